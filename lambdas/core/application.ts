@@ -1,0 +1,113 @@
+import type { CredentialMetadata } from './domain/credential';
+import type { DekVersionState, RotationPolicy } from './domain/dek-keyset';
+import type { EncryptionContext } from './domain/encryption-context';
+import type { AuditPage, AuditQuery } from './ports/audit-log';
+import type { Caller } from './usecases/caller';
+
+/** What the API shows of a stored credential: everything but the key. */
+export interface CredentialView {
+  readonly provider: string;
+  readonly name: string;
+  readonly hint: string;
+  readonly key_version: number;
+  readonly revision: number;
+  readonly metadata: CredentialMetadata;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+/** What the API shows of a keyset: no key material, wrapped or not. */
+export interface KeysetView {
+  readonly provider: string;
+  readonly revision: number;
+  readonly kek_id: string;
+  readonly primary_version: number;
+  /** Ascending. */
+  readonly versions: readonly {
+    readonly version: number;
+    readonly state: DekVersionState;
+    readonly created_at: string;
+  }[];
+  readonly dek_created_at: string;
+  readonly dek_rotation_count: number;
+  readonly rotation_policy: RotationPolicy;
+}
+
+export interface TokenCommand {
+  readonly provider: string;
+  readonly ciphertext: string;
+  readonly context: EncryptionContext;
+}
+
+export interface SealedReply {
+  readonly ciphertext: string;
+  readonly provider: string;
+  readonly key_version: number;
+}
+
+export interface OpenedReply {
+  readonly plaintext: string;
+  readonly provider: string;
+  readonly key_version: number;
+  /** The token is not under the primary version: `/rewrap` it before its version is retired. */
+  readonly rewrap_recommended: boolean;
+}
+
+/** What a change demands of what is there: a revision (If-Match), anything at all (`If-Match: *`), or nothing (`If-None-Match: *`). */
+export type Precondition = { readonly revision: number } | 'exists' | 'absent';
+
+/** The use cases by the functions that serve them. Each throws KeywardError and nothing else on purpose. */
+export interface Application {
+  readonly encrypt: (
+    caller: Caller,
+    command: { provider: string; plaintext: string; context: EncryptionContext },
+  ) => Promise<SealedReply>;
+  readonly decrypt: (caller: Caller, command: TokenCommand) => Promise<OpenedReply>;
+  readonly rewrap: (caller: Caller, command: TokenCommand) => Promise<SealedReply>;
+
+  readonly putCredential: (
+    caller: Caller,
+    command: {
+      provider: string;
+      name: string;
+      api_key: string;
+      metadata: CredentialMetadata;
+      precondition?: Precondition;
+    },
+  ) => Promise<{ credential: CredentialView; created: boolean }>;
+  readonly describeCredential: (query: {
+    provider: string;
+    name: string;
+    consistent: boolean;
+  }) => Promise<CredentialView>;
+  /** `next` is the name to continue after; missing at the end. */
+  readonly listCredentials: (query: {
+    provider: string;
+    after?: string;
+    limit: number;
+    consistent: boolean;
+  }) => Promise<{ credentials: readonly CredentialView[]; next?: string }>;
+  readonly revealCredential: (
+    caller: Caller,
+    query: { provider: string; name: string; consistent: boolean },
+  ) => Promise<CredentialView & { readonly api_key: string }>;
+  readonly deleteCredential: (
+    caller: Caller,
+    command: { provider: string; name: string; precondition?: Precondition },
+  ) => Promise<void>;
+
+  readonly listKeysets: () => Promise<readonly KeysetView[]>;
+  readonly describeKeyset: (provider: string) => Promise<KeysetView>;
+  readonly queryAuditEvents: (query: AuditQuery) => Promise<AuditPage>;
+
+  readonly checkReadiness: () => Promise<Readiness>;
+}
+
+/** Whether each provider's primary key opens what it seals, and whether the audit log answers. */
+export interface Readiness {
+  readonly ready: boolean;
+  readonly providers: readonly { readonly provider: string; readonly ready: boolean; readonly code?: string }[];
+  readonly audit: boolean;
+  /** Of this process, since it started. */
+  readonly dek_cache: { readonly hits: number; readonly misses: number };
+}

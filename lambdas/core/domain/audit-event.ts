@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+
+export const AUDIT_EVENT_TYPES = [
+  'encrypt',
+  'decrypt',
+  'rewrap',
+  'failed_decrypt',
+  'unauthorized_access',
+  'rotate',
+  'config_change',
+  'consistency_check',
+] as const;
+
+export type AuditEventType = (typeof AUDIT_EVENT_TYPES)[number];
+
+/**
+ * What an event may say beyond its fixed members: a closed list, because free text is how secrets get into logs. No
+ * value here comes unchecked from a caller.
+ */
+export interface AuditMetadata {
+  /** Stable error code and, for the auditor alone, why. */
+  readonly code?: string;
+  readonly reason?: string;
+  /** The API operation or the part of Keyward that acted. */
+  readonly operation?: string;
+  /** Changes leave two events with one `write_id`: what was about to be done, and what came of it. */
+  readonly phase?: 'intent' | 'outcome';
+  readonly outcome?: 'written' | 'refused' | 'unknown' | 'failed';
+  readonly write_id?: string;
+  /** Name of the stored credential. */
+  readonly credential?: string;
+  readonly revision?: number;
+  /** Unauthenticated refusals that were counted into this one event, and between which times. */
+  readonly count?: number;
+  readonly first_at?: string;
+  readonly last_at?: string;
+}
+
+/**
+ * One use of a key, or one refusal. Members are the same in the table, on the wire and here. No member is a
+ * plaintext, nor derived from one.
+ */
+export interface AuditEvent {
+  /** 32 hexadecimal characters; with `timestamp` and `provider` the full key, fixed before the first attempt to write. */
+  readonly id: string;
+  /** ISO 8601 in UTC with milliseconds. */
+  readonly timestamp: string;
+  readonly event_type: AuditEventType;
+  readonly provider: string | null;
+  /** The verified principal: an ARN. Null where nobody was verified. */
+  readonly user_id: string | null;
+  readonly ip_address: string | null;
+  readonly user_agent: string | null;
+  /** Null for an intent, whose outcome is another event, and for an outcome that nobody knows. */
+  readonly success: boolean | null;
+  readonly error_message: string | null;
+  readonly region: string;
+  readonly request_id: string;
+  readonly key_version: number | null;
+  /** SHA-256 of the token's text in hexadecimal. */
+  readonly token_sha256: string | null;
+  readonly metadata: AuditMetadata;
+}
+
+/** SHA-256 of a token's text, 64 hexadecimal characters: finds a leaked token in the log without holding it. */
+export const tokenSha256 = (token: string): string => createHash('sha256').update(token, 'utf8').digest('hex');

@@ -1,0 +1,36 @@
+/** A JSON value as TypeScript sees it. */
+export type JsonValue =
+  null | boolean | number | string | readonly JsonValue[] | { readonly [name: string]: JsonValue };
+
+/**
+ * The JSON Canonicalization Scheme (RFC 8785): members sorted by UTF-16 code units, no white space, numbers and
+ * strings as ECMAScript writes them. Members whose value is undefined are left out.
+ *
+ * @throws RangeError on a number that JSON cannot carry, a lone surrogate, or a value that is not JSON
+ */
+export function canonicalJson(value: unknown): string {
+  switch (typeof value) {
+    case 'boolean':
+      return String(value);
+    case 'number':
+      if (!Number.isFinite(value)) throw new RangeError('number is not finite');
+      return JSON.stringify(value);
+    case 'string':
+      if (!value.isWellFormed()) throw new RangeError('text is not well-formed Unicode');
+      return JSON.stringify(value);
+    case 'object':
+      return value === null ? 'null' : Array.isArray(value) ? canonicalArray(value) : canonicalObject(value);
+    default:
+      throw new RangeError('value is not JSON');
+  }
+}
+
+const canonicalArray = (items: readonly unknown[]): string => `[${items.map(canonicalJson).join(',')}]`;
+
+function canonicalObject(record: object): string {
+  const members = Object.entries(record)
+    .filter(([, value]) => value !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => `${canonicalJson(name)}:${canonicalJson(value)}`);
+  return `{${members.join(',')}}`;
+}

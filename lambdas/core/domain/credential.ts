@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson, type JsonValue } from './canonical-json';
+import type { EncryptionContext } from './encryption-context';
+
+export const CREDENTIAL_NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+
+export const isCredentialName = (text: string): boolean => CREDENTIAL_NAME_PATTERN.test(text);
+
+/** What a caller keeps beside a key. Stored readable and shown in listings: it must hold no secret. */
+export type CredentialMetadata = Readonly<Record<string, JsonValue>>;
+
+/** An API key that Keyward stores for `(provider, name)`. Times are ISO 8601 in UTC. */
+export interface CredentialRecord {
+  readonly provider: string;
+  readonly name: string;
+  /** Grows by one with every write, a deletion included, and never starts again. */
+  readonly revision: number;
+  readonly write_id: string;
+  /** A token under {@link credentialContext}, which no caller of `/decrypt` can present. */
+  readonly ciphertext: string;
+  readonly key_version: number;
+  /** At most the last 4 characters of the API key. */
+  readonly hint: string;
+  readonly metadata: CredentialMetadata;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+/** What is left of a deleted credential, so that its revisions go on if the name is used again. */
+export interface CredentialTombstone {
+  readonly provider: string;
+  readonly name: string;
+  readonly revision: number;
+  readonly write_id: string;
+  readonly deleted_at: string;
+}
+
+export type StoredCredential = CredentialRecord | CredentialTombstone;
+
+export const isTombstone = (stored: StoredCredential): stored is CredentialTombstone => 'deleted_at' in stored;
+
+/**
+ * Binds a stored credential to its place and to its metadata: a row that is swapped with another, or whose metadata (a
+ * base URL, say) was edited in the table, does not open. An old row put back whole still does.
+ */
+export const credentialContext = (provider: string, name: string, metadata: CredentialMetadata): EncryptionContext => ({
+  'keyward:provider': provider,
+  'keyward:credential': name,
+  'keyward:metadata': createHash('sha256').update(canonicalJson(metadata), 'utf8').digest('base64'),
+});
+
+const HINT_CHARACTERS = 4;
+/** Below this length four characters would be too large a part of the key to show. */
+const SHORTEST_KEY_WITH_HINT = 16;
+
+/** The last 4 characters of an API key, or nothing where the key is short. */
+export function hintOf(apiKey: string): string {
+  const characters = Array.from(apiKey);
+  return characters.length < SHORTEST_KEY_WITH_HINT ? '' : characters.slice(-HINT_CHARACTERS).join('');
+}

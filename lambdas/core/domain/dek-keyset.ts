@@ -1,0 +1,176 @@
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
+import { decodeCanonicalBase64 } from './canonical-base64';
+import { canonicalJson } from './canonical-json';
+import { keysUnavailable } from './errors';
+import type { Kek, KekKeyset } from './kek-keyset';
+import { parseKeyVersion } from './key-version';
+import { deriveMessageKey, SALT_BYTES } from './message-key';
+import { isProvider } from './provider';
+import { newId, type Randomness } from './randomness';
+import { isCount, isRecord, isTimestamp } from './record-checks';
+import { wrapNewDek } from './wrapped-dek';
+
+const STATES = ['pending', 'primary', 'decrypt_only', 'rewrap_only', 'destroyed'] as const;
+
+/**
+ * States of a DEK version (NIST SP 800-57 part 1, section 7): `pending` is published and not yet used, `primary`
+ * seals and opens, `decrypt_only` opens during the grace period, `rewrap_only` opens for a rewrap alone, `destroyed`
+ * has no key left. They gate tokens; a stored credential opens under any version that still has its key.
+ */
+export type DekVersionState = (typeof STATES)[number];
+
+/** One version. Members that a later release adds are kept, because the MAC covers them. */
+export interface DekVersionRecord {
+  readonly state: DekVersionState;
+  readonly created_at: string;
+  /** Absent once destroyed. */
+  readonly encrypted_dek?: string;
+  readonly [member: string]: unknown;
+}
+
+/** When a provider's DEK rotates. `interval_days` 30, 60 or 90; times are ISO 8601 in UTC. */
+export interface RotationPolicy {
+  readonly enabled: boolean;
+  readonly interval_days: number;
+  readonly grace_period_days: number;
+  readonly next_rotation_at: string;
+  readonly last_rotation_at: string | null;
+}
+
+/** All versions of one provider's DEK, in the one record that changes in one conditional write. */
+export interface KeysetRecord {
+  readonly provider: string;
+  /** Grows by one with every write and is never used twice. */
+  readonly revision: number;
+  /** New for every write, so that a writer who lost the answer can tell whether it was written. */
+  readonly write_id: string;
+  /** The one KEK that every version is wrapped under and the MAC is made with. */
+  readonly kek_id: string;
+  readonly primary_version: number;
+  readonly versions: Readonly<Record<string, DekVersionRecord>>;
+  readonly dek_created_at: string;
+  readonly dek_rotation_count: number;
+  readonly rotation_policy: RotationPolicy;
+  /** Canonical base64 of HMAC-SHA-256 over the canonical record without this member. */
+  readonly mac: string;
+  readonly [member: string]: unknown;
+}
+
+const DAY_MS = 86_400_000;
+const MAC_BYTES = 32;
+
+/** A provider's first keyset: version 1 as primary, the default policy (90 days, 7 days of grace). */
+export function newKeyset(provider: string, kek: Kek, now: number, randomness: Randomness): KeysetRecord {
+  const createdAt = new Date(now).toISOString();
+  return signKeyset(
+    {
+      provider,
+      revision: 1,
+      write_id: newId(randomness),
+      kek_id: kek.id,
+      primary_version: 1,
+      versions: {
+        '1': { state: 'primary', created_at: createdAt, encrypted_dek: wrapNewDek(kek, provider, 1, randomness) },
+      },
+      dek_created_at: createdAt,
+      dek_rotation_count: 0,
+      rotation_policy: {
+        enabled: true,
+        interval_days: 90,
+        grace_period_days: 7,
+        next_rotation_at: new Date(now + 90 * DAY_MS).toISOString(),
+        last_rotation_at: null,
+      },
+    },
+    kek,
+  );
+}
+
+/** Puts the MAC on a record. `kek` must be the one that `kek_id` names. */
+export const signKeyset = (unsigned: Omit<KeysetRecord, 'mac'>, kek: Kek): KeysetRecord =>
+  ({ ...unsigned, mac: keysetMac(unsigned, kek).toString('base64') }) as KeysetRecord;
+
+/**
+ * Checks that a record is a keyset of `provider` that Keyward wrote: shape, provider, MAC.
+ *
+ * @throws KeywardError `keys_unavailable`: reason `unknown_kek` where the KEK is not in `keks` (ask for newer keys and
+ *   try again), `keyset_damaged` for everything else
+ */
+export function verifyKeyset(value: unknown, provider: string, keks: KekKeyset): KeysetRecord {
+  const record = parseKeyset(value, provider);
+  const kek = keks.keks.get(record.kek_id);
+  if (kek === undefined) throw keysUnavailable('unknown_kek');
+  const mac = decodeCanonicalBase64(record.mac);
+  if (mac?.length !== MAC_BYTES || !timingSafeEqual(mac, keysetMac(record, kek))) {
+    throw keysUnavailable('keyset_damaged');
+  }
+  return record;
+}
+
+/**
+ * Checks the shape alone, for those who hold no KEK and only show a keyset. An edit of the record goes unnoticed here.
+ *
+ * @throws KeywardError `keys_unavailable`, reason `keyset_damaged`
+ */
+export function parseKeyset(value: unknown, provider: string): KeysetRecord {
+  if (!isKeysetRecord(value) || value.provider !== provider) throw keysUnavailable('keyset_damaged');
+  return value;
+}
+
+/** The version's record, or undefined where the keyset has none of that number. */
+export const dekVersion = (record: KeysetRecord, version: number): DekVersionRecord | undefined => {
+  const key = String(version);
+  return Object.hasOwn(record.versions, key) ? record.versions[key] : undefined;
+};
+
+/** HMAC-SHA-256 under bytes 0–31 of the KEK's `kw1-mac` derivation with a salt of zeros: one MAC key per KEK. */
+function keysetMac(record: object, kek: Kek): Buffer {
+  const derived = deriveMessageKey(kek.key, 'kw1-mac', Buffer.alloc(SALT_BYTES));
+  const macKey = createSecretKey(derived.subarray(0, MAC_BYTES));
+  derived.fill(0);
+  return createHmac('sha256', macKey)
+    .update(canonicalJson({ ...record, mac: undefined }), 'utf8')
+    .digest();
+}
+
+function isKeysetRecord(value: unknown): value is KeysetRecord {
+  if (!isRecord(value) || !isRecord(value['versions'])) return false;
+  const { provider, revision, write_id: writeId, kek_id: kekId, primary_version: primaryVersion } = value;
+  return (
+    typeof provider === 'string' &&
+    isProvider(provider) &&
+    isCount(revision, 1) &&
+    typeof writeId === 'string' &&
+    typeof kekId === 'string' &&
+    isTimestamp(value['dek_created_at']) &&
+    isCount(value['dek_rotation_count'], 0) &&
+    isRotationPolicy(value['rotation_policy']) &&
+    typeof value['mac'] === 'string' &&
+    Object.entries(value['versions']).every(
+      ([number, entry]) =>
+        parseKeyVersion(number) !== undefined &&
+        isDekVersionRecord(entry) &&
+        (entry.state === 'primary') === (Number(number) === primaryVersion),
+    ) &&
+    Object.hasOwn(value['versions'], String(primaryVersion))
+  );
+}
+
+function isDekVersionRecord(value: unknown): value is DekVersionRecord {
+  if (!isRecord(value) || !isTimestamp(value['created_at'])) return false;
+  if (!STATES.includes(value['state'] as DekVersionState)) return false;
+  return value['state'] === 'destroyed'
+    ? value['encrypted_dek'] === undefined
+    : typeof value['encrypted_dek'] === 'string';
+}
+
+function isRotationPolicy(value: unknown): value is RotationPolicy {
+  return (
+    isRecord(value) &&
+    typeof value['enabled'] === 'boolean' &&
+    isCount(value['interval_days'], 1) &&
+    isCount(value['grace_period_days'], 0) &&
+    isTimestamp(value['next_rotation_at']) &&
+    (value['last_rotation_at'] === null || isTimestamp(value['last_rotation_at']))
+  );
+}

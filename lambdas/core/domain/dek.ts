@@ -1,0 +1,20 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
+import { encodeStrings } from './length-prefixed';
+
+/** One unwrapped version of a provider's data key. The raw bytes are gone; only the KeyObject holds them. */
+export interface Dek {
+  readonly provider: string;
+  readonly version: number;
+  readonly key: KeyObject;
+  /** The header's part of every token's additional authenticated data under this key. */
+  readonly tokenHeader: Buffer;
+}
+
+export const DEK_BYTES = 32;
+
+/** Takes ownership of `material` (32 bytes) and wipes it. */
+export function toDek(provider: string, version: number, material: Buffer): Dek {
+  const key = createSecretKey(material);
+  material.fill(0);
+  return { provider, version, key, tokenHeader: encodeStrings(['kw1', provider, String(version)]) };
+}

@@ -1,0 +1,74 @@
+/**
+ * Every failure that Keyward answers with, by a stable code. Codes are part of the API: they are added, never renamed.
+ */
+export type ErrorCode =
+  | 'access_denied'
+  | 'audit_unavailable'
+  | 'conflict'
+  | 'configuration_invalid'
+  | 'credential_not_found'
+  | 'decryption_failed'
+  | 'internal'
+  | 'invalid_request'
+  | 'keys_unavailable'
+  | 'key_version_retired'
+  | 'method_not_allowed'
+  | 'outcome_unknown'
+  | 'payload_too_large'
+  | 'precondition_failed'
+  | 'provider_not_found'
+  | 'route_not_found'
+  | 'store_unavailable';
+
+/**
+ * Why something failed, in words for the audit event alone. A caller never sees it: the difference between two
+ * reasons is what an attacker with chosen tokens would ask for.
+ */
+export type FailureReason =
+  | 'authentication_failed'
+  | 'commitment_mismatch'
+  | 'credential_damaged'
+  | 'keyset_damaged'
+  | 'kek_damaged'
+  | 'kek_missing'
+  | 'legacy_format'
+  | 'malformed_token'
+  | 'metadata_too_old'
+  | 'no_region_answered'
+  | 'non_canonical_base64'
+  | 'provider_mismatch'
+  | 'unknown_kek'
+  | 'unknown_version'
+  | 'unwrap_failed'
+  | 'version_destroyed';
+
+/**
+ * The one error class. `message` is composed by Keyward from literals and checked values and may be shown to the
+ * caller; it never carries input, key material or a cause.
+ */
+export class KeywardError extends Error {
+  override readonly name = 'KeywardError';
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly reason?: FailureReason,
+  ) {
+    super(message);
+  }
+}
+
+/** The one answer to every token, context or record that does not open. `reason` is for the audit event. */
+export const decryptionFailed = (reason: FailureReason): KeywardError =>
+  new KeywardError('decryption_failed', 'the ciphertext could not be decrypted', reason);
+
+/** Keys are out of reach or not in a usable state; nothing is wrong with the request, and it may be sent again. */
+export const keysUnavailable = (reason: FailureReason): KeywardError =>
+  new KeywardError('keys_unavailable', 'the keys needed for this request are out of reach; try again', reason);
+
+/** The request itself is wrong. `message` names the member, never its value. */
+export const invalidRequest = (message: string): KeywardError => new KeywardError('invalid_request', message);
+
+/** What any thrown value is to the outside: itself if it is ours, otherwise `internal` without a trace of the original. */
+export const toKeywardError = (thrown: unknown): KeywardError =>
+  thrown instanceof KeywardError ? thrown : new KeywardError('internal', 'an unexpected error occurred');

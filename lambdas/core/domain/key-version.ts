@@ -1,0 +1,13 @@
+/** The highest DEK version; leaves a restore room to skip numbers. */
+export const MAX_KEY_VERSION = 2_147_483_647;
+
+/**
+ * A DEK version as it is written: decimal, without leading zeros, 1 to {@link MAX_KEY_VERSION}.
+ *
+ * @returns the number, or undefined where the text is not exactly that
+ */
+export function parseKeyVersion(text: string): number | undefined {
+  if (!/^[1-9][0-9]{0,9}$/.test(text)) return undefined;
+  const version = Number(text);
+  return version <= MAX_KEY_VERSION ? version : undefined;
+}

@@ -1,0 +1,77 @@
+import { decodeCanonicalBase64 } from './canonical-base64';
+import type { Dek } from './dek';
+import { encodeContext, type EncryptionContext } from './encryption-context';
+import { decryptionFailed, invalidRequest } from './errors';
+import { parseKeyVersion } from './key-version';
+import { isProvider } from './provider';
+import type { Randomness } from './randomness';
+import { openMessage, sealedLength, sealMessage } from './sealed-message';
+
+export const MAX_PLAINTEXT_BYTES = 32_768;
+
+/** `kw1.` + provider ≤ 50 + `.` + version ≤ 10 + `.` + base64 of the longest message. */
+export const MAX_TOKEN_CHARACTERS = 4 + 50 + 1 + 10 + 1 + 4 * Math.ceil(sealedLength(MAX_PLAINTEXT_BYTES) / 3);
+
+/** A token taken apart. Nothing in it is verified before it opens. */
+export interface ParsedToken {
+  readonly provider: string;
+  readonly version: number;
+  readonly message: Buffer;
+}
+
+/**
+ * Takes `kw1.<provider>.<version>.<body>` apart and accepts only the spelling in which Keyward writes it.
+ *
+ * @throws KeywardError `decryption_failed`, whatever is wrong
+ */
+export function parseToken(text: string): ParsedToken {
+  if (text.length > MAX_TOKEN_CHARACTERS) throw decryptionFailed('malformed_token');
+  const parts = text.split('.');
+  const [format, provider, versionText, body] = parts;
+  if (parts.length === 1) throw decryptionFailed(looksLegacy(text) ? 'legacy_format' : 'malformed_token');
+  if (parts.length !== 4 || format !== 'kw1' || provider === undefined || versionText === undefined || !body) {
+    throw decryptionFailed('malformed_token');
+  }
+  const version = parseKeyVersion(versionText);
+  if (!isProvider(provider) || version === undefined) throw decryptionFailed('malformed_token');
+  const message = decodeCanonicalBase64(body);
+  if (message === undefined) throw decryptionFailed('non_canonical_base64');
+  return { provider, version, message };
+}
+
+/** Only names the reason in the audit event; nothing ever falls through to the legacy format. */
+const looksLegacy = (text: string): boolean => (decodeCanonicalBase64(text)?.length ?? 0) >= 64;
+
+/**
+ * Seals text for a provider.
+ *
+ * @param plaintext 1 to 32,768 bytes of well-formed text
+ * @throws KeywardError `invalid_request` where the plaintext is not that
+ */
+export function sealToken(dek: Dek, context: EncryptionContext, plaintext: string, randomness: Randomness): string {
+  if (!plaintext.isWellFormed()) throw invalidRequest('plaintext is not well-formed Unicode');
+  const bytes = Buffer.from(plaintext, 'utf8');
+  if (bytes.length < 1 || bytes.length > MAX_PLAINTEXT_BYTES) {
+    throw invalidRequest(`plaintext must have 1 to ${MAX_PLAINTEXT_BYTES} bytes`);
+  }
+  const message = sealMessage(dek.key, 'kw1', tokenAad(dek, context), bytes, randomness);
+  bytes.fill(0);
+  return `kw1.${dek.provider}.${dek.version}.${message.toString('base64')}`;
+}
+
+/**
+ * Opens a token with the one key that its header names; never tries another.
+ *
+ * @throws KeywardError `decryption_failed`
+ */
+export function openToken(dek: Dek, context: EncryptionContext, token: ParsedToken): string {
+  if (token.provider !== dek.provider) throw decryptionFailed('provider_mismatch');
+  if (token.version !== dek.version) throw decryptionFailed('unknown_version');
+  const bytes = openMessage(dek.key, 'kw1', tokenAad(dek, context), token.message);
+  const plaintext = bytes.toString('utf8');
+  bytes.fill(0);
+  return plaintext;
+}
+
+const tokenAad = (dek: Dek, context: EncryptionContext): Buffer =>
+  Buffer.concat([dek.tokenHeader, encodeContext(context)]);

@@ -1,0 +1,7 @@
+/** Time. All deadlines are compared with the wall clock: a frozen Lambda's timers stand still, its clock does not. */
+export interface Clock {
+  /** Milliseconds since 1970-01-01 UTC. May jump, also backwards. */
+  now(): number;
+  /** Resolves after about `ms` milliseconds. Never rejects. */
+  sleep(ms: number): Promise<void>;
+}

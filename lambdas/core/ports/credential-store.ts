@@ -1,0 +1,40 @@
+import type { CredentialRecord, StoredCredential } from '../domain/credential';
+import type { WriteResult } from './write-result';
+
+/** Reads stored credentials in one region. */
+export interface CredentialReader {
+  /**
+   * @param consistent false: may lag by seconds, costs half. True: sees every write that was acknowledged in this region
+   * @returns undefined where the name was never used; a tombstone where it was deleted
+   * @throws KeywardError `store_unavailable`
+   */
+  get(provider: string, name: string, consistent: boolean): Promise<StoredCredential | undefined>;
+
+  /**
+   * Live credentials in the order of their names (by bytes), at most `limit`, from the first name after `after`.
+   *
+   * @throws KeywardError `store_unavailable`
+   */
+  list(
+    provider: string,
+    page: { after?: string; limit: number; consistent: boolean },
+  ): Promise<readonly CredentialRecord[]>;
+}
+
+/** Credentials in the home region, the only one that writes them. */
+export interface CredentialStore extends CredentialReader {
+  /**
+   * Replaces what is stored under `(provider, name)`, by a condition on what was read.
+   *
+   * @param expectedRevision the revision that was read; 0 where there was nothing
+   * @throws KeywardError `store_unavailable` where it is not known whether it was written
+   */
+  put(record: StoredCredential, expectedRevision: number): Promise<WriteResult>;
+
+  /**
+   * Whether the provider has, or ever had, a credential: deleted ones count. Consistent.
+   *
+   * @throws KeywardError `store_unavailable`
+   */
+  hasAny(provider: string): Promise<boolean>;
+}

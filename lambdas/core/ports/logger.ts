@@ -1,0 +1,19 @@
+/** All that a log line may carry. A closed list of bounded values: no body, no token, no header, no error text. */
+export interface LogFields {
+  readonly code?: string;
+  readonly reason?: string;
+  readonly request_id?: string;
+  readonly operation?: string;
+  readonly provider?: string;
+  readonly region?: string;
+  readonly status?: number;
+  readonly duration_ms?: number;
+  readonly error_name?: string;
+}
+
+export interface Logger {
+  /** `message` is a literal. Members that are not in {@link LogFields} are dropped. Never throws. */
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+}

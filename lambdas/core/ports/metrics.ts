@@ -1,0 +1,16 @@
+/** What is counted. Dimensions are bounded sets, never input. */
+export type MetricName =
+  | 'audit_append_failed'
+  | 'dek_cache_hit'
+  | 'dek_cache_miss'
+  | 'failed_decrypt'
+  | 'kek_source_failed'
+  | 'keyset_damaged'
+  | 'keyset_lagging'
+  | 'keyset_source_failed'
+  | 'unauthorized_access';
+
+export interface Metrics {
+  /** Adds one. Never throws and does no I/O of its own. */
+  count(name: MetricName): void;
+}

@@ -1,8 +1,8 @@
-import type { CredentialMetadata } from './domain/credential';
-import type { DekVersionState, RotationPolicy } from './domain/dek-keyset';
-import type { EncryptionContext } from './domain/encryption-context';
-import type { AuditPage, AuditQuery } from './ports/audit-log';
-import type { Caller } from './usecases/caller';
+import type { CredentialMetadata } from '../domain/credential';
+import type { DekVersionState, RotationPolicy } from '../domain/dek-keyset';
+import type { EncryptionContext } from '../domain/encryption-context';
+import type { AuditPage, AuditQuery } from '../ports/audit-log';
+import type { Caller } from './caller';
 
 /** What the API shows of a stored credential: everything but the key. */
 export interface CredentialView {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson, type JsonValue } from './canonical-json';
 import type { EncryptionContext } from './encryption-context';
+import { invalidRequest } from './errors';
 
 export const CREDENTIAL_NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
@@ -57,4 +58,40 @@ const SHORTEST_KEY_WITH_HINT = 16;
 export function hintOf(apiKey: string): string {
   const characters = Array.from(apiKey);
   return characters.length < SHORTEST_KEY_WITH_HINT ? '' : characters.slice(-HINT_CHARACTERS).join('');
+}
+
+export const MAX_METADATA_MEMBERS = 32;
+export const MAX_METADATA_DEPTH = 4;
+export const MAX_METADATA_BYTES = 8192;
+
+/**
+ * Checks metadata against the limits; numbers must fit DynamoDB's range with room to spare.
+ *
+ * @throws KeywardError `invalid_request`; the message names the rule, never a member or a value
+ */
+export function checkCredentialMetadata(metadata: CredentialMetadata): void {
+  if (Object.keys(metadata).length > MAX_METADATA_MEMBERS) {
+    throw invalidRequest(`metadata has more than ${MAX_METADATA_MEMBERS} members`);
+  }
+  checkMetadataValue(metadata, 1);
+  if (Buffer.byteLength(metadataJson(metadata), 'utf8') > MAX_METADATA_BYTES) {
+    throw invalidRequest(`metadata has more than ${MAX_METADATA_BYTES} bytes`);
+  }
+}
+
+function checkMetadataValue(value: JsonValue, depth: number): void {
+  if (typeof value === 'number' && value !== 0 && !(Math.abs(value) >= 1e-100 && Math.abs(value) <= 1e100)) {
+    throw invalidRequest('metadata has a number out of range');
+  }
+  if (typeof value !== 'object' || value === null) return;
+  if (depth > MAX_METADATA_DEPTH) throw invalidRequest(`metadata is nested deeper than ${MAX_METADATA_DEPTH} levels`);
+  for (const member of Object.values(value) as JsonValue[]) checkMetadataValue(member, depth + 1);
+}
+
+function metadataJson(metadata: CredentialMetadata): string {
+  try {
+    return canonicalJson(metadata);
+  } catch {
+    throw invalidRequest('metadata is not JSON of well-formed Unicode');
+  }
 }

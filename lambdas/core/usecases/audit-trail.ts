@@ -1,0 +1,101 @@
+import type { AuditEvent, AuditMetadata } from '../domain/audit-event';
+import { KeywardError, toKeywardError } from '../domain/errors';
+import { newId, type Randomness } from '../domain/randomness';
+import type { AuditSink } from '../ports/audit-log';
+import type { Clock } from '../ports/clock';
+import type { Metrics } from '../ports/metrics';
+import type { WriteResult } from '../ports/write-result';
+import type { Caller } from './caller';
+
+/** What a use case says about one event; the rest comes from the caller and the process. */
+export type AuditEntry = Pick<AuditEvent, 'event_type' | 'provider' | 'metadata'> &
+  Partial<Pick<AuditEvent, 'key_version' | 'token_sha256'>>;
+
+export interface AuditTrailDependencies {
+  readonly sink: AuditSink;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly metrics: Metrics;
+  readonly region: string;
+}
+
+/**
+ * Writes down what was done before anybody is told. Every method resolves or throws only once its events are durable;
+ * where they cannot be made so it throws `audit_unavailable`, and the caller must return nothing else.
+ */
+export class AuditTrail {
+  constructor(private readonly on: AuditTrailDependencies) {}
+
+  /** Records something that succeeded. */
+  record(caller: Caller, entry: AuditEntry): Promise<void> {
+    return this.append(caller, entry, true, null);
+  }
+
+  /**
+   * Records that something was refused or failed.
+   *
+   * @throws what was thrown, once that is on record
+   */
+  async refuse(caller: Caller, entry: AuditEntry, thrown: unknown): Promise<never> {
+    const error = toKeywardError(thrown);
+    if (entry.event_type === 'failed_decrypt') this.on.metrics.count('failed_decrypt');
+    const why: AuditMetadata = { code: error.code, ...(error.reason === undefined ? {} : { reason: error.reason }) };
+    await this.append(caller, { ...entry, metadata: { ...entry.metadata, ...why } }, false, error.message);
+    throw thrown;
+  }
+
+  /**
+   * Records a change before and after it is made. An intent without an outcome is what a crash leaves; a sweep closes
+   * it by its `write_id`.
+   *
+   * @throws KeywardError `outcome_unknown` where nobody can say whether the change was made
+   */
+  async change(
+    caller: Caller,
+    entry: AuditEntry & { metadata: AuditMetadata & { write_id: string } },
+    write: () => Promise<WriteResult>,
+  ): Promise<Exclude<WriteResult, 'unknown'>> {
+    const at = (phase: AuditMetadata): AuditEntry => ({ ...entry, metadata: { ...entry.metadata, ...phase } });
+    await this.append(caller, at({ phase: 'intent' }), null, null);
+    const outcome = await write().catch(() => 'unknown' as const);
+    const success = outcome === 'unknown' ? null : outcome === 'written';
+    await this.append(caller, at({ phase: 'outcome', outcome }), success, success === true ? null : outcome);
+    if (outcome === 'unknown') {
+      throw new KeywardError(
+        'outcome_unknown',
+        'the change may or may not have been stored; read it back or try again',
+      );
+    }
+    return outcome;
+  }
+
+  private async append(
+    caller: Caller,
+    entry: AuditEntry,
+    success: boolean | null,
+    errorMessage: string | null,
+  ): Promise<void> {
+    const event: AuditEvent = {
+      id: newId(this.on.randomness),
+      timestamp: new Date(this.on.clock.now()).toISOString(),
+      event_type: entry.event_type,
+      provider: entry.provider,
+      user_id: caller.user_id,
+      ip_address: caller.ip_address,
+      user_agent: caller.user_agent,
+      success,
+      error_message: errorMessage,
+      region: this.on.region,
+      request_id: caller.request_id,
+      key_version: entry.key_version ?? null,
+      token_sha256: entry.token_sha256 ?? null,
+      metadata: entry.metadata,
+    };
+    try {
+      await this.on.sink.append(event);
+    } catch {
+      this.on.metrics.count('audit_append_failed');
+      throw new KeywardError('audit_unavailable', 'the audit log is out of reach; nothing is answered without it');
+    }
+  }
+}

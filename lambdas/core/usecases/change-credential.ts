@@ -1,0 +1,62 @@
+import type { AuditEvent } from '../domain/audit-event';
+import type { StoredCredential } from '../domain/credential';
+import { KeywardError } from '../domain/errors';
+import type { CredentialStore } from '../ports/credential-store';
+import type { Precondition } from './application';
+import type { AuditTrail } from './audit-trail';
+import type { Caller } from './caller';
+import { checkPrecondition, liveOf, preconditionFailed } from './credential-view';
+
+/** How often a change without a precondition starts again because somebody else was faster. */
+export const MAX_ATTEMPTS = 5;
+
+/** One change of one credential, however often it has to be tried. */
+export interface CredentialChange<R extends StoredCredential> {
+  readonly caller: Caller;
+  readonly provider: string;
+  readonly name: string;
+  readonly precondition: Precondition | undefined;
+  readonly eventType: AuditEvent['event_type'];
+  readonly operation: string;
+  /** The record to store in place of `current`, whose revision is the next one. Throws where there is nothing to change. */
+  readonly next: (current: StoredCredential | undefined) => Promise<R>;
+}
+
+/**
+ * Reads at home, decides, writes by a condition on what was read: intent and outcome of every attempt go on record.
+ *
+ * @returns what is stored now, and what was there before
+ * @throws KeywardError `precondition_failed`; `conflict` where others kept being faster; `outcome_unknown`;
+ *   `store_unavailable`; `audit_unavailable`; and what `next` throws
+ */
+export async function changeCredential<R extends StoredCredential>(
+  on: { credentials: CredentialStore; trail: AuditTrail },
+  change: CredentialChange<R>,
+): Promise<{ stored: R; before: StoredCredential | undefined }> {
+  const { caller, provider, name } = change;
+  const entry = { event_type: change.eventType, provider };
+  const metadata = { operation: change.operation, credential: name };
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+    let before: StoredCredential | undefined;
+    let stored: R;
+    try {
+      before = await on.credentials.get(provider, name, true);
+      checkPrecondition(change.precondition, liveOf(before));
+      stored = await change.next(before);
+    } catch (thrown) {
+      return on.trail.refuse(caller, { ...entry, metadata }, thrown);
+    }
+    const result = await on.trail.change(
+      caller,
+      {
+        ...entry,
+        ...('key_version' in stored ? { key_version: stored.key_version } : {}),
+        metadata: { ...metadata, write_id: stored.write_id, revision: stored.revision },
+      },
+      () => on.credentials.put(stored, before?.revision ?? 0),
+    );
+    if (result === 'written') return { stored, before };
+    if (change.precondition !== undefined) throw preconditionFailed();
+  }
+  throw new KeywardError('conflict', 'others keep changing this credential; try again');
+}

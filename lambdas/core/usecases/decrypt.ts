@@ -1,0 +1,32 @@
+import { tokenSha256 } from '../domain/audit-event';
+import { KeywardError } from '../domain/errors';
+import type { Application } from './application';
+import type { AuditTrail } from './audit-trail';
+import type { KeysetDirectory } from './keyset-directory';
+import { openForCaller, type Opened } from './open-for-caller';
+
+/** Opens a token. The plaintext leaves only once the event that says so is durable. */
+export const createDecrypt =
+  (on: { keysets: KeysetDirectory; trail: AuditTrail }): Application['decrypt'] =>
+  async (caller, { provider, ciphertext, context }) => {
+    const entry = { provider, token_sha256: tokenSha256(ciphertext), metadata: { operation: 'decrypt' } };
+    let opened: Opened;
+    try {
+      opened = await openForCaller(on.keysets, provider, ciphertext, context);
+      if (opened.state === 'rewrap_only') {
+        throw new KeywardError(
+          'key_version_retired',
+          'the grace period of this key version is over; /rewrap the token first',
+        );
+      }
+    } catch (thrown) {
+      return on.trail.refuse(caller, { ...entry, event_type: 'failed_decrypt' }, thrown);
+    }
+    await on.trail.record(caller, { ...entry, event_type: 'decrypt', key_version: opened.version });
+    return {
+      plaintext: opened.plaintext,
+      provider,
+      key_version: opened.version,
+      rewrap_recommended: opened.version !== opened.primaryVersion,
+    };
+  };

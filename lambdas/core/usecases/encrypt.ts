@@ -1,0 +1,27 @@
+import { tokenSha256 } from '../domain/audit-event';
+import type { Randomness } from '../domain/randomness';
+import { sealToken } from '../domain/token';
+import type { Application, SealedReply } from './application';
+import type { AuditTrail } from './audit-trail';
+import type { KeysetDirectory } from './keyset-directory';
+
+/** Seals a plaintext under the provider's primary DEK. */
+export const createEncrypt =
+  (on: { keysets: KeysetDirectory; trail: AuditTrail; randomness: Randomness }): Application['encrypt'] =>
+  async (caller, { provider, plaintext, context }) => {
+    let reply: SealedReply;
+    try {
+      const dek = await on.keysets.forSealing(provider);
+      reply = { ciphertext: sealToken(dek, context, plaintext, on.randomness), provider, key_version: dek.version };
+    } catch (thrown) {
+      return on.trail.refuse(caller, { event_type: 'encrypt', provider, metadata: { operation: 'encrypt' } }, thrown);
+    }
+    await on.trail.record(caller, {
+      event_type: 'encrypt',
+      provider,
+      key_version: reply.key_version,
+      token_sha256: tokenSha256(reply.ciphertext),
+      metadata: { operation: 'encrypt' },
+    });
+    return reply;
+  };

@@ -1,0 +1,87 @@
+import { newKeyset, verifyKeyset } from '../domain/dek-keyset';
+import { KeywardError, toKeywardError } from '../domain/errors';
+import { newId, type Randomness } from '../domain/randomness';
+import type { AuditReader } from '../ports/audit-log';
+import type { Clock } from '../ports/clock';
+import type { CredentialStore } from '../ports/credential-store';
+import type { KeysetStore } from '../ports/keyset-store';
+import type { SecretsProvider } from '../ports/secrets-provider';
+import type { AuditTrail } from './audit-trail';
+import type { Caller } from './caller';
+
+export interface EnsureKeysetsDependencies {
+  readonly keysets: KeysetStore;
+  readonly credentials: CredentialStore;
+  readonly audit: AuditReader;
+  readonly secrets: SecretsProvider;
+  readonly trail: AuditTrail;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+}
+
+/**
+ * What a provider's keyset is like: `ready` was there and verifies, `created` is new, `lost` was there once and is gone,
+ * `damaged` does not verify, `failed` could not be told or made.
+ */
+export interface KeysetStatus {
+  readonly provider: string;
+  readonly status: 'ready' | 'created' | 'lost' | 'damaged' | 'failed';
+}
+
+/**
+ * Creates the keysets that configured providers lack, in the home region. A provider that was in use before never gets
+ * a fresh one in place of one that was lost: its tokens and credentials would look as if they had never been good.
+ * Running it again, at once, or after a crash at any point is safe.
+ *
+ * @param user who does it, for the audit log
+ */
+export const createEnsureKeysets =
+  (on: EnsureKeysetsDependencies) =>
+  async (providers: readonly string[], user: string): Promise<readonly KeysetStatus[]> => {
+    const caller: Caller = { user_id: user, ip_address: null, user_agent: null, request_id: newId(on.randomness) };
+    return Promise.all(
+      providers.map(async (provider) => ({
+        provider,
+        status: await ensureKeyset(on, provider, caller).catch((thrown: unknown) =>
+          toKeywardError(thrown).reason === 'keyset_damaged' ? ('damaged' as const) : ('failed' as const),
+        ),
+      })),
+    );
+  };
+
+async function ensureKeyset(
+  on: EnsureKeysetsDependencies,
+  provider: string,
+  caller: Caller,
+): Promise<KeysetStatus['status']> {
+  const existing = await on.keysets.get(provider);
+  if (existing !== undefined) {
+    await verifyWithNewestKek(on.secrets, existing, provider);
+    await on.audit.markUsed(provider);
+    return 'ready';
+  }
+  if ((await on.audit.wasUsed(provider)) || (await on.credentials.hasAny(provider))) return 'lost';
+  const { primary } = await on.secrets.current();
+  const record = newKeyset(provider, primary, on.clock.now(), on.randomness);
+  const result = await on.trail.change(
+    caller,
+    {
+      event_type: 'config_change',
+      provider,
+      key_version: record.primary_version,
+      metadata: { operation: 'create_keyset', write_id: record.write_id, revision: record.revision },
+    },
+    () => on.keysets.create(record),
+  );
+  await on.audit.markUsed(provider);
+  return result === 'written' ? 'created' : 'ready';
+}
+
+async function verifyWithNewestKek(secrets: SecretsProvider, value: unknown, provider: string): Promise<void> {
+  try {
+    verifyKeyset(value, provider, await secrets.current());
+  } catch (thrown) {
+    if (!(thrown instanceof KeywardError) || thrown.reason !== 'unknown_kek') throw thrown;
+    verifyKeyset(value, provider, await secrets.refresh());
+  }
+}

@@ -1,0 +1,243 @@
+import type { Dek } from '../domain/dek';
+import {
+  dekVersion,
+  verifyKeyset,
+  type DekVersionRecord,
+  type DekVersionState,
+  type KeysetRecord,
+} from '../domain/dek-keyset';
+import { decryptionFailed, KeywardError, keysUnavailable } from '../domain/errors';
+import type { Randomness } from '../domain/randomness';
+import { unwrapDek } from '../domain/wrapped-dek';
+import type { Clock } from '../ports/clock';
+import type { KeysetReader } from '../ports/keyset-store';
+import type { Metrics } from '../ports/metrics';
+import type { SecretsProvider } from '../ports/secrets-provider';
+import type { DekCache } from './dek-cache';
+
+/** From this age on a keyset is read again, spread over {@link REFRESH_JITTER_MS} so that processes do not ask in step. */
+export const REFRESH_AFTER_MS = 40_000;
+const REFRESH_JITTER_MS = 10_000;
+/** Nothing is sealed with metadata older than this: a retired version must not come back. */
+export const MAX_SEALING_AGE_MS = 60_000;
+/** How long tokens still open with the last good keyset while no region answers. */
+export const MAX_STALE_MS = 24 * 3_600_000;
+/** How long to leave a source that failed alone, so that a dead store does not delay every request. */
+export const RETRY_AFTER_MS = 1000;
+/** Made-up versions cost at most one refresh per provider in this time. */
+export const PROBE_INTERVAL_MS = 2000;
+
+/** Where keysets are read, nearest first. `local` and `home` are the same object in the home region. */
+export interface KeysetSources {
+  readonly local: KeysetReader;
+  readonly home: KeysetReader;
+  readonly others: readonly KeysetReader[];
+}
+
+/** A version that opens tokens, with what the answer depends on. */
+export interface OpeningKey {
+  readonly dek: Dek;
+  readonly state: DekVersionState;
+  readonly primaryVersion: number;
+}
+
+interface Entry {
+  record?: KeysetRecord;
+  /** When the read of `record` began. */
+  readAt: number;
+  refreshAfter: number;
+  refreshing?: Promise<unknown>;
+  failedAt?: number;
+  probe?: Probe;
+}
+
+interface Probe {
+  readonly startedAt: number;
+  readonly version: number;
+  /** True where home answered and does not have `version`. */
+  readonly denied: Promise<boolean>;
+}
+
+export interface KeysetDirectoryDependencies {
+  readonly sources: KeysetSources;
+  readonly secrets: SecretsProvider;
+  readonly deks: DekCache;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly metrics: Metrics;
+}
+
+/**
+ * Verified keysets of all providers, cached, and the DEKs in them.
+ *
+ * A record counts only if its MAC holds and its revision is not below one already seen; a source that gives anything
+ * else has not answered. All ages are compared with the wall clock on each request; a clock that went back makes a
+ * copy count as old, never as fresh.
+ */
+export class KeysetDirectory {
+  private readonly entries = new Map<string, Entry>();
+
+  constructor(private readonly on: KeysetDirectoryDependencies) {}
+
+  /**
+   * The primary DEK, from metadata at most 60 seconds old.
+   *
+   * @throws KeywardError `keys_unavailable`
+   */
+  async forSealing(provider: string): Promise<Dek> {
+    const entry = await this.fresh(provider, false);
+    const record = this.usable(entry);
+    if (!this.isYounger(entry.readAt, MAX_SEALING_AGE_MS)) throw keysUnavailable('metadata_too_old');
+    return this.unwrap(record, record.primary_version);
+  }
+
+  /**
+   * The primary DEK as the home region has it now, for those who write there.
+   *
+   * @throws KeywardError `keys_unavailable`
+   */
+  async forStoring(provider: string): Promise<Dek> {
+    const entry = this.entry(provider);
+    if ((await this.readFrom(this.on.sources.home, provider, entry)) !== 'accepted') {
+      throw keysUnavailable('no_region_answered');
+    }
+    const record = this.usable(entry);
+    return this.unwrap(record, record.primary_version);
+  }
+
+  /**
+   * The DEK that a token names.
+   *
+   * @throws KeywardError `decryption_failed` where the home region says that there is no such version, or it is
+   *   destroyed; `keys_unavailable` as long as that is not known
+   */
+  async forOpening(provider: string, version: number): Promise<OpeningKey> {
+    const entry = await this.fresh(provider, true);
+    const known = dekVersion(this.usable(entry), version) ?? (await this.probe(provider, version, entry));
+    if (known.encrypted_dek === undefined) throw decryptionFailed('version_destroyed');
+    const record = this.usable(entry);
+    return {
+      dek: await this.unwrap(record, version),
+      state: known.state,
+      primaryVersion: record.primary_version,
+    };
+  }
+
+  private entry(provider: string): Entry {
+    let entry = this.entries.get(provider);
+    if (entry === undefined) {
+      entry = { readAt: 0, refreshAfter: 0 };
+      this.entries.set(provider, entry);
+    }
+    return entry;
+  }
+
+  /** The record as it is cached, however it got there. */
+  private usable(entry: Entry): KeysetRecord {
+    if (entry.record === undefined) throw keysUnavailable('no_region_answered');
+    const age = this.on.clock.now() - entry.readAt;
+    if (age > MAX_STALE_MS) throw keysUnavailable('metadata_too_old');
+    return entry.record;
+  }
+
+  private isYounger(since: number, limit: number): boolean {
+    const age = this.on.clock.now() - since;
+    return age >= 0 && age <= limit;
+  }
+
+  /** Refreshes the entry if it is due; only who must waits for it. Does not throw for sources that fail. */
+  private async fresh(provider: string, staleWillDo: boolean): Promise<Entry> {
+    const entry = this.entry(provider);
+    const cached = entry.record !== undefined;
+    if (cached && this.isYounger(entry.readAt, entry.refreshAfter)) return entry;
+    const failing = entry.failedAt !== undefined;
+    if (entry.failedAt !== undefined && this.isYounger(entry.failedAt, RETRY_AFTER_MS)) return entry;
+    if (entry.refreshing === undefined) {
+      entry.refreshing = this.refresh(provider, entry).finally(() => {
+        delete entry.refreshing;
+      });
+    } else if (cached && (this.isYounger(entry.readAt, MAX_SEALING_AGE_MS) || (staleWillDo && failing))) {
+      return entry;
+    }
+    await entry.refreshing;
+    return entry;
+  }
+
+  private async refresh(provider: string, entry: Entry): Promise<void> {
+    for (const source of this.nearestFirst()) {
+      if ((await this.readFrom(source, provider, entry)) === 'accepted') return;
+    }
+    entry.failedAt = this.on.clock.now();
+  }
+
+  private nearestFirst(): readonly KeysetReader[] {
+    const { local, home, others } = this.on.sources;
+    return local === home ? [home, ...others] : [local, home, ...others];
+  }
+
+  /** Reads one source into the entry, unless what it says does not count. */
+  private async readFrom(source: KeysetReader, provider: string, entry: Entry): Promise<'accepted' | 'no_answer'> {
+    const startedAt = this.on.clock.now();
+    let record: KeysetRecord;
+    try {
+      const value = await source.get(provider);
+      if (value === undefined) return 'no_answer';
+      record = await this.verify(value, provider);
+    } catch (thrown) {
+      const damaged = thrown instanceof KeywardError && thrown.reason === 'keyset_damaged';
+      this.on.metrics.count(damaged ? 'keyset_damaged' : 'keyset_source_failed');
+      return 'no_answer';
+    }
+    if (record.revision < (entry.record?.revision ?? 0)) {
+      this.on.metrics.count('keyset_lagging');
+      return 'no_answer';
+    }
+    entry.record = record;
+    entry.readAt = startedAt;
+    entry.refreshAfter = REFRESH_AFTER_MS + (this.on.randomness.publicBytes(1).readUInt8() / 255) * REFRESH_JITTER_MS;
+    delete entry.failedAt;
+    return 'accepted';
+  }
+
+  /** A KEK id that the cached KEKs lack is one reason to ask the store anew, once. */
+  private async verify(value: unknown, provider: string): Promise<KeysetRecord> {
+    try {
+      return verifyKeyset(value, provider, await this.on.secrets.current());
+    } catch (thrown) {
+      if (!(thrown instanceof KeywardError) || thrown.reason !== 'unknown_kek') throw thrown;
+      return verifyKeyset(value, provider, await this.on.secrets.refresh());
+    }
+  }
+
+  /** Looks for a version that the cached keyset lacks: one shared look per provider and interval. */
+  private async probe(provider: string, version: number, entry: Entry): Promise<DekVersionRecord> {
+    if (entry.probe === undefined || !this.isYounger(entry.probe.startedAt, PROBE_INTERVAL_MS)) {
+      const startedAt = this.on.clock.now();
+      entry.probe = { startedAt, version, denied: this.isDenied(provider, version, entry) };
+    }
+    const probe = entry.probe;
+    const denied = await probe.denied;
+    const found = dekVersion(this.usable(entry), version);
+    if (found !== undefined) return found;
+    if (denied && probe.version === version) throw decryptionFailed('unknown_version');
+    throw keysUnavailable('unknown_version');
+  }
+
+  private async isDenied(provider: string, version: number, entry: Entry): Promise<boolean> {
+    for (const source of this.nearestFirst()) {
+      const answer = await this.readFrom(source, provider, entry);
+      if (answer === 'accepted' && dekVersion(this.usable(entry), version) !== undefined) return false;
+      if (answer === 'accepted' && source === this.on.sources.home) return true;
+    }
+    return false;
+  }
+
+  private unwrap(record: KeysetRecord, version: number): Promise<Dek> {
+    return this.on.deks.get(record.provider, version, async () => {
+      const encryptedDek = dekVersion(record, version)?.encrypted_dek;
+      const kek = (await this.on.secrets.current()).keks.get(record.kek_id);
+      if (kek === undefined || encryptedDek === undefined) throw keysUnavailable('unknown_kek');
+      return unwrapDek(kek, record.provider, version, encryptedDek);
+    });
+  }
+}

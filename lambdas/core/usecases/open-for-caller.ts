@@ -1,0 +1,27 @@
+import type { EncryptionContext } from '../domain/encryption-context';
+import { decryptionFailed } from '../domain/errors';
+import { openToken, parseToken } from '../domain/token';
+import type { KeysetDirectory, OpeningKey } from './keyset-directory';
+
+/** What a caller's token held, and the key that opened it. */
+export interface Opened extends Pick<OpeningKey, 'state' | 'primaryVersion'> {
+  readonly plaintext: string;
+  readonly version: number;
+}
+
+/**
+ * Opens a token that somebody presents for `provider`.
+ *
+ * @throws KeywardError `decryption_failed`, or `keys_unavailable` where that cannot be told
+ */
+export async function openForCaller(
+  keysets: KeysetDirectory,
+  provider: string,
+  ciphertext: string,
+  context: EncryptionContext,
+): Promise<Opened> {
+  const token = parseToken(ciphertext);
+  if (token.provider !== provider) throw decryptionFailed('provider_mismatch');
+  const { dek, state, primaryVersion } = await keysets.forOpening(provider, token.version);
+  return { plaintext: openToken(dek, context, token), version: token.version, state, primaryVersion };
+}

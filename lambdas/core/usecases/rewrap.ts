@@ -1,0 +1,24 @@
+import { tokenSha256 } from '../domain/audit-event';
+import type { Randomness } from '../domain/randomness';
+import { sealToken } from '../domain/token';
+import type { Application, SealedReply } from './application';
+import type { AuditTrail } from './audit-trail';
+import type { KeysetDirectory } from './keyset-directory';
+import { openForCaller } from './open-for-caller';
+
+/** Moves a token to the primary DEK, also one of a retired version, without returning what it holds. */
+export const createRewrap =
+  (on: { keysets: KeysetDirectory; trail: AuditTrail; randomness: Randomness }): Application['rewrap'] =>
+  async (caller, { provider, ciphertext, context }) => {
+    const entry = { provider, token_sha256: tokenSha256(ciphertext), metadata: { operation: 'rewrap' } };
+    let reply: SealedReply;
+    try {
+      const { plaintext } = await openForCaller(on.keysets, provider, ciphertext, context);
+      const dek = await on.keysets.forSealing(provider);
+      reply = { ciphertext: sealToken(dek, context, plaintext, on.randomness), provider, key_version: dek.version };
+    } catch (thrown) {
+      return on.trail.refuse(caller, { ...entry, event_type: 'failed_decrypt' }, thrown);
+    }
+    await on.trail.record(caller, { ...entry, event_type: 'rewrap', key_version: reply.key_version });
+    return reply;
+  };

@@ -1,0 +1,105 @@
+import { newKeyset, signKeyset, type DekVersionState, type KeysetRecord } from '../../lambdas/core/domain/dek-keyset';
+import { wrapNewDek } from '../../lambdas/core/domain/wrapped-dek';
+import type { Application } from '../../lambdas/core/usecases/application';
+import type { Caller } from '../../lambdas/core/usecases/caller';
+import { createApplication } from '../../lambdas/core/usecases/create-application';
+import {
+  CountingMetrics,
+  MemoryAudit,
+  MemoryCredentials,
+  MemoryKeysets,
+  MemorySecrets,
+  newKeks,
+  TestClock,
+  testRandomness,
+} from './memory-ports';
+
+export const caller: Caller = {
+  user_id: 'arn:aws:iam::000000000000:user/tester',
+  ip_address: '192.0.2.1',
+  user_agent: 'test',
+  request_id: 'request-1',
+};
+
+/** The application over ports in memory, with a keyset for openai and google at home and in the local region. */
+export class World {
+  readonly clock = new TestClock();
+  readonly metrics = new CountingMetrics();
+  readonly keks = newKeks();
+  readonly secrets = new MemorySecrets(this.keks);
+  readonly home = new MemoryKeysets('us-east-1');
+  readonly local: MemoryKeysets;
+  readonly other = new MemoryKeysets('ap-south-1');
+  readonly credentials = new MemoryCredentials();
+  readonly audit = new MemoryAudit();
+  application: Application;
+
+  constructor(options: { inHomeRegion?: boolean } = {}) {
+    this.local = options.inHomeRegion === true ? this.home : new MemoryKeysets('eu-west-1');
+    for (const provider of ['openai', 'google']) {
+      this.publish(newKeyset(provider, this.keks.primary, this.clock.now(), testRandomness));
+    }
+    this.application = this.restart();
+  }
+
+  /** A new process: same stores, empty caches. */
+  restart(): Application {
+    this.application = createApplication({
+      region: 'eu-west-1',
+      providers: ['openai', 'google'],
+      keysets: { local: this.local, home: this.home, others: [this.other] },
+      keysetsToShow: this.local,
+      credentials: { local: this.credentials, home: this.credentials },
+      auditSink: this.audit,
+      auditReader: this.audit,
+      secrets: this.secrets,
+      clock: this.clock,
+      randomness: testRandomness,
+      metrics: this.metrics,
+    });
+    return this.application;
+  }
+
+  /** Writes a record where keysets are, by default everywhere. */
+  publish(record: KeysetRecord, where: readonly MemoryKeysets[] = [this.home, this.local, this.other]): void {
+    for (const store of where) store.records.set(record.provider, structuredClone(record));
+  }
+
+  keyset(provider: string): KeysetRecord {
+    return this.home.records.get(provider) as KeysetRecord;
+  }
+
+  /** The keyset after one more rotation: the old primary gets `oldState`. Signed, not published. */
+  rotated(provider: string, oldState: DekVersionState): KeysetRecord {
+    const { mac: _mac, ...record } = this.keyset(provider);
+    const old = String(record.primary_version);
+    const version = Number(old) + 1;
+    const { encrypted_dek: oldDek, ...oldVersion } = record.versions[old]!;
+    return signKeyset(
+      {
+        ...record,
+        revision: record.revision + 1,
+        primary_version: version,
+        dek_rotation_count: record.dek_rotation_count + 1,
+        versions: {
+          ...record.versions,
+          [old]: {
+            ...oldVersion,
+            state: oldState,
+            ...(oldState === 'destroyed' ? {} : { encrypted_dek: oldDek! }),
+          },
+          [version]: {
+            state: 'primary',
+            created_at: record.dek_created_at,
+            encrypted_dek: wrapNewDek(this.keks.primary, provider, version, testRandomness),
+          },
+        },
+      },
+      this.keks.primary,
+    );
+  }
+
+  down(down: boolean): void {
+    this.home.down = this.local.down = this.other.down = down;
+  }
+}

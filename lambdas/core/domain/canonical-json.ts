@@ -6,6 +6,9 @@ export type JsonValue =
  * The JSON Canonicalization Scheme (RFC 8785): members sorted by UTF-16 code units, no white space, numbers and
  * strings as ECMAScript writes them. Members whose value is undefined are left out.
  *
+ * Anything that JSON could not have held is refused, because it would share its text with something else: a Set (which
+ * the DynamoDB client makes of a string set) looks like `{}`, a gap in an array like nothing.
+ *
  * @throws RangeError on a number that JSON cannot carry, a lone surrogate, or a value that is not JSON
  */
 export function canonicalJson(value: unknown): string {
@@ -25,12 +28,20 @@ export function canonicalJson(value: unknown): string {
   }
 }
 
-const canonicalArray = (items: readonly unknown[]): string => `[${items.map(canonicalJson).join(',')}]`;
+/** `Array.from` turns gaps into undefined, which is refused; `map` would step over them. */
+const canonicalArray = (items: readonly unknown[]): string => `[${Array.from(items, canonicalJson).join(',')}]`;
 
 function canonicalObject(record: object): string {
+  if (!isPlain(record)) throw new RangeError('value is not JSON');
   const members = Object.entries(record)
     .filter(([, value]) => value !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => `${canonicalJson(name)}:${canonicalJson(value)}`);
   return `{${members.join(',')}}`;
+}
+
+/** Object.prototype, of any realm, is what has no prototype itself. A member `__proto__` that was assigned fails here. */
+function isPlain(record: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(record);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }

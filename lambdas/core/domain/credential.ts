@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson, type JsonValue } from './canonical-json';
 import type { EncryptionContext } from './encryption-context';
-import { invalidRequest } from './errors';
+import { invalidRequest, KeywardError } from './errors';
 
 export const CREDENTIAL_NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
@@ -43,12 +43,22 @@ export const isTombstone = (stored: StoredCredential): stored is CredentialTombs
 /**
  * Binds a stored credential to its place and to its metadata: a row that is swapped with another, or whose metadata (a
  * base URL, say) was edited in the table, does not open. An old row put back whole still does.
+ *
+ * @throws KeywardError `credential_damaged` where the metadata is not JSON, as {@link checkCredentialMetadata} never lets through
  */
 export const credentialContext = (provider: string, name: string, metadata: CredentialMetadata): EncryptionContext => ({
   'keyward:provider': provider,
   'keyward:credential': name,
-  'keyward:metadata': createHash('sha256').update(canonicalJson(metadata), 'utf8').digest('base64'),
+  'keyward:metadata': createHash('sha256').update(metadataOfStored(metadata), 'utf8').digest('base64'),
 });
+
+function metadataOfStored(metadata: CredentialMetadata): string {
+  try {
+    return canonicalJson(metadata);
+  } catch {
+    throw new KeywardError('credential_damaged', 'the stored credential could not be opened', 'credential_damaged');
+  }
+}
 
 const HINT_CHARACTERS = 4;
 /** Below this length four characters would be too large a part of the key to show. */
@@ -85,7 +95,12 @@ function checkMetadataValue(value: JsonValue, depth: number): void {
   }
   if (typeof value !== 'object' || value === null) return;
   if (depth > MAX_METADATA_DEPTH) throw invalidRequest(`metadata is nested deeper than ${MAX_METADATA_DEPTH} levels`);
-  for (const member of Object.values(value) as JsonValue[]) checkMetadataValue(member, depth + 1);
+  if (Object.hasOwn(value, '')) throw invalidRequest('metadata has a member without a name');
+  for (const [name, member] of Object.entries<JsonValue>(value)) {
+    // DynamoDB takes no empty name, and its client would set a prototype where `__proto__` was meant as a name.
+    if (name === '' || name === '__proto__') throw invalidRequest('metadata has a member name that is not allowed');
+    checkMetadataValue(member, depth + 1);
+  }
 }
 
 function metadataJson(metadata: CredentialMetadata): string {

@@ -101,10 +101,19 @@ export function verifyKeyset(value: unknown, provider: string, keks: KekKeyset):
   const kek = keks.keks.get(record.kek_id);
   if (kek === undefined) throw keysUnavailable('unknown_kek');
   const mac = decodeCanonicalBase64(record.mac);
-  if (mac?.length !== MAC_BYTES || !timingSafeEqual(mac, keysetMac(record, kek))) {
+  if (mac?.length !== MAC_BYTES || !timingSafeEqual(mac, macOfStored(record, kek))) {
     throw keysUnavailable('keyset_damaged');
   }
   return record;
+}
+
+/** A stored record may hold what JSON cannot, because a table can: nothing that Keyward wrote. */
+function macOfStored(record: KeysetRecord, kek: Kek): Buffer {
+  try {
+    return keysetMac(record, kek);
+  } catch {
+    throw keysUnavailable('keyset_damaged');
+  }
 }
 
 /**
@@ -142,6 +151,7 @@ function isKeysetRecord(value: unknown): value is KeysetRecord {
     isCount(revision, 1) &&
     typeof writeId === 'string' &&
     typeof kekId === 'string' &&
+    isCount(primaryVersion, 1) &&
     isTimestamp(value['dek_created_at']) &&
     isCount(value['dek_rotation_count'], 0) &&
     isRotationPolicy(value['rotation_policy']) &&

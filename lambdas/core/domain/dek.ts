@@ -1,4 +1,5 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
+import { NO_PAIRS } from './encryption-context';
 import { encodeStrings } from './length-prefixed';
 
 /** One unwrapped version of a provider's data key. The raw bytes are gone; only the KeyObject holds them. */
@@ -8,6 +9,8 @@ export interface Dek {
   readonly key: KeyObject;
   /** The header's part of every token's additional authenticated data under this key. */
   readonly tokenHeader: Buffer;
+  /** All of it for a token without an encryption context, which most are. */
+  readonly tokenAadWithoutContext: Buffer;
 }
 
 export const DEK_BYTES = 32;
@@ -16,5 +19,6 @@ export const DEK_BYTES = 32;
 export function toDek(provider: string, version: number, material: Buffer): Dek {
   const key = createSecretKey(material);
   material.fill(0);
-  return { provider, version, key, tokenHeader: encodeStrings(['kw1', provider, String(version)]) };
+  const tokenHeader = encodeStrings(['kw1', provider, String(version)]);
+  return { provider, version, key, tokenHeader, tokenAadWithoutContext: Buffer.concat([tokenHeader, NO_PAIRS]) };
 }

@@ -47,16 +47,16 @@ const KEK_ID_PATTERN = /^[a-z0-9][a-z0-9-]{0,63}$/;
  * Reads the value of the KEK secret.
  *
  * @throws KeywardError `keys_unavailable`: reason `kek_missing` for the placeholder that a new deployment starts
- *   with (a JSON object without keys), `kek_damaged` for anything else that is not exactly a KEK secret. Never echoes the value.
+ *   with (a JSON object of schema 1 without keys), `kek_damaged` for anything else that is not exactly a KEK secret. Never echoes the value.
  */
 export function parseKekSecret(text: string): KekKeyset {
   const record = parseKekSecretRecord(text);
   const keks = new Map<string, Kek>();
   for (const [id, entry] of Object.entries(record.keys)) keks.set(id, { id, key: toKekKey(entry.material) });
-  const primary = keks.get(record.primary);
-  const entry = record.keys[record.primary];
-  if (primary === undefined || entry === undefined) throw keysUnavailable('kek_damaged');
-  return { primary, keks, primaryCreatedAt: entry.created_at };
+  // The record was checked: its primary is among its keys.
+  const primary = keks.get(record.primary) as Kek;
+  const { created_at: primaryCreatedAt } = record.keys[record.primary] as KekRecord;
+  return { primary, keks, primaryCreatedAt };
 }
 
 function parseKekSecretRecord(text: string): KekSecretRecord {

@@ -1,14 +1,18 @@
-import { createDecipheriv, scryptSync } from 'node:crypto';
+import { scryptSync } from 'node:crypto';
+import { KEY_BYTES, openGcm, TAG_BYTES } from './aes-gcm';
 import { decodeCanonicalBase64 } from './canonical-base64';
 import { decryptionFailed } from './errors';
+import { decodeUtf8 } from './utf8';
 
 const SALT_BYTES = 32;
 const IV_BYTES = 16;
-const TAG_BYTES = 16;
 const HEADER_BYTES = SALT_BYTES + IV_BYTES + TAG_BYTES;
-const KEY_BYTES = 32;
-/** RFC 7914 cost parameters of the old design: 16 MiB and about 50 ms a message. */
+const NO_AAD = Buffer.alloc(0);
+/** Cost parameters of the old design: 16 MiB and about 50 ms a message. */
 const SCRYPT = { N: 16_384, r: 8, p: 1 };
+
+/** scrypt (RFC 7914 section 6): the old design's key for one message, 32 bytes, which the caller wipes. */
+export const deriveLegacyKey = (secret: string, salt: Buffer): Buffer => scryptSync(secret, salt, KEY_BYTES, SCRYPT);
 
 /**
  * Opens a value of the old design, base64 of `salt(32) | iv(16) | tag(16) | data` under scrypt(secret, salt). For
@@ -20,19 +24,17 @@ const SCRYPT = { N: 16_384, r: 8, p: 1 };
 export function openLegacy(secret: string, text: string): string {
   const message = decodeCanonicalBase64(text);
   if (message === undefined || message.length <= HEADER_BYTES) throw decryptionFailed('malformed_token');
-  const key = scryptSync(secret, message.subarray(0, SALT_BYTES), KEY_BYTES, SCRYPT);
+  const key = deriveLegacyKey(secret, message.subarray(0, SALT_BYTES));
   const iv = message.subarray(SALT_BYTES, SALT_BYTES + IV_BYTES);
-  const decipher = createDecipheriv('aes-256-gcm', key, iv, { authTagLength: TAG_BYTES });
-  key.fill(0);
-  decipher.setAuthTag(message.subarray(SALT_BYTES + IV_BYTES, HEADER_BYTES));
-  const bytes = decipher.update(message.subarray(HEADER_BYTES));
+  const tag = message.subarray(SALT_BYTES + IV_BYTES, HEADER_BYTES);
   try {
-    decipher.final();
-    return bytes.toString('utf8');
-  } catch {
-    throw decryptionFailed('authentication_failed');
-  } finally {
+    const bytes = openGcm(key, iv, NO_AAD, tag, message.subarray(HEADER_BYTES));
+    const plaintext = decodeUtf8(bytes);
     bytes.fill(0);
+    if (plaintext === undefined) throw decryptionFailed('malformed_token');
+    return plaintext;
+  } finally {
+    key.fill(0);
   }
 }
 
@@ -48,8 +50,8 @@ const DEK_TEXT_CHARACTERS = 44;
 export function openLegacyDek(encryptionKey: string, encryptedDek: string): string {
   if (encryptedDek.length !== ENCRYPTED_DEK_CHARACTERS) throw decryptionFailed('malformed_token');
   const dek = openLegacy(encryptionKey, encryptedDek);
-  if (dek.length !== DEK_TEXT_CHARACTERS || decodeCanonicalBase64(dek)?.length !== KEY_BYTES) {
-    throw decryptionFailed('malformed_token');
-  }
+  const bytes = decodeCanonicalBase64(dek);
+  bytes?.fill(0);
+  if (dek.length !== DEK_TEXT_CHARACTERS || bytes?.length !== KEY_BYTES) throw decryptionFailed('malformed_token');
   return dek;
 }

@@ -6,24 +6,33 @@ export type KeyLabel = 'kw1' | 'kw1-wrap' | 'kw1-mac';
 export const SALT_BYTES = 32;
 export const IV_BYTES = 16;
 
-/** [1]₃₂ ‖ label ‖ 00: the counter of the only block, and what comes before the salt. */
-const beforeSalt = (label: KeyLabel): Buffer =>
-  Buffer.concat([Buffer.of(0, 0, 0, 1), Buffer.from(label), Buffer.of(0)]);
-
-const PREFIXES: Readonly<Record<KeyLabel, Buffer>> = {
-  kw1: beforeSalt('kw1'),
-  'kw1-wrap': beforeSalt('kw1-wrap'),
-  'kw1-mac': beforeSalt('kw1-mac'),
-};
-
 /** [512]₃₂: the length of the output in bits. */
 const OUTPUT_BITS = Buffer.of(0, 0, 2, 0);
+
+/** The PRF's input with room for the salt: [1]₃₂ ‖ label ‖ 00 ‖ salt ‖ [512]₃₂. */
+function inputFor(label: KeyLabel): { bytes: Buffer; saltAt: number } {
+  const beforeSalt = Buffer.concat([Buffer.of(0, 0, 0, 1), Buffer.from(label), Buffer.of(0)]);
+  return { bytes: Buffer.concat([beforeSalt, Buffer.alloc(SALT_BYTES), OUTPUT_BITS]), saltAt: beforeSalt.length };
+}
+
+/** One buffer a label, filled anew on each call: a second `update` or a new buffer would cost more than the copy. */
+const INPUTS: Readonly<Record<KeyLabel, { readonly bytes: Buffer; readonly saltAt: number }>> = {
+  kw1: inputFor('kw1'),
+  'kw1-wrap': inputFor('kw1-wrap'),
+  'kw1-mac': inputFor('kw1-mac'),
+};
 
 /**
  * NIST SP 800-108r1 section 4.1, KDF in counter mode, HMAC-SHA-512 as PRF, one block (so i = 1), 32-bit counter and
  * length, context = salt.
  *
+ * @param salt its first 32 bytes count, so that a whole message may be given, which begins with them
  * @returns 64 bytes: 0–31 the one-time key, 32–47 the iv, the rest unused. The caller wipes them.
+ * @throws RangeError on a shorter salt
  */
-export const deriveMessageKey = (key: KeyObject, label: KeyLabel, salt: Buffer): Buffer =>
-  createHmac('sha512', key).update(PREFIXES[label]).update(salt).update(OUTPUT_BITS).digest();
+export function deriveMessageKey(key: KeyObject, label: KeyLabel, salt: Buffer): Buffer {
+  if (salt.length < SALT_BYTES) throw new RangeError(`salt has fewer than ${SALT_BYTES} bytes`);
+  const { bytes, saltAt } = INPUTS[label];
+  salt.copy(bytes, saltAt, 0, SALT_BYTES);
+  return createHmac('sha512', key).update(bytes).digest();
+}

@@ -1,16 +1,21 @@
 import { decodeCanonicalBase64 } from './canonical-base64';
 import type { Dek } from './dek';
-import { encodeContext, type EncryptionContext } from './encryption-context';
+import { encodeContext, NO_PAIRS, type EncryptionContext } from './encryption-context';
 import { decryptionFailed, invalidRequest } from './errors';
 import { parseKeyVersion } from './key-version';
 import { isProvider } from './provider';
 import type { Randomness } from './randomness';
 import { openMessage, sealedLength, sealMessage } from './sealed-message';
+import { decodeUtf8 } from './utf8';
 
 export const MAX_PLAINTEXT_BYTES = 32_768;
 
+const MAX_MESSAGE_BYTES = sealedLength(MAX_PLAINTEXT_BYTES);
+
 /** `kw1.` + provider ≤ 50 + `.` + version ≤ 10 + `.` + base64 of the longest message. */
-export const MAX_TOKEN_CHARACTERS = 4 + 50 + 1 + 10 + 1 + 4 * Math.ceil(sealedLength(MAX_PLAINTEXT_BYTES) / 3);
+export const MAX_TOKEN_CHARACTERS = 4 + 50 + 1 + 10 + 1 + 4 * Math.ceil(MAX_MESSAGE_BYTES / 3);
+
+const FORMAT = 'kw1.';
 
 /** A token taken apart. Nothing in it is verified before it opens. */
 export interface ParsedToken {
@@ -26,16 +31,16 @@ export interface ParsedToken {
  */
 export function parseToken(text: string): ParsedToken {
   if (text.length > MAX_TOKEN_CHARACTERS) throw decryptionFailed('malformed_token');
-  const parts = text.split('.');
-  const [format, provider, versionText, body] = parts;
-  if (parts.length === 1) throw decryptionFailed(looksLegacy(text) ? 'legacy_format' : 'malformed_token');
-  if (parts.length !== 4 || format !== 'kw1' || provider === undefined || versionText === undefined || !body) {
-    throw decryptionFailed('malformed_token');
-  }
-  const version = parseKeyVersion(versionText);
+  if (!text.startsWith(FORMAT)) throw decryptionFailed(looksLegacy(text) ? 'legacy_format' : 'malformed_token');
+  const afterProvider = text.indexOf('.', FORMAT.length);
+  const afterVersion = text.indexOf('.', afterProvider + 1);
+  if (afterProvider < 0 || afterVersion < 0) throw decryptionFailed('malformed_token');
+  const provider = text.slice(FORMAT.length, afterProvider);
+  const version = parseKeyVersion(text.slice(afterProvider + 1, afterVersion));
   if (!isProvider(provider) || version === undefined) throw decryptionFailed('malformed_token');
-  const message = decodeCanonicalBase64(body);
+  const message = decodeCanonicalBase64(text.slice(afterVersion + 1));
   if (message === undefined) throw decryptionFailed('non_canonical_base64');
+  if (message.length > MAX_MESSAGE_BYTES) throw decryptionFailed('malformed_token');
   return { provider, version, message };
 }
 
@@ -45,15 +50,16 @@ const looksLegacy = (text: string): boolean => (decodeCanonicalBase64(text)?.len
 /**
  * Seals text for a provider.
  *
+ * @param context as `checkCallerContext` lets it through, or Keyward's own
  * @param plaintext 1 to 32,768 bytes of well-formed text
  * @throws KeywardError `invalid_request` where the plaintext is not that
  */
 export function sealToken(dek: Dek, context: EncryptionContext, plaintext: string, randomness: Randomness): string {
   if (!plaintext.isWellFormed()) throw invalidRequest('plaintext is not well-formed Unicode');
-  const bytes = Buffer.from(plaintext, 'utf8');
-  if (bytes.length < 1 || bytes.length > MAX_PLAINTEXT_BYTES) {
+  if (plaintext === '' || Buffer.byteLength(plaintext, 'utf8') > MAX_PLAINTEXT_BYTES) {
     throw invalidRequest(`plaintext must have 1 to ${MAX_PLAINTEXT_BYTES} bytes`);
   }
+  const bytes = Buffer.from(plaintext, 'utf8');
   const message = sealMessage(dek.key, 'kw1', tokenAad(dek, context), bytes, randomness);
   bytes.fill(0);
   return `kw1.${dek.provider}.${dek.version}.${message.toString('base64')}`;
@@ -62,16 +68,20 @@ export function sealToken(dek: Dek, context: EncryptionContext, plaintext: strin
 /**
  * Opens a token with the one key that its header names; never tries another.
  *
+ * @param context as for {@link sealToken}
  * @throws KeywardError `decryption_failed`
  */
 export function openToken(dek: Dek, context: EncryptionContext, token: ParsedToken): string {
   if (token.provider !== dek.provider) throw decryptionFailed('provider_mismatch');
   if (token.version !== dek.version) throw decryptionFailed('unknown_version');
   const bytes = openMessage(dek.key, 'kw1', tokenAad(dek, context), token.message);
-  const plaintext = bytes.toString('utf8');
+  const plaintext = decodeUtf8(bytes);
   bytes.fill(0);
+  if (plaintext === undefined) throw decryptionFailed('malformed_token');
   return plaintext;
 }
 
-const tokenAad = (dek: Dek, context: EncryptionContext): Buffer =>
-  Buffer.concat([dek.tokenHeader, encodeContext(context)]);
+function tokenAad(dek: Dek, context: EncryptionContext): Buffer {
+  const pairs = encodeContext(context);
+  return pairs === NO_PAIRS ? dek.tokenAadWithoutContext : Buffer.concat([dek.tokenHeader, pairs]);
+}

@@ -16,9 +16,11 @@ const aadOf = (provider: string, version: number, kekId: string): Buffer =>
  */
 export function wrapNewDek(kek: Kek, provider: string, version: number, randomness: Randomness): string {
   const material = randomness.secretBytes(DEK_BYTES);
-  const message = sealMessage(kek.key, 'kw1-wrap', aadOf(provider, version, kek.id), material, randomness);
-  material.fill(0);
-  return message.toString('base64');
+  try {
+    return sealMessage(kek.key, 'kw1-wrap', aadOf(provider, version, kek.id), material, randomness).toString('base64');
+  } finally {
+    material.fill(0);
+  }
 }
 
 /**

@@ -123,7 +123,9 @@ describe('put', () => {
 
   test('metadata over a limit is refused before anything happens', async () => {
     const world = new World();
-    expect((await failureOf(put(world, { metadata: { text: 'x'.repeat(9000) } }))).code).toBe('invalid_request');
+    for (const metadata of [{ text: 'x'.repeat(9000) }, { nested: { '': 1 } }]) {
+      expect((await failureOf(put(world, { metadata }))).code).toBe('invalid_request');
+    }
     expect(world.audit.events).toEqual([]);
   });
 

@@ -1,4 +1,5 @@
 import { tokenSha256 } from '../../../lambdas/core/domain/audit-event';
+import { testRandomness } from '../../doubles/memory-ports';
 import { caller, World } from '../../doubles/world';
 import { failureOf as failure } from './failure-of';
 
@@ -79,13 +80,13 @@ describe('encrypt and decrypt', () => {
 
   test('a failure that is not ours is on record as internal and says nothing', async () => {
     const world = new World();
-    world.home.gate = world.local.gate = world.other.gate = Promise.resolve();
+    await world.application.encrypt(caller, { provider, plaintext, context });
     const original = new TypeError(plaintext);
-    const token = (await world.application.encrypt(caller, { provider, plaintext, context })).ciphertext;
-    jest.spyOn(String.prototype, 'split').mockImplementationOnce(() => {
+    const broken = jest.spyOn(testRandomness, 'publicBytes').mockImplementationOnce(() => {
       throw original;
     });
-    await expect(world.application.decrypt(caller, { provider, ciphertext: token, context })).rejects.toBe(original);
+    await expect(world.application.encrypt(caller, { provider, plaintext, context })).rejects.toBe(original);
+    broken.mockRestore();
     expect(world.audit.events.at(-1)).toMatchObject({ success: false, metadata: { code: 'internal' } });
     expect(JSON.stringify(world.audit.events)).not.toContain(plaintext);
   });

@@ -1,0 +1,157 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GetCommand, PutCommand, QueryCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { canonicalJson } from '../../core/domain/canonical-json';
+import {
+  isTombstone,
+  type CredentialMetadata,
+  type CredentialRecord,
+  type StoredCredential,
+} from '../../core/domain/credential';
+import { isRecord } from '../../core/domain/record-checks';
+import type { CredentialStore } from '../../core/ports/credential-store';
+import type { WriteResult } from '../../core/ports/write-result';
+import { writeConditionally, type StoredVersion } from './conditional-write';
+import { toDocumentClient } from './document-client';
+import { credentialShard, credentialShards } from './dynamodb-tables';
+import { mergeShards, type ReadShard } from './merge-shards';
+import { orUnavailable } from './store-unavailable';
+
+const NAME_NEVER_USED = 'attribute_not_exists(provider_shard)';
+const REVISION_AS_READ = 'revision = :expected';
+const IN_SHARD = 'provider_shard = :shard';
+const IN_SHARD_AFTER = 'provider_shard = :shard AND #name > :after';
+const IS_LIVE = 'attribute_not_exists(deleted_at)';
+
+/**
+ * What the table holds of a credential. Metadata is the caller's and therefore JSON text, not a map: the document client
+ * looks at a member called `constructor`, and DynamoDB refuses member names without a character. A tombstone has no
+ * `key_version` and so no entry in the index.
+ */
+type CredentialItem = StoredVersion & Record<string, unknown> & { readonly name: string; readonly metadata?: unknown };
+
+/** One region's stored credentials, spread over 16 partition keys a provider. */
+export class DynamoDBCredentialStore implements CredentialStore {
+  private readonly documents: DynamoDBDocumentClient;
+  private readonly table: string;
+
+  constructor(config: { client: DynamoDBClient; table: string }) {
+    this.table = config.table;
+    this.documents = toDocumentClient(config.client);
+  }
+
+  async get(provider: string, name: string, consistent: boolean): Promise<StoredCredential | undefined> {
+    const item = await this.read(provider, name, consistent);
+    return item === undefined ? undefined : toStoredCredential(item);
+  }
+
+  async list(
+    provider: string,
+    page: { after?: string; limit: number; consistent: boolean },
+  ): Promise<readonly CredentialRecord[]> {
+    const shards = credentialShards(provider);
+    // Names are spread evenly, so that twice a shard's part of the page seldom asks for a second round.
+    const perShard = Math.ceil((2 * page.limit) / shards.length) + 1;
+    const merged = await mergeShards(
+      shards.map((shard) => this.liveCredentials(shard, page.consistent, page.after, perShard)),
+      { order: 'ascending', limit: page.limit },
+    );
+    return merged.items.map(({ value }) => value);
+  }
+
+  put(record: StoredCredential, expectedRevision: number): Promise<WriteResult> {
+    const command = new PutCommand({
+      TableName: this.table,
+      Item: toItem(record),
+      ...(expectedRevision === 0
+        ? { ConditionExpression: NAME_NEVER_USED }
+        : {
+            ConditionExpression: REVISION_AS_READ,
+            ExpressionAttributeValues: { ':expected': expectedRevision },
+          }),
+    });
+    return writeConditionally({
+      writeId: record.write_id,
+      expectedRevision,
+      send: () => this.documents.send(command),
+      read: () => this.read(record.provider, record.name, true),
+    });
+  }
+
+  async hasAny(provider: string): Promise<boolean> {
+    const counts = credentialShards(provider).map(async (shard) => {
+      const command = new QueryCommand({
+        TableName: this.table,
+        KeyConditionExpression: IN_SHARD,
+        ExpressionAttributeValues: { ':shard': shard },
+        ConsistentRead: true,
+        Select: 'COUNT',
+        Limit: 1,
+      });
+      return (await orUnavailable(this.documents.send(command))).Count ?? 0;
+    });
+    return (await Promise.all(counts)).some((count) => count > 0);
+  }
+
+  private async read(provider: string, name: string, consistent: boolean): Promise<CredentialItem | undefined> {
+    const command = new GetCommand({
+      TableName: this.table,
+      Key: { provider_shard: credentialShard(provider, name), name },
+      ConsistentRead: consistent,
+    });
+    return (await orUnavailable(this.documents.send(command))).Item as CredentialItem | undefined;
+  }
+
+  private liveCredentials(
+    shard: string,
+    consistent: boolean,
+    start: string | undefined,
+    limit: number,
+  ): ReadShard<CredentialRecord> {
+    return async (readTo) => {
+      const after = readTo ?? start;
+      const command = new QueryCommand({
+        TableName: this.table,
+        ...(after === undefined
+          ? { KeyConditionExpression: IN_SHARD, ExpressionAttributeValues: { ':shard': shard } }
+          : {
+              KeyConditionExpression: IN_SHARD_AFTER,
+              ExpressionAttributeNames: { '#name': 'name' },
+              ExpressionAttributeValues: { ':shard': shard, ':after': after },
+            }),
+        FilterExpression: IS_LIVE,
+        ConsistentRead: consistent,
+        Limit: limit,
+      });
+      const { Items, LastEvaluatedKey } = await orUnavailable(this.documents.send(command));
+      const records = (Items as CredentialItem[] | undefined)?.map(toStoredCredential) ?? [];
+      return {
+        items: records.flatMap((record) => (isTombstone(record) ? [] : [{ key: record.name, value: record }])),
+        readTo: (LastEvaluatedKey as { name: string } | undefined)?.name,
+      };
+    };
+  }
+}
+
+const toItem = (record: StoredCredential): Record<string, unknown> => ({
+  ...record,
+  provider_shard: credentialShard(record.provider, record.name),
+  ...(isTombstone(record) ? {} : { metadata: canonicalJson(record.metadata) }),
+});
+
+function toStoredCredential(item: CredentialItem): StoredCredential {
+  const { provider_shard: _, metadata, ...record } = item;
+  return (metadata === undefined ? record : { ...record, metadata: parseMetadata(metadata) }) as StoredCredential;
+}
+
+/**
+ * Text that somebody edited into something else reads as no metadata: the token is bound to what it was, so the
+ * credential does not open, and one row does not stop the listing of all others.
+ */
+function parseMetadata(text: unknown): CredentialMetadata {
+  try {
+    const value: unknown = JSON.parse(String(text));
+    return isRecord(value) ? (value as CredentialMetadata) : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,38 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GetCommand, PutCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { KeysetRecord } from '../../core/domain/dek-keyset';
+import type { KeysetStore } from '../../core/ports/keyset-store';
+import type { WriteResult } from '../../core/ports/write-result';
+import { writeConditionally } from './conditional-write';
+import { toDocumentClient } from './document-client';
+import { orUnavailable } from './store-unavailable';
+
+const NO_RECORD_YET = 'attribute_not_exists(provider)';
+
+/** One region's keysets. The record is the item: every member, also one that this release does not know, comes back as it was written. */
+export class DynamoDBKeysetStore implements KeysetStore {
+  readonly region: string;
+  private readonly documents: DynamoDBDocumentClient;
+  private readonly table: string;
+
+  constructor(config: { client: DynamoDBClient; table: string; region: string }) {
+    this.region = config.region;
+    this.table = config.table;
+    this.documents = toDocumentClient(config.client);
+  }
+
+  async get(provider: string): Promise<unknown> {
+    const command = new GetCommand({ TableName: this.table, Key: { provider }, ConsistentRead: true });
+    return (await orUnavailable(this.documents.send(command))).Item;
+  }
+
+  create(record: KeysetRecord): Promise<WriteResult> {
+    const command = new PutCommand({ TableName: this.table, Item: record, ConditionExpression: NO_RECORD_YET });
+    return writeConditionally({
+      writeId: record.write_id,
+      expectedRevision: 0,
+      send: () => this.documents.send(command),
+      read: async () => (await this.get(record.provider)) as KeysetRecord | undefined,
+    });
+  }
+}

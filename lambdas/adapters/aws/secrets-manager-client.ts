@@ -1,0 +1,34 @@
+import { SecretsManagerClient, type SecretsManagerClientConfig } from '@aws-sdk/client-secrets-manager';
+
+/** How one region's Secrets Manager is reached. Times are in milliseconds, each for one attempt. */
+export interface SecretsManagerClientOptions {
+  readonly region: string;
+  /** Left out: the region's public endpoint. */
+  readonly endpoint?: string;
+  /** Left out: the SDK's default chain, which on Lambda is the function's role. */
+  readonly credentials?: NonNullable<SecretsManagerClientConfig['credentials']>;
+  readonly requestTimeoutMs: number;
+  readonly connectionTimeoutMs: number;
+  /** Attempts in all, the first included. */
+  readonly maxAttempts: number;
+}
+
+/**
+ * A client for one region that gives up in time. `throwOnRequestTimeout` is what makes it: without it the SDK's HTTP
+ * handler logs a warning when the request timeout passes, and goes on waiting (@smithy/node-http-handler,
+ * set-request-timeout).
+ */
+export function createSecretsManagerClient(options: SecretsManagerClientOptions): SecretsManagerClient {
+  const { region, endpoint, credentials, requestTimeoutMs, connectionTimeoutMs, maxAttempts } = options;
+  return new SecretsManagerClient({
+    region,
+    ...(endpoint !== undefined && { endpoint }),
+    ...(credentials !== undefined && { credentials }),
+    maxAttempts,
+    requestHandler: {
+      requestTimeout: requestTimeoutMs,
+      connectionTimeout: connectionTimeoutMs,
+      throwOnRequestTimeout: true,
+    },
+  });
+}

@@ -1,0 +1,218 @@
+import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { KeywardError, keysUnavailable, type FailureReason } from '../../core/domain/errors';
+import { parseKekSecret, type KekKeyset } from '../../core/domain/kek-keyset';
+import type { Clock } from '../../core/ports/clock';
+import type { Logger } from '../../core/ports/logger';
+import type { Metrics } from '../../core/ports/metrics';
+import type { SecretsProvider } from '../../core/ports/secrets-provider';
+
+/** One region's Secrets Manager. */
+export interface KekRegion {
+  readonly region: string;
+  readonly client: SecretsManagerClient;
+}
+
+/** Times are in milliseconds. */
+export interface SecretsManagerSecretsProviderConfig {
+  /** The secret's name, which is the same in every region; an ARN would name one region alone. */
+  readonly secretId: string;
+  /** In the order in which they are asked: this region, home, the others. */
+  readonly regions: readonly KekRegion[];
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  /** From this age on the copy is read again. Default 5 minutes. */
+  readonly refreshAfterMs?: number;
+  /** Up to this age a copy is served while no region answers. Default 24 hours. */
+  readonly staleCapMs?: number;
+  /** How long one region may take, retries included. Default 1.5 seconds. */
+  readonly regionTimeoutMs?: number;
+  /** After a failed attempt, how long whoever has no copy, or asks for a newer one, is refused without a new one. Default 1 second. */
+  readonly retryAfterMs?: number;
+  /** The same for those whom the copy still serves. They can wait, and a dead store costs them seconds. Default 15 seconds. */
+  readonly staleRetryAfterMs?: number;
+}
+
+/** `any`: the first usable answer will do. `newer`: regions are asked until one knows a KEK that we do not have. */
+type Search = 'any' | 'newer';
+
+interface HeldCopy {
+  readonly keyset: KekKeyset;
+  /** When the request that brought or confirmed it was sent. */
+  confirmedAt: number;
+}
+
+/** Where several regions fail in different ways, the failure that says most is reported. */
+const REASONS = ['kek_damaged', 'kek_missing', 'no_region_answered'] as const satisfies readonly FailureReason[];
+type Reason = (typeof REASONS)[number];
+
+const worse = (a: Reason, b: Reason): Reason => (REASONS.indexOf(a) < REASONS.indexOf(b) ? a : b);
+
+/** The names that a log line may carry; a name, like a message, is text from outside. */
+const LOGGED_ERROR_NAMES: ReadonlySet<string> = new Set([
+  'AbortError',
+  'AccessDeniedException',
+  'CredentialsProviderError',
+  'DecryptionFailure',
+  'ExpiredTokenException',
+  'InternalServiceError',
+  'InvalidParameterException',
+  'InvalidRequestException',
+  'KeywardError',
+  'ResourceNotFoundException',
+  'ThrottlingException',
+  'TimeoutError',
+  'UnrecognizedClientException',
+]);
+
+/**
+ * The KEK keyset from AWS Secrets Manager: the version labelled AWSCURRENT, from the first region that gives a usable
+ * one, kept in memory. Never logs, returns in an error or otherwise shows the secret's value or what the SDK says about it.
+ */
+export class SecretsManagerSecretsProvider implements SecretsProvider {
+  private readonly config: Required<SecretsManagerSecretsProviderConfig>;
+  private readonly running = new Map<Search, Promise<KekKeyset>>();
+  private held: HeldCopy | undefined;
+  private failed: { readonly at: number; readonly reason: Reason } | undefined;
+
+  constructor(config: SecretsManagerSecretsProviderConfig) {
+    this.config = {
+      refreshAfterMs: 5 * 60_000,
+      staleCapMs: 24 * 3_600_000,
+      regionTimeoutMs: 1_500,
+      retryAfterMs: 1_000,
+      staleRetryAfterMs: 15_000,
+      ...config,
+    };
+  }
+
+  async current(): Promise<KekKeyset> {
+    const copy = this.usableCopy();
+    if (copy === undefined) return this.ask('any', this.config.retryAfterMs);
+    if (this.ageOf(copy) < this.config.refreshAfterMs) return copy.keyset;
+    // One caller waits for the store; the others have a copy that is good enough meanwhile.
+    if (this.running.size > 0) return copy.keyset;
+    return this.ask('any', this.config.staleRetryAfterMs).catch(() => copy.keyset);
+  }
+
+  async refresh(): Promise<KekKeyset> {
+    this.usableCopy();
+    return this.ask('newer', this.config.retryAfterMs);
+  }
+
+  /** The held copy, unless no region has confirmed it for too long. */
+  private usableCopy(): HeldCopy | undefined {
+    if (this.held !== undefined && this.ageOf(this.held) >= this.config.staleCapMs) this.held = undefined;
+    return this.held;
+  }
+
+  /** A clock that jumped backwards tells no age: the copy is due for a refresh, and its time starts again. */
+  private ageOf(copy: HeldCopy): number {
+    const { clock, refreshAfterMs } = this.config;
+    const now = clock.now();
+    if (now < copy.confirmedAt) copy.confirmedAt = now - refreshAfterMs;
+    return now - copy.confirmedAt;
+  }
+
+  private ask(search: Search, pauseMs: number): Promise<KekKeyset> {
+    const shared = this.running.get(search);
+    if (shared !== undefined) return shared;
+    const sinceFailure = this.failed === undefined ? undefined : this.config.clock.now() - this.failed.at;
+    if (this.failed !== undefined && sinceFailure !== undefined && sinceFailure >= 0 && sinceFailure < pauseMs) {
+      return Promise.reject(keysUnavailable(this.failed.reason));
+    }
+    const started = this.askRegions(search).finally(() => this.running.delete(search));
+    this.running.set(search, started);
+    return started;
+  }
+
+  private async askRegions(search: Search): Promise<KekKeyset> {
+    const known = this.held?.keyset;
+    let taken: KekKeyset | undefined;
+    let reason: Reason = 'no_region_answered';
+    for (const source of this.config.regions) {
+      const sentAt = this.config.clock.now();
+      const answer = await this.askRegion(source);
+      if (typeof answer === 'string') {
+        reason = worse(reason, answer);
+        continue;
+      }
+      if (this.held !== undefined && isOlder(answer, this.held.keyset)) {
+        this.config.logger.warn('a region returned an older KEK secret', { region: source.region });
+        continue;
+      }
+      this.held = { keyset: answer, confirmedAt: sentAt };
+      taken = answer;
+      if (search === 'any' || known === undefined || hasKekBeyond(answer, known)) break;
+    }
+    if (taken === undefined) {
+      this.failed = { at: this.config.clock.now(), reason };
+      throw keysUnavailable(reason);
+    }
+    this.failed = undefined;
+    return taken;
+  }
+
+  private async askRegion({ region, client }: KekRegion): Promise<KekKeyset | Reason> {
+    const { secretId, regionTimeoutMs, metrics, logger } = this.config;
+    try {
+      // AWSCURRENT is named because a policy on the stage sees only what the request names (aws/aws-cli#5031).
+      const command = new GetSecretValueCommand({ SecretId: secretId, VersionStage: 'AWSCURRENT' });
+      const deadline = AbortSignal.timeout(regionTimeoutMs);
+      const { SecretString } = await Promise.race([
+        client.send(command, { abortSignal: deadline }),
+        rejectAt(deadline),
+      ]);
+      return parseKekSecret(SecretString ?? '');
+    } catch (thrown) {
+      const reason = reasonOf(thrown);
+      metrics.count('kek_source_failed');
+      logger.error('a region gave no usable KEK secret', {
+        code: 'keys_unavailable',
+        reason,
+        region,
+        error_name: loggedName(thrown),
+      });
+      return reason;
+    }
+  }
+}
+
+/**
+ * Whether `answer` was made before `held`. A replica region that lags still returns the version before a rotation, and
+ * that must not push out a newer copy. Every rotation makes a new primary, so an older version has an older primary and
+ * lacks a KEK that came later. Both are asked for: a KEK that is missing alone is no sign of age, because it leaves the
+ * secret once nothing has needed it for 40 days; neither is an older primary alone, because what lacks no KEK opens all
+ * that the held copy opens. A secret that was put back from an escrow looks older, too: it is taken once the held copy
+ * has passed its cap, or when the process starts anew.
+ */
+function isOlder(answer: KekKeyset, held: KekKeyset): boolean {
+  return Date.parse(answer.primaryCreatedAt) < Date.parse(held.primaryCreatedAt) && hasKekBeyond(held, answer);
+}
+
+/** Whether `keyset` has a KEK that `other` does not have. */
+const hasKekBeyond = (keyset: KekKeyset, other: KekKeyset): boolean =>
+  [...keyset.keks.keys()].some((id) => !other.keks.has(id));
+
+/** The SDK looks at the signal only while a request is on the wire, not while it finds credentials or waits to retry. */
+const rejectAt = (deadline: AbortSignal): Promise<never> =>
+  new Promise((_resolve, reject) => {
+    deadline.addEventListener('abort', () => {
+      reject(deadline.reason as DOMException);
+    });
+  });
+
+/** A secret that does not exist, or has no current value, was answered for: there is no KEK. */
+function reasonOf(thrown: unknown): Reason {
+  if (nameOf(thrown) === 'ResourceNotFoundException') return 'kek_missing';
+  if (!(thrown instanceof KeywardError)) return 'no_region_answered';
+  return thrown.reason === 'kek_missing' ? 'kek_missing' : 'kek_damaged';
+}
+
+/** Not by `instanceof Error`: what Node throws may come from another realm. */
+const nameOf = (thrown: unknown): unknown => (Object(thrown) as { name?: unknown }).name;
+
+function loggedName(thrown: unknown): string {
+  const name = nameOf(thrown);
+  return typeof name === 'string' && LOGGED_ERROR_NAMES.has(name) ? name : 'other';
+}

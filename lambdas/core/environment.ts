@@ -1,0 +1,83 @@
+import { KeywardError } from './domain/errors';
+import { DEFAULT_PROVIDERS, isProvider } from './domain/provider';
+
+/** Names of the environment variables that configure a function. The stacks set them, the functions read them. */
+export const ENVIRONMENT = {
+  /** Comma-separated; default {@link DEFAULT_PROVIDERS}. */
+  providers: 'KEYWARD_PROVIDERS',
+  /** Comma-separated, home first. */
+  regions: 'KEYWARD_REGIONS',
+  /** The region that this process runs in; Lambda sets it. */
+  region: 'AWS_REGION',
+  keysetsTable: 'KEYWARD_KEYSETS_TABLE',
+  credentialsTable: 'KEYWARD_CREDENTIALS_TABLE',
+  auditTable: 'KEYWARD_AUDIT_TABLE',
+  kekSecret: 'KEYWARD_KEK_SECRET',
+  /** Where the KEKs come from: `aws`. */
+  secretsProvider: 'SECRETS_PROVIDER',
+  /** The region whose Secrets Manager is asked first; default the one that this process runs in. */
+  secretsRegion: 'AWS_SECRETS_REGION',
+} as const;
+
+/** A function's configuration, checked. */
+export interface Configuration {
+  readonly providers: readonly string[];
+  readonly region: string;
+  readonly homeRegion: string;
+  /** All regions, the nearest first. */
+  readonly regions: readonly string[];
+  /** All regions in the order in which they are asked for the KEK. */
+  readonly secretsRegions: readonly string[];
+  readonly tables: { readonly keysets: string; readonly credentials: string; readonly audit: string };
+  readonly kekSecret: string;
+}
+
+const invalid = (message: string): KeywardError => new KeywardError('configuration_invalid', message);
+
+/**
+ * Reads a function's configuration.
+ *
+ * @throws KeywardError `configuration_invalid`, naming the variable
+ */
+export function readConfiguration(env: Readonly<Record<string, string | undefined>>): Configuration {
+  const required = (name: string): string => {
+    const value = env[name];
+    if (value === undefined || value === '') throw invalid(`${name} is not set`);
+    return value;
+  };
+  const secretsProvider = env[ENVIRONMENT.secretsProvider] ?? 'aws';
+  if (secretsProvider !== 'aws')
+    throw invalid(`${ENVIRONMENT.secretsProvider} must be aws here; local mode is npm start`);
+  const region = required(ENVIRONMENT.region);
+  const [homeRegion = '', ...replicaRegions] = required(ENVIRONMENT.regions).split(',');
+  const all = [homeRegion, ...replicaRegions];
+  const first = (nearest: string): readonly string[] => [nearest, ...all.filter((each) => each !== nearest)];
+  return {
+    providers: readProviders(env),
+    region,
+    homeRegion,
+    regions: first(region),
+    secretsRegions: first(env[ENVIRONMENT.secretsRegion] ?? region),
+    tables: {
+      keysets: required(ENVIRONMENT.keysetsTable),
+      credentials: required(ENVIRONMENT.credentialsTable),
+      audit: required(ENVIRONMENT.auditTable),
+    },
+    kekSecret: required(ENVIRONMENT.kekSecret),
+  };
+}
+
+/**
+ * The configured providers, or the default ones.
+ *
+ * @throws KeywardError `configuration_invalid`
+ */
+export function readProviders(env: Readonly<Record<string, string | undefined>>): readonly string[] {
+  const text = env[ENVIRONMENT.providers];
+  if (text === undefined || text === '') return DEFAULT_PROVIDERS;
+  const providers = text.split(',').map((each) => each.trim());
+  if (!providers.every(isProvider) || new Set(providers).size !== providers.length) {
+    throw invalid(`${ENVIRONMENT.providers} must be different names of a-z, 0-9 and -, separated by commas`);
+  }
+  return providers;
+}

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import type * as z from 'zod/mini';
+import { canonicalJson } from '../domain/canonical-json';
+import { invalidRequest } from '../domain/errors';
+import type { AuditPosition, AuditQuery } from '../ports/audit-log';
+import { decodeAuditCursor, encodeAuditCursor, foreignCursor } from './cursor';
+import type { auditQuery } from './query-schemas';
+
+type AuditParameters = z.output<typeof auditQuery>;
+
+const DEFAULT_PERIOD_MS = 7 * 86_400_000;
+
+/**
+ * The query that the parameters mean. Without `to` it ends now, without `from` it begins 7 days before its end; with a
+ * cursor both are as they were for the first page.
+ *
+ * @param now milliseconds since 1970
+ * @throws KeywardError `invalid_request` where `from` is after `to`, or a cursor was given for another query
+ */
+export function toAuditQuery(parameters: AuditParameters, now: number): AuditQuery {
+  const { provider, user_id, event_type, success, limit } = parameters;
+  const filters = {
+    ...(provider !== undefined && { provider }),
+    ...(user_id !== undefined && { user_id }),
+    ...(event_type !== undefined && { event_type }),
+    ...(success !== undefined && { success }),
+  };
+  return { ...periodOf(parameters, filters, now), ...filters, limit };
+}
+
+/** The cursor of the page after the one that ended at `position`. */
+export const auditCursorOf = ({ from, to, limit: _, before: __, ...filters }: AuditQuery, position: AuditPosition) =>
+  encodeAuditCursor({ from, to, filters: fingerprint(filters), timestamp: position.timestamp, id: position.id });
+
+function periodOf(
+  parameters: AuditParameters,
+  filters: object,
+  now: number,
+): Pick<AuditQuery, 'from' | 'to' | 'before'> {
+  if (parameters.cursor === undefined) {
+    const to = parameters.to ?? new Date(now).toISOString();
+    const from = parameters.from ?? new Date(Math.max(0, Date.parse(to) - DEFAULT_PERIOD_MS)).toISOString();
+    if (from > to) throw invalidRequest('from: must not be after to');
+    return { from, to };
+  }
+  const { from, to, filters: expected, timestamp, id } = decodeAuditCursor(parameters.cursor);
+  const same = fingerprint(filters) === expected && (parameters.from ?? from) === from && (parameters.to ?? to) === to;
+  if (!same || from > timestamp || timestamp > to) throw foreignCursor();
+  return { from, to, before: { timestamp, id } };
+}
+
+/** Tells two sets of filters apart without repeating them. */
+const fingerprint = (filters: object): string =>
+  createHash('sha256').update(canonicalJson(filters), 'utf8').digest('hex').slice(0, 16);

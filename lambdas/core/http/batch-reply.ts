@@ -1,0 +1,19 @@
+import { runBatch } from '../usecases/run-batch';
+import type { OperationReply } from './operation';
+import { failureOf } from './problem';
+
+/**
+ * Runs a batch and answers 200 with the results in the items' order, each a result or an error, each with its item's
+ * reference.
+ */
+export async function batchReply<I extends { readonly reference?: string | undefined }>(
+  items: readonly I[],
+  one: (item: I) => Promise<object>,
+): Promise<OperationReply> {
+  const results = await runBatch(items, one);
+  const named = results.map((result, index) => ({
+    reference: items[index]?.reference,
+    ...(result.ok ? result.value : { error: failureOf(result.error) }),
+  }));
+  return { status: 200, body: { results: named } };
+}

@@ -1,0 +1,103 @@
+import type { APIGatewayProxyEvent } from 'aws-lambda';
+import { isRecord } from '../domain/record-checks';
+import type { Caller } from '../usecases/caller';
+
+/** Visible ASCII: what may stand in a header as it is. */
+const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
+const MAX_USER_AGENT_CHARACTERS = 256;
+/** Controls, formatting such as a change of writing direction, line separators, halves of a character. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
+/** The members of a proxy event that Keyward reads, checked. */
+export type ProxyEvent = Pick<
+  APIGatewayProxyEvent,
+  | 'body'
+  | 'headers'
+  | 'httpMethod'
+  | 'isBase64Encoded'
+  | 'multiValueHeaders'
+  | 'multiValueQueryStringParameters'
+  | 'path'
+  | 'queryStringParameters'
+> & {
+  readonly requestContext: {
+    readonly requestId: string;
+    readonly identity: {
+      readonly sourceIp: string;
+      readonly userAgent: string | null;
+      readonly userArn: string | null;
+    };
+  };
+};
+
+/**
+ * Whether an event is a REST API's request, payload format 1.0
+ * (https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html): a function may
+ * be invoked with anything. Says nothing of who sent it; only the gateway may have the permission to invoke.
+ */
+export function isProxyEvent(event: unknown): event is ProxyEvent {
+  if (!isRecord(event) || !isRecord(event['requestContext'])) return false;
+  const { requestId, identity } = event['requestContext'];
+  return (
+    typeof event['httpMethod'] === 'string' &&
+    typeof event['path'] === 'string' &&
+    isText(event['body']) &&
+    typeof event['isBase64Encoded'] === 'boolean' &&
+    isValues(event['headers'], 'string') &&
+    isValues(event['multiValueHeaders'], 'list') &&
+    isValues(event['queryStringParameters'], 'string') &&
+    isValues(event['multiValueQueryStringParameters'], 'list') &&
+    typeof requestId === 'string' &&
+    REQUEST_ID.test(requestId) &&
+    isRecord(identity) &&
+    typeof identity['sourceIp'] === 'string' &&
+    isText(identity['userAgent']) &&
+    isText(identity['userArn'])
+  );
+}
+
+/**
+ * Who the gateway says is calling.
+ *
+ * @returns undefined where it verified nobody
+ */
+export function callerOf(event: ProxyEvent): Caller | undefined {
+  const { requestId, identity } = event.requestContext;
+  if (!identity.userArn) return undefined;
+  return {
+    user_id: identity.userArn,
+    ip_address: identity.sourceIp,
+    user_agent: identity.userAgent?.slice(0, MAX_USER_AGENT_CHARACTERS).replace(INVISIBLE, '') ?? null,
+    request_id: requestId,
+  };
+}
+
+/** Every value of a header, under any spelling of its name. */
+export function headerValues(event: ProxyEvent, name: string): readonly string[] {
+  return valuesOf(event.multiValueHeaders, event.headers)
+    .filter(([spelling]) => spelling.toLowerCase() === name)
+    .flatMap(([, values]) => values);
+}
+
+/** Every query parameter with its values, decoded, as the gateway gave them. */
+export const queryValues = (event: ProxyEvent): readonly (readonly [string, readonly string[]])[] =>
+  valuesOf(event.multiValueQueryStringParameters, event.queryStringParameters);
+
+type Values<T> = Readonly<Record<string, T | undefined>> | null | undefined;
+
+/** A real event has both forms; one that a person wrote for a test in the console may have the single values alone. */
+const valuesOf = (lists: Values<string[]>, singles: Values<string>): (readonly [string, readonly string[]])[] =>
+  lists
+    ? Object.entries(lists).map(([name, values]) => [name, values ?? []])
+    : Object.entries(singles ?? {}).map(([name, value]) => [name, value === undefined ? [] : [value]]);
+
+const isText = (value: unknown): value is string | null | undefined =>
+  value === null || value === undefined || typeof value === 'string';
+
+const isStrings = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((member) => typeof member === 'string');
+
+const isValues = (value: unknown, kind: 'string' | 'list'): boolean =>
+  value === null ||
+  value === undefined ||
+  (isRecord(value) && Object.values(value).every(kind === 'list' ? isStrings : (member) => typeof member === 'string'));

@@ -1,0 +1,117 @@
+import * as z from 'zod/mini';
+import { AUDIT_EVENT_TYPES } from '../domain/audit-event';
+
+/**
+ * What the API sends. A reply is cut to its schema before it leaves, so that a member that is in no schema, such as a
+ * wrapped key in a record, cannot slip out.
+ */
+const count = z.int().check(z.minimum(0));
+const time = z.string().check(z.meta({ format: 'date-time' }));
+const nullableText = z.nullable(z.string());
+
+const sealed = { ciphertext: z.string(), provider: z.string(), key_version: count };
+const opened = {
+  plaintext: z.string(),
+  provider: z.string(),
+  key_version: count,
+  rewrap_recommended: z
+    .boolean()
+    .check(z.meta({ description: 'The token is not under the primary version: rewrap it before that is retired.' })),
+};
+
+export const failure = z.object({ code: z.string(), status: z.int(), detail: z.string() });
+
+/** Results in the order of the items, each with the item's reference. */
+const resultsOf = <S extends z.core.$ZodShape>(shape: S) => {
+  const reference = z.optional(z.string());
+  return z.object({
+    results: z.array(z.union([z.object({ reference, ...shape }), z.object({ reference, error: failure })])),
+  });
+};
+
+const shownCredential = {
+  provider: z.string(),
+  name: z.string(),
+  hint: z.string().check(z.meta({ description: 'At most the last 4 characters of the key.' })),
+  key_version: count,
+  revision: count,
+  metadata: z.record(z.string(), z.unknown()),
+  created_at: time,
+  updated_at: time,
+};
+
+const nextCursor = z.optional(
+  z.string().check(z.meta({ description: 'Present where there may be more: `cursor` of the next page.' })),
+);
+
+export const sealedReply = z.object(sealed);
+export const openedReply = z.object(opened);
+export const sealedBatchReply = resultsOf(sealed);
+export const openedBatchReply = resultsOf(opened);
+
+export const credentialReply = z.object(shownCredential);
+export const revealedReply = z.object({ ...shownCredential, api_key: z.string() });
+export const credentialListReply = z.object({ credentials: z.array(credentialReply), next_cursor: nextCursor });
+
+export const keysetReply = z.object({
+  provider: z.string(),
+  revision: count,
+  kek_id: z.string(),
+  primary_version: count,
+  versions: z.array(
+    z.object({
+      version: count,
+      state: z.enum(['pending', 'primary', 'decrypt_only', 'rewrap_only', 'destroyed']),
+      created_at: time,
+    }),
+  ),
+  dek_created_at: time,
+  dek_rotation_count: count,
+  rotation_policy: z.object({
+    enabled: z.boolean(),
+    interval_days: count,
+    grace_period_days: count,
+    next_rotation_at: time,
+    last_rotation_at: z.nullable(time),
+  }),
+});
+export const keysetListReply = z.object({ providers: z.array(keysetReply) });
+
+const auditEvent = z.object({
+  id: z.string(),
+  timestamp: time,
+  // Text, because a page must not fail on a type that a newer release wrote.
+  event_type: z.string().check(z.meta({ examples: [...AUDIT_EVENT_TYPES] })),
+  provider: nullableText,
+  user_id: nullableText,
+  ip_address: nullableText,
+  user_agent: nullableText,
+  success: z.nullable(z.boolean()),
+  error_message: nullableText,
+  region: z.string(),
+  request_id: z.string(),
+  key_version: z.nullable(count),
+  token_sha256: nullableText,
+  metadata: z.object({
+    code: z.optional(z.string()),
+    reason: z.optional(z.string()),
+    operation: z.optional(z.string()),
+    phase: z.optional(z.string()),
+    outcome: z.optional(z.string()),
+    write_id: z.optional(z.string()),
+    credential: z.optional(z.string()),
+    revision: z.optional(count),
+    count: z.optional(count),
+    first_at: z.optional(time),
+    last_at: z.optional(time),
+  }),
+});
+export const auditPageReply = z.object({ events: z.array(auditEvent), next_cursor: nextCursor });
+
+export const healthReply = z.object({ status: z.literal('ok') });
+export const readinessReply = z.object({
+  ready: z.boolean(),
+  providers: z.array(z.object({ provider: z.string(), ready: z.boolean(), code: z.optional(z.string()) })),
+  audit: z.boolean(),
+  dek_cache: z.object({ hits: count, misses: count }),
+});

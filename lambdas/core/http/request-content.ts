@@ -1,0 +1,49 @@
+import { isUtf8 } from 'node:buffer';
+import type * as z from 'zod/mini';
+import { invalidRequest, KeywardError } from '../domain/errors';
+import { queryValues, type ProxyEvent } from './proxy-event';
+import { parseStrictJson } from './strict-json';
+import { validate } from './validation';
+
+const MAX_BODY_BYTES = 65_536;
+
+/**
+ * Reads the body by a schema; without a schema there must be none.
+ *
+ * @throws KeywardError `payload_too_large` over 64 KiB, `invalid_request`
+ */
+export function readBody(event: ProxyEvent, schema: z.ZodMiniType | undefined): unknown {
+  const text = bodyText(event);
+  if (schema !== undefined) return validate(schema, parseStrictJson(text), 'body');
+  if (text !== '') throw invalidRequest('body: this call takes none');
+  return undefined;
+}
+
+/**
+ * Reads the query by a schema of text values.
+ *
+ * @throws KeywardError `invalid_request`, also for a parameter that occurs twice
+ */
+export function readQuery(event: ProxyEvent, schema: z.ZodMiniType): unknown {
+  const parameters = queryValues(event);
+  if (parameters.some(([, values]) => values.length !== 1)) {
+    throw invalidRequest('query: every parameter must occur once');
+  }
+  const query = Object.fromEntries(parameters.map(([name, values]) => [name, values[0]]));
+  if (!Object.values(query).every((value) => value?.isWellFormed())) {
+    throw invalidRequest('query: the text is not well-formed Unicode');
+  }
+  return validate(schema, query, 'query');
+}
+
+function bodyText({ body, isBase64Encoded }: ProxyEvent): string {
+  if (!body) return '';
+  const bytes = isBase64Encoded ? Buffer.from(body, 'base64') : undefined;
+  if ((bytes?.length ?? Buffer.byteLength(body, 'utf8')) > MAX_BODY_BYTES) {
+    throw new KeywardError('payload_too_large', `the body has more than ${MAX_BODY_BYTES} bytes`);
+  }
+  if (bytes === undefined) return body;
+  // Decoding would replace what is not UTF-8 and so change what was sent.
+  if (!isUtf8(bytes)) throw invalidRequest('body: the text is not UTF-8');
+  return bytes.toString('utf8');
+}

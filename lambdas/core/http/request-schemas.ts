@@ -1,0 +1,73 @@
+import * as z from 'zod/mini';
+import type { JsonValue } from '../domain/canonical-json';
+import { checkCredentialMetadata, MAX_METADATA_MEMBERS } from '../domain/credential';
+import { checkCallerContext, MAX_CONTEXT_PAIRS } from '../domain/encryption-context';
+import { toKeywardError } from '../domain/errors';
+import { MAX_PLAINTEXT_BYTES } from '../domain/token';
+
+const MAX_BATCH_ITEMS = 100;
+const MAX_REFERENCE_CHARACTERS = 128;
+
+/** A rule of the domain as a check of a schema: one rule, one place. */
+const asCheck =
+  <T>(rule: (value: T) => void) =>
+  (payload: z.core.ParsePayload<T>): void => {
+    try {
+      rule(payload.value);
+    } catch (thrown) {
+      payload.issues.push({ code: 'custom', message: toKeywardError(thrown).message, input: undefined });
+    }
+  };
+
+/** Text to seal. The lengths in characters follow from those in bytes and are what JSON Schema can say. */
+const secretText = z.string().check(
+  z.minLength(1),
+  z.maxLength(MAX_PLAINTEXT_BYTES),
+  z.refine(
+    (text) => Buffer.byteLength(text, 'utf8') <= MAX_PLAINTEXT_BYTES,
+    `must have at most ${MAX_PLAINTEXT_BYTES} bytes`,
+  ),
+  z.meta({ description: `1 to ${MAX_PLAINTEXT_BYTES} bytes of UTF-8.` }),
+);
+
+/** Whatever its form: a token that is wrong in itself is `decryption_failed` like any other, so it is not judged here. */
+const ciphertext = z.string().check(z.meta({ description: 'A token as encrypt or rewrap returned it.' }));
+
+const context = z.record(z.string(), z.string()).check(
+  asCheck(checkCallerContext),
+  z.meta({
+    description: 'Encryption context: authenticated, not stored; decrypt must present the same.',
+    maxProperties: MAX_CONTEXT_PAIRS,
+  }),
+);
+
+/** Checked by having been parsed. */
+const jsonValue = z.unknown() as z.ZodMiniType<JsonValue>;
+
+const metadata = z.record(z.string(), jsonValue).check(
+  asCheck(checkCredentialMetadata),
+  z.meta({
+    description: 'What belongs beside the key and is not secret: it is stored and listed readable.',
+    maxProperties: MAX_METADATA_MEMBERS,
+  }),
+);
+
+const reference = z
+  .string()
+  .check(z.maxLength(MAX_REFERENCE_CHARACTERS), z.meta({ description: 'Comes back beside the result of this item.' }));
+
+const sealing = { plaintext: secretText, context: z.optional(context) };
+const opening = { ciphertext, context: z.optional(context) };
+
+const batchOf = <S extends z.core.$ZodShape>(shape: S) =>
+  z.strictObject({
+    items: z
+      .array(z.strictObject({ ...shape, reference: z.optional(reference) }))
+      .check(z.minLength(1), z.maxLength(MAX_BATCH_ITEMS)),
+  });
+
+export const encryptRequest = z.strictObject(sealing);
+export const tokenRequest = z.strictObject(opening);
+export const encryptBatchRequest = batchOf(sealing);
+export const tokenBatchRequest = batchOf(opening);
+export const putCredentialRequest = z.strictObject({ api_key: secretText, metadata: z.optional(metadata) });

@@ -1,0 +1,59 @@
+import * as z from 'zod/mini';
+import { invalidRequest } from '../domain/errors';
+
+/** Members whose own members are named by the caller: what lies below them is never spelled out. */
+const OPEN_MEMBERS: readonly PropertyKey[] = ['context', 'metadata'];
+
+/**
+ * Checks a value that came from a caller.
+ *
+ * @param whole what to call the value itself, where the fault is in no single member
+ * @returns the value as the schema gives it
+ * @throws KeywardError `invalid_request`; the message names the member and the rule, never a value and never a name
+ *   that is not the schema's
+ */
+export function validate<S extends z.ZodMiniType>(schema: S, value: unknown, whole: 'body' | 'query'): z.output<S> {
+  const result = z.safeParse(schema, value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw invalidRequest(`${issue && placeOf(issue.path, whole)}: ${issue && ruleOf(issue, whole)}`);
+}
+
+function placeOf(path: readonly PropertyKey[], whole: string): string {
+  let place = '';
+  for (const [index, step] of path.entries()) {
+    if (typeof step === 'number') place += `[${step}]`;
+    else place += place === '' ? String(step) : `.${String(step)}`;
+    if (OPEN_MEMBERS.includes(step)) return index === path.length - 1 ? place : `${place}.*`;
+  }
+  return place === '' ? whole : place;
+}
+
+const NOT_VALID = 'is not valid';
+const TYPE_RULES: Readonly<Record<string, string>> = {
+  array: 'must be an array',
+  object: 'must be an object',
+  record: 'must be an object',
+  string: 'must be a string',
+};
+
+function ruleOf(issue: z.core.$ZodIssue, whole: string): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return TYPE_RULES[issue.expected] ?? NOT_VALID;
+    case 'too_small':
+      return 'must not be empty';
+    case 'too_big':
+      return `must have at most ${String(issue.maximum)} ${unitOf(issue.origin)}`;
+    case 'invalid_value':
+      return `must be one of ${issue.values.map(String).join(', ')}`;
+    case 'unrecognized_keys':
+      return `unknown ${whole === 'query' ? 'parameters' : 'members'} are not allowed`;
+    case 'custom':
+      return issue.message;
+    default:
+      return NOT_VALID;
+  }
+}
+
+const unitOf = (origin: string): string => (origin === 'array' ? 'items' : 'characters');

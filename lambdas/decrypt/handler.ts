@@ -1,0 +1,19 @@
+import { fromEnvironment } from '../core/composition-root';
+import { batchReply } from '../core/http/batch-reply';
+import { createHttpHandler } from '../core/http/http-handler';
+import type { Runtime } from '../core/http/operation';
+import type { Application } from '../core/usecases/application';
+
+export const createHandler = (runtime: () => Promise<Runtime<Pick<Application, 'decrypt'>>>) =>
+  createHttpHandler('decrypt', runtime, {
+    decrypt: async ({ caller, parameters: { provider }, body }, { application }) => {
+      const { ciphertext, context = {} } = body;
+      return { status: 200, body: await application.decrypt(caller, { provider, ciphertext, context }) };
+    },
+    decryptBatch: ({ caller, parameters: { provider }, body }, { application }) =>
+      batchReply(body.items, ({ ciphertext, context = {} }) =>
+        application.decrypt(caller, { provider, ciphertext, context }),
+      ),
+  });
+
+export const handler = createHandler(fromEnvironment);

@@ -1,0 +1,20 @@
+import { fromEnvironment } from '../core/composition-root';
+import { KeywardError } from '../core/domain/errors';
+import { createHttpHandler } from '../core/http/http-handler';
+import type { Runtime } from '../core/http/operation';
+import type { Application } from '../core/usecases/application';
+
+export const createHandler = (runtime: () => Promise<Runtime<Pick<Application, 'checkReadiness'>>>) =>
+  createHttpHandler('health', runtime, {
+    checkHealth: () => Promise.resolve({ status: 200, body: { status: 'ok' } }),
+    checkReadiness: async (_, { application }) => {
+      const readiness = await application.checkReadiness();
+      if (readiness.ready) return { status: 200, body: readiness };
+      const problem = readiness.audit
+        ? new KeywardError('keys_unavailable', 'not every provider can encrypt and decrypt')
+        : new KeywardError('audit_unavailable', 'the audit log does not answer');
+      return { problem, members: { ...readiness } };
+    },
+  });
+
+export const handler = createHandler(fromEnvironment);

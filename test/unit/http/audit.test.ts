@@ -1,0 +1,91 @@
+import { EXAMPLES } from '../../../lambdas/core/http/openapi-examples';
+import type { AuditPage, AuditQuery } from '../../../lambdas/core/ports/audit-log';
+import { bodyOf, testApi } from './test-api';
+
+const path = '/v1/audit/events';
+const { events } = EXAMPLES.queryAuditEvents.reply as { events: AuditPage['events'] };
+const next = { timestamp: '2026-11-20T00:00:00.000Z', id: '0'.repeat(32) };
+
+function auditApi() {
+  const queries: AuditQuery[] = [];
+  const { call } = testApi({
+    queryAuditEvents: async (query) => {
+      queries.push(query);
+      return { events, next };
+    },
+  });
+  return {
+    queries,
+    ask: (query: Readonly<Record<string, string>>) => call('audit', { path, query }),
+  };
+}
+
+describe('reading the audit log', () => {
+  it.each<[Record<string, string>, Partial<AuditQuery>]>([
+    [{}, { from: '2026-11-14T12:00:00.000Z', to: '2026-11-21T12:00:00.000Z' }],
+    [{ to: '2026-01-08T00:00:00Z' }, { from: '2026-01-01T00:00:00.000Z', to: '2026-01-08T00:00:00.000Z' }],
+    [{ to: '1970-01-02T00:00:00.125Z' }, { from: '1970-01-01T00:00:00.000Z', to: '1970-01-02T00:00:00.125Z' }],
+    [{ from: '2026-11-21T12:00:00Z' }, { from: '2026-11-21T12:00:00.000Z', to: '2026-11-21T12:00:00.000Z' }],
+  ])('with %j asks for %j', async (query, period) => {
+    const { queries, ask } = auditApi();
+    const reply = await ask(query);
+    expect(reply.statusCode).toBe(200);
+    expect(bodyOf(reply)['events']).toStrictEqual(events);
+    expect(queries).toStrictEqual([{ ...period, limit: 50 }]);
+  });
+
+  it('hands every filter on', async () => {
+    const { queries, ask } = auditApi();
+    const filters = { provider: 'retired', user_id: 'arn:aws:iam::111122223333:user/a', event_type: 'decrypt' };
+    await ask({ ...filters, success: 'false', limit: '500' });
+    expect(queries[0]).toMatchObject({ ...filters, success: false, limit: 500 });
+  });
+
+  it('keeps the period of the first page', async () => {
+    const { queries, ask } = auditApi();
+    const first = bodyOf(await ask({ provider: 'openai', to: '2026-11-20T12:00:00Z' }));
+    const cursor = String(first['next_cursor']);
+    await ask({ provider: 'openai', cursor, limit: '10' });
+    await ask({ provider: 'openai', cursor, to: '2026-11-20T12:00:00Z', from: '2026-11-13T12:00:00Z' });
+    const period = { from: '2026-11-13T12:00:00.000Z', to: '2026-11-20T12:00:00.000Z' };
+    expect(queries.slice(1)).toStrictEqual([
+      { ...period, provider: 'openai', limit: 10, before: next },
+      { ...period, provider: 'openai', limit: 50, before: next },
+    ]);
+  });
+
+  it.each([
+    { provider: 'anthropic' },
+    { provider: 'openai', success: 'true' },
+    { provider: 'openai', from: '2026-11-14T12:00:00.001Z' },
+    { provider: 'openai', to: '2026-11-21T11:59:59Z' },
+    {},
+  ])('refuses a cursor with other filters: %j', async (query) => {
+    const { queries, ask } = auditApi();
+    const cursor = String(bodyOf(await ask({ provider: 'openai' }))['next_cursor']);
+    const reply = await ask({ ...query, cursor });
+    expect([reply.statusCode, bodyOf(reply)['detail']]).toStrictEqual([400, 'cursor: does not belong to this query']);
+    expect(queries).toHaveLength(1);
+  });
+
+  it('refuses a cursor whose place is outside of its period', async () => {
+    const { ask } = auditApi();
+    const cursor = String(bodyOf(await ask({}))['next_cursor']);
+    const value = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as object;
+    for (const timestamp of ['2026-11-14T11:59:59.999Z', '2026-11-21T12:00:00.001Z']) {
+      const moved = Buffer.from(JSON.stringify({ ...value, timestamp })).toString('base64url');
+      expect((await ask({ cursor: moved })).statusCode).toBe(400);
+    }
+  });
+
+  it('ends without a cursor', async () => {
+    const reply = await testApi({ queryAuditEvents: async () => ({ events: [] }) }).call('audit', { path });
+    expect(bodyOf(reply)).toStrictEqual({ events: [] });
+  });
+
+  it('shows events of a type that this release does not know', async () => {
+    const later = { ...events[0]!, event_type: 'later' as never, metadata: {} };
+    const reply = await testApi({ queryAuditEvents: async () => ({ events: [later] }) }).call('audit', { path });
+    expect(bodyOf(reply)).toStrictEqual({ events: [later] });
+  });
+});

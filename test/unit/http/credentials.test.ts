@@ -1,0 +1,124 @@
+import { KeywardError } from '../../../lambdas/core/domain/errors';
+import { EXAMPLES } from '../../../lambdas/core/http/openapi-examples';
+import type { Application, CredentialView } from '../../../lambdas/core/usecases/application';
+import { bodyOf, testApi } from './test-api';
+
+const path = '/v1/providers/openai/credentials/default';
+const body = { api_key: 'sk-example-not-a-real-key' };
+const credential = { ...(EXAMPLES.putCredential.reply as CredentialView), revision: 4 };
+const place = { provider: 'openai', name: 'default' };
+const caller = expect.objectContaining({ request_id: 'request-1' }) as unknown;
+
+describe('putting a credential', () => {
+  it.each([
+    [true, 201],
+    [false, 200],
+  ])('created: %j answers %d with the revision as ETag, and no key', async (created, status) => {
+    const putCredential = jest.fn(async () => ({ credential, created }));
+    const { call } = testApi({ putCredential });
+    const reply = await call('credentials', { method: 'PUT', path, body: { ...body, metadata: { a: [1, null] } } });
+    expect([reply.statusCode, reply.headers?.['etag'], bodyOf(reply)]).toStrictEqual([status, '"4"', credential]);
+    expect(putCredential).toHaveBeenCalledWith(caller, { ...place, ...body, metadata: { a: [1, null] } });
+  });
+
+  it.each([
+    [{}, undefined],
+    [{ 'If-Match': '"3"' }, { revision: 3 }],
+    [{ 'if-match': '*' }, 'exists'],
+    [{ 'IF-NONE-MATCH': '*' }, 'absent'],
+  ])('with %j demands %j', async (headers, precondition) => {
+    const putCredential = jest.fn<ReturnType<Application['putCredential']>, Parameters<Application['putCredential']>>(
+      async () => ({ credential, created: false }),
+    );
+    await testApi({ putCredential }).call('credentials', { method: 'PUT', path, body, headers });
+    expect(putCredential.mock.calls[0]?.[1].precondition).toStrictEqual(precondition);
+  });
+
+  it.each([
+    [{ 'if-match': 'W/"3"' }],
+    [{ 'if-match': '"3", "4"' }],
+    [{ 'if-match': '3' }],
+    [{ 'if-match': '"03"' }],
+    [{ 'if-match': '"0"' }],
+    [{ 'if-match': '"9999999999999999"' }],
+    [{ 'if-match': '' }],
+    [{ 'if-none-match': '"3"' }],
+    [{ 'if-match': '*', 'if-none-match': '*' }],
+    [{ 'if-match': '"1"', 'If-Match': '"2"' }],
+  ])('with %j is refused', async (headers) => {
+    const reply = await testApi().call('credentials', { method: 'PUT', path, body, headers });
+    expect([reply.statusCode, bodyOf(reply)['code']]).toStrictEqual([400, 'invalid_request']);
+  });
+
+  it('that fails its condition is 412', async () => {
+    const refuse = () => Promise.reject(new KeywardError('precondition_failed', 'the revision is another'));
+    const reply = await testApi({ putCredential: refuse }).call('credentials', { method: 'PUT', path, body });
+    expect(reply.statusCode).toBe(412);
+  });
+});
+
+describe('deleting a credential', () => {
+  it('answers 204 without a body', async () => {
+    const deleteCredential = jest.fn(async () => undefined);
+    const { call } = testApi({ deleteCredential });
+    const reply = await call('credentials', { method: 'DELETE', path });
+    expect([reply.statusCode, reply.body]).toStrictEqual([204, '']);
+    expect(deleteCredential).toHaveBeenLastCalledWith(caller, place);
+    await call('credentials', { method: 'DELETE', path, headers: { 'if-match': '"7"' } });
+    expect(deleteCredential).toHaveBeenLastCalledWith(caller, { ...place, precondition: { revision: 7 } });
+  });
+
+  it('does not take If-None-Match', async () => {
+    const reply = await testApi().call('credentials', { method: 'DELETE', path, headers: { 'if-none-match': '*' } });
+    expect(reply.statusCode).toBe(400);
+  });
+});
+
+describe('reading credentials', () => {
+  it.each([
+    [{}, false],
+    [{ consistent: 'true' }, true],
+    [{ consistent: 'false' }, false],
+  ])('with %j is consistent: %j', async (query, consistent) => {
+    const describeCredential = jest.fn(async () => credential);
+    const revealCredential = jest.fn(async () => ({ ...credential, ...body }));
+    const { call } = testApi({ describeCredential, revealCredential });
+
+    const described = await call('credentials', { path, query });
+    expect([described.statusCode, described.headers?.['etag'], bodyOf(described)]).toStrictEqual([
+      200,
+      '"4"',
+      credential,
+    ]);
+    expect(describeCredential).toHaveBeenCalledWith({ ...place, consistent });
+
+    const revealed = await call('credentials', { method: 'POST', path: `${path}/reveal`, query });
+    expect([revealed.statusCode, bodyOf(revealed)]).toStrictEqual([200, { ...credential, ...body }]);
+    expect(revealCredential).toHaveBeenCalledWith(caller, { ...place, consistent });
+  });
+
+  it('shows no key where the use case lets one slip', async () => {
+    const slip = async () => ({ ...credential, ...body, ciphertext: 'kw1.openai.1.AAAA', write_id: 'w' });
+    const reply = await testApi({ describeCredential: slip }).call('credentials', { path });
+    expect(bodyOf(reply)).toStrictEqual(credential);
+  });
+
+  it('pages through a list', async () => {
+    const listCredentials = jest.fn<
+      ReturnType<Application['listCredentials']>,
+      Parameters<Application['listCredentials']>
+    >(async ({ after }) => ({ credentials: [credential], ...(after === undefined && { next: 'default' }) }));
+    const { call } = testApi({ listCredentials });
+    const list = '/v1/providers/openai/credentials';
+
+    const first = bodyOf(await call('credentials', { path: list }));
+    expect(first['credentials']).toStrictEqual([credential]);
+    const query = { cursor: String(first['next_cursor']), limit: '7', consistent: 'true' };
+    const second = bodyOf(await call('credentials', { path: list, query }));
+    expect(second).toStrictEqual({ credentials: [credential] });
+    expect(listCredentials.mock.calls).toStrictEqual([
+      [{ provider: 'openai', limit: 50, consistent: false }],
+      [{ provider: 'openai', limit: 7, consistent: true, after: 'default' }],
+    ]);
+  });
+});

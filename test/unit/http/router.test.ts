@@ -1,0 +1,90 @@
+import { matchRoute } from '../../../lambdas/core/http/router';
+import { OPERATION_IDS, ROUTES, type FunctionName } from '../../../lambdas/core/http/routes';
+import { bodyOf, testApi } from './test-api';
+
+const pathOf = (template: string): string => template.replace('{provider}', 'openai').replace('{name}', 'default');
+
+describe('matchRoute', () => {
+  it.each(OPERATION_IDS)('finds %s by its method and path', (operation) => {
+    const { method, path } = ROUTES[operation];
+    const found = matchRoute(OPERATION_IDS, method, pathOf(path));
+    expect(found).toStrictEqual({
+      kind: 'route',
+      operation,
+      parameters: {
+        ...(path.includes('{provider}') && { provider: 'openai' }),
+        ...(path.includes('{name}') && { name: 'default' }),
+      },
+    });
+  });
+
+  it.each([
+    '',
+    '/',
+    'healthz',
+    '//healthz',
+    '/healthz/',
+    '/Healthz',
+    '/healthz?x',
+    '/v1/./providers',
+    '/v1/providers/',
+    '/v1/providers//encrypt',
+    '/v1/providers/google/../openai/decrypt',
+    '/v1/providers/openai/decrypt/',
+    '/v1/providers/openai/decrypt/..',
+    '/v1/providers/openai/%64ecrypt',
+    '/v1/providers/openai%2Fdecrypt',
+    '/v1/providers/openai/credentials/%64efault',
+    '/v1/providers/openai/credentials/default/reveal/more',
+    '/v2/providers',
+    '/v1/providers/{provider}/other',
+  ])('finds nothing at %j', (path) => {
+    for (const method of ['GET', 'POST', 'PUT', 'DELETE']) {
+      expect(matchRoute(OPERATION_IDS, method, path)).toStrictEqual({ kind: 'none' });
+    }
+  });
+
+  it('lists the methods of a path that has another', () => {
+    const found = matchRoute(OPERATION_IDS, 'POST', '/v1/providers/openai/credentials/default');
+    expect(found).toStrictEqual({ kind: 'other_method', allow: 'DELETE, GET, PUT' });
+  });
+});
+
+describe('the seven functions', () => {
+  it.each(OPERATION_IDS)('serve %s in exactly one of them', async (operation) => {
+    const { handlers, call } = testApi();
+    const { method, path } = ROUTES[operation];
+    for (const name of Object.keys(handlers) as FunctionName[]) {
+      const reply = await call(name, { method, path: pathOf(path), query: { unknown: 'x' } });
+      // The one that knows the route gets as far as refusing the query or the missing body.
+      expect([name, reply.statusCode]).toStrictEqual([name, name === ROUTES[operation].function ? 400 : 404]);
+    }
+  });
+
+  it('answer 405 with Allow where the path has another method', async () => {
+    const reply = await testApi().call('decrypt', { method: 'GET', path: '/v1/providers/openai/decrypt' });
+    expect(reply.statusCode).toBe(405);
+    expect(reply.headers?.['allow']).toBe('POST');
+    expect(bodyOf(reply)).toMatchObject({ code: 'method_not_allowed', request_id: 'request-1' });
+  });
+
+  it.each(['google', 'Openai', 'open_ai', 'constructor', '-', 'o'.repeat(51)])(
+    'do not know the provider %j',
+    async (provider) => {
+      const reply = await testApi().call('keys', { path: `/v1/providers/${provider}` });
+      expect([reply.statusCode, bodyOf(reply)['code']]).toStrictEqual([404, 'provider_not_found']);
+    },
+  );
+
+  it.each([
+    ['GET', 404, 'credential_not_found'],
+    ['DELETE', 404, 'credential_not_found'],
+    ['PUT', 400, 'invalid_request'],
+  ])('%s a credential whose name breaks the rule: %d', async (method, status, code) => {
+    const { call } = testApi();
+    for (const name of ['-a', 'a b', 'ä', 'n'.repeat(129)]) {
+      const reply = await call('credentials', { method, path: `/v1/providers/openai/credentials/${name}`, body: '' });
+      expect([reply.statusCode, bodyOf(reply)['code']]).toStrictEqual([status, code]);
+    }
+  });
+});

@@ -33,20 +33,19 @@ const LOWEST_ID = '0'.repeat(32);
  * @throws KeywardError `store_unavailable`
  */
 export async function queryAuditLog(config: AuditQueryConfig, query: AuditQuery): Promise<AuditPage> {
-  const { from, to, before, limit } = query;
+  const { from, limit } = query;
   const providers = query.provider === undefined ? [...config.providers, null] : [query.provider];
   const maxReads = config.maxReads ?? DEFAULT_MAX_READS;
-  // The day of `before` is the first one; a day after it has nothing older.
-  const resumes = before !== undefined && before.timestamp <= to;
-  const last = resumes ? before.timestamp : to;
-  let start = resumes ? auditEventKey(before.timestamp, before.id) : undefined;
+  const beginning = beginningOf(query);
+  const { last } = beginning;
+  let start = beginning.start;
   const events: AuditEvent[] = [];
   let reads = 0;
   if (last < from) return { events };
-  for (let day = dayOf(last); day >= dayOf(from); day = dayBefore(day)) {
+  for (let day = dayOf(last); day >= dayOf(from); day = shiftDay(day, -1)) {
     const buckets = providers.flatMap((provider) => auditBuckets(provider ?? NO_PROVIDER, day));
     if (events.length === limit || (reads > 0 && reads + buckets.length > maxReads)) {
-      return { events, next: { timestamp: startOf(dayAfter(day)), id: LOWEST_ID } };
+      return { events, next: { timestamp: startOf(shiftDay(day, 1)), id: LOWEST_ID } };
     }
     const remaining = limit - events.length;
     const range = { low: from, high: last, start, pageSize: Math.ceil((2 * remaining) / buckets.length) + 1 };
@@ -60,6 +59,17 @@ export async function queryAuditLog(config: AuditQueryConfig, query: AuditQuery)
     start = undefined;
   }
   return { events };
+}
+
+/** The newest timestamp to look at, and the key from which on things are older in its day; undefined: all of them are. */
+function beginningOf({ to, before }: AuditQuery): { last: string; start: string | undefined } {
+  if (before === undefined || before.timestamp > to) return { last: to, start: undefined };
+  const day = dayOf(before.timestamp);
+  // Reading that day again would find nothing, and with a small budget the page would end where it began.
+  if (before.timestamp === startOf(day) && before.id === LOWEST_ID) {
+    return { last: `${shiftDay(day, -1)}T23:59:59.999Z`, start: undefined };
+  }
+  return { last: before.timestamp, start: auditEventKey(before.timestamp, before.id) };
 }
 
 interface Range {
@@ -127,6 +137,5 @@ function positionOf(key: string): AuditPosition {
 }
 
 const startOf = (day: string): string => `${day}T00:00:00.000Z`;
-const dayBefore = (day: string): string => dayAt(Date.parse(startOf(day)) - DAY_MS);
-const dayAfter = (day: string): string => dayAt(Date.parse(startOf(day)) + DAY_MS);
-const dayAt = (time: number): string => dayOf(new Date(time).toISOString());
+const shiftDay = (day: string, days: number): string =>
+  dayOf(new Date(Date.parse(startOf(day)) + days * DAY_MS).toISOString());

@@ -31,7 +31,7 @@ const MAX_SOCKETS = 50;
 export function createDynamoDBClient(options: DynamoDBClientOptions): DynamoDBClient {
   const { region, endpoint, socketPath, credentials, requestTimeoutMs, connectionTimeoutMs, maxAttempts } = options;
   const url = socketPath === undefined ? endpoint : 'http://localhost';
-  return new DynamoDBClient({
+  const client = new DynamoDBClient({
     region,
     ...(url !== undefined && { endpoint: url }),
     ...(credentials !== undefined && { credentials }),
@@ -44,6 +44,8 @@ export function createDynamoDBClient(options: DynamoDBClientOptions): DynamoDBCl
       ...(socketPath !== undefined && { httpAgent: socketAgent(socketPath) }),
     },
   });
+  client.middlewareStack.remove('loggerMiddleware');
+  return client;
 }
 
 function socketAgent(socketPath: string): Agent {

@@ -140,7 +140,8 @@ const toItem = (record: StoredCredential): Record<string, unknown> => ({
 
 function toStoredCredential(item: CredentialItem): StoredCredential {
   const { provider_shard: _, metadata, ...record } = item;
-  return (metadata === undefined ? record : { ...record, metadata: parseMetadata(metadata) }) as StoredCredential;
+  const stored: unknown = metadata === undefined ? record : { ...record, metadata: parseMetadata(metadata) };
+  return stored as StoredCredential;
 }
 
 /**

@@ -34,6 +34,8 @@ export interface AuditMetadata {
   readonly count?: number;
   readonly first_at?: string;
   readonly last_at?: string;
+  /** Set on the last refusal that got an event of its own: what follows from that address in that minute is counted. */
+  readonly further_refusals?: 'counted';
 }
 
 /**

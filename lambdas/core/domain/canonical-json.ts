@@ -1,3 +1,5 @@
+import { isRecord } from './record-checks';
+
 /** A JSON value as TypeScript sees it. */
 export type JsonValue =
   null | boolean | number | string | readonly JsonValue[] | { readonly [name: string]: JsonValue };
@@ -32,16 +34,10 @@ export function canonicalJson(value: unknown): string {
 const canonicalArray = (items: readonly unknown[]): string => `[${Array.from(items, canonicalJson).join(',')}]`;
 
 function canonicalObject(record: object): string {
-  if (!isPlain(record)) throw new RangeError('value is not JSON');
+  if (!isRecord(record)) throw new RangeError('value is not JSON');
   const members = Object.entries(record)
     .filter(([, value]) => value !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => `${canonicalJson(name)}:${canonicalJson(value)}`);
   return `{${members.join(',')}}`;
-}
-
-/** Object.prototype, of any realm, is what has no prototype itself. A member `__proto__` that was assigned fails here. */
-function isPlain(record: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(record);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }

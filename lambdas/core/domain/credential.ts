@@ -95,10 +95,10 @@ function checkMetadataValue(value: JsonValue, depth: number): void {
   }
   if (typeof value !== 'object' || value === null) return;
   if (depth > MAX_METADATA_DEPTH) throw invalidRequest(`metadata is nested deeper than ${MAX_METADATA_DEPTH} levels`);
-  if (Object.hasOwn(value, '')) throw invalidRequest('metadata has a member without a name');
   for (const [name, member] of Object.entries<JsonValue>(value)) {
     // DynamoDB takes no empty name, and its client would set a prototype where `__proto__` was meant as a name.
-    if (name === '' || name === '__proto__') throw invalidRequest('metadata has a member name that is not allowed');
+    if (name === '') throw invalidRequest('metadata has a member without a name');
+    if (name === '__proto__') throw invalidRequest('metadata has a member named __proto__');
     checkMetadataValue(member, depth + 1);
   }
 }

@@ -9,7 +9,7 @@ export const MAX_CONTEXT_NAME_BYTES = 128;
 export const MAX_CONTEXT_VALUE_BYTES = 1024;
 
 /** Names that begin so are Keyward's own; stored credentials are bound by them, so that no caller can open one as a token. */
-export const RESERVED_PREFIX = 'keyward:';
+const RESERVED_PREFIX = 'keyward:';
 
 /** The encoding of an empty context. */
 export const NO_PAIRS = encodeUint32(0);

@@ -12,10 +12,10 @@ export interface Kek {
 }
 
 /** Primary wraps and unwraps; unwrap_only still unwraps what it wrapped before. */
-export type KekState = 'primary' | 'unwrap_only';
+type KekState = 'primary' | 'unwrap_only';
 
 /** One entry of the secret's `keys`. `material` is the canonical base64 of 32 bytes; times are ISO 8601 in UTC. */
-export interface KekRecord {
+interface KekRecord {
   readonly material: string;
   readonly created_at: string;
   readonly state: KekState;

@@ -39,7 +39,6 @@ export function openLegacy(secret: string, text: string): string {
 }
 
 const ENCRYPTED_DEK_CHARACTERS = 144;
-const DEK_TEXT_CHARACTERS = 44;
 
 /**
  * Opens the `encrypted_dek` of a phase 2 row: 144 characters that hold a DEK as 44 characters of base64. That text, not
@@ -52,6 +51,6 @@ export function openLegacyDek(encryptionKey: string, encryptedDek: string): stri
   const dek = openLegacy(encryptionKey, encryptedDek);
   const bytes = decodeCanonicalBase64(dek);
   bytes?.fill(0);
-  if (dek.length !== DEK_TEXT_CHARACTERS || bytes?.length !== KEY_BYTES) throw decryptionFailed('malformed_token');
+  if (bytes?.length !== KEY_BYTES) throw decryptionFailed('malformed_token');
   return dek;
 }

@@ -1,8 +1,15 @@
 /** Shape checks for records that come from outside the process. Each says only yes or no: a record is never echoed. */
 
-/** A JSON object: not null, not an array. */
-export const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+/**
+ * A JSON object: not null, not an array, not an instance of anything. What inherits members is refused too: a client that
+ * assigns member by member, as DynamoDB's does, makes a prototype of a member `__proto__`, which no MAC would see.
+ */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // Object.prototype, of any realm, is what has no prototype itself.
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
 
 /** An ISO 8601 time in UTC with milliseconds, as `Date.prototype.toISOString` writes it. */
 export function isTimestamp(value: unknown): value is string {

@@ -12,7 +12,7 @@ const aadOf = (provider: string, version: number, kekId: string): Buffer =>
 /**
  * Makes a new data key and wraps it under `kek`. The raw key never leaves this function.
  *
- * @returns `encrypted_dek`: canonical base64 of `salt(32) | iv(16) | tag(16) | ciphertext(32)`, 152 characters
+ * @returns `encrypted_dek`: canonical base64 of `salt(32) | iv(16) | tag(16) | ciphertext(32)`, 128 characters
  */
 export function wrapNewDek(kek: Kek, provider: string, version: number, randomness: Randomness): string {
   const material = randomness.secretBytes(DEK_BYTES);

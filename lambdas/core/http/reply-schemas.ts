@@ -104,6 +104,7 @@ const auditEvent = z.object({
     count: z.optional(count),
     first_at: z.optional(time),
     last_at: z.optional(time),
+    further_refusals: z.optional(z.string()),
   }),
 });
 export const auditPageReply = z.object({ events: z.array(auditEvent), next_cursor: nextCursor });

@@ -1,0 +1,27 @@
+import { cpus } from 'node:os';
+import { benchCrypto } from './crypto';
+import { benchServed } from './served';
+import type { Row } from './row';
+
+const BENCHES: readonly (readonly [name: string, run: () => Promise<Row[]>])[] = [
+  ['crypto', benchCrypto],
+  ['served', benchServed],
+];
+
+function print(name: string, rows: readonly Row[]): void {
+  console.log(`\n## ${name}\n\n| what | median | spread | target | reached |\n| --- | --- | --- | --- | --- |`);
+  for (const { what, measured, spread, target, reached, note } of rows) {
+    const verdict = reached === undefined ? '' : reached ? 'yes' : '**no**';
+    const cells = [note === undefined ? what : `${what} (${note})`, measured, spread, target ?? '', verdict];
+    console.log(`| ${cells.join(' | ')} |`);
+  }
+}
+
+/** `tsx bench/main.ts [name …]` runs the named benches, or all, and prints a table of each. */
+async function main(wanted: readonly string[]): Promise<void> {
+  const chosen = BENCHES.filter(([name]) => wanted.length === 0 || wanted.includes(name));
+  console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}`);
+  for (const [name, run] of chosen) print(name, await run());
+}
+
+void main(process.argv.slice(2));

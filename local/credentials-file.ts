@@ -1,0 +1,121 @@
+import { join } from 'node:path';
+import { badFile, createPrivateFile, readPrivateFile } from '../lambdas/adapters/local/private-file';
+import type { Randomness } from '../lambdas/core/domain/randomness';
+
+/** One access key of the local stand-in for IAM. */
+export interface AccessKey {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+/** The profiles that a first start makes, each with its file of curl options. */
+const PROFILES = [
+  { profile: 'default', curlFile: 'curl-admin.conf' },
+  { profile: 'openai-only', curlFile: 'curl-openai-only.conf' },
+] as const;
+
+export const ADMINISTRATOR_PROFILE = PROFILES[0].profile;
+export const OPENAI_ONLY_PROFILE = PROFILES[1].profile;
+
+const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+/** What IAM issues: 16 to 128 characters. */
+const ACCESS_KEY_ID = /^[A-Za-z0-9]{16,128}$/;
+const SECRET_ACCESS_KEY = /^[!-~]{1,256}$/;
+
+/**
+ * Reads `credentials` in the data directory, the format of AWS's shared credentials file, by profile. A first start
+ * creates it with fresh keys. Makes the files of curl options that are missing, so that a pasted line needs no secret.
+ *
+ * @throws KeywardError `configuration_invalid`: one sentence with the path and, where it is damaged, the number of the
+ *   line, never its content
+ */
+export async function openCredentialsFile(
+  directory: string,
+  region: string,
+  randomness: Randomness,
+): Promise<ReadonlyMap<string, AccessKey>> {
+  const path = join(directory, 'credentials');
+  let text = await readPrivateFile(path);
+  if (text === undefined) {
+    await createPrivateFile(path, newCredentials(randomness), randomness);
+    text = (await readPrivateFile(path)) ?? '';
+  }
+  const keys = parseCredentials(text, path);
+  for (const { profile, curlFile } of PROFILES) {
+    const key = keys.get(profile);
+    if (key !== undefined) await createPrivateFile(join(directory, curlFile), curlOptions(key, region), randomness);
+  }
+  return keys;
+}
+
+const newCredentials = (randomness: Randomness): string =>
+  PROFILES.map(({ profile }) => {
+    const { accessKeyId, secretAccessKey } = newAccessKey(randomness);
+    return `[${profile}]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`;
+  }).join('\n');
+
+function newAccessKey(randomness: Randomness): AccessKey {
+  // 256 is a multiple of 32, so every character is as likely as any other.
+  const characters = Array.from(randomness.publicBytes(16), (byte) => BASE32.charAt(byte % BASE32.length));
+  const secret = randomness.secretBytes(30);
+  const secretAccessKey = secret.toString('base64');
+  secret.fill(0);
+  return { accessKeyId: `AKIA${characters.join('')}`, secretAccessKey };
+}
+
+/** Options for `curl -K`: the values stand in double quotes, where curl takes a backslash as an escape. */
+function curlOptions(key: AccessKey, region: string): string {
+  const user = `${key.accessKeyId}:${key.secretAccessKey}`.replaceAll(/["\\]/g, String.raw`\$&`);
+  return `user = "${user}"\naws-sigv4 = "aws:amz:${region}:execute-api"\nsilent\nshow-error\n`;
+}
+
+/**
+ * Reads the format as AWS's own tools do (AWS SDKs and Tools Reference Guide, "Shared config and credentials files"):
+ * blank lines, comments from `#` or `;` at the start of a line or after white space, spaces around `=`, settings that
+ * mean nothing here. A profile without keys is left out.
+ */
+export function parseCredentials(text: string, path: string): ReadonlyMap<string, AccessKey> {
+  const profiles = new Map<string, { line: number; settings: Map<string, string> }>();
+  let settings: Map<string, string> | undefined;
+  for (const [index, raw] of text.split(/\r?\n/).entries()) {
+    const line = raw.split(/(?:^|\s)[#;]/, 1)[0]?.trim() ?? '';
+    if (line === '') continue;
+    const section = /^\[\s*([^\]\s]+)\s*\]$/.exec(line)?.[1];
+    if (section !== undefined) {
+      const profile = profiles.get(section) ?? { line: index + 1, settings: new Map<string, string>() };
+      profiles.set(section, profile);
+      settings = profile.settings;
+      continue;
+    }
+    const equals = line.indexOf('=');
+    if (settings === undefined || equals < 1) {
+      throw badFile(path, `is damaged: line ${index + 1} is neither "[profile]" nor "name = value" within one`);
+    }
+    settings.set(line.slice(0, equals).trim().toLowerCase(), line.slice(equals + 1).trim());
+  }
+  return toAccessKeys(profiles, path);
+}
+
+function toAccessKeys(
+  profiles: ReadonlyMap<string, { line: number; settings: ReadonlyMap<string, string> }>,
+  path: string,
+): ReadonlyMap<string, AccessKey> {
+  const keys = new Map<string, AccessKey>();
+  const secrets = new Map<string, string>();
+  for (const [profile, { line, settings }] of profiles) {
+    const accessKeyId = settings.get('aws_access_key_id');
+    const secretAccessKey = settings.get('aws_secret_access_key');
+    if (accessKeyId === undefined && secretAccessKey === undefined) continue;
+    if (!ACCESS_KEY_ID.test(accessKeyId ?? '') || !SECRET_ACCESS_KEY.test(secretAccessKey ?? '')) {
+      throw badFile(path, `is damaged: the profile on line ${line} has no usable pair of access key id and secret`);
+    }
+    const key = { accessKeyId, secretAccessKey } as AccessKey;
+    if ((secrets.get(key.accessKeyId) ?? key.secretAccessKey) !== key.secretAccessKey) {
+      throw badFile(path, `is damaged: the profile on line ${line} gives an access key id a second secret`);
+    }
+    secrets.set(key.accessKeyId, key.secretAccessKey);
+    keys.set(profile, key);
+  }
+  if (keys.size === 0) throw badFile(path, 'is damaged: it holds no profile with an access key');
+  return keys;
+}

@@ -1,0 +1,126 @@
+import { join } from 'node:path';
+import * as z from 'zod/mini';
+import { badFile, createPrivateFile, readPrivateFile } from '../lambdas/adapters/local/private-file';
+import type { Randomness } from '../lambdas/core/domain/randomness';
+import { ADMINISTRATOR_PROFILE, OPENAI_ONLY_PROFILE, type AccessKey } from './credentials-file';
+import { LOCAL_ACCOUNT_ID, policySchema, type Policy } from './execute-api-policy';
+
+/** Who may do what: one access key, the user it belongs to, and that user's policy. */
+export interface Principal {
+  readonly accessKeyId: string;
+  readonly user: string;
+  readonly arn: string;
+  readonly policy: Policy;
+}
+
+/** A principal and what its signatures are checked with. */
+export interface SigningPrincipal {
+  readonly principal: Principal;
+  readonly secretAccessKey: string;
+}
+
+const principalsSchema = z.strictObject({
+  version: z.literal(1),
+  principals: z
+    .array(
+      z.strictObject({
+        access_key_id: z.string().check(z.regex(/^[A-Za-z0-9]{16,128}$/)),
+        // What IAM allows in a user's name.
+        user: z.string().check(z.regex(/^[A-Za-z0-9+=,.@_-]{1,64}$/)),
+        policy: policySchema,
+      }),
+    )
+    .check(z.minLength(1), z.maxLength(1000)),
+});
+
+/**
+ * Reads `principals.json` in the data directory, and joins it with the access keys. Where it is missing, it is created
+ * for the two profiles of a first start: the administrator may do all, the other may only use `openai`.
+ *
+ * @param keys access keys by profile. One that no principal names may do nothing
+ * @returns principals by access key id
+ * @throws KeywardError `configuration_invalid`: one sentence with the path and the member, never a value
+ */
+export async function openPrincipalsFile(
+  directory: string,
+  keys: ReadonlyMap<string, AccessKey>,
+  randomness: Randomness,
+): Promise<ReadonlyMap<string, SigningPrincipal>> {
+  const path = join(directory, 'principals.json');
+  let text = await readPrivateFile(path);
+  if (text === undefined) {
+    await createPrivateFile(path, `${JSON.stringify(firstPrincipals(keys), undefined, 2)}\n`, randomness);
+    text = (await readPrivateFile(path)) ?? '';
+  }
+  return parsePrincipals(text, keys, path);
+}
+
+/** Checks the text of `principals.json`; see {@link openPrincipalsFile}. */
+export function parsePrincipals(
+  text: string,
+  keys: ReadonlyMap<string, AccessKey>,
+  path: string,
+): ReadonlyMap<string, SigningPrincipal> {
+  const result = principalsSchema.safeParse(parseJson(text, path));
+  if (!result.success) throw badFile(path, `is not valid: ${describe(result.error.issues[0])}`);
+  const secrets = new Map(Array.from(keys.values(), (key) => [key.accessKeyId, key.secretAccessKey]));
+  const principals = new Map<string, SigningPrincipal>();
+  for (const [index, { access_key_id: accessKeyId, user, policy }] of result.data.principals.entries()) {
+    const member = `principals[${index}].access_key_id`;
+    const secretAccessKey = secrets.get(accessKeyId);
+    if (secretAccessKey === undefined) throw badFile(path, `is not valid: ${member} is not in the credentials file`);
+    if (principals.has(accessKeyId)) throw badFile(path, `is not valid: ${member} is there twice`);
+    const arn = `arn:aws:iam::${LOCAL_ACCOUNT_ID}:user/${user}`;
+    principals.set(accessKeyId, { principal: { accessKeyId, user, arn, policy }, secretAccessKey });
+  }
+  return principals;
+}
+
+function parseJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw badFile(path, 'is not JSON');
+  }
+}
+
+function describe(issue: z.core.$ZodIssue | undefined): string {
+  const member = (issue?.path ?? [])
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('')
+    .replace(/^\./, '');
+  const where = member === '' ? 'the document' : member;
+  if (issue?.code !== 'unrecognized_keys') return `${where} is missing or not as it must be`;
+  const named = issue.keys.filter((key) => UNSUPPORTED_ELEMENTS.has(key));
+  return named.length > 0
+    ? `${where} has ${named.join(', ')}, which local mode does not evaluate`
+    : `${where} has a member that does not belong there`;
+}
+
+const UNSUPPORTED_ELEMENTS = new Set(['Condition', 'NotAction', 'NotPrincipal', 'NotResource', 'Principal']);
+
+interface PrincipalsRecord {
+  readonly version: 1;
+  readonly principals: readonly { readonly access_key_id: string; readonly user: string; readonly policy: Policy }[];
+}
+
+function firstPrincipals(keys: ReadonlyMap<string, AccessKey>): PrincipalsRecord {
+  const api = `arn:aws:execute-api:*:${LOCAL_ACCOUNT_ID}:local/local`;
+  const openai = ['GET', 'POST', 'PUT', 'DELETE'].flatMap((method) => [
+    `${api}/${method}/v1/providers/openai`,
+    `${api}/${method}/v1/providers/openai/*`,
+  ]);
+  const first = [
+    { profile: ADMINISTRATOR_PROFILE, user: 'administrator', resources: [`${api}/*`] },
+    { profile: OPENAI_ONLY_PROFILE, user: 'openai-only', resources: openai },
+  ].flatMap(({ profile, user, resources }) => {
+    const key = keys.get(profile);
+    return key === undefined ? [] : [{ access_key_id: key.accessKeyId, user, policy: allowPolicy(resources) }];
+  });
+  return { version: 1, principals: first };
+}
+
+const allowPolicy = (resources: string[]): Policy => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: 'execute-api:Invoke', Resource: resources }],
+});

@@ -1,0 +1,51 @@
+import type { IncomingMessage } from 'node:http';
+
+const MAX_BODY_BYTES = 65_536;
+/** What is read and dropped of a body that is too large, so that the client sends it to the end and sees the answer. */
+const MAX_DROPPED_BYTES = 1_048_576;
+
+const EMPTY = Buffer.alloc(0);
+
+/** The length that the request announces, or undefined where it does not. */
+const announcedLength = (request: IncomingMessage): number | undefined => {
+  const header = request.headers['content-length'];
+  return header === undefined ? undefined : Number(header);
+};
+
+/** Whether the request itself says that its body is too large. */
+export const announcesTooMuch = (request: IncomingMessage): boolean => (announcedLength(request) ?? 0) > MAX_BODY_BYTES;
+
+/**
+ * Reads a body of at most 64 KiB.
+ *
+ * @returns `too_large` over that, `aborted` where the client went away in the middle. Never rejects.
+ */
+export function readRequestBody(request: IncomingMessage): Promise<Buffer | 'too_large' | 'aborted'> {
+  const announced = announcedLength(request);
+  if (announced === 0 || (announced === undefined && request.headers['transfer-encoding'] === undefined)) {
+    return Promise.resolve(EMPTY);
+  }
+  // A client that asked whether to continue was not told to, and sends nothing.
+  const waits = request.headers.expect !== undefined && announcesTooMuch(request);
+  if (waits || (announced ?? 0) > MAX_DROPPED_BYTES) return Promise.resolve('too_large');
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= MAX_BODY_BYTES) chunks.push(chunk);
+      else if (length > MAX_DROPPED_BYTES) resolve('too_large');
+      else chunks.length = 0;
+    });
+    request.on('end', () => {
+      if (length > MAX_BODY_BYTES) resolve('too_large');
+      else resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
+    });
+    request.on('error', () => {
+      resolve('aborted');
+    });
+    request.on('close', () => {
+      resolve('aborted');
+    });
+  });
+}

@@ -1,0 +1,97 @@
+import { join } from 'node:path';
+import { createDynamoDBClient } from '../lambdas/adapters/aws/dynamodb-client';
+import { createJsonLogger } from '../lambdas/adapters/system/json-logger';
+import { ProcessMetrics } from '../lambdas/adapters/system/process-metrics';
+import { systemClock } from '../lambdas/adapters/system/system-clock';
+import { createSystemRandomness } from '../lambdas/adapters/system/system-randomness';
+import { KeywardError } from '../lambdas/core/domain/errors';
+import { readProviders } from '../lambdas/core/environment';
+import type { KeysetStatus } from '../lambdas/core/usecases/ensure-keysets';
+import { composeLocal, LOCAL_REGION, LOCAL_TABLES } from './compose-local';
+import { openCredentialsFile } from './credentials-file';
+import { prepareDataDirectory } from './data-directory';
+import { documentFor } from './documents';
+import { startEmbeddedDynamoDB } from './embedded-dynamodb';
+import { Gateway } from './gateway';
+import { handleLocally } from './handle-locally';
+import { openPrincipalsFile } from './principals';
+
+/** A running Keyward on this machine. */
+export interface LocalServer {
+  readonly url: string;
+  /** True where this start made the data directory. */
+  readonly isNew: boolean;
+  readonly keysets: readonly KeysetStatus[];
+  /** Resolves if something that it cannot do without stops. */
+  readonly failed: Promise<KeywardError>;
+  /** Finishes what is in flight, then stops. */
+  close(): Promise<void>;
+}
+
+export interface StartLocalOptions {
+  /** Absolute path of the data directory. */
+  readonly home: string;
+  /** `PORT` and `KEYWARD_PROVIDERS`. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly writeLog: (line: string) => void;
+}
+
+const HOST = '127.0.0.1';
+const DEFAULT_PORT = 8787;
+/** The embedded database is on this machine: what takes longer than this is broken. */
+const LIMITS = { requestTimeoutMs: 5000, connectionTimeoutMs: 1000, maxAttempts: 3 };
+
+/**
+ * Starts everything that local mode needs, from the data in `home`.
+ *
+ * @throws KeywardError `configuration_invalid`, one sentence, where it cannot start; nothing that was there is changed
+ */
+export async function startLocal({ home, env, writeLog }: StartLocalOptions): Promise<LocalServer> {
+  const port = readPort(env['PORT']);
+  const providers = readProviders(env);
+  const clock = systemClock;
+  const randomness = createSystemRandomness();
+  const metrics = new ProcessMetrics();
+  const logger = createJsonLogger({ clock, write: writeLog });
+  const { isEmpty: isNew } = await prepareDataDirectory(home);
+  const database = await startEmbeddedDynamoDB({ directory: join(home, 'dynamodb'), tables: LOCAL_TABLES });
+  const dynamodb = createDynamoDBClient({ ...database.connection, ...LIMITS });
+  try {
+    const keys = await openCredentialsFile(home, LOCAL_REGION, randomness);
+    const principals = await openPrincipalsFile(home, keys, randomness);
+    const shared = { providers, clock, randomness, metrics, logger };
+    const { runtime, audit, keysets } = await composeLocal({ ...shared, home, dynamodb });
+    const gateway = new Gateway({
+      ...shared,
+      region: LOCAL_REGION,
+      principals,
+      audit,
+      handler: handleLocally(runtime),
+      documents: documentFor,
+    });
+    const url = `http://${HOST}:${await gateway.listen(port, HOST)}`;
+    return {
+      url,
+      isNew,
+      keysets,
+      failed: database.failed,
+      close: async () => {
+        await gateway.close();
+        await audit.drain();
+        dynamodb.destroy();
+        await database.close();
+      },
+    };
+  } catch (thrown) {
+    dynamodb.destroy();
+    await database.close();
+    throw thrown;
+  }
+}
+
+function readPort(text: string | undefined): number {
+  if (text === undefined || text === '') return DEFAULT_PORT;
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
+  throw new KeywardError('configuration_invalid', 'PORT must be a number from 0 to 65535');
+}

@@ -1,0 +1,28 @@
+/**
+ * Whether `text` matches `pattern`, in which `*` stands for any run of characters, also of none and across `/` and
+ * `:`, and `?` for exactly one. Only the last `*` is ever tried again, so the time is bounded by the product of the two
+ * lengths, whatever the pattern.
+ */
+export function matchesWildcard(pattern: string, text: string): boolean {
+  let p = 0;
+  let t = 0;
+  let star = -1;
+  let retry = 0;
+  while (t < text.length) {
+    const expected = pattern[p];
+    if (expected === '*') {
+      star = p++;
+      retry = t;
+    } else if (expected === '?' || expected === text[t]) {
+      p++;
+      t++;
+    } else if (star >= 0) {
+      p = star + 1;
+      t = ++retry;
+    } else {
+      return false;
+    }
+  }
+  while (pattern[p] === '*') p++;
+  return p === pattern.length;
+}

@@ -1,0 +1,160 @@
+import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { createDynamoDBClient } from '../../lambdas/adapters/aws/dynamodb-client';
+import { createJsonLogger } from '../../lambdas/adapters/system/json-logger';
+import { ProcessMetrics } from '../../lambdas/adapters/system/process-metrics';
+import { systemClock } from '../../lambdas/adapters/system/system-clock';
+import { createSystemRandomness } from '../../lambdas/adapters/system/system-randomness';
+import { composeLocal, LOCAL_REGION, LOCAL_TABLES, type LocalComposition } from '../../local/compose-local';
+import { openCredentialsFile } from '../../local/credentials-file';
+import { startEmbeddedDynamoDB, type EmbeddedDynamoDB } from '../../local/embedded-dynamodb';
+import { Gateway } from '../../local/gateway';
+import { handleLocally } from '../../local/handle-locally';
+import { openPrincipalsFile } from '../../local/principals';
+import { temporaryHome } from './local-process';
+import { credentialsOf, fetchReply, send, type Reply } from './signed-request';
+
+const KEY = 'sk-example-not-a-real-key';
+const openai = '/v1/providers/openai';
+
+/** What happens to requests that touch the audit table. */
+type AuditStore = 'works' | 'fails' | 'is held back';
+
+describe('the audit log is out of reach', () => {
+  const { home, remove } = temporaryHome();
+  let database: EmbeddedDynamoDB;
+  let client: DynamoDBClient;
+  let composition: LocalComposition;
+  let gateway: Gateway;
+  let url: string;
+  let auditStore: AuditStore;
+  let held: (() => void)[];
+
+  beforeAll(async () => {
+    mkdirSync(home, { mode: 0o700 });
+    database = await startEmbeddedDynamoDB({ directory: join(home, 'dynamodb'), tables: LOCAL_TABLES });
+    client = createDynamoDBClient({
+      ...database.connection,
+      requestTimeoutMs: 1000,
+      connectionTimeoutMs: 500,
+      maxAttempts: 1,
+    });
+    auditStore = 'works';
+    held = [];
+    client.middlewareStack.add(
+      (next) => async (args) => {
+        if (auditStore !== 'works' && JSON.stringify(args.input).includes(LOCAL_TABLES.audit)) {
+          if (auditStore === 'fails') throw new Error('injected');
+          await new Promise<void>((resolve) => held.push(resolve));
+        }
+        return next(args);
+      },
+      { step: 'initialize', name: 'auditFaults' },
+    );
+    const clock = systemClock;
+    const randomness = createSystemRandomness();
+    const metrics = new ProcessMetrics();
+    const logger = createJsonLogger({ clock, write: () => undefined });
+    const providers = ['openai', 'google'];
+    const keys = await openCredentialsFile(home, LOCAL_REGION, randomness);
+    const principals = await openPrincipalsFile(home, keys, randomness);
+    const shared = { providers, clock, randomness, metrics, logger };
+    composition = await composeLocal({ ...shared, home, dynamodb: client });
+    gateway = new Gateway({
+      ...shared,
+      region: LOCAL_REGION,
+      principals,
+      audit: composition.audit,
+      handler: handleLocally(composition.runtime),
+    });
+    url = `http://127.0.0.1:${await gateway.listen(0, '127.0.0.1')}`;
+  });
+
+  afterEach(() => {
+    auditStore = 'works';
+    for (const release of held.splice(0)) release();
+  });
+
+  afterAll(async () => {
+    await gateway.close();
+    await composition.audit.drain();
+    client.destroy();
+    await database.close();
+    remove();
+  });
+
+  const call = (method: string, path: string, body?: unknown, profile = 'default'): Promise<Reply> =>
+    send(credentialsOf(home, profile), {
+      method,
+      url: `${url}${path}`,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  const encrypt = async (): Promise<string> =>
+    String((await call('POST', `${openai}/encrypt`, { plaintext: KEY })).body['ciphertext']);
+
+  test('every route that would show or take a key answers 503 and nothing else', async () => {
+    const ciphertext = await encrypt();
+    await call('PUT', `${openai}/credentials/stored`, { api_key: KEY });
+    auditStore = 'fails';
+    const replies = await Promise.all([
+      call('POST', `${openai}/decrypt`, { ciphertext }),
+      call('POST', `${openai}/decrypt`, { ciphertext: 'not a token' }),
+      call('POST', `${openai}/encrypt`, { plaintext: KEY }),
+      call('POST', `${openai}/rewrap`, { ciphertext }),
+      call('POST', `${openai}/credentials/stored/reveal`),
+      call('PUT', `${openai}/credentials/other`, { api_key: KEY }),
+      call('DELETE', `${openai}/credentials/stored`),
+      call('POST', '/v1/providers/google/encrypt', { plaintext: KEY }, 'openai-only'),
+      fetchReply({ method: 'GET', url: `${url}/v1/providers` }, {}),
+    ]);
+    for (const reply of replies) {
+      expect(reply).toMatchObject({ status: 503, body: { code: 'audit_unavailable' } });
+      expect(reply.headers.get('retry-after')).toBe('1');
+      expect(reply.text).not.toContain(KEY);
+    }
+    auditStore = 'works';
+    const names = (await call('GET', `${openai}/credentials`)).body['credentials'];
+    expect(names).toMatchObject([{ name: 'stored' }]);
+  });
+
+  test('each item of a batch stands or falls with its own event', async () => {
+    const ciphertext = await encrypt();
+    auditStore = 'fails';
+    const reply = await call('POST', `${openai}/decrypt-batch`, {
+      items: [{ ciphertext, reference: 'a' }, { ciphertext }],
+    });
+    expect(reply.text).not.toContain(KEY);
+    expect(reply.body['results']).toMatchObject([
+      { reference: 'a', error: { code: 'audit_unavailable', status: 503 } },
+      { error: { code: 'audit_unavailable' } },
+    ]);
+  });
+
+  test('a slow store delays the reply; nothing comes before the event is durable', async () => {
+    const ciphertext = await encrypt();
+    auditStore = 'is held back';
+    let answered = false;
+    const reply = call('POST', `${openai}/decrypt`, { ciphertext }).then((each) => {
+      answered = true;
+      return each;
+    });
+    while (held.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    // Another request goes through the same process meanwhile: the one that waits had every chance to answer.
+    await fetchReply({ method: 'GET', url: `${url}/healthz` }, {});
+    expect(answered).toBe(false);
+    auditStore = 'works';
+    for (const release of held.splice(0)) release();
+    expect(await reply).toMatchObject({ status: 200, body: { plaintext: KEY } });
+  });
+
+  test('and the table is not there at all: not ready, alive, 503', async () => {
+    const ciphertext = await encrypt();
+    await database.close();
+    const decrypted = await call('POST', `${openai}/decrypt`, { ciphertext });
+    expect(decrypted).toMatchObject({ status: 503, body: { code: 'audit_unavailable' } });
+    expect(decrypted.text).not.toContain(KEY);
+    expect(await call('GET', '/readyz')).toMatchObject({ status: 503, body: { ready: false, audit: false } });
+    expect((await fetchReply({ method: 'GET', url: `${url}/healthz` }, {})).status).toBe(200);
+  });
+});

@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { canonicalJson } from '../../lambdas/core/domain/canonical-json';
+import { credentialContext } from '../../lambdas/core/domain/credential';
+import { verifyKeyset } from '../../lambdas/core/domain/dek-keyset';
+import { toDek } from '../../lambdas/core/domain/dek';
+import { encodeContext } from '../../lambdas/core/domain/encryption-context';
+import { KeywardError } from '../../lambdas/core/domain/errors';
+import { parseKekSecret, type Kek } from '../../lambdas/core/domain/kek-keyset';
+import { createSecretKey } from 'node:crypto';
+import { openLegacy, openLegacyDek } from '../../lambdas/core/domain/legacy';
+import { openToken, parseToken } from '../../lambdas/core/domain/token';
+import { unwrapDek } from '../../lambdas/core/domain/wrapped-dek';
+import { vectorsText } from './generate';
+import { fromHex, report } from './published-vectors';
+import type { TokenVector, Vectors } from './vector-types';
+
+const text = readFileSync(join(__dirname, '../../docs/vectors/kw1.json'), 'utf8');
+const vectors = JSON.parse(text) as Vectors;
+
+const reasonOf = (run: () => unknown): string | undefined => {
+  try {
+    run();
+  } catch (thrown) {
+    if (thrown instanceof KeywardError) return thrown.reason;
+    throw thrown;
+  }
+  return 'accepted';
+};
+const open = ({
+  provider,
+  version,
+  dek_hex: dek,
+  context,
+  token,
+}: Omit<TokenVector, 'comment' | 'plaintext'>): string =>
+  openToken(toDek(provider, version, fromHex(dek)), context, parseToken(token));
+const kekOf = (id: string, hex: string): Kek => ({ id, key: createSecretKey(fromHex(hex)) });
+
+test('docs/vectors/kw1.json is what the generator writes', () => {
+  expect(text).toBe(vectorsText());
+});
+
+test('every section has vectors', () => {
+  const { tokens, wrapped_deks: deks, keysets, kek_secrets: secrets, legacy } = vectors;
+  const counts = {
+    tokens: [tokens.valid.length, tokens.invalid.length],
+    wrapped_deks: [deks.valid.length, deks.invalid.length],
+    keysets: [keysets.valid.length, keysets.invalid.length],
+    kek_secrets: [secrets.valid.length, secrets.invalid.length],
+    legacy: [legacy.phase_1.length + legacy.phase_2.length, legacy.invalid.length],
+  };
+  for (const [valid, invalid] of Object.values(counts)) expect(Math.min(valid!, invalid!)).toBeGreaterThan(0);
+  report(`own vectors, valid and invalid: ${JSON.stringify(counts)}`);
+});
+
+test.each(vectors.contexts)('context: $comment', ({ context, encoding_hex: encoding }) => {
+  expect(encodeContext(context).toString('hex')).toBe(encoding);
+});
+
+test.each(vectors.tokens.valid)('token: $comment', (vector) => {
+  expect(open(vector)).toBe(vector.plaintext);
+});
+
+test.each(vectors.tokens.invalid)('refused token: $comment', (vector) => {
+  expect(reasonOf(() => open(vector))).toBe(vector.reason);
+});
+
+test.each(vectors.wrapped_deks.valid)('wrapped DEK: $comment', (vector) => {
+  const dek = unwrapDek(kekOf(vector.kek_id, vector.kek_hex), vector.provider, vector.version, vector.encrypted_dek);
+  expect(dek.key.export().toString('hex')).toBe(vector.dek_hex);
+});
+
+test.each(vectors.wrapped_deks.invalid)('refused wrapped DEK: $comment', (vector) => {
+  const kek = kekOf(vector.kek_id, vector.kek_hex);
+  expect(reasonOf(() => unwrapDek(kek, vector.provider, vector.version, vector.encrypted_dek))).toBe(vector.reason);
+});
+
+const keksOf = ({ kek_id: id, kek_hex: hex }: { kek_id: string; kek_hex: string }) => {
+  const primary = kekOf(id, hex);
+  return { primary, keks: new Map([[id, primary]]), primaryCreatedAt: '2026-11-21T09:00:00.000Z' };
+};
+
+test.each(vectors.keysets.valid)('keyset: $comment', (vector) => {
+  expect(verifyKeyset(vector.record, vector.provider, keksOf(vector))).toEqual(vector.record);
+});
+
+test.each(vectors.keysets.invalid)('refused keyset: $comment', (vector) => {
+  expect(reasonOf(() => verifyKeyset(vector.record, vector.provider, keksOf(vector)))).toBe(vector.reason);
+});
+
+test.each(vectors.kek_secrets.valid)('KEK secret: $comment', (vector) => {
+  const { primary, keks } = parseKekSecret(vector.text);
+  const hex = Object.fromEntries([...keks].map(([id, kek]) => [id, kek.key.export().toString('hex')]));
+  expect([primary.id, hex]).toEqual([vector.primary, vector.keks_hex]);
+});
+
+test.each(vectors.kek_secrets.invalid)('refused KEK secret: $comment', (vector) => {
+  expect(reasonOf(() => parseKekSecret(vector.text))).toBe(vector.reason);
+});
+
+test.each(vectors.credentials)(
+  'credential $name',
+  ({ provider, name, metadata, canonical_metadata: canonical, context }) => {
+    expect(canonicalJson(metadata)).toBe(canonical);
+    expect(credentialContext(provider, name, metadata)).toEqual(context);
+  },
+);
+
+test.each(vectors.legacy.phase_1)('legacy, phase 1', (vector) => {
+  expect(openLegacy(vector.encryption_key, vector.value)).toBe(vector.plaintext);
+});
+
+test.each(vectors.legacy.phase_2)('legacy, phase 2', (vector) => {
+  expect(openLegacyDek(vector.encryption_key, vector.encrypted_dek)).toBe(vector.dek);
+  expect(openLegacy(vector.dek, vector.value)).toBe(vector.plaintext);
+});
+
+test.each(vectors.legacy.invalid)('refused legacy value: $comment', (vector) => {
+  expect(reasonOf(() => openLegacy(vector.encryption_key, vector.value))).toBe(vector.reason);
+});

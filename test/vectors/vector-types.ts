@@ -1,0 +1,88 @@
+import type { FailureReason } from '../../lambdas/core/domain/errors';
+import type { Pairs } from './second-implementation';
+
+/** docs/vectors/kw1.json. Members that end in `_hex` are bytes in hexadecimal; all keys are made up and count upwards. */
+export interface Vectors {
+  readonly format: 'kw1';
+  readonly example: Readonly<Record<string, string>>;
+  readonly contexts: readonly { readonly comment: string; readonly context: Pairs; readonly encoding_hex: string }[];
+  readonly tokens: {
+    readonly valid: readonly TokenVector[];
+    readonly invalid: readonly InvalidTokenVector[];
+  };
+  readonly wrapped_deks: {
+    readonly valid: readonly WrappedDekVector[];
+    readonly invalid: readonly (Omit<WrappedDekVector, 'dek_hex'> & { readonly reason: FailureReason })[];
+  };
+  readonly keysets: {
+    readonly valid: readonly KeysetVector[];
+    readonly invalid: readonly (KeysetVector & { readonly reason: FailureReason })[];
+  };
+  readonly kek_secrets: {
+    readonly valid: readonly {
+      readonly comment: string;
+      readonly text: string;
+      readonly primary: string;
+      readonly keks_hex: Readonly<Record<string, string>>;
+    }[];
+    readonly invalid: readonly { readonly comment: string; readonly text: string; readonly reason: FailureReason }[];
+  };
+  readonly credentials: readonly {
+    readonly provider: string;
+    readonly name: string;
+    readonly metadata: Readonly<Record<string, never>>;
+    readonly canonical_metadata: string;
+    readonly context: Pairs;
+  }[];
+  readonly legacy: {
+    readonly phase_1: readonly {
+      readonly encryption_key: string;
+      readonly value: string;
+      readonly plaintext: string;
+    }[];
+    readonly phase_2: readonly {
+      readonly encryption_key: string;
+      readonly encrypted_dek: string;
+      readonly dek: string;
+      readonly value: string;
+      readonly plaintext: string;
+    }[];
+    readonly invalid: readonly {
+      readonly comment: string;
+      readonly encryption_key: string;
+      readonly value: string;
+      readonly reason: FailureReason;
+    }[];
+  };
+}
+
+export interface TokenVector {
+  readonly comment: string;
+  readonly provider: string;
+  readonly version: number;
+  readonly dek_hex: string;
+  readonly context: Pairs;
+  readonly plaintext: string;
+  readonly token: string;
+}
+
+/** `provider`, `version` and `dek_hex` are what the reader holds; the token may name something else. */
+export type InvalidTokenVector = Omit<TokenVector, 'plaintext'> & { readonly reason: FailureReason };
+
+export interface WrappedDekVector {
+  readonly comment: string;
+  readonly kek_id: string;
+  readonly kek_hex: string;
+  readonly provider: string;
+  readonly version: number;
+  readonly dek_hex: string;
+  readonly encrypted_dek: string;
+}
+
+interface KeysetVector {
+  readonly comment: string;
+  readonly provider: string;
+  readonly kek_id: string;
+  readonly kek_hex: string;
+  readonly record: Readonly<Record<string, unknown>>;
+}

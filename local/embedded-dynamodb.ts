@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +21,7 @@ export interface EmbeddedDynamoDB {
   readonly connection: Required<Pick<DynamoDBClientOptions, 'region' | 'socketPath' | 'credentials'>>;
   /** Resolves, with one sentence, if it stops before `close` is called. Never rejects. */
   readonly failed: Promise<KeywardError>;
-  /** Resolves once what is in flight is answered, the database is closed and the socket is gone. */
+  /** Resolves once the database is closed and the socket is gone. A request that is under way may be cut off. */
   close(): Promise<void>;
 }
 
@@ -46,7 +47,14 @@ export async function startEmbeddedDynamoDB(options: EmbeddedDynamoDBOptions): P
   if (directory !== undefined) await makeDirectory(directory);
   // mkdtemp gives mode 0700.
   const socketDirectory = await mkdtemp(join(tmpdir(), 'keyward-'));
-  const removeSocket = (): Promise<void> => rm(socketDirectory, { recursive: true, force: true });
+  const removeAtExit = (): void => {
+    rmSync(socketDirectory, { recursive: true, force: true });
+  };
+  process.once('exit', removeAtExit);
+  const removeSocket = async (): Promise<void> => {
+    process.removeListener('exit', removeAtExit);
+    await rm(socketDirectory, { recursive: true, force: true });
+  };
   try {
     const socketPath = join(socketDirectory, 'dynamodb');
     if (Buffer.byteLength(socketPath) > MAX_SOCKET_PATH_BYTES) {

@@ -25,7 +25,7 @@ export interface SignatureVerifierOptions {
 }
 
 /** Why a signature was refused: for the audit event, never for the caller. */
-export type SignatureRefusal =
+type SignatureRefusal =
   | 'signature_missing'
   | 'signature_malformed'
   | 'signature_unsupported'

@@ -20,7 +20,7 @@ import { createApplication } from './usecases/create-application';
 const LIMITS = { requestTimeoutMs: 1000, connectionTimeoutMs: 500, maxAttempts: 2 };
 
 /** Plugs a function together for AWS. Makes clients and caches, and asks nobody anything. */
-export function compose(configuration: Configuration, clock: Clock, logger: Logger): Runtime<Application> {
+function compose(configuration: Configuration, clock: Clock, logger: Logger): Runtime<Application> {
   const { region, regions, homeRegion, tables, providers } = configuration;
   const metrics = new ProcessMetrics();
   const clients = new Map(regions.map((each) => [each, createDynamoDBClient({ region: each, ...LIMITS })]));
@@ -66,9 +66,9 @@ let runtime: Runtime<Application> | undefined;
 
 /**
  * The one runtime of this process, made from its environment at the first request. A configuration that is wrong is
- * logged with every request that it stops.
+ * logged with every request that it stops; what is wrong is for the operator, not for the caller.
  *
- * @throws KeywardError `configuration_invalid`
+ * @throws KeywardError `internal`
  */
 export function fromEnvironment(): Promise<Runtime<Application>> {
   const logger = createJsonLogger({ clock: systemClock, write: (line) => process.stdout.write(line) });
@@ -78,6 +78,6 @@ export function fromEnvironment(): Promise<Runtime<Application>> {
   } catch (thrown) {
     const error = toKeywardError(thrown);
     logger.error(error.message, { code: error.code });
-    return Promise.reject(error);
+    return Promise.reject(toKeywardError(undefined));
   }
 }

@@ -7,12 +7,12 @@ const CLIENTS = 8;
 /** All events of one type, page by page. */
 async function allEvents(server: LocalProcess, type: string): Promise<Record<string, unknown>[]> {
   const events: Record<string, unknown>[] = [];
-  let cursor: unknown;
+  let cursor: string | undefined;
   do {
-    const more = cursor === undefined ? '' : `&cursor=${String(cursor)}`;
+    const more = cursor === undefined ? '' : `&cursor=${cursor}`;
     const page = await server.call('GET', `/v1/audit/events?event_type=${type}&limit=500${more}`);
     events.push(...(page.body['events'] as Record<string, unknown>[]));
-    cursor = page.body['next_cursor'];
+    cursor = page.body['next_cursor'] as string | undefined;
   } while (cursor !== undefined);
   return events;
 }

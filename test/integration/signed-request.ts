@@ -1,20 +1,6 @@
-import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SignatureV4 } from '@smithy/signature-v4';
-
-class Sha256 {
-  private readonly hash: Hash | Hmac;
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.hash = secret === undefined ? createHash('sha256') : createHmac('sha256', secret as string | Uint8Array);
-  }
-  update(data: Uint8Array): void {
-    this.hash.update(data);
-  }
-  digest(): Promise<Uint8Array> {
-    return Promise.resolve(this.hash.digest());
-  }
-}
+import { sdkSign } from '../doubles/sdk-signer';
 
 export interface Credentials {
   readonly accessKeyId: string;
@@ -37,22 +23,19 @@ export interface RequestToSign {
 }
 
 /** The headers of a request signed by the AWS SDK's own signer. */
-export async function sign(
+export function sign(
   credentials: Credentials,
   { method, url, body, headers }: RequestToSign,
 ): Promise<Record<string, string>> {
-  const signer = new SignatureV4({ service: 'execute-api', region: 'us-east-1', credentials, sha256: Sha256 });
-  const target = new URL(url);
-  const signed = await signer.sign({
+  const { host, pathname: path, searchParams } = new URL(url);
+  const request = {
     method,
-    protocol: target.protocol,
-    hostname: target.hostname,
-    path: target.pathname,
-    query: Object.fromEntries(target.searchParams),
-    headers: { host: target.host, ...headers },
+    path,
+    query: Object.fromEntries(searchParams),
+    headers: { host, ...headers },
     ...(body === undefined ? {} : { body }),
-  });
-  return signed.headers;
+  };
+  return sdkSign(request, { ...credentials, at: Date.now() });
 }
 
 export interface Reply {

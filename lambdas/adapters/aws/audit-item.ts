@@ -63,10 +63,10 @@ export function fromAuditItem(item: AuditItem): AuditEvent {
     request_id: text('request_id'),
     key_version: keyVersion === undefined ? null : Number(keyVersion),
     token_sha256: text('token_sha256'),
-    metadata: fromMetadataItem(item['metadata']?.M ?? {}),
+    metadata: fromMetadataItem(item['metadata']),
   };
   return event as AuditEvent;
 }
 
-const fromMetadataItem = (item: AuditItem): AuditMetadata =>
-  Object.fromEntries(Object.entries(item).map(([name, { S, N }]) => [name, N === undefined ? S : Number(N)]));
+const fromMetadataItem = (value: AttributeValue | undefined): AuditMetadata =>
+  Object.fromEntries(Object.entries(value?.M ?? {}).map(([name, { S, N }]) => [name, N === undefined ? S : Number(N)]));

@@ -87,9 +87,9 @@ export class DynamoDBCredentialStore implements CredentialStore {
         Select: 'COUNT',
         Limit: 1,
       });
-      return (await orUnavailable(this.documents.send(command))).Count ?? 0;
+      return (await orUnavailable(this.documents.send(command))).Count;
     });
-    return (await Promise.all(counts)).some((count) => count > 0);
+    return (await Promise.all(counts)).some((count) => count !== 0);
   }
 
   private async read(provider: string, name: string, consistent: boolean): Promise<CredentialItem | undefined> {
@@ -122,10 +122,11 @@ export class DynamoDBCredentialStore implements CredentialStore {
         ConsistentRead: consistent,
         Limit: limit,
       });
-      const { Items, LastEvaluatedKey } = await orUnavailable(this.documents.send(command));
-      const records = (Items as CredentialItem[] | undefined)?.map(toStoredCredential) ?? [];
+      const { Items = [], LastEvaluatedKey } = await orUnavailable(this.documents.send(command));
+      // The filter leaves no tombstone.
+      const records = (Items as CredentialItem[]).map((item) => toStoredCredential(item) as CredentialRecord);
       return {
-        items: records.flatMap((record) => (isTombstone(record) ? [] : [{ key: record.name, value: record }])),
+        items: records.map((record) => ({ key: record.name, value: record })),
         readTo: (LastEvaluatedKey as { name: string } | undefined)?.name,
       };
     };

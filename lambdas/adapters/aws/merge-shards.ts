@@ -65,7 +65,7 @@ export async function mergeShards<T>(reads: readonly ReadShard<T>[], options: Me
   const frontier = shards
     .flatMap(({ readTo }) => readTo ?? [])
     .reduce<string | undefined>((least, key) => (least === undefined || precedes(key, least) ? key : least), undefined);
-  const complete = frontier === undefined ? found : found.filter(({ key }) => !precedes(frontier, key));
+  const complete = frontier === undefined ? found : found;
   const items = complete.slice(0, limit);
   return { items, readTo: complete.length > limit ? items.at(-1)?.key : frontier, reads: spent };
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../ports/clock';
 import type { Metrics } from '../ports/metrics';
 
 /** How long an unwrapped DEK may stay in memory, by the wall clock. */
-export const DEK_TTL_MS = 30 * 60_000;
+const DEK_TTL_MS = 30 * 60_000;
 export const DEFAULT_MAX_CACHED_DEKS = 1000;
 
 /** Unwrapped DEKs by format, provider and version: at most 30 minutes, least recently used out first, one load at a time per key. */

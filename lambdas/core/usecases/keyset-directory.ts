@@ -16,16 +16,16 @@ import type { SecretsProvider } from '../ports/secrets-provider';
 import type { DekCache } from './dek-cache';
 
 /** From this age on a keyset is read again, spread over {@link REFRESH_JITTER_MS} so that processes do not ask in step. */
-export const REFRESH_AFTER_MS = 40_000;
+const REFRESH_AFTER_MS = 40_000;
 const REFRESH_JITTER_MS = 10_000;
 /** Nothing is sealed with metadata older than this: a retired version must not come back. */
-export const MAX_SEALING_AGE_MS = 60_000;
+const MAX_SEALING_AGE_MS = 60_000;
 /** How long tokens still open with the last good keyset while no region answers. */
-export const MAX_STALE_MS = 24 * 3_600_000;
+const MAX_STALE_MS = 24 * 3_600_000;
 /** How long to leave a source that failed alone, so that a dead store does not delay every request. */
-export const RETRY_AFTER_MS = 1000;
+const RETRY_AFTER_MS = 1000;
 /** Made-up versions cost at most one refresh per provider in this time. */
-export const PROBE_INTERVAL_MS = 2000;
+const PROBE_INTERVAL_MS = 2000;
 
 /** Where keysets are read, nearest first. `local` and `home` are the same object in the home region. */
 export interface KeysetSources {

@@ -14,7 +14,7 @@ export interface ProviderSettings {
 export type AiSettings = Readonly<Record<string, ProviderSettings | undefined>>;
 
 /** Every old setting becomes the provider's credential of this name. */
-export const SETTINGS_CREDENTIAL = 'default';
+const SETTINGS_CREDENTIAL = 'default';
 
 /** What callers of the old design had. Both calls do the same now. */
 export interface SettingsService {

@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { createDynamoDBClient, type DynamoDBClientOptions } from '../../lambdas/adapters/aws/dynamodb-client';
+import type { TableNames } from '../../lambdas/adapters/aws/dynamodb-tables';
+import { createMissingTables } from '../../local/create-missing-tables';
+import { startEmbeddedDynamoDB } from '../../local/embedded-dynamodb';
+import { FaultyProxy } from './faulty-proxy';
+
+/** A DynamoDB with fresh tables, reached directly or through a proxy that loses answers. */
+export interface DynamoDBEndpoint {
+  readonly tables: TableNames;
+  readonly direct: DynamoDBClient;
+  readonly proxy: FaultyProxy;
+  /** A client through the proxy. */
+  newClient(options?: { maxAttempts?: number; requestTimeoutMs?: number }): DynamoDBClient;
+  close(): Promise<void>;
+}
+
+/** Long enough for a busy machine; only a test that waits for a timeout sets its own. */
+const AMPLE_MS = 60_000;
+const LIMITS = { requestTimeoutMs: AMPLE_MS, connectionTimeoutMs: AMPLE_MS, maxAttempts: 1 };
+
+export const randomName = (prefix: string): string => `${prefix}-${randomBytes(6).toString('hex')}`;
+
+/** The embedded DynamoDB in memory, or the one that KEYWARD_TEST_DYNAMODB_ENDPOINT names. */
+export async function openDynamoDBEndpoint(): Promise<DynamoDBEndpoint> {
+  const prefix = randomName('keyward');
+  const tables = { keysets: `${prefix}-keysets`, credentials: `${prefix}-credentials`, audit: `${prefix}-audit` };
+  const endpoint = process.env['KEYWARD_TEST_DYNAMODB_ENDPOINT'];
+  const server = endpoint === undefined ? await embedded(tables) : remote(endpoint);
+  const clients: DynamoDBClient[] = [];
+  const newClient = (options: DynamoDBClientOptions): DynamoDBClient => {
+    const client = createDynamoDBClient(options);
+    clients.push(client);
+    return client;
+  };
+  const { region, credentials } = server.connection;
+  const direct = newClient({ ...LIMITS, ...server.connection });
+  await createMissingTables(direct, tables);
+  const proxy = await FaultyProxy.start(server.upstream);
+  return {
+    tables,
+    direct,
+    proxy,
+    newClient: (options) => newClient({ ...LIMITS, region, credentials, socketPath: proxy.socketPath, ...options }),
+    close: async () => {
+      for (const client of clients) client.destroy();
+      await proxy.close();
+      await server.close();
+    },
+  };
+}
+
+async function embedded(tables: TableNames) {
+  const started = await startEmbeddedDynamoDB({ tables });
+  const { connection } = started;
+  return { connection, upstream: { socketPath: connection.socketPath }, close: () => started.close() };
+}
+
+function remote(endpoint: string) {
+  const { hostname, port } = new URL(endpoint);
+  const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'example-not-a-secret' };
+  return {
+    connection: { region: 'us-east-1', endpoint, credentials },
+    upstream: { hostname, port },
+    close: () => Promise.resolve(),
+  };
+}

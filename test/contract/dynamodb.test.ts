@@ -1,0 +1,30 @@
+import { auditGroupCommitContract } from './audit-group-commit.contract';
+import { auditLogContract } from './audit-log.contract';
+import { credentialStoreContract } from './credential-store.contract';
+import { openDynamoDBEndpoint, type DynamoDBEndpoint } from './dynamodb-endpoint';
+import { keysetStoreContract } from './keyset-store.contract';
+
+let endpoint: DynamoDBEndpoint;
+const opened = (): DynamoDBEndpoint => endpoint;
+
+beforeAll(async () => {
+  endpoint = await openDynamoDBEndpoint();
+});
+
+afterAll(() => endpoint.close());
+
+describe('keyset store', () => {
+  keysetStoreContract(opened);
+});
+
+describe('credential store', () => {
+  credentialStoreContract(opened);
+});
+
+describe('audit log', () => {
+  auditLogContract(opened);
+});
+
+describe('audit group commit', () => {
+  auditGroupCommitContract(opened);
+});

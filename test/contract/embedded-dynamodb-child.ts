@@ -1,0 +1,28 @@
+import { createAuditLog } from '../../lambdas/adapters/aws/dynamodb-audit-log';
+import { createDynamoDBClient } from '../../lambdas/adapters/aws/dynamodb-client';
+import { systemClock } from '../../lambdas/adapters/system/system-clock';
+import { startEmbeddedDynamoDB } from '../../local/embedded-dynamodb';
+import { auditEvent } from './audit-events';
+
+/** A process that appends events for ever, prints the id of each that was acknowledged, and is killed by a test. */
+async function main(directory: string): Promise<void> {
+  const tables = { keysets: 'keysets', credentials: 'credentials', audit: 'audit' };
+  const { connection } = await startEmbeddedDynamoDB({ directory, tables });
+  const client = createDynamoDBClient({
+    ...connection,
+    requestTimeoutMs: 60_000,
+    connectionTimeoutMs: 60_000,
+    maxAttempts: 1,
+  });
+  const log = createAuditLog({ client, table: tables.audit, providers: ['openai'], clock: systemClock });
+  const append = async (): Promise<never> => {
+    for (;;) {
+      const event = auditEvent();
+      await log.append(event);
+      process.stdout.write(`${event.id}\n`);
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, append));
+}
+
+void main(process.argv[2]!);

@@ -1,0 +1,109 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, request, type IncomingMessage, type RequestOptions, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** One call of the API on its way: what was asked, and a way to pass it on, as it is or changed. */
+export interface Exchange {
+  readonly body: string;
+  readonly forward: (body?: string) => Promise<Answer>;
+}
+
+/** What happens to one call; `drop` ends the connection without an answer. */
+export type Fault = (exchange: Exchange) => Promise<Answer | 'drop'>;
+
+export const pass: Fault = ({ forward }) => forward();
+export const dropRequest: Fault = async () => 'drop';
+export const dropAnswer: Fault = async ({ forward }) => {
+  await forward();
+  return 'drop';
+};
+export const unavailable: Fault = async () => ({
+  status: 503,
+  body: '{"__type":"com.amazonaws.dynamodb.v20120810#ServiceUnavailable"}',
+});
+
+/** Stands between a client and a DynamoDB and lets calls go wrong as the network and the service do. */
+export class FaultyProxy {
+  private readonly faults = new Map<string, Fault[]>();
+  private readonly always = new Map<string, Fault>();
+  /** How many calls there were of each operation. */
+  readonly calls = new Map<string, number>();
+
+  private constructor(
+    readonly socketPath: string,
+    private readonly server: Server,
+    private readonly directory: string,
+  ) {}
+
+  static async start(upstream: RequestOptions): Promise<FaultyProxy> {
+    const directory = await mkdtemp(join(tmpdir(), 'kwproxy-'));
+    const server = createServer();
+    const proxy = new FaultyProxy(join(directory, 'proxy'), server, directory);
+    server.on('request', (incoming, outgoing) => {
+      proxy.handle(incoming, upstream).then(
+        (answer) => {
+          if (answer === 'drop') incoming.socket.destroy();
+          else outgoing.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.0' }).end(answer.body);
+        },
+        () => incoming.socket.destroy(),
+      );
+    });
+    await new Promise<void>((resolve) => server.listen(proxy.socketPath, resolve));
+    return proxy;
+  }
+
+  /** The next calls of the operation get these, one each; later ones pass. */
+  next(operation: string, ...faults: Fault[]): void {
+    this.faults.set(operation, faults);
+  }
+
+  /** Every call of the operation gets this until {@link reset}. */
+  every(operation: string, fault: Fault): void {
+    this.always.set(operation, fault);
+  }
+
+  reset(): void {
+    this.faults.clear();
+    this.always.clear();
+    this.calls.clear();
+  }
+
+  async close(): Promise<void> {
+    await new Promise((resolve) => {
+      this.server.close(resolve);
+      this.server.closeAllConnections();
+    });
+    await rm(this.directory, { recursive: true, force: true });
+  }
+
+  private async handle(incoming: IncomingMessage, upstream: RequestOptions): Promise<Answer | 'drop'> {
+    const operation = String(incoming.headers['x-amz-target']).split('.').pop()!;
+    this.calls.set(operation, (this.calls.get(operation) ?? 0) + 1);
+    const body = await text(incoming);
+    const fault = this.faults.get(operation)?.shift() ?? this.always.get(operation) ?? pass;
+    return fault({ body, forward: (changed = body) => send(upstream, incoming, changed) });
+  }
+}
+
+function send(upstream: RequestOptions, incoming: IncomingMessage, body: string): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const { 'content-length': _, ...headers } = incoming.headers;
+    const outgoing = request(
+      { ...upstream, method: 'POST', path: '/', headers: { ...headers, connection: 'close' } },
+      (response) => {
+        text(response).then((answer) => {
+          resolve({ status: response.statusCode!, body: answer });
+        }, reject);
+      },
+    );
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}

@@ -1,0 +1,49 @@
+import { ENVIRONMENT, readConfiguration, readProviders } from '../../../lambdas/core/environment';
+
+const complete = {
+  [ENVIRONMENT.region]: 'eu-west-1',
+  [ENVIRONMENT.regions]: 'us-east-1,eu-west-1,ap-south-1',
+  [ENVIRONMENT.keysetsTable]: 'k',
+  [ENVIRONMENT.credentialsTable]: 'c',
+  [ENVIRONMENT.auditTable]: 'a',
+  [ENVIRONMENT.kekSecret]: 's',
+};
+
+describe('configuration from the environment', () => {
+  test('home is the first region; every order begins with the nearest', () => {
+    expect(readConfiguration(complete)).toEqual({
+      providers: ['openai', 'anthropic', 'google', 'global'],
+      region: 'eu-west-1',
+      homeRegion: 'us-east-1',
+      regions: ['eu-west-1', 'us-east-1', 'ap-south-1'],
+      secretsRegions: ['eu-west-1', 'us-east-1', 'ap-south-1'],
+      tables: { keysets: 'k', credentials: 'c', audit: 'a' },
+      kekSecret: 's',
+    });
+    const elsewhere = readConfiguration({ ...complete, [ENVIRONMENT.secretsRegion]: 'ap-south-1' });
+    expect(elsewhere.secretsRegions).toEqual(['ap-south-1', 'us-east-1', 'eu-west-1']);
+  });
+
+  test.each(Object.keys(complete))('%s missing or empty is named', (name) => {
+    for (const value of [undefined, '']) {
+      expect(() => readConfiguration({ ...complete, [name]: value })).toThrow(`${name} is not set`);
+    }
+  });
+
+  test('a source of KEKs that this function cannot use is named', () => {
+    for (const value of ['local', 'vault', 'AWS']) {
+      expect(() => readConfiguration({ ...complete, [ENVIRONMENT.secretsProvider]: value })).toThrow(
+        'SECRETS_PROVIDER',
+      );
+    }
+    expect(readConfiguration({ ...complete, [ENVIRONMENT.secretsProvider]: 'aws' }).kekSecret).toBe('s');
+  });
+
+  test('providers', () => {
+    expect(readProviders({ [ENVIRONMENT.providers]: '' })).toHaveLength(4);
+    expect(readProviders({ [ENVIRONMENT.providers]: 'mistral, openai' })).toEqual(['mistral', 'openai']);
+    for (const bad of ['OpenAI', 'a,a', 'a,', '../a']) {
+      expect(() => readProviders({ [ENVIRONMENT.providers]: bad })).toThrow('KEYWARD_PROVIDERS');
+    }
+  });
+});

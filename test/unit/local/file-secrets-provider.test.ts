@@ -1,0 +1,201 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { createKekFile, openKekFile } from '../../../lambdas/adapters/local/file-secrets-provider';
+import { newKekSecretRecord, serializeKekSecret } from '../../../lambdas/core/domain/kek-keyset';
+import { TestClock, testRandomness } from '../../doubles/memory-ports';
+import { temporaryDirectory } from './temporary-directory';
+
+const parent = temporaryDirectory();
+const newPath = (): string => join(mkdtempSync(join(parent, 'home-')), 'kek.json');
+const newSecret = (): string => serializeKekSecret(newKekSecretRecord(testRandomness, 0));
+const write = (path: string, text: string): void => {
+  writeFileSync(path, text, { mode: 0o600 });
+};
+const create = (path: string, mayCreate: Parameters<typeof createKekFile>[1] = true): Promise<void> =>
+  createKekFile(path, mayCreate, new TestClock(), testRandomness);
+const invalid = (path: string, sentence: RegExp) => ({
+  code: 'configuration_invalid',
+  message: expect.stringMatching(new RegExp(`^${path} ${sentence.source}`)) as string,
+});
+
+describe('creating the file', () => {
+  test('makes one KEK for its owner alone, and leaves nothing else behind', async () => {
+    const path = newPath();
+    await create(path);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(readdirSync(join(path, '..'))).toEqual(['kek.json']);
+    const keys = await (await openKekFile(path, new TestClock())).current();
+    expect(keys.keks.size).toBe(1);
+    expect(keys.primaryCreatedAt).toBe('2026-11-21T09:00:00.000Z');
+  });
+
+  test('never touches a file that is there, be it damaged', async () => {
+    for (const text of [newSecret(), 'damaged', '']) {
+      const path = newPath();
+      write(path, text);
+      let asked = false;
+      await create(path, () => {
+        asked = true;
+        return Promise.resolve(true);
+      });
+      expect(readFileSync(path, 'utf8')).toBe(text);
+      expect(asked).toBe(false);
+    }
+  });
+
+  test.each([false, () => Promise.resolve(false)])('does nothing where keys may depend on a lost file', async (may) => {
+    const path = newPath();
+    await expect(create(path, may)).rejects.toMatchObject(invalid(path, /is missing although keys were wrapped/));
+    expect(readdirSync(join(path, '..'))).toEqual([]);
+  });
+
+  test('at the same time as others ends with one KEK for all', async () => {
+    const path = newPath();
+    await Promise.all(Array.from({ length: 8 }, () => create(path, () => Promise.resolve(true))));
+    const opened = await Promise.all(Array.from({ length: 8 }, () => openKekFile(path, new TestClock())));
+    const ids = await Promise.all(opened.map(async (each) => (await each.current()).primary.id));
+    expect(new Set(ids).size).toBe(1);
+    expect(readdirSync(join(path, '..'))).toEqual(['kek.json']);
+  });
+
+  test('says why it cannot', async () => {
+    const path = join(newPath(), '..', 'missing', 'kek.json');
+    await expect(create(path)).rejects.toMatchObject(invalid(path, /cannot be written \(ENOENT\)/));
+  });
+});
+
+describe('opening the file', () => {
+  test.each([
+    ['half of it', newSecret().slice(0, 80)],
+    ['nothing', ''],
+    ['the placeholder of a deployment', '{"schema":1}'],
+    ['another key’s length', newSecret().replace(/"material":"./, '"material":"')],
+  ])('with %s in it is refused, and it stays as it is', async (_, text) => {
+    const path = newPath();
+    write(path, text);
+    await expect(openKekFile(path, new TestClock())).rejects.toMatchObject(invalid(path, /is damaged/));
+    expect(readFileSync(path, 'utf8')).toBe(text);
+  });
+
+  test('that is missing is refused', async () => {
+    const path = newPath();
+    await expect(openKekFile(path, new TestClock())).rejects.toMatchObject(invalid(path, /does not exist$/));
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test.each([0o640, 0o604, 0o620, 0o601])('of mode %o is refused', async (mode) => {
+    const path = newPath();
+    await create(path);
+    chmodSync(path, mode);
+    await expect(openKekFile(path, new TestClock())).rejects.toMatchObject(invalid(path, /can be used by others/));
+    await expect(create(path)).rejects.toMatchObject(invalid(path, /can be used by others/));
+    expect(statSync(path).mode & 0o777).toBe(mode);
+  });
+
+  test('that is no file, no text or far too large is refused', async () => {
+    const directory = newPath();
+    mkdirSync(directory, { mode: 0o700 });
+    await expect(openKekFile(directory, new TestClock())).rejects.toMatchObject(
+      invalid(directory, /is not a regular file/),
+    );
+    const pipe = newPath();
+    execFileSync('mkfifo', ['-m', '600', pipe]);
+    await expect(openKekFile(pipe, new TestClock())).rejects.toMatchObject(invalid(pipe, /is not a regular file/));
+    const binary = newPath();
+    writeFileSync(binary, Buffer.from([0xff, 0xfe]), { mode: 0o600 });
+    await expect(openKekFile(binary, new TestClock())).rejects.toMatchObject(
+      invalid(binary, /cannot be read as UTF-8/),
+    );
+    const large = newPath();
+    write(large, ' '.repeat(1_048_577));
+    await expect(openKekFile(large, new TestClock())).rejects.toMatchObject(invalid(large, /is far larger/));
+  });
+
+  test('below what is no directory says why', async () => {
+    const path = join(newPath(), 'kek.json');
+    write(join(path, '..'), '');
+    await expect(openKekFile(path, new TestClock())).rejects.toMatchObject(invalid(path, /cannot be read \(ENOTDIR\)/));
+  });
+});
+
+describe('a running process', () => {
+  async function setUp() {
+    const path = newPath();
+    await create(path);
+    const clock = new TestClock();
+    const provider = await openKekFile(path, clock);
+    return { path, clock, provider, first: (await provider.current()).primary.id };
+  }
+  const replace = (path: string, text: string): void => {
+    write(`${path}.new`, text);
+    renameSync(`${path}.new`, path);
+  };
+
+  test('reads the file again when asked, and by itself after a minute', async () => {
+    const { path, clock, provider, first } = await setUp();
+    replace(path, newSecret());
+    expect((await provider.current()).primary.id).toBe(first);
+    const second = (await provider.refresh()).primary.id;
+    expect(second).not.toBe(first);
+    replace(path, newSecret());
+    clock.time += 59_999;
+    expect((await provider.current()).primary.id).toBe(second);
+    clock.time += 1;
+    expect((await provider.current()).primary.id).not.toBe(second);
+  });
+
+  test('asks once for all who ask at the same time', async () => {
+    const { provider } = await setUp();
+    const [one, other] = await Promise.all([provider.refresh(), provider.refresh()]);
+    expect(one).toBe(other);
+    expect(await provider.refresh()).not.toBe(one);
+  });
+
+  test.each<[string, string, (path: string) => void]>([
+    [
+      'damaged',
+      'kek_damaged',
+      (path) => {
+        replace(path, 'damaged');
+      },
+    ],
+    [
+      'gone',
+      'kek_missing',
+      (path) => {
+        rmSync(path);
+      },
+    ],
+    [
+      'open to others',
+      'kek_missing',
+      (path) => {
+        chmodSync(path, 0o644);
+      },
+    ],
+  ])('keeps its copy for a day where the file is %s', async (_, reason, harm) => {
+    const { path, clock, provider, first } = await setUp();
+    harm(path);
+    await expect(provider.refresh()).rejects.toMatchObject({ code: 'keys_unavailable', reason });
+    clock.time += 86_400_000;
+    expect((await provider.current()).primary.id).toBe(first);
+    clock.time += 60_000;
+    await expect(provider.current()).rejects.toMatchObject({ code: 'keys_unavailable', reason });
+    rmSync(path, { force: true });
+    write(path, newSecret());
+    clock.time += 60_000;
+    expect((await provider.current()).primary.id).not.toBe(first);
+  });
+});

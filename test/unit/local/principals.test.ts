@@ -1,0 +1,126 @@
+import { chmodSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AccessKey } from '../../../local/credentials-file';
+import { allowsInvoke, invokeArn } from '../../../local/execute-api-policy';
+import { openPrincipalsFile, parsePrincipals } from '../../../local/principals';
+import { testRandomness } from '../../doubles/memory-ports';
+import { temporaryDirectory } from './temporary-directory';
+
+const parent = temporaryDirectory();
+const keys = new Map<string, AccessKey>([
+  ['default', { accessKeyId: 'AKIAEXAMPLEEXAMPLE22', secretAccessKey: 'one' }],
+  ['openai-only', { accessKeyId: 'AKIAEXAMPLEEXAMPLE33', secretAccessKey: 'two' }],
+]);
+
+describe('a first start', () => {
+  test('makes an administrator and one that may only use openai', async () => {
+    const home = mkdtempSync(join(parent, 'home-'));
+    const principals = await openPrincipalsFile(home, keys, testRandomness);
+    expect(statSync(join(home, 'principals.json')).mode & 0o777).toBe(0o600);
+    const may = (accessKeyId: string, [method, path]: readonly [string, string]): boolean =>
+      allowsInvoke(principals.get(accessKeyId)!.principal.policy, invokeArn('us-east-1', method, path));
+    const routes = [
+      ['GET', '/v1/providers/openai'],
+      ['POST', '/v1/providers/openai/encrypt'],
+      ['PUT', '/v1/providers/openai/credentials/a'],
+      ['DELETE', '/v1/providers/openai/credentials/a'],
+    ] as const;
+    const others = [
+      ['GET', '/v1/providers'],
+      ['GET', '/v1/providers/openai-2'],
+      ['PATCH', '/v1/providers/openai/encrypt'],
+      ['POST', '/v1/providers/google/encrypt'],
+      ['GET', '/v1/audit/events'],
+      ['GET', '/readyz'],
+    ] as const;
+    for (const route of [...routes, ...others]) expect(may('AKIAEXAMPLEEXAMPLE22', route)).toBe(true);
+    for (const route of routes) expect(may('AKIAEXAMPLEEXAMPLE33', route)).toBe(true);
+    for (const route of others) expect(may('AKIAEXAMPLEEXAMPLE33', route)).toBe(false);
+    expect(principals.get('AKIAEXAMPLEEXAMPLE22')).toMatchObject({
+      principal: { user: 'administrator', arn: 'arn:aws:iam::000000000000:user/administrator' },
+      secretAccessKey: 'one',
+    });
+  });
+
+  test('is the only one that does', async () => {
+    const home = mkdtempSync(join(parent, 'home-'));
+    await openPrincipalsFile(home, keys, testRandomness);
+    const path = join(home, 'principals.json');
+    const edited = readFileSync(path, 'utf8').replace('"administrator"', '"operator"');
+    writeFileSync(path, edited);
+    const principals = await openPrincipalsFile(home, keys, testRandomness);
+    expect(principals.get('AKIAEXAMPLEEXAMPLE22')?.principal.user).toBe('operator');
+    expect(readFileSync(path, 'utf8')).toBe(edited);
+    chmodSync(path, 0o622);
+    await expect(openPrincipalsFile(home, keys, testRandomness)).rejects.toThrow(
+      /principals.json can be used by others/,
+    );
+  });
+});
+
+describe('a file that is not right is one sentence that names the member and no value', () => {
+  const CANARY = 'canary-not-a-real-key';
+  const entry = (more: object = {}) => ({
+    access_key_id: 'AKIAEXAMPLEEXAMPLE22',
+    user: 'tester',
+    policy: { Version: '2012-10-17', Statement: [] },
+    ...more,
+  });
+  const statement = (more: object) =>
+    entry({ policy: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*', ...more }] } });
+  const file = (...principals: unknown[]): string => JSON.stringify({ version: 1, principals });
+  const messageFor = (text: string): string => {
+    try {
+      parsePrincipals(text, keys, 'principals.json');
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'configuration_invalid' });
+      return (error as Error).message;
+    }
+    return 'none';
+  };
+
+  test.each<[string, string, string]>([
+    ['not JSON', `{"${CANARY}`, 'is not JSON'],
+    ['no object', `"${CANARY}"`, 'the document is missing or not as it must be'],
+    [
+      'another version',
+      JSON.stringify({ version: 2, principals: [entry()] }),
+      'version is missing or not as it must be',
+    ],
+    ['nobody', file(), 'principals is missing or not as it must be'],
+    ['a strange user', file(entry({ user: `${CANARY} ` })), 'principals[0].user is missing or not as it must be'],
+    [
+      'a strange id',
+      file(entry({ access_key_id: CANARY })),
+      'principals[0].access_key_id is missing or not as it must',
+    ],
+    ['no policy', file(entry(), entry({ policy: undefined })), 'principals[1].policy is missing or not as it must be'],
+    [
+      'a strange effect',
+      file(statement({ Effect: CANARY })),
+      'principals[0].policy.Statement[0].Effect is missing or not',
+    ],
+    [
+      'a strange resource',
+      file(statement({ Resource: CANARY })),
+      'principals[0].policy.Statement[0].Resource is missing',
+    ],
+    [
+      'a condition',
+      file(statement({ Condition: {} })),
+      'principals[0].policy.Statement[0] has Condition, which local mode',
+    ],
+    ['another member', file(entry({ [CANARY]: 1 })), 'principals[0] has a member that does not belong there'],
+    [
+      'an unknown id',
+      file(entry({ access_key_id: 'AKIAEXAMPLEEXAMPLE44' })),
+      'access_key_id is not in the credentials',
+    ],
+    ['an id twice', file(entry(), entry()), 'principals[1].access_key_id is there twice'],
+  ])('%s', (_, text, sentence) => {
+    const message = messageFor(text);
+    expect(message).toContain(sentence);
+    expect(message).toMatch(/^principals.json is not /);
+    expect(message).not.toContain(CANARY);
+  });
+});

@@ -14,10 +14,10 @@ const project = (displayName, extra = {}) => ({
 
 module.exports = {
   projects: [
-    project('unit', { setupFiles: ['<rootDir>/test/unit/forbid-network.ts'] }),
+    project('unit', { setupFilesAfterEnv: ['<rootDir>/test/unit/forbid-network.ts'] }),
     project('contract'),
     project('integration'),
-    project('vectors', { setupFiles: ['<rootDir>/test/unit/forbid-network.ts'] }),
+    project('vectors', { setupFilesAfterEnv: ['<rootDir>/test/unit/forbid-network.ts'] }),
   ],
   testTimeout: 60_000,
   // Files of types alone are never loaded and would count as not covered; bin and the worker run in processes of their own.

@@ -90,9 +90,10 @@ function startProgram(port: number): ChildProcess {
 
 /** Any answer will do: an unsigned request gets a 400. */
 async function waitUntilItAnswers(endpoint: string, server: ChildProcess): Promise<void> {
-  for (const deadline = Date.now() + START_TIMEOUT_MS; Date.now() < deadline; await delay(100)) {
-    if (server.exitCode !== null) break;
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  while (Date.now() < deadline && server.exitCode === null) {
     if (await succeeds(fetch(endpoint))) return;
+    await delay(100);
   }
   throw new Stop('DynamoDB Local did not start.');
 }

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly body: string;
 }
 
 /** One call of the API on its way: what was asked, and a way to pass it on, as it is or changed. */
-export interface Exchange {
+interface Exchange {
   readonly body: string;
   readonly forward: (body?: string) => Promise<Answer>;
 }

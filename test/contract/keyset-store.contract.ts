@@ -1,4 +1,4 @@
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { toDocumentClient } from '../../lambdas/adapters/aws/document-client';
 import { DynamoDBKeysetStore } from '../../lambdas/adapters/aws/dynamodb-keyset-store';
@@ -150,6 +150,16 @@ export function keysetStoreContract(endpoint: () => DynamoDBEndpoint): void {
         await forward();
         await overwrite({ ...keyset(provider), revision: 2 });
         return 'drop';
+      });
+      await expect(newStore(2).create(record)).resolves.toBe('unknown');
+    });
+
+    it('does not know, where the SDK retried and the record is gone by then', async () => {
+      endpoint().proxy.next('PutItem', dropAnswer, async ({ forward }) => {
+        const answer = await forward();
+        const Key = { provider: { S: provider } };
+        await endpoint().direct.send(new DeleteItemCommand({ TableName: endpoint().tables.keysets, Key }));
+        return answer;
       });
       await expect(newStore(2).create(record)).resolves.toBe('unknown');
     });

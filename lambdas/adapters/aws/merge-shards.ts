@@ -1,11 +1,11 @@
 /** A value and the place that it has in its shard and among all shards. */
-export interface Placed<T> {
+interface Placed<T> {
   readonly key: string;
   readonly value: T;
 }
 
 /** What one read of a shard gave: some of its items in order, all of them up to `readTo`; that is missing at the shard's end. */
-export interface ShardPage<T> {
+interface ShardPage<T> {
   readonly items: readonly Placed<T>[];
   readonly readTo?: string | undefined;
 }
@@ -65,7 +65,7 @@ export async function mergeShards<T>(reads: readonly ReadShard<T>[], options: Me
   const frontier = shards
     .flatMap(({ readTo }) => readTo ?? [])
     .reduce<string | undefined>((least, key) => (least === undefined || precedes(key, least) ? key : least), undefined);
-  const complete = frontier === undefined ? found : found;
+  const complete = frontier === undefined ? found : found.filter(({ key }) => !precedes(frontier, key));
   const items = complete.slice(0, limit);
   return { items, readTo: complete.length > limit ? items.at(-1)?.key : frontier, reads: spent };
 }

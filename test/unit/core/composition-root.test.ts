@@ -46,5 +46,5 @@ test.each(['us-east-1', 'eu-west-1'])(
       runtime.logger.info('a line');
       expect(lines.join('')).toContain('"message":"a line"');
     });
-    },
+  },
 );

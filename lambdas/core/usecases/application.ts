@@ -33,7 +33,7 @@ export interface KeysetView {
   readonly rotation_policy: RotationPolicy;
 }
 
-export interface TokenCommand {
+interface TokenCommand {
   readonly provider: string;
   readonly ciphertext: string;
   readonly context: EncryptionContext;
@@ -45,7 +45,7 @@ export interface SealedReply {
   readonly key_version: number;
 }
 
-export interface OpenedReply {
+interface OpenedReply {
   readonly plaintext: string;
   readonly provider: string;
   readonly key_version: number;

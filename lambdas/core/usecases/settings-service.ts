@@ -5,13 +5,13 @@ import type { Application, CredentialView } from './application';
 import type { Caller } from './caller';
 
 /** One provider's settings in the old design: its API key, and whatever else was kept beside it. */
-export interface ProviderSettings {
+interface ProviderSettings {
   readonly api_key: string;
   readonly [member: string]: unknown;
 }
 
 /** The old design's "AI settings", by provider. */
-export type AiSettings = Readonly<Record<string, ProviderSettings | undefined>>;
+type AiSettings = Readonly<Record<string, ProviderSettings | undefined>>;
 
 /** Every old setting becomes the provider's credential of this name. */
 const SETTINGS_CREDENTIAL = 'default';

@@ -38,10 +38,18 @@ async function main(): Promise<void> {
     console.log(HELP);
     return;
   }
-  const home = resolve(process.env['KEYWARD_HOME'] ?? '.keyward');
+  // Whoever reads our output may stop reading; that must not end what is served.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  const home = resolve(process.env['KEYWARD_HOME'] || '.keyward');
   const server = await startLocal({ home, env: process.env, writeLog: (line) => process.stderr.write(line) });
   stopOnSignals(server);
-  server.failed.then(fail, fail);
+  // What is in flight is answered, with 503 by then, before the process ends.
+  void server.failed.then((error) =>
+    server.close().then(
+      () => fail(error),
+      () => fail(error),
+    ),
+  );
   const facts = {
     url: server.url,
     home,

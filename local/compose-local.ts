@@ -15,6 +15,10 @@ import type { Application } from '../lambdas/core/usecases/application';
 import { AuditTrail } from '../lambdas/core/usecases/audit-trail';
 import { createApplication } from '../lambdas/core/usecases/create-application';
 import { createEnsureKeysets, type KeysetStatus } from '../lambdas/core/usecases/ensure-keysets';
+import { KeysetMarks } from './keyset-marks';
+
+/** Of the embedded DynamoDB, in the data directory. */
+export const DATABASE_DIRECTORY = 'dynamodb';
 
 export const LOCAL_REGION = 'us-east-1';
 export const LOCAL_TABLES: TableNames = {
@@ -30,6 +34,8 @@ export interface LocalComposition {
   readonly runtime: Runtime<Application>;
   readonly audit: AuditGroupCommit;
   readonly keysets: readonly KeysetStatus[];
+  /** True where this start made the KEK. */
+  readonly isNew: boolean;
 }
 
 export interface ComposeLocalOptions {
@@ -52,7 +58,13 @@ export interface ComposeLocalOptions {
 export async function composeLocal(options: ComposeLocalOptions): Promise<LocalComposition> {
   const { home, providers, dynamodb, clock, randomness, metrics, logger } = options;
   const kekPath = join(home, 'kek.json');
-  await createKekFile(kekPath, () => holdsNothing(dynamodb), clock, randomness);
+  const marks = await KeysetMarks.open(home, randomness);
+  const isNew = await createKekFile(
+    kekPath,
+    async () => marks.isEmpty && (await holdsNothing(dynamodb)),
+    clock,
+    randomness,
+  );
   const secrets = await openKekFile(kekPath, clock);
   const keysets = new DynamoDBKeysetStore({ client: dynamodb, table: LOCAL_TABLES.keysets, region: LOCAL_REGION });
   const credentials = new DynamoDBCredentialStore({ client: dynamodb, table: LOCAL_TABLES.credentials });
@@ -62,13 +74,21 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
   const ensureKeysets = createEnsureKeysets({
     keysets,
     credentials,
-    audit: auditReader,
+    audit: {
+      ...auditReader,
+      wasUsed: async (provider) => marks.has(provider) || auditReader.wasUsed(provider),
+    },
     secrets,
     trail,
     clock,
     randomness,
   });
   const statuses = await ensureKeysets(providers, LOCAL_SYSTEM);
+  const present = statuses.filter(({ status }) => status === 'ready' || status === 'created');
+  await marks.mark(
+    present.map(({ provider }) => provider),
+    join(home, DATABASE_DIRECTORY),
+  );
   const application = createApplication({
     region: LOCAL_REGION,
     providers,
@@ -82,7 +102,7 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
     randomness,
     metrics,
   });
-  return { runtime: { application, providers, clock, logger }, audit, keysets: statuses };
+  return { runtime: { application, providers, clock, logger }, audit, keysets: statuses, isNew };
 }
 
 /** Whether no key or credential was ever stored: only then may a missing KEK file be made anew. */

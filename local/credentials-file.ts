@@ -1,3 +1,4 @@
+import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { badFile, createPrivateFile, readPrivateFile } from '../lambdas/adapters/local/private-file';
 import type { Randomness } from '../lambdas/core/domain/randomness';
@@ -43,7 +44,7 @@ export async function openCredentialsFile(
   const keys = parseCredentials(text, path);
   for (const { profile, curlFile } of PROFILES) {
     const key = keys.get(profile);
-    if (key !== undefined) await createPrivateFile(join(directory, curlFile), curlOptions(key, region), randomness);
+    if (key !== undefined) await writeDerived(join(directory, curlFile), curlOptions(key, region), randomness);
   }
   return keys;
 }
@@ -64,6 +65,14 @@ function newAccessKey(randomness: Randomness): AccessKey {
 }
 
 /** Options for `curl -K`: the values stand in double quotes, where curl takes a backslash as an escape. */
+/** The file says what `credentials` says; where that was changed, it is made anew. */
+async function writeDerived(path: string, text: string, randomness: Randomness): Promise<void> {
+  const existing = await readPrivateFile(path);
+  if (existing === text) return;
+  if (existing !== undefined) await unlink(path);
+  await createPrivateFile(path, text, randomness);
+}
+
 function curlOptions(key: AccessKey, region: string): string {
   const user = `${key.accessKeyId}:${key.secretAccessKey}`.replaceAll(/["\\]/g, String.raw`\$&`);
   return `user = "${user}"\naws-sigv4 = "aws:amz:${region}:execute-api"\nsilent\nshow-error\n`;

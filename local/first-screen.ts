@@ -68,6 +68,6 @@ function keysetLines(keysets: readonly KeysetStatus[]): string {
 /** A path as it can be pasted into a shell: relative where that is shorter, quoted where it must be. */
 function shellPath(path: string, workingDirectory: string): string {
   const fromHere = relative(workingDirectory, path);
-  const shown = fromHere.startsWith('..') || isAbsolute(fromHere) ? path : fromHere;
+  const shown = fromHere.startsWith('..') || isAbsolute(fromHere) ? path : fromHere || '.';
   return /^[A-Za-z0-9_./-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", `'\\''`)}'`;
 }

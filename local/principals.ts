@@ -38,6 +38,7 @@ const principalsSchema = z.strictObject({
  * for the two profiles of a first start: the administrator may do all, the other may only use `openai`.
  *
  * @param keys access keys by profile. One that no principal names may do nothing
+ * @param isFirstStart whether a missing file may be made
  * @returns principals by access key id
  * @throws KeywardError `configuration_invalid`: one sentence with the path and the member, never a value
  */
@@ -45,10 +46,12 @@ export async function openPrincipalsFile(
   directory: string,
   keys: ReadonlyMap<string, AccessKey>,
   randomness: Randomness,
+  isFirstStart: boolean,
 ): Promise<ReadonlyMap<string, SigningPrincipal>> {
   const path = join(directory, 'principals.json');
   let text = await readPrivateFile(path);
   if (text === undefined) {
+    if (!isFirstStart) throw badFile(path, 'is missing: restore it, because a new one may allow what it denied');
     await createPrivateFile(path, `${JSON.stringify(firstPrincipals(keys), undefined, 2)}\n`, randomness);
     text = (await readPrivateFile(path)) ?? '';
   }

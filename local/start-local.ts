@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDynamoDBClient } from '../lambdas/adapters/aws/dynamodb-client';
 import { createJsonLogger } from '../lambdas/adapters/system/json-logger';
@@ -7,7 +8,7 @@ import { createSystemRandomness } from '../lambdas/adapters/system/system-random
 import { KeywardError } from '../lambdas/core/domain/errors';
 import { readProviders } from '../lambdas/core/environment';
 import type { KeysetStatus } from '../lambdas/core/usecases/ensure-keysets';
-import { composeLocal, LOCAL_REGION, LOCAL_TABLES } from './compose-local';
+import { composeLocal, DATABASE_DIRECTORY, LOCAL_REGION, LOCAL_TABLES } from './compose-local';
 import { openCredentialsFile } from './credentials-file';
 import { prepareDataDirectory } from './data-directory';
 import { documentFor } from './documents';
@@ -19,7 +20,7 @@ import { openPrincipalsFile } from './principals';
 /** A running Keyward on this machine. */
 export interface LocalServer {
   readonly url: string;
-  /** True where this start made the data directory. */
+  /** True where this start made the KEK. */
   readonly isNew: boolean;
   readonly keysets: readonly KeysetStatus[];
   /** Resolves if something that it cannot do without stops. */
@@ -53,14 +54,14 @@ export async function startLocal({ home, env, writeLog }: StartLocalOptions): Pr
   const randomness = createSystemRandomness();
   const metrics = new ProcessMetrics();
   const logger = createJsonLogger({ clock, write: writeLog });
-  const { isEmpty: isNew } = await prepareDataDirectory(home);
-  const database = await startEmbeddedDynamoDB({ directory: join(home, 'dynamodb'), tables: LOCAL_TABLES });
+  await prepareDataDirectory(home);
+  const database = await startEmbeddedDynamoDB({ directory: join(home, DATABASE_DIRECTORY), tables: LOCAL_TABLES });
   const dynamodb = createDynamoDBClient({ ...database.connection, ...LIMITS });
   try {
     const keys = await openCredentialsFile(home, LOCAL_REGION, randomness);
-    const principals = await openPrincipalsFile(home, keys, randomness);
+    const principals = await openPrincipalsFile(home, keys, randomness, !existsSync(join(home, 'kek.json')));
     const shared = { providers, clock, randomness, metrics, logger };
-    const { runtime, audit, keysets } = await composeLocal({ ...shared, home, dynamodb });
+    const { runtime, audit, keysets, isNew } = await composeLocal({ ...shared, home, dynamodb });
     const gateway = new Gateway({
       ...shared,
       region: LOCAL_REGION,

@@ -12,7 +12,7 @@ import {
 import type { Randomness } from '../../lambdas/core/domain/randomness';
 import type { AuditPage, AuditReader, AuditSink } from '../../lambdas/core/ports/audit-log';
 import type { Clock } from '../../lambdas/core/ports/clock';
-import type { CredentialStore } from '../../lambdas/core/ports/credential-store';
+import type { CredentialPage, CredentialStore } from '../../lambdas/core/ports/credential-store';
 import type { KeysetStore } from '../../lambdas/core/ports/keyset-store';
 import type { MetricName, Metrics } from '../../lambdas/core/ports/metrics';
 import type { SecretsProvider } from '../../lambdas/core/ports/secrets-provider';
@@ -102,11 +102,13 @@ export class MemoryCredentials implements CredentialStore {
       ? Promise.reject(unavailable())
       : Promise.resolve(structuredClone(this.rows.get(`${provider}/${name}`)));
   }
-  list(provider: string, page: { after?: string; limit: number }): Promise<readonly CredentialRecord[]> {
+  list(provider: string, page: { after?: string; limit: number }): Promise<CredentialPage> {
     const live = [...this.rows.values()].filter(
       (row): row is CredentialRecord => row.provider === provider && !isTombstone(row) && row.name > (page.after ?? ''),
     );
-    return Promise.resolve(live.sort((a, b) => (a.name < b.name ? -1 : 1)).slice(0, page.limit));
+    const credentials = live.sort((a, b) => (a.name < b.name ? -1 : 1)).slice(0, page.limit);
+    const last = live.length > credentials.length ? credentials.at(-1)?.name : undefined;
+    return Promise.resolve({ credentials, ...(last === undefined ? {} : { next: last }) });
   }
   put(record: StoredCredential, expectedRevision: number): Promise<WriteResult> {
     const answer = this.beforePut(record);

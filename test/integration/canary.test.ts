@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { LocalProcess, temporaryHome } from './local-process';
@@ -105,6 +106,12 @@ test('no plaintext, key or signature in a log, an error, an audit event or a fil
       expect(text.toLowerCase()).not.toContain(MARK.toLowerCase());
       for (const secret of [signature, badSignature, secretAccessKey]) expect(text).not.toContain(secret);
     }
+    const hashes = Array.from({ length: planted }, (_, index) =>
+      createHash('sha256')
+        .update(`${MARK}${String(index + 1).padStart(4, '0')}x`)
+        .digest('hex'),
+    );
+    for (const hash of hashes) expect(audit.text).not.toContain(hash);
     const marks = [MARK, MARK.toLowerCase(), signature, badSignature].flatMap((mark) => [
       Buffer.from(mark),
       Buffer.from(mark, 'utf16le'),

@@ -39,7 +39,7 @@ let keys: ReadonlyMap<string, AccessKey>;
 let principals: ReadonlyMap<string, SigningPrincipal>;
 beforeAll(async () => {
   keys = await openCredentialsFile(home, 'us-east-1', testRandomness);
-  principals = await openPrincipalsFile(home, keys, testRandomness);
+  principals = await openPrincipalsFile(home, keys, testRandomness, true);
 });
 afterAll(() => {
   rmSync(home, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -138,7 +138,6 @@ describe('npm start', () => {
   test('a damaged, missing or readable KEK file: one sentence, nothing overwritten', async () => {
     const kek = join(home, 'kek.json');
     const good = readFileSync(kek, 'utf8');
-    const { chmodSync, rmSync } = await import('node:fs');
     const refuses = async (): Promise<void> => {
       const refused = await start();
       expect(refused.child.exitCode).toBe(1);
@@ -156,6 +155,48 @@ describe('npm start', () => {
     chmodSync(kek, 0o600);
     const server = await start();
     expect(server.url).not.toBe('');
+    await server.stop();
+  });
+
+  test('a database that is lost is said to be lost, and gets no fresh keys', async () => {
+    const before = await start();
+    const { ciphertext } = (await before.call('POST', `${openai}/encrypt`, { plaintext: KEY })).body;
+    await before.stop();
+    renameSync(join(home, 'dynamodb'), join(home, '..', 'lost'));
+    const server = await start();
+    expect(server.output).toMatch(/ATTENTION +openai: its keyset is gone/);
+    const reply = await server.call('POST', `${openai}/decrypt`, { ciphertext });
+    expect(reply).toMatchObject({ status: 503, body: { code: 'keys_unavailable' } });
+    await server.stop();
+    rmSync(join(home, 'dynamodb'), { recursive: true });
+    renameSync(join(home, '..', 'lost'), join(home, 'dynamodb'));
+    const restored = await start();
+    expect((await restored.call('POST', `${openai}/decrypt`, { ciphertext })).body['plaintext']).toBe(KEY);
+    await restored.stop();
+  });
+
+  test('a lost file of principals is not made anew; curl options follow the credentials', async () => {
+    const principals = join(home, 'principals.json');
+    const text = readFileSync(principals, 'utf8');
+    rmSync(principals);
+    const refused = await start();
+    expect(refused.output).toMatch(/^keyward: [^\n]*principals\.json is missing[^\n]+\n$/);
+    writeFileSync(principals, text, { mode: 0o600 });
+    const options = join(home, 'curl-admin.conf');
+    const good = readFileSync(options, 'utf8');
+    writeFileSync(options, 'user = "old:old"\n');
+    const server = await start();
+    expect(readFileSync(options, 'utf8')).toBe(good);
+    await server.stop();
+  });
+
+  test('a reader of the output that goes away ends nothing', async () => {
+    const server = await start();
+    server.child.stdout?.destroy();
+    server.child.stderr?.destroy();
+    for (let call = 0; call < 3; call += 1) {
+      expect((await server.call('POST', `${openai}/encrypt`, { plaintext: KEY })).status).toBe(200);
+    }
     await server.stop();
   });
 

@@ -8,7 +8,7 @@ import {
   type StoredCredential,
 } from '../../core/domain/credential';
 import { isRecord } from '../../core/domain/record-checks';
-import type { CredentialStore } from '../../core/ports/credential-store';
+import type { CredentialPage, CredentialStore } from '../../core/ports/credential-store';
 import type { WriteResult } from '../../core/ports/write-result';
 import { writeConditionally, type StoredVersion } from './conditional-write';
 import { toDocumentClient } from './document-client';
@@ -21,6 +21,11 @@ const REVISION_AS_READ = 'revision = :expected';
 const IN_SHARD = 'provider_shard = :shard';
 const IN_SHARD_AFTER = 'provider_shard = :shard AND #name > :after';
 const IS_LIVE = 'attribute_not_exists(deleted_at)';
+
+/** A filter sees only what was read: with small pages, many tombstones would make it many reads. */
+const SHARD_PAGE = 100;
+/** What one listing may read: four rounds of all shards. */
+const MAX_READS = 64;
 
 /**
  * What the table holds of a credential. Metadata is the caller's and therefore JSON text, not a map: the document client
@@ -44,18 +49,13 @@ export class DynamoDBCredentialStore implements CredentialStore {
     return item === undefined ? undefined : toStoredCredential(item);
   }
 
-  async list(
-    provider: string,
-    page: { after?: string; limit: number; consistent: boolean },
-  ): Promise<readonly CredentialRecord[]> {
+  async list(provider: string, page: { after?: string; limit: number; consistent: boolean }): Promise<CredentialPage> {
     const shards = credentialShards(provider);
-    // Names are spread evenly, so that twice a shard's part of the page seldom asks for a second round.
-    const perShard = Math.ceil((2 * page.limit) / shards.length) + 1;
-    const merged = await mergeShards(
-      shards.map((shard) => this.liveCredentials(shard, page.consistent, page.after, perShard)),
-      { order: 'ascending', limit: page.limit },
+    const { items, readTo } = await mergeShards(
+      shards.map((shard) => this.liveCredentials(shard, page.consistent, page.after)),
+      { order: 'ascending', limit: page.limit, maxReads: MAX_READS },
     );
-    return merged.items.map(({ value }) => value);
+    return { credentials: items.map(({ value }) => value), ...(readTo !== undefined && { next: readTo }) };
   }
 
   put(record: StoredCredential, expectedRevision: number): Promise<WriteResult> {
@@ -101,12 +101,7 @@ export class DynamoDBCredentialStore implements CredentialStore {
     return (await orUnavailable(this.documents.send(command))).Item as CredentialItem | undefined;
   }
 
-  private liveCredentials(
-    shard: string,
-    consistent: boolean,
-    start: string | undefined,
-    limit: number,
-  ): ReadShard<CredentialRecord> {
+  private liveCredentials(shard: string, consistent: boolean, start: string | undefined): ReadShard<CredentialRecord> {
     return async (readTo) => {
       const after = readTo ?? start;
       const command = new QueryCommand({
@@ -120,7 +115,7 @@ export class DynamoDBCredentialStore implements CredentialStore {
             }),
         FilterExpression: IS_LIVE,
         ConsistentRead: consistent,
-        Limit: limit,
+        Limit: SHARD_PAGE,
       });
       const { Items = [], LastEvaluatedKey } = await orUnavailable(this.documents.send(command));
       // The filter leaves no tombstone.

@@ -31,6 +31,7 @@ export async function openKekFile(path: string, clock: Clock): Promise<SecretsPr
  *
  * @param mayCreate whether nothing exists that was ever wrapped under a KEK of a file that is now lost. Asked only
  *   where the file is missing
+ * @returns whether this call made it
  * @throws KeywardError `configuration_invalid` where the file is missing and must not be replaced, or cannot be written
  */
 export async function createKekFile(
@@ -38,12 +39,12 @@ export async function createKekFile(
   mayCreate: boolean | (() => Promise<boolean>),
   clock: Clock,
   randomness: Randomness,
-): Promise<void> {
-  if ((await readPrivateFile(path)) !== undefined) return;
+): Promise<boolean> {
+  if ((await readPrivateFile(path)) !== undefined) return false;
   if (!(typeof mayCreate === 'boolean' ? mayCreate : await mayCreate())) {
     throw badFile(path, 'is missing although keys were wrapped with it: restore it from a backup, or start empty');
   }
-  await createPrivateFile(path, serializeKekSecret(newKekSecretRecord(randomness, clock.now())), randomness);
+  return createPrivateFile(path, serializeKekSecret(newKekSecretRecord(randomness, clock.now())), randomness);
 }
 
 /** KEKs from a file. Keeps the last good copy for 24 hours while the file is damaged or gone. */

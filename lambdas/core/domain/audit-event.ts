@@ -27,6 +27,8 @@ export interface AuditMetadata {
   readonly phase?: 'intent' | 'outcome';
   readonly outcome?: 'written' | 'refused' | 'unknown' | 'failed';
   readonly write_id?: string;
+  /** Of the token that a rewrap issued; the event's own `token_sha256` is that of the token that was presented. */
+  readonly new_token_sha256?: string;
   /** Name of the stored credential. */
   readonly credential?: string;
   readonly revision?: number;

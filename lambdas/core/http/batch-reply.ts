@@ -4,13 +4,22 @@ import { failureOf } from './problem';
 
 /**
  * Runs a batch and answers 200 with the results in the items' order, each a result or an error, each with its item's
- * reference.
+ * reference. Where nothing could be done for any of them, the whole request is a 503, to be sent again.
  */
 export async function batchReply<I extends { readonly reference?: string | undefined }>(
   items: readonly I[],
   one: (item: I) => Promise<object>,
 ): Promise<OperationReply> {
   const results = await runBatch(items, one);
+  const errors = results.flatMap((result) => (result.ok ? [] : [result.error]));
+  const [first] = errors;
+  if (
+    first !== undefined &&
+    errors.length === items.length &&
+    errors.every((error) => failureOf(error).status === 503)
+  ) {
+    throw first;
+  }
   const named = results.map((result, index) => ({
     reference: items[index]?.reference,
     ...(result.ok ? result.value : { error: failureOf(result.error) }),

@@ -104,6 +104,7 @@ const auditEvent = z.object({
     count: z.optional(count),
     first_at: z.optional(time),
     last_at: z.optional(time),
+    new_token_sha256: z.optional(z.string()),
     further_refusals: z.optional(z.string()),
   }),
 });

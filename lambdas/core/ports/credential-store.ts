@@ -11,14 +11,18 @@ export interface CredentialReader {
   get(provider: string, name: string, consistent: boolean): Promise<StoredCredential | undefined>;
 
   /**
-   * Live credentials in the order of their names (by bytes), at most `limit`, from the first name after `after`.
+   * Live credentials in the order of their names (by bytes), at most `limit`, from the first name after `after`. The
+   * work per call is bounded, so that many deleted names cost many calls and not one long one.
    *
    * @throws KeywardError `store_unavailable`
    */
-  list(
-    provider: string,
-    page: { after?: string; limit: number; consistent: boolean },
-  ): Promise<readonly CredentialRecord[]>;
+  list(provider: string, page: { after?: string; limit: number; consistent: boolean }): Promise<CredentialPage>;
+}
+
+/** A page; `next` is the name to go on after, missing at the end alone. A page may hold fewer than asked for, even none. */
+export interface CredentialPage {
+  readonly credentials: readonly CredentialRecord[];
+  readonly next?: string;
 }
 
 /** Credentials in the home region, the only one that writes them. */

@@ -11,6 +11,9 @@ import type { Caller } from './caller';
 export type AuditEntry = Pick<AuditEvent, 'event_type' | 'provider' | 'metadata'> &
   Partial<Pick<AuditEvent, 'key_version' | 'token_sha256'>>;
 
+/** How long a failure counts as the state of the log; after that only the next event can tell. */
+const FAILURE_SHOWN_MS = 60_000;
+
 export interface AuditTrailDependencies {
   readonly sink: AuditSink;
   readonly clock: Clock;
@@ -24,7 +27,14 @@ export interface AuditTrailDependencies {
  * where they cannot be made so it throws `audit_unavailable`, and the caller must return nothing else.
  */
 export class AuditTrail {
+  private failedAt: number | undefined;
+
   constructor(private readonly on: AuditTrailDependencies) {}
+
+  /** False for a while after an event could not be made durable, until one can. */
+  get takesEvents(): boolean {
+    return this.failedAt === undefined || Math.abs(this.on.clock.now() - this.failedAt) > FAILURE_SHOWN_MS;
+  }
 
   /** Records something that succeeded. */
   record(caller: Caller, entry: AuditEntry): Promise<void> {
@@ -38,7 +48,8 @@ export class AuditTrail {
    */
   async refuse(caller: Caller, entry: AuditEntry, thrown: unknown): Promise<never> {
     const error = toKeywardError(thrown);
-    if (entry.event_type === 'failed_decrypt') this.on.metrics.count('failed_decrypt');
+    if (error.code === 'decryption_failed' || error.code === 'credential_damaged')
+      this.on.metrics.count('failed_decrypt');
     const why: AuditMetadata = { code: error.code, ...(error.reason === undefined ? {} : { reason: error.reason }) };
     await this.append(caller, { ...entry, metadata: { ...entry.metadata, ...why } }, false, error.message);
     throw thrown;
@@ -93,7 +104,9 @@ export class AuditTrail {
     };
     try {
       await this.on.sink.append(event);
+      this.failedAt = undefined;
     } catch {
+      this.failedAt = this.on.clock.now();
       this.on.metrics.count('audit_append_failed');
       throw new KeywardError('audit_unavailable', 'the audit log is out of reach; nothing is answered without it');
     }

@@ -1,4 +1,4 @@
-import type { AuditEvent } from '../domain/audit-event';
+import { tokenSha256, type AuditEvent } from '../domain/audit-event';
 import type { StoredCredential } from '../domain/credential';
 import { KeywardError } from '../domain/errors';
 import type { CredentialStore } from '../ports/credential-store';
@@ -50,7 +50,9 @@ export async function changeCredential<R extends StoredCredential>(
       caller,
       {
         ...entry,
-        ...('key_version' in stored ? { key_version: stored.key_version } : {}),
+        ...('ciphertext' in stored
+          ? { key_version: stored.key_version, token_sha256: tokenSha256(stored.ciphertext) }
+          : {}),
         metadata: { ...metadata, write_id: stored.write_id, revision: stored.revision },
       },
       () => on.credentials.put(stored, before?.revision ?? 0),

@@ -3,6 +3,7 @@ import type { Randomness } from '../domain/randomness';
 import { openToken, parseToken, sealToken } from '../domain/token';
 import type { AuditReader } from '../ports/audit-log';
 import type { Application } from './application';
+import type { AuditTrail } from './audit-trail';
 import type { DekCache } from './dek-cache';
 import type { KeysetDirectory } from './keyset-directory';
 
@@ -11,17 +12,21 @@ const CANARY = 'ready';
 interface CheckReadinessDependencies {
   readonly keysets: KeysetDirectory;
   readonly audit: AuditReader;
+  readonly trail: AuditTrail;
   readonly deks: DekCache;
   readonly randomness: Randomness;
   readonly providers: readonly string[];
 }
 
-/** Seals and opens a canary for every provider and asks the audit log a question. Writes nothing. Never rejects. */
+/**
+ * Seals and opens a canary for every provider, asks the audit log a question, and looks at whether it took the last event.
+ * Writes nothing. Never rejects.
+ */
 export const createCheckReadiness =
   (on: CheckReadinessDependencies): Application['checkReadiness'] =>
   async () => {
     const providers = await Promise.all(on.providers.map((provider) => checkProvider(on, provider)));
-    const audit = await answers(on.audit, on.providers);
+    const audit = (await answers(on.audit, on.providers)) && on.trail.takesEvents;
     return {
       ready: audit && providers.every((provider) => provider.ready),
       providers,

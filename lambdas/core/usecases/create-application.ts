@@ -62,6 +62,6 @@ export function createApplication(ports: ApplicationDependencies): Application {
     listKeysets: createListKeysets({ keysets: ports.keysetsToShow, providers }),
     describeKeyset: createDescribeKeyset({ keysets: ports.keysetsToShow }),
     queryAuditEvents: (query) => ports.auditReader.query(query),
-    checkReadiness: createCheckReadiness({ keysets, audit: ports.auditReader, deks, randomness, providers }),
+    checkReadiness: createCheckReadiness({ keysets, trail, audit: ports.auditReader, deks, randomness, providers }),
   };
 }

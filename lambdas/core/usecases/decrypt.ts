@@ -1,5 +1,6 @@
 import { tokenSha256 } from '../domain/audit-event';
 import { KeywardError } from '../domain/errors';
+import { parseToken } from '../domain/token';
 import type { Application } from './application';
 import type { AuditTrail } from './audit-trail';
 import type { KeysetDirectory } from './keyset-directory';
@@ -9,10 +10,14 @@ import { openForCaller, type Opened } from './open-for-caller';
 export const createDecrypt =
   (on: { keysets: KeysetDirectory; trail: AuditTrail }): Application['decrypt'] =>
   async (caller, { provider, ciphertext, context }) => {
-    const entry = { provider, token_sha256: tokenSha256(ciphertext), metadata: { operation: 'decrypt' } };
+    const entry = { provider, metadata: { operation: 'decrypt' } };
+    let token_sha256: string | null = null;
     let opened: Opened;
     try {
-      opened = await openForCaller(on.keysets, provider, ciphertext, context);
+      const token = parseToken(ciphertext);
+      // Only now: what is no token may be a key that was pasted in its place, and no hash of it may be kept.
+      token_sha256 = tokenSha256(ciphertext);
+      opened = await openForCaller(on.keysets, provider, token, context);
       if (opened.state === 'rewrap_only') {
         throw new KeywardError(
           'key_version_retired',
@@ -20,9 +25,9 @@ export const createDecrypt =
         );
       }
     } catch (thrown) {
-      return on.trail.refuse(caller, { ...entry, event_type: 'failed_decrypt' }, thrown);
+      return on.trail.refuse(caller, { ...entry, token_sha256, event_type: 'failed_decrypt' }, thrown);
     }
-    await on.trail.record(caller, { ...entry, event_type: 'decrypt', key_version: opened.version });
+    await on.trail.record(caller, { ...entry, token_sha256, event_type: 'decrypt', key_version: opened.version });
     return {
       plaintext: opened.plaintext,
       provider,

@@ -1,6 +1,6 @@
 import type { EncryptionContext } from '../domain/encryption-context';
 import { decryptionFailed } from '../domain/errors';
-import { openToken, parseToken } from '../domain/token';
+import { openToken, type ParsedToken } from '../domain/token';
 import type { KeysetDirectory, OpeningKey } from './keyset-directory';
 
 /** What a caller's token held, and the key that opened it. */
@@ -17,10 +17,9 @@ export interface Opened extends Pick<OpeningKey, 'state' | 'primaryVersion'> {
 export async function openForCaller(
   keysets: KeysetDirectory,
   provider: string,
-  ciphertext: string,
+  token: ParsedToken,
   context: EncryptionContext,
 ): Promise<Opened> {
-  const token = parseToken(ciphertext);
   if (token.provider !== provider) throw decryptionFailed('provider_mismatch');
   const { dek, state, primaryVersion } = await keysets.forOpening(provider, token.version);
   return { plaintext: openToken(dek, context, token), version: token.version, state, primaryVersion };

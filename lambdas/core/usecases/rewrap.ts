@@ -1,6 +1,6 @@
 import { tokenSha256 } from '../domain/audit-event';
 import type { Randomness } from '../domain/randomness';
-import { sealToken } from '../domain/token';
+import { parseToken, sealToken } from '../domain/token';
 import type { Application, SealedReply } from './application';
 import type { AuditTrail } from './audit-trail';
 import type { KeysetDirectory } from './keyset-directory';
@@ -10,15 +10,24 @@ import { openForCaller } from './open-for-caller';
 export const createRewrap =
   (on: { keysets: KeysetDirectory; trail: AuditTrail; randomness: Randomness }): Application['rewrap'] =>
   async (caller, { provider, ciphertext, context }) => {
-    const entry = { provider, token_sha256: tokenSha256(ciphertext), metadata: { operation: 'rewrap' } };
+    const entry = { provider, metadata: { operation: 'rewrap' } };
+    let token_sha256: string | null = null;
     let reply: SealedReply;
     try {
-      const { plaintext } = await openForCaller(on.keysets, provider, ciphertext, context);
+      const token = parseToken(ciphertext);
+      token_sha256 = tokenSha256(ciphertext);
+      const { plaintext } = await openForCaller(on.keysets, provider, token, context);
       const dek = await on.keysets.forSealing(provider);
       reply = { ciphertext: sealToken(dek, context, plaintext, on.randomness), provider, key_version: dek.version };
     } catch (thrown) {
-      return on.trail.refuse(caller, { ...entry, event_type: 'failed_decrypt' }, thrown);
+      return on.trail.refuse(caller, { ...entry, token_sha256, event_type: 'failed_decrypt' }, thrown);
     }
-    await on.trail.record(caller, { ...entry, event_type: 'rewrap', key_version: reply.key_version });
+    await on.trail.record(caller, {
+      ...entry,
+      token_sha256,
+      event_type: 'rewrap',
+      key_version: reply.key_version,
+      metadata: { operation: 'rewrap', new_token_sha256: tokenSha256(reply.ciphertext) },
+    });
     return reply;
   };

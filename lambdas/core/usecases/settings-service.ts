@@ -1,6 +1,7 @@
-import type { CredentialMetadata } from '../domain/credential';
+import { checkCredentialMetadata, type CredentialMetadata } from '../domain/credential';
 import { invalidRequest, KeywardError } from '../domain/errors';
 import { isRecord } from '../domain/record-checks';
+import { MAX_PLAINTEXT_BYTES } from '../domain/token';
 import type { Application, CredentialView } from './application';
 import type { Caller } from './caller';
 
@@ -70,8 +71,14 @@ function checkSettings(aiSettings: AiSettings, providers: readonly string[]): re
       throw invalidRequest(`aiSettings.${provider}.api_key must be a string`);
     }
     const { api_key: apiKey, ...others } = settings;
+    const bytes = Buffer.byteLength(settings.api_key, 'utf8');
+    if (bytes < 1 || bytes > MAX_PLAINTEXT_BYTES) {
+      throw invalidRequest(`aiSettings.${provider}.api_key must have 1 to ${MAX_PLAINTEXT_BYTES} bytes`);
+    }
     const members = Object.entries(others).filter(([, value]) => value !== undefined);
-    return { provider, apiKey: apiKey, metadata: Object.fromEntries(members) as CredentialMetadata };
+    const metadata = Object.fromEntries(members) as CredentialMetadata;
+    checkCredentialMetadata(metadata);
+    return { provider, apiKey, metadata };
   });
 }
 

@@ -37,11 +37,12 @@ describe('a first start', () => {
     const keys = await open(home);
     const text = readFileSync(join(home, 'credentials'), 'utf8');
     rmSync(join(home, 'curl-admin.conf'));
-    writeFileSync(join(home, 'curl-openai-only.conf'), '# mine\n');
+    writeFileSync(join(home, 'curl-openai-only.conf'), 'user = "old:old"\n');
     expect(await open(home)).toEqual(keys);
     expect(readFileSync(join(home, 'credentials'), 'utf8')).toBe(text);
     expect(readFileSync(join(home, 'curl-admin.conf'), 'utf8')).toContain(keys.get('default')!.secretAccessKey);
-    expect(readFileSync(join(home, 'curl-openai-only.conf'), 'utf8')).toBe('# mine\n');
+    const options = readFileSync(join(home, 'curl-openai-only.conf'), 'utf8');
+    expect(options).toContain(keys.get('openai-only')!.secretAccessKey);
   });
 
   test('at the same time as another ends with the same keys', async () => {

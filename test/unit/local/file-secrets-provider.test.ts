@@ -23,7 +23,7 @@ const newSecret = (): string => serializeKekSecret(newKekSecretRecord(testRandom
 const write = (path: string, text: string): void => {
   writeFileSync(path, text, { mode: 0o600 });
 };
-const create = (path: string, mayCreate: Parameters<typeof createKekFile>[1] = true): Promise<void> =>
+const create = (path: string, mayCreate: Parameters<typeof createKekFile>[1] = true): Promise<boolean> =>
   createKekFile(path, mayCreate, new TestClock(), testRandomness);
 const invalid = (path: string, sentence: RegExp) => ({
   code: 'configuration_invalid',

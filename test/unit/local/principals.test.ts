@@ -15,7 +15,7 @@ const keys = new Map<string, AccessKey>([
 describe('a first start', () => {
   test('makes an administrator and one that may only use openai', async () => {
     const home = mkdtempSync(join(parent, 'home-'));
-    const principals = await openPrincipalsFile(home, keys, testRandomness);
+    const principals = await openPrincipalsFile(home, keys, testRandomness, true);
     expect(statSync(join(home, 'principals.json')).mode & 0o777).toBe(0o600);
     const may = (accessKeyId: string, [method, path]: readonly [string, string]): boolean =>
       allowsInvoke(principals.get(accessKeyId)!.principal.policy, invokeArn('us-east-1', method, path));
@@ -44,15 +44,15 @@ describe('a first start', () => {
 
   test('is the only one that does', async () => {
     const home = mkdtempSync(join(parent, 'home-'));
-    await openPrincipalsFile(home, keys, testRandomness);
+    await openPrincipalsFile(home, keys, testRandomness, true);
     const path = join(home, 'principals.json');
     const edited = readFileSync(path, 'utf8').replace('"administrator"', '"operator"');
     writeFileSync(path, edited);
-    const principals = await openPrincipalsFile(home, keys, testRandomness);
+    const principals = await openPrincipalsFile(home, keys, testRandomness, true);
     expect(principals.get('AKIAEXAMPLEEXAMPLE22')?.principal.user).toBe('operator');
     expect(readFileSync(path, 'utf8')).toBe(edited);
     chmodSync(path, 0o622);
-    await expect(openPrincipalsFile(home, keys, testRandomness)).rejects.toThrow(
+    await expect(openPrincipalsFile(home, keys, testRandomness, true)).rejects.toThrow(
       /principals.json can be used by others/,
     );
   });

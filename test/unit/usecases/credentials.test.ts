@@ -1,3 +1,4 @@
+import { tokenSha256 } from '../../../lambdas/core/domain/audit-event';
 import type { CredentialRecord } from '../../../lambdas/core/domain/credential';
 import { MAX_ATTEMPTS } from '../../../lambdas/core/usecases/change-credential';
 import { caller, World } from '../../doubles/world';
@@ -35,6 +36,7 @@ describe('put', () => {
       event_type: 'encrypt',
       success: null,
       key_version: 1,
+      token_sha256: tokenSha256(row(world).ciphertext),
       metadata: { operation: 'put_credential', credential: name, phase: 'intent', write_id: writeId, revision: 1 },
     });
     expect(outcome).toMatchObject({

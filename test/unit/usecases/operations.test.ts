@@ -45,6 +45,22 @@ describe('readiness', () => {
     expect(await world.application.checkReadiness()).toMatchObject({ ready: false, audit: false });
   });
 
+  test('an audit log that can be read but takes no event is not ready, until it takes one or a minute is over', async () => {
+    const world = new World();
+    const encrypt = () => world.application.encrypt(caller, { provider: 'openai', plaintext: 'x', context: {} });
+    const audit = async () => (await world.application.checkReadiness()).audit;
+    world.audit.failFrom = 0;
+    await failureOf(encrypt());
+    expect(await audit()).toBe(false);
+    world.clock.time += 60_001;
+    expect(await audit()).toBe(true);
+    await failureOf(encrypt());
+    expect(await audit()).toBe(false);
+    world.audit.failFrom = Infinity;
+    await encrypt();
+    expect(await audit()).toBe(true);
+  });
+
   test('names the provider that is not', async () => {
     const world = new World();
     for (const store of [world.home, world.local, world.other]) store.records.delete('google');
@@ -184,6 +200,9 @@ describe('the settings service of the old design', () => {
       [{ openai: good, unknown: good }, 'provider_not_found'],
       [{ openai: good, google: {} }, 'invalid_request'],
       [{ openai: good, google: 'text' }, 'invalid_request'],
+      [{ openai: good, google: { api_key: '' } }, 'invalid_request'],
+      [{ openai: good, google: { api_key: 'x'.repeat(32_769) } }, 'invalid_request'],
+      [{ openai: good, google: { api_key: 'k', note: 'x'.repeat(9000) } }, 'invalid_request'],
     ];
     for (const [settings, code] of bad) {
       expect((await failureOf(service(world).updateAiSettings(settings as never))).code).toBe(code);

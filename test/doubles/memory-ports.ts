@@ -90,6 +90,14 @@ export class MemoryKeysets implements KeysetStore {
     this.records.set(record.provider, structuredClone(record));
     return Promise.resolve('written');
   }
+  replace(record: KeysetRecord, expectedRevision: number): Promise<WriteResult> {
+    if (this.down) return Promise.reject(unavailable());
+    const stored = this.records.get(record.provider) as KeysetRecord | undefined;
+    if (stored?.write_id === record.write_id) return Promise.resolve('written');
+    if (stored?.revision !== expectedRevision) return Promise.resolve('refused');
+    this.records.set(record.provider, structuredClone(record));
+    return Promise.resolve('written');
+  }
 }
 
 export class MemoryCredentials implements CredentialStore {

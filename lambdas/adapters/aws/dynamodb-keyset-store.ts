@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { GetCommand, PutCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand, type DynamoDBDocumentClient, type PutCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { KeysetRecord } from '../../core/domain/dek-keyset';
 import type { KeysetStore } from '../../core/ports/keyset-store';
 import type { WriteResult } from '../../core/ports/write-result';
@@ -8,6 +8,7 @@ import { toDocumentClient } from './document-client';
 import { orUnavailable } from './store-unavailable';
 
 const NO_RECORD_YET = 'attribute_not_exists(provider)';
+const REVISION_AS_READ = 'revision = :expected';
 
 /** One region's keysets. The record is the item: every member, also one that this release does not know, comes back as it was written. */
 export class DynamoDBKeysetStore implements KeysetStore {
@@ -27,10 +28,25 @@ export class DynamoDBKeysetStore implements KeysetStore {
   }
 
   create(record: KeysetRecord): Promise<WriteResult> {
-    const command = new PutCommand({ TableName: this.table, Item: record, ConditionExpression: NO_RECORD_YET });
+    return this.put(record, 0, { ConditionExpression: NO_RECORD_YET });
+  }
+
+  replace(record: KeysetRecord, expectedRevision: number): Promise<WriteResult> {
+    return this.put(record, expectedRevision, {
+      ConditionExpression: REVISION_AS_READ,
+      ExpressionAttributeValues: { ':expected': expectedRevision },
+    });
+  }
+
+  private put(
+    record: KeysetRecord,
+    expectedRevision: number,
+    condition: Pick<PutCommandInput, 'ConditionExpression' | 'ExpressionAttributeValues'>,
+  ): Promise<WriteResult> {
+    const command = new PutCommand({ TableName: this.table, Item: record, ...condition });
     return writeConditionally({
       writeId: record.write_id,
-      expectedRevision: 0,
+      expectedRevision,
       send: () => this.documents.send(command),
       read: async () => (await this.get(record.provider)) as KeysetRecord | undefined,
     });

@@ -19,6 +19,9 @@ interface KekRecord {
   readonly material: string;
   readonly created_at: string;
   readonly state: KekState;
+  /** When it stopped being the primary; absent on the primary. */
+  readonly retired_at?: string;
+  /** When no keyset was first seen to refer to it; goes when one does. */
   readonly unreferenced_since?: string;
 }
 
@@ -59,7 +62,12 @@ export function parseKekSecret(text: string): KekKeyset {
   return { primary, keks, primaryCreatedAt };
 }
 
-function parseKekSecretRecord(text: string): KekSecretRecord {
+/**
+ * As {@link parseKekSecret}, but the checked record itself: for those who build the next one from it.
+ *
+ * @throws KeywardError `keys_unavailable`, as parseKekSecret
+ */
+export function parseKekSecretRecord(text: string): KekSecretRecord {
   if (Buffer.byteLength(text, 'utf8') > MAX_KEK_SECRET_BYTES) throw keysUnavailable('kek_damaged');
   let value: unknown;
   try {
@@ -111,6 +119,7 @@ function isKekRecord(value: unknown): value is KekRecord {
     rightLength &&
     isTimestamp(value['created_at']) &&
     (value['state'] === 'primary' || value['state'] === 'unwrap_only') &&
+    (value['retired_at'] === undefined || isTimestamp(value['retired_at'])) &&
     (value['unreferenced_since'] === undefined || isTimestamp(value['unreferenced_since']))
   );
 }

@@ -32,6 +32,25 @@ export function unwrapDek(kek: Kek, provider: string, version: number, encrypted
   return toDek(provider, version, openWrapped(kek, provider, version, encryptedDek));
 }
 
+/**
+ * Moves a wrapped data key from one KEK to another.
+ *
+ * @throws KeywardError `keys_unavailable`, reason `unwrap_failed`
+ */
+export function rewrapDek(
+  from: Kek,
+  to: Kek,
+  provider: string,
+  version: number,
+  encryptedDek: string,
+  randomness: Randomness,
+): string {
+  const material = openWrapped(from, provider, version, encryptedDek);
+  const message = sealMessage(to.key, 'kw1-wrap', aadOf(provider, version, to.id), material, randomness);
+  material.fill(0);
+  return message.toString('base64');
+}
+
 function openWrapped(kek: Kek, provider: string, version: number, encryptedDek: string): Buffer {
   const message = decodeCanonicalBase64(encryptedDek);
   if (message === undefined) throw keysUnavailable('unwrap_failed');

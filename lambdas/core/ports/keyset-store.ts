@@ -22,4 +22,12 @@ export interface KeysetStore extends KeysetReader {
    * @throws KeywardError `store_unavailable` where it is not known whether it was written
    */
   create(record: KeysetRecord): Promise<WriteResult>;
+
+  /**
+   * Replaces a provider's record, by a condition on the revision that was read.
+   *
+   * @returns `refused` where the record has another revision by now
+   * @throws KeywardError `store_unavailable` where it is not known whether it was written
+   */
+  replace(record: KeysetRecord, expectedRevision: number): Promise<WriteResult>;
 }

@@ -4,6 +4,7 @@ export type MetricName =
   | 'dek_cache_hit'
   | 'dek_cache_miss'
   | 'failed_decrypt'
+  | 'kek_rotation_abandoned'
   | 'kek_source_failed'
   | 'keyset_damaged'
   | 'keyset_lagging'

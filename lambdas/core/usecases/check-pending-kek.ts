@@ -1,0 +1,77 @@
+import { verifyKeyset, type KeysetRecord } from '../domain/dek-keyset';
+import { KeywardError } from '../domain/errors';
+import type { Kek, KekKeyset, KekSecretRecord } from '../domain/kek-keyset';
+import { kekIdsDropped } from '../domain/next-kek-secret';
+import type { Randomness } from '../domain/randomness';
+import { unwrapDek, wrapNewDek } from '../domain/wrapped-dek';
+import type { Metrics } from '../ports/metrics';
+
+/** Why a pending KEK secret will never be fit to become current. It takes a new rotation, not another try. */
+export class UnfitKekSecret extends Error {
+  override readonly name = 'UnfitKekSecret';
+}
+
+/** A KEK secret, read and parsed. */
+export interface KekSecretVersion {
+  readonly record: KekSecretRecord;
+  readonly keyset: KekKeyset;
+}
+
+/** Every keyset record of every region, as it is stored. */
+export type StoredKeysets = readonly { readonly provider: string; readonly value: unknown }[];
+
+/**
+ * Checks that a pending KEK secret may take the place of the current one: it has all of its KEKs but those that may leave,
+ * opens whatever the current one opens, and its new primary wraps and unwraps.
+ *
+ * @param current undefined where AWSCURRENT is the placeholder of a new deployment
+ * @throws UnfitKekSecret where it may not
+ */
+export function checkPendingKek(
+  pending: KekSecretVersion,
+  current: KekSecretVersion | undefined,
+  stored: StoredKeysets,
+  on: { randomness: Randomness; metrics: Metrics },
+): void {
+  trialWrap(pending.keyset.primary, on.randomness);
+  if (current === undefined) return;
+  if (Object.hasOwn(current.record.keys, pending.record.primary)) throw new UnfitKekSecret('the primary is not new');
+  const dropped = kekIdsDropped(current.record, pending.record);
+  if (dropped.includes(current.record.primary)) throw new UnfitKekSecret('the current primary is missing');
+  for (const [id, kek] of Object.entries(current.record.keys)) {
+    const kept = pending.record.keys[id];
+    if (kept !== undefined && kept.material !== kek.material) throw new UnfitKekSecret('a KEK was replaced');
+  }
+  for (const { provider, value } of stored) {
+    const record = opens(value, provider, current.keyset);
+    if (record === undefined) on.metrics.count('keyset_damaged');
+    else if (opens(value, provider, pending.keyset) === undefined) throw new UnfitKekSecret('a keyset would not open');
+  }
+}
+
+/** The record, if its MAC holds and every version unwraps. What was damaged before is an alarm and blocks nothing. */
+function opens(value: unknown, provider: string, keks: KekKeyset): KeysetRecord | undefined {
+  try {
+    const record = verifyKeyset(value, provider, keks);
+    const kek = keks.keks.get(record.kek_id);
+    for (const [number, version] of Object.entries(record.versions)) {
+      if (version.encrypted_dek !== undefined && kek !== undefined) {
+        unwrapDek(kek, provider, Number(number), version.encrypted_dek);
+      }
+    }
+    return record;
+  } catch (thrown) {
+    if (thrown instanceof KeywardError) return undefined;
+    throw thrown;
+  }
+}
+
+function trialWrap(kek: Kek, randomness: Randomness): void {
+  unwrapDek(kek, 'trial', 1, wrapNewDek(kek, 'trial', 1, randomness));
+}
+
+/** Ids of the KEKs that stored keysets refer to, damaged or not: a record that names a KEK keeps it. */
+export function referencedKekIds(stored: StoredKeysets): ReadonlySet<string> {
+  const ids = stored.map(({ value }) => (Object(value) as { kek_id?: unknown }).kek_id);
+  return new Set(ids.filter((id): id is string => typeof id === 'string'));
+}

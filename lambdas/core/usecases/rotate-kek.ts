@@ -1,0 +1,234 @@
+import { KeywardError } from '../domain/errors';
+import { MAX_KEK_SECRET_BYTES, parseKekSecret, parseKekSecretRecord, serializeKekSecret } from '../domain/kek-keyset';
+import { kekIdsDropped, nextKekSecret } from '../domain/next-kek-secret';
+import { newId, type Randomness } from '../domain/randomness';
+import type { Clock } from '../ports/clock';
+import type { KekSecretStore, SecretVersion } from '../ports/kek-secret-store';
+import type { KeysetReader } from '../ports/keyset-store';
+import type { Logger } from '../ports/logger';
+import type { Metrics } from '../ports/metrics';
+import type { RewrapQueue } from '../ports/rewrap-queue';
+import type { AuditTrail } from './audit-trail';
+import type { Caller } from './caller';
+import {
+  checkPendingKek,
+  referencedKekIds,
+  UnfitKekSecret,
+  type KekSecretVersion,
+  type StoredKeysets,
+} from './check-pending-kek';
+
+export type RotationStep = 'createSecret' | 'setSecret' | 'testSecret' | 'finishSecret';
+
+export interface RotateKekDependencies {
+  readonly secret: KekSecretStore;
+  /** One reader for each region, home included. */
+  readonly keysets: readonly KeysetReader[];
+  readonly providers: readonly string[];
+  readonly queue: RewrapQueue;
+  readonly trail: AuditTrail;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+const CURRENT = 'AWSCURRENT';
+const PENDING = 'AWSPENDING';
+/** How far back the chain of parents is followed: Secrets Manager keeps about 100 versions. */
+const MAX_ANCESTORS = 100;
+/** How often, and after which pause, a value is asked for again that was just written and is not there yet. */
+const READ_ATTEMPTS = 4;
+const READ_PAUSE_MS = 250;
+
+const SYSTEM = 'keyward:rotate-kek';
+
+/**
+ * The four steps of a Secrets Manager rotation. Each may come twice, late, out of order, or for a token that was
+ * abandoned; each succeeds again once it has succeeded. A step throws where Secrets Manager should call it again.
+ *
+ * AWSCURRENT moves alone, by a compare-and-set against the version that the new value was built from: no KEK can be lost
+ * to a stale parent. A pending version that can never become current takes its own AWSPENDING off before it fails, so
+ * that the next rotation can run.
+ */
+export class RotateKek {
+  constructor(private readonly on: RotateKekDependencies) {}
+
+  async run(step: RotationStep, token: string): Promise<void> {
+    const versions = await this.on.secret.versions();
+    const current = currentOf(versions);
+    if (token === current || (await this.isAncestor(token, current))) {
+      if (step === 'finishSecret') await this.announce(current);
+      return;
+    }
+    const stages = versions.find((version) => version.versionId === token)?.stages ?? [];
+    if (!stages.includes(PENDING)) throw failed('the token is not AWSPENDING on any version');
+    switch (step) {
+      case 'createSecret':
+        return this.create(token, current);
+      case 'setSecret':
+        return;
+      case 'testSecret':
+        return this.test(token, current);
+      case 'finishSecret':
+        return this.finish(token, current);
+    }
+  }
+
+  /** Stores the next KEK secret under `token`; what is there already is kept, byte by byte. */
+  private async create(token: string, current: string): Promise<void> {
+    if ((await this.on.secret.value(token)) !== undefined) return;
+    const stored = await this.readKeysets();
+    const next = nextKekSecret(
+      (await this.currentVersion(current))?.record,
+      current,
+      stored.complete ? referencedKekIds(stored.keysets) : undefined,
+      this.on.clock.now(),
+      this.on.randomness,
+    );
+    const text = serializeKekSecret(next);
+    if (Buffer.byteLength(text, 'utf8') > MAX_KEK_SECRET_BYTES) throw failed('the KEK secret would be too big');
+    const put = await this.on.secret.putPending(token, text);
+    if (put === 'exists' && (await this.valueOf(token)) === undefined)
+      throw failed('the pending value is not readable yet');
+  }
+
+  /** Tests what is pending. A trial run without a value (RotateImmediately=false) has nothing to test. */
+  private async test(token: string, current: string): Promise<void> {
+    const text = await this.valueOf(token);
+    if (text !== undefined) await this.checked(token, text, current);
+  }
+
+  /** Tests once more, moves AWSCURRENT, and asks for the rewrap. */
+  private async finish(token: string, current: string): Promise<void> {
+    const text = await this.valueOf(token);
+    if (text === undefined) throw failed('the pending value is not readable');
+    await this.checked(token, text, current);
+    const caller = this.caller(token);
+    const entry = { event_type: 'rotate' as const, provider: null };
+    const metadata = { operation: 'rotate_kek', write_id: token };
+    const outcome = await this.on.trail.change(caller, { ...entry, metadata }, async () => {
+      const moved = await this.on.secret.moveCurrent(current, token).catch(() => 'lost' as const);
+      if (moved === 'moved') return 'written';
+      const holder = currentOf(await this.on.secret.versions());
+      if (holder === token) return 'written';
+      return moved === 'refused' || holder !== current ? 'refused' : 'unknown';
+    });
+    if (outcome === 'refused') return this.abandon(token, 'another version became current first');
+    await this.announce(token);
+  }
+
+  /** The pending version, if it may become current; otherwise it loses AWSPENDING and the step fails. */
+  private async checked(token: string, text: string, current: string): Promise<void> {
+    const currentVersion = await this.currentVersion(current);
+    const stored = await this.readKeysets();
+    let pending: KekSecretVersion;
+    try {
+      pending = parse(text);
+      if (pending.record.parent_version_id !== current) throw new UnfitKekSecret('it was built from another version');
+      checkPendingKek(pending, currentVersion, stored.keysets, this.on);
+    } catch (thrown) {
+      if (thrown instanceof UnfitKekSecret) return this.abandon(token, thrown.message);
+      if (thrown instanceof KeywardError) return this.abandon(token, 'its value is damaged');
+      throw thrown;
+    }
+    const dropped = currentVersion === undefined ? [] : kekIdsDropped(currentVersion.record, pending.record);
+    if (dropped.length === 0) return;
+    if (!stored.complete) throw failed('a KEK is to leave, and not every region says that nothing refers to it');
+    const referenced = referencedKekIds(stored.keysets);
+    if (dropped.some((id) => referenced.has(id)))
+      return this.abandon(token, 'a KEK that is to leave is referred to again');
+  }
+
+  /** Takes AWSPENDING off a version that can never become current, and fails. */
+  private async abandon(token: string, why: string): Promise<never> {
+    await this.on.secret.removePending(token);
+    this.on.metrics.count('kek_rotation_abandoned');
+    await this.on.trail.refuse(
+      this.caller(token),
+      { event_type: 'rotate', provider: null, metadata: { operation: 'rotate_kek', write_id: token } },
+      failed(`the pending KEK secret was abandoned: ${why}`),
+    );
+    throw failed(why);
+  }
+
+  private announce(current: string): Promise<void> {
+    return this.on.queue.send({ secret_version_id: current });
+  }
+
+  /** What AWSCURRENT holds, or undefined for the placeholder. A damaged one fails the step: nothing is built on it. */
+  private async currentVersion(versionId: string): Promise<KekSecretVersion | undefined> {
+    const text = await this.valueOf(versionId);
+    if (text === undefined) throw failed('the current value is not readable');
+    try {
+      return parse(text);
+    } catch (thrown) {
+      if (thrown instanceof KeywardError && thrown.reason === 'kek_missing') return undefined;
+      throw thrown;
+    }
+  }
+
+  private async valueOf(versionId: string): Promise<string | undefined> {
+    for (let attempt = 1; attempt < READ_ATTEMPTS; attempt += 1) {
+      const text = await this.on.secret.value(versionId);
+      if (text !== undefined) return text;
+      await this.on.clock.sleep(READ_PAUSE_MS * attempt);
+    }
+    return this.on.secret.value(versionId);
+  }
+
+  /** Whether `token` was current once: it is the parent of the current version, or a parent's parent. */
+  private async isAncestor(token: string, current: string): Promise<boolean> {
+    let versionId: string | null = current;
+    for (let step = 0; step < MAX_ANCESTORS && versionId !== null; step += 1) {
+      const text: string | undefined = await this.on.secret.value(versionId);
+      versionId = parentOf(text);
+      if (versionId === token) return true;
+    }
+    return false;
+  }
+
+  /** All keysets of all regions; `complete` where every region answered for every provider. */
+  private async readKeysets(): Promise<{ keysets: StoredKeysets; complete: boolean }> {
+    const keysets: { provider: string; value: unknown }[] = [];
+    let complete = true;
+    for (const reader of this.on.keysets) {
+      for (const provider of this.on.providers) {
+        try {
+          const value = await reader.get(provider);
+          if (value !== undefined) keysets.push({ provider, value });
+        } catch {
+          complete = false;
+          this.on.logger.warn('a region did not show its keysets', { region: reader.region, provider });
+        }
+      }
+    }
+    return { keysets, complete };
+  }
+
+  private caller(token: string): Caller {
+    return { user_id: SYSTEM, ip_address: null, user_agent: null, request_id: token };
+  }
+}
+
+const parse = (text: string): KekSecretVersion => ({
+  record: parseKekSecretRecord(text),
+  keyset: parseKekSecret(text),
+});
+
+function parentOf(text: string | undefined): string | null {
+  if (text === undefined) return null;
+  try {
+    return parseKekSecretRecord(text).parent_version_id;
+  } catch {
+    return null;
+  }
+}
+
+function currentOf(versions: readonly SecretVersion[]): string {
+  const current = versions.find((version) => version.stages.includes(CURRENT));
+  if (current === undefined) throw failed('no version is AWSCURRENT');
+  return current.versionId;
+}
+
+const failed = (message: string): KeywardError => new KeywardError('conflict', message);

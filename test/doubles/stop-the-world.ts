@@ -1,0 +1,51 @@
+/** How one outside call fails: not made at all, made and its answer lost, or made twice. */
+export type Interruption = 'before' | 'after' | 'twice';
+
+/** What an interrupted process throws: nothing in the code under test may catch it and go on as if it had an answer. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
+
+/**
+ * Numbers the outside calls of a process, and interrupts one. Once a call is interrupted by `before` or `after` the process
+ * is dead: every later call fails too, until the next one is started.
+ */
+export class OutsideCalls {
+  count = 0;
+  private dead = false;
+
+  constructor(private plan: { at: number; how: Interruption } | undefined) {}
+
+  /** Starts the process anew; the interruption does not come again. */
+  restart(): void {
+    this.dead = false;
+    if (this.count > (this.plan?.at ?? -1)) this.plan = undefined;
+  }
+
+  /** The port, with every method counted. */
+  through<P extends object>(port: P): P {
+    return new Proxy(port, {
+      get: (target, name) => {
+        const member: unknown = Reflect.get(target, name);
+        if (typeof member !== 'function') return member;
+        return (...parameters: unknown[]) => this.call(() => Promise.resolve(member.apply(target, parameters)));
+      },
+    });
+  }
+
+  private async call(make: () => Promise<unknown>): Promise<unknown> {
+    const index = this.count++;
+    const how = this.plan?.at === index ? this.plan.how : undefined;
+    if (this.dead || how === 'before') {
+      this.dead = true;
+      throw new Interrupted();
+    }
+    const answer = await make();
+    if (how === 'twice') await make().catch(() => undefined);
+    if (how === 'after') {
+      this.dead = true;
+      throw new Interrupted();
+    }
+    return answer;
+  }
+}

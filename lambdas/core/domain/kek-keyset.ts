@@ -15,7 +15,7 @@ export interface Kek {
 type KekState = 'primary' | 'unwrap_only';
 
 /** One entry of the secret's `keys`. `material` is the canonical base64 of 32 bytes; times are ISO 8601 in UTC. */
-interface KekRecord {
+export interface KekRecord {
   readonly material: string;
   readonly created_at: string;
   readonly state: KekState;

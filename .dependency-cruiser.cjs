@@ -46,10 +46,13 @@ module.exports = {
       'Adapters that look alike today diverge tomorrow.',
     ),
     layer(
-      'only-the-composition-root-imports-adapters',
-      { path: '^lambdas/(core|[^/]+/handler)', pathNot: '^lambdas/core/composition-root\\.ts$' },
+      'only-the-composition-roots-import-adapters',
+      {
+        path: '^lambdas/(core|[^/]+/handler)',
+        pathNot: '^lambdas/core/(composition-root|compose-operations)\\.ts$',
+      },
       { path: '^lambdas/adapters/' },
-      'What is plugged in where is decided in one place.',
+      'What is plugged in where is decided in one place: for the functions behind the API, and for those beside it.',
     ),
     layer(
       'lib-does-not-import-runtime',

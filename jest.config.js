@@ -17,6 +17,7 @@ module.exports = {
     project('unit', { setupFilesAfterEnv: ['<rootDir>/test/unit/forbid-network.ts'] }),
     project('contract'),
     project('integration'),
+    project('infra'),
     project('vectors', { setupFilesAfterEnv: ['<rootDir>/test/unit/forbid-network.ts'] }),
   ],
   testTimeout: 60_000,

@@ -2,14 +2,14 @@ import { createAuditLog } from '../adapters/aws/dynamodb-audit-log';
 import { createDynamoDBClient } from '../adapters/aws/dynamodb-client';
 import { DynamoDBCredentialStore } from '../adapters/aws/dynamodb-credential-store';
 import { DynamoDBKeysetStore } from '../adapters/aws/dynamodb-keyset-store';
+import { createPowertoolsLogger } from '../adapters/aws/powertools-logger';
+import { PowertoolsMetrics } from '../adapters/aws/powertools-metrics';
 import { createSecretsManagerClient } from '../adapters/aws/secrets-manager-client';
 import { SecretsManagerSecretsProvider } from '../adapters/aws/secrets-manager-secrets-provider';
-import { createJsonLogger } from '../adapters/system/json-logger';
-import { ProcessMetrics } from '../adapters/system/process-metrics';
 import { systemClock } from '../adapters/system/system-clock';
 import { createSystemRandomness } from '../adapters/system/system-randomness';
 import { toKeywardError } from './domain/errors';
-import { readConfiguration, type Configuration } from './environment';
+import { readConfiguration, readService, type Configuration } from './environment';
 import type { Runtime } from './http/operation';
 import type { Clock } from './ports/clock';
 import type { Logger } from './ports/logger';
@@ -20,9 +20,13 @@ import { createApplication } from './usecases/create-application';
 const LIMITS = { requestTimeoutMs: 1000, connectionTimeoutMs: 500, maxAttempts: 2 };
 
 /** Plugs a function together for AWS. Makes clients and caches, and asks nobody anything. */
-function compose(configuration: Configuration, clock: Clock, logger: Logger): Runtime<Application> {
+function compose(
+  configuration: Configuration,
+  clock: Clock,
+  logger: Logger,
+  metrics: PowertoolsMetrics,
+): Runtime<Application> {
   const { region, regions, homeRegion, tables, providers } = configuration;
-  const metrics = new ProcessMetrics();
   const clients = new Map(regions.map((each) => [each, createDynamoDBClient({ region: each, ...LIMITS })]));
   const clientOf = (each: string) => clients.get(each) ?? createDynamoDBClient({ region: each, ...LIMITS });
   const keysetsIn = (each: string): DynamoDBKeysetStore =>
@@ -59,7 +63,15 @@ function compose(configuration: Configuration, clock: Clock, logger: Logger): Ru
     randomness: createSystemRandomness(),
     metrics,
   });
-  return { application, providers, clock, logger };
+  return {
+    application,
+    providers,
+    clock,
+    logger,
+    flush: () => {
+      metrics.flush();
+    },
+  };
 }
 
 let runtime: Runtime<Application> | undefined;
@@ -71,9 +83,10 @@ let runtime: Runtime<Application> | undefined;
  * @throws KeywardError `internal`
  */
 export function fromEnvironment(): Promise<Runtime<Application>> {
-  const logger = createJsonLogger({ clock: systemClock, write: (line) => process.stdout.write(line) });
+  const service = readService(process.env);
+  const logger = createPowertoolsLogger(service);
   try {
-    runtime ??= compose(readConfiguration(process.env), systemClock, logger);
+    runtime ??= compose(readConfiguration(process.env), systemClock, logger, new PowertoolsMetrics(service));
     return Promise.resolve(runtime);
   } catch (thrown) {
     const error = toKeywardError(thrown);

@@ -13,6 +13,10 @@ export const ENVIRONMENT = {
   credentialsTable: 'KEYWARD_CREDENTIALS_TABLE',
   auditTable: 'KEYWARD_AUDIT_TABLE',
   kekSecret: 'KEYWARD_KEK_SECRET',
+  /** Where finishSecret asks for the rewrap: rotate-kek alone. */
+  rewrapQueueUrl: 'KEYWARD_REWRAP_QUEUE_URL',
+  /** The dimension `service` of every metric, and the same member of every log line; default `keyward`. */
+  service: 'POWERTOOLS_SERVICE_NAME',
   /** Where the KEKs come from: `aws`. */
   secretsProvider: 'SECRETS_PROVIDER',
   /** The region whose Secrets Manager is asked first; default the one that this process runs in. */
@@ -66,6 +70,21 @@ export function readConfiguration(env: Readonly<Record<string, string | undefine
     kekSecret: required(ENVIRONMENT.kekSecret),
   };
 }
+
+/**
+ * The URL of the rewrap queue.
+ *
+ * @throws KeywardError `configuration_invalid`
+ */
+export function readRewrapQueueUrl(env: Readonly<Record<string, string | undefined>>): string {
+  const url = env[ENVIRONMENT.rewrapQueueUrl];
+  if (url === undefined || url === '') throw invalid(`${ENVIRONMENT.rewrapQueueUrl} is not set`);
+  return url;
+}
+
+/** What metrics and logs say they come from. */
+export const readService = (env: Readonly<Record<string, string | undefined>>): string =>
+  env[ENVIRONMENT.service] || 'keyward';
 
 /**
  * The configured providers, or the default ones.

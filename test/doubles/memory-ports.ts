@@ -14,7 +14,7 @@ import type { AuditPage, AuditReader, AuditSink } from '../../lambdas/core/ports
 import type { Clock } from '../../lambdas/core/ports/clock';
 import type { CredentialPage, CredentialStore } from '../../lambdas/core/ports/credential-store';
 import type { KeysetStore } from '../../lambdas/core/ports/keyset-store';
-import type { MetricName, Metrics } from '../../lambdas/core/ports/metrics';
+import type { GaugeName, MetricName, Metrics } from '../../lambdas/core/ports/metrics';
 import type { SecretsProvider } from '../../lambdas/core/ports/secrets-provider';
 import type { WriteResult } from '../../lambdas/core/ports/write-result';
 
@@ -42,6 +42,10 @@ export class CountingMetrics implements Metrics {
   readonly counts = new Map<MetricName, number>();
   count(name: MetricName): void {
     this.counts.set(name, this.of(name) + 1);
+  }
+  readonly gauges = new Map<GaugeName, number>();
+  gauge(name: GaugeName, value: number): void {
+    this.gauges.set(name, value);
   }
   of(name: MetricName): number {
     return this.counts.get(name) ?? 0;

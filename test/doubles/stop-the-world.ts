@@ -6,20 +6,25 @@ export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
+/** Which call, counted from the first and on through restarts, fails how. */
+export interface PlannedInterruption {
+  readonly at: number;
+  readonly how: Interruption;
+}
+
 /**
- * Numbers the outside calls of a process, and interrupts one. Once a call is interrupted by `before` or `after` the process
- * is dead: every later call fails too, until the next one is started.
+ * Numbers the outside calls of a process, and interrupts those that are planned. Once a call is interrupted by `before` or
+ * `after` the process is dead: every later call fails too and does not count, until the next one is started.
  */
 export class OutsideCalls {
   count = 0;
   private dead = false;
 
-  constructor(private plan: { at: number; how: Interruption } | undefined) {}
+  constructor(private readonly plan: readonly PlannedInterruption[] = []) {}
 
-  /** Starts the process anew; the interruption does not come again. */
+  /** Starts the process anew. */
   restart(): void {
     this.dead = false;
-    if (this.count > (this.plan?.at ?? -1)) this.plan = undefined;
   }
 
   /** The port, with every method counted. */
@@ -34,9 +39,10 @@ export class OutsideCalls {
   }
 
   private async call(make: () => Promise<unknown>): Promise<unknown> {
+    if (this.dead) throw new Interrupted();
     const index = this.count++;
-    const how = this.plan?.at === index ? this.plan.how : undefined;
-    if (this.dead || how === 'before') {
+    const how = this.plan.find(({ at }) => at === index)?.how;
+    if (how === 'before') {
       this.dead = true;
       throw new Interrupted();
     }

@@ -9,8 +9,16 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { SecretsManagerKekStore } from '../../lambdas/adapters/aws/secrets-manager-kek-store';
 import { newKeyset, verifyKeyset, type KeysetRecord } from '../../lambdas/core/domain/dek-keyset';
-import { parseKekSecret, parseKekSecretRecord, serializeKekSecret } from '../../lambdas/core/domain/kek-keyset';
+import {
+  MAX_KEK_SECRET_BYTES,
+  parseKekSecret,
+  parseKekSecretRecord,
+  serializeKekSecret,
+} from '../../lambdas/core/domain/kek-keyset';
+import { nextKekSecret } from '../../lambdas/core/domain/next-kek-secret';
 import { unwrapDek } from '../../lambdas/core/domain/wrapped-dek';
+import type { Randomness } from '../../lambdas/core/domain/randomness';
+import type { KekSecretStore, SecretVersion } from '../../lambdas/core/ports/kek-secret-store';
 import type { RewrapQueue, RewrapRequest } from '../../lambdas/core/ports/rewrap-queue';
 import { AuditTrail } from '../../lambdas/core/usecases/audit-trail';
 import { createRewrapDeks } from '../../lambdas/core/usecases/rewrap-deks';
@@ -18,7 +26,7 @@ import { RotateKek, type RotationStep } from '../../lambdas/core/usecases/rotate
 import { CountingMetrics, MemoryAudit, MemoryKeysets, TestClock, testRandomness } from '../doubles/memory-ports';
 import { RecordingLogger } from '../doubles/recording-logger';
 import { startSecretsManager, type RunningSecretsManager } from '../doubles/secrets-manager/start-secrets-manager';
-import { OutsideCalls, type Interruption } from '../doubles/stop-the-world';
+import { OutsideCalls, type Interruption, type PlannedInterruption } from '../doubles/stop-the-world';
 
 const HOME = 'us-east-1';
 const REGIONS = [HOME, 'eu-west-1', 'ap-south-1'] as const;
@@ -36,7 +44,10 @@ class Deployment {
   readonly keysets = REGIONS.map((region) => new MemoryKeysets(region));
   readonly messages: RewrapRequest[] = [];
   readonly client: SecretsManagerClient;
-  calls = new OutsideCalls(undefined);
+  calls = new OutsideCalls();
+  /** Stands between the rotation and its secret, so that a test can make it lag or fail. */
+  between: Partial<KekSecretStore> = {};
+  randomness: Randomness = testRandomness;
 
   constructor(readonly running: RunningSecretsManager) {
     this.client = this.clientFor(HOME);
@@ -67,21 +78,34 @@ class Deployment {
     });
   }
 
+  /** The secret as the rotation sees it. */
+  private secret(): KekSecretStore {
+    const store = this.store();
+    return new Proxy<KekSecretStore>(store, {
+      get: (_, name) => this.between[name as keyof KekSecretStore] ?? store[name as keyof KekSecretStore].bind(store),
+    });
+  }
+
+  store(): SecretsManagerKekStore {
+    return new SecretsManagerKekStore({ client: this.client, secretId: NAME, region: HOME });
+  }
+
   rotation(): RotateKek {
     const queue: RewrapQueue = { send: async (message) => void this.messages.push(message) };
     return new RotateKek({
-      secret: this.calls.through(new SecretsManagerKekStore({ client: this.client, secretId: NAME, region: HOME })),
+      secret: this.calls.through(this.secret()),
       keysets: this.keysets.map((store) => this.calls.through(store)),
       providers: PROVIDERS,
       queue: this.calls.through(queue),
       trail: this.trail(),
       clock: this.clock,
-      randomness: testRandomness,
+      randomness: this.randomness,
       metrics: this.metrics,
       logger: new RecordingLogger(),
     });
   }
 
+  /** Serves the message that the rotation to this version has sent. */
   async rewrap(version: string): Promise<'done' | 'not_yet'> {
     const replicas = REGIONS.map((region) =>
       this.calls.through(new SecretsManagerKekStore({ client: this.clientFor(region), secretId: NAME, region })),
@@ -95,7 +119,7 @@ class Deployment {
       randomness: testRandomness,
       metrics: this.metrics,
     });
-    const result = await rewrap({ secret_version_id: version });
+    const result = await rewrap(this.messages.find((message) => message.secret_version_id === version)!);
     this.replicateKeysets();
     return result;
   }
@@ -174,7 +198,7 @@ describe('a rotation as it should be', () => {
     const { versionId, text } = await deployment.current();
     expect(versionId).toBe(token);
     expect(parseKekSecretRecord(text)).toMatchObject({ schema: 1, parent_version_id: placeholder.versionId });
-    expect(deployment.messages).toEqual([{ secret_version_id: token }]);
+    expect(deployment.messages).toEqual([{ secret_version_id: token, kek_id: parseKekSecretRecord(text).primary }]);
   });
 
   test('each later one keeps every KEK and puts a new primary in front; the rewrap moves every keyset', async () => {
@@ -235,8 +259,7 @@ describe('steps twice, late, out of order, for the wrong token', () => {
   test('a second createSecret keeps the bytes of the first', async () => {
     await deployment.bootstrap();
     const token = await deployment.announce();
-    const value = () =>
-      new SecretsManagerKekStore({ client: deployment.client, secretId: NAME, region: HOME }).value(token);
+    const value = () => deployment.store().value(token);
     await deployment.rotation().run('createSecret', token);
     const first = await value();
     await deployment.rotation().run('createSecret', token);
@@ -290,7 +313,11 @@ describe('steps twice, late, out of order, for the wrong token', () => {
     for (const token of [first, second]) {
       for (const step of STEPS) await deployment.rotation().run(step, token);
     }
-    expect(deployment.messages).toEqual([{ secret_version_id: second }, { secret_version_id: second }]);
+    const message = {
+      secret_version_id: second,
+      kek_id: parseKekSecretRecord((await deployment.current()).text).primary,
+    };
+    expect(deployment.messages).toEqual([message, message]);
     for (const step of STEPS) {
       await expect(deployment.rotation().run(step, randomUUID())).rejects.toThrow('not AWSPENDING');
     }
@@ -376,7 +403,7 @@ describe('what may not become current', () => {
     const old = parseKekSecretRecord((await deployment.current()).text).primary;
     const token = await deployment.announce();
     await deployment.rotation().run('createSecret', token);
-    const store = new SecretsManagerKekStore({ client: deployment.client, secretId: NAME, region: HOME });
+    const store = deployment.store();
     const record = parseKekSecretRecord((await store.value(token))!);
     const edited = serializeKekSecret({ ...record, keys: edit(record.keys as never, old) as never });
     await store.removePending(token);
@@ -460,8 +487,8 @@ describe('a KEK leaves', () => {
 });
 
 describe('interrupted at every single outside call', () => {
-  /** Rotates and rewraps with one interruption; Secrets Manager and the queue call again until it is done. */
-  async function survive(plan: { at: number; how: Interruption } | undefined): Promise<number> {
+  /** Rotates and rewraps with interruptions; Secrets Manager and the queue call again until it is done. */
+  async function survive(plan: readonly PlannedInterruption[]): Promise<number> {
     const calls = (deployment.calls = new OutsideCalls(plan));
     const before = await deployment.kekIds();
     const token = await deployment.announce();
@@ -478,7 +505,7 @@ describe('interrupted at every single outside call', () => {
     for (const step of STEPS) await retried(() => deployment.rotation().run(step, token));
     expect(deployment.messages.length).toBeGreaterThan(0);
     for (const message of deployment.messages) await retried(() => deployment.rewrap(message.secret_version_id));
-    deployment.calls = new OutsideCalls(undefined);
+    deployment.calls = new OutsideCalls();
     expect((await deployment.current()).versionId).toBe(token);
     expect(await deployment.kekIds()).toEqual(expect.arrayContaining(before));
     await deployment.expectAllOpen();
@@ -492,11 +519,11 @@ describe('interrupted at every single outside call', () => {
     '%s: N of N recover',
     async (how) => {
       await deployment.bootstrap();
-      const total = await survive(undefined);
+      const total = await survive([]);
       let recovered = 0;
       for (let at = 0; at < total; at += 1) {
         deployment.messages.length = 0;
-        await survive({ at, how });
+        await survive([{ at, how }]);
         recovered += 1;
       }
       expect(total).toBeGreaterThan(40);
@@ -504,4 +531,262 @@ describe('interrupted at every single outside call', () => {
     },
     240_000,
   );
+
+  test('by pairs: the second interruption meets what the first has left', async () => {
+    await deployment.bootstrap();
+    const total = await survive([]);
+    const kinds: readonly Interruption[] = ['before', 'after', 'twice'];
+    let survived = 0;
+    for (let first = 0; first < total; first += 1) {
+      // Every distance comes, a quarter of them for each first call: all pairs would take minutes.
+      for (let distance = 1 + (first % 4); first + distance < total; distance += 4) {
+        deployment.messages.length = 0;
+        await survive([
+          { at: first, how: kinds[(first + distance) % 3]! },
+          { at: first + distance, how: kinds[Math.floor(distance / 3) % 3]! },
+        ]);
+        survived += 1;
+      }
+    }
+    expect(survived).toBeGreaterThan(200);
+  }, 240_000);
+});
+
+/** Every order of the steps. */
+const orders = <T>(members: readonly T[]): readonly (readonly T[])[] =>
+  members.length < 2
+    ? [members]
+    : members.flatMap((first) => orders(members.filter((each) => each !== first)).map((rest) => [first, ...rest]));
+
+test('steps in every order: what cannot be done yet fails, and the right order still ends well', async () => {
+  await deployment.bootstrap();
+  for (const order of orders(STEPS)) {
+    const before = await deployment.kekIds();
+    const token = await deployment.announce();
+    for (const step of order)
+      await deployment
+        .rotation()
+        .run(step, token)
+        .catch(() => undefined);
+    await Promise.all(
+      order.map((step) =>
+        deployment
+          .rotation()
+          .run(step, token)
+          .catch(() => undefined),
+      ),
+    );
+    for (const step of STEPS) await deployment.rotation().run(step, token);
+    expect((await deployment.current()).versionId).toBe(token);
+    expect(await deployment.kekIds()).toEqual(expect.arrayContaining(before));
+    await deployment.expectAllOpen();
+  }
+});
+
+describe('a service that lags, loses answers and refuses', () => {
+  /** The description as it is now, given out for the next so many reads. */
+  const lagFor = async (reads: number): Promise<void> => {
+    const stale = await deployment.store().versions();
+    let left = reads;
+    deployment.between.versions = () => (left-- > 0 ? Promise.resolve(stale) : deployment.store().versions());
+  };
+
+  const pending = async (): Promise<string> => {
+    const token = await deployment.announce();
+    await deployment.rotation().run('createSecret', token);
+    return token;
+  };
+
+  test('a repeated finishSecret that sees the description from before the first', async () => {
+    await deployment.bootstrap();
+    const token = await pending();
+    await lagFor(3);
+    await deployment.rotation().run('finishSecret', token);
+    await deployment.rotation().run('finishSecret', token);
+    expect(deployment.messages).toHaveLength(2);
+    expect((await deployment.current()).versionId).toBe(token);
+    expect(deployment.metrics.of('kek_rotation_abandoned')).toBe(0);
+  });
+
+  test('a description that lags for long leaves everything as it is', async () => {
+    await deployment.bootstrap();
+    const token = await pending();
+    await lagFor(Infinity);
+    await deployment.rotation().run('finishSecret', token);
+    await expect(deployment.rotation().run('finishSecret', token)).rejects.toMatchObject({ code: 'outcome_unknown' });
+    expect(deployment.metrics.of('kek_rotation_abandoned')).toBe(0);
+    deployment.between = {};
+    await deployment.rotation().run('finishSecret', token);
+    await deployment.rewrap(token);
+    await deployment.expectAllOpen();
+  });
+
+  test('a description of an older current version abandons nothing', async () => {
+    await deployment.bootstrap();
+    const older = await deployment.store().versions();
+    await deployment.rotate();
+    const token = await pending();
+    const now = await deployment.store().versions();
+    const mixed = older.map((version): SecretVersion => ({ ...version, stages: ['AWSCURRENT'] }));
+    let reads = 0;
+    deployment.between.versions = async () =>
+      reads++ === 0 ? [mixed[0]!, { versionId: token, stages: ['AWSPENDING'] }] : now;
+    await expect(deployment.rotation().run('testSecret', token)).rejects.toThrow('lags');
+    await deployment.rotation().run('testSecret', token);
+    await deployment.rotation().run('finishSecret', token);
+    expect((await deployment.current()).versionId).toBe(token);
+  });
+
+  test.each([
+    ['carried out', 'drop_answer', true],
+    ['never made', 'refuse', false],
+  ] as const)('a move of AWSCURRENT whose answer was lost, and that was %s', async (_, kind, isDone) => {
+    await deployment.bootstrap();
+    const token = await pending();
+    running.faults.plant({ effect: { kind }, operation: 'UpdateSecretVersionStage', times: 1 });
+    const run = deployment.rotation().run('finishSecret', token);
+    await (isDone ? run : expect(run).rejects.toMatchObject({ code: 'outcome_unknown' }));
+    await deployment.rotation().run('finishSecret', token);
+    expect((await deployment.current()).versionId).toBe(token);
+    await deployment.expectAllOpen();
+  });
+
+  test('another version that becomes current between the check and the move', async () => {
+    await deployment.bootstrap();
+    const { versionId, text } = await deployment.current();
+    const token = await pending();
+    const other = randomUUID();
+    const store = deployment.store();
+    deployment.between.moveCurrent = async (from, to) => {
+      await deployment.client.send(
+        new PutSecretValueCommand({ SecretId: NAME, ClientRequestToken: other, SecretString: text }),
+      );
+      return store.moveCurrent(from, to);
+    };
+    await expect(deployment.rotation().run('finishSecret', token)).rejects.toThrow('first');
+    deployment.between = {};
+    expect((await deployment.current()).versionId).toBe(other);
+    expect(other).not.toBe(versionId);
+    await deployment.rotate();
+    await deployment.expectAllOpen();
+  });
+
+  test('AWSPENDING left on a version that was current once: it is taken off, or no rotation would run again', async () => {
+    await deployment.bootstrap();
+    const old = await deployment.rotate();
+    const { text } = await deployment.current();
+    const restored = serializeKekSecret({ ...parseKekSecretRecord(text), parent_version_id: old });
+    await deployment.client.send(new PutSecretValueCommand({ SecretId: NAME, SecretString: restored }));
+    await expect(deployment.announce()).rejects.toThrow("previous rotation isn't complete");
+    await expect(deployment.rotation().run('testSecret', old)).rejects.toThrow('another version');
+    await deployment.rotate();
+    await deployment.expectAllOpen();
+  });
+
+  test.each(['createSecret', 'finishSecret'] as const)(
+    '%s where nothing is current, or it cannot be read',
+    async (step) => {
+      await deployment.bootstrap();
+      const token = await deployment.announce();
+      if (step === 'finishSecret') await deployment.rotation().run('createSecret', token);
+      deployment.between.versions = async () => [];
+      await expect(deployment.rotation().run(step, token)).rejects.toThrow('no version is AWSCURRENT');
+      const { versionId } = await deployment.current();
+      deployment.between = {
+        value: async (id) => (id === versionId ? undefined : deployment.store().value(id)),
+      };
+      await expect(deployment.rotation().run(step, token)).rejects.toThrow('not readable');
+      await expect(deployment.rotation().run('finishSecret', versionId)).rejects.toThrow('not readable');
+      await expect(deployment.rotation().run(step, randomUUID())).rejects.toThrow('not AWSPENDING');
+    },
+  );
+
+  test('a value that is there and cannot be read yet', async () => {
+    await deployment.bootstrap();
+    const token = await deployment.announce();
+    deployment.between = {
+      putPending: async () => 'exists',
+      value: async (id) => (id === token ? undefined : deployment.store().value(id)),
+    };
+    await expect(deployment.rotation().run('createSecret', token)).rejects.toThrow('not readable yet');
+  });
+
+  test('a bug in a check abandons nothing', async () => {
+    await deployment.bootstrap();
+    const token = await pending();
+    deployment.randomness = {
+      publicBytes: () => {
+        throw new TypeError('a bug');
+      },
+      secretBytes: testRandomness.secretBytes,
+    };
+    await expect(deployment.rotation().run('testSecret', token)).rejects.toThrow(TypeError);
+    expect(deployment.metrics.of('kek_rotation_abandoned')).toBe(0);
+  });
+});
+
+describe('keys that must not be lost', () => {
+  test('a secret that holds no KEK while keysets exist is to be restored, not filled', async () => {
+    await deployment.bootstrap();
+    await deployment.client.send(new PutSecretValueCommand({ SecretId: NAME, SecretString: PLACEHOLDER }));
+    const token = await deployment.announce();
+    await expect(deployment.rotation().run('createSecret', token)).rejects.toThrow('restore the secret');
+  });
+
+  test('nor is it filled where a region does not say whether it has keysets', async () => {
+    await deployment.create();
+    deployment.keysets[1]!.down = true;
+    const token = await deployment.announce();
+    await expect(deployment.rotation().run('createSecret', token)).rejects.toThrow('restore the secret');
+    deployment.keysets[1]!.down = false;
+    for (const step of STEPS) await deployment.rotation().run(step, token);
+  });
+
+  test('a pending value that lacks a KEK before its time', async () => {
+    await deployment.bootstrap();
+    const [first] = await deployment.kekIds();
+    await deployment.rewrap(await deployment.rotate());
+    const token = await deployment.announce();
+    const current = await deployment.current();
+    const next = nextKekSecret(
+      parseKekSecretRecord(current.text),
+      current.versionId,
+      undefined,
+      deployment.clock.now(),
+      testRandomness,
+    );
+    const keys = Object.fromEntries(Object.entries(next.keys).filter(([id]) => id !== first));
+    await deployment.store().putPending(token, serializeKekSecret({ ...next, keys }));
+    await expect(deployment.rotation().run('testSecret', token)).rejects.toThrow('a KEK is missing');
+    expect(await deployment.kekIds()).toContain(first);
+    await deployment.rotate();
+  });
+
+  test('a KEK that is to leave while a region is silent at the end', async () => {
+    await deployment.bootstrap();
+    await deployment.rewrap(await deployment.rotate());
+    await deployment.rotate();
+    deployment.clock.time += 41 * 86_400_000;
+    const token = await deployment.announce();
+    await deployment.rotation().run('createSecret', token);
+    deployment.keysets[2]!.down = true;
+    await expect(deployment.rotation().run('finishSecret', token)).rejects.toThrow('not every region');
+    deployment.keysets[2]!.down = false;
+    await deployment.rotation().run('finishSecret', token);
+    await deployment.expectAllOpen();
+  });
+
+  test('a secret that would grow beyond what the service takes', async () => {
+    await deployment.bootstrap();
+    let record = parseKekSecretRecord((await deployment.current()).text);
+    const grow = () => nextKekSecret(record, randomUUID(), undefined, deployment.clock.now(), testRandomness);
+    for (let next = grow(); Buffer.byteLength(serializeKekSecret(next)) <= MAX_KEK_SECRET_BYTES; next = grow())
+      record = next;
+    await deployment.client.send(
+      new PutSecretValueCommand({ SecretId: NAME, SecretString: serializeKekSecret(record) }),
+    );
+    const token = await deployment.announce();
+    await expect(deployment.rotation().run('createSecret', token)).rejects.toThrow('too big');
+    await deployment.expectAllOpen();
+  });
 });

@@ -42,6 +42,8 @@ interface HeldCopy {
   confirmedAt: number;
 }
 
+const DAY_MS = 86_400_000;
+
 /** Where several regions fail in different ways, the failure that says most is reported. */
 const REASONS = ['kek_damaged', 'kek_missing', 'no_region_answered'] as const satisfies readonly FailureReason[];
 type Reason = (typeof REASONS)[number];
@@ -150,6 +152,8 @@ export class SecretsManagerSecretsProvider implements SecretsProvider {
       throw keysUnavailable(reason);
     }
     this.failed = undefined;
+    const age = this.config.clock.now() - Date.parse(taken.primaryCreatedAt);
+    this.config.metrics.gauge('kek_age_days', Math.max(0, age) / DAY_MS);
     return taken;
   }
 

@@ -1,15 +1,19 @@
-import type { MetricName, Metrics } from '../../core/ports/metrics';
+import type { GaugeName, MetricName, Metrics } from '../../core/ports/metrics';
 
-/** Counts since the process started, in memory. */
+/** Counts since the process started, and the last value of each gauge, in memory. */
 export class ProcessMetrics implements Metrics {
-  private readonly counts = new Map<MetricName, number>();
+  private readonly counts = new Map<MetricName | GaugeName, number>();
 
   count(name: MetricName): void {
     this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
   }
 
-  /** All that was counted, by name. */
-  snapshot(): Readonly<Partial<Record<MetricName, number>>> {
+  gauge(name: GaugeName, value: number): void {
+    this.counts.set(name, value);
+  }
+
+  /** All that was counted and measured, by name. */
+  snapshot(): Readonly<Partial<Record<MetricName | GaugeName, number>>> {
     return Object.fromEntries(this.counts);
   }
 }

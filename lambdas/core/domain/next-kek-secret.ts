@@ -48,7 +48,9 @@ function retire(kek: KekRecord, isReferenced: boolean | undefined, now: number):
   return { ...retired, unreferenced_since: since ?? new Date(now).toISOString() };
 }
 
-const mayLeave = (kek: KekRecord, now: number): boolean =>
+/** Whether a KEK has been out of use for as long as a backup may need it; never so for the primary. */
+export const mayLeave = (kek: KekRecord, now: number): boolean =>
+  kek.state !== 'primary' &&
   kek.unreferenced_since !== undefined &&
   kek.retired_at !== undefined &&
   now - Date.parse(kek.unreferenced_since) >= KEK_RETENTION_MS &&

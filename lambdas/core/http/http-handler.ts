@@ -46,7 +46,9 @@ export function createHttpHandler<F extends FunctionName, A>(
       context.logger.error('event refused: it is not a request of this API', { operation: functionName });
       return problemReply(invalidRequest('the event is not a request of this API'), UNKNOWN_REQUEST_ID);
     }
-    return await serve(event, served, run, context);
+    const reply = await serve(event, served, run, context);
+    context.flush?.();
+    return reply;
   };
 }
 

@@ -13,6 +13,8 @@ export interface Runtime<A> {
   readonly providers: readonly string[];
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Writes out what a request has counted, where a process may be frozen after it. Never throws. */
+  readonly flush?: () => void;
 }
 
 /** A request that has been checked in full: only what the route's schemas describe. */

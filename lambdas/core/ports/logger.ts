@@ -11,6 +11,19 @@ export interface LogFields {
   readonly error_name?: string;
 }
 
+/** The same list at run time: types do not stop a wider object from being passed. */
+export const LOG_FIELDS: Readonly<Record<keyof LogFields, true>> = {
+  code: true,
+  reason: true,
+  request_id: true,
+  operation: true,
+  provider: true,
+  region: true,
+  status: true,
+  duration_ms: true,
+  error_name: true,
+};
+
 export interface Logger {
   /** `message` is a literal. Members that are not in {@link LogFields} are dropped. Never throws. */
   info(message: string, fields?: LogFields): void;

@@ -1,9 +1,11 @@
 /** What is counted. Dimensions are bounded sets, never input. */
 export type MetricName =
   | 'audit_append_failed'
+  | 'bootstrap_failed'
   | 'dek_cache_hit'
   | 'dek_cache_miss'
   | 'failed_decrypt'
+  | 'kek_replica_lagging'
   | 'kek_rotation_abandoned'
   | 'kek_source_failed'
   | 'keyset_damaged'
@@ -11,7 +13,13 @@ export type MetricName =
   | 'keyset_source_failed'
   | 'unauthorized_access';
 
+/** What is measured. */
+export type GaugeName = 'kek_age_days';
+
 export interface Metrics {
   /** Adds one. Never throws and does no I/O of its own. */
   count(name: MetricName): void;
+
+  /** Sets a value. Never throws and does no I/O of its own. */
+  gauge(name: GaugeName, value: number): void;
 }

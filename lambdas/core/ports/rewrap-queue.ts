@@ -5,6 +5,8 @@ export interface RewrapQueue {
 }
 
 export interface RewrapRequest {
-  /** The secret's version that every region must return before anything is rewrapped. */
+  /** The secret's version that every region must return, or a later one, before anything is rewrapped. */
   readonly secret_version_id: string;
+  /** Its primary KEK: a later version has it too, and an earlier one does not. */
+  readonly kek_id: string;
 }

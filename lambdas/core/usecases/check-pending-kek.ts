@@ -1,7 +1,7 @@
 import { verifyKeyset, type KeysetRecord } from '../domain/dek-keyset';
 import { KeywardError } from '../domain/errors';
-import type { Kek, KekKeyset, KekSecretRecord } from '../domain/kek-keyset';
-import { kekIdsDropped } from '../domain/next-kek-secret';
+import type { Kek, KekKeyset, KekRecord, KekSecretRecord } from '../domain/kek-keyset';
+import { kekIdsDropped, mayLeave } from '../domain/next-kek-secret';
 import type { Randomness } from '../domain/randomness';
 import { unwrapDek, wrapNewDek } from '../domain/wrapped-dek';
 import type { Metrics } from '../ports/metrics';
@@ -31,13 +31,14 @@ export function checkPendingKek(
   pending: KekSecretVersion,
   current: KekSecretVersion | undefined,
   stored: StoredKeysets,
-  on: { randomness: Randomness; metrics: Metrics },
+  on: { randomness: Randomness; metrics: Metrics; now: number },
 ): void {
   trialWrap(pending.keyset.primary, on.randomness);
   if (current === undefined) return;
   if (Object.hasOwn(current.record.keys, pending.record.primary)) throw new UnfitKekSecret('the primary is not new');
-  const dropped = kekIdsDropped(current.record, pending.record);
-  if (dropped.includes(current.record.primary)) throw new UnfitKekSecret('the current primary is missing');
+  for (const id of kekIdsDropped(current.record, pending.record)) {
+    if (!mayLeave(current.record.keys[id] as KekRecord, on.now)) throw new UnfitKekSecret('a KEK is missing');
+  }
   for (const [id, kek] of Object.entries(current.record.keys)) {
     const kept = pending.record.keys[id];
     if (kept !== undefined && kept.material !== kek.material) throw new UnfitKekSecret('a KEK was replaced');

@@ -1,6 +1,6 @@
 import { verifyKeyset, type KeysetRecord } from '../domain/dek-keyset';
 import { KeywardError } from '../domain/errors';
-import { parseKekSecret, type KekKeyset } from '../domain/kek-keyset';
+import { parseKekSecret, type Kek, type KekKeyset } from '../domain/kek-keyset';
 import type { Randomness } from '../domain/randomness';
 import { rewrapKeyset } from '../domain/rewrap-keyset';
 import type { KekSecretReplica } from '../ports/kek-secret-store';
@@ -29,14 +29,18 @@ const SYSTEM = 'keyward:rewrap-deks';
  * Moves every keyset to the newest KEK, once every region returns it: before that, a region could not open what home
  * has rewrapped. Running it twice, at once, late, or for an older version does the same as running it once.
  *
- * @returns `done` where every keyset that can be moved has been, `not_yet` where a region lags or did not answer: ask
- *   again later
+ * @returns `done` where every keyset that can be moved has been, `not_yet` where a region lags or did not answer, or
+ *   where the next rotation came in between: ask again later
  * @throws KeywardError where a keyset could not be moved for another reason; what was moved stays moved
  */
 export const createRewrapDeks =
   (on: RewrapDeksDependencies) =>
   async (request: RewrapRequest): Promise<'done' | 'not_yet'> => {
-    if (!(await haveConverged(on.replicas))) return 'not_yet';
+    const converged = await convergedVersion(on.replicas, request.kek_id);
+    if (converged === undefined) {
+      on.metrics.count('kek_replica_lagging');
+      return 'not_yet';
+    }
     const caller: Caller = {
       user_id: SYSTEM,
       ip_address: null,
@@ -44,32 +48,54 @@ export const createRewrapDeks =
       request_id: request.secret_version_id,
     };
     const failures: unknown[] = [];
+    let outcome: 'done' | 'not_yet' = 'done';
     for (const provider of on.providers) {
-      await rewrapProvider(on, provider, caller).catch((thrown: unknown) => failures.push(thrown));
+      try {
+        if ((await rewrapProvider(on, provider, converged, caller)) === 'not_yet') outcome = 'not_yet';
+      } catch (thrown) {
+        failures.push(thrown);
+      }
     }
     if (failures.length > 0) throw failures[0];
-    return 'done';
+    return outcome;
   };
 
-/** Whether every region returns the version that is current at home. */
-async function haveConverged(replicas: RewrapDeksDependencies['replicas']): Promise<boolean> {
+/**
+ * The version that every region returns, if it is the one that was asked for or a later one. A home region that lags behind
+ * its own rotation must not pass for a converged one: nobody would ask for the rewrap again.
+ */
+async function convergedVersion(
+  replicas: RewrapDeksDependencies['replicas'],
+  kekId: string,
+): Promise<string | undefined> {
   try {
     const current = await Promise.all(replicas.map((replica) => replica.current()));
-    return new Set(current.map((each) => each.versionId)).size === 1;
-  } catch {
-    return false;
+    const versions = new Set(current.map((each) => each.versionId));
+    const [{ versionId, value }] = current as [(typeof current)[0]];
+    return versions.size === 1 && parseKekSecret(value).keks.has(kekId) ? versionId : undefined;
+  } catch (thrown) {
+    if (thrown instanceof KeywardError && thrown.code === 'store_unavailable') return undefined;
+    throw thrown;
   }
 }
 
-async function rewrapProvider(on: RewrapDeksDependencies, provider: string, caller: Caller): Promise<void> {
+async function rewrapProvider(
+  on: RewrapDeksDependencies,
+  provider: string,
+  converged: string,
+  caller: Caller,
+): Promise<'done' | 'not_yet'> {
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
     const value = await on.keysets.get(provider);
-    if (value === undefined) return;
-    const keks = parseKekSecret((await on.replicas[0].current()).value);
+    if (value === undefined) return 'done';
+    const { versionId, value: secret } = await on.replicas[0].current();
+    // Rotated again since: not every region has this KEK yet, and a message of its own is on its way.
+    if (versionId !== converged) return 'not_yet';
+    const keks = parseKekSecret(secret);
     const record = verified(on, value, provider, keks);
-    if (record === undefined || record.kek_id === keks.primary.id) return;
-    const from = keks.keks.get(record.kek_id);
-    if (from === undefined) return;
+    if (record === undefined || record.kek_id === keks.primary.id) return 'done';
+    // The record was verified, so its KEK is there.
+    const from = keks.keks.get(record.kek_id) as Kek;
     const next = rewrapKeyset(record, from, keks.primary, on.randomness);
     const outcome = await on.trail.change(
       caller,
@@ -81,12 +107,15 @@ async function rewrapProvider(on: RewrapDeksDependencies, provider: string, call
       },
       () => on.keysets.replace(next, record.revision),
     );
-    if (outcome === 'written') return;
+    if (outcome === 'written') return 'done';
   }
   throw new KeywardError('conflict', 'others keep changing this keyset; try again');
 }
 
-/** A record that was damaged before is an alarm; moving the others goes on. */
+/**
+ * A record that was damaged before is an alarm; moving the others goes on. One under a KEK that is not in the secret is not
+ * damaged: somebody with a newer secret has moved it, or the KEK is lost, and that must not end as if it were done.
+ */
 function verified(
   on: RewrapDeksDependencies,
   value: unknown,
@@ -96,7 +125,7 @@ function verified(
   try {
     return verifyKeyset(value, provider, keks);
   } catch (thrown) {
-    if (!(thrown instanceof KeywardError)) throw thrown;
+    if (!(thrown instanceof KeywardError) || thrown.reason !== 'keyset_damaged') throw thrown;
     on.metrics.count('keyset_damaged');
     return undefined;
   }

@@ -1,7 +1,7 @@
 import { KeywardError } from '../domain/errors';
 import { MAX_KEK_SECRET_BYTES, parseKekSecret, parseKekSecretRecord, serializeKekSecret } from '../domain/kek-keyset';
 import { kekIdsDropped, nextKekSecret } from '../domain/next-kek-secret';
-import { newId, type Randomness } from '../domain/randomness';
+import type { Randomness } from '../domain/randomness';
 import type { Clock } from '../ports/clock';
 import type { KekSecretStore, SecretVersion } from '../ports/kek-secret-store';
 import type { KeysetReader } from '../ports/keyset-store';
@@ -57,12 +57,12 @@ export class RotateKek {
   async run(step: RotationStep, token: string): Promise<void> {
     const versions = await this.on.secret.versions();
     const current = currentOf(versions);
-    if (token === current || (await this.isAncestor(token, current))) {
+    if (!isPending(versions, token)) {
+      if (token !== current && !(await this.isAncestor(token, current)))
+        throw failed('the token is not AWSPENDING on any version');
       if (step === 'finishSecret') await this.announce(current);
       return;
     }
-    const stages = versions.find((version) => version.versionId === token)?.stages ?? [];
-    if (!stages.includes(PENDING)) throw failed('the token is not AWSPENDING on any version');
     switch (step) {
       case 'createSecret':
         return this.create(token, current);
@@ -78,9 +78,12 @@ export class RotateKek {
   /** Stores the next KEK secret under `token`; what is there already is kept, byte by byte. */
   private async create(token: string, current: string): Promise<void> {
     if ((await this.on.secret.value(token)) !== undefined) return;
-    const stored = await this.readKeysets();
+    const [currentVersion, stored] = [await this.currentVersion(current), await this.readKeysets()];
+    if (currentVersion === undefined && (stored.keysets.length > 0 || !stored.complete)) {
+      throw failed('the secret holds no KEK, and not every region says that it has no keyset: restore the secret');
+    }
     const next = nextKekSecret(
-      (await this.currentVersion(current))?.record,
+      currentVersion?.record,
       current,
       stored.complete ? referencedKekIds(stored.keysets) : undefined,
       this.on.clock.now(),
@@ -103,41 +106,43 @@ export class RotateKek {
   private async finish(token: string, current: string): Promise<void> {
     const text = await this.valueOf(token);
     if (text === undefined) throw failed('the pending value is not readable');
-    await this.checked(token, text, current);
-    const caller = this.caller(token);
-    const entry = { event_type: 'rotate' as const, provider: null };
-    const metadata = { operation: 'rotate_kek', write_id: token };
-    const outcome = await this.on.trail.change(caller, { ...entry, metadata }, async () => {
+    const { record } = await this.checked(token, text, current);
+    const outcome = await this.on.trail.change(this.caller(token), changeOf(token), async () => {
       const moved = await this.on.secret.moveCurrent(current, token).catch(() => 'lost' as const);
       if (moved === 'moved') return 'written';
-      const holder = currentOf(await this.on.secret.versions());
-      if (holder === token) return 'written';
-      return moved === 'refused' || holder !== current ? 'refused' : 'unknown';
+      // What was refused may be the retry of a move that was made; and the description may lag behind both.
+      const holder = await this.currentAfter(current);
+      if (holder === current) return 'unknown';
+      return holder === token ? 'written' : 'refused';
     });
     if (outcome === 'refused') return this.abandon(token, 'another version became current first');
-    await this.announce(token);
+    await this.on.queue.send({ secret_version_id: token, kek_id: record.primary });
   }
 
   /** The pending version, if it may become current; otherwise it loses AWSPENDING and the step fails. */
-  private async checked(token: string, text: string, current: string): Promise<void> {
+  private async checked(token: string, text: string, current: string): Promise<KekSecretVersion> {
+    const pending = parsed(text);
+    if (pending === undefined) return this.abandon(token, 'its value is damaged');
+    const { parent_version_id: parent } = pending.record;
+    if (parent !== current) {
+      if ((await this.currentAfter(current)) === parent) throw failed('the description of the secret lags');
+      return this.abandon(token, 'it was built from another version');
+    }
     const currentVersion = await this.currentVersion(current);
     const stored = await this.readKeysets();
-    let pending: KekSecretVersion;
     try {
-      pending = parse(text);
-      if (pending.record.parent_version_id !== current) throw new UnfitKekSecret('it was built from another version');
-      checkPendingKek(pending, currentVersion, stored.keysets, this.on);
+      checkPendingKek(pending, currentVersion, stored.keysets, { ...this.on, now: this.on.clock.now() });
     } catch (thrown) {
       if (thrown instanceof UnfitKekSecret) return this.abandon(token, thrown.message);
-      if (thrown instanceof KeywardError) return this.abandon(token, 'its value is damaged');
       throw thrown;
     }
     const dropped = currentVersion === undefined ? [] : kekIdsDropped(currentVersion.record, pending.record);
-    if (dropped.length === 0) return;
+    if (dropped.length === 0) return pending;
     if (!stored.complete) throw failed('a KEK is to leave, and not every region says that nothing refers to it');
     const referenced = referencedKekIds(stored.keysets);
     if (dropped.some((id) => referenced.has(id)))
       return this.abandon(token, 'a KEK that is to leave is referred to again');
+    return pending;
   }
 
   /** Takes AWSPENDING off a version that can never become current, and fails. */
@@ -146,14 +151,27 @@ export class RotateKek {
     this.on.metrics.count('kek_rotation_abandoned');
     await this.on.trail.refuse(
       this.caller(token),
-      { event_type: 'rotate', provider: null, metadata: { operation: 'rotate_kek', write_id: token } },
+      changeOf(token),
       failed(`the pending KEK secret was abandoned: ${why}`),
     );
     throw failed(why);
   }
 
-  private announce(current: string): Promise<void> {
-    return this.on.queue.send({ secret_version_id: current });
+  /** Asks for the rewrap once more, for a step that was done before: its own message may never have been sent. */
+  private async announce(current: string): Promise<void> {
+    const text = await this.valueOf(current);
+    if (text === undefined) throw failed('the current value is not readable');
+    await this.on.queue.send({ secret_version_id: current, kek_id: parseKekSecretRecord(text).primary });
+  }
+
+  /** Who holds AWSCURRENT, asked again for a moment while it is still `known`. */
+  private async currentAfter(known: string): Promise<string> {
+    for (let attempt = 1; attempt < READ_ATTEMPTS; attempt += 1) {
+      const holder = currentOf(await this.on.secret.versions());
+      if (holder !== known) return holder;
+      await this.on.clock.sleep(READ_PAUSE_MS * attempt);
+    }
+    return currentOf(await this.on.secret.versions());
   }
 
   /** What AWSCURRENT holds, or undefined for the placeholder. A damaged one fails the step: nothing is built on it. */
@@ -192,17 +210,19 @@ export class RotateKek {
   private async readKeysets(): Promise<{ keysets: StoredKeysets; complete: boolean }> {
     const keysets: { provider: string; value: unknown }[] = [];
     let complete = true;
-    for (const reader of this.on.keysets) {
-      for (const provider of this.on.providers) {
-        try {
-          const value = await reader.get(provider);
-          if (value !== undefined) keysets.push({ provider, value });
-        } catch {
-          complete = false;
-          this.on.logger.warn('a region did not show its keysets', { region: reader.region, provider });
-        }
+    const read = async (reader: KeysetReader, provider: string): Promise<void> => {
+      try {
+        const value = await reader.get(provider);
+        if (value !== undefined) keysets.push({ provider, value });
+      } catch {
+        complete = false;
+        this.on.logger.warn('a region did not show its keysets', { region: reader.region, provider });
       }
-    }
+    };
+    // All at once: a region that does not answer must not cost its timeout for each provider.
+    await Promise.all(
+      this.on.keysets.flatMap((reader) => this.on.providers.map((provider) => read(reader, provider))),
+    );
     return { keysets, complete };
   }
 
@@ -216,13 +236,23 @@ const parse = (text: string): KekSecretVersion => ({
   keyset: parseKekSecret(text),
 });
 
-function parentOf(text: string | undefined): string | null {
-  if (text === undefined) return null;
+/** Undefined where it is not a KEK secret; the placeholder is none either. */
+function parsed(text: string): KekSecretVersion | undefined {
   try {
-    return parseKekSecretRecord(text).parent_version_id;
+    return parse(text);
   } catch {
-    return null;
+    return undefined;
   }
+}
+
+const changeOf = (token: string) => ({
+  event_type: 'rotate' as const,
+  provider: null,
+  metadata: { operation: 'rotate_kek', write_id: token },
+});
+
+function parentOf(text: string | undefined): string | null {
+  return text === undefined ? null : (parsed(text)?.record.parent_version_id ?? null);
 }
 
 function currentOf(versions: readonly SecretVersion[]): string {
@@ -230,5 +260,9 @@ function currentOf(versions: readonly SecretVersion[]): string {
   if (current === undefined) throw failed('no version is AWSCURRENT');
   return current.versionId;
 }
+
+/** A pending version that is current already has nothing pending about it: AWSPENDING may stay where AWSCURRENT has joined it. */
+const isPending = (versions: readonly SecretVersion[], token: string): boolean =>
+  versions.some(({ versionId, stages }) => versionId === token && stages.includes(PENDING) && !stages.includes(CURRENT));
 
 const failed = (message: string): KeywardError => new KeywardError('conflict', message);

@@ -4,7 +4,7 @@ import { ServiceError } from './service-error';
 /** The members of a request, read one at a time with their documented limits. */
 export type Request = Readonly<Record<string, unknown>>;
 
-const MAX_VALUE_BYTES = 65_536;
+export const MAX_VALUE_BYTES = 65_536;
 
 export function optionalText(request: Request, member: string): string | undefined {
   const value = request[member];
@@ -42,7 +42,7 @@ export function clientRequestToken(request: Request): string {
  * "You must include SecretBinary or SecretString, but not both"; 65,536 bytes at most.
  * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
  */
-export function optionalSecretValue(request: Request): SecretValue | undefined {
+export function optionalSecretValue(request: Request, maxBytes: number): SecretValue | undefined {
   const text = optionalText(request, 'SecretString');
   const binary = optionalText(request, 'SecretBinary');
   if (text !== undefined && binary !== undefined) {
@@ -50,8 +50,8 @@ export function optionalSecretValue(request: Request): SecretValue | undefined {
   }
   if (text === undefined && binary === undefined) return undefined;
   const bytes = text === undefined ? Buffer.from(binary ?? '', 'base64') : Buffer.from(text, 'utf8');
-  if (bytes.length > MAX_VALUE_BYTES) {
-    throw new ServiceError('InvalidParameterException', `The secret value must have at most ${MAX_VALUE_BYTES} bytes.`);
+  if (bytes.length > maxBytes) {
+    throw new ServiceError('InvalidParameterException', `The secret value must have at most ${maxBytes} bytes.`);
   }
   return text === undefined ? { SecretBinary: binary ?? '' } : { SecretString: text };
 }

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Replication, type ReplicationStatus } from './replication';
 import {
   clientRequestToken,
+  MAX_VALUE_BYTES,
   optionalSecretValue,
   optionalText,
   requiredText,
@@ -40,6 +41,9 @@ export class SecretsManagerService {
   pendingAfterRotation: 'kept' | 'removed' = 'kept';
   /** How many of the next reads do not find a version that AWSPENDING was just put on. */
   pendingHiddenFor = { readsByStage: 0, readsByVersionId: 0 };
+
+  /** The quota for a value; a test raises it to hand out one that the service would not have taken. */
+  maxValueBytes = MAX_VALUE_BYTES;
 
   private readonly regions = new Map<string, Map<string, Secret>>();
   private readonly operations: ReadonlyMap<string, Operation>;
@@ -79,7 +83,7 @@ export class SecretsManagerService {
   private createSecret(region: string, request: Request): Reply {
     const name = requiredText(request, 'Name');
     const token = clientRequestToken(request);
-    const value = optionalSecretValue(request);
+    const value = optionalSecretValue(request, this.maxValueBytes);
     if (this.secretsIn(region).has(name)) {
       throw new ServiceError(
         'ResourceExistsException',
@@ -168,7 +172,7 @@ export class SecretsManagerService {
   private putSecretValue(region: string, request: Request): Reply {
     const secret = this.findPrimary(region, requiredText(request, 'SecretId'));
     const token = clientRequestToken(request);
-    const value = optionalSecretValue(request);
+    const value = optionalSecretValue(request, this.maxValueBytes);
     if (value === undefined) {
       throw new ServiceError('InvalidRequestException', 'You must provide either SecretString or SecretBinary.');
     }

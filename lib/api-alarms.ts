@@ -1,0 +1,94 @@
+import { Duration } from 'aws-cdk-lib';
+import { MathExpression, Stats, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import { AlarmGroup } from './alarm-group';
+import type { Deployment } from './configuration';
+import { keywardMetric } from './keyward-metric';
+import type { ResourceNames } from './resource-names';
+import type { KeywardRestApi } from './rest-api';
+
+const PERIOD = Duration.minutes(5);
+/** The schedule runs on the first of a month, which is up to two days more than its interval; the rest is time to act. */
+const KEK_AGE_MARGIN_DAYS = 7;
+
+/** What watches one region's API. */
+export class ApiAlarms extends AlarmGroup {
+  constructor(
+    scope: Construct,
+    id: string,
+    props: {
+      deployment: Deployment;
+      names: ResourceNames;
+      api: KeywardRestApi;
+      functions: ReadonlyMap<string, IFunction>;
+      topic: ITopic;
+    },
+  ) {
+    super(scope, id, props);
+    const { deployment, api, functions } = props;
+    const { stage } = deployment;
+    this.raise('api-errors', {
+      meaning: 'The API answers with 5xx.',
+      metric: api.metricServerError({ period: PERIOD, statistic: Stats.SUM }),
+      above: 5,
+    });
+    this.raise('function-errors', {
+      meaning: 'A function crashed or ran out of time.',
+      metric: total(functions, (each) => each.metricErrors({ period: PERIOD })),
+      above: 0,
+    });
+    this.raise('function-throttles', {
+      meaning: 'Lambda turned requests away: the concurrency of the account is used up.',
+      metric: total(functions, (each) => each.metricThrottles({ period: PERIOD })),
+      above: 0,
+    });
+    this.raise('api-p99', {
+      meaning: 'One request in a hundred takes longer than 2 seconds.',
+      metric: api.metricLatency({ period: PERIOD, statistic: Stats.percentile(99) }),
+      above: 2000,
+      periods: 3,
+    });
+    this.raise('failed-decrypts', {
+      meaning: 'Many tokens do not open: somebody tries, or a caller mixes things up.',
+      metric: keywardMetric('failed_decrypt', stage),
+      above: 20,
+    });
+    this.raise('unauthorized-access', {
+      meaning: 'The gateway refused requests: not signed, not allowed, or stopped by the firewall.',
+      metric: api.refusals,
+      above: 5,
+    });
+    this.raise('audit-failures', {
+      meaning: 'The audit log did not take an event: requests were answered with 503.',
+      metric: keywardMetric('audit_append_failed', stage),
+      above: 0,
+    });
+    this.raise('kek-age', {
+      meaning: 'The newest KEK is older than its interval: the rotation does not run.',
+      metric: keywardMetric('kek_age_days', stage, { period: Duration.days(1), statistic: Stats.MAXIMUM }),
+      above: deployment.kekRotationIntervalDays + KEK_AGE_MARGIN_DAYS,
+    });
+    this.raise('kek-unavailable', {
+      meaning: 'Secrets Manager gave no usable KEK: nothing, an error, or something damaged.',
+      metric: keywardMetric('kek_source_failed', stage),
+      above: 5,
+    });
+    this.raise('keyset-damaged', {
+      meaning: 'A keyset does not verify: it was edited, swapped or mixed.',
+      metric: keywardMetric('keyset_damaged', stage),
+      above: 0,
+    });
+    this.raise('keysets-unavailable', {
+      meaning: 'A table of keysets does not answer.',
+      metric: keywardMetric('keyset_source_failed', stage),
+      above: 5,
+    });
+  }
+}
+
+const total = (functions: ReadonlyMap<string, IFunction>, metricOf: (each: IFunction) => IMetric): IMetric => {
+  const usingMetrics = Object.fromEntries([...functions.values()].map((each, index) => [`m${index}`, metricOf(each)]));
+  return new MathExpression({ expression: Object.keys(usingMetrics).join(' + '), usingMetrics, period: PERIOD });
+};

@@ -1,0 +1,51 @@
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Topic } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import { AlarmTopic } from './alarm-topic';
+import { ApiAlarms } from './api-alarms';
+import type { ApiRoute } from './api-route';
+import { BreakGlassAlarm } from './break-glass-alarm';
+import { CallerPolicies } from './caller-policies';
+import type { Deployment } from './configuration';
+import type { KeysStack } from './keys-stack';
+import { KeywardFunction } from './keyward-function';
+import { RegionDashboard } from './region-dashboard';
+import { API_FUNCTIONS, type ResourceNames } from './resource-names';
+import { KeywardRestApi } from './rest-api';
+import { WebAcl } from './web-acl';
+
+export interface ApiStackProps extends StackProps {
+  readonly deployment: Deployment;
+  readonly names: ResourceNames;
+  readonly keys: KeysStack;
+  readonly routes: readonly ApiRoute[];
+}
+
+/** Below the gateway's own limit of 29 seconds, so that the function is the one that says what went wrong. */
+const TIMEOUT = Duration.seconds(20);
+/** One vCPU comes with 1,769 MB; the cryptography of one request needs less than one. */
+const MEMORY_MB = 1024;
+
+/** One region's API: its functions, the gateway, who may call it, and what watches it. */
+export class ApiStack extends Stack {
+  readonly alarmTopic: Topic;
+
+  constructor(scope: Construct, id: string, { deployment, names, keys, routes, ...props }: ApiStackProps) {
+    super(scope, id, props);
+    const common = { deployment, names, logsKey: keys.logs };
+    const functions = new Map(
+      API_FUNCTIONS.map((name) => [
+        name,
+        new KeywardFunction(this, name, { ...common, timeout: TIMEOUT, memoryMB: MEMORY_MB }),
+      ]),
+    );
+    const api = new KeywardRestApi(this, 'api', { ...common, routes, functions });
+    const { requestsPerAddressIn5Minutes } = deployment.throttles;
+    new WebAcl(this, 'web-acl', { name: names.of('api'), api, requestsPerAddressIn5Minutes });
+    new CallerPolicies(this, 'callers', { deployment, names, api, routes });
+    this.alarmTopic = new AlarmTopic(this, 'alarms', { deployment, names, key: keys.messages });
+    const alarms = new ApiAlarms(this, 'api-alarms', { deployment, names, api, functions, topic: this.alarmTopic });
+    new BreakGlassAlarm(this, 'break-glass', { deployment, names, topic: this.alarmTopic });
+    new RegionDashboard(this, 'dashboard', { stage: deployment.stage, names, api, functions, alarms: alarms.all });
+  }
+}

@@ -1,0 +1,45 @@
+import { Duration } from 'aws-cdk-lib';
+import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { CfnRule } from 'aws-cdk-lib/aws-events';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import { AlarmGroup } from './alarm-group';
+import type { Deployment } from './configuration';
+import type { ResourceNames } from './resource-names';
+
+/**
+ * Raised by every use of the role for emergencies in this region, down to the reading calls: for those a rule must ask
+ * (EventBridge User Guide, "Receiving read-only management events from AWS services"). It needs a CloudTrail trail.
+ */
+export class BreakGlassAlarm extends AlarmGroup {
+  constructor(scope: Construct, id: string, props: { deployment: Deployment; names: ResourceNames; topic: ITopic }) {
+    super(scope, id, props);
+    const { deployment, names, topic } = props;
+    const role = names.roleArn(deployment.breakGlassRole);
+    const rule = new CfnRule(this, 'rule', {
+      name: names.of('break-glass'),
+      description: 'Keyward: the role for emergencies was used',
+      state: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS',
+      eventPattern: {
+        detail: {
+          $or: [
+            { userIdentity: { sessionContext: { sessionIssuer: { arn: [role] } } } },
+            { eventName: ['AssumeRole'], requestParameters: { roleArn: [role] } },
+          ],
+        },
+      },
+      targets: [{ id: 'alarms', arn: topic.topicArn }],
+    });
+    this.raise('break-glass', {
+      meaning: 'Somebody used the role for emergencies.',
+      metric: new Metric({
+        namespace: 'AWS/Events',
+        metricName: 'MatchedEvents',
+        dimensionsMap: { RuleName: rule.ref },
+        period: Duration.minutes(1),
+        statistic: Stats.SUM,
+      }),
+      above: 0,
+    });
+  }
+}

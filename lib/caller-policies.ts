@@ -1,0 +1,85 @@
+import type { CfnRestApi, RestApi } from 'aws-cdk-lib/aws-apigateway';
+import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Stack } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { acknowledgeWildcard } from './acknowledge-wildcard';
+import type { ApiRoute } from './api-route';
+import type { Deployment } from './configuration';
+import type { ResourceNames } from './resource-names';
+
+/** What a caller may be given for one provider, or an operator for all. */
+type Grant = 'encrypt' | 'decrypt' | 'rewrap' | 'manage-credentials' | 'reveal' | 'keysets' | 'audit';
+
+const FOR_CALLERS = ['encrypt', 'decrypt', 'rewrap', 'manage-credentials', 'reveal'] as const;
+const FOR_OPERATORS = ['keysets', 'audit'] as const;
+
+/**
+ * Managed policies to attach to whoever calls the API: for each provider what a service may do with its keys, and across
+ * providers, for operators alone, the listing of keysets and the audit log. Attached to nobody.
+ */
+export class CallerPolicies extends Construct {
+  constructor(
+    scope: Construct,
+    id: string,
+    props: { deployment: Deployment; names: ResourceNames; api: RestApi; routes: readonly ApiRoute[] },
+  ) {
+    super(scope, id);
+    const { deployment, names, api, routes } = props;
+    const { region } = Stack.of(this);
+    const base = `arn:aws:execute-api:${region}:${deployment.account}`;
+    const apiLogicalId = Stack.of(this).getLogicalId(api.node.defaultChild as CfnRestApi);
+    const pathsFor = (grant: Grant, providers: readonly string[]): string[] =>
+      routes
+        .filter((route) => route.authenticated && grantOf(route) === grant)
+        .flatMap((route) => pathsOf(route.path, providers).map((path) => `${STAGE}/${route.method}${path}`));
+    const policy = (policyId: string, description: string, paths: readonly string[]): void => {
+      const managed = new ManagedPolicy(this, policyId, {
+        managedPolicyName: names.of(`${region}-${policyId}`),
+        description,
+        statements: [
+          new PolicyStatement({
+            actions: ['execute-api:Invoke'],
+            resources: paths.map((path) => `${base}:${api.restApiId}/${path}`),
+          }),
+        ],
+      });
+      acknowledgeWildcard(
+        managed,
+        'The wildcard stands for the name of a credential, below one provider.',
+        ...paths.filter((path) => path.includes('*')).map((path) => `${base}:<${apiLogicalId}>/${path}`),
+      );
+    };
+    for (const provider of deployment.providers) {
+      for (const grant of FOR_CALLERS) {
+        policy(`${provider}-${grant}`, `Keyward: may ${grant} for ${provider}`, pathsFor(grant, [provider]));
+      }
+    }
+    for (const grant of FOR_OPERATORS) {
+      policy(`operators-${grant}`, `Keyward: operators, ${grant}`, pathsFor(grant, deployment.providers));
+    }
+  }
+}
+
+/** The gateway's one stage. */
+export const STAGE = 'live';
+
+function grantOf(route: ApiRoute): Grant {
+  switch (route.function) {
+    case 'encrypt':
+    case 'decrypt':
+    case 'rewrap':
+    case 'audit':
+      return route.function;
+    case 'credentials':
+      return route.plaintext ? 'reveal' : 'manage-credentials';
+    case 'keys':
+    case 'health':
+      return 'keysets';
+  }
+}
+
+/** Providers are named one by one: in a policy `*` would also match what lies below them. */
+const pathsOf = (path: string, providers: readonly string[]): readonly string[] =>
+  path.includes('{provider}')
+    ? providers.map((provider) => path.replace('{provider}', provider).replace('{name}', '*'))
+    : [path];

@@ -1,0 +1,29 @@
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { AuditTable } from './audit-table';
+import type { Deployment } from './configuration';
+import { CredentialsTable } from './credentials-table';
+import { KekSecret } from './kek-secret';
+import { KeysetsTable } from './keysets-table';
+import type { ResourceNames } from './resource-names';
+
+export interface DataStackProps extends StackProps {
+  readonly deployment: Deployment;
+  readonly names: ResourceNames;
+}
+
+/**
+ * What must never be lost: the tables and the secret, with their replicas. Ids here are frozen, because CloudFormation
+ * replaces what changes its id.
+ */
+export class DataStack extends Stack {
+  readonly kekSecretArn: string;
+
+  constructor(scope: Construct, id: string, { deployment, names, ...props }: DataStackProps) {
+    super(scope, id, { ...props, terminationProtection: true });
+    new KeysetsTable(this, 'keysets', { deployment, names });
+    new CredentialsTable(this, 'credentials', { deployment, names });
+    new AuditTable(this, 'audit', { deployment, names });
+    this.kekSecretArn = new KekSecret(this, 'kek', { deployment, names }).arn;
+  }
+}

@@ -1,0 +1,146 @@
+import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Deployment } from './configuration';
+import type { FunctionName, ResourceNames } from './resource-names';
+
+/** The functions that read the KEK; the secret's own policy keeps out everything else. */
+export const READS_KEK = [
+  'encrypt',
+  'decrypt',
+  'rewrap',
+  'credentials',
+  'health',
+  'rotate-kek',
+  'rewrap-deks',
+  'bootstrap',
+] as const satisfies readonly FunctionName[];
+
+/** Every call that writes an item, by whichever name; PartiQL has its own actions. */
+const WRITES = [
+  'dynamodb:PutItem',
+  'dynamodb:UpdateItem',
+  'dynamodb:DeleteItem',
+  'dynamodb:BatchWriteItem',
+  'dynamodb:PartiQLInsert',
+  'dynamodb:PartiQLUpdate',
+  'dynamodb:PartiQLDelete',
+];
+
+export interface PermissionProps {
+  readonly deployment: Deployment;
+  readonly names: ResourceNames;
+  /** The region that the function runs in. */
+  readonly region: string;
+}
+
+/**
+ * Exactly what a function needs, by its name, beside writing its own log. Writing keysets and credentials outside the
+ * home region is denied to all of them: global tables keep the last writer, not the right one.
+ */
+export function functionPermissions(name: FunctionName, props: PermissionProps): readonly PolicyStatement[] {
+  return [...allowed(name, props), ...denied(props)];
+}
+
+function allowed(name: FunctionName, { deployment, names, region }: PermissionProps): readonly PolicyStatement[] {
+  const { regions, homeRegion } = deployment;
+  const here = [region];
+  const home = [homeRegion];
+  const table = (of: 'keysets' | 'credentials' | 'audit', where: readonly string[], ...actions: string[]) =>
+    allow(
+      actions.map((action) => `dynamodb:${action}`),
+      where.map((each) => names.tableArn(of, each)),
+    );
+  const readKeysets = (where: readonly string[]) => table('keysets', where, 'GetItem');
+  const readKek = (where: readonly string[]) =>
+    allow(
+      ['secretsmanager:GetSecretValue'],
+      where.map((each) => names.kekSecretArn(each)),
+      { StringEquals: { 'secretsmanager:VersionStage': 'AWSCURRENT' } },
+    );
+  const putAudit = table('audit', here, 'PutItem');
+  const secret = (...actions: string[]) =>
+    allow(
+      actions.map((action) => `secretsmanager:${action}`),
+      [names.kekSecretArn(homeRegion)],
+    );
+  switch (name) {
+    case 'encrypt':
+    case 'decrypt':
+    case 'rewrap':
+      return [readKeysets(regions), readKek(regions), putAudit];
+    case 'credentials':
+      return [
+        readKeysets(regions),
+        readKek(regions),
+        putAudit,
+        table('credentials', [...new Set([region, homeRegion])], 'GetItem', 'Query'),
+        table('credentials', home, 'PutItem'),
+      ];
+    case 'keys':
+      return [readKeysets(here)];
+    case 'audit':
+      return [table('audit', here, 'Query')];
+    case 'health':
+      return [readKeysets(regions), readKek(regions), table('audit', here, 'GetItem', 'Query')];
+    case 'rotate-kek':
+      return [
+        secret('DescribeSecret', 'GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'),
+        readKeysets(regions),
+        allow(['sqs:SendMessage'], [names.queueArn('rewrap', homeRegion)]),
+        putAudit,
+      ];
+    case 'rewrap-deks':
+      return [
+        readKek(regions),
+        readKeysets(regions),
+        table('keysets', home, 'PutItem'),
+        putAudit,
+        allow(
+          ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
+          [names.queueArn('rewrap', homeRegion)],
+        ),
+      ];
+    case 'bootstrap':
+      return [
+        ...startRotation({ deployment, names }),
+        readKek(home),
+        readKeysets(home),
+        table('keysets', home, 'PutItem'),
+        table('credentials', home, 'Query'),
+        table('audit', here, 'GetItem', 'Query', 'PutItem'),
+      ];
+  }
+}
+
+/**
+ * Secrets Manager lets rotate only who may invoke the function that rotates: here through Secrets Manager alone, never
+ * directly (https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html).
+ */
+export const startRotation = ({
+  deployment,
+  names,
+}: Pick<PermissionProps, 'deployment' | 'names'>): readonly PolicyStatement[] => [
+  allow(['secretsmanager:RotateSecret'], [names.kekSecretArn(deployment.homeRegion)]),
+  allow(['lambda:InvokeFunction'], [names.functionArn('rotate-kek', deployment.homeRegion)], {
+    Bool: { 'aws:ViaAWSService': 'true' },
+  }),
+];
+
+function denied({ deployment, names }: PermissionProps): readonly PolicyStatement[] {
+  const resources = deployment.replicaRegions.flatMap((region) => [
+    names.tableArn('keysets', region),
+    names.tableArn('credentials', region),
+  ]);
+  if (resources.length === 0) return [];
+  return [new PolicyStatement({ sid: 'OnlyHomeWrites', effect: Effect.DENY, actions: WRITES, resources })];
+}
+
+const allow = (
+  actions: readonly string[],
+  resources: readonly string[],
+  conditions?: Record<string, unknown>,
+): PolicyStatement =>
+  new PolicyStatement({
+    actions: [...actions],
+    resources: [...resources],
+    ...(conditions !== undefined && { conditions }),
+  });

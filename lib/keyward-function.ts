@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import { type Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { ENVIRONMENT } from '../lambdas/core/environment';
+import { acknowledgeWildcard } from './acknowledge-wildcard';
+import { BUNDLING } from './bundling';
+import type { Deployment } from './configuration';
+import { functionPermissions } from './function-permissions';
+import type { FunctionName, ResourceNames } from './resource-names';
+
+export interface KeywardFunctionProps {
+  readonly deployment: Deployment;
+  readonly names: ResourceNames;
+  readonly logsKey: IKey;
+  readonly timeout: Duration;
+  readonly memoryMB: number;
+  /** Beside what every function is told. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+const ROOT = join(__dirname, '..');
+
+/** One function of lambdas/, with a role and a log group of its own; its id is its name. */
+export class KeywardFunction extends NodejsFunction {
+  constructor(scope: Construct, name: FunctionName, props: KeywardFunctionProps) {
+    const { deployment, names, logsKey, timeout, memoryMB, environment } = props;
+    const { region } = Stack.of(scope);
+    const logGroup = new LogGroup(scope, `${name}-log`, {
+      logGroupName: names.logGroup(name),
+      encryptionKey: logsKey,
+      retention: deployment.logRetentionDays,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    const logStreams = names.logStreamsArn(names.logGroup(name), region);
+    const writeLog = new PolicyStatement({
+      actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      resources: [logStreams],
+    });
+    const role = new Role(scope, `${name}-role`, {
+      roleName: names.roleName(name, region),
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      inlinePolicies: {
+        [name]: new PolicyDocument({
+          statements: [writeLog, ...functionPermissions(name, { deployment, names, region })],
+        }),
+      },
+    });
+    acknowledgeWildcard(role, 'Log streams of its own log group; Lambda makes up their names.', logStreams);
+    super(scope, name, {
+      functionName: names.of(name),
+      entry: join(ROOT, 'lambdas', name, 'handler.ts'),
+      handler: 'handler',
+      projectRoot: ROOT,
+      depsLockFilePath: join(ROOT, 'package-lock.json'),
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      timeout,
+      memorySize: memoryMB,
+      role,
+      logGroup,
+      tracing: Tracing.DISABLED,
+      awsSdkConnectionReuse: false,
+      environment: {
+        [ENVIRONMENT.providers]: deployment.providers.join(','),
+        [ENVIRONMENT.regions]: deployment.regions.join(','),
+        [ENVIRONMENT.keysetsTable]: names.of('keysets'),
+        [ENVIRONMENT.credentialsTable]: names.of('credentials'),
+        [ENVIRONMENT.auditTable]: names.of('audit'),
+        [ENVIRONMENT.kekSecret]: names.kekSecret,
+        [ENVIRONMENT.secretsProvider]: 'aws',
+        [ENVIRONMENT.service]: deployment.stage,
+        ...environment,
+      },
+      bundling: {
+        minify: BUNDLING.minify,
+        target: BUNDLING.target,
+        format: OutputFormat.CJS,
+        sourceMap: BUNDLING.sourceMap,
+        mainFields: [...BUNDLING.mainFields],
+        externalModules: [...BUNDLING.externalModules],
+        bundleAwsSDK: true,
+      },
+    });
+  }
+}

@@ -1,0 +1,28 @@
+import { Duration } from 'aws-cdk-lib';
+import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+
+/** A metric that the functions write; lambdas/core/ports/metrics.ts has the names. */
+export type KeywardMetricName =
+  | 'audit_append_failed'
+  | 'bootstrap_failed'
+  | 'failed_decrypt'
+  | 'kek_age_days'
+  | 'kek_replica_lagging'
+  | 'kek_rotation_abandoned'
+  | 'kek_source_failed'
+  | 'keyset_damaged'
+  | 'keyset_source_failed';
+
+/** A region's value over all functions of one deployment: the dimension is the stage. */
+export const keywardMetric = (
+  metricName: KeywardMetricName,
+  stage: string,
+  options: { period?: Duration; statistic?: string } = {},
+): Metric =>
+  new Metric({
+    namespace: 'Keyward',
+    metricName,
+    dimensionsMap: { service: stage },
+    period: options.period ?? Duration.minutes(5),
+    statistic: options.statistic ?? Stats.SUM,
+  });

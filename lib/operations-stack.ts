@@ -1,0 +1,73 @@
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import { ENVIRONMENT } from '../lambdas/core/environment';
+import { Bootstrap } from './bootstrap';
+import type { Deployment } from './configuration';
+import type { KeysStack } from './keys-stack';
+import { KeywardFunction } from './keyward-function';
+import { OperationsAlarms } from './operations-alarms';
+import type { ResourceNames } from './resource-names';
+import { RewrapQueue } from './rewrap-queue';
+import { RotationSchedule } from './rotation-schedule';
+
+export interface OperationsStackProps extends StackProps {
+  readonly deployment: Deployment;
+  readonly names: ResourceNames;
+  readonly keys: KeysStack;
+  readonly kekSecretArn: string;
+  readonly alarmTopic: ITopic;
+}
+
+const ROTATE_TIMEOUT = Duration.minutes(2);
+const REWRAP_TIMEOUT = Duration.minutes(2);
+const MEMORY_MB = 512;
+
+/** What keeps the KEK young, in the home region: the rotation, the rewrap behind it, and the first keys of all. */
+export class OperationsStack extends Stack {
+  constructor(
+    scope: Construct,
+    id: string,
+    { deployment, names, keys, kekSecretArn, alarmTopic, ...props }: OperationsStackProps,
+  ) {
+    super(scope, id, props);
+    const common = { deployment, names, logsKey: keys.logs };
+    const rewrap = new RewrapQueue(this, 'rewrap', { names, key: keys.messages, functionTimeout: REWRAP_TIMEOUT });
+    const rewrapDeks = new KeywardFunction(this, 'rewrap-deks', {
+      ...common,
+      timeout: REWRAP_TIMEOUT,
+      memoryMB: MEMORY_MB,
+    });
+    const source = new EventSourceMapping(this, 'rewrap-source', {
+      target: rewrapDeks,
+      eventSourceArn: rewrap.queue.queueArn,
+      batchSize: 1,
+      reportBatchItemFailures: true,
+    });
+    const rotateKek = new KeywardFunction(this, 'rotate-kek', {
+      ...common,
+      timeout: ROTATE_TIMEOUT,
+      memoryMB: MEMORY_MB,
+      environment: { [ENVIRONMENT.rewrapQueueUrl]: rewrap.queue.queueUrl },
+    });
+    const rotation = new RotationSchedule(this, 'rotation', {
+      deployment,
+      names,
+      key: keys.messages,
+      secretArn: kekSecretArn,
+      rotateKek,
+    });
+    const bootstrap = new Bootstrap(this, 'first-keys', common);
+    bootstrap.node.addDependency(rotation, source);
+    new OperationsAlarms(this, 'operations-alarms', {
+      deployment,
+      names,
+      topic: alarmTopic,
+      rotateKek,
+      rewrapDeks,
+      rewrapDlq: rewrap.deadLetters,
+      rotationDlq: rotation.deadLetters,
+    });
+  }
+}

@@ -1,0 +1,89 @@
+import type { Deployment } from './configuration';
+
+/** The functions behind the API, in every region. */
+export const API_FUNCTIONS = ['encrypt', 'decrypt', 'rewrap', 'credentials', 'keys', 'audit', 'health'] as const;
+/** The functions that keep it running, in the home region alone. */
+export const OPERATIONS_FUNCTIONS = ['rotate-kek', 'rewrap-deks', 'bootstrap'] as const;
+
+export type FunctionName = (typeof API_FUNCTIONS)[number] | (typeof OPERATIONS_FUNCTIONS)[number];
+
+/** What a key encrypts. Each purpose has its own key in each region. */
+export type KeyPurpose = 'secret' | 'tables' | 'logs' | 'messages';
+
+/**
+ * Names and ARNs that are known before anything exists: with them one region's stacks speak of another's without
+ * reading anything there.
+ */
+export class ResourceNames {
+  constructor(private readonly deployment: Pick<Deployment, 'stage' | 'account'>) {}
+
+  /** A name of this deployment. */
+  of(name: string): string {
+    return `${this.deployment.stage}-${name}`;
+  }
+
+  get kekSecret(): string {
+    return `${this.deployment.stage}/kek`;
+  }
+
+  /** Secrets Manager appends six characters to a secret's name, the same ones to its replicas. */
+  kekSecretArn(region: string): string {
+    return this.arn('secretsmanager', region, `secret:${this.kekSecret}-??????`);
+  }
+
+  tableArn(table: 'keysets' | 'credentials' | 'audit', region: string): string {
+    return this.arn('dynamodb', region, `table/${this.of(table)}`);
+  }
+
+  keyAlias(purpose: KeyPurpose): string {
+    return `alias/${this.of(purpose)}`;
+  }
+
+  keyAliasArn(purpose: KeyPurpose, region: string): string {
+    return this.arn('kms', region, this.keyAlias(purpose));
+  }
+
+  functionArn(name: FunctionName, region: string): string {
+    return this.arn('lambda', region, `function:${this.of(name)}`);
+  }
+
+  queueArn(name: 'rewrap' | 'rewrap-dlq', region: string): string {
+    return this.arn('sqs', region, this.of(name));
+  }
+
+  logGroup(name: FunctionName): string {
+    return `/aws/lambda/${this.of(name)}`;
+  }
+
+  logStreamsArn(logGroup: string, region: string): string {
+    return this.arn('logs', region, `log-group:${logGroup}:*`);
+  }
+
+  /** All log groups of this deployment. */
+  logGroupArns(region: string): readonly string[] {
+    return [
+      this.arn('logs', region, `log-group:/aws/lambda/${this.of('*')}`),
+      this.arn('logs', region, `log-group:${this.accessLogGroup}`),
+    ];
+  }
+
+  get accessLogGroup(): string {
+    return `/aws/apigateway/${this.of('access')}`;
+  }
+
+  roleName(name: FunctionName, region: string): string {
+    return this.of(`${name}-${region}`);
+  }
+
+  roleArn(roleName: string): string {
+    return `arn:aws:iam::${this.deployment.account}:role/${roleName}`;
+  }
+
+  functionRoleArn(name: FunctionName, region: string): string {
+    return this.roleArn(this.roleName(name, region));
+  }
+
+  private arn(service: string, region: string, resource: string): string {
+    return `arn:aws:${service}:${region}:${this.deployment.account}:${resource}`;
+  }
+}

@@ -1,0 +1,159 @@
+import {
+  AccessLogFormat,
+  AuthorizationType,
+  EndpointType,
+  LambdaIntegration,
+  LogGroupLogDestination,
+  MethodLoggingLevel,
+  RestApi,
+  type MethodDeploymentOptions,
+} from 'aws-cdk-lib/aws-apigateway';
+import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Stats, type Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { FilterPattern, LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { ACCESS_LOG_FORMAT } from './access-log-format';
+import type { ApiRoute } from './api-route';
+import { STAGE } from './caller-policies';
+import type { Deployment } from './configuration';
+import { addGatewayProblems } from './gateway-problems';
+import type { ResourceNames } from './resource-names';
+
+export interface KeywardRestApiProps {
+  readonly deployment: Deployment;
+  readonly names: ResourceNames;
+  readonly routes: readonly ApiRoute[];
+  readonly functions: ReadonlyMap<ApiRoute['function'], IFunction>;
+  readonly logsKey: IKey;
+}
+
+/** Whoever is not signed gets little: enough for load balancers and monitors. */
+const UNSIGNED_THROTTLE = { throttlingRateLimit: 20, throttlingBurstLimit: 40 };
+
+/**
+ * The API of one region, made from the route table. IAM lets a caller through to a method or not; bodies are looked at by
+ * the functions alone, because the gateway's own validation can quote them in its error.
+ */
+export class KeywardRestApi extends RestApi {
+  /** Requests that the gateway refused. They never reach a function, so only the access log can count them. */
+  readonly refusals: Metric;
+
+  constructor(scope: Construct, id: string, props: KeywardRestApiProps) {
+    const { deployment, names, routes, functions, logsKey } = props;
+    const accessLog = new LogGroup(scope, 'access-log', {
+      logGroupName: names.accessLogGroup,
+      encryptionKey: logsKey,
+      retention: deployment.logRetentionDays,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    super(scope, id, {
+      restApiName: names.of('api'),
+      endpointTypes: [EndpointType.REGIONAL],
+      policy: resourcePolicy(routes),
+      cloudWatchRole: true,
+      cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
+      disableExecuteApiEndpoint: false,
+      deployOptions: {
+        stageName: STAGE,
+        accessLogDestination: new LogGroupLogDestination(accessLog),
+        accessLogFormat: AccessLogFormat.custom(ACCESS_LOG_FORMAT),
+        cachingEnabled: false,
+        dataTraceEnabled: false,
+        loggingLevel: MethodLoggingLevel.OFF,
+        metricsEnabled: true,
+        tracingEnabled: false,
+        methodOptions: Object.fromEntries(
+          routes.map((route) => [`${route.path}/${route.method}`, methodSettings(route, deployment)]),
+        ),
+      },
+    });
+    this.refusals = new MetricFilter(this, 'refusals', {
+      logGroup: accessLog,
+      filterPattern: FilterPattern.stringValue('$.status', '=', '403'),
+      // A filter's metric has no fixed dimension: the stage stands in the namespace.
+      metricNamespace: `Keyward/${deployment.stage}`,
+      metricName: 'unauthorized_access',
+      metricValue: '1',
+    }).metric({ period: Duration.minutes(5), statistic: Stats.SUM });
+    this.addRoutes(routes, functions);
+    addGatewayProblems(this);
+    this.acknowledge();
+  }
+
+  private addRoutes(routes: readonly ApiRoute[], functions: KeywardRestApiProps['functions']): void {
+    for (const route of routes) {
+      const target = functions.get(route.function);
+      if (target === undefined) throw new Error(`No function serves ${route.method} ${route.path}.`);
+      const method = this.root
+        .resourceForPath(route.path)
+        .addMethod(route.method, new LambdaIntegration(target, { allowTestInvoke: false }), {
+          authorizationType: route.authenticated ? AuthorizationType.IAM : AuthorizationType.NONE,
+        });
+      Validations.of(method).acknowledge({
+        id: 'AwsSolutions-COG4',
+        reason: 'Callers are services with roles: IAM authorizes them, not a user pool.',
+      });
+      if (!route.authenticated) {
+        Validations.of(method).acknowledge({
+          id: 'AwsSolutions-APIG4',
+          reason: 'Says only that the process is alive, to monitors that cannot sign.',
+        });
+      }
+    }
+  }
+
+  private acknowledge(): void {
+    Validations.of(this).acknowledge({
+      id: 'AwsSolutions-APIG2',
+      reason: 'Bodies are validated by the functions alone: the error of the gateway may quote them.',
+    });
+    Validations.of(this.deploymentStage).acknowledge({
+      id: 'AwsSolutions-APIG6',
+      reason: 'Execution logs go to a log group without our key and retention; the access log has who, what and why.',
+    });
+    Validations.of(this).acknowledge({
+      id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
+      reason: 'The one role that the gateway takes for writing its logs, as AWS documents it.',
+    });
+  }
+}
+
+const methodSettings = (route: ApiRoute, { throttles }: Deployment): MethodDeploymentOptions => ({
+  cachingEnabled: false,
+  dataTraceEnabled: false,
+  loggingLevel: MethodLoggingLevel.OFF,
+  metricsEnabled: true,
+  ...(route.authenticated
+    ? { throttlingRateLimit: throttles.requestsPerSecond, throttlingBurstLimit: throttles.burst }
+    : UNSIGNED_THROTTLE),
+});
+
+/**
+ * Lets anyone reach what needs no signature, and allows nothing else: a caller of this account needs an Allow of its own
+ * policy, which an Allow here would replace; one of another account would need both (API Gateway Developer Guide, "How API
+ * Gateway resource policies affect authorization workflow").
+ */
+const resourcePolicy = (routes: readonly ApiRoute[]): PolicyDocument =>
+  new PolicyDocument({
+    statements: [
+      new PolicyStatement({
+        sid: 'AnyoneMayAskWhetherItIsAlive',
+        principals: [new AnyPrincipal()],
+        actions: ['execute-api:Invoke'],
+        resources: routes
+          .filter((route) => !route.authenticated)
+          .map((route) => `execute-api:/${STAGE}/${route.method}${route.path}`),
+      }),
+      new PolicyStatement({
+        sid: 'OnlyEncrypted',
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: ['execute-api:Invoke'],
+        resources: ['execute-api:/*'],
+        conditions: { Bool: { 'aws:SecureTransport': 'false' } },
+      }),
+    ],
+  });

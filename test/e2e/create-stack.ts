@@ -1,0 +1,96 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { PYTHON } from './ministack';
+import { queryApi, textOf } from './query-api';
+import { signedCall, type Cloud } from './signed-call';
+import { Stop } from './stop';
+import type { Asset, SynthesizedStack } from './synthesize';
+import { transformTemplate, type Template } from './transform-template';
+
+const POLL_MS = 250;
+const TIMEOUT_MS = 180_000;
+
+/** Publishes a stack's assets, creates it through the CloudFormation API, and gives its outputs. */
+export async function createStack(cloud: Cloud, stack: SynthesizedStack): Promise<ReadonlyMap<string, string>> {
+  for (const asset of stack.assets) await publish(cloud, stack.region, asset);
+  const template = transformTemplate(JSON.parse(readFileSync(stack.templateFile, 'utf8')) as Template);
+  const bucket = `templates-${stack.region}`;
+  await store(cloud, stack.region, bucket, `${stack.name}.json`, JSON.stringify(template));
+  await cloudFormation(cloud, stack, 'CreateStack', {
+    TemplateURL: `http://127.0.0.1:${cloud.port}/${bucket}/${stack.name}.json`,
+    'Capabilities.member.1': 'CAPABILITY_NAMED_IAM',
+  });
+  const description = await finished(cloud, stack);
+  const outputs = description.matchAll(/<OutputKey>([^<]*)<\/OutputKey>\s*<OutputValue>([^<]*)<\/OutputValue>/g);
+  return new Map([...outputs].map(([, key = '', value = '']) => [key, value]));
+}
+
+async function finished(cloud: Cloud, stack: SynthesizedStack): Promise<string> {
+  const until = Date.now() + TIMEOUT_MS;
+  while (Date.now() < until) {
+    const description = await cloudFormation(cloud, stack, 'DescribeStacks');
+    const status = textOf(description, 'StackStatus');
+    if (status === 'CREATE_COMPLETE') return description;
+    if (status !== 'CREATE_IN_PROGRESS') {
+      const events = await cloudFormation(cloud, stack, 'DescribeStackEvents');
+      throw new Stop(`MiniStack did not create ${stack.name} (${status ?? 'no status'}):\n${failuresOf(events)}`);
+    }
+    await delay(POLL_MS);
+  }
+  throw new Stop(`MiniStack did not create ${stack.name} in time.`);
+}
+
+const failuresOf = (events: string): string =>
+  events
+    .split('<member>')
+    .filter((event) => event.includes('_FAILED'))
+    .map((event) => `${textOf(event, 'LogicalResourceId') ?? ''}: ${textOf(event, 'ResourceStatusReason') ?? ''}`)
+    .join('\n');
+
+const cloudFormation = (
+  cloud: Cloud,
+  { name, region }: SynthesizedStack,
+  action: string,
+  parameters: Readonly<Record<string, string>> = {},
+): Promise<string> =>
+  queryApi(cloud, { service: 'cloudformation', region, version: '2010-05-15', action }, { StackName: name, ...parameters });
+
+async function publish(cloud: Cloud, region: string, { directory, bucket, key }: Asset): Promise<void> {
+  const temporary = mkdtempSync(join(tmpdir(), 'keyward-asset-'));
+  try {
+    const file = join(temporary, 'asset.zip');
+    const zip = spawnSync(PYTHON, ['-m', 'zipfile', '-c', file, ...readdirSync(directory)], { cwd: directory });
+    if (zip.status !== 0) throw new Stop(`The bundle of ${key} could not be packed.`);
+    await store(cloud, region, bucket, key, readFileSync(file));
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+async function store(cloud: Cloud, region: string, bucket: string, key: string, body: string | Buffer): Promise<void> {
+  const location =
+    region === 'us-east-1'
+      ? ''
+      : `<CreateBucketConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><LocationConstraint>${region}</LocationConstraint></CreateBucketConfiguration>`;
+  const made = await putObject(cloud, region, `/${bucket}`, location);
+  if (made.status !== 200 && made.status !== 409) throw new Stop(`CreateBucket answered ${made.status}: ${made.text}`);
+  const put = await putObject(cloud, region, `/${bucket}/${key}`, body);
+  if (put.status !== 200) throw new Stop(`PutObject answered ${put.status}: ${put.text}`);
+}
+
+const putObject = (cloud: Cloud, region: string, path: string, body: string | Buffer) =>
+  signedCall(
+    cloud.port,
+    {
+      service: 's3',
+      region,
+      method: 'PUT',
+      path,
+      headers: { 'content-length': String(Buffer.byteLength(body)) },
+      body,
+    },
+    cloud.root,
+  );

@@ -1,0 +1,97 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createCaller, RegionalApi } from './caller';
+import { checkApi } from './checks';
+import { checkKek } from './check-kek';
+import { replicateTables } from './replicate-tables';
+import { createStack } from './create-stack';
+import { installMiniStack, MiniStack } from './ministack';
+import { NOT_CHECKED } from './not-checked';
+import type { Cloud } from './signed-call';
+import { Stop } from './stop';
+import { synthesize, type SynthesizedStack } from './synthesize';
+import { print, Tally } from './tally';
+import { LEFT_OUT } from './transform-template';
+
+/**
+ * Deploys what `cdk synth` writes to MiniStack, a stand-in for AWS from PyPI, in three regions, and drives it through
+ * API Gateway with signed requests, signatures and policies enforced. Needs python3; everything it makes is removed.
+ */
+
+const ACCOUNT = '111111111111';
+/** MiniStack takes an account id as the access key of that account's root. */
+const ROOT_KEYS = { accessKeyId: ACCOUNT, secretAccessKey: 'example-root-secret-of-ministack' };
+const STAGE = 'keyward';
+const HOME = 'us-east-1';
+const REPLICAS = ['eu-west-1', 'ap-south-1'];
+const REGIONS = [HOME, ...REPLICAS];
+const TABLES = ['keysets', 'credentials', 'audit'];
+const PROVIDERS = ['openai', 'anthropic', 'google', 'global'];
+const GRANTS = ['encrypt', 'decrypt', 'rewrap', 'manage-credentials', 'reveal'];
+
+async function run(tally: Tally, cloud: Cloud, stacks: readonly SynthesizedStack[]): Promise<void> {
+  const apis: RegionalApi[] = [];
+  for (const stack of stacks) {
+    await tally.check(`${stack.region}: creates ${stack.name}`, async () => {
+      const outputs = await createStack(cloud, stack);
+      const endpoint = [...outputs.values()].find((value) => value.includes('.execute-api.'));
+      const id = /^https:\/\/([^.]+)\./.exec(endpoint ?? '')?.[1];
+      if (id !== undefined) apis.push(new RegionalApi(cloud.port, stack.region, id));
+    });
+  }
+  if (apis.length !== REGIONS.length) throw new Stop('Without an API in each region nothing more can be checked.');
+  await tally.check(`${HOME}: replicates the tables`, async () => {
+    const tables = TABLES.map((table) => `${STAGE}-${table}`);
+    await replicateTables(cloud, tables, { home: HOME, replicas: REPLICAS });
+  });
+  await checkKek(tally, cloud, { stage: STAGE, regions: REGIONS });
+  const caller = (name: string, policies: readonly string[]) =>
+    createCaller(cloud, ACCOUNT, `end-to-end-${name}`, inEveryRegion(policies));
+  await checkApi(tally, {
+    apis,
+    providers: PROVIDERS,
+    openai: await caller('openai', grantsFor('openai')),
+    google: await caller('google', grantsFor('google')),
+    operator: await caller('operator', ['operators-keysets', 'operators-audit']),
+  });
+}
+
+const grantsFor = (provider: string): readonly string[] => GRANTS.map((grant) => `${provider}-${grant}`);
+
+const inEveryRegion = (policies: readonly string[]): readonly string[] =>
+  REGIONS.flatMap((region) => policies.map((policy) => `${STAGE}-${region}-${policy}`));
+
+async function main(): Promise<void> {
+  installMiniStack();
+  const synthesized = mkdtempSync(join(tmpdir(), 'keyward-e2e-'));
+  let ministack: MiniStack | undefined;
+  const cleanUp = async (): Promise<void> => {
+    await ministack?.stop();
+    rmSync(synthesized, { recursive: true, force: true });
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => {
+      void cleanUp().finally(() => process.exit(1));
+    });
+  }
+  const tally = new Tally();
+  try {
+    const stacks = synthesize(synthesized);
+    ministack = await MiniStack.start(ROOT_KEYS);
+    await run(tally, { port: ministack.port, root: ROOT_KEYS }, stacks);
+  } finally {
+    if (!tally.allPassed && ministack !== undefined) print(`MiniStack's log ends:\n${ministack.log.slice(-4000)}`);
+    await cleanUp();
+  }
+  print('Left out, because MiniStack cannot take it:');
+  for (const [what, why] of Object.entries(LEFT_OUT)) print(`  ${what}: ${why}`);
+  for (const what of NOT_CHECKED) print(`Not checked: ${what}`);
+  print(tally.toString());
+  process.exitCode = tally.allPassed ? 0 : 1;
+}
+
+main().catch((thrown: unknown) => {
+  print(thrown instanceof Stop ? thrown.message : String(thrown instanceof Error ? thrown.stack : thrown));
+  process.exitCode = 1;
+});

@@ -1,0 +1,133 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Stop } from './stop';
+
+const VERSION = '1.5.33';
+const CACHE = join(__dirname, '../../.cache');
+const VENV = join(CACHE, `ministack-${VERSION}`);
+/** Written last, so that an interrupted installation is not taken for one. */
+const COMPLETE = join(VENV, 'complete');
+export const PYTHON = join(VENV, 'bin/python');
+const START_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 10_000;
+
+/** Installs MiniStack from PyPI into `.cache`, unless it is there. */
+export function installMiniStack(): void {
+  if (existsSync(COMPLETE)) return;
+  if (spawnSync('python3', ['-c', 'import venv, ensurepip'], { stdio: 'ignore' }).status !== 0) {
+    throw new Stop('The end-to-end test needs python3 with its venv module, for MiniStack, and it is missing here.');
+  }
+  mkdirSync(CACHE, { recursive: true });
+  rmSync(VENV, { recursive: true, force: true });
+  run('python3', ['-m', 'venv', VENV]);
+  run(PYTHON, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `ministack==${VERSION}`]);
+  writeFileSync(COMPLETE, '');
+}
+
+function run(program: string, args: readonly string[]): void {
+  if (spawnSync(program, args, { stdio: ['ignore', 'ignore', 'inherit'] }).status !== 0) {
+    throw new Stop('MiniStack could not be installed from PyPI.');
+  }
+}
+
+/** MiniStack as a process of its own, on a free port of 127.0.0.1, with all its data in one temporary directory. */
+export class MiniStack {
+  private constructor(
+    readonly port: number,
+    private readonly child: ChildProcess,
+    private readonly home: string,
+    private readonly logFile: string,
+  ) {}
+
+  /** Starts it with signatures and policies enforced, and resolves once it answers. */
+  static async start(root: { accessKeyId: string; secretAccessKey: string }): Promise<MiniStack> {
+    const port = await freePort();
+    const home = mkdtempSync(join(tmpdir(), 'keyward-e2e-'));
+    const logFile = join(home, 'ministack.log');
+    const log = openSync(logFile, 'w');
+    // A group of its own, so that its workers end with it.
+    const child = spawn(PYTHON, ['-m', 'ministack'], {
+      cwd: home,
+      detached: true,
+      stdio: ['ignore', log, log],
+      env: {
+        PATH: process.env['PATH'],
+        HOME: home,
+        TMPDIR: home,
+        BIND_HOST: '127.0.0.1',
+        // In the URLs of queues, and in the names of APIs.
+        MINISTACK_HOST: '127.0.0.1',
+        GATEWAY_PORT: String(port),
+        AUTH: 'true',
+        LOG_LEVEL: 'INFO',
+        STATE_DIR: join(home, 'state'),
+        S3_DATA_DIR: join(home, 's3'),
+        // Whoever is not signed belongs to this account.
+        MINISTACK_ACCOUNT_ID: root.accessKeyId,
+        AWS_ACCESS_KEY_ID: root.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: root.secretAccessKey,
+        AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
+      },
+    });
+    closeSync(log);
+    const started = new MiniStack(port, child, home, logFile);
+    try {
+      await started.answers();
+    } catch (thrown) {
+      await started.stop();
+      throw thrown;
+    }
+    return started;
+  }
+
+  /** What it wrote. */
+  get log(): string {
+    return readFileSync(this.logFile, 'utf8');
+  }
+
+  /** Ends it and its workers, and removes its data. */
+  async stop(): Promise<void> {
+    if (this.child.exitCode === null && this.child.signalCode === null) {
+      const closed = once(this.child, 'exit');
+      this.signal('SIGTERM');
+      await Promise.race([closed, delay(STOP_TIMEOUT_MS, undefined, { ref: false })]);
+    }
+    this.signal('SIGKILL');
+    rmSync(this.home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+
+  private signal(name: NodeJS.Signals): void {
+    try {
+      if (this.child.pid !== undefined) process.kill(-this.child.pid, name);
+    } catch {
+      // The whole group has ended.
+    }
+  }
+
+  private async answers(): Promise<void> {
+    const until = Date.now() + START_TIMEOUT_MS;
+    while (Date.now() < until) {
+      if (this.child.exitCode !== null) throw new Stop(`MiniStack ended at once:\n${this.log}`);
+      const ready = await fetch(`http://127.0.0.1:${this.port}/_ministack/health`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+      if (ready) return;
+      await delay(200);
+    }
+    throw new Stop('MiniStack did not answer within a minute.');
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

@@ -1,0 +1,31 @@
+/** Counts checks, and prints a line for each. */
+export class Tally {
+  private passed = 0;
+  private failed = 0;
+
+  /** @returns whether it passed */
+  async check(what: string, proof: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await proof();
+      this.passed += 1;
+      print(`ok      ${what}`);
+      return true;
+    } catch (thrown) {
+      this.failed += 1;
+      print(`FAILED  ${what}: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+      return false;
+    }
+  }
+
+  get allPassed(): boolean {
+    return this.failed === 0 && this.passed > 0;
+  }
+
+  toString(): string {
+    return `${this.passed} passed, ${this.failed} failed`;
+  }
+}
+
+export const print = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};

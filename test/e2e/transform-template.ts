@@ -1,0 +1,46 @@
+/** A template as it was synthesized, as far as the transform looks into it. */
+export interface Template {
+  readonly Resources: Readonly<Record<string, Resource>>;
+  readonly [section: string]: unknown;
+}
+
+interface Resource {
+  readonly Type: string;
+  readonly DependsOn?: string | readonly string[];
+  readonly Properties?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * What MiniStack 1.5.33 cannot take, and why. Everything else is created as it was synthesized; what is left out here has
+ * no proof in this test.
+ */
+export const LEFT_OUT: Readonly<Record<string, string>> = {
+  'AWS::SecretsManager::RotationSchedule': 'unknown to it; its RotateSecret copies the value and calls no function',
+  'AWS::SecretsManager::ResourcePolicy': 'unknown to it; the policy is evaluated in test/infra',
+  'AWS::WAFv2::WebACLAssociation': 'unknown to it; requests never pass a web ACL there',
+  'AWS::WAFv2::WebACL': 'watches nothing without its association',
+  'AWS::CloudWatch::Alarm': 'it refuses metric math (Properties.Metrics); nothing here counts on an alarm',
+  'AWS::CloudWatch::Dashboard': 'shows the alarms, which are not there',
+  'Custom::KeywardBootstrap':
+    'asks RotateSecret for the first KEK, and would wait ten minutes for it; this test calls the function itself',
+};
+
+/** Sections that are left out of every template. */
+const SECTIONS_LEFT_OUT: Readonly<Record<string, string>> = {
+  Rules: 'they ask for the CDK bootstrap stack, which is not there',
+  Parameters: 'the one there is, BootstrapVersion, reads from that stack',
+};
+
+/** The template without what {@link LEFT_OUT} names, and without any wish to come after it. */
+export function transformTemplate(template: Template): Template {
+  const kept = Object.entries(template.Resources).filter(([, { Type }]) => !(Type in LEFT_OUT));
+  const ids = new Set(kept.map(([id]) => id));
+  const Resources = Object.fromEntries(
+    kept.map(([id, { DependsOn = [], ...resource }]) => [
+      id,
+      { ...resource, DependsOn: [DependsOn].flat().filter((other) => ids.has(other)) },
+    ]),
+  );
+  const sections = Object.entries(template).filter(([name]) => !(name in SECTIONS_LEFT_OUT));
+  return { ...Object.fromEntries(sections), Resources };
+}

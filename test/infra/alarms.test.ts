@@ -1,0 +1,138 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { HOME, REGIONS, REPLICAS, resourcesOf, synthesize, templateOf } from './synthesized';
+
+const alarmsOf = (stack: string) =>
+  resourcesOf(templateOf(stack), 'AWS::CloudWatch::Alarm').map(([, each]) => each.Properties);
+
+const IN_EVERY_REGION = {
+  'function-errors': 'Errors',
+  'function-throttles': 'Throttles',
+  'api-errors': '5XXError',
+  'api-p99': 'Latency',
+  'failed-decrypts': 'failed_decrypt',
+  'unauthorized-access': 'unauthorized_access',
+  'audit-failures': 'audit_append_failed',
+  'kek-age': 'kek_age_days',
+  'kek-unavailable': 'kek_source_failed',
+  'keyset-damaged': 'keyset_damaged',
+  'keysets-unavailable': 'keyset_source_failed',
+  'break-glass': 'MatchedEvents',
+};
+const AT_HOME = {
+  'rotation-errors': 'Errors',
+  'rotation-abandoned': 'kek_rotation_abandoned',
+  'rotation-not-started': 'ApproximateNumberOfMessagesVisible',
+  'rewrap-errors': 'Errors',
+  'rewrap-dead': 'ApproximateNumberOfMessagesVisible',
+  'replication-kek': 'kek_replica_lagging',
+  ...Object.fromEntries(REPLICAS.map((region) => [`replication-keysets-${region}`, 'ReplicationLatency'])),
+  'bootstrap-failed': 'bootstrap_failed',
+};
+
+/** By name without the stage: the name of the metric, or of the first one of a sum. */
+const watched = (stack: string) =>
+  Object.fromEntries(
+    alarmsOf(stack).map((alarm) => {
+      const metrics = (alarm['Metrics'] ?? []) as { MetricStat?: { Metric: { MetricName: string } } }[];
+      const first = metrics.find((each) => each.MetricStat !== undefined)?.MetricStat?.Metric.MetricName;
+      return [String(alarm['AlarmName']).replace('keyward-', ''), alarm['MetricName'] ?? first];
+    }),
+  );
+
+test.each(REGIONS)('%s has an alarm for everything that the API may suffer from', (region) => {
+  expect(watched(`keyward-api-${region}`)).toEqual(IN_EVERY_REGION);
+});
+
+test('home has an alarm for everything that the rotation may suffer from', () => {
+  expect(watched('keyward-operations')).toEqual(AT_HOME);
+});
+
+test('every alarm tells the topic, and the handbook says what to do', () => {
+  const handbook = readFileSync(join(__dirname, '../../docs/operations.md'), 'utf8');
+  const stacks = [...REGIONS.map((region) => `keyward-api-${region}`), 'keyward-operations'];
+  for (const alarm of stacks.flatMap(alarmsOf)) {
+    expect(alarm['AlarmActions']).toHaveLength(1);
+    const name = String(alarm['AlarmName'])
+      .replace('keyward-', '')
+      .replace(/^replication-keysets-.*/, 'replication-keysets');
+    expect([name, handbook.includes(`| \`${name}`)]).toEqual([name, true]);
+  }
+});
+
+test('metrics of the functions carry the stage, and some function does write each of them', () => {
+  const lambdas = join(__dirname, '../../lambdas');
+  const sources = readdirSync(lambdas, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => readFileSync(join(lambdas, file), 'utf8'));
+  const stacks = [`keyward-api-${HOME}`, 'keyward-operations'];
+  const own = stacks.flatMap(alarmsOf).filter((alarm) => alarm['Namespace'] === 'Keyward');
+  expect(own.length).toBeGreaterThan(5);
+  for (const alarm of own) {
+    expect(alarm['Dimensions']).toEqual([{ Name: 'service', Value: 'keyward' }]);
+    const name = String(alarm['MetricName']);
+    const writes = new RegExp(`\\.(count|gauge)\\([^)]*'${name}'`);
+    expect([name, sources.some((source) => writes.test(source))]).toEqual([name, true]);
+  }
+});
+
+test('what the gateway refuses is counted from its access log', () => {
+  for (const region of REGIONS) {
+    const [filter] = resourcesOf(templateOf(`keyward-api-${region}`), 'AWS::Logs::MetricFilter');
+    expect(filter![1].Properties).toMatchObject({
+      FilterPattern: '{ $.status = "403" }',
+      MetricTransformations: [
+        { MetricNamespace: 'Keyward/keyward', MetricName: 'unauthorized_access', MetricValue: '1' },
+      ],
+    });
+    const alarm = alarmsOf(`keyward-api-${region}`).find(
+      (each) => each['AlarmName'] === 'keyward-unauthorized-access',
+    )!;
+    expect(alarm).toMatchObject({ Namespace: 'Keyward/keyward', MetricName: 'unauthorized_access' });
+  }
+});
+
+test('the KEK may be older than its interval by a week', () => {
+  const ages = [30, 90].map((days) => {
+    const { templates } = synthesize({ kek_rotation_interval_days: days, grace_period_days: 7 });
+    const alarms = resourcesOf(templates.get(`keyward-api-${HOME}`)!, 'AWS::CloudWatch::Alarm');
+    return alarms.find(([, { Properties }]) => Properties['AlarmName'] === 'keyward-kek-age')![1].Properties[
+      'Threshold'
+    ];
+  });
+  expect(ages).toEqual([37, 97]);
+});
+
+test('an address is told if one is configured', () => {
+  const { templates } = synthesize({ alarm_email: 'on-call@example.com' });
+  for (const region of REGIONS) {
+    const subscriptions = resourcesOf(templates.get(`keyward-api-${region}`)!, 'AWS::SNS::Subscription');
+    expect(subscriptions.map(([, each]) => each.Properties['Endpoint'])).toEqual(['on-call@example.com']);
+    expect(resourcesOf(templateOf(`keyward-api-${region}`), 'AWS::SNS::Subscription')).toEqual([]);
+  }
+});
+
+test('every use of the break-glass role is seen, reading calls and taking the role included', () => {
+  for (const region of REGIONS) {
+    const [rule] = resourcesOf(templateOf(`keyward-api-${region}`), 'AWS::Events::Rule');
+    const role = 'arn:aws:iam::111111111111:role/keyward-break-glass';
+    expect(rule![1].Properties).toMatchObject({
+      State: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS',
+      EventPattern: {
+        detail: {
+          $or: [
+            { userIdentity: { sessionContext: { sessionIssuer: { arn: [role] } } } },
+            { eventName: ['AssumeRole'], requestParameters: { roleArn: [role] } },
+          ],
+        },
+      },
+    });
+  }
+});
+
+test('every region has a dashboard', () => {
+  for (const region of REGIONS) {
+    const [dashboard] = resourcesOf(templateOf(`keyward-api-${region}`), 'AWS::CloudWatch::Dashboard');
+    expect(dashboard![1].Properties['DashboardName']).toBe(`keyward-${region}`);
+  }
+});

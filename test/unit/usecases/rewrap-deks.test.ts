@@ -1,0 +1,108 @@
+import { newKekSecretRecord, parseKekSecret, serializeKekSecret } from '../../../lambdas/core/domain/kek-keyset';
+import { nextKekSecret } from '../../../lambdas/core/domain/next-kek-secret';
+import { newKeyset, verifyKeyset, type KeysetRecord } from '../../../lambdas/core/domain/dek-keyset';
+import { KeywardError } from '../../../lambdas/core/domain/errors';
+import { AuditTrail } from '../../../lambdas/core/usecases/audit-trail';
+import { createRewrapDeks } from '../../../lambdas/core/usecases/rewrap-deks';
+import { CountingMetrics, MemoryAudit, MemoryKeysets, TEST_START, TestClock, testRandomness } from '../../doubles/memory-ports';
+import { failureOf } from './failure-of';
+
+const first = newKekSecretRecord(testRandomness, TEST_START);
+const second = nextKekSecret(first, 'v1', undefined, TEST_START + 1, testRandomness);
+const third = nextKekSecret(second, 'v2', undefined, TEST_START + 2, testRandomness);
+const versions = { v1: first, v2: second, v3: third };
+type Version = keyof typeof versions | 'none' | 'bug';
+
+/** Two regions; `home` gives the version at each read of the home region, the last one stays. */
+function setUp(home: readonly Version[], replica: Version = home[0]!) {
+  const metrics = new CountingMetrics();
+  const audit = new MemoryAudit();
+  const keysets = new MemoryKeysets('us-east-1');
+  for (const provider of ['openai', 'google']) {
+    keysets.records.set(provider, newKeyset(provider, parseKekSecret(serializeKekSecret(first)).primary, TEST_START, testRandomness));
+  }
+  let reads = 0;
+  const answer = async (version: Version) => {
+    if (version === 'bug') throw new TypeError('a bug');
+    if (version === 'none') throw new KeywardError('store_unavailable', 'no answer');
+    return { versionId: version, value: serializeKekSecret(versions[version]) };
+  };
+  const run = createRewrapDeks({
+    replicas: [
+      { region: 'us-east-1', current: () => answer(home[Math.min(reads++, home.length - 1)]!) },
+      { region: 'eu-west-1', current: () => answer(replica) },
+    ],
+    keysets,
+    providers: ['openai', 'google', 'anthropic'],
+    trail: new AuditTrail({ sink: audit, clock: new TestClock(), randomness: testRandomness, metrics, region: 'us-east-1' }),
+    randomness: testRandomness,
+    metrics,
+  });
+  const keksOf = () => [...keysets.records.values()].map((record) => (record as KeysetRecord).kek_id);
+  return { metrics, audit, keysets, keksOf, run: () => run({ secret_version_id: 'v2', kek_id: second.primary }) };
+}
+
+test('moves every keyset that there is, on record', async () => {
+  const world = setUp(['v2']);
+  expect(await world.run()).toBe('done');
+  expect(world.keksOf()).toEqual([second.primary, second.primary]);
+  verifyKeyset(world.keysets.records.get('openai'), 'openai', parseKekSecret(serializeKekSecret(second)));
+  expect(world.audit.events.map((event) => [event.provider, event.metadata.phase])).toEqual([
+    ['openai', 'intent'],
+    ['openai', 'outcome'],
+    ['google', 'intent'],
+    ['google', 'outcome'],
+  ]);
+});
+
+test('a message for an older version moves to the newest', async () => {
+  const world = setUp(['v3']);
+  expect(await world.run()).toBe('done');
+  expect(world.keksOf()).toEqual([third.primary, third.primary]);
+});
+
+test.each([
+  ['another region lags', 'v2', 'v1'],
+  ['another region does not answer', 'v2', 'none'],
+  ['home does not answer', 'none', 'v2'],
+  ['home itself lags, and all regions agree on the version before', 'v1', 'v1'],
+] as const)('not yet where %s', async (_, home, replica) => {
+  const world = setUp([home], replica);
+  expect(await world.run()).toBe('not_yet');
+  expect(world.metrics.of('kek_replica_lagging')).toBe(1);
+  expect(world.keksOf()).toEqual([first.primary, first.primary]);
+});
+
+test('not yet where the next rotation comes in between: not every region has its KEK', async () => {
+  const world = setUp(['v2', 'v3'], 'v2');
+  expect(await world.run()).toBe('not_yet');
+  expect(world.keksOf()).toEqual([first.primary, first.primary]);
+});
+
+test('a bug is no region that lags', async () => {
+  await expect(setUp(['bug'], 'v2').run()).rejects.toThrow(TypeError);
+});
+
+test('a keyset under a KEK that the secret does not have is no success, and holds up no other', async () => {
+  const world = setUp(['v2']);
+  const stranger = parseKekSecret(serializeKekSecret(third)).primary;
+  world.keysets.records.set('openai', newKeyset('openai', stranger, TEST_START, testRandomness));
+  expect(await failureOf(world.run())).toMatchObject({ reason: 'unknown_kek' });
+  expect(world.keksOf()).toEqual([third.primary, second.primary]);
+  expect(world.metrics.of('keyset_damaged')).toBe(0);
+});
+
+test('a keyset that others keep changing is given up for now', async () => {
+  const world = setUp(['v2']);
+  world.keysets.replace = async () => 'refused';
+  expect(await failureOf(world.run())).toMatchObject({ code: 'conflict' });
+});
+
+test('a damaged keyset is counted and left as it is', async () => {
+  const world = setUp(['v2']);
+  const record = world.keysets.records.get('openai') as KeysetRecord;
+  world.keysets.records.set('openai', { ...record, revision: 7 });
+  expect(await world.run()).toBe('done');
+  expect(world.metrics.of('keyset_damaged')).toBe(1);
+  expect(world.keksOf()).toEqual([first.primary, second.primary]);
+});

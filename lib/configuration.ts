@@ -42,7 +42,7 @@ const DEFAULTS = {
   replica_regions: ['eu-west-1', 'ap-south-1'],
   providers: ['openai', 'anthropic', 'google', 'global'],
   kek_rotation_interval_days: 90,
-  grace_period_days: 30,
+  grace_period_days: 7,
   audit_retention_days: 400,
   log_retention_days: 400,
   throttles: {},

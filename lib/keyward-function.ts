@@ -72,6 +72,7 @@ export class KeywardFunction extends NodejsFunction {
         [ENVIRONMENT.credentialsTable]: names.of('credentials'),
         [ENVIRONMENT.auditTable]: names.of('audit'),
         [ENVIRONMENT.kekSecret]: names.kekSecret,
+        [ENVIRONMENT.auditRetentionDays]: String(deployment.auditRetentionDays),
         [ENVIRONMENT.secretsProvider]: 'aws',
         [ENVIRONMENT.service]: deployment.stage,
         ...environment,

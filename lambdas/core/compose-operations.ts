@@ -112,11 +112,17 @@ export const bootstrapFromEnvironment: () => BootstrapRuntime = once((parts) => 
 type Parts = ReturnType<typeof createParts>;
 
 function createParts(configuration: Configuration, service: string) {
-  const { homeRegion, providers, tables } = configuration;
+  const { homeRegion, providers, tables, auditRetentionDays } = configuration;
   const metrics = new PowertoolsMetrics(service);
   const randomness = createSystemRandomness();
   const dynamodb = createDynamoDBClient({ region: homeRegion, ...LIMITS });
-  const audit = createAuditLog({ client: dynamodb, table: tables.audit, providers, clock: systemClock });
+  const audit = createAuditLog({
+    client: dynamodb,
+    table: tables.audit,
+    providers,
+    clock: systemClock,
+    ...(auditRetentionDays !== undefined && { retentionDays: auditRetentionDays }),
+  });
   return {
     configuration,
     metrics,

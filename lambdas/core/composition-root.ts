@@ -26,7 +26,7 @@ function compose(
   logger: Logger,
   metrics: PowertoolsMetrics,
 ): Runtime<Application> {
-  const { region, regions, homeRegion, tables, providers } = configuration;
+  const { region, regions, homeRegion, tables, providers, auditRetentionDays } = configuration;
   const clients = new Map(regions.map((each) => [each, createDynamoDBClient({ region: each, ...LIMITS })]));
   const clientOf = (each: string) => clients.get(each) ?? createDynamoDBClient({ region: each, ...LIMITS });
   const keysetsIn = (each: string): DynamoDBKeysetStore =>
@@ -37,7 +37,13 @@ function compose(
   const local = region === homeRegion ? home : keysetsIn(region);
   const others = regions.filter((each) => each !== region && each !== homeRegion).map(keysetsIn);
   const homeCredentials = credentialsIn(homeRegion);
-  const audit = createAuditLog({ client: clientOf(region), table: tables.audit, providers, clock });
+  const audit = createAuditLog({
+    client: clientOf(region),
+    table: tables.audit,
+    providers,
+    clock,
+    ...(auditRetentionDays !== undefined && { retentionDays: auditRetentionDays }),
+  });
   const application = createApplication({
     region,
     providers,

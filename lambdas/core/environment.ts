@@ -13,6 +13,8 @@ export const ENVIRONMENT = {
   credentialsTable: 'KEYWARD_CREDENTIALS_TABLE',
   auditTable: 'KEYWARD_AUDIT_TABLE',
   kekSecret: 'KEYWARD_KEK_SECRET',
+  /** After so many days an audit event may be deleted; left out: never. */
+  auditRetentionDays: 'KEYWARD_AUDIT_RETENTION_DAYS',
   /** Where finishSecret asks for the rewrap: rotate-kek alone. */
   rewrapQueueUrl: 'KEYWARD_REWRAP_QUEUE_URL',
   /** The dimension `service` of every metric, and the same member of every log line; default `keyward`. */
@@ -34,6 +36,7 @@ export interface Configuration {
   readonly secretsRegions: readonly string[];
   readonly tables: { readonly keysets: string; readonly credentials: string; readonly audit: string };
   readonly kekSecret: string;
+  readonly auditRetentionDays: number | undefined;
 }
 
 const invalid = (message: string): KeywardError => new KeywardError('configuration_invalid', message);
@@ -68,6 +71,7 @@ export function readConfiguration(env: Readonly<Record<string, string | undefine
       audit: required(ENVIRONMENT.auditTable),
     },
     kekSecret: required(ENVIRONMENT.kekSecret),
+    auditRetentionDays: readDays(ENVIRONMENT.auditRetentionDays, env),
   };
 }
 
@@ -85,6 +89,13 @@ export function readRewrapQueueUrl(env: Readonly<Record<string, string | undefin
 /** What metrics and logs say they come from. */
 export const readService = (env: Readonly<Record<string, string | undefined>>): string =>
   env[ENVIRONMENT.service] || 'keyward';
+
+function readDays(name: string, env: Readonly<Record<string, string | undefined>>): number | undefined {
+  const text = env[name];
+  if (text === undefined || text === '') return undefined;
+  if (!/^[1-9][0-9]{0,4}$/.test(text)) throw invalid(`${name} must be a number of days`);
+  return Number(text);
+}
 
 /**
  * The configured providers, or the default ones.

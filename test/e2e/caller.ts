@@ -5,7 +5,12 @@ import { Stop } from './stop';
 const IAM = { service: 'iam', region: 'us-east-1', version: '2010-05-08' };
 
 /** A user with managed policies of the deployment, by name. */
-export async function createCaller(cloud: Cloud, account: string, name: string, policies: readonly string[]): Promise<Keys> {
+export async function createCaller(
+  cloud: Cloud,
+  account: string,
+  name: string,
+  policies: readonly string[],
+): Promise<Keys> {
   const iam = (action: string, parameters: Readonly<Record<string, string>> = {}) =>
     queryApi(cloud, { ...IAM, action }, { UserName: name, ...parameters });
   await iam('CreateUser');
@@ -41,7 +46,9 @@ export class RegionalApi {
   async callTampered(keys: Keys, path: string, signed: unknown, sent: unknown): Promise<Reply> {
     const headers = await headersOf(this.port, this.toCall('POST', path, signed), keys);
     const call = this.toCall('POST', path, sent);
-    return replyOf(await sendCall(this.port, call, { ...headers, 'content-length': call.headers['content-length'] ?? '0' }));
+    return replyOf(
+      await sendCall(this.port, call, { ...headers, 'content-length': call.headers['content-length'] ?? '0' }),
+    );
   }
 
   private toCall(method: string, pathAndQuery: string, body: unknown): Call & { headers: Record<string, string> } {

@@ -5,7 +5,7 @@ import type { Cloud } from './signed-call';
 import { Stop } from './stop';
 import type { Tally } from './tally';
 
-const PATIENCE_MS = 8_000;
+const PATIENCE_MS = 30_000;
 
 /** The first KEK by the rotation function's four steps, its replicas, and the keysets that bootstrap makes. */
 export async function checkKek(

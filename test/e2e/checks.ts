@@ -20,7 +20,7 @@ const PLAINTEXT = 'sk-example-not-a-real-key';
 const CONTEXT = { tenant: 'example' };
 const NAME = 'end-to-end';
 /** Replication is asynchronous, and a machine may be slow. */
-const PATIENCE_MS = 8_000;
+const PATIENCE_MS = 30_000;
 
 const openaiPath = '/v1/providers/openai';
 const googlePath = '/v1/providers/google';

@@ -56,7 +56,11 @@ const cloudFormation = (
   action: string,
   parameters: Readonly<Record<string, string>> = {},
 ): Promise<string> =>
-  queryApi(cloud, { service: 'cloudformation', region, version: '2010-05-15', action }, { StackName: name, ...parameters });
+  queryApi(
+    cloud,
+    { service: 'cloudformation', region, version: '2010-05-15', action },
+    { StackName: name, ...parameters },
+  );
 
 async function publish(cloud: Cloud, region: string, { directory, bucket, key }: Asset): Promise<void> {
   const temporary = mkdtempSync(join(tmpdir(), 'keyward-asset-'));

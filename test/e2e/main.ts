@@ -66,13 +66,14 @@ async function main(): Promise<void> {
   installMiniStack();
   const synthesized = mkdtempSync(join(tmpdir(), 'keyward-e2e-'));
   let ministack: MiniStack | undefined;
-  const cleanUp = async (): Promise<void> => {
-    await ministack?.stop();
+  const cleanUp = (): void => {
+    ministack?.stop();
     rmSync(synthesized, { recursive: true, force: true });
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => {
-      void cleanUp().finally(() => process.exit(1));
+      cleanUp();
+      process.exit(1);
     });
   }
   const tally = new Tally();
@@ -82,7 +83,7 @@ async function main(): Promise<void> {
     await run(tally, { port: ministack.port, root: ROOT_KEYS }, stacks);
   } finally {
     if (!tally.allPassed && ministack !== undefined) print(`MiniStack's log ends:\n${ministack.log.slice(-4000)}`);
-    await cleanUp();
+    cleanUp();
   }
   print('Left out, because MiniStack cannot take it:');
   for (const [what, why] of Object.entries(LEFT_OUT)) print(`  ${what}: ${why}`);

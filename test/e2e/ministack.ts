@@ -1,5 +1,4 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -14,7 +13,6 @@ const VENV = join(CACHE, `ministack-${VERSION}`);
 const COMPLETE = join(VENV, 'complete');
 export const PYTHON = join(VENV, 'bin/python');
 const START_TIMEOUT_MS = 60_000;
-const STOP_TIMEOUT_MS = 10_000;
 
 /** Installs MiniStack from PyPI into `.cache`, unless it is there. */
 export function installMiniStack(): void {
@@ -79,7 +77,7 @@ export class MiniStack {
     try {
       await started.answers();
     } catch (thrown) {
-      await started.stop();
+      started.stop();
       throw thrown;
     }
     return started;
@@ -90,23 +88,17 @@ export class MiniStack {
     return readFileSync(this.logFile, 'utf8');
   }
 
-  /** Ends it and its workers, and removes its data. */
-  async stop(): Promise<void> {
-    if (this.child.exitCode === null && this.child.signalCode === null) {
-      const closed = once(this.child, 'exit');
-      this.signal('SIGTERM');
-      await Promise.race([closed, delay(STOP_TIMEOUT_MS, undefined, { ref: false })]);
-    }
-    this.signal('SIGKILL');
-    rmSync(this.home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
-  }
-
-  private signal(name: NodeJS.Signals): void {
+  /**
+   * Ends it and its workers, and removes its data. At once and without waiting: whoever presses Ctrl-C twice must not leave
+   * anything behind either, and nothing of it is wanted afterwards.
+   */
+  stop(): void {
     try {
-      if (this.child.pid !== undefined) process.kill(-this.child.pid, name);
+      if (this.child.pid !== undefined) process.kill(-this.child.pid, 'SIGKILL');
     } catch {
       // The whole group has ended.
     }
+    rmSync(this.home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
 
   private async answers(): Promise<void> {

@@ -49,7 +49,11 @@ export function synthesize(directory: string): readonly SynthesizedStack[] {
     { cwd: ROOT, env, encoding: 'utf8' },
   );
   if (status === null || !existsSync(join(directory, 'manifest.json'))) throw new Stop(`cdk synth failed:\n${stderr}`);
-  const { artifacts } = read<Manifest>(directory, 'manifest.json');
+  return readStacks(directory);
+}
+
+function readStacks(directory: string): readonly SynthesizedStack[] {
+  const { artifacts } = read(directory, 'manifest.json') as Manifest;
   // The manifest lists stacks in the order in which they can be deployed.
   return Object.entries(artifacts).flatMap(([name, { type, environment, properties }]) =>
     type === 'aws:cloudformation:stack' && properties?.templateFile !== undefined
@@ -66,7 +70,7 @@ export function synthesize(directory: string): readonly SynthesizedStack[] {
 }
 
 const assetsOf = (directory: string, stack: string): readonly Asset[] =>
-  Object.values(read<AssetManifest>(directory, `${stack}.assets.json`).files)
+  Object.values((read(directory, `${stack}.assets.json`) as AssetManifest).files)
     .filter(({ source }) => source.packaging === 'zip')
     .flatMap(({ source, destinations }) =>
       Object.values(destinations).map(({ bucketName, objectKey }) => ({
@@ -76,4 +80,4 @@ const assetsOf = (directory: string, stack: string): readonly Asset[] =>
       })),
     );
 
-const read = <T>(directory: string, file: string): T => JSON.parse(readFileSync(join(directory, file), 'utf8')) as T;
+const read = (directory: string, file: string): unknown => JSON.parse(readFileSync(join(directory, file), 'utf8'));

@@ -19,6 +19,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   'AWS::SecretsManager::ResourcePolicy': 'unknown to it; the policy is evaluated in test/infra',
   'AWS::WAFv2::WebACLAssociation': 'unknown to it; requests never pass a web ACL there',
   'AWS::WAFv2::WebACL': 'watches nothing without its association',
+  'AWS::SQS::QueuePolicy': 'denies what comes without TLS, and functions reach MiniStack by plain HTTP',
   'AWS::CloudWatch::Alarm': 'it refuses metric math (Properties.Metrics); nothing here counts on an alarm',
   'AWS::CloudWatch::Dashboard': 'shows the alarms, which are not there',
   'Custom::KeywardBootstrap':
@@ -31,6 +32,15 @@ const SECTIONS_LEFT_OUT: Readonly<Record<string, string>> = {
   Parameters: 'the one there is, BootstrapVersion, reads from that stack',
 };
 
+/**
+ * Conditions that are left out of the roles' policies: MiniStack has no value for this key, so that the statement would
+ * never match. test/infra evaluates it.
+ */
+const CONDITION_LEFT_OUT = 'secretsmanager:VersionStage';
+
+const withoutCondition = (key: string, value: unknown): unknown =>
+  key === 'Condition' && JSON.stringify(value).includes(CONDITION_LEFT_OUT) ? undefined : value;
+
 /** The template without what {@link LEFT_OUT} names, and without any wish to come after it. */
 export function transformTemplate(template: Template): Template {
   const kept = Object.entries(template.Resources).filter(([, { Type }]) => !(Type in LEFT_OUT));
@@ -42,5 +52,6 @@ export function transformTemplate(template: Template): Template {
     ]),
   );
   const sections = Object.entries(template).filter(([name]) => !(name in SECTIONS_LEFT_OUT));
-  return { ...Object.fromEntries(sections), Resources };
+  const transformed: Template = { ...Object.fromEntries(sections), Resources };
+  return JSON.parse(JSON.stringify(transformed, withoutCondition)) as Template;
 }

@@ -110,7 +110,10 @@ describe.each([
         health: await deployment.function('health'),
       };
       const openai = '/v1/providers/openai';
-      const sealed = await request(api.encrypt, 'POST', `${openai}/encrypt`, { plaintext: KEY, context: { team: 'a' } });
+      const sealed = await request(api.encrypt, 'POST', `${openai}/encrypt`, {
+        plaintext: KEY,
+        context: { team: 'a' },
+      });
       expect(sealed).toMatchObject({ status: 200, body: { ciphertext: expect.stringMatching(/^kw1\.openai\.1\./) } });
       const { ciphertext } = sealed.body;
       const opened = await request(api.decrypt, 'POST', `${openai}/decrypt`, { ciphertext, context: { team: 'a' } });
@@ -138,11 +141,17 @@ describe.each([
       const range = `from=${today}T00:00:00.000Z&to=${today}T23:59:59.999Z`;
       const log = await request(api.audit, 'GET', `/v1/audit/events?${range}&provider=openai&limit=100`);
       const types = (log.body['events'] as { event_type: string }[]).map((event) => event.event_type);
-      expect(types).toEqual(expect.arrayContaining(['encrypt', 'decrypt', 'failed_decrypt', 'rewrap', 'config_change']));
+      expect(types).toEqual(
+        expect.arrayContaining(['encrypt', 'decrypt', 'failed_decrypt', 'rewrap', 'config_change']),
+      );
 
       // What the functions wrote: Powertools' lines, metrics in EMF, and nothing of what they handled.
       const written = Object.values(api).map((each) => each.output);
-      const lines = written.join('').trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+      const lines = written
+        .join('')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
       expect(lines).toContainEqual(
         expect.objectContaining({ level: 'INFO', service: 'keyward', message: 'request served', status: 200 }),
       );
@@ -178,7 +187,9 @@ describe.each([
       );
       expect(current).toBe(VersionId);
       const kekId = parseKekSecretRecord(SecretString!).primary;
-      expect(sqs.bodies.map((body) => JSON.parse(body) as unknown)).toEqual([{ secret_version_id: current, kek_id: kekId }]);
+      expect(sqs.bodies.map((body) => JSON.parse(body) as unknown)).toEqual([
+        { secret_version_id: current, kek_id: kekId },
+      ]);
       const [message] = sqs.bodies;
 
       const rewrapDeks = await deployment.function('rewrap-deks');
@@ -189,7 +200,9 @@ describe.each([
       });
       const after = await request(keys, 'GET', path);
       expect(after.body['revision']).toBe(Number(before.body['revision']) + 1);
-      expect((await request(decrypt, 'POST', `${path}/decrypt`, { ciphertext })).body).toMatchObject({ plaintext: KEY });
+      expect((await request(decrypt, 'POST', `${path}/decrypt`, { ciphertext })).body).toMatchObject({
+        plaintext: KEY,
+      });
       expect(rotateKek.output + rewrapDeks.output).not.toMatch(/material|not JSON/);
 
       // A region that lags sends the message back to the queue.
@@ -201,7 +214,9 @@ describe.each([
       expect(rewrapDeks.output).toContain('"kek_replica_lagging":1');
       secrets.service.replication.release('ap-south-1');
       expect(await rewrapDeks.invoke(lagging)).toEqual({ batchItemFailures: [] });
-      expect((await request(decrypt, 'POST', `${path}/decrypt`, { ciphertext })).body).toMatchObject({ plaintext: KEY });
+      expect((await request(decrypt, 'POST', `${path}/decrypt`, { ciphertext })).body).toMatchObject({
+        plaintext: KEY,
+      });
     });
   });
 
@@ -304,7 +319,9 @@ describe.each([
         const broken = await deployment.function(each, { KEYWARD_KEK_SECRET: '' });
         const outcome = broken.invoke(proxyEvent('GET', '/healthz')).catch((thrown: unknown) => thrown);
         expect(await outcome).toMatchObject(
-          ['rotate-kek', 'rewrap-deks', 'bootstrap'].includes(each) ? { message: expect.any(String) } : { statusCode: 500 },
+          ['rotate-kek', 'rewrap-deks', 'bootstrap'].includes(each)
+            ? { message: expect.any(String) }
+            : { statusCode: 500 },
         );
         expect(broken.output).toContain('KEYWARD_KEK_SECRET is not set');
         await broken.stop();

@@ -185,9 +185,10 @@ class Deployment {
 let running: RunningSecretsManager;
 let deployment: Deployment;
 
-beforeEach(async () => {
+const startDeployment = async (): Promise<void> => {
   deployment = new Deployment((running = await startSecretsManager(() => deployment.clock.now())));
-});
+};
+beforeEach(startDeployment);
 afterEach(() => running.close());
 
 describe('a rotation as it should be', () => {
@@ -469,7 +470,10 @@ describe('a KEK leaves', () => {
     await deployment.expectAllOpen();
   });
 
-  test('not where it is referred to again between createSecret and finishSecret', async () => {
+  test.each([
+    ['a keyset', (record: unknown) => record],
+    ['a damaged keyset', (record: unknown) => ({ ...(record as KeysetRecord), revision: 99 })],
+  ])('not where %s refers to it again between createSecret and finishSecret', async (_, edit) => {
     await deployment.bootstrap();
     const [first] = await deployment.kekIds();
     const old = structuredClone(deployment.keysets[0]!.records);
@@ -478,9 +482,10 @@ describe('a KEK leaves', () => {
     deployment.clock.time += 41 * DAY_MS;
     const token = await deployment.announce();
     await deployment.rotation().run('createSecret', token);
-    for (const [provider, record] of old) deployment.keysets[2]!.records.set(provider, record);
-    await expect(deployment.rotation().run('finishSecret', token)).rejects.toThrow();
+    for (const [provider, record] of old) deployment.keysets[2]!.records.set(provider, edit(record));
+    await expect(deployment.rotation().run('finishSecret', token)).rejects.toThrow(/would not open|referred to again/);
     expect(await deployment.kekIds()).toContain(first);
+    deployment.replicateKeysets();
     await deployment.rotate();
     await deployment.expectAllOpen();
   });
@@ -538,6 +543,10 @@ describe('interrupted at every single outside call', () => {
     const kinds: readonly Interruption[] = ['before', 'after', 'twice'];
     let survived = 0;
     for (let first = 0; first < total; first += 1) {
+      // A secret takes 100 versions a day.
+      await running.close();
+      await startDeployment();
+      await deployment.bootstrap();
       // Every distance comes, a quarter of them for each first call: all pairs would take minutes.
       for (let distance = 1 + (first % 4); first + distance < total; distance += 4) {
         deployment.messages.length = 0;
@@ -728,6 +737,7 @@ describe('a service that lags, loses answers and refuses', () => {
 describe('keys that must not be lost', () => {
   test('a secret that holds no KEK while keysets exist is to be restored, not filled', async () => {
     await deployment.bootstrap();
+    await deployment.store().removePending((await deployment.current()).versionId);
     await deployment.client.send(new PutSecretValueCommand({ SecretId: NAME, SecretString: PLACEHOLDER }));
     const token = await deployment.announce();
     await expect(deployment.rotation().run('createSecret', token)).rejects.toThrow('restore the secret');
@@ -778,6 +788,7 @@ describe('keys that must not be lost', () => {
 
   test('a secret that would grow beyond what the service takes', async () => {
     await deployment.bootstrap();
+    await deployment.store().removePending((await deployment.current()).versionId);
     let record = parseKekSecretRecord((await deployment.current()).text);
     const grow = () => nextKekSecret(record, randomUUID(), undefined, deployment.clock.now(), testRandomness);
     for (let next = grow(); Buffer.byteLength(serializeKekSecret(next)) <= MAX_KEK_SECRET_BYTES; next = grow())

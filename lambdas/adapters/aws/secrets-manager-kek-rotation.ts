@@ -1,4 +1,8 @@
-import { InvalidRequestException, RotateSecretCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  InvalidRequestException,
+  RotateSecretCommand,
+  type SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import type { KekRotation } from '../../core/ports/kek-rotation';
 import { orUnavailable } from './store-unavailable';
 

@@ -54,11 +54,10 @@ export function checkPendingKek(
 function opens(value: unknown, provider: string, keks: KekKeyset): KeysetRecord | undefined {
   try {
     const record = verifyKeyset(value, provider, keks);
-    const kek = keks.keks.get(record.kek_id);
-    for (const [number, version] of Object.entries(record.versions)) {
-      if (version.encrypted_dek !== undefined && kek !== undefined) {
-        unwrapDek(kek, provider, Number(number), version.encrypted_dek);
-      }
+    // The record was verified, so its KEK is there.
+    const kek = keks.keks.get(record.kek_id) as Kek;
+    for (const [number, { encrypted_dek: wrapped }] of Object.entries(record.versions)) {
+      if (wrapped !== undefined) unwrapDek(kek, provider, Number(number), wrapped);
     }
     return record;
   } catch (thrown) {

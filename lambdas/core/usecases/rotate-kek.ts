@@ -149,12 +149,11 @@ export class RotateKek {
   private async abandon(token: string, why: string): Promise<never> {
     await this.on.secret.removePending(token);
     this.on.metrics.count('kek_rotation_abandoned');
-    await this.on.trail.refuse(
+    return this.on.trail.refuse(
       this.caller(token),
       changeOf(token),
       failed(`the pending KEK secret was abandoned: ${why}`),
     );
-    throw failed(why);
   }
 
   /** Asks for the rewrap once more, for a step that was done before: its own message may never have been sent. */
@@ -220,9 +219,7 @@ export class RotateKek {
       }
     };
     // All at once: a region that does not answer must not cost its timeout for each provider.
-    await Promise.all(
-      this.on.keysets.flatMap((reader) => this.on.providers.map((provider) => read(reader, provider))),
-    );
+    await Promise.all(this.on.keysets.flatMap((reader) => this.on.providers.map((provider) => read(reader, provider))));
     return { keysets, complete };
   }
 
@@ -263,6 +260,8 @@ function currentOf(versions: readonly SecretVersion[]): string {
 
 /** A pending version that is current already has nothing pending about it: AWSPENDING may stay where AWSCURRENT has joined it. */
 const isPending = (versions: readonly SecretVersion[], token: string): boolean =>
-  versions.some(({ versionId, stages }) => versionId === token && stages.includes(PENDING) && !stages.includes(CURRENT));
+  versions.some(
+    ({ versionId, stages }) => versionId === token && stages.includes(PENDING) && !stages.includes(CURRENT),
+  );
 
 const failed = (message: string): KeywardError => new KeywardError('conflict', message);

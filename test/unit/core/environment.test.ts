@@ -19,6 +19,7 @@ describe('configuration from the environment', () => {
       secretsRegions: ['eu-west-1', 'us-east-1', 'ap-south-1'],
       tables: { keysets: 'k', credentials: 'c', audit: 'a' },
       kekSecret: 's',
+      auditRetentionDays: undefined,
     });
     const elsewhere = readConfiguration({ ...complete, [ENVIRONMENT.secretsRegion]: 'ap-south-1' });
     expect(elsewhere.secretsRegions).toEqual(['ap-south-1', 'us-east-1', 'eu-west-1']);
@@ -37,6 +38,14 @@ describe('configuration from the environment', () => {
       );
     }
     expect(readConfiguration({ ...complete, [ENVIRONMENT.secretsProvider]: 'aws' }).kekSecret).toBe('s');
+  });
+
+  test('days of retention', () => {
+    const read = (days: string) => readConfiguration({ ...complete, [ENVIRONMENT.auditRetentionDays]: days });
+    expect(read('400').auditRetentionDays).toBe(400);
+    expect(read('').auditRetentionDays).toBeUndefined();
+    for (const bad of ['0', '-1', '1.5', 'x', '100000'])
+      expect(() => read(bad)).toThrow('KEYWARD_AUDIT_RETENTION_DAYS');
   });
 
   test('providers', () => {

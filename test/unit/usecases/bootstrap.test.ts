@@ -67,15 +67,21 @@ test('a secret that does not answer rotates nothing', async () => {
   expect(world.starts).toEqual([]);
 });
 
-test.each([false, true])('a rotation that brings no KEK is asked for each minute, and for ten (fails: %s)', async (fails) => {
-  const world = setUp([PLACEHOLDER]);
-  world.startFails = fails;
-  expect(await failureOf(world.run())).toMatchObject({ code: 'keys_unavailable', message: expect.stringContaining('ten minutes') });
-  expect(world.starts).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((minute) => minute * 60_000));
-  expect(world.clock.now() - TEST_START).toBe(600_000);
-  expect(world.metrics.of('bootstrap_failed')).toBe(1);
-  expect(world.ensured).toEqual([]);
-});
+test.each([false, true])(
+  'a rotation that brings no KEK is asked for each minute, and for ten (fails: %s)',
+  async (fails) => {
+    const world = setUp([PLACEHOLDER]);
+    world.startFails = fails;
+    expect(await failureOf(world.run())).toMatchObject({
+      code: 'keys_unavailable',
+      message: expect.stringContaining('ten minutes'),
+    });
+    expect(world.starts).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((minute) => minute * 60_000));
+    expect(world.clock.now() - TEST_START).toBe(600_000);
+    expect(world.metrics.of('bootstrap_failed')).toBe(1);
+    expect(world.ensured).toEqual([]);
+  },
+);
 
 test('a secret that is damaged is not rotated over', async () => {
   const world = setUp(['{"schema":1,"keys":7}']);

@@ -4,7 +4,14 @@ import { newKeyset, verifyKeyset, type KeysetRecord } from '../../../lambdas/cor
 import { KeywardError } from '../../../lambdas/core/domain/errors';
 import { AuditTrail } from '../../../lambdas/core/usecases/audit-trail';
 import { createRewrapDeks } from '../../../lambdas/core/usecases/rewrap-deks';
-import { CountingMetrics, MemoryAudit, MemoryKeysets, TEST_START, TestClock, testRandomness } from '../../doubles/memory-ports';
+import {
+  CountingMetrics,
+  MemoryAudit,
+  MemoryKeysets,
+  TEST_START,
+  TestClock,
+  testRandomness,
+} from '../../doubles/memory-ports';
 import { failureOf } from './failure-of';
 
 const first = newKekSecretRecord(testRandomness, TEST_START);
@@ -19,7 +26,10 @@ function setUp(home: readonly Version[], replica: Version = home[0]!) {
   const audit = new MemoryAudit();
   const keysets = new MemoryKeysets('us-east-1');
   for (const provider of ['openai', 'google']) {
-    keysets.records.set(provider, newKeyset(provider, parseKekSecret(serializeKekSecret(first)).primary, TEST_START, testRandomness));
+    keysets.records.set(
+      provider,
+      newKeyset(provider, parseKekSecret(serializeKekSecret(first)).primary, TEST_START, testRandomness),
+    );
   }
   let reads = 0;
   const answer = async (version: Version) => {
@@ -34,7 +44,13 @@ function setUp(home: readonly Version[], replica: Version = home[0]!) {
     ],
     keysets,
     providers: ['openai', 'google', 'anthropic'],
-    trail: new AuditTrail({ sink: audit, clock: new TestClock(), randomness: testRandomness, metrics, region: 'us-east-1' }),
+    trail: new AuditTrail({
+      sink: audit,
+      clock: new TestClock(),
+      randomness: testRandomness,
+      metrics,
+      region: 'us-east-1',
+    }),
     randomness: testRandomness,
     metrics,
   });

@@ -1,0 +1,71 @@
+import { CreateSecretCommand, PutSecretValueCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { createSecretsManagerClient } from '../../lambdas/adapters/aws/secrets-manager-client';
+import { createKekRotation } from '../../lambdas/adapters/aws/secrets-manager-kek-rotation';
+import { createSqsRewrapQueue } from '../../lambdas/adapters/aws/sqs-rewrap-queue';
+import { startSecretsManager, type RunningSecretsManager } from '../doubles/secrets-manager/start-secrets-manager';
+import { startSqs } from '../doubles/start-sqs';
+
+const LIMITS = { region: 'us-east-1', requestTimeoutMs: 20_000, connectionTimeoutMs: 20_000, maxAttempts: 1 };
+const LAMBDA = 'arn:aws:lambda:us-east-1:111111111111:function:rotate-kek';
+const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'example-not-a-secret' };
+
+const inherited = { ...process.env };
+beforeAll(() => Object.assign(process.env, CREDENTIALS));
+afterAll(() => {
+  process.env = inherited;
+});
+
+describe('starting a rotation', () => {
+  let running: RunningSecretsManager;
+  let steps: string[];
+  const client = () => createSecretsManagerClient({ ...LIMITS, endpoint: running.endpoint });
+  const rotation = () => createKekRotation({ client: client(), secretId: 'keyward/kek' });
+
+  beforeEach(async () => {
+    running = await startSecretsManager();
+    steps = [];
+    await client().send(new CreateSecretCommand({ Name: 'keyward/kek', SecretString: '{"schema":1}' }));
+    running.service.rotations.functions.set(LAMBDA, async ({ Step, ClientRequestToken, SecretId }) => {
+      steps.push(Step);
+      if (Step !== 'createSecret') return;
+      const value = { SecretId, ClientRequestToken, SecretString: 'x', VersionStages: ['AWSPENDING'] };
+      await client().send(new PutSecretValueCommand(value));
+    });
+    await client().send(
+      new RotateSecretCommand({ SecretId: 'keyward/kek', RotationLambdaARN: LAMBDA, RotateImmediately: false }),
+    );
+    await running.service.rotations.settled();
+    steps.length = 0;
+  });
+  afterEach(() => running.close());
+
+  test('runs the steps of the function that the secret names; while one is pending another is no error', async () => {
+    await rotation().start();
+    await running.service.rotations.settled();
+    expect(steps).toEqual(['createSecret', 'setSecret', 'testSecret', 'finishSecret']);
+    await rotation().start();
+    await running.service.rotations.settled();
+    expect(steps).toHaveLength(4);
+  });
+
+  test('anything else is store_unavailable', async () => {
+    running.faults.plant({ effect: { kind: 'fail', name: 'AccessDeniedException' } });
+    await expect(rotation().start()).rejects.toMatchObject({ code: 'store_unavailable' });
+  });
+});
+
+test('the rewrap queue takes a message, or is store_unavailable', async () => {
+  const sqs = await startSqs();
+  try {
+    process.env['AWS_ENDPOINT_URL_SQS'] = sqs.endpoint;
+    const queue = createSqsRewrapQueue({ ...LIMITS, queueUrl: sqs.queueUrl });
+    await queue.send({ secret_version_id: 'v', kek_id: 'k' });
+    expect(sqs.bodies.map((body) => JSON.parse(body) as unknown)).toEqual([{ secret_version_id: 'v', kek_id: 'k' }]);
+    sqs.down = true;
+    await expect(queue.send({ secret_version_id: 'v', kek_id: 'k' })).rejects.toMatchObject({
+      code: 'store_unavailable',
+    });
+  } finally {
+    await sqs.close();
+  }
+});

@@ -1,7 +1,18 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['node_modules', 'coverage', 'cdk.out', 'dist', '.keyward', 'jest.config.js', '.dependency-cruiser.cjs'] },
+  {
+    ignores: [
+      'node_modules',
+      'coverage',
+      'cdk.out',
+      'dist',
+      '.keyward',
+      'jest.config.js',
+      '.dependency-cruiser.cjs',
+      'bin/keyward.cjs',
+    ],
+  },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

@@ -25,6 +25,7 @@ module.exports = {
   collectCoverageFrom: [
     'lambdas/**/*.ts',
     'local/**/*.ts',
+    'cli/**/*.ts',
     '!**/*.d.ts',
     '!lambdas/core/ports/*.ts',
     '!lambdas/core/http/operation.ts',

@@ -64,7 +64,6 @@ function newAccessKey(randomness: Randomness): AccessKey {
   return { accessKeyId: `AKIA${characters.join('')}`, secretAccessKey };
 }
 
-/** Options for `curl -K`: the values stand in double quotes, where curl takes a backslash as an escape. */
 /** The file says what `credentials` says; where that was changed, it is made anew. */
 async function writeDerived(path: string, text: string, randomness: Randomness): Promise<void> {
   const existing = await readPrivateFile(path);
@@ -73,6 +72,7 @@ async function writeDerived(path: string, text: string, randomness: Randomness):
   await createPrivateFile(path, text, randomness);
 }
 
+/** Options for `curl -K`: the values stand in double quotes, where curl takes a backslash as an escape. */
 function curlOptions(key: AccessKey, region: string): string {
   const user = `${key.accessKeyId}:${key.secretAccessKey}`.replaceAll(/["\\]/g, String.raw`\$&`);
   return `user = "${user}"\naws-sigv4 = "aws:amz:${region}:execute-api"\nsilent\nshow-error\n`;

@@ -1,0 +1,48 @@
+/** What the command line ends with: part of its interface, and shown by `--help`. */
+export const EXIT = {
+  ok: 0,
+  unexpected: 1,
+  usage: 2,
+  refused: 3,
+  notFound: 4,
+  requestRefused: 5,
+  unavailable: 6,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** What each exit code means, in the words of `--help`. */
+export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
+  [EXIT.ok, 'done'],
+  [EXIT.unexpected, 'something unexpected'],
+  [EXIT.usage, 'the command line, its input or the AWS configuration is wrong; nothing was sent'],
+  [EXIT.refused, 'refused (403): the signature is wrong or the policy does not allow it'],
+  [EXIT.notFound, 'no such provider or credential (404)'],
+  [EXIT.requestRefused, 'the request was refused for another reason (4xx)'],
+  [EXIT.unavailable, 'the service did not answer, or failed (5xx, 429): try again'],
+];
+
+/** A failure as it is shown. `detail` is composed of literals or comes from a problem document; it never holds input. */
+export class CliError extends Error {
+  override readonly name = 'CliError';
+
+  constructor(
+    readonly exitCode: ExitCode,
+    readonly code: string,
+    readonly detail: string,
+    readonly requestId?: string,
+  ) {
+    super(detail);
+  }
+}
+
+/** The command line or its surroundings are wrong; nothing was sent. */
+export const usageError = (detail: string): CliError => new CliError(EXIT.usage, 'usage', detail);
+
+/** The exit code for a reply's HTTP status that is not one of success. */
+export function exitCodeOf(status: number): ExitCode {
+  if (status === 403) return EXIT.refused;
+  if (status === 404) return EXIT.notFound;
+  if (status === 429 || status >= 500) return EXIT.unavailable;
+  return status >= 400 ? EXIT.requestRefused : EXIT.unexpected;
+}

@@ -1,0 +1,57 @@
+import { EXIT_MEANINGS } from './cli-error';
+import { COMMANDS, type Command } from './commands';
+import { GLOBAL_OPTIONS, OPTIONS, type OptionName } from './options';
+
+/** What `--help` prints: of one command, or of the program. */
+export const helpText = (command?: Command): string => (command === undefined ? programHelp() : commandHelp(command));
+
+function programHelp(): string {
+  return `keyward: keep the API keys of AI providers encrypted
+
+Usage: keyward COMMAND [OPTIONS]
+
+${columns(COMMANDS.map((command) => [synopsis(command), command.summary]))}
+
+A secret or token is read from stdin (one newline at its end is taken off) and asked for, unseen, where stdin is a terminal.
+
+Options of every command:
+${optionLines(GLOBAL_OPTIONS)}
+
+Requests are signed with AWS Signature Version 4, with the credentials that any AWS tool would use. For an endpoint on this
+machine those in $KEYWARD_HOME/credentials (.keyward/credentials, which npm start makes) come first, unless
+AWS_ACCESS_KEY_ID or AWS_SHARED_CREDENTIALS_FILE is set or the profile is not in there.
+
+${exitCodeLines()}
+
+Errors are one line on stderr, "keyward: CODE: DETAIL (request ID)".
+Example: printf %s "$OPENAI_KEY" | keyward encrypt openai --context team=search
+`;
+}
+
+function commandHelp(command: Command): string {
+  const secret = command.secret === undefined ? '' : `\nReads the ${WORDS_FOR[command.secret]} from stdin.\n`;
+  const own = command.options.length === 0 ? '' : `\nOptions:\n${optionLines(command.options)}\n`;
+  return `keyward ${synopsis(command)}: ${command.summary}
+${secret}${own}
+Options of every command:
+${optionLines(GLOBAL_OPTIONS)}
+
+${exitCodeLines()}
+`;
+}
+
+const WORDS_FOR = { plaintext: 'text', ciphertext: 'token', api_key: 'API key' } as const;
+
+const synopsis = ({ words, parameters, required }: Command): string =>
+  [...words, ...parameters.map((name, index) => (index < required ? `<${name}>` : `[${name}]`))].join(' ');
+
+const optionLines = (names: readonly OptionName[]): string =>
+  columns(names.map((name) => [OPTIONS[name].shown, OPTIONS[name].help]));
+
+const exitCodeLines = (): string =>
+  `Exit codes:\n${columns(EXIT_MEANINGS.map(([code, meaning]) => [String(code), meaning]))}`;
+
+function columns(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join('\n');
+}

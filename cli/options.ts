@@ -1,0 +1,56 @@
+/** Every option by its long name: how it is parsed, and what `--help` says of it. */
+export const OPTIONS = {
+  endpoint: {
+    type: 'string',
+    shown: '--endpoint URL',
+    help: 'where Keyward is (KEYWARD_ENDPOINT, or http://127.0.0.1:8787)',
+  },
+  profile: { type: 'string', shown: '--profile NAME', help: 'profile of the AWS credentials (AWS_PROFILE)' },
+  region: {
+    type: 'string',
+    shown: '--region NAME',
+    help: 'region to sign for (AWS_REGION, AWS_DEFAULT_REGION; us-east-1 for this machine)',
+  },
+  json: { type: 'boolean', shown: '--json', help: 'print JSON; of a list, one object a line; errors too' },
+  help: { type: 'boolean', shown: '--help', help: 'show help, of a command where one is named' },
+  version: { type: 'boolean', shown: '--version', help: 'show the version' },
+  context: {
+    type: 'string',
+    multiple: true,
+    shown: '--context NAME=VALUE',
+    help: 'encryption context, again for each pair; decrypt needs the same',
+  },
+  metadata: {
+    type: 'string',
+    multiple: true,
+    shown: '--metadata NAME=VALUE',
+    help: 'what to keep readable beside the key, again for each pair',
+  },
+  'if-match': { type: 'string', shown: '--if-match REVISION', help: 'only if this is the stored revision (* for any)' },
+  'if-none-match': { type: 'boolean', shown: '--if-none-match', help: 'only if nothing is stored under that name' },
+  from: {
+    type: 'string',
+    shown: '--from TIME',
+    help: 'first time, such as 2026-11-21T00:00:00Z (7 days before the end)',
+  },
+  to: { type: 'string', shown: '--to TIME', help: 'last time (now)' },
+  provider: { type: 'string', shown: '--provider NAME', help: 'events of this provider' },
+  user: { type: 'string', shown: '--user ARN', help: 'events of this principal' },
+  type: { type: 'string', shown: '--type NAME', help: 'events of this type, such as decrypt or unauthorized_access' },
+  success: { type: 'string', shown: '--success true|false', help: 'what went well, or what did not' },
+  limit: { type: 'string', shown: '--limit N', help: 'how many at most; with --all, how many a request' },
+  all: { type: 'boolean', shown: '--all', help: 'everything, page after page' },
+} as const;
+
+export type OptionName = keyof typeof OPTIONS;
+
+export const GLOBAL_OPTIONS: readonly OptionName[] = ['endpoint', 'profile', 'region', 'json', 'help', 'version'];
+
+/** Options as they were given. */
+export type OptionValues = {
+  readonly [N in OptionName]?: (typeof OPTIONS)[N] extends { multiple: true }
+    ? string[]
+    : (typeof OPTIONS)[N]['type'] extends 'boolean'
+      ? boolean
+      : string;
+};

@@ -1,0 +1,83 @@
+import { parseArgs } from 'node:util';
+import { isCredentialName } from '../lambdas/core/domain/credential';
+import { isProvider } from '../lambdas/core/domain/provider';
+import { usageError, type CliError } from './cli-error';
+import { COMMANDS, type Command } from './commands';
+import { GLOBAL_OPTIONS, OPTIONS, type OptionName, type OptionValues } from './options';
+
+/** A command line that can be carried out as far as it can be told without asking the service. */
+export interface Invocation {
+  readonly kind: 'command';
+  readonly command: Command;
+  readonly parameters: readonly string[];
+  readonly options: OptionValues;
+}
+
+export type Parsed =
+  Invocation | { readonly kind: 'help'; readonly command: Command | undefined } | { readonly kind: 'version' };
+
+const BY_STDIN = 'secrets and tokens are read from stdin, never from an argument';
+/** What keys of known providers, Keyward's tokens and AWS's access keys begin with: it must not get into a URL. */
+const LOOKS_SECRET = /^(sk-|sk_|kw1|AIza|AKIA|ASIA)/;
+
+/**
+ * Reads the arguments after the program's name. Options may stand anywhere.
+ *
+ * @throws CliError `usage`, which never repeats an argument: it may be a secret that should have come by stdin
+ */
+export function parseArguments(argv: readonly string[]): Parsed {
+  const { values, positionals } = parseStrictly(argv);
+  const command = COMMANDS.find(({ words }) => words.every((word, index) => positionals[index] === word));
+  if (values.help === true) return { kind: 'help', command };
+  if (values.version === true) return { kind: 'version' };
+  if (command === undefined) throw noSuchCommand(positionals);
+  const parameters = positionals.slice(command.words.length);
+  checkParameters(command, parameters);
+  checkOptions(command, values);
+  return { kind: 'command', command, parameters, options: values };
+}
+
+function parseStrictly(argv: readonly string[]): { values: OptionValues; positionals: string[] } {
+  try {
+    return parseArgs({ args: [...argv], options: OPTIONS, strict: true, allowPositionals: true });
+  } catch (thrown) {
+    const code = typeof thrown === 'object' && thrown !== null && 'code' in thrown ? thrown.code : undefined;
+    if (code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE') {
+      throw usageError('an option lacks its value, or has one that it does not take; see keyward --help');
+    }
+    throw usageError(`there is no such option; ${BY_STDIN}; see keyward --help`);
+  }
+}
+
+function noSuchCommand(positionals: readonly string[]): CliError {
+  if (positionals[0] === 'credential') return usageError('credential takes one of put, get, list, reveal, delete');
+  return usageError(
+    `${positionals.length === 0 ? 'a command is missing' : 'there is no such command'}; see keyward --help`,
+  );
+}
+
+function checkParameters(command: Command, parameters: readonly string[]): void {
+  const name = command.words.join(' ');
+  if (parameters.length > command.parameters.length) throw usageError(`${name}: one argument too many; ${BY_STDIN}`);
+  const missing = command.parameters[parameters.length];
+  if (missing !== undefined && parameters.length < command.required)
+    throw usageError(`${name}: the ${missing} is missing`);
+  for (const [index, parameter] of parameters.entries()) {
+    const kind = command.parameters[index];
+    const valid = kind === 'provider' ? isProvider(parameter) : isCredentialName(parameter);
+    if (!valid || LOOKS_SECRET.test(parameter)) {
+      throw usageError(`${name}: the ${kind ?? ''} is not one that there can be; ${BY_STDIN}`);
+    }
+  }
+}
+
+function checkOptions(command: Command, values: OptionValues): void {
+  const name = command.words.join(' ');
+  const foreign = (Object.keys(values) as OptionName[]).find(
+    (option) => !GLOBAL_OPTIONS.includes(option) && !command.options.includes(option),
+  );
+  if (foreign !== undefined) throw usageError(`${name} does not take --${foreign}`);
+  if (values['if-match'] !== undefined && values['if-none-match'] === true) {
+    throw usageError(`${name}: only one of --if-match and --if-none-match may be given`);
+  }
+}

@@ -1,0 +1,94 @@
+import type { Writable } from 'node:stream';
+import { version } from '../package.json';
+import { CliError, EXIT, type ExitCode } from './cli-error';
+import type { ApiCall, SecretMember } from './commands';
+import { connectionOf, type Environment } from './connection';
+import { findCredentials } from './find-credentials';
+import { helpText } from './help';
+import { parseArguments, type Invocation } from './parse-arguments';
+import { renderError, renderReply } from './print';
+import { readSecret, type SecretInput } from './read-secret';
+import { SignedClient } from './signed-client';
+
+/** What a command line works with: those of the process, or of a test. */
+export interface Surroundings {
+  readonly stdin: SecretInput;
+  readonly stdout: Writable & { readonly isTTY?: boolean };
+  readonly stderr: Writable;
+  readonly env: Environment;
+}
+
+const SECRET_NAMES: Readonly<Record<SecretMember, string>> = {
+  plaintext: 'text to encrypt',
+  ciphertext: 'token',
+  api_key: 'API key',
+};
+
+/** Carries out a command line and gives the exit code. Never throws. */
+export async function run(argv: readonly string[], on: Surroundings): Promise<ExitCode> {
+  try {
+    const parsed = parseArguments(argv);
+    switch (parsed.kind) {
+      case 'help':
+        on.stdout.write(helpText(parsed.command));
+        break;
+      case 'version':
+        on.stdout.write(`${version}\n`);
+        break;
+      case 'command':
+        await carryOut(parsed, on);
+    }
+    return EXIT.ok;
+  } catch (thrown) {
+    const error =
+      thrown instanceof CliError ? thrown : new CliError(EXIT.unexpected, 'unexpected', 'an unexpected error occurred');
+    on.stderr.write(renderError(error, argv.includes('--json')));
+    return error.exitCode;
+  }
+}
+
+async function carryOut(invocation: Invocation, on: Surroundings): Promise<void> {
+  const { command, parameters, options } = invocation;
+  const call = command.call(parameters, options);
+  const connection = connectionOf(options, on.env);
+  const credentials = await findCredentials({
+    profile: options.profile,
+    isLoopback: connection.isLoopback,
+    env: on.env,
+  });
+  const client = new SignedClient(connection, credentials);
+  const complete = await withSecret(call, command.secret, on);
+  await showPages(client, complete, invocation, on);
+}
+
+async function withSecret(call: ApiCall, member: SecretMember | undefined, on: Surroundings): Promise<ApiCall> {
+  if (member === undefined) return call;
+  const secret = await readSecret(on.stdin, on.stderr, SECRET_NAMES[member]);
+  return { ...call, body: { ...call.body, [member]: secret } };
+}
+
+async function showPages(
+  client: SignedClient,
+  first: ApiCall,
+  invocation: Invocation,
+  on: Surroundings,
+): Promise<void> {
+  const { command, parameters, options } = invocation;
+  const json = options.json === true;
+  const shown = command.shown(parameters);
+  const print = (reply: Readonly<Record<string, unknown>>, isFirstPage: boolean): unknown =>
+    on.stdout.write(renderReply(reply, shown, { json, isTerminal: on.stdout.isTTY === true, isFirstPage }));
+  let reply = await client.send(first);
+  print(reply, true);
+  while (typeof reply['next_cursor'] === 'string') {
+    if (options.all !== true) {
+      on.stderr.write(renderError(MORE, json));
+      return;
+    }
+    reply = await client.send({ ...first, query: { ...first.query, cursor: reply['next_cursor'] } });
+    print(reply, false);
+  }
+}
+
+/** Not a failure, but whoever counts lines must know. */
+const MORE = new CliError(EXIT.ok, 'more', 'there may be more; --all shows everything');

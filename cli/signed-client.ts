@@ -1,0 +1,108 @@
+import { SignatureV4 } from '@smithy/signature-v4';
+import { version } from '../package.json';
+import { CliError, EXIT, exitCodeOf } from './cli-error';
+import type { ApiCall } from './commands';
+import type { Connection } from './connection';
+import type { SigningCredentials } from './find-credentials';
+import { Sha256 } from './sha256';
+
+const SERVICE = 'execute-api';
+/** API Gateway gives up after 29 seconds; whoever waits longer waits for nobody. */
+const TIMEOUT_MS = 35_000;
+
+/** Calls the API with AWS Signature Version 4. */
+export class SignedClient {
+  private readonly signer: SignatureV4;
+
+  constructor(
+    private readonly connection: Connection,
+    credentials: SigningCredentials,
+  ) {
+    this.signer = new SignatureV4({ service: SERVICE, region: connection.region, credentials, sha256: Sha256 });
+  }
+
+  /**
+   * Sends one call.
+   *
+   * @returns the reply's JSON object, empty where the reply has no body
+   * @throws CliError for every reply that is not one of success, and where there is none
+   */
+  async send(call: ApiCall): Promise<Readonly<Record<string, unknown>>> {
+    const response = await this.fetchSigned(call);
+    const object = await readObject(response);
+    if (!response.ok) throw refusal(response, object ?? {});
+    if (object === undefined) {
+      throw new CliError(EXIT.unexpected, 'unexpected_reply', 'what answered does not seem to be Keyward');
+    }
+    return object;
+  }
+
+  private async fetchSigned({ method, path, query = {}, headers = {}, body }: ApiCall): Promise<Response> {
+    const { endpoint } = this.connection;
+    const url = new URL(endpoint);
+    url.pathname = endpoint.pathname.replace(/\/$/, '') + path;
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const signed = await this.signer.sign({
+      method,
+      protocol: url.protocol,
+      hostname: url.hostname,
+      path: url.pathname,
+      query: { ...query },
+      headers: {
+        host: url.host,
+        'user-agent': `keyward-cli/${version}`,
+        ...(text === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(text === undefined ? {} : { body: text }),
+    });
+    url.search = queryString(query);
+    // fetch sets Host itself, from the URL, and will not be told.
+    const { host: _, ...sent } = signed.headers;
+    const init = { method, headers: sent, redirect: 'manual', ...(text === undefined ? {} : { body: text }) } as const;
+    return fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => {
+      throw noAnswer();
+    });
+  }
+}
+
+/** Percent-encoded as it is signed (RFC 3986 section 2.3): URLSearchParams writes a space as `+`. */
+const queryString = (query: Readonly<Record<string, string>>): string =>
+  Object.entries(query)
+    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
+    .join('&');
+
+const encode = (text: string): string =>
+  encodeURIComponent(text).replaceAll(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`);
+
+const noAnswer = (): CliError => new CliError(EXIT.unavailable, 'unreachable', 'the endpoint did not answer');
+
+/** The reply's JSON object: empty where there is no body, undefined where it is something else. */
+async function readObject(response: Response): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const text = await response.text().catch(() => {
+    throw noAnswer();
+  });
+  if (text === '') return response.status === 204 || !response.ok ? {} : undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isObject ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * A problem document (RFC 9457) as an error. Of what is none, only the status is told: API Gateway's own refusal of a
+ * signature repeats the request's headers.
+ */
+function refusal(response: Response, { code, detail, request_id }: Readonly<Record<string, unknown>>): CliError {
+  const { status, headers } = response;
+  const id =
+    typeof request_id === 'string'
+      ? request_id
+      : (headers.get('x-request-id') ?? headers.get('x-amzn-requestid') ?? undefined);
+  return typeof code === 'string' && typeof detail === 'string'
+    ? new CliError(exitCodeOf(status), code, detail, id)
+    : new CliError(exitCodeOf(status), `http_${status}`, `the endpoint answered with status ${status}`, id);
+}

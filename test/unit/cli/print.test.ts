@@ -1,0 +1,60 @@
+import { CliError, EXIT, exitCodeOf } from '../../../cli/cli-error';
+import { renderError, renderReply } from '../../../cli/print';
+
+const settings = { json: false, isTerminal: false, isFirstPage: true };
+const list = { kind: 'list', member: 'events', columns: ['name', 'agent'] } as const;
+const hostile = '\u001b[2J\u009b1mx\n\u202ey\u2028';
+
+test('a secret comes out byte by byte; a terminal gets a newline after it', () => {
+  const shown = { kind: 'secret', member: 'plaintext' } as const;
+  expect(renderReply({ plaintext: ' a\n\u001b' }, shown, settings)).toBe(' a\n\u001b');
+  expect(renderReply({ plaintext: 'a' }, shown, { ...settings, isTerminal: true })).toBe('a\n');
+});
+
+test('a list is a table, with a heading on its first page', () => {
+  const reply = {
+    events: [
+      { name: 'long name', agent: null },
+      { name: 'b', agent: { c: 1 } },
+    ],
+  };
+  expect(renderReply(reply, list, settings)).toBe('NAME       AGENT\nlong name  -\nb          {"c":1}\n');
+  expect(renderReply(reply, list, { ...settings, isFirstPage: false })).toBe('long name  -\nb          {"c":1}\n');
+  expect(renderReply(reply, list, { ...settings, json: true })).toBe(
+    '{"name":"long name","agent":null}\n{"name":"b","agent":{"c":1}}\n',
+  );
+});
+
+test('nothing that a stranger wrote controls the terminal', () => {
+  expect(renderReply({ events: [{ name: 'a', agent: hostile }] }, list, settings)).toBe(
+    'NAME  AGENT\na     ?[2J?1mx??y?\n',
+  );
+  const json = renderReply({ events: [{ agent: hostile }] }, list, { ...settings, json: true });
+  expect(json.trimEnd()).not.toMatch(/[\p{Cc}\p{Zl}]/u);
+  expect(JSON.parse(json)).toEqual({ agent: hostile });
+  expect(renderError(new CliError(EXIT.unexpected, 'a', hostile, 'b'), false)).toBe(
+    'keyward: a: ?[2J?1mx??y? (request b)\n',
+  );
+});
+
+test('an error as JSON', () => {
+  expect(JSON.parse(renderError(new CliError(EXIT.refused, 'a', 'b', 'c'), true))).toEqual({
+    code: 'a',
+    detail: 'b',
+    request_id: 'c',
+  });
+  expect(JSON.parse(renderError(new CliError(EXIT.refused, 'a', 'b'), true))).toEqual({ code: 'a', detail: 'b' });
+});
+
+test.each([
+  [403, 3],
+  [404, 4],
+  [400, 5],
+  [412, 5],
+  [429, 6],
+  [500, 6],
+  [503, 6],
+  [302, 1],
+])('status %i ends with %i', (status, code) => {
+  expect(exitCodeOf(status)).toBe(code);
+});

@@ -21,6 +21,8 @@ module.exports = {
     project('vectors', { setupFilesAfterEnv: ['<rootDir>/test/unit/forbid-network.ts'] }),
   ],
   testTimeout: 60_000,
+  // Half of the tests wait for processes of their own; Jest's default would leave a core to itself.
+  maxWorkers: '100%',
   // Files of types alone are never loaded and would count as not covered; bin and the worker run in processes of their own.
   collectCoverageFrom: [
     'lambdas/**/*.ts',

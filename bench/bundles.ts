@@ -84,7 +84,10 @@ export async function benchBundles(): Promise<Row[]> {
         handlers.uncached.map((cost, round) => cost / ((handlers.get[round] ?? NaN) + (handlers.put[round] ?? NaN))),
         HANDLER_TARGET,
       ),
-      { what: 'decrypt, nothing cached but the KEK / one GetItem', ...format(ratiosOf(handlers.uncached, handlers.get), ' ×') },
+      {
+        what: 'decrypt, nothing cached but the KEK / one GetItem',
+        ...format(ratiosOf(handlers.uncached, handlers.get), ' ×'),
+      },
     ];
   } finally {
     rmSync(directory, { recursive: true, force: true });

@@ -1,4 +1,5 @@
 import { cpus } from 'node:os';
+import { benchBundles } from './bundles';
 import { benchCrypto } from './crypto';
 import { benchServed } from './served';
 import type { Row } from './row';
@@ -6,6 +7,7 @@ import type { Row } from './row';
 const BENCHES: readonly (readonly [name: string, run: () => Promise<Row[]>])[] = [
   ['crypto', benchCrypto],
   ['served', benchServed],
+  ['bundles', benchBundles],
 ];
 
 function print(name: string, rows: readonly Row[]): void {

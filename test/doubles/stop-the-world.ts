@@ -2,7 +2,7 @@
 export type Interruption = 'before' | 'after' | 'twice';
 
 /** What an interrupted process throws: nothing in the code under test may catch it and go on as if it had an answer. */
-export class Interrupted extends Error {
+class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 

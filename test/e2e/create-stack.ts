@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PYTHON } from './ministack';
@@ -63,7 +62,7 @@ const cloudFormation = (
   );
 
 async function publish(cloud: Cloud, region: string, { directory, bucket, key }: Asset): Promise<void> {
-  const temporary = mkdtempSync(join(tmpdir(), 'keyward-asset-'));
+  const temporary = mkdtempSync(`${directory}-zip-`);
   try {
     const file = join(temporary, 'asset.zip');
     const zip = spawnSync(PYTHON, ['-m', 'zipfile', '-c', file, ...readdirSync(directory)], { cwd: directory });

@@ -71,7 +71,8 @@ async function main(): Promise<void> {
     rmSync(synthesized, { recursive: true, force: true });
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => {
+    // Not `once`: a second Ctrl-C, or the one that npm passes on, must not end the cleaning up.
+    process.on(signal, () => {
       cleanUp();
       process.exit(1);
     });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Stop } from './stop';
 
@@ -48,7 +48,7 @@ export function synthesize(directory: string): readonly SynthesizedStack[] {
     [join(ROOT, 'node_modules/aws-cdk/bin/cdk'), 'synth', '--quiet', '--output', directory],
     { cwd: ROOT, env, encoding: 'utf8' },
   );
-  if (status === null || !existsSync(join(directory, 'manifest.json'))) throw new Stop(`cdk synth failed:\n${stderr}`);
+  if (status !== 0) throw new Stop(`cdk synth failed:\n${stderr}`);
   return readStacks(directory);
 }
 

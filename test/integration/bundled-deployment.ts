@@ -13,7 +13,7 @@ import { startSqs, type RunningSqs } from '../doubles/start-sqs';
 import { BundledFunction, type BundledName } from './bundled-function';
 
 export const HOME = 'us-east-1';
-export const REGIONS = [HOME, 'eu-west-1', 'ap-south-1'] as const;
+const REGIONS = [HOME, 'eu-west-1', 'ap-south-1'] as const;
 export const KEK_SECRET = 'keyward/kek';
 export const ROTATION_LAMBDA = 'arn:aws:lambda:us-east-1:111111111111:function:keyward-rotate-kek';
 const TABLES = { keysets: 'keyward-keysets', credentials: 'keyward-credentials', audit: 'keyward-audit' };

@@ -406,7 +406,7 @@ describe('what may not become current', () => {
     await deployment.rotation().run('createSecret', token);
     const store = deployment.store();
     const record = parseKekSecretRecord((await store.value(token))!);
-    const edited = serializeKekSecret({ ...record, keys: edit(record.keys as never, old) as never });
+    const edited = serializeKekSecret({ ...record, keys: edit(record.keys, old) as never });
     await store.removePending(token);
     const second = await deployment.announce();
     await put(second, edited);
@@ -727,7 +727,7 @@ describe('a service that lags, loses answers and refuses', () => {
       publicBytes: () => {
         throw new TypeError('a bug');
       },
-      secretBytes: testRandomness.secretBytes,
+      secretBytes: (size) => testRandomness.secretBytes(size),
     };
     await expect(deployment.rotation().run('testSecret', token)).rejects.toThrow(TypeError);
     expect(deployment.metrics.of('kek_rotation_abandoned')).toBe(0);

@@ -25,7 +25,7 @@ function setUp() {
   };
   const act = async (...call: unknown[]): Promise<void> => {
     world.calls.push(call);
-    if (world.failure !== undefined) throw world.failure;
+    if (world.failure !== undefined) throw world.failure as Error;
   };
   const rotateKek = { run: act } as unknown as RotateKek;
   const base = { logger, flush };

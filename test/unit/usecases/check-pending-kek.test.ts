@@ -17,7 +17,7 @@ const next = (current: KekSecretRecord, now: number, referenced: readonly string
 const current = version(first);
 const pending = version(next(first, TEST_START));
 
-function check(to: KekSecretRecord, from = current, value: unknown = undefined, now = TEST_START): CountingMetrics {
+function check(to: KekSecretRecord, from = current, value?: unknown, now = TEST_START): CountingMetrics {
   const metrics = new CountingMetrics();
   const stored = value === undefined ? [] : [{ provider: 'openai', value }];
   checkPendingKek(version(to), from, stored, { randomness: testRandomness, metrics, now });

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
@@ -74,6 +75,11 @@ export class BundledFunction {
   /** Puts the process's wall clock forward. */
   async advance(advanceMs: number): Promise<void> {
     await this.send({ advanceMs });
+  }
+
+  /** Resolves once its output has a text: what it writes comes by another way than what it answers. */
+  async says(text: string): Promise<void> {
+    while (!this.output.includes(text)) await delay(10);
   }
 
   async stop(): Promise<void> {

@@ -1,5 +1,5 @@
-import { newKeyset, verifyKeyset } from '../domain/dek-keyset';
-import { KeywardError, toKeywardError } from '../domain/errors';
+import { newKeyset } from '../domain/dek-keyset';
+import { toKeywardError } from '../domain/errors';
 import { newId, type Randomness } from '../domain/randomness';
 import type { AuditReader } from '../ports/audit-log';
 import type { Clock } from '../ports/clock';
@@ -8,6 +8,7 @@ import type { KeysetStore } from '../ports/keyset-store';
 import type { SecretsProvider } from '../ports/secrets-provider';
 import type { AuditTrail } from './audit-trail';
 import type { Caller } from './caller';
+import { verifyWithNewestKek } from './verify-with-newest-kek';
 
 export interface EnsureKeysetsDependencies {
   readonly keysets: KeysetStore;
@@ -75,13 +76,4 @@ async function ensureKeyset(
   );
   await on.audit.markUsed(provider);
   return result === 'written' ? 'created' : 'ready';
-}
-
-async function verifyWithNewestKek(secrets: SecretsProvider, value: unknown, provider: string): Promise<void> {
-  try {
-    verifyKeyset(value, provider, await secrets.current());
-  } catch (thrown) {
-    if (!(thrown instanceof KeywardError) || thrown.reason !== 'unknown_kek') throw thrown;
-    verifyKeyset(value, provider, await secrets.refresh());
-  }
 }

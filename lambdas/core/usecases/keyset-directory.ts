@@ -1,11 +1,5 @@
 import type { Dek } from '../domain/dek';
-import {
-  dekVersion,
-  verifyKeyset,
-  type DekVersionRecord,
-  type DekVersionState,
-  type KeysetRecord,
-} from '../domain/dek-keyset';
+import { dekVersion, type DekVersionRecord, type DekVersionState, type KeysetRecord } from '../domain/dek-keyset';
 import { decryptionFailed, KeywardError, keysUnavailable } from '../domain/errors';
 import type { Randomness } from '../domain/randomness';
 import { unwrapDek } from '../domain/wrapped-dek';
@@ -14,6 +8,7 @@ import type { KeysetReader } from '../ports/keyset-store';
 import type { Metrics } from '../ports/metrics';
 import type { SecretsProvider } from '../ports/secrets-provider';
 import type { DekCache } from './dek-cache';
+import { verifyWithNewestKek } from './verify-with-newest-kek';
 
 /** From this age on a keyset is read again, spread over {@link REFRESH_JITTER_MS} so that processes do not ask in step. */
 const REFRESH_AFTER_MS = 40_000;
@@ -182,7 +177,7 @@ export class KeysetDirectory {
     try {
       const value = await source.get(provider);
       if (value === undefined) return 'no_answer';
-      record = await this.verify(value, provider);
+      record = await verifyWithNewestKek(this.on.secrets, value, provider);
     } catch (thrown) {
       const damaged = thrown instanceof KeywardError && thrown.reason === 'keyset_damaged';
       this.on.metrics.count(damaged ? 'keyset_damaged' : 'keyset_source_failed');
@@ -197,16 +192,6 @@ export class KeysetDirectory {
     entry.refreshAfter = REFRESH_AFTER_MS + (this.on.randomness.publicBytes(1).readUInt8() / 255) * REFRESH_JITTER_MS;
     delete entry.failedAt;
     return 'accepted';
-  }
-
-  /** A KEK id that the cached KEKs lack is one reason to ask the store anew, once. */
-  private async verify(value: unknown, provider: string): Promise<KeysetRecord> {
-    try {
-      return verifyKeyset(value, provider, await this.on.secrets.current());
-    } catch (thrown) {
-      if (!(thrown instanceof KeywardError) || thrown.reason !== 'unknown_kek') throw thrown;
-      return verifyKeyset(value, provider, await this.on.secrets.refresh());
-    }
   }
 
   /** Looks for a version that the cached keyset lacks: one shared look per provider and interval. */

@@ -1,7 +1,15 @@
+import { join } from 'node:path';
+
+const ROOT = join(__dirname, '..');
+
 /**
  * How every handler becomes one file: by esbuild, in the options of CDK's `BundlingOptions` and, by {@link esbuildOptions},
  * in esbuild's own. CommonJS loads in less CPU than ESM; `module` before `main` lets esbuild leave out what is not used, and the
  * SDK is bundled because the one that Lambda brings costs twice as much to load. Without source maps: no stack is logged.
+ *
+ * Every client of the SDK brings a search for credentials through profiles, SSO, web identity, token files and metadata services,
+ * a quarter of what a bundle takes to load. A function's credentials are in its environment, so the search is replaced by reading
+ * them there. The path is relative, so that no output depends on where the tree lies: CDK runs esbuild in `projectRoot`.
  */
 export const BUNDLING = {
   minify: true,
@@ -10,10 +18,17 @@ export const BUNDLING = {
   sourceMap: false,
   mainFields: ['module', 'main'],
   externalModules: [],
+  alias: { '@aws-sdk/credential-provider-node': './lambdas/adapters/aws/environment-credentials.ts' },
 } as const;
+
+/** The aliases of {@link BUNDLING} as CDK's `esbuildArgs` takes them: `--alias:name=path`. */
+export const aliasArguments = (): Record<string, string[]> => ({
+  '--alias': Object.entries(BUNDLING.alias).map(([name, path]) => `${name}=${path}`),
+});
 
 /** {@link BUNDLING} for `esbuild.build`, in esbuild's names. */
 export const esbuildOptions = (entry: string, outfile: string) => ({
+  absWorkingDir: ROOT,
   entryPoints: [entry],
   outfile,
   bundle: true,
@@ -24,4 +39,5 @@ export const esbuildOptions = (entry: string, outfile: string) => ({
   sourcemap: BUNDLING.sourceMap,
   mainFields: [...BUNDLING.mainFields],
   external: [...BUNDLING.externalModules],
+  alias: { ...BUNDLING.alias },
 });

@@ -8,7 +8,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { ENVIRONMENT } from '../lambdas/core/environment';
 import { acknowledgeWildcard } from './acknowledge-wildcard';
-import { BUNDLING } from './bundling';
+import { aliasArguments, BUNDLING } from './bundling';
 import type { Deployment } from './configuration';
 import { functionPermissions } from './function-permissions';
 import type { FunctionName, ResourceNames } from './resource-names';
@@ -85,6 +85,7 @@ export class KeywardFunction extends NodejsFunction {
         mainFields: [...BUNDLING.mainFields],
         externalModules: [...BUNDLING.externalModules],
         bundleAwsSDK: true,
+        esbuildArgs: aliasArguments(),
       },
     });
   }

@@ -33,6 +33,9 @@ const CDK_JSON = JSON.parse(readFileSync(join(__dirname, '../../cdk.json'), 'utf
   context: Record<string, unknown> & { keyward: Record<string, unknown> };
 };
 
+/** The deployment that cdk.json configures. */
+export const CONFIGURED = CDK_JSON.context.keyward;
+
 /**
  * Synthesizes what cdk.json configures, changed by `overrides`, without bundling: the code is not what is asked about.
  *
@@ -45,7 +48,7 @@ export function synthesize(
   const outdir = mkdtempSync(join(tmpdir(), 'keyward-infra-'));
   try {
     const app = new App({ outdir, context: { ...CDK_JSON.context, 'aws:cdk:bundling-stacks': [] } });
-    createStacks(app, readDeployment({ ...CDK_JSON.context.keyward, ...overrides }), Object.values<Route>(ROUTES));
+    createStacks(app, readDeployment({ ...CONFIGURED, ...overrides }), Object.values<Route>(ROUTES));
     extend(app);
     const assembly = app.synth();
     return {

@@ -19,16 +19,63 @@ const STATES = ['pending', 'primary', 'decrypt_only', 'rewrap_only', 'destroyed'
  */
 export type DekVersionState = (typeof STATES)[number];
 
-/** One version. Members that a later release adds are kept, because the MAC covers them. */
+/**
+ * One version. All times are set by the writer in the home region. Members that a later release adds are kept, because
+ * the MAC covers them.
+ */
 export interface DekVersionRecord {
   readonly state: DekVersionState;
   readonly created_at: string;
   /** Absent once destroyed. */
   readonly encrypted_dek?: string;
+  /** When it became the primary; absent on a first version, which was never anything else. */
+  readonly promoted_at?: string;
+  /** When another version became the primary in its place. */
+  readonly superseded_at?: string;
+  /** End of its grace period. Absent until every region has acknowledged that another version is the primary. */
+  readonly grace_until?: string;
+  readonly retired_at?: string;
+  /** When a consistent pass found no stored credential under it; goes when one is found. */
+  readonly unreferenced_since?: string;
+  /** Asked for, and not before that time. */
+  readonly destruction?: Destruction;
+  readonly destroyed_at?: string;
   readonly [member: string]: unknown;
 }
 
-/** When a provider's DEK rotates. `interval_days` 30, 60 or 90; times are ISO 8601 in UTC. */
+/** A destruction that somebody asked for. */
+export interface Destruction {
+  readonly scheduled_at: string;
+  /** The end of the window in which it can be cancelled. */
+  readonly not_before: string;
+}
+
+/** The rotation that is under way: at most one a provider. */
+export interface RunningRotation {
+  /** 32 hexadecimal characters; sorts by the time of its start. */
+  readonly id: string;
+  /** `publishing`: the new version is pending; `rekeying`: it is the primary, and stored credentials move to it. */
+  readonly phase: 'publishing' | 'rekeying';
+  readonly version: number;
+  /** The primary when it began. */
+  readonly from_version: number;
+  readonly emergency: boolean;
+  readonly started_at: string;
+  /** Of the caller's Idempotency-Key, 64 hexadecimal characters. */
+  readonly idempotency_sha256?: string;
+  readonly promoted_at?: string;
+}
+
+export type RotationOutcome = 'completed' | 'completed_with_failures' | 'aborted' | 'superseded';
+
+/** The rotation that ended last, so that its report can be finished after a crash. */
+export interface EndedRotation {
+  readonly id: string;
+  readonly outcome: RotationOutcome;
+  readonly ended_at: string;
+}
+
+/** When a provider's DEK rotates. `interval_days` 30, 60 or 90; times are ISO 8601 in UTC, decided in the home region. */
 export interface RotationPolicy {
   readonly enabled: boolean;
   readonly interval_days: number;
@@ -51,16 +98,30 @@ export interface KeysetRecord {
   readonly dek_created_at: string;
   readonly dek_rotation_count: number;
   readonly rotation_policy: RotationPolicy;
+  readonly rotation?: RunningRotation;
+  readonly last_rotation?: EndedRotation;
   /** Canonical base64 of HMAC-SHA-256 over the canonical record without this member. */
   readonly mac: string;
   readonly [member: string]: unknown;
 }
 
-const DAY_MS = 86_400_000;
+export const DAY_MS = 86_400_000;
 const MAC_BYTES = 32;
+const DEFAULT_INTERVAL_DAYS = 90;
+export const DEFAULT_GRACE_PERIOD_DAYS = 7;
 
-/** A provider's first keyset: version 1 as primary, the default policy (90 days, 7 days of grace). */
-export function newKeyset(provider: string, kek: Kek, now: number, randomness: Randomness): KeysetRecord {
+/**
+ * A provider's first keyset: version 1 as primary, a rotation every 90 days.
+ *
+ * @param gracePeriodDays of its policy
+ */
+export function newKeyset(
+  provider: string,
+  kek: Kek,
+  now: number,
+  randomness: Randomness,
+  gracePeriodDays = DEFAULT_GRACE_PERIOD_DAYS,
+): KeysetRecord {
   const createdAt = new Date(now).toISOString();
   return signKeyset(
     {
@@ -76,9 +137,9 @@ export function newKeyset(provider: string, kek: Kek, now: number, randomness: R
       dek_rotation_count: 0,
       rotation_policy: {
         enabled: true,
-        interval_days: 90,
-        grace_period_days: 7,
-        next_rotation_at: new Date(now + 90 * DAY_MS).toISOString(),
+        interval_days: DEFAULT_INTERVAL_DAYS,
+        grace_period_days: gracePeriodDays,
+        next_rotation_at: new Date(now + DEFAULT_INTERVAL_DAYS * DAY_MS).toISOString(),
         last_rotation_at: null,
       },
     },

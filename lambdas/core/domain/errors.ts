@@ -12,12 +12,17 @@ export type ErrorCode =
   | 'internal'
   | 'invalid_request'
   | 'keys_unavailable'
+  | 'key_version_referenced'
   | 'key_version_retired'
+  | 'key_version_state'
   | 'method_not_allowed'
   | 'outcome_unknown'
   | 'payload_too_large'
   | 'precondition_failed'
   | 'provider_not_found'
+  | 'rotation_not_found'
+  | 'rotation_running'
+  | 'rotation_state'
   | 'route_not_found'
   | 'store_unavailable';
 

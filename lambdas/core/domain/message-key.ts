@@ -1,7 +1,7 @@
 import { createHmac, type KeyObject } from 'node:crypto';
 
 /** What a derived key is for. No label is used for two purposes. */
-export type KeyLabel = 'kw1' | 'kw1-wrap' | 'kw1-mac';
+export type KeyLabel = 'kw1' | 'kw1-wrap' | 'kw1-mac' | 'kw1-proof';
 
 export const SALT_BYTES = 32;
 export const IV_BYTES = 16;
@@ -20,6 +20,7 @@ const INPUTS: Readonly<Record<KeyLabel, { readonly bytes: Buffer; readonly saltA
   kw1: inputFor('kw1'),
   'kw1-wrap': inputFor('kw1-wrap'),
   'kw1-mac': inputFor('kw1-mac'),
+  'kw1-proof': inputFor('kw1-proof'),
 };
 
 /**

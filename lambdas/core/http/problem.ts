@@ -73,12 +73,17 @@ function statusOf(code: ErrorCode): number {
       return 403;
     case 'credential_not_found':
     case 'provider_not_found':
+    case 'rotation_not_found':
     case 'route_not_found':
       return 404;
     case 'method_not_allowed':
       return 405;
     case 'conflict':
+    case 'key_version_referenced':
     case 'key_version_retired':
+    case 'key_version_state':
+    case 'rotation_running':
+    case 'rotation_state':
       return 409;
     case 'precondition_failed':
       return 412;

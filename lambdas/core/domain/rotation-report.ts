@@ -1,0 +1,64 @@
+import type { RotationOutcome } from './dek-keyset';
+
+/**
+ * What is told of a rotation, kept after it has ended. The keyset decides what a rotation does; this only follows it, and is
+ * brought up to date by the next step after a crash.
+ */
+export interface RotationReport {
+  readonly provider: string;
+  readonly rotation_id: string;
+  /** Grows by one with every write. */
+  readonly revision: number;
+  readonly write_id: string;
+  readonly status: 'publishing' | 'rekeying' | RotationOutcome;
+  readonly version: number;
+  readonly from_version: number;
+  readonly emergency: boolean;
+  /** What the caller gave; null for one that the policy started. */
+  readonly reason: string | null;
+  /** ARN of the principal, or the part of Keyward that started it. */
+  readonly started_by: string;
+  readonly idempotency_sha256?: string;
+  readonly started_at: string;
+  readonly promoted_at: string | null;
+  readonly grace_until: string | null;
+  readonly ended_at: string | null;
+  /** By region, when and for which revision and KEK it proved that it unwraps the new version. */
+  readonly proofs: Readonly<Record<string, RegionProofRecord>>;
+  /** By region, when it was first seen to have the promotion. */
+  readonly acknowledged: Readonly<Record<string, string>>;
+  /** The regions that had not proved the new version when it was promoted: an emergency does not wait for them. */
+  readonly unproved_regions: readonly string[];
+}
+
+export interface RegionProofRecord {
+  readonly proved_at: string;
+  readonly revision: number;
+  readonly kek_id: string;
+}
+
+/**
+ * How far one shard's re-encryption is. `moving` goes through all names; `verifying` looks for what is left; `verified`
+ * has found nothing, or only what is in `failures`.
+ */
+export interface ShardProgress {
+  readonly provider: string;
+  readonly rotation_id: string;
+  readonly shard: number;
+  readonly revision: number;
+  readonly write_id: string;
+  readonly phase: 'moving' | 'verifying' | 'verified';
+  /** The last name that was dealt with in this pass; null at its beginning. */
+  readonly after: string | null;
+  /** Credentials when it began, then of this pass: moved by it, already on the primary, and those that do not open. */
+  readonly total: number;
+  readonly moved: number;
+  readonly skipped: number;
+  readonly failed: number;
+  /** Names of those that do not open, at most {@link MAX_NAMED_FAILURES}. */
+  readonly failures: readonly string[];
+  readonly started_at: string;
+  readonly updated_at: string;
+}
+
+export const MAX_NAMED_FAILURES = 100;

@@ -1,0 +1,26 @@
+import type { CredentialRecord } from '../domain/credential';
+
+/**
+ * Goes through all stored credentials of a provider in the home region, shard by shard. Deleted ones do not appear. Every
+ * method may fail with KeywardError `store_unavailable`.
+ */
+export interface CredentialScanner {
+  /** Shards are numbered from 0. */
+  readonly shardCount: number;
+
+  /** By consistent reads, in the order of names (by bytes), from the first after `after`. `next` is missing at the end alone. */
+  page(
+    provider: string,
+    shard: number,
+    page: { after?: string; limit: number },
+  ): Promise<{ readonly credentials: readonly CredentialRecord[]; readonly next?: string }>;
+
+  /** How many credentials of the shard are under which key version, by consistent reads of all of them. */
+  countByVersion(provider: string, shard: number): Promise<ReadonlyMap<number, number>>;
+
+  /**
+   * The shards that hold a credential under a version from `from` to `to`, as an index says that may lag: good for finding
+   * work, no proof that there is none.
+   */
+  shardsWith(provider: string, from: number, to: number): Promise<readonly number[]>;
+}

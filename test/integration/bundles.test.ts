@@ -18,11 +18,17 @@ const KEY = 'sk-example-not-a-real-key';
 const PLACEHOLDER = '{"schema":1}';
 const MINUTE_MS = 60_000;
 
-/** The runtime that Lambda has. It cannot be fetched where there is no registry: then Node 24 is left out, and says so. */
+/**
+ * The runtime that Lambda has. It cannot be fetched where there is no registry: then Node 24 is left out, and says so. This is the
+ * package which `npx node@24` would install by a script of its own; here no package may run one.
+ */
 async function node24(): Promise<string | undefined> {
   try {
     const script = 'console.log(process.version + " " + process.execPath)';
-    const { stdout } = await promisify(execFile)('npx', ['-y', 'node@24', '-e', script], { timeout: 120_000 });
+    const fetched = `node-${process.platform}-${process.arch}@24`;
+    const { stdout } = await promisify(execFile)('npx', ['-y', '-p', fetched, 'node', '-e', script], {
+      timeout: 120_000,
+    });
     const [version = '', path] = stdout.trim().split(' ');
     return version.startsWith('v24.') ? path : undefined;
   } catch {

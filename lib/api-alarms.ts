@@ -75,6 +75,11 @@ export class ApiAlarms extends AlarmGroup {
       metric: keywardMetric('kek_source_failed', stage),
       above: 5,
     });
+    this.raise('kek-unusable', {
+      meaning: 'Secrets Manager answered, but what it returned is no KEK: empty, malformed, too big, a wrong length.',
+      metric: keywardMetric('kek_unusable', stage),
+      above: 0,
+    });
     this.raise('keyset-damaged', {
       meaning: 'A keyset does not verify: it was edited, swapped or mixed.',
       metric: keywardMetric('keyset_damaged', stage),
@@ -84,6 +89,13 @@ export class ApiAlarms extends AlarmGroup {
       meaning: 'A table of keysets does not answer.',
       metric: keywardMetric('keyset_source_failed', stage),
       above: 5,
+    });
+    this.raise('keysets-lagging', {
+      meaning:
+        'A table of keysets keeps returning records that are older than what was seen: replication is not in sync.',
+      metric: keywardMetric('keyset_lagging', stage),
+      above: 5,
+      periods: 3,
     });
   }
 }

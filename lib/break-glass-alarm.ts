@@ -7,6 +7,9 @@ import { AlarmGroup } from './alarm-group';
 import type { Deployment } from './configuration';
 import type { ResourceNames } from './resource-names';
 
+/** Of AWS STS; people who sign in by an identity provider come by the last two. */
+const TAKES_A_ROLE = ['AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity'];
+
 /**
  * Raised by every use of the role for emergencies in this region, down to the reading calls: for those a rule must ask
  * (EventBridge User Guide, "Receiving read-only management events from AWS services"). It needs a CloudTrail trail.
@@ -24,7 +27,7 @@ export class BreakGlassAlarm extends AlarmGroup {
         detail: {
           $or: [
             { userIdentity: { sessionContext: { sessionIssuer: { arn: [role] } } } },
-            { eventName: ['AssumeRole'], requestParameters: { roleArn: [role] } },
+            { eventName: TAKES_A_ROLE, requestParameters: { roleArn: [role] } },
           ],
         },
       },

@@ -35,11 +35,11 @@ export class KeysStack extends Stack {
           },
         },
       });
-    const by = (services: readonly string[], conditions: Record<string, unknown>): PolicyStatement =>
+    const by = (sid: string, service: string, conditions: Record<string, unknown> = {}): PolicyStatement =>
       new PolicyStatement({
-        sid: 'ByTheService',
+        sid,
         effect: Effect.ALLOW,
-        principals: services.map((service) => new ServicePrincipal(service)),
+        principals: [new ServicePrincipal(service)],
         actions: USE,
         resources: ['*'],
         conditions,
@@ -62,7 +62,7 @@ export class KeysStack extends Stack {
 
     this.logs = this.key('logs', names, 'the logs');
     this.logs.addToResourcePolicy(
-      by([`logs.${region}.amazonaws.com`], {
+      by('ByTheService', `logs.${region}.amazonaws.com`, {
         ArnLike: { 'kms:EncryptionContext:aws:logs:arn': names.logGroupArns(region) },
       }),
     );
@@ -70,8 +70,11 @@ export class KeysStack extends Stack {
     this.messages = this.key('messages', names, 'queues and alarm notices');
     this.messages.addToResourcePolicy(through('sqs', 'sns'));
     this.messages.addToResourcePolicy(
-      by(['cloudwatch.amazonaws.com', 'events.amazonaws.com'], { StringEquals: { 'aws:SourceAccount': account } }),
+      by('AlarmsAreSent', 'cloudwatch.amazonaws.com', { StringEquals: { 'aws:SourceAccount': account } }),
     );
+    // Without a condition: "Adding the aws:SourceAccount, aws:SourceArn, and aws:SourceOrgID to a AWS KMS policy is not
+    // supported for EventBridge-to-encrypted topics" (SNS Developer Guide, "Managing encryption keys"): nothing would arrive.
+    this.messages.addToResourcePolicy(by('EventsAreSent', 'events.amazonaws.com'));
   }
 
   private key(purpose: 'secret' | 'tables' | 'logs' | 'messages', names: ResourceNames, what: string): Key {

@@ -10,7 +10,9 @@ export type KeywardMetricName =
   | 'kek_replica_lagging'
   | 'kek_rotation_abandoned'
   | 'kek_source_failed'
+  | 'kek_unusable'
   | 'keyset_damaged'
+  | 'keyset_lagging'
   | 'keyset_source_failed';
 
 /** A region's value over all functions of one deployment: the dimension is the stage. */

@@ -12,6 +12,9 @@ import type { ResourceNames } from './resource-names';
 const PERIOD = Duration.minutes(5);
 const QUARTER = Duration.minutes(15);
 
+/** Other regions read these from their replicas; audit events are read where they were written. */
+const WRITTEN_AT_HOME = ['keysets', 'credentials'] as const;
+
 /** What watches the rotation, the rewrap, and the replication that both wait for. */
 export class OperationsAlarms extends AlarmGroup {
   constructor(
@@ -64,18 +67,20 @@ export class OperationsAlarms extends AlarmGroup {
       periods: 4,
     });
     for (const region of deployment.replicaRegions) {
-      this.raise(`replication-keysets-${region}`, {
-        meaning: `Keysets reach ${region} only after more than a minute.`,
-        metric: new Metric({
-          namespace: 'AWS/DynamoDB',
-          metricName: 'ReplicationLatency',
-          dimensionsMap: { TableName: names.of('keysets'), ReceivingRegion: region },
-          period: PERIOD,
-          statistic: Stats.AVERAGE,
-        }),
-        above: 60_000,
-        periods: 3,
-      });
+      for (const table of WRITTEN_AT_HOME) {
+        this.raise(`replication-${table}-${region}`, {
+          meaning: `What is written to ${table} reaches ${region} only after more than a minute.`,
+          metric: new Metric({
+            namespace: 'AWS/DynamoDB',
+            metricName: 'ReplicationLatency',
+            dimensionsMap: { TableName: names.of(table), ReceivingRegion: region },
+            period: PERIOD,
+            statistic: Stats.AVERAGE,
+          }),
+          above: 60_000,
+          periods: 3,
+        });
+      }
     }
     this.raise('bootstrap-failed', {
       meaning: 'A deployment found a provider without a usable keyset, or no KEK.',

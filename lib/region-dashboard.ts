@@ -57,13 +57,26 @@ export class RegionDashboard extends Dashboard {
     );
     this.addWidgets(
       graph('Refusals', [keywardMetric('failed_decrypt', stage), api.refusals]),
-      counted('Failures', 'audit_append_failed', 'kek_source_failed', 'keyset_source_failed', 'keyset_damaged'),
+      counted(
+        'Failures',
+        'audit_append_failed',
+        'kek_source_failed',
+        'kek_unusable',
+        'keyset_source_failed',
+        'keyset_damaged',
+      ),
     );
     this.addWidgets(
       graph('Age of the KEK (days)', [
         keywardMetric('kek_age_days', stage, { period: Duration.days(1), statistic: Stats.MAXIMUM }),
       ]),
-      counted('Rotation', 'kek_rotation_abandoned', 'kek_replica_lagging', 'bootstrap_failed'),
+      counted(
+        'Rotation and replication',
+        'kek_rotation_abandoned',
+        'kek_replica_lagging',
+        'keyset_lagging',
+        'bootstrap_failed',
+      ),
     );
   }
 }

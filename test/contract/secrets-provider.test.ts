@@ -255,6 +255,7 @@ describe('while no region answers', () => {
     clock.time += 1;
     expect(await provider.current()).toBe(copy);
     expect(readsSoFar()).toHaveLength(7);
+    expect(metrics.of('kek_unusable')).toBe(0);
     secretsManager.faults.clear();
     clock.time += 15_000;
     const confirmed = await provider.current();
@@ -325,6 +326,7 @@ describe('a value that is not a KEK secret', () => {
     await createIn(HOME, { SecretString: kekSecret('kek-1') });
     expect((await newProvider().current()).primary.id).toBe('kek-1');
     expect(metrics.of('kek_source_failed')).toBe(1);
+    expect(metrics.of('kek_unusable')).toBe(1);
     expect(logger.lines).toMatchObject([
       { level: 'error', fields: { code: 'keys_unavailable', region: LOCAL, reason, error_name: 'KeywardError' } },
     ]);
@@ -343,6 +345,7 @@ describe('a value that is not a KEK secret', () => {
     await expect(provider.refresh()).rejects.toMatchObject(unavailable('kek_damaged'));
     clock.time += CAP - 1;
     expect(await provider.current()).toBe(copy);
+    expect(metrics.of('kek_unusable')).toBeGreaterThan(0);
     clock.time += 1_001;
     await expect(provider.current()).rejects.toMatchObject(unavailable('kek_damaged'));
   });

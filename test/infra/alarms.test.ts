@@ -15,8 +15,10 @@ const IN_EVERY_REGION = {
   'audit-failures': 'audit_append_failed',
   'kek-age': 'kek_age_days',
   'kek-unavailable': 'kek_source_failed',
+  'kek-unusable': 'kek_unusable',
   'keyset-damaged': 'keyset_damaged',
   'keysets-unavailable': 'keyset_source_failed',
+  'keysets-lagging': 'keyset_lagging',
   'break-glass': 'MatchedEvents',
 };
 const AT_HOME = {
@@ -26,7 +28,11 @@ const AT_HOME = {
   'rewrap-errors': 'Errors',
   'rewrap-dead': 'ApproximateNumberOfMessagesVisible',
   'replication-kek': 'kek_replica_lagging',
-  ...Object.fromEntries(REPLICAS.map((region) => [`replication-keysets-${region}`, 'ReplicationLatency'])),
+  ...Object.fromEntries(
+    REPLICAS.flatMap((region) =>
+      ['keysets', 'credentials'].map((table) => [`replication-${table}-${region}`, 'ReplicationLatency']),
+    ),
+  ),
   'bootstrap-failed': 'bootstrap_failed',
 };
 
@@ -55,7 +61,7 @@ test('every alarm tells the topic, and the handbook says what to do', () => {
     expect(alarm['AlarmActions']).toHaveLength(1);
     const name = String(alarm['AlarmName'])
       .replace('keyward-', '')
-      .replace(/^replication-keysets-.*/, 'replication-keysets');
+      .replace(/^(replication-(?:keysets|credentials))-.*/, '$1');
     expect([name, handbook.includes(`| \`${name}`)]).toEqual([name, true]);
   }
 });
@@ -122,7 +128,10 @@ test('every use of the break-glass role is seen, reading calls and taking the ro
         detail: {
           $or: [
             { userIdentity: { sessionContext: { sessionIssuer: { arn: [role] } } } },
-            { eventName: ['AssumeRole'], requestParameters: { roleArn: [role] } },
+            {
+              eventName: ['AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity'],
+              requestParameters: { roleArn: [role] },
+            },
           ],
         },
       },

@@ -171,6 +171,8 @@ export class SecretsManagerSecretsProvider implements SecretsProvider {
     } catch (thrown) {
       const reason = reasonOf(thrown);
       metrics.count('kek_source_failed');
+      // A region that does not answer is an outage; one that answers with something else was tampered with, at worst.
+      if (reason !== 'no_region_answered') metrics.count('kek_unusable');
       logger.error('a region gave no usable KEK secret', {
         code: 'keys_unavailable',
         reason,

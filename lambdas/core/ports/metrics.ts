@@ -8,13 +8,19 @@ export type MetricName =
   | 'kek_replica_lagging'
   | 'kek_rotation_abandoned'
   | 'kek_source_failed'
+  | 'kek_unusable'
   | 'keyset_damaged'
   | 'keyset_lagging'
   | 'keyset_source_failed'
-  | 'unauthorized_access';
+  | 'region_unproved'
+  | 'rekey_failed'
+  | 'retiring_version_used'
+  | 'rotation_step_failed'
+  | 'unauthorized_access'
+  | 'version_referenced';
 
 /** What is measured. */
-export type GaugeName = 'kek_age_days';
+export type GaugeName = 'dek_age_days' | 'kek_age_days' | 'rotation_age_hours';
 
 export interface Metrics {
   /** Adds one. Never throws and does no I/O of its own. */

@@ -131,6 +131,15 @@ export class MemoryCredentials implements CredentialStore {
     this.rows.set(key, structuredClone(record));
     return Promise.resolve('written');
   }
+  rekey(record: CredentialRecord, expectedWriteId: string): Promise<WriteResult> {
+    const answer = this.beforePut(record);
+    if (answer !== undefined) return Promise.resolve(answer);
+    if (this.down) return Promise.reject(unavailable());
+    const key = `${record.provider}/${record.name}`;
+    if (this.rows.get(key)?.write_id !== expectedWriteId) return Promise.resolve('refused');
+    this.rows.set(key, structuredClone(record));
+    return Promise.resolve('written');
+  }
   hasAny(provider: string): Promise<boolean> {
     return Promise.resolve([...this.rows.values()].some((row) => row.provider === provider));
   }

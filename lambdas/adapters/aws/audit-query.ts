@@ -2,7 +2,7 @@ import { QueryCommand, type AttributeValue, type DynamoDBClient } from '@aws-sdk
 import type { AuditEvent } from '../../core/domain/audit-event';
 import type { AuditPage, AuditPosition, AuditQuery } from '../../core/ports/audit-log';
 import { fromAuditItem, type AuditItem } from './audit-item';
-import { auditBuckets, auditEventKey, dayOf, NO_PROVIDER } from './dynamodb-tables';
+import { AFTER_IDS, auditBuckets, auditEventKey, dayOf, NO_PROVIDER, shiftDay, startOf } from './dynamodb-tables';
 import { mergeShards, type ReadShard } from './merge-shards';
 import { orUnavailable } from './store-unavailable';
 
@@ -20,9 +20,6 @@ const BETWEEN_TIMES = '#bucket = :bucket AND event_key BETWEEN :low AND :high';
 const DEFAULT_MAX_READS = 320;
 /** A filter sees only what was read: small pages would make it many reads. */
 const FILTERED_PAGE = 200;
-const DAY_MS = 86_400_000;
-/** Sorts after every id. */
-const AFTER_IDS = '~';
 /** The lowest id: nothing is older than it in the same millisecond. */
 const LOWEST_ID = '0'.repeat(32);
 
@@ -115,11 +112,12 @@ interface Filter {
   readonly values: Record<string, AttributeValue>;
 }
 
-function filterOf({ user_id, event_type, success }: AuditQuery): Filter | undefined {
+function filterOf({ user_id, event_type, success, key_version }: AuditQuery): Filter | undefined {
   const wanted: [string, AttributeValue][] = [];
   if (user_id !== undefined) wanted.push(['user_id', { S: user_id }]);
   if (event_type !== undefined) wanted.push(['event_type', { S: event_type }]);
   if (success !== undefined) wanted.push(['success', { BOOL: success }]);
+  if (key_version !== undefined) wanted.push(['key_version', { N: String(key_version) }]);
   if (wanted.length === 0) return undefined;
   return {
     expression: wanted.map(([name]) => `#${name} = :${name}`).join(' AND '),
@@ -135,7 +133,3 @@ function positionOf(key: string): AuditPosition {
   const hash = key.indexOf('#');
   return { timestamp: key.slice(0, hash), id: key.slice(hash + 1) };
 }
-
-const startOf = (day: string): string => `${day}T00:00:00.000Z`;
-const shiftDay = (day: string, days: number): string =>
-  dayOf(new Date(Date.parse(startOf(day)) + days * DAY_MS).toISOString());

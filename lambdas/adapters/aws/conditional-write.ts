@@ -2,12 +2,12 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import type { WriteResult } from '../../core/ports/write-result';
 import { storeUnavailable } from './store-unavailable';
 
-/** One write on the condition that the record still has the revision that was read. */
+/** One write on the condition that the record is still the one that was read. */
 export interface ConditionalWrite {
   /** New for this write: a record that carries it is this write's. */
   readonly writeId: string;
-  /** 0 where there must be no record. */
-  readonly expectedRevision: number;
+  /** Whether what is stored now is still what was read. */
+  readonly isUnchanged: (stored: StoredVersion | undefined) => boolean;
   /** Sends it; the SDK may do so several times. */
   readonly send: () => Promise<unknown>;
   /**
@@ -22,6 +22,12 @@ export interface StoredVersion {
   readonly revision?: unknown;
   readonly write_id?: unknown;
 }
+
+/** The condition that a record still has the revision that was read; 0 where there was none. */
+export const stillAtRevision =
+  (revision: number) =>
+  (stored: StoredVersion | undefined): boolean =>
+    (stored?.revision ?? 0) === revision;
 
 /**
  * Makes a conditional write and finds out what came of it, even if answers are lost on the way.
@@ -69,5 +75,5 @@ async function send(write: ConditionalWrite): Promise<Answer> {
 async function look(write: ConditionalWrite): Promise<'ours' | 'unchanged' | 'foreign'> {
   const stored = await write.read();
   if (stored?.write_id === write.writeId) return 'ours';
-  return (stored?.revision ?? 0) === write.expectedRevision ? 'unchanged' : 'foreign';
+  return write.isUnchanged(stored) ? 'unchanged' : 'foreign';
 }

@@ -3,7 +3,7 @@ import { GetCommand, PutCommand, type DynamoDBDocumentClient, type PutCommandInp
 import type { KeysetRecord } from '../../core/domain/dek-keyset';
 import type { KeysetStore } from '../../core/ports/keyset-store';
 import type { WriteResult } from '../../core/ports/write-result';
-import { writeConditionally } from './conditional-write';
+import { stillAtRevision, writeConditionally } from './conditional-write';
 import { toDocumentClient } from './document-client';
 import { orUnavailable } from './store-unavailable';
 
@@ -46,7 +46,7 @@ export class DynamoDBKeysetStore implements KeysetStore {
     const command = new PutCommand({ TableName: this.table, Item: record, ...condition });
     return writeConditionally({
       writeId: record.write_id,
-      expectedRevision,
+      isUnchanged: stillAtRevision(expectedRevision),
       send: () => this.documents.send(command),
       read: async () => (await this.get(record.provider)) as KeysetRecord | undefined,
     });

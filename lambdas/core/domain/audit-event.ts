@@ -32,6 +32,18 @@ export interface AuditMetadata {
   /** Name of the stored credential. */
   readonly credential?: string;
   readonly revision?: number;
+  /** Of a DEK: which rotation, and the version that was the primary before it. */
+  readonly rotation_id?: string;
+  readonly from_version?: number;
+  /** Of a region that has not proved a version that is promoted all the same. */
+  readonly unproved_regions?: string;
+  /** How many credentials were looked at, and how many of them do not open. */
+  readonly credentials?: number;
+  readonly undecryptable?: number;
+  readonly pending_window_days?: number;
+  /** A policy before and after a change: `<enabled or disabled>, every <n> days, grace <n> days`. */
+  readonly old_policy?: string;
+  readonly new_policy?: string;
   /** Unauthenticated refusals that were counted into this one event, and between which times. */
   readonly count?: number;
   readonly first_at?: string;

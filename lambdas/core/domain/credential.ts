@@ -14,8 +14,9 @@ export type CredentialMetadata = Readonly<Record<string, JsonValue>>;
 export interface CredentialRecord {
   readonly provider: string;
   readonly name: string;
-  /** Grows by one with every write, a deletion included, and never starts again. */
+  /** Grows by one with every change by a caller, a deletion included, and never starts again. A new key leaves it as it is. */
   readonly revision: number;
+  /** New with every write, also one that only moves it to another key. */
   readonly write_id: string;
   /** A token under {@link credentialContext}, which no caller of `/decrypt` can present. */
   readonly ciphertext: string;

@@ -61,6 +61,10 @@ export interface RunningRotation {
   readonly from_version: number;
   readonly emergency: boolean;
   readonly started_at: string;
+  /** ARN of the principal, or the part of Keyward that started it. */
+  readonly started_by: string;
+  /** What whoever started it gave as the reason, if anything. */
+  readonly reason?: string;
   /** Of the caller's Idempotency-Key, 64 hexadecimal characters. */
   readonly idempotency_sha256?: string;
   readonly promoted_at?: string;

@@ -1,4 +1,5 @@
 import { DAY_MS, signKeyset, type DekVersionRecord, type KeysetRecord, type RotationOutcome } from './dek-keyset';
+import { invalidRequest } from './errors';
 import type { Kek } from './kek-keyset';
 import { newId, type Randomness } from './randomness';
 import { wrapNewDek } from './wrapped-dek';
@@ -31,8 +32,14 @@ export const RESTORABLE_MS = 35 * DAY_MS;
 export interface RotationStart {
   readonly id: string;
   readonly emergency: boolean;
+  readonly started_by: string;
+  readonly reason?: string;
   readonly idempotency_sha256?: string;
 }
+
+/** A rotation's id: 12 hexadecimal digits of its start in milliseconds, then 20 random ones; sorts by time as text. */
+export const newRotationId = (now: number, randomness: Randomness): string =>
+  now.toString(16).padStart(12, '0') + newId(randomness).slice(0, 20);
 
 /**
  * Adds a fresh version as `pending` and notes the rotation. A rotation that is being rekeyed is superseded by an emergency;
@@ -217,6 +224,15 @@ export interface PolicyChange {
   readonly enabled: boolean;
   readonly interval_days: number;
   readonly grace_period_days: number;
+}
+
+export const INTERVALS_DAYS = [30, 60, 90] as const;
+
+/** @throws KeywardError `invalid_request`, naming the member */
+export function checkPolicy({ interval_days: interval, grace_period_days: grace }: PolicyChange): void {
+  if (!INTERVALS_DAYS.some((days) => days === interval)) throw invalidRequest('interval_days must be 30, 60 or 90');
+  if (!Number.isInteger(grace) || grace < 0) throw invalidRequest('grace_period_days must be a whole number from 0');
+  if (grace > interval) throw invalidRequest('grace_period_days must not be longer than interval_days');
 }
 
 export function changePolicy(record: KeysetRecord, change: PolicyChange, on: StepContext): KeysetRecord {

@@ -48,12 +48,17 @@ export interface ShardProgress {
   readonly revision: number;
   readonly write_id: string;
   readonly phase: 'moving' | 'verifying' | 'verified';
+  /** From 1; another one follows where the verification has found something. */
+  readonly pass: number;
   /** The last name that was dealt with in this pass; null at its beginning. */
   readonly after: string | null;
-  /** Credentials when it began, then of this pass: moved by it, already on the primary, and those that do not open. */
+  /** Credentials when it began. */
   readonly total: number;
+  /** Moved, in all passes. After a crash those of one page may count as skipped. */
   readonly moved: number;
+  /** Found to be on the primary already, in the first pass. */
   readonly skipped: number;
+  /** Those that do not open, in this pass. */
   readonly failed: number;
   /** Names of those that do not open, at most {@link MAX_NAMED_FAILURES}. */
   readonly failures: readonly string[];

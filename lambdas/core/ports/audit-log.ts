@@ -9,6 +9,7 @@ export interface AuditQuery {
   readonly user_id?: string;
   readonly event_type?: AuditEventType;
   readonly success?: boolean;
+  readonly key_version?: number;
   readonly limit: number;
   /** Only events older than this position, as an earlier page gave it. */
   readonly before?: AuditPosition;

@@ -36,6 +36,15 @@ export interface CredentialStore extends CredentialReader {
   put(record: StoredCredential, expectedRevision: number): Promise<WriteResult>;
 
   /**
+   * Puts the same credential under another key, by a condition on the very write that was read: an update in between wins.
+   * The revision stays, so that callers who hold one notice nothing.
+   *
+   * @param expectedWriteId of the record that was read
+   * @throws KeywardError `store_unavailable` where it is not known whether it was written
+   */
+  rekey(record: CredentialRecord, expectedWriteId: string): Promise<WriteResult>;
+
+  /**
    * Whether the provider has, or ever had, a credential: deleted ones count. Consistent.
    *
    * @throws KeywardError `store_unavailable`

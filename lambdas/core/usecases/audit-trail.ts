@@ -66,11 +66,9 @@ export class AuditTrail {
     entry: AuditEntry & { metadata: AuditMetadata & { write_id: string } },
     write: () => Promise<WriteResult>,
   ): Promise<Exclude<WriteResult, 'unknown'>> {
-    const at = (phase: AuditMetadata): AuditEntry => ({ ...entry, metadata: { ...entry.metadata, ...phase } });
-    await this.append(caller, at({ phase: 'intent' }), null, null);
+    await this.append(caller, { ...entry, metadata: { ...entry.metadata, phase: 'intent' } }, null, null);
     const outcome = await write().catch(() => 'unknown' as const);
-    const success = outcome === 'unknown' ? null : outcome === 'written';
-    await this.append(caller, at({ phase: 'outcome', outcome }), success, success === true ? null : outcome);
+    await this.settle(caller, entry, outcome);
     if (outcome === 'unknown') {
       throw new KeywardError(
         'outcome_unknown',
@@ -78,6 +76,13 @@ export class AuditTrail {
       );
     }
     return outcome;
+  }
+
+  /** Records what came of a change whose intent is on record. */
+  settle(caller: Caller, entry: AuditEntry, outcome: NonNullable<AuditMetadata['outcome']>): Promise<void> {
+    const success = outcome === 'unknown' ? null : outcome === 'written';
+    const metadata: AuditMetadata = { ...entry.metadata, phase: 'outcome', outcome };
+    return this.append(caller, { ...entry, metadata }, success, success === true ? null : outcome);
   }
 
   private async append(

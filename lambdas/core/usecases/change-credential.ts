@@ -1,11 +1,19 @@
 import { tokenSha256, type AuditEvent } from '../domain/audit-event';
 import type { StoredCredential } from '../domain/credential';
 import { KeywardError } from '../domain/errors';
+import type { Clock } from '../ports/clock';
 import type { CredentialStore } from '../ports/credential-store';
 import type { Precondition } from './application';
 import type { AuditTrail } from './audit-trail';
 import type { Caller } from './caller';
 import { checkPrecondition, liveOf, preconditionFailed } from './credential-view';
+
+/**
+ * A credential is not written under a key that was read longer ago than this: by then another version may be the primary,
+ * and a rotation may have looked for what is left under the old one. A request to DynamoDB that is late on the way is no way
+ * round it, because its signature is refused after some minutes (Signature Version 4).
+ */
+export const SEALED_MAX_AGE_MS = 60_000;
 
 /** How often a change without a precondition starts again because somebody else was faster. */
 export const MAX_ATTEMPTS = 5;
@@ -30,7 +38,7 @@ export interface CredentialChange<R extends StoredCredential> {
  *   `store_unavailable`; `audit_unavailable`; and what `next` throws
  */
 export async function changeCredential<R extends StoredCredential>(
-  on: { credentials: CredentialStore; trail: AuditTrail },
+  on: { credentials: CredentialStore; trail: AuditTrail; clock: Clock },
   change: CredentialChange<R>,
 ): Promise<{ stored: R; before: StoredCredential | undefined }> {
   const { caller, provider, name } = change;
@@ -39,6 +47,8 @@ export async function changeCredential<R extends StoredCredential>(
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
     let before: StoredCredential | undefined;
     let stored: R;
+    let isTooOld = false as boolean;
+    const startedAt = on.clock.now();
     try {
       before = await on.credentials.get(provider, name, true);
       checkPrecondition(change.precondition, liveOf(before));
@@ -55,10 +65,19 @@ export async function changeCredential<R extends StoredCredential>(
           : {}),
         metadata: { ...metadata, write_id: stored.write_id, revision: stored.revision },
       },
-      () => on.credentials.put(stored, before?.revision ?? 0),
+      () => {
+        isTooOld = !isFresh(startedAt, on.clock);
+        return isTooOld ? Promise.resolve('refused') : on.credentials.put(stored, before?.revision ?? 0);
+      },
     );
     if (result === 'written') return { stored, before };
-    if (change.precondition !== undefined) throw preconditionFailed();
+    if (change.precondition !== undefined && !isTooOld) throw preconditionFailed();
   }
   throw new KeywardError('conflict', 'others keep changing this credential; try again');
+}
+
+/** Whether what was sealed with keys read at `since` may still be written; a clock that went back makes it too old. */
+export function isFresh(since: number, clock: Clock): boolean {
+  const age = clock.now() - since;
+  return age >= 0 && age <= SEALED_MAX_AGE_MS;
 }

@@ -47,7 +47,7 @@ export function createApplication(ports: ApplicationDependencies): Application {
     metrics,
   });
   const trail = new AuditTrail({ sink: ports.auditSink, clock, randomness, metrics, region });
-  const shared = { keysets, trail, clock, randomness };
+  const shared = { keysets, trail, clock, randomness, metrics };
   const writing = { ...shared, credentials: ports.credentials.home };
   const reading = { ...shared, credentials: ports.credentials };
   return {

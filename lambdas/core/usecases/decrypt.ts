@@ -1,6 +1,7 @@
 import { tokenSha256 } from '../domain/audit-event';
 import { KeywardError } from '../domain/errors';
 import { parseToken } from '../domain/token';
+import type { Metrics } from '../ports/metrics';
 import type { Application } from './application';
 import type { AuditTrail } from './audit-trail';
 import type { KeysetDirectory } from './keyset-directory';
@@ -8,16 +9,19 @@ import { openForCaller, type Opened } from './open-for-caller';
 
 /** Opens a token. The plaintext leaves only once the event that says so is durable. */
 export const createDecrypt =
-  (on: { keysets: KeysetDirectory; trail: AuditTrail }): Application['decrypt'] =>
+  (on: { keysets: KeysetDirectory; trail: AuditTrail; metrics: Metrics }): Application['decrypt'] =>
   async (caller, { provider, ciphertext, context }) => {
     const entry = { provider, metadata: { operation: 'decrypt' } };
     let token_sha256: string | null = null;
     let opened: Opened;
+    let key_version: number | null = null;
     try {
       const token = parseToken(ciphertext);
       // Only now: what is no token may be a key that was pasted in its place, and no hash of it may be kept.
       token_sha256 = tokenSha256(ciphertext);
       opened = await openForCaller(on.keysets, provider, token, context);
+      key_version = opened.version;
+      if (opened.version !== opened.primaryVersion) on.metrics.count('retiring_version_used');
       if (opened.state === 'rewrap_only') {
         throw new KeywardError(
           'key_version_retired',
@@ -25,9 +29,9 @@ export const createDecrypt =
         );
       }
     } catch (thrown) {
-      return on.trail.refuse(caller, { ...entry, token_sha256, event_type: 'failed_decrypt' }, thrown);
+      return on.trail.refuse(caller, { ...entry, token_sha256, key_version, event_type: 'failed_decrypt' }, thrown);
     }
-    await on.trail.record(caller, { ...entry, token_sha256, event_type: 'decrypt', key_version: opened.version });
+    await on.trail.record(caller, { ...entry, token_sha256, event_type: 'decrypt', key_version });
     return {
       plaintext: opened.plaintext,
       provider,

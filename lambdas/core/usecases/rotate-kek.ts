@@ -58,8 +58,7 @@ export class RotateKek {
     const versions = await this.on.secret.versions();
     const current = currentOf(versions);
     if (!isPending(versions, token)) {
-      if (token !== current && !(await this.isAncestor(token, current)))
-        throw failed('the token is not AWSPENDING on any version');
+      if (!(await this.wasCurrent(token, current))) throw failed('the token is not AWSPENDING on any version');
       if (step === 'finishSecret') await this.announce(current);
       return;
     }
@@ -79,9 +78,7 @@ export class RotateKek {
   private async create(token: string, current: string): Promise<void> {
     if ((await this.on.secret.value(token)) !== undefined) return;
     const [currentVersion, stored] = [await this.currentVersion(current), await this.readKeysets()];
-    if (currentVersion === undefined && (stored.keysets.length > 0 || !stored.complete)) {
-      throw failed('the secret holds no KEK, and not every region says that it has no keyset: restore the secret');
-    }
+    await this.refuseToReplaceLost(token, currentVersion, stored);
     const next = nextKekSecret(
       currentVersion?.record,
       current,
@@ -96,10 +93,14 @@ export class RotateKek {
       throw failed('the pending value is not readable yet');
   }
 
-  /** Tests what is pending. A trial run without a value (RotateImmediately=false) has nothing to test. */
+  /**
+   * Tests what is pending. A trial run (RotateImmediately=false) has nothing to test: a pending version without a value, or with
+   * that of the current one. Secrets Manager takes it away again, and finishSecret would not let it through.
+   */
   private async test(token: string, current: string): Promise<void> {
     const text = await this.valueOf(token);
-    if (text !== undefined) await this.checked(token, text, current);
+    if (text === undefined || text === (await this.on.secret.value(current))) return;
+    await this.checked(token, text, current);
   }
 
   /** Tests once more, moves AWSCURRENT, and asks for the rewrap. */
@@ -113,7 +114,7 @@ export class RotateKek {
       // What was refused may be the retry of a move that was made; and the description may lag behind both.
       const holder = await this.currentAfter(current);
       if (holder === current) return 'unknown';
-      return holder === token ? 'written' : 'refused';
+      return (await this.wasCurrent(token, holder)) ? 'written' : 'refused';
     });
     if (outcome === 'refused') return this.abandon(token, 'another version became current first');
     await this.on.queue.send({ secret_version_id: token, kek_id: record.primary });
@@ -125,11 +126,13 @@ export class RotateKek {
     if (pending === undefined) return this.abandon(token, 'its value is damaged');
     const { parent_version_id: parent } = pending.record;
     if (parent !== current) {
-      if ((await this.currentAfter(current)) === parent) throw failed('the description of the secret lags');
+      const holder = await this.currentAfter(current);
+      if (holder === parent || holder === token) throw failed('the description of the secret lags');
       return this.abandon(token, 'it was built from another version');
     }
     const currentVersion = await this.currentVersion(current);
     const stored = await this.readKeysets();
+    await this.refuseToReplaceLost(token, currentVersion, stored, pending);
     try {
       checkPendingKek(pending, currentVersion, stored.keysets, { ...this.on, now: this.on.clock.now() });
     } catch (thrown) {
@@ -143,6 +146,31 @@ export class RotateKek {
     if (dropped.some((id) => referenced.has(id)))
       return this.abandon(token, 'a KEK that is to leave is referred to again');
     return pending;
+  }
+
+  /**
+   * Fails where the secret has to be restored first: it holds no KEK while keysets may exist, or a keyset refers to a KEK that
+   * only a version has which was pushed aside by hand. One more rotation would take the last label off that version.
+   */
+  private async refuseToReplaceLost(
+    token: string,
+    current: KekSecretVersion | undefined,
+    stored: { keysets: StoredKeysets; complete: boolean },
+    pending?: KekSecretVersion,
+  ): Promise<void> {
+    if (current === undefined) {
+      if (stored.keysets.length === 0 && stored.complete) return;
+      throw failed('the secret holds no KEK, and not every region says that it has no keyset: restore the secret');
+    }
+    const known = { ...current.record.keys, ...pending?.record.keys };
+    const missing = [...referencedKekIds(stored.keysets)].filter((id) => !Object.hasOwn(known, id));
+    if (missing.length === 0) return;
+    for (const { versionId } of await this.on.secret.versions()) {
+      if (versionId === token) continue;
+      const keys = parsed(await this.on.secret.value(versionId))?.record.keys ?? {};
+      if (missing.some((id) => Object.hasOwn(keys, id)))
+        throw failed('a keyset refers to a KEK that only an older version of the secret has: restore the secret');
+    }
   }
 
   /** Takes AWSPENDING off a version that can never become current, and fails. */
@@ -194,13 +222,13 @@ export class RotateKek {
     return this.on.secret.value(versionId);
   }
 
-  /** Whether `token` was current once: it is the parent of the current version, or a parent's parent. */
-  private async isAncestor(token: string, current: string): Promise<boolean> {
+  /** Whether `token` is current or was once: it is the parent of the current version, or a parent's parent. */
+  private async wasCurrent(token: string, current: string): Promise<boolean> {
     let versionId: string | null = current;
     for (let step = 0; step < MAX_ANCESTORS && versionId !== null; step += 1) {
-      const text: string | undefined = await this.on.secret.value(versionId);
-      versionId = parentOf(text);
       if (versionId === token) return true;
+      const text: string | undefined = await this.on.secret.value(versionId);
+      versionId = parsed(text)?.record.parent_version_id ?? null;
     }
     return false;
   }
@@ -234,9 +262,9 @@ const parse = (text: string): KekSecretVersion => ({
 });
 
 /** Undefined where it is not a KEK secret; the placeholder is none either. */
-function parsed(text: string): KekSecretVersion | undefined {
+function parsed(text: string | undefined): KekSecretVersion | undefined {
   try {
-    return parse(text);
+    return text === undefined ? undefined : parse(text);
   } catch {
     return undefined;
   }
@@ -247,10 +275,6 @@ const changeOf = (token: string) => ({
   provider: null,
   metadata: { operation: 'rotate_kek', write_id: token },
 });
-
-function parentOf(text: string | undefined): string | null {
-  return text === undefined ? null : (parsed(text)?.record.parent_version_id ?? null);
-}
 
 function currentOf(versions: readonly SecretVersion[]): string {
   const current = versions.find((version) => version.stages.includes(CURRENT));

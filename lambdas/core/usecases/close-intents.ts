@@ -1,0 +1,98 @@
+import { tokenSha256, type AuditEvent, type AuditMetadata } from '../domain/audit-event';
+import { isTombstone } from '../domain/credential';
+import type { Clock } from '../ports/clock';
+import type { CredentialStore } from '../ports/credential-store';
+import type { KekSecretReplica } from '../ports/kek-secret-store';
+import type { KeysetReader } from '../ports/keyset-store';
+import type { OpenIntents } from '../ports/open-intents';
+import type { RotationStore } from '../ports/rotation-store';
+import type { AuditTrail } from './audit-trail';
+import type { Caller } from './caller';
+
+export interface CloseIntentsDependencies {
+  readonly intents: OpenIntents;
+  /** All at home. */
+  readonly keysets: KeysetReader;
+  readonly credentials: CredentialStore;
+  /** Absent where the KEK does not rotate. */
+  readonly secret?: KekSecretReplica;
+  readonly store: RotationStore;
+  readonly providers: readonly string[];
+  readonly trail: AuditTrail;
+  readonly clock: Clock;
+}
+
+/** What is younger may still be under way, or on its way here from another region. */
+const SETTLED_AFTER_MS = 15 * 60_000;
+/** Looked at again each time: an intent can reach this region late. */
+const OVERLAP_MS = 2 * 3_600_000;
+/** Where nothing was closed yet, or not for long: one run looks at so much at most. */
+const MOST_MS = 24 * 3_600_000;
+
+/**
+ * Closes changes that were announced and whose outcome a crash left out: `written` where the record carries the announced
+ * `write_id`, `failed` where it is as it was before, `unknown` where a later write has covered it.
+ *
+ * @returns how many
+ * @throws KeywardError `store_unavailable`, `audit_unavailable`: the next run looks again
+ */
+export const createCloseIntents =
+  (on: CloseIntentsDependencies) =>
+  async (caller: Caller): Promise<number> => {
+    const now = on.clock.now();
+    const until = now - SETTLED_AFTER_MS;
+    const closedTo = Date.parse((await on.store.intentsClosedTo()) ?? '');
+    const start = Number.isNaN(closedTo) ? until - MOST_MS : Math.min(closedTo, until) - OVERLAP_MS;
+    const to = Math.min(until, start + MOST_MS);
+    let closed = 0;
+    for (const provider of [...on.providers, null]) {
+      const open = await on.intents.find(provider, isoTime(start), isoTime(to));
+      for (const intent of open) {
+        await close(on, caller, intent);
+        closed += 1;
+      }
+    }
+    await on.store.noteIntentsClosedTo(isoTime(to));
+    return closed;
+  };
+
+async function close(on: CloseIntentsDependencies, caller: Caller, intent: AuditEvent): Promise<void> {
+  const { event_type, provider, key_version, token_sha256 } = intent;
+  const { phase: _, ...metadata } = intent.metadata;
+  await on.trail.settle(
+    caller,
+    { event_type, provider, key_version, token_sha256, metadata },
+    await outcomeOf(on, intent),
+  );
+}
+
+async function outcomeOf(
+  on: CloseIntentsDependencies,
+  intent: AuditEvent,
+): Promise<NonNullable<AuditMetadata['outcome']>> {
+  const { provider, metadata } = intent;
+  if (provider === null) return outcomeOfKek(on, metadata);
+  const { credential, write_id: writeId, revision = NaN } = metadata;
+  if (credential === undefined) {
+    const stored = Object((await on.keysets.get(provider)) ?? {}) as { revision?: unknown; write_id?: unknown };
+    if (stored.write_id === writeId) return 'written';
+    return (stored.revision ?? 0) === revision - 1 ? 'failed' : 'unknown';
+  }
+  const stored = await on.credentials.get(provider, credential, true);
+  if (stored?.write_id === writeId) return 'written';
+  if (metadata.operation !== 'rekey_credential') return (stored?.revision ?? 0) === revision - 1 ? 'failed' : 'unknown';
+  // A new key leaves the revision as it is; the token that was to be replaced tells.
+  const isAsBefore =
+    stored !== undefined && !isTombstone(stored) && tokenSha256(stored.ciphertext) === intent.token_sha256;
+  return isAsBefore ? 'failed' : 'unknown';
+}
+
+async function outcomeOfKek(
+  on: CloseIntentsDependencies,
+  { operation, write_id: writeId }: AuditMetadata,
+): Promise<'written' | 'unknown'> {
+  if (operation !== 'rotate_kek' || on.secret === undefined) return 'unknown';
+  return (await on.secret.current()).versionId === writeId ? 'written' : 'unknown';
+}
+
+const isoTime = (ms: number): string => new Date(ms).toISOString();

@@ -1,0 +1,153 @@
+import type { PolicyChange } from '../domain/dek-rotation';
+import type { RotationPolicy } from '../domain/dek-keyset';
+import type { Randomness } from '../domain/randomness';
+import type { AuditSink } from '../ports/audit-log';
+import type { Clock } from '../ports/clock';
+import type { CredentialScanner } from '../ports/credential-scanner';
+import type { CredentialStore } from '../ports/credential-store';
+import type { KeysetStore } from '../ports/keyset-store';
+import type { Logger } from '../ports/logger';
+import type { Metrics } from '../ports/metrics';
+import type { OpenIntents } from '../ports/open-intents';
+import type { RegionProver } from '../ports/region-prover';
+import type { RotationQueue } from '../ports/rotation-queue';
+import type { RotationStore } from '../ports/rotation-store';
+import type { SecretsProvider } from '../ports/secrets-provider';
+import { createAbortRotation } from './abort-rotation';
+import { createAdvanceRotation, type AdvanceRotation } from './advance-rotation';
+import { AuditTrail } from './audit-trail';
+import type { Caller } from './caller';
+import { createCensus, type CensusPosition, type CensusView } from './census';
+import { createCloseIntents } from './close-intents';
+import { DEFAULT_MAX_CACHED_DEKS, DekCache } from './dek-cache';
+import { KeysetDirectory } from './keyset-directory';
+import { KeysetWriter } from './keyset-writer';
+import { RegionProofs } from './region-proofs';
+import { createRekeyShard, type RekeyShard } from './rekey-shard';
+import { createRetireVersions } from './retire-versions';
+import { createChangePolicy, createShowPolicy } from './rotation-policy';
+import { RotationReports } from './rotation-reports';
+import { createDescribeRotation, createListRotations, type RotationView } from './show-rotations';
+import { createStartRotation, type RotationCommand, type StartedRotation } from './start-rotation';
+import { createSweep, type KekUpkeep, type SweepFailure } from './sweep';
+import { createCancelDestruction, createScheduleDestruction } from './version-destruction';
+
+/** What operators do with a provider's DEK. Each throws KeywardError and nothing else on purpose. */
+export interface RotationOperations {
+  readonly showPolicy: (provider: string) => Promise<RotationPolicy>;
+  readonly changePolicy: (caller: Caller, change: PolicyChange & { provider: string }) => Promise<RotationPolicy>;
+  readonly rotate: (caller: Caller, command: RotationCommand) => Promise<StartedRotation>;
+  readonly census: (caller: Caller, query: { provider: string; from?: CensusPosition }) => Promise<CensusView>;
+  readonly describeRotation: (query: { provider: string; rotation_id: string }) => Promise<RotationView>;
+  readonly listRotations: (query: {
+    provider: string;
+    before?: string;
+    limit: number;
+  }) => Promise<{ rotations: readonly RotationView[]; next?: string }>;
+  readonly abortRotation: (caller: Caller, command: { provider: string; rotation_id: string }) => Promise<void>;
+  readonly scheduleDestruction: (
+    caller: Caller,
+    command: { provider: string; version: number; windowDays: number },
+  ) => Promise<void>;
+  readonly cancelDestruction: (caller: Caller, command: { provider: string; version: number }) => Promise<void>;
+}
+
+/** What goes on by itself: called by messages and by the clock. */
+export interface RotationWork {
+  readonly advance: AdvanceRotation;
+  readonly rekeyShard: RekeyShard;
+  readonly sweep: () => Promise<readonly SweepFailure[]>;
+}
+
+/** All of it at home, wherever the process runs. */
+export interface RotationDependencies {
+  /** Where this process writes its audit events. */
+  readonly region: string;
+  /** All regions, home first. */
+  readonly provers: readonly [RegionProver, ...RegionProver[]];
+  readonly providers: readonly string[];
+  readonly keysets: KeysetStore;
+  readonly secrets: SecretsProvider;
+  readonly credentials: CredentialStore;
+  readonly scanner: CredentialScanner;
+  readonly store: RotationStore;
+  readonly queue: RotationQueue;
+  readonly auditSink: AuditSink;
+  readonly intents: OpenIntents;
+  /** Absent where the KEK does not rotate. */
+  readonly kek?: KekUpkeep;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+/** Everything about DEK rotation over one set of ports. Does nothing until one is called. */
+export function createRotations(ports: RotationDependencies): RotationOperations & RotationWork {
+  const { clock, randomness, metrics, logger, region, secrets, scanner, store, queue, credentials } = ports;
+  const trail = new AuditTrail({ sink: ports.auditSink, clock, randomness, metrics, region });
+  const writer = new KeysetWriter({ keysets: ports.keysets, secrets, trail, clock, randomness });
+  const reports = new RotationReports({ store, randomness });
+  const proofs = new RegionProofs({ provers: ports.provers, clock, randomness, logger });
+  const keysets = new KeysetDirectory({
+    sources: { local: ports.keysets, home: ports.keysets, others: [] },
+    secrets,
+    deks: new DekCache(clock, metrics, DEFAULT_MAX_CACHED_DEKS),
+    clock,
+    randomness,
+    metrics,
+  });
+  const advance = createAdvanceRotation({ writer, reports, store, proofs, scanner, queue, clock, metrics, logger });
+  const rotate = createStartRotation({ writer, reports, store, advance, queue, trail, logger });
+  const rekeyShard = createRekeyShard({
+    writer,
+    keysets,
+    credentials,
+    scanner,
+    store,
+    queue,
+    trail,
+    clock,
+    randomness,
+    metrics,
+  });
+  const regions = ports.provers.map((prover) => prover.region);
+  const showing = { store, keysets: ports.keysets, scanner, regions, clock };
+  return {
+    showPolicy: createShowPolicy({ keysets: ports.keysets }),
+    changePolicy: createChangePolicy({ writer }),
+    rotate,
+    census: createCensus({ writer, keysets, scanner, trail, clock }),
+    describeRotation: createDescribeRotation(showing),
+    listRotations: createListRotations(showing),
+    abortRotation: createAbortRotation({ writer, reports, store, trail }),
+    scheduleDestruction: createScheduleDestruction({ writer, scanner, trail }),
+    cancelDestruction: createCancelDestruction({ writer, scanner, trail }),
+    advance,
+    rekeyShard,
+    sweep: createSweep({
+      providers: ports.providers,
+      writer,
+      scanner,
+      queue,
+      advance,
+      start: rotate,
+      retireVersions: createRetireVersions({ writer, scanner, clock, metrics }),
+      closeIntents: createCloseIntents({
+        intents: ports.intents,
+        keysets: ports.keysets,
+        credentials,
+        store,
+        providers: ports.providers,
+        trail,
+        clock,
+        ...(ports.kek !== undefined && { secret: ports.kek.secret }),
+      }),
+      clock,
+      randomness,
+      metrics,
+      logger,
+      ...(ports.kek !== undefined && { kek: ports.kek }),
+    }),
+  };
+}

@@ -1,0 +1,74 @@
+import { dekVersion } from '../domain/dek-keyset';
+import { keysUnavailable, toKeywardError } from '../domain/errors';
+import type { Randomness } from '../domain/randomness';
+import { isProof, newNonce } from '../domain/region-proof';
+import type { RegionProofRecord } from '../domain/rotation-report';
+import { unwrapDek } from '../domain/wrapped-dek';
+import type { Clock } from '../ports/clock';
+import type { Logger } from '../ports/logger';
+import type { RegionProver } from '../ports/region-prover';
+import type { KeysetAtHome } from './keyset-writer';
+
+export interface RegionProofsDependencies {
+  /** One for each region; the home region's first. */
+  readonly provers: readonly [RegionProver, ...RegionProver[]];
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly logger: Logger;
+}
+
+export interface CollectedProofs {
+  /** By region: those that hold for the present revision and KEK. */
+  readonly records: Readonly<Record<string, RegionProofRecord>>;
+  /** The regions without one. */
+  readonly missing: readonly string[];
+}
+
+/** Asks regions whether they can unwrap a version, and believes none without a proof. */
+export class RegionProofs {
+  constructor(private readonly on: RegionProofsDependencies) {}
+
+  get homeRegion(): string {
+    return this.on.provers[0].region;
+  }
+
+  /**
+   * Asks all regions at once that have no proof for this revision and KEK. Does not throw for regions that give none.
+   *
+   * @param known proofs from before
+   * @param settled regions that need not be asked
+   */
+  async collect(
+    { record, kek }: KeysetAtHome,
+    version: number,
+    known: Readonly<Record<string, RegionProofRecord>>,
+    settled: readonly string[] = [],
+  ): Promise<CollectedProofs> {
+    const { provider, revision, kek_id } = record;
+    const wrapped = dekVersion(record, version)?.encrypted_dek;
+    if (wrapped === undefined) throw keysUnavailable('unknown_version');
+    const dek = unwrapDek(kek, provider, version, wrapped);
+    const proved = new Map(
+      Object.entries(known).filter(([, proof]) => proof.revision === revision && proof.kek_id === kek_id),
+    );
+    const open = this.on.provers.filter(({ region }) => !proved.has(region) && !settled.includes(region));
+    await Promise.all(
+      open.map(async (prover) => {
+        const challenge = { provider, version, revision, kek_id, nonce: newNonce(this.on.randomness) };
+        try {
+          const proof = await prover.prove(challenge);
+          if (!isProof(proof, dek, challenge, prover.region)) throw keysUnavailable('unwrap_failed');
+          proved.set(prover.region, { proved_at: new Date(this.on.clock.now()).toISOString(), revision, kek_id });
+        } catch (thrown) {
+          const { code } = toKeywardError(thrown);
+          this.on.logger.warn('a region has not proved a key version', { region: prover.region, provider, code });
+        }
+      }),
+    );
+    const missing = this.on.provers.map(({ region }) => region);
+    return {
+      records: Object.fromEntries(proved),
+      missing: missing.filter((region) => !proved.has(region) && !settled.includes(region)),
+    };
+  }
+}

@@ -1,0 +1,261 @@
+import { tokenSha256 } from '../domain/audit-event';
+import { credentialContext, type CredentialRecord } from '../domain/credential';
+import type { Dek } from '../domain/dek';
+import type { KeysetRecord } from '../domain/dek-keyset';
+import { noteReferences, SETTLE_MS } from '../domain/dek-rotation';
+import { KeywardError } from '../domain/errors';
+import { newId, type Randomness } from '../domain/randomness';
+import { MAX_NAMED_FAILURES, type ShardProgress } from '../domain/rotation-report';
+import { sealToken } from '../domain/token';
+import type { Clock } from '../ports/clock';
+import type { CredentialScanner } from '../ports/credential-scanner';
+import type { CredentialStore } from '../ports/credential-store';
+import type { Metrics } from '../ports/metrics';
+import type { RotationMessage, RotationQueue } from '../ports/rotation-queue';
+import type { RotationStore } from '../ports/rotation-store';
+import type { AuditTrail } from './audit-trail';
+import type { Caller } from './caller';
+import { isFresh } from './change-credential';
+import type { KeysetDirectory } from './keyset-directory';
+import type { KeysetWriter } from './keyset-writer';
+import { openCredential } from './open-credential';
+import { runBatch } from './run-batch';
+
+export interface RekeyShardDependencies {
+  readonly writer: KeysetWriter;
+  readonly keysets: KeysetDirectory;
+  /** In the home region. */
+  readonly credentials: CredentialStore;
+  readonly scanner: CredentialScanner;
+  readonly store: RotationStore;
+  readonly queue: RotationQueue;
+  readonly trail: AuditTrail;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly metrics: Metrics;
+}
+
+export type RekeyMessage = Extract<RotationMessage, { kind: 'rekey' }>;
+
+/**
+ * Moves the credentials of one shard to the primary version, then looks whether any is left. Running it twice or at once does
+ * the same as running it once; a run that was stopped goes on where the last page ended.
+ *
+ * @param deadline when to stop between two pages, in milliseconds
+ * @returns after how many seconds to come again; undefined where nothing is left to do, or another run is doing it
+ * @throws KeywardError `store_unavailable`, `keys_unavailable`, `audit_unavailable`: come again later
+ */
+export type RekeyShard = (message: RekeyMessage, deadline: number) => Promise<number | undefined>;
+
+const REKEYER: Caller = { user_id: 'keyward:rekey', ip_address: null, user_agent: null, request_id: 'rotation' };
+
+const PAGE = 100;
+
+export const createRekeyShard =
+  (on: RekeyShardDependencies): RekeyShard =>
+  async (message, deadline) => {
+    const { provider, rotation_id: rotationId, shard } = message;
+    const { record } = await on.writer.read(provider);
+    if (rotationId === null) {
+      await moveStragglers(on, record, shard);
+      return undefined;
+    }
+    const { rotation } = record;
+    // Ended, taken over, or a message from before a crash.
+    if (rotation?.id !== rotationId || rotation.phase !== 'rekeying') return undefined;
+    let progress =
+      (await on.store.shard(provider, rotationId, shard)) ?? (await begin(on, provider, rotationId, shard));
+    while (progress?.phase === 'moving') {
+      const next: ShardProgress | undefined = await movePage(on, progress, rotation.version);
+      progress = next === undefined ? undefined : await save(on, next, progress.revision);
+      if (progress?.phase === 'moving' && on.clock.now() >= deadline) return 0;
+    }
+    if (progress?.phase === 'verifying') {
+      const settled = Date.parse(rotation.promoted_at ?? '') + SETTLE_MS - on.clock.now();
+      if (settled > 0) return Math.min(SETTLE_MS / 1000, Math.ceil(settled / 1000));
+      progress = await save(on, await verify(on, progress, rotation.version), progress.revision);
+      if (progress?.phase === 'moving') return 0;
+    }
+    if (progress !== undefined) await on.queue.send([{ kind: 'advance', provider }], 0);
+    return undefined;
+  };
+
+/** Counts what there is, and notes that the shard has begun. Undefined where somebody else has. */
+async function begin(
+  on: RekeyShardDependencies,
+  provider: string,
+  rotationId: string,
+  shard: number,
+): Promise<ShardProgress | undefined> {
+  const counts = await on.scanner.countByVersion(provider, shard);
+  const now = new Date(on.clock.now()).toISOString();
+  const first: ShardProgress = {
+    provider,
+    rotation_id: rotationId,
+    shard,
+    revision: 0,
+    write_id: '',
+    phase: 'moving',
+    pass: 1,
+    after: null,
+    total: sum(counts.values()),
+    moved: 0,
+    skipped: 0,
+    failed: 0,
+    failures: [],
+    started_at: now,
+    updated_at: now,
+  };
+  return save(on, first, 0);
+}
+
+/** Undefined where another run has saved its own in between: that one goes on. */
+async function save(
+  on: RekeyShardDependencies,
+  progress: ShardProgress,
+  expected: number,
+): Promise<ShardProgress | undefined> {
+  const next = {
+    ...progress,
+    revision: expected + 1,
+    write_id: newId(on.randomness),
+    updated_at: new Date(on.clock.now()).toISOString(),
+  };
+  return (await on.store.putShard(next, expected)) === 'written' ? next : undefined;
+}
+
+async function movePage(
+  on: RekeyShardDependencies,
+  progress: ShardProgress,
+  version: number,
+): Promise<ShardProgress | undefined> {
+  const { provider, shard, after, pass } = progress;
+  const page = await on.scanner.page(provider, shard, { ...(after !== null && { after }), limit: PAGE });
+  const stale = page.credentials.filter((credential) => credential.key_version !== version);
+  const results = await moveAll(on, provider, stale, version);
+  if (results === undefined) return undefined;
+  const failed = stale.filter((_, index) => results[index] === 'failed').map(({ name }) => name);
+  const moved = results.filter((result) => result === 'moved').length;
+  const skipped = pass === 1 ? page.credentials.length - moved - failed.length : 0;
+  return {
+    ...progress,
+    phase: page.next === undefined ? 'verifying' : 'moving',
+    after: page.next ?? null,
+    moved: progress.moved + moved,
+    skipped: progress.skipped + skipped,
+    failed: progress.failed + failed.length,
+    failures: [...progress.failures, ...failed].slice(0, MAX_NAMED_FAILURES),
+  };
+}
+
+/**
+ * Verified if nothing is left but what does not open. Otherwise something was written under an old version after its page
+ * had been dealt with, and another pass follows.
+ */
+async function verify(on: RekeyShardDependencies, progress: ShardProgress, version: number): Promise<ShardProgress> {
+  const counts = await on.scanner.countByVersion(progress.provider, progress.shard);
+  const left = sum(counts.values()) - (counts.get(version) ?? 0);
+  if (left <= progress.failed) return { ...progress, phase: 'verified' };
+  return { ...progress, phase: 'moving', pass: progress.pass + 1, after: null, failed: 0, failures: [] };
+}
+
+/** Outside of a rotation: what was written late, or could not be opened then. */
+async function moveStragglers(on: RekeyShardDependencies, record: KeysetRecord, shard: number): Promise<void> {
+  const { provider, primary_version: primary } = record;
+  let after: string | undefined;
+  do {
+    const page = await on.scanner.page(provider, shard, { ...(after !== undefined && { after }), limit: PAGE });
+    const stale = page.credentials.filter((credential) => credential.key_version !== primary);
+    await noteUse(on, provider, new Set(stale.map(({ key_version: version }) => version)));
+    if ((await moveAll(on, provider, stale, primary)) === undefined) return;
+    after = page.next;
+  } while (after !== undefined);
+}
+
+/** A version that something was found under is not unreferenced: what depends on for how long it has been starts anew. */
+async function noteUse(on: RekeyShardDependencies, provider: string, versions: ReadonlySet<number>): Promise<void> {
+  for (const version of versions) {
+    await on.writer.change(REKEYER, provider, (record, step) =>
+      record.versions[version]?.unreferenced_since === undefined
+        ? undefined
+        : {
+            next: noteReferences(record, version, true, step),
+            event_type: 'rotate',
+            operation: 'note_references',
+            key_version: version,
+          },
+    );
+  }
+}
+
+type Moved = 'moved' | 'skipped' | 'failed';
+
+/** In the order of the credentials. Undefined where `version` is no longer the primary. */
+async function moveAll(
+  on: RekeyShardDependencies,
+  provider: string,
+  stale: readonly CredentialRecord[],
+  version: number,
+): Promise<readonly Moved[] | undefined> {
+  if (stale.length === 0) return [];
+  const readAt = on.clock.now();
+  const dek = await on.keysets.forStoring(provider);
+  if (dek.version !== version) return undefined;
+  const results = await runBatch(stale, (credential) => moveOne(on, credential, dek, readAt));
+  return results.map((result) => {
+    if (!result.ok) throw result.error;
+    return result.value;
+  });
+}
+
+/** Writes only over the very record that was read: an update by a caller in the same moment wins. */
+async function moveOne(
+  on: RekeyShardDependencies,
+  credential: CredentialRecord,
+  dek: Dek,
+  readAt: number,
+): Promise<Moved> {
+  const { provider, name, metadata } = credential;
+  let apiKey: string;
+  try {
+    apiKey = await openCredential(on.keysets, credential);
+  } catch (thrown) {
+    if (!(thrown instanceof KeywardError) || thrown.code !== 'credential_damaged') throw thrown;
+    on.metrics.count('rekey_failed');
+    return 'failed';
+  }
+  const ciphertext = sealToken(dek, credentialContext(provider, name, metadata), apiKey, on.randomness);
+  const next: CredentialRecord = {
+    ...credential,
+    ciphertext,
+    key_version: dek.version,
+    write_id: newId(on.randomness),
+  };
+  try {
+    const outcome = await on.trail.change(
+      REKEYER,
+      {
+        event_type: 'rewrap',
+        provider,
+        key_version: next.key_version,
+        token_sha256: tokenSha256(credential.ciphertext),
+        metadata: {
+          operation: 'rekey_credential',
+          credential: name,
+          write_id: next.write_id,
+          revision: next.revision,
+          from_version: credential.key_version,
+          new_token_sha256: tokenSha256(next.ciphertext),
+        },
+      },
+      () => (isFresh(readAt, on.clock) ? on.credentials.rekey(next, credential.write_id) : Promise.resolve('refused')),
+    );
+    return outcome === 'written' ? 'moved' : 'skipped';
+  } catch (thrown) {
+    // The verification will tell.
+    if (thrown instanceof KeywardError && thrown.code === 'outcome_unknown') return 'skipped';
+    throw thrown;
+  }
+}
+
+const sum = (counts: Iterable<number>): number => [...counts].reduce((total, count) => total + count, 0);

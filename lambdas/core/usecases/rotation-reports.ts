@@ -1,0 +1,106 @@
+import type { EndedRotation, KeysetRecord, RunningRotation } from '../domain/dek-keyset';
+import { KeywardError } from '../domain/errors';
+import { newId, type Randomness } from '../domain/randomness';
+import type { RotationReport } from '../domain/rotation-report';
+import type { RotationStore } from '../ports/rotation-store';
+
+/** What a change of a report says; the rest stays. */
+export type ReportChange = Partial<
+  Pick<
+    RotationReport,
+    'status' | 'emergency' | 'promoted_at' | 'grace_until' | 'ended_at' | 'proofs' | 'acknowledged' | 'unproved_regions'
+  >
+>;
+
+const MAX_ATTEMPTS = 5;
+
+/** Keeps the reports of rotations in step with the keysets, which decide. Every method may be repeated at any time. */
+export class RotationReports {
+  constructor(private readonly on: { store: RotationStore; randomness: Randomness }) {}
+
+  /**
+   * Brings the report of the running rotation up to date, and that of the one that ended last.
+   *
+   * @returns the running one's
+   * @throws KeywardError `store_unavailable`, `conflict`
+   */
+  async follow(record: KeysetRecord): Promise<RotationReport | undefined> {
+    const { provider, rotation, last_rotation: last } = record;
+    if (last !== undefined) await this.finish(provider, last);
+    if (rotation === undefined) return undefined;
+    const from = record.versions[rotation.from_version];
+    return this.write(provider, rotation.id, (report) => {
+      const current = report ?? firstReport(provider, rotation);
+      const wanted: ReportChange = {
+        status: rotation.phase,
+        emergency: rotation.emergency,
+        promoted_at: rotation.promoted_at ?? null,
+        grace_until: from?.grace_until ?? null,
+      };
+      return report !== undefined && agrees(current, wanted) ? undefined : { ...current, ...wanted };
+    });
+  }
+
+  /** Changes a report that is there. */
+  change(
+    provider: string,
+    rotationId: string,
+    change: (report: RotationReport) => ReportChange,
+  ): Promise<RotationReport | undefined> {
+    return this.write(provider, rotationId, (report) => {
+      if (report === undefined) return undefined;
+      const wanted = change(report);
+      return agrees(report, wanted) ? undefined : { ...report, ...wanted };
+    });
+  }
+
+  private async finish(provider: string, { id, outcome, ended_at }: EndedRotation): Promise<void> {
+    await this.change(provider, id, () => ({ status: outcome, ended_at }));
+  }
+
+  private async write(
+    provider: string,
+    rotationId: string,
+    next: (report: RotationReport | undefined) => RotationReport | undefined,
+  ): Promise<RotationReport | undefined> {
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+      const current = await this.on.store.report(provider, rotationId);
+      const wanted = next(current);
+      if (wanted === undefined) return current;
+      const expected = current?.revision ?? 0;
+      const report = { ...wanted, revision: expected + 1, write_id: newId(this.on.randomness) };
+      if ((await this.on.store.putReport(report, expected)) === 'written') return report;
+    }
+    throw new KeywardError('conflict', 'others keep changing this report; try again');
+  }
+}
+
+function firstReport(provider: string, rotation: RunningRotation): RotationReport {
+  const { id, reason, idempotency_sha256: sha256, version, from_version, emergency, started_at, started_by } = rotation;
+  return {
+    provider,
+    rotation_id: id,
+    revision: 0,
+    write_id: '',
+    status: rotation.phase,
+    version,
+    from_version,
+    emergency,
+    reason: reason ?? null,
+    started_by,
+    started_at,
+    promoted_at: null,
+    grace_until: null,
+    ended_at: null,
+    proofs: {},
+    acknowledged: {},
+    unproved_regions: [],
+    ...(sha256 !== undefined && { idempotency_sha256: sha256 }),
+  };
+}
+
+/** Members are compared as JSON: they are small, and made by this file and the next step alone. */
+const agrees = (report: RotationReport, wanted: ReportChange): boolean =>
+  (Object.keys(wanted) as (keyof ReportChange)[]).every(
+    (member) => JSON.stringify(report[member]) === JSON.stringify(wanted[member]),
+  );

@@ -1,0 +1,128 @@
+import { createLambdaRegionProver } from '../../lambdas/adapters/aws/lambda-region-prover';
+import { KeywardError } from '../../lambdas/core/domain/errors';
+import { newNonce, type ProofChallenge } from '../../lambdas/core/domain/region-proof';
+import type { RegionProver } from '../../lambdas/core/ports/region-prover';
+import { testRandomness } from '../doubles/memory-ports';
+import { MemoryProver } from '../doubles/memory-rotation-ports';
+import { startLambda, type LambdaAnswer, type RunningLambda } from '../doubles/start-lambda';
+
+const LIMITS = { requestTimeoutMs: 20_000, connectionTimeoutMs: 20_000, maxAttempts: 1 };
+const PROOF = Buffer.alloc(32, 7).toString('base64');
+
+type Situation = 'proves' | 'cannot yet' | 'does not answer';
+
+const challenge = (): ProofChallenge => ({
+  provider: 'openai',
+  version: 2,
+  revision: 7,
+  kek_id: 'a'.repeat(32),
+  nonce: newNonce(testRandomness),
+});
+
+interface ProverUnderTest {
+  readonly prover: RegionProver;
+  /** The challenges that reached the region. */
+  readonly challenges: () => readonly unknown[];
+}
+
+/** What every RegionProver keeps. */
+function regionProverContract(open: (situation: Situation) => ProverUnderTest): void {
+  it('gives the proof of a region that has one, for the whole challenge', async () => {
+    const { prover, challenges } = open('proves');
+    expect(prover.region).toBe('ap-south-1');
+    const asked = challenge();
+    await expect(prover.prove(asked)).resolves.toBe(PROOF);
+    expect(challenges()).toStrictEqual([asked]);
+  });
+
+  it('tells a region that cannot yet from one that does not answer', async () => {
+    await expect(open('cannot yet').prover.prove(challenge())).rejects.toMatchObject({ code: 'keys_unavailable' });
+    await expect(open('does not answer').prover.prove(challenge())).rejects.toMatchObject({
+      code: 'store_unavailable',
+    });
+  });
+}
+
+describe('a region in memory', () => {
+  regionProverContract((situation) => {
+    const prover = new MemoryProver('ap-south-1', () => {
+      if (situation === 'cannot yet') throw new KeywardError('keys_unavailable', 'not yet');
+      return PROOF;
+    });
+    prover.down = situation === 'does not answer';
+    return { prover, challenges: () => prover.challenges };
+  });
+});
+
+describe("a region's function", () => {
+  const inherited = { ...process.env };
+  const ANSWERS: Record<Situation, LambdaAnswer> = {
+    proves: { payload: JSON.stringify({ proof: PROOF }) },
+    'cannot yet': { payload: '{"code":"keys_unavailable"}' },
+    'does not answer': { payload: '{"Message":"x"}', status: 503 },
+  };
+  let lambda: RunningLambda;
+  let answer: () => LambdaAnswer | Promise<LambdaAnswer>;
+  beforeEach(async () => {
+    lambda = await startLambda(() => answer());
+    process.env['AWS_ACCESS_KEY_ID'] = 'AKIDEXAMPLE';
+    process.env['AWS_SECRET_ACCESS_KEY'] = 'example-not-a-secret';
+    process.env['AWS_ENDPOINT_URL_LAMBDA'] = lambda.endpoint;
+  });
+  afterEach(async () => {
+    process.env = { ...inherited };
+    await lambda.close();
+  });
+
+  const newProver = (limits: Partial<typeof LIMITS> = {}): RegionProver =>
+    createLambdaRegionProver({ ...LIMITS, ...limits, region: 'ap-south-1', functionName: 'keyward-prove-keyset' });
+
+  regionProverContract((situation) => {
+    answer = () => ANSWERS[situation];
+    return { prover: newProver(), challenges: () => lambda.invocations.map(({ payload }) => payload) };
+  });
+
+  it('is the one that it is told to invoke', async () => {
+    answer = () => ANSWERS.proves;
+    await newProver().prove(challenge());
+    expect(lambda.invocations.map(({ functionName }) => functionName)).toStrictEqual(['keyward-prove-keyset']);
+  });
+
+  it.each([
+    ['a function that threw, whatever it says', { payload: `{"proof":"${PROOF}"}`, functionError: 'Unhandled' }],
+    ['an empty answer', { payload: '' }],
+    ['text that is not JSON', { payload: '{"proof":' }],
+    ['JSON that is no object', { payload: `"${PROOF}"` }],
+    ['null', { payload: 'null' }],
+    ['a list', { payload: `["${PROOF}"]` }],
+    ['a proof that is no text', { payload: '{"proof":7}' }],
+    ['a code that is not expected', { payload: '{"code":"internal"}' }],
+    ['a proof beside something else', { payload: `{"proof":"${PROOF}","code":"keys_unavailable"}` }],
+    ['nothing', { payload: '{}' }],
+    ['a refusal of the service', { payload: '{"Message":"denied"}', status: 403 }],
+  ] satisfies [string, LambdaAnswer][])('gives no proof by %s', async (_name, given) => {
+    answer = () => given;
+    const failure: unknown = await newProver()
+      .prove(challenge())
+      .catch((thrown: unknown) => thrown);
+    expect(failure).toMatchObject({
+      code: 'store_unavailable',
+      message: 'the region gave no answer to be used; try again',
+    });
+    expect((failure as Error).cause).toBeUndefined();
+  });
+
+  it('is given up on when it takes too long', async () => {
+    answer = () => new Promise<never>(() => undefined);
+    await expect(newProver({ requestTimeoutMs: 300 }).prove(challenge())).rejects.toMatchObject({
+      code: 'store_unavailable',
+    });
+  });
+
+  it('is asked again as often as it may be', async () => {
+    const answers = [ANSWERS['does not answer'], ANSWERS.proves];
+    answer = () => answers.shift()!;
+    await expect(newProver({ maxAttempts: 2 }).prove(challenge())).resolves.toBe(PROOF);
+    expect(lambda.invocations).toHaveLength(2);
+  });
+});

@@ -1,0 +1,57 @@
+import { startDeployment } from './rotate-kek-deployment';
+import { RECOVERIES, survive, type Recovery } from './rotate-kek-interrupted';
+import { surviveAll } from './rotate-kek-states';
+import { OutsideCalls, type PlannedInterruption } from '../doubles/stop-the-world';
+
+const print = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+/** Here the real SDK reaches Secrets Manager's double over HTTP; keysets, audit log and queue are in memory. */
+describe('interrupted at every single outside call, over HTTP', () => {
+  const survived = async (plan: readonly PlannedInterruption[]): Promise<number> => {
+    const { running, deployment } = await startDeployment();
+    try {
+      await deployment.startWithKek();
+      return await survive(deployment, { calls: new OutsideCalls(plan) }, plan, 'rotation');
+    } finally {
+      await running.close();
+    }
+  };
+
+  test.each(['before', 'after', 'twice'] as const)(
+    '%s: N of N recover',
+    async (how) => {
+      const total = await survived([]);
+      let recovered = 0;
+      for (let at = 0; at < total; at += 1) {
+        await survived([{ at, how }]);
+        recovered += 1;
+      }
+      print(`KEK rotation stopped "${how}" each outside call: ${recovered} of ${total} recovered`);
+      expect(total).toBeGreaterThan(40);
+      expect(recovered).toBe(total);
+    },
+    240_000,
+  );
+});
+
+/**
+ * All in memory, Secrets Manager's double included: the use cases and the adapter of Secrets Manager are the real ones, the SDK's
+ * client and HTTP are left out.
+ */
+describe('interrupted twice, the second time in the recovery from the first, in memory', () => {
+  test.each(RECOVERIES)(
+    'every pair of calls, each stopped before, stopped after, or made twice, where the %s is called again',
+    async (recovery: Recovery) => {
+      const { ways, run } = await surviveAll(2, recovery);
+      print(
+        `KEK rotation interrupted twice, the ${recovery} called again: ${ways} of ${ways} pairs recovered (${run} were run, the others leave on record what one of them has left)`,
+      );
+      // 49 calls, nine kinds of pairs.
+      expect(ways).toBeGreaterThan((9 * 49 * 48) / 2);
+      expect(run).toBeGreaterThan(200);
+    },
+    240_000,
+  );
+});

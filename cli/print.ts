@@ -19,9 +19,10 @@ export function renderReply(reply: JsonObject, shown: Shown, settings: PrintSett
   switch (shown.kind) {
     case 'line':
       return `${plain(reply[shown.member])}\n`;
-    case 'secret':
-      // As it is: a key or text must come out byte by byte.
-      return `${typeof reply[shown.member] === 'string' ? (reply[shown.member] as string) : ''}${settings.isTerminal ? '\n' : ''}`;
+    case 'secret': {
+      const secret = secretOf(reply, shown.member);
+      return settings.isTerminal ? `${onTerminal(secret)}\n` : secret;
+    }
     case 'object':
       return table(Object.entries(reply).map(([name, value]) => [name, plain(value)]));
     case 'list':
@@ -32,6 +33,16 @@ export function renderReply(reply: JsonObject, shown: Shown, settings: PrintSett
   }
 }
 
+/**
+ * Whether {@link renderReply} shows a secret as it is. Into a file or pipe a key or text comes out byte by byte; on a terminal
+ * whoever encrypted it could steer the terminal with it.
+ */
+export const isShownInFull = (reply: JsonObject, shown: Shown, { json, isTerminal }: PrintSettings): boolean => {
+  if (shown.kind !== 'secret' || json || !isTerminal) return true;
+  const secret = secretOf(reply, shown.member);
+  return onTerminal(secret) === secret;
+};
+
 /** What is written to stderr for an error: one line. */
 export function renderError({ code, detail, requestId }: CliError, json: boolean): string {
   if (json) return `${toJson({ code, detail, ...(requestId === undefined ? {} : { request_id: requestId }) })}\n`;
@@ -40,18 +51,36 @@ export function renderError({ code, detail, requestId }: CliError, json: boolean
 
 const objectsOf = (value: unknown): readonly JsonObject[] => (Array.isArray(value) ? (value as JsonObject[]) : []);
 
-/** JSON escapes the controls below U+0020; those above would reach a terminal. */
-const toJson = (value: unknown): string =>
-  JSON.stringify(value).replaceAll(
-    /[\u007f-\u009f\u2028\u2029]/g,
-    (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+/** What moves a cursor, changes the direction of writing, or cannot be seen. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** JSON escapes the controls below U+0020; the others would reach a terminal. */
+const toJson = (value: unknown): string => JSON.stringify(value).replaceAll(INVISIBLE, escaped);
+
+/** As JSON writes a character that it does not show: one escape for each UTF-16 unit (RFC 8259 section 7). */
+const escaped = (character: string): string =>
+  Array.from(
+    { length: character.length },
+    (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`,
+  ).join('');
+
+const secretOf = (reply: JsonObject, member: string): string => {
+  const secret = reply[member];
+  return typeof secret === 'string' ? secret : '';
+};
+
+/** A secret may have several lines; nothing else in it reaches a terminal but what can be seen. */
+const onTerminal = (secret: string): string =>
+  secret.replaceAll(INVISIBLE, (character, at: number) => {
+    const endsLine = character === '\n' || (character === '\r' && secret[at + 1] === '\n');
+    return endsLine || character === '\t' ? character : '?';
+  });
 
 /** A value on one line. A stranger may have chosen it (a user agent, say): no control reaches the terminal. */
 function plain(value: unknown): string {
   if (value === null || value === undefined || value === '') return '-';
   const text = typeof value === 'string' ? value : toJson(value);
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
+  return text.replaceAll(INVISIBLE, '?');
 }
 
 function table(rows: readonly (readonly string[])[]): string {

@@ -6,7 +6,7 @@ import { connectionOf, type Environment } from './connection';
 import { findCredentials } from './find-credentials';
 import { helpText } from './help';
 import { parseArguments, type Invocation } from './parse-arguments';
-import { renderError, renderReply } from './print';
+import { isShownInFull, renderError, renderReply } from './print';
 import { readSecret, type SecretInput } from './read-secret';
 import { SignedClient } from './signed-client';
 
@@ -76,8 +76,12 @@ async function showPages(
   const { command, parameters, options } = invocation;
   const json = options.json === true;
   const shown = command.shown(parameters);
-  const print = (reply: Readonly<Record<string, unknown>>, isFirstPage: boolean): unknown =>
-    on.stdout.write(renderReply(reply, shown, { json, isTerminal: on.stdout.isTTY === true, isFirstPage }));
+  const print = (reply: Readonly<Record<string, unknown>>, isFirstPage: boolean): void => {
+    const settings = { json, isTerminal: on.stdout.isTTY === true, isFirstPage };
+    on.stdout.write(renderReply(reply, shown, settings));
+    if (!isShownInFull(reply, shown, settings)) on.stderr.write(renderError(NOT_SHOWN, json));
+  };
+  const seen = new Set<string>();
   let reply = await client.send(first);
   print(reply, true);
   while (typeof reply['next_cursor'] === 'string') {
@@ -85,10 +89,21 @@ async function showPages(
       on.stderr.write(renderError(MORE, json));
       return;
     }
-    reply = await client.send({ ...first, query: { ...first.query, cursor: reply['next_cursor'] } });
+    const cursor = reply['next_cursor'];
+    // Going in circles would fill whatever the output goes to.
+    if (seen.has(cursor)) throw new CliError(EXIT.unexpected, 'unexpected_reply', 'the same page came twice');
+    seen.add(cursor);
+    reply = await client.send({ ...first, query: { ...first.query, cursor } });
     print(reply, false);
   }
 }
+
+/** Not a failure, but whoever copies from the screen must know. */
+const NOT_SHOWN = new CliError(
+  EXIT.ok,
+  'not_shown',
+  'what a terminal would obey is shown as ?; a pipe or file gets it all',
+);
 
 /** Not a failure, but whoever counts lines must know. */
 const MORE = new CliError(EXIT.ok, 'more', 'there may be more; --all shows everything');

@@ -10,6 +10,9 @@ const SERVICE = 'execute-api';
 /** API Gateway gives up after 29 seconds; whoever waits longer waits for nobody. */
 const TIMEOUT_MS = 35_000;
 
+/** More than the largest reply there can be: Lambda returns at most 6 MB (Lambda Developer Guide, "Lambda quotas"). */
+const MAX_REPLY_BYTES = 8 * 1024 * 1024;
+
 /** Calls the API with AWS Signature Version 4. */
 export class SignedClient {
   private readonly signer: SignatureV4;
@@ -79,9 +82,10 @@ const noAnswer = (): CliError => new CliError(EXIT.unavailable, 'unreachable', '
 
 /** The reply's JSON object: empty where there is no body, undefined where it is something else. */
 async function readObject(response: Response): Promise<Readonly<Record<string, unknown>> | undefined> {
-  const text = await response.text().catch(() => {
+  const text = await readText(response).catch(() => {
     throw noAnswer();
   });
+  if (text === undefined) return undefined;
   if (text === '') return response.status === 204 || !response.ok ? {} : undefined;
   try {
     const value: unknown = JSON.parse(text);
@@ -90,6 +94,18 @@ async function readObject(response: Response): Promise<Readonly<Record<string, u
   } catch {
     return undefined;
   }
+}
+
+/** The reply's text; undefined where it is longer than a reply can be, which is not read to its end. */
+async function readText(response: Response): Promise<string | undefined> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += (chunk as Uint8Array).length;
+    if (size > MAX_REPLY_BYTES) return undefined;
+    chunks.push(chunk as Uint8Array);
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 /**

@@ -258,6 +258,28 @@ describe('what is not Keyward', () => {
     });
   });
 
+  test('1: a reply without an end is not read to its end', async () => {
+    let sent = 0;
+    const ended = await against((response) => {
+      const more = (): void => {
+        while (!response.destroyed && sent < 512 * 2 ** 20) {
+          sent += 2 ** 20;
+          if (!response.write(Buffer.alloc(2 ** 20, ' '))) break;
+        }
+      };
+      response.on('drain', more).on('error', () => undefined);
+      more();
+    });
+    expect(ended).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/^keyward: unexpected_reply: /) });
+    expect(sent).toBeLessThan(256 * 2 ** 20);
+  });
+
+  test('1: a listing that goes in circles comes to an end', async () => {
+    const page = JSON.stringify({ credentials: [], next_cursor: 'again' });
+    const ended = await against((response) => response.end(page), ['credential', 'list', 'openai', '--all']);
+    expect(ended).toMatchObject({ code: 1, err: 'keyward: unexpected_reply: the same page came twice\n' });
+  });
+
   test('6: nobody there', async () => {
     const gone = createServer().listen(0, '127.0.0.1');
     await once(gone, 'listening');

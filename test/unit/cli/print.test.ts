@@ -1,5 +1,5 @@
 import { CliError, EXIT, exitCodeOf } from '../../../cli/cli-error';
-import { renderError, renderReply } from '../../../cli/print';
+import { isShownInFull, renderError, renderReply } from '../../../cli/print';
 
 const settings = { json: false, isTerminal: false, isFirstPage: true };
 const list = { kind: 'list', member: 'events', columns: ['name', 'agent'] } as const;
@@ -9,6 +9,21 @@ test('a secret comes out byte by byte; a terminal gets a newline after it', () =
   const shown = { kind: 'secret', member: 'plaintext' } as const;
   expect(renderReply({ plaintext: ' a\n\u001b' }, shown, settings)).toBe(' a\n\u001b');
   expect(renderReply({ plaintext: 'a' }, shown, { ...settings, isTerminal: true })).toBe('a\n');
+});
+
+test('a secret steers no terminal, but keeps its lines; whoever copies it can be told', () => {
+  const shown = { kind: 'secret', member: 'plaintext' } as const;
+  const terminal = { ...settings, isTerminal: true };
+  const steering = { plaintext: 'a\r\n\tb\n\u001b]0;x\u0007\rc\u202e\u{e0041}' };
+  expect(renderReply(steering, shown, terminal)).toBe('a\r\n\tb\n?]0;x??c??\n');
+  expect(renderReply(steering, shown, settings)).toBe(steering.plaintext);
+  expect(isShownInFull(steering, shown, terminal)).toBe(false);
+  expect(isShownInFull(steering, shown, settings)).toBe(true);
+  expect(isShownInFull(steering, shown, { ...terminal, json: true })).toBe(true);
+  expect(isShownInFull({ plaintext: 'a\nb' }, shown, terminal)).toBe(true);
+  const json = renderReply(steering, shown, { ...terminal, json: true });
+  expect(json.trimEnd()).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+  expect(JSON.parse(json)).toEqual(steering);
 });
 
 test('a list is a table, with a heading on its first page', () => {
@@ -30,7 +45,7 @@ test('nothing that a stranger wrote controls the terminal', () => {
     'NAME  AGENT\na     ?[2J?1mx??y?\n',
   );
   const json = renderReply({ events: [{ agent: hostile }] }, list, { ...settings, json: true });
-  expect(json.trimEnd()).not.toMatch(/[\p{Cc}\p{Zl}]/u);
+  expect(json.trimEnd()).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}]/u);
   expect(JSON.parse(json)).toEqual({ agent: hostile });
   expect(renderError(new CliError(EXIT.unexpected, 'a', hostile, 'b'), false)).toBe(
     'keyward: a: ?[2J?1mx??y? (request b)\n',

@@ -18,7 +18,7 @@ import { proxyEvent } from '../test/integration/bundled-deployment';
 import { median } from './statistics';
 
 const REGION = 'us-east-1';
-const TABLES = { keysets: 'keysets', credentials: 'credentials', audit: 'audit' };
+const TABLES = { keysets: 'keysets', credentials: 'credentials', audit: 'audit', rotations: 'rotations' };
 const PROVIDERS = ['openai'];
 const PLAINTEXT = 'sk-example-not-a-real-key-'.padEnd(108, 'x');
 const ROUNDS = 25;

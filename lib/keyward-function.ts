@@ -71,6 +71,7 @@ export class KeywardFunction extends NodejsFunction {
         [ENVIRONMENT.keysetsTable]: names.of('keysets'),
         [ENVIRONMENT.credentialsTable]: names.of('credentials'),
         [ENVIRONMENT.auditTable]: names.of('audit'),
+        [ENVIRONMENT.rotationsTable]: names.of('rotations'),
         [ENVIRONMENT.kekSecret]: names.kekSecret,
         [ENVIRONMENT.auditRetentionDays]: String(deployment.auditRetentionDays),
         [ENVIRONMENT.secretsProvider]: 'aws',

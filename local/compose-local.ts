@@ -25,6 +25,7 @@ export const LOCAL_TABLES: TableNames = {
   keysets: 'keyward-keysets',
   credentials: 'keyward-credentials',
   audit: 'keyward-audit',
+  rotations: 'keyward-rotations',
 };
 
 /** Who made the keysets of a first start, in the audit log. */

@@ -12,11 +12,18 @@ export const ENVIRONMENT = {
   keysetsTable: 'KEYWARD_KEYSETS_TABLE',
   credentialsTable: 'KEYWARD_CREDENTIALS_TABLE',
   auditTable: 'KEYWARD_AUDIT_TABLE',
+  rotationsTable: 'KEYWARD_ROTATIONS_TABLE',
   kekSecret: 'KEYWARD_KEK_SECRET',
   /** After so many days an audit event may be deleted; left out: never. */
   auditRetentionDays: 'KEYWARD_AUDIT_RETENTION_DAYS',
   /** Where finishSecret asks for the rewrap: rotate-kek alone. */
   rewrapQueueUrl: 'KEYWARD_REWRAP_QUEUE_URL',
+  /** Where the steps of a DEK rotation are asked for: the functions that start or go on with one. */
+  rotationQueueUrl: 'KEYWARD_ROTATION_QUEUE_URL',
+  /** For so many days after a rotation the version before it still opens tokens; default {@link DEFAULT_GRACE_PERIOD_DAYS}. */
+  gracePeriodDays: 'KEYWARD_GRACE_PERIOD_DAYS',
+  /** The KEK is rotated every so many days; default {@link DEFAULT_KEK_ROTATION_INTERVAL_DAYS}. */
+  kekRotationIntervalDays: 'KEYWARD_KEK_ROTATION_INTERVAL_DAYS',
   /** The dimension `service` of every metric, and the same member of every log line; default `keyward`. */
   service: 'POWERTOOLS_SERVICE_NAME',
   /** Where the KEKs come from: `aws`. */
@@ -24,6 +31,9 @@ export const ENVIRONMENT = {
   /** The region whose Secrets Manager is asked first; default the one that this process runs in. */
   secretsRegion: 'AWS_SECRETS_REGION',
 } as const;
+
+const DEFAULT_GRACE_PERIOD_DAYS = 7;
+const DEFAULT_KEK_ROTATION_INTERVAL_DAYS = 90;
 
 /** A function's configuration, checked. */
 export interface Configuration {
@@ -34,9 +44,16 @@ export interface Configuration {
   readonly regions: readonly string[];
   /** All regions in the order in which they are asked for the KEK. */
   readonly secretsRegions: readonly string[];
-  readonly tables: { readonly keysets: string; readonly credentials: string; readonly audit: string };
+  readonly tables: {
+    readonly keysets: string;
+    readonly credentials: string;
+    readonly audit: string;
+    readonly rotations: string;
+  };
   readonly kekSecret: string;
   readonly auditRetentionDays: number | undefined;
+  readonly gracePeriodDays: number;
+  readonly kekRotationIntervalDays: number;
 }
 
 const invalid = (message: string): KeywardError => new KeywardError('configuration_invalid', message);
@@ -69,9 +86,12 @@ export function readConfiguration(env: Readonly<Record<string, string | undefine
       keysets: required(ENVIRONMENT.keysetsTable),
       credentials: required(ENVIRONMENT.credentialsTable),
       audit: required(ENVIRONMENT.auditTable),
+      rotations: required(ENVIRONMENT.rotationsTable),
     },
     kekSecret: required(ENVIRONMENT.kekSecret),
     auditRetentionDays: readDays(ENVIRONMENT.auditRetentionDays, env),
+    gracePeriodDays: readDays(ENVIRONMENT.gracePeriodDays, env, 0) ?? DEFAULT_GRACE_PERIOD_DAYS,
+    kekRotationIntervalDays: readDays(ENVIRONMENT.kekRotationIntervalDays, env) ?? DEFAULT_KEK_ROTATION_INTERVAL_DAYS,
   };
 }
 
@@ -80,9 +100,20 @@ export function readConfiguration(env: Readonly<Record<string, string | undefine
  *
  * @throws KeywardError `configuration_invalid`
  */
-export function readRewrapQueueUrl(env: Readonly<Record<string, string | undefined>>): string {
-  const url = env[ENVIRONMENT.rewrapQueueUrl];
-  if (url === undefined || url === '') throw invalid(`${ENVIRONMENT.rewrapQueueUrl} is not set`);
+export const readRewrapQueueUrl = (env: Readonly<Record<string, string | undefined>>): string =>
+  readUrl(ENVIRONMENT.rewrapQueueUrl, env);
+
+/**
+ * The URL of the rotation queue.
+ *
+ * @throws KeywardError `configuration_invalid`
+ */
+export const readRotationQueueUrl = (env: Readonly<Record<string, string | undefined>>): string =>
+  readUrl(ENVIRONMENT.rotationQueueUrl, env);
+
+function readUrl(name: string, env: Readonly<Record<string, string | undefined>>): string {
+  const url = env[name];
+  if (url === undefined || url === '') throw invalid(`${name} is not set`);
   return url;
 }
 
@@ -90,10 +121,10 @@ export function readRewrapQueueUrl(env: Readonly<Record<string, string | undefin
 export const readService = (env: Readonly<Record<string, string | undefined>>): string =>
   env[ENVIRONMENT.service] || 'keyward';
 
-function readDays(name: string, env: Readonly<Record<string, string | undefined>>): number | undefined {
+function readDays(name: string, env: Readonly<Record<string, string | undefined>>, least = 1): number | undefined {
   const text = env[name];
   if (text === undefined || text === '') return undefined;
-  if (!/^[1-9][0-9]{0,4}$/.test(text)) throw invalid(`${name} must be a number of days`);
+  if (!/^(0|[1-9][0-9]{0,4})$/.test(text) || Number(text) < least) throw invalid(`${name} must be a number of days`);
   return Number(text);
 }
 

@@ -25,7 +25,12 @@ export const randomName = (prefix: string): string => `${prefix}-${randomBytes(6
 /** The embedded DynamoDB in memory, or the one that KEYWARD_TEST_DYNAMODB_ENDPOINT names. */
 export async function openDynamoDBEndpoint(): Promise<DynamoDBEndpoint> {
   const prefix = randomName('keyward');
-  const tables = { keysets: `${prefix}-keysets`, credentials: `${prefix}-credentials`, audit: `${prefix}-audit` };
+  const tables = {
+    keysets: `${prefix}-keysets`,
+    credentials: `${prefix}-credentials`,
+    audit: `${prefix}-audit`,
+    rotations: `${prefix}-rotations`,
+  };
   const endpoint = process.env['KEYWARD_TEST_DYNAMODB_ENDPOINT'];
   const server = endpoint === undefined ? await embedded(tables) : remote(endpoint);
   const clients: DynamoDBClient[] = [];

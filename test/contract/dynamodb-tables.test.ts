@@ -7,7 +7,7 @@ import {
   tableDefinitions,
 } from '../../lambdas/adapters/aws/dynamodb-tables';
 
-const TABLES = { keysets: 'one', credentials: 'two', audit: 'three' };
+const TABLES = { keysets: 'one', credentials: 'two', audit: 'three', rotations: 'four' };
 
 /** Stored rows are found by these functions for ever: a change here loses them. */
 describe('where a row is', () => {
@@ -45,6 +45,6 @@ describe('where a row is', () => {
 
 it('defines the tables under the names that it is given, billed by request', () => {
   const definitions = tableDefinitions(TABLES);
-  expect(definitions.map(({ TableName }) => TableName)).toStrictEqual(['one', 'two', 'three']);
+  expect(definitions.map(({ TableName }) => TableName)).toStrictEqual(['one', 'two', 'three', 'four']);
   for (const { BillingMode } of definitions) expect(BillingMode).toBe('PAY_PER_REQUEST');
 });

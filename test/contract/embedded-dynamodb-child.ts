@@ -6,7 +6,7 @@ import { auditEvent } from './audit-events';
 
 /** A process that appends events for ever, prints the id of each that was acknowledged, and is killed by a test. */
 async function main(directory: string): Promise<void> {
-  const tables = { keysets: 'keysets', credentials: 'credentials', audit: 'audit' };
+  const tables = { keysets: 'keysets', credentials: 'credentials', audit: 'audit', rotations: 'rotations' };
   const { connection } = await startEmbeddedDynamoDB({ directory, tables });
   const client = createDynamoDBClient({
     ...connection,

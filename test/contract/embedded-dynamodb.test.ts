@@ -12,6 +12,7 @@ import { createAuditGroupCommit } from '../../lambdas/adapters/aws/audit-group-c
 import { createAuditLog } from '../../lambdas/adapters/aws/dynamodb-audit-log';
 import { createDynamoDBClient } from '../../lambdas/adapters/aws/dynamodb-client';
 import { DynamoDBKeysetStore } from '../../lambdas/adapters/aws/dynamodb-keyset-store';
+import { DynamoDBRotationStore } from '../../lambdas/adapters/aws/dynamodb-rotation-store';
 import { systemClock } from '../../lambdas/adapters/system/system-clock';
 import { newKeyset } from '../../lambdas/core/domain/dek-keyset';
 import {
@@ -23,7 +24,7 @@ import { databaseErrorCode, repairDatabase } from '../../local/repair-database';
 import { newKeks, TEST_START, testRandomness } from '../doubles/memory-ports';
 import { auditEvent } from './audit-events';
 
-const TABLES = { keysets: 'keysets', credentials: 'credentials', audit: 'audit' };
+const TABLES = { keysets: 'keysets', credentials: 'credentials', audit: 'audit', rotations: 'rotations' };
 
 let home: string;
 let directory: string;
@@ -97,7 +98,7 @@ it('has its tables and no data at first, in memory or in a directory', async () 
     const embedded = await startEmbeddedDynamoDB({ tables: TABLES, ...options });
     running.push(embedded);
     const { TableNames } = await clientOf(embedded).send(new ListTablesCommand({}));
-    expect(TableNames).toStrictEqual(['audit', 'credentials', 'keysets']);
+    expect(TableNames).toStrictEqual(['audit', 'credentials', 'keysets', 'rotations']);
     await expect(keysetsOf(embedded).get('openai')).resolves.toBeUndefined();
   }
 });
@@ -117,6 +118,22 @@ it('continues with the data of an earlier start', async () => {
   await keysetsOf(first).create(record);
   await first.close();
   expect(await keysetsOf(await start()).get('openai')).toStrictEqual(record);
+});
+
+it('adds a table that an earlier release did not have, and keeps the data of the others', async () => {
+  const record = keyset();
+  // Two names of one table: so this start makes only three.
+  const first = await start({ tables: { ...TABLES, rotations: TABLES.audit } });
+  const tablesOf = async (embedded: EmbeddedDynamoDB) =>
+    (await clientOf(embedded).send(new ListTablesCommand({}))).TableNames;
+  await expect(tablesOf(first)).resolves.toStrictEqual(['audit', 'credentials', 'keysets']);
+  await keysetsOf(first).create(record);
+  await first.close();
+  const second = await start();
+  await expect(tablesOf(second)).resolves.toStrictEqual(['audit', 'credentials', 'keysets', 'rotations']);
+  expect(await keysetsOf(second).get('openai')).toStrictEqual(record);
+  const rotations = new DynamoDBRotationStore({ client: clientOf(second), table: TABLES.rotations });
+  await expect(rotations.noteIntentsClosedTo('2026-11-21T09:00:00.000Z')).resolves.toBeUndefined();
 });
 
 it('can be closed and started again whatever is under way', async () => {

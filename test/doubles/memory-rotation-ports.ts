@@ -1,4 +1,4 @@
-import { credentialShard, credentialShards } from '../../lambdas/adapters/aws/dynamodb-tables';
+import { CREDENTIAL_SHARDS, credentialShard, credentialShardAt } from '../../lambdas/adapters/aws/dynamodb-tables';
 import type { AuditEvent } from '../../lambdas/core/domain/audit-event';
 import { isTombstone, type CredentialRecord, type StoredCredential } from '../../lambdas/core/domain/credential';
 import { KeywardError } from '../../lambdas/core/domain/errors';
@@ -92,7 +92,7 @@ export class MemoryRotations implements RotationStore {
 
 /** A shard is where DynamoDB has it, so that a test sees the same credentials together. */
 export class MemoryScanner implements CredentialScanner {
-  readonly shardCount = credentialShards('any').length;
+  readonly shardCount = CREDENTIAL_SHARDS;
   down = false;
   /** What {@link shardsWith} says instead of the truth: an index may lag. */
   hint: readonly number[] | undefined;
@@ -135,7 +135,10 @@ export class MemoryScanner implements CredentialScanner {
 
   private rows(provider: string, shard: number): StoredCredential[] {
     return [...this.credentials.rows.values()]
-      .filter((row) => row.provider === provider && credentialShard(provider, row.name) === shardKey(provider, shard))
+      .filter(
+        (row) =>
+          row.provider === provider && credentialShard(provider, row.name) === credentialShardAt(provider, shard),
+      )
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
@@ -144,7 +147,6 @@ export class MemoryScanner implements CredentialScanner {
   }
 }
 
-const shardKey = (provider: string, shard: number): string | undefined => credentialShards(provider)[shard];
 const isLive = (row: StoredCredential): row is CredentialRecord => !isTombstone(row);
 
 /** Keeps what is sent, in order; a test takes the messages and hands them on as it likes. */

@@ -16,7 +16,12 @@ export const HOME = 'us-east-1';
 const REGIONS = [HOME, 'eu-west-1', 'ap-south-1'] as const;
 export const KEK_SECRET = 'keyward/kek';
 export const ROTATION_LAMBDA = 'arn:aws:lambda:us-east-1:111111111111:function:keyward-rotate-kek';
-const TABLES = { keysets: 'keyward-keysets', credentials: 'keyward-credentials', audit: 'keyward-audit' };
+const TABLES = {
+  keysets: 'keyward-keysets',
+  credentials: 'keyward-credentials',
+  audit: 'keyward-audit',
+  rotations: 'keyward-rotations',
+};
 
 /** What the functions stand on, each reached over TCP by the real SDK. One embedded DynamoDB stands for all regions' tables. */
 export class BundledDeployment {
@@ -66,6 +71,7 @@ export class BundledDeployment {
       [ENVIRONMENT.keysetsTable]: TABLES.keysets,
       [ENVIRONMENT.credentialsTable]: TABLES.credentials,
       [ENVIRONMENT.auditTable]: TABLES.audit,
+      [ENVIRONMENT.rotationsTable]: TABLES.rotations,
       [ENVIRONMENT.kekSecret]: KEK_SECRET,
       [ENVIRONMENT.rewrapQueueUrl]: this.sqs.queueUrl,
       [ENVIRONMENT.service]: 'keyward',

@@ -1,16 +1,10 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetCommand, PutCommand, QueryCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { canonicalJson } from '../../core/domain/canonical-json';
-import {
-  isTombstone,
-  type CredentialMetadata,
-  type CredentialRecord,
-  type StoredCredential,
-} from '../../core/domain/credential';
-import { isRecord } from '../../core/domain/record-checks';
+import type { CredentialRecord, StoredCredential } from '../../core/domain/credential';
 import type { CredentialPage, CredentialStore } from '../../core/ports/credential-store';
 import type { WriteResult } from '../../core/ports/write-result';
-import { writeConditionally, type StoredVersion } from './conditional-write';
+import { stillAtRevision, writeConditionally } from './conditional-write';
+import { fromCredentialItem, IS_LIVE, toCredentialItem, type CredentialItem } from './credential-item';
 import { toDocumentClient } from './document-client';
 import { credentialShard, credentialShards } from './dynamodb-tables';
 import { mergeShards, type ReadShard } from './merge-shards';
@@ -18,21 +12,14 @@ import { orUnavailable } from './store-unavailable';
 
 const NAME_NEVER_USED = 'attribute_not_exists(provider_shard)';
 const REVISION_AS_READ = 'revision = :expected';
+const WRITE_AS_READ = 'write_id = :expected';
 const IN_SHARD = 'provider_shard = :shard';
 const IN_SHARD_AFTER = 'provider_shard = :shard AND #name > :after';
-const IS_LIVE = 'attribute_not_exists(deleted_at)';
 
 /** A filter sees only what was read: with small pages, many tombstones would make it many reads. */
 const SHARD_PAGE = 100;
 /** What one listing may read: four rounds of all shards. */
 const MAX_READS = 64;
-
-/**
- * What the table holds of a credential. Metadata is the caller's and therefore JSON text, not a map: the document client
- * looks at a member called `constructor`, and DynamoDB refuses member names without a character. A tombstone has no
- * `key_version` and so no entry in the index.
- */
-type CredentialItem = StoredVersion & Record<string, unknown> & { readonly name: string; readonly metadata?: unknown };
 
 /** One region's stored credentials, spread over 16 partition keys a provider. */
 export class DynamoDBCredentialStore implements CredentialStore {
@@ -46,7 +33,7 @@ export class DynamoDBCredentialStore implements CredentialStore {
 
   async get(provider: string, name: string, consistent: boolean): Promise<StoredCredential | undefined> {
     const item = await this.read(provider, name, consistent);
-    return item === undefined ? undefined : toStoredCredential(item);
+    return item === undefined ? undefined : fromCredentialItem(item);
   }
 
   async list(provider: string, page: { after?: string; limit: number; consistent: boolean }): Promise<CredentialPage> {
@@ -61,7 +48,7 @@ export class DynamoDBCredentialStore implements CredentialStore {
   put(record: StoredCredential, expectedRevision: number): Promise<WriteResult> {
     const command = new PutCommand({
       TableName: this.table,
-      Item: toItem(record),
+      Item: toCredentialItem(record),
       ...(expectedRevision === 0
         ? { ConditionExpression: NAME_NEVER_USED }
         : {
@@ -71,7 +58,22 @@ export class DynamoDBCredentialStore implements CredentialStore {
     });
     return writeConditionally({
       writeId: record.write_id,
-      expectedRevision,
+      isUnchanged: stillAtRevision(expectedRevision),
+      send: () => this.documents.send(command),
+      read: () => this.read(record.provider, record.name, true),
+    });
+  }
+
+  rekey(record: CredentialRecord, expectedWriteId: string): Promise<WriteResult> {
+    const command = new PutCommand({
+      TableName: this.table,
+      Item: toCredentialItem(record),
+      ConditionExpression: WRITE_AS_READ,
+      ExpressionAttributeValues: { ':expected': expectedWriteId },
+    });
+    return writeConditionally({
+      writeId: record.write_id,
+      isUnchanged: (stored) => stored?.write_id === expectedWriteId,
       send: () => this.documents.send(command),
       read: () => this.read(record.provider, record.name, true),
     });
@@ -119,36 +121,11 @@ export class DynamoDBCredentialStore implements CredentialStore {
       });
       const { Items = [], LastEvaluatedKey } = await orUnavailable(this.documents.send(command));
       // The filter leaves no tombstone.
-      const records = (Items as CredentialItem[]).map((item) => toStoredCredential(item) as CredentialRecord);
+      const records = (Items as CredentialItem[]).map((item) => fromCredentialItem(item) as CredentialRecord);
       return {
         items: records.map((record) => ({ key: record.name, value: record })),
         readTo: (LastEvaluatedKey as { name: string } | undefined)?.name,
       };
     };
-  }
-}
-
-const toItem = (record: StoredCredential): Record<string, unknown> => ({
-  ...record,
-  provider_shard: credentialShard(record.provider, record.name),
-  ...(isTombstone(record) ? {} : { metadata: canonicalJson(record.metadata) }),
-});
-
-function toStoredCredential(item: CredentialItem): StoredCredential {
-  const { provider_shard: _, metadata, ...record } = item;
-  const stored: unknown = metadata === undefined ? record : { ...record, metadata: parseMetadata(metadata) };
-  return stored as StoredCredential;
-}
-
-/**
- * Text that somebody edited into something else reads as no metadata: the token is bound to what it was, so the
- * credential does not open, and one row does not stop the listing of all others.
- */
-function parseMetadata(text: unknown): CredentialMetadata {
-  try {
-    const value: unknown = JSON.parse(String(text));
-    return isRecord(value) ? (value as CredentialMetadata) : {};
-  } catch {
-    return {};
   }
 }

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 
-/** What the three tables are called in one deployment. */
+/** What the four tables are called in one deployment. */
 export interface TableNames {
   readonly keysets: string;
   readonly credentials: string;
   readonly audit: string;
+  readonly rotations: string;
 }
 
 /** Lists, per shard of a provider, the live credentials by the key version that they are sealed under. */
@@ -15,8 +16,10 @@ export const BY_KEY_VERSION = 'by-key-version';
 export const NO_PROVIDER = '-';
 
 /** Both numbers of shards are fixed for ever: another one would look for every row in the wrong place. */
-const CREDENTIAL_SHARDS = 16;
+export const CREDENTIAL_SHARDS = 16;
 const AUDIT_SHARDS = 16;
+
+const DAY_MS = 86_400_000;
 
 const twoDigits = (shard: number): string => String(shard).padStart(2, '0');
 const everyShard = (prefix: string, shards: number): readonly string[] =>
@@ -27,6 +30,9 @@ export function credentialShard(provider: string, name: string): string {
   const hash = createHash('sha256').update(name, 'utf8').digest();
   return `${provider}#${twoDigits(hash.readUInt8(0) % CREDENTIAL_SHARDS)}`;
 }
+
+/** The partition key of a provider's shard by its number, from 0. */
+export const credentialShardAt = (provider: string, shard: number): string => `${provider}#${twoDigits(shard)}`;
 
 /** All partition keys of a provider's credentials. */
 export const credentialShards = (provider: string): readonly string[] => everyShard(provider, CREDENTIAL_SHARDS);
@@ -51,8 +57,24 @@ export const USED_KEY = 'used';
 /** The UTC day, `YYYY-MM-DD`, of an ISO 8601 time in UTC. */
 export const dayOf = (timestamp: string): string => timestamp.slice(0, 10);
 
+/** The first timestamp of a day. */
+export const startOf = (day: string): string => `${day}T00:00:00.000Z`;
+
+/** The day so many days after another one; before it, if negative. */
+export const shiftDay = (day: string, days: number): string =>
+  dayOf(new Date(Date.parse(startOf(day)) + days * DAY_MS).toISOString());
+
+/** The partition key of the shards of one rotation; a provider's name alone is that of its reports. `#` is in neither name. */
+export const rotationShardsScope = (provider: string, rotationId: string): string => `${provider}#${rotationId}`;
+
+/** The sort key of a rotation's shard: sorts by its number. */
+export const rotationShardItem = (shard: number): string => twoDigits(shard);
+
 /** Sorts by time, then id: both have one length and sort as text. */
 export const auditEventKey = (timestamp: string, id: string): string => `${timestamp}#${id}`;
+
+/** In place of an id: sorts after every one. */
+export const AFTER_IDS = '~';
 
 /** What CreateTable makes the tables from; docs/tables.md has the arithmetic behind the keys. */
 export const tableDefinitions = (names: TableNames): readonly CreateTableCommandInput[] => [
@@ -95,6 +117,18 @@ export const tableDefinitions = (names: TableNames): readonly CreateTableCommand
     KeySchema: [
       { AttributeName: 'bucket', KeyType: 'HASH' },
       { AttributeName: 'event_key', KeyType: 'RANGE' },
+    ],
+  },
+  {
+    TableName: names.rotations,
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: [
+      { AttributeName: 'scope', AttributeType: 'S' },
+      { AttributeName: 'item', AttributeType: 'S' },
+    ],
+    KeySchema: [
+      { AttributeName: 'scope', KeyType: 'HASH' },
+      { AttributeName: 'item', KeyType: 'RANGE' },
     ],
   },
 ];

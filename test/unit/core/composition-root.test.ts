@@ -37,6 +37,7 @@ test.each(['us-east-1', 'eu-west-1'])(
         ENVIRONMENT.keysetsTable,
         ENVIRONMENT.credentialsTable,
         ENVIRONMENT.auditTable,
+        ENVIRONMENT.rotationsTable,
         ENVIRONMENT.kekSecret,
       ]) {
         process.env[name] = 'some-name';

@@ -1,4 +1,10 @@
-import { ENVIRONMENT, readConfiguration, readProviders } from '../../../lambdas/core/environment';
+import {
+  ENVIRONMENT,
+  readConfiguration,
+  readProviders,
+  readRewrapQueueUrl,
+  readRotationQueueUrl,
+} from '../../../lambdas/core/environment';
 
 const complete = {
   [ENVIRONMENT.region]: 'eu-west-1',
@@ -6,6 +12,7 @@ const complete = {
   [ENVIRONMENT.keysetsTable]: 'k',
   [ENVIRONMENT.credentialsTable]: 'c',
   [ENVIRONMENT.auditTable]: 'a',
+  [ENVIRONMENT.rotationsTable]: 'r',
   [ENVIRONMENT.kekSecret]: 's',
 };
 
@@ -17,9 +24,11 @@ describe('configuration from the environment', () => {
       homeRegion: 'us-east-1',
       regions: ['eu-west-1', 'us-east-1', 'ap-south-1'],
       secretsRegions: ['eu-west-1', 'us-east-1', 'ap-south-1'],
-      tables: { keysets: 'k', credentials: 'c', audit: 'a' },
+      tables: { keysets: 'k', credentials: 'c', audit: 'a', rotations: 'r' },
       kekSecret: 's',
       auditRetentionDays: undefined,
+      gracePeriodDays: 7,
+      kekRotationIntervalDays: 90,
     });
     const elsewhere = readConfiguration({ ...complete, [ENVIRONMENT.secretsRegion]: 'ap-south-1' });
     expect(elsewhere.secretsRegions).toEqual(['ap-south-1', 'us-east-1', 'eu-west-1']);
@@ -46,6 +55,28 @@ describe('configuration from the environment', () => {
     expect(read('').auditRetentionDays).toBeUndefined();
     for (const bad of ['0', '-1', '1.5', 'x', '100000'])
       expect(() => read(bad)).toThrow('KEYWARD_AUDIT_RETENTION_DAYS');
+  });
+
+  test('days of grace and between rotations of the KEK', () => {
+    const read = (grace: string, interval: string) =>
+      readConfiguration({
+        ...complete,
+        [ENVIRONMENT.gracePeriodDays]: grace,
+        [ENVIRONMENT.kekRotationIntervalDays]: interval,
+      });
+    expect(read('14', '30')).toMatchObject({ gracePeriodDays: 14, kekRotationIntervalDays: 30 });
+    expect(read('', '')).toMatchObject({ gracePeriodDays: 7, kekRotationIntervalDays: 90 });
+    expect(read('0', '1')).toMatchObject({ gracePeriodDays: 0, kekRotationIntervalDays: 1 });
+    expect(() => read('x', '30')).toThrow('KEYWARD_GRACE_PERIOD_DAYS');
+    expect(() => read('14', '0')).toThrow('KEYWARD_KEK_ROTATION_INTERVAL_DAYS');
+  });
+
+  test.each([
+    [ENVIRONMENT.rewrapQueueUrl, readRewrapQueueUrl],
+    [ENVIRONMENT.rotationQueueUrl, readRotationQueueUrl],
+  ])('%s, which only some functions need', (name, read) => {
+    expect(read({ [name]: 'https://sqs.example.invalid/queue' })).toBe('https://sqs.example.invalid/queue');
+    for (const value of [undefined, '']) expect(() => read({ [name]: value })).toThrow(`${name} is not set`);
   });
 
   test('providers', () => {

@@ -1,0 +1,117 @@
+import type { KeysetRecord } from '../../lambdas/core/domain/dek-keyset';
+import type { RotationMessage } from '../../lambdas/core/ports/rotation-queue';
+import { createProveKeyset } from '../../lambdas/core/usecases/prove-keyset';
+import { createRotations, type RotationDependencies } from '../../lambdas/core/usecases/create-rotations';
+import { MemoryIntents, MemoryProver, MemoryQueue, MemoryRotations, MemoryScanner } from './memory-rotation-ports';
+import type { MemoryKeysets } from './memory-ports';
+import { testRandomness } from './memory-ports';
+import { RecordingLogger } from './recording-logger';
+import { caller, World } from './world';
+
+/** The world of test/doubles/world with everything that rotates a DEK: three regions, a queue, a scanner. */
+export class RotationWorld extends World {
+  readonly rotations = new MemoryRotations();
+  readonly scanner = new MemoryScanner(this.credentials);
+  readonly queue = new MemoryQueue();
+  readonly intents = new MemoryIntents(this.audit);
+  readonly logger = new RecordingLogger();
+  readonly provers = [this.home, this.local, this.other].map(
+    (keysets) => new MemoryProver(keysets.region, createProveKeyset({ keysets, secrets: this.secrets })),
+  );
+  /** Whether what home writes is in the other regions at once. */
+  replicates = true;
+
+  readonly use = this.compose();
+
+  /** A new process over the same stores. */
+  compose(over: Partial<RotationDependencies> = {}) {
+    return createRotations({
+      region: 'us-east-1',
+      provers: this.provers as unknown as RotationDependencies['provers'],
+      providers: ['openai', 'google'],
+      keysets: this.replicating(),
+      secrets: this.secrets,
+      credentials: this.credentials,
+      scanner: this.scanner,
+      store: this.rotations,
+      queue: this.queue,
+      auditSink: this.audit,
+      intents: this.intents,
+      clock: this.clock,
+      randomness: testRandomness,
+      metrics: this.metrics,
+      logger: this.logger,
+      ...over,
+    });
+  }
+
+  /** Home's table, whose writes reach the other regions. */
+  private replicating(): MemoryKeysets {
+    return new Proxy(this.home, {
+      get: (home, name) => {
+        if (name !== 'replace') return Reflect.get(home, name) as unknown;
+        return async (record: KeysetRecord, expected: number) => {
+          const result = await home.replace(record, expected);
+          if (this.replicates) this.replicate();
+          return result;
+        };
+      },
+    });
+  }
+
+  replicate(): void {
+    for (const [provider, record] of this.home.records) {
+      for (const region of [this.local, this.other]) region.records.set(provider, structuredClone(record));
+    }
+  }
+
+  async store(count: number, provider = 'openai'): Promise<void> {
+    for (let index = 0; index < count; index += 1) {
+      await this.application.putCredential(caller, {
+        provider,
+        name: `key-${index}`,
+        api_key: `secret of key ${index}`,
+        metadata: {},
+      });
+    }
+  }
+
+  async rotate(over: { emergency?: boolean; reason?: string; idempotency_key?: string } = {}): Promise<string> {
+    const { rotation_id } = await this.use.rotate(caller, { provider: 'openai', emergency: false, ...over });
+    return rotation_id;
+  }
+
+  async hand(message: RotationMessage, use = this.use): Promise<number | undefined> {
+    return message.kind === 'advance'
+      ? use.advance(message.provider)
+      : use.rekeyShard(message, this.clock.now() + 60_000);
+  }
+
+  /** Delivers messages, each after its delay, until none is left or `most` were. */
+  async deliver(most = 500): Promise<void> {
+    for (let count = 0; count < most; count += 1) {
+      const [next, ...rest] = this.queue.take().sort((a, b) => a.delaySeconds - b.delaySeconds);
+      if (next === undefined) return;
+      this.clock.time += next.delaySeconds * 1000;
+      this.queue.sent.push(
+        ...rest.map(({ message, delaySeconds }) => ({
+          message,
+          delaySeconds: Math.max(0, delaySeconds - next.delaySeconds),
+        })),
+      );
+      const again = await this.hand(next.message);
+      if (again !== undefined) this.queue.sent.push({ message: next.message, delaySeconds: again });
+    }
+    throw new Error('messages do not come to an end');
+  }
+
+  days(count: number): void {
+    this.clock.time += count * 86_400_000;
+  }
+
+  operations(): string[] {
+    return this.audit.events
+      .filter(({ metadata: { phase, outcome } }) => phase === 'outcome' && outcome === 'written')
+      .map(({ metadata }) => metadata.operation ?? '');
+  }
+}

@@ -168,15 +168,15 @@ describe('the rotation', () => {
   });
 });
 
-test('cdk-nag finds nothing that is not acknowledged', () => {
-  expect(synthesized().report.pluginReports).toEqual([]);
+test("neither CDK's own check of the templates nor cdk-nag finds anything that is not acknowledged", () => {
+  expect(synthesize({}, { checkTemplates: true }).report.pluginReports).toEqual([]);
 });
 
 test('cdk-nag does look: what is not acknowledged stops the synthesis', () => {
   const careless = (app: App): void => {
     new Queue(new Stack(app, 'careless'), 'queue');
   };
-  expect(() => synthesize({}, careless)).toThrow('AwsSolutions-SQS4');
+  expect(() => synthesize({}, { extend: careless })).toThrow('AwsSolutions-SQS4');
 });
 
 test('two stages share no name', () => {

@@ -36,18 +36,25 @@ const CDK_JSON = JSON.parse(readFileSync(join(__dirname, '../../cdk.json'), 'utf
 /** The deployment that cdk.json configures. */
 export const CONFIGURED = CDK_JSON.context.keyward;
 
-/**
- * Synthesizes what cdk.json configures, changed by `overrides`, without bundling: the code is not what is asked about.
- *
- * @param extend adds something that the deployment does not have
- */
+interface Manner {
+  /** Adds something that the deployment does not have. */
+  readonly extend?: (app: App) => void;
+  /** Also CDK's own check of the templates, which takes several times as long as all the rest. Left out: no. */
+  readonly checkTemplates?: boolean;
+}
+
+/** Synthesizes what cdk.json configures, changed by `overrides`, without bundling: the code is not what is asked about. */
 export function synthesize(
   overrides: Record<string, unknown> = {},
-  extend: (app: App) => void = () => undefined,
+  { extend = () => undefined, checkTemplates = false }: Manner = {},
 ): Synthesized {
   const outdir = mkdtempSync(join(tmpdir(), 'keyward-infra-'));
   try {
-    const app = new App({ outdir, context: { ...CDK_JSON.context, 'aws:cdk:bundling-stacks': [] } });
+    const app = new App({
+      outdir,
+      context: { ...CDK_JSON.context, 'aws:cdk:bundling-stacks': [] },
+      builtinCloudFormationValidation: checkTemplates,
+    });
     createStacks(app, readDeployment({ ...CONFIGURED, ...overrides }), Object.values<Route>(ROUTES));
     extend(app);
     const assembly = app.synth();

@@ -50,7 +50,10 @@ describe('starting a rotation', () => {
 
   test('anything else is store_unavailable', async () => {
     running.faults.plant({ effect: { kind: 'fail', name: 'AccessDeniedException' } });
-    await expect(rotation().start()).rejects.toMatchObject({ code: 'store_unavailable' });
+    await expect(rotation().start()).rejects.toMatchObject({
+      code: 'store_unavailable',
+      message: 'Secrets Manager did not answer; try again',
+    });
   });
 });
 
@@ -64,6 +67,7 @@ test('the rewrap queue takes a message, or is store_unavailable', async () => {
     sqs.down = true;
     await expect(queue.send({ secret_version_id: 'v', kek_id: 'k' })).rejects.toMatchObject({
       code: 'store_unavailable',
+      message: 'the queue did not answer; try again',
     });
   } finally {
     await sqs.close();

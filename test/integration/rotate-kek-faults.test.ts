@@ -60,6 +60,54 @@ describe('a service that lags, loses answers and refuses', () => {
     expect((await deployment.current()).versionId).toBe(token);
   });
 
+  test('a move of AWSCURRENT that was carried out, and whose retry by the SDK is refused', async () => {
+    await running.close();
+    ({ running, deployment } = await startDeployment(3));
+    await deployment.bootstrap();
+    const token = await deployment.pending();
+    running.faults.plant({ effect: { kind: 'drop_answer' }, operation: 'UpdateSecretVersionStage', times: 1 });
+    await deployment.rotation().run('finishSecret', token);
+    const moves = running.calls.filter(({ operation }) => operation === 'UpdateSecretVersionStage').slice(-2);
+    expect(moves.map(({ outcome }) => outcome)).toEqual(['dropped', 'InvalidParameterException']);
+    expect(deployment.audit.events.at(-1)).toMatchObject({ success: true, metadata: { outcome: 'written' } });
+    expect(deployment.messages.at(-1)).toMatchObject({ secret_version_id: token });
+    expect((await deployment.current()).versionId).toBe(token);
+    await deployment.expectAllOpen();
+  });
+
+  test('a move whose answer was lost, and after which the next rotation was through already', async () => {
+    await deployment.bootstrap();
+    const token = await deployment.pending();
+    const store = deployment.store();
+    deployment.between.moveCurrent = async (from, to) => {
+      deployment.between = {};
+      await store.moveCurrent(from, to);
+      await deployment.rotate();
+      throw new Error('no answer');
+    };
+    await deployment.rotation().run('finishSecret', token);
+    expect(deployment.metrics.of('kek_rotation_abandoned')).toBe(0);
+    expect(await deployment.rewrap(token)).toBe('done');
+    await deployment.expectAllOpen();
+  });
+
+  test('a step that began before another process had finished the same rotation abandons nothing', async () => {
+    await deployment.bootstrap();
+    const [placeholder] = await deployment.store().versions();
+    const token = await deployment.rotate();
+    let reads = 0;
+    deployment.between.versions = async () =>
+      reads++ === 0
+        ? [
+            { versionId: placeholder!.versionId, stages: ['AWSCURRENT'] },
+            { versionId: token, stages: ['AWSPENDING'] },
+          ]
+        : deployment.store().versions();
+    await expect(deployment.rotation().run('testSecret', token)).rejects.toThrow('lags');
+    expect(deployment.metrics.of('kek_rotation_abandoned')).toBe(0);
+    await deployment.rotation().run('finishSecret', token);
+  });
+
   test.each([
     ['carried out', 'drop_answer', true],
     ['never made', 'refuse', false],

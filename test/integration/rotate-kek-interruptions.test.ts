@@ -41,6 +41,14 @@ describe('interrupted at every single outside call, over HTTP', () => {
  * client and HTTP are left out.
  */
 describe('interrupted twice, the second time in the recovery from the first, in memory', () => {
+  test('what is not run again is counted all the same', async () => {
+    const merged = await surviveAll(1, 'rotation');
+    const each = await surviveAll(1, 'rotation', true);
+    expect(merged.ways).toBe(each.ways);
+    expect(each.run).toBe(each.ways + 1);
+    expect(merged.run).toBeLessThan(each.run / 2);
+  });
+
   test.each(RECOVERIES)(
     'every pair of calls, each stopped before, stopped after, or made twice, where the %s is called again',
     async (recovery: Recovery) => {

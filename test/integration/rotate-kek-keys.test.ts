@@ -86,6 +86,14 @@ describe('keys that must not be lost', () => {
     for (const step of STEPS) await deployment.rotation().run(step, token);
   });
 
+  test('nor is a first KEK made current once there are keysets', async () => {
+    await deployment.create();
+    const token = await deployment.pending();
+    deployment.keysets[2]!.records.set('openai', { provider: 'openai', kek_id: 'kek-lost' });
+    await expect(deployment.rotation().run('finishSecret', token)).rejects.toThrow('restore the secret');
+    expect((await deployment.current()).text).toBe(PLACEHOLDER);
+  });
+
   test('a pending value that lacks a KEK before its time', async () => {
     await deployment.bootstrap();
     const [first] = await deployment.kekIds();

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import type { KeysetRecord } from '../../lambdas/core/domain/dek-keyset';
 import { parseKekSecretRecord, serializeKekSecret } from '../../lambdas/core/domain/kek-keyset';
+import { createHandler } from '../../lambdas/rotate-kek/handler';
 import type { RunningSecretsManager } from '../doubles/secrets-manager/start-secrets-manager';
-import { startDeployment, STEPS, type Deployment } from './rotate-kek-deployment';
+import { startDeployment, HOME, LAMBDA, NAME, STEPS, type Deployment } from './rotate-kek-deployment';
 
 let running: RunningSecretsManager;
 let deployment: Deployment;
@@ -179,4 +181,70 @@ test('steps in every order: what cannot be done yet fails, and the right order s
     expect(await deployment.kekIds()).toEqual(expect.arrayContaining(before));
     await deployment.expectAllOpen();
   }
+});
+
+/** The function's own handler, called by the double as Secrets Manager calls it. */
+describe('called by Secrets Manager', () => {
+  const startByService = async (RotateImmediately: boolean): Promise<string> => {
+    const handler = createHandler(() => ({
+      rotateKek: deployment.rotation(),
+      isKekSecret: (id) => id.includes(`:secret:${NAME}-`),
+      logger: deployment.logger,
+      flush: () => undefined,
+    }));
+    deployment.service.rotations.functions.set(LAMBDA, (event) => handler(event));
+    const command = new RotateSecretCommand({ SecretId: NAME, RotationLambdaARN: LAMBDA, RotateImmediately });
+    const { VersionId } = await deployment.client.send(command);
+    await deployment.service.rotations.settled();
+    return VersionId!;
+  };
+
+  test.each(['camelCase', 'snake_case'] as const)(
+    'with steps in %s, AWSPENDING kept and taken off',
+    async (spelling) => {
+      await deployment.create();
+      deployment.service.rotations.stepSpelling = spelling;
+      for (const after of ['kept', 'removed', 'kept'] as const) {
+        deployment.service.pendingAfterRotation = after;
+        const token = await startByService(true);
+        expect((await deployment.current()).versionId).toBe(token);
+      }
+      expect(await deployment.kekIds()).toHaveLength(3);
+    },
+  );
+
+  test('RotateImmediately=false tests a temporary version, and the next rotation runs', async () => {
+    await deployment.bootstrap();
+    const before = await deployment.current();
+    await startByService(false);
+    expect(deployment.logger.lines).toMatchObject([{ level: 'info', fields: { operation: 'testSecret' } }]);
+    expect(await deployment.current()).toEqual(before);
+    const token = await startByService(true);
+    expect((await deployment.current()).versionId).toBe(token);
+    expect(deployment.metrics.of('kek_rotation_abandoned')).toBe(0);
+  });
+
+  test('a temporary version with the bytes of the current one is a trial too, and never becomes current', async () => {
+    await deployment.bootstrap();
+    const before = await deployment.current();
+    const token = await deployment.announce();
+    await deployment.put(before.text, token);
+    await deployment.rotation().run('testSecret', token);
+    expect(deployment.metrics.of('kek_rotation_abandoned')).toBe(0);
+    await expect(deployment.rotation().run('finishSecret', token)).rejects.toThrow('another version');
+    expect(await deployment.current()).toEqual(before);
+    await deployment.rotate();
+    await deployment.expectAllOpen();
+  });
+
+  test('a rotation that failed is run again from its first step, with the same token', async () => {
+    await deployment.bootstrap();
+    running.faults.plant({ effect: { kind: 'refuse' }, operation: 'UpdateSecretVersionStage', times: 1 });
+    const token = await startByService(true);
+    expect((await deployment.current()).versionId).not.toBe(token);
+    deployment.service.reattemptRotation(HOME, NAME);
+    await deployment.service.rotations.settled();
+    expect((await deployment.current()).versionId).toBe(token);
+    await deployment.expectAllOpen();
+  });
 });

@@ -10,7 +10,7 @@ import {
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import type { KekSecretReplica, KekSecretStore, SecretVersion } from '../../core/ports/kek-secret-store';
-import { orUnavailable } from './store-unavailable';
+import { orUnavailable, storeUnavailable } from './store-unavailable';
 
 const CURRENT = 'AWSCURRENT';
 const PENDING = 'AWSPENDING';
@@ -29,7 +29,10 @@ export class SecretsManagerKekStore implements KekSecretStore, KekSecretReplica 
   }
 
   async versions(): Promise<readonly SecretVersion[]> {
-    const answer = await orUnavailable(this.client.send(new DescribeSecretCommand({ SecretId: this.secretId })));
+    const answer = await orUnavailable(
+      this.client.send(new DescribeSecretCommand({ SecretId: this.secretId })),
+      'Secrets Manager',
+    );
     return Object.entries(answer.VersionIdsToStages ?? {}).map(([versionId, stages]) => ({ versionId, stages }));
   }
 
@@ -40,14 +43,17 @@ export class SecretsManagerKekStore implements KekSecretStore, KekSecretReplica 
       return (await this.client.send(command)).SecretString;
     } catch (thrown) {
       if (thrown instanceof ResourceNotFoundException) return undefined;
-      return orUnavailable(Promise.reject(thrown as Error));
+      throw storeUnavailable('Secrets Manager');
     }
   }
 
   async current(): Promise<{ versionId: string; value: string }> {
     const command = new GetSecretValueCommand({ SecretId: this.secretId, VersionStage: CURRENT });
-    const { VersionId: versionId, SecretString: value } = await orUnavailable(this.client.send(command));
-    if (versionId === undefined || value === undefined) return orUnavailable(Promise.reject(new Error('no value')));
+    const { VersionId: versionId, SecretString: value } = await orUnavailable(
+      this.client.send(command),
+      'Secrets Manager',
+    );
+    if (versionId === undefined || value === undefined) throw storeUnavailable('Secrets Manager');
     return { versionId, value };
   }
 
@@ -63,7 +69,7 @@ export class SecretsManagerKekStore implements KekSecretStore, KekSecretReplica 
       return 'stored';
     } catch (thrown) {
       if (thrown instanceof ResourceExistsException) return 'exists';
-      return orUnavailable(Promise.reject(thrown as Error));
+      throw storeUnavailable('Secrets Manager');
     }
   }
 
@@ -80,7 +86,7 @@ export class SecretsManagerKekStore implements KekSecretStore, KekSecretReplica 
       return 'moved';
     } catch (thrown) {
       if (isRefusal(thrown)) return 'refused';
-      return orUnavailable(Promise.reject(thrown as Error));
+      throw storeUnavailable('Secrets Manager');
     }
   }
 
@@ -93,7 +99,7 @@ export class SecretsManagerKekStore implements KekSecretStore, KekSecretReplica 
     try {
       await this.client.send(command);
     } catch (thrown) {
-      if (!isRefusal(thrown)) await orUnavailable(Promise.reject(thrown as Error));
+      if (!isRefusal(thrown)) throw storeUnavailable('Secrets Manager');
     }
   }
 }

@@ -14,7 +14,7 @@ export function createSqsRewrapQueue(config: RewrapQueueConfig): RewrapQueue {
   return {
     send: async ({ secret_version_id, kek_id }) => {
       const body = JSON.stringify({ secret_version_id, kek_id });
-      await orUnavailable(client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body })));
+      await orUnavailable(client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body })), 'the queue');
     },
   };
 }

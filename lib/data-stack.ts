@@ -6,6 +6,7 @@ import { CredentialsTable } from './credentials-table';
 import { KekSecret } from './kek-secret';
 import { KeysetsTable } from './keysets-table';
 import type { ResourceNames } from './resource-names';
+import { RotationsTable } from './rotations-table';
 
 export interface DataStackProps extends StackProps {
   readonly deployment: Deployment;
@@ -24,6 +25,7 @@ export class DataStack extends Stack {
     new KeysetsTable(this, 'keysets', { deployment, names });
     new CredentialsTable(this, 'credentials', { deployment, names });
     new AuditTable(this, 'audit', { deployment, names });
+    new RotationsTable(this, 'rotations', { deployment, names });
     this.kekSecretArn = new KekSecret(this, 'kek', { deployment, names }).arn;
   }
 }

@@ -14,6 +14,9 @@ export const READS_KEK = [
   'bootstrap',
 ] as const satisfies readonly FunctionName[];
 
+/** Audit events alone are written wherever the request was served. */
+const WRITTEN_AT_HOME = ['keysets', 'credentials', 'rotations'] as const;
+
 /** Every call that writes an item, by whichever name; PartiQL has its own actions. */
 const WRITES = [
   'dynamodb:PutItem',
@@ -33,8 +36,8 @@ export interface PermissionProps {
 }
 
 /**
- * Exactly what a function needs, by its name, beside writing its own log. Writing keysets and credentials outside the
- * home region is denied to all of them: global tables keep the last writer, not the right one.
+ * Exactly what a function needs, by its name, beside writing its own log. Writing anything but audit events outside the home
+ * region is denied to all of them: global tables keep the last writer, not the right one.
  */
 export function functionPermissions(name: FunctionName, props: PermissionProps): readonly PolicyStatement[] {
   return [...allowed(name, props), ...denied(props)];
@@ -126,10 +129,9 @@ export const startRotation = ({
 ];
 
 function denied({ deployment, names }: PermissionProps): readonly PolicyStatement[] {
-  const resources = deployment.replicaRegions.flatMap((region) => [
-    names.tableArn('keysets', region),
-    names.tableArn('credentials', region),
-  ]);
+  const resources = deployment.replicaRegions.flatMap((region) =>
+    WRITTEN_AT_HOME.map((table) => names.tableArn(table, region)),
+  );
   if (resources.length === 0) return [];
   return [new PolicyStatement({ sid: 'OnlyHomeWrites', effect: Effect.DENY, actions: WRITES, resources })];
 }

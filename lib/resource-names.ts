@@ -7,6 +7,9 @@ export const OPERATIONS_FUNCTIONS = ['rotate-kek', 'rewrap-deks', 'bootstrap'] a
 
 export type FunctionName = (typeof API_FUNCTIONS)[number] | (typeof OPERATIONS_FUNCTIONS)[number];
 
+/** The global tables: written at home, but for audit events, and replicated to every region. */
+export type TableName = 'keysets' | 'credentials' | 'audit' | 'rotations';
+
 /** What a key encrypts. Each purpose has its own key in each region. */
 export type KeyPurpose = 'secret' | 'tables' | 'logs' | 'messages';
 
@@ -31,7 +34,7 @@ export class ResourceNames {
     return this.arn('secretsmanager', region, `secret:${this.kekSecret}-??????`);
   }
 
-  tableArn(table: 'keysets' | 'credentials' | 'audit', region: string): string {
+  tableArn(table: TableName, region: string): string {
     return this.arn('dynamodb', region, `table/${this.of(table)}`);
   }
 

@@ -3,7 +3,7 @@ import { Billing, TableEncryptionV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { Deployment } from './configuration';
-import type { ResourceNames } from './resource-names';
+import type { ResourceNames, TableName } from './resource-names';
 
 export interface TableProps {
   readonly deployment: Deployment;
@@ -17,11 +17,7 @@ const RECOVERY_DAYS = 35;
  * What all tables have, in every region: they outlive their stack, cannot be deleted by mistake, and can be put back to
  * any second of the last 35 days. Keys are named by alias, so that no region reads from another while it is deployed.
  */
-export function tableDefaults(
-  scope: Construct,
-  table: 'keysets' | 'credentials' | 'audit',
-  { deployment, names }: TableProps,
-) {
+export function tableDefaults(scope: Construct, table: TableName, { deployment, names }: TableProps) {
   const safety = {
     deletionProtection: true,
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true, recoveryPeriodInDays: RECOVERY_DAYS },

@@ -9,6 +9,7 @@ const STATEFUL = {
     keysetsFEBFC3EC: 'AWS::DynamoDB::GlobalTable',
     credentialsE4920838: 'AWS::DynamoDB::GlobalTable',
     auditA48D740E: 'AWS::DynamoDB::GlobalTable',
+    rotations4BF26D60: 'AWS::DynamoDB::GlobalTable',
     keksecret97F454D3: 'AWS::SecretsManager::Secret',
   },
   ...Object.fromEntries(
@@ -68,6 +69,14 @@ test.each([
     [
       ['bucket', 'HASH', 'S'],
       ['event_key', 'RANGE', 'S'],
+    ],
+  ],
+  [
+    'rotations4BF26D60',
+    'keyward-rotations',
+    [
+      ['scope', 'HASH', 'S'],
+      ['item', 'RANGE', 'S'],
     ],
   ],
 ])('%s keeps its name and key', (id, name, key) => {

@@ -42,6 +42,7 @@ async function where(
   return REGIONS.filter((_, index) => answers[index]);
 }
 
+const WRITTEN_AT_HOME = ['keysets', 'credentials', 'rotations'];
 const KEYSET_WRITES = ['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'].map((each) => `dynamodb:${each}`);
 const SECRET_WRITES = [
   'PutSecretValue',
@@ -94,7 +95,7 @@ describe('writing keysets', () => {
     const { name, region } = each;
     const policies = [...policiesOfRole(`keyward-${name}-${region}`), EVERYTHING];
     for (const action of KEYSET_WRITES) {
-      for (const resource of REPLICAS.flatMap((at) => [table('keysets', at), table('credentials', at)])) {
+      for (const resource of REPLICAS.flatMap((at) => WRITTEN_AT_HOME.map((each) => table(each, at)))) {
         const principal = roleArn(`keyward-${name}-${region}`);
         expect(await isAllowed({ principal, policies, action, resource })).toBe(false);
       }

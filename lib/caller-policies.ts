@@ -32,7 +32,7 @@ export class CallerPolicies extends Construct {
       routes
         .filter((route) => route.authenticated && grantOf(route) === grant)
         .flatMap((route) => pathsOf(route.path, providers).map((path) => `${STAGE}/${route.method}${path}`));
-    const policy = (policyId: string, description: string, paths: readonly string[]): void => {
+    const onePolicy = (policyId: string, description: string, paths: readonly string[]): void => {
       const managed = new ManagedPolicy(this, policyId, {
         managedPolicyName: names.of(`${region}-${policyId}`),
         description,
@@ -49,6 +49,11 @@ export class CallerPolicies extends Construct {
         ...paths.filter((path) => path.includes('*')).map((path) => `${base}:<${apiLogicalId}>/${path}`),
       );
     };
+    const policy = (policyId: string, description: string, paths: readonly string[]): void => {
+      for (const [index, part] of inParts(paths, base.length + API_ID_CHARACTERS).entries()) {
+        onePolicy(index === 0 ? policyId : `${policyId}-${index + 1}`, description, part);
+      }
+    };
     for (const provider of deployment.providers) {
       for (const grant of FOR_CALLERS) {
         policy(`${provider}-${grant}`, `Keyward: may ${grant} for ${provider}`, pathsFor(grant, [provider]));
@@ -58,6 +63,28 @@ export class CallerPolicies extends Construct {
       policy(`operators-${grant}`, `Keyward: operators, ${grant}`, pathsFor(grant, deployment.providers));
     }
   }
+}
+
+/** A managed policy has at most 6,144 characters (IAM and AWS STS quotas); the statement around the list takes some. */
+const MAX_CHARACTERS = 5800;
+const API_ID_CHARACTERS = 10;
+/** Quotation marks, a comma, a colon and a slash. */
+const PUNCTUATION = 5;
+
+/** The paths, in their order, in as few policies as can hold them. */
+function inParts(paths: readonly string[], prefixCharacters: number): readonly (readonly string[])[] {
+  const parts: string[][] = [];
+  let room = 0;
+  for (const path of paths) {
+    const characters = prefixCharacters + PUNCTUATION + path.length;
+    if (characters > room) {
+      parts.push([]);
+      room = MAX_CHARACTERS;
+    }
+    parts.at(-1)?.push(path);
+    room -= characters;
+  }
+  return parts;
 }
 
 /** The gateway's one stage. */

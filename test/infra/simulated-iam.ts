@@ -75,9 +75,9 @@ export function managedPolicy(region: string, name: string): Policy {
   return resolve(found[1].Properties['PolicyDocument']) as Policy;
 }
 
-/** The one resource policy of a type in a stack. */
-export function resourcePolicy(stack: string, type: string, property: string): Policy {
-  const [found] = resourcesOf(templateOf(stack), type);
+/** The resource policy of a type in a stack: the only one, or that of a resource whose logical id begins so. */
+export function resourcePolicy(stack: string, type: string, property: string, idStart = ''): Policy {
+  const found = resourcesOf(templateOf(stack), type).find(([id]) => id.startsWith(idStart));
   return resolve(found?.[1].Properties[property]) as Policy;
 }
 

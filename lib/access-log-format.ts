@@ -1,6 +1,7 @@
 /**
- * One JSON object for each request: who asked for what, and what the gateway made of it; never a body, nor a header
- * that carries a signature (API Gateway Developer Guide, "Variables for access logging").
+ * One JSON object for each request: who asked for what, and what the gateway made of it; never a body, and no header but the
+ * user agent (API Gateway Developer Guide, "Variables for access logging"). The gateway's own message about a wrong signature
+ * can repeat the signed headers and the body's SHA-256.
  */
 export const ACCESS_LOG_FORMAT = JSON.stringify({
   request_id: '$context.requestId',

@@ -26,8 +26,8 @@ export interface CloseIntentsDependencies {
 const SETTLED_AFTER_MS = 15 * 60_000;
 /** Looked at again each time: an intent can reach this region late. */
 const OVERLAP_MS = 2 * 3_600_000;
-/** Where nothing was closed yet, or not for long: one run looks at so much at most. */
-const MOST_MS = 24 * 3_600_000;
+/** How far the first run looks back; after a long pause, the steps in which it is made up for. */
+const WINDOW_MS = 24 * 3_600_000;
 
 /**
  * Closes changes that were announced and whose outcome a crash left out: `written` where the record carries the announced
@@ -39,20 +39,20 @@ const MOST_MS = 24 * 3_600_000;
 export const createCloseIntents =
   (on: CloseIntentsDependencies) =>
   async (caller: Caller): Promise<number> => {
-    const now = on.clock.now();
-    const until = now - SETTLED_AFTER_MS;
+    const until = on.clock.now() - SETTLED_AFTER_MS;
     const closedTo = Date.parse((await on.store.intentsClosedTo()) ?? '');
-    const start = Number.isNaN(closedTo) ? until - MOST_MS : Math.min(closedTo, until) - OVERLAP_MS;
-    const to = Math.min(until, start + MOST_MS);
+    let from = Number.isNaN(closedTo) ? until - WINDOW_MS : Math.min(closedTo, until) - OVERLAP_MS;
     let closed = 0;
-    for (const provider of [...on.providers, null]) {
-      const open = await on.intents.find(provider, isoTime(start), isoTime(to));
-      for (const intent of open) {
-        await close(on, caller, intent);
-        closed += 1;
+    while (from < until) {
+      const to = Math.min(until, from + WINDOW_MS);
+      for (const provider of [...on.providers, null]) {
+        const open = await on.intents.find(provider, isoTime(from), isoTime(to));
+        for (const intent of open) await close(on, caller, intent);
+        closed += open.length;
       }
+      await on.store.noteIntentsClosedTo(isoTime(to));
+      from = to;
     }
-    await on.store.noteIntentsClosedTo(isoTime(to));
     return closed;
   };
 

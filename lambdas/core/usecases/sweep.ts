@@ -52,8 +52,8 @@ export interface SweepFailure {
 const KEK_MARGIN_DAYS = 5;
 
 /**
- * The hourly round: starts what is due, does the next step of what is running, moves stragglers, retires and destroys what is
- * ripe, sees to the KEK, closes what a crash left open, and reports ages. Running it twice, at once, or after a month's pause
+ * The hourly round: closes what a crash left open, sees to the KEK, starts what is due, does the next step of what is running,
+ * moves stragglers, retires and destroys what is ripe, and reports ages. Running it twice, at once, or after a month's pause
  * does the right thing: every part looks at what is there. A part that fails stops no other.
  *
  * @returns what failed; it is logged and counted, and tried again in an hour
@@ -81,6 +81,8 @@ export const createSweep = (on: SweepDependencies) => async (): Promise<readonly
       });
     }
   };
+  // First, because what the sweep itself writes would cover what a crash left open.
+  await attempt('intents', undefined, () => on.closeIntents(caller));
   const { kek } = on;
   if (kek !== undefined) await attempt('kek', undefined, () => keepKek(on, kek));
   const ages: number[] = [];
@@ -91,7 +93,6 @@ export const createSweep = (on: SweepDependencies) => async (): Promise<readonly
     await attempt('retirement', provider, () => on.retireVersions(caller, provider));
   }
   if (ages.length > 0) on.metrics.gauge('dek_age_days', Math.max(...ages));
-  await attempt('intents', undefined, () => on.closeIntents(caller));
   return failures;
 };
 

@@ -166,7 +166,9 @@ describe('an emergency', () => {
     await world.use.sweep();
     await world.deliver();
     expect(world.keyset('openai').versions[1]?.grace_until).toBeDefined();
-    expect([...world.credentials.rows.values()].every((row) => 'key_version' in row && row.key_version === 2)).toBe(true);
+    expect([...world.credentials.rows.values()].every((row) => 'key_version' in row && row.key_version === 2)).toBe(
+      true,
+    );
   });
 });
 
@@ -196,9 +198,9 @@ describe('aborting a rotation', () => {
     await expect(abort(id)).rejects.toMatchObject({ code: 'rotation_state' });
     await expect(abort('f'.repeat(32))).rejects.toMatchObject({ code: 'rotation_not_found' });
     expect(world.audit.events.at(-1)).toMatchObject({ success: false, metadata: { code: 'rotation_not_found' } });
-    await expect(
-      world.use.describeRotation({ provider: 'openai', rotation_id: 'f'.repeat(32) }),
-    ).rejects.toMatchObject({ code: 'rotation_not_found' });
+    await expect(world.use.describeRotation({ provider: 'openai', rotation_id: 'f'.repeat(32) })).rejects.toMatchObject(
+      { code: 'rotation_not_found' },
+    );
   });
 });
 

@@ -1,0 +1,322 @@
+import type { CredentialRecord } from '../../../../lambdas/core/domain/credential';
+import { newKekSecretRecord, parseKekSecret, serializeKekSecret } from '../../../../lambdas/core/domain/kek-keyset';
+import { newKeyset } from '../../../../lambdas/core/domain/dek-keyset';
+import { testRandomness } from '../../../doubles/memory-ports';
+import { RotationWorld } from '../../../doubles/rotation-world';
+import { caller } from '../../../doubles/world';
+
+describe('a dry run', () => {
+  it('counts by version, names what does not open, says what would be done, and writes its event alone', async () => {
+    const world = new RotationWorld();
+    await world.store(50);
+    const row = [...world.credentials.rows.values()][7] as CredentialRecord;
+    world.credentials.rows.set(`openai/${row.name}`, { ...row, ciphertext: `${row.ciphertext.slice(0, -4)}AAAA` });
+    const [rows, keyset, events] = [
+      structuredClone(world.credentials.rows),
+      world.keyset('openai'),
+      world.audit.events.length,
+    ];
+    const census = await world.use.census(caller, { provider: 'openai' });
+    expect(census).toStrictEqual({
+      provider: 'openai',
+      dry_run: true,
+      from_version: 1,
+      to_version: 2,
+      credentials: 50,
+      by_version: [{ key_version: 1, credentials: 50 }],
+      undecryptable: [row.name],
+      would_move: 49,
+      estimated_seconds: expect.any(Number),
+    });
+    expect(world.credentials.rows).toStrictEqual(rows);
+    expect(world.keyset('openai')).toStrictEqual(keyset);
+    expect(world.rotations.reportRows.size + world.rotations.shardRows.size + world.queue.sent.length).toBe(0);
+    expect(world.audit.events).toHaveLength(events + 1);
+    expect(world.audit.events.at(-1)).toMatchObject({
+      event_type: 'rotate',
+      metadata: { operation: 'rotation_dry_run', credentials: 50, undecryptable: 1 },
+    });
+  });
+
+  it('of a large provider comes in parts that add up', async () => {
+    const world = new RotationWorld();
+    await world.store(40);
+    const id = await world.rotate();
+    const { page } = world.scanner;
+    world.scanner.page = (...query) => {
+      world.clock.time += 3000;
+      return page.apply(world.scanner, query);
+    };
+    let total = 0;
+    let parts = 0;
+    for (let from: { shard: number; after?: string } | undefined = { shard: 0 }; from !== undefined;) {
+      const census: Awaited<ReturnType<typeof world.use.census>> = await world.use.census(caller, {
+        provider: 'openai',
+        from,
+      });
+      expect(census.running_rotation_id).toBe(id);
+      total += census.credentials;
+      parts += 1;
+      from = census.next;
+    }
+    expect([total, parts]).toStrictEqual([40, 6]);
+    await expect(world.use.census(caller, { provider: 'openai', from: { shard: 16 } })).rejects.toMatchObject({
+      code: 'invalid_request',
+    });
+  });
+
+  it('goes on within a shard, and shows versions in order', async () => {
+    const world = new RotationWorld();
+    await world.store(3);
+    await world.rotate({ emergency: true });
+    const { page } = world.scanner;
+    const asked: unknown[] = [];
+    world.scanner.page = async (provider, shard, query) => {
+      asked.push(query.after);
+      return page.call(world.scanner, provider, shard, { ...query, limit: 1 });
+    };
+    await world.restart().putCredential(caller, { provider: 'openai', name: 'new', api_key: 'k', metadata: {} });
+    const census = await world.use.census(caller, { provider: 'openai' });
+    expect(census.by_version).toStrictEqual([
+      { key_version: 1, credentials: 3 },
+      { key_version: 2, credentials: 1 },
+    ]);
+    expect(asked).toContain('new');
+  });
+
+  it('names nothing undecryptable because a key is out of reach', async () => {
+    const world = new RotationWorld();
+    await world.store(1);
+    const { current } = world.secrets;
+    let calls = 0;
+    world.secrets.current = () => {
+      calls += 1;
+      if (calls > 2) return Promise.reject(new Error('gone'));
+      return current.call(world.secrets);
+    };
+    await expect(world.use.census(caller, { provider: 'openai' })).rejects.toBeDefined();
+  });
+});
+
+describe('the sweep', () => {
+  it('goes on with what it can where a part fails, and says what failed', async () => {
+    const world = new RotationWorld();
+    world.home.records.delete('google');
+    world.days(91);
+    const failures = await world.use.sweep();
+    expect(failures).toStrictEqual([
+      { part: 'rotation', code: 'keys_unavailable', provider: 'google' },
+      { part: 'retirement', code: 'keys_unavailable', provider: 'google' },
+    ]);
+    expect(world.keyset('openai').rotation).toBeDefined();
+    expect(world.metrics.of('rotation_step_failed')).toBe(2);
+    world.rotations.down = true;
+    expect((await world.use.sweep()).map(({ part }) => part)).toContain('intents');
+    await world.use.sweep();
+    expect(world.metrics.gauges.has('rotation_age_hours')).toBe(false);
+    world.rotations.down = false;
+    world.clock.time += 7_200_000;
+    await world.use.sweep();
+    expect(world.metrics.gauges.get('rotation_age_hours')).toBeCloseTo(2);
+  });
+
+  it('says nothing of ages where it can read no keyset', async () => {
+    const world = new RotationWorld();
+    world.home.down = true;
+    await world.use.sweep();
+    expect(world.metrics.gauges.has('dek_age_days')).toBe(false);
+  });
+
+  it('rewraps what is under an old KEK and asks for the rotation that was missed', async () => {
+    const world = new RotationWorld();
+    const record = newKekSecretRecord(testRandomness, world.clock.now());
+    const calls: unknown[] = [];
+    const kek = {
+      secret: {
+        region: 'us-east-1',
+        current: () => Promise.resolve({ versionId: 'v7', value: serializeKekSecret(record) }),
+      },
+      rotation: {
+        start: () => {
+          calls.push('start');
+          return Promise.resolve();
+        },
+      },
+      rewrapDeks: (request: object) => {
+        calls.push(request);
+        return Promise.resolve('done' as const);
+      },
+      intervalDays: 30,
+    };
+    const { sweep } = world.compose({ kek });
+    await sweep();
+    const request = { secret_version_id: 'v7', kek_id: record.primary };
+    expect(calls).toStrictEqual([request]);
+    world.days(36);
+    await sweep();
+    expect(calls).toStrictEqual([request, 'start', request]);
+    expect(world.metrics.gauges.get('kek_age_days')).toBeCloseTo(36);
+  });
+});
+
+describe('closing intents', () => {
+  const late = 20 * 60_000;
+  const outcomes = (world: RotationWorld) =>
+    world.audit.events
+      .filter(({ user_id, metadata }) => user_id === 'keyward:sweep' && metadata.phase === 'outcome')
+      .map(({ metadata: { operation, outcome } }) => [operation, outcome]);
+
+  /** Stops the world after so many events. */
+  async function stoppedAt(world: RotationWorld, events: number, work: () => Promise<unknown>): Promise<void> {
+    world.audit.failFrom = world.audit.events.length + events;
+    await expect(work()).rejects.toBeDefined();
+    world.audit.failFrom = Infinity;
+  }
+
+  it('finds what was written, what was not, and what nobody can tell any more', async () => {
+    const world = new RotationWorld();
+    const put = (name: string) =>
+      world.application.putCredential(caller, { provider: 'openai', name, api_key: 'k', metadata: {} });
+    await stoppedAt(world, 1, () => put('written'));
+    world.credentials.down = false;
+    world.credentials.beforePut = () => 'unknown';
+    await stoppedAt(world, 1, () => put('not-written'));
+    world.credentials.beforePut = () => undefined;
+    await stoppedAt(world, 1, () => put('covered'));
+    await put('covered');
+    const policy = { provider: 'openai', enabled: true, interval_days: 30, grace_period_days: 1 };
+    await stoppedAt(world, 1, () => world.use.changePolicy(caller, policy));
+    world.clock.time += late;
+    await world.use.sweep();
+    expect(outcomes(world)).toStrictEqual([
+      ['put_credential', 'written'],
+      ['put_credential', 'failed'],
+      ['put_credential', 'unknown'],
+      ['change_rotation_policy', 'written'],
+    ]);
+    const before = world.audit.events.length;
+    await world.use.sweep();
+    expect(world.audit.events).toHaveLength(before);
+  });
+
+  it('leaves alone what is young, and looks back a day at first', async () => {
+    const world = new RotationWorld();
+    await stoppedAt(world, 1, () => world.rotate());
+    await world.use.sweep();
+    expect(outcomes(world)).toStrictEqual([]);
+    world.clock.time += late;
+    await world.use.sweep();
+    expect(outcomes(world)[0]).toStrictEqual(['publish_version', 'written']);
+    world.days(40);
+    await world.use.sweep();
+    expect(Date.parse(world.rotations.closedTo!)).toBe(world.clock.now() - 15 * 60_000);
+  });
+
+  it('tells a keyset change that was not made, or was covered', async () => {
+    const world = new RotationWorld();
+    const { replace } = world.home;
+    world.home.replace = () => Promise.resolve('refused');
+    await stoppedAt(world, 1, () => world.rotate());
+    world.home.replace = replace;
+    world.clock.time += late;
+    await world.use.sweep();
+    expect(outcomes(world)[0]).toStrictEqual(['publish_version', 'failed']);
+    world.home.replace = () => Promise.resolve('refused');
+    await stoppedAt(world, 1, () => world.rotate());
+    world.home.replace = replace;
+    await world.rotate();
+    world.clock.time += late;
+    await world.use.sweep();
+    expect(outcomes(world)).toContainEqual(['publish_version', 'unknown']);
+  });
+
+  it('tells a new key of a credential by the token that it was to replace', async () => {
+    const world = new RotationWorld();
+    await world.store(1);
+    await world.rotate({ emergency: true });
+    const shard = (await world.scanner.shardsWith('openai', 1, 1))[0]!;
+    const message = {
+      kind: 'rekey' as const,
+      provider: 'openai',
+      rotation_id: world.keyset('openai').rotation!.id,
+      shard,
+    };
+    world.credentials.beforePut = () => 'refused';
+    await stoppedAt(world, 1, () => world.use.rekeyShard(message, Infinity));
+    world.clock.time += late;
+    await world.use.sweep();
+    world.credentials.beforePut = () => undefined;
+    await stoppedAt(world, 1, () => world.use.rekeyShard(message, Infinity));
+    world.clock.time += late;
+    await world.use.sweep();
+    const row = world.credentials.rows.get('openai/key-0')!;
+    const writeId = world.audit.events.filter(({ metadata }) => metadata.operation === 'rekey_credential').at(-1)!
+      .metadata.write_id;
+    expect(row.write_id).toBe(writeId);
+    expect(outcomes(world).filter(([operation]) => operation === 'rekey_credential')).toStrictEqual([
+      ['rekey_credential', 'failed'],
+      ['rekey_credential', 'written'],
+    ]);
+    world.credentials.beforePut = () => 'refused';
+    world.credentials.rows.set('openai/key-0', { ...(row as CredentialRecord), key_version: 1 });
+    // The note that the version is referred to again comes first, with its outcome.
+    await stoppedAt(world, 3, () => world.use.rekeyShard({ ...message, rotation_id: null }, Infinity));
+    world.credentials.rows.delete('openai/key-0');
+    world.clock.time += late;
+    await world.use.sweep();
+    expect(outcomes(world)).toContainEqual(['rekey_credential', 'unknown']);
+  });
+
+  it('knows of the KEK only whether the version that was to be current is', async () => {
+    const world = new RotationWorld();
+    const intent = (operation: string, writeId: string) => ({
+      id: `${writeId}${'0'.repeat(30)}`,
+      timestamp: new Date(world.clock.now()).toISOString(),
+      event_type: 'rotate' as const,
+      provider: null,
+      user_id: 'keyward:rotate-kek',
+      ip_address: null,
+      user_agent: null,
+      success: null,
+      error_message: null,
+      region: 'us-east-1',
+      request_id: 'r',
+      key_version: null,
+      token_sha256: null,
+      metadata: { operation, write_id: writeId, phase: 'intent' as const },
+    });
+    world.audit.events.push(intent('rotate_kek', 'v1'), intent('rotate_kek', 'v2'), intent('other', 'v3'));
+    world.clock.time += late;
+    const value = serializeKekSecret(newKekSecretRecord(testRandomness, world.clock.now()));
+    const kek = {
+      secret: { region: 'us-east-1', current: () => Promise.resolve({ versionId: 'v2', value }) },
+      rotation: { start: () => Promise.resolve() },
+      rewrapDeks: () => Promise.resolve('done' as const),
+      intervalDays: 90,
+    };
+    await world.compose({ kek }).sweep();
+    expect(outcomes(world).map(([, outcome]) => outcome)).toStrictEqual(['unknown', 'written', 'unknown']);
+    world.audit.events.length = 0;
+    world.audit.events.push(intent('rotate_kek', 'v4'));
+    world.clock.time += late;
+    await world.use.sweep();
+    expect(outcomes(world)).toStrictEqual([['rotate_kek', 'unknown']]);
+  });
+
+  it('says that a first keyset which is not there was not made', async () => {
+    const world = new RotationWorld();
+    const { primary } = parseKekSecret(serializeKekSecret(newKekSecretRecord(testRandomness, world.clock.now())));
+    const { write_id } = newKeyset('google', primary, world.clock.now(), testRandomness);
+    world.home.records.delete('google');
+    await world.rotate();
+    const [event] = world.audit.events;
+    world.audit.events.push({
+      ...event!,
+      provider: 'google',
+      metadata: { operation: 'create_keyset', phase: 'intent', write_id, revision: 1 },
+    });
+    world.clock.time += late;
+    await world.use.sweep();
+    expect(outcomes(world)).toContainEqual(['create_keyset', 'failed']);
+  });
+});

@@ -1,0 +1,230 @@
+import { credentialShard, credentialShardAt } from '../../../../lambdas/adapters/aws/dynamodb-tables';
+import type { CredentialRecord } from '../../../../lambdas/core/domain/credential';
+import type { RotationMessage } from '../../../../lambdas/core/ports/rotation-queue';
+import { RotationWorld } from '../../../doubles/rotation-world';
+import { caller } from '../../../doubles/world';
+
+const rowsOf = (world: RotationWorld) => [...world.credentials.rows.values()] as CredentialRecord[];
+
+/** A world whose rotation is promoted; its messages are in hand. */
+async function promoted(count: number): Promise<{ world: RotationWorld; id: string; messages: RotationMessage[] }> {
+  const world = new RotationWorld();
+  await world.store(count);
+  const id = await world.rotate();
+  world.clock.time += 63_000;
+  world.queue.take();
+  await world.use.advance('openai');
+  return { world, id, messages: world.queue.take().map(({ message }) => message) };
+}
+
+const put = (world: RotationWorld, name: string, apiKey: string) =>
+  world.restart().putCredential(caller, { provider: 'openai', name, api_key: apiKey, metadata: {} });
+
+describe('re-encryption', () => {
+  it('lets an update by a user in the same moment win, and leaves the revision alone', async () => {
+    const { world } = await promoted(20);
+    const before = rowsOf(world).map(({ revision }) => revision);
+    const [victim] = rowsOf(world);
+    let done = false;
+    world.credentials.beforePut = (record) => {
+      if (done || record.name !== victim!.name) return undefined;
+      done = true;
+      world.credentials.beforePut = () => undefined;
+      world.credentials.rows.set(`openai/${record.name}`, { ...victim!, write_id: 'another', hint: 'user' });
+      return undefined;
+    };
+    world.queue.sent.push(...Array.from({ length: 16 }, (_, shard) => shardMessage(world, shard)));
+    await world.deliver();
+    expect(done).toBe(true);
+    expect(rowsOf(world).find(({ name }) => name === victim!.name)?.hint).toBe('user');
+    expect(rowsOf(world).map(({ revision }) => revision)).toStrictEqual(before);
+    expect(rowsOf(world).every(({ key_version }) => key_version === 2)).toBe(true);
+  });
+
+  it('finds what was written under the old version after its page had been dealt with', async () => {
+    const { world, id, messages } = await promoted(5);
+    const old = structuredClone(rowsOf(world)[0]!);
+    for (const message of messages) await world.hand(message);
+    world.credentials.rows.set(`openai/${old.name}`, { ...old, write_id: 'late', revision: 2 });
+    world.queue.sent.push(...messages.map((message) => ({ message, delaySeconds: 120 })));
+    await world.deliver();
+    expect(rowsOf(world).every(({ key_version }) => key_version === 2)).toBe(true);
+    const view = await world.use.describeRotation({ provider: 'openai', rotation_id: id });
+    expect(view).toMatchObject({ status: 'completed', counts: { total: 5, moved: 6, failed: 0 } });
+  });
+
+  it('counts and names what does not open, leaves it untouched, and ends with failures; the version is not retired', async () => {
+    const { world, id, messages } = await promoted(30);
+    const victim = rowsOf(world)[3]!;
+    const damaged = { ...victim, metadata: { edited: true } };
+    world.credentials.rows.set(`openai/${victim.name}`, damaged);
+    world.queue.sent.push(...messages.map((message) => ({ message, delaySeconds: 0 })));
+    await world.deliver();
+    expect(world.keyset('openai').last_rotation).toMatchObject({ id, outcome: 'completed_with_failures' });
+    const view = await world.use.describeRotation({ provider: 'openai', rotation_id: id });
+    expect(view).toMatchObject({ failures: [victim.name], counts: { moved: 29, failed: 1 } });
+    expect(world.credentials.rows.get(`openai/${victim.name}`)).toStrictEqual(damaged);
+    expect(world.metrics.of('rekey_failed')).toBeGreaterThan(0);
+
+    world.days(8);
+    await world.use.sweep();
+    expect(world.keyset('openai').versions[1]?.state).toBe('decrypt_only');
+    expect(world.metrics.of('version_referenced')).toBe(1);
+
+    await put(world, victim.name, 'a new key');
+    await world.use.sweep();
+    expect(world.keyset('openai').versions[1]?.state).toBe('rewrap_only');
+  });
+
+  it('goes on where the last page ended', async () => {
+    const { world, id, messages } = await promoted(0);
+    const shard = 3;
+    const inShard = Array.from({ length: 8000 }, (_, index) => `n-${index}`)
+      .filter((name) => credentialShard('openai', name) === credentialShardAt('openai', shard))
+      .slice(0, 250);
+    for (const name of inShard) await put(world, name, 'k');
+    const message = messages[shard]!;
+    expect(await world.use.rekeyShard(message as never, 0)).toBe(0);
+    expect(await world.rotations.shard('openai', id, shard)).toMatchObject({
+      phase: 'moving',
+      total: 250,
+      skipped: 100,
+    });
+    expect(await world.use.rekeyShard(message as never, 0)).toBe(0);
+    expect(await world.use.rekeyShard(message as never, 0)).toBe(120);
+    expect(await world.rotations.shard('openai', id, shard)).toMatchObject({ phase: 'verifying', skipped: 250 });
+    world.clock.time += 120_000;
+    expect(await world.use.rekeyShard(message as never, 0)).toBeUndefined();
+    expect(await world.rotations.shard('openai', id, shard)).toMatchObject({ phase: 'verified', moved: 0 });
+  });
+
+  it('leaves a shard to the run that was faster', async () => {
+    const { world, id, messages } = await promoted(10);
+    world.rotations.beforePut = (row) => ('shard' in row ? 'refused' : undefined);
+    expect(await world.hand(messages[0]!)).toBeUndefined();
+    world.rotations.beforePut = (row) => ('shard' in row && row.revision > 1 ? 'refused' : undefined);
+    expect(await world.hand(messages[0]!)).toBeUndefined();
+    expect(await world.rotations.shard('openai', id, 0)).toMatchObject({ revision: 1 });
+    expect(world.queue.take()).toStrictEqual([]);
+  });
+
+  it('comes back later where keys, tables or the audit log are out of reach', async () => {
+    const { world, messages } = await promoted(40);
+    world.audit.down = true;
+    const busy = messages[(await world.scanner.shardsWith('openai', 1, 1))[0]!]!;
+    await expect(world.hand(busy)).rejects.toMatchObject({ code: 'audit_unavailable' });
+    world.audit.down = false;
+    world.home.down = true;
+    await expect(world.hand(busy)).rejects.toMatchObject({ code: 'store_unavailable' });
+    world.home.down = false;
+    await world.hand(busy);
+  });
+
+  it('counts a write of unknown outcome as not moved, and looks again', async () => {
+    const { world, id, messages } = await promoted(8);
+    let lost = 0;
+    world.credentials.beforePut = () => (lost++ < 3 ? 'unknown' : undefined);
+    world.queue.sent.push(...messages.map((message) => ({ message, delaySeconds: 0 })));
+    await world.deliver();
+    expect(rowsOf(world).every(({ key_version }) => key_version === 2)).toBe(true);
+    expect(world.keyset('openai').last_rotation).toMatchObject({ id, outcome: 'completed' });
+  });
+
+  it('writes nothing under keys that were read too long ago', async () => {
+    const { world, messages } = await promoted(8);
+    const shard = (await world.scanner.shardsWith('openai', 1, 1))[0]!;
+    const slow = world.compose({
+      auditSink: {
+        append: async (event) => {
+          world.clock.time += 61_000;
+          await world.audit.append(event);
+        },
+      },
+    });
+    await slow.rekeyShard(messages[shard] as never, Infinity);
+    expect(await world.scanner.shardsWith('openai', 1, 1)).toContain(shard);
+    expect(world.audit.events.at(-1)?.metadata).toMatchObject({ operation: 'rekey_credential', outcome: 'refused' });
+  });
+
+  it('is sent again by the sweep for a shard that lost its message, and for none that is verified', async () => {
+    const { world, id, messages } = await promoted(30);
+    world.clock.time += 121_000;
+    for (const message of messages.slice(0, 10)) await world.hand(message);
+    world.queue.take();
+    await world.use.sweep();
+    expect(world.queue.take()).toStrictEqual([]);
+    world.clock.time += 21 * 60_000;
+    await world.use.sweep();
+    expect(world.queue.sent.map(({ message }) => message)).toStrictEqual(messages.slice(10));
+    await world.deliver();
+    expect(world.keyset('openai').last_rotation).toMatchObject({ id, outcome: 'completed' });
+  });
+
+  it('does nothing for a rotation that has ended', async () => {
+    const { world, messages } = await promoted(3);
+    world.queue.sent.push(...messages.map((message) => ({ message, delaySeconds: 0 })));
+    await world.deliver();
+    const events = world.audit.events.length;
+    expect(await world.hand(messages[0]!)).toBeUndefined();
+    expect(world.audit.events).toHaveLength(events);
+  });
+});
+
+describe('stragglers', () => {
+  it('are moved at any time, and their version counts as referenced again', async () => {
+    const { world, messages } = await promoted(2);
+    const old = structuredClone(rowsOf(world)[0]!);
+    world.queue.sent.push(...messages.map((message) => ({ message, delaySeconds: 0 })));
+    await world.deliver();
+    world.days(20);
+    await world.use.sweep();
+    expect(world.keyset('openai').versions[1]).toMatchObject({
+      state: 'rewrap_only',
+      unreferenced_since: expect.any(String),
+    });
+    world.credentials.rows.set('openai/late', { ...old, name: 'late', write_id: 'late' });
+    world.credentials.rows.set(`openai/${old.name}`, { ...old, write_id: 'late-too' });
+    await world.use.sweep();
+    const before = world.keyset('openai').versions[1]?.unreferenced_since;
+    await world.deliver();
+    expect(world.operations()).toContain('note_references');
+    expect(world.credentials.rows.get(`openai/${old.name}`)).toMatchObject({ key_version: 2 });
+    // The other one is bound to another name and does not open: it stays, and so does the version.
+    expect(world.credentials.rows.get('openai/late')).toMatchObject({ key_version: 1 });
+    expect(world.keyset('openai').versions[1]).not.toHaveProperty('unreferenced_since');
+    await expect(
+      world.use.scheduleDestruction(caller, { provider: 'openai', version: 1, windowDays: 7 }),
+    ).rejects.toMatchObject({ code: 'key_version_referenced' });
+    world.credentials.rows.delete('openai/late');
+    await world.use.sweep();
+    const after = world.keyset('openai').versions[1]?.unreferenced_since;
+    expect(Date.parse(after!)).toBeGreaterThan(Date.parse(before!) - 1);
+    expect(world.operations()).toContain('note_no_references');
+  });
+
+  it('are left where another version became the primary in between', async () => {
+    const { world, messages } = await promoted(2);
+    const old = structuredClone(rowsOf(world)[0]!);
+    world.queue.sent.push(...messages.map((message) => ({ message, delaySeconds: 0 })));
+    await world.deliver();
+    world.credentials.rows.set(`openai/${old.name}`, { ...old, write_id: 'late' });
+    const shard = (await world.scanner.shardsWith('openai', 1, 1))[0]!;
+    const { page } = world.scanner;
+    world.scanner.page = async (...query) => {
+      await world.rotate({ emergency: true });
+      return page.apply(world.scanner, query);
+    };
+    await world.hand({ kind: 'rekey', provider: 'openai', rotation_id: null, shard });
+    expect(world.credentials.rows.get(`openai/${old.name}`)).toMatchObject({ key_version: 1 });
+  });
+});
+
+const shardMessage = (world: RotationWorld, shard: number) => ({
+  message: {
+    kind: 'rekey' as const,
+    provider: 'openai',
+    rotation_id: world.keyset('openai').rotation?.id ?? null,
+    shard,
+  },
+  delaySeconds: 0,
+});

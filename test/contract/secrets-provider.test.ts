@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import {
   CreateSecretCommand,
@@ -482,6 +485,28 @@ test('a client gives up at its request timeout, where the SDK by itself would on
   secretsManager.faults.plant({ effect: { kind: 'hang' } });
   const read = clientFor(LOCAL, 200).send(new GetSecretValueCommand({ SecretId: SECRET }));
   await expect(read).rejects.toMatchObject({ name: 'TimeoutError' });
+});
+
+test('a client gives up an answer whose body stalls', async () => {
+  const stalling = createServer((_, response) => {
+    response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' }).write('{"SecretString":');
+  }).listen(0, '127.0.0.1');
+  await once(stalling, 'listening');
+  const client = createSecretsManagerClient({
+    region: LOCAL,
+    endpoint: `http://127.0.0.1:${(stalling.address() as AddressInfo).port}`,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    requestTimeoutMs: 200,
+    connectionTimeoutMs: 2_000,
+    maxAttempts: 1,
+  });
+  try {
+    await expect(client.send(new GetSecretValueCommand({ SecretId: SECRET }))).rejects.toThrow();
+  } finally {
+    client.destroy();
+    stalling.closeAllConnections();
+    stalling.close();
+  }
 });
 
 test('without an endpoint or credentials of its own a client takes the region’s and the environment’s', async () => {

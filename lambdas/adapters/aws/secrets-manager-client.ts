@@ -16,7 +16,7 @@ export interface SecretsManagerClientOptions {
 /**
  * A client for one region that gives up in time. `throwOnRequestTimeout` is what makes it: without it the SDK's HTTP
  * handler logs a warning when the request timeout passes, and goes on waiting (@smithy/node-http-handler,
- * set-request-timeout).
+ * set-request-timeout). It watches until the headers are there; `socketTimeout` ends an answer whose body stalls.
  */
 export function createSecretsManagerClient(options: SecretsManagerClientOptions): SecretsManagerClient {
   const { region, endpoint, credentials, requestTimeoutMs, connectionTimeoutMs, maxAttempts } = options;
@@ -27,6 +27,7 @@ export function createSecretsManagerClient(options: SecretsManagerClientOptions)
     maxAttempts,
     requestHandler: {
       requestTimeout: requestTimeoutMs,
+      socketTimeout: requestTimeoutMs,
       connectionTimeout: connectionTimeoutMs,
       throwOnRequestTimeout: true,
     },

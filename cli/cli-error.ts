@@ -7,6 +7,10 @@ export const EXIT = {
   notFound: 4,
   requestRefused: 5,
   unavailable: 6,
+  undecryptable: 7,
+  notCompleted: 8,
+  /** As shells tell of a program that SIGINT has ended. */
+  interrupted: 130,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -17,10 +21,20 @@ export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [EXIT.unexpected, 'something unexpected'],
   [EXIT.usage, 'the command line, its input or the AWS configuration is wrong; nothing was sent'],
   [EXIT.refused, 'refused (403): the signature is wrong or the policy does not allow it'],
-  [EXIT.notFound, 'no such provider or credential (404)'],
+  [EXIT.notFound, 'no such provider, credential or rotation (404)'],
   [EXIT.requestRefused, 'the request was refused for another reason (4xx)'],
   [EXIT.unavailable, 'the service did not answer, or failed (5xx, 429): try again'],
+  [EXIT.undecryptable, 'done, but stored credentials do not decrypt; they are named, and stay as they were'],
+  [EXIT.notCompleted, 'the rotation that was followed was given up, or an emergency took its place'],
+  [EXIT.interrupted, 'stopped by Ctrl-C; a rotation goes on by itself'],
 ];
+
+/** What else a reply said, for whoever goes on from it. */
+export interface ErrorDetails {
+  readonly retryAfterSeconds?: number;
+  /** Of the rotation that is running already. */
+  readonly rotationId?: string;
+}
 
 /** A failure as it is shown. `detail` is composed of literals or comes from a problem document; it never holds input. */
 export class CliError extends Error {
@@ -31,6 +45,7 @@ export class CliError extends Error {
     readonly code: string,
     readonly detail: string,
     readonly requestId?: string,
+    readonly more: ErrorDetails = {},
   ) {
     super(detail);
   }

@@ -1,5 +1,7 @@
+import { MAX_KEY_VERSION } from '../lambdas/core/domain/key-version';
 import type { OptionName, OptionValues } from './options';
-import { readPairs, readRevision } from './option-values';
+import { readCount, readPairs, readRevision } from './option-values';
+import { ROTATION_COMMANDS } from './rotation-commands';
 
 /** What a command reads from stdin: the member of the request's body that it becomes. */
 export type SecretMember = 'plaintext' | 'ciphertext' | 'api_key';
@@ -19,22 +21,44 @@ export interface ApiCall {
 export type Shown =
   | { readonly kind: 'line'; readonly member: string }
   | { readonly kind: 'secret'; readonly member: string }
-  | { readonly kind: 'object' }
+  | {
+      readonly kind: 'object';
+      /** Names and values for a person, where they are not the reply's members. */
+      readonly rows?: (reply: Readonly<Record<string, unknown>>) => readonly (readonly [string, unknown])[];
+    }
   | { readonly kind: 'list'; readonly member: string; readonly columns: readonly string[] }
   | { readonly kind: 'nothing' };
 
-/** One command: what it is called with, sends and shows. */
-export interface Command {
+/** What a parameter is: an `id` is a rotation's, or `latest`; a `version` is one of a provider's key. */
+export type ParameterKind = 'provider' | 'name' | 'id' | 'version';
+
+/** How a command is called. */
+interface CommandLine {
   readonly words: readonly string[];
   readonly summary: string;
-  readonly parameters: readonly ('provider' | 'name')[];
+  /** More about it, for its own help. */
+  readonly details?: string;
+  readonly parameters: readonly ParameterKind[];
   /** How many of the parameters must be there. */
   readonly required: number;
   readonly options: readonly OptionName[];
   readonly secret?: SecretMember;
+}
+
+/** A command that is one call of the API, or page after page. */
+export interface CallCommand extends CommandLine {
   readonly call: (parameters: readonly string[], options: OptionValues) => ApiCall;
   readonly shown: (parameters: readonly string[]) => Shown;
 }
+
+/** What carries out a command that is more than that. */
+export type WorkName = 'rotate' | 'show-rotation' | 'watch-rotation' | 'set-policy' | 'schedule-destruction';
+
+interface WorkCommand extends CommandLine {
+  readonly work: WorkName;
+}
+
+export type Command = CallCommand | WorkCommand;
 
 const MOST_CREDENTIALS = '200';
 const MOST_EVENTS = '500';
@@ -164,12 +188,13 @@ export const COMMANDS: readonly Command[] = [
             columns: ['provider', 'primary_version', 'dek_created_at', 'dek_rotation_count', 'kek_id'],
           },
   },
+  ...ROTATION_COMMANDS,
   {
     words: ['audit'],
     summary: 'show who did what, newest first; the last 7 days unless asked otherwise',
     parameters: [],
     required: 0,
-    options: ['from', 'to', 'provider', 'user', 'type', 'success', 'limit', 'all'],
+    options: ['from', 'to', 'provider', 'user', 'type', 'success', 'key-version', 'limit', 'all'],
     call: (_, options) => ({ method: 'GET', path: '/v1/audit/events', query: auditQuery(options) }),
     shown: always({
       kind: 'list',
@@ -181,7 +206,12 @@ export const COMMANDS: readonly Command[] = [
 
 function auditQuery(options: OptionValues): Record<string, string> {
   const { from, to, provider, user, type, success } = options;
-  const named = { from, to, provider, user_id: user, event_type: type, success };
+  const named = { from, to, provider, user_id: user, event_type: type, success, key_version: keyVersionOf(options) };
   const given = Object.entries(named).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return { ...Object.fromEntries(given), ...pageSize(options, MOST_EVENTS) };
+}
+
+function keyVersionOf(options: OptionValues): string | undefined {
+  const text = options['key-version'];
+  return text === undefined ? undefined : String(readCount('--key-version', text, { least: 1, most: MAX_KEY_VERSION }));
 }

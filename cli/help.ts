@@ -29,10 +29,11 @@ Example: printf %s "$OPENAI_KEY" | keyward encrypt openai --context team=search
 }
 
 function commandHelp(command: Command): string {
+  const details = command.details === undefined ? '' : `\n${command.details}\n`;
   const secret = command.secret === undefined ? '' : `\nReads the ${WORDS_FOR[command.secret]} from stdin.\n`;
   const own = command.options.length === 0 ? '' : `\nOptions:\n${optionLines(command.options)}\n`;
   return `keyward ${synopsis(command)}: ${command.summary}
-${secret}${own}
+${details}${secret}${own}
 Options of every command:
 ${optionLines(GLOBAL_OPTIONS)}
 

@@ -18,6 +18,23 @@ export function readPairs(option: string, texts: readonly string[]): Record<stri
 }
 
 /**
+ * A whole number between two limits, as it is written without signs and leading zeros.
+ *
+ * @throws CliError which names the option and the limits
+ */
+export function readCount(option: string, text: string, { least, most }: { least: number; most: number }): number {
+  const count = /^(0|[1-9][0-9]{0,9})$/.test(text) ? Number(text) : Number.NaN;
+  if (!(count >= least && count <= most)) throw usageError(`${option}: must be ${least} to ${most}`);
+  return count;
+}
+
+/** @throws CliError which names the option and the choices */
+export function readChoice(option: string, text: string, choices: readonly string[]): string {
+  if (!choices.includes(text)) throw usageError(`${option}: must be one of ${choices.join(', ')}`);
+  return text;
+}
+
+/**
  * A revision as the entity tag that `If-Match` takes (RFC 9110 section 13.1.1).
  *
  * @throws CliError where it is neither a revision nor `*`

@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util';
 import { isCredentialName } from '../lambdas/core/domain/credential';
+import { parseKeyVersion } from '../lambdas/core/domain/key-version';
 import { isProvider } from '../lambdas/core/domain/provider';
 import { usageError, type CliError } from './cli-error';
-import { COMMANDS, type Command } from './commands';
+import { COMMANDS, type Command, type ParameterKind } from './commands';
 import { GLOBAL_OPTIONS, OPTIONS, type OptionName, type OptionValues } from './options';
+import { ROTATION_ID } from './rotation-view';
 
 /** A command line that can be carried out as far as it can be told without asking the service. */
 export interface Invocation {
@@ -50,11 +52,20 @@ function parseStrictly(argv: readonly string[]): { values: OptionValues; positio
 }
 
 function noSuchCommand(positionals: readonly string[]): CliError {
-  if (positionals[0] === 'credential') return usageError('credential takes one of put, get, list, reveal, delete');
+  const [group = ''] = positionals;
+  const members = COMMANDS.flatMap(({ words: [first, second] }) => (first === group && second ? [second] : []));
+  if (members.length > 0) return usageError(`${group} takes one of ${members.join(', ')}`);
   return usageError(
     `${positionals.length === 0 ? 'a command is missing' : 'there is no such command'}; see keyward --help`,
   );
 }
+
+const CAN_BE: Readonly<Record<ParameterKind, (text: string) => boolean>> = {
+  provider: isProvider,
+  name: isCredentialName,
+  id: (text) => text === 'latest' || ROTATION_ID.test(text),
+  version: (text) => parseKeyVersion(text) !== undefined,
+};
 
 function checkParameters(command: Command, parameters: readonly string[]): void {
   const name = command.words.join(' ');
@@ -64,8 +75,7 @@ function checkParameters(command: Command, parameters: readonly string[]): void 
     throw usageError(`${name}: the ${missing} is missing`);
   for (const [index, parameter] of parameters.entries()) {
     const kind = command.parameters[index];
-    const valid = kind === 'provider' ? isProvider(parameter) : isCredentialName(parameter);
-    if (!valid || LOOKS_SECRET.test(parameter)) {
+    if (kind === undefined || !CAN_BE[kind](parameter) || LOOKS_SECRET.test(parameter)) {
       throw usageError(`${name}: the ${kind ?? ''} is not one that there can be; ${BY_STDIN}`);
     }
   }

@@ -24,7 +24,7 @@ export function renderReply(reply: JsonObject, shown: Shown, settings: PrintSett
       return settings.isTerminal ? `${onTerminal(secret)}\n` : secret;
     }
     case 'object':
-      return table(Object.entries(reply).map(([name, value]) => [name, plain(value)]));
+      return table((shown.rows ?? Object.entries)(reply).map(([name, value]) => [name, plain(value)]));
     case 'list':
       return table([
         ...(settings.isFirstPage ? [shown.columns.map((column) => column.toUpperCase())] : []),
@@ -77,7 +77,7 @@ const onTerminal = (secret: string): string =>
   });
 
 /** A value on one line. A stranger may have chosen it (a user agent, say): no control reaches the terminal. */
-function plain(value: unknown): string {
+export function plain(value: unknown): string {
   if (value === null || value === undefined || value === '') return '-';
   const text = typeof value === 'string' ? value : toJson(value);
   return text.replaceAll(INVISIBLE, '?');

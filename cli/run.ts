@@ -1,21 +1,26 @@
 import type { Writable } from 'node:stream';
 import { version } from '../package.json';
 import { CliError, EXIT, type ExitCode } from './cli-error';
-import type { ApiCall, SecretMember } from './commands';
+import type { ApiCall, CallCommand, SecretMember } from './commands';
 import { connectionOf, type Environment } from './connection';
 import { findCredentials } from './find-credentials';
 import { helpText } from './help';
 import { parseArguments, type Invocation } from './parse-arguments';
 import { isShownInFull, renderError, renderReply } from './print';
 import { readSecret, type SecretInput } from './read-secret';
+import { Session, type ApiClient, type Screen } from './session';
 import { SignedClient } from './signed-client';
+import { PROCESS_WAITING, type Waiting } from './waiting';
+import { WORKS } from './works';
 
 /** What a command line works with: those of the process, or of a test. */
 export interface Surroundings {
   readonly stdin: SecretInput;
   readonly stdout: Writable & { readonly isTTY?: boolean };
-  readonly stderr: Writable;
+  readonly stderr: Screen;
   readonly env: Environment;
+  /** Those of the process, unless given. */
+  readonly waiting?: Waiting;
 }
 
 const SECRET_NAMES: Readonly<Record<SecretMember, string>> = {
@@ -49,16 +54,25 @@ export async function run(argv: readonly string[], on: Surroundings): Promise<Ex
 
 async function carryOut(invocation: Invocation, on: Surroundings): Promise<void> {
   const { command, parameters, options } = invocation;
+  const connect = async (): Promise<ApiClient> => {
+    const connection = connectionOf(options, on.env);
+    const { isLoopback } = connection;
+    return new SignedClient(connection, await findCredentials({ profile: options.profile, isLoopback, env: on.env }));
+  };
+  if ('work' in command) {
+    const waiting = on.waiting ?? PROCESS_WAITING;
+    const stop = new AbortController();
+    const ignoreInterrupts = waiting.onInterrupt(() => {
+      stop.abort();
+    });
+    const session = new Session({ ...on, connect, waiting, signal: stop.signal, json: options.json === true });
+    await WORKS[command.work](session, parameters, options).finally(ignoreInterrupts);
+    return;
+  }
   const call = command.call(parameters, options);
-  const connection = connectionOf(options, on.env);
-  const credentials = await findCredentials({
-    profile: options.profile,
-    isLoopback: connection.isLoopback,
-    env: on.env,
-  });
-  const client = new SignedClient(connection, credentials);
+  const client = await connect();
   const complete = await withSecret(call, command.secret, on);
-  await showPages(client, complete, invocation, on);
+  await showPages(client, complete, { ...invocation, command }, on);
 }
 
 async function withSecret(call: ApiCall, member: SecretMember | undefined, on: Surroundings): Promise<ApiCall> {
@@ -68,12 +82,11 @@ async function withSecret(call: ApiCall, member: SecretMember | undefined, on: S
 }
 
 async function showPages(
-  client: SignedClient,
+  client: ApiClient,
   first: ApiCall,
-  invocation: Invocation,
+  { command, parameters, options }: Omit<Invocation, 'command'> & { readonly command: CallCommand },
   on: Surroundings,
 ): Promise<void> {
-  const { command, parameters, options } = invocation;
   const json = options.json === true;
   const shown = command.shown(parameters);
   const print = (reply: Readonly<Record<string, unknown>>, isFirstPage: boolean): void => {

@@ -1,9 +1,10 @@
 import { SignatureV4 } from '@smithy/signature-v4';
 import { version } from '../package.json';
-import { CliError, EXIT, exitCodeOf } from './cli-error';
+import { CliError, EXIT, exitCodeOf, type ErrorDetails } from './cli-error';
 import type { ApiCall } from './commands';
 import type { Connection } from './connection';
 import type { SigningCredentials } from './find-credentials';
+import { ROTATION_ID } from './rotation-view';
 import { Sha256 } from './sha256';
 
 const SERVICE = 'execute-api';
@@ -27,11 +28,12 @@ export class SignedClient {
   /**
    * Sends one call.
    *
+   * @param signal gives it up; whether it has been carried out is then not known
    * @returns the reply's JSON object, empty where the reply has no body
    * @throws CliError for every reply that is not one of success, and where there is none
    */
-  async send(call: ApiCall): Promise<Readonly<Record<string, unknown>>> {
-    const response = await this.fetchSigned(call);
+  async send(call: ApiCall, signal?: AbortSignal): Promise<Readonly<Record<string, unknown>>> {
+    const response = await this.fetchSigned(call, signal);
     const object = await readObject(response);
     if (!response.ok) throw refusal(response, object ?? {});
     if (object === undefined) {
@@ -40,7 +42,10 @@ export class SignedClient {
     return object;
   }
 
-  private async fetchSigned({ method, path, query = {}, headers = {}, body }: ApiCall): Promise<Response> {
+  private async fetchSigned(
+    { method, path, query = {}, headers = {}, body }: ApiCall,
+    given: AbortSignal | undefined,
+  ): Promise<Response> {
     const { endpoint } = this.connection;
     const url = new URL(endpoint);
     url.pathname = endpoint.pathname.replace(/\/$/, '') + path;
@@ -63,7 +68,9 @@ export class SignedClient {
     // fetch sets Host itself, from the URL, and will not be told.
     const { host: _, ...sent } = signed.headers;
     const init = { method, headers: sent, redirect: 'manual', ...(text === undefined ? {} : { body: text }) } as const;
-    return fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => {
+    const timeout = AbortSignal.timeout(TIMEOUT_MS);
+    const signal = given === undefined ? timeout : AbortSignal.any([timeout, given]);
+    return fetch(url, { ...init, signal }).catch(() => {
       throw noAnswer();
     });
   }
@@ -112,13 +119,24 @@ async function readText(response: Response): Promise<string | undefined> {
  * A problem document (RFC 9457) as an error. Of what is none, only the status is told: API Gateway's own refusal of a
  * signature repeats the request's headers.
  */
-function refusal(response: Response, { code, detail, request_id }: Readonly<Record<string, unknown>>): CliError {
+function refusal(response: Response, problem: Readonly<Record<string, unknown>>): CliError {
   const { status, headers } = response;
+  const { code, detail, request_id } = problem;
   const id =
     typeof request_id === 'string'
       ? request_id
       : (headers.get('x-request-id') ?? headers.get('x-amzn-requestid') ?? undefined);
+  const more = detailsOf(headers, problem);
   return typeof code === 'string' && typeof detail === 'string'
-    ? new CliError(exitCodeOf(status), code, detail, id)
-    : new CliError(exitCodeOf(status), `http_${status}`, `the endpoint answered with status ${status}`, id);
+    ? new CliError(exitCodeOf(status), code, detail, id, more)
+    : new CliError(exitCodeOf(status), `http_${status}`, `the endpoint answered with status ${status}`, id, more);
+}
+
+/** What a caller goes on from, where it is of the form that it should be: it gets into lines that a person may copy. */
+function detailsOf(headers: Headers, { rotation_id }: Readonly<Record<string, unknown>>): ErrorDetails {
+  const retryAfter = headers.get('retry-after') ?? '';
+  return {
+    ...(/^[0-9]{1,5}$/.test(retryAfter) && { retryAfterSeconds: Number(retryAfter) }),
+    ...(typeof rotation_id === 'string' && ROTATION_ID.test(rotation_id) && { rotationId: rotation_id }),
+  };
 }

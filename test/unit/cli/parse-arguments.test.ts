@@ -2,6 +2,7 @@ import { CliError } from '../../../cli/cli-error';
 import { parseArguments, type Invocation } from '../../../cli/parse-arguments';
 
 const CANARY = 'sk-example-canary-not-a-real-key';
+const ID = '0123456789abcdef0123456789abcdef';
 
 const commandOf = (...argv: string[]): Invocation => {
   const parsed = parseArguments(argv);
@@ -11,6 +12,7 @@ const commandOf = (...argv: string[]): Invocation => {
 
 const callOf = (...argv: string[]) => {
   const { command, parameters, options } = commandOf(...argv);
+  if ('work' in command) throw new Error('is more than one call');
   return command.call(parameters, options);
 };
 
@@ -45,6 +47,16 @@ describe('calls', () => {
     [['credential', 'delete', 'openai', 'main'], 'DELETE', '/v1/providers/openai/credentials/main', undefined],
     [['keys'], 'GET', '/v1/providers', undefined],
     [['keys', 'openai'], 'GET', '/v1/providers/openai', undefined],
+    [['rotation', 'list', 'openai'], 'GET', '/v1/providers/openai/rotations', undefined],
+    [['rotation', 'abort', 'openai', ID], 'POST', `/v1/providers/openai/rotations/${ID}/abort`, undefined],
+    [['policy', 'show', 'openai'], 'GET', '/v1/providers/openai/rotation-policy', undefined],
+    [['version', 'callers', 'openai', '3'], 'GET', '/v1/providers/openai/versions/3/callers', undefined],
+    [
+      ['version', 'cancel-destruction', 'openai', '3'],
+      'POST',
+      '/v1/providers/openai/versions/3/cancel-destruction',
+      undefined,
+    ],
   ])('%j', (argv, method, path, body) => {
     const call = callOf(...argv);
     expect([call.method, call.path, call.body]).toEqual([method, path, body]);
@@ -77,6 +89,9 @@ describe('calls', () => {
       limit: '5',
     });
     expect(callOf('audit', '--all').query).toEqual({ limit: '500' });
+    expect(callOf('audit', '--key-version', '2').query).toEqual({ key_version: '2' });
+    expect(callOf('rotation', 'list', 'openai', '--limit', '5', '--all').query).toEqual({ limit: '5' });
+    expect(callOf('version', 'callers', 'openai', '3', '--from', 'x').query).toEqual({ from: 'x' });
     expect(callOf('credential', 'list', 'openai', '--all').query).toEqual({ limit: '200' });
     expect(callOf('credential', 'list', 'openai').query).toEqual({});
   });
@@ -117,6 +132,12 @@ describe('what is refused, without being repeated', () => {
     [['encrypt', '../x'], 'not one that there can be'],
     [['credential', 'get', 'openai'], 'the name is missing'],
     [['credential', 'get', 'openai', 'a/b'], 'not one that there can be'],
+    [['rotation', CANARY], 'rotation takes one of list, show, watch, abort'],
+    [['rotation', 'show', 'openai', CANARY], 'the id is not one'],
+    [['rotation', 'show', 'openai', '../credentials'], 'the id is not one'],
+    [['rotation', 'abort', 'openai', 'latest'], 'the id has to be given'],
+    [['version', 'callers', 'openai', '01'], 'the version is not one'],
+    [['audit', '--key-version', CANARY], '--key-version: must be 1 to'],
     [['keys', '--limit', CANARY], 'keys does not take --limit'],
     [['credential', 'put', 'openai', 'main', '--if-match', CANARY], '--if-match'],
     [['credential', 'put', 'openai', 'main', '--if-match', '1', '--if-none-match'], 'only one of'],

@@ -1,0 +1,85 @@
+import type { Writable } from 'node:stream';
+import { CliError, EXIT } from './cli-error';
+import type { ApiCall, Shown } from './commands';
+import type { OptionValues } from './options';
+import { renderError, renderReply } from './print';
+import type { SecretInput } from './read-secret';
+import type { Waiting } from './waiting';
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/** stderr, which may be a terminal. */
+export type Screen = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+
+/** What answers calls: {@link SignedClient}, or what stands for it in a test. */
+export interface ApiClient {
+  send(call: ApiCall, signal?: AbortSignal): Promise<JsonObject>;
+}
+
+/** A command that makes more than one call, or asks before it does. Throws CliError. */
+export type Work = (session: Session, parameters: readonly string[], options: OptionValues) => Promise<void>;
+
+export interface SessionParts {
+  /** Finds credentials and makes a client of them. */
+  readonly connect: () => Promise<ApiClient>;
+  readonly waiting: Waiting;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+  readonly stdin: SecretInput;
+  readonly stdout: Writable & { readonly isTTY?: boolean };
+  readonly stderr: Screen;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly json: boolean;
+}
+
+/** What a {@link Work} works with. After Ctrl-C every wait ends with the CliError `interrupted`. */
+export class Session {
+  private client: ApiClient | undefined;
+
+  constructor(readonly parts: SessionParts) {}
+
+  /** @throws CliError as the client, or `interrupted` */
+  async send(call: ApiCall): Promise<JsonObject> {
+    this.client ??= await this.parts.connect();
+    const { client } = this;
+    return this.unlessInterrupted(() => client.send(call, this.parts.signal));
+  }
+
+  /** Looks for credentials again with the next call: temporary ones run out while a command goes on. */
+  forgetCredentials(): void {
+    this.client = undefined;
+  }
+
+  now(): number {
+    return this.parts.waiting.now();
+  }
+
+  async pause(ms: number): Promise<void> {
+    await this.unlessInterrupted(() => this.parts.waiting.pause(ms, this.parts.signal));
+  }
+
+  /** The command's result, on stdout. */
+  print(reply: JsonObject, shown: Shown): void {
+    const { stdout, json } = this.parts;
+    stdout.write(renderReply(reply, shown, { json, isTerminal: stdout.isTTY === true, isFirstPage: true }));
+  }
+
+  /** What is not the result, on stderr: one line. */
+  tell(code: string, detail: string): void {
+    this.parts.stderr.write(renderError(new CliError(EXIT.ok, code, detail), this.parts.json));
+  }
+
+  private async unlessInterrupted<T>(wait: () => Promise<T>): Promise<T> {
+    const isStopped = (): boolean => this.parts.signal.aborted;
+    if (isStopped()) throw interrupted();
+    try {
+      return await wait();
+    } catch (thrown) {
+      throw isStopped() ? interrupted() : thrown;
+    }
+  }
+}
+
+/** Ctrl-C. Whoever knows more than that says so instead. */
+export const interrupted = (detail = 'stopped by Ctrl-C'): CliError =>
+  new CliError(EXIT.interrupted, 'interrupted', detail);

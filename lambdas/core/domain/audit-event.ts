@@ -40,6 +40,15 @@ export interface AuditMetadata {
   /** How many credentials were looked at, and how many of them do not open. */
   readonly credentials?: number;
   readonly undecryptable?: number;
+  /**
+   * Credentials that a rotation moves together: those of one shard that were under another version, from the first name to
+   * the last (by bytes). The `write_id` of each begins with that of the event.
+   */
+  readonly shard?: number;
+  readonly first_credential?: string;
+  readonly last_credential?: string;
+  readonly moved?: number;
+  readonly skipped?: number;
   readonly pending_window_days?: number;
   /** A policy before and after a change: `<enabled or disabled>, every <n> days, grace <n> days`. */
   readonly old_policy?: string;

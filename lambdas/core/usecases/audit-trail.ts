@@ -66,7 +66,7 @@ export class AuditTrail {
     entry: AuditEntry & { metadata: AuditMetadata & { write_id: string } },
     write: () => Promise<WriteResult>,
   ): Promise<Exclude<WriteResult, 'unknown'>> {
-    await this.append(caller, { ...entry, metadata: { ...entry.metadata, phase: 'intent' } }, null, null);
+    await this.announce(caller, entry);
     const outcome = await write().catch(() => 'unknown' as const);
     await this.settle(caller, entry, outcome);
     if (outcome === 'unknown') {
@@ -76,6 +76,11 @@ export class AuditTrail {
       );
     }
     return outcome;
+  }
+
+  /** Records that a change is about to be made. */
+  announce(caller: Caller, entry: AuditEntry): Promise<void> {
+    return this.append(caller, { ...entry, metadata: { ...entry.metadata, phase: 'intent' } }, null, null);
   }
 
   /** Records what came of a change whose intent is on record. */

@@ -1,5 +1,4 @@
-import { tokenSha256, type AuditEvent, type AuditMetadata } from '../domain/audit-event';
-import { isTombstone } from '../domain/credential';
+import type { AuditEvent, AuditMetadata } from '../domain/audit-event';
 import type { Clock } from '../ports/clock';
 import type { CredentialStore } from '../ports/credential-store';
 import type { KekSecretReplica } from '../ports/kek-secret-store';
@@ -73,6 +72,8 @@ async function outcomeOf(
   const { provider, metadata } = intent;
   if (provider === null) return outcomeOfKek(on, metadata);
   const { credential, write_id: writeId, revision = NaN } = metadata;
+  // A page of credentials: a part of them may have been moved, and all of them are by the next run.
+  if (metadata.operation === 'rekey_credentials') return 'unknown';
   if (credential === undefined) {
     const stored = Object((await on.keysets.get(provider)) ?? {}) as { revision?: unknown; write_id?: unknown };
     if (stored.write_id === writeId) return 'written';
@@ -80,11 +81,7 @@ async function outcomeOf(
   }
   const stored = await on.credentials.get(provider, credential, true);
   if (stored?.write_id === writeId) return 'written';
-  if (metadata.operation !== 'rekey_credential') return (stored?.revision ?? 0) === revision - 1 ? 'failed' : 'unknown';
-  // A new key leaves the revision as it is; the token that was to be replaced tells.
-  const isAsBefore =
-    stored !== undefined && !isTombstone(stored) && tokenSha256(stored.ciphertext) === intent.token_sha256;
-  return isAsBefore ? 'failed' : 'unknown';
+  return (stored?.revision ?? 0) === revision - 1 ? 'failed' : 'unknown';
 }
 
 async function outcomeOfKek(

@@ -1,4 +1,3 @@
-import { tokenSha256 } from '../domain/audit-event';
 import { credentialContext, type CredentialRecord } from '../domain/credential';
 import type { Dek } from '../domain/dek';
 import type { KeysetRecord } from '../domain/dek-keyset';
@@ -132,10 +131,9 @@ async function movePage(
   const { provider, shard, after, pass } = progress;
   const page = await on.scanner.page(provider, shard, { ...(after !== null && { after }), limit: PAGE });
   const stale = page.credentials.filter((credential) => credential.key_version !== version);
-  const results = await moveAll(on, provider, stale, version);
-  if (results === undefined) return undefined;
-  const failed = stale.filter((_, index) => results[index] === 'failed').map(({ name }) => name);
-  const moved = results.filter((result) => result === 'moved').length;
+  const result = await moveAll(on, progress, stale, version);
+  if (result === undefined) return undefined;
+  const { moved, failed } = result;
   const skipped = pass === 1 ? page.credentials.length - moved - failed.length : 0;
   return {
     ...progress,
@@ -167,7 +165,7 @@ async function moveStragglers(on: RekeyShardDependencies, record: KeysetRecord, 
     const page = await on.scanner.page(provider, shard, { ...(after !== undefined && { after }), limit: PAGE });
     const stale = page.credentials.filter((credential) => credential.key_version !== primary);
     await noteUse(on, provider, new Set(stale.map(({ key_version: version }) => version)));
-    if ((await moveAll(on, provider, stale, primary)) === undefined) return;
+    if ((await moveAll(on, { provider, shard, rotation_id: null }, stale, primary)) === undefined) return;
     after = page.next;
   } while (after !== undefined);
 }
@@ -188,74 +186,99 @@ async function noteUse(on: RekeyShardDependencies, provider: string, versions: R
   }
 }
 
-type Moved = 'moved' | 'skipped' | 'failed';
+/** What became of a page's stale credentials. */
+interface Moved {
+  readonly moved: number;
+  readonly failed: readonly string[];
+}
 
-/** In the order of the credentials. Undefined where `version` is no longer the primary. */
+/** One credential and what is to be stored in its place. */
+interface Replacement {
+  readonly before: CredentialRecord;
+  readonly after: CredentialRecord;
+}
+
+/** Hexadecimal digits of a page's `write_id`; four more number its credentials. */
+const PAGE_ID_DIGITS = 28;
+
+/**
+ * Moves the credentials of one page. They are on record together, because nobody sees their keys and there may be millions: one
+ * intent and one outcome name the first and the last. Undefined where `version` is no longer the primary.
+ */
 async function moveAll(
   on: RekeyShardDependencies,
-  provider: string,
+  { provider, shard, rotation_id: rotationId }: Pick<RekeyMessage, 'provider' | 'shard' | 'rotation_id'>,
   stale: readonly CredentialRecord[],
   version: number,
-): Promise<readonly Moved[] | undefined> {
-  if (stale.length === 0) return [];
+): Promise<Moved | undefined> {
+  if (stale.length === 0) return { moved: 0, failed: [] };
   const readAt = on.clock.now();
   const dek = await on.keysets.forStoring(provider);
   if (dek.version !== version) return undefined;
-  const results = await runBatch(stale, (credential) => moveOne(on, credential, dek, readAt));
-  return results.map((result) => {
-    if (!result.ok) throw result.error;
-    return result.value;
-  });
+  const pageId = newId(on.randomness).slice(0, PAGE_ID_DIGITS);
+  const sealed = await Promise.all(stale.map((credential, index) => reseal(on, credential, dek, pageId, index)));
+  const replacements = sealed.filter((replacement) => replacement !== undefined);
+  const failed = stale.filter((_, index) => sealed[index] === undefined).map(({ name }) => name);
+  for (const name of failed) await noteFailure(on, provider, name);
+  const [first, last] = [replacements[0], replacements.at(-1)];
+  if (first === undefined || last === undefined) return { moved: 0, failed };
+  const entry = {
+    event_type: 'rewrap',
+    provider,
+    key_version: version,
+    metadata: {
+      operation: 'rekey_credentials',
+      write_id: pageId,
+      ...(rotationId !== null && { rotation_id: rotationId }),
+      shard,
+      credentials: replacements.length,
+      first_credential: first.before.name,
+      last_credential: last.before.name,
+    },
+  } as const;
+  await on.trail.announce(REKEYER, entry);
+  // A write whose answer is lost counts as not made: the verification will tell.
+  const results = await runBatch(replacements, ({ before, after }) =>
+    isFresh(readAt, on.clock) ? on.credentials.rekey(after, before.write_id) : Promise.resolve('refused' as const),
+  );
+  const written = results.filter((result) => result.ok && result.value === 'written').length;
+  const refused = results.filter((result) => result.ok && result.value === 'refused').length;
+  const metadata = { ...entry.metadata, moved: written, skipped: refused };
+  const isKnown = written + refused === results.length;
+  await on.trail.settle(REKEYER, { ...entry, metadata }, isKnown ? 'written' : 'unknown');
+  return { moved: written, failed };
 }
 
-/** Writes only over the very record that was read: an update by a caller in the same moment wins. */
-async function moveOne(
+/** The credential under the primary, to be written over the very record that was read; undefined where it does not open. */
+async function reseal(
   on: RekeyShardDependencies,
-  credential: CredentialRecord,
+  before: CredentialRecord,
   dek: Dek,
-  readAt: number,
-): Promise<Moved> {
-  const { provider, name, metadata } = credential;
+  pageId: string,
+  index: number,
+): Promise<Replacement | undefined> {
+  const { provider, name, metadata } = before;
   let apiKey: string;
   try {
-    apiKey = await openCredential(on.keysets, credential);
+    apiKey = await openCredential(on.keysets, before);
   } catch (thrown) {
     if (!(thrown instanceof KeywardError) || thrown.code !== 'credential_damaged') throw thrown;
-    on.metrics.count('rekey_failed');
-    return 'failed';
+    return undefined;
   }
   const ciphertext = sealToken(dek, credentialContext(provider, name, metadata), apiKey, on.randomness);
-  const next: CredentialRecord = {
-    ...credential,
-    ciphertext,
-    key_version: dek.version,
-    write_id: newId(on.randomness),
-  };
-  try {
-    const outcome = await on.trail.change(
-      REKEYER,
-      {
-        event_type: 'rewrap',
-        provider,
-        key_version: next.key_version,
-        token_sha256: tokenSha256(credential.ciphertext),
-        metadata: {
-          operation: 'rekey_credential',
-          credential: name,
-          write_id: next.write_id,
-          revision: next.revision,
-          from_version: credential.key_version,
-          new_token_sha256: tokenSha256(next.ciphertext),
-        },
-      },
-      () => (isFresh(readAt, on.clock) ? on.credentials.rekey(next, credential.write_id) : Promise.resolve('refused')),
-    );
-    return outcome === 'written' ? 'moved' : 'skipped';
-  } catch (thrown) {
-    // The verification will tell.
-    if (thrown instanceof KeywardError && thrown.code === 'outcome_unknown') return 'skipped';
-    throw thrown;
-  }
+  const writeId = pageId + index.toString(16).padStart(32 - PAGE_ID_DIGITS, '0');
+  return { before, after: { ...before, ciphertext, key_version: dek.version, write_id: writeId } };
+}
+
+async function noteFailure(on: RekeyShardDependencies, provider: string, credential: string): Promise<void> {
+  on.metrics.count('rekey_failed');
+  const error = new KeywardError('credential_damaged', 'the stored credential could not be opened');
+  const metadata = { operation: 'rekey_credentials', credential };
+  await on.trail
+    .refuse(REKEYER, { event_type: 'failed_decrypt', provider, metadata }, error)
+    .catch((thrown: unknown) => {
+      if (thrown !== error) throw thrown;
+    });
 }
 
 const sum = (counts: Iterable<number>): number => [...counts].reduce((total, count) => total + count, 0);

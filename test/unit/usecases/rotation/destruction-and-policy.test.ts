@@ -83,7 +83,7 @@ describe('the destruction of a version', () => {
     const world = await retired();
     await schedule(world);
     world.days(40);
-    const { countByVersion } = world.scanner;
+    const countByVersion = world.scanner.countByVersion.bind(world.scanner);
     let once = true;
     world.scanner.countByVersion = async (...query) => {
       if (once) {
@@ -175,7 +175,7 @@ describe('who still presents a version', () => {
     world.restart();
     for (const who of [caller, other, other]) await world.application.decrypt(who, { ...openai, ciphertext });
     await world.application.rewrap(caller, { ...openai, ciphertext });
-    const { query } = world.audit;
+    const query = world.audit.query.bind(world.audit);
     let pages = 0;
     const audit = {
       query: async (wanted: { from: string; key_version?: number }) => {

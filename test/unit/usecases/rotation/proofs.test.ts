@@ -70,7 +70,7 @@ describe('the proofs of the regions', () => {
     await world.rotate();
     world.clock.time += 63_000;
     const policy = { provider: 'openai', enabled: true, interval_days: 30, grace_period_days: 1 };
-    const { prove } = world.provers[1]!;
+    const prove = world.provers[1]!.prove.bind(world.provers[1]!);
     world.provers[1]!.prove = async (challenge) => {
       const proof = await prove.call(world.provers[1], challenge);
       await world.use.changePolicy({ user_id: 'u', ip_address: null, user_agent: null, request_id: 'r' }, policy);

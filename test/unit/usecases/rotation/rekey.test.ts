@@ -143,7 +143,7 @@ describe('re-encryption', () => {
     });
     await slow.rekeyShard(messages[shard] as never, Infinity);
     expect(await world.scanner.shardsWith('openai', 1, 1)).toContain(shard);
-    expect(world.audit.events.at(-1)?.metadata).toMatchObject({ operation: 'rekey_credential', outcome: 'refused' });
+    expect(world.audit.events.at(-1)?.metadata).toMatchObject({ operation: 'rekey_credentials', moved: 0 });
   });
 
   it('is sent again by the sweep for a shard that lost its message, and for none that is verified', async () => {
@@ -209,7 +209,7 @@ describe('stragglers', () => {
     await world.deliver();
     world.credentials.rows.set(`openai/${old.name}`, { ...old, write_id: 'late' });
     const shard = (await world.scanner.shardsWith('openai', 1, 1))[0]!;
-    const { page } = world.scanner;
+    const page = world.scanner.page.bind(world.scanner);
     world.scanner.page = async (...query) => {
       await world.rotate({ emergency: true });
       return page.apply(world.scanner, query);

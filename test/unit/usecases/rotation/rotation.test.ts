@@ -32,7 +32,7 @@ describe('a DEK rotation', () => {
       estimated_seconds_left: null,
       failures: [],
     });
-    expect(world.operations().filter((operation) => operation !== 'rekey_credential')).toStrictEqual([
+    expect(world.operations().filter((operation) => operation !== 'rekey_credentials')).toStrictEqual([
       ...Array.from({ length: 300 }, () => 'put_credential'),
       'publish_version',
       'promote_version',

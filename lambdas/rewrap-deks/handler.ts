@@ -7,13 +7,15 @@ import type { RewrapRequest } from '../core/ports/rewrap-queue';
 
 /** The members of an SQS event that are read (Lambda Developer Guide, "Using Lambda with Amazon SQS"). */
 const sqsEvent = z.object({
-  Records: z.array(
-    z.object({
-      messageId: z.string().check(z.minLength(1)),
-      body: z.string(),
-      eventSource: z.literal('aws:sqs'),
-    }),
-  ),
+  Records: z
+    .array(
+      z.object({
+        messageId: z.string().check(z.minLength(1)),
+        body: z.string(),
+        eventSource: z.literal('aws:sqs'),
+      }),
+    )
+    .check(z.minLength(1)),
 });
 
 const rewrapRequest = z.strictObject({

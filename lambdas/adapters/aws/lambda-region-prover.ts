@@ -25,6 +25,7 @@ export function createLambdaRegionProver(config: RegionProverConfig): RegionProv
     maxAttempts,
     requestHandler: {
       requestTimeout: requestTimeoutMs,
+      socketTimeout: requestTimeoutMs,
       connectionTimeout: connectionTimeoutMs,
       throwOnRequestTimeout: true,
     },

@@ -16,6 +16,7 @@ export const createSqsClient = (options: SqsClientOptions): SQSClient =>
     maxAttempts: options.maxAttempts,
     requestHandler: {
       requestTimeout: options.requestTimeoutMs,
+      socketTimeout: options.requestTimeoutMs,
       connectionTimeout: options.connectionTimeoutMs,
       throwOnRequestTimeout: true,
     },

@@ -21,6 +21,7 @@ const FOREIGN: readonly (readonly [string, unknown])[] = [
   ['an object', { canary: CANARY }],
   ['a message of S3', { Records: [{ messageId: 'm', body: CANARY, eventSource: 'aws:s3', s3: { key: CANARY } }] }],
   ['a queue message without an id', { Records: [{ body: CANARY, eventSource: 'aws:sqs' }] }],
+  ['a batch of no messages', { Records: [] }],
   ['another event of EventBridge', { source: CANARY, 'detail-type': CANARY, detail: { canary: CANARY } }],
   ['payload format 2.0', { version: '2.0', rawPath: '/', body: CANARY, requestContext: { http: { method: 'GET' } } }],
   ['another step', { Step: CANARY, SecretId: CANARY, ClientRequestToken: CANARY }],

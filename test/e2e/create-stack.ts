@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { PYTHON } from './ministack';
+import { installMiniStack } from './ministack';
 import { queryApi, textOf } from './query-api';
 import { signedCall, type Cloud } from './signed-call';
 import { Stop } from './stop';
@@ -65,7 +65,9 @@ async function publish(cloud: Cloud, region: string, { directory, bucket, key }:
   const temporary = mkdtempSync(`${directory}-zip-`);
   try {
     const file = join(temporary, 'asset.zip');
-    const zip = spawnSync(PYTHON, ['-m', 'zipfile', '-c', file, ...readdirSync(directory)], { cwd: directory });
+    const zip = spawnSync(installMiniStack(), ['-m', 'zipfile', '-c', file, ...readdirSync(directory)], {
+      cwd: directory,
+    });
     if (zip.status !== 0) throw new Stop(`The bundle of ${key} could not be packed.`);
     await store(cloud, region, bucket, key, readFileSync(file));
   } finally {

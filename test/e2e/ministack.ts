@@ -1,37 +1,22 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { installFromPyPI } from '../install-from-pypi';
 import { Stop } from './stop';
 
-const VERSION = '1.5.33';
-const CACHE = join(__dirname, '../../.cache');
-const VENV = join(CACHE, `ministack-${VERSION}`);
-/** Written last, so that an interrupted installation is not taken for one. */
-const COMPLETE = join(VENV, 'complete');
-export const PYTHON = join(VENV, 'bin/python');
+const PACKAGE = { name: 'ministack', version: '1.5.33' };
 const START_TIMEOUT_MS = 60_000;
 
-/** Installs MiniStack from PyPI into `.cache`, unless it is there. */
-export function installMiniStack(): void {
-  if (existsSync(COMPLETE)) return;
-  if (spawnSync('python3', ['-c', 'import venv, ensurepip'], { stdio: 'ignore' }).status !== 0) {
-    throw new Stop('The end-to-end test needs python3 with its venv module, for MiniStack, and it is missing here.');
-  }
-  mkdirSync(CACHE, { recursive: true });
-  rmSync(VENV, { recursive: true, force: true });
-  run('python3', ['-m', 'venv', VENV]);
-  run(PYTHON, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `ministack==${VERSION}`]);
-  writeFileSync(COMPLETE, '');
-}
-
-function run(program: string, args: readonly string[]): void {
-  if (spawnSync(program, args, { stdio: ['ignore', 'ignore', 'inherit'] }).status !== 0) {
-    throw new Stop('MiniStack could not be installed from PyPI.');
-  }
-}
+/**
+ * Installs MiniStack from PyPI into `.cache`, unless it is there.
+ *
+ * @returns the Python that has it
+ * @throws NotAvailable where that cannot be
+ */
+export const installMiniStack = (): string => join(installFromPyPI(PACKAGE), 'python');
 
 /** MiniStack as a process of its own, on a free port of 127.0.0.1, with all its data in one temporary directory. */
 export class MiniStack {
@@ -49,7 +34,7 @@ export class MiniStack {
     const logFile = join(home, 'ministack.log');
     const log = openSync(logFile, 'w');
     // A group of its own, so that its workers end with it.
-    const child = spawn(PYTHON, ['-m', 'ministack'], {
+    const child = spawn(installMiniStack(), ['-m', 'ministack'], {
       cwd: home,
       detached: true,
       stdio: ['ignore', log, log],

@@ -1,0 +1,49 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** What is needed is not on this machine, and cannot be had: one sentence for whoever started this. */
+export class NotAvailable extends Error {}
+
+export interface PyPIPackage {
+  readonly name: string;
+  readonly version: string;
+}
+
+const CACHE = join(__dirname, '../.cache');
+/** More than an installation takes; without it, a registry that never answers would hold up whoever waits. */
+const TIMEOUT_MS = 240_000;
+
+/**
+ * Puts a package from PyPI into a virtual environment of its own below `.cache`, unless it is there.
+ *
+ * @param cache where instead of `.cache`
+ * @param env the environment of what is called, the search for python3 included
+ * @returns the directory of the environment's programs
+ * @throws NotAvailable where there is no python3, where its modules venv and pip are missing, or where PyPI does not give the package
+ */
+export function installFromPyPI({ name, version }: PyPIPackage, cache = CACHE, env = process.env): string {
+  const succeeds = (program: string, args: readonly string[]): boolean =>
+    // What a failure says is said by the sentence that follows from it; pip's own words would be pages.
+    spawnSync(program, args, { env, stdio: 'ignore', timeout: TIMEOUT_MS, killSignal: 'SIGKILL' }).status === 0;
+  const environment = join(cache, `${name}-${version}`);
+  const programs = join(environment, 'bin');
+  // Written last, so that an interrupted installation is not taken for one.
+  const complete = join(environment, 'complete');
+  // Before all else: an environment is of no use without the Python that it was made with.
+  if (!succeeds('python3', ['--version'])) {
+    throw new NotAvailable(`${name} needs python3, and there is none here.`);
+  }
+  if (existsSync(complete)) return programs;
+  if (!succeeds('python3', ['-c', 'import venv, ensurepip'])) {
+    throw new NotAvailable(`${name} needs python3 with its modules venv and ensurepip, and they are missing here.`);
+  }
+  mkdirSync(dirname(environment), { recursive: true });
+  rmSync(environment, { recursive: true, force: true });
+  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `${name}==${version}`];
+  if (!succeeds('python3', ['-m', 'venv', environment]) || !succeeds(join(programs, 'python'), pip)) {
+    throw new NotAvailable(`${name} ${version} could not be installed from PyPI.`);
+  }
+  writeFileSync(complete, '');
+  return programs;
+}

@@ -1,7 +1,7 @@
 import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs';
-import { KeywardError } from '../../core/domain/errors';
 import type { RotationMessage, RotationQueue } from '../../core/ports/rotation-queue';
 import { createSqsClient, type SqsClientOptions } from './sqs-client';
+import { orUnavailable, storeUnavailable } from './store-unavailable';
 
 export interface RotationQueueConfig extends SqsClientOptions {
   readonly queueUrl: string;
@@ -18,7 +18,9 @@ export function createSqsRotationQueue(config: RotationQueueConfig): RotationQue
       for (let from = 0; from < messages.length; from += BATCH) {
         const entries = messages.slice(from, from + BATCH).map(toEntry(delaySeconds));
         const failed = await sendBatch(client, config.queueUrl, entries);
-        if (failed.length > 0 && (await sendBatch(client, config.queueUrl, failed)).length > 0) throw unavailable();
+        if (failed.length > 0 && (await sendBatch(client, config.queueUrl, failed)).length > 0) {
+          throw storeUnavailable('the queue');
+        }
       }
     },
   };
@@ -38,14 +40,8 @@ async function sendBatch(
   queueUrl: string,
   entries: readonly SendMessageBatchRequestEntry[],
 ): Promise<readonly SendMessageBatchRequestEntry[]> {
-  try {
-    const command = new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: [...entries] });
-    const { Successful = [] } = await client.send(command);
-    const sent = new Set(Successful.map(({ Id }) => Id));
-    return entries.filter(({ Id }) => !sent.has(Id));
-  } catch {
-    throw unavailable();
-  }
+  const command = new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: [...entries] });
+  const { Successful = [] } = await orUnavailable(client.send(command), 'the queue');
+  const sent = new Set(Successful.map(({ Id }) => Id));
+  return entries.filter(({ Id }) => !sent.has(Id));
 }
-
-const unavailable = (): KeywardError => new KeywardError('store_unavailable', 'the queue did not answer; try again');

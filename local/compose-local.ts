@@ -4,36 +4,35 @@ import { createAuditGroupCommit, type AuditGroupCommit } from '../lambdas/adapte
 import { createAuditLog } from '../lambdas/adapters/aws/dynamodb-audit-log';
 import { DynamoDBCredentialStore } from '../lambdas/adapters/aws/dynamodb-credential-store';
 import { DynamoDBKeysetStore } from '../lambdas/adapters/aws/dynamodb-keyset-store';
-import type { TableNames } from '../lambdas/adapters/aws/dynamodb-tables';
 import { createKekFile, openKekFile } from '../lambdas/adapters/local/file-secrets-provider';
 import type { ProcessMetrics } from '../lambdas/adapters/system/process-metrics';
 import type { Randomness } from '../lambdas/core/domain/randomness';
 import type { Runtime } from '../lambdas/core/http/operation';
 import type { Clock } from '../lambdas/core/ports/clock';
 import type { Logger } from '../lambdas/core/ports/logger';
-import type { Application } from '../lambdas/core/usecases/application';
+import type { Application, RotationsApplication } from '../lambdas/core/usecases/application';
 import { AuditTrail } from '../lambdas/core/usecases/audit-trail';
 import { createApplication } from '../lambdas/core/usecases/create-application';
+import type { RotationWork } from '../lambdas/core/usecases/create-rotations';
+import { createDescribeVersion } from '../lambdas/core/usecases/describe-version';
 import { createEnsureKeysets, type KeysetStatus } from '../lambdas/core/usecases/ensure-keysets';
+import { composeLocalRotations } from './compose-local-rotations';
 import { KeysetMarks } from './keyset-marks';
+import { LOCAL_REGION, LOCAL_TABLES } from './local-names';
 
 /** Of the embedded DynamoDB, in the data directory. */
 export const DATABASE_DIRECTORY = 'dynamodb';
-
-export const LOCAL_REGION = 'us-east-1';
-export const LOCAL_TABLES: TableNames = {
-  keysets: 'keyward-keysets',
-  credentials: 'keyward-credentials',
-  audit: 'keyward-audit',
-  rotations: 'keyward-rotations',
-};
 
 /** Who made the keysets of a first start, in the audit log. */
 const LOCAL_SYSTEM = 'keyward:local-start';
 
 export interface LocalComposition {
-  readonly runtime: Runtime<Application>;
+  readonly runtime: Runtime<Application & RotationsApplication & RotationWork>;
   readonly audit: AuditGroupCommit;
+  /** Goes on with the rotations that a process before has begun, and starts the hourly sweep. */
+  readonly startWork: () => Promise<void>;
+  /** Ends what {@link startWork} has started, once the page under way is done. */
+  readonly stopWork: () => Promise<void>;
   readonly keysets: readonly KeysetStatus[];
   /** True where this start made the KEK. */
   readonly isNew: boolean;
@@ -103,7 +102,17 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
     randomness,
     metrics,
   });
-  return { runtime: { application, providers, clock, logger }, audit, keysets: statuses, isNew };
+  const ports = { providers, keysets, credentials, secrets, clock, randomness, metrics, logger };
+  const { rotations, startWork, stopWork } = composeLocalRotations({ ...ports, dynamodb, audit });
+  const all = { ...application, ...rotations, describeVersion: createDescribeVersion({ keysets }) };
+  return {
+    runtime: { application: all, providers, clock, logger },
+    audit,
+    startWork,
+    stopWork,
+    keysets: statuses,
+    isNew,
+  };
 }
 
 /** Whether no key or credential was ever stored: only then may a missing KEK file be made anew. */

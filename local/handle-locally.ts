@@ -4,19 +4,20 @@ import type { HttpHandler } from '../lambdas/core/http/http-handler';
 import type { Runtime } from '../lambdas/core/http/operation';
 import { matchRoute } from '../lambdas/core/http/router';
 import { OPERATION_IDS, ROUTES, type FunctionName } from '../lambdas/core/http/routes';
-import type { Application } from '../lambdas/core/usecases/application';
+import type { Application, RotationsApplication } from '../lambdas/core/usecases/application';
 import { createHandler as createCredentialsHandler } from '../lambdas/credentials/handler';
 import { createHandler as createDecryptHandler } from '../lambdas/decrypt/handler';
 import { createHandler as createEncryptHandler } from '../lambdas/encrypt/handler';
 import { createHandler as createHealthHandler } from '../lambdas/health/handler';
 import { createHandler as createKeysHandler } from '../lambdas/keys/handler';
 import { createHandler as createRewrapHandler } from '../lambdas/rewrap/handler';
+import { createHandler as createRotationsHandler } from '../lambdas/rotations/handler';
 
 /** All functions in one process: an event goes to the handler of the function that API Gateway would invoke. */
 export function handleLocally(
-  runtime: Runtime<Application>,
+  runtime: Runtime<Application & RotationsApplication>,
 ): (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult> {
-  const shared = (): Promise<Runtime<Application>> => Promise.resolve(runtime);
+  const shared = (): Promise<Runtime<Application & RotationsApplication>> => Promise.resolve(runtime);
   const handlers: Readonly<Record<FunctionName, HttpHandler>> = {
     audit: createAuditHandler(shared),
     credentials: createCredentialsHandler(shared),
@@ -25,6 +26,7 @@ export function handleLocally(
     health: createHealthHandler(shared),
     keys: createKeysHandler(shared),
     rewrap: createRewrapHandler(shared),
+    rotations: createRotationsHandler(shared),
   };
   return (event) => {
     const match = matchRoute(OPERATION_IDS, event.httpMethod, event.path);

@@ -8,13 +8,14 @@ import { createSystemRandomness } from '../lambdas/adapters/system/system-random
 import { KeywardError } from '../lambdas/core/domain/errors';
 import { readProviders } from '../lambdas/core/environment';
 import type { KeysetStatus } from '../lambdas/core/usecases/ensure-keysets';
-import { composeLocal, DATABASE_DIRECTORY, LOCAL_REGION, LOCAL_TABLES } from './compose-local';
+import { composeLocal, DATABASE_DIRECTORY } from './compose-local';
 import { openCredentialsFile } from './credentials-file';
 import { prepareDataDirectory } from './data-directory';
 import { documentFor } from './documents';
 import { startEmbeddedDynamoDB } from './embedded-dynamodb';
 import { Gateway } from './gateway';
 import { handleLocally } from './handle-locally';
+import { LOCAL_REGION, LOCAL_TABLES } from './local-names';
 import { openPrincipalsFile } from './principals';
 
 /** A running Keyward on this machine. */
@@ -61,7 +62,7 @@ export async function startLocal({ home, env, writeLog }: StartLocalOptions): Pr
     const keys = await openCredentialsFile(home, LOCAL_REGION, randomness);
     const principals = await openPrincipalsFile(home, keys, randomness, !existsSync(join(home, 'kek.json')));
     const shared = { providers, clock, randomness, metrics, logger };
-    const { runtime, audit, keysets, isNew } = await composeLocal({ ...shared, home, dynamodb });
+    const { runtime, audit, startWork, stopWork, keysets, isNew } = await composeLocal({ ...shared, home, dynamodb });
     const gateway = new Gateway({
       ...shared,
       region: LOCAL_REGION,
@@ -71,6 +72,7 @@ export async function startLocal({ home, env, writeLog }: StartLocalOptions): Pr
       documents: documentFor,
     });
     const url = `http://${HOST}:${await gateway.listen(port, HOST)}`;
+    await startWork();
     return {
       url,
       isNew,
@@ -78,6 +80,7 @@ export async function startLocal({ home, env, writeLog }: StartLocalOptions): Pr
       failed: database.failed,
       close: async () => {
         await gateway.close();
+        await stopWork();
         await audit.drain();
         dynamodb.destroy();
         await database.close();

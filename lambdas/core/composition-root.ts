@@ -2,33 +2,17 @@ import { createAuditLog } from '../adapters/aws/dynamodb-audit-log';
 import { createDynamoDBClient } from '../adapters/aws/dynamodb-client';
 import { DynamoDBCredentialStore } from '../adapters/aws/dynamodb-credential-store';
 import { DynamoDBKeysetStore } from '../adapters/aws/dynamodb-keyset-store';
-import { createPowertoolsLogger } from '../adapters/aws/powertools-logger';
-import { PowertoolsMetrics } from '../adapters/aws/powertools-metrics';
 import { createSecretsManagerClient } from '../adapters/aws/secrets-manager-client';
 import { SecretsManagerSecretsProvider } from '../adapters/aws/secrets-manager-secrets-provider';
-import { systemClock } from '../adapters/system/system-clock';
-import { createSystemRandomness } from '../adapters/system/system-randomness';
-import { toKeywardError } from './domain/errors';
-import { readConfiguration, readService, type Configuration } from './environment';
-import type { Runtime } from './http/operation';
-import type { Clock } from './ports/clock';
-import type { Logger } from './ports/logger';
+import { API_LIMITS, apiRuntime, type ApiParts } from './compose-api-runtime';
 import type { Application } from './usecases/application';
 import { createApplication } from './usecases/create-application';
 
-/** A region that does not answer must not use up the caller's patience, nor the time that the next region needs. */
-const LIMITS = { requestTimeoutMs: 1000, connectionTimeoutMs: 500, maxAttempts: 2 };
-
-/** Plugs a function together for AWS. Makes clients and caches, and asks nobody anything. */
-function compose(
-  configuration: Configuration,
-  clock: Clock,
-  logger: Logger,
-  metrics: PowertoolsMetrics,
-): Runtime<Application> {
+/** Plugs a function together that serves the API. Makes clients and caches, and asks nobody anything. */
+function compose({ configuration, clock, logger, metrics, randomness }: ApiParts): Application {
   const { region, regions, homeRegion, tables, providers, auditRetentionDays } = configuration;
-  const clients = new Map(regions.map((each) => [each, createDynamoDBClient({ region: each, ...LIMITS })]));
-  const clientOf = (each: string) => clients.get(each) ?? createDynamoDBClient({ region: each, ...LIMITS });
+  const clients = new Map(regions.map((each) => [each, createDynamoDBClient({ region: each, ...API_LIMITS })]));
+  const clientOf = (each: string) => clients.get(each) ?? createDynamoDBClient({ region: each, ...API_LIMITS });
   const keysetsIn = (each: string): DynamoDBKeysetStore =>
     new DynamoDBKeysetStore({ client: clientOf(each), table: tables.keysets, region: each });
   const credentialsIn = (each: string): DynamoDBCredentialStore =>
@@ -44,7 +28,7 @@ function compose(
     clock,
     ...(auditRetentionDays !== undefined && { retentionDays: auditRetentionDays }),
   });
-  const application = createApplication({
+  return createApplication({
     region,
     providers,
     keysets: { local, home, others },
@@ -59,44 +43,17 @@ function compose(
       secretId: configuration.kekSecret,
       regions: configuration.secretsRegions.map((each) => ({
         region: each,
-        client: createSecretsManagerClient({ region: each, ...LIMITS }),
+        client: createSecretsManagerClient({ region: each, ...API_LIMITS }),
       })),
       clock,
       metrics,
       logger,
     }),
     clock,
-    randomness: createSystemRandomness(),
+    randomness,
     metrics,
   });
-  return {
-    application,
-    providers,
-    clock,
-    logger,
-    flush: () => {
-      metrics.flush();
-    },
-  };
 }
 
-let runtime: Runtime<Application> | undefined;
-
-/**
- * The one runtime of this process, made from its environment at the first request. A configuration that is wrong is
- * logged with every request that it stops; what is wrong is for the operator, not for the caller.
- *
- * @throws KeywardError `internal`
- */
-export function fromEnvironment(): Promise<Runtime<Application>> {
-  const service = readService(process.env);
-  const logger = createPowertoolsLogger(service);
-  try {
-    runtime ??= compose(readConfiguration(process.env), systemClock, logger, new PowertoolsMetrics(service));
-    return Promise.resolve(runtime);
-  } catch (thrown) {
-    const error = toKeywardError(thrown);
-    logger.error(error.message, { code: error.code });
-    return Promise.reject(toKeywardError(undefined));
-  }
-}
+/** The runtime of every function behind the API but those for rotations. */
+export const fromEnvironment = apiRuntime(compose);

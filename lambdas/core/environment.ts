@@ -20,6 +20,8 @@ export const ENVIRONMENT = {
   rewrapQueueUrl: 'KEYWARD_REWRAP_QUEUE_URL',
   /** Where the steps of a DEK rotation are asked for: the functions that start or go on with one. */
   rotationQueueUrl: 'KEYWARD_ROTATION_QUEUE_URL',
+  /** What the function is called that proves a key version, in every region: the functions that start or go on with a rotation. */
+  proveKeysetFunction: 'KEYWARD_PROVE_KEYSET_FUNCTION',
   /** For so many days after a rotation the version before it still opens tokens; default {@link DEFAULT_GRACE_PERIOD_DAYS}. */
   gracePeriodDays: 'KEYWARD_GRACE_PERIOD_DAYS',
   /** The KEK is rotated every so many days; default {@link DEFAULT_KEK_ROTATION_INTERVAL_DAYS}. */
@@ -64,11 +66,7 @@ const invalid = (message: string): KeywardError => new KeywardError('configurati
  * @throws KeywardError `configuration_invalid`, naming the variable
  */
 export function readConfiguration(env: Readonly<Record<string, string | undefined>>): Configuration {
-  const required = (name: string): string => {
-    const value = env[name];
-    if (value === undefined || value === '') throw invalid(`${name} is not set`);
-    return value;
-  };
+  const required = (name: string): string => readText(name, env);
   const secretsProvider = env[ENVIRONMENT.secretsProvider] ?? 'aws';
   if (secretsProvider !== 'aws')
     throw invalid(`${ENVIRONMENT.secretsProvider} must be aws here; local mode is npm start`);
@@ -101,7 +99,7 @@ export function readConfiguration(env: Readonly<Record<string, string | undefine
  * @throws KeywardError `configuration_invalid`
  */
 export const readRewrapQueueUrl = (env: Readonly<Record<string, string | undefined>>): string =>
-  readUrl(ENVIRONMENT.rewrapQueueUrl, env);
+  readText(ENVIRONMENT.rewrapQueueUrl, env);
 
 /**
  * The URL of the rotation queue.
@@ -109,12 +107,20 @@ export const readRewrapQueueUrl = (env: Readonly<Record<string, string | undefin
  * @throws KeywardError `configuration_invalid`
  */
 export const readRotationQueueUrl = (env: Readonly<Record<string, string | undefined>>): string =>
-  readUrl(ENVIRONMENT.rotationQueueUrl, env);
+  readText(ENVIRONMENT.rotationQueueUrl, env);
 
-function readUrl(name: string, env: Readonly<Record<string, string | undefined>>): string {
-  const url = env[name];
-  if (url === undefined || url === '') throw invalid(`${name} is not set`);
-  return url;
+/**
+ * The name of the function that proves a key version.
+ *
+ * @throws KeywardError `configuration_invalid`
+ */
+export const readProveKeysetFunction = (env: Readonly<Record<string, string | undefined>>): string =>
+  readText(ENVIRONMENT.proveKeysetFunction, env);
+
+function readText(name: string, env: Readonly<Record<string, string | undefined>>): string {
+  const text = env[name];
+  if (text === undefined || text === '') throw invalid(`${name} is not set`);
+  return text;
 }
 
 /** What metrics and logs say they come from. */

@@ -8,6 +8,12 @@ export interface EventRuntime {
   readonly flush: () => void;
 }
 
+/** What Lambda says of one invocation. */
+export interface Invocation {
+  /** Milliseconds until Lambda stops it; 0 where that is not said. */
+  readonly remainingMs: () => number;
+}
+
 export interface EventFunction<T extends EventRuntime, E, R> {
   /** Its name in the log. */
   readonly name: string;
@@ -15,7 +21,7 @@ export interface EventFunction<T extends EventRuntime, E, R> {
   readonly runtime: () => T;
   /** The event, checked; undefined for one that is not this function's own. */
   readonly parse: (event: unknown, runtime: T) => E | undefined;
-  readonly serve: (event: E, runtime: T) => Promise<R>;
+  readonly serve: (event: E, runtime: T, invocation: Invocation) => Promise<R>;
   /** What whoever invoked it is told of a failure. Default: that there was one. */
   readonly explain?: (error: KeywardError) => string;
 }
@@ -26,7 +32,7 @@ export interface EventFunction<T extends EventRuntime, E, R> {
  */
 export const createEventHandler =
   <T extends EventRuntime, E, R>(on: EventFunction<T, E, R>) =>
-  async (event: unknown): Promise<R> => {
+  async (event: unknown, context?: LambdaContext): Promise<R> => {
     const explain = on.explain ?? (() => `${on.name} failed; its log says more`);
     let runtime: T;
     try {
@@ -41,7 +47,7 @@ export const createEventHandler =
         logger.error('event refused: it is not one of this function', { operation: on.name });
         throw new EventRefused(`${on.name} refused the event: it is not one of this function`);
       }
-      return await on.serve(parsed, runtime);
+      return await on.serve(parsed, runtime, { remainingMs: () => context?.getRemainingTimeInMillis?.() ?? 0 });
     } catch (thrown) {
       if (thrown instanceof EventRefused) throw new Error(thrown.message);
       const error = toKeywardError(thrown);
@@ -55,5 +61,10 @@ export const createEventHandler =
       flush();
     }
   };
+
+/** The member that is read of the object that Lambda hands over (Lambda Developer Guide, "Using the Lambda context object"). */
+interface LambdaContext {
+  readonly getRemainingTimeInMillis?: () => number;
+}
 
 class EventRefused extends Error {}

@@ -6,12 +6,13 @@ import { createJsonLogger } from '../../lambdas/adapters/system/json-logger';
 import { ProcessMetrics } from '../../lambdas/adapters/system/process-metrics';
 import { systemClock } from '../../lambdas/adapters/system/system-clock';
 import { createSystemRandomness } from '../../lambdas/adapters/system/system-randomness';
-import { composeLocal, LOCAL_REGION, LOCAL_TABLES, type LocalComposition } from '../../local/compose-local';
+import { composeLocal, type LocalComposition } from '../../local/compose-local';
 import { openCredentialsFile } from '../../local/credentials-file';
 import { startEmbeddedDynamoDB, type EmbeddedDynamoDB } from '../../local/embedded-dynamodb';
 import { Gateway } from '../../local/gateway';
 import { handleLocally } from '../../local/handle-locally';
 import { openPrincipalsFile } from '../../local/principals';
+import { LOCAL_REGION, LOCAL_TABLES } from '../../local/local-names';
 import { temporaryHome } from './local-process';
 import { credentialsOf, fetchReply, send, type Reply } from './signed-request';
 

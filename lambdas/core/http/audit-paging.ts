@@ -18,12 +18,13 @@ const DEFAULT_PERIOD_MS = 7 * 86_400_000;
  * @throws KeywardError `invalid_request` where `from` is after `to`, or a cursor was given for another query
  */
 export function toAuditQuery(parameters: AuditParameters, now: number): AuditQuery {
-  const { provider, user_id, event_type, success, limit } = parameters;
+  const { provider, user_id, event_type, success, key_version, limit } = parameters;
   const filters = {
     ...(provider !== undefined && { provider }),
     ...(user_id !== undefined && { user_id }),
     ...(event_type !== undefined && { event_type }),
     ...(success !== undefined && { success }),
+    ...(key_version !== undefined && { key_version }),
   };
   return { ...periodOf(parameters, filters, now), ...filters, limit };
 }

@@ -2,6 +2,8 @@ import * as z from 'zod/mini';
 import { isCredentialName } from '../domain/credential';
 import { invalidRequest } from '../domain/errors';
 import { isTimestamp } from '../domain/record-checks';
+import { ROTATION_ID_PATTERN } from '../domain/rotation-id';
+import type { CensusPosition } from '../usecases/census';
 
 /** After which name a list of credentials goes on. */
 const credentialCursor = z.strictObject({ after: z.string().check(z.refine(isCredentialName)) });
@@ -20,9 +22,20 @@ const auditCursor = z.strictObject({
   id: z.string().check(z.regex(/^[0-9a-f]{32}$/)),
 });
 
+/** Below which id a list of rotations goes on. */
+const rotationCursor = z.strictObject({ before: z.string().check(z.regex(ROTATION_ID_PATTERN)) });
+
+/** In which shard, and after which name in it, a census goes on. */
+const censusCursor = z.strictObject({
+  shard: z.int().check(z.minimum(0)),
+  after: z.optional(z.string().check(z.refine(isCredentialName))),
+});
+
 export type AuditCursor = z.output<typeof auditCursor>;
 
 export const encodeCredentialCursor = (after: string): string => encode({ after });
+export const encodeRotationCursor = (before: string): string => encode({ before });
+export const encodeCensusCursor = (position: CensusPosition): string => encode(position);
 export const encodeAuditCursor = (cursor: AuditCursor): string => encode(cursor);
 
 /** @throws KeywardError `invalid_request` */
@@ -30,6 +43,15 @@ export const decodeCredentialCursor = (text: string): string => decode(text, cre
 
 /** @throws KeywardError `invalid_request` */
 export const decodeAuditCursor = (text: string): AuditCursor => decode(text, auditCursor);
+
+/** @throws KeywardError `invalid_request` */
+export const decodeRotationCursor = (text: string): string => decode(text, rotationCursor).before;
+
+/** @throws KeywardError `invalid_request` */
+export function decodeCensusCursor(text: string): CensusPosition {
+  const { shard, after } = decode(text, censusCursor);
+  return { shard, ...(after !== undefined && { after }) };
+}
 
 export const foreignCursor = () => invalidRequest('cursor: does not belong to this query');
 

@@ -2,6 +2,7 @@ import type { APIGatewayProxyResult } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { invalidRequest, KeywardError, toKeywardError } from '../domain/errors';
 import type { LogFields } from '../ports/logger';
+import { readIdempotencyKey } from './idempotency-key';
 import { jsonReply } from './json-reply';
 import type { Operation, OperationReply, OperationRequest, OperationsOf, Runtime } from './operation';
 import { readPrecondition } from './precondition';
@@ -95,6 +96,7 @@ async function serve<A>(
       body: readBody(event, route.request),
       query: readQuery(event, route.query),
       precondition: readPrecondition(event, route),
+      idempotencyKey: readIdempotencyKey(event, route),
     } as OperationRequest<OperationId>;
     const reply = await run[operation](request, context);
     if ('problem' in reply) return refuse(reply.problem, { members: reply.members });

@@ -29,8 +29,20 @@ const keyset = {
   kek_id: 'kek-0123456789abcdef',
   primary_version: 3,
   versions: [
-    { version: 2, state: 'decrypt_only', created_at: '2026-08-01T08:00:00.000Z' },
-    { version: 3, state: 'primary', created_at: '2026-10-30T08:00:00.000Z' },
+    {
+      version: 2,
+      state: 'decrypt_only',
+      created_at: '2026-08-01T08:00:00.000Z',
+      promoted_at: '2026-08-01T08:01:03.000Z',
+      superseded_at: '2026-10-30T08:01:03.000Z',
+      grace_until: '2026-11-06T08:01:04.000Z',
+    },
+    {
+      version: 3,
+      state: 'primary',
+      created_at: '2026-10-30T08:00:00.000Z',
+      promoted_at: '2026-10-30T08:01:03.000Z',
+    },
   ],
   dek_created_at: '2026-10-30T08:00:00.000Z',
   dek_rotation_count: 2,
@@ -41,6 +53,40 @@ const keyset = {
     next_rotation_at: '2027-01-28T08:00:00.000Z',
     last_rotation_at: '2026-10-30T08:00:00.000Z',
   },
+};
+const rotation = {
+  rotation_id: '019a2f6b1c4000112233445566778899',
+  provider: 'openai',
+  status: 'rekeying',
+  version: 4,
+  from_version: 3,
+  emergency: false,
+  reason: 'a laptop was lost',
+  started_by: 'arn:aws:iam::111122223333:user/example',
+  started_at: '2026-11-21T08:00:00.000Z',
+  promoted_at: '2026-11-21T08:01:03.000Z',
+  grace_until: '2026-11-28T08:01:04.000Z',
+  ended_at: null,
+  regions: [
+    { region: 'us-east-1', proved_at: '2026-11-21T08:01:03.000Z', acknowledged_at: '2026-11-21T08:01:04.000Z' },
+    { region: 'eu-west-1', proved_at: '2026-11-21T08:01:03.000Z', acknowledged_at: '2026-11-21T08:01:04.000Z' },
+  ],
+  unproved_regions: [],
+  counts: { total: 1000, moved: 400, skipped: 20, failed: 0, shards: 16, shards_verified: 0 },
+  moved_per_second: 200,
+  estimated_seconds_left: 3,
+  failures: [],
+};
+const rotationPolicy = { provider: 'openai', rotation_policy: keyset.rotation_policy };
+const retiredVersion = {
+  provider: 'openai',
+  version: 2,
+  state: 'rewrap_only',
+  created_at: '2026-08-01T08:00:00.000Z',
+  superseded_at: '2026-10-30T08:01:03.000Z',
+  grace_until: '2026-11-06T08:01:04.000Z',
+  retired_at: '2026-11-06T09:00:00.000Z',
+  unreferenced_since: '2026-10-30T08:05:00.000Z',
 };
 const auditEvent = {
   id: '00112233445566778899aabbccddeeff',
@@ -88,6 +134,52 @@ export const EXAMPLES: Readonly<Record<OperationId, { readonly request?: object;
   revealCredential: { reply: { ...credential, api_key: opened.plaintext } },
   listKeysets: { reply: { providers: [keyset] } },
   describeKeyset: { reply: keyset },
+  describeRotationPolicy: { reply: rotationPolicy },
+  changeRotationPolicy: {
+    request: { enabled: true, interval_days: 90, grace_period_days: 7 },
+    reply: rotationPolicy,
+  },
+  rotate: { request: { reason: rotation.reason }, reply: rotation },
+  listRotations: { reply: { rotations: [rotation] } },
+  describeRotation: { reply: rotation },
+  abortRotation: {
+    reply: {
+      ...rotation,
+      status: 'aborted',
+      promoted_at: null,
+      grace_until: null,
+      ended_at: '2026-11-21T08:00:30.000Z',
+      counts: { total: 0, moved: 0, skipped: 0, failed: 0, shards: 16, shards_verified: 0 },
+      moved_per_second: null,
+      estimated_seconds_left: null,
+    },
+  },
+  scheduleDestruction: {
+    request: { pending_window_days: 14 },
+    reply: {
+      ...retiredVersion,
+      destruction: { scheduled_at: '2026-11-21T08:00:00.000Z', not_before: '2026-12-05T08:00:00.000Z' },
+      destroyable_at: '2026-12-05T08:00:00.000Z',
+    },
+  },
+  cancelDestruction: { reply: { ...retiredVersion, destruction: null, destroyable_at: null } },
+  listVersionCallers: {
+    reply: {
+      provider: 'openai',
+      version: 2,
+      state: 'decrypt_only',
+      grace_until: '2026-11-06T08:01:04.000Z',
+      from: '2026-10-30T08:01:03.000Z',
+      callers: [
+        {
+          user_id: 'arn:aws:iam::111122223333:user/example',
+          uses: 12,
+          last_used_at: '2026-11-01T08:00:01.250Z',
+        },
+      ],
+      complete: true,
+    },
+  },
   queryAuditEvents: { reply: { events: [auditEvent] } },
   checkHealth: { reply: { status: 'ok' } },
   checkReadiness: {

@@ -1,7 +1,10 @@
 import { STATUS_CODES } from 'node:http';
 import * as z from 'zod/mini';
 import { CREDENTIAL_NAME_PATTERN } from '../domain/credential';
+import { MAX_KEY_VERSION } from '../domain/key-version';
 import { PROVIDER_PATTERN } from '../domain/provider';
+import { ROTATION_ID_PATTERN } from '../domain/rotation-id';
+import { IDEMPOTENCY_KEY_PATTERN } from './idempotency-key';
 import { EXAMPLES } from './openapi-examples';
 import { PROBLEM_CONTENT_TYPE } from './problem';
 import * as replies from './reply-schemas';
@@ -16,6 +19,9 @@ const REQUEST_SCHEMAS = {
   TokenRequest: requests.tokenRequest,
   TokenBatchRequest: requests.tokenBatchRequest,
   PutCredentialRequest: requests.putCredentialRequest,
+  RotationPolicyRequest: requests.rotationPolicyRequest,
+  RotateRequest: requests.rotateRequest,
+  ScheduleDestructionRequest: requests.scheduleDestructionRequest,
 };
 
 const REPLY_SCHEMAS = {
@@ -29,6 +35,13 @@ const REPLY_SCHEMAS = {
   RevealedCredential: replies.revealedReply,
   Keyset: replies.keysetReply,
   Keysets: replies.keysetListReply,
+  RotationPolicy: replies.rotationPolicyReply,
+  Rotation: replies.rotationReply,
+  RotationPage: replies.rotationListReply,
+  Census: replies.censusReply,
+  RotationOrCensus: replies.rotateReply,
+  KeyVersion: replies.versionDestructionReply,
+  VersionCallers: replies.versionCallersReply,
   AuditPage: replies.auditPageReply,
   Health: replies.healthReply,
   Readiness: replies.readinessReply,
@@ -51,6 +64,19 @@ const PROBLEM_SCHEMA = {
 const PARAMETERS: Readonly<Record<string, Json>> = {
   provider: { name: 'provider', in: 'path', required: true, schema: patternSchema(PROVIDER_PATTERN) },
   name: { name: 'name', in: 'path', required: true, schema: patternSchema(CREDENTIAL_NAME_PATTERN) },
+  rotation_id: { name: 'rotation_id', in: 'path', required: true, schema: patternSchema(ROTATION_ID_PATTERN) },
+  version: {
+    name: 'version',
+    in: 'path',
+    required: true,
+    schema: { type: 'integer', minimum: 1, maximum: MAX_KEY_VERSION },
+  },
+  'idempotency-key': {
+    name: 'Idempotency-Key',
+    in: 'header',
+    description: 'Names this call: sent again by the same caller with the same key, it starts nothing twice.',
+    schema: patternSchema(IDEMPOTENCY_KEY_PATTERN),
+  },
   'if-match': {
     name: 'If-Match',
     in: 'header',
@@ -134,6 +160,7 @@ function operationOf(id: OperationId, route: Route): Json {
 const standingParameters = (route: Route): unknown[] => [
   ...Array.from(route.path.matchAll(/\{(\w+)\}/g), ([, name]) => PARAMETERS[String(name)]),
   ...(route.preconditions ?? []).map((header) => PARAMETERS[header]),
+  ...(route.idempotent ? [PARAMETERS['idempotency-key']] : []),
 ];
 
 function queryParameters(route: Route): Json[] {

@@ -25,6 +25,8 @@ export interface OperationRequest<O extends OperationId> {
   readonly body: RouteOf<O> extends { request: infer S extends z.ZodMiniType } ? z.output<S> : undefined;
   /** Undefined on routes that take none. */
   readonly precondition: Precondition | undefined;
+  /** Undefined where the caller gave none, and on routes that take none. */
+  readonly idempotencyKey: string | undefined;
 }
 
 /** What an operation answers: a status of its route with a body, or a problem with members of its own. */

@@ -1,9 +1,11 @@
 import * as z from 'zod/mini';
 import { AUDIT_EVENT_TYPES } from '../domain/audit-event';
+import { MAX_KEY_VERSION, parseKeyVersion } from '../domain/key-version';
 import { PROVIDER_PATTERN } from '../domain/provider';
 
 const MAX_CREDENTIALS_PAGE = 200;
 const MAX_AUDIT_PAGE = 500;
+const MAX_ROTATIONS_PAGE = 50;
 const DEFAULT_PAGE = 50;
 const MAX_CURSOR_CHARACTERS = 1024;
 /** AWS's longest ARN. */
@@ -49,6 +51,14 @@ const flag = z.pipe(
   z.transform((text: string) => text === 'true'),
 );
 
+const keyVersion = z.pipe(
+  z.string().check(
+    z.refine((text) => parseKeyVersion(text) !== undefined, 'must be the number of a key version'),
+    z.meta({ type: 'integer', minimum: 1, maximum: MAX_KEY_VERSION }),
+  ),
+  z.transform(Number),
+);
+
 const consistent = z._default(flag, false);
 const cursor = z.optional(
   z
@@ -63,6 +73,8 @@ const cursor = z.optional(
 export const noQuery = z.strictObject({});
 export const credentialQuery = z.strictObject({ consistent });
 export const listCredentialsQuery = z.strictObject({ limit: pageSize(MAX_CREDENTIALS_PAGE), cursor, consistent });
+export const listRotationsQuery = z.strictObject({ limit: pageSize(MAX_ROTATIONS_PAGE), cursor });
+export const versionCallersQuery = z.strictObject({ from: z.optional(time) });
 export const auditQuery = z.strictObject({
   from: z.optional(time),
   to: z.optional(time),
@@ -75,6 +87,7 @@ export const auditQuery = z.strictObject({
   user_id: z.optional(z.string().check(z.minLength(1), z.maxLength(MAX_ARN_CHARACTERS))),
   event_type: z.optional(z.enum(AUDIT_EVENT_TYPES)),
   success: z.optional(flag),
+  key_version: z.optional(keyVersion),
   limit: pageSize(MAX_AUDIT_PAGE),
   cursor,
 });

@@ -53,27 +53,45 @@ export const credentialReply = z.object(shownCredential);
 export const revealedReply = z.object({ ...shownCredential, api_key: z.string() });
 export const credentialListReply = z.object({ credentials: z.array(credentialReply), next_cursor: nextCursor });
 
+const rotationPolicy = z.object({
+  enabled: z.boolean(),
+  interval_days: count,
+  grace_period_days: count,
+  next_rotation_at: time,
+  last_rotation_at: z.nullable(time),
+});
+
+const versionState = z.enum(['pending', 'primary', 'decrypt_only', 'rewrap_only', 'destroyed']);
+const destruction = z.object({
+  scheduled_at: time,
+  not_before: time.check(z.meta({ description: 'The end of the window in which it can be cancelled.' })),
+});
+const shownVersion = {
+  version: count,
+  state: versionState,
+  created_at: time,
+  promoted_at: z.optional(time),
+  superseded_at: z.optional(time),
+  grace_until: z.optional(time),
+  retired_at: z.optional(time),
+  unreferenced_since: z.optional(time),
+  destroyed_at: z.optional(time),
+};
+
 export const keysetReply = z.object({
   provider: z.string(),
   revision: count,
   kek_id: z.string(),
   primary_version: count,
-  versions: z.array(
-    z.object({
-      version: count,
-      state: z.enum(['pending', 'primary', 'decrypt_only', 'rewrap_only', 'destroyed']),
-      created_at: time,
-    }),
-  ),
+  versions: z.array(z.object({ ...shownVersion, destruction: z.optional(destruction) })),
   dek_created_at: time,
   dek_rotation_count: count,
-  rotation_policy: z.object({
-    enabled: z.boolean(),
-    interval_days: count,
-    grace_period_days: count,
-    next_rotation_at: time,
-    last_rotation_at: z.nullable(time),
-  }),
+  rotation_policy: rotationPolicy,
+  rotation: z.optional(
+    z
+      .object({ rotation_id: z.string(), phase: z.enum(['publishing', 'rekeying']), version: count })
+      .check(z.meta({ description: 'The rotation that is running.' })),
+  ),
 });
 export const keysetListReply = z.object({ providers: z.array(keysetReply) });
 
@@ -106,6 +124,11 @@ const auditEvent = z.object({
     unproved_regions: z.optional(z.string()),
     credentials: z.optional(count),
     undecryptable: z.optional(count),
+    shard: z.optional(count),
+    first_credential: z.optional(z.string()),
+    last_credential: z.optional(z.string()),
+    moved: z.optional(count),
+    skipped: z.optional(count),
     pending_window_days: z.optional(count),
     old_policy: z.optional(z.string()),
     new_policy: z.optional(z.string()),
@@ -117,6 +140,78 @@ const auditEvent = z.object({
   }),
 });
 export const auditPageReply = z.object({ events: z.array(auditEvent), next_cursor: nextCursor });
+
+export const rotationPolicyReply = z.object({ provider: z.string(), rotation_policy: rotationPolicy });
+
+export const rotationReply = z.object({
+  rotation_id: z.string(),
+  provider: z.string(),
+  status: z.enum(['publishing', 'rekeying', 'completed', 'completed_with_failures', 'aborted', 'superseded']),
+  version: count,
+  from_version: count,
+  emergency: z.boolean(),
+  reason: nullableText,
+  started_by: z.string(),
+  started_at: time,
+  promoted_at: z.nullable(time),
+  grace_until: z.nullable(time),
+  ended_at: z.nullable(time),
+  regions: z.array(z.object({ region: z.string(), proved_at: z.nullable(time), acknowledged_at: z.nullable(time) })),
+  unproved_regions: z
+    .array(z.string())
+    .check(z.meta({ description: 'Had not proved the new version when it was promoted.' })),
+  counts: z.object({
+    total: count,
+    moved: count,
+    skipped: count,
+    failed: count,
+    shards: count,
+    shards_verified: count,
+  }),
+  moved_per_second: z.nullable(z.number()),
+  estimated_seconds_left: z.nullable(count),
+  failures: z
+    .array(z.string())
+    .check(z.meta({ description: 'Names of credentials that do not open; of many, the first ones.' })),
+});
+export const rotationListReply = z.object({ rotations: z.array(rotationReply), next_cursor: nextCursor });
+
+export const censusReply = z.object({
+  provider: z.string(),
+  dry_run: z.literal(true),
+  from_version: count,
+  to_version: count,
+  credentials: count,
+  by_version: z.array(z.object({ key_version: count, credentials: count })),
+  undecryptable: z.array(z.string()).check(z.meta({ description: 'Names of credentials that do not open.' })),
+  would_move: count,
+  estimated_seconds: count,
+  running_rotation_id: z.optional(z.string()),
+  next_cursor: z.optional(
+    z.string().check(z.meta({ description: 'Present where there is more to count: `cursor` of the next part.' })),
+  ),
+});
+/** A rotation that was started, or what one would find. */
+export const rotateReply = z.union([rotationReply, censusReply]);
+
+export const versionDestructionReply = z.object({
+  provider: z.string(),
+  ...shownVersion,
+  destruction: z.nullable(destruction),
+  destroyable_at: z
+    .nullable(time)
+    .check(z.meta({ description: 'When the window is over and no restorable copy needs the version any more.' })),
+});
+
+export const versionCallersReply = z.object({
+  provider: z.string(),
+  version: count,
+  state: versionState,
+  grace_until: z.nullable(time),
+  from: time,
+  callers: z.array(z.object({ user_id: z.string(), uses: count, last_used_at: time })),
+  complete: z.boolean().check(z.meta({ description: 'False where the log was longer than one call reads.' })),
+});
 
 export const healthReply = z.object({ status: z.literal('ok') });
 export const readinessReply = z.object({

@@ -2,11 +2,17 @@ import * as z from 'zod/mini';
 import type { JsonValue } from '../domain/canonical-json';
 import { checkCredentialMetadata, MAX_METADATA_MEMBERS } from '../domain/credential';
 import { checkCallerContext, MAX_CONTEXT_PAIRS } from '../domain/encryption-context';
+import { INTERVALS_DAYS } from '../domain/dek-rotation';
 import { toKeywardError } from '../domain/errors';
 import { MAX_PLAINTEXT_BYTES } from '../domain/token';
+import { MAX_WINDOW_DAYS, MIN_WINDOW_DAYS } from '../usecases/version-destruction';
 
 const MAX_BATCH_ITEMS = 100;
 const MAX_REFERENCE_CHARACTERS = 128;
+const MAX_REASON_CHARACTERS = 200;
+const MAX_CURSOR_CHARACTERS = 1024;
+/** Controls, formatting such as a change of writing direction, line separators, what is no character. */
+const NOT_PRINTABLE = /[\p{Cc}\p{Cf}\p{Cn}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 /** A rule of the domain as a check of a schema: one rule, one place. */
 const asCheck =
@@ -71,3 +77,61 @@ export const tokenRequest = z.strictObject(opening);
 export const encryptBatchRequest = batchOf(sealing);
 export const tokenBatchRequest = batchOf(opening);
 export const putCredentialRequest = z.strictObject({ api_key: secretText, metadata: z.optional(metadata) });
+
+export const rotationPolicyRequest = z.strictObject({
+  enabled: z.boolean(),
+  interval_days: z.literal(INTERVALS_DAYS),
+  grace_period_days: z
+    .int()
+    .check(
+      z.minimum(0),
+      z.meta({ description: 'For so long the version before still opens tokens; not longer than the interval.' }),
+    ),
+});
+
+const reason = z.string().check(
+  z.minLength(1),
+  z.maxLength(MAX_REASON_CHARACTERS),
+  z.refine((text) => !NOT_PRINTABLE.test(text), 'must have printable characters alone'),
+  z.meta({ description: 'Kept in the report of the rotation, for everybody who may read it.' }),
+);
+
+export const rotateRequest = z
+  .strictObject({
+    dry_run: z.optional(
+      z.boolean().check(z.meta({ description: 'A census: counts and opens what is stored, and changes nothing.' })),
+    ),
+    reason: z.optional(reason),
+    emergency: z.optional(
+      z
+        .boolean()
+        .check(
+          z.meta({ description: 'For a leaked key: promotes at once, and tokens of the old version open no more.' }),
+        ),
+    ),
+    cursor: z.optional(
+      z
+        .string()
+        .check(
+          z.minLength(1),
+          z.maxLength(MAX_CURSOR_CHARACTERS),
+          z.meta({ description: 'The `next_cursor` of the part before, of a census alone.' }),
+        ),
+    ),
+  })
+  .check(
+    z.refine(({ dry_run: dryRun, cursor }) => cursor === undefined || dryRun === true, {
+      path: ['cursor'],
+      error: 'only a dry run takes one',
+    }),
+  );
+
+export const scheduleDestructionRequest = z.strictObject({
+  pending_window_days: z
+    .int()
+    .check(
+      z.minimum(MIN_WINDOW_DAYS),
+      z.maximum(MAX_WINDOW_DAYS),
+      z.meta({ description: 'For so long it can be cancelled.' }),
+    ),
+});

@@ -1,5 +1,7 @@
 import { isCredentialName } from '../domain/credential';
 import { invalidRequest, KeywardError } from '../domain/errors';
+import { parseKeyVersion } from '../domain/key-version';
+import { ROTATION_ID_PATTERN } from '../domain/rotation-id';
 import { ROUTES, type OperationId, type Route } from './routes';
 
 /** Where a request goes. `allow` lists the methods that the path has, as the header `Allow` wants them. */
@@ -11,9 +13,11 @@ export type RouteMatch =
 export interface PathParameters {
   readonly provider?: string;
   readonly name?: string;
+  readonly rotation_id?: string;
+  readonly version?: string;
 }
 
-const PARAMETER = /^\{(provider|name)\}$/;
+const PARAMETER = /^\{(provider|name|rotation_id|version)\}$/;
 /** A segment that is empty, that goes up or stays, or that says something else once it is decoded. */
 const FORBIDDEN_SEGMENT = /^$|^\.{1,2}$|%/;
 
@@ -40,13 +44,19 @@ export function matchRoute(operations: readonly OperationId[], method: string, p
 /**
  * Checks what stands in the path's parameters.
  *
- * @throws KeywardError `provider_not_found`, `credential_not_found`; `invalid_request` where a new credential would
- *   get a name that breaks the rule
+ * @throws KeywardError `provider_not_found`, `credential_not_found`, `rotation_not_found`; `invalid_request` where a new
+ *   credential would get a name that breaks the rule, and for a version that no keyset can have
  */
 export function checkParameters(route: Route, parameters: PathParameters, providers: readonly string[]): void {
-  const { provider, name } = parameters;
+  const { provider, name, rotation_id: rotationId, version } = parameters;
   if (provider !== undefined && !providers.includes(provider)) {
     throw new KeywardError('provider_not_found', 'there is no such provider');
+  }
+  if (rotationId !== undefined && !ROTATION_ID_PATTERN.test(rotationId)) {
+    throw new KeywardError('rotation_not_found', 'there is no rotation of this id');
+  }
+  if (version !== undefined && parseKeyVersion(version) === undefined) {
+    throw invalidRequest('version: must be the number of a key version');
   }
   if (name === undefined || isCredentialName(name)) return;
   if (route.method === 'PUT') throw invalidRequest('name: must be the name of a credential');

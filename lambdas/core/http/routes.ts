@@ -3,12 +3,12 @@ import * as queries from './query-schemas';
 import * as replies from './reply-schemas';
 import * as requests from './request-schemas';
 
-export type FunctionName = 'encrypt' | 'decrypt' | 'rewrap' | 'credentials' | 'keys' | 'audit' | 'health';
+export type FunctionName = 'encrypt' | 'decrypt' | 'rewrap' | 'credentials' | 'keys' | 'rotations' | 'audit' | 'health';
 
 /** One call of the API: what the router, the OpenAPI document and the gateway each need to know of it. */
 export interface Route {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
-  /** Segments in braces are parameters: `{provider}` and `{name}`. */
+  /** Segments in braces are parameters: `{provider}`, `{name}`, `{rotation_id}` and `{version}`. */
   readonly path: string;
   /** The function that serves it, and no other does. */
   readonly function: FunctionName;
@@ -24,6 +24,8 @@ export interface Route {
   readonly reply?: z.ZodMiniType;
   /** Conditional headers that the call takes (RFC 9110 section 13.1). */
   readonly preconditions?: readonly ('if-match' | 'if-none-match')[];
+  /** Whether the call takes `Idempotency-Key`. */
+  readonly idempotent?: true;
   /** Statuses of success, then those of problems. */
   readonly statuses: readonly number[];
   readonly problems: readonly number[];
@@ -31,10 +33,16 @@ export interface Route {
 
 const provider = '/v1/providers/{provider}' as const;
 const credential = `${provider}/credentials/{name}` as const;
+const policy = `${provider}/rotation-policy` as const;
+const rotation = `${provider}/rotations/{rotation_id}` as const;
+const version = `${provider}/versions/{version}` as const;
 
 /** What any authenticated call may answer; 404 stands for a provider or route that does not exist. */
 const PROBLEMS = [400, 403, 404, 500, 503] as const;
 const PROBLEMS_WITH_BODY = [400, 403, 404, 413, 500, 503] as const;
+/** A change of a keyset: what it is in may not allow it, or others keep being faster. */
+const PROBLEMS_OF_CHANGE = [400, 403, 404, 409, 500, 503] as const;
+const PROBLEMS_OF_CHANGE_WITH_BODY = [400, 403, 404, 409, 413, 500, 503] as const;
 
 /** Every call of the API by its operation id. */
 export const ROUTES = {
@@ -199,6 +207,118 @@ export const ROUTES = {
     plaintext: false,
     query: queries.noQuery,
     reply: replies.keysetReply,
+    statuses: [200],
+    problems: PROBLEMS,
+  },
+  describeRotationPolicy: {
+    method: 'GET',
+    path: policy,
+    function: 'rotations',
+    summary: "Show when a provider's key rotates",
+    authenticated: true,
+    plaintext: false,
+    query: queries.noQuery,
+    reply: replies.rotationPolicyReply,
+    statuses: [200],
+    problems: PROBLEMS,
+  },
+  changeRotationPolicy: {
+    method: 'PUT',
+    path: policy,
+    function: 'rotations',
+    summary: "Set when a provider's key rotates",
+    authenticated: true,
+    plaintext: false,
+    query: queries.noQuery,
+    request: requests.rotationPolicyRequest,
+    reply: replies.rotationPolicyReply,
+    statuses: [200],
+    problems: PROBLEMS_OF_CHANGE_WITH_BODY,
+  },
+  rotate: {
+    method: 'POST',
+    path: `${provider}/rotate`,
+    function: 'rotations',
+    summary: "Rotate a provider's key now, or count what a rotation would find",
+    authenticated: true,
+    plaintext: false,
+    query: queries.noQuery,
+    request: requests.rotateRequest,
+    reply: replies.rotateReply,
+    idempotent: true,
+    statuses: [200, 202],
+    problems: PROBLEMS_OF_CHANGE_WITH_BODY,
+  },
+  listRotations: {
+    method: 'GET',
+    path: `${provider}/rotations`,
+    function: 'rotations',
+    summary: "List a provider's rotations, newest first",
+    authenticated: true,
+    plaintext: false,
+    query: queries.listRotationsQuery,
+    reply: replies.rotationListReply,
+    statuses: [200],
+    problems: PROBLEMS,
+  },
+  describeRotation: {
+    method: 'GET',
+    path: rotation,
+    function: 'rotations',
+    summary: 'Show how far a rotation is',
+    authenticated: true,
+    plaintext: false,
+    query: queries.noQuery,
+    reply: replies.rotationReply,
+    statuses: [200],
+    problems: PROBLEMS,
+  },
+  abortRotation: {
+    method: 'POST',
+    path: `${rotation}/abort`,
+    function: 'rotations',
+    summary: 'Give up a rotation whose new version is not yet the primary',
+    authenticated: true,
+    plaintext: false,
+    query: queries.noQuery,
+    reply: replies.rotationReply,
+    statuses: [200],
+    problems: PROBLEMS_OF_CHANGE,
+  },
+  scheduleDestruction: {
+    method: 'POST',
+    path: `${version}/schedule-destruction`,
+    function: 'rotations',
+    summary: 'Ask for a retired version to be destroyed',
+    authenticated: true,
+    plaintext: false,
+    query: queries.noQuery,
+    request: requests.scheduleDestructionRequest,
+    reply: replies.versionDestructionReply,
+    statuses: [200],
+    problems: PROBLEMS_OF_CHANGE_WITH_BODY,
+  },
+  cancelDestruction: {
+    method: 'POST',
+    path: `${version}/cancel-destruction`,
+    function: 'rotations',
+    summary: 'Keep a version that is waiting to be destroyed',
+    authenticated: true,
+    plaintext: false,
+    query: queries.noQuery,
+    reply: replies.versionDestructionReply,
+    statuses: [200],
+    problems: PROBLEMS_OF_CHANGE,
+  },
+  listVersionCallers: {
+    method: 'GET',
+    path: `${version}/callers`,
+    function: 'audit',
+    summary: 'Say who still presents tokens of a version, from the audit log',
+    authenticated: true,
+    plaintext: false,
+    query: queries.versionCallersQuery,
+    reply: replies.versionCallersReply,
     statuses: [200],
     problems: PROBLEMS,
   },

@@ -32,6 +32,9 @@ function placeOf(path: readonly PropertyKey[], whole: string): string {
 const NOT_VALID = 'is not valid';
 const TYPE_RULES: Readonly<Record<string, string>> = {
   array: 'must be an array',
+  boolean: 'must be true or false',
+  int: 'must be a whole number',
+  number: 'must be a number',
   object: 'must be an object',
   record: 'must be an object',
   string: 'must be a string',
@@ -42,9 +45,11 @@ function ruleOf(issue: z.core.$ZodIssue, whole: string): string {
     case 'invalid_type':
       return TYPE_RULES[issue.expected] ?? NOT_VALID;
     case 'too_small':
-      return 'must not be empty';
+      return isNumber(issue.origin) ? `must be at least ${String(issue.minimum)}` : 'must not be empty';
     case 'too_big':
-      return `must have at most ${String(issue.maximum)} ${unitOf(issue.origin)}`;
+      return isNumber(issue.origin)
+        ? `must be at most ${String(issue.maximum)}`
+        : `must have at most ${String(issue.maximum)} ${unitOf(issue.origin)}`;
     case 'invalid_value':
       return `must be one of ${issue.values.map(String).join(', ')}`;
     case 'unrecognized_keys':
@@ -56,4 +61,5 @@ function ruleOf(issue: z.core.$ZodIssue, whole: string): string {
   }
 }
 
+const isNumber = (origin: string): boolean => origin === 'number' || origin === 'int';
 const unitOf = (origin: string): string => (origin === 'array' ? 'items' : 'characters');

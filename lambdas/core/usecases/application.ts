@@ -1,8 +1,11 @@
 import type { CredentialMetadata } from '../domain/credential';
-import type { DekVersionState, RotationPolicy } from '../domain/dek-keyset';
+import type { Destruction, DekVersionState, RotationPolicy, RunningRotation } from '../domain/dek-keyset';
 import type { EncryptionContext } from '../domain/encryption-context';
 import type { AuditPage, AuditQuery } from '../ports/audit-log';
 import type { Caller } from './caller';
+import type { RotationOperations } from './create-rotations';
+import type { VersionDestructionView } from './describe-version';
+import type { VersionCallersView } from './version-callers';
 
 /** What the API shows of a stored credential: everything but the key. */
 export interface CredentialView {
@@ -16,6 +19,20 @@ export interface CredentialView {
   readonly updated_at: string;
 }
 
+/** What the API shows of a version of a DEK: no key material. Times are ISO 8601 in UTC, each there once it is set. */
+export interface KeyVersionView {
+  readonly version: number;
+  readonly state: DekVersionState;
+  readonly created_at: string;
+  readonly promoted_at?: string;
+  readonly superseded_at?: string;
+  readonly grace_until?: string;
+  readonly retired_at?: string;
+  readonly unreferenced_since?: string;
+  readonly destruction?: Destruction;
+  readonly destroyed_at?: string;
+}
+
 /** What the API shows of a keyset: no key material, wrapped or not. */
 export interface KeysetView {
   readonly provider: string;
@@ -23,14 +40,16 @@ export interface KeysetView {
   readonly kek_id: string;
   readonly primary_version: number;
   /** Ascending. */
-  readonly versions: readonly {
-    readonly version: number;
-    readonly state: DekVersionState;
-    readonly created_at: string;
-  }[];
+  readonly versions: readonly KeyVersionView[];
   readonly dek_created_at: string;
   readonly dek_rotation_count: number;
   readonly rotation_policy: RotationPolicy;
+  /** The one that is running, if any. */
+  readonly rotation?: {
+    readonly rotation_id: string;
+    readonly phase: RunningRotation['phase'];
+    readonly version: number;
+  };
 }
 
 interface TokenCommand {
@@ -99,8 +118,18 @@ export interface Application {
   readonly listKeysets: () => Promise<readonly KeysetView[]>;
   readonly describeKeyset: (provider: string) => Promise<KeysetView>;
   readonly queryAuditEvents: (query: AuditQuery) => Promise<AuditPage>;
+  readonly listVersionCallers: (query: {
+    provider: string;
+    version: number;
+    from?: string;
+  }) => Promise<VersionCallersView>;
 
   readonly checkReadiness: () => Promise<Readiness>;
+}
+
+/** What operators do with a provider's DEK, by the function that serves it. */
+export interface RotationsApplication extends RotationOperations {
+  readonly describeVersion: (query: { provider: string; version: number }) => Promise<VersionDestructionView>;
 }
 
 /** Whether each provider's primary key opens what it seals, and whether the audit log answers. */

@@ -18,6 +18,7 @@ import { createDescribeCredential, createListCredentials } from './read-credenti
 import { createRevealCredential } from './reveal-credential';
 import { createRewrap } from './rewrap';
 import { createDescribeKeyset, createListKeysets } from './show-keysets';
+import { createListVersionCallers } from './version-callers';
 
 /** The outside of the application: every port, resolved. */
 export interface ApplicationDependencies {
@@ -62,6 +63,7 @@ export function createApplication(ports: ApplicationDependencies): Application {
     listKeysets: createListKeysets({ keysets: ports.keysetsToShow, providers }),
     describeKeyset: createDescribeKeyset({ keysets: ports.keysetsToShow }),
     queryAuditEvents: (query) => ports.auditReader.query(query),
+    listVersionCallers: createListVersionCallers({ keysets: ports.keysetsToShow, audit: ports.auditReader, clock }),
     checkReadiness: createCheckReadiness({ keysets, trail, audit: ports.auditReader, deks, randomness, providers }),
   };
 }

@@ -18,6 +18,8 @@ export interface EnsureKeysetsDependencies {
   readonly trail: AuditTrail;
   readonly clock: Clock;
   readonly randomness: Randomness;
+  /** Of the policies of new keysets. Left out: the usual ones. */
+  readonly gracePeriodDays?: number;
 }
 
 /**
@@ -63,7 +65,7 @@ async function ensureKeyset(
   }
   if ((await on.audit.wasUsed(provider)) || (await on.credentials.hasAny(provider))) return 'lost';
   const { primary } = await on.secrets.current();
-  const record = newKeyset(provider, primary, on.clock.now(), on.randomness);
+  const record = newKeyset(provider, primary, on.clock.now(), on.randomness, on.gracePeriodDays);
   const result = await on.trail.change(
     caller,
     {

@@ -2,6 +2,7 @@ import { parseKeyset, type KeysetRecord } from '../domain/dek-keyset';
 import { keysUnavailable } from '../domain/errors';
 import type { KeysetReader } from '../ports/keyset-store';
 import type { Application, KeysetView } from './application';
+import { versionViewOf } from './describe-version';
 
 /**
  * Shows keysets as this region has them. Holds no KEK, so it cannot check a record's MAC: what it shows is what the
@@ -33,9 +34,16 @@ const viewOf = (record: KeysetRecord): KeysetView => ({
   kek_id: record.kek_id,
   primary_version: record.primary_version,
   versions: Object.entries(record.versions)
-    .map(([version, { state, created_at }]) => ({ version: Number(version), state, created_at }))
+    .map(([version, entry]) => versionViewOf(Number(version), entry))
     .sort((a, b) => a.version - b.version),
   dek_created_at: record.dek_created_at,
   dek_rotation_count: record.dek_rotation_count,
   rotation_policy: record.rotation_policy,
+  ...(record.rotation !== undefined && {
+    rotation: {
+      rotation_id: record.rotation.id,
+      phase: record.rotation.phase,
+      version: record.rotation.version,
+    },
+  }),
 });

@@ -1,6 +1,7 @@
 import {
   ENVIRONMENT,
   readConfiguration,
+  readProveKeysetFunction,
   readProviders,
   readRewrapQueueUrl,
   readRotationQueueUrl,
@@ -74,6 +75,7 @@ describe('configuration from the environment', () => {
   test.each([
     [ENVIRONMENT.rewrapQueueUrl, readRewrapQueueUrl],
     [ENVIRONMENT.rotationQueueUrl, readRotationQueueUrl],
+    [ENVIRONMENT.proveKeysetFunction, readProveKeysetFunction],
   ])('%s, which only some functions need', (name, read) => {
     expect(read({ [name]: 'https://sqs.example.invalid/queue' })).toBe('https://sqs.example.invalid/queue');
     for (const value of [undefined, '']) expect(() => read({ [name]: value })).toThrow(`${name} is not set`);

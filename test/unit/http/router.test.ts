@@ -2,7 +2,13 @@ import { matchRoute } from '../../../lambdas/core/http/router';
 import { OPERATION_IDS, ROUTES, type FunctionName } from '../../../lambdas/core/http/routes';
 import { bodyOf, testApi } from './test-api';
 
-const pathOf = (template: string): string => template.replace('{provider}', 'openai').replace('{name}', 'default');
+const ROTATION_ID = '019a2f6b1c40'.padEnd(32, '0');
+const pathOf = (template: string): string =>
+  template
+    .replace('{provider}', 'openai')
+    .replace('{name}', 'default')
+    .replace('{rotation_id}', ROTATION_ID)
+    .replace('{version}', '2');
 
 describe('matchRoute', () => {
   it.each(OPERATION_IDS)('finds %s by its method and path', (operation) => {
@@ -14,6 +20,8 @@ describe('matchRoute', () => {
       parameters: {
         ...(path.includes('{provider}') && { provider: 'openai' }),
         ...(path.includes('{name}') && { name: 'default' }),
+        ...(path.includes('{rotation_id}') && { rotation_id: ROTATION_ID }),
+        ...(path.includes('{version}') && { version: '2' }),
       },
     });
   });
@@ -50,7 +58,7 @@ describe('matchRoute', () => {
   });
 });
 
-describe('the seven functions', () => {
+describe('the eight functions', () => {
   it.each(OPERATION_IDS)('serve %s in exactly one of them', async (operation) => {
     const { handlers, call } = testApi();
     const { method, path } = ROUTES[operation];
@@ -87,4 +95,31 @@ describe('the seven functions', () => {
       expect([reply.statusCode, bodyOf(reply)['code']]).toStrictEqual([status, code]);
     }
   });
+
+  it.each(['0', '01', '-1', '1.5', '1e1', 'x', '2147483648'])('know no version %j', async (version) => {
+    const { call } = testApi();
+    const path = `/v1/providers/openai/versions/${version}`;
+    for (const [name, method, tail] of [
+      ['audit', 'GET', 'callers'],
+      ['rotations', 'POST', 'cancel-destruction'],
+    ] as const) {
+      const reply = await call(name, { method, path: `${path}/${tail}` });
+      expect([reply.statusCode, bodyOf(reply)['detail']]).toStrictEqual([
+        400,
+        'version: must be the number of a key version',
+      ]);
+    }
+  });
+
+  it.each(['0', ROTATION_ID.toUpperCase(), `${ROTATION_ID}0`, `${ROTATION_ID.slice(1)}g`])(
+    'know no rotation %j',
+    async (id) => {
+      const { call } = testApi();
+      const path = `/v1/providers/openai/rotations/${id}`;
+      for (const request of [{ path }, { method: 'POST', path: `${path}/abort` }]) {
+        const reply = await call('rotations', request);
+        expect([reply.statusCode, bodyOf(reply)['code']]).toStrictEqual([404, 'rotation_not_found']);
+      }
+    },
+  );
 });

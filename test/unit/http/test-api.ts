@@ -2,13 +2,16 @@ import type { APIGatewayProxyResult } from 'aws-lambda';
 import { createHandler as createAuditHandler } from '../../../lambdas/audit/handler';
 import type { HttpHandler } from '../../../lambdas/core/http/http-handler';
 import type { FunctionName } from '../../../lambdas/core/http/routes';
-import type { Application } from '../../../lambdas/core/usecases/application';
+import type { Application, KeysetView, RotationsApplication } from '../../../lambdas/core/usecases/application';
+import type { CensusView } from '../../../lambdas/core/usecases/census';
+import type { RotationView } from '../../../lambdas/core/usecases/show-rotations';
 import { createHandler as createCredentialsHandler } from '../../../lambdas/credentials/handler';
 import { createHandler as createDecryptHandler } from '../../../lambdas/decrypt/handler';
 import { createHandler as createEncryptHandler } from '../../../lambdas/encrypt/handler';
 import { createHandler as createHealthHandler } from '../../../lambdas/health/handler';
 import { createHandler as createKeysHandler } from '../../../lambdas/keys/handler';
 import { createHandler as createRewrapHandler } from '../../../lambdas/rewrap/handler';
+import { createHandler as createRotationsHandler } from '../../../lambdas/rotations/handler';
 import { EXAMPLES } from '../../../lambdas/core/http/openapi-examples';
 import { RecordingLogger } from '../../doubles/recording-logger';
 import { proxyEventOf, type TestRequest } from './proxy-event-of';
@@ -16,10 +19,31 @@ import { proxyEventOf, type TestRequest } from './proxy-event-of';
 const NOW = Date.parse('2026-11-21T12:00:00.000Z');
 const PROVIDERS = ['openai', 'anthropic'];
 
+/** What a dry run would find. */
+export const CENSUS: CensusView = {
+  provider: 'openai',
+  dry_run: true,
+  from_version: 3,
+  to_version: 4,
+  credentials: 12,
+  by_version: [
+    { key_version: 2, credentials: 2 },
+    { key_version: 3, credentials: 10 },
+  ],
+  undecryptable: ['old-one'],
+  would_move: 11,
+  estimated_seconds: 183,
+};
+
+const keyset = EXAMPLES.describeKeyset.reply as KeysetView;
+const rotation = EXAMPLES.describeRotation.reply as RotationView;
+
 const reply = (operation: keyof typeof EXAMPLES): never => EXAMPLES[operation].reply as never;
 
+type TestApplication = Application & RotationsApplication;
+
 /** Use cases that answer what the documentation's examples say. A test replaces those that it is about. */
-const exampleApplication = (): Application => ({
+const exampleApplication = (): TestApplication => ({
   encrypt: async () => reply('encrypt'),
   decrypt: async () => reply('decrypt'),
   rewrap: async () => reply('rewrap'),
@@ -31,11 +55,22 @@ const exampleApplication = (): Application => ({
   listKeysets: async () => [reply('describeKeyset')],
   describeKeyset: async () => reply('describeKeyset'),
   queryAuditEvents: async () => reply('queryAuditEvents'),
+  listVersionCallers: async () => reply('listVersionCallers'),
+  showPolicy: async () => keyset.rotation_policy,
+  changePolicy: async () => keyset.rotation_policy,
+  rotate: async () => ({ kind: 'started', rotation_id: rotation.rotation_id }),
+  census: async () => CENSUS,
+  describeRotation: async () => rotation,
+  listRotations: async () => ({ rotations: [rotation] }),
+  abortRotation: async () => undefined,
+  scheduleDestruction: async () => undefined,
+  cancelDestruction: async () => undefined,
+  describeVersion: async () => reply('scheduleDestruction'),
   checkReadiness: async () => reply('checkReadiness'),
 });
 
-/** All seven functions over one fake application, with every log line that they write. */
-export function testApi(application: Partial<Application> = {}) {
+/** All eight functions over one fake application, with every log line that they write. */
+export function testApi(application: Partial<TestApplication> = {}) {
   const logger = new RecordingLogger();
   const clock = { now: () => NOW, sleep: async () => undefined };
   const runtime = { application: { ...exampleApplication(), ...application }, providers: PROVIDERS, clock, logger };
@@ -46,6 +81,7 @@ export function testApi(application: Partial<Application> = {}) {
     rewrap: createRewrapHandler(provide),
     credentials: createCredentialsHandler(provide),
     keys: createKeysHandler(provide),
+    rotations: createRotationsHandler(provide),
     audit: createAuditHandler(provide),
     health: createHealthHandler(provide),
   };

@@ -1,0 +1,22 @@
+import { invalidRequest } from '../domain/errors';
+import { headerValues, type ProxyEvent } from './proxy-event';
+import type { Route } from './routes';
+
+export const IDEMPOTENCY_KEY_PATTERN = /^[\x20-\x7e]{1,128}$/;
+
+/**
+ * Reads `Idempotency-Key` on a call that takes it: by it, a call that is sent again is known to be the same one.
+ *
+ * @returns undefined where the caller gives none
+ * @throws KeywardError `invalid_request`
+ */
+export function readIdempotencyKey(event: ProxyEvent, route: Route): string | undefined {
+  if (route.idempotent !== true) return undefined;
+  const [key, ...more] = headerValues(event, 'idempotency-key');
+  if (key === undefined) return undefined;
+  if (more.length > 0) throw invalidRequest('Idempotency-Key: may be given once');
+  if (!IDEMPOTENCY_KEY_PATTERN.test(key)) {
+    throw invalidRequest('Idempotency-Key: must be 1 to 128 printable ASCII characters');
+  }
+  return key;
+}

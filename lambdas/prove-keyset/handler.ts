@@ -1,0 +1,43 @@
+import * as z from 'zod/mini';
+import { proveKeysetFromEnvironment, type ProveKeysetRuntime } from '../core/compose-prove-keyset';
+import { toKeywardError, type ErrorCode } from '../core/domain/errors';
+import { MAX_KEY_VERSION } from '../core/domain/key-version';
+import type { ProofChallenge } from '../core/domain/region-proof';
+import { createEventHandler } from '../core/event-handler';
+
+const challenge = z.strictObject({
+  provider: z.string(),
+  version: z.int().check(z.minimum(1), z.maximum(MAX_KEY_VERSION)),
+  revision: z.int().check(z.minimum(1)),
+  kek_id: z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,63}$/)),
+  nonce: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+});
+
+/** The proof, or why there is none: home asks again later. */
+export type ProofAnswer = { readonly proof: string } | { readonly code: ErrorCode };
+
+/** Answers the home region's challenge with what this region has itself. */
+export const createHandler = (runtime: () => ProveKeysetRuntime) =>
+  createEventHandler({
+    name: 'prove-keyset',
+    runtime,
+    parse: (event, { providers }): ProofChallenge | undefined => {
+      const { data } = z.safeParse(challenge, event);
+      return data !== undefined && providers.includes(data.provider) ? data : undefined;
+    },
+    serve: async (asked, { proveKeyset, logger }): Promise<ProofAnswer> => {
+      const { provider } = asked;
+      const operation = 'prove-keyset';
+      try {
+        const proof = await proveKeyset(asked);
+        logger.info('key version proved', { operation, provider });
+        return { proof };
+      } catch (thrown) {
+        const { code, reason } = toKeywardError(thrown);
+        logger.warn('key version not proved', { operation, provider, code, ...(reason !== undefined && { reason }) });
+        return { code };
+      }
+    },
+  });
+
+export const handler = createHandler(proveKeysetFromEnvironment);

@@ -1,0 +1,92 @@
+import type { SQSBatchResponse } from 'aws-lambda';
+import * as z from 'zod/mini';
+import { rotationWorkerFromEnvironment, type RotationWorkerRuntime } from '../core/compose-rotation-worker';
+import { toKeywardError } from '../core/domain/errors';
+import { ROTATION_ID_PATTERN } from '../core/domain/rotation-id';
+import { createEventHandler } from '../core/event-handler';
+import type { LogFields } from '../core/ports/logger';
+import type { RotationMessage } from '../core/ports/rotation-queue';
+
+/** The members of an SQS event that are read (Lambda Developer Guide, "Using Lambda with Amazon SQS"). */
+const sqsEvent = z.object({
+  Records: z
+    .array(
+      z.object({
+        messageId: z.string().check(z.minLength(1)),
+        body: z.string(),
+        eventSource: z.literal('aws:sqs'),
+      }),
+    )
+    .check(z.minLength(1)),
+});
+
+const rotationMessage = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('advance'), provider: z.string() }),
+  z.strictObject({
+    kind: z.literal('rekey'),
+    provider: z.string(),
+    rotation_id: z.nullable(z.string().check(z.regex(ROTATION_ID_PATTERN))),
+    shard: z.int().check(z.minimum(0)),
+  }),
+]);
+
+/** What is left for a page that has begun, its audit events, and the message that says where to go on. */
+const RESERVE_MS = 60_000;
+
+/**
+ * Serves a batch of messages, one after the other. Those that fail go back to the queue one by one, and from there to its
+ * dead-letter queue.
+ */
+export const createHandler = (runtime: () => RotationWorkerRuntime) =>
+  createEventHandler({
+    name: 'rotation-worker',
+    runtime,
+    parse: (event) => z.safeParse(sqsEvent, event).data?.Records,
+    serve: async (records, on, { remainingMs }): Promise<SQSBatchResponse> => {
+      const batchItemFailures: SQSBatchResponse['batchItemFailures'] = [];
+      for (const { messageId, body } of records) {
+        const deadline = on.clock.now() + remainingMs() - RESERVE_MS;
+        if (!(await isServed(body, on, deadline))) batchItemFailures.push({ itemIdentifier: messageId });
+      }
+      return { batchItemFailures };
+    },
+  });
+
+async function isServed(body: string, on: RotationWorkerRuntime, deadline: number): Promise<boolean> {
+  const message = parseMessage(body, on);
+  if (message === undefined) {
+    on.logger.error('message refused: it is not one of a rotation', { operation: 'rotation-worker' });
+    return false;
+  }
+  const fields: LogFields = {
+    operation: message.kind,
+    provider: message.provider,
+    ...(message.kind === 'rekey' && message.rotation_id !== null && { request_id: message.rotation_id }),
+  };
+  try {
+    await on.serve(message, deadline);
+    on.logger.info('message served', fields);
+    return true;
+  } catch (thrown) {
+    const { code, reason, message: sentence } = toKeywardError(thrown);
+    on.logger.error(sentence, { ...fields, code, ...(reason !== undefined && { reason }) });
+    return false;
+  }
+}
+
+function parseMessage(
+  body: string,
+  { providers, shardCount }: Pick<RotationWorkerRuntime, 'providers' | 'shardCount'>,
+): RotationMessage | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+  const { data } = z.safeParse(rotationMessage, value);
+  if (data === undefined || !providers.includes(data.provider)) return undefined;
+  return data.kind === 'rekey' && data.shard >= shardCount ? undefined : data;
+}
+
+export const handler = createHandler(rotationWorkerFromEnvironment);

@@ -1,0 +1,10 @@
+import type { TableNames } from '../lambdas/adapters/aws/dynamodb-tables';
+
+/** The one region of local mode, which is its home region. */
+export const LOCAL_REGION = 'us-east-1';
+export const LOCAL_TABLES: TableNames = {
+  keysets: 'keyward-keysets',
+  credentials: 'keyward-credentials',
+  audit: 'keyward-audit',
+  rotations: 'keyward-rotations',
+};

@@ -1,0 +1,36 @@
+import { parseKeyset } from '../lambdas/core/domain/dek-keyset';
+import { toKeywardError } from '../lambdas/core/domain/errors';
+import type { KeysetReader } from '../lambdas/core/ports/keyset-store';
+import type { Logger } from '../lambdas/core/ports/logger';
+import type { RotationMessage, RotationQueue } from '../lambdas/core/ports/rotation-queue';
+
+export interface ResumeRotationsDependencies {
+  readonly keysets: KeysetReader;
+  readonly providers: readonly string[];
+  readonly shardCount: number;
+  readonly queue: RotationQueue;
+  readonly logger: Logger;
+}
+
+/**
+ * Queues what the rotations that are running need next: the queue was in the memory of a process that is gone. A provider
+ * whose keyset cannot be read is logged, and left to the sweep.
+ */
+export async function resumeRotations(on: ResumeRotationsDependencies): Promise<void> {
+  for (const provider of on.providers) {
+    try {
+      const value = await on.keysets.get(provider);
+      if (value === undefined) continue;
+      const { rotation } = parseKeyset(value, provider);
+      if (rotation === undefined) continue;
+      const shards = rotation.phase === 'rekeying' ? on.shardCount : 0;
+      const messages = Array.from({ length: shards }, (_, shard): RotationMessage => {
+        return { kind: 'rekey', provider, rotation_id: rotation.id, shard };
+      });
+      await on.queue.send([{ kind: 'advance', provider }, ...messages], 0);
+    } catch (thrown) {
+      const { code } = toKeywardError(thrown);
+      on.logger.error('a rotation could not be resumed', { operation: 'resume', provider, code });
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import { toKeywardError } from '../lambdas/core/domain/errors';
+import type { Clock } from '../lambdas/core/ports/clock';
+import type { Logger } from '../lambdas/core/ports/logger';
+import type { RotationMessage, RotationQueue } from '../lambdas/core/ports/rotation-queue';
+import type { RotationWork } from '../lambdas/core/usecases/create-rotations';
+import { createServeRotationMessage, type ServeRotationMessage } from '../lambdas/core/usecases/serve-rotation-message';
+
+interface Job {
+  /** Undefined: the hourly sweep. */
+  readonly message: RotationMessage | undefined;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly failures: number;
+}
+
+const SWEEP = 'sweep';
+/** By then the first callers have been served. */
+const FIRST_SWEEP_MS = 5_000;
+const SWEEP_INTERVAL_MS = 3_600_000;
+/** So often it looks at the clock again: a machine that slept, or was set to another time, is noticed. */
+const LOOK_MS = 1_000;
+const FIRST_BACKOFF_MS = 1_000;
+const LONGEST_BACKOFF_MS = 300_000;
+/** Whoever closes waits no longer for what is under way; it is stopped as a crash would stop it. */
+const CLOSE_MS = 10_000;
+
+/**
+ * The rotation queue of one process, and the worker that serves it: one page of one shard at a time, so that callers keep
+ * their latency. What fails comes again, ever later. The queue is in memory: what a rotation still needs is asked for again
+ * at the next start. The hourly sweep takes its turn here too. Timers keep no process alive.
+ */
+export class RotationWorker implements RotationQueue {
+  /** By what they say: a message that is waiting already is not put twice. */
+  private readonly jobs = new Map<string, Job>();
+  private work: RotationWork | undefined;
+  private serve: ServeRotationMessage | undefined;
+  private running: Promise<void> | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private closed = false;
+
+  constructor(private readonly on: { readonly clock: Clock; readonly logger: Logger }) {}
+
+  send(messages: readonly RotationMessage[], delaySeconds: number): Promise<void> {
+    const at = this.on.clock.now() + delaySeconds * 1000;
+    for (const message of messages) this.put(JSON.stringify(message), { message, at, failures: 0 });
+    this.wake();
+    return Promise.resolve();
+  }
+
+  /** Begins to serve, and sweeps a little later. */
+  start(work: RotationWork): void {
+    this.work = work;
+    this.serve = createServeRotationMessage({ work, queue: this });
+    this.put(SWEEP, { message: undefined, at: this.on.clock.now() + FIRST_SWEEP_MS, failures: 0 });
+    this.wake();
+  }
+
+  /** Begins nothing more, and waits for the page that is under way, for at most 10 seconds. */
+  async close(): Promise<void> {
+    this.closed = true;
+    clearTimeout(this.timer);
+    if (this.running === undefined) return;
+    let limit: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => {
+      limit = setTimeout(resolve, CLOSE_MS);
+    });
+    await Promise.race([this.running, patience]);
+    clearTimeout(limit);
+  }
+
+  private put(key: string, job: Job): void {
+    const waiting = this.jobs.get(key);
+    if (waiting === undefined || job.at < waiting.at) this.jobs.set(key, job);
+  }
+
+  private wake(): void {
+    clearTimeout(this.timer);
+    const next = this.earliest();
+    if (this.closed || this.serve === undefined || this.running !== undefined || next === undefined) return;
+    const wait = Math.max(0, Math.min(next.job.at - this.on.clock.now(), LOOK_MS));
+    this.timer = setTimeout(() => {
+      this.runDue();
+    }, wait);
+    this.timer.unref();
+  }
+
+  private runDue(): void {
+    const next = this.earliest();
+    if (next !== undefined && next.job.at <= this.on.clock.now()) {
+      this.jobs.delete(next.key);
+      this.running = this.run(next.key, next.job).finally(() => {
+        this.running = undefined;
+        this.wake();
+      });
+    } else this.wake();
+  }
+
+  private async run(key: string, job: Job): Promise<void> {
+    const { clock, logger } = this.on;
+    const { message } = job;
+    try {
+      // A deadline that has passed stops a shard after one page, and the others have their turn.
+      if (message === undefined) await this.work?.sweep();
+      else await this.serve?.(message, clock.now());
+      if (message === undefined) this.put(key, { message, at: clock.now() + SWEEP_INTERVAL_MS, failures: 0 });
+    } catch (thrown) {
+      const { code } = toKeywardError(thrown);
+      const fields =
+        message === undefined ? { operation: SWEEP } : { operation: message.kind, provider: message.provider };
+      logger.error('work of a rotation failed, and is tried again', { ...fields, code });
+      const pause = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** job.failures);
+      this.put(key, { message, at: clock.now() + pause, failures: job.failures + 1 });
+    }
+  }
+
+  private earliest(): { readonly key: string; readonly job: Job } | undefined {
+    let found: { readonly key: string; readonly job: Job } | undefined;
+    for (const [key, job] of this.jobs) if (found === undefined || job.at < found.job.at) found = { key, job };
+    return found;
+  }
+}

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { setTimeout as delay } from 'node:timers/promises';
-import type { Reply, RegionalApi } from './caller';
-import type { Keys } from './signed-call';
+import type { RegionalApi } from './caller';
+import { checkIsolation } from './check-isolation';
+import { eventually, expectStatus } from './expectations';
+import type { Cloud, Keys } from './signed-call';
 import type { Tally } from './tally';
 
 export interface Deployed {
+  readonly stage: string;
   /** Home first. */
   readonly apis: readonly RegionalApi[];
   /** May do all with openai in all regions. */
@@ -19,20 +21,21 @@ export interface Deployed {
 const PLAINTEXT = 'sk-example-not-a-real-key';
 const CONTEXT = { tenant: 'example' };
 const NAME = 'end-to-end';
-/** Replication is asynchronous, and a machine may be slow. */
-const PATIENCE_MS = 30_000;
 
 const openaiPath = '/v1/providers/openai';
-const googlePath = '/v1/providers/google';
 
 /** Drives the deployment through its gateways, as its callers do. */
-export async function checkApi(tally: Tally, deployed: Deployed): Promise<void> {
+export async function checkApi(tally: Tally, cloud: Cloud, deployed: Deployed): Promise<void> {
   const [home] = deployed.apis;
   assert(home !== undefined);
   await checkHealth(tally, deployed);
   const token = await checkTokens(tally, deployed, home);
   await checkCredentials(tally, deployed, home);
-  await checkIsolation(tally, deployed, home, token);
+  await checkIsolation(tally, cloud, deployed, {
+    sealed: { ciphertext: token, context: CONTEXT },
+    plaintext: PLAINTEXT,
+    credential: NAME,
+  });
   await checkAudit(tally, deployed);
 }
 
@@ -97,38 +100,6 @@ async function checkCredentials(tally: Tally, { apis, openai }: Deployed, home: 
   });
 }
 
-async function checkIsolation(tally: Tally, deployed: Deployed, home: RegionalApi, token: string): Promise<void> {
-  const { apis, openai, google, operator } = deployed;
-  const sealed = { ciphertext: token, context: CONTEXT };
-  for (const api of apis) {
-    await tally.check(`${api.region}: whoever may use google alone gets google, and no openai`, async () => {
-      expectStatus(await api.call(google, 'POST', `${googlePath}/encrypt`, { plaintext: PLAINTEXT }), 200);
-      expectRefused(await api.call(google, 'POST', `${openaiPath}/decrypt`, sealed));
-      expectRefused(await api.call(google, 'POST', `${openaiPath}/credentials/${NAME}/reveal`));
-      expectRefused(await api.call(openai, 'POST', `${googlePath}/encrypt`, { plaintext: PLAINTEXT }));
-    });
-  }
-  await tally.check(`${home.region}: a token of openai does not open as one of google`, async () => {
-    const { body } = expectStatus(await home.call(google, 'POST', `${googlePath}/decrypt`, sealed), 400);
-    assert.equal(body['code'], 'decryption_failed');
-  });
-  await tally.check(`${home.region}: dot segments do not lead from google to openai`, async () => {
-    const { status, text } = await home.call(google, 'POST', `${googlePath}/../openai/decrypt`, sealed);
-    assert(status >= 400 && status < 500, `answered ${status}`);
-    assert(!text.includes(PLAINTEXT), 'the plaintext is in the reply');
-  });
-  await tally.check(`${home.region}: an operator cannot decrypt, a service cannot read the audit log`, async () => {
-    expectRefused(await home.call(operator, 'POST', `${openaiPath}/decrypt`, sealed));
-    expectRefused(await home.call(openai, 'GET', '/v1/audit/events'));
-  });
-  await tally.check(`${home.region}: without a signature, or with a body that was not signed, nothing`, async () => {
-    expectRefused(await home.call(undefined, 'POST', `${openaiPath}/decrypt`, sealed));
-    expectRefused(await home.callTampered(openai, `${openaiPath}/decrypt`, { ciphertext: 'another' }, sealed));
-    const stolen = { ...openai, secretAccessKey: 'example-wrong-secret' };
-    expectRefused(await home.call(stolen, 'POST', `${openaiPath}/decrypt`, sealed));
-  });
-}
-
 interface AuditEvent {
   readonly event_type: string;
   readonly region: string;
@@ -161,28 +132,5 @@ async function checkAudit(tally: Tally, { apis, operator }: Deployed): Promise<v
         assert(!text.includes(PLAINTEXT), 'the plaintext is in the audit log');
       });
     });
-  }
-}
-
-function expectStatus(reply: Reply, status: number): Reply {
-  assert.equal(reply.status, status, `answered ${reply.status}, not ${status}: ${reply.text.slice(0, 300)}`);
-  return reply;
-}
-
-/** By the gateway, before any function saw it. */
-function expectRefused(reply: Reply): void {
-  expectStatus(reply, 403);
-}
-
-async function eventually(proof: () => Promise<unknown>): Promise<void> {
-  const until = Date.now() + PATIENCE_MS;
-  for (;;) {
-    try {
-      await proof();
-      return;
-    } catch (thrown) {
-      if (Date.now() > until) throw thrown;
-      await delay(250);
-    }
   }
 }

@@ -60,6 +60,20 @@ export class KekSecret {
     return (await this.client(region).send(command)).VersionId;
   }
 
+  /** The value of the current version at home. */
+  async value(): Promise<string> {
+    const command = new GetSecretValueCommand({ SecretId: this.secretId, VersionStage: 'AWSCURRENT' });
+    return (await this.client(this.home).send(command)).SecretString ?? '';
+  }
+
+  async primary(): Promise<string> {
+    return (JSON.parse(await this.value()) as { primary: string }).primary;
+  }
+
+  async kekIds(): Promise<readonly string[]> {
+    return Object.keys((JSON.parse(await this.value()) as { keys: object }).keys);
+  }
+
   async stages(): Promise<Readonly<Record<string, readonly string[]>>> {
     const { VersionIdsToStages } = await this.client(this.home).send(
       new DescribeSecretCommand({ SecretId: this.secretId }),

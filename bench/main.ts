@@ -2,12 +2,14 @@ import { cpus } from 'node:os';
 import { benchBundles } from './bundles';
 import { benchCrypto } from './crypto';
 import { benchServed } from './served';
+import { benchRekey } from './rekey';
 import type { Row } from './row';
 
 const BENCHES: readonly (readonly [name: string, run: () => Promise<Row[]>])[] = [
   ['crypto', benchCrypto],
   ['served', benchServed],
   ['bundles', benchBundles],
+  ['rekey', benchRekey],
 ];
 
 function print(name: string, rows: readonly Row[]): void {

@@ -76,11 +76,15 @@ export interface RotationDependencies {
   readonly intents: OpenIntents;
   /** Absent where the KEK does not rotate. */
   readonly kek?: KekUpkeep;
+  /** Credentials that one shard's run writes at a time. Default 25. */
+  readonly rekeyConcurrency?: number;
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly metrics: Metrics;
   readonly logger: Logger;
 }
+
+const DEFAULT_REKEY_CONCURRENCY = 25;
 
 /** Everything about DEK rotation over one set of ports. Does nothing until one is called. */
 export function createRotations(ports: RotationDependencies): RotationOperations & RotationWork {
@@ -110,6 +114,7 @@ export function createRotations(ports: RotationDependencies): RotationOperations
     clock,
     randomness,
     metrics,
+    concurrency: ports.rekeyConcurrency ?? DEFAULT_REKEY_CONCURRENCY,
   });
   const regions = ports.provers.map((prover) => prover.region);
   const showing = { store, keysets: ports.keysets, scanner, regions, clock };

@@ -32,6 +32,8 @@ export interface RekeyShardDependencies {
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly metrics: Metrics;
+  /** Writes under way at a time, so that callers who share the store or the process keep their latency. */
+  readonly concurrency: number;
 }
 
 export type RekeyMessage = Extract<RotationMessage, { kind: 'rekey' }>;
@@ -238,8 +240,11 @@ async function moveAll(
   } as const;
   await on.trail.announce(REKEYER, entry);
   // A write whose answer is lost counts as not made: the verification will tell.
-  const results = await runBatch(replacements, ({ before, after }) =>
-    isFresh(readAt, on.clock) ? on.credentials.rekey(after, before.write_id) : Promise.resolve('refused' as const),
+  const results = await runBatch(
+    replacements,
+    ({ before, after }) =>
+      isFresh(readAt, on.clock) ? on.credentials.rekey(after, before.write_id) : Promise.resolve('refused' as const),
+    on.concurrency,
   );
   const written = results.filter((result) => result.ok && result.value === 'written').length;
   const refused = results.filter((result) => result.ok && result.value === 'refused').length;

@@ -1,0 +1,149 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { createAuditGroupCommit } from '../lambdas/adapters/aws/audit-group-commit';
+import { createAuditLog } from '../lambdas/adapters/aws/dynamodb-audit-log';
+import { createDynamoDBClient } from '../lambdas/adapters/aws/dynamodb-client';
+import { DynamoDBCredentialScanner } from '../lambdas/adapters/aws/dynamodb-credential-scanner';
+import { DynamoDBCredentialStore } from '../lambdas/adapters/aws/dynamodb-credential-store';
+import { DynamoDBKeysetStore } from '../lambdas/adapters/aws/dynamodb-keyset-store';
+import { DynamoDBRotationStore } from '../lambdas/adapters/aws/dynamodb-rotation-store';
+import { toDocumentClient } from '../lambdas/adapters/aws/document-client';
+import { credentialShard } from '../lambdas/adapters/aws/dynamodb-tables';
+import { ProcessMetrics } from '../lambdas/adapters/system/process-metrics';
+import { systemClock } from '../lambdas/adapters/system/system-clock';
+import { createSystemRandomness } from '../lambdas/adapters/system/system-randomness';
+import { credentialContext } from '../lambdas/core/domain/credential';
+import { newKeyset, type KeysetRecord } from '../lambdas/core/domain/dek-keyset';
+import { newKekSecretRecord, parseKekSecret, serializeKekSecret } from '../lambdas/core/domain/kek-keyset';
+import { newId } from '../lambdas/core/domain/randomness';
+import { sealToken } from '../lambdas/core/domain/token';
+import { unwrapDek } from '../lambdas/core/domain/wrapped-dek';
+import type { RotationMessage } from '../lambdas/core/ports/rotation-queue';
+import { createApplication } from '../lambdas/core/usecases/create-application';
+import { createProveKeyset } from '../lambdas/core/usecases/prove-keyset';
+import { createRotations } from '../lambdas/core/usecases/create-rotations';
+import { LOCAL_TABLES } from '../local/local-names';
+import { startEmbeddedDynamoDB } from '../local/embedded-dynamodb';
+
+const PROVIDER = 'openai';
+const REGION = 'us-east-1';
+const BATCH = 25;
+const API_KEY = `sk-example-${'x'.repeat(97)}`;
+
+/** A deployment in one process: the real use cases and adapters over an embedded DynamoDB that holds many credentials. */
+export async function openRekeyStore(concurrency: number) {
+  const directory = mkdtempSync(join(tmpdir(), 'keyward-bench-'));
+  const database = await startEmbeddedDynamoDB({ directory: join(directory, 'dynamodb'), tables: LOCAL_TABLES });
+  const client = createDynamoDBClient({
+    ...database.connection,
+    requestTimeoutMs: 60_000,
+    connectionTimeoutMs: 5000,
+    maxAttempts: 3,
+  });
+  const randomness = createSystemRandomness();
+  // Ahead of the machine's, so that nothing waits for a rotation's pauses.
+  const clock = { skipped: 0, now: () => Date.now() + clock.skipped, sleep: systemClock.sleep };
+  const keks = parseKekSecret(serializeKekSecret(newKekSecretRecord(randomness, Date.now())));
+  const secrets = { current: () => Promise.resolve(keks), refresh: () => Promise.resolve(keks) };
+  const keysets = new DynamoDBKeysetStore({ client, table: LOCAL_TABLES.keysets, region: REGION });
+  const credentials = new DynamoDBCredentialStore({ client, table: LOCAL_TABLES.credentials });
+  const scanner = new DynamoDBCredentialScanner({ client, table: LOCAL_TABLES.credentials });
+  const store = new DynamoDBRotationStore({ client, table: LOCAL_TABLES.rotations });
+  const metrics = new ProcessMetrics();
+  const logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
+  const auditSink = createAuditGroupCommit({ client, table: LOCAL_TABLES.audit, clock, randomness });
+  const auditReader = createAuditLog({ client, table: LOCAL_TABLES.audit, providers: [PROVIDER], clock });
+  const messages: RotationMessage[] = [];
+  const shared = { region: REGION, providers: [PROVIDER], auditSink, secrets, clock, randomness, metrics };
+  const rotations = createRotations({
+    ...shared,
+    provers: [{ region: REGION, prove: createProveKeyset({ keysets, secrets }) }],
+    keysets,
+    credentials,
+    scanner,
+    store,
+    queue: {
+      send: (sent) => {
+        messages.push(...sent);
+        return Promise.resolve();
+      },
+    },
+    intents: { find: () => Promise.resolve([]) },
+    logger,
+    rekeyConcurrency: concurrency,
+  });
+  const application = createApplication({
+    ...shared,
+    keysets: { local: keysets, home: keysets, others: [] },
+    keysetsToShow: keysets,
+    credentials: { local: credentials, home: credentials },
+    auditReader,
+  });
+  const keyset: KeysetRecord = newKeyset(PROVIDER, keks.primary, clock.now(), randomness);
+  await keysets.create(keyset);
+  const dek = unwrapDek(keks.primary, PROVIDER, 1, String(keyset.versions[1]?.encrypted_dek));
+  const documents = toDocumentClient(client);
+
+  /** Stores credentials by the batch, as putting each would leave them. */
+  async function fill(count: number): Promise<void> {
+    const now = new Date(clock.now()).toISOString();
+    const item = (index: number) => {
+      const name = `key-${index}`;
+      const ciphertext = sealToken(dek, credentialContext(PROVIDER, name, {}), API_KEY, randomness);
+      return {
+        provider_shard: credentialShard(PROVIDER, name),
+        provider: PROVIDER,
+        name,
+        revision: 1,
+        write_id: newId(randomness),
+        ciphertext,
+        key_version: 1,
+        hint: 'xxxx',
+        metadata: '{}',
+        created_at: now,
+        updated_at: now,
+      };
+    };
+    for (let start = 0; start < count; start += BATCH) {
+      const items = Array.from({ length: Math.min(BATCH, count - start) }, (_, offset) => item(start + offset));
+      const requests = items.map((Item) => ({ PutRequest: { Item } }));
+      await documents.send(new BatchWriteCommand({ RequestItems: { [LOCAL_TABLES.credentials]: requests } }));
+    }
+  }
+
+  const caller = { user_id: 'bench', ip_address: null, user_agent: null, request_id: 'bench' };
+
+  /** Starts a rotation and promotes it. @returns the messages of its shards */
+  async function promote(): Promise<Extract<RotationMessage, { kind: 'rekey' }>[]> {
+    await rotations.rotate(caller, { provider: PROVIDER, emergency: false });
+    clock.skipped += 63_000;
+    messages.length = 0;
+    await rotations.advance(PROVIDER);
+    clock.skipped += 121_000;
+    return messages.filter((message) => message.kind === 'rekey');
+  }
+
+  return {
+    provider: PROVIDER,
+    apiKey: API_KEY,
+    caller,
+    application,
+    rotations,
+    scanner,
+    credentials,
+    clock,
+    randomness,
+    fill,
+    promote,
+    close: async (): Promise<void> => {
+      await auditSink.drain();
+      client.destroy();
+      await database.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+export type RekeyStore = Awaited<ReturnType<typeof openRekeyStore>>;

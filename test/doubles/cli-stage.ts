@@ -1,0 +1,134 @@
+import { PassThrough, Writable } from 'node:stream';
+import type { ApiCall } from '../../cli/commands';
+import { Session, type ApiClient } from '../../cli/session';
+import type { Waiting } from '../../cli/waiting';
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Time that passes only where something waits, and a Ctrl-C that a test presses. */
+export class StagedTime implements Waiting {
+  readonly pauses: number[] = [];
+  /** Called in each pause, before it is over. */
+  duringPause: () => void = () => undefined;
+  private time = 1_000_000;
+  private listener: (() => void) | undefined;
+
+  now = (): number => this.time;
+
+  pause = async (ms: number, signal: AbortSignal): Promise<void> => {
+    this.pauses.push(ms);
+    this.time += ms;
+    // Lets the world go on, as a real pause does.
+    await new Promise(setImmediate);
+    this.duringPause();
+    signal.throwIfAborted();
+  };
+
+  onInterrupt = (listener: () => void): (() => void) => {
+    this.listener = listener;
+    return () => {
+      this.listener = undefined;
+    };
+  };
+
+  interrupt(): void {
+    this.listener?.();
+  }
+
+  /** Whether anybody would notice Ctrl-C. */
+  get isListened(): boolean {
+    return this.listener !== undefined;
+  }
+}
+
+/** A stream that keeps what is written to it. */
+export class Sink extends Writable {
+  text = '';
+
+  constructor(
+    readonly isTTY = false,
+    readonly columns = 80,
+  ) {
+    super();
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString();
+    done();
+  }
+}
+
+/** A stage for one command: what the service answers in turn, and what a person sees and types. */
+export class CliStage {
+  readonly time = new StagedTime();
+  readonly calls: ApiCall[] = [];
+  readonly stdin: PassThrough & { isTTY?: boolean };
+  readonly stdout = new Sink();
+  readonly stderr: Sink;
+  readonly session: Session;
+  /** How often credentials were looked for. */
+  connections = 0;
+  private readonly controller = new AbortController();
+
+  /**
+   * @param replies each a reply, or an error to throw; or a function that gives one
+   */
+  constructor(
+    replies: readonly (JsonObject | Error)[] | ((call: ApiCall) => JsonObject | Error),
+    { isTerminal = false, json = false, columns = 80, env = {} } = {},
+  ) {
+    this.stdin = Object.assign(new PassThrough(), { isTTY: isTerminal });
+    this.stderr = new Sink(isTerminal, columns);
+    this.time.onInterrupt(() => {
+      this.controller.abort();
+    });
+    const answer = typeof replies === 'function' ? replies : inTurn(replies);
+    const client: ApiClient = {
+      send: async (call) => {
+        this.calls.push(call);
+        const reply = answer(call);
+        if (reply instanceof Error) throw reply;
+        return reply;
+      },
+    };
+    const { time, stdin, stdout, stderr, controller } = this;
+    const connect = async (): Promise<ApiClient> => {
+      this.connections += 1;
+      return client;
+    };
+    this.session = new Session({ connect, waiting: time, signal: controller.signal, stdin, stdout, stderr, env, json });
+  }
+}
+
+const inTurn = (replies: readonly (JsonObject | Error)[]) => {
+  const left = [...replies];
+  return (): JsonObject | Error => left.shift() ?? new Error('one call more than the test expects');
+};
+
+export const ROTATION_ID = '0193abcdef01'.padEnd(32, '0');
+
+/** A rotation as the API shows it. */
+export const rotationReply = ({ counts = {}, ...members }: { counts?: JsonObject } & JsonObject = {}): JsonObject => ({
+  rotation_id: ROTATION_ID,
+  provider: 'openai',
+  status: 'publishing',
+  version: 2,
+  from_version: 1,
+  emergency: false,
+  reason: null,
+  started_by: 'arn:aws:iam::000000000000:user/operator',
+  started_at: '2026-11-21T00:00:00.000Z',
+  promoted_at: null,
+  grace_until: null,
+  ended_at: null,
+  regions: [
+    { region: 'us-east-1', proved_at: null, acknowledged_at: null },
+    { region: 'eu-west-1', proved_at: null, acknowledged_at: null },
+  ],
+  unproved_regions: [],
+  counts: { total: 0, moved: 0, skipped: 0, failed: 0, shards: 16, shards_verified: 0, ...counts },
+  moved_per_second: null,
+  estimated_seconds_left: null,
+  failures: [],
+  ...members,
+});

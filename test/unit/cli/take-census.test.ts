@@ -1,0 +1,112 @@
+import { CliError, EXIT } from '../../../cli/cli-error';
+import { rotate } from '../../../cli/rotate';
+import { CliStage } from '../../doubles/cli-stage';
+import { screenOf } from './screen';
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+const WAITING = 182;
+const part = (members: JsonObject = {}): JsonObject => ({
+  provider: 'openai',
+  dry_run: true,
+  from_version: 2,
+  to_version: 3,
+  credentials: 1_000,
+  by_version: [{ key_version: 2, credentials: 1_000 }],
+  undecryptable: [],
+  would_move: 1_000,
+  estimated_seconds: WAITING + 3,
+  ...members,
+});
+const census = (stage: CliStage) => rotate(stage.session, ['openai'], { 'dry-run': true });
+
+test('all parts together, with the waiting counted once', async () => {
+  const stage = new CliStage(
+    [
+      part({ next_cursor: 'b' }),
+      part({
+        by_version: [
+          { key_version: 1, credentials: 400 },
+          { key_version: 2, credentials: 600 },
+        ],
+        next_cursor: 'c',
+      }),
+      part({
+        credentials: 5,
+        by_version: [{ key_version: 1, credentials: 5 }],
+        would_move: 5,
+        estimated_seconds: WAITING + 1,
+      }),
+    ],
+    { json: true },
+  );
+  await census(stage);
+  expect(stage.calls.map(({ path, body }) => [path, body])).toEqual([
+    ['/v1/providers/openai/rotate', { dry_run: true }],
+    ['/v1/providers/openai/rotate', { dry_run: true, cursor: 'b' }],
+    ['/v1/providers/openai/rotate', { dry_run: true, cursor: 'c' }],
+  ]);
+  expect(JSON.parse(stage.stdout.text)).toEqual({
+    ...part(),
+    credentials: 2_005,
+    by_version: [
+      { key_version: 1, credentials: 405 },
+      { key_version: 2, credentials: 1_600 },
+    ],
+    would_move: 2_005,
+    estimated_seconds: WAITING + 3 + 3 + 1,
+  });
+});
+
+test('for a person, with a line that counts', async () => {
+  const stage = new CliStage([part({ next_cursor: 'b' }), part({ running_rotation_id: 'abc' })], { isTerminal: true });
+  await census(stage);
+  expect(stage.stderr.text).toContain('openai counting  1,000 credentials');
+  expect(screenOf(stage.stderr.text, 80)).toEqual([]);
+  expect(stage.stdout.text).toBe(
+    [
+      'provider      openai',
+      'version       2, would be followed by 3',
+      'credentials   2000',
+      'on_version_2  2000',
+      'would_move    2000',
+      'estimate      3 min 8 s',
+      'running       abc: another rotation would be refused',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('what does not decrypt is named, shown as text alone, and ends with 7', async () => {
+  const stage = new CliStage([
+    part({ undecryptable: ['one'], next_cursor: 'b' }),
+    part({ undecryptable: ['two\u001b[2J'] }),
+  ]);
+  await expect(census(stage)).rejects.toMatchObject({
+    exitCode: 7,
+    code: 'undecryptable',
+    detail: expect.stringMatching(/^2 /),
+  });
+  expect(stage.stdout.text).toMatch(/does_not_decrypt +one\ndoes_not_decrypt +two\?\[2J\n$/);
+  expect(stage.stderr.text).toMatch(/^keyward: counting: 1,000 credentials, 1 do not decrypt\n$/);
+});
+
+test('a part is asked for again where the service is busy', async () => {
+  const busy = new CliError(EXIT.unavailable, 'audit_unavailable', 'try again', 'r', { retryAfterSeconds: 1 });
+  const stage = new CliStage([part({ next_cursor: 'b' }), busy, part()]);
+  await census(stage);
+  expect(stage.stdout.text).toMatch(/credentials +2000\n/);
+});
+
+test('does not go in circles, nor on from what is none', async () => {
+  await expect(census(new CliStage(() => part({ next_cursor: 'b' })))).rejects.toMatchObject({
+    code: 'unexpected_reply',
+  });
+  await expect(census(new CliStage([{ provider: 'openai' }]))).rejects.toMatchObject({ code: 'unexpected_reply' });
+});
+
+test.each(['emergency', 'no-wait', 'reason', 'idempotency-key'] as const)('takes no --%s', async (name) => {
+  const stage = new CliStage([]);
+  const options = { 'dry-run': true, [name]: name === 'reason' || name === 'idempotency-key' ? 'x' : true };
+  await expect(rotate(stage.session, ['openai'], options)).rejects.toMatchObject({ exitCode: 2 });
+});

@@ -30,12 +30,12 @@ import { startSecretsManager, type RunningSecretsManager } from '../doubles/secr
 import { OutsideCalls } from '../doubles/stop-the-world';
 
 export const HOME = 'us-east-1';
-export const REGIONS = [HOME, 'eu-west-1', 'ap-south-1'] as const;
+const REGIONS = [HOME, 'eu-west-1', 'ap-south-1'] as const;
 export const NAME = 'keyward/kek';
 export const LAMBDA = 'arn:aws:lambda:us-east-1:111111111111:function:rotate-kek';
 export const PLACEHOLDER = '{"schema":1}';
 export const STEPS: readonly RotationStep[] = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
-export const PROVIDERS = ['openai', 'google'];
+const PROVIDERS = ['openai', 'google'];
 export const DAY_MS = 86_400_000;
 
 /** Three regions: the secret in the double, keysets in memory, one process that rotates and one that rewraps. */

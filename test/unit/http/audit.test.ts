@@ -37,8 +37,8 @@ describe('reading the audit log', () => {
   it('hands every filter on', async () => {
     const { queries, ask } = auditApi();
     const filters = { provider: 'retired', user_id: 'arn:aws:iam::111122223333:user/a', event_type: 'decrypt' };
-    await ask({ ...filters, success: 'false', limit: '500' });
-    expect(queries[0]).toMatchObject({ ...filters, success: false, limit: 500 });
+    await ask({ ...filters, success: 'false', key_version: '3', limit: '500' });
+    expect(queries[0]).toMatchObject({ ...filters, success: false, key_version: 3, limit: 500 });
   });
 
   it('keeps the period of the first page', async () => {
@@ -57,6 +57,7 @@ describe('reading the audit log', () => {
   it.each([
     { provider: 'anthropic' },
     { provider: 'openai', success: 'true' },
+    { provider: 'openai', key_version: '1' },
     { provider: 'openai', from: '2026-11-14T12:00:00.001Z' },
     { provider: 'openai', to: '2026-11-21T11:59:59Z' },
     {},

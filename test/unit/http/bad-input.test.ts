@@ -159,6 +159,8 @@ describe('a query', () => {
     ['limit 501', { limit: '501' }, 'limit: must be 1 to 500'],
     ['limit 1.5', { limit: '1.5' }, 'limit: must be 1 to 500'],
     ['limit 1e1', { limit: '1e1' }, 'limit: must be 1 to 500'],
+    ['key version 0', { key_version: '0' }, 'key_version: must be the number of a key version'],
+    ['key version 01', { key_version: '01' }, 'key_version: must be the number of a key version'],
     ['success yes', { success: 'yes' }, 'success: must be true or false'],
     ['a provider', { provider: CANARY.toUpperCase() }, 'provider: must be the name of a provider'],
     ['no user', { user_id: '' }, 'user_id: must not be empty'],

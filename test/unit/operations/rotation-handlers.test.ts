@@ -16,11 +16,11 @@ const ROTATION_ID = '019a2f6b1c40'.padEnd(32, '0');
 /** A runtime's standing parts, and how often it was flushed. */
 function standing() {
   const logger = new RecordingLogger();
-  const world = { logger, flushes: 0, flush: () => undefined as void };
-  world.flush = () => {
-    world.flushes += 1;
+  let flushes = 0;
+  const flush = (): void => {
+    flushes += 1;
   };
-  return world;
+  return { runtime: { logger, flush }, logger, flushes: () => flushes };
 }
 
 const logOf = ({ lines }: RecordingLogger): string => JSON.stringify(lines);
@@ -41,7 +41,7 @@ describe('prove-keyset', () => {
       challenges.push(challenge);
       return answer();
     };
-    const runtime = { logger: base.logger, flush: () => base.flush(), proveKeyset, providers: ['openai'] };
+    const runtime = { ...base.runtime, proveKeyset, providers: ['openai'] };
     return { base, challenges, handler: createProveKeysetHandler(() => runtime) };
   }
 
@@ -49,7 +49,7 @@ describe('prove-keyset', () => {
     const { base, challenges, handler } = setUp();
     expect(await handler(CHALLENGE)).toStrictEqual({ proof: 'a proof' });
     expect(challenges).toStrictEqual([CHALLENGE]);
-    expect(base.flushes).toBe(1);
+    expect(base.flushes()).toBe(1);
     expect(logOf(base.logger)).not.toMatch(/a proof|0f0f/);
   });
 
@@ -111,8 +111,7 @@ describe('rotation-worker', () => {
       rekeyShard: (message: RotationMessage, deadline: number) => act('rekey', message, deadline - clock.time),
     };
     const handler = createWorkerHandler(() => ({
-      logger: base.logger,
-      flush: () => base.flush(),
+      ...base.runtime,
       serve: createServeRotationMessage({ work, queue }),
       providers: ['openai'],
       shardCount: 16,
@@ -142,7 +141,7 @@ describe('rotation-worker', () => {
       ['rekey', stragglers, 240_000],
     ]);
     expect(world.queue.sent).toStrictEqual([]);
-    expect(world.base.flushes).toBe(1);
+    expect(world.base.flushes()).toBe(1);
     expect(world.base.logger.lines).toMatchObject([
       { fields: { operation: 'advance', provider: 'openai' } },
       { fields: { operation: 'rekey', provider: 'openai', request_id: ROTATION_ID } },
@@ -225,7 +224,7 @@ describe('sweep', () => {
       sweeps += 1;
       return Promise.resolve(failures);
     };
-    const handler = createSweepHandler(() => ({ logger: base.logger, flush: () => base.flush(), sweep }));
+    const handler = createSweepHandler(() => ({ ...base.runtime, sweep }));
     return { base, handler, sweeps: () => sweeps };
   }
   const EVENT = { keyward: 'sweep' };
@@ -233,7 +232,7 @@ describe('sweep', () => {
   test('runs once for the input of its schedule', async () => {
     const { base, handler, sweeps } = setUp();
     expect(await handler(EVENT)).toStrictEqual({ failures: [] });
-    expect([sweeps(), base.flushes]).toStrictEqual([1, 1]);
+    expect([sweeps(), base.flushes()]).toStrictEqual([1, 1]);
   });
 
   test('ends with an error that names the parts that failed', async () => {
@@ -244,7 +243,7 @@ describe('sweep', () => {
     const sentence = 'not done: rotation of openai (store_unavailable), intents (audit_unavailable)';
     await expect(handler(EVENT)).rejects.toThrow(new Error(sentence));
     expect(base.logger.lines).toMatchObject([{ level: 'error', message: sentence, fields: { operation: 'sweep' } }]);
-    expect(base.flushes).toBe(1);
+    expect(base.flushes()).toBe(1);
   });
 
   test.each([[undefined], [null], [{}], [{ keyward: CANARY }], [{ ...EVENT, more: CANARY }], [[EVENT]]])(

@@ -8,11 +8,14 @@ export interface AlarmOptions {
   /** What it means; docs/operations.md says what to do. */
   readonly meaning: string;
   readonly metric: IMetric;
-  /** Raised above it. */
-  readonly above: number;
   /** How many periods in a row; default 1. */
   readonly periods?: number;
+  /** Whether it is raised where nothing was measured, too. */
+  readonly orMissing?: boolean;
 }
+
+/** Raised above it, or below it. */
+type Threshold = { readonly above: number } | { readonly below: number };
 
 /** Alarms that tell one topic, once when they are raised and once when they are over. */
 export class AlarmGroup extends Construct {
@@ -27,15 +30,19 @@ export class AlarmGroup extends Construct {
   }
 
   /** @param name the alarm's name without the stage, also its id */
-  protected raise(name: string, { meaning, metric, above, periods = 1 }: AlarmOptions): void {
+  protected raise(
+    name: string,
+    { meaning, metric, periods = 1, orMissing = false, ...on }: AlarmOptions & Threshold,
+  ): void {
     const alarm = new Alarm(this, name, {
       alarmName: this.on.names.of(name),
       alarmDescription: `${meaning} What to do: docs/operations.md, "${name}".`,
       metric,
-      threshold: above,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      ...('above' in on
+        ? { threshold: on.above, comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD }
+        : { threshold: on.below, comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD }),
       evaluationPeriods: periods,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
+      treatMissingData: orMissing ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
     });
     const action = new SnsAction(this.on.topic);
     alarm.addAlarmAction(action);

@@ -1,11 +1,11 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { MathExpression, Stats, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { AlarmGroup } from './alarm-group';
 import type { Deployment } from './configuration';
-import { keywardMetric } from './keyward-metric';
+import { keywardMetric, SEEN_HOURLY } from './keyward-metric';
 import type { ResourceNames } from './resource-names';
 import type { KeywardRestApi } from './rest-api';
 
@@ -69,6 +69,15 @@ export class ApiAlarms extends AlarmGroup {
       meaning: 'The newest KEK is older than its interval: the rotation does not run.',
       metric: keywardMetric('kek_age_days', stage, { period: Duration.days(1), statistic: Stats.MAXIMUM }),
       above: deployment.kekRotationIntervalDays + KEK_AGE_MARGIN_DAYS,
+      // Elsewhere nobody may have asked for the KEK in a day; at home the sweep says its age every hour.
+      orMissing: Stack.of(this).region === deployment.homeRegion,
+    });
+    // In every region: an emergency is promoted where it was asked for.
+    this.raise('region-unproved', {
+      meaning:
+        'A region has not proved for ten minutes that it can unwrap a new DEK, or an emergency went on without it.',
+      metric: keywardMetric('region_unproved', stage, { period: SEEN_HOURLY }),
+      above: 0,
     });
     this.raise('kek-unavailable', {
       meaning: 'Secrets Manager gave no usable KEK: nothing, an error, or something damaged.',
@@ -102,5 +111,9 @@ export class ApiAlarms extends AlarmGroup {
 
 const total = (functions: ReadonlyMap<string, IFunction>, metricOf: (each: IFunction) => IMetric): IMetric => {
   const usingMetrics = Object.fromEntries([...functions.values()].map((each, index) => [`m${index}`, metricOf(each)]));
-  return new MathExpression({ expression: Object.keys(usingMetrics).join(' + '), usingMetrics, period: PERIOD });
+  // A function that was not called in a period has no value there, and must not take the others' away.
+  const expression = Object.keys(usingMetrics)
+    .map((id) => `FILL(${id}, 0)`)
+    .join(' + ');
+  return new MathExpression({ expression, usingMetrics, period: PERIOD });
 };

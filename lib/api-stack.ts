@@ -10,8 +10,9 @@ import type { Deployment } from './configuration';
 import type { KeysStack } from './keys-stack';
 import { KeywardFunction } from './keyward-function';
 import { RegionDashboard } from './region-dashboard';
-import { API_FUNCTIONS, type ResourceNames } from './resource-names';
+import { API_FUNCTIONS, INNER_FUNCTIONS, type FunctionName, type ResourceNames } from './resource-names';
 import { KeywardRestApi } from './rest-api';
+import { rotationEnvironment } from './rotation-environment';
 import { WebAcl } from './web-acl';
 
 export interface ApiStackProps extends StackProps {
@@ -33,19 +34,37 @@ export class ApiStack extends Stack {
   constructor(scope: Construct, id: string, { deployment, names, keys, routes, ...props }: ApiStackProps) {
     super(scope, id, props);
     const common = { deployment, names, logsKey: keys.logs };
-    const functions = new Map(
-      API_FUNCTIONS.map((name) => [
-        name,
-        new KeywardFunction(this, name, { ...common, timeout: TIMEOUT, memoryMB: MEMORY_MB }),
-      ]),
-    );
+    const functionOf = (name: FunctionName): KeywardFunction =>
+      new KeywardFunction(this, name, {
+        ...common,
+        timeout: TIMEOUT,
+        memoryMB: MEMORY_MB,
+        ...(name === 'rotations' && { environment: rotationEnvironment(deployment, names) }),
+      });
+    const functions = new Map(API_FUNCTIONS.map((name) => [name, functionOf(name)]));
+    const watched = new Map<string, KeywardFunction>([
+      ...functions,
+      ...INNER_FUNCTIONS.map((name) => [name, functionOf(name)] as const),
+    ]);
     const api = new KeywardRestApi(this, 'api', { ...common, routes, functions });
     const { requestsPerAddressIn5Minutes } = deployment.throttles;
     new WebAcl(this, 'web-acl', { name: names.of('api'), api, requestsPerAddressIn5Minutes });
     new CallerPolicies(this, 'callers', { deployment, names, api, routes });
     this.alarmTopic = new AlarmTopic(this, 'alarms', { deployment, names, key: keys.messages });
-    const alarms = new ApiAlarms(this, 'api-alarms', { deployment, names, api, functions, topic: this.alarmTopic });
+    const alarms = new ApiAlarms(this, 'api-alarms', {
+      deployment,
+      names,
+      api,
+      functions: watched,
+      topic: this.alarmTopic,
+    });
     new BreakGlassAlarm(this, 'break-glass', { deployment, names, topic: this.alarmTopic });
-    new RegionDashboard(this, 'dashboard', { stage: deployment.stage, names, api, functions, alarms: alarms.all });
+    new RegionDashboard(this, 'dashboard', {
+      stage: deployment.stage,
+      names,
+      api,
+      functions: watched,
+      alarms: alarms.all,
+    });
   }
 }

@@ -5,6 +5,7 @@ import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Provider } from 'aws-cdk-lib/custom-resources';
 import { Construct } from 'constructs';
+import { ENVIRONMENT } from '../lambdas/core/environment';
 import { acknowledgeWildcard } from './acknowledge-wildcard';
 import type { Deployment } from './configuration';
 import { KeywardFunction } from './keyward-function';
@@ -25,6 +26,7 @@ export class Bootstrap extends Construct {
       ...props,
       timeout: TIMEOUT,
       memoryMB: 512,
+      environment: { [ENVIRONMENT.gracePeriodDays]: String(deployment.gracePeriodDays) },
     });
     const logGroupName = `/aws/lambda/${names.of('bootstrap-provider')}`;
     const logGroup = new LogGroup(this, 'provider-log', {

@@ -8,14 +8,14 @@ import type { Deployment } from './configuration';
 import type { ResourceNames } from './resource-names';
 
 /** What a caller may be given for one provider, or an operator for all. */
-type Grant = 'encrypt' | 'decrypt' | 'rewrap' | 'manage-credentials' | 'reveal' | 'keysets' | 'audit';
+type Grant = (typeof FOR_CALLERS)[number] | (typeof FOR_OPERATORS)[number];
 
 const FOR_CALLERS = ['encrypt', 'decrypt', 'rewrap', 'manage-credentials', 'reveal'] as const;
-const FOR_OPERATORS = ['keysets', 'audit'] as const;
+const FOR_OPERATORS = ['keysets', 'rotations', 'audit'] as const;
 
 /**
  * Managed policies to attach to whoever calls the API: for each provider what a service may do with its keys, and across
- * providers, for operators alone, the listing of keysets and the audit log. Attached to nobody.
+ * providers, for operators alone, the listing of keysets, rotations and the audit log. Attached to nobody.
  */
 export class CallerPolicies extends Construct {
   constructor(
@@ -45,7 +45,7 @@ export class CallerPolicies extends Construct {
       });
       acknowledgeWildcard(
         managed,
-        'The wildcard stands for the name of a credential, below one provider.',
+        'The wildcard stands for the name of a credential, a rotation or a version, below one provider.',
         ...paths.filter((path) => path.includes('*')).map((path) => `${base}:<${apiLogicalId}>/${path}`),
       );
     };
@@ -95,8 +95,11 @@ function grantOf(route: ApiRoute): Grant {
     case 'encrypt':
     case 'decrypt':
     case 'rewrap':
-    case 'audit':
+    case 'rotations':
       return route.function;
+    case 'audit':
+      // Who still presents an old version is for those who rotate.
+      return route.path.includes('{version}') ? 'rotations' : 'audit';
     case 'credentials':
       return route.plaintext ? 'reveal' : 'manage-credentials';
     case 'keys':
@@ -105,8 +108,11 @@ function grantOf(route: ApiRoute): Grant {
   }
 }
 
+/** A name, an id or a number: its one segment, whatever stands there. */
+const PARAMETER = /\{[a-z_]+\}/g;
+
 /** Providers are named one by one: in a policy `*` would also match what lies below them. */
 const pathsOf = (path: string, providers: readonly string[]): readonly string[] =>
   path.includes('{provider}')
-    ? providers.map((provider) => path.replace('{provider}', provider).replace('{name}', '*'))
+    ? providers.map((provider) => path.replace('{provider}', provider).replaceAll(PARAMETER, '*'))
     : [path];

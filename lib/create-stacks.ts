@@ -52,7 +52,7 @@ export function createStacks(app: App, deployment: Deployment, routes: readonly 
       keys,
       kekSecretArn: data.kekSecretArn,
       alarmTopic: api.alarmTopic,
-      description: `Keyward ${stage}: rotation of the KEK`,
+      description: `Keyward ${stage}: rotation`,
     });
     operations.addStackDependency(data);
   }

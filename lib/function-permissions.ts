@@ -1,6 +1,6 @@
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Deployment } from './configuration';
-import type { FunctionName, ResourceNames } from './resource-names';
+import type { FunctionName, QueueName, ResourceNames, TableName } from './resource-names';
 
 /** The functions that read the KEK; the secret's own policy keeps out everything else. */
 export const READS_KEK = [
@@ -8,9 +8,13 @@ export const READS_KEK = [
   'decrypt',
   'rewrap',
   'credentials',
+  'rotations',
   'health',
+  'prove-keyset',
   'rotate-kek',
   'rewrap-deks',
+  'rotation-worker',
+  'sweep',
   'bootstrap',
 ] as const satisfies readonly FunctionName[];
 
@@ -47,7 +51,7 @@ function allowed(name: FunctionName, { deployment, names, region }: PermissionPr
   const { regions, homeRegion } = deployment;
   const here = [region];
   const home = [homeRegion];
-  const table = (of: 'keysets' | 'credentials' | 'audit', where: readonly string[], ...actions: string[]) =>
+  const table = (of: TableName, where: readonly string[], ...actions: string[]) =>
     allow(
       actions.map((action) => `dynamodb:${action}`),
       where.map((each) => names.tableArn(of, each)),
@@ -65,6 +69,25 @@ function allowed(name: FunctionName, { deployment, names, region }: PermissionPr
       actions.map((action) => `secretsmanager:${action}`),
       [names.kekSecretArn(homeRegion)],
     );
+  const send = (to: QueueName) => allow(['sqs:SendMessage'], [names.queueArn(to, homeRegion)]);
+  const serve = (from: QueueName) =>
+    allow(
+      ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
+      [names.queueArn(from, homeRegion)],
+    );
+  /** What starts or goes on with a DEK rotation, wherever it runs: all of it at home, but for the proofs. */
+  const rotateDeks = () => [
+    readKek(regions),
+    table('keysets', home, 'GetItem', 'PutItem'),
+    table('rotations', home, 'GetItem', 'Query', 'PutItem'),
+    table('credentials', home, 'GetItem', 'Query'),
+    send('dek-rotation'),
+    allow(
+      ['lambda:InvokeFunction'],
+      regions.map((each) => names.functionArn('prove-keyset', each)),
+    ),
+  ];
+  const findByVersion = () => allow(['dynamodb:Query'], [names.byKeyVersionIndexArn(homeRegion)]);
   switch (name) {
     case 'encrypt':
     case 'decrypt':
@@ -80,27 +103,32 @@ function allowed(name: FunctionName, { deployment, names, region }: PermissionPr
       ];
     case 'keys':
       return [readKeysets(here)];
+    case 'rotations':
+      return [...rotateDeks(), findByVersion(), putAudit];
+    case 'prove-keyset':
+      // Nothing of another region: what that has proves nothing of this one.
+      return [readKeysets(here), readKek(here)];
     case 'audit':
-      return [table('audit', here, 'Query')];
+      return [table('audit', here, 'Query'), readKeysets(here)];
     case 'health':
       return [readKeysets(regions), readKek(regions), table('audit', here, 'GetItem', 'Query')];
     case 'rotate-kek':
       return [
         secret('DescribeSecret', 'GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'),
         readKeysets(regions),
-        allow(['sqs:SendMessage'], [names.queueArn('rewrap', homeRegion)]),
+        send('rewrap'),
         putAudit,
       ];
     case 'rewrap-deks':
+      return [readKek(regions), readKeysets(regions), table('keysets', home, 'PutItem'), putAudit, serve('rewrap')];
+    case 'rotation-worker':
+      return [...rotateDeks(), table('credentials', home, 'PutItem'), putAudit, serve('dek-rotation')];
+    case 'sweep':
       return [
-        readKek(regions),
-        readKeysets(regions),
-        table('keysets', home, 'PutItem'),
-        putAudit,
-        allow(
-          ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
-          [names.queueArn('rewrap', homeRegion)],
-        ),
+        ...rotateDeks(),
+        findByVersion(),
+        table('audit', here, 'GetItem', 'Query', 'PutItem'),
+        ...startRotation({ deployment, names }),
       ];
     case 'bootstrap':
       return [

@@ -1,7 +1,7 @@
 import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Deployment } from './configuration';
 import { READS_KEK } from './function-permissions';
-import { API_FUNCTIONS, type FunctionName, type ResourceNames } from './resource-names';
+import { OPERATIONS_FUNCTIONS, type FunctionName, type ResourceNames } from './resource-names';
 
 /** A put or a stage move of somebody else's would push the good KEK out; UpdateSecret can put, too. */
 const CHANGE_VALUE = [
@@ -57,4 +57,4 @@ const denyToAllBut = (sid: string, roles: readonly string[], actions: readonly s
   });
 
 const regionsOf = (name: FunctionName, { regions, homeRegion }: Deployment): readonly string[] =>
-  (API_FUNCTIONS as readonly string[]).includes(name) ? regions : [homeRegion];
+  (OPERATIONS_FUNCTIONS as readonly string[]).includes(name) ? [homeRegion] : regions;

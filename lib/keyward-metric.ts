@@ -5,6 +5,7 @@ import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 export type KeywardMetricName =
   | 'audit_append_failed'
   | 'bootstrap_failed'
+  | 'dek_age_days'
   | 'failed_decrypt'
   | 'kek_age_days'
   | 'kek_replica_lagging'
@@ -13,7 +14,16 @@ export type KeywardMetricName =
   | 'kek_unusable'
   | 'keyset_damaged'
   | 'keyset_lagging'
-  | 'keyset_source_failed';
+  | 'keyset_source_failed'
+  | 'region_unproved'
+  | 'rekey_failed'
+  | 'retiring_version_used'
+  | 'rotation_age_hours'
+  | 'rotation_step_failed'
+  | 'version_referenced';
+
+/** For what the hourly sweep writes: a round that comes late leaves no gap. */
+export const SEEN_HOURLY = Duration.hours(2);
 
 /** A region's value over all functions of one deployment: the dimension is the stage. */
 export const keywardMetric = (

@@ -5,12 +5,13 @@ import type { Construct } from 'constructs';
 import { ENVIRONMENT } from '../lambdas/core/environment';
 import { Bootstrap } from './bootstrap';
 import type { Deployment } from './configuration';
+import { DekRotation } from './dek-rotation';
 import type { KeysStack } from './keys-stack';
 import { KeywardFunction } from './keyward-function';
 import { OperationsAlarms } from './operations-alarms';
 import type { ResourceNames } from './resource-names';
-import { RewrapQueue } from './rewrap-queue';
 import { RotationSchedule } from './rotation-schedule';
+import { WorkQueue } from './work-queue';
 
 export interface OperationsStackProps extends StackProps {
   readonly deployment: Deployment;
@@ -22,9 +23,11 @@ export interface OperationsStackProps extends StackProps {
 
 const ROTATE_TIMEOUT = Duration.minutes(2);
 const REWRAP_TIMEOUT = Duration.minutes(2);
+/** Until every region returns the new KEK. */
+const REWRAP_PATIENCE = Duration.hours(12);
 const MEMORY_MB = 512;
 
-/** What keeps the KEK young, in the home region: the rotation, the rewrap behind it, and the first keys of all. */
+/** What keeps keys young, in the home region: the KEK's rotation and the rewrap behind it, that of DEKs, and the first keys of all. */
 export class OperationsStack extends Stack {
   constructor(
     scope: Construct,
@@ -33,7 +36,13 @@ export class OperationsStack extends Stack {
   ) {
     super(scope, id, props);
     const common = { deployment, names, logsKey: keys.logs };
-    const rewrap = new RewrapQueue(this, 'rewrap', { names, key: keys.messages, functionTimeout: REWRAP_TIMEOUT });
+    const rewrap = new WorkQueue(this, 'rewrap', {
+      names,
+      key: keys.messages,
+      name: 'rewrap',
+      functionTimeout: REWRAP_TIMEOUT,
+      patience: REWRAP_PATIENCE,
+    });
     const rewrapDeks = new KeywardFunction(this, 'rewrap-deks', {
       ...common,
       timeout: REWRAP_TIMEOUT,
@@ -58,6 +67,7 @@ export class OperationsStack extends Stack {
       secretArn: kekSecretArn,
       rotateKek,
     });
+    const dekRotation = new DekRotation(this, 'dek-rotation', { ...common, messagesKey: keys.messages });
     const bootstrap = new Bootstrap(this, 'first-keys', common);
     bootstrap.node.addDependency(rotation, source);
     new OperationsAlarms(this, 'operations-alarms', {
@@ -68,6 +78,7 @@ export class OperationsStack extends Stack {
       rewrapDeks,
       rewrapDlq: rewrap.deadLetters,
       rotationDlq: rotation.deadLetters,
+      dekRotation,
     });
   }
 }

@@ -1,11 +1,26 @@
 import type { Deployment } from './configuration';
 
 /** The functions behind the API, in every region. */
-export const API_FUNCTIONS = ['encrypt', 'decrypt', 'rewrap', 'credentials', 'keys', 'audit', 'health'] as const;
+export const API_FUNCTIONS = [
+  'encrypt',
+  'decrypt',
+  'rewrap',
+  'credentials',
+  'keys',
+  'rotations',
+  'audit',
+  'health',
+] as const;
+/** The functions in every region that other functions invoke, and nobody else. */
+export const INNER_FUNCTIONS = ['prove-keyset'] as const;
 /** The functions that keep it running, in the home region alone. */
-export const OPERATIONS_FUNCTIONS = ['rotate-kek', 'rewrap-deks', 'bootstrap'] as const;
+export const OPERATIONS_FUNCTIONS = ['rotate-kek', 'rewrap-deks', 'rotation-worker', 'sweep', 'bootstrap'] as const;
 
-export type FunctionName = (typeof API_FUNCTIONS)[number] | (typeof OPERATIONS_FUNCTIONS)[number];
+export type FunctionName =
+  (typeof API_FUNCTIONS)[number] | (typeof INNER_FUNCTIONS)[number] | (typeof OPERATIONS_FUNCTIONS)[number];
+
+/** The queues that functions send to or are served from; each has a dead-letter queue of its name and `-dlq`. */
+export type QueueName = 'rewrap' | 'dek-rotation';
 
 /** The global tables: written at home, but for audit events, and replicated to every region. */
 export type TableName = 'keysets' | 'credentials' | 'audit' | 'rotations';
@@ -38,6 +53,11 @@ export class ResourceNames {
     return this.arn('dynamodb', region, `table/${this.of(table)}`);
   }
 
+  /** Of the credentials table. */
+  byKeyVersionIndexArn(region: string): string {
+    return `${this.tableArn('credentials', region)}/index/by-key-version`;
+  }
+
   keyAlias(purpose: KeyPurpose): string {
     return `alias/${this.of(purpose)}`;
   }
@@ -50,8 +70,12 @@ export class ResourceNames {
     return this.arn('lambda', region, `function:${this.of(name)}`);
   }
 
-  queueArn(name: 'rewrap' | 'rewrap-dlq', region: string): string {
+  queueArn(name: QueueName, region: string): string {
     return this.arn('sqs', region, this.of(name));
+  }
+
+  queueUrl(name: QueueName, region: string): string {
+    return `https://sqs.${region}.amazonaws.com/${this.deployment.account}/${this.of(name)}`;
   }
 
   logGroup(name: FunctionName): string {

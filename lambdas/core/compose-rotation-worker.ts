@@ -1,4 +1,3 @@
-import { createAuditGroupCommit } from '../adapters/aws/audit-group-commit';
 import { systemClock } from '../adapters/system/system-clock';
 import { LIMITS, once } from './compose-parts';
 import { rotationPorts } from './compose-rotations';
@@ -19,22 +18,15 @@ export interface RotationWorkerRuntime extends EventRuntime {
 const PROOF_LIMITS = { requestTimeoutMs: 15_000, connectionTimeoutMs: 1000, maxAttempts: 2 };
 
 export const rotationWorkerFromEnvironment: () => RotationWorkerRuntime = once((parts) => {
-  const { configuration, dynamodb, metrics, logger, randomness } = parts;
-  const { homeRegion, providers, tables, auditRetentionDays } = configuration;
+  const { configuration, dynamodb, audit, metrics, logger, randomness } = parts;
+  const { homeRegion, providers } = configuration;
   const ports = rotationPorts({
     configuration,
     dynamodb,
     limits: LIMITS,
     proofLimits: PROOF_LIMITS,
     region: homeRegion,
-    // A page leaves two events for each credential in it, many at once.
-    auditSink: createAuditGroupCommit({
-      client: dynamodb,
-      table: tables.audit,
-      clock: systemClock,
-      randomness,
-      ...(auditRetentionDays !== undefined && { retentionDays: auditRetentionDays }),
-    }),
+    auditSink: audit,
     clock: systemClock,
     randomness,
     metrics,

@@ -14,6 +14,7 @@ const IN_EVERY_REGION = {
   'unauthorized-access': 'unauthorized_access',
   'audit-failures': 'audit_append_failed',
   'kek-age': 'kek_age_days',
+  'region-unproved': 'region_unproved',
   'kek-unavailable': 'kek_source_failed',
   'kek-unusable': 'kek_unusable',
   'keyset-damaged': 'keyset_damaged',
@@ -33,6 +34,16 @@ const AT_HOME = {
       ['keysets', 'credentials'].map((table) => [`replication-${table}-${region}`, 'ReplicationLatency']),
     ),
   ),
+  'rotation-worker-errors': 'Errors',
+  'rotation-worker-dead': 'ApproximateNumberOfMessagesVisible',
+  'sweep-errors': 'Errors',
+  'sweep-missing': 'Invocations',
+  'sweep-not-started': 'ApproximateNumberOfMessagesVisible',
+  'rekey-failed': 'rekey_failed',
+  'version-referenced': 'version_referenced',
+  'rotation-step-failed': 'rotation_step_failed',
+  'dek-age': 'dek_age_days',
+  'rotation-slow': 'rotation_age_hours',
   'bootstrap-failed': 'bootstrap_failed',
 };
 
@@ -107,6 +118,46 @@ test('the KEK may be older than its interval by a week', () => {
     ];
   });
   expect(ages).toEqual([37, 97]);
+});
+
+const alarmOf = (stack: string, name: string): Record<string, unknown> =>
+  alarmsOf(stack).find((alarm) => alarm['AlarmName'] === `keyward-${name}`)!;
+
+test.each(REGIONS)('in %s an alarm that nobody measures is quiet, but for what must come every hour', (region) => {
+  const loud = alarmsOf(`keyward-api-${region}`).filter((alarm) => alarm['TreatMissingData'] !== 'notBreaching');
+  const names = loud.map((alarm) => [alarm['AlarmName'], alarm['TreatMissingData']]);
+  expect(names).toEqual(region === HOME ? [['keyward-kek-age', 'breaching']] : []);
+});
+
+test('three hours without a sweep are an alarm, also where nothing was ever measured', () => {
+  expect(alarmOf('keyward-operations', 'sweep-missing')).toMatchObject({
+    Namespace: 'AWS/Lambda',
+    ComparisonOperator: 'LessThanThreshold',
+    Threshold: 1,
+    Period: 3600,
+    EvaluationPeriods: 3,
+    TreatMissingData: 'breaching',
+  });
+  const others = alarmsOf('keyward-operations').filter((alarm) => alarm['AlarmName'] !== 'keyward-sweep-missing');
+  expect(new Set(others.map((alarm) => alarm['TreatMissingData']))).toEqual(new Set(['notBreaching']));
+  expect(new Set(others.map((alarm) => alarm['ComparisonOperator']))).toEqual(new Set(['GreaterThanThreshold']));
+});
+
+test('ages are looked at as the sweep reports them: the oldest, and no hole where a round is late', () => {
+  const hourly = { Statistic: 'Maximum', Period: 7200, EvaluationPeriods: 1 };
+  expect(alarmOf('keyward-operations', 'dek-age')).toMatchObject({ ...hourly, Threshold: 97 });
+  expect(alarmOf('keyward-operations', 'rotation-slow')).toMatchObject({ ...hourly, Threshold: 48 });
+});
+
+test('a function that was not called takes nothing away from the sum', () => {
+  for (const name of ['function-errors', 'function-throttles']) {
+    const metrics = alarmOf(`keyward-api-${HOME}`, name)['Metrics'] as { Id: string; Expression?: string }[];
+    const expression = metrics.find((each) => each.Expression !== undefined)!.Expression!;
+    const ids = metrics.filter((each) => each.Expression === undefined).map(({ Id }) => Id);
+    // CloudWatch takes ten metrics in an alarm.
+    expect(ids.length).toBeLessThanOrEqual(10);
+    expect(expression).toBe(ids.map((id) => `FILL(${id}, 0)`).join(' + '));
+  }
 });
 
 test('an address is told if one is configured', () => {

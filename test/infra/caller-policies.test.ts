@@ -7,7 +7,11 @@ const CALLER = roleArn('some-service');
 const allRoutes = Object.entries(ROUTES) as [keyof typeof ROUTES, Route][];
 
 function pathOf(route: Route, provider: string): string {
-  return route.path.replace('{provider}', provider).replace('{name}', 'billing.prod');
+  return route.path
+    .replace('{provider}', provider)
+    .replace('{name}', 'billing.prod')
+    .replace('{rotation_id}', '0193a6e2b4c10123456789abcdef0123')
+    .replace('{version}', '2');
 }
 
 /** May a caller who has these policies, and an API with its resource policy, do this? */
@@ -39,6 +43,17 @@ const GRANTS: Readonly<Record<string, readonly (keyof typeof ROUTES)[]>> = {
 };
 const OPERATORS: Readonly<Record<string, readonly (keyof typeof ROUTES)[]>> = {
   keysets: ['listKeysets', 'describeKeyset', 'checkReadiness'],
+  rotations: [
+    'describeRotationPolicy',
+    'changeRotationPolicy',
+    'rotate',
+    'listRotations',
+    'describeRotation',
+    'abortRotation',
+    'scheduleDestruction',
+    'cancelDestruction',
+    'listVersionCallers',
+  ],
   audit: ['queryAuditEvents'],
 };
 const PUBLIC: readonly string[] = ['checkHealth'];
@@ -97,5 +112,20 @@ test('a name that begins like a provider is another one', async () => {
   for (const provider of ['openai-2', 'opena', 'openai/x']) {
     expect(await may('us-east-1', policies, 'POST', `/v1/providers/${provider}/decrypt`)).toBe(false);
     expect(await may('us-east-1', policies, 'POST', `/v1/providers/${provider}/credentials/a/reveal`)).toBe(false);
+  }
+});
+
+test('what a credential is called opens no way to rotations, nor a rotation one to credentials', async () => {
+  const [operators, services] = [['operators-rotations'], ['openai-manage-credentials', 'openai-reveal']].map((names) =>
+    names.map((name) => managedPolicy('us-east-1', name)),
+  );
+  const credentials = '/v1/providers/openai/credentials';
+  for (const name of ['rotations', 'rotation-policy', 'rotate', 'versions']) {
+    expect(await may('us-east-1', operators!, 'GET', `${credentials}/${name}`)).toBe(false);
+    expect(await may('us-east-1', operators!, 'PUT', `${credentials}/${name}`)).toBe(false);
+    expect(await may('us-east-1', operators!, 'POST', `${credentials}/${name}/reveal`)).toBe(false);
+    expect(await may('us-east-1', services!, 'GET', `/v1/providers/openai/${name}`)).toBe(false);
+    expect(await may('us-east-1', services!, 'PUT', `/v1/providers/openai/${name}`)).toBe(false);
+    expect(await may('us-east-1', services!, 'POST', `/v1/providers/openai/${name}`)).toBe(false);
   }
 });

@@ -2,10 +2,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Stack, type App } from 'aws-cdk-lib';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
-import { API_FUNCTIONS, OPERATIONS_FUNCTIONS } from '../../lib/resource-names';
+import { API_FUNCTIONS, INNER_FUNCTIONS, OPERATIONS_FUNCTIONS } from '../../lib/resource-names';
 import { ENVIRONMENT } from '../../lambdas/core/environment';
 import { ROUTES, type Route } from '../../lambdas/core/http/routes';
 import { REGIONS, resourcesOf, synthesize, synthesized, templateOf, type Template } from './synthesized';
+
+const IN_EVERY_REGION = [...API_FUNCTIONS, ...INNER_FUNCTIONS];
 
 const functionsOf = (template: Template) =>
   resourcesOf(template, 'AWS::Lambda::Function').filter(
@@ -13,21 +15,21 @@ const functionsOf = (template: Template) =>
   );
 
 describe('functions', () => {
-  test.each([...API_FUNCTIONS, ...OPERATIONS_FUNCTIONS])('%s has an entry that exports handler', async (name) => {
+  test.each([...IN_EVERY_REGION, ...OPERATIONS_FUNCTIONS])('%s has an entry that exports handler', async (name) => {
     const entry = join(__dirname, '../../lambdas', name, 'handler.ts');
     expect(existsSync(entry)).toBe(true);
     const { handler } = (await import(entry)) as { handler: unknown };
     expect(typeof handler).toBe('function');
   });
 
-  test('every region has those behind the API, home those of operations, each its own role and log group', () => {
+  test('every region has those behind the API and those that they ask, home those of operations, each its own role and log group', () => {
     for (const region of REGIONS) {
       const template = templateOf(`keyward-api-${region}`);
       const names = functionsOf(template).map(([, { Properties }]) => Properties['FunctionName']);
-      expect(names.toSorted()).toEqual(API_FUNCTIONS.map((name) => `keyward-${name}`).toSorted());
+      expect(names.toSorted()).toEqual(IN_EVERY_REGION.map((name) => `keyward-${name}`).toSorted());
       for (const own of ['Role', 'LoggingConfig']) {
         const all = functionsOf(template).map(([, { Properties }]) => JSON.stringify(Properties[own]));
-        expect(new Set(all).size).toBe(API_FUNCTIONS.length);
+        expect(new Set(all).size).toBe(IN_EVERY_REGION.length);
       }
     }
     const operations = functionsOf(templateOf('keyward-operations')).map(([, each]) => each.Properties['FunctionName']);
@@ -44,6 +46,35 @@ describe('functions', () => {
         expect(Object.keys(Variables).filter((name) => !known.includes(name))).toEqual([]);
       }
     }
+  });
+
+  test('each gets what it reads of its own, and no other function does', () => {
+    const own: Readonly<Record<string, readonly string[]>> = {
+      KEYWARD_REWRAP_QUEUE_URL: ['rotate-kek'],
+      KEYWARD_ROTATION_QUEUE_URL: ['rotation-worker', 'rotations', 'sweep'],
+      KEYWARD_PROVE_KEYSET_FUNCTION: ['rotation-worker', 'rotations', 'sweep'],
+      KEYWARD_GRACE_PERIOD_DAYS: ['bootstrap'],
+      KEYWARD_KEK_ROTATION_INTERVAL_DAYS: ['sweep'],
+    };
+    const { templates } = synthesize({ kek_rotation_interval_days: 60, grace_period_days: 3 });
+    const found = new Map<string, Set<string>>();
+    const values = new Map<string, unknown>();
+    for (const [, { Properties }] of [...templates.values()].flatMap(functionsOf)) {
+      const { Variables } = Properties['Environment'] as { Variables: Record<string, unknown> };
+      const name = String(Properties['FunctionName']).replace('keyward-', '');
+      for (const variable of Object.keys(own).filter((each) => each in Variables)) {
+        found.set(variable, (found.get(variable) ?? new Set()).add(name));
+        values.set(variable, Variables[variable]);
+      }
+    }
+    const names = Object.fromEntries([...found].map(([variable, each]) => [variable, [...each].toSorted()]));
+    expect(names).toEqual(own);
+    expect(Object.fromEntries(values)).toMatchObject({
+      KEYWARD_ROTATION_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/111111111111/keyward-dek-rotation',
+      KEYWARD_PROVE_KEYSET_FUNCTION: 'keyward-prove-keyset',
+      KEYWARD_GRACE_PERIOD_DAYS: '3',
+      KEYWARD_KEK_ROTATION_INTERVAL_DAYS: '60',
+    });
   });
 
   test('rotate-kek lets in Secrets Manager alone, for this secret and account', () => {
@@ -124,8 +155,13 @@ describe('the API', () => {
   });
 });
 
-describe('the rotation', () => {
+describe('the rotations', () => {
   const operations = () => templateOf('keyward-operations');
+  const queueOf = (name: string) =>
+    resourcesOf(operations(), 'AWS::SQS::Queue').find(([, { Properties }]) => Properties['QueueName'] === name)!;
+  const schedule = (name: string, template: Template = operations()) =>
+    resourcesOf(template, 'AWS::Scheduler::Schedule').find(([, { Properties }]) => Properties['Name'] === name)?.[1]
+      .Properties;
 
   test("has no timer of Secrets Manager's own, and does not run because of a deployment", () => {
     const [rotation] = resourcesOf(operations(), 'AWS::SecretsManager::RotationSchedule');
@@ -139,8 +175,7 @@ describe('the rotation', () => {
     [90, 'cron(0 3 1 1/3 ? *)'],
   ])('every %i days is %s, with a role, retries and a dead-letter queue', (interval, expression) => {
     const { templates } = synthesize({ kek_rotation_interval_days: interval, grace_period_days: 7 });
-    const [schedule] = resourcesOf(templates.get('keyward-operations')!, 'AWS::Scheduler::Schedule');
-    expect(schedule![1].Properties).toMatchObject({
+    expect(schedule('keyward-rotate-kek', templates.get('keyward-operations'))).toMatchObject({
       ScheduleExpression: expression,
       Target: {
         Arn: 'arn:aws:scheduler:::aws-sdk:secretsmanager:rotateSecret',
@@ -152,19 +187,58 @@ describe('the rotation', () => {
     });
   });
 
-  test('is followed by a queue that redelivers one message at a time, encrypted, with a dead-letter queue', () => {
-    const [source] = resourcesOf(operations(), 'AWS::Lambda::EventSourceMapping');
-    expect(source![1].Properties).toMatchObject({ BatchSize: 1, FunctionResponseTypes: ['ReportBatchItemFailures'] });
+  test.each([
+    ['keyward-rewrap', 'rewrap-deks', 12],
+    ['keyward-dek-rotation', 'rotation-worker', 2],
+  ])('the queue %s redelivers one message of %s at a time, for %i hours at least', (name, of, hours) => {
+    const [queueId, { Properties: queue }] = queueOf(name);
+    const source = resourcesOf(operations(), 'AWS::Lambda::EventSourceMapping').find(([, { Properties }]) =>
+      JSON.stringify(Properties['EventSourceArn']).includes(queueId),
+    )!;
+    expect(source[1].Properties).toMatchObject({ BatchSize: 1, FunctionResponseTypes: ['ReportBatchItemFailures'] });
+    const worker = functionsOf(operations()).find(([, each]) => each.Properties['FunctionName'] === `keyward-${of}`)!;
+    expect(JSON.stringify(source[1].Properties['FunctionName'])).toContain(worker[0]);
+    expect(Number(queue['VisibilityTimeout'])).toBeGreaterThanOrEqual(6 * Number(worker[1].Properties['Timeout']));
+    const { maxReceiveCount, deadLetterTargetArn } = queue['RedrivePolicy'] as Record<string, unknown>;
+    expect(Number(maxReceiveCount) * Number(queue['VisibilityTimeout'])).toBeGreaterThanOrEqual(hours * 3600);
+    expect(JSON.stringify(deadLetterTargetArn)).toContain(queueOf(`${name}-dlq`)[0]);
+  });
+
+  test('few workers at a time: callers keep their share', () => {
+    const scaling = resourcesOf(operations(), 'AWS::Lambda::EventSourceMapping').map(
+      ([, { Properties }]) => Properties['ScalingConfig'],
+    );
+    expect(scaling.filter((each) => each !== undefined)).toEqual([{ MaximumConcurrency: 4 }]);
+  });
+
+  test('all queues are encrypted, and keep what nobody could serve for two weeks', () => {
     const queues = resourcesOf(operations(), 'AWS::SQS::Queue').map(([, { Properties }]) => Properties);
     expect(queues.map((queue) => queue['QueueName']).toSorted()).toEqual([
+      'keyward-dek-rotation',
+      'keyward-dek-rotation-dlq',
       'keyward-rewrap',
       'keyward-rewrap-dlq',
       'keyward-rotation-dlq',
+      'keyward-sweep-dlq',
     ]);
     expect(queues.every((queue) => queue['KmsMasterKeyId'] !== undefined)).toBe(true);
-    const rewrap = queues.find((queue) => queue['QueueName'] === 'keyward-rewrap')!;
-    const { maxReceiveCount } = rewrap['RedrivePolicy'] as { maxReceiveCount: number };
-    expect(maxReceiveCount * Number(rewrap['VisibilityTimeout'])).toBeGreaterThanOrEqual(12 * 3600);
+    expect(queues.every((queue) => queue['MessageRetentionPeriod'] === 14 * 86_400)).toBe(true);
+  });
+
+  test('the sweep runs every hour, not with the deployment, and is given what it takes', () => {
+    expect(schedule('keyward-sweep')).toMatchObject({
+      ScheduleExpression: 'cron(17 * * * ? *)',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      Target: {
+        Arn: { 'Fn::GetAtt': [expect.stringContaining('sweep') as unknown, 'Arn'] },
+        Input: '{"keyward":"sweep"}',
+        RetryPolicy: { MaximumEventAgeInSeconds: 3000 },
+        DeadLetterConfig: { Arn: expect.anything() as unknown },
+        RoleArn: expect.anything() as unknown,
+      },
+    });
+    const [sweep] = functionsOf(operations()).filter(([, each]) => each.Properties['FunctionName'] === 'keyward-sweep');
+    expect(sweep![1].Properties['Timeout']).toBe(900);
   });
 });
 

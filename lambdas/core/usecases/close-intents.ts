@@ -1,4 +1,5 @@
 import type { AuditEvent, AuditMetadata } from '../domain/audit-event';
+import { dekVersion, parseKeyset } from '../domain/dek-keyset';
 import type { Clock } from '../ports/clock';
 import type { CredentialStore } from '../ports/credential-store';
 import type { KekSecretReplica } from '../ports/kek-secret-store';
@@ -25,8 +26,10 @@ export interface CloseIntentsDependencies {
 const SETTLED_AFTER_MS = 15 * 60_000;
 /** Looked at again each time: an intent can reach this region late. */
 const OVERLAP_MS = 2 * 3_600_000;
-/** How far the first run looks back; after a long pause, the steps in which it is made up for. */
+/** The steps in which a long pause is made up for. */
 const WINDOW_MS = 24 * 3_600_000;
+/** After this a run leaves the rest to the next one: the sweep has other things to do. */
+const BUDGET_MS = 180_000;
 
 /**
  * Closes changes that were announced and whose outcome a crash left out: `written` where the record carries the announced
@@ -40,9 +43,10 @@ export const createCloseIntents =
   async (caller: Caller): Promise<number> => {
     const until = on.clock.now() - SETTLED_AFTER_MS;
     const closedTo = Date.parse((await on.store.intentsClosedTo()) ?? '');
-    let from = Number.isNaN(closedTo) ? until - WINDOW_MS : Math.min(closedTo, until) - OVERLAP_MS;
+    let from = Number.isNaN(closedTo) ? await firstKeyset(on, until) : Math.min(closedTo, until) - OVERLAP_MS;
     let closed = 0;
-    while (from < until) {
+    const deadline = on.clock.now() + BUDGET_MS;
+    while (from < until && on.clock.now() < deadline) {
       const to = Math.min(until, from + WINDOW_MS);
       for (const provider of [...on.providers, null]) {
         const open = await on.intents.find(provider, isoTime(from), isoTime(to));
@@ -54,6 +58,22 @@ export const createCloseIntents =
     }
     return closed;
   };
+
+/** Nothing can have been announced long before the first key was made; where there is none, nothing was. */
+async function firstKeyset(on: CloseIntentsDependencies, until: number): Promise<number> {
+  const records = await Promise.all(on.providers.map((provider) => on.keysets.get(provider)));
+  const made = on.providers.map((provider, index) => madeAt(provider, records[index])).filter((time) => time < until);
+  return Math.min(until, ...made) - OVERLAP_MS;
+}
+
+/** NaN where there is no keyset, or a damaged one: others tell of that. */
+function madeAt(provider: string, value: unknown): number {
+  try {
+    return Date.parse(dekVersion(parseKeyset(value, provider), 1)?.created_at ?? '');
+  } catch {
+    return NaN;
+  }
+}
 
 async function close(on: CloseIntentsDependencies, caller: Caller, intent: AuditEvent): Promise<void> {
   const { event_type, provider, key_version, token_sha256 } = intent;

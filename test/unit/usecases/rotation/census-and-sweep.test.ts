@@ -199,7 +199,7 @@ describe('closing intents', () => {
     expect(world.audit.events).toHaveLength(before);
   });
 
-  it('leaves alone what is young, and looks back a day at first', async () => {
+  it('leaves alone what is young, and makes up for a pause', async () => {
     const world = new RotationWorld();
     await stoppedAt(world, 1, () => world.rotate());
     await world.use.sweep();
@@ -210,6 +210,30 @@ describe('closing intents', () => {
     world.days(40);
     await world.use.sweep();
     expect(Date.parse(world.rotations.closedTo!)).toBe(world.clock.now() - 15 * 60_000);
+  });
+
+  it('begins with the first keyset, however long ago that was, and whatever another one is like', async () => {
+    const world = new RotationWorld();
+    await stoppedAt(world, 1, () => world.rotate());
+    world.home.records.set('google', { damaged: true });
+    world.days(50);
+    await world.use.sweep();
+    expect(outcomes(world)[0]).toStrictEqual(['publish_version', 'written']);
+  });
+
+  it('leaves to the next run what takes too long', async () => {
+    const world = new RotationWorld();
+    world.days(50);
+    const find = world.intents.find.bind(world.intents);
+    world.intents.find = (...query) => {
+      world.clock.time += 10_000;
+      return find(...query);
+    };
+    await world.use.sweep();
+    const first = Date.parse(world.rotations.closedTo!);
+    expect(world.clock.now() - first).toBeGreaterThan(40 * 86_400_000);
+    await world.use.sweep();
+    expect(Date.parse(world.rotations.closedTo!)).toBeGreaterThan(first);
   });
 
   it('tells a keyset change that was not made, or was covered', async () => {

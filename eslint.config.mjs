@@ -24,7 +24,7 @@ export default tseslint.config(
       '@typescript-eslint/no-unused-vars': ['error', { varsIgnorePattern: '^_', argsIgnorePattern: '^_' }],
     },
   },
-  { files: ['bin/**', 'local/**', 'bench/**', 'test/*.ts'], rules: { 'no-console': 'off' } },
+  { files: ['bin/**', 'local/**', 'bench/**', 'test/*.ts', 'test/simulation/main.ts'], rules: { 'no-console': 'off' } },
   {
     files: ['test/**'],
     rules: {

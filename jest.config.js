@@ -18,6 +18,7 @@ module.exports = {
     project('contract'),
     project('integration'),
     project('infra'),
+    project('simulation', { setupFilesAfterEnv: ['<rootDir>/test/unit/forbid-network.ts'] }),
     project('vectors', { setupFilesAfterEnv: ['<rootDir>/test/unit/forbid-network.ts'] }),
   ],
   testTimeout: 60_000,

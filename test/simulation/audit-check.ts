@@ -1,0 +1,70 @@
+import type { AuditEvent } from '../../lambdas/core/domain/audit-event';
+import type { Findings } from './findings';
+import { REGIONS } from './regions';
+import { openIntents } from './simulated-audit-log';
+import type { SimulatedTables } from './simulated-tables';
+
+/** Credentials that are moved together are announced together, under what their writes have in common. */
+const pageOf = (writeId: string): string => writeId.slice(0, 28);
+
+/** What is durable in the audit log, in whichever region. */
+export class AuditCheck {
+  private readonly intents = new Map<string, AuditEvent>();
+  private readonly outcomes = new Set<string>();
+  private readonly successes = new Set<string>();
+
+  constructor(
+    private readonly tables: SimulatedTables,
+    private readonly findings: Findings,
+  ) {
+    tables.audit.onWrite = (_region, _id, event) => {
+      this.note(event);
+    };
+  }
+
+  /** Every change is announced before it is made. */
+  changed(what: string, writeId: string): AuditEvent | undefined {
+    const intent = this.intents.get(writeId) ?? this.intents.get(pageOf(writeId));
+    this.findings.demand(
+      intent !== undefined,
+      'each change has its audit event',
+      `${what} was written and not announced`,
+    );
+    return intent;
+  }
+
+  /** Whoever got a plaintext or a token is on record. */
+  answered(requestId: string, eventTypes: readonly string[]): void {
+    this.findings.demand(
+      eventTypes.some((type) => this.successes.has(`${requestId} ${type}`)),
+      'no plaintext without its audit event',
+      `${requestId} was answered and no ${eventTypes.join(' or ')} is on record`,
+    );
+  }
+
+  /** Once everything is at rest. */
+  atRest(findings: Findings, written: Iterable<string>): void {
+    for (const region of REGIONS) {
+      const events = [...this.tables.audit.entries(region)].map(([, event]) => event);
+      for (const provider of new Set(events.map((event) => event.provider))) {
+        const open = openIntents(events, provider, '', '9');
+        findings.demand(
+          open.length === 0,
+          'no intent stays open',
+          `${region} ${provider ?? 'KEK'}: ${open.map(({ metadata, timestamp }) => `${metadata.operation ?? ''} of ${timestamp}`).join(', ')}`,
+        );
+      }
+    }
+    for (const writeId of written) {
+      const isClosed = this.outcomes.has(writeId) || this.outcomes.has(pageOf(writeId));
+      findings.demand(isClosed, 'each change has its audit event', `write ${writeId} has no outcome`);
+    }
+  }
+
+  private note(event: AuditEvent): void {
+    const { write_id: writeId, phase } = event.metadata;
+    if (writeId !== undefined && phase === 'intent') this.intents.set(writeId, event);
+    if (writeId !== undefined && phase === 'outcome') this.outcomes.add(writeId);
+    if (event.success === true) this.successes.add(`${event.request_id} ${event.event_type}`);
+  }
+}

@@ -1,0 +1,76 @@
+import type { Finding } from './findings';
+import { Operators } from './operators';
+import { PlannedFates, type PlannedFate } from './planned-fates';
+import type { PlantedDefect } from './planted-defect';
+import { comeToRest } from './rest';
+import type { Scenario } from './scenarios';
+import { Users } from './users';
+import { World } from './world';
+
+/** One run of a scenario. */
+export interface EnumeratedRun {
+  readonly plan: readonly PlannedFate[];
+  /** How many outside calls the scenario made. */
+  readonly calls: number;
+  readonly findings: readonly Finding[];
+  /** Whether every planned interruption happened. */
+  readonly isMet: boolean;
+  /** The last things that happened. */
+  readonly trace: () => readonly string[];
+}
+
+const SEED = 7;
+const LAG_MS = 900;
+
+/** Runs a scenario with these interruptions, lets it come to rest, and checks everything all the way. */
+export async function runScenario(
+  scenario: Scenario,
+  plan: readonly PlannedFate[],
+  defect?: PlantedDefect,
+): Promise<EnumeratedRun> {
+  const fates = new PlannedFates(plan, scenario.counts);
+  const world = new World({
+    seed: SEED,
+    providers: scenario.providers,
+    shardCount: 2,
+    fates: () => fates,
+    lag: () => () => LAG_MS,
+    queue: { maxReceives: 5, duplicateChance: 0, maxDelayMs: 20 },
+    maxClockErrorMs: 0,
+    ...(defect && { defect }),
+  });
+  const users = new Users(world);
+  const stage = { world, users, operators: new Operators(world) };
+  if (scenario.isNew === true) await world.kekSecret.create();
+  else await world.deploy();
+  await world.pass(2 * LAG_MS);
+  await scenario.prepare(stage);
+  fates.active = true;
+  await scenario.act(stage);
+  if (!world.findings.hasAny()) await comeToRest(world, users);
+  return {
+    plan,
+    calls: fates.count,
+    findings: world.findings.all,
+    isMet: plan.every(({ at }) => at < fates.count),
+    trace: () => world.trace.lines(80),
+  };
+}
+
+/** What the process that makes a call, or the call itself, meets in an enumeration. */
+export const STOPS = ['crash_before', 'crash_after', 'twice'] as const;
+
+/** Where the process goes on, without its answer. */
+export const LOSSES = ['fails', 'lost'] as const;
+
+type Interruption = (typeof STOPS | typeof LOSSES)[number];
+
+/** Every single interruption of a scenario that makes so many calls. */
+export const singles = (calls: number, fates: readonly Interruption[]): readonly (readonly PlannedFate[])[] =>
+  Array.from({ length: calls }, (_, at) => fates.map((fate) => [{ at, fate }])).flat();
+
+/** All pairs that begin with this one, whose run made so many calls: a second interruption at each later call, in each way. */
+export const pairsAfter = (first: PlannedFate, calls: number): readonly (readonly PlannedFate[])[] =>
+  singles(calls, STOPS)
+    .filter(([second]) => second!.at > first.at)
+    .map(([second]) => [first, second!]);

@@ -1,0 +1,35 @@
+import { runScenario, STOPS } from './crash-enumeration';
+import { printLine } from './print-line';
+import { SCENARIOS } from './scenarios';
+import { SeededRandom } from './seeded-random';
+import { shownFindings } from './shown-findings';
+
+/** All of them are run by `npm run simulate -- --pairs`. */
+const SAMPLE = 120;
+const SEED = 20_260_105;
+
+describe('two interruptions in a row, a sample of all pairs', () => {
+  const paired = SCENARIOS.filter(({ isPaired }) => isPaired === true);
+
+  it.each(paired.map((scenario) => [scenario.name, scenario] as const))(
+    '%s',
+    async (name, scenario) => {
+      const random = new SeededRandom(SEED);
+      const { calls } = await runScenario(scenario, []);
+      let met = 0;
+      for (let index = 0; index < SAMPLE; index += 1) {
+        const at = random.between(0, calls - 1);
+        const first = { at, fate: random.pick(STOPS) };
+        const second = { at: at + random.between(1, Math.max(1, calls - at - 1)), fate: random.pick(STOPS) };
+        const { findings, isMet, trace } = await runScenario(scenario, [first, second]);
+        const shown =
+          findings.length === 0 ? '' : shownFindings(findings, [JSON.stringify([first, second]), ...trace()]);
+        expect(shown).toBe('');
+        if (isMet) met += 1;
+      }
+      expect(met).toBeGreaterThan(SAMPLE / 2);
+      printLine(`simulation: ${name}: ${met} of ${met} pairs of interruptions (a sample)`);
+    },
+    600_000,
+  );
+});

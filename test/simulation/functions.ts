@@ -1,0 +1,150 @@
+import { AWSCURRENT, AWSPENDING } from '../doubles/secrets-manager/secret';
+import type { Rotation } from '../doubles/secrets-manager/rotation';
+import type { ProofChallenge } from '../../lambdas/core/domain/region-proof';
+import type { RewrapRequest } from '../../lambdas/core/ports/rewrap-queue';
+import type { RotationMessage } from '../../lambdas/core/ports/rotation-queue';
+import type { RotationStep } from '../../lambdas/core/usecases/rotate-kek';
+import { createPorts, type Role, type ProcessPorts } from './process-ports';
+import { HOME, REGIONS } from './regions';
+import {
+  apiParts,
+  bootstrapParts,
+  proverParts,
+  rewrapParts,
+  rotateKekParts,
+  rotationParts,
+  workerParts,
+  type RotationParts,
+} from './role-parts';
+import { SECRET } from './simulated-kek-secret';
+import type { SimulatedProcess, WorkResult } from './simulated-process';
+import type { World } from './world';
+
+/** A deployed function: one process, which is plugged together anew after each stop. */
+export class DeployedFunction<T> {
+  private parts: T | undefined;
+
+  constructor(
+    readonly process: SimulatedProcess,
+    private readonly compose: () => T,
+  ) {
+    process.onCrash.push(() => {
+      this.parts = undefined;
+    });
+  }
+
+  /** Runs a use case of this function in its process. Never rejects. */
+  run<R>(work: (parts: T) => Promise<R>): Promise<WorkResult<R>> {
+    return this.process.run(() => work((this.parts ??= this.compose())));
+  }
+}
+
+const STEPS: readonly RotationStep[] = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
+/** How long Secrets Manager waits before it calls the steps of a rotation that failed again. */
+const REATTEMPT_MS = 120_000;
+const WORKERS = 2;
+
+/** All functions of a deployment, called by whatever calls them in AWS. */
+export class Functions {
+  readonly api: ReadonlyMap<string, DeployedFunction<ReturnType<typeof apiParts>>>;
+  /** What operators call, in the home region and in another one. */
+  readonly rotations: readonly DeployedFunction<RotationParts>[];
+  readonly bootstrap: DeployedFunction<ReturnType<typeof bootstrapParts>>;
+  readonly workers: readonly DeployedFunction<ReturnType<typeof workerParts>>[];
+  readonly sweep: DeployedFunction<RotationParts>;
+  private readonly provers: ReadonlyMap<string, DeployedFunction<ReturnType<typeof proverParts>>>;
+  private readonly rotateKek: DeployedFunction<ReturnType<typeof rotateKekParts>>;
+  private readonly rewrapDeks: DeployedFunction<ReturnType<typeof rewrapParts>>;
+  private nextWorker = 0;
+
+  constructor(private readonly world: World) {
+    const { providers } = world.options;
+    const deploy = <T>(name: string, region: string, role: Role, compose: (ports: ProcessPorts) => T) => {
+      const process = world.process(name, region);
+      return new DeployedFunction(process, () => compose(this.portsOf(process, role)));
+    };
+    const inEachRegion = <T>(make: (region: string) => T): ReadonlyMap<string, T> =>
+      new Map(REGIONS.map((region) => [region, make(region)]));
+    this.api = inEachRegion((region) => deploy(`api ${region}`, region, 'api', (ports) => apiParts(ports, providers)));
+    this.provers = inEachRegion((region) => deploy(`prover ${region}`, region, 'prover', proverParts));
+    this.rotations = [HOME, REGIONS[1]!].map((region) =>
+      deploy(`rotations ${region}`, region, 'rotations', (ports) => rotationParts(ports, providers)),
+    );
+    this.workers = Array.from({ length: WORKERS }, (_, index) =>
+      deploy(`worker ${index + 1}`, HOME, 'worker', (ports) => workerParts(ports, providers)),
+    );
+    this.sweep = deploy('sweep', HOME, 'sweep', (ports) => rotationParts(ports, providers));
+    this.bootstrap = deploy('bootstrap', HOME, 'bootstrap', (ports) => bootstrapParts(ports, providers));
+    this.rotateKek = deploy('rotate-kek', HOME, 'rotate-kek', (ports) => rotateKekParts(ports, providers));
+    this.rewrapDeks = deploy('rewrap-deks', HOME, 'rewrap-deks', (ports) => rewrapParts(ports, providers));
+    world.rotationQueue.consume = (message) => this.work(message);
+    world.rewrapQueue.consume = (message) => this.rewrap(message);
+    world.kekSecret.onRotation = (rotation) => void this.rotate(rotation);
+    world.options.defect?.world?.(world);
+  }
+
+  prove(region: string, challenge: ProofChallenge): Promise<WorkResult<string>> {
+    return this.provers.get(region)!.run((prove) => prove(challenge));
+  }
+
+  /** Serves one message of the rotation queue, as the worker's handler does. */
+  private async work(message: RotationMessage): Promise<boolean> {
+    const worker = this.workers[(this.nextWorker += 1) % this.workers.length]!;
+    const result = await worker.run(({ serve }) => serve(message));
+    this.note(`worker on ${message.kind} ${message.provider}`, result);
+    return result.kind === 'answered';
+  }
+
+  private async rewrap(message: RewrapRequest): Promise<boolean> {
+    const result = await this.rewrapDeks.run((rewrap) => rewrap(message));
+    this.note('rewrap', result);
+    return result.kind === 'answered' && result.value === 'done';
+  }
+
+  /** What Secrets Manager does with a rotation: the four steps, and all of them again where one has failed. */
+  private async rotate(rotation: Rotation): Promise<void> {
+    const { scheduler, findings } = this.world;
+    for (;;) {
+      if (await this.runSteps(rotation.token)) {
+        rotation.ended(true);
+        return;
+      }
+      if (!this.mayGoOn(rotation.token) || findings.hasAny()) {
+        rotation.ended(false);
+        return;
+      }
+      await scheduler.sleep(REATTEMPT_MS);
+    }
+  }
+
+  private async runSteps(token: string): Promise<boolean> {
+    for (const step of STEPS) {
+      const result = await this.rotateKek.run((rotateKek) => rotateKek.run(step, token));
+      this.note(`rotate-kek ${step}`, result);
+      if (result.kind !== 'answered') return false;
+    }
+    return true;
+  }
+
+  /** A rotation whose version has lost its label is over. */
+  private mayGoOn(token: string): boolean {
+    const { VersionIdsToStages } = this.world.kekSecret.service.call('DescribeSecret', HOME, { SecretId: SECRET });
+    const stages = (VersionIdsToStages as Record<string, string[]>)[token] ?? [];
+    return stages.includes(AWSPENDING) || stages.includes(AWSCURRENT);
+  }
+
+  private portsOf(process: SimulatedProcess, role: Role): ProcessPorts {
+    const ports = createPorts(this.world, process, role);
+    return this.world.options.defect?.ports?.(ports, this.world) ?? ports;
+  }
+
+  note(what: string, result: WorkResult<unknown>): void {
+    const { trace } = this.world;
+    if (result.kind === 'answered') trace.note(`${what}: done`);
+    else if (result.kind === 'crashed') trace.note(`${what}: crashed`);
+    else
+      trace.note(
+        `${what}: ${result.error instanceof Error ? `${result.error.name} ${result.error.message}` : 'threw'}`,
+      );
+  }
+}

@@ -1,0 +1,32 @@
+import type { CallFate, Fates, OutsideCall } from './call-fate';
+
+/** Who reaches whom. */
+export class Network {
+  fates: Fates;
+  /** Told of each call as it is made. */
+  trace: (call: OutsideCall, fate: CallFate) => void = () => undefined;
+  private readonly cut = new Set<string>();
+
+  constructor(fates: Fates) {
+    this.fates = fates;
+  }
+
+  /** Cuts two regions off from each other; with itself alone, a region's own services go on. */
+  partition(a: string, b: string): void {
+    this.cut.add(pair(a, b));
+  }
+
+  healAll(): void {
+    this.cut.clear();
+  }
+
+  get isWhole(): boolean {
+    return this.cut.size === 0;
+  }
+
+  isReachable(from: string, to: string): boolean {
+    return from === to || !this.cut.has(pair(from, to));
+  }
+}
+
+const pair = (a: string, b: string): string => (a < b ? `${a} ${b}` : `${b} ${a}`);

@@ -1,0 +1,69 @@
+import { toKeywardError } from '../../lambdas/core/domain/errors';
+import type { Caller } from '../../lambdas/core/usecases/caller';
+import type { RotationParts } from './role-parts';
+import type { World } from './world';
+
+/** Refusals after which an operator asks again. */
+const TRY_AGAIN: ReadonlySet<string> = new Set([
+  'audit_unavailable',
+  'conflict',
+  'keys_unavailable',
+  'outcome_unknown',
+  'store_unavailable',
+]);
+const PAUSE_MS = 5_000;
+const MOST_TRIES = 8;
+
+/** Operators, who ask again with the same Idempotency-Key until they are answered. */
+export class Operators {
+  private requests = 0;
+
+  constructor(private readonly world: World) {}
+
+  /**
+   * Has one of the operators' functions do something.
+   *
+   * @param index which of them
+   * @returns the answer, or undefined where it was refused or never came
+   */
+  async ask<T>(
+    index: number,
+    what: string,
+    work: (parts: RotationParts, caller: Caller) => Promise<T>,
+  ): Promise<T | undefined> {
+    const { functions, scheduler, findings } = this.world;
+    const deployed = functions.rotations[index % functions.rotations.length]!;
+    this.requests += 1;
+    const caller: Caller = {
+      user_id: 'arn:aws:iam::000000000000:role/operator',
+      ip_address: '192.0.2.2',
+      user_agent: null,
+      request_id: `${what} ${this.requests}`,
+    };
+    for (let attempt = 0; attempt < MOST_TRIES; attempt += 1) {
+      const result = await deployed.run((parts) => work(parts, caller));
+      functions.note(`operator: ${caller.request_id}`, result);
+      if (result.kind === 'answered') return result.value;
+      if (result.kind === 'threw') {
+        const { code } = toKeywardError(result.error);
+        findings.demand(
+          code !== 'internal',
+          'nothing fails unexpectedly',
+          `${caller.request_id} ${String(result.error)}`,
+        );
+        if (!TRY_AGAIN.has(code)) return undefined;
+      }
+      await scheduler.sleep(PAUSE_MS);
+    }
+    return undefined;
+  }
+
+  rotate(index: number, provider: string, emergency: boolean): Promise<string | undefined> {
+    const idempotency_key = `rotation ${(this.requests += 1)}`;
+    return this.ask(
+      index,
+      `rotate ${provider}`,
+      async ({ rotate }, caller) => (await rotate(caller, { provider, emergency, idempotency_key })).rotation_id,
+    );
+  }
+}

@@ -1,0 +1,80 @@
+import type { Network } from './network';
+import type { Scheduler } from './scheduler';
+
+/** One item in one region, with the time of its write. */
+interface Copy<V> {
+  readonly value: V;
+  readonly writtenAt: number;
+  readonly order: number;
+}
+
+/** How long a write takes to reach another region. */
+export type ReplicationLag = (from: string, to: string) => number;
+
+/** While two regions are cut off from each other, what is on its way between them waits. */
+const RETRY_MS = 1_000;
+
+/**
+ * A DynamoDB global table: written in any region, and in every other one later, item by item. Of two writes the later one
+ * wins everywhere, whatever either of them was conditional on: conditions are checked in one region alone.
+ */
+export class ReplicatedTable<V> {
+  /** Told of each write in the region where it was made, with what was there before. */
+  onWrite: (region: string, key: string, value: V, before: V | undefined) => void = () => undefined;
+  /** Told of each copy that a region takes over from another. */
+  onArrival: (region: string, key: string, value: V) => void = () => undefined;
+  /** How many copies are on their way. */
+  underway = 0;
+  private readonly copies: ReadonlyMap<string, Map<string, Copy<V>>>;
+  private order = 0;
+
+  constructor(
+    readonly regions: readonly string[],
+    private readonly on: { readonly scheduler: Scheduler; readonly network: Network; readonly lag: ReplicationLag },
+  ) {
+    this.copies = new Map(regions.map((region) => [region, new Map<string, Copy<V>>()]));
+  }
+
+  get(region: string, key: string): V | undefined {
+    return this.in(region).get(key)?.value;
+  }
+
+  /** All items of a region. */
+  *entries(region: string): IterableIterator<readonly [string, V]> {
+    for (const [key, { value }] of this.in(region)) yield [key, value];
+  }
+
+  write(region: string, key: string, value: V): void {
+    const before = this.get(region, key);
+    const copy: Copy<V> = { value, writtenAt: this.on.scheduler.now, order: (this.order += 1) };
+    this.in(region).set(key, copy);
+    for (const to of this.regions) {
+      if (to !== region) this.send(region, to, key, copy, this.on.lag(region, to));
+    }
+    this.onWrite(region, key, value, before);
+  }
+
+  private send(from: string, to: string, key: string, copy: Copy<V>, lagMs: number): void {
+    this.underway += 1;
+    this.on.scheduler.after(lagMs, () => {
+      this.underway -= 1;
+      if (this.on.network.isReachable(from, to)) this.arrive(to, key, copy);
+      else this.send(from, to, key, copy, RETRY_MS);
+    });
+  }
+
+  private arrive(region: string, key: string, copy: Copy<V>): void {
+    const own = this.in(region).get(key);
+    if (
+      own !== undefined &&
+      (own.writtenAt > copy.writtenAt || (own.writtenAt === copy.writtenAt && own.order > copy.order))
+    )
+      return;
+    this.in(region).set(key, copy);
+    this.onArrival(region, key, copy.value);
+  }
+
+  private in(region: string): Map<string, Copy<V>> {
+    return this.copies.get(region)!;
+  }
+}

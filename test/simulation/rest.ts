@@ -1,0 +1,125 @@
+import { parseKekSecretRecord } from '../../lambdas/core/domain/kek-keyset';
+import { awaitsGrace } from '../../lambdas/core/domain/dek-rotation';
+import type { RotationReport } from '../../lambdas/core/domain/rotation-report';
+import { Findings, type Finding } from './findings';
+import { HOME, REGIONS } from './regions';
+import { SECRET } from './simulated-kek-secret';
+import { liveCredentials } from './simulated-tables';
+import type { Users } from './users';
+import type { World } from './world';
+
+const MINUTE_MS = 60_000;
+/** The sweep's own interval. */
+const SWEEP_MS = 60 * MINUTE_MS;
+/** Within so many sweeps after the last fault everything has ended that can end without waiting for a grace period. */
+const SWEEPS = 6;
+/** How often a user asks again who is told to try again. */
+const TRIES = 5;
+/** How many of the tokens are looked at in the end. */
+const TOKENS = 8;
+
+/** Lets everything come to rest after the last fault, and checks that it does. */
+export async function comeToRest(world: World, users: Users): Promise<void> {
+  world.network.healAll();
+  for (const process of world.processes) process.clockErrorMs = 0;
+  for (const region of REGIONS) world.kekSecret.service.replication.release(region);
+  users.quietSince = world.scheduler.now;
+  if (world.findings.hasAny()) return;
+  let unrest: readonly Finding[] = [];
+  for (let sweep = 0; sweep < SWEEPS; sweep += 1) {
+    world.rotationQueue.redrive();
+    world.rewrapQueue.redrive();
+    await world.complete(
+      world.functions.sweep.run((parts) => parts.sweep()),
+      SWEEP_MS,
+    );
+    await world.pass(SWEEP_MS);
+    unrest = unrestOf(world);
+    if (unrest.length === 0 || world.findings.hasAny()) break;
+  }
+  if (world.findings.hasAny()) return;
+  for (const { rule, detail } of unrest) world.findings.report(rule, detail);
+  if (!world.findings.hasAny()) await checkUsers(world, users);
+}
+
+/** What is not as it should be once everything has ended. */
+function unrestOf({
+  tables,
+  options,
+  kekSecret,
+  checks,
+  rotationQueue,
+  rewrapQueue,
+  isConverged,
+  scheduler,
+}: World): readonly Finding[] {
+  const findings = new Findings(scheduler);
+  findings.demand(isConverged, 'every region has what was written', 'copies are on their way');
+  findings.demand(rotationQueue.dead.length + rewrapQueue.dead.length === 0, 'no message stays dead', '');
+  const { SecretString } = kekSecret.service.call('GetSecretValue', HOME, { SecretId: SECRET });
+  const { primary } = parseKekSecretRecord(String(SecretString));
+  for (const provider of options.providers) {
+    const record = tables.keysets.get(HOME, provider);
+    if (record === undefined) {
+      findings.report('every provider has a keyset', provider);
+      continue;
+    }
+    const what = `${provider} revision ${record.revision}`;
+    const phase = record.rotation?.phase ?? 'none';
+    findings.demand(phase === 'none', 'every rotation ends once faults stop', `${what}: ${phase}`);
+    findings.demand(record.kek_id === primary, 'every keyset moves to the newest KEK', what);
+    findings.demand(!awaitsGrace(record), 'the grace period starts', what);
+    for (const region of REGIONS) {
+      const hasIt = tables.keysets.get(region, provider)?.mac === record.mac;
+      findings.demand(hasIt, 'every region has what was written', `${what} in ${region}`);
+    }
+    for (const { name, key_version: version } of liveCredentials(tables.credentials, HOME, provider)) {
+      const isMoved = version === record.primary_version;
+      findings.demand(isMoved, 'every credential moves to the primary', `${provider}/${name} is under ${version}`);
+    }
+  }
+  for (const [key, item] of tables.rotations.entries(HOME)) {
+    if (!key.startsWith('report ')) continue;
+    const { status } = item as RotationReport;
+    const isOver = status !== 'publishing' && status !== 'rekeying';
+    findings.demand(isOver, 'every rotation ends once faults stop', `${key} says ${status}`);
+  }
+  checks.audit.atRest(findings, [...checks.keysets.written, ...checks.credentials.written]);
+  return findings.all;
+}
+
+/** Everything that was stored and some of what was sealed, asked for once more, each in another region. */
+async function checkUsers(world: World, users: Users): Promise<void> {
+  const { checks, findings, scheduler } = world;
+  let asked = 0;
+  const insist = async (
+    what: string,
+    ask: (region: string) => Promise<{ kind: string; code?: string }>,
+  ): Promise<void> => {
+    const region = REGIONS[(asked += 1) % REGIONS.length]!;
+    let code = '';
+    for (let attempt = 0; attempt < TRIES; attempt += 1) {
+      const told = await ask(region);
+      if (told.kind === 'answer' || told.code === 'key_version_retired' || told.code === 'decryption_failed') return;
+      code = told.code ?? told.kind;
+      await scheduler.sleep(MINUTE_MS / 10);
+    }
+    findings.report('everything is answered once faults stop', `${what} in ${region}: ${code}`);
+  };
+  const step = Math.max(1, Math.floor(checks.tokens.all.length / TOKENS));
+  const sample = checks.tokens.all.filter((_, index) => index % step === 0);
+  const all = Promise.all([
+    ...[...checks.writes.keys()].flatMap((key) => {
+      const [provider, name] = key.split('/') as [string, string];
+      return [true, false].map((consistent) =>
+        insist(`read ${key}`, (region) => users.reveal(region, provider, name, consistent)),
+      );
+    }),
+    ...sample.flatMap((token) => [
+      insist('decrypt', (region) => users.decrypt(region, token)),
+      insist('rewrap', (region) => users.rewrap(region, token)),
+    ]),
+  ]);
+  const done = await world.complete(all, TRIES * MINUTE_MS);
+  findings.demand(done !== undefined, 'everything is answered once faults stop', 'no answer');
+}

@@ -1,0 +1,135 @@
+import type { RotationMessage } from '../../lambdas/core/ports/rotation-queue';
+import type { Application } from '../../lambdas/core/usecases/application';
+import { AuditTrail } from '../../lambdas/core/usecases/audit-trail';
+import { createBootstrap } from '../../lambdas/core/usecases/bootstrap';
+import { createApplication } from '../../lambdas/core/usecases/create-application';
+import { createEnsureKeysets } from '../../lambdas/core/usecases/ensure-keysets';
+import {
+  createRotations,
+  type RotationOperations,
+  type RotationWork,
+} from '../../lambdas/core/usecases/create-rotations';
+import { createProveKeyset } from '../../lambdas/core/usecases/prove-keyset';
+import { createRewrapDeks } from '../../lambdas/core/usecases/rewrap-deks';
+import { RotateKek } from '../../lambdas/core/usecases/rotate-kek';
+import type { ProcessPorts } from './process-ports';
+import { HOME, REGIONS } from './regions';
+
+/** The use cases as the composition roots plug them together, over the ports of one process. */
+
+const trailOf = ({ audit, clock, randomness, metrics, process }: ProcessPorts): AuditTrail =>
+  new AuditTrail({ sink: audit, clock, randomness, metrics, region: process.region });
+
+const keysetSources = ({ keysets, process }: ProcessPorts) => ({
+  local: keysets[process.region]!,
+  home: keysets[HOME]!,
+  others: REGIONS.filter((region) => region !== process.region && region !== HOME).map((region) => keysets[region]!),
+});
+
+export const apiParts = (ports: ProcessPorts, providers: readonly string[]): Application =>
+  createApplication({
+    region: ports.process.region,
+    providers,
+    keysets: keysetSources(ports),
+    keysetsToShow: ports.keysets[ports.process.region]!,
+    credentials: { local: ports.credentials[ports.process.region]!, home: ports.credentials[HOME]! },
+    auditSink: ports.audit,
+    auditReader: ports.audit,
+    secrets: ports.secrets,
+    clock: ports.clock,
+    randomness: ports.randomness,
+    metrics: ports.metrics,
+  });
+
+export const proverParts = (ports: ProcessPorts) =>
+  createProveKeyset({ keysets: ports.keysets[ports.process.region]!, secrets: ports.secrets });
+
+export const rotateKekParts = (ports: ProcessPorts, providers: readonly string[]): RotateKek =>
+  new RotateKek({
+    secret: ports.kekStore,
+    keysets: REGIONS.map((region) => ports.keysets[region]!),
+    providers,
+    queue: ports.rewrapQueue,
+    trail: trailOf(ports),
+    clock: ports.clock,
+    randomness: ports.randomness,
+    metrics: ports.metrics,
+    logger: ports.logger,
+  });
+
+export const rewrapParts = (ports: ProcessPorts, providers: readonly string[]) =>
+  createRewrapDeks({
+    replicas: ports.kekReplicas,
+    keysets: ports.keysets[HOME]!,
+    providers,
+    trail: trailOf(ports),
+    randomness: ports.randomness,
+    metrics: ports.metrics,
+  });
+
+export const bootstrapParts = (ports: ProcessPorts, providers: readonly string[]) =>
+  createBootstrap({
+    secret: ports.kekReplicas[0],
+    rotation: ports.kekRotation,
+    ensureKeysets: createEnsureKeysets({
+      keysets: ports.keysets[HOME]!,
+      credentials: ports.credentials[HOME]!,
+      audit: ports.audit,
+      secrets: ports.secrets,
+      trail: trailOf(ports),
+      clock: ports.clock,
+      randomness: ports.randomness,
+    }),
+    providers,
+    clock: ports.clock,
+    metrics: ports.metrics,
+  });
+
+/** What operators call, what messages bring, and the sweep. */
+export const rotationParts = (ports: ProcessPorts, providers: readonly string[]): RotationParts =>
+  createRotations({
+    region: ports.process.region,
+    provers: ports.provers,
+    providers,
+    keysets: ports.keysets[HOME]!,
+    secrets: ports.secrets,
+    credentials: ports.credentials[HOME]!,
+    scanner: ports.scanner,
+    store: ports.rotations,
+    queue: ports.rotationQueue,
+    auditSink: ports.audit,
+    intents: ports.audit,
+    ...(ports.role === 'sweep' && {
+      kek: {
+        secret: ports.kekReplicas[0],
+        rotation: ports.kekRotation,
+        rewrapDeks: rewrapParts(ports, providers),
+        intervalDays: KEK_INTERVAL_DAYS,
+      },
+    }),
+    clock: ports.clock,
+    randomness: ports.randomness,
+    metrics: ports.metrics,
+    logger: ports.logger,
+  });
+
+const KEK_INTERVAL_DAYS = 90;
+
+export type RotationParts = RotationOperations & RotationWork;
+
+/** How long a worker goes on with one message. */
+const WORKER_LIMIT_MS = 60_000;
+
+/** Serves a message of the rotation queue, and sends it again where it says so. */
+export function workerParts(ports: ProcessPorts, providers: readonly string[]) {
+  const { advance, rekeyShard } = rotationParts(ports, providers);
+  return {
+    serve: async (message: RotationMessage): Promise<void> => {
+      const wait =
+        message.kind === 'advance'
+          ? await advance(message.provider)
+          : await rekeyShard(message, ports.clock.now() + WORKER_LIMIT_MS);
+      if (wait !== undefined) await ports.rotationQueue.send([message], wait);
+    },
+  };
+}

@@ -1,0 +1,192 @@
+import type { OutsideCall } from './call-fate';
+import type { Operators } from './operators';
+import { HOME } from './regions';
+import type { Users } from './users';
+import type { World } from './world';
+
+/** What a scenario has to work with. */
+export interface Stage {
+  readonly world: World;
+  readonly users: Users;
+  readonly operators: Operators;
+}
+
+/** Something that the system does, to be interrupted at each of its outside calls. */
+export interface Scenario {
+  readonly name: string;
+  readonly providers: readonly string[];
+  /** Nothing is deployed yet but an empty secret. */
+  readonly isNew?: boolean;
+  /** Pairs of interruptions are tried, too. */
+  readonly isPaired?: boolean;
+  /** What comes before it, undisturbed. */
+  readonly prepare: (stage: Stage) => Promise<void>;
+  readonly act: (stage: Stage) => Promise<void>;
+  /** Whose calls are interrupted. */
+  readonly counts: (call: OutsideCall) => boolean;
+}
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+const by =
+  (...names: readonly string[]) =>
+  ({ process }: OutsideCall): boolean =>
+    names.some((name) => process.startsWith(name));
+
+const sweep = async ({ world }: Stage): Promise<void> => {
+  await world.complete(
+    world.functions.sweep.run((parts) => parts.sweep()),
+    HOUR_MS,
+  );
+};
+
+async function store({ world, users }: Stage, provider: string, names: readonly string[]): Promise<void> {
+  await world.complete(Promise.all(names.map((name) => users.put(HOME, provider, name))), MINUTE_MS);
+  await world.complete(users.encrypt(HOME, provider), MINUTE_MS);
+  await world.complete(users.encrypt('eu-west-1', provider), MINUTE_MS);
+}
+
+async function rotateDek({ world, operators }: Stage, provider: string, emergency = false): Promise<void> {
+  await world.complete(operators.rotate(0, provider, emergency), 10 * MINUTE_MS);
+  await world.pass(10 * MINUTE_MS);
+}
+
+/** A rotation that is over, and its grace period too. */
+async function outlived(stage: Stage): Promise<void> {
+  await store(stage, 'openai', ['a', 'b', 'c']);
+  await rotateDek(stage, 'openai');
+  await stage.world.pass(7 * DAY_MS);
+}
+
+export const SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'first KEK and keysets',
+    isNew: true,
+    providers: ['openai', 'google'],
+    prepare: () => Promise.resolve(),
+    act: async ({ world }) => {
+      for (let attempt = 0; attempt < 4; attempt += 1) {
+        const result = await world.complete(
+          world.functions.bootstrap.run((bootstrap) => bootstrap()),
+          HOUR_MS,
+        );
+        if (result?.kind === 'answered') break;
+      }
+    },
+    counts: by('bootstrap', 'rotate-kek'),
+  },
+  {
+    name: 'KEK rotation',
+    isPaired: true,
+    providers: ['openai', 'google'],
+    prepare: (stage) => store(stage, 'openai', ['a']),
+    act: async ({ world }) => {
+      await world.kekSecret.announce();
+      await world.pass(20 * MINUTE_MS);
+    },
+    counts: by('rotate-kek', 'rewrap-deks'),
+  },
+  {
+    name: 'rewrap by the sweep',
+    providers: ['openai', 'google'],
+    prepare: async (stage) => {
+      await store(stage, 'openai', ['a']);
+      // The message of the rotation is lost.
+      const { consume } = stage.world.rewrapQueue;
+      stage.world.rewrapQueue.consume = () => Promise.resolve(true);
+      await stage.world.kekSecret.announce();
+      await stage.world.pass(5 * MINUTE_MS);
+      stage.world.rewrapQueue.consume = consume;
+    },
+    act: sweep,
+    counts: by('sweep'),
+  },
+  {
+    name: 'DEK rotation',
+    isPaired: true,
+    providers: ['openai'],
+    prepare: (stage) => store(stage, 'openai', ['a', 'b']),
+    act: (stage) => rotateDek(stage, 'openai'),
+    counts: by('rotations', 'worker', 'prover'),
+  },
+  {
+    name: 're-encryption',
+    providers: ['openai'],
+    prepare: async (stage) => {
+      await store(stage, 'openai', ['a', 'b', 'c', 'd', 'e']);
+      await stage.world.complete(stage.operators.rotate(0, 'openai', false), MINUTE_MS);
+    },
+    act: async (stage) => {
+      await stage.world.pass(MINUTE_MS + 5_000);
+      await store(stage, 'openai', ['c', 'f']);
+      await stage.world.pass(10 * MINUTE_MS);
+    },
+    counts: ({ process, what }) => process.startsWith('worker') && !what.startsWith('prove'),
+  },
+  {
+    name: 'emergency',
+    providers: ['openai'],
+    prepare: (stage) => store(stage, 'openai', ['a']),
+    act: (stage) => rotateDek(stage, 'openai', true),
+    counts: by('rotations', 'worker'),
+  },
+  {
+    name: 'abort',
+    providers: ['openai'],
+    prepare: (stage) => store(stage, 'openai', ['a']),
+    act: async ({ world, operators }) => {
+      const id = await world.complete(operators.rotate(0, 'openai', false), 10 * MINUTE_MS);
+      await world.complete(
+        operators.ask(0, 'abort', ({ abortRotation }, caller) =>
+          abortRotation(caller, { provider: 'openai', rotation_id: id ?? '' }),
+        ),
+        10 * MINUTE_MS,
+      );
+      await world.pass(10 * MINUTE_MS);
+    },
+    counts: by('rotations', 'worker'),
+  },
+  {
+    name: 'scheduled rotation',
+    providers: ['openai'],
+    prepare: async (stage) => {
+      await store(stage, 'openai', ['a']);
+      await stage.world.pass(90 * DAY_MS);
+    },
+    act: async (stage) => {
+      await sweep(stage);
+      await stage.world.pass(10 * MINUTE_MS);
+    },
+    counts: by('sweep'),
+  },
+  {
+    name: 'retirement',
+    providers: ['openai'],
+    prepare: outlived,
+    act: sweep,
+    counts: by('sweep'),
+  },
+  {
+    name: 'destruction',
+    providers: ['openai'],
+    prepare: async (stage) => {
+      await outlived(stage);
+      await sweep(stage);
+    },
+    act: async (stage) => {
+      const { world, operators } = stage;
+      await world.complete(
+        operators.ask(0, 'destroy', ({ scheduleDestruction }, caller) =>
+          scheduleDestruction(caller, { provider: 'openai', version: 1, windowDays: 7 }),
+        ),
+        10 * MINUTE_MS,
+      );
+      await world.pass(36 * DAY_MS);
+      await sweep(stage);
+    },
+    // After a pause of 36 days it looks for open intents day by day: one call is like the other.
+    counts: (call) => by('rotations', 'sweep')(call) && !/intents/.test(call.what),
+  },
+];

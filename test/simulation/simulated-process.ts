@@ -1,0 +1,146 @@
+import type { Clock } from '../../lambdas/core/ports/clock';
+import type { CallFate, OutsideCall } from './call-fate';
+import type { Network } from './network';
+import type { Scheduler } from './scheduler';
+
+/** What came of work that a process was given. A process that stops says nothing. */
+export type WorkResult<T> =
+  | { readonly kind: 'answered'; readonly value: T }
+  | { readonly kind: 'threw'; readonly error: unknown }
+  | { readonly kind: 'crashed' };
+
+/** How long a caller waits for an answer that does not come. */
+const TIMEOUT_MS = 1_500;
+/** How much later a request arrives that was sent a second time. */
+const RETRANSMISSION_MS = 400;
+
+/**
+ * A process that runs use cases: it has a clock of its own, which may be wrong, and reaches everything else by calls that may
+ * fail. When it stops, whatever it was about to do is gone, and what it has sent may still arrive.
+ */
+export class SimulatedProcess {
+  /** How far its clock is from the right time. */
+  clockErrorMs = 0;
+  /** Told when it stops. */
+  readonly onCrash: (() => void)[] = [];
+  private life = 0;
+  private readonly atWork = new Set<(result: WorkResult<never>) => void>();
+
+  constructor(
+    readonly name: string,
+    readonly region: string,
+    private readonly on: { readonly scheduler: Scheduler; readonly network: Network },
+  ) {}
+
+  readonly clock: Clock = {
+    now: () => Math.floor(this.on.scheduler.now + this.clockErrorMs),
+    sleep: (ms) =>
+      new Promise((resolve) => {
+        const { life } = this;
+        this.on.scheduler.after(ms, () => {
+          if (life === this.life) resolve();
+        });
+      }),
+  };
+
+  get isBusy(): boolean {
+    return this.atWork.size > 0;
+  }
+
+  /** Stops it and starts it anew, with nothing in memory. */
+  crash(): void {
+    this.life += 1;
+    const lost = [...this.atWork];
+    this.atWork.clear();
+    for (const end of lost) end({ kind: 'crashed' });
+    for (const told of this.onCrash) told();
+  }
+
+  /** Does something in this process; resolves also where the process stops in the middle of it. Never rejects. */
+  run<T>(work: () => Promise<T>): Promise<WorkResult<T>> {
+    return new Promise((resolve) => {
+      const end = (result: WorkResult<T>): void => {
+        this.atWork.delete(end);
+        resolve(result);
+      };
+      this.atWork.add(end);
+      work().then(
+        (value) => {
+          end({ kind: 'answered', value });
+        },
+        (error: unknown) => {
+          end({ kind: 'threw', error });
+        },
+      );
+    });
+  }
+
+  /**
+   * Calls something outside of the process.
+   *
+   * @param take what the other side does when the call arrives
+   * @param failure what the caller is told where no answer comes
+   */
+  call<T>(to: string, what: string, take: () => T | Promise<T>, failure: () => Error): Promise<T> {
+    const { scheduler, network } = this.on;
+    const call: OutsideCall = { process: this.name, region: this.region, to, what };
+    const { life } = this;
+    const isAlive = (): boolean => life === this.life;
+    if (!isAlive()) return new Promise(() => undefined);
+    const fate: CallFate = network.fates.of(call);
+    network.trace(call, fate);
+    if (fate === 'crash_before') {
+      this.crash();
+      return new Promise(() => undefined);
+    }
+    return new Promise<T>((resolve, reject) => {
+      const settle = (afterMs: number, end: () => void): void => {
+        scheduler.after(afterMs, () => {
+          if (isAlive()) end();
+        });
+      };
+      const noAnswer = (): void => {
+        settle(TIMEOUT_MS, () => {
+          reject(failure());
+        });
+      };
+      if (fate === 'fails') {
+        noAnswer();
+        return;
+      }
+      const arrive = (): void => {
+        if (!network.isReachable(this.region, to)) {
+          noAnswer();
+          return;
+        }
+        const answer = attempt(take);
+        if (fate === 'twice') scheduler.after(RETRANSMISSION_MS, () => void attempt(take).catch(() => undefined));
+        if (fate === 'crash_after') {
+          void answer.catch(() => undefined);
+          if (isAlive()) this.crash();
+          return;
+        }
+        const back = network.fates.latency(call);
+        answer.then(
+          (value) => {
+            if (fate === 'lost') noAnswer();
+            else
+              settle(back, () => {
+                resolve(value);
+              });
+          },
+          (thrown: unknown) => {
+            if (fate === 'lost') noAnswer();
+            else
+              settle(back, () => {
+                reject(thrown instanceof Error ? thrown : failure());
+              });
+          },
+        );
+      };
+      scheduler.after(network.fates.latency(call), arrive);
+    });
+  }
+}
+
+const attempt = async <T>(take: () => T | Promise<T>): Promise<T> => take();

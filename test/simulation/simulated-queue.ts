@@ -1,0 +1,59 @@
+import type { Scheduler } from './scheduler';
+import type { SeededRandom } from './seeded-random';
+
+interface QueuedMessage<M> {
+  readonly id: number;
+  readonly body: M;
+  receives: number;
+}
+
+/** After a failed receive a message is hidden for so long, and longer each time, as a worker's backoff asks for. */
+const VISIBILITY_MS = 30_000;
+const MAX_VISIBILITY_MS = 900_000;
+
+/**
+ * A standard queue: each message comes at least once, sometimes twice, in any order, and after too many failed receives it
+ * goes to the dead-letter queue, where it stays until it is sent back.
+ */
+export class SimulatedQueue<M> {
+  /** Serves a message; false where it should come again. */
+  consume: (body: M) => Promise<boolean> = () => Promise.resolve(false);
+  readonly dead: M[] = [];
+  /** How many are on the queue or being served. */
+  waiting = 0;
+  private sent = 0;
+
+  constructor(
+    private readonly on: { readonly scheduler: Scheduler; readonly random: SeededRandom },
+    private readonly options: {
+      readonly maxReceives: number;
+      readonly duplicateChance: number;
+      readonly maxDelayMs: number;
+    },
+  ) {}
+
+  put(body: M, delayMs: number): void {
+    const message: QueuedMessage<M> = { id: (this.sent += 1), body, receives: 0 };
+    const copies = this.on.random.chance(this.options.duplicateChance) ? 2 : 1;
+    for (let copy = 0; copy < copies; copy += 1) this.deliver(message, delayMs);
+  }
+
+  /** Sends dead letters back: what an operator does by one command. */
+  redrive(): void {
+    for (const body of this.dead.splice(0)) this.put(body, 0);
+  }
+
+  private deliver(message: QueuedMessage<M>, delayMs: number): void {
+    this.waiting += 1;
+    const underway = this.on.random.between(5, this.options.maxDelayMs);
+    this.on.scheduler.after(delayMs + underway, () => {
+      message.receives += 1;
+      void this.consume(message.body).then((isServed) => {
+        this.waiting -= 1;
+        if (isServed) return;
+        if (message.receives >= this.options.maxReceives) this.dead.push(message.body);
+        else this.deliver(message, Math.min(VISIBILITY_MS * 2 ** (message.receives - 1), MAX_VISIBILITY_MS));
+      });
+    });
+  }
+}

@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import { newKekSecretRecord, serializeKekSecret } from '../../lambdas/core/domain/kek-keyset';
+import type { ProofChallenge } from '../../lambdas/core/domain/region-proof';
+import type { Randomness } from '../../lambdas/core/domain/randomness';
+import type { Logger } from '../../lambdas/core/ports/logger';
+import type { RewrapRequest } from '../../lambdas/core/ports/rewrap-queue';
+import type { RotationMessage } from '../../lambdas/core/ports/rotation-queue';
+import { CountingMetrics } from '../doubles/memory-ports';
+import type { Fates } from './call-fate';
+import { Checks } from './checks';
+import { Findings } from './findings';
+import { Functions } from './functions';
+import { Network } from './network';
+import type { PlantedDefect } from './planted-defect';
+import { REGIONS } from './regions';
+import type { ReplicationLag } from './replicated-table';
+import { Scheduler } from './scheduler';
+import { seededRandomness, SeededRandom } from './seeded-random';
+import { SimulatedKekSecret } from './simulated-kek-secret';
+import { SimulatedProcess, type WorkResult } from './simulated-process';
+import { SimulatedQueue } from './simulated-queue';
+import { createTables, type SimulatedTables } from './simulated-tables';
+import { Trace } from './trace';
+
+/** What a world is made from: the same options make the same world, down to the last byte. */
+export interface WorldOptions {
+  readonly seed: number;
+  readonly providers: readonly string[];
+  readonly shardCount: number;
+  readonly fates: (random: SeededRandom) => Fates;
+  readonly lag: (random: SeededRandom) => ReplicationLag;
+  /** How many times a message is received before it counts as dead, and how often one comes twice. */
+  readonly queue: { readonly maxReceives: number; readonly duplicateChance: number; readonly maxDelayMs: number };
+  /** No process' clock is ever wrong by more. */
+  readonly maxClockErrorMs: number;
+  readonly defect?: PlantedDefect;
+}
+
+const START = Date.parse('2026-01-05T08:00:00.000Z');
+/** How long the index of key versions lags behind. */
+const INDEX_LAG_MS = 2_000;
+
+/** How long a deployment waits for its bootstrap. */
+const BOOTSTRAP_MS = 900_000;
+
+/** Each purpose has random numbers of its own, so that another draw for one changes nothing for the others. */
+const STREAMS = { fates: 1, lag: 2, keys: 3, secret: 4, queues: 5 } as const;
+
+/** A deployment in three regions, all of it in memory and in one order of events. */
+export class World {
+  readonly scheduler = new Scheduler(START);
+  readonly findings = new Findings(this.scheduler);
+  readonly trace = new Trace(this.scheduler);
+  readonly metrics = new CountingMetrics();
+  readonly logger: Logger;
+  readonly randomness: Randomness;
+  readonly network: Network;
+  readonly tables: SimulatedTables;
+  readonly kekSecret: SimulatedKekSecret;
+  readonly rotationQueue: SimulatedQueue<RotationMessage>;
+  readonly rewrapQueue: SimulatedQueue<RewrapRequest>;
+  readonly checks: Checks;
+  readonly functions: Functions;
+  readonly processes: SimulatedProcess[] = [];
+
+  constructor(readonly options: WorldOptions) {
+    const { scheduler, trace } = this;
+    const stream = (name: keyof typeof STREAMS): SeededRandom => new SeededRandom(options.seed, STREAMS[name]);
+    this.logger = trace.logger;
+    this.randomness = seededRandomness(stream('keys'));
+    this.network = new Network(options.fates(stream('fates')));
+    this.network.trace = (call, fate) => {
+      trace.call(call, fate);
+    };
+    this.tables = createTables({ scheduler, network: this.network, lag: options.lag(stream('lag')) });
+    this.kekSecret = new SimulatedKekSecret({ scheduler, random: stream('secret') });
+    const queues = { scheduler, random: stream('queues') };
+    this.rotationQueue = new SimulatedQueue(queues, options.queue);
+    this.rewrapQueue = new SimulatedQueue(queues, options.queue);
+    this.checks = new Checks(this, INDEX_LAG_MS);
+    this.functions = new Functions(this);
+  }
+
+  /** A process that stays, however often it stops. */
+  process(name: string, region: string): SimulatedProcess {
+    const process = new SimulatedProcess(name, region, { scheduler: this.scheduler, network: this.network });
+    process.onCrash.push(() => {
+      this.trace.note(`${name} stopped`);
+    });
+    this.processes.push(process);
+    return process;
+  }
+
+  prove(region: string, challenge: ProofChallenge): Promise<WorkResult<string>> {
+    return this.functions.prove(region, challenge);
+  }
+
+  /** A deployment with its first KEK and all keysets, as if it had been there before. */
+  async deploy(): Promise<void> {
+    await this.kekSecret.create(serializeKekSecret(newKekSecretRecord(this.randomness, this.scheduler.now)));
+    await this.complete(
+      this.functions.bootstrap.run((bootstrap) => bootstrap()),
+      BOOTSTRAP_MS,
+    );
+  }
+
+  /** Lets time pass. */
+  async pass(ms: number): Promise<void> {
+    await this.scheduler.runUntil(this.scheduler.now + ms, () => this.findings.hasAny());
+  }
+
+  /** Lets things happen until the work is done, but no longer than `limitMs`. */
+  async complete<T>(work: Promise<T>, limitMs: number): Promise<T | undefined> {
+    let result: { value: T } | undefined;
+    void work.then((value) => {
+      result = { value };
+    });
+    await this.scheduler.runUntil(this.scheduler.now + limitMs, () => result !== undefined);
+    return result?.value;
+  }
+
+  /** Of everything that is stored: two runs of the same options have the same. */
+  get digest(): string {
+    const hash = createHash('sha256');
+    const { keysets, credentials, audit } = this.tables;
+    for (const region of REGIONS) {
+      for (const table of [keysets, credentials, audit]) {
+        for (const [key, value] of table.entries(region)) hash.update(`${region} ${key} ${JSON.stringify(value)}\n`);
+      }
+    }
+    return hash.update(`${this.scheduler.steps} ${this.scheduler.now}`).digest('hex').slice(0, 16);
+  }
+
+  /** Whether every region has all that another has written. */
+  get isConverged(): boolean {
+    const { keysets, credentials, audit } = this.tables;
+    return [keysets, credentials, audit].every(({ underway }) => underway === 0);
+  }
+}

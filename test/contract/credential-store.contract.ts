@@ -212,6 +212,77 @@ export function credentialStoreContract(endpoint: () => DynamoDBEndpoint): void 
     });
   });
 
+  describe('rekey', () => {
+    /** The same credential under version 2, in the place of `before`. */
+    const moved = (before: CredentialRecord): CredentialRecord => ({
+      ...before,
+      write_id: randomBytes(16).toString('hex'),
+      ciphertext: `kw1.${provider}.2.BBBB`,
+      key_version: 2,
+    });
+
+    it('replaces the very write that was read, and leaves the revision', async () => {
+      const store = newStore();
+      const before = credential('a', { metadata: { base_url: 'https://example.invalid' } });
+      await store.put(before, 0);
+      const after = moved(before);
+      await expect(store.rekey(after, before.write_id)).resolves.toBe('written');
+      expect(await store.get(provider, 'a', true)).toStrictEqual(after);
+      await expect(store.rekey(moved(before), before.write_id)).resolves.toBe('refused');
+      expect(await indexed(1)).toStrictEqual([]);
+      expect(await indexed(2)).toStrictEqual(['a']);
+    });
+
+    it('lets an update, a deletion and a first write win', async () => {
+      const store = newStore();
+      const before = credential('a');
+      await expect(store.rekey(moved(before), before.write_id)).resolves.toBe('refused');
+      await store.put(before, 0);
+      const update = credential('a', { revision: 2 });
+      await store.put(update, 1);
+      await expect(store.rekey(moved(before), before.write_id)).resolves.toBe('refused');
+      await store.put(tombstone('a', 3), 2);
+      await expect(store.rekey(moved(update), update.write_id)).resolves.toBe('refused');
+      expect(await store.get(provider, 'a', true)).toMatchObject({ deleted_at: AT });
+    });
+
+    it('stands in the way of nobody who holds the revision', async () => {
+      const store = newStore();
+      const before = credential('a');
+      await store.put(before, 0);
+      await store.rekey(moved(before), before.write_id);
+      await expect(store.put(credential('a', { revision: 2 }), 1)).resolves.toBe('written');
+    });
+
+    const cases: [string, number, Fault[], string][] = [
+      ['the answer to an applied write', 1, [dropAnswer], 'written'],
+      ['the answer to an applied write that the SDK sends again', 2, [dropAnswer, pass], 'written'],
+      ['the write itself', 1, [dropRequest, pass], 'written'],
+      ['a write to a busy store', 1, [unavailable, pass], 'written'],
+    ];
+    it.each(cases)('finds out what came of it when %s is lost', async (_name, maxAttempts, faults, result) => {
+      const before = credential('a');
+      await newStore().put(before, 0);
+      endpoint().proxy.next('PutItem', ...faults);
+      const after = moved(before);
+      await expect(newStore({ maxAttempts }).rekey(after, before.write_id)).resolves.toBe(result);
+      expect(await newStore().get(provider, 'a', true)).toStrictEqual(after);
+    });
+
+    it('does not know, where another write of the same revision covers it', async () => {
+      const rival = newStore();
+      const before = credential('a');
+      await rival.put(before, 0);
+      const ours = moved(before);
+      endpoint().proxy.next('PutItem', async ({ forward }) => {
+        await forward();
+        await rival.rekey(moved(ours), ours.write_id);
+        return 'drop';
+      });
+      await expect(newStore({ maxAttempts: 1 }).rekey(ours, before.write_id)).resolves.toBe('unknown');
+    });
+  });
+
   describe('list', () => {
     it('pages through all names in the order of their bytes, without those that were deleted', async () => {
       const store = newStore();

@@ -26,10 +26,12 @@ export async function confirm(session: Session, { warning, word, yes }: Confirma
   if ((await readTypedLine(session)).trim() !== word) throw usageError('not confirmed; nothing was sent');
 }
 
-function readTypedLine({ parts: { stdin, signal } }: Session): Promise<string> {
+function readTypedLine({ parts: { stdin, stderr, signal } }: Session): Promise<string> {
   return new Promise((resolve, reject) => {
     const lines = createInterface({ input: stdin, terminal: false });
     const stop = (): void => {
+      // The terminal has shown ^C where the answer would be.
+      stderr.write('\n');
       reject(interrupted('nothing was sent'));
       lines.close();
     };

@@ -18,9 +18,11 @@ export function rotationProgress(view: RotationView, elapsedMs: number): Progres
   const title = plain(`${view.provider} v${view.version} ${view.status}`);
   const publishing = view.status === 'publishing';
   const parts = publishing ? publishingParts(view) : rekeyingParts(view);
-  const elapsed = publishing ? [durationText(elapsedMs / 1000)] : [];
   return {
-    bar: (columns) => fitLine({ title, fraction: fractionOf(view), parts: [...parts, ...elapsed] }, columns),
+    bar: (columns) =>
+      publishing
+        ? fitLine({ title, parts: [durationText(elapsedMs / 1000), ...parts] }, columns)
+        : fitLine({ title, fraction: fractionOf(view), parts }, columns),
     code: view.status,
     detail: parts.join(', '),
     milestone: JSON.stringify([
@@ -43,7 +45,9 @@ function publishingParts(view: RotationView): readonly string[] {
 }
 
 function rekeyingParts(view: RotationView): readonly string[] {
-  const { counts, moved_per_second: rate, estimated_seconds_left: left } = view;
+  const { counts, estimated_seconds_left: left } = view;
+  // Once all is moved the wait for the verification would make it look ever slower.
+  const rate = doneOf(view) < counts.total ? view.moved_per_second : null;
   return [
     `${countText(doneOf(view))} of ${countText(counts.total)} credentials`,
     ...(rate === null ? [] : [`${countText(rate)}/s`]),

@@ -1,7 +1,7 @@
 import { CliError, EXIT } from '../../../cli/cli-error';
 import { followRotation } from '../../../cli/follow-rotation';
 import { CliStage, ROTATION_ID, rotationReply } from '../../doubles/cli-stage';
-import { screenOf } from './screen';
+import { screenOf } from '../../doubles/terminal-screen';
 
 const NAME = { provider: 'openai', id: ROTATION_ID };
 const ENDED = { ended_at: '2026-11-21T01:00:00.000Z' };

@@ -18,9 +18,7 @@ test('publishing names the regions that it waits for', () => {
   ];
   const state = stateOf({ regions });
   expect(state.detail).toBe('proved by 1 of 2 regions, waiting for eu-west-1');
-  expect(state.bar(120)).toBe(
-    'openai v2 publishing  [........................] 0%  proved by 1 of 2 regions  waiting for eu-west-1  24 s',
-  );
+  expect(state.bar(120)).toBe('openai v2 publishing  24 s  proved by 1 of 2 regions  waiting for eu-west-1');
   expect(stateOf({ regions: regions.slice(0, 1) }).detail).toBe('proved by 1 of 1 regions, promotion is next');
 });
 
@@ -32,6 +30,13 @@ test('rekeying tells how much, how fast and how long', () => {
   expect(state.bar(200)).toContain('[##########..............] 42%  4,200 of 10,000 credentials  412.5/s  about 2 min');
   expect(stateOf({ ...rekeying, estimated_seconds_left: 0, moved_per_second: null, counts: {} }).detail).toBe(
     '0 of 0 credentials, 0 of 16 shards verified',
+  );
+});
+
+test('the rate is told while there is something to move', () => {
+  const counts = { total: 5, moved: 5 };
+  expect(stateOf({ ...rekeying, counts, estimated_seconds_left: 0 }).detail).toBe(
+    '5 of 5 credentials, 0 of 16 shards verified',
   );
 });
 

@@ -1,7 +1,7 @@
 import { CliError, EXIT } from '../../../cli/cli-error';
 import { rotate } from '../../../cli/rotate';
 import { CliStage } from '../../doubles/cli-stage';
-import { screenOf } from './screen';
+import { screenOf } from '../../doubles/terminal-screen';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 

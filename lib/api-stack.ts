@@ -60,7 +60,7 @@ export class ApiStack extends Stack {
     });
     new BreakGlassAlarm(this, 'break-glass', { deployment, names, topic: this.alarmTopic });
     new RegionDashboard(this, 'dashboard', {
-      stage: deployment.stage,
+      deployment,
       names,
       api,
       functions: watched,

@@ -2,6 +2,7 @@ import {
   AlarmStatusWidget,
   Dashboard,
   GraphWidget,
+  Metric,
   Stats,
   type IAlarm,
   type IMetric,
@@ -9,29 +10,33 @@ import {
 import { Duration, Stack } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { keywardMetric, type KeywardMetricName } from './keyward-metric';
+import type { Deployment } from './configuration';
+import { keywardMetric, SEEN_HOURLY, type KeywardMetricName } from './keyward-metric';
 import type { ResourceNames } from './resource-names';
 import type { KeywardRestApi } from './rest-api';
 
 const HALF = 12;
 
-/** One region on one page: alarms first, then traffic, then what Keyward counts. */
+/** One region on one page: alarms first, then traffic, then what Keyward counts; at home also how the rotations go. */
 export class RegionDashboard extends Dashboard {
   constructor(
     scope: Construct,
     id: string,
     props: {
-      stage: string;
+      deployment: Deployment;
       names: ResourceNames;
       api: KeywardRestApi;
       functions: ReadonlyMap<string, IFunction>;
       alarms: readonly IAlarm[];
     },
   ) {
-    const { stage, names, api, functions, alarms } = props;
+    const { deployment, names, api, functions, alarms } = props;
+    const { stage } = deployment;
     super(scope, id, { dashboardName: names.of(Stack.of(scope).region) });
     const perFunction = (metricOf: (each: IFunction) => IMetric): IMetric[] => [...functions.values()].map(metricOf);
     const graph = (title: string, left: IMetric[]): GraphWidget => new GraphWidget({ title, left, width: HALF });
+    const oldest = (title: string, metric: KeywardMetricName, period: Duration): GraphWidget =>
+      graph(title, [keywardMetric(metric, stage, { period, statistic: Stats.MAXIMUM })]);
     const counted = (title: string, ...metrics: KeywardMetricName[]): GraphWidget =>
       graph(
         title,
@@ -67,9 +72,7 @@ export class RegionDashboard extends Dashboard {
       ),
     );
     this.addWidgets(
-      graph('Age of the KEK (days)', [
-        keywardMetric('kek_age_days', stage, { period: Duration.days(1), statistic: Stats.MAXIMUM }),
-      ]),
+      oldest('Age of the KEK (days)', 'kek_age_days', Duration.days(1)),
       counted(
         'Rotation and replication',
         'kek_rotation_abandoned',
@@ -77,6 +80,29 @@ export class RegionDashboard extends Dashboard {
         'keyset_lagging',
         'bootstrap_failed',
       ),
+    );
+    this.addWidgets(
+      counted('Uses of retiring versions', 'retiring_version_used'),
+      counted('Regions without a proof', 'region_unproved'),
+    );
+    if (Stack.of(scope).region !== deployment.homeRegion) return;
+    const waiting = (queue: string): Metric =>
+      new Metric({
+        namespace: 'AWS/SQS',
+        metricName: 'ApproximateNumberOfMessagesVisible',
+        dimensionsMap: { QueueName: names.of(queue) },
+        statistic: Stats.MAXIMUM,
+      });
+    this.addWidgets(
+      oldest('Age of the oldest primary DEK (days)', 'dek_age_days', SEEN_HOURLY),
+      oldest('Age of the oldest running rotation (hours)', 'rotation_age_hours', SEEN_HOURLY),
+    );
+    this.addWidgets(
+      graph(
+        'Messages: rotation and rewrap, and their dead letters',
+        ['dek-rotation', 'rewrap'].flatMap((queue) => [waiting(queue), waiting(`${queue}-dlq`)]),
+      ),
+      counted('Rotation of DEKs', 'rekey_failed', 'version_referenced', 'rotation_step_failed'),
     );
   }
 }

@@ -194,5 +194,10 @@ test('every region has a dashboard', () => {
   for (const region of REGIONS) {
     const [dashboard] = resourcesOf(templateOf(`keyward-api-${region}`), 'AWS::CloudWatch::Dashboard');
     expect(dashboard![1].Properties['DashboardName']).toBe(`keyward-${region}`);
+    const body = JSON.stringify(dashboard![1].Properties['DashboardBody']);
+    expect(body).toContain('retiring_version_used');
+    for (const atHome of ['dek_age_days', 'rotation_age_hours', 'rekey_failed', 'keyward-dek-rotation-dlq']) {
+      expect([atHome, body.includes(atHome)]).toEqual([atHome, region === HOME]);
+    }
   }
 });

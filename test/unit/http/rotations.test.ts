@@ -105,8 +105,8 @@ describe('rotate', () => {
     const rotate = jest.fn();
     const census = jest
       .fn(async () => CENSUS)
-      .mockResolvedValueOnce({ ...CENSUS, next: { shard: 3, after: 'last-one' } } as never)
-      .mockResolvedValueOnce({ ...CENSUS, next: { shard: 4 } } as never);
+      .mockResolvedValueOnce({ ...CENSUS, next: { shard: 3, after: 'last-one' } })
+      .mockResolvedValueOnce({ ...CENSUS, next: { shard: 4 } });
     const { call } = testApi({ rotate, census });
     const ask = async (more: object) => {
       const reply = await call('rotations', { ...request, body: { dry_run: true, ...more } });

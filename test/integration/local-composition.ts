@@ -1,0 +1,102 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { APIGatewayProxyEvent } from 'aws-lambda';
+import { createDynamoDBClient } from '../../lambdas/adapters/aws/dynamodb-client';
+import { ProcessMetrics } from '../../lambdas/adapters/system/process-metrics';
+import { createSystemRandomness } from '../../lambdas/adapters/system/system-randomness';
+import type { Clock } from '../../lambdas/core/ports/clock';
+import { composeLocal, DATABASE_DIRECTORY, type LocalComposition } from '../../local/compose-local';
+import { prepareDataDirectory } from '../../local/data-directory';
+import { startEmbeddedDynamoDB } from '../../local/embedded-dynamodb';
+import { handleLocally } from '../../local/handle-locally';
+import { LOCAL_TABLES } from '../../local/local-names';
+import { RecordingLogger } from '../doubles/recording-logger';
+import { proxyEventOf } from '../unit/http/proxy-event-of';
+
+const LIMITS = { requestTimeoutMs: 30_000, connectionTimeoutMs: 30_000, maxAttempts: 3 };
+const DAY_MS = 86_400_000;
+
+/** The machine's clock, and as much as a test puts on top. */
+export class ShiftedClock implements Clock {
+  private shift = 0;
+  now(): number {
+    return Date.now() + this.shift;
+  }
+  sleep(ms: number): Promise<void> {
+    return delay(ms);
+  }
+  forward({ days = 0, seconds = 0 }: { days?: number; seconds?: number }): void {
+    this.shift += days * DAY_MS + seconds * 1000;
+  }
+}
+
+export interface LocalReply {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+}
+
+/** Local mode in this process, without its gateway: the embedded database, the handlers, the worker, and a clock to move. */
+export interface LocalWorld {
+  readonly clock: ShiftedClock;
+  readonly composition: LocalComposition;
+  readonly logger: RecordingLogger;
+  readonly call: (
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ) => Promise<LocalReply>;
+  readonly close: () => Promise<void>;
+}
+
+/** @param home the data directory; what is in it goes on */
+export async function openLocalWorld(home: string, clock = new ShiftedClock()): Promise<LocalWorld> {
+  await prepareDataDirectory(home);
+  const database = await startEmbeddedDynamoDB({ directory: join(home, DATABASE_DIRECTORY), tables: LOCAL_TABLES });
+  const dynamodb = createDynamoDBClient({ ...database.connection, ...LIMITS });
+  const logger = new RecordingLogger();
+  const composition = await composeLocal({
+    home,
+    providers: ['openai', 'anthropic'],
+    dynamodb,
+    clock,
+    randomness: createSystemRandomness(),
+    metrics: new ProcessMetrics(),
+    logger,
+  });
+  const handle = handleLocally(composition.runtime);
+  return {
+    clock,
+    composition,
+    logger,
+    call: async (method, path, body, headers = {}) => {
+      const [route = '', query = ''] = path.split('?');
+      const event = proxyEventOf({
+        method,
+        path: route,
+        body,
+        headers,
+        query: Object.fromEntries(new URLSearchParams(query)),
+      });
+      const reply = await handle(event as unknown as APIGatewayProxyEvent);
+      return { status: reply.statusCode, body: JSON.parse(reply.body || '{}') as Record<string, unknown> };
+    },
+    close: async () => {
+      await composition.stopWork();
+      await composition.audit.drain();
+      dynamodb.destroy();
+      await database.close();
+    },
+  };
+}
+
+/** Asks until the answer is as it should be; the last one, where it never is. */
+export async function eventually<T>(ask: () => Promise<T>, isSo: (answer: T) => boolean, seconds = 60): Promise<T> {
+  const end = Date.now() + seconds * 1000;
+  let answer = await ask();
+  while (!isSo(answer) && Date.now() < end) {
+    await delay(50);
+    answer = await ask();
+  }
+  return answer;
+}

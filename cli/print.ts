@@ -44,8 +44,16 @@ export const isShownInFull = (reply: JsonObject, shown: Shown, { json, isTermina
 };
 
 /** What is written to stderr for an error: one line. */
-export function renderError({ code, detail, requestId }: CliError, json: boolean): string {
-  if (json) return `${toJson({ code, detail, ...(requestId === undefined ? {} : { request_id: requestId }) })}\n`;
+export function renderError({ code, detail, requestId, more }: CliError, json: boolean): string {
+  if (json) {
+    const { rotationId } = more;
+    return `${toJson({
+      code,
+      detail,
+      ...(requestId !== undefined && { request_id: requestId }),
+      ...(rotationId !== undefined && { rotation_id: rotationId }),
+    })}\n`;
+  }
   return `keyward: ${plain(code)}: ${plain(detail)}${requestId === undefined ? '' : ` (request ${plain(requestId)})`}\n`;
 }
 

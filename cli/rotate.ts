@@ -76,5 +76,5 @@ function explained(error: CliError, provider: string, key: string): CliError {
   }
   if (more.rotationId === undefined) return error;
   const running = `the rotation ${more.rotationId} is running; follow it with: keyward rotation watch ${provider} ${more.rotationId}`;
-  return new CliError(exitCode, code, running, requestId);
+  return new CliError(exitCode, code, running, requestId, more);
 }

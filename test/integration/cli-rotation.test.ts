@@ -99,6 +99,10 @@ describe('against a service that behaves as it is told', () => {
     const { code, out, err } = await against(service, ['rotate', 'openai']);
     expect([code, out]).toEqual([5, '']);
     expect(err).toContain(`keyward rotation watch openai ${ROTATION_ID} (request r-1)`);
+    const again = new RotationService();
+    again.started = 1;
+    const asJson = await against(again, ['rotate', 'openai', '--json']);
+    expect(JSON.parse(asJson.err)).toMatchObject({ code: 'rotation_running', rotation_id: ROTATION_ID });
   });
 
   test('an id that is none is not shown as one', async () => {

@@ -1,14 +1,14 @@
 import type { CredentialRecord } from '../domain/credential';
 import { PUBLISH_MS, SETTLE_MS } from '../domain/dek-rotation';
-import { invalidRequest, KeywardError } from '../domain/errors';
+import type { KeysetRecord } from '../domain/dek-keyset';
+import { invalidRequest } from '../domain/errors';
 import type { Clock } from '../ports/clock';
 import type { CredentialScanner } from '../ports/credential-scanner';
 import type { AuditTrail } from './audit-trail';
 import type { Caller } from './caller';
 import type { KeysetDirectory } from './keyset-directory';
 import type { KeysetWriter } from './keyset-writer';
-import { openCredential } from './open-credential';
-import { runBatch } from './run-batch';
+import { tryOpenCredential } from './open-credential';
 
 export interface CensusDependencies {
   readonly writer: KeysetWriter;
@@ -69,7 +69,7 @@ export const createCensus =
       const page = await on.scanner.page(provider, shard, { ...(after !== undefined && { after }), limit: PAGE });
       for (const { key_version: version } of page.credentials)
         byVersion.set(version, (byVersion.get(version) ?? 0) + 1);
-      undecryptable.push(...(await damagedOf(on.keysets, page.credentials)));
+      undecryptable.push(...(await damagedOf(on.keysets, record, page.credentials)));
       position = nextPosition(shard, page.next, on.scanner.shardCount);
     } while (position !== undefined && on.clock.now() < deadline);
     const credentials = [...byVersion.values()].reduce((total, count) => total + count, 0);
@@ -104,16 +104,9 @@ function nextPosition(shard: number, after: string | undefined, shardCount: numb
 
 async function damagedOf(
   keysets: KeysetDirectory,
+  home: KeysetRecord,
   credentials: readonly CredentialRecord[],
 ): Promise<readonly string[]> {
-  const results = await runBatch(credentials, async (credential) => {
-    await openCredential(keysets, credential);
-  });
-  const damaged: string[] = [];
-  results.forEach((result, index) => {
-    if (result.ok) return;
-    if (!(result.error instanceof KeywardError) || result.error.code !== 'credential_damaged') throw result.error;
-    damaged.push((credentials[index] as CredentialRecord).name);
-  });
-  return damaged;
+  const opened = await Promise.all(credentials.map((credential) => tryOpenCredential(keysets, home, credential)));
+  return credentials.filter((_, index) => opened[index] === undefined).map(({ name }) => name);
 }

@@ -1,4 +1,5 @@
 import { credentialContext, type CredentialRecord } from '../domain/credential';
+import { dekVersion, type KeysetRecord } from '../domain/dek-keyset';
 import { KeywardError } from '../domain/errors';
 import { openToken, parseToken } from '../domain/token';
 import type { KeysetDirectory } from './keyset-directory';
@@ -17,5 +18,28 @@ export async function openCredential(keysets: KeysetDirectory, record: Credentia
   } catch (thrown) {
     if (!(thrown instanceof KeywardError) || thrown.code !== 'decryption_failed') throw thrown;
     throw new KeywardError('credential_damaged', 'the stored credential could not be opened', thrown.reason);
+  }
+}
+
+/**
+ * As {@link openCredential}, for those who go through all of them: a version that the keyset at home does not have needs no
+ * second look there.
+ *
+ * @param home the keyset as home has it
+ * @returns undefined where the row does not open
+ * @throws KeywardError `keys_unavailable`
+ */
+export async function tryOpenCredential(
+  keysets: KeysetDirectory,
+  home: KeysetRecord,
+  record: CredentialRecord,
+): Promise<string | undefined> {
+  try {
+    if (dekVersion(home, parseToken(record.ciphertext).version) === undefined) return undefined;
+    return await openCredential(keysets, record);
+  } catch (thrown) {
+    if (!(thrown instanceof KeywardError)) throw thrown;
+    if (thrown.code === 'credential_damaged' || thrown.code === 'decryption_failed') return undefined;
+    throw thrown;
   }
 }

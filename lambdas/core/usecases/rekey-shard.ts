@@ -17,7 +17,7 @@ import type { Caller } from './caller';
 import { isFresh } from './change-credential';
 import type { KeysetDirectory } from './keyset-directory';
 import type { KeysetWriter } from './keyset-writer';
-import { openCredential } from './open-credential';
+import { tryOpenCredential } from './open-credential';
 import { runBatch } from './run-batch';
 
 export interface RekeyShardDependencies {
@@ -67,7 +67,7 @@ export const createRekeyShard =
     let progress =
       (await on.store.shard(provider, rotationId, shard)) ?? (await begin(on, provider, rotationId, shard));
     while (progress?.phase === 'moving') {
-      const next: ShardProgress | undefined = await movePage(on, progress, rotation.version);
+      const next: ShardProgress | undefined = await movePage(on, progress, record);
       progress = next === undefined ? undefined : await save(on, next, progress.revision);
       if (progress?.phase === 'moving' && on.clock.now() >= deadline) return 0;
     }
@@ -128,12 +128,12 @@ async function save(
 async function movePage(
   on: RekeyShardDependencies,
   progress: ShardProgress,
-  version: number,
+  home: KeysetRecord,
 ): Promise<ShardProgress | undefined> {
   const { provider, shard, after, pass } = progress;
   const page = await on.scanner.page(provider, shard, { ...(after !== null && { after }), limit: PAGE });
-  const stale = page.credentials.filter((credential) => credential.key_version !== version);
-  const result = await moveAll(on, progress, stale, version);
+  const stale = page.credentials.filter((credential) => credential.key_version !== home.primary_version);
+  const result = await moveAll(on, progress, stale, home);
   if (result === undefined) return undefined;
   const { moved, failed } = result;
   const skipped = pass === 1 ? page.credentials.length - moved - failed.length : 0;
@@ -167,7 +167,7 @@ async function moveStragglers(on: RekeyShardDependencies, record: KeysetRecord, 
     const page = await on.scanner.page(provider, shard, { ...(after !== undefined && { after }), limit: PAGE });
     const stale = page.credentials.filter((credential) => credential.key_version !== primary);
     await noteUse(on, provider, new Set(stale.map(({ key_version: version }) => version)));
-    if ((await moveAll(on, { provider, shard, rotation_id: null }, stale, primary)) === undefined) return;
+    if ((await moveAll(on, { provider, shard, rotation_id: null }, stale, record)) === undefined) return;
     after = page.next;
   } while (after !== undefined);
 }
@@ -205,20 +205,24 @@ const PAGE_ID_DIGITS = 28;
 
 /**
  * Moves the credentials of one page. They are on record together, because nobody sees their keys and there may be millions: one
- * intent and one outcome name the first and the last. Undefined where `version` is no longer the primary.
+ * intent and one outcome name the first and the last. Undefined where the primary is another one than in `home` by now.
  */
 async function moveAll(
   on: RekeyShardDependencies,
   { provider, shard, rotation_id: rotationId }: Pick<RekeyMessage, 'provider' | 'shard' | 'rotation_id'>,
   stale: readonly CredentialRecord[],
-  version: number,
+  home: KeysetRecord,
 ): Promise<Moved | undefined> {
   if (stale.length === 0) return { moved: 0, failed: [] };
   const readAt = on.clock.now();
+  const { primary_version: version } = home;
   const dek = await on.keysets.forStoring(provider);
   if (dek.version !== version) return undefined;
   const pageId = newId(on.randomness).slice(0, PAGE_ID_DIGITS);
-  const sealed = await Promise.all(stale.map((credential, index) => reseal(on, credential, dek, pageId, index)));
+  const writeIdOf = (index: number): string => pageId + index.toString(16).padStart(32 - PAGE_ID_DIGITS, '0');
+  const sealed = await Promise.all(
+    stale.map((credential, index) => reseal(on, home, credential, dek, writeIdOf(index))),
+  );
   const replacements = sealed.filter((replacement) => replacement !== undefined);
   const failed = stale.filter((_, index) => sealed[index] === undefined).map(({ name }) => name);
   for (const name of failed) await noteFailure(on, provider, name);
@@ -257,21 +261,15 @@ async function moveAll(
 /** The credential under the primary, to be written over the very record that was read; undefined where it does not open. */
 async function reseal(
   on: RekeyShardDependencies,
+  home: KeysetRecord,
   before: CredentialRecord,
   dek: Dek,
-  pageId: string,
-  index: number,
+  writeId: string,
 ): Promise<Replacement | undefined> {
   const { provider, name, metadata } = before;
-  let apiKey: string;
-  try {
-    apiKey = await openCredential(on.keysets, before);
-  } catch (thrown) {
-    if (!(thrown instanceof KeywardError) || thrown.code !== 'credential_damaged') throw thrown;
-    return undefined;
-  }
+  const apiKey = await tryOpenCredential(on.keysets, home, before);
+  if (apiKey === undefined) return undefined;
   const ciphertext = sealToken(dek, credentialContext(provider, name, metadata), apiKey, on.randomness);
-  const writeId = pageId + index.toString(16).padStart(32 - PAGE_ID_DIGITS, '0');
   return { before, after: { ...before, ciphertext, key_version: dek.version, write_id: writeId } };
 }
 

@@ -76,6 +76,29 @@ describe('re-encryption', () => {
     expect(world.keyset('openai').versions[1]?.state).toBe('rewrap_only');
   });
 
+  it('is not held up by versions that nobody knows, or by what is no token', async () => {
+    const { world, id, messages } = await promoted(60);
+    const shards = rowsOf(world).map((row) => ({ row, shard: credentialShard('openai', row.name) }));
+    const inOne = shards.filter(({ shard }) => shard === shards[0]!.shard).map(({ row }) => row);
+    expect(inOne.length).toBeGreaterThan(2);
+    const broken = inOne.slice(0, 3);
+    const texts = [
+      broken[0]!.ciphertext.replace('.1.', '.7.'),
+      broken[1]!.ciphertext.replace('.1.', '.8.'),
+      'no token',
+    ];
+    broken.forEach((row, index) => {
+      world.credentials.rows.set(`openai/${row.name}`, { ...row, ciphertext: texts[index]! });
+    });
+    world.queue.sent.push(...messages.map((message) => ({ message, delaySeconds: 0 })));
+    await world.deliver();
+    expect(world.keyset('openai').last_rotation).toMatchObject({ id, outcome: 'completed_with_failures' });
+    const { failures } = await world.use.describeRotation({ provider: 'openai', rotation_id: id });
+    expect([...failures].sort()).toStrictEqual(broken.map(({ name }) => name).sort());
+    const census = await world.use.census(caller, { provider: 'openai' });
+    expect(census.undecryptable).toHaveLength(3);
+  });
+
   it('goes on where the last page ended', async () => {
     const { world, id, messages } = await promoted(0);
     const shard = 3;

@@ -30,6 +30,9 @@ export interface LocalRotationsOptions extends Pick<
   readonly audit: AuditSink;
 }
 
+/** Callers share the process and the database with it; `npm run bench` shows what they notice. */
+const REKEY_CONCURRENCY = 1;
+
 /** Plugs DEK rotation together for one machine: one region, which proves to itself, and a queue in the process. */
 export function composeLocalRotations({ dynamodb: client, audit, ...shared }: LocalRotationsOptions): LocalRotations {
   const { keysets, secrets, providers, clock, logger } = shared;
@@ -44,6 +47,7 @@ export function composeLocalRotations({ dynamodb: client, audit, ...shared }: Lo
     queue: worker,
     auditSink: audit,
     intents: createOpenIntents({ client, table: LOCAL_TABLES.audit, clock }),
+    rekeyConcurrency: REKEY_CONCURRENCY,
   });
   return {
     rotations,

@@ -109,20 +109,24 @@ async function viewOf(on: ShowRotationsDependencies, report: RotationReport): Pr
   };
 }
 
-/** From the first shard's beginning until now, or until the last one was heard of. */
+/** From the first shard's beginning until now, or until the last one was heard of where nothing is left to move. */
 function speedOf(
   shards: readonly ShardProgress[],
   { total, moved, skipped, failed }: RotationView['counts'],
   isRunning: boolean,
   now: number,
 ): Pick<RotationView, 'moved_per_second' | 'estimated_seconds_left'> {
-  const begun = Math.min(...shards.map(({ started_at }) => Date.parse(started_at)));
-  const until = isRunning ? now : Math.max(...shards.map(({ updated_at }) => Date.parse(updated_at)));
-  const seconds = (until - begun) / 1000;
   const done = moved + skipped + failed;
+  const left = Math.max(0, total - done);
+  const begun = Math.min(...shards.map(({ started_at }) => Date.parse(started_at)));
+  const isMoving = isRunning && left > 0;
+  const until = isMoving ? now : Math.max(...shards.map(({ updated_at }) => Date.parse(updated_at)));
+  const seconds = (until - begun) / 1000;
   if (!(seconds > 0) || done === 0) return { moved_per_second: null, estimated_seconds_left: null };
-  const left = isRunning ? Math.ceil((Math.max(0, total - done) * seconds) / done) : null;
-  return { moved_per_second: Math.round((moved / seconds) * 10) / 10, estimated_seconds_left: left };
+  return {
+    moved_per_second: Math.round((moved / seconds) * 10) / 10,
+    estimated_seconds_left: isMoving ? Math.ceil((left * seconds) / done) : null,
+  };
 }
 
 const sumOf = (shards: readonly ShardProgress[], member: 'total' | 'moved' | 'skipped' | 'failed'): number =>

@@ -31,7 +31,7 @@ export class DekRotation extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;
   readonly sweep: IFunction;
-  readonly sweepDeadLetters: Queue;
+  readonly sweepSchedule: SweepSchedule;
 
   constructor(
     scope: Construct,
@@ -77,11 +77,6 @@ export class DekRotation extends Construct {
     // By then the next round has begun.
     sweep.configureAsyncInvoke({ maxEventAge: Duration.hours(1), retryAttempts: 2 });
     this.sweep = sweep;
-    this.sweepDeadLetters = new SweepSchedule(this, 'sweep-schedule', {
-      deployment,
-      names,
-      key,
-      sweep,
-    }).deadLetters;
+    this.sweepSchedule = new SweepSchedule(this, 'sweep-schedule', { deployment, names, key, sweep });
   }
 }

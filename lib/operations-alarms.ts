@@ -95,7 +95,7 @@ export class OperationsAlarms extends AlarmGroup {
     });
   }
 
-  private raiseForDeks(stage: string, { worker, deadLetters, sweep, sweepDeadLetters }: DekRotation): void {
+  private raiseForDeks(stage: string, { worker, deadLetters, sweep, sweepSchedule }: DekRotation): void {
     const hourly = (name: KeywardMetricName, statistic: string = Stats.SUM) =>
       keywardMetric(name, stage, { period: SEEN_HOURLY, statistic });
     this.raise('rotation-worker-errors', {
@@ -122,7 +122,7 @@ export class OperationsAlarms extends AlarmGroup {
     });
     this.raise('sweep-not-started', {
       meaning: 'The schedule could not start the sweep.',
-      metric: dead(sweepDeadLetters),
+      metric: dead(sweepSchedule.deadLetters),
       above: 0,
     });
     this.raise('rekey-failed', {

@@ -70,6 +70,8 @@ export class OperationsStack extends Stack {
     const dekRotation = new DekRotation(this, 'dek-rotation', { ...common, messagesKey: keys.messages });
     const bootstrap = new Bootstrap(this, 'first-keys', common);
     bootstrap.node.addDependency(rotation, source);
+    // Before there are keysets the sweep could only fail.
+    dekRotation.sweepSchedule.node.addDependency(bootstrap);
     new OperationsAlarms(this, 'operations-alarms', {
       deployment,
       names,

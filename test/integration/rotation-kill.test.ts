@@ -16,88 +16,104 @@ const movedOf = ({ body }: { readonly body: Record<string, unknown> }): number =
 const dealtWith = ({ counts }: { readonly counts: { readonly moved: number; readonly skipped: number } }): number =>
   counts.moved + counts.skipped;
 
-/**
- * Begins an emergency over the API and kills the process as soon as it is said to have moved a credential.
- *
- * @returns the rotation's id, and how many it had moved when it died
- */
-async function killInTheMiddle(home: string): Promise<{ readonly id: string; readonly moved: number }> {
+interface Interrupted {
+  readonly id: string;
+  /** How many it had moved. */
+  readonly moved: number;
+  /** Pages that were announced and whose outcome is not on record. */
+  readonly open: number;
+}
+
+/** Begins an emergency over the API and ends the process as soon as it is said to have moved a credential. */
+async function stopInTheMiddle(home: string, signal: NodeJS.Signals): Promise<Interrupted> {
   const server = await LocalProcess.start(home);
   const started = await server.call('POST', `${openai}/rotate`, { emergency: true, reason: 'a drill' });
   expect(started).toMatchObject({ status: 202, body: { emergency: true, promoted_at: expect.any(String) as string } });
   const id = String(started.body['rotation_id']);
   while (movedOf(await server.call('GET', `${openai}/rotations/${id}`)) === 0) await delay(1);
-  expect(await server.stop('SIGKILL')).toBe('SIGKILL');
-  // Without its worker: just what the killed process has left.
+  expect(await server.stop(signal)).toBe(signal === 'SIGKILL' ? signal : 0);
+  // Without its worker: just what the process has left.
   const left = await openLocalWorld(home);
   const { counts } = await left.composition.runtime.application.describeRotation({
     provider: 'openai',
     rotation_id: id,
   });
+  const { open } = changesOf(await allAuditEvents(left.call, 'provider=openai'), 'rekey_credentials');
   await left.close();
-  return { id, moved: counts.moved };
+  return { id, moved: counts.moved, open };
 }
 
-test('killed in the middle of re-encryption, a rotation goes on at the next start, and nothing is lost', async () => {
-  const { home, remove } = temporaryHome();
-  try {
-    const first = await LocalProcess.start(home);
-    const sealed = await inParallel(20, async (index) => {
-      const reply = await first.call('POST', `${openai}/encrypt`, { plaintext: keyOf(index) });
-      return String(reply.body['ciphertext']);
-    });
-    await inParallel(CREDENTIALS, async (index) => {
-      const reply = await first.call('PUT', `${openai}/credentials/${nameOf(index)}`, { api_key: keyOf(index) });
-      expect(reply.status).toBe(201);
-    });
-    expect(await first.stop()).toBe(0);
+test.each([
+  ['killed', 'SIGKILL'],
+  ['stopped', 'SIGTERM'],
+] as const)(
+  '%s in the middle, a rotation goes on at the next start, and nothing is lost',
+  async (_, signal) => {
+    const { home, remove } = temporaryHome();
+    try {
+      const first = await LocalProcess.start(home);
+      const sealed = await inParallel(20, async (index) => {
+        const reply = await first.call('POST', `${openai}/encrypt`, { plaintext: keyOf(index) });
+        return String(reply.body['ciphertext']);
+      });
+      await inParallel(CREDENTIALS, async (index) => {
+        const reply = await first.call('PUT', `${openai}/credentials/${nameOf(index)}`, { api_key: keyOf(index) });
+        expect(reply.status).toBe(201);
+      });
+      expect(await first.stop()).toBe(0);
 
-    let killed = { id: '', moved: CREDENTIALS };
-    for (let attempt = 0; killed.moved >= CREDENTIALS && attempt < ATTEMPTS; attempt += 1) {
-      killed = await killInTheMiddle(home);
-    }
-    expect(killed.moved).toBeGreaterThan(0);
-    expect(killed.moved).toBeLessThan(CREDENTIALS);
+      let interrupted: Interrupted = { id: '', moved: CREDENTIALS, open: 0 };
+      for (let attempt = 0; interrupted.moved >= CREDENTIALS && attempt < ATTEMPTS; attempt += 1) {
+        interrupted = await stopInTheMiddle(home, signal);
+      }
+      expect(interrupted.moved).toBeGreaterThan(0);
+      expect(interrupted.moved).toBeLessThan(CREDENTIALS);
+      if (signal === 'SIGTERM') expect(interrupted.open).toBe(0);
 
-    const second = await LocalProcess.start(home);
-    const rotation = `${openai}/rotations/${killed.id}`;
-    const moved = await eventually(
-      async () => (await second.call('GET', rotation)).body as never as Parameters<typeof dealtWith>[0],
-      (view) => dealtWith(view) === CREDENTIALS,
-    );
-    expect(moved).toMatchObject({ status: 'rekeying', counts: { total: CREDENTIALS, failed: 0 } });
-    expect(dealtWith(moved)).toBe(CREDENTIALS);
-    for (const [index, ciphertext] of sealed.entries()) {
-      const refused = await second.call('POST', `${openai}/decrypt`, { ciphertext });
-      expect(refused).toMatchObject({ status: 409, body: { code: 'key_version_retired' } });
-      const { body } = await second.call('POST', `${openai}/rewrap`, { ciphertext });
-      const opened = await second.call('POST', `${openai}/decrypt`, { ciphertext: body['ciphertext'] });
-      expect(opened).toMatchObject({ status: 200, body: { plaintext: keyOf(index) } });
-    }
-    expect(await second.stop('SIGTERM')).toBe(0);
+      const second = await LocalProcess.start(home);
+      const rotation = `${openai}/rotations/${interrupted.id}`;
+      const moved = await eventually(
+        async () => (await second.call('GET', rotation)).body as never as Parameters<typeof dealtWith>[0],
+        (view) => dealtWith(view) === CREDENTIALS,
+      );
+      expect(moved).toMatchObject({ status: 'rekeying', counts: { total: CREDENTIALS, failed: 0 } });
+      expect(dealtWith(moved)).toBe(CREDENTIALS);
+      for (const [index, ciphertext] of sealed.entries()) {
+        const refused = await second.call('POST', `${openai}/decrypt`, { ciphertext });
+        expect(refused).toMatchObject({ status: 409, body: { code: 'key_version_retired' } });
+        const { body } = await second.call('POST', `${openai}/rewrap`, { ciphertext });
+        const opened = await second.call('POST', `${openai}/decrypt`, { ciphertext: body['ciphertext'] });
+        expect(opened).toMatchObject({ status: 200, body: { plaintext: keyOf(index) } });
+      }
+      expect(await second.stop('SIGTERM')).toBe(0);
 
-    const world = await openLocalWorld(home);
-    await world.composition.startWork();
-    // By then nothing can be written on the old version any more, and intents that were left open are old enough.
-    world.clock.forward({ seconds: 3600 });
-    const ended = await eventually(
-      () => world.call('GET', rotation),
-      ({ body }) => body['status'] === 'completed',
-    );
-    const { version } = ended.body;
-    expect(ended.body).toMatchObject({ status: 'completed', counts: { shards_verified: 16, failed: 0 } });
-    await inParallel(CREDENTIALS, async (index) => {
-      const reply = await world.call('POST', `${openai}/credentials/${nameOf(index)}/reveal?consistent=true`);
-      expect(reply).toMatchObject({ status: 200, body: { api_key: keyOf(index), key_version: version, revision: 1 } });
-    });
-    expect(await world.composition.runtime.application.sweep()).toEqual([]);
-    const events = await allAuditEvents(world.call, 'provider=openai');
-    for (const operation of ['publish_version_emergency', 'promote_version', 'rekey_credentials']) {
-      expect([operation, changesOf(events, operation).open]).toEqual([operation, 0]);
+      const world = await openLocalWorld(home);
+      await world.composition.startWork();
+      // By then nothing can be written on the old version any more, and intents that were left open are old enough.
+      world.clock.forward({ seconds: 3600 });
+      const ended = await eventually(
+        () => world.call('GET', rotation),
+        ({ body }) => body['status'] === 'completed',
+      );
+      const { version } = ended.body;
+      expect(ended.body).toMatchObject({ status: 'completed', counts: { shards_verified: 16, failed: 0 } });
+      await inParallel(CREDENTIALS, async (index) => {
+        const reply = await world.call('POST', `${openai}/credentials/${nameOf(index)}/reveal?consistent=true`);
+        expect(reply).toMatchObject({
+          status: 200,
+          body: { api_key: keyOf(index), key_version: version, revision: 1 },
+        });
+      });
+      expect(await world.composition.runtime.application.sweep()).toEqual([]);
+      const events = await allAuditEvents(world.call, 'provider=openai');
+      for (const operation of ['publish_version_emergency', 'promote_version', 'rekey_credentials']) {
+        expect([operation, changesOf(events, operation).open]).toEqual([operation, 0]);
+      }
+      expect(changesOf(events, 'complete_rotation')).toMatchObject({ open: 0, outcomes: ['written'] });
+      await world.close();
+    } finally {
+      remove();
     }
-    expect(changesOf(events, 'complete_rotation')).toMatchObject({ open: 0, outcomes: ['written'] });
-    await world.close();
-  } finally {
-    remove();
-  }
-}, 240_000);
+  },
+  240_000,
+);

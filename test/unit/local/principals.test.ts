@@ -1,5 +1,6 @@
 import { chmodSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ROUTES } from '../../../lambdas/core/http/routes';
 import type { AccessKey } from '../../../local/credentials-file';
 import { allowsInvoke, invokeArn } from '../../../local/execute-api-policy';
 import { openPrincipalsFile, parsePrincipals } from '../../../local/principals';
@@ -11,6 +12,15 @@ const keys = new Map<string, AccessKey>([
   ['default', { accessKeyId: 'AKIAEXAMPLEEXAMPLE22', secretAccessKey: 'one' }],
   ['openai-only', { accessKeyId: 'AKIAEXAMPLEEXAMPLE33', secretAccessKey: 'two' }],
 ]);
+
+/** Every call of the API about a provider's rotations. */
+const rotationRoutes = (provider: string): (readonly [string, string])[] =>
+  Object.values(ROUTES)
+    .filter((route) => route.function === 'rotations' || route.path.includes('{version}'))
+    .map(({ method, path }) => [
+      method,
+      path.replace('{provider}', provider).replace('{rotation_id}', '0'.repeat(32)).replace('{version}', '1'),
+    ]);
 
 describe('a first start', () => {
   test('makes an administrator and one that may only use openai', async () => {
@@ -24,6 +34,7 @@ describe('a first start', () => {
       ['POST', '/v1/providers/openai/encrypt'],
       ['PUT', '/v1/providers/openai/credentials/a'],
       ['DELETE', '/v1/providers/openai/credentials/a'],
+      ...rotationRoutes('openai'),
     ] as const;
     const others = [
       ['GET', '/v1/providers'],
@@ -32,7 +43,9 @@ describe('a first start', () => {
       ['POST', '/v1/providers/google/encrypt'],
       ['GET', '/v1/audit/events'],
       ['GET', '/readyz'],
+      ...rotationRoutes('google'),
     ] as const;
+    expect(rotationRoutes('openai')).toHaveLength(9);
     for (const route of [...routes, ...others]) expect(may('AKIAEXAMPLEEXAMPLE22', route)).toBe(true);
     for (const route of routes) expect(may('AKIAEXAMPLEEXAMPLE33', route)).toBe(true);
     for (const route of others) expect(may('AKIAEXAMPLEEXAMPLE33', route)).toBe(false);

@@ -1,3 +1,4 @@
+import { DEFAULT_GRACE_PERIOD_DAYS } from './domain/dek-keyset';
 import { KeywardError } from './domain/errors';
 import { DEFAULT_PROVIDERS, isProvider } from './domain/provider';
 
@@ -34,7 +35,6 @@ export const ENVIRONMENT = {
   secretsRegion: 'AWS_SECRETS_REGION',
 } as const;
 
-const DEFAULT_GRACE_PERIOD_DAYS = 7;
 const DEFAULT_KEK_ROTATION_INTERVAL_DAYS = 90;
 
 /** A function's configuration, checked. */

@@ -17,7 +17,7 @@ const LIMITS = { requestTimeoutMs: 30_000, connectionTimeoutMs: 30_000, maxAttem
 const DAY_MS = 86_400_000;
 
 /** The machine's clock, and as much as a test puts on top. */
-export class ShiftedClock implements Clock {
+class ShiftedClock implements Clock {
   private shift = 0;
   now(): number {
     return Date.now() + this.shift;

@@ -81,10 +81,11 @@ describe('the audit log as it is read', () => {
 });
 
 describe('making sure that every provider has a keyset', () => {
-  const ensure = (world: World, providers = ['openai', 'anthropic']) => {
+  const ensure = (world: World, providers = ['openai', 'anthropic'], more: { gracePeriodDays?: number } = {}) => {
     const { audit, clock, secrets, home: keysets, credentials, metrics } = world;
     const trail = new AuditTrail({ sink: audit, clock, randomness: testRandomness, metrics, region: 'us-east-1' });
-    const run = createEnsureKeysets({ keysets, credentials, audit, secrets, trail, clock, randomness: testRandomness });
+    const ports = { keysets, credentials, audit, secrets, trail, clock, randomness: testRandomness };
+    const run = createEnsureKeysets({ ...ports, ...more });
     return run(providers, 'keyward:test');
   };
 
@@ -101,6 +102,13 @@ describe('making sure that every provider has a keyset', () => {
       { event_type: 'config_change', metadata: { phase: 'outcome', outcome: 'written' } },
     ]);
     expect(await ensure(world)).toMatchObject([{ status: 'ready' }, { status: 'ready' }]);
+  });
+
+  test('gives new ones the grace period that is configured, and changes no policy that is there', async () => {
+    const world = new World();
+    await ensure(world, ['openai', 'anthropic'], { gracePeriodDays: 0 });
+    expect(world.keyset('openai').rotation_policy.grace_period_days).toBe(7);
+    expect(world.keyset('anthropic').rotation_policy).toMatchObject({ interval_days: 90, grace_period_days: 0 });
   });
 
   test('two at once end with one keyset', async () => {

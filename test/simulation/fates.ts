@@ -11,9 +11,6 @@ export interface FaultRates {
   readonly slow: number;
 }
 
-/** Everything works, in a moment. */
-export const smoothFates: Fates = { of: () => 'works', latency: () => 5 };
-
 /** Things go wrong by chance, until they are told to stop. */
 export class RandomFates implements Fates {
   active = true;

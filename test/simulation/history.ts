@@ -9,7 +9,7 @@ import { Users } from './users';
 import { World } from './world';
 
 /** How bad a history may get. */
-export type Weather = 'calm' | 'rough' | 'storm';
+type Weather = 'calm' | 'rough' | 'storm';
 
 const RATES: Readonly<Record<Weather, FaultRates>> = {
   calm: { fails: 0, lost: 0, twice: 0, crash: 0, slow: 0 },
@@ -229,7 +229,7 @@ class History {
       case 9:
         return operators.ask(index, 'census', ({ census }, caller) => census(caller, { provider }));
       case 10:
-        return world.kekSecret.announce().catch(() => undefined);
+        return world.kekSecret.announce();
       default:
         this.sweep();
         return undefined;

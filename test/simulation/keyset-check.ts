@@ -127,6 +127,7 @@ export class KeysetCheck {
       );
     }
     if (promoted) this.checkPromotion(provider, record, before);
+    if (before !== undefined && before.kek_id !== record.kek_id) this.checkRewrap(what, record);
     this.checkGrace(provider, record, before);
     this.notePrimary(HOME, provider, record.primary_version, scheduler.now);
     this.noteRetired(HOME, provider, record);
@@ -233,6 +234,16 @@ export class KeysetCheck {
         hasIt && kekSecret.holds(region, before.kek_id),
         'every region can open a version before it is promoted',
         `${key} in ${region}`,
+      );
+    }
+  }
+
+  private checkRewrap(what: string, { kek_id: kekId }: KeysetRecord): void {
+    for (const region of REGIONS) {
+      this.on.findings.demand(
+        this.on.kekSecret.holds(region, kekId),
+        'every region has a KEK before a keyset moves to it',
+        `${what} in ${region}`,
       );
     }
   }

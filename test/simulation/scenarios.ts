@@ -5,7 +5,7 @@ import type { Users } from './users';
 import type { World } from './world';
 
 /** What a scenario has to work with. */
-export interface Stage {
+interface Stage {
   readonly world: World;
   readonly users: Users;
   readonly operators: Operators;
@@ -53,12 +53,31 @@ async function rotateDek({ world, operators }: Stage, provider: string, emergenc
   await world.pass(10 * MINUTE_MS);
 }
 
+async function rotateAndAbort({ world, operators }: Stage, provider: string): Promise<void> {
+  const id = await world.complete(operators.rotate(0, provider, false), 10 * MINUTE_MS);
+  await world.complete(
+    operators.ask(0, 'abort', ({ abortRotation }, caller) =>
+      abortRotation(caller, { provider, rotation_id: id ?? '' }),
+    ),
+    10 * MINUTE_MS,
+  );
+  await world.pass(10 * MINUTE_MS);
+}
+
+async function rotateKek({ world }: Stage): Promise<void> {
+  await world.kekSecret.announce();
+  await world.pass(20 * MINUTE_MS);
+}
+
 /** A rotation that is over, and its grace period too. */
 async function outlived(stage: Stage): Promise<void> {
   await store(stage, 'openai', ['a', 'b', 'c']);
   await rotateDek(stage, 'openai');
   await stage.world.pass(7 * DAY_MS);
 }
+
+/** Enough for one of them to be changed in each moment of its move. */
+const MOVED = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l'];
 
 export const SCENARIOS: readonly Scenario[] = [
   {
@@ -81,11 +100,11 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'KEK rotation',
     isPaired: true,
     providers: ['openai', 'google'],
-    prepare: (stage) => store(stage, 'openai', ['a']),
-    act: async ({ world }) => {
-      await world.kekSecret.announce();
-      await world.pass(20 * MINUTE_MS);
+    prepare: async (stage) => {
+      await store(stage, 'openai', ['a']);
+      await rotateKek(stage);
     },
+    act: rotateKek,
     counts: by('rotate-kek', 'rewrap-deks'),
   },
   {
@@ -107,7 +126,10 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'DEK rotation',
     isPaired: true,
     providers: ['openai'],
-    prepare: (stage) => store(stage, 'openai', ['a', 'b']),
+    prepare: async (stage) => {
+      await store(stage, 'openai', ['a', 'b']);
+      await rotateAndAbort(stage, 'openai');
+    },
     act: (stage) => rotateDek(stage, 'openai'),
     counts: by('rotations', 'worker', 'prover'),
   },
@@ -115,13 +137,18 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 're-encryption',
     providers: ['openai'],
     prepare: async (stage) => {
-      await store(stage, 'openai', ['a', 'b', 'c', 'd', 'e']);
+      await store(stage, 'openai', MOVED);
       await stage.world.complete(stage.operators.rotate(0, 'openai', false), MINUTE_MS);
     },
-    act: async (stage) => {
-      await stage.world.pass(MINUTE_MS + 5_000);
-      await store(stage, 'openai', ['c', 'f']);
-      await stage.world.pass(10 * MINUTE_MS);
+    act: async ({ world, users }) => {
+      const isPromoted = (): boolean => world.tables.keysets.get(HOME, 'openai')?.primary_version === 2;
+      await world.scheduler.runUntil(world.scheduler.now + 10 * MINUTE_MS, isPromoted);
+      // Users change what is being moved, at every moment of it.
+      for (const name of MOVED) {
+        void users.put(HOME, 'openai', name);
+        await world.pass(12);
+      }
+      await world.pass(10 * MINUTE_MS);
     },
     counts: ({ process, what }) => process.startsWith('worker') && !what.startsWith('prove'),
   },
@@ -136,16 +163,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'abort',
     providers: ['openai'],
     prepare: (stage) => store(stage, 'openai', ['a']),
-    act: async ({ world, operators }) => {
-      const id = await world.complete(operators.rotate(0, 'openai', false), 10 * MINUTE_MS);
-      await world.complete(
-        operators.ask(0, 'abort', ({ abortRotation }, caller) =>
-          abortRotation(caller, { provider: 'openai', rotation_id: id ?? '' }),
-        ),
-        10 * MINUTE_MS,
-      );
-      await world.pass(10 * MINUTE_MS);
-    },
+    act: (stage) => rotateAndAbort(stage, 'openai'),
     counts: by('rotations', 'worker'),
   },
   {
@@ -169,6 +187,32 @@ export const SCENARIOS: readonly Scenario[] = [
     counts: by('sweep'),
   },
   {
+    name: 'retirement during re-encryption',
+    providers: ['openai'],
+    prepare: async (stage) => {
+      const { world, operators } = stage;
+      await store(stage, 'openai', ['a', 'b', 'c']);
+      const policy = { provider: 'openai', enabled: true, interval_days: 90, grace_period_days: 0 };
+      await world.complete(
+        operators.ask(0, 'policy', ({ changePolicy }, caller) => changePolicy(caller, policy)),
+        MINUTE_MS,
+      );
+      await world.complete(operators.rotate(0, 'openai', false), MINUTE_MS);
+      world.rotationQueue.isHeld = true;
+      await world.pass(2 * MINUTE_MS);
+    },
+    act: async (stage) => {
+      // The first promotes, the second starts the grace period, which is over at once.
+      for (let round = 0; round < 3; round += 1) {
+        await sweep(stage);
+        await stage.world.pass(MINUTE_MS);
+      }
+      stage.world.rotationQueue.isHeld = false;
+      await stage.world.pass(10 * MINUTE_MS);
+    },
+    counts: by('sweep'),
+  },
+  {
     name: 'destruction',
     providers: ['openai'],
     prepare: async (stage) => {
@@ -183,6 +227,8 @@ export const SCENARIOS: readonly Scenario[] = [
         ),
         10 * MINUTE_MS,
       );
+      await world.pass(DAY_MS);
+      await sweep(stage);
       await world.pass(36 * DAY_MS);
       await sweep(stage);
     },

@@ -5,6 +5,8 @@ interface Happening {
   readonly run: () => void;
 }
 
+/** Ten times what the longest of the histories takes. */
+const MOST_STEPS = 100_000;
 /** How many steps are taken before Node may look after its own affairs. */
 const STEPS_PER_TURN = 2_000;
 
@@ -16,6 +18,8 @@ export class Scheduler {
   now: number;
   /** How many things have happened. */
   steps = 0;
+  /** Told once, when more has happened than should ever have to. */
+  onExcess: () => void = () => undefined;
   private order = 0;
   private readonly heap: Happening[] = [];
 
@@ -47,6 +51,7 @@ export class Scheduler {
       this.now = Math.max(this.now, next.at);
       this.steps += 1;
       next.run();
+      if (this.steps === MOST_STEPS) this.onExcess();
       await (this.steps % STEPS_PER_TURN === 0 ? turn() : quiescence());
     }
   }

@@ -9,6 +9,8 @@ interface QueuedMessage<M> {
 
 /** After a failed receive a message is hidden for so long, and longer each time, as a worker's backoff asks for. */
 const VISIBILITY_MS = 30_000;
+/** How long a message waits at a time on a queue that is held. */
+const HELD_MS = 5_000;
 const MAX_VISIBILITY_MS = 900_000;
 
 /**
@@ -19,6 +21,8 @@ export class SimulatedQueue<M> {
   /** Serves a message; false where it should come again. */
   consume: (body: M) => Promise<boolean> = () => Promise.resolve(false);
   readonly dead: M[] = [];
+  /** While it is held, nothing is delivered. */
+  isHeld = false;
   /** How many are on the queue or being served. */
   waiting = 0;
   private sent = 0;
@@ -47,6 +51,11 @@ export class SimulatedQueue<M> {
     this.waiting += 1;
     const underway = this.on.random.between(5, this.options.maxDelayMs);
     this.on.scheduler.after(delayMs + underway, () => {
+      if (this.isHeld) {
+        this.waiting -= 1;
+        this.deliver(message, HELD_MS);
+        return;
+      }
       message.receives += 1;
       void this.consume(message.body).then((isServed) => {
         this.waiting -= 1;

@@ -138,7 +138,7 @@ export function credentialStore(access: TableAccess<StoredCredential>): Credenti
 }
 
 /** Which shard a name is in; the adapter's own rule has 16 of them. */
-export const shardOf = (name: string, shardCount: number): number =>
+const shardOf = (name: string, shardCount: number): number =>
   Buffer.from(name).reduce((sum, byte) => (sum * 31 + byte) >>> 0, 7) % shardCount;
 
 export function credentialScanner(

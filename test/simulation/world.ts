@@ -65,6 +65,9 @@ export class World {
 
   constructor(readonly options: WorldOptions) {
     const { scheduler, trace } = this;
+    scheduler.onExcess = () => {
+      this.findings.report('work comes to an end', 'something goes on and on');
+    };
     const stream = (name: keyof typeof STREAMS): SeededRandom => new SeededRandom(options.seed, STREAMS[name]);
     this.logger = trace.logger;
     this.randomness = seededRandomness(stream('keys'));
@@ -115,7 +118,7 @@ export class World {
     void work.then((value) => {
       result = { value };
     });
-    await this.scheduler.runUntil(this.scheduler.now + limitMs, () => result !== undefined);
+    await this.scheduler.runUntil(this.scheduler.now + limitMs, () => result !== undefined || this.findings.hasAny());
     return result?.value;
   }
 

@@ -1,0 +1,27 @@
+import { runScenario } from './crash-enumeration';
+import type { Finding } from './findings';
+import { runHistory } from './history';
+import type { PlantedDefect } from './planted-defect';
+import { SCENARIOS } from './scenarios';
+
+/** How many histories are run for one defect, from the first seed. */
+const HISTORIES = 60;
+
+/**
+ * Looks for one planted defect: every scenario without an interruption, then seeded histories.
+ *
+ * @returns where it was found, and as what
+ */
+export async function findDefect(
+  defect: PlantedDefect | undefined,
+): Promise<{ readonly where: string; readonly finding: Finding } | undefined> {
+  for (const scenario of SCENARIOS) {
+    const { findings } = await runScenario(scenario, [], defect);
+    if (findings[0] !== undefined) return { where: scenario.name, finding: findings[0] };
+  }
+  for (let seed = 1; seed <= HISTORIES; seed += 1) {
+    const { findings } = await runHistory(seed, defect);
+    if (findings[0] !== undefined) return { where: `history ${seed}`, finding: findings[0] };
+  }
+  return undefined;
+}

@@ -1,0 +1,88 @@
+import { pairsAfter, runScenario, singles, LOSSES, STOPS } from './crash-enumeration';
+import { findDefect } from './find-defect';
+import { runHistory } from './history';
+import type { PlannedFate } from './planned-fates';
+import { PLANTED_DEFECTS } from './planted-defects';
+import { SCENARIOS } from './scenarios';
+import { shownFindings } from './shown-findings';
+
+/** A part of the work that one process does. */
+export type Job =
+  | { readonly kind: 'histories'; readonly from: number; readonly count: number; readonly defect?: string }
+  /** Every single interruption, the process going on or not. */
+  | { readonly kind: 'singles'; readonly scenario: string }
+  /** All pairs that begin with this one. */
+  | { readonly kind: 'pairs'; readonly scenario: string; readonly first: PlannedFate }
+  | { readonly kind: 'plan'; readonly scenario: string; readonly plan: readonly PlannedFate[] }
+  | { readonly kind: 'defect'; readonly defect: string };
+
+/** What came of a job: how many runs kept every promise, of how many. */
+export interface JobResult {
+  readonly held: number;
+  readonly of: number;
+  readonly failures: readonly Failure[];
+}
+
+/** One run that broke a promise, and the options that replay it. */
+interface Failure {
+  readonly replay: string;
+  readonly shown: string;
+}
+
+/** Does one job. Runs one after the other, because they share a process' memory and nothing else. */
+export async function runJob(job: Job): Promise<JobResult> {
+  switch (job.kind) {
+    case 'histories':
+      return histories(job);
+    case 'singles': {
+      const { calls } = await runScenario(scenarioOf(job.scenario), []);
+      return plans(job.scenario, [[], ...singles(calls, [...STOPS, ...LOSSES])]);
+    }
+    case 'pairs': {
+      const { calls } = await runScenario(scenarioOf(job.scenario), [job.first]);
+      return plans(job.scenario, pairsAfter(job.first, calls));
+    }
+    case 'plan':
+      return plans(job.scenario, [job.plan]);
+    case 'defect':
+      return defect(job.defect);
+  }
+}
+
+async function histories({ from, count, defect: name }: Extract<Job, { kind: 'histories' }>): Promise<JobResult> {
+  const failures: Failure[] = [];
+  const planted = name === undefined ? undefined : defectOf(name);
+  for (let seed = from; seed < from + count; seed += 1) {
+    const { findings, trace } = await runHistory(seed, planted);
+    if (findings.length === 0) continue;
+    const replay = `--histories 1 --seed ${seed}${name === undefined ? '' : ` --defect ${name}`}`;
+    failures.push({ replay, shown: shownFindings(findings, trace()) });
+  }
+  return { held: count - failures.length, of: count, failures };
+}
+
+async function plans(name: string, all: readonly (readonly PlannedFate[])[]): Promise<JobResult> {
+  const failures: Failure[] = [];
+  for (const plan of all) {
+    const { findings, trace } = await runScenario(scenarioOf(name), plan);
+    if (findings.length === 0) continue;
+    const replay = `--scenario '${name}' --plan ${plan.map(({ at, fate }) => `${at}:${fate}`).join(',')}`;
+    failures.push({ replay, shown: shownFindings(findings, trace()) });
+  }
+  return { held: all.length - failures.length, of: all.length, failures };
+}
+
+async function defect(name: string): Promise<JobResult> {
+  const found = await findDefect(defectOf(name));
+  if (found !== undefined) return { held: 1, of: 1, failures: [] };
+  return { held: 0, of: 1, failures: [{ replay: `--defects`, shown: `${name} was not found` }] };
+}
+
+const scenarioOf = (name: string) => named(SCENARIOS, name);
+const defectOf = (name: string) => named(PLANTED_DEFECTS, name);
+
+function named<T extends { readonly name: string }>(all: readonly T[], name: string): T {
+  const found = all.find((each) => each.name === name);
+  if (found === undefined) throw new RangeError(`there is only: ${all.map((each) => each.name).join(', ')}`);
+  return found;
+}

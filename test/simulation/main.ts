@@ -1,0 +1,129 @@
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import type { CallFate } from './call-fate';
+import { runScenario, singles, STOPS } from './crash-enumeration';
+import { runJob, type Job, type JobResult } from './job';
+import { runJobs } from './job-pool';
+import type { PlannedFate } from './planned-fates';
+import { PLANTED_DEFECTS } from './planted-defects';
+import { SCENARIOS } from './scenarios';
+
+const USAGE = `npm run simulate -- [what] [--workers N]
+
+  --histories N [--seed S] [--defect NAME]   N seeded histories, the first with seed S (default 1)
+  --singles                                  every scenario, interrupted once, at each call, in each way
+  --pairs                                    the same twice in a row, for the rotations of KEK and DEK
+  --defects                                  looks for every planted defect
+  --scenario NAME --plan AT:FATE[,AT:FATE]   one scenario with these interruptions`;
+
+/** One process does so many histories at a time, between two lines of progress. */
+const HISTORIES_A_JOB = 25;
+const PROGRESS_MS = 10_000;
+const FAILURES_SHOWN = 3;
+
+interface Work {
+  readonly what: string;
+  readonly total: number;
+  readonly jobs: Iterable<Job>;
+}
+
+function* historyJobs(from: number, count: number, defect: string | undefined): Iterable<Job> {
+  for (let done = 0; done < count; done += HISTORIES_A_JOB) {
+    const size = Math.min(HISTORIES_A_JOB, count - done);
+    yield { kind: 'histories', from: from + done, count: size, ...(defect !== undefined && { defect }) };
+  }
+}
+
+const historyWork = (from: number, count: number, defect: string | undefined): Work => ({
+  what: 'histories',
+  total: count,
+  jobs: historyJobs(from, count, defect),
+});
+
+const planWork = (scenario: string, plan: string): Work => {
+  const parsed = plan.split(',').filter((text) => text !== '');
+  const fates = parsed.map((text): PlannedFate => {
+    const [at, fate] = text.split(':');
+    return { at: Number(at), fate: fate as Exclude<CallFate, 'works'> };
+  });
+  return { what: scenario, total: 1, jobs: [{ kind: 'plan', scenario, plan: fates }] };
+};
+
+/** Which pairs there are is known only once the first of each has happened: their number is an estimate until then. */
+async function pairWork(): Promise<readonly Work[]> {
+  const paired = SCENARIOS.filter(({ isPaired }) => isPaired === true);
+  return Promise.all(
+    paired.map(async (scenario) => {
+      const { calls } = await runScenario(scenario, []);
+      const jobs = singles(calls, STOPS).map(([first]): Job => ({
+        kind: 'pairs',
+        scenario: scenario.name,
+        first: first!,
+      }));
+      return { what: `pairs: ${scenario.name}`, total: (STOPS.length ** 2 * calls * (calls - 1)) / 2, jobs };
+    }),
+  );
+}
+
+async function run({ what, total, jobs }: Work, workers: number): Promise<boolean> {
+  const start = Date.now();
+  let [held, of, shown, progressAt] = [0, 0, 0, start];
+  const tell = (result: JobResult): void => {
+    held += result.held;
+    of += result.of;
+    for (const { replay, shown: text } of result.failures) {
+      shown += 1;
+      if (shown <= FAILURES_SHOWN) console.log(`\n${text}\n\nreplay: npm run simulate -- ${replay}\n`);
+    }
+    if (Date.now() - progressAt < PROGRESS_MS) return;
+    progressAt = Date.now();
+    const seconds = (progressAt - start) / 1000;
+    const left = Math.max(0, Math.round((seconds / of) * (total - of)));
+    console.log(`${what}: ${of} of about ${total}, ${(of / seconds).toFixed(1)} a second, ${left} s left`);
+  };
+  await runJobs(jobs, workers, tell);
+  console.log(`${what}: ${held} of ${of} (${Math.round((Date.now() - start) / 1000)} s, ${workers} processes)`);
+  return held === of && of > 0;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      histories: { type: 'string' },
+      seed: { type: 'string', default: '1' },
+      defect: { type: 'string' },
+      singles: { type: 'boolean' },
+      pairs: { type: 'boolean' },
+      defects: { type: 'boolean' },
+      scenario: { type: 'string' },
+      plan: { type: 'string', default: '' },
+      workers: { type: 'string', default: String(availableParallelism()) },
+    },
+  });
+  const work: Work[] = [];
+  if (values.singles === true) {
+    const jobs = SCENARIOS.map(({ name }): Job => ({ kind: 'singles', scenario: name }));
+    work.push({ what: 'single interruptions', total: jobs.length * 400, jobs });
+  }
+  if (values.pairs === true) work.push(...(await pairWork()));
+  if (values.defects === true) {
+    const jobs = PLANTED_DEFECTS.map(({ name }): Job => ({ kind: 'defect', defect: name }));
+    work.push({ what: 'planted defects found', total: jobs.length, jobs });
+  }
+  if (values.scenario !== undefined) work.push(planWork(values.scenario, values.plan));
+  if (values.histories !== undefined) {
+    work.push(historyWork(Number(values.seed), Number(values.histories), values.defect));
+  }
+  if (work.length === 0) {
+    console.log(USAGE);
+    return;
+  }
+  for (const each of work) if (!(await run(each, Number(values.workers)))) process.exitCode = 1;
+}
+
+// Errors are thrown by the thousand, and where they come from is of no use to anybody.
+Error.stackTraceLimit = 0;
+
+if (process.argv.includes('--child')) {
+  process.on('message', (job) => void runJob(job as Job).then((result) => process.send?.(result)));
+} else void main();

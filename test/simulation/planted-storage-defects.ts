@@ -1,0 +1,130 @@
+import { storeUnavailable } from '../../lambdas/adapters/aws/store-unavailable';
+import type { StoredCredential } from '../../lambdas/core/domain/credential';
+import type { WriteResult } from '../../lambdas/core/ports/write-result';
+import type { PlantedDefect } from './planted-defect';
+import type { ProcessPorts } from './process-ports';
+import { HOME } from './regions';
+import { resigned, writingKeysets } from './resigned-keyset';
+import { credentialKey } from './simulated-tables';
+import type { World } from './world';
+
+/** Writes whatever is there already. */
+const put = (ports: ProcessPorts, world: World, record: StoredCredential): Promise<WriteResult> =>
+  ports.process.call(
+    HOME,
+    'credentials.put without a condition',
+    () => {
+      world.tables.credentials.write(HOME, credentialKey(record.provider, record.name), record);
+      return 'written' as const;
+    },
+    storeUnavailable,
+  );
+
+const onCredentials = (ports: ProcessPorts, change: Partial<ProcessPorts['credentials'][string]>): ProcessPorts => ({
+  ...ports,
+  credentials: { ...ports.credentials, [HOME]: { ...ports.credentials[HOME]!, ...change } },
+});
+
+/** Mistakes in how things are written. */
+export const STORAGE_DEFECTS: readonly PlantedDefect[] = [
+  {
+    name: 'keyset-condition',
+    what: 'a keyset is replaced without a condition',
+    ports: (ports, world) =>
+      writingKeysets(ports, () => ({
+        replace: (record) =>
+          ports.process.call(
+            HOME,
+            'keysets.put without a condition',
+            () => {
+              world.tables.keysets.write(HOME, record.provider, record);
+              return 'written' as const;
+            },
+            storeUnavailable,
+          ),
+      })),
+  },
+  {
+    name: 'credential-condition',
+    what: 'a credential is put without a condition',
+    ports: (ports, world) => onCredentials(ports, { put: (record) => put(ports, world, record) }),
+  },
+  {
+    name: 'rekey-condition',
+    what: "re-encryption overwrites a user's update",
+    ports: (ports, world) => onCredentials(ports, { rekey: (record) => put(ports, world, record) }),
+  },
+  {
+    name: 'lost-answer-is-refusal',
+    what: 'a write whose answer is lost counts as refused, without a look',
+    ports: (ports, { tables }) =>
+      onCredentials(ports, {
+        put: (record, expectedRevision) => {
+          const key = credentialKey(record.provider, record.name);
+          const take = (): WriteResult => {
+            if ((tables.credentials.get(HOME, key)?.revision ?? 0) !== expectedRevision) return 'refused';
+            tables.credentials.write(HOME, key, record);
+            return 'written';
+          };
+          return ports.process.call(HOME, 'credentials.put once', take, storeUnavailable).catch(() => 'refused');
+        },
+      }),
+  },
+  {
+    name: 'replica-write',
+    what: 'credentials are written in the region where the request was served',
+    ports: (ports) => ({
+      ...ports,
+      credentials: { ...ports.credentials, [HOME]: ports.credentials[ports.process.region]! },
+    }),
+  },
+  {
+    name: 'revision-reused',
+    what: 'a change of a keyset keeps the revision',
+    ports: (ports, world) =>
+      writingKeysets(ports, (home) => ({
+        replace: (record, expected) => home.replace(resigned(world, record, { revision: expected }), expected),
+      })),
+  },
+  {
+    name: 'audit-after-reply',
+    what: 'nobody waits until an audit event is durable',
+    ports: (ports) => ({
+      ...ports,
+      audit: {
+        ...ports.audit,
+        append: (event) => {
+          void ports.audit.append(event).catch(() => undefined);
+          return Promise.resolve();
+        },
+      },
+    }),
+  },
+  {
+    name: 'audit-failure-ignored',
+    what: 'an audit event that could not be written is forgotten',
+    ports: (ports) => ({
+      ...ports,
+      audit: { ...ports.audit, append: (event) => ports.audit.append(event).catch(() => undefined) },
+    }),
+  },
+  {
+    name: 'transition-unannounced',
+    what: 'a promotion is not announced in the audit log',
+    ports: (ports) => ({
+      ...ports,
+      audit: {
+        ...ports.audit,
+        append: ({ metadata, ...event }) =>
+          metadata.operation === 'promote_version' && metadata.phase === 'intent'
+            ? Promise.resolve()
+            : ports.audit.append({ ...event, metadata }),
+      },
+    }),
+  },
+  {
+    name: 'intents-left-open',
+    what: 'the sweep does not find what a crash left open',
+    ports: (ports) => ({ ...ports, audit: { ...ports.audit, find: () => Promise.resolve([]) } }),
+  },
+];

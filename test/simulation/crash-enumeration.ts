@@ -12,6 +12,8 @@ export interface EnumeratedRun {
   readonly plan: readonly PlannedFate[];
   /** How many outside calls the scenario made. */
   readonly calls: number;
+  /** Which of them leave nothing behind: to stop before it, to stop after it, and to stop nowhere and read twice is all the same. */
+  readonly reads: ReadonlySet<number>;
   readonly findings: readonly Finding[];
   /** Whether every planned interruption happened. */
   readonly isMet: boolean;
@@ -51,6 +53,7 @@ export async function runScenario(
   return {
     plan,
     calls: fates.count,
+    reads: fates.reads,
     findings: world.findings.all,
     isMet: plan.every(({ at }) => at < fates.count),
     trace: () => world.trace.lines(80),
@@ -69,8 +72,20 @@ type Interruption = (typeof STOPS | typeof LOSSES)[number];
 export const singles = (calls: number, fates: readonly Interruption[]): readonly (readonly PlannedFate[])[] =>
   Array.from({ length: calls }, (_, at) => fates.map((fate) => [{ at, fate }])).flat();
 
-/** All pairs that begin with this one, whose run made so many calls: a second interruption at each later call, in each way. */
-export const pairsAfter = (first: PlannedFate, calls: number): readonly (readonly PlannedFate[])[] =>
-  singles(calls, STOPS)
-    .filter(([second]) => second!.at > first.at)
-    .map(([second]) => [first, second!]);
+/** Interruptions of which each stands for others that leave the same behind. */
+interface Interruptions {
+  readonly plans: readonly (readonly PlannedFate[])[];
+  /** How many there are, with all that they stand for. */
+  readonly ways: number;
+}
+
+/**
+ * All ways to go on from `before`, whose run this was: stopped before, stopped after, or made twice, each later call. A read
+ * that is made twice is no interruption, and one that the process stops at is the same before and after it.
+ */
+export function stopsAfter(before: readonly PlannedFate[], { calls, reads }: EnumeratedRun): Interruptions {
+  const from = (before.at(-1)?.at ?? -1) + 1;
+  const all = singles(calls, STOPS).filter(([stop]) => stop!.at >= from);
+  const plans = all.filter(([stop]) => stop!.fate === 'crash_before' || !reads.has(stop!.at));
+  return { plans: plans.map(([stop]) => [...before, stop!]), ways: all.length };
+}

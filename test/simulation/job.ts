@@ -1,4 +1,4 @@
-import { pairsAfter, runScenario, singles, LOSSES, STOPS } from './crash-enumeration';
+import { LOSSES, runScenario, singles, STOPS, stopsAfter } from './crash-enumeration';
 import { findDefect } from './find-defect';
 import { runHistory } from './history';
 import type { PlannedFate } from './planned-fates';
@@ -11,8 +11,8 @@ export type Job =
   | { readonly kind: 'histories'; readonly from: number; readonly count: number; readonly defect?: string }
   /** Every single interruption, the process going on or not. */
   | { readonly kind: 'singles'; readonly scenario: string }
-  /** All pairs that begin with this one. */
-  | { readonly kind: 'pairs'; readonly scenario: string; readonly first: PlannedFate }
+  /** All pairs that begin with this one, or with one that leaves the same behind. */
+  | { readonly kind: 'pairs'; readonly scenario: string; readonly first: PlannedFate; readonly standsFor: number }
   | { readonly kind: 'plan'; readonly scenario: string; readonly plan: readonly PlannedFate[] }
   | { readonly kind: 'defect'; readonly defect: string };
 
@@ -20,6 +20,8 @@ export type Job =
 export interface JobResult {
   readonly held: number;
   readonly of: number;
+  /** With those that leave the same behind as one that was run. */
+  readonly ways?: number;
   readonly failures: readonly Failure[];
 }
 
@@ -39,8 +41,8 @@ export async function runJob(job: Job): Promise<JobResult> {
       return plans(job.scenario, [[], ...singles(calls, [...STOPS, ...LOSSES])]);
     }
     case 'pairs': {
-      const { calls } = await runScenario(scenarioOf(job.scenario), [job.first]);
-      return plans(job.scenario, pairsAfter(job.first, calls));
+      const { plans: all, ways } = stopsAfter([job.first], await runScenario(scenarioOf(job.scenario), [job.first]));
+      return { ...(await plans(job.scenario, all)), ways: ways * job.standsFor };
     }
     case 'plan':
       return plans(job.scenario, [job.plan]);

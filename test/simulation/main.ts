@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { CallFate } from './call-fate';
-import { runScenario, singles, STOPS } from './crash-enumeration';
+import { runScenario, stopsAfter } from './crash-enumeration';
 import { runJob, type Job, type JobResult } from './job';
 import { runJobs } from './job-pool';
 import type { PlannedFate } from './planned-fates';
@@ -53,24 +53,26 @@ const planWork = (scenario: string, plan: string): Work => {
 async function pairWork(): Promise<readonly Work[]> {
   const paired = SCENARIOS.filter(({ isPaired }) => isPaired === true);
   return Promise.all(
-    paired.map(async (scenario) => {
-      const { calls } = await runScenario(scenario, []);
-      const jobs = singles(calls, STOPS).map(([first]): Job => ({
-        kind: 'pairs',
-        scenario: scenario.name,
-        first: first!,
-      }));
-      return { what: `pairs: ${scenario.name}`, total: (STOPS.length ** 2 * calls * (calls - 1)) / 2, jobs };
+    paired.map(async ({ name, ...scenario }) => {
+      const undisturbed = await runScenario({ name, ...scenario }, []);
+      const { plans } = stopsAfter([], undisturbed);
+      const jobs = plans.map(([first]): Job => {
+        // Made twice, a read is no interruption: what comes after it is a single one.
+        const standsFor = undisturbed.reads.has(first!.at) ? 2 : 1;
+        return { kind: 'pairs', scenario: name, first: first!, standsFor };
+      });
+      return { what: `pairs: ${name}`, total: (plans.length * plans.length) / 2, jobs };
     }),
   );
 }
 
 async function run({ what, total, jobs }: Work, workers: number): Promise<boolean> {
   const start = Date.now();
-  let [held, of, shown, progressAt] = [0, 0, 0, start];
+  let [held, of, ways, shown, progressAt] = [0, 0, 0, 0, start];
   const tell = (result: JobResult): void => {
     held += result.held;
     of += result.of;
+    ways += result.ways ?? result.of;
     for (const { replay, shown: text } of result.failures) {
       shown += 1;
       if (shown <= FAILURES_SHOWN) console.log(`\n${text}\n\nreplay: npm run simulate -- ${replay}\n`);
@@ -82,7 +84,8 @@ async function run({ what, total, jobs }: Work, workers: number): Promise<boolea
     console.log(`${what}: ${of} of about ${total}, ${(of / seconds).toFixed(1)} a second, ${left} s left`);
   };
   await runJobs(jobs, workers, tell);
-  console.log(`${what}: ${held} of ${of} (${Math.round((Date.now() - start) / 1000)} s, ${workers} processes)`);
+  const stand = ways === of ? '' : `, which stand for ${ways}`;
+  console.log(`${what}: ${held} of ${of}${stand} (${Math.round((Date.now() - start) / 1000)} s, ${workers} processes)`);
   return held === of && of > 0;
 }
 

@@ -65,9 +65,24 @@ export interface RunningRotation {
   readonly started_by: string;
   /** What whoever started it gave as the reason, if anything. */
   readonly reason?: string;
-  /** Of the caller's Idempotency-Key, 64 hexadecimal characters. */
-  readonly idempotency_sha256?: string;
+  readonly idempotency?: IdempotencyMark;
   readonly promoted_at?: string;
+  /** Who made it an emergency, where that was not how it began. */
+  readonly takeover?: Takeover;
+}
+
+/** Recognizes a request that is sent again. Both are SHA-256 in hexadecimal: of caller and key, and of what was asked. */
+export interface IdempotencyMark {
+  readonly key_sha256: string;
+  readonly request_sha256: string;
+}
+
+/** A rotation that was running and became an emergency. */
+export interface Takeover {
+  readonly by: string;
+  readonly at: string;
+  readonly reason?: string;
+  readonly idempotency?: IdempotencyMark;
 }
 
 export type RotationOutcome = 'completed' | 'completed_with_failures' | 'aborted' | 'superseded';
@@ -104,6 +119,8 @@ export interface KeysetRecord {
   readonly rotation_policy: RotationPolicy;
   readonly rotation?: RunningRotation;
   readonly last_rotation?: EndedRotation;
+  /** The highest version number that an entry was taken out for; no number is used twice. */
+  readonly highest_version?: number;
   /** Canonical base64 of HMAC-SHA-256 over the canonical record without this member. */
   readonly mac: string;
   readonly [member: string]: unknown;

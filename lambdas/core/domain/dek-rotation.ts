@@ -1,4 +1,12 @@
-import { DAY_MS, signKeyset, type DekVersionRecord, type KeysetRecord, type RotationOutcome } from './dek-keyset';
+import {
+  DAY_MS,
+  signKeyset,
+  type DekVersionRecord,
+  type IdempotencyMark,
+  type KeysetRecord,
+  type RotationOutcome,
+  type Takeover,
+} from './dek-keyset';
 import { invalidRequest } from './errors';
 import type { Kek } from './kek-keyset';
 import { newId, type Randomness } from './randomness';
@@ -16,14 +24,20 @@ export interface StepContext {
   readonly randomness: Randomness;
 }
 
-/**
- * How long a new version is published before it may become the primary: every process reads the keyset at least once in
- * 60 seconds, so all of them know the version before the first token under it appears.
- */
-export const PUBLISH_MS = 62_000;
+/** So long after a step was decided it may still become visible: the age at which it is decided anew, and the attempts to write it. */
+const VISIBLE_MS = 20_000;
 
-/** For so long after a promotion a credential may still be written under the version before it: see `SEALED_MAX_AGE_MS`. */
-export const SETTLE_MS = 120_000;
+/**
+ * How long after a new version was decided on it may become the primary: once it is visible, every process reads the keyset
+ * at least once in 60 seconds, so all of them know the version before the first token under it appears.
+ */
+export const PUBLISH_MS = 62_000 + VISIBLE_MS;
+
+/**
+ * For so long after a promotion was decided a credential may still be written under the version before it: until it is
+ * visible, for as long as what was sealed may wait (`SEALED_MAX_AGE_MS`), and for the attempts to write it.
+ */
+export const SETTLE_MS = VISIBLE_MS + 60_000 + 40_000;
 
 /** Backups and point-in-time recovery reach so far back: a copy that needs an old version may be restored until then. */
 export const RESTORABLE_MS = 35 * DAY_MS;
@@ -34,7 +48,7 @@ export interface RotationStart {
   readonly emergency: boolean;
   readonly started_by: string;
   readonly reason?: string;
-  readonly idempotency_sha256?: string;
+  readonly idempotency?: IdempotencyMark;
 }
 
 /** A rotation's id: 12 hexadecimal digits of its start in milliseconds, then 20 random ones; sorts by time as text. */
@@ -48,7 +62,7 @@ export const newRotationId = (now: number, randomness: Randomness): string =>
 export function publishVersion(record: KeysetRecord, start: RotationStart, on: StepContext): KeysetRecord {
   const { rotation } = record;
   demand(rotation === undefined || (start.emergency && rotation.phase === 'rekeying'));
-  const version = Math.max(...Object.keys(record.versions).map(Number)) + 1;
+  const version = nextVersion(record);
   const startedAt = isoTime(on.now);
   const pending: DekVersionRecord = {
     state: 'pending',
@@ -72,11 +86,18 @@ export function publishVersion(record: KeysetRecord, start: RotationStart, on: S
   );
 }
 
+/** The number of the version that is published next: none is used twice. */
+export const nextVersion = (record: KeysetRecord): number =>
+  Math.max(record.highest_version ?? 0, ...Object.keys(record.versions).map(Number)) + 1;
+
 /** Makes the rotation that is publishing an emergency. */
-export function makeEmergency(record: KeysetRecord, on: StepContext): KeysetRecord {
+export function makeEmergency(record: KeysetRecord, takeover: Omit<Takeover, 'at'>, on: StepContext): KeysetRecord {
   const { rotation } = record;
   demand(rotation?.phase === 'publishing' && !rotation.emergency);
-  return nextRevision({ ...record, rotation: { ...rotation, emergency: true } }, on);
+  return nextRevision(
+    { ...record, rotation: { ...rotation, emergency: true, takeover: { ...takeover, at: isoTime(on.now) } } },
+    on,
+  );
 }
 
 /**
@@ -129,14 +150,16 @@ export function startGrace(record: KeysetRecord, on: StepContext): KeysetRecord 
   return nextRevision({ ...record, versions }, on);
 }
 
-/** Gives up a rotation that is not promoted. Its version never sealed anything: the key goes, the number stays used. */
+/** Gives up a rotation that is not promoted. Its version never sealed anything: it goes, its number stays used. */
 export function abortRotation(record: KeysetRecord, on: StepContext): KeysetRecord {
   const { rotation } = record;
   demand(rotation?.phase === 'publishing');
-  const versions = mapVersions(record, (entry, number) =>
-    number === rotation.version ? withoutKey(entry, on.now) : entry,
+  const versions = Object.entries(record.versions).filter(([number]) => Number(number) !== rotation.version);
+  return withoutRotation(
+    { ...record, versions: Object.fromEntries(versions), highest_version: rotation.version },
+    'aborted',
+    on,
   );
-  return withoutRotation({ ...record, versions }, 'aborted', on);
 }
 
 /**
@@ -245,7 +268,8 @@ export function changePolicy(record: KeysetRecord, change: PolicyChange, on: Ste
 }
 
 /** Neither published for the future nor in use for sealing, and it still has a key. */
-const isOld = (entry: DekVersionRecord): boolean => entry.state === 'decrypt_only' || entry.state === 'rewrap_only';
+export const isOld = (entry: DekVersionRecord): boolean =>
+  entry.state === 'decrypt_only' || entry.state === 'rewrap_only';
 
 const isoTime = (ms: number): string => new Date(ms).toISOString();
 
@@ -255,9 +279,12 @@ function demand(holds: boolean): asserts holds {
   if (!holds) throw new RangeError('the keyset is not in the state that this step starts from');
 }
 
-function withoutKey({ encrypted_dek: _, ...entry }: DekVersionRecord, now: number): DekVersionRecord {
-  return { ...entry, state: 'destroyed', destroyed_at: isoTime(now) };
-}
+/** What is left of a version: little, because it stays for ever. */
+const withoutKey = ({ created_at }: DekVersionRecord, now: number): DekVersionRecord => ({
+  state: 'destroyed',
+  created_at,
+  destroyed_at: isoTime(now),
+});
 
 function withoutRotation(record: KeysetRecord, outcome: RotationOutcome, on: StepContext): KeysetRecord {
   const { rotation, ...rest } = record;

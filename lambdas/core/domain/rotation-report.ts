@@ -1,4 +1,4 @@
-import type { RotationOutcome } from './dek-keyset';
+import type { IdempotencyMark, RotationOutcome, Takeover } from './dek-keyset';
 
 /**
  * What is told of a rotation, kept after it has ended. The keyset decides what a rotation does; this only follows it, and is
@@ -18,7 +18,8 @@ export interface RotationReport {
   readonly reason: string | null;
   /** ARN of the principal, or the part of Keyward that started it. */
   readonly started_by: string;
-  readonly idempotency_sha256?: string;
+  readonly idempotency?: IdempotencyMark;
+  readonly takeover?: Takeover;
   readonly started_at: string;
   readonly promoted_at: string | null;
   readonly grace_until: string | null;
@@ -50,6 +51,7 @@ export interface ShardProgress {
   readonly phase: 'moving' | 'verifying' | 'verified';
   /** From 1; another one follows where the verification has found something. */
   readonly pass: number;
+  readonly pass_started_at: string;
   /** The last name that was dealt with in this pass; null at its beginning. */
   readonly after: string | null;
   /** Credentials when it began. */

@@ -85,10 +85,8 @@ async function promote(
     return undefined;
   }
   const unproved = proofs.missing;
-  if (unproved.length > 0) {
-    on.metrics.count('region_unproved');
-    await on.reports.change(provider, rotation.id, () => ({ unproved_regions: unproved }));
-  }
+  if (unproved.length > 0) on.metrics.count('region_unproved');
+  await on.reports.change(provider, rotation.id, () => ({ unproved_regions: unproved }));
   const { record, kek, changed } = await on.writer.change(ADVANCER, provider, (current, step) =>
     // A proof holds for one revision and KEK.
     current.rotation?.id === rotation.id && current.revision === revision && current.kek_id === kek_id

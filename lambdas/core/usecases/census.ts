@@ -1,5 +1,5 @@
 import type { CredentialRecord } from '../domain/credential';
-import { PUBLISH_MS, SETTLE_MS } from '../domain/dek-rotation';
+import { nextVersion, PUBLISH_MS, SETTLE_MS } from '../domain/dek-rotation';
 import type { KeysetRecord } from '../domain/dek-keyset';
 import { invalidRequest } from '../domain/errors';
 import type { Clock } from '../ports/clock';
@@ -84,7 +84,7 @@ export const createCensus =
       provider,
       dry_run: true,
       from_version: record.primary_version,
-      to_version: Math.max(...Object.keys(record.versions).map(Number)) + 1,
+      to_version: nextVersion(record),
       credentials,
       by_version: [...byVersion]
         .map(([key_version, count]) => ({ key_version, credentials: count }))

@@ -26,8 +26,11 @@ export interface CloseIntentsDependencies {
 const SETTLED_AFTER_MS = 15 * 60_000;
 /** Looked at again each time: an intent can reach this region late. */
 const OVERLAP_MS = 2 * 3_600_000;
-/** The steps in which a long pause is made up for. */
-const WINDOW_MS = 24 * 3_600_000;
+/** The steps in which a pause is made up for: a busy hour can hold more events than a quiet month. */
+const FIRST_WINDOW_MS = 3_600_000;
+const SHORTEST_WINDOW_MS = 15 * 60_000;
+const LONGEST_WINDOW_MS = 7 * 24 * 3_600_000;
+const QUICK_MS = 5_000;
 /** After this a run leaves the rest to the next one: the sweep has other things to do. */
 const BUDGET_MS = 180_000;
 
@@ -46,8 +49,10 @@ export const createCloseIntents =
     let from = Number.isNaN(closedTo) ? await firstKeyset(on, until) : Math.min(closedTo, until) - OVERLAP_MS;
     let closed = 0;
     const deadline = on.clock.now() + BUDGET_MS;
+    let window = FIRST_WINDOW_MS;
     while (from < until && on.clock.now() < deadline) {
-      const to = Math.min(until, from + WINDOW_MS);
+      const startedAt = on.clock.now();
+      const to = Math.min(until, from + window);
       for (const provider of [...on.providers, null]) {
         const open = await on.intents.find(provider, isoTime(from), isoTime(to));
         for (const intent of open) await close(on, caller, intent);
@@ -55,6 +60,8 @@ export const createCloseIntents =
       }
       await on.store.noteIntentsClosedTo(isoTime(to));
       from = to;
+      const isQuick = on.clock.now() - startedAt < QUICK_MS;
+      window = isQuick ? Math.min(2 * window, LONGEST_WINDOW_MS) : Math.max(window / 2, SHORTEST_WINDOW_MS);
     }
     return closed;
   };

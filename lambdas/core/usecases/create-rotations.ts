@@ -102,7 +102,7 @@ export function createRotations(ports: RotationDependencies): RotationOperations
     metrics,
   });
   const advance = createAdvanceRotation({ writer, reports, store, proofs, scanner, queue, clock, metrics, logger });
-  const rotate = createStartRotation({ writer, reports, store, advance, queue, trail, logger });
+  const rotate = createStartRotation({ writer, reports, store, advance, queue, trail, clock, logger });
   const rekeyShard = createRekeyShard({
     writer,
     keysets,

@@ -29,8 +29,11 @@ export interface KeysetWriterDependencies {
   readonly randomness: Randomness;
 }
 
-/** How often a change starts again because somebody else wrote the keyset first. */
+/** How often a change starts again because somebody else wrote the keyset first, or it took too long to announce. */
 const MAX_ATTEMPTS = 5;
+
+/** The times in a record are those of its decision: what could not be announced for so long is decided anew. */
+const DECISION_MAX_AGE_MS = 10_000;
 
 /** A keyset at home, verified, and the KEK that it is under. */
 export interface KeysetAtHome {
@@ -67,7 +70,8 @@ export class KeysetWriter {
   ): Promise<KeysetAtHome & { readonly changed: boolean }> {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
       const { record, kek } = await this.read(provider);
-      const change = decide(record, { kek, now: this.on.clock.now(), randomness: this.on.randomness });
+      const now = this.on.clock.now();
+      const change = decide(record, { kek, now, randomness: this.on.randomness });
       if (change === undefined) return { record, kek, changed: false };
       const { next, event_type, operation, key_version, metadata } = change;
       const result = await this.on.trail.change(
@@ -78,7 +82,11 @@ export class KeysetWriter {
           key_version: key_version ?? next.primary_version,
           metadata: { ...metadata, operation, write_id: next.write_id, revision: next.revision },
         },
-        () => this.on.keysets.replace(next, record.revision),
+        () => {
+          const age = this.on.clock.now() - now;
+          if (age < 0 || age > DECISION_MAX_AGE_MS) return Promise.resolve('refused');
+          return this.on.keysets.replace(next, record.revision);
+        },
       );
       if (result === 'written') return { record: next, kek, changed: true };
     }

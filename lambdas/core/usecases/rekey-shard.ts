@@ -1,7 +1,7 @@
 import { credentialContext, type CredentialRecord } from '../domain/credential';
 import type { Dek } from '../domain/dek';
-import type { KeysetRecord } from '../domain/dek-keyset';
-import { noteReferences, SETTLE_MS } from '../domain/dek-rotation';
+import { dekVersion, type KeysetRecord, type RunningRotation } from '../domain/dek-keyset';
+import { isOld, noteReferences, SETTLE_MS } from '../domain/dek-rotation';
 import { KeywardError } from '../domain/errors';
 import { newId, type Randomness } from '../domain/randomness';
 import { MAX_NAMED_FAILURES, type ShardProgress } from '../domain/rotation-report';
@@ -51,6 +51,8 @@ export type RekeyShard = (message: RekeyMessage, deadline: number) => Promise<nu
 const REKEYER: Caller = { user_id: 'keyward:rekey', ip_address: null, user_agent: null, request_id: 'rotation' };
 
 const PAGE = 100;
+/** Between two passes of which the first has left something; SQS delays no message longer. */
+const LONGEST_PAUSE_S = 900;
 
 export const createRekeyShard =
   (on: RekeyShardDependencies): RekeyShard =>
@@ -74,8 +76,8 @@ export const createRekeyShard =
     if (progress?.phase === 'verifying') {
       const settled = Date.parse(rotation.promoted_at ?? '') + SETTLE_MS - on.clock.now();
       if (settled > 0) return Math.min(SETTLE_MS / 1000, Math.ceil(settled / 1000));
-      progress = await save(on, await verify(on, progress, rotation.version), progress.revision);
-      if (progress?.phase === 'moving') return 0;
+      progress = await save(on, await verify(on, progress, rotation), progress.revision);
+      if (progress?.phase === 'moving') return Math.min(LONGEST_PAUSE_S, 10 * 2 ** progress.pass);
     }
     if (progress !== undefined) await on.queue.send([{ kind: 'advance', provider }], 0);
     return undefined;
@@ -98,6 +100,7 @@ async function begin(
     write_id: '',
     phase: 'moving',
     pass: 1,
+    pass_started_at: now,
     after: null,
     total: sum(counts.values()),
     moved: 0,
@@ -133,10 +136,11 @@ async function movePage(
   const { provider, shard, after, pass } = progress;
   const page = await on.scanner.page(provider, shard, { ...(after !== null && { after }), limit: PAGE });
   const stale = page.credentials.filter((credential) => credential.key_version !== home.primary_version);
+  await noteUse(on, home, stale);
   const result = await moveAll(on, progress, stale, home);
   if (result === undefined) return undefined;
   const { moved, failed } = result;
-  const skipped = pass === 1 ? page.credentials.length - moved - failed.length : 0;
+  const skipped = pass === 1 ? page.credentials.length - stale.length : 0;
   return {
     ...progress,
     phase: page.next === undefined ? 'verifying' : 'moving',
@@ -149,14 +153,27 @@ async function movePage(
 }
 
 /**
- * Verified if nothing is left but what does not open. Otherwise something was written under an old version after its page
- * had been dealt with, and another pass follows.
+ * Verified if nothing is left; or only as much as a pass could not open that began when nothing could be written under an old
+ * version any more. Otherwise another pass follows.
  */
-async function verify(on: RekeyShardDependencies, progress: ShardProgress, version: number): Promise<ShardProgress> {
+async function verify(
+  on: RekeyShardDependencies,
+  progress: ShardProgress,
+  { version, promoted_at: promotedAt }: RunningRotation,
+): Promise<ShardProgress> {
   const counts = await on.scanner.countByVersion(progress.provider, progress.shard);
   const left = sum(counts.values()) - (counts.get(version) ?? 0);
-  if (left <= progress.failed) return { ...progress, phase: 'verified' };
-  return { ...progress, phase: 'moving', pass: progress.pass + 1, after: null, failed: 0, failures: [] };
+  const isSettled = Date.parse(progress.pass_started_at) - Date.parse(promotedAt ?? '') >= SETTLE_MS;
+  if (left === 0 || (left <= progress.failed && isSettled)) return { ...progress, phase: 'verified' };
+  return {
+    ...progress,
+    phase: 'moving',
+    pass: progress.pass + 1,
+    pass_started_at: new Date(on.clock.now()).toISOString(),
+    after: null,
+    failed: 0,
+    failures: [],
+  };
 }
 
 /** Outside of a rotation: what was written late, or could not be opened then. */
@@ -166,17 +183,23 @@ async function moveStragglers(on: RekeyShardDependencies, record: KeysetRecord, 
   do {
     const page = await on.scanner.page(provider, shard, { ...(after !== undefined && { after }), limit: PAGE });
     const stale = page.credentials.filter((credential) => credential.key_version !== primary);
-    await noteUse(on, provider, new Set(stale.map(({ key_version: version }) => version)));
+    await noteUse(on, record, stale);
     if ((await moveAll(on, { provider, shard, rotation_id: null }, stale, record)) === undefined) return;
     after = page.next;
   } while (after !== undefined);
 }
 
 /** A version that something was found under is not unreferenced: what depends on for how long it has been starts anew. */
-async function noteUse(on: RekeyShardDependencies, provider: string, versions: ReadonlySet<number>): Promise<void> {
+async function noteUse(
+  on: RekeyShardDependencies,
+  home: KeysetRecord,
+  found: readonly CredentialRecord[],
+): Promise<void> {
+  const versions = new Set(found.map(({ key_version: version }) => version));
   for (const version of versions) {
-    await on.writer.change(REKEYER, provider, (record, step) =>
-      record.versions[version]?.unreferenced_since === undefined
+    if (!countsAsUnreferenced(home, version)) continue;
+    await on.writer.change(REKEYER, home.provider, (record, step) =>
+      !countsAsUnreferenced(record, version)
         ? undefined
         : {
             next: noteReferences(record, version, true, step),
@@ -186,6 +209,11 @@ async function noteUse(on: RekeyShardDependencies, provider: string, versions: R
           },
     );
   }
+}
+
+function countsAsUnreferenced(record: KeysetRecord, version: number): boolean {
+  const entry = dekVersion(record, version);
+  return entry !== undefined && isOld(entry) && entry.unreferenced_since !== undefined;
 }
 
 /** What became of a page's stale credentials. */
@@ -225,7 +253,7 @@ async function moveAll(
   );
   const replacements = sealed.filter((replacement) => replacement !== undefined);
   const failed = stale.filter((_, index) => sealed[index] === undefined).map(({ name }) => name);
-  for (const name of failed) await noteFailure(on, provider, name);
+  for (const name of failed) await noteFailure(on, provider, name, rotationId);
   const [first, last] = [replacements[0], replacements.at(-1)];
   if (first === undefined || last === undefined) return { moved: 0, failed };
   const entry = {
@@ -243,7 +271,6 @@ async function moveAll(
     },
   } as const;
   await on.trail.announce(REKEYER, entry);
-  // A write whose answer is lost counts as not made: the verification will tell.
   const results = await runBatch(
     replacements,
     ({ before, after }) =>
@@ -255,6 +282,8 @@ async function moveAll(
   const metadata = { ...entry.metadata, moved: written, skipped: refused };
   const isKnown = written + refused === results.length;
   await on.trail.settle(REKEYER, { ...entry, metadata }, isKnown ? 'written' : 'unknown');
+  // Comes again later, and not at once: the store has trouble.
+  if (!isKnown) throw new KeywardError('store_unavailable', 'a page of credentials may not have been written');
   return { moved: written, failed };
 }
 
@@ -273,10 +302,17 @@ async function reseal(
   return { before, after: { ...before, ciphertext, key_version: dek.version, write_id: writeId } };
 }
 
-async function noteFailure(on: RekeyShardDependencies, provider: string, credential: string): Promise<void> {
+/** On record once for each rotation; what is left after it counts every hour, and raises the alarm each time. */
+async function noteFailure(
+  on: RekeyShardDependencies,
+  provider: string,
+  credential: string,
+  rotationId: string | null,
+): Promise<void> {
   on.metrics.count('rekey_failed');
+  if (rotationId === null) return;
   const error = new KeywardError('credential_damaged', 'the stored credential could not be opened');
-  const metadata = { operation: 'rekey_credentials', credential };
+  const metadata = { operation: 'rekey_credentials', credential, rotation_id: rotationId };
   await on.trail
     .refuse(REKEYER, { event_type: 'failed_decrypt', provider, metadata }, error)
     .catch((thrown: unknown) => {

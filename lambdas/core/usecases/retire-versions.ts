@@ -44,10 +44,11 @@ async function carryOut(
   caller: Caller,
   { provider, version, due }: { provider: string; version: number; due: Due },
 ): Promise<void> {
-  // Cheap, and good enough to say no; a rotation or the sweep moves what it finds.
-  if (due === 'look' && (await on.scanner.shardsWith(provider, version, version)).length > 0) return;
-  const referenced = (await countReferences(on.scanner, provider, version)) > 0;
+  // An index that may lag is cheap and good enough to say no; a rotation or the sweep moves what it finds.
+  const hinted = due !== 'destroy' && (await on.scanner.shardsWith(provider, version, version)).length > 0;
+  const referenced = hinted || (await countReferences(on.scanner, provider, version)) > 0;
   if (referenced && due !== 'look') on.metrics.count('version_referenced');
+  if (hinted) return;
   await on.writer.change(caller, provider, (record, step) => {
     const entry = record.versions[version];
     if (entry === undefined || dueOf(entry, step.now) !== due) return undefined;

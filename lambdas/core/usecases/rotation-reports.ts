@@ -8,7 +8,15 @@ import type { RotationStore } from '../ports/rotation-store';
 export type ReportChange = Partial<
   Pick<
     RotationReport,
-    'status' | 'emergency' | 'promoted_at' | 'grace_until' | 'ended_at' | 'proofs' | 'acknowledged' | 'unproved_regions'
+    | 'status'
+    | 'emergency'
+    | 'promoted_at'
+    | 'grace_until'
+    | 'ended_at'
+    | 'proofs'
+    | 'acknowledged'
+    | 'unproved_regions'
+    | 'takeover'
   >
 >;
 
@@ -26,16 +34,21 @@ export class RotationReports {
    */
   async follow(record: KeysetRecord): Promise<RotationReport | undefined> {
     const { provider, rotation, last_rotation: last } = record;
-    if (last !== undefined) await this.finish(provider, last);
+    if (last !== undefined) await this.finish(record, last);
     if (rotation === undefined) return undefined;
     const from = record.versions[rotation.from_version];
     return this.write(provider, rotation.id, (report) => {
       const current = report ?? firstReport(provider, rotation);
+      // Who has read the keyset before the last step must not turn the report back.
+      if (current.ended_at !== null || (current.promoted_at !== null && rotation.promoted_at === undefined)) {
+        return undefined;
+      }
       const wanted: ReportChange = {
         status: rotation.phase,
-        emergency: rotation.emergency,
+        emergency: current.emergency || rotation.emergency,
         promoted_at: rotation.promoted_at ?? null,
-        grace_until: from?.grace_until ?? null,
+        grace_until: from?.grace_until ?? current.grace_until,
+        ...(rotation.takeover !== undefined && { takeover: rotation.takeover }),
       };
       return report !== undefined && agrees(current, wanted) ? undefined : { ...current, ...wanted };
     });
@@ -54,8 +67,13 @@ export class RotationReports {
     });
   }
 
-  private async finish(provider: string, { id, outcome, ended_at }: EndedRotation): Promise<void> {
-    await this.change(provider, id, () => ({ status: outcome, ended_at }));
+  /** A grace period may start after the end: its end is told then. */
+  private async finish(record: KeysetRecord, { id, outcome, ended_at }: EndedRotation): Promise<void> {
+    await this.change(record.provider, id, (report) => ({
+      status: outcome,
+      ended_at,
+      grace_until: record.versions[report.from_version]?.grace_until ?? report.grace_until,
+    }));
   }
 
   private async write(
@@ -76,7 +94,7 @@ export class RotationReports {
 }
 
 function firstReport(provider: string, rotation: RunningRotation): RotationReport {
-  const { id, reason, idempotency_sha256: sha256, version, from_version, emergency, started_at, started_by } = rotation;
+  const { id, reason, idempotency, version, from_version, emergency, started_at, started_by } = rotation;
   return {
     provider,
     rotation_id: id,
@@ -95,7 +113,7 @@ function firstReport(provider: string, rotation: RunningRotation): RotationRepor
     proofs: {},
     acknowledged: {},
     unproved_regions: [],
-    ...(sha256 !== undefined && { idempotency_sha256: sha256 }),
+    ...(idempotency !== undefined && { idempotency }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { KeysetRecord } from '../domain/dek-keyset';
+import type { IdempotencyMark, KeysetRecord, RunningRotation } from '../domain/dek-keyset';
 import {
   makeEmergency,
   newRotationId,
@@ -9,6 +9,8 @@ import {
   type StepContext,
 } from '../domain/dek-rotation';
 import { KeywardError, toKeywardError } from '../domain/errors';
+import type { RotationReport } from '../domain/rotation-report';
+import type { Clock } from '../ports/clock';
 import type { Logger } from '../ports/logger';
 import type { RotationQueue } from '../ports/rotation-queue';
 import type { RotationStore } from '../ports/rotation-store';
@@ -25,6 +27,7 @@ export interface StartRotationDependencies {
   readonly advance: AdvanceRotation;
   readonly queue: RotationQueue;
   readonly trail: AuditTrail;
+  readonly clock: Clock;
   readonly logger: Logger;
 }
 
@@ -32,7 +35,7 @@ export interface RotationCommand {
   readonly provider: string;
   readonly emergency: boolean;
   readonly reason?: string;
-  /** The same one again, by the same caller, gives the same rotation. */
+  /** The same request with the same key, by the same caller and within a day, gives the same rotation. */
   readonly idempotency_key?: string;
 }
 
@@ -41,107 +44,160 @@ export type StartedRotation =
   | { readonly kind: 'started'; readonly rotation_id: string }
   | { readonly kind: 'running'; readonly rotation_id: string };
 
-/** So many of a provider's last rotations are searched for an Idempotency-Key. */
+/** So many of a provider's last rotations, and so far back, are searched for an Idempotency-Key. */
 const REMEMBERED_ROTATIONS = 20;
+const REMEMBERED_MS = 24 * 3_600_000;
+
+/** Above this the keyset record comes near the size that a table can hold; an emergency still gets through. */
+const MOST_VERSIONS = 500;
 
 /** The pause before the first look: by then every process has read the new version. */
 const FIRST_ADVANCE_S = Math.ceil(PUBLISH_MS / 1000) + 1;
+/** An emergency is promoted before the answer; this one comes where that has failed. */
+const EMERGENCY_ADVANCE_S = 10;
 
 /**
  * Begins a rotation: publishes a new version. What follows is done by messages, or else by the hourly sweep; an emergency is
  * promoted before the answer. It takes over a rotation that is running.
  *
  * @returns `running` where one is running and this is no emergency
- * @throws KeywardError `keys_unavailable`, `store_unavailable`, `conflict`, `outcome_unknown`, `audit_unavailable`: it may have
- *   been started; with the same Idempotency-Key it is not started twice
+ * @throws KeywardError `conflict` where the Idempotency-Key was used for another request, or others kept being faster;
+ *   `key_version_state` where the provider has too many versions; `keys_unavailable`, `store_unavailable`,
+ *   `outcome_unknown`, `audit_unavailable`: it may have been started; with the same Idempotency-Key it is not started twice
  */
 export const createStartRotation =
   (on: StartRotationDependencies) =>
   async (caller: Caller, command: RotationCommand): Promise<StartedRotation> => {
-    const { provider, emergency } = command;
-    const sha256 = idempotencyOf(caller, command);
-    const earlier = sha256 === undefined ? undefined : await startedBefore(on, provider, sha256);
-    if (earlier !== undefined) return { kind: 'started', rotation_id: earlier };
-    await on.reports.follow((await on.writer.read(provider)).record);
-    const { record, changed } = await on.writer.change(caller, provider, (current, step) =>
-      begin(current, step, { caller, command, sha256 }),
-    );
-    // Either this call has noted it, or it was running.
-    const rotation = record.rotation as NonNullable<KeysetRecord['rotation']>;
-    const isOurs = changed || emergency || (sha256 !== undefined && rotation.idempotency_sha256 === sha256);
-    if (!isOurs) {
-      const error = new KeywardError('rotation_running', `the rotation ${rotation.id} is running`);
-      const entry = {
-        event_type: 'rotate',
-        provider,
-        metadata: { operation: 'rotate', rotation_id: rotation.id },
-      } as const;
-      await on.trail.refuse(caller, entry, error).catch((thrown: unknown) => {
-        if (thrown !== error) throw thrown;
-      });
-      return { kind: 'running', rotation_id: rotation.id };
+    const { provider } = command;
+    const mark = markOf(caller, command);
+    const home = await on.writer.read(provider);
+    await on.reports.follow(home.record);
+    const earlier = mark === undefined ? undefined : await startedBefore(on, provider, mark);
+    if (earlier !== undefined) {
+      const { rotation } = home.record;
+      if (rotation?.id === earlier && rotation.phase === 'publishing') await goOn(on, provider, rotation.emergency);
+      return { kind: 'started', rotation_id: earlier };
     }
+    const { record, changed } = await begin(on, { caller, command, mark });
+    // Either this call has noted it, or it was running.
+    const rotation = record.rotation as RunningRotation;
+    if (!changed && !command.emergency && !isMarked(rotation, mark))
+      return refuseSecond(on, caller, provider, rotation);
     await on.reports.follow(record);
-    await goOn(on, provider, emergency);
+    if (rotation.phase === 'publishing') await goOn(on, provider, rotation.emergency);
     return { kind: 'started', rotation_id: rotation.id };
   };
 
-/** What comes next is the sweep's duty too, so a failure here is not one of the call. */
-async function goOn(on: StartRotationDependencies, provider: string, emergency: boolean): Promise<void> {
+interface Request {
+  readonly caller: Caller;
+  readonly command: RotationCommand;
+  readonly mark: IdempotencyMark | undefined;
+}
+
+async function begin(on: StartRotationDependencies, request: Request): ReturnType<KeysetWriter['change']> {
+  const { caller, command } = request;
   try {
-    const wait = emergency ? await on.advance(provider) : FIRST_ADVANCE_S;
-    if (wait !== undefined) await on.queue.send([{ kind: 'advance', provider }], wait);
+    return await on.writer.change(caller, command.provider, (record, step) => changeFor(record, step, request));
   } catch (thrown) {
-    const { code } = toKeywardError(thrown);
-    on.logger.warn('a rotation has begun, and goes on with the next sweep', { operation: 'rotate', provider, code });
+    if (!(thrown instanceof KeywardError) || thrown.code !== 'key_version_state') throw thrown;
+    const entry = { event_type: 'rotate', provider: command.provider, metadata: { operation: 'rotate' } } as const;
+    return on.trail.refuse(caller, entry, thrown);
   }
 }
 
-function begin(
+function changeFor(
   record: KeysetRecord,
   step: StepContext,
-  { caller, command, sha256 }: { caller: Caller; command: RotationCommand; sha256: string | undefined },
+  { caller, command: { emergency, reason }, mark }: Request,
 ): KeysetChange | undefined {
   const { rotation } = record;
-  const { emergency, reason } = command;
-  if (rotation !== undefined && (!emergency || (sha256 !== undefined && rotation.idempotency_sha256 === sha256))) {
-    return undefined;
-  }
+  if (rotation !== undefined && (!emergency || isMarked(rotation, mark))) return undefined;
+  const given = { ...(reason !== undefined && { reason }), ...(mark !== undefined && { idempotency: mark }) };
   if (rotation?.phase === 'publishing') {
     if (rotation.emergency) return undefined;
     return {
-      next: makeEmergency(record, step),
+      next: makeEmergency(record, { by: caller.user_id, ...given }, step),
       event_type: 'rotate',
       operation: 'make_emergency',
       key_version: rotation.version,
       metadata: { rotation_id: rotation.id, from_version: rotation.from_version },
     };
   }
-  const start: RotationStart = {
-    id: newRotationId(step.now, step.randomness),
-    emergency,
-    started_by: caller.user_id,
-    ...(reason !== undefined && { reason }),
-    ...(sha256 !== undefined && { idempotency_sha256: sha256 }),
-  };
+  if (!emergency && Object.keys(record.versions).length >= MOST_VERSIONS) {
+    throw new KeywardError('key_version_state', 'the provider has too many key versions; destroy old ones first');
+  }
+  const id = newRotationId(step.now, step.randomness);
+  const start: RotationStart = { id, emergency, started_by: caller.user_id, ...given };
   const next = publishVersion(record, start, step);
   return {
     next,
     event_type: 'rotate',
     operation: emergency ? 'publish_version_emergency' : 'publish_version',
-    key_version: (next.rotation as NonNullable<KeysetRecord['rotation']>).version,
-    metadata: { rotation_id: start.id, from_version: record.primary_version },
+    key_version: (next.rotation as RunningRotation).version,
+    metadata: { rotation_id: id, from_version: record.primary_version },
   };
 }
 
-const idempotencyOf = (caller: Caller, { idempotency_key: key }: RotationCommand): string | undefined =>
-  key === undefined ? undefined : createHash('sha256').update(`${caller.user_id}\n${key}`, 'utf8').digest('hex');
+async function refuseSecond(
+  on: StartRotationDependencies,
+  caller: Caller,
+  provider: string,
+  { id }: RunningRotation,
+): Promise<StartedRotation> {
+  const error = new KeywardError('rotation_running', `the rotation ${id} is running`);
+  const entry = { event_type: 'rotate', provider, metadata: { operation: 'rotate', rotation_id: id } } as const;
+  await on.trail.refuse(caller, entry, error).catch((thrown: unknown) => {
+    if (thrown !== error) throw thrown;
+  });
+  return { kind: 'running', rotation_id: id };
+}
+
+/** What comes next is the sweep's duty too, so a failure here is not one of the call. */
+async function goOn(on: StartRotationDependencies, provider: string, emergency: boolean): Promise<void> {
+  const attempt = async (work: () => Promise<unknown>): Promise<void> => {
+    try {
+      await work();
+    } catch (thrown) {
+      const { code } = toKeywardError(thrown);
+      on.logger.warn('a rotation has begun, and goes on with the next sweep', { operation: 'rotate', provider, code });
+    }
+  };
+  const wait = emergency ? EMERGENCY_ADVANCE_S : FIRST_ADVANCE_S;
+  await attempt(() => on.queue.send([{ kind: 'advance', provider }], wait));
+  if (emergency) await attempt(() => on.advance(provider));
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
+
+const markOf = ({ user_id: user }: Caller, command: RotationCommand): IdempotencyMark | undefined =>
+  command.idempotency_key === undefined
+    ? undefined
+    : {
+        key_sha256: sha256(`${user}\n${command.idempotency_key}`),
+        request_sha256: sha256(JSON.stringify([command.emergency, command.reason ?? null])),
+      };
+
+/** @throws KeywardError `conflict` where the key was used for another request */
+function isMarked(
+  rotation: Pick<RunningRotation, 'idempotency' | 'takeover'>,
+  mark: IdempotencyMark | undefined,
+): boolean {
+  if (mark === undefined) return false;
+  const marks = [rotation.idempotency, rotation.takeover?.idempotency];
+  const found = marks.find((each) => each?.key_sha256 === mark.key_sha256);
+  if (found === undefined) return false;
+  if (found.request_sha256 === mark.request_sha256) return true;
+  throw new KeywardError('conflict', 'the Idempotency-Key was used for another request; take a new one');
+}
 
 async function startedBefore(
   on: StartRotationDependencies,
   provider: string,
-  sha256: string,
+  mark: IdempotencyMark,
 ): Promise<string | undefined> {
   const reports = await on.store.reports(provider, { limit: REMEMBERED_ROTATIONS });
-  return reports.find((report) => report.idempotency_sha256 === sha256)?.rotation_id;
+  const since = on.clock.now() - REMEMBERED_MS;
+  const isRecent = ({ started_at, takeover }: RotationReport): boolean =>
+    Date.parse(takeover?.at ?? started_at) >= since;
+  return reports.find((report) => isRecent(report) && isMarked(report, mark))?.rotation_id;
 }

@@ -48,6 +48,8 @@ export interface SweepFailure {
   readonly code: string;
 }
 
+const HOUR_MS = 3_600_000;
+
 /** The schedule rotates on the first of a month; so many days later it has missed it. */
 const KEK_MARGIN_DAYS = 5;
 
@@ -86,7 +88,9 @@ export const createSweep = (on: SweepDependencies) => async (): Promise<readonly
   const { kek } = on;
   if (kek !== undefined) await attempt('kek', undefined, () => keepKek(on, kek));
   const ages: number[] = [];
-  for (const provider of on.providers) {
+  // Another one first each hour: should the time run out, it does not always do so for the same.
+  const turn = Math.floor(on.clock.now() / HOUR_MS) % Math.max(1, on.providers.length);
+  for (const provider of [...on.providers.slice(turn), ...on.providers.slice(0, turn)]) {
     await attempt('rotation', provider, async () => {
       ages.push(await keepRotation(on, caller, provider));
     });
@@ -103,7 +107,8 @@ async function keepRotation(on: SweepDependencies, caller: Caller, provider: str
   // Also without a rotation: a grace period may not have started, or the report of the last one not be finished.
   await on.advance(provider);
   if (record.rotation !== undefined) {
-    on.metrics.gauge('rotation_age_hours', (now - Date.parse(record.rotation.started_at)) / 3_600_000);
+    // Absolute: a start in the future, by a clock that was ahead, holds it up just as much.
+    on.metrics.gauge('rotation_age_hours', Math.abs(now - Date.parse(record.rotation.started_at)) / HOUR_MS);
   } else if (isDue(record, now)) {
     await on.start(caller, { provider, emergency: false });
   } else {

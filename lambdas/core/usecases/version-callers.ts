@@ -59,8 +59,9 @@ export const createListVersionCallers =
         limit: PAGE,
         ...(before !== undefined && { before }),
       });
-      for (const { event_type: type, user_id: user, timestamp } of page.events) {
-        if (user === null || (type !== 'decrypt' && type !== 'failed_decrypt')) continue;
+      for (const { user_id: user, timestamp, metadata } of page.events) {
+        // Revealing a stored credential is a use too, but nothing that the caller could /rewrap.
+        if (user === null || metadata.operation !== 'decrypt') continue;
         const known = uses.get(user);
         uses.set(user, { uses: (known?.uses ?? 0) + 1, last_used_at: known?.last_used_at ?? timestamp });
       }

@@ -1,3 +1,4 @@
+import { PUBLISH_MS } from '../../../../lambdas/core/domain/dek-rotation';
 import { newKekSecretRecord, parseKekSecret, serializeKekSecret } from '../../../../lambdas/core/domain/kek-keyset';
 import { rewrapKeyset } from '../../../../lambdas/core/domain/rewrap-keyset';
 import { createProveKeyset } from '../../../../lambdas/core/usecases/prove-keyset';
@@ -11,8 +12,8 @@ describe('the proofs of the regions', () => {
     const world = new RotationWorld();
     const id = await world.rotate();
     expect(await world.use.advance('openai')).toBe(10);
-    world.clock.time += 61_000;
-    expect(await world.use.advance('openai')).toBe(16);
+    world.clock.time += PUBLISH_MS - 1000;
+    expect(await world.use.advance('openai')).toBe(21);
     expect(phaseOf(world)).toBe('publishing');
     const view = await world.use.describeRotation({ provider: 'openai', rotation_id: id });
     expect(view.regions.map(({ proved_at }) => typeof proved_at)).toStrictEqual(['string', 'string', 'string']);
@@ -48,7 +49,7 @@ describe('the proofs of the regions', () => {
   it('hold for one revision and KEK: a rewrap in between asks for new ones', async () => {
     const world = new RotationWorld();
     await world.rotate();
-    world.clock.time += 63_000;
+    world.clock.time += PUBLISH_MS;
     world.provers[2]!.down = true;
     await world.use.advance('openai');
     const [first] = [...world.keks.keks.values()];
@@ -68,7 +69,7 @@ describe('the proofs of the regions', () => {
   it('do not count where the keyset has changed while they were given', async () => {
     const world = new RotationWorld();
     await world.rotate();
-    world.clock.time += 63_000;
+    world.clock.time += PUBLISH_MS;
     const policy = { provider: 'openai', enabled: true, interval_days: 30, grace_period_days: 1 };
     const prove = world.provers[1]!.prove.bind(world.provers[1]!);
     world.provers[1]!.prove = async (challenge) => {
@@ -87,7 +88,7 @@ describe('the proofs of the regions', () => {
     world.provers[0]!.prove = () => Promise.resolve(Buffer.alloc(32).toString('base64'));
     world.provers[1]!.prove = () => Promise.resolve('no proof');
     await world.rotate();
-    world.clock.time += 63_000;
+    world.clock.time += PUBLISH_MS;
     await world.use.advance('openai');
     expect(phaseOf(world)).toBe('publishing');
     expect(world.logger.lines.filter(({ message }) => message.includes('has not proved'))).toHaveLength(2);
@@ -96,7 +97,7 @@ describe('the proofs of the regions', () => {
   it('are acknowledgements too: the grace period starts when every region has the promotion', async () => {
     const world = new RotationWorld();
     const id = await world.rotate();
-    world.clock.time += 63_000;
+    world.clock.time += PUBLISH_MS;
     world.replicates = false;
     world.provers[1]!.down = true;
     world.provers[1]!.down = false;

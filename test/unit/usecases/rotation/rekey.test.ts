@@ -1,3 +1,4 @@
+import { PUBLISH_MS } from '../../../../lambdas/core/domain/dek-rotation';
 import { credentialShard, credentialShardAt } from '../../../../lambdas/adapters/aws/dynamodb-tables';
 import type { CredentialRecord } from '../../../../lambdas/core/domain/credential';
 import type { RotationMessage } from '../../../../lambdas/core/ports/rotation-queue';
@@ -11,7 +12,7 @@ async function promoted(count: number): Promise<{ world: RotationWorld; id: stri
   const world = new RotationWorld();
   await world.store(count);
   const id = await world.rotate();
-  world.clock.time += 63_000;
+  world.clock.time += PUBLISH_MS;
   world.queue.take();
   await world.use.advance('openai');
   return { world, id, messages: world.queue.take().map(({ message }) => message) };
@@ -143,10 +144,13 @@ describe('re-encryption', () => {
     await world.hand(busy);
   });
 
-  it('counts a write of unknown outcome as not moved, and looks again', async () => {
+  it('comes back later, and not at once, where it is not known what was written', async () => {
     const { world, id, messages } = await promoted(8);
-    let lost = 0;
-    world.credentials.beforePut = () => (lost++ < 3 ? 'unknown' : undefined);
+    const shard = (await world.scanner.shardsWith('openai', 1, 1))[0]!;
+    world.credentials.beforePut = () => 'unknown';
+    await expect(world.hand(messages[shard]!)).rejects.toMatchObject({ code: 'store_unavailable' });
+    expect(world.audit.events.at(-1)?.metadata).toMatchObject({ operation: 'rekey_credentials', outcome: 'unknown' });
+    world.credentials.beforePut = () => undefined;
     world.queue.sent.push(...messages.map((message) => ({ message, delaySeconds: 0 })));
     await world.deliver();
     expect(rowsOf(world).every(({ key_version }) => key_version === 2)).toBe(true);
@@ -190,6 +194,78 @@ describe('re-encryption', () => {
     const events = world.audit.events.length;
     expect(await world.hand(messages[0]!)).toBeUndefined();
     expect(world.audit.events).toHaveLength(events);
+  });
+});
+
+describe('a pass that leaves something', () => {
+  it('is followed by another one after a pause that grows', async () => {
+    const { world, messages } = await promoted(20);
+    const shard = (await world.scanner.shardsWith('openai', 1, 1))[0]!;
+    world.credentials.beforePut = () => 'refused';
+    world.clock.time += 121_000;
+    const pauses = [];
+    for (let count = 0; count < 7; count += 1) pauses.push(await world.hand(messages[shard]!));
+    expect(pauses).toStrictEqual([40, 80, 160, 320, 640, 900, 900]);
+  });
+
+  it('takes what could not be opened for what is left only once nothing can be written late', async () => {
+    const { world, id, messages } = await promoted(40);
+    const shards = rowsOf(world).map((row) => credentialShard('openai', row.name));
+    const [broken, healthy] = rowsOf(world).filter((row) => credentialShard('openai', row.name) === shards[0]);
+    const early = structuredClone(healthy!);
+    world.credentials.rows.set(`openai/${broken!.name}`, { ...broken!, ciphertext: undefined as unknown as string });
+    for (const message of messages) await world.hand(message);
+    // One is mended by its user, the other is written late: as many are left as did not open.
+    await put(world, broken!.name, 'mended');
+    world.credentials.rows.set(`openai/${early.name}`, { ...early, write_id: 'late' });
+    world.queue.sent.push(...messages.map((message) => ({ message, delaySeconds: 120 })));
+    await world.deliver();
+    expect(rowsOf(world).every(({ key_version }) => key_version === 2)).toBe(true);
+    expect(world.keyset('openai').last_rotation).toMatchObject({ id, outcome: 'completed' });
+  });
+
+  it('lets the time until a destruction start anew where a rotation finds something under the version', async () => {
+    const { world, messages } = await promoted(3);
+    const old = structuredClone(rowsOf(world)[0]!);
+    world.queue.sent.push(...messages.map((message) => ({ message, delaySeconds: 0 })));
+    await world.deliver();
+    world.days(8);
+    await world.use.sweep();
+    await world.use.scheduleDestruction(caller, { provider: 'openai', version: 1, windowDays: 7 });
+    world.days(22);
+    world.credentials.rows.set(`openai/${old.name}`, { ...old, write_id: 'restored' });
+    await world.rotate({ emergency: true });
+    await world.deliver();
+    world.days(8);
+    await world.use.sweep();
+    expect(world.keyset('openai').versions[1]?.state).toBe('rewrap_only');
+    world.days(28);
+    await world.use.sweep();
+    expect(world.keyset('openai').versions[1]?.state).toBe('destroyed');
+  });
+});
+
+describe('a change of the keyset', () => {
+  it('is decided anew where it could not be announced in time', async () => {
+    const { world } = await promoted(0);
+    let slow = 1;
+    const held = world.compose({
+      auditSink: {
+        append: async (event) => {
+          if (slow-- > 0) world.clock.time += 600_000;
+          await world.audit.append(event);
+        },
+      },
+    });
+    const policy = { provider: 'openai', enabled: true, interval_days: 30, grace_period_days: 1 };
+    await held.changePolicy(caller, policy);
+    const outcomes = world.audit.events.filter(({ metadata }) => metadata.operation === 'change_rotation_policy');
+    expect(outcomes.map(({ metadata }) => metadata.outcome ?? metadata.phase)).toStrictEqual([
+      'intent',
+      'refused',
+      'intent',
+      'written',
+    ]);
   });
 });
 

@@ -1,4 +1,8 @@
+import { PUBLISH_MS } from '../../../../lambdas/core/domain/dek-rotation';
+import { signKeyset, type KeysetRecord } from '../../../../lambdas/core/domain/dek-keyset';
 import { createRotationService } from '../../../../lambdas/core/usecases/rotation-service';
+import { RotationReports } from '../../../../lambdas/core/usecases/rotation-reports';
+import { testRandomness } from '../../../doubles/memory-ports';
 import { RotationWorld } from '../../../doubles/rotation-world';
 import { caller } from '../../../doubles/world';
 
@@ -32,12 +36,52 @@ describe('starting a rotation', () => {
     const id = await world.rotate({ idempotency_key: 'once' });
     world.rotations.reportRows.clear();
     expect(await world.rotate({ idempotency_key: 'once' })).toBe(id);
-    expect(await world.rotate({ idempotency_key: 'once', emergency: true })).toBe(id);
     await world.deliver();
     expect(await world.rotate({ idempotency_key: 'once' })).toBe(id);
     const stranger = { ...caller, user_id: 'arn:aws:iam::000000000000:user/other' };
     const other = await world.use.rotate(stranger, { provider: 'openai', emergency: false, idempotency_key: 'once' });
     expect(other.rotation_id).not.toBe(id);
+  });
+
+  it('refuses an Idempotency-Key that was used for another request, so that no emergency is swallowed', async () => {
+    const world = new RotationWorld();
+    const id = await world.rotate({ idempotency_key: 'once' });
+    const emergency = () => world.rotate({ idempotency_key: 'once', emergency: true, reason: 'leaked' });
+    await expect(emergency()).rejects.toMatchObject({ code: 'conflict' });
+    world.rotations.reportRows.clear();
+    await expect(world.rotate({ idempotency_key: 'once', reason: 'another' })).rejects.toMatchObject({
+      code: 'conflict',
+    });
+    await world.deliver();
+    await expect(emergency()).rejects.toMatchObject({ code: 'conflict' });
+    world.days(1.1);
+    expect(await emergency()).not.toBe(id);
+  });
+
+  it('goes on with an emergency that could not be promoted, as soon as it is asked again', async () => {
+    const world = new RotationWorld();
+    world.provers[0]!.down = true;
+    world.queue.down = true;
+    const id = await world.rotate({ idempotency_key: 'k', emergency: true });
+    expect(world.keyset('openai').rotation?.phase).toBe('publishing');
+    world.provers[0]!.down = false;
+    world.queue.down = false;
+    expect(await world.rotate({ idempotency_key: 'k', emergency: true })).toBe(id);
+    expect(world.keyset('openai')).toMatchObject({ primary_version: 2, rotation: { id, phase: 'rekeying' } });
+  });
+
+  it('refuses one more version where there are too many, but no emergency', async () => {
+    const world = new RotationWorld();
+    const { mac: _, ...record } = world.keyset('openai');
+    const entry = { state: 'destroyed', created_at: record.dek_created_at } as const;
+    const many = Object.fromEntries(Array.from({ length: 499 }, (_each, index) => [String(index + 2), entry]));
+    world.publish(
+      signKeyset({ ...record, versions: { ...record.versions, ...many } } as KeysetRecord, world.keks.primary),
+    );
+    await expect(world.rotate()).rejects.toMatchObject({ code: 'key_version_state' });
+    expect(world.audit.events.at(-1)).toMatchObject({ success: false, metadata: { code: 'key_version_state' } });
+    await world.rotate({ emergency: true });
+    expect(world.keyset('openai').primary_version).toBe(501);
   });
 
   it('is begun all the same where its message cannot be sent: the sweep goes on', async () => {
@@ -113,19 +157,25 @@ describe('an emergency', () => {
   it('takes over a rotation that is publishing', async () => {
     const world = new RotationWorld();
     const id = await world.rotate();
-    expect(await world.rotate({ emergency: true })).toBe(id);
+    expect(await world.rotate({ emergency: true, reason: 'leaked', idempotency_key: 'takeover' })).toBe(id);
     expect(world.keyset('openai')).toMatchObject({
       primary_version: 2,
       rotation: { id, emergency: true, phase: 'rekeying' },
     });
     expect(world.operations()).toContain('make_emergency');
+    const report = await world.rotations.report('openai', id);
+    expect(report?.takeover).toMatchObject({ by: caller.user_id, reason: 'leaked' });
+    expect(await world.rotate({ emergency: true, reason: 'leaked', idempotency_key: 'takeover' })).toBe(id);
+    await world.deliver();
+    expect(await world.rotate({ emergency: true, reason: 'leaked', idempotency_key: 'takeover' })).toBe(id);
+    expect(world.keyset('openai').primary_version).toBe(2);
   });
 
   it('supersedes one that is rekeying, with a version of its own, and retires both before it', async () => {
     const world = new RotationWorld();
     await world.store(40);
     const first = await world.rotate();
-    world.clock.time += 63_000;
+    world.clock.time += PUBLISH_MS;
     world.queue.take();
     await world.use.advance('openai');
     expect(world.keyset('openai').rotation).toMatchObject({ phase: 'rekeying' });
@@ -152,7 +202,7 @@ describe('an emergency', () => {
     await world.store(10);
     await world.rotate();
     world.replicates = false;
-    world.clock.time += 63_000;
+    world.clock.time += PUBLISH_MS;
     world.replicate();
     await world.use.advance('openai');
     world.queue.take();
@@ -178,8 +228,8 @@ describe('aborting a rotation', () => {
     const id = await world.rotate();
     await world.use.abortRotation(caller, { provider: 'openai', rotation_id: id });
     await world.use.abortRotation(caller, { provider: 'openai', rotation_id: id });
-    expect(world.keyset('openai')).toMatchObject({ primary_version: 1, versions: { 2: { state: 'destroyed' } } });
-    expect(world.keyset('openai').versions[2]).not.toHaveProperty('encrypted_dek');
+    expect(world.keyset('openai')).toMatchObject({ primary_version: 1, highest_version: 2 });
+    expect(world.keyset('openai').versions).not.toHaveProperty('2');
     expect(await world.use.describeRotation({ provider: 'openai', rotation_id: id })).toMatchObject({
       status: 'aborted',
       ended_at: expect.any(String),
@@ -201,6 +251,45 @@ describe('aborting a rotation', () => {
     await expect(world.use.describeRotation({ provider: 'openai', rotation_id: 'f'.repeat(32) })).rejects.toMatchObject(
       { code: 'rotation_not_found' },
     );
+  });
+});
+
+describe('the report of a rotation', () => {
+  it('is turned back by nobody who has read the keyset before', async () => {
+    const world = new RotationWorld();
+    const reports = new RotationReports({ store: world.rotations, randomness: testRandomness });
+    const id = await world.rotate();
+    const publishing = world.keyset('openai');
+    await world.use.abortRotation(caller, { provider: 'openai', rotation_id: id });
+    await reports.follow(publishing);
+    expect(await world.rotations.report('openai', id)).toMatchObject({ status: 'aborted' });
+
+    const second = await world.rotate();
+    const early = world.keyset('openai');
+    await world.rotate({ emergency: true });
+    await reports.follow(early);
+    expect(await world.rotations.report('openai', second)).toMatchObject({ status: 'rekeying', emergency: true });
+  });
+
+  it('tells of a grace period that starts after the end', async () => {
+    const world = new RotationWorld();
+    await world.store(1);
+    const id = await world.rotate();
+    world.queue.take();
+    world.clock.time += PUBLISH_MS;
+    world.replicates = false;
+    await world.use.advance('openai');
+    world.clock.time += 3_700_000;
+    await world.deliver();
+    expect(await world.rotations.report('openai', id)).toMatchObject({ status: 'completed', grace_until: null });
+    world.replicates = true;
+    world.replicate();
+    await world.use.sweep();
+    await world.use.sweep();
+    expect(await world.rotations.report('openai', id)).toMatchObject({
+      status: 'completed',
+      grace_until: world.keyset('openai').versions[1]?.grace_until,
+    });
   });
 });
 

@@ -1,4 +1,4 @@
-const CLIENTS = 16;
+const CLIENTS = 8;
 
 /** Does something so many times, some at once, and gives the results in order. */
 export async function inParallel<T>(times: number, one: (index: number) => Promise<T>): Promise<readonly T[]> {

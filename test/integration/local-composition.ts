@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { createDynamoDBClient } from '../../lambdas/adapters/aws/dynamodb-client';
 import { ProcessMetrics } from '../../lambdas/adapters/system/process-metrics';
@@ -39,6 +40,7 @@ export interface LocalReply {
 export interface LocalWorld {
   readonly clock: ShiftedClock;
   readonly composition: LocalComposition;
+  readonly dynamodb: DynamoDBClient;
   readonly logger: RecordingLogger;
   readonly call: (
     method: string,
@@ -68,6 +70,7 @@ export async function openLocalWorld(home: string, clock = new ShiftedClock()): 
   return {
     clock,
     composition,
+    dynamodb,
     logger,
     call: async (method, path, body, headers = {}) => {
       const [route = '', query = ''] = path.split('?');
@@ -91,7 +94,7 @@ export async function openLocalWorld(home: string, clock = new ShiftedClock()): 
 }
 
 /** Asks until the answer is as it should be; the last one, where it never is. */
-export async function eventually<T>(ask: () => Promise<T>, isSo: (answer: T) => boolean, seconds = 60): Promise<T> {
+export async function eventually<T>(ask: () => Promise<T>, isSo: (answer: T) => boolean, seconds = 120): Promise<T> {
   const end = Date.now() + seconds * 1000;
   let answer = await ask();
   while (!isSo(answer) && Date.now() < end) {

@@ -3,6 +3,7 @@ import { allAuditEvents, changesOf } from './audit-pages';
 import { inParallel } from './in-parallel';
 import { eventually, openLocalWorld } from './local-composition';
 import { LocalProcess, temporaryHome } from './local-process';
+import { patiently } from './patiently';
 
 const CREDENTIALS = 300;
 const ATTEMPTS = 5;
@@ -24,10 +25,22 @@ interface Interrupted {
   readonly open: number;
 }
 
+const running: LocalProcess[] = [];
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((each) => each.stop('SIGKILL')));
+});
+const start = async (home: string): Promise<LocalProcess> => {
+  const started = await LocalProcess.start(home);
+  running.push(started);
+  return started;
+};
+
 /** Begins an emergency over the API and ends the process as soon as it is said to have moved a credential. */
 async function stopInTheMiddle(home: string, signal: NodeJS.Signals): Promise<Interrupted> {
-  const server = await LocalProcess.start(home);
-  const started = await server.call('POST', `${openai}/rotate`, { emergency: true, reason: 'a drill' });
+  const server = await start(home);
+  const started = await patiently(() =>
+    server.call('POST', `${openai}/rotate`, { emergency: true, reason: 'a drill' }),
+  );
   expect(started).toMatchObject({ status: 202, body: { emergency: true, promoted_at: expect.any(String) as string } });
   const id = String(started.body['rotation_id']);
   while (movedOf(await server.call('GET', `${openai}/rotations/${id}`)) === 0) await delay(1);
@@ -51,14 +64,14 @@ test.each([
   async (_, signal) => {
     const { home, remove } = temporaryHome();
     try {
-      const first = await LocalProcess.start(home);
+      const first = await start(home);
       const sealed = await inParallel(20, async (index) => {
-        const reply = await first.call('POST', `${openai}/encrypt`, { plaintext: keyOf(index) });
+        const reply = await patiently(() => first.call('POST', `${openai}/encrypt`, { plaintext: keyOf(index) }));
         return String(reply.body['ciphertext']);
       });
-      await inParallel(CREDENTIALS, async (index) => {
-        const reply = await first.call('PUT', `${openai}/credentials/${nameOf(index)}`, { api_key: keyOf(index) });
-        expect(reply.status).toBe(201);
+      const stored = await inParallel(CREDENTIALS, async (index) => {
+        const path = `${openai}/credentials/${nameOf(index)}`;
+        return (await patiently(() => first.call('PUT', path, { api_key: keyOf(index) }))).body['revision'];
       });
       expect(await first.stop()).toBe(0);
 
@@ -70,50 +83,56 @@ test.each([
       expect(interrupted.moved).toBeLessThan(CREDENTIALS);
       if (signal === 'SIGTERM') expect(interrupted.open).toBe(0);
 
-      const second = await LocalProcess.start(home);
+      const second = await start(home);
       const rotation = `${openai}/rotations/${interrupted.id}`;
       const moved = await eventually(
-        async () => (await second.call('GET', rotation)).body as never as Parameters<typeof dealtWith>[0],
+        async () =>
+          (await patiently(() => second.call('GET', rotation))).body as never as Parameters<typeof dealtWith>[0],
         (view) => dealtWith(view) === CREDENTIALS,
       );
       expect(moved).toMatchObject({ status: 'rekeying', counts: { total: CREDENTIALS, failed: 0 } });
       expect(dealtWith(moved)).toBe(CREDENTIALS);
       for (const [index, ciphertext] of sealed.entries()) {
-        const refused = await second.call('POST', `${openai}/decrypt`, { ciphertext });
+        const refused = await patiently(() => second.call('POST', `${openai}/decrypt`, { ciphertext }));
         expect(refused).toMatchObject({ status: 409, body: { code: 'key_version_retired' } });
-        const { body } = await second.call('POST', `${openai}/rewrap`, { ciphertext });
-        const opened = await second.call('POST', `${openai}/decrypt`, { ciphertext: body['ciphertext'] });
+        const { body } = await patiently(() => second.call('POST', `${openai}/rewrap`, { ciphertext }));
+        const token = { ciphertext: body['ciphertext'] };
+        const opened = await patiently(() => second.call('POST', `${openai}/decrypt`, token));
         expect(opened).toMatchObject({ status: 200, body: { plaintext: keyOf(index) } });
       }
       expect(await second.stop('SIGTERM')).toBe(0);
 
       const world = await openLocalWorld(home);
-      await world.composition.startWork();
-      // By then nothing can be written on the old version any more, and intents that were left open are old enough.
-      world.clock.forward({ seconds: 3600 });
-      const ended = await eventually(
-        () => world.call('GET', rotation),
-        ({ body }) => body['status'] === 'completed',
-      );
-      const { version } = ended.body;
-      expect(ended.body).toMatchObject({ status: 'completed', counts: { shards_verified: 16, failed: 0 } });
-      await inParallel(CREDENTIALS, async (index) => {
-        const reply = await world.call('POST', `${openai}/credentials/${nameOf(index)}/reveal?consistent=true`);
-        expect(reply).toMatchObject({
-          status: 200,
-          body: { api_key: keyOf(index), key_version: version, revision: 1 },
+      try {
+        await world.composition.startWork();
+        // By then nothing can be written on the old version any more, and intents that were left open are old enough.
+        world.clock.forward({ seconds: 3600 });
+        const ended = await eventually(
+          () => world.call('GET', rotation),
+          ({ body }) => body['status'] === 'completed',
+        );
+        const { version } = ended.body;
+        expect(ended.body).toMatchObject({ status: 'completed', counts: { shards_verified: 16, failed: 0 } });
+        await inParallel(CREDENTIALS, async (index) => {
+          const path = `${openai}/credentials/${nameOf(index)}/reveal?consistent=true`;
+          const reply = await patiently(() => world.call('POST', path));
+          expect(reply).toMatchObject({
+            status: 200,
+            body: { api_key: keyOf(index), key_version: version, revision: stored[index] },
+          });
         });
-      });
-      expect(await world.composition.runtime.application.sweep()).toEqual([]);
-      const events = await allAuditEvents(world.call, 'provider=openai');
-      for (const operation of ['publish_version_emergency', 'promote_version', 'rekey_credentials']) {
-        expect([operation, changesOf(events, operation).open]).toEqual([operation, 0]);
+        expect(await world.composition.runtime.application.sweep()).toEqual([]);
+        const events = await allAuditEvents(world.call, 'provider=openai');
+        for (const operation of ['publish_version_emergency', 'promote_version', 'rekey_credentials']) {
+          expect([operation, changesOf(events, operation).open]).toEqual([operation, 0]);
+        }
+        expect(changesOf(events, 'complete_rotation')).toMatchObject({ open: 0, outcomes: ['written'] });
+      } finally {
+        await world.close();
       }
-      expect(changesOf(events, 'complete_rotation')).toMatchObject({ open: 0, outcomes: ['written'] });
-      await world.close();
     } finally {
       remove();
     }
   },
-  240_000,
+  400_000,
 );

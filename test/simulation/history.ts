@@ -92,10 +92,6 @@ class History {
       if (region !== HOME) world.kekSecret.service.replication.setLag(region, random.between(200, 4_000));
     await world.pass(5 * SECOND_MS);
     if (this.weather === 'calm') users.quietSince = world.scheduler.now;
-    await world.complete(
-      world.functions.sweep.run((parts) => parts.sweep()),
-      MINUTE_MS,
-    );
     const episodes = random.between(1, 3);
     for (let episode = 0; episode < episodes && !world.findings.hasAny(); episode += 1) {
       this.setFaults(true);

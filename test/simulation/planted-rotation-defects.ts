@@ -1,3 +1,4 @@
+import { PUBLISH_MS } from '../../lambdas/core/domain/dek-rotation';
 import { keysUnavailable } from '../../lambdas/core/domain/errors';
 import { proveDek } from '../../lambdas/core/domain/region-proof';
 import { wrapNewDek } from '../../lambdas/core/domain/wrapped-dek';
@@ -49,7 +50,7 @@ export const ROTATION_DEFECTS: readonly PlantedDefect[] = [
     name: 'promoted-early',
     what: 'a version is promoted as soon as it is proved, not 62 seconds after it was published',
     ports: (ports) => {
-      if (ports.role === 'worker') return { ...ports, clock: ahead(ports.clock, 63_000) };
+      if (ports.role === 'worker') return { ...ports, clock: ahead(ports.clock, PUBLISH_MS + 1_000) };
       return { ...ports, rotationQueue: { send: (messages) => ports.rotationQueue.send(messages, 0) } };
     },
   },
@@ -83,7 +84,7 @@ export const ROTATION_DEFECTS: readonly PlantedDefect[] = [
         replace: (record, expected) => {
           const { rotation } = record;
           const before = rotation === undefined ? 0 : rotation.version - 1;
-          const isFree = record.versions[before]?.state === 'destroyed';
+          const isFree = before > record.primary_version && record.versions[before] === undefined;
           if (rotation?.phase !== 'publishing' || !isFree) return home.replace(record, expected);
           const kek = world.kekSecret.kek(record.kek_id)!;
           const { [rotation.version]: fresh, ...versions } = record.versions;
@@ -147,7 +148,10 @@ export const ROTATION_DEFECTS: readonly PlantedDefect[] = [
     what: 'a version is retired without a look at what is under it',
     ports: (ports) =>
       ports.role === 'sweep'
-        ? scanning(ports, { countByVersion: () => Promise.resolve(new Map<number, number>()) })
+        ? scanning(ports, {
+            countByVersion: () => Promise.resolve(new Map<number, number>()),
+            shardsWith: () => Promise.resolve([]),
+          })
         : ports,
   },
   {

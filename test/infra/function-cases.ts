@@ -22,8 +22,7 @@ export const arn = (service: string, region: string, resource: string): string =
   `arn:aws:${service}:${region}:${ACCOUNT}:${resource}`;
 export const table = (name: string, region: string): string => arn('dynamodb', region, `table/keyward-${name}`);
 
-const regionsOf = (name: Name): readonly string[] =>
-  (AT_HOME as readonly string[]).includes(name) ? [HOME] : REGIONS;
+const regionsOf = (name: Name): readonly string[] => ((AT_HOME as readonly string[]).includes(name) ? [HOME] : REGIONS);
 
 /** May the function, in a region, do this? The secret's own policy has its say, too. */
 export const may = (name: Name, region: string, action: string, resource: string, context = {}): Promise<boolean> =>

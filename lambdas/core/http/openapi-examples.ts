@@ -71,6 +71,7 @@ const rotation = {
     { region: 'us-east-1', proved_at: '2026-11-21T08:01:03.000Z', acknowledged_at: '2026-11-21T08:01:04.000Z' },
     { region: 'eu-west-1', proved_at: '2026-11-21T08:01:03.000Z', acknowledged_at: '2026-11-21T08:01:04.000Z' },
   ],
+  takeover: null,
   unproved_regions: [],
   counts: { total: 1000, moved: 400, skipped: 20, failed: 0, shards: 16, shards_verified: 0 },
   moved_per_second: 200,

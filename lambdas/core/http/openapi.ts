@@ -74,7 +74,7 @@ const PARAMETERS: Readonly<Record<string, Json>> = {
   'idempotency-key': {
     name: 'Idempotency-Key',
     in: 'header',
-    description: 'Names this call: sent again by the same caller with the same key, it starts nothing twice.',
+    description: 'Names this call: sent again by the same caller within a day, it starts nothing twice.',
     schema: patternSchema(IDEMPOTENCY_KEY_PATTERN),
   },
   'if-match': {

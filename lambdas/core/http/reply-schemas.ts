@@ -153,6 +153,9 @@ export const rotationReply = z.object({
   reason: nullableText,
   started_by: z.string(),
   started_at: time,
+  takeover: z
+    .nullable(z.object({ by: z.string(), at: time, reason: nullableText }))
+    .check(z.meta({ description: 'Who made it an emergency while it was running.' })),
   promoted_at: z.nullable(time),
   grace_until: z.nullable(time),
   ended_at: z.nullable(time),

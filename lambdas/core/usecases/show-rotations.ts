@@ -25,6 +25,8 @@ export interface RotationView {
   readonly reason: string | null;
   readonly started_by: string;
   readonly started_at: string;
+  /** Who made it an emergency while it was running. */
+  readonly takeover: { readonly by: string; readonly at: string; readonly reason: string | null } | null;
   readonly promoted_at: string | null;
   readonly grace_until: string | null;
   readonly ended_at: string | null;
@@ -94,6 +96,7 @@ async function viewOf(on: ShowRotationsDependencies, report: RotationReport): Pr
     reason: report.reason,
     started_by: report.started_by,
     started_at: report.started_at,
+    takeover: takeoverOf(report),
     promoted_at: report.promoted_at,
     grace_until: report.grace_until,
     ended_at: report.ended_at,
@@ -127,6 +130,12 @@ function speedOf(
     moved_per_second: Math.round((moved / seconds) * 10) / 10,
     estimated_seconds_left: isMoving ? Math.ceil((left * seconds) / done) : null,
   };
+}
+
+function takeoverOf({ takeover }: RotationReport): RotationView['takeover'] {
+  if (takeover === undefined) return null;
+  const { by, at, reason } = takeover;
+  return { by, at, reason: reason ?? null };
 }
 
 const sumOf = (shards: readonly ShardProgress[], member: 'total' | 'moved' | 'skipped' | 'failed'): number =>

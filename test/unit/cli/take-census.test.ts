@@ -5,7 +5,8 @@ import { screenOf } from '../../doubles/terminal-screen';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-const WAITING = 182;
+/** PUBLISH_MS and SETTLE_MS in seconds. */
+const WAITING = 202;
 const part = (members: JsonObject = {}): JsonObject => ({
   provider: 'openai',
   dry_run: true,
@@ -70,7 +71,7 @@ test('for a person, with a line that counts', async () => {
       'credentials   2000',
       'on_version_2  2000',
       'would_move    2000',
-      'estimate      3 min 8 s',
+      'estimate      3 min 28 s',
       'running       abc: another rotation would be refused',
       '',
     ].join('\n'),

@@ -163,8 +163,8 @@ describe('an emergency', () => {
       rotation: { id, emergency: true, phase: 'rekeying' },
     });
     expect(world.operations()).toContain('make_emergency');
-    const report = await world.rotations.report('openai', id);
-    expect(report?.takeover).toMatchObject({ by: caller.user_id, reason: 'leaked' });
+    const view = await world.use.describeRotation({ provider: 'openai', rotation_id: id });
+    expect(view.takeover).toStrictEqual({ by: caller.user_id, at: expect.any(String), reason: 'leaked' });
     expect(await world.rotate({ emergency: true, reason: 'leaked', idempotency_key: 'takeover' })).toBe(id);
     await world.deliver();
     expect(await world.rotate({ emergency: true, reason: 'leaked', idempotency_key: 'takeover' })).toBe(id);

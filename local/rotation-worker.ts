@@ -77,7 +77,7 @@ export class RotationWorker implements RotationQueue {
     clearTimeout(this.timer);
     const next = this.earliest();
     if (this.closed || this.serve === undefined || this.running !== undefined || next === undefined) return;
-    const wait = Math.max(0, Math.min(next.job.at - this.on.clock.now(), LOOK_MS));
+    const wait = Math.max(0, Math.min(this.dueAt(next.job) - this.on.clock.now(), LOOK_MS));
     this.timer = setTimeout(() => {
       this.runDue();
     }, wait);
@@ -86,13 +86,19 @@ export class RotationWorker implements RotationQueue {
 
   private runDue(): void {
     const next = this.earliest();
-    if (next !== undefined && next.job.at <= this.on.clock.now()) {
+    if (next !== undefined && this.dueAt(next.job) <= this.on.clock.now()) {
       this.jobs.delete(next.key);
       this.running = this.run(next.key, next.job).finally(() => {
         this.running = undefined;
         this.wake();
       });
     } else this.wake();
+  }
+
+  /** Nothing waits longer than a sweep: what seems to was put before the clock was set back. */
+  private dueAt({ at }: Job): number {
+    const now = this.on.clock.now();
+    return at - now > SWEEP_INTERVAL_MS ? now : at;
   }
 
   private async run(key: string, job: Job): Promise<void> {
@@ -115,7 +121,9 @@ export class RotationWorker implements RotationQueue {
 
   private earliest(): { readonly key: string; readonly job: Job } | undefined {
     let found: { readonly key: string; readonly job: Job } | undefined;
-    for (const [key, job] of this.jobs) if (found === undefined || job.at < found.job.at) found = { key, job };
+    for (const [key, job] of this.jobs) {
+      if (found === undefined || this.dueAt(job) < this.dueAt(found.job)) found = { key, job };
+    }
     return found;
   }
 }

@@ -136,6 +136,14 @@ test('sweeps shortly after the start and then every hour', async () => {
   expect(await after(2)).toStrictEqual(['sweep', 'sweep']);
 });
 
+test('a clock that is set back by a day holds up nothing', async () => {
+  const { worker, clock, start, after } = world();
+  start();
+  await worker.send([ADVANCE], 900);
+  clock.time -= 86_400_000;
+  expect(await after(2)).toStrictEqual(['sweep', 'advance']);
+});
+
 test('what fails is logged without details and comes again, ever later', async () => {
   const { worker, clock, logger, start, after, calls, answers } = world();
   answers.push(new TypeError('CANARY'), new KeywardError('store_unavailable', 'one sentence'), undefined);

@@ -122,7 +122,7 @@ function censusPart(cursor: unknown): JsonObject {
     by_version: [{ key_version: 1, credentials: 100 }],
     undecryptable: index === 2 ? ['damaged'] : [],
     would_move: index === 2 ? 99 : 100,
-    estimated_seconds: 183,
+    estimated_seconds: 203,
     ...(index < 2 && { next_cursor: String(index + 1) }),
   };
 }

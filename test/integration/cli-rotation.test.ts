@@ -132,7 +132,7 @@ describe('against a service that behaves as it is told', () => {
       would_move: 299,
       undecryptable: ['damaged'],
       by_version: [{ key_version: 1, credentials: 300 }],
-      estimated_seconds: 185,
+      estimated_seconds: 205,
     });
   });
 

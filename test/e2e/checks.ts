@@ -13,7 +13,7 @@ export interface Deployed {
   readonly openai: Keys;
   /** May decrypt and store for google in all regions. */
   readonly google: Keys;
-  /** May list keysets and read the audit log, and nothing else. */
+  /** May list keysets, rotate and read the audit log, and nothing else. */
   readonly operator: Keys;
   readonly providers: readonly string[];
 }

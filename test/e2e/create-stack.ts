@@ -15,7 +15,7 @@ const TIMEOUT_MS = 180_000;
 /** Publishes a stack's assets, creates it through the CloudFormation API, and gives its outputs. */
 export async function createStack(cloud: Cloud, stack: SynthesizedStack): Promise<ReadonlyMap<string, string>> {
   for (const asset of stack.assets) await publish(cloud, stack.region, asset);
-  const template = transformTemplate(JSON.parse(readFileSync(stack.templateFile, 'utf8')) as Template);
+  const template = transformTemplate(JSON.parse(readFileSync(stack.templateFile, 'utf8')) as Template, cloud.port);
   const bucket = `templates-${stack.region}`;
   await store(cloud, stack.region, bucket, `${stack.name}.json`, JSON.stringify(template));
   await cloudFormation(cloud, stack, 'CreateStack', {

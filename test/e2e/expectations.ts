@@ -11,8 +11,8 @@ export function expectStatus(reply: Reply, status: number): Reply {
 }
 
 /** Tries again until it is true. */
-export async function eventually(proof: () => Promise<unknown>): Promise<void> {
-  const until = Date.now() + PATIENCE_MS;
+export async function eventually(proof: () => Promise<unknown>, patienceMs = PATIENCE_MS): Promise<void> {
+  const until = Date.now() + patienceMs;
   for (;;) {
     try {
       await proof();

@@ -5,6 +5,7 @@ import { NotAvailable } from '../install-from-pypi';
 import { createCaller, RegionalApi } from './caller';
 import { checkApi } from './checks';
 import { checkKek } from './check-kek';
+import { checkDekRotation } from './check-dek-rotation';
 import { checkRotation } from './check-rotation';
 import { KekSecret } from './first-kek';
 import { replicateTables } from './replicate-tables';
@@ -30,7 +31,7 @@ const STAGE = 'keyward';
 const HOME = 'us-east-1';
 const REPLICAS = ['eu-west-1', 'ap-south-1'];
 const REGIONS = [HOME, ...REPLICAS];
-const TABLES = ['keysets', 'credentials', 'audit'];
+const TABLES = ['keysets', 'credentials', 'audit', 'rotations'];
 const PROVIDERS = ['openai', 'anthropic', 'google', 'global'];
 const GRANTS = ['encrypt', 'decrypt', 'rewrap', 'manage-credentials', 'reveal'];
 
@@ -59,10 +60,11 @@ async function run(tally: Tally, cloud: Cloud, stacks: readonly SynthesizedStack
     providers: PROVIDERS,
     openai: await caller('openai', grantsFor('openai')),
     google: await caller('google', grantsFor('google')),
-    operator: await caller('operator', ['operators-keysets', 'operators-audit']),
+    operator: await caller('operator', ['operators-keysets', 'operators-rotations', 'operators-audit']),
   };
   await checkApi(tally, cloud, deployed);
   await checkRotation(tally, cloud, { ...deployed, secret });
+  await checkDekRotation(tally, cloud, deployed);
 }
 
 const grantsFor = (provider: string): readonly string[] => GRANTS.map((grant) => `${provider}-${grant}`);

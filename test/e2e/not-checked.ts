@@ -2,5 +2,6 @@
 export const NOT_CHECKED: readonly string[] = [
   'that Secrets Manager calls rotate-kek, and lets nobody else: the four steps are invoked here',
   'that a role reads the secret by AWSCURRENT alone: MiniStack does not know that condition (test/infra evaluates it)',
+  'that EventBridge Scheduler invokes the sweep every hour: it is invoked here',
   'that nothing but TLS is served: MiniStack is reached by HTTP, and told that a proxy ended TLS',
 ];

@@ -38,11 +38,29 @@ const SECTIONS_LEFT_OUT: Readonly<Record<string, string>> = {
  */
 const CONDITION_LEFT_OUT = 'secretsmanager:VersionStage';
 
-const withoutCondition = (key: string, value: unknown): unknown =>
-  key === 'Condition' && JSON.stringify(value).includes(CONDITION_LEFT_OUT) ? undefined : value;
+/**
+ * "You cannot set permissions explicitly for SendMessageBatch" (SQS Developer Guide, "Amazon SQS batch actions"): the right to
+ * send is that to send a batch. MiniStack asks for one of the batch's own.
+ */
+const ADDED_ACTIONS: Readonly<Record<string, string>> = { 'sqs:SendMessage': 'sqs:SendMessageBatch' };
 
-/** The template without what {@link LEFT_OUT} names, and without any wish to come after it. */
-export function transformTemplate(template: Template): Template {
+function inWordsOfMiniStack(key: string, value: unknown): unknown {
+  if (key === 'Condition' && JSON.stringify(value).includes(CONDITION_LEFT_OUT)) return undefined;
+  if (key !== 'Action') return value;
+  const actions = [value].flat();
+  const added = actions.flatMap((action) => ADDED_ACTIONS[String(action)] ?? []);
+  return added.length > 0 ? [...actions, ...added] : value;
+}
+
+/** The SDK sends to the host in a queue's URL, and functions are given URLs that name SQS's own. */
+const SQS_ORIGIN = /https:\/\/sqs\.[a-z0-9-]+\.amazonaws\.com\//g;
+
+/**
+ * The template without what {@link LEFT_OUT} names, and without any wish to come after it.
+ *
+ * @param port where queues are on 127.0.0.1
+ */
+export function transformTemplate(template: Template, port: number): Template {
   const kept = Object.entries(template.Resources).filter(([, { Type }]) => !(Type in LEFT_OUT));
   const ids = new Set(kept.map(([id]) => id));
   const Resources = Object.fromEntries(
@@ -53,5 +71,6 @@ export function transformTemplate(template: Template): Template {
   );
   const sections = Object.entries(template).filter(([name]) => !(name in SECTIONS_LEFT_OUT));
   const transformed: Template = { ...Object.fromEntries(sections), Resources };
-  return JSON.parse(JSON.stringify(transformed, withoutCondition)) as Template;
+  const text = JSON.stringify(transformed, inWordsOfMiniStack).replaceAll(SQS_ORIGIN, `http://127.0.0.1:${port}/`);
+  return JSON.parse(text) as Template;
 }

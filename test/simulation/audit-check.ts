@@ -12,6 +12,8 @@ export class AuditCheck {
   private readonly intents = new Map<string, AuditEvent>();
   private readonly outcomes = new Set<string>();
   private readonly successes = new Set<string>();
+  /** How often each kind of change was made. */
+  readonly made = new Map<string, number>();
 
   constructor(
     private readonly tables: SimulatedTables,
@@ -65,6 +67,8 @@ export class AuditCheck {
     const { write_id: writeId, phase } = event.metadata;
     if (writeId !== undefined && phase === 'intent') this.intents.set(writeId, event);
     if (writeId !== undefined && phase === 'outcome') this.outcomes.add(writeId);
+    const { operation, outcome } = event.metadata;
+    if (operation !== undefined && outcome === 'written') this.made.set(operation, (this.made.get(operation) ?? 0) + 1);
     if (event.success === true) this.successes.add(`${event.request_id} ${event.event_type}`);
   }
 }

@@ -5,18 +5,41 @@ import { shownFindings } from './shown-findings';
 const HISTORIES = 200;
 const FIRST_SEED = 1;
 
+/** Each of them has to happen somewhere, or the histories show nothing about it. */
+const CHANGES = [
+  'abort_rotation',
+  'change_rotation_policy',
+  'complete_rotation',
+  'delete_credential',
+  'destroy_version',
+  'make_emergency',
+  'promote_version',
+  'publish_version',
+  'publish_version_emergency',
+  'put_credential',
+  'rekey_credentials',
+  'retire_version',
+  'rewrap_keyset',
+  'rotate_kek',
+  'schedule_destruction',
+  'start_grace',
+];
+
 describe('seeded histories', () => {
   it('keep every promise while users, rotations, sweeps, faults, partitions and clock jumps meet', async () => {
     let steps = 0;
+    const made = new Set<string>();
     for (let seed = FIRST_SEED; seed < FIRST_SEED + HISTORIES; seed += 1) {
       const history = await runHistory(seed);
       steps += history.steps;
+      for (const change of history.made.keys()) made.add(change);
       if (history.findings.length > 0) {
         throw new Error(
           `npm run simulate -- --histories 1 --seed ${seed}\n${shownFindings(history.findings, history.trace())}`,
         );
       }
     }
+    expect([...made]).toEqual(expect.arrayContaining(CHANGES));
     printLine(`simulation: ${HISTORIES} of ${HISTORIES} histories, ${steps} steps`);
   }, 600_000);
 

@@ -30,6 +30,8 @@ export interface HistoryResult {
   readonly seed: number;
   readonly findings: readonly Finding[];
   readonly steps: number;
+  /** How often each kind of change was made. */
+  readonly made: ReadonlyMap<string, number>;
   /** Of everything that users were answered and everything that was stored: two runs of one seed have the same. */
   readonly digest: () => string;
   readonly trace: () => readonly string[];
@@ -61,6 +63,7 @@ export async function runHistory(seed: number, defect?: PlantedDefect): Promise<
     seed,
     findings: world.findings.all,
     steps: world.scheduler.steps,
+    made: world.checks.audit.made,
     digest: () => world.digest,
     trace: () => [
       `${weather}, ${world.options.providers.length} providers, ${world.options.shardCount} shards`,
@@ -98,6 +101,7 @@ class History {
       await this.burst();
       if (episode + 1 < episodes) await this.leap();
     }
+    if (random.chance(0.3) && !world.findings.hasAny()) await this.forget();
     this.setFaults(false);
     this.calmDown();
     await this.settle();
@@ -127,6 +131,7 @@ class History {
       [2, 4 * DAY_MS],
       [3, 13 * DAY_MS],
       [4, 23 * DAY_MS],
+      [2, 45 * DAY_MS],
     ] as const);
     for (let sweep = 0; sweep < sweeps; sweep += 1) {
       this.sweep();
@@ -134,6 +139,31 @@ class History {
       await world.pass(everyMs);
     }
     await world.pass(MINUTE_MS);
+  }
+
+  /** Old versions are given up: long after their grace period, and destroyed when nothing may need them any more. */
+  private async forget(): Promise<void> {
+    const { world, operators, random } = this;
+    this.calmDown();
+    await world.pass(8 * DAY_MS);
+    for (const pauseMs of [HOUR_MS, HOUR_MS]) {
+      this.sweep();
+      await world.pass(pauseMs);
+    }
+    for (const provider of world.options.providers) {
+      const version = this.oldVersion(provider);
+      this.start(
+        operators.ask(0, 'destroy', ({ scheduleDestruction }, caller) =>
+          scheduleDestruction(caller, { provider, version, windowDays: random.between(7, 30) }),
+        ),
+      );
+    }
+    await world.pass(HOUR_MS);
+    this.start(this.actor(world.scheduler.now + MINUTE_MS, 10 * SECOND_MS));
+    await world.pass(random.between(30, 45) * DAY_MS);
+    this.sweep();
+    this.sweep();
+    await world.pass(HOUR_MS);
   }
 
   /** One user after the other at the same desk. */
@@ -191,8 +221,7 @@ class History {
     const { world, random, operators } = this;
     const provider = random.pick(world.options.providers);
     const index = random.between(0, 1);
-    switch (random.between(0, 11)) {
-      case 0:
+    switch (random.between(1, 12)) {
       case 1:
       case 2:
       case 3:
@@ -216,20 +245,34 @@ class History {
         );
       case 7:
         return operators.ask(index, 'destroy', ({ scheduleDestruction }, caller) =>
-          scheduleDestruction(caller, { provider, version: random.between(1, 3), windowDays: random.between(7, 30) }),
+          scheduleDestruction(caller, {
+            provider,
+            version: this.oldVersion(provider),
+            windowDays: random.between(7, 30),
+          }),
         );
       case 8:
         return operators.ask(index, 'keep', ({ cancelDestruction }, caller) =>
-          cancelDestruction(caller, { provider, version: random.between(1, 3) }),
+          cancelDestruction(caller, { provider, version: this.oldVersion(provider) }),
         );
       case 9:
         return operators.ask(index, 'census', ({ census }, caller) => census(caller, { provider }));
       case 10:
         return world.kekSecret.announce();
-      default:
+      case 11:
         this.sweep();
         return undefined;
+      default:
+        return operators.rotate(index, provider, false);
     }
+  }
+
+  /** A retired one where there is one. */
+  private oldVersion(provider: string): number {
+    const { world, random } = this;
+    const versions = Object.entries(world.tables.keysets.get(HOME, provider)?.versions ?? {});
+    const retired = versions.filter(([, { state }]) => state === 'rewrap_only');
+    return Number(random.pick(retired.length > 0 ? retired : versions)[0]);
   }
 
   /** What goes wrong beyond single calls. */

@@ -10,7 +10,7 @@ export type WorkResult<T> =
   | { readonly kind: 'crashed' };
 
 /** How long a caller waits for an answer that does not come. */
-const TIMEOUT_MS = 1_500;
+const TIMEOUT_MS = 3_000;
 /** How much later a request arrives that was sent a second time. */
 const RETRANSMISSION_MS = 400;
 
@@ -114,7 +114,11 @@ export class SimulatedProcess {
           return;
         }
         const answer = attempt(take);
-        if (fate === 'twice') scheduler.after(RETRANSMISSION_MS, () => void attempt(take).catch(() => undefined));
+        if (fate === 'twice')
+          scheduler.after(
+            RETRANSMISSION_MS + network.fates.latency(call),
+            () => void attempt(take).catch(() => undefined),
+          );
         if (fate === 'crash_after') {
           void answer.catch(() => undefined);
           if (isAlive()) this.crash();
@@ -123,14 +127,14 @@ export class SimulatedProcess {
         const back = network.fates.latency(call);
         answer.then(
           (value) => {
-            if (fate === 'lost') noAnswer();
+            if (fate === 'lost' || back > TIMEOUT_MS) noAnswer();
             else
               settle(back, () => {
                 resolve(value);
               });
           },
           (thrown: unknown) => {
-            if (fate === 'lost') noAnswer();
+            if (fate === 'lost' || back > TIMEOUT_MS) noAnswer();
             else
               settle(back, () => {
                 reject(thrown instanceof Error ? thrown : failure());
@@ -138,7 +142,16 @@ export class SimulatedProcess {
           },
         );
       };
-      scheduler.after(network.fates.latency(call), arrive);
+      const there = network.fates.latency(call);
+      if (there <= TIMEOUT_MS || fate.startsWith('crash')) {
+        scheduler.after(there, arrive);
+        return;
+      }
+      // Nobody waits so long, and it arrives all the same.
+      noAnswer();
+      scheduler.after(there, () => {
+        if (network.isReachable(this.region, to)) void attempt(take).catch(() => undefined);
+      });
     });
   }
 }

@@ -23,7 +23,8 @@ const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
-const MAX_CLOCK_ERROR_MS = 20 * SECOND_MS;
+/** How wrong clocks get, history by history. */
+const CLOCK_ERRORS_MS = [20 * SECOND_MS, 20 * SECOND_MS, 10 * MINUTE_MS];
 
 /** What is left of a history. */
 export interface HistoryResult {
@@ -52,7 +53,7 @@ export async function runHistory(seed: number, defect?: PlantedDefect): Promise<
     },
     lag: (stream) => () => (stream.chance(0.03) ? stream.between(5_000, 60_000) : stream.between(200, 2_000)),
     queue: { maxReceives: 5, duplicateChance: 0.1, maxDelayMs: 5_000 },
-    maxClockErrorMs: weather === 'calm' ? 0 : MAX_CLOCK_ERROR_MS,
+    maxClockErrorMs: weather === 'calm' ? 0 : random.pick(CLOCK_ERRORS_MS),
     ...(defect && { defect }),
   });
   const history = new History(world, random, weather, (active) => {
@@ -278,6 +279,7 @@ class History {
   /** What goes wrong beyond single calls. */
   private async nature(end: number): Promise<void> {
     const { world, random } = this;
+    const { maxClockErrorMs } = world.options;
     const isStorm = this.weather === 'storm';
     while (world.scheduler.now < end && !world.findings.hasAny()) {
       await world.scheduler.sleep(random.between(2_000, isStorm ? 20_000 : 60_000));
@@ -291,7 +293,7 @@ class History {
           world.network.healAll();
           break;
         case 2:
-          random.pick(world.processes).clockErrorMs = random.between(-MAX_CLOCK_ERROR_MS, MAX_CLOCK_ERROR_MS);
+          random.pick(world.processes).clockErrorMs = random.between(-maxClockErrorMs, maxClockErrorMs);
           break;
         case 3:
           random.pick(world.processes).crash();

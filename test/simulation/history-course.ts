@@ -1,0 +1,191 @@
+import { Operators } from './operators';
+import { RandomActs } from './random-acts';
+import { HOME, REGIONS } from './regions';
+import { comeToRest } from './rest';
+import type { SeededRandom } from './seeded-random';
+import { Users } from './users';
+import type { Weather } from './weather';
+import type { World } from './world';
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** How a history goes: bursts of work with pauses between them, and rest at the end. */
+export class HistoryCourse {
+  private readonly users: Users;
+  private readonly operators: Operators;
+  private readonly acts: RandomActs;
+  private readonly underway = new Set<Promise<unknown>>();
+
+  constructor(
+    private readonly world: World,
+    private readonly random: SeededRandom,
+    private readonly weather: Weather,
+    private readonly setFaults: (active: boolean) => void,
+  ) {
+    this.users = new Users(world);
+    this.operators = new Operators(world);
+    this.acts = new RandomActs(world, random, this.users, this.operators, () => {
+      this.sweep();
+    });
+  }
+
+  async run(): Promise<void> {
+    const { world, random, users } = this;
+    this.setFaults(false);
+    await world.deploy();
+    for (const region of REGIONS)
+      if (region !== HOME) world.kekSecret.service.replication.setLag(region, random.between(200, 4_000));
+    await world.pass(5 * SECOND_MS);
+    if (this.weather === 'calm') users.quietSince = world.scheduler.now;
+    const episodes = random.between(1, 3);
+    for (let episode = 0; episode < episodes && !world.findings.hasAny(); episode += 1) {
+      this.setFaults(true);
+      await this.burst();
+      if (episode + 1 < episodes) await this.leap();
+    }
+    if (random.chance(0.3) && !world.findings.hasAny()) await this.forget();
+    this.setFaults(false);
+    this.calmDown();
+    await this.settle();
+    await comeToRest(world, users);
+  }
+
+  /** Some minutes in which users and operators are busy. */
+  private async burst(): Promise<void> {
+    const { world, random } = this;
+    const actors = random.between(1, 4);
+    const end = world.scheduler.now + random.between(15, 150) * SECOND_MS;
+    const pauseMs = random.pick([3_000, 10_000, 30_000]);
+    for (let actor = 0; actor < actors; actor += 1) this.start(this.actor(end, pauseMs));
+    this.start(this.operator(end));
+    if (this.weather !== 'calm') this.start(this.nature(end));
+    await world.scheduler.runUntil(end, () => world.findings.hasAny());
+  }
+
+  /** A pause, with a sweep now and then. */
+  private async leap(): Promise<void> {
+    const { world, random } = this;
+    this.calmDown();
+    const [sweeps, everyMs] = random.pick([
+      [0, MINUTE_MS],
+      [1, 10 * MINUTE_MS],
+      [2, HOUR_MS],
+      [2, 4 * DAY_MS],
+      [3, 13 * DAY_MS],
+      [4, 23 * DAY_MS],
+      [2, 45 * DAY_MS],
+    ] as const);
+    for (let sweep = 0; sweep < sweeps; sweep += 1) {
+      this.sweep();
+      if (random.chance(0.2)) this.sweep();
+      await world.pass(everyMs);
+    }
+    await world.pass(MINUTE_MS);
+  }
+
+  /** Old versions are given up: long after their grace period, and destroyed when nothing may need them any more. */
+  private async forget(): Promise<void> {
+    const { world, operators, random } = this;
+    this.calmDown();
+    await world.pass(8 * DAY_MS);
+    for (const pauseMs of [HOUR_MS, HOUR_MS]) {
+      this.sweep();
+      await world.pass(pauseMs);
+    }
+    for (const provider of world.options.providers) {
+      const version = this.acts.oldVersion(provider);
+      this.start(
+        operators.ask(0, 'destroy', ({ scheduleDestruction }, caller) =>
+          scheduleDestruction(caller, { provider, version, windowDays: random.between(7, 30) }),
+        ),
+      );
+    }
+    await world.pass(HOUR_MS);
+    this.start(this.actor(world.scheduler.now + MINUTE_MS, 10 * SECOND_MS));
+    await world.pass(random.between(30, 45) * DAY_MS);
+    this.sweep();
+    this.sweep();
+    await world.pass(HOUR_MS);
+  }
+
+  /** One user after the other at the same desk. */
+  private async actor(end: number, pauseMs: number): Promise<void> {
+    const { world, random } = this;
+    while (world.scheduler.now < end && !world.findings.hasAny()) {
+      await this.acts.userAct();
+      await world.scheduler.sleep(random.between(0, pauseMs));
+    }
+  }
+
+  /** Those who look after keys. */
+  private async operator(end: number): Promise<void> {
+    const { world, random } = this;
+    while (world.scheduler.now < end && !world.findings.hasAny()) {
+      await this.acts.operatorAct();
+      await world.scheduler.sleep(random.between(1_000, 60_000));
+    }
+  }
+
+  /** What goes wrong beyond single calls. */
+  private async nature(end: number): Promise<void> {
+    const { world, random } = this;
+    const { maxClockErrorMs } = world.options;
+    const isStorm = this.weather === 'storm';
+    while (world.scheduler.now < end && !world.findings.hasAny()) {
+      await world.scheduler.sleep(random.between(2_000, isStorm ? 20_000 : 60_000));
+      if (world.scheduler.now >= end) return;
+      switch (random.between(0, 4)) {
+        case 0:
+          world.network.partition(random.pick(REGIONS), random.pick(REGIONS));
+          world.trace.note('regions are cut off');
+          break;
+        case 1:
+          world.network.healAll();
+          break;
+        case 2:
+          random.pick(world.processes).clockErrorMs = random.between(-maxClockErrorMs, maxClockErrorMs);
+          break;
+        case 3:
+          random.pick(world.processes).crash();
+          break;
+        default:
+          for (const region of REGIONS) world.kekSecret.service.replication.release(region);
+      }
+    }
+  }
+
+  private sweep(): void {
+    const { world } = this;
+    this.start(
+      world.functions.sweep
+        .run((parts) => parts.sweep())
+        .then((result) => {
+          world.functions.note('sweep', result);
+        }),
+    );
+  }
+
+  private calmDown(): void {
+    const { world } = this;
+    world.network.healAll();
+    for (const process of world.processes) process.clockErrorMs = 0;
+  }
+
+  private start(work: Promise<unknown>): void {
+    this.underway.add(work);
+    void work.finally(() => this.underway.delete(work));
+  }
+
+  /** Everybody gets an answer, or gives up. */
+  private async settle(): Promise<void> {
+    const { world } = this;
+    await world.scheduler.runUntil(
+      world.scheduler.now + HOUR_MS,
+      () => this.underway.size === 0 || world.findings.hasAny(),
+    );
+    world.findings.demand(this.underway.size === 0, 'everybody is answered', `${this.underway.size} are not`);
+  }
+}

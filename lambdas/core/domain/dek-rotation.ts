@@ -5,6 +5,7 @@ import {
   type IdempotencyMark,
   type KeysetRecord,
   type RotationOutcome,
+  type RunningRotation,
   type Takeover,
 } from './dek-keyset';
 import { invalidRequest } from './errors';
@@ -266,6 +267,9 @@ export function changePolicy(record: KeysetRecord, change: PolicyChange, on: Ste
     on,
   );
 }
+
+/** When a rotation that is rekeying was promoted, in milliseconds. */
+export const promotionOf = ({ promoted_at: at }: RunningRotation): number => Date.parse(at as string);
 
 /** Neither published for the future nor in use for sealing, and it still has a key. */
 export const isOld = (entry: DekVersionRecord): boolean =>

@@ -44,7 +44,7 @@ export const createAbortRotation =
     );
     await on.reports.follow(after.record);
     if (after.changed || (await on.store.report(provider, id))?.status === 'aborted') return;
-    await on.trail.refuse(
+    return on.trail.refuse(
       caller,
       entry,
       new KeywardError('rotation_state', 'only a rotation that is not promoted can be aborted'),

@@ -1,5 +1,5 @@
 import type { KeysetRecord, RunningRotation } from '../domain/dek-keyset';
-import { awaitsGrace, endRotation, promoteVersion, PUBLISH_MS, startGrace } from '../domain/dek-rotation';
+import { awaitsGrace, endRotation, promoteVersion, promotionOf, PUBLISH_MS, startGrace } from '../domain/dek-rotation';
 import { toKeywardError } from '../domain/errors';
 import type { RotationReport } from '../domain/rotation-report';
 import type { Clock } from '../ports/clock';
@@ -166,18 +166,14 @@ async function end(
 }
 
 /** Sends a message again for every shard whose own seems to be lost. */
-async function resend(
-  on: AdvanceRotationDependencies,
-  provider: string,
-  { id, promoted_at: promotedAt }: RunningRotation,
-): Promise<void> {
-  const begun = new Map((await on.store.shards(provider, id)).map((progress) => [progress.shard, progress]));
+async function resend(on: AdvanceRotationDependencies, provider: string, rotation: RunningRotation): Promise<void> {
+  const begun = new Map((await on.store.shards(provider, rotation.id)).map((progress) => [progress.shard, progress]));
   const stuck = allShards(on).filter((shard) => {
     const progress = begun.get(shard);
-    const since = Date.parse(progress?.updated_at ?? promotedAt ?? '');
+    const since = progress === undefined ? promotionOf(rotation) : Date.parse(progress.updated_at);
     return progress?.phase !== 'verified' && on.clock.now() - since > SHARD_STUCK_MS;
   });
-  await sendShards(on, provider, id, stuck);
+  await sendShards(on, provider, rotation.id, stuck);
 }
 
 /** A message that cannot be sent is not missed for ever: the sweep sends it again. */

@@ -1,5 +1,5 @@
 import type { AuditEvent, AuditMetadata } from '../domain/audit-event';
-import { dekVersion, parseKeyset } from '../domain/dek-keyset';
+import { parseKeyset } from '../domain/dek-keyset';
 import type { Clock } from '../ports/clock';
 import type { CredentialStore } from '../ports/credential-store';
 import type { KekSecretReplica } from '../ports/kek-secret-store';
@@ -76,7 +76,8 @@ async function firstKeyset(on: CloseIntentsDependencies, until: number): Promise
 /** NaN where there is no keyset, or a damaged one: others tell of that. */
 function madeAt(provider: string, value: unknown): number {
   try {
-    return Date.parse(dekVersion(parseKeyset(value, provider), 1)?.created_at ?? '');
+    const { versions } = parseKeyset(value, provider);
+    return Math.min(...Object.values(versions).map(({ created_at }) => Date.parse(created_at)));
   } catch {
     return NaN;
   }

@@ -1,6 +1,6 @@
 import { credentialContext, type CredentialRecord } from '../domain/credential';
 import { dekVersion, type KeysetRecord } from '../domain/dek-keyset';
-import { KeywardError } from '../domain/errors';
+import { KeywardError, toKeywardError } from '../domain/errors';
 import { openToken, parseToken } from '../domain/token';
 import type { KeysetDirectory } from './keyset-directory';
 
@@ -40,8 +40,8 @@ export async function tryOpenCredential(
     if (dekVersion(home, parseToken(record.ciphertext).version) === undefined) return undefined;
     return await openCredential(keysets, record);
   } catch (thrown) {
-    if (!(thrown instanceof KeywardError)) throw thrown;
-    if (thrown.code === 'credential_damaged' || thrown.code === 'decryption_failed') return undefined;
+    const { code } = toKeywardError(thrown);
+    if (code === 'credential_damaged' || code === 'decryption_failed') return undefined;
     throw thrown;
   }
 }

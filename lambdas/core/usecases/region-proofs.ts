@@ -1,4 +1,4 @@
-import { dekVersion } from '../domain/dek-keyset';
+import type { DekVersionRecord } from '../domain/dek-keyset';
 import { keysUnavailable, toKeywardError } from '../domain/errors';
 import type { Randomness } from '../domain/randomness';
 import { isProof, newNonce } from '../domain/region-proof';
@@ -45,9 +45,9 @@ export class RegionProofs {
     settled: readonly string[] = [],
   ): Promise<CollectedProofs> {
     const { provider, revision, kek_id } = record;
-    const wrapped = dekVersion(record, version)?.encrypted_dek;
-    if (wrapped === undefined) throw keysUnavailable('unknown_version');
-    const dek = unwrapDek(kek, provider, version, wrapped);
+    // Callers ask for one that is pending or the primary, and both have a key.
+    const { encrypted_dek: wrapped } = record.versions[version] as DekVersionRecord;
+    const dek = unwrapDek(kek, provider, version, wrapped as string);
     const proved = new Map(
       Object.entries(known).filter(([, proof]) => proof.revision === revision && proof.kek_id === kek_id),
     );

@@ -1,7 +1,7 @@
 import { credentialContext, type CredentialRecord } from '../domain/credential';
 import type { Dek } from '../domain/dek';
 import { dekVersion, type KeysetRecord, type RunningRotation } from '../domain/dek-keyset';
-import { isOld, noteReferences, SETTLE_MS } from '../domain/dek-rotation';
+import { isOld, noteReferences, promotionOf, SETTLE_MS } from '../domain/dek-rotation';
 import { KeywardError } from '../domain/errors';
 import { newId, type Randomness } from '../domain/randomness';
 import { MAX_NAMED_FAILURES, type ShardProgress } from '../domain/rotation-report';
@@ -36,7 +36,7 @@ export interface RekeyShardDependencies {
   readonly concurrency: number;
 }
 
-export type RekeyMessage = Extract<RotationMessage, { kind: 'rekey' }>;
+type RekeyMessage = Extract<RotationMessage, { kind: 'rekey' }>;
 
 /**
  * Moves the credentials of one shard to the primary version, then looks whether any is left. Running it twice or at once does
@@ -74,7 +74,7 @@ export const createRekeyShard =
       if (progress?.phase === 'moving' && on.clock.now() >= deadline) return 0;
     }
     if (progress?.phase === 'verifying') {
-      const settled = Date.parse(rotation.promoted_at ?? '') + SETTLE_MS - on.clock.now();
+      const settled = promotionOf(rotation) + SETTLE_MS - on.clock.now();
       if (settled > 0) return Math.min(SETTLE_MS / 1000, Math.ceil(settled / 1000));
       progress = await save(on, await verify(on, progress, rotation), progress.revision);
       if (progress?.phase === 'moving') return Math.min(LONGEST_PAUSE_S, 10 * 2 ** progress.pass);
@@ -159,11 +159,11 @@ async function movePage(
 async function verify(
   on: RekeyShardDependencies,
   progress: ShardProgress,
-  { version, promoted_at: promotedAt }: RunningRotation,
+  rotation: RunningRotation,
 ): Promise<ShardProgress> {
   const counts = await on.scanner.countByVersion(progress.provider, progress.shard);
-  const left = sum(counts.values()) - (counts.get(version) ?? 0);
-  const isSettled = Date.parse(progress.pass_started_at) - Date.parse(promotedAt ?? '') >= SETTLE_MS;
+  const left = sum(counts.values()) - (counts.get(rotation.version) ?? 0);
+  const isSettled = Date.parse(progress.pass_started_at) - promotionOf(rotation) >= SETTLE_MS;
   if (left === 0 || (left <= progress.failed && isSettled)) return { ...progress, phase: 'verified' };
   return {
     ...progress,

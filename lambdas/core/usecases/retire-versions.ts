@@ -78,7 +78,6 @@ function dueOf(entry: DekVersionRecord, now: number): Due | undefined {
   if (entry.state === 'decrypt_only') {
     return entry.grace_until !== undefined && Date.parse(entry.grace_until) <= now ? 'retire' : undefined;
   }
-  if (entry.state !== 'rewrap_only') return undefined;
   if (entry.unreferenced_since === undefined) return 'look';
   return (destructionDue(entry) ?? Infinity) <= now ? 'destroy' : undefined;
 }

@@ -100,7 +100,7 @@ async function viewOf(on: ShowRotationsDependencies, report: RotationReport): Pr
     promoted_at: report.promoted_at,
     grace_until: report.grace_until,
     ended_at: report.ended_at,
-    regions: on.regions.map((region) => ({
+    regions: [...on.regions].sort().map((region) => ({
       region,
       proved_at: proofs[region]?.proved_at ?? null,
       acknowledged_at: acknowledged[region] ?? null,

@@ -88,7 +88,7 @@ async function refusable(
   } catch (thrown) {
     const code = thrown instanceof KeywardError ? thrown.code : undefined;
     if (code !== 'key_version_referenced' && code !== 'key_version_state' && code !== 'invalid_request') throw thrown;
-    await on.trail.refuse(
+    return on.trail.refuse(
       caller,
       { event_type: 'config_change', provider, key_version: version, metadata: { operation } },
       thrown,

@@ -75,9 +75,7 @@ describe('starting a rotation', () => {
     const { mac: _, ...record } = world.keyset('openai');
     const entry = { state: 'destroyed', created_at: record.dek_created_at } as const;
     const many = Object.fromEntries(Array.from({ length: 499 }, (_each, index) => [String(index + 2), entry]));
-    world.publish(
-      signKeyset({ ...record, versions: { ...record.versions, ...many } } as KeysetRecord, world.keks.primary),
-    );
+    world.publish(signKeyset({ ...record, versions: { ...record.versions, ...many } }, world.keks.primary));
     await expect(world.rotate()).rejects.toMatchObject({ code: 'key_version_state' });
     expect(world.audit.events.at(-1)).toMatchObject({ success: false, metadata: { code: 'key_version_state' } });
     await world.rotate({ emergency: true });

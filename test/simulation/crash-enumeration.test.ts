@@ -1,11 +1,7 @@
-import { runScenario, stopsAfter } from './crash-enumeration';
-import type { PlannedFate } from './planned-fates';
+import { replayOf, runScenario, stopsAfter } from './crash-enumeration';
 import { printLine } from './print-line';
 import { SCENARIOS } from './scenarios';
 import { shownFindings } from './shown-findings';
-
-const describePlan = (plan: readonly PlannedFate[]): string =>
-  plan.map(({ at, fate }) => `${fate} at ${at}`).join(', ');
 
 describe('a process that stops before, after or with any single outside call', () => {
   it.each(SCENARIOS.map((scenario) => [scenario.name, scenario] as const))(
@@ -20,7 +16,7 @@ describe('a process that stops before, after or with any single outside call', (
         const run = await runScenario(scenario, plan);
         expect(run.isMet).toBe(true);
         if (run.findings.length > 0) {
-          throw new Error(`${name}, ${describePlan(plan)}:\n${shownFindings(run.findings, run.trace())}`);
+          throw new Error(`npm run simulate -- ${replayOf(name, plan)}\n${shownFindings(run.findings, run.trace())}`);
         }
       }
       printLine(`simulation: ${name}: ${ways} of ${ways} single interruptions (${plans.length} run)`);

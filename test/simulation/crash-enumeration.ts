@@ -89,3 +89,7 @@ export function stopsAfter(before: readonly PlannedFate[], { calls, reads }: Enu
   const plans = all.filter(([stop]) => stop!.fate === 'crash_before' || !reads.has(stop!.at));
   return { plans: plans.map(([stop]) => [...before, stop!]), ways: all.length };
 }
+
+/** The options of `npm run simulate` that run this again. */
+export const replayOf = (scenario: string, plan: readonly PlannedFate[]): string =>
+  `--scenario '${scenario}' --plan ${plan.map(({ at, fate }) => `${at}:${fate}`).join(',')}`;

@@ -1,4 +1,4 @@
-import { runScenario, STOPS } from './crash-enumeration';
+import { replayOf, runScenario, STOPS } from './crash-enumeration';
 import { printLine } from './print-line';
 import { SCENARIOS } from './scenarios';
 import { SeededRandom } from './seeded-random';
@@ -23,7 +23,9 @@ describe('two interruptions in a row, a sample of all pairs', () => {
         const second = { at: at + random.between(1, Math.max(1, calls - at - 1)), fate: random.pick(STOPS) };
         const { findings, isMet, trace } = await runScenario(scenario, [first, second]);
         const shown =
-          findings.length === 0 ? '' : shownFindings(findings, [JSON.stringify([first, second]), ...trace()]);
+          findings.length === 0
+            ? ''
+            : shownFindings(findings, [`npm run simulate -- ${replayOf(name, [first, second])}`, ...trace()]);
         expect(shown).toBe('');
         if (isMet) met += 1;
       }

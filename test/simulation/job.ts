@@ -1,4 +1,4 @@
-import { LOSSES, runScenario, singles, STOPS, stopsAfter } from './crash-enumeration';
+import { LOSSES, replayOf, runScenario, singles, STOPS, stopsAfter } from './crash-enumeration';
 import { findDefect } from './find-defect';
 import { runHistory } from './history';
 import type { PlannedFate } from './planned-fates';
@@ -68,8 +68,7 @@ async function plans(name: string, all: readonly (readonly PlannedFate[])[]): Pr
   for (const plan of all) {
     const { findings, trace } = await runScenario(scenarioOf(name), plan);
     if (findings.length === 0) continue;
-    const replay = `--scenario '${name}' --plan ${plan.map(({ at, fate }) => `${at}:${fate}`).join(',')}`;
-    failures.push({ replay, shown: shownFindings(findings, trace()) });
+    failures.push({ replay: replayOf(name, plan), shown: shownFindings(findings, trace()) });
   }
   return { held: all.length - failures.length, of: all.length, failures };
 }

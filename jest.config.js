@@ -17,7 +17,7 @@ module.exports = {
     project('unit', { setupFilesAfterEnv: ['<rootDir>/test/unit/forbid-network.ts'] }),
     project('contract'),
     project('integration'),
-    project('infra'),
+    project('infra', { globalSetup: '<rootDir>/test/infra/write-standard.ts' }),
     project('simulation', { setupFilesAfterEnv: ['<rootDir>/test/unit/forbid-network.ts'] }),
     project('vectors', { setupFilesAfterEnv: ['<rootDir>/test/unit/forbid-network.ts'] }),
   ],

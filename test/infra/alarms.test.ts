@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { HOME, REGIONS, REPLICAS, resourcesOf, synthesize, templateOf } from './synthesized';
+import { synthesize } from './synthesize';
+import { HOME, REGIONS, REPLICAS, resourcesOf, templateOf } from './synthesized';
 
 const alarmsOf = (stack: string) =>
   resourcesOf(templateOf(stack), 'AWS::CloudWatch::Alarm').map(([, each]) => each.Properties);

@@ -1,5 +1,6 @@
 import { ROUTES, type Route } from '../../lambdas/core/http/routes';
-import { REGIONS, resourcesOf, synthesize, templateOf, type Template } from './synthesized';
+import { synthesize } from './synthesize';
+import { REGIONS, resourcesOf, templateOf, type Template } from './synthesized';
 
 const routes = Object.values<Route>(ROUTES);
 const only = (template: Template, type: string): Record<string, unknown> =>

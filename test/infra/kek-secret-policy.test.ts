@@ -1,4 +1,5 @@
-import { ACCOUNT, HOME, synthesize, type Resource } from './synthesized';
+import { synthesize } from './synthesize';
+import { ACCOUNT, HOME, type Resource } from './synthesized';
 import { isAllowed, resourcePolicy, roleArn, type Policy } from './simulated-iam';
 
 const ADMINISTRATOR: Policy = {

@@ -1,4 +1,5 @@
-import { resourcesOf, synthesize, type Template } from './synthesized';
+import { synthesize } from './synthesize';
+import { resourcesOf, type Template } from './synthesized';
 
 /** IAM and AWS STS quotas: characters of a managed policy, white space apart; CloudFormation quotas: resources in a stack. */
 const MAX_POLICY_CHARACTERS = 6144;

@@ -5,7 +5,8 @@ import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { API_FUNCTIONS, INNER_FUNCTIONS, OPERATIONS_FUNCTIONS } from '../../lib/resource-names';
 import { ENVIRONMENT } from '../../lambdas/core/environment';
 import { ROUTES, type Route } from '../../lambdas/core/http/routes';
-import { REGIONS, resourcesOf, synthesize, synthesized, templateOf, type Template } from './synthesized';
+import { synthesize } from './synthesize';
+import { REGIONS, resourcesOf, synthesized, templateOf, type Template } from './synthesized';
 
 const IN_EVERY_REGION = [...API_FUNCTIONS, ...INNER_FUNCTIONS];
 

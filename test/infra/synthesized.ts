@@ -1,10 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
-import { ROUTES, type Route } from '../../lambdas/core/http/routes';
-import { readDeployment } from '../../lib/configuration';
-import { createStacks } from '../../lib/create-stacks';
 
 export const ACCOUNT = '111111111111';
 export const HOME = 'us-east-1';
@@ -29,48 +24,29 @@ export interface Synthesized {
   readonly report: { readonly pluginReports: readonly unknown[] };
 }
 
-const CDK_JSON = JSON.parse(readFileSync(join(__dirname, '../../cdk.json'), 'utf8')) as {
+export const CDK_JSON = JSON.parse(readFileSync(join(__dirname, '../../cdk.json'), 'utf8')) as {
   context: Record<string, unknown> & { keyward: Record<string, unknown> };
 };
 
 /** The deployment that cdk.json configures. */
 export const CONFIGURED = CDK_JSON.context.keyward;
 
-interface Manner {
-  /** Adds something that the deployment does not have. */
-  readonly extend?: (app: App) => void;
-  /** Also CDK's own check of the templates, which takes several times as long as all the rest. Left out: no. */
-  readonly checkTemplates?: boolean;
-}
-
-/** Synthesizes what cdk.json configures, changed by `overrides`, without bundling: the code is not what is asked about. */
-export function synthesize(
-  overrides: Record<string, unknown> = {},
-  { extend = () => undefined, checkTemplates = false }: Manner = {},
-): Synthesized {
-  const outdir = mkdtempSync(join(tmpdir(), 'keyward-infra-'));
-  try {
-    const app = new App({
-      outdir,
-      context: { ...CDK_JSON.context, 'aws:cdk:bundling-stacks': [] },
-      builtinCloudFormationValidation: checkTemplates,
-    });
-    createStacks(app, readDeployment({ ...CONFIGURED, ...overrides }), Object.values<Route>(ROUTES));
-    extend(app);
-    const assembly = app.synth();
-    return {
-      templates: new Map(assembly.stacks.map((stack) => [stack.stackName, stack.template as Template])),
-      report: JSON.parse(readFileSync(join(outdir, 'validation-report.json'), 'utf8')) as Synthesized['report'],
-    };
-  } finally {
-    rmSync(outdir, { recursive: true, force: true });
-  }
-}
+/** Names the file that write-standard.ts writes before the first test. */
+export const STANDARD_FILE = 'KEYWARD_INFRA_STANDARD';
 
 let standard: Synthesized | undefined;
 
-/** What cdk.json configures, synthesized once in this process. */
-export const synthesized = (): Synthesized => (standard ??= synthesize());
+/** What cdk.json configures, synthesized once for all tests: most of them need nothing else, and so do not load CDK. */
+export function synthesized(): Synthesized {
+  if (standard === undefined) {
+    const { templates, report } = JSON.parse(readFileSync(process.env[STANDARD_FILE] ?? '', 'utf8')) as {
+      templates: [string, Template][];
+      report: Synthesized['report'];
+    };
+    standard = { templates: new Map(templates), report };
+  }
+  return standard;
+}
 
 /** @throws Error where there is no such stack */
 export function templateOf(stack: string): Template {

@@ -1,0 +1,39 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { ROUTES, type Route } from '../../lambdas/core/http/routes';
+import { readDeployment } from '../../lib/configuration';
+import { createStacks } from '../../lib/create-stacks';
+import { CDK_JSON, CONFIGURED, type Synthesized, type Template } from './synthesized';
+
+interface Manner {
+  /** Adds something that the deployment does not have. */
+  readonly extend?: (app: App) => void;
+  /** Also CDK's own check of the templates, which takes several times as long as all the rest. Left out: no. */
+  readonly checkTemplates?: boolean;
+}
+
+/** Synthesizes what cdk.json configures, changed by `overrides`, without bundling: the code is not what is asked about. */
+export function synthesize(
+  overrides: Record<string, unknown> = {},
+  { extend = () => undefined, checkTemplates = false }: Manner = {},
+): Synthesized {
+  const outdir = mkdtempSync(join(tmpdir(), 'keyward-infra-'));
+  try {
+    const app = new App({
+      outdir,
+      context: { ...CDK_JSON.context, 'aws:cdk:bundling-stacks': [] },
+      builtinCloudFormationValidation: checkTemplates,
+    });
+    createStacks(app, readDeployment({ ...CONFIGURED, ...overrides }), Object.values<Route>(ROUTES));
+    extend(app);
+    const assembly = app.synth();
+    return {
+      templates: new Map(assembly.stacks.map((stack) => [stack.stackName, stack.template as Template])),
+      report: JSON.parse(readFileSync(join(outdir, 'validation-report.json'), 'utf8')) as Synthesized['report'],
+    };
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
+  }
+}

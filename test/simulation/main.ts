@@ -89,20 +89,39 @@ async function run({ what, total, jobs }: Work, workers: number): Promise<boolea
   return held === of && of > 0;
 }
 
+/** Nothing where the command line cannot be understood, or asks for help. */
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        help: { type: 'boolean' },
+        histories: { type: 'string' },
+        seed: { type: 'string', default: '1' },
+        defect: { type: 'string' },
+        singles: { type: 'boolean' },
+        pairs: { type: 'boolean' },
+        defects: { type: 'boolean' },
+        scenario: { type: 'string' },
+        plan: { type: 'string', default: '' },
+        workers: { type: 'string', default: String(availableParallelism()) },
+      },
+    });
+    const numbers = [values.histories ?? '1', values.seed, values.workers];
+    if (numbers.some((text) => !/^[1-9][0-9]{0,8}$/.test(text))) throw new Error('numbers are whole, from 1 on');
+    return values.help === true ? undefined : values;
+  } catch (thrown) {
+    console.error((thrown as Error).message);
+    process.exitCode = 2;
+    return undefined;
+  }
+}
+
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      histories: { type: 'string' },
-      seed: { type: 'string', default: '1' },
-      defect: { type: 'string' },
-      singles: { type: 'boolean' },
-      pairs: { type: 'boolean' },
-      defects: { type: 'boolean' },
-      scenario: { type: 'string' },
-      plan: { type: 'string', default: '' },
-      workers: { type: 'string', default: String(availableParallelism()) },
-    },
-  });
+  const values = readOptions();
+  if (values === undefined) {
+    console.log(USAGE);
+    return;
+  }
   const work: Work[] = [];
   if (values.singles === true) {
     const jobs = SCENARIOS.map(({ name }): Job => ({ kind: 'singles', scenario: name }));

@@ -145,7 +145,8 @@ export class KeysetDirectory {
     const entry = this.entry(provider);
     const cached = entry.record !== undefined;
     if (cached && this.isYounger(entry.readAt, entry.refreshAfter)) return entry;
-    const failing = entry.failedAt !== undefined;
+    // Not for long: after an idle time a failure of hours ago says nothing of now.
+    const failing = entry.failedAt !== undefined && this.isYounger(entry.failedAt, MAX_SEALING_AGE_MS);
     if (entry.failedAt !== undefined && this.isYounger(entry.failedAt, RETRY_AFTER_MS)) return entry;
     if (entry.refreshing === undefined) {
       entry.refreshing = this.refresh(provider, entry).finally(() => {

@@ -128,6 +128,20 @@ describe('states of a version', () => {
     expect(await world.application.rewrap(caller, { provider, ciphertext, context })).toMatchObject({ key_version: 2 });
   });
 
+  test('no request is served from an old copy because the tables were out of reach hours ago', async () => {
+    const world = new World();
+    const { ciphertext } = await world.application.encrypt(caller, { provider, plaintext, context });
+    const decrypt = () => world.application.decrypt(caller, { provider, ciphertext, context });
+    world.clock.time += 51_000;
+    world.down(true);
+    await decrypt();
+    world.down(false);
+    world.publish(world.rotated(provider, 'rewrap_only'));
+    world.clock.time += 7_200_000;
+    const codes = await Promise.all([decrypt(), decrypt(), decrypt()].map(async (each) => (await failure(each)).code));
+    expect(codes).toStrictEqual(['key_version_retired', 'key_version_retired', 'key_version_retired']);
+  });
+
   test('destroyed opens nothing', async () => {
     const { world, ciphertext } = await sealedThenRotated('destroyed');
     expect((await failure(world.application.decrypt(caller, { provider, ciphertext, context }))).code).toBe(

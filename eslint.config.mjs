@@ -3,6 +3,7 @@ import tseslint from 'typescript-eslint';
 export default tseslint.config(
   {
     ignores: [
+      '.cache/**',
       'node_modules',
       'coverage',
       'cdk.out',

@@ -44,7 +44,7 @@ export async function openRekeyStore(concurrency: number) {
   });
   const randomness = createSystemRandomness();
   // Ahead of the machine's, so that nothing waits for a rotation's pauses.
-  const clock = { skipped: 0, now: () => Date.now() + clock.skipped, sleep: systemClock.sleep };
+  const clock = { skipped: 0, now: () => Date.now() + clock.skipped, sleep: (ms: number) => systemClock.sleep(ms) };
   const keks = parseKekSecret(serializeKekSecret(newKekSecretRecord(randomness, Date.now())));
   const secrets = { current: () => Promise.resolve(keks), refresh: () => Promise.resolve(keks) };
   const keysets = new DynamoDBKeysetStore({ client, table: LOCAL_TABLES.keysets, region: REGION });

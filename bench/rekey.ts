@@ -122,14 +122,14 @@ async function measureLatency(): Promise<{ ratio: number; during: number; withou
     const messages = await store.promote();
     await offered(decrypt);
     const without = percentile(await offered(decrypt), 0.99);
-    let isOver = false;
+    const stop = new AbortController();
     const work = (async () => {
       for (const message of messages) {
-        while (!isOver && (await store.rotations.rekeyShard(message, 0)) !== undefined);
+        while (!stop.signal.aborted && (await store.rotations.rekeyShard(message, 0)) !== undefined);
       }
     })();
     const during = percentile(await offered(decrypt), 0.99);
-    isOver = true;
+    stop.abort();
     await work;
     return { ratio: during / without, during, without };
   } finally {

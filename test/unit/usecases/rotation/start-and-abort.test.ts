@@ -1,5 +1,5 @@
 import { PUBLISH_MS } from '../../../../lambdas/core/domain/dek-rotation';
-import { signKeyset, type KeysetRecord } from '../../../../lambdas/core/domain/dek-keyset';
+import { signKeyset } from '../../../../lambdas/core/domain/dek-keyset';
 import { createRotationService } from '../../../../lambdas/core/usecases/rotation-service';
 import { RotationReports } from '../../../../lambdas/core/usecases/rotation-reports';
 import { testRandomness } from '../../../doubles/memory-ports';

@@ -16,6 +16,7 @@ import { systemClock } from '../lambdas/adapters/system/system-clock';
 import { createSystemRandomness } from '../lambdas/adapters/system/system-randomness';
 import { credentialContext } from '../lambdas/core/domain/credential';
 import { newKeyset, type KeysetRecord } from '../lambdas/core/domain/dek-keyset';
+import { PUBLISH_MS, SETTLE_MS } from '../lambdas/core/domain/dek-rotation';
 import { newKekSecretRecord, parseKekSecret, serializeKekSecret } from '../lambdas/core/domain/kek-keyset';
 import { newId } from '../lambdas/core/domain/randomness';
 import { sealToken } from '../lambdas/core/domain/token';
@@ -32,8 +33,15 @@ const REGION = 'us-east-1';
 const BATCH = 25;
 const API_KEY = `sk-example-${'x'.repeat(97)}`;
 
+/** How many credentials re-encryption writes, reads and counts at a time. */
+export interface RekeyManner {
+  readonly concurrency: number;
+  readonly page: number;
+  readonly countLimit?: number;
+}
+
 /** A deployment in one process: the real use cases and adapters over an embedded DynamoDB that holds many credentials. */
-export async function openRekeyStore(concurrency: number) {
+export async function openRekeyStore({ concurrency, page, countLimit }: RekeyManner) {
   const directory = mkdtempSync(join(tmpdir(), 'keyward-bench-'));
   const database = await startEmbeddedDynamoDB({ directory: join(directory, 'dynamodb'), tables: LOCAL_TABLES });
   const client = createDynamoDBClient({
@@ -49,7 +57,11 @@ export async function openRekeyStore(concurrency: number) {
   const secrets = { current: () => Promise.resolve(keks), refresh: () => Promise.resolve(keks) };
   const keysets = new DynamoDBKeysetStore({ client, table: LOCAL_TABLES.keysets, region: REGION });
   const credentials = new DynamoDBCredentialStore({ client, table: LOCAL_TABLES.credentials });
-  const scanner = new DynamoDBCredentialScanner({ client, table: LOCAL_TABLES.credentials });
+  const scanner = new DynamoDBCredentialScanner({
+    client,
+    table: LOCAL_TABLES.credentials,
+    ...(countLimit !== undefined && { countLimit }),
+  });
   const store = new DynamoDBRotationStore({ client, table: LOCAL_TABLES.rotations });
   const metrics = new ProcessMetrics();
   const logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -73,6 +85,7 @@ export async function openRekeyStore(concurrency: number) {
     intents: { find: () => Promise.resolve([]) },
     logger,
     rekeyConcurrency: concurrency,
+    rekeyPage: page,
   });
   const application = createApplication({
     ...shared,
@@ -118,11 +131,13 @@ export async function openRekeyStore(concurrency: number) {
   /** Starts a rotation and promotes it. @returns the messages of its shards */
   async function promote(): Promise<Extract<RotationMessage, { kind: 'rekey' }>[]> {
     await rotations.rotate(caller, { provider: PROVIDER, emergency: false });
-    clock.skipped += 63_000;
+    clock.skipped += PUBLISH_MS;
     messages.length = 0;
     await rotations.advance(PROVIDER);
-    clock.skipped += 121_000;
-    return messages.filter((message) => message.kind === 'rekey');
+    clock.skipped += SETTLE_MS;
+    const shards = messages.filter((message) => message.kind === 'rekey');
+    if (shards.length === 0) throw new Error('the rotation was not promoted');
+    return shards;
   }
 
   return {

@@ -30,14 +30,18 @@ export interface LocalRotationsOptions extends Pick<
   readonly audit: AuditSink;
 }
 
-/** Callers share the process and the database with it; `npm run bench` shows what they notice. */
-const REKEY_CONCURRENCY = 1;
+/** Callers share the process and the database with it, so it takes small bites; `npm run bench` shows what they notice. */
+export const REKEY = { concurrency: 1, page: 10, countLimit: 50 };
 
 /** Plugs DEK rotation together for one machine: one region, which proves to itself, and a queue in the process. */
 export function composeLocalRotations({ dynamodb: client, audit, ...shared }: LocalRotationsOptions): LocalRotations {
   const { keysets, secrets, providers, clock, logger } = shared;
   const worker = new RotationWorker({ clock, logger });
-  const scanner = new DynamoDBCredentialScanner({ client, table: LOCAL_TABLES.credentials });
+  const scanner = new DynamoDBCredentialScanner({
+    client,
+    table: LOCAL_TABLES.credentials,
+    countLimit: REKEY.countLimit,
+  });
   const rotations = createRotations({
     ...shared,
     region: LOCAL_REGION,
@@ -47,7 +51,8 @@ export function composeLocalRotations({ dynamodb: client, audit, ...shared }: Lo
     queue: worker,
     auditSink: audit,
     intents: createOpenIntents({ client, table: LOCAL_TABLES.audit, clock }),
-    rekeyConcurrency: REKEY_CONCURRENCY,
+    rekeyConcurrency: REKEY.concurrency,
+    rekeyPage: REKEY.page,
   });
   return {
     rotations,

@@ -21,6 +21,9 @@ const SWEEP_INTERVAL_MS = 3_600_000;
 const LOOK_MS = 1_000;
 const FIRST_BACKOFF_MS = 1_000;
 const LONGEST_BACKOFF_MS = 300_000;
+/** After each page it rests so many times as long as the page took, because process and database are the callers'. */
+export const REST_FACTOR = 2;
+const LONGEST_REST_MS = 100;
 /** Whoever closes waits no longer for what is under way; it is stopped as a crash would stop it. */
 const CLOSE_MS = 10_000;
 
@@ -36,6 +39,7 @@ export class RotationWorker implements RotationQueue {
   private serve: ServeRotationMessage | undefined;
   private running: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
+  private restMs = 0;
   private closed = false;
 
   constructor(private readonly on: { readonly clock: Clock; readonly logger: Logger }) {}
@@ -77,7 +81,7 @@ export class RotationWorker implements RotationQueue {
     clearTimeout(this.timer);
     const next = this.earliest();
     if (this.closed || this.serve === undefined || this.running !== undefined || next === undefined) return;
-    const wait = Math.max(0, Math.min(this.dueAt(next.job) - this.on.clock.now(), LOOK_MS));
+    const wait = Math.max(this.restMs, Math.min(this.dueAt(next.job) - this.on.clock.now(), LOOK_MS));
     this.timer = setTimeout(() => {
       this.runDue();
     }, wait);
@@ -88,8 +92,11 @@ export class RotationWorker implements RotationQueue {
     const next = this.earliest();
     if (next !== undefined && this.dueAt(next.job) <= this.on.clock.now()) {
       this.jobs.delete(next.key);
+      const startedAt = this.on.clock.now();
       this.running = this.run(next.key, next.job).finally(() => {
         this.running = undefined;
+        const took = this.on.clock.now() - startedAt;
+        this.restMs = Math.max(0, Math.min(LONGEST_REST_MS, REST_FACTOR * took));
         this.wake();
       });
     } else this.wake();

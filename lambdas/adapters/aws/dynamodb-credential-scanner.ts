@@ -20,8 +20,12 @@ export class DynamoDBCredentialScanner implements CredentialScanner {
   private readonly documents: DynamoDBDocumentClient;
   private readonly table: string;
 
-  constructor(config: { client: DynamoDBClient; table: string }) {
+  private readonly countLimit: number | undefined;
+
+  /** @param config `countLimit`: items that one read of a count looks at; default as many as DynamoDB gives, 1 MB */
+  constructor(config: { client: DynamoDBClient; table: string; countLimit?: number }) {
     this.table = config.table;
+    this.countLimit = config.countLimit;
     this.documents = toDocumentClient(config.client);
   }
 
@@ -63,6 +67,7 @@ export class DynamoDBCredentialScanner implements CredentialScanner {
         FilterExpression: IS_LIVE,
         ProjectionExpression: 'key_version',
         ConsistentRead: true,
+        ...(this.countLimit !== undefined && { Limit: this.countLimit }),
         ...(start !== undefined && { ExclusiveStartKey: start }),
       });
       for (const { key_version = NO_VERSION } of Items as { key_version?: number }[]) {

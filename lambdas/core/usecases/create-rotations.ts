@@ -76,8 +76,9 @@ export interface RotationDependencies {
   readonly intents: OpenIntents;
   /** Absent where the KEK does not rotate. */
   readonly kek?: KekUpkeep;
-  /** Credentials that one shard's run writes at a time. Default 25. */
+  /** Credentials that one shard's run writes at a time, and reads at a time. Default 25 and 100. */
   readonly rekeyConcurrency?: number;
+  readonly rekeyPage?: number;
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly metrics: Metrics;
@@ -85,6 +86,7 @@ export interface RotationDependencies {
 }
 
 const DEFAULT_REKEY_CONCURRENCY = 25;
+const DEFAULT_REKEY_PAGE = 100;
 
 /** Everything about DEK rotation over one set of ports. Does nothing until one is called. */
 export function createRotations(ports: RotationDependencies): RotationOperations & RotationWork {
@@ -115,6 +117,7 @@ export function createRotations(ports: RotationDependencies): RotationOperations
     randomness,
     metrics,
     concurrency: ports.rekeyConcurrency ?? DEFAULT_REKEY_CONCURRENCY,
+    page: ports.rekeyPage ?? DEFAULT_REKEY_PAGE,
   });
   const regions = ports.provers.map((prover) => prover.region);
   const showing = { store, keysets: ports.keysets, scanner, regions, clock };

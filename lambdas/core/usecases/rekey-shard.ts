@@ -34,6 +34,8 @@ export interface RekeyShardDependencies {
   readonly metrics: Metrics;
   /** Writes under way at a time, so that callers who share the store or the process keep their latency. */
   readonly concurrency: number;
+  /** Credentials that are read, sealed and put on record together. */
+  readonly page: number;
 }
 
 type RekeyMessage = Extract<RotationMessage, { kind: 'rekey' }>;
@@ -50,7 +52,6 @@ export type RekeyShard = (message: RekeyMessage, deadline: number) => Promise<nu
 
 const REKEYER: Caller = { user_id: 'keyward:rekey', ip_address: null, user_agent: null, request_id: 'rotation' };
 
-const PAGE = 100;
 /** Between two passes of which the first has left something; SQS delays no message longer. */
 const LONGEST_PAUSE_S = 900;
 
@@ -134,7 +135,7 @@ async function movePage(
   home: KeysetRecord,
 ): Promise<ShardProgress | undefined> {
   const { provider, shard, after, pass } = progress;
-  const page = await on.scanner.page(provider, shard, { ...(after !== null && { after }), limit: PAGE });
+  const page = await on.scanner.page(provider, shard, { ...(after !== null && { after }), limit: on.page });
   const stale = page.credentials.filter((credential) => credential.key_version !== home.primary_version);
   await noteUse(on, home, stale);
   const result = await moveAll(on, progress, stale, home);
@@ -181,7 +182,7 @@ async function moveStragglers(on: RekeyShardDependencies, record: KeysetRecord, 
   const { provider, primary_version: primary } = record;
   let after: string | undefined;
   do {
-    const page = await on.scanner.page(provider, shard, { ...(after !== undefined && { after }), limit: PAGE });
+    const page = await on.scanner.page(provider, shard, { ...(after !== undefined && { after }), limit: on.page });
     const stale = page.credentials.filter((credential) => credential.key_version !== primary);
     await noteUse(on, record, stale);
     if ((await moveAll(on, { provider, shard, rotation_id: null }, stale, record)) === undefined) return;

@@ -12,7 +12,7 @@ import { median, percentile } from './statistics';
 const CREDENTIALS = Number(process.env['KEYWARD_BENCH_CREDENTIALS'] ?? 100_000);
 const FEWER = CREDENTIALS / 10;
 /** As the worker on Lambda does it. */
-const MANNER = { concurrency: 25, page: 100 };
+const MANNER = { concurrency: 25, page: 200 };
 const DECRYPTS = 1500;
 const DECRYPT_PAUSE_MS = 10;
 const PROGRESS_EVERY = 10_000;

@@ -31,7 +31,7 @@ export interface LocalRotationsOptions extends Pick<
 }
 
 /** Callers share the process and the database with it, so it takes small bites; `npm run bench` shows what they notice. */
-export const REKEY = { concurrency: 1, page: 10, countLimit: 50 };
+export const REKEY = { concurrency: 1, page: 5, countLimit: 25 };
 
 /** Plugs DEK rotation together for one machine: one region, which proves to itself, and a queue in the process. */
 export function composeLocalRotations({ dynamodb: client, audit, ...shared }: LocalRotationsOptions): LocalRotations {

@@ -22,7 +22,7 @@ const LOOK_MS = 1_000;
 const FIRST_BACKOFF_MS = 1_000;
 const LONGEST_BACKOFF_MS = 300_000;
 /** After each page it rests so many times as long as the page took, because process and database are the callers'. */
-export const REST_FACTOR = 2;
+export const REST_FACTOR = 3;
 const LONGEST_REST_MS = 100;
 /** Whoever closes waits no longer for what is under way; it is stopped as a crash would stop it. */
 const CLOSE_MS = 10_000;

@@ -76,7 +76,7 @@ export interface RotationDependencies {
   readonly intents: OpenIntents;
   /** Absent where the KEK does not rotate. */
   readonly kek?: KekUpkeep;
-  /** Credentials that one shard's run writes at a time, and reads at a time. Default 25 and 100. */
+  /** Credentials that one shard's run writes at a time, and reads at a time. Default 25 and 200. */
   readonly rekeyConcurrency?: number;
   readonly rekeyPage?: number;
   readonly clock: Clock;
@@ -86,7 +86,7 @@ export interface RotationDependencies {
 }
 
 const DEFAULT_REKEY_CONCURRENCY = 25;
-const DEFAULT_REKEY_PAGE = 100;
+const DEFAULT_REKEY_PAGE = 200;
 
 /** Everything about DEK rotation over one set of ports. Does nothing until one is called. */
 export function createRotations(ports: RotationDependencies): RotationOperations & RotationWork {

@@ -8,7 +8,8 @@ import { createLambdaRegionProver } from '../adapters/aws/lambda-region-prover';
 import { createSecretsManagerClient } from '../adapters/aws/secrets-manager-client';
 import { SecretsManagerSecretsProvider } from '../adapters/aws/secrets-manager-secrets-provider';
 import { createSqsRotationQueue } from '../adapters/aws/sqs-rotation-queue';
-import { regionsHomeFirst } from './compose-parts';
+import { systemClock } from '../adapters/system/system-clock';
+import { LIMITS, regionsHomeFirst, type Parts } from './compose-parts';
 import { readProveKeysetFunction, readRotationQueueUrl, type Configuration } from './environment';
 import type { RegionProver } from './ports/region-prover';
 import type { RotationDependencies } from './usecases/create-rotations';
@@ -69,3 +70,28 @@ export function rotationPorts(options: RotationPortsOptions): Omit<RotationDepen
     logger,
   };
 }
+
+/** Nobody waits for an answer here, and a region's function may have to start first. */
+const PROOF_LIMITS = { requestTimeoutMs: 15_000, connectionTimeoutMs: 1000, maxAttempts: 2 };
+
+/** The same for a function that runs in the home region. */
+export const rotationPortsAtHome = ({
+  configuration,
+  dynamodb,
+  audit,
+  randomness,
+  metrics,
+  logger,
+}: Parts): Omit<RotationDependencies, 'kek'> =>
+  rotationPorts({
+    configuration,
+    dynamodb,
+    limits: LIMITS,
+    proofLimits: PROOF_LIMITS,
+    region: configuration.homeRegion,
+    auditSink: audit,
+    clock: systemClock,
+    randomness,
+    metrics,
+    logger,
+  });

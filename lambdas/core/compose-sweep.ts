@@ -1,8 +1,7 @@
 import { createSecretsManagerClient } from '../adapters/aws/secrets-manager-client';
 import { createKekRotation } from '../adapters/aws/secrets-manager-kek-rotation';
-import { systemClock } from '../adapters/system/system-clock';
 import { kekStoreIn, LIMITS, once, regionsHomeFirst } from './compose-parts';
-import { rotationPorts } from './compose-rotations';
+import { rotationPortsAtHome } from './compose-rotations';
 import type { EventRuntime } from './event-handler';
 import { createRotations, type RotationWork } from './usecases/create-rotations';
 import { createRewrapDeks } from './usecases/rewrap-deks';
@@ -11,27 +10,13 @@ export interface SweepRuntime extends EventRuntime {
   readonly sweep: RotationWork['sweep'];
 }
 
-/** A region's function may have to start first. */
-const PROOF_LIMITS = { requestTimeoutMs: 15_000, connectionTimeoutMs: 1000, maxAttempts: 2 };
-
 export const sweepFromEnvironment: () => SweepRuntime = once((parts) => {
-  const { configuration, dynamodb, audit, trail, keysetsIn, metrics, logger, randomness } = parts;
+  const { configuration, trail, keysetsIn, metrics, randomness } = parts;
   const { homeRegion, kekSecret: secretId, providers, kekRotationIntervalDays } = configuration;
   const [, ...others] = regionsHomeFirst(configuration);
   const secret = kekStoreIn(parts, homeRegion);
   const { sweep } = createRotations({
-    ...rotationPorts({
-      configuration,
-      dynamodb,
-      limits: LIMITS,
-      proofLimits: PROOF_LIMITS,
-      region: homeRegion,
-      auditSink: audit,
-      clock: systemClock,
-      randomness,
-      metrics,
-      logger,
-    }),
+    ...rotationPortsAtHome(parts),
     kek: {
       secret,
       rotation: createKekRotation({ client: createSecretsManagerClient({ region: homeRegion, ...LIMITS }), secretId }),

@@ -1,5 +1,6 @@
 import { newKeyset, signKeyset, type DekVersionState, type KeysetRecord } from '../../lambdas/core/domain/dek-keyset';
 import { wrapNewDek } from '../../lambdas/core/domain/wrapped-dek';
+import type { SealingGuard } from '../../lambdas/core/ports/sealing-guard';
 import type { Application } from '../../lambdas/core/usecases/application';
 import type { Caller } from '../../lambdas/core/usecases/caller';
 import { createApplication } from '../../lambdas/core/usecases/create-application';
@@ -32,6 +33,8 @@ export class World {
   readonly other = new MemoryKeysets('ap-south-1');
   readonly credentials = new MemoryCredentials();
   readonly audit = new MemoryAudit();
+  /** Set before {@link restart}: what says whether anything may be sealed. */
+  sealing: SealingGuard | undefined;
   application: Application;
 
   constructor(options: { inHomeRegion?: boolean } = {}) {
@@ -53,6 +56,7 @@ export class World {
       auditSink: this.audit,
       auditReader: this.audit,
       secrets: this.secrets,
+      ...(this.sealing && { sealing: this.sealing }),
       clock: this.clock,
       randomness: testRandomness,
       metrics: this.metrics,

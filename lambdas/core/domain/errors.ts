@@ -44,6 +44,7 @@ export type FailureReason =
   | 'no_region_answered'
   | 'non_canonical_base64'
   | 'provider_mismatch'
+  | 'sealing_stopped'
   | 'unknown_kek'
   | 'unknown_version'
   | 'unwrap_failed'

@@ -6,13 +6,13 @@ import type { Clock } from '../ports/clock';
 import type { CredentialScanner } from '../ports/credential-scanner';
 import type { AuditTrail } from './audit-trail';
 import type { Caller } from './caller';
-import type { KeysetDirectory } from './keyset-directory';
+import type { KeysetAccess } from './keyset-access';
 import type { KeysetWriter } from './keyset-writer';
 import { tryOpenCredential } from './open-credential';
 
 export interface CensusDependencies {
   readonly writer: KeysetWriter;
-  readonly keysets: KeysetDirectory;
+  readonly keysets: KeysetAccess;
   readonly scanner: CredentialScanner;
   readonly trail: AuditTrail;
   readonly clock: Clock;
@@ -103,7 +103,7 @@ function nextPosition(shard: number, after: string | undefined, shardCount: numb
 }
 
 async function damagedOf(
-  keysets: KeysetDirectory,
+  keysets: KeysetAccess,
   home: KeysetRecord,
   credentials: readonly CredentialRecord[],
 ): Promise<readonly string[]> {

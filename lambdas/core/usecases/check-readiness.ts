@@ -5,12 +5,12 @@ import type { AuditReader } from '../ports/audit-log';
 import type { Application } from './application';
 import type { AuditTrail } from './audit-trail';
 import type { DekCache } from './dek-cache';
-import type { KeysetDirectory } from './keyset-directory';
+import type { KeysetAccess } from './keyset-access';
 
 const CANARY = 'ready';
 
 interface CheckReadinessDependencies {
-  readonly keysets: KeysetDirectory;
+  readonly keysets: KeysetAccess;
   readonly audit: AuditReader;
   readonly trail: AuditTrail;
   readonly deks: DekCache;

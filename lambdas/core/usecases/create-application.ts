@@ -3,6 +3,7 @@ import type { AuditReader, AuditSink } from '../ports/audit-log';
 import type { Clock } from '../ports/clock';
 import type { KeysetReader } from '../ports/keyset-store';
 import type { Metrics } from '../ports/metrics';
+import type { SealingGuard } from '../ports/sealing-guard';
 import type { SecretsProvider } from '../ports/secrets-provider';
 import type { Application } from './application';
 import { AuditTrail } from './audit-trail';
@@ -12,6 +13,7 @@ import { createDecrypt } from './decrypt';
 import { DEFAULT_MAX_CACHED_DEKS, DekCache } from './dek-cache';
 import { createDeleteCredential } from './delete-credential';
 import { createEncrypt } from './encrypt';
+import { guardSealing } from './keyset-access';
 import { KeysetDirectory, type KeysetSources } from './keyset-directory';
 import { createPutCredential } from './put-credential';
 import { createDescribeCredential, createListCredentials } from './read-credentials';
@@ -30,6 +32,8 @@ export interface ApplicationDependencies {
   readonly auditSink: AuditSink;
   readonly auditReader: AuditReader;
   readonly secrets: SecretsProvider;
+  /** Left out where nothing ever stops sealing. */
+  readonly sealing?: SealingGuard;
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly metrics: Metrics;
@@ -39,7 +43,7 @@ export interface ApplicationDependencies {
 export function createApplication(ports: ApplicationDependencies): Application {
   const { clock, randomness, metrics, providers, region } = ports;
   const deks = new DekCache(clock, metrics, DEFAULT_MAX_CACHED_DEKS);
-  const keysets = new KeysetDirectory({
+  const directory = new KeysetDirectory({
     sources: ports.keysets,
     secrets: ports.secrets,
     deks,
@@ -47,6 +51,7 @@ export function createApplication(ports: ApplicationDependencies): Application {
     randomness,
     metrics,
   });
+  const keysets = guardSealing(directory, ports.sealing);
   const trail = new AuditTrail({ sink: ports.auditSink, clock, randomness, metrics, region });
   const shared = { keysets, trail, clock, randomness, metrics };
   const writing = { ...shared, credentials: ports.credentials.home };

@@ -12,6 +12,7 @@ import type { OpenIntents } from '../ports/open-intents';
 import type { RegionProver } from '../ports/region-prover';
 import type { RotationQueue } from '../ports/rotation-queue';
 import type { RotationStore } from '../ports/rotation-store';
+import type { SealingGuard } from '../ports/sealing-guard';
 import type { SecretsProvider } from '../ports/secrets-provider';
 import { createAbortRotation } from './abort-rotation';
 import { createAdvanceRotation, type AdvanceRotation } from './advance-rotation';
@@ -20,6 +21,7 @@ import type { Caller } from './caller';
 import { createCensus, type CensusPosition, type CensusView } from './census';
 import { createCloseIntents } from './close-intents';
 import { DEFAULT_MAX_CACHED_DEKS, DekCache } from './dek-cache';
+import { guardSealing } from './keyset-access';
 import { KeysetDirectory } from './keyset-directory';
 import { KeysetWriter } from './keyset-writer';
 import { RegionProofs } from './region-proofs';
@@ -68,6 +70,8 @@ export interface RotationDependencies {
   readonly providers: readonly string[];
   readonly keysets: KeysetStore;
   readonly secrets: SecretsProvider;
+  /** Left out where nothing ever stops sealing. */
+  readonly sealing?: SealingGuard;
   readonly credentials: CredentialStore;
   readonly scanner: CredentialScanner;
   readonly store: RotationStore;
@@ -92,10 +96,11 @@ const DEFAULT_REKEY_PAGE = 200;
 export function createRotations(ports: RotationDependencies): RotationOperations & RotationWork {
   const { clock, randomness, metrics, logger, region, secrets, scanner, store, queue, credentials } = ports;
   const trail = new AuditTrail({ sink: ports.auditSink, clock, randomness, metrics, region });
-  const writer = new KeysetWriter({ keysets: ports.keysets, secrets, trail, clock, randomness });
+  const guard = ports.sealing === undefined ? {} : { sealing: ports.sealing };
+  const writer = new KeysetWriter({ keysets: ports.keysets, secrets, ...guard, trail, clock, randomness });
   const reports = new RotationReports({ store, randomness });
   const proofs = new RegionProofs({ provers: ports.provers, clock, randomness, logger });
-  const keysets = new KeysetDirectory({
+  const directory = new KeysetDirectory({
     sources: { local: ports.keysets, home: ports.keysets, others: [] },
     secrets,
     deks: new DekCache(clock, metrics, DEFAULT_MAX_CACHED_DEKS),
@@ -103,6 +108,7 @@ export function createRotations(ports: RotationDependencies): RotationOperations
     randomness,
     metrics,
   });
+  const keysets = guardSealing(directory, ports.sealing);
   const advance = createAdvanceRotation({ writer, reports, store, proofs, scanner, queue, clock, metrics, logger });
   const rotate = createStartRotation({ writer, reports, store, advance, queue, trail, clock, logger });
   const rekeyShard = createRekeyShard({

@@ -4,12 +4,12 @@ import { parseToken } from '../domain/token';
 import type { Metrics } from '../ports/metrics';
 import type { Application } from './application';
 import type { AuditTrail } from './audit-trail';
-import type { KeysetDirectory } from './keyset-directory';
+import type { KeysetAccess } from './keyset-access';
 import { openForCaller, type Opened } from './open-for-caller';
 
 /** Opens a token. The plaintext leaves only once the event that says so is durable. */
 export const createDecrypt =
-  (on: { keysets: KeysetDirectory; trail: AuditTrail; metrics: Metrics }): Application['decrypt'] =>
+  (on: { keysets: KeysetAccess; trail: AuditTrail; metrics: Metrics }): Application['decrypt'] =>
   async (caller, { provider, ciphertext, context }) => {
     const entry = { provider, metadata: { operation: 'decrypt' } };
     let token_sha256: string | null = null;

@@ -3,11 +3,11 @@ import type { Randomness } from '../domain/randomness';
 import { sealToken } from '../domain/token';
 import type { Application, SealedReply } from './application';
 import type { AuditTrail } from './audit-trail';
-import type { KeysetDirectory } from './keyset-directory';
+import type { KeysetAccess } from './keyset-access';
 
 /** Seals a plaintext under the provider's primary DEK. */
 export const createEncrypt =
-  (on: { keysets: KeysetDirectory; trail: AuditTrail; randomness: Randomness }): Application['encrypt'] =>
+  (on: { keysets: KeysetAccess; trail: AuditTrail; randomness: Randomness }): Application['encrypt'] =>
   async (caller, { provider, plaintext, context }) => {
     let reply: SealedReply;
     try {

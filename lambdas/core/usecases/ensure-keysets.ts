@@ -1,10 +1,11 @@
 import { newKeyset } from '../domain/dek-keyset';
-import { toKeywardError } from '../domain/errors';
+import { toKeywardError, type ErrorCode, type FailureReason } from '../domain/errors';
 import { newId, type Randomness } from '../domain/randomness';
 import type { AuditReader } from '../ports/audit-log';
 import type { Clock } from '../ports/clock';
 import type { CredentialStore } from '../ports/credential-store';
 import type { KeysetStore } from '../ports/keyset-store';
+import type { SealingGuard } from '../ports/sealing-guard';
 import type { SecretsProvider } from '../ports/secrets-provider';
 import type { AuditTrail } from './audit-trail';
 import type { Caller } from './caller';
@@ -15,6 +16,8 @@ export interface EnsureKeysetsDependencies {
   readonly credentials: CredentialStore;
   readonly audit: AuditReader;
   readonly secrets: SecretsProvider;
+  /** Left out where nothing ever stops sealing. */
+  readonly sealing?: SealingGuard;
   readonly trail: AuditTrail;
   readonly clock: Clock;
   readonly randomness: Randomness;
@@ -29,6 +32,9 @@ export interface EnsureKeysetsDependencies {
 export interface KeysetStatus {
   readonly provider: string;
   readonly status: 'ready' | 'created' | 'lost' | 'damaged' | 'failed';
+  /** Of `failed`, the error. A reason `unknown_kek`: the keyset names a KEK that is not among those at hand. */
+  readonly code?: ErrorCode;
+  readonly reason?: FailureReason;
 }
 
 /**
@@ -43,12 +49,15 @@ export const createEnsureKeysets =
   async (providers: readonly string[], user: string): Promise<readonly KeysetStatus[]> => {
     const caller: Caller = { user_id: user, ip_address: null, user_agent: null, request_id: newId(on.randomness) };
     return Promise.all(
-      providers.map(async (provider) => ({
-        provider,
-        status: await ensureKeyset(on, provider, caller).catch((thrown: unknown) =>
-          toKeywardError(thrown).reason === 'keyset_damaged' ? ('damaged' as const) : ('failed' as const),
-        ),
-      })),
+      providers.map(async (provider): Promise<KeysetStatus> => {
+        try {
+          return { provider, status: await ensureKeyset(on, provider, caller) };
+        } catch (thrown) {
+          const { code, reason } = toKeywardError(thrown);
+          if (reason === 'keyset_damaged') return { provider, status: 'damaged' };
+          return { provider, status: 'failed', code, ...(reason !== undefined && { reason }) };
+        }
+      }),
     );
   };
 
@@ -64,6 +73,7 @@ async function ensureKeyset(
     return 'ready';
   }
   if ((await on.audit.wasUsed(provider)) || (await on.credentials.hasAny(provider))) return 'lost';
+  await on.sealing?.assertMaySeal();
   const { primary } = await on.secrets.current();
   const record = newKeyset(provider, primary, on.clock.now(), on.randomness, on.gracePeriodDays);
   const result = await on.trail.change(

@@ -6,6 +6,7 @@ import type { Kek } from '../domain/kek-keyset';
 import type { Randomness } from '../domain/randomness';
 import type { Clock } from '../ports/clock';
 import type { KeysetStore } from '../ports/keyset-store';
+import type { SealingGuard } from '../ports/sealing-guard';
 import type { SecretsProvider } from '../ports/secrets-provider';
 import type { AuditTrail } from './audit-trail';
 import type { Caller } from './caller';
@@ -24,6 +25,8 @@ export interface KeysetWriterDependencies {
   /** In the home region. */
   readonly keysets: KeysetStore;
   readonly secrets: SecretsProvider;
+  /** A keyset's MAC, and each new version in it, is made with the KEK. Left out where nothing ever stops that. */
+  readonly sealing?: SealingGuard;
   readonly trail: AuditTrail;
   readonly clock: Clock;
   readonly randomness: Randomness;
@@ -73,6 +76,7 @@ export class KeysetWriter {
       const now = this.on.clock.now();
       const change = decide(record, { kek, now, randomness: this.on.randomness });
       if (change === undefined) return { record, kek, changed: false };
+      await this.on.sealing?.assertMaySeal();
       const { next, event_type, operation, key_version, metadata } = change;
       const result = await this.on.trail.change(
         caller,

@@ -2,7 +2,7 @@ import { credentialContext, type CredentialRecord } from '../domain/credential';
 import { dekVersion, type KeysetRecord } from '../domain/dek-keyset';
 import { KeywardError, toKeywardError } from '../domain/errors';
 import { openToken, parseToken } from '../domain/token';
-import type { KeysetDirectory } from './keyset-directory';
+import type { KeysetAccess } from './keyset-access';
 
 /**
  * Opens a stored credential under whichever version it names, as long as that key exists: states gate tokens alone.
@@ -10,7 +10,7 @@ import type { KeysetDirectory } from './keyset-directory';
  * @returns the API key
  * @throws KeywardError `credential_damaged` where the row does not open in its place; `keys_unavailable`
  */
-export async function openCredential(keysets: KeysetDirectory, record: CredentialRecord): Promise<string> {
+export async function openCredential(keysets: KeysetAccess, record: CredentialRecord): Promise<string> {
   try {
     const token = parseToken(record.ciphertext);
     const { dek } = await keysets.forOpening(record.provider, token.version);
@@ -30,7 +30,7 @@ export async function openCredential(keysets: KeysetDirectory, record: Credentia
  * @throws KeywardError `keys_unavailable`
  */
 export async function tryOpenCredential(
-  keysets: KeysetDirectory,
+  keysets: KeysetAccess,
   home: KeysetRecord,
   record: CredentialRecord,
 ): Promise<string | undefined> {

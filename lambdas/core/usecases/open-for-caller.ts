@@ -1,7 +1,8 @@
 import type { EncryptionContext } from '../domain/encryption-context';
 import { decryptionFailed } from '../domain/errors';
 import { openToken, type ParsedToken } from '../domain/token';
-import type { KeysetDirectory, OpeningKey } from './keyset-directory';
+import type { KeysetAccess } from './keyset-access';
+import type { OpeningKey } from './keyset-directory';
 
 /** What a caller's token held, and the key that opened it. */
 export interface Opened extends Pick<OpeningKey, 'state' | 'primaryVersion'> {
@@ -15,7 +16,7 @@ export interface Opened extends Pick<OpeningKey, 'state' | 'primaryVersion'> {
  * @throws KeywardError `decryption_failed`, or `keys_unavailable` where that cannot be told
  */
 export async function openForCaller(
-  keysets: KeysetDirectory,
+  keysets: KeysetAccess,
   provider: string,
   token: ParsedToken,
   context: EncryptionContext,

@@ -14,11 +14,11 @@ import type { Application } from './application';
 import type { AuditTrail } from './audit-trail';
 import { changeCredential } from './change-credential';
 import { liveOf, viewOf } from './credential-view';
-import type { KeysetDirectory } from './keyset-directory';
+import type { KeysetAccess } from './keyset-access';
 
 interface PutCredentialDependencies {
   readonly credentials: CredentialStore;
-  readonly keysets: KeysetDirectory;
+  readonly keysets: KeysetAccess;
   readonly trail: AuditTrail;
   readonly clock: Clock;
   readonly randomness: Randomness;

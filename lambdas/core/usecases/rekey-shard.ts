@@ -15,14 +15,14 @@ import type { RotationStore } from '../ports/rotation-store';
 import type { AuditTrail } from './audit-trail';
 import type { Caller } from './caller';
 import { isFresh } from './change-credential';
-import type { KeysetDirectory } from './keyset-directory';
+import type { KeysetAccess } from './keyset-access';
 import type { KeysetWriter } from './keyset-writer';
 import { tryOpenCredential } from './open-credential';
 import { runBatch } from './run-batch';
 
 export interface RekeyShardDependencies {
   readonly writer: KeysetWriter;
-  readonly keysets: KeysetDirectory;
+  readonly keysets: KeysetAccess;
   /** In the home region. */
   readonly credentials: CredentialStore;
   readonly scanner: CredentialScanner;

@@ -3,16 +3,12 @@ import type { CredentialRecord } from '../domain/credential';
 import type { Application } from './application';
 import type { AuditTrail } from './audit-trail';
 import { readLive, viewOf, type CredentialSources } from './credential-view';
-import type { KeysetDirectory } from './keyset-directory';
+import type { KeysetAccess } from './keyset-access';
 import { openCredential } from './open-credential';
 
 /** Returns a stored API key, once the event that says so is durable. */
 export const createRevealCredential =
-  (on: {
-    credentials: CredentialSources;
-    keysets: KeysetDirectory;
-    trail: AuditTrail;
-  }): Application['revealCredential'] =>
+  (on: { credentials: CredentialSources; keysets: KeysetAccess; trail: AuditTrail }): Application['revealCredential'] =>
   async (caller, { provider, name, consistent }) => {
     const metadata = { operation: 'reveal_credential', credential: name };
     let record: CredentialRecord;

@@ -3,12 +3,12 @@ import type { Randomness } from '../domain/randomness';
 import { parseToken, sealToken } from '../domain/token';
 import type { Application, SealedReply } from './application';
 import type { AuditTrail } from './audit-trail';
-import type { KeysetDirectory } from './keyset-directory';
+import type { KeysetAccess } from './keyset-access';
 import { openForCaller } from './open-for-caller';
 
 /** Moves a token to the primary DEK, also one of a retired version, without returning what it holds. */
 export const createRewrap =
-  (on: { keysets: KeysetDirectory; trail: AuditTrail; randomness: Randomness }): Application['rewrap'] =>
+  (on: { keysets: KeysetAccess; trail: AuditTrail; randomness: Randomness }): Application['rewrap'] =>
   async (caller, { provider, ciphertext, context }) => {
     const entry = { provider, metadata: { operation: 'rewrap' } };
     let token_sha256: string | null = null;

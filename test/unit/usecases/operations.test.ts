@@ -139,7 +139,9 @@ describe('making sure that every provider has a keyset', () => {
     world.home.records.set('openai', { ...world.keyset('openai'), revision: 9 });
     expect(await ensure(world, ['openai'])).toEqual([{ provider: 'openai', status: 'damaged' }]);
     world.home.down = true;
-    expect(await ensure(world, ['openai'])).toEqual([{ provider: 'openai', status: 'failed' }]);
+    expect(await ensure(world, ['openai'])).toEqual([
+      { provider: 'openai', status: 'failed', code: 'store_unavailable' },
+    ]);
   });
 
   test('a keyset under a KEK that is not known yet is verified with the newest', async () => {
@@ -147,7 +149,9 @@ describe('making sure that every provider has a keyset', () => {
     world.secrets.stored = world.keks;
     const elsewhere = new World();
     world.publish(elsewhere.keyset('openai'));
-    expect(await ensure(world, ['openai'])).toEqual([{ provider: 'openai', status: 'failed' }]);
+    expect(await ensure(world, ['openai'])).toEqual([
+      { provider: 'openai', status: 'failed', code: 'keys_unavailable', reason: 'unknown_kek' },
+    ]);
     world.secrets.stored = { ...newKeks(), keks: elsewhere.keks.keks };
     expect(await ensure(world, ['openai'])).toEqual([{ provider: 'openai', status: 'ready' }]);
   });

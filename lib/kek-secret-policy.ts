@@ -3,6 +3,7 @@ import type { Deployment } from './configuration';
 import { READS_KEK } from './function-permissions';
 import { OPERATIONS_FUNCTIONS, type FunctionName, type ResourceNames } from './resource-names';
 
+const READ = ['secretsmanager:GetSecretValue'];
 /** A put or a stage move of somebody else's would push the good KEK out; UpdateSecret can put, too. */
 const CHANGE_VALUE = [
   'secretsmanager:PutSecretValue',
@@ -15,29 +16,46 @@ const CHANGE_SECRET = [
   'secretsmanager:RemoveRegionsFromReplication',
   'secretsmanager:StopReplicationToReplica',
 ];
+/** A KEK stays for 40 days after its time: of too many rotations in that time the secret cannot hold the keys. */
+const ROTATE = ['secretsmanager:RotateSecret', 'secretsmanager:CancelRotateSecret'];
+/** "Links a primary secret in your account to a replica secret in a different AWS account" (API_AssociateCrossAccountReplica). */
+const COPY_TO_ANOTHER_ACCOUNT = ['secretsmanager:AssociateCrossAccountReplica'];
 
 /**
- * Who may not read or write the KEK, whatever their own policies say: all but the functions that need it and the role
+ * Who may not read, write or rotate the KEK, whatever their own policies say: all but the functions that need it and the role
  * for emergencies. It gives nobody anything. Roles are named in a condition, because a principal must exist and those of
  * other regions do not yet; the policy is replicated with the secret, and so names the roles of all regions.
  *
- * Describing the secret and changing this policy are left to the account's own policies, so that a deployment can go on
- * managing it.
+ * CloudFormation configures the rotation (AWS::SecretsManager::RotationSchedule is a RotateSecret that runs testSecret alone,
+ * and its removal a CancelRotateSecret). While `secretMaintenance` stands it may change the secret, too, and then reads it: its
+ * handlers for AWS::SecretsManager::Secret ask for GetSecretValue on update and read (the type's schema, "handlers").
+ *
+ * Describing and tagging the secret and changing this policy are left to the account's own policies, so that a deployment can
+ * go on managing it.
+ *
+ * @param executionRole ARN of the role that CloudFormation deploys with in the home region
  */
-export function kekSecretPolicy(deployment: Deployment, names: ResourceNames): PolicyDocument {
+export function kekSecretPolicy(deployment: Deployment, names: ResourceNames, executionRole: string): PolicyDocument {
+  const { homeRegion } = deployment;
   const breakGlass = names.roleArn(deployment.breakGlassRole);
-  const rotation = names.functionRoleArn('rotate-kek', deployment.homeRegion);
+  const rotation = names.functionRoleArn('rotate-kek', homeRegion);
   const readers = READS_KEK.flatMap((name) =>
     regionsOf(name, deployment).map((region) => names.functionRoleArn(name, region)),
   );
-  const deploying = deployment.secretMaintenance
-    ? [names.roleArn(`cdk-*-cfn-exec-role-${deployment.account}-${deployment.homeRegion}`)]
-    : [];
+  const rotating = [
+    names.roleArn(names.rotationScheduleRoleName(homeRegion)),
+    names.functionRoleArn('sweep', homeRegion),
+    names.functionRoleArn('bootstrap', homeRegion),
+    executionRole,
+  ];
+  const maintaining = deployment.secretMaintenance ? [executionRole] : [];
   return new PolicyDocument({
     statements: [
-      denyToAllBut('OnlyThoseWhoWrapAndUnwrapRead', [...readers, breakGlass], ['secretsmanager:GetSecretValue']),
+      denyToAllBut('OnlyThoseWhoWrapAndUnwrapRead', [...readers, breakGlass, ...maintaining], READ),
       denyToAllBut('OnlyTheRotationChangesTheValue', [rotation, breakGlass], CHANGE_VALUE),
-      denyToAllBut('OnlyTheRotationChangesTheSecret', [rotation, breakGlass, ...deploying], CHANGE_SECRET),
+      denyToAllBut('OnlyTheRotationChangesTheSecret', [rotation, breakGlass, ...maintaining], CHANGE_SECRET),
+      denyToAllBut('OnlyTheClockStartsARotation', [...rotating, breakGlass], ROTATE),
+      denyToAllBut('NobodyCopiesItToAnotherAccount', [breakGlass], COPY_TO_ANOTHER_ACCOUNT),
     ],
   });
 }

@@ -2,6 +2,7 @@ import { RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { CfnResourcePolicy, CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { Deployment } from './configuration';
+import { executionRoleName } from './execution-role';
 import { kekSecretPolicy } from './kek-secret-policy';
 import type { ResourceNames } from './resource-names';
 
@@ -33,10 +34,11 @@ export class KekSecret extends Construct {
       id: 'AwsSolutions-SMG4',
       reason: 'The rotation is in the operations stack, which may be replaced while the secret stays.',
     });
+    const deploying = names.roleArn(executionRoleName(this, deployment.account, deployment.homeRegion));
     const policy = new CfnResourcePolicy(this, 'policy', {
       secretId: secret.ref,
       blockPublicPolicy: true,
-      resourcePolicy: kekSecretPolicy(deployment, names).toJSON() as object,
+      resourcePolicy: kekSecretPolicy(deployment, names, deploying).toJSON() as object,
     });
     policy.applyRemovalPolicy(RemovalPolicy.RETAIN);
     this.arn = secret.ref;

@@ -8,10 +8,22 @@ export interface KeysStackProps extends StackProps {
   readonly names: ResourceNames;
 }
 
+/**
+ * In which region the service may be that asks. Whatever changes a secret has its session forwarded to the replicas' regions,
+ * where the value is encrypted anew; a table's key is used from the other regions' side of the replication. AWS's own keys
+ * have an asterisk there for both ("DynamoDB requires the permission to be independent of any particular AWS Region so it can
+ * make cross-Region calls", DynamoDB Developer Guide, "Encryption at rest: usage notes"; Secrets Manager User Guide, "Secret
+ * encryption and decryption"). With one region alone no rotation would reach the others, and CloudFormation would not say so
+ * (aws-cloudformation/cloudformation-coverage-roadmap#1459).
+ */
+type Where = 'here' | 'from any region';
+
 const USE = ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*', 'kms:DescribeKey'];
 
 /** One region's customer-managed keys, one for each purpose: what must exist before anything that is encrypted. */
 export class KeysStack extends Stack {
+  readonly secret: Key;
+  readonly tables: Key;
   readonly logs: Key;
   readonly messages: Key;
 
@@ -22,16 +34,16 @@ export class KeysStack extends Stack {
 
     // Whoever may use a table or the secret may use its key through that service, and in no other way: the same
     // statement that AWS's own keys for these services carry. What a role may do is said in one place, its policy.
-    const through = (...services: string[]): PolicyStatement =>
+    const through = (where: Where, ...services: string[]): PolicyStatement =>
       new PolicyStatement({
         sid: 'ThroughTheService',
         principals: [new AnyPrincipal()],
         actions: [...USE, 'kms:CreateGrant'],
         resources: ['*'],
         conditions: {
-          StringEquals: {
-            'kms:CallerAccount': account,
-            'kms:ViaService': services.map((service) => `${service}.${region}.amazonaws.com`),
+          StringEquals: { 'kms:CallerAccount': account },
+          StringLike: {
+            'kms:ViaService': services.map((service) => `${service}.${where === 'here' ? region : '*'}.amazonaws.com`),
           },
         },
       });
@@ -45,13 +57,13 @@ export class KeysStack extends Stack {
         conditions,
       });
 
-    const secret = this.key('secret', names, 'the KEK secret');
-    secret.addToResourcePolicy(through('secretsmanager'));
+    this.secret = this.key('secret', names, 'the KEK secret');
+    this.secret.addToResourcePolicy(through('from any region', 'secretsmanager'));
 
-    const tables = this.key('tables', names, 'the tables');
-    tables.addToResourcePolicy(through('dynamodb'));
+    this.tables = this.key('tables', names, 'the tables');
+    this.tables.addToResourcePolicy(through('from any region', 'dynamodb'));
     // Without it DynamoDB cannot see that a key was disabled (DynamoDB Developer Guide, "Encryption at rest: usage notes").
-    tables.addToResourcePolicy(
+    this.tables.addToResourcePolicy(
       new PolicyStatement({
         sid: 'LooksAtTheKey',
         principals: [new ServicePrincipal('dynamodb.amazonaws.com')],
@@ -68,7 +80,8 @@ export class KeysStack extends Stack {
     );
 
     this.messages = this.key('messages', names, 'queues and alarm notices');
-    this.messages.addToResourcePolicy(through('sqs', 'sns'));
+    // A queue and a topic are used at their own region's endpoint, from wherever: neither is replicated.
+    this.messages.addToResourcePolicy(through('here', 'sqs', 'sns'));
     this.messages.addToResourcePolicy(
       by('AlarmsAreSent', 'cloudwatch.amazonaws.com', { StringEquals: { 'aws:SourceAccount': account } }),
     );

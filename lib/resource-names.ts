@@ -110,6 +110,11 @@ export class ResourceNames {
     return this.roleArn(this.roleName(name, region));
   }
 
+  /** Of the role with which EventBridge Scheduler starts the KEK's rotation. */
+  rotationScheduleRoleName(region: string): string {
+    return this.of(`rotation-schedule-${region}`);
+  }
+
   private arn(service: string, region: string, resource: string): string {
     return `arn:aws:${service}:${region}:${this.deployment.account}:${resource}`;
   }

@@ -62,7 +62,7 @@ export class RotationSchedule extends Construct {
       reason: 'It is a dead-letter queue itself: that of the schedule.',
     });
     const role = new Role(this, 'role', {
-      roleName: names.of(`rotation-schedule-${deployment.homeRegion}`),
+      roleName: names.rotationScheduleRoleName(deployment.homeRegion),
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': deployment.account } },
       }),

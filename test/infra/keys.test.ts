@@ -28,6 +28,8 @@ const may = (region: string, purpose: string, context: Record<string, string>, a
   });
 
 const THROUGH = { secret: ['secretsmanager'], tables: ['dynamodb'], messages: ['sqs', 'sns'], logs: [] };
+/** What these encrypt is replicated, so that the service asks from another region, too. */
+const REPLICATED: readonly string[] = ['secret', 'tables'];
 const keys = REGIONS.flatMap((region) =>
   Object.entries(THROUGH).map(([purpose, services]) => ({ region, purpose, services: services as readonly string[] })),
 );
@@ -39,9 +41,16 @@ test.each(keys)(
     for (const service of ['secretsmanager', 'dynamodb', 'sqs', 'sns', 's3']) {
       for (const at of REGIONS) {
         const through = { 'kms:ViaService': `${service}.${at}.amazonaws.com` };
-        const expected = at === region && services.includes(service);
+        const expected = services.includes(service) && (at === region || REPLICATED.includes(purpose));
         expect([service, at, await may(region, purpose, through)]).toEqual([service, at, expected]);
         expect(await may(region, purpose, through, '222222222222')).toBe(false);
+      }
+      for (const spoofed of [
+        `${service}.amazonaws.com`,
+        `${service}.us-east-1.example.com`,
+        `x${service}.us-east-1.amazonaws.com`,
+      ]) {
+        expect([spoofed, await may(region, purpose, { 'kms:ViaService': spoofed })]).toEqual([spoofed, false]);
       }
     }
   },

@@ -12,18 +12,20 @@ interface Manner {
   readonly extend?: (app: App) => void;
   /** Also CDK's own check of the templates, which takes several times as long as all the rest. Left out: no. */
   readonly checkTemplates?: boolean;
+  /** For CDK, beside what cdk.json has. */
+  readonly context?: Readonly<Record<string, unknown>>;
 }
 
 /** Synthesizes what cdk.json configures, changed by `overrides`, without bundling: the code is not what is asked about. */
 export function synthesize(
   overrides: Record<string, unknown> = {},
-  { extend = () => undefined, checkTemplates = false }: Manner = {},
+  { extend = () => undefined, checkTemplates = false, context = {} }: Manner = {},
 ): Synthesized {
   const outdir = mkdtempSync(join(tmpdir(), 'keyward-infra-'));
   try {
     const app = new App({
       outdir,
-      context: { ...CDK_JSON.context, 'aws:cdk:bundling-stacks': [] },
+      context: { ...CDK_JSON.context, ...context, 'aws:cdk:bundling-stacks': [] },
       builtinCloudFormationValidation: checkTemplates,
     });
     createStacks(app, readDeployment({ ...CONFIGURED, ...overrides }), Object.values<Route>(ROUTES));

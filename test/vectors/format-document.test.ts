@@ -9,13 +9,14 @@ import { MAX_KEK_SECRET_BYTES } from '../../lambdas/core/domain/kek-keyset';
 import { MAX_KEY_VERSION } from '../../lambdas/core/domain/key-version';
 import { sealedLength } from '../../lambdas/core/domain/sealed-message';
 import { MAX_PLAINTEXT_BYTES, MAX_TOKEN_CHARACTERS } from '../../lambdas/core/domain/token';
+import { saltExample } from './salt-vectors';
 import { workedExample } from './worked-example';
 
 const format = readFileSync(join(__dirname, '../../docs/format.md'), 'utf8');
 
 test('the worked example shows the values that the code computes, all of them and no other', () => {
   const shown = Array.from(format.matchAll(/^([a-z]+\.[a-z_0-9]+) = (.+)$/gm), ([, name, value]) => [name, value]);
-  expect(Object.fromEntries(shown)).toEqual(workedExample());
+  expect(Object.fromEntries(shown)).toEqual({ ...workedExample(), ...saltExample() });
 });
 
 test('the parts of the example make up its whole', () => {

@@ -1,10 +1,11 @@
 import { credentialVectors, kekSecretVectors, keysetVectors, wrappedDekVectors } from './key-vectors';
 import { legacyVectors } from './legacy-vectors';
+import { saltVectors } from './salt-vectors';
 import { contextVectors, tokenVectors } from './token-vectors';
 import type { Vectors } from './vector-types';
 import { workedExample } from './worked-example';
 
-/** The text of docs/vectors/kw1.json: `tsx test/vectors/generate.ts > docs/vectors/kw1.json`. The same each time. */
+/** The text of docs/vectors/kw1.json: `tsx test/vectors/generate.ts > docs/vectors/kw1.json`. The same each time, and for ever. */
 export function vectorsText(): string {
   const vectors: Vectors = {
     format: 'kw1',
@@ -20,4 +21,7 @@ export function vectorsText(): string {
   return `${JSON.stringify(vectors, null, 2)}\n`;
 }
 
-if (require.main === module) process.stdout.write(vectorsText());
+/** The text of docs/vectors/kw1-salt.json: `tsx test/vectors/generate.ts salt > docs/vectors/kw1-salt.json`. The same each time. */
+export const saltVectorsText = (): string => `${JSON.stringify(saltVectors(), null, 2)}\n`;
+
+if (require.main === module) process.stdout.write(process.argv[2] === 'salt' ? saltVectorsText() : vectorsText());

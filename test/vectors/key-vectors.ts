@@ -9,8 +9,10 @@ import {
   type Kek,
   type KekSecretRecord,
 } from '../../lambdas/core/domain/kek-keyset';
-import { unwrapDek, wrapNewDek } from '../../lambdas/core/domain/wrapped-dek';
+import { unwrapDek } from '../../lambdas/core/domain/wrapped-dek';
 import { CountingRandomness } from './counting-randomness';
+import { wrapDekWithSalt } from './seal-with-salt';
+import { countingKey } from './token-vectors';
 import type { Vectors, WrappedDekVector } from './vector-types';
 
 const CREATED_AT = '2026-11-21T09:00:00.000Z';
@@ -27,8 +29,12 @@ const TWO_KEKS: KekSecretRecord = {
 const KEK: Kek = parseKekSecret(serializeKekSecret(SECRET)).primary;
 const hexOf = (kek: Kek): string => kek.key.export().toString('hex');
 
+/** The DEK counts upwards from `from`, and the salt goes on counting. */
+const wrapCounting = (provider: string, version: number, from: number): string =>
+  wrapDekWithSalt(KEK, provider, version, countingKey(from), countingKey(from + 32));
+
 function wrapped(comment: string, provider: string, version: number, from: number): WrappedDekVector {
-  const encryptedDek = wrapNewDek(KEK, provider, version, new CountingRandomness(from));
+  const encryptedDek = wrapCounting(provider, version, from);
   const dek = unwrapDek(KEK, provider, version, encryptedDek);
   return {
     comment,
@@ -70,7 +76,14 @@ export const wrappedDekVectors: Vectors['wrapped_deks'] = {
   ],
 };
 
-const FIRST = newKeyset('openai', KEK, NOW, new CountingRandomness());
+/** A new keyset from bytes that count upwards: 16 for the `write_id`, then the DEK and its salt. */
+function firstKeyset(provider: string): KeysetRecord {
+  const { mac: _mac, ...unsigned } = newKeyset(provider, KEK, NOW, new CountingRandomness());
+  const version = { state: 'primary', created_at: CREATED_AT, encrypted_dek: wrapCounting(provider, 1, 16) } as const;
+  return signKeyset({ ...unsigned, versions: { '1': version } }, KEK);
+}
+
+const FIRST = firstKeyset('openai');
 const { mac: _mac, ...UNSIGNED } = FIRST;
 const ROTATED = signKeyset(
   {
@@ -83,17 +96,17 @@ const ROTATED = signKeyset(
       2: {
         state: 'rewrap_only',
         created_at: CREATED_AT,
-        encrypted_dek: wrapNewDek(KEK, 'openai', 2, new CountingRandomness(2)),
+        encrypted_dek: wrapCounting('openai', 2, 2),
       },
       3: {
         state: 'primary',
         created_at: CREATED_AT,
-        encrypted_dek: wrapNewDek(KEK, 'openai', 3, new CountingRandomness(3)),
+        encrypted_dek: wrapCounting('openai', 3, 3),
       },
       10: {
         state: 'pending',
         created_at: CREATED_AT,
-        encrypted_dek: wrapNewDek(KEK, 'openai', 10, new CountingRandomness(4)),
+        encrypted_dek: wrapCounting('openai', 10, 4),
       },
     },
     later_member: { ünïcödé: ['€', '\u{1f600}', 1e21, 0.1, true, null], '\u{1f600}': 1, '\uff5e': 2 },
@@ -131,7 +144,7 @@ export const keysetVectors: Vectors['keysets'] = {
       ...FIRST,
       mac: Buffer.from(FIRST.mac, 'base64').subarray(0, 16).toString('base64'),
     }),
-    badKeyset('another provider’s record', newKeyset('google', KEK, NOW, new CountingRandomness())),
+    badKeyset('another provider’s record', firstKeyset('google')),
     badKeyset('a KEK id that is not in the secret', { ...FIRST, kek_id: 'kek-unknown' }, 'unknown_kek'),
   ],
 };

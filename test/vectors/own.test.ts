@@ -1,19 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson } from '../../lambdas/core/domain/canonical-json';
+import { tokenSha256 } from '../../lambdas/core/domain/audit-event';
 import { credentialContext } from '../../lambdas/core/domain/credential';
 import { verifyKeyset } from '../../lambdas/core/domain/dek-keyset';
 import { toDek } from '../../lambdas/core/domain/dek';
 import { encodeContext } from '../../lambdas/core/domain/encryption-context';
 import { KeywardError } from '../../lambdas/core/domain/errors';
 import { parseKekSecret, type Kek } from '../../lambdas/core/domain/kek-keyset';
-import { createSecretKey } from 'node:crypto';
+import { createHash, createSecretKey } from 'node:crypto';
 import { openLegacy, openLegacyDek } from '../../lambdas/core/domain/legacy';
-import { openToken, parseToken } from '../../lambdas/core/domain/token';
+import { KEY_LABELS } from '../../lambdas/core/domain/message-key';
+import { openToken, parseToken, sealToken } from '../../lambdas/core/domain/token';
 import { unwrapDek } from '../../lambdas/core/domain/wrapped-dek';
-import { vectorsText } from './generate';
+import { saltVectorsText, vectorsText } from './generate';
 import { fromHex, report } from './published-vectors';
-import type { TokenVector, Vectors } from './vector-types';
+import type { SaltVectors, TokenVector, Vectors } from './vector-types';
 
 const text = readFileSync(join(__dirname, '../../docs/vectors/kw1.json'), 'utf8');
 const vectors = JSON.parse(text) as Vectors;
@@ -39,6 +41,41 @@ const kekOf = (id: string, hex: string): Kek => ({ id, key: createSecretKey(from
 
 test('docs/vectors/kw1.json is what the generator writes', () => {
   expect(text).toBe(vectorsText());
+});
+
+test('docs/vectors/kw1.json is as it was first published: what was sealed since then opens the same way', () => {
+  expect(createHash('sha256').update(text, 'utf8').digest('hex')).toBe(
+    '83a4c4756f9dd0f508443cb7d54d7fa69d03332e9416eefcad560cef89d11c31',
+  );
+});
+
+const saltText = readFileSync(join(__dirname, '../../docs/vectors/kw1-salt.json'), 'utf8');
+const salts = JSON.parse(saltText) as SaltVectors;
+
+test('docs/vectors/kw1-salt.json is what the generator writes', () => {
+  expect(saltText).toBe(saltVectorsText());
+});
+
+test('every label has a derivation, and no two are alike', () => {
+  expect(new Set(salts.derivations.map(({ label }) => label))).toEqual(new Set(KEY_LABELS));
+  expect(new Set(salts.derivations.map(({ output_hex: output }) => output)).size).toBe(salts.derivations.length);
+});
+
+test.each(salts.tokens)('hedged token: $comment', (vector) => {
+  const dek = toDek(vector.provider, vector.version, fromHex(vector.dek_hex));
+  const random = fromHex(vector.randomness_hex);
+  const fixed = { publicBytes: () => Buffer.from(random), secretBytes: () => Buffer.from(random) };
+  const plaintext = vector.plaintext.repeat(vector.plaintext_times);
+  const token = sealToken(dek, vector.context, plaintext, fixed);
+  expect(parseToken(token).message.subarray(0, 32).toString('hex')).toBe(vector.salt_hex);
+  expect(vector.token ?? vector.token_sha256).toBe(vector.token === undefined ? tokenSha256(token) : token);
+  expect(openToken(dek, vector.context, parseToken(token))).toBe(plaintext);
+});
+
+test('one salt for each hedged token and wrapped DEK, though random bytes repeat', () => {
+  const all = [...salts.tokens, ...salts.wrapped_deks];
+  expect(new Set(all.map(({ randomness_hex: random }) => random)).size).toBeLessThan(all.length);
+  expect(new Set(all.map(({ salt_hex: salt }) => salt)).size).toBe(all.length);
 });
 
 test('every section has vectors', () => {

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { decodeCanonicalBase64 } from '../../lambdas/core/domain/canonical-base64';
 import { canonicalJson } from '../../lambdas/core/domain/canonical-json';
 import { credentialContext } from '../../lambdas/core/domain/credential';
+import { tokenSha256 } from '../../lambdas/core/domain/audit-event';
 import { toDek } from '../../lambdas/core/domain/dek';
 import { newKeyset, verifyKeyset } from '../../lambdas/core/domain/dek-keyset';
 import { encodeContext } from '../../lambdas/core/domain/encryption-context';
@@ -13,9 +14,11 @@ import { unwrapDek, wrapNewDek } from '../../lambdas/core/domain/wrapped-dek';
 import type { Randomness } from '../../lambdas/core/domain/randomness';
 import * as second from './second-implementation';
 import { fromHex } from './published-vectors';
-import type { Vectors } from './vector-types';
+import type { SaltVectors, Vectors } from './vector-types';
 
 const vectors = JSON.parse(readFileSync(join(__dirname, '../../docs/vectors/kw1.json'), 'utf8')) as Vectors;
+
+const salts = JSON.parse(readFileSync(join(__dirname, '../../docs/vectors/kw1-salt.json'), 'utf8')) as SaltVectors;
 
 const randomness: Randomness = { publicBytes: (size) => randomBytes(size), secretBytes: (size) => randomBytes(size) };
 const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 });
@@ -75,6 +78,53 @@ describe('the second implementation, written from docs/format.md', () => {
     for (const { provider, name, metadata, context } of vectors.credentials) {
       expect(await second.credentialPairs(provider, name, metadata)).toEqual(context);
     }
+  });
+
+  test('derives, salts, seals, wraps and proves to the byte as kw1-salt.json says', async () => {
+    for (const { label, key_hex: key, salt_hex: salt, output_hex: output } of salts.derivations) {
+      expect(Buffer.from(await second.derive(fromHex(key), label, fromHex(salt))).toString('hex')).toBe(output);
+    }
+    for (const each of salts.tokens) {
+      const dek = { provider: each.provider, version: each.version, key: fromHex(each.dek_hex) };
+      const text = each.plaintext.repeat(each.plaintext_times);
+      const salt = await second.saltOfToken(dek, each.context, fromHex(each.randomness_hex), text);
+      expect(Buffer.from(salt).toString('hex')).toBe(each.salt_hex);
+      const token = await second.sealToken(dek, each.context, salt, text);
+      expect(each.token ?? each.token_sha256).toBe(each.token === undefined ? tokenSha256(token) : token);
+      expect(await second.openToken(dek, each.context, token)).toBe(text);
+    }
+    for (const each of salts.wrapped_deks) {
+      const kek = fromHex(each.kek_hex);
+      const dek = { provider: each.provider, version: each.version, key: fromHex(each.dek_hex) };
+      const salt = await second.saltOfWrapped(each.kek_id, kek, dek, fromHex(each.randomness_hex));
+      expect(Buffer.from(salt).toString('hex')).toBe(each.salt_hex);
+      expect(await second.wrapDek(each.kek_id, kek, dek, salt)).toBe(each.encrypted_dek);
+    }
+    for (const each of salts.proofs) {
+      expect(await second.proof(fromHex(each.dek_hex), each, each.region)).toBe(each.proof);
+    }
+  });
+
+  test('makes the salts that the domain makes', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        bytes32,
+        bytes32,
+        provider,
+        version,
+        context,
+        plaintext,
+        async (key, random, name, n, pairs, text) => {
+          const fixed: Randomness = { publicBytes: () => Buffer.from(random), secretBytes: () => Buffer.from(random) };
+          const token = sealToken(toDek(name, n, Buffer.from(key)), pairs, text, fixed);
+          const dek = { provider: name, version: n, key };
+          expect(await second.sealToken(dek, pairs, await second.saltOfToken(dek, pairs, random, text), text)).toBe(
+            token,
+          );
+        },
+      ),
+      { numRuns: 200 },
+    );
   });
 
   test('opens what the domain sealed, and the domain what it sealed', async () => {

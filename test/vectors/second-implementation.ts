@@ -73,14 +73,14 @@ export function contextBytes(context: Pairs): Bytes | undefined {
 
 // Key derivation, SP 800-108r1 section 4.1, and messages.
 
-type Label = 'kw1' | 'kw1-wrap' | 'kw1-mac';
+type Label = 'kw1' | 'kw1-wrap' | 'kw1-mac' | 'kw1-proof' | 'kw1-salt';
 
 async function hmac(hash: 'SHA-256' | 'SHA-512', key: Uint8Array, data: Uint8Array): Promise<Bytes> {
   const handle = await subtle.importKey('raw', key, { name: 'HMAC', hash }, false, ['sign']);
   return new Uint8Array(await subtle.sign('HMAC', handle, data));
 }
 
-const derive = (key: Uint8Array, label: Label, salt: Uint8Array): Promise<Bytes> =>
+export const derive = (key: Uint8Array, label: Label, salt: Uint8Array): Promise<Bytes> =>
   hmac('SHA-512', key, join(uint32(1), utf8(label), Uint8Array.of(0), salt, uint32(512)));
 
 const same = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, at) => byte === b[at]);
@@ -120,6 +120,12 @@ async function open(key: Uint8Array, label: Label, aad: Uint8Array, message: Uin
   }
 }
 
+/** What a writer makes of 32 random bytes. */
+async function saltOf(key: Uint8Array, random: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Promise<Bytes> {
+  const saltKey = (await derive(key, 'kw1-salt', new Uint8Array(32))).subarray(0, 32);
+  return (await hmac('SHA-512', saltKey, join(random, uint32(aad.length), aad, plaintext))).subarray(0, 32);
+}
+
 // Tokens and wrapped DEKs.
 
 export interface NamedKey {
@@ -140,6 +146,11 @@ export async function sealToken(dek: NamedKey, context: Pairs, salt: Uint8Array,
   return `kw1.${dek.provider}.${dek.version}.${base64(message)}`;
 }
 
+export function saltOfToken(dek: NamedKey, context: Pairs, random: Uint8Array, plaintext: string): Promise<Bytes> {
+  const aad = tokenAad(dek.provider, dek.version, contextBytes(context) ?? new Uint8Array());
+  return saltOf(dek.key, random, aad, utf8(plaintext));
+}
+
 export async function openToken(dek: NamedKey, context: Pairs, token: string): Promise<string | undefined> {
   const parts = /^kw1\.([a-z0-9][a-z0-9-]{0,49})\.([1-9][0-9]{0,9})\.([A-Za-z0-9+/=]+)$/.exec(token);
   const message = unbase64(parts?.[3] ?? '');
@@ -157,6 +168,9 @@ export async function openToken(dek: NamedKey, context: Pairs, token: string): P
 export const wrapDek = async (kekId: string, kek: Uint8Array, dek: NamedKey, salt: Uint8Array): Promise<string> =>
   base64(await seal(kek, 'kw1-wrap', wrapAad(dek.provider, dek.version, kekId), salt, dek.key));
 
+export const saltOfWrapped = (kekId: string, kek: Uint8Array, dek: NamedKey, random: Uint8Array): Promise<Bytes> =>
+  saltOf(kek, random, wrapAad(dek.provider, dek.version, kekId), dek.key);
+
 export async function unwrapDek(
   kekId: string,
   kek: Uint8Array,
@@ -167,6 +181,25 @@ export async function unwrapDek(
   const message = unbase64(encryptedDek);
   if (message?.length !== 96) return undefined;
   return open(kek, 'kw1-wrap', wrapAad(provider, version, kekId), message);
+}
+
+// Proofs of regions.
+
+export interface Challenge {
+  readonly provider: string;
+  readonly version: number;
+  readonly revision: number;
+  readonly kek_id: string;
+  readonly nonce: string;
+}
+
+export async function proof(dek: Uint8Array, challenge: Challenge, region: string): Promise<string> {
+  const { provider, version, revision, kek_id: kekId, nonce } = challenge;
+  const salt = Uint8Array.from(nonce.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+  const key = (await derive(dek, 'kw1-proof', salt)).subarray(0, 32);
+  return base64(
+    await hmac('SHA-256', key, join(...[region, provider, `${version}`, `${revision}`, kekId].map(prefixed))),
+  );
 }
 
 // Keyset records and stored credentials.

@@ -1,13 +1,12 @@
 import { toDek } from '../../lambdas/core/domain/dek';
 import { encodeContext } from '../../lambdas/core/domain/encryption-context';
 import type { FailureReason } from '../../lambdas/core/domain/errors';
-import { sealMessage } from '../../lambdas/core/domain/sealed-message';
-import { sealToken } from '../../lambdas/core/domain/token';
 import { CountingRandomness } from './counting-randomness';
+import { sealTokenWithSalt } from './seal-with-salt';
 import type { InvalidTokenVector, TokenVector, Vectors } from './vector-types';
 import type { Pairs } from './second-implementation';
 
-/** 32 bytes that count upwards from `start`. */
+/** 32 bytes that count upwards from `start`, for a key or a salt. */
 export const countingKey = (start: number): Buffer => new CountingRandomness(start).secretBytes(32);
 
 interface Token {
@@ -31,12 +30,8 @@ function valid({
   context = {},
   saltFrom = 0x80,
 }: Token): TokenVector {
-  const token = sealToken(
-    toDek(provider, version, countingKey(keyFrom)),
-    context,
-    plaintext,
-    new CountingRandomness(saltFrom),
-  );
+  const dek = toDek(provider, version, countingKey(keyFrom));
+  const token = sealTokenWithSalt(dek, context, Buffer.from(plaintext, 'utf8'), countingKey(saltFrom));
   return { comment, provider, version, dek_hex: countingKey(keyFrom).toString('hex'), context, plaintext, token };
 }
 
@@ -94,10 +89,8 @@ const spliced = (from: number, to: number): string => {
   return withBytes(bytes);
 };
 
-function sealedBytes(plaintext: Buffer): string {
-  const dek = toDek('openai', 1, countingKey(0));
-  return withBytes(sealMessage(dek.key, 'kw1', dek.tokenAadWithoutContext, plaintext, new CountingRandomness(7)));
-}
+const sealedBytes = (plaintext: Buffer): string =>
+  sealTokenWithSalt(toDek('openai', 1, countingKey(0)), {}, plaintext, countingKey(7));
 
 const BODY = bodyOf(PLAIN.token);
 

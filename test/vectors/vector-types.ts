@@ -1,4 +1,6 @@
 import type { FailureReason } from '../../lambdas/core/domain/errors';
+import type { KeyLabel } from '../../lambdas/core/domain/message-key';
+import type { ProofChallenge } from '../../lambdas/core/domain/region-proof';
 import type { Pairs } from './second-implementation';
 
 /** docs/vectors/kw1.json. Members that end in `_hex` are bytes in hexadecimal; all keys are made up and count upwards. */
@@ -85,4 +87,30 @@ interface KeysetVector {
   readonly kek_id: string;
   readonly kek_hex: string;
   readonly record: Readonly<Record<string, unknown>>;
+}
+
+/** docs/vectors/kw1-salt.json: what a writer makes of given random bytes, and one derivation for every label. */
+export interface SaltVectors {
+  readonly format: 'kw1';
+  readonly example: Readonly<Record<string, string>>;
+  readonly derivations: readonly {
+    readonly label: KeyLabel;
+    readonly key_hex: string;
+    readonly salt_hex: string;
+    readonly output_hex: string;
+  }[];
+  /** The plaintext is `plaintext`, `plaintext_times` times; of a long token there is its SHA-256 alone. */
+  readonly tokens: readonly (Omit<TokenVector, 'token'> & {
+    readonly plaintext_times: number;
+    readonly randomness_hex: string;
+    readonly salt_hex: string;
+    readonly token?: string;
+    readonly token_sha256?: string;
+  })[];
+  readonly wrapped_deks: readonly (WrappedDekVector & { readonly randomness_hex: string; readonly salt_hex: string })[];
+  readonly proofs: readonly (ProofChallenge & {
+    readonly region: string;
+    readonly dek_hex: string;
+    readonly proof: string;
+  })[];
 }

@@ -1,7 +1,12 @@
 import { createHmac, type KeyObject } from 'node:crypto';
 
 /** What a derived key is for. No label is used for two purposes. */
-export type KeyLabel = 'kw1' | 'kw1-wrap' | 'kw1-mac' | 'kw1-proof';
+export const KEY_LABELS = ['kw1', 'kw1-wrap', 'kw1-mac', 'kw1-proof', 'kw1-salt'] as const;
+
+export type KeyLabel = (typeof KEY_LABELS)[number];
+
+/** The labels under which messages are sealed. */
+export type MessageLabel = Extract<KeyLabel, 'kw1' | 'kw1-wrap'>;
 
 export const SALT_BYTES = 32;
 export const IV_BYTES = 16;
@@ -21,6 +26,7 @@ const INPUTS: Readonly<Record<KeyLabel, { readonly bytes: Buffer; readonly saltA
   'kw1-wrap': inputFor('kw1-wrap'),
   'kw1-mac': inputFor('kw1-mac'),
   'kw1-proof': inputFor('kw1-proof'),
+  'kw1-salt': inputFor('kw1-salt'),
 };
 
 /**

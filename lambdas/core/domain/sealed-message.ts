@@ -1,7 +1,8 @@
 import { timingSafeEqual, type KeyObject } from 'node:crypto';
 import { KEY_BYTES, openGcm, sealGcm, TAG_BYTES } from './aes-gcm';
 import { decryptionFailed } from './errors';
-import { deriveMessageKey, IV_BYTES, SALT_BYTES, type KeyLabel } from './message-key';
+import { hedgedSalt } from './hedged-salt';
+import { deriveMessageKey, IV_BYTES, SALT_BYTES, type MessageLabel } from './message-key';
 import type { Randomness } from './randomness';
 
 const IV_AT = SALT_BYTES;
@@ -15,20 +16,25 @@ const view = (bytes: Buffer, offset: number, length: number): Uint8Array =>
 /**
  * Seals `plaintext` as `salt(32) | iv(16) | tag(16) | ciphertext`: AES-256-GCM (NIST SP 800-38D) under a key derived
  * for this message alone, so no number of messages wears a nonce out. The iv comes from the same derivation and is
- * therefore a commitment to the key.
+ * therefore a commitment to the key. The salt is a {@link hedgedSalt}: key and iv never serve two messages, even where
+ * `randomness` repeats itself.
  */
 export function sealMessage(
   key: KeyObject,
-  label: Exclude<KeyLabel, 'kw1-mac'>,
+  label: MessageLabel,
   aad: Buffer,
   plaintext: Buffer,
   randomness: Randomness,
 ): Buffer {
-  const salt = randomness.publicBytes(SALT_BYTES);
+  const salt = hedgedSalt(key, randomness.publicBytes(SALT_BYTES), aad, plaintext);
   const derived = deriveMessageKey(key, label, salt);
   const iv = view(derived, KEY_BYTES, IV_BYTES);
   const { ciphertext, tag } = sealGcm(view(derived, 0, KEY_BYTES), iv, aad, plaintext);
-  const message = Buffer.concat([salt, iv, tag, ciphertext]);
+  const message = Buffer.allocUnsafe(sealedLength(plaintext.length));
+  message.set(salt);
+  message.set(iv, IV_AT);
+  message.set(tag, TAG_AT);
+  message.set(ciphertext, HEADER_BYTES);
   derived.fill(0);
   return message;
 }
@@ -40,7 +46,7 @@ export function sealMessage(
  * @returns the plaintext in a buffer of its own, which the caller wipes
  * @throws KeywardError `decryption_failed`
  */
-export function openMessage(key: KeyObject, label: Exclude<KeyLabel, 'kw1-mac'>, aad: Buffer, message: Buffer): Buffer {
+export function openMessage(key: KeyObject, label: MessageLabel, aad: Buffer, message: Buffer): Buffer {
   if (message.length <= HEADER_BYTES) throw decryptionFailed('malformed_token');
   const derived = deriveMessageKey(key, label, message);
   try {

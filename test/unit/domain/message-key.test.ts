@@ -9,6 +9,8 @@ test.each<[KeyLabel, string]>([
   ['kw1', '6b7731'],
   ['kw1-wrap', '6b77312d77726170'],
   ['kw1-mac', '6b77312d6d6163'],
+  ['kw1-proof', '6b77312d70726f6f66'],
+  ['kw1-salt', '6b77312d73616c74'],
 ])('label %s: HMAC-SHA-512 over counter, label, zero, salt, length', (label, labelHex) => {
   const input = Buffer.from(`00000001${labelHex}00${salt.toString('hex')}00000200`, 'hex');
   const derived = deriveMessageKey(key, label, salt);

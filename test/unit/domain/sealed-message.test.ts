@@ -1,5 +1,6 @@
 import { createSecretKey } from 'node:crypto';
 import fc from 'fast-check';
+import { hedgedSalt } from '../../../lambdas/core/domain/hedged-salt';
 import { openMessage, sealedLength, sealMessage } from '../../../lambdas/core/domain/sealed-message';
 import { deriveMessageKey } from '../../../lambdas/core/domain/message-key';
 import { CountingRandomness } from '../../vectors/counting-randomness';
@@ -26,7 +27,7 @@ test('every plaintext comes back, under both labels', () => {
 
 test('the layout is salt, derived iv, tag, ciphertext', () => {
   const message = seal();
-  const salt = new CountingRandomness().publicBytes(32);
+  const salt = hedgedSalt(key, new CountingRandomness().publicBytes(32), aad, plaintext);
   expect(message.subarray(0, 32)).toEqual(salt);
   expect(message.subarray(32, 48)).toEqual(deriveMessageKey(key, 'kw1', salt).subarray(32, 48));
 });

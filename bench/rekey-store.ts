@@ -49,6 +49,7 @@ export async function openRekeyStore({ concurrency, page, countLimit }: RekeyMan
     requestTimeoutMs: 60_000,
     connectionTimeoutMs: 5000,
     maxAttempts: 3,
+    failures: { note: () => undefined },
   });
   const randomness = createSystemRandomness();
   // Ahead of the machine's, so that nothing waits for a rotation's pauses.

@@ -9,6 +9,7 @@ import { matchRoute, type RouteMatch } from '../lambdas/core/http/router';
 import { OPERATION_IDS, ROUTES } from '../lambdas/core/http/routes';
 import type { AuditSink } from '../lambdas/core/ports/audit-log';
 import type { Clock } from '../lambdas/core/ports/clock';
+import { failureFields } from '../lambdas/core/ports/failure-fields';
 import type { Logger } from '../lambdas/core/ports/logger';
 import type { Metrics } from '../lambdas/core/ports/metrics';
 import { allowsInvoke, invokeArn } from './execute-api-policy';
@@ -130,7 +131,7 @@ export class Gateway {
     });
     const requestId = newId(this.on.randomness);
     this.serve(request, response, requestId).catch((thrown: unknown) => {
-      this.on.logger.error('request failed', { request_id: requestId, error_name: errorName(thrown) });
+      this.on.logger.error('request failed', { request_id: requestId, ...failureFields(thrown) });
       this.send(response, problemReply(toKeywardError(undefined), requestId));
     });
   }
@@ -263,5 +264,3 @@ const toRoute = ({ operation, parameters }: Extract<RouteMatch, { kind: 'route' 
 /** Visible ASCII of bounded length: what a stranger writes must not do anything to whoever reads the log. */
 const shownUserAgent = (text: string | undefined): string | null =>
   text?.slice(0, MAX_USER_AGENT_CHARACTERS).replaceAll(/[^\x20-\x7e]/g, '') ?? null;
-
-const errorName = (thrown: unknown): string => (thrown instanceof Error ? thrown.name : 'unknown');

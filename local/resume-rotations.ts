@@ -1,5 +1,5 @@
 import { parseKeyset } from '../lambdas/core/domain/dek-keyset';
-import { toKeywardError } from '../lambdas/core/domain/errors';
+import { failureFields } from '../lambdas/core/ports/failure-fields';
 import type { KeysetReader } from '../lambdas/core/ports/keyset-store';
 import type { Logger } from '../lambdas/core/ports/logger';
 import type { RotationMessage, RotationQueue } from '../lambdas/core/ports/rotation-queue';
@@ -29,8 +29,8 @@ export async function resumeRotations(on: ResumeRotationsDependencies): Promise<
       });
       await on.queue.send([{ kind: 'advance', provider }, ...messages], 0);
     } catch (thrown) {
-      const { code } = toKeywardError(thrown);
-      on.logger.error('a rotation could not be resumed', { operation: 'resume', provider, code });
+      const fields = { operation: 'resume', provider, ...failureFields(thrown) };
+      on.logger.error('a rotation could not be resumed', fields);
     }
   }
 }

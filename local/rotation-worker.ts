@@ -1,5 +1,5 @@
-import { toKeywardError } from '../lambdas/core/domain/errors';
 import type { Clock } from '../lambdas/core/ports/clock';
+import { failureFields } from '../lambdas/core/ports/failure-fields';
 import type { Logger } from '../lambdas/core/ports/logger';
 import type { RotationMessage, RotationQueue } from '../lambdas/core/ports/rotation-queue';
 import type { RotationWork } from '../lambdas/core/usecases/create-rotations';
@@ -117,10 +117,9 @@ export class RotationWorker implements RotationQueue {
       else await this.serve?.(message, clock.now());
       if (message === undefined) this.put(key, { message, at: clock.now() + SWEEP_INTERVAL_MS, failures: 0 });
     } catch (thrown) {
-      const { code } = toKeywardError(thrown);
       const fields =
         message === undefined ? { operation: SWEEP } : { operation: message.kind, provider: message.provider };
-      logger.error('work of a rotation failed, and is tried again', { ...fields, code });
+      logger.error('work of a rotation failed, and is tried again', { ...fields, ...failureFields(thrown) });
       const pause = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** job.failures);
       this.put(key, { message, at: clock.now() + pause, failures: job.failures + 1 });
     }

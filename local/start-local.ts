@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDynamoDBClient } from '../lambdas/adapters/aws/dynamodb-client';
 import { createJsonLogger } from '../lambdas/adapters/system/json-logger';
+import { createOnceAMinuteFailureLog } from '../lambdas/adapters/system/once-a-minute-failure-log';
 import { ProcessMetrics } from '../lambdas/adapters/system/process-metrics';
 import { systemClock } from '../lambdas/adapters/system/system-clock';
 import { createSystemRandomness } from '../lambdas/adapters/system/system-randomness';
@@ -57,7 +58,11 @@ export async function startLocal({ home, env, writeLog }: StartLocalOptions): Pr
   const logger = createJsonLogger({ clock, write: writeLog });
   await prepareDataDirectory(home);
   const database = await startEmbeddedDynamoDB({ directory: join(home, DATABASE_DIRECTORY), tables: LOCAL_TABLES });
-  const dynamodb = createDynamoDBClient({ ...database.connection, ...LIMITS });
+  const dynamodb = createDynamoDBClient({
+    ...database.connection,
+    ...LIMITS,
+    failures: createOnceAMinuteFailureLog({ clock, logger }),
+  });
   try {
     const keys = await openCredentialsFile(home, LOCAL_REGION, randomness);
     const principals = await openPrincipalsFile(home, keys, randomness, !existsSync(join(home, 'kek.json')));

@@ -1,5 +1,6 @@
 import { createPowertoolsLogger } from '../adapters/aws/powertools-logger';
 import { PowertoolsMetrics } from '../adapters/aws/powertools-metrics';
+import { createOnceAMinuteFailureLog } from '../adapters/system/once-a-minute-failure-log';
 import { systemClock } from '../adapters/system/system-clock';
 import { createSystemRandomness } from '../adapters/system/system-randomness';
 import { toKeywardError } from './domain/errors';
@@ -7,6 +8,7 @@ import type { Randomness } from './domain/randomness';
 import { readConfiguration, readService, type Configuration } from './environment';
 import type { Runtime } from './http/operation';
 import type { Clock } from './ports/clock';
+import type { FailureLog } from './ports/failure-log';
 import type { Logger } from './ports/logger';
 import type { Metrics } from './ports/metrics';
 
@@ -18,6 +20,7 @@ export interface ApiParts {
   readonly configuration: Configuration;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly failures: FailureLog;
   readonly metrics: Metrics;
   readonly randomness: Randomness;
 }
@@ -48,8 +51,9 @@ function makeRuntime<A>(compose: (parts: ApiParts) => A, service: string, logger
   const configuration = readConfiguration(process.env);
   const clock = systemClock;
   const metrics = new PowertoolsMetrics(service);
+  const failures = createOnceAMinuteFailureLog({ clock, logger });
   return {
-    application: compose({ configuration, clock, logger, metrics, randomness: createSystemRandomness() }),
+    application: compose({ configuration, clock, logger, failures, metrics, randomness: createSystemRandomness() }),
     providers: configuration.providers,
     clock,
     logger,

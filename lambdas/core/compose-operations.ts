@@ -27,14 +27,14 @@ export interface BootstrapRuntime extends EventRuntime {
 }
 
 export const rotateKekFromEnvironment: () => RotateKekRuntime = once((parts) => {
-  const { configuration, keysetsIn, metrics, logger } = parts;
+  const { configuration, keysetsIn, metrics, logger, failures } = parts;
   const { homeRegion: region, kekSecret, providers } = configuration;
   return {
     rotateKek: new RotateKek({
       secret: kekStoreIn(parts, region),
       keysets: regionsHomeFirst(configuration).map(keysetsIn),
       providers,
-      queue: createSqsRewrapQueue({ region, queueUrl: readRewrapQueueUrl(process.env), ...LIMITS }),
+      queue: createSqsRewrapQueue({ region, queueUrl: readRewrapQueueUrl(process.env), ...LIMITS, failures }),
       trail: parts.trail,
       clock: systemClock,
       randomness: parts.randomness,
@@ -62,9 +62,9 @@ export const rewrapDeksFromEnvironment: () => RewrapDeksRuntime = once((parts) =
 });
 
 export const bootstrapFromEnvironment: () => BootstrapRuntime = once((parts) => {
-  const { configuration, keysetsIn, metrics, logger, trail, audit, randomness } = parts;
+  const { configuration, keysetsIn, metrics, logger, failures, trail, audit, randomness } = parts;
   const { homeRegion, kekSecret: secretId, providers, tables } = configuration;
-  const client = createSecretsManagerClient({ region: homeRegion, ...LIMITS });
+  const client = createSecretsManagerClient({ region: homeRegion, ...LIMITS, failures });
   const secrets = new SecretsManagerSecretsProvider({
     secretId,
     regions: [{ region: homeRegion, client }],

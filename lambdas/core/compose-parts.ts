@@ -5,6 +5,7 @@ import { createPowertoolsLogger } from '../adapters/aws/powertools-logger';
 import { PowertoolsMetrics } from '../adapters/aws/powertools-metrics';
 import { createSecretsManagerClient } from '../adapters/aws/secrets-manager-client';
 import { SecretsManagerKekStore } from '../adapters/aws/secrets-manager-kek-store';
+import { createOnceAMinuteFailureLog } from '../adapters/system/once-a-minute-failure-log';
 import { systemClock } from '../adapters/system/system-clock';
 import { createSystemRandomness } from '../adapters/system/system-randomness';
 import { toKeywardError } from './domain/errors';
@@ -27,8 +28,10 @@ export const once = <T>(compose: (parts: Parts) => T): (() => T & EventRuntime) 
 function createParts(configuration: Configuration, service: string) {
   const { homeRegion, providers, tables, auditRetentionDays } = configuration;
   const metrics = new PowertoolsMetrics(service);
+  const logger = createPowertoolsLogger(service);
+  const failures = createOnceAMinuteFailureLog({ clock: systemClock, logger });
   const randomness = createSystemRandomness();
-  const dynamodb = createDynamoDBClient({ region: homeRegion, ...LIMITS });
+  const dynamodb = createDynamoDBClient({ region: homeRegion, ...LIMITS, failures });
   const audit = createAuditLog({
     client: dynamodb,
     table: tables.audit,
@@ -39,14 +42,15 @@ function createParts(configuration: Configuration, service: string) {
   return {
     configuration,
     metrics,
-    logger: createPowertoolsLogger(service),
+    logger,
+    failures,
     randomness,
     dynamodb,
     audit,
     trail: new AuditTrail({ sink: audit, clock: systemClock, randomness, metrics, region: homeRegion }),
     keysetsIn: (region: string): DynamoDBKeysetStore =>
       new DynamoDBKeysetStore({
-        client: region === homeRegion ? dynamodb : createDynamoDBClient({ region, ...LIMITS }),
+        client: region === homeRegion ? dynamodb : createDynamoDBClient({ region, ...LIMITS, failures }),
         table: tables.keysets,
         region,
       }),
@@ -73,8 +77,11 @@ function fromEnvironment<T>(compose: (parts: Parts) => T): T & EventRuntime {
   }
 }
 
-export const kekStoreIn = ({ configuration: { kekSecret: secretId } }: Parts, region: string): SecretsManagerKekStore =>
-  new SecretsManagerKekStore({ client: createSecretsManagerClient({ region, ...LIMITS }), secretId, region });
+export const kekStoreIn = (
+  { configuration: { kekSecret: secretId }, failures }: Parts,
+  region: string,
+): SecretsManagerKekStore =>
+  new SecretsManagerKekStore({ client: createSecretsManagerClient({ region, ...LIMITS, failures }), secretId, region });
 
 export const regionsHomeFirst = ({ homeRegion, regions }: Configuration): readonly string[] => [
   homeRegion,

@@ -13,14 +13,14 @@ export interface ProveKeysetRuntime extends EventRuntime {
 
 /** Reaches this region alone: what another one has would prove nothing of this one. */
 export const proveKeysetFromEnvironment: () => ProveKeysetRuntime = once((parts) => {
-  const { configuration, keysetsIn, metrics, logger } = parts;
+  const { configuration, keysetsIn, metrics, logger, failures } = parts;
   const { region, kekSecret: secretId, providers } = configuration;
   return {
     proveKeyset: createProveKeyset({
       keysets: keysetsIn(region),
       secrets: new SecretsManagerSecretsProvider({
         secretId,
-        regions: [{ region, client: createSecretsManagerClient({ region, ...LIMITS }) }],
+        regions: [{ region, client: createSecretsManagerClient({ region, ...LIMITS, failures }) }],
         clock: systemClock,
         metrics,
         logger,

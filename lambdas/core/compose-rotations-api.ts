@@ -12,7 +12,8 @@ const PROOF_LIMITS = { requestTimeoutMs: 5000, connectionTimeoutMs: 500, maxAtte
 /** Works on the home region, and writes its audit events where it runs. Makes clients, and asks nobody anything. */
 function compose({ configuration, ...shared }: ApiParts): RotationsApplication {
   const { region, homeRegion, tables, providers, auditRetentionDays } = configuration;
-  const home = createDynamoDBClient({ region: homeRegion, ...API_LIMITS });
+  const { failures } = shared;
+  const home = createDynamoDBClient({ region: homeRegion, ...API_LIMITS, failures });
   const ports = rotationPorts({
     ...shared,
     configuration,
@@ -21,7 +22,7 @@ function compose({ configuration, ...shared }: ApiParts): RotationsApplication {
     proofLimits: PROOF_LIMITS,
     region,
     auditSink: createAuditLog({
-      client: region === homeRegion ? home : createDynamoDBClient({ region, ...API_LIMITS }),
+      client: region === homeRegion ? home : createDynamoDBClient({ region, ...API_LIMITS, failures }),
       table: tables.audit,
       providers,
       clock: shared.clock,

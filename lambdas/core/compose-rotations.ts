@@ -11,6 +11,7 @@ import { createSqsRotationQueue } from '../adapters/aws/sqs-rotation-queue';
 import { systemClock } from '../adapters/system/system-clock';
 import { LIMITS, regionsHomeFirst, type Parts } from './compose-parts';
 import { readProveKeysetFunction, readRotationQueueUrl, type Configuration } from './environment';
+import type { FailureLog } from './ports/failure-log';
 import type { RegionProver } from './ports/region-prover';
 import type { RotationDependencies } from './usecases/create-rotations';
 
@@ -26,6 +27,7 @@ export interface RotationPortsOptions extends Pick<
   'auditSink' | 'clock' | 'logger' | 'metrics' | 'randomness' | 'region'
 > {
   readonly configuration: Configuration;
+  readonly failures: FailureLog;
   /** Of the home region. */
   readonly dynamodb: ReturnType<typeof createDynamoDBClient>;
   readonly limits: Limits;
@@ -40,11 +42,13 @@ export interface RotationPortsOptions extends Pick<
  * @throws KeywardError `configuration_invalid`
  */
 export function rotationPorts(options: RotationPortsOptions): Omit<RotationDependencies, 'kek'> {
-  const { configuration, dynamodb: client, limits, proofLimits, clock, metrics, logger } = options;
+  const { configuration, dynamodb: client, limits, proofLimits, clock, metrics, logger, failures } = options;
   const { homeRegion, kekSecret: secretId, providers, tables } = configuration;
   const functionName = readProveKeysetFunction(process.env);
   const regions = regionsHomeFirst(configuration);
-  const [home, ...others] = regions.map((region) => createLambdaRegionProver({ region, functionName, ...proofLimits }));
+  const [home, ...others] = regions.map((region) =>
+    createLambdaRegionProver({ region, functionName, ...proofLimits, failures }),
+  );
   return {
     region: options.region,
     // The home region is one of them.
@@ -53,7 +57,10 @@ export function rotationPorts(options: RotationPortsOptions): Omit<RotationDepen
     keysets: new DynamoDBKeysetStore({ client, table: tables.keysets, region: homeRegion }),
     secrets: new SecretsManagerSecretsProvider({
       secretId,
-      regions: regions.map((region) => ({ region, client: createSecretsManagerClient({ region, ...limits }) })),
+      regions: regions.map((region) => ({
+        region,
+        client: createSecretsManagerClient({ region, ...limits, failures }),
+      })),
       clock,
       metrics,
       logger,
@@ -61,7 +68,12 @@ export function rotationPorts(options: RotationPortsOptions): Omit<RotationDepen
     credentials: new DynamoDBCredentialStore({ client, table: tables.credentials }),
     scanner: new DynamoDBCredentialScanner({ client, table: tables.credentials }),
     store: new DynamoDBRotationStore({ client, table: tables.rotations }),
-    queue: createSqsRotationQueue({ region: homeRegion, queueUrl: readRotationQueueUrl(process.env), ...limits }),
+    queue: createSqsRotationQueue({
+      region: homeRegion,
+      queueUrl: readRotationQueueUrl(process.env),
+      ...limits,
+      failures,
+    }),
     auditSink: options.auditSink,
     intents: createOpenIntents({ client, table: tables.audit, clock }),
     clock,
@@ -82,6 +94,7 @@ export const rotationPortsAtHome = ({
   randomness,
   metrics,
   logger,
+  failures,
 }: Parts): Omit<RotationDependencies, 'kek'> =>
   rotationPorts({
     configuration,
@@ -94,4 +107,5 @@ export const rotationPortsAtHome = ({
     randomness,
     metrics,
     logger,
+    failures,
   });

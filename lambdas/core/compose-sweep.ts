@@ -11,7 +11,7 @@ export interface SweepRuntime extends EventRuntime {
 }
 
 export const sweepFromEnvironment: () => SweepRuntime = once((parts) => {
-  const { configuration, trail, keysetsIn, metrics, randomness } = parts;
+  const { configuration, trail, keysetsIn, metrics, randomness, failures } = parts;
   const { homeRegion, kekSecret: secretId, providers, kekRotationIntervalDays } = configuration;
   const [, ...others] = regionsHomeFirst(configuration);
   const secret = kekStoreIn(parts, homeRegion);
@@ -19,7 +19,10 @@ export const sweepFromEnvironment: () => SweepRuntime = once((parts) => {
     ...rotationPortsAtHome(parts),
     kek: {
       secret,
-      rotation: createKekRotation({ client: createSecretsManagerClient({ region: homeRegion, ...LIMITS }), secretId }),
+      rotation: createKekRotation({
+        client: createSecretsManagerClient({ region: homeRegion, ...LIMITS, failures }),
+        secretId,
+      }),
       rewrapDeks: createRewrapDeks({
         replicas: [secret, ...others.map((region) => kekStoreIn(parts, region))],
         keysets: keysetsIn(homeRegion),

@@ -9,10 +9,11 @@ import type { Application } from './usecases/application';
 import { createApplication } from './usecases/create-application';
 
 /** Plugs a function together that serves the API. Makes clients and caches, and asks nobody anything. */
-function compose({ configuration, clock, logger, metrics, randomness }: ApiParts): Application {
+function compose({ configuration, clock, logger, failures, metrics, randomness }: ApiParts): Application {
   const { region, regions, homeRegion, tables, providers, auditRetentionDays } = configuration;
-  const clients = new Map(regions.map((each) => [each, createDynamoDBClient({ region: each, ...API_LIMITS })]));
-  const clientOf = (each: string) => clients.get(each) ?? createDynamoDBClient({ region: each, ...API_LIMITS });
+  const newClient = (each: string) => createDynamoDBClient({ region: each, ...API_LIMITS, failures });
+  const clients = new Map(regions.map((each) => [each, newClient(each)]));
+  const clientOf = (each: string) => clients.get(each) ?? newClient(each);
   const keysetsIn = (each: string): DynamoDBKeysetStore =>
     new DynamoDBKeysetStore({ client: clientOf(each), table: tables.keysets, region: each });
   const credentialsIn = (each: string): DynamoDBCredentialStore =>
@@ -43,7 +44,7 @@ function compose({ configuration, clock, logger, metrics, randomness }: ApiParts
       secretId: configuration.kekSecret,
       regions: configuration.secretsRegions.map((each) => ({
         region: each,
-        client: createSecretsManagerClient({ region: each, ...API_LIMITS }),
+        client: createSecretsManagerClient({ region: each, ...API_LIMITS, failures }),
       })),
       clock,
       metrics,

@@ -1,4 +1,5 @@
 import { toKeywardError, type KeywardError } from './domain/errors';
+import { failureFields } from './ports/failure-fields';
 import type { Logger } from './ports/logger';
 
 /** What a function that is not behind the API runs on, besides its use case. */
@@ -51,11 +52,7 @@ export const createEventHandler =
     } catch (thrown) {
       if (thrown instanceof EventRefused) throw new Error(thrown.message);
       const error = toKeywardError(thrown);
-      logger.error(error.message, {
-        operation: on.name,
-        code: error.code,
-        ...(error.reason !== undefined && { reason: error.reason }),
-      });
+      logger.error(error.message, { operation: on.name, ...failureFields(thrown) });
       throw new Error(explain(error));
     } finally {
       flush();

@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
 import { proveKeysetFromEnvironment, type ProveKeysetRuntime } from '../core/compose-prove-keyset';
-import { toKeywardError, type ErrorCode } from '../core/domain/errors';
+import type { ErrorCode } from '../core/domain/errors';
 import { MAX_KEY_VERSION } from '../core/domain/key-version';
 import type { ProofChallenge } from '../core/domain/region-proof';
 import { createEventHandler } from '../core/event-handler';
+import { failureFields } from '../core/ports/failure-fields';
 
 const challenge = z.strictObject({
   provider: z.string(),
@@ -33,9 +34,9 @@ export const createHandler = (runtime: () => ProveKeysetRuntime) =>
         logger.info('key version proved', { operation, provider });
         return { proof };
       } catch (thrown) {
-        const { code, reason } = toKeywardError(thrown);
-        logger.warn('key version not proved', { operation, provider, code, ...(reason !== undefined && { reason }) });
-        return { code };
+        const fields = failureFields(thrown);
+        logger.warn('key version not proved', { operation, provider, ...fields });
+        return { code: fields.code };
       }
     },
   });

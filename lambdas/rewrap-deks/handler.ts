@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { rewrapDeksFromEnvironment, type RewrapDeksRuntime } from '../core/compose-operations';
 import { toKeywardError } from '../core/domain/errors';
 import { createEventHandler } from '../core/event-handler';
+import { failureFields } from '../core/ports/failure-fields';
 import type { RewrapRequest } from '../core/ports/rewrap-queue';
 
 /** The members of an SQS event that are read (Lambda Developer Guide, "Using Lambda with Amazon SQS"). */
@@ -54,8 +55,7 @@ async function isServed(body: string, { rewrapDeks, logger }: RewrapDeksRuntime)
     logger.info(outcome === 'done' ? 'rewrapped' : 'not every region returns the new KEK yet', fields);
     return outcome === 'done';
   } catch (thrown) {
-    const { code, reason, message } = toKeywardError(thrown);
-    logger.error(message, { ...fields, code, ...(reason !== undefined && { reason }) });
+    logger.error(toKeywardError(thrown).message, { ...fields, ...failureFields(thrown) });
     return false;
   }
 }

@@ -4,6 +4,7 @@ import { rotationWorkerFromEnvironment, type RotationWorkerRuntime } from '../co
 import { toKeywardError } from '../core/domain/errors';
 import { ROTATION_ID_PATTERN } from '../core/domain/rotation-id';
 import { createEventHandler } from '../core/event-handler';
+import { failureFields } from '../core/ports/failure-fields';
 import type { LogFields } from '../core/ports/logger';
 import type { RotationMessage } from '../core/ports/rotation-queue';
 
@@ -68,8 +69,7 @@ async function isServed(body: string, on: RotationWorkerRuntime, deadline: numbe
     on.logger.info('message served', fields);
     return true;
   } catch (thrown) {
-    const { code, reason, message: sentence } = toKeywardError(thrown);
-    on.logger.error(sentence, { ...fields, code, ...(reason !== undefined && { reason }) });
+    on.logger.error(toKeywardError(thrown).message, { ...fields, ...failureFields(thrown) });
     return false;
   }
 }

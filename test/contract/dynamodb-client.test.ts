@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { createDynamoDBClient, type DynamoDBClientOptions } from '../../lambdas/adapters/aws/dynamodb-client';
+import { RecordingFailures } from '../doubles/recording-failures';
 
 let server: Server | undefined;
 let directory: string;
@@ -39,6 +40,7 @@ const list = async (options: Partial<DynamoDBClientOptions>): Promise<unknown> =
     requestTimeoutMs: 60_000,
     connectionTimeoutMs: 60_000,
     maxAttempts: 1,
+    failures: new RecordingFailures(),
     ...options,
   });
   try {
@@ -96,6 +98,7 @@ it('asks the region itself, with the credentials of the environment, where nothi
     requestTimeoutMs: 1,
     connectionTimeoutMs: 1,
     maxAttempts: 1,
+    failures: new RecordingFailures(),
   });
   expect(client.config.isCustomEndpoint ?? false).toBe(false);
   await expect(client.config.region()).resolves.toBe('ap-south-1');

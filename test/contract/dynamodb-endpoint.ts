@@ -4,6 +4,7 @@ import { createDynamoDBClient, type DynamoDBClientOptions } from '../../lambdas/
 import type { TableNames } from '../../lambdas/adapters/aws/dynamodb-tables';
 import { createMissingTables } from '../../local/create-missing-tables';
 import { startEmbeddedDynamoDB } from '../../local/embedded-dynamodb';
+import { RecordingFailures } from '../doubles/recording-failures';
 import { FaultyProxy } from './faulty-proxy';
 
 /** A DynamoDB with fresh tables, reached directly or through a proxy that loses answers. */
@@ -18,7 +19,12 @@ export interface DynamoDBEndpoint {
 
 /** Long enough for a busy machine; only a test that waits for a timeout sets its own. */
 const AMPLE_MS = 60_000;
-const LIMITS = { requestTimeoutMs: AMPLE_MS, connectionTimeoutMs: AMPLE_MS, maxAttempts: 1 };
+const LIMITS = {
+  requestTimeoutMs: AMPLE_MS,
+  connectionTimeoutMs: AMPLE_MS,
+  maxAttempts: 1,
+  failures: new RecordingFailures(),
+};
 
 export const randomName = (prefix: string): string => `${prefix}-${randomBytes(6).toString('hex')}`;
 

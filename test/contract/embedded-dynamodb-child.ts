@@ -2,6 +2,7 @@ import { createAuditLog } from '../../lambdas/adapters/aws/dynamodb-audit-log';
 import { createDynamoDBClient } from '../../lambdas/adapters/aws/dynamodb-client';
 import { systemClock } from '../../lambdas/adapters/system/system-clock';
 import { startEmbeddedDynamoDB } from '../../local/embedded-dynamodb';
+import { RecordingFailures } from '../doubles/recording-failures';
 import { auditEvent } from './audit-events';
 
 /** A process that appends events for ever, prints the id of each that was acknowledged, and is killed by a test. */
@@ -13,6 +14,7 @@ async function main(directory: string): Promise<void> {
     requestTimeoutMs: 60_000,
     connectionTimeoutMs: 60_000,
     maxAttempts: 1,
+    failures: new RecordingFailures(),
   });
   const log = createAuditLog({ client, table: tables.audit, providers: ['openai'], clock: systemClock });
   const append = async (): Promise<never> => {

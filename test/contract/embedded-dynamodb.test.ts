@@ -22,6 +22,7 @@ import {
 } from '../../local/embedded-dynamodb';
 import { databaseErrorCode, repairDatabase } from '../../local/repair-database';
 import { newKeks, TEST_START, testRandomness } from '../doubles/memory-ports';
+import { RecordingFailures } from '../doubles/recording-failures';
 import { auditEvent } from './audit-events';
 
 const TABLES = { keysets: 'keysets', credentials: 'credentials', audit: 'audit', rotations: 'rotations' };
@@ -56,6 +57,7 @@ function clientOf({ connection }: EmbeddedDynamoDB): DynamoDBClient {
     requestTimeoutMs: 60_000,
     connectionTimeoutMs: 60_000,
     maxAttempts: 1,
+    failures: new RecordingFailures(),
   });
   clients.push(client);
   return client;

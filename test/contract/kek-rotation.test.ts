@@ -2,10 +2,17 @@ import { CreateSecretCommand, PutSecretValueCommand, RotateSecretCommand } from 
 import { createSecretsManagerClient } from '../../lambdas/adapters/aws/secrets-manager-client';
 import { createKekRotation } from '../../lambdas/adapters/aws/secrets-manager-kek-rotation';
 import { createSqsRewrapQueue } from '../../lambdas/adapters/aws/sqs-rewrap-queue';
+import { RecordingFailures } from '../doubles/recording-failures';
 import { startSecretsManager, type RunningSecretsManager } from '../doubles/secrets-manager/start-secrets-manager';
 import { startSqs } from '../doubles/start-sqs';
 
-const LIMITS = { region: 'us-east-1', requestTimeoutMs: 20_000, connectionTimeoutMs: 20_000, maxAttempts: 1 };
+const LIMITS = {
+  region: 'us-east-1',
+  requestTimeoutMs: 20_000,
+  connectionTimeoutMs: 20_000,
+  maxAttempts: 1,
+  failures: new RecordingFailures(),
+};
 const LAMBDA = 'arn:aws:lambda:us-east-1:111111111111:function:rotate-kek';
 const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'example-not-a-secret' };
 

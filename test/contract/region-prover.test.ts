@@ -4,9 +4,15 @@ import { newNonce, type ProofChallenge } from '../../lambdas/core/domain/region-
 import type { RegionProver } from '../../lambdas/core/ports/region-prover';
 import { testRandomness } from '../doubles/memory-ports';
 import { MemoryProver } from '../doubles/memory-rotation-ports';
+import { RecordingFailures } from '../doubles/recording-failures';
 import { startLambda, type LambdaAnswer, type RunningLambda } from '../doubles/start-lambda';
 
-const LIMITS = { requestTimeoutMs: 20_000, connectionTimeoutMs: 20_000, maxAttempts: 1 };
+const LIMITS = {
+  requestTimeoutMs: 20_000,
+  connectionTimeoutMs: 20_000,
+  maxAttempts: 1,
+  failures: new RecordingFailures(),
+};
 const PROOF = Buffer.alloc(32, 7).toString('base64');
 
 type Situation = 'proves' | 'cannot yet' | 'does not answer';

@@ -1,9 +1,16 @@
 import { createSqsRotationQueue } from '../../lambdas/adapters/aws/sqs-rotation-queue';
 import type { RotationMessage, RotationQueue } from '../../lambdas/core/ports/rotation-queue';
 import { MemoryQueue } from '../doubles/memory-rotation-ports';
+import { RecordingFailures } from '../doubles/recording-failures';
 import { startSqs, type RunningSqs } from '../doubles/start-sqs';
 
-const LIMITS = { region: 'us-east-1', requestTimeoutMs: 20_000, connectionTimeoutMs: 20_000, maxAttempts: 1 };
+const LIMITS = {
+  region: 'us-east-1',
+  requestTimeoutMs: 20_000,
+  connectionTimeoutMs: 20_000,
+  maxAttempts: 1,
+  failures: new RecordingFailures(),
+};
 
 const rekeys = (count: number): RotationMessage[] =>
   Array.from({ length: count }, (_, shard) => ({ kind: 'rekey', provider: 'openai', rotation_id: 'a', shard }));

@@ -13,6 +13,7 @@ import { Gateway } from '../../local/gateway';
 import { handleLocally } from '../../local/handle-locally';
 import { openPrincipalsFile } from '../../local/principals';
 import { LOCAL_REGION, LOCAL_TABLES } from '../../local/local-names';
+import { RecordingFailures } from '../doubles/recording-failures';
 import { temporaryHome } from './local-process';
 import { credentialsOf, fetchReply, send, type Reply } from './signed-request';
 
@@ -40,6 +41,7 @@ describe('the audit log is out of reach', () => {
       requestTimeoutMs: 1000,
       connectionTimeoutMs: 500,
       maxAttempts: 1,
+      failures: new RecordingFailures(),
     });
     auditStore = 'works';
     held = [];

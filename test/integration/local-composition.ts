@@ -11,10 +11,16 @@ import { prepareDataDirectory } from '../../local/data-directory';
 import { startEmbeddedDynamoDB } from '../../local/embedded-dynamodb';
 import { handleLocally } from '../../local/handle-locally';
 import { LOCAL_TABLES } from '../../local/local-names';
+import { RecordingFailures } from '../doubles/recording-failures';
 import { RecordingLogger } from '../doubles/recording-logger';
 import { proxyEventOf } from '../unit/http/proxy-event-of';
 
-const LIMITS = { requestTimeoutMs: 30_000, connectionTimeoutMs: 30_000, maxAttempts: 3 };
+const LIMITS = {
+  requestTimeoutMs: 30_000,
+  connectionTimeoutMs: 30_000,
+  maxAttempts: 3,
+  failures: new RecordingFailures(),
+};
 const DAY_MS = 86_400_000;
 
 /** The machine's clock, and as much as a test puts on top. */

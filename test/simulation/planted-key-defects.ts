@@ -1,6 +1,6 @@
-import { storeUnavailable } from '../../lambdas/adapters/aws/store-unavailable';
 import type { KeysetRecord } from '../../lambdas/core/domain/dek-keyset';
 import type { KekSecretReplica } from '../../lambdas/core/ports/kek-secret-store';
+import { storeUnavailable } from './no-answer';
 import type { PlantedDefect } from './planted-defect';
 import { HOME } from './regions';
 import { readingKeysets, withVersions } from './resigned-keyset';

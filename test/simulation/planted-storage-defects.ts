@@ -1,6 +1,6 @@
-import { storeUnavailable } from '../../lambdas/adapters/aws/store-unavailable';
 import type { StoredCredential } from '../../lambdas/core/domain/credential';
 import type { WriteResult } from '../../lambdas/core/ports/write-result';
+import { storeUnavailable } from './no-answer';
 import type { PlantedDefect } from './planted-defect';
 import type { ProcessPorts } from './process-ports';
 import { HOME } from './regions';

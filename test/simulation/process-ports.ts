@@ -1,7 +1,6 @@
 import { createKekRotation } from '../../lambdas/adapters/aws/secrets-manager-kek-rotation';
 import { SecretsManagerKekStore } from '../../lambdas/adapters/aws/secrets-manager-kek-store';
 import { SecretsManagerSecretsProvider } from '../../lambdas/adapters/aws/secrets-manager-secrets-provider';
-import { storeUnavailable } from '../../lambdas/adapters/aws/store-unavailable';
 import type { Randomness } from '../../lambdas/core/domain/randomness';
 import type { AuditReader, AuditSink } from '../../lambdas/core/ports/audit-log';
 import type { Clock } from '../../lambdas/core/ports/clock';
@@ -18,6 +17,7 @@ import type { RewrapQueue } from '../../lambdas/core/ports/rewrap-queue';
 import type { RotationQueue } from '../../lambdas/core/ports/rotation-queue';
 import type { RotationStore } from '../../lambdas/core/ports/rotation-store';
 import type { SecretsProvider } from '../../lambdas/core/ports/secrets-provider';
+import { storeUnavailable } from './no-answer';
 import { auditLog } from './simulated-audit-log';
 import { HOME, REGIONS } from './regions';
 import { SECRET } from './simulated-kek-secret';

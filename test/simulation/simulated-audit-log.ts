@@ -1,8 +1,7 @@
-import { auditUnavailable } from '../../lambdas/adapters/aws/audit-unavailable';
-import { storeUnavailable } from '../../lambdas/adapters/aws/store-unavailable';
 import type { AuditEvent } from '../../lambdas/core/domain/audit-event';
 import type { AuditQuery, AuditReader, AuditSink } from '../../lambdas/core/ports/audit-log';
 import type { OpenIntents } from '../../lambdas/core/ports/open-intents';
+import { auditUnavailable, storeUnavailable } from './no-answer';
 import type { SimulatedProcess } from './simulated-process';
 import type { SimulatedTables } from './simulated-tables';
 

@@ -1,6 +1,5 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { stillAtRevision, writeConditionally, type StoredVersion } from '../../lambdas/adapters/aws/conditional-write';
-import { storeUnavailable } from '../../lambdas/adapters/aws/store-unavailable';
 import type { AuditEvent } from '../../lambdas/core/domain/audit-event';
 import { isTombstone, type CredentialRecord, type StoredCredential } from '../../lambdas/core/domain/credential';
 import type { KeysetRecord } from '../../lambdas/core/domain/dek-keyset';
@@ -9,6 +8,7 @@ import type { CredentialScanner } from '../../lambdas/core/ports/credential-scan
 import type { CredentialStore } from '../../lambdas/core/ports/credential-store';
 import type { KeysetStore } from '../../lambdas/core/ports/keyset-store';
 import type { WriteResult } from '../../lambdas/core/ports/write-result';
+import { storeUnavailable } from './no-answer';
 import { HOME, REGIONS } from './regions';
 import { ReplicatedTable, type ReplicationLag } from './replicated-table';
 import type { SimulatedProcess } from './simulated-process';

@@ -1,9 +1,11 @@
 import { BatchWriteItemCommand, DynamoDBServiceException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { KeywardError } from '../../core/domain/errors';
 import type { Randomness } from '../../core/domain/randomness';
 import type { AuditSink } from '../../core/ports/audit-log';
 import type { Clock } from '../../core/ports/clock';
 import { toAuditItem, type AuditItem } from './audit-item';
 import { auditUnavailable } from './audit-unavailable';
+import { unusableAnswer } from './name-failures';
 
 /** Times are in milliseconds. */
 export interface AuditGroupCommitConfig {
@@ -34,6 +36,8 @@ interface Pending {
   readonly deadline: number;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
+  /** Of its last attempt. */
+  failure?: KeywardError;
 }
 
 /** BatchWriteItem's limit. */
@@ -84,7 +88,7 @@ export function createAuditGroupCommit(config: AuditGroupCommitConfig): AuditGro
       await clock.sleep(backoffMs(config, attempt));
       rest = await send(config, dropExpired(clock, rest));
     }
-    for (const each of rest) each.reject(auditUnavailable());
+    for (const each of rest) each.reject(each.failure ?? auditUnavailable());
     underWay -= 1;
     schedule();
   }
@@ -121,7 +125,7 @@ function dropExpired(clock: Clock, batch: readonly Pending[]): Pending[] {
   const now = clock.now();
   return batch.filter((each) => {
     if (now < each.deadline) return true;
-    each.reject(auditUnavailable());
+    each.reject(each.failure ?? auditUnavailable());
     return false;
   });
 }
@@ -141,16 +145,27 @@ async function send(config: AuditGroupCommitConfig, batch: readonly Pending[]): 
     const { UnprocessedItems } = await config.client.send(command);
     const left = new Set(UnprocessedItems?.[config.table]?.map(({ PutRequest }) => keyOf(PutRequest?.Item)));
     for (const each of batch) if (!left.has(each.key)) each.resolve();
-    return batch.filter(({ key }) => left.has(key));
+    if (left.size === 0) return [];
+    const failure = auditUnavailable(await unusableAnswer(config.client, 'BatchWriteItem', 'UnprocessedItems'));
+    return failed(
+      batch.filter(({ key }) => left.has(key)),
+      failure,
+    );
   } catch (thrown) {
-    if (!isInvalid(thrown)) return [...batch];
-    if (batch.length > 1) {
+    if (isInvalid(thrown) && batch.length > 1) {
       // One event that the table refuses must not take the others with it.
       return (await Promise.all(batch.map((each) => send(config, [each])))).flat();
     }
-    for (const each of batch) each.reject(auditUnavailable());
+    const failure = auditUnavailable(thrown);
+    if (failure.outside?.kind === 'outage') return failed(batch, failure);
+    for (const each of batch) each.reject(failure);
     return [];
   }
+}
+
+function failed(batch: readonly Pending[], failure: KeywardError): Pending[] {
+  for (const each of batch) each.failure = failure;
+  return [...batch];
 }
 
 const INVALID: ReadonlySet<string> = new Set(['SerializationException', 'ValidationException']);

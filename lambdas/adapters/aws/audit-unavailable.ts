@@ -1,5 +1,15 @@
 import { KeywardError } from '../../core/domain/errors';
+import { reportFailure } from './name-failures';
 
-/** The event is not known to be durable; it may be all the same. */
-export const auditUnavailable = (): KeywardError =>
-  new KeywardError('audit_unavailable', 'the audit log did not take the event; try again');
+/**
+ * The event is not known to be durable; it may be all the same. The log names the failure.
+ *
+ * @param thrown what the client threw; left out where nobody was asked
+ */
+export const auditUnavailable = (thrown?: unknown): KeywardError =>
+  new KeywardError(
+    'audit_unavailable',
+    'the audit log did not take the event; try again',
+    undefined,
+    thrown === undefined ? undefined : reportFailure(thrown),
+  );

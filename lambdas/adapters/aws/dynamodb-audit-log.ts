@@ -44,7 +44,7 @@ export const createAuditLog = (config: AuditLogConfig): AuditSink & AuditReader 
     try {
       await config.client.send(command);
     } catch (thrown) {
-      if (!(thrown instanceof ConditionalCheckFailedException)) throw auditUnavailable();
+      if (!(thrown instanceof ConditionalCheckFailedException)) throw auditUnavailable(thrown);
     }
   },
 

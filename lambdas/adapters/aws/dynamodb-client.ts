@@ -1,5 +1,7 @@
 import { Agent, type AgentOptions } from 'node:http';
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import type { FailureLog } from '../../core/ports/failure-log';
+import { nameFailures } from './name-failures';
 
 /** How one region's DynamoDB is reached. Times are in milliseconds, each for one attempt. */
 export interface DynamoDBClientOptions {
@@ -14,6 +16,7 @@ export interface DynamoDBClientOptions {
   readonly connectionTimeoutMs: number;
   /** Attempts in all, the first included. */
   readonly maxAttempts: number;
+  readonly failures: FailureLog;
 }
 
 /** Node passes the agent's options on to `net.connect`, which takes a `socketPath` as `path`. */
@@ -29,7 +32,8 @@ const MAX_SOCKETS = 50;
  * which the first no longer watches (node-http-handler.js clears it with the headers).
  */
 export function createDynamoDBClient(options: DynamoDBClientOptions): DynamoDBClient {
-  const { region, endpoint, socketPath, credentials, requestTimeoutMs, connectionTimeoutMs, maxAttempts } = options;
+  const { region, endpoint, socketPath, credentials, requestTimeoutMs, connectionTimeoutMs, maxAttempts, failures } =
+    options;
   const url = socketPath === undefined ? endpoint : 'http://localhost';
   const client = new DynamoDBClient({
     region,
@@ -45,7 +49,7 @@ export function createDynamoDBClient(options: DynamoDBClientOptions): DynamoDBCl
     },
   });
   client.middlewareStack.remove('loggerMiddleware');
-  return client;
+  return nameFailures(client, failures);
 }
 
 function socketAgent(socketPath: string): Agent {

@@ -13,7 +13,7 @@ type Credentials = Awaited<ReturnType<CredentialsProvider>>;
  * (https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html). The environment is read at every call, since
  * whoever signs must not keep what has been replaced.
  *
- * @throws Error naming the variables that are missing, or an expiration that is not a time; never with a value
+ * @throws Error `CredentialsProviderError`, as the SDK's own, naming the variables that are missing, or an expiration that is not a time; never with a value
  */
 export const defaultProvider =
   (): CredentialsProvider =>
@@ -29,7 +29,7 @@ function readCredentials(env: NodeJS.ProcessEnv): Credentials {
     ...(accessKeyId === '' ? ['AWS_ACCESS_KEY_ID'] : []),
     ...(secretAccessKey === '' ? ['AWS_SECRET_ACCESS_KEY'] : []),
   ];
-  if (missing.length > 0) throw new Error(`no credentials: ${missing.join(' and ')} not set in the environment`);
+  if (missing.length > 0) throw noCredentials(`${missing.join(' and ')} not set in the environment`);
   const sessionToken = env['AWS_SESSION_TOKEN'] ?? '';
   const expires = env['AWS_CREDENTIAL_EXPIRATION'] ?? '';
   return {
@@ -42,6 +42,9 @@ function readCredentials(env: NodeJS.ProcessEnv): Credentials {
 
 function toDate(text: string): Date {
   const date = new Date(text);
-  if (Number.isNaN(date.getTime())) throw new Error('AWS_CREDENTIAL_EXPIRATION is not a time');
+  if (Number.isNaN(date.getTime())) throw noCredentials('AWS_CREDENTIAL_EXPIRATION is not a time');
   return date;
 }
+
+const noCredentials = (why: string): Error =>
+  Object.assign(new Error(`no credentials: ${why}`), { name: 'CredentialsProviderError' });

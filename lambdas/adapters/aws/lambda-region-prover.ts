@@ -1,7 +1,10 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { toErrorName, type ErrorName } from '../../core/domain/error-names';
 import { KeywardError } from '../../core/domain/errors';
 import { isRecord } from '../../core/domain/record-checks';
+import type { FailureLog } from '../../core/ports/failure-log';
 import type { RegionProver } from '../../core/ports/region-prover';
+import { nameFailures, reportFailure, unusableAnswer } from './name-failures';
 
 /** How one region's function is reached. Times are in milliseconds, each for one attempt. */
 export interface RegionProverConfig {
@@ -12,6 +15,7 @@ export interface RegionProverConfig {
   readonly connectionTimeoutMs: number;
   /** Attempts in all, the first included. */
   readonly maxAttempts: number;
+  readonly failures: FailureLog;
 }
 
 /**
@@ -19,8 +23,8 @@ export interface RegionProverConfig {
  * (https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html). Anything else is no answer.
  */
 export function createLambdaRegionProver(config: RegionProverConfig): RegionProver {
-  const { region, functionName, requestTimeoutMs, connectionTimeoutMs, maxAttempts } = config;
-  const client = new LambdaClient({
+  const { region, functionName, requestTimeoutMs, connectionTimeoutMs, maxAttempts, failures } = config;
+  const options = {
     region,
     maxAttempts,
     requestHandler: {
@@ -29,33 +33,46 @@ export function createLambdaRegionProver(config: RegionProverConfig): RegionProv
       connectionTimeout: connectionTimeoutMs,
       throwOnRequestTimeout: true,
     },
-  });
+  };
+  const client = nameFailures(new LambdaClient(options), failures);
+  const invoke = async (payload: string): Promise<string> => {
+    const command = new InvokeCommand({
+      FunctionName: functionName,
+      InvocationType: 'RequestResponse',
+      Payload: payload,
+    });
+    const answer = await client.send(command).catch((thrown: unknown) => {
+      throw noAnswer(thrown);
+    });
+    const text = answer.Payload?.transformToString() ?? '';
+    if (answer.FunctionError === undefined) return text;
+    throw noAnswer(await unusableAnswer(client, 'Invoke', nameOfFunctionError(text)));
+  };
   return {
     region,
     prove: async ({ provider, version, revision, kek_id, nonce }) => {
-      const command = new InvokeCommand({
-        FunctionName: functionName,
-        InvocationType: 'RequestResponse',
-        Payload: JSON.stringify({ provider, version, revision, kek_id, nonce }),
-      });
-      const answer = await client.send(command).catch(() => {
-        throw noAnswer();
-      });
-      if (answer.FunctionError !== undefined) throw noAnswer();
-      return readProof(answer.Payload?.transformToString() ?? '');
+      const payload = await invoke(JSON.stringify({ provider, version, revision, kek_id, nonce }));
+      return readProof(payload) ?? Promise.reject(noAnswer(await unusableAnswer(client, 'Invoke')));
     },
   };
 }
 
-function readProof(payload: string): string {
+/** Undefined where that is no answer of this function. */
+function readProof(payload: string): string | undefined {
   const answer = parse(payload);
-  if (!isRecord(answer) || Object.keys(answer).length !== 1) throw noAnswer();
+  if (!isRecord(answer) || Object.keys(answer).length !== 1) return undefined;
   const { proof, code } = answer;
   if (code === 'keys_unavailable') {
     throw new KeywardError('keys_unavailable', 'the region cannot unwrap this version, or not yet');
   }
-  if (typeof proof !== 'string') throw noAnswer();
-  return proof;
+  return typeof proof === 'string' ? proof : undefined;
+}
+
+/** Lambda says what kind of error it was beside the error's text, which is left where it is (Developer Guide, "Function error handling"). */
+function nameOfFunctionError(payload: string): ErrorName {
+  const answer = parse(payload);
+  const name = isRecord(answer) ? toErrorName(answer['errorType']) : 'other';
+  return name === 'other' ? 'FunctionError' : name;
 }
 
 /** What JSON.parse throws would quote what it read. */
@@ -67,5 +84,10 @@ function parse(text: string): unknown {
   }
 }
 
-const noAnswer = (): KeywardError =>
-  new KeywardError('store_unavailable', 'the region gave no answer to be used; try again');
+const noAnswer = (thrown: unknown): KeywardError =>
+  new KeywardError(
+    'store_unavailable',
+    'the region gave no answer to be used; try again',
+    undefined,
+    reportFailure(thrown),
+  );

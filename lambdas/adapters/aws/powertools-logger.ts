@@ -1,5 +1,5 @@
 import { Logger as PowertoolsLogger } from '@aws-lambda-powertools/logger';
-import { LOG_FIELDS, type LogFields, type Logger } from '../../core/ports/logger';
+import { allowedFields, type LogFields, type Logger } from '../../core/ports/logger';
 
 /**
  * One JSON object a line by AWS Lambda Powertools, with the members of {@link LogFields} and those that Powertools adds to
@@ -11,10 +11,7 @@ export function createPowertoolsLogger(serviceName: string): Logger {
   const log =
     (level: 'info' | 'warn' | 'error') =>
     (message: string, fields: LogFields = {}): void => {
-      logger[level](
-        message,
-        Object.fromEntries(Object.entries(fields).filter(([name]) => Object.hasOwn(LOG_FIELDS, name))),
-      );
+      logger[level](message, { ...allowedFields(fields) });
     };
   return { info: log('info'), warn: log('warn'), error: log('error') };
 }

@@ -1,4 +1,6 @@
 import { SecretsManagerClient, type SecretsManagerClientConfig } from '@aws-sdk/client-secrets-manager';
+import type { FailureLog } from '../../core/ports/failure-log';
+import { nameFailures } from './name-failures';
 
 /** How one region's Secrets Manager is reached. Times are in milliseconds, each for one attempt. */
 export interface SecretsManagerClientOptions {
@@ -11,6 +13,7 @@ export interface SecretsManagerClientOptions {
   readonly connectionTimeoutMs: number;
   /** Attempts in all, the first included. */
   readonly maxAttempts: number;
+  readonly failures: FailureLog;
 }
 
 /**
@@ -19,8 +22,8 @@ export interface SecretsManagerClientOptions {
  * set-request-timeout). It watches until the headers are there; `socketTimeout` ends an answer whose body stalls.
  */
 export function createSecretsManagerClient(options: SecretsManagerClientOptions): SecretsManagerClient {
-  const { region, endpoint, credentials, requestTimeoutMs, connectionTimeoutMs, maxAttempts } = options;
-  return new SecretsManagerClient({
+  const { region, endpoint, credentials, requestTimeoutMs, connectionTimeoutMs, maxAttempts, failures } = options;
+  const client = new SecretsManagerClient({
     region,
     ...(endpoint !== undefined && { endpoint }),
     ...(credentials !== undefined && { credentials }),
@@ -32,4 +35,5 @@ export function createSecretsManagerClient(options: SecretsManagerClientOptions)
       throwOnRequestTimeout: true,
     },
   });
+  return nameFailures(client, failures);
 }

@@ -13,7 +13,7 @@ export const createKekRotation = (on: { client: SecretsManagerClient; secretId: 
       await on.client.send(new RotateSecretCommand({ SecretId: on.secretId, RotateImmediately: true }));
     } catch (thrown) {
       // "A previous rotation isn't complete. That rotation will be reattempted." (API_RotateSecret)
-      if (!(thrown instanceof InvalidRequestException)) throw storeUnavailable('Secrets Manager');
+      if (!(thrown instanceof InvalidRequestException)) throw storeUnavailable(thrown, 'Secrets Manager');
     }
   },
 });

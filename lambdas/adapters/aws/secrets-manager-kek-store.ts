@@ -10,6 +10,7 @@ import {
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import type { KekSecretReplica, KekSecretStore, SecretVersion } from '../../core/ports/kek-secret-store';
+import { unusableAnswer } from './name-failures';
 import { orUnavailable, storeUnavailable } from './store-unavailable';
 
 const CURRENT = 'AWSCURRENT';
@@ -43,7 +44,7 @@ export class SecretsManagerKekStore implements KekSecretStore, KekSecretReplica 
       return (await this.client.send(command)).SecretString;
     } catch (thrown) {
       if (thrown instanceof ResourceNotFoundException) return undefined;
-      throw storeUnavailable('Secrets Manager');
+      throw storeUnavailable(thrown, 'Secrets Manager');
     }
   }
 
@@ -53,7 +54,9 @@ export class SecretsManagerKekStore implements KekSecretStore, KekSecretReplica 
       this.client.send(command),
       'Secrets Manager',
     );
-    if (versionId === undefined || value === undefined) throw storeUnavailable('Secrets Manager');
+    if (versionId === undefined || value === undefined) {
+      throw storeUnavailable(await unusableAnswer(this.client, 'GetSecretValue'), 'Secrets Manager');
+    }
     return { versionId, value };
   }
 
@@ -69,7 +72,7 @@ export class SecretsManagerKekStore implements KekSecretStore, KekSecretReplica 
       return 'stored';
     } catch (thrown) {
       if (thrown instanceof ResourceExistsException) return 'exists';
-      throw storeUnavailable('Secrets Manager');
+      throw storeUnavailable(thrown, 'Secrets Manager');
     }
   }
 
@@ -86,7 +89,7 @@ export class SecretsManagerKekStore implements KekSecretStore, KekSecretReplica 
       return 'moved';
     } catch (thrown) {
       if (isRefusal(thrown)) return 'refused';
-      throw storeUnavailable('Secrets Manager');
+      throw storeUnavailable(thrown, 'Secrets Manager');
     }
   }
 
@@ -99,7 +102,7 @@ export class SecretsManagerKekStore implements KekSecretStore, KekSecretReplica 
     try {
       await this.client.send(command);
     } catch (thrown) {
-      if (!isRefusal(thrown)) throw storeUnavailable('Secrets Manager');
+      if (!isRefusal(thrown)) throw storeUnavailable(thrown, 'Secrets Manager');
     }
   }
 }

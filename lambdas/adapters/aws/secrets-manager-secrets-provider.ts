@@ -1,10 +1,13 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { errorNameOf } from '../../core/domain/error-names';
 import { KeywardError, keysUnavailable, type FailureReason } from '../../core/domain/errors';
 import { parseKekSecret, type KekKeyset } from '../../core/domain/kek-keyset';
+import type { OutsideFailure } from '../../core/domain/outside-failure';
 import type { Clock } from '../../core/ports/clock';
 import type { Logger } from '../../core/ports/logger';
 import type { Metrics } from '../../core/ports/metrics';
 import type { SecretsProvider } from '../../core/ports/secrets-provider';
+import { isNamed, reportFailure, unusableAnswer } from './name-failures';
 
 /** One region's Secrets Manager. */
 export interface KekRegion {
@@ -48,24 +51,16 @@ const DAY_MS = 86_400_000;
 const REASONS = ['kek_damaged', 'kek_missing', 'no_region_answered'] as const satisfies readonly FailureReason[];
 type Reason = (typeof REASONS)[number];
 
-const worse = (a: Reason, b: Reason): Reason => (REASONS.indexOf(a) < REASONS.indexOf(b) ? a : b);
+/** Why a region gave no KEK keyset. */
+interface Failure {
+  readonly reason: Reason;
+  readonly outside?: OutsideFailure;
+}
 
-/** The names that a log line may carry; a name, like a message, is text from outside. */
-const LOGGED_ERROR_NAMES: ReadonlySet<string> = new Set([
-  'AbortError',
-  'AccessDeniedException',
-  'CredentialsProviderError',
-  'DecryptionFailure',
-  'ExpiredTokenException',
-  'InternalServiceError',
-  'InvalidParameterException',
-  'InvalidRequestException',
-  'KeywardError',
-  'ResourceNotFoundException',
-  'ThrottlingException',
-  'TimeoutError',
-  'UnrecognizedClientException',
-]);
+/** Only older copies than the held one were returned. */
+const NO_ANSWER: Failure = { reason: 'no_region_answered' };
+
+const worse = (a: Failure, b: Failure): Failure => (REASONS.indexOf(a.reason) <= REASONS.indexOf(b.reason) ? a : b);
 
 /**
  * The KEK keyset from AWS Secrets Manager: the version labelled AWSCURRENT, from the first region that gives a usable
@@ -75,7 +70,7 @@ export class SecretsManagerSecretsProvider implements SecretsProvider {
   private readonly config: Required<SecretsManagerSecretsProviderConfig>;
   private readonly running = new Map<Search, Promise<KekKeyset>>();
   private held: HeldCopy | undefined;
-  private failed: { readonly at: number; readonly reason: Reason } | undefined;
+  private failed: (Failure & { readonly at: number }) | undefined;
 
   constructor(config: SecretsManagerSecretsProviderConfig) {
     this.config = {
@@ -121,7 +116,7 @@ export class SecretsManagerSecretsProvider implements SecretsProvider {
     if (shared !== undefined) return shared;
     const sinceFailure = this.failed === undefined ? undefined : this.config.clock.now() - this.failed.at;
     if (this.failed !== undefined && sinceFailure !== undefined && sinceFailure >= 0 && sinceFailure < pauseMs) {
-      return Promise.reject(keysUnavailable(this.failed.reason));
+      return Promise.reject(keysUnavailable(this.failed.reason, this.failed.outside));
     }
     const started = this.askRegions(search).finally(() => this.running.delete(search));
     this.running.set(search, started);
@@ -131,12 +126,12 @@ export class SecretsManagerSecretsProvider implements SecretsProvider {
   private async askRegions(search: Search): Promise<KekKeyset> {
     const known = this.held?.keyset;
     let taken: KekKeyset | undefined;
-    let reason: Reason = 'no_region_answered';
+    let failure: Failure | undefined;
     for (const source of this.config.regions) {
       const sentAt = this.config.clock.now();
       const answer = await this.askRegion(source);
-      if (typeof answer === 'string') {
-        reason = worse(reason, answer);
+      if ('reason' in answer) {
+        failure = failure === undefined ? answer : worse(failure, answer);
         continue;
       }
       if (this.held !== undefined && isOlder(answer, this.held.keyset)) {
@@ -148,8 +143,9 @@ export class SecretsManagerSecretsProvider implements SecretsProvider {
       if (search === 'any' || known === undefined || hasKekBeyond(answer, known)) break;
     }
     if (taken === undefined) {
-      this.failed = { at: this.config.clock.now(), reason };
-      throw keysUnavailable(reason);
+      const { reason, outside } = failure ?? NO_ANSWER;
+      this.failed = { at: this.config.clock.now(), reason, ...(outside !== undefined && { outside }) };
+      throw keysUnavailable(reason, outside);
     }
     this.failed = undefined;
     const age = this.config.clock.now() - Date.parse(taken.primaryCreatedAt);
@@ -157,8 +153,8 @@ export class SecretsManagerSecretsProvider implements SecretsProvider {
     return taken;
   }
 
-  private async askRegion({ region, client }: KekRegion): Promise<KekKeyset | Reason> {
-    const { secretId, regionTimeoutMs, metrics, logger } = this.config;
+  private async askRegion({ client }: KekRegion): Promise<KekKeyset | Failure> {
+    const { secretId, regionTimeoutMs, metrics } = this.config;
     try {
       // AWSCURRENT is named because a policy on the stage sees only what the request names (aws/aws-cli#5031).
       const command = new GetSecretValueCommand({ SecretId: secretId, VersionStage: 'AWSCURRENT' });
@@ -173,13 +169,8 @@ export class SecretsManagerSecretsProvider implements SecretsProvider {
       metrics.count('kek_source_failed');
       // A region that does not answer is an outage; one that answers with something else was tampered with, at worst.
       if (reason !== 'no_region_answered') metrics.count('kek_unusable');
-      logger.error('a region gave no usable KEK secret', {
-        code: 'keys_unavailable',
-        reason,
-        region,
-        error_name: loggedName(thrown),
-      });
-      return reason;
+      const failed = isNamed(thrown) ? thrown : await unusableAnswer(client, 'GetSecretValue', errorNameOf(thrown));
+      return { reason, outside: reportFailure(failed, reason === 'no_region_answered' ? undefined : reason) };
     }
   }
 }
@@ -217,8 +208,3 @@ function reasonOf(thrown: unknown): Reason {
 
 /** Not by `instanceof Error`: what Node throws may come from another realm. */
 const nameOf = (thrown: unknown): unknown => (Object(thrown) as { name?: unknown }).name;
-
-function loggedName(thrown: unknown): string {
-  const name = nameOf(thrown);
-  return typeof name === 'string' && LOGGED_ERROR_NAMES.has(name) ? name : 'other';
-}

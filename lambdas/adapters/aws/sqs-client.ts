@@ -1,4 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
+import type { FailureLog } from '../../core/ports/failure-log';
+import { nameFailures } from './name-failures';
 
 /** How one region's SQS is reached. Times are in milliseconds, each for one attempt. */
 export interface SqsClientOptions {
@@ -7,11 +9,12 @@ export interface SqsClientOptions {
   readonly connectionTimeoutMs: number;
   /** Attempts in all, the first included. */
   readonly maxAttempts: number;
+  readonly failures: FailureLog;
 }
 
 /** A client for one region that gives up in time. */
-export const createSqsClient = (options: SqsClientOptions): SQSClient =>
-  new SQSClient({
+export function createSqsClient(options: SqsClientOptions): SQSClient {
+  const client = new SQSClient({
     region: options.region,
     maxAttempts: options.maxAttempts,
     requestHandler: {
@@ -21,3 +24,5 @@ export const createSqsClient = (options: SqsClientOptions): SQSClient =>
       throwOnRequestTimeout: true,
     },
   });
+  return nameFailures(client, options.failures);
+}

@@ -1,5 +1,7 @@
 import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs';
+import { errorNameOf, failureKindOf, type ErrorName } from '../../core/domain/error-names';
 import type { RotationMessage, RotationQueue } from '../../core/ports/rotation-queue';
+import { unusableAnswer } from './name-failures';
 import { createSqsClient, type SqsClientOptions } from './sqs-client';
 import { orUnavailable, storeUnavailable } from './store-unavailable';
 
@@ -13,14 +15,15 @@ const BATCH = 10;
 /** The rotation queue in SQS: a standard queue, whose messages come at least once and in any order. */
 export function createSqsRotationQueue(config: RotationQueueConfig): RotationQueue {
   const client = createSqsClient(config);
+  const send = (entries: readonly SendMessageBatchRequestEntry[]) => sendBatch(client, config.queueUrl, entries);
   return {
     send: async (messages, delaySeconds) => {
       for (let from = 0; from < messages.length; from += BATCH) {
-        const entries = messages.slice(from, from + BATCH).map(toEntry(delaySeconds));
-        const failed = await sendBatch(client, config.queueUrl, entries);
-        if (failed.length > 0 && (await sendBatch(client, config.queueUrl, failed)).length > 0) {
-          throw storeUnavailable('the queue');
-        }
+        const left = await send(messages.slice(from, from + BATCH).map(toEntry(delaySeconds)));
+        if (left.entries.length === 0) continue;
+        const { name, entries } = left.isOutage ? await send(left.entries) : left;
+        if (entries.length === 0) continue;
+        throw storeUnavailable(await unusableAnswer(client, 'SendMessageBatch', name), 'the queue');
       }
     },
   };
@@ -34,14 +37,30 @@ const toEntry =
     DelaySeconds: delaySeconds,
   });
 
-/** @returns the entries that the answer does not name as sent: a call that succeeds may take only some of them */
+/** What a batch leaves to be sent. */
+interface Left {
+  readonly entries: readonly SendMessageBatchRequestEntry[];
+  /** Why, of one of them. */
+  readonly name: ErrorName;
+  /** Whether sending them again may help. */
+  readonly isOutage: boolean;
+}
+
+/** Sends a batch once. A call that succeeds may take only some of its entries; those that its answer does not name as sent are left. */
 async function sendBatch(
   client: SQSClient,
   queueUrl: string,
   entries: readonly SendMessageBatchRequestEntry[],
-): Promise<readonly SendMessageBatchRequestEntry[]> {
+): Promise<Left> {
   const command = new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: [...entries] });
-  const { Successful = [] } = await orUnavailable(client.send(command), 'the queue');
+  const { Successful = [], Failed = [] } = await orUnavailable(client.send(command), 'the queue');
   const sent = new Set(Successful.map(({ Id }) => Id));
-  return entries.filter(({ Id }) => !sent.has(Id));
+  // "Specifies whether the error happened due to the caller of the batch API action" (API_BatchResultErrorEntry).
+  const refused = Failed.find(({ SenderFault }) => SenderFault === true);
+  const name = errorNameOf({ name: (refused ?? Failed[0])?.Code });
+  return {
+    entries: entries.filter(({ Id }) => !sent.has(Id)),
+    name: name === 'other' ? 'UnusableAnswer' : name,
+    isOutage: refused === undefined && failureKindOf({ name }) === 'outage',
+  };
 }

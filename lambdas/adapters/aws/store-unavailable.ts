@@ -1,11 +1,17 @@
 import { KeywardError } from '../../core/domain/errors';
+import { reportFailure } from './name-failures';
 
 /** Who did not answer. */
 type Service = 'the table' | 'the queue' | 'Secrets Manager';
 
-/** What any failure of a store is to the outside. What the SDK says may carry keys and values, and goes no further. */
-export const storeUnavailable = (service: Service = 'the table'): KeywardError =>
-  new KeywardError('store_unavailable', `${service} did not answer; try again`);
+/**
+ * What any failure of a store is to the outside; the log has its name, and `outside` too, for those who decide whether to try
+ * again. What the SDK says may carry keys and values, and goes no further.
+ *
+ * @param thrown what the client threw
+ */
+export const storeUnavailable = (thrown: unknown, service: Service = 'the table'): KeywardError =>
+  new KeywardError('store_unavailable', `${service} did not answer; try again`, undefined, reportFailure(thrown));
 
 /**
  * Awaits an answer of a store.
@@ -15,7 +21,7 @@ export const storeUnavailable = (service: Service = 'the table'): KeywardError =
 export async function orUnavailable<T>(answer: Promise<T>, service?: Service): Promise<T> {
   try {
     return await answer;
-  } catch {
-    throw storeUnavailable(service);
+  } catch (thrown) {
+    throw storeUnavailable(thrown, service);
   }
 }

@@ -1,4 +1,4 @@
-import { LOG_FIELDS, type LogFields, type Logger } from '../../core/ports/logger';
+import { allowedFields, type LogFields, type Logger } from '../../core/ports/logger';
 import type { Clock } from '../../core/ports/clock';
 
 /** One JSON object a line, with the members of {@link LogFields} and no others. */
@@ -6,9 +6,8 @@ export function createJsonLogger(on: { clock: Clock; write: (line: string) => vo
   const log =
     (level: string) =>
     (message: string, fields: LogFields = {}): void => {
-      const allowed = Object.entries(fields).filter(([name]) => Object.hasOwn(LOG_FIELDS, name));
       const timestamp = new Date(on.clock.now()).toISOString();
-      on.write(`${JSON.stringify({ level, timestamp, message, ...Object.fromEntries(allowed) })}\n`);
+      on.write(`${JSON.stringify({ level, timestamp, message, ...allowedFields(fields) })}\n`);
     };
   return { info: log('INFO'), warn: log('WARN'), error: log('ERROR') };
 }

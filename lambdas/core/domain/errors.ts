@@ -1,3 +1,5 @@
+import type { OutsideFailure } from './outside-failure';
+
 /**
  * Every failure that Keyward answers with, by a stable code. Codes are part of the API: they are added, never renamed.
  */
@@ -61,6 +63,8 @@ export class KeywardError extends Error {
     readonly code: ErrorCode,
     message: string,
     readonly reason?: FailureReason,
+    /** The outside call that failed, where that is why. For logs and for use cases; callers never see it. */
+    readonly outside?: OutsideFailure,
   ) {
     super(message);
   }
@@ -71,8 +75,8 @@ export const decryptionFailed = (reason: FailureReason): KeywardError =>
   new KeywardError('decryption_failed', 'the ciphertext could not be decrypted', reason);
 
 /** Keys are out of reach or not in a usable state; nothing is wrong with the request, and it may be sent again. */
-export const keysUnavailable = (reason: FailureReason): KeywardError =>
-  new KeywardError('keys_unavailable', 'the keys needed for this request are out of reach; try again', reason);
+export const keysUnavailable = (reason: FailureReason, outside?: OutsideFailure): KeywardError =>
+  new KeywardError('keys_unavailable', 'the keys needed for this request are out of reach; try again', reason, outside);
 
 /** The request itself is wrong. `message` names the member, never its value. */
 export const invalidRequest = (message: string): KeywardError => new KeywardError('invalid_request', message);

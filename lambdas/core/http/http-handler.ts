@@ -1,6 +1,7 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { invalidRequest, KeywardError, toKeywardError } from '../domain/errors';
+import { failureFields } from '../ports/failure-fields';
 import type { LogFields } from '../ports/logger';
 import { readIdempotencyKey } from './idempotency-key';
 import { jsonReply } from './json-reply';
@@ -16,7 +17,6 @@ import { OPERATION_IDS, ROUTES, type FunctionName, type OperationId, type Route 
 export type HttpHandler = (event: unknown) => Promise<APIGatewayProxyResult>;
 
 const UNKNOWN_REQUEST_ID = 'unknown';
-const ERROR_NAME = /^[$A-Za-z0-9_.]{1,64}$/;
 
 /**
  * Serves one function's routes and no others. Parses everything before the operation runs, takes identity from the
@@ -71,7 +71,7 @@ async function serve<A>(
   const refuse = (thrown: unknown, extras: ProblemExtras = {}): APIGatewayProxyResult => {
     const error = toKeywardError(thrown);
     const reply = problemReply(error, requestId, extras);
-    return finish(reply, failureFields(error, thrown, reply.statusCode));
+    return finish(reply, shownFailure(thrown, reply.statusCode));
   };
 
   try {
@@ -110,11 +110,6 @@ async function serve<A>(
 const shownBody = (route: Route, reply: Extract<OperationReply, { status: number }>): unknown =>
   route.reply === undefined ? undefined : z.parse(route.reply, reply.body);
 
-/** What a log may say of a failure. The reason stays out where it would tell why a token did not open. */
-function failureFields(error: KeywardError, thrown: unknown, status: number): LogFields {
-  if (!(thrown instanceof KeywardError)) return { code: error.code, error_name: errorName(thrown) };
-  return { code: error.code, ...(status >= 500 && error.reason !== undefined ? { reason: error.reason } : {}) };
-}
-
-const errorName = (thrown: unknown): string =>
-  thrown instanceof Error && ERROR_NAME.test(thrown.name) ? thrown.name : 'unknown';
+/** What the log says of a failure. The reason stays out where it would tell why a token did not open. */
+const shownFailure = (thrown: unknown, status: number): LogFields =>
+  status >= 500 ? failureFields(thrown) : { code: toKeywardError(thrown).code };

@@ -1,3 +1,5 @@
+import { toErrorName, type ErrorName } from '../domain/error-names';
+
 /** All that a log line may carry. A closed list of bounded values: no body, no token, no header, no error text. */
 export interface LogFields {
   readonly code?: string;
@@ -8,11 +10,11 @@ export interface LogFields {
   readonly region?: string;
   readonly status?: number;
   readonly duration_ms?: number;
-  readonly error_name?: string;
+  readonly error_name?: ErrorName;
 }
 
 /** The same list at run time: types do not stop a wider object from being passed. */
-export const LOG_FIELDS: Readonly<Record<keyof LogFields, true>> = {
+const LOG_FIELDS: Readonly<Record<keyof LogFields, true>> = {
   code: true,
   reason: true,
   request_id: true,
@@ -23,6 +25,14 @@ export const LOG_FIELDS: Readonly<Record<keyof LogFields, true>> = {
   duration_ms: true,
   error_name: true,
 };
+
+/** What a line may carry of what a logger was given: the members of {@link LogFields}, and of names of errors those on the allow-list. */
+export const allowedFields = (fields: LogFields): LogFields =>
+  Object.fromEntries(
+    Object.entries(fields)
+      .filter(([name]) => Object.hasOwn(LOG_FIELDS, name))
+      .map(([name, value]) => [name, name === 'error_name' ? toErrorName(value) : value]),
+  );
 
 export interface Logger {
   /** `message` is a literal. Members that are not in {@link LogFields} are dropped. Never throws. */

@@ -59,7 +59,8 @@ export class AuditTrail {
    * Records a change before and after it is made. An intent without an outcome is what a crash leaves; a sweep closes
    * it by its `write_id`.
    *
-   * @throws KeywardError `outcome_unknown` where nobody can say whether the change was made
+   * @throws KeywardError `outcome_unknown` where nobody can say whether the change was made; what `write` threw where its
+   *   failure is no outage, and so nothing was
    */
   async change(
     caller: Caller,
@@ -67,7 +68,11 @@ export class AuditTrail {
     write: () => Promise<WriteResult>,
   ): Promise<Exclude<WriteResult, 'unknown'>> {
     await this.announce(caller, entry);
-    const outcome = await write().catch(() => 'unknown' as const);
+    const outcome = await write().catch(async (thrown: unknown) => {
+      if (!isTurnedAway(thrown)) return 'unknown' as const;
+      await this.settle(caller, entry, 'failed');
+      throw thrown;
+    });
     await this.settle(caller, entry, outcome);
     if (outcome === 'unknown') {
       throw new KeywardError(
@@ -115,10 +120,21 @@ export class AuditTrail {
     try {
       await this.on.sink.append(event);
       this.failedAt = undefined;
-    } catch {
+    } catch (thrown) {
       this.failedAt = this.on.clock.now();
       this.on.metrics.count('audit_append_failed');
-      throw new KeywardError('audit_unavailable', 'the audit log is out of reach; nothing is answered without it');
+      throw new KeywardError(
+        'audit_unavailable',
+        'the audit log is out of reach; nothing is answered without it',
+        undefined,
+        toKeywardError(thrown).outside,
+      );
     }
   }
 }
+
+/** By a policy, or because things are not as they should be: a port says then that nothing was written. */
+const isTurnedAway = (thrown: unknown): boolean => {
+  const { outside } = toKeywardError(thrown);
+  return outside !== undefined && outside.kind !== 'outage';
+};

@@ -1,9 +1,11 @@
 import { newKeyset } from '../domain/dek-keyset';
-import { toKeywardError, type ErrorCode, type FailureReason } from '../domain/errors';
+import type { ErrorName } from '../domain/error-names';
+import type { ErrorCode, FailureReason } from '../domain/errors';
 import { newId, type Randomness } from '../domain/randomness';
 import type { AuditReader } from '../ports/audit-log';
 import type { Clock } from '../ports/clock';
 import type { CredentialStore } from '../ports/credential-store';
+import { failureFields } from '../ports/failure-fields';
 import type { KeysetStore } from '../ports/keyset-store';
 import type { SealingGuard } from '../ports/sealing-guard';
 import type { SecretsProvider } from '../ports/secrets-provider';
@@ -35,6 +37,8 @@ export interface KeysetStatus {
   /** Of `failed`, the error. A reason `unknown_kek`: the keyset names a KEK that is not among those at hand. */
   readonly code?: ErrorCode;
   readonly reason?: FailureReason;
+  /** Of the outside call that failed, where that is why. */
+  readonly error_name?: ErrorName;
 }
 
 /**
@@ -53,9 +57,9 @@ export const createEnsureKeysets =
         try {
           return { provider, status: await ensureKeyset(on, provider, caller) };
         } catch (thrown) {
-          const { code, reason } = toKeywardError(thrown);
-          if (reason === 'keyset_damaged') return { provider, status: 'damaged' };
-          return { provider, status: 'failed', code, ...(reason !== undefined && { reason }) };
+          const fields = failureFields(thrown);
+          if (fields.reason === 'keyset_damaged') return { provider, status: 'damaged' };
+          return { provider, status: 'failed', ...fields };
         }
       }),
     );

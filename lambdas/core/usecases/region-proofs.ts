@@ -1,10 +1,11 @@
 import type { DekVersionRecord } from '../domain/dek-keyset';
-import { keysUnavailable, toKeywardError } from '../domain/errors';
+import { keysUnavailable } from '../domain/errors';
 import type { Randomness } from '../domain/randomness';
 import { isProof, newNonce } from '../domain/region-proof';
 import type { RegionProofRecord } from '../domain/rotation-report';
 import { unwrapDek } from '../domain/wrapped-dek';
 import type { Clock } from '../ports/clock';
+import { failureFields } from '../ports/failure-fields';
 import type { Logger } from '../ports/logger';
 import type { RegionProver } from '../ports/region-prover';
 import type { KeysetAtHome } from './keyset-writer';
@@ -60,8 +61,8 @@ export class RegionProofs {
           if (!isProof(proof, dek, challenge, prover.region)) throw keysUnavailable('unwrap_failed');
           proved.set(prover.region, { proved_at: new Date(this.on.clock.now()).toISOString(), revision, kek_id });
         } catch (thrown) {
-          const { code } = toKeywardError(thrown);
-          this.on.logger.warn('a region has not proved a key version', { region: prover.region, provider, code });
+          const fields = { region: prover.region, provider, ...failureFields(thrown) };
+          this.on.logger.warn('a region has not proved a key version', fields);
         }
       }),
     );

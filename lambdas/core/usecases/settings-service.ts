@@ -85,5 +85,5 @@ function checkSettings(aiSettings: AiSettings, providers: readonly string[]): re
 function withProgress(thrown: unknown, provider: string, stored: readonly string[]): unknown {
   if (!(thrown instanceof KeywardError)) return thrown;
   const before = stored.length === 0 ? 'nothing was stored before it' : `stored before it: ${stored.join(', ')}`;
-  return new KeywardError(thrown.code, `${provider}: ${thrown.message}; ${before}`, thrown.reason);
+  return new KeywardError(thrown.code, `${provider}: ${thrown.message}; ${before}`, thrown.reason, thrown.outside);
 }

@@ -8,9 +8,10 @@ import {
   type RotationStart,
   type StepContext,
 } from '../domain/dek-rotation';
-import { KeywardError, toKeywardError } from '../domain/errors';
+import { KeywardError } from '../domain/errors';
 import type { RotationReport } from '../domain/rotation-report';
 import type { Clock } from '../ports/clock';
+import { failureFields } from '../ports/failure-fields';
 import type { Logger } from '../ports/logger';
 import type { RotationQueue } from '../ports/rotation-queue';
 import type { RotationStore } from '../ports/rotation-store';
@@ -158,8 +159,8 @@ async function goOn(on: StartRotationDependencies, provider: string, emergency: 
     try {
       await work();
     } catch (thrown) {
-      const { code } = toKeywardError(thrown);
-      on.logger.warn('a rotation has begun, and goes on with the next sweep', { operation: 'rotate', provider, code });
+      const fields = { operation: 'rotate', provider, ...failureFields(thrown) };
+      on.logger.warn('a rotation has begun, and goes on with the next sweep', fields);
     }
   };
   const wait = emergency ? EMERGENCY_ADVANCE_S : FIRST_ADVANCE_S;

@@ -1,12 +1,12 @@
 import type { KeysetRecord } from '../domain/dek-keyset';
 import { DAY_MS } from '../domain/dek-keyset';
-import { toKeywardError } from '../domain/errors';
 import { parseKekSecretRecord, type KekRecord } from '../domain/kek-keyset';
 import { newId, type Randomness } from '../domain/randomness';
 import type { Clock } from '../ports/clock';
 import type { CredentialScanner } from '../ports/credential-scanner';
 import type { KekRotation } from '../ports/kek-rotation';
 import type { KekSecretReplica } from '../ports/kek-secret-store';
+import { failureFields } from '../ports/failure-fields';
 import type { Logger } from '../ports/logger';
 import type { Metrics } from '../ports/metrics';
 import type { RewrapRequest } from '../ports/rewrap-queue';
@@ -72,15 +72,11 @@ export const createSweep = (on: SweepDependencies) => async (): Promise<readonly
     try {
       await work();
     } catch (thrown) {
-      const { code } = toKeywardError(thrown);
-      const failure = { part, code, ...(provider !== undefined && { provider }) };
-      failures.push(failure);
+      const fields = failureFields(thrown);
+      const named = provider !== undefined && { provider };
+      failures.push({ part, code: fields.code, ...named });
       on.metrics.count('rotation_step_failed');
-      on.logger.error('a part of the sweep failed', {
-        operation: part,
-        code,
-        ...(provider !== undefined && { provider }),
-      });
+      on.logger.error('a part of the sweep failed', { operation: part, ...fields, ...named });
     }
   };
   // First, because what the sweep itself writes would cover what a crash left open.

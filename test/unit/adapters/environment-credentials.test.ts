@@ -42,7 +42,11 @@ test.each<[string, Variables, string]>([
     { ...PAIR, AWS_SECRET_ACCESS_KEY: '' },
     'no credentials: AWS_SECRET_ACCESS_KEY not set in the environment',
   ],
-  ['no time', { ...PAIR, AWS_CREDENTIAL_EXPIRATION: 'tomorrow' }, 'AWS_CREDENTIAL_EXPIRATION is not a time'],
+  [
+    'no time',
+    { ...PAIR, AWS_CREDENTIAL_EXPIRATION: 'tomorrow' },
+    'no credentials: AWS_CREDENTIAL_EXPIRATION is not a time',
+  ],
 ])('%s is a rejection that says so, without a value', async (_what, variables, message) => {
   setVariables(variables);
   await expect(defaultProvider()()).rejects.toThrow(new Error(message));

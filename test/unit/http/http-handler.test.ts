@@ -150,7 +150,7 @@ describe('a failure', () => {
     async (thrown) => {
       const { call, log } = testApi({ encrypt: jest.fn().mockRejectedValue(thrown) });
       await call('encrypt', encryptRequest);
-      expect(log[0]?.fields?.error_name).toBe('unknown');
+      expect(log[0]?.fields?.error_name).toBe('other');
     },
   );
 

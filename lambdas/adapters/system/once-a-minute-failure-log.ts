@@ -1,0 +1,26 @@
+import type { Clock } from '../../core/ports/clock';
+import type { FailureLog } from '../../core/ports/failure-log';
+import type { Logger } from '../../core/ports/logger';
+
+const MINUTE_MS = 60_000;
+
+/**
+ * Compares times of the wall clock, because a frozen Lambda's timers stand still; a clock that went back lets a line through.
+ * What it remembers is bounded by the calls that Keyward makes and the allow-list of names.
+ */
+export function createOnceAMinuteFailureLog(on: { readonly clock: Clock; readonly logger: Logger }): FailureLog {
+  const loggedAt = new Map<string, number>();
+  return {
+    note: ({ service, operation, region, name, kind, reason }) => {
+      const key = [service, operation, region, name, reason].join('\n');
+      const now = on.clock.now();
+      const age = now - (loggedAt.get(key) ?? -Infinity);
+      if (age >= 0 && age < MINUTE_MS) return;
+      loggedAt.set(key, now);
+      const fields = { operation, region, error_name: name, ...(reason !== undefined && { reason }) };
+      if (reason !== undefined) on.logger.error(`what ${service} has cannot be used`, fields);
+      else if (kind === 'outage') on.logger.warn(`${service} did not answer`, fields);
+      else on.logger.error(`${service} refused a call`, fields);
+    },
+  };
+}

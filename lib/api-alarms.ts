@@ -56,9 +56,9 @@ export class ApiAlarms extends AlarmGroup {
       above: 20,
     });
     this.raise('unauthorized-access', {
-      meaning: 'The gateway refused requests: not signed, not allowed, or stopped by the firewall.',
+      meaning: 'The gateway refused many requests: not signed, not allowed, or stopped by the firewall.',
       metric: api.refusals,
-      above: 5,
+      above: deployment.refusalsIn5Minutes,
     });
     this.raise('audit-failures', {
       meaning: 'The audit log did not take an event: requests were answered with 503.',

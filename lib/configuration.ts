@@ -1,5 +1,6 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
+import { isAddressBlock } from './address-block';
 
 /** What one deployment is like, checked. Times are in days unless the name says otherwise. */
 export interface Deployment {
@@ -23,6 +24,14 @@ export interface Deployment {
   readonly throttles: Throttles;
   /** Lets the role that deploys change the secret itself, such as its replicas. Off but for such a change. */
   readonly secretMaintenance: boolean;
+  /** So many refusals (403) in five minutes and region are usual; more of them raise an alarm. */
+  readonly refusalsIn5Minutes: number;
+  /** The only blocks of addresses from which signed calls may come. Undefined: from anywhere. */
+  readonly sourceAddresses: readonly string[] | undefined;
+  /** The one AWS organization whose principals may call. Undefined: whoever has a policy. */
+  readonly organizationId: string | undefined;
+  /** Nothing of it outlives its stacks (disposable.ts). */
+  readonly disposable: boolean;
 }
 
 interface Throttles {
@@ -47,11 +56,16 @@ const DEFAULTS = {
   log_retention_days: 400,
   throttles: {},
   secret_maintenance: false,
+  refusals_in_5_minutes: 100,
+  disposable: false,
 } as const;
 
 const THROTTLES = { requests_per_second: 500, burst: 1000, requests_per_address_in_5_minutes: 600_000 } as const;
 
-const FIELDS = new Set([...Object.keys(DEFAULTS), 'account', 'alarm_email', 'break_glass_role']);
+const FIELDS = new Set([
+  ...Object.keys(DEFAULTS),
+  ...['account', 'alarm_email', 'break_glass_role', 'organization_id', 'source_addresses'],
+]);
 const INTERVALS: readonly number[] = [30, 60, 90];
 const RETENTIONS = Object.values(RetentionDays).filter(
   (days): days is RetentionDays => typeof days === 'number' && days !== RetentionDays.INFINITE,
@@ -61,6 +75,12 @@ const STAGE = /^[a-z][a-z0-9-]{0,18}[a-z0-9]$/;
 const PROVIDER = /^[a-z0-9][a-z0-9-]{0,49}$/;
 /** Each provider has five policies in a stack, which holds at most 500 resources. */
 const MAX_PROVIDERS = 40;
+/** A resource policy of API Gateway has at most 8,192 bytes; the longest block has 43 (API Gateway quotas). */
+const MAX_SOURCE_ADDRESSES = 100;
+const ORGANIZATION = /^o-[a-z0-9]{10,32}$/;
+const DISPOSABLE_STAGE = /^(?:test|dev)-/;
+/** The queue `dek-rotation-dlq` of the stage before it would have the name of its own `rotation-dlq`. */
+const TAKES_A_NAME = /-dek$/;
 const EMAIL = /^[^\s@,]{1,64}@[^\s@,]{1,190}$/;
 const ROLE_NAME = /^[\w+=,.@-]{1,64}$/;
 /** AWS WAF's own limits for a rate-based rule. */
@@ -78,6 +98,7 @@ export function readDeployment(context: unknown, accountFromEnvironment?: string
   refuseUnknown('', given, FIELDS);
   const fields: Record<string, unknown> = { ...DEFAULTS, ...given };
   const stage = text('stage', fields.stage, STAGE, 'must be 2 to 20 of a-z, 0-9 and -, beginning with a letter');
+  if (TAKES_A_NAME.test(stage)) throw invalid('stage', 'must not end in -dek: a queue of another stage has that name');
   const homeRegion = region('home_region', fields.home_region);
   const replicaRegions = list('replica_regions', fields.replica_regions).map((each) => region('replica_regions', each));
   if (replicaRegions.includes(homeRegion)) throw invalid('replica_regions', `must not contain the home region`);
@@ -108,10 +129,9 @@ export function readDeployment(context: unknown, accountFromEnvironment?: string
     gracePeriodDays,
     auditRetentionDays: integer('audit_retention_days', fields.audit_retention_days, 30, 3650),
     logRetentionDays,
-    alarmEmail:
-      fields['alarm_email'] === undefined
-        ? undefined
-        : text('alarm_email', fields['alarm_email'], EMAIL, 'must be an e-mail address'),
+    alarmEmail: optional(fields['alarm_email'], (value) =>
+      text('alarm_email', value, EMAIL, 'must be an e-mail address'),
+    ),
     breakGlassRole: text(
       'break_glass_role',
       fields['break_glass_role'] ?? `${stage}-break-glass`,
@@ -120,7 +140,41 @@ export function readDeployment(context: unknown, accountFromEnvironment?: string
     ),
     throttles: readThrottles(fields.throttles),
     secretMaintenance: boolean('secret_maintenance', fields.secret_maintenance),
+    refusalsIn5Minutes: integer('refusals_in_5_minutes', fields.refusals_in_5_minutes, 0, 1_000_000),
+    sourceAddresses: optional(fields['source_addresses'], readSourceAddresses),
+    organizationId: optional(fields['organization_id'], (value) =>
+      text('organization_id', value, ORGANIZATION, 'must be the id of an AWS organization, such as o-a1b2c3d4e5'),
+    ),
+    disposable: readDisposable(stage, fields.disposable),
   };
+}
+
+const optional = <Value>(value: unknown, read: (value: unknown) => Value): Value | undefined =>
+  value === undefined ? undefined : read(value);
+
+/** An empty list would shut everybody out, or let everybody in: whoever wants either says so otherwise. */
+function readSourceAddresses(value: unknown): readonly string[] {
+  const blocks = list('source_addresses', value).map((each) => {
+    if (typeof each === 'string' && isAddressBlock(each)) return each;
+    throw invalid(
+      'source_addresses',
+      'must be blocks such as 192.0.2.0/24 or 2001:db8::/32, without bits behind the prefix',
+    );
+  });
+  if (blocks.length === 0) throw invalid('source_addresses', 'must name at least one block, or be left out');
+  if (blocks.length > MAX_SOURCE_ADDRESSES) {
+    throw invalid('source_addresses', `must name at most ${MAX_SOURCE_ADDRESSES} blocks`);
+  }
+  refuseRepeated('source_addresses', blocks);
+  return blocks;
+}
+
+function readDisposable(stage: string, value: unknown): boolean {
+  const disposable = boolean('disposable', value);
+  if (disposable && !DISPOSABLE_STAGE.test(stage)) {
+    throw invalid('disposable', 'is only for a stage whose name begins with test- or dev-');
+  }
+  return disposable;
 }
 
 function readProviders(value: unknown): readonly string[] {
@@ -129,6 +183,12 @@ function readProviders(value: unknown): readonly string[] {
   if (providers.length === 0) throw invalid('providers', 'must name at least one provider');
   if (providers.length > MAX_PROVIDERS) throw invalid('providers', `must name at most ${MAX_PROVIDERS} providers`);
   refuseRepeated('providers', providers);
+  if (providers.some(namesARegion)) {
+    throw invalid(
+      'providers',
+      'must not have the name of a region with more behind it: policies of two stages would be one',
+    );
+  }
   return providers;
 }
 
@@ -188,7 +248,14 @@ function boolean(field: string, value: unknown): boolean {
 
 /** Other partitions have other ARNs, and services that this deployment needs are missing there. */
 function region(field: string, value: unknown): string {
-  const known = RegionInfo.regions.filter((info) => info.partition === 'aws').map((info) => info.name);
-  if (typeof value !== 'string' || !known.includes(value)) throw invalid(field, 'must name a region of AWS');
+  if (typeof value !== 'string' || !REGIONS.includes(value)) throw invalid(field, 'must name a region of AWS');
   return value;
 }
+
+const REGIONS = RegionInfo.regions.filter((info) => info.partition === 'aws').map((info) => info.name);
+
+/**
+ * A policy for callers is `<stage>-<region>-<provider>-<grant>`: with the provider `eu-west-1-x`, stage `a` would make the one that
+ * stage `a-eu-west-1` makes for its provider `x`.
+ */
+const namesARegion = (provider: string): boolean => REGIONS.some((each) => `-${provider}`.includes(`-${each}-`));

@@ -10,17 +10,18 @@ import {
   type CfnRestApi,
   type MethodDeploymentOptions,
 } from 'aws-cdk-lib/aws-apigateway';
-import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Stats, type Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { FilterPattern, LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { ACCESS_LOG_FORMAT } from './access-log-format';
+import { ACCESS_LOG_FORMAT, REFUSED } from './access-log-format';
+import { apiPolicy } from './api-policy';
 import type { ApiRoute } from './api-route';
 import { STAGE } from './caller-policies';
 import type { Deployment } from './configuration';
+import { removalPolicy } from './disposable';
 import { addGatewayProblems } from './gateway-problems';
 import type { ResourceNames } from './resource-names';
 
@@ -55,12 +56,12 @@ export class KeywardRestApi extends RestApi {
       logGroupName: names.accessLogGroup,
       encryptionKey: logsKey,
       retention: deployment.logRetentionDays,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: removalPolicy(deployment),
     });
     super(scope, id, {
       restApiName: names.of('api'),
       endpointTypes: [EndpointType.REGIONAL],
-      policy: resourcePolicy(routes),
+      policy: apiPolicy(routes, deployment),
       cloudWatchRole: true,
       cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
       disableExecuteApiEndpoint: false,
@@ -71,7 +72,8 @@ export class KeywardRestApi extends RestApi {
         cachingEnabled: false,
         dataTraceEnabled: false,
         loggingLevel: MethodLoggingLevel.OFF,
-        metricsEnabled: true,
+        // The gateway counts for the whole API in any case; what it counts for each method is charged, and nothing reads it.
+        metricsEnabled: false,
         tracingEnabled: false,
         methodOptions: Object.fromEntries(
           routes.map((route) => [`${route.path}/${route.method}`, methodSettings(route, deployment)]),
@@ -80,7 +82,7 @@ export class KeywardRestApi extends RestApi {
     });
     this.refusals = new MetricFilter(this, 'refusals', {
       logGroup: accessLog,
-      filterPattern: FilterPattern.stringValue('$.status', '=', '403'),
+      filterPattern: FilterPattern.literal(REFUSED),
       // A filter's metric has no fixed dimension: the stage stands in the namespace.
       metricNamespace: `Keyward/${deployment.stage}`,
       metricName: 'unauthorized_access',
@@ -136,35 +138,8 @@ const methodSettings = (route: ApiRoute, { throttles }: Deployment): MethodDeplo
   cachingEnabled: false,
   dataTraceEnabled: false,
   loggingLevel: MethodLoggingLevel.OFF,
-  metricsEnabled: true,
+  metricsEnabled: false,
   ...(route.authenticated
     ? { throttlingRateLimit: throttles.requestsPerSecond, throttlingBurstLimit: throttles.burst }
     : UNSIGNED_THROTTLE),
 });
-
-/**
- * Lets anyone reach what needs no signature, and allows nothing else: a caller of this account needs an Allow of its own
- * policy, which an Allow here would replace; one of another account would need both (API Gateway Developer Guide, "How API
- * Gateway resource policies affect authorization workflow").
- */
-const resourcePolicy = (routes: readonly ApiRoute[]): PolicyDocument =>
-  new PolicyDocument({
-    statements: [
-      new PolicyStatement({
-        sid: 'AnyoneMayAskWhetherItIsAlive',
-        principals: [new AnyPrincipal()],
-        actions: ['execute-api:Invoke'],
-        resources: routes
-          .filter((route) => !route.authenticated)
-          .map((route) => `execute-api:/${STAGE}/${route.method}${route.path}`),
-      }),
-      new PolicyStatement({
-        sid: 'OnlyEncrypted',
-        effect: Effect.DENY,
-        principals: [new AnyPrincipal()],
-        actions: ['execute-api:Invoke'],
-        resources: ['execute-api:/*'],
-        conditions: { Bool: { 'aws:SecureTransport': 'false' } },
-      }),
-    ],
-  });

@@ -98,7 +98,7 @@ test('what the gateway refuses is counted from its access log', () => {
   for (const region of REGIONS) {
     const [filter] = resourcesOf(templateOf(`keyward-api-${region}`), 'AWS::Logs::MetricFilter');
     expect(filter![1].Properties).toMatchObject({
-      FilterPattern: '{ $.status = "403" }',
+      FilterPattern: '%^..status...403%',
       MetricTransformations: [
         { MetricNamespace: 'Keyward/keyward', MetricName: 'unauthorized_access', MetricValue: '1' },
       ],
@@ -106,8 +106,15 @@ test('what the gateway refuses is counted from its access log', () => {
     const alarm = alarmsOf(`keyward-api-${region}`).find(
       (each) => each['AlarmName'] === 'keyward-unauthorized-access',
     )!;
-    expect(alarm).toMatchObject({ Namespace: 'Keyward/keyward', MetricName: 'unauthorized_access' });
+    expect(alarm).toMatchObject({ Namespace: 'Keyward/keyward', MetricName: 'unauthorized_access', Threshold: 100 });
   }
+});
+
+test('how many refusals are usual is configured', () => {
+  const { templates } = synthesize({ refusals_in_5_minutes: 7, replica_regions: [] });
+  const alarms = resourcesOf(templates.get(`keyward-api-${HOME}`)!, 'AWS::CloudWatch::Alarm');
+  const [, alarm] = alarms.find(([, { Properties }]) => Properties['AlarmName'] === 'keyward-unauthorized-access')!;
+  expect(alarm.Properties).toMatchObject({ Threshold: 7, ComparisonOperator: 'GreaterThanThreshold', Period: 300 });
 });
 
 test('the KEK may be older than its interval by a week', () => {

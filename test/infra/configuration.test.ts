@@ -62,6 +62,27 @@ test.each([
   ['throttles.requests_per_address_in_5_minutes', { throttles: { requests_per_address_in_5_minutes: 5 } }],
   ['throttles.rate', { throttles: { rate: 5 } }],
   ['secret_maintenance', { secret_maintenance: 'yes' }],
+  ['stage', { stage: 'x-dek' }],
+  ['stage', { stage: 'dev-x-dek', disposable: true }],
+  ['providers', { providers: ['openai', 'eu-west-1-openai'] }],
+  ['providers', { providers: ['x-us-east-1-y'] }],
+  ['refusals_in_5_minutes', { refusals_in_5_minutes: -1 }],
+  ['refusals_in_5_minutes', { refusals_in_5_minutes: '100' }],
+  ['refusals_in_5_minutes', { refusals_in_5_minutes: 2_000_000 }],
+  ['organization_id', { organization_id: 'o-1' }],
+  ['organization_id', { organization_id: 'o-A1B2C3D4E5' }],
+  ['organization_id', { organization_id: ['o-a1b2c3d4e5'] }],
+  ['organization_id', { organization_id: null }],
+  ['source_addresses', { source_addresses: '192.0.2.0/24' }],
+  ['source_addresses', { source_addresses: [] }],
+  ['source_addresses', { source_addresses: ['192.0.2.0/24', '192.0.2.0/24'] }],
+  ['source_addresses', { source_addresses: Array.from({ length: 101 }, (_, index) => `192.0.2.${index}/32`) }],
+  ['disposable', { disposable: true }],
+  ['disposable', { disposable: true, stage: 'prod' }],
+  ['disposable', { disposable: true, stage: 'test' }],
+  ['disposable', { disposable: true, stage: 'testing-x' }],
+  ['disposable', { disposable: true, stage: 'my-test-x' }],
+  ['disposable', { disposable: 'yes', stage: 'test-x' }],
   ['home_regions', { home_regions: 'us-east-1' }],
   ['keyward', []],
 ])('%s is named in one sentence: %j', (field, configuration) => {
@@ -73,4 +94,73 @@ test.each([
   }
   expect(message.startsWith(`The configuration's ${field} `)).toBe(true);
   expect(message).toMatch(/^[^.\n]+([._][^.\n ]+)*[^.\n]*\.$/);
+});
+
+test('what is optional is off, and is taken as it stands', () => {
+  expect(readDeployment({})).toMatchObject({
+    refusalsIn5Minutes: 100,
+    sourceAddresses: undefined,
+    organizationId: undefined,
+    disposable: false,
+  });
+  const source_addresses = ['192.0.2.0/24', '2001:db8::/32'];
+  expect(
+    readDeployment({
+      refusals_in_5_minutes: 0,
+      source_addresses,
+      organization_id: 'o-a1b2c3d4e5',
+      stage: 'kw-us-east-1',
+    }),
+  ).toMatchObject({ refusalsIn5Minutes: 0, sourceAddresses: source_addresses, organizationId: 'o-a1b2c3d4e5' });
+});
+
+test.each(['test-x', 'dev-x', 'test-', 'dev-branch-7'].map((stage) => ({ stage })))(
+  'a stage %j may be disposable, and is not unless it says so',
+  ({ stage }) => {
+    const named = stage.endsWith('-') ? `${stage}1` : stage;
+    expect(readDeployment({ stage: named }).disposable).toBe(false);
+    expect(readDeployment({ stage: named, disposable: true }).disposable).toBe(true);
+  },
+);
+
+test.each([
+  '192.0.2.1/32',
+  '192.0.2.0/24',
+  '128.0.0.0/1',
+  '10.0.0.0/8',
+  '2001:db8::/32',
+  '2001:db8::1/128',
+  '::1/128',
+  '8000::/1',
+  'fe80:1:2:3:4:5:6:7/128',
+])('%s is a block of addresses', (block) => {
+  expect(readDeployment({ source_addresses: [block] }).sourceAddresses).toEqual([block]);
+});
+
+test.each([
+  ...['', '/', '192.0.2.0', '192.0.2.0/', '192.0.2.0/33', '192.0.2.0/024', '192.0.2.0/24/', '192.0.2.0/24 '],
+  ...[
+    '192.0.2.1/24',
+    '192.0.2/24',
+    '192.0.02.0/24',
+    '0300.0.2.0/24',
+    '256.0.2.0/24',
+    '0.0.0.0/0',
+    '::/0',
+    '192.0.2.0/-1',
+  ],
+  ...['2001:db8::/129', '2001:DB8::/32', '2001:0db8::/32', '2001:db8:0:0::/32', '2001:db8::1/32', '2001:db8:::/32'],
+  ...[
+    '::ffff:192.0.2.0/120',
+    '::ffff:c000:200/120',
+    'fe80::%eth0/64',
+    '[2001:db8::]/32',
+    '192.0.2.0/2e1',
+    '*',
+    '0x7f.0.0.1/32',
+  ],
+  7,
+  null,
+])('%j is none', (block) => {
+  expect(() => readDeployment({ source_addresses: [block] })).toThrow("The configuration's source_addresses ");
 });

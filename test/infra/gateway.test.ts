@@ -118,3 +118,18 @@ test('the access log says who, what was decided and why, of every part of it', (
   expect(named.every((each) => /^\$context\.[A-Za-z.]+$/.test(each))).toBe(true);
   expect(named.filter((each) => /accessKey|apiKey|token/i.test(each))).toEqual([]);
 });
+
+/** Detailed metrics, by method, are charged; what is counted for the API and its stage is not (API Gateway pricing; CloudWatch dimensions). */
+test.each(REGIONS)('in %s no method has metrics of its own, and nothing looks at such', (region) => {
+  const template = templateOf(`keyward-api-${region}`);
+  const settings = only(template, 'AWS::ApiGateway::Stage')['MethodSettings'] as { MetricsEnabled?: boolean }[];
+  expect(settings.map((each) => each.MetricsEnabled)).toEqual(settings.map(() => false));
+  const dimensions = Array.from(
+    JSON.stringify([
+      ...resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties['Dimensions'] ?? []),
+      ...resourcesOf(template, 'AWS::CloudWatch::Dashboard'),
+    ]).matchAll(/ApiName|"Method"|"Resource\\*"/g),
+    ([name]) => name,
+  );
+  expect(new Set(dimensions)).toEqual(new Set(['ApiName']));
+});

@@ -1,5 +1,4 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
-import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { AlarmTopic } from './alarm-topic';
 import { ApiAlarms } from './api-alarms';
@@ -29,8 +28,6 @@ const MEMORY_MB = 1024;
 
 /** One region's API: its functions, the gateway, who may call it, and what watches it. */
 export class ApiStack extends Stack {
-  readonly alarmTopic: Topic;
-
   constructor(scope: Construct, id: string, { deployment, names, keys, routes, ...props }: ApiStackProps) {
     super(scope, id, props);
     const common = { deployment, names, logsKey: keys.logs };
@@ -50,15 +47,19 @@ export class ApiStack extends Stack {
     const { requestsPerAddressIn5Minutes } = deployment.throttles;
     new WebAcl(this, 'web-acl', { name: names.of('api'), api, requestsPerAddressIn5Minutes });
     new CallerPolicies(this, 'callers', { deployment, names, api, routes });
-    this.alarmTopic = new AlarmTopic(this, 'alarms', { deployment, names, key: keys.messages });
+    const topic = new AlarmTopic(this, 'alarms', { deployment, names, key: keys.messages });
+    if (this.region === deployment.homeRegion) {
+      // The operations stack of the release before imports it. It names the topic by its ARN now: to be left out in the next one.
+      this.exportValue(topic.topicArn);
+    }
     const alarms = new ApiAlarms(this, 'api-alarms', {
       deployment,
       names,
       api,
       functions: watched,
-      topic: this.alarmTopic,
+      topic,
     });
-    new BreakGlassAlarm(this, 'break-glass', { deployment, names, topic: this.alarmTopic });
+    new BreakGlassAlarm(this, 'break-glass', { deployment, names, topic });
     new RegionDashboard(this, 'dashboard', {
       deployment,
       names,

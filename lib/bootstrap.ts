@@ -1,4 +1,4 @@
-import { CustomResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CustomResource, Duration, Stack } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
@@ -8,6 +8,7 @@ import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../lambdas/core/environment';
 import { acknowledgeWildcard } from './acknowledge-wildcard';
 import type { Deployment } from './configuration';
+import { removalPolicy } from './disposable';
 import { KeywardFunction } from './keyward-function';
 import type { ResourceNames } from './resource-names';
 
@@ -33,7 +34,7 @@ export class Bootstrap extends Construct {
       logGroupName,
       encryptionKey: logsKey,
       retention: deployment.logRetentionDays,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: removalPolicy(deployment),
     });
     const logStreams = names.logStreamsArn(logGroupName, deployment.homeRegion);
     const role = new Role(this, 'provider-role', {

@@ -21,6 +21,7 @@ export function createStacks(app: App, deployment: Deployment, routes: readonly 
       region,
       new KeysStack(app, names.of(`keys-${region}`), {
         env: env(region),
+        deployment,
         names,
         description: `Keyward ${stage}: keys`,
       }),
@@ -51,7 +52,6 @@ export function createStacks(app: App, deployment: Deployment, routes: readonly 
       names,
       keys,
       kekSecretArn: data.kekSecretArn,
-      alarmTopic: api.alarmTopic,
       description: `Keyward ${stage}: rotation`,
     });
     operations.addStackDependency(data);

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { AuditTable } from './audit-table';
 import type { Deployment } from './configuration';
 import { CredentialsTable } from './credentials-table';
+import { whereDataIs } from './disposable';
 import { KekSecret } from './kek-secret';
 import { KeysetsTable } from './keysets-table';
 import type { ResourceNames } from './resource-names';
@@ -21,11 +22,12 @@ export class DataStack extends Stack {
   readonly kekSecretArn: string;
 
   constructor(scope: Construct, id: string, { deployment, names, ...props }: DataStackProps) {
-    super(scope, id, { ...props, terminationProtection: true });
-    new KeysetsTable(this, 'keysets', { deployment, names });
-    new CredentialsTable(this, 'credentials', { deployment, names });
-    new AuditTable(this, 'audit', { deployment, names });
-    new RotationsTable(this, 'rotations', { deployment, names });
-    this.kekSecretArn = new KekSecret(this, 'kek', { deployment, names }).arn;
+    super(scope, id, { ...props, terminationProtection: !deployment.disposable });
+    const where = whereDataIs(this, deployment);
+    new KeysetsTable(where, 'keysets', { deployment, names });
+    new CredentialsTable(where, 'credentials', { deployment, names });
+    new AuditTable(where, 'audit', { deployment, names });
+    new RotationsTable(where, 'rotations', { deployment, names });
+    this.kekSecretArn = new KekSecret(where, 'kek', { deployment, names }).arn;
   }
 }

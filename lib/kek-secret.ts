@@ -1,8 +1,9 @@
-import { RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Validations } from 'aws-cdk-lib';
 import { CfnResourcePolicy, CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { Deployment } from './configuration';
 import { executionRoleName } from './execution-role';
+import { removalPolicy } from './disposable';
 import { kekSecretPolicy } from './kek-secret-policy';
 import type { ResourceNames } from './resource-names';
 
@@ -29,7 +30,7 @@ export class KekSecret extends Construct {
         kmsKeyId: names.keyAliasArn('secret', region),
       })),
     });
-    secret.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    secret.applyRemovalPolicy(removalPolicy(deployment));
     Validations.of(secret).acknowledge({
       id: 'AwsSolutions-SMG4',
       reason: 'The rotation is in the operations stack, which may be replaced while the secret stays.',
@@ -40,7 +41,7 @@ export class KekSecret extends Construct {
       blockPublicPolicy: true,
       resourcePolicy: kekSecretPolicy(deployment, names, deploying).toJSON() as object,
     });
-    policy.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    policy.applyRemovalPolicy(removalPolicy(deployment));
     this.arn = secret.ref;
   }
 }

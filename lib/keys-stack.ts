@@ -1,10 +1,13 @@
-import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Stack, type StackProps } from 'aws-cdk-lib';
 import { AnyPrincipal, Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
+import type { Deployment } from './configuration';
+import { keyPendingWindow, removalPolicy, whereDataIs } from './disposable';
 import type { ResourceNames } from './resource-names';
 
 export interface KeysStackProps extends StackProps {
+  readonly deployment: Deployment;
   readonly names: ResourceNames;
 }
 
@@ -27,8 +30,13 @@ export class KeysStack extends Stack {
   readonly logs: Key;
   readonly messages: Key;
 
-  constructor(scope: Construct, id: string, { names, ...props }: KeysStackProps) {
+  private readonly where: Construct;
+  private readonly deployment: Deployment;
+
+  constructor(scope: Construct, id: string, { deployment, names, ...props }: KeysStackProps) {
     super(scope, id, props);
+    this.where = whereDataIs(this, deployment);
+    this.deployment = deployment;
     const account = this.account;
     const region = this.region;
 
@@ -91,12 +99,12 @@ export class KeysStack extends Stack {
   }
 
   private key(purpose: 'secret' | 'tables' | 'logs' | 'messages', names: ResourceNames, what: string): Key {
-    return new Key(this, purpose, {
+    return new Key(this.where, purpose, {
       alias: names.keyAlias(purpose),
       description: `Keyward: ${what}`,
       enableKeyRotation: true,
-      pendingWindow: Duration.days(30),
-      removalPolicy: RemovalPolicy.RETAIN,
+      pendingWindow: keyPendingWindow(this.deployment),
+      removalPolicy: removalPolicy(this.deployment),
     });
   }
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { type Duration, Stack } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
@@ -10,6 +10,7 @@ import { ENVIRONMENT } from '../lambdas/core/environment';
 import { acknowledgeWildcard } from './acknowledge-wildcard';
 import { aliasArguments, BUNDLING } from './bundling';
 import type { Deployment } from './configuration';
+import { removalPolicy } from './disposable';
 import { functionPermissions } from './function-permissions';
 import type { FunctionName, ResourceNames } from './resource-names';
 
@@ -34,7 +35,7 @@ export class KeywardFunction extends NodejsFunction {
       logGroupName: names.logGroup(name),
       encryptionKey: logsKey,
       retention: deployment.logRetentionDays,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: removalPolicy(deployment),
     });
     const logStreams = names.logStreamsArn(names.logGroup(name), region);
     const writeLog = new PolicyStatement({

@@ -1,6 +1,6 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
-import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { ENVIRONMENT } from '../lambdas/core/environment';
 import { Bootstrap } from './bootstrap';
@@ -18,7 +18,6 @@ export interface OperationsStackProps extends StackProps {
   readonly names: ResourceNames;
   readonly keys: KeysStack;
   readonly kekSecretArn: string;
-  readonly alarmTopic: ITopic;
 }
 
 const ROTATE_TIMEOUT = Duration.minutes(2);
@@ -29,11 +28,7 @@ const MEMORY_MB = 512;
 
 /** What keeps keys young, in the home region: the KEK's rotation and the rewrap behind it, that of DEKs, and the first keys of all. */
 export class OperationsStack extends Stack {
-  constructor(
-    scope: Construct,
-    id: string,
-    { deployment, names, keys, kekSecretArn, alarmTopic, ...props }: OperationsStackProps,
-  ) {
+  constructor(scope: Construct, id: string, { deployment, names, keys, kekSecretArn, ...props }: OperationsStackProps) {
     super(scope, id, props);
     const common = { deployment, names, logsKey: keys.logs };
     const rewrap = new WorkQueue(this, 'rewrap', {
@@ -75,7 +70,8 @@ export class OperationsStack extends Stack {
     new OperationsAlarms(this, 'operations-alarms', {
       deployment,
       names,
-      topic: alarmTopic,
+      // Named, not imported: the API's stack may go and come back while this one stays.
+      topic: Topic.fromTopicArn(this, 'alarms', names.alarmTopicArn(deployment.homeRegion)),
       rotateKek,
       rewrapDeks,
       rewrapDlq: rewrap.deadLetters,

@@ -94,6 +94,10 @@ export class ResourceNames {
     ];
   }
 
+  alarmTopicArn(region: string): string {
+    return this.arn('sns', region, this.of('alarms'));
+  }
+
   get accessLogGroup(): string {
     return `/aws/apigateway/${this.of('access')}`;
   }

@@ -1,8 +1,8 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
 import { Billing, TableEncryptionV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { Deployment } from './configuration';
+import { removalPolicy } from './disposable';
 import type { ResourceNames, TableName } from './resource-names';
 
 export interface TableProps {
@@ -14,12 +14,12 @@ export interface TableProps {
 const RECOVERY_DAYS = 35;
 
 /**
- * What all tables have, in every region: they outlive their stack, cannot be deleted by mistake, and can be put back to
- * any second of the last 35 days. Keys are named by alias, so that no region reads from another while it is deployed.
+ * What all tables have, in every region: they outlive their stack and cannot be deleted by mistake, unless the deployment is
+ * disposable, and can be put back to any second of the last 35 days. Keys are named by alias, so that no region reads from another while it is deployed.
  */
 export function tableDefaults(scope: Construct, table: TableName, { deployment, names }: TableProps) {
   const safety = {
-    deletionProtection: true,
+    deletionProtection: !deployment.disposable,
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true, recoveryPeriodInDays: RECOVERY_DAYS },
   };
   const key = Key.fromKeyArn(
@@ -30,7 +30,7 @@ export function tableDefaults(scope: Construct, table: TableName, { deployment, 
   return {
     tableName: names.of(table),
     billing: Billing.onDemand(),
-    removalPolicy: RemovalPolicy.RETAIN,
+    removalPolicy: removalPolicy(deployment),
     encryption: TableEncryptionV2.customerManagedKey(
       key,
       Object.fromEntries(deployment.replicaRegions.map((region) => [region, names.keyAliasArn('tables', region)])),

@@ -26,7 +26,12 @@ const REMOVED: Readonly<Record<string, readonly string[]>> = {};
 const ADDED: Readonly<Record<string, readonly string[]>> = {};
 
 /** Still there, with another policy. */
-const OTHER_POLICIES: Readonly<Record<string, readonly string[]>> = {};
+const OTHER_POLICIES: Readonly<Record<string, readonly string[]>> = {
+  // What is written at home is encrypted in every region, by whoever may use the service there.
+  keys: ['messagesFB9A628B', 'secret4DA88516', 'tables01A0BBDA'],
+  // Who may read, change and rotate the secret.
+  data: ['kekpolicy5969FDF7'],
+};
 
 /** Imported no longer. */
 const IMPORTED_NO_LONGER: Readonly<Record<string, readonly string[]>> = {

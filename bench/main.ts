@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 import { benchBundles } from './bundles';
 import { benchCrypto } from './crypto';
+import { benchEmbeddedStore } from './embedded-store';
 import { benchServed } from './served';
 import { benchRekey } from './rekey';
 import type { Row } from './row';
@@ -10,6 +11,7 @@ const BENCHES: readonly (readonly [name: string, run: () => Promise<Row[]>])[] =
   ['served', benchServed],
   ['bundles', benchBundles],
   ['rekey', benchRekey],
+  ['embedded-store', benchEmbeddedStore],
 ];
 
 function print(name: string, rows: readonly Row[]): void {

@@ -85,10 +85,7 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
   });
   const statuses = await ensureKeysets(providers, LOCAL_SYSTEM);
   const present = statuses.filter(({ status }) => status === 'ready' || status === 'created');
-  await marks.mark(
-    present.map(({ provider }) => provider),
-    join(home, DATABASE_DIRECTORY),
-  );
+  await marks.mark(present.map(({ provider }) => provider));
   const application = createApplication({
     region: LOCAL_REGION,
     providers,

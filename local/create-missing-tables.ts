@@ -9,13 +9,22 @@ import { tableDefinitions, type TableNames } from '../lambdas/adapters/aws/dynam
 
 const POLL_MS = 10;
 
-/** Creates the tables that are not there, and resolves once all can be used. Throws what the SDK throws. */
-export async function createMissingTables(client: DynamoDBClient, names: TableNames): Promise<void> {
+/**
+ * Creates the tables that are not there, and resolves once all can be used. Throws what the SDK throws.
+ *
+ * @param checkStorage throws where nothing can be written: then a table would stay in CREATING
+ */
+export async function createMissingTables(
+  client: DynamoDBClient,
+  names: TableNames,
+  checkStorage: () => void = () => undefined,
+): Promise<void> {
   for (const definition of tableDefinitions(names)) {
     let status = await statusOf(client, definition.TableName);
     if (status === undefined) await client.send(new CreateTableCommand(definition));
     while (status !== 'ACTIVE') {
       await delay(POLL_MS);
+      checkStorage();
       status = await statusOf(client, definition.TableName);
     }
   }

@@ -1,16 +1,24 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import dynalite from 'dynalite';
-import { databaseErrorCode, repairDatabase } from './repair-database';
+import { openDiskStore } from './disk-store';
+import { DurableStore } from './durable-store';
+import { giveToDynalite, newMemoryDatabase } from './level-modules';
+import { storageFailureOf } from './storage-failure';
 
 /** What the thread is started with. */
 export interface WorkerInput {
   readonly socketPath: string;
   /** Left out: data lives in memory. */
   readonly directory: string | undefined;
+  /** Left out: what suits. */
+  readonly writeBufferBytes?: number;
 }
 
 /** What the thread reports. */
-export type WorkerReport = { readonly state: 'listening' } | { readonly state: 'refused'; readonly code: string };
+export type WorkerReport =
+  | { readonly state: 'listening' }
+  | { readonly state: 'refused'; readonly code: string }
+  /** Nothing is written any more, for this reason; undefined: it is again. */
+  | { readonly state: 'storage'; readonly failure: string | undefined };
 
 const IDLE_CHECK_MS = 10;
 const LONGEST_REQUEST_MS = 2_000;
@@ -24,9 +32,27 @@ process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'ECONNRESET') throw error;
 });
 
-async function serve({ socketPath, directory }: WorkerInput): Promise<void> {
-  if (directory !== undefined) await repairDatabase(directory);
-  const server = dynalite({ createTableMs: 0, ...(directory !== undefined && { path: directory }) });
+const openStore = async ({ directory, ...options }: WorkerInput): Promise<DurableStore> =>
+  directory === undefined
+    ? new DurableStore({
+        database: newMemoryDatabase(),
+        afterWrite: () => Promise.resolve(),
+        probe: () => Promise.resolve(),
+        sleep: () => Promise.resolve(),
+        onFailure: () => undefined,
+      })
+    : openDiskStore({
+        ...options,
+        directory,
+        onFailure: (failure) => {
+          report({ state: 'storage', failure });
+        },
+      });
+
+async function serve(input: WorkerInput): Promise<void> {
+  giveToDynalite(await openStore(input));
+  const { default: dynalite } = await import('dynalite');
+  const server = dynalite({ createTableMs: 0 });
   parentPort?.once('message', () => {
     server.close(() => process.exit());
     // A connection that a client keeps open for its next request would hold the end up, and so would half a request.
@@ -37,12 +63,12 @@ async function serve({ socketPath, directory }: WorkerInput): Promise<void> {
       server.closeAllConnections();
     }, LONGEST_REQUEST_MS);
   });
-  server.listen(socketPath, () => {
+  server.listen(input.socketPath, () => {
     report({ state: 'listening' });
   });
 }
 
 serve(workerData as WorkerInput).catch((thrown: unknown) => {
-  report({ state: 'refused', code: databaseErrorCode(thrown) });
+  report({ state: 'refused', code: storageFailureOf(thrown) });
   process.exit();
 });

@@ -1,19 +1,27 @@
-import { rmSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { createDynamoDBClient, type DynamoDBClientOptions } from '../lambdas/adapters/aws/dynamodb-client';
 import type { TableNames } from '../lambdas/adapters/aws/dynamodb-tables';
-import { badFile, systemCode } from '../lambdas/adapters/local/private-file';
+import { badFile, syncDirectory, systemCode } from '../lambdas/adapters/local/private-file';
 import { KeywardError } from '../lambdas/core/domain/errors';
 import { createMissingTables } from './create-missing-tables';
 import type { WorkerInput, WorkerReport } from './embedded-dynamodb-worker';
+import { makeSocketDirectory } from './socket-directory';
 
 export interface EmbeddedDynamoDBOptions {
   /** Where the data is kept; its parent exists. Left out: in memory. */
   readonly directory?: string;
+  /** Where the socket may go if the temporary directory cannot have it. Left out: nowhere else. */
+  readonly socketFallback?: string;
   readonly tables: TableNames;
+  /**
+   * Called with the system's name of the reason, such as ENOSPC, when writes begin to fail, when the reason changes and
+   * about once a minute meanwhile; and with undefined when it writes again.
+   */
+  readonly onStorageFailure?: (name: string | undefined) => void;
+  /** How much LevelDB keeps in memory and log before it makes a table of it. Left out: what suits. */
+  readonly writeBufferBytes?: number;
 }
 
 export interface EmbeddedDynamoDB {
@@ -25,8 +33,6 @@ export interface EmbeddedDynamoDB {
   close(): Promise<void>;
 }
 
-/** The shortest limit of any system for a socket's path: 104 bytes with the terminating zero, on macOS. */
-const MAX_SOCKET_PATH_BYTES = 103;
 const START_TIMEOUT_MS = 30_000;
 
 const invalid = (message: string): KeywardError => new KeywardError('configuration_invalid', message);
@@ -36,50 +42,45 @@ const invalid = (message: string): KeywardError => new KeywardError('configurati
  * Unix domain socket in a directory that only this user can enter, and on nothing else, because dynalite checks no
  * signature: whoever can connect can do everything.
  *
- * Durability: an answer is sent after LevelDB has written its log to the operating system (its option `sync` is false).
- * A killed process, also by SIGKILL, loses nothing that was answered; a crash of the system or a power cut may lose the
- * last writes. An item and its index entry are two writes: a kill between them leaves an entry without its item.
+ * Durability: an answer to a write is sent after the device has it (LevelDB's option `sync`, an fsync of its log, and one
+ * of the directory when that has a new file). A killed process and a power cut lose nothing that was answered, as far as
+ * the device keeps what it said it has. An item and its index entry are two writes: an end between them leaves an entry
+ * without its item.
+ *
+ * While the medium refuses writes (full, read-only, failing) they are answered with 500, reads go on as far as they can,
+ * and it writes again as soon as the medium takes it.
+ *
+ * The caller owns the directory (`ownDataDirectory`): nothing else in this process may open its files.
  *
  * @throws KeywardError `configuration_invalid`, one sentence, where the data is in use by another process or cannot be used
  */
 export async function startEmbeddedDynamoDB(options: EmbeddedDynamoDBOptions): Promise<EmbeddedDynamoDB> {
-  const { directory, tables } = options;
+  const { directory, tables, writeBufferBytes } = options;
   if (directory !== undefined) await makeDirectory(directory);
-  // mkdtemp gives mode 0700.
-  const socketDirectory = await mkdtemp(join(tmpdir(), 'keyward-'));
-  const removeAtExit = (): void => {
-    rmSync(socketDirectory, { recursive: true, force: true });
-  };
-  process.once('exit', removeAtExit);
-  const removeSocket = async (): Promise<void> => {
-    process.removeListener('exit', removeAtExit);
-    await rm(socketDirectory, { recursive: true, force: true });
-  };
+  const socket = await makeSocketDirectory(options.socketFallback);
   try {
-    const socketPath = join(socketDirectory, 'dynamodb');
-    if (Buffer.byteLength(socketPath) > MAX_SOCKET_PATH_BYTES) {
-      throw invalid('the path of the temporary directory is too long for a socket; set TMPDIR to a shorter one');
-    }
-    const worker = await startWorker({ socketPath, directory });
+    const { socketPath } = socket;
+    const input = { socketPath, directory, ...(writeBufferBytes !== undefined && { writeBufferBytes }) };
+    const worker = await startWorker(input, options.onStorageFailure);
     const connection = {
       region: 'us-east-1',
       socketPath,
       credentials: { accessKeyId: 'embedded', secretAccessKey: 'embedded-and-not-checked' },
     };
-    await createTables(connection, tables, worker);
+    await createTables(connection, tables, worker, directory);
     return {
       connection,
       failed: worker.died.then(async () => {
-        await removeSocket();
+        await socket.remove();
         return invalid('the embedded DynamoDB stopped unexpectedly');
       }),
       close: async () => {
         await worker.stop();
-        await removeSocket();
+        await socket.remove();
       },
     };
   } catch (thrown) {
-    await removeSocket();
+    await socket.remove();
     throw thrown;
   }
 }
@@ -87,6 +88,7 @@ export async function startEmbeddedDynamoDB(options: EmbeddedDynamoDBOptions): P
 async function makeDirectory(directory: string): Promise<void> {
   try {
     await mkdir(directory, { mode: 0o700 });
+    await syncDirectory(dirname(directory));
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw unusable(directory, systemCode(error));
   }
@@ -100,11 +102,16 @@ const unusable = (directory: string, code: string): KeywardError =>
 interface RunningWorker {
   /** Resolves if the thread ends although nobody stopped it. */
   readonly died: Promise<void>;
+  /** Why nothing is written just now. */
+  readonly storageFailure: () => string | undefined;
   stop(): Promise<void>;
 }
 
 /** @throws KeywardError `configuration_invalid` where the thread ends before it listens */
-async function startWorker(input: WorkerInput): Promise<RunningWorker> {
+async function startWorker(
+  input: WorkerInput,
+  onStorageFailure: (name: string | undefined) => void = () => undefined,
+): Promise<RunningWorker> {
   const worker = new Worker(join(__dirname, 'embedded-dynamodb-worker.ts'), {
     execArgv: ['--require', require.resolve('tsx/cjs')],
     workerData: input,
@@ -117,9 +124,19 @@ async function startWorker(input: WorkerInput): Promise<RunningWorker> {
       resolve();
     });
   });
+  let storageFailure: string | undefined;
   const report = await Promise.race([
-    new Promise<WorkerReport>((resolve) => worker.once('message', resolve)),
-    ended.then((): WorkerReport => ({ state: 'refused', code: 'the thread ended' })),
+    new Promise<Exclude<WorkerReport, { state: 'storage' }>>((resolve) => {
+      worker.on('message', (message: WorkerReport) => {
+        if (message.state !== 'storage') {
+          resolve(message);
+          return;
+        }
+        storageFailure = message.failure;
+        onStorageFailure(storageFailure);
+      });
+    }),
+    ended.then(() => ({ state: 'refused', code: 'the thread ended' }) as const),
   ]);
   if (report.state === 'refused') {
     await ended;
@@ -133,6 +150,7 @@ async function startWorker(input: WorkerInput): Promise<RunningWorker> {
         if (!stopping) resolve();
       });
     }),
+    storageFailure: () => storageFailure,
     stop: async () => {
       stopping = true;
       worker.postMessage('stop');
@@ -146,6 +164,7 @@ async function createTables(
   connection: EmbeddedDynamoDB['connection'],
   tables: TableNames,
   worker: RunningWorker,
+  directory: string | undefined,
 ): Promise<void> {
   const client = createDynamoDBClient({
     ...connection,
@@ -156,10 +175,16 @@ async function createTables(
     failures: { note: () => undefined },
   });
   try {
-    await createMissingTables(client, tables);
+    await createMissingTables(client, tables, () => {
+      const failure = worker.storageFailure();
+      if (failure !== undefined) throw new Error(failure);
+    });
   } catch {
+    const failure = worker.storageFailure();
     await worker.stop();
-    throw invalid('the embedded DynamoDB could not create its tables');
+    throw directory === undefined || failure === undefined
+      ? invalid('the embedded DynamoDB could not create its tables')
+      : badFile(directory, `cannot be written (${failure})`);
   } finally {
     client.destroy();
   }

@@ -17,6 +17,7 @@ import type { Principal, SigningPrincipal } from './principals';
 import { RefusalLog, type Refusal } from './refusal-log';
 import { announcesTooMuch, readRequestBody } from './request-body';
 import { parseRequestTarget } from './request-target';
+import { SERVER_LIMITS } from './reserved-port';
 import { SignatureVerifier } from './signature-v4';
 import { toProxyEvent } from './to-proxy-event';
 
@@ -28,6 +29,8 @@ export interface GatewayDocument {
 }
 
 export interface GatewayOptions {
+  /** Listens already. Left out: `listen` makes one do so. */
+  readonly server?: Server;
   readonly region: string;
   /** By access key id. */
   readonly principals: ReadonlyMap<string, SigningPrincipal>;
@@ -43,13 +46,6 @@ export interface GatewayOptions {
   readonly metrics: Metrics;
 }
 
-const SERVER_LIMITS = {
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
-  keepAliveTimeout: 65_000,
-  connectionsCheckingInterval: 5_000,
-  maxHeaderSize: 16_384,
-};
 /** At the end, what is still being sent or answered gets this long. */
 const CLOSE_GRACE_MS = 10_000;
 const FLUSH_INTERVAL_MS = 15_000;
@@ -71,7 +67,8 @@ export class Gateway {
   constructor(private readonly on: GatewayOptions) {
     this.verifier = new SignatureVerifier({ ...on, service: 'execute-api' });
     this.refusals = new RefusalLog(on);
-    this.server = createServer(SERVER_LIMITS, (request, response) => {
+    this.server = on.server ?? createServer(SERVER_LIMITS);
+    this.server.on('request', (request, response) => {
       this.accept(request, response);
     });
     this.server.on('checkContinue', (request, response) => {

@@ -1,6 +1,6 @@
-import { mkdir, open, readdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { badFile, createPrivateFile, systemCode } from '../lambdas/adapters/local/private-file';
+import { badFile, createPrivateFile, syncDirectory, systemCode } from '../lambdas/adapters/local/private-file';
 import type { Randomness } from '../lambdas/core/domain/randomness';
 
 /**
@@ -19,6 +19,7 @@ export class KeysetMarks {
     const directory = join(home, 'keysets');
     try {
       await mkdir(directory, { recursive: true, mode: 0o700 });
+      await syncDirectory(home);
       return new KeysetMarks(directory, new Set(await readdir(directory)), randomness);
     } catch (thrown) {
       throw badFile(directory, `cannot be used (${systemCode(thrown)})`);
@@ -33,28 +34,11 @@ export class KeysetMarks {
     return this.marked.has(provider);
   }
 
-  /**
-   * Marks providers, once what the database holds of them would survive a power cut.
-   *
-   * @param database the database's directory
-   */
-  async mark(providers: readonly string[], database: string): Promise<void> {
-    const missing = providers.filter((provider) => !this.has(provider));
-    if (missing.length === 0) return;
-    for (const name of await readdir(database)) await syncFile(join(database, name));
-    for (const provider of missing) {
+  /** Marks providers whose keysets the database has answered to have stored, and so has on the device. */
+  async mark(providers: readonly string[]): Promise<void> {
+    for (const provider of providers.filter((each) => !this.has(each))) {
       await createPrivateFile(join(this.directory, provider), '', this.randomness);
       this.marked.add(provider);
     }
-  }
-}
-
-/** LevelDB removes its files at any time; one that is gone needs no sync. */
-async function syncFile(path: string): Promise<void> {
-  try {
-    const file = await open(path, 'r');
-    await file.sync().finally(() => file.close());
-  } catch (thrown) {
-    if (systemCode(thrown) !== 'ENOENT') throw badFile(path, `cannot be synced (${systemCode(thrown)})`);
   }
 }

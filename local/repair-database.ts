@@ -1,35 +1,29 @@
-import { createRequire } from 'node:module';
-
-/** The part of `level`, dynalite's own database, that is used here. */
-interface Level {
-  open(): Promise<void>;
-  close(): Promise<void>;
-  iterator(range: { gte: string; lt: string }): AsyncIterable<[key: string, table: { TableStatus?: string }]>;
-  del(key: string): Promise<void>;
-}
-interface LevelModule {
-  readonly Level: new (directory: string, options: { valueEncoding: 'json' }) => Level;
-}
+import type { Database } from './level-modules';
 
 /**
- * Opens and closes dynalite's database before dynalite does, which hides why it cannot. A table that a SIGKILL left in
- * CREATING would stay so for ever, because dynalite ends that state by a timer of the process that began it. Until then
- * it takes no item, so the table is empty; it is removed, to be created again.
+ * A table that a SIGKILL left in CREATING would stay so for ever, because dynalite ends that state by a timer of the
+ * process that began it. Until then it takes no item, so the table is empty; it is removed, to be created again.
  *
- * @throws what `level` throws; {@link databaseErrorCode} names it
+ * @param database open, and not in use by dynalite yet
  */
-export async function repairDatabase(directory: string): Promise<void> {
-  const { Level } = createRequire(require.resolve('dynalite'))('level') as LevelModule;
-  const database = new Level(directory, { valueEncoding: 'json' });
-  await database.open();
-  for await (const [key, { TableStatus }] of database.iterator({ gte: 'table~', lt: 'table\x7f' })) {
-    if (TableStatus === 'CREATING') await database.del(key);
-  }
-  await database.close();
+export async function removeUnfinishedTables(database: Database): Promise<void> {
+  const range = { gte: 'table~', lt: 'table\x7f' };
+  const keys = await all<string>(database.keys(range));
+  const tables = await all<{ TableStatus?: string }>(database.values(range));
+  const unfinished = keys.filter((_, index) => tables[index]?.TableStatus === 'CREATING');
+  if (unfinished.length === 0) return;
+  await database.batch(
+    unfinished.map((key) => ({ type: 'del', key })),
+    { sync: true },
+  );
 }
 
-/** LevelDB's or the operating system's name of what went wrong, such as LEVEL_LOCKED: the innermost cause has it. */
-export function databaseErrorCode(thrown: unknown): string {
-  const { code, cause } = Object(thrown) as { code?: unknown; cause?: unknown };
-  return cause === undefined ? String(code) : databaseErrorCode(cause);
+async function all<T>(rows: ReturnType<Database['keys']>): Promise<T[]> {
+  try {
+    const found: T[] = [];
+    for (let row = await rows.next(); row !== undefined; row = await rows.next()) found.push(row as T);
+    return found;
+  } finally {
+    await rows.close();
+  }
 }

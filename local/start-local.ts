@@ -8,16 +8,20 @@ import { systemClock } from '../lambdas/adapters/system/system-clock';
 import { createSystemRandomness } from '../lambdas/adapters/system/system-randomness';
 import { KeywardError } from '../lambdas/core/domain/errors';
 import { readProviders } from '../lambdas/core/environment';
+import type { Logger } from '../lambdas/core/ports/logger';
 import type { KeysetStatus } from '../lambdas/core/usecases/ensure-keysets';
 import { composeLocal, DATABASE_DIRECTORY } from './compose-local';
 import { openCredentialsFile } from './credentials-file';
-import { prepareDataDirectory } from './data-directory';
+import { readDataVersion } from './data-version';
 import { documentFor } from './documents';
 import { startEmbeddedDynamoDB } from './embedded-dynamodb';
 import { Gateway } from './gateway';
 import { handleLocally } from './handle-locally';
 import { LOCAL_REGION, LOCAL_TABLES } from './local-names';
+import { openDataDirectory, throwIfInUse } from './open-data-directory';
 import { openPrincipalsFile } from './principals';
+import { reservePort } from './reserved-port';
+import { describeStorageFailure } from './storage-failure';
 
 /** A running Keyward on this machine. */
 export interface LocalServer {
@@ -56,30 +60,54 @@ export async function startLocal({ home, env, writeLog }: StartLocalOptions): Pr
   const randomness = createSystemRandomness();
   const metrics = new ProcessMetrics();
   const logger = createJsonLogger({ clock, write: writeLog });
-  await prepareDataDirectory(home);
-  const database = await startEmbeddedDynamoDB({ directory: join(home, DATABASE_DIRECTORY), tables: LOCAL_TABLES });
-  const dynamodb = createDynamoDBClient({
-    ...database.connection,
-    ...LIMITS,
-    failures: createOnceAMinuteFailureLog({ clock, logger }),
+  const on = { clock, randomness, logger };
+  await readDataVersion(home);
+  const reserved = await reservePort(port, HOST).catch(async (thrown: unknown) => {
+    await throwIfInUse(home, on);
+    throw thrown;
   });
+  let isBroken = false;
+  const opened: (() => Promise<void>)[] = [() => reserved.release()];
   try {
+    const directory = join(home, DATABASE_DIRECTORY);
+    const data = await openDataDirectory(home, directory, on);
+    opened.unshift(() => data.abandon(!isBroken));
+    const database = await startEmbeddedDynamoDB({
+      directory,
+      socketFallback: home,
+      tables: LOCAL_TABLES,
+      onStorageFailure: (name) => {
+        isBroken = name !== undefined;
+        logStorageFailure(logger, name);
+      },
+    });
+    opened.unshift(() => database.close());
+    void database.failed.then(() => {
+      isBroken = true;
+    });
+    const failures = createOnceAMinuteFailureLog(on);
+    const dynamodb = createDynamoDBClient({ ...database.connection, ...LIMITS, failures });
+    opened.unshift(() => {
+      dynamodb.destroy();
+      return Promise.resolve();
+    });
     const keys = await openCredentialsFile(home, LOCAL_REGION, randomness);
     const principals = await openPrincipalsFile(home, keys, randomness, !existsSync(join(home, 'kek.json')));
     const shared = { providers, clock, randomness, metrics, logger };
     const { runtime, audit, startWork, stopWork, keysets, isNew } = await composeLocal({ ...shared, home, dynamodb });
     const gateway = new Gateway({
       ...shared,
+      server: reserved.server,
       region: LOCAL_REGION,
       principals,
       audit,
       handler: handleLocally(runtime),
       documents: documentFor,
     });
-    const url = `http://${HOST}:${await gateway.listen(port, HOST)}`;
+    reserved.handOver();
     await startWork();
     return {
-      url,
+      url: `http://${HOST}:${reserved.port}`,
       isNew,
       keysets,
       failed: database.failed,
@@ -89,13 +117,18 @@ export async function startLocal({ home, env, writeLog }: StartLocalOptions): Pr
         await audit.drain();
         dynamodb.destroy();
         await database.close();
+        await data.close(!isBroken);
       },
     };
   } catch (thrown) {
-    dynamodb.destroy();
-    await database.close();
+    for (const close of opened) await close().catch(() => undefined);
     throw thrown;
   }
+}
+
+function logStorageFailure(logger: Logger, name: string | undefined): void {
+  if (name === undefined) logger.info('the data directory can be written again');
+  else logger.error(describeStorageFailure(name), { code: 'store_unavailable', error_name: name });
 }
 
 function readPort(text: string | undefined): number {

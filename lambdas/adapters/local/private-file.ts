@@ -67,7 +67,7 @@ export async function createPrivateFile(path: string, text: string, randomness: 
     } finally {
       await unlink(temporary).catch(() => undefined);
     }
-    if (POSIX) await syncDirectory(dirname(path));
+    await syncDirectory(dirname(path));
     return true;
   } catch (error) {
     if (systemCode(error) === 'EEXIST') return false;
@@ -85,7 +85,12 @@ async function writeDurably(path: string, text: string): Promise<void> {
   }
 }
 
-async function syncDirectory(path: string): Promise<void> {
+/**
+ * Resolves once the names in a directory are on the device: a file's own sync does not promise its name (fsync(2)).
+ * Throws what the system throws.
+ */
+export async function syncDirectory(path: string): Promise<void> {
+  if (!POSIX) return;
   const directory = await open(path, constants.O_RDONLY);
   try {
     await directory.sync();

@@ -1,0 +1,49 @@
+import { crc32c } from './crc32c';
+
+const BLOCK_BYTES = 32_768;
+const HEADER_BYTES = 7;
+const LAST_TYPE = 4;
+const MASK_DELTA = 0xa282ead8;
+
+/**
+ * Looks whether a log of LevelDB (doc/log_format.md of its repository: blocks of 32 KiB, records of a masked CRC-32C, a
+ * length and a type) can be read to its end. LevelDB itself leaves out what it cannot read, in silence, and takes a damaged length near
+ * the end for a write that was cut off.
+ *
+ * @returns `whole`; `cut-off` where it ends in a record that is not all there, as after a kill or a power cut in the middle
+ *   of a write that nobody got an answer to; `damaged` where something stands behind what cannot be read
+ */
+export function inspectLog(log: Buffer): 'whole' | 'cut-off' | 'damaged' {
+  let offset = 0;
+  while (offset < log.length) {
+    const left = BLOCK_BYTES - (offset % BLOCK_BYTES);
+    if (left < HEADER_BYTES) {
+      offset += left;
+      continue;
+    }
+    const end = recordEnd(log, offset);
+    if (end === undefined) return standsBehind(log, offset + 1) ? 'damaged' : 'cut-off';
+    offset = end;
+  }
+  return 'whole';
+}
+
+/** Whether any record is whole from here on, wherever it begins. */
+function standsBehind(log: Buffer, from: number): boolean {
+  for (let offset = from; offset + HEADER_BYTES <= log.length; offset += 1) {
+    if (recordEnd(log, offset) !== undefined) return true;
+  }
+  return false;
+}
+
+/** Where the record that begins at `offset` ends; undefined where none does, or it is not whole. */
+function recordEnd(log: Buffer, offset: number): number | undefined {
+  if (offset + HEADER_BYTES > log.length) return undefined;
+  const type = log.readUInt8(offset + 6);
+  if (type < 1 || type > LAST_TYPE) return undefined;
+  const end = offset + HEADER_BYTES + log.readUInt16LE(offset + 4);
+  if (end > log.length || end - offset > BLOCK_BYTES - (offset % BLOCK_BYTES)) return undefined;
+  const crc = crc32c(log.subarray(offset + 6, end));
+  const masked = (((crc >>> 15) | (crc << 17)) + MASK_DELTA) >>> 0;
+  return masked === log.readUInt32LE(offset) ? end : undefined;
+}

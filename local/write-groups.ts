@@ -1,0 +1,54 @@
+import type { Operation } from './level-modules';
+
+/** Keeps one group, which is one record of the log, within what LevelDB's memory is made for. */
+const MAX_OPERATIONS = 200;
+
+interface Waiting {
+  readonly operations: readonly Operation[];
+  readonly resolve: () => void;
+  readonly reject: (thrown: unknown) => void;
+}
+
+/**
+ * Joins writes: while one group is being written, what comes waits and is the next group. So any number of writers cost
+ * one sync, and one thread of libuv's pool, at a time. (LevelDB joins concurrent writers too, but no more than there are
+ * threads in that pool: four.)
+ */
+export class WriteGroups {
+  private waiting: Waiting[] = [];
+  private isWriting = false;
+
+  /** @param write a group, all or nothing */
+  constructor(private readonly write: (operations: readonly Operation[]) => Promise<void>) {}
+
+  /** Resolves once its group is written, or rejects with what that threw. Never splits what it is given. */
+  add(operations: readonly Operation[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ operations, resolve, reject });
+      if (!this.isWriting) void this.writeAll();
+    });
+  }
+
+  private async writeAll(): Promise<void> {
+    this.isWriting = true;
+    while (this.waiting.length > 0) {
+      const group = this.takeGroup();
+      try {
+        await this.write(group.flatMap(({ operations }) => operations));
+        for (const { resolve } of group) resolve();
+      } catch (thrown) {
+        for (const { reject } of group) reject(thrown);
+      }
+    }
+    this.isWriting = false;
+  }
+
+  private takeGroup(): readonly Waiting[] {
+    let size = 0;
+    const end = this.waiting.findIndex(({ operations }, index) => {
+      size += operations.length;
+      return index > 0 && size > MAX_OPERATIONS;
+    });
+    return this.waiting.splice(0, end === -1 ? this.waiting.length : end);
+  }
+}

@@ -6,6 +6,7 @@ import { createOnceAMinuteFailureLog } from '../lambdas/adapters/system/once-a-m
 import { ProcessMetrics } from '../lambdas/adapters/system/process-metrics';
 import { systemClock } from '../lambdas/adapters/system/system-clock';
 import { createSystemRandomness } from '../lambdas/adapters/system/system-randomness';
+import { toErrorName } from '../lambdas/core/domain/error-names';
 import { KeywardError } from '../lambdas/core/domain/errors';
 import { readProviders } from '../lambdas/core/environment';
 import type { Logger } from '../lambdas/core/ports/logger';
@@ -128,7 +129,7 @@ export async function startLocal({ home, env, writeLog }: StartLocalOptions): Pr
 
 function logStorageFailure(logger: Logger, name: string | undefined): void {
   if (name === undefined) logger.info('the data directory can be written again');
-  else logger.error(describeStorageFailure(name), { code: 'store_unavailable', error_name: name });
+  else logger.error(describeStorageFailure(name), { code: 'store_unavailable', error_name: toErrorName(name) });
 }
 
 function readPort(text: string | undefined): number {

@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { BatchWriteItemCommand, QueryCommand, ScanCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createDynamoDBClient } from '../../lambdas/adapters/aws/dynamodb-client';
 import { BY_KEY_VERSION } from '../../lambdas/adapters/aws/dynamodb-tables';
+import { RecordingFailures } from '../doubles/recording-failures';
 import { createMissingTables } from '../../local/create-missing-tables';
 
 export interface WearOptions {
@@ -63,7 +64,13 @@ export async function wearStore(options: WearOptions): Promise<Wear> {
   try {
     await next();
     const credentials = { accessKeyId: 'x', secretAccessKey: 'x' };
-    const client = createDynamoDBClient({ region: 'us-east-1', socketPath, credentials, ...LIMITS });
+    const client = createDynamoDBClient({
+      region: 'us-east-1',
+      socketPath,
+      credentials,
+      ...LIMITS,
+      failures: new RecordingFailures(),
+    });
     await createMissingTables(client, TABLES);
     const rows = new Rows(client, options.liveRows);
     await rows.write(options.liveRows);

@@ -5,6 +5,7 @@ import { ApiAlarms } from './api-alarms';
 import type { ApiRoute } from './api-route';
 import { BreakGlassAlarm } from './break-glass-alarm';
 import { CallerPolicies } from './caller-policies';
+import { ChangedByHandAlarm } from './changed-by-hand-alarm';
 import type { Deployment } from './configuration';
 import type { KeysStack } from './keys-stack';
 import { KeywardFunction } from './keyward-function';
@@ -60,6 +61,7 @@ export class ApiStack extends Stack {
       topic,
     });
     new BreakGlassAlarm(this, 'break-glass', { deployment, names, topic });
+    new ChangedByHandAlarm(this, 'changed-by-hand', { deployment, names, restApiId: api.restApiId, topic });
     new RegionDashboard(this, 'dashboard', {
       deployment,
       names,

@@ -2,8 +2,10 @@ import { Tags, Validations, type App } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { ApiRoute } from './api-route';
 import { ApiStack } from './api-stack';
+import { IAM_REGION } from './change-patterns';
 import type { Deployment } from './configuration';
 import { DataStack } from './data-stack';
+import { IamEventsStack } from './iam-events-stack';
 import { KeysStack } from './keys-stack';
 import { OperationsStack } from './operations-stack';
 import { ResourceNames } from './resource-names';
@@ -55,6 +57,14 @@ export function createStacks(app: App, deployment: Deployment, routes: readonly 
       description: `Keyward ${stage}: rotation`,
     });
     operations.addStackDependency(data);
+  }
+  if (!regions.includes(IAM_REGION)) {
+    new IamEventsStack(app, names.of('iam-events'), {
+      env: env(IAM_REGION),
+      deployment,
+      names,
+      description: `Keyward ${stage}: what happens to its roles`,
+    });
   }
   Tags.of(app).add('keyward:stage', stage);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

@@ -2,8 +2,11 @@ import { Stack, type StackProps } from 'aws-cdk-lib';
 import { AnyPrincipal, Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
+import { changedKeys } from './change-patterns';
+import { changeRule } from './change-rule';
 import type { Deployment } from './configuration';
 import { keyPendingWindow, removalPolicy, whereDataIs } from './disposable';
+import { executionRoleName } from './execution-role';
 import type { ResourceNames } from './resource-names';
 
 export interface KeysStackProps extends StackProps {
@@ -25,8 +28,6 @@ const USE = ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncryp
 
 /** One region's customer-managed keys, one for each purpose: what must exist before anything that is encrypted. */
 export class KeysStack extends Stack {
-  readonly secret: Key;
-  readonly tables: Key;
   readonly logs: Key;
   readonly messages: Key;
 
@@ -65,13 +66,13 @@ export class KeysStack extends Stack {
         conditions,
       });
 
-    this.secret = this.key('secret', names, 'the KEK secret');
-    this.secret.addToResourcePolicy(through('from any region', 'secretsmanager'));
+    const secret = this.key('secret', names, 'the KEK secret');
+    secret.addToResourcePolicy(through('from any region', 'secretsmanager'));
 
-    this.tables = this.key('tables', names, 'the tables');
-    this.tables.addToResourcePolicy(through('from any region', 'dynamodb'));
+    const tables = this.key('tables', names, 'the tables');
+    tables.addToResourcePolicy(through('from any region', 'dynamodb'));
     // Without it DynamoDB cannot see that a key was disabled (DynamoDB Developer Guide, "Encryption at rest: usage notes").
-    this.tables.addToResourcePolicy(
+    tables.addToResourcePolicy(
       new PolicyStatement({
         sid: 'LooksAtTheKey',
         principals: [new ServicePrincipal('dynamodb.amazonaws.com')],
@@ -96,6 +97,14 @@ export class KeysStack extends Stack {
     // Without a condition: "Adding the aws:SourceAccount, aws:SourceArn, and aws:SourceOrgID to a AWS KMS policy is not
     // supported for EventBridge-to-encrypted topics" (SNS Developer Guide, "Managing encryption keys"): nothing would arrive.
     this.messages.addToResourcePolicy(by('EventsAreSent', 'events.amazonaws.com'));
+
+    // Here, where their ids are known without an export; the alarm that counts it is in the API's stack.
+    const keyIds = [secret, tables, this.logs, this.messages].map((key) => key.keyId);
+    const executionRoleNameOf = (each: string) => executionRoleName(this, account, each);
+    changeRule(this, 'changed-keys', {
+      names,
+      pattern: changedKeys({ deployment, names, region, executionRoleName: executionRoleNameOf }, keyIds),
+    });
   }
 
   private key(purpose: 'secret' | 'tables' | 'logs' | 'messages', names: ResourceNames, what: string): Key {

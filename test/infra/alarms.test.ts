@@ -22,6 +22,7 @@ const IN_EVERY_REGION = {
   'keysets-unavailable': 'keyset_source_failed',
   'keysets-lagging': 'keyset_lagging',
   'break-glass': 'MatchedEvents',
+  'changed-by-hand': 'MatchedEvents',
 };
 const AT_HOME = {
   'rotation-errors': 'Errors',
@@ -179,7 +180,9 @@ test('an address is told if one is configured', () => {
 
 test('every use of the break-glass role is seen, reading calls and taking the role included', () => {
   for (const region of REGIONS) {
-    const [rule] = resourcesOf(templateOf(`keyward-api-${region}`), 'AWS::Events::Rule');
+    const rule = resourcesOf(templateOf(`keyward-api-${region}`), 'AWS::Events::Rule').find(
+      ([, { Properties }]) => Properties['Name'] === 'keyward-break-glass',
+    );
     const role = 'arn:aws:iam::111111111111:role/keyward-break-glass';
     expect(rule![1].Properties).toMatchObject({
       State: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS',

@@ -25,6 +25,14 @@ export default tseslint.config(
       '@typescript-eslint/no-unused-vars': ['error', { varsIgnorePattern: '^_', argsIgnorePattern: '^_' }],
     },
   },
+  {
+    // Two readers of one text must not take it in two ways: only `readStrictJson` reads JSON, and cdk.json is CDK's to read.
+    files: ['bin/**', 'cli/**', 'client/**', 'lambdas/**', 'lib/**', 'local/**'],
+    ignores: ['lambdas/core/domain/strict-json.ts'],
+    rules: {
+      'no-restricted-properties': ['error', { object: 'JSON', property: 'parse', message: 'Use readStrictJson.' }],
+    },
+  },
   { files: ['bin/**', 'local/**', 'bench/**', 'test/*.ts', 'test/simulation/main.ts'], rules: { 'no-console': 'off' } },
   {
     files: ['test/**'],

@@ -1,4 +1,7 @@
 import { SignatureV4 } from '@smithy/signature-v4';
+import { isRecord } from '../lambdas/core/domain/record-checks';
+import { parseStrictJson } from '../lambdas/core/domain/strict-json';
+import { decodeUtf8 } from '../lambdas/core/domain/utf8';
 import { version } from '../package.json';
 import { CliError, EXIT, exitCodeOf, type ErrorDetails } from './cli-error';
 import type { ApiCall } from './commands';
@@ -94,16 +97,11 @@ async function readObject(response: Response): Promise<Readonly<Record<string, u
   });
   if (text === undefined) return undefined;
   if (text === '') return response.status === 204 || !response.ok ? {} : undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = parseStrictJson(text);
+  return isRecord(value) ? value : undefined;
 }
 
-/** The reply's text; undefined where it is longer than a reply can be, which is not read to its end. */
+/** The reply's text; undefined where it is not UTF-8, or longer than a reply can be, which is not read to its end. */
 async function readText(response: Response): Promise<string | undefined> {
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -112,7 +110,7 @@ async function readText(response: Response): Promise<string | undefined> {
     if (size > MAX_REPLY_BYTES) return undefined;
     chunks.push(chunk as Uint8Array);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return decodeUtf8(Buffer.concat(chunks));
 }
 
 /**

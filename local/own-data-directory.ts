@@ -8,6 +8,8 @@ import {
   systemCode,
 } from '../lambdas/adapters/local/private-file';
 import { newId, type Randomness } from '../lambdas/core/domain/randomness';
+import { isRecord } from '../lambdas/core/domain/record-checks';
+import { parseStrictJson } from '../lambdas/core/domain/strict-json';
 import type { Clock } from '../lambdas/core/ports/clock';
 import { newDiskDatabase, type DiskDatabase } from './level-modules';
 import { storageFailureOf } from './storage-failure';
@@ -133,12 +135,10 @@ const inUse = (home: string, pid: number | undefined): Error =>
 
 /** As far as it can be told: it may just be writing it down, or be in a container whose processes have other numbers. */
 async function ownerOf(home: string): Promise<number | undefined> {
-  try {
-    const { pid } = JSON.parse((await readPrivateFile(join(home, RUNNING_FILE))) ?? '{}') as { pid?: unknown };
-    return typeof pid === 'number' && isAlive(pid) ? pid : undefined;
-  } catch {
-    return undefined;
-  }
+  const text = await readPrivateFile(join(home, RUNNING_FILE)).catch(() => undefined);
+  const owner: unknown = parseStrictJson(text ?? '');
+  const pid = isRecord(owner) ? owner['pid'] : undefined;
+  return typeof pid === 'number' && isAlive(pid) ? pid : undefined;
 }
 
 function isAlive(pid: number): boolean {

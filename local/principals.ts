@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { badFile, createPrivateFile, readPrivateFile } from '../lambdas/adapters/local/private-file';
 import type { Randomness } from '../lambdas/core/domain/randomness';
+import { readStrictJson } from '../lambdas/core/domain/strict-json';
 import { ADMINISTRATOR_PROFILE, OPENAI_ONLY_PROFILE, type AccessKey } from './credentials-file';
 import { LOCAL_ACCOUNT_ID, policySchema, type Policy } from './execute-api-policy';
 
@@ -80,11 +81,9 @@ export function parsePrincipals(
 }
 
 function parseJson(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    throw badFile(path, 'is not JSON');
-  }
+  const reading = readStrictJson(text);
+  if ('fault' in reading) throw badFile(path, `is not valid: ${reading.fault}`);
+  return reading.value;
 }
 
 function describe(issue: z.core.$ZodIssue | undefined): string {

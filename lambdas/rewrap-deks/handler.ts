@@ -2,6 +2,7 @@ import type { SQSBatchResponse } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { rewrapDeksFromEnvironment, type RewrapDeksRuntime } from '../core/compose-operations';
 import { toKeywardError } from '../core/domain/errors';
+import { parseStrictJson } from '../core/domain/strict-json';
 import { createEventHandler } from '../core/event-handler';
 import { failureFields } from '../core/ports/failure-fields';
 import type { RewrapRequest } from '../core/ports/rewrap-queue';
@@ -60,12 +61,7 @@ async function isServed(body: string, { rewrapDeks, logger }: RewrapDeksRuntime)
   }
 }
 
-function parseRequest(body: string): RewrapRequest | undefined {
-  try {
-    return z.safeParse(rewrapRequest, JSON.parse(body)).data;
-  } catch {
-    return undefined;
-  }
-}
+const parseRequest = (body: string): RewrapRequest | undefined =>
+  z.safeParse(rewrapRequest, parseStrictJson(body)).data;
 
 export const handler = createHandler(rewrapDeksFromEnvironment);

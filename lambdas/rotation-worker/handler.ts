@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { rotationWorkerFromEnvironment, type RotationWorkerRuntime } from '../core/compose-rotation-worker';
 import { toKeywardError } from '../core/domain/errors';
 import { ROTATION_ID_PATTERN } from '../core/domain/rotation-id';
+import { parseStrictJson } from '../core/domain/strict-json';
 import { createEventHandler } from '../core/event-handler';
 import { failureFields } from '../core/ports/failure-fields';
 import type { LogFields } from '../core/ports/logger';
@@ -78,13 +79,7 @@ function parseMessage(
   body: string,
   { providers, shardCount }: Pick<RotationWorkerRuntime, 'providers' | 'shardCount'>,
 ): RotationMessage | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-  const { data } = z.safeParse(rotationMessage, value);
+  const { data } = z.safeParse(rotationMessage, parseStrictJson(body));
   if (data === undefined || !providers.includes(data.provider)) return undefined;
   return data.kind === 'rekey' && data.shard >= shardCount ? undefined : data;
 }

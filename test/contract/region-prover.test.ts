@@ -100,6 +100,8 @@ describe("a region's function", () => {
     ['text that is not JSON', { payload: '{"proof":' }],
     ['JSON that is no object', { payload: `"${PROOF}"` }],
     ['null', { payload: 'null' }],
+    ['two proofs', { payload: `{"proof":"x","proof":"${PROOF}"}` }],
+    ['a proof with a prototype', { payload: `{"__proto__":null,"proof":"${PROOF}"}` }],
     ['a list', { payload: `["${PROOF}"]` }],
     ['a proof that is no text', { payload: '{"proof":7}' }],
     ['a code that is not expected', { payload: '{"code":"internal"}' }],

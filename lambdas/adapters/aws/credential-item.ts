@@ -1,6 +1,7 @@
 import { canonicalJson } from '../../core/domain/canonical-json';
 import { isTombstone, type CredentialMetadata, type StoredCredential } from '../../core/domain/credential';
 import { isRecord } from '../../core/domain/record-checks';
+import { parseStrictJson } from '../../core/domain/strict-json';
 import type { StoredVersion } from './conditional-write';
 import { credentialShard } from './dynamodb-tables';
 
@@ -34,10 +35,6 @@ export function fromCredentialItem(item: CredentialItem): StoredCredential {
  * credential does not open, and one row does not stop the listing of all others.
  */
 function parseMetadata(text: unknown): CredentialMetadata {
-  try {
-    const value: unknown = JSON.parse(String(text));
-    return isRecord(value) ? (value as CredentialMetadata) : {};
-  } catch {
-    return {};
-  }
+  const value = typeof text === 'string' ? parseStrictJson(text) : undefined;
+  return isRecord(value) ? value : {};
 }

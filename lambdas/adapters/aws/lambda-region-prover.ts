@@ -2,6 +2,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { toErrorName, type ErrorName } from '../../core/domain/error-names';
 import { KeywardError } from '../../core/domain/errors';
 import { isRecord } from '../../core/domain/record-checks';
+import { parseStrictJson } from '../../core/domain/strict-json';
 import type { FailureLog } from '../../core/ports/failure-log';
 import type { RegionProver } from '../../core/ports/region-prover';
 import { nameFailures, reportFailure, unusableAnswer } from './name-failures';
@@ -59,7 +60,7 @@ export function createLambdaRegionProver(config: RegionProverConfig): RegionProv
 
 /** Undefined where that is no answer of this function. */
 function readProof(payload: string): string | undefined {
-  const answer = parse(payload);
+  const answer: unknown = parseStrictJson(payload);
   if (!isRecord(answer) || Object.keys(answer).length !== 1) return undefined;
   const { proof, code } = answer;
   if (code === 'keys_unavailable') {
@@ -70,18 +71,9 @@ function readProof(payload: string): string | undefined {
 
 /** Lambda says what kind of error it was beside the error's text, which is left where it is (Developer Guide, "Function error handling"). */
 function nameOfFunctionError(payload: string): ErrorName {
-  const answer = parse(payload);
+  const answer: unknown = parseStrictJson(payload);
   const name = isRecord(answer) ? toErrorName(answer['errorType']) : 'other';
   return name === 'other' ? 'FunctionError' : name;
-}
-
-/** What JSON.parse throws would quote what it read. */
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 const noAnswer = (thrown: unknown): KeywardError =>

@@ -4,6 +4,7 @@ import { canonicalJson } from './canonical-json';
 import { keysUnavailable } from './errors';
 import { newId, type Randomness } from './randomness';
 import { isRecord, isTimestamp } from './record-checks';
+import { parseStrictJson } from './strict-json';
 
 /** One key-encryption key, ready for use. */
 export interface Kek {
@@ -63,20 +64,18 @@ export function parseKekSecret(text: string): KekKeyset {
 }
 
 /**
- * As {@link parseKekSecret}, but the checked record itself: for those who build the next one from it.
+ * As {@link parseKekSecret}, but the checked record itself: for those who build the next one from it. Members that a later
+ * release adds are kept, at any depth, and {@link serializeKekSecret} can write whatever this returns.
  *
  * @throws KeywardError `keys_unavailable`, as parseKekSecret
  */
 export function parseKekSecretRecord(text: string): KekSecretRecord {
   if (Buffer.byteLength(text, 'utf8') > MAX_KEK_SECRET_BYTES) throw keysUnavailable('kek_damaged');
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw keysUnavailable('kek_damaged');
-  }
+  const value: unknown = parseStrictJson(text);
   if (isRecord(value) && value['schema'] === 1 && value['keys'] === undefined) throw keysUnavailable('kek_missing');
   if (!isKekSecretRecord(value)) throw keysUnavailable('kek_damaged');
+  // `1e20` has four characters here and 21 in canonical JSON: what is read must fit when it is written again.
+  if (Buffer.byteLength(serializeKekSecret(value), 'utf8') > MAX_KEK_SECRET_BYTES) throw keysUnavailable('kek_damaged');
   return value;
 }
 

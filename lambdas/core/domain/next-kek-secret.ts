@@ -8,7 +8,8 @@ import type { Randomness } from './randomness';
 export const KEK_RETENTION_MS = 40 * 86_400_000;
 
 /**
- * The next value of the KEK secret: a fresh primary in front of all that is still needed.
+ * The next value of the KEK secret: a fresh primary in front of all that is still needed. Members that a later release
+ * added, to the whole or to a KEK, stay.
  *
  * @param current what AWSCURRENT holds, or undefined where it holds the placeholder of a new deployment
  * @param parentVersionId the secret version that `current` was read from
@@ -26,7 +27,12 @@ export function nextKekSecret(
   const kept = Object.entries(current?.keys ?? {})
     .map(([id, kek]) => [id, retire(kek, referenced?.has(id), now)] as const)
     .filter(([, kek]) => referenced === undefined || !mayLeave(kek, now));
-  return { ...fresh, parent_version_id: parentVersionId, keys: { ...Object.fromEntries(kept), ...fresh.keys } };
+  return {
+    ...current,
+    ...fresh,
+    parent_version_id: parentVersionId,
+    keys: { ...Object.fromEntries(kept), ...fresh.keys },
+  };
 }
 
 /**

@@ -3,6 +3,8 @@ import { isCredentialName } from '../domain/credential';
 import { invalidRequest } from '../domain/errors';
 import { isTimestamp } from '../domain/record-checks';
 import { ROTATION_ID_PATTERN } from '../domain/rotation-id';
+import { parseStrictJson } from '../domain/strict-json';
+import { decodeUtf8 } from '../domain/utf8';
 import type { CensusPosition } from '../usecases/census';
 
 /** After which name a list of credentials goes on. */
@@ -61,13 +63,8 @@ const encode = (value: object): string => Buffer.from(JSON.stringify(value), 'ut
 function decode<S extends z.ZodMiniType>(text: string, schema: S): z.output<S> {
   const bytes = Buffer.from(text, 'base64url');
   if (bytes.toString('base64url') !== text) throw foreignCursor();
-  let value: unknown;
-  try {
-    value = JSON.parse(bytes.toString('utf8'));
-  } catch {
-    throw foreignCursor();
-  }
-  const result = z.safeParse(schema, value);
+  // What is no strict JSON is undefined, which no schema takes.
+  const result = z.safeParse(schema, parseStrictJson(decodeUtf8(bytes) ?? ''));
   if (!result.success) throw foreignCursor();
   return result.data;
 }

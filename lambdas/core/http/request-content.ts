@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type * as z from 'zod/mini';
 import { invalidRequest, KeywardError } from '../domain/errors';
+import { readStrictJson } from '../domain/strict-json';
 import { queryValues, type ProxyEvent } from './proxy-event';
-import { parseStrictJson } from './strict-json';
 import { validate } from './validation';
 
 const MAX_BODY_BYTES = 65_536;
@@ -14,7 +14,7 @@ const MAX_BODY_BYTES = 65_536;
  */
 export function readBody(event: ProxyEvent, schema: z.ZodMiniType | undefined): unknown {
   const text = bodyText(event);
-  if (schema !== undefined) return validate(schema, parseStrictJson(text), 'body');
+  if (schema !== undefined) return validate(schema, parseBody(text), 'body');
   if (text !== '') throw invalidRequest('body: this call takes none');
   return undefined;
 }
@@ -34,6 +34,12 @@ export function readQuery(event: ProxyEvent, schema: z.ZodMiniType): unknown {
     throw invalidRequest('query: the text is not well-formed Unicode');
   }
   return validate(schema, query, 'query');
+}
+
+function parseBody(text: string): unknown {
+  const reading = readStrictJson(text);
+  if ('fault' in reading) throw invalidRequest(reading.fault);
+  return reading.value;
 }
 
 function bodyText({ body, isBase64Encoded }: ProxyEvent): string {

@@ -16,6 +16,8 @@ const refusalOf = async (name: FunctionName, request: Parameters<typeof proxyEve
 const invalid = (detail: string) => [400, 'invalid_request', detail];
 const nested = (levels: number): unknown => (levels === 0 ? CANARY : { a: nested(levels - 1) });
 
+const INEXACT = 'the JSON has a number that cannot be kept exactly';
+
 describe('a body', () => {
   it.each<[string, unknown, string]>([
     ['missing', undefined, 'the text is not JSON'],
@@ -100,7 +102,9 @@ describe('a body', () => {
       { api_key: CANARY, metadata: { a: 'x'.repeat(8192) } },
       'metadata: metadata has more than 8192 bytes',
     ],
-    ['a number out of range', '{"api_key":"a","metadata":{"a":1e400}}', 'metadata: metadata has a number out of range'],
+    ['a number out of range', '{"api_key":"a","metadata":{"a":1e101}}', 'metadata: metadata has a number out of range'],
+    ['a number beyond every double', '{"api_key":"a","metadata":{"a":1e400}}', INEXACT],
+    ['a number that no double holds', '{"api_key":"a","metadata":{"a":12345678901234567890}}', INEXACT],
   ])('of a credential with %s is refused', async (_, body, detail) => {
     expect(await refusalOf('credentials', { method: 'PUT', path: credentialPath, body })).toStrictEqual(
       invalid(detail),

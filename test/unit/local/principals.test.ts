@@ -94,6 +94,14 @@ describe('a file that is not right is one sentence that names the member and no 
 
   test.each<[string, string, string]>([
     ['not JSON', `{"${CANARY}`, 'is not JSON'],
+    ['a member twice', file(entry()).replace('{', `{"version":"${CANARY}",`), 'a member name twice in one object'],
+    ['a prototype', file(entry()).replace('{', `{"__proto__":"${CANARY}",`), 'a member named __proto__'],
+    ['a half character', file(entry()).replace('{', `{"${CANARY}\\ud800":1,`), 'not well-formed Unicode'],
+    [
+      'an odd number',
+      file(entry()).replace('"version":1', '"version":1.00000000000000000001'),
+      'cannot be kept exactly',
+    ],
     ['no object', `"${CANARY}"`, 'the document is missing or not as it must be'],
     [
       'another version',

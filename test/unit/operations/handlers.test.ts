@@ -108,9 +108,12 @@ test.each([
 test('rewrap-deks sends back what cannot be served, and nothing else', async () => {
   const world = setUp();
   const good = JSON.stringify(REQUEST);
-  const event = messages(good, 'CANARY', '{}', JSON.stringify({ ...REQUEST, more: 'CANARY' }), good);
+  const twice = good.replace('{', `{"kek_id":"CANARY",`);
+  const smuggled = good.replace('{', '{"__proto__":{"a":"CANARY"},');
+  const more = JSON.stringify({ ...REQUEST, more: 'CANARY' });
+  const event = messages(good, 'CANARY', '{}', more, twice, smuggled, `\ufeff${good}`, good);
   expect(await world.rewrapDeks(event)).toEqual({
-    batchItemFailures: [{ itemIdentifier: 'm1' }, { itemIdentifier: 'm2' }, { itemIdentifier: 'm3' }],
+    batchItemFailures: [1, 2, 3, 4, 5, 6].map((index) => ({ itemIdentifier: `m${index}` })),
   });
   expect(world.calls).toEqual([[REQUEST], [REQUEST]]);
   expect(JSON.stringify(world.logger.lines)).not.toContain('CANARY');

@@ -192,6 +192,10 @@ describe('rotation-worker', () => {
   test.each([
     ['no JSON', CANARY],
     ['no object', 'null'],
+    ['a member twice', JSON.stringify(REKEY).replace('{', '{"shard":1,')],
+    ['a member twice, spelled another way', JSON.stringify(REKEY).replace('{', '{"sh\\u0061rd":1,')],
+    ['a prototype', JSON.stringify(ADVANCE).replace('{', '{"__proto__":{},')],
+    ['a number that no double holds', JSON.stringify({ ...REKEY, shard: 0 }).replace('0}', '1e-400}')],
     ['another kind', { ...ADVANCE, kind: CANARY }],
     ['a provider that is not configured', { ...ADVANCE, provider: CANARY }],
     ['more than an advance', { ...ADVANCE, more: CANARY }],

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import { KeywardError } from '../../../lambdas/core/domain/errors';
-import { MAX_JSON_DEPTH, parseStrictJson } from '../../../lambdas/core/http/strict-json';
+import { canonicalJson } from '../../../lambdas/core/domain/canonical-json';
+import { MAX_JSON_DEPTH, parseStrictJson, readStrictJson } from '../../../lambdas/core/domain/strict-json';
 
 /** JSON as it is written, which a parsed value no longer shows: members in order, names perhaps twice. */
 type Written =
-  | { kind: 'scalar'; text: string }
+  | { kind: 'scalar'; text: string; isExact: boolean }
   | { kind: 'string'; value: string; escape: boolean }
   | { kind: 'array'; items: Written[] }
   | { kind: 'object'; members: { name: string; escape: boolean; value: Written }[] };
@@ -19,7 +19,16 @@ const name = fc.oneof(
 const { written } = fc.letrec<{ written: Written }>((tie) => ({
   written: fc.oneof(
     { maxDepth: 10, depthSize: 'large', withCrossShrink: true },
-    fc.record({ kind: fc.constant('scalar' as const), text: fc.constantFrom('0', '-1.5e3', 'true', 'null', '1e400') }),
+    fc.record({
+      kind: fc.constant('scalar' as const),
+      text: fc.constantFrom('0', '-1.5e3', 'true', 'null', '1e21'),
+      isExact: fc.constant(true),
+    }),
+    fc.record({
+      kind: fc.constant('scalar' as const),
+      text: fc.constantFrom('1e400', '-12345678901234567890', '1E-400'),
+      isExact: fc.constant(false),
+    }),
     fc.record({ kind: fc.constant('string' as const), value: name, escape: fc.boolean() }),
     fc.record({ kind: fc.constant('array' as const), items: fc.array(tie('written'), { maxLength: 3 }) }),
     fc.record({
@@ -46,7 +55,7 @@ function print(node: Written): string {
 }
 
 function isRefused(node: Written, depth = 1): boolean {
-  if (node.kind === 'scalar') return false;
+  if (node.kind === 'scalar') return !node.isExact;
   if (node.kind === 'string') return !node.value.isWellFormed();
   if (depth > MAX_JSON_DEPTH) return true;
   if (node.kind === 'array') return node.items.some((item) => isRefused(item, depth + 1));
@@ -59,16 +68,12 @@ function isRefused(node: Written, depth = 1): boolean {
 }
 
 const refusalOf = (text: string): string | undefined => {
-  try {
-    parseStrictJson(text);
-    return undefined;
-  } catch (thrown) {
-    if (!(thrown instanceof KeywardError) || thrown.code !== 'invalid_request') throw thrown;
-    return thrown.message;
-  }
+  const reading = readStrictJson(text);
+  expect(parseStrictJson(text) === undefined).toBe('fault' in reading);
+  return 'fault' in reading ? reading.fault : undefined;
 };
 
-describe('parseStrictJson', () => {
+describe('readStrictJson', () => {
   it('takes what JSON.parse takes, with its result, but for the listed refusals', () => {
     const seen = { taken: 0, refused: 0 };
     fc.assert(
@@ -80,6 +85,7 @@ describe('parseStrictJson', () => {
         } else {
           seen.taken++;
           expect(isDeepStrictEqual(parseStrictJson(text), JSON.parse(text))).toBe(true);
+          expect(parseStrictJson(canonicalJson(parseStrictJson(text)))).toEqual(parseStrictJson(text));
         }
       }),
       { numRuns: 3000 },
@@ -126,6 +132,12 @@ describe('parseStrictJson', () => {
     ['{} {}', 'the text is not JSON'],
     ['[NaN]', 'the text is not JSON'],
     ['[01]', 'the text is not JSON'],
+    ['12345678901234567890', 'the JSON has a number that cannot be kept exactly'],
+    ['{"a":[1e400]}', 'the JSON has a number that cannot be kept exactly'],
+    ['{"a":-1e999}', 'the JSON has a number that cannot be kept exactly'],
+    ['{"a":1e-400,"b":1}', 'the JSON has a number that cannot be kept exactly'],
+    ['[0.1000000000000000055511151231257827]', 'the JSON has a number that cannot be kept exactly'],
+    ['[9007199254740993]', 'the JSON has a number that cannot be kept exactly'],
   ])('refuses %j: %s', (text, message) => {
     expect(refusalOf(text)).toBe(message);
   });
@@ -137,6 +149,8 @@ describe('parseStrictJson', () => {
     '"__proto__"',
     '{"constructor":1,"toString":2}',
     ' 12 ',
+    '[-0,-0.0,0e99999999999,0.1,1.50,1e21,1E+2,1.7976931348623157e308,5e-324,9007199254740992,1230000000000000000000]',
+    '{"12345678901234567890":"1e400"}',
   ])('takes %j', (text) => {
     expect(isDeepStrictEqual(parseStrictJson(text), JSON.parse(text))).toBe(true);
   });

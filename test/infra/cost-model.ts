@@ -1,0 +1,110 @@
+import type { Deployed } from './deployed-quantities';
+import { ITEM_OVERHEAD_BYTES } from './item-bytes';
+import type { MeasuredSizes } from './measured-sizes';
+import { GB, MILLION, PRICES } from './prices';
+
+/** One line of the table: what it is, in words, and dollars a month for `millions` of requests, over all regions. */
+export interface CostLine {
+  readonly what: string;
+  readonly dollars: (millions: number) => number;
+}
+
+/** What is neither in a template nor measured on one machine. */
+const ASSUMED = {
+  /** Milliseconds that Lambda charges for a decrypt from warm caches, most of it DynamoDB's answer. */
+  billedMs: 20,
+  /** Of an answer with headers, as it leaves AWS. */
+  answerBytes: 1000,
+  /** Requests to KMS for each request to the API: DynamoDB, Secrets Manager and CloudWatch keep what they were given for minutes. */
+  keyRequests: 1 / 30,
+  /** Reads of keysets and of the KEK in a region, by functions that refresh what they keep, and by the hourly sweep. */
+  readsOfARegion: 1,
+  /** GetSecretValue for each request to the API. */
+  secretReads: 1 / 100,
+  /** What gzip leaves of a log. */
+  compressed: 0.15,
+};
+
+/**
+ * What a deployment of the given templates costs in a month, from the third year on: events are deleted as fast as they come, logs as
+ * well, and keys have all their charged versions. One request is one audited decrypt.
+ */
+export function costLines(deployed: Deployed, sizes: MeasuredSizes): readonly CostLine[] {
+  const { regions, retentionMonths, logRetentionMonths } = deployed;
+  const replicas = regions - 1;
+  const storedItem = sizes.auditItem + ITEM_OVERHEAD_BYTES.index + (replicas > 0 ? ITEM_OVERHEAD_BYTES.globalTable : 0);
+  const writeUnits = Math.ceil(sizes.auditItem / 1024);
+  const storedGb = (storedItem * MILLION * retentionMonths * regions) / GB;
+  const logBytes = sizes.logLines.reduce((sum, line) => sum + line, 0);
+  const logGb = (logBytes * MILLION) / GB;
+  const storedLogBytes = logBytes * ASSUMED.compressed + sizes.logLines.length * PRICES.bytesOfMetadata;
+  const storedLogGb = (storedLogBytes * MILLION * logRetentionMonths) / GB;
+  const keyYear = PRICES.key + PRICES.keyVersionsCharged * PRICES.keyVersion;
+  const lambdaMillion =
+    PRICES.millionInvocations + (ASSUMED.billedMs / 1000) * deployed.memoryGb * PRICES.gbSecond * MILLION;
+  const keyRequestsMillion = ((ASSUMED.keyRequests * MILLION) / 10_000) * PRICES.tenThousandKeyRequests;
+  const secretReadsMillion = ((ASSUMED.secretReads * MILLION) / 10_000) * PRICES.tenThousandSecretReads;
+  const outMillion = (ASSUMED.answerBytes * MILLION * PRICES.outGb) / GB;
+  const betweenMillion = (sizes.auditItem * MILLION * replicas * PRICES.betweenRegionsGb) / GB;
+  const dashboards = Math.max(0, deployed.dashboards - PRICES.dashboardsFree) * PRICES.dashboard;
+  return [
+    { what: 'API Gateway, REST: 3.50 a million, from 333 million on 2.80', dollars: restCalls },
+    {
+      what: `Firewall: ${deployed.webAcls} ACLs at ${PRICES.webAcl}, ${deployed.webAclRules} rules at ${PRICES.webAclRule}, ${money(PRICES.millionInspected)} a million`,
+      dollars: (n) =>
+        deployed.webAcls * PRICES.webAcl + deployed.webAclRules * PRICES.webAclRule + PRICES.millionInspected * n,
+    },
+    {
+      what: `Lambda, arm64: ${money(PRICES.millionInvocations)} a million, and ${ASSUMED.billedMs} ms of ${deployed.memoryGb} GB`,
+      dollars: (n) => lambdaMillion * n,
+    },
+    {
+      what: `Audit events written: ${sizes.auditItem} bytes, ${writeUnits} unit in each of ${regions} regions`,
+      dollars: (n) => writeUnits * regions * PRICES.millionWrites * n,
+    },
+    {
+      what: `Audit events that expire: free where they do, a unit in each of the other ${replicas}`,
+      dollars: (n) => writeUnits * replicas * PRICES.millionWrites * n,
+    },
+    {
+      what: `Audit events kept: ${storedItem} bytes with what DynamoDB adds, ${retentionMonths.toFixed(1)} months, ${regions} regions, ${money(PRICES.tableGb)} and ${money(PRICES.recoveryGb)} for recovery a GB`,
+      dollars: (n) => storedGb * (PRICES.tableGb + PRICES.recoveryGb) * n,
+    },
+    {
+      what: `Logs: ${logBytes.toLocaleString('en-US')} bytes a request in ${sizes.logLines.length} lines at ${money(PRICES.logGb)} a GB, then kept`,
+      dollars: (n) => (logGb * PRICES.logGb + storedLogGb * PRICES.storedLogGb) * n,
+    },
+    {
+      what: 'Data transfer: answers to the internet, events to the other regions',
+      dollars: (n) => (outMillion + betweenMillion) * n,
+    },
+    {
+      what: `Keys: ${deployed.keys} at ${PRICES.key}, and ${PRICES.keyVersionsCharged} earlier versions of each; requests`,
+      dollars: (n) => deployed.keys * keyYear + keyRequestsMillion * n,
+    },
+    {
+      what: `Secret: ${deployed.secrets} copies at ${money(PRICES.secret)}; reads`,
+      dollars: (n) => deployed.secrets * PRICES.secret + secretReadsMillion * n,
+    },
+    { what: 'Reads of keysets and the KEK, the sweep', dollars: () => ASSUMED.readsOfARegion * regions },
+    {
+      what: `Alarms: ${deployed.alarmMetrics} metrics in ${deployed.alarms} alarms at ${money(PRICES.alarmMetric)}`,
+      dollars: () => deployed.alarmMetrics * PRICES.alarmMetric,
+    },
+    {
+      what: `Metrics: at most ${deployed.metrics} at ${money(PRICES.metric)}; ${deployed.dashboards} dashboards, 3 of them free`,
+      dollars: () => deployed.metrics * PRICES.metric + dashboards,
+    },
+  ];
+}
+
+function restCalls(millions: number): number {
+  let [cost, before] = [0, 0];
+  for (const { upToMillions, each } of PRICES.restCalls) {
+    cost += Math.max(0, Math.min(millions, upToMillions) - before) * each;
+    before = upToMillions;
+  }
+  return cost;
+}
+
+const money = (dollars: number): string => dollars.toFixed(2);

@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { ErrorName } from '../../core/domain/error-names';
+import { failureKindOf, type ErrorName } from '../../core/domain/error-names';
 import type { FailureReason } from '../../core/domain/errors';
 import { toOutsideFailure, type OutsideCall, type OutsideFailure } from '../../core/domain/outside-failure';
 import type { FailureLog } from '../../core/ports/failure-log';
@@ -8,7 +8,11 @@ import type { FailureLog } from '../../core/ports/failure-log';
 interface NamableClient {
   /** Alike in all of them but for the types of their commands. */
   readonly middlewareStack: unknown;
-  readonly config: { readonly serviceId: string; readonly region: () => Promise<string> };
+  readonly config: {
+    readonly serviceId: string;
+    readonly region: () => Promise<string>;
+    retryStrategy: DynamoDBClient['config']['retryStrategy'];
+  };
 }
 
 interface NamedFailure {
@@ -42,8 +46,38 @@ export function nameFailures<C extends NamableClient>(client: C, log: FailureLog
     },
     { step: 'initialize', priority: 'high', name: MIDDLEWARE, override: true },
   );
+  retryOutagesOnly(client);
   return client;
 }
+
+type RetryStrategy = Awaited<ReturnType<NamableClient['config']['retryStrategy']>>;
+
+/**
+ * The SDK tells by the status: it sends again whatever is answered with 500, 502, 503 or 504, and Lambda answers 502 where KMS
+ * has refused (@smithy/core, retry: isTransientError; API_Invoke). Other refusals it does not send again, but for those that it has
+ * found to come of a wrong clock.
+ */
+function retryOutagesOnly({ config }: NamableClient): void {
+  const { retryStrategy } = config;
+  config.retryStrategy = async () => {
+    const standard = await retryStrategy();
+    if (!('acquireInitialRetryToken' in standard)) return standard;
+    const ours: RetryStrategy = {
+      acquireInitialRetryToken: (scope) => standard.acquireInitialRetryToken(scope),
+      refreshRetryTokenForRetry: (token, info) =>
+        isServerError(info.error) && failureKindOf(info.error) !== 'outage'
+          ? Promise.reject(new Error('it would be refused again'))
+          : standard.refreshRetryTokenForRetry(token, info),
+      recordSuccess: (token) => {
+        standard.recordSuccess(token);
+      },
+    };
+    return ours;
+  };
+}
+
+const isServerError = (error: unknown): boolean =>
+  ((Object(error) as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 0) >= 500;
 
 const callOf = async ({ config }: NamableClient, operation: string): Promise<OutsideCall> => ({
   service: config.serviceId,

@@ -296,8 +296,11 @@ export const toErrorName = (name: unknown): ErrorName =>
 export function errorNameOf(thrown: unknown): ErrorName {
   // Not by `instanceof Error`: what Node.js throws may come from another realm.
   const { name, code } = Object(thrown) as { name?: unknown; code?: unknown };
+  const called = toErrorName(bareName(name));
   const system = statusOf(thrown) === undefined ? toErrorName(code) : 'other';
-  return system === 'other' ? toErrorName(bareName(name)) : system;
+  // The SDK calls every connection that fails a TimeoutError, and gives its own time-outs this code.
+  if (system === 'other' || (system === 'ETIMEDOUT' && called !== 'other')) return called;
+  return system;
 }
 
 /** What a thrown value means. A name that is not known is judged by the HTTP status that came with it, if one did. */

@@ -37,6 +37,8 @@ describe('a name', () => {
     );
     expect(errorNameOf(Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' }))).toBe('ECONNREFUSED');
     expect(errorNameOf(Object.assign(new Error(), { name: 'TimeoutError', code: CANARY }))).toBe('TimeoutError');
+    expect(errorNameOf(Object.assign(new Error(), { name: 'TimeoutError', code: 'ETIMEDOUT' }))).toBe('TimeoutError');
+    expect(errorNameOf(Object.assign(new Error(), { code: 'ETIMEDOUT' }))).toBe('ETIMEDOUT');
   });
 
   test('is not taken from the code of an answer', () => {

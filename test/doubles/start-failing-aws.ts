@@ -1,0 +1,88 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+/** How AWS turns a call away, or does not answer it. */
+export type Failing =
+  | { readonly kind: 'error'; readonly name: string; readonly status: number; readonly message: string }
+  | { readonly kind: 'hang' }
+  | { readonly kind: 'reset' }
+  /** It does not fail: this is the answer. */
+  | { readonly kind: 'answer'; readonly body: string; readonly headers?: Readonly<Record<string, string>> };
+
+export interface FailingAws {
+  readonly endpoint: string;
+  /** What was asked for, in order: operation and body. */
+  readonly requests: { readonly operation: string; readonly body: string }[];
+  /** By operation, where it differs. */
+  failing: Failing | ((operation: string) => Failing);
+  close(): Promise<void>;
+}
+
+/**
+ * Fails every call of DynamoDB, Secrets Manager, SQS and Lambda as the services do: AWS JSON 1.0 and 1.1 name the error in
+ * `__type` with its namespace (smithy.io, AWS JSON protocols, "Operation error serialization"), SQS also in the header
+ * `x-amzn-query-error` (awsQueryCompatible trait), REST JSON in the header `x-amzn-errortype`, followed by a colon and a URI.
+ */
+export async function startFailingAws(): Promise<FailingAws> {
+  const requests: FailingAws['requests'] = [];
+  const server = createServer((request, response) => {
+    void (async () => {
+      const body = await text(request);
+      const operation = operationOf(request);
+      requests.push({ operation, body });
+      const { failing } = aws;
+      answer(typeof failing === 'function' ? failing(operation) : failing, request, response);
+    })();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const aws: FailingAws = {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    failing: { kind: 'hang' },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+        server.closeAllConnections();
+      }),
+  };
+  return aws;
+}
+
+const targetOf = ({ headers }: IncomingMessage): string => String(headers['x-amz-target'] ?? '');
+
+const operationOf = (request: IncomingMessage): string => targetOf(request).split('.').at(-1) || 'Invoke';
+
+const NAMESPACES: Readonly<Record<string, string>> = {
+  DynamoDB_20120810: 'com.amazonaws.dynamodb.v20120810',
+  AmazonSQS: 'com.amazonaws.sqs',
+};
+
+function answer(failing: Failing, request: IncomingMessage, response: ServerResponse): void {
+  if (failing.kind === 'hang') return;
+  if (failing.kind === 'reset') {
+    request.socket.resetAndDestroy();
+    return;
+  }
+  if (failing.kind === 'answer') {
+    response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0', ...failing.headers });
+    response.end(failing.body);
+    return;
+  }
+  const { name, status, message } = failing;
+  const [service = ''] = targetOf(request).split('.');
+  if (service === '') {
+    response.writeHead(status, {
+      'content-type': 'application/json',
+      'x-amzn-errortype': `${name}:http://internal.amazon.com/coral/com.amazonaws.awsgirapi/`,
+    });
+    response.end(JSON.stringify({ Type: 'User', Message: message, message }));
+    return;
+  }
+  if (service === 'AmazonSQS') response.setHeader('x-amzn-query-error', `${name};Sender`);
+  response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' });
+  const namespace = NAMESPACES[service];
+  response.end(JSON.stringify({ __type: namespace === undefined ? name : `${namespace}#${name}`, message }));
+}

@@ -46,7 +46,7 @@ export class RandomActs {
   private async update(region: string, provider: string, name: string): Promise<unknown> {
     const first = await this.users.put(region, provider, name);
     if (first.kind !== 'answer') return first;
-    return this.users.put(this.random.pick(REGIONS), provider, name, { revision: first.value });
+    return this.users.put(this.random.pick(REGIONS), provider, name, { one_of: [first.value] });
   }
 
   async operatorAct(): Promise<unknown> {

@@ -1,5 +1,5 @@
 import { KeywardError } from '../../lambdas/core/domain/errors';
-import type { Application } from '../../lambdas/core/usecases/application';
+import type { Application, Precondition } from '../../lambdas/core/usecases/application';
 import type { Caller } from '../../lambdas/core/usecases/caller';
 import { credentialKey } from './simulated-tables';
 import type { WorkResult } from './simulated-process';
@@ -76,12 +76,7 @@ export class Users {
   }
 
   /** Stores a key that nobody stored before. */
-  async put(
-    region: string,
-    provider: string,
-    name: string,
-    precondition?: { revision: number },
-  ): Promise<Told<number>> {
+  async put(region: string, provider: string, name: string, precondition?: Precondition): Promise<Told<number>> {
     const request = this.request('put');
     const value = `key of ${request.caller.request_id}`;
     return this.change(region, request, credentialKey(provider, name), value, async (api) => {

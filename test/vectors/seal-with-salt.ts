@@ -10,7 +10,7 @@ import type { KeyObject } from 'node:crypto';
  * Sealing under a salt that is given, as kw1.json has it and as nobody may seal: the vectors are for readers, who take
  * every salt, and the bench compares with it. What a writer does is in kw1-salt.json.
  */
-export function sealMessageWithSalt(
+function sealMessageWithSalt(
   key: KeyObject,
   label: MessageLabel,
   aad: Buffer,

@@ -11,9 +11,12 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** An ISO 8601 time in UTC with milliseconds, as `Date.prototype.toISOString` writes it. */
+/** From 1970 on and in four digits: times compare as text, and no arithmetic on days leaves what `Date` can write. */
+const YEAR_1970_TO_9999 = /^(19[7-9][0-9]|[2-9][0-9]{3})-/;
+
+/** An ISO 8601 time in UTC with milliseconds, as `Date.prototype.toISOString` writes it, of the years 1970 to 9999. */
 export function isTimestamp(value: unknown): value is string {
-  if (typeof value !== 'string') return false;
+  if (typeof value !== 'string' || !YEAR_1970_TO_9999.test(value)) return false;
   const time = Date.parse(value);
   return !Number.isNaN(time) && new Date(time).toISOString() === value;
 }

@@ -80,15 +80,17 @@ const PARAMETERS: Readonly<Record<string, Json>> = {
   'if-match': {
     name: 'If-Match',
     in: 'header',
-    description: 'The ETag of the revision that was read, or `*`: whichever there is.',
+    description:
+      'The ETag of the revision that was read, or several, or `*`: whichever there is when the change is made.',
     schema: { type: 'string' },
     example: '"1"',
   },
   'if-none-match': {
     name: 'If-None-Match',
     in: 'header',
-    description: '`*`: only where there is none yet.',
-    schema: { const: '*' },
+    description: '`*`: only where there is none yet. ETags: only where it is at none of these revisions.',
+    schema: { type: 'string' },
+    example: '*',
   },
 };
 

@@ -3,15 +3,19 @@ import type { Precondition } from '../usecases/application';
 import { headerValues, type ProxyEvent } from './proxy-event';
 import type { Route } from './routes';
 
+/** RFC 9110 section 8.8.3. */
+const ENTITY_TAG = String.raw`(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"`;
+/** At least one tag; empty elements are passed over (RFC 9110 section 5.6.1). No text can be taken apart in two ways. */
+const TAG_LIST = new RegExp(String.raw`^[ \t,]*${ENTITY_TAG}(?:[ \t]*,(?:[ \t]*${ENTITY_TAG})?)*[ \t]*$`);
 const REVISION_TAG = /^"([1-9][0-9]{0,15})"$/;
 
 /** A revision as an entity tag (RFC 9110 section 8.8.3). */
 export const entityTag = (revision: number): string => `"${revision}"`;
 
 /**
- * Reads `If-Match` and `If-None-Match` (RFC 9110 section 13.1) on a call that takes them: one strong tag or `*` for the
- * first, `*` alone for the second, one of the two at most. What the RFC allows beyond that names no revision to
- * compare with.
+ * Reads `If-Match` and `If-None-Match` (RFC 9110 section 13.1) on a call that takes them: `*`, or a list of entity tags;
+ * one of the two headers at most. If-Match compares strongly, so a weak tag matches nothing; If-None-Match weakly. A tag
+ * that is none of ours matches nothing either.
  *
  * @returns undefined where the caller demands nothing
  * @throws KeywardError `invalid_request`
@@ -21,19 +25,29 @@ export function readPrecondition(event: ProxyEvent, route: Route): Precondition 
   const match = headerValues(event, 'if-match');
   const noneMatch = headerValues(event, 'if-none-match');
   if (match.length + noneMatch.length === 0) return undefined;
-  if (match.length + noneMatch.length > 1) throw invalidRequest('If-Match and If-None-Match: only one may be given');
-  return match[0] === undefined ? absence(noneMatch[0], route.preconditions) : presence(match[0]);
-}
-
-function absence(value: string | undefined, taken: NonNullable<Route['preconditions']>): Precondition {
-  if (!taken.includes('if-none-match')) throw invalidRequest('If-None-Match: this call does not take it');
-  if (value !== '*') throw invalidRequest('If-None-Match: must be *');
-  return 'absent';
+  if (match.length > 0 && noneMatch.length > 0) {
+    throw invalidRequest('If-Match and If-None-Match: only one may be given');
+  }
+  // A header that occurs several times is one list (RFC 9110 section 5.3).
+  if (match.length > 0) return presence(match.join(', '));
+  if (!route.preconditions.includes('if-none-match')) throw invalidRequest('If-None-Match: this call does not take it');
+  return absence(noneMatch.join(', '));
 }
 
 function presence(value: string): Precondition {
-  if (value === '*') return 'exists';
-  const revision = Number(REVISION_TAG.exec(value)?.[1]);
-  if (!Number.isSafeInteger(revision)) throw invalidRequest('If-Match: must be the ETag of a credential, or *');
-  return { revision };
+  if (value.trim() === '*') return 'exists';
+  return { one_of: revisionsOf('If-Match', value, 'strong') };
+}
+
+function absence(value: string): Precondition {
+  return value.trim() === '*' ? 'absent' : { none_of: revisionsOf('If-None-Match', value, 'weak') };
+}
+
+/** The revisions that the tags of a list name, in the one spelling in which we write them. */
+function revisionsOf(header: string, list: string, comparison: 'strong' | 'weak'): readonly number[] {
+  if (!TAG_LIST.test(list)) throw invalidRequest(`${header}: must be *, or ETags such as "3"`);
+  return Array.from(list.matchAll(new RegExp(ENTITY_TAG, 'g')), ([tag]) => tag)
+    .map((tag) => (comparison === 'weak' ? tag.replace(/^W\//, '') : tag))
+    .map((tag) => Number(REVISION_TAG.exec(tag)?.[1]))
+    .filter((revision) => Number.isSafeInteger(revision));
 }

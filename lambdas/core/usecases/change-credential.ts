@@ -1,12 +1,13 @@
 import { tokenSha256, type AuditEvent } from '../domain/audit-event';
 import type { StoredCredential } from '../domain/credential';
 import { KeywardError } from '../domain/errors';
+import type { Randomness } from '../domain/randomness';
 import type { Clock } from '../ports/clock';
 import type { CredentialStore } from '../ports/credential-store';
 import type { Precondition } from './application';
 import type { AuditTrail } from './audit-trail';
 import type { Caller } from './caller';
-import { checkPrecondition, liveOf, preconditionFailed } from './credential-view';
+import { checkPrecondition, liveOf } from './credential-view';
 
 /**
  * A credential is not written under a key that was read longer ago than this: by then another version may be the primary,
@@ -15,8 +16,11 @@ import { checkPrecondition, liveOf, preconditionFailed } from './credential-view
  */
 export const SEALED_MAX_AGE_MS = 60_000;
 
-/** How often a change without a precondition starts again because somebody else was faster. */
-export const MAX_ATTEMPTS = 5;
+/** How often a change starts again because somebody else was faster. */
+export const MAX_ATTEMPTS = 8;
+
+/** Up to so long, doubled each time, before it starts again: those who lost one race together must not meet in the next one. */
+const FIRST_PAUSE_MS = 25;
 
 /** One change of one credential, however often it has to be tried. */
 export interface CredentialChange<R extends StoredCredential> {
@@ -31,23 +35,25 @@ export interface CredentialChange<R extends StoredCredential> {
 }
 
 /**
- * Reads at home, decides, writes by a condition on what was read: intent and outcome of every attempt go on record.
+ * Reads at home, decides, writes by a condition on what was read: intent and outcome of every attempt go on record. Where
+ * somebody else was faster it starts again, and what the caller demands is asked of what is there then: `If-Match: *` holds
+ * after any race that leaves a credential, a revision only if it is still the one.
  *
  * @returns what is stored now, and what was there before
  * @throws KeywardError `precondition_failed`; `conflict` where others kept being faster; `outcome_unknown`;
  *   `store_unavailable`; `audit_unavailable`; and what `next` throws
  */
 export async function changeCredential<R extends StoredCredential>(
-  on: { credentials: CredentialStore; trail: AuditTrail; clock: Clock },
+  on: { credentials: CredentialStore; trail: AuditTrail; clock: Clock; randomness: Randomness },
   change: CredentialChange<R>,
 ): Promise<{ stored: R; before: StoredCredential | undefined }> {
   const { caller, provider, name } = change;
   const entry = { event_type: change.eventType, provider };
   const metadata = { operation: change.operation, credential: name };
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+    if (attempt > 1) await on.clock.sleep(pauseMs(on.randomness, attempt));
     let before: StoredCredential | undefined;
     let stored: R;
-    let isTooOld = false as boolean;
     const startedAt = on.clock.now();
     try {
       before = await on.credentials.get(provider, name, true);
@@ -65,16 +71,18 @@ export async function changeCredential<R extends StoredCredential>(
           : {}),
         metadata: { ...metadata, write_id: stored.write_id, revision: stored.revision },
       },
-      () => {
-        isTooOld = !isFresh(startedAt, on.clock);
-        return isTooOld ? Promise.resolve('refused') : on.credentials.put(stored, before?.revision ?? 0);
-      },
+      () =>
+        isFresh(startedAt, on.clock)
+          ? on.credentials.put(stored, before?.revision ?? 0)
+          : Promise.resolve('refused' as const),
     );
     if (result === 'written') return { stored, before };
-    if (change.precondition !== undefined && !isTooOld) throw preconditionFailed();
   }
   throw new KeywardError('conflict', 'others keep changing this credential; try again');
 }
+
+const pauseMs = (randomness: Randomness, attempt: number): number =>
+  Math.round((FIRST_PAUSE_MS * 2 ** (attempt - 2) * randomness.publicBytes(1).readUInt8(0)) / 255);
 
 /** Whether what was sealed with keys read at `since` may still be written; a clock that went back makes it too old. */
 export function isFresh(since: number, clock: Clock): boolean {

@@ -52,13 +52,17 @@ export const credentialNotFound = (): KeywardError =>
  * @throws KeywardError `precondition_failed`
  */
 export function checkPrecondition(precondition: Precondition | undefined, live: CredentialRecord | undefined): void {
-  if (precondition === undefined) return;
-  const holds =
-    precondition === 'absent'
-      ? live === undefined
-      : live !== undefined && (precondition === 'exists' || precondition.revision === live.revision);
-  if (!holds) throw preconditionFailed();
+  if (precondition !== undefined && !holds(precondition, live)) {
+    throw new KeywardError(
+      'precondition_failed',
+      'the credential is not in the state that If-Match or If-None-Match demands',
+    );
+  }
 }
 
-export const preconditionFailed = (): KeywardError =>
-  new KeywardError('precondition_failed', 'the credential is not in the state that If-Match or If-None-Match demands');
+function holds(precondition: Precondition, live: CredentialRecord | undefined): boolean {
+  if (precondition === 'absent') return live === undefined;
+  if (precondition === 'exists') return live !== undefined;
+  if ('one_of' in precondition) return live !== undefined && precondition.one_of.includes(live.revision);
+  return live === undefined || !precondition.none_of.includes(live.revision);
+}

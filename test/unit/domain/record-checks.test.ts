@@ -14,6 +14,8 @@ test('what is an instance of something, or inherits members, is no record', () =
 test('a timestamp is UTC with milliseconds, exactly as toISOString writes it', () => {
   expect(isTimestamp('2026-11-21T09:00:00.000Z')).toBe(true);
   expect(isTimestamp('2024-02-29T23:59:59.999Z')).toBe(true);
+  expect(isTimestamp('1970-01-01T00:00:00.000Z')).toBe(true);
+  expect(isTimestamp('9999-12-31T23:59:59.999Z')).toBe(true);
   const others = [
     '2026-11-21',
     '2026-11-21T09:00:00Z',
@@ -23,6 +25,12 @@ test('a timestamp is UTC with milliseconds, exactly as toISOString writes it', (
     '2026-11-21T24:00:00.000Z',
     '2026-11-21 09:00:00.000Z',
     ' 2026-11-21T09:00:00.000Z',
+    '0000-01-01T00:00:00.000Z',
+    '1969-12-31T23:59:59.999Z',
+    '-000001-01-01T00:00:00.000Z',
+    '-271821-04-20T00:00:00.000Z',
+    '+010000-01-01T00:00:00.000Z',
+    '+275760-09-13T00:00:00.000Z',
     'Sat, 21 Nov 2026 09:00:00 GMT',
     '0',
     '',

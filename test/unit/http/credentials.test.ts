@@ -23,7 +23,18 @@ describe('putting a credential', () => {
 
   it.each([
     [{}, undefined],
-    [{ 'If-Match': '"3"' }, { revision: 3 }],
+    [{ 'If-Match': '"3"' }, { one_of: [3] }],
+    [{ 'If-Match': '"3", "4"' }, { one_of: [3, 4] }],
+    [{ 'If-Match': ' ,"3",,\t"5" , ' }, { one_of: [3, 5] }],
+    [{ 'If-Match': '"3","4"', 'if-match': '"6"' }, { one_of: [3, 4, 6] }],
+    // A weak tag never matches strongly, and no other spelling is a revision of ours.
+    [{ 'if-match': 'W/"3"' }, { one_of: [] }],
+    [{ 'if-match': 'W/"3", "4"' }, { one_of: [4] }],
+    [{ 'if-match': '"03"' }, { one_of: [] }],
+    [{ 'if-match': '"0", "-1", "1.0", "1e3", "", "a,b", "9999999999999999"' }, { one_of: [] }],
+    [{ 'if-none-match': '"3"' }, { none_of: [3] }],
+    [{ 'if-none-match': 'W/"3", "x", "4"' }, { none_of: [3, 4] }],
+    [{ 'if-match': ' * ' }, 'exists'],
     [{ 'if-match': '*' }, 'exists'],
     [{ 'IF-NONE-MATCH': '*' }, 'absent'],
   ])('with %j demands %j', async (headers, precondition) => {
@@ -35,16 +46,19 @@ describe('putting a credential', () => {
   });
 
   it.each([
-    [{ 'if-match': 'W/"3"' }],
-    [{ 'if-match': '"3", "4"' }],
     [{ 'if-match': '3' }],
-    [{ 'if-match': '"03"' }],
-    [{ 'if-match': '"0"' }],
-    [{ 'if-match': '"9999999999999999"' }],
     [{ 'if-match': '' }],
-    [{ 'if-none-match': '"3"' }],
+    [{ 'if-match': ',' }],
+    [{ 'if-match': '"3' }],
+    [{ 'if-match': '"3" "4"' }],
+    [{ 'if-match': 'w/"3"' }],
+    [{ 'if-match': '"a b"' }],
+    [{ 'if-match': '*, "3"' }],
+    [{ 'if-match': '*', 'If-Match': '*' }],
+    [{ 'if-match': '"3", *' }],
+    [{ 'if-match': `"1"${' ,  '.repeat(2_000)}x` }],
+    [{ 'if-none-match': '**' }],
     [{ 'if-match': '*', 'if-none-match': '*' }],
-    [{ 'if-match': '"1"', 'If-Match': '"2"' }],
   ])('with %j is refused', async (headers) => {
     const reply = await testApi().call('credentials', { method: 'PUT', path, body, headers });
     expect([reply.statusCode, bodyOf(reply)['code']]).toStrictEqual([400, 'invalid_request']);
@@ -65,7 +79,7 @@ describe('deleting a credential', () => {
     expect([reply.statusCode, reply.body]).toStrictEqual([204, '']);
     expect(deleteCredential).toHaveBeenLastCalledWith(caller, place);
     await call('credentials', { method: 'DELETE', path, headers: { 'if-match': '"7"' } });
-    expect(deleteCredential).toHaveBeenLastCalledWith(caller, { ...place, precondition: { revision: 7 } });
+    expect(deleteCredential).toHaveBeenLastCalledWith(caller, { ...place, precondition: { one_of: [7] } });
   });
 
   it('does not take If-None-Match', async () => {

@@ -1,5 +1,6 @@
 import { tokenSha256 } from '../../../lambdas/core/domain/audit-event';
-import type { CredentialRecord } from '../../../lambdas/core/domain/credential';
+import type { CredentialRecord, StoredCredential } from '../../../lambdas/core/domain/credential';
+import type { Precondition } from '../../../lambdas/core/usecases/application';
 import { MAX_ATTEMPTS } from '../../../lambdas/core/usecases/change-credential';
 import { caller, World } from '../../doubles/world';
 import { failureOf } from './failure-of';
@@ -68,16 +69,20 @@ describe('put', () => {
     const world = new World();
     const refused = async (precondition: unknown) => (await failureOf(put(world, { precondition }))).code;
     expect(await refused('exists')).toBe('precondition_failed');
-    expect(await refused({ revision: 1 })).toBe('precondition_failed');
+    expect(await refused({ one_of: [1] })).toBe('precondition_failed');
     await put(world, { precondition: 'absent' });
     expect(await refused('absent')).toBe('precondition_failed');
-    expect(await refused({ revision: 2 })).toBe('precondition_failed');
-    expect((await put(world, { precondition: { revision: 1 } })).credential.revision).toBe(2);
+    expect(await refused({ one_of: [2, 3] })).toBe('precondition_failed');
+    expect(await refused({ one_of: [] })).toBe('precondition_failed');
+    expect(await refused({ none_of: [1, 7] })).toBe('precondition_failed');
+    expect((await put(world, { precondition: { one_of: [7, 1] } })).credential.revision).toBe(2);
     expect((await put(world, { precondition: 'exists' })).credential.revision).toBe(3);
-    expect(world.audit.events.filter((event) => event.metadata.code === 'precondition_failed')).toHaveLength(4);
+    expect((await put(world, { precondition: { none_of: [2] } })).credential.revision).toBe(4);
+    expect((await put(world, { name: 'new', precondition: { none_of: [1] } })).credential.revision).toBe(1);
+    expect(world.audit.events.filter((event) => event.metadata.code === 'precondition_failed')).toHaveLength(6);
   });
 
-  test('somebody else is faster: without a precondition it starts again, with one it is refused', async () => {
+  test('somebody else is faster: it starts again, and gives up at some time', async () => {
     const world = new World();
     const faster = (times: number) => {
       let left = times;
@@ -95,10 +100,89 @@ describe('put', () => {
       [true, 'written'],
     ]);
     expect(new Set(outcomes.map((event) => event.metadata.write_id)).size).toBe(3);
-    faster(1);
-    expect((await failureOf(put(world, { precondition: { revision: 1 } }))).code).toBe('precondition_failed');
     faster(MAX_ATTEMPTS);
     expect((await failureOf(put(world))).code).toBe('conflict');
+  });
+
+  describe('somebody else is faster, once', () => {
+    /** Between the read and the write of the first attempt. */
+    const raced = (world: World, act: (stored: StoredCredential | undefined) => StoredCredential) => {
+      world.credentials.beforePut = () => {
+        world.credentials.beforePut = () => undefined;
+        const key = `${provider}/${name}`;
+        world.credentials.rows.set(key, act(world.credentials.rows.get(key)));
+        return undefined;
+      };
+    };
+    const written = (stored: StoredCredential | undefined): StoredCredential => ({
+      ...(stored as CredentialRecord),
+      revision: stored!.revision + 1,
+      write_id: 'theirs',
+    });
+    const deleted = (stored: StoredCredential | undefined): StoredCredential => ({
+      provider,
+      name,
+      revision: stored!.revision + 1,
+      write_id: 'theirs',
+      deleted_at: '2026-11-21T09:00:00.000Z',
+    });
+    const remove = (world: World, precondition: Precondition) =>
+      world.application.deleteCredential(caller, { provider, name, precondition });
+
+    test('If-Match: * holds all the same, of PUT and of DELETE', async () => {
+      const world = new World();
+      await put(world);
+      raced(world, written);
+      expect(await put(world, { precondition: 'exists' })).toMatchObject({
+        credential: { revision: 3 },
+        created: false,
+      });
+      raced(world, written);
+      await remove(world, 'exists');
+      expect(world.credentials.rows.get(`${provider}/${name}`)).toMatchObject({
+        revision: 5,
+        deleted_at: expect.anything(),
+      });
+    });
+
+    test('If-Match: * does not hold where the race has left nothing', async () => {
+      for (const change of [
+        (world: World) => put(world, { precondition: 'exists' }),
+        (world: World) => remove(world, 'exists'),
+      ]) {
+        const world = new World();
+        await put(world);
+        raced(world, deleted);
+        expect((await failureOf(change(world))).code).toBe('precondition_failed');
+        expect(world.credentials.rows.get(`${provider}/${name}`)).toMatchObject({ write_id: 'theirs' });
+      }
+    });
+
+    test('a revision does not hold, nor does the absence of what is there now', async () => {
+      const world = new World();
+      await put(world);
+      raced(world, written);
+      expect((await failureOf(put(world, { precondition: { one_of: [1] } }))).code).toBe('precondition_failed');
+      raced(world, written);
+      expect((await failureOf(put(world, { precondition: { none_of: [3] } }))).code).toBe('precondition_failed');
+      const found = row(world);
+      await remove(world, 'exists');
+      raced(world, (tombstone) => ({ ...found, revision: tombstone!.revision + 1, write_id: 'theirs' }));
+      expect((await failureOf(put(world, { precondition: 'absent' }))).code).toBe('precondition_failed');
+    });
+
+    test('a revision that is among those it may be holds, and so does the absence after another deletion', async () => {
+      const world = new World();
+      await put(world);
+      raced(world, written);
+      expect((await put(world, { precondition: { one_of: [1, 2] } })).credential.revision).toBe(3);
+      await remove(world, 'exists');
+      raced(world, deleted);
+      expect(await put(world, { precondition: 'absent' })).toMatchObject({
+        credential: { revision: 6 },
+        created: true,
+      });
+    });
   });
 
   test('an unknown outcome is said and recorded as such', async () => {
@@ -210,14 +294,14 @@ describe('reveal', () => {
 });
 
 describe('delete', () => {
-  const remove = (world: World, precondition?: { revision: number }) =>
+  const remove = (world: World, precondition?: Precondition) =>
     world.application.deleteCredential(caller, { provider, name, ...(precondition ? { precondition } : {}) });
 
   test('leaves a tombstone; the name goes on with the next revision', async () => {
     const world = new World();
     await put(world);
-    expect((await failureOf(remove(world, { revision: 7 }))).code).toBe('precondition_failed');
-    await remove(world, { revision: 1 });
+    expect((await failureOf(remove(world, { one_of: [7] }))).code).toBe('precondition_failed');
+    await remove(world, { one_of: [1] });
     expect(world.audit.events.at(-1)).toMatchObject({
       event_type: 'config_change',
       success: true,

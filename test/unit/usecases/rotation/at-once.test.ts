@@ -203,7 +203,7 @@ describe('what fails in between', () => {
       name: 'key-0',
       api_key: 'k',
       metadata: {},
-      precondition: { revision: 1 },
+      precondition: { one_of: [1] },
     });
     expect(credential.revision).toBe(2);
     const outcomes = world.audit.events.slice(-3).map(({ metadata: { phase, outcome } }) => outcome ?? phase);

@@ -57,7 +57,8 @@ const REPLICATION = 'aws-service-role/replication.dynamodb.amazonaws.com/AWSServ
  * among it. "Of this deployment" is told by names and so by the stage's prefix: another stage whose name begins with this
  * one's and a hyphen is heard, too.
  *
- * Each pattern stays within EventBridge's default quota of 2,048 characters.
+ * Not watched are tags and descriptions, the queues, whose messages the sweep sends anew, the firewall and the dashboard: none of
+ * them leaks or loses a key. Each pattern stays within EventBridge's default quota of 2,048 characters.
  */
 export function changePatterns(watched: Watched, restApiId: string): Readonly<Record<string, EventPattern>> {
   return {
@@ -80,7 +81,8 @@ export const iamWatchedIn = ({ regions, homeRegion }: Deployment): string =>
 
 export function changedRoles(watched: Pick<Watched, 'deployment' | 'names' | 'executionRoleName'>): EventPattern {
   const { deployment, names, executionRoleName } = watched;
-  const executionRoles = deployment.regions.map((region) => executionRoleName(region));
+  // Every stack has roles; that for IAM's events is in a region of its own.
+  const executionRoles = [...new Set([...deployment.regions, IAM_REGION])].map((region) => executionRoleName(region));
   return calls('iam', {
     ...unlessBy(executionRoles.map((name) => names.roleArn(name))),
     $or: [
@@ -185,7 +187,7 @@ function changedTables(watched: Watched): EventPattern {
   });
 }
 
-/** What records and reports: trails, rules, alarms, their topic, and logs, which a subscription also carries away. */
+/** What records, reports and keeps time: trails, rules, schedules, alarms, their topic, and logs, which a subscription carries away. */
 function changedEvidence(watched: Watched): EventPattern {
   const { names, region } = watched;
   const topicArn = names.alarmTopicArn(region);
@@ -195,6 +197,7 @@ function changedEvidence(watched: Watched): EventPattern {
     ['cloudtrail', ['StopLogging', 'DeleteTrail', 'UpdateTrail', 'PutEventSelectors'], {}],
     ['events', ['PutRule', 'DisableRule', 'DeleteRule'], { name: own }],
     ['events', ['PutTargets', 'RemoveTargets'], { rule: own }],
+    ['scheduler', ['UpdateSchedule', 'DeleteSchedule'], { name: own }],
     ['monitoring', ['DeleteAlarms', 'DisableAlarmActions'], { alarmNames: own }],
     ['monitoring', ['PutMetricAlarm', 'SetAlarmState'], { alarmName: own }],
     ['sns', ['DeleteTopic', 'SetTopicAttributes', 'AddPermission', 'RemovePermission'], { topicArn: [topicArn] }],

@@ -242,5 +242,14 @@ test('a deployment that is not in us-east-1 has what happens to its roles there 
       },
     ]);
   }
+  const own: Call = {
+    service: 'iam',
+    eventName: 'PutRolePolicy',
+    requestParameters: { roleName: 'keyward-iam-events' },
+  };
+  for (const region of ['eu-west-1', 'eu-central-1', 'us-east-1']) {
+    expect([region, rings(own, deployment(region), 'eu-west-1', home)]).toEqual([region, []]);
+  }
+  expect(rings(own, user, 'eu-west-1', home)).toEqual(['changed-roles']);
   expect(synthesized().templates.has('keyward-iam-events')).toBe(false);
 });

@@ -177,6 +177,11 @@ export const changes = (region: string): Readonly<Record<string, readonly Call[]
       requestParameters: { name: 'all' },
     })),
     { service: 'cloudtrail', eventName: 'PutEventSelectors', requestParameters: { trailName: 'all' } },
+    {
+      service: 'scheduler',
+      eventName: 'UpdateSchedule',
+      requestParameters: { name: 'keyward-rotate-kek', state: 'DISABLED' },
+    },
     { service: 'events', eventName: 'DisableRule', requestParameters: { name: 'keyward-changed-secret' } },
     {
       service: 'events',

@@ -76,7 +76,7 @@ export function changePatterns(watched: Watched, restApiId: string): Readonly<Re
 }
 
 /** Where IAM's events are listened to: where they arrive or, if the deployment is not there, at home (see IamEventsStack). */
-export const iamWatchedIn = ({ regions, homeRegion }: Deployment): string =>
+const iamWatchedIn = ({ regions, homeRegion }: Deployment): string =>
   regions.includes(IAM_REGION) ? IAM_REGION : homeRegion;
 
 export function changedRoles(watched: Pick<Watched, 'deployment' | 'names' | 'executionRoleName'>): EventPattern {

@@ -66,6 +66,8 @@ const FIELDS = new Set([
   ...Object.keys(DEFAULTS),
   ...['account', 'alarm_email', 'break_glass_role', 'organization_id', 'source_addresses'],
 ]);
+/** The same as at run time (lambdas/core/domain/dek-keyset): a grace period must be over when the next rotation begins. */
+const NEW_DEK_INTERVAL_DAYS = 90;
 const INTERVALS: readonly number[] = [30, 60, 90];
 const RETENTIONS = Object.values(RetentionDays).filter(
   (days): days is RetentionDays => typeof days === 'number' && days !== RetentionDays.INFINITE,
@@ -108,8 +110,11 @@ export function readDeployment(context: unknown, accountFromEnvironment?: string
     throw invalid('kek_rotation_interval_days', 'must be 30, 60 or 90');
   }
   const gracePeriodDays = integer('grace_period_days', fields.grace_period_days, 0, 365);
-  if (gracePeriodDays > kekRotationIntervalDays) {
-    throw invalid('grace_period_days', 'must not be longer than kek_rotation_interval_days');
+  if (gracePeriodDays > NEW_DEK_INTERVAL_DAYS) {
+    throw invalid(
+      'grace_period_days',
+      `must not be longer than ${NEW_DEK_INTERVAL_DAYS}, the days after which the DEK of a new provider rotates`,
+    );
   }
   const logRetentionDays = RETENTIONS.find((days) => days === fields.log_retention_days);
   if (logRetentionDays === undefined) throw invalid('log_retention_days', `must be one of ${RETENTIONS.join(', ')}`);

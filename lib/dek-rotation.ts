@@ -56,6 +56,9 @@ export class DekRotation extends Construct {
       environment,
       timeout: WORKER_TIMEOUT,
       memoryMB: WORKER_MEMORY_MB,
+      // Bounded all the same: waiting for a region ends after an hour (advance-rotation), and a shard sends itself again only where its
+      // last run has moved a page or waits for longer each time (rekey-shard).
+      feedsItself: true,
     });
     new EventSourceMapping(this, 'source', {
       target: this.worker,

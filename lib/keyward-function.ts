@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type Duration, Stack } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, RecursiveLoop, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
@@ -20,6 +20,8 @@ export interface KeywardFunctionProps {
   readonly logsKey: IKey;
   readonly timeout: Duration;
   readonly memoryMB: number;
+  /** It sends to the queue that it serves: Lambda would end such a chain after 16 rounds (boto/boto3#3899). */
+  readonly feedsItself?: boolean;
   /** Beside what every function is told. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -29,7 +31,7 @@ const ROOT = join(__dirname, '..');
 /** One function of lambdas/, with a role and a log group of its own; its id is its name. */
 export class KeywardFunction extends NodejsFunction {
   constructor(scope: Construct, name: FunctionName, props: KeywardFunctionProps) {
-    const { deployment, names, logsKey, timeout, memoryMB, environment } = props;
+    const { deployment, names, logsKey, timeout, memoryMB, feedsItself, environment } = props;
     const { region } = Stack.of(scope);
     const logGroup = new LogGroup(scope, `${name}-log`, {
       logGroupName: names.logGroup(name),
@@ -65,6 +67,7 @@ export class KeywardFunction extends NodejsFunction {
       role,
       logGroup,
       tracing: Tracing.DISABLED,
+      ...(feedsItself === true && { recursiveLoop: RecursiveLoop.ALLOW }),
       awsSdkConnectionReuse: false,
       environment: {
         [ENVIRONMENT.providers]: deployment.providers.join(','),

@@ -17,6 +17,13 @@ import type { ResourceNames } from './resource-names';
  */
 const EXPRESSIONS = { 30: 'cron(0 3 1 * ? *)', 60: 'cron(0 3 1 1/2 ? *)', 90: 'cron(0 3 1 1/3 ? *)' } as const;
 
+/**
+ * Secrets Manager wants a ClientRequestToken of 32 to 64 characters from whoever is no SDK (API_RotateSecret). Scheduler puts the id of
+ * the invocation there: 16 characters in its documentation, 36 if it were a UUID, and with the prefix within the limits either way
+ * (EventBridge Scheduler User Guide, "Adding context attributes"). It becomes the id of the secret's version.
+ */
+const TOKEN = 'keyward-kek-rotation-<aws.scheduler.execution-id>';
+
 /** For so long a call that failed is tried again. */
 const RETRY_WINDOW = Duration.hours(24);
 const MAX_RETRIES = 185;
@@ -84,7 +91,7 @@ export class RotationSchedule extends Construct {
       target: {
         arn: 'arn:aws:scheduler:::aws-sdk:secretsmanager:rotateSecret',
         roleArn: role.roleArn,
-        input: JSON.stringify({ SecretId: names.kekSecret }),
+        input: JSON.stringify({ SecretId: names.kekSecret, ClientRequestToken: TOKEN }),
         deadLetterConfig: { arn: this.deadLetters.queueArn },
         retryPolicy: { maximumEventAgeInSeconds: RETRY_WINDOW.toSeconds(), maximumRetryAttempts: MAX_RETRIES },
       },

@@ -1,4 +1,6 @@
+import { newKeyset } from '../../lambdas/core/domain/dek-keyset';
 import { ACCOUNT_FOR_SYNTHESIS, readDeployment } from '../../lib/configuration';
+import { newKeks, TEST_START, testRandomness } from '../doubles/memory-ports';
 
 test('an empty configuration is the default one', () => {
   const deployment = readDeployment(undefined);
@@ -13,6 +15,17 @@ test('an empty configuration is the default one', () => {
     secretMaintenance: false,
   });
   expect(deployment.alarmEmail).toBeUndefined();
+});
+
+test('a grace period is measured by the interval of new DEKs, and not by that of the KEK', () => {
+  const of = (context: object) => readDeployment(context).gracePeriodDays;
+  expect(of({ kek_rotation_interval_days: 30, grace_period_days: 31 })).toBe(31);
+  const { primary } = newKeks();
+  const { rotation_policy: policy } = newKeyset('openai', primary, TEST_START, testRandomness);
+  expect(of({ kek_rotation_interval_days: 30, grace_period_days: policy.interval_days })).toBe(policy.interval_days);
+  expect(() => of({ grace_period_days: policy.interval_days + 1 })).toThrow(
+    `The configuration's grace_period_days must not be longer than ${policy.interval_days}, the days after which the DEK of a new provider rotates.`,
+  );
 });
 
 test('the account is the configured one, then that of the environment', () => {
@@ -47,7 +60,8 @@ test.each([
   ['providers', { providers: Array.from({ length: 41 }, (_, index) => `p${index}`) }],
   ['kek_rotation_interval_days', { kek_rotation_interval_days: 45 }],
   ['kek_rotation_interval_days', { kek_rotation_interval_days: '30' }],
-  ['grace_period_days', { kek_rotation_interval_days: 30, grace_period_days: 31 }],
+  ['grace_period_days', { grace_period_days: 91 }],
+  ['grace_period_days', { kek_rotation_interval_days: 90, grace_period_days: 365 }],
   ['grace_period_days', { grace_period_days: -1 }],
   ['grace_period_days', { grace_period_days: 1.5 }],
   ['audit_retention_days', { audit_retention_days: 1 }],

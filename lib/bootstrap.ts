@@ -12,12 +12,12 @@ import { removalPolicy } from './disposable';
 import { KeywardFunction } from './keyward-function';
 import type { ResourceNames } from './resource-names';
 
-/** It waits ten minutes for the first KEK, and then makes keysets. */
+/** It waits for at most 13 minutes in all, of them ten for the first KEK. */
 const TIMEOUT = Duration.minutes(14);
 
 /**
- * Runs bootstrap in every deployment that changes its code or the providers: the first KEK and missing keysets. CDK's
- * provider framework stands between CloudFormation and the function.
+ * Runs bootstrap in every deployment that changes its code, the providers or the regions: the first KEK, missing keysets, and whether
+ * every region has both. CDK's provider framework stands between CloudFormation and the function.
  */
 export class Bootstrap extends Construct {
   constructor(scope: Construct, id: string, props: { deployment: Deployment; names: ResourceNames; logsKey: IKey }) {
@@ -65,7 +65,7 @@ export class Bootstrap extends Construct {
       resourceType: 'Custom::KeywardBootstrap',
       serviceToken: provider.serviceToken,
       serviceTimeout: Duration.minutes(16),
-      properties: { providers: deployment.providers, code: cfnFunction.code },
+      properties: { providers: deployment.providers, regions: deployment.regions, code: cfnFunction.code },
     });
   }
 }

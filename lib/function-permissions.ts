@@ -57,6 +57,8 @@ function allowed(name: FunctionName, { deployment, names, region }: PermissionPr
       where.map((each) => names.tableArn(of, each)),
     );
   const readKeysets = (where: readonly string[]) => table('keysets', where, 'GetItem');
+  /** What decides which KEK is needed is what is stored, whoever is configured. */
+  const listKeysets = () => table('keysets', regions, 'Scan');
   const readKek = (where: readonly string[]) =>
     allow(
       ['secretsmanager:GetSecretValue'],
@@ -115,17 +117,18 @@ function allowed(name: FunctionName, { deployment, names, region }: PermissionPr
     case 'rotate-kek':
       return [
         secret('DescribeSecret', 'GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'),
-        readKeysets(regions),
+        listKeysets(),
         send('rewrap'),
         putAudit,
       ];
     case 'rewrap-deks':
-      return [readKek(regions), readKeysets(regions), table('keysets', home, 'PutItem'), putAudit, serve('rewrap')];
+      return [readKek(regions), listKeysets(), table('keysets', home, 'GetItem', 'PutItem'), putAudit, serve('rewrap')];
     case 'rotation-worker':
       return [...rotateDeks(), table('credentials', home, 'PutItem'), putAudit, serve('dek-rotation')];
     case 'sweep':
       return [
         ...rotateDeks(),
+        listKeysets(),
         findByVersion(),
         table('audit', here, 'GetItem', 'Query', 'PutItem'),
         ...startRotation({ deployment, names }),
@@ -133,8 +136,8 @@ function allowed(name: FunctionName, { deployment, names, region }: PermissionPr
     case 'bootstrap':
       return [
         ...startRotation({ deployment, names }),
-        readKek(home),
-        readKeysets(home),
+        readKek(regions),
+        readKeysets(regions),
         table('keysets', home, 'PutItem'),
         table('credentials', home, 'Query'),
         table('audit', here, 'GetItem', 'Query', 'PutItem'),

@@ -5,11 +5,12 @@ import { SecretsManagerSecretsProvider } from '../adapters/aws/secrets-manager-s
 import { createSqsRewrapQueue } from '../adapters/aws/sqs-rewrap-queue';
 import { systemClock } from '../adapters/system/system-clock';
 import { kekStoreIn, LIMITS, once, regionsHomeFirst } from './compose-parts';
-import { readRewrapQueueUrl } from './environment';
+import { rewrapDeksAtHome } from './compose-rewrap-deks';
+import { readRewrapQueueUrl, readService } from './environment';
 import type { EventRuntime } from './event-handler';
 import { createBootstrap } from './usecases/bootstrap';
 import { createEnsureKeysets } from './usecases/ensure-keysets';
-import { createRewrapDeks } from './usecases/rewrap-deks';
+import type { createRewrapDeks } from './usecases/rewrap-deks';
 import { RotateKek } from './usecases/rotate-kek';
 
 export interface RotateKekRuntime extends EventRuntime {
@@ -28,12 +29,11 @@ export interface BootstrapRuntime extends EventRuntime {
 
 export const rotateKekFromEnvironment: () => RotateKekRuntime = once((parts) => {
   const { configuration, keysetsIn, metrics, logger, failures } = parts;
-  const { homeRegion: region, kekSecret, providers } = configuration;
+  const { homeRegion: region, kekSecret } = configuration;
   return {
     rotateKek: new RotateKek({
       secret: kekStoreIn(parts, region),
       keysets: regionsHomeFirst(configuration).map(keysetsIn),
-      providers,
       queue: createSqsRewrapQueue({ region, queueUrl: readRewrapQueueUrl(process.env), ...LIMITS, failures }),
       trail: parts.trail,
       clock: systemClock,
@@ -45,21 +45,9 @@ export const rotateKekFromEnvironment: () => RotateKekRuntime = once((parts) => 
   };
 });
 
-export const rewrapDeksFromEnvironment: () => RewrapDeksRuntime = once((parts) => {
-  const { configuration, keysetsIn, metrics, trail, randomness } = parts;
-  const { homeRegion, providers } = configuration;
-  const [, ...others] = regionsHomeFirst(configuration);
-  return {
-    rewrapDeks: createRewrapDeks({
-      replicas: [kekStoreIn(parts, homeRegion), ...others.map((region) => kekStoreIn(parts, region))],
-      keysets: keysetsIn(homeRegion),
-      providers,
-      trail,
-      randomness,
-      metrics,
-    }),
-  };
-});
+export const rewrapDeksFromEnvironment: () => RewrapDeksRuntime = once((parts) => ({
+  rewrapDeks: rewrapDeksAtHome(parts),
+}));
 
 export const bootstrapFromEnvironment: () => BootstrapRuntime = once((parts) => {
   const { configuration, keysetsIn, metrics, logger, failures, trail, audit, randomness } = parts;
@@ -72,9 +60,13 @@ export const bootstrapFromEnvironment: () => BootstrapRuntime = once((parts) => 
     metrics,
     logger,
   });
+  const [, ...others] = regionsHomeFirst(configuration);
+  const logGroup = (name: string): string => `/aws/lambda/${readService(process.env)}-${name}`;
   return {
     bootstrap: createBootstrap({
       secret: kekStoreIn(parts, homeRegion),
+      regions: others.map((region) => ({ region, secret: kekStoreIn(parts, region), keysets: keysetsIn(region) })),
+      logGroups: { bootstrap: logGroup('bootstrap'), rotateKek: logGroup('rotate-kek') },
       rotation: createKekRotation({ client, secretId }),
       ensureKeysets: createEnsureKeysets({
         keysets: keysetsIn(homeRegion),
@@ -87,8 +79,12 @@ export const bootstrapFromEnvironment: () => BootstrapRuntime = once((parts) => 
         gracePeriodDays: configuration.gracePeriodDays,
       }),
       providers,
+      trail,
+      audit,
       clock: systemClock,
+      randomness,
       metrics,
+      logger,
     }),
   };
 });

@@ -3,21 +3,22 @@ import { SecretsManagerSecretsProvider } from '../adapters/aws/secrets-manager-s
 import { systemClock } from '../adapters/system/system-clock';
 import { LIMITS, once } from './compose-parts';
 import type { EventRuntime } from './event-handler';
+import { storedIn, type KnownProviders } from './usecases/known-provider';
 import { createProveKeyset } from './usecases/prove-keyset';
 
-export interface ProveKeysetRuntime extends EventRuntime {
+/** A challenge for a provider that it does not know is refused. */
+export interface ProveKeysetRuntime extends EventRuntime, KnownProviders {
   readonly proveKeyset: ReturnType<typeof createProveKeyset>;
-  /** The configured providers; a challenge for any other is refused. */
-  readonly providers: readonly string[];
 }
 
 /** Reaches this region alone: what another one has would prove nothing of this one. */
 export const proveKeysetFromEnvironment: () => ProveKeysetRuntime = once((parts) => {
   const { configuration, keysetsIn, metrics, logger, failures } = parts;
   const { region, kekSecret: secretId, providers } = configuration;
+  const keysets = keysetsIn(region);
   return {
     proveKeyset: createProveKeyset({
-      keysets: keysetsIn(region),
+      keysets,
       secrets: new SecretsManagerSecretsProvider({
         secretId,
         regions: [{ region, client: createSecretsManagerClient({ region, ...LIMITS, failures }) }],
@@ -27,5 +28,6 @@ export const proveKeysetFromEnvironment: () => ProveKeysetRuntime = once((parts)
       }),
     }),
     providers,
+    isStored: storedIn(keysets),
   };
 });

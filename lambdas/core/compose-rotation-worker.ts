@@ -4,12 +4,12 @@ import { rotationPortsAtHome } from './compose-rotations';
 import type { EventRuntime } from './event-handler';
 import type { Clock } from './ports/clock';
 import { createRotations } from './usecases/create-rotations';
+import { storedIn, type KnownProviders } from './usecases/known-provider';
 import { createServeRotationMessage, type ServeRotationMessage } from './usecases/serve-rotation-message';
 
-export interface RotationWorkerRuntime extends EventRuntime {
+/** A message of a provider that it does not know is refused. */
+export interface RotationWorkerRuntime extends EventRuntime, KnownProviders {
   readonly serve: ServeRotationMessage;
-  /** The configured providers; a message of any other is refused. */
-  readonly providers: readonly string[];
   readonly shardCount: number;
   readonly clock: Clock;
 }
@@ -20,6 +20,7 @@ export const rotationWorkerFromEnvironment: () => RotationWorkerRuntime = once((
   return {
     serve: createServeRotationMessage({ work: createRotations(ports), queue: ports.queue }),
     providers,
+    isStored: storedIn(ports.keysets),
     shardCount: ports.scanner.shardCount,
     clock: systemClock,
   };

@@ -1,36 +1,26 @@
 import { createSecretsManagerClient } from '../adapters/aws/secrets-manager-client';
 import { createKekRotation } from '../adapters/aws/secrets-manager-kek-rotation';
-import { kekStoreIn, LIMITS, once, regionsHomeFirst } from './compose-parts';
+import { kekStoreIn, LIMITS, once } from './compose-parts';
+import { rewrapDeksAtHome } from './compose-rewrap-deks';
 import { rotationPortsAtHome } from './compose-rotations';
 import type { EventRuntime } from './event-handler';
 import { createRotations, type RotationWork } from './usecases/create-rotations';
-import { createRewrapDeks } from './usecases/rewrap-deks';
 
 export interface SweepRuntime extends EventRuntime {
   readonly sweep: RotationWork['sweep'];
 }
 
 export const sweepFromEnvironment: () => SweepRuntime = once((parts) => {
-  const { configuration, trail, keysetsIn, metrics, randomness, failures } = parts;
-  const { homeRegion, kekSecret: secretId, providers, kekRotationIntervalDays } = configuration;
-  const [, ...others] = regionsHomeFirst(configuration);
-  const secret = kekStoreIn(parts, homeRegion);
+  const { homeRegion, kekSecret: secretId, kekRotationIntervalDays } = parts.configuration;
   const { sweep } = createRotations({
     ...rotationPortsAtHome(parts),
     kek: {
-      secret,
+      secret: kekStoreIn(parts, homeRegion),
       rotation: createKekRotation({
-        client: createSecretsManagerClient({ region: homeRegion, ...LIMITS, failures }),
+        client: createSecretsManagerClient({ region: homeRegion, ...LIMITS, failures: parts.failures }),
         secretId,
       }),
-      rewrapDeks: createRewrapDeks({
-        replicas: [secret, ...others.map((region) => kekStoreIn(parts, region))],
-        keysets: keysetsIn(homeRegion),
-        providers,
-        trail,
-        randomness,
-        metrics,
-      }),
+      rewrapDeks: rewrapDeksAtHome(parts),
       intervalDays: kekRotationIntervalDays,
     },
   });

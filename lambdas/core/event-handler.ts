@@ -21,7 +21,7 @@ export interface EventFunction<T extends EventRuntime, E, R> {
   /** Called for every event: it memoises. Where it throws it has already logged why. */
   readonly runtime: () => T;
   /** The event, checked; undefined for one that is not this function's own. */
-  readonly parse: (event: unknown, runtime: T) => E | undefined;
+  readonly parse: (event: unknown, runtime: T) => E | undefined | Promise<E | undefined>;
   readonly serve: (event: E, runtime: T, invocation: Invocation) => Promise<R>;
   /** What whoever invoked it is told of a failure. Default: that there was one. */
   readonly explain?: (error: KeywardError) => string;
@@ -43,7 +43,7 @@ export const createEventHandler =
     }
     const { logger, flush } = runtime;
     try {
-      const parsed = on.parse(event, runtime);
+      const parsed = await on.parse(event, runtime);
       if (parsed === undefined) {
         logger.error('event refused: it is not one of this function', { operation: on.name });
         throw new EventRefused(`${on.name} refused the event: it is not one of this function`);

@@ -5,6 +5,7 @@ import { MAX_KEY_VERSION } from '../core/domain/key-version';
 import type { ProofChallenge } from '../core/domain/region-proof';
 import { createEventHandler } from '../core/event-handler';
 import { failureFields } from '../core/ports/failure-fields';
+import { isKnownProvider } from '../core/usecases/known-provider';
 
 const challenge = z.strictObject({
   provider: z.string(),
@@ -22,9 +23,9 @@ export const createHandler = (runtime: () => ProveKeysetRuntime) =>
   createEventHandler({
     name: 'prove-keyset',
     runtime,
-    parse: (event, { providers }): ProofChallenge | undefined => {
+    parse: async (event, runtime): Promise<ProofChallenge | undefined> => {
       const { data } = z.safeParse(challenge, event);
-      return data !== undefined && providers.includes(data.provider) ? data : undefined;
+      return data !== undefined && (await isKnownProvider(data.provider, runtime)) ? data : undefined;
     },
     serve: async (asked, { proveKeyset, logger }): Promise<ProofAnswer> => {
       const { provider } = asked;

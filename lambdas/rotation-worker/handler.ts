@@ -2,12 +2,14 @@ import type { SQSBatchResponse } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { rotationWorkerFromEnvironment, type RotationWorkerRuntime } from '../core/compose-rotation-worker';
 import { toKeywardError } from '../core/domain/errors';
+import { isProvider } from '../core/domain/provider';
 import { ROTATION_ID_PATTERN } from '../core/domain/rotation-id';
 import { parseStrictJson } from '../core/domain/strict-json';
 import { createEventHandler } from '../core/event-handler';
 import { failureFields } from '../core/ports/failure-fields';
 import type { LogFields } from '../core/ports/logger';
 import type { RotationMessage } from '../core/ports/rotation-queue';
+import { isKnownProvider } from '../core/usecases/known-provider';
 
 /** The members of an SQS event that are read (Lambda Developer Guide, "Using Lambda with Amazon SQS"). */
 const sqsEvent = z.object({
@@ -56,16 +58,18 @@ export const createHandler = (runtime: () => RotationWorkerRuntime) =>
 
 async function isServed(body: string, on: RotationWorkerRuntime, deadline: number): Promise<boolean> {
   const message = parseMessage(body, on);
-  if (message === undefined) {
+  const refuse = (): false => {
     on.logger.error('message refused: it is not one of a rotation', { operation: 'rotation-worker' });
     return false;
-  }
+  };
+  if (message === undefined) return refuse();
   const fields: LogFields = {
     operation: message.kind,
-    provider: message.provider,
+    ...(isProvider(message.provider) && { provider: message.provider }),
     ...(message.kind === 'rekey' && message.rotation_id !== null && { request_id: message.rotation_id }),
   };
   try {
+    if (!(await isKnownProvider(message.provider, on))) return refuse();
     await on.serve(message, deadline);
     on.logger.info('message served', fields);
     return true;
@@ -77,10 +81,10 @@ async function isServed(body: string, on: RotationWorkerRuntime, deadline: numbe
 
 function parseMessage(
   body: string,
-  { providers, shardCount }: Pick<RotationWorkerRuntime, 'providers' | 'shardCount'>,
+  { shardCount }: Pick<RotationWorkerRuntime, 'shardCount'>,
 ): RotationMessage | undefined {
   const { data } = z.safeParse(rotationMessage, parseStrictJson(body));
-  if (data === undefined || !providers.includes(data.provider)) return undefined;
+  if (data === undefined) return undefined;
   return data.kind === 'rekey' && data.shard >= shardCount ? undefined : data;
 }
 

@@ -55,6 +55,23 @@ describe('starting a rotation', () => {
     expect(steps).toHaveLength(4);
   });
 
+  test.each([
+    'No Lambda rotation function ARN is associated with this secret.',
+    "You can't perform this operation on the secret because it was marked for deletion.",
+  ])('is not taken for one that is running: %s', async (message) => {
+    running.faults.plant({ effect: { kind: 'fail', name: 'InvalidRequestException', message } });
+    await expect(rotation().start()).rejects.toMatchObject({
+      code: 'store_unavailable',
+      outside: { operation: 'RotateSecret', name: 'InvalidRequestException', kind: 'refused' },
+    });
+  });
+
+  test('has a token of the SDK, in the form that Secrets Manager wants', async () => {
+    await rotation().start();
+    const { request } = running.calls.filter(({ operation }) => operation === 'RotateSecret').at(-1)!;
+    expect(request['ClientRequestToken']).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
   test('anything else is store_unavailable', async () => {
     running.faults.plant({ effect: { kind: 'fail', name: 'AccessDeniedException' } });
     await expect(rotation().start()).rejects.toMatchObject({

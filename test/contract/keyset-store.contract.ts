@@ -194,6 +194,52 @@ export function keysetStoreContract(endpoint: () => DynamoDBEndpoint): void {
     });
   });
 
+  describe('all keysets', () => {
+    /** Pages of two, so that there are several. */
+    const inPages: Fault = ({ body, forward }) =>
+      forward(JSON.stringify({ ...(JSON.parse(body) as object), Limit: 2 }));
+    /** The table has rows of other tests, too. */
+    const ownOf = async (store: DynamoDBKeysetStore, names: readonly string[]) =>
+      new Map(
+        (await store.all()).filter((row) => names.includes(row.provider)).map((row) => [row.provider, row.value]),
+      );
+
+    it('come as they were written, page by page, consistently, whatever they are', async () => {
+      const names = Array.from({ length: 5 }, (_, index) => `${provider}-${index}`);
+      const records = names.map(keyset);
+      const store = newStore();
+      for (const each of records) await store.create(each);
+      const odd = `Odd name ${provider}`;
+      await endpoint().direct.send(
+        new PutItemCommand({
+          TableName: endpoint().tables.keysets,
+          Item: { provider: { S: odd }, kek_id: { N: '7' } },
+        }),
+      );
+      const asked: string[] = [];
+      endpoint().proxy.every('Scan', (exchange) => {
+        asked.push(exchange.body);
+        return inPages(exchange);
+      });
+      const found = await ownOf(store, [...names, odd]);
+      expect([...found.keys()].sort()).toStrictEqual([...names, odd].sort());
+      for (const each of records) expect(found.get(each.provider)).toStrictEqual(each);
+      expect(found.get(odd)).toStrictEqual({ provider: odd, kek_id: 7 });
+      expect(asked.length).toBeGreaterThan(2);
+      for (const body of asked) expect(JSON.parse(body)).toMatchObject({ ConsistentRead: true });
+    });
+
+    it.each([
+      ['the second page is lost', dropRequest],
+      ['the second page is answered by 503', unavailable],
+    ])('a part is never passed off as the whole: %s', async (_, fault) => {
+      const store = newStore();
+      for (const name of ['a', 'b', 'c']) await store.create(keyset(`${provider}-${name}`));
+      endpoint().proxy.next('Scan', inPages, fault);
+      await expect(store.all()).rejects.toMatchObject({ code: 'store_unavailable' });
+    });
+  });
+
   it('says nothing of what went wrong when it cannot be read', async () => {
     endpoint().proxy.every('GetItem', async () => ({
       status: 400,

@@ -13,6 +13,7 @@ import type { Randomness } from '../../lambdas/core/domain/randomness';
 import type { AuditPage, AuditReader, AuditSink } from '../../lambdas/core/ports/audit-log';
 import type { Clock } from '../../lambdas/core/ports/clock';
 import type { CredentialPage, CredentialStore } from '../../lambdas/core/ports/credential-store';
+import type { KeysetScanner, StoredKeyset } from '../../lambdas/core/ports/keyset-scanner';
 import type { KeysetStore } from '../../lambdas/core/ports/keyset-store';
 import type { GaugeName, MetricName, Metrics } from '../../lambdas/core/ports/metrics';
 import type { SecretsProvider } from '../../lambdas/core/ports/secrets-provider';
@@ -75,7 +76,7 @@ export class MemorySecrets implements SecretsProvider {
   }
 }
 
-export class MemoryKeysets implements KeysetStore {
+export class MemoryKeysets implements KeysetStore, KeysetScanner {
   readonly records = new Map<string, unknown>();
   down = false;
   reads = 0;
@@ -87,6 +88,11 @@ export class MemoryKeysets implements KeysetStore {
     await this.gate;
     if (this.down) throw unavailable();
     return structuredClone(this.records.get(provider));
+  }
+  async all(): Promise<readonly StoredKeyset[]> {
+    await this.gate;
+    if (this.down) throw unavailable();
+    return [...this.records].map(([provider, value]) => ({ provider, value: structuredClone(value) }));
   }
   create(record: KeysetRecord): Promise<WriteResult> {
     if (this.down) return Promise.reject(unavailable());

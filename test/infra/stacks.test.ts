@@ -6,7 +6,7 @@ import { API_FUNCTIONS, INNER_FUNCTIONS, OPERATIONS_FUNCTIONS } from '../../lib/
 import { ENVIRONMENT } from '../../lambdas/core/environment';
 import { ROUTES, type Route } from '../../lambdas/core/http/routes';
 import { synthesize } from './synthesize';
-import { REGIONS, resourcesOf, synthesized, templateOf, type Template } from './synthesized';
+import { PROVIDERS, REGIONS, resourcesOf, synthesized, templateOf, type Resource, type Template } from './synthesized';
 
 const IN_EVERY_REGION = [...API_FUNCTIONS, ...INNER_FUNCTIONS];
 
@@ -180,12 +180,28 @@ describe('the rotations', () => {
       ScheduleExpression: expression,
       Target: {
         Arn: 'arn:aws:scheduler:::aws-sdk:secretsmanager:rotateSecret',
-        Input: '{"SecretId":"keyward/kek"}',
+        Input: '{"SecretId":"keyward/kek","ClientRequestToken":"keyward-kek-rotation-<aws.scheduler.execution-id>"}',
         RetryPolicy: { MaximumEventAgeInSeconds: 86_400 },
         DeadLetterConfig: { Arn: expect.anything() as unknown },
         RoleArn: expect.anything() as unknown,
       },
     });
+  });
+
+  test.each([
+    ['16 characters, as in the documentation', 'd32c5kddcf5bb8c3'],
+    ['a UUID', '00000000-0000-4000-8000-000000000000'],
+  ])('gives each rotation a token that Secrets Manager and rotate-kek take: where the id has %s', (_, id) => {
+    const { Target } = schedule('keyward-rotate-kek') as { Target: { Input: string } };
+    const { ClientRequestToken } = JSON.parse(Target.Input) as { ClientRequestToken: string };
+    // API_RotateSecret: 32 to 64 characters; lambdas/rotate-kek/handler: these and no others.
+    expect(ClientRequestToken.replace('<aws.scheduler.execution-id>', id)).toMatch(/^[A-Za-z0-9-]{32,64}$/);
+  });
+
+  test('bootstrap runs for other regions, providers and code, under the id that it always had', () => {
+    const [[id, { Properties }]] = resourcesOf(operations(), 'Custom::KeywardBootstrap') as [[string, Resource]];
+    expect(id).toBe('firstkeysrun988513EA');
+    expect(Properties).toMatchObject({ regions: REGIONS, providers: PROVIDERS, code: expect.anything() as unknown });
   });
 
   test.each([

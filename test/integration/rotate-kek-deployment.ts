@@ -100,7 +100,6 @@ export class Deployment {
     return new RotateKek({
       secret: this.calls.through(this.secret()),
       keysets: this.keysets.map((store) => this.calls.through(store)),
-      providers: PROVIDERS,
       queue: this.calls.through(queue),
       trail: this.trail(randomness),
       clock: this.clock,
@@ -117,10 +116,11 @@ export class Deployment {
     const rewrap = createRewrapDeks({
       replicas: [first!, ...others],
       keysets: this.calls.through(this.keysets[0]!),
-      providers: PROVIDERS,
+      scanners: this.keysets.map((store) => this.calls.through(store)),
       trail: this.trail(randomness),
       randomness,
       metrics: this.metrics,
+      logger: this.logger,
     });
     const result = await rewrap(this.messages.find((message) => message.secret_version_id === version)!);
     this.replicateKeysets();

@@ -68,6 +68,93 @@ describe('a KEK leaves', () => {
   });
 });
 
+/** Rotates, rewraps, and lets a month pass, so often. */
+const months = async (count: number): Promise<void> => {
+  for (let month = 0; month < count; month += 1) {
+    await deployment.rewrap(await deployment.rotate());
+    deployment.clock.time += 30 * DAY_MS;
+  }
+};
+
+describe('what is stored decides, whoever is configured', () => {
+  /** The rotation is told of no provider at all: whatever a region's table has counts. */
+  test('a provider that is stored in one region alone keeps its KEK, and is an alarm', async () => {
+    await deployment.bootstrap();
+    const [first] = await deployment.kekIds();
+    const record = structuredClone(deployment.keyset('google'));
+    deployment.keysets[2]!.records.set('taken-off', { ...record, provider: 'taken-off' });
+    await months(5);
+    expect(await deployment.kekIds()).toContain(first);
+    expect(deployment.metrics.of('keyset_damaged')).toBeGreaterThan(0);
+  });
+
+  test.each([
+    ['names none', {}],
+    ['names one that is no text', { kek_id: 7 }],
+    ['names one that is not there', { kek_id: 'kek-of-nobody' }],
+    ['is no map', 'text'],
+    ['is null', null],
+  ])('a keyset that %s keeps every KEK, and is an alarm', async (_, value) => {
+    await deployment.bootstrap();
+    const [first] = await deployment.kekIds();
+    for (const { records } of deployment.keysets) records.set('Not A Name!', value);
+    await months(4);
+    const { keys } = await deployment.currentRecord();
+    expect(Object.keys(keys)).toHaveLength(5);
+    expect(keys[first!]).not.toHaveProperty('unreferenced_since');
+    expect(deployment.metrics.of('keyset_damaged')).toBeGreaterThan(0);
+    expect(JSON.stringify(deployment.logger.lines)).not.toContain('Not A Name');
+    for (const { records } of deployment.keysets) records.delete('Not A Name!');
+    await months(3);
+    expect(await deployment.kekIds()).not.toContain(first);
+    await deployment.expectAllOpen();
+  });
+
+  test('one that comes between createSecret and finishSecret takes the label off, and the next rotation runs', async () => {
+    await deployment.bootstrap();
+    const [first] = await deployment.kekIds();
+    await months(2);
+    deployment.clock.time += 11 * DAY_MS;
+    const token = await deployment.pending();
+    expect(Object.keys(parseKekSecretRecord((await deployment.store().value(token))!).keys)).not.toContain(first);
+    deployment.keysets[1]!.records.set('damaged', { kek_id: null });
+    await expect(deployment.rotation().run('testSecret', token)).rejects.toThrow('does not name the one');
+    await deployment.rotate();
+    expect(await deployment.kekIds()).toContain(first);
+    deployment.keysets[1]!.records.delete('damaged');
+    await deployment.expectAllOpen();
+  });
+
+  test('while a region is silent no KEK begins to count as unreferenced', async () => {
+    await deployment.bootstrap();
+    const [first] = await deployment.kekIds();
+    await deployment.rewrap(await deployment.rotate());
+    deployment.keysets[1]!.down = true;
+    await deployment.rotate();
+    expect((await deployment.currentRecord()).keys[first!]).not.toHaveProperty('unreferenced_since');
+    expect(deployment.metrics.of('keyset_source_failed')).toBeGreaterThan(0);
+    deployment.keysets[1]!.down = false;
+    await deployment.rotate();
+    expect((await deployment.currentRecord()).keys[first!]).toHaveProperty('unreferenced_since');
+  });
+
+  test('KEKs that leave are on record, before and after', async () => {
+    await deployment.bootstrap();
+    const [first] = await deployment.kekIds();
+    await months(3);
+    expect(await deployment.kekIds()).toContain(first);
+    deployment.audit.events.length = 0;
+    await deployment.rotate();
+    const { primary } = await deployment.currentRecord();
+    expect(await deployment.kekIds()).not.toContain(first);
+    const metadata = { operation: 'rotate_kek', kek_id: primary, dropped_kek_ids: first };
+    expect(deployment.audit.events).toMatchObject([
+      { event_type: 'rotate', success: null, metadata: { ...metadata, phase: 'intent' } },
+      { event_type: 'rotate', success: true, metadata: { ...metadata, phase: 'outcome', outcome: 'written' } },
+    ]);
+  });
+});
+
 describe('keys that must not be lost', () => {
   test('a secret that holds no KEK while keysets exist is to be restored, not filled', async () => {
     await deployment.bootstrap();
@@ -128,16 +215,28 @@ describe('keys that must not be lost', () => {
     await deployment.expectAllOpen();
   });
 
-  test('a secret that would grow beyond what the service takes', async () => {
+  test('a secret that would grow beyond what the service takes: nothing is lost, and it goes on when KEKs may leave', async () => {
     await deployment.bootstrap();
     await deployment.store().removePending((await deployment.current()).versionId);
     let record = await deployment.currentRecord();
-    const grow = () => nextKekSecret(record, randomUUID(), undefined, deployment.clock.now(), testRandomness);
+    const needed = new Set([record.primary]);
+    const grow = () => nextKekSecret(record, randomUUID(), needed, deployment.clock.now(), testRandomness);
     for (let next = grow(); Buffer.byteLength(serializeKekSecret(next)) <= MAX_KEK_SECRET_BYTES; next = grow())
       record = next;
     await deployment.put(serializeKekSecret(record));
+    const before = await deployment.current();
     const token = await deployment.announce();
     await expect(deployment.rotation().run('createSecret', token)).rejects.toThrow('too big');
+    expect(deployment.metrics.of('kek_rotation_abandoned')).toBe(1);
+    expect(await deployment.current()).toEqual(before);
+    await deployment.expectAllOpen();
+    const full = await deployment.kekIds();
+    expect(full.length).toBeGreaterThan(200);
+    deployment.clock.time += 41 * DAY_MS;
+    await deployment.rotate();
+    expect(await deployment.kekIds()).toHaveLength(3);
+    const { metadata } = deployment.audit.events.at(-1)!;
+    expect(metadata.dropped_kek_ids!.split(',')).toHaveLength(full.length - 2);
     await deployment.expectAllOpen();
   });
 });

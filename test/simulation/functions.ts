@@ -58,25 +58,26 @@ export class Functions {
   private nextWorker = 0;
 
   constructor(private readonly world: World) {
-    const { providers } = world.options;
     const deploy = <T>(name: string, region: string, role: Role, compose: (ports: ProcessPorts) => T) => {
       const process = world.process(name, region);
       return new DeployedFunction(process, () => compose(this.portsOf(process, role)));
     };
     const inEachRegion = <T>(make: (region: string) => T): ReadonlyMap<string, T> =>
       new Map(REGIONS.map((region) => [region, make(region)]));
-    this.api = inEachRegion((region) => deploy(`api ${region}`, region, 'api', (ports) => apiParts(ports, providers)));
+    this.api = inEachRegion((region) =>
+      deploy(`api ${region}`, region, 'api', (ports) => apiParts(ports, world.configured)),
+    );
     this.provers = inEachRegion((region) => deploy(`prover ${region}`, region, 'prover', proverParts));
     this.rotations = [HOME, REGIONS[1]!].map((region) =>
-      deploy(`rotations ${region}`, region, 'rotations', (ports) => rotationParts(ports, providers)),
+      deploy(`rotations ${region}`, region, 'rotations', (ports) => rotationParts(ports, world.configured)),
     );
     this.workers = Array.from({ length: WORKERS }, (_, index) =>
-      deploy(`worker ${index + 1}`, HOME, 'worker', (ports) => workerParts(ports, providers)),
+      deploy(`worker ${index + 1}`, HOME, 'worker', (ports) => workerParts(ports, world.configured)),
     );
-    this.sweep = deploy('sweep', HOME, 'sweep', (ports) => rotationParts(ports, providers));
-    this.bootstrap = deploy('bootstrap', HOME, 'bootstrap', (ports) => bootstrapParts(ports, providers));
-    this.rotateKek = deploy('rotate-kek', HOME, 'rotate-kek', (ports) => rotateKekParts(ports, providers));
-    this.rewrapDeks = deploy('rewrap-deks', HOME, 'rewrap-deks', (ports) => rewrapParts(ports, providers));
+    this.sweep = deploy('sweep', HOME, 'sweep', (ports) => rotationParts(ports, world.configured));
+    this.bootstrap = deploy('bootstrap', HOME, 'bootstrap', (ports) => bootstrapParts(ports, world.configured));
+    this.rotateKek = deploy('rotate-kek', HOME, 'rotate-kek', rotateKekParts);
+    this.rewrapDeks = deploy('rewrap-deks', HOME, 'rewrap-deks', rewrapParts);
     world.rotationQueue.consume = (message) => this.work(message);
     world.rewrapQueue.consume = (message) => this.rewrap(message);
     world.kekSecret.onRotation = (rotation) => void this.rotate(rotation);

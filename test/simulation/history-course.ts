@@ -23,6 +23,8 @@ export class HistoryCourse {
     private readonly world: World,
     private readonly random: SeededRandom,
     private readonly weather: Weather,
+    /** Decides about absences, so that the rest of a seed's history goes as it would without them. */
+    private readonly absences: SeededRandom,
     private readonly setFaults: (active: boolean) => void,
   ) {
     this.users = new Users(world);
@@ -46,6 +48,7 @@ export class HistoryCourse {
       await this.burst();
       if (episode + 1 < episodes) await this.leap();
     }
+    if (this.absences.chance(0.2) && !world.findings.hasAny()) await this.leaveAndReturn();
     if (random.chance(0.3) && !world.findings.hasAny()) await this.forget();
     this.setFaults(false);
     this.calmDown();
@@ -83,6 +86,27 @@ export class HistoryCourse {
       if (random.chance(0.2)) this.sweep();
       await world.pass(everyMs);
     }
+    await world.pass(MINUTE_MS);
+  }
+
+  /** A provider is taken off the configuration, perhaps in the middle of its rotation, while KEKs come and go; then it is put back. */
+  private async leaveAndReturn(): Promise<void> {
+    const { world, operators, absences } = this;
+    const { providers } = world.options;
+    const gone = absences.pick(providers);
+    this.calmDown();
+    if (absences.chance(0.5)) this.start(operators.rotate(0, gone, absences.chance(0.2)));
+    await world.pass(absences.between(0, 3) * MINUTE_MS);
+    await world.configure(providers.filter((provider) => provider !== gone));
+    const rotations = absences.between(1, 5);
+    for (let rotation = 0; rotation < rotations && !world.findings.hasAny(); rotation += 1) {
+      await world.pass(absences.between(5, 45) * DAY_MS);
+      await world.kekSecret.announce();
+      await world.pass(20 * MINUTE_MS);
+      this.sweep();
+      await world.pass(HOUR_MS);
+    }
+    await world.configure(providers);
     await world.pass(MINUTE_MS);
   }
 

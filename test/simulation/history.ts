@@ -42,7 +42,7 @@ export async function runHistory(seed: number, defect?: PlantedDefect): Promise<
     maxClockErrorMs: weather === 'calm' ? 0 : random.pick(CLOCK_ERRORS_MS),
     ...(defect && { defect }),
   });
-  const history = new HistoryCourse(world, random, weather, (active) => {
+  const history = new HistoryCourse(world, random, weather, new SeededRandom(seed, 101), (active) => {
     fates[0]!.active = active;
   });
   await history.run();

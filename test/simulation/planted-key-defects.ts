@@ -31,6 +31,20 @@ export const KEY_DEFECTS: readonly PlantedDefect[] = [
     },
   },
   {
+    name: 'references-by-configuration',
+    what: 'only the keysets of configured providers count as references to a KEK, and only they are rewrapped',
+    ports: (ports, world) => {
+      const keysets = Object.entries(ports.keysets).map(([region, store]) => [
+        region,
+        {
+          ...store,
+          all: async () => (await store.all()).filter(({ provider }) => world.configured.includes(provider)),
+        },
+      ]);
+      return { ...ports, keysets: Object.fromEntries(keysets) as typeof ports.keysets };
+    },
+  },
+  {
     name: 'rewrap-early',
     what: 'keysets are rewrapped before every region has the new KEK',
     ports: (ports) => {

@@ -8,6 +8,7 @@ import type { CredentialScanner } from '../../lambdas/core/ports/credential-scan
 import type { CredentialStore } from '../../lambdas/core/ports/credential-store';
 import type { KekRotation } from '../../lambdas/core/ports/kek-rotation';
 import type { KekSecretReplica, KekSecretStore } from '../../lambdas/core/ports/kek-secret-store';
+import type { KeysetScanner } from '../../lambdas/core/ports/keyset-scanner';
 import type { KeysetStore } from '../../lambdas/core/ports/keyset-store';
 import type { Logger } from '../../lambdas/core/ports/logger';
 import type { Metrics } from '../../lambdas/core/ports/metrics';
@@ -38,7 +39,7 @@ export interface ProcessPorts {
   readonly metrics: Metrics;
   readonly logger: Logger;
   /** By region. */
-  readonly keysets: Readonly<Record<string, KeysetStore>>;
+  readonly keysets: Readonly<Record<string, KeysetStore & KeysetScanner>>;
   readonly credentials: Readonly<Record<string, CredentialStore>>;
   readonly scanner: CredentialScanner;
   readonly rotations: RotationStore;

@@ -44,11 +44,10 @@ export const apiParts = (ports: ProcessPorts, providers: readonly string[]): App
 export const proverParts = (ports: ProcessPorts) =>
   createProveKeyset({ keysets: ports.keysets[ports.process.region]!, secrets: ports.secrets });
 
-export const rotateKekParts = (ports: ProcessPorts, providers: readonly string[]): RotateKek =>
+export const rotateKekParts = (ports: ProcessPorts): RotateKek =>
   new RotateKek({
     secret: ports.kekStore,
     keysets: REGIONS.map((region) => ports.keysets[region]!),
-    providers,
     queue: ports.rewrapQueue,
     trail: trailOf(ports),
     clock: ports.clock,
@@ -57,19 +56,26 @@ export const rotateKekParts = (ports: ProcessPorts, providers: readonly string[]
     logger: ports.logger,
   });
 
-export const rewrapParts = (ports: ProcessPorts, providers: readonly string[]) =>
+export const rewrapParts = (ports: ProcessPorts) =>
   createRewrapDeks({
     replicas: ports.kekReplicas,
     keysets: ports.keysets[HOME]!,
-    providers,
+    scanners: REGIONS.map((region) => ports.keysets[region]!),
     trail: trailOf(ports),
     randomness: ports.randomness,
     metrics: ports.metrics,
+    logger: ports.logger,
   });
 
 export const bootstrapParts = (ports: ProcessPorts, providers: readonly string[]) =>
   createBootstrap({
     secret: ports.kekReplicas[0],
+    regions: REGIONS.filter((region) => region !== HOME).map((region) => ({
+      region,
+      secret: ports.kekReplicas.find((replica) => replica.region === region)!,
+      keysets: ports.keysets[region]!,
+    })),
+    logGroups: { bootstrap: 'the log of bootstrap', rotateKek: 'the log of rotate-kek' },
     rotation: ports.kekRotation,
     ensureKeysets: createEnsureKeysets({
       keysets: ports.keysets[HOME]!,
@@ -81,8 +87,12 @@ export const bootstrapParts = (ports: ProcessPorts, providers: readonly string[]
       randomness: ports.randomness,
     }),
     providers,
+    trail: trailOf(ports),
+    audit: ports.audit,
     clock: ports.clock,
+    randomness: ports.randomness,
     metrics: ports.metrics,
+    logger: ports.logger,
   });
 
 /** What operators call, what messages bring, and the sweep. */
@@ -103,7 +113,7 @@ export const rotationParts = (ports: ProcessPorts, providers: readonly string[])
       kek: {
         secret: ports.kekReplicas[0],
         rotation: ports.kekRotation,
-        rewrapDeks: rewrapParts(ports, providers),
+        rewrapDeks: rewrapParts(ports),
         intervalDays: KEK_INTERVAL_DAYS,
       },
     }),

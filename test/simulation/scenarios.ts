@@ -75,6 +75,21 @@ async function rotateKek({ world }: Stage): Promise<void> {
   await world.pass(20 * MINUTE_MS);
 }
 
+/** A provider that was taken off in the middle of its rotation, and for three months more of KEK rotations. */
+async function absent(stage: Stage): Promise<void> {
+  const { world, operators } = stage;
+  await store(stage, 'openai', ['a']);
+  await store(stage, 'google', ['a', 'b', 'c']);
+  await world.complete(operators.rotate(0, 'google', false), MINUTE_MS);
+  await world.configure(['openai']);
+  for (let month = 0; month < 3; month += 1) {
+    await world.pass(30 * DAY_MS);
+    await rotateKek(stage);
+    await sweep(stage);
+  }
+  await world.pass(30 * DAY_MS);
+}
+
 /** A rotation that is over, and its grace period too. */
 async function outlived(stage: Stage): Promise<void> {
   await store(stage, 'openai', ['a', 'b', 'c']);
@@ -127,6 +142,17 @@ export const SCENARIOS: readonly Scenario[] = [
     },
     act: sweep,
     counts: by('sweep'),
+  },
+  {
+    name: 'KEK rotation while a provider is taken off',
+    providers: ['openai', 'google'],
+    prepare: absent,
+    act: async (stage) => {
+      await rotateKek(stage);
+      await sweep(stage);
+      await stage.world.configure(['openai', 'google']);
+    },
+    counts: by('rotate-kek', 'rewrap-deks'),
   },
   {
     name: 'DEK rotation',

@@ -4,6 +4,7 @@ import type { SeededRandom } from './seeded-random';
 interface QueuedMessage<M> {
   readonly id: number;
   readonly body: M;
+  readonly sentAt: number;
   receives: number;
 }
 
@@ -12,15 +13,17 @@ const VISIBILITY_MS = 30_000;
 /** How long a message waits at a time on a queue that is held. */
 const HELD_MS = 5_000;
 const MAX_VISIBILITY_MS = 900_000;
+/** Both queues keep a message so long after it was first sent (lib/work-queue; SQS Developer Guide, dead-letter queues). */
+const RETENTION_MS = 14 * 86_400_000;
 
 /**
  * A standard queue: each message comes at least once, sometimes twice, in any order, and after too many failed receives it
- * goes to the dead-letter queue, where it stays until it is sent back.
+ * goes to the dead-letter queue, where it stays until it is sent back, or is too old.
  */
 export class SimulatedQueue<M> {
   /** Serves a message; false where it should come again. */
   consume: (body: M) => Promise<boolean> = () => Promise.resolve(false);
-  readonly dead: M[] = [];
+  readonly dead: { readonly body: M; readonly sentAt: number }[] = [];
   /** While it is held, nothing is delivered. */
   isHeld = false;
   /** How many are on the queue or being served. */
@@ -36,15 +39,17 @@ export class SimulatedQueue<M> {
     },
   ) {}
 
-  put(body: M, delayMs: number): void {
-    const message: QueuedMessage<M> = { id: (this.sent += 1), body, receives: 0 };
+  put(body: M, delayMs: number, sentAt = this.on.scheduler.now): void {
+    const message: QueuedMessage<M> = { id: (this.sent += 1), body, sentAt, receives: 0 };
     const copies = this.on.random.chance(this.options.duplicateChance) ? 2 : 1;
     for (let copy = 0; copy < copies; copy += 1) this.deliver(message, delayMs);
   }
 
   /** Sends dead letters back: what an operator does by one command. */
   redrive(): void {
-    for (const body of this.dead.splice(0)) this.put(body, 0);
+    for (const { body, sentAt } of this.dead.splice(0)) {
+      if (this.on.scheduler.now - sentAt <= RETENTION_MS) this.put(body, 0, sentAt);
+    }
   }
 
   private deliver(message: QueuedMessage<M>, delayMs: number): void {
@@ -60,7 +65,7 @@ export class SimulatedQueue<M> {
       void this.consume(message.body).then((isServed) => {
         this.waiting -= 1;
         if (isServed) return;
-        if (message.receives >= this.options.maxReceives) this.dead.push(message.body);
+        if (message.receives >= this.options.maxReceives) this.dead.push(message);
         else this.deliver(message, Math.min(VISIBILITY_MS * 2 ** (message.receives - 1), MAX_VISIBILITY_MS));
       });
     });

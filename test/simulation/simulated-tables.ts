@@ -6,6 +6,7 @@ import type { KeysetRecord } from '../../lambdas/core/domain/dek-keyset';
 import type { RotationReport, ShardProgress } from '../../lambdas/core/domain/rotation-report';
 import type { CredentialScanner } from '../../lambdas/core/ports/credential-scanner';
 import type { CredentialStore } from '../../lambdas/core/ports/credential-store';
+import type { KeysetScanner } from '../../lambdas/core/ports/keyset-scanner';
 import type { KeysetStore } from '../../lambdas/core/ports/keyset-store';
 import type { WriteResult } from '../../lambdas/core/ports/write-result';
 import { storeUnavailable } from './no-answer';
@@ -87,10 +88,14 @@ export class TableAccess<V extends object> {
   }
 }
 
-export function keysetStore(access: TableAccess<KeysetRecord>): KeysetStore {
+export function keysetStore(access: TableAccess<KeysetRecord>): KeysetStore & KeysetScanner {
   return {
     region: access.region,
     get: (provider) => access.get(provider),
+    all: () =>
+      access.read('scan', () =>
+        [...access.table.entries(access.region)].map(([provider, value]) => ({ provider, value })),
+      ),
     create: (record) => access.write(record.provider, record, stillAtRevision(0)),
     replace: (record, expectedRevision) => access.write(record.provider, record, stillAtRevision(expectedRevision)),
   };

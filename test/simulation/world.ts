@@ -62,9 +62,12 @@ export class World {
   readonly checks: Checks;
   readonly functions: Functions;
   readonly processes: SimulatedProcess[] = [];
+  /** The providers of the deployment as it is now; those of the options are all that it ever had. */
+  configured: readonly string[];
 
   constructor(readonly options: WorldOptions) {
     const { scheduler, trace } = this;
+    this.configured = options.providers;
     scheduler.onExcess = () => {
       this.findings.report('work comes to an end', 'something goes on and on');
     };
@@ -103,6 +106,18 @@ export class World {
     await this.kekSecret.create(serializeKekSecret(newKekSecretRecord(this.randomness, this.scheduler.now)));
     await this.complete(
       this.functions.bootstrap.run((bootstrap) => bootstrap()),
+      BOOTSTRAP_MS,
+    );
+  }
+
+  /** Deploys other providers: every function starts anew, and bootstrap runs. */
+  async configure(providers: readonly string[]): Promise<void> {
+    const before = { providers: this.configured, regions: REGIONS };
+    this.configured = providers;
+    for (const process of this.processes) process.crash();
+    this.trace.note(`configured: ${providers.join(' ')}`);
+    await this.complete(
+      this.functions.bootstrap.run((bootstrap) => bootstrap(before)),
       BOOTSTRAP_MS,
     );
   }

@@ -12,8 +12,14 @@ export const createKekRotation = (on: { client: SecretsManagerClient; secretId: 
     try {
       await on.client.send(new RotateSecretCommand({ SecretId: on.secretId, RotateImmediately: true }));
     } catch (thrown) {
-      // "A previous rotation isn't complete. That rotation will be reattempted." (API_RotateSecret)
-      if (!(thrown instanceof InvalidRequestException)) throw storeUnavailable(thrown, 'Secrets Manager');
+      if (!isRunning(thrown)) throw storeUnavailable(thrown, 'Secrets Manager');
     }
   },
 });
+
+/**
+ * "A previous rotation isn't complete. That rotation will be reattempted." has the same exception as a secret without a rotation
+ * function, one that is to be deleted, and one that another service manages (API_RotateSecret, Errors); only the text tells them apart.
+ */
+const isRunning = (thrown: unknown): boolean =>
+  thrown instanceof InvalidRequestException && !/lambda|delet|managed/i.test(thrown.message);

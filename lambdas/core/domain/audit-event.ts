@@ -50,6 +50,14 @@ export interface AuditMetadata {
   readonly moved?: number;
   readonly skipped?: number;
   readonly pending_window_days?: number;
+  /** Of a KEK: the one that became current, or that a keyset moved to; and those that left the secret with it, by commas. */
+  readonly kek_id?: string;
+  readonly dropped_kek_ids?: string;
+  /** What a deployment serves before and after a change, by commas. */
+  readonly old_regions?: string;
+  readonly new_regions?: string;
+  readonly old_providers?: string;
+  readonly new_providers?: string;
   /** A policy before and after a change: `<enabled or disabled>, every <n> days, grace <n> days`. */
   readonly old_policy?: string;
   readonly new_policy?: string;

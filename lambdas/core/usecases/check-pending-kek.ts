@@ -1,14 +1,22 @@
 import { verifyKeyset, type KeysetRecord } from '../domain/dek-keyset';
-import { KeywardError } from '../domain/errors';
+import { KeywardError, type FailureReason } from '../domain/errors';
 import type { Kek, KekKeyset, KekRecord, KekSecretRecord } from '../domain/kek-keyset';
 import { kekIdsDropped, mayLeave } from '../domain/next-kek-secret';
 import type { Randomness } from '../domain/randomness';
 import { unwrapDek, wrapNewDek } from '../domain/wrapped-dek';
+import type { StoredKeyset } from '../ports/keyset-scanner';
 import type { Metrics } from '../ports/metrics';
 
 /** Why a pending KEK secret will never be fit to become current. It takes a new rotation, not another try. */
 export class UnfitKekSecret extends Error {
   override readonly name = 'UnfitKekSecret';
+
+  constructor(
+    message: string,
+    readonly reason?: FailureReason,
+  ) {
+    super(message);
+  }
 }
 
 /** A KEK secret, read and parsed. */
@@ -17,20 +25,18 @@ export interface KekSecretVersion {
   readonly keyset: KekKeyset;
 }
 
-/** Every keyset record of every region, as it is stored. */
-export type StoredKeysets = readonly { readonly provider: string; readonly value: unknown }[];
-
 /**
  * Checks that a pending KEK secret may take the place of the current one: it has all of its KEKs but those that may leave,
  * opens whatever the current one opens, and its new primary wraps and unwraps.
  *
+ * @param stored all keysets of all regions, whoever is configured
  * @param current undefined where AWSCURRENT is the placeholder of a new deployment
  * @throws UnfitKekSecret where it may not
  */
 export function checkPendingKek(
   pending: KekSecretVersion,
   current: KekSecretVersion | undefined,
-  stored: StoredKeysets,
+  stored: readonly StoredKeyset[],
   on: { randomness: Randomness; metrics: Metrics; now: number },
 ): void {
   trialWrap(pending.keyset.primary, on.randomness);
@@ -71,7 +77,21 @@ function trialWrap(kek: Kek, randomness: Randomness): void {
 }
 
 /** Ids of the KEKs that stored keysets refer to, damaged or not: a record that names a KEK keeps it. */
-export function referencedKekIds(stored: StoredKeysets): ReadonlySet<string> {
-  const ids = stored.map(({ value }) => (Object(value) as { kek_id?: unknown }).kek_id);
-  return new Set(ids.filter((id): id is string => typeof id === 'string'));
+export function referencedKekIds(stored: readonly StoredKeyset[]): ReadonlySet<string> {
+  return new Set(stored.map(kekIdOf).filter((id) => typeof id === 'string'));
 }
+
+/**
+ * The keysets that name no KEK of the secret: none at all, or one that is not there. Any KEK may be what such a record needs once it
+ * is put right, so that none can be told to be unneeded.
+ */
+export const keysetsWithoutKek = (
+  stored: readonly StoredKeyset[],
+  { keys }: KekSecretRecord,
+): readonly StoredKeyset[] =>
+  stored.filter((row) => {
+    const id = kekIdOf(row);
+    return typeof id !== 'string' || !Object.hasOwn(keys, id);
+  });
+
+const kekIdOf = ({ value }: StoredKeyset): unknown => (Object(value) as { kek_id?: unknown }).kek_id;

@@ -17,7 +17,6 @@ export interface CloseIntentsDependencies {
   /** Absent where the KEK does not rotate. */
   readonly secret?: KekSecretReplica;
   readonly store: RotationStore;
-  readonly providers: readonly string[];
   readonly trail: AuditTrail;
   readonly clock: Clock;
 }
@@ -38,22 +37,25 @@ const BUDGET_MS = 180_000;
  * Closes changes that were announced and whose outcome a crash left out: `written` where the record carries the announced
  * `write_id`, `failed` where it is as it was before, `unknown` where a later write has covered it.
  *
+ * @param providers all that are configured or stored: what is left out now is not looked at again
  * @returns how many
  * @throws KeywardError `store_unavailable`, `audit_unavailable`: the next run looks again
  */
 export const createCloseIntents =
   (on: CloseIntentsDependencies) =>
-  async (caller: Caller): Promise<number> => {
+  async (caller: Caller, providers: readonly string[]): Promise<number> => {
     const until = on.clock.now() - SETTLED_AFTER_MS;
     const closedTo = Date.parse((await on.store.intentsClosedTo()) ?? '');
-    let from = Number.isNaN(closedTo) ? await firstKeyset(on, until) : Math.min(closedTo, until) - OVERLAP_MS;
+    let from = Number.isNaN(closedTo)
+      ? await firstKeyset(on, providers, until)
+      : Math.min(closedTo, until) - OVERLAP_MS;
     let closed = 0;
     const deadline = on.clock.now() + BUDGET_MS;
     let window = FIRST_WINDOW_MS;
     while (from < until && on.clock.now() < deadline) {
       const startedAt = on.clock.now();
       const to = Math.min(until, from + window);
-      for (const provider of [...on.providers, null]) {
+      for (const provider of [...providers, null]) {
         const open = await on.intents.find(provider, isoTime(from), isoTime(to));
         for (const intent of open) await close(on, caller, intent);
         closed += open.length;
@@ -67,9 +69,9 @@ export const createCloseIntents =
   };
 
 /** Nothing can have been announced long before the first key was made; where there is none, nothing was. */
-async function firstKeyset(on: CloseIntentsDependencies, until: number): Promise<number> {
-  const records = await Promise.all(on.providers.map((provider) => on.keysets.get(provider)));
-  const made = on.providers.map((provider, index) => madeAt(provider, records[index])).filter((time) => time < until);
+async function firstKeyset(on: CloseIntentsDependencies, providers: readonly string[], until: number): Promise<number> {
+  const records = await Promise.all(providers.map((provider) => on.keysets.get(provider)));
+  const made = providers.map((provider, index) => madeAt(provider, records[index])).filter((time) => time < until);
   return Math.min(until, ...made) - OVERLAP_MS;
 }
 

@@ -5,6 +5,7 @@ import type { AuditSink } from '../ports/audit-log';
 import type { Clock } from '../ports/clock';
 import type { CredentialScanner } from '../ports/credential-scanner';
 import type { CredentialStore } from '../ports/credential-store';
+import type { KeysetScanner } from '../ports/keyset-scanner';
 import type { KeysetStore } from '../ports/keyset-store';
 import type { Logger } from '../ports/logger';
 import type { Metrics } from '../ports/metrics';
@@ -68,7 +69,7 @@ export interface RotationDependencies {
   /** All regions, home first. */
   readonly provers: readonly [RegionProver, ...RegionProver[]];
   readonly providers: readonly string[];
-  readonly keysets: KeysetStore;
+  readonly keysets: KeysetStore & KeysetScanner;
   readonly secrets: SecretsProvider;
   /** Left out where nothing ever stops sealing. */
   readonly sealing?: SealingGuard;
@@ -141,6 +142,7 @@ export function createRotations(ports: RotationDependencies): RotationOperations
     rekeyShard,
     sweep: createSweep({
       providers: ports.providers,
+      stored: ports.keysets,
       writer,
       scanner,
       queue,
@@ -152,7 +154,6 @@ export function createRotations(ports: RotationDependencies): RotationOperations
         keysets: ports.keysets,
         credentials,
         store,
-        providers: ports.providers,
         trail,
         clock,
         ...(ports.kek !== undefined && { secret: ports.kek.secret }),

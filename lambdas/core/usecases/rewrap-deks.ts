@@ -1,23 +1,30 @@
 import { verifyKeyset, type KeysetRecord } from '../domain/dek-keyset';
 import { KeywardError } from '../domain/errors';
 import { parseKekSecret, type Kek, type KekKeyset } from '../domain/kek-keyset';
+import { isProvider } from '../domain/provider';
 import type { Randomness } from '../domain/randomness';
 import { rewrapKeyset } from '../domain/rewrap-keyset';
 import type { KekSecretReplica } from '../ports/kek-secret-store';
+import type { KeysetScanner } from '../ports/keyset-scanner';
 import type { KeysetStore } from '../ports/keyset-store';
+import type { Logger } from '../ports/logger';
 import type { Metrics } from '../ports/metrics';
 import type { RewrapRequest } from '../ports/rewrap-queue';
 import type { AuditTrail } from './audit-trail';
 import type { Caller } from './caller';
+import { readStoredKeysets } from './read-stored-keysets';
 
 export interface RewrapDeksDependencies {
   /** The secret in every region; the home region's first. */
   readonly replicas: readonly [KekSecretReplica, ...KekSecretReplica[]];
+  /** In the home region. */
   readonly keysets: KeysetStore;
-  readonly providers: readonly string[];
+  /** One for each region, home included. */
+  readonly scanners: readonly KeysetScanner[];
   readonly trail: AuditTrail;
   readonly randomness: Randomness;
   readonly metrics: Metrics;
+  readonly logger: Logger;
 }
 
 /** How often one keyset is tried again in a run because somebody else wrote it first. */
@@ -26,12 +33,13 @@ const MAX_ATTEMPTS = 5;
 const SYSTEM = 'keyward:rewrap-deks';
 
 /**
- * Moves every keyset to the newest KEK, once every region returns it: before that, a region could not open what home
- * has rewrapped. Running it twice, at once, late, or for an older version does the same as running it once.
+ * Moves every keyset that is stored to the newest KEK, whoever is configured, once every region returns that KEK: before that, a
+ * region could not open what home has rewrapped. Running it twice, at once, late, or for an older version does the same as running it once.
  *
  * @returns `done` where every keyset that can be moved has been, `not_yet` where a region lags or did not answer, or
  *   where the next rotation came in between: ask again later
- * @throws KeywardError where a keyset could not be moved for another reason; what was moved stays moved
+ * @throws KeywardError where a region did not show its keysets, or one could not be moved for another reason; what was moved
+ *   stays moved
  */
 export const createRewrapDeks =
   (on: RewrapDeksDependencies) =>
@@ -47,9 +55,10 @@ export const createRewrapDeks =
       user_agent: null,
       request_id: request.secret_version_id,
     };
-    const failures: unknown[] = [];
+    const stored = await readStoredKeysets({ ...on, keysets: on.scanners });
+    const failures = [...stored.failures];
     let outcome: 'done' | 'not_yet' = 'done';
-    for (const provider of on.providers) {
+    for (const provider of new Set(stored.rows.map((row) => row.provider))) {
       try {
         if ((await rewrapProvider(on, provider, converged, caller)) === 'not_yet') outcome = 'not_yet';
       } catch (thrown) {
@@ -87,7 +96,15 @@ async function rewrapProvider(
 ): Promise<'done' | 'not_yet'> {
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
     const value = await on.keysets.get(provider);
-    if (value === undefined) return 'done';
+    if (value === undefined) {
+      // A replica has what home has lost: nobody can write it there.
+      on.metrics.count('keyset_damaged');
+      on.logger.error('a region has a keyset that the home region lacks', {
+        operation: 'rewrap-deks',
+        ...(isProvider(provider) && { provider }),
+      });
+      return 'done';
+    }
     const { versionId, value: secret } = await on.replicas[0].current();
     // Rotated again since: not every region has this KEK yet, and a message of its own is on its way.
     if (versionId !== converged) return 'not_yet';
@@ -103,7 +120,12 @@ async function rewrapProvider(
         event_type: 'rotate',
         provider,
         key_version: next.primary_version,
-        metadata: { operation: 'rewrap_keyset', write_id: next.write_id, revision: next.revision },
+        metadata: {
+          operation: 'rewrap_keyset',
+          write_id: next.write_id,
+          revision: next.revision,
+          kek_id: next.kek_id,
+        },
       },
       () => on.keysets.replace(next, record.revision),
     );

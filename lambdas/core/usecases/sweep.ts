@@ -1,14 +1,16 @@
 import type { KeysetRecord } from '../domain/dek-keyset';
 import { DAY_MS } from '../domain/dek-keyset';
 import { parseKekSecretRecord, type KekRecord } from '../domain/kek-keyset';
+import { isProvider } from '../domain/provider';
 import { newId, type Randomness } from '../domain/randomness';
 import type { Clock } from '../ports/clock';
 import type { CredentialScanner } from '../ports/credential-scanner';
 import type { KekRotation } from '../ports/kek-rotation';
 import type { KekSecretReplica } from '../ports/kek-secret-store';
 import { failureFields } from '../ports/failure-fields';
+import type { KeysetScanner } from '../ports/keyset-scanner';
 import type { Logger } from '../ports/logger';
-import type { Metrics } from '../ports/metrics';
+import type { GaugeName, Metrics } from '../ports/metrics';
 import type { RewrapRequest } from '../ports/rewrap-queue';
 import type { RotationQueue } from '../ports/rotation-queue';
 import type { AdvanceRotation } from './advance-rotation';
@@ -17,14 +19,17 @@ import type { KeysetWriter } from './keyset-writer';
 import type { RotationCommand, StartedRotation } from './start-rotation';
 
 export interface SweepDependencies {
+  /** The configured ones. */
   readonly providers: readonly string[];
+  /** In the home region. */
+  readonly stored: KeysetScanner;
   readonly writer: KeysetWriter;
   readonly scanner: CredentialScanner;
   readonly queue: RotationQueue;
   readonly advance: AdvanceRotation;
   readonly start: (caller: Caller, command: RotationCommand) => Promise<StartedRotation>;
   readonly retireVersions: (caller: Caller, provider: string) => Promise<void>;
-  readonly closeIntents: (caller: Caller) => Promise<number>;
+  readonly closeIntents: (caller: Caller, providers: readonly string[]) => Promise<number>;
   /** Absent where the KEK does not rotate. */
   readonly kek?: KekUpkeep;
   readonly clock: Clock;
@@ -58,6 +63,9 @@ const KEK_MARGIN_DAYS = 5;
  * moves stragglers, retires and destroys what is ripe, and reports ages. Running it twice, at once, or after a month's pause
  * does the right thing: every part looks at what is there. A part that fails stops no other.
  *
+ * A provider that is stored and not configured any more is brought to rest: its rotation ends, its stragglers move, its intents are
+ * closed. Nothing is started for it, and none of its versions is retired or destroyed, because nobody could stop that.
+ *
  * @returns what failed; it is logged and counted, and tried again in an hour
  */
 export const createSweep = (on: SweepDependencies) => async (): Promise<readonly SweepFailure[]> => {
@@ -79,38 +87,80 @@ export const createSweep = (on: SweepDependencies) => async (): Promise<readonly
       on.logger.error('a part of the sweep failed', { operation: part, ...fields, ...named });
     }
   };
-  // First, because what the sweep itself writes would cover what a crash left open.
-  await attempt('intents', undefined, () => on.closeIntents(caller));
+  const providers = new Set(on.providers);
+  await attempt('keysets', undefined, async () => {
+    for (const provider of await storedProviders(on)) providers.add(provider);
+    // First, because what the sweep itself writes would cover what a crash left open.
+    await attempt('intents', undefined, () => on.closeIntents(caller, [...providers]));
+  });
   const { kek } = on;
   if (kek !== undefined) await attempt('kek', undefined, () => keepKek(on, kek));
-  const ages: number[] = [];
+  const ages: Ages[] = [];
   // Another one first each hour: should the time run out, it does not always do so for the same.
-  const turn = Math.floor(on.clock.now() / HOUR_MS) % Math.max(1, on.providers.length);
-  for (const provider of [...on.providers.slice(turn), ...on.providers.slice(0, turn)]) {
+  const turn = Math.floor(on.clock.now() / HOUR_MS) % Math.max(1, providers.size);
+  for (const provider of [...[...providers].slice(turn), ...[...providers].slice(0, turn)]) {
+    const isConfigured = on.providers.includes(provider);
     await attempt('rotation', provider, async () => {
-      ages.push(await keepRotation(on, caller, provider));
+      ages.push(await keepRotation(on, caller, provider, isConfigured));
     });
-    await attempt('retirement', provider, () => on.retireVersions(caller, provider));
+    if (isConfigured) await attempt('retirement', provider, () => on.retireVersions(caller, provider));
   }
-  if (ages.length > 0) on.metrics.gauge('dek_age_days', Math.max(...ages));
+  report(
+    on,
+    'dek_age_days',
+    ages.map(({ dekDays }) => dekDays),
+  );
+  report(
+    on,
+    'rotation_age_hours',
+    ages.map(({ rotationHours }) => rotationHours),
+  );
   return failures;
 };
 
-/** @returns the age of the provider's primary DEK in days */
-async function keepRotation(on: SweepDependencies, caller: Caller, provider: string): Promise<number> {
+/** How old things of a provider are, where they count. */
+interface Ages {
+  readonly dekDays: number | undefined;
+  readonly rotationHours: number | undefined;
+}
+
+/** The highest of all providers, once a sweep: each value of a gauge stands in the place of the one before. */
+function report({ metrics }: SweepDependencies, name: GaugeName, values: readonly (number | undefined)[]): void {
+  const known = values.filter((value) => value !== undefined);
+  if (known.length > 0) metrics.gauge(name, Math.max(...known));
+}
+
+/** Of whom there is a keyset. A row under what is no provider's name is an alarm. */
+async function storedProviders(on: SweepDependencies): Promise<readonly string[]> {
+  const names = (await on.stored.all()).map(({ provider }) => provider);
+  for (const name of names) {
+    if (isProvider(name)) continue;
+    on.metrics.count('keyset_damaged');
+    on.logger.error('a keyset is stored under what is no name of a provider', { operation: 'keysets' });
+  }
+  return names.filter(isProvider).sort();
+}
+
+async function keepRotation(
+  on: SweepDependencies,
+  caller: Caller,
+  provider: string,
+  isConfigured: boolean,
+): Promise<Ages> {
   const { record } = await on.writer.read(provider);
   const now = on.clock.now();
   // Also without a rotation: a grace period may not have started, or the report of the last one not be finished.
   await on.advance(provider);
-  if (record.rotation !== undefined) {
-    // Absolute: a start in the future, by a clock that was ahead, holds it up just as much.
-    on.metrics.gauge('rotation_age_hours', Math.abs(now - Date.parse(record.rotation.started_at)) / HOUR_MS);
-  } else if (isDue(record, now)) {
-    await on.start(caller, { provider, emergency: false });
-  } else {
-    await queueStragglers(on, record);
+  if (record.rotation === undefined) {
+    if (isConfigured && isDue(record, now)) await on.start(caller, { provider, emergency: false });
+    else await queueStragglers(on, record);
   }
-  return (now - Date.parse(record.dek_created_at)) / DAY_MS;
+  return {
+    // One that is not configured does not rotate, so that its age is no news.
+    dekDays: isConfigured ? (now - Date.parse(record.dek_created_at)) / DAY_MS : undefined,
+    // Absolute: a start in the future, by a clock that was ahead, holds it up just as much.
+    rotationHours: record.rotation && Math.abs(now - Date.parse(record.rotation.started_at)) / HOUR_MS,
+  };
 }
 
 const isDue = ({ rotation_policy: { enabled, next_rotation_at: next } }: KeysetRecord, now: number): boolean =>

@@ -40,11 +40,12 @@ function setUp() {
     })),
     bootstrap: createBootstrapHandler(() => ({
       ...base,
-      bootstrap: async () => {
-        await act();
+      bootstrap: async (before) => {
+        await act(before);
         return [
           { provider: 'openai', status: 'created' },
           { provider: 'google', status: 'ready' },
+          { provider: 'global', status: 'lost' },
         ];
       },
     })),
@@ -148,10 +149,37 @@ test('bootstrap answers with one id for ever; a delete does nothing', async () =
   for (const RequestType of ['Create', 'Update', 'Delete']) {
     expect(await world.bootstrap({ RequestType })).toEqual({ PhysicalResourceId: 'keyward-bootstrap' });
   }
-  expect(world.calls).toHaveLength(2);
+  expect(world.calls).toEqual([[undefined], [{}]]);
   world.failure = new KeywardError('keys_unavailable', 'one sentence');
   await expect(world.bootstrap({ RequestType: 'Create' })).rejects.toThrow(new Error('one sentence'));
   await expect(world.bootstrap({ RequestType: 'CANARY' })).rejects.toThrow('refused the event');
+});
+
+test.each([
+  ['what the deployment before served', { regions: ['us-east-1'], providers: ['openai'], code: {} }],
+  ['nothing of what it does not know', { regions: 'us-east-1', providers: ['CANARY', 'openai'] }],
+  ['one half of it', { providers: ['openai'] }],
+  ['nothing', undefined],
+  ['no object', 'CANARY'],
+])('bootstrap is told of an update: %s', async (_, OldResourceProperties) => {
+  const world = setUp();
+  await world.bootstrap({ RequestType: 'Update', ResourceProperties: {}, OldResourceProperties });
+  const old = Object(OldResourceProperties) as { regions?: unknown; providers?: unknown };
+  const isKnown = (value: unknown): boolean => Array.isArray(value) && !value.includes('CANARY');
+  expect(world.calls).toEqual([
+    [
+      {
+        ...(isKnown(old.regions) && { regions: old.regions }),
+        ...(isKnown(old.providers) && { providers: old.providers }),
+      },
+    ],
+  ]);
+});
+
+test('bootstrap logs of keysets only those that are usable', async () => {
+  const world = setUp();
+  await world.bootstrap({ RequestType: 'Update' });
+  expect(world.logger.lines.map(({ message }) => message)).toEqual(['keyset created', 'keyset ready']);
 });
 
 test('without a configuration every event fails, and the log names what is missing', async () => {

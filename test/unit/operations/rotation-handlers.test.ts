@@ -2,6 +2,7 @@ import { KeywardError, keysUnavailable } from '../../../lambdas/core/domain/erro
 import type { ProofChallenge } from '../../../lambdas/core/domain/region-proof';
 import type { RotationMessage } from '../../../lambdas/core/ports/rotation-queue';
 import type { SweepFailure } from '../../../lambdas/core/usecases/sweep';
+import type { KnownProviders } from '../../../lambdas/core/usecases/known-provider';
 import { createServeRotationMessage } from '../../../lambdas/core/usecases/serve-rotation-message';
 import { createHandler as createProveKeysetHandler } from '../../../lambdas/prove-keyset/handler';
 import { createHandler as createWorkerHandler } from '../../../lambdas/rotation-worker/handler';
@@ -34,14 +35,17 @@ describe('prove-keyset', () => {
     nonce: '0f'.repeat(32),
   };
 
-  function setUp(answer: () => Promise<string> = () => Promise.resolve('a proof')) {
+  function setUp(
+    answer: () => Promise<string> = () => Promise.resolve('a proof'),
+    isStored?: (provider: string) => Promise<boolean>,
+  ) {
     const base = standing();
     const challenges: ProofChallenge[] = [];
     const proveKeyset = (challenge: ProofChallenge): Promise<string> => {
       challenges.push(challenge);
       return answer();
     };
-    const runtime = { ...base.runtime, proveKeyset, providers: ['openai'] };
+    const runtime = { ...base.runtime, proveKeyset, providers: ['openai'], ...(isStored && { isStored }) };
     return { base, challenges, handler: createProveKeysetHandler(() => runtime) };
   }
 
@@ -69,6 +73,7 @@ describe('prove-keyset', () => {
     ['no object', CANARY],
     ['a provider that is not configured', { ...CHALLENGE, provider: CANARY }],
     ['a provider that every object has', { ...CHALLENGE, provider: 'constructor' }],
+    ['a provider that is neither configured nor stored', { ...CHALLENGE, provider: 'mistral' }],
     ['a version that is none', { ...CHALLENGE, version: 0 }],
     ['a version with a fraction', { ...CHALLENGE, version: 1.5 }],
     ['a version as text', { ...CHALLENGE, version: '2' }],
@@ -78,10 +83,52 @@ describe('prove-keyset', () => {
     ['a nonce that is none', { ...CHALLENGE, nonce: 'g'.repeat(64) }],
     ['more than a challenge', { ...CHALLENGE, more: CANARY }],
   ])('refuses %s', async (_, event) => {
-    const { base, challenges, handler } = setUp();
+    const { base, challenges, handler } = setUp(undefined, () => Promise.resolve(false));
     await expect(handler(event)).rejects.toThrow('prove-keyset refused the event: it is not one of this function');
     expect(challenges).toStrictEqual([]);
     expect(logOf(base.logger)).not.toContain(CANARY);
+  });
+});
+
+describe('a provider that was taken off the configuration and still has its keyset', () => {
+  const challenge = { provider: 'mistral', version: 2, revision: 7, kek_id: 'kek-1', nonce: '0f'.repeat(32) };
+  const asked: string[] = [];
+  const runtime = (isStored: KnownProviders['isStored']) => ({
+    ...standing().runtime,
+    providers: ['openai'],
+    ...(isStored && { isStored }),
+  });
+
+  test('its key versions are proved', async () => {
+    const isStored = (provider: string): Promise<boolean> => {
+      asked.push(provider);
+      return Promise.resolve(true);
+    };
+    const proveKeyset = (): Promise<string> => Promise.resolve('a proof');
+    const handler = createProveKeysetHandler(() => ({ ...runtime(isStored), proveKeyset }));
+    expect(await handler(challenge)).toStrictEqual({ proof: 'a proof' });
+    expect(asked).toStrictEqual(['mistral']);
+    await expect(handler({ ...challenge, provider: CANARY })).rejects.toThrow('refused');
+    expect(asked).toStrictEqual(['mistral']);
+  });
+
+  test.each<[string, KnownProviders['isStored'], boolean]>([
+    ['served where it is stored', () => Promise.resolve(true), true],
+    ['refused where it is not', () => Promise.resolve(false), false],
+    ['refused where only the configured ones are known', undefined, false],
+    ['left for later where nobody can say', () => Promise.reject(new KeywardError('store_unavailable', 'no')), false],
+  ])('a message of its rotation is %s', async (_, isStored, isServed) => {
+    const serve = jest.fn(() => Promise.resolve());
+    const handler = createWorkerHandler(() => ({
+      ...runtime(isStored),
+      serve,
+      shardCount: 16,
+      clock: new TestClock(),
+    }));
+    const body = JSON.stringify({ kind: 'advance', provider: 'mistral' });
+    const answer = await handler({ Records: [{ messageId: 'm', body, eventSource: 'aws:sqs' }] });
+    expect(answer.batchItemFailures).toHaveLength(isServed ? 0 : 1);
+    expect(serve).toHaveBeenCalledTimes(isServed ? 1 : 0);
   });
 });
 

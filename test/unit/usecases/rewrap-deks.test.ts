@@ -12,6 +12,7 @@ import {
   TestClock,
   testRandomness,
 } from '../../doubles/memory-ports';
+import { RecordingLogger } from '../../doubles/recording-logger';
 import { failureOf } from './failure-of';
 
 const first = newKekSecretRecord(testRandomness, TEST_START);
@@ -24,6 +25,7 @@ type Version = keyof typeof versions | 'none' | 'bug';
 function setUp(home: readonly Version[], replica: Version = home[0]!) {
   const metrics = new CountingMetrics();
   const audit = new MemoryAudit();
+  const logger = new RecordingLogger();
   const keysets = new MemoryKeysets('us-east-1');
   for (const provider of ['openai', 'google']) {
     keysets.records.set(
@@ -31,6 +33,7 @@ function setUp(home: readonly Version[], replica: Version = home[0]!) {
       newKeyset(provider, parseKekSecret(serializeKekSecret(first)).primary, TEST_START, testRandomness),
     );
   }
+  const replicaKeysets = new MemoryKeysets('eu-west-1');
   let reads = 0;
   const answer = async (version: Version) => {
     if (version === 'bug') throw new TypeError('a bug');
@@ -43,7 +46,7 @@ function setUp(home: readonly Version[], replica: Version = home[0]!) {
       { region: 'eu-west-1', current: () => answer(replica) },
     ],
     keysets,
-    providers: ['openai', 'google', 'anthropic'],
+    scanners: [keysets, replicaKeysets],
     trail: new AuditTrail({
       sink: audit,
       clock: new TestClock(),
@@ -53,9 +56,18 @@ function setUp(home: readonly Version[], replica: Version = home[0]!) {
     }),
     randomness: testRandomness,
     metrics,
+    logger,
   });
   const keksOf = () => [...keysets.records.values()].map((record) => (record as KeysetRecord).kek_id);
-  return { metrics, audit, keysets, keksOf, run: () => run({ secret_version_id: 'v2', kek_id: second.primary }) };
+  return {
+    metrics,
+    audit,
+    logger,
+    keysets,
+    replicaKeysets,
+    keksOf,
+    run: () => run({ secret_version_id: 'v2', kek_id: second.primary }),
+  };
 }
 
 test('moves every keyset that there is, on record', async () => {
@@ -69,6 +81,45 @@ test('moves every keyset that there is, on record', async () => {
     ['google', 'intent'],
     ['google', 'outcome'],
   ]);
+});
+
+test('moves what is stored, whoever is configured; the audit log names the KEK', async () => {
+  const world = setUp(['v2']);
+  const takenOff = newKeyset(
+    'taken-off',
+    parseKekSecret(serializeKekSecret(first)).primary,
+    TEST_START,
+    testRandomness,
+  );
+  world.keysets.records.set('taken-off', takenOff);
+  expect(await world.run()).toBe('done');
+  expect(world.keksOf()).toEqual([second.primary, second.primary, second.primary]);
+  expect(world.audit.events.at(-1)).toMatchObject({
+    provider: 'taken-off',
+    metadata: { operation: 'rewrap_keyset', kek_id: second.primary, outcome: 'written' },
+  });
+});
+
+test.each(['keysets', 'replicaKeysets'] as const)(
+  'is not done where a region does not show its keysets: %s',
+  async (which) => {
+    const world = setUp(['v2']);
+    const silent = new KeywardError('store_unavailable', 'no answer');
+    world[which].all = () => Promise.reject(silent);
+    expect(await failureOf(world.run())).toBe(silent);
+    const moved = which === 'keysets' ? first.primary : second.primary;
+    expect(world.keksOf()).toEqual([moved, moved]);
+  },
+);
+
+test('a keyset that home has lost is an alarm, and holds up no other', async () => {
+  const world = setUp(['v2']);
+  world.replicaKeysets.records.set('mistral', {});
+  world.replicaKeysets.records.set('Not A Name!', {});
+  expect(await world.run()).toBe('done');
+  expect(world.metrics.of('keyset_damaged')).toBe(2);
+  expect(world.logger.lines.map(({ fields }) => fields?.provider)).toEqual(['mistral', undefined]);
+  expect(world.keksOf()).toEqual([second.primary, second.primary]);
 });
 
 test('a message for an older version moves to the newest', async () => {

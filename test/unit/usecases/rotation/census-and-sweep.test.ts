@@ -120,11 +120,109 @@ describe('the sweep', () => {
     expect(world.metrics.gauges.get('rotation_age_hours')).toBeCloseTo(2);
   });
 
+  it('shows the highest age of all providers, whichever comes last', async () => {
+    for (const order of [
+      ['openai', 'google'],
+      ['google', 'openai'],
+    ]) {
+      const world = new RotationWorld();
+      await world.use.rotate(caller, { provider: 'openai', emergency: false });
+      world.clock.time += 5 * 3_600_000;
+      await world.use.rotate(caller, { provider: 'google', emergency: false });
+      world.clock.time += 1_000;
+      for (const prover of world.provers) prover.down = true;
+      await world.compose({ providers: order }).sweep();
+      expect(world.metrics.gauges.get('rotation_age_hours')).toBeCloseTo(5, 2);
+    }
+  });
+
   it('says nothing of ages where it can read no keyset', async () => {
     const world = new RotationWorld();
     world.home.down = true;
     await world.use.sweep();
     expect(world.metrics.gauges.has('dek_age_days')).toBe(false);
+  });
+
+  describe('a provider that is stored and not configured any more', () => {
+    /** The same tables, and a configuration without google. */
+    const without = (world: RotationWorld) => world.compose({ providers: ['openai'] });
+
+    it('has its rotation brought to its end', async () => {
+      const world = new RotationWorld();
+      await world.store(20, 'google');
+      await world.use.rotate(caller, { provider: 'google', emergency: false });
+      const { sweep } = without(world);
+      for (let round = 0; round < 4; round += 1) {
+        expect(await sweep()).toStrictEqual([]);
+        await world.deliver();
+        world.clock.time += 3_600_000;
+      }
+      expect(world.keyset('google').rotation).toBeUndefined();
+      expect(world.keyset('google').primary_version).toBe(2);
+      for (const row of world.credentials.rows.values()) expect((row as CredentialRecord).key_version).toBe(2);
+    });
+
+    it('has its open intents closed, so that none is passed over for good', async () => {
+      const world = new RotationWorld();
+      world.audit.failFrom = world.audit.events.length + 1;
+      const policy = { provider: 'google', enabled: true, interval_days: 30, grace_period_days: 1 };
+      await expect(world.use.changePolicy(caller, policy)).rejects.toBeDefined();
+      world.audit.failFrom = Infinity;
+      world.clock.time += 20 * 60_000;
+      await without(world).sweep();
+      expect(world.audit.events.at(-1)).toMatchObject({
+        provider: 'google',
+        metadata: { phase: 'outcome', operation: 'change_rotation_policy', outcome: 'written' },
+      });
+    });
+
+    it('starts no rotation, and has no version retired or destroyed', async () => {
+      const world = new RotationWorld();
+      await world.use.rotate(caller, { provider: 'google', emergency: true });
+      await world.deliver();
+      world.days(1);
+      await world.use.scheduleDestruction(caller, { provider: 'google', version: 1, windowDays: 7 });
+      const before = structuredClone(world.keyset('google'));
+      world.days(200);
+      await without(world).sweep();
+      expect(world.keyset('google')).toStrictEqual(before);
+      // Put back, it goes on where it was.
+      await world.use.sweep();
+      expect(world.keyset('google').versions['1']?.state).toBe('destroyed');
+      expect(world.keyset('google').rotation).toBeDefined();
+    });
+
+    it('counts for the age of rotations, and not for that of DEKs', async () => {
+      const world = new RotationWorld();
+      world.days(10);
+      await world.use.rotate(caller, { provider: 'openai', emergency: true });
+      await world.use.rotate(caller, { provider: 'google', emergency: false });
+      world.days(3);
+      for (const prover of world.provers) prover.down = true;
+      await without(world).sweep();
+      expect(world.metrics.gauges.get('rotation_age_hours')).toBeCloseTo(72);
+      await world.use.sweep();
+      expect(world.metrics.gauges.get('dek_age_days')).toBeCloseTo(13);
+      await without(world).sweep();
+      expect(world.metrics.gauges.get('dek_age_days')).toBeCloseTo(3);
+    });
+  });
+
+  it('raises an alarm for a keyset under what is no name of a provider, and goes on', async () => {
+    const world = new RotationWorld();
+    world.home.records.set('Not A Name!', {});
+    expect(await world.use.sweep()).toStrictEqual([]);
+    expect(world.metrics.of('keyset_damaged')).toBe(1);
+    expect(JSON.stringify(world.logger.lines)).not.toContain('Not A Name');
+  });
+
+  it('where the keysets cannot be listed, closes no intents, and sees to the configured providers', async () => {
+    const world = new RotationWorld();
+    world.home.all = () => Promise.reject(new Error('no'));
+    world.days(91);
+    expect(await world.use.sweep()).toStrictEqual([{ part: 'keysets', code: 'internal' }]);
+    expect(world.rotations.closedTo).toBeUndefined();
+    expect(world.keyset('openai').rotation).toBeDefined();
   });
 
   it('rewraps what is under an old KEK and asks for the rotation that was missed', async () => {

@@ -46,7 +46,7 @@ export class OperationsAlarms extends AlarmGroup {
       above: 0,
     });
     this.raise('rotation-abandoned', {
-      meaning: 'A new KEK was not fit to become current and was given up.',
+      meaning: 'A KEK rotation failed for good and was given up; the next one starts afresh.',
       metric: keywardMetric('kek_rotation_abandoned', stage),
       above: 0,
     });
@@ -89,7 +89,7 @@ export class OperationsAlarms extends AlarmGroup {
     }
     this.raiseForDeks(stage, props.dekRotation);
     this.raise('bootstrap-failed', {
-      meaning: 'A deployment found a provider without a usable keyset, or no KEK.',
+      meaning: 'A deployment found no KEK, a provider without a usable keyset, or a region without its keys.',
       metric: keywardMetric('bootstrap_failed', stage),
       above: 0,
     });

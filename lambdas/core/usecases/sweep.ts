@@ -10,7 +10,7 @@ import type { KekSecretReplica } from '../ports/kek-secret-store';
 import { failureFields } from '../ports/failure-fields';
 import type { KeysetScanner } from '../ports/keyset-scanner';
 import type { Logger } from '../ports/logger';
-import type { GaugeName, Metrics } from '../ports/metrics';
+import type { Metrics } from '../ports/metrics';
 import type { RewrapRequest } from '../ports/rewrap-queue';
 import type { RotationQueue } from '../ports/rotation-queue';
 import type { AdvanceRotation } from './advance-rotation';
@@ -105,16 +105,10 @@ export const createSweep = (on: SweepDependencies) => async (): Promise<readonly
     });
     if (isConfigured) await attempt('retirement', provider, () => on.retireVersions(caller, provider));
   }
-  report(
-    on,
-    'dek_age_days',
-    ages.map(({ dekDays }) => dekDays),
-  );
-  report(
-    on,
-    'rotation_age_hours',
-    ages.map(({ rotationHours }) => rotationHours),
-  );
+  const dekDays = highest(ages.map((each) => each.dekDays));
+  if (dekDays !== undefined) on.metrics.gauge('dek_age_days', dekDays);
+  const rotationHours = highest(ages.map((each) => each.rotationHours));
+  if (rotationHours !== undefined) on.metrics.gauge('rotation_age_hours', rotationHours);
   return failures;
 };
 
@@ -124,10 +118,10 @@ interface Ages {
   readonly rotationHours: number | undefined;
 }
 
-/** The highest of all providers, once a sweep: each value of a gauge stands in the place of the one before. */
-function report({ metrics }: SweepDependencies, name: GaugeName, values: readonly (number | undefined)[]): void {
+/** Of all providers: each value of a gauge stands in the place of the one before, so that it is set once a sweep. */
+function highest(values: readonly (number | undefined)[]): number | undefined {
   const known = values.filter((value) => value !== undefined);
-  if (known.length > 0) metrics.gauge(name, Math.max(...known));
+  return known.length === 0 ? undefined : Math.max(...known);
 }
 
 /** Of whom there is a keyset. A row under what is no provider's name is an alarm. */

@@ -230,7 +230,13 @@ const BROKEN: readonly (readonly [string, Break, string])[] = [
     (world, region) => world.replicas.set(region, () => Promise.resolve({ versionId: 'older', value: KEK })),
     'returns another version',
   ],
-  ['has no keysets', (world, region) => { world.keysets.get(region)!.records.clear(); }, 'has no keyset of openai, google'],
+  [
+    'has no keysets',
+    (world, region) => {
+      world.keysets.get(region)!.records.clear();
+    },
+    'has no keyset of openai, google',
+  ],
   ['shows no keysets', (world, region) => (world.keysets.get(region)!.down = true), 'does not show its keysets'],
 ];
 

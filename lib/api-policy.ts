@@ -46,16 +46,23 @@ function limits(routes: readonly ApiRoute[], { sourceAddresses, organizationId }
 const open = (routes: readonly ApiRoute[]): readonly ApiRoute[] => routes.filter((route) => !route.authenticated);
 
 /**
- * Everything but what is open, by any method and in any stage: all that lies below a first segment of a signed route. Named so, and
- * not by NotResource, which the gateway's documentation does not have.
+ * Everything but what is open, in any stage: all that lies below a first segment of a signed route, by any method, and all methods
+ * by which nothing is open, wherever the gateway may find a route for an odd way to write a path. Named so, and not by NotResource,
+ * which the gateway's documentation does not have.
  *
  * @throws Error where something open lies below one of them
  */
 function signed(routes: readonly ApiRoute[]): readonly string[] {
-  const segments = [...new Set(routes.filter((route) => route.authenticated).map(firstSegment))];
+  const closed = routes.filter((route) => route.authenticated);
+  const segments = [...new Set(closed.map(firstSegment))];
   const exposed = open(routes).find((route) => segments.includes(firstSegment(route)));
   if (exposed !== undefined) throw new Error(`${exposed.path} needs no signature, and lies among calls that do.`);
-  return segments.flatMap((segment) => [`execute-api:/*/*/${segment}`, `execute-api:/*/*/${segment}/*`]);
+  const openMethods = open(routes).map(({ method }) => method);
+  const methods = [...new Set(closed.map(({ method }) => method))].filter((each) => !openMethods.includes(each));
+  return [
+    ...segments.flatMap((segment) => [`execute-api:/*/*/${segment}`, `execute-api:/*/*/${segment}/*`]),
+    ...methods.map((method) => `execute-api:/*/${method}/*`),
+  ];
 }
 
 const firstSegment = ({ path }: ApiRoute): string => path.split('/')[1] ?? '';

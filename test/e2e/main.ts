@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { NotAvailable } from '../install-from-pypi';
 import { createCaller, RegionalApi } from './caller';
 import { checkApi } from './checks';
+import { checkDeletion } from './check-deletion';
 import { checkKek } from './check-kek';
 import { checkDekRotation } from './check-dek-rotation';
 import { checkRotation } from './check-rotation';
@@ -52,8 +53,11 @@ async function run(tally: Tally, cloud: Cloud, stacks: readonly SynthesizedStack
   });
   const secret = new KekSecret(cloud, HOME, `${STAGE}/kek`);
   await checkKek(tally, cloud, { stage: STAGE, regions: REGIONS, secret, providers: PROVIDERS });
-  const caller = (name: string, policies: readonly string[]) =>
-    createCaller(cloud, ACCOUNT, `end-to-end-${name}`, inEveryRegion(policies));
+  const attached = new Map<string, readonly string[]>();
+  const caller = (name: string, policies: readonly string[]) => {
+    attached.set(`end-to-end-${name}`, inEveryRegion(policies));
+    return createCaller(cloud, ACCOUNT, `end-to-end-${name}`, inEveryRegion(policies));
+  };
   const deployed = {
     stage: STAGE,
     apis,
@@ -65,6 +69,7 @@ async function run(tally: Tally, cloud: Cloud, stacks: readonly SynthesizedStack
   await checkApi(tally, cloud, deployed);
   await checkRotation(tally, cloud, { ...deployed, secret });
   await checkDekRotation(tally, cloud, deployed);
+  await checkDeletion(tally, cloud, { ...deployed, account: ACCOUNT, attached });
 }
 
 const grantsFor = (provider: string): readonly string[] => GRANTS.map((grant) => `${provider}-${grant}`);

@@ -4,7 +4,7 @@ import { measureSizes } from './measured-sizes';
 import type { Template } from './synthesized';
 
 /** Requests a month, in millions. */
-export const MILLIONS = [1, 10, 100, 1000] as const;
+const MILLIONS = [1, 10, 100, 1000] as const;
 
 /** Where the table stands in docs/operations.md. */
 export const TABLE = /(<!-- costs: written by test\/infra\/write-costs\.ts -->\n\n)[\s\S]*?(\n\n<!-- costs: end -->)/;

@@ -85,7 +85,8 @@ export class ApiAlarms extends AlarmGroup {
       above: 5,
     });
     this.raise('kek-unusable', {
-      meaning: 'Secrets Manager answered, but what it returned is no KEK: empty, malformed, too big, a wrong length.',
+      meaning:
+        'Secrets Manager answered, but what it returned is no KEK. In a replica region mostly: none ever got there.',
       metric: keywardMetric('kek_unusable', stage),
       above: 0,
     });

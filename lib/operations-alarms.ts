@@ -66,7 +66,7 @@ export class OperationsAlarms extends AlarmGroup {
       above: 0,
     });
     this.raise('replication-kek', {
-      meaning: 'A region has not returned the current KEK secret for an hour.',
+      meaning: 'A region has not returned the current KEK secret for an hour: its key, or the state of its replica.',
       metric: keywardMetric('kek_replica_lagging', stage, { period: QUARTER }),
       above: 0,
       periods: 4,

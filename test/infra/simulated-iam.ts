@@ -82,7 +82,7 @@ export function resourcePolicy(stack: string, type: string, property: string, id
 }
 
 /** Puts something in the place of what CloudFormation would fill in. */
-function resolve(value: unknown): unknown {
+export function resolve(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(resolve);
   if (typeof value !== 'object' || value === null) return value;
   const object = value as Record<string, unknown>;

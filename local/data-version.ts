@@ -10,9 +10,9 @@ import {
 import { newId, type Randomness } from '../lambdas/core/domain/randomness';
 
 /** Of the data directory. Raised with every change that an older program must not meet. */
-export const DATA_VERSION = 2;
+const DATA_VERSION = 2;
 /** Of directories from before there was a mark. */
-const UNMARKED_VERSION = 1;
+export const UNMARKED_VERSION = 1;
 const FILE = 'version';
 
 /**

@@ -1,7 +1,8 @@
 import { fstatSync } from 'node:fs';
-import { open, readdir, stat, statfs, unlink, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, open, readdir, rename, rm, stat, statfs, unlink, type FileHandle } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { syncDirectory, systemCode } from '../lambdas/adapters/local/private-file';
 import { DurableStore } from './durable-store';
 import { newDiskDatabase, type DiskDatabase } from './level-modules';
 import { removeUnfinishedTables } from './repair-database';
@@ -21,6 +22,7 @@ const PROBE_MARGIN_BYTES = 262_144;
 /** @throws what LevelDB or the system throws where the directory cannot be used as a database */
 export async function openDiskStore(options: DiskStoreOptions): Promise<DurableStore> {
   const { directory, writeBufferBytes = WRITE_BUFFER_BYTES, onFailure } = options;
+  if (!(await exists(directory))) await create(directory);
   const database = newDiskDatabase(directory, { writeBufferSize: writeBufferBytes });
   await database.open();
   await removeUnfinishedTables(database);
@@ -37,6 +39,31 @@ export async function openDiskStore(options: DiskStoreOptions): Promise<DurableS
     sleep: (ms) => delay(ms),
     onFailure,
   });
+}
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    (thrown: unknown) => {
+      if (systemCode(thrown) === 'ENOENT') return false;
+      throw thrown;
+    },
+  );
+
+/**
+ * Makes a new database under another name first: LevelDB does not sync its first manifest before it refers to it, and a power
+ * cut in between would leave what cannot be opened.
+ */
+async function create(directory: string): Promise<void> {
+  const unfinished = `${directory}-new`;
+  await rm(unfinished, { recursive: true, force: true });
+  await mkdir(unfinished, { mode: 0o700 });
+  const database = newDiskDatabase(unfinished);
+  await database.open();
+  await database.close();
+  await syncDirectory(unfinished);
+  await rename(unfinished, directory);
+  await syncDirectory(dirname(directory));
 }
 
 /**

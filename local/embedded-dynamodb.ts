@@ -1,9 +1,8 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { createDynamoDBClient, type DynamoDBClientOptions } from '../lambdas/adapters/aws/dynamodb-client';
 import type { TableNames } from '../lambdas/adapters/aws/dynamodb-tables';
-import { badFile, syncDirectory, systemCode } from '../lambdas/adapters/local/private-file';
+import { badFile } from '../lambdas/adapters/local/private-file';
 import { KeywardError } from '../lambdas/core/domain/errors';
 import { createMissingTables } from './create-missing-tables';
 import type { WorkerInput, WorkerReport } from './embedded-dynamodb-worker';
@@ -56,7 +55,6 @@ const invalid = (message: string): KeywardError => new KeywardError('configurati
  */
 export async function startEmbeddedDynamoDB(options: EmbeddedDynamoDBOptions): Promise<EmbeddedDynamoDB> {
   const { directory, tables, writeBufferBytes } = options;
-  if (directory !== undefined) await makeDirectory(directory);
   const socket = await makeSocketDirectory(options.socketFallback);
   try {
     const { socketPath } = socket;
@@ -82,15 +80,6 @@ export async function startEmbeddedDynamoDB(options: EmbeddedDynamoDBOptions): P
   } catch (thrown) {
     await socket.remove();
     throw thrown;
-  }
-}
-
-async function makeDirectory(directory: string): Promise<void> {
-  try {
-    await mkdir(directory, { mode: 0o700 });
-    await syncDirectory(dirname(directory));
-  } catch (error) {
-    if (systemCode(error) !== 'EEXIST') throw unusable(directory, systemCode(error));
   }
 }
 

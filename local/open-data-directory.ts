@@ -4,7 +4,7 @@ import type { Randomness } from '../lambdas/core/domain/randomness';
 import type { Clock } from '../lambdas/core/ports/clock';
 import type { Logger } from '../lambdas/core/ports/logger';
 import { prepareDataDirectory } from './data-directory';
-import { markDataVersion, readDataVersion } from './data-version';
+import { markDataVersion, readDataVersion, UNMARKED_VERSION } from './data-version';
 import { keepLogsAside, removeKeptLogs } from './kept-logs';
 import { OWNER_DIRECTORY, ownDataDirectory } from './own-data-directory';
 
@@ -34,8 +34,10 @@ export async function openDataDirectory(home: string, database: string, on: Cont
   await readDataVersion(home);
   await prepareDataDirectory(home);
   const ownership = await ownDataDirectory(home, on);
-  const { endedCleanly } = ownership;
+  // Programs from before there were versions left no sign of how they ended.
+  let endedCleanly = false;
   try {
+    endedCleanly = ownership.endedCleanly && (await readDataVersion(home)) > UNMARKED_VERSION;
     await markDataVersion(home, on.randomness);
     const logs = await keepLogsAside(home, database, { endedCleanly, clock: on.clock });
     if (logs.isDamaged) on.logger.warn(DAMAGED);

@@ -42,6 +42,8 @@ export interface StartLocalOptions {
   /** `PORT` and `KEYWARD_PROVIDERS`. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly writeLog: (line: string) => void;
+  /** See `startEmbeddedDynamoDB`. */
+  readonly writeBufferBytes?: number;
 }
 
 const HOST = '127.0.0.1';
@@ -54,7 +56,7 @@ const LIMITS = { requestTimeoutMs: 5000, connectionTimeoutMs: 1000, maxAttempts:
  *
  * @throws KeywardError `configuration_invalid`, one sentence, where it cannot start; nothing that was there is changed
  */
-export async function startLocal({ home, env, writeLog }: StartLocalOptions): Promise<LocalServer> {
+export async function startLocal({ home, env, writeLog, ...tuning }: StartLocalOptions): Promise<LocalServer> {
   const port = readPort(env['PORT']);
   const providers = readProviders(env);
   const clock = systemClock;
@@ -74,6 +76,7 @@ export async function startLocal({ home, env, writeLog }: StartLocalOptions): Pr
     const data = await openDataDirectory(home, directory, on);
     opened.unshift(() => data.abandon(!isBroken));
     const database = await startEmbeddedDynamoDB({
+      ...tuning,
       directory,
       socketFallback: home,
       tables: LOCAL_TABLES,

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { BatchWriteItemCommand, QueryCommand, ScanCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -49,7 +49,6 @@ export async function wearStore(options: WearOptions): Promise<Wear> {
   const home = mkdtempSync(join(tmpdir(), 'kwwear-'));
   const directory = join(home, 'dynamodb');
   const socketPath = join(home, 'socket');
-  mkdirSync(directory);
   const child = fork(resolve(__dirname, 'worn-store-child.ts'), [directory, socketPath], {
     execArgv: ['--expose-gc', '--require', require.resolve('tsx/cjs')],
     env: { ...process.env, NODE_NO_WARNINGS: '1' },

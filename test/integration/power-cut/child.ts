@@ -1,0 +1,14 @@
+import { startLocal } from '../../../local/start-local';
+
+/** Local mode with so small a write buffer that LevelDB begins another log all the time. Argument: the data directory. */
+async function main(home: string): Promise<void> {
+  const server = await startLocal({
+    home,
+    env: { PORT: '0', KEYWARD_PROVIDERS: 'openai' },
+    writeLog: () => undefined,
+    writeBufferBytes: 65_536,
+  });
+  process.stdout.write(`${server.url}\n`);
+}
+
+void main(process.argv[2]!);

@@ -20,7 +20,8 @@ export type KeywardMetricName =
   | 'retiring_version_used'
   | 'rotation_age_hours'
   | 'rotation_step_failed'
-  | 'version_referenced';
+  | 'version_referenced'
+  | 'version_unconfirmed';
 
 /** For what the hourly sweep writes: a round that comes late leaves no gap. */
 export const SEEN_HOURLY = Duration.hours(2);

@@ -68,6 +68,7 @@ export class RegionDashboard extends Dashboard {
         'kek_source_failed',
         'kek_unusable',
         'keyset_source_failed',
+        'version_unconfirmed',
         'keyset_damaged',
       ),
     );

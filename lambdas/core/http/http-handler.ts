@@ -64,7 +64,7 @@ async function serve<A>(
   let fields: LogFields = { request_id: requestId };
   const finish = (reply: APIGatewayProxyResult, more: LogFields = {}): APIGatewayProxyResult => {
     const duration = Math.max(0, context.clock.now() - startedAt);
-    const level = reply.statusCode >= 500 ? 'error' : 'info';
+    const level = levelOf(reply.statusCode, more);
     context.logger[level]('request served', { ...fields, ...more, status: reply.statusCode, duration_ms: duration });
     return reply;
   };
@@ -109,6 +109,12 @@ async function serve<A>(
 /** The body with the members of the route's schema and no others. */
 const shownBody = (route: Route, reply: Extract<OperationReply, { status: number }>): unknown =>
   route.reply === undefined ? undefined : z.parse(route.reply, reply.body);
+
+/** A token may name a version that nobody made: that home cannot say so for now is told by those who ask home. */
+function levelOf(status: number, { reason }: LogFields): 'info' | 'warn' | 'error' {
+  if (status < 500) return 'info';
+  return reason === 'unknown_version' ? 'warn' : 'error';
+}
 
 /** What the log says of a failure. The reason stays out where it would tell why a token did not open. */
 const shownFailure = (thrown: unknown, status: number): LogFields =>

@@ -17,7 +17,9 @@ export type MetricName =
   | 'retiring_version_used'
   | 'rotation_step_failed'
   | 'unauthorized_access'
-  | 'version_referenced';
+  | 'version_referenced'
+  /** A token names a version that is not known here, and home could not be asked, or not by so many at once, whether there is one. */
+  | 'version_unconfirmed';
 
 /** What is measured. */
 export type GaugeName = 'dek_age_days' | 'kek_age_days' | 'rotation_age_hours';

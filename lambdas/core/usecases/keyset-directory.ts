@@ -1,5 +1,5 @@
 import type { Dek } from '../domain/dek';
-import { dekVersion, type DekVersionRecord, type DekVersionState, type KeysetRecord } from '../domain/dek-keyset';
+import { dekVersion, type DekVersionState, type KeysetRecord } from '../domain/dek-keyset';
 import { decryptionFailed, KeywardError, keysUnavailable } from '../domain/errors';
 import type { Randomness } from '../domain/randomness';
 import { unwrapDek } from '../domain/wrapped-dek';
@@ -8,6 +8,7 @@ import type { KeysetReader } from '../ports/keyset-store';
 import type { Metrics } from '../ports/metrics';
 import type { SecretsProvider } from '../ports/secrets-provider';
 import type { DekCache } from './dek-cache';
+import { UnknownVersions, type LookResult } from './unknown-versions';
 import { verifyWithNewestKek } from './verify-with-newest-kek';
 
 /** From this age on a keyset is read again, spread over {@link REFRESH_JITTER_MS} so that processes do not ask in step. */
@@ -19,8 +20,6 @@ const MAX_SEALING_AGE_MS = 60_000;
 const MAX_STALE_MS = 24 * 3_600_000;
 /** How long to leave a source that failed alone, so that a dead store does not delay every request. */
 const RETRY_AFTER_MS = 1000;
-/** Made-up versions cost at most one refresh per provider in this time. */
-const PROBE_INTERVAL_MS = 2000;
 
 /** Where keysets are read, nearest first. `local` and `home` are the same object in the home region. */
 export interface KeysetSources {
@@ -43,14 +42,7 @@ interface Entry {
   refreshAfter: number;
   refreshing?: Promise<unknown>;
   failedAt?: number;
-  probe?: Probe;
-}
-
-interface Probe {
-  readonly startedAt: number;
-  readonly version: number;
-  /** True where home answered and does not have `version`. */
-  readonly denied: Promise<boolean>;
+  readonly unknown: UnknownVersions;
 }
 
 export interface KeysetDirectoryDependencies {
@@ -107,8 +99,10 @@ export class KeysetDirectory {
    *   destroyed; `keys_unavailable` as long as that is not known
    */
   async forOpening(provider: string, version: number): Promise<OpeningKey> {
+    // Before anything is read: what is read from now on answers this request.
+    const since = this.entry(provider).unknown.now;
     const entry = await this.fresh(provider, true);
-    const known = dekVersion(this.usable(entry), version) ?? (await this.probe(provider, version, entry));
+    const known = dekVersion(this.usable(entry), version) ?? (await entry.unknown.find(version, since));
     if (known.encrypted_dek === undefined) throw decryptionFailed('version_destroyed');
     const record = this.usable(entry);
     return {
@@ -121,9 +115,24 @@ export class KeysetDirectory {
   private entry(provider: string): Entry {
     let entry = this.entries.get(provider);
     if (entry === undefined) {
-      entry = { readAt: 0, refreshAfter: 0 };
+      entry = this.newEntry(provider);
       this.entries.set(provider, entry);
     }
+    return entry;
+  }
+
+  private newEntry(provider: string): Entry {
+    const { clock, metrics } = this.on;
+    const entry: Entry = {
+      readAt: 0,
+      refreshAfter: 0,
+      unknown: new UnknownVersions({
+        record: () => this.usable(entry),
+        look: (wanted) => this.look(provider, wanted, entry),
+        clock,
+        metrics,
+      }),
+    };
     return entry;
   }
 
@@ -174,6 +183,7 @@ export class KeysetDirectory {
   /** Reads one source into the entry, unless what it says does not count. */
   private async readFrom(source: KeysetReader, provider: string, entry: Entry): Promise<'accepted' | 'no_answer'> {
     const startedAt = this.on.clock.now();
+    const ordinal = source === this.on.sources.home ? entry.unknown.noteRead() : 0;
     let record: KeysetRecord;
     try {
       const value = await source.get(provider);
@@ -192,30 +202,19 @@ export class KeysetDirectory {
     entry.readAt = startedAt;
     entry.refreshAfter = REFRESH_AFTER_MS + (this.on.randomness.publicBytes(1).readUInt8() / 255) * REFRESH_JITTER_MS;
     delete entry.failedAt;
+    entry.unknown.noteAnswer(ordinal, startedAt);
     return 'accepted';
   }
 
-  /** Looks for a version that the cached keyset lacks: one shared look per provider and interval. */
-  private async probe(provider: string, version: number, entry: Entry): Promise<DekVersionRecord> {
-    if (entry.probe === undefined || !this.isYounger(entry.probe.startedAt, PROBE_INTERVAL_MS)) {
-      const startedAt = this.on.clock.now();
-      entry.probe = { startedAt, version, denied: this.isDenied(provider, version, entry) };
-    }
-    const probe = entry.probe;
-    const denied = await probe.denied;
-    const found = dekVersion(this.usable(entry), version);
-    if (found !== undefined) return found;
-    if (denied && probe.version === version) throw decryptionFailed('unknown_version');
-    throw keysUnavailable('unknown_version');
-  }
-
-  private async isDenied(provider: string, version: number, entry: Entry): Promise<boolean> {
+  /** Reads the regions until every wanted version is there, or home has answered; see {@link UnknownVersions}. */
+  private async look(provider: string, wanted: ReadonlySet<number>, entry: Entry): Promise<LookResult> {
     for (const source of this.nearestFirst()) {
-      const answer = await this.readFrom(source, provider, entry);
-      if (answer === 'accepted' && dekVersion(this.usable(entry), version) !== undefined) return false;
-      if (answer === 'accepted' && source === this.on.sources.home) return true;
+      if ((await this.readFrom(source, provider, entry)) !== 'accepted') continue;
+      if (source === this.on.sources.home) return 'home_answered';
+      if ([...wanted].every((version) => dekVersion(entry.record as KeysetRecord, version) !== undefined))
+        return 'all_found';
     }
-    return false;
+    return 'home_silent';
   }
 
   private unwrap(record: KeysetRecord, version: number): Promise<Dek> {

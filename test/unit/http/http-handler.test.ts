@@ -154,6 +154,31 @@ describe('a failure', () => {
     },
   );
 
+  it('is a warning where home cannot say whether there is such a key version; an error where other keys are out of reach', async () => {
+    const reasons = ['unknown_version', 'no_region_answered'] as const;
+    const levels = [];
+    for (const reason of reasons) {
+      const { call, log } = testApi({ encrypt: jest.fn().mockRejectedValue(keysUnavailable(reason)) });
+      expect((await call('encrypt', encryptRequest)).statusCode).toBe(503);
+      levels.push(log.map(({ level, fields }) => [level, fields?.reason]));
+    }
+    expect(levels).toEqual([[['warn', 'unknown_version']], [['error', 'no_region_answered']]]);
+  });
+
+  it('of an outside call is named, and what the service said is not', async () => {
+    const outside = {
+      service: 'DynamoDB',
+      operation: 'PutItem',
+      region: 'eu-west-1',
+      name: 'AccessDeniedException',
+    } as const;
+    const error = new KeywardError('store_unavailable', 'no answer', undefined, { ...outside, kind: 'denied' });
+    const { call, log } = testApi({ encrypt: jest.fn().mockRejectedValue(error) });
+    const reply = await call('encrypt', encryptRequest);
+    expect(log[0]?.fields).toMatchObject({ code: 'store_unavailable', error_name: 'AccessDeniedException' });
+    expect(reply.body).not.toMatch(/AccessDenied|PutItem|eu-west-1/);
+  });
+
   it('is logged with its reason where the keys are at fault, never where a token is', async () => {
     const reasons = [
       keysUnavailable('unknown_kek'),

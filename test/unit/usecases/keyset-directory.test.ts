@@ -238,20 +238,6 @@ describe('a version that the cached keyset lacks', () => {
     expect(world.home.reads).toBe(0);
   });
 
-  test('is denied by home alone, and denied again for two seconds without asking', async () => {
-    const world = new World();
-    const directory = directoryOf(world);
-    await directory.forSealing(provider);
-    expect(await code(directory.forOpening(provider, 9))).toBe('decryption_failed/unknown_version');
-    const { reads } = world.home;
-    expect(await code(directory.forOpening(provider, 9))).toBe('decryption_failed/unknown_version');
-    expect(await code(directory.forOpening(provider, 8))).toBe('keys_unavailable/unknown_version');
-    expect(world.home.reads).toBe(reads);
-    world.clock.time += 2001;
-    expect(await code(directory.forOpening(provider, 8))).toBe('decryption_failed/unknown_version');
-    expect(world.home.reads).toBe(reads + 1);
-  });
-
   test('is neither there nor denied while home does not answer', async () => {
     const world = new World();
     const directory = directoryOf(world);

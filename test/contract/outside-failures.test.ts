@@ -1,5 +1,5 @@
 /**
- * @jest-environment ./test/contract/outer-realm-environment.ts
+ * @jest-environment <rootDir>/test/contract/outer-realm-environment.ts
  */
 import { inspect } from 'node:util';
 import { createOnceAMinuteFailureLog } from '../../lambdas/adapters/system/once-a-minute-failure-log';

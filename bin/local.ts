@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { systemCode } from '../lambdas/adapters/local/private-file';
 import { KeywardError } from '../lambdas/core/domain/errors';
 import { firstScreen } from '../local/first-screen';
 import { startLocal, type LocalServer } from '../local/start-local';
@@ -10,25 +11,45 @@ const HELP = `npm start: runs Keyward on this machine, on 127.0.0.1 alone.
   KEYWARD_PROVIDERS  providers, separated by commas (default openai,anthropic,google,global)
 `;
 
-/** Prints one sentence and ends the process: nothing that failed at the start can be served. */
+/** Prints one sentence and ends the process: what failed at the start, or was never expected, cannot be served. */
 function fail(thrown: unknown): never {
   const sentence = thrown instanceof KeywardError ? thrown.message : `an unexpected ${errorName(thrown)} occurred`;
   console.error(`keyward: ${sentence}`);
   process.exit(1);
 }
 
-const errorName = (thrown: unknown): string => (thrown instanceof Error ? thrown.name : 'error');
+/** What it is, and never what it says: that may carry what was sent. */
+function errorName(thrown: unknown): string {
+  const code = systemCode(thrown);
+  const name = thrown instanceof Error ? thrown.name : 'error';
+  return code === 'unknown' ? name : `${name} (${code})`;
+}
 
-function stopOnSignals(server: LocalServer): void {
+const STOPPING = 'stopping: finishing what is in flight (once more to stop at once)';
+
+/**
+ * Stops on signals: of Ctrl-C, of whoever supervises the process, and of a terminal that is closed. One that comes while it
+ * starts is obeyed once it has started.
+ *
+ * @returns to be called with what has started
+ */
+function stopOnSignals(): (server: LocalServer) => void {
+  let started: LocalServer | undefined;
   let stopping = false;
+  const close = (server: LocalServer): void => {
+    server.close().then(() => process.exit(0), fail);
+  };
   const stop = (): void => {
     if (stopping) process.exit(130);
     stopping = true;
-    console.log('\nstopping: finishing what is in flight (once more to stop at once)');
-    server.close().then(() => process.exit(0), fail);
+    console.log(`\n${STOPPING}`);
+    if (started !== undefined) close(started);
   };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  return (server) => {
+    started = server;
+    if (stopping) close(server);
+  };
 }
 
 async function main(): Promise<void> {
@@ -40,9 +61,11 @@ async function main(): Promise<void> {
   }
   // Whoever reads our output may stop reading; that must not end what is served.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) process.on(event, fail);
   const home = resolve(process.env['KEYWARD_HOME'] || '.keyward');
+  const stopThis = stopOnSignals();
   const server = await startLocal({ home, env: process.env, writeLog: (line) => process.stderr.write(line) });
-  stopOnSignals(server);
+  stopThis(server);
   // What is in flight is answered, with 503 by then, before the process ends.
   void server.failed.then((error) =>
     server.close().then(
@@ -56,6 +79,8 @@ async function main(): Promise<void> {
     workingDirectory: process.cwd(),
     isNew: server.isNew,
     keysets: server.keysets,
+    databaseIsLost: server.databaseIsLost,
+    accessMade: server.accessMade,
   };
   console.log(firstScreen(facts));
 }

@@ -24,7 +24,7 @@ export interface LocalRotations {
 
 export interface LocalRotationsOptions extends Pick<
   RotationDependencies,
-  'clock' | 'credentials' | 'keysets' | 'logger' | 'metrics' | 'providers' | 'randomness' | 'secrets'
+  'clock' | 'credentials' | 'keysets' | 'logger' | 'metrics' | 'providers' | 'randomness' | 'sealing' | 'secrets'
 > {
   readonly dynamodb: DynamoDBClient;
   readonly audit: AuditSink;

@@ -4,7 +4,7 @@ import { createAuditGroupCommit, type AuditGroupCommit } from '../lambdas/adapte
 import { createAuditLog } from '../lambdas/adapters/aws/dynamodb-audit-log';
 import { DynamoDBCredentialStore } from '../lambdas/adapters/aws/dynamodb-credential-store';
 import { DynamoDBKeysetStore } from '../lambdas/adapters/aws/dynamodb-keyset-store';
-import { createKekFile, openKekFile } from '../lambdas/adapters/local/file-secrets-provider';
+import { createKekFile, openKekFile } from '../lambdas/adapters/local/kek-file';
 import type { ProcessMetrics } from '../lambdas/adapters/system/process-metrics';
 import type { Randomness } from '../lambdas/core/domain/randomness';
 import type { Runtime } from '../lambdas/core/http/operation';
@@ -16,12 +16,15 @@ import { createApplication } from '../lambdas/core/usecases/create-application';
 import type { RotationWork } from '../lambdas/core/usecases/create-rotations';
 import { createDescribeVersion } from '../lambdas/core/usecases/describe-version';
 import { createEnsureKeysets, type KeysetStatus } from '../lambdas/core/usecases/ensure-keysets';
+import type { Access } from './access-files';
 import { composeLocalRotations } from './compose-local-rotations';
+import type { FirstStart } from './first-start';
+import { guardAudit, guardDatabase } from './guard-database';
+import { keksInUse } from './keks-in-use';
+import { KeysetCreation } from './keyset-creation';
 import { KeysetMarks } from './keyset-marks';
-import { LOCAL_REGION, LOCAL_TABLES } from './local-names';
-
-/** Of the embedded DynamoDB, in the data directory. */
-export const DATABASE_DIRECTORY = 'dynamodb';
+import { DATABASE_DIRECTORY, LOCAL_REGION, LOCAL_TABLES } from './local-names';
+import { watchDataDirectory } from './watch-data-directory';
 
 /** Who made the keysets of a first start, in the audit log. */
 const LOCAL_SYSTEM = 'keyward:local-start';
@@ -29,18 +32,25 @@ const LOCAL_SYSTEM = 'keyward:local-start';
 export interface LocalComposition {
   readonly runtime: Runtime<Application & RotationsApplication & RotationWork>;
   readonly audit: AuditGroupCommit;
-  /** Goes on with the rotations that a process before has begun, and starts the hourly sweep. */
+  /** Goes on with the rotations and keysets that are not done, starts the hourly sweep, and watches the data directory. */
   readonly startWork: () => Promise<void>;
   /** Ends what {@link startWork} has started, once the page under way is done. */
   readonly stopWork: () => Promise<void>;
   readonly keysets: readonly KeysetStatus[];
   /** True where this start made the KEK. */
   readonly isNew: boolean;
+  /** True where the database holds no keyset although an earlier start has made the KEK: it is not the one of before. */
+  readonly databaseIsLost: boolean;
+  /** Whether the data directory and the database in it are where they were opened. */
+  readonly isInPlace: () => boolean;
 }
 
 export interface ComposeLocalOptions {
   /** The data directory. */
   readonly home: string;
+  readonly firstStart: FirstStart;
+  /** Who may do what, to look whether it stays so. Left out: nobody looks. */
+  readonly access?: Access;
   readonly providers: readonly string[];
   readonly dynamodb: DynamoDBClient;
   readonly clock: Clock;
@@ -56,36 +66,59 @@ export interface ComposeLocalOptions {
  * @throws KeywardError `configuration_invalid` where the KEK file cannot be used; nothing is overwritten
  */
 export async function composeLocal(options: ComposeLocalOptions): Promise<LocalComposition> {
-  const { home, providers, dynamodb, clock, randomness, metrics, logger } = options;
+  const { home, firstStart, access, providers, dynamodb, clock, randomness, metrics, logger } = options;
   const kekPath = join(home, 'kek.json');
   const marks = await KeysetMarks.open(home, randomness);
-  const isNew = await createKekFile(
-    kekPath,
-    async () => marks.isEmpty && (await holdsNothing(dynamodb)),
+  const inUse = () => keksInUse(dynamodb, LOCAL_TABLES.keysets);
+  const mayCreate = async () => firstStart.isFirst && marks.isEmpty && (await holdsNothing(dynamodb));
+  const isNew = await createKekFile(kekPath, mayCreate, clock, randomness);
+  const secrets = await openKekFile({ path: kekPath, clock, randomness, inUse });
+  const databaseIsLost = !firstStart.isFirst && (await inUse()).size === 0;
+  const present = new Set<string>();
+  const watch = await watchDataDirectory({
+    home,
+    kekFile: secrets,
+    marked: () => [...present],
+    ...(access !== undefined && { access }),
     clock,
     randomness,
-  );
-  const secrets = await openKekFile(kekPath, clock);
+    logger,
+  });
+  const assertStored = (): void => {
+    watch.assertStored();
+  };
+  guardDatabase(dynamodb, assertStored);
   const keysets = new DynamoDBKeysetStore({ client: dynamodb, table: LOCAL_TABLES.keysets, region: LOCAL_REGION });
   const credentials = new DynamoDBCredentialStore({ client: dynamodb, table: LOCAL_TABLES.credentials });
   const auditReader = createAuditLog({ client: dynamodb, table: LOCAL_TABLES.audit, providers, clock });
-  const audit = createAuditGroupCommit({ client: dynamodb, table: LOCAL_TABLES.audit, clock, randomness });
+  const audit = guardAudit(
+    createAuditGroupCommit({ client: dynamodb, table: LOCAL_TABLES.audit, clock, randomness }),
+    assertStored,
+  );
   const trail = new AuditTrail({ sink: audit, clock, randomness, metrics, region: LOCAL_REGION });
   const ensureKeysets = createEnsureKeysets({
     keysets,
     credentials,
     audit: {
       ...auditReader,
-      wasUsed: async (provider) => marks.has(provider) || auditReader.wasUsed(provider),
+      wasUsed: async (provider) => databaseIsLost || marks.has(provider) || auditReader.wasUsed(provider),
     },
     secrets,
+    sealing: watch,
     trail,
     clock,
     randomness,
   });
-  const statuses = await ensureKeysets(providers, LOCAL_SYSTEM);
-  const present = statuses.filter(({ status }) => status === 'ready' || status === 'created');
-  await marks.mark(present.map(({ provider }) => provider));
+  const ensure = async (wanted: readonly string[]): Promise<readonly KeysetStatus[]> => {
+    const statuses = await ensureKeysets(wanted, LOCAL_SYSTEM);
+    const usable = statuses.filter(({ status }) => status === 'ready' || status === 'created');
+    for (const { provider } of usable) present.add(provider);
+    await marks.mark(usable.map(({ provider }) => provider));
+    if (usable.length > 0) await firstStart.end();
+    return statuses;
+  };
+  const statuses = await ensure(providers);
+  const creation = new KeysetCreation({ ensure, logger });
   const application = createApplication({
     region: LOCAL_REGION,
     providers,
@@ -95,20 +128,31 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
     auditSink: audit,
     auditReader,
     secrets,
+    sealing: watch,
     clock,
     randomness,
     metrics,
   });
-  const ports = { providers, keysets, credentials, secrets, clock, randomness, metrics, logger };
-  const { rotations, startWork, stopWork } = composeLocalRotations({ ...ports, dynamodb, audit });
+  const ports = { providers, keysets, credentials, secrets, sealing: watch, clock, randomness, metrics, logger };
+  const rotating = composeLocalRotations({ ...ports, dynamodb, audit });
+  const { rotations } = rotating;
   const all = { ...application, ...rotations, describeVersion: createDescribeVersion({ keysets }) };
   return {
     runtime: { application: all, providers, clock, logger },
     audit,
-    startWork,
-    stopWork,
+    startWork: async () => {
+      await watch.start();
+      creation.start(statuses);
+      await rotating.startWork();
+    },
+    stopWork: async () => {
+      await Promise.all([rotating.stopWork(), creation.close()]);
+      await watch.close();
+    },
     keysets: statuses,
     isNew,
+    databaseIsLost,
+    isInPlace: () => watch.isInPlace,
   };
 }
 

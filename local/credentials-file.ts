@@ -23,53 +23,55 @@ const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const ACCESS_KEY_ID = /^[A-Za-z0-9]{16,128}$/;
 const SECRET_ACCESS_KEY = /^[!-~]{1,256}$/;
 
-/**
- * Reads `credentials` in the data directory, the format of AWS's shared credentials file, by profile. A first start
- * creates it with fresh keys. Makes the files of curl options that are missing, so that a pasted line needs no secret.
- *
- * @throws KeywardError `configuration_invalid`: one sentence with the path and, where it is damaged, the number of the
- *   line, never its content
- */
-export async function openCredentialsFile(
-  directory: string,
-  region: string,
-  randomness: Randomness,
-): Promise<ReadonlyMap<string, AccessKey>> {
-  const path = join(directory, 'credentials');
-  let text = await readPrivateFile(path);
-  if (text === undefined) {
-    await createPrivateFile(path, newCredentials(randomness), randomness);
-    text = (await readPrivateFile(path)) ?? '';
-  }
-  const keys = parseCredentials(text, path);
-  for (const { profile, curlFile } of PROFILES) {
-    const key = keys.get(profile);
-    if (key !== undefined) await writeDerived(join(directory, curlFile), curlOptions(key, region), randomness);
-  }
-  return keys;
-}
+/** The text of a credentials file. */
+export const writeCredentials = (keys: ReadonlyMap<string, AccessKey>): string =>
+  Array.from(
+    keys,
+    ([profile, { accessKeyId, secretAccessKey }]) =>
+      `[${profile}]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`,
+  ).join('\n');
 
-const newCredentials = (randomness: Randomness): string =>
-  PROFILES.map(({ profile }) => {
-    const { accessKeyId, secretAccessKey } = newAccessKey(randomness);
-    return `[${profile}]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`;
-  }).join('\n');
+/** Fresh keys for the profiles of a first start. */
+export const newAccessKeys = (randomness: Randomness): ReadonlyMap<string, AccessKey> =>
+  new Map(PROFILES.map(({ profile }) => [profile, newAccessKey(randomness)]));
 
 function newAccessKey(randomness: Randomness): AccessKey {
   // 256 is a multiple of 32, so every character is as likely as any other.
   const characters = Array.from(randomness.publicBytes(16), (byte) => BASE32.charAt(byte % BASE32.length));
+  return { accessKeyId: `AKIA${characters.join('')}`, secretAccessKey: newSecretAccessKey(randomness) };
+}
+
+/** 30 random bytes in the form of AWS. */
+export function newSecretAccessKey(randomness: Randomness): string {
   const secret = randomness.secretBytes(30);
   const secretAccessKey = secret.toString('base64');
   secret.fill(0);
-  return { accessKeyId: `AKIA${characters.join('')}`, secretAccessKey };
+  return secretAccessKey;
 }
 
-/** The file says what `credentials` says; where that was changed, it is made anew. */
-async function writeDerived(path: string, text: string, randomness: Randomness): Promise<void> {
-  const existing = await readPrivateFile(path);
-  if (existing === text) return;
-  if (existing !== undefined) await unlink(path);
-  await createPrivateFile(path, text, randomness);
+/**
+ * Makes the files of curl options of the profiles that there are, so that a pasted line needs no secret.
+ *
+ * @param mayReplace whether one that says something else is made anew
+ * @throws KeywardError `configuration_invalid` where one cannot be read or written, or others may use it
+ */
+export async function writeCurlFiles(
+  directory: string,
+  keys: ReadonlyMap<string, AccessKey>,
+  region: string,
+  randomness: Randomness,
+  mayReplace: boolean,
+): Promise<void> {
+  for (const { profile, curlFile } of PROFILES) {
+    const key = keys.get(profile);
+    if (key === undefined) continue;
+    const path = join(directory, curlFile);
+    const text = curlOptions(key, region);
+    const existing = await readPrivateFile(path);
+    if (existing === text || (existing !== undefined && !mayReplace)) continue;
+    if (existing !== undefined) await unlink(path);
+    await createPrivateFile(path, text, randomness);
+  }
 }
 
 /** Options for `curl -K`: the values stand in double quotes, where curl takes a backslash as an escape. */

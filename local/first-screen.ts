@@ -1,5 +1,6 @@
 import { relative, isAbsolute } from 'node:path';
 import type { KeysetStatus } from '../lambdas/core/usecases/ensure-keysets';
+import type { Access } from './access-files';
 
 export interface FirstScreenFacts {
   readonly url: string;
@@ -9,6 +10,10 @@ export interface FirstScreenFacts {
   /** True where this start made the data directory's keys. */
   readonly isNew: boolean;
   readonly keysets: readonly KeysetStatus[];
+  /** True where an earlier start has made the KEK, and the database is not the one of then. */
+  readonly databaseIsLost: boolean;
+  /** What this start made of `credentials` and `principals.json`. */
+  readonly accessMade: Access['made'];
 }
 
 /** What `npm start` prints once it serves: what runs where, and lines that work as they are pasted. */
@@ -19,14 +24,14 @@ export function firstScreen(facts: FirstScreenFacts): string {
   const v1 = `${facts.url}/v1`;
   const ciphertext = `node -pe "JSON.parse(require('fs').readFileSync(0)).ciphertext"`;
   return `
-Keyward is running at ${facts.url}${facts.isNew ? '' : ' with the keys of an earlier start'}
+Keyward is running at ${facts.url}${since(facts)}
 
   API           ${v1}, every call signed with AWS Signature Version 4
   Reference     ${facts.url}/docs (${facts.url}/openapi.json)
   Data          ${home}: an embedded DynamoDB, the KEK (kek.json), credentials, principals.json
                 Without kek.json nothing in it can be decrypted: back them up together.
   Principals    administrator (profile default) and openai-only, in ${home}/credentials
-${keysetLines(facts.keysets)}
+${attentionLines(facts)}
 Encrypt a key, and decrypt it:
 
   TOKEN=$(curl -K ${admin} --json '{"plaintext":"sk-example-not-a-real-key"}' ${v1}/providers/openai/encrypt | ${ciphertext})
@@ -47,22 +52,56 @@ Ctrl-C stops it.
 `;
 }
 
-function keysetLines(keysets: readonly KeysetStatus[]): string {
-  return keysets
-    .map(({ provider, status }) => {
-      switch (status) {
-        case 'ready':
-        case 'created':
-          return '';
-        case 'lost':
-          return `  ATTENTION     ${provider}: its keyset is gone although it was in use; restore the data. Until then its calls answer 503.\n`;
-        case 'damaged':
-          return `  ATTENTION     ${provider}: its keyset was edited or mixed up; restore the data. Until then its calls answer 503.\n`;
-        case 'failed':
-          return `  ATTENTION     ${provider}: its keyset could not be checked or made; its calls may answer 503.\n`;
-      }
-    })
-    .join('');
+const since = ({ isNew, databaseIsLost }: FirstScreenFacts): string =>
+  isNew ? '' : databaseIsLost ? ', without the data of an earlier start' : ' with the keys of an earlier start';
+
+/** What is not as it was left, one sentence each with what to do. */
+function attentionLines(facts: FirstScreenFacts): string {
+  const sentences = [
+    ...(facts.databaseIsLost ? [DATABASE_LOST] : facts.keysets.flatMap(keysetSentence)),
+    ...(facts.isNew ? [] : ACCESS_MADE[facts.accessMade]),
+  ];
+  return sentences.map((sentence) => `  ATTENTION     ${sentence}\n`).join('');
+}
+
+const DATABASE_LOST =
+  'the database is new, although kek.json is of an earlier start: what was stored is not in it. Stop, and restore dynamodb\n' +
+  '                from a backup; or move the data directory away to start empty. Until then all calls for keys answer 503.';
+
+const ACCESS_MADE: Readonly<Record<Access['made'], readonly string[]>> = {
+  nothing: [],
+  both: [
+    'credentials and principals.json were missing and are new: access keys of before are no longer good, and callers need\n' +
+      '                new ones. Restore both from a backup, and start again, to have the old ones back.',
+  ],
+  secrets: [
+    'credentials was missing: the access keys that principals.json names have new secrets, and callers need them. Restore\n' +
+      '                it from a backup, and start again, to have the old ones back.',
+  ],
+};
+
+function keysetSentence({ provider, status, code, reason }: KeysetStatus): readonly string[] {
+  switch (status) {
+    case 'ready':
+    case 'created':
+      return [];
+    case 'lost':
+      return [
+        `${provider}: its keyset is gone although it was in use; restore the data. Until then its calls answer 503.`,
+      ];
+    case 'damaged':
+      return [`${provider}: its keyset was edited or mixed up; restore the data. Until then its calls answer 503.`];
+    case 'failed':
+      return reason === 'unknown_kek'
+        ? [
+            `${provider}: its keyset names a KEK that kek.json lacks; that file is of another installation, or of another time. Put\n` +
+              '                the one that belongs to dynamodb there; the server then goes on by itself. Until then nothing is sealed, and its calls answer 503.',
+          ]
+        : [
+            `${provider}: its keyset could not be checked or made (${code ?? 'unknown'}); it is tried again until it is, and the log says so.\n` +
+              '                Until then its calls answer 503.',
+          ];
+  }
 }
 
 /** A path as it can be pasted into a shell: relative where that is shorter, quoted where it must be. */

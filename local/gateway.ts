@@ -12,6 +12,7 @@ import type { Clock } from '../lambdas/core/ports/clock';
 import { failureFields } from '../lambdas/core/ports/failure-fields';
 import type { Logger } from '../lambdas/core/ports/logger';
 import type { Metrics } from '../lambdas/core/ports/metrics';
+import { ServerDrain } from './drain-server';
 import { allowsInvoke, invokeArn } from './execute-api-policy';
 import type { Principal, SigningPrincipal } from './principals';
 import { RefusalLog, type Refusal } from './refusal-log';
@@ -46,8 +47,6 @@ export interface GatewayOptions {
   readonly metrics: Metrics;
 }
 
-/** At the end, what is still being sent or answered gets this long. */
-const CLOSE_GRACE_MS = 10_000;
 const FLUSH_INTERVAL_MS = 15_000;
 const MAX_USER_AGENT_CHARACTERS = 256;
 
@@ -61,8 +60,7 @@ export class Gateway {
   private readonly verifier: SignatureVerifier;
   private readonly refusals: RefusalLog;
   private readonly flushTimer: NodeJS.Timeout;
-  private inFlight = 0;
-  private closing: (() => void) | undefined;
+  private readonly drain: ServerDrain;
 
   constructor(private readonly on: GatewayOptions) {
     this.verifier = new SignatureVerifier({ ...on, service: 'execute-api' });
@@ -71,6 +69,7 @@ export class Gateway {
     this.server.on('request', (request, response) => {
       this.accept(request, response);
     });
+    this.drain = new ServerDrain(this.server);
     this.server.on('checkContinue', (request, response) => {
       if (!announcesTooMuch(request)) response.writeContinue();
       this.accept(request, response);
@@ -98,34 +97,17 @@ export class Gateway {
   }
 
   /**
-   * Stops accepting, finishes what is in flight for at most 10 seconds, closes every connection, and writes the counts
-   * of refusals. Calling it again is harmless.
+   * Stops accepting, answers what was accepted, for at most 10 seconds, and writes the counts of refusals. Calling it again is
+   * harmless.
    */
   async close(): Promise<void> {
     clearInterval(this.flushTimer);
-    await new Promise<void>((resolve) => {
-      const deadline = setTimeout(() => {
-        this.server.closeAllConnections();
-      }, CLOSE_GRACE_MS);
-      this.server.close(() => {
-        clearTimeout(deadline);
-        resolve();
-      });
-      // A connection that has sent half a request counts as nothing in flight, and would never end by itself.
-      this.closing = () => {
-        this.server.closeAllConnections();
-      };
-      if (this.inFlight === 0) this.closing();
-    });
+    await this.drain.run();
     await this.refusals.close();
   }
 
   private accept(request: IncomingMessage, response: ServerResponse): void {
-    this.inFlight += 1;
-    response.once('close', () => {
-      this.inFlight -= 1;
-      if (this.inFlight === 0) this.closing?.();
-    });
+    this.drain.note(response);
     const requestId = newId(this.on.randomness);
     this.serve(request, response, requestId).catch((thrown: unknown) => {
       this.on.logger.error('request failed', { request_id: requestId, ...failureFields(thrown) });
@@ -150,6 +132,7 @@ export class Gateway {
     }
     const document = method === 'GET' && target.isPlain ? this.on.documents?.(target.path) : undefined;
     if (document !== undefined) {
+      if (this.drain.endsWith(response)) response.shouldKeepAlive = false;
       write(response, document.status, document.headers, document.body);
       return;
     }
@@ -225,7 +208,7 @@ export class Gateway {
   }
 
   private send(response: ServerResponse, reply: APIGatewayProxyResult): void {
-    if (this.closing !== undefined) response.shouldKeepAlive = false;
+    if (this.drain.endsWith(response)) response.shouldKeepAlive = false;
     const body = reply.isBase64Encoded === true ? Buffer.from(reply.body, 'base64') : reply.body;
     write(response, reply.statusCode, { ...reply.headers, ...reply.multiValueHeaders }, body);
   }

@@ -5,11 +5,13 @@ import type { Clock } from '../lambdas/core/ports/clock';
 import type { Logger } from '../lambdas/core/ports/logger';
 import { prepareDataDirectory } from './data-directory';
 import { markDataVersion, readDataVersion, UNMARKED_VERSION } from './data-version';
+import { openFirstStart, type FirstStart } from './first-start';
 import { keepLogsAside, removeKeptLogs } from './kept-logs';
 import { OWNER_DIRECTORY, ownDataDirectory } from './own-data-directory';
 
 /** A data directory that this process owns, made ready for its database to be opened. */
 export interface OpenDataDirectory {
+  readonly firstStart: FirstStart;
   /** @param isClean whether everything in it was closed as it should be */
   close(isClean: boolean): Promise<void>;
   /** Gives it up after a start that failed: what it found stays for the next one to see. */
@@ -36,8 +38,10 @@ export async function openDataDirectory(home: string, database: string, on: Cont
   const ownership = await ownDataDirectory(home, on);
   // Programs from before there were versions left no sign of how they ended.
   let endedCleanly = false;
+  let firstStart: FirstStart;
   try {
     endedCleanly = ownership.endedCleanly && (await readDataVersion(home)) > UNMARKED_VERSION;
+    firstStart = await openFirstStart(home, on.randomness);
     await markDataVersion(home, on.randomness);
     const logs = await keepLogsAside(home, database, { endedCleanly, clock: on.clock });
     if (logs.isDamaged) on.logger.warn(DAMAGED);
@@ -47,6 +51,7 @@ export async function openDataDirectory(home: string, database: string, on: Cont
     throw thrown;
   }
   return {
+    firstStart,
     close: async (isClean) => {
       if (isClean) await removeKeptLogs(home);
       await ownership.release(isClean);

@@ -27,9 +27,9 @@ export interface Ownership {
 
 /** A database of nothing: what counts is that LevelDB locks it. Nothing else in this process may open a file in it. */
 export const OWNER_DIRECTORY = 'owner';
-const LOCK_FILE = 'LOCK';
+export const LOCK_FILE = 'LOCK';
 /** There while a process owns the directory, and after one that had no time to take it away. */
-const RUNNING_FILE = 'running';
+export const RUNNING_FILE = 'running';
 
 /** What this process owns, by device and inode: the system's lock does not keep a process from itself. */
 const owned = new Set<string>();

@@ -1,10 +1,11 @@
-import { join } from 'node:path';
 import * as z from 'zod/mini';
-import { badFile, createPrivateFile, readPrivateFile } from '../lambdas/adapters/local/private-file';
+import { badFile } from '../lambdas/adapters/local/private-file';
 import type { Randomness } from '../lambdas/core/domain/randomness';
 import { readStrictJson } from '../lambdas/core/domain/strict-json';
-import { ADMINISTRATOR_PROFILE, OPENAI_ONLY_PROFILE, type AccessKey } from './credentials-file';
+import { ADMINISTRATOR_PROFILE, newSecretAccessKey, OPENAI_ONLY_PROFILE, type AccessKey } from './credentials-file';
 import { LOCAL_ACCOUNT_ID, policySchema, type Policy } from './execute-api-policy';
+
+const ADMINISTRATOR = 'administrator';
 
 /** Who may do what: one access key, the user it belongs to, and that user's policy. */
 export interface Principal {
@@ -35,49 +36,61 @@ const principalsSchema = z.strictObject({
 });
 
 /**
- * Reads `principals.json` in the data directory, and joins it with the access keys. Where it is missing, it is created
- * for the two profiles of a first start: the administrator may do all, the other may only use `openai`.
+ * Checks the text of `principals.json`, and joins it with the access keys.
  *
  * @param keys access keys by profile. One that no principal names may do nothing
- * @param isFirstStart whether a missing file may be made
  * @returns principals by access key id
  * @throws KeywardError `configuration_invalid`: one sentence with the path and the member, never a value
  */
-export async function openPrincipalsFile(
-  directory: string,
-  keys: ReadonlyMap<string, AccessKey>,
-  randomness: Randomness,
-  isFirstStart: boolean,
-): Promise<ReadonlyMap<string, SigningPrincipal>> {
-  const path = join(directory, 'principals.json');
-  let text = await readPrivateFile(path);
-  if (text === undefined) {
-    if (!isFirstStart) throw badFile(path, 'is missing: restore it, because a new one may allow what it denied');
-    await createPrivateFile(path, `${JSON.stringify(firstPrincipals(keys), undefined, 2)}\n`, randomness);
-    text = (await readPrivateFile(path)) ?? '';
-  }
-  return parsePrincipals(text, keys, path);
-}
-
-/** Checks the text of `principals.json`; see {@link openPrincipalsFile}. */
 export function parsePrincipals(
   text: string,
   keys: ReadonlyMap<string, AccessKey>,
   path: string,
 ): ReadonlyMap<string, SigningPrincipal> {
-  const result = principalsSchema.safeParse(parseJson(text, path));
-  if (!result.success) throw badFile(path, `is not valid: ${describe(result.error.issues[0])}`);
+  const named = parseNames(text, path);
   const secrets = new Map(Array.from(keys.values(), (key) => [key.accessKeyId, key.secretAccessKey]));
   const principals = new Map<string, SigningPrincipal>();
-  for (const [index, { access_key_id: accessKeyId, user, policy }] of result.data.principals.entries()) {
+  for (const [index, { access_key_id: accessKeyId, user, policy }] of named.entries()) {
     const member = `principals[${index}].access_key_id`;
     const secretAccessKey = secrets.get(accessKeyId);
-    if (secretAccessKey === undefined) throw badFile(path, `is not valid: ${member} is not in the credentials file`);
-    if (principals.has(accessKeyId)) throw badFile(path, `is not valid: ${member} is there twice`);
+    if (secretAccessKey === undefined) {
+      throw badFile(
+        path,
+        `is not valid: ${member} is not in the credentials file: restore that file, take the principal out, or remove the credentials file, and the next start makes new secrets for all access keys that are named here`,
+      );
+    }
     const arn = `arn:aws:iam::${LOCAL_ACCOUNT_ID}:user/${user}`;
     principals.set(accessKeyId, { principal: { accessKeyId, user, arn, policy }, secretAccessKey });
   }
   return principals;
+}
+
+/**
+ * New secrets for the access keys that `principals.json` names, by profile: what is allowed to whom stays as it is.
+ *
+ * @throws KeywardError `configuration_invalid`, as {@link parsePrincipals}
+ */
+export function renewedAccessKeys(text: string, path: string, randomness: Randomness): ReadonlyMap<string, AccessKey> {
+  const keys = new Map<string, AccessKey>();
+  for (const { access_key_id: accessKeyId, user } of parseNames(text, path)) {
+    const wanted = user === ADMINISTRATOR ? ADMINISTRATOR_PROFILE : user;
+    let profile = wanted;
+    for (let count = 2; keys.has(profile); count += 1) profile = `${wanted}-${count}`;
+    keys.set(profile, { accessKeyId, secretAccessKey: newSecretAccessKey(randomness) });
+  }
+  return keys;
+}
+
+/** @throws KeywardError `configuration_invalid` */
+function parseNames(text: string, path: string): z.infer<typeof principalsSchema>['principals'] {
+  const result = principalsSchema.safeParse(parseJson(text, path));
+  if (!result.success) throw badFile(path, `is not valid: ${describe(result.error.issues[0])}`);
+  const seen = new Set<string>();
+  for (const [index, { access_key_id: id }] of result.data.principals.entries()) {
+    if (seen.has(id)) throw badFile(path, `is not valid: principals[${index}].access_key_id is there twice`);
+    seen.add(id);
+  }
+  return result.data.principals;
 }
 
 function parseJson(text: string, path: string): unknown {
@@ -106,14 +119,18 @@ interface PrincipalsRecord {
   readonly principals: readonly { readonly access_key_id: string; readonly user: string; readonly policy: Policy }[];
 }
 
-function firstPrincipals(keys: ReadonlyMap<string, AccessKey>): PrincipalsRecord {
+/** The text of a first start: the administrator may do all, the other may only use `openai`. */
+export const firstPrincipals = (keys: ReadonlyMap<string, AccessKey>): string =>
+  `${JSON.stringify(firstRecord(keys), undefined, 2)}\n`;
+
+function firstRecord(keys: ReadonlyMap<string, AccessKey>): PrincipalsRecord {
   const api = `arn:aws:execute-api:*:${LOCAL_ACCOUNT_ID}:local/local`;
   const openai = ['GET', 'POST', 'PUT', 'DELETE'].flatMap((method) => [
     `${api}/${method}/v1/providers/openai`,
     `${api}/${method}/v1/providers/openai/*`,
   ]);
   const first = [
-    { profile: ADMINISTRATOR_PROFILE, user: 'administrator', resources: [`${api}/*`] },
+    { profile: ADMINISTRATOR_PROFILE, user: ADMINISTRATOR, resources: [`${api}/*`] },
     { profile: OPENAI_ONLY_PROFILE, user: 'openai-only', resources: openai },
   ].flatMap(({ profile, user, resources }) => {
     const key = keys.get(profile);

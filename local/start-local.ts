@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDynamoDBClient } from '../lambdas/adapters/aws/dynamodb-client';
+import { checkKekFile } from '../lambdas/adapters/local/kek-file';
 import { createJsonLogger } from '../lambdas/adapters/system/json-logger';
 import { createOnceAMinuteFailureLog } from '../lambdas/adapters/system/once-a-minute-failure-log';
 import { ProcessMetrics } from '../lambdas/adapters/system/process-metrics';
@@ -11,16 +11,15 @@ import { KeywardError } from '../lambdas/core/domain/errors';
 import { readProviders } from '../lambdas/core/environment';
 import type { Logger } from '../lambdas/core/ports/logger';
 import type { KeysetStatus } from '../lambdas/core/usecases/ensure-keysets';
-import { composeLocal, DATABASE_DIRECTORY } from './compose-local';
-import { openCredentialsFile } from './credentials-file';
+import { openAccessFiles, type Access } from './access-files';
+import { composeLocal } from './compose-local';
 import { readDataVersion } from './data-version';
 import { documentFor } from './documents';
 import { startEmbeddedDynamoDB } from './embedded-dynamodb';
 import { Gateway } from './gateway';
 import { handleLocally } from './handle-locally';
-import { LOCAL_REGION, LOCAL_TABLES } from './local-names';
+import { DATABASE_DIRECTORY, LOCAL_REGION, LOCAL_TABLES } from './local-names';
 import { openDataDirectory, throwIfInUse } from './open-data-directory';
-import { openPrincipalsFile } from './principals';
 import { reservePort } from './reserved-port';
 import { describeStorageFailure } from './storage-failure';
 
@@ -30,6 +29,10 @@ export interface LocalServer {
   /** True where this start made the KEK. */
   readonly isNew: boolean;
   readonly keysets: readonly KeysetStatus[];
+  /** True where an earlier start has made the KEK, and the database is not the one of then. */
+  readonly databaseIsLost: boolean;
+  /** What this start made of the access files; on a first start both. */
+  readonly accessMade: Access['made'];
   /** Resolves if something that it cannot do without stops. */
   readonly failed: Promise<KeywardError>;
   /** Finishes what is in flight, then stops. */
@@ -95,15 +98,21 @@ export async function startLocal({ home, env, writeLog, ...tuning }: StartLocalO
       dynamodb.destroy();
       return Promise.resolve();
     });
-    const keys = await openCredentialsFile(home, LOCAL_REGION, randomness);
-    const principals = await openPrincipalsFile(home, keys, randomness, !existsSync(join(home, 'kek.json')));
+    await checkKekFile(join(home, 'kek.json'));
+    const access = await openAccessFiles(home, LOCAL_REGION, randomness);
     const shared = { providers, clock, randomness, metrics, logger };
-    const { runtime, audit, startWork, stopWork, keysets, isNew } = await composeLocal({ ...shared, home, dynamodb });
+    const { runtime, audit, startWork, stopWork, ...composed } = await composeLocal({
+      ...shared,
+      home,
+      firstStart: data.firstStart,
+      access,
+      dynamodb,
+    });
     const gateway = new Gateway({
       ...shared,
       server: reserved.server,
       region: LOCAL_REGION,
-      principals,
+      principals: access.principals,
       audit,
       handler: handleLocally(runtime),
       documents: documentFor,
@@ -112,16 +121,20 @@ export async function startLocal({ home, env, writeLog, ...tuning }: StartLocalO
     await startWork();
     return {
       url: `http://${HOST}:${reserved.port}`,
-      isNew,
-      keysets,
+      isNew: composed.isNew,
+      keysets: composed.keysets,
+      databaseIsLost: composed.databaseIsLost,
+      accessMade: access.made,
       failed: database.failed,
       close: async () => {
         await gateway.close();
+        // Another directory in its place is not ours to tidy.
+        const isClean = composed.isInPlace() && !isBroken;
         await stopWork();
         await audit.drain();
         dynamodb.destroy();
         await database.close();
-        await data.close(!isBroken);
+        await data.close(isClean && !isBroken);
       },
     };
   } catch (thrown) {

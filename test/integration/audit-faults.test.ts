@@ -6,12 +6,12 @@ import { createJsonLogger } from '../../lambdas/adapters/system/json-logger';
 import { ProcessMetrics } from '../../lambdas/adapters/system/process-metrics';
 import { systemClock } from '../../lambdas/adapters/system/system-clock';
 import { createSystemRandomness } from '../../lambdas/adapters/system/system-randomness';
+import { openAccessFiles } from '../../local/access-files';
 import { composeLocal, type LocalComposition } from '../../local/compose-local';
-import { openCredentialsFile } from '../../local/credentials-file';
 import { startEmbeddedDynamoDB, type EmbeddedDynamoDB } from '../../local/embedded-dynamodb';
+import { openFirstStart, type FirstStart } from '../../local/first-start';
 import { Gateway } from '../../local/gateway';
 import { handleLocally } from '../../local/handle-locally';
-import { openPrincipalsFile } from '../../local/principals';
 import { LOCAL_REGION, LOCAL_TABLES } from '../../local/local-names';
 import { RecordingFailures } from '../doubles/recording-failures';
 import { temporaryHome } from './local-process';
@@ -25,6 +25,7 @@ type AuditStore = 'works' | 'fails' | 'is held back';
 
 describe('the audit log is out of reach', () => {
   const { home, remove } = temporaryHome();
+  let firstStart: FirstStart;
   let database: EmbeddedDynamoDB;
   let client: DynamoDBClient;
   let composition: LocalComposition;
@@ -35,6 +36,7 @@ describe('the audit log is out of reach', () => {
 
   beforeAll(async () => {
     mkdirSync(home, { mode: 0o700 });
+    firstStart = await openFirstStart(home, createSystemRandomness());
     database = await startEmbeddedDynamoDB({ directory: join(home, 'dynamodb'), tables: LOCAL_TABLES });
     client = createDynamoDBClient({
       ...database.connection,
@@ -60,14 +62,13 @@ describe('the audit log is out of reach', () => {
     const metrics = new ProcessMetrics();
     const logger = createJsonLogger({ clock, write: () => undefined });
     const providers = ['openai', 'google'];
-    const keys = await openCredentialsFile(home, LOCAL_REGION, randomness);
-    const principals = await openPrincipalsFile(home, keys, randomness, true);
+    const access = await openAccessFiles(home, LOCAL_REGION, randomness);
     const shared = { providers, clock, randomness, metrics, logger };
-    composition = await composeLocal({ ...shared, home, dynamodb: client });
+    composition = await composeLocal({ ...shared, home, firstStart, access, dynamodb: client });
     gateway = new Gateway({
       ...shared,
       region: LOCAL_REGION,
-      principals,
+      principals: access.principals,
       audit: composition.audit,
       handler: handleLocally(composition.runtime),
     });

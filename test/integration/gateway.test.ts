@@ -1,6 +1,6 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request as httpRequest } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,9 +9,10 @@ import { promisify } from 'node:util';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { systemClock } from '../../lambdas/adapters/system/system-clock';
 import { isProxyEvent } from '../../lambdas/core/http/proxy-event';
-import { openCredentialsFile, type AccessKey } from '../../local/credentials-file';
+import { openAccessFiles } from '../../local/access-files';
+import type { AccessKey } from '../../local/credentials-file';
 import { Gateway, type GatewayDocument } from '../../local/gateway';
-import { openPrincipalsFile, type SigningPrincipal } from '../../local/principals';
+import type { SigningPrincipal } from '../../local/principals';
 import { CountingMetrics, MemoryAudit, testRandomness } from '../doubles/memory-ports';
 import { RecordingLogger } from '../doubles/recording-logger';
 import { sdkSign, type SdkRequest, type SdkSigning } from '../doubles/sdk-signer';
@@ -34,12 +35,12 @@ const hasCurl = (() => {
   }
 })();
 
+const SLEEP = new Int32Array(new SharedArrayBuffer(4));
 const home = mkdtempSync(join(tmpdir(), 'keyward-test-'));
 let keys: ReadonlyMap<string, AccessKey>;
 let principals: ReadonlyMap<string, SigningPrincipal>;
 beforeAll(async () => {
-  keys = await openCredentialsFile(home, 'us-east-1', testRandomness);
-  principals = await openPrincipalsFile(home, keys, testRandomness, true);
+  ({ keys, principals } = await openAccessFiles(home, 'us-east-1', testRandomness));
 });
 afterAll(() => {
   rmSync(home, { recursive: true, force: true });
@@ -526,13 +527,30 @@ test('headers without measure are refused', async () => {
 });
 
 describe('closing', () => {
-  test('finishes what is in flight, ends idle and half-sent connections, takes no new ones', async () => {
+  /** As an HTTP client sends it that reads what comes until the connection ends. */
+  const GET = 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n';
+  const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+  const refusesConnections = async (): Promise<void> => {
+    for (;;) {
+      try {
+        (await open()).destroy();
+      } catch (thrown) {
+        if ((thrown as NodeJS.ErrnoException).code === 'ECONNREFUSED') return;
+      }
+      await pause(10);
+    }
+  };
+
+  test('finishes what is in flight, ends idle connections, takes no new ones', async () => {
     let answer: (reply: APIGatewayProxyResult) => void = () => undefined;
     handler = () => new Promise((resolve) => (answer = resolve));
     const agent = new Agent({ keepAlive: true });
     const idle = await open();
-    const halfSent = await open();
-    halfSent.write('GET /healthz HTTP/1.1\r\nHost');
+    const first = once(idle, 'data');
+    idle.write(GET);
+    while (events.length === 0) await pause(1);
+    answer(OK);
+    await first;
     const inFlight = new Promise<{ status: number | undefined; connection: string | undefined }>((resolve, reject) => {
       httpRequest({ port, host: '127.0.0.1', path: '/healthz', agent }, (response) => {
         response.resume();
@@ -543,20 +561,91 @@ describe('closing', () => {
         .on('error', reject)
         .end();
     });
-    while (events.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
-    const ends = [idle, halfSent].map((socket) => readAll(socket));
+    while (events.length < 2) await pause(1);
+    const idleEnd = readAll(idle);
     let isClosed = false;
     const closed = gateway.close().then(() => {
       isClosed = true;
     });
-    await expect(open()).rejects.toThrow(/ECONNREFUSED/);
+    await idleEnd;
+    await refusesConnections();
     expect(isClosed).toBe(false);
     answer(OK);
     expect(await inFlight).toEqual({ status: 200, connection: 'close' });
     await closed;
-    await Promise.all(ends);
     await gateway.close();
     agent.destroy();
+  });
+
+  test('answers on every connection that was made before, also where the request comes later', async () => {
+    const sockets = await Promise.all(Array.from({ length: 60 }, open));
+    const replies = sockets.map(readAll);
+    sockets.slice(0, 20).forEach((socket) => socket.write(GET));
+    const closed = gateway.close();
+    sockets.slice(20, 40).forEach((socket) => socket.write(GET));
+    await refusesConnections();
+    sockets.slice(40).forEach((socket) => socket.write(GET));
+    for (const reply of await Promise.all(replies)) {
+      expect(reply).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+      expect(reply).toMatch(/connection: close/i);
+    }
+    await closed;
+  });
+
+  test('answers connections that nobody has accepted yet, however many', async () => {
+    // As many as the system keeps waiting, while this process, which is the server's too, is busy.
+    const sent = join(home, 'sent');
+    const client = spawn(process.execPath, [
+      '-e',
+      `const { connect } = require('node:net');
+       let left = 300, ok = 0;
+       for (let each = 0; each < 300; each += 1) {
+         let text = '';
+         const socket = connect(${port}, '127.0.0.1');
+         socket.on('connect', () => { socket.write(${JSON.stringify(GET)}); if ((left -= 1) === 0) require('node:fs').writeFileSync(${JSON.stringify(sent)}, ''); });
+         socket.on('data', (chunk) => (text += chunk));
+         socket.on('error', () => undefined);
+         socket.on('close', () => { if (text.startsWith('HTTP/1.1 200')) ok += 1; process.exitCode = ok === 300 ? 0 : 1; });
+       }`,
+    ]);
+    const ended = once(client, 'close');
+    // Nothing is accepted while this blocks.
+    for (let waits = 0; waits < 3_000 && !existsSync(sent); waits += 1) Atomics.wait(SLEEP, 0, 0, 20);
+    await gateway.close();
+    expect(await ended).toEqual([0, null]);
+  });
+
+  test('answers all of a pipeline that has come', async () => {
+    const answers: ((reply: APIGatewayProxyResult) => void)[] = [];
+    handler = () => new Promise((resolve) => answers.push(resolve));
+    const socket = await open();
+    const reply = readAll(socket);
+    socket.write(GET + GET);
+    while (answers.length < 2) await pause(1);
+    const closed = gateway.close();
+    answers.forEach((answer) => {
+      answer(OK);
+    });
+    expect((await reply).match(/HTTP\/1\.1 200 OK/g)).toHaveLength(2);
+    await closed;
+  });
+
+  test('a connection that is silent ends after 5 seconds, a request that is half sent after 10', async () => {
+    const [silent, half, late] = [await open(), await open(), await open()];
+    half.write('GET /healthz HTTP/1.1\r\nHost');
+    late.write('GET /healthz HTTP/1.1\r\nHost');
+    const startedAt = Date.now();
+    const endOf = async (socket: Socket): Promise<number> => readAll(socket).then(() => Date.now() - startedAt);
+    const lateReply = readAll(late);
+    const ends = Promise.all([endOf(silent), endOf(half)]);
+    const closed = gateway.close();
+    await pause(500);
+    late.write(': x\r\n\r\n');
+    expect(await lateReply).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    const [silentEnd, halfEnd] = await ends;
+    expect(silentEnd).toBeGreaterThan(4_900);
+    expect(halfEnd).toBeGreaterThan(9_900);
+    await closed;
   });
 
   test('a port in use is one sentence', async () => {

@@ -6,11 +6,12 @@ import { createDynamoDBClient } from '../../lambdas/adapters/aws/dynamodb-client
 import { ProcessMetrics } from '../../lambdas/adapters/system/process-metrics';
 import { createSystemRandomness } from '../../lambdas/adapters/system/system-randomness';
 import type { Clock } from '../../lambdas/core/ports/clock';
-import { composeLocal, DATABASE_DIRECTORY, type LocalComposition } from '../../local/compose-local';
+import { composeLocal, type LocalComposition } from '../../local/compose-local';
 import { prepareDataDirectory } from '../../local/data-directory';
 import { startEmbeddedDynamoDB } from '../../local/embedded-dynamodb';
+import { openFirstStart } from '../../local/first-start';
 import { handleLocally } from '../../local/handle-locally';
-import { LOCAL_TABLES } from '../../local/local-names';
+import { DATABASE_DIRECTORY, LOCAL_TABLES } from '../../local/local-names';
 import { RecordingFailures } from '../doubles/recording-failures';
 import { RecordingLogger } from '../doubles/recording-logger';
 import { proxyEventOf } from '../unit/http/proxy-event-of';
@@ -60,11 +61,13 @@ export interface LocalWorld {
 /** @param home the data directory; what is in it goes on */
 export async function openLocalWorld(home: string, clock = new ShiftedClock()): Promise<LocalWorld> {
   await prepareDataDirectory(home);
+  const firstStart = await openFirstStart(home, createSystemRandomness());
   const database = await startEmbeddedDynamoDB({ directory: join(home, DATABASE_DIRECTORY), tables: LOCAL_TABLES });
   const dynamodb = createDynamoDBClient({ ...database.connection, ...LIMITS });
   const logger = new RecordingLogger();
   const composition = await composeLocal({
     home,
+    firstStart,
     providers: ['openai', 'anthropic'],
     dynamodb,
     clock,

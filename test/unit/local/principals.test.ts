@@ -1,13 +1,8 @@
-import { chmodSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { ROUTES } from '../../../lambdas/core/http/routes';
 import type { AccessKey } from '../../../local/credentials-file';
 import { allowsInvoke, invokeArn } from '../../../local/execute-api-policy';
-import { openPrincipalsFile, parsePrincipals } from '../../../local/principals';
-import { testRandomness } from '../../doubles/memory-ports';
-import { temporaryDirectory } from './temporary-directory';
+import { firstPrincipals, parsePrincipals } from '../../../local/principals';
 
-const parent = temporaryDirectory();
 const keys = new Map<string, AccessKey>([
   ['default', { accessKeyId: 'AKIAEXAMPLEEXAMPLE22', secretAccessKey: 'one' }],
   ['openai-only', { accessKeyId: 'AKIAEXAMPLEEXAMPLE33', secretAccessKey: 'two' }],
@@ -22,11 +17,9 @@ const rotationRoutes = (provider: string): (readonly [string, string])[] =>
       path.replace('{provider}', provider).replace('{rotation_id}', '0'.repeat(32)).replace('{version}', '1'),
     ]);
 
-describe('a first start', () => {
-  test('makes an administrator and one that may only use openai', async () => {
-    const home = mkdtempSync(join(parent, 'home-'));
-    const principals = await openPrincipalsFile(home, keys, testRandomness, true);
-    expect(statSync(join(home, 'principals.json')).mode & 0o777).toBe(0o600);
+describe('the principals of a first start', () => {
+  test('are an administrator and one that may only use openai', () => {
+    const principals = parsePrincipals(firstPrincipals(keys), keys, 'principals.json');
     const may = (accessKeyId: string, [method, path]: readonly [string, string]): boolean =>
       allowsInvoke(principals.get(accessKeyId)!.principal.policy, invokeArn('us-east-1', method, path));
     const routes = [
@@ -53,21 +46,6 @@ describe('a first start', () => {
       principal: { user: 'administrator', arn: 'arn:aws:iam::000000000000:user/administrator' },
       secretAccessKey: 'one',
     });
-  });
-
-  test('is the only one that does', async () => {
-    const home = mkdtempSync(join(parent, 'home-'));
-    await openPrincipalsFile(home, keys, testRandomness, true);
-    const path = join(home, 'principals.json');
-    const edited = readFileSync(path, 'utf8').replace('"administrator"', '"operator"');
-    writeFileSync(path, edited);
-    const principals = await openPrincipalsFile(home, keys, testRandomness, true);
-    expect(principals.get('AKIAEXAMPLEEXAMPLE22')?.principal.user).toBe('operator');
-    expect(readFileSync(path, 'utf8')).toBe(edited);
-    chmodSync(path, 0o622);
-    await expect(openPrincipalsFile(home, keys, testRandomness, true)).rejects.toThrow(
-      /principals.json can be used by others/,
-    );
   });
 });
 

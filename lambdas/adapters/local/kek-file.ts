@@ -1,0 +1,199 @@
+import type { KeywardError } from '../../core/domain/errors';
+import { keysUnavailable } from '../../core/domain/errors';
+import {
+  newKekSecretRecord,
+  parseKekSecret,
+  parseKekSecretRecord,
+  serializeKekSecret,
+  type KekKeyset,
+  type KekSecretRecord,
+} from '../../core/domain/kek-keyset';
+import type { Randomness } from '../../core/domain/randomness';
+import type { Clock } from '../../core/ports/clock';
+import type { SecretsProvider } from '../../core/ports/secrets-provider';
+import { badFile, createPrivateFile, readPrivateFile } from './private-file';
+
+/** The file is read again once its copy is this old. */
+const REREAD_AFTER_MS = 60_000;
+/** A copy serves at most this long while the file cannot be read. */
+const STALE_LIMIT_MS = 86_400_000;
+
+/**
+ * What the file is like beside the KEKs that the process holds: `good` is what it holds, `unusable` cannot be read or is no
+ * KEK file, or others may use it; `another` lacks a KEK that keysets need, or that may be needed.
+ */
+export type KekFileState = 'good' | 'missing' | 'unusable' | 'another';
+
+/** The KEK file of a running process. */
+export interface KekFile extends SecretsProvider {
+  /** Reads the file now. Never rejects. */
+  look(): Promise<KekFileState>;
+
+  /**
+   * Writes the KEKs that are held where no file is, atomically. What stands there is never replaced.
+   *
+   * @returns whether this call wrote it; false also where what is held is not what stored keysets need, or that cannot be told
+   * @throws KeywardError `configuration_invalid` where it cannot be written
+   */
+  writeBack(): Promise<boolean>;
+}
+
+export interface KekFileOptions {
+  readonly path: string;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  /** Ids of the KEKs that stored keysets are under; rejects where that cannot be told. */
+  readonly inUse: () => Promise<ReadonlySet<string>>;
+}
+
+/**
+ * Opens the KEK file at `path`, the value of the KEK secret in a file of mode 0600.
+ *
+ * @throws KeywardError `configuration_invalid`, one sentence with the path, where the file is missing, unreadable,
+ *   readable by others or damaged. Nothing is written.
+ */
+export async function openKekFile(options: KekFileOptions): Promise<KekFile> {
+  const { path } = options;
+  const text = await readPrivateFile(path);
+  if (text === undefined) throw badFile(path, 'does not exist');
+  return new OpenedKekFile(options, parse(path, text), withoutMaterial(text));
+}
+
+function parse(path: string, text: string): KekKeyset {
+  try {
+    return parseKekSecret(text);
+  } catch {
+    throw badFile(path, 'is damaged: restore it from a backup, because no stored key can be decrypted without it');
+  }
+}
+
+/**
+ * Makes sure that the KEK file, where there is one, can be opened, before anything is made beside it.
+ *
+ * @throws KeywardError `configuration_invalid`, as {@link openKekFile}
+ */
+export async function checkKekFile(path: string): Promise<void> {
+  const text = await readPrivateFile(path);
+  if (text !== undefined) parse(path, text);
+}
+
+/**
+ * Creates the KEK file with one fresh KEK where there is none. An existing file is left as it is.
+ *
+ * @param mayCreate whether nothing exists that was ever wrapped under a KEK of a file that is now lost. Asked only
+ *   where the file is missing
+ * @returns whether this call made it
+ * @throws KeywardError `configuration_invalid` where the file is missing and must not be replaced, or cannot be written
+ */
+export async function createKekFile(
+  path: string,
+  mayCreate: boolean | (() => Promise<boolean>),
+  clock: Clock,
+  randomness: Randomness,
+): Promise<boolean> {
+  if ((await readPrivateFile(path)) !== undefined) return false;
+  if (!(typeof mayCreate === 'boolean' ? mayCreate : await mayCreate())) {
+    throw badFile(
+      path,
+      'is missing although the data directory was in use, and nothing in it can be decrypted without it: restore it from a backup, or move the data directory away to start empty',
+    );
+  }
+  return createPrivateFile(path, serializeKekSecret(newKekSecretRecord(randomness, clock.now())), randomness);
+}
+
+/** The record without its keys: those stay in KeyObjects alone. */
+function withoutMaterial(text: string): KekSecretRecord {
+  const record = parseKekSecretRecord(text);
+  const keys = Object.entries(record.keys).map(([id, key]) => [id, { ...key, material: '' }] as const);
+  return { ...record, keys: Object.fromEntries(keys) };
+}
+
+/**
+ * KEKs from a file. What it holds is replaced only by a file from which whatever is stored can still be opened; while the file
+ * is anything else, its copy goes on serving for 24 hours.
+ */
+class OpenedKekFile implements KekFile {
+  private readAt: number;
+  private checkedAt: number;
+  private looking: Promise<KekFileState> | undefined;
+  /** Undefined until it was compared with what is stored. */
+  private state: KekFileState | undefined;
+
+  constructor(
+    private readonly on: KekFileOptions,
+    private keys: KekKeyset,
+    private record: KekSecretRecord,
+  ) {
+    this.readAt = this.checkedAt = on.clock.now();
+  }
+
+  async current(): Promise<KekKeyset> {
+    if (Math.abs(this.on.clock.now() - this.checkedAt) < REREAD_AFTER_MS) return this.keys;
+    const state = await this.look();
+    if (state !== 'good' && this.on.clock.now() - this.readAt > STALE_LIMIT_MS) throw unavailable(state);
+    return this.keys;
+  }
+
+  async refresh(): Promise<KekKeyset> {
+    const state = await this.look();
+    if (state !== 'good') throw unavailable(state);
+    return this.keys;
+  }
+
+  look(): Promise<KekFileState> {
+    this.looking ??= this.read().finally(() => {
+      this.looking = undefined;
+    });
+    return this.looking;
+  }
+
+  async writeBack(): Promise<boolean> {
+    if (!(await this.suffices(this.keys, []))) return false;
+    const keys = Object.entries(this.record.keys).map(([id, key]) => {
+      const bytes = this.keys.keks.get(id)?.key.export();
+      const material = bytes?.toString('base64') ?? '';
+      bytes?.fill(0);
+      return [id, { ...key, material }] as const;
+    });
+    const text = serializeKekSecret({ ...this.record, keys: Object.fromEntries(keys) });
+    return createPrivateFile(this.on.path, text, this.on.randomness);
+  }
+
+  private async read(): Promise<KekFileState> {
+    this.checkedAt = this.on.clock.now();
+    const state = await this.compare().catch(() => 'unusable' as const);
+    if (state === 'good') this.readAt = this.checkedAt;
+    this.state = state;
+    return state;
+  }
+
+  private async compare(): Promise<KekFileState> {
+    const text = await readPrivateFile(this.on.path);
+    if (text === undefined) return 'missing';
+    const found = parseKekSecret(text);
+    const lacking = [...this.keys.keks.keys()].filter((id) => !hasSame(found, this.keys, id));
+    const isSame = lacking.length === 0 && found.keks.size === this.keys.keks.size;
+    if (!(isSame && this.state === 'good') && !(await this.suffices(found, lacking))) return 'another';
+    this.keys = found;
+    this.record = withoutMaterial(text);
+    return 'good';
+  }
+
+  /** Whether keysets need none of the KEKs that are lacking, and no other that is not there. */
+  private async suffices(found: KekKeyset, lacking: readonly string[]): Promise<boolean> {
+    try {
+      const needed = await this.on.inUse();
+      return lacking.every((id) => !needed.has(id)) && [...needed].every((id) => found.keks.has(id));
+    } catch {
+      return false;
+    }
+  }
+}
+
+const hasSame = (one: KekKeyset, other: KekKeyset, id: string): boolean => {
+  const [key, otherKey] = [one.keks.get(id)?.key, other.keks.get(id)?.key];
+  return key !== undefined && otherKey !== undefined && key.equals(otherKey);
+};
+
+const unavailable = (state: KekFileState): KeywardError =>
+  keysUnavailable(state === 'unusable' ? 'kek_damaged' : 'kek_missing');

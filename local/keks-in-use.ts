@@ -1,0 +1,23 @@
+import { ScanCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+
+/**
+ * The KEK ids that stored keysets name, of all providers that were ever configured. Throws what the SDK throws.
+ *
+ * @returns an empty set where no keyset is stored
+ */
+export async function keksInUse(client: DynamoDBClient, table: string): Promise<ReadonlySet<string>> {
+  const ids = new Set<string>();
+  let startKey: Record<string, unknown> | undefined;
+  do {
+    const answer = await client.send(
+      new ScanCommand({
+        TableName: table,
+        ConsistentRead: true,
+        ...(startKey !== undefined && { ExclusiveStartKey: startKey as never }),
+      }),
+    );
+    for (const { kek_id: id } of answer.Items ?? []) if (id?.S !== undefined) ids.add(id.S);
+    startKey = answer.LastEvaluatedKey;
+  } while (startKey !== undefined);
+  return ids;
+}

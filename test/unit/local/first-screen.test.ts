@@ -1,0 +1,49 @@
+import { firstScreen, type FirstScreenFacts } from '../../../local/first-screen';
+
+const screen = (facts: Partial<FirstScreenFacts> = {}): string =>
+  firstScreen({
+    url: 'http://127.0.0.1:8787',
+    home: '/work here/.keyward',
+    workingDirectory: '/work here',
+    isNew: false,
+    keysets: [{ provider: 'openai', status: 'ready' }],
+    databaseIsLost: false,
+    accessMade: 'nothing',
+    ...facts,
+  });
+
+test('says nothing to attend to where all is well, or was made by a first start', () => {
+  expect(screen()).toMatch(/running at http:\/\/127\.0\.0\.1:8787 with the keys of an earlier start\n/);
+  const first = screen({ isNew: true, accessMade: 'both', keysets: [{ provider: 'openai', status: 'created' }] });
+  expect(first).toMatch(/running at http:\/\/127\.0\.0\.1:8787\n/);
+  expect(screen() + first).not.toContain('ATTENTION');
+});
+
+test.each<[string, Partial<FirstScreenFacts>, RegExp]>([
+  [
+    'a new database',
+    { databaseIsLost: true, keysets: [{ provider: 'openai', status: 'lost' }] },
+    /ATTENTION +the database is new, although kek\.json/,
+  ],
+  ['new secrets', { accessMade: 'secrets' }, /ATTENTION +credentials was missing: .* have new secrets/],
+  ['new access keys', { accessMade: 'both' }, /ATTENTION +credentials and principals\.json were missing and are new/],
+  ['a lost keyset', { keysets: [{ provider: 'openai', status: 'lost' }] }, /ATTENTION +openai: its keyset is gone/],
+  [
+    'a damaged keyset',
+    { keysets: [{ provider: 'openai', status: 'damaged' }] },
+    /ATTENTION +openai: its keyset was edited/,
+  ],
+  [
+    'the KEK file of another installation',
+    { keysets: [{ provider: 'openai', status: 'failed', code: 'keys_unavailable', reason: 'unknown_kek' }] },
+    /ATTENTION +openai: its keyset names a KEK that kek\.json lacks/,
+  ],
+  [
+    'a keyset that is still to be made',
+    { keysets: [{ provider: 'openai', status: 'failed', code: 'store_unavailable' }] },
+    /ATTENTION +openai: its keyset could not be checked or made \(store_unavailable\); it is tried again/,
+  ],
+])('tells of %s once', (_, facts, sentence) => {
+  expect(screen(facts)).toMatch(sentence);
+  expect(screen(facts).match(/ATTENTION/g)).toHaveLength(1);
+});

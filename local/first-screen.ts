@@ -58,7 +58,8 @@ const since = ({ isNew, databaseIsLost }: FirstScreenFacts): string =>
 /** What is not as it was left, one sentence each with what to do. */
 function attentionLines(facts: FirstScreenFacts): string {
   const sentences = [
-    ...(facts.databaseIsLost ? [DATABASE_LOST] : facts.keysets.flatMap(keysetSentence)),
+    ...(facts.databaseIsLost ? [DATABASE_LOST] : []),
+    ...facts.keysets.flatMap(keysetSentence),
     ...(facts.isNew ? [] : ACCESS_MADE[facts.accessMade]),
   ];
   return sentences.map((sentence) => `  ATTENTION     ${sentence}\n`).join('');

@@ -136,7 +136,8 @@ class OpenedKekFile implements KekFile {
 
   async refresh(): Promise<KekKeyset> {
     const state = await this.look();
-    if (state !== 'good') throw unavailable(state);
+    // Who meets a KEK id that neither knows is to say so.
+    if (state === 'missing' || state === 'unusable') throw unavailable(state);
     return this.keys;
   }
 

@@ -22,7 +22,7 @@ test('says nothing to attend to where all is well, or was made by a first start'
 test.each<[string, Partial<FirstScreenFacts>, RegExp]>([
   [
     'a new database',
-    { databaseIsLost: true, keysets: [{ provider: 'openai', status: 'lost' }] },
+    { databaseIsLost: true },
     /ATTENTION +the database is new, although kek\.json/,
   ],
   ['new secrets', { accessMade: 'secrets' }, /ATTENTION +credentials was missing: .* have new secrets/],

@@ -53,7 +53,7 @@ Ctrl-C stops it.
 }
 
 const since = ({ isNew, databaseIsLost }: FirstScreenFacts): string =>
-  isNew ? '' : databaseIsLost ? ', without the data of an earlier start' : ' with the keys of an earlier start';
+  isNew ? '' : databaseIsLost ? ' without the data of an earlier start' : ' with the keys of an earlier start';
 
 /** What is not as it was left, one sentence each with what to do. */
 function attentionLines(facts: FirstScreenFacts): string {

@@ -20,11 +20,7 @@ test('says nothing to attend to where all is well, or was made by a first start'
 });
 
 test.each<[string, Partial<FirstScreenFacts>, RegExp]>([
-  [
-    'a new database',
-    { databaseIsLost: true },
-    /ATTENTION +the database is new, although kek\.json/,
-  ],
+  ['a new database', { databaseIsLost: true }, /ATTENTION +the database is new, although kek\.json/],
   ['new secrets', { accessMade: 'secrets' }, /ATTENTION +credentials was missing: .* have new secrets/],
   ['new access keys', { accessMade: 'both' }, /ATTENTION +credentials and principals\.json were missing and are new/],
   ['a lost keyset', { keysets: [{ provider: 'openai', status: 'lost' }] }, /ATTENTION +openai: its keyset is gone/],

@@ -1,6 +1,8 @@
 /**
  * @jest-environment <rootDir>/test/contract/outer-realm-environment.ts
  */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { createOnceAMinuteFailureLog } from '../../lambdas/adapters/system/once-a-minute-failure-log';
 import type { KeywardError } from '../../lambdas/core/domain/errors';
@@ -167,4 +169,18 @@ test('what is no JSON, from whoever stands in the way, is named', async () => {
   expect((await failureOf('keyset: get')).code).toBe('store_unavailable');
   // `other` in Jest's realm, whose SyntaxError is not the Error of this environment.
   expect(logged()).toEqual([['GetItem', expect.stringMatching(/^(SyntaxError|other)$/)]]);
+});
+
+test('no client of the SDK is made but by a file that has its failures named', () => {
+  const directory = join(__dirname, '../../lambdas/adapters/aws');
+  const makers = readdirSync(directory).filter((file) =>
+    /new (DynamoDB|SecretsManager|SQS|Lambda)Client\(/.test(readFileSync(join(directory, file), 'utf8')),
+  );
+  expect(makers.sort()).toEqual([
+    'dynamodb-client.ts',
+    'lambda-region-prover.ts',
+    'secrets-manager-client.ts',
+    'sqs-client.ts',
+  ]);
+  for (const file of makers) expect(readFileSync(join(directory, file), 'utf8')).toMatch(/nameFailures\(/);
 });

@@ -128,6 +128,7 @@ export const OUTSIDE_CALLS: readonly OutsideCallCase[] = [
   atTable('keyset: get', 'GetItem', (on) => new DynamoDBKeysetStore(dynamodb(on)).get('openai')),
   atTable('keyset: create', 'PutItem', (on) => new DynamoDBKeysetStore(dynamodb(on)).create(keyset())),
   atTable('keyset: replace', 'PutItem', (on) => new DynamoDBKeysetStore(dynamodb(on)).replace(keyset(), 1)),
+  atTable('keyset: all', 'Scan', (on) => new DynamoDBKeysetStore(dynamodb(on)).all()),
   atTable('credential: get', 'GetItem', (on) => new DynamoDBCredentialStore(dynamodb(on)).get('openai', CANARY, true)),
   atTable('credential: list', 'Query', (on) =>
     new DynamoDBCredentialStore(dynamodb(on)).list('openai', { after: CANARY, limit: 5, consistent: false }),

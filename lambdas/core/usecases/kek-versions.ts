@@ -1,4 +1,4 @@
-import { KeywardError } from '../domain/errors';
+import { KeywardError, toKeywardError } from '../domain/errors';
 import { parseKekSecret, parseKekSecretRecord } from '../domain/kek-keyset';
 import type { Clock } from '../ports/clock';
 import type { KekSecretStore, SecretVersion } from '../ports/kek-secret-store';
@@ -37,10 +37,8 @@ export class KekVersions {
     try {
       return parse(text);
     } catch (thrown) {
-      const { reason } = thrown as KeywardError;
-      if (reason === 'kek_missing') return undefined;
-      if (reason !== 'kek_damaged') throw thrown;
-      throw new UnfitKekSecret('the current value is damaged: restore the secret', reason);
+      if (toKeywardError(thrown).reason === 'kek_missing') return undefined;
+      throw new UnfitKekSecret('the current value is damaged: restore the secret', 'kek_damaged');
     }
   }
 

@@ -2,12 +2,12 @@ import { KeywardError, keysUnavailable } from '../../../lambdas/core/domain/erro
 import type { ProofChallenge } from '../../../lambdas/core/domain/region-proof';
 import type { RotationMessage } from '../../../lambdas/core/ports/rotation-queue';
 import type { SweepFailure } from '../../../lambdas/core/usecases/sweep';
-import type { KnownProviders } from '../../../lambdas/core/usecases/known-provider';
+import { storedIn, type KnownProviders } from '../../../lambdas/core/usecases/known-provider';
 import { createServeRotationMessage } from '../../../lambdas/core/usecases/serve-rotation-message';
 import { createHandler as createProveKeysetHandler } from '../../../lambdas/prove-keyset/handler';
 import { createHandler as createWorkerHandler } from '../../../lambdas/rotation-worker/handler';
 import { createHandler as createSweepHandler } from '../../../lambdas/sweep/handler';
-import { TestClock } from '../../doubles/memory-ports';
+import { MemoryKeysets, TestClock } from '../../doubles/memory-ports';
 import { MemoryQueue } from '../../doubles/memory-rotation-ports';
 import { RecordingLogger } from '../../doubles/recording-logger';
 
@@ -110,6 +110,13 @@ describe('a provider that was taken off the configuration and still has its keys
     expect(asked).toStrictEqual(['mistral']);
     await expect(handler({ ...challenge, provider: CANARY })).rejects.toThrow('refused');
     expect(asked).toStrictEqual(['mistral']);
+  });
+
+  test('is stored where its region has a keyset', async () => {
+    const keysets = new MemoryKeysets('eu-west-1');
+    keysets.records.set('mistral', {});
+    expect(await storedIn(keysets)('mistral')).toBe(true);
+    expect(await storedIn(keysets)('cohere')).toBe(false);
   });
 
   test.each<[string, KnownProviders['isStored'], boolean]>([

@@ -318,6 +318,18 @@ test('a region that catches up is waited for', async () => {
   expect(world.metrics.of('bootstrap_failed')).toBe(0);
 });
 
+test('nothing is tried again once 13 minutes are over', async () => {
+  const world = setUp([KEK], ['failed']);
+  Object.defineProperty(world.ensured, 'push', {
+    value: (user: string) => {
+      world.clock.time += 13 * 60_000;
+      return Array.prototype.push.call(world.ensured, user);
+    },
+  });
+  expect((await failureOf(world.run())).message).toContain('openai (failed)');
+  expect(world.ensured).toHaveLength(1);
+});
+
 test('a keyset that is not usable at home is not asked for elsewhere', async () => {
   const world = setUp([KEK], ['lost']);
   for (const { records } of world.keysets.values()) records.delete('openai');

@@ -111,7 +111,7 @@ function allowed(name: FunctionName, { deployment, names, region }: PermissionPr
       // Nothing of another region: what that has proves nothing of this one.
       return [readKeysets(here), readKek(here)];
     case 'audit':
-      return [table('audit', here, 'Query'), readKeysets(here)];
+      return [table('audit', here, 'Query'), table('keysets', here, 'GetItem', 'Scan')];
     case 'health':
       return [readKeysets(regions), readKek(regions), table('audit', here, 'GetItem', 'Query')];
     case 'rotate-kek':

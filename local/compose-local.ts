@@ -4,6 +4,7 @@ import { createAuditGroupCommit, type AuditGroupCommit } from '../lambdas/adapte
 import { createAuditLog } from '../lambdas/adapters/aws/dynamodb-audit-log';
 import { DynamoDBCredentialStore } from '../lambdas/adapters/aws/dynamodb-credential-store';
 import { DynamoDBKeysetStore } from '../lambdas/adapters/aws/dynamodb-keyset-store';
+import { storedProviders } from '../lambdas/adapters/aws/stored-providers';
 import { createKekFile, openKekFile } from '../lambdas/adapters/local/kek-file';
 import type { ProcessMetrics } from '../lambdas/adapters/system/process-metrics';
 import type { Randomness } from '../lambdas/core/domain/randomness';
@@ -90,7 +91,13 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
   guardDatabase(dynamodb, assertStored);
   const keysets = new DynamoDBKeysetStore({ client: dynamodb, table: LOCAL_TABLES.keysets, region: LOCAL_REGION });
   const credentials = new DynamoDBCredentialStore({ client: dynamodb, table: LOCAL_TABLES.credentials });
-  const auditReader = createAuditLog({ client: dynamodb, table: LOCAL_TABLES.audit, providers, clock });
+  const auditReader = createAuditLog({
+    client: dynamodb,
+    table: LOCAL_TABLES.audit,
+    providers,
+    stored: storedProviders({ keysets, clock }),
+    clock,
+  });
   const audit = guardAudit(
     createAuditGroupCommit({ client: dynamodb, table: LOCAL_TABLES.audit, clock, randomness }),
     assertStored,

@@ -4,6 +4,7 @@ import { DynamoDBCredentialStore } from '../adapters/aws/dynamodb-credential-sto
 import { DynamoDBKeysetStore } from '../adapters/aws/dynamodb-keyset-store';
 import { createSecretsManagerClient } from '../adapters/aws/secrets-manager-client';
 import { SecretsManagerSecretsProvider } from '../adapters/aws/secrets-manager-secrets-provider';
+import { storedProviders } from '../adapters/aws/stored-providers';
 import { API_LIMITS, apiRuntime, type ApiParts } from './compose-api-runtime';
 import type { Application } from './usecases/application';
 import { createApplication } from './usecases/create-application';
@@ -26,6 +27,7 @@ function compose({ configuration, clock, logger, failures, metrics, randomness }
     client: clientOf(region),
     table: tables.audit,
     providers,
+    stored: storedProviders({ keysets: local, clock }),
     clock,
     ...(auditRetentionDays !== undefined && { retentionDays: auditRetentionDays }),
   });

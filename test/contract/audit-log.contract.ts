@@ -3,6 +3,7 @@ import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { createAuditLog, type AuditLogConfig } from '../../lambdas/adapters/aws/dynamodb-audit-log';
 import type { AuditEvent, AuditEventType } from '../../lambdas/core/domain/audit-event';
+import { KeywardError } from '../../lambdas/core/domain/errors';
 import type { AuditPosition, AuditQuery, AuditReader, AuditSink } from '../../lambdas/core/ports/audit-log';
 import { TestClock } from '../doubles/memory-ports';
 import { auditEvent, newestFirst } from './audit-events';
@@ -50,6 +51,20 @@ export function auditLogContract(endpoint: () => DynamoDBEndpoint): void {
       before = page.next;
     }
   }
+
+  it('shows what providers did that are stored and not configured any more, without being asked for them', async () => {
+    const start = someDay();
+    const gone = randomName('gone');
+    const events = [provider, gone].map((of, index) => auditEvent({ provider: of, timestamp: at(start + index) }));
+    const query = { from: at(start), to: at(start + 1_000), limit: 10 };
+    await Promise.all(events.map((event) => newLog().append(event)));
+    expect((await newLog().query(query)).events).toStrictEqual([events[0]]);
+    const log = newLog({ stored: () => Promise.resolve([provider, gone]) });
+    expect((await log.query(query)).events).toStrictEqual([events[1], events[0]]);
+    expect((await log.query({ ...query, provider })).events).toStrictEqual([events[0]]);
+    const blind = newLog({ stored: () => Promise.reject(new KeywardError('store_unavailable', 'no')) });
+    await expect(blind.query(query)).rejects.toMatchObject({ code: 'store_unavailable' });
+  });
 
   describe('append', () => {
     it('keeps an event with every member, and one with as few as there can be', async () => {

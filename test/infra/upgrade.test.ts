@@ -47,6 +47,9 @@ const OTHER_POLICIES: Readonly<Record<string, readonly string[]>> = {
   keys: ['messagesFB9A628B', 'secret4DA88516', 'tables01A0BBDA'],
   // Who may read, change and rotate the secret.
   data: ['kekpolicy5969FDF7'],
+  // Who reads the audit log lists the keysets of its region: the events of a provider that was taken off are shown, too.
+  'api-home': ['auditroleFE9E5A04'],
+  'api-replica': ['auditroleFE9E5A04'],
   // Who lists the keysets of every region, and bootstrap, which asks every region for its keys.
   operations: ['bootstraprole2B27B8D2', 'rewrapdeksroleC701510D', 'rotatekekrole3387B30D', 'sweeprole84CF69ED'],
 };

@@ -11,6 +11,8 @@ export interface AuditQueryConfig {
   readonly table: string;
   /** Whose events a query that names no provider returns, beside those that belong to none. */
   readonly providers: readonly string[];
+  /** Those that are stored, of whom some may not be configured any more: their events are returned, too. Left out: nobody else has any. */
+  readonly stored?: () => Promise<readonly string[]>;
   /** How many reads one query may make; but always one for each bucket of its first day. Default 320. */
   readonly maxReads?: number;
 }
@@ -31,7 +33,6 @@ const LOWEST_ID = '0'.repeat(32);
  */
 export async function queryAuditLog(config: AuditQueryConfig, query: AuditQuery): Promise<AuditPage> {
   const { from, limit } = query;
-  const providers = query.provider === undefined ? [...config.providers, null] : [query.provider];
   const maxReads = config.maxReads ?? DEFAULT_MAX_READS;
   const beginning = beginningOf(query);
   const { last } = beginning;
@@ -39,6 +40,7 @@ export async function queryAuditLog(config: AuditQueryConfig, query: AuditQuery)
   const events: AuditEvent[] = [];
   let reads = 0;
   if (last < from) return { events };
+  const providers = query.provider === undefined ? [...(await allProviders(config)), null] : [query.provider];
   for (let day = dayOf(last); day >= dayOf(from); day = shiftDay(day, -1)) {
     const buckets = providers.flatMap((provider) => auditBuckets(provider ?? NO_PROVIDER, day));
     if (events.length === limit || (reads > 0 && reads + buckets.length > maxReads)) {
@@ -57,6 +59,10 @@ export async function queryAuditLog(config: AuditQueryConfig, query: AuditQuery)
   }
   return { events };
 }
+
+const allProviders = async ({ providers, stored }: AuditQueryConfig): Promise<readonly string[]> => [
+  ...new Set([...providers, ...((await stored?.()) ?? [])]),
+];
 
 /** The newest timestamp to look at, and the key from which on things are older in its day; undefined: all of them are. */
 function beginningOf({ to, before }: AuditQuery): { last: string; start: string | undefined } {

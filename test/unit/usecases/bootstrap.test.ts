@@ -60,6 +60,8 @@ function setUp(values: readonly (string | Error)[], statuses: readonly KeysetSta
     replicas,
     keysets,
     startFails: undefined as Error | undefined,
+    /** What is said of a keyset beside its status. */
+    detail: {} as Partial<KeysetStatus>,
     reads: () => reads,
   };
   const run = createBootstrap({
@@ -87,7 +89,11 @@ function setUp(values: readonly (string | Error)[], statuses: readonly KeysetSta
     ensureKeysets: async (providers, user) => {
       const status = statuses[Math.min(ensured.length, statuses.length - 1)]!;
       ensured.push(user);
-      return providers.map((provider) => ({ provider, status: provider === 'google' ? 'ready' : status }));
+      return providers.map((provider) => ({
+        provider,
+        status: provider === 'google' ? 'ready' : status,
+        ...world.detail,
+      }));
     },
     providers: PROVIDERS,
     trail: new AuditTrail({ sink: audit, clock, randomness: testRandomness, metrics, region: HOME }),
@@ -336,6 +342,19 @@ test('a keyset that is not usable at home is not asked for elsewhere', async () 
   expect((await failureOf(world.run())).message).toBe(
     'these providers have no usable keyset, and got no fresh one: openai (lost)',
   );
+});
+
+test.each([
+  [
+    { error_name: 'AccessDeniedException', reason: 'keyset_missing', code: 'store_unavailable' },
+    'AccessDeniedException',
+  ],
+  [{ reason: 'unknown_kek', code: 'keys_unavailable' }, 'unknown_kek'],
+  [{ code: 'audit_unavailable' }, 'audit_unavailable'],
+] as const)('a keyset that could not be made is named with its cause: %j', async (detail, cause) => {
+  const world = setUp([KEK], ['failed']);
+  world.detail = detail;
+  expect((await failureOf(world.run())).message).toContain(`openai (failed: ${cause})`);
 });
 
 test('an update fails for a provider that it adds, and for no other', async () => {

@@ -24,7 +24,7 @@ import { guardAudit, guardDatabase } from './guard-database';
 import { keksInUse } from './keks-in-use';
 import { KeysetCreation } from './keyset-creation';
 import { KeysetMarks } from './keyset-marks';
-import { DATABASE_DIRECTORY, LOCAL_REGION, LOCAL_TABLES } from './local-names';
+import { LOCAL_REGION, LOCAL_TABLES } from './local-names';
 import { watchDataDirectory } from './watch-data-directory';
 
 /** Who made the keysets of a first start, in the audit log. */

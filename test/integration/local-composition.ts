@@ -58,12 +58,20 @@ export interface LocalWorld {
   readonly close: () => Promise<void>;
 }
 
-/** @param home the data directory; what is in it goes on */
-export async function openLocalWorld(home: string, clock = new ShiftedClock()): Promise<LocalWorld> {
+/**
+ * @param home the data directory; what is in it goes on
+ * @param prepare called with the client before anything is asked of it
+ */
+export async function openLocalWorld(
+  home: string,
+  clock = new ShiftedClock(),
+  prepare: (client: DynamoDBClient) => void = () => undefined,
+): Promise<LocalWorld> {
   await prepareDataDirectory(home);
   const firstStart = await openFirstStart(home, createSystemRandomness());
   const database = await startEmbeddedDynamoDB({ directory: join(home, DATABASE_DIRECTORY), tables: LOCAL_TABLES });
   const dynamodb = createDynamoDBClient({ ...database.connection, ...LIMITS });
+  prepare(dynamodb);
   const logger = new RecordingLogger();
   const composition = await composeLocal({
     home,

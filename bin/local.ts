@@ -31,9 +31,9 @@ const STOPPING = 'stopping: finishing what is in flight (once more to stop at on
  * Stops on signals: of Ctrl-C, of whoever supervises the process, and of a terminal that is closed. One that comes while it
  * starts is obeyed once it has started.
  *
- * @returns to be called with what has started
+ * @returns to be called with what has started; says whether it goes on
  */
-function stopOnSignals(): (server: LocalServer) => void {
+function stopOnSignals(): (server: LocalServer) => boolean {
   let started: LocalServer | undefined;
   let stopping = false;
   const close = (server: LocalServer): void => {
@@ -49,6 +49,7 @@ function stopOnSignals(): (server: LocalServer) => void {
   return (server) => {
     started = server;
     if (stopping) close(server);
+    return !stopping;
   };
 }
 
@@ -65,7 +66,7 @@ async function main(): Promise<void> {
   const home = resolve(process.env['KEYWARD_HOME'] || '.keyward');
   const stopThis = stopOnSignals();
   const server = await startLocal({ home, env: process.env, writeLog: (line) => process.stderr.write(line) });
-  stopThis(server);
+  const goesOn = stopThis(server);
   // What is in flight is answered, with 503 by then, before the process ends.
   void server.failed.then((error) =>
     server.close().then(
@@ -82,7 +83,7 @@ async function main(): Promise<void> {
     databaseIsLost: server.databaseIsLost,
     accessMade: server.accessMade,
   };
-  console.log(firstScreen(facts));
+  if (goesOn) console.log(firstScreen(facts));
 }
 
 main().catch(fail);

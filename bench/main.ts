@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 import { benchBundles } from './bundles';
 import { benchCrypto } from './crypto';
+import { benchDurability } from './durability';
 import { benchEmbeddedStore } from './embedded-store';
 import { benchServed } from './served';
 import { benchRekey } from './rekey';
@@ -11,6 +12,7 @@ const BENCHES: readonly (readonly [name: string, run: () => Promise<Row[]>])[] =
   ['served', benchServed],
   ['bundles', benchBundles],
   ['rekey', benchRekey],
+  ['durability', benchDurability],
   ['embedded-store', benchEmbeddedStore],
 ];
 

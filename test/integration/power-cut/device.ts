@@ -37,6 +37,16 @@ export class Device {
     return statSync(this.journal).size;
   }
 
+  /** The moments of these at which the database had begun a log whose name was not synced yet: where it is easiest to lose something. */
+  withUnsyncedLog(moments: readonly number[]): readonly number[] {
+    const text = readFileSync(this.journal);
+    return moments.filter((moment) => {
+      const before = text.subarray(0, moment).toString('utf8');
+      const begun = /.*^create\t([^\t\n]+)\/\d+\.log\t/ms.exec(before);
+      return begun !== null && !before.includes(`\nsyncdir\t${begun[1]!}\n`, begun[0].length);
+    });
+  }
+
   /** Makes the directory anew under `target`, as a power cut at that moment would have left it. */
   restore(moment: number, names: Names, root: string, target: string): void {
     const text = readFileSync(this.journal).subarray(0, moment).toString('utf8');

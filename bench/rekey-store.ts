@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
 import { createAuditGroupCommit } from '../lambdas/adapters/aws/audit-group-commit';
 import { createAuditLog } from '../lambdas/adapters/aws/dynamodb-audit-log';
 import { createDynamoDBClient } from '../lambdas/adapters/aws/dynamodb-client';
@@ -9,7 +9,7 @@ import { DynamoDBCredentialScanner } from '../lambdas/adapters/aws/dynamodb-cred
 import { DynamoDBCredentialStore } from '../lambdas/adapters/aws/dynamodb-credential-store';
 import { DynamoDBKeysetStore } from '../lambdas/adapters/aws/dynamodb-keyset-store';
 import { DynamoDBRotationStore } from '../lambdas/adapters/aws/dynamodb-rotation-store';
-import { toDocumentClient } from '../lambdas/adapters/aws/document-client';
+import { toItem } from '../lambdas/adapters/aws/stored-value';
 import { credentialShard } from '../lambdas/adapters/aws/dynamodb-tables';
 import { ProcessMetrics } from '../lambdas/adapters/system/process-metrics';
 import { systemClock } from '../lambdas/adapters/system/system-clock';
@@ -98,7 +98,6 @@ export async function openRekeyStore({ concurrency, page, countLimit }: RekeyMan
   const keyset: KeysetRecord = newKeyset(PROVIDER, keks.primary, clock.now(), randomness);
   await keysets.create(keyset);
   const dek = unwrapDek(keks.primary, PROVIDER, 1, String(keyset.versions[1]?.encrypted_dek));
-  const documents = toDocumentClient(client);
 
   /** Stores credentials by the batch, as putting each would leave them. */
   async function fill(count: number): Promise<void> {
@@ -122,8 +121,8 @@ export async function openRekeyStore({ concurrency, page, countLimit }: RekeyMan
     };
     for (let start = 0; start < count; start += BATCH) {
       const items = Array.from({ length: Math.min(BATCH, count - start) }, (_, offset) => item(start + offset));
-      const requests = items.map((Item) => ({ PutRequest: { Item } }));
-      await documents.send(new BatchWriteCommand({ RequestItems: { [LOCAL_TABLES.credentials]: requests } }));
+      const requests = items.map((each) => ({ PutRequest: { Item: toItem(each) } }));
+      await client.send(new BatchWriteItemCommand({ RequestItems: { [LOCAL_TABLES.credentials]: requests } }));
     }
   }
 

@@ -14,9 +14,15 @@ export const createHandler = (runtime: () => Promise<Runtime<CredentialUseCases>
   createHttpHandler('credentials', runtime, {
     listCredentials: async ({ parameters: { provider }, query: { limit, cursor, consistent } }, { application }) => {
       const after = cursor === undefined ? {} : { after: decodeCredentialCursor(cursor) };
-      const { credentials, next } = await application.listCredentials({ provider, ...after, limit, consistent });
+      const { credentials, damaged, next } = await application.listCredentials({
+        provider,
+        ...after,
+        limit,
+        consistent,
+      });
       const cursorMember = next === undefined ? {} : { next_cursor: encodeCredentialCursor(next) };
-      return { status: 200, body: { credentials, ...cursorMember } };
+      const damagedMember = damaged === undefined ? {} : { damaged };
+      return { status: 200, body: { credentials, ...damagedMember, ...cursorMember } };
     },
     putCredential: async ({ caller, parameters, body, precondition }, { application }) => {
       const { credential, created } = await application.putCredential(caller, {

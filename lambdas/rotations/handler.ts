@@ -44,9 +44,10 @@ export const createHandler = (runtime: () => Promise<Runtime<RotationsApplicatio
     },
     listRotations: async ({ parameters: { provider }, query: { limit, cursor } }, { application }) => {
       const before = cursor === undefined ? {} : { before: decodeRotationCursor(cursor) };
-      const { rotations, next } = await application.listRotations({ provider, limit, ...before });
+      const { rotations, damaged, next } = await application.listRotations({ provider, limit, ...before });
       const cursorMember = next === undefined ? {} : { next_cursor: encodeRotationCursor(next) };
-      return { status: 200, body: { rotations, ...cursorMember } };
+      const damagedMember = damaged === undefined ? {} : { damaged };
+      return { status: 200, body: { rotations, ...damagedMember, ...cursorMember } };
     },
     describeRotation: async ({ parameters: { provider, rotation_id } }, { application }) => ({
       status: 200,

@@ -245,7 +245,9 @@ export function dynamodbCredentialScannerContract(endpoint: () => DynamoDBEndpoi
       [0, 1],
       [1, 1],
     ]);
-    expect((await newScanner().page(provider, 4, { limit: 5 })).credentials).toHaveLength(2);
+    const page = await newScanner().page(provider, 4, { limit: 5 });
+    expect(page.credentials.map(({ name }) => name)).toStrictEqual([kept]);
+    expect(page.damaged).toMatchObject([{ name: damaged, damaged: true, key_version: 0, revision: 1 }]);
   });
 
   it('fails as a whole where one shard of the index does not answer', async () => {

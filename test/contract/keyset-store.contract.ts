@@ -1,5 +1,4 @@
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { toDocumentClient } from '../../lambdas/adapters/aws/document-client';
 import { DynamoDBKeysetStore } from '../../lambdas/adapters/aws/dynamodb-keyset-store';
 import { newKeyset, signKeyset, verifyKeyset, type KeysetRecord } from '../../lambdas/core/domain/dek-keyset';
@@ -187,10 +186,12 @@ export function keysetStoreContract(endpoint: () => DynamoDBEndpoint): void {
       endpoint().proxy.every('GetItem', unavailable);
       await expect(newStore().create(record)).rejects.toMatchObject({ code: 'store_unavailable' });
       const documents = toDocumentClient(endpoint().direct);
-      const { Item } = await documents.send(
-        new GetCommand({ TableName: endpoint().tables.keysets, Key: { provider }, ConsistentRead: true }),
-      );
-      expect(Item).toStrictEqual(record);
+      const found = await documents.get({
+        TableName: endpoint().tables.keysets,
+        Key: { provider },
+        ConsistentRead: true,
+      });
+      expect(found).toStrictEqual(record);
     });
   });
 

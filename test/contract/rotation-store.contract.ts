@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { DeleteItemCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, GetItemCommand, PutItemCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
 import { DynamoDBRotationStore } from '../../lambdas/adapters/aws/dynamodb-rotation-store';
-import type { RotationReport, ShardProgress } from '../../lambdas/core/domain/rotation-report';
+import { rotationShardItem, rotationShardsScope } from '../../lambdas/adapters/aws/dynamodb-tables';
+import type { RotationReport, ShardProgress, StoredReport } from '../../lambdas/core/domain/rotation-report';
 import type { RotationStore } from '../../lambdas/core/ports/rotation-store';
 import { randomName, type DynamoDBEndpoint } from './dynamodb-endpoint';
 import { dropAnswer, dropRequest, pass, unavailable, type Fault } from './faulty-proxy';
@@ -127,7 +128,7 @@ export function rotationStoreContract(open: () => RotationStoreUnderTest): void 
       const newest = [...reports].sort((a, b) => (a.rotation_id < b.rotation_id ? 1 : -1));
       await expect(store.reports(provider, { limit: 5 })).resolves.toStrictEqual(newest);
       await expect(store.reports(provider, { limit: 100 })).resolves.toStrictEqual(newest);
-      const read: RotationReport[] = [];
+      const read: StoredReport[] = [];
       for (let before: string | undefined; ; before = read.at(-1)?.rotation_id) {
         const page = await store.reports(provider, { limit: 2, ...(before !== undefined && { before }) });
         expect(page.length).toBeLessThanOrEqual(2);
@@ -275,6 +276,84 @@ export function dynamodbRotationStoreContract(endpoint: () => DynamoDBEndpoint):
     await expect(store.shards(provider, rotation_id)).resolves.toStrictEqual(shards);
     expect(endpoint().proxy.calls.get('Query')).toBe(2);
     await expect(store.reports(provider, { limit: 11 })).resolves.toStrictEqual([...reports].reverse().slice(0, 11));
+  });
+
+  describe('a row that somebody has edited', () => {
+    const EDITS: readonly (readonly [member: string, to: AttributeValue | undefined])[] = [
+      ['revision', undefined],
+      ['revision', { S: 'x' }],
+      ['revision', { N: '12345678901234567890' }],
+      ['revision', { NULL: true }],
+      ['write_id', { L: [{ S: 'x' }] }],
+      ['write_id', undefined],
+      ['started_at', { M: {} }],
+      ['provider', { S: 'another' }],
+    ];
+
+    /** What is stored under a key, with one attribute made into something else. */
+    async function edit(Key: Record<string, AttributeValue>, [member, to]: (typeof EDITS)[number]): Promise<void> {
+      const { Item = {} } = await endpoint().direct.send(
+        new GetItemCommand({ TableName: table(), Key, ConsistentRead: true }),
+      );
+      const { [member]: _, ...others } = Item;
+      const edited = to === undefined ? others : { ...others, [member]: to };
+      await endpoint().direct.send(new PutItemCommand({ TableName: table(), Item: edited }));
+    }
+
+    it.each(EDITS)(
+      'of a report (%s: %j) is named, hides no other, and the next first write replaces it',
+      async (...each) => {
+        const store = newStore();
+        const reports = [1, 2, 3].map((ms) => report({ provider, rotation_id: rotationId(ms) }));
+        await Promise.all(reports.map((each) => store.putReport(each, 0)));
+        const [oldest, victim, newest] = reports as [RotationReport, RotationReport, RotationReport];
+        const left = { provider, rotation_id: victim.rotation_id, damaged: true };
+        await edit({ scope: { S: provider }, item: { S: victim.rotation_id } }, each);
+        await expect(store.report(provider, victim.rotation_id)).resolves.toStrictEqual(left);
+        await expect(store.reports(provider, { limit: 5 })).resolves.toStrictEqual([newest, left, oldest]);
+        const mended = { ...victim, write_id: writeId() };
+        await expect(store.putReport(mended, 0)).resolves.toBe('written');
+        await expect(store.report(provider, victim.rotation_id)).resolves.toStrictEqual(mended);
+        await expect(store.putReport({ ...victim, write_id: writeId() }, 0)).resolves.toBe('refused');
+      },
+    );
+
+    it.each(EDITS)(
+      'of a shard (%s: %j) counts as not begun, hides no other, and the next first write replaces it',
+      async (...each) => {
+        const store = newStore();
+        const rotation_id = rotationId();
+        const [kept, victim] = [0, 1].map((shard) => progress({ provider, rotation_id, shard })) as [
+          ShardProgress,
+          ShardProgress,
+        ];
+        await store.putShard(kept, 0);
+        await store.putShard(victim, 0);
+        await edit(
+          { scope: { S: rotationShardsScope(provider, rotation_id) }, item: { S: rotationShardItem(1) } },
+          each,
+        );
+        await expect(store.shard(provider, rotation_id, 1)).resolves.toBeUndefined();
+        await expect(store.shards(provider, rotation_id)).resolves.toStrictEqual([kept]);
+        const mended = { ...victim, write_id: writeId() };
+        await expect(store.putShard(mended, 0)).resolves.toBe('written');
+        await expect(store.shard(provider, rotation_id, 1)).resolves.toStrictEqual(mended);
+      },
+    );
+
+    it('of the time up to which intents are closed: counts as none, and the next one replaces it', async () => {
+      const store = newStore();
+      const Key = { scope: { S: '-' }, item: { S: 'intents-closed-to' } };
+      const values: (AttributeValue | undefined)[] = [{ S: 'zzz' }, { N: '5' }, { NULL: true }, { L: [] }, undefined];
+      for (const to of values) {
+        await store.noteIntentsClosedTo('2026-11-21T09:00:00.000Z');
+        await edit(Key, ['closed_to', to]);
+        await expect(store.intentsClosedTo()).resolves.toBeUndefined();
+        await store.noteIntentsClosedTo('2026-11-21T10:00:00.000Z');
+        await expect(store.intentsClosedTo()).resolves.toBe('2026-11-21T10:00:00.000Z');
+        await endpoint().direct.send(new DeleteItemCommand({ TableName: table(), Key }));
+      }
+    });
   });
 
   it('marks nothing for TTL', async () => {

@@ -1,10 +1,15 @@
 import { CREDENTIAL_SHARDS, credentialShard, credentialShardAt } from '../../lambdas/adapters/aws/dynamodb-tables';
 import type { AuditEvent } from '../../lambdas/core/domain/audit-event';
-import { isTombstone, type CredentialRecord, type StoredCredential } from '../../lambdas/core/domain/credential';
+import {
+  isTombstone,
+  type CredentialRecord,
+  type DamagedCredential,
+  type StoredCredential,
+} from '../../lambdas/core/domain/credential';
 import { KeywardError } from '../../lambdas/core/domain/errors';
 import type { ProofChallenge } from '../../lambdas/core/domain/region-proof';
 import type { RotationReport, ShardProgress } from '../../lambdas/core/domain/rotation-report';
-import type { CredentialScanner } from '../../lambdas/core/ports/credential-scanner';
+import type { CredentialScanner, ScannedPage } from '../../lambdas/core/ports/credential-scanner';
 import type { OpenIntents } from '../../lambdas/core/ports/open-intents';
 import type { RegionProver } from '../../lambdas/core/ports/region-prover';
 import type { RotationMessage, RotationQueue } from '../../lambdas/core/ports/rotation-queue';
@@ -99,17 +104,18 @@ export class MemoryScanner implements CredentialScanner {
   constructor(private readonly credentials: MemoryCredentials) {}
 
   /** As DynamoDB does, counts deleted names into the page, and cannot tell that a full page is the last one. */
-  page(
-    provider: string,
-    shard: number,
-    page: { after?: string; limit: number },
-  ): Promise<{ credentials: readonly CredentialRecord[]; next?: string }> {
+  page(provider: string, shard: number, page: { after?: string; limit: number }): Promise<ScannedPage> {
     return this.answer(() => {
       const rows = this.rows(provider, shard)
         .filter(({ name }) => page.after === undefined || name > page.after)
         .slice(0, page.limit);
       const next = rows.length === page.limit ? rows.at(-1)?.name : undefined;
-      return { credentials: rows.filter(isLive), ...(next !== undefined && { next }) };
+      const damaged = rows.flatMap((row: object) => (isDamaged(row) ? [row] : []));
+      return {
+        credentials: rows.filter(isLive).filter((row) => !isDamaged(row)),
+        ...(damaged.length > 0 && { damaged }),
+        ...(next !== undefined && { next }),
+      };
     });
   }
 
@@ -148,6 +154,9 @@ export class MemoryScanner implements CredentialScanner {
 }
 
 const isLive = (row: StoredCredential): row is CredentialRecord => !isTombstone(row);
+
+/** A test puts such a row among the others. */
+const isDamaged = (row: object): row is DamagedCredential => 'damaged' in row;
 
 /** Keeps what is sent, in order; a test takes the messages and hands them on as it likes. */
 export class MemoryQueue implements RotationQueue {

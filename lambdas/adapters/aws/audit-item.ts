@@ -1,5 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import type { AuditEvent, AuditMetadata } from '../../core/domain/audit-event';
+import { METADATA_TYPES, type AuditEvent, type AuditMetadata } from '../../core/domain/audit-event';
+import { exactNumber } from '../../core/domain/exact-number';
+import { isCount } from '../../core/domain/record-checks';
 import { auditBucket, auditEventKey } from './dynamodb-tables';
 
 export type AuditItem = Record<string, AttributeValue>;
@@ -45,28 +47,70 @@ function toMetadataItem(metadata: AuditMetadata): AuditItem {
   return item;
 }
 
-/** The event that {@link toAuditItem} was given. */
+/**
+ * The event that {@link toAuditItem} was given. Its place in the log says its id and time, whatever became of the rest; one
+ * row that somebody has edited does not stop the reading of all others.
+ */
 export function fromAuditItem(item: AuditItem): AuditEvent {
+  const place = placeOf(item);
+  const metadata = fromMetadataItem(item['metadata']);
+  const { key_version: version, success } = item;
+  const isIntact =
+    metadata !== undefined &&
+    (place === undefined || (item['id']?.S === place.id && item['timestamp']?.S === place.timestamp)) &&
+    REQUIRED_TEXTS.every((name) => item[name]?.S !== undefined) &&
+    OPTIONAL_TEXTS.every((name) => item[name] === undefined || item[name].S !== undefined) &&
+    (version === undefined || countOf(version) !== undefined) &&
+    (success === undefined || success.BOOL !== undefined);
   const text = (name: string): string | null => item[name]?.S ?? null;
-  const keyVersion = item['key_version']?.N;
   const event: Record<keyof AuditEvent, unknown> = {
-    id: text('id'),
-    timestamp: text('timestamp'),
-    event_type: text('event_type'),
+    id: place?.id ?? text('id'),
+    timestamp: place?.timestamp ?? text('timestamp'),
+    event_type: text('event_type') ?? '',
     provider: text('provider'),
     user_id: text('user_id'),
     ip_address: text('ip_address'),
     user_agent: text('user_agent'),
-    success: item['success']?.BOOL ?? null,
+    success: success?.BOOL ?? null,
     error_message: text('error_message'),
-    region: text('region'),
-    request_id: text('request_id'),
-    key_version: keyVersion === undefined ? null : Number(keyVersion),
+    region: text('region') ?? '',
+    request_id: text('request_id') ?? '',
+    key_version: countOf(version) ?? null,
     token_sha256: text('token_sha256'),
-    metadata: fromMetadataItem(item['metadata']),
+    metadata: metadata ?? readableOf(item['metadata']),
+    damaged: isIntact ? undefined : true,
   };
+  if (isIntact) delete event.damaged;
   return event as AuditEvent;
 }
 
-const fromMetadataItem = (value: AttributeValue | undefined): AuditMetadata =>
-  Object.fromEntries(Object.entries(value?.M ?? {}).map(([name, { S, N }]) => [name, N === undefined ? S : Number(N)]));
+const REQUIRED_TEXTS = ['event_type', 'region', 'request_id'];
+const OPTIONAL_TEXTS = ['provider', 'user_id', 'ip_address', 'user_agent', 'error_message', 'token_sha256'];
+
+/** From the key, which nobody can edit; undefined where a read left it out. */
+function placeOf(item: AuditItem): { timestamp: string; id: string } | undefined {
+  const key = item['event_key']?.S;
+  const hash = key?.indexOf('#') ?? -1;
+  return key === undefined || hash < 0 ? undefined : { timestamp: key.slice(0, hash), id: key.slice(hash + 1) };
+}
+
+/** As {@link readableOf}; undefined where a member is not of its type. A member that a newer release wrote is left out. */
+function fromMetadataItem(value: AttributeValue | undefined): AuditMetadata | undefined {
+  const readable = readableOf(value);
+  const known = Object.keys(value?.M ?? {}).filter((name) => Object.hasOwn(METADATA_TYPES, name));
+  return value?.M !== undefined && known.every((name) => Object.hasOwn(readable, name)) ? readable : undefined;
+}
+
+function readableOf(value: AttributeValue | undefined): AuditMetadata {
+  const members = Object.entries(METADATA_TYPES).flatMap(([name, type]) => {
+    const member = Object.hasOwn(value?.M ?? {}, name) ? value?.M?.[name] : undefined;
+    const read = type === 'text' ? member?.S : countOf(member);
+    return read === undefined ? [] : [[name, read]];
+  });
+  return Object.fromEntries(members) as AuditMetadata;
+}
+
+function countOf(value: AttributeValue | undefined): number | undefined {
+  const number = value?.N === undefined ? undefined : exactNumber(value.N);
+  return isCount(number, 0) ? number : undefined;
+}

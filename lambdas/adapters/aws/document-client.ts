@@ -1,13 +1,63 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import {
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  ScanCommand,
+  type DynamoDBClient,
+  type GetItemCommandInput,
+  type PutItemCommandInput,
+  type QueryCommandInput,
+  type QueryCommandOutput,
+  type ScanCommandInput,
+  type ScanCommandOutput,
+} from '@aws-sdk/client-dynamodb';
+import { fromItem, toItem, type StoredItem } from './stored-value';
 
-/**
- * A document client that returns exactly the JSON that was stored, because a MAC covers it. By default the library
- * refuses to write a number above 2^53 and reads one back as a BigInt; here every number is a double, which
- * DynamoDB's 38 digits hold exactly. Members that are undefined are left out, as they are from canonical JSON.
- */
-export const toDocumentClient = (client: DynamoDBClient): DynamoDBDocumentClient =>
-  DynamoDBDocumentClient.from(client, {
-    marshallOptions: { removeUndefinedValues: true, allowImpreciseNumbers: true },
-    unmarshallOptions: { wrapNumbers: (digits: string) => Number(digits) },
-  });
+/** An input with values in place of attributes. */
+type Documents<I, M extends string> = Omit<I, M> & { readonly [N in M & keyof I]?: object };
+
+type GetInput = Documents<GetItemCommandInput, 'Key'>;
+export type PutInput = Documents<PutItemCommandInput, 'Item' | 'ExpressionAttributeValues'>;
+/** `ExclusiveStartKey` is the `lastKey` of the page before. */
+export type QueryInput = Documents<QueryCommandInput, 'ExpressionAttributeValues'>;
+
+export interface QueryPage {
+  /** Each as {@link fromItem} reads it. */
+  readonly items: readonly unknown[];
+  readonly count: number;
+  /** Where the next page begins, as DynamoDB gave it; missing at the end. */
+  readonly lastKey?: StoredItem;
+}
+
+/** DynamoDB in terms of the JSON that was stored. What the SDK throws passes through. */
+export interface DocumentClient {
+  /** @returns as {@link fromItem} reads it; undefined where there is no item */
+  get(input: GetInput): Promise<unknown>;
+  put(input: PutInput): Promise<void>;
+  query(input: QueryInput): Promise<QueryPage>;
+  scan(input: ScanCommandInput): Promise<QueryPage>;
+}
+
+export const toDocumentClient = (client: DynamoDBClient): DocumentClient => ({
+  get: async ({ Key, ...input }) => {
+    const { Item } = await client.send(new GetItemCommand({ ...input, Key: toItem(Key ?? {}) }));
+    return Item === undefined ? undefined : fromItem(Item);
+  },
+  put: async ({ Item, ExpressionAttributeValues, ...input }) => {
+    await client.send(new PutItemCommand({ ...input, Item: toItem(Item ?? {}), ...values(ExpressionAttributeValues) }));
+  },
+  query: async ({ ExpressionAttributeValues, ...input }) => {
+    const command = new QueryCommand({ ...input, ...values(ExpressionAttributeValues) });
+    return toPage(await client.send(command));
+  },
+  scan: async (input) => toPage(await client.send(new ScanCommand(input))),
+});
+
+const toPage = ({ Items = [], Count = 0, LastEvaluatedKey }: QueryCommandOutput | ScanCommandOutput): QueryPage => ({
+  items: Items.map(fromItem),
+  count: Count,
+  ...(LastEvaluatedKey !== undefined && { lastKey: LastEvaluatedKey }),
+});
+
+const values = (given: object | undefined): { ExpressionAttributeValues?: StoredItem } =>
+  given === undefined ? {} : { ExpressionAttributeValues: toItem(given) };

@@ -1,11 +1,12 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { QueryCommand, type DynamoDBDocumentClient, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
-import type { CredentialRecord } from '../../core/domain/credential';
-import type { CredentialScanner } from '../../core/ports/credential-scanner';
-import { fromCredentialItem, IS_LIVE, type CredentialItem } from './credential-item';
-import { toDocumentClient } from './document-client';
+import type { CredentialRecord, DamagedCredential } from '../../core/domain/credential';
+import { isCount, isRecord } from '../../core/domain/record-checks';
+import type { CredentialScanner, ScannedPage } from '../../core/ports/credential-scanner';
+import { fromCredentialItem, IS_LIVE, isDamaged } from './credential-item';
+import { toDocumentClient, type DocumentClient, type QueryInput, type QueryPage } from './document-client';
 import { BY_KEY_VERSION, CREDENTIAL_SHARDS, credentialShardAt } from './dynamodb-tables';
 import { orUnavailable } from './store-unavailable';
+import { keyOf } from './stored-value';
 
 const IN_SHARD = 'provider_shard = :shard';
 const IN_SHARD_AFTER = 'provider_shard = :shard AND #name > :after';
@@ -17,7 +18,7 @@ const NO_VERSION = 0;
 /** The home region's stored credentials, shard by shard. */
 export class DynamoDBCredentialScanner implements CredentialScanner {
   readonly shardCount = CREDENTIAL_SHARDS;
-  private readonly documents: DynamoDBDocumentClient;
+  private readonly documents: DocumentClient;
   private readonly table: string;
 
   private readonly countLimit: number | undefined;
@@ -30,14 +31,10 @@ export class DynamoDBCredentialScanner implements CredentialScanner {
   }
 
   /** One read of at most `limit` items. The filter is applied to what was read, so a page may be short or empty before the end. */
-  async page(
-    provider: string,
-    shard: number,
-    page: { after?: string; limit: number },
-  ): Promise<{ readonly credentials: readonly CredentialRecord[]; readonly next?: string }> {
+  async page(provider: string, shard: number, page: { after?: string; limit: number }): Promise<ScannedPage> {
     const { after, limit } = page;
     const shardKey = credentialShardAt(provider, shard);
-    const { Items = [], LastEvaluatedKey } = await this.query({
+    const { items, lastKey } = await this.query({
       ...(after === undefined
         ? { KeyConditionExpression: IN_SHARD, ExpressionAttributeValues: { ':shard': shardKey } }
         : {
@@ -49,19 +46,24 @@ export class DynamoDBCredentialScanner implements CredentialScanner {
       ConsistentRead: true,
       Limit: limit,
     });
-    const next = (LastEvaluatedKey as { name: string } | undefined)?.name;
+    const next = lastKey?.['name']?.S;
+    // The filter leaves no tombstone.
+    const found = items.map(
+      (item) => fromCredentialItem(provider, keyOf(item, 'name'), item) as CredentialRecord | DamagedCredential,
+    );
+    const damaged = found.filter(isDamaged);
     return {
-      // The filter leaves no tombstone.
-      credentials: (Items as CredentialItem[]).map((item) => fromCredentialItem(item) as CredentialRecord),
+      credentials: found.filter((each): each is CredentialRecord => !isDamaged(each)),
+      ...(damaged.length > 0 && { damaged }),
       ...(next !== undefined && { next }),
     };
   }
 
   async countByVersion(provider: string, shard: number): Promise<ReadonlyMap<number, number>> {
     const counts = new Map<number, number>();
-    let start: QueryCommandInput['ExclusiveStartKey'];
+    let start: QueryPage['lastKey'];
     do {
-      const { Items = [], LastEvaluatedKey } = await this.query({
+      const { items, lastKey } = await this.query({
         KeyConditionExpression: IN_SHARD,
         ExpressionAttributeValues: { ':shard': credentialShardAt(provider, shard) },
         FilterExpression: IS_LIVE,
@@ -70,10 +72,11 @@ export class DynamoDBCredentialScanner implements CredentialScanner {
         ...(this.countLimit !== undefined && { Limit: this.countLimit }),
         ...(start !== undefined && { ExclusiveStartKey: start }),
       });
-      for (const { key_version = NO_VERSION } of Items as { key_version?: number }[]) {
-        counts.set(key_version, (counts.get(key_version) ?? 0) + 1);
+      for (const item of items) {
+        const version = isRecord(item) && isCount(item['key_version'], 1) ? item['key_version'] : NO_VERSION;
+        counts.set(version, (counts.get(version) ?? 0) + 1);
       }
-      start = LastEvaluatedKey;
+      start = lastKey;
     } while (start !== undefined);
     return counts;
   }
@@ -83,19 +86,19 @@ export class DynamoDBCredentialScanner implements CredentialScanner {
     if (from > to) return [];
     const shards = Array.from({ length: CREDENTIAL_SHARDS }, (_, shard) => shard);
     const answers = shards.map(async (shard) => {
-      const { Count } = await this.query({
+      const { count } = await this.query({
         IndexName: BY_KEY_VERSION,
         KeyConditionExpression: UNDER_VERSIONS,
         ExpressionAttributeValues: { ':shard': credentialShardAt(provider, shard), ':from': from, ':to': to },
         Select: 'COUNT',
         Limit: 1,
       });
-      return Count === 0 ? [] : [shard];
+      return count === 0 ? [] : [shard];
     });
     return (await Promise.all(answers)).flat();
   }
 
-  private query(input: Omit<QueryCommandInput, 'TableName'>) {
-    return orUnavailable(this.documents.send(new QueryCommand({ ...input, TableName: this.table })));
+  private query(input: Omit<QueryInput, 'TableName'>): Promise<QueryPage> {
+    return orUnavailable(this.documents.query({ ...input, TableName: this.table }));
   }
 }

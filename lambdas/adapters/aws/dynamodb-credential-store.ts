@@ -1,14 +1,14 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { GetCommand, PutCommand, QueryCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { CredentialRecord, StoredCredential } from '../../core/domain/credential';
+import type { CredentialRecord, DamagedCredential, StoredCredential } from '../../core/domain/credential';
 import type { CredentialPage, CredentialStore } from '../../core/ports/credential-store';
 import type { WriteResult } from '../../core/ports/write-result';
-import { stillAtRevision, writeConditionally } from './conditional-write';
-import { fromCredentialItem, IS_LIVE, toCredentialItem, type CredentialItem } from './credential-item';
-import { toDocumentClient } from './document-client';
+import { stillAtRevision, writeConditionally, type StoredVersion } from './conditional-write';
+import { fromCredentialItem, IS_LIVE, isDamaged, toCredentialItem } from './credential-item';
+import { toDocumentClient, type DocumentClient } from './document-client';
 import { credentialShard, credentialShards } from './dynamodb-tables';
 import { mergeShards, type ReadShard } from './merge-shards';
 import { orUnavailable } from './store-unavailable';
+import { keyOf } from './stored-value';
 
 const NAME_NEVER_USED = 'attribute_not_exists(provider_shard)';
 const REVISION_AS_READ = 'revision = :expected';
@@ -23,7 +23,7 @@ const MAX_READS = 64;
 
 /** One region's stored credentials, spread over 16 partition keys a provider. */
 export class DynamoDBCredentialStore implements CredentialStore {
-  private readonly documents: DynamoDBDocumentClient;
+  private readonly documents: DocumentClient;
   private readonly table: string;
 
   constructor(config: { client: DynamoDBClient; table: string }) {
@@ -31,22 +31,31 @@ export class DynamoDBCredentialStore implements CredentialStore {
     this.documents = toDocumentClient(config.client);
   }
 
-  async get(provider: string, name: string, consistent: boolean): Promise<StoredCredential | undefined> {
+  async get(
+    provider: string,
+    name: string,
+    consistent: boolean,
+  ): Promise<StoredCredential | DamagedCredential | undefined> {
     const item = await this.read(provider, name, consistent);
-    return item === undefined ? undefined : fromCredentialItem(item);
+    return item === undefined ? undefined : fromCredentialItem(provider, name, item);
   }
 
   async list(provider: string, page: { after?: string; limit: number; consistent: boolean }): Promise<CredentialPage> {
     const shards = credentialShards(provider);
     const { items, readTo } = await mergeShards(
-      shards.map((shard) => this.liveCredentials(shard, page.consistent, page.after)),
+      shards.map((shard) => this.liveCredentials(provider, shard, page.consistent, page.after)),
       { order: 'ascending', limit: page.limit, maxReads: MAX_READS },
     );
-    return { credentials: items.map(({ value }) => value), ...(readTo !== undefined && { next: readTo }) };
+    const damaged = items.flatMap(({ value }) => (isDamaged(value) ? [value.name] : []));
+    return {
+      credentials: items.flatMap(({ value }) => (isDamaged(value) ? [] : [value])),
+      ...(damaged.length > 0 && { damaged }),
+      ...(readTo !== undefined && { next: readTo }),
+    };
   }
 
   put(record: StoredCredential, expectedRevision: number): Promise<WriteResult> {
-    const command = new PutCommand({
+    const input = {
       TableName: this.table,
       Item: toCredentialItem(record),
       ...(expectedRevision === 0
@@ -55,33 +64,33 @@ export class DynamoDBCredentialStore implements CredentialStore {
             ConditionExpression: REVISION_AS_READ,
             ExpressionAttributeValues: { ':expected': expectedRevision },
           }),
-    });
+    };
     return writeConditionally({
       writeId: record.write_id,
       isUnchanged: stillAtRevision(expectedRevision),
-      send: () => this.documents.send(command),
-      read: () => this.read(record.provider, record.name, true),
+      send: () => this.documents.put(input),
+      read: async () => (await this.read(record.provider, record.name, true)) as StoredVersion | undefined,
     });
   }
 
   rekey(record: CredentialRecord, expectedWriteId: string): Promise<WriteResult> {
-    const command = new PutCommand({
+    const input = {
       TableName: this.table,
       Item: toCredentialItem(record),
       ConditionExpression: WRITE_AS_READ,
       ExpressionAttributeValues: { ':expected': expectedWriteId },
-    });
+    };
     return writeConditionally({
       writeId: record.write_id,
       isUnchanged: (stored) => stored?.write_id === expectedWriteId,
-      send: () => this.documents.send(command),
-      read: () => this.read(record.provider, record.name, true),
+      send: () => this.documents.put(input),
+      read: async () => (await this.read(record.provider, record.name, true)) as StoredVersion | undefined,
     });
   }
 
   async hasAny(provider: string): Promise<boolean> {
     const counts = credentialShards(provider).map(async (shard) => {
-      const command = new QueryCommand({
+      const page = this.documents.query({
         TableName: this.table,
         KeyConditionExpression: IN_SHARD,
         ExpressionAttributeValues: { ':shard': shard },
@@ -89,24 +98,29 @@ export class DynamoDBCredentialStore implements CredentialStore {
         Select: 'COUNT',
         Limit: 1,
       });
-      return (await orUnavailable(this.documents.send(command))).Count;
+      return (await orUnavailable(page)).count;
     });
     return (await Promise.all(counts)).some((count) => count !== 0);
   }
 
-  private async read(provider: string, name: string, consistent: boolean): Promise<CredentialItem | undefined> {
-    const command = new GetCommand({
+  private read(provider: string, name: string, consistent: boolean): Promise<unknown> {
+    const item = this.documents.get({
       TableName: this.table,
       Key: { provider_shard: credentialShard(provider, name), name },
       ConsistentRead: consistent,
     });
-    return (await orUnavailable(this.documents.send(command))).Item as CredentialItem | undefined;
+    return orUnavailable(item);
   }
 
-  private liveCredentials(shard: string, consistent: boolean, start: string | undefined): ReadShard<CredentialRecord> {
+  private liveCredentials(
+    provider: string,
+    shard: string,
+    consistent: boolean,
+    start: string | undefined,
+  ): ReadShard<CredentialRecord | DamagedCredential> {
     return async (readTo) => {
       const after = readTo ?? start;
-      const command = new QueryCommand({
+      const page = this.documents.query({
         TableName: this.table,
         ...(after === undefined
           ? { KeyConditionExpression: IN_SHARD, ExpressionAttributeValues: { ':shard': shard } }
@@ -119,12 +133,14 @@ export class DynamoDBCredentialStore implements CredentialStore {
         ConsistentRead: consistent,
         Limit: SHARD_PAGE,
       });
-      const { Items = [], LastEvaluatedKey } = await orUnavailable(this.documents.send(command));
-      // The filter leaves no tombstone.
-      const records = (Items as CredentialItem[]).map((item) => fromCredentialItem(item) as CredentialRecord);
+      const { items, lastKey } = await orUnavailable(page);
       return {
-        items: records.map((record) => ({ key: record.name, value: record })),
-        readTo: (LastEvaluatedKey as { name: string } | undefined)?.name,
+        items: items.map((item) => {
+          const name = keyOf(item, 'name');
+          // The filter leaves no tombstone.
+          return { key: name, value: fromCredentialItem(provider, name, item) as CredentialRecord | DamagedCredential };
+        }),
+        readTo: lastKey?.['name']?.S,
       };
     };
   }

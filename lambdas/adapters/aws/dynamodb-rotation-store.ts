@@ -1,18 +1,21 @@
 import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import {
-  GetCommand,
-  PutCommand,
-  QueryCommand,
-  type DynamoDBDocumentClient,
-  type QueryCommandInput,
-} from '@aws-sdk/lib-dynamodb';
-import type { RotationReport, ShardProgress } from '../../core/domain/rotation-report';
+import { isDeepStrictEqual } from 'node:util';
+import { isRecord, isTimestamp } from '../../core/domain/record-checks';
+import type { RotationReport, ShardProgress, StoredReport } from '../../core/domain/rotation-report';
 import type { RotationStore } from '../../core/ports/rotation-store';
 import type { WriteResult } from '../../core/ports/write-result';
-import { stillAtRevision, writeConditionally } from './conditional-write';
-import { toDocumentClient } from './document-client';
+import { stillAtRevision, writeConditionally, type StoredVersion } from './conditional-write';
+import {
+  toDocumentClient,
+  type DocumentClient,
+  type PutInput,
+  type QueryInput,
+  type QueryPage,
+} from './document-client';
 import { NO_PROVIDER, rotationShardItem, rotationShardsScope } from './dynamodb-tables';
+import { toProgress, toReport } from './rotation-item';
 import { orUnavailable } from './store-unavailable';
+import { attributesOf, keyOf, NotJson, type StoredItem } from './stored-value';
 
 const NOT_THERE_YET = 'attribute_not_exists(#scope)';
 const REVISION_AS_READ = 'revision = :expected';
@@ -40,7 +43,7 @@ const shardKey = (provider: string, rotationId: string, shard: number): Key => (
 
 /** The home region's rotations. A record is an item beside its key: every member comes back as it was written. */
 export class DynamoDBRotationStore implements RotationStore {
-  private readonly documents: DynamoDBDocumentClient;
+  private readonly documents: DocumentClient;
   private readonly table: string;
 
   constructor(config: { client: DynamoDBClient; table: string }) {
@@ -48,13 +51,14 @@ export class DynamoDBRotationStore implements RotationStore {
     this.documents = toDocumentClient(config.client);
   }
 
-  report(provider: string, rotationId: string): Promise<RotationReport | undefined> {
-    return this.read<RotationReport>(reportKey(provider, rotationId));
+  async report(provider: string, rotationId: string): Promise<StoredReport | undefined> {
+    const value = await this.read(reportKey(provider, rotationId));
+    return value === undefined ? undefined : asReport(value, provider, rotationId);
   }
 
-  reports(provider: string, page: { before?: string; limit: number }): Promise<readonly RotationReport[]> {
+  async reports(provider: string, page: { before?: string; limit: number }): Promise<readonly StoredReport[]> {
     const { before, limit } = page;
-    return this.query<RotationReport>(
+    const values = await this.query(
       before === undefined
         ? { ...inScope(provider), ScanIndexForward: false }
         : {
@@ -65,86 +69,160 @@ export class DynamoDBRotationStore implements RotationStore {
           },
       limit,
     );
+    return values.map((value) => asReport(value, provider, keyOf(value, 'item')));
   }
 
   putReport(report: RotationReport, expectedRevision: number): Promise<WriteResult> {
-    return this.put(reportKey(report.provider, report.rotation_id), report, expectedRevision);
+    const { provider, rotation_id: id } = report;
+    return this.put(
+      reportKey(provider, id),
+      report,
+      expectedRevision,
+      (value) => toReport(value, provider, id) !== undefined,
+    );
   }
 
-  shard(provider: string, rotationId: string, shard: number): Promise<ShardProgress | undefined> {
-    return this.read<ShardProgress>(shardKey(provider, rotationId, shard));
+  async shard(provider: string, rotationId: string, shard: number): Promise<ShardProgress | undefined> {
+    return toProgress(withoutKey(await this.read(shardKey(provider, rotationId, shard))), provider, rotationId, shard);
   }
 
-  shards(provider: string, rotationId: string): Promise<readonly ShardProgress[]> {
-    return this.query<ShardProgress>(inScope(rotationShardsScope(provider, rotationId)), Infinity);
+  async shards(provider: string, rotationId: string): Promise<readonly ShardProgress[]> {
+    const values = await this.query(inScope(rotationShardsScope(provider, rotationId)), Infinity);
+    return values.flatMap((value) => toProgress(withoutKey(value), provider, rotationId) ?? []);
   }
 
   putShard(progress: ShardProgress, expectedRevision: number): Promise<WriteResult> {
-    const { provider, rotation_id, shard } = progress;
-    return this.put(shardKey(provider, rotation_id, shard), progress, expectedRevision);
+    const { provider, rotation_id: id, shard } = progress;
+    return this.put(
+      shardKey(provider, id, shard),
+      progress,
+      expectedRevision,
+      (value) => toProgress(value, provider, id, shard) !== undefined,
+    );
   }
 
   async intentsClosedTo(): Promise<string | undefined> {
-    return (await this.read<{ closed_to?: string }>(WATERMARK))?.closed_to;
+    const value = await this.read(WATERMARK);
+    return isRecord(value) && isTimestamp(value['closed_to']) ? value['closed_to'] : undefined;
   }
 
   async noteIntentsClosedTo(time: string): Promise<void> {
-    const command = new PutCommand({
-      TableName: this.table,
-      Item: { ...WATERMARK, closed_to: time },
-      ConditionExpression: NOT_CLOSED_SO_FAR,
-      ExpressionAttributeValues: { ':time': time },
-    });
-    // A condition that fails, in a first attempt or a retry, says that this time or a later one is there.
-    const written = this.documents.send(command).catch((thrown: unknown) => {
-      if (!(thrown instanceof ConditionalCheckFailedException)) throw thrown;
-    });
-    await orUnavailable(written);
+    const item = { ...WATERMARK, closed_to: time };
+    if (
+      await this.putWhere(item, {
+        ConditionExpression: NOT_CLOSED_SO_FAR,
+        ExpressionAttributeValues: { ':time': time },
+      })
+    )
+      return;
+    // A condition that fails, in a first attempt or a retry, says that this time or a later one is there, or what is no time.
+    const value = await this.read(WATERMARK);
+    if (isRecord(value) && isTimestamp(value['closed_to'])) return;
+    await this.putWhere(item, stillAsRead(attributesOf(value), ['closed_to']));
   }
 
-  private async read<T>(key: Key): Promise<T | undefined> {
-    const command = new GetCommand({ TableName: this.table, Key: key, ConsistentRead: true });
-    const { Item } = await orUnavailable(this.documents.send(command));
-    return Item === undefined ? undefined : (withoutKey(Item) as T);
+  private async putWhere(Item: object, condition: Condition): Promise<boolean> {
+    const written = this.documents.put({ TableName: this.table, Item, ...condition }).then(
+      () => true,
+      (thrown: unknown) => {
+        if (thrown instanceof ConditionalCheckFailedException) return false;
+        throw thrown;
+      },
+    );
+    return orUnavailable(written);
   }
 
-  private async query<T>(
-    input: Omit<QueryCommandInput, 'TableName' | 'ConsistentRead' | 'Limit' | 'ExclusiveStartKey'>,
+  private read(key: Key): Promise<unknown> {
+    return orUnavailable(this.documents.get({ TableName: this.table, Key: key, ConsistentRead: true }));
+  }
+
+  private async query(
+    input: Omit<QueryInput, 'TableName' | 'ConsistentRead' | 'Limit' | 'ExclusiveStartKey'>,
     limit: number,
-  ): Promise<readonly T[]> {
-    const records: T[] = [];
-    let start: QueryCommandInput['ExclusiveStartKey'];
+  ): Promise<readonly unknown[]> {
+    const values: unknown[] = [];
+    let start: QueryPage['lastKey'];
     do {
-      const command = new QueryCommand({
+      const page = this.documents.query({
         ...input,
         TableName: this.table,
         ConsistentRead: true,
-        ...(Number.isFinite(limit) && { Limit: limit - records.length }),
+        ...(Number.isFinite(limit) && { Limit: limit - values.length }),
         ...(start !== undefined && { ExclusiveStartKey: start }),
       });
-      const { Items = [], LastEvaluatedKey } = await orUnavailable(this.documents.send(command));
-      records.push(...Items.map((item) => withoutKey(item) as T));
-      start = LastEvaluatedKey;
-    } while (start !== undefined && records.length < limit);
-    return records;
+      const { items, lastKey } = await orUnavailable(page);
+      values.push(...items);
+      start = lastKey;
+    } while (start !== undefined && values.length < limit);
+    return values;
   }
 
-  private put(key: Key, record: RotationReport | ShardProgress, expectedRevision: number): Promise<WriteResult> {
-    const command = new PutCommand({
-      TableName: this.table,
-      Item: { ...record, ...key },
-      ...(expectedRevision === 0
+  /** What cannot be read counts as nothing: it is replaced by a condition on what makes it so, and stops no rotation. */
+  private async put(
+    key: Key,
+    record: RotationReport | ShardProgress,
+    expectedRevision: number,
+    isIntact: (value: unknown) => boolean,
+  ): Promise<WriteResult> {
+    const result = await this.write(
+      key,
+      record,
+      expectedRevision === 0
         ? { ConditionExpression: NOT_THERE_YET, ExpressionAttributeNames: SCOPE }
-        : { ConditionExpression: REVISION_AS_READ, ExpressionAttributeValues: { ':expected': expectedRevision } }),
-    });
+        : { ConditionExpression: REVISION_AS_READ, ExpressionAttributeValues: { ':expected': expectedRevision } },
+      stillAtRevision(expectedRevision),
+    );
+    if (result !== 'refused' || expectedRevision !== 0) return result;
+    const found = await this.read(key);
+    if (found === undefined || isIntact(withoutKey(found))) return result;
+    const versionOf = (value: unknown): readonly unknown[] => VERSION.map((name) => attributesOf(value)[name]);
+    return this.write(key, record, stillAsRead(attributesOf(found), VERSION), (now) =>
+      isDeepStrictEqual(versionOf(now), versionOf(found)),
+    );
+  }
+
+  private write(
+    key: Key,
+    record: RotationReport | ShardProgress,
+    condition: Condition,
+    isUnchanged: (stored: StoredVersion | undefined) => boolean,
+  ): Promise<WriteResult> {
     return writeConditionally({
       writeId: record.write_id,
-      isUnchanged: stillAtRevision(expectedRevision),
-      send: () => this.documents.send(command),
-      read: () => this.read<RotationReport | ShardProgress>(key),
+      isUnchanged,
+      send: () => this.documents.put({ TableName: this.table, Item: { ...record, ...key }, ...condition }),
+      read: async () => (await this.read(key)) as StoredVersion | undefined,
     });
   }
 }
+
+type Condition = Pick<PutInput, 'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'>;
+
+/** The members of every record that say which write it is. */
+const VERSION = ['revision', 'write_id'];
+
+/**
+ * The condition that these attributes are still what was read, whatever type that is. Of a list or a map, which Keyward never
+ * writes there, the type is enough.
+ */
+function stillAsRead(attributes: StoredItem, names: readonly string[]): Condition {
+  const found = names.map((name) => {
+    const value = attributes[name];
+    if (value === undefined) return { condition: `attribute_not_exists(${name})` };
+    const [type] = Object.keys(value);
+    return type === 'L' || type === 'M'
+      ? { condition: `attribute_type(${name}, :${name})`, value: [`:${name}`, type] as const }
+      : { condition: `${name} = :${name}`, value: [`:${name}`, new NotJson(value)] as const };
+  });
+  const values = found.flatMap(({ value }) => (value === undefined ? [] : [value]));
+  return {
+    ConditionExpression: found.map(({ condition }) => condition).join(' AND '),
+    ...(values.length > 0 && { ExpressionAttributeValues: Object.fromEntries<unknown>(values) }),
+  };
+}
+
+const asReport = (value: unknown, provider: string, rotationId: string): StoredReport =>
+  toReport(withoutKey(value), provider, rotationId) ?? { provider, rotation_id: rotationId, damaged: true };
 
 const inScope = (scope: string) => ({
   KeyConditionExpression: IN_SCOPE,
@@ -152,6 +230,8 @@ const inScope = (scope: string) => ({
   ExpressionAttributeValues: { ':scope': scope },
 });
 
-function withoutKey({ scope: _scope, item: _item, ...record }: Record<string, unknown>): Record<string, unknown> {
+function withoutKey(value: unknown): unknown {
+  if (!isRecord(value)) return value;
+  const { scope: _scope, item: _item, ...record } = value;
   return record;
 }

@@ -69,6 +69,44 @@ export interface AuditMetadata {
   readonly further_refusals?: 'counted';
 }
 
+/** Of which type each member of the metadata is. */
+export const METADATA_TYPES: {
+  readonly [N in keyof Required<AuditMetadata>]: Required<AuditMetadata>[N] extends number ? 'count' : 'text';
+} = {
+  code: 'text',
+  reason: 'text',
+  operation: 'text',
+  phase: 'text',
+  outcome: 'text',
+  write_id: 'text',
+  new_token_sha256: 'text',
+  credential: 'text',
+  revision: 'count',
+  rotation_id: 'text',
+  from_version: 'count',
+  unproved_regions: 'text',
+  credentials: 'count',
+  undecryptable: 'count',
+  shard: 'count',
+  first_credential: 'text',
+  last_credential: 'text',
+  moved: 'count',
+  skipped: 'count',
+  pending_window_days: 'count',
+  kek_id: 'text',
+  dropped_kek_ids: 'text',
+  old_regions: 'text',
+  new_regions: 'text',
+  old_providers: 'text',
+  new_providers: 'text',
+  old_policy: 'text',
+  new_policy: 'text',
+  count: 'count',
+  first_at: 'text',
+  last_at: 'text',
+  further_refusals: 'text',
+};
+
 /**
  * One use of a key, or one refusal. Members are the same in the table, on the wire and here. No member is a
  * plaintext, nor derived from one.
@@ -93,6 +131,11 @@ export interface AuditEvent {
   /** SHA-256 of the token's text in hexadecimal. */
   readonly token_sha256: string | null;
   readonly metadata: AuditMetadata;
+  /**
+   * Set on an event that was read where somebody has edited its row: a member that is lost is null, empty or left out, and what
+   * is shown is what is left. Never written.
+   */
+  readonly damaged?: true;
 }
 
 /** SHA-256 of a token's text, 64 hexadecimal characters: finds a leaked token in the log without holding it. */

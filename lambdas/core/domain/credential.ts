@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson, type JsonValue } from './canonical-json';
 import type { EncryptionContext } from './encryption-context';
-import { invalidRequest, KeywardError } from './errors';
+import { invalidRequest, KeywardError, type FailureReason } from './errors';
 
 export const CREDENTIAL_NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
@@ -39,6 +39,26 @@ export interface CredentialTombstone {
 
 export type StoredCredential = CredentialRecord | CredentialTombstone;
 
+/**
+ * What is left of a credential whose row somebody has edited into something that Keyward does not write: it can be neither shown
+ * nor opened, and counts as one that does not open wherever credentials are counted.
+ */
+export interface DamagedCredential {
+  readonly provider: string;
+  readonly name: string;
+  readonly damaged: true;
+  /** 0 where that is lost too. */
+  readonly key_version: number;
+  /** Missing where that is lost too: then it cannot be replaced, because no condition can name what was read. */
+  readonly revision?: number;
+  /** Missing where that is lost too. */
+  readonly write_id?: string;
+}
+
+/** The one answer to a stored credential that cannot be read or opened. */
+export const credentialDamaged = (reason: FailureReason = 'credential_damaged'): KeywardError =>
+  new KeywardError('credential_damaged', 'the stored credential could not be opened', reason);
+
 export const isTombstone = (stored: StoredCredential): stored is CredentialTombstone => 'deleted_at' in stored;
 
 /**
@@ -57,18 +77,18 @@ function metadataOfStored(metadata: CredentialMetadata): string {
   try {
     return canonicalJson(metadata);
   } catch {
-    throw new KeywardError('credential_damaged', 'the stored credential could not be opened', 'credential_damaged');
+    throw credentialDamaged();
   }
 }
 
-const HINT_CHARACTERS = 4;
+export const MAX_HINT_CHARACTERS = 4;
 /** Below this length four characters would be too large a part of the key to show. */
 const SHORTEST_KEY_WITH_HINT = 16;
 
 /** The last 4 characters of an API key, or nothing where the key is short. */
 export function hintOf(apiKey: string): string {
   const characters = Array.from(apiKey);
-  return characters.length < SHORTEST_KEY_WITH_HINT ? '' : characters.slice(-HINT_CHARACTERS).join('');
+  return characters.length < SHORTEST_KEY_WITH_HINT ? '' : characters.slice(-MAX_HINT_CHARACTERS).join('');
 }
 
 export const MAX_METADATA_MEMBERS = 32;

@@ -3,21 +3,17 @@ import { decodeCanonicalBase64 } from './canonical-base64';
 import { canonicalJson } from './canonical-json';
 import { keysUnavailable } from './errors';
 import type { Kek, KekKeyset } from './kek-keyset';
-import { parseKeyVersion } from './key-version';
+import { isKeysetRecord, type DEK_VERSION_STATES } from './keyset-shape';
 import { deriveMessageKey, SALT_BYTES } from './message-key';
-import { isProvider } from './provider';
 import { newId, type Randomness } from './randomness';
-import { isCount, isRecord, isTimestamp } from './record-checks';
 import { wrapNewDek } from './wrapped-dek';
-
-const STATES = ['pending', 'primary', 'decrypt_only', 'rewrap_only', 'destroyed'] as const;
 
 /**
  * States of a DEK version (NIST SP 800-57 part 1, section 7): `pending` is published and not yet used, `primary`
  * seals and opens, `decrypt_only` opens during the grace period, `rewrap_only` opens for a rewrap alone, `destroyed`
  * has no key left. They gate tokens; a stored credential opens under any version that still has its key.
  */
-export type DekVersionState = (typeof STATES)[number];
+export type DekVersionState = (typeof DEK_VERSION_STATES)[number];
 
 /**
  * One version. All times are set by the writer in the home region. Members that a later release adds are kept, because
@@ -199,7 +195,7 @@ function macOfStored(record: KeysetRecord, kek: Kek): Buffer {
 }
 
 /**
- * Checks the shape alone, for those who hold no KEK and only show a keyset. An edit of the record goes unnoticed here.
+ * Checks the shape alone, of every member that this release knows, for those who hold no KEK and only show a keyset. An edit of the record goes unnoticed here.
  *
  * @throws KeywardError `keys_unavailable`, reason `keyset_damaged`
  */
@@ -222,47 +218,4 @@ function keysetMac(record: object, kek: Kek): Buffer {
   return createHmac('sha256', macKey)
     .update(canonicalJson({ ...record, mac: undefined }), 'utf8')
     .digest();
-}
-
-function isKeysetRecord(value: unknown): value is KeysetRecord {
-  if (!isRecord(value) || !isRecord(value['versions'])) return false;
-  const { provider, revision, write_id: writeId, kek_id: kekId, primary_version: primaryVersion } = value;
-  return (
-    typeof provider === 'string' &&
-    isProvider(provider) &&
-    isCount(revision, 1) &&
-    typeof writeId === 'string' &&
-    typeof kekId === 'string' &&
-    isCount(primaryVersion, 1) &&
-    isTimestamp(value['dek_created_at']) &&
-    isCount(value['dek_rotation_count'], 0) &&
-    isRotationPolicy(value['rotation_policy']) &&
-    typeof value['mac'] === 'string' &&
-    Object.entries(value['versions']).every(
-      ([number, entry]) =>
-        parseKeyVersion(number) !== undefined &&
-        isDekVersionRecord(entry) &&
-        (entry.state === 'primary') === (Number(number) === primaryVersion),
-    ) &&
-    Object.hasOwn(value['versions'], String(primaryVersion))
-  );
-}
-
-function isDekVersionRecord(value: unknown): value is DekVersionRecord {
-  if (!isRecord(value) || !isTimestamp(value['created_at'])) return false;
-  if (!STATES.includes(value['state'] as DekVersionState)) return false;
-  return value['state'] === 'destroyed'
-    ? value['encrypted_dek'] === undefined
-    : typeof value['encrypted_dek'] === 'string';
-}
-
-function isRotationPolicy(value: unknown): value is RotationPolicy {
-  return (
-    isRecord(value) &&
-    typeof value['enabled'] === 'boolean' &&
-    isCount(value['interval_days'], 1) &&
-    isCount(value['grace_period_days'], 0) &&
-    isTimestamp(value['next_rotation_at']) &&
-    (value['last_rotation_at'] === null || isTimestamp(value['last_rotation_at']))
-  );
 }

@@ -22,6 +22,7 @@ export type ErrorCode =
   | 'payload_too_large'
   | 'precondition_failed'
   | 'provider_not_found'
+  | 'rotation_damaged'
   | 'rotation_not_found'
   | 'rotation_running'
   | 'rotation_state'

@@ -32,6 +32,19 @@ export interface RotationReport {
   readonly unproved_regions: readonly string[];
 }
 
+/** What is left of a report whose row somebody has edited. */
+interface DamagedReport {
+  readonly provider: string;
+  readonly rotation_id: string;
+  readonly damaged: true;
+}
+
+export type StoredReport = RotationReport | DamagedReport;
+
+/** The report, or undefined where it is not there or cannot be read. */
+export const intactReport = (stored: StoredReport | undefined): RotationReport | undefined =>
+  stored === undefined || 'damaged' in stored ? undefined : stored;
+
 export interface RegionProofRecord {
   readonly proved_at: string;
   readonly revision: number;

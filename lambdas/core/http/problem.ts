@@ -92,6 +92,7 @@ function statusOf(code: ErrorCode): number {
     case 'configuration_invalid':
     case 'credential_damaged':
     case 'internal':
+    case 'rotation_damaged':
       return 500;
     case 'audit_unavailable':
     case 'keys_unavailable':

@@ -51,7 +51,17 @@ export const openedBatchReply = resultsOf(opened);
 
 export const credentialReply = z.object(shownCredential);
 export const revealedReply = z.object({ ...shownCredential, api_key: z.string() });
-export const credentialListReply = z.object({ credentials: z.array(credentialReply), next_cursor: nextCursor });
+export const credentialListReply = z.object({
+  credentials: z.array(credentialReply),
+  damaged: z.optional(
+    z
+      .array(z.string())
+      .check(
+        z.meta({ description: 'Names on this page whose rows somebody has edited; present where there are any.' }),
+      ),
+  ),
+  next_cursor: nextCursor,
+});
 
 const rotationPolicy = z.object({
   enabled: z.boolean(),
@@ -93,7 +103,12 @@ export const keysetReply = z.object({
       .check(z.meta({ description: 'The rotation that is running.' })),
   ),
 });
-export const keysetListReply = z.object({ providers: z.array(keysetReply) });
+export const keysetListReply = z.object({
+  providers: z.array(keysetReply),
+  damaged: z.optional(
+    z.array(z.string()).check(z.meta({ description: 'Providers whose records somebody has edited.' })),
+  ),
+});
 
 const auditEvent = z.object({
   id: z.string(),
@@ -144,6 +159,9 @@ const auditEvent = z.object({
     new_token_sha256: z.optional(z.string()),
     further_refusals: z.optional(z.string()),
   }),
+  damaged: z.optional(
+    z.literal(true).check(z.meta({ description: 'Somebody has edited the row: what is shown is what is left.' })),
+  ),
 });
 export const auditPageReply = z.object({ events: z.array(auditEvent), next_cursor: nextCursor });
 
@@ -183,7 +201,13 @@ export const rotationReply = z.object({
     .array(z.string())
     .check(z.meta({ description: 'Names of credentials that do not open; of many, the first ones.' })),
 });
-export const rotationListReply = z.object({ rotations: z.array(rotationReply), next_cursor: nextCursor });
+export const rotationListReply = z.object({
+  rotations: z.array(rotationReply),
+  damaged: z.optional(
+    z.array(z.string()).check(z.meta({ description: 'Ids on this page whose reports somebody has edited.' })),
+  ),
+  next_cursor: nextCursor,
+});
 
 export const censusReply = z.object({
   provider: z.string(),

@@ -1,4 +1,11 @@
-import type { CredentialRecord } from '../domain/credential';
+import type { CredentialRecord, DamagedCredential } from '../domain/credential';
+
+export interface ScannedPage {
+  readonly credentials: readonly CredentialRecord[];
+  /** Those whose rows are damaged, where there are any. */
+  readonly damaged?: readonly DamagedCredential[];
+  readonly next?: string;
+}
 
 /**
  * Goes through all stored credentials of a provider in the home region, shard by shard. Deleted ones do not appear. Every
@@ -9,13 +16,9 @@ export interface CredentialScanner {
   readonly shardCount: number;
 
   /** By consistent reads, in the order of names (by bytes), from the first after `after`. `next` is missing at the end alone. */
-  page(
-    provider: string,
-    shard: number,
-    page: { after?: string; limit: number },
-  ): Promise<{ readonly credentials: readonly CredentialRecord[]; readonly next?: string }>;
+  page(provider: string, shard: number, page: { after?: string; limit: number }): Promise<ScannedPage>;
 
-  /** How many credentials of the shard are under which key version, by consistent reads of all of them. */
+  /** How many credentials of the shard are under which key version, by consistent reads of all of them. 0: it is lost. */
   countByVersion(provider: string, shard: number): Promise<ReadonlyMap<number, number>>;
 
   /**

@@ -1,14 +1,14 @@
-import type { CredentialRecord, StoredCredential } from '../domain/credential';
+import type { CredentialRecord, DamagedCredential, StoredCredential } from '../domain/credential';
 import type { WriteResult } from './write-result';
 
 /** Reads stored credentials in one region. */
 export interface CredentialReader {
   /**
    * @param consistent false: may lag by seconds, costs half. True: sees every write that was acknowledged in this region
-   * @returns undefined where the name was never used; a tombstone where it was deleted
+   * @returns undefined where the name was never used; a tombstone where it was deleted; what is left where the row is damaged
    * @throws KeywardError `store_unavailable`
    */
-  get(provider: string, name: string, consistent: boolean): Promise<StoredCredential | undefined>;
+  get(provider: string, name: string, consistent: boolean): Promise<StoredCredential | DamagedCredential | undefined>;
 
   /**
    * Live credentials in the order of their names (by bytes), at most `limit`, from the first name after `after`. The
@@ -22,6 +22,8 @@ export interface CredentialReader {
 /** A page; `next` is the name to go on after, missing at the end alone. A page may hold fewer than asked for, even none. */
 export interface CredentialPage {
   readonly credentials: readonly CredentialRecord[];
+  /** Names whose rows are damaged, where there are any; they count towards the limit. */
+  readonly damaged?: readonly string[];
   readonly next?: string;
 }
 

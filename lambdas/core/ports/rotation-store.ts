@@ -1,15 +1,16 @@
-import type { RotationReport, ShardProgress } from '../domain/rotation-report';
+import type { RotationReport, ShardProgress, StoredReport } from '../domain/rotation-report';
 import type { WriteResult } from './write-result';
 
 /**
  * Reports of rotations in the home region, and how far each shard is. Reads are consistent. Every method may fail with
- * KeywardError `store_unavailable`; for a write it is then not known whether it was made.
+ * KeywardError `store_unavailable`; for a write it is then not known whether it was made. A row that somebody has edited into
+ * something else counts as none: it stops no rotation, and the next write with the expected revision 0 replaces it.
  */
 export interface RotationStore {
-  report(provider: string, rotationId: string): Promise<RotationReport | undefined>;
+  report(provider: string, rotationId: string): Promise<StoredReport | undefined>;
 
   /** Newest first, at most `limit`, from the first id below `before`. */
-  reports(provider: string, page: { before?: string; limit: number }): Promise<readonly RotationReport[]>;
+  reports(provider: string, page: { before?: string; limit: number }): Promise<readonly StoredReport[]>;
 
   /** @param expectedRevision the revision that was read; 0 where there was none */
   putReport(report: RotationReport, expectedRevision: number): Promise<WriteResult>;

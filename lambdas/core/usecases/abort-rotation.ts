@@ -1,5 +1,6 @@
 import { abortRotation } from '../domain/dek-rotation';
 import { KeywardError } from '../domain/errors';
+import { intactReport } from '../domain/rotation-report';
 import type { RotationStore } from '../ports/rotation-store';
 import type { AuditTrail } from './audit-trail';
 import type { Caller } from './caller';
@@ -43,7 +44,7 @@ export const createAbortRotation =
         : undefined,
     );
     await on.reports.follow(after.record);
-    if (after.changed || (await on.store.report(provider, id))?.status === 'aborted') return;
+    if (after.changed || intactReport(await on.store.report(provider, id))?.status === 'aborted') return;
     return on.trail.refuse(
       caller,
       entry,

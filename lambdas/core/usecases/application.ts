@@ -79,6 +79,12 @@ interface OpenedReply {
 export type Precondition =
   'exists' | 'absent' | { readonly one_of: readonly number[] } | { readonly none_of: readonly number[] };
 
+/** A keyset whose record is none that Keyward wrote. */
+export interface DamagedKeyset {
+  readonly provider: string;
+  readonly damaged: true;
+}
+
 /** The use cases by the functions that serve them. Each throws KeywardError and nothing else on purpose. */
 export interface Application {
   readonly encrypt: (
@@ -109,7 +115,7 @@ export interface Application {
     after?: string;
     limit: number;
     consistent: boolean;
-  }) => Promise<{ credentials: readonly CredentialView[]; next?: string }>;
+  }) => Promise<{ credentials: readonly CredentialView[]; damaged?: readonly string[]; next?: string }>;
   readonly revealCredential: (
     caller: Caller,
     query: { provider: string; name: string; consistent: boolean },
@@ -119,7 +125,7 @@ export interface Application {
     command: { provider: string; name: string; precondition?: Precondition },
   ) => Promise<void>;
 
-  readonly listKeysets: () => Promise<readonly KeysetView[]>;
+  readonly listKeysets: () => Promise<readonly (KeysetView | DamagedKeyset)[]>;
   readonly describeKeyset: (provider: string) => Promise<KeysetView>;
   readonly queryAuditEvents: (query: AuditQuery) => Promise<AuditPage>;
   readonly listVersionCallers: (query: {

@@ -67,9 +67,13 @@ export const createCensus =
     do {
       const { shard, after }: CensusPosition = position;
       const page = await on.scanner.page(provider, shard, { ...(after !== undefined && { after }), limit: PAGE });
-      for (const { key_version: version } of page.credentials)
+      const unreadable = page.damaged ?? [];
+      for (const { key_version: version } of [...page.credentials, ...unreadable])
         byVersion.set(version, (byVersion.get(version) ?? 0) + 1);
-      undecryptable.push(...(await damagedOf(on.keysets, record, page.credentials)));
+      undecryptable.push(
+        ...(await damagedOf(on.keysets, record, page.credentials)),
+        ...unreadable.map(({ name }) => name),
+      );
       position = nextPosition(shard, page.next, on.scanner.shardCount);
     } while (position !== undefined && on.clock.now() < deadline);
     const credentials = [...byVersion.values()].reduce((total, count) => total + count, 0);

@@ -1,5 +1,5 @@
 import { tokenSha256, type AuditEvent } from '../domain/audit-event';
-import type { StoredCredential } from '../domain/credential';
+import { credentialDamaged, type DamagedCredential, type StoredCredential } from '../domain/credential';
 import { KeywardError } from '../domain/errors';
 import type { Randomness } from '../domain/randomness';
 import type { Clock } from '../ports/clock';
@@ -7,7 +7,7 @@ import type { CredentialStore } from '../ports/credential-store';
 import type { Precondition } from './application';
 import type { AuditTrail } from './audit-trail';
 import type { Caller } from './caller';
-import { checkPrecondition, liveOf } from './credential-view';
+import { checkPrecondition, liveOf, type ReplaceableCredential } from './credential-view';
 
 /**
  * A credential is not written under a key that was read longer ago than this: by then another version may be the primary,
@@ -31,7 +31,7 @@ export interface CredentialChange<R extends StoredCredential> {
   readonly eventType: AuditEvent['event_type'];
   readonly operation: string;
   /** The record to store in place of `current`, whose revision is the next one. Throws where there is nothing to change. */
-  readonly next: (current: StoredCredential | undefined) => Promise<R>;
+  readonly next: (current: ReplaceableCredential | undefined) => Promise<R>;
 }
 
 /**
@@ -40,23 +40,24 @@ export interface CredentialChange<R extends StoredCredential> {
  * after any race that leaves a credential, a revision only if it is still the one.
  *
  * @returns what is stored now, and what was there before
- * @throws KeywardError `precondition_failed`; `conflict` where others kept being faster; `outcome_unknown`;
+ * @throws KeywardError `precondition_failed`; `credential_damaged` where not even the revision of what is there can be read;
+ *   `conflict` where others kept being faster; `outcome_unknown`;
  *   `store_unavailable`; `audit_unavailable`; and what `next` throws
  */
 export async function changeCredential<R extends StoredCredential>(
   on: { credentials: CredentialStore; trail: AuditTrail; clock: Clock; randomness: Randomness },
   change: CredentialChange<R>,
-): Promise<{ stored: R; before: StoredCredential | undefined }> {
+): Promise<{ stored: R; before: ReplaceableCredential | undefined }> {
   const { caller, provider, name } = change;
   const entry = { event_type: change.eventType, provider };
   const metadata = { operation: change.operation, credential: name };
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
     if (attempt > 1) await on.clock.sleep(pauseMs(on.randomness, attempt));
-    let before: StoredCredential | undefined;
+    let before: ReplaceableCredential | undefined;
     let stored: R;
     const startedAt = on.clock.now();
     try {
-      before = await on.credentials.get(provider, name, true);
+      before = replaceable(await on.credentials.get(provider, name, true));
       checkPrecondition(change.precondition, liveOf(before));
       stored = await change.next(before);
     } catch (thrown) {
@@ -80,6 +81,14 @@ export async function changeCredential<R extends StoredCredential>(
   }
   throw new KeywardError('conflict', 'others keep changing this credential; try again');
 }
+
+function replaceable(found: StoredCredential | DamagedCredential | undefined): ReplaceableCredential | undefined {
+  if (found === undefined || hasRevision(found)) return found;
+  throw credentialDamaged();
+}
+
+const hasRevision = (found: StoredCredential | DamagedCredential): found is ReplaceableCredential =>
+  found.revision !== undefined;
 
 const pauseMs = (randomness: Randomness, attempt: number): number =>
   Math.round((FIRST_PAUSE_MS * 2 ** (attempt - 2) * randomness.publicBytes(1).readUInt8(0)) / 255);

@@ -46,7 +46,7 @@ export interface RotationOperations {
     provider: string;
     before?: string;
     limit: number;
-  }) => Promise<{ rotations: readonly RotationView[]; next?: string }>;
+  }) => Promise<{ rotations: readonly RotationView[]; damaged?: readonly string[]; next?: string }>;
   readonly abortRotation: (caller: Caller, command: { provider: string; rotation_id: string }) => Promise<void>;
   readonly scheduleDestruction: (
     caller: Caller,

@@ -1,4 +1,10 @@
-import { isTombstone, type CredentialRecord, type StoredCredential } from '../domain/credential';
+import {
+  credentialDamaged,
+  type CredentialRecord,
+  type CredentialTombstone,
+  type DamagedCredential,
+  type StoredCredential,
+} from '../domain/credential';
 import { KeywardError } from '../domain/errors';
 import type { CredentialReader, CredentialStore } from '../ports/credential-store';
 import type { CredentialView, Precondition } from './application';
@@ -21,15 +27,22 @@ export const viewOf = (record: CredentialRecord): CredentialView => ({
   updated_at: record.updated_at,
 });
 
-/** The live credential, or undefined where it was deleted or never there. */
-export const liveOf = (stored: StoredCredential | undefined): CredentialRecord | undefined =>
-  stored === undefined || isTombstone(stored) ? undefined : stored;
+/** What is stored under a name and can be replaced: at least its revision is known. */
+export type ReplaceableCredential = StoredCredential | (DamagedCredential & { readonly revision: number });
+
+/** The live credential, damaged or not; undefined where it was deleted or never there. */
+export const liveOf = <T extends StoredCredential | DamagedCredential>(
+  stored: T | undefined,
+): Exclude<T, CredentialTombstone> | undefined =>
+  stored === undefined || 'deleted_at' in stored ? undefined : (stored as Exclude<T, CredentialTombstone>);
+
+export const isDamaged = (stored: object): stored is DamagedCredential => 'damaged' in stored;
 
 /**
  * The live credential.
  *
  * @param consistent true reads at home
- * @throws KeywardError `credential_not_found`, `store_unavailable`
+ * @throws KeywardError `credential_not_found`, `credential_damaged`, `store_unavailable`
  */
 export async function readLive(
   sources: CredentialSources,
@@ -40,6 +53,7 @@ export async function readLive(
   const reader = consistent ? sources.home : sources.local;
   const live = liveOf(await reader.get(provider, name, consistent));
   if (live === undefined) throw credentialNotFound();
+  if (isDamaged(live)) throw credentialDamaged();
   return live;
 }
 
@@ -51,7 +65,7 @@ export const credentialNotFound = (): KeywardError =>
  *
  * @throws KeywardError `precondition_failed`
  */
-export function checkPrecondition(precondition: Precondition | undefined, live: CredentialRecord | undefined): void {
+export function checkPrecondition(precondition: Precondition | undefined, live: Revised | undefined): void {
   if (precondition !== undefined && !holds(precondition, live)) {
     throw new KeywardError(
       'precondition_failed',
@@ -60,7 +74,11 @@ export function checkPrecondition(precondition: Precondition | undefined, live: 
   }
 }
 
-function holds(precondition: Precondition, live: CredentialRecord | undefined): boolean {
+interface Revised {
+  readonly revision: number;
+}
+
+function holds(precondition: Precondition, live: Revised | undefined): boolean {
   if (precondition === 'absent') return live === undefined;
   if (precondition === 'exists') return live !== undefined;
   if ('one_of' in precondition) return live !== undefined && precondition.one_of.includes(live.revision);

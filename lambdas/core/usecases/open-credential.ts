@@ -1,4 +1,4 @@
-import { credentialContext, type CredentialRecord } from '../domain/credential';
+import { credentialContext, credentialDamaged, type CredentialRecord } from '../domain/credential';
 import { dekVersion, type KeysetRecord } from '../domain/dek-keyset';
 import { KeywardError, toKeywardError } from '../domain/errors';
 import { openToken, parseToken } from '../domain/token';
@@ -17,7 +17,7 @@ export async function openCredential(keysets: KeysetAccess, record: CredentialRe
     return openToken(dek, credentialContext(record.provider, record.name, record.metadata), token);
   } catch (thrown) {
     if (!(thrown instanceof KeywardError) || thrown.code !== 'decryption_failed') throw thrown;
-    throw new KeywardError('credential_damaged', 'the stored credential could not be opened', thrown.reason);
+    throw credentialDamaged(thrown.reason);
   }
 }
 
@@ -34,8 +34,6 @@ export async function tryOpenCredential(
   home: KeysetRecord,
   record: CredentialRecord,
 ): Promise<string | undefined> {
-  // A table can hold what no type says.
-  if (typeof (record as Partial<CredentialRecord>).ciphertext !== 'string') return undefined;
   try {
     if (dekVersion(home, parseToken(record.ciphertext).version) === undefined) return undefined;
     return await openCredential(keysets, record);

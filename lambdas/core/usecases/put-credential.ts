@@ -4,7 +4,6 @@ import {
   hintOf,
   type CredentialMetadata,
   type CredentialRecord,
-  type StoredCredential,
 } from '../domain/credential';
 import { newId, type Randomness } from '../domain/randomness';
 import { sealToken } from '../domain/token';
@@ -13,7 +12,7 @@ import type { CredentialStore } from '../ports/credential-store';
 import type { Application } from './application';
 import type { AuditTrail } from './audit-trail';
 import { changeCredential } from './change-credential';
-import { liveOf, viewOf } from './credential-view';
+import { isDamaged, liveOf, viewOf, type ReplaceableCredential } from './credential-view';
 import type { KeysetAccess } from './keyset-access';
 
 interface PutCredentialDependencies {
@@ -44,11 +43,12 @@ export const createPutCredential =
 async function sealCredential(
   on: PutCredentialDependencies,
   wanted: { provider: string; name: string; apiKey: string; metadata: CredentialMetadata },
-  current: StoredCredential | undefined,
+  current: ReplaceableCredential | undefined,
 ): Promise<CredentialRecord> {
   const { provider, name, apiKey, metadata } = wanted;
   const dek = await on.keysets.forStoring(provider);
   const now = new Date(on.clock.now()).toISOString();
+  const before = liveOf(current);
   return {
     provider,
     name,
@@ -58,7 +58,7 @@ async function sealCredential(
     key_version: dek.version,
     hint: hintOf(apiKey),
     metadata,
-    created_at: liveOf(current)?.created_at ?? now,
+    created_at: before === undefined || isDamaged(before) ? now : before.created_at,
     updated_at: now,
   };
 }

@@ -7,11 +7,18 @@ export const createDescribeCredential =
   async ({ provider, name, consistent }) =>
     viewOf(await readLive(on.credentials, provider, name, consistent));
 
-/** Shows a page of credentials in the order of their names; never opens one. A page may be short and still have a next. */
+/**
+ * Shows a page of credentials in the order of their names; never opens one. A page may be short and still have a next. One whose
+ * row is damaged is named, and takes no other with it.
+ */
 export const createListCredentials =
   (on: { credentials: CredentialSources }): Application['listCredentials'] =>
   async ({ provider, after, limit, consistent }) => {
     const reader = consistent ? on.credentials.home : on.credentials.local;
     const page = await reader.list(provider, { ...(after === undefined ? {} : { after }), limit, consistent });
-    return { credentials: page.credentials.map(viewOf), ...(page.next === undefined ? {} : { next: page.next }) };
+    return {
+      credentials: page.credentials.map(viewOf),
+      ...(page.damaged === undefined ? {} : { damaged: page.damaged }),
+      ...(page.next === undefined ? {} : { next: page.next }),
+    };
   };

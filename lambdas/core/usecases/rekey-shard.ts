@@ -1,4 +1,4 @@
-import { credentialContext, type CredentialRecord } from '../domain/credential';
+import { credentialContext, type CredentialRecord, type DamagedCredential } from '../domain/credential';
 import type { Dek } from '../domain/dek';
 import { dekVersion, type KeysetRecord, type RunningRotation } from '../domain/dek-keyset';
 import { isOld, noteReferences, promotionOf, SETTLE_MS } from '../domain/dek-rotation';
@@ -7,7 +7,7 @@ import { newId, type Randomness } from '../domain/randomness';
 import { MAX_NAMED_FAILURES, type ShardProgress } from '../domain/rotation-report';
 import { sealToken } from '../domain/token';
 import type { Clock } from '../ports/clock';
-import type { CredentialScanner } from '../ports/credential-scanner';
+import type { CredentialScanner, ScannedPage } from '../ports/credential-scanner';
 import type { CredentialStore } from '../ports/credential-store';
 import type { Metrics } from '../ports/metrics';
 import type { RotationMessage, RotationQueue } from '../ports/rotation-queue';
@@ -136,12 +136,12 @@ async function movePage(
 ): Promise<ShardProgress | undefined> {
   const { provider, shard, after, pass } = progress;
   const page = await on.scanner.page(provider, shard, { ...(after !== null && { after }), limit: on.page });
-  const stale = page.credentials.filter((credential) => credential.key_version !== home.primary_version);
-  await noteUse(on, home, stale);
+  const stale = staleOf(page, home);
+  await noteUse(on, home, [...stale.credentials, ...stale.damaged]);
   const result = await moveAll(on, progress, stale, home);
   if (result === undefined) return undefined;
   const { moved, failed } = result;
-  const skipped = pass === 1 ? page.credentials.length - stale.length : 0;
+  const skipped = pass === 1 ? stale.others : 0;
   return {
     ...progress,
     phase: page.next === undefined ? 'verifying' : 'moving',
@@ -177,14 +177,29 @@ async function verify(
   };
 }
 
+/** What a page has under another version than the primary; `others` is how many are not. */
+interface Stale {
+  readonly credentials: readonly CredentialRecord[];
+  /** Nothing in them can be moved: they are named, and stay. */
+  readonly damaged: readonly DamagedCredential[];
+  readonly others: number;
+}
+
+function staleOf({ credentials, damaged = [] }: ScannedPage, { primary_version: primary }: KeysetRecord): Stale {
+  const isStale = ({ key_version: version }: { readonly key_version: number }): boolean => version !== primary;
+  const [stale, lost] = [credentials.filter(isStale), damaged.filter(isStale)];
+  const others = credentials.length + damaged.length - stale.length - lost.length;
+  return { credentials: stale, damaged: lost, others };
+}
+
 /** Outside of a rotation: what was written late, or could not be opened then. */
 async function moveStragglers(on: RekeyShardDependencies, record: KeysetRecord, shard: number): Promise<void> {
-  const { provider, primary_version: primary } = record;
+  const { provider } = record;
   let after: string | undefined;
   do {
     const page = await on.scanner.page(provider, shard, { ...(after !== undefined && { after }), limit: on.page });
-    const stale = page.credentials.filter((credential) => credential.key_version !== primary);
-    await noteUse(on, record, stale);
+    const stale = staleOf(page, record);
+    await noteUse(on, record, [...stale.credentials, ...stale.damaged]);
     if ((await moveAll(on, { provider, shard, rotation_id: null }, stale, record)) === undefined) return;
     after = page.next;
   } while (after !== undefined);
@@ -194,7 +209,7 @@ async function moveStragglers(on: RekeyShardDependencies, record: KeysetRecord, 
 async function noteUse(
   on: RekeyShardDependencies,
   home: KeysetRecord,
-  found: readonly CredentialRecord[],
+  found: readonly { readonly key_version: number }[],
 ): Promise<void> {
   const versions = new Set(found.map(({ key_version: version }) => version));
   for (const version of versions) {
@@ -239,10 +254,12 @@ const PAGE_ID_DIGITS = 28;
 async function moveAll(
   on: RekeyShardDependencies,
   { provider, shard, rotation_id: rotationId }: Pick<RekeyMessage, 'provider' | 'shard' | 'rotation_id'>,
-  stale: readonly CredentialRecord[],
+  { credentials: stale, damaged }: Stale,
   home: KeysetRecord,
 ): Promise<Moved | undefined> {
-  if (stale.length === 0) return { moved: 0, failed: [] };
+  const lost = damaged.map(({ name }) => name);
+  for (const name of lost) await noteFailure(on, provider, name, rotationId);
+  if (stale.length === 0) return { moved: 0, failed: lost };
   const readAt = on.clock.now();
   const { primary_version: version } = home;
   const dek = await on.keysets.forStoring(provider);
@@ -253,8 +270,9 @@ async function moveAll(
     stale.map((credential, index) => reseal(on, home, credential, dek, writeIdOf(index))),
   );
   const replacements = sealed.filter((replacement) => replacement !== undefined);
-  const failed = stale.filter((_, index) => sealed[index] === undefined).map(({ name }) => name);
-  for (const name of failed) await noteFailure(on, provider, name, rotationId);
+  const unopened = stale.filter((_, index) => sealed[index] === undefined).map(({ name }) => name);
+  for (const name of unopened) await noteFailure(on, provider, name, rotationId);
+  const failed = [...lost, ...unopened];
   const [first, last] = [replacements[0], replacements.at(-1)];
   if (first === undefined || last === undefined) return { moved: 0, failed };
   const entry = {

@@ -1,7 +1,7 @@
 import type { EndedRotation, KeysetRecord, RunningRotation } from '../domain/dek-keyset';
 import { KeywardError } from '../domain/errors';
 import { newId, type Randomness } from '../domain/randomness';
-import type { RotationReport } from '../domain/rotation-report';
+import { intactReport, type RotationReport } from '../domain/rotation-report';
 import type { RotationStore } from '../ports/rotation-store';
 
 /** What a change of a report says; the rest stays. */
@@ -82,7 +82,7 @@ export class RotationReports {
     next: (report: RotationReport | undefined) => RotationReport | undefined,
   ): Promise<RotationReport | undefined> {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
-      const current = await this.on.store.report(provider, rotationId);
+      const current = intactReport(await this.on.store.report(provider, rotationId));
       const wanted = next(current);
       if (wanted === undefined) return current;
       const expected = current?.revision ?? 0;

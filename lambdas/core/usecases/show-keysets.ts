@@ -1,7 +1,7 @@
 import { parseKeyset, type KeysetRecord } from '../domain/dek-keyset';
 import { keysUnavailable } from '../domain/errors';
 import type { KeysetReader } from '../ports/keyset-store';
-import type { Application, KeysetView } from './application';
+import type { Application, DamagedKeyset, KeysetView } from './application';
 import { versionViewOf } from './describe-version';
 
 /**
@@ -25,8 +25,19 @@ export const createListKeysets =
     );
     return values
       .filter(({ value }) => value !== undefined)
-      .map(({ provider, value }) => viewOf(parseKeyset(value, provider)));
+      .map(({ provider, value }) => viewOrDamaged(provider, value));
   };
+
+/** One damaged record takes no other with it. */
+function viewOrDamaged(provider: string, value: unknown): KeysetView | DamagedKeyset {
+  let record: KeysetRecord;
+  try {
+    record = parseKeyset(value, provider);
+  } catch {
+    return { provider, damaged: true };
+  }
+  return viewOf(record);
+}
 
 const viewOf = (record: KeysetRecord): KeysetView => ({
   provider: record.provider,

@@ -1,3 +1,4 @@
+import { KeywardError } from '../domain/errors';
 import type { RotationReport, ShardProgress } from '../domain/rotation-report';
 import type { Clock } from '../ports/clock';
 import type { CredentialScanner } from '../ports/credential-scanner';
@@ -51,28 +52,35 @@ export interface RotationView {
   readonly failures: readonly string[];
 }
 
-/** @throws KeywardError `rotation_not_found`, `store_unavailable` */
+/** @throws KeywardError `rotation_not_found`, `rotation_damaged`, `store_unavailable` */
 export const createDescribeRotation =
   (on: ShowRotationsDependencies) =>
   async ({ provider, rotation_id: id }: { provider: string; rotation_id: string }): Promise<RotationView> => {
     const report = await on.store.report(provider, id);
     if (report === undefined) throw rotationNotFound();
+    if ('damaged' in report) throw new KeywardError('rotation_damaged', 'the report of this rotation cannot be read');
     return viewOf(on, report);
   };
 
-/** Newest first. `next` is the id to continue after; missing at the end. */
+/** Newest first. `next` is the id to continue after; missing at the end. One that cannot be read is named, and takes no other with it. */
 export const createListRotations =
   (on: ShowRotationsDependencies) =>
   async (query: {
     provider: string;
     before?: string;
     limit: number;
-  }): Promise<{ rotations: readonly RotationView[]; next?: string }> => {
+  }): Promise<{ rotations: readonly RotationView[]; damaged?: readonly string[]; next?: string }> => {
     const { provider, before, limit } = query;
     const reports = await on.store.reports(provider, { ...(before !== undefined && { before }), limit: limit + 1 });
-    const rotations = await Promise.all(reports.slice(0, limit).map((report) => viewOf(on, report)));
-    const last = rotations.at(-1);
-    return { rotations, ...(reports.length > limit && last !== undefined && { next: last.rotation_id }) };
+    const page = reports.slice(0, limit);
+    const rotations = await Promise.all(page.flatMap((report) => ('damaged' in report ? [] : [viewOf(on, report)])));
+    const damaged = page.flatMap((report) => ('damaged' in report ? [report.rotation_id] : []));
+    const last = page.at(-1);
+    return {
+      rotations,
+      ...(damaged.length > 0 && { damaged }),
+      ...(reports.length > limit && last !== undefined && { next: last.rotation_id }),
+    };
   };
 
 async function viewOf(on: ShowRotationsDependencies, report: RotationReport): Promise<RotationView> {

@@ -9,7 +9,7 @@ import {
   type StepContext,
 } from '../domain/dek-rotation';
 import { KeywardError } from '../domain/errors';
-import type { RotationReport } from '../domain/rotation-report';
+import { intactReport, type RotationReport } from '../domain/rotation-report';
 import type { Clock } from '../ports/clock';
 import { failureFields } from '../ports/failure-fields';
 import type { Logger } from '../ports/logger';
@@ -196,7 +196,8 @@ async function startedBefore(
   provider: string,
   mark: IdempotencyMark,
 ): Promise<string | undefined> {
-  const reports = await on.store.reports(provider, { limit: REMEMBERED_ROTATIONS });
+  const stored = await on.store.reports(provider, { limit: REMEMBERED_ROTATIONS });
+  const reports = stored.flatMap((report) => intactReport(report) ?? []);
   const since = on.clock.now() - REMEMBERED_MS;
   const isRecent = ({ started_at, takeover }: RotationReport): boolean =>
     Date.parse(takeover?.at ?? started_at) >= since;

@@ -8,6 +8,7 @@ const STATUSES: Readonly<Record<ErrorCode, number>> = {
   access_denied: 403,
   credential_not_found: 404,
   provider_not_found: 404,
+  rotation_damaged: 500,
   rotation_not_found: 404,
   route_not_found: 404,
   method_not_allowed: 405,

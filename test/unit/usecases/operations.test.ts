@@ -1,3 +1,4 @@
+import type { KeysetView } from '../../../lambdas/core/usecases/application';
 import { KeywardError } from '../../../lambdas/core/domain/errors';
 import { AuditTrail } from '../../../lambdas/core/usecases/audit-trail';
 import { createEnsureKeysets } from '../../../lambdas/core/usecases/ensure-keysets';
@@ -12,7 +13,7 @@ describe('keysets as they are shown', () => {
     const world = new World();
     for (let rotation = 0; rotation < 10; rotation += 1) world.publish(world.rotated('openai', 'decrypt_only'));
     world.secrets.down = true;
-    const views = await world.application.listKeysets();
+    const views = (await world.application.listKeysets()) as KeysetView[];
     expect(views.map((view) => view.provider)).toEqual(['openai', 'google']);
     expect(views[0]).toMatchObject({ primary_version: 11, revision: 11, dek_rotation_count: 10 });
     expect(views[0]!.versions.map((version) => version.version)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);

@@ -54,6 +54,36 @@ describe('re-encryption', () => {
     expect(view).toMatchObject({ status: 'completed', counts: { total: 5, moved: 6, failed: 0 } });
   });
 
+  it.each([0, 1])('counts and names a damaged row that names version %i, and moves all others', async (version) => {
+    const { world, id, messages } = await promoted(30);
+    const { name } = rowsOf(world)[3]!;
+    const damaged = { provider: 'openai', name, damaged: true, key_version: version, revision: 1 };
+    world.credentials.rows.set(`openai/${name}`, damaged as never);
+    const census = await world.use.census(caller, { provider: 'openai' });
+    expect(census).toMatchObject({ credentials: 30, undecryptable: [name], would_move: 29 });
+    world.queue.sent.push(...messages.map((message) => ({ message, delaySeconds: 0 })));
+    await world.deliver();
+    const view = await world.use.describeRotation({ provider: 'openai', rotation_id: id });
+    expect(view).toMatchObject({
+      status: 'completed_with_failures',
+      failures: [name],
+      counts: { moved: 29, failed: 1 },
+    });
+    expect(rowsOf(world).filter(({ key_version }) => key_version === 2)).toHaveLength(29);
+    expect(world.credentials.rows.get(`openai/${name}`)).toEqual(damaged);
+  });
+
+  it('passes over a damaged row that names the new version, as over any other', async () => {
+    const { world, id, messages } = await promoted(3);
+    const { name } = rowsOf(world)[1]!;
+    const damaged = { provider: 'openai', name, damaged: true, key_version: 2, revision: 1 };
+    world.credentials.rows.set(`openai/${name}`, damaged as never);
+    world.queue.sent.push(...messages.map((message) => ({ message, delaySeconds: 0 })));
+    await world.deliver();
+    const view = await world.use.describeRotation({ provider: 'openai', rotation_id: id });
+    expect(view).toMatchObject({ status: 'completed', counts: { total: 3, moved: 2, skipped: 1, failed: 0 } });
+  });
+
   it('counts and names what does not open, leaves it untouched, and ends with failures; the version is not retired', async () => {
     const { world, id, messages } = await promoted(30);
     const victim = rowsOf(world)[3]!;
@@ -212,7 +242,7 @@ describe('a pass that leaves something', () => {
     const shards = rowsOf(world).map((row) => credentialShard('openai', row.name));
     const [broken, healthy] = rowsOf(world).filter((row) => credentialShard('openai', row.name) === shards[0]);
     const early = structuredClone(healthy!);
-    world.credentials.rows.set(`openai/${broken!.name}`, { ...broken!, ciphertext: undefined as unknown as string });
+    world.credentials.rows.set(`openai/${broken!.name}`, { ...broken!, ciphertext: '' });
     for (const message of messages) await world.hand(message);
     // One is mended by its user, the other is written late: as many are left as did not open.
     await put(world, broken!.name, 'mended');

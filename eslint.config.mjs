@@ -11,7 +11,7 @@ export default tseslint.config(
       '.keyward',
       'jest.config.js',
       '.dependency-cruiser.cjs',
-      'bin/keyward.cjs',
+      'bin/*.cjs',
     ],
   },
   ...tseslint.configs.strictTypeChecked,

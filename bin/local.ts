@@ -25,31 +25,37 @@ function errorName(thrown: unknown): string {
   return code === 'unknown' ? name : `${name} (${code})`;
 }
 
+/** One Ctrl-C comes more than once: from the terminal, and from npm, which sends on to its child what that has had already. */
+const SAME_SIGNAL_MS = 1_000;
 const STOPPING = 'stopping: finishing what is in flight (once more to stop at once)';
 
 /**
  * Stops on signals: of Ctrl-C, of whoever supervises the process, and of a terminal that is closed. One that comes while it
- * starts is obeyed once it has started.
+ * starts is obeyed once it has started; a later one ends the process at once.
  *
  * @returns to be called with what has started; says whether it goes on
  */
 function stopOnSignals(): (server: LocalServer) => boolean {
   let started: LocalServer | undefined;
-  let stopping = false;
+  let stoppingSince: number | undefined;
   const close = (server: LocalServer): void => {
     server.close().then(() => process.exit(0), fail);
   };
   const stop = (): void => {
-    if (stopping) process.exit(130);
-    stopping = true;
+    const now = performance.now();
+    if (stoppingSince !== undefined) {
+      if (now - stoppingSince > SAME_SIGNAL_MS) process.exit(130);
+      return;
+    }
+    stoppingSince = now;
     console.log(`\n${STOPPING}`);
     if (started !== undefined) close(started);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
   return (server) => {
     started = server;
-    if (stopping) close(server);
-    return !stopping;
+    if (stoppingSince !== undefined) close(server);
+    return stoppingSince === undefined;
   };
 }
 

@@ -1,0 +1,3 @@
+require('./without-cache.cjs');
+require('tsx/cjs');
+require('./local.ts');

@@ -122,10 +122,10 @@ class Rows {
   }
 
   private item(number: number) {
-    const name = String(number % this.live).padStart(8, '0');
+    const row = number % this.live;
     return {
-      provider_shard: { S: `openai#${number % SHARDS}` },
-      name: { S: name },
+      provider_shard: { S: `openai#${row % SHARDS}` },
+      name: { S: String(row).padStart(8, '0') },
       // Another one for each overwrite, so that the index moves, too.
       key_version: { N: String(1 + Math.floor(number / this.live)) },
       sealed: { S: randomBytes(BODY_BYTES).toString('base64') },

@@ -21,8 +21,8 @@ export function createSystemRandomness(): Randomness {
         used = 0;
       }
       // Not `Buffer.from`, whose small buffers share one slab.
-      const bytes = Buffer.allocUnsafeSlow(size);
-      pool.copy(bytes, 0, used, used + size);
+      const bytes = Buffer.alloc(size);
+      bytes.set(pool.subarray(used, used + size));
       used += size;
       return bytes;
     },

@@ -40,6 +40,6 @@ const INPUTS: Readonly<Record<KeyLabel, { readonly bytes: Buffer; readonly saltA
 export function deriveMessageKey(key: KeyObject, label: KeyLabel, salt: Buffer): Buffer {
   if (salt.length < SALT_BYTES) throw new RangeError(`salt has fewer than ${SALT_BYTES} bytes`);
   const { bytes, saltAt } = INPUTS[label];
-  salt.copy(bytes, saltAt, 0, SALT_BYTES);
+  bytes.set(salt.length === SALT_BYTES ? salt : salt.subarray(0, SALT_BYTES), saltAt);
   return createHmac('sha512', key).update(bytes).digest();
 }

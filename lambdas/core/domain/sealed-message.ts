@@ -4,6 +4,7 @@ import { decryptionFailed } from './errors';
 import { hedgedSalt } from './hedged-salt';
 import { deriveMessageKey, IV_BYTES, SALT_BYTES, type MessageLabel } from './message-key';
 import type { Randomness } from './randomness';
+import { wipe } from './wipe';
 
 const IV_AT = SALT_BYTES;
 const TAG_AT = IV_AT + IV_BYTES;
@@ -35,7 +36,7 @@ export function sealMessage(
   message.set(iv, IV_AT);
   message.set(tag, TAG_AT);
   message.set(ciphertext, HEADER_BYTES);
-  derived.fill(0);
+  wipe(derived);
   return message;
 }
 
@@ -56,7 +57,7 @@ export function openMessage(key: KeyObject, label: MessageLabel, aad: Buffer, me
     const ciphertext = view(message, HEADER_BYTES, message.length - HEADER_BYTES);
     return openGcm(view(derived, 0, KEY_BYTES), iv, aad, tag, ciphertext);
   } finally {
-    derived.fill(0);
+    wipe(derived);
   }
 }
 

@@ -7,6 +7,7 @@ import { isProvider } from './provider';
 import type { Randomness } from './randomness';
 import { openMessage, sealedLength, sealMessage } from './sealed-message';
 import { decodeUtf8 } from './utf8';
+import { wipe } from './wipe';
 
 export const MAX_PLAINTEXT_BYTES = 32_768;
 
@@ -61,7 +62,7 @@ export function sealToken(dek: Dek, context: EncryptionContext, plaintext: strin
   }
   const bytes = Buffer.from(plaintext, 'utf8');
   const message = sealMessage(dek.key, 'kw1', tokenAad(dek, context), bytes, randomness);
-  bytes.fill(0);
+  wipe(bytes);
   return `kw1.${dek.provider}.${dek.version}.${message.toString('base64')}`;
 }
 
@@ -76,7 +77,7 @@ export function openToken(dek: Dek, context: EncryptionContext, token: ParsedTok
   if (token.version !== dek.version) throw decryptionFailed('unknown_version');
   const bytes = openMessage(dek.key, 'kw1', tokenAad(dek, context), token.message);
   const plaintext = decodeUtf8(bytes);
-  bytes.fill(0);
+  wipe(bytes);
   if (plaintext === undefined) throw decryptionFailed('malformed_token');
   return plaintext;
 }

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { AuditEvent } from '../../lambdas/core/domain/audit-event';
-import { isTombstone, type CredentialRecord, type StoredCredential } from '../../lambdas/core/domain/credential';
+import type { CredentialRecord, StoredCredential } from '../../lambdas/core/domain/credential';
 import type { KeysetRecord } from '../../lambdas/core/domain/dek-keyset';
-import { KeywardError } from '../../lambdas/core/domain/errors';
+import { KeywardError, keysUnavailable } from '../../lambdas/core/domain/errors';
 import {
   newKekSecretRecord,
   parseKekSecret,
@@ -10,16 +10,25 @@ import {
   type KekKeyset,
 } from '../../lambdas/core/domain/kek-keyset';
 import type { Randomness } from '../../lambdas/core/domain/randomness';
-import type { AuditPage, AuditReader, AuditSink } from '../../lambdas/core/ports/audit-log';
+import type { AuditPage, AuditQuery, AuditReader, AuditSink } from '../../lambdas/core/ports/audit-log';
 import type { Clock } from '../../lambdas/core/ports/clock';
 import type { CredentialPage, CredentialStore } from '../../lambdas/core/ports/credential-store';
 import type { KeysetScanner, StoredKeyset } from '../../lambdas/core/ports/keyset-scanner';
 import type { KeysetStore } from '../../lambdas/core/ports/keyset-store';
 import type { GaugeName, MetricName, Metrics } from '../../lambdas/core/ports/metrics';
+import type { OpenIntents } from '../../lambdas/core/ports/open-intents';
 import type { SecretsProvider } from '../../lambdas/core/ports/secrets-provider';
 import type { WriteResult } from '../../lambdas/core/ports/write-result';
+import { auditKey, auditLog } from './stores/audit-log';
+import { credentialStore } from './stores/credential-store';
+import { keysetStore } from './stores/keyset-store';
+import { MemoryTable } from './stores/memory-table';
+import type { Rows } from './stores/table';
 
-/** Ports in memory, for what only the caller of a port decides. The adapters are tested against real servers in test/contract. */
+/**
+ * Ports in memory, for what only the caller of a port decides. They keep the contracts in test/contract, as the adapters do; what
+ * a store does is in test/doubles/stores, for these and for the simulation.
+ */
 
 export const testRandomness: Randomness = {
   publicBytes: (size) => randomBytes(size),
@@ -56,120 +65,145 @@ export class CountingMetrics implements Metrics {
 export const newKeks = (): KekKeyset =>
   parseKekSecret(serializeKekSecret(newKekSecretRecord(testRandomness, TEST_START)));
 
-const unavailable = (): KeywardError => new KeywardError('store_unavailable', 'the table does not answer');
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
 
+/** The KEKs of a store that a test changes; read again once the copy is five minutes old, and served for a day without the store. */
 export class MemorySecrets implements SecretsProvider {
+  /** While true the store does not answer. */
   down = false;
   refreshes = 0;
-  /** What the store holds; `held` is what this process has read. */
-  stored: KekKeyset;
-  constructor(private held: KekKeyset) {
+  /** What the store holds; undefined: something that is no KEK secret. */
+  stored: KekKeyset | undefined;
+  private readAt: number;
+  constructor(
+    private held: KekKeyset | undefined,
+    private readonly clock: Clock,
+  ) {
     this.stored = held;
+    this.readAt = clock.now();
   }
-  current(): Promise<KekKeyset> {
-    return this.down ? Promise.reject(unavailable()) : Promise.resolve(this.held);
+  /** Takes the copy away, and the store too. */
+  lose(): void {
+    this.down = true;
+    this.held = undefined;
+  }
+  async current(): Promise<KekKeyset> {
+    const age = this.clock.now() - this.readAt;
+    if (this.held === undefined || age > DAY_MS) return this.read();
+    if (age < 5 * MINUTE_MS) return this.held;
+    return this.read().catch(() => this.held!);
   }
   refresh(): Promise<KekKeyset> {
     this.refreshes += 1;
+    return this.read();
+  }
+  private async read(): Promise<KekKeyset> {
+    if (this.down || this.stored === undefined) {
+      throw keysUnavailable(this.down ? 'no_region_answered' : 'kek_damaged');
+    }
     this.held = this.stored;
-    return this.current();
+    this.readAt = this.clock.now();
+    return this.held;
   }
 }
 
 export class MemoryKeysets implements KeysetStore, KeysetScanner {
   readonly records = new Map<string, unknown>();
-  down = false;
+  readonly table = new MemoryTable<KeysetRecord>(this.records as Map<string, KeysetRecord>);
   reads = 0;
-  /** Awaited before each answer, so that a test can hold one back. */
-  gate: Promise<void> = Promise.resolve();
-  constructor(readonly region: string) {}
-  async get(provider: string): Promise<unknown> {
-    this.reads += 1;
-    await this.gate;
-    if (this.down) throw unavailable();
-    return structuredClone(this.records.get(provider));
+  private readonly store: KeysetStore & KeysetScanner;
+  constructor(readonly region: string) {
+    this.store = keysetStore(this.table, region);
   }
-  async all(): Promise<readonly StoredKeyset[]> {
-    await this.gate;
-    if (this.down) throw unavailable();
-    return [...this.records].map(([provider, value]) => ({ provider, value: structuredClone(value) }));
+  set down(down: boolean) {
+    this.table.down = down;
+  }
+  set gate(gate: Promise<void>) {
+    this.table.gate = gate;
+  }
+  get(provider: string): Promise<unknown> {
+    this.reads += 1;
+    return this.store.get(provider);
+  }
+  all(): Promise<readonly StoredKeyset[]> {
+    return this.store.all();
   }
   create(record: KeysetRecord): Promise<WriteResult> {
-    if (this.down) return Promise.reject(unavailable());
-    if (this.records.has(record.provider)) return Promise.resolve('refused');
-    this.records.set(record.provider, structuredClone(record));
-    return Promise.resolve('written');
+    return this.store.create(record);
   }
   replace(record: KeysetRecord, expectedRevision: number): Promise<WriteResult> {
-    if (this.down) return Promise.reject(unavailable());
-    const stored = this.records.get(record.provider) as KeysetRecord | undefined;
-    if (stored?.write_id === record.write_id) return Promise.resolve('written');
-    if (stored?.revision !== expectedRevision) return Promise.resolve('refused');
-    this.records.set(record.provider, structuredClone(record));
-    return Promise.resolve('written');
+    return this.store.replace(record, expectedRevision);
   }
 }
 
 export class MemoryCredentials implements CredentialStore {
   readonly rows = new Map<string, StoredCredential>();
-  down = false;
+  readonly table = new MemoryTable<StoredCredential>(this.rows);
   /** Called before each write, so that a test can be faster than the writer or give the answer itself. */
   beforePut: (record: StoredCredential) => WriteResult | undefined = () => undefined;
-  get(provider: string, name: string): Promise<StoredCredential | undefined> {
-    return this.down
-      ? Promise.reject(unavailable())
-      : Promise.resolve(structuredClone(this.rows.get(`${provider}/${name}`)));
+  private readonly store = credentialStore(this.table);
+  set down(down: boolean) {
+    this.table.down = down;
   }
-  list(provider: string, page: { after?: string; limit: number }): Promise<CredentialPage> {
-    const live = [...this.rows.values()].filter(
-      (row): row is CredentialRecord => row.provider === provider && !isTombstone(row) && row.name > (page.after ?? ''),
-    );
-    const credentials = live.sort((a, b) => (a.name < b.name ? -1 : 1)).slice(0, page.limit);
-    const last = live.length > credentials.length ? credentials.at(-1)?.name : undefined;
-    return Promise.resolve({ credentials, ...(last === undefined ? {} : { next: last }) });
+  get(provider: string, name: string, consistent: boolean): Promise<StoredCredential | undefined> {
+    return this.store.get(provider, name, consistent);
   }
-  put(record: StoredCredential, expectedRevision: number): Promise<WriteResult> {
-    const answer = this.beforePut(record);
-    if (answer !== undefined) return Promise.resolve(answer);
-    if (this.down) return Promise.reject(unavailable());
-    const key = `${record.provider}/${record.name}`;
-    if ((this.rows.get(key)?.revision ?? 0) !== expectedRevision) return Promise.resolve('refused');
-    this.rows.set(key, structuredClone(record));
-    return Promise.resolve('written');
+  list(provider: string, page: { after?: string; limit: number; consistent: boolean }): Promise<CredentialPage> {
+    return this.store.list(provider, page);
   }
-  rekey(record: CredentialRecord, expectedWriteId: string): Promise<WriteResult> {
-    const answer = this.beforePut(record);
-    if (answer !== undefined) return Promise.resolve(answer);
-    if (this.down) return Promise.reject(unavailable());
-    const key = `${record.provider}/${record.name}`;
-    if (this.rows.get(key)?.write_id !== expectedWriteId) return Promise.resolve('refused');
-    this.rows.set(key, structuredClone(record));
-    return Promise.resolve('written');
+  async put(record: StoredCredential, expectedRevision: number): Promise<WriteResult> {
+    return this.beforePut(record) ?? this.store.put(record, expectedRevision);
+  }
+  async rekey(record: CredentialRecord, expectedWriteId: string): Promise<WriteResult> {
+    return this.beforePut(record) ?? this.store.rekey(record, expectedWriteId);
   }
   hasAny(provider: string): Promise<boolean> {
-    return Promise.resolve([...this.rows.values()].some((row) => row.provider === provider));
+    return this.store.hasAny(provider);
   }
 }
 
-export class MemoryAudit implements AuditSink, AuditReader {
+export class MemoryAudit implements AuditSink, AuditReader, OpenIntents {
+  /** In the order in which they were appended. */
   readonly events: AuditEvent[] = [];
   readonly used = new Set<string>();
-  down = false;
+  readonly table = new MemoryTable<AuditEvent>(rowsOf(this.events));
   /** Fails from this append on, counted from zero. */
   failFrom = Infinity;
-  append(event: AuditEvent): Promise<void> {
-    if (this.down || this.events.length >= this.failFrom) return Promise.reject(unavailable());
-    this.events.push(event);
-    return Promise.resolve();
+  private readonly log = auditLog(this.table, this.used);
+  set down(down: boolean) {
+    this.table.down = down;
   }
-  query(): Promise<AuditPage> {
-    return this.down ? Promise.reject(unavailable()) : Promise.resolve({ events: [...this.events].reverse() });
+  async append(event: AuditEvent): Promise<void> {
+    if (this.events.length >= this.failFrom) throw new KeywardError('audit_unavailable', 'it takes no more events');
+    return this.log.append(event);
+  }
+  query(query: AuditQuery): Promise<AuditPage> {
+    return this.log.query(query);
   }
   wasUsed(provider: string): Promise<boolean> {
-    return this.down ? Promise.reject(unavailable()) : Promise.resolve(this.used.has(provider));
+    return this.log.wasUsed(provider);
   }
   markUsed(provider: string): Promise<void> {
-    this.used.add(provider);
-    return Promise.resolve();
+    return this.log.markUsed(provider);
   }
+  find(provider: string | null, from: string, to: string): Promise<readonly AuditEvent[]> {
+    return this.log.find(provider, from, to);
+  }
+}
+
+/** Events in the order of their arrival. Those that a test put there itself are not found by their keys. */
+function rowsOf(events: AuditEvent[]): Rows<AuditEvent> {
+  const appended = new Map<string, AuditEvent>();
+  return {
+    get: (key) => {
+      const event = appended.get(key);
+      return event !== undefined && events.includes(event) ? event : undefined;
+    },
+    entries: () => events.map((event) => [auditKey(event), event] as const),
+    set: (key, event) => {
+      appended.set(key, event);
+      events.push(event);
+    },
+  };
 }

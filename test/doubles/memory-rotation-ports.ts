@@ -1,162 +1,110 @@
-import { CREDENTIAL_SHARDS, credentialShard, credentialShardAt } from '../../lambdas/adapters/aws/dynamodb-tables';
-import type { AuditEvent } from '../../lambdas/core/domain/audit-event';
-import {
-  isTombstone,
-  type CredentialRecord,
-  type DamagedCredential,
-  type StoredCredential,
-} from '../../lambdas/core/domain/credential';
-import { KeywardError } from '../../lambdas/core/domain/errors';
+import { CREDENTIAL_SHARDS, credentialShard } from '../../lambdas/adapters/aws/dynamodb-tables';
+import type { StoredCredential } from '../../lambdas/core/domain/credential';
 import type { ProofChallenge } from '../../lambdas/core/domain/region-proof';
-import type { RotationReport, ShardProgress } from '../../lambdas/core/domain/rotation-report';
+import type { RotationReport, ShardProgress, StoredReport } from '../../lambdas/core/domain/rotation-report';
 import type { CredentialScanner, ScannedPage } from '../../lambdas/core/ports/credential-scanner';
-import type { OpenIntents } from '../../lambdas/core/ports/open-intents';
 import type { RegionProver } from '../../lambdas/core/ports/region-prover';
 import type { RotationMessage, RotationQueue } from '../../lambdas/core/ports/rotation-queue';
 import type { RotationStore } from '../../lambdas/core/ports/rotation-store';
 import type { WriteResult } from '../../lambdas/core/ports/write-result';
-import type { MemoryAudit, MemoryCredentials } from './memory-ports';
+import type { MemoryCredentials } from './memory-ports';
+import { credentialScanner } from './stores/credential-scanner';
+import { MemoryTable } from './stores/memory-table';
+import { noAnswer } from './stores/no-answer';
+import { CLOSED_TO, rotationStore, type RotationItem } from './stores/rotation-store';
 
 /** The ports of a rotation in memory. They keep the contracts in test/contract, where the same suites run against DynamoDB. */
 
-const unavailable = (): KeywardError => new KeywardError('store_unavailable', 'it does not answer');
-
 export class MemoryRotations implements RotationStore {
-  readonly reportRows = new Map<string, RotationReport>();
-  readonly shardRows = new Map<string, ShardProgress>();
-  closedTo: string | undefined;
-  down = false;
+  readonly rows = new Map<string, RotationItem>();
+  readonly table = new MemoryTable<RotationItem>(this.rows);
   /** Called before each write, so that a test can be faster than the writer or give the answer itself. */
   beforePut: (record: RotationReport | ShardProgress) => WriteResult | undefined = () => undefined;
+  private readonly store = rotationStore(this.table);
 
-  report(provider: string, rotationId: string): Promise<RotationReport | undefined> {
-    return this.answer(() => this.reportRows.get(`${provider}/${rotationId}`));
+  set down(down: boolean) {
+    this.table.down = down;
   }
 
-  reports(provider: string, page: { before?: string; limit: number }): Promise<readonly RotationReport[]> {
-    const isOlder = ({ rotation_id }: RotationReport): boolean =>
-      page.before === undefined || rotation_id < page.before;
-    return this.answer(() =>
-      [...this.reportRows.values()]
-        .filter((report) => report.provider === provider && isOlder(report))
-        .sort((a, b) => (a.rotation_id < b.rotation_id ? 1 : -1))
-        .slice(0, page.limit),
-    );
+  get closedTo(): string | undefined {
+    return (this.rows.get(CLOSED_TO) as { time: string } | undefined)?.time;
   }
 
-  putReport(report: RotationReport, expectedRevision: number): Promise<WriteResult> {
-    return this.put(this.reportRows, `${report.provider}/${report.rotation_id}`, report, expectedRevision);
+  /** Every report that is stored. */
+  get storedReports(): readonly RotationReport[] {
+    return [...this.rows.values()].filter((row) => 'status' in row);
+  }
+
+  /** As if none had ever been stored. */
+  forgetReports(): void {
+    for (const [key, row] of this.rows) if ('status' in row) this.rows.delete(key);
+  }
+
+  report(provider: string, rotationId: string): Promise<StoredReport | undefined> {
+    return this.store.report(provider, rotationId);
+  }
+
+  reports(provider: string, page: { before?: string; limit: number }): Promise<readonly StoredReport[]> {
+    return this.store.reports(provider, page);
+  }
+
+  async putReport(report: RotationReport, expectedRevision: number): Promise<WriteResult> {
+    return this.beforePut(report) ?? this.store.putReport(report, expectedRevision);
   }
 
   shard(provider: string, rotationId: string, shard: number): Promise<ShardProgress | undefined> {
-    return this.answer(() => this.shardRows.get(`${provider}/${rotationId}/${shard}`));
+    return this.store.shard(provider, rotationId, shard);
   }
 
   shards(provider: string, rotationId: string): Promise<readonly ShardProgress[]> {
-    return this.answer(() =>
-      [...this.shardRows.values()]
-        .filter((row) => row.provider === provider && row.rotation_id === rotationId)
-        .sort((a, b) => a.shard - b.shard),
-    );
+    return this.store.shards(provider, rotationId);
   }
 
-  putShard(progress: ShardProgress, expectedRevision: number): Promise<WriteResult> {
-    const key = `${progress.provider}/${progress.rotation_id}/${progress.shard}`;
-    return this.put(this.shardRows, key, progress, expectedRevision);
+  async putShard(progress: ShardProgress, expectedRevision: number): Promise<WriteResult> {
+    return this.beforePut(progress) ?? this.store.putShard(progress, expectedRevision);
   }
 
   intentsClosedTo(): Promise<string | undefined> {
-    return this.answer(() => this.closedTo);
+    return this.store.intentsClosedTo();
   }
 
   noteIntentsClosedTo(time: string): Promise<void> {
-    return this.answer(() => {
-      if (this.closedTo === undefined || this.closedTo < time) this.closedTo = time;
-    });
-  }
-
-  private answer<T>(read: () => T): Promise<T> {
-    return this.down ? Promise.reject(unavailable()) : Promise.resolve(structuredClone(read()));
-  }
-
-  private put<T extends RotationReport | ShardProgress>(
-    rows: Map<string, T>,
-    key: string,
-    record: T,
-    expectedRevision: number,
-  ): Promise<WriteResult> {
-    const given = this.beforePut(record);
-    if (given !== undefined) return Promise.resolve(given);
-    return this.answer(() => {
-      if ((rows.get(key)?.revision ?? 0) !== expectedRevision) return 'refused';
-      rows.set(key, structuredClone(record));
-      return 'written';
-    });
+    return this.store.noteIntentsClosedTo(time);
   }
 }
 
-/** A shard is where DynamoDB has it, so that a test sees the same credentials together. */
+/** Which shard DynamoDB has a name in, so that a test sees the same credentials together. */
+export const shardOf = (name: string): number => Number(credentialShard('any', name).slice(-2));
+
+/** Goes through credentials in memory. */
 export class MemoryScanner implements CredentialScanner {
   readonly shardCount = CREDENTIAL_SHARDS;
-  down = false;
   /** What {@link shardsWith} says instead of the truth: an index may lag. */
   hint: readonly number[] | undefined;
-  constructor(private readonly credentials: MemoryCredentials) {}
+  readonly table: MemoryTable<StoredCredential>;
+  private readonly scanner: CredentialScanner;
 
-  /** As DynamoDB does, counts deleted names into the page, and cannot tell that a full page is the last one. */
+  constructor(credentials: MemoryCredentials) {
+    this.table = new MemoryTable(credentials.rows);
+    this.scanner = credentialScanner(this.table, { count: this.shardCount, of: shardOf });
+  }
+
+  set down(down: boolean) {
+    this.table.down = down;
+  }
+
   page(provider: string, shard: number, page: { after?: string; limit: number }): Promise<ScannedPage> {
-    return this.answer(() => {
-      const rows = this.rows(provider, shard)
-        .filter(({ name }) => page.after === undefined || name > page.after)
-        .slice(0, page.limit);
-      const next = rows.length === page.limit ? rows.at(-1)?.name : undefined;
-      const damaged = rows.flatMap((row: object) => (isDamaged(row) ? [row] : []));
-      return {
-        credentials: rows.filter(isLive).filter((row) => !isDamaged(row)),
-        ...(damaged.length > 0 && { damaged }),
-        ...(next !== undefined && { next }),
-      };
-    });
+    return this.scanner.page(provider, shard, page);
   }
 
   countByVersion(provider: string, shard: number): Promise<ReadonlyMap<number, number>> {
-    return this.answer(() => {
-      const counts = new Map<number, number>();
-      for (const { key_version } of this.rows(provider, shard).filter(isLive)) {
-        counts.set(key_version, (counts.get(key_version) ?? 0) + 1);
-      }
-      return counts;
-    });
+    return this.scanner.countByVersion(provider, shard);
   }
 
-  shardsWith(provider: string, from: number, to: number): Promise<readonly number[]> {
-    return this.answer(() => {
-      if (this.hint !== undefined) return this.hint;
-      const isWanted = ({ key_version }: CredentialRecord): boolean => key_version >= from && key_version <= to;
-      return Array.from({ length: this.shardCount }, (_, shard) => shard).filter((shard) =>
-        this.rows(provider, shard).filter(isLive).some(isWanted),
-      );
-    });
-  }
-
-  private rows(provider: string, shard: number): StoredCredential[] {
-    return [...this.credentials.rows.values()]
-      .filter(
-        (row) =>
-          row.provider === provider && credentialShard(provider, row.name) === credentialShardAt(provider, shard),
-      )
-      .sort((a, b) => (a.name < b.name ? -1 : 1));
-  }
-
-  private answer<T>(read: () => T): Promise<T> {
-    return this.down ? Promise.reject(unavailable()) : Promise.resolve(structuredClone(read()));
+  async shardsWith(provider: string, from: number, to: number): Promise<readonly number[]> {
+    return this.hint ?? this.scanner.shardsWith(provider, from, to);
   }
 }
-
-const isLive = (row: StoredCredential): row is CredentialRecord => !isTombstone(row);
-
-/** A test puts such a row among the others. */
-const isDamaged = (row: object): row is DamagedCredential => 'damaged' in row;
 
 /** Keeps what is sent, in order; a test takes the messages and hands them on as it likes. */
 export class MemoryQueue implements RotationQueue {
@@ -164,7 +112,7 @@ export class MemoryQueue implements RotationQueue {
   down = false;
 
   send(messages: readonly RotationMessage[], delaySeconds: number): Promise<void> {
-    if (this.down) return Promise.reject(unavailable());
+    if (this.down) return Promise.reject(noAnswer());
     this.sent.push(...messages.map((message) => ({ message, delaySeconds })));
     return Promise.resolve();
   }
@@ -172,23 +120,6 @@ export class MemoryQueue implements RotationQueue {
   /** What was sent since it was last asked. */
   take(): { readonly message: RotationMessage; readonly delaySeconds: number }[] {
     return this.sent.splice(0);
-  }
-}
-
-export class MemoryIntents implements OpenIntents {
-  down = false;
-  constructor(private readonly audit: MemoryAudit) {}
-
-  find(provider: string | null, from: string, to: string): Promise<readonly AuditEvent[]> {
-    if (this.down) return Promise.reject(unavailable());
-    const events = this.audit.events.filter((event) => event.provider === provider);
-    const closed = new Set(events.flatMap(({ metadata }) => (metadata.phase === 'outcome' ? [metadata.write_id] : [])));
-    return Promise.resolve(
-      events.filter(
-        ({ timestamp, metadata: { phase, write_id } }) =>
-          phase === 'intent' && write_id !== undefined && timestamp >= from && timestamp <= to && !closed.has(write_id),
-      ),
-    );
   }
 }
 
@@ -203,7 +134,7 @@ export class MemoryProver implements RegionProver {
 
   async prove(challenge: ProofChallenge): Promise<string> {
     this.challenges.push(challenge);
-    if (this.down) throw unavailable();
+    if (this.down) throw noAnswer();
     return this.answer(challenge);
   }
 }

@@ -1,8 +1,9 @@
 import type { KeysetRecord } from '../../lambdas/core/domain/dek-keyset';
+import type { OpenIntents } from '../../lambdas/core/ports/open-intents';
 import type { RotationMessage } from '../../lambdas/core/ports/rotation-queue';
 import { createProveKeyset } from '../../lambdas/core/usecases/prove-keyset';
 import { createRotations, type RotationDependencies } from '../../lambdas/core/usecases/create-rotations';
-import { MemoryIntents, MemoryProver, MemoryQueue, MemoryRotations, MemoryScanner } from './memory-rotation-ports';
+import { MemoryProver, MemoryQueue, MemoryRotations, MemoryScanner } from './memory-rotation-ports';
 import type { MemoryKeysets } from './memory-ports';
 import { testRandomness } from './memory-ports';
 import { RecordingLogger } from './recording-logger';
@@ -13,7 +14,7 @@ export class RotationWorld extends World {
   readonly rotations = new MemoryRotations();
   readonly scanner = new MemoryScanner(this.credentials);
   readonly queue = new MemoryQueue();
-  readonly intents = new MemoryIntents(this.audit);
+  readonly intents: OpenIntents = this.audit;
   readonly logger = new RecordingLogger();
   readonly provers = [this.home, this.local, this.other].map(
     (keysets) => new MemoryProver(keysets.region, createProveKeyset({ keysets, secrets: this.secrets })),

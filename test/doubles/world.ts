@@ -27,7 +27,7 @@ export class World {
   readonly clock = new TestClock();
   readonly metrics = new CountingMetrics();
   readonly keks = newKeks();
-  readonly secrets = new MemorySecrets(this.keks);
+  readonly secrets = new MemorySecrets(this.keks, this.clock);
   readonly home = new MemoryKeysets('us-east-1');
   readonly local: MemoryKeysets;
   readonly other = new MemoryKeysets('ap-south-1');

@@ -1,7 +1,7 @@
 import type { AuditEvent } from '../../lambdas/core/domain/audit-event';
+import { openIntents } from '../doubles/stores/audit-log';
 import type { Findings } from './findings';
 import { REGIONS } from './regions';
-import { openIntents } from './simulated-audit-log';
 import type { SimulatedTables } from './simulated-tables';
 
 /** Credentials that are moved together are announced together, under what their writes have in common. */

@@ -1,6 +1,6 @@
 import type { KeysetRecord } from '../../lambdas/core/domain/dek-keyset';
 import type { KekSecretReplica } from '../../lambdas/core/ports/kek-secret-store';
-import { storeUnavailable } from './no-answer';
+import { noAnswer } from '../doubles/stores/no-answer';
 import type { PlantedDefect } from './planted-defect';
 import { HOME } from './regions';
 import { readingKeysets, withVersions } from './resigned-keyset';
@@ -58,7 +58,7 @@ export const KEY_DEFECTS: readonly PlantedDefect[] = [
     what: 'the message that asks for a rewrap is lost, and the sweep does not rewrap',
     ports: (ports) => {
       const [{ region }, ...others] = ports.kekReplicas;
-      const silent = { region, current: () => Promise.reject(storeUnavailable()) };
+      const silent = { region, current: () => Promise.reject(noAnswer()) };
       const rewrapQueue = { send: () => Promise.resolve() };
       return { ...ports, rewrapQueue, ...(ports.role === 'sweep' && { kekReplicas: [silent, ...others] as const }) };
     },

@@ -1,11 +1,11 @@
 import type { StoredCredential } from '../../lambdas/core/domain/credential';
 import type { WriteResult } from '../../lambdas/core/ports/write-result';
-import { storeUnavailable } from './no-answer';
+import { credentialKey } from '../doubles/stores/credential-store';
+import { noAnswer } from '../doubles/stores/no-answer';
 import type { PlantedDefect } from './planted-defect';
 import type { ProcessPorts } from './process-ports';
 import { HOME } from './regions';
 import { resigned, writingKeysets } from './resigned-keyset';
-import { credentialKey } from './simulated-tables';
 import type { World } from './world';
 
 /** Writes whatever is there already. */
@@ -17,7 +17,7 @@ const put = (ports: ProcessPorts, world: World, record: StoredCredential): Promi
       world.tables.credentials.write(HOME, credentialKey(record.provider, record.name), record);
       return 'written' as const;
     },
-    storeUnavailable,
+    noAnswer,
   );
 
 const onCredentials = (ports: ProcessPorts, change: Partial<ProcessPorts['credentials'][string]>): ProcessPorts => ({
@@ -40,7 +40,7 @@ export const STORAGE_DEFECTS: readonly PlantedDefect[] = [
               world.tables.keysets.write(HOME, record.provider, record);
               return 'written' as const;
             },
-            storeUnavailable,
+            noAnswer,
           ),
       })),
   },
@@ -66,7 +66,7 @@ export const STORAGE_DEFECTS: readonly PlantedDefect[] = [
             tables.credentials.write(HOME, key, record);
             return 'written';
           };
-          return ports.process.call(HOME, 'credentials.put once', take, storeUnavailable).catch(() => 'refused');
+          return ports.process.call(HOME, 'credentials.put once', take, noAnswer).catch(() => 'refused');
         },
       }),
   },

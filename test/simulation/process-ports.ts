@@ -18,13 +18,17 @@ import type { RewrapQueue } from '../../lambdas/core/ports/rewrap-queue';
 import type { RotationQueue } from '../../lambdas/core/ports/rotation-queue';
 import type { RotationStore } from '../../lambdas/core/ports/rotation-store';
 import type { SecretsProvider } from '../../lambdas/core/ports/secrets-provider';
-import { storeUnavailable } from './no-answer';
-import { auditLog } from './simulated-audit-log';
+import { auditLog } from '../doubles/stores/audit-log';
+import { credentialScanner } from '../doubles/stores/credential-scanner';
+import { credentialStore } from '../doubles/stores/credential-store';
+import { keysetStore } from '../doubles/stores/keyset-store';
+import { rotationStore } from '../doubles/stores/rotation-store';
+import { rewrapQueue, rotationQueue } from './queue-ports';
+import { regionProver } from './region-prover';
 import { HOME, REGIONS } from './regions';
 import { SECRET } from './simulated-kek-secret';
 import type { SimulatedProcess } from './simulated-process';
-import { rotationStore } from './simulated-rotation-store';
-import { credentialScanner, credentialStore, keysetStore, TableAccess } from './simulated-tables';
+import { shardsOf, tableIn } from './simulated-tables';
 import type { World } from './world';
 
 /** Which of the deployment's functions a process is. */
@@ -67,8 +71,10 @@ export function createPorts(world: World, process: SimulatedProcess, role: Role)
   const kekStoreIn = (region: string): SecretsManagerKekStore =>
     new SecretsManagerKekStore({ client: kekSecret.clientOf(process, region), secretId: SECRET, region });
   const [, ...others] = REGIONS;
+  const proverFor = (region: string): RegionProver =>
+    regionProver(process, region, (challenge) => world.prove(region, challenge));
   const nearestFirst = [process.region, ...REGIONS.filter((region) => region !== process.region)];
-  const credentials = new TableAccess(process, tables.credentials, HOME, 'credentials');
+  const credentialsIn = (region: string) => tableIn(process, tables.credentials, region, 'credentials');
   const { metrics, logger, randomness } = world;
   return {
     role,
@@ -77,13 +83,11 @@ export function createPorts(world: World, process: SimulatedProcess, role: Role)
     randomness,
     metrics,
     logger,
-    keysets: byRegion((region) => keysetStore(new TableAccess(process, tables.keysets, region, 'keysets'))),
-    credentials: byRegion((region) =>
-      credentialStore(new TableAccess(process, tables.credentials, region, 'credentials')),
-    ),
-    scanner: credentialScanner(credentials, tables.index, world.options.shardCount),
-    rotations: rotationStore(new TableAccess(process, tables.rotations, HOME, 'rotations')),
-    audit: auditLog(process, tables),
+    keysets: byRegion((region) => keysetStore(tableIn(process, tables.keysets, region, 'keysets'), region)),
+    credentials: byRegion((region) => credentialStore(credentialsIn(region))),
+    scanner: credentialScanner(credentialsIn(HOME), shardsOf(world.options.shardCount), () => tables.index),
+    rotations: rotationStore(tableIn(process, tables.rotations, HOME, 'rotations')),
+    audit: auditLog(tableIn(process, tables.audit, process.region, 'audit'), tables.used),
     secrets: new SecretsManagerSecretsProvider({
       secretId: SECRET,
       // A prover answers for its own region alone.
@@ -99,43 +103,8 @@ export function createPorts(world: World, process: SimulatedProcess, role: Role)
     kekStore: kekStoreIn(HOME),
     kekReplicas: [kekStoreIn(HOME), ...others.map(kekStoreIn)],
     kekRotation: createKekRotation({ client: kekSecret.clientOf(process, HOME), secretId: SECRET }),
-    rewrapQueue: {
-      send: (message) =>
-        process.call(
-          HOME,
-          'queue.send rewrap',
-          () => {
-            world.rewrapQueue.put(message, 0);
-          },
-          storeUnavailable,
-        ),
-    },
-    rotationQueue: {
-      send: (messages, delaySeconds) =>
-        process.call(
-          HOME,
-          `queue.send ${messages.map(({ kind }) => kind).join(' ')}`,
-          () => {
-            for (const message of messages) world.rotationQueue.put(message, delaySeconds * 1000);
-          },
-          storeUnavailable,
-        ),
-    },
-    provers: [proverFor(world, process, HOME), ...others.map((region) => proverFor(world, process, region))],
+    rewrapQueue: rewrapQueue(process, world.rewrapQueue),
+    rotationQueue: rotationQueue(process, world.rotationQueue),
+    provers: [proverFor(HOME), ...others.map(proverFor)],
   };
 }
-
-const proverFor = (world: World, process: SimulatedProcess, region: string): RegionProver => ({
-  region,
-  prove: (challenge) =>
-    process.call(
-      region,
-      `prove ${challenge.provider}`,
-      async () => {
-        const result = await world.prove(region, challenge);
-        if (result.kind === 'answered') return result.value;
-        throw result.kind === 'threw' ? (result.error as Error) : storeUnavailable();
-      },
-      storeUnavailable,
-    ),
-});

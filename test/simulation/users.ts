@@ -1,7 +1,7 @@
 import { KeywardError } from '../../lambdas/core/domain/errors';
 import type { Application, Precondition } from '../../lambdas/core/usecases/application';
 import type { Caller } from '../../lambdas/core/usecases/caller';
-import { credentialKey } from './simulated-tables';
+import { credentialKey } from '../doubles/stores/credential-store';
 import type { WorkResult } from './simulated-process';
 import type { IssuedToken } from './token-book';
 import type { World } from './world';

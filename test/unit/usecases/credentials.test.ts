@@ -318,7 +318,7 @@ describe('describe and list', () => {
     const world = new World();
     for (const each of ['c', 'a', 'b']) await put(world, { name: each });
     await world.application.deleteCredential(caller, { provider, name: 'b' });
-    world.secrets.down = true;
+    world.secrets.lose();
     world.restart();
     const list = (more: object) =>
       world.application.listCredentials({ provider, limit: 1, consistent: false, ...more });

@@ -12,7 +12,7 @@ describe('keysets as they are shown', () => {
   test('carry no key material, need no KEK, and come in the configured order', async () => {
     const world = new World();
     for (let rotation = 0; rotation < 10; rotation += 1) world.publish(world.rotated('openai', 'decrypt_only'));
-    world.secrets.down = true;
+    world.secrets.lose();
     const views = (await world.application.listKeysets()) as KeysetView[];
     expect(views.map((view) => view.provider)).toEqual(['openai', 'google']);
     expect(views[0]).toMatchObject({ primary_version: 11, revision: 11, dek_rotation_count: 10 });
@@ -141,7 +141,7 @@ describe('making sure that every provider has a keyset', () => {
     expect(await ensure(world, ['openai'])).toEqual([{ provider: 'openai', status: 'damaged' }]);
     world.home.down = true;
     expect(await ensure(world, ['openai'])).toEqual([
-      { provider: 'openai', status: 'failed', code: 'store_unavailable' },
+      { provider: 'openai', status: 'failed', code: 'store_unavailable', error_name: 'TimeoutError' },
     ]);
   });
 

@@ -214,9 +214,9 @@ describe('what fails in between', () => {
     const world = new RotationWorld();
     const id = await world.rotate();
     await world.use.abortRotation(caller, { provider: 'openai', rotation_id: id });
-    world.rotations.reportRows.clear();
+    world.rotations.forgetReports();
     await world.use.sweep();
-    expect(world.rotations.reportRows.size).toBe(0);
+    expect(world.rotations.storedReports).toHaveLength(0);
   });
 });
 

@@ -30,7 +30,7 @@ describe('a dry run', () => {
     });
     expect(world.credentials.rows).toStrictEqual(rows);
     expect(world.keyset('openai')).toStrictEqual(keyset);
-    expect(world.rotations.reportRows.size + world.rotations.shardRows.size + world.queue.sent.length).toBe(0);
+    expect(world.rotations.rows.size + world.queue.sent.length).toBe(0);
     expect(world.audit.events).toHaveLength(events + 1);
     expect(world.audit.events.at(-1)).toMatchObject({
       event_type: 'rotate',

@@ -1,4 +1,5 @@
 import type { CredentialRecord } from '../../../../lambdas/core/domain/credential';
+import type { AuditQuery } from '../../../../lambdas/core/ports/audit-log';
 import { createListVersionCallers } from '../../../../lambdas/core/usecases/version-callers';
 import { RotationWorld } from '../../../doubles/rotation-world';
 import { caller } from '../../../doubles/world';
@@ -176,16 +177,12 @@ describe('who still presents a version', () => {
     for (const who of [caller, other, other]) await world.application.decrypt(who, { ...openai, ciphertext });
     await world.application.rewrap(caller, { ...openai, ciphertext });
     await world.application.putCredential(caller, { provider: 'openai', name: 'n', api_key: 'k', metadata: {} });
-    const query = world.audit.query.bind(world.audit);
     let pages = 0;
     const audit = {
-      query: async (wanted: { from: string; key_version?: number }) => {
-        const { events } = await query.call(world.audit);
-        const found = events.filter(
-          (event) => event.timestamp >= wanted.from && event.key_version === wanted.key_version,
-        );
+      query: async (wanted: AuditQuery) => {
+        const { events } = await world.audit.query(wanted);
         pages += 1;
-        return { events: pages % 2 === 1 ? found : [], ...(pages % 2 === 1 && { next: { timestamp: '', id: '' } }) };
+        return { events: pages % 2 === 1 ? events : [], ...(pages % 2 === 1 && { next: { timestamp: '', id: '' } }) };
       },
     };
     const list = createListVersionCallers({ keysets: world.local, audit, clock: world.clock });

@@ -34,7 +34,7 @@ describe('starting a rotation', () => {
   it('gives the same rotation for the same Idempotency-Key, while it runs and after it has ended', async () => {
     const world = new RotationWorld();
     const id = await world.rotate({ idempotency_key: 'once' });
-    world.rotations.reportRows.clear();
+    world.rotations.forgetReports();
     expect(await world.rotate({ idempotency_key: 'once' })).toBe(id);
     await world.deliver();
     expect(await world.rotate({ idempotency_key: 'once' })).toBe(id);
@@ -48,7 +48,7 @@ describe('starting a rotation', () => {
     const id = await world.rotate({ idempotency_key: 'once' });
     const emergency = () => world.rotate({ idempotency_key: 'once', emergency: true, reason: 'leaked' });
     await expect(emergency()).rejects.toMatchObject({ code: 'conflict' });
-    world.rotations.reportRows.clear();
+    world.rotations.forgetReports();
     await expect(world.rotate({ idempotency_key: 'once', reason: 'another' })).rejects.toMatchObject({
       code: 'conflict',
     });

@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createDynamoDBClient, type DynamoDBClientOptions } from '../../lambdas/adapters/aws/dynamodb-client';
-import type { TableNames } from '../../lambdas/adapters/aws/dynamodb-tables';
-import { createMissingTables } from '../../local/create-missing-tables';
-import { startEmbeddedDynamoDB } from '../../local/embedded-dynamodb';
-import { RecordingFailures } from '../doubles/recording-failures';
+import { createDynamoDBClient, type DynamoDBClientOptions } from '../../../lambdas/adapters/aws/dynamodb-client';
+import type { TableNames } from '../../../lambdas/adapters/aws/dynamodb-tables';
+import { createMissingTables } from '../../../local/create-missing-tables';
+import { startEmbeddedDynamoDB } from '../../../local/embedded-dynamodb';
+import { RecordingFailures } from '../../doubles/recording-failures';
+import { randomName } from '../random-name';
 import { FaultyProxy } from './faulty-proxy';
 
 /** A DynamoDB with fresh tables, reached directly or through a proxy that loses answers. */
@@ -25,8 +25,6 @@ const LIMITS = {
   maxAttempts: 1,
   failures: new RecordingFailures(),
 };
-
-export const randomName = (prefix: string): string => `${prefix}-${randomBytes(6).toString('hex')}`;
 
 /** The embedded DynamoDB in memory, or the one that KEYWARD_TEST_DYNAMODB_ENDPOINT names. */
 export async function openDynamoDBEndpoint(): Promise<DynamoDBEndpoint> {

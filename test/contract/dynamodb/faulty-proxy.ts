@@ -35,6 +35,8 @@ export class FaultyProxy {
   private readonly always = new Map<string, Fault>();
   /** How many calls there were of each operation. */
   readonly calls = new Map<string, number>();
+  /** Changes what every call of an operation asks for, whatever else becomes of it. */
+  rewrite: (operation: string, body: string) => string = (_, body) => body;
 
   private constructor(
     readonly socketPath: string,
@@ -86,7 +88,7 @@ export class FaultyProxy {
   private async handle(incoming: IncomingMessage, upstream: RequestOptions): Promise<Answer | 'drop'> {
     const operation = String(incoming.headers['x-amz-target']).split('.').pop()!;
     this.calls.set(operation, (this.calls.get(operation) ?? 0) + 1);
-    const body = await text(incoming);
+    const body = this.rewrite(operation, await text(incoming));
     const fault = this.faults.get(operation)?.shift() ?? this.always.get(operation) ?? pass;
     return fault({ body, forward: (changed = body) => send(upstream, incoming, changed) });
   }

@@ -1,0 +1,91 @@
+import { TEST_START } from '../doubles/memory-ports';
+import type { LostWrite } from '../doubles/stores/lost-write';
+import type { CallFate, Fates, OutsideCall } from '../simulation/call-fate';
+import { Network } from '../simulation/network';
+import { HOME } from '../simulation/regions';
+import { Scheduler } from '../simulation/scheduler';
+import { SimulatedProcess } from '../simulation/simulated-process';
+import { createTables } from '../simulation/simulated-tables';
+import type { StoreFaults } from './store-under-test';
+
+const SUBJECT = 'the subject';
+const IS_WRITE = /\.(put|append|mark|intents-closed-to)\b|^queue\.send/;
+/** After a write has arrived, and long before its writer gives up. */
+const MEANWHILE_MS = 1_000;
+
+/** What becomes of the subject's calls; everybody else's work. */
+class FatesOfOne implements Fates, StoreFaults {
+  private lost: LostWrite[] = [];
+  private readonly failing = { reads: false, writes: false };
+
+  constructor(private readonly after: Scheduler) {}
+
+  loseWrites(...lost: readonly LostWrite[]): void {
+    this.lost = [...lost];
+  }
+  readsFail(): void {
+    this.failing.reads = true;
+  }
+  writesFail(): void {
+    this.failing.writes = true;
+  }
+
+  of({ process, what }: OutsideCall): CallFate {
+    if (process !== SUBJECT) return 'works';
+    const isWrite = IS_WRITE.test(what);
+    if (isWrite ? this.failing.writes : this.failing.reads) return 'fails';
+    const lost = isWrite ? this.lost.shift() : undefined;
+    if (lost === undefined) return 'works';
+    this.after.after(MEANWHILE_MS, () => void lost.meanwhile?.());
+    return lost.arrives ? 'lost' : 'fails';
+  }
+
+  latency(): number {
+    return 5;
+  }
+}
+
+/** The simulation's tables with one process under test and another beside it. Time passes while somebody waits for an answer. */
+export class SimulatedDeployment {
+  readonly scheduler = new Scheduler(TEST_START);
+  readonly faults = new FatesOfOne(this.scheduler);
+  readonly network = new Network(this.faults);
+  readonly tables = createTables({ scheduler: this.scheduler, network: this.network, lag: () => 100 });
+  readonly subject = this.process(SUBJECT);
+  readonly rival = this.process('another');
+  private waiting = 0;
+  private isRunning = false;
+
+  private process(name: string): SimulatedProcess {
+    return new SimulatedProcess(name, HOME, { scheduler: this.scheduler, network: this.network });
+  }
+
+  /** The port, for whom simulated time passes until an answer is there. */
+  driven<P extends object>(port: P): P {
+    return new Proxy(port, {
+      get: (target, name) => {
+        const member: unknown = Reflect.get(target, name);
+        if (typeof member !== 'function') return member;
+        return (...parameters: unknown[]) => this.drive(() => member.apply(target, parameters) as unknown);
+      },
+    });
+  }
+
+  private drive(call: () => unknown): unknown {
+    const answer = call();
+    if (!(answer instanceof Promise)) return answer;
+    this.waiting += 1;
+    const driven = answer.finally(() => {
+      this.waiting -= 1;
+    });
+    void this.run();
+    return driven;
+  }
+
+  private async run(): Promise<void> {
+    if (this.isRunning) return;
+    this.isRunning = true;
+    while (this.waiting > 0) await this.scheduler.runUntil(this.scheduler.now + 60_000, () => this.waiting === 0);
+    this.isRunning = false;
+  }
+}

@@ -1,0 +1,59 @@
+import type { StoredCredential } from '../../../lambdas/core/domain/credential';
+import type { CredentialScanner } from '../../../lambdas/core/ports/credential-scanner';
+import { credentialsOf, isDamaged, isLive } from './credential-store';
+import type { Rows, Table } from './table';
+
+/** How a provider's credentials are spread. */
+export interface Shards {
+  readonly count: number;
+  readonly of: (name: string) => number;
+}
+
+/** By provider and name, under which version the index has a credential; undefined: the index follows the table at once. */
+export type VersionIndex = Iterable<readonly [string, number]> | undefined;
+
+/** Goes through the table of a credential store. */
+export function credentialScanner(
+  table: Table<StoredCredential>,
+  shards: Shards,
+  index: () => VersionIndex = () => undefined,
+): CredentialScanner {
+  const inShard = (rows: Rows<StoredCredential>, provider: string, shard: number): StoredCredential[] =>
+    credentialsOf(rows, provider).filter(({ name }) => shards.of(name) === shard);
+  const indexed = (rows: Rows<StoredCredential>): Iterable<readonly [string, number]> =>
+    index() ?? Array.from(rows.entries()).flatMap(([key, row]) => (isLive(row) ? [[key, row.key_version]] : []));
+  return {
+    shardCount: shards.count,
+    /** As DynamoDB does, counts deleted names into the page, and cannot tell that a full page is the last one. */
+    page: (provider, shard, { after = '', limit }) =>
+      table.read(`page ${provider} ${shard}`, (rows) => {
+        const page = inShard(rows, provider, shard)
+          .filter(({ name }) => name > after)
+          .slice(0, limit);
+        const damaged = page.flatMap((row: object) => (isDamaged(row) ? [row] : []));
+        const next = page.length === limit ? page.at(-1)?.name : undefined;
+        return {
+          credentials: page.filter(isLive).filter((row) => !isDamaged(row)),
+          ...(damaged.length > 0 && { damaged }),
+          ...(next !== undefined && { next }),
+        };
+      }),
+    countByVersion: (provider, shard) =>
+      table.read(`count ${provider} ${shard}`, (rows) => {
+        const counts = new Map<number, number>();
+        for (const { key_version: version } of inShard(rows, provider, shard).filter(isLive)) {
+          counts.set(version, (counts.get(version) ?? 0) + 1);
+        }
+        return counts;
+      }),
+    shardsWith: (provider, from, to) =>
+      table.read(`index ${provider}`, (rows) => {
+        const found = new Set<number>();
+        for (const [key, version] of indexed(rows)) {
+          const [of, name] = key.split('/') as [string, string];
+          if (of === provider && version >= from && version <= to) found.add(shards.of(name));
+        }
+        return [...found].sort((a, b) => a - b);
+      }),
+  };
+}

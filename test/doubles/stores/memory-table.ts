@@ -1,0 +1,44 @@
+import type { LostWrite } from './lost-write';
+import { noAnswer } from './no-answer';
+import type { Rows, Table } from './table';
+
+/** A table in this process, whose calls a test lets fail. */
+export class MemoryTable<V> implements Table<V> {
+  readsDown = false;
+  writesDown = false;
+  /** What becomes of the next attempts at a write, one each; later ones work. */
+  lostWrites: LostWrite[] = [];
+  /** Awaited before each answer, so that a test can hold one back. */
+  gate: Promise<void> = Promise.resolve();
+
+  constructor(readonly rows: Rows<V>) {}
+
+  set down(down: boolean) {
+    this.readsDown = this.writesDown = down;
+  }
+
+  async read<T>(_what: string, take: (rows: Rows<V>) => T): Promise<T> {
+    await this.gate;
+    if (this.readsDown) throw noAnswer();
+    return take(this.rows);
+  }
+
+  async write<T>(_what: string, take: (rows: Rows<V>) => T): Promise<T> {
+    await this.gate;
+    if (this.writesDown) throw noAnswer();
+    const lost = this.lostWrites.shift();
+    if (lost === undefined) return take(this.rows);
+    if (lost.arrives) attempt(() => take(this.rows));
+    await lost.meanwhile?.();
+    throw noAnswer();
+  }
+}
+
+/** Whether it worked is in the answer, which is lost. */
+function attempt(take: () => unknown): void {
+  try {
+    take();
+  } catch {
+    // A condition that did not hold.
+  }
+}

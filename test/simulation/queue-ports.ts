@@ -1,0 +1,31 @@
+import type { RewrapQueue, RewrapRequest } from '../../lambdas/core/ports/rewrap-queue';
+import type { RotationMessage, RotationQueue } from '../../lambdas/core/ports/rotation-queue';
+import { noAnswer } from '../doubles/stores/no-answer';
+import { HOME } from './regions';
+import type { SimulatedProcess } from './simulated-process';
+import type { SimulatedQueue } from './simulated-queue';
+
+/** A queue as a process sends to it. */
+export const rotationQueue = (process: SimulatedProcess, queue: SimulatedQueue<RotationMessage>): RotationQueue => ({
+  send: (messages, delaySeconds) =>
+    process.call(
+      HOME,
+      `queue.send ${messages.map(({ kind }) => kind).join(' ')}`,
+      () => {
+        for (const message of messages) queue.put(message, delaySeconds * 1000);
+      },
+      noAnswer,
+    ),
+});
+
+export const rewrapQueue = (process: SimulatedProcess, queue: SimulatedQueue<RewrapRequest>): RewrapQueue => ({
+  send: (message) =>
+    process.call(
+      HOME,
+      'queue.send rewrap',
+      () => {
+        queue.put(message, 0);
+      },
+      noAnswer,
+    ),
+});

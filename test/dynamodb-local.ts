@@ -101,7 +101,7 @@ async function waitUntilItAnswers(endpoint: string, server: ChildProcess): Promi
 async function runSuites(endpoint: string): Promise<number> {
   const jest = spawn(
     process.execPath,
-    [require.resolve('jest/bin/jest'), 'test/contract/dynamodb.test.ts', '--selectProjects=contract'],
+    [require.resolve('jest/bin/jest'), 'test/contract/dynamodb/', '--selectProjects=contract'],
     {
       cwd: ROOT,
       stdio: 'inherit',

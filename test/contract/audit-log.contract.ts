@@ -305,6 +305,7 @@ export const auditReaderContract: Contract<AuditReader, Under> = {
       await rival.markUsed(`${provider}x`);
       await sink.append(auditEvent({ provider: `${provider}y`, timestamp: at(clock.now()) }));
       await expect(port.wasUsed(provider)).resolves.toBe(false);
+      await expect(port.wasUsed(`${provider}x`)).resolves.toBe(true);
     },
 
     'says yes of a provider that was marked': async ({ port, rival }) => {
@@ -342,6 +343,8 @@ export const auditReaderContract: Contract<AuditReader, Under> = {
       await port.markUsed(provider);
       await expect(rival.wasUsed(provider)).resolves.toBe(true);
       await expect(rival.wasUsed(`${provider}x`)).resolves.toBe(false);
+      await port.markUsed(`${provider}x`);
+      await expect(rival.wasUsed(`${provider}x`)).resolves.toBe(true);
     },
 
     'is no event': async ({ port, rival }) => {

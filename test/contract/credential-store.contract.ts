@@ -45,7 +45,9 @@ export const credentialStoreContract: Contract<CredentialStore, StoreUnderTest<C
   get: {
     'has nothing under a name that was never used': async ({ port, rival }) => {
       const provider = randomName('p');
-      await rival.put(credential(provider, 'a'), 0);
+      const record = credential(provider, 'a');
+      await rival.put(record, 0);
+      expect(await port.get(provider, 'a', true)).toStrictEqual(record);
       await expect(port.get(provider, 'default', true)).resolves.toBeUndefined();
       await expect(port.get(provider, 'A', true)).resolves.toBeUndefined();
       await expect(port.get(randomName('p'), 'a', true)).resolves.toBeUndefined();
@@ -233,6 +235,7 @@ export const credentialStoreContract: Contract<CredentialStore, StoreUnderTest<C
       const provider = randomName('p');
       await rival.put(credential(`${provider}-x`, 'a'), 0);
       await expect(port.hasAny(provider)).resolves.toBe(false);
+      await expect(port.hasAny(`${provider}-x`)).resolves.toBe(true);
     },
 
     'counts deleted ones, too, in whatever place': async ({ port, rival }) => {

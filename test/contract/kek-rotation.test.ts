@@ -1,10 +1,10 @@
 import { CreateSecretCommand, PutSecretValueCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { createSecretsManagerClient } from '../../lambdas/adapters/aws/secrets-manager-client';
 import { createKekRotation } from '../../lambdas/adapters/aws/secrets-manager-kek-rotation';
-import { createSqsRewrapQueue } from '../../lambdas/adapters/aws/sqs-rewrap-queue';
 import { RecordingFailures } from '../doubles/recording-failures';
 import { startSecretsManager, type RunningSecretsManager } from '../doubles/secrets-manager/start-secrets-manager';
-import { startSqs } from '../doubles/start-sqs';
+import { keeps } from './contract';
+import { kekRotationContract } from './kek-rotation.contract';
 
 const LIMITS = {
   region: 'us-east-1',
@@ -46,6 +46,31 @@ describe('starting a rotation', () => {
   });
   afterEach(() => running.close());
 
+  keeps('createKekRotation', kekRotationContract, () => {
+    let begun = 0;
+    running.service.rotations.functions.set(LAMBDA, async ({ Step }) => {
+      if (Step === 'createSecret') begun += 1;
+    });
+    return {
+      port: rotation(),
+      begun: async () => {
+        await running.service.rotations.settled();
+        return begun;
+      },
+      beginAnother: async () => {
+        const value = { SecretId: 'keyward/kek', SecretString: 'x', VersionStages: ['AWSPENDING'] };
+        await client().send(new PutSecretValueCommand(value));
+      },
+      faults: {
+        loseWrites: (...lost) => {
+          for (const { arrives } of lost) {
+            running.faults.plant({ effect: { kind: arrives ? 'drop_answer' : 'refuse' }, times: 1 });
+          }
+        },
+      },
+    };
+  });
+
   test('runs the steps of the function that the secret names; while one is pending another is no error', async () => {
     await rotation().start();
     await running.service.rotations.settled();
@@ -79,21 +104,4 @@ describe('starting a rotation', () => {
       message: 'Secrets Manager did not answer; try again',
     });
   });
-});
-
-test('the rewrap queue takes a message, or is store_unavailable', async () => {
-  const sqs = await startSqs();
-  try {
-    process.env['AWS_ENDPOINT_URL_SQS'] = sqs.endpoint;
-    const queue = createSqsRewrapQueue({ ...LIMITS, queueUrl: sqs.queueUrl });
-    await queue.send({ secret_version_id: 'v', kek_id: 'k' });
-    expect(sqs.bodies.map((body) => JSON.parse(body) as unknown)).toEqual([{ secret_version_id: 'v', kek_id: 'k' }]);
-    sqs.down = true;
-    await expect(queue.send({ secret_version_id: 'v', kek_id: 'k' })).rejects.toMatchObject({
-      code: 'store_unavailable',
-      message: 'the queue did not answer; try again',
-    });
-  } finally {
-    await sqs.close();
-  }
 });

@@ -48,7 +48,9 @@ export const keysetStoreContract: Contract<KeysetStore, StoreUnderTest<KeysetSto
   get: {
     'has nothing for a provider without a keyset': async ({ port, rival }) => {
       const provider = randomName('p');
-      await rival.create(keyset(provider));
+      const record = keyset(provider);
+      await rival.create(record);
+      expect(await port.get(provider)).toStrictEqual(record);
       await expect(port.get(randomName('p'))).resolves.toBeUndefined();
       await expect(port.get(`${provider}x`)).resolves.toBeUndefined();
     },

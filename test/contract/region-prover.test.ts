@@ -1,11 +1,9 @@
 import { createLambdaRegionProver } from '../../lambdas/adapters/aws/lambda-region-prover';
-import { KeywardError } from '../../lambdas/core/domain/errors';
-import { newNonce, type ProofChallenge } from '../../lambdas/core/domain/region-proof';
 import type { RegionProver } from '../../lambdas/core/ports/region-prover';
-import { testRandomness } from '../doubles/memory-ports';
-import { MemoryProver } from '../doubles/memory-rotation-ports';
 import { RecordingFailures } from '../doubles/recording-failures';
 import { startLambda, type LambdaAnswer, type RunningLambda } from '../doubles/start-lambda';
+import { keeps } from './contract';
+import { challenge, PROOF, regionProverContract, type Situation } from './region-prover.contract';
 
 const LIMITS = {
   requestTimeoutMs: 20_000,
@@ -13,53 +11,6 @@ const LIMITS = {
   maxAttempts: 1,
   failures: new RecordingFailures(),
 };
-const PROOF = Buffer.alloc(32, 7).toString('base64');
-
-type Situation = 'proves' | 'cannot yet' | 'does not answer';
-
-const challenge = (): ProofChallenge => ({
-  provider: 'openai',
-  version: 2,
-  revision: 7,
-  kek_id: 'a'.repeat(32),
-  nonce: newNonce(testRandomness),
-});
-
-interface ProverUnderTest {
-  readonly prover: RegionProver;
-  /** The challenges that reached the region. */
-  readonly challenges: () => readonly unknown[];
-}
-
-/** What every RegionProver keeps. */
-function regionProverContract(open: (situation: Situation) => ProverUnderTest): void {
-  it('gives the proof of a region that has one, for the whole challenge', async () => {
-    const { prover, challenges } = open('proves');
-    expect(prover.region).toBe('ap-south-1');
-    const asked = challenge();
-    await expect(prover.prove(asked)).resolves.toBe(PROOF);
-    expect(challenges()).toStrictEqual([asked]);
-  });
-
-  it('tells a region that cannot yet from one that does not answer', async () => {
-    await expect(open('cannot yet').prover.prove(challenge())).rejects.toMatchObject({ code: 'keys_unavailable' });
-    await expect(open('does not answer').prover.prove(challenge())).rejects.toMatchObject({
-      code: 'store_unavailable',
-    });
-  });
-}
-
-describe('a region in memory', () => {
-  regionProverContract((situation) => {
-    const prover = new MemoryProver('ap-south-1', () => {
-      if (situation === 'cannot yet') throw new KeywardError('keys_unavailable', 'not yet');
-      return PROOF;
-    });
-    prover.down = situation === 'does not answer';
-    return { prover, challenges: () => prover.challenges };
-  });
-});
-
 describe("a region's function", () => {
   const inherited = { ...process.env };
   const ANSWERS: Record<Situation, LambdaAnswer> = {
@@ -83,9 +34,12 @@ describe("a region's function", () => {
   const newProver = (limits: Partial<typeof LIMITS> = {}): RegionProver =>
     createLambdaRegionProver({ ...LIMITS, ...limits, region: 'ap-south-1', functionName: 'keyward-prove-keyset' });
 
-  regionProverContract((situation) => {
-    answer = () => ANSWERS[situation];
-    return { prover: newProver(), challenges: () => lambda.invocations.map(({ payload }) => payload) };
+  keeps('createLambdaRegionProver', regionProverContract, () => {
+    const become = (situation: Situation): void => {
+      answer = () => ANSWERS[situation];
+    };
+    become('proves');
+    return { port: newProver(), become, challenges: () => lambda.invocations.map(({ payload }) => payload) };
   });
 
   it('is the one that it is told to invoke', async () => {

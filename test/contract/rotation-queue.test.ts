@@ -1,8 +1,11 @@
 import { createSqsRotationQueue } from '../../lambdas/adapters/aws/sqs-rotation-queue';
+import { createSqsRewrapQueue } from '../../lambdas/adapters/aws/sqs-rewrap-queue';
 import type { RotationMessage, RotationQueue } from '../../lambdas/core/ports/rotation-queue';
-import { MemoryQueue } from '../doubles/memory-rotation-ports';
 import { RecordingFailures } from '../doubles/recording-failures';
 import { startSqs, type RunningSqs } from '../doubles/start-sqs';
+import { keeps } from './contract';
+import { rewrapQueueContract } from './rewrap-queue.contract';
+import { ADVANCE, rekeys, rotationQueueContract, STRAGGLERS } from './rotation-queue.contract';
 
 const LIMITS = {
   region: 'us-east-1',
@@ -12,51 +15,7 @@ const LIMITS = {
   failures: new RecordingFailures(),
 };
 
-const rekeys = (count: number): RotationMessage[] =>
-  Array.from({ length: count }, (_, shard) => ({ kind: 'rekey', provider: 'openai', rotation_id: 'a', shard }));
-const ADVANCE: RotationMessage = { kind: 'advance', provider: 'openai' };
-const STRAGGLERS: RotationMessage = { kind: 'rekey', provider: 'openai', rotation_id: null, shard: 3 };
-
-interface QueueUnderTest {
-  readonly queue: RotationQueue;
-  readonly received: () => { message: RotationMessage; delaySeconds: number }[];
-  readonly takeDown: () => void;
-}
-
-/** What every RotationQueue keeps. */
-function rotationQueueContract(open: () => QueueUnderTest): void {
-  it('brings every message whole, with its delay', async () => {
-    const { queue, received } = open();
-    await queue.send([ADVANCE], 62);
-    await queue.send([STRAGGLERS], 0);
-    expect(received()).toStrictEqual([
-      { message: ADVANCE, delaySeconds: 62 },
-      { message: STRAGGLERS, delaySeconds: 0 },
-    ]);
-  });
-
-  it.each([0, 1, 9, 10, 11, 16, 20, 21])('brings all of %d messages', async (count) => {
-    const { queue, received } = open();
-    await queue.send(rekeys(count), 900);
-    expect(received()).toStrictEqual(rekeys(count).map((message) => ({ message, delaySeconds: 900 })));
-  });
-
-  it('is unavailable where the queue does not answer', async () => {
-    const { queue, received, takeDown } = open();
-    takeDown();
-    await expect(queue.send([ADVANCE], 0)).rejects.toMatchObject({ code: 'store_unavailable' });
-    expect(received()).toStrictEqual([]);
-  });
-}
-
-describe('the rotation queue in memory', () => {
-  rotationQueueContract(() => {
-    const queue = new MemoryQueue();
-    return { queue, received: () => queue.take(), takeDown: () => (queue.down = true) };
-  });
-});
-
-describe('the rotation queue in SQS', () => {
+describe('the queues in SQS', () => {
   const inherited = { ...process.env };
   let sqs: RunningSqs;
   beforeEach(async () => {
@@ -73,10 +32,18 @@ describe('the rotation queue in SQS', () => {
   const newQueue = (): RotationQueue => createSqsRotationQueue({ ...LIMITS, queueUrl: sqs.queueUrl });
   const messages = (): RotationMessage[] => sqs.bodies.map((body) => JSON.parse(body) as RotationMessage);
 
-  rotationQueueContract(() => ({
-    queue: newQueue(),
-    received: () => messages().map((message, index) => ({ message, delaySeconds: sqs.delays[index] ?? NaN })),
-    takeDown: () => (sqs.down = true),
+  const takeDown = () => (sqs.down = true);
+
+  keeps('createSqsRotationQueue', rotationQueueContract, () => ({
+    port: newQueue(),
+    received: async (afterSeconds) => messages().filter((_, index) => (sqs.delays[index] ?? 0) <= afterSeconds),
+    takeDown,
+  }));
+
+  keeps('createSqsRewrapQueue', rewrapQueueContract, () => ({
+    port: createSqsRewrapQueue({ ...LIMITS, queueUrl: sqs.queueUrl }),
+    received: async () => sqs.bodies.map((body) => JSON.parse(body) as unknown),
+    takeDown,
   }));
 
   it('sends ten at a time, and makes no call for none', async () => {

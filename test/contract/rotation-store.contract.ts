@@ -207,6 +207,7 @@ export const rotationStoreContract: Contract<RotationStore, Under> = {
       await rival.putShard(progress({ provider: `${provider}-x`, rotation_id, shard: 4 }), 0);
       const ordered = [...all].sort((a, b) => a.shard - b.shard);
       await expect(port.shards(provider, rotation_id)).resolves.toStrictEqual(ordered);
+      await expect(port.shards(`${provider}-x`, rotation_id)).resolves.toHaveLength(1);
     },
 
     'is unavailable where the store does not answer': async ({ port, faults }) => {

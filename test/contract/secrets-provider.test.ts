@@ -19,6 +19,8 @@ import { serializeKekSecret, type KekSecretRecord } from '../../lambdas/core/dom
 import { CountingMetrics, TestClock } from '../doubles/memory-ports';
 import { RecordingLogger } from '../doubles/recording-logger';
 import { startSecretsManager, type RunningSecretsManager } from '../doubles/secrets-manager/start-secrets-manager';
+import { keeps } from './contract';
+import { nextSecret, secretsProviderContract } from './secrets-provider.contract';
 
 const SECRET = 'keyward/kek';
 const LOCAL = 'eu-west-1';
@@ -123,6 +125,24 @@ const unavailable = (reason: string): object => ({ name: 'KeywardError', code: '
 const stopAnswering = (region?: string): void => {
   secretsManager.faults.plant({ effect: { kind: 'refuse' }, ...(region !== undefined && { region }) });
 };
+
+keeps('SecretsManagerSecretsProvider', secretsProviderContract, async () => {
+  const first = nextSecret();
+  await createReplicated(first);
+  return {
+    port: newProvider(),
+    clock,
+    first,
+    store: async (value) => {
+      await putIn(HOME, value);
+    },
+    answers: async (does) => {
+      if (does) secretsManager.faults.clear();
+      else stopAnswering();
+    },
+    reads: () => readsSoFar().length,
+  };
+});
 
 describe('a copy of the KEK secret', () => {
   test('is read once, by its stage and under its name, and then comes from memory', async () => {
@@ -455,7 +475,7 @@ describe('a replica that lags', () => {
 
 test('nothing of the secret, and nothing that the service says, gets into logs, errors, metrics or the console', async () => {
   const CANARY = 'sk-example-not-a-real-key-canary';
-  const seen: unknown[] = [logger.lines, metrics.counts];
+  const seen: unknown[] = [logger.given, metrics.counts];
   const consoles = (['debug', 'error', 'info', 'log', 'warn'] as const).map((method) =>
     jest.spyOn(console, method).mockImplementation((...line: unknown[]) => void seen.push(line)),
   );
@@ -485,7 +505,7 @@ test('nothing of the secret, and nothing that the service says, gets into logs, 
   expect(text).not.toContain(CANARY);
   expect(text).not.toContain(materialOf.get('kek-1'));
   const allowed = ['error_name', 'operation', 'reason', 'region'];
-  for (const { fields } of logger.lines) expect(allowed).toEqual(expect.arrayContaining(Object.keys(fields!)));
+  for (const { fields } of logger.given) expect(allowed).toEqual(expect.arrayContaining(Object.keys(fields!)));
 });
 
 test('a client gives up at its request timeout, where the SDK by itself would only warn', async () => {

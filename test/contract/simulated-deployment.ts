@@ -9,7 +9,7 @@ import { createTables } from '../simulation/simulated-tables';
 import type { StoreFaults } from './store-under-test';
 
 const SUBJECT = 'the subject';
-const IS_WRITE = /\.(put|append|mark|intents-closed-to)\b|^queue\.send/;
+const IS_WRITE = /\.(put|append|mark|intents-closed-to)\b|^queue\.send|^kek\.(Put|Update|Rotate)/;
 /** After a write has arrived, and long before its writer gives up. */
 const MEANWHILE_MS = 1_000;
 

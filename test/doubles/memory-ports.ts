@@ -43,7 +43,7 @@ export class TestClock implements Clock {
     return this.time;
   }
   sleep(ms: number): Promise<void> {
-    this.time += ms;
+    this.time += Math.max(0, ms);
     return Promise.resolve();
   }
 }
@@ -73,9 +73,12 @@ export class MemorySecrets implements SecretsProvider {
   /** While true the store does not answer. */
   down = false;
   refreshes = 0;
+  /** How often the store was asked. */
+  reads = 0;
   /** What the store holds; undefined: something that is no KEK secret. */
   stored: KekKeyset | undefined;
   private readAt: number;
+  private reading: Promise<KekKeyset> | undefined;
   constructor(
     private held: KekKeyset | undefined,
     private readonly clock: Clock,
@@ -98,7 +101,14 @@ export class MemorySecrets implements SecretsProvider {
     this.refreshes += 1;
     return this.read();
   }
-  private async read(): Promise<KekKeyset> {
+  private read(): Promise<KekKeyset> {
+    this.reading ??= this.readNow().finally(() => {
+      this.reading = undefined;
+    });
+    return this.reading;
+  }
+  private async readNow(): Promise<KekKeyset> {
+    this.reads += 1;
     if (this.down || this.stored === undefined) {
       throw keysUnavailable(this.down ? 'no_region_answered' : 'kek_damaged');
     }

@@ -1,20 +1,29 @@
-import type { LogFields, Logger } from '../../lambdas/core/ports/logger';
+import { allowedFields, type LogFields, type Logger } from '../../lambdas/core/ports/logger';
 
-/** Keeps every line as it was given. */
+interface Line {
+  readonly level: 'info' | 'warn' | 'error';
+  readonly message: string;
+  readonly fields?: LogFields;
+}
+
+/** Keeps every line, as it is written and as it was given. */
 export class RecordingLogger implements Logger {
-  readonly lines: {
-    readonly level: 'info' | 'warn' | 'error';
-    readonly message: string;
-    readonly fields?: LogFields;
-  }[] = [];
+  readonly lines: Line[] = [];
+  /** With the members that are dropped from what is written. */
+  readonly given: Line[] = [];
 
   info(message: string, fields?: LogFields): void {
-    this.lines.push({ level: 'info', message, ...(fields && { fields }) });
+    this.keep({ level: 'info', message, ...(fields && { fields }) });
   }
   warn(message: string, fields?: LogFields): void {
-    this.lines.push({ level: 'warn', message, ...(fields && { fields }) });
+    this.keep({ level: 'warn', message, ...(fields && { fields }) });
   }
   error(message: string, fields?: LogFields): void {
-    this.lines.push({ level: 'error', message, ...(fields && { fields }) });
+    this.keep({ level: 'error', message, ...(fields && { fields }) });
+  }
+
+  private keep(line: Line): void {
+    this.given.push(line);
+    this.lines.push({ ...line, ...(line.fields && { fields: allowedFields(line.fields) }) });
   }
 }

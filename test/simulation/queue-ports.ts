@@ -19,12 +19,12 @@ export const rotationQueue = (process: SimulatedProcess, queue: SimulatedQueue<R
 });
 
 export const rewrapQueue = (process: SimulatedProcess, queue: SimulatedQueue<RewrapRequest>): RewrapQueue => ({
-  send: (message) =>
+  send: ({ secret_version_id, kek_id }) =>
     process.call(
       HOME,
       'queue.send rewrap',
       () => {
-        queue.put(message, 0);
+        queue.put({ secret_version_id, kek_id }, 0);
       },
       noAnswer,
     ),

@@ -1,25 +1,12 @@
 import { createPowertoolsLogger } from '../../../lambdas/adapters/aws/powertools-logger';
 import { PowertoolsMetrics } from '../../../lambdas/adapters/aws/powertools-metrics';
 import type { LogFields } from '../../../lambdas/core/ports/logger';
-
-/** What was written to standard output and standard error while `run` ran, line by line. */
-function written(run: () => void): Record<string, unknown>[] {
-  const lines: string[] = [];
-  const spies = [process.stdout, process.stderr].map((stream) =>
-    jest.spyOn(stream, 'write').mockImplementation((chunk) => lines.push(String(chunk)) > 0),
-  );
-  try {
-    run();
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-  return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
-}
+import { writtenLines } from '../../doubles/written-lines';
 
 test('log lines have the members on the list and those of Powertools, and no others', () => {
   const logger = createPowertoolsLogger('stage');
   const wide = { code: 'internal', status: 500, api_key: 'CANARY', error: new Error('CANARY') } as LogFields;
-  const lines = written(() => {
+  const lines = writtenLines(() => {
     logger.info('one');
     logger.warn('two', { provider: 'openai' });
     logger.error('three', wide);
@@ -34,7 +21,7 @@ test('log lines have the members on the list and those of Powertools, and no oth
 
 test('metrics leave as one line of EMF a flush, with their sums and last values', () => {
   const metrics = new PowertoolsMetrics('stage');
-  const lines = written(() => {
+  const lines = writtenLines(() => {
     metrics.flush();
     for (let times = 0; times < 250; times += 1) metrics.count('failed_decrypt');
     metrics.gauge('kek_age_days', 1);

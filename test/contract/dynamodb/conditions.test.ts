@@ -1,0 +1,172 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
+import { createAuditLog } from '../../../lambdas/adapters/aws/dynamodb-audit-log';
+import { DynamoDBCredentialStore } from '../../../lambdas/adapters/aws/dynamodb-credential-store';
+import { DynamoDBKeysetStore } from '../../../lambdas/adapters/aws/dynamodb-keyset-store';
+import { DynamoDBRotationStore } from '../../../lambdas/adapters/aws/dynamodb-rotation-store';
+import { TestClock } from '../../doubles/memory-ports';
+import { singleAppendContract } from '../audit-log.contract';
+import { check, type Contract, type Statements, type UnderTest } from '../contract';
+import { credentialStoreContract } from '../credential-store.contract';
+import { keysetStoreContract } from '../keyset-store.contract';
+import { rotationStoreContract } from '../rotation-store.contract';
+import { faultsOf, useDynamoDB } from './use-dynamodb';
+
+/**
+ * Every condition of every write is weakened, one at a time and on its way to the table; the contract's section about that write
+ * notices. A condition that somebody adds is asked for here, because the names are read from the adapters.
+ */
+
+const endpoint = useDynamoDB();
+const rivalAndPort = <P>(make: (client: ReturnType<typeof endpoint>['client']) => P) => ({
+  port: make(endpoint().client),
+  rival: make(endpoint().direct),
+  faults: faultsOf(endpoint().proxy),
+});
+
+const openKeysets = () =>
+  rivalAndPort((client) => new DynamoDBKeysetStore({ client, table: endpoint().tables.keysets, region: 'us-east-1' }));
+const openCredentials = () =>
+  rivalAndPort((client) => new DynamoDBCredentialStore({ client, table: endpoint().tables.credentials }));
+const openRotations = () => {
+  const { port, rival, faults } = rivalAndPort(
+    (client) => new DynamoDBRotationStore({ client, table: endpoint().tables.rotations }),
+  );
+  const Key = { scope: { S: '-' }, item: { S: 'intents-closed-to' } };
+  const forgetIntentsClosedTo = () =>
+    endpoint().direct.send(new DeleteItemCommand({ TableName: endpoint().tables.rotations, Key }));
+  return { port, rival, faults, forgetIntentsClosedTo };
+};
+const openAudit = () => {
+  const clock = new TestClock();
+  const { port, rival, faults } = rivalAndPort((client) =>
+    createAuditLog({ client, table: endpoint().tables.audit, providers: [], clock }),
+  );
+  return { port, reader: rival, faults };
+};
+
+/** The statements about one write. */
+interface Section {
+  /** The first that fails, from the last one on: those that are about refusals stand at the end. */
+  readonly firstToFail: () => Promise<string | undefined>;
+  readonly run: (name: string) => Promise<void>;
+}
+
+function section<P extends object, U extends UnderTest<P>>(
+  contract: Contract<P, U>,
+  member: keyof P & string,
+  open: () => U,
+): Section {
+  const statements: Statements<U> = contract[member];
+  const run = (name: string): Promise<void> => {
+    endpoint().proxy.reset();
+    return check(member, statements[name]!, open);
+  };
+  return {
+    run,
+    firstToFail: async () => {
+      for (const name of Object.keys(statements).reverse()) {
+        try {
+          await run(name);
+        } catch {
+          return name;
+        }
+      }
+      return undefined;
+    },
+  };
+}
+
+/** By adapter and condition, the writes that it is a condition of; each has to notice by itself. */
+const WRITES: Readonly<Record<string, Readonly<Record<string, Section>>>> = {
+  'dynamodb-audit-log NOT_THERE_YET': { append: section(singleAppendContract, 'append', openAudit) },
+  'dynamodb-credential-store NAME_NEVER_USED': { put: section(credentialStoreContract, 'put', openCredentials) },
+  'dynamodb-credential-store REVISION_AS_READ': { put: section(credentialStoreContract, 'put', openCredentials) },
+  'dynamodb-credential-store WRITE_AS_READ': { rekey: section(credentialStoreContract, 'rekey', openCredentials) },
+  'dynamodb-keyset-store NO_RECORD_YET': { create: section(keysetStoreContract, 'create', openKeysets) },
+  'dynamodb-keyset-store REVISION_AS_READ': { replace: section(keysetStoreContract, 'replace', openKeysets) },
+  'dynamodb-rotation-store NOT_CLOSED_SO_FAR': {
+    noteIntentsClosedTo: section(rotationStoreContract, 'noteIntentsClosedTo', openRotations),
+  },
+  'dynamodb-rotation-store NOT_THERE_YET': {
+    putReport: section(rotationStoreContract, 'putReport', openRotations),
+    putShard: section(rotationStoreContract, 'putShard', openRotations),
+  },
+  'dynamodb-rotation-store REVISION_AS_READ': {
+    putReport: section(rotationStoreContract, 'putReport', openRotations),
+    putShard: section(rotationStoreContract, 'putShard', openRotations),
+  },
+};
+
+/** Of a condition, what it is turned into. Each keeps all of its names and values, because DynamoDB refuses those that are not used. */
+const WEAKENED: Readonly<Record<string, (condition: string) => string>> = {
+  dropped: (condition) => `(${condition}) OR attribute_exists(write_id) OR attribute_not_exists(write_id)`,
+  'or nothing is there': (condition) => `(${condition}) OR attribute_not_exists(write_id)`,
+  'or something is there': (condition) => `(${condition}) OR attribute_exists(write_id)`,
+  'or it was deleted': (condition) => `(${condition}) OR attribute_exists(deleted_at)`,
+  'at most as read': (condition) => condition.replace(' = ', ' <= '),
+  'at least as read': (condition) => condition.replace(' = ', ' >= '),
+  'the opposite': (condition) => `NOT (${condition})`,
+  'only where something is there': (condition) => `(${condition}) AND attribute_exists(no_such_member)`,
+};
+
+/** What changes nothing: a condition that says it already, a member that no such item has, and an order that write ids do not have. */
+const isSame = (name: string, text: string, weakening: string): boolean =>
+  WEAKENED[weakening]!(text) === text ||
+  (weakening === 'or nothing is there' && text.startsWith('attribute_not_exists')) ||
+  (weakening === 'or it was deleted' && !name.startsWith('dynamodb-credential-store')) ||
+  (weakening === 'or something is there' && !hasWriteId(name)) ||
+  (name.endsWith('WRITE_AS_READ') && weakening.endsWith('as read'));
+
+const hasWriteId = (name: string): boolean => !/audit-log|NOT_CLOSED_SO_FAR/.test(name);
+
+const ADAPTERS = join(__dirname, '../../../lambdas/adapters/aws');
+
+/** By adapter and name, the conditions of writes as they stand in the code. */
+function conditionsInCode(): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const file of readdirSync(ADAPTERS)) {
+    const code = readFileSync(join(ADAPTERS, file), 'utf8');
+    for (const [, name] of code.matchAll(/\bConditionExpression: ([^,\s}]+)/g)) {
+      const [, text] = new RegExp(`^(?:export )?const ${name!} = '([^']+)';$`, 'm').exec(code) ?? [];
+      found.set(`${basename(file, '.ts')} ${name!}`, text ?? 'is no constant of this file');
+    }
+  }
+  return found;
+}
+
+const conditions = conditionsInCode();
+
+it('each condition of a write is a named constant, and one of those that are weakened here', () => {
+  expect([...conditions.keys()].sort()).toStrictEqual(Object.keys(WRITES).sort());
+  expect([...conditions.values()]).not.toContain('is no constant of this file');
+});
+
+describe.each([...conditions])('%s', (name, text) => {
+  const asItIs = (_operation: string, body: string): string => body;
+  afterEach(() => {
+    endpoint().proxy.rewrite = asItIs;
+  });
+
+  it.each(Object.keys(WRITES[name] ?? {}))('is noticed by %s where it is weakened', async (write) => {
+    const { firstToFail, run } = WRITES[name]![write]!;
+    const missed: string[] = [];
+    for (const [weakening, weaken] of Object.entries(WEAKENED)) {
+      if (isSame(name, text, weakening)) continue;
+      let isUsed = false;
+      endpoint().proxy.rewrite = (_, body) => {
+        const request = JSON.parse(body) as { ConditionExpression?: string };
+        if (request.ConditionExpression !== text) return body;
+        isUsed = true;
+        return JSON.stringify({ ...request, ConditionExpression: weaken(text) });
+      };
+      const noticedBy = await firstToFail();
+      expect(isUsed).toBe(true);
+      endpoint().proxy.rewrite = asItIs;
+      if (noticedBy === undefined) missed.push(weakening);
+      else await run(noticedBy);
+    }
+    expect(missed).toStrictEqual([]);
+  });
+});

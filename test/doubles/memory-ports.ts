@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { AuditEvent } from '../../lambdas/core/domain/audit-event';
-import type { CredentialRecord, StoredCredential } from '../../lambdas/core/domain/credential';
+import type { CredentialRecord, DamagedCredential, StoredCredential } from '../../lambdas/core/domain/credential';
 import type { KeysetRecord } from '../../lambdas/core/domain/dek-keyset';
 import { KeywardError, keysUnavailable } from '../../lambdas/core/domain/errors';
 import {
@@ -156,7 +156,7 @@ export class MemoryCredentials implements CredentialStore {
   set down(down: boolean) {
     this.table.down = down;
   }
-  get(provider: string, name: string, consistent: boolean): Promise<StoredCredential | undefined> {
+  get(provider: string, name: string, consistent: boolean): Promise<StoredCredential | DamagedCredential | undefined> {
     return this.store.get(provider, name, consistent);
   }
   list(provider: string, page: { after?: string; limit: number; consistent: boolean }): Promise<CredentialPage> {

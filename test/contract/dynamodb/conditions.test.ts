@@ -121,6 +121,7 @@ const isSame = (name: string, text: string, weakening: string): boolean =>
 
 const hasWriteId = (name: string): boolean => !/audit-log|NOT_CLOSED_SO_FAR/.test(name);
 
+const NO_CONSTANT = 'is no constant of this file';
 const ADAPTERS = join(__dirname, '../../../lambdas/adapters/aws');
 
 /** By adapter and name, the conditions of writes as they stand in the code. */
@@ -128,22 +129,26 @@ function conditionsInCode(): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const file of readdirSync(ADAPTERS)) {
     const code = readFileSync(join(ADAPTERS, file), 'utf8');
-    for (const [, name] of code.matchAll(/\bConditionExpression: ([^,\s}]+)/g)) {
+    for (const [, name] of code.matchAll(/\bConditionExpression: ([\w.]+)/g)) {
       const [, text] = new RegExp(`^(?:export )?const ${name!} = '([^']+)';$`, 'm').exec(code) ?? [];
-      found.set(`${basename(file, '.ts')} ${name!}`, text ?? 'is no constant of this file');
+      found.set(`${basename(file, '.ts')} ${name!}`, text ?? NO_CONSTANT);
     }
   }
   return found;
 }
 
+/** Computed from what was read of a damaged row; rotation-store.test.ts has somebody mend it in between. */
+const COMPUTED = 'dynamodb-rotation-store found.map';
+
 const conditions = conditionsInCode();
 
 it('each condition of a write is a named constant, and one of those that are weakened here', () => {
-  expect([...conditions.keys()].sort()).toStrictEqual(Object.keys(WRITES).sort());
-  expect([...conditions.values()]).not.toContain('is no constant of this file');
+  expect([...conditions.keys()].sort()).toStrictEqual([...Object.keys(WRITES), COMPUTED].sort());
+  const notNamed = [...conditions].filter(([, text]) => text === NO_CONSTANT).map(([name]) => name);
+  expect(notNamed).toStrictEqual([COMPUTED]);
 });
 
-describe.each([...conditions])('%s', (name, text) => {
+describe.each([...conditions].filter(([name]) => name !== COMPUTED))('%s', (name, text) => {
   const asItIs = (_operation: string, body: string): string => body;
   afterEach(() => {
     endpoint().proxy.rewrite = asItIs;

@@ -151,7 +151,10 @@ describe('beyond the contract', () => {
       const victim = report({ provider });
       await storeOver().putReport(victim, 0);
       await edit({ scope: { S: provider }, item: { S: victim.rotation_id } }, ['started_at', { M: {} }]);
-      const [ours, theirs] = [1, 2].map(() => ({ ...victim, write_id: newWriteId() })) as [RotationReport, RotationReport];
+      const [ours, theirs] = [1, 2].map(() => ({ ...victim, write_id: newWriteId() })) as [
+        RotationReport,
+        RotationReport,
+      ];
       endpoint().proxy.next('PutItem', pass, async ({ forward }) => {
         await storeOver(endpoint().direct).putReport(theirs, 0);
         return forward();

@@ -144,7 +144,7 @@ export const singleAppendContract: Contract<AuditSink, AuditSinkUnderTest> = {
   },
 };
 
-export interface AuditReaderUnderTest extends StoreUnderTest<AuditReader> {
+interface AuditReaderUnderTest extends StoreUnderTest<AuditReader> {
   /** Of the same log; always works. */
   readonly sink: AuditSink;
   readonly clock: Pick<Clock, 'now'>;

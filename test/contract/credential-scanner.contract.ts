@@ -6,7 +6,7 @@ import { randomName } from './random-name';
 import { UNAVAILABLE, type StoreFaults } from './store-under-test';
 import { credential, tombstone } from './stored-credentials';
 
-export interface CredentialScannerUnderTest {
+interface CredentialScannerUnderTest {
   readonly port: CredentialScanner;
   /** Over the same credentials; always works. */
   readonly store: Pick<CredentialStore, 'put'>;

@@ -4,7 +4,7 @@ import { newWriteId } from './random-name';
 import { answerLost, requestLost, UNAVAILABLE, type StoreUnderTest } from './store-under-test';
 
 /** A secret that has one version, `first`, which is current and whose value is `value of the first`. */
-export interface KekSecretStoreUnderTest extends StoreUnderTest<KekSecretStore> {
+interface KekSecretStoreUnderTest extends StoreUnderTest<KekSecretStore> {
   readonly first: string;
 }
 type Under = KekSecretStoreUnderTest;

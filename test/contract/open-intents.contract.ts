@@ -12,7 +12,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-export interface OpenIntentsUnderTest {
+interface OpenIntentsUnderTest {
   readonly port: OpenIntents;
   /** Of the same log; always works. */
   readonly sink: AuditSink;

@@ -7,7 +7,7 @@ import { AT, newRotationId, progress, report } from './rotation-records';
 import { answerLost, UNAVAILABLE, type StoreUnderTest } from './store-under-test';
 
 /** A store has one time up to which intents are closed. */
-export interface RotationStoreUnderTest extends StoreUnderTest<RotationStore> {
+interface RotationStoreUnderTest extends StoreUnderTest<RotationStore> {
   readonly forgetIntentsClosedTo: () => Promise<unknown>;
 }
 type Under = RotationStoreUnderTest;

@@ -62,9 +62,9 @@ module.exports = {
     ),
     layer(
       'no-dev-dependency-at-run-time',
-      { path: '^lambdas/(core|[^/]+/handler|adapters/aws)' },
+      { path: '^(bin|cli|compile|lambdas|lib|local)/' },
       { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
-      'What a Lambda loads must be a dependency.',
+      'What a Lambda, a user or an operator runs must be there after npm ci --omit=dev.',
     ),
     layer('not-to-test', { pathNot: '^(test|bench)/' }, { path: '^(test|bench)/' }, 'Tests are nobody’s library.'),
   ],

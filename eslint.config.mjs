@@ -11,7 +11,6 @@ export default tseslint.config(
       '.keyward',
       'jest.config.js',
       '.dependency-cruiser.cjs',
-      'bin/*.cjs',
     ],
   },
   ...tseslint.configs.strictTypeChecked,
@@ -42,5 +41,7 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-assignment': 'off',
     },
   },
-  { files: ['**/*.mjs'], extends: [tseslint.configs.disableTypeChecked] },
+  { files: ['**/*.mjs', '**/*.cjs'], extends: [tseslint.configs.disableTypeChecked] },
+  // What runs before anything is compiled.
+  { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
 );

@@ -1,6 +1,11 @@
 #!/usr/bin/env node
-// The SDK's notice that it will want Node 22 in 2027 is for us, who pin it, and not for whoever runs a command.
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
-require('./without-cache.cjs');
-require('tsx/cjs');
-require('./keyward.ts');
+const { runCompiled } = require('../compile/run-compiled.cjs');
+
+// As every error of a command is written (cli/print.ts); nothing of that can be run here.
+runCompiled('keyward', (detail) => {
+  const isJson = process.argv.includes('--json');
+  process.stderr.write(
+    isJson ? `${JSON.stringify({ code: 'build_failed', detail })}\n` : `keyward: build_failed: ${detail}\n`,
+  );
+  process.exitCode = 1;
+});

@@ -1,6 +1,9 @@
 import { EXIT } from '../cli/cli-error';
 import { run } from '../cli/run';
 
+// The SDK's notice that it will want Node 22 in 2027 is for us, who pin it, and not for whoever runs a command.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+
 /** Whoever reads our output may stop reading; any other failure to write means that the result is lost. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') process.stderr.write('keyward: output_failed: the result could not be written\n');
@@ -8,8 +11,16 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 process.stderr.on('error', () => undefined);
 
-const { stdin, stdout, stderr, env } = process;
+/** Node opens a stream with the first look at it; few commands read. */
+const surroundings = {
+  get stdin() {
+    return process.stdin;
+  },
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+};
 
-void run(process.argv.slice(2), { stdin, stdout, stderr, env }).then((code) => {
+void run(process.argv.slice(2), surroundings).then((code) => {
   process.exitCode = code;
 });

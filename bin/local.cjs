@@ -1,3 +1,6 @@
-require('./without-cache.cjs');
-require('tsx/cjs');
-require('./local.ts');
+const { runCompiled } = require('../compile/run-compiled.cjs');
+
+runCompiled('local', (sentence) => {
+  process.stderr.write(`keyward: ${sentence}\n`);
+  process.exitCode = 1;
+});

@@ -48,7 +48,8 @@ interface CommandLine {
 /** A command that is one call of the API, or page after page. */
 export interface CallCommand extends CommandLine {
   readonly call: (parameters: readonly string[], options: OptionValues) => ApiCall;
-  readonly shown: (parameters: readonly string[]) => Shown;
+  /** A promise where what it needs is loaded only then: checking replies takes longer to load than all the rest. */
+  readonly shown: (parameters: readonly string[]) => Shown | Promise<Shown>;
 }
 
 /** What carries out a command that is more than that. */

@@ -5,7 +5,7 @@ import { isProvider } from '../lambdas/core/domain/provider';
 import { usageError, type CliError } from './cli-error';
 import { COMMANDS, type Command, type ParameterKind } from './commands';
 import { GLOBAL_OPTIONS, OPTIONS, type OptionName, type OptionValues } from './options';
-import { ROTATION_ID } from './rotation-view';
+import { ROTATION_ID } from './rotation-id';
 
 /** A command line that can be carried out as far as it can be told without asking the service. */
 export interface Invocation {

@@ -1,8 +1,6 @@
 import { usageError } from './cli-error';
 import type { Command } from './commands';
 import type { OptionValues } from './options';
-import { rotationRows } from './rotation-view';
-import { policyRows } from './set-policy';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -63,7 +61,7 @@ once, however often the request has to be sent. --dry-run counts what there is, 
       if (id === 'latest') throw usageError('rotation abort: the id has to be given');
       return { method: 'POST', path: `${providerPath([provider])}/rotations/${id}/abort` };
     },
-    shown: () => ({ kind: 'object', rows: rotationRows }),
+    shown: async () => ({ kind: 'object', rows: (await import('./rotation-view')).rotationRows }),
   },
   {
     words: ['policy', 'show'],
@@ -71,7 +69,7 @@ once, however often the request has to be sent. --dry-run counts what there is, 
     ...ofProvider,
     options: [],
     call: (parameters) => ({ method: 'GET', path: `${providerPath(parameters)}/rotation-policy` }),
-    shown: () => ({ kind: 'object', rows: policyRows }),
+    shown: async () => ({ kind: 'object', rows: (await import('./set-policy')).policyRows }),
   },
   {
     words: ['policy', 'set'],

@@ -1,10 +1,8 @@
 import * as z from 'zod/mini';
 import { CliError, EXIT } from './cli-error';
+import { ROTATION_ID } from './rotation-id';
 
 type JsonObject = Readonly<Record<string, unknown>>;
-
-/** A rotation's id, which stands in paths. */
-export const ROTATION_ID = /^[0-9a-f]{32}$/;
 
 const count = z.number().check(z.nonnegative());
 const optionalTime = z.nullable(z.string());

@@ -3,15 +3,12 @@ import { version } from '../package.json';
 import { CliError, EXIT, type ExitCode } from './cli-error';
 import type { ApiCall, CallCommand, SecretMember } from './commands';
 import { connectionOf, type Environment } from './connection';
-import { findCredentials } from './find-credentials';
 import { helpText } from './help';
 import { parseArguments, type Invocation } from './parse-arguments';
 import { isShownInFull, renderError, renderReply } from './print';
 import { readSecret, type SecretInput } from './read-secret';
 import { Session, type ApiClient, type Screen } from './session';
-import { SignedClient } from './signed-client';
 import { PROCESS_WAITING, type Waiting } from './waiting';
-import { WORKS } from './works';
 
 /** What a command line works with: those of the process, or of a test. */
 export interface Surroundings {
@@ -29,7 +26,10 @@ const SECRET_NAMES: Readonly<Record<SecretMember, string>> = {
   api_key: 'API key',
 };
 
-/** Carries out a command line and gives the exit code. Never throws. */
+/**
+ * Carries out a command line and gives the exit code. Never throws. What not every command needs is loaded where it is
+ * needed: a command has to start at once.
+ */
 export async function run(argv: readonly string[], on: Surroundings): Promise<ExitCode> {
   try {
     const parsed = parseArguments(argv);
@@ -57,6 +57,10 @@ async function carryOut(invocation: Invocation, on: Surroundings): Promise<void>
   const connect = async (): Promise<ApiClient> => {
     const connection = connectionOf(options, on.env);
     const { isLoopback } = connection;
+    const [{ SignedClient }, { findCredentials }] = await Promise.all([
+      import('./signed-client'),
+      import('./find-credentials'),
+    ]);
     return new SignedClient(connection, await findCredentials({ profile: options.profile, isLoopback, env: on.env }));
   };
   if ('work' in command) {
@@ -66,6 +70,7 @@ async function carryOut(invocation: Invocation, on: Surroundings): Promise<void>
       stop.abort();
     });
     const session = new Session({ ...on, connect, waiting, signal: stop.signal, json: options.json === true });
+    const { WORKS } = await import('./works');
     await WORKS[command.work](session, parameters, options).finally(ignoreInterrupts);
     return;
   }
@@ -88,7 +93,7 @@ async function showPages(
   on: Surroundings,
 ): Promise<void> {
   const json = options.json === true;
-  const shown = command.shown(parameters);
+  const shown = await command.shown(parameters);
   const print = (reply: Readonly<Record<string, unknown>>, isFirstPage: boolean): void => {
     const settings = { json, isTerminal: on.stdout.isTTY === true, isFirstPage };
     on.stdout.write(renderReply(reply, shown, settings));

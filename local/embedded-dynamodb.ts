@@ -101,8 +101,9 @@ async function startWorker(
   input: WorkerInput,
   onStorageFailure: (name: string | undefined) => void = () => undefined,
 ): Promise<RunningWorker> {
-  const worker = new Worker(join(__dirname, 'embedded-dynamodb-worker.ts'), {
-    execArgv: ['--require', require.resolve('tsx/cjs')],
+  // Found from here and from dist/local.cjs, whose part this becomes.
+  const worker = new Worker(join(__dirname, '../local/embedded-dynamodb-worker.cjs'), {
+    execArgv: [],
     workerData: input,
   });
   let stopping = false;

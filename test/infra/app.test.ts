@@ -6,7 +6,7 @@ const ROOT = join(__dirname, '../..');
 
 /** What the CDK CLI starts, as cdk.json says, with the context as the CLI hands it over. */
 const app = (changes: Record<string, unknown>) =>
-  spawnSync(process.execPath, [require.resolve('tsx/cli'), join(ROOT, 'bin/app.ts')], {
+  spawnSync(process.execPath, [join(ROOT, 'bin/app.cjs')], {
     cwd: ROOT,
     encoding: 'utf8',
     env: {

@@ -213,9 +213,7 @@ describe('npm start', () => {
   });
 
   test('asking for help prints the settings', () => {
-    const help = execFileSync(process.execPath, ['--require', require.resolve('tsx/cjs'), 'bin/local.ts', '--help'], {
-      encoding: 'utf8',
-    });
+    const help = execFileSync(process.execPath, ['bin/local.cjs', '--help'], { encoding: 'utf8' });
     expect(help).toMatch(/PORT[\s\S]*KEYWARD_HOME[\s\S]*KEYWARD_PROVIDERS/);
   });
 });

@@ -24,9 +24,9 @@ export class LocalProcess {
   }
 
   /** Starts, and resolves once it serves or has ended. */
-  static async start(home: string, env: Record<string, string> = {}): Promise<LocalProcess> {
-    const child = spawn(process.execPath, ['--require', require.resolve('tsx/cjs'), 'bin/local.ts'], {
-      cwd: ROOT,
+  static async start(home: string, env: Record<string, string> = {}, root = ROOT): Promise<LocalProcess> {
+    const child = spawn(process.execPath, ['bin/local.cjs'], {
+      cwd: root,
       env: { ...process.env, NODE_NO_WARNINGS: '1', KEYWARD_HOME: home, PORT: '0', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -6,10 +6,10 @@ import { showRotation, watchRotation } from '../../../cli/show-rotation';
 import { CliStage, ROTATION_ID, rotationReply } from '../../doubles/cli-stage';
 
 const settings = { json: false, isTerminal: false, isFirstPage: true };
-const shownBy = (words: string, reply: Readonly<Record<string, unknown>>): string => {
+const shownBy = async (words: string, reply: Readonly<Record<string, unknown>>): Promise<string> => {
   const command = COMMANDS.find((each) => each.words.join(' ') === words);
   if (command === undefined || 'work' in command) throw new Error('is no single call');
-  return renderReply(reply, command.shown([]), settings);
+  return renderReply(reply, await command.shown([]), settings);
 };
 
 describe('rotation show and watch', () => {
@@ -36,13 +36,13 @@ describe('rotation show and watch', () => {
     await expect(showRotation(stage.session, ['openai', 'latest'])).rejects.toMatchObject({ exitCode: 4 });
   });
 
-  test('regions, and those that an emergency did not wait for', () => {
+  test('regions, and those that an emergency did not wait for', async () => {
     const at = '2026-11-21T00:01:00.000Z';
     const regions = [
       { region: 'us-east-1', proved_at: at, acknowledged_at: at },
       { region: 'eu-west-1', proved_at: null, acknowledged_at: null },
     ];
-    const text = shownBy(
+    const text = await shownBy(
       'rotation abort',
       rotationReply({ emergency: true, regions, unproved_regions: ['eu-west-1'] }),
     );
@@ -115,22 +115,22 @@ describe('policy', () => {
     expect(stage.calls).toHaveLength(1);
   });
 
-  test('show', () => {
-    expect(shownBy('policy show', { provider: 'openai', rotation_policy: policy })).toMatch(
+  test('show', async () => {
+    expect(await shownBy('policy show', { provider: 'openai', rotation_policy: policy })).toMatch(
       /^provider +openai\nenabled +true\ninterval_days +90\n/,
     );
   });
 });
 
 describe('version', () => {
-  test('callers, those with most uses first, and whether that is all', () => {
+  test('callers, those with most uses first, and whether that is all', async () => {
     const reply = {
       version: 1,
       state: 'decrypt_only',
       callers: [{ user_id: 'arn:aws:iam::0:user/a\u001b[2J', uses: 12, last_used_at: 'today' }],
       complete: false,
     };
-    expect(shownBy('version callers', reply)).toBe(
+    expect(await shownBy('version callers', reply)).toBe(
       [
         'version   1',
         'state     decrypt_only',
@@ -139,7 +139,7 @@ describe('version', () => {
         '',
       ].join('\n'),
     );
-    expect(shownBy('version callers', { ...reply, callers: [], complete: true })).toMatch(/complete +yes\n$/);
+    expect(await shownBy('version callers', { ...reply, callers: [], complete: true })).toMatch(/complete +yes\n$/);
   });
 
   test('schedule-destruction, once it is confirmed', async () => {

@@ -1,0 +1,170 @@
+const { readdirSync, rmSync, statSync } = require('node:fs');
+const { extname, join, relative } = require('node:path');
+const { BUNDLES } = require('./bundles.cjs');
+const { readInput } = require('./input.cjs');
+const { DIST, ROOT, bundlePath, writeBundle } = require('./recorded-bundle.cjs');
+
+/** Why a bundle could not be built, in one sentence. */
+class BuildFailure extends Error {}
+
+const PACKAGE_DIRECTORY = /^.*node_modules[\\/](@[^\\/]+[\\/])?[^\\/]+(?=[\\/])/;
+const LOADERS = { '.ts': 'ts', '.js': 'js', '.mjs': 'js', '.cjs': 'js', '.json': 'json' };
+
+/**
+ * What says how sources become code, besides the sources. npm writes the last one whenever it changes node_modules. Missing ones
+ * count as well: another program may have installed the packages.
+ */
+const SETTINGS = ['package.json', 'package-lock.json', 'tsconfig.json', 'node_modules/.package-lock.json'];
+
+/** So old are files that a build which was interrupted has left; a build takes a second. */
+const ABANDONED_AFTER_MS = 600_000;
+
+/**
+ * Builds a bundle from the sources and puts it into dist/, where that can be written.
+ *
+ * @returns its code, which is of the sources as they were read; what is changed meanwhile is seen as a change the next time
+ * @throws BuildFailure
+ */
+async function buildBundle(name) {
+  const { entry, outside, onDemand, isTraced = false } = BUNDLES[name];
+  const esbuild = loadEsbuild();
+  const inputs = new Inputs();
+  for (const path of SETTINGS) inputs.read(join(ROOT, path));
+  for (const file of readdirSync(__dirname).filter((each) => each.endsWith('.cjs'))) inputs.read(join(__dirname, file));
+  inputs.read(require.resolve('esbuild/package.json'));
+  // Also where a package is a link, to whatever it leads now.
+  for (const name of Object.keys(require('../package.json').dependencies)) {
+    inputs.read(join(ROOT, 'node_modules', name, 'package.json'));
+  }
+  const options = {
+    absWorkingDir: ROOT,
+    bundle: true,
+    write: false,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20.19',
+    // As for the functions (lib/bundling.ts): what is not used can be left out of a module, and not of what `main` names.
+    mainFields: ['module', 'main'],
+    resolveExtensions: ['.ts', '.js', '.json'],
+    tsconfig: join(ROOT, 'tsconfig.json'),
+    // Becomes require: Node would start its loader of modules for it.
+    supported: { 'dynamic-import': false },
+    legalComments: 'none',
+    // A text of ASCII alone takes half the memory and is scanned in less time.
+    charset: 'ascii',
+    logLevel: 'silent',
+    external: outside.flatMap((packageName) => [packageName, `${packageName}/*`]),
+  };
+  const mapped = isTraced ? { sourcemap: 'inline', outfile: bundlePath(name) } : {};
+  const plugins = [inputs.plugin, UNUSED_BUILTINS];
+  const onDemandPlugin = onDemandOf(onDemand, (stdin) => esbuild.build({ ...options, stdin, minify: true, plugins }));
+  const code = await build(esbuild, {
+    ...options,
+    ...mapped,
+    entryPoints: [entry],
+    plugins: [onDemandPlugin, ...plugins],
+  });
+  removeAbandoned();
+  writeBundle(name, code, inputs.list());
+  return code;
+}
+
+async function build(esbuild, options) {
+  try {
+    const { outputFiles } = await esbuild.build(options);
+    return outputFiles[0].text;
+  } catch (error) {
+    throw new BuildFailure(sentenceOf(error));
+  } finally {
+    // It is a process of its own, and would be there as long as this one.
+    await esbuild.stop();
+  }
+}
+
+function loadEsbuild() {
+  try {
+    return require('esbuild');
+  } catch {
+    throw new BuildFailure('esbuild, which compiles it, is not installed: run npm ci');
+  }
+}
+
+/** Every source that was read, as it was read: esbuild gets the bytes that are recorded. Of a package its package.json stands for it. */
+class Inputs {
+  #read = new Map();
+  #packages = new Set();
+
+  read(absolutePath) {
+    const path = relative(ROOT, absolutePath).replaceAll('\\', '/');
+    const { input, bytes } = readInput(path, absolutePath);
+    this.#read.set(path, input);
+    return bytes;
+  }
+
+  list() {
+    for (const directory of this.#packages) this.read(join(directory, 'package.json'));
+    return [...this.#read.values()];
+  }
+
+  plugin = {
+    name: 'recorded-inputs',
+    setup: (build) => {
+      build.onLoad({ filter: /\.(ts|js|mjs|cjs|json)$/, namespace: 'file' }, ({ path }) => {
+        const [packageDirectory] = PACKAGE_DIRECTORY.exec(relative(ROOT, path)) ?? [];
+        if (packageDirectory !== undefined) {
+          this.#packages.add(join(ROOT, packageDirectory));
+          return undefined;
+        }
+        return { contents: this.read(path), loader: LOADERS[extname(path)] };
+      });
+    },
+  };
+}
+
+/** Node's own modules do nothing by being loaded: one that is only imported by what was left out need not be. */
+const UNUSED_BUILTINS = {
+  name: 'unused-builtins',
+  setup: (build) => {
+    build.onResolve({ filter: /^node:/ }, ({ path }) => ({ path, external: true, sideEffects: false }));
+  },
+};
+
+/** A package that is imported dynamically becomes a text with its bundle, which is parsed when the import is carried out. */
+const onDemandOf = (packages, buildFrom) => ({
+  name: 'on-demand',
+  setup: (build) => {
+    build.onResolve({ filter: /^[^.]/ }, ({ path, kind, resolveDir }) =>
+      kind === 'dynamic-import' && packages.includes(path)
+        ? { path, namespace: 'on-demand', pluginData: { resolveDir } }
+        : undefined,
+    );
+    build.onLoad({ filter: /.*/, namespace: 'on-demand' }, async ({ path, pluginData: { resolveDir } }) => {
+      const { outputFiles } = await buildFrom({ contents: `export * from ${JSON.stringify(path)};`, resolveDir });
+      const code = JSON.stringify(outputFiles[0].text);
+      return { contents: `new Function('exports', 'require', 'module', ${code})(exports, require, module);` };
+    });
+  },
+});
+
+function sentenceOf(error) {
+  const [first] = error.errors ?? [];
+  if (first === undefined) return 'esbuild, which compiles it, does not work here: run npm ci';
+  const { text, location } = first;
+  if (/^Could not resolve "[^.]/.test(text)) return `${lineOf(text)}: run npm ci`;
+  return location ? `${location.file}:${location.line}: ${lineOf(text)}` : lineOf(text);
+}
+
+const lineOf = (text) => text.split('\n', 1)[0];
+
+function removeAbandoned() {
+  try {
+    for (const file of readdirSync(DIST)) {
+      const path = join(DIST, file);
+      if (file.endsWith('.tmp') && Date.now() - statSync(path).mtimeMs > ABANDONED_AFTER_MS) rmSync(path);
+    }
+  } catch {
+    // There is none, or it cannot be written: the next build may.
+  }
+}
+
+module.exports = { BuildFailure, buildBundle };

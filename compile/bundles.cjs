@@ -9,7 +9,7 @@ const BUNDLES = {
   local: { entry: 'bin/local.ts', outside: ['dynalite', 'swagger-ui-dist'], onDemand: [] },
   'embedded-dynamodb-worker': { entry: 'local/embedded-dynamodb-worker.ts', outside: ['dynalite'], onDemand: [] },
   // CDK notes beside each resource where it was made, and shows it in its errors.
-  app: { entry: 'bin/app.ts', outside: ['aws-cdk-lib', 'constructs'], onDemand: [], isTraced: true },
+  app: { entry: 'bin/app.ts', outside: ['aws-cdk-lib', 'cdk-nag', 'constructs'], onDemand: [], isTraced: true },
 };
 
 module.exports = { BUNDLES };

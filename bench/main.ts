@@ -5,6 +5,7 @@ import { benchDurability } from './durability';
 import { benchEmbeddedStore } from './embedded-store';
 import { benchServed } from './served';
 import { benchRekey } from './rekey';
+import { benchStartup } from './startup';
 import type { Row } from './row';
 
 const BENCHES: readonly (readonly [name: string, run: () => Promise<Row[]>])[] = [
@@ -13,6 +14,7 @@ const BENCHES: readonly (readonly [name: string, run: () => Promise<Row[]>])[] =
   ['bundles', benchBundles],
   ['rekey', benchRekey],
   ['durability', benchDurability],
+  ['startup', benchStartup],
   ['embedded-store', benchEmbeddedStore],
 ];
 

@@ -1,5 +1,5 @@
 const { readdirSync, rmSync, statSync } = require('node:fs');
-const { extname, join, relative } = require('node:path');
+const { basename, extname, join, relative } = require('node:path');
 const { BUNDLES } = require('./bundles.cjs');
 const { readInput } = require('./input.cjs');
 const { DIST, ROOT, bundlePath, writeBundle } = require('./recorded-bundle.cjs');
@@ -26,7 +26,7 @@ const ABANDONED_AFTER_MS = 600_000;
  * @throws BuildFailure
  */
 async function buildBundle(name) {
-  const { entry, outside, onDemand, isTraced = false } = BUNDLES[name];
+  const { entry, outside = [], onDemand = [], isTraced = false } = BUNDLES[name];
   const esbuild = loadEsbuild();
   const inputs = new Inputs();
   for (const path of SETTINGS) inputs.read(join(ROOT, path));
@@ -38,41 +38,89 @@ async function buildBundle(name) {
   }
   const options = {
     absWorkingDir: ROOT,
+    entryPoints: [entry],
     bundle: true,
     write: false,
     platform: 'node',
-    format: 'cjs',
-    target: 'node20.19',
     // As for the functions (lib/bundling.ts): what is not used can be left out of a module, and not of what `main` names.
     mainFields: ['module', 'main'],
     resolveExtensions: ['.ts', '.js', '.json'],
     tsconfig: join(ROOT, 'tsconfig.json'),
-    // Becomes require: Node would start its loader of modules for it.
-    supported: { 'dynamic-import': false },
     legalComments: 'none',
-    // A text of ASCII alone takes half the memory and is scanned in less time.
-    charset: 'ascii',
     logLevel: 'silent',
     external: outside.flatMap((packageName) => [packageName, `${packageName}/*`]),
+    plugins: [inputs.plugin, UNUSED_BUILTINS],
   };
-  const mapped = isTraced ? { sourcemap: 'inline', outfile: bundlePath(name) } : {};
-  const plugins = [inputs.plugin, UNUSED_BUILTINS];
-  const onDemandPlugin = onDemandOf(onDemand, (stdin) => esbuild.build({ ...options, stdin, minify: true, plugins }));
-  const code = await build(esbuild, {
-    ...options,
-    ...mapped,
-    entryPoints: [entry],
-    plugins: [onDemandPlugin, ...plugins],
+  const code = await orSentence(esbuild, async () => {
+    const { outputFiles } = await esbuild.build({
+      ...options,
+      ...COMMON_JS,
+      ...(isTraced && { sourcemap: 'inline', outfile: bundlePath(name) }),
+      plugins: [onDemandOf(onDemand, esbuild, options), ...options.plugins],
+    });
+    return outputFiles[0].text;
   });
   removeAbandoned();
   writeBundle(name, code, inputs.list());
   return code;
 }
 
-async function build(esbuild, options) {
+/** CommonJS, as Node 20 reads it. */
+const COMMON_JS = {
+  format: 'cjs',
+  target: 'node20.19',
+  // Becomes require: Node would start its loader of modules for it.
+  supported: { 'dynamic-import': false },
+  // A text of ASCII alone takes half the memory and is scanned in less time.
+  charset: 'ascii',
+};
+
+/**
+ * Puts a package that is imported dynamically into the bundle as texts: one for what the import needs at once, one for each import
+ * that this makes in its turn, and what they share. To find the end of a text takes a tenth of the time that it takes to parse
+ * what is in it, so it costs little until it is asked for.
+ */
+const onDemandOf = (packages, esbuild, options) => ({
+  name: 'on-demand',
+  setup: (build) => {
+    build.onResolve({ filter: /^[^.]/ }, ({ path, kind, resolveDir }) =>
+      kind === 'dynamic-import' && packages.includes(path)
+        ? { path, namespace: 'on-demand', pluginData: { resolveDir } }
+        : undefined,
+    );
+    build.onLoad({ filter: /.*/, namespace: 'on-demand' }, async ({ path, pluginData: { resolveDir } }) => {
+      const stdin = { contents: `export * from ${JSON.stringify(path)};`, resolveDir };
+      const parts = { format: 'esm', splitting: true, outdir: DIST, entryNames: 'first', chunkNames: '[hash]' };
+      const { outputFiles } = await esbuild.build({ ...options, entryPoints: [], stdin, ...parts });
+      const texts = await Promise.all(
+        outputFiles.map(async ({ path: name, text }) => {
+          const { code } = await esbuild.transform(text, { ...COMMON_JS, platform: 'node', minify: true });
+          return [`./${basename(name)}`, code];
+        }),
+      );
+      return { contents: loaderOf(Object.fromEntries(texts)) };
+    });
+  },
+});
+
+const loaderOf = (texts) => `
+const texts = ${JSON.stringify(texts)};
+const loaded = new Map();
+function load(name) {
+  if (!Object.hasOwn(texts, name)) return require(name);
+  const known = loaded.get(name);
+  if (known !== undefined) return known.exports;
+  const part = { exports: {} };
+  loaded.set(name, part);
+  new Function('exports', 'require', 'module', texts[name])(part.exports, load, part);
+  return part.exports;
+}
+module.exports = load('./first.js');
+`;
+
+async function orSentence(esbuild, build) {
   try {
-    const { outputFiles } = await esbuild.build(options);
-    return outputFiles[0].text;
+    return await build();
   } catch (error) {
     throw new BuildFailure(sentenceOf(error));
   } finally {
@@ -128,23 +176,6 @@ const UNUSED_BUILTINS = {
     build.onResolve({ filter: /^node:/ }, ({ path }) => ({ path, external: true, sideEffects: false }));
   },
 };
-
-/** A package that is imported dynamically becomes a text with its bundle, which is parsed when the import is carried out. */
-const onDemandOf = (packages, buildFrom) => ({
-  name: 'on-demand',
-  setup: (build) => {
-    build.onResolve({ filter: /^[^.]/ }, ({ path, kind, resolveDir }) =>
-      kind === 'dynamic-import' && packages.includes(path)
-        ? { path, namespace: 'on-demand', pluginData: { resolveDir } }
-        : undefined,
-    );
-    build.onLoad({ filter: /.*/, namespace: 'on-demand' }, async ({ path, pluginData: { resolveDir } }) => {
-      const { outputFiles } = await buildFrom({ contents: `export * from ${JSON.stringify(path)};`, resolveDir });
-      const code = JSON.stringify(outputFiles[0].text);
-      return { contents: `new Function('exports', 'require', 'module', ${code})(exports, require, module);` };
-    });
-  },
-});
 
 function sentenceOf(error) {
   const [first] = error.errors ?? [];

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { badFile } from '../lambdas/adapters/local/private-file';
 import type { Randomness } from '../lambdas/core/domain/randomness';
 import type { Clock } from '../lambdas/core/ports/clock';
 import type { Logger } from '../lambdas/core/ports/logger';
@@ -7,7 +8,8 @@ import { prepareDataDirectory } from './data-directory';
 import { markDataVersion, readDataVersion, UNMARKED_VERSION } from './data-version';
 import { openFirstStart, type FirstStart } from './first-start';
 import { keepLogsAside, removeKeptLogs } from './kept-logs';
-import { OWNER_DIRECTORY, ownDataDirectory } from './own-data-directory';
+import { LOCK_FILE, OWNER_DIRECTORY, ownDataDirectory } from './own-data-directory';
+import { processWithOpenFile } from './process-with-open-file';
 
 /** A data directory that this process owns, made ready for its database to be opened. */
 export interface OpenDataDirectory {
@@ -40,7 +42,9 @@ export async function openDataDirectory(home: string, database: string, on: Cont
   let endedCleanly = false;
   let firstStart: FirstStart;
   try {
-    endedCleanly = ownership.endedCleanly && (await readDataVersion(home)) > UNMARKED_VERSION;
+    const isUnmarked = (await readDataVersion(home)) === UNMARKED_VERSION;
+    if (isUnmarked) await throwIfStillOpen(home, database);
+    endedCleanly = ownership.endedCleanly && !isUnmarked;
     firstStart = await openFirstStart(home, on.randomness);
     await markDataVersion(home, on.randomness);
     const logs = await keepLogsAside(home, database, { endedCleanly, clock: on.clock });
@@ -58,6 +62,17 @@ export async function openDataDirectory(home: string, database: string, on: Cont
     },
     abandon: (isClean) => ownership.release(isClean && endedCleanly),
   };
+}
+
+/** Programs from before there were versions gave their lock away at every start that made a keyset (closing any descriptor of it does). */
+async function throwIfStillOpen(home: string, database: string): Promise<void> {
+  const pid = await processWithOpenFile(join(database, LOCK_FILE));
+  if (pid !== undefined) {
+    throw badFile(
+      home,
+      `is in use by another running Keyward of an older version (process ${pid}); stop that one first`,
+    );
+  }
 }
 
 const DAMAGED =

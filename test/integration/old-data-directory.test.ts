@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import facts from '../fixtures/data-directory-v1.json';
@@ -91,3 +92,31 @@ it('refuses a directory of a newer release, and touches nothing', async () => {
   expect(look()).toEqual(before);
   expect(existsSync(join(home, 'running'))).toBe(false);
 });
+
+const onLinux = process.platform === 'linux' ? it : it.skip;
+
+onLinux(
+  'refuses it while a process of that release has its database open, which has given its lock away',
+  async () => {
+    execFileSync('tar', ['-xzf', ARCHIVE, '-C', dirname(home)]);
+    const lock = join(home, 'dynamodb', 'LOCK');
+    const old = spawn(process.execPath, [
+      '-e',
+      `require('fs').openSync(${JSON.stringify(lock)}, 'r+'); console.log(1); setInterval(() => {}, 1000)`,
+    ]);
+    try {
+      await once(old.stdout, 'data');
+      const refused = await start();
+      expect(refused.output).toBe(
+        `keyward: ${home} is in use by another running Keyward of an older version (process ${old.pid}); stop that one first\n`,
+      );
+      expect(await refused.stop()).toBe(1);
+      expect(existsSync(join(home, 'version'))).toBe(false);
+    } finally {
+      old.kill('SIGKILL');
+      await once(old, 'close');
+    }
+    expect((await start()).url).not.toBe('');
+  },
+  300_000,
+);

@@ -1,4 +1,6 @@
 import crypto, { createHmac, createSecretKey } from 'node:crypto';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { createSystemRandomness } from '../../../lambdas/adapters/system/system-randomness';
 import { hedgedSalt } from '../../../lambdas/core/domain/hedged-salt';
@@ -25,7 +27,7 @@ const keyAndIvOf = (token: string): string => parseToken(token).message.subarray
 
 test('is HMAC-SHA-512 over the random bytes, the length and bytes of the AAD, and the plaintext, cut to 32 bytes', () => {
   const saltKey = deriveMessageKey(key, 'kw1-salt', Buffer.alloc(32)).subarray(0, 32);
-  for (const length of [0, 1, 108, 1_900, 2_100, 32_768]) {
+  for (const length of [0, 1, 108, 3_900, 4_000, 32_768]) {
     const text = Buffer.alloc(length, 0x61);
     const input = Buffer.concat([random, Buffer.of(0, 0, 0, aad.length), aad, text]);
     const expected = createHmac('sha512', saltKey).update(input).digest().subarray(0, 32);
@@ -99,25 +101,41 @@ test('wrapped DEKs too: another provider, version, KEK or key never gets the sam
   expect(wrapNewDek(kek, 'openai', 1, repeating())).toBe(first);
 });
 
-test('derives its key once for each key, and leaves neither that nor the plaintext behind', () => {
+test('derives its key once for each key, and leaves neither that nor the plaintext behind in what it hashes', () => {
   const fresh = createSecretKey(material(5));
-  const made = jest.spyOn(crypto, 'createSecretKey');
-  const macs = jest.spyOn(crypto, 'createHmac');
-  const updates = jest.spyOn(
-    Object.getPrototypeOf(createHmac('sha512', '')) as ReturnType<typeof createHmac>,
-    'update',
-  );
+  const derivations = jest.spyOn(crypto, 'createHmac');
+  const hashes = jest.spyOn(crypto, 'hash');
   try {
-    for (const text of [plaintext, Buffer.alloc(4_000, 0x61)]) {
-      hedgedSalt(fresh, random, aad, text);
-      const [input] = updates.mock.calls.at(-1) as unknown as [Uint8Array];
-      expect(input).toHaveLength(32 + 4 + aad.length + text.length);
-      expect(isWiped(input.subarray(-text.length))).toBe(true);
-    }
-    expect(made).toHaveBeenCalledTimes(1);
-    expect(isWiped(made.mock.calls[0]![0] as unknown as Uint8Array)).toBe(true);
-    expect(macs).toHaveBeenCalledTimes(3);
+    for (const text of [plaintext, Buffer.alloc(4_000, 0x61)]) hedgedSalt(fresh, random, aad, text);
+    expect(derivations).toHaveBeenCalledTimes(1);
+    const inputs = hashes.mock.calls.map(([, input]) => input as Uint8Array);
+    expect(inputs.map(({ length }) => length)).toEqual([
+      128 + 32 + 4 + aad.length + plaintext.length,
+      128 + 64,
+      128 + 32 + 4 + aad.length + 4_000,
+      128 + 64,
+    ]);
+    expect(inputs.every(isWiped)).toBe(true);
   } finally {
-    for (const spy of [made, macs, updates]) spy.mockRestore();
+    derivations.mockRestore();
+    hashes.mockRestore();
   }
+});
+
+test('wipes its key once nothing has the one any more that it is derived from', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const blocks = jest.spyOn(Uint8Array, 'from');
+  hedgedSalt(createSecretKey(material(6)), random, aad, plaintext);
+  const kept = blocks.mock.results.map(({ value }) => value as Uint8Array);
+  blocks.mockRestore();
+  expect(kept.map((block) => [block.length, isWiped(block)])).toEqual([
+    [128, false],
+    [128, false],
+  ]);
+  for (let turn = 0; turn < 100 && !kept.every(isWiped); turn += 1) {
+    collect();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(kept.every(isWiped)).toBe(true);
 });

@@ -16,12 +16,13 @@ module.exports = {
   projects: [
     project('unit', { setupFilesAfterEnv: ['<rootDir>/test/unit/forbid-network.ts'] }),
     project('contract'),
-    project('integration'),
+    project('integration', { globalSetup: '<rootDir>/test/integration/make-shared-bundles.ts' }),
     project('infra', { globalSetup: '<rootDir>/test/infra/write-standard.ts' }),
     project('simulation', { setupFilesAfterEnv: ['<rootDir>/test/unit/forbid-network.ts'] }),
     project('vectors', { setupFilesAfterEnv: ['<rootDir>/test/unit/forbid-network.ts'] }),
   ],
-  testTimeout: 60_000,
+  // A test waits by `until` (test/until.ts), which says for what; this only ends what hangs otherwise, on the busiest machine, too.
+  testTimeout: 1_200_000,
   // Half of the tests wait for processes of their own; Jest's default would leave a core to itself.
   maxWorkers: '100%',
   // Files of types alone are never loaded and would count as not covered; bin and the worker run in processes of their own.
@@ -35,6 +36,7 @@ module.exports = {
     '!lambdas/core/usecases/{application,caller}.ts',
     '!local/embedded-dynamodb-worker.ts',
   ],
+  reporters: ['default', '<rootDir>/test/tiers/tell-skipped.cjs'],
   coverageProvider: 'v8',
   coverageReporters: ['text-summary', 'json-summary', 'lcovonly'],
   coverageThreshold: {

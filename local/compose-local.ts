@@ -54,6 +54,8 @@ export interface ComposeLocalOptions {
   readonly access?: Access;
   readonly providers: readonly string[];
   readonly dynamodb: DynamoDBClient;
+  /** After how long a request whose audit event is not durable is answered with 503. */
+  readonly auditDeadlineMs: number;
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly metrics: ProcessMetrics;
@@ -67,7 +69,8 @@ export interface ComposeLocalOptions {
  * @throws KeywardError `configuration_invalid` where the KEK file cannot be used; nothing is overwritten
  */
 export async function composeLocal(options: ComposeLocalOptions): Promise<LocalComposition> {
-  const { home, firstStart, access, providers, dynamodb, clock, randomness, metrics, logger } = options;
+  const { home, firstStart, access, providers, dynamodb, auditDeadlineMs, clock, randomness, metrics, logger } =
+    options;
   const kekPath = join(home, 'kek.json');
   const marks = await KeysetMarks.open(home, randomness);
   const inUse = () => keksInUse(dynamodb, LOCAL_TABLES.keysets);
@@ -99,7 +102,13 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
     clock,
   });
   const audit = guardAudit(
-    createAuditGroupCommit({ client: dynamodb, table: LOCAL_TABLES.audit, clock, randomness }),
+    createAuditGroupCommit({
+      client: dynamodb,
+      table: LOCAL_TABLES.audit,
+      clock,
+      randomness,
+      deadlineMs: auditDeadlineMs,
+    }),
     assertStored,
   );
   const trail = new AuditTrail({ sink: audit, clock, randomness, metrics, region: LOCAL_REGION });

@@ -18,6 +18,7 @@ import { documentFor } from './documents';
 import { startEmbeddedDynamoDB } from './embedded-dynamodb';
 import { Gateway } from './gateway';
 import { handleLocally } from './handle-locally';
+import { LOCAL_LIMITS, type LocalLimits } from './local-limits';
 import { DATABASE_DIRECTORY, LOCAL_REGION, LOCAL_TABLES } from './local-names';
 import { openDataDirectory, throwIfInUse } from './open-data-directory';
 import { reservePort } from './reserved-port';
@@ -47,19 +48,21 @@ export interface StartLocalOptions {
   readonly writeLog: (line: string) => void;
   /** See `startEmbeddedDynamoDB`. */
   readonly writeBufferBytes?: number;
+  /** Left out: {@link LOCAL_LIMITS}. */
+  readonly limits?: LocalLimits;
 }
 
 const HOST = '127.0.0.1';
 const DEFAULT_PORT = 8787;
-/** The embedded database is on this machine: what takes longer than this is broken. */
-const LIMITS = { requestTimeoutMs: 5000, connectionTimeoutMs: 1000, maxAttempts: 3 };
+const MAX_ATTEMPTS = 3;
 
 /**
  * Starts everything that local mode needs, from the data in `home`.
  *
  * @throws KeywardError `configuration_invalid`, one sentence, where it cannot start; nothing that was there is changed
  */
-export async function startLocal({ home, env, writeLog, ...tuning }: StartLocalOptions): Promise<LocalServer> {
+export async function startLocal(options: StartLocalOptions): Promise<LocalServer> {
+  const { home, env, writeLog, limits = LOCAL_LIMITS, ...tuning } = options;
   const port = readPort(env['PORT']);
   const providers = readProviders(env);
   const clock = systemClock;
@@ -93,7 +96,13 @@ export async function startLocal({ home, env, writeLog, ...tuning }: StartLocalO
       isBroken = true;
     });
     const failures = createOnceAMinuteFailureLog(on);
-    const dynamodb = createDynamoDBClient({ ...database.connection, ...LIMITS, failures });
+    const dynamodb = createDynamoDBClient({
+      ...database.connection,
+      requestTimeoutMs: limits.requestMs,
+      connectionTimeoutMs: limits.requestMs,
+      maxAttempts: MAX_ATTEMPTS,
+      failures,
+    });
     opened.unshift(() => {
       dynamodb.destroy();
       return Promise.resolve();
@@ -107,6 +116,7 @@ export async function startLocal({ home, env, writeLog, ...tuning }: StartLocalO
       firstStart: data.firstStart,
       access,
       dynamodb,
+      auditDeadlineMs: limits.auditMs,
     });
     const gateway = new Gateway({
       ...shared,

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { installFromPyPI, NotAvailable } from './install-from-pypi';
+import { installFromPyPI, NotAvailable, skippedLines } from './install-from-pypi';
 
 /**
  * Synthesizes, and checks the templates with cfn-lint (PyPI), which it puts into a virtual environment below .cache the
- * first time. Where that cannot be, for want of Python or of PyPI, it says so, and counts as passed.
+ * first time. Where that cannot be, for want of Python or of PyPI, it says so, and counts as skipped.
  */
 const CFN_LINT = { name: 'cfn-lint', version: '1.58.0' };
 const ROOT = join(__dirname, '..');
@@ -18,7 +18,7 @@ function main(): number {
     programs = installFromPyPI(CFN_LINT);
   } catch (thrown) {
     if (!(thrown instanceof NotAvailable)) throw thrown;
-    console.log(`SKIPPED: the templates were not checked by cfn-lint. ${thrown.message}`);
+    console.log(skippedLines('the templates were not checked by cfn-lint', thrown));
     return 0;
   }
   if (!run('npm', 'run', '--silent', 'synth')) return 1;

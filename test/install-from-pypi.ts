@@ -5,6 +5,10 @@ import { dirname, join } from 'node:path';
 /** What is needed is not on this machine, and cannot be had: one sentence for whoever started this. */
 export class NotAvailable extends Error {}
 
+/** The last lines of a check that was skipped as a whole, as `npm run test:all` and others read them. */
+export const skippedLines = (what: string, { message }: NotAvailable): string =>
+  `SKIPPED: ${what}. ${message}\n0 passed, 0 failed, 1 skipped`;
+
 export interface PyPIPackage {
   readonly name: string;
   readonly version: string;

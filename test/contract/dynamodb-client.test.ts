@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { createDynamoDBClient, type DynamoDBClientOptions } from '../../lambdas/adapters/aws/dynamodb-client';
+import { AMPLE } from '../ample-limits';
 import { RecordingFailures } from '../doubles/recording-failures';
 
 let server: Server | undefined;
@@ -37,8 +38,7 @@ const list = async (options: Partial<DynamoDBClientOptions>): Promise<unknown> =
   const client = createDynamoDBClient({
     region: 'eu-west-1',
     credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'example-not-a-secret' },
-    requestTimeoutMs: 60_000,
-    connectionTimeoutMs: 60_000,
+    ...AMPLE,
     maxAttempts: 1,
     failures: new RecordingFailures(),
     ...options,

@@ -2,6 +2,7 @@ import { createAuditLog } from '../../lambdas/adapters/aws/dynamodb-audit-log';
 import { createDynamoDBClient } from '../../lambdas/adapters/aws/dynamodb-client';
 import { systemClock } from '../../lambdas/adapters/system/system-clock';
 import { startEmbeddedDynamoDB } from '../../local/embedded-dynamodb';
+import { AMPLE } from '../ample-limits';
 import { RecordingFailures } from '../doubles/recording-failures';
 import { auditEvent } from './audit-events';
 
@@ -11,8 +12,7 @@ async function main(directory: string): Promise<void> {
   const { connection } = await startEmbeddedDynamoDB({ directory, tables });
   const client = createDynamoDBClient({
     ...connection,
-    requestTimeoutMs: 60_000,
-    connectionTimeoutMs: 60_000,
+    ...AMPLE,
     maxAttempts: 1,
     failures: new RecordingFailures(),
   });

@@ -21,6 +21,7 @@ import {
 } from '../../local/embedded-dynamodb';
 import { newDiskDatabase, type DiskDatabase } from '../../local/level-modules';
 import { removeUnfinishedTables } from '../../local/repair-database';
+import { AMPLE, AMPLE_MS } from '../ample-limits';
 import { newKeks, TEST_START, testRandomness } from '../doubles/memory-ports';
 import { RecordingFailures } from '../doubles/recording-failures';
 import { auditEvent } from './audit-events';
@@ -54,8 +55,7 @@ async function start(options: Partial<EmbeddedDynamoDBOptions> = {}): Promise<Em
 function clientOf({ connection }: EmbeddedDynamoDB): DynamoDBClient {
   const client = createDynamoDBClient({
     ...connection,
-    requestTimeoutMs: 60_000,
-    connectionTimeoutMs: 60_000,
+    ...AMPLE,
     maxAttempts: 1,
     failures: new RecordingFailures(),
   });
@@ -221,12 +221,13 @@ describe('says in one sentence', () => {
 
 it('loses no event that group commit resolved when it dies, and leaves no append waiting', async () => {
   const embedded = await start();
+  let passed = 0;
   const sink = createAuditGroupCommit({
     client: clientOf(embedded),
     table: TABLES.audit,
-    clock: systemClock,
+    clock: { ...systemClock, now: () => Date.now() + passed },
     randomness: testRandomness,
-    deadlineMs: 3_000,
+    deadlineMs: AMPLE_MS,
   });
   const resolved: string[] = [];
   const appendUntilItDies = async (): Promise<void> => {
@@ -234,7 +235,10 @@ it('loses no event that group commit resolved when it dies, and leaves no append
       const event = auditEvent();
       await sink.append(event);
       resolved.push(event.id);
-      if (resolved.length === 200) crash(embedded);
+      if (resolved.length === 200) {
+        crash(embedded);
+        passed = AMPLE_MS;
+      }
     }
   };
   const ends = await Promise.allSettled(Array.from({ length: 16 }, appendUntilItDies));

@@ -7,4 +7,4 @@ it('holds no iterator, no memory and little disk after queries cut by their limi
   expect(wear.atEnd.openIterators).toBe(0);
   expect(Math.max(wear.afterQueries.heapBytes, wear.atEnd.heapBytes)).toBeLessThan(1.2 * wear.afterFirst.heapBytes);
   expect(wear.diskBytes).toBeLessThan(3 * wear.liveBytes);
-}, 600_000);
+});

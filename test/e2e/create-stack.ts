@@ -1,16 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { until } from '../until';
 import { installMiniStack } from './ministack';
 import { queryApi, textOf } from './query-api';
 import { signedCall, type Cloud } from './signed-call';
 import { Stop } from './stop';
 import type { Asset, SynthesizedStack } from './synthesize';
 import { transformTemplate, type Template } from './transform-template';
-
-const POLL_MS = 250;
-const TIMEOUT_MS = 180_000;
 
 /** Publishes a stack's assets, creates it through the CloudFormation API, and gives its outputs. */
 export async function createStack(cloud: Cloud, stack: SynthesizedStack): Promise<ReadonlyMap<string, string>> {
@@ -28,18 +25,15 @@ export async function createStack(cloud: Cloud, stack: SynthesizedStack): Promis
 }
 
 async function finished(cloud: Cloud, stack: SynthesizedStack): Promise<string> {
-  const until = Date.now() + TIMEOUT_MS;
-  while (Date.now() < until) {
-    const description = await cloudFormation(cloud, stack, 'DescribeStacks');
-    const status = textOf(description, 'StackStatus');
-    if (status === 'CREATE_COMPLETE') return description;
-    if (status !== 'CREATE_IN_PROGRESS') {
-      const events = await cloudFormation(cloud, stack, 'DescribeStackEvents');
-      throw new Stop(`MiniStack did not create ${stack.name} (${status ?? 'no status'}):\n${failuresOf(events)}`);
-    }
-    await delay(POLL_MS);
-  }
-  throw new Stop(`MiniStack did not create ${stack.name} in time.`);
+  const description = await until(
+    `MiniStack has created ${stack.name}`,
+    () => cloudFormation(cloud, stack, 'DescribeStacks'),
+    (answer) => textOf(answer, 'StackStatus') !== 'CREATE_IN_PROGRESS',
+  );
+  const status = textOf(description, 'StackStatus');
+  if (status === 'CREATE_COMPLETE') return description;
+  const events = await cloudFormation(cloud, stack, 'DescribeStackEvents');
+  throw new Stop(`MiniStack did not create ${stack.name} (${status ?? 'no status'}):\n${failuresOf(events)}`);
 }
 
 const failuresOf = (events: string): string =>

@@ -1,25 +1,21 @@
 import assert from 'node:assert/strict';
-import { setTimeout as delay } from 'node:timers/promises';
+import { until } from '../until';
 import type { Reply } from './caller';
-
-/** Replication is asynchronous, and a machine may be slow. */
-const PATIENCE_MS = 30_000;
 
 export function expectStatus(reply: Reply, status: number): Reply {
   assert.equal(reply.status, status, `answered ${reply.status}, not ${status}: ${reply.text.slice(0, 300)}`);
   return reply;
 }
 
-/** Tries again until it is true. */
-export async function eventually(proof: () => Promise<unknown>, patienceMs = PATIENCE_MS): Promise<void> {
-  const until = Date.now() + patienceMs;
-  for (;;) {
-    try {
-      await proof();
-      return;
-    } catch (thrown) {
-      if (Date.now() > until) throw thrown;
-      await delay(250);
-    }
-  }
-}
+/** Tries again until it is true: replication is asynchronous. */
+export const eventually = async (proof: () => Promise<unknown>): Promise<void> => {
+  await until(
+    'what is said here is true',
+    () =>
+      proof().then(
+        () => undefined,
+        (thrown: unknown) => (thrown instanceof Error ? thrown.message : String(thrown)),
+      ),
+    (objection) => objection === undefined,
+  );
+};

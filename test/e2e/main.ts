@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { NotAvailable } from '../install-from-pypi';
+import { NotAvailable, skippedLines } from '../install-from-pypi';
 import { createCaller, RegionalApi } from './caller';
 import { checkApi } from './checks';
 import { checkDeletion } from './check-deletion';
@@ -22,7 +22,7 @@ import { LEFT_OUT } from './transform-template';
 /**
  * Deploys what `cdk synth` writes to MiniStack, a stand-in for AWS from PyPI, in three regions, and drives it through
  * API Gateway with signed requests, signatures and policies enforced. Needs python3 and PyPI: where they are missing it says so,
- * and counts as passed. Everything that it makes is removed, but for MiniStack itself, which stays in `.cache`.
+ * and counts as skipped. Everything that it makes is removed, but for MiniStack itself, which stays in `.cache`.
  */
 
 const ACCOUNT = '111111111111';
@@ -110,7 +110,7 @@ async function main(): Promise<void> {
 
 main().catch((thrown: unknown) => {
   if (thrown instanceof NotAvailable) {
-    print(`SKIPPED: nothing was deployed to MiniStack. ${thrown.message}`);
+    print(skippedLines('nothing was deployed to MiniStack', thrown));
     return;
   }
   print(thrown instanceof Stop ? thrown.message : String(thrown instanceof Error ? thrown.stack : thrown));

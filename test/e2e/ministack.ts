@@ -3,12 +3,11 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { installFromPyPI } from '../install-from-pypi';
+import { until } from '../until';
 import { Stop } from './stop';
 
 const PACKAGE = { name: 'ministack', version: '1.5.33' };
-const START_TIMEOUT_MS = 60_000;
 
 /**
  * Installs MiniStack from PyPI into `.cache`, unless it is there.
@@ -87,17 +86,13 @@ export class MiniStack {
   }
 
   private async answers(): Promise<void> {
-    const until = Date.now() + START_TIMEOUT_MS;
-    while (Date.now() < until) {
+    await until('MiniStack answers', () => {
       if (this.child.exitCode !== null) throw new Stop(`MiniStack ended at once:\n${this.log}`);
-      const ready = await fetch(`http://127.0.0.1:${this.port}/_ministack/health`).then(
+      return fetch(`http://127.0.0.1:${this.port}/_ministack/health`).then(
         ({ ok }) => ok,
         () => false,
       );
-      if (ready) return;
-      await delay(200);
-    }
-    throw new Stop('MiniStack did not answer within a minute.');
+    });
   }
 }
 

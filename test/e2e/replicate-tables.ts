@@ -1,9 +1,6 @@
 import { DescribeTableCommand, DynamoDBClient, UpdateTableCommand } from '@aws-sdk/client-dynamodb';
-import { setTimeout as delay } from 'node:timers/promises';
+import { until } from '../until';
 import type { Cloud } from './signed-call';
-import { Stop } from './stop';
-
-const PATIENCE_MS = 60_000;
 
 /** Gives tables the replicas of their template: MiniStack's CloudFormation ignores `Replicas`, its DynamoDB does not. */
 export async function replicateTables(
@@ -21,12 +18,9 @@ export async function replicateTables(
 }
 
 async function active(client: DynamoDBClient, TableName: string, region: string): Promise<void> {
-  const until = Date.now() + PATIENCE_MS;
-  while (Date.now() < until) {
+  await until(`MiniStack has made a replica of ${TableName} in ${region}`, async () => {
     const { Table } = await client.send(new DescribeTableCommand({ TableName }));
     const replica = Table?.Replicas?.find(({ RegionName }) => RegionName === region);
-    if (replica?.ReplicaStatus === 'ACTIVE') return;
-    await delay(100);
-  }
-  throw new Stop(`MiniStack made no replica of ${TableName} in ${region}.`);
+    return replica?.ReplicaStatus === 'ACTIVE';
+  });
 }

@@ -22,7 +22,7 @@ export class Tally {
   }
 
   toString(): string {
-    return `${this.passed} passed, ${this.failed} failed`;
+    return `${this.passed} passed, ${this.failed} failed, 0 skipped`;
   }
 }
 

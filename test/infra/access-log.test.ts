@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { runs } from '../effort';
 import { isCounted } from './cloudwatch-filter';
 import { REGIONS, resourcesOf, templateOf } from './synthesized';
 
@@ -59,7 +60,7 @@ test('no text of a sender changes what is counted', () => {
         return isCounted(PATTERN, line(values, escaped)) === (status === '403');
       },
     ),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
 });
 

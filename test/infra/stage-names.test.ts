@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { readDeployment } from '../../lib/configuration';
+import { runs } from '../effort';
 import { PROVIDERS, REGIONS, synthesized } from './synthesized';
 
 /** Properties that name something in an account and region. */
@@ -96,7 +97,7 @@ test('two stages that both may be have no name of one kind in common, whatever t
       },
     ),
     {
-      numRuns: 5000,
+      numRuns: runs(5000),
       examples: [
         ['x', 'dek', ['a'], ['a']],
         ['x', 'eu-west-1', ['us-east-1-q'], ['q']],

@@ -13,7 +13,9 @@ import { openFirstStart, type FirstStart } from '../../local/first-start';
 import { Gateway } from '../../local/gateway';
 import { handleLocally } from '../../local/handle-locally';
 import { LOCAL_REGION, LOCAL_TABLES } from '../../local/local-names';
+import { AMPLE, AMPLE_MS } from '../ample-limits';
 import { RecordingFailures } from '../doubles/recording-failures';
+import { until } from '../until';
 import { temporaryHome } from './local-process';
 import { credentialsOf, fetchReply, send, type Reply } from './signed-request';
 
@@ -40,8 +42,7 @@ describe('the audit log is out of reach', () => {
     database = await startEmbeddedDynamoDB({ directory: join(home, 'dynamodb'), tables: LOCAL_TABLES });
     client = createDynamoDBClient({
       ...database.connection,
-      requestTimeoutMs: 1000,
-      connectionTimeoutMs: 500,
+      ...AMPLE,
       maxAttempts: 1,
       failures: new RecordingFailures(),
     });
@@ -64,7 +65,14 @@ describe('the audit log is out of reach', () => {
     const providers = ['openai', 'google'];
     const access = await openAccessFiles(home, LOCAL_REGION, randomness);
     const shared = { providers, clock, randomness, metrics, logger };
-    composition = await composeLocal({ ...shared, home, firstStart, access, dynamodb: client });
+    composition = await composeLocal({
+      ...shared,
+      home,
+      firstStart,
+      access,
+      dynamodb: client,
+      auditDeadlineMs: AMPLE_MS,
+    });
     gateway = new Gateway({
       ...shared,
       region: LOCAL_REGION,
@@ -140,7 +148,7 @@ describe('the audit log is out of reach', () => {
       answered = true;
       return each;
     });
-    while (held.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    await until('an event is held back', () => held.length > 0);
     // Another request goes through the same process meanwhile: the one that waits had every chance to answer.
     await fetchReply({ method: 'GET', url: `${url}/healthz` }, {});
     expect(answered).toBe(false);

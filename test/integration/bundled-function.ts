@@ -1,9 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { esbuildOptions } from '../../lib/bundling';
+import { until } from '../until';
 import type { FromBundle, ToBundle } from './run-bundle';
 
 const ROOT = resolve(__dirname, '../..');
@@ -79,7 +79,7 @@ export class BundledFunction {
 
   /** Resolves once its output has a text: what it writes comes by another way than what it answers. */
   async says(text: string): Promise<void> {
-    while (!this.output.includes(text)) await delay(10);
+    await until(`the function has written ${text}`, () => this.output.includes(text));
   }
 
   async stop(): Promise<void> {

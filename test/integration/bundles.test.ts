@@ -1,9 +1,4 @@
-import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import {
   DescribeSecretCommand,
   GetSecretValueCommand,
@@ -11,53 +6,25 @@ import {
   RotateSecretCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { parseKekSecretRecord } from '../../lambdas/core/domain/kek-keyset';
-import { bundleAll, FUNCTIONS, type BundledFunction } from './bundled-function';
+import { describeUnless } from '../skip-without';
+import { FUNCTIONS, type BundledFunction } from './bundled-function';
 import { BundledDeployment, HOME, KEK_SECRET, proxyEvent, request, ROTATION_LAMBDA } from './bundled-deployment';
+import { fetchNode } from './fetch-node';
+import { sharedBundles } from './shared-bundles';
 
 const KEY = 'sk-example-not-a-real-key';
 const PLACEHOLDER = '{"schema":1}';
 const MINUTE_MS = 60_000;
 
-/**
- * The runtime that Lambda has. It cannot be fetched where there is no registry: then Node 24 is left out, and says so. This is the
- * package which `npx node@24` would install by a script of its own; here no package may run one.
- */
-async function node24(): Promise<string | undefined> {
-  try {
-    const script = 'console.log(process.version + " " + process.execPath)';
-    const fetched = `node-${process.platform}-${process.arch}@24`;
-    const { stdout } = await promisify(execFile)('npx', ['-y', '-p', fetched, 'node', '-e', script], {
-      timeout: 120_000,
-    });
-    const [version = '', path] = stdout.trim().split(' ');
-    return version.startsWith('v24.') ? path : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 let bundles: string;
-let newest: string | undefined;
 
 beforeAll(async () => {
-  bundles = mkdtempSync(join(tmpdir(), 'keyward-bundles-'));
-  [newest] = await Promise.all([node24(), bundleAll(bundles)]);
-}, 180_000);
-afterAll(() => {
-  rmSync(bundles, { recursive: true, force: true });
+  bundles = await sharedBundles();
 });
 
-describe.each([
-  ['this Node', () => process.execPath],
-  ['Node 24', () => newest],
-] as const)('the bundles under %s', (name, nodeOf) => {
+const testBundles = (node: string): void => {
   let deployment: BundledDeployment;
   const inDeployment = async (secret: string | undefined, run: () => Promise<void>): Promise<void> => {
-    const node = nodeOf();
-    if (node === undefined) {
-      process.stdout.write(`SKIPPED under ${name}: npx could not fetch it\n`);
-      return;
-    }
     deployment = await BundledDeployment.start(node, bundles, secret);
     try {
       await run();
@@ -334,4 +301,18 @@ describe.each([
       }
     });
   });
+};
+
+describe('the bundles under this Node', () => {
+  testBundles(process.execPath);
 });
+
+/** Releases to be fetched, `24` or `22,24`: Lambda has 24. */
+const others = (process.env['KEYWARD_TEST_NODES'] ?? '').split(',').filter((release) => release !== '');
+for (const release of others) {
+  const node = fetchNode(release);
+  const reason = node === undefined ? `npx could not fetch Node ${release}` : undefined;
+  describeUnless(reason, `the bundles under Node ${release}`, () => {
+    testBundles(node ?? '');
+  });
+}

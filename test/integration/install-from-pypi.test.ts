@@ -76,5 +76,5 @@ test.each([
     env: env(),
     encoding: 'utf8',
   });
-  expect([status, stdout]).toEqual([0, `${sentence}, and there is none here.\n`]);
+  expect([status, stdout]).toEqual([0, `${sentence}, and there is none here.\n0 passed, 0 failed, 1 skipped\n`]);
 });

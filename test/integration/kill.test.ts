@@ -1,7 +1,9 @@
+import { runs } from '../effort';
+import { until } from '../until';
 import { LocalProcess, temporaryHome } from './local-process';
 
 const KEY = 'sk-example-not-a-real-key';
-const ROUNDS = 3;
+const ROUNDS = runs(3, 1);
 const CLIENTS = 8;
 
 /** All events of one type, page by page. */
@@ -34,7 +36,7 @@ test('killed at random under load, every 200 that a client received has exactly 
       };
       const clients = Array.from({ length: CLIENTS }, client);
       const target = answered.length + 20 + Math.floor(Math.random() * 200);
-      while (answered.length < target) await new Promise((resolve) => setTimeout(resolve, 1));
+      await until(`${target} replies have come`, () => answered.length >= target);
       await server.stop('SIGKILL');
       // A client ends where its connection does; any other ending is a failed expectation.
       for (const ended of await Promise.allSettled(clients)) {
@@ -53,4 +55,4 @@ test('killed at random under load, every 200 that a client received has exactly 
   } finally {
     remove();
   }
-}, 120_000);
+});

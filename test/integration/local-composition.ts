@@ -12,13 +12,13 @@ import { startEmbeddedDynamoDB } from '../../local/embedded-dynamodb';
 import { openFirstStart } from '../../local/first-start';
 import { handleLocally } from '../../local/handle-locally';
 import { DATABASE_DIRECTORY, LOCAL_TABLES } from '../../local/local-names';
+import { AMPLE, AMPLE_MS } from '../ample-limits';
 import { RecordingFailures } from '../doubles/recording-failures';
 import { RecordingLogger } from '../doubles/recording-logger';
 import { proxyEventOf } from '../unit/http/proxy-event-of';
 
 const LIMITS = {
-  requestTimeoutMs: 30_000,
-  connectionTimeoutMs: 30_000,
+  ...AMPLE,
   maxAttempts: 3,
   failures: new RecordingFailures(),
 };
@@ -78,6 +78,7 @@ export async function openLocalWorld(
     firstStart,
     providers: ['openai', 'anthropic'],
     dynamodb,
+    auditDeadlineMs: AMPLE_MS,
     clock,
     randomness: createSystemRandomness(),
     metrics: new ProcessMetrics(),
@@ -108,15 +109,4 @@ export async function openLocalWorld(
       await database.close();
     },
   };
-}
-
-/** Asks until the answer is as it should be; the last one, where it never is. */
-export async function eventually<T>(ask: () => Promise<T>, isSo: (answer: T) => boolean, seconds = 120): Promise<T> {
-  const end = Date.now() + seconds * 1000;
-  let answer = await ask();
-  while (!isSo(answer) && Date.now() < end) {
-    await delay(50);
-    answer = await ask();
-  }
-  return answer;
 }

@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startLocal, type LocalServer } from '../../local/start-local';
 import { firstScreen } from '../../local/first-screen';
+import { AMPLE_LOCAL } from '../ample-limits';
+import { byTurns } from '../turn';
+import { until } from '../until';
 import { credentialsOf, send, type Reply } from './signed-request';
 
 const PARTS = ['kek.json', 'keysets', 'dynamodb', 'credentials', 'principals.json', 'version'] as const;
@@ -20,6 +23,7 @@ const start = (home: string, log: string[] = [], more = ''): Promise<LocalServer
     home,
     env: { PORT: '0', KEYWARD_PROVIDERS: `openai,google${more}` },
     writeLog: (line) => log.push(line),
+    limits: AMPLE_LOCAL,
   });
 
 const call = (server: LocalServer, home: string, method: string, path: string, body?: unknown): Promise<Reply> =>
@@ -74,7 +78,7 @@ describe('a data directory that was in use', () => {
       : undefined;
   };
   const named = (isWanted: (lost: readonly Part[]) => boolean): (readonly [string, readonly Part[]])[] =>
-    combinations.filter(isWanted).map((lost) => [lost.join(', ') || 'nothing', lost]);
+    byTurns(combinations.filter(isWanted), combinations.length).map((lost) => [lost.join(', ') || 'nothing', lost]);
   /** What the first screen must and must not tell of. */
   const ATTENTION: readonly (readonly [RegExp, (lost: readonly Part[]) => boolean])[] = [
     [/ATTENTION +the database is new/, (lost) => lost.includes('dynamodb')],
@@ -162,11 +166,11 @@ describe('a data directory that was in use', () => {
       expect(await decrypt(server, home)).toMatchObject({ status: 503, body: { code: 'keys_unavailable' } });
       cpSync(join(original, 'kek.json'), join(home, 'kek.json'));
       expect(readFileSync(join(home, 'kek.json'), 'utf8')).toBe(right);
-      let ready = await call(server, home, 'GET', '/readyz');
-      while (ready.status !== 200) {
-        await new Promise((resolve) => setTimeout(resolve, 500));
-        ready = await call(server, home, 'GET', '/readyz');
-      }
+      await until(
+        'it is ready again',
+        () => call(server, home, 'GET', '/readyz'),
+        ({ status }) => status === 200,
+      );
       expect((await decrypt(server, home)).body['plaintext']).toBe('x');
       expect(log.join('')).toMatch(/a keyset that was missing has been made","provider":"later"/);
     } finally {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import facts from '../fixtures/data-directory-v1.json';
+import { until } from '../until';
 import { LocalProcess, temporaryHome } from './local-process';
 
 const PROVIDERS = { KEYWARD_PROVIDERS: 'openai,anthropic' };
@@ -33,16 +34,17 @@ async function eventIds(server: LocalProcess): Promise<Set<string>> {
   return new Set((body['events'] as { id: string }[]).map(({ id }) => id));
 }
 
-async function rotationEnds(server: LocalProcess): Promise<Record<string, unknown>> {
-  for (;;) {
-    const { body } = await server.call('GET', '/v1/providers/openai/rotations');
-    const rotation = (body['rotations'] as Record<string, unknown>[]).find(
-      ({ rotation_id: id }) => id === facts.rotation.rotation_id,
-    )!;
-    if (String(rotation['status']).startsWith('completed')) return rotation;
-    await new Promise((soon) => setTimeout(soon, 200));
-  }
-}
+const rotationEnds = (server: LocalProcess): Promise<Record<string, unknown>> =>
+  until(
+    'the rotation of the earlier release is completed',
+    async () => {
+      const { body } = await server.call('GET', '/v1/providers/openai/rotations');
+      return (body['rotations'] as Record<string, unknown>[]).find(
+        ({ rotation_id: id }) => id === facts.rotation.rotation_id,
+      )!;
+    },
+    ({ status }) => String(status).startsWith('completed'),
+  );
 
 it('takes over a directory of the release before version marks: credentials, tokens, events, a running rotation', async () => {
   execFileSync('tar', ['-xzf', ARCHIVE, '-C', dirname(home)]);
@@ -74,7 +76,7 @@ it('takes over a directory of the release before version marks: credentials, tok
   expect(readdirSync(home).filter((name) => name.startsWith('dynamodb-logs-'))).toHaveLength(1);
   expect(await server.stop()).toBe(0);
   expect(readdirSync(home).filter((name) => name.startsWith('dynamodb-logs-'))).toEqual([]);
-}, 300_000);
+});
 
 it('refuses a directory of a newer release, and touches nothing', async () => {
   await (await start()).stop();

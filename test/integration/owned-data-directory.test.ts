@@ -6,6 +6,7 @@ import { createSystemRandomness } from '../../lambdas/adapters/system/system-ran
 import { systemClock } from '../../lambdas/adapters/system/system-clock';
 import { ownDataDirectory } from '../../local/own-data-directory';
 import { startLocal } from '../../local/start-local';
+import { until } from '../until';
 import { LocalProcess, temporaryHome } from './local-process';
 
 const KEY = 'sk-example-not-a-real-key';
@@ -44,10 +45,10 @@ async function storeAndSeal(server: LocalProcess, name: string): Promise<string>
 async function rotateAtOnce(server: LocalProcess): Promise<void> {
   const rotation = await server.call('POST', '/v1/providers/openai/rotate', { emergency: true, reason: 'a test' });
   expect(rotation.status).toBe(202);
-  for (;;) {
+  await until('version 2 is the primary', async () => {
     const { body } = await server.call('GET', '/v1/providers/openai');
-    if (body['primary_version'] === 2) return;
-  }
+    return body['primary_version'] === 2;
+  });
 }
 
 async function holdsAll(server: LocalProcess, names: readonly string[], tokens: readonly string[]): Promise<void> {

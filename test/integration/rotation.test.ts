@@ -2,12 +2,14 @@ import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { credentialShard } from '../../lambdas/adapters/aws/dynamodb-tables';
 import { LOCAL_TABLES } from '../../local/local-names';
 import { allAuditEvents, changesOf } from './audit-pages';
-import { eventually, openLocalWorld, type LocalReply } from './local-composition';
+import { runs } from '../effort';
+import { patiently, until } from '../until';
+import { openLocalWorld, type LocalReply } from './local-composition';
 import { temporaryHome } from './local-process';
-import { patiently } from './patiently';
 import { inParallel } from './in-parallel';
 
-const CREDENTIALS = 300;
+/** Some in each of the 16 shards, and more than a page of them. */
+const CREDENTIALS = runs(300, 60);
 const TOKENS = 20;
 const openai = '/v1/providers/openai';
 const keyOf = (index: number): string => `sk-example-not-a-real-key-${index}`;
@@ -85,7 +87,7 @@ test('a DEK rotation in local mode, from its start to the destruction of the old
 
     await step('a minute later the version is promoted, and everything moves to it while callers go on', async () => {
       world.clock.forward({ seconds: 64 });
-      const moved = await eventually(rotation, (body) => count(body, 'moved') === CREDENTIALS);
+      const moved = await until('all are moved', rotation, (body) => count(body, 'moved') === CREDENTIALS);
       expect(moved).toMatchObject({
         status: 'rekeying',
         counts: { total: CREDENTIALS, moved: CREDENTIALS, failed: 0 },
@@ -103,7 +105,7 @@ test('a DEK rotation in local mode, from its start to the destruction of the old
 
     await step('once nothing can be written on the old version any more, it is verified and complete', async () => {
       world.clock.forward({ seconds: 121 });
-      expect(await eventually(rotation, (body) => body['status'] === 'completed')).toMatchObject({
+      expect(await until('it is completed', rotation, (body) => body['status'] === 'completed')).toMatchObject({
         status: 'completed',
         counts: { total: CREDENTIALS, moved: CREDENTIALS, shards: 16, shards_verified: 16 },
         regions: [
@@ -154,7 +156,8 @@ test('a DEK rotation in local mode, from its start to the destruction of the old
       async () => {
         world.clock.forward({ days: 7, seconds: 3600 });
         expect(
-          await eventually(
+          await until(
+            'the old version is retired',
             () => version(1),
             ({ state }) => state === 'rewrap_only',
           ),
@@ -188,7 +191,8 @@ test('a DEK rotation in local mode, from its start to the destruction of the old
         expect(await version(1)).toMatchObject({ state: 'rewrap_only' });
         world.clock.forward({ days: 28 });
         expect(
-          await eventually(
+          await until(
+            'the old version is destroyed',
             () => version(1),
             ({ state }) => state === 'destroyed',
           ),
@@ -204,7 +208,7 @@ test('a DEK rotation in local mode, from its start to the destruction of the old
     await world.close();
     remove();
   }
-}, 400_000);
+});
 
 test('a policy is set with its next rotation, kept as it is where it is refused, and its day comes by itself', async () => {
   const { home, remove } = temporaryHome();
@@ -224,7 +228,8 @@ test('a policy is set with its next rotation, kept as it is where it is refused,
     ]);
     await world.composition.startWork();
     world.clock.forward({ days: 30, seconds: 60 });
-    const listed = await eventually(
+    const listed = await until(
+      'a rotation has been started',
       async () => (await world.call('GET', `${openai}/rotations`)).body['rotations'] as Record<string, unknown>[],
       (rotations) => rotations.length > 0,
     );
@@ -237,7 +242,7 @@ test('a policy is set with its next rotation, kept as it is where it is refused,
     await world.close();
     remove();
   }
-}, 300_000);
+});
 
 test('a credential that does not open is counted, named and left as it is; its version is not retired', async () => {
   const { home, remove } = temporaryHome();
@@ -263,9 +268,9 @@ test('a credential that does not open is counted, named and left as it is; its v
     const rotation = async () =>
       (await world.call('GET', `${openai}/rotations/${String(started.body['rotation_id'])}`)).body;
     world.clock.forward({ seconds: 64 });
-    await eventually(rotation, ({ status }) => status === 'rekeying');
+    await until('it rekeys', rotation, ({ status }) => status === 'rekeying');
     world.clock.forward({ seconds: 121 });
-    expect(await eventually(rotation, ({ ended_at: endedAt }) => endedAt !== null)).toMatchObject({
+    expect(await until('it has ended', rotation, ({ ended_at: endedAt }) => endedAt !== null)).toMatchObject({
       status: 'completed_with_failures',
       counts: { total: 40, moved: 39, failed: 1, shards_verified: 16 },
       failures: [damaged],
@@ -281,4 +286,4 @@ test('a credential that does not open is counted, named and left as it is; its v
     await world.close();
     remove();
   }
-}, 300_000);
+});

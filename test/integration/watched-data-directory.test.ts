@@ -3,13 +3,11 @@ import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { patiently, until } from '../until';
 import { LocalProcess, temporaryHome } from './local-process';
-import { patiently } from './patiently';
 
 const KEY = 'sk-example-not-a-real-key';
 const openai = '/v1/providers/openai';
-/** A minute for a look, another one for two looks, and what a busy machine needs. */
-const LIMIT_MS = 300_000;
 
 const running: { readonly server: LocalProcess; readonly remove: () => void }[] = [];
 afterAll(async () => {
@@ -38,9 +36,8 @@ async function serve() {
   return served;
 }
 
-const until = async (ask: () => Promise<{ status: number }>, status: number): Promise<void> => {
-  while ((await ask()).status !== status) await delay(500);
-};
+const answers = (ask: () => Promise<{ status: number }>, status: number): Promise<unknown> =>
+  until(`it answers with ${status}`, ask, (reply) => reply.status === status);
 
 test.concurrent(
   'a KEK file that is removed: nothing is sealed within a minute, tokens open, and it comes back from memory',
@@ -50,14 +47,14 @@ test.concurrent(
     const text = readFileSync(kek, 'utf8');
     const removedAt = Date.now();
     rmSync(kek);
-    await until(ready, 503);
+    await answers(ready, 503);
     expect(Date.now() - removedAt).toBeLessThan(60_000);
     expect([(await encrypt()).status, (await put()).status]).toEqual([503, 503]);
     expect((await server.call('POST', `${openai}/rewrap`, { ciphertext })).status).toBe(503);
     expect((await server.call('POST', `${openai}/rotate`, { emergency: true, reason: 'a test' })).status).toBe(503);
     expect(await decrypt()).toMatchObject({ status: 200, body: { plaintext: KEY } });
     expect(server.output).toMatch(/"level":"ERROR"[^\n]*kek\.json is missing/);
-    await until(ready, 200);
+    await answers(ready, 200);
     expect(readFileSync(kek, 'utf8')).toBe(text);
     expect(server.output).toMatch(/"level":"WARN"[^\n]*written back from memory[^\n]*stop the server first/);
     expect([(await encrypt()).status, (await put()).status]).toEqual([200, 201]);
@@ -67,27 +64,22 @@ test.concurrent(
     expect(reply).toMatchObject({ status: 200, body: { plaintext: KEY } });
     expect(await next.stop()).toBe(0);
   },
-  LIMIT_MS,
 );
 
-test.concurrent(
-  'a KEK file that is damaged stays as it is; put right, all goes on',
-  async () => {
-    const { home, server, decrypt, put, ready } = await serve();
-    const kek = join(home, 'kek.json');
-    cpSync(kek, join(home, '..', 'good'));
-    writeFileSync(kek, 'damaged');
-    await until(ready, 503);
-    expect((await put()).status).toBe(503);
-    expect((await decrypt()).status).toBe(200);
-    expect(readFileSync(kek, 'utf8')).toBe('damaged');
-    expect(server.output).toMatch(/"level":"ERROR"[^\n]*kek\.json is damaged[^\n]*do not stop the server before/);
-    renameSync(join(home, '..', 'good'), kek);
-    await until(ready, 200);
-    expect((await put()).status).toBe(201);
-  },
-  LIMIT_MS,
-);
+test.concurrent('a KEK file that is damaged stays as it is; put right, all goes on', async () => {
+  const { home, server, decrypt, put, ready } = await serve();
+  const kek = join(home, 'kek.json');
+  cpSync(kek, join(home, '..', 'good'));
+  writeFileSync(kek, 'damaged');
+  await answers(ready, 503);
+  expect((await put()).status).toBe(503);
+  expect((await decrypt()).status).toBe(200);
+  expect(readFileSync(kek, 'utf8')).toBe('damaged');
+  expect(server.output).toMatch(/"level":"ERROR"[^\n]*kek\.json is damaged[^\n]*do not stop the server before/);
+  renameSync(join(home, '..', 'good'), kek);
+  await answers(ready, 200);
+  expect((await put()).status).toBe(201);
+});
 
 test.concurrent(
   'a database that is removed or replaced under it: nothing is answered as stored, from that moment on',
@@ -98,18 +90,17 @@ test.concurrent(
     expect((await put()).status).toBe(503);
     expect((await decrypt()).status).toBe(503);
     expect((await server.call('GET', `${openai}/credentials`)).status).toBe(503);
-    await until(ready, 503);
+    await answers(ready, 503);
     cpSync(join(home, '..', 'away'), database, { recursive: true });
     expect((await encrypt()).status).toBe(503);
     rmSync(database, { recursive: true });
     renameSync(join(home, '..', 'away'), database);
-    await until(ready, 200);
+    await answers(ready, 200);
     expect([(await put()).status, (await decrypt()).status]).toEqual([201, 200]);
     rmSync(database, { recursive: true });
     expect((await put()).status).toBe(503);
     expect(await server.stop()).toBe(0);
   },
-  LIMIT_MS,
 );
 
 test.concurrent(
@@ -122,7 +113,7 @@ test.concurrent(
     mkdirSync(home, { mode: 0o700 });
     asBefore.copyTo(home);
     expect((await put()).status).toBe(503);
-    await until(ready, 503);
+    await answers(ready, 503);
     // Longer than after which a KEK file is written back.
     for (let waited = 0; waited < 80_000; waited += 5_000) {
       await delay(5_000);
@@ -133,7 +124,6 @@ test.concurrent(
     expect(existsSync(join(home, 'kek.json'))).toBe(false);
     expect(existsSync(join(away, 'running'))).toBe(true);
   },
-  LIMIT_MS,
 );
 
 /** The credentials of a directory that goes, so that a test can still sign. */
@@ -197,7 +187,7 @@ describe('signals', () => {
     half.write('GET /healthz');
     await delay(200);
     server.child.kill('SIGTERM');
-    while (!server.output.includes('stopping')) await delay(20);
+    await until('it says that it stops', () => server.output.includes('stopping'));
     server.child.kill('SIGTERM');
     await once(server.child, 'close');
     expect(server.child.exitCode).toBe(130);

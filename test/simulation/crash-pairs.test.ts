@@ -1,3 +1,4 @@
+import { runs } from '../effort';
 import { replayOf, runScenario, STOPS } from './crash-enumeration';
 import { printLine } from './print-line';
 import { SCENARIOS } from './scenarios';
@@ -5,33 +6,29 @@ import { SeededRandom } from './seeded-random';
 import { shownFindings } from './shown-findings';
 
 /** All of them are run by `npm run simulate -- --pairs`. */
-const SAMPLE = 80;
+const SAMPLE = runs(80);
 const SEED = 20_260_105;
 
 describe('two interruptions in a row, a sample of all pairs', () => {
   const paired = SCENARIOS.filter(({ isPaired }) => isPaired === true);
 
-  it.each(paired.map((scenario) => [scenario.name, scenario] as const))(
-    '%s',
-    async (name, scenario) => {
-      const random = new SeededRandom(SEED);
-      const { calls } = await runScenario(scenario, []);
-      let met = 0;
-      for (let index = 0; index < SAMPLE; index += 1) {
-        const at = random.between(0, calls - 1);
-        const first = { at, fate: random.pick(STOPS) };
-        const second = { at: at + random.between(1, Math.max(1, calls - at - 1)), fate: random.pick(STOPS) };
-        const { findings, isMet, trace } = await runScenario(scenario, [first, second]);
-        const shown =
-          findings.length === 0
-            ? ''
-            : shownFindings(findings, [`npm run simulate -- ${replayOf(name, [first, second])}`, ...trace()]);
-        expect(shown).toBe('');
-        if (isMet) met += 1;
-      }
-      expect(met).toBeGreaterThan(SAMPLE / 2);
-      printLine(`simulation: ${name}: ${met} of ${met} pairs of interruptions (a sample)`);
-    },
-    600_000,
-  );
+  it.each(paired.map((scenario) => [scenario.name, scenario] as const))('%s', async (name, scenario) => {
+    const random = new SeededRandom(SEED);
+    const { calls } = await runScenario(scenario, []);
+    let met = 0;
+    for (let index = 0; index < SAMPLE; index += 1) {
+      const at = random.between(0, calls - 1);
+      const first = { at, fate: random.pick(STOPS) };
+      const second = { at: at + random.between(1, Math.max(1, calls - at - 1)), fate: random.pick(STOPS) };
+      const { findings, isMet, trace } = await runScenario(scenario, [first, second]);
+      const shown =
+        findings.length === 0
+          ? ''
+          : shownFindings(findings, [`npm run simulate -- ${replayOf(name, [first, second])}`, ...trace()]);
+      expect(shown).toBe('');
+      if (isMet) met += 1;
+    }
+    expect(met).toBeGreaterThan(SAMPLE / 2);
+    printLine(`simulation: ${name}: ${met} of ${met} pairs of interruptions (a sample)`);
+  });
 });

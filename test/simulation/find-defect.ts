@@ -14,12 +14,13 @@ const HISTORIES = 60;
  */
 export async function findDefect(
   defect: PlantedDefect | undefined,
+  histories = HISTORIES,
 ): Promise<{ readonly where: string; readonly finding: Finding } | undefined> {
   for (const scenario of SCENARIOS) {
     const { findings } = await runScenario(scenario, [], defect);
     if (findings[0] !== undefined) return { where: scenario.name, finding: findings[0] };
   }
-  for (let seed = 1; seed <= HISTORIES; seed += 1) {
+  for (let seed = 1; seed <= histories; seed += 1) {
     const { findings } = await runHistory(seed, defect);
     if (findings[0] !== undefined) return { where: `history ${seed}`, finding: findings[0] };
   }

@@ -1,8 +1,9 @@
+import { EFFORT, runs } from '../effort';
 import { runHistory } from './history';
 import { printLine } from './print-line';
 import { shownFindings } from './shown-findings';
 
-const HISTORIES = 200;
+const HISTORIES = runs(200);
 const FIRST_SEED = 1;
 
 /** Each of them has to happen somewhere, or the histories show nothing about it. */
@@ -39,14 +40,15 @@ describe('seeded histories', () => {
         );
       }
     }
-    expect([...made]).toEqual(expect.arrayContaining(CHANGES));
+    // A few of them do not come to everything.
+    if (EFFORT >= 1) expect([...made]).toEqual(expect.arrayContaining(CHANGES));
     printLine(`simulation: ${HISTORIES} of ${HISTORIES} histories, ${steps} steps`);
-  }, 600_000);
+  });
 
   it('replay exactly from their seed', async () => {
     const [first, again, other] = [await runHistory(11), await runHistory(11), await runHistory(12)];
     expect(again.digest()).toBe(first.digest());
     expect(again.steps).toBe(first.steps);
     expect(other.digest()).not.toBe(first.digest());
-  }, 120_000);
+  });
 });

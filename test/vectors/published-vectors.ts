@@ -4,8 +4,10 @@ import { gunzipSync } from 'node:zlib';
 
 const folder = process.env['KEYWARD_VECTORS'] ?? resolve(__dirname, '../../../shared/vectors');
 
-/** The published vectors are not part of this repository; beside it, or where KEYWARD_VECTORS says, they may be. */
-export const havePublishedVectors = existsSync(folder);
+/** Why they cannot be tried: they are no part of this repository, but may be beside it, or where KEYWARD_VECTORS says. */
+export const absent = existsSync(folder)
+  ? undefined
+  : 'the published vectors are not here (KEYWARD_VECTORS names their folder)';
 
 export const readVectors = (name: string): string => {
   const bytes = readFileSync(join(folder, name));

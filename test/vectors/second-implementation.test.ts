@@ -12,6 +12,7 @@ import { encodeContext } from '../../lambdas/core/domain/encryption-context';
 import { openToken, parseToken, sealToken } from '../../lambdas/core/domain/token';
 import { unwrapDek, wrapNewDek } from '../../lambdas/core/domain/wrapped-dek';
 import type { Randomness } from '../../lambdas/core/domain/randomness';
+import { runs } from '../effort';
 import * as second from './second-implementation';
 import { fromHex } from './published-vectors';
 import type { SaltVectors, Vectors } from './vector-types';
@@ -123,7 +124,7 @@ describe('the second implementation, written from docs/format.md', () => {
           );
         },
       ),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 
@@ -143,7 +144,7 @@ describe('the second implementation, written from docs/format.md', () => {
           expect(ours(dek, pairs, await second.sealToken(dek, pairs, salt, text))).toBe(text);
         },
       ),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 
@@ -165,7 +166,7 @@ describe('the second implementation, written from docs/format.md', () => {
         expect(theirs).toBe(ours(dek, {}, edited));
         expect(theirs === undefined).toBe(edited !== token);
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 
@@ -181,7 +182,7 @@ describe('the second implementation, written from docs/format.md', () => {
         const bytes = second.unbase64(text);
         expect(bytes && Buffer.from(bytes)).toEqual(decodeCanonicalBase64(text));
       }),
-      { numRuns: 5000 },
+      { numRuns: runs(5000) },
     );
     fc.assert(
       fc.property(context, (pairs) => {
@@ -223,7 +224,7 @@ describe('the second implementation, written from docs/format.md', () => {
           credentialContext(name, 'default', { n: number }),
         );
       }),
-      { numRuns: 50 },
+      { numRuns: runs(50) },
     );
   });
 });

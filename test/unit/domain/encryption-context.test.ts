@@ -8,6 +8,7 @@ import {
   NO_PAIRS,
   type EncryptionContext,
 } from '../../../lambdas/core/domain/encryption-context';
+import { runs } from '../../effort';
 import { allThatIsSaidBy, thrownBy } from './thrown-by';
 
 const hex = (context: EncryptionContext): string => encodeContext(context).toString('hex');
@@ -38,7 +39,7 @@ test('two contexts share an encoding only if they are the same', () => {
         Object.entries(a).every(([name, value]) => Object.hasOwn(b, name) && b[name] === value);
       expect(hex(a) === hex(b)).toBe(same);
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 

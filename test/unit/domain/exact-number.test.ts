@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { exactNumber } from '../../../lambdas/core/domain/exact-number';
+import { runs } from '../../effort';
 
 /** Numerator and denominator of a decimal text, by whole numbers alone. */
 function rational(text: string): readonly [bigint, bigint] {
@@ -46,7 +47,7 @@ test('takes a text exactly where its value is that of the shortest text of its d
       seen[holds ? 'taken' : 'refused'] += 1;
       expect(exactNumber(text)).toBe(holds ? value : undefined);
     }),
-    { numRuns: 5_000 },
+    { numRuns: runs(5_000) },
   );
   expect(Math.min(seen.taken, seen.refused)).toBeGreaterThan(300);
 });
@@ -61,7 +62,7 @@ test('takes every double as JavaScript writes it, and with zeros around it', () 
       expect(exactNumber(text)).toBe(Number(text));
       expect(exactNumber(padded)).toBe(Number(text));
     }),
-    { numRuns: 3_000 },
+    { numRuns: runs(3_000) },
   );
 });
 

@@ -8,6 +8,7 @@ import { deriveMessageKey } from '../../../lambdas/core/domain/message-key';
 import type { Randomness } from '../../../lambdas/core/domain/randomness';
 import { openToken, parseToken, sealToken } from '../../../lambdas/core/domain/token';
 import { rewrapDek, wrapNewDek } from '../../../lambdas/core/domain/wrapped-dek';
+import { runs } from '../../effort';
 import { CountingRandomness } from '../../vectors/counting-randomness';
 import { isWiped } from './recording-randomness';
 import { dekOf, keksOf, material } from './test-keys';
@@ -61,7 +62,7 @@ test('two processes that go on from one snapshot never share key and iv, but for
       expect(first === second).toBe(same);
       expect(openToken(dek, one.context, parseToken(first!))).toBe(one.text);
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 

@@ -9,6 +9,7 @@ import {
   type KekSecretRecord,
 } from '../../../lambdas/core/domain/kek-keyset';
 import { nextKekSecret } from '../../../lambdas/core/domain/next-kek-secret';
+import { runs } from '../../effort';
 import { CountingRandomness } from '../../vectors/counting-randomness';
 import { thrownBy } from './thrown-by';
 
@@ -103,7 +104,7 @@ test('whatever is read can be written, is read again as the same, and survives a
         canonicalJson(rotated.keys[SECRET.primary]),
       );
     }),
-    { numRuns: 1_000 },
+    { numRuns: runs(1_000) },
   );
   expect(Math.min(seen.read, seen.refused)).toBeGreaterThan(50);
 });

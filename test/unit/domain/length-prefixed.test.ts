@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { encodeStrings, encodeUint32 } from '../../../lambdas/core/domain/length-prefixed';
+import { runs } from '../../effort';
 
 test('a count is four bytes, the highest first', () => {
   expect(encodeUint32(0)).toEqual(Buffer.of(0, 0, 0, 0));
@@ -20,7 +21,7 @@ test('lists of the same length share an encoding only if they are equal', () => 
       fc.pre([...a, ...b].every((text) => text.isWellFormed()));
       expect(encodeStrings(a).equals(encodeStrings(b))).toBe(a.every((text, index) => text === b[index]));
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { canonicalJson } from '../../../lambdas/core/domain/canonical-json';
 import { MAX_JSON_DEPTH, parseStrictJson, readStrictJson } from '../../../lambdas/core/domain/strict-json';
+import { runs } from '../../effort';
 
 /** JSON as it is written, which a parsed value no longer shows: members in order, names perhaps twice. */
 type Written =
@@ -88,7 +89,7 @@ describe('readStrictJson', () => {
           expect(parseStrictJson(canonicalJson(parseStrictJson(text)))).toEqual(parseStrictJson(text));
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: runs(3000) },
     );
     expect(seen.taken).toBeGreaterThan(100);
     expect(seen.refused).toBeGreaterThan(100);
@@ -108,7 +109,7 @@ describe('readStrictJson', () => {
         }
         if (!valid) expect(refusalOf(text)).toBeDefined();
       }),
-      { numRuns: 3000 },
+      { numRuns: runs(3000) },
     );
   });
 

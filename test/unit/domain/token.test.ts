@@ -11,6 +11,7 @@ import {
   parseToken,
   sealToken,
 } from '../../../lambdas/core/domain/token';
+import { runs } from '../../effort';
 import { CountingRandomness } from '../../vectors/counting-randomness';
 import { RecordingRandomness } from './recording-randomness';
 import { dekOf, material } from './test-keys';
@@ -52,7 +53,7 @@ describe('round trip', () => {
           expect(openToken(dekOf(provider, version), context, parseToken(text))).toBe(plaintext);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 
@@ -301,7 +302,7 @@ describe('spelling', () => {
         }
         expect([undefined, text]).toContain(spelled);
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { decodeUtf8 } from '../../../lambdas/core/domain/utf8';
+import { runs } from '../../effort';
 
 test('every well-formed text comes back, also one that holds U+FFFD or begins with a byte order mark', () => {
   fc.assert(
@@ -23,7 +24,7 @@ test('agrees with a fatal TextDecoder on any bytes', () => {
       }
       expect(decodeUtf8(Buffer.from(bytes))).toBe(expected);
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
 });
 

@@ -6,6 +6,7 @@ import {
   encodeCredentialCursor,
 } from '../../../lambdas/core/http/cursor';
 import { KeywardError } from '../../../lambdas/core/domain/errors';
+import { runs } from '../../effort';
 
 const cursor = {
   from: '2026-11-14T00:00:00.000Z',
@@ -74,7 +75,7 @@ describe('a cursor', () => {
         expect(refusalOf(decodeAuditCursor, madeUp)).toBe(REFUSAL);
         expect(refusalOf(decodeCredentialCursor, madeUp)).toBe(REFUSAL);
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { parseRequestTarget } from '../../../local/request-target';
 import { SignatureVerifier, type SignedRequest, type Verification } from '../../../local/signature-v4';
 import type { SigningPrincipal } from '../../../local/principals';
+import { runs } from '../../effort';
 import { TestClock } from '../../doubles/memory-ports';
 import { sdkPresign, sdkSign, type SdkRequest, type SdkSigning } from '../../doubles/sdk-signer';
 
@@ -208,7 +209,7 @@ describe('requests that the AWS SDK signed', () => {
         ];
         for (const changed of changes) expect(verify(changed).ok).toBe(false);
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
     expect(verified.failed ? fc.defaultReportMessage(verified) : undefined).toBeUndefined();
   });

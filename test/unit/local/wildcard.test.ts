@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { matchesWildcard } from '../../../local/wildcard';
+import { runs } from '../../effort';
 
 test.each([
   ['', '', true],
@@ -36,7 +37,7 @@ test('says the same as the plainest definition', () => {
     fc.property(few('a', 'b', '*', '?'), few('a', 'b'), (pattern, text) => {
       expect(matchesWildcard(pattern, text)).toBe(matches(pattern, text));
     }),
-    { numRuns: 5000 },
+    { numRuns: runs(5000) },
   );
 });
 

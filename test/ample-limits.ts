@@ -1,0 +1,8 @@
+/** Longer than the busiest machine takes: where a test is not about how long the product waits, it waits for ever. */
+export const AMPLE_MS = 600_000;
+
+/** For the clients of DynamoDB, Secrets Manager, SQS and Lambda. */
+export const AMPLE = { requestTimeoutMs: AMPLE_MS, connectionTimeoutMs: AMPLE_MS };
+
+/** For local mode. */
+export const AMPLE_LOCAL = { requestMs: AMPLE_MS, auditMs: AMPLE_MS };

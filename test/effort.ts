@@ -1,0 +1,22 @@
+const DEFAULT = '0.1';
+
+/**
+ * How much is tried of what can be tried without end: properties, histories, interruptions. 1 is what `npm run test:all` does, 0.1
+ * what `npm test` does and whoever runs one file; more is welcome. Set by `KEYWARD_TEST_EFFORT`.
+ */
+export const EFFORT = readEffort(process.env['KEYWARD_TEST_EFFORT'] ?? DEFAULT);
+
+function readEffort(text: string): number {
+  const effort = Number(text);
+  if (!(effort > 0 && effort <= 1000)) throw new Error('KEYWARD_TEST_EFFORT must be a number above 0 and at most 1000');
+  return effort;
+}
+
+/**
+ * How many times something is tried, at this effort.
+ *
+ * @param atFull how many times at effort 1
+ * @param least what shows anything at all
+ */
+export const runs = (atFull: number, least = 5): number =>
+  Math.max(Math.min(atFull, least), Math.ceil(atFull * EFFORT));

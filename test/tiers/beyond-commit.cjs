@@ -1,0 +1,18 @@
+/**
+ * The test files that `npm test` leaves to `npm run test:all`: those that start many processes, wait for clocks, or synthesize other
+ * configurations than the one of cdk.json. What stands for them there is said beside each.
+ */
+module.exports = [
+  // kill.test.ts, embedded-dynamodb.test.ts
+  'integration/power-cut/power-cut.test.ts',
+  'integration/full-disk.test.ts',
+  // kill.test.ts, rotation.test.ts, the simulation
+  'integration/rotation-kill.test.ts',
+  // local-mode.test.ts, unit/local
+  'integration/owned-data-directory.test.ts',
+  'integration/watched-data-directory.test.ts',
+  'integration/old-data-directory.test.ts',
+  // the other tests of the templates, of what cdk.json configures
+  'infra/disposable.test.ts',
+  'infra/region-procedure.test.ts',
+];

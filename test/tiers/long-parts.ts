@@ -1,0 +1,93 @@
+import type { Check } from './run-check';
+
+/** One part of `npm run test:long`. */
+export interface Part extends Check {
+  /** What it shows, and how much of it. */
+  readonly what: string;
+}
+
+const simulate = (...parameters: string[]): Check['command'] => [
+  'npm',
+  'run',
+  '--silent',
+  'simulate',
+  '--',
+  ...parameters,
+];
+
+/** Some test files, at so many times the effort of `npm run test:all`. */
+const files = (effort: number, ...paths: string[]): Pick<Part, 'command' | 'env'> => ({
+  command: [process.execPath, require.resolve('jest/bin/jest'), ...paths.map((path) => `test/${path}`)],
+  env: { KEYWARD_TEST_EFFORT: String(effort) },
+});
+
+/** What issues ask to be shown in large numbers. Each part runs alone. */
+export const LONG_PARTS: readonly Part[] = [
+  {
+    name: 'histories',
+    what: '10,000 seeded histories of users, rotations, faults and clocks in three simulated regions',
+    command: simulate('--histories', '10000', '--seed', '1000'),
+  },
+  {
+    name: 'interruptions',
+    what: 'every simulated scenario, interrupted at each call in each way, and those of rotations twice in a row',
+    command: simulate('--singles', '--pairs'),
+  },
+  {
+    name: 'defects',
+    what: 'every defect that is planted into the simulation is found',
+    command: simulate('--defects'),
+  },
+  {
+    name: 'kills',
+    what: 'servers killed at random under load and in the middle of rotations',
+    ...files(10, 'integration/kill.test.ts', 'integration/rotation-kill.test.ts'),
+  },
+  {
+    name: 'power-cuts',
+    what: 'what a device holds after a power cut, and full disks',
+    ...files(5, 'integration/power-cut', 'integration/full-disk.test.ts'),
+  },
+  {
+    name: 'data-directory',
+    what: 'losses, second starts and changes under a running process, by real processes',
+    ...files(
+      10,
+      'integration/owned-data-directory.test.ts',
+      'integration/lost-files.test.ts',
+      'integration/watched-data-directory.test.ts',
+      'integration/old-data-directory.test.ts',
+    ),
+  },
+  {
+    name: 'queries',
+    what: 'ten thousand odd queries to the embedded store, each answered or refused as the caller’s',
+    ...files(17, 'integration/odd-queries.test.ts'),
+  },
+  {
+    name: 'store',
+    what: 'the embedded store worn for long',
+    ...files(5, 'contract/worn-store.test.ts', 'contract/embedded-dynamodb.test.ts'),
+  },
+  {
+    name: 'properties',
+    what: 'all properties of the domain and of HTTP, ten times as often',
+    ...files(10, 'unit/domain', 'unit/http', 'unit/local', 'vectors'),
+  },
+  {
+    name: 'key-rotations',
+    what: 'the KEK rotation interrupted at each call, against the real service’s stand-in',
+    ...files(5, 'integration/rotate-kek'),
+  },
+  {
+    name: 'node-versions',
+    what: 'the bundles of all functions under Node 22 and 24, fetched from the registry',
+    ...files(1, 'integration/bundles.test.ts'),
+    env: { KEYWARD_TEST_EFFORT: '1', KEYWARD_TEST_NODES: '22,24' },
+  },
+  {
+    name: 'dynamodb-local',
+    what: 'the contracts of the stores against Amazon’s DynamoDB Local',
+    command: ['npm', 'run', '--silent', 'test:dynamodb-local'],
+  },
+];

@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+
+const ROOT = resolve(__dirname, '../..');
+
+/** One command whose exit code says whether it passed. */
+export interface Check {
+  readonly name: string;
+  readonly command: readonly [program: string, ...parameters: string[]];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface Outcome {
+  readonly name: string;
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  /** What was skipped, and why: a line for each. */
+  readonly reasons: readonly string[];
+  readonly seconds: number;
+  /** User and system, of all processes that were waited for. */
+  readonly cpuSeconds: number;
+}
+
+/** Runs a command and, as its last line, prints how much time its children have taken. */
+const TIMED = '"$@"; code=$?; times >&3; exit $code';
+
+/**
+ * Runs a check, shows what it writes as it comes, and reads its last lines: `N passed, N failed, N skipped`, and before it what was
+ * skipped. A check without such a line is one that has passed, or failed.
+ */
+export async function runCheck({ name, command, env = {} }: Check): Promise<Outcome> {
+  process.stdout.write(`\n== ${name}: ${command.join(' ')}\n`);
+  const started = performance.now();
+  const child = spawn('bash', ['-c', TIMED, 'bash', ...command], {
+    cwd: ROOT,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout!, child.stderr!]) {
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      output += chunk;
+      process.stdout.write(chunk);
+    });
+  }
+  const closed = once(child, 'close') as Promise<[number | null]>;
+  const times = await text(child.stdio[3] as NodeJS.ReadableStream);
+  const [code] = await closed;
+  const counts = countsIn(output, code);
+  return {
+    name,
+    ...counts,
+    reasons: output.split('\n').filter((line) => line.startsWith('SKIPPED: ')),
+    seconds: (performance.now() - started) / 1000,
+    cpuSeconds: cpuSecondsIn(times),
+  };
+}
+
+/** What a check that ended with this code says of itself. */
+export function countsIn(output: string, code: number | null): Pick<Outcome, 'passed' | 'failed' | 'skipped'> {
+  const last = [...output.matchAll(/^(\d+) passed, (\d+) failed, (\d+) skipped$/gm)].at(-1);
+  const [passed, failed, skipped] = last === undefined ? [1, 0, 0] : last.slice(1).map(Number);
+  // Whatever was counted: one that ends with another code than 0 has failed.
+  if (code === 0) return { passed: passed!, failed: failed!, skipped: skipped! };
+  return { passed: last === undefined ? 0 : passed!, failed: Math.max(1, failed!), skipped: skipped! };
+}
+
+/** @param times what bash's `times` prints: user and system of itself, then of its children, as `1m2.345s` */
+export function cpuSecondsIn(times: string): number {
+  const parts = [...times.matchAll(/(\d+)m([\d.,]+)s/g)].map(([, minutes, seconds]) => {
+    return Number(minutes) * 60 + Number(seconds!.replace(',', '.'));
+  });
+  return parts.reduce((sum, each) => sum + each, 0);
+}

@@ -1,0 +1,34 @@
+const { relative } = require('node:path');
+
+const REASON = /\[SKIPPED: (.*?)\]/;
+
+/**
+ * The last lines of a run: what was skipped and why, and how many passed, failed and were skipped. `npm run test:all`,
+ * `npm run test:long` and `.ci/run` read them.
+ */
+module.exports = class TellSkipped {
+  constructor({ rootDir }) {
+    this.rootDir = rootDir;
+  }
+
+  onRunComplete(_contexts, { numPassedTests, numFailedTests, numRuntimeErrorTestSuites, testResults }) {
+    const skipped = new Map();
+    let count = 0;
+    for (const { testFilePath, testResults: tests } of testResults) {
+      for (const { status, fullName } of tests) {
+        if (status === 'passed' || status === 'failed') continue;
+        // What a pattern on the command line leaves out was not asked for.
+        if (process.argv.some((argument) => /^(-t|--testNamePattern)/.test(argument)) && !REASON.test(fullName))
+          continue;
+        count += 1;
+        const line = `${relative(this.rootDir, testFilePath)}: ${REASON.exec(fullName)?.[1] ?? 'nobody said why'}`;
+        skipped.set(line, (skipped.get(line) ?? 0) + 1);
+      }
+    }
+    const lines = [...skipped].map(
+      ([line, times]) => `SKIPPED: ${times === 1 ? '1 test' : `${times} tests`} of ${line}`,
+    );
+    lines.push(`${numPassedTests} passed, ${numFailedTests + numRuntimeErrorTestSuites} failed, ${count} skipped`);
+    process.stderr.write(`${lines.join('\n')}\n`);
+  }
+};

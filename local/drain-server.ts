@@ -1,12 +1,17 @@
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** What is still being sent or answered gets this long. */
-const LIMIT_MS = 10_000;
-/** A connection on which nothing has ever come, such as one that a browser opens in advance, gets this long. */
-const SILENT_LIMIT_MS = 5_000;
-/** Where connections keep coming, it stops to take them after this time. */
-const ACCEPT_LIMIT_MS = 1_000;
+/** How long a server that ends waits for others. */
+export interface DrainLimits {
+  /** For what is still being sent or answered. */
+  readonly answerMs: number;
+  /** For a connection on which nothing has ever come, such as one that a browser opens in advance. */
+  readonly silentMs: number;
+  /** Where connections keep coming, it stops to take them after this time. */
+  readonly acceptMs: number;
+}
+
+export const DRAIN_LIMITS: DrainLimits = { answerMs: 10_000, silentMs: 5_000, acceptMs: 5_000 };
 /** Turns of the event loop without a new connection, after which none waits in the system's queue. */
 const QUIET_TURNS = 2;
 
@@ -21,7 +26,10 @@ export class ServerDrain {
   private accepted = 0;
   private draining: Promise<void> | undefined;
 
-  constructor(private readonly server: Server) {
+  constructor(
+    private readonly server: Server,
+    private readonly limits: DrainLimits = DRAIN_LIMITS,
+  ) {
     server.on('connection', (socket) => {
       this.accepted += 1;
       this.silent.add(socket);
@@ -57,7 +65,7 @@ export class ServerDrain {
   private async drain(): Promise<void> {
     // Set before the first turn, so that what is answered from now on ends its connection.
     const startedAt = performance.now();
-    for (let quiet = 0; quiet < QUIET_TURNS && performance.now() - startedAt < ACCEPT_LIMIT_MS;) {
+    for (let quiet = 0; quiet < QUIET_TURNS && performance.now() - startedAt < this.limits.acceptMs;) {
       const before = this.accepted;
       await oneTurn();
       quiet = this.accepted === before ? quiet + 1 : 0;
@@ -65,10 +73,10 @@ export class ServerDrain {
     const limits = [
       setTimeout(() => {
         for (const socket of this.silent) if (socket.bytesRead === 0) socket.destroy();
-      }, SILENT_LIMIT_MS),
+      }, this.limits.silentMs),
       setTimeout(() => {
         this.server.closeAllConnections();
-      }, LIMIT_MS),
+      }, this.limits.answerMs),
     ];
     await new Promise<void>((resolve) => {
       this.server.close(() => {

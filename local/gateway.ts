@@ -12,7 +12,7 @@ import type { Clock } from '../lambdas/core/ports/clock';
 import { failureFields } from '../lambdas/core/ports/failure-fields';
 import type { Logger } from '../lambdas/core/ports/logger';
 import type { Metrics } from '../lambdas/core/ports/metrics';
-import { ServerDrain } from './drain-server';
+import { ServerDrain, type DrainLimits } from './drain-server';
 import { allowsInvoke, invokeArn } from './execute-api-policy';
 import type { Principal, SigningPrincipal } from './principals';
 import { RefusalLog, type Refusal } from './refusal-log';
@@ -45,6 +45,8 @@ export interface GatewayOptions {
   readonly randomness: Randomness;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Of {@link Gateway.close}. Left out: what suits. */
+  readonly drainLimits?: DrainLimits;
 }
 
 const FLUSH_INTERVAL_MS = 15_000;
@@ -69,7 +71,7 @@ export class Gateway {
     this.server.on('request', (request, response) => {
       this.accept(request, response);
     });
-    this.drain = new ServerDrain(this.server);
+    this.drain = new ServerDrain(this.server, on.drainLimits);
     this.server.on('checkContinue', (request, response) => {
       if (!announcesTooMuch(request)) response.writeContinue();
       this.accept(request, response);

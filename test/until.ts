@@ -53,6 +53,6 @@ export const patiently = <R extends { readonly status: number }>(send: () => Pro
 const inVain = (what: string, more = ''): string => `waited ${LIMIT_MS / 1000} s in vain until ${what}${more}`;
 
 const shown = (answer: unknown): string => {
-  const text = typeof answer === 'string' ? answer : String(JSON.stringify(answer));
+  const text = typeof answer === 'string' ? answer : JSON.stringify(answer);
   return text.slice(0, SHOWN_CHARACTERS);
 };

@@ -1,11 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Stack, type App } from 'aws-cdk-lib';
-import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { API_FUNCTIONS, INNER_FUNCTIONS, OPERATIONS_FUNCTIONS } from '../../lib/resource-names';
 import { ENVIRONMENT } from '../../lambdas/core/environment';
 import { ROUTES, type Route } from '../../lambdas/core/http/routes';
-import { synthesize } from './synthesize';
 import { PROVIDERS, REGIONS, resourcesOf, synthesized, templateOf, type Resource, type Template } from './synthesized';
 
 const IN_EVERY_REGION = [...API_FUNCTIONS, ...INNER_FUNCTIONS];
@@ -47,35 +44,6 @@ describe('functions', () => {
         expect(Object.keys(Variables).filter((name) => !known.includes(name))).toEqual([]);
       }
     }
-  });
-
-  test('each gets what it reads of its own, and no other function does', () => {
-    const own: Readonly<Record<string, readonly string[]>> = {
-      KEYWARD_REWRAP_QUEUE_URL: ['rotate-kek'],
-      KEYWARD_ROTATION_QUEUE_URL: ['rotation-worker', 'rotations', 'sweep'],
-      KEYWARD_PROVE_KEYSET_FUNCTION: ['rotation-worker', 'rotations', 'sweep'],
-      KEYWARD_GRACE_PERIOD_DAYS: ['bootstrap'],
-      KEYWARD_KEK_ROTATION_INTERVAL_DAYS: ['sweep'],
-    };
-    const { templates } = synthesize({ kek_rotation_interval_days: 60, grace_period_days: 3 });
-    const found = new Map<string, Set<string>>();
-    const values = new Map<string, unknown>();
-    for (const [, { Properties }] of [...templates.values()].flatMap(functionsOf)) {
-      const { Variables } = Properties['Environment'] as { Variables: Record<string, unknown> };
-      const name = String(Properties['FunctionName']).replace('keyward-', '');
-      for (const variable of Object.keys(own).filter((each) => each in Variables)) {
-        found.set(variable, (found.get(variable) ?? new Set()).add(name));
-        values.set(variable, Variables[variable]);
-      }
-    }
-    const names = Object.fromEntries([...found].map(([variable, each]) => [variable, [...each].toSorted()]));
-    expect(names).toEqual(own);
-    expect(Object.fromEntries(values)).toMatchObject({
-      KEYWARD_ROTATION_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/111111111111/keyward-dek-rotation',
-      KEYWARD_PROVE_KEYSET_FUNCTION: 'keyward-prove-keyset',
-      KEYWARD_GRACE_PERIOD_DAYS: '3',
-      KEYWARD_KEK_ROTATION_INTERVAL_DAYS: '60',
-    });
   });
 
   test('rotate-kek lets in Secrets Manager alone, for this secret and account', () => {
@@ -160,32 +128,14 @@ describe('the rotations', () => {
   const operations = () => templateOf('keyward-operations');
   const queueOf = (name: string) =>
     resourcesOf(operations(), 'AWS::SQS::Queue').find(([, { Properties }]) => Properties['QueueName'] === name)!;
-  const schedule = (name: string, template: Template = operations()) =>
-    resourcesOf(template, 'AWS::Scheduler::Schedule').find(([, { Properties }]) => Properties['Name'] === name)?.[1]
+  const schedule = (name: string) =>
+    resourcesOf(operations(), 'AWS::Scheduler::Schedule').find(([, { Properties }]) => Properties['Name'] === name)?.[1]
       .Properties;
 
   test("has no timer of Secrets Manager's own, and does not run because of a deployment", () => {
     const [rotation] = resourcesOf(operations(), 'AWS::SecretsManager::RotationSchedule');
     expect(rotation![1].Properties).toMatchObject({ RotateImmediatelyOnUpdate: false });
     expect(rotation![1].Properties['RotationRules']).toBeUndefined();
-  });
-
-  test.each([
-    [30, 'cron(0 3 1 * ? *)'],
-    [60, 'cron(0 3 1 1/2 ? *)'],
-    [90, 'cron(0 3 1 1/3 ? *)'],
-  ])('every %i days is %s, with a role, retries and a dead-letter queue', (interval, expression) => {
-    const { templates } = synthesize({ kek_rotation_interval_days: interval, grace_period_days: 7 });
-    expect(schedule('keyward-rotate-kek', templates.get('keyward-operations'))).toMatchObject({
-      ScheduleExpression: expression,
-      Target: {
-        Arn: 'arn:aws:scheduler:::aws-sdk:secretsmanager:rotateSecret',
-        Input: '{"SecretId":"keyward/kek","ClientRequestToken":"keyward-kek-rotation-<aws.scheduler.execution-id>"}',
-        RetryPolicy: { MaximumEventAgeInSeconds: 86_400 },
-        DeadLetterConfig: { Arn: expect.anything() as unknown },
-        RoleArn: expect.anything() as unknown,
-      },
-    });
   });
 
   test.each([
@@ -258,37 +208,3 @@ describe('the rotations', () => {
     expect(sweep![1].Properties['Timeout']).toBe(900);
   });
 });
-
-test("neither CDK's own check of the templates nor cdk-nag finds anything that is not acknowledged", () => {
-  expect(synthesize({}, { checkTemplates: true }).report.pluginReports).toEqual([]);
-});
-
-test('cdk-nag does look: what is not acknowledged stops the synthesis', () => {
-  const careless = (app: App): void => {
-    new Queue(new Stack(app, 'careless'), 'queue');
-  };
-  expect(() => synthesize({}, { extend: careless })).toThrow('AwsSolutions-SQS4');
-});
-
-test('two stages share no name', () => {
-  const [one, other] = [synthesized(), synthesize({ stage: 'staging' })];
-  const [namesOfOne, namesOfOther] = [one, other].map(({ templates }) => new Set(allNames(templates)));
-  expect([...namesOfOne!].filter((name) => namesOfOther!.has(name))).toEqual([]);
-  expect(namesOfOne!.size).toBeGreaterThan(100);
-});
-
-const NAMES = [
-  ...['AliasName', 'AlarmName', 'DashboardName', 'FunctionName', 'LogGroupName', 'ManagedPolicyName', 'Name'],
-  ...['QueueName', 'RoleName', 'TableName', 'TopicName'],
-];
-
-/** The names of resources that must be unique in an account and region, with the region. */
-function* allNames(templates: ReadonlyMap<string, Template>): Generator<string> {
-  for (const [stack, { Resources }] of templates) {
-    yield stack;
-    for (const { Type, Properties } of Object.values(Resources)) {
-      const name = NAMES.map((each) => Properties[each]).find((each) => typeof each === 'string');
-      if (name !== undefined) yield `${Type} ${name}`;
-    }
-  }
-}

@@ -11,8 +11,10 @@ import { systemClock } from '../../lambdas/adapters/system/system-clock';
 import { isProxyEvent } from '../../lambdas/core/http/proxy-event';
 import { openAccessFiles } from '../../local/access-files';
 import type { AccessKey } from '../../local/credentials-file';
+import { DRAIN_LIMITS, type DrainLimits } from '../../local/drain-server';
 import { Gateway, type GatewayDocument } from '../../local/gateway';
 import type { SigningPrincipal } from '../../local/principals';
+import { AMPLE_MS } from '../ample-limits';
 import { CountingMetrics, MemoryAudit, testRandomness } from '../doubles/memory-ports';
 import { RecordingLogger } from '../doubles/recording-logger';
 import { sdkSign, type SdkRequest, type SdkSigning } from '../doubles/sdk-signer';
@@ -55,10 +57,13 @@ let metrics: CountingMetrics;
 let events: APIGatewayProxyEvent[];
 let handler: (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult>;
 let gateway: Gateway;
+/** For tests that end all connections themselves, however busy the machine is. */
+const LONG_DRAIN: DrainLimits = { answerMs: AMPLE_MS, silentMs: AMPLE_MS, acceptMs: AMPLE_MS };
 let port: number;
 
-const newGateway = (): Gateway =>
+const newGateway = (drainLimits = DRAIN_LIMITS): Gateway =>
   new Gateway({
+    drainLimits,
     region: 'us-east-1',
     principals,
     providers: ['openai', 'google'],
@@ -540,6 +545,11 @@ describe('closing', () => {
         (thrown: unknown) => (thrown as NodeJS.ErrnoException).code === 'ECONNREFUSED',
       ),
     );
+  const replaceGateway = async (limits: DrainLimits): Promise<void> => {
+    await gateway.close();
+    gateway = newGateway(limits);
+    port = await gateway.listen(0, '127.0.0.1');
+  };
   const comes = (things: readonly unknown[], count: number): Promise<unknown> =>
     until(`${count} requests have come`, () => things.length >= count);
 
@@ -580,6 +590,7 @@ describe('closing', () => {
   });
 
   test('answers on every connection that was made before, also where the request comes later', async () => {
+    await replaceGateway(LONG_DRAIN);
     const sockets = await Promise.all(Array.from({ length: 60 }, open));
     const replies = sockets.map(readAll);
     sockets.slice(0, 20).forEach((socket) => socket.write(GET));
@@ -595,6 +606,7 @@ describe('closing', () => {
   });
 
   test('answers connections that nobody has accepted yet, however many', async () => {
+    await replaceGateway(LONG_DRAIN);
     // As many as the system keeps waiting, while this process, which is the server's too, is busy.
     const sent = join(home, 'sent');
     const client = spawn(process.execPath, [

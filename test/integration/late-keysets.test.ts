@@ -1,4 +1,5 @@
-import { eventually, openLocalWorld, type LocalWorld } from './local-composition';
+import { until } from '../until';
+import { openLocalWorld, type LocalWorld } from './local-composition';
 import { temporaryHome } from './local-process';
 
 const { home, remove } = temporaryHome();
@@ -28,8 +29,9 @@ test('a first start whose database fails goes on until every keyset is there, sa
   expect(await encrypt('openai')).toBe(503);
   const again = () => logger.lines.filter(({ message }) => message.includes('is tried again'));
   // Callers are refused meanwhile: what is on record of that must not look as if the keyset had been in use.
-  await eventually(
-    async () => again().length,
+  await until(
+    'it has tried again four times',
+    () => again().length,
     (count) => count >= 4,
   );
   expect(again()[0]).toMatchObject({
@@ -39,7 +41,8 @@ test('a first start whose database fails goes on until every keyset is there, sa
   isFailing = false;
   for (const provider of ['openai', 'anthropic']) {
     expect(
-      await eventually(
+      await until(
+        'the keyset is there',
         () => encrypt(provider),
         (status) => status === 200,
       ),

@@ -8,11 +8,18 @@ module.exports = [
   'integration/full-disk.test.ts',
   // kill.test.ts, rotation.test.ts, the simulation
   'integration/rotation-kill.test.ts',
+  // the interruptions at single calls, rotate-kek-interruptions.test.ts, and the pairs of the simulation
+  'integration/rotate-kek-pairs.test.ts',
   // local-mode.test.ts, unit/local
   'integration/owned-data-directory.test.ts',
   'integration/watched-data-directory.test.ts',
   'integration/old-data-directory.test.ts',
   // the other tests of the templates, of what cdk.json configures
+  'infra/other-configurations.test.ts',
   'infra/disposable.test.ts',
   'infra/region-procedure.test.ts',
+  'infra/kek-secret-policy.test.ts',
+  'infra/changed-by-hand.test.ts',
+  'infra/api-policy.test.ts',
+  'infra/limits.test.ts',
 ];

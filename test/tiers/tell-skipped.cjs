@@ -29,6 +29,7 @@ module.exports = class TellSkipped {
       ([line, times]) => `SKIPPED: ${times === 1 ? '1 test' : `${times} tests`} of ${line}`,
     );
     lines.push(`${numPassedTests} passed, ${numFailedTests + numRuntimeErrorTestSuites} failed, ${count} skipped`);
-    process.stderr.write(`${lines.join('\n')}\n`);
+    // Jest's own summary and the coverage come after this.
+    process.once('exit', () => process.stderr.write(`${lines.join('\n')}\n`));
   }
 };

@@ -10,6 +10,8 @@ export default tseslint.config(
       'dist',
       '.keyward',
       'jest.config.js',
+      'jest.commit.config.js',
+      'test/tiers/*.cjs',
       '.dependency-cruiser.cjs',
     ],
   },

@@ -20,3 +20,10 @@ function readEffort(text: string): number {
  */
 export const runs = (atFull: number, least = 5): number =>
   Math.max(Math.min(atFull, least), Math.ceil(atFull * EFFORT));
+
+/**
+ * Rows for `test.each` of what is tried once by `npm run test:all`, and more often by `npm run test:long`: each row with the number of
+ * its round in front.
+ */
+export const inRounds = <R extends readonly unknown[]>(rows: readonly R[]): readonly (readonly [number, ...R])[] =>
+  Array.from({ length: Math.ceil(EFFORT) }, (_, round) => rows.map((row) => [round + 1, ...row] as const)).flat();

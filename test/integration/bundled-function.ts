@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { esbuildOptions } from '../../lib/bundling';
-import { until } from '../until';
+import { inTime, until } from '../until';
 import type { FromBundle, ToBundle } from './run-bundle';
 
 const ROOT = resolve(__dirname, '../..');
@@ -63,7 +63,7 @@ export class BundledFunction {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     const started = new BundledFunction(child);
-    await started.nextMessage();
+    await inTime('the function is loaded', started.nextMessage());
     return started;
   }
 
@@ -91,7 +91,7 @@ export class BundledFunction {
   }
 
   private async send(message: ToBundle): Promise<unknown> {
-    const answered = this.nextMessage();
+    const answered = inTime('the function has answered', this.nextMessage());
     this.child.send(message);
     const answer = await answered;
     if ('error' in answer) throw new Error(answer.error);

@@ -38,6 +38,8 @@ beforeAll(async () => {
     () => world.call('GET', `/v1/providers/openai/rotations/${rotationId}`),
     ({ body }) => (body['counts'] as { shards_verified?: number } | undefined)?.shards_verified !== undefined,
   );
+  // Nothing but this test writes from now on.
+  await world.composition.stopWork();
 });
 
 afterAll(async () => {
@@ -233,7 +235,6 @@ test('a keyset: shown, or 503 keys_unavailable, and the others are listed all th
 });
 
 test('an audit event: marked where something is lost, in its place, and the page goes on', async () => {
-  // The rotation goes on, and its events come after this.
   const period = `limit=500&provider=openai&to=${new Date(world.clock.now() - 1).toISOString()}`;
   const before = await world.call('GET', `/v1/audit/events?${period}`);
   const ids = (before.body['events'] as { id: string }[]).map(({ id }) => id);

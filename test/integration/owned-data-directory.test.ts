@@ -6,6 +6,7 @@ import { createSystemRandomness } from '../../lambdas/adapters/system/system-ran
 import { systemClock } from '../../lambdas/adapters/system/system-clock';
 import { ownDataDirectory } from '../../local/own-data-directory';
 import { startLocal } from '../../local/start-local';
+import { inRounds } from '../effort';
 import { until } from '../until';
 import { LocalProcess, temporaryHome } from './local-process';
 
@@ -75,10 +76,12 @@ async function isRefused(env: Record<string, string>, by: LocalProcess, at = hom
 }
 
 describe('a second process on the same data is refused, and the first loses nothing', () => {
-  it.each([
+  const STARTS: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
     ['a first start', {}],
     ['a start with a new provider', { KEYWARD_PROVIDERS: 'openai,anthropic,google' }],
-  ])('after %s, on its port, on another port, twice, and by another path', async (_, env) => {
+  ];
+  it.each(inRounds(STARTS))('%i: after %s, on its port, on another port, twice, by another path', async (...row) => {
+    const [, , env] = row;
     if ('KEYWARD_PROVIDERS' in env) {
       const before = await start();
       expect(await before.stop()).toBe(0);
@@ -99,7 +102,7 @@ describe('a second process on the same data is refused, and the first loses noth
     expect(await again.stop()).toBe(0);
   });
 
-  it('when all start at once on a fresh directory: one is left', async () => {
+  it.each(inRounds([['']]))('%i: when all start at once on a fresh directory: one is left', async () => {
     const all = await Promise.all([start(), start(), start()]);
     const [winner, ...others] = all.filter(({ url }) => url !== '');
     expect(others).toEqual([]);

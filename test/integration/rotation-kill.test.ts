@@ -1,5 +1,6 @@
 import { allAuditEvents, changesOf } from './audit-pages';
 import { inParallel } from './in-parallel';
+import { inRounds } from '../effort';
 import { patiently, until } from '../until';
 import { openLocalWorld } from './local-composition';
 import { LocalProcess, temporaryHome } from './local-process';
@@ -59,81 +60,87 @@ async function stopInTheMiddle(home: string, signal: NodeJS.Signals): Promise<In
   return { id, moved: counts.moved, open };
 }
 
-test.each([
+const WAYS = [
   ['killed', 'SIGKILL'],
   ['stopped', 'SIGTERM'],
-] as const)('%s in the middle, a rotation goes on at the next start, and nothing is lost', async (_, signal) => {
-  const { home, remove } = temporaryHome();
-  try {
-    const first = await start(home);
-    const sealed = await inParallel(20, async (index) => {
-      const reply = await patiently(() => first.call('POST', `${openai}/encrypt`, { plaintext: keyOf(index) }));
-      return String(reply.body['ciphertext']);
-    });
-    const stored = await inParallel(CREDENTIALS, async (index) => {
-      const path = `${openai}/credentials/${nameOf(index)}`;
-      return (await patiently(() => first.call('PUT', path, { api_key: keyOf(index) }))).body['revision'];
-    });
-    expect(await first.stop()).toBe(0);
+] as const;
 
-    let interrupted: Interrupted = { id: '', moved: CREDENTIALS, open: 0 };
-    for (let attempt = 0; interrupted.moved >= CREDENTIALS && attempt < ATTEMPTS; attempt += 1) {
-      interrupted = await stopInTheMiddle(home, signal);
-    }
-    expect(interrupted.moved).toBeGreaterThan(0);
-    expect(interrupted.moved).toBeLessThan(CREDENTIALS);
-    if (signal === 'SIGTERM') expect(interrupted.open).toBe(0);
-
-    const second = await start(home);
-    const rotation = `${openai}/rotations/${interrupted.id}`;
-    const moved = await until(
-      'all credentials are dealt with',
-      async () =>
-        (await patiently(() => second.call('GET', rotation))).body as never as Parameters<typeof dealtWith>[0],
-      (view) => dealtWith(view) === CREDENTIALS,
-    );
-    expect(moved).toMatchObject({ status: 'rekeying', counts: { total: CREDENTIALS, failed: 0 } });
-    expect(dealtWith(moved)).toBe(CREDENTIALS);
-    for (const [index, ciphertext] of sealed.entries()) {
-      const refused = await patiently(() => second.call('POST', `${openai}/decrypt`, { ciphertext }));
-      expect(refused).toMatchObject({ status: 409, body: { code: 'key_version_retired' } });
-      const { body } = await patiently(() => second.call('POST', `${openai}/rewrap`, { ciphertext }));
-      const token = { ciphertext: body['ciphertext'] };
-      const opened = await patiently(() => second.call('POST', `${openai}/decrypt`, token));
-      expect(opened).toMatchObject({ status: 200, body: { plaintext: keyOf(index) } });
-    }
-    expect(await second.stop('SIGTERM')).toBe(0);
-
-    const world = await openLocalWorld(home);
+test.each(inRounds(WAYS))(
+  '%i: %s in the middle, a rotation goes on at the next start, and nothing is lost',
+  async (...row) => {
+    const [, , signal] = row;
+    const { home, remove } = temporaryHome();
     try {
-      await world.composition.startWork();
-      // By then nothing can be written on the old version any more, and intents that were left open are old enough.
-      world.clock.forward({ seconds: 3600 });
-      const ended = await until(
-        'the rotation is completed',
-        () => world.call('GET', rotation),
-        ({ body }) => body['status'] === 'completed',
-      );
-      const { version } = ended.body;
-      expect(ended.body).toMatchObject({ status: 'completed', counts: { shards_verified: 16, failed: 0 } });
-      await inParallel(CREDENTIALS, async (index) => {
-        const path = `${openai}/credentials/${nameOf(index)}/reveal?consistent=true`;
-        const reply = await patiently(() => world.call('POST', path));
-        expect(reply).toMatchObject({
-          status: 200,
-          body: { api_key: keyOf(index), key_version: version, revision: stored[index] },
-        });
+      const first = await start(home);
+      const sealed = await inParallel(20, async (index) => {
+        const reply = await patiently(() => first.call('POST', `${openai}/encrypt`, { plaintext: keyOf(index) }));
+        return String(reply.body['ciphertext']);
       });
-      expect(await world.composition.runtime.application.sweep()).toEqual([]);
-      const events = await allAuditEvents(world.call, 'provider=openai');
-      for (const operation of ['publish_version_emergency', 'promote_version', 'rekey_credentials']) {
-        expect([operation, changesOf(events, operation).open]).toEqual([operation, 0]);
+      const stored = await inParallel(CREDENTIALS, async (index) => {
+        const path = `${openai}/credentials/${nameOf(index)}`;
+        return (await patiently(() => first.call('PUT', path, { api_key: keyOf(index) }))).body['revision'];
+      });
+      expect(await first.stop()).toBe(0);
+
+      let interrupted: Interrupted = { id: '', moved: CREDENTIALS, open: 0 };
+      for (let attempt = 0; interrupted.moved >= CREDENTIALS && attempt < ATTEMPTS; attempt += 1) {
+        interrupted = await stopInTheMiddle(home, signal);
       }
-      expect(changesOf(events, 'complete_rotation')).toMatchObject({ open: 0, outcomes: ['written'] });
+      expect(interrupted.moved).toBeGreaterThan(0);
+      expect(interrupted.moved).toBeLessThan(CREDENTIALS);
+      if (signal === 'SIGTERM') expect(interrupted.open).toBe(0);
+
+      const second = await start(home);
+      const rotation = `${openai}/rotations/${interrupted.id}`;
+      const moved = await until(
+        'all credentials are dealt with',
+        async () =>
+          (await patiently(() => second.call('GET', rotation))).body as never as Parameters<typeof dealtWith>[0],
+        (view) => dealtWith(view) === CREDENTIALS,
+      );
+      expect(moved).toMatchObject({ status: 'rekeying', counts: { total: CREDENTIALS, failed: 0 } });
+      expect(dealtWith(moved)).toBe(CREDENTIALS);
+      for (const [index, ciphertext] of sealed.entries()) {
+        const refused = await patiently(() => second.call('POST', `${openai}/decrypt`, { ciphertext }));
+        expect(refused).toMatchObject({ status: 409, body: { code: 'key_version_retired' } });
+        const { body } = await patiently(() => second.call('POST', `${openai}/rewrap`, { ciphertext }));
+        const token = { ciphertext: body['ciphertext'] };
+        const opened = await patiently(() => second.call('POST', `${openai}/decrypt`, token));
+        expect(opened).toMatchObject({ status: 200, body: { plaintext: keyOf(index) } });
+      }
+      expect(await second.stop('SIGTERM')).toBe(0);
+
+      const world = await openLocalWorld(home);
+      try {
+        await world.composition.startWork();
+        // By then nothing can be written on the old version any more, and intents that were left open are old enough.
+        world.clock.forward({ seconds: 3600 });
+        const ended = await until(
+          'the rotation is completed',
+          () => world.call('GET', rotation),
+          ({ body }) => body['status'] === 'completed',
+        );
+        const { version } = ended.body;
+        expect(ended.body).toMatchObject({ status: 'completed', counts: { shards_verified: 16, failed: 0 } });
+        await inParallel(CREDENTIALS, async (index) => {
+          const path = `${openai}/credentials/${nameOf(index)}/reveal?consistent=true`;
+          const reply = await patiently(() => world.call('POST', path));
+          expect(reply).toMatchObject({
+            status: 200,
+            body: { api_key: keyOf(index), key_version: version, revision: stored[index] },
+          });
+        });
+        expect(await world.composition.runtime.application.sweep()).toEqual([]);
+        const events = await allAuditEvents(world.call, 'provider=openai');
+        for (const operation of ['publish_version_emergency', 'promote_version', 'rekey_credentials']) {
+          expect([operation, changesOf(events, operation).open]).toEqual([operation, 0]);
+        }
+        expect(changesOf(events, 'complete_rotation')).toMatchObject({ open: 0, outcomes: ['written'] });
+      } finally {
+        await world.close();
+      }
     } finally {
-      await world.close();
+      remove();
     }
-  } finally {
-    remove();
-  }
-});
+  },
+);

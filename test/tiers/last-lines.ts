@@ -9,7 +9,7 @@ export function lastLines(outcomes: readonly Outcome[]): string {
     '',
     '   wall s    CPU s',
     ...outcomes.map((each) => `${rounded(each.seconds)} ${rounded(each.cpuSeconds)}  ${wordFor(each)}  ${each.name}`),
-    ...outcomes.flatMap(({ reasons }) => reasons),
+    ...new Set(outcomes.flatMap(({ reasons }) => reasons)),
     `${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`,
     '',
   ].join('\n');

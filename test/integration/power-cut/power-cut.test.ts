@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { runs } from '../../effort';
 import { testUnless } from '../../skip-without';
 import { allAuditEvents } from '../audit-pages';
 import { LocalProcess } from '../local-process';
@@ -134,7 +135,8 @@ testUnless(noCompiler, 'has all that was answered on the device, whenever the po
   const last = device.now();
   const anywhere = (from: number, to: number): number => from + Math.floor(Math.random() * (to - from));
   const risky = device.withUnsyncedLog(answered.map(({ moment }) => moment)).slice(-3);
-  const moments = [...risky, anywhere(0, started), started, anywhere(started, last), anywhere(started, last), last];
+  const between = Array.from({ length: runs(2, 1) }, () => anywhere(started, last));
+  const moments = [...risky, anywhere(0, started), started, ...between, last];
   for (const [index, moment] of moments.entries()) {
     for (const names of ['early', 'late'] satisfies Names[]) {
       const target = join(parent, `${names}-${index}`);

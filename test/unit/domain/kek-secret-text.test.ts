@@ -106,5 +106,5 @@ test('whatever is read can be written, is read again as the same, and survives a
     }),
     { numRuns: runs(1_000) },
   );
-  expect(Math.min(seen.read, seen.refused)).toBeGreaterThan(50);
+  expect(Math.min(seen.read, seen.refused)).toBeGreaterThan(runs(1_000) / 40);
 });

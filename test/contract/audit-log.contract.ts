@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { AuditEvent, AuditEventType } from '../../lambdas/core/domain/audit-event';
 import type { AuditPosition, AuditQuery, AuditReader, AuditSink } from '../../lambdas/core/ports/audit-log';
 import type { Clock } from '../../lambdas/core/ports/clock';
+import { runs } from '../effort';
 import { auditEvent, newestFirst } from './audit-events';
 import type { Contract } from './contract';
 import { randomName } from './random-name';
@@ -289,7 +290,7 @@ export const auditReaderContract: Contract<AuditReader, Under> = {
           expect((await readAll(log, query)).events).toStrictEqual(expected);
           expect((await under.port.query({ ...query, limit: 1 })).events.length).toBeLessThanOrEqual(1);
         }),
-        { numRuns: 25 },
+        { numRuns: runs(25) },
       );
     },
 

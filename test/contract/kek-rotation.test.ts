@@ -1,6 +1,7 @@
 import { CreateSecretCommand, PutSecretValueCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { createSecretsManagerClient } from '../../lambdas/adapters/aws/secrets-manager-client';
 import { createKekRotation } from '../../lambdas/adapters/aws/secrets-manager-kek-rotation';
+import { AMPLE } from '../ample-limits';
 import { RecordingFailures } from '../doubles/recording-failures';
 import { startSecretsManager, type RunningSecretsManager } from '../doubles/secrets-manager/start-secrets-manager';
 import { keeps } from './contract';
@@ -8,8 +9,7 @@ import { kekRotationContract } from './kek-rotation.contract';
 
 const LIMITS = {
   region: 'us-east-1',
-  requestTimeoutMs: 20_000,
-  connectionTimeoutMs: 20_000,
+  ...AMPLE,
   maxAttempts: 1,
   failures: new RecordingFailures(),
 };

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { createSecretsManagerClient } from '../../lambdas/adapters/aws/secrets-manager-client';
 import { SecretsManagerKekStore } from '../../lambdas/adapters/aws/secrets-manager-kek-store';
+import { AMPLE } from '../ample-limits';
 import { RecordingFailures } from '../doubles/recording-failures';
 import { inProcessClient } from '../doubles/secrets-manager/in-process-client';
 import { startSecretsManager, type RunningSecretsManager } from '../doubles/secrets-manager/start-secrets-manager';
@@ -12,8 +13,7 @@ import { secretFaults } from './secret-faults';
 const SECRET = 'keyward/kek';
 const HOME = 'us-east-1';
 const LIMITS = {
-  requestTimeoutMs: 60_000,
-  connectionTimeoutMs: 60_000,
+  ...AMPLE,
   maxAttempts: 1,
   failures: new RecordingFailures(),
 };

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { AuditSink } from '../../lambdas/core/ports/audit-log';
 import type { OpenIntents } from '../../lambdas/core/ports/open-intents';
+import { runs } from '../effort';
 import { auditEvent } from './audit-events';
 import { intent, oldestFirst, outcomeOf } from './audit-intents';
 import { at, someDay } from './audit-log.contract';
@@ -141,7 +142,7 @@ export const openIntentsContract: Contract<OpenIntents, Under> = {
             expect(oldestFirst(found)).toStrictEqual(oldestFirst(expected));
           },
         ),
-        { numRuns: 15 },
+        { numRuns: runs(15) },
       );
     }),
 

@@ -1,13 +1,13 @@
 import { createLambdaRegionProver } from '../../lambdas/adapters/aws/lambda-region-prover';
 import type { RegionProver } from '../../lambdas/core/ports/region-prover';
+import { AMPLE } from '../ample-limits';
 import { RecordingFailures } from '../doubles/recording-failures';
 import { startLambda, type LambdaAnswer, type RunningLambda } from '../doubles/start-lambda';
 import { keeps } from './contract';
 import { challenge, PROOF, regionProverContract, type Situation } from './region-prover.contract';
 
 const LIMITS = {
-  requestTimeoutMs: 20_000,
-  connectionTimeoutMs: 20_000,
+  ...AMPLE,
   maxAttempts: 1,
   failures: new RecordingFailures(),
 };

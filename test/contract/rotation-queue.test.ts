@@ -1,6 +1,7 @@
 import { createSqsRotationQueue } from '../../lambdas/adapters/aws/sqs-rotation-queue';
 import { createSqsRewrapQueue } from '../../lambdas/adapters/aws/sqs-rewrap-queue';
 import type { RotationMessage, RotationQueue } from '../../lambdas/core/ports/rotation-queue';
+import { AMPLE } from '../ample-limits';
 import { RecordingFailures } from '../doubles/recording-failures';
 import { startSqs, type RunningSqs } from '../doubles/start-sqs';
 import { keeps } from './contract';
@@ -9,8 +10,7 @@ import { ADVANCE, rekeys, rotationQueueContract, STRAGGLERS } from './rotation-q
 
 const LIMITS = {
   region: 'us-east-1',
-  requestTimeoutMs: 20_000,
-  connectionTimeoutMs: 20_000,
+  ...AMPLE,
   maxAttempts: 1,
   failures: new RecordingFailures(),
 };

@@ -7,6 +7,8 @@ import { createAuditLog } from '../../../lambdas/adapters/aws/dynamodb-audit-log
 import { systemClock } from '../../../lambdas/adapters/system/system-clock';
 import type { AuditEvent } from '../../../lambdas/core/domain/audit-event';
 import { TestClock, testRandomness } from '../../doubles/memory-ports';
+import { AMPLE_MS } from '../../ample-limits';
+import { until } from '../../until';
 import { auditEvent, newestFirst } from '../audit-events';
 import { auditSinkContract } from '../audit-log.contract';
 import { keeps } from '../contract';
@@ -32,7 +34,7 @@ const newSink = (change: Partial<AuditGroupCommitConfig> = {}): AuditGroupCommit
     table: endpoint().tables.audit,
     clock: systemClock,
     randomness: testRandomness,
-    deadlineMs: 60_000,
+    deadlineMs: AMPLE_MS,
     ...change,
   });
 const newEvents = (count: number): AuditEvent[] => Array.from({ length: count }, () => auditEvent({ provider }));
@@ -111,12 +113,12 @@ it('holds one batch back while another is on its first attempt, until it is full
   });
   const sink = newSink();
   const first = sink.append(newEvents(1)[0]!);
-  while (calls() < 1) await systemClock.sleep(5);
+  await until('1 batches are under way', () => calls() >= 1);
   const partial = appendAll(sink, newEvents(24));
   await systemClock.sleep(50);
   expect(calls()).toBe(1);
   const full = appendAll(sink, newEvents(1));
-  while (calls() < 2) await systemClock.sleep(5);
+  await until('2 batches are under way', () => calls() >= 2);
   for (const open of gates) open();
   await first;
   expect(statuses([...(await partial), ...(await full)])).toStrictEqual(new Set(['fulfilled']));
@@ -165,7 +167,7 @@ it('goes on with other events while some are sent again', async () => {
   const sink = newSink();
   let isStuck = true;
   const append = sink.append(stuck).finally(() => (isStuck = false));
-  while (calls() < 1) await systemClock.sleep(5);
+  await until('1 batches are under way', () => calls() >= 1);
   for (const event of others) await sink.append(event);
   expect(isStuck).toBe(true);
   endpoint().proxy.reset();
@@ -215,7 +217,7 @@ it('does not send an event whose deadline passed while it waited', async () => {
   });
   const sink = newSink({ clock, deadlineMs: 1_000 });
   const first = sink.append(newEvents(1)[0]!);
-  while (calls() < 1) await systemClock.sleep(5);
+  await until('1 batches are under way', () => calls() >= 1);
   const late = appendAll(sink, newEvents(5));
   clock.time += 2_000;
   for (const open of gates) open();

@@ -3,6 +3,7 @@ import { createDynamoDBClient, type DynamoDBClientOptions } from '../../../lambd
 import type { TableNames } from '../../../lambdas/adapters/aws/dynamodb-tables';
 import { createMissingTables } from '../../../local/create-missing-tables';
 import { startEmbeddedDynamoDB } from '../../../local/embedded-dynamodb';
+import { AMPLE } from '../../ample-limits';
 import { RecordingFailures } from '../../doubles/recording-failures';
 import { randomName } from '../random-name';
 import { FaultyProxy } from './faulty-proxy';
@@ -17,11 +18,9 @@ export interface DynamoDBEndpoint {
   close(): Promise<void>;
 }
 
-/** Long enough for a busy machine; only a test that waits for a timeout sets its own. */
-const AMPLE_MS = 60_000;
+/** Only a test that waits for a timeout sets its own. */
 const LIMITS = {
-  requestTimeoutMs: AMPLE_MS,
-  connectionTimeoutMs: AMPLE_MS,
+  ...AMPLE,
   maxAttempts: 1,
   failures: new RecordingFailures(),
 };

@@ -1,0 +1,250 @@
+import type { APIGatewayProxyResult } from 'aws-lambda';
+import { OPERATION_IDS } from '../../lambdas/core/http/routes';
+import { ACTS, KEY, ODD_ACTS, type Act, type Notes } from './wiring/acts';
+import { API_CALLS, HOME_CALLS, inRegion, PROVES } from './wiring/expected-calls';
+import type { OutsideCall } from './wiring/recording-aws';
+import { OUTAGES, REPLICA } from './wiring/outages';
+import { sqsEvent } from './wiring/sqs-event';
+import {
+  GRACE_DAYS,
+  HOME,
+  KEK_INTERVAL_DAYS,
+  REGIONS,
+  RETENTION_DAYS,
+  signer,
+  WiredDeployment,
+} from './wiring/wired-deployment';
+
+const SECOND_MS = 1000;
+const DAY_MS = 86_400_000;
+/** For a machine that is busy with other things. */
+const LONG_MS = 600_000;
+
+let wired: WiredDeployment;
+beforeAll(async () => {
+  wired = await WiredDeployment.start();
+}, LONG_MS);
+afterAll(async () => {
+  await wired.close();
+});
+
+const inWords = (calls: readonly OutsideCall[]): readonly string[] =>
+  [...new Set(calls.map(({ verb, target, region }) => `${verb} ${target} ${region}`))].sort();
+
+/** Runs something and compares what a function has asked meanwhile with its row. */
+async function asks(name: string, region: string, row: readonly string[], run: () => Promise<unknown>): Promise<void> {
+  const mark = wired.aws.calls.length;
+  await run();
+  expect({ [name]: inWords(wired.callsSince(mark, signer(name, region))) }).toEqual({ [name]: inRegion(row, region) });
+}
+
+const serve = async (act: Act, region: string, notes: Notes, more: Readonly<Record<string, string>> = {}) => {
+  const { statusCode, body } = (await wired.invoke(
+    act.function,
+    region,
+    act.event(notes),
+    more,
+  )) as APIGatewayProxyResult;
+  return { status: statusCode, body: (body === '' ? {} : JSON.parse(body)) as Record<string, unknown> };
+};
+
+const actNamed = (name: string): Act => [...ACTS, ...ODD_ACTS].find((act) => act.name === name)!;
+
+test('bootstrap asks at home, makes what is missing, and looks into every region', async () => {
+  const event = { RequestType: 'Create', ResourceProperties: { ServiceToken: 'x' }, LogicalResourceId: 'x' };
+  await asks('bootstrap', HOME, HOME_CALLS['bootstrap, first'], () => wired.invoke('bootstrap', HOME, event));
+  await wired.secrets.service.rotations.settled();
+  await asks('bootstrap', HOME, HOME_CALLS['bootstrap, again'], () =>
+    wired.invoke('bootstrap', HOME, { ...event, RequestType: 'Update', OldResourceProperties: {} }),
+  );
+});
+
+test.each(['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const)(
+  'rotate-kek asks at home in %s, and no region refers to a key that goes',
+  (step) => {
+    const name = `rotate-kek:${step}` as const;
+    const calls = inWords(wired.callsSince(0, signer(name, HOME)));
+    expect(calls).toEqual(inRegion(HOME_CALLS[name], HOME));
+  },
+);
+
+const NOTES = new Map<string, Notes>([
+  [HOME, { provider: 'openai', token: '', rotation: '' }],
+  [REPLICA, { provider: 'google', token: '', rotation: '' }],
+]);
+
+test('every call of the API has its row', () => {
+  const acted = ACTS.map(({ name }) => name);
+  expect(acted).toEqual(Object.keys(API_CALLS).sort((a, b) => acted.indexOf(a) - acted.indexOf(b)));
+  expect(new Set(acted.map((name) => name.split(',')[0]))).toEqual(new Set(OPERATION_IDS));
+});
+
+describe.each([HOME, REPLICA])('in %s', (region) => {
+  test.each(ACTS.map((act) => [act.name, act] as const))('%s asks whom its row says', async (name, act) => {
+    const notes = NOTES.get(region)!;
+    const row = API_CALLS[name as keyof typeof API_CALLS]!;
+    const mark = wired.aws.calls.length;
+    await asks(act.function, region, row, async () => {
+      const reply = await serve(act, region, notes);
+      expect(reply).toMatchObject({ status: act.status });
+      const { ciphertext, rotation_id: rotation } = reply.body as { ciphertext?: string; rotation_id?: string };
+      notes.token = ciphertext ?? notes.token;
+      notes.rotation = rotation ?? notes.rotation;
+    });
+    // Whoever else was called: each region proves with its own keys, and nothing else is called back.
+    const others = new Set(wired.aws.calls.slice(mark).map(({ by }) => by));
+    others.delete(signer(act.function, region));
+    if (!row.includes('invokes prove-keyset everywhere')) expect(others).toEqual(new Set());
+    for (const each of others) {
+      const prover = REGIONS.find((one) => each === signer('prove-keyset', one))!;
+      expect({ [each]: inWords(wired.callsSince(mark, each)) }).toEqual({ [each]: inRegion(PROVES, prover) });
+    }
+  });
+});
+
+describe('while something is away', () => {
+  const notes: Notes = { provider: 'anthropic', token: '', rotation: '' };
+  beforeAll(async () => {
+    notes.token = String((await serve(actNamed('encrypt'), REPLICA, notes)).body['ciphertext']);
+    await serve(actNamed('putCredential'), REPLICA, notes);
+  });
+  afterEach(() => {
+    wired.aws.fault = () => undefined;
+  });
+
+  test.each(OUTAGES.map((outage) => [outage.name, outage] as const))('%s', async (_, outage) => {
+    const { act, region, down, silent = [], env = {}, asked, status, code } = outage;
+    wired.aws.fault = (call) => {
+      const what = `${call.target} ${call.region}`;
+      if (silent.includes(what)) return 'hang';
+      return down.includes(what) ? 'error' : undefined;
+    };
+    const mark = wired.aws.calls.length;
+    const { body, ...reply } = await serve(actNamed(act), region, notes, env);
+    const calls = wired.aws.calls.slice(mark);
+    const order = (target: string) => calls.filter((call) => call.target === target).map((call) => call.region);
+    expect({
+      ...reply,
+      code: body['code'],
+      ...Object.fromEntries(Object.keys(asked).map((each) => [each, order(each)])),
+    }).toEqual({ status, code, ...asked });
+    if (status !== 200) expect(JSON.stringify(body)).not.toContain(KEY);
+  });
+
+  test.each([
+    ['keysets', { keysets: [REPLICA, REPLICA, REPLICA], kek: [] }],
+    ['kek', { keysets: [REPLICA], kek: [REPLICA, REPLICA, REPLICA] }],
+  ])('a region whose %s are away proves nothing with those of another', async (target, asked) => {
+    const challenge = { provider: 'anthropic', version: 1, revision: 1, kek_id: 'kek-1', nonce: '0'.repeat(64) };
+    wired.aws.fault = (call) => (call.target === target && call.region === REPLICA ? 'error' : undefined);
+    const mark = wired.aws.calls.length;
+    const answer = await wired.invoke('prove-keyset', REPLICA, challenge);
+    const calls = wired.aws.calls.slice(mark);
+    const order = (each: string) => calls.filter((call) => call.target === each).map((call) => call.region);
+    expect({ answer, keysets: order('keysets'), kek: order('kek') }).toEqual({
+      answer: { code: expect.any(String) },
+      ...asked,
+    });
+  });
+});
+
+test(
+  'a rotation without an emergency: every region proves with what is its own, home does the rest',
+  async () => {
+    const notes: Notes = { provider: 'anthropic', token: '', rotation: '' };
+    await serve(actNamed('putCredential'), REPLICA, notes);
+    const started = await serve(actNamed('rotate'), REPLICA, notes);
+    notes.rotation = String(started.body['rotation_id']);
+    const startedAt = wired.aheadMs;
+    const worker = (row: keyof typeof HOME_CALLS, messages: readonly string[]) =>
+      asks('rotation-worker', HOME, HOME_CALLS[row], async () => {
+        for (const message of messages) {
+          const answer = await wired.invoke('rotation-worker', HOME, sqsEvent([message]));
+          expect(answer).toEqual({ batchItemFailures: [] });
+        }
+      });
+    const advance = JSON.stringify({ kind: 'advance', provider: notes.provider });
+    const rotation = async () => (await serve(actNamed('describeRotation'), HOME, notes)).body;
+
+    const mark = wired.aws.calls.length;
+    await worker('rotation-worker, advance', [advance]);
+    for (const region of REGIONS) {
+      const calls = inWords(wired.callsSince(mark, signer('prove-keyset', region)));
+      expect({ [region]: calls }).toEqual({ [region]: inRegion(PROVES, region) });
+    }
+    const { regions } = (await rotation()) as { regions: { region: string; proved_at: string | null }[] };
+    expect(regions.map(({ region }) => region)).toEqual([...REGIONS].sort());
+    for (const { proved_at: provedAt } of regions) expect(provedAt).not.toBeNull();
+    // 62 seconds for those who hold a copy, 20 for a write to be seen everywhere.
+    wired.aheadMs = startedAt + 100 * SECOND_MS;
+    wired.sqs.bodies.length = 0;
+    await worker('rotation-worker, promote', [advance]);
+    const shards = wired.sqs.bodies.filter((body) => body.includes('rekey'));
+    expect(shards).toHaveLength(16);
+    await worker('rotation-worker, rekey', shards);
+    wired.aheadMs += 300 * SECOND_MS;
+    for (const shard of shards) await wired.invoke('rotation-worker', HOME, sqsEvent([shard]));
+    await worker('rotation-worker, end', [advance]);
+    expect(await rotation()).toMatchObject({ status: 'completed' });
+  },
+  LONG_MS,
+);
+
+test('rewrap-deks asks every region for the new KEK before it moves anything at home', async () => {
+  wired.sqs.bodies.length = 0;
+  await wired.rotateKek();
+  const message = wired.sqs.bodies.find((body) => body.includes('kek_id'))!;
+  await asks('rewrap-deks', HOME, HOME_CALLS['rewrap-deks'], async () => {
+    expect(await wired.invoke('rewrap-deks', HOME, sqsEvent([message]))).toEqual({ batchItemFailures: [] });
+  });
+});
+
+test('the sweep works at home, and looks at the keys of every region', async () => {
+  const sweep = () => wired.invoke('sweep', HOME, { keyward: 'sweep' });
+  // Past the grace period of what was rotated.
+  wired.aheadMs += (GRACE_DAYS + 1) * DAY_MS;
+  await asks('sweep', HOME, HOME_CALLS.sweep, sweep);
+});
+
+test('every event that a function has written goes when the configured time is over', () => {
+  const written = wired.aws.calls
+    .filter(({ verb, target }) => verb === 'writes' && target === 'audit')
+    .flatMap(({ by, body }) => itemsOf(body).map((item) => ({ by, item })))
+    .filter(({ item }) => item['timestamp'] !== undefined);
+  const wrong = written.filter(({ item }) => {
+    const at = Math.floor(Date.parse(item['timestamp']?.S ?? '') / SECOND_MS);
+    return Number(item['expires_at']?.N) !== at + RETENTION_DAYS * (DAY_MS / SECOND_MS);
+  });
+  expect(wrong).toEqual([]);
+  const homeOnly = ['rotate-kek:finishSecret', 'rewrap-deks', 'rotation-worker', 'sweep', 'bootstrap'];
+  const writers = ['encrypt', 'decrypt', 'rewrap', 'credentials', 'rotations'];
+  expect([...new Set(written.map(({ by }) => by))].sort()).toEqual(
+    [
+      ...homeOnly.map((name) => signer(name, HOME)),
+      ...[HOME, REPLICA].flatMap((region) => writers.map((name) => signer(name, region))),
+    ].sort(),
+  );
+});
+
+test('a keyset is made with the configured grace period, and an old KEK rotated by the configured interval', async () => {
+  const made = wired.aws.calls.find(
+    ({ by, verb, target }) => by === signer('bootstrap', HOME) && verb === 'writes' && target === 'keysets',
+  )!;
+  expect(made.body).toMatchObject({
+    Item: { rotation_policy: { M: { grace_period_days: { N: String(GRACE_DAYS) } } } },
+  });
+  // Not yet, says the sweep of the test before: five days more than the interval are usual.
+  wired.aheadMs += (KEK_INTERVAL_DAYS + 2) * DAY_MS;
+  const mark = wired.aws.calls.length;
+  await wired.invoke('sweep', HOME, { keyward: 'sweep' });
+  await wired.secrets.service.rotations.settled();
+  expect(inWords(wired.callsSince(mark, signer('sweep', HOME)))).toContain(`rotates kek ${HOME}`);
+});
+
+type Item = Readonly<Record<string, { S?: string; N?: string } | undefined>>;
+
+function itemsOf(body: OutsideCall['body']): readonly Item[] {
+  if (body['Item'] !== undefined) return [body['Item'] as Item];
+  const requests = Object.values((body['RequestItems'] ?? {}) as Record<string, { PutRequest: { Item: Item } }[]>);
+  return requests.flat().map(({ PutRequest }) => PutRequest.Item);
+}

@@ -1,0 +1,143 @@
+import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+
+/** One call that a function made. */
+export interface OutsideCall {
+  /** The access key that it was signed with: which function made it. */
+  readonly by: string;
+  /** The region that it was signed for. */
+  readonly region: string;
+  /** What is done, in a word. */
+  readonly verb: string;
+  /** The table, index, secret, queue or function, without the deployment's name in front. */
+  readonly target: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** Where the calls go on to. */
+interface Upstreams {
+  readonly dynamodbSocket: string;
+  readonly secretsManager: string;
+  readonly sqs: string;
+  /** What a function answers in a region. */
+  readonly invoke: (functionName: string, region: string, event: unknown) => Promise<unknown>;
+}
+
+export interface RecordingAws {
+  readonly endpoint: string;
+  /** In the order of their arrival, each attempt by itself. */
+  readonly calls: OutsideCall[];
+  /** Which calls are answered with an error of the service, or with nothing at all. */
+  fault: (call: OutsideCall) => 'error' | 'hang' | undefined;
+  close(): Promise<void>;
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-signing-elements.html: key, day, region, service. */
+const SIGNED = /^AWS4-HMAC-SHA256 Credential=([^/]+)\/\d{8}\/([a-z0-9-]+)\/([a-z]+)\/aws4_request/;
+const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
+
+/** An operation that is not here keeps its own name, which no row of the table has. */
+const VERBS: Readonly<Record<string, string>> = {
+  PutItem: 'writes',
+  BatchWriteItem: 'writes',
+  GetSecretValue: 'reads',
+  DescribeSecret: 'describes',
+  PutSecretValue: 'puts',
+  UpdateSecretVersionStage: 'labels',
+  RotateSecret: 'rotates',
+  SendMessage: 'sends to',
+  SendMessageBatch: 'sends to',
+};
+
+/**
+ * Stands between functions and the doubles of AWS, one address for all services and regions: which of them a call is meant for
+ * is what it was signed for, as AWS itself would see it. Signatures are read, not checked.
+ */
+export async function startRecordingAws(upstreams: Upstreams): Promise<RecordingAws> {
+  const serve = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const text = await buffer(incoming);
+    const [, by = '', region = '', service = ''] = SIGNED.exec(incoming.headers.authorization ?? '') ?? [];
+    const call = { by, region, ...described(service, incoming, text) };
+    running.calls.push(call);
+    const fault = running.fault(call);
+    if (fault === 'hang') return;
+    if (fault === 'error') {
+      response.writeHead(500, { 'content-type': 'application/x-amz-json-1.0' });
+      response.end(JSON.stringify({ __type: 'InternalServerError', message: 'as the test wants it' }));
+      return;
+    }
+    if (service === 'lambda') {
+      const answer = await upstreams.invoke(call.target, region, call.body);
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(answer));
+      return;
+    }
+    pass(service, upstreams, incoming, text, response);
+  };
+  const server = createServer((incoming, response) => {
+    serve(incoming, response).catch(() => response.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const running: RecordingAws = {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    calls: [],
+    fault: () => undefined,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+        server.closeAllConnections();
+      }),
+  };
+  return running;
+}
+
+function described(service: string, incoming: IncomingMessage, text: Buffer): Omit<OutsideCall, 'by' | 'region'> {
+  const body = text.length === 0 ? {} : (JSON.parse(text.toString('utf8')) as Record<string, unknown>);
+  if (service === 'lambda') {
+    const [, name = ''] = INVOKE.exec(incoming.url ?? '') ?? [];
+    return { verb: 'invokes', target: shortName(decodeURIComponent(name)), body };
+  }
+  const operation = String(incoming.headers['x-amz-target']).split('.').at(-1) ?? '';
+  if (service === 'secretsmanager') {
+    const isKek = body['SecretId'] === 'keyward/kek';
+    return { verb: VERBS[operation] ?? operation, target: isKek ? 'kek' : String(body['SecretId']), body };
+  }
+  if (service === 'sqs') {
+    return { verb: VERBS[operation] ?? operation, target: shortName(String(body['QueueUrl']).split('/').at(-1)), body };
+  }
+  const tables = body['RequestItems'] === undefined ? [body['TableName']] : Object.keys(body['RequestItems'] as object);
+  const index = body['IndexName'] === undefined ? '' : `/${String(body['IndexName'])}`;
+  const isRead = ['GetItem', 'Query', 'Scan'].includes(operation);
+  const reads = body['ConsistentRead'] === true ? 'reads now' : 'reads';
+  return {
+    verb: isRead ? reads : (VERBS[operation] ?? operation),
+    target: `${tables.map((each) => shortName(String(each))).join('+')}${index}`,
+    body,
+  };
+}
+
+const shortName = (name = ''): string => (name.startsWith('keyward-') ? name.slice('keyward-'.length) : `? ${name}`);
+
+function pass(
+  service: string,
+  { dynamodbSocket, secretsManager, sqs }: Upstreams,
+  incoming: IncomingMessage,
+  text: Buffer,
+  response: ServerResponse,
+): void {
+  const to =
+    service === 'dynamodb' ? { socketPath: dynamodbSocket } : new URL(service === 'sqs' ? sqs : secretsManager);
+  const address = to instanceof URL ? { host: to.hostname, port: to.port } : to;
+  const onward = httpRequest(
+    { ...address, method: incoming.method, path: incoming.url, headers: incoming.headers },
+    (answer) => {
+      response.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(response);
+    },
+  );
+  onward.on('error', () => response.destroy());
+  onward.end(text);
+}

@@ -7,6 +7,7 @@ import { checkApi } from './checks';
 import { checkDeletion } from './check-deletion';
 import { checkKek } from './check-kek';
 import { checkDekRotation } from './check-dek-rotation';
+import { checkQuietRotation, startQuietRotation } from './check-quiet-rotation';
 import { checkRotation } from './check-rotation';
 import { KekSecret } from './first-kek';
 import { replicateTables } from './replicate-tables';
@@ -68,7 +69,10 @@ async function run(tally: Tally, cloud: Cloud, stacks: readonly SynthesizedStack
   };
   await checkApi(tally, cloud, deployed);
   await checkRotation(tally, cloud, { ...deployed, secret });
+  // It waits for minutes; the emergency of another provider has the time.
+  const quiet = await startQuietRotation(tally, deployed);
   await checkDekRotation(tally, cloud, deployed);
+  if (quiet !== undefined) await checkQuietRotation(tally, deployed, quiet);
   await checkDeletion(tally, cloud, { ...deployed, account: ACCOUNT, attached });
 }
 

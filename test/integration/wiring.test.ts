@@ -1,8 +1,11 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { OPERATION_IDS } from '../../lambdas/core/http/routes';
+import { apiRows, configuredHere, operationsRows } from '../infra/alarm-rows';
 import { ACTS, KEY, ODD_ACTS, type Act, type Notes } from './wiring/acts';
 import { API_CALLS, HOME_CALLS, inRegion, PROVES } from './wiring/expected-calls';
 import type { OutsideCall } from './wiring/recording-aws';
+import { emfLines } from './wiring/emf-lines';
+import { itemsWritten } from './wiring/items-written';
 import { OUTAGES, REPLICA } from './wiring/outages';
 import { sqsEvent } from './wiring/sqs-event';
 import {
@@ -209,7 +212,7 @@ test('the sweep works at home, and looks at the keys of every region', async () 
 test('every event that a function has written goes when the configured time is over', () => {
   const written = wired.aws.calls
     .filter(({ verb, target }) => verb === 'writes' && target === 'audit')
-    .flatMap(({ by, body }) => itemsOf(body).map((item) => ({ by, item })))
+    .flatMap(({ by, body }) => itemsWritten(body).map((item) => ({ by, item })))
     .filter(({ item }) => item['timestamp'] !== undefined);
   const wrong = written.filter(({ item }) => {
     const at = Math.floor(Date.parse(item['timestamp']?.S ?? '') / SECOND_MS);
@@ -241,10 +244,78 @@ test('a keyset is made with the configured grace period, and an old KEK rotated 
   expect(inWords(wired.callsSince(mark, signer('sweep', HOME)))).toContain(`rotates kek ${HOME}`);
 });
 
-type Item = Readonly<Record<string, { S?: string; N?: string } | undefined>>;
+describe('what the alarms watch is what the functions write', () => {
+  const notes: Notes = { provider: 'anthropic', token: '', rotation: '' };
+  const rows = [
+    ...apiRows(configuredHere(HOME, HOME, REGIONS.slice(1))),
+    ...operationsRows(configuredHere(HOME, HOME, REGIONS.slice(1))),
+  ].filter(({ namespace }) => namespace === 'Keyward');
+  const downFor = (target: string, region: string) => {
+    wired.aws.fault = (call) => (call.target === target && call.region === region ? 'error' : undefined);
+  };
+  afterEach(() => {
+    wired.aws.fault = () => undefined;
+  });
 
-function itemsOf(body: OutsideCall['body']): readonly Item[] {
-  if (body['Item'] !== undefined) return [body['Item'] as Item];
-  const requests = Object.values((body['RequestItems'] ?? {}) as Record<string, { PutRequest: { Item: Item } }[]>);
-  return requests.flat().map(({ PutRequest }) => PutRequest.Item);
-}
+  test(
+    'a region that proves nothing, a replica that lags, a round and a deployment that fail',
+    async () => {
+      const oldToken = String((await serve(actNamed('encrypt'), HOME, notes)).body['ciphertext']);
+      downFor('prove-keyset', REPLICA);
+      expect(await serve(actNamed('rotate, emergency'), HOME, notes)).toMatchObject({ status: 202 });
+      wired.secrets.service.replication.setLag(REPLICA, Infinity);
+      wired.sqs.bodies.length = 0;
+      await wired.rotateKek();
+      const message = wired.sqs.bodies.find((body) => body.includes('kek_id'))!;
+      const lagging = await wired.invoke('rewrap-deks', HOME, sqsEvent([message]));
+      expect(lagging).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-0' }] });
+      wired.secrets.service.replication.release(REPLICA);
+      downFor('keysets', HOME);
+      await expect(wired.invoke('sweep', HOME, { keyward: 'sweep' })).rejects.toThrow('not done');
+      const created = { RequestType: 'Create', ResourceProperties: { ServiceToken: 'x' } };
+      await expect(wired.invoke('bootstrap', HOME, created)).rejects.toThrow('no usable keyset');
+      wired.aws.fault = () => undefined;
+      notes.token = oldToken;
+      // An emergency retires at once: it says who still comes with the old version.
+      expect(await serve(actNamed('decrypt'), HOME, notes)).toMatchObject({ status: 409 });
+      await wired.damageKeyset('google');
+      await wired.invoke('sweep', HOME, { keyward: 'sweep' }).catch(() => undefined);
+      await wired.replaceKek('{"schema":1}');
+      // A region that still has the last good one helps out.
+      await serve(actNamed('encrypt'), HOME, notes);
+    },
+    LONG_MS,
+  );
+
+  test('under this namespace, with this one dimension, each by its name', () => {
+    const lines = emfLines(wired.output);
+    for (const {
+      _aws: { CloudWatchMetrics: described },
+      service,
+    } of lines) {
+      expect(described).toMatchObject([{ Namespace: 'Keyward', Dimensions: [['service']] }]);
+      expect({ service }).toEqual(rows[0]!.of[0]);
+    }
+    const written = new Set(
+      lines.flatMap(({ _aws }) => _aws.CloudWatchMetrics.flatMap((each) => each.Metrics.map(({ Name }) => Name))),
+    );
+    // Rarer than what a test of this size can bring about; the unit tests of the use cases count them.
+    const rare = ['keyset_lagging', 'kek_rotation_abandoned', 'rekey_failed', 'version_referenced'];
+    const watched = rows.map(({ metric }) => metric);
+    expect(watched.filter((metric) => !written.has(metric)).sort()).toEqual(rare.sort());
+  });
+
+  test('ages are in the unit that the thresholds are in', () => {
+    const values = (name: string) =>
+      emfLines(wired.output)
+        .flatMap((line) => line[name] ?? [])
+        .map(Number);
+    const days = wired.aheadMs / DAY_MS;
+    expect(Math.max(...values('dek_age_days'))).toBeLessThanOrEqual(days + 1);
+    expect(Math.max(...values('kek_age_days'))).toBeGreaterThan(KEK_INTERVAL_DAYS + 5);
+    expect(Math.max(...values('kek_age_days'))).toBeLessThanOrEqual(days + 1);
+    const hours = values('rotation_age_hours');
+    expect(Math.max(...hours)).toBeGreaterThan(24 * GRACE_DAYS);
+    expect(Math.max(...hours)).toBeLessThanOrEqual(24 * days + 1);
+  });
+});

@@ -1,11 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 import { esbuildOptions } from '../../../lib/bundling';
 import type { FreshAnswer, FreshEvent } from './run-fresh-bundles';
-
-const ROOT = resolve(__dirname, '../../..');
 
 /** Every function that the stacks deploy. */
 export const FUNCTION_NAMES = [

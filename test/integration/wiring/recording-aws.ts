@@ -109,7 +109,7 @@ function described(service: string, incoming: IncomingMessage, text: Buffer): Om
     return { verb: VERBS[operation] ?? operation, target: shortName(String(body['QueueUrl']).split('/').at(-1)), body };
   }
   const tables = body['RequestItems'] === undefined ? [body['TableName']] : Object.keys(body['RequestItems'] as object);
-  const index = body['IndexName'] === undefined ? '' : `/${String(body['IndexName'])}`;
+  const index = typeof body['IndexName'] === 'string' ? `/${body['IndexName']}` : '';
   const isRead = ['GetItem', 'Query', 'Scan'].includes(operation);
   const reads = body['ConsistentRead'] === true ? 'reads now' : 'reads';
   return {

@@ -1,7 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateSecretCommand, RotateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  CreateSecretCommand,
+  PutSecretValueCommand,
+  RotateSecretCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { createDynamoDBClient } from '../../../lambdas/adapters/aws/dynamodb-client';
 import { startEmbeddedDynamoDB, type EmbeddedDynamoDB } from '../../../local/embedded-dynamodb';
 import { startSecretsManager, type RunningSecretsManager } from '../../doubles/secrets-manager/start-secrets-manager';
 import { startSqs, type RunningSqs } from '../../doubles/start-sqs';
@@ -119,6 +126,28 @@ export class WiredDeployment {
   async rotateKek(): Promise<void> {
     await this.client.send(new RotateSecretCommand({ SecretId: KEK_SECRET }));
     await this.secrets.service.rotations.settled();
+  }
+
+  /** Another value as AWSCURRENT, past the rotation. */
+  async replaceKek(value: string): Promise<void> {
+    await this.client.send(new PutSecretValueCommand({ SecretId: KEK_SECRET, SecretString: value }));
+  }
+
+  /** Changes one member of a keyset behind the functions' backs. */
+  async damageKeyset(provider: string): Promise<void> {
+    const limits = { requestTimeoutMs: 60_000, connectionTimeoutMs: 60_000, maxAttempts: 3 };
+    const client = createDynamoDBClient({
+      ...this.dynamodb.connection,
+      ...limits,
+      failures: { note: () => undefined },
+    });
+    const { Item = {} } = await client.send(
+      new GetItemCommand({ TableName: TABLES.keysets, Key: { provider: { S: provider } } }),
+    );
+    await client.send(
+      new PutItemCommand({ TableName: TABLES.keysets, Item: { ...Item, dek_rotation_count: { N: '77' } } }),
+    );
+    client.destroy();
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,245 @@
+/** What one alarm watches, and when it is raised: written by hand, so that nothing of it changes by itself. */
+export interface AlarmRow {
+  readonly name: string;
+  readonly namespace: string;
+  readonly metric: string;
+  /** Dimensions; of a sum, those of each summand. */
+  readonly of: readonly Readonly<Record<string, string>>[];
+  readonly statistic: string;
+  readonly minutes: number;
+  /** In a row. */
+  readonly periods: number;
+  readonly raised: '>' | '<';
+  readonly threshold: number;
+  /** Of the threshold: that in which the metric is measured. */
+  readonly unit: string;
+  /** Where nothing was measured. */
+  readonly missing: 'quiet' | 'raised';
+}
+
+/** What the rows depend on. */
+export interface Watched {
+  readonly stage: string;
+  readonly region: string;
+  readonly homeRegion: string;
+  readonly replicaRegions: readonly string[];
+  readonly kekRotationIntervalDays: number;
+  readonly refusalsIn5Minutes: number;
+}
+
+type Row = Omit<AlarmRow, 'of' | 'periods' | 'missing'> & Partial<Pick<AlarmRow, 'periods' | 'missing'>>;
+
+const row = (of: AlarmRow['of'], { periods = 1, missing = 'quiet', ...rest }: Row): AlarmRow => ({
+  of,
+  periods,
+  missing,
+  ...rest,
+});
+
+/** A metric of the functions: its one dimension is the stage (lambdas/adapters/aws/powertools-metrics.ts). */
+const own = (
+  { stage }: Watched,
+  name: string,
+  metric: string,
+  more: Pick<AlarmRow, 'threshold' | 'unit'> & Partial<AlarmRow>,
+): AlarmRow =>
+  row([{ service: stage }], { name, namespace: 'Keyward', metric, statistic: 'Sum', minutes: 5, raised: '>', ...more });
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html: counts. */
+const ofFunctions = (
+  { stage }: Watched,
+  name: string,
+  metric: string,
+  functions: readonly string[],
+  more: Partial<AlarmRow> = {},
+): AlarmRow =>
+  row(
+    functions.map((each) => ({ FunctionName: `${stage}-${each}` })),
+    {
+      name,
+      namespace: 'AWS/Lambda',
+      metric,
+      statistic: 'Sum',
+      minutes: 5,
+      raised: '>',
+      threshold: 0,
+      unit: 'calls',
+      ...more,
+    },
+  );
+
+/** A gauge in SQS, so that its maximum counts and not its sum. */
+const ofDeadLetters = ({ stage }: Watched, name: string, queue: string): AlarmRow =>
+  row([{ QueueName: `${stage}-${queue}` }], {
+    name,
+    namespace: 'AWS/SQS',
+    metric: 'ApproximateNumberOfMessagesVisible',
+    statistic: 'Maximum',
+    minutes: 5,
+    raised: '>',
+    threshold: 0,
+    unit: 'messages',
+  });
+
+const ofRules = ({ stage }: Watched, name: string, rules: readonly string[]): AlarmRow =>
+  row(
+    rules.map((each) => ({ RuleName: `${stage}-${each}` })),
+    {
+      name,
+      namespace: 'AWS/Events',
+      metric: 'MatchedEvents',
+      statistic: 'Sum',
+      minutes: 1,
+      raised: '>',
+      threshold: 0,
+      unit: 'events',
+    },
+  );
+
+const API = ['encrypt', 'decrypt', 'rewrap', 'credentials', 'keys', 'rotations', 'audit', 'health'];
+const BESIDE_THE_SWEEP = 120;
+
+/** The alarms of one region's API. */
+export const apiRows = (on: Watched): readonly AlarmRow[] => [
+  row([{ ApiName: `${on.stage}-api` }], {
+    name: 'api-errors',
+    namespace: 'AWS/ApiGateway',
+    metric: '5XXError',
+    statistic: 'Sum',
+    minutes: 5,
+    raised: '>',
+    threshold: 5,
+    unit: 'answers',
+  }),
+  ofFunctions(on, 'function-errors', 'Errors', [...API, 'prove-keyset']),
+  ofFunctions(on, 'function-throttles', 'Throttles', [...API, 'prove-keyset']),
+  // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html: milliseconds.
+  row([{ ApiName: `${on.stage}-api` }], {
+    name: 'api-p99',
+    namespace: 'AWS/ApiGateway',
+    metric: 'Latency',
+    statistic: 'p99',
+    minutes: 5,
+    periods: 3,
+    raised: '>',
+    threshold: 2000,
+    unit: 'ms',
+  }),
+  own(on, 'failed-decrypts', 'failed_decrypt', { threshold: 20, unit: 'tokens' }),
+  // Counted from the access log: a filter's metric has no dimension, so the stage stands in its namespace.
+  row([{}], {
+    name: 'unauthorized-access',
+    namespace: `Keyward/${on.stage}`,
+    metric: 'unauthorized_access',
+    statistic: 'Sum',
+    minutes: 5,
+    raised: '>',
+    threshold: on.refusalsIn5Minutes,
+    unit: 'requests',
+  }),
+  own(on, 'audit-failures', 'audit_append_failed', { threshold: 0, unit: 'events' }),
+  own(on, 'kek-age', 'kek_age_days', {
+    statistic: 'Maximum',
+    minutes: 24 * 60,
+    threshold: on.kekRotationIntervalDays + 7,
+    unit: 'days',
+    missing: on.region === on.homeRegion ? 'raised' : 'quiet',
+  }),
+  own(on, 'region-unproved', 'region_unproved', { minutes: BESIDE_THE_SWEEP, threshold: 0, unit: 'looks' }),
+  own(on, 'kek-unavailable', 'kek_source_failed', { threshold: 5, unit: 'reads' }),
+  own(on, 'kek-unusable', 'kek_unusable', { threshold: 0, unit: 'reads' }),
+  own(on, 'keyset-damaged', 'keyset_damaged', { threshold: 0, unit: 'reads' }),
+  own(on, 'keysets-unavailable', 'keyset_source_failed', { threshold: 5, unit: 'reads' }),
+  own(on, 'keysets-lagging', 'keyset_lagging', { threshold: 5, periods: 3, unit: 'reads' }),
+  ofRules(on, 'break-glass', ['break-glass']),
+  ofRules(on, 'changed-by-hand', [
+    'changed-keys',
+    'changed-secret',
+    'read-secret',
+    'changed-functions',
+    'changed-gateway',
+    'changed-tables',
+    'changed-evidence',
+    // Whatever happens to roles is told to the home region.
+    ...(on.region === on.homeRegion ? ['changed-roles'] : []),
+  ]),
+];
+
+/** Those at home of what runs there alone. */
+export const operationsRows = (on: Watched): readonly AlarmRow[] => [
+  ofFunctions(on, 'rotation-errors', 'Errors', ['rotate-kek']),
+  own(on, 'rotation-abandoned', 'kek_rotation_abandoned', { threshold: 0, unit: 'rotations' }),
+  ofDeadLetters(on, 'rotation-not-started', 'rotation-dlq'),
+  ofFunctions(on, 'rewrap-errors', 'Errors', ['rewrap-deks']),
+  ofDeadLetters(on, 'rewrap-dead', 'rewrap-dlq'),
+  // An hour in all.
+  own(on, 'replication-kek', 'kek_replica_lagging', { minutes: 15, periods: 4, threshold: 0, unit: 'looks' }),
+  // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html: ReplicationLatency is in milliseconds.
+  ...on.replicaRegions.flatMap((region) =>
+    ['keysets', 'credentials'].map((table) =>
+      row([{ TableName: `${on.stage}-${table}`, ReceivingRegion: region }], {
+        name: `replication-${table}-${region}`,
+        namespace: 'AWS/DynamoDB',
+        metric: 'ReplicationLatency',
+        statistic: 'Average',
+        minutes: 5,
+        periods: 3,
+        raised: '>',
+        threshold: 60_000,
+        unit: 'ms',
+      }),
+    ),
+  ),
+  ofFunctions(on, 'rotation-worker-errors', 'Errors', ['rotation-worker']),
+  ofDeadLetters(on, 'rotation-worker-dead', 'dek-rotation-dlq'),
+  ofFunctions(on, 'sweep-errors', 'Errors', ['sweep']),
+  ofFunctions(on, 'sweep-missing', 'Invocations', ['sweep'], {
+    minutes: 60,
+    periods: 3,
+    raised: '<',
+    threshold: 1,
+    missing: 'raised',
+  }),
+  ofDeadLetters(on, 'sweep-not-started', 'sweep-dlq'),
+  own(on, 'rekey-failed', 'rekey_failed', { minutes: BESIDE_THE_SWEEP, threshold: 0, unit: 'credentials' }),
+  own(on, 'version-referenced', 'version_referenced', { minutes: BESIDE_THE_SWEEP, threshold: 0, unit: 'versions' }),
+  own(on, 'rotation-step-failed', 'rotation_step_failed', {
+    minutes: BESIDE_THE_SWEEP,
+    periods: 2,
+    threshold: 0,
+    unit: 'parts',
+  }),
+  // The longest interval of a policy, and a week.
+  own(on, 'dek-age', 'dek_age_days', {
+    statistic: 'Maximum',
+    minutes: BESIDE_THE_SWEEP,
+    threshold: 97,
+    unit: 'days',
+  }),
+  own(on, 'rotation-slow', 'rotation_age_hours', {
+    statistic: 'Maximum',
+    minutes: BESIDE_THE_SWEEP,
+    threshold: 48,
+    unit: 'hours',
+  }),
+  own(on, 'bootstrap-failed', 'bootstrap_failed', { threshold: 0, unit: 'deployments' }),
+];
+
+/** In what CloudWatch and the functions measure; what is not here is a count. */
+export const MEASURED_IN: Readonly<Record<string, string>> = {
+  Latency: 'ms',
+  ReplicationLatency: 'ms',
+  kek_age_days: 'days',
+  dek_age_days: 'days',
+  rotation_age_hours: 'hours',
+};
+
+/** The deployment that cdk.json configures. */
+export const configuredHere = (region: string, homeRegion: string, replicaRegions: readonly string[]): Watched => ({
+  stage: 'keyward',
+  region,
+  homeRegion,
+  replicaRegions,
+  kekRotationIntervalDays: 90,
+  refusalsIn5Minutes: 100,
+});

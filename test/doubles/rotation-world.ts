@@ -72,7 +72,8 @@ export class RotationWorld extends World {
         provider,
         name: `key-${index}`,
         api_key: `secret of key ${index}`,
-        metadata: {},
+        // Part of what a credential is bound to: a rotation that left it out would open none.
+        metadata: { team: 'search', contact: { mail: `owner-${index}@example.com` }, ports: [index, 443] },
       });
     }
   }

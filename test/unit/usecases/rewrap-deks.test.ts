@@ -173,3 +173,13 @@ test('a damaged keyset is counted and left as it is', async () => {
   expect(world.metrics.of('keyset_damaged')).toBe(1);
   expect(world.keksOf()).toEqual([first.primary, second.primary]);
 });
+
+test('nothing moves that is not on record first, and all of it once events are taken again', async () => {
+  const world = setUp(['v2']);
+  world.audit.down = true;
+  expect(await failureOf(world.run())).toMatchObject({ code: 'audit_unavailable' });
+  expect(world.keksOf()).toEqual([first.primary, first.primary]);
+  world.audit.down = false;
+  expect(await world.run()).toBe('done');
+  expect(world.keksOf()).toEqual([second.primary, second.primary]);
+});

@@ -75,7 +75,7 @@ describe('a dry run', () => {
       asked.push(query.after);
       return page.call(world.scanner, provider, shard, { ...query, limit: 1 });
     };
-    await world.restart().putCredential(caller, { provider: 'openai', name: 'new', api_key: 'k', metadata: {} });
+    await world.restart().putCredential(caller, { provider: 'openai', name: 'new', api_key: 'k', metadata: { team: 'search' } });
     const census = await world.use.census(caller, { provider: 'openai' });
     expect(census.by_version).toStrictEqual([
       { key_version: 1, credentials: 3 },
@@ -274,7 +274,7 @@ describe('closing intents', () => {
   it('finds what was written, what was not, and what nobody can tell any more', async () => {
     const world = new RotationWorld();
     const put = (name: string) =>
-      world.application.putCredential(caller, { provider: 'openai', name, api_key: 'k', metadata: {} });
+      world.application.putCredential(caller, { provider: 'openai', name, api_key: 'k', metadata: { team: 'search' } });
     await stoppedAt(world, 1, () => put('written'));
     world.credentials.down = false;
     world.credentials.beforePut = () => 'unknown';

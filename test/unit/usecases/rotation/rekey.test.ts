@@ -19,7 +19,7 @@ async function promoted(count: number): Promise<{ world: RotationWorld; id: stri
 }
 
 const put = (world: RotationWorld, name: string, apiKey: string) =>
-  world.restart().putCredential(caller, { provider: 'openai', name, api_key: apiKey, metadata: {} });
+  world.restart().putCredential(caller, { provider: 'openai', name, api_key: apiKey, metadata: { team: 'search' } });
 
 describe('re-encryption', () => {
   it('lets an update by a user in the same moment win, and leaves the revision alone', async () => {

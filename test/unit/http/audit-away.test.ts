@@ -1,0 +1,215 @@
+import { createHandler as createAuditHandler } from '../../../lambdas/audit/handler';
+import type { HttpHandler } from '../../../lambdas/core/http/http-handler';
+import { OPERATION_IDS, ROUTES, type FunctionName, type OperationId } from '../../../lambdas/core/http/routes';
+import { createDescribeVersion } from '../../../lambdas/core/usecases/describe-version';
+import { createHandler as createCredentialsHandler } from '../../../lambdas/credentials/handler';
+import { createHandler as createDecryptHandler } from '../../../lambdas/decrypt/handler';
+import { createHandler as createEncryptHandler } from '../../../lambdas/encrypt/handler';
+import { createHandler as createHealthHandler } from '../../../lambdas/health/handler';
+import { createHandler as createKeysHandler } from '../../../lambdas/keys/handler';
+import { createHandler as createRewrapHandler } from '../../../lambdas/rewrap/handler';
+import { createHandler as createRotationsHandler } from '../../../lambdas/rotations/handler';
+import { RecordingLogger } from '../../doubles/recording-logger';
+import { RotationWorld } from '../../doubles/rotation-world';
+import { caller } from '../../doubles/world';
+import { proxyEventOf } from './proxy-event-of';
+
+/**
+ * Nothing is answered and nothing is changed that is not on record: every call of the API while the audit log takes no event,
+ * whether it would succeed or be refused.
+ */
+
+const KEY = 'sk-example-not-a-real-key';
+
+/** Calls that leave an event, and those that do not: written by hand, complete by its type. */
+const AUDITED: Readonly<Record<OperationId, boolean>> = {
+  encrypt: true,
+  encryptBatch: true,
+  decrypt: true,
+  decryptBatch: true,
+  rewrap: true,
+  rewrapBatch: true,
+  listCredentials: false,
+  putCredential: true,
+  describeCredential: false,
+  deleteCredential: true,
+  revealCredential: true,
+  listKeysets: false,
+  describeKeyset: false,
+  describeRotationPolicy: false,
+  changeRotationPolicy: true,
+  rotate: true,
+  listRotations: false,
+  describeRotation: false,
+  abortRotation: true,
+  scheduleDestruction: true,
+  cancelDestruction: true,
+  listVersionCallers: false,
+  queryAuditEvents: false,
+  checkHealth: false,
+  checkReadiness: false,
+};
+
+/** How each audited call is asked for where it would be done, and where it would be refused. */
+interface Asking {
+  readonly body?: unknown;
+  readonly version?: string;
+  readonly name?: string;
+  /** Of the reply that it would have. */
+  readonly status: number;
+}
+
+interface Known {
+  readonly token: string;
+  readonly rotation: string;
+}
+
+const ASKED: Partial<Record<OperationId, (known: Known) => readonly Asking[]>> = {
+  encrypt: () => [{ body: { plaintext: KEY }, status: 200 }],
+  encryptBatch: () => [{ body: { items: [{ plaintext: KEY }, { plaintext: KEY }] }, status: 200 }],
+  decrypt: ({ token }) => [
+    { body: { ciphertext: token }, status: 200 },
+    { body: { ciphertext: token, context: { a: 'b' } }, status: 400 },
+    { body: { ciphertext: 'x' }, status: 400 },
+  ],
+  decryptBatch: ({ token }) => [{ body: { items: [{ ciphertext: token }, { ciphertext: 'x' }] }, status: 200 }],
+  rewrap: ({ token }) => [
+    { body: { ciphertext: token }, status: 200 },
+    { body: { ciphertext: 'x' }, status: 400 },
+  ],
+  rewrapBatch: ({ token }) => [{ body: { items: [{ ciphertext: token }, { ciphertext: 'x' }] }, status: 200 }],
+  putCredential: () => [
+    { body: { api_key: KEY, metadata: { team: 'search' } }, status: 200 },
+    { name: 'another', body: { api_key: KEY }, status: 201 },
+  ],
+  deleteCredential: () => [
+    { status: 204 },
+    { name: 'no-such-name', status: 404 },
+  ],
+  revealCredential: () => [
+    { status: 200 },
+    { name: 'no-such-name', status: 404 },
+  ],
+  changeRotationPolicy: () => [
+    { body: { enabled: true, interval_days: 30, grace_period_days: 1 }, status: 200 },
+  ],
+  rotate: () => [
+    { body: {}, status: 409 },
+    { body: { emergency: true }, status: 202 },
+    { body: { dry_run: true }, status: 200 },
+  ],
+  abortRotation: () => [{ status: 200 }],
+  scheduleDestruction: () => [
+    { version: '1', body: { pending_window_days: 30 }, status: 409 },
+    { version: '99', body: { pending_window_days: 30 }, status: 400 },
+  ],
+  cancelDestruction: () => [{ version: '1', status: 409 }],
+};
+
+/** The whole API over stores in memory: one credential, one token, and a rotation that can still be given up. */
+async function deployed() {
+  const world = new RotationWorld();
+  await world.store(1);
+  const { ciphertext } = await world.application.encrypt(caller, { provider: 'openai', plaintext: KEY, context: {} });
+  const rotation = await world.rotate();
+  const application = {
+    ...world.application,
+    ...world.use,
+    describeVersion: createDescribeVersion({ keysets: world.home }),
+  };
+  const runtime = { application, providers: ['openai', 'google'], clock: world.clock, logger: new RecordingLogger() };
+  const provide = async () => runtime as never;
+  const handlers: Readonly<Record<FunctionName, HttpHandler>> = {
+    encrypt: createEncryptHandler(provide),
+    decrypt: createDecryptHandler(provide),
+    rewrap: createRewrapHandler(provide),
+    credentials: createCredentialsHandler(provide),
+    keys: createKeysHandler(provide),
+    rotations: createRotationsHandler(provide),
+    audit: createAuditHandler(provide),
+    health: createHealthHandler(provide),
+  };
+  const call = async (operation: OperationId, { body, version = '1', name = 'key-0' }: Omit<Asking, 'status'>) => {
+    const { path, method, function: of } = ROUTES[operation];
+    const filled = path
+      .replace('{provider}', 'openai')
+      .replace('{name}', name)
+      .replace('{rotation_id}', rotation)
+      .replace('{version}', version);
+    const reply = await handlers[of](proxyEventOf({ method, path: filled, body }));
+    const text = reply.body;
+    return { status: reply.statusCode, text, body: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown> };
+  };
+  /** All that is kept, and all that is asked of others. */
+  const kept = () =>
+    structuredClone({
+      keysets: [...world.home.records],
+      credentials: [...world.credentials.rows],
+      reports: [...world.rotations.reportRows],
+      shards: [...world.rotations.shardRows],
+      messages: world.queue.sent,
+    });
+  return { world, call, kept, known: { token: ciphertext, rotation } };
+}
+
+const audited = OPERATION_IDS.filter((operation) => AUDITED[operation]);
+
+test('every audited call is asked for here', () => {
+  expect(Object.keys(ASKED).sort()).toEqual([...audited].sort());
+});
+
+describe.each(audited)('%s', (operation) => {
+  const askings = ['first', 'second', 'third'] as const;
+
+  test.each(askings)('leaves an event, as it is asked for here (%s)', async (which) => {
+    const { world, call, known } = await deployed();
+    const asking = ASKED[operation]!(known)[askings.indexOf(which)];
+    if (asking === undefined) return;
+    const before = world.audit.events.length;
+    expect(await call(operation, asking)).toMatchObject({ status: asking.status });
+    expect(world.audit.events.length).toBeGreaterThan(before);
+  });
+
+  test.each(askings)('is a 503 that changes nothing and says nothing while no event is taken (%s)', async (which) => {
+    const { world, call, kept, known } = await deployed();
+    const asking = ASKED[operation]!(known)[askings.indexOf(which)];
+    if (asking === undefined) return;
+    const before = kept();
+    const events = world.audit.events.length;
+    world.audit.down = true;
+    const reply = await call(operation, asking);
+    expect(reply).toMatchObject({ status: 503, body: { code: 'audit_unavailable' } });
+    expect(reply.text).not.toContain(KEY);
+    expect(reply.text).not.toContain('kw1.');
+    expect(kept()).toEqual(before);
+    expect(world.audit.events).toHaveLength(events);
+  });
+
+  test.each(askings)('is a 503 whichever of its events is not taken (%s)', async (which) => {
+    for (let taken = 0; ; taken += 1) {
+      const { world, call, known } = await deployed();
+      const asking = ASKED[operation]!(known)[askings.indexOf(which)];
+      if (asking === undefined) return;
+      const before = world.audit.events.length;
+      world.audit.failFrom = before + taken;
+      const reply = await call(operation, asking);
+      const written = world.audit.events.length - before;
+      if (reply.status === asking.status) {
+        // As many as it needed.
+        expect(written).toBe(taken);
+        expect(taken).toBeGreaterThan(0);
+        return;
+      }
+      expect(reply).toMatchObject({ status: 503, body: { code: 'audit_unavailable' } });
+      expect(reply.text).not.toContain(KEY);
+      expect(reply.text).not.toContain('kw1.');
+    }
+  });
+});
+
+test.each(OPERATION_IDS.filter((operation) => !AUDITED[operation]))('%s leaves no event', async (operation) => {
+  const { world, call } = await deployed();
+  const before = world.audit.events.length;
+  expect(await call(operation, {})).toMatchObject({ status: 200 });
+  expect(world.audit.events).toHaveLength(before);
+});

@@ -1,0 +1,181 @@
+import { EXAMPLES } from '../../../lambdas/core/http/openapi-examples';
+import { OPERATION_IDS, ROUTES, type OperationId, type Route } from '../../../lambdas/core/http/routes';
+import type { TestRequest } from './proxy-event-of';
+import { bodyOf, testApi } from './test-api';
+
+/**
+ * What holds for every call of the API, tried at every call: the cases come from the route table, so that a new route is
+ * among them by itself.
+ */
+
+const CANARY = 'sk-example-canary-not-a-real-key';
+/** Members whose own members are the caller's to name. */
+const NAMED_BY_CALLERS = ['context', 'metadata'];
+
+const route = (operation: OperationId): Route => ROUTES[operation];
+const withBody = OPERATION_IDS.filter((operation) => route(operation).request !== undefined);
+const withoutBody = OPERATION_IDS.filter((operation) => route(operation).request === undefined);
+
+/** Values for the parameters of a path: where a route has one that is not here, its path keeps a brace and no route is found. */
+const PARAMETERS: Readonly<Record<string, string>> = {
+  provider: 'openai',
+  name: 'default',
+  rotation_id: '019a2f6b1c4000112233445566778899',
+  version: '2',
+};
+
+/** A request that succeeds. */
+function requestOf(operation: OperationId, over: Partial<TestRequest> = {}): TestRequest {
+  const { method, path } = route(operation);
+  const { request } = EXAMPLES[operation];
+  return {
+    method,
+    path: path.replace(/\{([a-z_]+)\}/g, (brace, name: string) => PARAMETERS[name] ?? brace),
+    ...(request !== undefined && { body: request }),
+    ...over,
+  };
+}
+
+async function refusalOf(operation: OperationId, over: Partial<TestRequest>) {
+  const { call, log } = testApi();
+  const reply = await call(route(operation).function, requestOf(operation, over));
+  expect(reply.body + JSON.stringify(log)).not.toContain(CANARY);
+  return { status: reply.statusCode, code: bodyOf(reply)['code'], detail: bodyOf(reply)['detail'] };
+}
+
+/** A copy of a body for each object in it, with a member there that nobody knows. */
+function withUnknownMembers(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) {
+    const items = value as readonly unknown[];
+    return items.flatMap((each, index) => withUnknownMembers(each).map((other) => items.with(index, other)));
+  }
+  if (typeof value !== 'object' || value === null) return [];
+  const inside = Object.entries(value)
+    .filter(([name]) => !NAMED_BY_CALLERS.includes(name))
+    .flatMap(([name, each]) => withUnknownMembers(each).map((other) => ({ ...value, [name]: other })));
+  return [{ ...value, [CANARY]: 1 }, { ...value, [CANARY]: CANARY }, ...inside];
+}
+
+test.each(OPERATION_IDS)('%s: the request that the others are made from succeeds', async (operation) => {
+  const { function: name, statuses } = route(operation);
+  const reply = await testApi().call(name, requestOf(operation));
+  expect(statuses).toContain(reply.statusCode);
+});
+
+describe('a body', () => {
+  test.each(withBody)('of %s with a member that nobody knows is refused, wherever it is', async (operation) => {
+    const bodies = withUnknownMembers(EXAMPLES[operation].request);
+    expect(bodies.length).toBeGreaterThan(1);
+    for (const body of bodies) {
+      const refusal = await refusalOf(operation, { body });
+      expect(refusal).toMatchObject({ status: 400, code: 'invalid_request' });
+      expect(refusal.detail).toMatch(/: unknown members are not allowed$/);
+    }
+  });
+
+  test.each(withBody)('of %s must be an object that is there, each member once and well-formed', async (operation) => {
+    const [name = ''] = Object.keys(EXAMPLES[operation].request ?? {});
+    const once = JSON.stringify(EXAMPLES[operation].request);
+    const twice = `${once.slice(0, -1)},${JSON.stringify(name)}:"${CANARY}"}`;
+    const proto = `${once.slice(0, -1)},"__proto__":{"a":"${CANARY}"}}`;
+    const bodies = [undefined, '', 'null', '7', `["${CANARY}"]`, `${once}x`, `\ufeff${once}`, twice, proto];
+    for (const body of bodies) {
+      expect([body, await refusalOf(operation, { body })]).toMatchObject([
+        body,
+        { status: 400, code: 'invalid_request' },
+      ]);
+    }
+  });
+
+  test.each(withBody)('of %s over 64 KiB is 413', async (operation) => {
+    const text = JSON.stringify(EXAMPLES[operation].request);
+    expect(await refusalOf(operation, { body: text.padEnd(65_537) })).toMatchObject({ status: 413 });
+    const largest = await testApi().call(
+      route(operation).function,
+      requestOf(operation, { body: text.padEnd(65_536) }),
+    );
+    expect(route(operation).statuses).toContain(largest.statusCode);
+  });
+
+  test.each(withoutBody)('of %s, which takes none, is refused', async (operation) => {
+    expect(await refusalOf(operation, { body: '{}' })).toEqual({
+      status: 400,
+      code: 'invalid_request',
+      detail: 'body: this call takes none',
+    });
+  });
+});
+
+describe('a query', () => {
+  test.each(OPERATION_IDS)('of %s with a parameter that nobody knows is refused', async (operation) => {
+    expect(await refusalOf(operation, { query: { [CANARY]: CANARY } })).toEqual({
+      status: 400,
+      code: 'invalid_request',
+      detail: 'query: unknown parameters are not allowed',
+    });
+  });
+});
+
+/** The longest page of every list. */
+const PAGES: Partial<Record<OperationId, number>> = {
+  listCredentials: 200,
+  listRotations: 50,
+  queryAuditEvents: 500,
+};
+const ASKED_BY: Readonly<Record<string, string>> = {
+  listCredentials: 'listCredentials',
+  listRotations: 'listRotations',
+  queryAuditEvents: 'queryAuditEvents',
+};
+
+describe('a page', () => {
+  const isLimited = async (operation: OperationId): Promise<boolean> =>
+    (await refusalOf(operation, { query: { limit: 'x' } })).detail !== 'query: unknown parameters are not allowed';
+
+  test('has a limit in these lists alone, and a cursor in the same', async () => {
+    const limited: string[] = [];
+    const continued: string[] = [];
+    for (const operation of OPERATION_IDS) {
+      if (await isLimited(operation)) limited.push(operation);
+      const { detail } = await refusalOf(operation, { query: { cursor: '' } });
+      if (detail === 'cursor: must not be empty') continued.push(operation);
+    }
+    expect(limited.sort()).toEqual(Object.keys(PAGES).sort());
+    expect(continued.sort()).toEqual(Object.keys(PAGES).sort());
+  });
+
+  test.each(Object.entries(PAGES) as [OperationId, number][])('of %s has at most %d', async (operation, most) => {
+    for (const limit of ['0', '-1', '01', '1.5', '1e1', ' 1', String(most + 1), '10000']) {
+      expect([limit, await refusalOf(operation, { query: { limit } })]).toEqual([
+        limit,
+        { status: 400, code: 'invalid_request', detail: `limit: must be 1 to ${most}` },
+      ]);
+    }
+    const asked: unknown[] = [];
+    const record = async (query: { limit: number }) => {
+      asked.push(query.limit);
+      return EXAMPLES[operation].reply as never;
+    };
+    const { call } = testApi({ [ASKED_BY[operation]!]: record });
+    for (const query of [{ limit: '1' }, { limit: String(most) }, {}]) {
+      expect((await call(route(operation).function, requestOf(operation, { query }))).statusCode).toBe(200);
+    }
+    expect(asked).toEqual([1, most, 50]);
+  });
+});
+
+test.each(withBody.filter((operation) => 'items' in (EXAMPLES[operation].request ?? {})))(
+  '%s takes 1 to 100 items',
+  async (operation) => {
+    const [item] = (EXAMPLES[operation].request as { items: object[] }).items;
+    const { reference: _, context: __, ...least } = item as Record<string, unknown>;
+    const short = Object.fromEntries(Object.keys(least).map((name) => [name, 'a']));
+    const of = (count: number) => ({ body: { items: Array.from({ length: count }, () => short) } });
+    expect(await refusalOf(operation, of(0))).toMatchObject({ status: 400, detail: 'items: must not be empty' });
+    expect(await refusalOf(operation, of(101))).toMatchObject({ detail: 'items: must have at most 100 items' });
+    for (const count of [1, 100]) {
+      const reply = await testApi().call(route(operation).function, requestOf(operation, of(count)));
+      expect((bodyOf(reply)['results'] as unknown[]).length).toBe(count);
+    }
+  },
+);

@@ -56,6 +56,21 @@ describe('a rotation as it should be', () => {
     ]);
   });
 
+  test('no KEK becomes current, and no message goes out, while the audit log takes no event', async () => {
+    await deployment.bootstrap();
+    const token = await deployment.announce();
+    for (const step of STEPS.slice(0, -1)) await deployment.rotation().run(step, token);
+    const before = await deployment.current();
+    const messages = [...deployment.messages];
+    deployment.audit.down = true;
+    await expect(deployment.rotation().run('finishSecret', token)).rejects.toMatchObject({ code: 'audit_unavailable' });
+    expect(await deployment.current()).toEqual(before);
+    expect(deployment.messages).toEqual(messages);
+    deployment.audit.down = false;
+    await deployment.rotation().run('finishSecret', token);
+    expect((await deployment.current()).versionId).toBe(token);
+  });
+
   test('nothing is rewrapped until every region returns the new version', async () => {
     await deployment.bootstrap();
     deployment.service.replication.setLag('ap-south-1', Infinity);

@@ -69,12 +69,12 @@ export class PlantedCopy {
     }
   }
 
-  /** Runs test files, or all in a directory, one at a time, until one fails. */
+  /** Runs test files, or all in a directory, one at a time. */
   async test(files: readonly string[]): Promise<TestRun> {
     const report = join(this.directory, 'planted-report.json');
     rmSync(report, { force: true });
     const jest = join(this.directory, 'node_modules/jest/bin/jest.js');
-    const options = ['-w', '1', '--coverage=false', '--bail', '--json', `--outputFile=${report}`];
+    const options = ['-w', '1', '--coverage=false', '--json', `--outputFile=${report}`];
     const output = await new Promise<string>((done) => {
       const arguments_ = [jest, ...options, ...files];
       execFile(process.execPath, arguments_, { cwd: this.directory, maxBuffer: MAX_OUTPUT_BYTES }, (_, out, error) => {

@@ -82,17 +82,9 @@ const ASKED: Partial<Record<OperationId, (known: Known) => readonly Asking[]>> =
     { body: { api_key: KEY, metadata: { team: 'search' } }, status: 200 },
     { name: 'another', body: { api_key: KEY }, status: 201 },
   ],
-  deleteCredential: () => [
-    { status: 204 },
-    { name: 'no-such-name', status: 404 },
-  ],
-  revealCredential: () => [
-    { status: 200 },
-    { name: 'no-such-name', status: 404 },
-  ],
-  changeRotationPolicy: () => [
-    { body: { enabled: true, interval_days: 30, grace_period_days: 1 }, status: 200 },
-  ],
+  deleteCredential: () => [{ status: 204 }, { name: 'no-such-name', status: 404 }],
+  revealCredential: () => [{ status: 200 }, { name: 'no-such-name', status: 404 }],
+  changeRotationPolicy: () => [{ body: { enabled: true, interval_days: 30, grace_period_days: 1 }, status: 200 }],
   rotate: () => [
     { body: {}, status: 409 },
     { body: { emergency: true }, status: 202 },

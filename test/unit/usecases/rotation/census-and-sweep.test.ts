@@ -75,7 +75,9 @@ describe('a dry run', () => {
       asked.push(query.after);
       return page.call(world.scanner, provider, shard, { ...query, limit: 1 });
     };
-    await world.restart().putCredential(caller, { provider: 'openai', name: 'new', api_key: 'k', metadata: { team: 'search' } });
+    await world
+      .restart()
+      .putCredential(caller, { provider: 'openai', name: 'new', api_key: 'k', metadata: { team: 'search' } });
     const census = await world.use.census(caller, { provider: 'openai' });
     expect(census.by_version).toStrictEqual([
       { key_version: 1, credentials: 3 },

@@ -176,7 +176,12 @@ describe('who still presents a version', () => {
     world.restart();
     for (const who of [caller, other, other]) await world.application.decrypt(who, { ...openai, ciphertext });
     await world.application.rewrap(caller, { ...openai, ciphertext });
-    await world.application.putCredential(caller, { provider: 'openai', name: 'n', api_key: 'k', metadata: { team: 'search' } });
+    await world.application.putCredential(caller, {
+      provider: 'openai',
+      name: 'n',
+      api_key: 'k',
+      metadata: { team: 'search' },
+    });
     let pages = 0;
     const audit = {
       query: async (wanted: AuditQuery) => {

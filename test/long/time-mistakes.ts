@@ -127,8 +127,8 @@ const TIMES: readonly Time[] = [
     ['test/unit/http/audit.test.ts'],
   ],
   ['lambdas/core/environment.ts', 'DEFAULT_KEK_ROTATION_INTERVAL_DAYS = 90', ['60'], ['test/unit/core/']],
-  [`${adapters}/local/file-secrets-provider.ts`, 'REREAD_AFTER_MS = 60_000', ['30_000', '120_000'], CACHES],
-  [`${adapters}/local/file-secrets-provider.ts`, 'STALE_LIMIT_MS = 86_400_000', ['43_200_000', '172_800_000'], CACHES],
+  [`${adapters}/local/kek-file.ts`, 'REREAD_AFTER_MS = 60_000', ['30_000', '120_000'], CACHES],
+  [`${adapters}/local/kek-file.ts`, 'STALE_LIMIT_MS = 86_400_000', ['43_200_000', '172_800_000'], CACHES],
   [
     `${adapters}/system/once-a-minute-failure-log.ts`,
     'MINUTE_MS = 60_000',

@@ -2,9 +2,10 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { openKekFile } from '../../../lambdas/adapters/local/file-secrets-provider';
+import { openKekFile } from '../../../lambdas/adapters/local/kek-file';
 import { SecretsManagerSecretsProvider } from '../../../lambdas/adapters/aws/secrets-manager-secrets-provider';
 import { newKekSecretRecord, serializeKekSecret } from '../../../lambdas/core/domain/kek-keyset';
+import { nextKekSecret } from '../../../lambdas/core/domain/next-kek-secret';
 import { DekCache } from '../../../lambdas/core/usecases/dek-cache';
 import { KeysetDirectory } from '../../../lambdas/core/usecases/keyset-directory';
 import { CountingMetrics, TEST_START, TestClock, testRandomness } from '../../doubles/memory-ports';
@@ -145,12 +146,14 @@ test('the KEK file: read again after a minute, and served for 24 hours while it 
   const write = (text: string) => {
     writeFileSync(path, text, { mode: 0o600 });
   };
-  const secret = () => serializeKekSecret(newKekSecretRecord(testRandomness, TEST_START));
-  write(secret());
-  const secrets = await openKekFile(path, clock);
-  const first = await secrets.current();
-  write(secret());
-  const readAgain = await asksUntil(clock, 10 * SECOND_MS, async () => (await secrets.current()) !== first);
+  const record = newKekSecretRecord(testRandomness, TEST_START);
+  write(serializeKekSecret(record));
+  const secrets = await openKekFile({ path, clock, randomness: testRandomness, inUse: async () => new Set() });
+  const first = (await secrets.current()).primary.id;
+  write(serializeKekSecret(nextKekSecret(record, 'v1', undefined, TEST_START, testRandomness)));
+  const readAgain = await asksUntil(clock, 10 * SECOND_MS, async () => {
+    return (await secrets.current()).primary.id !== first;
+  });
   expect(readAgain).toBe(MINUTE_MS);
   write('damaged');
   const served = await asksUntil(clock, MINUTE_MS, () =>

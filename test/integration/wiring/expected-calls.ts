@@ -61,7 +61,8 @@ export const API_CALLS: Readonly<Record<OperationId, readonly string[]> & Partia
     scheduleDestruction: [...KEYSET_AT_HOME, 'reads credentials/by-key-version home', 'writes audit here'],
     cancelDestruction: [...KEYSET_AT_HOME, 'writes audit here'],
     listVersionCallers: ['reads now keysets here', 'reads now audit here'],
-    queryAuditEvents: ['reads now audit here'],
+    // Without a provider also those that are stored and not configured any more.
+    queryAuditEvents: ['reads now keysets here', 'reads now audit here'],
     checkHealth: [],
     checkReadiness: ['reads now keysets here', 'reads kek here', 'reads now audit here'],
   };

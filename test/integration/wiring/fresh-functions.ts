@@ -6,7 +6,7 @@ import { esbuildOptions } from '../../../lib/bundling';
 import type { FreshAnswer, FreshEvent } from './run-fresh-bundles';
 
 /** Every function that the stacks deploy. */
-export const FUNCTION_NAMES = [
+const FUNCTION_NAMES = [
   'encrypt',
   'decrypt',
   'rewrap',

@@ -1,7 +1,7 @@
 import { HOME } from './wired-deployment';
 
 export const REPLICA = 'eu-west-1';
-export const LAST = 'ap-south-1';
+const LAST = 'ap-south-1';
 
 /** One request while something is away, and whom the function asks for what is, in order, each attempt by itself. */
 export interface Outage {

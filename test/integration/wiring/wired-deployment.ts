@@ -17,8 +17,8 @@ import { startRecordingAws, type OutsideCall, type RecordingAws } from './record
 
 export const HOME = 'us-east-1';
 export const REGIONS = [HOME, 'eu-west-1', 'ap-south-1'] as const;
-export const PROVIDERS = ['openai', 'google', 'anthropic'] as const;
-export const KEK_SECRET = 'keyward/kek';
+const PROVIDERS = ['openai', 'google', 'anthropic'] as const;
+const KEK_SECRET = 'keyward/kek';
 export const RETENTION_DAYS = 400;
 export const GRACE_DAYS = 3;
 export const KEK_INTERVAL_DAYS = 2;

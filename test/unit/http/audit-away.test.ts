@@ -1,4 +1,5 @@
 import { createHandler as createAuditHandler } from '../../../lambdas/audit/handler';
+import { KeywardError } from '../../../lambdas/core/domain/errors';
 import type { HttpHandler } from '../../../lambdas/core/http/http-handler';
 import { OPERATION_IDS, ROUTES, type FunctionName, type OperationId } from '../../../lambdas/core/http/routes';
 import { createDescribeVersion } from '../../../lambdas/core/usecases/describe-version';
@@ -137,8 +138,7 @@ async function deployed() {
     structuredClone({
       keysets: [...world.home.records],
       credentials: [...world.credentials.rows],
-      reports: [...world.rotations.reportRows],
-      shards: [...world.rotations.shardRows],
+      rotations: [...world.rotations.rows],
       messages: world.queue.sent,
     });
   return { world, call, kept, known: { token: ciphertext, rotation } };
@@ -183,7 +183,13 @@ describe.each(audited)('%s', (operation) => {
       const asking = ASKED[operation]!(known)[askings.indexOf(which)];
       if (asking === undefined) return;
       const before = world.audit.events.length;
-      world.audit.failFrom = before + taken;
+      let asked = 0;
+      const append = world.audit.append.bind(world.audit);
+      // Counted as they come: a batch brings several at once.
+      world.audit.append = (event) => {
+        asked += 1;
+        return asked > taken ? Promise.reject(new KeywardError('audit_unavailable', 'away')) : append(event);
+      };
       const reply = await call(operation, asking);
       const written = world.audit.events.length - before;
       if (reply.status === asking.status) {

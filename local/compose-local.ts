@@ -7,6 +7,7 @@ import { DynamoDBKeysetStore } from '../lambdas/adapters/aws/dynamodb-keyset-sto
 import { storedProviders } from '../lambdas/adapters/aws/stored-providers';
 import { createKekFile, openKekFile } from '../lambdas/adapters/local/kek-file';
 import type { ProcessMetrics } from '../lambdas/adapters/system/process-metrics';
+import { isKeysetRecord } from '../lambdas/core/domain/keyset-shape';
 import type { Randomness } from '../lambdas/core/domain/randomness';
 import type { Runtime } from '../lambdas/core/http/operation';
 import type { Clock } from '../lambdas/core/ports/clock';
@@ -25,6 +26,7 @@ import { keksInUse } from './keks-in-use';
 import { KeysetCreation } from './keyset-creation';
 import { KeysetMarks } from './keyset-marks';
 import { LOCAL_REGION, LOCAL_TABLES } from './local-names';
+import { highestVersion, rememberVersions } from './remember-versions';
 import { watchDataDirectory } from './watch-data-directory';
 
 /** Who made the keysets of a first start, in the audit log. */
@@ -82,7 +84,7 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
   const watch = await watchDataDirectory({
     home,
     kekFile: secrets,
-    marked: () => [...present],
+    marked: () => marks.filesOf([...present]),
     ...(access !== undefined && { access }),
     clock,
     randomness,
@@ -92,7 +94,10 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
     watch.assertStored();
   };
   guardDatabase(dynamodb, assertStored);
-  const keysets = new DynamoDBKeysetStore({ client: dynamodb, table: LOCAL_TABLES.keysets, region: LOCAL_REGION });
+  const keysets = rememberVersions(
+    new DynamoDBKeysetStore({ client: dynamodb, table: LOCAL_TABLES.keysets, region: LOCAL_REGION }),
+    marks,
+  );
   const credentials = new DynamoDBCredentialStore({ client: dynamodb, table: LOCAL_TABLES.credentials });
   const auditReader = createAuditLog({
     client: dynamodb,
@@ -128,8 +133,12 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
   const ensure = async (wanted: readonly string[]): Promise<readonly KeysetStatus[]> => {
     const statuses = await ensureKeysets(wanted, LOCAL_SYSTEM);
     const usable = statuses.filter(({ status }) => status === 'ready' || status === 'created');
-    for (const { provider } of usable) present.add(provider);
     await marks.mark(usable.map(({ provider }) => provider));
+    for (const { provider } of usable) {
+      present.add(provider);
+      const verified = await keysets.get(provider).catch(() => undefined);
+      if (isKeysetRecord(verified)) await marks.markVersion(provider, highestVersion(verified));
+    }
     if (usable.length > 0) await firstStart.end();
     return statuses;
   };

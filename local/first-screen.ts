@@ -93,6 +93,12 @@ function keysetSentence({ provider, status, code, reason }: KeysetStatus): reado
     case 'damaged':
       return [`${provider}: its keyset was edited or mixed up; restore the data. Until then its calls answer 503.`];
     case 'failed':
+      if (reason === 'keyset_outdated') {
+        return [
+          `${provider}: the database is older than keysets/, which says that its keyset had a higher version; restore the newest dynamodb there is.\n` +
+            `                Until then its calls answer 503. If there is none, stop and remove the marks of what is gone for good: keysets/${provider}@…`,
+        ];
+      }
       return reason === 'unknown_kek'
         ? [
             `${provider}: its keyset names a KEK that kek.json lacks; that file is of another installation, or of another time. Put\n` +

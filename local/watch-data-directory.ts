@@ -39,7 +39,7 @@ export interface WatchDataDirectoryOptions {
   /** The data directory, opened, with the database in it. */
   readonly home: string;
   readonly kekFile: KekFile;
-  /** The providers that have a mark. */
+  /** The names of the marks of keysets. */
   readonly marked: () => readonly string[];
   /** Left out: nobody looks at it. */
   readonly access?: Access;
@@ -75,7 +75,7 @@ export async function watchDataDirectory(on: WatchDataDirectoryOptions): Promise
   }
   const files = (): readonly KeptFile[] => [
     ...marks,
-    ...on.marked().map((provider) => ({ path: join(home, 'keysets', provider), text: '' })),
+    ...on.marked().map((name) => ({ path: join(home, 'keysets', name), text: '' })),
   ];
   const inspectors = [
     createInspectKekFile(on),

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startLocal, type LocalServer } from '../../local/start-local';
@@ -177,6 +177,49 @@ describe('a data directory that was in use', () => {
       await server.close();
     }
   });
+});
+
+test('an older database in the place of the newest: said, 503 for what it lacks, no number used twice; put back, it goes on', async () => {
+  const home = join(parent, 'older');
+  const dynamodb = join(home, 'dynamodb');
+  const [older, newest] = [join(parent, 'dynamodb-older'), join(parent, 'dynamodb-newest')];
+  await (await start(home)).close();
+  cpSync(dynamodb, older, { recursive: true, preserveTimestamps: true });
+  const rotating = await start(home);
+  const asked = { emergency: true, reason: 'test' };
+  expect(await call(rotating, home, 'POST', `${openai}/rotate`, asked)).toMatchObject({ status: 202 });
+  const { ciphertext } = (await call(rotating, home, 'POST', `${openai}/encrypt`, { plaintext: 'x' })).body;
+  expect(ciphertext).toMatch(/^kw1\.openai\.2\./);
+  await rotating.close();
+  renameSync(dynamodb, newest);
+  cpSync(older, dynamodb, { recursive: true, preserveTimestamps: true });
+  const decrypt = (server: LocalServer) => call(server, home, 'POST', `${openai}/decrypt`, { ciphertext });
+  for (let round = 0; round < 2; round += 1) {
+    const server = await start(home);
+    try {
+      expect(screenOf(server, home)).toMatch(/ATTENTION +openai: the database is older than keysets\//);
+      expect(server.keysets).toMatchObject([
+        { provider: 'openai', status: 'failed', reason: 'keyset_outdated' },
+        { provider: 'google', status: 'ready' },
+      ]);
+      expect((await decrypt(server)).status).toBe(503);
+      expect((await call(server, home, 'POST', `${openai}/encrypt`, { plaintext: 'x' })).status).toBe(503);
+      expect((await call(server, home, 'POST', `${openai}/rotate`, asked)).status).toBe(503);
+      expect((await call(server, home, 'GET', '/readyz')).status).toBe(503);
+      expect((await call(server, home, 'POST', '/v1/providers/google/encrypt', { plaintext: 'x' })).status).toBe(200);
+    } finally {
+      await server.close();
+    }
+  }
+  rmSync(dynamodb, { recursive: true });
+  renameSync(newest, dynamodb);
+  const right = await start(home);
+  try {
+    expect(screenOf(right, home)).not.toContain('ATTENTION');
+    expect((await decrypt(right)).body['plaintext']).toBe('x');
+  } finally {
+    await right.close();
+  }
 });
 
 test('a first start that was interrupted before it stored a keyset goes on as one', async () => {

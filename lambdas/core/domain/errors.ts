@@ -39,6 +39,7 @@ export type FailureReason =
   | 'credential_damaged'
   | 'keyset_damaged'
   | 'keyset_missing'
+  | 'keyset_outdated'
   | 'kek_damaged'
   | 'kek_missing'
   | 'legacy_format'

@@ -35,6 +35,11 @@ test.each<[string, Partial<FirstScreenFacts>, RegExp]>([
     /ATTENTION +openai: its keyset names a KEK that kek\.json lacks/,
   ],
   [
+    'a database that is older than what was stored',
+    { keysets: [{ provider: 'openai', status: 'failed', code: 'store_unavailable', reason: 'keyset_outdated' }] },
+    /ATTENTION +openai: the database is older than keysets\//,
+  ],
+  [
     'a keyset that is still to be made',
     { keysets: [{ provider: 'openai', status: 'failed', code: 'store_unavailable' }] },
     /ATTENTION +openai: its keyset could not be checked or made \(store_unavailable\); it is tried again/,

@@ -53,6 +53,8 @@ async function serve(input: WorkerInput): Promise<void> {
   giveToDynalite(await openStore(input));
   const { default: dynalite } = await import('dynalite');
   const server = dynalite({ createTableMs: 0 });
+  // An idle connection that it ended by itself could be the one on which a request has just been sent.
+  server.keepAliveTimeout = 0;
   parentPort?.once('message', () => {
     server.close(() => process.exit());
     // A connection that a client keeps open for its next request would hold the end up, and so would half a request.

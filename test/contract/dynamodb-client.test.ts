@@ -25,7 +25,7 @@ afterEach(async () => {
 });
 
 async function listen(listener: RequestListener, at: string | number): Promise<Server> {
-  const listening = createServer(listener);
+  const listening = createServer({ keepAliveTimeout: 0 }, listener);
   server = listening;
   await new Promise<void>((resolve) => {
     if (typeof at === 'string') listening.listen(at, resolve);

@@ -26,7 +26,7 @@ export interface FailingAws {
  */
 export async function startFailingAws(): Promise<FailingAws> {
   const requests: FailingAws['requests'] = [];
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     void (async () => {
       const body = await text(request);
       const operation = operationOf(request);

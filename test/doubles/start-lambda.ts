@@ -24,7 +24,7 @@ export interface RunningLambda {
  */
 export async function startLambda(answer: () => LambdaAnswer | Promise<LambdaAnswer>): Promise<RunningLambda> {
   const invocations: RunningLambda['invocations'] = [];
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     void (async () => {
       const [, functionName] = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(request.url ?? '') ?? [];
       invocations.push({ functionName: decodeURIComponent(functionName ?? ''), payload: await json(request) });

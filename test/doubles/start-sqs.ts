@@ -60,7 +60,7 @@ export async function startSqs(): Promise<RunningSqs> {
     if (input.Entries.length > MAX_BATCH) return [400, { __type: 'com.amazonaws.sqs#TooManyEntriesInBatchRequest' }];
     return [200, keepBatch(input.Entries)];
   };
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {

@@ -31,7 +31,7 @@ const fromSts = (action: string, keyId: string): string =>
    </Credentials></${action}Result></${action}Response>`;
 
 let usedKeyId: string | undefined;
-const server = createServer((request, response) => {
+const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
   void text(request).then((body) => {
     const { url = '', headers } = request;
     if (url.startsWith('/v1/')) {

@@ -42,7 +42,7 @@ export class RotationService {
   url = '';
   private readonly keys = new Set<string>();
   private looks = 0;
-  private readonly server = createServer((request, response) => {
+  private readonly server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     void this.serve(request, response);
   });
 

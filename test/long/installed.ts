@@ -28,10 +28,9 @@ interface Node {
   readonly directory: string;
 }
 
-let skipped = 0;
+const tally = new Tally();
 const skip = (what: string): void => {
-  skipped += 1;
-  print(`SKIPPED ${what}`);
+  tally.skip(what);
 };
 
 const environmentOf = (node?: Node): NodeJS.ProcessEnv => {
@@ -184,12 +183,7 @@ function sizeOf(checkout: string): string {
   return `${packages.length} packages, ${size} MiB`;
 }
 
-async function checkInstalled(
-  tally: Tally,
-  checkout: string,
-  install: readonly string[],
-  all: readonly Node[],
-): Promise<void> {
+async function checkInstalled(checkout: string, install: readonly string[], all: readonly Node[]): Promise<void> {
   const [own] = all;
   const installed = run(checkout, 'npm', [...install, '--prefer-offline'], environmentOf());
   if (installed.code !== 0 || own === undefined) {
@@ -227,17 +221,16 @@ async function checkInstalled(
 }
 
 async function main(): Promise<void> {
-  const tally = new Tally();
   const checkout = mkdtempSync(join(tmpdir(), 'keyward-checkout-'));
   try {
     copySources(checkout);
     const all = nodes();
-    await checkInstalled(tally, checkout, ['ci', '--omit=dev'], all);
-    await checkInstalled(tally, checkout, ['ci'], all);
+    await checkInstalled(checkout, ['ci', '--omit=dev'], all);
+    await checkInstalled(checkout, ['ci'], all);
   } finally {
     rmSync(checkout, { recursive: true, force: true });
   }
-  print(`${tally.toString()}, ${skipped} skipped`);
+  print(tally.toString());
   process.exitCode = tally.allPassed ? 0 : 1;
 }
 

@@ -8,6 +8,8 @@ module.exports = [
   'integration/full-disk.test.ts',
   // kill.test.ts, rotation.test.ts, the simulation
   'integration/rotation-kill.test.ts',
+  // embedded-dynamodb.test.ts
+  'contract/worn-store.test.ts',
   // the interruptions at single calls, rotate-kek-interruptions.test.ts, and the pairs of the simulation
   'integration/rotate-kek-pairs.test.ts',
   // local-mode.test.ts, unit/local

@@ -46,7 +46,8 @@ export class FaultyProxy {
 
   static async start(upstream: RequestOptions): Promise<FaultyProxy> {
     const directory = await mkdtemp(join(tmpdir(), 'kwproxy-'));
-    const server = createServer();
+    // Connections end where a fault says so, and not because nothing has come for five seconds.
+    const server = createServer({ keepAliveTimeout: 0 });
     const proxy = new FaultyProxy(join(directory, 'proxy'), server, directory);
     server.on('request', (incoming, outgoing) => {
       proxy.handle(incoming, upstream).then(

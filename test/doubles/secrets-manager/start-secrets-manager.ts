@@ -39,7 +39,7 @@ export async function startSecretsManager(now: () => number = Date.now): Promise
   const service = new SecretsManagerService(now);
   const faults = new Faults();
   const calls: SecretsManagerCall[] = [];
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     void serve(request, response).catch(() => response.destroy());
   });
 

@@ -183,8 +183,8 @@ describe('what has changed is built before it runs', () => {
     );
     expect(await copy.keyward('--help')).toEqual(shows(word));
     word = changed;
-    copy.edit('node_modules/esbuild/package.json', '"main": "lib/hasty.js"', '"main": "lib/main.js"');
     expect(await copy.keyward('--help')).toEqual(shows(changed));
+    copy.edit('node_modules/esbuild/package.json', '"main": "lib/hasty.js"', '"main": "lib/main.js"');
   });
 });
 
@@ -249,7 +249,7 @@ describe('what is wrong in dist/ is never run', () => {
     [
       'a record of another form',
       () => {
-        writeFileSync(inputs, '{"form":0}');
+        writeFileSync(inputs, readFileSync(inputs, 'utf8').replace('"form":1', '"form":0'));
       },
     ],
     [
@@ -268,6 +268,7 @@ describe('what is wrong in dist/ is never run', () => {
     damage();
     expect(await copy.keyward('--help')).toEqual(shows(word));
     // Mended, so that the next call starts at once.
+    expect(copy.read('dist/keyward.inputs.json')).toMatch(/^\{"form":1,/);
     const built = copy.identity();
     expect(await copy.keyward('--help')).toEqual(shows(word));
     expect(copy.identity()).toBe(built);

@@ -16,6 +16,11 @@ module.exports = [
   'integration/owned-data-directory.test.ts',
   'integration/watched-data-directory.test.ts',
   'integration/old-data-directory.test.ts',
+  'integration/lost-files.test.ts',
+  // bundles.test.ts, unit/core
+  'integration/wiring.test.ts',
+  // contract/dynamodb, unit/domain
+  'integration/damaged-rows.test.ts',
   // the other tests of the templates, of what cdk.json configures
   'infra/other-configurations.test.ts',
   'infra/disposable.test.ts',

@@ -188,6 +188,8 @@ describe('signals', () => {
     await delay(200);
     server.child.kill('SIGTERM');
     await until('it says that it stops', () => server.output.includes('stopping'));
+    // Within a second it would be the same Ctrl-C once more (bin/local.ts).
+    await delay(1_100);
     server.child.kill('SIGTERM');
     await once(server.child, 'close');
     expect(server.child.exitCode).toBe(130);

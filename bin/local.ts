@@ -26,7 +26,7 @@ function errorName(thrown: unknown): string {
 }
 
 /** One Ctrl-C comes more than once: from the terminal, and from npm, which sends on to its child what that has had already. */
-const SAME_SIGNAL_MS = 1_000;
+const SAME_SIGNAL_MS = 500;
 const STOPPING = 'stopping: finishing what is in flight (once more to stop at once)';
 
 /**

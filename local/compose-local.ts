@@ -134,8 +134,9 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
     const statuses = await ensureKeysets(wanted, LOCAL_SYSTEM);
     const usable = statuses.filter(({ status }) => status === 'ready' || status === 'created');
     await marks.mark(usable.map(({ provider }) => provider));
-    for (const { provider } of usable) {
+    for (const { provider, status } of usable) {
       present.add(provider);
+      if (status === 'created') continue;
       const verified = await keysets.get(provider).catch(() => undefined);
       if (isKeysetRecord(verified)) await marks.markVersion(provider, highestVersion(verified));
     }

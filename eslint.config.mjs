@@ -43,6 +43,20 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-assignment': 'off',
     },
   },
+  {
+    // A call in a test's preparation that failed, and that nobody looked at, makes what comes after it mean nothing.
+    files: ['bench/**', 'test/e2e/**', 'test/integration/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            'ExpressionStatement > AwaitExpression > CallExpression:matches([callee.name=/^(call|ask)$/][arguments.length>1], [callee.name="request"][arguments.length>2], [callee.property.name=/^(call|ask)$/][arguments.length>1])',
+          message: 'Look at the reply: answered(await …), or expect its status.',
+        },
+      ],
+    },
+  },
   { files: ['**/*.mjs', '**/*.cjs'], extends: [tseslint.configs.disableTypeChecked] },
   // What runs before anything is compiled.
   { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },

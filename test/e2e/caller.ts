@@ -1,3 +1,4 @@
+import { replyBody } from '../reply-body';
 import { queryApi, textOf } from './query-api';
 import { headersOf, sendCall, signedCall, type Call, type Cloud, type Keys } from './signed-call';
 import { Stop } from './stop';
@@ -70,7 +71,7 @@ export class RegionalApi {
 
 function replyOf({ status, text }: { status: number; text: string }): Reply {
   try {
-    return { status, text, body: JSON.parse(text) as Record<string, unknown> };
+    return { status, text, body: replyBody(status, JSON.parse(text) as Record<string, unknown>) };
   } catch {
     return { status, text, body: {} };
   }

@@ -15,6 +15,7 @@ import { handleLocally } from '../../local/handle-locally';
 import { LOCAL_REGION, LOCAL_TABLES } from '../../local/local-names';
 import { AMPLE, AMPLE_MS } from '../ample-limits';
 import { RecordingFailures } from '../doubles/recording-failures';
+import { answered } from '../reply-body';
 import { until } from '../until';
 import { temporaryHome } from './local-process';
 import { credentialsOf, fetchReply, send, type Reply } from './signed-request';
@@ -107,7 +108,7 @@ describe('the audit log is out of reach', () => {
 
   test('every route that would show or take a key answers 503 and nothing else', async () => {
     const ciphertext = await encrypt();
-    await call('PUT', `${openai}/credentials/stored`, { api_key: KEY });
+    answered(await call('PUT', `${openai}/credentials/stored`, { api_key: KEY }));
     auditStore = 'fails';
     const replies = await Promise.all([
       call('POST', `${openai}/decrypt`, { ciphertext }),

@@ -10,6 +10,7 @@ import { parseRequestTarget } from '../../local/request-target';
 import { toProxyEvent } from '../../local/to-proxy-event';
 import { startSecretsManager, type RunningSecretsManager } from '../doubles/secrets-manager/start-secrets-manager';
 import { startSqs, type RunningSqs } from '../doubles/start-sqs';
+import { replyBody } from '../reply-body';
 import { BundledFunction, type BundledName } from './bundled-function';
 
 export const HOME = 'us-east-1';
@@ -153,5 +154,6 @@ export interface Reply {
 export async function request(to: BundledFunction, method: string, url: string, body?: unknown): Promise<Reply> {
   const result = (await to.invoke(proxyEvent(method, url, body))) as APIGatewayProxyResult;
   const text = result.body;
-  return { status: result.statusCode, body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>) };
+  const members = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
+  return { status: result.statusCode, body: replyBody(result.statusCode, members) };
 }

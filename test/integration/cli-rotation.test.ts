@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { run } from '../../cli/run';
 import { Sink, StagedTime, ROTATION_ID, rotationReply } from '../doubles/cli-stage';
 import { screenOf } from '../doubles/terminal-screen';
+import { answered } from '../reply-body';
 import { COURSE, problem, RotationService } from './cli-rotation-service';
 import { LocalProcess, temporaryHome } from './local-process';
 
@@ -182,7 +183,8 @@ describe('against npm start', () => {
 
   beforeAll(async () => {
     server = await LocalProcess.start(home);
-    await server.call('PUT', '/v1/providers/openai/credentials/main', { api_key: 'sk-example-not-a-real-key' });
+    const stored = { api_key: 'sk-example-not-a-real-key' };
+    answered(await server.call('PUT', '/v1/providers/openai/credentials/main', stored));
   });
   afterAll(async () => {
     await server.stop();

@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { LOCAL_TABLES } from '../../local/local-names';
 import { EFFORT } from '../effort';
+import { answered } from '../reply-body';
 import { byTurns } from '../turn';
 import { until } from '../until';
 import { openLocalWorld, type LocalReply, type LocalWorld } from './local-composition';
@@ -29,14 +30,16 @@ beforeAll(async () => {
   world = await openLocalWorld(home);
   await world.composition.startWork();
   for (const name of NAMES) {
-    await world.call('PUT', `${CREDENTIALS}/${name}`, { api_key: API_KEY, metadata: { team: 'search', n: 1.5 } });
+    const stored = { api_key: API_KEY, metadata: { team: 'search', n: 1.5 } };
+    answered(await world.call('PUT', `${CREDENTIALS}/${name}`, stored));
   }
   const started = await world.call('POST', '/v1/providers/openai/rotate', { emergency: true, reason: 'a test' });
   rotationId = String(started.body['rotation_id']);
   await until(
     'the rotation has verified a shard',
     () => world.call('GET', `/v1/providers/openai/rotations/${rotationId}`),
-    ({ body }) => (body['counts'] as { shards_verified?: number } | undefined)?.shards_verified !== undefined,
+    ({ status, body }) =>
+      status === 200 && (body['counts'] as { shards_verified?: number } | undefined)?.shards_verified !== undefined,
   );
   // Nothing but this test writes from now on.
   await world.composition.stopWork();
@@ -204,7 +207,7 @@ test('a damaged credential can be replaced and deleted as long as its revision i
   );
   expect(codeOf(await world.call('DELETE', path))).toBe(204);
   expect(codeOf(await world.call('GET', path))).toBe('credential_not_found');
-  await world.call('PUT', path, again);
+  answered(await world.call('PUT', path, again));
 });
 
 test('a keyset: shown, or 503 keys_unavailable, and the others are listed all the same', async () => {

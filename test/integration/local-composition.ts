@@ -15,6 +15,7 @@ import { DATABASE_DIRECTORY, LOCAL_TABLES } from '../../local/local-names';
 import { AMPLE, AMPLE_MS } from '../ample-limits';
 import { RecordingFailures } from '../doubles/recording-failures';
 import { RecordingLogger } from '../doubles/recording-logger';
+import { replyBody } from '../reply-body';
 import { proxyEventOf } from '../unit/http/proxy-event-of';
 
 const LIMITS = {
@@ -100,7 +101,8 @@ export async function openLocalWorld(
         query: Object.fromEntries(new URLSearchParams(query)),
       });
       const reply = await handle(event as unknown as APIGatewayProxyEvent);
-      return { status: reply.statusCode, body: JSON.parse(reply.body || '{}') as Record<string, unknown> };
+      const members = JSON.parse(reply.body || '{}') as Record<string, unknown>;
+      return { status: reply.statusCode, body: replyBody(reply.statusCode, members) };
     },
     close: async () => {
       await composition.stopWork();

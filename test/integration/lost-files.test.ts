@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { startLocal, type LocalServer } from '../../local/start-local';
 import { firstScreen } from '../../local/first-screen';
 import { AMPLE_LOCAL } from '../ample-limits';
+import { answered } from '../reply-body';
 import { byTurns } from '../turn';
 import { until } from '../until';
 import { credentialsOf, send, type Reply } from './signed-request';
@@ -52,7 +53,7 @@ describe('a data directory that was in use', () => {
   beforeAll(async () => {
     const server = await start(original);
     ciphertext = (await call(server, original, 'POST', `${openai}/encrypt`, { plaintext: 'x' })).body['ciphertext'];
-    await call(server, original, 'PUT', `${openai}/credentials/default`, { api_key: 'y' });
+    answered(await call(server, original, 'PUT', `${openai}/credentials/default`, { api_key: 'y' }));
     await server.close();
     expect(existsSync(join(original, 'first-start'))).toBe(false);
   });

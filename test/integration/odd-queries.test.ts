@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { ROUTES, type OperationId, type Route } from '../../lambdas/core/http/routes';
 import { runs } from '../effort';
+import { answered } from '../reply-body';
 import { openLocalWorld, type LocalWorld } from './local-composition';
 
 let home: string;
@@ -14,7 +15,7 @@ beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'keyward-queries-'));
   world = await openLocalWorld(home);
   for (const name of ['a', 'b', 'c']) {
-    await world.call('PUT', `/v1/providers/openai/credentials/${name}`, { api_key: `sk-example-${name}` });
+    answered(await world.call('PUT', `/v1/providers/openai/credentials/${name}`, { api_key: `sk-example-${name}` }));
   }
   const started = await world.call('POST', '/v1/providers/openai/rotate', { emergency: true });
   rotationId = String(started.body['rotation_id']);
@@ -196,7 +197,7 @@ test('a made-up cursor of a census is refused, or counts from there', async () =
 
 test('If-Match: * holds for everybody who changes one credential at the same time', async () => {
   const path = '/v1/providers/openai/credentials/contended';
-  await world.call('PUT', path, { api_key: 'sk-example-first' });
+  answered(await world.call('PUT', path, { api_key: 'sk-example-first' }));
   const replies = await Promise.all(
     Array.from({ length: 8 }, (_, index) =>
       world.call('PUT', path, { api_key: `sk-example-${index}` }, { 'if-match': '*' }),

@@ -47,8 +47,8 @@ async function rotateAtOnce(server: LocalProcess): Promise<void> {
   const rotation = await server.call('POST', '/v1/providers/openai/rotate', { emergency: true, reason: 'a test' });
   expect(rotation.status).toBe(202);
   await until('version 2 is the primary', async () => {
-    const { body } = await server.call('GET', '/v1/providers/openai');
-    return body['primary_version'] === 2;
+    const { status, body } = await server.call('GET', '/v1/providers/openai');
+    return status === 200 && body['primary_version'] === 2;
   });
 }
 

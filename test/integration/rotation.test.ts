@@ -1,6 +1,7 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { credentialShard } from '../../lambdas/adapters/aws/dynamodb-tables';
 import { LOCAL_TABLES } from '../../local/local-names';
+import { answered } from '../reply-body';
 import { allAuditEvents, changesOf } from './audit-pages';
 import { runs } from '../effort';
 import { patiently, until } from '../until';
@@ -32,11 +33,11 @@ test('a DEK rotation in local mode, from its start to the destruction of the old
   let id = '';
 
   const rotation = async (): Promise<Record<string, unknown>> =>
-    (await world.call('GET', `${openai}/rotations/${id}`)).body;
+    (await patiently(() => world.call('GET', `${openai}/rotations/${id}`))).body;
   const count = (body: Record<string, unknown>, member: string): unknown =>
     (body['counts'] as Record<string, unknown>)[member];
   const version = async (number: number): Promise<Record<string, unknown>> => {
-    const { body } = await world.call('GET', openai);
+    const { body } = await patiently(() => world.call('GET', openai));
     return (body['versions'] as Record<string, unknown>[]).find((each) => each['version'] === number) ?? {};
   };
   const decrypt = (ciphertext: string): Promise<LocalReply> => world.call('POST', `${openai}/decrypt`, { ciphertext });
@@ -185,7 +186,7 @@ test('a DEK rotation in local mode, from its start to the destruction of the old
         expect(twice).toMatchObject({ status: 409, body: { code: 'key_version_state' } });
         const cancelled = await world.call('POST', `${path}/cancel-destruction`);
         expect(cancelled).toMatchObject({ status: 200, body: { destruction: null, destroyable_at: null } });
-        await world.call('POST', `${path}/schedule-destruction`, { pending_window_days: 7 });
+        answered(await world.call('POST', `${path}/schedule-destruction`, { pending_window_days: 7 }));
         world.clock.forward({ days: 8 });
         await world.composition.runtime.application.sweep();
         expect(await version(1)).toMatchObject({ state: 'rewrap_only' });
@@ -230,7 +231,11 @@ test('a policy is set with its next rotation, kept as it is where it is refused,
     world.clock.forward({ days: 30, seconds: 60 });
     const listed = await until(
       'a rotation has been started',
-      async () => (await world.call('GET', `${openai}/rotations`)).body['rotations'] as Record<string, unknown>[],
+      async () =>
+        (await patiently(() => world.call('GET', `${openai}/rotations`))).body['rotations'] as Record<
+          string,
+          unknown
+        >[],
       (rotations) => rotations.length > 0,
     );
     expect(listed).toMatchObject([{ status: 'publishing', started_by: 'keyward:sweep' }]);
@@ -249,9 +254,10 @@ test('a credential that does not open is counted, named and left as it is; its v
   const world = await openLocalWorld(home);
   try {
     await world.composition.startWork();
-    await inParallel(40, (index) =>
-      patiently(() => world.call('PUT', `${openai}/credentials/${nameOf(index)}`, { api_key: keyOf(index) })),
-    );
+    await inParallel(40, async (index) => {
+      const path = `${openai}/credentials/${nameOf(index)}`;
+      answered(await patiently(() => world.call('PUT', path, { api_key: keyOf(index) })));
+    });
     const damaged = nameOf(7);
     const other = (await world.call('POST', `${openai}/encrypt`, { plaintext: 'another context' })).body['ciphertext'];
     await world.dynamodb.send(

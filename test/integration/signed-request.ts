@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sdkSign } from '../doubles/sdk-signer';
+import { replyBody } from '../reply-body';
 
 export interface Credentials {
   readonly accessKeyId: string;
@@ -61,6 +62,6 @@ export async function fetchReply(request: RequestToSign, headers: Record<string,
     status: response.status,
     headers: response.headers,
     text,
-    body: isJson && text !== '' ? (JSON.parse(text) as Record<string, unknown>) : {},
+    body: replyBody(response.status, isJson && text !== '' ? (JSON.parse(text) as Record<string, unknown>) : {}),
   };
 }

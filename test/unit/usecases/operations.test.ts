@@ -53,7 +53,9 @@ describe('readiness', () => {
     world.audit.failFrom = 0;
     await failureOf(encrypt());
     expect(await audit()).toBe(false);
-    world.clock.time += 60_001;
+    world.clock.time += 60_000;
+    expect(await audit()).toBe(false);
+    world.clock.time += 1;
     expect(await audit()).toBe(true);
     await failureOf(encrypt());
     expect(await audit()).toBe(false);

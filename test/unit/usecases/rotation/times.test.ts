@@ -208,7 +208,7 @@ test('who still presents a version is searched for ten seconds', async () => {
       world.clock.time += took;
       return Promise.resolve({ events: [], next: { timestamp: at0, id: '0' } });
     };
-    const list = createListVersionCallers({ keysets: world.local, audit: { query } as never, clock: world.clock });
+    const list = createListVersionCallers({ keysets: world.local, audit: { query }, clock: world.clock });
     expect(await list({ provider: 'openai', version: 1 })).toMatchObject({ complete: false });
     return pages;
   };

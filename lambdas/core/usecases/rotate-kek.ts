@@ -1,4 +1,5 @@
 import type { AuditMetadata } from '../domain/audit-event';
+import type { FailureKind } from '../domain/error-names';
 import { KeywardError, toKeywardError } from '../domain/errors';
 import { MAX_KEK_SECRET_BYTES, parseKekSecretRecord, serializeKekSecret } from '../domain/kek-keyset';
 import { kekIdsDropped, nextKekSecret } from '../domain/next-kek-secret';
@@ -39,6 +40,8 @@ export interface RotateKekDependencies {
 /** A fresh role's permissions may not have spread yet: for so long a step that is denied something is tried again. */
 const ROLE_SPREADS_MS = 60_000;
 const DENIED_PAUSE_MS = 5_000;
+/** Answers that are no outage; a failure that names no kind is taken for one. */
+const TURNED_DOWN: ReadonlySet<FailureKind | undefined> = new Set<FailureKind>(['denied', 'refused']);
 
 const SYSTEM = 'keyward:rotate-kek';
 
@@ -215,7 +218,7 @@ export class RotateKek {
       if (rows.length > 0)
         throw new UnfitKekSecret('the secret holds no KEK, and there are keysets: restore the secret');
       if (failures.length === 0) return;
-      const turnedDown = failures.find((failure) => (toKeywardError(failure).outside?.kind ?? 'outage') !== 'outage');
+      const turnedDown = failures.find((failure) => TURNED_DOWN.has(toKeywardError(failure).outside?.kind));
       if (turnedDown !== undefined) throw turnedDown as Error;
       throw failed('the secret holds no KEK, and not every region says that it has no keyset: restore the secret');
     }

@@ -197,7 +197,7 @@ async function startedBefore(
   mark: IdempotencyMark,
 ): Promise<string | undefined> {
   const stored = await on.store.reports(provider, { limit: REMEMBERED_ROTATIONS });
-  const reports = stored.flatMap((report) => intactReport(report) ?? []);
+  const reports = stored.map((report) => intactReport(report)).filter((report) => report !== undefined);
   const since = on.clock.now() - REMEMBERED_MS;
   const isRecent = ({ started_at, takeover }: RotationReport): boolean =>
     Date.parse(takeover?.at ?? started_at) >= since;

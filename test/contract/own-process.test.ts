@@ -12,11 +12,15 @@ import { systemClock } from '../../lambdas/adapters/system/system-clock';
 import type { LogFields, Logger } from '../../lambdas/core/ports/logger';
 import type { RotationMessage } from '../../lambdas/core/ports/rotation-queue';
 import { DataWatch } from '../../local/data-watch';
+import { KeysetMarks } from '../../local/keyset-marks';
+import { rememberVersions } from '../../local/remember-versions';
 import { RotationWorker } from '../../local/rotation-worker';
 import { TestClock, testRandomness } from '../doubles/memory-ports';
 import { RecordingLogger } from '../doubles/recording-logger';
 import { writtenLines } from '../doubles/written-lines';
 import { keeps } from './contract';
+import { keysetScannerContract, keysetStoreContract } from './keyset-store.contract';
+import { openKeysets } from './memory-under-test';
 import { rotationQueueContract } from './rotation-queue.contract';
 import { idOf, nextSecret, secretsProviderContract } from './secrets-provider.contract';
 import {
@@ -138,6 +142,18 @@ keeps('OpenedKekFile', secretsProviderContract, async () => {
     close: () => rm(home, { recursive: true, force: true }),
   };
 });
+
+const openRemembered = async () => {
+  const { port, ...others } = openKeysets();
+  const home = await mkdtemp(join(tmpdir(), 'kwmarks-'));
+  return {
+    ...others,
+    port: rememberVersions(port, await KeysetMarks.open(home, testRandomness)),
+    close: () => rm(home, { recursive: true, force: true }),
+  };
+};
+keeps('rememberVersions', keysetStoreContract, openRemembered);
+keeps('rememberVersions', keysetScannerContract, openRemembered);
 
 keeps('RotationWorker', rotationQueueContract, () => {
   jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });

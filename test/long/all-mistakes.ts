@@ -1,4 +1,128 @@
 import type { PlantedMistake } from './planted-mistake';
 
-/** A rule that holds for all of a kind, kept for some of them. */
-export const ALL_MISTAKES: readonly PlantedMistake[] = [];
+const EVERY_ROUTE = ['test/unit/http/every-route.test.ts'];
+const AUDIT_AWAY = ['test/unit/http/audit-away.test.ts'];
+const CACHES = ['test/unit/usecases/cache-ages.test.ts'];
+const VECTORS = ['test/vectors/own.test.ts', 'test/vectors/second-implementation.test.ts'];
+const REKEY = ['test/unit/usecases/rotation/rekey.test.ts', 'test/unit/usecases/rotation/rotation.test.ts'];
+
+/** A rule that holds for all of a kind, kept for all but one. */
+export const ALL_MISTAKES: readonly PlantedMistake[] = [
+  {
+    name: 'the policy of rotations takes members that nobody knows',
+    file: 'lambdas/core/http/request-schemas.ts',
+    right: 'export const rotationPolicyRequest = z.strictObject({',
+    wrong: 'export const rotationPolicyRequest = z.object({',
+    tests: EVERY_ROUTE,
+  },
+  {
+    name: 'the items of a batch take members that nobody knows',
+    file: 'lambdas/core/http/request-schemas.ts',
+    right: '.array(z.strictObject({ ...shape',
+    wrong: '.array(z.object({ ...shape',
+    tests: EVERY_ROUTE,
+  },
+  {
+    name: 'the list of rotations takes parameters that nobody knows',
+    file: 'lambdas/core/http/query-schemas.ts',
+    right: 'export const listRotationsQuery = z.strictObject(',
+    wrong: 'export const listRotationsQuery = z.object(',
+    tests: EVERY_ROUTE,
+  },
+  {
+    name: 'a page of rotations may be twice as long',
+    file: 'lambdas/core/http/query-schemas.ts',
+    right: 'MAX_ROTATIONS_PAGE = 50',
+    wrong: 'MAX_ROTATIONS_PAGE = 100',
+    tests: EVERY_ROUTE,
+  },
+  {
+    name: 'a rewrap does not wait for its event',
+    file: 'lambdas/core/usecases/rewrap.ts',
+    right: 'await on.trail.record(caller, {',
+    wrong: 'void on.trail.record(caller, {',
+    tests: AUDIT_AWAY,
+  },
+  {
+    name: 'a dry run does not wait for its event',
+    file: 'lambdas/core/usecases/census.ts',
+    right: 'await on.trail.record(caller, {',
+    wrong: 'void on.trail.record(caller, {',
+    tests: AUDIT_AWAY,
+  },
+  {
+    name: 'a refused abort does not wait for its event',
+    file: 'lambdas/core/usecases/audit-trail.ts',
+    right:
+      '    await this.append(caller, { ...entry, metadata: { ...entry.metadata, ...why } }, false, error.message);',
+    wrong:
+      '    void this.append(caller, { ...entry, metadata: { ...entry.metadata, ...why } }, false, error.message).catch(() => undefined);',
+    tests: AUDIT_AWAY,
+  },
+  {
+    name: 'a change is written before it is announced',
+    file: 'lambdas/core/usecases/audit-trail.ts',
+    right: '    await this.announce(caller, entry);\n    const outcome',
+    wrong:
+      '    const announced = this.announce(caller, entry).catch(() => undefined);\n    await announced;\n    const outcome',
+    tests: AUDIT_AWAY,
+  },
+  {
+    name: 'a credential moves without its metadata in the context',
+    file: 'lambdas/core/usecases/rekey-shard.ts',
+    right: 'credentialContext(provider, name, metadata)',
+    wrong: 'credentialContext(provider, name, {})',
+    tests: REKEY,
+  },
+  {
+    name: 'a DEK stays as long as it is used',
+    file: 'lambdas/core/usecases/dek-cache.ts',
+    right: '        this.hitCount += 1;',
+    wrong: '        this.hitCount += 1;\n        cached.loadedAt = this.clock.now();',
+    tests: CACHES,
+  },
+  {
+    name: 'a copy of a keyset stays as long as it is used',
+    file: 'lambdas/core/usecases/keyset-directory.ts',
+    right: 'if (cached && this.isYounger(entry.readAt, entry.refreshAfter)) return entry;',
+    wrong:
+      'if (cached && this.isYounger(entry.readAt, entry.refreshAfter)) {\n      entry.readAt = this.on.clock.now();\n      return entry;\n    }',
+    tests: CACHES,
+  },
+  {
+    name: "the KEK's copy stays as long as it is used",
+    file: 'lambdas/adapters/aws/secrets-manager-secrets-provider.ts',
+    right: 'if (this.ageOf(copy) < this.config.refreshAfterMs) return copy.keyset;',
+    wrong:
+      'if (this.ageOf(copy) < this.config.refreshAfterMs) {\n      copy.confirmedAt = this.config.clock.now();\n      return copy.keyset;\n    }',
+    tests: CACHES,
+  },
+  {
+    name: "a region's proof is derived as the record's MAC key is",
+    file: 'lambdas/core/domain/region-proof.ts',
+    right: "deriveMessageKey(dek.key, 'kw1-proof'",
+    wrong: "deriveMessageKey(dek.key, 'kw1-mac'",
+    tests: VECTORS,
+  },
+  {
+    name: "the record's MAC key is derived as a wrapping key is",
+    file: 'lambdas/core/domain/dek-keyset.ts',
+    right: "deriveMessageKey(kek.key, 'kw1-mac'",
+    wrong: "deriveMessageKey(kek.key, 'kw1-wrap'",
+    tests: VECTORS,
+  },
+  {
+    name: 'who lists rotations is asked for another grant',
+    file: 'lib/caller-policies.ts',
+    right: "return route.path.includes('{version}') ? 'rotations' : 'audit';",
+    wrong: "return 'audit';",
+    tests: ['test/infra/caller-policies.test.ts'],
+  },
+  {
+    name: 'a rotation in another state is a bad request',
+    file: 'lambdas/core/http/problem.ts',
+    right: "    case 'rotation_state':\n",
+    wrong: '',
+    tests: ['test/unit/http/problem.test.ts'],
+  },
+];

@@ -8,19 +8,10 @@ const ROOT = resolve(__dirname, '../..');
 /** Of Jest's output, where it is long. */
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
-/** How tests ended: the names of those that failed, each with its file. */
+/** How tests ended: where there was a failure, the files and the first one's name. */
 export interface TestRun {
   readonly failed: readonly string[];
   readonly passed: number;
-}
-
-interface JestReport {
-  readonly numPassedTests: number;
-  readonly testResults: readonly {
-    readonly name: string;
-    readonly status: string;
-    readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
-  }[];
 }
 
 /** A copy of the tree as it stands, in which mistakes are planted: the tree itself is left alone. */
@@ -69,32 +60,26 @@ export class PlantedCopy {
     }
   }
 
-  /** Runs test files, or all in a directory, one at a time. */
+  /**
+   * Runs test files, or all in a directory, one at a time.
+   *
+   * @throws Error where not even one could be run
+   */
   async test(files: readonly string[]): Promise<TestRun> {
-    const report = join(this.directory, 'planted-report.json');
-    rmSync(report, { force: true });
     const jest = join(this.directory, 'node_modules/jest/bin/jest.js');
-    const options = ['-w', '1', '--coverage=false', '--json', `--outputFile=${report}`];
-    const output = await new Promise<string>((done) => {
-      const arguments_ = [jest, ...options, ...files];
-      execFile(process.execPath, arguments_, { cwd: this.directory, maxBuffer: MAX_OUTPUT_BYTES }, (_, out, error) => {
-        done(out + error);
+    const options = ['-w', '1', '--reporters=default', '--reporters=summary', '--coverage=false'];
+    const [code, output] = await new Promise<[number, string]>((done) => {
+      const settings = { cwd: this.directory, maxBuffer: MAX_OUTPUT_BYTES };
+      execFile(process.execPath, [jest, ...options, ...files], settings, (error, out, errors) => {
+        done([error === null ? 0 : 1, out + errors]);
       });
     });
-    let parsed: JestReport;
-    try {
-      parsed = JSON.parse(readFileSync(report, 'utf8')) as JestReport;
-    } catch {
-      throw new Error(`no test ran: ${output.slice(-2000)}`);
-    }
-    const failed = parsed.testResults.flatMap(({ name, status, assertionResults }) => {
-      const short = name.slice(name.indexOf('/test/') + 1);
-      const names = assertionResults
-        .filter((each) => each.status === 'failed')
-        .map((each) => `${short}: ${each.fullName}`);
-      return names.length > 0 || status !== 'failed' ? names : [`${short}: did not run`];
-    });
-    return { failed, passed: parsed.numPassedTests };
+    const passed = Number(/^Tests: .*?(\d+) passed/m.exec(output)?.[1] ?? 0);
+    const failures = [...output.matchAll(/^ {2}● (.*)$/gm)].map(([, name = '']) => name);
+    const suites = [...output.matchAll(/^FAIL .*?(test\/\S+)/gm)].map(([, name = '']) => name);
+    if (code === 0 && passed > 0) return { failed: [], passed };
+    if (suites.length === 0) throw new Error(`no test ran: ${output.slice(-2000)}`);
+    return { failed: [`${suites.join(', ')}: ${failures[0] ?? 'did not run'}`], passed };
   }
 
   remove(): void {

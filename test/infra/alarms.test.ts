@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { synthesize } from './synthesize';
 import { HOME, REGIONS, REPLICAS, resourcesOf, templateOf } from './synthesized';
 
 const alarmsOf = (stack: string) =>
@@ -111,24 +110,6 @@ test('what the gateway refuses is counted from its access log', () => {
   }
 });
 
-test('how many refusals are usual is configured', () => {
-  const { templates } = synthesize({ refusals_in_5_minutes: 7, replica_regions: [] });
-  const alarms = resourcesOf(templates.get(`keyward-api-${HOME}`)!, 'AWS::CloudWatch::Alarm');
-  const [, alarm] = alarms.find(([, { Properties }]) => Properties['AlarmName'] === 'keyward-unauthorized-access')!;
-  expect(alarm.Properties).toMatchObject({ Threshold: 7, ComparisonOperator: 'GreaterThanThreshold', Period: 300 });
-});
-
-test('the KEK may be older than its interval by a week', () => {
-  const ages = [30, 90].map((days) => {
-    const { templates } = synthesize({ kek_rotation_interval_days: days, grace_period_days: 7 });
-    const alarms = resourcesOf(templates.get(`keyward-api-${HOME}`)!, 'AWS::CloudWatch::Alarm');
-    return alarms.find(([, { Properties }]) => Properties['AlarmName'] === 'keyward-kek-age')![1].Properties[
-      'Threshold'
-    ];
-  });
-  expect(ages).toEqual([37, 97]);
-});
-
 const alarmOf = (stack: string, name: string): Record<string, unknown> =>
   alarmsOf(stack).find((alarm) => alarm['AlarmName'] === `keyward-${name}`)!;
 
@@ -166,15 +147,6 @@ test('a function that was not called takes nothing away from the sum', () => {
     // CloudWatch takes ten metrics in an alarm.
     expect(ids.length).toBeLessThanOrEqual(10);
     expect(expression).toBe(ids.map((id) => `FILL(${id}, 0)`).join(' + '));
-  }
-});
-
-test('an address is told if one is configured', () => {
-  const { templates } = synthesize({ alarm_email: 'on-call@example.com' });
-  for (const region of REGIONS) {
-    const subscriptions = resourcesOf(templates.get(`keyward-api-${region}`)!, 'AWS::SNS::Subscription');
-    expect(subscriptions.map(([, each]) => each.Properties['Endpoint'])).toEqual(['on-call@example.com']);
-    expect(resourcesOf(templateOf(`keyward-api-${region}`), 'AWS::SNS::Subscription')).toEqual([]);
   }
 });
 

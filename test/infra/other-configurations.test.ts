@@ -1,7 +1,7 @@
 import { Stack, type App } from 'aws-cdk-lib';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { synthesize } from './synthesize';
-import { resourcesOf, synthesized, type Template } from './synthesized';
+import { HOME, REGIONS, resourcesOf, synthesized, templateOf, type Template } from './synthesized';
 
 const functionsOf = (template: Template) =>
   resourcesOf(template, 'AWS::Lambda::Function').filter(
@@ -92,3 +92,30 @@ function* allNames(templates: ReadonlyMap<string, Template>): Generator<string> 
     }
   }
 }
+
+test('how many refusals are usual is configured', () => {
+  const { templates } = synthesize({ refusals_in_5_minutes: 7, replica_regions: [] });
+  const alarms = resourcesOf(templates.get(`keyward-api-${HOME}`)!, 'AWS::CloudWatch::Alarm');
+  const [, alarm] = alarms.find(([, { Properties }]) => Properties['AlarmName'] === 'keyward-unauthorized-access')!;
+  expect(alarm.Properties).toMatchObject({ Threshold: 7, ComparisonOperator: 'GreaterThanThreshold', Period: 300 });
+});
+
+test('the KEK may be older than its interval by a week', () => {
+  const ages = [30, 90].map((days) => {
+    const { templates } = synthesize({ kek_rotation_interval_days: days, grace_period_days: 7 });
+    const alarms = resourcesOf(templates.get(`keyward-api-${HOME}`)!, 'AWS::CloudWatch::Alarm');
+    return alarms.find(([, { Properties }]) => Properties['AlarmName'] === 'keyward-kek-age')![1].Properties[
+      'Threshold'
+    ];
+  });
+  expect(ages).toEqual([37, 97]);
+});
+
+test('an address is told if one is configured', () => {
+  const { templates } = synthesize({ alarm_email: 'on-call@example.com' });
+  for (const region of REGIONS) {
+    const subscriptions = resourcesOf(templates.get(`keyward-api-${region}`)!, 'AWS::SNS::Subscription');
+    expect(subscriptions.map(([, each]) => each.Properties['Endpoint'])).toEqual(['on-call@example.com']);
+    expect(resourcesOf(templateOf(`keyward-api-${region}`), 'AWS::SNS::Subscription')).toEqual([]);
+  }
+});

@@ -86,6 +86,11 @@ export const LONG_PARTS: readonly Part[] = [
     env: { KEYWARD_TEST_EFFORT: '1', KEYWARD_TEST_NODES: '22,24' },
   },
   {
+    name: 'mistakes',
+    what: 'plausible mistakes in product code, planted one at a time, each noticed by a test',
+    command: ['npx', 'tsx', 'test/long/planted-mistakes.ts'],
+  },
+  {
     name: 'installed',
     what: 'a fresh checkout after npm ci, with and without --omit=dev, on Node 20, 22 and 24, edited and read-only',
     command: ['npm', 'run', '--silent', 'test:installed'],

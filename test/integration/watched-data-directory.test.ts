@@ -186,12 +186,13 @@ describe('signals', () => {
     half.on('error', () => undefined);
     half.write('GET /healthz');
     await delay(200);
+    const closed = once(server.child, 'close');
     server.child.kill('SIGTERM');
     await until('it says that it stops', () => server.output.includes('stopping'));
-    // Within a second it would be the same Ctrl-C once more (bin/local.ts).
+    // Within half a second it would be the same Ctrl-C once more (bin/local.ts).
     await delay(1_100);
     server.child.kill('SIGTERM');
-    await once(server.child, 'close');
+    await closed;
     expect(server.child.exitCode).toBe(130);
     half.destroy();
   });

@@ -40,6 +40,7 @@ async function main(wanted = '', part = ''): Promise<void> {
       );
     }
     print(`${mistakes.length - unnoticed} of ${mistakes.length} mistakes were noticed.`);
+    print(`${mistakes.length - unnoticed} passed, ${unnoticed} failed, 0 skipped`);
     if (unnoticed > 0 || mistakes.length === 0) process.exitCode = 1;
   } finally {
     copy.remove();

@@ -37,21 +37,21 @@ export const ALL_MISTAKES: readonly PlantedMistake[] = [
     tests: EVERY_ROUTE,
   },
   {
-    name: 'a rewrap does not wait for its event',
+    name: 'a rewrap leaves no event',
     file: 'lambdas/core/usecases/rewrap.ts',
     right: 'await on.trail.record(caller, {',
-    wrong: 'void on.trail.record(caller, {',
+    wrong: 'await (async (..._: unknown[]) => undefined)(caller, {',
     tests: AUDIT_AWAY,
   },
   {
-    name: 'a dry run does not wait for its event',
+    name: 'a dry run leaves no event',
     file: 'lambdas/core/usecases/census.ts',
     right: 'await on.trail.record(caller, {',
-    wrong: 'void on.trail.record(caller, {',
+    wrong: 'await (async (..._: unknown[]) => undefined)(caller, {',
     tests: AUDIT_AWAY,
   },
   {
-    name: 'a refused abort does not wait for its event',
+    name: 'a refusal does not wait for its event',
     file: 'lambdas/core/usecases/audit-trail.ts',
     right:
       '    await this.append(caller, { ...entry, metadata: { ...entry.metadata, ...why } }, false, error.message);',
@@ -112,7 +112,7 @@ export const ALL_MISTAKES: readonly PlantedMistake[] = [
     tests: VECTORS,
   },
   {
-    name: 'who lists rotations is asked for another grant',
+    name: 'who lists the callers of a version is asked for another grant',
     file: 'lib/caller-policies.ts',
     right: "return route.path.includes('{version}') ? 'rotations' : 'audit';",
     wrong: "return 'audit';",

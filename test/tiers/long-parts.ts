@@ -39,11 +39,6 @@ export const LONG_PARTS: readonly Part[] = [
     command: simulate('--defects'),
   },
   {
-    name: 'mistakes',
-    what: 'mistakes planted in a copy of the product one at a time: wiring, alarms, what holds for all, and every time',
-    command: [process.execPath, '--require', require.resolve('tsx/cjs'), 'test/long/planted-mistakes.ts'],
-  },
-  {
     name: 'kills',
     what: 'servers killed at random under load and in the middle of rotations',
     ...files(10, 'integration/kill.test.ts', 'integration/rotation-kill.test.ts'),

@@ -18,7 +18,8 @@ const TIMES: readonly Time[] = [
   [`${usecases}/keyset-directory.ts`, 'MAX_SEALING_AGE_MS = 60_000', ['30_000', '90_000'], CACHES],
   [`${usecases}/keyset-directory.ts`, 'MAX_STALE_MS = 24 * 3_600_000', ['12 * 3_600_000', '48 * 3_600_000'], CACHES],
   [`${usecases}/keyset-directory.ts`, 'RETRY_AFTER_MS = 1000', ['500', '2000'], CACHES],
-  [`${usecases}/keyset-directory.ts`, 'PROBE_INTERVAL_MS = 2000', ['1000', '4000'], CACHES],
+  [`${usecases}/unknown-versions.ts`, 'ANSWER_HOLDS_MS = 2_000', ['1_000', '4_000'], CACHES],
+  [`${usecases}/unknown-versions.ts`, 'LOOK_INTERVAL_MS = 200', ['100', '400'], CACHES],
   [`${usecases}/dek-cache.ts`, 'DEK_TTL_MS = 30 * 60_000', ['15 * 60_000', '60 * 60_000'], CACHES],
   [
     `${usecases}/audit-trail.ts`,

@@ -140,6 +140,18 @@ test("home's denial of a version: 2 seconds from the beginning of the read", asy
   expect(age).toBe(2100);
 });
 
+test('the next version may come at any moment: it is looked for every 200 milliseconds', async () => {
+  const world = new World();
+  const directory = directoryOf(world);
+  await directory.forSealing('openai');
+  const start = world.clock.time;
+  for (let asked = 0; asked < 4; asked += 1) {
+    await directory.forOpening('openai', 2).catch((thrown: unknown) => thrown);
+    expect([asked, world.clock.time - start]).toEqual([asked, asked * 200]);
+  }
+  expect(world.home.reads).toBe(4);
+});
+
 test('the KEK file: read again after a minute, and served for 24 hours while it cannot be', async () => {
   const clock = new TestClock();
   const path = join(mkdtempSync(join(tmpdir(), 'keyward-kek-')), 'kek.json');

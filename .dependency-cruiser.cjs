@@ -1,6 +1,9 @@
 /** The layering of the design: handler -> use case -> domain and ports <- adapters; only the composition root imports adapters. */
 const layer = (name, from, to, comment) => ({ name, comment, severity: 'error', from, to });
 
+/** What Keyward does, by its subject. */
+const AREAS = 'audit|credentials|dek-rotation|health|kek-rotation|keysets|tokens';
+
 module.exports = {
   forbidden: [
     layer(
@@ -10,21 +13,23 @@ module.exports = {
       'A cycle hides which layer owns what.',
     ),
     layer(
-      'domain-is-pure',
-      { path: '^lambdas/core/domain/' },
-      { pathNot: '^(lambdas/core/domain/|(node:)?crypto$)' },
-      'The domain is bytes and values: nothing but node:crypto.',
+      'crypto-is-pure',
+      { path: '^lambdas/core/crypto/' },
+      { pathNot: '^(lambdas/core/(crypto|errors)/|(node:)?crypto$)' },
+      'Formats and keys are bytes and values: nothing but node:crypto, and the errors that all throw.',
     ),
     layer(
-      'ports-know-only-the-domain',
-      { path: '^lambdas/core/ports/' },
-      { pathNot: '^lambdas/core/(domain|ports)/' },
-      'A port speaks in values of the domain.',
+      'ports-know-no-usecase',
+      { path: `^lambdas/core/(ports|(${AREAS})/ports)/` },
+      { path: '^lambdas/(core/(http|runtime)/|adapters/|[^/]+/handler)' },
+      'A port speaks in values.',
     ),
     layer(
-      'usecases-know-domain-and-ports',
-      { path: '^lambdas/core/usecases/' },
-      { pathNot: '^(lambdas/core/(domain|ports|usecases)/|(node:)?crypto$|node_modules/lru-cache/)' },
+      'areas-know-areas-and-ports',
+      { path: `^lambdas/core/(${AREAS})/` },
+      {
+        pathNot: `^(lambdas/core/(${AREAS}|crypto|errors|ports)/|lambdas/core/runtime/application\\.ts$|(node:)?crypto$|node_modules/lru-cache/)`,
+      },
       'A use case must run without HTTP, AWS or a file system.',
     ),
     layer(
@@ -36,7 +41,7 @@ module.exports = {
     layer(
       'adapters-do-not-know-usecases',
       { path: '^lambdas/adapters/' },
-      { path: '^(lambdas/core/(usecases|http)/|lambdas/core/[^/]+\\.ts$|lambdas/[^/]+/handler\\.ts$|bin/|lib/)' },
+      { path: '^(lambdas/core/(http|runtime|health|tokens)/|lambdas/[^/]+/handler\\.ts$|bin/|lib/)' },
       'Adapters implement ports; who calls them is not their business.',
     ),
     layer(
@@ -49,7 +54,7 @@ module.exports = {
       'only-the-composition-roots-import-adapters',
       {
         path: '^lambdas/(core|[^/]+/handler)',
-        pathNot: '^lambdas/core/(composition-root|compose-[a-z-]+)\\.ts$',
+        pathNot: '^lambdas/core/runtime/(composition-root|compose-[a-z-]+)\\.ts$',
       },
       { path: '^lambdas/adapters/' },
       'What is plugged in where is decided in one place: for the functions behind the API, and for those beside it.',
@@ -57,7 +62,7 @@ module.exports = {
     layer(
       'lib-does-not-import-runtime',
       { path: '^lib/' },
-      { path: '^lambdas/', pathNot: '^lambdas/core/environment\\.ts$' },
+      { path: '^lambdas/', pathNot: '^lambdas/core/runtime/environment\\.ts$' },
       'What is deployed knows what runs by names of environment variables alone.',
     ),
     layer(

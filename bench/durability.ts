@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openDiskStore } from '../local/disk-store';
-import { DurableStore } from '../local/durable-store';
-import { newDiskDatabase, type Database } from '../local/level-modules';
+import { openDiskStore } from '../local/database/disk-store';
+import { DurableStore } from '../local/database/durable-store';
+import { newDiskDatabase, type Database } from '../local/database/level-modules';
 import type { Row } from './row';
 import { median, percentile } from './statistics';
 

@@ -1,7 +1,7 @@
 import { App } from 'aws-cdk-lib';
 import { ROUTES, type Route } from '../lambdas/core/http/routes';
 import { readDeployment } from '../lib/configuration';
-import { createStacks } from '../lib/create-stacks';
+import { createStacks } from '../lib/stacks/create-stacks';
 
 const app = new App();
 try {

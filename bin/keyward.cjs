@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 const { runCompiled } = require('../compile/run-compiled.cjs');
 
-// As every error of a command is written (cli/print.ts); nothing of that can be run here.
+// As every error of a command is written (cli/io/print.ts); nothing of that can be run here.
 runCompiled('keyward', (detail) => {
   const isJson = process.argv.includes('--json');
   process.stderr.write(

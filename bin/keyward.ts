@@ -1,4 +1,4 @@
-import { EXIT } from '../cli/cli-error';
+import { EXIT } from '../cli/io/cli-error';
 import { run } from '../cli/run';
 
 // The SDK's notice that it will want Node 22 in 2027 is for us, who pin it, and not for whoever runs a command.

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { systemCode } from '../lambdas/adapters/local/private-file';
-import { KeywardError } from '../lambdas/core/domain/errors';
+import { KeywardError } from '../lambdas/core/errors/errors';
 import { firstScreen } from '../local/first-screen';
 import { startLocal, type LocalServer } from '../local/start-local';
 

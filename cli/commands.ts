@@ -1,7 +1,7 @@
-import { MAX_KEY_VERSION } from '../lambdas/core/domain/key-version';
+import { MAX_KEY_VERSION } from '../lambdas/core/crypto/key-version';
 import type { OptionName, OptionValues } from './options';
 import { readCount, readPairs, readRevision } from './option-values';
-import { ROTATION_COMMANDS } from './rotation-commands';
+import { ROTATION_COMMANDS } from './commands/rotation-commands';
 
 /** What a command reads from stdin: the member of the request's body that it becomes. */
 export type SecretMember = 'plaintext' | 'ciphertext' | 'api_key';

@@ -1,4 +1,4 @@
-import { EXIT_MEANINGS } from './cli-error';
+import { EXIT_MEANINGS } from './io/cli-error';
 import { COMMANDS, type Command } from './commands';
 import { GLOBAL_OPTIONS, OPTIONS, type OptionName } from './options';
 

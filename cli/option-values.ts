@@ -1,4 +1,4 @@
-import { usageError } from './cli-error';
+import { usageError } from './io/cli-error';
 
 /**
  * Reads `name=value` pairs; the value is what follows the first `=`.

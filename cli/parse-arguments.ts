@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util';
-import { isCredentialName } from '../lambdas/core/domain/credential';
-import { parseKeyVersion } from '../lambdas/core/domain/key-version';
-import { isProvider } from '../lambdas/core/domain/provider';
-import { usageError, type CliError } from './cli-error';
+import { isCredentialName } from '../lambdas/core/credentials/credential';
+import { parseKeyVersion } from '../lambdas/core/crypto/key-version';
+import { isProvider } from '../lambdas/core/crypto/provider';
+import { usageError, type CliError } from './io/cli-error';
 import { COMMANDS, type Command, type ParameterKind } from './commands';
 import { GLOBAL_OPTIONS, OPTIONS, type OptionName, type OptionValues } from './options';
-import { ROTATION_ID } from './rotation-id';
+import { ROTATION_ID } from './commands/rotation-id';
 
 /** A command line that can be carried out as far as it can be told without asking the service. */
 export interface Invocation {

@@ -1,14 +1,14 @@
 import type { Writable } from 'node:stream';
 import { version } from '../package.json';
-import { CliError, EXIT, type ExitCode } from './cli-error';
+import { CliError, EXIT, type ExitCode } from './io/cli-error';
 import type { ApiCall, CallCommand, SecretMember } from './commands';
-import { connectionOf, type Environment } from './connection';
+import { connectionOf, type Environment } from './client/connection';
 import { helpText } from './help';
 import { parseArguments, type Invocation } from './parse-arguments';
-import { isShownInFull, renderError, renderReply } from './print';
-import { readSecret, type SecretInput } from './read-secret';
+import { isShownInFull, renderError, renderReply } from './io/print';
+import { readSecret, type SecretInput } from './io/read-secret';
 import { Session, type ApiClient, type Screen } from './session';
-import { PROCESS_WAITING, type Waiting } from './waiting';
+import { PROCESS_WAITING, type Waiting } from './io/waiting';
 
 /** What a command line works with: those of the process, or of a test. */
 export interface Surroundings {
@@ -58,8 +58,8 @@ async function carryOut(invocation: Invocation, on: Surroundings): Promise<void>
     const connection = connectionOf(options, on.env);
     const { isLoopback } = connection;
     const [{ SignedClient }, { findCredentials }] = await Promise.all([
-      import('./signed-client'),
-      import('./find-credentials'),
+      import('./client/signed-client'),
+      import('./client/find-credentials'),
     ]);
     return new SignedClient(connection, await findCredentials({ profile: options.profile, isLoopback, env: on.env }));
   };
@@ -70,7 +70,7 @@ async function carryOut(invocation: Invocation, on: Surroundings): Promise<void>
       stop.abort();
     });
     const session = new Session({ ...on, connect, waiting, signal: stop.signal, json: options.json === true });
-    const { WORKS } = await import('./works');
+    const { WORKS } = await import('./io/works');
     await WORKS[command.work](session, parameters, options).finally(ignoreInterrupts);
     return;
   }

@@ -1,10 +1,10 @@
 import type { Writable } from 'node:stream';
-import { CliError, EXIT } from './cli-error';
+import { CliError, EXIT } from './io/cli-error';
 import type { ApiCall, Shown } from './commands';
 import type { OptionValues } from './options';
-import { renderError, renderReply } from './print';
-import type { SecretInput } from './read-secret';
-import type { Waiting } from './waiting';
+import { renderError, renderReply } from './io/print';
+import type { SecretInput } from './io/read-secret';
+import type { Waiting } from './io/waiting';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 

@@ -42,7 +42,7 @@ async function buildBundle(name) {
     bundle: true,
     write: false,
     platform: 'node',
-    // As for the functions (lib/bundling.ts): what is not used can be left out of a module, and not of what `main` names.
+    // As for the functions (lib/operations/bundling.ts): what is not used can be left out of a module, and not of what `main` names.
     mainFields: ['module', 'main'],
     resolveExtensions: ['.ts', '.js', '.json'],
     tsconfig: join(ROOT, 'tsconfig.json'),

@@ -7,7 +7,7 @@ const BUNDLES = {
   // It has to start at once, and the search for credentials is several times as long as all the rest.
   keyward: { entry: 'bin/keyward.ts', onDemand: ['@aws-sdk/credential-provider-node'] },
   local: { entry: 'bin/local.ts', outside: ['dynalite', 'swagger-ui-dist'] },
-  'embedded-dynamodb-worker': { entry: 'local/embedded-dynamodb-worker.ts', outside: ['dynalite'] },
+  'embedded-dynamodb-worker': { entry: 'local/database/embedded-dynamodb-worker.ts', outside: ['dynalite'] },
   // CDK notes beside each resource where it was made, and shows it in its errors.
   app: { entry: 'bin/app.ts', outside: ['aws-cdk-lib', 'cdk-nag', 'constructs'], isTraced: true },
 };

@@ -1,6 +1,6 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
-import { isAddressBlock } from './address-block';
+import { isAddressBlock } from './api/address-block';
 
 /** What one deployment is like, checked. Times are in days unless the name says otherwise. */
 export interface Deployment {
@@ -66,7 +66,7 @@ const FIELDS = new Set([
   ...Object.keys(DEFAULTS),
   ...['account', 'alarm_email', 'break_glass_role', 'organization_id', 'source_addresses'],
 ]);
-/** The same as at run time (lambdas/core/domain/dek-keyset): a grace period must be over when the next rotation begins. */
+/** The same as at run time (lambdas/core/keysets/dek-keyset): a grace period must be over when the next rotation begins. */
 const NEW_DEK_INTERVAL_DAYS = 90;
 const INTERVALS: readonly number[] = [30, 60, 90];
 const RETENTIONS = Object.values(RetentionDays).filter(

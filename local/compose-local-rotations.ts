@@ -1,15 +1,15 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBCredentialScanner } from '../lambdas/adapters/aws/dynamodb-credential-scanner';
-import { createOpenIntents } from '../lambdas/adapters/aws/dynamodb-open-intents';
-import { DynamoDBRotationStore } from '../lambdas/adapters/aws/dynamodb-rotation-store';
-import type { AuditSink } from '../lambdas/core/ports/audit-log';
+import { DynamoDBCredentialScanner } from '../lambdas/adapters/aws/dynamodb/dynamodb-credential-scanner';
+import { createOpenIntents } from '../lambdas/adapters/aws/dynamodb/dynamodb-open-intents';
+import { DynamoDBRotationStore } from '../lambdas/adapters/aws/dynamodb/dynamodb-rotation-store';
+import type { AuditSink } from '../lambdas/core/audit/ports/audit-log';
 import {
   createRotations,
   type RotationDependencies,
   type RotationOperations,
   type RotationWork,
-} from '../lambdas/core/usecases/create-rotations';
-import { createProveKeyset } from '../lambdas/core/usecases/prove-keyset';
+} from '../lambdas/core/dek-rotation/create-rotations';
+import { createProveKeyset } from '../lambdas/core/dek-rotation/prove-keyset';
 import { LOCAL_REGION, LOCAL_TABLES } from './local-names';
 import { resumeRotations } from './resume-rotations';
 import { RotationWorker } from './rotation-worker';

@@ -1,6 +1,6 @@
 import { relative, isAbsolute } from 'node:path';
-import type { KeysetStatus } from '../lambdas/core/usecases/ensure-keysets';
-import type { Access } from './access-files';
+import type { KeysetStatus } from '../lambdas/core/kek-rotation/ensure-keysets';
+import type { Access } from './identity/access-files';
 
 export interface FirstScreenFacts {
   readonly url: string;

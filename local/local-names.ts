@@ -1,4 +1,4 @@
-import type { TableNames } from '../lambdas/adapters/aws/dynamodb-tables';
+import type { TableNames } from '../lambdas/adapters/aws/dynamodb/dynamodb-tables';
 
 /** The one region of local mode, which is its home region. */
 export const LOCAL_REGION = 'us-east-1';

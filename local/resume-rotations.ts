@@ -1,8 +1,8 @@
-import { parseKeyset } from '../lambdas/core/domain/dek-keyset';
+import { parseKeyset } from '../lambdas/core/keysets/dek-keyset';
 import { failureFields } from '../lambdas/core/ports/failure-fields';
-import type { KeysetReader } from '../lambdas/core/ports/keyset-store';
+import type { KeysetReader } from '../lambdas/core/keysets/ports/keyset-store';
 import type { Logger } from '../lambdas/core/ports/logger';
-import type { RotationMessage, RotationQueue } from '../lambdas/core/ports/rotation-queue';
+import type { RotationMessage, RotationQueue } from '../lambdas/core/dek-rotation/ports/rotation-queue';
 
 export interface ResumeRotationsDependencies {
   readonly keysets: KeysetReader;

@@ -1,9 +1,12 @@
 import type { Clock } from '../lambdas/core/ports/clock';
 import { failureFields } from '../lambdas/core/ports/failure-fields';
 import type { Logger } from '../lambdas/core/ports/logger';
-import type { RotationMessage, RotationQueue } from '../lambdas/core/ports/rotation-queue';
-import type { RotationWork } from '../lambdas/core/usecases/create-rotations';
-import { createServeRotationMessage, type ServeRotationMessage } from '../lambdas/core/usecases/serve-rotation-message';
+import type { RotationMessage, RotationQueue } from '../lambdas/core/dek-rotation/ports/rotation-queue';
+import type { RotationWork } from '../lambdas/core/dek-rotation/create-rotations';
+import {
+  createServeRotationMessage,
+  type ServeRotationMessage,
+} from '../lambdas/core/dek-rotation/serve-rotation-message';
 
 interface Job {
   /** Undefined: the hourly sweep. */

@@ -1,28 +1,28 @@
 import { join } from 'node:path';
-import { createDynamoDBClient } from '../lambdas/adapters/aws/dynamodb-client';
+import { createDynamoDBClient } from '../lambdas/adapters/aws/dynamodb/dynamodb-client';
 import { checkKekFile } from '../lambdas/adapters/local/kek-file';
 import { createJsonLogger } from '../lambdas/adapters/system/json-logger';
 import { createOnceAMinuteFailureLog } from '../lambdas/adapters/system/once-a-minute-failure-log';
 import { ProcessMetrics } from '../lambdas/adapters/system/process-metrics';
 import { systemClock } from '../lambdas/adapters/system/system-clock';
 import { createSystemRandomness } from '../lambdas/adapters/system/system-randomness';
-import { toErrorName } from '../lambdas/core/domain/error-names';
-import { KeywardError } from '../lambdas/core/domain/errors';
-import { readProviders } from '../lambdas/core/environment';
+import { toErrorName } from '../lambdas/core/errors/error-names';
+import { KeywardError } from '../lambdas/core/errors/errors';
+import { readProviders } from '../lambdas/core/runtime/environment';
 import type { Logger } from '../lambdas/core/ports/logger';
-import type { KeysetStatus } from '../lambdas/core/usecases/ensure-keysets';
-import { openAccessFiles, type Access } from './access-files';
+import type { KeysetStatus } from '../lambdas/core/kek-rotation/ensure-keysets';
+import { openAccessFiles, type Access } from './identity/access-files';
 import { composeLocal } from './compose-local';
-import { readDataVersion } from './data-version';
-import { documentFor } from './documents';
-import { startEmbeddedDynamoDB } from './embedded-dynamodb';
-import { Gateway } from './gateway';
-import { handleLocally } from './handle-locally';
-import { LOCAL_LIMITS, type LocalLimits } from './local-limits';
+import { readDataVersion } from './storage/data-version';
+import { documentFor } from './gateway/documents';
+import { startEmbeddedDynamoDB } from './database/embedded-dynamodb';
+import { Gateway } from './gateway/gateway';
+import { handleLocally } from './gateway/handle-locally';
+import { LOCAL_LIMITS, type LocalLimits } from './gateway/local-limits';
 import { DATABASE_DIRECTORY, LOCAL_REGION, LOCAL_TABLES } from './local-names';
-import { openDataDirectory, throwIfInUse } from './open-data-directory';
-import { reservePort } from './reserved-port';
-import { describeStorageFailure } from './storage-failure';
+import { openDataDirectory, throwIfInUse } from './storage/open-data-directory';
+import { reservePort } from './gateway/reserved-port';
+import { describeStorageFailure } from './database/storage-failure';
 
 /** A running Keyward on this machine. */
 export interface LocalServer {

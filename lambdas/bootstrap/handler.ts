@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { bootstrapFromEnvironment, type BootstrapRuntime } from '../core/compose-operations';
-import { createEventHandler } from '../core/event-handler';
+import { bootstrapFromEnvironment, type BootstrapRuntime } from '../core/runtime/compose-operations';
+import { createEventHandler } from '../core/runtime/event-handler';
 
 const names = z.catch(z.optional(z.array(z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,49}$/)))), undefined);
 

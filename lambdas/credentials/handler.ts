@@ -1,9 +1,9 @@
-import { fromEnvironment } from '../core/composition-root';
+import { fromEnvironment } from '../core/runtime/composition-root';
 import { decodeCredentialCursor, encodeCredentialCursor } from '../core/http/cursor';
 import { createHttpHandler } from '../core/http/http-handler';
 import type { Runtime } from '../core/http/operation';
 import { entityTag } from '../core/http/precondition';
-import type { Application } from '../core/usecases/application';
+import type { Application } from '../core/runtime/application';
 
 type CredentialUseCases = Pick<
   Application,

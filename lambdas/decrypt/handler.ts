@@ -1,8 +1,8 @@
-import { fromEnvironment } from '../core/composition-root';
+import { fromEnvironment } from '../core/runtime/composition-root';
 import { batchReply } from '../core/http/batch-reply';
 import { createHttpHandler } from '../core/http/http-handler';
 import type { Runtime } from '../core/http/operation';
-import type { Application } from '../core/usecases/application';
+import type { Application } from '../core/runtime/application';
 
 export const createHandler = (runtime: () => Promise<Runtime<Pick<Application, 'decrypt'>>>) =>
   createHttpHandler('decrypt', runtime, {

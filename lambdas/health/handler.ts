@@ -1,8 +1,8 @@
-import { fromEnvironment } from '../core/composition-root';
-import { KeywardError } from '../core/domain/errors';
+import { fromEnvironment } from '../core/runtime/composition-root';
+import { KeywardError } from '../core/errors/errors';
 import { createHttpHandler } from '../core/http/http-handler';
 import type { Runtime } from '../core/http/operation';
-import type { Application } from '../core/usecases/application';
+import type { Application } from '../core/runtime/application';
 
 export const createHandler = (runtime: () => Promise<Runtime<Pick<Application, 'checkReadiness'>>>) =>
   createHttpHandler('health', runtime, {

@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
-import { proveKeysetFromEnvironment, type ProveKeysetRuntime } from '../core/compose-prove-keyset';
-import type { ErrorCode } from '../core/domain/errors';
-import { MAX_KEY_VERSION } from '../core/domain/key-version';
-import type { ProofChallenge } from '../core/domain/region-proof';
-import { createEventHandler } from '../core/event-handler';
+import { proveKeysetFromEnvironment, type ProveKeysetRuntime } from '../core/runtime/compose-prove-keyset';
+import type { ErrorCode } from '../core/errors/errors';
+import { MAX_KEY_VERSION } from '../core/crypto/key-version';
+import type { ProofChallenge } from '../core/dek-rotation/region-proof';
+import { createEventHandler } from '../core/runtime/event-handler';
 import { failureFields } from '../core/ports/failure-fields';
-import { isKnownProvider } from '../core/usecases/known-provider';
+import { isKnownProvider } from '../core/keysets/known-provider';
 
 const challenge = z.strictObject({
   provider: z.string(),

@@ -1,11 +1,11 @@
 import type { SQSBatchResponse } from 'aws-lambda';
 import * as z from 'zod/mini';
-import { rewrapDeksFromEnvironment, type RewrapDeksRuntime } from '../core/compose-operations';
-import { toKeywardError } from '../core/domain/errors';
-import { parseStrictJson } from '../core/domain/strict-json';
-import { createEventHandler } from '../core/event-handler';
+import { rewrapDeksFromEnvironment, type RewrapDeksRuntime } from '../core/runtime/compose-operations';
+import { toKeywardError } from '../core/errors/errors';
+import { parseStrictJson } from '../core/crypto/strict-json';
+import { createEventHandler } from '../core/runtime/event-handler';
 import { failureFields } from '../core/ports/failure-fields';
-import type { RewrapRequest } from '../core/ports/rewrap-queue';
+import type { RewrapRequest } from '../core/kek-rotation/ports/rewrap-queue';
 
 /** The members of an SQS event that are read (Lambda Developer Guide, "Using Lambda with Amazon SQS"). */
 const sqsEvent = z.object({

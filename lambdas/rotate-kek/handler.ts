@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import { rotateKekFromEnvironment, type RotateKekRuntime } from '../core/compose-operations';
-import { createEventHandler } from '../core/event-handler';
-import type { RotationStep } from '../core/usecases/rotate-kek';
+import { rotateKekFromEnvironment, type RotateKekRuntime } from '../core/runtime/compose-operations';
+import { createEventHandler } from '../core/runtime/event-handler';
+import type { RotationStep } from '../core/kek-rotation/rotate-kek';
 
 /** The user guide spells steps in the one way, events on the wire in the other. */
 const STEPS: Readonly<Record<string, RotationStep>> = {

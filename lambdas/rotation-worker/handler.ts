@@ -1,15 +1,15 @@
 import type { SQSBatchResponse } from 'aws-lambda';
 import * as z from 'zod/mini';
-import { rotationWorkerFromEnvironment, type RotationWorkerRuntime } from '../core/compose-rotation-worker';
-import { toKeywardError } from '../core/domain/errors';
-import { isProvider } from '../core/domain/provider';
-import { ROTATION_ID_PATTERN } from '../core/domain/rotation-id';
-import { parseStrictJson } from '../core/domain/strict-json';
-import { createEventHandler } from '../core/event-handler';
+import { rotationWorkerFromEnvironment, type RotationWorkerRuntime } from '../core/runtime/compose-rotation-worker';
+import { toKeywardError } from '../core/errors/errors';
+import { isProvider } from '../core/crypto/provider';
+import { ROTATION_ID_PATTERN } from '../core/dek-rotation/rotation-id';
+import { parseStrictJson } from '../core/crypto/strict-json';
+import { createEventHandler } from '../core/runtime/event-handler';
 import { failureFields } from '../core/ports/failure-fields';
 import type { LogFields } from '../core/ports/logger';
-import type { RotationMessage } from '../core/ports/rotation-queue';
-import { isKnownProvider } from '../core/usecases/known-provider';
+import type { RotationMessage } from '../core/dek-rotation/ports/rotation-queue';
+import { isKnownProvider } from '../core/keysets/known-provider';
 
 /** The members of an SQS event that are read (Lambda Developer Guide, "Using Lambda with Amazon SQS"). */
 const sqsEvent = z.object({

@@ -1,5 +1,5 @@
-import { rotationsFromEnvironment } from '../core/compose-rotations-api';
-import { KeywardError } from '../core/domain/errors';
+import { rotationsFromEnvironment } from '../core/runtime/compose-rotations-api';
+import { KeywardError } from '../core/errors/errors';
 import {
   decodeCensusCursor,
   decodeRotationCursor,
@@ -8,7 +8,7 @@ import {
 } from '../core/http/cursor';
 import { createHttpHandler } from '../core/http/http-handler';
 import type { Runtime } from '../core/http/operation';
-import type { RotationsApplication } from '../core/usecases/application';
+import type { RotationsApplication } from '../core/runtime/application';
 
 export const createHandler = (runtime: () => Promise<Runtime<RotationsApplication>>) =>
   createHttpHandler('rotations', runtime, {

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
-import { sweepFromEnvironment, type SweepRuntime } from '../core/compose-sweep';
-import { KeywardError } from '../core/domain/errors';
-import { createEventHandler } from '../core/event-handler';
-import type { SweepFailure } from '../core/usecases/sweep';
+import { sweepFromEnvironment, type SweepRuntime } from '../core/runtime/compose-sweep';
+import { KeywardError } from '../core/errors/errors';
+import { createEventHandler } from '../core/runtime/event-handler';
+import type { SweepFailure } from '../core/dek-rotation/sweep';
 
 /** The constant input of the schedule. */
 const sweepEvent = z.strictObject({ keyward: z.literal('sweep') });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { AuditEvent } from '../../lambdas/core/domain/audit-event';
+import type { AuditEvent } from '../../lambdas/core/audit/audit-event';
 
 /** An event of which every member is set. */
 export const auditEvent = (change: Partial<AuditEvent> = {}): AuditEvent => ({

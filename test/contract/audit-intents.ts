@@ -1,4 +1,4 @@
-import type { AuditEvent } from '../../lambdas/core/domain/audit-event';
+import type { AuditEvent } from '../../lambdas/core/audit/audit-event';
 import { auditEvent, newestFirst } from './audit-events';
 import { newWriteId } from './random-name';
 

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import fc from 'fast-check';
-import type { AuditEvent, AuditEventType } from '../../lambdas/core/domain/audit-event';
-import type { AuditPosition, AuditQuery, AuditReader, AuditSink } from '../../lambdas/core/ports/audit-log';
+import type { AuditEvent, AuditEventType } from '../../lambdas/core/audit/audit-event';
+import type { AuditPosition, AuditQuery, AuditReader, AuditSink } from '../../lambdas/core/audit/ports/audit-log';
 import type { Clock } from '../../lambdas/core/ports/clock';
 import { runs } from '../effort';
 import { auditEvent, newestFirst } from './audit-events';

@@ -5,7 +5,7 @@ import ts from 'typescript';
 /** Nobody escapes: every port has a contract, and every implementation of a port is run against it. Read from the source. */
 
 const ROOT = join(__dirname, '../..');
-const PORTS = 'lambdas/core/ports';
+const PORTS = /^lambdas\/core\/(?:[^/]+\/)?ports\//;
 
 /** Implementations that need not keep a contract, or keep it through another. */
 const EXCUSED: Readonly<Record<string, string>> = {
@@ -58,7 +58,7 @@ const isMethod = (member: ts.TypeElement): boolean =>
 const interfacesIn = (sources: readonly Source[]): readonly ts.InterfaceDeclaration[] =>
   sources.flatMap(({ file }) => nodesIn(file).filter(ts.isInterfaceDeclaration));
 
-const portInterfaces = interfacesIn(sourcesIn(PORTS));
+const portInterfaces = interfacesIn(sourcesIn('lambdas/core').filter(({ path }) => PORTS.test(path)));
 /** Interfaces that somebody implements; what a port takes and gives has no methods. */
 const ports = new Set(portInterfaces.filter(({ members }) => members.some(isMethod)).map(({ name }) => name.getText()));
 
@@ -71,7 +71,7 @@ const implementing = [
 
 /** By interface, the ports that it is: itself, or those that it extends. */
 const meanings = new Map([...ports].map((port) => [port, [port]]));
-for (const node of interfacesIn(implementing.filter(({ path }) => !path.startsWith(PORTS)))) {
+for (const node of interfacesIn(implementing.filter(({ path }) => !PORTS.test(path)))) {
   const extendedPorts = extended(node).filter((name) => ports.has(name));
   if (extendedPorts.length > 0) meanings.set(node.name.getText(), extendedPorts);
 }
@@ -99,7 +99,7 @@ function implementedBy(node: ts.Node): readonly string[] {
 
 const implemented = new Set(
   implementing
-    .filter(({ path }) => !path.startsWith('lambdas/core/usecases/') && !path.startsWith('lambdas/core/compose'))
+    .filter(({ path }) => !path.startsWith('lambdas/core/'))
     .flatMap(({ file }) => nodesIn(file).flatMap(implementedBy)),
 );
 

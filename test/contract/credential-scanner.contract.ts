@@ -1,6 +1,6 @@
-import type { CredentialRecord } from '../../lambdas/core/domain/credential';
-import type { CredentialScanner } from '../../lambdas/core/ports/credential-scanner';
-import type { CredentialStore } from '../../lambdas/core/ports/credential-store';
+import type { CredentialRecord } from '../../lambdas/core/credentials/credential';
+import type { CredentialScanner } from '../../lambdas/core/credentials/ports/credential-scanner';
+import type { CredentialStore } from '../../lambdas/core/credentials/ports/credential-store';
 import type { Contract, Statements } from './contract';
 import { randomName } from './random-name';
 import { UNAVAILABLE, type StoreFaults } from './store-under-test';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { canonicalJson } from '../../lambdas/core/domain/canonical-json';
-import type { CredentialRecord } from '../../lambdas/core/domain/credential';
-import type { CredentialStore } from '../../lambdas/core/ports/credential-store';
+import { canonicalJson } from '../../lambdas/core/crypto/canonical-json';
+import type { CredentialRecord } from '../../lambdas/core/credentials/credential';
+import type { CredentialStore } from '../../lambdas/core/credentials/ports/credential-store';
 import { conditionalWriteStatements } from './conditional-write.statements';
 import type { Contract } from './contract';
 import { newWriteId, randomName } from './random-name';

@@ -5,7 +5,7 @@ import {
   credentialShard,
   credentialShards,
   tableDefinitions,
-} from '../../lambdas/adapters/aws/dynamodb-tables';
+} from '../../lambdas/adapters/aws/dynamodb/dynamodb-tables';
 
 const TABLES = { keysets: 'one', credentials: 'two', audit: 'three', rotations: 'four' };
 

@@ -1,7 +1,7 @@
-import { createAuditLog } from '../../lambdas/adapters/aws/dynamodb-audit-log';
-import { createDynamoDBClient } from '../../lambdas/adapters/aws/dynamodb-client';
+import { createAuditLog } from '../../lambdas/adapters/aws/dynamodb/dynamodb-audit-log';
+import { createDynamoDBClient } from '../../lambdas/adapters/aws/dynamodb/dynamodb-client';
 import { systemClock } from '../../lambdas/adapters/system/system-clock';
-import { startEmbeddedDynamoDB } from '../../local/embedded-dynamodb';
+import { startEmbeddedDynamoDB } from '../../local/database/embedded-dynamodb';
 import { AMPLE } from '../ample-limits';
 import { RecordingFailures } from '../doubles/recording-failures';
 import { auditEvent } from './audit-events';

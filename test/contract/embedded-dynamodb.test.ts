@@ -7,20 +7,20 @@ import os, { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ListTablesCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createAuditGroupCommit } from '../../lambdas/adapters/aws/audit-group-commit';
-import { createAuditLog } from '../../lambdas/adapters/aws/dynamodb-audit-log';
-import { createDynamoDBClient } from '../../lambdas/adapters/aws/dynamodb-client';
-import { DynamoDBKeysetStore } from '../../lambdas/adapters/aws/dynamodb-keyset-store';
-import { DynamoDBRotationStore } from '../../lambdas/adapters/aws/dynamodb-rotation-store';
+import { createAuditGroupCommit } from '../../lambdas/adapters/aws/dynamodb/audit-group-commit';
+import { createAuditLog } from '../../lambdas/adapters/aws/dynamodb/dynamodb-audit-log';
+import { createDynamoDBClient } from '../../lambdas/adapters/aws/dynamodb/dynamodb-client';
+import { DynamoDBKeysetStore } from '../../lambdas/adapters/aws/dynamodb/dynamodb-keyset-store';
+import { DynamoDBRotationStore } from '../../lambdas/adapters/aws/dynamodb/dynamodb-rotation-store';
 import { systemClock } from '../../lambdas/adapters/system/system-clock';
-import { newKeyset } from '../../lambdas/core/domain/dek-keyset';
+import { newKeyset } from '../../lambdas/core/keysets/dek-keyset';
 import {
   startEmbeddedDynamoDB,
   type EmbeddedDynamoDB,
   type EmbeddedDynamoDBOptions,
-} from '../../local/embedded-dynamodb';
-import { newDiskDatabase, type DiskDatabase } from '../../local/level-modules';
-import { removeUnfinishedTables } from '../../local/repair-database';
+} from '../../local/database/embedded-dynamodb';
+import { newDiskDatabase, type DiskDatabase } from '../../local/database/level-modules';
+import { removeUnfinishedTables } from '../../local/database/repair-database';
 import { AMPLE, AMPLE_MS } from '../ample-limits';
 import { newKeks, TEST_START, testRandomness } from '../doubles/memory-ports';
 import { RecordingFailures } from '../doubles/recording-failures';

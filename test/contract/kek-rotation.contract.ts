@@ -1,4 +1,4 @@
-import type { KekRotation } from '../../lambdas/core/ports/kek-rotation';
+import type { KekRotation } from '../../lambdas/core/kek-rotation/ports/kek-rotation';
 import type { Contract } from './contract';
 import { answerLost, requestLost, UNAVAILABLE, type StoreFaults } from './store-under-test';
 

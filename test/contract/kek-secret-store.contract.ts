@@ -1,4 +1,4 @@
-import type { KekSecretReplica, KekSecretStore } from '../../lambdas/core/ports/kek-secret-store';
+import type { KekSecretReplica, KekSecretStore } from '../../lambdas/core/kek-rotation/ports/kek-secret-store';
 import type { Contract } from './contract';
 import { newWriteId } from './random-name';
 import { answerLost, requestLost, UNAVAILABLE, type StoreUnderTest } from './store-under-test';

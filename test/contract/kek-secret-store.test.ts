@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
-import { createSecretsManagerClient } from '../../lambdas/adapters/aws/secrets-manager-client';
-import { SecretsManagerKekStore } from '../../lambdas/adapters/aws/secrets-manager-kek-store';
+import { createSecretsManagerClient } from '../../lambdas/adapters/aws/secrets-manager/secrets-manager-client';
+import { SecretsManagerKekStore } from '../../lambdas/adapters/aws/secrets-manager/secrets-manager-kek-store';
 import { AMPLE } from '../ample-limits';
 import { RecordingFailures } from '../doubles/recording-failures';
 import { inProcessClient } from '../doubles/secrets-manager/in-process-client';

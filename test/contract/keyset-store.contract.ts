@@ -1,6 +1,6 @@
-import { newKeyset, signKeyset, verifyKeyset, type KeysetRecord } from '../../lambdas/core/domain/dek-keyset';
-import type { KeysetScanner } from '../../lambdas/core/ports/keyset-scanner';
-import type { KeysetStore } from '../../lambdas/core/ports/keyset-store';
+import { newKeyset, signKeyset, verifyKeyset, type KeysetRecord } from '../../lambdas/core/keysets/dek-keyset';
+import type { KeysetScanner } from '../../lambdas/core/keysets/ports/keyset-scanner';
+import type { KeysetStore } from '../../lambdas/core/keysets/ports/keyset-store';
 import { newKeks, TEST_START, testRandomness } from '../doubles/memory-ports';
 import { conditionalWriteStatements } from './conditional-write.statements';
 import type { Contract } from './contract';

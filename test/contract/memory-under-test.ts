@@ -1,7 +1,7 @@
-import type { KeysetRecord } from '../../lambdas/core/domain/dek-keyset';
-import { KeywardError } from '../../lambdas/core/domain/errors';
-import { parseKekSecret, type KekKeyset } from '../../lambdas/core/domain/kek-keyset';
-import type { RotationMessage } from '../../lambdas/core/ports/rotation-queue';
+import type { KeysetRecord } from '../../lambdas/core/keysets/dek-keyset';
+import { KeywardError } from '../../lambdas/core/errors/errors';
+import { parseKekSecret, type KekKeyset } from '../../lambdas/core/crypto/kek-keyset';
+import type { RotationMessage } from '../../lambdas/core/dek-rotation/ports/rotation-queue';
 import {
   CountingMetrics,
   MemoryAudit,

@@ -1,4 +1,4 @@
-import { KeywardError } from '../../lambdas/core/domain/errors';
+import { KeywardError } from '../../lambdas/core/errors/errors';
 import { auditReaderContract, auditSinkContract } from './audit-log.contract';
 import { check, type Contract, type Statements, type UnderTest } from './contract';
 import { credentialScannerContract } from './credential-scanner.contract';

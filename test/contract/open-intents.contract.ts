@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { AuditSink } from '../../lambdas/core/ports/audit-log';
-import type { OpenIntents } from '../../lambdas/core/ports/open-intents';
+import type { AuditSink } from '../../lambdas/core/audit/ports/audit-log';
+import type { OpenIntents } from '../../lambdas/core/audit/ports/open-intents';
 import { runs } from '../effort';
 import { auditEvent } from './audit-events';
 import { intent, oldestFirst, outcomeOf } from './audit-intents';

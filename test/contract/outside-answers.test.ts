@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { createOnceAMinuteFailureLog } from '../../lambdas/adapters/system/once-a-minute-failure-log';
-import type { KeywardError } from '../../lambdas/core/domain/errors';
+import type { KeywardError } from '../../lambdas/core/errors/errors';
 import { TestClock } from '../doubles/memory-ports';
 import { RecordingLogger } from '../doubles/recording-logger';
 import { startFailingAws, type FailingAws, type Failing } from '../doubles/start-failing-aws';

@@ -3,7 +3,7 @@
  */
 import { inspect } from 'node:util';
 import { createOnceAMinuteFailureLog } from '../../lambdas/adapters/system/once-a-minute-failure-log';
-import { KeywardError } from '../../lambdas/core/domain/errors';
+import { KeywardError } from '../../lambdas/core/errors/errors';
 import { TestClock } from '../doubles/memory-ports';
 import { RecordingLogger } from '../doubles/recording-logger';
 import { startFailingAws, type FailingAws, type Failing } from '../doubles/start-failing-aws';

@@ -1,8 +1,8 @@
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createPowertoolsLogger } from '../../lambdas/adapters/aws/powertools-logger';
-import { PowertoolsMetrics } from '../../lambdas/adapters/aws/powertools-metrics';
+import { createPowertoolsLogger } from '../../lambdas/adapters/aws/observability/powertools-logger';
+import { PowertoolsMetrics } from '../../lambdas/adapters/aws/observability/powertools-metrics';
 import { openKekFile } from '../../lambdas/adapters/local/kek-file';
 import { readPrivateFile } from '../../lambdas/adapters/local/private-file';
 import { createJsonLogger } from '../../lambdas/adapters/system/json-logger';
@@ -10,10 +10,10 @@ import { createOnceAMinuteFailureLog } from '../../lambdas/adapters/system/once-
 import { ProcessMetrics } from '../../lambdas/adapters/system/process-metrics';
 import { systemClock } from '../../lambdas/adapters/system/system-clock';
 import type { LogFields, Logger } from '../../lambdas/core/ports/logger';
-import type { RotationMessage } from '../../lambdas/core/ports/rotation-queue';
-import { DataWatch } from '../../local/data-watch';
-import { KeysetMarks } from '../../local/keyset-marks';
-import { rememberVersions } from '../../local/remember-versions';
+import type { RotationMessage } from '../../lambdas/core/dek-rotation/ports/rotation-queue';
+import { DataWatch } from '../../local/storage/data-watch';
+import { KeysetMarks } from '../../local/storage/keyset-marks';
+import { rememberVersions } from '../../local/storage/remember-versions';
 import { RotationWorker } from '../../local/rotation-worker';
 import { TestClock, testRandomness } from '../doubles/memory-ports';
 import { RecordingLogger } from '../doubles/recording-logger';

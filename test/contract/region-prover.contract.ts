@@ -1,5 +1,5 @@
-import { newNonce, type ProofChallenge } from '../../lambdas/core/domain/region-proof';
-import type { RegionProver } from '../../lambdas/core/ports/region-prover';
+import { newNonce, type ProofChallenge } from '../../lambdas/core/dek-rotation/region-proof';
+import type { RegionProver } from '../../lambdas/core/dek-rotation/ports/region-prover';
 import { testRandomness } from '../doubles/memory-ports';
 import type { Contract } from './contract';
 import { UNAVAILABLE } from './store-under-test';

@@ -1,5 +1,5 @@
-import { createLambdaRegionProver } from '../../lambdas/adapters/aws/lambda-region-prover';
-import type { RegionProver } from '../../lambdas/core/ports/region-prover';
+import { createLambdaRegionProver } from '../../lambdas/adapters/aws/lambda/lambda-region-prover';
+import type { RegionProver } from '../../lambdas/core/dek-rotation/ports/region-prover';
 import { AMPLE } from '../ample-limits';
 import { RecordingFailures } from '../doubles/recording-failures';
 import { startLambda, type LambdaAnswer, type RunningLambda } from '../doubles/start-lambda';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
-import { reservePort } from '../../local/reserved-port';
+import { reservePort } from '../../local/gateway/reserved-port';
 
 const HOST = '127.0.0.1';
 

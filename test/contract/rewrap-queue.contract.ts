@@ -1,4 +1,4 @@
-import type { RewrapQueue, RewrapRequest } from '../../lambdas/core/ports/rewrap-queue';
+import type { RewrapQueue, RewrapRequest } from '../../lambdas/core/kek-rotation/ports/rewrap-queue';
 import type { Contract } from './contract';
 import { UNAVAILABLE } from './store-under-test';
 

@@ -1,4 +1,4 @@
-import type { RotationMessage, RotationQueue } from '../../lambdas/core/ports/rotation-queue';
+import type { RotationMessage, RotationQueue } from '../../lambdas/core/dek-rotation/ports/rotation-queue';
 import type { Contract } from './contract';
 import { UNAVAILABLE } from './store-under-test';
 

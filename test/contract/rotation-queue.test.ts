@@ -1,6 +1,6 @@
-import { createSqsRotationQueue } from '../../lambdas/adapters/aws/sqs-rotation-queue';
-import { createSqsRewrapQueue } from '../../lambdas/adapters/aws/sqs-rewrap-queue';
-import type { RotationMessage, RotationQueue } from '../../lambdas/core/ports/rotation-queue';
+import { createSqsRotationQueue } from '../../lambdas/adapters/aws/sqs/sqs-rotation-queue';
+import { createSqsRewrapQueue } from '../../lambdas/adapters/aws/sqs/sqs-rewrap-queue';
+import type { RotationMessage, RotationQueue } from '../../lambdas/core/dek-rotation/ports/rotation-queue';
 import { AMPLE } from '../ample-limits';
 import { RecordingFailures } from '../doubles/recording-failures';
 import { startSqs, type RunningSqs } from '../doubles/start-sqs';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { RotationReport, ShardProgress } from '../../lambdas/core/domain/rotation-report';
+import type { RotationReport, ShardProgress } from '../../lambdas/core/dek-rotation/rotation-report';
 import { newWriteId } from './random-name';
 
 export const AT = '2026-11-21T09:00:00.000Z';

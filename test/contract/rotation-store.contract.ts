@@ -1,5 +1,5 @@
-import type { RotationReport, StoredReport } from '../../lambdas/core/domain/rotation-report';
-import type { RotationStore } from '../../lambdas/core/ports/rotation-store';
+import type { RotationReport, StoredReport } from '../../lambdas/core/dek-rotation/rotation-report';
+import type { RotationStore } from '../../lambdas/core/dek-rotation/ports/rotation-store';
 import { conditionalWriteStatements } from './conditional-write.statements';
 import type { Contract, Statements } from './contract';
 import { randomName } from './random-name';

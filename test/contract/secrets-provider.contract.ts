@@ -3,8 +3,8 @@ import {
   parseKekSecret,
   serializeKekSecret,
   type KekSecretRecord,
-} from '../../lambdas/core/domain/kek-keyset';
-import type { SecretsProvider } from '../../lambdas/core/ports/secrets-provider';
+} from '../../lambdas/core/crypto/kek-keyset';
+import type { SecretsProvider } from '../../lambdas/core/keysets/ports/secrets-provider';
 import { TEST_START, testRandomness, type TestClock } from '../doubles/memory-ports';
 import type { Contract } from './contract';
 

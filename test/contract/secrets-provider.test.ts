@@ -9,13 +9,13 @@ import {
   PutSecretValueCommand,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { createSecretsManagerClient } from '../../lambdas/adapters/aws/secrets-manager-client';
+import { createSecretsManagerClient } from '../../lambdas/adapters/aws/secrets-manager/secrets-manager-client';
 import {
   SecretsManagerSecretsProvider,
   type SecretsManagerSecretsProviderConfig,
-} from '../../lambdas/adapters/aws/secrets-manager-secrets-provider';
+} from '../../lambdas/adapters/aws/secrets-manager/secrets-manager-secrets-provider';
 import { createOnceAMinuteFailureLog } from '../../lambdas/adapters/system/once-a-minute-failure-log';
-import { serializeKekSecret, type KekSecretRecord } from '../../lambdas/core/domain/kek-keyset';
+import { serializeKekSecret, type KekSecretRecord } from '../../lambdas/core/crypto/kek-keyset';
 import { CountingMetrics, TestClock } from '../doubles/memory-ports';
 import { RecordingLogger } from '../doubles/recording-logger';
 import { startSecretsManager, type RunningSecretsManager } from '../doubles/secrets-manager/start-secrets-manager';

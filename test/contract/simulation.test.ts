@@ -1,8 +1,8 @@
-import { createKekRotation } from '../../lambdas/adapters/aws/secrets-manager-kek-rotation';
-import { SecretsManagerKekStore } from '../../lambdas/adapters/aws/secrets-manager-kek-store';
-import { KeywardError } from '../../lambdas/core/domain/errors';
-import type { RewrapRequest } from '../../lambdas/core/ports/rewrap-queue';
-import type { RotationMessage } from '../../lambdas/core/ports/rotation-queue';
+import { createKekRotation } from '../../lambdas/adapters/aws/secrets-manager/secrets-manager-kek-rotation';
+import { SecretsManagerKekStore } from '../../lambdas/adapters/aws/secrets-manager/secrets-manager-kek-store';
+import { KeywardError } from '../../lambdas/core/errors/errors';
+import type { RewrapRequest } from '../../lambdas/core/kek-rotation/ports/rewrap-queue';
+import type { RotationMessage } from '../../lambdas/core/dek-rotation/ports/rotation-queue';
 import { auditLog } from '../doubles/stores/audit-log';
 import { credentialScanner } from '../doubles/stores/credential-scanner';
 import { credentialStore } from '../doubles/stores/credential-store';

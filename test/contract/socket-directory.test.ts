@@ -5,7 +5,7 @@ import { chmod, mkdir, mkdtemp, readdir, rm, stat, symlink, utimes, writeFile } 
 import { createServer, type Server } from 'node:net';
 import os, { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { makeSocketDirectory } from '../../local/socket-directory';
+import { makeSocketDirectory } from '../../local/database/socket-directory';
 
 let parent: string;
 let temporary: string;

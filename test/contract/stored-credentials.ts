@@ -1,4 +1,4 @@
-import type { CredentialRecord, CredentialTombstone } from '../../lambdas/core/domain/credential';
+import type { CredentialRecord, CredentialTombstone } from '../../lambdas/core/credentials/credential';
 import { newWriteId } from './random-name';
 
 const AT = '2026-11-21T09:00:00.000Z';

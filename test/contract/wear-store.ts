@@ -5,10 +5,10 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { BatchWriteItemCommand, QueryCommand, ScanCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createDynamoDBClient } from '../../lambdas/adapters/aws/dynamodb-client';
-import { BY_KEY_VERSION } from '../../lambdas/adapters/aws/dynamodb-tables';
+import { createDynamoDBClient } from '../../lambdas/adapters/aws/dynamodb/dynamodb-client';
+import { BY_KEY_VERSION } from '../../lambdas/adapters/aws/dynamodb/dynamodb-tables';
 import { RecordingFailures } from '../doubles/recording-failures';
-import { createMissingTables } from '../../local/create-missing-tables';
+import { createMissingTables } from '../../local/database/create-missing-tables';
 
 export interface WearOptions {
   readonly liveRows: number;

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
-import { openDiskStore } from '../../local/disk-store';
-import { giveToDynalite } from '../../local/level-modules';
+import { openDiskStore } from '../../local/database/disk-store';
+import { giveToDynalite } from '../../local/database/level-modules';
 
 interface Resources {
   attachResource: (this: object, resource: object) => void;

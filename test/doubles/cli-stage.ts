@@ -1,7 +1,7 @@
 import { PassThrough, Writable } from 'node:stream';
 import type { ApiCall } from '../../cli/commands';
 import { Session, type ApiClient } from '../../cli/session';
-import type { Waiting } from '../../cli/waiting';
+import type { Waiting } from '../../cli/io/waiting';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 

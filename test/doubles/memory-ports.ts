@@ -1,23 +1,23 @@
 import { randomBytes } from 'node:crypto';
-import type { AuditEvent } from '../../lambdas/core/domain/audit-event';
-import type { CredentialRecord, DamagedCredential, StoredCredential } from '../../lambdas/core/domain/credential';
-import type { KeysetRecord } from '../../lambdas/core/domain/dek-keyset';
-import { KeywardError, keysUnavailable } from '../../lambdas/core/domain/errors';
+import type { AuditEvent } from '../../lambdas/core/audit/audit-event';
+import type { CredentialRecord, DamagedCredential, StoredCredential } from '../../lambdas/core/credentials/credential';
+import type { KeysetRecord } from '../../lambdas/core/keysets/dek-keyset';
+import { KeywardError, keysUnavailable } from '../../lambdas/core/errors/errors';
 import {
   newKekSecretRecord,
   parseKekSecret,
   serializeKekSecret,
   type KekKeyset,
-} from '../../lambdas/core/domain/kek-keyset';
-import type { Randomness } from '../../lambdas/core/domain/randomness';
-import type { AuditPage, AuditQuery, AuditReader, AuditSink } from '../../lambdas/core/ports/audit-log';
+} from '../../lambdas/core/crypto/kek-keyset';
+import type { Randomness } from '../../lambdas/core/crypto/randomness';
+import type { AuditPage, AuditQuery, AuditReader, AuditSink } from '../../lambdas/core/audit/ports/audit-log';
 import type { Clock } from '../../lambdas/core/ports/clock';
-import type { CredentialPage, CredentialStore } from '../../lambdas/core/ports/credential-store';
-import type { KeysetScanner, StoredKeyset } from '../../lambdas/core/ports/keyset-scanner';
-import type { KeysetStore } from '../../lambdas/core/ports/keyset-store';
+import type { CredentialPage, CredentialStore } from '../../lambdas/core/credentials/ports/credential-store';
+import type { KeysetScanner, StoredKeyset } from '../../lambdas/core/keysets/ports/keyset-scanner';
+import type { KeysetStore } from '../../lambdas/core/keysets/ports/keyset-store';
 import type { GaugeName, MetricName, Metrics } from '../../lambdas/core/ports/metrics';
-import type { OpenIntents } from '../../lambdas/core/ports/open-intents';
-import type { SecretsProvider } from '../../lambdas/core/ports/secrets-provider';
+import type { OpenIntents } from '../../lambdas/core/audit/ports/open-intents';
+import type { SecretsProvider } from '../../lambdas/core/keysets/ports/secrets-provider';
 import type { WriteResult } from '../../lambdas/core/ports/write-result';
 import { auditKey, auditLog } from './stores/audit-log';
 import { credentialStore } from './stores/credential-store';

@@ -1,4 +1,4 @@
-import type { OutsideFailure } from '../../lambdas/core/domain/outside-failure';
+import type { OutsideFailure } from '../../lambdas/core/errors/outside-failure';
 import type { FailureLog } from '../../lambdas/core/ports/failure-log';
 
 /** Keeps every failure that it was told, one after the other. */

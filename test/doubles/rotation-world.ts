@@ -1,8 +1,8 @@
-import type { KeysetRecord } from '../../lambdas/core/domain/dek-keyset';
-import type { OpenIntents } from '../../lambdas/core/ports/open-intents';
-import type { RotationMessage } from '../../lambdas/core/ports/rotation-queue';
-import { createProveKeyset } from '../../lambdas/core/usecases/prove-keyset';
-import { createRotations, type RotationDependencies } from '../../lambdas/core/usecases/create-rotations';
+import type { KeysetRecord } from '../../lambdas/core/keysets/dek-keyset';
+import type { OpenIntents } from '../../lambdas/core/audit/ports/open-intents';
+import type { RotationMessage } from '../../lambdas/core/dek-rotation/ports/rotation-queue';
+import { createProveKeyset } from '../../lambdas/core/dek-rotation/prove-keyset';
+import { createRotations, type RotationDependencies } from '../../lambdas/core/dek-rotation/create-rotations';
 import { MemoryProver, MemoryQueue, MemoryRotations, MemoryScanner } from './memory-rotation-ports';
 import type { MemoryKeysets } from './memory-ports';
 import { testRandomness } from './memory-ports';

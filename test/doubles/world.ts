@@ -1,9 +1,9 @@
-import { newKeyset, signKeyset, type DekVersionState, type KeysetRecord } from '../../lambdas/core/domain/dek-keyset';
-import { wrapNewDek } from '../../lambdas/core/domain/wrapped-dek';
-import type { SealingGuard } from '../../lambdas/core/ports/sealing-guard';
-import type { Application } from '../../lambdas/core/usecases/application';
-import type { Caller } from '../../lambdas/core/usecases/caller';
-import { createApplication } from '../../lambdas/core/usecases/create-application';
+import { newKeyset, signKeyset, type DekVersionState, type KeysetRecord } from '../../lambdas/core/keysets/dek-keyset';
+import { wrapNewDek } from '../../lambdas/core/crypto/wrapped-dek';
+import type { SealingGuard } from '../../lambdas/core/keysets/ports/sealing-guard';
+import type { Application } from '../../lambdas/core/runtime/application';
+import type { Caller } from '../../lambdas/core/audit/caller';
+import { createApplication } from '../../lambdas/core/runtime/create-application';
 import {
   CountingMetrics,
   MemoryAudit,

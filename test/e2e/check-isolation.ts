@@ -10,7 +10,7 @@ const openaiPath = '/v1/providers/openai';
 const googlePath = '/v1/providers/google';
 /** IAM's own words, which no function uses: MiniStack hands them on instead of the gateway's problem document. */
 const NOT_ALLOWED = /is not authorized to perform: execute-api:Invoke/;
-/** What the gateway's problem documents say (lib/gateway-problems.ts). */
+/** What the gateway's problem documents say (lib/api/gateway-problems.ts). */
 const NOT_SIGNED = /the request carries no valid AWS Signature Version 4|the request is not signed/;
 
 /** What nobody may do: each refusal by the one that is to refuse, the gateway or the function behind it. */

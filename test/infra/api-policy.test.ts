@@ -1,6 +1,6 @@
 import { ROUTES, type Route } from '../../lambdas/core/http/routes';
-import type { ApiRoute } from '../../lib/api-route';
-import { apiPolicy } from '../../lib/api-policy';
+import type { ApiRoute } from '../../lib/api/api-route';
+import { apiPolicy } from '../../lib/api/api-policy';
 import { readDeployment } from '../../lib/configuration';
 import { API_ID, isAllowed, roleArn, type Policy } from './simulated-iam';
 import { synthesize } from './synthesize';

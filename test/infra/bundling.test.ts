@@ -4,9 +4,9 @@ import { join, resolve } from 'node:path';
 import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { build } from 'esbuild';
-import { BUNDLING, esbuildOptions } from '../../lib/bundling';
+import { BUNDLING, esbuildOptions } from '../../lib/operations/bundling';
 import { readDeployment } from '../../lib/configuration';
-import { KeywardFunction } from '../../lib/keyward-function';
+import { KeywardFunction } from '../../lib/operations/keyward-function';
 import { ResourceNames } from '../../lib/resource-names';
 import { ACCOUNT, CONFIGURED, HOME } from './synthesized';
 

@@ -1,4 +1,4 @@
-import { newKeyset } from '../../lambdas/core/domain/dek-keyset';
+import { newKeyset } from '../../lambdas/core/keysets/dek-keyset';
 import { ACCOUNT_FOR_SYNTHESIS, readDeployment } from '../../lib/configuration';
 import { newKeks, TEST_START, testRandomness } from '../doubles/memory-ports';
 

@@ -1,6 +1,6 @@
-import { toAuditItem } from '../../lambdas/adapters/aws/audit-item';
-import { PowertoolsMetrics } from '../../lambdas/adapters/aws/powertools-metrics';
-import { ACCESS_LOG_FORMAT } from '../../lib/access-log-format';
+import { toAuditItem } from '../../lambdas/adapters/aws/dynamodb/audit-item';
+import { PowertoolsMetrics } from '../../lambdas/adapters/aws/observability/powertools-metrics';
+import { ACCESS_LOG_FORMAT } from '../../lib/api/access-log-format';
 import { World } from '../doubles/world';
 import { itemBytes } from './item-bytes';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { ROUTES, type Route } from '../../lambdas/core/http/routes';
 import { readDeployment } from '../../lib/configuration';
-import { createStacks } from '../../lib/create-stacks';
+import { createStacks } from '../../lib/stacks/create-stacks';
 import { CDK_JSON, CONFIGURED, type Synthesized, type Template } from './synthesized';
 
 interface Manner {

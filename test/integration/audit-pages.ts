@@ -1,4 +1,4 @@
-import type { AuditEvent } from '../../lambdas/core/domain/audit-event';
+import type { AuditEvent } from '../../lambdas/core/audit/audit-event';
 
 /** Sends one request and gives the reply's body. */
 export type Ask = (method: string, path: string) => Promise<{ readonly body: Record<string, unknown> }>;

@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { createSystemRandomness } from '../../lambdas/adapters/system/system-randomness';
 import { systemClock } from '../../lambdas/adapters/system/system-clock';
-import { ownDataDirectory } from '../../local/own-data-directory';
+import { ownDataDirectory } from '../../local/storage/own-data-directory';
 import { startLocal } from '../../local/start-local';
 import { inRounds } from '../effort';
 import { until } from '../until';

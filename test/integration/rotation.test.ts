@@ -1,5 +1,5 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { credentialShard } from '../../lambdas/adapters/aws/dynamodb-tables';
+import { credentialShard } from '../../lambdas/adapters/aws/dynamodb/dynamodb-tables';
 import { LOCAL_TABLES } from '../../local/local-names';
 import { answered } from '../reply-body';
 import { allAuditEvents, changesOf } from './audit-pages';

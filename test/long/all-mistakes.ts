@@ -2,9 +2,9 @@ import type { PlantedMistake } from './planted-mistake';
 
 const EVERY_ROUTE = ['test/unit/http/every-route.test.ts'];
 const AUDIT_AWAY = ['test/unit/http/audit-away.test.ts'];
-const CACHES = ['test/unit/usecases/cache-ages.test.ts'];
+const CACHES = ['test/unit/keysets/cache-ages.test.ts'];
 const VECTORS = ['test/vectors/own.test.ts', 'test/vectors/second-implementation.test.ts'];
-const REKEY = ['test/unit/usecases/rotation/rekey.test.ts', 'test/unit/usecases/rotation/rotation.test.ts'];
+const REKEY = ['test/unit/dek-rotation/rekey.test.ts', 'test/unit/dek-rotation/rotation.test.ts'];
 
 /** A rule that holds for all of a kind, kept for all but one. */
 export const ALL_MISTAKES: readonly PlantedMistake[] = [
@@ -38,21 +38,21 @@ export const ALL_MISTAKES: readonly PlantedMistake[] = [
   },
   {
     name: 'a rewrap leaves no event',
-    file: 'lambdas/core/usecases/rewrap.ts',
+    file: 'lambdas/core/tokens/rewrap.ts',
     right: 'await on.trail.record(caller, {',
     wrong: 'await (async (..._: unknown[]) => undefined)(caller, {',
     tests: AUDIT_AWAY,
   },
   {
     name: 'a dry run leaves no event',
-    file: 'lambdas/core/usecases/census.ts',
+    file: 'lambdas/core/dek-rotation/census.ts',
     right: 'await on.trail.record(caller, {',
     wrong: 'await (async (..._: unknown[]) => undefined)(caller, {',
     tests: AUDIT_AWAY,
   },
   {
     name: 'a refusal does not wait for its event',
-    file: 'lambdas/core/usecases/audit-trail.ts',
+    file: 'lambdas/core/audit/audit-trail.ts',
     right:
       '    await this.append(caller, { ...entry, metadata: { ...entry.metadata, ...why } }, false, error.message);',
     wrong:
@@ -61,7 +61,7 @@ export const ALL_MISTAKES: readonly PlantedMistake[] = [
   },
   {
     name: 'a change is written before it is announced',
-    file: 'lambdas/core/usecases/audit-trail.ts',
+    file: 'lambdas/core/audit/audit-trail.ts',
     right: '    await this.announce(caller, entry);\n    const outcome',
     wrong:
       '    const announced = this.announce(caller, entry).catch(() => undefined);\n    await announced;\n    const outcome',
@@ -69,21 +69,21 @@ export const ALL_MISTAKES: readonly PlantedMistake[] = [
   },
   {
     name: 'a credential moves without its metadata in the context',
-    file: 'lambdas/core/usecases/rekey-shard.ts',
+    file: 'lambdas/core/dek-rotation/rekey-shard.ts',
     right: 'credentialContext(provider, name, metadata)',
     wrong: 'credentialContext(provider, name, {})',
     tests: REKEY,
   },
   {
     name: 'a DEK stays as long as it is used',
-    file: 'lambdas/core/usecases/dek-cache.ts',
+    file: 'lambdas/core/keysets/dek-cache.ts',
     right: '        this.hitCount += 1;',
     wrong: '        this.hitCount += 1;\n        cached.loadedAt = this.clock.now();',
     tests: CACHES,
   },
   {
     name: 'a copy of a keyset stays as long as it is used',
-    file: 'lambdas/core/usecases/keyset-directory.ts',
+    file: 'lambdas/core/keysets/keyset-directory.ts',
     right: 'if (cached && this.isYounger(entry.readAt, entry.refreshAfter)) return entry;',
     wrong:
       'if (cached && this.isYounger(entry.readAt, entry.refreshAfter)) {\n      entry.readAt = this.on.clock.now();\n      return entry;\n    }',
@@ -91,7 +91,7 @@ export const ALL_MISTAKES: readonly PlantedMistake[] = [
   },
   {
     name: "the KEK's copy stays as long as it is used",
-    file: 'lambdas/adapters/aws/secrets-manager-secrets-provider.ts',
+    file: 'lambdas/adapters/aws/secrets-manager/secrets-manager-secrets-provider.ts',
     right: 'if (this.ageOf(copy) < this.config.refreshAfterMs) return copy.keyset;',
     wrong:
       'if (this.ageOf(copy) < this.config.refreshAfterMs) {\n      copy.confirmedAt = this.config.clock.now();\n      return copy.keyset;\n    }',
@@ -99,21 +99,21 @@ export const ALL_MISTAKES: readonly PlantedMistake[] = [
   },
   {
     name: "a region's proof is derived as the record's MAC key is",
-    file: 'lambdas/core/domain/region-proof.ts',
+    file: 'lambdas/core/dek-rotation/region-proof.ts',
     right: "deriveMessageKey(dek.key, 'kw1-proof'",
     wrong: "deriveMessageKey(dek.key, 'kw1-mac'",
     tests: VECTORS,
   },
   {
     name: "the record's MAC key is derived as a wrapping key is",
-    file: 'lambdas/core/domain/dek-keyset.ts',
+    file: 'lambdas/core/keysets/dek-keyset.ts',
     right: "deriveMessageKey(kek.key, 'kw1-mac'",
     wrong: "deriveMessageKey(kek.key, 'kw1-wrap'",
     tests: VECTORS,
   },
   {
     name: 'who lists the callers of a version is asked for another grant',
-    file: 'lib/caller-policies.ts',
+    file: 'lib/api/caller-policies.ts',
     right: "return route.path.includes('{version}') ? 'rotations' : 'audit';",
     wrong: "return 'audit';",
     tests: ['test/infra/caller-policies.test.ts'],

@@ -1,4 +1,4 @@
-import type { AuditEvent } from '../../lambdas/core/domain/audit-event';
+import type { AuditEvent } from '../../lambdas/core/audit/audit-event';
 import { openIntents } from '../doubles/stores/audit-log';
 import type { Findings } from './findings';
 import { REGIONS } from './regions';

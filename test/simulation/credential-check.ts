@@ -1,12 +1,12 @@
-import type { AuditEvent } from '../../lambdas/core/domain/audit-event';
-import { canonicalJson } from '../../lambdas/core/domain/canonical-json';
+import type { AuditEvent } from '../../lambdas/core/audit/audit-event';
+import { canonicalJson } from '../../lambdas/core/crypto/canonical-json';
 import {
   credentialContext,
   isTombstone,
   type CredentialRecord,
   type StoredCredential,
-} from '../../lambdas/core/domain/credential';
-import { openToken, parseToken } from '../../lambdas/core/domain/token';
+} from '../../lambdas/core/credentials/credential';
+import { openToken, parseToken } from '../../lambdas/core/crypto/token';
 import type { AuditCheck } from './audit-check';
 import type { Findings } from './findings';
 import type { KeysetCheck } from './keyset-check';

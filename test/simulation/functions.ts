@@ -1,9 +1,9 @@
 import { AWSCURRENT, AWSPENDING } from '../doubles/secrets-manager/secret';
 import type { Rotation } from '../doubles/secrets-manager/rotation';
-import type { ProofChallenge } from '../../lambdas/core/domain/region-proof';
-import type { RewrapRequest } from '../../lambdas/core/ports/rewrap-queue';
-import type { RotationMessage } from '../../lambdas/core/ports/rotation-queue';
-import type { RotationStep } from '../../lambdas/core/usecases/rotate-kek';
+import type { ProofChallenge } from '../../lambdas/core/dek-rotation/region-proof';
+import type { RewrapRequest } from '../../lambdas/core/kek-rotation/ports/rewrap-queue';
+import type { RotationMessage } from '../../lambdas/core/dek-rotation/ports/rotation-queue';
+import type { RotationStep } from '../../lambdas/core/kek-rotation/rotate-kek';
 import { createPorts, type Role, type ProcessPorts } from './process-ports';
 import { HOME, REGIONS } from './regions';
 import {

@@ -1,7 +1,7 @@
-import type { Dek } from '../../lambdas/core/domain/dek';
-import type { DekVersionRecord, DekVersionState, KeysetRecord } from '../../lambdas/core/domain/dek-keyset';
-import { RESTORABLE_MS } from '../../lambdas/core/domain/dek-rotation';
-import { unwrapDek } from '../../lambdas/core/domain/wrapped-dek';
+import type { Dek } from '../../lambdas/core/crypto/dek';
+import type { DekVersionRecord, DekVersionState, KeysetRecord } from '../../lambdas/core/keysets/dek-keyset';
+import { RESTORABLE_MS } from '../../lambdas/core/dek-rotation/dek-rotation';
+import { unwrapDek } from '../../lambdas/core/crypto/wrapped-dek';
 import type { AuditCheck } from './audit-check';
 import type { Findings } from './findings';
 import { HOME, REGIONS } from './regions';

@@ -1,5 +1,5 @@
-import { toKeywardError } from '../../lambdas/core/domain/errors';
-import type { Caller } from '../../lambdas/core/usecases/caller';
+import { toKeywardError } from '../../lambdas/core/errors/errors';
+import type { Caller } from '../../lambdas/core/audit/caller';
 import type { RotationParts } from './role-parts';
 import type { World } from './world';
 

@@ -1,5 +1,5 @@
-import type { KeysetRecord } from '../../lambdas/core/domain/dek-keyset';
-import type { KekSecretReplica } from '../../lambdas/core/ports/kek-secret-store';
+import type { KeysetRecord } from '../../lambdas/core/keysets/dek-keyset';
+import type { KekSecretReplica } from '../../lambdas/core/kek-rotation/ports/kek-secret-store';
 import { noAnswer } from '../doubles/stores/no-answer';
 import type { PlantedDefect } from './planted-defect';
 import { HOME } from './regions';

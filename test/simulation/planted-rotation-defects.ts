@@ -1,9 +1,9 @@
-import { PUBLISH_MS } from '../../lambdas/core/domain/dek-rotation';
-import { keysUnavailable } from '../../lambdas/core/domain/errors';
-import { proveDek } from '../../lambdas/core/domain/region-proof';
-import { wrapNewDek } from '../../lambdas/core/domain/wrapped-dek';
+import { PUBLISH_MS } from '../../lambdas/core/dek-rotation/dek-rotation';
+import { keysUnavailable } from '../../lambdas/core/errors/errors';
+import { proveDek } from '../../lambdas/core/dek-rotation/region-proof';
+import { wrapNewDek } from '../../lambdas/core/crypto/wrapped-dek';
 import type { Clock } from '../../lambdas/core/ports/clock';
-import type { RegionProver } from '../../lambdas/core/ports/region-prover';
+import type { RegionProver } from '../../lambdas/core/dek-rotation/ports/region-prover';
 import type { PlantedDefect } from './planted-defect';
 import type { ProcessPorts } from './process-ports';
 import { resigned, withVersions, writingKeysets } from './resigned-keyset';

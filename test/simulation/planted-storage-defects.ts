@@ -1,4 +1,4 @@
-import type { StoredCredential } from '../../lambdas/core/domain/credential';
+import type { StoredCredential } from '../../lambdas/core/credentials/credential';
 import type { WriteResult } from '../../lambdas/core/ports/write-result';
 import { credentialKey } from '../doubles/stores/credential-store';
 import { noAnswer } from '../doubles/stores/no-answer';

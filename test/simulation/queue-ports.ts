@@ -1,5 +1,5 @@
-import type { RewrapQueue, RewrapRequest } from '../../lambdas/core/ports/rewrap-queue';
-import type { RotationMessage, RotationQueue } from '../../lambdas/core/ports/rotation-queue';
+import type { RewrapQueue, RewrapRequest } from '../../lambdas/core/kek-rotation/ports/rewrap-queue';
+import type { RotationMessage, RotationQueue } from '../../lambdas/core/dek-rotation/ports/rotation-queue';
 import { noAnswer } from '../doubles/stores/no-answer';
 import { HOME } from './regions';
 import type { SimulatedProcess } from './simulated-process';

@@ -1,5 +1,5 @@
-import type { ProofChallenge } from '../../lambdas/core/domain/region-proof';
-import type { RegionProver } from '../../lambdas/core/ports/region-prover';
+import type { ProofChallenge } from '../../lambdas/core/dek-rotation/region-proof';
+import type { RegionProver } from '../../lambdas/core/dek-rotation/ports/region-prover';
 import { noAnswer } from '../doubles/stores/no-answer';
 import type { SimulatedProcess, WorkResult } from './simulated-process';
 

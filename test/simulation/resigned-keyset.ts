@@ -1,5 +1,5 @@
-import { signKeyset, type DekVersionRecord, type KeysetRecord } from '../../lambdas/core/domain/dek-keyset';
-import type { KeysetStore } from '../../lambdas/core/ports/keyset-store';
+import { signKeyset, type DekVersionRecord, type KeysetRecord } from '../../lambdas/core/keysets/dek-keyset';
+import type { KeysetStore } from '../../lambdas/core/keysets/ports/keyset-store';
 import type { ProcessPorts } from './process-ports';
 import { HOME } from './regions';
 import type { World } from './world';

@@ -1,6 +1,6 @@
-import { parseKekSecretRecord } from '../../lambdas/core/domain/kek-keyset';
-import { awaitsGrace } from '../../lambdas/core/domain/dek-rotation';
-import type { RotationReport } from '../../lambdas/core/domain/rotation-report';
+import { parseKekSecretRecord } from '../../lambdas/core/crypto/kek-keyset';
+import { awaitsGrace } from '../../lambdas/core/dek-rotation/dek-rotation';
+import type { RotationReport } from '../../lambdas/core/dek-rotation/rotation-report';
 import { Findings, type Finding } from './findings';
 import { HOME, REGIONS } from './regions';
 import { SECRET } from './simulated-kek-secret';

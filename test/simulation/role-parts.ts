@@ -1,17 +1,17 @@
-import type { RotationMessage } from '../../lambdas/core/ports/rotation-queue';
-import type { Application } from '../../lambdas/core/usecases/application';
-import { AuditTrail } from '../../lambdas/core/usecases/audit-trail';
-import { createBootstrap } from '../../lambdas/core/usecases/bootstrap';
-import { createApplication } from '../../lambdas/core/usecases/create-application';
-import { createEnsureKeysets } from '../../lambdas/core/usecases/ensure-keysets';
+import type { RotationMessage } from '../../lambdas/core/dek-rotation/ports/rotation-queue';
+import type { Application } from '../../lambdas/core/runtime/application';
+import { AuditTrail } from '../../lambdas/core/audit/audit-trail';
+import { createBootstrap } from '../../lambdas/core/kek-rotation/bootstrap';
+import { createApplication } from '../../lambdas/core/runtime/create-application';
+import { createEnsureKeysets } from '../../lambdas/core/kek-rotation/ensure-keysets';
 import {
   createRotations,
   type RotationOperations,
   type RotationWork,
-} from '../../lambdas/core/usecases/create-rotations';
-import { createProveKeyset } from '../../lambdas/core/usecases/prove-keyset';
-import { createRewrapDeks } from '../../lambdas/core/usecases/rewrap-deks';
-import { RotateKek } from '../../lambdas/core/usecases/rotate-kek';
+} from '../../lambdas/core/dek-rotation/create-rotations';
+import { createProveKeyset } from '../../lambdas/core/dek-rotation/prove-keyset';
+import { createRewrapDeks } from '../../lambdas/core/kek-rotation/rewrap-deks';
+import { RotateKek } from '../../lambdas/core/kek-rotation/rotate-kek';
 import type { ProcessPorts } from './process-ports';
 import { HOME, REGIONS } from './regions';
 

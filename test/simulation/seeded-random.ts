@@ -1,4 +1,4 @@
-import type { Randomness } from '../../lambdas/core/domain/randomness';
+import type { Randomness } from '../../lambdas/core/crypto/randomness';
 
 /**
  * Numbers that look random and come again with the same seed: sfc32 by Chris Doty-Humphrey (PractRand), 32 bits a step, a

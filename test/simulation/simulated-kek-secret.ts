@@ -5,7 +5,7 @@ import {
   RotateSecretCommand,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { parseKekSecret, type Kek } from '../../lambdas/core/domain/kek-keyset';
+import { parseKekSecret, type Kek } from '../../lambdas/core/crypto/kek-keyset';
 import { inProcessClient } from '../doubles/secrets-manager/in-process-client';
 import type { Rotation } from '../doubles/secrets-manager/rotation';
 import { SecretsManagerService } from '../doubles/secrets-manager/secrets-manager-service';

@@ -13,7 +13,7 @@ const VISIBILITY_MS = 30_000;
 /** How long a message waits at a time on a queue that is held. */
 const HELD_MS = 5_000;
 const MAX_VISIBILITY_MS = 900_000;
-/** Both queues keep a message so long after it was first sent (lib/work-queue; SQS Developer Guide, dead-letter queues). */
+/** Both queues keep a message so long after it was first sent (lib/operations/work-queue; SQS Developer Guide, dead-letter queues). */
 const RETENTION_MS = 14 * 86_400_000;
 
 /**

@@ -1,4 +1,4 @@
-import type { EncryptionContext } from '../../lambdas/core/domain/encryption-context';
+import type { EncryptionContext } from '../../lambdas/core/crypto/encryption-context';
 
 /** A token that a user was given, and what is in it. */
 export interface IssuedToken {

@@ -1,6 +1,6 @@
-import { KeywardError } from '../../lambdas/core/domain/errors';
-import type { Application, Precondition } from '../../lambdas/core/usecases/application';
-import type { Caller } from '../../lambdas/core/usecases/caller';
+import { KeywardError } from '../../lambdas/core/errors/errors';
+import type { Application, Precondition } from '../../lambdas/core/runtime/application';
+import type { Caller } from '../../lambdas/core/audit/caller';
 import { credentialKey } from '../doubles/stores/credential-store';
 import type { WorkResult } from './simulated-process';
 import type { IssuedToken } from './token-book';

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { newKekSecretRecord, serializeKekSecret } from '../../lambdas/core/domain/kek-keyset';
-import type { ProofChallenge } from '../../lambdas/core/domain/region-proof';
-import type { Randomness } from '../../lambdas/core/domain/randomness';
+import { newKekSecretRecord, serializeKekSecret } from '../../lambdas/core/crypto/kek-keyset';
+import type { ProofChallenge } from '../../lambdas/core/dek-rotation/region-proof';
+import type { Randomness } from '../../lambdas/core/crypto/randomness';
 import type { Logger } from '../../lambdas/core/ports/logger';
-import type { RewrapRequest } from '../../lambdas/core/ports/rewrap-queue';
-import type { RotationMessage } from '../../lambdas/core/ports/rotation-queue';
+import type { RewrapRequest } from '../../lambdas/core/kek-rotation/ports/rewrap-queue';
+import type { RotationMessage } from '../../lambdas/core/dek-rotation/ports/rotation-queue';
 import { CountingMetrics } from '../doubles/memory-ports';
 import type { Fates } from './call-fate';
 import { Checks } from './checks';

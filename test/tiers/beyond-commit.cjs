@@ -11,15 +11,15 @@ module.exports = [
   // embedded-dynamodb.test.ts
   'contract/worn-store.test.ts',
   // the interruptions at single calls, rotate-kek-interruptions.test.ts, and the pairs of the simulation
-  'integration/rotate-kek-pairs.test.ts',
+  'integration/kek-rotation/rotate-kek-pairs.test.ts',
   // local-mode.test.ts, unit/local
   'integration/owned-data-directory.test.ts',
   'integration/watched-data-directory.test.ts',
   'integration/old-data-directory.test.ts',
   'integration/lost-files.test.ts',
-  // bundles.test.ts, unit/core
+  // bundles.test.ts, unit/runtime
   'integration/wiring.test.ts',
-  // contract/dynamodb, unit/domain
+  // contract/dynamodb, unit/crypto
   'integration/damaged-rows.test.ts',
   // the other tests of the templates, of what cdk.json configures
   'infra/other-configurations.test.ts',

@@ -72,17 +72,17 @@ export const LONG_PARTS: readonly Part[] = [
   {
     name: 'properties',
     what: 'all properties of the domain and of HTTP, ten times as often',
-    ...files(10, 'unit/domain', 'unit/http', 'unit/local', 'vectors'),
+    ...files(10, 'unit', 'vectors'),
   },
   {
     name: 'key-rotations',
     what: 'the KEK rotation interrupted at each call, against the real service’s stand-in',
-    ...files(5, 'integration/rotate-kek'),
+    ...files(5, 'integration/kek-rotation'),
   },
   {
     name: 'node-versions',
     what: 'the bundles of all functions under Node 22 and 24, fetched from the registry',
-    ...files(1, 'integration/bundles.test.ts'),
+    ...files(1, 'integration/bundles/bundles.test.ts'),
     env: { KEYWARD_TEST_EFFORT: '1', KEYWARD_TEST_NODES: '22,24' },
   },
   {

@@ -1,4 +1,4 @@
-import type { Randomness } from '../../lambdas/core/domain/randomness';
+import type { Randomness } from '../../lambdas/core/crypto/randomness';
 
 /** Counts upwards, one byte at a time: good for vectors that come out the same each time, and plainly not random. */
 export class CountingRandomness implements Randomness {

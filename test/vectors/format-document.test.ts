@@ -4,11 +4,11 @@ import {
   MAX_CONTEXT_NAME_BYTES,
   MAX_CONTEXT_PAIRS,
   MAX_CONTEXT_VALUE_BYTES,
-} from '../../lambdas/core/domain/encryption-context';
-import { MAX_KEK_SECRET_BYTES } from '../../lambdas/core/domain/kek-keyset';
-import { MAX_KEY_VERSION } from '../../lambdas/core/domain/key-version';
-import { sealedLength } from '../../lambdas/core/domain/sealed-message';
-import { MAX_PLAINTEXT_BYTES, MAX_TOKEN_CHARACTERS } from '../../lambdas/core/domain/token';
+} from '../../lambdas/core/crypto/encryption-context';
+import { MAX_KEK_SECRET_BYTES } from '../../lambdas/core/crypto/kek-keyset';
+import { MAX_KEY_VERSION } from '../../lambdas/core/crypto/key-version';
+import { sealedLength } from '../../lambdas/core/crypto/sealed-message';
+import { MAX_PLAINTEXT_BYTES, MAX_TOKEN_CHARACTERS } from '../../lambdas/core/crypto/token';
 import { saltExample } from './salt-vectors';
 import { workedExample } from './worked-example';
 

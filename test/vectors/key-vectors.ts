@@ -1,15 +1,15 @@
-import { credentialContext } from '../../lambdas/core/domain/credential';
-import { canonicalJson } from '../../lambdas/core/domain/canonical-json';
-import { newKeyset, signKeyset, type KeysetRecord } from '../../lambdas/core/domain/dek-keyset';
-import type { FailureReason } from '../../lambdas/core/domain/errors';
+import { credentialContext } from '../../lambdas/core/credentials/credential';
+import { canonicalJson } from '../../lambdas/core/crypto/canonical-json';
+import { newKeyset, signKeyset, type KeysetRecord } from '../../lambdas/core/keysets/dek-keyset';
+import type { FailureReason } from '../../lambdas/core/errors/errors';
 import {
   newKekSecretRecord,
   parseKekSecret,
   serializeKekSecret,
   type Kek,
   type KekSecretRecord,
-} from '../../lambdas/core/domain/kek-keyset';
-import { unwrapDek } from '../../lambdas/core/domain/wrapped-dek';
+} from '../../lambdas/core/crypto/kek-keyset';
+import { unwrapDek } from '../../lambdas/core/crypto/wrapped-dek';
 import { CountingRandomness } from './counting-randomness';
 import { wrapDekWithSalt } from './seal-with-salt';
 import { countingKey } from './token-vectors';

@@ -1,7 +1,7 @@
 import { createDecipheriv, createHmac, createSecretKey, scryptSync } from 'node:crypto';
-import { openGcm } from '../../lambdas/core/domain/aes-gcm';
-import { KeywardError } from '../../lambdas/core/domain/errors';
-import { deriveLegacyKey } from '../../lambdas/core/domain/legacy';
+import { openGcm } from '../../lambdas/core/crypto/aes-gcm';
+import { KeywardError } from '../../lambdas/core/errors/errors';
+import { deriveLegacyKey } from '../../lambdas/core/crypto/legacy';
 import { describeUnless } from '../skip-without';
 import { absent, fromHex, readVectors, readWycheproof, report } from './published-vectors';
 

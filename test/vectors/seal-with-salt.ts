@@ -1,9 +1,9 @@
-import { KEY_BYTES, sealGcm } from '../../lambdas/core/domain/aes-gcm';
-import type { Dek } from '../../lambdas/core/domain/dek';
-import { encodeContext, type EncryptionContext } from '../../lambdas/core/domain/encryption-context';
-import type { Kek } from '../../lambdas/core/domain/kek-keyset';
-import { encodeStrings } from '../../lambdas/core/domain/length-prefixed';
-import { deriveMessageKey, IV_BYTES, type MessageLabel } from '../../lambdas/core/domain/message-key';
+import { KEY_BYTES, sealGcm } from '../../lambdas/core/crypto/aes-gcm';
+import type { Dek } from '../../lambdas/core/crypto/dek';
+import { encodeContext, type EncryptionContext } from '../../lambdas/core/crypto/encryption-context';
+import type { Kek } from '../../lambdas/core/crypto/kek-keyset';
+import { encodeStrings } from '../../lambdas/core/crypto/length-prefixed';
+import { deriveMessageKey, IV_BYTES, type MessageLabel } from '../../lambdas/core/crypto/message-key';
 import type { KeyObject } from 'node:crypto';
 
 /**

@@ -1,9 +1,9 @@
 import { createHash, createSecretKey } from 'node:crypto';
-import { toDek } from '../../lambdas/core/domain/dek';
-import { encodeContext } from '../../lambdas/core/domain/encryption-context';
-import { deriveMessageKey } from '../../lambdas/core/domain/message-key';
-import { canonicalJson } from '../../lambdas/core/domain/canonical-json';
-import { parseToken } from '../../lambdas/core/domain/token';
+import { toDek } from '../../lambdas/core/crypto/dek';
+import { encodeContext } from '../../lambdas/core/crypto/encryption-context';
+import { deriveMessageKey } from '../../lambdas/core/crypto/message-key';
+import { canonicalJson } from '../../lambdas/core/crypto/canonical-json';
+import { parseToken } from '../../lambdas/core/crypto/token';
 import { keysetVectors, wrappedDekVectors } from './key-vectors';
 import { tokenVectors } from './token-vectors';
 

@@ -1,5 +1,5 @@
-import type { KeywardError } from '../../core/domain/errors';
-import { keysUnavailable } from '../../core/domain/errors';
+import type { KeywardError } from '../../core/errors/errors';
+import { keysUnavailable } from '../../core/errors/errors';
 import {
   newKekSecretRecord,
   parseKekSecret,
@@ -7,10 +7,10 @@ import {
   serializeKekSecret,
   type KekKeyset,
   type KekSecretRecord,
-} from '../../core/domain/kek-keyset';
-import type { Randomness } from '../../core/domain/randomness';
+} from '../../core/crypto/kek-keyset';
+import type { Randomness } from '../../core/crypto/randomness';
 import type { Clock } from '../../core/ports/clock';
-import type { SecretsProvider } from '../../core/ports/secrets-provider';
+import type { SecretsProvider } from '../../core/keysets/ports/secrets-provider';
 import { badFile, createPrivateFile, readPrivateFile } from './private-file';
 
 /** The file is read again once its copy is this old. */

@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import { link, open, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { KeywardError } from '../../core/domain/errors';
-import { newId, type Randomness } from '../../core/domain/randomness';
+import { KeywardError } from '../../core/errors/errors';
+import { newId, type Randomness } from '../../core/crypto/randomness';
 
 const MAX_FILE_BYTES = 1_048_576;
 const OWNER_ONLY = 0o600;

@@ -1,5 +1,5 @@
 import { randomBytes, randomFillSync } from 'node:crypto';
-import type { Randomness } from '../../core/domain/randomness';
+import type { Randomness } from '../../core/crypto/randomness';
 
 const POOL_BYTES = 65_536;
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type * as z from 'zod/mini';
-import { canonicalJson } from '../domain/canonical-json';
-import { invalidRequest } from '../domain/errors';
-import type { AuditPosition, AuditQuery } from '../ports/audit-log';
+import { canonicalJson } from '../crypto/canonical-json';
+import { invalidRequest } from '../errors/errors';
+import type { AuditPosition, AuditQuery } from '../audit/ports/audit-log';
 import { decodeAuditCursor, encodeAuditCursor, foreignCursor } from './cursor';
 import type { auditQuery } from './query-schemas';
 

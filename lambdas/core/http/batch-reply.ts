@@ -1,4 +1,4 @@
-import { runBatch } from '../usecases/run-batch';
+import { runBatch } from '../tokens/run-batch';
 import type { OperationReply } from './operation';
 import { failureOf } from './problem';
 

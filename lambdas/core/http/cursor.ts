@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
-import { isCredentialName } from '../domain/credential';
-import { invalidRequest } from '../domain/errors';
-import { isTimestamp } from '../domain/record-checks';
-import { ROTATION_ID_PATTERN } from '../domain/rotation-id';
-import { parseStrictJson } from '../domain/strict-json';
-import { decodeUtf8 } from '../domain/utf8';
-import type { CensusPosition } from '../usecases/census';
+import { isCredentialName } from '../credentials/credential';
+import { invalidRequest } from '../errors/errors';
+import { isTimestamp } from '../crypto/record-checks';
+import { ROTATION_ID_PATTERN } from '../dek-rotation/rotation-id';
+import { parseStrictJson } from '../crypto/strict-json';
+import { decodeUtf8 } from '../crypto/utf8';
+import type { CensusPosition } from '../dek-rotation/census';
 
 /** After which name a list of credentials goes on. */
 const credentialCursor = z.strictObject({ after: z.string().check(z.refine(isCredentialName)) });

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import * as z from 'zod/mini';
-import { invalidRequest, KeywardError, toKeywardError } from '../domain/errors';
+import { invalidRequest, KeywardError, toKeywardError } from '../errors/errors';
 import { failureFields } from '../ports/failure-fields';
 import type { LogFields } from '../ports/logger';
 import { readIdempotencyKey } from './idempotency-key';

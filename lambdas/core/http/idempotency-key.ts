@@ -1,4 +1,4 @@
-import { invalidRequest } from '../domain/errors';
+import { invalidRequest } from '../errors/errors';
 import { headerValues, type ProxyEvent } from './proxy-event';
 import type { Route } from './routes';
 

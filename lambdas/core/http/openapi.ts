@@ -1,9 +1,9 @@
 import { STATUS_CODES } from 'node:http';
 import * as z from 'zod/mini';
-import { CREDENTIAL_NAME_PATTERN } from '../domain/credential';
-import { MAX_KEY_VERSION } from '../domain/key-version';
-import { PROVIDER_PATTERN } from '../domain/provider';
-import { ROTATION_ID_PATTERN } from '../domain/rotation-id';
+import { CREDENTIAL_NAME_PATTERN } from '../credentials/credential';
+import { MAX_KEY_VERSION } from '../crypto/key-version';
+import { PROVIDER_PATTERN } from '../crypto/provider';
+import { ROTATION_ID_PATTERN } from '../dek-rotation/rotation-id';
 import { IDEMPOTENCY_KEY_PATTERN } from './idempotency-key';
 import { EXAMPLES } from './openapi-examples';
 import { PROBLEM_CONTENT_TYPE } from './problem';

@@ -1,9 +1,9 @@
 import type * as z from 'zod/mini';
-import type { KeywardError } from '../domain/errors';
+import type { KeywardError } from '../errors/errors';
 import type { Clock } from '../ports/clock';
 import type { Logger } from '../ports/logger';
-import type { Precondition } from '../usecases/application';
-import type { Caller } from '../usecases/caller';
+import type { Precondition } from '../runtime/application';
+import type { Caller } from '../audit/caller';
 import type { FunctionName, OperationId, ROUTES } from './routes';
 
 /** What a handler runs on: its part of the application, and what serving it over HTTP needs. */

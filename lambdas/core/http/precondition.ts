@@ -1,5 +1,5 @@
-import { invalidRequest } from '../domain/errors';
-import type { Precondition } from '../usecases/application';
+import { invalidRequest } from '../errors/errors';
+import type { Precondition } from '../runtime/application';
 import { headerValues, type ProxyEvent } from './proxy-event';
 import type { Route } from './routes';
 

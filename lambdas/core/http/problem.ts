@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { APIGatewayProxyResult } from 'aws-lambda';
-import { decryptionFailed, toKeywardError, type ErrorCode, type KeywardError } from '../domain/errors';
+import { decryptionFailed, toKeywardError, type ErrorCode, type KeywardError } from '../errors/errors';
 import { jsonReply } from './json-reply';
 
 export const PROBLEM_CONTENT_TYPE = 'application/problem+json';

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import { AUDIT_EVENT_TYPES } from '../domain/audit-event';
-import { MAX_KEY_VERSION, parseKeyVersion } from '../domain/key-version';
-import { PROVIDER_PATTERN } from '../domain/provider';
+import { AUDIT_EVENT_TYPES } from '../audit/audit-event';
+import { MAX_KEY_VERSION, parseKeyVersion } from '../crypto/key-version';
+import { PROVIDER_PATTERN } from '../crypto/provider';
 
 const MAX_CREDENTIALS_PAGE = 200;
 const MAX_AUDIT_PAGE = 500;

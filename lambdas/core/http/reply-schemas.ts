@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { AUDIT_EVENT_TYPES } from '../domain/audit-event';
+import { AUDIT_EVENT_TYPES } from '../audit/audit-event';
 
 /**
  * What the API sends. A reply is cut to its schema before it leaves, so that a member that is in no schema, such as a

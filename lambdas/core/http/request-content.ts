@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type * as z from 'zod/mini';
-import { invalidRequest, KeywardError } from '../domain/errors';
-import { readStrictJson } from '../domain/strict-json';
+import { invalidRequest, KeywardError } from '../errors/errors';
+import { readStrictJson } from '../crypto/strict-json';
 import { queryValues, type ProxyEvent } from './proxy-event';
 import { validate } from './validation';
 

@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
-import type { JsonValue } from '../domain/canonical-json';
-import { checkCredentialMetadata, MAX_METADATA_MEMBERS } from '../domain/credential';
-import { checkCallerContext, MAX_CONTEXT_PAIRS } from '../domain/encryption-context';
-import { INTERVALS_DAYS } from '../domain/dek-rotation';
-import { toKeywardError } from '../domain/errors';
-import { MAX_PLAINTEXT_BYTES } from '../domain/token';
-import { MAX_WINDOW_DAYS, MIN_WINDOW_DAYS } from '../usecases/version-destruction';
+import type { JsonValue } from '../crypto/canonical-json';
+import { checkCredentialMetadata, MAX_METADATA_MEMBERS } from '../credentials/credential';
+import { checkCallerContext, MAX_CONTEXT_PAIRS } from '../crypto/encryption-context';
+import { INTERVALS_DAYS } from '../dek-rotation/dek-rotation';
+import { toKeywardError } from '../errors/errors';
+import { MAX_PLAINTEXT_BYTES } from '../crypto/token';
+import { MAX_WINDOW_DAYS, MIN_WINDOW_DAYS } from '../dek-rotation/version-destruction';
 
 const MAX_BATCH_ITEMS = 100;
 const MAX_REFERENCE_CHARACTERS = 128;

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { invalidRequest } from '../domain/errors';
+import { invalidRequest } from '../errors/errors';
 
 /** Members whose own members are named by the caller: what lies below them is never spelled out. */
 const OPEN_MEMBERS: readonly PropertyKey[] = ['context', 'metadata'];

@@ -1,5 +1,5 @@
-import { errorNameOf, type ErrorName } from '../domain/error-names';
-import { toKeywardError, type ErrorCode, type FailureReason } from '../domain/errors';
+import { errorNameOf, type ErrorName } from '../errors/error-names';
+import { toKeywardError, type ErrorCode, type FailureReason } from '../errors/errors';
 
 /** What a log may say of a failure that is not the caller's to know. */
 export interface FailureFields {

@@ -1,4 +1,4 @@
-import type { OutsideFailure } from '../domain/outside-failure';
+import type { OutsideFailure } from '../errors/outside-failure';
 
 /** Writes failures of outside calls into the log, so that each is named and none floods it. One for the whole process. */
 export interface FailureLog {

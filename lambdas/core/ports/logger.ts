@@ -1,4 +1,4 @@
-import { toErrorName, type ErrorName } from '../domain/error-names';
+import { toErrorName, type ErrorName } from '../errors/error-names';
 
 /** All that a log line may carry. A closed list of bounded values: no body, no token, no header, no error text. */
 export interface LogFields {

@@ -2,10 +2,10 @@ import {
   createAuditGroupCommit,
   type AuditGroupCommit,
   type AuditGroupCommitConfig,
-} from '../../../lambdas/adapters/aws/audit-group-commit';
-import { createAuditLog } from '../../../lambdas/adapters/aws/dynamodb-audit-log';
+} from '../../../lambdas/adapters/aws/dynamodb/audit-group-commit';
+import { createAuditLog } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-audit-log';
 import { systemClock } from '../../../lambdas/adapters/system/system-clock';
-import type { AuditEvent } from '../../../lambdas/core/domain/audit-event';
+import type { AuditEvent } from '../../../lambdas/core/audit/audit-event';
 import { TestClock, testRandomness } from '../../doubles/memory-ports';
 import { AMPLE_MS } from '../../ample-limits';
 import { until } from '../../until';

@@ -1,7 +1,7 @@
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
-import { createAuditLog, type AuditLogConfig } from '../../../lambdas/adapters/aws/dynamodb-audit-log';
-import { KeywardError } from '../../../lambdas/core/domain/errors';
-import type { AuditReader, AuditSink } from '../../../lambdas/core/ports/audit-log';
+import { createAuditLog, type AuditLogConfig } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-audit-log';
+import { KeywardError } from '../../../lambdas/core/errors/errors';
+import type { AuditReader, AuditSink } from '../../../lambdas/core/audit/ports/audit-log';
 import { TestClock } from '../../doubles/memory-ports';
 import { auditEvent } from '../audit-events';
 import {

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
-import { createAuditLog } from '../../../lambdas/adapters/aws/dynamodb-audit-log';
-import { DynamoDBCredentialStore } from '../../../lambdas/adapters/aws/dynamodb-credential-store';
-import { DynamoDBKeysetStore } from '../../../lambdas/adapters/aws/dynamodb-keyset-store';
-import { DynamoDBRotationStore } from '../../../lambdas/adapters/aws/dynamodb-rotation-store';
+import { createAuditLog } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-audit-log';
+import { DynamoDBCredentialStore } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-credential-store';
+import { DynamoDBKeysetStore } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-keyset-store';
+import { DynamoDBRotationStore } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-rotation-store';
 import { TestClock } from '../../doubles/memory-ports';
 import { singleAppendContract } from '../audit-log.contract';
 import { check, type Contract, type Statements, type UnderTest } from '../contract';

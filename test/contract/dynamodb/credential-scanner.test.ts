@@ -1,7 +1,7 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { DynamoDBCredentialScanner } from '../../../lambdas/adapters/aws/dynamodb-credential-scanner';
-import { DynamoDBCredentialStore } from '../../../lambdas/adapters/aws/dynamodb-credential-store';
-import { credentialShard } from '../../../lambdas/adapters/aws/dynamodb-tables';
+import { DynamoDBCredentialScanner } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-credential-scanner';
+import { DynamoDBCredentialStore } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-credential-store';
+import { credentialShard } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-tables';
 import { shardOf } from '../../doubles/memory-rotation-ports';
 import { keeps } from '../contract';
 import { credentialScannerContract, namesIn } from '../credential-scanner.contract';

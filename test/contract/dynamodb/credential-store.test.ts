@@ -1,6 +1,10 @@
 import { QueryCommand, ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { DynamoDBCredentialStore } from '../../../lambdas/adapters/aws/dynamodb-credential-store';
-import { BY_KEY_VERSION, credentialShard, credentialShards } from '../../../lambdas/adapters/aws/dynamodb-tables';
+import { DynamoDBCredentialStore } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-credential-store';
+import {
+  BY_KEY_VERSION,
+  credentialShard,
+  credentialShards,
+} from '../../../lambdas/adapters/aws/dynamodb/dynamodb-tables';
 import { keeps } from '../contract';
 import { credentialStoreContract } from '../credential-store.contract';
 import { newWriteId, randomName } from '../random-name';

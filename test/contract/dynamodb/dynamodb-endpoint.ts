@@ -1,8 +1,11 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createDynamoDBClient, type DynamoDBClientOptions } from '../../../lambdas/adapters/aws/dynamodb-client';
-import type { TableNames } from '../../../lambdas/adapters/aws/dynamodb-tables';
-import { createMissingTables } from '../../../local/create-missing-tables';
-import { startEmbeddedDynamoDB } from '../../../local/embedded-dynamodb';
+import {
+  createDynamoDBClient,
+  type DynamoDBClientOptions,
+} from '../../../lambdas/adapters/aws/dynamodb/dynamodb-client';
+import type { TableNames } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-tables';
+import { createMissingTables } from '../../../local/database/create-missing-tables';
+import { startEmbeddedDynamoDB } from '../../../local/database/embedded-dynamodb';
 import { AMPLE } from '../../ample-limits';
 import { RecordingFailures } from '../../doubles/recording-failures';
 import { randomName } from '../random-name';

@@ -1,5 +1,5 @@
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { DynamoDBKeysetStore } from '../../../lambdas/adapters/aws/dynamodb-keyset-store';
+import { DynamoDBKeysetStore } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-keyset-store';
 import { keeps } from '../contract';
 import { keyset, keysetScannerContract, keysetStoreContract } from '../keyset-store.contract';
 import { randomName } from '../random-name';

@@ -1,9 +1,9 @@
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
-import { createAuditLog } from '../../../lambdas/adapters/aws/dynamodb-audit-log';
-import { createOpenIntents } from '../../../lambdas/adapters/aws/dynamodb-open-intents';
-import { auditBucket, auditEventKey } from '../../../lambdas/adapters/aws/dynamodb-tables';
-import type { AuditEvent } from '../../../lambdas/core/domain/audit-event';
-import type { OpenIntents } from '../../../lambdas/core/ports/open-intents';
+import { createAuditLog } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-audit-log';
+import { createOpenIntents } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-open-intents';
+import { auditBucket, auditEventKey } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-tables';
+import type { AuditEvent } from '../../../lambdas/core/audit/audit-event';
+import type { OpenIntents } from '../../../lambdas/core/audit/ports/open-intents';
 import { TestClock } from '../../doubles/memory-ports';
 import { auditEvent } from '../audit-events';
 import { intent, outcomeOf } from '../audit-intents';

@@ -1,8 +1,8 @@
 import { DeleteItemCommand, GetItemCommand, PutItemCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
-import { DynamoDBRotationStore } from '../../../lambdas/adapters/aws/dynamodb-rotation-store';
-import { rotationShardItem, rotationShardsScope } from '../../../lambdas/adapters/aws/dynamodb-tables';
-import type { RotationReport, ShardProgress } from '../../../lambdas/core/domain/rotation-report';
-import type { RotationStore } from '../../../lambdas/core/ports/rotation-store';
+import { DynamoDBRotationStore } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-rotation-store';
+import { rotationShardItem, rotationShardsScope } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-tables';
+import type { RotationReport, ShardProgress } from '../../../lambdas/core/dek-rotation/rotation-report';
+import type { RotationStore } from '../../../lambdas/core/dek-rotation/ports/rotation-store';
 import { keeps } from '../contract';
 import { newWriteId, randomName } from '../random-name';
 import { AT, newRotationId, progress, report } from '../rotation-records';

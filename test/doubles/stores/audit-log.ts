@@ -1,7 +1,7 @@
-import type { AuditEvent } from '../../../lambdas/core/domain/audit-event';
-import { KeywardError } from '../../../lambdas/core/domain/errors';
-import type { AuditPosition, AuditQuery, AuditReader, AuditSink } from '../../../lambdas/core/ports/audit-log';
-import type { OpenIntents } from '../../../lambdas/core/ports/open-intents';
+import type { AuditEvent } from '../../../lambdas/core/audit/audit-event';
+import { KeywardError } from '../../../lambdas/core/errors/errors';
+import type { AuditPosition, AuditQuery, AuditReader, AuditSink } from '../../../lambdas/core/audit/ports/audit-log';
+import type { OpenIntents } from '../../../lambdas/core/audit/ports/open-intents';
 import { asStored } from './as-stored';
 import type { Table } from './table';
 

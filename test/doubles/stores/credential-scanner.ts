@@ -1,5 +1,5 @@
-import type { StoredCredential } from '../../../lambdas/core/domain/credential';
-import type { CredentialScanner } from '../../../lambdas/core/ports/credential-scanner';
+import type { StoredCredential } from '../../../lambdas/core/credentials/credential';
+import type { CredentialScanner } from '../../../lambdas/core/credentials/ports/credential-scanner';
 import { credentialsOf, isDamaged, isLive } from './credential-store';
 import type { Rows, Table } from './table';
 

@@ -3,8 +3,8 @@ import {
   type CredentialRecord,
   type DamagedCredential,
   type StoredCredential,
-} from '../../../lambdas/core/domain/credential';
-import type { CredentialStore } from '../../../lambdas/core/ports/credential-store';
+} from '../../../lambdas/core/credentials/credential';
+import type { CredentialStore } from '../../../lambdas/core/credentials/ports/credential-store';
 import { asRead, putConditionally } from './put-conditionally';
 import type { Rows, Table } from './table';
 

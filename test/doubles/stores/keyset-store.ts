@@ -1,6 +1,6 @@
-import type { KeysetRecord } from '../../../lambdas/core/domain/dek-keyset';
-import type { KeysetScanner } from '../../../lambdas/core/ports/keyset-scanner';
-import type { KeysetStore } from '../../../lambdas/core/ports/keyset-store';
+import type { KeysetRecord } from '../../../lambdas/core/keysets/dek-keyset';
+import type { KeysetScanner } from '../../../lambdas/core/keysets/ports/keyset-scanner';
+import type { KeysetStore } from '../../../lambdas/core/keysets/ports/keyset-store';
 import { asRead, putConditionally } from './put-conditionally';
 import type { Table } from './table';
 

@@ -1,5 +1,5 @@
-import { KeywardError } from '../../../lambdas/core/domain/errors';
-import { toOutsideFailure } from '../../../lambdas/core/domain/outside-failure';
+import { KeywardError } from '../../../lambdas/core/errors/errors';
+import { toOutsideFailure } from '../../../lambdas/core/errors/outside-failure';
 
 /** What a call of a store throws whose answer did not come: an outage, as an adapter tells it. */
 export const noAnswer = (): KeywardError =>

@@ -1,5 +1,5 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { writeConditionally, type StoredVersion } from '../../../lambdas/adapters/aws/conditional-write';
+import { writeConditionally, type StoredVersion } from '../../../lambdas/adapters/aws/dynamodb/conditional-write';
 import type { WriteResult } from '../../../lambdas/core/ports/write-result';
 import { asStored } from './as-stored';
 import type { Table } from './table';

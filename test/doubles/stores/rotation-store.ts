@@ -1,5 +1,5 @@
-import type { RotationReport, ShardProgress } from '../../../lambdas/core/domain/rotation-report';
-import type { RotationStore } from '../../../lambdas/core/ports/rotation-store';
+import type { RotationReport, ShardProgress } from '../../../lambdas/core/dek-rotation/rotation-report';
+import type { RotationStore } from '../../../lambdas/core/dek-rotation/ports/rotation-store';
 import { asRead, putConditionally } from './put-conditionally';
 import type { Rows, Table } from './table';
 

@@ -1,4 +1,4 @@
-import { proxyEvent } from '../bundled-deployment';
+import { proxyEvent } from '../bundles/bundled-deployment';
 import type { OperationId } from '../../../lambdas/core/http/routes';
 import { ROUTES } from '../../../lambdas/core/http/routes';
 import type { FunctionName } from './fresh-functions';

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { esbuildOptions } from '../../../lib/bundling';
+import { esbuildOptions } from '../../../lib/operations/bundling';
 import type { FreshAnswer, FreshEvent } from './run-fresh-bundles';
 
 /** Every function that the stacks deploy. */

@@ -8,8 +8,8 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { createDynamoDBClient } from '../../../lambdas/adapters/aws/dynamodb-client';
-import { startEmbeddedDynamoDB, type EmbeddedDynamoDB } from '../../../local/embedded-dynamodb';
+import { createDynamoDBClient } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-client';
+import { startEmbeddedDynamoDB, type EmbeddedDynamoDB } from '../../../local/database/embedded-dynamodb';
 import { startSecretsManager, type RunningSecretsManager } from '../../doubles/secrets-manager/start-secrets-manager';
 import { startSqs, type RunningSqs } from '../../doubles/start-sqs';
 import { bundleAtOnce, FreshFunctions, type FunctionName } from './fresh-functions';

@@ -1,4 +1,4 @@
-import { defaultProvider } from '../../../lambdas/adapters/aws/environment-credentials';
+import { defaultProvider } from '../../../lambdas/adapters/aws/lambda/environment-credentials';
 
 type Name = 'AWS_ACCESS_KEY_ID' | 'AWS_SECRET_ACCESS_KEY' | 'AWS_SESSION_TOKEN' | 'AWS_CREDENTIAL_EXPIRATION';
 type Variables = Readonly<Partial<Record<Name, string>>>;

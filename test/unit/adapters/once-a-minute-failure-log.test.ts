@@ -1,5 +1,5 @@
 import { createOnceAMinuteFailureLog } from '../../../lambdas/adapters/system/once-a-minute-failure-log';
-import type { OutsideFailure } from '../../../lambdas/core/domain/outside-failure';
+import type { OutsideFailure } from '../../../lambdas/core/errors/outside-failure';
 import { TestClock } from '../../doubles/memory-ports';
 import { RecordingLogger } from '../../doubles/recording-logger';
 

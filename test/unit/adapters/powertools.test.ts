@@ -1,5 +1,5 @@
-import { createPowertoolsLogger } from '../../../lambdas/adapters/aws/powertools-logger';
-import { PowertoolsMetrics } from '../../../lambdas/adapters/aws/powertools-metrics';
+import { createPowertoolsLogger } from '../../../lambdas/adapters/aws/observability/powertools-logger';
+import { PowertoolsMetrics } from '../../../lambdas/adapters/aws/observability/powertools-metrics';
 import type { LogFields } from '../../../lambdas/core/ports/logger';
 import { writtenLines } from '../../doubles/written-lines';
 

@@ -1,4 +1,4 @@
-import { storedProviders } from '../../../lambdas/adapters/aws/stored-providers';
+import { storedProviders } from '../../../lambdas/adapters/aws/dynamodb/stored-providers';
 import { MemoryKeysets, TestClock } from '../../doubles/memory-ports';
 
 test('the providers that have a keyset, read once a minute; a failure is not kept', async () => {

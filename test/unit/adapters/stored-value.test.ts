@@ -1,11 +1,11 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
-import { fromItem, NotJson, toAttribute, toItem } from '../../../lambdas/adapters/aws/stored-value';
-import { canonicalJson } from '../../../lambdas/core/domain/canonical-json';
-import { verifyKeyset, newKeyset } from '../../../lambdas/core/domain/dek-keyset';
+import { fromItem, NotJson, toAttribute, toItem } from '../../../lambdas/adapters/aws/dynamodb/stored-value';
+import { canonicalJson } from '../../../lambdas/core/crypto/canonical-json';
+import { verifyKeyset, newKeyset } from '../../../lambdas/core/keysets/dek-keyset';
 import { CountingRandomness } from '../../vectors/counting-randomness';
-import { keksOf } from '../domain/test-keys';
-import { thrownBy } from '../domain/thrown-by';
+import { keksOf } from '../crypto/test-keys';
+import { thrownBy } from '../crypto/thrown-by';
 
 /** As the SDK gives an item: what JSON.parse makes of the reply, a member `__proto__` its own. */
 const item = (json: string): Record<string, AttributeValue> => JSON.parse(json) as Record<string, AttributeValue>;

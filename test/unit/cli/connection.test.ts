@@ -1,4 +1,4 @@
-import { connectionOf } from '../../../cli/connection';
+import { connectionOf } from '../../../cli/client/connection';
 
 test('local mode by default, in its own region whatever the environment says', () => {
   const { endpoint, region, isLoopback } = connectionOf({}, { AWS_REGION: 'eu-west-1', KEYWARD_ENDPOINT: '' });

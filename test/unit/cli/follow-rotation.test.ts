@@ -1,5 +1,5 @@
-import { CliError, EXIT } from '../../../cli/cli-error';
-import { followRotation } from '../../../cli/follow-rotation';
+import { CliError, EXIT } from '../../../cli/io/cli-error';
+import { followRotation } from '../../../cli/commands/follow-rotation';
 import { CliStage, ROTATION_ID, rotationReply } from '../../doubles/cli-stage';
 import { screenOf } from '../../doubles/terminal-screen';
 

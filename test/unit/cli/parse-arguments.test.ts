@@ -1,4 +1,4 @@
-import { CliError } from '../../../cli/cli-error';
+import { CliError } from '../../../cli/io/cli-error';
 import { parseArguments, type Invocation } from '../../../cli/parse-arguments';
 
 const CANARY = 'sk-example-canary-not-a-real-key';

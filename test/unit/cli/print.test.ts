@@ -1,5 +1,5 @@
-import { CliError, EXIT, exitCodeOf } from '../../../cli/cli-error';
-import { isShownInFull, renderError, renderReply } from '../../../cli/print';
+import { CliError, EXIT, exitCodeOf } from '../../../cli/io/cli-error';
+import { isShownInFull, renderError, renderReply } from '../../../cli/io/print';
 
 const settings = { json: false, isTerminal: false, isFirstPage: true };
 const list = { kind: 'list', member: 'events', columns: ['name', 'agent'] } as const;

@@ -1,5 +1,5 @@
 import { PassThrough, Readable, Writable } from 'node:stream';
-import { readSecret, type SecretInput } from '../../../cli/read-secret';
+import { readSecret, type SecretInput } from '../../../cli/io/read-secret';
 
 const nowhere = new Writable({
   write: (_chunk, _encoding, done) => {

@@ -1,7 +1,7 @@
-import { CliError, EXIT } from '../../../cli/cli-error';
+import { CliError, EXIT } from '../../../cli/io/cli-error';
 import type { ApiCall } from '../../../cli/commands';
 import type { OptionValues } from '../../../cli/options';
-import { rotate } from '../../../cli/rotate';
+import { rotate } from '../../../cli/commands/rotate';
 import { CliStage, ROTATION_ID, rotationReply } from '../../doubles/cli-stage';
 
 const completed = rotationReply({ status: 'completed', ended_at: '2026-11-21T01:00:00.000Z' });

@@ -1,8 +1,8 @@
 import { COMMANDS } from '../../../cli/commands';
-import { renderReply } from '../../../cli/print';
-import { scheduleDestruction } from '../../../cli/schedule-destruction';
-import { setPolicy } from '../../../cli/set-policy';
-import { showRotation, watchRotation } from '../../../cli/show-rotation';
+import { renderReply } from '../../../cli/io/print';
+import { scheduleDestruction } from '../../../cli/commands/schedule-destruction';
+import { setPolicy } from '../../../cli/commands/set-policy';
+import { showRotation, watchRotation } from '../../../cli/commands/show-rotation';
 import { CliStage, ROTATION_ID, rotationReply } from '../../doubles/cli-stage';
 
 const settings = { json: false, isTerminal: false, isFirstPage: true };

@@ -1,5 +1,5 @@
-import { durationText, rotationProgress } from '../../../cli/rotation-progress';
-import { readRotation } from '../../../cli/rotation-view';
+import { durationText, rotationProgress } from '../../../cli/commands/rotation-progress';
+import { readRotation } from '../../../cli/commands/rotation-view';
 import { rotationReply } from '../../doubles/cli-stage';
 
 const stateOf = (...[members]: Parameters<typeof rotationReply>) =>

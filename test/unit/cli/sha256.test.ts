@@ -1,4 +1,4 @@
-import { Sha256 } from '../../../cli/sha256';
+import { Sha256 } from '../../../cli/client/sha256';
 
 const hex = async (hash: Sha256, data: string): Promise<string> => {
   hash.update(Buffer.from(data));

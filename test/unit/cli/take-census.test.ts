@@ -1,5 +1,5 @@
-import { CliError, EXIT } from '../../../cli/cli-error';
-import { rotate } from '../../../cli/rotate';
+import { CliError, EXIT } from '../../../cli/io/cli-error';
+import { rotate } from '../../../cli/commands/rotate';
 import { CliStage } from '../../doubles/cli-stage';
 import { screenOf } from '../../doubles/terminal-screen';
 

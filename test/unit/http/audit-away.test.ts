@@ -1,8 +1,8 @@
 import { createHandler as createAuditHandler } from '../../../lambdas/audit/handler';
-import { KeywardError } from '../../../lambdas/core/domain/errors';
+import { KeywardError } from '../../../lambdas/core/errors/errors';
 import type { HttpHandler } from '../../../lambdas/core/http/http-handler';
 import { OPERATION_IDS, ROUTES, type FunctionName, type OperationId } from '../../../lambdas/core/http/routes';
-import { createDescribeVersion } from '../../../lambdas/core/usecases/describe-version';
+import { createDescribeVersion } from '../../../lambdas/core/dek-rotation/describe-version';
 import { createHandler as createCredentialsHandler } from '../../../lambdas/credentials/handler';
 import { createHandler as createDecryptHandler } from '../../../lambdas/decrypt/handler';
 import { createHandler as createEncryptHandler } from '../../../lambdas/encrypt/handler';

@@ -1,5 +1,5 @@
 import { EXAMPLES } from '../../../lambdas/core/http/openapi-examples';
-import type { AuditPage, AuditQuery } from '../../../lambdas/core/ports/audit-log';
+import type { AuditPage, AuditQuery } from '../../../lambdas/core/audit/ports/audit-log';
 import { bodyOf, testApi } from './test-api';
 
 const path = '/v1/audit/events';

@@ -1,6 +1,6 @@
-import { KeywardError } from '../../../lambdas/core/domain/errors';
+import { KeywardError } from '../../../lambdas/core/errors/errors';
 import { EXAMPLES } from '../../../lambdas/core/http/openapi-examples';
-import type { Application, CredentialView } from '../../../lambdas/core/usecases/application';
+import type { Application, CredentialView } from '../../../lambdas/core/runtime/application';
 import { bodyOf, testApi } from './test-api';
 
 const path = '/v1/providers/openai/credentials/default';

@@ -5,7 +5,7 @@ import {
   encodeAuditCursor,
   encodeCredentialCursor,
 } from '../../../lambdas/core/http/cursor';
-import { KeywardError } from '../../../lambdas/core/domain/errors';
+import { KeywardError } from '../../../lambdas/core/errors/errors';
 import { runs } from '../../effort';
 
 const cursor = {

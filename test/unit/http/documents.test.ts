@@ -1,4 +1,4 @@
-import { documentFor } from '../../../local/documents';
+import { documentFor } from '../../../local/gateway/documents';
 
 const textOf = (path: string): string => String(documentFor(path)?.body);
 

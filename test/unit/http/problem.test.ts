@@ -1,4 +1,4 @@
-import { decryptionFailed, keysUnavailable, KeywardError, type ErrorCode } from '../../../lambdas/core/domain/errors';
+import { decryptionFailed, keysUnavailable, KeywardError, type ErrorCode } from '../../../lambdas/core/errors/errors';
 import { failureOf, problemReply } from '../../../lambdas/core/http/problem';
 import { bodyOf } from './test-api';
 

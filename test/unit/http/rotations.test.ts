@@ -1,7 +1,7 @@
-import { KeywardError, type ErrorCode } from '../../../lambdas/core/domain/errors';
+import { KeywardError, type ErrorCode } from '../../../lambdas/core/errors/errors';
 import { EXAMPLES } from '../../../lambdas/core/http/openapi-examples';
-import type { KeysetView } from '../../../lambdas/core/usecases/application';
-import type { RotationView } from '../../../lambdas/core/usecases/show-rotations';
+import type { KeysetView } from '../../../lambdas/core/runtime/application';
+import type { RotationView } from '../../../lambdas/core/dek-rotation/show-rotations';
 import { bodyOf, CENSUS, testApi } from './test-api';
 import { USER_ARN } from './proxy-event-of';
 

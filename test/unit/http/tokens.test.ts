@@ -1,4 +1,4 @@
-import { decryptionFailed, KeywardError } from '../../../lambdas/core/domain/errors';
+import { decryptionFailed, KeywardError } from '../../../lambdas/core/errors/errors';
 import { bodyOf, testApi } from './test-api';
 
 const path = (operation: string) => `/v1/providers/openai/${operation}`;

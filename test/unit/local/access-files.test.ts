@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openAccessFiles } from '../../../local/access-files';
+import { openAccessFiles } from '../../../local/identity/access-files';
 import { testRandomness } from '../../doubles/memory-ports';
 import { temporaryDirectory } from './temporary-directory';
 

@@ -1,4 +1,4 @@
-import { parseCredentials } from '../../../local/credentials-file';
+import { parseCredentials } from '../../../local/identity/credentials-file';
 
 const ID = 'AKIAEXAMPLEEXAMPLE22';
 const SECRET = 'not/a+real/secret=';

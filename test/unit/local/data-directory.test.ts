@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { prepareDataDirectory } from '../../../local/data-directory';
+import { prepareDataDirectory } from '../../../local/storage/data-directory';
 import { temporaryDirectory } from './temporary-directory';
 
 const parent = temporaryDirectory();

@@ -1,6 +1,6 @@
 import { chmod, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { markDataVersion, readDataVersion } from '../../../local/data-version';
+import { markDataVersion, readDataVersion } from '../../../local/storage/data-version';
 import { testRandomness } from '../../doubles/memory-ports';
 import { temporaryDirectory } from './temporary-directory';
 

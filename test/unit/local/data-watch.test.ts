@@ -1,5 +1,5 @@
-import { DataWatch } from '../../../local/data-watch';
-import type { Finding } from '../../../local/finding';
+import { DataWatch } from '../../../local/storage/data-watch';
+import type { Finding } from '../../../local/storage/finding';
 import { TestClock } from '../../doubles/memory-ports';
 import { RecordingLogger } from '../../doubles/recording-logger';
 

@@ -1,5 +1,5 @@
-import { DurableStore } from '../../../local/durable-store';
-import type { Database, Operation, Rows } from '../../../local/level-modules';
+import { DurableStore } from '../../../local/database/durable-store';
+import type { Database, Operation, Rows } from '../../../local/database/level-modules';
 
 /** LevelDB's words for what the system says. */
 const ioError = (text: string): Error =>

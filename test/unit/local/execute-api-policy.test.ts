@@ -1,4 +1,4 @@
-import { allowsInvoke, invokeArn, policySchema, type Policy } from '../../../local/execute-api-policy';
+import { allowsInvoke, invokeArn, policySchema, type Policy } from '../../../local/gateway/execute-api-policy';
 
 const ALL = 'arn:aws:execute-api:*:000000000000:local/local/*';
 const OPENAI = 'arn:aws:execute-api:us-east-1:000000000000:local/local/POST/v1/providers/openai/*';

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openFirstStart } from '../../../local/first-start';
+import { openFirstStart } from '../../../local/storage/first-start';
 import { testRandomness } from '../../doubles/memory-ports';
 import { temporaryDirectory } from './temporary-directory';
 

@@ -13,7 +13,7 @@ import {
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { createKekFile, openKekFile, type KekFile } from '../../../lambdas/adapters/local/kek-file';
-import { newKekSecretRecord, serializeKekSecret, type KekSecretRecord } from '../../../lambdas/core/domain/kek-keyset';
+import { newKekSecretRecord, serializeKekSecret, type KekSecretRecord } from '../../../lambdas/core/crypto/kek-keyset';
 import { TestClock, testRandomness } from '../../doubles/memory-ports';
 import { temporaryDirectory } from './temporary-directory';
 

@@ -1,7 +1,7 @@
 import fsPromises, { mkdir, mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { keepLogsAside, removeKeptLogs } from '../../../local/kept-logs';
-import { newDiskDatabase } from '../../../local/level-modules';
+import { keepLogsAside, removeKeptLogs } from '../../../local/database/kept-logs';
+import { newDiskDatabase } from '../../../local/database/level-modules';
 import { temporaryDirectory } from './temporary-directory';
 
 const parent = temporaryDirectory();

@@ -1,5 +1,5 @@
-import type { KeysetStatus } from '../../../lambdas/core/usecases/ensure-keysets';
-import { KeysetCreation } from '../../../local/keyset-creation';
+import type { KeysetStatus } from '../../../lambdas/core/kek-rotation/ensure-keysets';
+import { KeysetCreation } from '../../../local/storage/keyset-creation';
 import { RecordingLogger } from '../../doubles/recording-logger';
 
 beforeEach(() => {

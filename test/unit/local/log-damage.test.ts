@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { crc32c } from '../../../local/crc32c';
-import { newDiskDatabase } from '../../../local/level-modules';
-import { inspectLog } from '../../../local/log-damage';
+import { crc32c } from '../../../local/database/crc32c';
+import { newDiskDatabase } from '../../../local/database/level-modules';
+import { inspectLog } from '../../../local/database/log-damage';
 import { temporaryDirectory } from './temporary-directory';
 
 const home = temporaryDirectory();

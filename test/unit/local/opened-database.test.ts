@@ -12,8 +12,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { LiveDatabaseFiles } from '../../../local/live-database-files';
-import { OpenedDatabase } from '../../../local/opened-database';
+import { LiveDatabaseFiles } from '../../../local/database/live-database-files';
+import { OpenedDatabase } from '../../../local/database/opened-database';
 import { temporaryDirectory } from './temporary-directory';
 
 interface Database {

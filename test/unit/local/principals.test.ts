@@ -1,7 +1,7 @@
 import { ROUTES } from '../../../lambdas/core/http/routes';
-import type { AccessKey } from '../../../local/credentials-file';
-import { allowsInvoke, invokeArn } from '../../../local/execute-api-policy';
-import { firstPrincipals, parsePrincipals } from '../../../local/principals';
+import type { AccessKey } from '../../../local/identity/credentials-file';
+import { allowsInvoke, invokeArn } from '../../../local/gateway/execute-api-policy';
+import { firstPrincipals, parsePrincipals } from '../../../local/identity/principals';
 
 const keys = new Map<string, AccessKey>([
   ['default', { accessKeyId: 'AKIAEXAMPLEEXAMPLE22', secretAccessKey: 'one' }],

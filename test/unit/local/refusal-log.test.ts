@@ -1,5 +1,5 @@
-import type { Principal } from '../../../local/principals';
-import { RefusalLog, type Refusal } from '../../../local/refusal-log';
+import type { Principal } from '../../../local/identity/principals';
+import { RefusalLog, type Refusal } from '../../../local/gateway/refusal-log';
 import { CountingMetrics, MemoryAudit, TestClock, testRandomness } from '../../doubles/memory-ports';
 import { RecordingLogger } from '../../doubles/recording-logger';
 

@@ -1,4 +1,4 @@
-import { RefusalMeter } from '../../../local/refusal-meter';
+import { RefusalMeter } from '../../../local/gateway/refusal-meter';
 
 const MINUTE = 60_000;
 const start = 1_000 * MINUTE;

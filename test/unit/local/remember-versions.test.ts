@@ -1,10 +1,10 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSystemRandomness } from '../../../lambdas/adapters/system/system-randomness';
-import { newKeyset, type KeysetRecord } from '../../../lambdas/core/domain/dek-keyset';
-import { newKekSecretRecord, parseKekSecret, serializeKekSecret } from '../../../lambdas/core/domain/kek-keyset';
-import { KeysetMarks } from '../../../local/keyset-marks';
-import { rememberVersions } from '../../../local/remember-versions';
+import { newKeyset, type KeysetRecord } from '../../../lambdas/core/keysets/dek-keyset';
+import { newKekSecretRecord, parseKekSecret, serializeKekSecret } from '../../../lambdas/core/crypto/kek-keyset';
+import { KeysetMarks } from '../../../local/storage/keyset-marks';
+import { rememberVersions } from '../../../local/storage/remember-versions';
 import { temporaryDirectory } from './temporary-directory';
 
 const randomness = createSystemRandomness();

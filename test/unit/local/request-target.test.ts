@@ -1,4 +1,4 @@
-import { parseRequestTarget } from '../../../local/request-target';
+import { parseRequestTarget } from '../../../local/gateway/request-target';
 
 test.each(['/healthz', '/v1/providers/openai/encrypt', '/v1/providers/openai/credentials/a.b_c-d', '/a/...', '/a/.b'])(
   '%j is plain',

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { newKeyset } from '../../../lambdas/core/domain/dek-keyset';
-import { newRotationId, promoteVersion, publishVersion } from '../../../lambdas/core/domain/dek-rotation';
-import { KeywardError } from '../../../lambdas/core/domain/errors';
-import type { RotationMessage } from '../../../lambdas/core/ports/rotation-queue';
-import type { RotationWork } from '../../../lambdas/core/usecases/create-rotations';
+import { newKeyset } from '../../../lambdas/core/keysets/dek-keyset';
+import { newRotationId, promoteVersion, publishVersion } from '../../../lambdas/core/dek-rotation/dek-rotation';
+import { KeywardError } from '../../../lambdas/core/errors/errors';
+import type { RotationMessage } from '../../../lambdas/core/dek-rotation/ports/rotation-queue';
+import type { RotationWork } from '../../../lambdas/core/dek-rotation/create-rotations';
 import { resumeRotations } from '../../../local/resume-rotations';
 import { RotationWorker } from '../../../local/rotation-worker';
 import { MemoryKeysets, newKeks, TestClock, testRandomness } from '../../doubles/memory-ports';

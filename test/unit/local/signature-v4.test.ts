@@ -1,8 +1,8 @@
 import { createHash, createHmac } from 'node:crypto';
 import fc from 'fast-check';
-import { parseRequestTarget } from '../../../local/request-target';
-import { SignatureVerifier, type SignedRequest, type Verification } from '../../../local/signature-v4';
-import type { SigningPrincipal } from '../../../local/principals';
+import { parseRequestTarget } from '../../../local/gateway/request-target';
+import { SignatureVerifier, type SignedRequest, type Verification } from '../../../local/identity/signature-v4';
+import type { SigningPrincipal } from '../../../local/identity/principals';
 import { runs } from '../../effort';
 import { TestClock } from '../../doubles/memory-ports';
 import { sdkPresign, sdkSign, type SdkRequest, type SdkSigning } from '../../doubles/sdk-signer';

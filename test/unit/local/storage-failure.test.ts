@@ -1,4 +1,4 @@
-import { describeStorageFailure, storageFailureOf } from '../../../local/storage-failure';
+import { describeStorageFailure, storageFailureOf } from '../../../local/database/storage-failure';
 
 it('finds the system’s name, wherever it stands, and nothing else of the message', () => {
   const level = (message: string, code = 'LEVEL_IO_ERROR') => Object.assign(new Error(message), { code });

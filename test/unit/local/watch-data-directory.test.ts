@@ -12,8 +12,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { createKekFile, openKekFile } from '../../../lambdas/adapters/local/kek-file';
-import { openAccessFiles } from '../../../local/access-files';
-import { watchDataDirectory, type WatchedDataDirectory } from '../../../local/watch-data-directory';
+import { openAccessFiles } from '../../../local/identity/access-files';
+import { watchDataDirectory, type WatchedDataDirectory } from '../../../local/storage/watch-data-directory';
 import { TestClock, testRandomness as randomness } from '../../doubles/memory-ports';
 import { RecordingLogger } from '../../doubles/recording-logger';
 import { temporaryDirectory } from './temporary-directory';

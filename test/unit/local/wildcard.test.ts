@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { matchesWildcard } from '../../../local/wildcard';
+import { matchesWildcard } from '../../../local/gateway/wildcard';
 import { runs } from '../../effort';
 
 test.each([

@@ -1,0 +1,45 @@
+import { usageError } from '../io/cli-error';
+import type { OptionValues } from '../options';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where requests go. */
+export interface Connection {
+  /** May hold a path, as an API Gateway stage has one. */
+  readonly endpoint: URL;
+  readonly region: string;
+  /** Whether the endpoint is on this machine. */
+  readonly isLoopback: boolean;
+}
+
+const DEFAULT_ENDPOINT = 'http://127.0.0.1:8787';
+const DEFAULT_REGION = 'us-east-1';
+const LOOPBACK = /^(localhost|127(\.[0-9]{1,3}){3}|\[::1\])$/;
+
+/**
+ * The endpoint and region: by option, else from the environment, else for local mode.
+ *
+ * @throws CliError where the endpoint is not a plain URL, or would send secrets unencrypted over a network
+ */
+export function connectionOf(options: OptionValues, env: Environment): Connection {
+  const endpoint = parseEndpoint(options.endpoint ?? env['KEYWARD_ENDPOINT'] ?? '');
+  const isLoopback = LOOPBACK.test(endpoint.hostname);
+  if (endpoint.protocol === 'http:' && !isLoopback) {
+    throw usageError('the endpoint must be https: plain http is for this machine alone');
+  }
+  // Local mode knows one region, whatever the developer's own work is set to.
+  const fromEnvironment = isLoopback ? '' : env['AWS_REGION'] || env['AWS_DEFAULT_REGION'];
+  const region = options.region ?? (fromEnvironment || DEFAULT_REGION);
+  if (!/^[a-z0-9-]{1,64}$/.test(region)) throw usageError('the region is not one that there can be');
+  return { endpoint, region, isLoopback };
+}
+
+function parseEndpoint(text: string): URL {
+  const given = text === '' ? DEFAULT_ENDPOINT : text;
+  const url = URL.canParse(given) ? new URL(given) : null;
+  const isPlain = url !== null && url.username + url.password + url.search + url.hash === '';
+  if (!isPlain || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    throw usageError('the endpoint must be a URL such as https://keyward.example.com, without user, query or fragment');
+  }
+  return url;
+}

@@ -1,0 +1,35 @@
+import { CliError, EXIT } from '../io/cli-error';
+import type { ApiCall } from '../commands';
+import type { Session } from '../session';
+
+const ATTEMPTS = 5;
+const FIRST_PAUSE_MS = 1_000;
+/** No service may hold a command for longer between two attempts. */
+const LONGEST_PAUSE_MS = 30_000;
+
+/**
+ * Sends a call that may safely be sent again, a few times where the service does not answer or says that it cannot.
+ *
+ * @throws CliError of the last attempt
+ */
+export async function sendPatiently(session: Session, call: ApiCall): Promise<Readonly<Record<string, unknown>>> {
+  for (let failures = 1; ; failures += 1) {
+    try {
+      return await session.send(call);
+    } catch (thrown) {
+      if (!isPassing(thrown) || failures === ATTEMPTS) throw thrown;
+      await session.pause(pauseAfter(thrown, failures));
+    }
+  }
+}
+
+/** Whether it may go better next time. */
+export const isPassing = (thrown: unknown): thrown is CliError =>
+  thrown instanceof CliError && thrown.exitCode === EXIT.unavailable;
+
+/** How long to wait after so many failures in a row: what the service asks for, or twice as long each time. In milliseconds. */
+export const pauseAfter = ({ more }: CliError, failures: number): number =>
+  Math.min(
+    LONGEST_PAUSE_MS,
+    more.retryAfterSeconds === undefined ? FIRST_PAUSE_MS * 2 ** (failures - 1) : more.retryAfterSeconds * 1000,
+  );

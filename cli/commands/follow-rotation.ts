@@ -1,0 +1,100 @@
+import { CliError, EXIT } from '../io/cli-error';
+import type { ApiCall } from '../commands';
+import { progressDisplay, type ProgressDisplay } from '../io/progress-display';
+import { rotationProgress } from './rotation-progress';
+import { readRotation, rotationRows, type RotationView } from './rotation-view';
+import { isPassing, pauseAfter } from '../client/send-patiently';
+import { interrupted, type Session } from '../session';
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Which rotation, by checked names: they stand in a path. */
+export interface RotationName {
+  readonly provider: string;
+  readonly id: string;
+}
+
+/** Nobody has answered for so long: whoever follows should know that it is not going well. */
+const PATIENCE_MS = 300_000;
+
+export const rotationCall = ({ provider, id }: RotationName): ApiCall => ({
+  method: 'GET',
+  path: `/v1/providers/${provider}/rotations/${id}`,
+});
+
+/**
+ * Shows a rotation's progress until it ends, and then its result. A service that does not answer is asked again for five
+ * minutes.
+ *
+ * @throws CliError `completed_with_failures` (exit code 7), `aborted` or `superseded` (8) once the result is shown;
+ *   `interrupted` at Ctrl-C, and whatever ends the following: the rotation goes on without it
+ */
+export async function followRotation(session: Session, name: RotationName): Promise<void> {
+  const display = progressDisplay(session);
+  let reply: JsonObject;
+  try {
+    reply = await untilEnded(session, name, display);
+  } catch (thrown) {
+    throw thrown instanceof CliError ? withWayBack(thrown, name) : thrown;
+  } finally {
+    display.clear();
+  }
+  session.print(reply, { kind: 'object', rows: rotationRows });
+  judge(readRotation(reply));
+}
+
+async function untilEnded(session: Session, name: RotationName, display: ProgressDisplay): Promise<JsonObject> {
+  const begun = session.now();
+  let answered = begun;
+  let failures = 0;
+  let renewed = false;
+  for (;;) {
+    try {
+      const reply = await session.send(rotationCall(name));
+      const view = readRotation(reply);
+      display.show(rotationProgress(view, session.now() - begun));
+      if (view.ended_at !== null) return reply;
+      answered = session.now();
+      failures = 0;
+      renewed = false;
+      await session.pause(display.interval);
+    } catch (thrown) {
+      if (thrown instanceof CliError && thrown.exitCode === EXIT.refused && !renewed) {
+        renewed = true;
+        session.forgetCredentials();
+      } else if (isPassing(thrown) && session.now() - answered < PATIENCE_MS) {
+        failures += 1;
+        display.show(noAnswer(thrown));
+        await session.pause(pauseAfter(thrown, failures));
+      } else throw thrown;
+    }
+  }
+}
+
+const noAnswer = ({ code }: CliError) => ({
+  bar: (columns: number) => `no answer (${code}); trying again`.slice(0, columns),
+  code,
+  detail: 'no answer; trying again',
+  milestone: code,
+});
+
+/** Whoever stops following must not think that the rotation stops, too. */
+function withWayBack(error: CliError, { provider, id }: RotationName): CliError {
+  const way = `the rotation goes on by itself; look again with: keyward rotation watch ${provider} ${id}`;
+  if (error.exitCode === EXIT.interrupted) return interrupted(way);
+  return new CliError(error.exitCode, error.code, `${error.detail}; ${way}`, error.requestId);
+}
+
+function judge({ status, counts, failures }: RotationView): void {
+  if (status === 'completed') return;
+  if (status === 'completed_with_failures') {
+    const named = failures.length < counts.failed ? `the first ${failures.length} are` : 'they are';
+    throw new CliError(
+      EXIT.undecryptable,
+      status,
+      `${counts.failed} credentials do not decrypt and stay as they were, and so does the version before; ${named} named above`,
+    );
+  }
+  const detail = status === 'superseded' ? 'an emergency has taken its place' : 'it was given up before its promotion';
+  throw new CliError(EXIT.notCompleted, status, detail);
+}

@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import { CliError, EXIT, usageError } from '../io/cli-error';
+import { confirm } from '../io/confirm';
+import { followRotation } from './follow-rotation';
+import type { OptionValues } from '../options';
+import { readRotation, rotationRows } from './rotation-view';
+import { sendPatiently } from '../client/send-patiently';
+import { interrupted, type Session } from '../session';
+import { takeCensus } from './take-census';
+
+/** Visible ASCII, as a header takes it. */
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,128}$/;
+
+/**
+ * `rotate`: starts a rotation, once however often it has to ask, and follows it to its end; or takes a census alone.
+ *
+ * @throws CliError as {@link followRotation} and {@link takeCensus}; `rotation_running`, which says how to follow that one
+ */
+export async function rotate(
+  session: Session,
+  [provider = '']: readonly string[],
+  options: OptionValues,
+): Promise<void> {
+  if (options['dry-run'] === true) {
+    refuseBesideDryRun(options);
+    await takeCensus(session, provider);
+    return;
+  }
+  const key = options['idempotency-key'] ?? randomUUID();
+  if (!IDEMPOTENCY_KEY.test(key)) throw usageError('--idempotency-key: must be 1 to 128 visible ASCII characters');
+  const emergency = options.emergency === true;
+  if (emergency) {
+    const warning =
+      `An emergency rotation of ${provider} ends the old key's grace period at once: its tokens no longer decrypt until they\n` +
+      'are rewrapped, and regions that have not proved the new key are not waited for.';
+    await confirm(session, { warning, word: provider, yes: options.yes === true });
+  }
+  const reply = await start(session, provider, { key, emergency, reason: options.reason });
+  if (options['no-wait'] === true) session.print(reply, { kind: 'object', rows: rotationRows });
+  else await followRotation(session, { provider, id: readRotation(reply).rotation_id });
+}
+
+function refuseBesideDryRun(options: OptionValues): void {
+  const other = (['emergency', 'no-wait', 'reason', 'idempotency-key'] as const).find(
+    (name) => options[name] !== undefined,
+  );
+  if (other !== undefined) throw usageError(`rotate: only one of --dry-run and --${other} may be given`);
+}
+
+interface Start {
+  readonly key: string;
+  readonly emergency: boolean;
+  readonly reason: string | undefined;
+}
+
+async function start(session: Session, provider: string, { key, emergency, reason }: Start) {
+  try {
+    return await sendPatiently(session, {
+      method: 'POST',
+      path: `/v1/providers/${provider}/rotate`,
+      headers: { 'idempotency-key': key },
+      body: { ...(emergency ? { emergency } : {}), ...(reason === undefined ? {} : { reason }) },
+    });
+  } catch (thrown) {
+    throw thrown instanceof CliError ? explained(thrown, provider, key) : thrown;
+  }
+}
+
+function explained(error: CliError, provider: string, key: string): CliError {
+  const { exitCode, code, detail, requestId, more } = error;
+  const look = `keyward rotation show ${provider} latest`;
+  if (exitCode === EXIT.interrupted) return interrupted(`a rotation may have been started; look with: ${look}`);
+  if (exitCode === EXIT.unavailable) {
+    const again = `look with: ${look}, or repeat with --idempotency-key ${key}, which cannot start two`;
+    return new CliError(exitCode, code, `${detail}; a rotation may have been started: ${again}`, requestId);
+  }
+  if (more.rotationId === undefined) return error;
+  const running = `the rotation ${more.rotationId} is running; follow it with: keyward rotation watch ${provider} ${more.rotationId}`;
+  return new CliError(exitCode, code, running, requestId, more);
+}

@@ -1,0 +1,81 @@
+import * as z from 'zod/mini';
+import { CliError, EXIT } from '../io/cli-error';
+import { ROTATION_ID } from './rotation-id';
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+const count = z.number().check(z.nonnegative());
+const optionalTime = z.nullable(z.string());
+
+/** What the command line uses of a rotation; a newer service may tell more. */
+const rotation = z.object({
+  rotation_id: z.string().check(z.regex(ROTATION_ID)),
+  provider: z.string(),
+  status: z.string(),
+  version: count,
+  from_version: count,
+  emergency: z.boolean(),
+  reason: z.nullable(z.string()),
+  started_by: z.string(),
+  started_at: z.string(),
+  promoted_at: optionalTime,
+  grace_until: optionalTime,
+  ended_at: optionalTime,
+  regions: z.array(z.object({ region: z.string(), proved_at: optionalTime, acknowledged_at: optionalTime })),
+  unproved_regions: z.array(z.string()),
+  counts: z.object({
+    total: count,
+    moved: count,
+    skipped: count,
+    failed: count,
+    shards: count,
+    shards_verified: count,
+  }),
+  moved_per_second: z.nullable(count),
+  estimated_seconds_left: z.nullable(count),
+  failures: z.array(z.string()),
+});
+
+/** A rotation as the API shows it. */
+export type RotationView = z.infer<typeof rotation>;
+
+/** @throws CliError where the reply is not a rotation */
+export function readRotation(reply: JsonObject): RotationView {
+  const { data } = rotation.safeParse(reply);
+  if (data === undefined) {
+    throw new CliError(EXIT.unexpected, 'unexpected_reply', 'the reply does not seem to be about a rotation');
+  }
+  return data;
+}
+
+/** A rotation in rows of a name and a value, for a person. */
+export function rotationRows(reply: JsonObject): readonly (readonly [string, unknown])[] {
+  const view = readRotation(reply);
+  const { counts, regions, unproved_regions: unproved } = view;
+  return [
+    ['rotation_id', view.rotation_id],
+    ['provider', view.provider],
+    ['status', view.status],
+    ['version', `${view.version} (after ${view.from_version})`],
+    ['emergency', view.emergency ? 'yes' : 'no'],
+    ['reason', view.reason],
+    ['started_by', view.started_by],
+    ['started_at', view.started_at],
+    ['promoted_at', view.promoted_at],
+    ['grace_until', view.grace_until],
+    ['ended_at', view.ended_at],
+    ...regions.map(({ region, proved_at, acknowledged_at }): [string, string] => [
+      'region',
+      `${region}: ${proved_at === null ? 'has not proved the version' : `proved it ${proved_at}`}` +
+        (acknowledged_at === null ? '' : `, acknowledged it ${acknowledged_at}`),
+    ]),
+    ...(unproved.length === 0 ? [] : [['promoted_without', unproved.join(', ')] as const]),
+    ['total', counts.total],
+    ['moved', counts.moved],
+    ['skipped', counts.skipped],
+    ['failed', counts.failed],
+    ['shards_verified', `${counts.shards_verified} of ${counts.shards}`],
+    ['moved_per_second', view.moved_per_second],
+    ...view.failures.map((name) => ['does_not_decrypt', name] as const),
+  ];
+}

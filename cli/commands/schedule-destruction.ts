@@ -1,0 +1,28 @@
+import { usageError } from '../io/cli-error';
+import { confirm } from '../io/confirm';
+import type { OptionValues } from '../options';
+import { readCount } from '../option-values';
+import type { Session } from '../session';
+
+/** The service's limits, in days. */
+const WINDOW = { least: 7, most: 30 };
+
+/** `version schedule-destruction`, once it is confirmed. Not sent twice: the second one would be refused for the first one's sake. */
+export async function scheduleDestruction(
+  session: Session,
+  [provider = '', version = '']: readonly string[],
+  options: OptionValues,
+): Promise<void> {
+  if (options.window === undefined) throw usageError('version schedule-destruction: --window is missing');
+  const days = readCount('--window', options.window, WINDOW);
+  const warning =
+    `Version ${version} of ${provider}'s key will be destroyed ${days} days from now at the earliest. Tokens under it will never\n` +
+    'open again; until then it can be cancelled.';
+  await confirm(session, { warning, word: provider, yes: options.yes === true });
+  const reply = await session.send({
+    method: 'POST',
+    path: `/v1/providers/${provider}/versions/${version}/schedule-destruction`,
+    body: { pending_window_days: days },
+  });
+  session.print(reply, { kind: 'object' });
+}

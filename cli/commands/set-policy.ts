@@ -1,0 +1,69 @@
+import * as z from 'zod/mini';
+import { CliError, EXIT, usageError } from '../io/cli-error';
+import type { OptionValues } from '../options';
+import { readChoice, readCount } from '../option-values';
+import { sendPatiently } from '../client/send-patiently';
+import type { Session } from '../session';
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+const reply = z.object({
+  rotation_policy: z.looseObject({ enabled: z.boolean(), interval_days: z.number(), grace_period_days: z.number() }),
+});
+
+const policyOf = (text: JsonObject) => {
+  const { data } = reply.safeParse(text);
+  if (data === undefined) {
+    throw new CliError(EXIT.unexpected, 'unexpected_reply', 'the reply does not seem to be a rotation policy');
+  }
+  return data.rotation_policy;
+};
+
+/** A provider's policy in rows of a name and a value, for a person. */
+export const policyRows = (text: JsonObject): readonly (readonly [string, unknown])[] => [
+  ['provider', text['provider']],
+  ...Object.entries(policyOf(text)),
+];
+
+/**
+ * `policy set`: changes what is named and nothing else, and shows the policy before and after. Two who do it at once may undo
+ * each other's change: the service takes a whole policy.
+ */
+export async function setPolicy(
+  session: Session,
+  [provider = '']: readonly string[],
+  options: OptionValues,
+): Promise<void> {
+  const change = changeOf(options);
+  const path = `/v1/providers/${provider}/rotation-policy`;
+  const before = policyOf(await sendPatiently(session, { method: 'GET', path }));
+  const { enabled, interval_days, grace_period_days } = before;
+  const body = { enabled, interval_days, grace_period_days, ...change };
+  const after = policyOf(await sendPatiently(session, { method: 'PUT', path, body }));
+  session.print({ provider, before, after }, { kind: 'object', rows: () => beforeAndAfter(before, after) });
+}
+
+function changeOf(options: OptionValues): JsonObject {
+  const { interval, grace, enable, disable } = options;
+  if (enable === true && disable === true)
+    throw usageError('policy set: only one of --enable and --disable may be given');
+  const change = {
+    ...(interval !== undefined && { interval_days: Number(readChoice('--interval', interval, ['30', '60', '90'])) }),
+    ...(grace !== undefined && { grace_period_days: readCount('--grace', grace, { least: 0, most: 90 }) }),
+    ...(enable === true && { enabled: true }),
+    ...(disable === true && { enabled: false }),
+  };
+  if (Object.keys(change).length === 0) {
+    throw usageError('policy set: what to change is missing: --interval, --grace, --enable or --disable');
+  }
+  return change;
+}
+
+function beforeAndAfter(before: JsonObject, after: JsonObject): readonly (readonly [string, unknown])[] {
+  return Object.entries(after).map(([name, value]) => {
+    const old = before[name];
+    return [name, old === value ? value : `${textOf(old)} -> ${textOf(value)}`];
+  });
+}
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value ?? null));

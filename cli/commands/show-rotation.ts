@@ -1,0 +1,33 @@
+import { CliError, EXIT } from '../io/cli-error';
+import { followRotation, rotationCall, type RotationName } from './follow-rotation';
+import { readRotation, rotationRows } from './rotation-view';
+import type { Session } from '../session';
+
+/** `rotation show`. */
+export async function showRotation(session: Session, [provider = '', id = '']: readonly string[]): Promise<void> {
+  const reply = await session.send(rotationCall(await nameOf(session, provider, id)));
+  session.print(reply, { kind: 'object', rows: rotationRows });
+}
+
+/** `rotation watch`: of the latest rotation, unless one is named. */
+export async function watchRotation(
+  session: Session,
+  [provider = '', id = 'latest']: readonly string[],
+): Promise<void> {
+  await followRotation(session, await nameOf(session, provider, id));
+}
+
+/** @throws CliError `rotation_not_found` where `latest` is asked for and there has never been one */
+async function nameOf(session: Session, provider: string, id: string): Promise<RotationName> {
+  if (id !== 'latest') return { provider, id };
+  const { rotations } = await session.send({
+    method: 'GET',
+    path: `/v1/providers/${provider}/rotations`,
+    query: { limit: '1' },
+  });
+  const latest: unknown = Array.isArray(rotations) ? rotations[0] : undefined;
+  if (latest === undefined) {
+    throw new CliError(EXIT.notFound, 'rotation_not_found', `${provider} has never been rotated`);
+  }
+  return { provider, id: readRotation(latest as Readonly<Record<string, unknown>>).rotation_id };
+}

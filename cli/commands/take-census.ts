@@ -1,0 +1,137 @@
+import * as z from 'zod/mini';
+import { PUBLISH_MS, SETTLE_MS } from '../../lambdas/core/dek-rotation/dek-rotation';
+import { CliError, EXIT } from '../io/cli-error';
+import { fitLine } from '../io/fit-line';
+import { progressDisplay } from '../io/progress-display';
+import { countText, durationText, type ProgressState } from './rotation-progress';
+import { sendPatiently } from '../client/send-patiently';
+import type { Session } from '../session';
+
+const count = z.number().check(z.nonnegative());
+
+/** What the command line uses of one part of a census. */
+const part = z.object({
+  from_version: count,
+  to_version: count,
+  credentials: count,
+  by_version: z.array(z.object({ key_version: count, credentials: count })),
+  undecryptable: z.array(z.string()),
+  would_move: count,
+  estimated_seconds: count,
+  running_rotation_id: z.optional(z.string()),
+  next_cursor: z.optional(z.nullable(z.string())),
+});
+
+type CensusPart = z.infer<typeof part>;
+
+/** All parts of a census together. */
+type Census = Omit<CensusPart, 'next_cursor'> & { readonly provider: string; readonly dry_run: true };
+
+/** What every part's estimate begins with, however much is to be moved: a rotation waits only once. */
+const WAITING_SECONDS = Math.ceil((PUBLISH_MS + SETTLE_MS) / 1000);
+
+/**
+ * `rotate --dry-run`: what a rotation would find and do, part after part, with what has been counted shown meanwhile.
+ *
+ * @throws CliError `undecryptable` (exit code 7) once the census is shown, where there is something that does not decrypt
+ */
+export async function takeCensus(session: Session, provider: string): Promise<void> {
+  const census = await allParts(session, provider);
+  session.print(census, { kind: 'object', rows: censusRows });
+  const damaged = census.undecryptable.length;
+  if (damaged > 0) {
+    throw new CliError(
+      EXIT.undecryptable,
+      'undecryptable',
+      `${damaged} credentials do not decrypt; they are named above`,
+    );
+  }
+}
+
+async function allParts(session: Session, provider: string): Promise<Census> {
+  const display = progressDisplay(session);
+  const seen = new Set<string>();
+  let census: Census | undefined;
+  let cursor: string | undefined;
+  try {
+    do {
+      const next = await onePart(session, provider, cursor);
+      census = census === undefined ? { provider, dry_run: true, ...withoutCursor(next) } : together(census, next);
+      cursor = next.next_cursor ?? undefined;
+      if (cursor !== undefined) {
+        display.show(countingProgress(provider, census));
+        // Each part costs the service a read of many items: it must not go in circles.
+        if (seen.has(cursor)) throw new CliError(EXIT.unexpected, 'unexpected_reply', 'the same part came twice');
+        seen.add(cursor);
+      }
+    } while (cursor !== undefined);
+  } finally {
+    display.clear();
+  }
+  return census;
+}
+
+async function onePart(session: Session, provider: string, cursor: string | undefined): Promise<CensusPart> {
+  const reply = await sendPatiently(session, {
+    method: 'POST',
+    path: `/v1/providers/${provider}/rotate`,
+    body: { dry_run: true, ...(cursor === undefined ? {} : { cursor }) },
+  });
+  const { data } = part.safeParse(reply);
+  if (data === undefined) throw new CliError(EXIT.unexpected, 'unexpected_reply', 'the reply is not a census');
+  return data;
+}
+
+const withoutCursor = ({ next_cursor: _, ...rest }: CensusPart): Omit<CensusPart, 'next_cursor'> => rest;
+
+/** Versions, and the rotation that is running, are those that were seen last. */
+function together(sum: Census, next: CensusPart): Census {
+  const byVersion = new Map(sum.by_version.map(({ key_version, credentials }) => [key_version, credentials]));
+  for (const { key_version: version, credentials } of next.by_version) {
+    byVersion.set(version, (byVersion.get(version) ?? 0) + credentials);
+  }
+  return {
+    provider: sum.provider,
+    dry_run: true,
+    ...withoutCursor(next),
+    credentials: sum.credentials + next.credentials,
+    by_version: [...byVersion]
+      .map(([key_version, credentials]) => ({ key_version, credentials }))
+      .sort((a, b) => a.key_version - b.key_version),
+    undecryptable: [...sum.undecryptable, ...next.undecryptable],
+    would_move: sum.would_move + next.would_move,
+    estimated_seconds: sum.estimated_seconds + Math.max(0, next.estimated_seconds - WAITING_SECONDS),
+  };
+}
+
+function countingProgress(provider: string, { credentials, undecryptable }: Census): ProgressState {
+  const parts = [
+    `${countText(credentials)} credentials`,
+    ...(undecryptable.length === 0 ? [] : [`${countText(undecryptable.length)} do not decrypt`]),
+  ];
+  return {
+    bar: (columns) => fitLine({ title: `${provider} counting`, parts }, columns),
+    code: 'counting',
+    detail: parts.join(', '),
+    milestone: 'counting',
+  };
+}
+
+function censusRows(reply: Readonly<Record<string, unknown>>): readonly (readonly [string, unknown])[] {
+  const census = reply as unknown as Census;
+  return [
+    ['provider', census.provider],
+    ['version', `${census.from_version}, would be followed by ${census.to_version}`],
+    ['credentials', census.credentials],
+    ...census.by_version.map(({ key_version, credentials }): [string, number] => [
+      `on_version_${key_version}`,
+      credentials,
+    ]),
+    ['would_move', census.would_move],
+    ['estimate', durationText(census.estimated_seconds)],
+    ...(census.running_rotation_id === undefined
+      ? []
+      : [['running', `${census.running_rotation_id}: another rotation would be refused`] as const]),
+    ...census.undecryptable.map((name) => ['does_not_decrypt', name] as const),
+  ];
+}

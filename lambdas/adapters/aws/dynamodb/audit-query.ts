@@ -1,0 +1,141 @@
+import { QueryCommand, type AttributeValue, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { AuditEvent } from '../../../core/audit/audit-event';
+import type { AuditPage, AuditPosition, AuditQuery } from '../../../core/audit/ports/audit-log';
+import { fromAuditItem, type AuditItem } from './audit-item';
+import { AFTER_IDS, auditBuckets, auditEventKey, dayOf, NO_PROVIDER, shiftDay, startOf } from './dynamodb-tables';
+import { mergeShards, type ReadShard } from './merge-shards';
+import { orUnavailable } from './store-unavailable';
+
+export interface AuditQueryConfig {
+  readonly client: DynamoDBClient;
+  readonly table: string;
+  /** Whose events a query that names no provider returns, beside those that belong to none. */
+  readonly providers: readonly string[];
+  /** Those that are stored, of whom some may not be configured any more: their events are returned, too. Left out: nobody else has any. */
+  readonly stored?: () => Promise<readonly string[]>;
+  /** How many reads one query may make; but always one for each bucket of its first day. Default 320. */
+  readonly maxReads?: number;
+}
+
+const BETWEEN_TIMES = '#bucket = :bucket AND event_key BETWEEN :low AND :high';
+
+const DEFAULT_MAX_READS = 320;
+/** A filter sees only what was read: small pages would make it many reads. */
+const FILTERED_PAGE = 200;
+/** The lowest id: nothing is older than it in the same millisecond. */
+const LOWEST_ID = '0'.repeat(32);
+
+/**
+ * Reads a page of the log, newest first, day by day back from its end: 16 buckets for each provider and day, merged.
+ * Stops early, with the position to go on from, once it has made its reads.
+ *
+ * @throws KeywardError `store_unavailable`
+ */
+export async function queryAuditLog(config: AuditQueryConfig, query: AuditQuery): Promise<AuditPage> {
+  const { from, limit } = query;
+  const maxReads = config.maxReads ?? DEFAULT_MAX_READS;
+  const beginning = beginningOf(query);
+  const { last } = beginning;
+  let start = beginning.start;
+  const events: AuditEvent[] = [];
+  let reads = 0;
+  if (last < from) return { events };
+  const providers = query.provider === undefined ? [...(await allProviders(config)), null] : [query.provider];
+  for (let day = dayOf(last); day >= dayOf(from); day = shiftDay(day, -1)) {
+    const buckets = providers.flatMap((provider) => auditBuckets(provider ?? NO_PROVIDER, day));
+    if (events.length === limit || (reads > 0 && reads + buckets.length > maxReads)) {
+      return { events, next: { timestamp: startOf(shiftDay(day, 1)), id: LOWEST_ID } };
+    }
+    const remaining = limit - events.length;
+    const range = { low: from, high: last, start, pageSize: Math.ceil((2 * remaining) / buckets.length) + 1 };
+    const page = await mergeShards(
+      buckets.map((bucket) => readBucket(config, bucket, range, query)),
+      { order: 'descending', limit: remaining, maxReads: maxReads - reads },
+    );
+    events.push(...page.items.map(({ value }) => fromAuditItem(value)));
+    if (page.readTo !== undefined) return { events, next: positionOf(page.readTo) };
+    reads += page.reads;
+    start = undefined;
+  }
+  return { events };
+}
+
+const allProviders = async ({ providers, stored }: AuditQueryConfig): Promise<readonly string[]> => [
+  ...new Set([...providers, ...((await stored?.()) ?? [])]),
+];
+
+/** The newest timestamp to look at, and the key from which on things are older in its day; undefined: all of them are. */
+function beginningOf({ to, before }: AuditQuery): { last: string; start: string | undefined } {
+  if (before === undefined || before.timestamp > to) return { last: to, start: undefined };
+  const day = dayOf(before.timestamp);
+  // Reading that day again would find nothing, and with a small budget the page would end where it began.
+  if (before.timestamp === startOf(day) && before.id === LOWEST_ID) {
+    return { last: `${shiftDay(day, -1)}T23:59:59.999Z`, start: undefined };
+  }
+  return { last: before.timestamp, start: auditEventKey(before.timestamp, before.id) };
+}
+
+interface Range {
+  /** Timestamps, inclusive. */
+  readonly low: string;
+  readonly high: string;
+  /** Only events older than this key. It need not exist: DynamoDB asks only that it lies within the range. */
+  readonly start: string | undefined;
+  readonly pageSize: number;
+}
+
+function readBucket(config: AuditQueryConfig, bucket: string, range: Range, query: AuditQuery): ReadShard<AuditItem> {
+  const filter = filterOf(query);
+  return async (readTo) => {
+    const start = readTo ?? range.start;
+    const command = new QueryCommand({
+      TableName: config.table,
+      KeyConditionExpression: BETWEEN_TIMES,
+      ExpressionAttributeNames: { '#bucket': 'bucket', ...filter?.names },
+      ExpressionAttributeValues: {
+        ':bucket': { S: bucket },
+        ':low': { S: auditEventKey(range.low, '') },
+        ':high': { S: auditEventKey(range.high, AFTER_IDS) },
+        ...filter?.values,
+      },
+      ...(filter !== undefined && { FilterExpression: filter.expression }),
+      ...(start !== undefined && { ExclusiveStartKey: { bucket: { S: bucket }, event_key: { S: start } } }),
+      ConsistentRead: true,
+      ScanIndexForward: false,
+      Limit: filter === undefined ? range.pageSize : FILTERED_PAGE,
+    });
+    const { Items = [], LastEvaluatedKey } = await orUnavailable(config.client.send(command));
+    return {
+      items: Items.map((item) => ({ key: keyOf(item), value: item })),
+      readTo: LastEvaluatedKey && keyOf(LastEvaluatedKey),
+    };
+  };
+}
+
+interface Filter {
+  readonly expression: string;
+  readonly names: Record<string, string>;
+  readonly values: Record<string, AttributeValue>;
+}
+
+function filterOf({ user_id, event_type, success, key_version }: AuditQuery): Filter | undefined {
+  const wanted: [string, AttributeValue][] = [];
+  if (user_id !== undefined) wanted.push(['user_id', { S: user_id }]);
+  if (event_type !== undefined) wanted.push(['event_type', { S: event_type }]);
+  if (success !== undefined) wanted.push(['success', { BOOL: success }]);
+  if (key_version !== undefined) wanted.push(['key_version', { N: String(key_version) }]);
+  if (wanted.length === 0) return undefined;
+  return {
+    expression: wanted.map(([name]) => `#${name} = :${name}`).join(' AND '),
+    names: Object.fromEntries(wanted.map(([name]) => [`#${name}`, name])),
+    values: Object.fromEntries(wanted.map(([name, value]) => [`:${name}`, value])),
+  };
+}
+
+/** `event_key` is part of the table's key: no item and no position is without it. */
+const keyOf = (item: AuditItem): string => (item['event_key'] as AttributeValue.SMember).S;
+
+function positionOf(key: string): AuditPosition {
+  const hash = key.indexOf('#');
+  return { timestamp: key.slice(0, hash), id: key.slice(hash + 1) };
+}

@@ -1,0 +1,88 @@
+import {
+  ConditionalCheckFailedException,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { AuditReader, AuditSink } from '../../../core/audit/ports/audit-log';
+import type { Clock } from '../../../core/ports/clock';
+import { toAuditItem } from './audit-item';
+import { queryAuditLog, type AuditQueryConfig } from './audit-query';
+import { auditUnavailable } from './audit-unavailable';
+import { auditBuckets, dayOf, USED_KEY, usedBucket } from './dynamodb-tables';
+import { orUnavailable } from './store-unavailable';
+
+export interface AuditLogConfig extends AuditQueryConfig {
+  readonly clock: Clock;
+  /** After so many days DynamoDB's TTL may delete an event. Left out: never. */
+  readonly retentionDays?: number;
+}
+
+/** The whole key is fixed before the first attempt, so what is there is this very event. */
+const NOT_THERE_YET = 'attribute_not_exists(#bucket)';
+const IN_BUCKET = '#bucket = :bucket';
+const SUCCEEDED = 'success = :true';
+const BUCKET_NAME = { '#bucket': 'bucket' };
+
+const DAY_MS = 86_400_000;
+/** What counts as recent: today and yesterday, the newest so many events of each bucket. */
+const RECENT_DAYS = [0, 1];
+const RECENT_EVENTS = 200;
+
+/**
+ * The audit log in one region's table. Each event is one conditional PutItem, which suits AWS Lambda, where a process
+ * serves one request at a time; a process that serves many uses createAuditGroupCommit as its sink.
+ */
+export const createAuditLog = (config: AuditLogConfig): AuditSink & AuditReader => ({
+  append: async (event) => {
+    const command = new PutItemCommand({
+      TableName: config.table,
+      Item: toAuditItem(event, config.retentionDays),
+      ConditionExpression: NOT_THERE_YET,
+      ExpressionAttributeNames: BUCKET_NAME,
+    });
+    try {
+      await config.client.send(command);
+    } catch (thrown) {
+      if (!(thrown instanceof ConditionalCheckFailedException)) throw auditUnavailable(thrown);
+    }
+  },
+
+  query: (query) => queryAuditLog(config, query),
+
+  wasUsed: async (provider) => {
+    const command = new GetItemCommand({ TableName: config.table, Key: usedRow(provider), ConsistentRead: true });
+    const { Item } = await orUnavailable(config.client.send(command));
+    return Item !== undefined || hasRecentSuccess(config, provider);
+  },
+
+  markUsed: async (provider) => {
+    await orUnavailable(config.client.send(new PutItemCommand({ TableName: config.table, Item: usedRow(provider) })));
+  },
+});
+
+const usedRow = (provider: string) => ({ bucket: { S: usedBucket(provider) }, event_key: { S: USED_KEY } });
+
+/**
+ * Only what succeeded took a keyset. A refusal may name a provider that has none yet, and so does the intent to make
+ * its first one, which a crash leaves behind: neither may stand in the way of the first keyset.
+ */
+async function hasRecentSuccess(config: AuditLogConfig, provider: string): Promise<boolean> {
+  const days = RECENT_DAYS.map((ago) => dayOf(new Date(config.clock.now() - ago * DAY_MS).toISOString()));
+  const counts = days
+    .flatMap((day) => auditBuckets(provider, day))
+    .map(async (bucket) => {
+      const command = new QueryCommand({
+        TableName: config.table,
+        KeyConditionExpression: IN_BUCKET,
+        FilterExpression: SUCCEEDED,
+        ExpressionAttributeNames: BUCKET_NAME,
+        ExpressionAttributeValues: { ':bucket': { S: bucket }, ':true': { BOOL: true } },
+        ConsistentRead: true,
+        ScanIndexForward: false,
+        Limit: RECENT_EVENTS,
+      });
+      return (await orUnavailable(config.client.send(command))).Count;
+    });
+  return (await Promise.all(counts)).some((count) => count !== 0);
+}

@@ -1,0 +1,104 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { CredentialRecord, DamagedCredential } from '../../../core/credentials/credential';
+import { isCount, isRecord } from '../../../core/crypto/record-checks';
+import type { CredentialScanner, ScannedPage } from '../../../core/credentials/ports/credential-scanner';
+import { fromCredentialItem, IS_LIVE, isDamaged } from './credential-item';
+import { toDocumentClient, type DocumentClient, type QueryInput, type QueryPage } from './document-client';
+import { BY_KEY_VERSION, CREDENTIAL_SHARDS, credentialShardAt } from './dynamodb-tables';
+import { orUnavailable } from './store-unavailable';
+import { keyOf } from './stored-value';
+
+const IN_SHARD = 'provider_shard = :shard';
+const IN_SHARD_AFTER = 'provider_shard = :shard AND #name > :after';
+const UNDER_VERSIONS = 'provider_shard = :shard AND key_version BETWEEN :from AND :to';
+
+/** No credential is under it: what has lost its version counts as not yet moved. */
+const NO_VERSION = 0;
+
+/** The home region's stored credentials, shard by shard. */
+export class DynamoDBCredentialScanner implements CredentialScanner {
+  readonly shardCount = CREDENTIAL_SHARDS;
+  private readonly documents: DocumentClient;
+  private readonly table: string;
+
+  private readonly countLimit: number | undefined;
+
+  /** @param config `countLimit`: items that one read of a count looks at; default as many as DynamoDB gives, 1 MB */
+  constructor(config: { client: DynamoDBClient; table: string; countLimit?: number }) {
+    this.table = config.table;
+    this.countLimit = config.countLimit;
+    this.documents = toDocumentClient(config.client);
+  }
+
+  /** One read of at most `limit` items. The filter is applied to what was read, so a page may be short or empty before the end. */
+  async page(provider: string, shard: number, page: { after?: string; limit: number }): Promise<ScannedPage> {
+    const { after, limit } = page;
+    const shardKey = credentialShardAt(provider, shard);
+    const { items, lastKey } = await this.query({
+      ...(after === undefined
+        ? { KeyConditionExpression: IN_SHARD, ExpressionAttributeValues: { ':shard': shardKey } }
+        : {
+            KeyConditionExpression: IN_SHARD_AFTER,
+            ExpressionAttributeNames: { '#name': 'name' },
+            ExpressionAttributeValues: { ':shard': shardKey, ':after': after },
+          }),
+      FilterExpression: IS_LIVE,
+      ConsistentRead: true,
+      Limit: limit,
+    });
+    const next = lastKey?.['name']?.S;
+    // The filter leaves no tombstone.
+    const found = items.map(
+      (item) => fromCredentialItem(provider, keyOf(item, 'name'), item) as CredentialRecord | DamagedCredential,
+    );
+    const damaged = found.filter(isDamaged);
+    return {
+      credentials: found.filter((each): each is CredentialRecord => !isDamaged(each)),
+      ...(damaged.length > 0 && { damaged }),
+      ...(next !== undefined && { next }),
+    };
+  }
+
+  async countByVersion(provider: string, shard: number): Promise<ReadonlyMap<number, number>> {
+    const counts = new Map<number, number>();
+    let start: QueryPage['lastKey'];
+    do {
+      const { items, lastKey } = await this.query({
+        KeyConditionExpression: IN_SHARD,
+        ExpressionAttributeValues: { ':shard': credentialShardAt(provider, shard) },
+        FilterExpression: IS_LIVE,
+        ProjectionExpression: 'key_version',
+        ConsistentRead: true,
+        ...(this.countLimit !== undefined && { Limit: this.countLimit }),
+        ...(start !== undefined && { ExclusiveStartKey: start }),
+      });
+      for (const item of items) {
+        const version = isRecord(item) && isCount(item['key_version'], 1) ? item['key_version'] : NO_VERSION;
+        counts.set(version, (counts.get(version) ?? 0) + 1);
+      }
+      start = lastKey;
+    } while (start !== undefined);
+    return counts;
+  }
+
+  async shardsWith(provider: string, from: number, to: number): Promise<readonly number[]> {
+    // DynamoDB refuses such a range.
+    if (from > to) return [];
+    const shards = Array.from({ length: CREDENTIAL_SHARDS }, (_, shard) => shard);
+    const answers = shards.map(async (shard) => {
+      const { count } = await this.query({
+        IndexName: BY_KEY_VERSION,
+        KeyConditionExpression: UNDER_VERSIONS,
+        ExpressionAttributeValues: { ':shard': credentialShardAt(provider, shard), ':from': from, ':to': to },
+        Select: 'COUNT',
+        Limit: 1,
+      });
+      return count === 0 ? [] : [shard];
+    });
+    return (await Promise.all(answers)).flat();
+  }
+
+  private query(input: Omit<QueryInput, 'TableName'>): Promise<QueryPage> {
+    return orUnavailable(this.documents.query({ ...input, TableName: this.table }));
+  }
+}

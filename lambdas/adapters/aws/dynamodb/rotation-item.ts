@@ -1,0 +1,100 @@
+import type { RotationReport, ShardProgress } from '../../../core/dek-rotation/rotation-report';
+import { isCount, isRecord, isTimestamp } from '../../../core/crypto/record-checks';
+
+type Check = (value: unknown) => boolean;
+type Shape<T> = { readonly [N in keyof Required<T>]: Check };
+
+const isText: Check = (value) => typeof value === 'string';
+const isFlag: Check = (value) => typeof value === 'boolean';
+const isVersion: Check = (value) => isCount(value, 1);
+const isNumber: Check = (value) => isCount(value, 0);
+const isTexts: Check = (value) => Array.isArray(value) && value.every(isText);
+const oneOf =
+  (...texts: readonly unknown[]): Check =>
+  (value) =>
+    texts.includes(value);
+const orNull =
+  (check: Check): Check =>
+  (value) =>
+    value === null || check(value);
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
+const recordOf =
+  (check: Check): Check =>
+  (value) =>
+    isRecord(value) && Object.values(value).every(check);
+const hasShape =
+  (shape: Readonly<Record<string, Check>>): Check =>
+  (value) =>
+    isRecord(value) && Object.entries(shape).every(([name, check]) => check(value[name]));
+
+const isMark = hasShape({ key_sha256: isText, request_sha256: isText });
+
+const REPORT: Shape<RotationReport> = {
+  provider: isText,
+  rotation_id: isText,
+  revision: isVersion,
+  write_id: isText,
+  status: oneOf('publishing', 'rekeying', 'completed', 'completed_with_failures', 'aborted', 'superseded'),
+  version: isVersion,
+  from_version: isVersion,
+  emergency: isFlag,
+  reason: orNull(isText),
+  started_by: isText,
+  idempotency: optional(isMark),
+  takeover: optional(
+    hasShape({ by: isText, at: isTimestamp, reason: optional(isText), idempotency: optional(isMark) }),
+  ),
+  started_at: isTimestamp,
+  promoted_at: orNull(isTimestamp),
+  grace_until: orNull(isTimestamp),
+  ended_at: orNull(isTimestamp),
+  proofs: recordOf(hasShape({ proved_at: isTimestamp, revision: isVersion, kek_id: isText })),
+  acknowledged: recordOf(isTimestamp),
+  unproved_regions: isTexts,
+};
+
+const PROGRESS: Shape<ShardProgress> = {
+  provider: isText,
+  rotation_id: isText,
+  shard: isNumber,
+  revision: isVersion,
+  write_id: isText,
+  phase: oneOf('moving', 'verifying', 'verified'),
+  pass: isVersion,
+  pass_started_at: isTimestamp,
+  after: orNull(isText),
+  total: isNumber,
+  moved: isNumber,
+  skipped: isNumber,
+  failed: isNumber,
+  failures: isTexts,
+  started_at: isTimestamp,
+  updated_at: isTimestamp,
+};
+
+const isReport = hasShape(REPORT);
+const isProgress = hasShape(PROGRESS);
+
+/** The report of exactly that rotation, as Keyward writes it; undefined where somebody has edited the row. */
+export const toReport = (value: unknown, provider: string, rotationId: string): RotationReport | undefined =>
+  isReport(value) && isRecord(value) && value['provider'] === provider && value['rotation_id'] === rotationId
+    ? (value as unknown as RotationReport)
+    : undefined;
+
+/** The progress of exactly that shard, as Keyward writes it; undefined where somebody has edited the row. */
+export const toProgress = (
+  value: unknown,
+  provider: string,
+  rotationId: string,
+  shard?: number,
+): ShardProgress | undefined =>
+  isProgress(value) &&
+  isRecord(value) &&
+  value['provider'] === provider &&
+  value['rotation_id'] === rotationId &&
+  (shard === undefined || value['shard'] === shard)
+    ? (value as unknown as ShardProgress)
+    : undefined;

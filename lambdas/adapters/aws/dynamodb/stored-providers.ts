@@ -1,0 +1,23 @@
+import { isProvider } from '../../../core/crypto/provider';
+import type { Clock } from '../../../core/ports/clock';
+import type { KeysetScanner } from '../../../core/keysets/ports/keyset-scanner';
+
+/** A provider comes or goes with a deployment: who asks within a minute gets what was read before. */
+const FRESH_MS = 60_000;
+
+/**
+ * The providers that have a keyset in one region, whoever is configured.
+ *
+ * @returns a function that throws KeywardError `store_unavailable` where the table does not answer
+ */
+export function storedProviders(on: { keysets: KeysetScanner; clock: Clock }): () => Promise<readonly string[]> {
+  let known: { readonly at: number; readonly providers: readonly string[] } | undefined;
+  return async () => {
+    const now = on.clock.now();
+    if (known === undefined || Math.abs(now - known.at) > FRESH_MS) {
+      const rows = await on.keysets.all();
+      known = { at: now, providers: rows.map(({ provider }) => provider).filter(isProvider) };
+    }
+    return known.providers;
+  };
+}

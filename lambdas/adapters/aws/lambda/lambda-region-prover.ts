@@ -1,0 +1,85 @@
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { toErrorName, type ErrorName } from '../../../core/errors/error-names';
+import { KeywardError } from '../../../core/errors/errors';
+import { isRecord } from '../../../core/crypto/record-checks';
+import { parseStrictJson } from '../../../core/crypto/strict-json';
+import type { FailureLog } from '../../../core/ports/failure-log';
+import type { RegionProver } from '../../../core/dek-rotation/ports/region-prover';
+import { nameFailures, reportFailure, unusableAnswer } from '../observability/name-failures';
+
+/** How one region's function is reached. Times are in milliseconds, each for one attempt. */
+export interface RegionProverConfig {
+  readonly region: string;
+  readonly functionName: string;
+  /** Has to cover a cold start and the function's own time. */
+  readonly requestTimeoutMs: number;
+  readonly connectionTimeoutMs: number;
+  /** Attempts in all, the first included. */
+  readonly maxAttempts: number;
+  readonly failures: FailureLog;
+}
+
+/**
+ * Invokes the region's own `prove-keyset` and waits for its answer: `{proof}`, or `{code}` where it has none to give
+ * (https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html). Anything else is no answer.
+ */
+export function createLambdaRegionProver(config: RegionProverConfig): RegionProver {
+  const { region, functionName, requestTimeoutMs, connectionTimeoutMs, maxAttempts, failures } = config;
+  const options = {
+    region,
+    maxAttempts,
+    requestHandler: {
+      requestTimeout: requestTimeoutMs,
+      socketTimeout: requestTimeoutMs,
+      connectionTimeout: connectionTimeoutMs,
+      throwOnRequestTimeout: true,
+    },
+  };
+  const client = nameFailures(new LambdaClient(options), failures);
+  const invoke = async (payload: string): Promise<string> => {
+    const command = new InvokeCommand({
+      FunctionName: functionName,
+      InvocationType: 'RequestResponse',
+      Payload: payload,
+    });
+    const answer = await client.send(command).catch((thrown: unknown) => {
+      throw noAnswer(thrown);
+    });
+    const text = answer.Payload?.transformToString() ?? '';
+    if (answer.FunctionError === undefined) return text;
+    throw noAnswer(await unusableAnswer(client, 'Invoke', nameOfFunctionError(text)));
+  };
+  return {
+    region,
+    prove: async ({ provider, version, revision, kek_id, nonce }) => {
+      const payload = await invoke(JSON.stringify({ provider, version, revision, kek_id, nonce }));
+      return readProof(payload) ?? Promise.reject(noAnswer(await unusableAnswer(client, 'Invoke')));
+    },
+  };
+}
+
+/** Undefined where that is no answer of this function. */
+function readProof(payload: string): string | undefined {
+  const answer: unknown = parseStrictJson(payload);
+  if (!isRecord(answer) || Object.keys(answer).length !== 1) return undefined;
+  const { proof, code } = answer;
+  if (code === 'keys_unavailable') {
+    throw new KeywardError('keys_unavailable', 'the region cannot unwrap this version, or not yet');
+  }
+  return typeof proof === 'string' ? proof : undefined;
+}
+
+/** Lambda says what kind of error it was beside the error's text, which is left where it is (Developer Guide, "Function error handling"). */
+function nameOfFunctionError(payload: string): ErrorName {
+  const answer: unknown = parseStrictJson(payload);
+  const name = isRecord(answer) ? toErrorName(answer['errorType']) : 'other';
+  return name === 'other' ? 'FunctionError' : name;
+}
+
+const noAnswer = (thrown: unknown): KeywardError =>
+  new KeywardError(
+    'store_unavailable',
+    'the region gave no answer to be used; try again',
+    undefined,
+    reportFailure(thrown),
+  );

@@ -1,0 +1,25 @@
+import {
+  InvalidRequestException,
+  RotateSecretCommand,
+  type SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import type { KekRotation } from '../../../core/kek-rotation/ports/kek-rotation';
+import { storeUnavailable } from '../dynamodb/store-unavailable';
+
+/** Starts rotations of the KEK secret in the home region, by the function that the secret itself names. */
+export const createKekRotation = (on: { client: SecretsManagerClient; secretId: string }): KekRotation => ({
+  start: async () => {
+    try {
+      await on.client.send(new RotateSecretCommand({ SecretId: on.secretId, RotateImmediately: true }));
+    } catch (thrown) {
+      if (!isRunning(thrown)) throw storeUnavailable(thrown, 'Secrets Manager');
+    }
+  },
+});
+
+/**
+ * "A previous rotation isn't complete. That rotation will be reattempted." has the same exception as a secret without a rotation
+ * function, one that is to be deleted, and one that another service manages (API_RotateSecret, Errors); only the text tells them apart.
+ */
+const isRunning = (thrown: unknown): boolean =>
+  thrown instanceof InvalidRequestException && !/lambda|delet|managed/i.test(thrown.message);

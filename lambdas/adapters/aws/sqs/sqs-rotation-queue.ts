@@ -1,0 +1,66 @@
+import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs';
+import { errorNameOf, failureKindOf, type ErrorName } from '../../../core/errors/error-names';
+import type { RotationMessage, RotationQueue } from '../../../core/dek-rotation/ports/rotation-queue';
+import { unusableAnswer } from '../observability/name-failures';
+import { createSqsClient, type SqsClientOptions } from './sqs-client';
+import { orUnavailable, storeUnavailable } from '../dynamodb/store-unavailable';
+
+export interface RotationQueueConfig extends SqsClientOptions {
+  readonly queueUrl: string;
+}
+
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html */
+const BATCH = 10;
+
+/** The rotation queue in SQS: a standard queue, whose messages come at least once and in any order. */
+export function createSqsRotationQueue(config: RotationQueueConfig): RotationQueue {
+  const client = createSqsClient(config);
+  const send = (entries: readonly SendMessageBatchRequestEntry[]) => sendBatch(client, config.queueUrl, entries);
+  return {
+    send: async (messages, delaySeconds) => {
+      for (let from = 0; from < messages.length; from += BATCH) {
+        const left = await send(messages.slice(from, from + BATCH).map(toEntry(delaySeconds)));
+        if (left.entries.length === 0) continue;
+        const { name, entries } = left.isOutage ? await send(left.entries) : left;
+        if (entries.length === 0) continue;
+        throw storeUnavailable(await unusableAnswer(client, 'SendMessageBatch', name), 'the queue');
+      }
+    },
+  };
+}
+
+const toEntry =
+  (delaySeconds: number) =>
+  (message: RotationMessage, index: number): SendMessageBatchRequestEntry => ({
+    Id: String(index),
+    MessageBody: JSON.stringify(message),
+    DelaySeconds: delaySeconds,
+  });
+
+/** What a batch leaves to be sent. */
+interface Left {
+  readonly entries: readonly SendMessageBatchRequestEntry[];
+  /** Why, of one of them. */
+  readonly name: ErrorName;
+  /** Whether sending them again may help. */
+  readonly isOutage: boolean;
+}
+
+/** Sends a batch once. A call that succeeds may take only some of its entries; those that its answer does not name as sent are left. */
+async function sendBatch(
+  client: SQSClient,
+  queueUrl: string,
+  entries: readonly SendMessageBatchRequestEntry[],
+): Promise<Left> {
+  const command = new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: [...entries] });
+  const { Successful = [], Failed = [] } = await orUnavailable(client.send(command), 'the queue');
+  const sent = new Set(Successful.map(({ Id }) => Id));
+  // "Specifies whether the error happened due to the caller of the batch API action" (API_BatchResultErrorEntry).
+  const refused = Failed.find(({ SenderFault }) => SenderFault === true);
+  const name = errorNameOf({ name: (refused ?? Failed[0])?.Code });
+  return {
+    entries: entries.filter(({ Id }) => !sent.has(Id)),
+    name: name === 'other' ? 'UnusableAnswer' : name,
+    isOutage: refused === undefined && failureKindOf({ name }) === 'outage',
+  };
+}

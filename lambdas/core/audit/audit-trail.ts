@@ -1,0 +1,140 @@
+import type { AuditEvent, AuditMetadata } from './audit-event';
+import { KeywardError, toKeywardError } from '../errors/errors';
+import { newId, type Randomness } from '../crypto/randomness';
+import type { AuditSink } from './ports/audit-log';
+import type { Clock } from '../ports/clock';
+import type { Metrics } from '../ports/metrics';
+import type { WriteResult } from '../ports/write-result';
+import type { Caller } from './caller';
+
+/** What a use case says about one event; the rest comes from the caller and the process. */
+export type AuditEntry = Pick<AuditEvent, 'event_type' | 'provider' | 'metadata'> &
+  Partial<Pick<AuditEvent, 'key_version' | 'token_sha256'>>;
+
+/** How long a failure counts as the state of the log; after that only the next event can tell. */
+const FAILURE_SHOWN_MS = 60_000;
+
+export interface AuditTrailDependencies {
+  readonly sink: AuditSink;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly metrics: Metrics;
+  readonly region: string;
+}
+
+/**
+ * Writes down what was done before anybody is told. Every method resolves or throws only once its events are durable;
+ * where they cannot be made so it throws `audit_unavailable`, and the caller must return nothing else.
+ */
+export class AuditTrail {
+  private failedAt: number | undefined;
+
+  constructor(private readonly on: AuditTrailDependencies) {}
+
+  /** False for a while after an event could not be made durable, until one can. */
+  get takesEvents(): boolean {
+    return this.failedAt === undefined || Math.abs(this.on.clock.now() - this.failedAt) > FAILURE_SHOWN_MS;
+  }
+
+  /** Records something that succeeded. */
+  record(caller: Caller, entry: AuditEntry): Promise<void> {
+    return this.append(caller, entry, true, null);
+  }
+
+  /**
+   * Records that something was refused or failed.
+   *
+   * @throws what was thrown, once that is on record
+   */
+  async refuse(caller: Caller, entry: AuditEntry, thrown: unknown): Promise<never> {
+    const error = toKeywardError(thrown);
+    if (error.code === 'decryption_failed' || error.code === 'credential_damaged')
+      this.on.metrics.count('failed_decrypt');
+    const why: AuditMetadata = { code: error.code, ...(error.reason === undefined ? {} : { reason: error.reason }) };
+    await this.append(caller, { ...entry, metadata: { ...entry.metadata, ...why } }, false, error.message);
+    throw thrown;
+  }
+
+  /**
+   * Records a change before and after it is made. An intent without an outcome is what a crash leaves; a sweep closes
+   * it by its `write_id`.
+   *
+   * @throws KeywardError `outcome_unknown` where nobody can say whether the change was made; what `write` threw where its
+   *   failure is no outage, and so nothing was
+   */
+  async change(
+    caller: Caller,
+    entry: AuditEntry & { metadata: AuditMetadata & { write_id: string } },
+    write: () => Promise<WriteResult>,
+  ): Promise<Exclude<WriteResult, 'unknown'>> {
+    await this.announce(caller, entry);
+    const outcome = await write().catch(async (thrown: unknown) => {
+      if (!isTurnedAway(thrown)) return 'unknown' as const;
+      await this.settle(caller, entry, 'failed');
+      throw thrown;
+    });
+    await this.settle(caller, entry, outcome);
+    if (outcome === 'unknown') {
+      throw new KeywardError(
+        'outcome_unknown',
+        'the change may or may not have been stored; read it back or try again',
+      );
+    }
+    return outcome;
+  }
+
+  /** Records that a change is about to be made. */
+  announce(caller: Caller, entry: AuditEntry): Promise<void> {
+    return this.append(caller, { ...entry, metadata: { ...entry.metadata, phase: 'intent' } }, null, null);
+  }
+
+  /** Records what came of a change whose intent is on record. */
+  settle(caller: Caller, entry: AuditEntry, outcome: NonNullable<AuditMetadata['outcome']>): Promise<void> {
+    const success = outcome === 'unknown' ? null : outcome === 'written';
+    const metadata: AuditMetadata = { ...entry.metadata, phase: 'outcome', outcome };
+    return this.append(caller, { ...entry, metadata }, success, success === true ? null : outcome);
+  }
+
+  private async append(
+    caller: Caller,
+    entry: AuditEntry,
+    success: boolean | null,
+    errorMessage: string | null,
+  ): Promise<void> {
+    const event: AuditEvent = {
+      id: newId(this.on.randomness),
+      timestamp: new Date(this.on.clock.now()).toISOString(),
+      event_type: entry.event_type,
+      provider: entry.provider,
+      user_id: caller.user_id,
+      ip_address: caller.ip_address,
+      user_agent: caller.user_agent,
+      success,
+      error_message: errorMessage,
+      region: this.on.region,
+      request_id: caller.request_id,
+      key_version: entry.key_version ?? null,
+      token_sha256: entry.token_sha256 ?? null,
+      metadata: entry.metadata,
+    };
+    try {
+      await this.on.sink.append(event);
+      this.failedAt = undefined;
+    } catch (thrown) {
+      this.failedAt = this.on.clock.now();
+      this.on.metrics.count('audit_append_failed');
+      throw new KeywardError(
+        'audit_unavailable',
+        'the audit log is out of reach; nothing is answered without it',
+        undefined,
+        toKeywardError(thrown).outside,
+      );
+    }
+  }
+}
+
+/** By a policy, or because things are not as they should be: a port says then that nothing was written. */
+const isTurnedAway = (thrown: unknown): boolean => {
+  const { outside } = toKeywardError(thrown);
+  return outside !== undefined && outside.kind !== 'outage';
+};

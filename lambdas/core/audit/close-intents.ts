@@ -1,0 +1,125 @@
+import type { AuditEvent, AuditMetadata } from './audit-event';
+import { parseKeyset } from '../keysets/dek-keyset';
+import type { Clock } from '../ports/clock';
+import type { CredentialStore } from '../credentials/ports/credential-store';
+import type { KekSecretReplica } from '../kek-rotation/ports/kek-secret-store';
+import type { KeysetReader } from '../keysets/ports/keyset-store';
+import type { OpenIntents } from './ports/open-intents';
+import type { RotationStore } from '../dek-rotation/ports/rotation-store';
+import type { AuditTrail } from './audit-trail';
+import type { Caller } from './caller';
+
+export interface CloseIntentsDependencies {
+  readonly intents: OpenIntents;
+  /** All at home. */
+  readonly keysets: KeysetReader;
+  readonly credentials: CredentialStore;
+  /** Absent where the KEK does not rotate. */
+  readonly secret?: KekSecretReplica;
+  readonly store: RotationStore;
+  readonly trail: AuditTrail;
+  readonly clock: Clock;
+}
+
+/** What is younger may still be under way, or on its way here from another region. */
+const SETTLED_AFTER_MS = 15 * 60_000;
+/** Looked at again each time: an intent can reach this region late. */
+const OVERLAP_MS = 2 * 3_600_000;
+/** The steps in which a pause is made up for: a busy hour can hold more events than a quiet month. */
+const FIRST_WINDOW_MS = 3_600_000;
+const SHORTEST_WINDOW_MS = 15 * 60_000;
+const LONGEST_WINDOW_MS = 7 * 24 * 3_600_000;
+const QUICK_MS = 5_000;
+/** After this a run leaves the rest to the next one: the sweep has other things to do. */
+const BUDGET_MS = 180_000;
+
+/**
+ * Closes changes that were announced and whose outcome a crash left out: `written` where the record carries the announced
+ * `write_id`, `failed` where it is as it was before, `unknown` where a later write has covered it.
+ *
+ * @param providers all that are configured or stored: what is left out now is not looked at again
+ * @returns how many
+ * @throws KeywardError `store_unavailable`, `audit_unavailable`: the next run looks again
+ */
+export const createCloseIntents =
+  (on: CloseIntentsDependencies) =>
+  async (caller: Caller, providers: readonly string[]): Promise<number> => {
+    const until = on.clock.now() - SETTLED_AFTER_MS;
+    const closedTo = Date.parse((await on.store.intentsClosedTo()) ?? '');
+    let from = Number.isNaN(closedTo)
+      ? await firstKeyset(on, providers, until)
+      : Math.min(closedTo, until) - OVERLAP_MS;
+    let closed = 0;
+    const deadline = on.clock.now() + BUDGET_MS;
+    let window = FIRST_WINDOW_MS;
+    while (from < until && on.clock.now() < deadline) {
+      const startedAt = on.clock.now();
+      const to = Math.min(until, from + window);
+      for (const provider of [...providers, null]) {
+        const open = await on.intents.find(provider, isoTime(from), isoTime(to));
+        for (const intent of open) await close(on, caller, intent);
+        closed += open.length;
+      }
+      await on.store.noteIntentsClosedTo(isoTime(to));
+      from = to;
+      const isQuick = on.clock.now() - startedAt < QUICK_MS;
+      window = isQuick ? Math.min(2 * window, LONGEST_WINDOW_MS) : Math.max(window / 2, SHORTEST_WINDOW_MS);
+    }
+    return closed;
+  };
+
+/** Nothing can have been announced long before the first key was made; where there is none, nothing was. */
+async function firstKeyset(on: CloseIntentsDependencies, providers: readonly string[], until: number): Promise<number> {
+  const records = await Promise.all(providers.map((provider) => on.keysets.get(provider)));
+  const made = providers.map((provider, index) => madeAt(provider, records[index])).filter((time) => time < until);
+  return Math.min(until, ...made) - OVERLAP_MS;
+}
+
+/** NaN where there is no keyset, or a damaged one: others tell of that. */
+function madeAt(provider: string, value: unknown): number {
+  try {
+    const { versions } = parseKeyset(value, provider);
+    return Math.min(...Object.values(versions).map(({ created_at }) => Date.parse(created_at)));
+  } catch {
+    return NaN;
+  }
+}
+
+async function close(on: CloseIntentsDependencies, caller: Caller, intent: AuditEvent): Promise<void> {
+  const { event_type, provider, key_version, token_sha256 } = intent;
+  const { phase: _, ...metadata } = intent.metadata;
+  await on.trail.settle(
+    caller,
+    { event_type, provider, key_version, token_sha256, metadata },
+    await outcomeOf(on, intent),
+  );
+}
+
+async function outcomeOf(
+  on: CloseIntentsDependencies,
+  intent: AuditEvent,
+): Promise<NonNullable<AuditMetadata['outcome']>> {
+  const { provider, metadata } = intent;
+  if (provider === null) return outcomeOfKek(on, metadata);
+  const { credential, write_id: writeId, revision = NaN } = metadata;
+  // A page of credentials: a part of them may have been moved, and all of them are by the next run.
+  if (metadata.operation === 'rekey_credentials') return 'unknown';
+  if (credential === undefined) {
+    const stored = Object((await on.keysets.get(provider)) ?? {}) as { revision?: unknown; write_id?: unknown };
+    if (stored.write_id === writeId) return 'written';
+    return (stored.revision ?? 0) === revision - 1 ? 'failed' : 'unknown';
+  }
+  const stored = await on.credentials.get(provider, credential, true);
+  if (stored?.write_id === writeId) return 'written';
+  return (stored?.revision ?? 0) === revision - 1 ? 'failed' : 'unknown';
+}
+
+async function outcomeOfKek(
+  on: CloseIntentsDependencies,
+  { operation, write_id: writeId }: AuditMetadata,
+): Promise<'written' | 'unknown'> {
+  if (operation !== 'rotate_kek' || on.secret === undefined) return 'unknown';
+  return (await on.secret.current()).versionId === writeId ? 'written' : 'unknown';
+}
+
+const isoTime = (ms: number): string => new Date(ms).toISOString();

@@ -1,0 +1,82 @@
+import { dekVersion } from '../keysets/dek-keyset';
+import { parseKeyset } from '../keysets/dek-keyset';
+import { invalidRequest, keysUnavailable } from '../errors/errors';
+import type { AuditPosition, AuditReader } from './ports/audit-log';
+import type { Clock } from '../ports/clock';
+import type { KeysetReader } from '../keysets/ports/keyset-store';
+
+export interface VersionCallersDependencies {
+  readonly keysets: KeysetReader;
+  readonly audit: Pick<AuditReader, 'query'>;
+  readonly clock: Clock;
+}
+
+/** Who presented tokens of a version. `complete` is false where the log was longer than one call reads. */
+export interface VersionCallersView {
+  readonly provider: string;
+  readonly version: number;
+  readonly state: string;
+  readonly grace_until: string | null;
+  readonly from: string;
+  readonly callers: readonly {
+    readonly user_id: string;
+    readonly uses: number;
+    readonly last_used_at: string;
+  }[];
+  readonly complete: boolean;
+}
+
+const PAGE = 500;
+const MOST_PAGES = 20;
+const BUDGET_MS = 10_000;
+
+/**
+ * The principals that still present tokens of a version, from the audit log, those with most uses first: who has to /rewrap
+ * before its grace period ends. From `from` on, or since another version became the primary.
+ *
+ * @throws KeywardError `invalid_request` for a version that does not exist; `keys_unavailable`, `store_unavailable`
+ */
+export const createListVersionCallers =
+  (on: VersionCallersDependencies) =>
+  async (query: { provider: string; version: number; from?: string }): Promise<VersionCallersView> => {
+    const { provider, version } = query;
+    const value = await on.keysets.get(provider);
+    if (value === undefined) throw keysUnavailable('keyset_missing');
+    const entry = dekVersion(parseKeyset(value, provider), version);
+    if (entry === undefined) throw invalidRequest('version must be one that the keyset has');
+    const from = query.from ?? entry.superseded_at ?? entry.created_at;
+    const to = new Date(on.clock.now()).toISOString();
+    const deadline = on.clock.now() + BUDGET_MS;
+    const uses = new Map<string, { uses: number; last_used_at: string }>();
+    let before: AuditPosition | undefined;
+    let pages = 0;
+    do {
+      const page = await on.audit.query({
+        provider,
+        key_version: version,
+        from,
+        to,
+        limit: PAGE,
+        ...(before !== undefined && { before }),
+      });
+      for (const { user_id: user, timestamp, metadata } of page.events) {
+        // Revealing a stored credential is a use too, but nothing that the caller could /rewrap.
+        if (user === null || metadata.operation !== 'decrypt') continue;
+        const known = uses.get(user);
+        uses.set(user, { uses: (known?.uses ?? 0) + 1, last_used_at: known?.last_used_at ?? timestamp });
+      }
+      before = page.next;
+      pages += 1;
+    } while (before !== undefined && pages < MOST_PAGES && on.clock.now() < deadline);
+    return {
+      provider,
+      version,
+      state: entry.state,
+      grace_until: entry.grace_until ?? null,
+      from,
+      callers: [...uses]
+        .map(([user_id, use]) => ({ user_id, ...use }))
+        .sort((a, b) => b.uses - a.uses || (a.user_id < b.user_id ? -1 : 1)),
+      complete: before === undefined,
+    };
+  };

@@ -1,0 +1,100 @@
+import { tokenSha256, type AuditEvent } from '../audit/audit-event';
+import { credentialDamaged, type DamagedCredential, type StoredCredential } from './credential';
+import { KeywardError } from '../errors/errors';
+import type { Randomness } from '../crypto/randomness';
+import type { Clock } from '../ports/clock';
+import type { CredentialStore } from './ports/credential-store';
+import type { Precondition } from '../runtime/application';
+import type { AuditTrail } from '../audit/audit-trail';
+import type { Caller } from '../audit/caller';
+import { checkPrecondition, liveOf, type ReplaceableCredential } from './credential-view';
+
+/**
+ * A credential is not written under a key that was read longer ago than this: by then another version may be the primary,
+ * and a rotation may have looked for what is left under the old one. A request to DynamoDB that is late on the way is no way
+ * round it, because its signature is refused after some minutes (Signature Version 4).
+ */
+export const SEALED_MAX_AGE_MS = 60_000;
+
+/** How often a change starts again because somebody else was faster. */
+export const MAX_ATTEMPTS = 8;
+
+/** Up to so long, doubled each time, before it starts again: those who lost one race together must not meet in the next one. */
+const FIRST_PAUSE_MS = 25;
+
+/** One change of one credential, however often it has to be tried. */
+export interface CredentialChange<R extends StoredCredential> {
+  readonly caller: Caller;
+  readonly provider: string;
+  readonly name: string;
+  readonly precondition: Precondition | undefined;
+  readonly eventType: AuditEvent['event_type'];
+  readonly operation: string;
+  /** The record to store in place of `current`, whose revision is the next one. Throws where there is nothing to change. */
+  readonly next: (current: ReplaceableCredential | undefined) => Promise<R>;
+}
+
+/**
+ * Reads at home, decides, writes by a condition on what was read: intent and outcome of every attempt go on record. Where
+ * somebody else was faster it starts again, and what the caller demands is asked of what is there then: `If-Match: *` holds
+ * after any race that leaves a credential, a revision only if it is still the one.
+ *
+ * @returns what is stored now, and what was there before
+ * @throws KeywardError `precondition_failed`; `credential_damaged` where not even the revision of what is there can be read;
+ *   `conflict` where others kept being faster; `outcome_unknown`;
+ *   `store_unavailable`; `audit_unavailable`; and what `next` throws
+ */
+export async function changeCredential<R extends StoredCredential>(
+  on: { credentials: CredentialStore; trail: AuditTrail; clock: Clock; randomness: Randomness },
+  change: CredentialChange<R>,
+): Promise<{ stored: R; before: ReplaceableCredential | undefined }> {
+  const { caller, provider, name } = change;
+  const entry = { event_type: change.eventType, provider };
+  const metadata = { operation: change.operation, credential: name };
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+    if (attempt > 1) await on.clock.sleep(pauseMs(on.randomness, attempt));
+    let before: ReplaceableCredential | undefined;
+    let stored: R;
+    const startedAt = on.clock.now();
+    try {
+      before = replaceable(await on.credentials.get(provider, name, true));
+      checkPrecondition(change.precondition, liveOf(before));
+      stored = await change.next(before);
+    } catch (thrown) {
+      return on.trail.refuse(caller, { ...entry, metadata }, thrown);
+    }
+    const result = await on.trail.change(
+      caller,
+      {
+        ...entry,
+        ...('ciphertext' in stored
+          ? { key_version: stored.key_version, token_sha256: tokenSha256(stored.ciphertext) }
+          : {}),
+        metadata: { ...metadata, write_id: stored.write_id, revision: stored.revision },
+      },
+      () =>
+        isFresh(startedAt, on.clock)
+          ? on.credentials.put(stored, before?.revision ?? 0)
+          : Promise.resolve('refused' as const),
+    );
+    if (result === 'written') return { stored, before };
+  }
+  throw new KeywardError('conflict', 'others keep changing this credential; try again');
+}
+
+function replaceable(found: StoredCredential | DamagedCredential | undefined): ReplaceableCredential | undefined {
+  if (found === undefined || hasRevision(found)) return found;
+  throw credentialDamaged();
+}
+
+const hasRevision = (found: StoredCredential | DamagedCredential): found is ReplaceableCredential =>
+  found.revision !== undefined;
+
+const pauseMs = (randomness: Randomness, attempt: number): number =>
+  Math.round((FIRST_PAUSE_MS * 2 ** (attempt - 2) * randomness.publicBytes(1).readUInt8(0)) / 255);
+
+/** Whether what was sealed with keys read at `since` may still be written; a clock that went back makes it too old. */
+export function isFresh(since: number, clock: Clock): boolean {
+  const age = clock.now() - since;
+  return age >= 0 && age <= SEALED_MAX_AGE_MS;
+}

@@ -1,0 +1,86 @@
+import {
+  credentialDamaged,
+  type CredentialRecord,
+  type CredentialTombstone,
+  type DamagedCredential,
+  type StoredCredential,
+} from './credential';
+import { KeywardError } from '../errors/errors';
+import type { CredentialReader, CredentialStore } from './ports/credential-store';
+import type { CredentialView, Precondition } from '../runtime/application';
+
+/** Where credentials are read: near, or at home where they are written. */
+export interface CredentialSources {
+  readonly local: CredentialReader;
+  readonly home: CredentialStore;
+}
+
+/** What may be shown of a stored credential without opening it. */
+export const viewOf = (record: CredentialRecord): CredentialView => ({
+  provider: record.provider,
+  name: record.name,
+  hint: record.hint,
+  key_version: record.key_version,
+  revision: record.revision,
+  metadata: record.metadata,
+  created_at: record.created_at,
+  updated_at: record.updated_at,
+});
+
+/** What is stored under a name and can be replaced: at least its revision is known. */
+export type ReplaceableCredential = StoredCredential | (DamagedCredential & { readonly revision: number });
+
+/** The live credential, damaged or not; undefined where it was deleted or never there. */
+export const liveOf = <T extends StoredCredential | DamagedCredential>(
+  stored: T | undefined,
+): Exclude<T, CredentialTombstone> | undefined =>
+  stored === undefined || 'deleted_at' in stored ? undefined : (stored as Exclude<T, CredentialTombstone>);
+
+export const isDamaged = (stored: object): stored is DamagedCredential => 'damaged' in stored;
+
+/**
+ * The live credential.
+ *
+ * @param consistent true reads at home
+ * @throws KeywardError `credential_not_found`, `credential_damaged`, `store_unavailable`
+ */
+export async function readLive(
+  sources: CredentialSources,
+  provider: string,
+  name: string,
+  consistent: boolean,
+): Promise<CredentialRecord> {
+  const reader = consistent ? sources.home : sources.local;
+  const live = liveOf(await reader.get(provider, name, consistent));
+  if (live === undefined) throw credentialNotFound();
+  if (isDamaged(live)) throw credentialDamaged();
+  return live;
+}
+
+export const credentialNotFound = (): KeywardError =>
+  new KeywardError('credential_not_found', 'there is no credential of this name');
+
+/**
+ * Checks what a caller demands of what is there now.
+ *
+ * @throws KeywardError `precondition_failed`
+ */
+export function checkPrecondition(precondition: Precondition | undefined, live: Revised | undefined): void {
+  if (precondition !== undefined && !holds(precondition, live)) {
+    throw new KeywardError(
+      'precondition_failed',
+      'the credential is not in the state that If-Match or If-None-Match demands',
+    );
+  }
+}
+
+interface Revised {
+  readonly revision: number;
+}
+
+function holds(precondition: Precondition, live: Revised | undefined): boolean {
+  if (precondition === 'absent') return live === undefined;
+  if (precondition === 'exists') return live !== undefined;
+  if ('one_of' in precondition) return live !== undefined && precondition.one_of.includes(live.revision);
+  return live === undefined || !precondition.none_of.includes(live.revision);
+}

@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson, type JsonValue } from '../crypto/canonical-json';
+import type { EncryptionContext } from '../crypto/encryption-context';
+import { invalidRequest, KeywardError, type FailureReason } from '../errors/errors';
+
+export const CREDENTIAL_NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+
+export const isCredentialName = (text: string): boolean => CREDENTIAL_NAME_PATTERN.test(text);
+
+/** What a caller keeps beside a key. Stored readable and shown in listings: it must hold no secret. */
+export type CredentialMetadata = Readonly<Record<string, JsonValue>>;
+
+/** An API key that Keyward stores for `(provider, name)`. Times are ISO 8601 in UTC. */
+export interface CredentialRecord {
+  readonly provider: string;
+  readonly name: string;
+  /** Grows by one with every change by a caller, a deletion included, and never starts again. A new key leaves it as it is. */
+  readonly revision: number;
+  /** New with every write, also one that only moves it to another key. */
+  readonly write_id: string;
+  /** A token under {@link credentialContext}, which no caller of `/decrypt` can present. */
+  readonly ciphertext: string;
+  readonly key_version: number;
+  /** At most the last 4 characters of the API key. */
+  readonly hint: string;
+  readonly metadata: CredentialMetadata;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+/** What is left of a deleted credential, so that its revisions go on if the name is used again. */
+export interface CredentialTombstone {
+  readonly provider: string;
+  readonly name: string;
+  readonly revision: number;
+  readonly write_id: string;
+  readonly deleted_at: string;
+}
+
+export type StoredCredential = CredentialRecord | CredentialTombstone;
+
+/**
+ * What is left of a credential whose row somebody has edited into something that Keyward does not write: it can be neither shown
+ * nor opened, and counts as one that does not open wherever credentials are counted.
+ */
+export interface DamagedCredential {
+  readonly provider: string;
+  readonly name: string;
+  readonly damaged: true;
+  /** 0 where that is lost too. */
+  readonly key_version: number;
+  /** Missing where that is lost too: then it cannot be replaced, because no condition can name what was read. */
+  readonly revision?: number;
+  /** Missing where that is lost too. */
+  readonly write_id?: string;
+}
+
+/** The one answer to a stored credential that cannot be read or opened. */
+export const credentialDamaged = (reason: FailureReason = 'credential_damaged'): KeywardError =>
+  new KeywardError('credential_damaged', 'the stored credential could not be opened', reason);
+
+export const isTombstone = (stored: StoredCredential): stored is CredentialTombstone => 'deleted_at' in stored;
+
+/**
+ * Binds a stored credential to its place and to its metadata: a row that is swapped with another, or whose metadata (a
+ * base URL, say) was edited in the table, does not open. An old row put back whole still does.
+ *
+ * @throws KeywardError `credential_damaged` where the metadata is not JSON, as {@link checkCredentialMetadata} never lets through
+ */
+export const credentialContext = (provider: string, name: string, metadata: CredentialMetadata): EncryptionContext => ({
+  'keyward:provider': provider,
+  'keyward:credential': name,
+  'keyward:metadata': createHash('sha256').update(metadataOfStored(metadata), 'utf8').digest('base64'),
+});
+
+function metadataOfStored(metadata: CredentialMetadata): string {
+  try {
+    return canonicalJson(metadata);
+  } catch {
+    throw credentialDamaged();
+  }
+}
+
+export const MAX_HINT_CHARACTERS = 4;
+/** Below this length four characters would be too large a part of the key to show. */
+const SHORTEST_KEY_WITH_HINT = 16;
+
+/** The last 4 characters of an API key, or nothing where the key is short. */
+export function hintOf(apiKey: string): string {
+  const characters = Array.from(apiKey);
+  return characters.length < SHORTEST_KEY_WITH_HINT ? '' : characters.slice(-MAX_HINT_CHARACTERS).join('');
+}
+
+export const MAX_METADATA_MEMBERS = 32;
+export const MAX_METADATA_DEPTH = 4;
+export const MAX_METADATA_BYTES = 8192;
+
+/**
+ * Checks metadata against the limits; numbers must fit DynamoDB's range with room to spare.
+ *
+ * @throws KeywardError `invalid_request`; the message names the rule, never a member or a value
+ */
+export function checkCredentialMetadata(metadata: CredentialMetadata): void {
+  if (Object.keys(metadata).length > MAX_METADATA_MEMBERS) {
+    throw invalidRequest(`metadata has more than ${MAX_METADATA_MEMBERS} members`);
+  }
+  checkMetadataValue(metadata, 1);
+  if (Buffer.byteLength(metadataJson(metadata), 'utf8') > MAX_METADATA_BYTES) {
+    throw invalidRequest(`metadata has more than ${MAX_METADATA_BYTES} bytes`);
+  }
+}
+
+function checkMetadataValue(value: JsonValue, depth: number): void {
+  if (typeof value === 'number' && value !== 0 && !(Math.abs(value) >= 1e-100 && Math.abs(value) <= 1e100)) {
+    throw invalidRequest('metadata has a number out of range');
+  }
+  if (typeof value !== 'object' || value === null) return;
+  if (depth > MAX_METADATA_DEPTH) throw invalidRequest(`metadata is nested deeper than ${MAX_METADATA_DEPTH} levels`);
+  for (const [name, member] of Object.entries<JsonValue>(value)) {
+    // DynamoDB takes no empty name, and its client would set a prototype where `__proto__` was meant as a name.
+    if (name === '') throw invalidRequest('metadata has a member without a name');
+    if (name === '__proto__') throw invalidRequest('metadata has a member named __proto__');
+    checkMetadataValue(member, depth + 1);
+  }
+}
+
+function metadataJson(metadata: CredentialMetadata): string {
+  try {
+    return canonicalJson(metadata);
+  } catch {
+    throw invalidRequest('metadata is not JSON of well-formed Unicode');
+  }
+}

@@ -1,0 +1,38 @@
+import { newId, type Randomness } from '../crypto/randomness';
+import type { CredentialTombstone } from './credential';
+import type { Clock } from '../ports/clock';
+import type { CredentialStore } from './ports/credential-store';
+import type { Application } from '../runtime/application';
+import type { AuditTrail } from '../audit/audit-trail';
+import { changeCredential } from './change-credential';
+import { credentialNotFound, liveOf } from './credential-view';
+
+/** Deletes a stored credential. A tombstone with the next revision stays, so that no revision is ever used twice. */
+export const createDeleteCredential =
+  (on: {
+    credentials: CredentialStore;
+    trail: AuditTrail;
+    clock: Clock;
+    randomness: Randomness;
+  }): Application['deleteCredential'] =>
+  async (caller, { provider, name, precondition }) => {
+    await changeCredential<CredentialTombstone>(on, {
+      caller,
+      provider,
+      name,
+      precondition,
+      eventType: 'config_change',
+      operation: 'delete_credential',
+      next: (current) => {
+        const live = liveOf(current);
+        if (live === undefined) return Promise.reject(credentialNotFound());
+        return Promise.resolve({
+          provider,
+          name,
+          revision: live.revision + 1,
+          write_id: newId(on.randomness),
+          deleted_at: new Date(on.clock.now()).toISOString(),
+        });
+      },
+    });
+  };

@@ -1,0 +1,30 @@
+import { tokenSha256 } from '../audit/audit-event';
+import type { CredentialRecord } from './credential';
+import type { Application } from '../runtime/application';
+import type { AuditTrail } from '../audit/audit-trail';
+import { readLive, viewOf, type CredentialSources } from './credential-view';
+import type { KeysetAccess } from '../keysets/keyset-access';
+import { openCredential } from './open-credential';
+
+/** Returns a stored API key, once the event that says so is durable. */
+export const createRevealCredential =
+  (on: { credentials: CredentialSources; keysets: KeysetAccess; trail: AuditTrail }): Application['revealCredential'] =>
+  async (caller, { provider, name, consistent }) => {
+    const metadata = { operation: 'reveal_credential', credential: name };
+    let record: CredentialRecord;
+    let apiKey: string;
+    try {
+      record = await readLive(on.credentials, provider, name, consistent);
+      apiKey = await openCredential(on.keysets, record);
+    } catch (thrown) {
+      return on.trail.refuse(caller, { event_type: 'failed_decrypt', provider, metadata }, thrown);
+    }
+    await on.trail.record(caller, {
+      event_type: 'decrypt',
+      provider,
+      key_version: record.key_version,
+      token_sha256: tokenSha256(record.ciphertext),
+      metadata: { ...metadata, revision: record.revision },
+    });
+    return { ...viewOf(record), api_key: apiKey };
+  };

@@ -1,0 +1,89 @@
+import { checkCredentialMetadata, type CredentialMetadata } from './credential';
+import { invalidRequest, KeywardError } from '../errors/errors';
+import { isRecord } from '../crypto/record-checks';
+import { MAX_PLAINTEXT_BYTES } from '../crypto/token';
+import type { Application, CredentialView } from '../runtime/application';
+import type { Caller } from '../audit/caller';
+
+/** One provider's settings in the old design: its API key, and whatever else was kept beside it. */
+interface ProviderSettings {
+  readonly api_key: string;
+  readonly [member: string]: unknown;
+}
+
+/** The old design's "AI settings", by provider. */
+type AiSettings = Readonly<Record<string, ProviderSettings | undefined>>;
+
+/** Every old setting becomes the provider's credential of this name. */
+const SETTINGS_CREDENTIAL = 'default';
+
+/** What callers of the old design had. Both calls do the same now. */
+export interface SettingsService {
+  /**
+   * Stores the API key of each provider as its credential named `default`, all other members as its metadata, which
+   * is readable and must hold no secret.
+   *
+   * @returns by provider what is stored, without the key
+   * @throws KeywardError `invalid_request` or `provider_not_found` before anything is stored; otherwise what the first
+   *   failing provider met, with the providers that were stored before it named in the message
+   */
+  updateAiSettingsWithKEKDEK(aiSettings: AiSettings): Promise<Readonly<Record<string, CredentialView>>>;
+  /** The old name of {@link SettingsService.updateAiSettingsWithKEKDEK}. */
+  updateAiSettings(aiSettings: AiSettings): Promise<Readonly<Record<string, CredentialView>>>;
+}
+
+interface SettingsServiceDependencies {
+  readonly application: Pick<Application, 'putCredential'>;
+  readonly providers: readonly string[];
+  readonly caller: Caller;
+}
+
+export function createSettingsService(on: SettingsServiceDependencies): SettingsService {
+  const update = async (aiSettings: AiSettings): Promise<Readonly<Record<string, CredentialView>>> => {
+    const wanted = checkSettings(aiSettings, on.providers);
+    const stored: Record<string, CredentialView> = {};
+    for (const { provider, apiKey, metadata } of wanted) {
+      try {
+        const command = { provider, name: SETTINGS_CREDENTIAL, api_key: apiKey, metadata };
+        stored[provider] = (await on.application.putCredential(on.caller, command)).credential;
+      } catch (thrown) {
+        throw withProgress(thrown, provider, Object.keys(stored));
+      }
+    }
+    return stored;
+  };
+  return { updateAiSettingsWithKEKDEK: update, updateAiSettings: update };
+}
+
+interface WantedCredential {
+  readonly provider: string;
+  readonly apiKey: string;
+  readonly metadata: CredentialMetadata;
+}
+
+function checkSettings(aiSettings: AiSettings, providers: readonly string[]): readonly WantedCredential[] {
+  const given = Object.entries(aiSettings).filter(([, settings]) => settings !== undefined);
+  return given.map(([provider, settings]) => {
+    if (!providers.includes(provider)) {
+      throw new KeywardError('provider_not_found', 'aiSettings names a provider that is not configured');
+    }
+    if (!isRecord(settings) || typeof settings['api_key'] !== 'string') {
+      throw invalidRequest(`aiSettings.${provider}.api_key must be a string`);
+    }
+    const { api_key: apiKey, ...others } = settings;
+    const bytes = Buffer.byteLength(settings.api_key, 'utf8');
+    if (bytes < 1 || bytes > MAX_PLAINTEXT_BYTES) {
+      throw invalidRequest(`aiSettings.${provider}.api_key must have 1 to ${MAX_PLAINTEXT_BYTES} bytes`);
+    }
+    const members = Object.entries(others).filter(([, value]) => value !== undefined);
+    const metadata = Object.fromEntries(members) as CredentialMetadata;
+    checkCredentialMetadata(metadata);
+    return { provider, apiKey, metadata };
+  });
+}
+
+function withProgress(thrown: unknown, provider: string, stored: readonly string[]): unknown {
+  if (!(thrown instanceof KeywardError)) return thrown;
+  const before = stored.length === 0 ? 'nothing was stored before it' : `stored before it: ${stored.join(', ')}`;
+  return new KeywardError(thrown.code, `${provider}: ${thrown.message}; ${before}`, thrown.reason, thrown.outside);
+}

@@ -1,0 +1,137 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
+import { decodeCanonicalBase64 } from './canonical-base64';
+import { canonicalJson } from './canonical-json';
+import { keysUnavailable } from '../errors/errors';
+import { newId, type Randomness } from './randomness';
+import { isRecord, isTimestamp } from './record-checks';
+import { parseStrictJson } from './strict-json';
+
+/** One key-encryption key, ready for use. */
+export interface Kek {
+  readonly id: string;
+  readonly key: KeyObject;
+}
+
+/** Primary wraps and unwraps; unwrap_only still unwraps what it wrapped before. */
+type KekState = 'primary' | 'unwrap_only';
+
+/** One entry of the secret's `keys`. `material` is the canonical base64 of 32 bytes; times are ISO 8601 in UTC. */
+export interface KekRecord {
+  readonly material: string;
+  readonly created_at: string;
+  readonly state: KekState;
+  /** When it stopped being the primary; absent on the primary. */
+  readonly retired_at?: string;
+  /** When no keyset was first seen to refer to it; goes when one does. */
+  readonly unreferenced_since?: string;
+}
+
+/** The JSON value of the KEK secret, schema 1. `parent_version_id` is the secret version it was built from. */
+export interface KekSecretRecord {
+  readonly schema: 1;
+  readonly primary: string;
+  readonly parent_version_id: string | null;
+  readonly keys: Readonly<Record<string, KekRecord>>;
+}
+
+/** Every KEK that is still needed. Carries no raw material. */
+export interface KekKeyset {
+  readonly primary: Kek;
+  readonly keks: ReadonlyMap<string, Kek>;
+  /** When the primary was made, ISO 8601 in UTC. */
+  readonly primaryCreatedAt: string;
+}
+
+const KEK_BYTES = 32;
+/** Secrets Manager's limit for a secret value. */
+export const MAX_KEK_SECRET_BYTES = 65_536;
+const KEK_ID_PATTERN = /^[a-z0-9][a-z0-9-]{0,63}$/;
+
+/**
+ * Reads the value of the KEK secret.
+ *
+ * @throws KeywardError `keys_unavailable`: reason `kek_missing` for the placeholder that a new deployment starts
+ *   with (a JSON object of schema 1 without keys), `kek_damaged` for anything else that is not exactly a KEK secret. Never echoes the value.
+ */
+export function parseKekSecret(text: string): KekKeyset {
+  const record = parseKekSecretRecord(text);
+  const keks = new Map<string, Kek>();
+  for (const [id, entry] of Object.entries(record.keys)) keks.set(id, { id, key: toKekKey(entry.material) });
+  // The record was checked: its primary is among its keys.
+  const primary = keks.get(record.primary) as Kek;
+  const { created_at: primaryCreatedAt } = record.keys[record.primary] as KekRecord;
+  return { primary, keks, primaryCreatedAt };
+}
+
+/**
+ * As {@link parseKekSecret}, but the checked record itself: for those who build the next one from it. Members that a later
+ * release adds are kept, at any depth, and {@link serializeKekSecret} can write whatever this returns.
+ *
+ * @throws KeywardError `keys_unavailable`, as parseKekSecret
+ */
+export function parseKekSecretRecord(text: string): KekSecretRecord {
+  if (Buffer.byteLength(text, 'utf8') > MAX_KEK_SECRET_BYTES) throw keysUnavailable('kek_damaged');
+  const value: unknown = parseStrictJson(text);
+  if (isRecord(value) && value['schema'] === 1 && value['keys'] === undefined) throw keysUnavailable('kek_missing');
+  if (!isKekSecretRecord(value)) throw keysUnavailable('kek_damaged');
+  // `1e20` has four characters here and 21 in canonical JSON: what is read must fit when it is written again.
+  if (Buffer.byteLength(serializeKekSecret(value), 'utf8') > MAX_KEK_SECRET_BYTES) throw keysUnavailable('kek_damaged');
+  return value;
+}
+
+/** The first value of the secret: one fresh KEK, and no parent. */
+export function newKekSecretRecord(randomness: Randomness, now: number): KekSecretRecord {
+  const id = `kek-${newId(randomness).slice(0, 16)}`;
+  const material = randomness.secretBytes(KEK_BYTES);
+  const entry: KekRecord = {
+    material: material.toString('base64'),
+    created_at: new Date(now).toISOString(),
+    state: 'primary',
+  };
+  material.fill(0);
+  return { schema: 1, primary: id, parent_version_id: null, keys: { [id]: entry } };
+}
+
+/** The one spelling in which a KEK secret is written. */
+export const serializeKekSecret = (record: KekSecretRecord): string => canonicalJson(record);
+
+function isKekSecretRecord(value: unknown): value is KekSecretRecord {
+  if (!isRecord(value) || value['schema'] !== 1 || !isRecord(value['keys'])) return false;
+  const { primary, parent_version_id: parent, keys } = value;
+  if (typeof primary !== 'string' || !(parent === null || typeof parent === 'string')) return false;
+  return (
+    Object.hasOwn(keys, primary) &&
+    Object.entries(keys).every(
+      ([id, entry]) =>
+        KEK_ID_PATTERN.test(id) && isKekRecord(entry) && (entry.state === 'primary') === (id === primary),
+    ) &&
+    hasDistinctMaterials(keys as Record<string, KekRecord>)
+  );
+}
+
+function isKekRecord(value: unknown): value is KekRecord {
+  if (!isRecord(value) || typeof value['material'] !== 'string') return false;
+  const material = decodeCanonicalBase64(value['material']);
+  const rightLength = material?.length === KEK_BYTES;
+  material?.fill(0);
+  return (
+    rightLength &&
+    isTimestamp(value['created_at']) &&
+    (value['state'] === 'primary' || value['state'] === 'unwrap_only') &&
+    (value['retired_at'] === undefined || isTimestamp(value['retired_at'])) &&
+    (value['unreferenced_since'] === undefined || isTimestamp(value['unreferenced_since']))
+  );
+}
+
+/** Two ids for one key would break "one key id, one key". */
+function hasDistinctMaterials(keys: Readonly<Record<string, KekRecord>>): boolean {
+  const materials = Object.values(keys).map((entry) => entry.material);
+  return new Set(materials).size === materials.length;
+}
+
+function toKekKey(material: string): KeyObject {
+  const bytes = Buffer.from(material, 'base64');
+  const key = createSecretKey(bytes);
+  bytes.fill(0);
+  return key;
+}

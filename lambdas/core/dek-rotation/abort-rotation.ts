@@ -1,0 +1,56 @@
+import { abortRotation } from './dek-rotation';
+import { KeywardError } from '../errors/errors';
+import { intactReport } from './rotation-report';
+import type { RotationStore } from './ports/rotation-store';
+import type { AuditTrail } from '../audit/audit-trail';
+import type { Caller } from '../audit/caller';
+import type { KeysetWriter } from '../keysets/keyset-writer';
+import type { RotationReports } from './rotation-reports';
+
+export interface AbortRotationDependencies {
+  readonly writer: KeysetWriter;
+  readonly reports: RotationReports;
+  readonly store: RotationStore;
+  readonly trail: AuditTrail;
+}
+
+/**
+ * Gives up a rotation that has not been promoted. One that is given up already stays so.
+ *
+ * @throws KeywardError `rotation_not_found`; `rotation_state` where it is promoted or has ended; as the keyset writer
+ */
+export const createAbortRotation =
+  (on: AbortRotationDependencies) =>
+  async (caller: Caller, { provider, rotation_id: id }: { provider: string; rotation_id: string }): Promise<void> => {
+    const { record } = await on.writer.read(provider);
+    await on.reports.follow(record);
+    const entry = {
+      event_type: 'rotate',
+      provider,
+      metadata: { operation: 'abort_rotation', rotation_id: id },
+    } as const;
+    if ((await on.store.report(provider, id)) === undefined) {
+      return on.trail.refuse(caller, entry, rotationNotFound());
+    }
+    const after = await on.writer.change(caller, provider, (current, step) =>
+      current.rotation?.id === id && current.rotation.phase === 'publishing'
+        ? {
+            next: abortRotation(current, step),
+            event_type: 'rotate',
+            operation: 'abort_rotation',
+            key_version: current.rotation.version,
+            metadata: { rotation_id: id },
+          }
+        : undefined,
+    );
+    await on.reports.follow(after.record);
+    if (after.changed || intactReport(await on.store.report(provider, id))?.status === 'aborted') return;
+    return on.trail.refuse(
+      caller,
+      entry,
+      new KeywardError('rotation_state', 'only a rotation that is not promoted can be aborted'),
+    );
+  };
+
+export const rotationNotFound = (): KeywardError =>
+  new KeywardError('rotation_not_found', 'there is no rotation of this id');

@@ -1,0 +1,211 @@
+import type { KeysetRecord, RunningRotation } from '../keysets/dek-keyset';
+import { awaitsGrace, endRotation, promoteVersion, promotionOf, PUBLISH_MS, startGrace } from './dek-rotation';
+import { toKeywardError } from '../errors/errors';
+import type { RotationReport } from './rotation-report';
+import type { Clock } from '../ports/clock';
+import type { CredentialScanner } from '../credentials/ports/credential-scanner';
+import type { Logger } from '../ports/logger';
+import type { Metrics } from '../ports/metrics';
+import type { RotationMessage, RotationQueue } from './ports/rotation-queue';
+import type { RotationStore } from './ports/rotation-store';
+import type { Caller } from '../audit/caller';
+import type { KeysetAtHome, KeysetWriter } from '../keysets/keyset-writer';
+import type { RegionProofs } from './region-proofs';
+import type { RotationReports } from './rotation-reports';
+
+export interface AdvanceRotationDependencies {
+  readonly writer: KeysetWriter;
+  readonly reports: RotationReports;
+  readonly store: RotationStore;
+  readonly proofs: RegionProofs;
+  readonly scanner: Pick<CredentialScanner, 'shardCount'>;
+  readonly queue: RotationQueue;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+/**
+ * Does whatever a provider's rotation needs next, as far as it can be done now. Calling it twice, at once, or where nothing is
+ * to be done changes nothing.
+ *
+ * @returns after how many seconds to look again; undefined where nothing is waited for, or for so long that the hourly
+ *   sweep will do
+ * @throws KeywardError as the keyset writer does; the next call goes on
+ */
+export type AdvanceRotation = (provider: string) => Promise<number | undefined>;
+
+const ADVANCER: Caller = { user_id: 'keyward:rotation', ip_address: null, user_agent: null, request_id: 'rotation' };
+
+const SHORTEST_WAIT_S = 10;
+/** SQS delays a message by 15 minutes at most. */
+const LONGEST_WAIT_S = 900;
+/** From here on the hourly sweep is often enough: messages that come twice must not multiply for ever. */
+const PATIENCE_MS = 3_600_000;
+/** Waiting for a region is no news before this. */
+const UNPROVED_ALARM_MS = 600_000;
+/** A shard that has not moved for so long has lost its message. */
+const SHARD_STUCK_MS = 20 * 60_000;
+
+export const createAdvanceRotation =
+  (on: AdvanceRotationDependencies): AdvanceRotation =>
+  async (provider) => {
+    let home = await on.writer.read(provider);
+    let report = await on.reports.follow(home.record);
+    if (report !== undefined && home.record.rotation?.phase === 'publishing') {
+      const promoted = await promote(on, home, home.record.rotation, report);
+      if (promoted === undefined) return waitSince(on, home.record.rotation.started_at);
+      home = promoted;
+      report = await on.reports.follow(home.record);
+    }
+    if (awaitsGrace(home.record)) home = await grace(on, home, report);
+    const { rotation } = home.record;
+    if (rotation?.phase === 'rekeying') {
+      const ended = await end(on, home.record, rotation);
+      if (!ended) await resend(on, provider, rotation);
+    }
+    return awaitsGrace(home.record) ? waitSince(on, rotation?.promoted_at) : undefined;
+  };
+
+/** Promotes the pending version once every region that counts has proved it; undefined where it is not time yet. */
+async function promote(
+  on: AdvanceRotationDependencies,
+  home: KeysetAtHome,
+  rotation: RunningRotation,
+  report: RotationReport,
+): Promise<KeysetAtHome | undefined> {
+  const { provider, revision, kek_id } = home.record;
+  const proofs = await on.proofs.collect(home, rotation.version, report.proofs);
+  await on.reports.change(provider, rotation.id, () => ({ proofs: proofs.records }));
+  const { emergency } = rotation;
+  const isProved = emergency ? !proofs.missing.includes(on.proofs.homeRegion) : proofs.missing.length === 0;
+  const age = on.clock.now() - Date.parse(rotation.started_at);
+  if (!isProved || (!emergency && age < PUBLISH_MS)) {
+    if (!isProved && age >= UNPROVED_ALARM_MS) on.metrics.count('region_unproved');
+    return undefined;
+  }
+  const unproved = proofs.missing;
+  if (unproved.length > 0) on.metrics.count('region_unproved');
+  await on.reports.change(provider, rotation.id, () => ({ unproved_regions: unproved }));
+  const { record, kek, changed } = await on.writer.change(ADVANCER, provider, (current, step) =>
+    // A proof holds for one revision and KEK.
+    current.rotation?.id === rotation.id && current.revision === revision && current.kek_id === kek_id
+      ? {
+          next: promoteVersion(current, step),
+          event_type: 'rotate',
+          operation: 'promote_version',
+          key_version: rotation.version,
+          metadata: {
+            rotation_id: rotation.id,
+            from_version: rotation.from_version,
+            ...(unproved.length > 0 && { unproved_regions: unproved.join(',') }),
+          },
+        }
+      : undefined,
+  );
+  if (!changed) return record.rotation?.phase === 'publishing' ? undefined : { record, kek };
+  await sendShards(on, provider, rotation.id, allShards(on));
+  return { record, kek };
+}
+
+/** Starts the grace period of what was superseded, once every region has the promotion. */
+async function grace(
+  on: AdvanceRotationDependencies,
+  home: KeysetAtHome,
+  report: RotationReport | undefined,
+): Promise<KeysetAtHome> {
+  const { provider, primary_version: primary } = home.record;
+  const known = report?.acknowledged ?? {};
+  const seen = Object.keys(known);
+  const { records, missing } = await on.proofs.collect(home, primary, {}, seen);
+  const at = new Date(on.clock.now()).toISOString();
+  const fresh = Object.fromEntries(Object.keys(records).map((region) => [region, at]));
+  if (report !== undefined) {
+    await on.reports.change(provider, report.rotation_id, ({ acknowledged }) => ({
+      acknowledged: { ...fresh, ...acknowledged },
+    }));
+  }
+  if (missing.length > 0) return home;
+  const { record, kek } = await on.writer.change(ADVANCER, provider, (current, step) =>
+    current.primary_version === primary && awaitsGrace(current)
+      ? {
+          next: startGrace(current, step),
+          event_type: 'rotate',
+          operation: 'start_grace',
+          metadata: { ...(report !== undefined && { rotation_id: report.rotation_id }) },
+        }
+      : undefined,
+  );
+  await on.reports.follow(record);
+  return { record, kek };
+}
+
+/** Ends the rotation if every shard has been verified. */
+async function end(
+  on: AdvanceRotationDependencies,
+  { provider }: KeysetRecord,
+  rotation: RunningRotation,
+): Promise<boolean> {
+  const shards = await on.store.shards(provider, rotation.id);
+  const verified = shards.filter(({ phase }) => phase === 'verified');
+  if (verified.length < on.scanner.shardCount) return false;
+  const clean = verified.every(({ failed }) => failed === 0);
+  if (!clean) on.metrics.count('rekey_failed');
+  const { record } = await on.writer.change(ADVANCER, provider, (current, step) =>
+    current.rotation?.id === rotation.id
+      ? {
+          next: endRotation(current, clean, step),
+          event_type: 'rotate',
+          operation: clean ? 'complete_rotation' : 'complete_rotation_with_failures',
+          metadata: { rotation_id: rotation.id, from_version: rotation.from_version },
+        }
+      : undefined,
+  );
+  await on.reports.follow(record);
+  return true;
+}
+
+/** Sends a message again for every shard whose own seems to be lost. */
+async function resend(on: AdvanceRotationDependencies, provider: string, rotation: RunningRotation): Promise<void> {
+  const begun = new Map((await on.store.shards(provider, rotation.id)).map((progress) => [progress.shard, progress]));
+  const stuck = allShards(on).filter((shard) => {
+    const progress = begun.get(shard);
+    const since = progress === undefined ? promotionOf(rotation) : Date.parse(progress.updated_at);
+    return progress?.phase !== 'verified' && on.clock.now() - since > SHARD_STUCK_MS;
+  });
+  await sendShards(on, provider, rotation.id, stuck);
+}
+
+/** A message that cannot be sent is not missed for ever: the sweep sends it again. */
+async function sendShards(
+  on: AdvanceRotationDependencies,
+  provider: string,
+  rotationId: string,
+  shards: readonly number[],
+): Promise<void> {
+  if (shards.length === 0) return;
+  const messages = shards.map((shard): RotationMessage => ({
+    kind: 'rekey',
+    provider,
+    rotation_id: rotationId,
+    shard,
+  }));
+  await on.queue.send(messages, 0).catch((thrown: unknown) => {
+    const { code } = toKeywardError(thrown);
+    on.logger.warn('work of a rotation was not queued; the next sweep does it', {
+      operation: 'rotate',
+      provider,
+      code,
+    });
+  });
+}
+
+const allShards = (on: AdvanceRotationDependencies): readonly number[] =>
+  Array.from({ length: on.scanner.shardCount }, (_, shard) => shard);
+
+/** A quarter of the time that it has taken so far. */
+function waitSince(on: AdvanceRotationDependencies, since: string | undefined): number | undefined {
+  const waited = on.clock.now() - Date.parse(since ?? '');
+  if (!(waited < PATIENCE_MS)) return undefined;
+  return Math.min(LONGEST_WAIT_S, Math.max(SHORTEST_WAIT_S, Math.ceil(waited / 4000)));
+}

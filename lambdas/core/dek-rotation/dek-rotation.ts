@@ -1,0 +1,324 @@
+import {
+  DAY_MS,
+  signKeyset,
+  type DekVersionRecord,
+  type IdempotencyMark,
+  type KeysetRecord,
+  type RotationOutcome,
+  type RunningRotation,
+  type Takeover,
+} from '../keysets/dek-keyset';
+import { invalidRequest } from '../errors/errors';
+import type { Kek } from '../crypto/kek-keyset';
+import { newId, type Randomness } from '../crypto/randomness';
+import { wrapNewDek } from '../crypto/wrapped-dek';
+
+/**
+ * A provider's DEK rotation as steps from one verified keyset to the next. Each is pure, gives the next revision, and
+ * demands that the record is in the state that it starts from: who asks for a step that does not apply gets a RangeError,
+ * because the use case should have looked. `kek` is the one that the record names.
+ */
+export interface StepContext {
+  readonly kek: Kek;
+  /** Of the home region's writer, in milliseconds. */
+  readonly now: number;
+  readonly randomness: Randomness;
+}
+
+/** So long after a step was decided it may still become visible: the age at which it is decided anew, and the attempts to write it. */
+const VISIBLE_MS = 20_000;
+
+/**
+ * How long after a new version was decided on it may become the primary: once it is visible, every process reads the keyset
+ * at least once in 60 seconds, so all of them know the version before the first token under it appears.
+ */
+export const PUBLISH_MS = 62_000 + VISIBLE_MS;
+
+/**
+ * For so long after a promotion was decided a credential may still be written under the version before it: until it is
+ * visible, for as long as what was sealed may wait (`SEALED_MAX_AGE_MS`), and for the attempts to write it.
+ */
+export const SETTLE_MS = VISIBLE_MS + 60_000 + 40_000;
+
+/** Backups and point-in-time recovery reach so far back: a copy that needs an old version may be restored until then. */
+export const RESTORABLE_MS = 35 * DAY_MS;
+
+/** What begins a rotation. */
+export interface RotationStart {
+  readonly id: string;
+  readonly emergency: boolean;
+  readonly started_by: string;
+  readonly reason?: string;
+  readonly idempotency?: IdempotencyMark;
+}
+
+/** A rotation's id: 12 hexadecimal digits of its start in milliseconds, then 20 random ones; sorts by time as text. */
+export const newRotationId = (now: number, randomness: Randomness): string =>
+  now.toString(16).padStart(12, '0') + newId(randomness).slice(0, 20);
+
+/**
+ * Adds a fresh version as `pending` and notes the rotation. A rotation that is being rekeyed is superseded by an emergency;
+ * one that is publishing is not: {@link makeEmergency} takes it over.
+ */
+export function publishVersion(record: KeysetRecord, start: RotationStart, on: StepContext): KeysetRecord {
+  const { rotation } = record;
+  demand(rotation === undefined || (start.emergency && rotation.phase === 'rekeying'));
+  const version = nextVersion(record);
+  const startedAt = isoTime(on.now);
+  const pending: DekVersionRecord = {
+    state: 'pending',
+    created_at: startedAt,
+    encrypted_dek: wrapNewDek(on.kek, record.provider, version, on.randomness),
+  };
+  return nextRevision(
+    {
+      ...record,
+      versions: { ...record.versions, [version]: pending },
+      rotation: {
+        ...start,
+        phase: 'publishing',
+        version,
+        from_version: record.primary_version,
+        started_at: startedAt,
+      },
+      ...(rotation !== undefined && { last_rotation: ended(rotation.id, 'superseded', on.now) }),
+    },
+    on,
+  );
+}
+
+/** The number of the version that is published next: none is used twice. */
+export const nextVersion = (record: KeysetRecord): number =>
+  Math.max(record.highest_version ?? 0, ...Object.keys(record.versions).map(Number)) + 1;
+
+/** Makes the rotation that is publishing an emergency. */
+export function makeEmergency(record: KeysetRecord, takeover: Omit<Takeover, 'at'>, on: StepContext): KeysetRecord {
+  const { rotation } = record;
+  demand(rotation?.phase === 'publishing' && !rotation.emergency);
+  return nextRevision(
+    { ...record, rotation: { ...rotation, emergency: true, takeover: { ...takeover, at: isoTime(on.now) } } },
+    on,
+  );
+}
+
+/**
+ * Makes the pending version the primary. The version before it becomes `decrypt_only`; its grace period starts later, with
+ * {@link startGrace}. In an emergency it becomes `rewrap_only`, and so does every version that is in its grace period:
+ * which of them has leaked is not known.
+ */
+export function promoteVersion(record: KeysetRecord, on: StepContext): KeysetRecord {
+  const { rotation } = record;
+  demand(rotation?.phase === 'publishing');
+  const at = isoTime(on.now);
+  const { emergency, version } = rotation;
+  const retired = { state: 'rewrap_only', retired_at: at } as const;
+  const versions = mapVersions(record, (entry, number) => {
+    if (number === version) return { ...entry, state: 'primary', promoted_at: at };
+    if (entry.state === 'primary') {
+      return { ...entry, superseded_at: at, ...(emergency ? retired : { state: 'decrypt_only' }) };
+    }
+    return emergency && entry.state === 'decrypt_only' ? { ...entry, ...retired } : entry;
+  });
+  return nextRevision(
+    {
+      ...record,
+      versions,
+      primary_version: version,
+      dek_created_at: (record.versions[version] as DekVersionRecord).created_at,
+      dek_rotation_count: record.dek_rotation_count + 1,
+      rotation: { ...rotation, phase: 'rekeying', promoted_at: at },
+      rotation_policy: {
+        ...record.rotation_policy,
+        last_rotation_at: at,
+        next_rotation_at: isoTime(on.now + record.rotation_policy.interval_days * DAY_MS),
+      },
+    },
+    on,
+  );
+}
+
+/** The superseded versions whose grace period has not started. */
+export const awaitsGrace = (record: KeysetRecord): boolean =>
+  Object.values(record.versions).some((entry) => entry.state === 'decrypt_only' && entry.grace_until === undefined);
+
+/** Starts the grace period of every superseded version: every region has acknowledged the promotion. */
+export function startGrace(record: KeysetRecord, on: StepContext): KeysetRecord {
+  demand(awaitsGrace(record));
+  const until = isoTime(on.now + record.rotation_policy.grace_period_days * DAY_MS);
+  const versions = mapVersions(record, (entry) =>
+    entry.state === 'decrypt_only' && entry.grace_until === undefined ? { ...entry, grace_until: until } : entry,
+  );
+  return nextRevision({ ...record, versions }, on);
+}
+
+/** Gives up a rotation that is not promoted. Its version never sealed anything: it goes, its number stays used. */
+export function abortRotation(record: KeysetRecord, on: StepContext): KeysetRecord {
+  const { rotation } = record;
+  demand(rotation?.phase === 'publishing');
+  const versions = Object.entries(record.versions).filter(([number]) => Number(number) !== rotation.version);
+  return withoutRotation(
+    { ...record, versions: Object.fromEntries(versions), highest_version: rotation.version },
+    'aborted',
+    on,
+  );
+}
+
+/**
+ * Ends a rotation whose credentials have been moved.
+ *
+ * @param verified true where consistent passes have found no credential under another version than the primary
+ */
+export function endRotation(record: KeysetRecord, verified: boolean, on: StepContext): KeysetRecord {
+  demand(record.rotation?.phase === 'rekeying');
+  const at = isoTime(on.now);
+  const versions = mapVersions(record, (entry) =>
+    verified && isOld(entry) && entry.unreferenced_since === undefined ? { ...entry, unreferenced_since: at } : entry,
+  );
+  return withoutRotation({ ...record, versions }, verified ? 'completed' : 'completed_with_failures', on);
+}
+
+/** Ends a version's grace: its tokens open for a rewrap alone from now on. */
+export function retireVersion(record: KeysetRecord, version: number, on: StepContext): KeysetRecord {
+  return changeVersion(record, version, on, (entry) => {
+    demand(entry.state === 'decrypt_only');
+    return {
+      ...entry,
+      state: 'rewrap_only',
+      retired_at: isoTime(on.now),
+      unreferenced_since: entry.unreferenced_since ?? isoTime(on.now),
+    };
+  });
+}
+
+/** Notes whether a consistent pass found credentials under an old version. */
+export function noteReferences(
+  record: KeysetRecord,
+  version: number,
+  referenced: boolean,
+  on: StepContext,
+): KeysetRecord {
+  return changeVersion(record, version, on, (entry) => {
+    demand(isOld(entry));
+    const { unreferenced_since: since, ...rest } = entry;
+    return referenced ? rest : { ...rest, unreferenced_since: since ?? isoTime(on.now) };
+  });
+}
+
+/** Asks for a retired version to be destroyed once its window and all restorable copies are over. */
+export function scheduleDestruction(
+  record: KeysetRecord,
+  version: number,
+  windowDays: number,
+  on: StepContext,
+): KeysetRecord {
+  return changeVersion(record, version, on, (entry) => {
+    demand(entry.state === 'rewrap_only' && entry.destruction === undefined);
+    const destruction = { scheduled_at: isoTime(on.now), not_before: isoTime(on.now + windowDays * DAY_MS) };
+    return { ...entry, destruction };
+  });
+}
+
+export function cancelDestruction(record: KeysetRecord, version: number, on: StepContext): KeysetRecord {
+  return changeVersion(record, version, on, ({ destruction, ...entry }) => {
+    demand(destruction !== undefined && entry.state !== 'destroyed');
+    return entry;
+  });
+}
+
+/**
+ * When a version may be destroyed, in milliseconds: the later of its window's end and the day on which no restorable copy
+ * needs it any more. Undefined where nobody asked for it, or a credential may still be under it.
+ */
+export function destructionDue(entry: DekVersionRecord): number | undefined {
+  const { destruction, unreferenced_since: since } = entry;
+  if (entry.state !== 'rewrap_only' || destruction === undefined || since === undefined) return undefined;
+  return Math.max(Date.parse(destruction.not_before), Date.parse(since) + RESTORABLE_MS);
+}
+
+/** Takes a version's key away for good. */
+export function destroyVersion(record: KeysetRecord, version: number, on: StepContext): KeysetRecord {
+  return changeVersion(record, version, on, (entry) => {
+    demand((destructionDue(entry) ?? Infinity) <= on.now);
+    return withoutKey(entry, on.now);
+  });
+}
+
+/** A policy as an operator sets it. The next rotation follows from the last one, or from the key's own age. */
+export interface PolicyChange {
+  readonly enabled: boolean;
+  readonly interval_days: number;
+  readonly grace_period_days: number;
+}
+
+export const INTERVALS_DAYS = [30, 60, 90] as const;
+
+/** @throws KeywardError `invalid_request`, naming the member */
+export function checkPolicy({ interval_days: interval, grace_period_days: grace }: PolicyChange): void {
+  if (!INTERVALS_DAYS.some((days) => days === interval)) throw invalidRequest('interval_days must be 30, 60 or 90');
+  if (!Number.isInteger(grace) || grace < 0) throw invalidRequest('grace_period_days must be a whole number from 0');
+  if (grace > interval) throw invalidRequest('grace_period_days must not be longer than interval_days');
+}
+
+export function changePolicy(record: KeysetRecord, change: PolicyChange, on: StepContext): KeysetRecord {
+  const { last_rotation_at: last } = record.rotation_policy;
+  const next = Date.parse(last ?? record.dek_created_at) + change.interval_days * DAY_MS;
+  return nextRevision(
+    { ...record, rotation_policy: { ...change, last_rotation_at: last, next_rotation_at: isoTime(next) } },
+    on,
+  );
+}
+
+/** When a rotation that is rekeying was promoted, in milliseconds. */
+export const promotionOf = ({ promoted_at: at }: RunningRotation): number => Date.parse(at as string);
+
+/** Neither published for the future nor in use for sealing, and it still has a key. */
+export const isOld = (entry: DekVersionRecord): boolean =>
+  entry.state === 'decrypt_only' || entry.state === 'rewrap_only';
+
+const isoTime = (ms: number): string => new Date(ms).toISOString();
+
+const ended = (id: string, outcome: RotationOutcome, now: number) => ({ id, outcome, ended_at: isoTime(now) });
+
+function demand(holds: boolean): asserts holds {
+  if (!holds) throw new RangeError('the keyset is not in the state that this step starts from');
+}
+
+/** What is left of a version: little, because it stays for ever. */
+const withoutKey = ({ created_at }: DekVersionRecord, now: number): DekVersionRecord => ({
+  state: 'destroyed',
+  created_at,
+  destroyed_at: isoTime(now),
+});
+
+function withoutRotation(record: KeysetRecord, outcome: RotationOutcome, on: StepContext): KeysetRecord {
+  const { rotation, ...rest } = record;
+  return nextRevision(
+    { ...(rest as KeysetRecord), ...(rotation && { last_rotation: ended(rotation.id, outcome, on.now) }) },
+    on,
+  );
+}
+
+const mapVersions = (
+  record: KeysetRecord,
+  map: (entry: DekVersionRecord, version: number) => DekVersionRecord,
+): KeysetRecord['versions'] =>
+  Object.fromEntries(
+    Object.entries(record.versions).map(([number, entry]): [string, DekVersionRecord] => [
+      number,
+      map(entry, Number(number)),
+    ]),
+  );
+
+function changeVersion(
+  record: KeysetRecord,
+  version: number,
+  on: StepContext,
+  change: (entry: DekVersionRecord) => DekVersionRecord,
+): KeysetRecord {
+  demand(Object.hasOwn(record.versions, String(version)));
+  const versions = mapVersions(record, (entry, number) => (number === version ? change(entry) : entry));
+  return nextRevision({ ...record, versions }, on);
+}
+
+const nextRevision = (record: KeysetRecord, { kek, randomness }: StepContext): KeysetRecord =>
+  signKeyset({ ...record, revision: record.revision + 1, write_id: newId(randomness) }, kek);

@@ -1,0 +1,50 @@
+import { dekVersion, parseKeyset, type DekVersionRecord, type Destruction } from '../keysets/dek-keyset';
+import { destructionDue } from './dek-rotation';
+import { invalidRequest, keysUnavailable } from '../errors/errors';
+import type { KeysetReader } from '../keysets/ports/keyset-store';
+import type { KeyVersionView } from '../runtime/application';
+
+/** What the API shows of one version and of its end. Times are ISO 8601 in UTC. */
+export interface VersionDestructionView extends Omit<KeyVersionView, 'destruction'> {
+  readonly provider: string;
+  readonly destruction: Destruction | null;
+  /**
+   * The later of the window's end and the day on which no restorable copy needs the version any more; null where its
+   * destruction is not asked for, or a stored credential may still be under it.
+   */
+  readonly destroyable_at: string | null;
+}
+
+/**
+ * Shows a version as the home region has it.
+ *
+ * @throws KeywardError `invalid_request` for a version that does not exist; `keys_unavailable`, `store_unavailable`
+ */
+export const createDescribeVersion =
+  (on: { keysets: KeysetReader }) =>
+  async ({ provider, version }: { provider: string; version: number }): Promise<VersionDestructionView> => {
+    const value = await on.keysets.get(provider);
+    if (value === undefined) throw keysUnavailable('keyset_missing');
+    const entry = dekVersion(parseKeyset(value, provider), version);
+    if (entry === undefined) throw invalidRequest('version must be one that the keyset has');
+    const due = destructionDue(entry);
+    return {
+      provider,
+      ...versionViewOf(version, entry),
+      destruction: entry.destruction ?? null,
+      destroyable_at: due === undefined ? null : new Date(due).toISOString(),
+    };
+  };
+
+/** Of a version what anybody may see: everything but its key. */
+export const versionViewOf = (version: number, entry: DekVersionRecord): KeyVersionView => {
+  const { state, created_at, promoted_at, superseded_at, grace_until } = entry;
+  const { retired_at, unreferenced_since, destruction, destroyed_at } = entry;
+  const set = { promoted_at, superseded_at, grace_until, retired_at, unreferenced_since, destruction, destroyed_at };
+  return {
+    version,
+    state,
+    created_at,
+    ...(Object.fromEntries(Object.entries(set).filter(([, value]) => value !== undefined)) as Partial<KeyVersionView>),
+  };
+};

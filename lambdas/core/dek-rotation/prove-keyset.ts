@@ -1,0 +1,33 @@
+import { dekVersion } from '../keysets/dek-keyset';
+import { keysUnavailable } from '../errors/errors';
+import { proveDek, type ProofChallenge } from './region-proof';
+import { unwrapDek } from '../crypto/wrapped-dek';
+import type { KeysetReader } from '../keysets/ports/keyset-store';
+import type { SecretsProvider } from '../keysets/ports/secrets-provider';
+import { verifyWithNewestKek } from '../keysets/verify-with-newest-kek';
+
+/** Everything in this region, and nothing of another: what other regions have proves nothing of this one. */
+export interface ProveKeysetDependencies {
+  readonly keysets: KeysetReader;
+  readonly secrets: SecretsProvider;
+}
+
+/**
+ * Proves that this region can unwrap a DEK version: with its replica of the keyset, at exactly the revision and under exactly
+ * the KEK of the challenge, and with its replica of that KEK.
+ *
+ * @throws KeywardError `keys_unavailable` where it cannot, or not yet; `store_unavailable`
+ */
+export const createProveKeyset =
+  ({ keysets, secrets }: ProveKeysetDependencies) =>
+  async (challenge: ProofChallenge): Promise<string> => {
+    const { provider, version, revision, kek_id } = challenge;
+    const value = await keysets.get(provider);
+    if (value === undefined) throw keysUnavailable('keyset_missing');
+    const record = await verifyWithNewestKek(secrets, value, provider);
+    if (record.revision !== revision || record.kek_id !== kek_id) throw keysUnavailable('metadata_too_old');
+    const kek = (await secrets.current()).keks.get(kek_id);
+    const wrapped = dekVersion(record, version)?.encrypted_dek;
+    if (kek === undefined || wrapped === undefined) throw keysUnavailable('unknown_version');
+    return proveDek(unwrapDek(kek, provider, version, wrapped), challenge, keysets.region);
+  };

@@ -1,0 +1,75 @@
+import type { DekVersionRecord } from '../keysets/dek-keyset';
+import { keysUnavailable } from '../errors/errors';
+import type { Randomness } from '../crypto/randomness';
+import { isProof, newNonce } from './region-proof';
+import type { RegionProofRecord } from './rotation-report';
+import { unwrapDek } from '../crypto/wrapped-dek';
+import type { Clock } from '../ports/clock';
+import { failureFields } from '../ports/failure-fields';
+import type { Logger } from '../ports/logger';
+import type { RegionProver } from './ports/region-prover';
+import type { KeysetAtHome } from '../keysets/keyset-writer';
+
+export interface RegionProofsDependencies {
+  /** One for each region; the home region's first. */
+  readonly provers: readonly [RegionProver, ...RegionProver[]];
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly logger: Logger;
+}
+
+export interface CollectedProofs {
+  /** By region: those that hold for the present revision and KEK. */
+  readonly records: Readonly<Record<string, RegionProofRecord>>;
+  /** The regions without one. */
+  readonly missing: readonly string[];
+}
+
+/** Asks regions whether they can unwrap a version, and believes none without a proof. */
+export class RegionProofs {
+  constructor(private readonly on: RegionProofsDependencies) {}
+
+  get homeRegion(): string {
+    return this.on.provers[0].region;
+  }
+
+  /**
+   * Asks all regions at once that have no proof for this revision and KEK. Does not throw for regions that give none.
+   *
+   * @param known proofs from before
+   * @param settled regions that need not be asked
+   */
+  async collect(
+    { record, kek }: KeysetAtHome,
+    version: number,
+    known: Readonly<Record<string, RegionProofRecord>>,
+    settled: readonly string[] = [],
+  ): Promise<CollectedProofs> {
+    const { provider, revision, kek_id } = record;
+    // Callers ask for one that is pending or the primary, and both have a key.
+    const { encrypted_dek: wrapped } = record.versions[version] as DekVersionRecord;
+    const dek = unwrapDek(kek, provider, version, wrapped as string);
+    const proved = new Map(
+      Object.entries(known).filter(([, proof]) => proof.revision === revision && proof.kek_id === kek_id),
+    );
+    const open = this.on.provers.filter(({ region }) => !proved.has(region) && !settled.includes(region));
+    await Promise.all(
+      open.map(async (prover) => {
+        const challenge = { provider, version, revision, kek_id, nonce: newNonce(this.on.randomness) };
+        try {
+          const proof = await prover.prove(challenge);
+          if (!isProof(proof, dek, challenge, prover.region)) throw keysUnavailable('unwrap_failed');
+          proved.set(prover.region, { proved_at: new Date(this.on.clock.now()).toISOString(), revision, kek_id });
+        } catch (thrown) {
+          const fields = { region: prover.region, provider, ...failureFields(thrown) };
+          this.on.logger.warn('a region has not proved a key version', fields);
+        }
+      }),
+    );
+    const missing = this.on.provers.map(({ region }) => region);
+    return {
+      records: Object.fromEntries(proved),
+      missing: missing.filter((region) => !proved.has(region) && !settled.includes(region)),
+    };
+  }
+}

@@ -1,0 +1,83 @@
+import type { DekVersionRecord, KeysetRecord } from '../keysets/dek-keyset';
+import {
+  destroyVersion,
+  destructionDue,
+  noteReferences,
+  retireVersion,
+  SETTLE_MS,
+  type StepContext,
+} from './dek-rotation';
+import type { Clock } from '../ports/clock';
+import type { CredentialScanner } from '../credentials/ports/credential-scanner';
+import type { Metrics } from '../ports/metrics';
+import type { Caller } from '../audit/caller';
+import type { KeysetWriter } from '../keysets/keyset-writer';
+import { countReferences } from './version-references';
+
+export interface RetireVersionsDependencies {
+  readonly writer: KeysetWriter;
+  readonly scanner: CredentialScanner;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+}
+
+type Due = 'retire' | 'destroy' | 'look';
+
+/**
+ * Retires versions whose grace period is over and destroys those whose time has come: each only after consistent reads of all
+ * credentials have found none under it. A retired version that had some is looked at again.
+ *
+ * @throws KeywardError `store_unavailable`; as the keyset writer
+ */
+export const createRetireVersions =
+  (on: RetireVersionsDependencies) =>
+  async (caller: Caller, provider: string): Promise<void> => {
+    const { record } = await on.writer.read(provider);
+    for (const [number, entry] of Object.entries(record.versions)) {
+      const due = dueOf(entry, on.clock.now());
+      if (due !== undefined) await carryOut(on, caller, { provider, version: Number(number), due });
+    }
+  };
+
+async function carryOut(
+  on: RetireVersionsDependencies,
+  caller: Caller,
+  { provider, version, due }: { provider: string; version: number; due: Due },
+): Promise<void> {
+  // An index that may lag is cheap and good enough to say no; a rotation or the sweep moves what it finds.
+  const hinted = due !== 'destroy' && (await on.scanner.shardsWith(provider, version, version)).length > 0;
+  const referenced = hinted || (await countReferences(on.scanner, provider, version)) > 0;
+  if (referenced && due !== 'look') on.metrics.count('version_referenced');
+  if (hinted) return;
+  await on.writer.change(caller, provider, (record, step) => {
+    const entry = record.versions[version];
+    if (entry === undefined || dueOf(entry, step.now) !== due) return undefined;
+    if (referenced && entry.unreferenced_since === undefined) return undefined;
+    const [operation, next] = stepFor(due, referenced);
+    return { next: next(record, version, step), event_type: 'rotate', operation, key_version: version };
+  });
+}
+
+type Step = (record: KeysetRecord, version: number, on: StepContext) => KeysetRecord;
+
+function stepFor(due: Due, referenced: boolean): readonly [string, Step] {
+  if (referenced) return ['note_references', (record, version, on) => noteReferences(record, version, true, on)];
+  switch (due) {
+    case 'retire':
+      return ['retire_version', retireVersion];
+    case 'destroy':
+      return ['destroy_version', destroyVersion];
+    case 'look':
+      return ['note_no_references', (record, version, on) => noteReferences(record, version, false, on)];
+  }
+}
+
+function dueOf(entry: DekVersionRecord, now: number): Due | undefined {
+  // What was sealed with it just before its successor was promoted may not be stored yet.
+  if (!(now - Date.parse(entry.superseded_at ?? '') >= SETTLE_MS)) return undefined;
+  if (entry.state === 'decrypt_only') {
+    return entry.grace_until !== undefined && Date.parse(entry.grace_until) <= now ? 'retire' : undefined;
+  }
+  if (entry.unreferenced_since === undefined) return 'look';
+  return (destructionDue(entry) ?? Infinity) <= now ? 'destroy' : undefined;
+}

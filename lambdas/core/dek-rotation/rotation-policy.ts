@@ -1,0 +1,40 @@
+import { changePolicy, checkPolicy, type PolicyChange } from './dek-rotation';
+import { parseKeyset, type RotationPolicy } from '../keysets/dek-keyset';
+import { keysUnavailable } from '../errors/errors';
+import type { KeysetReader } from '../keysets/ports/keyset-store';
+import type { Caller } from '../audit/caller';
+import type { KeysetWriter } from '../keysets/keyset-writer';
+
+/** Shows a provider's policy as the home region has it. */
+export const createShowPolicy =
+  (on: { keysets: KeysetReader }) =>
+  async (provider: string): Promise<RotationPolicy> => {
+    const value = await on.keysets.get(provider);
+    if (value === undefined) throw keysUnavailable('keyset_missing');
+    return parseKeyset(value, provider).rotation_policy;
+  };
+
+/**
+ * Sets a provider's policy; the next rotation follows from the last one. The same policy again changes nothing.
+ *
+ * @throws KeywardError `invalid_request`, naming the member; as the keyset writer
+ */
+export const createChangePolicy =
+  (on: { writer: KeysetWriter }) =>
+  async (caller: Caller, { provider, ...change }: PolicyChange & { provider: string }): Promise<RotationPolicy> => {
+    checkPolicy(change);
+    const { record } = await on.writer.change(caller, provider, (current, step) => {
+      const [before, after] = [inWords(current.rotation_policy), inWords(change)];
+      if (before === after) return undefined;
+      return {
+        next: changePolicy(current, change, step),
+        event_type: 'config_change',
+        operation: 'change_rotation_policy',
+        metadata: { old_policy: before, new_policy: after },
+      };
+    });
+    return record.rotation_policy;
+  };
+
+const inWords = ({ enabled, interval_days: interval, grace_period_days: grace }: PolicyChange): string =>
+  `${enabled ? 'enabled' : 'disabled'}, every ${interval} days, grace ${grace} days`;

@@ -1,0 +1,124 @@
+import type { EndedRotation, KeysetRecord, RunningRotation } from '../keysets/dek-keyset';
+import { KeywardError } from '../errors/errors';
+import { newId, type Randomness } from '../crypto/randomness';
+import { intactReport, type RotationReport } from './rotation-report';
+import type { RotationStore } from './ports/rotation-store';
+
+/** What a change of a report says; the rest stays. */
+export type ReportChange = Partial<
+  Pick<
+    RotationReport,
+    | 'status'
+    | 'emergency'
+    | 'promoted_at'
+    | 'grace_until'
+    | 'ended_at'
+    | 'proofs'
+    | 'acknowledged'
+    | 'unproved_regions'
+    | 'takeover'
+  >
+>;
+
+const MAX_ATTEMPTS = 5;
+
+/** Keeps the reports of rotations in step with the keysets, which decide. Every method may be repeated at any time. */
+export class RotationReports {
+  constructor(private readonly on: { store: RotationStore; randomness: Randomness }) {}
+
+  /**
+   * Brings the report of the running rotation up to date, and that of the one that ended last.
+   *
+   * @returns the running one's
+   * @throws KeywardError `store_unavailable`, `conflict`
+   */
+  async follow(record: KeysetRecord): Promise<RotationReport | undefined> {
+    const { provider, rotation, last_rotation: last } = record;
+    if (last !== undefined) await this.finish(record, last);
+    if (rotation === undefined) return undefined;
+    const from = record.versions[rotation.from_version];
+    return this.write(provider, rotation.id, (report) => {
+      const current = report ?? firstReport(provider, rotation);
+      // Who has read the keyset before the last step must not turn the report back.
+      if (current.ended_at !== null || (current.promoted_at !== null && rotation.promoted_at === undefined)) {
+        return undefined;
+      }
+      const wanted: ReportChange = {
+        status: rotation.phase,
+        emergency: current.emergency || rotation.emergency,
+        promoted_at: rotation.promoted_at ?? null,
+        grace_until: from?.grace_until ?? current.grace_until,
+        ...(rotation.takeover !== undefined && { takeover: rotation.takeover }),
+      };
+      return report !== undefined && agrees(current, wanted) ? undefined : { ...current, ...wanted };
+    });
+  }
+
+  /** Changes a report that is there. */
+  change(
+    provider: string,
+    rotationId: string,
+    change: (report: RotationReport) => ReportChange,
+  ): Promise<RotationReport | undefined> {
+    return this.write(provider, rotationId, (report) => {
+      if (report === undefined) return undefined;
+      const wanted = change(report);
+      return agrees(report, wanted) ? undefined : { ...report, ...wanted };
+    });
+  }
+
+  /** A grace period may start after the end: its end is told then. */
+  private async finish(record: KeysetRecord, { id, outcome, ended_at }: EndedRotation): Promise<void> {
+    await this.change(record.provider, id, (report) => ({
+      status: outcome,
+      ended_at,
+      grace_until: record.versions[report.from_version]?.grace_until ?? report.grace_until,
+    }));
+  }
+
+  private async write(
+    provider: string,
+    rotationId: string,
+    next: (report: RotationReport | undefined) => RotationReport | undefined,
+  ): Promise<RotationReport | undefined> {
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+      const current = intactReport(await this.on.store.report(provider, rotationId));
+      const wanted = next(current);
+      if (wanted === undefined) return current;
+      const expected = current?.revision ?? 0;
+      const report = { ...wanted, revision: expected + 1, write_id: newId(this.on.randomness) };
+      if ((await this.on.store.putReport(report, expected)) === 'written') return report;
+    }
+    throw new KeywardError('conflict', 'others keep changing this report; try again');
+  }
+}
+
+function firstReport(provider: string, rotation: RunningRotation): RotationReport {
+  const { id, reason, idempotency, version, from_version, emergency, started_at, started_by } = rotation;
+  return {
+    provider,
+    rotation_id: id,
+    revision: 0,
+    write_id: '',
+    status: rotation.phase,
+    version,
+    from_version,
+    emergency,
+    reason: reason ?? null,
+    started_by,
+    started_at,
+    promoted_at: null,
+    grace_until: null,
+    ended_at: null,
+    proofs: {},
+    acknowledged: {},
+    unproved_regions: [],
+    ...(idempotency !== undefined && { idempotency }),
+  };
+}
+
+/** Members are compared as JSON: they are small, and made by this file and the next step alone. */
+const agrees = (report: RotationReport, wanted: ReportChange): boolean =>
+  (Object.keys(wanted) as (keyof ReportChange)[]).every(
+    (member) => JSON.stringify(report[member]) === JSON.stringify(wanted[member]),
+  );

@@ -1,0 +1,26 @@
+import type { Caller } from '../audit/caller';
+import type { RotationOperations } from './create-rotations';
+import type { RotationView } from './show-rotations';
+import type { RotationCommand } from './start-rotation';
+
+/** Rotation from code, under the name that the old design had. */
+export interface RotationService {
+  /**
+   * Rotates a provider's DEK as `POST /v1/providers/{provider}/rotate` does. Where a rotation is running, that one is
+   * returned.
+   *
+   * @returns the rotation as it stands; it goes on by itself
+   * @throws KeywardError as {@link RotationOperations.rotate}
+   */
+  rotateDEKForProvider(provider: string, options?: Partial<Omit<RotationCommand, 'provider'>>): Promise<RotationView>;
+}
+
+export const createRotationService = (on: {
+  rotations: Pick<RotationOperations, 'rotate' | 'describeRotation'>;
+  caller: Caller;
+}): RotationService => ({
+  rotateDEKForProvider: async (provider, options = {}) => {
+    const { rotation_id } = await on.rotations.rotate(on.caller, { emergency: false, ...options, provider });
+    return on.rotations.describeRotation({ provider, rotation_id });
+  },
+});

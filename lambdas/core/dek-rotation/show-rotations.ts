@@ -1,0 +1,150 @@
+import { KeywardError } from '../errors/errors';
+import type { RotationReport, ShardProgress } from './rotation-report';
+import type { Clock } from '../ports/clock';
+import type { CredentialScanner } from '../credentials/ports/credential-scanner';
+import type { KeysetReader } from '../keysets/ports/keyset-store';
+import type { RotationStore } from './ports/rotation-store';
+import { rotationNotFound } from './abort-rotation';
+
+export interface ShowRotationsDependencies {
+  readonly store: RotationStore;
+  /** At home. */
+  readonly keysets: KeysetReader;
+  readonly scanner: Pick<CredentialScanner, 'shardCount'>;
+  readonly regions: readonly string[];
+  readonly clock: Clock;
+}
+
+/** A rotation as the API shows it. Times are ISO 8601 in UTC. */
+export interface RotationView {
+  readonly rotation_id: string;
+  readonly provider: string;
+  readonly status: RotationReport['status'];
+  readonly version: number;
+  readonly from_version: number;
+  readonly emergency: boolean;
+  readonly reason: string | null;
+  readonly started_by: string;
+  readonly started_at: string;
+  /** Who made it an emergency while it was running. */
+  readonly takeover: { readonly by: string; readonly at: string; readonly reason: string | null } | null;
+  readonly promoted_at: string | null;
+  readonly grace_until: string | null;
+  readonly ended_at: string | null;
+  readonly regions: readonly {
+    readonly region: string;
+    readonly proved_at: string | null;
+    readonly acknowledged_at: string | null;
+  }[];
+  readonly unproved_regions: readonly string[];
+  /** `total` is what the shards held that have begun; `shards_verified` of `shards` have nothing left to do. */
+  readonly counts: {
+    readonly total: number;
+    readonly moved: number;
+    readonly skipped: number;
+    readonly failed: number;
+    readonly shards: number;
+    readonly shards_verified: number;
+  };
+  readonly moved_per_second: number | null;
+  readonly estimated_seconds_left: number | null;
+  /** Names of credentials that do not open; the first ones, where there are many. */
+  readonly failures: readonly string[];
+}
+
+/** @throws KeywardError `rotation_not_found`, `rotation_damaged`, `store_unavailable` */
+export const createDescribeRotation =
+  (on: ShowRotationsDependencies) =>
+  async ({ provider, rotation_id: id }: { provider: string; rotation_id: string }): Promise<RotationView> => {
+    const report = await on.store.report(provider, id);
+    if (report === undefined) throw rotationNotFound();
+    if ('damaged' in report) throw new KeywardError('rotation_damaged', 'the report of this rotation cannot be read');
+    return viewOf(on, report);
+  };
+
+/** Newest first. `next` is the id to continue after; missing at the end. One that cannot be read is named, and takes no other with it. */
+export const createListRotations =
+  (on: ShowRotationsDependencies) =>
+  async (query: {
+    provider: string;
+    before?: string;
+    limit: number;
+  }): Promise<{ rotations: readonly RotationView[]; damaged?: readonly string[]; next?: string }> => {
+    const { provider, before, limit } = query;
+    const reports = await on.store.reports(provider, { ...(before !== undefined && { before }), limit: limit + 1 });
+    const page = reports.slice(0, limit);
+    const rotations = await Promise.all(page.flatMap((report) => ('damaged' in report ? [] : [viewOf(on, report)])));
+    const damaged = page.flatMap((report) => ('damaged' in report ? [report.rotation_id] : []));
+    const last = page.at(-1);
+    return {
+      rotations,
+      ...(damaged.length > 0 && { damaged }),
+      ...(reports.length > limit && last !== undefined && { next: last.rotation_id }),
+    };
+  };
+
+async function viewOf(on: ShowRotationsDependencies, report: RotationReport): Promise<RotationView> {
+  const { rotation_id, provider, proofs, acknowledged, unproved_regions } = report;
+  const shards = await on.store.shards(provider, rotation_id);
+  const counts = {
+    total: sumOf(shards, 'total'),
+    moved: sumOf(shards, 'moved'),
+    skipped: sumOf(shards, 'skipped'),
+    failed: sumOf(shards, 'failed'),
+    shards: on.scanner.shardCount,
+    shards_verified: shards.filter(({ phase }) => phase === 'verified').length,
+  };
+  return {
+    rotation_id,
+    provider,
+    status: report.status,
+    version: report.version,
+    from_version: report.from_version,
+    emergency: report.emergency,
+    reason: report.reason,
+    started_by: report.started_by,
+    started_at: report.started_at,
+    takeover: takeoverOf(report),
+    promoted_at: report.promoted_at,
+    grace_until: report.grace_until,
+    ended_at: report.ended_at,
+    regions: [...on.regions].sort().map((region) => ({
+      region,
+      proved_at: proofs[region]?.proved_at ?? null,
+      acknowledged_at: acknowledged[region] ?? null,
+    })),
+    unproved_regions,
+    counts,
+    ...speedOf(shards, counts, report.ended_at === null, on.clock.now()),
+    failures: shards.flatMap(({ failures }) => failures),
+  };
+}
+
+/** From the first shard's beginning until now, or until the last one was heard of where nothing is left to move. */
+function speedOf(
+  shards: readonly ShardProgress[],
+  { total, moved, skipped, failed }: RotationView['counts'],
+  isRunning: boolean,
+  now: number,
+): Pick<RotationView, 'moved_per_second' | 'estimated_seconds_left'> {
+  const done = moved + skipped + failed;
+  const left = Math.max(0, total - done);
+  const begun = Math.min(...shards.map(({ started_at }) => Date.parse(started_at)));
+  const isMoving = isRunning && left > 0;
+  const until = isMoving ? now : Math.max(...shards.map(({ updated_at }) => Date.parse(updated_at)));
+  const seconds = (until - begun) / 1000;
+  if (!(seconds > 0) || done === 0) return { moved_per_second: null, estimated_seconds_left: null };
+  return {
+    moved_per_second: Math.round((moved / seconds) * 10) / 10,
+    estimated_seconds_left: isMoving ? Math.ceil((left * seconds) / done) : null,
+  };
+}
+
+function takeoverOf({ takeover }: RotationReport): RotationView['takeover'] {
+  if (takeover === undefined) return null;
+  const { by, at, reason } = takeover;
+  return { by, at, reason: reason ?? null };
+}
+
+const sumOf = (shards: readonly ShardProgress[], member: 'total' | 'moved' | 'skipped' | 'failed'): number =>
+  shards.reduce((total, progress) => total + progress[member], 0);

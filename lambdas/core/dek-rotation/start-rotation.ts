@@ -1,0 +1,205 @@
+import { createHash } from 'node:crypto';
+import type { IdempotencyMark, KeysetRecord, RunningRotation } from '../keysets/dek-keyset';
+import {
+  makeEmergency,
+  newRotationId,
+  PUBLISH_MS,
+  publishVersion,
+  type RotationStart,
+  type StepContext,
+} from './dek-rotation';
+import { KeywardError } from '../errors/errors';
+import { intactReport, type RotationReport } from './rotation-report';
+import type { Clock } from '../ports/clock';
+import { failureFields } from '../ports/failure-fields';
+import type { Logger } from '../ports/logger';
+import type { RotationQueue } from './ports/rotation-queue';
+import type { RotationStore } from './ports/rotation-store';
+import type { AdvanceRotation } from './advance-rotation';
+import type { AuditTrail } from '../audit/audit-trail';
+import type { Caller } from '../audit/caller';
+import type { KeysetChange, KeysetWriter } from '../keysets/keyset-writer';
+import type { RotationReports } from './rotation-reports';
+
+export interface StartRotationDependencies {
+  readonly writer: KeysetWriter;
+  readonly reports: RotationReports;
+  readonly store: RotationStore;
+  readonly advance: AdvanceRotation;
+  readonly queue: RotationQueue;
+  readonly trail: AuditTrail;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export interface RotationCommand {
+  readonly provider: string;
+  readonly emergency: boolean;
+  readonly reason?: string;
+  /** The same request with the same key, by the same caller and within a day, gives the same rotation. */
+  readonly idempotency_key?: string;
+}
+
+/** The id of the rotation that was started, or of the one that is running already. */
+export type StartedRotation =
+  | { readonly kind: 'started'; readonly rotation_id: string }
+  | { readonly kind: 'running'; readonly rotation_id: string };
+
+/** So many of a provider's last rotations, and so far back, are searched for an Idempotency-Key. */
+const REMEMBERED_ROTATIONS = 20;
+const REMEMBERED_MS = 24 * 3_600_000;
+
+/** Above this the keyset record comes near the size that a table can hold; an emergency still gets through. */
+const MOST_VERSIONS = 500;
+
+/** The pause before the first look: by then every process has read the new version. */
+const FIRST_ADVANCE_S = Math.ceil(PUBLISH_MS / 1000) + 1;
+/** An emergency is promoted before the answer; this one comes where that has failed. */
+const EMERGENCY_ADVANCE_S = 10;
+
+/**
+ * Begins a rotation: publishes a new version. What follows is done by messages, or else by the hourly sweep; an emergency is
+ * promoted before the answer. It takes over a rotation that is running.
+ *
+ * @returns `running` where one is running and this is no emergency
+ * @throws KeywardError `conflict` where the Idempotency-Key was used for another request, or others kept being faster;
+ *   `key_version_state` where the provider has too many versions; `keys_unavailable`, `store_unavailable`,
+ *   `outcome_unknown`, `audit_unavailable`: it may have been started; with the same Idempotency-Key it is not started twice
+ */
+export const createStartRotation =
+  (on: StartRotationDependencies) =>
+  async (caller: Caller, command: RotationCommand): Promise<StartedRotation> => {
+    const { provider } = command;
+    const mark = markOf(caller, command);
+    const home = await on.writer.read(provider);
+    await on.reports.follow(home.record);
+    const earlier = mark === undefined ? undefined : await startedBefore(on, provider, mark);
+    if (earlier !== undefined) {
+      const { rotation } = home.record;
+      if (rotation?.id === earlier && rotation.phase === 'publishing') await goOn(on, provider, rotation.emergency);
+      return { kind: 'started', rotation_id: earlier };
+    }
+    const { record, changed } = await begin(on, { caller, command, mark });
+    // Either this call has noted it, or it was running.
+    const rotation = record.rotation as RunningRotation;
+    if (!changed && !command.emergency && !isMarked(rotation, mark))
+      return refuseSecond(on, caller, provider, rotation);
+    await on.reports.follow(record);
+    if (rotation.phase === 'publishing') await goOn(on, provider, rotation.emergency);
+    return { kind: 'started', rotation_id: rotation.id };
+  };
+
+interface Request {
+  readonly caller: Caller;
+  readonly command: RotationCommand;
+  readonly mark: IdempotencyMark | undefined;
+}
+
+async function begin(on: StartRotationDependencies, request: Request): ReturnType<KeysetWriter['change']> {
+  const { caller, command } = request;
+  try {
+    return await on.writer.change(caller, command.provider, (record, step) => changeFor(record, step, request));
+  } catch (thrown) {
+    if (!(thrown instanceof KeywardError) || thrown.code !== 'key_version_state') throw thrown;
+    const entry = { event_type: 'rotate', provider: command.provider, metadata: { operation: 'rotate' } } as const;
+    return on.trail.refuse(caller, entry, thrown);
+  }
+}
+
+function changeFor(
+  record: KeysetRecord,
+  step: StepContext,
+  { caller, command: { emergency, reason }, mark }: Request,
+): KeysetChange | undefined {
+  const { rotation } = record;
+  if (rotation !== undefined && (!emergency || isMarked(rotation, mark))) return undefined;
+  const given = { ...(reason !== undefined && { reason }), ...(mark !== undefined && { idempotency: mark }) };
+  if (rotation?.phase === 'publishing') {
+    if (rotation.emergency) return undefined;
+    return {
+      next: makeEmergency(record, { by: caller.user_id, ...given }, step),
+      event_type: 'rotate',
+      operation: 'make_emergency',
+      key_version: rotation.version,
+      metadata: { rotation_id: rotation.id, from_version: rotation.from_version },
+    };
+  }
+  if (!emergency && Object.keys(record.versions).length >= MOST_VERSIONS) {
+    throw new KeywardError('key_version_state', 'the provider has too many key versions; destroy old ones first');
+  }
+  const id = newRotationId(step.now, step.randomness);
+  const start: RotationStart = { id, emergency, started_by: caller.user_id, ...given };
+  const next = publishVersion(record, start, step);
+  return {
+    next,
+    event_type: 'rotate',
+    operation: emergency ? 'publish_version_emergency' : 'publish_version',
+    key_version: (next.rotation as RunningRotation).version,
+    metadata: { rotation_id: id, from_version: record.primary_version },
+  };
+}
+
+async function refuseSecond(
+  on: StartRotationDependencies,
+  caller: Caller,
+  provider: string,
+  { id }: RunningRotation,
+): Promise<StartedRotation> {
+  const error = new KeywardError('rotation_running', `the rotation ${id} is running`);
+  const entry = { event_type: 'rotate', provider, metadata: { operation: 'rotate', rotation_id: id } } as const;
+  await on.trail.refuse(caller, entry, error).catch((thrown: unknown) => {
+    if (thrown !== error) throw thrown;
+  });
+  return { kind: 'running', rotation_id: id };
+}
+
+/** What comes next is the sweep's duty too, so a failure here is not one of the call. */
+async function goOn(on: StartRotationDependencies, provider: string, emergency: boolean): Promise<void> {
+  const attempt = async (work: () => Promise<unknown>): Promise<void> => {
+    try {
+      await work();
+    } catch (thrown) {
+      const fields = { operation: 'rotate', provider, ...failureFields(thrown) };
+      on.logger.warn('a rotation has begun, and goes on with the next sweep', fields);
+    }
+  };
+  const wait = emergency ? EMERGENCY_ADVANCE_S : FIRST_ADVANCE_S;
+  await attempt(() => on.queue.send([{ kind: 'advance', provider }], wait));
+  if (emergency) await attempt(() => on.advance(provider));
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
+
+const markOf = ({ user_id: user }: Caller, command: RotationCommand): IdempotencyMark | undefined =>
+  command.idempotency_key === undefined
+    ? undefined
+    : {
+        key_sha256: sha256(`${user}\n${command.idempotency_key}`),
+        request_sha256: sha256(JSON.stringify([command.emergency, command.reason ?? null])),
+      };
+
+/** @throws KeywardError `conflict` where the key was used for another request */
+function isMarked(
+  rotation: Pick<RunningRotation, 'idempotency' | 'takeover'>,
+  mark: IdempotencyMark | undefined,
+): boolean {
+  if (mark === undefined) return false;
+  const marks = [rotation.idempotency, rotation.takeover?.idempotency];
+  const found = marks.find((each) => each?.key_sha256 === mark.key_sha256);
+  if (found === undefined) return false;
+  if (found.request_sha256 === mark.request_sha256) return true;
+  throw new KeywardError('conflict', 'the Idempotency-Key was used for another request; take a new one');
+}
+
+async function startedBefore(
+  on: StartRotationDependencies,
+  provider: string,
+  mark: IdempotencyMark,
+): Promise<string | undefined> {
+  const stored = await on.store.reports(provider, { limit: REMEMBERED_ROTATIONS });
+  const reports = stored.map((report) => intactReport(report)).filter((report) => report !== undefined);
+  const since = on.clock.now() - REMEMBERED_MS;
+  const isRecent = ({ started_at, takeover }: RotationReport): boolean =>
+    Date.parse(takeover?.at ?? started_at) >= since;
+  return reports.find((report) => isRecent(report) && isMarked(report, mark))?.rotation_id;
+}

@@ -1,0 +1,186 @@
+import type { KeysetRecord } from '../keysets/dek-keyset';
+import { DAY_MS } from '../keysets/dek-keyset';
+import { parseKekSecretRecord, type KekRecord } from '../crypto/kek-keyset';
+import { isProvider } from '../crypto/provider';
+import { newId, type Randomness } from '../crypto/randomness';
+import type { Clock } from '../ports/clock';
+import type { CredentialScanner } from '../credentials/ports/credential-scanner';
+import type { KekRotation } from '../kek-rotation/ports/kek-rotation';
+import type { KekSecretReplica } from '../kek-rotation/ports/kek-secret-store';
+import { failureFields } from '../ports/failure-fields';
+import type { KeysetScanner } from '../keysets/ports/keyset-scanner';
+import type { Logger } from '../ports/logger';
+import type { Metrics } from '../ports/metrics';
+import type { RewrapRequest } from '../kek-rotation/ports/rewrap-queue';
+import type { RotationQueue } from './ports/rotation-queue';
+import type { AdvanceRotation } from './advance-rotation';
+import type { Caller } from '../audit/caller';
+import type { KeysetWriter } from '../keysets/keyset-writer';
+import type { RotationCommand, StartedRotation } from './start-rotation';
+
+export interface SweepDependencies {
+  /** The configured ones. */
+  readonly providers: readonly string[];
+  /** In the home region. */
+  readonly stored: KeysetScanner;
+  readonly writer: KeysetWriter;
+  readonly scanner: CredentialScanner;
+  readonly queue: RotationQueue;
+  readonly advance: AdvanceRotation;
+  readonly start: (caller: Caller, command: RotationCommand) => Promise<StartedRotation>;
+  readonly retireVersions: (caller: Caller, provider: string) => Promise<void>;
+  readonly closeIntents: (caller: Caller, providers: readonly string[]) => Promise<number>;
+  /** Absent where the KEK does not rotate. */
+  readonly kek?: KekUpkeep;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+export interface KekUpkeep {
+  /** In the home region. */
+  readonly secret: KekSecretReplica;
+  readonly rotation: KekRotation;
+  readonly rewrapDeks: (request: RewrapRequest) => Promise<'done' | 'not_yet'>;
+  readonly intervalDays: number;
+}
+
+/** What a sweep could not do: a part of it, and of which provider. */
+export interface SweepFailure {
+  readonly part: string;
+  readonly provider?: string;
+  readonly code: string;
+}
+
+const HOUR_MS = 3_600_000;
+
+/** The schedule rotates on the first of a month; so many days later it has missed it. */
+const KEK_MARGIN_DAYS = 5;
+
+/**
+ * The hourly round: closes what a crash left open, sees to the KEK, starts what is due, does the next step of what is running,
+ * moves stragglers, retires and destroys what is ripe, and reports ages. Running it twice, at once, or after a month's pause
+ * does the right thing: every part looks at what is there. A part that fails stops no other.
+ *
+ * A provider that is stored and not configured any more is brought to rest: its rotation ends, its stragglers move, its intents are
+ * closed. Nothing is started for it, and none of its versions is retired or destroyed, because nobody could stop that.
+ *
+ * @returns what failed; it is logged and counted, and tried again in an hour
+ */
+export const createSweep = (on: SweepDependencies) => async (): Promise<readonly SweepFailure[]> => {
+  const caller: Caller = {
+    user_id: 'keyward:sweep',
+    ip_address: null,
+    user_agent: null,
+    request_id: newId(on.randomness),
+  };
+  const failures: SweepFailure[] = [];
+  const attempt = async (part: string, provider: string | undefined, work: () => Promise<unknown>): Promise<void> => {
+    try {
+      await work();
+    } catch (thrown) {
+      const fields = failureFields(thrown);
+      const named = provider !== undefined && { provider };
+      failures.push({ part, code: fields.code, ...named });
+      on.metrics.count('rotation_step_failed');
+      on.logger.error('a part of the sweep failed', { operation: part, ...fields, ...named });
+    }
+  };
+  const providers = new Set(on.providers);
+  await attempt('keysets', undefined, async () => {
+    for (const provider of await storedProviders(on)) providers.add(provider);
+    // First, because what the sweep itself writes would cover what a crash left open.
+    await attempt('intents', undefined, () => on.closeIntents(caller, [...providers]));
+  });
+  const { kek } = on;
+  if (kek !== undefined) await attempt('kek', undefined, () => keepKek(on, kek));
+  const ages: Ages[] = [];
+  // Another one first each hour: should the time run out, it does not always do so for the same.
+  const turn = Math.floor(on.clock.now() / HOUR_MS) % Math.max(1, providers.size);
+  for (const provider of [...[...providers].slice(turn), ...[...providers].slice(0, turn)]) {
+    const isConfigured = on.providers.includes(provider);
+    await attempt('rotation', provider, async () => {
+      ages.push(await keepRotation(on, caller, provider, isConfigured));
+    });
+    if (isConfigured) await attempt('retirement', provider, () => on.retireVersions(caller, provider));
+  }
+  const dekDays = highest(ages.map((each) => each.dekDays));
+  if (dekDays !== undefined) on.metrics.gauge('dek_age_days', dekDays);
+  const rotationHours = highest(ages.map((each) => each.rotationHours));
+  if (rotationHours !== undefined) on.metrics.gauge('rotation_age_hours', rotationHours);
+  return failures;
+};
+
+/** How old things of a provider are, where they count. */
+interface Ages {
+  readonly dekDays: number | undefined;
+  readonly rotationHours: number | undefined;
+}
+
+/** Of all providers: each value of a gauge stands in the place of the one before, so that it is set once a sweep. */
+function highest(values: readonly (number | undefined)[]): number | undefined {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 ? undefined : Math.max(...known);
+}
+
+/** Of whom there is a keyset. A row under what is no provider's name is an alarm. */
+async function storedProviders(on: SweepDependencies): Promise<readonly string[]> {
+  const names = (await on.stored.all()).map(({ provider }) => provider);
+  for (const name of names) {
+    if (isProvider(name)) continue;
+    on.metrics.count('keyset_damaged');
+    on.logger.error('a keyset is stored under what is no name of a provider', { operation: 'keysets' });
+  }
+  return names.filter(isProvider).sort();
+}
+
+async function keepRotation(
+  on: SweepDependencies,
+  caller: Caller,
+  provider: string,
+  isConfigured: boolean,
+): Promise<Ages> {
+  const { record } = await on.writer.read(provider);
+  const now = on.clock.now();
+  // Also without a rotation: a grace period may not have started, or the report of the last one not be finished.
+  await on.advance(provider);
+  if (record.rotation === undefined) {
+    if (isConfigured && isDue(record, now)) await on.start(caller, { provider, emergency: false });
+    else await queueStragglers(on, record);
+  }
+  return {
+    // One that is not configured does not rotate, so that its age is no news.
+    dekDays: isConfigured ? (now - Date.parse(record.dek_created_at)) / DAY_MS : undefined,
+    // Absolute: a start in the future, by a clock that was ahead, holds it up just as much.
+    rotationHours: record.rotation && Math.abs(now - Date.parse(record.rotation.started_at)) / HOUR_MS,
+  };
+}
+
+const isDue = ({ rotation_policy: { enabled, next_rotation_at: next } }: KeysetRecord, now: number): boolean =>
+  enabled && Date.parse(next) <= now;
+
+async function queueStragglers(
+  on: SweepDependencies,
+  { provider, primary_version: primary }: KeysetRecord,
+): Promise<void> {
+  if (primary === 1) return;
+  const shards = await on.scanner.shardsWith(provider, 1, primary - 1);
+  if (shards.length === 0) return;
+  await on.queue.send(
+    shards.map((shard) => ({ kind: 'rekey', provider, rotation_id: null, shard }) as const),
+    0,
+  );
+}
+
+/** Rewraps what is under an old KEK, and asks for the rotation that Secrets Manager has missed. */
+async function keepKek({ clock, metrics }: SweepDependencies, kek: KekUpkeep): Promise<void> {
+  const { versionId, value } = await kek.secret.current();
+  const { primary, keys } = parseKekSecretRecord(value);
+  // The record was checked: its primary is among its keys.
+  const { created_at: createdAt } = keys[primary] as KekRecord;
+  const ageDays = (clock.now() - Date.parse(createdAt)) / DAY_MS;
+  metrics.gauge('kek_age_days', ageDays);
+  if (ageDays > kek.intervalDays + KEK_MARGIN_DAYS) await kek.rotation.start();
+  await kek.rewrapDeks({ secret_version_id: versionId, kek_id: primary });
+}

@@ -1,0 +1,101 @@
+import { cancelDestruction, scheduleDestruction } from './dek-rotation';
+import { dekVersion } from '../keysets/dek-keyset';
+import { invalidRequest, KeywardError } from '../errors/errors';
+import type { CredentialScanner } from '../credentials/ports/credential-scanner';
+import type { AuditTrail } from '../audit/audit-trail';
+import type { Caller } from '../audit/caller';
+import type { KeysetWriter } from '../keysets/keyset-writer';
+
+export interface VersionDestructionDependencies {
+  readonly writer: KeysetWriter;
+  readonly scanner: CredentialScanner;
+  readonly trail: AuditTrail;
+}
+
+interface OfVersion {
+  readonly provider: string;
+  readonly version: number;
+}
+
+export const MIN_WINDOW_DAYS = 7;
+export const MAX_WINDOW_DAYS = 30;
+
+/**
+ * Asks for a retired version to be destroyed. It is only once its window is over and no restorable copy needs it, and it can
+ * be cancelled until then.
+ *
+ * @throws KeywardError `invalid_request` for a version that does not exist; `key_version_state` unless it is retired and
+ *   not yet asked for; `key_version_referenced` where a stored credential is, or may be, under it; as the keyset writer
+ */
+export const createScheduleDestruction =
+  (on: VersionDestructionDependencies) =>
+  async (caller: Caller, { provider, version, windowDays }: OfVersion & { windowDays: number }): Promise<void> => {
+    const metadata = { pending_window_days: windowDays };
+    if (!Number.isInteger(windowDays) || windowDays < MIN_WINDOW_DAYS || windowDays > MAX_WINDOW_DAYS) {
+      throw invalidRequest(`pending_window_days must be ${MIN_WINDOW_DAYS} to ${MAX_WINDOW_DAYS}`);
+    }
+    await refusable(on, caller, { provider, version, operation: 'schedule_destruction' }, async () => {
+      // An index may lag, so this is no proof; the destruction itself will not go by it.
+      const hinted = await on.scanner.shardsWith(provider, version, version);
+      await on.writer.change(caller, provider, (record, step) => {
+        const entry = dekVersion(record, version);
+        if (entry === undefined) throw unknownVersion();
+        if (entry.state !== 'rewrap_only') throw wrongState('only a version that is rewrap_only can be destroyed');
+        if (entry.destruction !== undefined) throw wrongState('its destruction is scheduled already');
+        if (hinted.length > 0 || entry.unreferenced_since === undefined) {
+          throw new KeywardError('key_version_referenced', 'stored credentials are, or may be, under this version');
+        }
+        return {
+          next: scheduleDestruction(record, version, windowDays, step),
+          event_type: 'config_change',
+          operation: 'schedule_destruction',
+          key_version: version,
+          metadata,
+        };
+      });
+    });
+  };
+
+/** @throws KeywardError `invalid_request`, `key_version_state` where no destruction is scheduled; as the keyset writer */
+export const createCancelDestruction =
+  (on: VersionDestructionDependencies) =>
+  async (caller: Caller, { provider, version }: OfVersion): Promise<void> => {
+    await refusable(on, caller, { provider, version, operation: 'cancel_destruction' }, async () => {
+      await on.writer.change(caller, provider, (record, step) => {
+        const entry = dekVersion(record, version);
+        if (entry === undefined) throw unknownVersion();
+        if (entry.state === 'destroyed') throw wrongState('it is destroyed');
+        if (entry.destruction === undefined) throw wrongState('no destruction is scheduled');
+        return {
+          next: cancelDestruction(record, version, step),
+          event_type: 'config_change',
+          operation: 'cancel_destruction',
+          key_version: version,
+        };
+      });
+    });
+  };
+
+/** What is refused for what the keyset says is on record before it is answered; what may have happened is already. */
+async function refusable(
+  on: VersionDestructionDependencies,
+  caller: Caller,
+  { provider, version, operation }: OfVersion & { operation: string },
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (thrown) {
+    const code = thrown instanceof KeywardError ? thrown.code : undefined;
+    if (code !== 'key_version_referenced' && code !== 'key_version_state' && code !== 'invalid_request') throw thrown;
+    return on.trail.refuse(
+      caller,
+      { event_type: 'config_change', provider, key_version: version, metadata: { operation } },
+      thrown,
+    );
+  }
+}
+
+const unknownVersion = (): KeywardError => invalidRequest('version must be one that the keyset has');
+
+const wrongState = (message: string): KeywardError => new KeywardError('key_version_state', message);

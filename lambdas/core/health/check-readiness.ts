@@ -1,0 +1,56 @@
+import { toKeywardError } from '../errors/errors';
+import type { Randomness } from '../crypto/randomness';
+import { openToken, parseToken, sealToken } from '../crypto/token';
+import type { AuditReader } from '../audit/ports/audit-log';
+import type { Application } from '../runtime/application';
+import type { AuditTrail } from '../audit/audit-trail';
+import type { DekCache } from '../keysets/dek-cache';
+import type { KeysetAccess } from '../keysets/keyset-access';
+
+const CANARY = 'ready';
+
+interface CheckReadinessDependencies {
+  readonly keysets: KeysetAccess;
+  readonly audit: AuditReader;
+  readonly trail: AuditTrail;
+  readonly deks: DekCache;
+  readonly randomness: Randomness;
+  readonly providers: readonly string[];
+}
+
+/**
+ * Seals and opens a canary for every provider, asks the audit log a question, and looks at whether it took the last event.
+ * Writes nothing. Never rejects.
+ */
+export const createCheckReadiness =
+  (on: CheckReadinessDependencies): Application['checkReadiness'] =>
+  async () => {
+    const providers = await Promise.all(on.providers.map((provider) => checkProvider(on, provider)));
+    const audit = (await answers(on.audit, on.providers)) && on.trail.takesEvents;
+    return {
+      ready: audit && providers.every((provider) => provider.ready),
+      providers,
+      audit,
+      dek_cache: on.deks.counts,
+    };
+  };
+
+async function checkProvider(
+  on: CheckReadinessDependencies,
+  provider: string,
+): Promise<{ provider: string; ready: boolean; code?: string }> {
+  try {
+    const sealed = sealToken(await on.keysets.forSealing(provider), {}, CANARY, on.randomness);
+    const token = parseToken(sealed);
+    const { dek } = await on.keysets.forOpening(provider, token.version);
+    return { provider, ready: openToken(dek, {}, token) === CANARY };
+  } catch (thrown) {
+    return { provider, ready: false, code: toKeywardError(thrown).code };
+  }
+}
+
+const answers = (audit: AuditReader, providers: readonly string[]): Promise<boolean> =>
+  Promise.all(providers.slice(0, 1).map((provider) => audit.wasUsed(provider))).then(
+    () => true,
+    () => false,
+  );

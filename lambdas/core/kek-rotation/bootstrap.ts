@@ -1,0 +1,224 @@
+import { KeywardError, toKeywardError } from '../errors/errors';
+import { newId, type Randomness } from '../crypto/randomness';
+import type { AuditReader } from '../audit/ports/audit-log';
+import type { Logger } from '../ports/logger';
+import type { Metrics } from '../ports/metrics';
+import type { AuditTrail } from '../audit/audit-trail';
+import type { Caller } from '../audit/caller';
+import type { KeysetStatus } from './ensure-keysets';
+import { awaitFirstKek, type FirstKekDependencies } from './first-kek';
+import { unreadyRegions, type RegionKeys } from './unready-regions';
+
+export interface BootstrapDependencies extends FirstKekDependencies {
+  /** Every region but the home region. */
+  readonly regions: readonly RegionKeys[];
+  readonly ensureKeysets: (providers: readonly string[], user: string) => Promise<readonly KeysetStatus[]>;
+  readonly providers: readonly string[];
+  readonly trail: AuditTrail;
+  readonly audit: AuditReader;
+  readonly randomness: Randomness;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+/** What a deployment serves. Left out: nobody says. */
+export interface Served {
+  readonly regions?: readonly string[] | undefined;
+  readonly providers?: readonly string[] | undefined;
+}
+
+interface Serving {
+  readonly regions: readonly string[];
+  readonly providers: readonly string[];
+}
+
+const SYSTEM = 'keyward:bootstrap';
+
+/** All waits end by then, so that a Lambda function has time to answer within its fourteen minutes. */
+const LONGEST_WAIT_MS = 13 * 60_000;
+/** So long for a region that was there before: it may be catching up. */
+const KNOWN_REGION_WAIT_MS = 60_000;
+
+/** A keyset that could not be made or told of is tried again: the secret and the tables may lag a moment. */
+const KEYSET_ATTEMPTS = 3;
+const KEYSET_PAUSE_MS = 2_000;
+
+/** A stack that is rolled back gets back within hours what the failed update took off it. */
+const ROLLBACK_WITHIN_MS = 3 * 3_600_000;
+const CHANGES_LOOKED_AT = 100;
+
+/**
+ * What a deployment needs before it can serve: a first KEK, a keyset for every provider, and both of them in every region. Changes
+ * nothing that is there. Running it again, at once, or after a crash at any point is safe.
+ *
+ * A first deployment fails where something is missing, and so does an update for regions and providers that it adds. Anything else
+ * that is wrong is logged, counted and an alarm, and fails no update: its rollback would fail for the same reason, and be stuck. A
+ * rollback is an update, too, with old and new in each other's place: what it "adds" are regions and providers that the update
+ * had taken off, which the audit log has.
+ *
+ * @param before what the deployment before served; undefined: this is the first one
+ * @returns the status of each provider's keyset; of none where there is no KEK
+ * @throws KeywardError, one sentence for whoever deploys: `keys_unavailable`
+ */
+export const createBootstrap =
+  (on: BootstrapDependencies) =>
+  async (before?: Served): Promise<readonly KeysetStatus[]> => {
+    const end = on.clock.now() + LONGEST_WAIT_MS;
+    const regions = [on.secret.region, ...on.regions.map(({ region }) => region)];
+    const added =
+      before === undefined
+        ? { regions, providers: on.providers }
+        : { regions: newIn(regions, before.regions), providers: newIn(on.providers, before.providers) };
+    const problems: Problem[] = [];
+    const attempt = async <T>(work: () => Promise<T>, fallback: T): Promise<T> => {
+      try {
+        return await work();
+      } catch (thrown) {
+        const error = toKeywardError(thrown);
+        problems.push({ kind: 'other', what: error.message, error });
+        return fallback;
+      }
+    };
+    if (before !== undefined)
+      await attempt(() => noteChanges(on, { regions, providers: on.providers }, before), undefined);
+    const hasKek = await attempt(() => awaitFirstKek(on).then(() => true), false);
+    const statuses = hasKek ? await attempt(() => allKeysets(on, end), []) : [];
+    problems.push(...unusable(on, statuses));
+    if (hasKek) problems.push(...(await unready(on, statuses, added.regions, end)));
+    if (problems.length > 0) await conclude(on, problems, before === undefined ? undefined : added);
+    return statuses;
+  };
+
+/** Something that is not as it should be. */
+interface Problem {
+  readonly kind: 'provider' | 'region' | 'other';
+  readonly what: string;
+  /** Which provider or region it is. */
+  readonly of?: string;
+  readonly error?: KeywardError;
+}
+
+/**
+ * Fails for what this deployment is to blame for, and tells of the rest.
+ *
+ * @param added by an update; undefined: it is the first deployment, and everything is new
+ */
+async function conclude(
+  on: BootstrapDependencies,
+  problems: readonly Problem[],
+  added: Serving | undefined,
+): Promise<void> {
+  on.metrics.count('bootstrap_failed');
+  const blamed = added === undefined ? problems : await blamedOn(on, problems, added);
+  if (blamed.length > 0) throw toError(blamed);
+  for (const { what, error } of problems) {
+    on.logger.error(`this update goes on all the same: ${what}`, {
+      operation: 'bootstrap',
+      code: error?.code ?? 'keys_unavailable',
+    });
+  }
+}
+
+/** What is wrong with regions and providers that an update adds, and that no update has taken off just before. */
+async function blamedOn(
+  on: BootstrapDependencies,
+  problems: readonly Problem[],
+  added: Serving,
+): Promise<readonly Problem[]> {
+  const all = [...added.regions, ...added.providers];
+  if (all.length === 0) return [];
+  const takenOff = await lastTakenOff(on).catch(() => new Set<string>());
+  const fresh = all.filter((each) => !takenOff.has(each));
+  return problems.filter(({ of }) => (of === undefined ? fresh.length > 0 : fresh.includes(of)));
+}
+
+/** Regions and providers that an update has taken off in the last hours. */
+async function lastTakenOff({ audit, clock }: BootstrapDependencies): Promise<ReadonlySet<string>> {
+  const now = clock.now();
+  const { events } = await audit.query({
+    from: new Date(now - ROLLBACK_WITHIN_MS).toISOString(),
+    to: new Date(now).toISOString(),
+    provider: null,
+    event_type: 'config_change',
+    limit: CHANGES_LOOKED_AT,
+  });
+  const off = events.flatMap(({ user_id: user, metadata }) => {
+    if (user !== SYSTEM) return [];
+    const { old_regions, new_regions, old_providers, new_providers } = metadata;
+    return [...newIn(listOf(old_regions), listOf(new_regions)), ...newIn(listOf(old_providers), listOf(new_providers))];
+  });
+  return new Set(off);
+}
+
+const listOf = (text = ''): readonly string[] => text.split(',').filter((each) => each !== '');
+
+/** One sentence for whoever deploys. */
+function toError(problems: readonly Problem[]): KeywardError {
+  const of = (kind: Problem['kind']): readonly string[] =>
+    problems.filter((problem) => problem.kind === kind).map(({ what }) => what);
+  const [providers, regions] = [of('provider'), of('region')];
+  const sentences = [
+    ...of('other'),
+    ...(providers.length === 0
+      ? []
+      : [`these providers have no usable keyset, and got no fresh one: ${providers.join(', ')}`]),
+    ...(regions.length === 0
+      ? []
+      : [
+          `these regions are not ready: ${regions.join('; ')} (for the KEK look at ReplicationStatus of describe-secret, for keysets at the replicas of the table)`,
+        ]),
+  ];
+  const error = problems.find((problem) => problem.error !== undefined)?.error;
+  return new KeywardError(error?.code ?? 'keys_unavailable', sentences.join('; '), error?.reason, error?.outside);
+}
+
+const newIn = (now: readonly string[], before: readonly string[] | undefined): readonly string[] =>
+  before === undefined ? [] : now.filter((each) => !before.includes(each));
+
+/** Puts on record which regions and providers come and go with this deployment. */
+async function noteChanges(on: BootstrapDependencies, now: Serving, before: Served): Promise<void> {
+  const caller: Caller = { user_id: SYSTEM, ip_address: null, user_agent: null, request_id: newId(on.randomness) };
+  const note = (operation: string, metadata: object): Promise<void> =>
+    on.trail.record(caller, { event_type: 'config_change', provider: null, metadata: { operation, ...metadata } });
+  const [regions, providers] = [now.regions.join(','), now.providers.join(',')];
+  const [oldRegions, oldProviders] = [before.regions?.join(','), before.providers?.join(',')];
+  if (oldRegions !== undefined && oldRegions !== regions)
+    await note('change_regions', { old_regions: oldRegions, new_regions: regions });
+  if (oldProviders !== undefined && oldProviders !== providers)
+    await note('change_providers', { old_providers: oldProviders, new_providers: providers });
+}
+
+async function allKeysets(on: BootstrapDependencies, end: number): Promise<readonly KeysetStatus[]> {
+  let statuses = await on.ensureKeysets(on.providers, SYSTEM);
+  for (let attempt = 1; attempt < KEYSET_ATTEMPTS; attempt += 1) {
+    if (!statuses.some(({ status }) => status === 'failed') || on.clock.now() >= end) break;
+    await on.clock.sleep(KEYSET_PAUSE_MS);
+    statuses = await on.ensureKeysets(on.providers, SYSTEM);
+  }
+  return statuses;
+}
+
+const isUsable = ({ status }: KeysetStatus): boolean => status === 'ready' || status === 'created';
+
+function unusable({ metrics }: BootstrapDependencies, statuses: readonly KeysetStatus[]): readonly Problem[] {
+  if (statuses.some(({ status }) => status === 'damaged')) metrics.count('keyset_damaged');
+  return statuses
+    .filter((each) => !isUsable(each))
+    .map(({ provider, status, code, reason, error_name: name }) => {
+      const why = name ?? reason ?? code;
+      return { kind: 'provider', of: provider, what: `${provider} (${status}${why === undefined ? '' : `: ${why}`})` };
+    });
+}
+
+async function unready(
+  on: BootstrapDependencies,
+  statuses: readonly KeysetStatus[],
+  added: readonly string[],
+  end: number,
+): Promise<readonly Problem[]> {
+  const providers = statuses.filter(isUsable).map(({ provider }) => provider);
+  const knownUntil = Math.min(end, on.clock.now() + KNOWN_REGION_WAIT_MS);
+  const until = (region: string): number => (added.includes(region) ? end : knownUntil);
+  const wrong = await unreadyRegions({ home: on.secret, regions: on.regions, clock: on.clock }, providers, until);
+  return [...wrong].map(([region, what]) => ({ kind: 'region', of: region, what: `${region} ${what}` }));
+}

@@ -1,0 +1,97 @@
+import { verifyKeyset, type KeysetRecord } from '../keysets/dek-keyset';
+import { KeywardError, type FailureReason } from '../errors/errors';
+import type { Kek, KekKeyset, KekRecord, KekSecretRecord } from '../crypto/kek-keyset';
+import { kekIdsDropped, mayLeave } from './next-kek-secret';
+import type { Randomness } from '../crypto/randomness';
+import { unwrapDek, wrapNewDek } from '../crypto/wrapped-dek';
+import type { StoredKeyset } from '../keysets/ports/keyset-scanner';
+import type { Metrics } from '../ports/metrics';
+
+/** Why a pending KEK secret will never be fit to become current. It takes a new rotation, not another try. */
+export class UnfitKekSecret extends Error {
+  override readonly name = 'UnfitKekSecret';
+
+  constructor(
+    message: string,
+    readonly reason?: FailureReason,
+  ) {
+    super(message);
+  }
+}
+
+/** A KEK secret, read and parsed. */
+export interface KekSecretVersion {
+  readonly record: KekSecretRecord;
+  readonly keyset: KekKeyset;
+}
+
+/**
+ * Checks that a pending KEK secret may take the place of the current one: it has all of its KEKs but those that may leave,
+ * opens whatever the current one opens, and its new primary wraps and unwraps.
+ *
+ * @param stored all keysets of all regions, whoever is configured
+ * @param current undefined where AWSCURRENT is the placeholder of a new deployment
+ * @throws UnfitKekSecret where it may not
+ */
+export function checkPendingKek(
+  pending: KekSecretVersion,
+  current: KekSecretVersion | undefined,
+  stored: readonly StoredKeyset[],
+  on: { randomness: Randomness; metrics: Metrics; now: number },
+): void {
+  trialWrap(pending.keyset.primary, on.randomness);
+  if (current === undefined) return;
+  if (Object.hasOwn(current.record.keys, pending.record.primary)) throw new UnfitKekSecret('the primary is not new');
+  for (const id of kekIdsDropped(current.record, pending.record)) {
+    if (!mayLeave(current.record.keys[id] as KekRecord, on.now)) throw new UnfitKekSecret('a KEK is missing');
+  }
+  for (const [id, kek] of Object.entries(current.record.keys)) {
+    const kept = pending.record.keys[id];
+    if (kept !== undefined && kept.material !== kek.material) throw new UnfitKekSecret('a KEK was replaced');
+  }
+  for (const { provider, value } of stored) {
+    const record = opens(value, provider, current.keyset);
+    if (record === undefined) on.metrics.count('keyset_damaged');
+    else if (opens(value, provider, pending.keyset) === undefined) throw new UnfitKekSecret('a keyset would not open');
+  }
+}
+
+/** The record, if its MAC holds and every version unwraps. What was damaged before is an alarm and blocks nothing. */
+function opens(value: unknown, provider: string, keks: KekKeyset): KeysetRecord | undefined {
+  try {
+    const record = verifyKeyset(value, provider, keks);
+    // The record was verified, so its KEK is there.
+    const kek = keks.keks.get(record.kek_id) as Kek;
+    for (const [number, { encrypted_dek: wrapped }] of Object.entries(record.versions)) {
+      if (wrapped !== undefined) unwrapDek(kek, provider, Number(number), wrapped);
+    }
+    return record;
+  } catch (thrown) {
+    if (thrown instanceof KeywardError) return undefined;
+    throw thrown;
+  }
+}
+
+function trialWrap(kek: Kek, randomness: Randomness): void {
+  unwrapDek(kek, 'trial', 1, wrapNewDek(kek, 'trial', 1, randomness));
+}
+
+/** Ids of the KEKs that stored keysets refer to, damaged or not: a record that names a KEK keeps it. */
+export function referencedKekIds(stored: readonly StoredKeyset[]): ReadonlySet<string> {
+  return new Set(stored.map(kekIdOf).filter((id) => typeof id === 'string'));
+}
+
+/**
+ * The keysets that name no KEK of the secret: none at all, or one that is not there. Any KEK may be what such a record needs once it
+ * is put right, so that none can be told to be unneeded.
+ */
+export const keysetsWithoutKek = (
+  stored: readonly StoredKeyset[],
+  { keys }: KekSecretRecord,
+): readonly StoredKeyset[] =>
+  stored.filter((row) => {
+    const id = kekIdOf(row);
+    return typeof id !== 'string' || !Object.hasOwn(keys, id);
+  });
+
+const kekIdOf = ({ value }: StoredKeyset): unknown => (Object(value) as { kek_id?: unknown }).kek_id;

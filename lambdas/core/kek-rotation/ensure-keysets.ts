@@ -1,0 +1,95 @@
+import { newKeyset } from '../keysets/dek-keyset';
+import type { ErrorName } from '../errors/error-names';
+import type { ErrorCode, FailureReason } from '../errors/errors';
+import { newId, type Randomness } from '../crypto/randomness';
+import type { AuditReader } from '../audit/ports/audit-log';
+import type { Clock } from '../ports/clock';
+import type { CredentialStore } from '../credentials/ports/credential-store';
+import { failureFields } from '../ports/failure-fields';
+import type { KeysetStore } from '../keysets/ports/keyset-store';
+import type { SealingGuard } from '../keysets/ports/sealing-guard';
+import type { SecretsProvider } from '../keysets/ports/secrets-provider';
+import type { AuditTrail } from '../audit/audit-trail';
+import type { Caller } from '../audit/caller';
+import { verifyWithNewestKek } from '../keysets/verify-with-newest-kek';
+
+export interface EnsureKeysetsDependencies {
+  readonly keysets: KeysetStore;
+  readonly credentials: CredentialStore;
+  readonly audit: AuditReader;
+  readonly secrets: SecretsProvider;
+  /** Left out where nothing ever stops sealing. */
+  readonly sealing?: SealingGuard;
+  readonly trail: AuditTrail;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  /** Of the policies of new keysets. Left out: the usual ones. */
+  readonly gracePeriodDays?: number;
+}
+
+/**
+ * What a provider's keyset is like: `ready` was there and verifies, `created` is new, `lost` was there once and is gone,
+ * `damaged` does not verify, `failed` could not be told or made.
+ */
+export interface KeysetStatus {
+  readonly provider: string;
+  readonly status: 'ready' | 'created' | 'lost' | 'damaged' | 'failed';
+  /** Of `failed`, the error. A reason `unknown_kek`: the keyset names a KEK that is not among those at hand. */
+  readonly code?: ErrorCode;
+  readonly reason?: FailureReason;
+  /** Of the outside call that failed, where that is why. */
+  readonly error_name?: ErrorName;
+}
+
+/**
+ * Creates the keysets that configured providers lack, in the home region. A provider that was in use before never gets
+ * a fresh one in place of one that was lost: its tokens and credentials would look as if they had never been good.
+ * Running it again, at once, or after a crash at any point is safe.
+ *
+ * @param user who does it, for the audit log
+ */
+export const createEnsureKeysets =
+  (on: EnsureKeysetsDependencies) =>
+  async (providers: readonly string[], user: string): Promise<readonly KeysetStatus[]> => {
+    const caller: Caller = { user_id: user, ip_address: null, user_agent: null, request_id: newId(on.randomness) };
+    return Promise.all(
+      providers.map(async (provider): Promise<KeysetStatus> => {
+        try {
+          return { provider, status: await ensureKeyset(on, provider, caller) };
+        } catch (thrown) {
+          const fields = failureFields(thrown);
+          if (fields.reason === 'keyset_damaged') return { provider, status: 'damaged' };
+          return { provider, status: 'failed', ...fields };
+        }
+      }),
+    );
+  };
+
+async function ensureKeyset(
+  on: EnsureKeysetsDependencies,
+  provider: string,
+  caller: Caller,
+): Promise<KeysetStatus['status']> {
+  const existing = await on.keysets.get(provider);
+  if (existing !== undefined) {
+    await verifyWithNewestKek(on.secrets, existing, provider);
+    await on.audit.markUsed(provider);
+    return 'ready';
+  }
+  if ((await on.audit.wasUsed(provider)) || (await on.credentials.hasAny(provider))) return 'lost';
+  await on.sealing?.assertMaySeal();
+  const { primary } = await on.secrets.current();
+  const record = newKeyset(provider, primary, on.clock.now(), on.randomness, on.gracePeriodDays);
+  const result = await on.trail.change(
+    caller,
+    {
+      event_type: 'config_change',
+      provider,
+      key_version: record.primary_version,
+      metadata: { operation: 'create_keyset', write_id: record.write_id, revision: record.revision },
+    },
+    () => on.keysets.create(record),
+  );
+  await on.audit.markUsed(provider);
+  return result === 'written' ? 'created' : 'ready';
+}

@@ -1,0 +1,102 @@
+import { KeywardError, toKeywardError } from '../errors/errors';
+import { parseKekSecretRecord } from '../crypto/kek-keyset';
+import type { OutsideFailure } from '../errors/outside-failure';
+import type { Clock } from '../ports/clock';
+import type { KekRotation } from './ports/kek-rotation';
+import type { KekSecretReplica } from './ports/kek-secret-store';
+
+export interface FirstKekDependencies {
+  /** The KEK secret in the home region. */
+  readonly secret: KekSecretReplica;
+  readonly rotation: KekRotation;
+  readonly clock: Clock;
+  /** Where these functions write their logs, for whoever deploys. */
+  readonly logGroups: { readonly bootstrap: string; readonly rotateKek: string };
+}
+
+const POLL_MS = 1_000;
+const LONGEST_WAIT_MS = 600_000;
+/** A rotation that failed has to be asked for again; while one is running, asking changes nothing. */
+const START_EVERY_MS = 60_000;
+
+/** A fresh role's permissions may not have spread yet: what is no outage is asked for again for so long, and no longer. */
+const ROLE_SPREADS_MS = 120_000;
+const REFUSED_PAUSE_MS = 10_000;
+
+/**
+ * Waits until the secret holds a KEK, and has it rotated as long as it holds none.
+ *
+ * @throws KeywardError `keys_unavailable`, one sentence for whoever deploys: where there is none after ten minutes, where
+ *   Secrets Manager refuses for two what is asked of it, with the name of the refusal, or at once where the secret is damaged
+ */
+export async function awaitFirstKek(on: FirstKekDependencies): Promise<void> {
+  const { clock } = on;
+  const end = clock.now() + LONGEST_WAIT_MS;
+  let startAt = clock.now();
+  let failure: OutsideFailure | undefined;
+  let refusedSince: number | undefined;
+  while (clock.now() < end) {
+    const state = await stateOfKek(on.secret);
+    if (state === 'there') return;
+    if (state !== 'missing') failure = state.outside;
+    else if (clock.now() >= startAt) {
+      failure = await startRotation(on.rotation);
+      startAt = clock.now() + (isRefusal(failure) ? REFUSED_PAUSE_MS : START_EVERY_MS);
+    }
+    if (!isRefusal(failure)) refusedSince = undefined;
+    else if (clock.now() - (refusedSince ??= clock.now()) >= ROLE_SPREADS_MS) throw refused(on, failure);
+    await clock.sleep(POLL_MS);
+  }
+  throw noKek(on, failure);
+}
+
+async function startRotation(rotation: KekRotation): Promise<OutsideFailure | undefined> {
+  try {
+    await rotation.start();
+    return undefined;
+  } catch (thrown) {
+    return toKeywardError(thrown).outside;
+  }
+}
+
+async function stateOfKek(secret: KekSecretReplica): Promise<'there' | 'missing' | KeywardError> {
+  let value: string;
+  try {
+    ({ value } = await secret.current());
+  } catch (thrown) {
+    return toKeywardError(thrown);
+  }
+  try {
+    parseKekSecretRecord(value);
+    return 'there';
+  } catch (thrown) {
+    if (toKeywardError(thrown).reason === 'kek_missing') return 'missing';
+    throw new KeywardError(
+      'keys_unavailable',
+      'the value of the KEK secret is damaged: nothing was made or changed, restore it from its escrow',
+      'kek_damaged',
+    );
+  }
+}
+
+const isRefusal = (failure: OutsideFailure | undefined): failure is OutsideFailure =>
+  failure !== undefined && failure.kind !== 'outage';
+
+const inWords = ({ service, operation, region, name }: OutsideFailure): string =>
+  `${service} in ${region}, ${operation}: ${name}`;
+
+const refused = (on: FirstKekDependencies, failure: OutsideFailure): KeywardError =>
+  new KeywardError(
+    'keys_unavailable',
+    `there is no first KEK, because bootstrap is refused what it asks for (${inWords(failure)}): ` +
+      `look into the log group ${on.logGroups.bootstrap}, then deploy again`,
+    undefined,
+    failure,
+  );
+
+function noKek({ logGroups }: FirstKekDependencies, failure: OutsideFailure | undefined): KeywardError {
+  const [why, where] =
+    failure === undefined ? ['', logGroups.rotateKek] : [` (${inWords(failure)})`, logGroups.bootstrap];
+  const message = `there is no first KEK after ten minutes${why}: look into the log group ${where}, then deploy again`;
+  return new KeywardError('keys_unavailable', message, undefined, failure);
+}

@@ -1,0 +1,92 @@
+import { KeywardError, toKeywardError } from '../errors/errors';
+import { parseKekSecret, parseKekSecretRecord } from '../crypto/kek-keyset';
+import type { Clock } from '../ports/clock';
+import type { KekSecretStore, SecretVersion } from './ports/kek-secret-store';
+import { UnfitKekSecret, type KekSecretVersion } from './check-pending-kek';
+
+const CURRENT = 'AWSCURRENT';
+const PENDING = 'AWSPENDING';
+/** How far back the chain of parents is followed: Secrets Manager keeps about 100 versions. */
+const MAX_ANCESTORS = 100;
+/** How often, and after which pause, a value is asked for again that was just written and is not there yet. */
+const READ_ATTEMPTS = 4;
+const READ_PAUSE_MS = 250;
+
+/** Reads versions of the KEK secret, where what was just written may not be seen yet. */
+export class KekVersions {
+  constructor(private readonly on: { readonly secret: KekSecretStore; readonly clock: Clock }) {}
+
+  /** The value of a version, asked for again for a moment while there is none. */
+  async valueOf(versionId: string): Promise<string | undefined> {
+    for (let attempt = 1; attempt < READ_ATTEMPTS; attempt += 1) {
+      const text = await this.on.secret.value(versionId);
+      if (text !== undefined) return text;
+      await this.on.clock.sleep(READ_PAUSE_MS * attempt);
+    }
+    return this.on.secret.value(versionId);
+  }
+
+  /**
+   * What AWSCURRENT holds, or undefined for the placeholder.
+   *
+   * @throws UnfitKekSecret where it is damaged: nothing is built on it
+   */
+  async current(versionId: string): Promise<KekSecretVersion | undefined> {
+    const text = await this.valueOf(versionId);
+    if (text === undefined) throw new KeywardError('conflict', 'the current value is not readable');
+    try {
+      return parse(text);
+    } catch (thrown) {
+      if (toKeywardError(thrown).reason === 'kek_missing') return undefined;
+      throw new UnfitKekSecret('the current value is damaged: restore the secret', 'kek_damaged');
+    }
+  }
+
+  /** Who holds AWSCURRENT, asked again for a moment while it is still `known`. */
+  async holderAfter(known: string): Promise<string> {
+    for (let attempt = 1; attempt < READ_ATTEMPTS; attempt += 1) {
+      const holder = holderOfCurrent(await this.on.secret.versions());
+      if (holder !== known) return holder;
+      await this.on.clock.sleep(READ_PAUSE_MS * attempt);
+    }
+    return holderOfCurrent(await this.on.secret.versions());
+  }
+
+  /** Whether `token` is current or was once: it is the parent of the current version, or a parent's parent. */
+  async wasCurrent(token: string, current: string): Promise<boolean> {
+    let versionId: string | null = current;
+    for (let step = 0; step < MAX_ANCESTORS && versionId !== null; step += 1) {
+      if (versionId === token) return true;
+      const text: string | undefined = await this.on.secret.value(versionId);
+      versionId = parsedKekSecret(text)?.record.parent_version_id ?? null;
+    }
+    return false;
+  }
+}
+
+const parse = (text: string): KekSecretVersion => ({
+  record: parseKekSecretRecord(text),
+  keyset: parseKekSecret(text),
+});
+
+/** Undefined where it is not a KEK secret; the placeholder is none either. */
+export function parsedKekSecret(text: string | undefined): KekSecretVersion | undefined {
+  try {
+    return text === undefined ? undefined : parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws KeywardError `conflict` where no version is current */
+export function holderOfCurrent(versions: readonly SecretVersion[]): string {
+  const current = versions.find((version) => version.stages.includes(CURRENT));
+  if (current === undefined) throw new KeywardError('conflict', 'no version is AWSCURRENT');
+  return current.versionId;
+}
+
+/** A pending version that is current already has nothing pending about it: AWSPENDING may stay where AWSCURRENT has joined it. */
+export const isPending = (versions: readonly SecretVersion[], token: string): boolean =>
+  versions.some(
+    ({ versionId, stages }) => versionId === token && stages.includes(PENDING) && !stages.includes(CURRENT),
+  );

@@ -1,0 +1,154 @@
+import { verifyKeyset, type KeysetRecord } from '../keysets/dek-keyset';
+import { KeywardError } from '../errors/errors';
+import { parseKekSecret, type Kek, type KekKeyset } from '../crypto/kek-keyset';
+import { isProvider } from '../crypto/provider';
+import type { Randomness } from '../crypto/randomness';
+import { rewrapKeyset } from './rewrap-keyset';
+import type { KekSecretReplica } from './ports/kek-secret-store';
+import type { KeysetScanner } from '../keysets/ports/keyset-scanner';
+import type { KeysetStore } from '../keysets/ports/keyset-store';
+import type { Logger } from '../ports/logger';
+import type { Metrics } from '../ports/metrics';
+import type { RewrapRequest } from './ports/rewrap-queue';
+import type { AuditTrail } from '../audit/audit-trail';
+import type { Caller } from '../audit/caller';
+import { readStoredKeysets } from '../keysets/read-stored-keysets';
+
+export interface RewrapDeksDependencies {
+  /** The secret in every region; the home region's first. */
+  readonly replicas: readonly [KekSecretReplica, ...KekSecretReplica[]];
+  /** In the home region. */
+  readonly keysets: KeysetStore;
+  /** One for each region, home included. */
+  readonly scanners: readonly KeysetScanner[];
+  readonly trail: AuditTrail;
+  readonly randomness: Randomness;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+/** How often one keyset is tried again in a run because somebody else wrote it first. */
+const MAX_ATTEMPTS = 5;
+
+const SYSTEM = 'keyward:rewrap-deks';
+
+/**
+ * Moves every keyset that is stored to the newest KEK, whoever is configured, once every region returns that KEK: before that, a
+ * region could not open what home has rewrapped. Running it twice, at once, late, or for an older version does the same as running it once.
+ *
+ * @returns `done` where every keyset that can be moved has been, `not_yet` where a region lags or did not answer, or
+ *   where the next rotation came in between: ask again later
+ * @throws KeywardError where a region did not show its keysets, or one could not be moved for another reason; what was moved
+ *   stays moved
+ */
+export const createRewrapDeks =
+  (on: RewrapDeksDependencies) =>
+  async (request: RewrapRequest): Promise<'done' | 'not_yet'> => {
+    const converged = await convergedVersion(on.replicas, request.kek_id);
+    if (converged === undefined) {
+      on.metrics.count('kek_replica_lagging');
+      return 'not_yet';
+    }
+    const caller: Caller = {
+      user_id: SYSTEM,
+      ip_address: null,
+      user_agent: null,
+      request_id: request.secret_version_id,
+    };
+    const stored = await readStoredKeysets({ ...on, keysets: on.scanners });
+    const failures = [...stored.failures];
+    let outcome: 'done' | 'not_yet' = 'done';
+    for (const provider of new Set(stored.rows.map((row) => row.provider))) {
+      try {
+        if ((await rewrapProvider(on, provider, converged, caller)) === 'not_yet') outcome = 'not_yet';
+      } catch (thrown) {
+        failures.push(thrown);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+    return outcome;
+  };
+
+/**
+ * The version that every region returns, if it is the one that was asked for or a later one. A home region that lags behind
+ * its own rotation must not pass for a converged one: nobody would ask for the rewrap again.
+ */
+async function convergedVersion(
+  replicas: RewrapDeksDependencies['replicas'],
+  kekId: string,
+): Promise<string | undefined> {
+  try {
+    const current = await Promise.all(replicas.map((replica) => replica.current()));
+    const versions = new Set(current.map((each) => each.versionId));
+    const [{ versionId, value }] = current as [(typeof current)[0]];
+    return versions.size === 1 && parseKekSecret(value).keks.has(kekId) ? versionId : undefined;
+  } catch (thrown) {
+    if (thrown instanceof KeywardError && thrown.code === 'store_unavailable') return undefined;
+    throw thrown;
+  }
+}
+
+async function rewrapProvider(
+  on: RewrapDeksDependencies,
+  provider: string,
+  converged: string,
+  caller: Caller,
+): Promise<'done' | 'not_yet'> {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+    const value = await on.keysets.get(provider);
+    if (value === undefined) {
+      // A replica has what home has lost: nobody can write it there.
+      on.metrics.count('keyset_damaged');
+      on.logger.error('a region has a keyset that the home region lacks', {
+        operation: 'rewrap-deks',
+        ...(isProvider(provider) && { provider }),
+      });
+      return 'done';
+    }
+    const { versionId, value: secret } = await on.replicas[0].current();
+    // Rotated again since: not every region has this KEK yet, and a message of its own is on its way.
+    if (versionId !== converged) return 'not_yet';
+    const keks = parseKekSecret(secret);
+    const record = verified(on, value, provider, keks);
+    if (record === undefined || record.kek_id === keks.primary.id) return 'done';
+    // The record was verified, so its KEK is there.
+    const from = keks.keks.get(record.kek_id) as Kek;
+    const next = rewrapKeyset(record, from, keks.primary, on.randomness);
+    const outcome = await on.trail.change(
+      caller,
+      {
+        event_type: 'rotate',
+        provider,
+        key_version: next.primary_version,
+        metadata: {
+          operation: 'rewrap_keyset',
+          write_id: next.write_id,
+          revision: next.revision,
+          kek_id: next.kek_id,
+        },
+      },
+      () => on.keysets.replace(next, record.revision),
+    );
+    if (outcome === 'written') return 'done';
+  }
+  throw new KeywardError('conflict', 'others keep changing this keyset; try again');
+}
+
+/**
+ * A record that was damaged before is an alarm; moving the others goes on. One under a KEK that is not in the secret is not
+ * damaged: somebody with a newer secret has moved it, or the KEK is lost, and that must not end as if it were done.
+ */
+function verified(
+  on: RewrapDeksDependencies,
+  value: unknown,
+  provider: string,
+  keks: KekKeyset,
+): KeysetRecord | undefined {
+  try {
+    return verifyKeyset(value, provider, keks);
+  } catch (thrown) {
+    if (!(thrown instanceof KeywardError) || thrown.reason !== 'keyset_damaged') throw thrown;
+    on.metrics.count('keyset_damaged');
+    return undefined;
+  }
+}

@@ -1,0 +1,269 @@
+import type { AuditMetadata } from '../audit/audit-event';
+import type { FailureKind } from '../errors/error-names';
+import { KeywardError, toKeywardError } from '../errors/errors';
+import { MAX_KEK_SECRET_BYTES, parseKekSecretRecord, serializeKekSecret } from '../crypto/kek-keyset';
+import { kekIdsDropped, nextKekSecret } from './next-kek-secret';
+import { isProvider } from '../crypto/provider';
+import type { Randomness } from '../crypto/randomness';
+import type { Clock } from '../ports/clock';
+import type { KekSecretStore } from './ports/kek-secret-store';
+import type { KeysetScanner } from '../keysets/ports/keyset-scanner';
+import type { Logger } from '../ports/logger';
+import type { Metrics } from '../ports/metrics';
+import type { RewrapQueue } from './ports/rewrap-queue';
+import type { AuditTrail } from '../audit/audit-trail';
+import type { Caller } from '../audit/caller';
+import {
+  checkPendingKek,
+  keysetsWithoutKek,
+  referencedKekIds,
+  UnfitKekSecret,
+  type KekSecretVersion,
+} from './check-pending-kek';
+import { holderOfCurrent, isPending, KekVersions, parsedKekSecret } from './kek-versions';
+import { readStoredKeysets, type StoredKeysets } from '../keysets/read-stored-keysets';
+
+export type RotationStep = 'createSecret' | 'setSecret' | 'testSecret' | 'finishSecret';
+
+export interface RotateKekDependencies {
+  readonly secret: KekSecretStore;
+  /** One for each region, home included. */
+  readonly keysets: readonly KeysetScanner[];
+  readonly queue: RewrapQueue;
+  readonly trail: AuditTrail;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+/** A fresh role's permissions may not have spread yet: for so long a step that is denied something is tried again. */
+const ROLE_SPREADS_MS = 60_000;
+const DENIED_PAUSE_MS = 5_000;
+/** Answers that are no outage; a failure that names no kind is taken for one. */
+const TURNED_DOWN: ReadonlySet<FailureKind | undefined> = new Set<FailureKind>(['denied', 'refused']);
+
+const SYSTEM = 'keyward:rotate-kek';
+
+/**
+ * The four steps of a Secrets Manager rotation. Each may come twice, late, out of order, or for a token that was
+ * abandoned; each succeeds again once it has succeeded. A step throws where Secrets Manager should call it again.
+ *
+ * AWSCURRENT moves alone, by a compare-and-set against the version that the new value was built from: no KEK can be lost
+ * to a stale parent. A pending version that can never become current takes its own AWSPENDING off before it fails, so
+ * that the next rotation can run ("If the AWSPENDING staging label is present but not attached to the same version as AWSCURRENT,
+ * then any later invocation of RotateSecret … returns an error", API_RotateSecret). Nothing is lost by that: no keyset is under
+ * a KEK that was never current. What is not known to be for good, such as an outage, leaves the label where it is.
+ */
+export class RotateKek {
+  private readonly versions: KekVersions;
+
+  constructor(private readonly on: RotateKekDependencies) {
+    this.versions = new KekVersions(on);
+  }
+
+  async run(step: RotationStep, token: string): Promise<void> {
+    const startedAt = this.on.clock.now();
+    for (;;) {
+      try {
+        await this.tryStep(step, token);
+        return;
+      } catch (thrown) {
+        if (thrown instanceof UnfitKekSecret) return this.abandon(token, thrown.message, thrown);
+        const { outside } = toKeywardError(thrown);
+        if (outside === undefined || outside.kind === 'outage') throw thrown;
+        if (outside.kind === 'denied' && this.on.clock.now() - startedAt < ROLE_SPREADS_MS) {
+          await this.on.clock.sleep(DENIED_PAUSE_MS);
+          continue;
+        }
+        // What moves AWSCURRENT takes AWSPENDING off, too: who may not do the one may not do the other.
+        if (step === 'finishSecret') throw thrown;
+        const versions = await this.on.secret.versions().catch(() => undefined);
+        if (versions !== undefined && !isPending(versions, token)) throw thrown;
+        const { service, operation, region, name } = outside;
+        return this.abandon(token, `${service} in ${region} refuses ${operation}: ${name}`, { outside });
+      }
+    }
+  }
+
+  private async tryStep(step: RotationStep, token: string): Promise<void> {
+    const versions = await this.on.secret.versions();
+    const current = holderOfCurrent(versions);
+    if (!isPending(versions, token)) {
+      if (!(await this.versions.wasCurrent(token, current))) throw failed('the token is not AWSPENDING on any version');
+      if (step === 'finishSecret') await this.announce(current);
+      return;
+    }
+    switch (step) {
+      case 'createSecret':
+        return this.create(token, current);
+      case 'setSecret':
+        return;
+      case 'testSecret':
+        return this.test(token, current);
+      case 'finishSecret':
+        return this.finish(token, current);
+    }
+  }
+
+  /** Stores the next KEK secret under `token`; what is there already is kept, byte by byte. */
+  private async create(token: string, current: string): Promise<void> {
+    if ((await this.on.secret.value(token)) !== undefined) return;
+    const [currentVersion, stored] = [await this.versions.current(current), await readStoredKeysets(this.on)];
+    await this.refuseToReplaceLost(token, currentVersion, stored);
+    const isCertain = stored.failures.length === 0 && this.allHaveKek(stored, currentVersion);
+    const next = nextKekSecret(
+      currentVersion?.record,
+      current,
+      isCertain ? referencedKekIds(stored.rows) : undefined,
+      this.on.clock.now(),
+      this.on.randomness,
+    );
+    const text = serializeKekSecret(next);
+    if (Buffer.byteLength(text, 'utf8') > MAX_KEK_SECRET_BYTES)
+      throw new UnfitKekSecret('the KEK secret would be too big');
+    const put = await this.on.secret.putPending(token, text);
+    if (put === 'exists' && (await this.versions.valueOf(token)) === undefined)
+      throw failed('the pending value is not readable yet');
+  }
+
+  /**
+   * Tests what is pending. A trial run (RotateImmediately=false) has nothing to test: a pending version without a value, or with
+   * that of the current one. Secrets Manager takes it away again, and finishSecret would not let it through.
+   */
+  private async test(token: string, current: string): Promise<void> {
+    const text = await this.versions.valueOf(token);
+    if (text === undefined || text === (await this.on.secret.value(current))) return;
+    await this.checked(token, text, current);
+  }
+
+  /** Tests once more, moves AWSCURRENT, and asks for the rewrap. */
+  private async finish(token: string, current: string): Promise<void> {
+    const text = await this.versions.valueOf(token);
+    if (text === undefined) throw failed('the pending value is not readable');
+    const { pending, dropped } = await this.checked(token, text, current);
+    const { primary } = pending.record;
+    const metadata = { kek_id: primary, ...(dropped.length > 0 && { dropped_kek_ids: dropped.join(',') }) };
+    const outcome = await this.on.trail.change(this.caller(token), changeOf(token, metadata), async () => {
+      const moved = await this.on.secret.moveCurrent(current, token).catch(() => 'lost' as const);
+      if (moved === 'moved') return 'written';
+      // What was refused may be the retry of a move that was made; and the description may lag behind both.
+      const holder = await this.versions.holderAfter(current);
+      if (holder === current) return 'unknown';
+      return (await this.versions.wasCurrent(token, holder)) ? 'written' : 'refused';
+    });
+    if (outcome === 'refused') throw new UnfitKekSecret('another version became current first');
+    await this.on.queue.send({ secret_version_id: token, kek_id: primary });
+  }
+
+  /**
+   * The pending version, and the KEKs that are in the current one alone.
+   *
+   * @throws UnfitKekSecret where it may never become current
+   */
+  private async checked(
+    token: string,
+    text: string,
+    current: string,
+  ): Promise<{ pending: KekSecretVersion; dropped: readonly string[] }> {
+    const pending = parsedKekSecret(text);
+    if (pending === undefined) throw new UnfitKekSecret('its value is damaged');
+    const { parent_version_id: parent } = pending.record;
+    if (parent !== current) {
+      const holder = await this.versions.holderAfter(current);
+      if (holder === parent || holder === token) throw failed('the description of the secret lags');
+      throw new UnfitKekSecret('it was built from another version');
+    }
+    const currentVersion = await this.versions.current(current);
+    const stored = await readStoredKeysets(this.on);
+    await this.refuseToReplaceLost(token, currentVersion, stored, pending);
+    checkPendingKek(pending, currentVersion, stored.rows, { ...this.on, now: this.on.clock.now() });
+    const dropped = currentVersion === undefined ? [] : kekIdsDropped(currentVersion.record, pending.record);
+    if (dropped.length === 0) return { pending, dropped };
+    const referenced = referencedKekIds(stored.rows);
+    if (dropped.some((id) => referenced.has(id)))
+      throw new UnfitKekSecret('a KEK that is to leave is referred to again');
+    if (!this.allHaveKek(stored, currentVersion))
+      throw new UnfitKekSecret('a KEK is to leave, and a keyset does not name the one that it needs');
+    if (stored.failures.length > 0)
+      throw failed('a KEK is to leave, and not every region says that nothing refers to it');
+    return { pending, dropped };
+  }
+
+  /** Whether every keyset names a KEK of the secret. One that does not is an alarm, and keeps all of them. */
+  private allHaveKek({ rows }: StoredKeysets, current: KekSecretVersion | undefined): boolean {
+    const without = current === undefined ? [] : keysetsWithoutKek(rows, current.record);
+    for (const { provider } of without) {
+      this.on.metrics.count('keyset_damaged');
+      this.on.logger.error('a keyset names no KEK that is there: no KEK leaves the secret', {
+        operation: 'rotate_kek',
+        ...(isProvider(provider) && { provider }),
+      });
+    }
+    return without.length === 0;
+  }
+
+  /**
+   * Fails where the secret has to be restored first: it holds no KEK while keysets may exist, or a keyset refers to a KEK that
+   * only a version has which was pushed aside by hand. One more rotation would take the last label off that version, so AWSPENDING
+   * stays then and holds up any other; once AWSCURRENT is where it belongs, this one goes on.
+   */
+  private async refuseToReplaceLost(
+    token: string,
+    current: KekSecretVersion | undefined,
+    { rows, failures }: StoredKeysets,
+    pending?: KekSecretVersion,
+  ): Promise<void> {
+    if (current === undefined) {
+      if (rows.length > 0)
+        throw new UnfitKekSecret('the secret holds no KEK, and there are keysets: restore the secret');
+      if (failures.length === 0) return;
+      const turnedDown = failures.find((failure) => TURNED_DOWN.has(toKeywardError(failure).outside?.kind));
+      if (turnedDown !== undefined) throw turnedDown as Error;
+      throw failed('the secret holds no KEK, and not every region says that it has no keyset: restore the secret');
+    }
+    const known = { ...current.record.keys, ...pending?.record.keys };
+    const missing = [...referencedKekIds(rows)].filter((id) => !Object.hasOwn(known, id));
+    if (missing.length === 0) return;
+    for (const { versionId } of await this.on.secret.versions()) {
+      if (versionId === token) continue;
+      const keys = parsedKekSecret(await this.on.secret.value(versionId))?.record.keys ?? {};
+      if (missing.some((id) => Object.hasOwn(keys, id)))
+        throw failed('a keyset refers to a KEK that only an older version of the secret has: restore the secret');
+    }
+  }
+
+  /**
+   * Takes AWSPENDING off a version that can never become current, and fails. The reason is on record before; where the label stays
+   * all the same, the step that is called again takes it off.
+   */
+  private async abandon(token: string, why: string, cause: Pick<KeywardError, 'reason' | 'outside'>): Promise<never> {
+    this.on.metrics.count('kek_rotation_abandoned');
+    const message = `the pending KEK secret is abandoned: ${why}`;
+    const error = new KeywardError('conflict', message, cause.reason, cause.outside);
+    await this.on.trail.refuse(this.caller(token), changeOf(token), error).catch((thrown: unknown) => {
+      if (thrown !== error) throw thrown;
+    });
+    await this.on.secret.removePending(token).catch(() => undefined);
+    throw error;
+  }
+
+  /** Asks for the rewrap once more, for a step that was done before: its own message may never have been sent. */
+  private async announce(current: string): Promise<void> {
+    const text = await this.versions.valueOf(current);
+    if (text === undefined) throw failed('the current value is not readable');
+    await this.on.queue.send({ secret_version_id: current, kek_id: parseKekSecretRecord(text).primary });
+  }
+
+  private caller(token: string): Caller {
+    return { user_id: SYSTEM, ip_address: null, user_agent: null, request_id: token };
+  }
+}
+
+const changeOf = (token: string, metadata: AuditMetadata = {}) => ({
+  event_type: 'rotate' as const,
+  provider: null,
+  metadata: { ...metadata, operation: 'rotate_kek', write_id: token },
+});
+
+const failed = (message: string): KeywardError => new KeywardError('conflict', message);

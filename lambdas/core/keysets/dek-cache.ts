@@ -1,0 +1,58 @@
+import { LRUCache } from 'lru-cache';
+import type { Dek } from '../crypto/dek';
+import type { Clock } from '../ports/clock';
+import type { Metrics } from '../ports/metrics';
+
+/** How long an unwrapped DEK may stay in memory, by the wall clock. */
+const DEK_TTL_MS = 30 * 60_000;
+export const DEFAULT_MAX_CACHED_DEKS = 1000;
+
+/** Unwrapped DEKs by format, provider and version: at most 30 minutes, least recently used out first, one load at a time per key. */
+export class DekCache {
+  private hitCount = 0;
+  private missCount = 0;
+  private readonly entries: LRUCache<string, { dek: Dek; loadedAt: number }>;
+  private readonly loading = new Map<string, Promise<Dek>>();
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly metrics: Metrics,
+    maxEntries: number,
+  ) {
+    this.entries = new LRUCache({ max: maxEntries });
+  }
+
+  /** Hits and misses since the process started. */
+  get counts(): { hits: number; misses: number } {
+    return { hits: this.hitCount, misses: this.missCount };
+  }
+
+  /** The cached DEK, or what `load` gives; callers at the same time share one load. A load that fails is not kept. */
+  get(provider: string, version: number, load: () => Promise<Dek>): Promise<Dek> {
+    const key = `kw1:${provider}:${version}`;
+    const cached = this.entries.get(key);
+    if (cached !== undefined) {
+      const age = this.clock.now() - cached.loadedAt;
+      if (age >= 0 && age < DEK_TTL_MS) {
+        this.hitCount += 1;
+        this.metrics.count('dek_cache_hit');
+        return Promise.resolve(cached.dek);
+      }
+      this.entries.delete(key);
+    }
+    this.missCount += 1;
+    this.metrics.count('dek_cache_miss');
+    return this.loading.get(key) ?? this.load(key, load);
+  }
+
+  private load(key: string, load: () => Promise<Dek>): Promise<Dek> {
+    const loading = load()
+      .then((dek) => {
+        this.entries.set(key, { dek, loadedAt: this.clock.now() });
+        return dek;
+      })
+      .finally(() => this.loading.delete(key));
+    this.loading.set(key, loading);
+    return loading;
+  }
+}

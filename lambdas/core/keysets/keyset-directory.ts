@@ -1,0 +1,228 @@
+import type { Dek } from '../crypto/dek';
+import { dekVersion, type DekVersionState, type KeysetRecord } from './dek-keyset';
+import { decryptionFailed, KeywardError, keysUnavailable } from '../errors/errors';
+import type { Randomness } from '../crypto/randomness';
+import { unwrapDek } from '../crypto/wrapped-dek';
+import type { Clock } from '../ports/clock';
+import type { KeysetReader } from './ports/keyset-store';
+import type { Metrics } from '../ports/metrics';
+import type { SecretsProvider } from './ports/secrets-provider';
+import type { DekCache } from './dek-cache';
+import { UnknownVersions, type LookResult } from './unknown-versions';
+import { verifyWithNewestKek } from './verify-with-newest-kek';
+
+/** From this age on a keyset is read again, spread over {@link REFRESH_JITTER_MS} so that processes do not ask in step. */
+const REFRESH_AFTER_MS = 40_000;
+const REFRESH_JITTER_MS = 10_000;
+/** Nothing is sealed with metadata older than this: a retired version must not come back. */
+const MAX_SEALING_AGE_MS = 60_000;
+/** How long tokens still open with the last good keyset while no region answers. */
+const MAX_STALE_MS = 24 * 3_600_000;
+/** How long to leave a source that failed alone, so that a dead store does not delay every request. */
+const RETRY_AFTER_MS = 1000;
+
+/** Where keysets are read, nearest first. `local` and `home` are the same object in the home region. */
+export interface KeysetSources {
+  readonly local: KeysetReader;
+  readonly home: KeysetReader;
+  readonly others: readonly KeysetReader[];
+}
+
+/** A version that opens tokens, with what the answer depends on. */
+export interface OpeningKey {
+  readonly dek: Dek;
+  readonly state: DekVersionState;
+  readonly primaryVersion: number;
+}
+
+interface Entry {
+  record?: KeysetRecord;
+  /** When the read of `record` began. */
+  readAt: number;
+  refreshAfter: number;
+  refreshing?: Promise<unknown>;
+  failedAt?: number;
+  readonly unknown: UnknownVersions;
+}
+
+export interface KeysetDirectoryDependencies {
+  readonly sources: KeysetSources;
+  readonly secrets: SecretsProvider;
+  readonly deks: DekCache;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly metrics: Metrics;
+}
+
+/**
+ * Verified keysets of all providers, cached, and the DEKs in them.
+ *
+ * A record counts only if its MAC holds and its revision is not below one already seen; a source that gives anything
+ * else has not answered. All ages are compared with the wall clock on each request; a clock that went back makes a
+ * copy count as old, never as fresh.
+ */
+export class KeysetDirectory {
+  private readonly entries = new Map<string, Entry>();
+
+  constructor(private readonly on: KeysetDirectoryDependencies) {}
+
+  /**
+   * The primary DEK, from metadata at most 60 seconds old.
+   *
+   * @throws KeywardError `keys_unavailable`
+   */
+  async forSealing(provider: string): Promise<Dek> {
+    const entry = await this.fresh(provider, false);
+    const record = this.usable(entry);
+    if (!this.isYounger(entry.readAt, MAX_SEALING_AGE_MS)) throw keysUnavailable('metadata_too_old');
+    return this.unwrap(record, record.primary_version);
+  }
+
+  /**
+   * The primary DEK as the home region has it now, for those who write there.
+   *
+   * @throws KeywardError `keys_unavailable`
+   */
+  async forStoring(provider: string): Promise<Dek> {
+    const entry = this.entry(provider);
+    if ((await this.readFrom(this.on.sources.home, provider, entry)) !== 'accepted') {
+      throw keysUnavailable('no_region_answered');
+    }
+    const record = this.usable(entry);
+    return this.unwrap(record, record.primary_version);
+  }
+
+  /**
+   * The DEK that a token names.
+   *
+   * @throws KeywardError `decryption_failed` where the home region says that there is no such version, or it is
+   *   destroyed; `keys_unavailable` as long as that is not known
+   */
+  async forOpening(provider: string, version: number): Promise<OpeningKey> {
+    // Before anything is read: what is read from now on answers this request.
+    const since = this.entry(provider).unknown.now;
+    const entry = await this.fresh(provider, true);
+    const known = dekVersion(this.usable(entry), version) ?? (await entry.unknown.find(version, since));
+    if (known.encrypted_dek === undefined) throw decryptionFailed('version_destroyed');
+    const record = this.usable(entry);
+    return {
+      dek: await this.unwrap(record, version),
+      state: known.state,
+      primaryVersion: record.primary_version,
+    };
+  }
+
+  private entry(provider: string): Entry {
+    let entry = this.entries.get(provider);
+    if (entry === undefined) {
+      entry = this.newEntry(provider);
+      this.entries.set(provider, entry);
+    }
+    return entry;
+  }
+
+  private newEntry(provider: string): Entry {
+    const { clock, metrics } = this.on;
+    const entry: Entry = {
+      readAt: 0,
+      refreshAfter: 0,
+      unknown: new UnknownVersions({
+        record: () => this.usable(entry),
+        look: (wanted) => this.look(provider, wanted, entry),
+        clock,
+        metrics,
+      }),
+    };
+    return entry;
+  }
+
+  /** The record as it is cached, however it got there. */
+  private usable(entry: Entry): KeysetRecord {
+    if (entry.record === undefined) throw keysUnavailable('no_region_answered');
+    const age = this.on.clock.now() - entry.readAt;
+    if (age > MAX_STALE_MS) throw keysUnavailable('metadata_too_old');
+    return entry.record;
+  }
+
+  private isYounger(since: number, limit: number): boolean {
+    const age = this.on.clock.now() - since;
+    return age >= 0 && age <= limit;
+  }
+
+  /** Refreshes the entry if it is due; only who must waits for it. Does not throw for sources that fail. */
+  private async fresh(provider: string, staleWillDo: boolean): Promise<Entry> {
+    const entry = this.entry(provider);
+    const cached = entry.record !== undefined;
+    if (cached && this.isYounger(entry.readAt, entry.refreshAfter)) return entry;
+    // Not for long: after an idle time a failure of hours ago says nothing of now.
+    const failing = entry.failedAt !== undefined && this.isYounger(entry.failedAt, MAX_SEALING_AGE_MS);
+    if (entry.failedAt !== undefined && this.isYounger(entry.failedAt, RETRY_AFTER_MS)) return entry;
+    if (entry.refreshing === undefined) {
+      entry.refreshing = this.refresh(provider, entry).finally(() => {
+        delete entry.refreshing;
+      });
+    } else if (cached && (this.isYounger(entry.readAt, MAX_SEALING_AGE_MS) || (staleWillDo && failing))) {
+      return entry;
+    }
+    await entry.refreshing;
+    return entry;
+  }
+
+  private async refresh(provider: string, entry: Entry): Promise<void> {
+    for (const source of this.nearestFirst()) {
+      if ((await this.readFrom(source, provider, entry)) === 'accepted') return;
+    }
+    entry.failedAt = this.on.clock.now();
+  }
+
+  private nearestFirst(): readonly KeysetReader[] {
+    const { local, home, others } = this.on.sources;
+    return local === home ? [home, ...others] : [local, home, ...others];
+  }
+
+  /** Reads one source into the entry, unless what it says does not count. */
+  private async readFrom(source: KeysetReader, provider: string, entry: Entry): Promise<'accepted' | 'no_answer'> {
+    const startedAt = this.on.clock.now();
+    const ordinal = source === this.on.sources.home ? entry.unknown.noteRead() : 0;
+    let record: KeysetRecord;
+    try {
+      const value = await source.get(provider);
+      if (value === undefined) return 'no_answer';
+      record = await verifyWithNewestKek(this.on.secrets, value, provider);
+    } catch (thrown) {
+      const damaged = thrown instanceof KeywardError && thrown.reason === 'keyset_damaged';
+      this.on.metrics.count(damaged ? 'keyset_damaged' : 'keyset_source_failed');
+      return 'no_answer';
+    }
+    if (record.revision < (entry.record?.revision ?? 0)) {
+      this.on.metrics.count('keyset_lagging');
+      return 'no_answer';
+    }
+    entry.record = record;
+    entry.readAt = startedAt;
+    entry.refreshAfter = REFRESH_AFTER_MS + (this.on.randomness.publicBytes(1).readUInt8() / 255) * REFRESH_JITTER_MS;
+    delete entry.failedAt;
+    entry.unknown.noteAnswer(ordinal, startedAt);
+    return 'accepted';
+  }
+
+  /** Reads the regions until every wanted version is there, or home has answered; see {@link UnknownVersions}. */
+  private async look(provider: string, wanted: ReadonlySet<number>, entry: Entry): Promise<LookResult> {
+    for (const source of this.nearestFirst()) {
+      if ((await this.readFrom(source, provider, entry)) !== 'accepted') continue;
+      if (source === this.on.sources.home) return 'home_answered';
+      if ([...wanted].every((version) => dekVersion(entry.record as KeysetRecord, version) !== undefined))
+        return 'all_found';
+    }
+    return 'home_silent';
+  }
+
+  private unwrap(record: KeysetRecord, version: number): Promise<Dek> {
+    return this.on.deks.get(record.provider, version, async () => {
+      const encryptedDek = dekVersion(record, version)?.encrypted_dek;
+      const kek = (await this.on.secrets.current()).keks.get(record.kek_id);
+      if (kek === undefined || encryptedDek === undefined) throw keysUnavailable('unknown_kek');
+      return unwrapDek(kek, record.provider, version, encryptedDek);
+    });
+  }
+}

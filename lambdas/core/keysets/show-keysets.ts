@@ -1,0 +1,60 @@
+import { parseKeyset, type KeysetRecord } from './dek-keyset';
+import { keysUnavailable } from '../errors/errors';
+import type { KeysetReader } from './ports/keyset-store';
+import type { Application, DamagedKeyset, KeysetView } from '../runtime/application';
+import { versionViewOf } from '../dek-rotation/describe-version';
+
+/**
+ * Shows keysets as this region has them. Holds no KEK, so it cannot check a record's MAC: what it shows is what the
+ * table says, and only encrypt and decrypt prove that it is true.
+ */
+export const createDescribeKeyset =
+  (on: { keysets: KeysetReader }): Application['describeKeyset'] =>
+  async (provider) => {
+    const value = await on.keysets.get(provider);
+    if (value === undefined) throw keysUnavailable('keyset_missing');
+    return viewOf(parseKeyset(value, provider));
+  };
+
+/** As describe, for all configured providers that have a keyset, in the configured order. */
+export const createListKeysets =
+  (on: { keysets: KeysetReader; providers: readonly string[] }): Application['listKeysets'] =>
+  async () => {
+    const values = await Promise.all(
+      on.providers.map(async (provider) => ({ provider, value: await on.keysets.get(provider) })),
+    );
+    return values
+      .filter(({ value }) => value !== undefined)
+      .map(({ provider, value }) => viewOrDamaged(provider, value));
+  };
+
+/** One damaged record takes no other with it. */
+function viewOrDamaged(provider: string, value: unknown): KeysetView | DamagedKeyset {
+  let record: KeysetRecord;
+  try {
+    record = parseKeyset(value, provider);
+  } catch {
+    return { provider, damaged: true };
+  }
+  return viewOf(record);
+}
+
+const viewOf = (record: KeysetRecord): KeysetView => ({
+  provider: record.provider,
+  revision: record.revision,
+  kek_id: record.kek_id,
+  primary_version: record.primary_version,
+  versions: Object.entries(record.versions)
+    .map(([version, entry]) => versionViewOf(Number(version), entry))
+    .sort((a, b) => a.version - b.version),
+  dek_created_at: record.dek_created_at,
+  dek_rotation_count: record.dek_rotation_count,
+  rotation_policy: record.rotation_policy,
+  ...(record.rotation !== undefined && {
+    rotation: {
+      rotation_id: record.rotation.id,
+      phase: record.rotation.phase,
+      version: record.rotation.version,
+    },
+  }),
+});

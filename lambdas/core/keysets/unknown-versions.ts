@@ -1,0 +1,159 @@
+import { dekVersion, type DekVersionRecord, type KeysetRecord } from './dek-keyset';
+import { nextVersion } from '../dek-rotation/dek-rotation';
+import { decryptionFailed, keysUnavailable } from '../errors/errors';
+import type { Clock } from '../ports/clock';
+import type { Metrics } from '../ports/metrics';
+
+/** So long, from its beginning, one read of home's keyset answers for all numbers but the next one; made-up ones cost no more. */
+const ANSWER_HOLDS_MS = 2_000;
+/** The next number may come into being at any moment, so it is looked for anew; not more often than this. */
+const LOOK_INTERVAL_MS = 200;
+/** So many requests may wait for the next number; further ones are told to come again. */
+const MOST_WAITING = 64;
+
+/** What a look at the regions ended with: home's answer, silence of home, or before home's turn, because all was found. */
+export type LookResult = 'home_answered' | 'home_silent' | 'all_found';
+
+export interface UnknownVersionsDependencies {
+  /** The keyset as it is known now. */
+  readonly record: () => KeysetRecord;
+  /**
+   * Reads the regions, nearest first, until every number in `wanted` is known or home has answered. Numbers may be added to
+   * `wanted` while it runs. Never rejects.
+   */
+  readonly look: (wanted: ReadonlySet<number>) => Promise<LookResult>;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+}
+
+interface Look {
+  readonly startedAt: number;
+  readonly wanted: Set<number>;
+  readonly result: Promise<LookResult>;
+}
+
+/** A read of home's keyset that was answered. */
+interface HomeAnswer {
+  /** How many reads of home had begun, this one included. */
+  readonly ordinal: number;
+  readonly startedAt: number;
+}
+
+/**
+ * Decides about version numbers that a provider's cached keyset lacks. Home alone can say that there is no such version: one
+ * read of it does so for every number that never was or is gone, and for those above the next one. The next number is the only
+ * one that may appear, so whoever asks for it waits for a read that began after it asked.
+ */
+export class UnknownVersions {
+  private readsOfHome = 0;
+  private answer: HomeAnswer | undefined;
+  private running: Look | undefined;
+  private last: { readonly startedAt: number; readonly result: LookResult } | undefined;
+  private pause: Promise<void> | undefined;
+  private waiting = 0;
+
+  constructor(private readonly on: UnknownVersionsDependencies) {}
+
+  /** Has to be called as a read of home begins, whatever it is for. @returns what {@link noteAnswer} takes */
+  noteRead(): number {
+    this.readsOfHome += 1;
+    return this.readsOfHome;
+  }
+
+  /** Has to be called once what a read of home gave is known. */
+  noteAnswer(ordinal: number, startedAt: number): void {
+    if (ordinal > (this.answer?.ordinal ?? 0)) this.answer = { ordinal, startedAt };
+  }
+
+  /** A mark of this moment: what a read answers that began after it is new to whoever took it. */
+  get now(): number {
+    return this.readsOfHome;
+  }
+
+  /**
+   * The version, once it is known.
+   *
+   * @param since the mark that was taken as the request came
+   * @throws KeywardError `decryption_failed` where home says that there is none; `keys_unavailable` where home cannot be asked, or
+   *   too many wait for the next number
+   */
+  async find(version: number, since: number): Promise<DekVersionRecord> {
+    let isWaiting = false;
+    try {
+      for (;;) {
+        const record = this.on.record();
+        const known = dekVersion(record, version);
+        if (known !== undefined) return known;
+        const isNext = version === nextVersion(record);
+        if (this.isDenied(isNext, since)) throw decryptionFailed('unknown_version');
+        if (isNext && !isWaiting) {
+          if (this.waiting >= MOST_WAITING) throw this.unconfirmed();
+          this.waiting += 1;
+          isWaiting = true;
+        }
+        const result = await (isNext ? this.lookAnew(version) : this.lookOnce(version));
+        if (result === 'home_silent' && dekVersion(this.on.record(), version) === undefined) throw this.unconfirmed();
+      }
+    } finally {
+      if (isWaiting) this.waiting -= 1;
+    }
+  }
+
+  private unconfirmed(): Error {
+    this.on.metrics.count('version_unconfirmed');
+    return keysUnavailable('unknown_version');
+  }
+
+  private isDenied(isNext: boolean, since: number): boolean {
+    if (this.answer === undefined) return false;
+    return this.answer.ordinal > since || (!isNext && this.isWithin(this.answer.startedAt, ANSWER_HOLDS_MS));
+  }
+
+  /** A look that is under way will do; and one that found home silent tells for a while that it would again. */
+  private lookOnce(version: number): Promise<LookResult> {
+    if (this.running !== undefined) return this.join(this.running, version);
+    const { last } = this;
+    if (last?.result === 'home_silent' && this.isWithin(last.startedAt, ANSWER_HOLDS_MS))
+      return Promise.resolve('home_silent');
+    return this.start(version);
+  }
+
+  /** One that is under way may find the version. If it began too early to deny it, the next one will do that. */
+  private async lookAnew(version: number): Promise<LookResult> {
+    if (this.running === undefined) await this.untilNextLook();
+    return this.running === undefined ? this.start(version) : this.join(this.running, version);
+  }
+
+  /** All who wait share the pause, so that one look follows it and not one for each. */
+  private async untilNextLook(): Promise<void> {
+    const { last, on } = this;
+    if (last === undefined || !this.isWithin(last.startedAt, LOOK_INTERVAL_MS)) return;
+    this.pause ??= on.clock.sleep(last.startedAt + LOOK_INTERVAL_MS - on.clock.now()).finally(() => {
+      this.pause = undefined;
+    });
+    await this.pause;
+  }
+
+  private join(look: Look, version: number): Promise<LookResult> {
+    look.wanted.add(version);
+    return look.result;
+  }
+
+  private start(version: number): Promise<LookResult> {
+    const startedAt = this.on.clock.now();
+    const wanted = new Set([version]);
+    const result = this.on.look(wanted).then((ended) => {
+      this.running = undefined;
+      this.last = { startedAt, result: ended };
+      return ended;
+    });
+    this.running = { startedAt, wanted, result };
+    return result;
+  }
+
+  /** A clock that went back tells no age: what it is asked about counts as long ago. */
+  private isWithin(since: number, limit: number): boolean {
+    const age = this.on.clock.now() - since;
+    return age >= 0 && age <= limit;
+  }
+}

@@ -1,0 +1,41 @@
+import { tokenSha256 } from '../audit/audit-event';
+import { KeywardError } from '../errors/errors';
+import { parseToken } from '../crypto/token';
+import type { Metrics } from '../ports/metrics';
+import type { Application } from '../runtime/application';
+import type { AuditTrail } from '../audit/audit-trail';
+import type { KeysetAccess } from '../keysets/keyset-access';
+import { openForCaller, type Opened } from './open-for-caller';
+
+/** Opens a token. The plaintext leaves only once the event that says so is durable. */
+export const createDecrypt =
+  (on: { keysets: KeysetAccess; trail: AuditTrail; metrics: Metrics }): Application['decrypt'] =>
+  async (caller, { provider, ciphertext, context }) => {
+    const entry = { provider, metadata: { operation: 'decrypt' } };
+    let token_sha256: string | null = null;
+    let opened: Opened;
+    let key_version: number | null = null;
+    try {
+      const token = parseToken(ciphertext);
+      // Only now: what is no token may be a key that was pasted in its place, and no hash of it may be kept.
+      token_sha256 = tokenSha256(ciphertext);
+      opened = await openForCaller(on.keysets, provider, token, context);
+      key_version = opened.version;
+      if (opened.version !== opened.primaryVersion) on.metrics.count('retiring_version_used');
+      if (opened.state === 'rewrap_only') {
+        throw new KeywardError(
+          'key_version_retired',
+          'the grace period of this key version is over; /rewrap the token first',
+        );
+      }
+    } catch (thrown) {
+      return on.trail.refuse(caller, { ...entry, token_sha256, key_version, event_type: 'failed_decrypt' }, thrown);
+    }
+    await on.trail.record(caller, { ...entry, token_sha256, event_type: 'decrypt', key_version });
+    return {
+      plaintext: opened.plaintext,
+      provider,
+      key_version: opened.version,
+      rewrap_recommended: opened.version !== opened.primaryVersion,
+    };
+  };

@@ -1,0 +1,27 @@
+import { tokenSha256 } from '../audit/audit-event';
+import type { Randomness } from '../crypto/randomness';
+import { sealToken } from '../crypto/token';
+import type { Application, SealedReply } from '../runtime/application';
+import type { AuditTrail } from '../audit/audit-trail';
+import type { KeysetAccess } from '../keysets/keyset-access';
+
+/** Seals a plaintext under the provider's primary DEK. */
+export const createEncrypt =
+  (on: { keysets: KeysetAccess; trail: AuditTrail; randomness: Randomness }): Application['encrypt'] =>
+  async (caller, { provider, plaintext, context }) => {
+    let reply: SealedReply;
+    try {
+      const dek = await on.keysets.forSealing(provider);
+      reply = { ciphertext: sealToken(dek, context, plaintext, on.randomness), provider, key_version: dek.version };
+    } catch (thrown) {
+      return on.trail.refuse(caller, { event_type: 'encrypt', provider, metadata: { operation: 'encrypt' } }, thrown);
+    }
+    await on.trail.record(caller, {
+      event_type: 'encrypt',
+      provider,
+      key_version: reply.key_version,
+      token_sha256: tokenSha256(reply.ciphertext),
+      metadata: { operation: 'encrypt' },
+    });
+    return reply;
+  };

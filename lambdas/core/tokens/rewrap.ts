@@ -1,0 +1,33 @@
+import { tokenSha256 } from '../audit/audit-event';
+import type { Randomness } from '../crypto/randomness';
+import { parseToken, sealToken } from '../crypto/token';
+import type { Application, SealedReply } from '../runtime/application';
+import type { AuditTrail } from '../audit/audit-trail';
+import type { KeysetAccess } from '../keysets/keyset-access';
+import { openForCaller } from './open-for-caller';
+
+/** Moves a token to the primary DEK, also one of a retired version, without returning what it holds. */
+export const createRewrap =
+  (on: { keysets: KeysetAccess; trail: AuditTrail; randomness: Randomness }): Application['rewrap'] =>
+  async (caller, { provider, ciphertext, context }) => {
+    const entry = { provider, metadata: { operation: 'rewrap' } };
+    let token_sha256: string | null = null;
+    let reply: SealedReply;
+    try {
+      const token = parseToken(ciphertext);
+      token_sha256 = tokenSha256(ciphertext);
+      const { plaintext } = await openForCaller(on.keysets, provider, token, context);
+      const dek = await on.keysets.forSealing(provider);
+      reply = { ciphertext: sealToken(dek, context, plaintext, on.randomness), provider, key_version: dek.version };
+    } catch (thrown) {
+      return on.trail.refuse(caller, { ...entry, token_sha256, event_type: 'failed_decrypt' }, thrown);
+    }
+    await on.trail.record(caller, {
+      ...entry,
+      token_sha256,
+      event_type: 'rewrap',
+      key_version: reply.key_version,
+      metadata: { operation: 'rewrap', new_token_sha256: tokenSha256(reply.ciphertext) },
+    });
+    return reply;
+  };

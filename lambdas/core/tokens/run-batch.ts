@@ -1,0 +1,33 @@
+import { toKeywardError, type KeywardError } from '../errors/errors';
+
+/** One item's result. */
+export type BatchResult<R> =
+  { readonly ok: true; readonly value: R } | { readonly ok: false; readonly error: KeywardError };
+
+/** How many items of one request are worked on at a time unless it is said. */
+const CONCURRENCY = 25;
+
+/**
+ * Runs one use case for each item, some at a time, and gives the results in the items' order. One item's failure is
+ * that item's result and touches no other. Never rejects.
+ *
+ * @param concurrency how many at a time
+ */
+export async function runBatch<I, R>(
+  items: readonly I[],
+  one: (item: I) => Promise<R>,
+  concurrency = CONCURRENCY,
+): Promise<readonly BatchResult<R>[]> {
+  const results = new Array<BatchResult<R>>(items.length);
+  const queue = items.entries();
+  const work = async (): Promise<void> => {
+    for (const [index, item] of queue) {
+      results[index] = await one(item).then(
+        (value) => ({ ok: true, value }) as const,
+        (thrown: unknown) => ({ ok: false, error: toKeywardError(thrown) }) as const,
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, work));
+  return results;
+}

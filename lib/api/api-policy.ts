@@ -1,0 +1,78 @@
+import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { ApiRoute } from './api-route';
+import { STAGE } from './caller-policies';
+import type { Deployment } from '../configuration';
+
+const INVOKE = 'execute-api:Invoke';
+
+/**
+ * The API's own policy. It lets anyone reach what needs no signature, and allows nothing else: a caller of this account needs an
+ * Allow of its own policy, which an Allow here would replace; one of another account would need both (API Gateway Developer Guide,
+ * "How API Gateway resource policies affect authorization workflow"). Source addresses and an organization, where they are
+ * configured, are each a Deny, which no policy of a caller overrides.
+ */
+export const apiPolicy = (routes: readonly ApiRoute[], deployment: Deployment): PolicyDocument =>
+  new PolicyDocument({
+    statements: [
+      new PolicyStatement({
+        sid: 'AnyoneMayAskWhetherItIsAlive',
+        principals: [new AnyPrincipal()],
+        actions: [INVOKE],
+        resources: open(routes).map((route) => `execute-api:/${STAGE}/${route.method}${route.path}`),
+      }),
+      deny('OnlyEncrypted', ['execute-api:/*'], { Bool: { 'aws:SecureTransport': 'false' } }),
+      ...limits(routes, deployment),
+    ],
+  });
+
+/**
+ * A key that is missing is not in any list, so that both deny what comes without it: NotIpAddress a request through a VPC endpoint,
+ * StringNotEquals one that is not signed, or by a principal outside any organization (IAM User Guide, "IAM JSON policy elements:
+ * condition operators"; API Gateway Developer Guide, "AWS condition keys that can be used in API Gateway resource policies").
+ */
+function limits(routes: readonly ApiRoute[], { sourceAddresses, organizationId }: Deployment): PolicyStatement[] {
+  const statements: PolicyStatement[] = [];
+  if (sourceAddresses !== undefined) {
+    const conditions = { NotIpAddress: { 'aws:SourceIp': [...sourceAddresses] } };
+    statements.push(deny('OnlyFromListedAddresses', signed(routes), conditions));
+  }
+  if (organizationId !== undefined) {
+    const conditions = { StringNotEquals: { 'aws:PrincipalOrgID': organizationId } };
+    statements.push(deny('OnlyFromTheOrganization', signed(routes), conditions));
+  }
+  return statements;
+}
+
+const open = (routes: readonly ApiRoute[]): readonly ApiRoute[] => routes.filter((route) => !route.authenticated);
+
+/**
+ * Everything but what is open, in any stage: all that lies below a first segment of a signed route, by any method, and all methods
+ * by which nothing is open, wherever the gateway may find a route for an odd way to write a path. Named so, and not by NotResource,
+ * which the gateway's documentation does not have.
+ *
+ * @throws Error where something open lies below one of them
+ */
+function signed(routes: readonly ApiRoute[]): readonly string[] {
+  const closed = routes.filter((route) => route.authenticated);
+  const segments = [...new Set(closed.map(firstSegment))];
+  const exposed = open(routes).find((route) => segments.includes(firstSegment(route)));
+  if (exposed !== undefined) throw new Error(`${exposed.path} needs no signature, and lies among calls that do.`);
+  const openMethods = open(routes).map(({ method }) => method);
+  const methods = [...new Set(closed.map(({ method }) => method))].filter((each) => !openMethods.includes(each));
+  return [
+    ...segments.flatMap((segment) => [`execute-api:/*/*/${segment}`, `execute-api:/*/*/${segment}/*`]),
+    ...methods.map((method) => `execute-api:/*/${method}/*`),
+  ];
+}
+
+const firstSegment = ({ path }: ApiRoute): string => path.split('/')[1] ?? '';
+
+const deny = (sid: string, resources: readonly string[], conditions: Record<string, unknown>): PolicyStatement =>
+  new PolicyStatement({
+    sid,
+    effect: Effect.DENY,
+    principals: [new AnyPrincipal()],
+    actions: [INVOKE],
+    resources: [...resources],
+    conditions,
+  });

@@ -1,0 +1,118 @@
+import type { CfnRestApi, RestApi } from 'aws-cdk-lib/aws-apigateway';
+import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Stack } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { acknowledgeWildcard } from '../acknowledge-wildcard';
+import type { ApiRoute } from './api-route';
+import type { Deployment } from '../configuration';
+import type { ResourceNames } from '../resource-names';
+
+/** What a caller may be given for one provider, or an operator for all. */
+type Grant = (typeof FOR_CALLERS)[number] | (typeof FOR_OPERATORS)[number];
+
+const FOR_CALLERS = ['encrypt', 'decrypt', 'rewrap', 'manage-credentials', 'reveal'] as const;
+const FOR_OPERATORS = ['keysets', 'rotations', 'audit'] as const;
+
+/**
+ * Managed policies to attach to whoever calls the API: for each provider what a service may do with its keys, and across
+ * providers, for operators alone, the listing of keysets, rotations and the audit log. Attached to nobody.
+ */
+export class CallerPolicies extends Construct {
+  constructor(
+    scope: Construct,
+    id: string,
+    props: { deployment: Deployment; names: ResourceNames; api: RestApi; routes: readonly ApiRoute[] },
+  ) {
+    super(scope, id);
+    const { deployment, names, api, routes } = props;
+    const { region } = Stack.of(this);
+    const base = `arn:aws:execute-api:${region}:${deployment.account}`;
+    const apiLogicalId = Stack.of(this).getLogicalId(api.node.defaultChild as CfnRestApi);
+    const pathsFor = (grant: Grant, providers: readonly string[]): string[] =>
+      routes
+        .filter((route) => route.authenticated && grantOf(route) === grant)
+        .flatMap((route) => pathsOf(route.path, providers).map((path) => `${STAGE}/${route.method}${path}`));
+    const onePolicy = (policyId: string, description: string, paths: readonly string[]): void => {
+      const managed = new ManagedPolicy(this, policyId, {
+        managedPolicyName: names.of(`${region}-${policyId}`),
+        description,
+        statements: [
+          new PolicyStatement({
+            actions: ['execute-api:Invoke'],
+            resources: paths.map((path) => `${base}:${api.restApiId}/${path}`),
+          }),
+        ],
+      });
+      acknowledgeWildcard(
+        managed,
+        'The wildcard stands for the name of a credential, a rotation or a version, below one provider.',
+        ...paths.filter((path) => path.includes('*')).map((path) => `${base}:<${apiLogicalId}>/${path}`),
+      );
+    };
+    const policy = (policyId: string, description: string, paths: readonly string[]): void => {
+      for (const [index, part] of inParts(paths, base.length + API_ID_CHARACTERS).entries()) {
+        onePolicy(index === 0 ? policyId : `${policyId}-${index + 1}`, description, part);
+      }
+    };
+    for (const provider of deployment.providers) {
+      for (const grant of FOR_CALLERS) {
+        policy(`${provider}-${grant}`, `Keyward: may ${grant} for ${provider}`, pathsFor(grant, [provider]));
+      }
+    }
+    for (const grant of FOR_OPERATORS) {
+      policy(`operators-${grant}`, `Keyward: operators, ${grant}`, pathsFor(grant, deployment.providers));
+    }
+  }
+}
+
+/** A managed policy has at most 6,144 characters (IAM and AWS STS quotas); the statement around the list takes some. */
+const MAX_CHARACTERS = 5800;
+const API_ID_CHARACTERS = 10;
+/** Quotation marks, a comma, a colon and a slash. */
+const PUNCTUATION = 5;
+
+/** The paths, in their order, in as few policies as can hold them. */
+function inParts(paths: readonly string[], prefixCharacters: number): readonly (readonly string[])[] {
+  const parts: string[][] = [];
+  let room = 0;
+  for (const path of paths) {
+    const characters = prefixCharacters + PUNCTUATION + path.length;
+    if (characters > room) {
+      parts.push([]);
+      room = MAX_CHARACTERS;
+    }
+    parts.at(-1)?.push(path);
+    room -= characters;
+  }
+  return parts;
+}
+
+/** The gateway's one stage. */
+export const STAGE = 'live';
+
+function grantOf(route: ApiRoute): Grant {
+  switch (route.function) {
+    case 'encrypt':
+    case 'decrypt':
+    case 'rewrap':
+    case 'rotations':
+      return route.function;
+    case 'audit':
+      // Who still presents an old version is for those who rotate.
+      return route.path.includes('{version}') ? 'rotations' : 'audit';
+    case 'credentials':
+      return route.plaintext ? 'reveal' : 'manage-credentials';
+    case 'keys':
+    case 'health':
+      return 'keysets';
+  }
+}
+
+/** A name, an id or a number: its one segment, whatever stands there. */
+const PARAMETER = /\{[a-z_]+\}/g;
+
+/** Providers are named one by one: in a policy `*` would also match what lies below them. */
+const pathsOf = (path: string, providers: readonly string[]): readonly string[] =>
+  path.includes('{provider}')
+    ? providers.map((provider) => path.replace('{provider}', provider).replaceAll(PARAMETER, '*'))
+    : [path];

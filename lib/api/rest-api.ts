@@ -1,0 +1,145 @@
+import {
+  AccessLogFormat,
+  AuthorizationType,
+  EndpointType,
+  LambdaIntegration,
+  LogGroupLogDestination,
+  MethodLoggingLevel,
+  RestApi,
+  SecurityPolicy,
+  type CfnRestApi,
+  type MethodDeploymentOptions,
+} from 'aws-cdk-lib/aws-apigateway';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Stats, type Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { FilterPattern, LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { ACCESS_LOG_FORMAT, REFUSED } from './access-log-format';
+import { apiPolicy } from './api-policy';
+import type { ApiRoute } from './api-route';
+import { STAGE } from './caller-policies';
+import type { Deployment } from '../configuration';
+import { removalPolicy } from '../data/disposable';
+import { addGatewayProblems } from './gateway-problems';
+import type { ResourceNames } from '../resource-names';
+
+export interface KeywardRestApiProps {
+  readonly deployment: Deployment;
+  readonly names: ResourceNames;
+  readonly routes: readonly ApiRoute[];
+  readonly functions: ReadonlyMap<ApiRoute['function'], IFunction>;
+  readonly logsKey: IKey;
+}
+
+/**
+ * TLS 1.2 or 1.3, with post-quantum key exchange for those who have it: a regional API takes TLS 1.0 by default (API Gateway
+ * Developer Guide, "Security policies for REST APIs"). Such a policy wants an access mode; BASIC changes nothing else.
+ */
+const TLS_POLICY = SecurityPolicy.TLS13_1_2_PQ_2025_09;
+
+/** Whoever is not signed gets little: enough for load balancers and monitors. */
+const UNSIGNED_THROTTLE = { throttlingRateLimit: 20, throttlingBurstLimit: 40 };
+
+/**
+ * The API of one region, made from the route table. IAM lets a caller through to a method or not; bodies are looked at by
+ * the functions alone, because the gateway's own validation can quote them in its error.
+ */
+export class KeywardRestApi extends RestApi {
+  /** Requests that the gateway refused. They never reach a function, so only the access log can count them. */
+  readonly refusals: Metric;
+
+  constructor(scope: Construct, id: string, props: KeywardRestApiProps) {
+    const { deployment, names, routes, functions, logsKey } = props;
+    const accessLog = new LogGroup(scope, 'access-log', {
+      logGroupName: names.accessLogGroup,
+      encryptionKey: logsKey,
+      retention: deployment.logRetentionDays,
+      removalPolicy: removalPolicy(deployment),
+    });
+    super(scope, id, {
+      restApiName: names.of('api'),
+      endpointTypes: [EndpointType.REGIONAL],
+      policy: apiPolicy(routes, deployment),
+      cloudWatchRole: true,
+      cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
+      disableExecuteApiEndpoint: false,
+      deployOptions: {
+        stageName: STAGE,
+        accessLogDestination: new LogGroupLogDestination(accessLog),
+        accessLogFormat: AccessLogFormat.custom(ACCESS_LOG_FORMAT),
+        cachingEnabled: false,
+        dataTraceEnabled: false,
+        loggingLevel: MethodLoggingLevel.OFF,
+        // The gateway counts for the whole API in any case; what it counts for each method is charged, and nothing reads it.
+        metricsEnabled: false,
+        tracingEnabled: false,
+        methodOptions: Object.fromEntries(
+          routes.map((route) => [`${route.path}/${route.method}`, methodSettings(route, deployment)]),
+        ),
+      },
+    });
+    this.refusals = new MetricFilter(this, 'refusals', {
+      logGroup: accessLog,
+      filterPattern: FilterPattern.literal(REFUSED),
+      // A filter's metric has no fixed dimension: the stage stands in the namespace.
+      metricNamespace: `Keyward/${deployment.stage}`,
+      metricName: 'unauthorized_access',
+      metricValue: '1',
+    }).metric({ period: Duration.minutes(5), statistic: Stats.SUM });
+    const cfnRestApi = this.node.defaultChild as CfnRestApi;
+    cfnRestApi.securityPolicy = TLS_POLICY;
+    cfnRestApi.endpointAccessMode = 'BASIC';
+    this.addRoutes(routes, functions);
+    addGatewayProblems(this);
+    this.acknowledge();
+  }
+
+  private addRoutes(routes: readonly ApiRoute[], functions: KeywardRestApiProps['functions']): void {
+    for (const route of routes) {
+      const target = functions.get(route.function);
+      if (target === undefined) throw new Error(`No function serves ${route.method} ${route.path}.`);
+      const method = this.root
+        .resourceForPath(route.path)
+        .addMethod(route.method, new LambdaIntegration(target, { allowTestInvoke: false }), {
+          authorizationType: route.authenticated ? AuthorizationType.IAM : AuthorizationType.NONE,
+        });
+      Validations.of(method).acknowledge({
+        id: 'AwsSolutions-COG4',
+        reason: 'Callers are services with roles: IAM authorizes them, not a user pool.',
+      });
+      if (!route.authenticated) {
+        Validations.of(method).acknowledge({
+          id: 'AwsSolutions-APIG4',
+          reason: 'Says only that the process is alive, to monitors that cannot sign.',
+        });
+      }
+    }
+  }
+
+  private acknowledge(): void {
+    Validations.of(this).acknowledge({
+      id: 'AwsSolutions-APIG2',
+      reason: 'Bodies are validated by the functions alone: the error of the gateway may quote them.',
+    });
+    Validations.of(this.deploymentStage).acknowledge({
+      id: 'AwsSolutions-APIG6',
+      reason: 'Execution logs go to a log group without our key and retention; the access log has who, what and why.',
+    });
+    Validations.of(this).acknowledge({
+      id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
+      reason: 'The one role that the gateway takes for writing its logs, as AWS documents it.',
+    });
+  }
+}
+
+const methodSettings = (route: ApiRoute, { throttles }: Deployment): MethodDeploymentOptions => ({
+  cachingEnabled: false,
+  dataTraceEnabled: false,
+  loggingLevel: MethodLoggingLevel.OFF,
+  metricsEnabled: false,
+  ...(route.authenticated
+    ? { throttlingRateLimit: throttles.requestsPerSecond, throttlingBurstLimit: throttles.burst }
+    : UNSIGNED_THROTTLE),
+});

@@ -1,0 +1,78 @@
+import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Deployment } from '../configuration';
+import { READS_KEK } from '../operations/function-permissions';
+import { OPERATIONS_FUNCTIONS, type FunctionName, type ResourceNames } from '../resource-names';
+
+const READ = ['secretsmanager:GetSecretValue'];
+/** A put or a stage move of somebody else's would push the good KEK out; UpdateSecret can put, too. */
+const CHANGE_VALUE = [
+  'secretsmanager:PutSecretValue',
+  'secretsmanager:UpdateSecretVersionStage',
+  'secretsmanager:DeleteSecret',
+];
+const CHANGE_SECRET = [
+  'secretsmanager:UpdateSecret',
+  'secretsmanager:ReplicateSecretToRegions',
+  'secretsmanager:RemoveRegionsFromReplication',
+  'secretsmanager:StopReplicationToReplica',
+];
+/** A KEK stays for 40 days after its time: of too many rotations in that time the secret cannot hold the keys. */
+const ROTATE = ['secretsmanager:RotateSecret', 'secretsmanager:CancelRotateSecret'];
+/** "Links a primary secret in your account to a replica secret in a different AWS account" (API_AssociateCrossAccountReplica). */
+const COPY_TO_ANOTHER_ACCOUNT = ['secretsmanager:AssociateCrossAccountReplica'];
+
+/**
+ * Who may not read, write or rotate the KEK, whatever their own policies say: all but the functions that need it and the role
+ * for emergencies. It gives nobody anything. Roles are named in a condition, because a principal must exist and those of
+ * other regions do not yet; the policy is replicated with the secret, and so names the roles of all regions.
+ *
+ * CloudFormation configures the rotation (AWS::SecretsManager::RotationSchedule is a RotateSecret that runs testSecret alone,
+ * and its removal a CancelRotateSecret). While `secretMaintenance` stands it may change the secret, too, and then reads it: its
+ * handlers for AWS::SecretsManager::Secret ask for GetSecretValue on update and read (the type's schema, "handlers").
+ *
+ * Describing and tagging the secret and changing this policy are left to the account's own policies, so that a deployment can
+ * go on managing it.
+ *
+ * @param executionRole ARN of the role that CloudFormation deploys with in the home region
+ */
+export function kekSecretPolicy(deployment: Deployment, names: ResourceNames, executionRole: string): PolicyDocument {
+  const { homeRegion } = deployment;
+  const breakGlass = names.roleArn(deployment.breakGlassRole);
+  const rotation = names.functionRoleArn('rotate-kek', homeRegion);
+  const readers = READS_KEK.flatMap((name) =>
+    regionsOf(name, deployment).map((region) => names.functionRoleArn(name, region)),
+  );
+  const rotating = [
+    names.roleArn(names.rotationScheduleRoleName(homeRegion)),
+    names.functionRoleArn('sweep', homeRegion),
+    names.functionRoleArn('bootstrap', homeRegion),
+    executionRole,
+  ];
+  const maintaining = deployment.secretMaintenance ? [executionRole] : [];
+  return new PolicyDocument({
+    statements: [
+      denyToAllBut('OnlyThoseWhoWrapAndUnwrapRead', [...readers, breakGlass, ...maintaining], READ),
+      denyToAllBut('OnlyTheRotationChangesTheValue', [rotation, breakGlass], CHANGE_VALUE),
+      denyToAllBut('OnlyTheRotationChangesTheSecret', [rotation, breakGlass, ...maintaining], CHANGE_SECRET),
+      denyToAllBut('OnlyTheClockStartsARotation', [...rotating, breakGlass], ROTATE),
+      denyToAllBut('NobodyCopiesItToAnotherAccount', [breakGlass], COPY_TO_ANOTHER_ACCOUNT),
+    ],
+  });
+}
+
+const denyToAllBut = (sid: string, roles: readonly string[], actions: readonly string[]): PolicyStatement =>
+  new PolicyStatement({
+    sid,
+    effect: Effect.DENY,
+    principals: [new AnyPrincipal()],
+    actions: [...actions],
+    resources: ['*'],
+    conditions: {
+      ArnNotLike: { 'aws:PrincipalArn': [...roles] },
+      // Replication is Secrets Manager's own call, which comes without the ARN of a role.
+      BoolIfExists: { 'aws:PrincipalIsAWSService': 'false' },
+    },
+  });
+
+const regionsOf = (name: FunctionName, { regions, homeRegion }: Deployment): readonly string[] =>
+  (OPERATIONS_FUNCTIONS as readonly string[]).includes(name) ? [homeRegion] : regions;

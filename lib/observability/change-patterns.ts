@@ -1,0 +1,253 @@
+import type { Deployment } from '../configuration';
+import type { ResourceNames } from '../resource-names';
+
+/** An event pattern of EventBridge (EventBridge User Guide, "Comparison operators for use in event patterns"). */
+export type EventPattern = Readonly<Record<string, unknown>>;
+
+export interface Watched {
+  readonly deployment: Deployment;
+  readonly names: ResourceNames;
+  readonly region: string;
+  /** The name of the role that CloudFormation deploys with in a region. */
+  readonly executionRoleName: (region: string) => string;
+}
+
+/** IAM is one for all regions, and its events come to this one alone (IAM User Guide, "Logging IAM and AWS STS API calls"). */
+export const IAM_REGION = 'us-east-1';
+
+/** The one rule that has to hear what only reads. */
+export const READ_SECRET = 'read-secret';
+
+const CHANGES_SECRET = [
+  ...['PutResourcePolicy', 'DeleteResourcePolicy', 'PutSecretValue', 'UpdateSecret', 'UpdateSecretVersionStage'],
+  ...['DeleteSecret', 'RestoreSecret', 'RotateSecret', 'CancelRotateSecret', 'ReplicateSecretToRegions'],
+  ...['RemoveRegionsFromReplication', 'StopReplicationToReplica', 'AssociateCrossAccountReplica'],
+];
+const CHANGES_KEY = ['PutKeyPolicy', 'DisableKey', 'ScheduleKeyDeletion', 'CancelKeyDeletion', 'DisableKeyRotation'];
+const CHANGES_ALIAS = ['CreateAlias', 'UpdateAlias', 'DeleteAlias'];
+/** DynamoDB makes and takes back such for itself, in the name of whoever made the table. */
+const CHANGES_GRANT = ['CreateGrant', 'RevokeGrant', 'RetireGrant'];
+/**
+ * Lambda's events are called by operation and version of the API, such as `UpdateFunctionCode20150331v2`,
+ * `UpdateFunctionConfiguration20150331v2` and `AddPermission20150331v2` (Lambda Developer Guide, "Logging AWS Lambda API calls
+ * using AWS CloudTrail"), newer ones by operation alone: how they begin is what does not change.
+ */
+const CHANGES_FUNCTION = [
+  ...['AddPermission', 'CreateAlias', 'CreateEventSourceMapping', 'CreateFunction', 'DeleteEventSourceMapping'],
+  ...['DeleteFunction', 'PutFunction', 'PutResourcePolicy', 'PutRuntimeManagementConfig', 'RemovePermission'],
+  ...['UpdateAlias', 'UpdateEventSourceMapping', 'UpdateFunction'],
+];
+const CHANGES_TABLE = [
+  ...['DeleteTable', 'UpdateTable', 'UpdateContinuousBackups', 'UpdateTimeToLive', 'PutResourcePolicy'],
+  ...['DeleteResourcePolicy', 'CreateBackup', 'DeleteBackup', 'RestoreTableFromBackup', 'RestoreTableToPointInTime'],
+  ...['ExportTableToPointInTime', 'EnableKinesisStreamingDestination'],
+];
+const CHANGES_ROLE = [
+  ...['CreateRole', 'DeleteRole', 'UpdateRole', 'UpdateAssumeRolePolicy', 'PutRolePolicy', 'DeleteRolePolicy'],
+  ...['AttachRolePolicy', 'DetachRolePolicy', 'PutRolePermissionsBoundary', 'DeleteRolePermissionsBoundary'],
+];
+const CHANGES_POLICY = ['CreatePolicyVersion', 'DeletePolicyVersion', 'SetDefaultPolicyVersion', 'DeletePolicy'];
+
+/** DynamoDB's own role keeps the replicas' settings alike. */
+const REPLICATION = 'aws-service-role/replication.dynamodb.amazonaws.com/AWSServiceRoleForDynamoDBReplication';
+
+/**
+ * What CloudTrail tells of a change of this deployment that did not come with a deployment, and of a read of the KEK by
+ * anything else than a function of it: what could leak or lose a key, or hide that it was. Attempts that were refused are
+ * among it. "Of this deployment" is told by names and so by the stage's prefix: another stage whose name begins with this
+ * one's and a hyphen is heard, too.
+ *
+ * Not watched are tags and descriptions, the queues, whose messages the sweep sends anew, the firewall and the dashboard: none of
+ * them leaks or loses a key. Each pattern stays within EventBridge's default quota of 2,048 characters.
+ */
+export function changePatterns(watched: Watched, restApiId: string): Readonly<Record<string, EventPattern>> {
+  return {
+    'changed-secret': changedSecret(watched),
+    [READ_SECRET]: readSecret(watched),
+    'changed-functions': changedFunctions(watched),
+    'changed-gateway': calls('apigateway', {
+      ...unlessDeployed(watched),
+      requestParameters: { restApiId: [restApiId] },
+    }),
+    'changed-tables': changedTables(watched),
+    'changed-evidence': changedEvidence(watched),
+    ...(watched.region === iamWatchedIn(watched.deployment) && { 'changed-roles': changedRoles(watched) }),
+  };
+}
+
+/** Where IAM's events are listened to: where they arrive or, if the deployment is not there, at home (see IamEventsStack). */
+const iamWatchedIn = ({ regions, homeRegion }: Deployment): string =>
+  regions.includes(IAM_REGION) ? IAM_REGION : homeRegion;
+
+export function changedRoles(watched: Pick<Watched, 'deployment' | 'names' | 'executionRoleName'>): EventPattern {
+  const { deployment, names, executionRoleName } = watched;
+  // Every stack has roles; that for IAM's events is in a region of its own.
+  const executionRoles = [...new Set([...deployment.regions, IAM_REGION])].map((region) => executionRoleName(region));
+  return calls('iam', {
+    ...unlessBy(executionRoles.map((name) => names.roleArn(name))),
+    $or: [
+      {
+        eventName: CHANGES_ROLE,
+        requestParameters: {
+          roleName: [{ prefix: names.of('') }, deployment.breakGlassRole, { prefix: executionRoleName('') }],
+        },
+      },
+      {
+        eventName: CHANGES_POLICY,
+        requestParameters: { policyArn: [{ prefix: `arn:aws:iam::${deployment.account}:policy/${names.of('')}` }] },
+      },
+    ],
+  });
+}
+
+const secretId = ({ names, region }: Watched) => {
+  const arn = names.kekSecretArn(region).replace(/-\?+$/, '');
+  return [names.kekSecret, arn, { prefix: `${arn}-` }];
+};
+
+function changedSecret(watched: Watched): EventPattern {
+  const { deployment, names } = watched;
+  const { homeRegion } = deployment;
+  const own = [
+    names.functionRoleArn('rotate-kek', homeRegion),
+    names.functionRoleArn('sweep', homeRegion),
+    names.functionRoleArn('bootstrap', homeRegion),
+    names.roleArn(names.rotationScheduleRoleName(homeRegion)),
+  ];
+  return calls('secretsmanager', {
+    ...unlessDeployed(watched, ...own),
+    eventName: CHANGES_SECRET,
+    requestParameters: { secretId: secretId(watched) },
+  });
+}
+
+/** The role for emergencies has an alarm of its own. */
+function readSecret(watched: Watched): EventPattern {
+  return calls('secretsmanager', {
+    ...userIdentity({ 'anything-but': { wildcard: watched.names.roleArn(watched.names.of('*')) } }),
+    eventName: ['GetSecretValue'],
+    requestParameters: { secretId: secretId(watched) },
+  });
+}
+
+/** @param keyIds of the region's four keys */
+export function changedKeys(watched: Watched, keyIds: readonly string[]): EventPattern {
+  const ids = keyIds.map((id) => ({ suffix: id }));
+  const aliases = (['secret', 'tables', 'logs', 'messages'] as const).map((purpose) => watched.names.keyAlias(purpose));
+  return calls('kms', {
+    ...unlessDeployed(watched),
+    $or: [
+      { eventName: CHANGES_KEY, resources: { ARN: ids } },
+      { eventName: CHANGES_KEY, requestParameters: { keyId: ids } },
+      { eventName: CHANGES_ALIAS, requestParameters: { aliasName: aliases } },
+      {
+        eventName: CHANGES_GRANT,
+        sourceIPAddress: [{ 'anything-but': { suffix: '.amazonaws.com' } }],
+        resources: { ARN: ids },
+      },
+    ],
+  });
+}
+
+function changedFunctions(watched: Watched): EventPattern {
+  const { deployment, names, region } = watched;
+  const prefix = names.of('');
+  return calls('lambda', {
+    ...unlessDeployed(watched),
+    eventName: CHANGES_FUNCTION.map((begins) => ({ prefix: begins })),
+    $or: [
+      // As whoever asked wrote it: a name or an ARN, whole or in part, with or without a version.
+      { requestParameters: { functionName: [{ prefix }, { wildcard: `*:function:${prefix}*` }] } },
+      // Changes of an event source name it by its id.
+      {
+        responseElements: {
+          functionArn: [{ prefix: `arn:aws:lambda:${region}:${deployment.account}:function:${prefix}` }],
+        },
+      },
+    ],
+  });
+}
+
+function changedTables(watched: Watched): EventPattern {
+  const { deployment, names, region } = watched;
+  const arn = [{ prefix: `arn:aws:dynamodb:${region}:${deployment.account}:table/${names.of('')}` }];
+  const name = [{ prefix: names.of('') }, ...arn];
+  const parameters = {
+    tableName: name,
+    sourceTableName: name,
+    tableArn: arn,
+    sourceTableArn: arn,
+    resourceArn: arn,
+    backupArn: arn,
+  };
+  return calls('dynamodb', {
+    ...unlessDeployed(watched, names.roleArn(REPLICATION)),
+    eventName: CHANGES_TABLE,
+    $or: Object.entries(parameters).map(([parameter, values]) => ({ requestParameters: { [parameter]: values } })),
+  });
+}
+
+/** What records, reports and keeps time: trails, rules, schedules, alarms, their topic, and logs, which a subscription carries away. */
+function changedEvidence(watched: Watched): EventPattern {
+  const { names, region } = watched;
+  const topicArn = names.alarmTopicArn(region);
+  const own = [{ prefix: names.of('') }];
+  const logGroups = [{ prefix: `/aws/lambda/${names.of('')}` }, names.accessLogGroup];
+  const changes = [
+    ['cloudtrail', ['StopLogging', 'DeleteTrail', 'UpdateTrail', 'PutEventSelectors'], {}],
+    ['events', ['PutRule', 'DisableRule', 'DeleteRule'], { name: own }],
+    ['events', ['PutTargets', 'RemoveTargets'], { rule: own }],
+    ['scheduler', ['UpdateSchedule', 'DeleteSchedule'], { name: own }],
+    ['monitoring', ['DeleteAlarms', 'DisableAlarmActions'], { alarmNames: own }],
+    ['monitoring', ['PutMetricAlarm', 'SetAlarmState'], { alarmName: own }],
+    ['sns', ['DeleteTopic', 'SetTopicAttributes', 'AddPermission', 'RemovePermission'], { topicArn: [topicArn] }],
+    ['sns', ['Unsubscribe'], { subscriptionArn: [{ prefix: topicArn }] }],
+    [
+      'logs',
+      [
+        ...['DeleteLogGroup', 'DeleteLogStream', 'DisassociateKmsKey', 'PutRetentionPolicy'],
+        ...['PutSubscriptionFilter', 'PutMetricFilter', 'DeleteMetricFilter'],
+      ],
+      { logGroupName: logGroups },
+    ],
+  ] as const;
+  return {
+    'detail-type': CALL,
+    detail: {
+      ...unlessDeployed(watched),
+      $or: changes.map(([service, eventName, requestParameters]) => ({
+        eventSource: [`${service}.amazonaws.com`],
+        eventName: [...eventName],
+        ...(Object.keys(requestParameters).length > 0 && { requestParameters }),
+      })),
+    },
+  };
+}
+
+const CALL = ['AWS API Call via CloudTrail'];
+
+const calls = (service: string, detail: Record<string, unknown>): EventPattern => ({
+  source: [`aws.${service}`],
+  'detail-type': CALL,
+  detail: { eventSource: [`${service}.amazonaws.com`], ...detail },
+});
+
+/** By anybody but CloudFormation's role here and at home, from where replicas are managed, and these others. */
+const unlessDeployed = ({ deployment, names, region, executionRoleName }: Watched, ...others: readonly string[]) =>
+  unlessBy([
+    ...[...new Set([region, deployment.homeRegion])].map((each) => names.roleArn(executionRoleName(each))),
+    ...others,
+  ]);
+
+const unlessBy = (roles: readonly string[]) => userIdentity({ 'anything-but': roles });
+
+/**
+ * Users and the root have no session of a role, and an absent field is nothing else than another: it has to be asked for.
+ * What a service does of itself has no role, either.
+ */
+const userIdentity = (roleArn: Record<string, unknown>) => ({
+  userIdentity: {
+    type: [{ 'anything-but': 'AWSService' }],
+    sessionContext: { sessionIssuer: { arn: [{ exists: false }, roleArn] } },
+  },
+});

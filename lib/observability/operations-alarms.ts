@@ -1,0 +1,158 @@
+import { Duration } from 'aws-cdk-lib';
+import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { AlarmGroup } from './alarm-group';
+import type { Deployment } from '../configuration';
+import type { DekRotation } from '../operations/dek-rotation';
+import { keywardMetric, SEEN_HOURLY, type KeywardMetricName } from './keyward-metric';
+import type { ResourceNames } from '../resource-names';
+
+const PERIOD = Duration.minutes(5);
+const QUARTER = Duration.minutes(15);
+
+/** A policy asks for 30, 60 or 90 days; which, is in the keysets, where no alarm can see it. */
+const LONGEST_DEK_INTERVAL_DAYS = 90;
+/** An hour for the sweep, a minute for the regions; the rest is time to act. */
+const DEK_AGE_MARGIN_DAYS = 7;
+
+/** Other regions read these from their replicas; audit events are read where they were written. */
+const WRITTEN_AT_HOME = ['keysets', 'credentials'] as const;
+
+/** What watches the rotations, the rewrap, and the replication that all wait for. */
+export class OperationsAlarms extends AlarmGroup {
+  constructor(
+    scope: Construct,
+    id: string,
+    props: {
+      deployment: Deployment;
+      names: ResourceNames;
+      topic: ITopic;
+      rotateKek: IFunction;
+      rewrapDeks: IFunction;
+      rewrapDlq: IQueue;
+      rotationDlq: IQueue;
+      dekRotation: DekRotation;
+    },
+  ) {
+    super(scope, id, props);
+    const { deployment, names } = props;
+    const { stage } = deployment;
+    this.raise('rotation-errors', {
+      meaning: 'A step of the KEK rotation failed; Secrets Manager calls it again.',
+      metric: props.rotateKek.metricErrors({ period: PERIOD }),
+      above: 0,
+    });
+    this.raise('rotation-abandoned', {
+      meaning: 'A KEK rotation failed for good and was given up; the next one starts afresh.',
+      metric: keywardMetric('kek_rotation_abandoned', stage),
+      above: 0,
+    });
+    this.raise('rotation-not-started', {
+      meaning: 'The schedule could not start the rotation for a day.',
+      metric: dead(props.rotationDlq),
+      above: 0,
+    });
+    this.raise('rewrap-errors', {
+      meaning: 'rewrap-deks crashed or ran out of time.',
+      metric: props.rewrapDeks.metricErrors({ period: PERIOD }),
+      above: 0,
+    });
+    this.raise('rewrap-dead', {
+      meaning: 'The DEKs could not be moved to the new KEK; the old one stays in use.',
+      metric: dead(props.rewrapDlq),
+      above: 0,
+    });
+    this.raise('replication-kek', {
+      meaning: 'A region has not returned the current KEK secret for an hour: its key, or the state of its replica.',
+      metric: keywardMetric('kek_replica_lagging', stage, { period: QUARTER }),
+      above: 0,
+      periods: 4,
+    });
+    for (const region of deployment.replicaRegions) {
+      for (const table of WRITTEN_AT_HOME) {
+        this.raise(`replication-${table}-${region}`, {
+          meaning: `What is written to ${table} reaches ${region} only after more than a minute.`,
+          metric: new Metric({
+            namespace: 'AWS/DynamoDB',
+            metricName: 'ReplicationLatency',
+            dimensionsMap: { TableName: names.of(table), ReceivingRegion: region },
+            period: PERIOD,
+            statistic: Stats.AVERAGE,
+          }),
+          above: 60_000,
+          periods: 3,
+        });
+      }
+    }
+    this.raiseForDeks(stage, props.dekRotation);
+    this.raise('bootstrap-failed', {
+      meaning: 'A deployment found no KEK, a provider without a usable keyset, or a region without its keys.',
+      metric: keywardMetric('bootstrap_failed', stage),
+      above: 0,
+    });
+  }
+
+  private raiseForDeks(stage: string, { worker, deadLetters, sweep, sweepSchedule }: DekRotation): void {
+    const hourly = (name: KeywardMetricName, statistic: string = Stats.SUM) =>
+      keywardMetric(name, stage, { period: SEEN_HOURLY, statistic });
+    this.raise('rotation-worker-errors', {
+      meaning: 'rotation-worker crashed or ran out of time; its message comes again.',
+      metric: worker.metricErrors({ period: PERIOD }),
+      above: 0,
+    });
+    this.raise('rotation-worker-dead', {
+      meaning: 'A step of a DEK rotation, or one shard of the re-encryption, failed for two hours.',
+      metric: dead(deadLetters),
+      above: 0,
+    });
+    this.raise('sweep-errors', {
+      meaning: 'A part of the hourly sweep failed, or it ran out of time; the next one does what is left.',
+      metric: sweep.metricErrors({ period: PERIOD }),
+      above: 0,
+    });
+    this.raise('sweep-missing', {
+      meaning: 'The sweep has not run for three hours: nothing starts, retires or resumes by itself.',
+      metric: sweep.metricInvocations({ period: Duration.hours(1) }),
+      below: 1,
+      periods: 3,
+      orMissing: true,
+    });
+    this.raise('sweep-not-started', {
+      meaning: 'The schedule could not start the sweep.',
+      metric: dead(sweepSchedule.deadLetters),
+      above: 0,
+    });
+    this.raise('rekey-failed', {
+      meaning: 'A stored credential does not open, so that it cannot move to the new DEK.',
+      metric: hourly('rekey_failed'),
+      above: 0,
+    });
+    this.raise('version-referenced', {
+      meaning: 'A DEK version is due to be retired or destroyed, and credentials are still under it.',
+      metric: hourly('version_referenced'),
+      above: 0,
+    });
+    this.raise('rotation-step-failed', {
+      meaning: 'A part of the sweep keeps failing for hours.',
+      metric: hourly('rotation_step_failed'),
+      above: 0,
+      periods: 2,
+    });
+    this.raise('dek-age', {
+      meaning: 'The primary DEK of a provider is older than the longest interval and a week.',
+      metric: hourly('dek_age_days', Stats.MAXIMUM),
+      above: LONGEST_DEK_INTERVAL_DAYS + DEK_AGE_MARGIN_DAYS,
+    });
+    this.raise('rotation-slow', {
+      meaning: 'A DEK rotation has been running for more than two days.',
+      metric: hourly('rotation_age_hours', Stats.MAXIMUM),
+      above: 48,
+    });
+  }
+}
+
+const dead = (queue: IQueue) =>
+  queue.metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: Stats.MAXIMUM });

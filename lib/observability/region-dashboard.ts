@@ -1,0 +1,109 @@
+import {
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  Metric,
+  Stats,
+  type IAlarm,
+  type IMetric,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { Duration, Stack } from 'aws-cdk-lib';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import type { Deployment } from '../configuration';
+import { keywardMetric, SEEN_HOURLY, type KeywardMetricName } from './keyward-metric';
+import type { ResourceNames } from '../resource-names';
+import type { KeywardRestApi } from '../api/rest-api';
+
+const HALF = 12;
+
+/** One region on one page: alarms first, then traffic, then what Keyward counts; at home also how the rotations go. */
+export class RegionDashboard extends Dashboard {
+  constructor(
+    scope: Construct,
+    id: string,
+    props: {
+      deployment: Deployment;
+      names: ResourceNames;
+      api: KeywardRestApi;
+      functions: ReadonlyMap<string, IFunction>;
+      alarms: readonly IAlarm[];
+    },
+  ) {
+    const { deployment, names, api, functions, alarms } = props;
+    const { stage } = deployment;
+    super(scope, id, { dashboardName: names.of(Stack.of(scope).region) });
+    const perFunction = (metricOf: (each: IFunction) => IMetric): IMetric[] => [...functions.values()].map(metricOf);
+    const graph = (title: string, left: IMetric[]): GraphWidget => new GraphWidget({ title, left, width: HALF });
+    const oldest = (title: string, metric: KeywardMetricName, period: Duration): GraphWidget =>
+      graph(title, [keywardMetric(metric, stage, { period, statistic: Stats.MAXIMUM })]);
+    const counted = (title: string, ...metrics: KeywardMetricName[]): GraphWidget =>
+      graph(
+        title,
+        metrics.map((name) => keywardMetric(name, stage)),
+      );
+    this.addWidgets(new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: 2 * HALF }));
+    this.addWidgets(
+      graph('Requests and refusals', [api.metricCount(), api.metricClientError(), api.metricServerError()]),
+      graph(
+        'Latency (ms)',
+        [50, 99].map((rank) => api.metricLatency({ statistic: Stats.percentile(rank) })),
+      ),
+    );
+    this.addWidgets(
+      graph(
+        'Errors of functions',
+        perFunction((each) => each.metricErrors()),
+      ),
+      graph(
+        'Throttles of functions',
+        perFunction((each) => each.metricThrottles()),
+      ),
+    );
+    this.addWidgets(
+      graph('Refusals', [keywardMetric('failed_decrypt', stage), api.refusals]),
+      counted(
+        'Failures',
+        'audit_append_failed',
+        'kek_source_failed',
+        'kek_unusable',
+        'keyset_source_failed',
+        'version_unconfirmed',
+        'keyset_damaged',
+      ),
+    );
+    this.addWidgets(
+      oldest('Age of the KEK (days)', 'kek_age_days', Duration.days(1)),
+      counted(
+        'Rotation and replication',
+        'kek_rotation_abandoned',
+        'kek_replica_lagging',
+        'keyset_lagging',
+        'bootstrap_failed',
+      ),
+    );
+    this.addWidgets(
+      counted('Uses of retiring versions', 'retiring_version_used'),
+      counted('Regions without a proof', 'region_unproved'),
+    );
+    if (Stack.of(scope).region !== deployment.homeRegion) return;
+    const waiting = (queue: string): Metric =>
+      new Metric({
+        namespace: 'AWS/SQS',
+        metricName: 'ApproximateNumberOfMessagesVisible',
+        dimensionsMap: { QueueName: names.of(queue) },
+        statistic: Stats.MAXIMUM,
+      });
+    this.addWidgets(
+      oldest('Age of the oldest primary DEK (days)', 'dek_age_days', SEEN_HOURLY),
+      oldest('Age of the oldest running rotation (hours)', 'rotation_age_hours', SEEN_HOURLY),
+    );
+    this.addWidgets(
+      graph(
+        'Messages: rotation and rewrap, and their dead letters',
+        ['dek-rotation', 'rewrap'].flatMap((queue) => [waiting(queue), waiting(`${queue}-dlq`)]),
+      ),
+      counted('Rotation of DEKs', 'rekey_failed', 'version_referenced', 'rotation_step_failed'),
+    );
+  }
+}

@@ -1,0 +1,85 @@
+import { Duration } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { ENVIRONMENT } from '../../lambdas/core/runtime/environment';
+import type { Deployment } from '../configuration';
+import { KeywardFunction } from './keyward-function';
+import type { ResourceNames } from '../resource-names';
+import { rotationEnvironment } from './rotation-environment';
+import { SweepSchedule } from './sweep-schedule';
+import { WorkQueue } from './work-queue';
+
+/**
+ * Lambda's longest, 15 minutes, would keep a message whose run was cut off out of sight for an hour and a half: six times the
+ * timeout. A run saves its progress page by page and sends itself again before its time is up; what has to fit is one count of
+ * a whole shard.
+ */
+const WORKER_TIMEOUT = Duration.minutes(5);
+/** Each moves some hundred credentials a second: more of them would take callers' share of the tables and of Lambda. */
+const MAX_WORKERS = 4;
+const PATIENCE = Duration.hours(2);
+const SWEEP_TIMEOUT = Duration.minutes(15);
+/** Opening and sealing want a processor of their own: one comes with 1,769 MB. */
+const WORKER_MEMORY_MB = 1769;
+const SWEEP_MEMORY_MB = 1024;
+
+/** What rotates DEKs, in the home region: the queue of steps and shards, the worker behind it, and the hourly sweep. */
+export class DekRotation extends Construct {
+  readonly worker: IFunction;
+  readonly queue: Queue;
+  readonly deadLetters: Queue;
+  readonly sweep: IFunction;
+  readonly sweepSchedule: SweepSchedule;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    props: { deployment: Deployment; names: ResourceNames; logsKey: IKey; messagesKey: IKey },
+  ) {
+    super(scope, id);
+    const { deployment, names, logsKey, messagesKey: key } = props;
+    const common = { deployment, names, logsKey };
+    const environment = rotationEnvironment(deployment, names);
+    const work = new WorkQueue(this, 'work', {
+      names,
+      key,
+      name: 'dek-rotation',
+      functionTimeout: WORKER_TIMEOUT,
+      patience: PATIENCE,
+    });
+    this.queue = work.queue;
+    this.deadLetters = work.deadLetters;
+    this.worker = new KeywardFunction(scope, 'rotation-worker', {
+      ...common,
+      environment,
+      timeout: WORKER_TIMEOUT,
+      memoryMB: WORKER_MEMORY_MB,
+      // Bounded all the same: waiting for a region ends after an hour (advance-rotation), and a shard sends itself again only where its
+      // last run has moved a page or waits for longer each time (rekey-shard).
+      feedsItself: true,
+    });
+    new EventSourceMapping(this, 'source', {
+      target: this.worker,
+      eventSourceArn: this.queue.queueArn,
+      // A message takes as long as it has: a second one in the batch would find no time left.
+      batchSize: 1,
+      reportBatchItemFailures: true,
+      maxConcurrency: MAX_WORKERS,
+    });
+    const sweep = new KeywardFunction(scope, 'sweep', {
+      ...common,
+      environment: {
+        ...environment,
+        [ENVIRONMENT.kekRotationIntervalDays]: String(deployment.kekRotationIntervalDays),
+      },
+      timeout: SWEEP_TIMEOUT,
+      memoryMB: SWEEP_MEMORY_MB,
+    });
+    // By then the next round has begun.
+    sweep.configureAsyncInvoke({ maxEventAge: Duration.hours(1), retryAttempts: 2 });
+    this.sweep = sweep;
+    this.sweepSchedule = new SweepSchedule(this, 'sweep-schedule', { deployment, names, key, sweep });
+  }
+}

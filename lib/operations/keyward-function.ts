@@ -1,0 +1,96 @@
+import { join } from 'node:path';
+import { type Duration, Stack } from 'aws-cdk-lib';
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Architecture, RecursiveLoop, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { ROOT } from '../../compile/root';
+import { ENVIRONMENT } from '../../lambdas/core/runtime/environment';
+import { acknowledgeWildcard } from '../acknowledge-wildcard';
+import { aliasArguments, BUNDLING } from './bundling';
+import type { Deployment } from '../configuration';
+import { removalPolicy } from '../data/disposable';
+import { functionPermissions } from './function-permissions';
+import type { FunctionName, ResourceNames } from '../resource-names';
+
+export interface KeywardFunctionProps {
+  readonly deployment: Deployment;
+  readonly names: ResourceNames;
+  readonly logsKey: IKey;
+  readonly timeout: Duration;
+  readonly memoryMB: number;
+  /** It sends to the queue that it serves: Lambda would end such a chain after 16 rounds (boto/boto3#3899). */
+  readonly feedsItself?: boolean;
+  /** Beside what every function is told. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** One function of lambdas/, with a role and a log group of its own; its id is its name. */
+export class KeywardFunction extends NodejsFunction {
+  constructor(scope: Construct, name: FunctionName, props: KeywardFunctionProps) {
+    const { deployment, names, logsKey, timeout, memoryMB, feedsItself, environment } = props;
+    const { region } = Stack.of(scope);
+    const logGroup = new LogGroup(scope, `${name}-log`, {
+      logGroupName: names.logGroup(name),
+      encryptionKey: logsKey,
+      retention: deployment.logRetentionDays,
+      removalPolicy: removalPolicy(deployment),
+    });
+    const logStreams = names.logStreamsArn(names.logGroup(name), region);
+    const writeLog = new PolicyStatement({
+      actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      resources: [logStreams],
+    });
+    const role = new Role(scope, `${name}-role`, {
+      roleName: names.roleName(name, region),
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      inlinePolicies: {
+        [name]: new PolicyDocument({
+          statements: [writeLog, ...functionPermissions(name, { deployment, names, region })],
+        }),
+      },
+    });
+    acknowledgeWildcard(role, 'Log streams of its own log group; Lambda makes up their names.', logStreams);
+    super(scope, name, {
+      functionName: names.of(name),
+      entry: join(ROOT, 'lambdas', name, 'handler.ts'),
+      handler: 'handler',
+      projectRoot: ROOT,
+      depsLockFilePath: join(ROOT, 'package-lock.json'),
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      timeout,
+      memorySize: memoryMB,
+      role,
+      logGroup,
+      tracing: Tracing.DISABLED,
+      ...(feedsItself === true && { recursiveLoop: RecursiveLoop.ALLOW }),
+      awsSdkConnectionReuse: false,
+      environment: {
+        [ENVIRONMENT.providers]: deployment.providers.join(','),
+        [ENVIRONMENT.regions]: deployment.regions.join(','),
+        [ENVIRONMENT.keysetsTable]: names.of('keysets'),
+        [ENVIRONMENT.credentialsTable]: names.of('credentials'),
+        [ENVIRONMENT.auditTable]: names.of('audit'),
+        [ENVIRONMENT.rotationsTable]: names.of('rotations'),
+        [ENVIRONMENT.kekSecret]: names.kekSecret,
+        [ENVIRONMENT.auditRetentionDays]: String(deployment.auditRetentionDays),
+        [ENVIRONMENT.secretsProvider]: 'aws',
+        [ENVIRONMENT.service]: deployment.stage,
+        ...environment,
+      },
+      bundling: {
+        minify: BUNDLING.minify,
+        target: BUNDLING.target,
+        format: OutputFormat.CJS,
+        sourceMap: BUNDLING.sourceMap,
+        mainFields: [...BUNDLING.mainFields],
+        externalModules: [...BUNDLING.externalModules],
+        bundleAwsSDK: true,
+        esbuildArgs: aliasArguments(),
+      },
+    });
+  }
+}

@@ -1,0 +1,45 @@
+import { Duration } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { QueueName, ResourceNames } from '../resource-names';
+
+export interface WorkQueueProps {
+  readonly names: ResourceNames;
+  readonly key: IKey;
+  readonly name: QueueName;
+  readonly functionTimeout: Duration;
+  /** For so long a message that nobody can serve comes again; after that somebody must look. */
+  readonly patience: Duration;
+}
+
+/** Lambda asks for six times the function's timeout (Lambda Developer Guide, "Using Lambda with Amazon SQS"). */
+const VISIBILITY_PER_TIMEOUT = 6;
+
+/** Messages for one function, and those that it could not serve. */
+export class WorkQueue extends Construct {
+  readonly queue: Queue;
+  readonly deadLetters: Queue;
+
+  constructor(scope: Construct, id: string, props: WorkQueueProps) {
+    super(scope, id);
+    const { names, key, name, functionTimeout, patience } = props;
+    const safety = {
+      encryption: QueueEncryption.KMS,
+      encryptionMasterKey: key,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    };
+    const visibilityTimeout = Duration.seconds(VISIBILITY_PER_TIMEOUT * functionTimeout.toSeconds());
+    this.deadLetters = new Queue(this, 'dlq', { queueName: names.of(`${name}-dlq`), ...safety });
+    this.queue = new Queue(this, 'queue', {
+      queueName: names.of(name),
+      ...safety,
+      visibilityTimeout,
+      deadLetterQueue: {
+        queue: this.deadLetters,
+        maxReceiveCount: Math.ceil(patience.toSeconds() / visibilityTimeout.toSeconds()),
+      },
+    });
+  }
+}

@@ -1,0 +1,73 @@
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { AlarmTopic } from '../observability/alarm-topic';
+import { ApiAlarms } from '../observability/api-alarms';
+import type { ApiRoute } from '../api/api-route';
+import { BreakGlassAlarm } from '../observability/break-glass-alarm';
+import { CallerPolicies } from '../api/caller-policies';
+import { ChangedByHandAlarm } from '../observability/changed-by-hand-alarm';
+import type { Deployment } from '../configuration';
+import type { KeysStack } from './keys-stack';
+import { KeywardFunction } from '../operations/keyward-function';
+import { RegionDashboard } from '../observability/region-dashboard';
+import { API_FUNCTIONS, INNER_FUNCTIONS, type FunctionName, type ResourceNames } from '../resource-names';
+import { KeywardRestApi } from '../api/rest-api';
+import { rotationEnvironment } from '../operations/rotation-environment';
+import { WebAcl } from '../api/web-acl';
+
+export interface ApiStackProps extends StackProps {
+  readonly deployment: Deployment;
+  readonly names: ResourceNames;
+  readonly keys: KeysStack;
+  readonly routes: readonly ApiRoute[];
+}
+
+/** Below the gateway's own limit of 29 seconds, so that the function is the one that says what went wrong. */
+const TIMEOUT = Duration.seconds(20);
+/** One vCPU comes with 1,769 MB; the cryptography of one request needs less than one. */
+const MEMORY_MB = 1024;
+
+/** One region's API: its functions, the gateway, who may call it, and what watches it. */
+export class ApiStack extends Stack {
+  constructor(scope: Construct, id: string, { deployment, names, keys, routes, ...props }: ApiStackProps) {
+    super(scope, id, props);
+    const common = { deployment, names, logsKey: keys.logs };
+    const functionOf = (name: FunctionName): KeywardFunction =>
+      new KeywardFunction(this, name, {
+        ...common,
+        timeout: TIMEOUT,
+        memoryMB: MEMORY_MB,
+        ...(name === 'rotations' && { environment: rotationEnvironment(deployment, names) }),
+      });
+    const functions = new Map(API_FUNCTIONS.map((name) => [name, functionOf(name)]));
+    const watched = new Map<string, KeywardFunction>([
+      ...functions,
+      ...INNER_FUNCTIONS.map((name) => [name, functionOf(name)] as const),
+    ]);
+    const api = new KeywardRestApi(this, 'api', { ...common, routes, functions });
+    const { requestsPerAddressIn5Minutes } = deployment.throttles;
+    new WebAcl(this, 'web-acl', { name: names.of('api'), api, requestsPerAddressIn5Minutes });
+    new CallerPolicies(this, 'callers', { deployment, names, api, routes });
+    const topic = new AlarmTopic(this, 'alarms', { deployment, names, key: keys.messages });
+    if (this.region === deployment.homeRegion) {
+      // The operations stack of the release before imports it. It names the topic by its ARN now: to be left out in the next one.
+      this.exportValue(topic.topicArn);
+    }
+    const alarms = new ApiAlarms(this, 'api-alarms', {
+      deployment,
+      names,
+      api,
+      functions: watched,
+      topic,
+    });
+    new BreakGlassAlarm(this, 'break-glass', { deployment, names, topic });
+    new ChangedByHandAlarm(this, 'changed-by-hand', { deployment, names, restApiId: api.restApiId, topic });
+    new RegionDashboard(this, 'dashboard', {
+      deployment,
+      names,
+      api,
+      functions: watched,
+      alarms: alarms.all,
+    });
+  }
+}

@@ -1,0 +1,71 @@
+import { Tags, Validations, type App } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import type { ApiRoute } from '../api/api-route';
+import { ApiStack } from './api-stack';
+import { IAM_REGION } from '../observability/change-patterns';
+import type { Deployment } from '../configuration';
+import { DataStack } from './data-stack';
+import { IamEventsStack } from './iam-events-stack';
+import { KeysStack } from './keys-stack';
+import { OperationsStack } from './operations-stack';
+import { ResourceNames } from '../resource-names';
+
+/**
+ * One deployment: keys in every region, then the data at home with its replicas, then every region's API, and what keeps
+ * it running. Regions share names, never values, so that none waits for another.
+ */
+export function createStacks(app: App, deployment: Deployment, routes: readonly ApiRoute[]): void {
+  const names = new ResourceNames(deployment);
+  const { stage, account, homeRegion, regions } = deployment;
+  const env = (region: string) => ({ account, region });
+  const keysOf = new Map(
+    regions.map((region) => [
+      region,
+      new KeysStack(app, names.of(`keys-${region}`), {
+        env: env(region),
+        deployment,
+        names,
+        description: `Keyward ${stage}: keys`,
+      }),
+    ]),
+  );
+  const data = new DataStack(app, names.of('data'), {
+    env: env(homeRegion),
+    deployment,
+    names,
+    description: `Keyward ${stage}: tables and the KEK secret`,
+  });
+  for (const keys of keysOf.values()) data.addStackDependency(keys);
+
+  for (const [region, keys] of keysOf) {
+    const api = new ApiStack(app, names.of(`api-${region}`), {
+      env: env(region),
+      deployment,
+      names,
+      keys,
+      routes,
+      description: `Keyward ${stage}: the API`,
+    });
+    api.addStackDependency(data);
+    if (region !== homeRegion) continue;
+    const operations = new OperationsStack(app, names.of('operations'), {
+      env: env(region),
+      deployment,
+      names,
+      keys,
+      kekSecretArn: data.kekSecretArn,
+      description: `Keyward ${stage}: rotation`,
+    });
+    operations.addStackDependency(data);
+  }
+  if (!regions.includes(IAM_REGION)) {
+    new IamEventsStack(app, names.of('iam-events'), {
+      env: env(IAM_REGION),
+      deployment,
+      names,
+      description: `Keyward ${stage}: what happens to its roles`,
+    });
+  }
+  Tags.of(app).add('keyward:stage', stage);
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+}

@@ -1,0 +1,82 @@
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import { ENVIRONMENT } from '../../lambdas/core/runtime/environment';
+import { Bootstrap } from '../operations/bootstrap';
+import type { Deployment } from '../configuration';
+import { DekRotation } from '../operations/dek-rotation';
+import type { KeysStack } from './keys-stack';
+import { KeywardFunction } from '../operations/keyward-function';
+import { OperationsAlarms } from '../observability/operations-alarms';
+import type { ResourceNames } from '../resource-names';
+import { RotationSchedule } from '../operations/rotation-schedule';
+import { WorkQueue } from '../operations/work-queue';
+
+export interface OperationsStackProps extends StackProps {
+  readonly deployment: Deployment;
+  readonly names: ResourceNames;
+  readonly keys: KeysStack;
+  readonly kekSecretArn: string;
+}
+
+const ROTATE_TIMEOUT = Duration.minutes(2);
+const REWRAP_TIMEOUT = Duration.minutes(2);
+/** Until every region returns the new KEK. */
+const REWRAP_PATIENCE = Duration.hours(12);
+const MEMORY_MB = 512;
+
+/** What keeps keys young, in the home region: the KEK's rotation and the rewrap behind it, that of DEKs, and the first keys of all. */
+export class OperationsStack extends Stack {
+  constructor(scope: Construct, id: string, { deployment, names, keys, kekSecretArn, ...props }: OperationsStackProps) {
+    super(scope, id, props);
+    const common = { deployment, names, logsKey: keys.logs };
+    const rewrap = new WorkQueue(this, 'rewrap', {
+      names,
+      key: keys.messages,
+      name: 'rewrap',
+      functionTimeout: REWRAP_TIMEOUT,
+      patience: REWRAP_PATIENCE,
+    });
+    const rewrapDeks = new KeywardFunction(this, 'rewrap-deks', {
+      ...common,
+      timeout: REWRAP_TIMEOUT,
+      memoryMB: MEMORY_MB,
+    });
+    const source = new EventSourceMapping(this, 'rewrap-source', {
+      target: rewrapDeks,
+      eventSourceArn: rewrap.queue.queueArn,
+      batchSize: 1,
+      reportBatchItemFailures: true,
+    });
+    const rotateKek = new KeywardFunction(this, 'rotate-kek', {
+      ...common,
+      timeout: ROTATE_TIMEOUT,
+      memoryMB: MEMORY_MB,
+      environment: { [ENVIRONMENT.rewrapQueueUrl]: rewrap.queue.queueUrl },
+    });
+    const rotation = new RotationSchedule(this, 'rotation', {
+      deployment,
+      names,
+      key: keys.messages,
+      secretArn: kekSecretArn,
+      rotateKek,
+    });
+    const dekRotation = new DekRotation(this, 'dek-rotation', { ...common, messagesKey: keys.messages });
+    const bootstrap = new Bootstrap(this, 'first-keys', common);
+    bootstrap.node.addDependency(rotation, source);
+    // Before there are keysets the sweep could only fail.
+    dekRotation.sweepSchedule.node.addDependency(bootstrap);
+    new OperationsAlarms(this, 'operations-alarms', {
+      deployment,
+      names,
+      // Named, not imported: the API's stack may go and come back while this one stays.
+      topic: Topic.fromTopicArn(this, 'alarms', names.alarmTopicArn(deployment.homeRegion)),
+      rotateKek,
+      rewrapDeks,
+      rewrapDlq: rewrap.deadLetters,
+      rotationDlq: rotation.deadLetters,
+      dekRotation,
+    });
+  }
+}

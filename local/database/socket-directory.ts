@@ -1,0 +1,113 @@
+import { rmSync } from 'node:fs';
+import { lstat, mkdtemp, readdir, rm, rmdir, unlink } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemCode } from '../../lambdas/adapters/local/private-file';
+import { KeywardError } from '../../lambdas/core/errors/errors';
+
+/** A directory that only this user can enter, for one socket. */
+export interface SocketDirectory {
+  readonly socketPath: string;
+  /** Takes it away with what is in it. Harmless if it is gone. */
+  remove(): Promise<void>;
+}
+
+/** The shortest limit of any system for a socket's path: 104 bytes with the terminating zero, on macOS. */
+const MAX_SOCKET_PATH_BYTES = 103;
+const PREFIX = 'keyward-';
+const SOCKET_NAME = 'dynamodb';
+const OURS = /^keyward-[A-Za-z0-9]{6}$/;
+const OWNER_ONLY = 0o700;
+/** Between binding and listening a living one refuses for less than a millisecond. */
+const YOUNGEST_DEAD_MS = 1_000;
+/** Between making the directory and the socket in it a living one takes about a second. */
+const YOUNGEST_DEAD_EMPTY_MS = 3_600_000;
+
+/**
+ * Makes one in the temporary directory, or where that cannot be, under `fallback`. Removes those that dead processes left
+ * in either; and this one when the process ends.
+ *
+ * @param fallback a directory of this process alone; left out: none
+ * @throws KeywardError `configuration_invalid`, one sentence, where neither can hold a socket
+ */
+export async function makeSocketDirectory(fallback?: string): Promise<SocketDirectory> {
+  const temporary = tmpdir();
+  const reasons: string[] = [];
+  for (const parent of fallback === undefined ? [temporary] : [temporary, fallback]) {
+    await removeDead(parent);
+    try {
+      return await makeIn(parent);
+    } catch (thrown) {
+      reasons.push(`${parent} (${reasonOf(thrown)})`);
+    }
+  }
+  throw new KeywardError(
+    'configuration_invalid',
+    `a socket can be made neither in the temporary directory nor in the data directory: ${reasons.join(', ')}; set TMPDIR to a directory with a short path that can be written`,
+  );
+}
+
+const reasonOf = (thrown: unknown): string =>
+  thrown instanceof RangeError ? 'its path is too long' : systemCode(thrown);
+
+async function makeIn(parent: string): Promise<SocketDirectory> {
+  // mkdtemp replaces its six last characters; that one directory is not to be made first.
+  if (Buffer.byteLength(join(parent, `${PREFIX}XXXXXX`, SOCKET_NAME)) > MAX_SOCKET_PATH_BYTES) throw new RangeError();
+  // mkdtemp gives mode 0700.
+  const directory = await mkdtemp(join(parent, PREFIX));
+  const removeAtExit = (): void => {
+    rmSync(directory, { recursive: true, force: true });
+  };
+  process.once('exit', removeAtExit);
+  return {
+    socketPath: join(directory, SOCKET_NAME),
+    remove: async () => {
+      process.removeListener('exit', removeAtExit);
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What cannot be looked at or removed is left: it does no harm. */
+async function removeDead(parent: string): Promise<void> {
+  const names = await readdir(parent).catch(() => []);
+  for (const name of names) {
+    if (OURS.test(name)) await removeIfDead(join(parent, name)).catch(() => undefined);
+  }
+}
+
+/**
+ * Ours is what looks like ours in every respect: name, owner, mode, and nothing in it but the socket. Dead is that the
+ * socket has no listener; a process id would say less, as another process may have it by now, or another container.
+ */
+async function removeIfDead(directory: string): Promise<void> {
+  const found = await lstat(directory);
+  const isOurs = found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o777) === OWNER_ONLY;
+  if (!isOurs) return;
+  const [first, ...others] = await readdir(directory);
+  if (first === undefined) {
+    if (Date.now() - found.mtimeMs > YOUNGEST_DEAD_EMPTY_MS) await rmdir(directory);
+    return;
+  }
+  const socketPath = join(directory, SOCKET_NAME);
+  if (first !== SOCKET_NAME || others.length > 0) return;
+  const socket = await lstat(socketPath);
+  if (!socket.isSocket() || Date.now() - socket.mtimeMs < YOUNGEST_DEAD_MS) return;
+  if (await hasListener(socketPath)) return;
+  await unlink(socketPath);
+  // Fails where something has come into it meanwhile.
+  await rmdir(directory);
+}
+
+const hasListener = (socketPath: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(socketPath);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', (error) => {
+      resolve(systemCode(error) !== 'ECONNREFUSED');
+    });
+  });

@@ -1,6 +1,0 @@
-const { runCompiled } = require('../compile/run-compiled.cjs');
-
-// A thread: whoever started it learns that it ended.
-runCompiled('embedded-dynamodb-worker', (sentence) => {
-  throw new Error(sentence);
-});

@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { openApiDocument } from '../../lambdas/core/http/openapi';
+import { version } from '../../package.json';
+
+/** A file of the documentation, ready to be sent. */
+export interface DocumentReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/** Only our own files, nothing inline, no frame. Swagger UI's style sheet has its icons in data: URLs. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const PAGE = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>Keyward API</title>
+    <link rel="stylesheet" href="/docs/swagger-ui.css">
+    <link rel="icon" type="image/png" href="/docs/favicon-32x32.png">
+  </head>
+  <body>
+    <div id="swagger-ui"></div>
+    <script src="/docs/swagger-ui-bundle.js"></script>
+    <script src="/docs/start.js"></script>
+  </body>
+</html>
+`;
+
+/** Requests need a signature, which a page cannot make, so it offers none; and it asks no outside service to validate. */
+const START_SCRIPT = `SwaggerUIBundle({
+  url: '/openapi.json',
+  dom_id: '#swagger-ui',
+  deepLinking: true,
+  tryItOutEnabled: false,
+  supportedSubmitMethods: [],
+  validatorUrl: null,
+});
+`;
+
+const JAVASCRIPT = 'text/javascript; charset=utf-8';
+
+/** Every path that is served, with its content type and where the content comes from. */
+const DOCUMENTS = new Map<string, readonly [contentType: string, read: () => Buffer]>([
+  ['/openapi.json', ['application/json', () => Buffer.from(JSON.stringify(openApiDocument(version), null, 2))]],
+  ['/docs', ['text/html; charset=utf-8', () => Buffer.from(PAGE)]],
+  ['/docs/start.js', [JAVASCRIPT, () => Buffer.from(START_SCRIPT)]],
+  ['/docs/swagger-ui-bundle.js', [JAVASCRIPT, () => swaggerFile('swagger-ui-bundle.js')]],
+  ['/docs/swagger-ui.css', ['text/css; charset=utf-8', () => swaggerFile('swagger-ui.css')]],
+  ['/docs/favicon-32x32.png', ['image/png', () => swaggerFile('favicon-32x32.png')]],
+]);
+
+const replies = new Map<string, DocumentReply>();
+
+/**
+ * The API's description and the page that shows it. Each file is read once. For GET alone; needs no authentication,
+ * since nothing here is specific to an installation.
+ *
+ * @param path the raw path, without query
+ * @returns undefined where the path is no document
+ */
+export function documentFor(path: string): DocumentReply | undefined {
+  const known = replies.get(path);
+  const document = DOCUMENTS.get(path);
+  if (known !== undefined || document === undefined) return known;
+  const [contentType, read] = document;
+  const reply: DocumentReply = {
+    status: 200,
+    headers: {
+      'content-type': contentType,
+      'content-security-policy': CONTENT_SECURITY_POLICY,
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cache-control': 'no-cache',
+    },
+    body: read(),
+  };
+  replies.set(path, reply);
+  return reply;
+}
+
+const swaggerFile = (name: string): Buffer =>
+  readFileSync(join(dirname(require.resolve('swagger-ui-dist/package.json')), name));

@@ -1,0 +1,164 @@
+import type { AuditEvent, AuditMetadata } from '../../lambdas/core/audit/audit-event';
+import { newId, type Randomness } from '../../lambdas/core/crypto/randomness';
+import type { AuditSink } from '../../lambdas/core/audit/ports/audit-log';
+import type { Clock } from '../../lambdas/core/ports/clock';
+import type { Logger } from '../../lambdas/core/ports/logger';
+import type { Metrics } from '../../lambdas/core/ports/metrics';
+import type { Principal } from '../identity/principals';
+import { RefusalMeter, type CountedRefusals } from './refusal-meter';
+
+/** A refused request, in values that are checked or our own: a caller may have put a key into any other. */
+export interface Refusal {
+  readonly requestId: string;
+  readonly address: string | null;
+  readonly userAgent: string | null;
+  readonly reason: string;
+  /** Method and route template, where the route is known. */
+  readonly operation: string | undefined;
+  /** The provider, where it is a configured one. */
+  readonly provider: string | null;
+}
+
+export interface RefusalLogOptions {
+  readonly region: string;
+  readonly audit: AuditSink;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/** Counts that could not be written yet. With the store away for long, the oldest are given up, and logged. */
+const MAX_WAITING_EVENTS = 10_000;
+const APPENDS_AT_ONCE = 16;
+const SHARED_ADDRESS = 'unknown';
+
+/** Audits refusals as `unauthorized_access`: one event each, but for floods of unknown callers, which are counted. */
+export class RefusalLog {
+  private readonly meter = new RefusalMeter();
+  private waiting: AuditEvent[] = [];
+  private writing: Promise<void> | undefined;
+
+  constructor(private readonly on: RefusalLogOptions) {}
+
+  /**
+   * Resolves once the refusal of an unverified caller is durable, or at once where it is only counted.
+   *
+   * @param claimed whose access key the request named without proving it
+   * @throws KeywardError `audit_unavailable`
+   */
+  async unverified(refusal: Refusal, claimed: Principal | undefined): Promise<void> {
+    this.on.metrics.count('unauthorized_access');
+    const now = this.on.clock.now();
+    const treatment = this.meter.record(refusal.address ?? SHARED_ADDRESS, now);
+    const finished = this.meter.takeFinished(now);
+    // Only what is new: a flood must not try again and again to write what the audit log does not take.
+    if (finished.length > 0) void this.write(finished);
+    if (treatment === 'count') return;
+    const metadata = treatment === 'audit_last' ? { further_refusals: 'counted' as const } : {};
+    const message = claimed === undefined ? 'access denied' : `access denied: the request claimed to be ${claimed.arn}`;
+    await this.append(this.eventOf(refusal, null, message, metadata));
+  }
+
+  /**
+   * Resolves once the refusal of a verified caller is durable.
+   *
+   * @throws KeywardError `audit_unavailable`
+   */
+  async verified(refusal: Refusal, principal: Principal): Promise<void> {
+    this.on.metrics.count('unauthorized_access');
+    await this.append(this.eventOf(refusal, principal.arn, 'access denied', {}));
+  }
+
+  /** Writes the counts of minutes that are over. What cannot be written stays for the next time. Never rejects. */
+  flush(): Promise<void> {
+    return this.write(this.meter.takeFinished(this.on.clock.now()));
+  }
+
+  /** Writes all counts: for the end of the process. Never rejects. */
+  async close(): Promise<void> {
+    await this.writing;
+    await this.write(this.meter.takeAll());
+    if (this.waiting.length > 0) this.on.logger.error('counted refusals were not audited: the audit log is away');
+  }
+
+  private write(counted: readonly CountedRefusals[]): Promise<void> {
+    this.waiting.push(...counted.map((each) => this.countEventOf(each)));
+    if (this.waiting.length > MAX_WAITING_EVENTS) {
+      this.waiting = this.waiting.slice(-MAX_WAITING_EVENTS);
+      this.on.logger.error('counted refusals were given up: the audit log is away for too long');
+    }
+    if (this.writing === undefined && this.waiting.length > 0) {
+      this.writing = this.writeWaiting().finally(() => {
+        this.writing = undefined;
+      });
+    }
+    return this.writing ?? Promise.resolve();
+  }
+
+  private async writeWaiting(): Promise<void> {
+    while (this.waiting.length > 0) {
+      const batch = this.waiting.slice(0, APPENDS_AT_ONCE);
+      const results = await Promise.allSettled(batch.map((event) => this.append(event)));
+      const written = new Set(batch.filter((_, index) => results[index]?.status === 'fulfilled'));
+      this.waiting = this.waiting.filter((event) => !written.has(event));
+      if (written.size < batch.length) return;
+    }
+  }
+
+  private async append(event: AuditEvent): Promise<void> {
+    try {
+      await this.on.audit.append(event);
+    } catch (error) {
+      this.on.metrics.count('audit_append_failed');
+      throw error;
+    }
+  }
+
+  private eventOf(
+    refusal: Refusal,
+    userId: string | null,
+    message: string,
+    metadata: Partial<AuditMetadata>,
+  ): AuditEvent {
+    return {
+      id: newId(this.on.randomness),
+      timestamp: isoTime(this.on.clock.now()),
+      event_type: 'unauthorized_access',
+      provider: refusal.provider,
+      user_id: userId,
+      ip_address: refusal.address,
+      user_agent: refusal.userAgent,
+      success: false,
+      error_message: message,
+      region: this.on.region,
+      request_id: refusal.requestId,
+      key_version: null,
+      token_sha256: null,
+      metadata: {
+        code: 'access_denied',
+        reason: refusal.reason,
+        ...(refusal.operation === undefined ? {} : { operation: refusal.operation }),
+        ...metadata,
+      },
+    };
+  }
+
+  private countEventOf({ address, count, firstAt, lastAt }: CountedRefusals): AuditEvent {
+    const refusal: Refusal = {
+      requestId: newId(this.on.randomness),
+      address: address === SHARED_ADDRESS ? null : address,
+      userAgent: null,
+      reason: 'refusals_counted',
+      operation: undefined,
+      provider: null,
+    };
+    return this.eventOf(refusal, null, 'access denied', {
+      count,
+      first_at: isoTime(firstAt),
+      last_at: isoTime(lastAt),
+    });
+  }
+}
+
+const isoTime = (time: number): string => new Date(time).toISOString();

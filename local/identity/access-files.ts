@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import { badFile, createPrivateFile, readPrivateFile } from '../../lambdas/adapters/local/private-file';
+import type { Randomness } from '../../lambdas/core/crypto/randomness';
+import { newAccessKeys, parseCredentials, writeCredentials, writeCurlFiles, type AccessKey } from './credentials-file';
+import { firstPrincipals, parsePrincipals, renewedAccessKeys, type SigningPrincipal } from './principals';
+
+/** Who may do what, as `credentials` and `principals.json` say together. */
+export interface Access {
+  /** Access keys by profile. */
+  readonly keys: ReadonlyMap<string, AccessKey>;
+  /** By access key id. */
+  readonly principals: ReadonlyMap<string, SigningPrincipal>;
+  /** What this start has made: both files, or new secrets for the access keys that `principals.json` names. */
+  readonly made: 'nothing' | 'both' | 'secrets';
+  /** The two texts, to notice a change. */
+  readonly texts: readonly [credentials: string, principals: string];
+}
+
+/**
+ * Reads `credentials`, in the format of AWS's shared credentials file, and `principals.json` in the data directory.
+ *
+ * Where both are missing, both are made. Where only `credentials` is, the access keys that `principals.json` names get new
+ * secrets: nobody may do more than before, and whoever reads the new file is whoever owns the data. Lost principals are not
+ * made anew beside access keys that were handed out: these might be allowed what they were denied.
+ *
+ * @throws KeywardError `configuration_invalid`: one sentence with the path; nothing that was there is changed
+ */
+export async function openAccessFiles(directory: string, region: string, randomness: Randomness): Promise<Access> {
+  const credentialsPath = join(directory, 'credentials');
+  const principalsPath = join(directory, 'principals.json');
+  // In this order: whoever makes both makes the principals first.
+  const existing = await readPrivateFile(credentialsPath);
+  const named = await readPrivateFile(principalsPath);
+  if (existing !== undefined && named === undefined) throw badFile(principalsPath, LOST);
+  if (existing === undefined) {
+    const keys = newAccessKeys(randomness);
+    const isOurs = named === undefined && (await createPrivateFile(principalsPath, firstPrincipals(keys), randomness));
+    const names = isOurs ? undefined : (named ?? (await readPrivateFile(principalsPath)));
+    const renewed = names === undefined ? keys : renewedAccessKeys(names, principalsPath, randomness);
+    await createPrivateFile(credentialsPath, writeCredentials(renewed), randomness);
+  }
+  const access = await readAccess(credentialsPath, principalsPath);
+  await writeCurlFiles(directory, access.keys, region, randomness, true);
+  return { ...access, made: existing !== undefined ? 'nothing' : named === undefined ? 'both' : 'secrets' };
+}
+
+/**
+ * Reads both files as they are, as the next start would, and makes nothing.
+ *
+ * @throws KeywardError `configuration_invalid` where one is missing, or the next start would refuse it
+ */
+export async function readAccessFiles(directory: string): Promise<Omit<Access, 'made'>> {
+  return readAccess(join(directory, 'credentials'), join(directory, 'principals.json'));
+}
+
+const LOST =
+  'is missing, and a new one might allow what it denied: restore it from a backup, or remove the credentials file beside it too; the next start then makes both anew, and the access keys of before are no longer good';
+
+async function readAccess(credentialsPath: string, principalsPath: string): Promise<Omit<Access, 'made'>> {
+  const credentials = await readPrivateFile(credentialsPath);
+  if (credentials === undefined) throw badFile(credentialsPath, 'is missing');
+  const principals = await readPrivateFile(principalsPath);
+  if (principals === undefined) throw badFile(principalsPath, LOST);
+  const keys = parseCredentials(credentials, credentialsPath);
+  return {
+    keys,
+    principals: parsePrincipals(principals, keys, principalsPath),
+    texts: [credentials, principals],
+  };
+}

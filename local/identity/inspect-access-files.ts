@@ -1,0 +1,38 @@
+import type { Randomness } from '../../lambdas/core/crypto/randomness';
+import type { Logger } from '../../lambdas/core/ports/logger';
+import { readAccessFiles, type Access } from './access-files';
+import { writeCurlFiles } from './credentials-file';
+import type { Finding, Inspect } from '../storage/finding';
+
+const UNUSABLE: Finding = {
+  message:
+    'credentials, principals.json or a curl-*.conf in the data directory is missing, damaged or open to others, and nothing more is sealed: restore them from a backup, with mode 0600; the server goes on with those it has read',
+  stops: 'sealing',
+};
+
+/**
+ * Looks at who may do what, as the next start would read it. A change that is valid is noticed in the log and counts from the
+ * next start on; files of curl options that are gone are made anew.
+ */
+export function createInspectAccessFiles(on: {
+  readonly home: string;
+  readonly region: string;
+  readonly access: Access;
+  readonly randomness: Randomness;
+  readonly logger: Logger;
+}): Inspect {
+  let known = on.access.texts;
+  return async () => {
+    try {
+      const { texts } = await readAccessFiles(on.home);
+      await writeCurlFiles(on.home, on.access.keys, on.region, on.randomness, false);
+      if (texts.some((text, index) => text !== known[index])) {
+        on.logger.warn('credentials or principals.json has changed: the server reads them at its next start');
+      }
+      known = texts;
+      return [];
+    } catch {
+      return [UNUSABLE];
+    }
+  };
+}

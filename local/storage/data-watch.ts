@@ -1,0 +1,114 @@
+import { KeywardError, keysUnavailable } from '../../lambdas/core/errors/errors';
+import type { Clock } from '../../lambdas/core/ports/clock';
+import type { Logger } from '../../lambdas/core/ports/logger';
+import type { SealingGuard } from '../../lambdas/core/keysets/ports/sealing-guard';
+import type { Finding, Inspect } from './finding';
+
+const LOOK_MS = 15_000;
+/** While something is wrong, so that the server recovers soon after it was put right. */
+const LOOK_AGAIN_MS = 5_000;
+/** Nothing is sealed by a look that is older: timers stand still in a machine that sleeps, or a process that was stopped. */
+const OLDEST_LOOK_MS = 30_000;
+const LOG_AGAIN_MS = 60_000;
+
+const UNKNOWN: Finding = {
+  message: 'the data directory could not be looked at, and nothing more is sealed',
+  stops: 'sealing',
+};
+
+export interface DataWatchOptions {
+  readonly inspect: Inspect;
+  /** Whether what is written now is found again; asked at every write. */
+  readonly isInPlace: () => boolean;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * Looks at everything under the data directory while the process runs, four times a minute, and stops what would be lost: sealing
+ * where keys or what belongs to them are in doubt, all of storing where the database is not where it was opened. Each finding is
+ * logged at once, and each minute while it lasts. What is put right again is noticed by the next look.
+ */
+export class DataWatch implements SealingGuard {
+  private findings: readonly Finding[] = [];
+  private lookedAt: number | undefined;
+  private looking: Promise<void> | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private closed = false;
+  private readonly loggedAt = new Map<string, number>();
+
+  constructor(private readonly on: DataWatchOptions) {}
+
+  /** Looks, and goes on looking. Timers keep no process alive. */
+  async start(): Promise<void> {
+    await this.look();
+    this.schedule();
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    clearTimeout(this.timer);
+    await this.looking;
+  }
+
+  async assertMaySeal(): Promise<void> {
+    const age = this.on.clock.now() - (this.lookedAt ?? -Infinity);
+    if (age < 0 || age > OLDEST_LOOK_MS) await this.look();
+    if (this.findings.length > 0) throw keysUnavailable('sealing_stopped');
+  }
+
+  /** @throws KeywardError `store_unavailable` where what is stored now would not be found again */
+  assertStored(): void {
+    if (!this.isInPlace) {
+      throw new KeywardError('store_unavailable', 'the database is not where it was opened; try again');
+    }
+  }
+
+  /** Whether what was stored is where it was opened, at the last look and now. */
+  get isInPlace(): boolean {
+    return !this.findings.some(({ stops }) => stops === 'storing') && this.on.isInPlace();
+  }
+
+  /** One look, shared by all who ask for one at the same time. Never rejects. */
+  look(): Promise<void> {
+    this.looking ??= this.lookNow().finally(() => {
+      this.looking = undefined;
+    });
+    return this.looking;
+  }
+
+  private async lookNow(): Promise<void> {
+    const startedAt = this.on.clock.now();
+    const found = await this.on.inspect().catch(() => [UNKNOWN]);
+    if (found.length === 0 && this.findings.length > 0) {
+      this.on.logger.info('the data directory is in order again: it seals and stores as before');
+    }
+    this.findings = found;
+    this.lookedAt = startedAt;
+    this.log(startedAt);
+  }
+
+  private log(now: number): void {
+    const messages = new Set(this.findings.map(({ message }) => message));
+    for (const message of this.loggedAt.keys()) if (!messages.has(message)) this.loggedAt.delete(message);
+    for (const message of messages) {
+      const since = now - (this.loggedAt.get(message) ?? -Infinity);
+      if (since >= 0 && since < LOG_AGAIN_MS) continue;
+      this.loggedAt.set(message, now);
+      this.on.logger.error(message);
+    }
+  }
+
+  private schedule(): void {
+    if (this.closed) return;
+    this.timer = setTimeout(
+      () => {
+        void this.look().then(() => {
+          this.schedule();
+        });
+      },
+      this.findings.length > 0 ? LOOK_AGAIN_MS : LOOK_MS,
+    );
+    this.timer.unref();
+  }
+}

@@ -1,0 +1,61 @@
+import { lstat, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { badFile, createPrivateFile, systemCode } from '../../lambdas/adapters/local/private-file';
+import type { Randomness } from '../../lambdas/core/crypto/randomness';
+
+export interface FirstStart {
+  /** Whether nothing was ever stored here: only then may keys be made, and only then is an empty database the truth. */
+  readonly isFirst: boolean;
+  /** A keyset is stored: from now on what is missing is lost. Calling it again changes nothing. */
+  end(): Promise<void>;
+}
+
+/** There while a first start has stored no keyset yet, so that one that was interrupted is told from a loss. */
+const MARK = 'first-start';
+/** What a start makes, in the order in which a reader would miss it. */
+const MADE_BY_A_START = [
+  'kek.json',
+  'keysets',
+  'dynamodb',
+  'principals.json',
+  'credentials',
+  'curl-admin.conf',
+  'curl-openai-only.conf',
+  'version',
+] as const;
+
+/**
+ * Tells a first start from one whose files were lost, whichever of them. To be called before anything else is made in the
+ * directory.
+ *
+ * @throws KeywardError `configuration_invalid` where the KEK file is missing beside what an earlier start has made: nothing is made
+ */
+export async function openFirstStart(home: string, randomness: Randomness): Promise<FirstStart> {
+  const mark = join(home, MARK);
+  const there: string[] = [];
+  for (const name of MADE_BY_A_START) if (await exists(join(home, name))) there.push(name);
+  const isFirst = there.length === 0 || (await exists(mark));
+  if (!isFirst && !there.includes('kek.json')) {
+    throw badFile(
+      join(home, 'kek.json'),
+      `is missing although an earlier start has made ${there.join(', ')}, and nothing that was sealed can be opened without it: restore it from a backup, or move the data directory away to start empty`,
+    );
+  }
+  if (there.length === 0) await createPrivateFile(mark, '', randomness);
+  return {
+    isFirst,
+    end: async () => {
+      await unlink(mark).catch(() => undefined);
+    },
+  };
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (thrown) {
+    if (systemCode(thrown) === 'ENOENT') return false;
+    throw badFile(path, `cannot be looked at (${systemCode(thrown)})`);
+  }
+}

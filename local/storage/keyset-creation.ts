@@ -1,0 +1,77 @@
+import type { Logger } from '../../lambdas/core/ports/logger';
+import type { KeysetStatus } from '../../lambdas/core/kek-rotation/ensure-keysets';
+
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
+
+export interface KeysetCreationOptions {
+  /** Checks and makes the keysets of these providers. Never rejects. */
+  readonly ensure: (providers: readonly string[]) => Promise<readonly KeysetStatus[]>;
+  readonly logger: Logger;
+}
+
+/**
+ * Goes on creating the keysets that a start could not check or make, ever more rarely, until there is none. What is lost or
+ * damaged is left: a fresh keyset in its place would hide it. Timers keep no process alive.
+ */
+export class KeysetCreation {
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> | undefined;
+  private closed = false;
+
+  constructor(private readonly on: KeysetCreationOptions) {}
+
+  /** @param statuses what the start has found */
+  start(statuses: readonly KeysetStatus[]): void {
+    this.comeAgain(statuses, FIRST_PAUSE_MS);
+  }
+
+  /** Begins nothing more, and waits for what is under way. */
+  async close(): Promise<void> {
+    this.closed = true;
+    clearTimeout(this.timer);
+    await this.running;
+  }
+
+  private comeAgain(statuses: readonly KeysetStatus[], pause: number): void {
+    const failed = statuses.filter(({ status }) => status === 'failed');
+    for (const { provider, code, reason } of failed) {
+      const why = { ...(code !== undefined && { code }), ...(reason !== undefined && { reason }) };
+      this.on.logger.warn('a keyset could not be checked or made, and is tried again', { provider, ...why });
+    }
+    if (failed.length === 0 || this.closed) return;
+    this.timer = setTimeout(() => {
+      this.running = this.run(
+        failed.map(({ provider }) => provider),
+        pause,
+      );
+    }, pause);
+    this.timer.unref();
+  }
+
+  private async run(providers: readonly string[], pause: number): Promise<void> {
+    const statuses = await this.on.ensure(providers);
+    for (const { provider, status } of statuses) this.say(provider, status);
+    this.comeAgain(statuses, Math.min(LONGEST_PAUSE_MS, pause * 2));
+  }
+
+  private say(provider: string, status: KeysetStatus['status']): void {
+    const { logger } = this.on;
+    switch (status) {
+      case 'created':
+        logger.info('a keyset that was missing has been made', { provider });
+        break;
+      case 'ready':
+        logger.info('a keyset that could not be checked is in order', { provider });
+        break;
+      case 'lost':
+        logger.error('a keyset is gone although it was in use: restore the data', { provider });
+        break;
+      case 'damaged':
+        logger.error('a keyset was edited or mixed up: restore the data', { provider });
+        break;
+      case 'failed':
+        break;
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { badFile } from '../../lambdas/adapters/local/private-file';
+import type { Randomness } from '../../lambdas/core/crypto/randomness';
+import type { Clock } from '../../lambdas/core/ports/clock';
+import type { Logger } from '../../lambdas/core/ports/logger';
+import { prepareDataDirectory } from './data-directory';
+import { markDataVersion, readDataVersion, UNMARKED_VERSION } from './data-version';
+import { openFirstStart, type FirstStart } from './first-start';
+import { keepLogsAside, removeKeptLogs } from '../database/kept-logs';
+import { LOCK_FILE, OWNER_DIRECTORY, ownDataDirectory } from './own-data-directory';
+import { processWithOpenFile } from './process-with-open-file';
+
+/** A data directory that this process owns, made ready for its database to be opened. */
+export interface OpenDataDirectory {
+  readonly firstStart: FirstStart;
+  /** @param isClean whether everything in it was closed as it should be */
+  close(isClean: boolean): Promise<void>;
+  /** Gives it up after a start that failed: what it found stays for the next one to see. */
+  abandon(isClean: boolean): Promise<void>;
+}
+
+interface Context {
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly logger: Logger;
+}
+
+/**
+ * Owns a data directory, and does what has to be done before its database is opened. One of a newer program is refused before
+ * anything in it is touched.
+ *
+ * @param home made where it does not exist
+ * @param database the directory of the database in it
+ * @throws KeywardError `configuration_invalid`, one sentence
+ */
+export async function openDataDirectory(home: string, database: string, on: Context): Promise<OpenDataDirectory> {
+  await readDataVersion(home);
+  await prepareDataDirectory(home);
+  const ownership = await ownDataDirectory(home, on);
+  // Programs from before there were versions left no sign of how they ended.
+  let endedCleanly = false;
+  let firstStart: FirstStart;
+  try {
+    const isUnmarked = (await readDataVersion(home)) === UNMARKED_VERSION;
+    if (isUnmarked) await throwIfStillOpen(home, database);
+    endedCleanly = ownership.endedCleanly && !isUnmarked;
+    firstStart = await openFirstStart(home, on.randomness);
+    await markDataVersion(home, on.randomness);
+    const logs = await keepLogsAside(home, database, { endedCleanly, clock: on.clock });
+    if (logs.isDamaged) on.logger.warn(DAMAGED);
+    else if (logs.directory !== undefined) on.logger.info(UNCLEAN);
+  } catch (thrown) {
+    await ownership.release(endedCleanly);
+    throw thrown;
+  }
+  return {
+    firstStart,
+    close: async (isClean) => {
+      if (isClean) await removeKeptLogs(home);
+      await ownership.release(isClean);
+    },
+    abandon: (isClean) => ownership.release(isClean && endedCleanly),
+  };
+}
+
+/** Programs from before there were versions gave their lock away at every start that made a keyset (closing any descriptor of it does). */
+async function throwIfStillOpen(home: string, database: string): Promise<void> {
+  const pid = await processWithOpenFile(join(database, LOCK_FILE));
+  if (pid !== undefined) {
+    throw badFile(
+      home,
+      `is in use by another running Keyward of an older version (process ${pid}); stop that one first`,
+    );
+  }
+}
+
+const DAMAGED =
+  'the log of the database is damaged, and something that was answered may be missing; ' +
+  'the log is kept aside in the data directory, under dynamodb-logs-…-damaged: look after the disk, and restore a backup if something is missing';
+const UNCLEAN =
+  'the last process had no clean end; the logs of the database are kept aside in the data directory, under dynamodb-logs-…, until the next clean one';
+
+/**
+ * Throws the sentence that a data directory is in use, where it is; makes nothing. For a start that fails anyhow, but for a
+ * reason that says less.
+ */
+export async function throwIfInUse(home: string, on: Context): Promise<void> {
+  if ((await stat(join(home, OWNER_DIRECTORY)).catch(() => undefined)) === undefined) return;
+  const ownership = await ownDataDirectory(home, on);
+  await ownership.release(ownership.endedCleanly);
+}

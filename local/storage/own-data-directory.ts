@@ -1,0 +1,150 @@
+import { mkdir, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  badFile,
+  createPrivateFile,
+  readPrivateFile,
+  syncDirectory,
+  systemCode,
+} from '../../lambdas/adapters/local/private-file';
+import { newId, type Randomness } from '../../lambdas/core/crypto/randomness';
+import { isRecord } from '../../lambdas/core/crypto/record-checks';
+import { parseStrictJson } from '../../lambdas/core/crypto/strict-json';
+import type { Clock } from '../../lambdas/core/ports/clock';
+import { newDiskDatabase, type DiskDatabase } from '../database/level-modules';
+import { storageFailureOf } from '../database/storage-failure';
+
+export interface Ownership {
+  /** False where the process that owned it before was killed, or its machine lost power. */
+  readonly endedCleanly: boolean;
+  /**
+   * Gives it up, for another process to have.
+   *
+   * @param isClean false leaves it as after a kill, for the next start to look at
+   */
+  release(isClean: boolean): Promise<void>;
+}
+
+/** A database of nothing: what counts is that LevelDB locks it. Nothing else in this process may open a file in it. */
+export const OWNER_DIRECTORY = 'owner';
+export const LOCK_FILE = 'LOCK';
+/** There while a process owns the directory, and after one that had no time to take it away. */
+export const RUNNING_FILE = 'running';
+
+/** What this process owns, by device and inode: the system's lock does not keep a process from itself. */
+const owned = new Set<string>();
+
+/**
+ * Makes this process the one that uses a data directory, until it releases it or ends, however it ends. To be called
+ * before anything in the directory is opened.
+ *
+ * The lock is the one that LevelDB takes (POSIX `fcntl`), of a database of its own, which nothing here opens a second
+ * time: closing any descriptor of a locked file gives the lock away (fcntl(2)). It holds for all processes of one
+ * kernel, by whatever path they come; on a network file system it is worth what that makes of such locks.
+ *
+ * @param home exists
+ * @throws KeywardError `configuration_invalid`, one sentence, where another process or this one has it
+ */
+export async function ownDataDirectory(
+  home: string,
+  { clock, randomness }: { clock: Clock; randomness: Randomness },
+): Promise<Ownership> {
+  const { dev, ino } = await stat(home, { bigint: true });
+  const identity = `${dev}:${ino}`;
+  if (owned.has(identity)) throw inUse(home, process.pid);
+  owned.add(identity);
+  let lock: DiskDatabase;
+  try {
+    lock = await openLock(home);
+  } catch (thrown) {
+    owned.delete(identity);
+    const name = storageFailureOf(thrown);
+    throw name === 'LEVEL_LOCKED' ? inUse(home, await ownerOf(home)) : badFile(home, `cannot be used (${name})`);
+  }
+  const giveUp = async (): Promise<void> => {
+    await lock.close();
+    owned.delete(identity);
+  };
+  const mark = join(home, RUNNING_FILE);
+  try {
+    const endedCleanly = (await stat(mark).catch(() => undefined)) === undefined;
+    await markRunning(mark, clock, randomness);
+    return {
+      endedCleanly,
+      release: async (isClean) => {
+        // Where it cannot be taken away the next start only looks closer.
+        if (isClean) await removeDurably(mark).catch(() => undefined);
+        await giveUp();
+      },
+    };
+  } catch (thrown) {
+    await giveUp();
+    throw thrown;
+  }
+}
+
+async function openLock(home: string): Promise<DiskDatabase> {
+  const directory = join(home, OWNER_DIRECTORY);
+  await mkdir(directory, { mode: 0o700 }).catch((thrown: unknown) => {
+    if (systemCode(thrown) !== 'EEXIST') throw thrown;
+  });
+  try {
+    return await openLevel(directory);
+  } catch (thrown) {
+    if (!isDamage(storageFailureOf(thrown))) throw thrown;
+    // There is nothing in it to lose. LOCK stays: a new one would be no lock for who has the old one.
+    for (const name of await readdir(directory)) {
+      if (name !== LOCK_FILE) await rm(join(directory, name), { recursive: true, force: true });
+    }
+    return openLevel(directory);
+  }
+}
+
+const isDamage = (name: string): boolean => !/^(LEVEL_LOCKED|E[A-Z]+)$/.test(name);
+
+async function openLevel(directory: string): Promise<DiskDatabase> {
+  const level = newDiskDatabase(directory, { writeBufferSize: 65_536, cacheSize: 65_536 });
+  await level.open();
+  return level;
+}
+
+/** Replaces the mark of one that had no time to, in one step: an end in between must not look like a clean one. */
+async function markRunning(mark: string, clock: Clock, randomness: Randomness): Promise<void> {
+  const temporary = `${mark}.${newId(randomness)}`;
+  const text = JSON.stringify({ pid: process.pid, started_at: new Date(clock.now()).toISOString() });
+  await createPrivateFile(temporary, `${text}\n`, randomness);
+  try {
+    await rename(temporary, mark);
+    await syncDirectory(join(mark, '..'));
+  } catch (thrown) {
+    await unlink(temporary).catch(() => undefined);
+    throw badFile(mark, `cannot be written (${systemCode(thrown)})`);
+  }
+}
+
+async function removeDurably(mark: string): Promise<void> {
+  await unlink(mark);
+  await syncDirectory(join(mark, '..'));
+}
+
+const inUse = (home: string, pid: number | undefined): Error =>
+  badFile(
+    home,
+    `is in use by another running Keyward${pid === undefined ? '' : ` (process ${pid})`}; stop that one first`,
+  );
+
+/** As far as it can be told: it may just be writing it down, or be in a container whose processes have other numbers. */
+async function ownerOf(home: string): Promise<number | undefined> {
+  const text = await readPrivateFile(join(home, RUNNING_FILE)).catch(() => undefined);
+  const owner: unknown = parseStrictJson(text ?? '');
+  const pid = isRecord(owner) ? owner['pid'] : undefined;
+  return typeof pid === 'number' && isAlive(pid) ? pid : undefined;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (thrown) {
+    return systemCode(thrown) === 'EPERM';
+  }
+}

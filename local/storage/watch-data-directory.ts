@@ -1,0 +1,113 @@
+import { join } from 'node:path';
+import type { KekFile } from '../../lambdas/adapters/local/kek-file';
+import { readPrivateFile } from '../../lambdas/adapters/local/private-file';
+import type { Randomness } from '../../lambdas/core/crypto/randomness';
+import type { Clock } from '../../lambdas/core/ports/clock';
+import type { Logger } from '../../lambdas/core/ports/logger';
+import type { SealingGuard } from '../../lambdas/core/keysets/ports/sealing-guard';
+import type { Access } from '../identity/access-files';
+import { DataWatch } from './data-watch';
+import type { Finding } from './finding';
+import { createInspectAccessFiles } from '../identity/inspect-access-files';
+import { createInspectKekFile } from './inspect-kek-file';
+import { createInspectKeptFiles, type KeptFile } from './inspect-kept-files';
+import { createInspectOwnerLock } from './inspect-owner-lock';
+import { DATABASE_DIRECTORY, LOCAL_REGION } from '../local-names';
+import { OpenedDatabase } from '../database/opened-database';
+import { OpenedDirectory } from './opened-directory';
+import { LOCK_FILE, OWNER_DIRECTORY, RUNNING_FILE } from './own-data-directory';
+
+/** Marks that a start makes, and nothing changes while it runs. */
+const MARKS = ['version', RUNNING_FILE];
+
+const MOVED: Finding = {
+  message:
+    'the data directory that was opened is no longer at its path (removed, moved, unmounted or replaced), and nothing is stored or answered: put it back, or stop the server and start it with the right one',
+  stops: 'storing',
+};
+const SHARED: Finding = {
+  message: 'the data directory can be used by others than its owner, and nothing more is sealed: set its mode to 0700',
+  stops: 'sealing',
+};
+const READ_ONLY: Finding = {
+  message:
+    'the data directory has turned read-only, and nothing more is sealed: mount it for writing, or set its mode to 0700',
+  stops: 'sealing',
+};
+
+export interface WatchDataDirectoryOptions {
+  /** The data directory, opened, with the database in it. */
+  readonly home: string;
+  readonly kekFile: KekFile;
+  /** The names of the marks of keysets. */
+  readonly marked: () => readonly string[];
+  /** Left out: nobody looks at it. */
+  readonly access?: Access;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly logger: Logger;
+}
+
+/** What is watched, and how long. */
+export interface WatchedDataDirectory extends SealingGuard {
+  /** @throws KeywardError `store_unavailable` where what is stored now would not be found again */
+  assertStored(): void;
+  /** Whether everything was where it was opened, at the last look and now. */
+  readonly isInPlace: boolean;
+  /** Looks, and goes on looking. Before that it looks when it is asked. */
+  start(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Remembers what was opened under the data directory, and watches whether it stays so.
+ *
+ * @throws KeywardError `configuration_invalid` where something cannot be opened
+ */
+export async function watchDataDirectory(on: WatchDataDirectoryOptions): Promise<WatchedDataDirectory> {
+  const { home, access } = on;
+  const directory = await OpenedDirectory.open(home);
+  const database = await OpenedDatabase.open(join(home, DATABASE_DIRECTORY));
+  const marks: KeptFile[] = [];
+  for (const name of MARKS) {
+    const text = await readPrivateFile(join(home, name));
+    if (text !== undefined) marks.push({ path: join(home, name), text });
+  }
+  const files = (): readonly KeptFile[] => [
+    ...marks,
+    ...on.marked().map((name) => ({ path: join(home, 'keysets', name), text: '' })),
+  ];
+  const inspectors = [
+    createInspectKekFile(on),
+    createInspectKeptFiles({ ...on, files }),
+    await createInspectOwnerLock(join(home, OWNER_DIRECTORY, LOCK_FILE)),
+    ...(access === undefined ? [] : [createInspectAccessFiles({ ...on, access, region: LOCAL_REGION })]),
+    () => database.inspect(),
+  ];
+  const watch = new DataWatch({
+    ...on,
+    isInPlace: () => database.isInPlace,
+    inspect: async () => {
+      const { isSame, isPrivate, isWritable } = await directory.look();
+      // What stands in another directory says nothing of ours, and nothing of ours may be written into it.
+      if (!isSame) return [MOVED];
+      const findings = [...(isPrivate ? [] : [SHARED]), ...(isWritable ? [] : [READ_ONLY])];
+      for (const inspect of inspectors) findings.push(...(await inspect()));
+      return findings;
+    },
+  });
+  return {
+    assertMaySeal: () => watch.assertMaySeal(),
+    assertStored: () => {
+      watch.assertStored();
+    },
+    get isInPlace() {
+      return watch.isInPlace;
+    },
+    start: () => watch.start(),
+    close: async () => {
+      await watch.close();
+      await Promise.all([directory.close(), database.close()]);
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+
+const ROOT = resolve(__dirname, '../../..');
+
+/** What a command, `npm start` and the stacks are compiled from. */
+const SOURCES = [
+  'bin',
+  'cli',
+  'compile',
+  'lambdas',
+  'lib',
+  'local',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+];
+
+export interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** The sources in a directory of their own, to be changed; node_modules is the one of this checkout, package by package. */
+export class CheckoutCopy {
+  readonly directory = mkdtempSync(join(tmpdir(), 'keyward-copy-'));
+
+  constructor() {
+    for (const path of SOURCES) cpSync(join(ROOT, path), this.path(path), { recursive: true });
+    mkdirSync(this.path('node_modules'));
+    for (const name of readdirSync(join(ROOT, 'node_modules'))) {
+      symlinkSync(join(ROOT, 'node_modules', name), this.path('node_modules', name));
+    }
+  }
+
+  path(...parts: readonly string[]): string {
+    return join(this.directory, ...parts);
+  }
+
+  read(path: string): string {
+    return readFileSync(this.path(path), 'utf8');
+  }
+
+  /** @throws Error where there is nothing of that in the file, which would make the test one of nothing */
+  edit(path: string, from: string, to: string): void {
+    const before = this.read(path);
+    if (!before.includes(from)) throw new Error(`${path} does not have ${from}`);
+    writeFileSync(this.path(path), before.replace(from, to));
+  }
+
+  /** Puts a copy in the place of a link into this checkout's node_modules, so that it can be changed. */
+  ownPackage(name: string): void {
+    const path = this.path('node_modules', name);
+    rmSync(path, { recursive: true, force: true });
+    cpSync(join(ROOT, 'node_modules', name), path, { recursive: true });
+  }
+
+  /** Which file a bundle is, whatever its content: another one where it was written again. */
+  identity(name = 'keyward'): number {
+    return statSync(this.path('dist', `${name}.cjs`)).ino;
+  }
+
+  /** What a build has not cleared away. */
+  leftovers(): string[] {
+    return readdirSync(this.path('dist')).filter((name) => !/^[a-z-]+\.(cjs|inputs\.json)$/.test(name));
+  }
+
+  /** The command, from another directory. */
+  keyward(...argv: readonly string[]): Promise<Ended> {
+    return this.node([this.path('bin/keyward.cjs'), ...argv]);
+  }
+
+  async node(argv: readonly string[], program = process.execPath): Promise<Ended> {
+    const child = spawn(program, argv, {
+      cwd: tmpdir(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: process.env['PATH'] },
+    });
+    const closed = once(child, 'close');
+    const [out, err] = await Promise.all([buffer(child.stdout), buffer(child.stderr)]);
+    await closed;
+    return { code: child.exitCode, out: out.toString(), err: err.toString() };
+  }
+
+  remove(): void {
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,298 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { run } from '../../../cli/run';
+import { LocalProcess, temporaryHome } from '../local-process';
+import { credentialsOf } from '../signed-request';
+
+const ROOT = resolve(__dirname, '../../..');
+const SECRET = 'sk-example-cli-canary-not-a-real-key';
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+const { home, remove } = temporaryHome();
+const elsewhere = dirname(home);
+let server: LocalProcess;
+
+/** What a shell of someone without any AWS set-up has. */
+const environment = (extra: Record<string, string> = {}): Record<string, string> => ({
+  PATH: process.env['PATH'] ?? '',
+  HOME: elsewhere,
+  AWS_EC2_METADATA_DISABLED: 'true',
+  KEYWARD_HOME: home,
+  KEYWARD_ENDPOINT: server.url,
+  ...extra,
+});
+
+/** The command as package.json's `bin` names it, on plain Node. */
+async function spawned(argv: readonly string[], input = '', extra: Record<string, string> = {}): Promise<Ended> {
+  const child = spawn(process.execPath, [join(ROOT, 'bin/keyward.cjs'), ...argv], {
+    cwd: elsewhere,
+    env: environment(extra),
+  });
+  // A command that refuses its arguments ends without having read.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input);
+  const closed = once(child, 'close');
+  const [out, err] = await Promise.all([buffer(child.stdout), buffer(child.stderr)]);
+  await closed;
+  return { code: child.exitCode, out: out.toString(), err: err.toString() };
+}
+
+/** The same in this process, which is faster. */
+async function ran(argv: readonly string[], input = '', extra: Record<string, string> = {}): Promise<Ended> {
+  const stdout = new PassThrough();
+  const stderr = new PassThrough();
+  const output = Promise.all([buffer(stdout), buffer(stderr)]);
+  const code = await run(argv, { stdin: Readable.from([Buffer.from(input)]), stdout, stderr, env: environment(extra) });
+  stdout.end();
+  stderr.end();
+  const [out, err] = await output;
+  return { code, out: out.toString(), err: err.toString() };
+}
+
+const done = (out: unknown): unknown => ({ code: 0, out, err: '' });
+const jsonLines = (text: string): Record<string, unknown>[] =>
+  text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Record<string, unknown>]));
+
+beforeAll(async () => {
+  server = await LocalProcess.start(home);
+});
+afterAll(async () => {
+  await server.stop();
+  remove();
+});
+
+describe('as a program', () => {
+  test('encrypts, decrypts and rewraps by pipes, right after npm start', async () => {
+    const sealed = await spawned(['encrypt', 'openai', '--context', 'team=search'], `${SECRET}\n`);
+    expect(sealed).toEqual(done(expect.stringMatching(/^\S+\n$/)));
+    expect(await spawned(['decrypt', 'openai', '--context', 'team=search'], sealed.out)).toEqual(done(SECRET));
+    const moved = await spawned(['rewrap', 'openai', '--context', 'team=search'], sealed.out);
+    expect(moved.out).not.toBe(sealed.out);
+    expect(await ran(['decrypt', 'openai', '--context', 'team=search'], moved.out)).toEqual(done(SECRET));
+  });
+
+  test('a secret as an argument is refused and not repeated', async () => {
+    const ended = await spawned(['encrypt', 'openai', SECRET]);
+    expect(ended).toEqual({ code: 2, out: '', err: expect.stringContaining('never from an argument') });
+    expect(ended.err).not.toContain(SECRET);
+    expect(server.output).not.toContain(SECRET);
+  });
+
+  test('help and version', async () => {
+    const help = await spawned(['--help']);
+    expect(help).toEqual(done(expect.stringMatching(/credential reveal <provider> <name>[^]*Exit codes:\n {2}0 /)));
+    expect(await ran(['--help'])).toEqual(help);
+    expect(await ran(['audit', '--help'])).toEqual(done(expect.stringContaining('--success true|false')));
+    expect(await ran(['credential', 'put', '--help'])).toEqual(
+      done(expect.stringContaining('Reads the API key from stdin')),
+    );
+    expect(await ran(['--version'])).toEqual(done(expect.stringMatching(/^\d+\.\d+\.\d+\n$/)));
+    expect(await ran([])).toMatchObject({ code: 2, out: '' });
+  });
+});
+
+describe('stored keys', () => {
+  const name = ['openai', 'cli-main'];
+
+  test('put, get, list, reveal, delete', async () => {
+    const put = await ran(
+      ['credential', 'put', ...name, '--metadata', 'team=search', '--if-none-match', '--json'],
+      SECRET,
+    );
+    expect(JSON.parse(put.out)).toMatchObject({ name: 'cli-main', revision: 1, metadata: { team: 'search' } });
+    expect((await ran(['credential', 'put', ...name, '--if-none-match'], SECRET)).code).toBe(5);
+    expect((await ran(['credential', 'put', ...name, '--if-match', '9'], SECRET)).err).toMatch(
+      /^keyward: precondition_failed: .* \(request \S+\)\n$/,
+    );
+    expect(await ran(['credential', 'put', ...name, '--if-match', '1'], SECRET)).toEqual(
+      done(expect.stringMatching(/revision +2\n/)),
+    );
+    expect(await ran(['credential', 'get', ...name])).toEqual(done(expect.stringMatching(/hint +-key\n/)));
+    expect((await ran(['credential', 'list', 'openai'])).out).toMatch(/^NAME +HINT[^]*cli-main +-key/);
+    expect(await ran(['credential', 'reveal', ...name])).toEqual(done(SECRET));
+    expect(JSON.parse((await ran(['credential', 'reveal', ...name, '--json'])).out)).toMatchObject({ api_key: SECRET });
+    expect(await ran(['credential', 'delete', ...name, '--if-match', '2'])).toEqual(done(''));
+    expect(await ran(['credential', 'get', ...name])).toMatchObject({ code: 4, out: '' });
+  });
+
+  test('a listing says that there is more, or follows to the end', async () => {
+    for (const each of ['page-a', 'page-b', 'page-c']) await ran(['credential', 'put', 'google', each], SECRET);
+    const some = await ran(['credential', 'list', 'google', '--limit', '1', '--json']);
+    expect(jsonLines(some.out)).toHaveLength(1);
+    expect(JSON.parse(some.err)).toMatchObject({ code: 'more' });
+    const all = await ran(['credential', 'list', 'google', '--limit', '1', '--all', '--json']);
+    expect(jsonLines(all.out).map((row) => row['name'])).toEqual(['page-a', 'page-b', 'page-c']);
+    expect(all.err).toBe('');
+    expect((await ran(['credential', 'list', 'google', '--limit', '1', '--all'])).out.match(/NAME/g)).toHaveLength(1);
+  });
+});
+
+test('keys, of all providers and of one', async () => {
+  expect(jsonLines((await ran(['keys', '--json'])).out).map((row) => row['provider'])).toEqual(
+    expect.arrayContaining(['openai', 'google']),
+  );
+  expect((await ran(['keys'])).out).toMatch(/^PROVIDER +PRIMARY_VERSION/);
+  expect((await ran(['keys', 'openai'])).out).toMatch(/primary_version +1\n/);
+});
+
+test('audit, filtered and to the end', async () => {
+  for (let count = 0; count < 3; count += 1) await ran(['encrypt', 'anthropic'], SECRET);
+  const hourAgo = new Date(Date.now() - 3_600_000).toISOString();
+  const filters = ['--provider', 'anthropic', '--type', 'encrypt', '--success', 'true', '--from', hourAgo];
+  const all = await ran(['audit', ...filters, '--limit', '2', '--all', '--json']);
+  const events = jsonLines(all.out);
+  expect(events).toHaveLength(3);
+  expect(events[0]).toMatchObject({ event_type: 'encrypt', user_agent: expect.stringMatching(/^keyward-cli\//) });
+  const user = String(events[0]?.['user_id']);
+  expect(jsonLines((await ran(['audit', ...filters, '--user', user, '--json'])).out)).toHaveLength(3);
+  expect(jsonLines((await ran(['audit', ...filters, '--user', `${user}!`, '--json'])).out)).toHaveLength(0);
+  const page = await ran(['audit', ...filters, '--limit', '2']);
+  expect(page.out.trimEnd().split('\n')).toHaveLength(3);
+  expect(page.err).toBe('keyward: more: there may be more; --all shows everything\n');
+});
+
+describe('exit codes', () => {
+  test('3: the policy of another profile', async () => {
+    const refused = await ran(['encrypt', 'google', '--profile', 'openai-only', '--json'], SECRET);
+    expect(refused).toMatchObject({ code: 3, out: '' });
+    expect(JSON.parse(refused.err)).toMatchObject({ code: 'access_denied', request_id: expect.any(String) });
+    expect((await ran(['encrypt', 'openai'], SECRET, { AWS_PROFILE: 'openai-only' })).code).toBe(0);
+  });
+
+  test('4: no such provider', async () => {
+    expect(await ran(['keys', 'nobody'])).toMatchObject({
+      code: 4,
+      err: expect.stringMatching(/^keyward: provider_not_found: /),
+    });
+  });
+
+  test('5: what does not open', async () => {
+    const wrong = await ran(['decrypt', 'openai'], SECRET);
+    expect(wrong).toMatchObject({ code: 5, out: '', err: expect.stringMatching(/^keyward: decryption_failed: /) });
+    expect(wrong.err).not.toContain(SECRET);
+  });
+
+  test('2: nothing on stdin', async () => {
+    expect(await ran(['encrypt', 'openai'])).toMatchObject({ code: 2, out: '' });
+  });
+});
+
+describe('credentials', () => {
+  test('from the environment, before those of npm start', async () => {
+    const { accessKeyId, secretAccessKey } = credentialsOf(home, 'openai-only');
+    const env = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
+    expect((await spawned(['encrypt', 'google'], SECRET, env)).code).toBe(3);
+    expect((await spawned(['encrypt', 'openai'], SECRET, env)).code).toBe(0);
+    expect((await ran(['encrypt', 'google', '--profile', 'default'], SECRET, env)).code).toBe(0);
+  });
+
+  test("from AWS's shared file", async () => {
+    const env = {
+      AWS_SHARED_CREDENTIALS_FILE: join(home, 'credentials'),
+      AWS_PROFILE: 'openai-only',
+      KEYWARD_HOME: elsewhere,
+    };
+    expect((await spawned(['encrypt', 'google'], SECRET, env)).code).toBe(3);
+    expect((await spawned(['encrypt', 'google', '--profile', 'default'], SECRET, env)).code).toBe(0);
+  });
+
+  test('none', async () => {
+    const none = await spawned(['keys'], '', { KEYWARD_HOME: elsewhere });
+    expect(none).toEqual({ code: 2, out: '', err: expect.stringContaining('no AWS credentials were found') });
+  });
+
+  test('a damaged file is named, and not shown', async () => {
+    writeFileSync(join(elsewhere, 'credentials'), SECRET);
+    const damaged = await ran(['keys'], '', { KEYWARD_HOME: elsewhere });
+    expect(damaged).toMatchObject({ code: 2, err: expect.stringContaining('line 1') });
+    expect(damaged.err).not.toContain(SECRET);
+  });
+});
+
+describe('what is not Keyward', () => {
+  const against = async (reply: (response: ServerResponse) => void, argv = ['keys']): Promise<Ended> => {
+    const other = createServer((_, response) => {
+      reply(response);
+    }).listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    try {
+      return await ran([...argv, '--endpoint', `http://127.0.0.1:${(other.address() as AddressInfo).port}/stage/`]);
+    } finally {
+      other.closeAllConnections();
+      other.close();
+    }
+  };
+
+  test("6: it hangs up, or fails; API Gateway's own words are not repeated", async () => {
+    expect(await against((response) => response.destroy())).toMatchObject({
+      code: 6,
+      err: expect.stringMatching(/^keyward: unreachable: /),
+    });
+    const failed = await against((response) =>
+      response.writeHead(503, { 'x-amzn-requestid': 'abc' }).end(`{"message":"${SECRET}"}`),
+    );
+    expect(failed).toEqual({
+      code: 6,
+      out: '',
+      err: 'keyward: http_503: the endpoint answered with status 503 (request abc)\n',
+    });
+  });
+
+  test('1: no JSON, no object, nothing, or a redirection, which is not followed', async () => {
+    for (const text of ['<html>', '[]', '']) {
+      expect(await against((response) => response.end(text))).toMatchObject({ code: 1, out: '' });
+    }
+    expect(await against((response) => response.writeHead(302, { location: server.url }).end())).toMatchObject({
+      code: 1,
+    });
+  });
+
+  test('1: a reply without an end is not read to its end', async () => {
+    let sent = 0;
+    const ended = await against((response) => {
+      const more = (): void => {
+        while (!response.destroyed && sent < 512 * 2 ** 20) {
+          sent += 2 ** 20;
+          if (!response.write(Buffer.alloc(2 ** 20, ' '))) break;
+        }
+      };
+      response.on('drain', more).on('error', () => undefined);
+      more();
+    });
+    expect(ended).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/^keyward: unexpected_reply: /) });
+    expect(sent).toBeLessThan(256 * 2 ** 20);
+  });
+
+  test('1: a listing that goes in circles comes to an end', async () => {
+    const page = JSON.stringify({ credentials: [], next_cursor: 'again' });
+    const ended = await against((response) => response.end(page), ['credential', 'list', 'openai', '--all']);
+    expect(ended).toMatchObject({ code: 1, err: 'keyward: unexpected_reply: the same page came twice\n' });
+  });
+
+  test('6: nobody there', async () => {
+    const gone = createServer().listen(0, '127.0.0.1');
+    await once(gone, 'listening');
+    const { port } = gone.address() as AddressInfo;
+    gone.close();
+    await once(gone, 'close');
+    expect(await ran(['keys', '--endpoint', `http://127.0.0.1:${port}`])).toMatchObject({ code: 6 });
+  });
+
+  test('2: plain http to another machine, before anything is read or sent', async () => {
+    expect(await ran(['encrypt', 'openai', '--endpoint', 'http://keyward.example.com'], SECRET)).toMatchObject({
+      code: 2,
+      out: '',
+    });
+  });
+});

@@ -1,0 +1,75 @@
+import type {
+  CredentialRecord,
+  DamagedCredential,
+  StoredCredential,
+} from '../../../lambdas/core/credentials/credential';
+import { createListCredentials } from '../../../lambdas/core/credentials/read-credentials';
+import { caller, World } from '../../doubles/world';
+import { failureOf } from '../keysets/failure-of';
+
+const provider = 'openai';
+const name = 'default';
+const key = `${provider}/${name}`;
+const apiKey = 'sk-example-not-a-real-key';
+const command = { provider, name, api_key: apiKey, metadata: {} };
+
+/** A world whose one credential is damaged so far as the argument says. */
+async function withDamaged(left: Partial<DamagedCredential>): Promise<World> {
+  const world = new World();
+  await world.application.putCredential(caller, command);
+  const damaged: DamagedCredential = { provider, name, damaged: true, key_version: 0, ...left };
+  world.credentials.rows.set(key, damaged as unknown as StoredCredential);
+  return world;
+}
+
+test('is told as damaged wherever it is read', async () => {
+  const world = await withDamaged({ revision: 1 });
+  const query = { provider, name, consistent: false };
+  expect((await failureOf(world.application.describeCredential(query))).code).toBe('credential_damaged');
+  expect((await failureOf(world.application.revealCredential(caller, query))).code).toBe('credential_damaged');
+  expect(world.audit.events.at(-1)).toMatchObject({
+    event_type: 'failed_decrypt',
+    metadata: { code: 'credential_damaged' },
+  });
+});
+
+test('is there to every precondition, and can be replaced and deleted by its revision', async () => {
+  const world = await withDamaged({ revision: 1 });
+  const put = (precondition: object | string) =>
+    world.application.putCredential(caller, { ...command, precondition: precondition as never });
+  expect((await failureOf(put('absent'))).code).toBe('precondition_failed');
+  expect((await failureOf(put({ one_of: [2] }))).code).toBe('precondition_failed');
+  expect(await put('exists')).toMatchObject({
+    created: false,
+    credential: { revision: 2, created_at: '2026-11-21T09:00:00.000Z' },
+  });
+  const another = await withDamaged({ revision: 1 });
+  await another.application.deleteCredential(caller, { provider, name });
+  expect(another.credentials.rows.get(key)).toMatchObject({ revision: 2, deleted_at: expect.anything() });
+});
+
+test('cannot be replaced where its revision is lost', async () => {
+  const world = await withDamaged({});
+  expect((await failureOf(world.application.putCredential(caller, command))).code).toBe('credential_damaged');
+  expect((await failureOf(world.application.deleteCredential(caller, { provider, name }))).code).toBe(
+    'credential_damaged',
+  );
+  expect((world.credentials.rows.get(key) as CredentialRecord | undefined)?.revision).toBeUndefined();
+});
+
+test('is named on its page of the list', async () => {
+  const page = { credentials: [], damaged: [name], next: name };
+  const reader = { get: async () => undefined, list: async () => page };
+  const list = createListCredentials({ credentials: { local: reader, home: reader as never } });
+  expect(await list({ provider, limit: 1, consistent: false })).toEqual(page);
+});
+
+test('a damaged keyset is named, and takes no other with it', async () => {
+  const world = new World();
+  world.local.records.set('openai', { ...world.keyset('openai'), rotation: 7 as never });
+  expect(await world.application.listKeysets()).toMatchObject([
+    { provider: 'openai', damaged: true },
+    { provider: 'google', revision: 1 },
+  ]);
+  expect((await failureOf(world.application.describeKeyset('openai'))).code).toBe('keys_unavailable');
+});

@@ -173,14 +173,15 @@ test('what is no JSON, from whoever stands in the way, is named', async () => {
 
 test('no client of the SDK is made but by a file that has its failures named', () => {
   const directory = join(__dirname, '../../lambdas/adapters/aws');
-  const makers = readdirSync(directory).filter((file) =>
+  const files = readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  const makers = files.filter((file) =>
     /new (DynamoDB|SecretsManager|SQS|Lambda)Client\(/.test(readFileSync(join(directory, file), 'utf8')),
   );
   expect(makers.sort()).toEqual([
-    'dynamodb-client.ts',
-    'lambda-region-prover.ts',
-    'secrets-manager-client.ts',
-    'sqs-client.ts',
+    'dynamodb/dynamodb-client.ts',
+    'lambda/lambda-region-prover.ts',
+    'secrets-manager/secrets-manager-client.ts',
+    'sqs/sqs-client.ts',
   ]);
   for (const file of makers) expect(readFileSync(join(directory, file), 'utf8')).toMatch(/nameFailures\(/);
 });

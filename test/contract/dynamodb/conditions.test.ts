@@ -122,7 +122,7 @@ const isSame = (name: string, text: string, weakening: string): boolean =>
 const hasWriteId = (name: string): boolean => !/audit-log|NOT_CLOSED_SO_FAR/.test(name);
 
 const NO_CONSTANT = 'is no constant of this file';
-const ADAPTERS = join(__dirname, '../../../lambdas/adapters/aws');
+const ADAPTERS = join(__dirname, '../../../lambdas/adapters/aws/dynamodb');
 
 /** By adapter and name, the conditions of writes as they stand in the code. */
 function conditionsInCode(): ReadonlyMap<string, string> {

@@ -34,6 +34,7 @@ module.exports = {
     '!lambdas/core/**/ports/*.ts',
     '!lambdas/core/http/operation.ts',
     '!lambdas/core/audit/caller.ts',
+    '!lambdas/core/errors/failure-reason.ts',
     '!lambdas/core/runtime/application.ts',
     '!local/database/embedded-dynamodb-worker.ts',
   ],

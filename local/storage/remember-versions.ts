@@ -1,5 +1,5 @@
 import { nextVersion } from '../../lambdas/core/dek-rotation/dek-rotation';
-import type { KeysetRecord } from '../../lambdas/core/keysets/dek-keyset';
+import type { KeysetRecord } from '../../lambdas/core/keysets/keyset-record';
 import { KeywardError } from '../../lambdas/core/errors/errors';
 import { isKeysetRecord } from '../../lambdas/core/keysets/keyset-shape';
 import type { KeysetScanner } from '../../lambdas/core/keysets/ports/keyset-scanner';

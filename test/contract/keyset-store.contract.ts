@@ -1,4 +1,5 @@
-import { newKeyset, signKeyset, verifyKeyset, type KeysetRecord } from '../../lambdas/core/keysets/dek-keyset';
+import { newKeyset, signKeyset, verifyKeyset } from '../../lambdas/core/keysets/dek-keyset';
+import type { KeysetRecord } from '../../lambdas/core/keysets/keyset-record';
 import type { KeysetScanner } from '../../lambdas/core/keysets/ports/keyset-scanner';
 import type { KeysetStore } from '../../lambdas/core/keysets/ports/keyset-store';
 import { newKeks, TEST_START, testRandomness } from '../doubles/memory-ports';

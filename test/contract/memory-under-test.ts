@@ -1,4 +1,4 @@
-import type { KeysetRecord } from '../../lambdas/core/keysets/dek-keyset';
+import type { KeysetRecord } from '../../lambdas/core/keysets/keyset-record';
 import { KeywardError } from '../../lambdas/core/errors/errors';
 import { parseKekSecret, type KekKeyset } from '../../lambdas/core/crypto/kek-keyset';
 import type { RotationMessage } from '../../lambdas/core/dek-rotation/ports/rotation-queue';

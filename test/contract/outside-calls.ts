@@ -17,7 +17,7 @@ import { SecretsManagerSecretsProvider } from '../../lambdas/adapters/aws/secret
 import { createSqsRewrapQueue } from '../../lambdas/adapters/aws/sqs/sqs-rewrap-queue';
 import { createSqsRotationQueue } from '../../lambdas/adapters/aws/sqs/sqs-rotation-queue';
 import type { CredentialRecord } from '../../lambdas/core/credentials/credential';
-import type { KeysetRecord } from '../../lambdas/core/keysets/dek-keyset';
+import type { KeysetRecord } from '../../lambdas/core/keysets/keyset-record';
 import type { ErrorCode } from '../../lambdas/core/errors/errors';
 import type { RotationReport, ShardProgress } from '../../lambdas/core/dek-rotation/rotation-report';
 import type { Clock } from '../../lambdas/core/ports/clock';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { AuditEvent } from '../../lambdas/core/audit/audit-event';
 import type { CredentialRecord, DamagedCredential, StoredCredential } from '../../lambdas/core/credentials/credential';
-import type { KeysetRecord } from '../../lambdas/core/keysets/dek-keyset';
+import type { KeysetRecord } from '../../lambdas/core/keysets/keyset-record';
 import { KeywardError, keysUnavailable } from '../../lambdas/core/errors/errors';
 import {
   newKekSecretRecord,

@@ -1,4 +1,4 @@
-import type { KeysetRecord } from '../../lambdas/core/keysets/dek-keyset';
+import type { KeysetRecord } from '../../lambdas/core/keysets/keyset-record';
 import type { OpenIntents } from '../../lambdas/core/audit/ports/open-intents';
 import type { RotationMessage } from '../../lambdas/core/dek-rotation/ports/rotation-queue';
 import { createProveKeyset } from '../../lambdas/core/dek-rotation/prove-keyset';

@@ -1,4 +1,5 @@
-import { newKeyset, signKeyset, type DekVersionState, type KeysetRecord } from '../../lambdas/core/keysets/dek-keyset';
+import { newKeyset, signKeyset } from '../../lambdas/core/keysets/dek-keyset';
+import type { DekVersionState, KeysetRecord } from '../../lambdas/core/keysets/keyset-record';
 import { wrapNewDek } from '../../lambdas/core/crypto/wrapped-dek';
 import type { SealingGuard } from '../../lambdas/core/keysets/ports/sealing-guard';
 import type { Application } from '../../lambdas/core/runtime/application';

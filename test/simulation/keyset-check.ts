@@ -1,5 +1,5 @@
 import type { Dek } from '../../lambdas/core/crypto/dek';
-import type { DekVersionRecord, DekVersionState, KeysetRecord } from '../../lambdas/core/keysets/dek-keyset';
+import type { DekVersionRecord, DekVersionState, KeysetRecord } from '../../lambdas/core/keysets/keyset-record';
 import { RESTORABLE_MS } from '../../lambdas/core/dek-rotation/dek-rotation';
 import { unwrapDek } from '../../lambdas/core/crypto/wrapped-dek';
 import type { AuditCheck } from './audit-check';

@@ -1,4 +1,4 @@
-import type { KeysetRecord } from '../../lambdas/core/keysets/dek-keyset';
+import type { KeysetRecord } from '../../lambdas/core/keysets/keyset-record';
 import type { KekSecretReplica } from '../../lambdas/core/kek-rotation/ports/kek-secret-store';
 import { noAnswer } from '../doubles/stores/no-answer';
 import type { PlantedDefect } from './planted-defect';

@@ -1,4 +1,5 @@
-import { signKeyset, type DekVersionRecord, type KeysetRecord } from '../../lambdas/core/keysets/dek-keyset';
+import { signKeyset } from '../../lambdas/core/keysets/dek-keyset';
+import type { DekVersionRecord, KeysetRecord } from '../../lambdas/core/keysets/keyset-record';
 import type { KeysetStore } from '../../lambdas/core/keysets/ports/keyset-store';
 import type { ProcessPorts } from './process-ports';
 import { HOME } from './regions';

@@ -1,6 +1,6 @@
 import type { AuditEvent } from '../../lambdas/core/audit/audit-event';
 import type { CredentialRecord, StoredCredential } from '../../lambdas/core/credentials/credential';
-import type { KeysetRecord } from '../../lambdas/core/keysets/dek-keyset';
+import type { KeysetRecord } from '../../lambdas/core/keysets/keyset-record';
 import type { Shards } from '../doubles/stores/credential-scanner';
 import { credentialsOf, isLive } from '../doubles/stores/credential-store';
 import { noAnswer } from '../doubles/stores/no-answer';

@@ -1,7 +1,8 @@
 import { credentialContext } from '../../lambdas/core/credentials/credential';
 import { canonicalJson } from '../../lambdas/core/crypto/canonical-json';
-import { newKeyset, signKeyset, type KeysetRecord } from '../../lambdas/core/keysets/dek-keyset';
-import type { FailureReason } from '../../lambdas/core/errors/errors';
+import { newKeyset, signKeyset } from '../../lambdas/core/keysets/dek-keyset';
+import type { KeysetRecord } from '../../lambdas/core/keysets/keyset-record';
+import type { FailureReason } from '../../lambdas/core/errors/failure-reason';
 import {
   newKekSecretRecord,
   parseKekSecret,

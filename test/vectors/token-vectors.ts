@@ -1,6 +1,6 @@
 import { toDek } from '../../lambdas/core/crypto/dek';
 import { encodeContext } from '../../lambdas/core/crypto/encryption-context';
-import type { FailureReason } from '../../lambdas/core/errors/errors';
+import type { FailureReason } from '../../lambdas/core/errors/failure-reason';
 import { CountingRandomness } from './counting-randomness';
 import { sealTokenWithSalt } from './seal-with-salt';
 import type { InvalidTokenVector, TokenVector, Vectors } from './vector-types';

@@ -1,4 +1,4 @@
-import type { FailureReason } from '../../lambdas/core/errors/errors';
+import type { FailureReason } from '../../lambdas/core/errors/failure-reason';
 import type { KeyLabel } from '../../lambdas/core/crypto/message-key';
 import type { ProofChallenge } from '../../lambdas/core/dek-rotation/region-proof';
 import type { Pairs } from './second-implementation';

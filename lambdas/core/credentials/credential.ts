@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson, type JsonValue } from '../crypto/canonical-json';
 import type { EncryptionContext } from '../crypto/encryption-context';
-import { invalidRequest, KeywardError, type FailureReason } from '../errors/errors';
+import { invalidRequest, KeywardError } from '../errors/errors';
+import type { FailureReason } from '../errors/failure-reason';
 
 export const CREDENTIAL_NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 

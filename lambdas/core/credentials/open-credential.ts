@@ -1,5 +1,6 @@
 import { credentialContext, credentialDamaged, type CredentialRecord } from './credential';
-import { dekVersion, type KeysetRecord } from '../keysets/dek-keyset';
+import { dekVersion } from '../keysets/dek-keyset';
+import type { KeysetRecord } from '../keysets/keyset-record';
 import { KeywardError, toKeywardError } from '../errors/errors';
 import { openToken, parseToken } from '../crypto/token';
 import type { KeysetAccess } from '../keysets/keyset-access';

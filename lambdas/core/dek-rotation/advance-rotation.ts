@@ -1,4 +1,4 @@
-import type { KeysetRecord, RunningRotation } from '../keysets/dek-keyset';
+import type { KeysetRecord, RunningRotation } from '../keysets/keyset-record';
 import { awaitsGrace, endRotation, promoteVersion, promotionOf, PUBLISH_MS, startGrace } from './dek-rotation';
 import { toKeywardError } from '../errors/errors';
 import type { RotationReport } from './rotation-report';

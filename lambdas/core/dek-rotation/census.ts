@@ -1,6 +1,6 @@
 import type { CredentialRecord } from '../credentials/credential';
 import { nextVersion, PUBLISH_MS, SETTLE_MS } from './dek-rotation';
-import type { KeysetRecord } from '../keysets/dek-keyset';
+import type { KeysetRecord } from '../keysets/keyset-record';
 import { invalidRequest } from '../errors/errors';
 import type { Clock } from '../ports/clock';
 import type { CredentialScanner } from '../credentials/ports/credential-scanner';

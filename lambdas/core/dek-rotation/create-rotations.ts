@@ -1,5 +1,5 @@
 import type { PolicyChange } from './dek-rotation';
-import type { RotationPolicy } from '../keysets/dek-keyset';
+import type { RotationPolicy } from '../keysets/keyset-record';
 import type { Randomness } from '../crypto/randomness';
 import type { AuditSink } from '../audit/ports/audit-log';
 import type { Clock } from '../ports/clock';

@@ -1,13 +1,12 @@
-import {
-  DAY_MS,
-  signKeyset,
-  type DekVersionRecord,
-  type IdempotencyMark,
-  type KeysetRecord,
-  type RotationOutcome,
-  type RunningRotation,
-  type Takeover,
-} from '../keysets/dek-keyset';
+import { DAY_MS, signKeyset } from '../keysets/dek-keyset';
+import type {
+  DekVersionRecord,
+  IdempotencyMark,
+  KeysetRecord,
+  RotationOutcome,
+  RunningRotation,
+  Takeover,
+} from '../keysets/keyset-record';
 import { invalidRequest } from '../errors/errors';
 import type { Kek } from '../crypto/kek-keyset';
 import { newId, type Randomness } from '../crypto/randomness';

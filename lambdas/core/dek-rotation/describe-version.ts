@@ -1,4 +1,5 @@
-import { dekVersion, parseKeyset, type DekVersionRecord, type Destruction } from '../keysets/dek-keyset';
+import { dekVersion, parseKeyset } from '../keysets/dek-keyset';
+import type { DekVersionRecord, Destruction } from '../keysets/keyset-record';
 import { destructionDue } from './dek-rotation';
 import { invalidRequest, keysUnavailable } from '../errors/errors';
 import type { KeysetReader } from '../keysets/ports/keyset-store';

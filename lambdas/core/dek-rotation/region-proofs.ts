@@ -1,4 +1,4 @@
-import type { DekVersionRecord } from '../keysets/dek-keyset';
+import type { DekVersionRecord } from '../keysets/keyset-record';
 import { keysUnavailable } from '../errors/errors';
 import type { Randomness } from '../crypto/randomness';
 import { isProof, newNonce } from './region-proof';

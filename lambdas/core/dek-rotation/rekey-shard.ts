@@ -1,6 +1,7 @@
 import { credentialContext, type CredentialRecord, type DamagedCredential } from '../credentials/credential';
 import type { Dek } from '../crypto/dek';
-import { dekVersion, type KeysetRecord, type RunningRotation } from '../keysets/dek-keyset';
+import { dekVersion } from '../keysets/dek-keyset';
+import type { KeysetRecord, RunningRotation } from '../keysets/keyset-record';
 import { isOld, noteReferences, promotionOf, SETTLE_MS } from './dek-rotation';
 import { KeywardError } from '../errors/errors';
 import { newId, type Randomness } from '../crypto/randomness';

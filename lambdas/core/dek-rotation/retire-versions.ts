@@ -1,4 +1,4 @@
-import type { DekVersionRecord, KeysetRecord } from '../keysets/dek-keyset';
+import type { DekVersionRecord, KeysetRecord } from '../keysets/keyset-record';
 import {
   destroyVersion,
   destructionDue,

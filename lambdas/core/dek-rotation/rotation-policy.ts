@@ -1,5 +1,6 @@
 import { changePolicy, checkPolicy, type PolicyChange } from './dek-rotation';
-import { parseKeyset, type RotationPolicy } from '../keysets/dek-keyset';
+import { parseKeyset } from '../keysets/dek-keyset';
+import type { RotationPolicy } from '../keysets/keyset-record';
 import { keysUnavailable } from '../errors/errors';
 import type { KeysetReader } from '../keysets/ports/keyset-store';
 import type { Caller } from '../audit/caller';

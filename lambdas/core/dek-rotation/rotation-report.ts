@@ -1,4 +1,4 @@
-import type { IdempotencyMark, RotationOutcome, Takeover } from '../keysets/dek-keyset';
+import type { IdempotencyMark, RotationOutcome, Takeover } from '../keysets/keyset-record';
 
 /**
  * What is told of a rotation, kept after it has ended. The keyset decides what a rotation does; this only follows it, and is

@@ -1,4 +1,4 @@
-import type { EndedRotation, KeysetRecord, RunningRotation } from '../keysets/dek-keyset';
+import type { EndedRotation, KeysetRecord, RunningRotation } from '../keysets/keyset-record';
 import { KeywardError } from '../errors/errors';
 import { newId, type Randomness } from '../crypto/randomness';
 import { intactReport, type RotationReport } from './rotation-report';

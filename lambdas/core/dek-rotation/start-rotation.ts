@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { IdempotencyMark, KeysetRecord, RunningRotation } from '../keysets/dek-keyset';
+import type { IdempotencyMark, KeysetRecord, RunningRotation } from '../keysets/keyset-record';
 import {
   makeEmergency,
   newRotationId,

@@ -1,4 +1,4 @@
-import type { KeysetRecord } from '../keysets/dek-keyset';
+import type { KeysetRecord } from '../keysets/keyset-record';
 import { DAY_MS } from '../keysets/dek-keyset';
 import { parseKekSecretRecord, type KekRecord } from '../crypto/kek-keyset';
 import { isProvider } from '../crypto/provider';

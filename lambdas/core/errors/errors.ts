@@ -1,3 +1,4 @@
+import type { FailureReason } from './failure-reason';
 import type { OutsideFailure } from './outside-failure';
 
 /**
@@ -28,31 +29,6 @@ export type ErrorCode =
   | 'rotation_state'
   | 'route_not_found'
   | 'store_unavailable';
-
-/**
- * Why something failed, in words for the audit event alone. A caller never sees it: the difference between two
- * reasons is what an attacker with chosen tokens would ask for.
- */
-export type FailureReason =
-  | 'authentication_failed'
-  | 'commitment_mismatch'
-  | 'credential_damaged'
-  | 'keyset_damaged'
-  | 'keyset_missing'
-  | 'keyset_outdated'
-  | 'kek_damaged'
-  | 'kek_missing'
-  | 'legacy_format'
-  | 'malformed_token'
-  | 'metadata_too_old'
-  | 'no_region_answered'
-  | 'non_canonical_base64'
-  | 'provider_mismatch'
-  | 'sealing_stopped'
-  | 'unknown_kek'
-  | 'unknown_version'
-  | 'unwrap_failed'
-  | 'version_destroyed';
 
 /**
  * The one error class. `message` is composed by Keyward from literals and checked values and may be shown to the

@@ -1,5 +1,5 @@
 import { errorNameOf, failureKindOf, type ErrorName, type FailureKind } from './error-names';
-import type { FailureReason } from './errors';
+import type { FailureReason } from './failure-reason';
 
 /** An outside call that failed, in bounded words alone: fit for a log, and for whoever decides whether to try again. */
 export interface OutsideFailure {

@@ -1,5 +1,7 @@
-import { verifyKeyset, type KeysetRecord } from '../keysets/dek-keyset';
-import { KeywardError, type FailureReason } from '../errors/errors';
+import { verifyKeyset } from '../keysets/dek-keyset';
+import type { KeysetRecord } from '../keysets/keyset-record';
+import { KeywardError } from '../errors/errors';
+import type { FailureReason } from '../errors/failure-reason';
 import type { Kek, KekKeyset, KekRecord, KekSecretRecord } from '../crypto/kek-keyset';
 import { kekIdsDropped, mayLeave } from './next-kek-secret';
 import type { Randomness } from '../crypto/randomness';

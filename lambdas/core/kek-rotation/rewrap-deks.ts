@@ -1,4 +1,5 @@
-import { verifyKeyset, type KeysetRecord } from '../keysets/dek-keyset';
+import { verifyKeyset } from '../keysets/dek-keyset';
+import type { KeysetRecord } from '../keysets/keyset-record';
 import { KeywardError } from '../errors/errors';
 import { parseKekSecret, type Kek, type KekKeyset } from '../crypto/kek-keyset';
 import { isProvider } from '../crypto/provider';

@@ -1,4 +1,5 @@
-import { signKeyset, type DekVersionRecord, type KeysetRecord } from '../keysets/dek-keyset';
+import { signKeyset } from '../keysets/dek-keyset';
+import type { DekVersionRecord, KeysetRecord } from '../keysets/keyset-record';
 import type { Kek } from '../crypto/kek-keyset';
 import { newId, type Randomness } from '../crypto/randomness';
 import { rewrapDek } from '../crypto/wrapped-dek';

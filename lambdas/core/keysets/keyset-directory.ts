@@ -1,5 +1,6 @@
 import type { Dek } from '../crypto/dek';
-import { dekVersion, type DekVersionState, type KeysetRecord } from './dek-keyset';
+import { dekVersion } from './dek-keyset';
+import type { DekVersionState, KeysetRecord } from './keyset-record';
 import { decryptionFailed, KeywardError, keysUnavailable } from '../errors/errors';
 import type { Randomness } from '../crypto/randomness';
 import { unwrapDek } from '../crypto/wrapped-dek';

@@ -1,9 +1,13 @@
-import type { DekVersionRecord, DekVersionState, KeysetRecord, RotationPolicy } from './dek-keyset';
+import {
+  DEK_VERSION_STATES,
+  type DekVersionRecord,
+  type DekVersionState,
+  type KeysetRecord,
+  type RotationPolicy,
+} from './keyset-record';
 import { parseKeyVersion } from '../crypto/key-version';
 import { isProvider } from '../crypto/provider';
 import { isCount, isRecord, isTimestamp } from '../crypto/record-checks';
-
-export const DEK_VERSION_STATES = ['pending', 'primary', 'decrypt_only', 'rewrap_only', 'destroyed'] as const;
 
 /** Whether a value has the shape of a keyset record, in every member that this release knows; others may be there. */
 export function isKeysetRecord(value: unknown): value is KeysetRecord {

@@ -1,5 +1,5 @@
 import type { AuditEventType, AuditMetadata } from '../audit/audit-event';
-import type { KeysetRecord } from './dek-keyset';
+import type { KeysetRecord } from './keyset-record';
 import type { StepContext } from '../dek-rotation/dek-rotation';
 import { KeywardError, keysUnavailable } from '../errors/errors';
 import type { Kek } from '../crypto/kek-keyset';

@@ -1,4 +1,5 @@
-import { parseKeyset, type KeysetRecord } from './dek-keyset';
+import { parseKeyset } from './dek-keyset';
+import type { KeysetRecord } from './keyset-record';
 import { keysUnavailable } from '../errors/errors';
 import type { KeysetReader } from './ports/keyset-store';
 import type { Application, DamagedKeyset, KeysetView } from '../runtime/application';

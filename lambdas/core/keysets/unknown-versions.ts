@@ -1,4 +1,5 @@
-import { dekVersion, type DekVersionRecord, type KeysetRecord } from './dek-keyset';
+import { dekVersion } from './dek-keyset';
+import type { DekVersionRecord, KeysetRecord } from './keyset-record';
 import { nextVersion } from '../dek-rotation/dek-rotation';
 import { decryptionFailed, keysUnavailable } from '../errors/errors';
 import type { Clock } from '../ports/clock';

@@ -1,4 +1,5 @@
-import { verifyKeyset, type KeysetRecord } from './dek-keyset';
+import { verifyKeyset } from './dek-keyset';
+import type { KeysetRecord } from './keyset-record';
 import { KeywardError } from '../errors/errors';
 import type { SecretsProvider } from './ports/secrets-provider';
 

@@ -1,5 +1,5 @@
 import type { CredentialMetadata } from '../credentials/credential';
-import type { Destruction, DekVersionState, RotationPolicy, RunningRotation } from '../keysets/dek-keyset';
+import type { Destruction, DekVersionState, RotationPolicy, RunningRotation } from '../keysets/keyset-record';
 import type { EncryptionContext } from '../crypto/encryption-context';
 import type { AuditPage, AuditQuery } from '../audit/ports/audit-log';
 import type { Caller } from '../audit/caller';

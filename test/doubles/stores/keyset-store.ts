@@ -1,4 +1,4 @@
-import type { KeysetRecord } from '../../../lambdas/core/keysets/dek-keyset';
+import type { KeysetRecord } from '../../../lambdas/core/keysets/keyset-record';
 import type { KeysetScanner } from '../../../lambdas/core/keysets/ports/keyset-scanner';
 import type { KeysetStore } from '../../../lambdas/core/keysets/ports/keyset-store';
 import { asRead, putConditionally } from './put-conditionally';

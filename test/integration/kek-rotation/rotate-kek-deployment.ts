@@ -7,7 +7,8 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { SecretsManagerKekStore } from '../../../lambdas/adapters/aws/secrets-manager/secrets-manager-kek-store';
-import { newKeyset, verifyKeyset, type KeysetRecord } from '../../../lambdas/core/keysets/dek-keyset';
+import { newKeyset, verifyKeyset } from '../../../lambdas/core/keysets/dek-keyset';
+import type { KeysetRecord } from '../../../lambdas/core/keysets/keyset-record';
 import {
   newKekSecretRecord,
   parseKekSecret,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { KeysetRecord } from '../../../lambdas/core/keysets/dek-keyset';
+import type { KeysetRecord } from '../../../lambdas/core/keysets/keyset-record';
 import {
   MAX_KEK_SECRET_BYTES,
   parseKekSecretRecord,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
-import type { KeysetRecord } from '../../../lambdas/core/keysets/dek-keyset';
+import type { KeysetRecord } from '../../../lambdas/core/keysets/keyset-record';
 import { parseKekSecretRecord, serializeKekSecret } from '../../../lambdas/core/crypto/kek-keyset';
 import { createHandler } from '../../../lambdas/rotate-kek/handler';
 import type { RunningSecretsManager } from '../../doubles/secrets-manager/start-secrets-manager';

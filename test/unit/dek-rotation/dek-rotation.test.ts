@@ -16,7 +16,8 @@ import {
   startGrace,
   type StepContext,
 } from '../../../lambdas/core/dek-rotation/dek-rotation';
-import { newKeyset, verifyKeyset, type KeysetRecord } from '../../../lambdas/core/keysets/dek-keyset';
+import { newKeyset, verifyKeyset } from '../../../lambdas/core/keysets/dek-keyset';
+import type { KeysetRecord } from '../../../lambdas/core/keysets/keyset-record';
 import { newKeks, TEST_START, testRandomness } from '../../doubles/memory-ports';
 
 const keks = newKeks();

@@ -1,4 +1,4 @@
-import type { DekVersionRecord } from '../../../lambdas/core/keysets/dek-keyset';
+import type { DekVersionRecord } from '../../../lambdas/core/keysets/keyset-record';
 import { createDescribeVersion } from '../../../lambdas/core/dek-rotation/describe-version';
 import { World } from '../../doubles/world';
 import { failureOf } from '../keysets/failure-of';

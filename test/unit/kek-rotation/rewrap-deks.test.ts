@@ -1,6 +1,7 @@
 import { newKekSecretRecord, parseKekSecret, serializeKekSecret } from '../../../lambdas/core/crypto/kek-keyset';
 import { nextKekSecret } from '../../../lambdas/core/kek-rotation/next-kek-secret';
-import { newKeyset, verifyKeyset, type KeysetRecord } from '../../../lambdas/core/keysets/dek-keyset';
+import { newKeyset, verifyKeyset } from '../../../lambdas/core/keysets/dek-keyset';
+import type { KeysetRecord } from '../../../lambdas/core/keysets/keyset-record';
 import { KeywardError } from '../../../lambdas/core/errors/errors';
 import { AuditTrail } from '../../../lambdas/core/audit/audit-trail';
 import { createRewrapDeks } from '../../../lambdas/core/kek-rotation/rewrap-deks';

@@ -1,11 +1,5 @@
-import {
-  dekVersion,
-  newKeyset,
-  parseKeyset,
-  signKeyset,
-  verifyKeyset,
-  type KeysetRecord,
-} from '../../../lambdas/core/keysets/dek-keyset';
+import { dekVersion, newKeyset, parseKeyset, signKeyset, verifyKeyset } from '../../../lambdas/core/keysets/dek-keyset';
+import type { KeysetRecord } from '../../../lambdas/core/keysets/keyset-record';
 import { unwrapDek, wrapNewDek } from '../../../lambdas/core/crypto/wrapped-dek';
 import { CountingRandomness } from '../../vectors/counting-randomness';
 import { isWiped, RecordingRandomness } from '../crypto/recording-randomness';

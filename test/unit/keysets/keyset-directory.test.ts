@@ -1,4 +1,5 @@
-import { signKeyset, type KeysetRecord } from '../../../lambdas/core/keysets/dek-keyset';
+import { signKeyset } from '../../../lambdas/core/keysets/dek-keyset';
+import type { KeysetRecord } from '../../../lambdas/core/keysets/keyset-record';
 import type { KeywardError } from '../../../lambdas/core/errors/errors';
 import { wrapNewDek } from '../../../lambdas/core/crypto/wrapped-dek';
 import { DekCache } from '../../../lambdas/core/keysets/dek-cache';

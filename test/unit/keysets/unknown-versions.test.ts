@@ -1,4 +1,5 @@
-import { signKeyset, type KeysetRecord } from '../../../lambdas/core/keysets/dek-keyset';
+import { signKeyset } from '../../../lambdas/core/keysets/dek-keyset';
+import type { KeysetRecord } from '../../../lambdas/core/keysets/keyset-record';
 import type { KeywardError } from '../../../lambdas/core/errors/errors';
 import { DekCache } from '../../../lambdas/core/keysets/dek-cache';
 import { KeysetDirectory } from '../../../lambdas/core/keysets/keyset-directory';

@@ -1,7 +1,8 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSystemRandomness } from '../../../lambdas/adapters/system/system-randomness';
-import { newKeyset, type KeysetRecord } from '../../../lambdas/core/keysets/dek-keyset';
+import { newKeyset } from '../../../lambdas/core/keysets/dek-keyset';
+import type { KeysetRecord } from '../../../lambdas/core/keysets/keyset-record';
 import { newKekSecretRecord, parseKekSecret, serializeKekSecret } from '../../../lambdas/core/crypto/kek-keyset';
 import { KeysetMarks } from '../../../local/storage/keyset-marks';
 import { rememberVersions } from '../../../local/storage/remember-versions';

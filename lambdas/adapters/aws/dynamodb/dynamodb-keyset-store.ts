@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { KeysetRecord } from '../../../core/keysets/dek-keyset';
+import type { KeysetRecord } from '../../../core/keysets/keyset-record';
 import type { KeysetScanner, StoredKeyset } from '../../../core/keysets/ports/keyset-scanner';
 import type { KeysetStore } from '../../../core/keysets/ports/keyset-store';
 import type { WriteResult } from '../../../core/ports/write-result';

@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { failureKindOf, type ErrorName } from '../../../core/errors/error-names';
-import type { FailureReason } from '../../../core/errors/errors';
+import type { FailureReason } from '../../../core/errors/failure-reason';
 import { toOutsideFailure, type OutsideCall, type OutsideFailure } from '../../../core/errors/outside-failure';
 import type { FailureLog } from '../../../core/ports/failure-log';
 

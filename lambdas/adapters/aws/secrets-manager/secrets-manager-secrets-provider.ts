@@ -1,6 +1,7 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { errorNameOf } from '../../../core/errors/error-names';
-import { KeywardError, keysUnavailable, type FailureReason } from '../../../core/errors/errors';
+import { KeywardError, keysUnavailable } from '../../../core/errors/errors';
+import type { FailureReason } from '../../../core/errors/failure-reason';
 import { parseKekSecret, type KekKeyset } from '../../../core/crypto/kek-keyset';
 import type { OutsideFailure } from '../../../core/errors/outside-failure';
 import type { Clock } from '../../../core/ports/clock';

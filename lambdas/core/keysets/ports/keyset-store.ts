@@ -1,4 +1,4 @@
-import type { KeysetRecord } from '../dek-keyset';
+import type { KeysetRecord } from '../keyset-record';
 import type { WriteResult } from '../../ports/write-result';
 
 /** Reads keysets in one region. */

@@ -1,0 +1,115 @@
+export const DEK_VERSION_STATES = ['pending', 'primary', 'decrypt_only', 'rewrap_only', 'destroyed'] as const;
+
+/**
+ * States of a DEK version (NIST SP 800-57 part 1, section 7): `pending` is published and not yet used, `primary`
+ * seals and opens, `decrypt_only` opens during the grace period, `rewrap_only` opens for a rewrap alone, `destroyed`
+ * has no key left. They gate tokens; a stored credential opens under any version that still has its key.
+ */
+export type DekVersionState = (typeof DEK_VERSION_STATES)[number];
+
+/**
+ * One version. All times are set by the writer in the home region. Members that a later release adds are kept, because
+ * the MAC covers them.
+ */
+export interface DekVersionRecord {
+  readonly state: DekVersionState;
+  readonly created_at: string;
+  /** Absent once destroyed. */
+  readonly encrypted_dek?: string;
+  /** When it became the primary; absent on a first version, which was never anything else. */
+  readonly promoted_at?: string;
+  /** When another version became the primary in its place. */
+  readonly superseded_at?: string;
+  /** End of its grace period. Absent until every region has acknowledged that another version is the primary. */
+  readonly grace_until?: string;
+  readonly retired_at?: string;
+  /** When a consistent pass found no stored credential under it; goes when one is found. */
+  readonly unreferenced_since?: string;
+  /** Asked for, and not before that time. */
+  readonly destruction?: Destruction;
+  readonly destroyed_at?: string;
+  readonly [member: string]: unknown;
+}
+
+/** A destruction that somebody asked for. */
+export interface Destruction {
+  readonly scheduled_at: string;
+  /** The end of the window in which it can be cancelled. */
+  readonly not_before: string;
+}
+
+/** The rotation that is under way: at most one a provider. */
+export interface RunningRotation {
+  /** 32 hexadecimal characters; sorts by the time of its start. */
+  readonly id: string;
+  /** `publishing`: the new version is pending; `rekeying`: it is the primary, and stored credentials move to it. */
+  readonly phase: 'publishing' | 'rekeying';
+  readonly version: number;
+  /** The primary when it began. */
+  readonly from_version: number;
+  readonly emergency: boolean;
+  readonly started_at: string;
+  /** ARN of the principal, or the part of Keyward that started it. */
+  readonly started_by: string;
+  /** What whoever started it gave as the reason, if anything. */
+  readonly reason?: string;
+  readonly idempotency?: IdempotencyMark;
+  readonly promoted_at?: string;
+  /** Who made it an emergency, where that was not how it began. */
+  readonly takeover?: Takeover;
+}
+
+/** Recognizes a request that is sent again. Both are SHA-256 in hexadecimal: of caller and key, and of what was asked. */
+export interface IdempotencyMark {
+  readonly key_sha256: string;
+  readonly request_sha256: string;
+}
+
+/** A rotation that was running and became an emergency. */
+export interface Takeover {
+  readonly by: string;
+  readonly at: string;
+  readonly reason?: string;
+  readonly idempotency?: IdempotencyMark;
+}
+
+export type RotationOutcome = 'completed' | 'completed_with_failures' | 'aborted' | 'superseded';
+
+/** The rotation that ended last, so that its report can be finished after a crash. */
+export interface EndedRotation {
+  readonly id: string;
+  readonly outcome: RotationOutcome;
+  readonly ended_at: string;
+}
+
+/** When a provider's DEK rotates. `interval_days` 30, 60 or 90; times are ISO 8601 in UTC, decided in the home region. */
+export interface RotationPolicy {
+  readonly enabled: boolean;
+  readonly interval_days: number;
+  readonly grace_period_days: number;
+  readonly next_rotation_at: string;
+  readonly last_rotation_at: string | null;
+}
+
+/** All versions of one provider's DEK, in the one record that changes in one conditional write. */
+export interface KeysetRecord {
+  readonly provider: string;
+  /** Grows by one with every write and is never used twice. */
+  readonly revision: number;
+  /** New for every write, so that a writer who lost the answer can tell whether it was written. */
+  readonly write_id: string;
+  /** The one KEK that every version is wrapped under and the MAC is made with. */
+  readonly kek_id: string;
+  readonly primary_version: number;
+  readonly versions: Readonly<Record<string, DekVersionRecord>>;
+  readonly dek_created_at: string;
+  readonly dek_rotation_count: number;
+  readonly rotation_policy: RotationPolicy;
+  readonly rotation?: RunningRotation;
+  readonly last_rotation?: EndedRotation;
+  /** The highest version number that an entry was taken out for; no number is used twice. */
+  readonly highest_version?: number;
+  /** Canonical base64 of HMAC-SHA-256 over the canonical record without this member. */
+  readonly mac: string;
+  readonly [member: string]: unknown;
+}

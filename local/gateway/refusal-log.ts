@@ -1,4 +1,4 @@
-import type { AuditEvent, AuditMetadata } from '../../lambdas/core/audit/audit-event';
+import { newAuditEvent, type AuditEvent, type AuditMetadata } from '../../lambdas/core/audit/audit-event';
 import { newId, type Randomness } from '../../lambdas/core/crypto/randomness';
 import type { AuditSink } from '../../lambdas/core/audit/ports/audit-log';
 import type { Clock } from '../../lambdas/core/ports/clock';
@@ -121,7 +121,7 @@ export class RefusalLog {
     message: string,
     metadata: Partial<AuditMetadata>,
   ): AuditEvent {
-    return {
+    return newAuditEvent({
       id: newId(this.on.randomness),
       timestamp: isoTime(this.on.clock.now()),
       event_type: 'unauthorized_access',
@@ -133,15 +133,13 @@ export class RefusalLog {
       error_message: message,
       region: this.on.region,
       request_id: refusal.requestId,
-      key_version: null,
-      token_sha256: null,
       metadata: {
         code: 'access_denied',
         reason: refusal.reason,
         ...(refusal.operation === undefined ? {} : { operation: refusal.operation }),
         ...metadata,
       },
-    };
+    });
   }
 
   private countEventOf({ address, count, firstAt, lastAt }: CountedRefusals): AuditEvent {

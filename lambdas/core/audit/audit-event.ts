@@ -13,129 +13,131 @@ export const AUDIT_EVENT_TYPES = [
 
 export type AuditEventType = (typeof AUDIT_EVENT_TYPES)[number];
 
+/** Of which kind a value is: a text, a time in ISO 8601 in UTC, a whole number from 0, true or false, or one of some texts. */
+export type AuditValueKind = 'text' | 'time' | 'count' | 'flag' | readonly string[];
+
+type ValueOf<K extends AuditValueKind> = K extends 'count'
+  ? number
+  : K extends 'flag'
+    ? boolean
+    : K extends readonly (infer One)[]
+      ? One
+      : string;
+
 /**
  * What an event may say beyond its fixed members: a closed list, because free text is how secrets get into logs. No
- * value here comes unchecked from a caller.
+ * value here comes unchecked from a caller. The type, the row in the table and the reply of the API are made from it.
  */
-export interface AuditMetadata {
+export const AUDIT_METADATA = {
   /** Stable error code and, for the auditor alone, why. */
-  readonly code?: string;
-  readonly reason?: string;
+  code: 'text',
+  reason: 'text',
   /** The API operation or the part of Keyward that acted. */
-  readonly operation?: string;
+  operation: 'text',
   /** Changes leave two events with one `write_id`: what was about to be done, and what came of it. */
-  readonly phase?: 'intent' | 'outcome';
-  readonly outcome?: 'written' | 'refused' | 'unknown' | 'failed';
-  readonly write_id?: string;
-  /** Of the token that a rewrap issued; the event's own `token_sha256` is that of the token that was presented. */
-  readonly new_token_sha256?: string;
+  phase: ['intent', 'outcome'],
+  outcome: ['written', 'refused', 'unknown', 'failed'],
+  write_id: 'text',
   /** Name of the stored credential. */
-  readonly credential?: string;
-  readonly revision?: number;
+  credential: 'text',
+  revision: 'count',
   /** Of a DEK: which rotation, and the version that was the primary before it. */
-  readonly rotation_id?: string;
-  readonly from_version?: number;
+  rotation_id: 'text',
+  from_version: 'count',
   /** Of a region that has not proved a version that is promoted all the same. */
-  readonly unproved_regions?: string;
+  unproved_regions: 'text',
   /** How many credentials were looked at, and how many of them do not open. */
-  readonly credentials?: number;
-  readonly undecryptable?: number;
+  credentials: 'count',
+  undecryptable: 'count',
   /**
    * Credentials that a rotation moves together: those of one shard that were under another version, from the first name to
    * the last (by bytes). The `write_id` of each begins with that of the event.
    */
-  readonly shard?: number;
-  readonly first_credential?: string;
-  readonly last_credential?: string;
-  readonly moved?: number;
-  readonly skipped?: number;
-  readonly pending_window_days?: number;
-  /** Of a KEK: the one that became current, or that a keyset moved to; and those that left the secret with it, by commas. */
-  readonly kek_id?: string;
-  readonly dropped_kek_ids?: string;
-  /** What a deployment serves before and after a change, by commas. */
-  readonly old_regions?: string;
-  readonly new_regions?: string;
-  readonly old_providers?: string;
-  readonly new_providers?: string;
-  /** A policy before and after a change: `<enabled or disabled>, every <n> days, grace <n> days`. */
-  readonly old_policy?: string;
-  readonly new_policy?: string;
-  /** Unauthenticated refusals that were counted into this one event, and between which times. */
-  readonly count?: number;
-  readonly first_at?: string;
-  readonly last_at?: string;
-  /** Set on the last refusal that got an event of its own: what follows from that address in that minute is counted. */
-  readonly further_refusals?: 'counted';
-}
-
-/** Of which type each member of the metadata is. */
-export const METADATA_TYPES: {
-  readonly [N in keyof Required<AuditMetadata>]: Required<AuditMetadata>[N] extends number ? 'count' : 'text';
-} = {
-  code: 'text',
-  reason: 'text',
-  operation: 'text',
-  phase: 'text',
-  outcome: 'text',
-  write_id: 'text',
-  new_token_sha256: 'text',
-  credential: 'text',
-  revision: 'count',
-  rotation_id: 'text',
-  from_version: 'count',
-  unproved_regions: 'text',
-  credentials: 'count',
-  undecryptable: 'count',
   shard: 'count',
   first_credential: 'text',
   last_credential: 'text',
   moved: 'count',
   skipped: 'count',
   pending_window_days: 'count',
+  /** Of a KEK: the one that became current, or that a keyset moved to; and those that left the secret with it, by commas. */
   kek_id: 'text',
   dropped_kek_ids: 'text',
+  /** What a deployment serves before and after a change, by commas. */
   old_regions: 'text',
   new_regions: 'text',
   old_providers: 'text',
   new_providers: 'text',
+  /** A policy before and after a change: `<enabled or disabled>, every <n> days, grace <n> days`. */
   old_policy: 'text',
   new_policy: 'text',
+  /** Unauthenticated refusals that were counted into this one event, and between which times. */
   count: 'count',
-  first_at: 'text',
-  last_at: 'text',
-  further_refusals: 'text',
+  first_at: 'time',
+  last_at: 'time',
+  /** Of the token that a rewrap issued; the event's own `token_sha256` is that of the token that was presented. */
+  new_token_sha256: 'text',
+  /** Set on the last refusal that got an event of its own: what follows from that address in that minute is counted. */
+  further_refusals: ['counted'],
+} as const satisfies Readonly<Record<string, AuditValueKind>>;
+
+export type AuditMetadata = {
+  readonly [N in keyof typeof AUDIT_METADATA]?: ValueOf<(typeof AUDIT_METADATA)[N]>;
 };
+
+interface AuditField {
+  readonly kind: AuditValueKind;
+  readonly nullable?: true;
+}
+
+/** The members of an event beside its metadata, as {@link AUDIT_METADATA} has those. */
+export const AUDIT_FIELDS = {
+  /** 32 hexadecimal characters; with `timestamp` and `provider` the full key, fixed before the first attempt to write. */
+  id: { kind: 'text' },
+  /** ISO 8601 in UTC with milliseconds. */
+  timestamp: { kind: 'time' },
+  event_type: { kind: AUDIT_EVENT_TYPES },
+  provider: { kind: 'text', nullable: true },
+  /** The verified principal: an ARN. Null where nobody was verified. */
+  user_id: { kind: 'text', nullable: true },
+  ip_address: { kind: 'text', nullable: true },
+  user_agent: { kind: 'text', nullable: true },
+  /** Null for an intent, whose outcome is another event, and for an outcome that nobody knows. */
+  success: { kind: 'flag', nullable: true },
+  error_message: { kind: 'text', nullable: true },
+  region: { kind: 'text' },
+  request_id: { kind: 'text' },
+  key_version: { kind: 'count', nullable: true },
+  /** SHA-256 of the token's text in hexadecimal. */
+  token_sha256: { kind: 'text', nullable: true },
+} as const satisfies Readonly<Record<string, AuditField>>;
+
+type Fields = typeof AUDIT_FIELDS;
 
 /**
  * One use of a key, or one refusal. Members are the same in the table, on the wire and here. No member is a
  * plaintext, nor derived from one.
  */
-export interface AuditEvent {
-  /** 32 hexadecimal characters; with `timestamp` and `provider` the full key, fixed before the first attempt to write. */
-  readonly id: string;
-  /** ISO 8601 in UTC with milliseconds. */
-  readonly timestamp: string;
-  readonly event_type: AuditEventType;
-  readonly provider: string | null;
-  /** The verified principal: an ARN. Null where nobody was verified. */
-  readonly user_id: string | null;
-  readonly ip_address: string | null;
-  readonly user_agent: string | null;
-  /** Null for an intent, whose outcome is another event, and for an outcome that nobody knows. */
-  readonly success: boolean | null;
-  readonly error_message: string | null;
-  readonly region: string;
-  readonly request_id: string;
-  readonly key_version: number | null;
-  /** SHA-256 of the token's text in hexadecimal. */
-  readonly token_sha256: string | null;
+export type AuditEvent = {
+  readonly [N in keyof Fields]: ValueOf<Fields[N]['kind']> | (Fields[N] extends { nullable: true } ? null : never);
+} & {
   readonly metadata: AuditMetadata;
   /**
    * Set on an event that was read where somebody has edited its row: a member that is lost is null, empty or left out, and what
    * is shown is what is left. Never written.
    */
   readonly damaged?: true;
+};
+
+type NullableField = { [N in keyof Fields]: Fields[N] extends { nullable: true } ? N : never }[keyof Fields];
+
+const FIELD_NAMES = Object.keys(AUDIT_FIELDS) as (keyof Fields)[];
+
+/** The event with the members of its fields and no others: those that may be null are, unless they are given. */
+export function newAuditEvent(
+  given: Omit<AuditEvent, NullableField | 'damaged'> & Partial<Pick<AuditEvent, NullableField>>,
+): AuditEvent {
+  const members = FIELD_NAMES.map((name) => [name, given[name] ?? null]);
+  return { ...(Object.fromEntries(members) as Pick<AuditEvent, keyof Fields>), metadata: given.metadata };
 }
 
 /** SHA-256 of a token's text, 64 hexadecimal characters: finds a leaked token in the log without holding it. */

@@ -1,4 +1,4 @@
-import type { AuditEvent, AuditMetadata } from './audit-event';
+import { newAuditEvent, type AuditEvent, type AuditMetadata } from './audit-event';
 import { KeywardError, toKeywardError } from '../errors/errors';
 import { newId, type Randomness } from '../crypto/randomness';
 import type { AuditSink } from './ports/audit-log';
@@ -9,7 +9,7 @@ import type { Caller } from './caller';
 
 /** What a use case says about one event; the rest comes from the caller and the process. */
 export type AuditEntry = Pick<AuditEvent, 'event_type' | 'provider' | 'metadata'> &
-  Partial<Pick<AuditEvent, 'key_version' | 'token_sha256'>>;
+  Partial<Omit<AuditEvent, keyof Caller | 'id' | 'timestamp' | 'success' | 'error_message' | 'region' | 'damaged'>>;
 
 /** How long a failure counts as the state of the log; after that only the next event can tell. */
 const FAILURE_SHOWN_MS = 60_000;
@@ -101,22 +101,15 @@ export class AuditTrail {
     success: boolean | null,
     errorMessage: string | null,
   ): Promise<void> {
-    const event: AuditEvent = {
+    const event = newAuditEvent({
+      ...entry,
+      ...caller,
       id: newId(this.on.randomness),
       timestamp: new Date(this.on.clock.now()).toISOString(),
-      event_type: entry.event_type,
-      provider: entry.provider,
-      user_id: caller.user_id,
-      ip_address: caller.ip_address,
-      user_agent: caller.user_agent,
       success,
       error_message: errorMessage,
       region: this.on.region,
-      request_id: caller.request_id,
-      key_version: entry.key_version ?? null,
-      token_sha256: entry.token_sha256 ?? null,
-      metadata: entry.metadata,
-    };
+    });
     try {
       await this.on.sink.append(event);
       this.failedAt = undefined;

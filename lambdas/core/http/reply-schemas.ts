@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { AUDIT_EVENT_TYPES } from '../audit/audit-event';
+import { AUDIT_EVENT_TYPES, AUDIT_FIELDS, AUDIT_METADATA, type AuditValueKind } from '../audit/audit-event';
 
 /**
  * What the API sends. A reply is cut to its schema before it leaves, so that a member that is in no schema, such as a
@@ -110,55 +110,23 @@ export const keysetListReply = z.object({
   ),
 });
 
+const auditValue = (kind: AuditValueKind): z.ZodMiniType => {
+  if (kind === 'count') return count;
+  if (kind === 'time') return time;
+  // One of some texts is a text here, because a page must not fail on one that a newer release wrote.
+  return kind === 'flag' ? z.boolean() : z.string();
+};
+const auditMetadata = Object.entries<AuditValueKind>(AUDIT_METADATA).map(([name, kind]) => [
+  name,
+  z.optional(auditValue(kind)),
+]);
+const auditFields = Object.entries<{ kind: AuditValueKind; nullable?: true }>(AUDIT_FIELDS).map(
+  ([name, { kind, nullable }]) => [name, nullable ? z.nullable(auditValue(kind)) : auditValue(kind)],
+);
 const auditEvent = z.object({
-  id: z.string(),
-  timestamp: time,
-  // Text, because a page must not fail on a type that a newer release wrote.
+  ...(Object.fromEntries(auditFields) as Record<keyof typeof AUDIT_FIELDS, z.ZodMiniType>),
   event_type: z.string().check(z.meta({ examples: [...AUDIT_EVENT_TYPES] })),
-  provider: nullableText,
-  user_id: nullableText,
-  ip_address: nullableText,
-  user_agent: nullableText,
-  success: z.nullable(z.boolean()),
-  error_message: nullableText,
-  region: z.string(),
-  request_id: z.string(),
-  key_version: z.nullable(count),
-  token_sha256: nullableText,
-  metadata: z.object({
-    code: z.optional(z.string()),
-    reason: z.optional(z.string()),
-    operation: z.optional(z.string()),
-    phase: z.optional(z.string()),
-    outcome: z.optional(z.string()),
-    write_id: z.optional(z.string()),
-    credential: z.optional(z.string()),
-    revision: z.optional(count),
-    rotation_id: z.optional(z.string()),
-    from_version: z.optional(count),
-    unproved_regions: z.optional(z.string()),
-    credentials: z.optional(count),
-    undecryptable: z.optional(count),
-    shard: z.optional(count),
-    first_credential: z.optional(z.string()),
-    last_credential: z.optional(z.string()),
-    moved: z.optional(count),
-    skipped: z.optional(count),
-    pending_window_days: z.optional(count),
-    kek_id: z.optional(z.string()),
-    dropped_kek_ids: z.optional(z.string()),
-    old_regions: z.optional(z.string()),
-    new_regions: z.optional(z.string()),
-    old_providers: z.optional(z.string()),
-    new_providers: z.optional(z.string()),
-    old_policy: z.optional(z.string()),
-    new_policy: z.optional(z.string()),
-    count: z.optional(count),
-    first_at: z.optional(time),
-    last_at: z.optional(time),
-    new_token_sha256: z.optional(z.string()),
-    further_refusals: z.optional(z.string()),
-  }),
+  metadata: z.object(Object.fromEntries(auditMetadata) as Record<keyof typeof AUDIT_METADATA, z.ZodMiniType>),
   damaged: z.optional(
     z.literal(true).check(z.meta({ description: 'Somebody has edited the row: what is shown is what is left.' })),
   ),

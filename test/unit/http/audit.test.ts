@@ -1,4 +1,5 @@
 import { EXAMPLES } from '../../../lambdas/core/http/openapi-examples';
+import { AUDIT_FIELDS, AUDIT_METADATA } from '../../../lambdas/core/audit/audit-event';
 import type { AuditPage, AuditQuery } from '../../../lambdas/core/audit/ports/audit-log';
 import { bodyOf, testApi } from './test-api';
 
@@ -32,6 +33,19 @@ describe('reading the audit log', () => {
     expect(reply.statusCode).toBe(200);
     expect(bodyOf(reply)['events']).toStrictEqual(events);
     expect(queries).toStrictEqual([{ ...period, limit: 50 }]);
+  });
+
+  it('shows every member that an event may have', async () => {
+    const samples: Record<string, unknown> = { text: 'x', time: '2026-11-21T08:00:00.000Z', count: 3, flag: false };
+    const sampleOf = (kind: string | readonly string[]) => (typeof kind === 'string' ? samples[kind] : kind[0]);
+    const fields = Object.entries(AUDIT_FIELDS).map(([name, { kind }]) => [name, sampleOf(kind)]);
+    const metadata = Object.entries(AUDIT_METADATA).map(([name, kind]) => [name, sampleOf(kind)]);
+    const event: unknown = { ...Object.fromEntries(fields), metadata: Object.fromEntries(metadata), damaged: true };
+    const { call } = testApi({ queryAuditEvents: async () => ({ events: [event as never] }) });
+    expect(bodyOf(await call('audit', { path }))['events']).toStrictEqual([event]);
+    const edited = { ...(event as object), event_type: 'a type of a newer release', metadata: { phase: 'another' } };
+    const newer = testApi({ queryAuditEvents: async () => ({ events: [edited as never] }) });
+    expect(bodyOf(await newer.call('audit', { path }))['events']).toStrictEqual([edited]);
   });
 
   it('hands every filter on', async () => {

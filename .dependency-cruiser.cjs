@@ -28,7 +28,7 @@ module.exports = {
       'areas-know-areas-and-ports',
       { path: `^lambdas/core/(${AREAS})/` },
       {
-        pathNot: `^(lambdas/core/(${AREAS}|crypto|errors|ports)/|lambdas/core/runtime/application\\.ts$|(node:)?crypto$|node_modules/lru-cache/)`,
+        pathNot: `^(lambdas/core/(${AREAS}|crypto|errors|ports)/|(node:)?crypto$|node_modules/lru-cache/)`,
       },
       'A use case must run without HTTP, AWS or a file system.',
     ),

@@ -33,7 +33,6 @@ module.exports = {
     '!**/*.d.ts',
     '!lambdas/core/**/ports/*.ts',
     '!lambdas/core/http/operation.ts',
-    '!lambdas/core/audit/caller.ts',
     '!lambdas/core/errors/failure-reason.ts',
     '!lambdas/core/runtime/application.ts',
     '!local/database/embedded-dynamodb-worker.ts',

@@ -3,7 +3,7 @@ import type { DekVersionState, KeysetRecord } from '../../lambdas/core/keysets/k
 import { wrapNewDek } from '../../lambdas/core/crypto/wrapped-dek';
 import type { SealingGuard } from '../../lambdas/core/keysets/ports/sealing-guard';
 import type { Application } from '../../lambdas/core/runtime/application';
-import type { Caller } from '../../lambdas/core/audit/caller';
+import type { Caller } from '../../lambdas/core/ports/caller';
 import { createApplication } from '../../lambdas/core/runtime/create-application';
 import {
   CountingMetrics,

@@ -1,5 +1,5 @@
 import { toKeywardError } from '../../lambdas/core/errors/errors';
-import type { Caller } from '../../lambdas/core/audit/caller';
+import type { Caller } from '../../lambdas/core/ports/caller';
 import type { RotationParts } from './role-parts';
 import type { World } from './world';
 

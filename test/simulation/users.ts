@@ -1,6 +1,7 @@
 import { KeywardError } from '../../lambdas/core/errors/errors';
-import type { Application, Precondition } from '../../lambdas/core/runtime/application';
-import type { Caller } from '../../lambdas/core/audit/caller';
+import type { Precondition } from '../../lambdas/core/ports/precondition';
+import type { Application } from '../../lambdas/core/runtime/application';
+import type { Caller } from '../../lambdas/core/ports/caller';
 import { credentialKey } from '../doubles/stores/credential-store';
 import type { WorkResult } from './simulated-process';
 import type { IssuedToken } from './token-book';

@@ -5,7 +5,7 @@ import type { AuditSink } from './ports/audit-log';
 import type { Clock } from '../ports/clock';
 import type { Metrics } from '../ports/metrics';
 import type { WriteResult } from '../ports/write-result';
-import type { Caller } from './caller';
+import type { Caller } from '../ports/caller';
 
 /** What a use case says about one event; the rest comes from the caller and the process. */
 export type AuditEntry = Pick<AuditEvent, 'event_type' | 'provider' | 'metadata'> &

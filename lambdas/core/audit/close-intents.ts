@@ -7,7 +7,7 @@ import type { KeysetReader } from '../keysets/ports/keyset-store';
 import type { OpenIntents } from './ports/open-intents';
 import type { RotationStore } from '../dek-rotation/ports/rotation-store';
 import type { AuditTrail } from './audit-trail';
-import type { Caller } from './caller';
+import type { Caller } from '../ports/caller';
 
 export interface CloseIntentsDependencies {
   readonly intents: OpenIntents;

@@ -80,3 +80,5 @@ export const createListVersionCallers =
       complete: before === undefined,
     };
   };
+
+export type ListVersionCallers = ReturnType<typeof createListVersionCallers>;

@@ -4,9 +4,9 @@ import { KeywardError } from '../errors/errors';
 import type { Randomness } from '../crypto/randomness';
 import type { Clock } from '../ports/clock';
 import type { CredentialStore } from './ports/credential-store';
-import type { Precondition } from '../runtime/application';
+import type { Precondition } from '../ports/precondition';
 import type { AuditTrail } from '../audit/audit-trail';
-import type { Caller } from '../audit/caller';
+import type { Caller } from '../ports/caller';
 import { checkPrecondition, liveOf, type ReplaceableCredential } from './credential-view';
 
 /**

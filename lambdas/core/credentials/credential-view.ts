@@ -1,5 +1,6 @@
 import {
   credentialDamaged,
+  type CredentialMetadata,
   type CredentialRecord,
   type CredentialTombstone,
   type DamagedCredential,
@@ -7,7 +8,19 @@ import {
 } from './credential';
 import { KeywardError } from '../errors/errors';
 import type { CredentialReader, CredentialStore } from './ports/credential-store';
-import type { CredentialView, Precondition } from '../runtime/application';
+import type { Precondition } from '../ports/precondition';
+
+/** What the API shows of a stored credential: everything but the key. */
+export interface CredentialView {
+  readonly provider: string;
+  readonly name: string;
+  readonly hint: string;
+  readonly key_version: number;
+  readonly revision: number;
+  readonly metadata: CredentialMetadata;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
 
 /** Where credentials are read: near, or at home where they are written. */
 export interface CredentialSources {

@@ -2,20 +2,17 @@ import { newId, type Randomness } from '../crypto/randomness';
 import type { CredentialTombstone } from './credential';
 import type { Clock } from '../ports/clock';
 import type { CredentialStore } from './ports/credential-store';
-import type { Application } from '../runtime/application';
+import type { Caller } from '../ports/caller';
+import type { Precondition } from '../ports/precondition';
 import type { AuditTrail } from '../audit/audit-trail';
 import { changeCredential } from './change-credential';
 import { credentialNotFound, liveOf } from './credential-view';
 
 /** Deletes a stored credential. A tombstone with the next revision stays, so that no revision is ever used twice. */
 export const createDeleteCredential =
-  (on: {
-    credentials: CredentialStore;
-    trail: AuditTrail;
-    clock: Clock;
-    randomness: Randomness;
-  }): Application['deleteCredential'] =>
-  async (caller, { provider, name, precondition }) => {
+  (on: { credentials: CredentialStore; trail: AuditTrail; clock: Clock; randomness: Randomness }) =>
+  async (caller: Caller, command: { provider: string; name: string; precondition?: Precondition }): Promise<void> => {
+    const { provider, name, precondition } = command;
     await changeCredential<CredentialTombstone>(on, {
       caller,
       provider,
@@ -36,3 +33,5 @@ export const createDeleteCredential =
       },
     });
   };
+
+export type DeleteCredential = ReturnType<typeof createDeleteCredential>;

@@ -9,10 +9,11 @@ import { newId, type Randomness } from '../crypto/randomness';
 import { sealToken } from '../crypto/token';
 import type { Clock } from '../ports/clock';
 import type { CredentialStore } from './ports/credential-store';
-import type { Application } from '../runtime/application';
+import type { Caller } from '../ports/caller';
+import type { Precondition } from '../ports/precondition';
 import type { AuditTrail } from '../audit/audit-trail';
 import { changeCredential } from './change-credential';
-import { isDamaged, liveOf, viewOf, type ReplaceableCredential } from './credential-view';
+import { isDamaged, liveOf, viewOf, type CredentialView, type ReplaceableCredential } from './credential-view';
 import type { KeysetAccess } from '../keysets/keyset-access';
 
 interface PutCredentialDependencies {
@@ -23,10 +24,22 @@ interface PutCredentialDependencies {
   readonly randomness: Randomness;
 }
 
+interface PutCredentialCommand {
+  readonly provider: string;
+  readonly name: string;
+  readonly api_key: string;
+  readonly metadata: CredentialMetadata;
+  readonly precondition?: Precondition;
+}
+
 /** Stores an API key under `(provider, name)`, sealed with the primary DEK as the home region has it now. */
 export const createPutCredential =
-  (on: PutCredentialDependencies): Application['putCredential'] =>
-  async (caller, { provider, name, api_key: apiKey, metadata, precondition }) => {
+  (on: PutCredentialDependencies) =>
+  async (
+    caller: Caller,
+    command: PutCredentialCommand,
+  ): Promise<{ readonly credential: CredentialView; readonly created: boolean }> => {
+    const { provider, name, api_key: apiKey, metadata, precondition } = command;
     checkCredentialMetadata(metadata);
     const { stored, before } = await changeCredential(on, {
       caller,
@@ -39,6 +52,8 @@ export const createPutCredential =
     });
     return { credential: viewOf(stored), created: liveOf(before) === undefined };
   };
+
+export type PutCredential = ReturnType<typeof createPutCredential>;
 
 async function sealCredential(
   on: PutCredentialDependencies,

@@ -1,15 +1,19 @@
 import { tokenSha256 } from '../audit/audit-event';
 import type { CredentialRecord } from './credential';
-import type { Application } from '../runtime/application';
+import type { Caller } from '../ports/caller';
 import type { AuditTrail } from '../audit/audit-trail';
-import { readLive, viewOf, type CredentialSources } from './credential-view';
+import { readLive, viewOf, type CredentialSources, type CredentialView } from './credential-view';
 import type { KeysetAccess } from '../keysets/keyset-access';
 import { openCredential } from './open-credential';
 
 /** Returns a stored API key, once the event that says so is durable. */
 export const createRevealCredential =
-  (on: { credentials: CredentialSources; keysets: KeysetAccess; trail: AuditTrail }): Application['revealCredential'] =>
-  async (caller, { provider, name, consistent }) => {
+  (on: { credentials: CredentialSources; keysets: KeysetAccess; trail: AuditTrail }) =>
+  async (
+    caller: Caller,
+    query: { provider: string; name: string; consistent: boolean },
+  ): Promise<CredentialView & { readonly api_key: string }> => {
+    const { provider, name, consistent } = query;
     const metadata = { operation: 'reveal_credential', credential: name };
     let record: CredentialRecord;
     let apiKey: string;
@@ -28,3 +32,5 @@ export const createRevealCredential =
     });
     return { ...viewOf(record), api_key: apiKey };
   };
+
+export type RevealCredential = ReturnType<typeof createRevealCredential>;

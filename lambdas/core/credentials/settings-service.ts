@@ -2,8 +2,9 @@ import { checkCredentialMetadata, type CredentialMetadata } from './credential';
 import { invalidRequest, KeywardError } from '../errors/errors';
 import { isRecord } from '../crypto/record-checks';
 import { MAX_PLAINTEXT_BYTES } from '../crypto/token';
-import type { Application, CredentialView } from '../runtime/application';
-import type { Caller } from '../audit/caller';
+import type { CredentialView } from './credential-view';
+import type { PutCredential } from './put-credential';
+import type { Caller } from '../ports/caller';
 
 /** One provider's settings in the old design: its API key, and whatever else was kept beside it. */
 interface ProviderSettings {
@@ -33,7 +34,7 @@ export interface SettingsService {
 }
 
 interface SettingsServiceDependencies {
-  readonly application: Pick<Application, 'putCredential'>;
+  readonly application: { readonly putCredential: PutCredential };
   readonly providers: readonly string[];
   readonly caller: Caller;
 }

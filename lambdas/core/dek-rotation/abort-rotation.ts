@@ -3,7 +3,7 @@ import { KeywardError } from '../errors/errors';
 import { intactReport } from './rotation-report';
 import type { RotationStore } from './ports/rotation-store';
 import type { AuditTrail } from '../audit/audit-trail';
-import type { Caller } from '../audit/caller';
+import type { Caller } from '../ports/caller';
 import type { KeysetWriter } from '../keysets/keyset-writer';
 import type { RotationReports } from './rotation-reports';
 

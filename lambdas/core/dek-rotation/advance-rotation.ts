@@ -8,7 +8,7 @@ import type { Logger } from '../ports/logger';
 import type { Metrics } from '../ports/metrics';
 import type { RotationMessage, RotationQueue } from './ports/rotation-queue';
 import type { RotationStore } from './ports/rotation-store';
-import type { Caller } from '../audit/caller';
+import type { Caller } from '../ports/caller';
 import type { KeysetAtHome, KeysetWriter } from '../keysets/keyset-writer';
 import type { RegionProofs } from './region-proofs';
 import type { RotationReports } from './rotation-reports';

@@ -5,7 +5,7 @@ import { invalidRequest } from '../errors/errors';
 import type { Clock } from '../ports/clock';
 import type { CredentialScanner } from '../credentials/ports/credential-scanner';
 import type { AuditTrail } from '../audit/audit-trail';
-import type { Caller } from '../audit/caller';
+import type { Caller } from '../ports/caller';
 import type { KeysetAccess } from '../keysets/keyset-access';
 import type { KeysetWriter } from '../keysets/keyset-writer';
 import { tryOpenCredential } from '../credentials/open-credential';

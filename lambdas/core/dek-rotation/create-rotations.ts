@@ -18,7 +18,7 @@ import type { SecretsProvider } from '../keysets/ports/secrets-provider';
 import { createAbortRotation } from './abort-rotation';
 import { createAdvanceRotation, type AdvanceRotation } from './advance-rotation';
 import { AuditTrail } from '../audit/audit-trail';
-import type { Caller } from '../audit/caller';
+import type { Caller } from '../ports/caller';
 import { createCensus, type CensusPosition, type CensusView } from './census';
 import { createCloseIntents } from '../audit/close-intents';
 import { DEFAULT_MAX_CACHED_DEKS, DekCache } from '../keysets/dek-cache';

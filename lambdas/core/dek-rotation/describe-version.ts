@@ -1,9 +1,9 @@
 import { dekVersion, parseKeyset } from '../keysets/dek-keyset';
-import type { DekVersionRecord, Destruction } from '../keysets/keyset-record';
+import type { Destruction } from '../keysets/keyset-record';
 import { destructionDue } from './dek-rotation';
 import { invalidRequest, keysUnavailable } from '../errors/errors';
 import type { KeysetReader } from '../keysets/ports/keyset-store';
-import type { KeyVersionView } from '../runtime/application';
+import { versionViewOf, type KeyVersionView } from '../keysets/key-version-view';
 
 /** What the API shows of one version and of its end. Times are ISO 8601 in UTC. */
 export interface VersionDestructionView extends Omit<KeyVersionView, 'destruction'> {
@@ -37,15 +37,4 @@ export const createDescribeVersion =
     };
   };
 
-/** Of a version what anybody may see: everything but its key. */
-export const versionViewOf = (version: number, entry: DekVersionRecord): KeyVersionView => {
-  const { state, created_at, promoted_at, superseded_at, grace_until } = entry;
-  const { retired_at, unreferenced_since, destruction, destroyed_at } = entry;
-  const set = { promoted_at, superseded_at, grace_until, retired_at, unreferenced_since, destruction, destroyed_at };
-  return {
-    version,
-    state,
-    created_at,
-    ...(Object.fromEntries(Object.entries(set).filter(([, value]) => value !== undefined)) as Partial<KeyVersionView>),
-  };
-};
+export type DescribeVersion = ReturnType<typeof createDescribeVersion>;

@@ -14,7 +14,7 @@ import type { Metrics } from '../ports/metrics';
 import type { RotationMessage, RotationQueue } from './ports/rotation-queue';
 import type { RotationStore } from './ports/rotation-store';
 import type { AuditTrail } from '../audit/audit-trail';
-import type { Caller } from '../audit/caller';
+import type { Caller } from '../ports/caller';
 import { isFresh } from '../credentials/change-credential';
 import type { KeysetAccess } from '../keysets/keyset-access';
 import type { KeysetWriter } from '../keysets/keyset-writer';

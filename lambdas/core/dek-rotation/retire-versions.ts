@@ -10,7 +10,7 @@ import {
 import type { Clock } from '../ports/clock';
 import type { CredentialScanner } from '../credentials/ports/credential-scanner';
 import type { Metrics } from '../ports/metrics';
-import type { Caller } from '../audit/caller';
+import type { Caller } from '../ports/caller';
 import type { KeysetWriter } from '../keysets/keyset-writer';
 import { countReferences } from './version-references';
 

@@ -3,7 +3,7 @@ import { parseKeyset } from '../keysets/dek-keyset';
 import type { RotationPolicy } from '../keysets/keyset-record';
 import { keysUnavailable } from '../errors/errors';
 import type { KeysetReader } from '../keysets/ports/keyset-store';
-import type { Caller } from '../audit/caller';
+import type { Caller } from '../ports/caller';
 import type { KeysetWriter } from '../keysets/keyset-writer';
 
 /** Shows a provider's policy as the home region has it. */

@@ -1,4 +1,4 @@
-import type { Caller } from '../audit/caller';
+import type { Caller } from '../ports/caller';
 import type { RotationOperations } from './create-rotations';
 import type { RotationView } from './show-rotations';
 import type { RotationCommand } from './start-rotation';

@@ -17,7 +17,7 @@ import type { RotationQueue } from './ports/rotation-queue';
 import type { RotationStore } from './ports/rotation-store';
 import type { AdvanceRotation } from './advance-rotation';
 import type { AuditTrail } from '../audit/audit-trail';
-import type { Caller } from '../audit/caller';
+import type { Caller } from '../ports/caller';
 import type { KeysetChange, KeysetWriter } from '../keysets/keyset-writer';
 import type { RotationReports } from './rotation-reports';
 

@@ -14,7 +14,7 @@ import type { Metrics } from '../ports/metrics';
 import type { RewrapRequest } from '../kek-rotation/ports/rewrap-queue';
 import type { RotationQueue } from './ports/rotation-queue';
 import type { AdvanceRotation } from './advance-rotation';
-import type { Caller } from '../audit/caller';
+import type { Caller } from '../ports/caller';
 import type { KeysetWriter } from '../keysets/keyset-writer';
 import type { RotationCommand, StartedRotation } from './start-rotation';
 

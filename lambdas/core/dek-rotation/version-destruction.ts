@@ -3,7 +3,7 @@ import { dekVersion } from '../keysets/dek-keyset';
 import { invalidRequest, KeywardError } from '../errors/errors';
 import type { CredentialScanner } from '../credentials/ports/credential-scanner';
 import type { AuditTrail } from '../audit/audit-trail';
-import type { Caller } from '../audit/caller';
+import type { Caller } from '../ports/caller';
 import type { KeysetWriter } from '../keysets/keyset-writer';
 
 export interface VersionDestructionDependencies {

@@ -2,10 +2,18 @@ import { toKeywardError } from '../errors/errors';
 import type { Randomness } from '../crypto/randomness';
 import { openToken, parseToken, sealToken } from '../crypto/token';
 import type { AuditReader } from '../audit/ports/audit-log';
-import type { Application } from '../runtime/application';
 import type { AuditTrail } from '../audit/audit-trail';
 import type { DekCache } from '../keysets/dek-cache';
 import type { KeysetAccess } from '../keysets/keyset-access';
+
+/** Whether each provider's primary key opens what it seals, and whether the audit log answers. */
+export interface Readiness {
+  readonly ready: boolean;
+  readonly providers: readonly { readonly provider: string; readonly ready: boolean; readonly code?: string }[];
+  readonly audit: boolean;
+  /** Of this process, since it started. */
+  readonly dek_cache: { readonly hits: number; readonly misses: number };
+}
 
 const CANARY = 'ready';
 
@@ -22,18 +30,18 @@ interface CheckReadinessDependencies {
  * Seals and opens a canary for every provider, asks the audit log a question, and looks at whether it took the last event.
  * Writes nothing. Never rejects.
  */
-export const createCheckReadiness =
-  (on: CheckReadinessDependencies): Application['checkReadiness'] =>
-  async () => {
-    const providers = await Promise.all(on.providers.map((provider) => checkProvider(on, provider)));
-    const audit = (await answers(on.audit, on.providers)) && on.trail.takesEvents;
-    return {
-      ready: audit && providers.every((provider) => provider.ready),
-      providers,
-      audit,
-      dek_cache: on.deks.counts,
-    };
+export const createCheckReadiness = (on: CheckReadinessDependencies) => async (): Promise<Readiness> => {
+  const providers = await Promise.all(on.providers.map((provider) => checkProvider(on, provider)));
+  const audit = (await answers(on.audit, on.providers)) && on.trail.takesEvents;
+  return {
+    ready: audit && providers.every((provider) => provider.ready),
+    providers,
+    audit,
+    dek_cache: on.deks.counts,
   };
+};
+
+export type CheckReadiness = ReturnType<typeof createCheckReadiness>;
 
 async function checkProvider(
   on: CheckReadinessDependencies,

@@ -2,8 +2,8 @@ import type * as z from 'zod/mini';
 import type { KeywardError } from '../errors/errors';
 import type { Clock } from '../ports/clock';
 import type { Logger } from '../ports/logger';
-import type { Precondition } from '../runtime/application';
-import type { Caller } from '../audit/caller';
+import type { Precondition } from '../ports/precondition';
+import type { Caller } from '../ports/caller';
 import type { FunctionName, OperationId, ROUTES } from './routes';
 
 /** What a handler runs on: its part of the application, and what serving it over HTTP needs. */

@@ -1,5 +1,5 @@
 import { invalidRequest } from '../errors/errors';
-import type { Precondition } from '../runtime/application';
+import type { Precondition } from '../ports/precondition';
 import { headerValues, type ProxyEvent } from './proxy-event';
 import type { Route } from './routes';
 

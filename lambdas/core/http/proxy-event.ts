@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { isRecord } from '../crypto/record-checks';
-import type { Caller } from '../audit/caller';
+import type { Caller } from '../ports/caller';
 
 /** Visible ASCII: what may stand in a header as it is. */
 const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;

@@ -4,7 +4,7 @@ import type { AuditReader } from '../audit/ports/audit-log';
 import type { Logger } from '../ports/logger';
 import type { Metrics } from '../ports/metrics';
 import type { AuditTrail } from '../audit/audit-trail';
-import type { Caller } from '../audit/caller';
+import type { Caller } from '../ports/caller';
 import type { KeysetStatus } from './ensure-keysets';
 import { awaitFirstKek, type FirstKekDependencies } from './first-kek';
 import { unreadyRegions, type RegionKeys } from './unready-regions';

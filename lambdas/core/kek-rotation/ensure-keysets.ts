@@ -11,7 +11,7 @@ import type { KeysetStore } from '../keysets/ports/keyset-store';
 import type { SealingGuard } from '../keysets/ports/sealing-guard';
 import type { SecretsProvider } from '../keysets/ports/secrets-provider';
 import type { AuditTrail } from '../audit/audit-trail';
-import type { Caller } from '../audit/caller';
+import type { Caller } from '../ports/caller';
 import { verifyWithNewestKek } from '../keysets/verify-with-newest-kek';
 
 export interface EnsureKeysetsDependencies {

@@ -12,7 +12,7 @@ import type { Logger } from '../ports/logger';
 import type { Metrics } from '../ports/metrics';
 import type { RewrapQueue } from './ports/rewrap-queue';
 import type { AuditTrail } from '../audit/audit-trail';
-import type { Caller } from '../audit/caller';
+import type { Caller } from '../ports/caller';
 import {
   checkPendingKek,
   keysetsWithoutKek,

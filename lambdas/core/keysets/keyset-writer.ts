@@ -9,7 +9,7 @@ import type { KeysetStore } from './ports/keyset-store';
 import type { SealingGuard } from './ports/sealing-guard';
 import type { SecretsProvider } from './ports/secrets-provider';
 import type { AuditTrail } from '../audit/audit-trail';
-import type { Caller } from '../audit/caller';
+import type { Caller } from '../ports/caller';
 import { verifyWithNewestKek } from './verify-with-newest-kek';
 
 /** One change of a keyset: the next revision, and what the audit log says of it. */

@@ -1,17 +1,41 @@
 import { parseKeyset } from './dek-keyset';
-import type { KeysetRecord } from './keyset-record';
+import type { KeysetRecord, RotationPolicy, RunningRotation } from './keyset-record';
 import { keysUnavailable } from '../errors/errors';
 import type { KeysetReader } from './ports/keyset-store';
-import type { Application, DamagedKeyset, KeysetView } from '../runtime/application';
-import { versionViewOf } from '../dek-rotation/describe-version';
+import { versionViewOf, type KeyVersionView } from './key-version-view';
+
+/** What the API shows of a keyset: no key material, wrapped or not. */
+export interface KeysetView {
+  readonly provider: string;
+  readonly revision: number;
+  readonly kek_id: string;
+  readonly primary_version: number;
+  /** Ascending. */
+  readonly versions: readonly KeyVersionView[];
+  readonly dek_created_at: string;
+  readonly dek_rotation_count: number;
+  readonly rotation_policy: RotationPolicy;
+  /** The one that is running, if any. */
+  readonly rotation?: {
+    readonly rotation_id: string;
+    readonly phase: RunningRotation['phase'];
+    readonly version: number;
+  };
+}
+
+/** A keyset whose record is none that Keyward wrote. */
+export interface DamagedKeyset {
+  readonly provider: string;
+  readonly damaged: true;
+}
 
 /**
  * Shows keysets as this region has them. Holds no KEK, so it cannot check a record's MAC: what it shows is what the
  * table says, and only encrypt and decrypt prove that it is true.
  */
 export const createDescribeKeyset =
-  (on: { keysets: KeysetReader }): Application['describeKeyset'] =>
-  async (provider) => {
+  (on: { keysets: KeysetReader }) =>
+  async (provider: string): Promise<KeysetView> => {
     const value = await on.keysets.get(provider);
     if (value === undefined) throw keysUnavailable('keyset_missing');
     return viewOf(parseKeyset(value, provider));
@@ -19,8 +43,8 @@ export const createDescribeKeyset =
 
 /** As describe, for all configured providers that have a keyset, in the configured order. */
 export const createListKeysets =
-  (on: { keysets: KeysetReader; providers: readonly string[] }): Application['listKeysets'] =>
-  async () => {
+  (on: { keysets: KeysetReader; providers: readonly string[] }) =>
+  async (): Promise<readonly (KeysetView | DamagedKeyset)[]> => {
     const values = await Promise.all(
       on.providers.map(async (provider) => ({ provider, value: await on.keysets.get(provider) })),
     );
@@ -28,6 +52,9 @@ export const createListKeysets =
       .filter(({ value }) => value !== undefined)
       .map(({ provider, value }) => viewOrDamaged(provider, value));
   };
+
+export type DescribeKeyset = ReturnType<typeof createDescribeKeyset>;
+export type ListKeysets = ReturnType<typeof createListKeysets>;
 
 /** One damaged record takes no other with it. */
 function viewOrDamaged(provider: string, value: unknown): KeysetView | DamagedKeyset {

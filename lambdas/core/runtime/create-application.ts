@@ -1,11 +1,10 @@
 import type { Randomness } from '../crypto/randomness';
-import type { AuditReader, AuditSink } from '../audit/ports/audit-log';
+import type { AuditQuery, AuditReader, AuditSink } from '../audit/ports/audit-log';
 import type { Clock } from '../ports/clock';
 import type { KeysetReader } from '../keysets/ports/keyset-store';
 import type { Metrics } from '../ports/metrics';
 import type { SealingGuard } from '../keysets/ports/sealing-guard';
 import type { SecretsProvider } from '../keysets/ports/secrets-provider';
-import type { Application } from './application';
 import { AuditTrail } from '../audit/audit-trail';
 import { createCheckReadiness } from '../health/check-readiness';
 import type { CredentialSources } from '../credentials/credential-view';
@@ -40,7 +39,7 @@ export interface ApplicationDependencies {
 }
 
 /** All use cases over one set of ports and caches. Does nothing until one is called. */
-export function createApplication(ports: ApplicationDependencies): Application {
+export function createApplication(ports: ApplicationDependencies) {
   const { clock, randomness, metrics, providers, region } = ports;
   const deks = new DekCache(clock, metrics, DEFAULT_MAX_CACHED_DEKS);
   const directory = new KeysetDirectory({
@@ -67,7 +66,7 @@ export function createApplication(ports: ApplicationDependencies): Application {
     revealCredential: createRevealCredential(reading),
     listKeysets: createListKeysets({ keysets: ports.keysetsToShow, providers }),
     describeKeyset: createDescribeKeyset({ keysets: ports.keysetsToShow }),
-    queryAuditEvents: (query) => ports.auditReader.query(query),
+    queryAuditEvents: (query: AuditQuery) => ports.auditReader.query(query),
     listVersionCallers: createListVersionCallers({ keysets: ports.keysetsToShow, audit: ports.auditReader, clock }),
     checkReadiness: createCheckReadiness({ keysets, trail, audit: ports.auditReader, deks, randomness, providers }),
   };

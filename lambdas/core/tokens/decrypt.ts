@@ -2,15 +2,23 @@ import { tokenSha256 } from '../audit/audit-event';
 import { KeywardError } from '../errors/errors';
 import { parseToken } from '../crypto/token';
 import type { Metrics } from '../ports/metrics';
-import type { Application } from '../runtime/application';
+import type { Caller } from '../ports/caller';
 import type { AuditTrail } from '../audit/audit-trail';
 import type { KeysetAccess } from '../keysets/keyset-access';
-import { openForCaller, type Opened } from './open-for-caller';
+import { openForCaller, type Opened, type TokenCommand } from './open-for-caller';
+
+interface OpenedReply {
+  readonly plaintext: string;
+  readonly provider: string;
+  readonly key_version: number;
+  /** The token is not under the primary version: `/rewrap` it before its version is retired. */
+  readonly rewrap_recommended: boolean;
+}
 
 /** Opens a token. The plaintext leaves only once the event that says so is durable. */
 export const createDecrypt =
-  (on: { keysets: KeysetAccess; trail: AuditTrail; metrics: Metrics }): Application['decrypt'] =>
-  async (caller, { provider, ciphertext, context }) => {
+  (on: { keysets: KeysetAccess; trail: AuditTrail; metrics: Metrics }) =>
+  async (caller: Caller, { provider, ciphertext, context }: TokenCommand): Promise<OpenedReply> => {
     const entry = { provider, metadata: { operation: 'decrypt' } };
     let token_sha256: string | null = null;
     let opened: Opened;
@@ -39,3 +47,5 @@ export const createDecrypt =
       rewrap_recommended: opened.version !== opened.primaryVersion,
     };
   };
+
+export type Decrypt = ReturnType<typeof createDecrypt>;

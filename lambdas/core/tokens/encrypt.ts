@@ -1,14 +1,25 @@
 import { tokenSha256 } from '../audit/audit-event';
 import type { Randomness } from '../crypto/randomness';
 import { sealToken } from '../crypto/token';
-import type { Application, SealedReply } from '../runtime/application';
+import type { EncryptionContext } from '../crypto/encryption-context';
+import type { Caller } from '../ports/caller';
 import type { AuditTrail } from '../audit/audit-trail';
 import type { KeysetAccess } from '../keysets/keyset-access';
 
+export interface SealedReply {
+  readonly ciphertext: string;
+  readonly provider: string;
+  readonly key_version: number;
+}
+
 /** Seals a plaintext under the provider's primary DEK. */
 export const createEncrypt =
-  (on: { keysets: KeysetAccess; trail: AuditTrail; randomness: Randomness }): Application['encrypt'] =>
-  async (caller, { provider, plaintext, context }) => {
+  (on: { keysets: KeysetAccess; trail: AuditTrail; randomness: Randomness }) =>
+  async (
+    caller: Caller,
+    command: { provider: string; plaintext: string; context: EncryptionContext },
+  ): Promise<SealedReply> => {
+    const { provider, plaintext, context } = command;
     let reply: SealedReply;
     try {
       const dek = await on.keysets.forSealing(provider);
@@ -25,3 +36,5 @@ export const createEncrypt =
     });
     return reply;
   };
+
+export type Encrypt = ReturnType<typeof createEncrypt>;

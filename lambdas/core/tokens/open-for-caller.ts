@@ -4,6 +4,13 @@ import { openToken, type ParsedToken } from '../crypto/token';
 import type { KeysetAccess } from '../keysets/keyset-access';
 import type { OpeningKey } from '../keysets/keyset-directory';
 
+/** A token that somebody presents. */
+export interface TokenCommand {
+  readonly provider: string;
+  readonly ciphertext: string;
+  readonly context: EncryptionContext;
+}
+
 /** What a caller's token held, and the key that opened it. */
 export interface Opened extends Pick<OpeningKey, 'state' | 'primaryVersion'> {
   readonly plaintext: string;

@@ -1,15 +1,16 @@
 import { tokenSha256 } from '../audit/audit-event';
 import type { Randomness } from '../crypto/randomness';
 import { parseToken, sealToken } from '../crypto/token';
-import type { Application, SealedReply } from '../runtime/application';
+import type { Caller } from '../ports/caller';
 import type { AuditTrail } from '../audit/audit-trail';
 import type { KeysetAccess } from '../keysets/keyset-access';
-import { openForCaller } from './open-for-caller';
+import type { SealedReply } from './encrypt';
+import { openForCaller, type TokenCommand } from './open-for-caller';
 
 /** Moves a token to the primary DEK, also one of a retired version, without returning what it holds. */
 export const createRewrap =
-  (on: { keysets: KeysetAccess; trail: AuditTrail; randomness: Randomness }): Application['rewrap'] =>
-  async (caller, { provider, ciphertext, context }) => {
+  (on: { keysets: KeysetAccess; trail: AuditTrail; randomness: Randomness }) =>
+  async (caller: Caller, { provider, ciphertext, context }: TokenCommand): Promise<SealedReply> => {
     const entry = { provider, metadata: { operation: 'rewrap' } };
     let token_sha256: string | null = null;
     let reply: SealedReply;
@@ -31,3 +32,5 @@ export const createRewrap =
     });
     return reply;
   };
+
+export type Rewrap = ReturnType<typeof createRewrap>;

@@ -1,6 +1,6 @@
 import { tokenSha256 } from '../../../lambdas/core/audit/audit-event';
 import type { CredentialRecord, StoredCredential } from '../../../lambdas/core/credentials/credential';
-import type { Precondition } from '../../../lambdas/core/runtime/application';
+import type { Precondition } from '../../../lambdas/core/ports/precondition';
 import { MAX_ATTEMPTS } from '../../../lambdas/core/credentials/change-credential';
 import { caller, World } from '../../doubles/world';
 import { failureOf } from '../keysets/failure-of';

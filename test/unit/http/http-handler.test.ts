@@ -1,6 +1,6 @@
 import { decryptionFailed, keysUnavailable, KeywardError } from '../../../lambdas/core/errors/errors';
 import { createHandler } from '../../../lambdas/encrypt/handler';
-import type { Caller } from '../../../lambdas/core/audit/caller';
+import type { Caller } from '../../../lambdas/core/ports/caller';
 import { proxyEventOf, USER_ARN } from './proxy-event-of';
 import { bodyOf, testApi } from './test-api';
 

@@ -1,6 +1,6 @@
 import { KeywardError, type ErrorCode } from '../../../lambdas/core/errors/errors';
 import { EXAMPLES } from '../../../lambdas/core/http/openapi-examples';
-import type { KeysetView } from '../../../lambdas/core/runtime/application';
+import type { KeysetView } from '../../../lambdas/core/keysets/show-keysets';
 import type { RotationView } from '../../../lambdas/core/dek-rotation/show-rotations';
 import { bodyOf, CENSUS, testApi } from './test-api';
 import { USER_ARN } from './proxy-event-of';

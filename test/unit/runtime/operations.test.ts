@@ -1,4 +1,4 @@
-import type { KeysetView } from '../../../lambdas/core/runtime/application';
+import type { KeysetView } from '../../../lambdas/core/keysets/show-keysets';
 import { KeywardError } from '../../../lambdas/core/errors/errors';
 import { AuditTrail } from '../../../lambdas/core/audit/audit-trail';
 import { createEnsureKeysets } from '../../../lambdas/core/kek-rotation/ensure-keysets';

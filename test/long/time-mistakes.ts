@@ -154,15 +154,30 @@ const TIMES: readonly Time[] = [
     ['30_000', '120_000'],
     ['test/unit/adapters/once-a-minute-failure-log.test.ts'],
   ],
-  [`${adapters}/aws/secrets-manager-secrets-provider.ts`, 'refreshAfterMs: 5 * 60_000', ['150_000', '600_000'], CACHES],
   [
-    `${adapters}/aws/secrets-manager-secrets-provider.ts`,
+    `${adapters}/aws/secrets-manager/secrets-manager-secrets-provider.ts`,
+    'refreshAfterMs: 5 * 60_000',
+    ['150_000', '600_000'],
+    CACHES,
+  ],
+  [
+    `${adapters}/aws/secrets-manager/secrets-manager-secrets-provider.ts`,
     'staleCapMs: 24 * 3_600_000',
     ['12 * 3_600_000', '48 * 3_600_000'],
     CACHES,
   ],
-  [`${adapters}/aws/secrets-manager-secrets-provider.ts`, '      retryAfterMs: 1_000', ['500', '2_000'], CACHES],
-  [`${adapters}/aws/secrets-manager-secrets-provider.ts`, 'staleRetryAfterMs: 15_000', ['7_000', '30_000'], CACHES],
+  [
+    `${adapters}/aws/secrets-manager/secrets-manager-secrets-provider.ts`,
+    '      retryAfterMs: 1_000',
+    ['500', '2_000'],
+    CACHES,
+  ],
+  [
+    `${adapters}/aws/secrets-manager/secrets-manager-secrets-provider.ts`,
+    'staleRetryAfterMs: 15_000',
+    ['7_000', '30_000'],
+    CACHES,
+  ],
 ];
 
 /** Every time of the protocol and of the caches, too short and too long. */

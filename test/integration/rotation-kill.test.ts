@@ -1,11 +1,12 @@
 import { allAuditEvents, changesOf } from './audit-pages';
 import { inParallel } from './in-parallel';
-import { inRounds } from '../effort';
+import { EFFORT, inRounds } from '../effort';
 import { patiently, until } from '../until';
 import { openLocalWorld } from './local-composition';
 import { LocalProcess, temporaryHome } from './local-process';
 
-const CREDENTIALS = 300;
+/** Enough for a process to be stopped between the first page and the last. */
+const CREDENTIALS = EFFORT > 1 ? 300 : 120;
 const ATTEMPTS = 5;
 const openai = '/v1/providers/openai';
 const keyOf = (index: number): string => `sk-example-not-a-real-key-${index}`;

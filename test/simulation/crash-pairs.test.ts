@@ -6,7 +6,7 @@ import { SeededRandom } from './seeded-random';
 import { shownFindings } from './shown-findings';
 
 /** All of them are run by `npm run simulate -- --pairs`. */
-const SAMPLE = runs(80);
+const SAMPLE = runs(30);
 const SEED = 20_260_105;
 
 describe('two interruptions in a row, a sample of all pairs', () => {

@@ -3,7 +3,7 @@ import { runHistory } from './history';
 import { printLine } from './print-line';
 import { shownFindings } from './shown-findings';
 
-const HISTORIES = runs(200);
+const HISTORIES = runs(100);
 const FIRST_SEED = 1;
 
 /** Each of them has to happen somewhere, or the histories show nothing about it. */

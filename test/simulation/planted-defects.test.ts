@@ -5,7 +5,7 @@ import { PLANTED_DEFECTS } from './planted-defects';
 import { printLine } from './print-line';
 
 /** Planted at effort 1. */
-const AT_FULL = 10;
+const AT_FULL = 5;
 
 describe('the checker is checked', () => {
   it('finds nothing where nothing is planted', async () => {

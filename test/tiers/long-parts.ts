@@ -60,6 +60,11 @@ export const LONG_PARTS: readonly Part[] = [
     ),
   },
   {
+    name: 'damaged-rows',
+    what: 'every kind of damage in every attribute of every kind of row',
+    ...files(5, 'integration/damaged-rows.test.ts'),
+  },
+  {
     name: 'queries',
     what: 'ten thousand odd queries to the embedded store, each answered or refused as the caller’s',
     ...files(17, 'integration/odd-queries.test.ts'),

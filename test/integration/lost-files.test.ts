@@ -11,6 +11,8 @@ import { credentialsOf, send, type Reply } from './signed-request';
 
 const PARTS = ['kek.json', 'keysets', 'dynamodb', 'credentials', 'principals.json', 'version'] as const;
 type Part = (typeof PARTS)[number];
+/** `npm run test:all` tries every combination of losses within so many days, `npm run test:long` at once. */
+const TURNS = 3;
 const openai = '/v1/providers/openai';
 
 const parent = mkdtempSync(join(tmpdir(), 'keyward-test-'));
@@ -79,7 +81,10 @@ describe('a data directory that was in use', () => {
       : undefined;
   };
   const named = (isWanted: (lost: readonly Part[]) => boolean): (readonly [string, readonly Part[]])[] =>
-    byTurns(combinations.filter(isWanted), combinations.length).map((lost) => [lost.join(', ') || 'nothing', lost]);
+    byTurns(combinations.filter(isWanted), Math.ceil(combinations.length / TURNS)).map((lost) => [
+      lost.join(', ') || 'nothing',
+      lost,
+    ]);
   /** What the first screen must and must not tell of. */
   const ATTENTION: readonly (readonly [RegExp, (lost: readonly Part[]) => boolean])[] = [
     [/ATTENTION +the database is new/, (lost) => lost.includes('dynamodb')],

@@ -28,7 +28,7 @@ module.exports = {
       'areas-know-areas-and-ports',
       { path: `^lambdas/core/(${AREAS})/` },
       {
-        pathNot: `^(lambdas/core/(${AREAS}|crypto|errors|ports)/|(node:)?crypto$|node_modules/lru-cache/)`,
+        pathNot: `^(lambdas/core/(${AREAS}|contract|crypto|errors|ports)/|(node:)?crypto$|node_modules/lru-cache/)`,
       },
       'A use case must run without HTTP, AWS or a file system.',
     ),
@@ -62,7 +62,7 @@ module.exports = {
     layer(
       'lib-does-not-import-runtime',
       { path: '^lib/' },
-      { path: '^lambdas/', pathNot: '^lambdas/core/runtime/environment\\.ts$' },
+      { path: '^lambdas/', pathNot: '^lambdas/core/(contract/|runtime/environment\\.ts$)' },
       'What is deployed knows what runs by names of environment variables alone.',
     ),
     layer(

@@ -1,3 +1,4 @@
+import { PUBLISH_MS, SETTLE_MS } from '../lambdas/core/contract/protocol-times';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +18,6 @@ import { createSystemRandomness } from '../lambdas/adapters/system/system-random
 import { credentialContext } from '../lambdas/core/credentials/credential';
 import { newKeyset } from '../lambdas/core/keysets/dek-keyset';
 import type { KeysetRecord } from '../lambdas/core/keysets/keyset-record';
-import { PUBLISH_MS, SETTLE_MS } from '../lambdas/core/dek-rotation/dek-rotation';
 import { newKekSecretRecord, parseKekSecret, serializeKekSecret } from '../lambdas/core/crypto/kek-keyset';
 import { newId } from '../lambdas/core/crypto/randomness';
 import { sealToken } from '../lambdas/core/crypto/token';

@@ -1,4 +1,5 @@
 import type { Clock } from '../lambdas/core/ports/clock';
+import { SWEEP_INTERVAL_MS } from '../lambdas/core/contract/function-times';
 import { failureFields } from '../lambdas/core/ports/failure-fields';
 import type { Logger } from '../lambdas/core/ports/logger';
 import type { RotationMessage, RotationQueue } from '../lambdas/core/dek-rotation/ports/rotation-queue';
@@ -19,7 +20,6 @@ interface Job {
 const SWEEP = 'sweep';
 /** By then the first callers have been served. */
 const FIRST_SWEEP_MS = 5_000;
-const SWEEP_INTERVAL_MS = 3_600_000;
 /** So often it looks at the clock again: a machine that slept, or was set to another time, is noticed. */
 const LOOK_MS = 1_000;
 const FIRST_BACKOFF_MS = 1_000;

@@ -1,4 +1,5 @@
 import { SignatureV4 } from '@smithy/signature-v4';
+import { CLI_TIMEOUT_MS } from '../../lambdas/core/contract/function-times';
 import { isRecord } from '../../lambdas/core/crypto/record-checks';
 import { parseStrictJson } from '../../lambdas/core/crypto/strict-json';
 import { version } from '../../package.json';
@@ -11,8 +12,6 @@ import { sendRequest, type HttpReply } from './send-request';
 import { Sha256 } from './sha256';
 
 const SERVICE = 'execute-api';
-/** API Gateway gives up after 29 seconds; whoever waits longer waits for nobody. */
-const TIMEOUT_MS = 35_000;
 
 /** More than the largest reply there can be: Lambda returns at most 6 MB (Lambda Developer Guide, "Lambda quotas"). */
 const MAX_REPLY_BYTES = 8 * 1024 * 1024;
@@ -68,7 +67,7 @@ export class SignedClient {
       ...text,
     });
     url.search = queryString(query);
-    const timeout = AbortSignal.timeout(TIMEOUT_MS);
+    const timeout = AbortSignal.timeout(CLI_TIMEOUT_MS);
     const signal = given === undefined ? timeout : AbortSignal.any([timeout, given]);
     return sendRequest({ method, url, headers: signed.headers, ...text, signal }, MAX_REPLY_BYTES).catch(() => {
       throw noAnswer();

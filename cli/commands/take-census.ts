@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { PUBLISH_MS, SETTLE_MS } from '../../lambdas/core/dek-rotation/dek-rotation';
+import { PUBLISH_MS, SETTLE_MS } from '../../lambdas/core/contract/protocol-times';
 import { CliError, EXIT } from '../io/cli-error';
 import { fitLine } from '../io/fit-line';
 import { progressDisplay } from '../io/progress-display';

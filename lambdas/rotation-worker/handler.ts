@@ -1,4 +1,5 @@
 import type { SQSBatchResponse } from 'aws-lambda';
+import { WORKER_RESERVE_MS } from '../core/contract/function-times';
 import * as z from 'zod/mini';
 import { rotationWorkerFromEnvironment, type RotationWorkerRuntime } from '../core/runtime/compose-rotation-worker';
 import { toKeywardError } from '../core/errors/errors';
@@ -34,9 +35,6 @@ const rotationMessage = z.discriminatedUnion('kind', [
   }),
 ]);
 
-/** What is left for a page that has begun, its audit events, and the message that says where to go on. */
-const RESERVE_MS = 60_000;
-
 /**
  * Serves a batch of messages, one after the other. Those that fail go back to the queue one by one, and from there to its
  * dead-letter queue.
@@ -49,7 +47,7 @@ export const createHandler = (runtime: () => RotationWorkerRuntime) =>
     serve: async (records, on, { remainingMs }): Promise<SQSBatchResponse> => {
       const batchItemFailures: SQSBatchResponse['batchItemFailures'] = [];
       for (const { messageId, body } of records) {
-        const deadline = on.clock.now() + remainingMs() - RESERVE_MS;
+        const deadline = on.clock.now() + remainingMs() - WORKER_RESERVE_MS;
         if (!(await isServed(body, on, deadline))) batchItemFailures.push({ itemIdentifier: messageId });
       }
       return { batchItemFailures };

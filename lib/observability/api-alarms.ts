@@ -1,4 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib';
+import { KEK_ALARM_DAYS } from '../../lambdas/core/contract/protocol-times';
 import { MathExpression, Stats, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
@@ -10,9 +11,6 @@ import type { ResourceNames } from '../resource-names';
 import type { KeywardRestApi } from '../api/rest-api';
 
 const PERIOD = Duration.minutes(5);
-/** The schedule runs on the first of a month, which is up to two days more than its interval; the rest is time to act. */
-const KEK_AGE_MARGIN_DAYS = 7;
-
 /** What watches one region's API. */
 export class ApiAlarms extends AlarmGroup {
   constructor(
@@ -68,7 +66,7 @@ export class ApiAlarms extends AlarmGroup {
     this.raise('kek-age', {
       meaning: 'The newest KEK is older than its interval: the rotation does not run.',
       metric: keywardMetric('kek_age_days', stage, { period: Duration.days(1), statistic: Stats.MAXIMUM }),
-      above: deployment.kekRotationIntervalDays + KEK_AGE_MARGIN_DAYS,
+      above: deployment.kekRotationIntervalDays + KEK_ALARM_DAYS,
       // Elsewhere nobody may have asked for the KEK in a day; at home the sweep says its age every hour.
       orMissing: Stack.of(this).region === deployment.homeRegion,
     });

@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import { SEEN_HOURLY_MS } from '../../lambdas/core/contract/function-times';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 
 /** A metric that the functions write; lambdas/core/ports/metrics.ts has the names. */
@@ -23,8 +24,7 @@ export type KeywardMetricName =
   | 'version_referenced'
   | 'version_unconfirmed';
 
-/** For what the hourly sweep writes: a round that comes late leaves no gap. */
-export const SEEN_HOURLY = Duration.hours(2);
+export const SEEN_HOURLY = Duration.millis(SEEN_HOURLY_MS);
 
 /** A region's value over all functions of one deployment: the dimension is the stage. */
 export const keywardMetric = (

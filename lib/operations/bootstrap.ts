@@ -1,4 +1,5 @@
 import { CustomResource, Duration, Stack } from 'aws-cdk-lib';
+import { BOOTSTRAP_MS, BOOTSTRAP_SERVICE_MS } from '../../lambdas/core/contract/function-times';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
@@ -12,9 +13,6 @@ import { removalPolicy } from '../data/disposable';
 import { KeywardFunction } from './keyward-function';
 import type { ResourceNames } from '../resource-names';
 
-/** It waits for at most 13 minutes in all, of them ten for the first KEK. */
-const TIMEOUT = Duration.minutes(14);
-
 /**
  * Runs bootstrap in every deployment that changes its code, the providers or the regions: the first KEK, missing keysets, and whether
  * every region has both. CDK's provider framework stands between CloudFormation and the function.
@@ -25,7 +23,7 @@ export class Bootstrap extends Construct {
     const { deployment, names, logsKey } = props;
     const bootstrap = new KeywardFunction(scope, 'bootstrap', {
       ...props,
-      timeout: TIMEOUT,
+      timeout: Duration.millis(BOOTSTRAP_MS),
       memoryMB: 512,
       environment: { [ENVIRONMENT.gracePeriodDays]: String(deployment.gracePeriodDays) },
     });
@@ -64,7 +62,7 @@ export class Bootstrap extends Construct {
     new CustomResource(this, 'run', {
       resourceType: 'Custom::KeywardBootstrap',
       serviceToken: provider.serviceToken,
-      serviceTimeout: Duration.minutes(16),
+      serviceTimeout: Duration.millis(BOOTSTRAP_SERVICE_MS),
       properties: { providers: deployment.providers, regions: deployment.regions, code: cfnFunction.code },
     });
   }

@@ -1,4 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
+import {
+  ROTATION_PATIENCE_MS,
+  ROTATION_WORKER_MS,
+  SWEEP_INTERVAL_MS,
+  SWEEP_MS,
+} from '../../lambdas/core/contract/function-times';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -11,16 +17,9 @@ import { rotationEnvironment } from './rotation-environment';
 import { SweepSchedule } from './sweep-schedule';
 import { WorkQueue } from './work-queue';
 
-/**
- * Lambda's longest, 15 minutes, would keep a message whose run was cut off out of sight for an hour and a half: six times the
- * timeout. A run saves its progress page by page and sends itself again before its time is up; what has to fit is one count of
- * a whole shard.
- */
-const WORKER_TIMEOUT = Duration.minutes(5);
+const WORKER_TIMEOUT = Duration.millis(ROTATION_WORKER_MS);
 /** Each moves some hundred credentials a second: more of them would take callers' share of the tables and of Lambda. */
 const MAX_WORKERS = 4;
-const PATIENCE = Duration.hours(2);
-const SWEEP_TIMEOUT = Duration.minutes(15);
 /** Opening and sealing want a processor of their own: one comes with 1,769 MB. */
 const WORKER_MEMORY_MB = 1769;
 const SWEEP_MEMORY_MB = 1024;
@@ -47,7 +46,7 @@ export class DekRotation extends Construct {
       key,
       name: 'dek-rotation',
       functionTimeout: WORKER_TIMEOUT,
-      patience: PATIENCE,
+      patience: Duration.millis(ROTATION_PATIENCE_MS),
     });
     this.queue = work.queue;
     this.deadLetters = work.deadLetters;
@@ -74,11 +73,11 @@ export class DekRotation extends Construct {
         ...environment,
         [ENVIRONMENT.kekRotationIntervalDays]: String(deployment.kekRotationIntervalDays),
       },
-      timeout: SWEEP_TIMEOUT,
+      timeout: Duration.millis(SWEEP_MS),
       memoryMB: SWEEP_MEMORY_MB,
     });
     // By then the next round has begun.
-    sweep.configureAsyncInvoke({ maxEventAge: Duration.hours(1), retryAttempts: 2 });
+    sweep.configureAsyncInvoke({ maxEventAge: Duration.millis(SWEEP_INTERVAL_MS), retryAttempts: 2 });
     this.sweep = sweep;
     this.sweepSchedule = new SweepSchedule(this, 'sweep-schedule', { deployment, names, key, sweep });
   }

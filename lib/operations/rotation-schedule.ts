@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import { KEK_SCHEDULE_RETRY_MS } from '../../lambdas/core/contract/function-times';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -24,8 +25,7 @@ const EXPRESSIONS = { 30: 'cron(0 3 1 * ? *)', 60: 'cron(0 3 1 1/2 ? *)', 90: 'c
  */
 const TOKEN = 'keyward-kek-rotation-<aws.scheduler.execution-id>';
 
-/** For so long a call that failed is tried again. */
-const RETRY_WINDOW = Duration.hours(24);
+const RETRY_WINDOW = Duration.millis(KEK_SCHEDULE_RETRY_MS);
 const MAX_RETRIES = 185;
 
 /**

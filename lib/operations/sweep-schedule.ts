@@ -1,4 +1,5 @@
 import { Duration, Validations } from 'aws-cdk-lib';
+import { SWEEP_RETRY_MS } from '../../lambdas/core/contract/function-times';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -11,8 +12,7 @@ import type { ResourceNames } from '../resource-names';
 /** Not `rate(1 hour)`, which would start with the deployment: a deployment never rotates anything. */
 const HOURLY = 'cron(17 * * * ? *)';
 
-/** The next round comes in an hour and does the same. */
-const RETRY_WINDOW = Duration.minutes(50);
+const RETRY_WINDOW = Duration.millis(SWEEP_RETRY_MS);
 const MAX_RETRIES = 10;
 
 /** What the function takes, and nothing else. */

@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import { VISIBILITY_PER_TIMEOUT } from '../../lambdas/core/contract/function-times';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -12,9 +13,6 @@ export interface WorkQueueProps {
   /** For so long a message that nobody can serve comes again; after that somebody must look. */
   readonly patience: Duration;
 }
-
-/** Lambda asks for six times the function's timeout (Lambda Developer Guide, "Using Lambda with Amazon SQS"). */
-const VISIBILITY_PER_TIMEOUT = 6;
 
 /** Messages for one function, and those that it could not serve. */
 export class WorkQueue extends Construct {

@@ -1,4 +1,5 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { API_FUNCTION_MS } from '../../lambdas/core/contract/function-times';
 import type { Construct } from 'constructs';
 import { AlarmTopic } from '../observability/alarm-topic';
 import { ApiAlarms } from '../observability/api-alarms';
@@ -22,8 +23,6 @@ export interface ApiStackProps extends StackProps {
   readonly routes: readonly ApiRoute[];
 }
 
-/** Below the gateway's own limit of 29 seconds, so that the function is the one that says what went wrong. */
-const TIMEOUT = Duration.seconds(20);
 /** One vCPU comes with 1,769 MB; the cryptography of one request needs less than one. */
 const MEMORY_MB = 1024;
 
@@ -35,7 +34,7 @@ export class ApiStack extends Stack {
     const functionOf = (name: FunctionName): KeywardFunction =>
       new KeywardFunction(this, name, {
         ...common,
-        timeout: TIMEOUT,
+        timeout: Duration.millis(API_FUNCTION_MS),
         memoryMB: MEMORY_MB,
         ...(name === 'rotations' && { environment: rotationEnvironment(deployment, names) }),
       });

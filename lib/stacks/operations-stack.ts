@@ -1,4 +1,5 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { REWRAP_DEKS_MS, REWRAP_PATIENCE_MS, ROTATE_KEK_MS } from '../../lambdas/core/contract/function-times';
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
@@ -20,10 +21,7 @@ export interface OperationsStackProps extends StackProps {
   readonly kekSecretArn: string;
 }
 
-const ROTATE_TIMEOUT = Duration.minutes(2);
-const REWRAP_TIMEOUT = Duration.minutes(2);
-/** Until every region returns the new KEK. */
-const REWRAP_PATIENCE = Duration.hours(12);
+const REWRAP_TIMEOUT = Duration.millis(REWRAP_DEKS_MS);
 const MEMORY_MB = 512;
 
 /** What keeps keys young, in the home region: the KEK's rotation and the rewrap behind it, that of DEKs, and the first keys of all. */
@@ -36,7 +34,7 @@ export class OperationsStack extends Stack {
       key: keys.messages,
       name: 'rewrap',
       functionTimeout: REWRAP_TIMEOUT,
-      patience: REWRAP_PATIENCE,
+      patience: Duration.millis(REWRAP_PATIENCE_MS),
     });
     const rewrapDeks = new KeywardFunction(this, 'rewrap-deks', {
       ...common,
@@ -51,7 +49,7 @@ export class OperationsStack extends Stack {
     });
     const rotateKek = new KeywardFunction(this, 'rotate-kek', {
       ...common,
-      timeout: ROTATE_TIMEOUT,
+      timeout: Duration.millis(ROTATE_KEK_MS),
       memoryMB: MEMORY_MB,
       environment: { [ENVIRONMENT.rewrapQueueUrl]: rewrap.queue.queueUrl },
     });

@@ -1,7 +1,7 @@
 import type { Clock } from '../../lambdas/core/ports/clock';
 
 /** Missing for so long, nothing is under way to put it back. */
-const LONG_MS = 60_000;
+export const LONG_MS = 60_000;
 
 /** Since when something has been missing at every look; by the wall clock, because timers stand still in a sleeping machine. */
 export class Absence {

@@ -4,11 +4,11 @@ import type { Logger } from '../../lambdas/core/ports/logger';
 import type { SealingGuard } from '../../lambdas/core/keysets/ports/sealing-guard';
 import type { Finding, Inspect } from './finding';
 
-const LOOK_MS = 15_000;
+export const LOOK_MS = 15_000;
 /** While something is wrong, so that the server recovers soon after it was put right. */
 const LOOK_AGAIN_MS = 5_000;
 /** Nothing is sealed by a look that is older: timers stand still in a machine that sleeps, or a process that was stopped. */
-const OLDEST_LOOK_MS = 30_000;
+export const OLDEST_LOOK_MS = 30_000;
 const LOG_AGAIN_MS = 60_000;
 
 const UNKNOWN: Finding = {

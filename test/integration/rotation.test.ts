@@ -1,6 +1,6 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { credentialShard } from '../../lambdas/adapters/aws/dynamodb/dynamodb-tables';
-import { PUBLISH_MS } from '../../lambdas/core/dek-rotation/dek-rotation';
+import { PUBLISH_MS } from '../../lambdas/core/contract/protocol-times';
 import { LOCAL_TABLES } from '../../local/local-names';
 import { answered } from '../reply-body';
 import { allAuditEvents, changesOf } from './audit-pages';

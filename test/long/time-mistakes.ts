@@ -1,6 +1,9 @@
 import type { PlantedMistake } from './planted-mistake';
 
 const EXACT = ['test/unit/dek-rotation/times.test.ts'];
+/** What each time is longer or shorter than, by name; they notice more than these, and say so themselves. */
+const RULES = ['test/unit/contract/protocol-times.test.ts'];
+const BOTH = [...EXACT, ...RULES];
 const ROTATION = ['test/unit/dek-rotation/'];
 const CACHES = ['test/unit/keysets/cache-ages.test.ts'];
 const KEK_ROTATION = [
@@ -13,20 +16,18 @@ type Time = readonly [file: string, right: string, wrong: readonly string[], tes
 
 const core = 'lambdas/core';
 const adapters = 'lambdas/adapters';
+const PROTOCOL = `${core}/contract/protocol-times.ts`;
+const FUNCTIONS = `${core}/contract/function-times.ts`;
+const LIMITS = `${core}/contract/client-limits.ts`;
 
 const TIMES: readonly Time[] = [
-  [`${core}/keysets/keyset-directory.ts`, 'REFRESH_AFTER_MS = 40_000', ['20_000', '59_000'], CACHES],
-  [`${core}/keysets/keyset-directory.ts`, 'REFRESH_JITTER_MS = 10_000', ['0', '30_000'], CACHES],
-  [`${core}/keysets/keyset-directory.ts`, 'MAX_SEALING_AGE_MS = 60_000', ['30_000', '90_000'], CACHES],
-  [
-    `${core}/keysets/keyset-directory.ts`,
-    'MAX_STALE_MS = 24 * 3_600_000',
-    ['12 * 3_600_000', '48 * 3_600_000'],
-    CACHES,
-  ],
-  [`${core}/keysets/keyset-directory.ts`, 'RETRY_AFTER_MS = 1000', ['500', '2000'], CACHES],
-  [`${core}/keysets/unknown-versions.ts`, 'ANSWER_HOLDS_MS = 2_000', ['1_000', '4_000'], CACHES],
-  [`${core}/keysets/unknown-versions.ts`, 'LOOK_INTERVAL_MS = 200', ['100', '400'], CACHES],
+  [PROTOCOL, 'KEYSET_REFRESH_AFTER_MS = 40 * SECOND_MS', ['20 * SECOND_MS', '59 * SECOND_MS'], CACHES],
+  [PROTOCOL, 'KEYSET_REFRESH_JITTER_MS = 10 * SECOND_MS', ['0', '30 * SECOND_MS'], CACHES],
+  [PROTOCOL, 'MAX_SEALING_AGE_MS = 60 * SECOND_MS', ['30 * SECOND_MS', '90 * SECOND_MS'], CACHES],
+  [PROTOCOL, 'KEYSET_MAX_STALE_MS = 24 * HOUR_MS', ['12 * HOUR_MS', '48 * HOUR_MS'], CACHES],
+  [PROTOCOL, 'KEYSET_RETRY_AFTER_MS = SECOND_MS', ['500', '2000'], CACHES],
+  [PROTOCOL, 'HOME_ANSWER_HOLDS_MS = 2 * SECOND_MS', ['SECOND_MS', '4 * SECOND_MS'], CACHES],
+  [PROTOCOL, 'LOOK_INTERVAL_MS = 200', ['100', '400'], CACHES],
   [`${core}/keysets/dek-cache.ts`, 'DEK_TTL_MS = 30 * 60_000', ['15 * 60_000', '60 * 60_000'], CACHES],
   [
     `${core}/audit/audit-trail.ts`,
@@ -34,35 +35,35 @@ const TIMES: readonly Time[] = [
     ['30_000', '120_000'],
     ['test/unit/runtime/operations.test.ts'],
   ],
-  [`${core}/credentials/change-credential.ts`, 'SEALED_MAX_AGE_MS = 60_000', ['30_000', '120_000'], EXACT],
-  [`${core}/keysets/keyset-writer.ts`, 'DECISION_MAX_AGE_MS = 10_000', ['5_000', '20_000'], EXACT],
-  [`${core}/dek-rotation/advance-rotation.ts`, 'PATIENCE_MS = 3_600_000', ['1_800_000', '7_200_000'], EXACT],
-  [`${core}/dek-rotation/advance-rotation.ts`, 'UNPROVED_ALARM_MS = 600_000', ['300_000', '1_200_000'], EXACT],
-  [`${core}/dek-rotation/advance-rotation.ts`, 'SHARD_STUCK_MS = 20 * 60_000', ['10 * 60_000', '40 * 60_000'], EXACT],
+  [PROTOCOL, 'SEALED_MAX_AGE_MS = 60 * SECOND_MS', ['30 * SECOND_MS', '120 * SECOND_MS'], EXACT],
+  [PROTOCOL, 'DECISION_MAX_AGE_MS = 10 * SECOND_MS', ['5 * SECOND_MS', '20 * SECOND_MS'], EXACT],
+  [PROTOCOL, 'ADVANCE_PATIENCE_MS = HOUR_MS', ['1_800_000', '7_200_000'], EXACT],
+  [PROTOCOL, 'UNPROVED_ALARM_MS = 10 * MINUTE_MS', ['5 * MINUTE_MS', '20 * MINUTE_MS'], EXACT],
+  [PROTOCOL, 'SHARD_STUCK_MS = 20 * MINUTE_MS', ['10 * MINUTE_MS', '40 * MINUTE_MS'], EXACT],
   [`${core}/dek-rotation/advance-rotation.ts`, 'SHORTEST_WAIT_S = 10', ['1', '20'], EXACT],
-  [`${core}/dek-rotation/advance-rotation.ts`, 'LONGEST_WAIT_S = 900', ['450'], EXACT],
-  [`${core}/dek-rotation/rekey-shard.ts`, 'LONGEST_PAUSE_S = 900', ['450', '901'], ROTATION],
+  [FUNCTIONS, 'LONGEST_DELAY_S = 900', ['450'], EXACT],
+  [FUNCTIONS, 'LONGEST_DELAY_S = 900', ['901'], RULES],
   [
     `${core}/dek-rotation/start-rotation.ts`,
     'REMEMBERED_MS = 24 * 3_600_000',
     ['12 * 3_600_000', '48 * 3_600_000'],
     EXACT,
   ],
-  [`${core}/audit/close-intents.ts`, 'SETTLED_AFTER_MS = 15 * 60_000', ['7 * 60_000', '30 * 60_000'], EXACT],
-  [`${core}/audit/close-intents.ts`, 'OVERLAP_MS = 2 * 3_600_000', ['3_600_000', '4 * 3_600_000'], EXACT],
-  [`${core}/audit/close-intents.ts`, 'FIRST_WINDOW_MS = 3_600_000', ['1_800_000', '7_200_000'], EXACT],
-  [`${core}/audit/close-intents.ts`, 'SHORTEST_WINDOW_MS = 15 * 60_000', ['60_000'], EXACT],
+  [PROTOCOL, 'INTENT_SETTLED_MS = 15 * MINUTE_MS', ['7 * MINUTE_MS', '30 * MINUTE_MS'], EXACT],
+  [PROTOCOL, 'INTENT_OVERLAP_MS = 2 * HOUR_MS', ['HOUR_MS', '4 * HOUR_MS'], EXACT],
+  [PROTOCOL, 'INTENT_FIRST_WINDOW_MS = HOUR_MS', ['1_800_000', '7_200_000'], EXACT],
+  [PROTOCOL, 'INTENT_SHORTEST_WINDOW_MS = 15 * MINUTE_MS', ['MINUTE_MS'], EXACT],
   [
     `${core}/audit/close-intents.ts`,
     'LONGEST_WINDOW_MS = 7 * 24 * 3_600_000',
     ['3 * 24 * 3_600_000', '14 * 24 * 3_600_000'],
     EXACT,
   ],
-  [`${core}/audit/close-intents.ts`, 'QUICK_MS = 5_000', ['2_500', '10_000'], EXACT],
-  [`${core}/audit/close-intents.ts`, 'BUDGET_MS = 180_000', ['90_000', '360_000'], EXACT],
-  [`${core}/dek-rotation/census.ts`, 'BUDGET_MS = 8_000', ['4_000', '16_000'], ROTATION],
-  [`${core}/audit/version-callers.ts`, 'BUDGET_MS = 10_000', ['5_000', '20_000'], EXACT],
-  [`${core}/dek-rotation/sweep.ts`, 'KEK_MARGIN_DAYS = 5', ['4', '6'], EXACT],
+  [PROTOCOL, 'INTENT_QUICK_MS = 5 * SECOND_MS', ['2_500', '10_000'], EXACT],
+  [PROTOCOL, 'INTENT_BUDGET_MS = 3 * MINUTE_MS', ['90_000', '360_000'], EXACT],
+  [PROTOCOL, 'CENSUS_BUDGET_MS = 8 * SECOND_MS', ['4_000', '16_000'], ROTATION],
+  [PROTOCOL, 'CALLERS_BUDGET_MS = 10 * SECOND_MS', ['5_000', '20_000'], EXACT],
+  [PROTOCOL, 'KEK_MISSED_DAYS = 5', ['4', '6'], EXACT],
   [
     `${core}/dek-rotation/version-destruction.ts`,
     'MIN_WINDOW_DAYS = 7',
@@ -76,8 +77,8 @@ const TIMES: readonly Time[] = [
     [...ROTATION, 'test/unit/http/rotations.test.ts'],
   ],
   [
-    `${core}/kek-rotation/first-kek.ts`,
-    'LONGEST_WAIT_MS = 600_000',
+    FUNCTIONS,
+    'FIRST_KEK_WAIT_MS = 10 * MINUTE_MS',
     ['300_000', '700_000'],
     ['test/unit/kek-rotation/bootstrap.test.ts'],
   ],
@@ -88,44 +89,44 @@ const TIMES: readonly Time[] = [
     ['test/unit/kek-rotation/bootstrap.test.ts'],
   ],
   [
-    `${core}/kek-rotation/first-kek.ts`,
-    'ROLE_SPREADS_MS = 120_000',
+    FUNCTIONS,
+    'BOOTSTRAP_ROLE_SPREADS_MS = 2 * MINUTE_MS',
     ['60_000', '240_000'],
     ['test/unit/kek-rotation/bootstrap.test.ts'],
   ],
   [
-    `${core}/kek-rotation/bootstrap.ts`,
-    'LONGEST_WAIT_MS = 13 * 60_000',
-    ['10 * 60_000', '15 * 60_000'],
+    FUNCTIONS,
+    'BOOTSTRAP_WAIT_MS = 13 * MINUTE_MS',
+    ['10 * MINUTE_MS', '15 * MINUTE_MS'],
     ['test/unit/kek-rotation/bootstrap.test.ts'],
   ],
-  [
-    `${core}/kek-rotation/bootstrap.ts`,
-    'KNOWN_REGION_WAIT_MS = 60_000',
-    ['30_000', '120_000'],
-    ['test/unit/kek-rotation/bootstrap.test.ts'],
-  ],
+  [FUNCTIONS, 'KNOWN_REGION_WAIT_MS = MINUTE_MS', ['30_000', '120_000'], ['test/unit/kek-rotation/bootstrap.test.ts']],
   [
     `${core}/kek-rotation/bootstrap.ts`,
     'ROLLBACK_WITHIN_MS = 3 * 3_600_000',
     ['3_600_000', '6 * 3_600_000'],
     ['test/unit/kek-rotation/bootstrap.test.ts'],
   ],
-  [`${core}/kek-rotation/rotate-kek.ts`, 'ROLE_SPREADS_MS = 60_000', ['30_000', '120_000'], KEK_ROTATION],
-  [`${core}/dek-rotation/dek-rotation.ts`, 'VISIBLE_MS = 20_000', ['10_000', '0'], EXACT],
+  [FUNCTIONS, 'ROTATE_KEK_ROLE_SPREADS_MS = MINUTE_MS', ['30_000', '120_000'], KEK_ROTATION],
   [
-    `${core}/dek-rotation/dek-rotation.ts`,
-    'PUBLISH_MS = 62_000 + VISIBLE_MS',
-    ['60_000 + VISIBLE_MS', '62_000'],
+    PROTOCOL,
+    'VISIBLE_MS = DECISION_MAX_AGE_MS + KEYSET_WRITE_MS',
+    ['DECISION_MAX_AGE_MS', 'KEYSET_WRITE_MS', '0'],
     EXACT,
   ],
   [
-    `${core}/dek-rotation/dek-rotation.ts`,
-    'SETTLE_MS = VISIBLE_MS + 60_000 + 40_000',
-    ['60_000 + 40_000', 'VISIBLE_MS + 60_000'],
-    EXACT,
+    PROTOCOL,
+    'PUBLISH_MS = VISIBLE_MS + MAX_SEALING_AGE_MS + PUBLISH_MARGIN_MS',
+    ['MAX_SEALING_AGE_MS + VISIBLE_MS', 'MAX_SEALING_AGE_MS + PUBLISH_MARGIN_MS', 'VISIBLE_MS + PUBLISH_MARGIN_MS'],
+    BOTH,
   ],
-  [`${core}/dek-rotation/dek-rotation.ts`, 'RESTORABLE_MS = 35 * DAY_MS', ['34 * DAY_MS', '36 * DAY_MS'], ROTATION],
+  [
+    PROTOCOL,
+    'SETTLE_MS = VISIBLE_MS + SEALED_MAX_AGE_MS + CREDENTIAL_WRITE_MS',
+    ['SEALED_MAX_AGE_MS + CREDENTIAL_WRITE_MS', 'VISIBLE_MS + SEALED_MAX_AGE_MS', 'VISIBLE_MS + CREDENTIAL_WRITE_MS'],
+    BOTH,
+  ],
+  [PROTOCOL, 'RESTORABLE_MS = 35 * DAY_MS', ['34 * DAY_MS', '36 * DAY_MS'], ROTATION],
   [`${core}/keysets/dek-keyset.ts`, 'DEFAULT_INTERVAL_DAYS = 90', ['60'], ['test/unit/keysets/']],
   [
     `${core}/keysets/dek-keyset.ts`,
@@ -134,9 +135,9 @@ const TIMES: readonly Time[] = [
     ['test/unit/keysets/', 'test/unit/runtime/'],
   ],
   [
-    `${core}/kek-rotation/next-kek-secret.ts`,
-    'KEK_RETENTION_MS = 40 * 86_400_000',
-    ['39 * 86_400_000', '41 * 86_400_000'],
+    PROTOCOL,
+    'KEK_RETENTION_MS = 40 * DAY_MS',
+    ['39 * DAY_MS', '41 * DAY_MS'],
     ['test/unit/kek-rotation/next-kek-secret.test.ts', ...KEK_ROTATION],
   ],
   [
@@ -147,7 +148,6 @@ const TIMES: readonly Time[] = [
   ],
   ['lambdas/core/runtime/environment.ts', 'DEFAULT_KEK_ROTATION_INTERVAL_DAYS = 90', ['60'], ['test/unit/runtime/']],
   [`${adapters}/local/kek-file.ts`, 'REREAD_AFTER_MS = 60_000', ['30_000', '120_000'], CACHES],
-  [`${adapters}/local/kek-file.ts`, 'STALE_LIMIT_MS = 86_400_000', ['43_200_000', '172_800_000'], CACHES],
   [
     `${adapters}/system/once-a-minute-failure-log.ts`,
     'MINUTE_MS = 60_000',
@@ -160,24 +160,26 @@ const TIMES: readonly Time[] = [
     ['150_000', '600_000'],
     CACHES,
   ],
-  [
-    `${adapters}/aws/secrets-manager/secrets-manager-secrets-provider.ts`,
-    'staleCapMs: 24 * 3_600_000',
-    ['12 * 3_600_000', '48 * 3_600_000'],
-    CACHES,
-  ],
-  [
-    `${adapters}/aws/secrets-manager/secrets-manager-secrets-provider.ts`,
-    '      retryAfterMs: 1_000',
-    ['500', '2_000'],
-    CACHES,
-  ],
+  [PROTOCOL, 'KEK_MAX_STALE_MS = 24 * HOUR_MS', ['12 * HOUR_MS', '48 * HOUR_MS'], CACHES],
+  [PROTOCOL, 'KEK_RETRY_AFTER_MS = SECOND_MS', ['500', '2_000'], CACHES],
   [
     `${adapters}/aws/secrets-manager/secrets-manager-secrets-provider.ts`,
     'staleRetryAfterMs: 15_000',
     ['7_000', '30_000'],
     CACHES,
   ],
+  [LIMITS, 'requestTimeoutMs: 3000', ['6000'], RULES],
+  [LIMITS, 'requestTimeoutMs: 1000', ['2000'], RULES],
+  [LIMITS, 'requestTimeoutMs: 5000', ['10_000'], RULES],
+  [LIMITS, 'requestTimeoutMs: 15_000', ['7_500', '30_000'], RULES],
+  [LIMITS, 'SDK_PAUSE_MS = 50', ['25', '100'], RULES],
+  [LIMITS, 'SDK_THROTTLED_PAUSE_MS = 1000', ['500', '2000'], RULES],
+  [FUNCTIONS, 'API_FUNCTION_MS = 20 * SECOND_MS', ['10 * SECOND_MS', '40 * SECOND_MS'], RULES],
+  [FUNCTIONS, 'CLI_TIMEOUT_MS = 35 * SECOND_MS', ['20 * SECOND_MS'], RULES],
+  [FUNCTIONS, 'WORKER_RESERVE_MS = 60 * SECOND_MS', ['30 * SECOND_MS', '120 * SECOND_MS'], RULES],
+  [FUNCTIONS, 'ROTATION_WORKER_MS = 5 * MINUTE_MS', ['2 * MINUTE_MS', '10 * MINUTE_MS'], RULES],
+  [FUNCTIONS, 'SWEEP_MS = 15 * MINUTE_MS', ['30 * MINUTE_MS'], RULES],
+  [FUNCTIONS, 'BOOTSTRAP_SERVICE_MS = 16 * MINUTE_MS', ['8 * MINUTE_MS'], RULES],
 ];
 
 /** Every time of the protocol and of the caches, too short and too long. */

@@ -1,6 +1,6 @@
+import { RESTORABLE_MS } from '../../lambdas/core/contract/protocol-times';
 import type { Dek } from '../../lambdas/core/crypto/dek';
 import type { DekVersionRecord, DekVersionState, KeysetRecord } from '../../lambdas/core/keysets/keyset-record';
-import { RESTORABLE_MS } from '../../lambdas/core/dek-rotation/dek-rotation';
 import { unwrapDek } from '../../lambdas/core/crypto/wrapped-dek';
 import type { AuditCheck } from './audit-check';
 import type { Findings } from './findings';

@@ -1,4 +1,4 @@
-import { PUBLISH_MS } from '../../lambdas/core/dek-rotation/dek-rotation';
+import { PUBLISH_MS } from '../../lambdas/core/contract/protocol-times';
 import { keysUnavailable } from '../../lambdas/core/errors/errors';
 import { proveDek } from '../../lambdas/core/dek-rotation/region-proof';
 import { wrapNewDek } from '../../lambdas/core/crypto/wrapped-dek';

@@ -1,4 +1,5 @@
 import type { KeywardError } from '../../core/errors/errors';
+import { KEK_MAX_STALE_MS } from '../../core/contract/protocol-times';
 import { keysUnavailable } from '../../core/errors/errors';
 import {
   newKekSecretRecord,
@@ -15,8 +16,6 @@ import { badFile, createPrivateFile, readPrivateFile } from './private-file';
 
 /** The file is read again once its copy is this old. */
 const REREAD_AFTER_MS = 60_000;
-/** A copy serves at most this long while the file cannot be read. */
-const STALE_LIMIT_MS = 86_400_000;
 
 /**
  * What the file is like beside the KEKs that the process holds: `good` is what it holds, `unusable` cannot be read or is no
@@ -130,7 +129,7 @@ class OpenedKekFile implements KekFile {
   async current(): Promise<KekKeyset> {
     if (Math.abs(this.on.clock.now() - this.checkedAt) < REREAD_AFTER_MS) return this.keys;
     const state = await this.look();
-    if (state !== 'good' && this.on.clock.now() - this.readAt > STALE_LIMIT_MS) throw unavailable(state);
+    if (state !== 'good' && this.on.clock.now() - this.readAt > KEK_MAX_STALE_MS) throw unavailable(state);
     return this.keys;
   }
 

@@ -1,4 +1,12 @@
 import type { AuditEvent, AuditMetadata } from './audit-event';
+import {
+  INTENT_BUDGET_MS,
+  INTENT_FIRST_WINDOW_MS,
+  INTENT_OVERLAP_MS,
+  INTENT_QUICK_MS,
+  INTENT_SETTLED_MS,
+  INTENT_SHORTEST_WINDOW_MS,
+} from '../contract/protocol-times';
 import { parseKeyset } from '../keysets/dek-keyset';
 import type { Clock } from '../ports/clock';
 import type { CredentialStore } from '../credentials/ports/credential-store';
@@ -21,17 +29,7 @@ export interface CloseIntentsDependencies {
   readonly clock: Clock;
 }
 
-/** What is younger may still be under way, or on its way here from another region. */
-const SETTLED_AFTER_MS = 15 * 60_000;
-/** Looked at again each time: an intent can reach this region late. */
-const OVERLAP_MS = 2 * 3_600_000;
-/** The steps in which a pause is made up for: a busy hour can hold more events than a quiet month. */
-const FIRST_WINDOW_MS = 3_600_000;
-const SHORTEST_WINDOW_MS = 15 * 60_000;
 const LONGEST_WINDOW_MS = 7 * 24 * 3_600_000;
-const QUICK_MS = 5_000;
-/** After this a run leaves the rest to the next one: the sweep has other things to do. */
-const BUDGET_MS = 180_000;
 
 /**
  * Closes changes that were announced and whose outcome a crash left out: `written` where the record carries the announced
@@ -44,14 +42,14 @@ const BUDGET_MS = 180_000;
 export const createCloseIntents =
   (on: CloseIntentsDependencies) =>
   async (caller: Caller, providers: readonly string[]): Promise<number> => {
-    const until = on.clock.now() - SETTLED_AFTER_MS;
+    const until = on.clock.now() - INTENT_SETTLED_MS;
     const closedTo = Date.parse((await on.store.intentsClosedTo()) ?? '');
     let from = Number.isNaN(closedTo)
       ? await firstKeyset(on, providers, until)
-      : Math.min(closedTo, until) - OVERLAP_MS;
+      : Math.min(closedTo, until) - INTENT_OVERLAP_MS;
     let closed = 0;
-    const deadline = on.clock.now() + BUDGET_MS;
-    let window = FIRST_WINDOW_MS;
+    const deadline = on.clock.now() + INTENT_BUDGET_MS;
+    let window = INTENT_FIRST_WINDOW_MS;
     while (from < until && on.clock.now() < deadline) {
       const startedAt = on.clock.now();
       const to = Math.min(until, from + window);
@@ -62,8 +60,8 @@ export const createCloseIntents =
       }
       await on.store.noteIntentsClosedTo(isoTime(to));
       from = to;
-      const isQuick = on.clock.now() - startedAt < QUICK_MS;
-      window = isQuick ? Math.min(2 * window, LONGEST_WINDOW_MS) : Math.max(window / 2, SHORTEST_WINDOW_MS);
+      const isQuick = on.clock.now() - startedAt < INTENT_QUICK_MS;
+      window = isQuick ? Math.min(2 * window, LONGEST_WINDOW_MS) : Math.max(window / 2, INTENT_SHORTEST_WINDOW_MS);
     }
     return closed;
   };
@@ -72,7 +70,7 @@ export const createCloseIntents =
 async function firstKeyset(on: CloseIntentsDependencies, providers: readonly string[], until: number): Promise<number> {
   const records = await Promise.all(providers.map((provider) => on.keysets.get(provider)));
   const made = providers.map((provider, index) => madeAt(provider, records[index])).filter((time) => time < until);
-  return Math.min(until, ...made) - OVERLAP_MS;
+  return Math.min(until, ...made) - INTENT_OVERLAP_MS;
 }
 
 /** NaN where there is no keyset, or a damaged one: others tell of that. */

@@ -1,4 +1,5 @@
 import { dekVersion } from '../keysets/dek-keyset';
+import { CALLERS_BUDGET_MS } from '../contract/protocol-times';
 import { parseKeyset } from '../keysets/dek-keyset';
 import { invalidRequest, keysUnavailable } from '../errors/errors';
 import type { AuditPosition, AuditReader } from './ports/audit-log';
@@ -28,7 +29,6 @@ export interface VersionCallersView {
 
 const PAGE = 500;
 const MOST_PAGES = 20;
-const BUDGET_MS = 10_000;
 
 /**
  * The principals that still present tokens of a version, from the audit log, those with most uses first: who has to /rewrap
@@ -46,7 +46,7 @@ export const createListVersionCallers =
     if (entry === undefined) throw invalidRequest('version must be one that the keyset has');
     const from = query.from ?? entry.superseded_at ?? entry.created_at;
     const to = new Date(on.clock.now()).toISOString();
-    const deadline = on.clock.now() + BUDGET_MS;
+    const deadline = on.clock.now() + CALLERS_BUDGET_MS;
     const uses = new Map<string, { uses: number; last_used_at: string }>();
     let before: AuditPosition | undefined;
     let pages = 0;

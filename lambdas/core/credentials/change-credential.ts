@@ -1,4 +1,5 @@
 import { tokenSha256, type AuditEvent } from '../audit/audit-event';
+import { SEALED_MAX_AGE_MS } from '../contract/protocol-times';
 import { credentialDamaged, type DamagedCredential, type StoredCredential } from './credential';
 import { KeywardError } from '../errors/errors';
 import type { Randomness } from '../crypto/randomness';
@@ -8,13 +9,6 @@ import type { Precondition } from '../ports/precondition';
 import type { AuditTrail } from '../audit/audit-trail';
 import type { Caller } from '../ports/caller';
 import { checkPrecondition, liveOf, type ReplaceableCredential } from './credential-view';
-
-/**
- * A credential is not written under a key that was read longer ago than this: by then another version may be the primary,
- * and a rotation may have looked for what is left under the old one. A request to DynamoDB that is late on the way is no way
- * round it, because its signature is refused after some minutes (Signature Version 4).
- */
-export const SEALED_MAX_AGE_MS = 60_000;
 
 /** How often a change starts again because somebody else was faster. */
 export const MAX_ATTEMPTS = 8;

@@ -1,5 +1,7 @@
 import type { KeysetRecord, RunningRotation } from '../keysets/keyset-record';
-import { awaitsGrace, endRotation, promoteVersion, promotionOf, PUBLISH_MS, startGrace } from './dek-rotation';
+import { LONGEST_DELAY_S } from '../contract/function-times';
+import { ADVANCE_PATIENCE_MS, PUBLISH_MS, SHARD_STUCK_MS, UNPROVED_ALARM_MS } from '../contract/protocol-times';
+import { awaitsGrace, endRotation, promoteVersion, promotionOf, startGrace } from './dek-rotation';
 import { toKeywardError } from '../errors/errors';
 import type { RotationReport } from './rotation-report';
 import type { Clock } from '../ports/clock';
@@ -38,14 +40,6 @@ export type AdvanceRotation = (provider: string) => Promise<number | undefined>;
 const ADVANCER: Caller = { user_id: 'keyward:rotation', ip_address: null, user_agent: null, request_id: 'rotation' };
 
 const SHORTEST_WAIT_S = 10;
-/** SQS delays a message by 15 minutes at most. */
-const LONGEST_WAIT_S = 900;
-/** From here on the hourly sweep is often enough: messages that come twice must not multiply for ever. */
-const PATIENCE_MS = 3_600_000;
-/** Waiting for a region is no news before this. */
-const UNPROVED_ALARM_MS = 600_000;
-/** A shard that has not moved for so long has lost its message. */
-const SHARD_STUCK_MS = 20 * 60_000;
 
 export const createAdvanceRotation =
   (on: AdvanceRotationDependencies): AdvanceRotation =>
@@ -206,6 +200,6 @@ const allShards = (on: AdvanceRotationDependencies): readonly number[] =>
 /** A quarter of the time that it has taken so far. */
 function waitSince(on: AdvanceRotationDependencies, since: string | undefined): number | undefined {
   const waited = on.clock.now() - Date.parse(since ?? '');
-  if (!(waited < PATIENCE_MS)) return undefined;
-  return Math.min(LONGEST_WAIT_S, Math.max(SHORTEST_WAIT_S, Math.ceil(waited / 4000)));
+  if (!(waited < ADVANCE_PATIENCE_MS)) return undefined;
+  return Math.min(LONGEST_DELAY_S, Math.max(SHORTEST_WAIT_S, Math.ceil(waited / 4000)));
 }

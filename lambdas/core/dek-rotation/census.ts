@@ -1,5 +1,6 @@
 import type { CredentialRecord } from '../credentials/credential';
-import { nextVersion, PUBLISH_MS, SETTLE_MS } from './dek-rotation';
+import { CENSUS_BUDGET_MS, PUBLISH_MS, SETTLE_MS } from '../contract/protocol-times';
+import { nextVersion } from './dek-rotation';
 import type { KeysetRecord } from '../keysets/keyset-record';
 import { invalidRequest } from '../errors/errors';
 import type { Clock } from '../ports/clock';
@@ -42,8 +43,6 @@ export interface CensusView {
   readonly next?: CensusPosition;
 }
 
-/** One call of the API may take 20 seconds in all. */
-const BUDGET_MS = 8_000;
 const PAGE = 100;
 /** What one worker moves in a second, from `npm run bench`; docs/operations.md says where it is from. */
 const MOVED_PER_SECOND = 400;
@@ -60,7 +59,7 @@ export const createCensus =
     if (from !== undefined && from.shard >= on.scanner.shardCount)
       throw invalidRequest('cursor is not one of this call');
     const { record } = await on.writer.read(provider);
-    const deadline = on.clock.now() + BUDGET_MS;
+    const deadline = on.clock.now() + CENSUS_BUDGET_MS;
     const byVersion = new Map<number, number>();
     const undecryptable: string[] = [];
     let position: CensusPosition | undefined = from ?? { shard: 0 };

@@ -1,4 +1,5 @@
 import { DAY_MS, signKeyset } from '../keysets/dek-keyset';
+import { RESTORABLE_MS } from '../contract/protocol-times';
 import type {
   DekVersionRecord,
   IdempotencyMark,
@@ -23,24 +24,6 @@ export interface StepContext {
   readonly now: number;
   readonly randomness: Randomness;
 }
-
-/** So long after a step was decided it may still become visible: the age at which it is decided anew, and the attempts to write it. */
-const VISIBLE_MS = 20_000;
-
-/**
- * How long after a new version was decided on it may become the primary: once it is visible, every process reads the keyset
- * at least once in 60 seconds, so all of them know the version before the first token under it appears.
- */
-export const PUBLISH_MS = 62_000 + VISIBLE_MS;
-
-/**
- * For so long after a promotion was decided a credential may still be written under the version before it: until it is
- * visible, for as long as what was sealed may wait (`SEALED_MAX_AGE_MS`), and for the attempts to write it.
- */
-export const SETTLE_MS = VISIBLE_MS + 60_000 + 40_000;
-
-/** Backups and point-in-time recovery reach so far back: a copy that needs an old version may be restored until then. */
-export const RESTORABLE_MS = 35 * DAY_MS;
 
 /** What begins a rotation. */
 export interface RotationStart {

@@ -1,8 +1,10 @@
 import { credentialContext, type CredentialRecord, type DamagedCredential } from '../credentials/credential';
+import { LONGEST_DELAY_S } from '../contract/function-times';
+import { SETTLE_MS } from '../contract/protocol-times';
 import type { Dek } from '../crypto/dek';
 import { dekVersion } from '../keysets/dek-keyset';
 import type { KeysetRecord, RunningRotation } from '../keysets/keyset-record';
-import { isOld, noteReferences, promotionOf, SETTLE_MS } from './dek-rotation';
+import { isOld, noteReferences, promotionOf } from './dek-rotation';
 import { KeywardError } from '../errors/errors';
 import { newId, type Randomness } from '../crypto/randomness';
 import { MAX_NAMED_FAILURES, type ShardProgress } from './rotation-report';
@@ -53,9 +55,6 @@ export type RekeyShard = (message: RekeyMessage, deadline: number) => Promise<nu
 
 const REKEYER: Caller = { user_id: 'keyward:rekey', ip_address: null, user_agent: null, request_id: 'rotation' };
 
-/** Between two passes of which the first has left something; SQS delays no message longer. */
-const LONGEST_PAUSE_S = 900;
-
 export const createRekeyShard =
   (on: RekeyShardDependencies): RekeyShard =>
   async (message, deadline) => {
@@ -79,7 +78,7 @@ export const createRekeyShard =
       const settled = promotionOf(rotation) + SETTLE_MS - on.clock.now();
       if (settled > 0) return Math.min(SETTLE_MS / 1000, Math.ceil(settled / 1000));
       progress = await save(on, await verify(on, progress, rotation), progress.revision);
-      if (progress?.phase === 'moving') return Math.min(LONGEST_PAUSE_S, 10 * 2 ** progress.pass);
+      if (progress?.phase === 'moving') return Math.min(LONGEST_DELAY_S, 10 * 2 ** progress.pass);
     }
     if (progress !== undefined) await on.queue.send([{ kind: 'advance', provider }], 0);
     return undefined;

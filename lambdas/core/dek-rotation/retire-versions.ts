@@ -1,12 +1,6 @@
 import type { DekVersionRecord, KeysetRecord } from '../keysets/keyset-record';
-import {
-  destroyVersion,
-  destructionDue,
-  noteReferences,
-  retireVersion,
-  SETTLE_MS,
-  type StepContext,
-} from './dek-rotation';
+import { SETTLE_MS } from '../contract/protocol-times';
+import { destroyVersion, destructionDue, noteReferences, retireVersion, type StepContext } from './dek-rotation';
 import type { Clock } from '../ports/clock';
 import type { CredentialScanner } from '../credentials/ports/credential-scanner';
 import type { Metrics } from '../ports/metrics';

@@ -1,13 +1,7 @@
 import { createHash } from 'node:crypto';
+import { PUBLISH_MS } from '../contract/protocol-times';
 import type { IdempotencyMark, KeysetRecord, RunningRotation } from '../keysets/keyset-record';
-import {
-  makeEmergency,
-  newRotationId,
-  PUBLISH_MS,
-  publishVersion,
-  type RotationStart,
-  type StepContext,
-} from './dek-rotation';
+import { makeEmergency, newRotationId, publishVersion, type RotationStart, type StepContext } from './dek-rotation';
 import { KeywardError } from '../errors/errors';
 import { intactReport, type RotationReport } from './rotation-report';
 import type { Clock } from '../ports/clock';

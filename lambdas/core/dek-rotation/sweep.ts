@@ -1,4 +1,6 @@
 import type { KeysetRecord } from '../keysets/keyset-record';
+import { SWEEP_INTERVAL_MS } from '../contract/function-times';
+import { KEK_MISSED_DAYS } from '../contract/protocol-times';
 import { DAY_MS } from '../keysets/dek-keyset';
 import { parseKekSecretRecord, type KekRecord } from '../crypto/kek-keyset';
 import { isProvider } from '../crypto/provider';
@@ -46,17 +48,14 @@ export interface KekUpkeep {
   readonly intervalDays: number;
 }
 
+const HOUR_MS = 3_600_000;
+
 /** What a sweep could not do: a part of it, and of which provider. */
 export interface SweepFailure {
   readonly part: string;
   readonly provider?: string;
   readonly code: string;
 }
-
-const HOUR_MS = 3_600_000;
-
-/** The schedule rotates on the first of a month; so many days later it has missed it. */
-const KEK_MARGIN_DAYS = 5;
 
 /**
  * The hourly round: closes what a crash left open, sees to the KEK, starts what is due, does the next step of what is running,
@@ -97,7 +96,7 @@ export const createSweep = (on: SweepDependencies) => async (): Promise<readonly
   if (kek !== undefined) await attempt('kek', undefined, () => keepKek(on, kek));
   const ages: Ages[] = [];
   // Another one first each hour: should the time run out, it does not always do so for the same.
-  const turn = Math.floor(on.clock.now() / HOUR_MS) % Math.max(1, providers.size);
+  const turn = Math.floor(on.clock.now() / SWEEP_INTERVAL_MS) % Math.max(1, providers.size);
   for (const provider of [...[...providers].slice(turn), ...[...providers].slice(0, turn)]) {
     const isConfigured = on.providers.includes(provider);
     await attempt('rotation', provider, async () => {
@@ -181,6 +180,6 @@ async function keepKek({ clock, metrics }: SweepDependencies, kek: KekUpkeep): P
   const { created_at: createdAt } = keys[primary] as KekRecord;
   const ageDays = (clock.now() - Date.parse(createdAt)) / DAY_MS;
   metrics.gauge('kek_age_days', ageDays);
-  if (ageDays > kek.intervalDays + KEK_MARGIN_DAYS) await kek.rotation.start();
+  if (ageDays > kek.intervalDays + KEK_MISSED_DAYS) await kek.rotation.start();
   await kek.rewrapDeks({ secret_version_id: versionId, kek_id: primary });
 }

@@ -19,7 +19,7 @@ export interface ProblemExtras {
   readonly members?: Readonly<Record<string, unknown>>;
 }
 
-const RETRY_AFTER_SECONDS = '1';
+export const RETRY_AFTER_SECONDS = '1';
 
 /**
  * What a caller is told of an error: never its `reason`. A text that must not differ between two causes is taken from

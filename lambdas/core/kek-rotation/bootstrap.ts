@@ -1,4 +1,5 @@
 import { KeywardError, toKeywardError } from '../errors/errors';
+import { BOOTSTRAP_WAIT_MS, KNOWN_REGION_WAIT_MS } from '../contract/function-times';
 import { newId, type Randomness } from '../crypto/randomness';
 import type { AuditReader } from '../audit/ports/audit-log';
 import type { Logger } from '../ports/logger';
@@ -34,11 +35,6 @@ interface Serving {
 
 const SYSTEM = 'keyward:bootstrap';
 
-/** All waits end by then, so that a Lambda function has time to answer within its fourteen minutes. */
-const LONGEST_WAIT_MS = 13 * 60_000;
-/** So long for a region that was there before: it may be catching up. */
-const KNOWN_REGION_WAIT_MS = 60_000;
-
 /** A keyset that could not be made or told of is tried again: the secret and the tables may lag a moment. */
 const KEYSET_ATTEMPTS = 3;
 const KEYSET_PAUSE_MS = 2_000;
@@ -63,7 +59,7 @@ const CHANGES_LOOKED_AT = 100;
 export const createBootstrap =
   (on: BootstrapDependencies) =>
   async (before?: Served): Promise<readonly KeysetStatus[]> => {
-    const end = on.clock.now() + LONGEST_WAIT_MS;
+    const end = on.clock.now() + BOOTSTRAP_WAIT_MS;
     const regions = [on.secret.region, ...on.regions.map(({ region }) => region)];
     const added =
       before === undefined

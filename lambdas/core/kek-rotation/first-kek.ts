@@ -1,4 +1,5 @@
 import { KeywardError, toKeywardError } from '../errors/errors';
+import { BOOTSTRAP_ROLE_SPREADS_MS, FIRST_KEK_WAIT_MS } from '../contract/function-times';
 import { parseKekSecretRecord } from '../crypto/kek-keyset';
 import type { OutsideFailure } from '../errors/outside-failure';
 import type { Clock } from '../ports/clock';
@@ -15,12 +16,9 @@ export interface FirstKekDependencies {
 }
 
 const POLL_MS = 1_000;
-const LONGEST_WAIT_MS = 600_000;
 /** A rotation that failed has to be asked for again; while one is running, asking changes nothing. */
 const START_EVERY_MS = 60_000;
 
-/** A fresh role's permissions may not have spread yet: what is no outage is asked for again for so long, and no longer. */
-const ROLE_SPREADS_MS = 120_000;
 const REFUSED_PAUSE_MS = 10_000;
 
 /**
@@ -31,7 +29,7 @@ const REFUSED_PAUSE_MS = 10_000;
  */
 export async function awaitFirstKek(on: FirstKekDependencies): Promise<void> {
   const { clock } = on;
-  const end = clock.now() + LONGEST_WAIT_MS;
+  const end = clock.now() + FIRST_KEK_WAIT_MS;
   let startAt = clock.now();
   let failure: OutsideFailure | undefined;
   let refusedSince: number | undefined;
@@ -44,7 +42,7 @@ export async function awaitFirstKek(on: FirstKekDependencies): Promise<void> {
       startAt = clock.now() + (isRefusal(failure) ? REFUSED_PAUSE_MS : START_EVERY_MS);
     }
     if (!isRefusal(failure)) refusedSince = undefined;
-    else if (clock.now() - (refusedSince ??= clock.now()) >= ROLE_SPREADS_MS) throw refused(on, failure);
+    else if (clock.now() - (refusedSince ??= clock.now()) >= BOOTSTRAP_ROLE_SPREADS_MS) throw refused(on, failure);
     await clock.sleep(POLL_MS);
   }
   throw noKek(on, failure);

@@ -1,11 +1,6 @@
 import { newKekSecretRecord, type KekRecord, type KekSecretRecord } from '../crypto/kek-keyset';
+import { KEK_RETENTION_MS } from '../contract/protocol-times';
 import type { Randomness } from '../crypto/randomness';
-
-/**
- * How long a KEK stays in the secret after it was primary, and after the last keyset referred to it. Backups and
- * point-in-time recovery reach 35 days back; five more are for whoever restores one.
- */
-export const KEK_RETENTION_MS = 40 * 86_400_000;
 
 /**
  * The next value of the KEK secret: a fresh primary in front of all that is still needed. Members that a later release

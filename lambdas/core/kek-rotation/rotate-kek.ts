@@ -1,4 +1,5 @@
 import type { AuditMetadata } from '../audit/audit-event';
+import { ROTATE_KEK_ROLE_SPREADS_MS } from '../contract/function-times';
 import type { FailureKind } from '../errors/error-names';
 import { KeywardError, toKeywardError } from '../errors/errors';
 import { MAX_KEK_SECRET_BYTES, parseKekSecretRecord, serializeKekSecret } from '../crypto/kek-keyset';
@@ -37,8 +38,6 @@ export interface RotateKekDependencies {
   readonly logger: Logger;
 }
 
-/** A fresh role's permissions may not have spread yet: for so long a step that is denied something is tried again. */
-const ROLE_SPREADS_MS = 60_000;
 const DENIED_PAUSE_MS = 5_000;
 /** Answers that are no outage; a failure that names no kind is taken for one. */
 const TURNED_DOWN: ReadonlySet<FailureKind | undefined> = new Set<FailureKind>(['denied', 'refused']);
@@ -72,7 +71,7 @@ export class RotateKek {
         if (thrown instanceof UnfitKekSecret) return this.abandon(token, thrown.message, thrown);
         const { outside } = toKeywardError(thrown);
         if (outside === undefined || outside.kind === 'outage') throw thrown;
-        if (outside.kind === 'denied' && this.on.clock.now() - startedAt < ROLE_SPREADS_MS) {
+        if (outside.kind === 'denied' && this.on.clock.now() - startedAt < ROTATE_KEK_ROLE_SPREADS_MS) {
           await this.on.clock.sleep(DENIED_PAUSE_MS);
           continue;
         }

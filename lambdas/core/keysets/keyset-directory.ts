@@ -1,4 +1,11 @@
 import type { Dek } from '../crypto/dek';
+import {
+  KEYSET_MAX_STALE_MS,
+  KEYSET_REFRESH_AFTER_MS,
+  KEYSET_REFRESH_JITTER_MS,
+  KEYSET_RETRY_AFTER_MS,
+  MAX_SEALING_AGE_MS,
+} from '../contract/protocol-times';
 import { dekVersion } from './dek-keyset';
 import type { DekVersionState, KeysetRecord } from './keyset-record';
 import { decryptionFailed, KeywardError, keysUnavailable } from '../errors/errors';
@@ -11,16 +18,6 @@ import type { SecretsProvider } from './ports/secrets-provider';
 import type { DekCache } from './dek-cache';
 import { UnknownVersions, type LookResult } from './unknown-versions';
 import { verifyWithNewestKek } from './verify-with-newest-kek';
-
-/** From this age on a keyset is read again, spread over {@link REFRESH_JITTER_MS} so that processes do not ask in step. */
-const REFRESH_AFTER_MS = 40_000;
-const REFRESH_JITTER_MS = 10_000;
-/** Nothing is sealed with metadata older than this: a retired version must not come back. */
-const MAX_SEALING_AGE_MS = 60_000;
-/** How long tokens still open with the last good keyset while no region answers. */
-const MAX_STALE_MS = 24 * 3_600_000;
-/** How long to leave a source that failed alone, so that a dead store does not delay every request. */
-const RETRY_AFTER_MS = 1000;
 
 /** Where keysets are read, nearest first. `local` and `home` are the same object in the home region. */
 export interface KeysetSources {
@@ -141,7 +138,7 @@ export class KeysetDirectory {
   private usable(entry: Entry): KeysetRecord {
     if (entry.record === undefined) throw keysUnavailable('no_region_answered');
     const age = this.on.clock.now() - entry.readAt;
-    if (age > MAX_STALE_MS) throw keysUnavailable('metadata_too_old');
+    if (age > KEYSET_MAX_STALE_MS) throw keysUnavailable('metadata_too_old');
     return entry.record;
   }
 
@@ -157,7 +154,7 @@ export class KeysetDirectory {
     if (cached && this.isYounger(entry.readAt, entry.refreshAfter)) return entry;
     // Not for long: after an idle time a failure of hours ago says nothing of now.
     const failing = entry.failedAt !== undefined && this.isYounger(entry.failedAt, MAX_SEALING_AGE_MS);
-    if (entry.failedAt !== undefined && this.isYounger(entry.failedAt, RETRY_AFTER_MS)) return entry;
+    if (entry.failedAt !== undefined && this.isYounger(entry.failedAt, KEYSET_RETRY_AFTER_MS)) return entry;
     if (entry.refreshing === undefined) {
       entry.refreshing = this.refresh(provider, entry).finally(() => {
         delete entry.refreshing;
@@ -201,7 +198,8 @@ export class KeysetDirectory {
     }
     entry.record = record;
     entry.readAt = startedAt;
-    entry.refreshAfter = REFRESH_AFTER_MS + (this.on.randomness.publicBytes(1).readUInt8() / 255) * REFRESH_JITTER_MS;
+    entry.refreshAfter =
+      KEYSET_REFRESH_AFTER_MS + (this.on.randomness.publicBytes(1).readUInt8() / 255) * KEYSET_REFRESH_JITTER_MS;
     delete entry.failedAt;
     entry.unknown.noteAnswer(ordinal, startedAt);
     return 'accepted';

@@ -1,4 +1,5 @@
 import type { AuditEventType, AuditMetadata } from '../audit/audit-event';
+import { DECISION_MAX_AGE_MS } from '../contract/protocol-times';
 import type { KeysetRecord } from './keyset-record';
 import type { StepContext } from '../dek-rotation/dek-rotation';
 import { KeywardError, keysUnavailable } from '../errors/errors';
@@ -34,9 +35,6 @@ export interface KeysetWriterDependencies {
 
 /** How often a change starts again because somebody else wrote the keyset first, or it took too long to announce. */
 const MAX_ATTEMPTS = 5;
-
-/** The times in a record are those of its decision: what could not be announced for so long is decided anew. */
-const DECISION_MAX_AGE_MS = 10_000;
 
 /** A keyset at home, verified, and the KEK that it is under. */
 export interface KeysetAtHome {

@@ -1,14 +1,11 @@
 import { dekVersion } from './dek-keyset';
+import { HOME_ANSWER_HOLDS_MS, LOOK_INTERVAL_MS } from '../contract/protocol-times';
 import type { DekVersionRecord, KeysetRecord } from './keyset-record';
 import { nextVersion } from '../dek-rotation/dek-rotation';
 import { decryptionFailed, keysUnavailable } from '../errors/errors';
 import type { Clock } from '../ports/clock';
 import type { Metrics } from '../ports/metrics';
 
-/** So long, from its beginning, one read of home's keyset answers for all numbers but the next one; made-up ones cost no more. */
-const ANSWER_HOLDS_MS = 2_000;
-/** The next number may come into being at any moment, so it is looked for anew; not more often than this. */
-const LOOK_INTERVAL_MS = 200;
 /** So many requests may wait for the next number; further ones are told to come again. */
 const MOST_WAITING = 64;
 
@@ -107,14 +104,14 @@ export class UnknownVersions {
 
   private isDenied(isNext: boolean, since: number): boolean {
     if (this.answer === undefined) return false;
-    return this.answer.ordinal > since || (!isNext && this.isWithin(this.answer.startedAt, ANSWER_HOLDS_MS));
+    return this.answer.ordinal > since || (!isNext && this.isWithin(this.answer.startedAt, HOME_ANSWER_HOLDS_MS));
   }
 
   /** A look that is under way will do; and one that found home silent tells for a while that it would again. */
   private lookOnce(version: number): Promise<LookResult> {
     if (this.running !== undefined) return this.join(this.running, version);
     const { last } = this;
-    if (last?.result === 'home_silent' && this.isWithin(last.startedAt, ANSWER_HOLDS_MS))
+    if (last?.result === 'home_silent' && this.isWithin(last.startedAt, HOME_ANSWER_HOLDS_MS))
       return Promise.resolve('home_silent');
     return this.start(version);
   }

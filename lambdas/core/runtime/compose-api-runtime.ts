@@ -12,9 +12,6 @@ import type { FailureLog } from '../ports/failure-log';
 import type { Logger } from '../ports/logger';
 import type { Metrics } from '../ports/metrics';
 
-/** A region that does not answer must not use up the caller's patience, nor the time that the next region needs. */
-export const API_LIMITS = { requestTimeoutMs: 1000, connectionTimeoutMs: 500, maxAttempts: 2 };
-
 /** What every function behind the API is made of. */
 export interface ApiParts {
   readonly configuration: Configuration;

@@ -4,7 +4,8 @@ import { createKekRotation } from '../../adapters/aws/secrets-manager/secrets-ma
 import { SecretsManagerSecretsProvider } from '../../adapters/aws/secrets-manager/secrets-manager-secrets-provider';
 import { createSqsRewrapQueue } from '../../adapters/aws/sqs/sqs-rewrap-queue';
 import { systemClock } from '../../adapters/system/system-clock';
-import { kekStoreIn, LIMITS, once, regionsHomeFirst } from './compose-parts';
+import { OPERATIONS_LIMITS } from '../contract/client-limits';
+import { kekStoreIn, once, regionsHomeFirst } from './compose-parts';
 import { rewrapDeksAtHome } from './compose-rewrap-deks';
 import { readRewrapQueueUrl, readService } from './environment';
 import type { EventRuntime } from './event-handler';
@@ -34,7 +35,12 @@ export const rotateKekFromEnvironment: () => RotateKekRuntime = once((parts) => 
     rotateKek: new RotateKek({
       secret: kekStoreIn(parts, region),
       keysets: regionsHomeFirst(configuration).map(keysetsIn),
-      queue: createSqsRewrapQueue({ region, queueUrl: readRewrapQueueUrl(process.env), ...LIMITS, failures }),
+      queue: createSqsRewrapQueue({
+        region,
+        queueUrl: readRewrapQueueUrl(process.env),
+        ...OPERATIONS_LIMITS,
+        failures,
+      }),
       trail: parts.trail,
       clock: systemClock,
       randomness: parts.randomness,
@@ -52,7 +58,7 @@ export const rewrapDeksFromEnvironment: () => RewrapDeksRuntime = once((parts) =
 export const bootstrapFromEnvironment: () => BootstrapRuntime = once((parts) => {
   const { configuration, keysetsIn, metrics, logger, failures, trail, audit, randomness } = parts;
   const { homeRegion, kekSecret: secretId, providers, tables } = configuration;
-  const client = createSecretsManagerClient({ region: homeRegion, ...LIMITS, failures });
+  const client = createSecretsManagerClient({ region: homeRegion, ...OPERATIONS_LIMITS, failures });
   const secrets = new SecretsManagerSecretsProvider({
     secretId,
     regions: [{ region: homeRegion, client }],

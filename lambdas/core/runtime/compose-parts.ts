@@ -8,13 +8,11 @@ import { SecretsManagerKekStore } from '../../adapters/aws/secrets-manager/secre
 import { createOnceAMinuteFailureLog } from '../../adapters/system/once-a-minute-failure-log';
 import { systemClock } from '../../adapters/system/system-clock';
 import { createSystemRandomness } from '../../adapters/system/system-randomness';
+import { OPERATIONS_LIMITS } from '../contract/client-limits';
 import { toKeywardError } from '../errors/errors';
 import { readConfiguration, readService, type Configuration } from './environment';
 import type { EventRuntime } from './event-handler';
 import { AuditTrail } from '../audit/audit-trail';
-
-/** Nobody waits for an answer here, and a step that fails costs a whole new try. */
-export const LIMITS = { requestTimeoutMs: 3000, connectionTimeoutMs: 1000, maxAttempts: 3 };
 
 /** What every function beside the API is made of; clients are those of the home region. */
 export type Parts = ReturnType<typeof createParts>;
@@ -31,7 +29,7 @@ function createParts(configuration: Configuration, service: string) {
   const logger = createPowertoolsLogger(service);
   const failures = createOnceAMinuteFailureLog({ clock: systemClock, logger });
   const randomness = createSystemRandomness();
-  const dynamodb = createDynamoDBClient({ region: homeRegion, ...LIMITS, failures });
+  const dynamodb = createDynamoDBClient({ region: homeRegion, ...OPERATIONS_LIMITS, failures });
   const audit = createAuditLog({
     client: dynamodb,
     table: tables.audit,
@@ -50,7 +48,7 @@ function createParts(configuration: Configuration, service: string) {
     trail: new AuditTrail({ sink: audit, clock: systemClock, randomness, metrics, region: homeRegion }),
     keysetsIn: (region: string): DynamoDBKeysetStore =>
       new DynamoDBKeysetStore({
-        client: region === homeRegion ? dynamodb : createDynamoDBClient({ region, ...LIMITS, failures }),
+        client: region === homeRegion ? dynamodb : createDynamoDBClient({ region, ...OPERATIONS_LIMITS, failures }),
         table: tables.keysets,
         region,
       }),
@@ -81,7 +79,11 @@ export const kekStoreIn = (
   { configuration: { kekSecret: secretId }, failures }: Parts,
   region: string,
 ): SecretsManagerKekStore =>
-  new SecretsManagerKekStore({ client: createSecretsManagerClient({ region, ...LIMITS, failures }), secretId, region });
+  new SecretsManagerKekStore({
+    client: createSecretsManagerClient({ region, ...OPERATIONS_LIMITS, failures }),
+    secretId,
+    region,
+  });
 
 export const regionsHomeFirst = ({ homeRegion, regions }: Configuration): readonly string[] => [
   homeRegion,

@@ -1,7 +1,8 @@
 import { createSecretsManagerClient } from '../../adapters/aws/secrets-manager/secrets-manager-client';
 import { SecretsManagerSecretsProvider } from '../../adapters/aws/secrets-manager/secrets-manager-secrets-provider';
 import { systemClock } from '../../adapters/system/system-clock';
-import { LIMITS, once } from './compose-parts';
+import { OPERATIONS_LIMITS } from '../contract/client-limits';
+import { once } from './compose-parts';
 import type { EventRuntime } from './event-handler';
 import { storedIn, type KnownProviders } from '../keysets/known-provider';
 import { createProveKeyset } from '../dek-rotation/prove-keyset';
@@ -21,7 +22,7 @@ export const proveKeysetFromEnvironment: () => ProveKeysetRuntime = once((parts)
       keysets,
       secrets: new SecretsManagerSecretsProvider({
         secretId,
-        regions: [{ region, client: createSecretsManagerClient({ region, ...LIMITS, failures }) }],
+        regions: [{ region, client: createSecretsManagerClient({ region, ...OPERATIONS_LIMITS, failures }) }],
         clock: systemClock,
         metrics,
         logger,

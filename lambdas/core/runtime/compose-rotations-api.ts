@@ -1,13 +1,11 @@
 import { createAuditLog } from '../../adapters/aws/dynamodb/dynamodb-audit-log';
 import { createDynamoDBClient } from '../../adapters/aws/dynamodb/dynamodb-client';
-import { API_LIMITS, apiRuntime, type ApiParts } from './compose-api-runtime';
+import { API_LIMITS, API_PROOF_LIMITS } from '../contract/client-limits';
+import { apiRuntime, type ApiParts } from './compose-api-runtime';
 import { rotationPorts } from './compose-rotations';
 import type { RotationsApplication } from './application';
 import { createRotations } from '../dek-rotation/create-rotations';
 import { createDescribeVersion } from '../dek-rotation/describe-version';
-
-/** A caller waits for an emergency to be promoted; what does not answer in time is asked again by the worker. */
-const PROOF_LIMITS = { requestTimeoutMs: 5000, connectionTimeoutMs: 500, maxAttempts: 1 };
 
 /** Works on the home region, and writes its audit events where it runs. Makes clients, and asks nobody anything. */
 function compose({ configuration, ...shared }: ApiParts): RotationsApplication {
@@ -19,7 +17,7 @@ function compose({ configuration, ...shared }: ApiParts): RotationsApplication {
     configuration,
     dynamodb: home,
     limits: API_LIMITS,
-    proofLimits: PROOF_LIMITS,
+    proofLimits: API_PROOF_LIMITS,
     region,
     auditSink: createAuditLog({
       client: region === homeRegion ? home : createDynamoDBClient({ region, ...API_LIMITS, failures }),

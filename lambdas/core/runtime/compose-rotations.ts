@@ -9,18 +9,12 @@ import { createSecretsManagerClient } from '../../adapters/aws/secrets-manager/s
 import { SecretsManagerSecretsProvider } from '../../adapters/aws/secrets-manager/secrets-manager-secrets-provider';
 import { createSqsRotationQueue } from '../../adapters/aws/sqs/sqs-rotation-queue';
 import { systemClock } from '../../adapters/system/system-clock';
-import { LIMITS, regionsHomeFirst, type Parts } from './compose-parts';
+import { OPERATIONS_LIMITS, WORKER_PROOF_LIMITS, type ClientLimits } from '../contract/client-limits';
+import { regionsHomeFirst, type Parts } from './compose-parts';
 import { readProveKeysetFunction, readRotationQueueUrl, type Configuration } from './environment';
 import type { FailureLog } from '../ports/failure-log';
 import type { RegionProver } from '../dek-rotation/ports/region-prover';
 import type { RotationDependencies } from '../dek-rotation/create-rotations';
-
-/** Times are in milliseconds, each for one attempt. */
-interface Limits {
-  readonly requestTimeoutMs: number;
-  readonly connectionTimeoutMs: number;
-  readonly maxAttempts: number;
-}
 
 export interface RotationPortsOptions extends Pick<
   RotationDependencies,
@@ -30,9 +24,9 @@ export interface RotationPortsOptions extends Pick<
   readonly failures: FailureLog;
   /** Of the home region. */
   readonly dynamodb: ReturnType<typeof createDynamoDBClient>;
-  readonly limits: Limits;
+  readonly limits: ClientLimits;
   /** A region's function may have to start first. */
-  readonly proofLimits: Limits;
+  readonly proofLimits: ClientLimits;
 }
 
 /**
@@ -83,9 +77,6 @@ export function rotationPorts(options: RotationPortsOptions): Omit<RotationDepen
   };
 }
 
-/** Nobody waits for an answer here, and a region's function may have to start first. */
-const PROOF_LIMITS = { requestTimeoutMs: 15_000, connectionTimeoutMs: 1000, maxAttempts: 2 };
-
 /** The same for a function that runs in the home region. */
 export const rotationPortsAtHome = ({
   configuration,
@@ -99,8 +90,8 @@ export const rotationPortsAtHome = ({
   rotationPorts({
     configuration,
     dynamodb,
-    limits: LIMITS,
-    proofLimits: PROOF_LIMITS,
+    limits: OPERATIONS_LIMITS,
+    proofLimits: WORKER_PROOF_LIMITS,
     region: configuration.homeRegion,
     auditSink: audit,
     clock: systemClock,

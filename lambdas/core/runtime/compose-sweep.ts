@@ -1,6 +1,7 @@
 import { createSecretsManagerClient } from '../../adapters/aws/secrets-manager/secrets-manager-client';
 import { createKekRotation } from '../../adapters/aws/secrets-manager/secrets-manager-kek-rotation';
-import { kekStoreIn, LIMITS, once } from './compose-parts';
+import { OPERATIONS_LIMITS } from '../contract/client-limits';
+import { kekStoreIn, once } from './compose-parts';
 import { rewrapDeksAtHome } from './compose-rewrap-deks';
 import { rotationPortsAtHome } from './compose-rotations';
 import type { EventRuntime } from './event-handler';
@@ -17,7 +18,7 @@ export const sweepFromEnvironment: () => SweepRuntime = once((parts) => {
     kek: {
       secret: kekStoreIn(parts, homeRegion),
       rotation: createKekRotation({
-        client: createSecretsManagerClient({ region: homeRegion, ...LIMITS, failures: parts.failures }),
+        client: createSecretsManagerClient({ region: homeRegion, ...OPERATIONS_LIMITS, failures: parts.failures }),
         secretId,
       }),
       rewrapDeks: rewrapDeksAtHome(parts),

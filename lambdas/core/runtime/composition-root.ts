@@ -5,7 +5,8 @@ import { DynamoDBKeysetStore } from '../../adapters/aws/dynamodb/dynamodb-keyset
 import { createSecretsManagerClient } from '../../adapters/aws/secrets-manager/secrets-manager-client';
 import { SecretsManagerSecretsProvider } from '../../adapters/aws/secrets-manager/secrets-manager-secrets-provider';
 import { storedProviders } from '../../adapters/aws/dynamodb/stored-providers';
-import { API_LIMITS, apiRuntime, type ApiParts } from './compose-api-runtime';
+import { API_LIMITS } from '../contract/client-limits';
+import { apiRuntime, type ApiParts } from './compose-api-runtime';
 import type { Application } from './application';
 import { createApplication } from './create-application';
 

@@ -1,7 +1,6 @@
+import { PUBLISH_MS, SEALED_MAX_AGE_MS, SETTLE_MS } from '../../../lambdas/core/contract/protocol-times';
 import { credentialShard } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-tables';
 import type { CredentialRecord } from '../../../lambdas/core/credentials/credential';
-import { PUBLISH_MS, SETTLE_MS } from '../../../lambdas/core/dek-rotation/dek-rotation';
-import { SEALED_MAX_AGE_MS } from '../../../lambdas/core/credentials/change-credential';
 import { createListVersionCallers } from '../../../lambdas/core/audit/version-callers';
 import { RotationWorld } from '../../doubles/rotation-world';
 import { caller } from '../../doubles/world';

@@ -1,4 +1,4 @@
-import { PUBLISH_MS } from '../../../lambdas/core/dek-rotation/dek-rotation';
+import { PUBLISH_MS } from '../../../lambdas/core/contract/protocol-times';
 import { newKekSecretRecord, parseKekSecret, serializeKekSecret } from '../../../lambdas/core/crypto/kek-keyset';
 import { rewrapKeyset } from '../../../lambdas/core/kek-rotation/rewrap-keyset';
 import { createProveKeyset } from '../../../lambdas/core/dek-rotation/prove-keyset';

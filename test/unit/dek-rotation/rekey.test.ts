@@ -1,4 +1,4 @@
-import { PUBLISH_MS } from '../../../lambdas/core/dek-rotation/dek-rotation';
+import { PUBLISH_MS } from '../../../lambdas/core/contract/protocol-times';
 import { credentialShard, credentialShardAt } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-tables';
 import type { CredentialRecord } from '../../../lambdas/core/credentials/credential';
 import type { RotationMessage } from '../../../lambdas/core/dek-rotation/ports/rotation-queue';

@@ -1,4 +1,4 @@
-import { PUBLISH_MS } from '../../../lambdas/core/dek-rotation/dek-rotation';
+import { PUBLISH_MS } from '../../../lambdas/core/contract/protocol-times';
 import { signKeyset } from '../../../lambdas/core/keysets/dek-keyset';
 import { createRotationService } from '../../../lambdas/core/dek-rotation/rotation-service';
 import { RotationReports } from '../../../lambdas/core/dek-rotation/rotation-reports';

@@ -1,3 +1,4 @@
+import { KEK_RETENTION_MS } from '../../../lambdas/core/contract/protocol-times';
 import { newKeyset, signKeyset } from '../../../lambdas/core/keysets/dek-keyset';
 import {
   newKekSecretRecord,
@@ -5,7 +6,7 @@ import {
   serializeKekSecret,
   type KekSecretRecord,
 } from '../../../lambdas/core/crypto/kek-keyset';
-import { KEK_RETENTION_MS, nextKekSecret } from '../../../lambdas/core/kek-rotation/next-kek-secret';
+import { nextKekSecret } from '../../../lambdas/core/kek-rotation/next-kek-secret';
 import { wrapNewDek } from '../../../lambdas/core/crypto/wrapped-dek';
 import {
   checkPendingKek,

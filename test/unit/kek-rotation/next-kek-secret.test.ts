@@ -1,10 +1,6 @@
+import { KEK_RETENTION_MS } from '../../../lambdas/core/contract/protocol-times';
 import { newKekSecretRecord, parseKekSecretRecord, serializeKekSecret } from '../../../lambdas/core/crypto/kek-keyset';
-import {
-  kekIdsDropped,
-  KEK_RETENTION_MS,
-  mayLeave,
-  nextKekSecret,
-} from '../../../lambdas/core/kek-rotation/next-kek-secret';
+import { kekIdsDropped, mayLeave, nextKekSecret } from '../../../lambdas/core/kek-rotation/next-kek-secret';
 import { testRandomness } from '../../doubles/memory-ports';
 
 const START = Date.parse('2026-11-21T09:00:00.000Z');

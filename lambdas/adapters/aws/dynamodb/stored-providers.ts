@@ -3,7 +3,7 @@ import type { Clock } from '../../../core/ports/clock';
 import type { KeysetScanner } from '../../../core/keysets/ports/keyset-scanner';
 
 /** A provider comes or goes with a deployment: who asks within a minute gets what was read before. */
-const FRESH_MS = 60_000;
+export const FRESH_MS = 60_000;
 
 /**
  * The providers that have a keyset in one region, whoever is configured.

@@ -1,4 +1,5 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { KEK_MAX_STALE_MS, KEK_REGION_TIMEOUT_MS, KEK_RETRY_AFTER_MS } from '../../../core/contract/protocol-times';
 import { errorNameOf } from '../../../core/errors/error-names';
 import { KeywardError, keysUnavailable } from '../../../core/errors/errors';
 import type { FailureReason } from '../../../core/errors/failure-reason';
@@ -76,9 +77,9 @@ export class SecretsManagerSecretsProvider implements SecretsProvider {
   constructor(config: SecretsManagerSecretsProviderConfig) {
     this.config = {
       refreshAfterMs: 5 * 60_000,
-      staleCapMs: 24 * 3_600_000,
-      regionTimeoutMs: 1_500,
-      retryAfterMs: 1_000,
+      staleCapMs: KEK_MAX_STALE_MS,
+      regionTimeoutMs: KEK_REGION_TIMEOUT_MS,
+      retryAfterMs: KEK_RETRY_AFTER_MS,
       staleRetryAfterMs: 15_000,
       ...config,
     };

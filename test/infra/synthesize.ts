@@ -16,7 +16,7 @@ interface Manner {
   readonly context?: Readonly<Record<string, unknown>>;
 }
 
-/** Synthesizes what cdk.json configures, changed by `overrides`, without bundling: the code is not what is asked about. */
+/** Synthesizes the standard deployment, changed by `overrides`, without bundling: the code is not what is asked about. */
 export function synthesize(
   overrides: Record<string, unknown> = {},
   { extend = () => undefined, checkTemplates = false, context = {} }: Manner = {},

@@ -28,15 +28,23 @@ export const CDK_JSON = JSON.parse(readFileSync(join(__dirname, '../../cdk.json'
   context: Record<string, unknown> & { keyward: Record<string, unknown> };
 };
 
-/** The deployment that cdk.json configures. */
-export const CONFIGURED = CDK_JSON.context.keyward;
+/**
+ * The standard deployment, which the handbook reckons with and an earlier release is compared with: what cdk.json configures, for the
+ * regions and providers above, whichever somebody adds there.
+ */
+export const CONFIGURED = {
+  ...CDK_JSON.context.keyward,
+  home_region: HOME,
+  replica_regions: REPLICAS,
+  providers: PROVIDERS,
+};
 
 /** Names the file that write-standard.ts writes before the first test. */
 export const STANDARD_FILE = 'KEYWARD_INFRA_STANDARD';
 
 let standard: Synthesized | undefined;
 
-/** What cdk.json configures, synthesized once for all tests: most of them need nothing else, and so do not load CDK. */
+/** The standard deployment, synthesized once for all tests: most of them need nothing else, and so do not load CDK. */
 export function synthesized(): Synthesized {
   if (standard === undefined) {
     const { templates, report } = JSON.parse(readFileSync(process.env[STANDARD_FILE] ?? '', 'utf8')) as {

@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { PlantedMistake } from './planted-mistake';
@@ -16,26 +16,27 @@ export interface TestRun {
 
 /** A copy of the tree as it stands, in which mistakes are planted: the tree itself is left alone. */
 export class PlantedCopy {
-  private constructor(private readonly directory: string) {}
+  private constructor(
+    private readonly directory: string,
+    /** As it was made. */
+    readonly files: readonly string[],
+  ) {}
 
   static make(): PlantedCopy {
     const directory = mkdtempSync(join(tmpdir(), 'keyward-planted-'));
-    const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: ROOT });
-    for (const file of files
+    const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: ROOT });
+    // A file that git still lists may have been deleted.
+    const files = listed
       .toString('utf8')
       .split('\0')
-      .filter((each) => each !== '')) {
+      .filter((file) => file !== '' && existsSync(join(ROOT, file)));
+    for (const file of files) {
       const target = join(directory, file);
       mkdirSync(dirname(target), { recursive: true });
-      // A file that git still lists may have been deleted.
-      try {
-        cpSync(join(ROOT, file), target);
-      } catch {
-        continue;
-      }
+      cpSync(join(ROOT, file), target);
     }
     symlinkSync(join(ROOT, 'node_modules'), join(directory, 'node_modules'));
-    return new PlantedCopy(directory);
+    return new PlantedCopy(directory, files);
   }
 
   /**
@@ -44,20 +45,44 @@ export class PlantedCopy {
    * @throws Error where the right text does not stand there once
    */
   async with<T>({ name, file, right, wrong }: PlantedMistake, run: () => Promise<T>): Promise<T> {
-    const path = join(this.directory, file);
-    const text = readFileSync(path, 'utf8');
+    const text = this.read(file) ?? '';
     const count = text.split(right).length - 1;
     if (count !== 1) throw new Error(`${name}: ${file} has the text ${count} times that was to be replaced`);
     // By a function: `$` means something in a replacement.
-    writeFileSync(
-      path,
-      text.replace(right, () => wrong),
-    );
+    return this.withFiles(new Map([[file, text.replace(right, () => wrong)]]), run);
+  }
+
+  /** What a file has, or undefined where there is none. */
+  readonly read = (file: string): string | undefined => {
+    const path = join(this.directory, file);
+    return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+  };
+
+  /** Runs something while files have other texts, or are there at all, and puts back what they had, whoever has changed them since. */
+  async withFiles<T>(texts: ReadonlyMap<string, string>, run: () => Promise<T>): Promise<T> {
+    const before = [...texts.keys()].map((file) => [file, this.read(file)] as const);
+    for (const [file, text] of texts) {
+      mkdirSync(dirname(join(this.directory, file)), { recursive: true });
+      writeFileSync(join(this.directory, file), text);
+    }
     try {
       return await run();
     } finally {
-      writeFileSync(path, text);
+      for (const [file, text] of before) {
+        if (text === undefined) rmSync(join(this.directory, file));
+        else writeFileSync(join(this.directory, file), text);
+      }
     }
+  }
+
+  /** Runs a program of Node in the copy. @returns its exit code, and what it has written */
+  node(...parameters: readonly string[]): Promise<readonly [code: number, output: string]> {
+    const settings = { cwd: this.directory, maxBuffer: MAX_OUTPUT_BYTES };
+    return new Promise((done) => {
+      execFile(process.execPath, [...parameters], settings, (error, out, errors) => {
+        done([error === null ? 0 : 1, out + errors]);
+      });
+    });
   }
 
   /**
@@ -68,12 +93,7 @@ export class PlantedCopy {
   async test(files: readonly string[]): Promise<TestRun> {
     const jest = join(this.directory, 'node_modules/jest/bin/jest.js');
     const options = ['-w', '1', '--reporters=default', '--reporters=summary', '--coverage=false'];
-    const [code, output] = await new Promise<[number, string]>((done) => {
-      const settings = { cwd: this.directory, maxBuffer: MAX_OUTPUT_BYTES };
-      execFile(process.execPath, [jest, ...options, ...files], settings, (error, out, errors) => {
-        done([error === null ? 0 : 1, out + errors]);
-      });
-    });
+    const [code, output] = await this.node(jest, ...options, ...files);
     const passed = Number(/^Tests: .*?(\d+) passed/m.exec(output)?.[1] ?? 0);
     const failures = [...output.matchAll(/^ {2}● (.*)$/gm)].map(([, name = '']) => name);
     const suites = [...output.matchAll(/^FAIL .*?(test\/\S+)/gm)].map(([, name = '']) => name);

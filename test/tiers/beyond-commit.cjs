@@ -21,6 +21,8 @@ module.exports = [
   'integration/wiring.test.ts',
   // contract/dynamodb, unit/crypto
   'integration/damaged-rows.test.ts',
+  // unit/howto
+  'integration/howto.test.ts',
   // the other tests of the templates, of what cdk.json configures
   'infra/other-configurations.test.ts',
   'infra/disposable.test.ts',

@@ -96,6 +96,11 @@ export const LONG_PARTS: readonly Part[] = [
     command: ['npx', 'tsx', 'test/long/planted-mistakes.ts'],
   },
   {
+    name: 'howtos',
+    what: 'the changes that people make, as patches: made in a copy, type-checked and tested, and the files that each touches counted',
+    command: ['npx', 'tsx', 'test/howto/main.ts'],
+  },
+  {
     name: 'installed',
     what: 'a fresh checkout after npm ci, with and without --omit=dev, on Node 20, 22 and 24, edited and read-only',
     command: ['npm', 'run', '--silent', 'test:installed'],

@@ -28,7 +28,7 @@ module.exports = {
       'areas-know-areas-and-ports',
       { path: `^lambdas/core/(${AREAS})/` },
       {
-        pathNot: `^(lambdas/core/(${AREAS}|contract|crypto|errors|ports)/|(node:)?crypto$|node_modules/lru-cache/)`,
+        pathNot: `^(lambdas/core/(${AREAS}|contract|crypto|errors|ports)/|(node:)?crypto$|node_modules/(lru-cache|zod)/)`,
       },
       'A use case must run without HTTP, AWS or a file system.',
     ),
@@ -54,7 +54,7 @@ module.exports = {
       'only-the-composition-roots-import-adapters',
       {
         path: '^lambdas/(core|[^/]+/handler)',
-        pathNot: '^lambdas/core/runtime/(composition-root|compose-[a-z-]+)\\.ts$',
+        pathNot: '^lambdas/core/runtime/(lazy-runtime|compose-[a-z-]+)\\.ts$',
       },
       { path: '^lambdas/adapters/' },
       'What is plugged in where is decided in one place: for the functions behind the API, and for those beside it.',

@@ -4,10 +4,6 @@ import { failureFields } from '../lambdas/core/ports/failure-fields';
 import type { Logger } from '../lambdas/core/ports/logger';
 import type { RotationMessage, RotationQueue } from '../lambdas/core/dek-rotation/ports/rotation-queue';
 import type { RotationWork } from '../lambdas/core/dek-rotation/create-rotations';
-import {
-  createServeRotationMessage,
-  type ServeRotationMessage,
-} from '../lambdas/core/dek-rotation/serve-rotation-message';
 
 interface Job {
   /** Undefined: the hourly sweep. */
@@ -38,8 +34,7 @@ const CLOSE_MS = 10_000;
 export class RotationWorker implements RotationQueue {
   /** By what they say: a message that is waiting already is not put twice. */
   private readonly jobs = new Map<string, Job>();
-  private work: RotationWork | undefined;
-  private serve: ServeRotationMessage | undefined;
+  private work: Pick<RotationWork, 'serveMessage' | 'sweep'> | undefined;
   private running: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private restMs = 0;
@@ -54,10 +49,13 @@ export class RotationWorker implements RotationQueue {
     return Promise.resolve();
   }
 
-  /** Begins to serve, and sweeps a little later. */
-  start(work: RotationWork): void {
+  /**
+   * Begins to serve, and sweeps a little later.
+   *
+   * @param work which sends its messages to this queue
+   */
+  start(work: Pick<RotationWork, 'serveMessage' | 'sweep'>): void {
     this.work = work;
-    this.serve = createServeRotationMessage({ work, queue: this });
     this.put(SWEEP, { message: undefined, at: this.on.clock.now() + FIRST_SWEEP_MS, failures: 0 });
     this.wake();
   }
@@ -83,7 +81,7 @@ export class RotationWorker implements RotationQueue {
   private wake(): void {
     clearTimeout(this.timer);
     const next = this.earliest();
-    if (this.closed || this.serve === undefined || this.running !== undefined || next === undefined) return;
+    if (this.closed || this.work === undefined || this.running !== undefined || next === undefined) return;
     const wait = Math.max(this.restMs, Math.min(this.dueAt(next.job) - this.on.clock.now(), LOOK_MS));
     this.timer = setTimeout(() => {
       this.runDue();
@@ -117,7 +115,7 @@ export class RotationWorker implements RotationQueue {
     try {
       // A deadline that has passed stops a shard after one page, and the others have their turn.
       if (message === undefined) await this.work?.sweep();
-      else await this.serve?.(message, clock.now());
+      else await this.work?.serveMessage(message, clock.now());
       if (message === undefined) this.put(key, { message, at: clock.now() + SWEEP_INTERVAL_MS, failures: 0 });
     } catch (thrown) {
       const fields =

@@ -1,4 +1,4 @@
-import { fromEnvironment } from '../core/runtime/composition-root';
+import { apiRuntime, composeAudit } from '../core/runtime/compose-api';
 import { auditCursorOf, toAuditQuery } from '../core/http/audit-paging';
 import { createHttpHandler } from '../core/http/http-handler';
 import type { Runtime } from '../core/http/operation';
@@ -22,4 +22,4 @@ export const createHandler = (
     },
   });
 
-export const handler = createHandler(fromEnvironment);
+export const handler = createHandler(apiRuntime(composeAudit));

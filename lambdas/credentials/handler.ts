@@ -1,4 +1,4 @@
-import { fromEnvironment } from '../core/runtime/composition-root';
+import { apiRuntime, composeCredentials } from '../core/runtime/compose-api';
 import { decodeCredentialCursor, encodeCredentialCursor } from '../core/http/cursor';
 import { createHttpHandler } from '../core/http/http-handler';
 import type { Runtime } from '../core/http/operation';
@@ -52,4 +52,4 @@ export const createHandler = (runtime: () => Promise<Runtime<CredentialUseCases>
     },
   });
 
-export const handler = createHandler(fromEnvironment);
+export const handler = createHandler(apiRuntime(composeCredentials));

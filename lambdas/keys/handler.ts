@@ -1,4 +1,4 @@
-import { fromEnvironment } from '../core/runtime/composition-root';
+import { apiRuntime, composeKeys } from '../core/runtime/compose-api';
 import { createHttpHandler } from '../core/http/http-handler';
 import type { Runtime } from '../core/http/operation';
 import type { Application } from '../core/runtime/application';
@@ -17,4 +17,4 @@ export const createHandler = (runtime: () => Promise<Runtime<Pick<Application, '
     }),
   });
 
-export const handler = createHandler(fromEnvironment);
+export const handler = createHandler(apiRuntime(composeKeys));

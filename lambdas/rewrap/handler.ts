@@ -1,4 +1,4 @@
-import { fromEnvironment } from '../core/runtime/composition-root';
+import { apiRuntime, composeRewrap } from '../core/runtime/compose-api';
 import { batchReply } from '../core/http/batch-reply';
 import { createHttpHandler } from '../core/http/http-handler';
 import type { Runtime } from '../core/http/operation';
@@ -16,4 +16,4 @@ export const createHandler = (runtime: () => Promise<Runtime<Pick<Application, '
       ),
   });
 
-export const handler = createHandler(fromEnvironment);
+export const handler = createHandler(apiRuntime(composeRewrap));

@@ -1,4 +1,4 @@
-import { rotationsFromEnvironment } from '../core/runtime/compose-rotations-api';
+import { apiRuntime, composeRotations } from '../core/runtime/compose-api';
 import { KeywardError } from '../core/errors/errors';
 import {
   decodeCensusCursor,
@@ -71,4 +71,4 @@ export const createHandler = (runtime: () => Promise<Runtime<RotationsApplicatio
     },
   });
 
-export const handler = createHandler(rotationsFromEnvironment);
+export const handler = createHandler(apiRuntime(composeRotations));

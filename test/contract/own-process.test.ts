@@ -162,8 +162,7 @@ keeps('RotationWorker', rotationQueueContract, () => {
   const port = new RotationWorker({ clock, logger: new RecordingLogger() });
   const messages: RotationMessage[] = [];
   port.start({
-    advance: async (provider) => void messages.push({ kind: 'advance', provider }),
-    rekeyShard: async (message) => void messages.push(message),
+    serveMessage: async (message) => void messages.push(message),
     sweep: async () => [],
   });
   return {

@@ -130,16 +130,10 @@ export type RotationParts = RotationOperations & RotationWork;
 /** How long a worker goes on with one message. */
 const WORKER_LIMIT_MS = 60_000;
 
-/** Serves a message of the rotation queue, and sends it again where it says so. */
+/** Serves a message of the rotation queue. */
 export function workerParts(ports: ProcessPorts, providers: readonly string[]) {
-  const { advance, rekeyShard } = rotationParts(ports, providers);
+  const { serveMessage } = rotationParts(ports, providers);
   return {
-    serve: async (message: RotationMessage): Promise<void> => {
-      const wait =
-        message.kind === 'advance'
-          ? await advance(message.provider)
-          : await rekeyShard(message, ports.clock.now() + WORKER_LIMIT_MS);
-      if (wait !== undefined) await ports.rotationQueue.send([message], wait);
-    },
+    serve: (message: RotationMessage): Promise<void> => serveMessage(message, ports.clock.now() + WORKER_LIMIT_MS),
   };
 }

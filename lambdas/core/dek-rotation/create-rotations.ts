@@ -21,9 +21,8 @@ import { AuditTrail } from '../audit/audit-trail';
 import type { Caller } from '../ports/caller';
 import { createCensus, type CensusPosition, type CensusView } from './census';
 import { createCloseIntents } from '../audit/close-intents';
-import { DEFAULT_MAX_CACHED_DEKS, DekCache } from '../keysets/dek-cache';
-import { guardSealing } from '../keysets/keyset-access';
-import { KeysetDirectory } from '../keysets/keyset-directory';
+import { createDescribeVersion, type DescribeVersion } from './describe-version';
+import { createKeysetAccess } from '../keysets/create-keyset-access';
 import { KeysetWriter } from '../keysets/keyset-writer';
 import { RegionProofs } from './region-proofs';
 import { createRekeyShard, type RekeyShard } from './rekey-shard';
@@ -31,6 +30,7 @@ import { createRetireVersions } from './retire-versions';
 import { createChangePolicy, createShowPolicy } from './rotation-policy';
 import { RotationReports } from './rotation-reports';
 import { createDescribeRotation, createListRotations, type RotationView } from './show-rotations';
+import { createServeRotationMessage, type ServeRotationMessage } from './serve-rotation-message';
 import { createStartRotation, type RotationCommand, type StartedRotation } from './start-rotation';
 import { createSweep, type KekUpkeep, type SweepFailure } from './sweep';
 import { createCancelDestruction, createScheduleDestruction } from './version-destruction';
@@ -53,22 +53,23 @@ export interface RotationOperations {
     command: { provider: string; version: number; windowDays: number },
   ) => Promise<void>;
   readonly cancelDestruction: (caller: Caller, command: { provider: string; version: number }) => Promise<void>;
+  readonly describeVersion: DescribeVersion;
 }
 
 /** What goes on by itself: called by messages and by the clock. */
 export interface RotationWork {
   readonly advance: AdvanceRotation;
   readonly rekeyShard: RekeyShard;
+  readonly serveMessage: ServeRotationMessage;
   readonly sweep: () => Promise<readonly SweepFailure[]>;
 }
 
-/** All of it at home, wherever the process runs. */
-export interface RotationDependencies {
+/** What all parts of DEK rotation work on. All of it at home, wherever the process runs. */
+export interface RotationPorts {
   /** Where this process writes its audit events. */
   readonly region: string;
   /** All regions, home first. */
   readonly provers: readonly [RegionProver, ...RegionProver[]];
-  readonly providers: readonly string[];
   readonly keysets: KeysetStore & KeysetScanner;
   readonly secrets: SecretsProvider;
   /** Left out where nothing ever stops sealing. */
@@ -78,58 +79,61 @@ export interface RotationDependencies {
   readonly store: RotationStore;
   readonly queue: RotationQueue;
   readonly auditSink: AuditSink;
-  readonly intents: OpenIntents;
-  /** Absent where the KEK does not rotate. */
-  readonly kek?: KekUpkeep;
-  /** Credentials that one shard's run writes at a time, and reads at a time. Default 25 and 200. */
-  readonly rekeyConcurrency?: number;
-  readonly rekeyPage?: number;
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly metrics: Metrics;
   readonly logger: Logger;
 }
 
+/** How much one shard's run does at a time. */
+export interface RekeyPace {
+  /** Credentials that are written at a time, and read at a time. Default 25 and 200. */
+  readonly rekeyConcurrency?: number;
+  readonly rekeyPage?: number;
+}
+
+/** What the sweep needs beside that. */
+export interface SweepPorts {
+  readonly providers: readonly string[];
+  readonly intents: OpenIntents;
+  /** Absent where the KEK does not rotate. */
+  readonly kek?: KekUpkeep;
+}
+
+/** For all of it in one process. */
+export interface RotationDependencies extends RotationPorts, RekeyPace, SweepPorts {}
+
+/** What operations, messages and the sweep share: made once a process, for those of them that it serves. */
+export type RotationParts = ReturnType<typeof createRotationParts>;
+
 const DEFAULT_REKEY_CONCURRENCY = 25;
 const DEFAULT_REKEY_PAGE = 200;
 
-/** Everything about DEK rotation over one set of ports. Does nothing until one is called. */
-export function createRotations(ports: RotationDependencies): RotationOperations & RotationWork {
-  const { clock, randomness, metrics, logger, region, secrets, scanner, store, queue, credentials } = ports;
+/** Plugs together what the functions below share. Does nothing until one of them is called. */
+export function createRotationParts(ports: RotationPorts) {
+  const { clock, randomness, metrics, logger, region, secrets, scanner, store, queue } = ports;
   const trail = new AuditTrail({ sink: ports.auditSink, clock, randomness, metrics, region });
   const guard = ports.sealing === undefined ? {} : { sealing: ports.sealing };
   const writer = new KeysetWriter({ keysets: ports.keysets, secrets, ...guard, trail, clock, randomness });
   const reports = new RotationReports({ store, randomness });
   const proofs = new RegionProofs({ provers: ports.provers, clock, randomness, logger });
-  const directory = new KeysetDirectory({
-    sources: { local: ports.keysets, home: ports.keysets, others: [] },
-    secrets,
-    deks: new DekCache(clock, metrics, DEFAULT_MAX_CACHED_DEKS),
-    clock,
-    randomness,
-    metrics,
+  const { keysets } = createKeysetAccess({
+    ...ports,
+    keysets: { local: ports.keysets, home: ports.keysets, others: [] },
   });
-  const keysets = guardSealing(directory, ports.sealing);
   const advance = createAdvanceRotation({ writer, reports, store, proofs, scanner, queue, clock, metrics, logger });
   const rotate = createStartRotation({ writer, reports, store, advance, queue, trail, clock, logger });
-  const rekeyShard = createRekeyShard({
-    writer,
-    keysets,
-    credentials,
-    scanner,
-    store,
-    queue,
-    trail,
-    clock,
-    randomness,
-    metrics,
-    concurrency: ports.rekeyConcurrency ?? DEFAULT_REKEY_CONCURRENCY,
-    page: ports.rekeyPage ?? DEFAULT_REKEY_PAGE,
-  });
-  const regions = ports.provers.map((prover) => prover.region);
-  const showing = { store, keysets: ports.keysets, scanner, regions, clock };
+  return { ports, trail, writer, reports, keysets, advance, rotate };
+}
+
+/** What operators call. */
+export function createRotationOperations(parts: RotationParts): RotationOperations {
+  const { trail, writer, reports, keysets, rotate } = parts;
+  const { scanner, store, clock, provers, keysets: stored } = parts.ports;
+  const regions = provers.map((prover) => prover.region);
+  const showing = { store, keysets: stored, scanner, regions, clock };
   return {
-    showPolicy: createShowPolicy({ keysets: ports.keysets }),
+    showPolicy: createShowPolicy({ keysets: stored }),
     changePolicy: createChangePolicy({ writer }),
     rotate,
     census: createCensus({ writer, keysets, scanner, trail, clock }),
@@ -138,31 +142,60 @@ export function createRotations(ports: RotationDependencies): RotationOperations
     abortRotation: createAbortRotation({ writer, reports, store, trail }),
     scheduleDestruction: createScheduleDestruction({ writer, scanner, trail }),
     cancelDestruction: createCancelDestruction({ writer, scanner, trail }),
+    describeVersion: createDescribeVersion({ keysets: stored }),
+  };
+}
+
+/** What messages bring. */
+export function createRotationMessages(parts: RotationParts, pace: RekeyPace = {}): Omit<RotationWork, 'sweep'> {
+  const { advance } = parts;
+  const rekeyShard = createRekeyShard({
+    ...parts.ports,
+    ...parts,
+    concurrency: pace.rekeyConcurrency ?? DEFAULT_REKEY_CONCURRENCY,
+    page: pace.rekeyPage ?? DEFAULT_REKEY_PAGE,
+  });
+  const work = { advance, rekeyShard };
+  return { ...work, serveMessage: createServeRotationMessage({ work, queue: parts.ports.queue }) };
+}
+
+/** The hourly round. */
+export function createRotationSweep(parts: RotationParts, sweeping: SweepPorts): RotationWork['sweep'] {
+  const { trail, writer, advance, rotate } = parts;
+  const { keysets, credentials, scanner, store, queue, clock, randomness, metrics, logger } = parts.ports;
+  const { providers, intents, kek } = sweeping;
+  return createSweep({
+    providers,
+    stored: keysets,
+    writer,
+    scanner,
+    queue,
     advance,
-    rekeyShard,
-    sweep: createSweep({
-      providers: ports.providers,
-      stored: ports.keysets,
-      writer,
-      scanner,
-      queue,
-      advance,
-      start: rotate,
-      retireVersions: createRetireVersions({ writer, scanner, clock, metrics }),
-      closeIntents: createCloseIntents({
-        intents: ports.intents,
-        keysets: ports.keysets,
-        credentials,
-        store,
-        trail,
-        clock,
-        ...(ports.kek !== undefined && { secret: ports.kek.secret }),
-      }),
+    start: rotate,
+    retireVersions: createRetireVersions({ writer, scanner, clock, metrics }),
+    closeIntents: createCloseIntents({
+      intents,
+      keysets,
+      credentials,
+      store,
+      trail,
       clock,
-      randomness,
-      metrics,
-      logger,
-      ...(ports.kek !== undefined && { kek: ports.kek }),
+      ...(kek !== undefined && { secret: kek.secret }),
     }),
+    clock,
+    randomness,
+    metrics,
+    logger,
+    ...(kek !== undefined && { kek }),
+  });
+}
+
+/** All of it over one set of ports, for a process that does everything. */
+export function createRotations(ports: RotationDependencies): RotationOperations & RotationWork {
+  const parts = createRotationParts(ports);
+  return {
+    ...createRotationOperations(parts),
+    ...createRotationMessages(parts, ports),
+    sweep: createRotationSweep(parts, ports),
   };
 }

@@ -1,73 +1,95 @@
-import type { Randomness } from '../crypto/randomness';
-import type { AuditQuery, AuditReader, AuditSink } from '../audit/ports/audit-log';
-import type { Clock } from '../ports/clock';
-import type { KeysetReader } from '../keysets/ports/keyset-store';
-import type { Metrics } from '../ports/metrics';
-import type { SealingGuard } from '../keysets/ports/sealing-guard';
-import type { SecretsProvider } from '../keysets/ports/secrets-provider';
 import { AuditTrail } from '../audit/audit-trail';
-import { createCheckReadiness } from '../health/check-readiness';
+import type { AuditQuery, AuditReader, AuditSink } from '../audit/ports/audit-log';
+import { createListVersionCallers } from '../audit/version-callers';
 import type { CredentialSources } from '../credentials/credential-view';
-import { createDecrypt } from '../tokens/decrypt';
-import { DEFAULT_MAX_CACHED_DEKS, DekCache } from '../keysets/dek-cache';
 import { createDeleteCredential } from '../credentials/delete-credential';
-import { createEncrypt } from '../tokens/encrypt';
-import { guardSealing } from '../keysets/keyset-access';
-import { KeysetDirectory, type KeysetSources } from '../keysets/keyset-directory';
 import { createPutCredential } from '../credentials/put-credential';
 import { createDescribeCredential, createListCredentials } from '../credentials/read-credentials';
 import { createRevealCredential } from '../credentials/reveal-credential';
-import { createRewrap } from '../tokens/rewrap';
+import { createCheckReadiness } from '../health/check-readiness';
+import { createKeysetAccess, type KeysetPorts } from '../keysets/create-keyset-access';
+import type { KeysetReader } from '../keysets/ports/keyset-store';
 import { createDescribeKeyset, createListKeysets } from '../keysets/show-keysets';
-import { createListVersionCallers } from '../audit/version-callers';
+import type { Clock } from '../ports/clock';
+import { createDecrypt } from '../tokens/decrypt';
+import { createEncrypt } from '../tokens/encrypt';
+import { createRewrap } from '../tokens/rewrap';
 
-/** The outside of the application: every port, resolved. */
-export interface ApplicationDependencies {
+export interface SealingPorts extends KeysetPorts {
+  /** Where this process writes its audit events. */
   readonly region: string;
-  readonly providers: readonly string[];
-  readonly keysets: KeysetSources;
-  readonly keysetsToShow: KeysetReader;
-  readonly credentials: CredentialSources;
   readonly auditSink: AuditSink;
-  readonly auditReader: AuditReader;
-  readonly secrets: SecretsProvider;
-  /** Left out where nothing ever stops sealing. */
-  readonly sealing?: SealingGuard;
-  readonly clock: Clock;
-  readonly randomness: Randomness;
-  readonly metrics: Metrics;
 }
 
-/** All use cases over one set of ports and caches. Does nothing until one is called. */
-export function createApplication(ports: ApplicationDependencies) {
-  const { clock, randomness, metrics, providers, region } = ports;
-  const deks = new DekCache(clock, metrics, DEFAULT_MAX_CACHED_DEKS);
-  const directory = new KeysetDirectory({
-    sources: ports.keysets,
-    secrets: ports.secrets,
-    deks,
-    clock,
-    randomness,
-    metrics,
-  });
-  const keysets = guardSealing(directory, ports.sealing);
-  const trail = new AuditTrail({ sink: ports.auditSink, clock, randomness, metrics, region });
-  const shared = { keysets, trail, clock, randomness, metrics };
-  const writing = { ...shared, credentials: ports.credentials.home };
-  const reading = { ...shared, credentials: ports.credentials };
+/** The outside of the application: every port, resolved. */
+export interface ApplicationDependencies extends SealingPorts {
+  readonly providers: readonly string[];
+  readonly keysetsToShow: KeysetReader;
+  readonly credentials: CredentialSources;
+  readonly auditReader: AuditReader;
+}
+
+/** What whoever seals or opens shares: keysets with their caches, and the audit log. */
+export type SealingParts = ReturnType<typeof createSealing>;
+
+export function createSealing(ports: SealingPorts) {
+  const { clock, randomness, metrics, region, auditSink: sink } = ports;
+  const trail = new AuditTrail({ sink, clock, randomness, metrics, region });
+  return { ...createKeysetAccess(ports), trail, clock, randomness, metrics };
+}
+
+/*
+ * The use cases, by the function that serves them: a bundle leaves out those of other functions.
+ */
+
+export const encryptUseCases = (on: SealingParts) => ({ encrypt: createEncrypt(on) });
+
+export const decryptUseCases = (on: SealingParts) => ({ decrypt: createDecrypt(on) });
+
+export const rewrapUseCases = (on: SealingParts) => ({ rewrap: createRewrap(on) });
+
+export function credentialUseCases(on: SealingParts, credentials: CredentialSources) {
+  const writing = { ...on, credentials: credentials.home };
+  const reading = { ...on, credentials };
   return {
-    encrypt: createEncrypt(shared),
-    decrypt: createDecrypt(shared),
-    rewrap: createRewrap(shared),
     putCredential: createPutCredential(writing),
     deleteCredential: createDeleteCredential(writing),
     describeCredential: createDescribeCredential(reading),
     listCredentials: createListCredentials(reading),
     revealCredential: createRevealCredential(reading),
-    listKeysets: createListKeysets({ keysets: ports.keysetsToShow, providers }),
-    describeKeyset: createDescribeKeyset({ keysets: ports.keysetsToShow }),
-    queryAuditEvents: (query: AuditQuery) => ports.auditReader.query(query),
-    listVersionCallers: createListVersionCallers({ keysets: ports.keysetsToShow, audit: ports.auditReader, clock }),
-    checkReadiness: createCheckReadiness({ keysets, trail, audit: ports.auditReader, deks, randomness, providers }),
+  };
+}
+
+export const keysetUseCases = (on: { readonly keysets: KeysetReader; readonly providers: readonly string[] }) => ({
+  listKeysets: createListKeysets(on),
+  describeKeyset: createDescribeKeyset(on),
+});
+
+export const auditUseCases = (on: {
+  readonly keysets: KeysetReader;
+  readonly audit: AuditReader;
+  readonly clock: Clock;
+}) => ({
+  queryAuditEvents: (query: AuditQuery) => on.audit.query(query),
+  listVersionCallers: createListVersionCallers(on),
+});
+
+export const readinessUseCases = (
+  on: SealingParts,
+  { audit, providers }: { readonly audit: AuditReader; readonly providers: readonly string[] },
+) => ({ checkReadiness: createCheckReadiness({ ...on, audit, providers }) });
+
+/** All use cases over one set of ports and caches, for a process that does everything. Does nothing until one is called. */
+export function createApplication(ports: ApplicationDependencies) {
+  const { providers, clock, keysetsToShow: keysets, auditReader: audit } = ports;
+  const sealing = createSealing(ports);
+  return {
+    ...encryptUseCases(sealing),
+    ...decryptUseCases(sealing),
+    ...rewrapUseCases(sealing),
+    ...credentialUseCases(sealing, ports.credentials),
+    ...keysetUseCases({ keysets, providers }),
+    ...auditUseCases({ keysets, audit, clock }),
+    ...readinessUseCases(sealing, { audit, providers }),
   };
 }

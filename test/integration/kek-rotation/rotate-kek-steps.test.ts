@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import type { KeysetRecord } from '../../../lambdas/core/keysets/keyset-record';
 import { parseKekSecretRecord, serializeKekSecret } from '../../../lambdas/core/crypto/kek-keyset';
-import { createHandler } from '../../../lambdas/rotate-kek/handler';
+import { rotateKekEvent } from '../../../lambdas/core/kek-rotation/rotate-kek-event';
+import { createEventHandler } from '../../../lambdas/core/runtime/event-handler';
 import type { RunningSecretsManager } from '../../doubles/secrets-manager/start-secrets-manager';
 import { startDeployment, HOME, LAMBDA, NAME, STEPS, type Deployment } from './rotate-kek-deployment';
 
@@ -201,7 +202,8 @@ test('steps in every order: what cannot be done yet fails, and the right order s
 /** The function's own handler, called by the double as Secrets Manager calls it. */
 describe('called by Secrets Manager', () => {
   const startByService = async (RotateImmediately: boolean): Promise<string> => {
-    const handler = createHandler(() => ({
+    const handler = createEventHandler(rotateKekEvent, () => ({
+      clock: deployment.clock,
       rotateKek: deployment.rotation(),
       isKekSecret: (id) => id.includes(`:secret:${NAME}-`),
       logger: deployment.logger,

@@ -4,6 +4,7 @@ import { newRotationId, promoteVersion, publishVersion } from '../../../lambdas/
 import { KeywardError } from '../../../lambdas/core/errors/errors';
 import type { RotationMessage } from '../../../lambdas/core/dek-rotation/ports/rotation-queue';
 import type { RotationWork } from '../../../lambdas/core/dek-rotation/create-rotations';
+import { createServeRotationMessage } from '../../../lambdas/core/dek-rotation/serve-rotation-message';
 import { resumeRotations } from '../../../local/resume-rotations';
 import { RotationWorker } from '../../../local/rotation-worker';
 import { MemoryKeysets, newKeks, TestClock, testRandomness } from '../../doubles/memory-ports';
@@ -48,7 +49,7 @@ function setUp() {
     if (answer instanceof Error) throw answer;
     return answer;
   };
-  const work: RotationWork = {
+  const work: Pick<RotationWork, 'advance' | 'rekeyShard' | 'sweep'> = {
     advance: () => run('advance'),
     rekeyShard: (message, deadline) => run(`shard ${message.shard} until ${deadline - clock.time}`),
     sweep: async () => {
@@ -64,7 +65,7 @@ function setUp() {
   };
   return Object.assign(state, {
     start: () => {
-      worker.start(work);
+      worker.start({ ...work, serveMessage: createServeRotationMessage({ work, queue: worker }) });
     },
     after,
   });

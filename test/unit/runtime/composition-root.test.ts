@@ -52,10 +52,11 @@ describe.each(['us-east-1', 'eu-west-1'])(
     test('behind the API', async () => {
       await jest.isolateModulesAsync(async () => {
         configure(region);
-        const fresh = await import('../../../lambdas/core/runtime/composition-root');
-        const runtime = await fresh.fromEnvironment();
+        const { apiRuntime, composeHealth } = await import('../../../lambdas/core/runtime/compose-api');
+        const fromEnvironment = apiRuntime(composeHealth);
+        const runtime = await fromEnvironment();
         expect(runtime.providers).toContain('openai');
-        expect(await fresh.fromEnvironment()).toBe(runtime);
+        expect(await fromEnvironment()).toBe(runtime);
         runtime.logger.info('a line');
         expect(lines.join('')).toContain('"message":"a line"');
       });
@@ -64,10 +65,11 @@ describe.each(['us-east-1', 'eu-west-1'])(
     test('for rotations behind the API', async () => {
       await jest.isolateModulesAsync(async () => {
         configure(region);
-        const fresh = await import('../../../lambdas/core/runtime/compose-rotations-api');
-        const runtime = await fresh.rotationsFromEnvironment();
+        const { apiRuntime, composeRotations } = await import('../../../lambdas/core/runtime/compose-api');
+        const rotationsFromEnvironment = apiRuntime(composeRotations);
+        const runtime = await rotationsFromEnvironment();
         expect(runtime.providers).toContain('openai');
-        expect(await fresh.rotationsFromEnvironment()).toBe(runtime);
+        expect(await rotationsFromEnvironment()).toBe(runtime);
         expect(typeof runtime.application.rotate).toBe('function');
         runtime.flush?.();
       });
@@ -76,10 +78,11 @@ describe.each(['us-east-1', 'eu-west-1'])(
     test('for what home asks every region', async () => {
       await jest.isolateModulesAsync(async () => {
         configure(region);
-        const fresh = await import('../../../lambdas/core/runtime/compose-prove-keyset');
-        const runtime = fresh.proveKeysetFromEnvironment();
+        const { composeProveKeyset, systemRuntime } = await import('../../../lambdas/core/runtime/compose-system');
+        const proveKeysetFromEnvironment = systemRuntime(composeProveKeyset);
+        const runtime = proveKeysetFromEnvironment();
         expect(runtime.providers).toContain('openai');
-        expect(fresh.proveKeysetFromEnvironment()).toBe(runtime);
+        expect(proveKeysetFromEnvironment()).toBe(runtime);
         runtime.flush();
       });
     });
@@ -89,11 +92,11 @@ describe.each(['us-east-1', 'eu-west-1'])(
 test('the worker and the sweep are made without asking anybody anything', async () => {
   await jest.isolateModulesAsync(async () => {
     configure('us-east-1');
-    const worker = (
-      await import('../../../lambdas/core/runtime/compose-rotation-worker')
-    ).rotationWorkerFromEnvironment();
+    const { composeRotationWorker, composeSweep, systemRuntime } =
+      await import('../../../lambdas/core/runtime/compose-system');
+    const worker = systemRuntime(composeRotationWorker)();
     expect(worker).toMatchObject({ shardCount: 16, providers: expect.arrayContaining(['openai']) as string[] });
-    const { sweepFromEnvironment } = await import('../../../lambdas/core/runtime/compose-sweep');
+    const sweepFromEnvironment = systemRuntime(composeSweep);
     expect(sweepFromEnvironment()).toBe(sweepFromEnvironment());
   });
 });
@@ -105,8 +108,8 @@ test.each([
   await jest.isolateModulesAsync(async () => {
     configure('us-east-1');
     Reflect.deleteProperty(process.env, name);
-    const fresh = await import('../../../lambdas/core/runtime/compose-rotations-api');
-    await expect(fresh.rotationsFromEnvironment()).rejects.toMatchObject({ code: 'internal' });
+    const { apiRuntime, composeRotations } = await import('../../../lambdas/core/runtime/compose-api');
+    await expect(apiRuntime(composeRotations)()).rejects.toMatchObject({ code: 'internal' });
     expect(lines.join('')).toContain(`${name} is not set`);
   });
 });

@@ -1,11 +1,12 @@
-import { createHandler as createBootstrapHandler } from '../../../lambdas/bootstrap/handler';
 import { KeywardError, keysUnavailable } from '../../../lambdas/core/errors/errors';
-import { createHandler as createRewrapDeksHandler } from '../../../lambdas/rewrap-deks/handler';
-import {
-  createHandler as createRotateKekHandler,
-  handler as rotateKekFromEnvironment,
-} from '../../../lambdas/rotate-kek/handler';
+import { bootstrapEvent } from '../../../lambdas/core/kek-rotation/bootstrap-event';
+import { rewrapMessage } from '../../../lambdas/core/kek-rotation/rewrap-message';
+import { rotateKekEvent } from '../../../lambdas/core/kek-rotation/rotate-kek-event';
+import { createEventHandler } from '../../../lambdas/core/runtime/event-handler';
+import { createQueueHandler } from '../../../lambdas/core/runtime/queue-handler';
+import { handler as rotateKekFromEnvironment } from '../../../lambdas/rotate-kek/handler';
 import type { RotateKek } from '../../../lambdas/core/kek-rotation/rotate-kek';
+import { TestClock } from '../../doubles/memory-ports';
 import { RecordingLogger } from '../../doubles/recording-logger';
 
 const TOKEN = '00000000-0000-4000-8000-000000000000';
@@ -28,17 +29,21 @@ function setUp() {
     if (world.failure !== undefined) throw world.failure as Error;
   };
   const rotateKek = { run: act } as unknown as RotateKek;
-  const base = { logger, flush };
+  const base = { clock: new TestClock(), logger, flush };
   return Object.assign(world, {
-    rotateKek: createRotateKekHandler(() => ({ ...base, rotateKek, isKekSecret: (id) => id === 'keyward/kek' })),
-    rewrapDeks: createRewrapDeksHandler(() => ({
+    rotateKek: createEventHandler(rotateKekEvent, () => ({
+      ...base,
+      rotateKek,
+      isKekSecret: (id) => id === 'keyward/kek',
+    })),
+    rewrapDeks: createQueueHandler(rewrapMessage, () => ({
       ...base,
       rewrapDeks: async (request) => {
         await act(request);
         return world.outcome;
       },
     })),
-    bootstrap: createBootstrapHandler(() => ({
+    bootstrap: createEventHandler(bootstrapEvent, () => ({
       ...base,
       bootstrap: async (before) => {
         await act(before);

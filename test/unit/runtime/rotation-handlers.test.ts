@@ -4,9 +4,11 @@ import type { RotationMessage } from '../../../lambdas/core/dek-rotation/ports/r
 import type { SweepFailure } from '../../../lambdas/core/dek-rotation/sweep';
 import { storedIn, type KnownProviders } from '../../../lambdas/core/keysets/known-provider';
 import { createServeRotationMessage } from '../../../lambdas/core/dek-rotation/serve-rotation-message';
-import { createHandler as createProveKeysetHandler } from '../../../lambdas/prove-keyset/handler';
-import { createHandler as createWorkerHandler } from '../../../lambdas/rotation-worker/handler';
-import { createHandler as createSweepHandler } from '../../../lambdas/sweep/handler';
+import { proveKeysetEvent } from '../../../lambdas/core/dek-rotation/prove-keyset-event';
+import { rotationMessage } from '../../../lambdas/core/dek-rotation/rotation-message';
+import { sweepEvent } from '../../../lambdas/core/dek-rotation/sweep-event';
+import { createEventHandler } from '../../../lambdas/core/runtime/event-handler';
+import { createQueueHandler } from '../../../lambdas/core/runtime/queue-handler';
 import { MemoryKeysets, TestClock } from '../../doubles/memory-ports';
 import { MemoryQueue } from '../../doubles/memory-rotation-ports';
 import { RecordingLogger } from '../../doubles/recording-logger';
@@ -21,7 +23,7 @@ function standing() {
   const flush = (): void => {
     flushes += 1;
   };
-  return { runtime: { logger, flush }, logger, flushes: () => flushes };
+  return { runtime: { clock: new TestClock(), logger, flush }, logger, flushes: () => flushes };
 }
 
 const logOf = ({ lines }: RecordingLogger): string => JSON.stringify(lines);
@@ -46,7 +48,7 @@ describe('prove-keyset', () => {
       return answer();
     };
     const runtime = { ...base.runtime, proveKeyset, providers: ['openai'], ...(isStored && { isStored }) };
-    return { base, challenges, handler: createProveKeysetHandler(() => runtime) };
+    return { base, challenges, handler: createEventHandler(proveKeysetEvent, () => runtime) };
   }
 
   test('answers with the proof, and logs no part of it', async () => {
@@ -105,7 +107,7 @@ describe('a provider that was taken off the configuration and still has its keys
       return Promise.resolve(true);
     };
     const proveKeyset = (): Promise<string> => Promise.resolve('a proof');
-    const handler = createProveKeysetHandler(() => ({ ...runtime(isStored), proveKeyset }));
+    const handler = createEventHandler(proveKeysetEvent, () => ({ ...runtime(isStored), proveKeyset }));
     expect(await handler(challenge)).toStrictEqual({ proof: 'a proof' });
     expect(asked).toStrictEqual(['mistral']);
     await expect(handler({ ...challenge, provider: CANARY })).rejects.toThrow('refused');
@@ -126,11 +128,10 @@ describe('a provider that was taken off the configuration and still has its keys
     ['left for later where nobody can say', () => Promise.reject(new KeywardError('store_unavailable', 'no')), false],
   ])('a message of its rotation is %s', async (_, isStored, isServed) => {
     const serve = jest.fn(() => Promise.resolve());
-    const handler = createWorkerHandler(() => ({
+    const handler = createQueueHandler(rotationMessage, () => ({
       ...runtime(isStored),
       serve,
       shardCount: 16,
-      clock: new TestClock(),
     }));
     const body = JSON.stringify({ kind: 'advance', provider: 'mistral' });
     const answer = await handler({ Records: [{ messageId: 'm', body, eventSource: 'aws:sqs' }] });
@@ -164,7 +165,7 @@ describe('rotation-worker', () => {
       advance: (provider: string) => act('advance', provider),
       rekeyShard: (message: RotationMessage, deadline: number) => act('rekey', message, deadline - clock.time),
     };
-    const handler = createWorkerHandler(() => ({
+    const handler = createQueueHandler(rotationMessage, () => ({
       ...base.runtime,
       serve: createServeRotationMessage({ work, queue }),
       providers: ['openai'],
@@ -282,7 +283,7 @@ describe('sweep', () => {
       sweeps += 1;
       return Promise.resolve(failures);
     };
-    const handler = createSweepHandler(() => ({ ...base.runtime, sweep }));
+    const handler = createEventHandler(sweepEvent, () => ({ ...base.runtime, sweep }));
     return { base, handler, sweeps: () => sweeps };
   }
   const EVENT = { keyward: 'sweep' };

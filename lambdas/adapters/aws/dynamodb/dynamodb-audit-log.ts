@@ -12,10 +12,13 @@ import { auditUnavailable } from './audit-unavailable';
 import { auditBuckets, dayOf, USED_KEY, usedBucket } from './dynamodb-tables';
 import { orUnavailable } from './store-unavailable';
 
-export interface AuditLogConfig extends AuditQueryConfig {
-  readonly clock: Clock;
+export interface AuditSinkConfig extends Pick<AuditQueryConfig, 'client' | 'table'> {
   /** After so many days DynamoDB's TTL may delete an event. Left out: never. */
   readonly retentionDays?: number;
+}
+
+export interface AuditLogConfig extends AuditSinkConfig, AuditQueryConfig {
+  readonly clock: Clock;
 }
 
 /** The whole key is fixed before the first attempt, so what is there is this very event. */
@@ -30,10 +33,10 @@ const RECENT_DAYS = [0, 1];
 const RECENT_EVENTS = 200;
 
 /**
- * The audit log in one region's table. Each event is one conditional PutItem, which suits AWS Lambda, where a process
- * serves one request at a time; a process that serves many uses createAuditGroupCommit as its sink.
+ * What takes events into one region's table. Each is one conditional PutItem, which suits AWS Lambda, where a process serves one
+ * request at a time; a process that serves many uses createAuditGroupCommit.
  */
-export const createAuditLog = (config: AuditLogConfig): AuditSink & AuditReader => ({
+export const createAuditSink = (config: AuditSinkConfig): AuditSink => ({
   append: async (event) => {
     const command = new PutItemCommand({
       TableName: config.table,
@@ -47,6 +50,11 @@ export const createAuditLog = (config: AuditLogConfig): AuditSink & AuditReader 
       if (!(thrown instanceof ConditionalCheckFailedException)) throw auditUnavailable(thrown);
     }
   },
+});
+
+/** The audit log in one region's table; see {@link createAuditSink} for how it takes events. */
+export const createAuditLog = (config: AuditLogConfig): AuditSink & AuditReader => ({
+  ...createAuditSink(config),
 
   query: (query) => queryAuditLog(config, query),
 

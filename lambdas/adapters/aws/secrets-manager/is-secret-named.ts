@@ -1,0 +1,11 @@
+/**
+ * Whether a text is a secret's name, or an ARN of that name in that region: Secrets Manager adds a hyphen and six characters to the
+ * name (API_CreateSecret). Calls always use the configured name, so an event cannot make them go elsewhere.
+ */
+export function isSecretNamed(secretId: string, name: string, region: string): boolean {
+  if (secretId === name) return true;
+  const [, secretRegion, secretName] = SECRET_ARN.exec(secretId) ?? [];
+  return secretRegion === region && secretName === name;
+}
+
+const SECRET_ARN = /^arn:aws(?:-[a-z-]+)?:secretsmanager:([a-z0-9-]+):\d{12}:secret:(.+)-[A-Za-z0-9]{6}$/;

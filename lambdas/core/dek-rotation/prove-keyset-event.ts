@@ -1,0 +1,49 @@
+import * as z from 'zod/mini';
+import { MAX_KEY_VERSION } from '../crypto/key-version';
+import type { ErrorCode } from '../errors/errors';
+import { isKnownProvider, type KnownProviders } from '../keysets/known-provider';
+import { failureFields } from '../ports/failure-fields';
+import type { Logger } from '../ports/logger';
+import type { createProveKeyset } from './prove-keyset';
+import type { ProofChallenge } from './region-proof';
+
+/** What a challenge is answered with. One for a provider that it does not know is refused. */
+export interface ProveKeysetUse extends KnownProviders {
+  readonly proveKeyset: ReturnType<typeof createProveKeyset>;
+}
+
+const schema: z.ZodMiniType<ProofChallenge> = z.strictObject({
+  provider: z.string(),
+  version: z.int().check(z.minimum(1), z.maximum(MAX_KEY_VERSION)),
+  revision: z.int().check(z.minimum(1)),
+  kek_id: z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,63}$/)),
+  nonce: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+});
+
+/** The proof, or why there is none: home asks again later. */
+export type ProofAnswer = { readonly proof: string } | { readonly code: ErrorCode };
+
+/** The home region's challenge, answered with what this region has itself. */
+export const proveKeysetEvent = {
+  name: 'prove-keyset',
+  parse: async (event: unknown, on: ProveKeysetUse): Promise<ProofChallenge | undefined> => {
+    const { data } = z.safeParse(schema, event);
+    return data !== undefined && (await isKnownProvider(data.provider, on)) ? data : undefined;
+  },
+  serve: async (
+    challenge: ProofChallenge,
+    { proveKeyset, logger }: ProveKeysetUse & { readonly logger: Logger },
+  ): Promise<ProofAnswer> => {
+    const { provider } = challenge;
+    const operation = 'prove-keyset';
+    try {
+      const proof = await proveKeyset(challenge);
+      logger.info('key version proved', { operation, provider });
+      return { proof };
+    } catch (thrown) {
+      const fields = failureFields(thrown);
+      logger.warn('key version not proved', { operation, provider, ...fields });
+      return { code: fields.code };
+    }
+  },
+};

@@ -1,0 +1,47 @@
+import * as z from 'zod/mini';
+import type { KeywardError } from '../errors/errors';
+import type { Logger } from '../ports/logger';
+import type { createBootstrap } from './bootstrap';
+
+/** What a deployment's event is served with. */
+export interface BootstrapUse {
+  readonly bootstrap: ReturnType<typeof createBootstrap>;
+}
+
+const names = z.catch(z.optional(z.array(z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,49}$/)))), undefined);
+
+/**
+ * What CDK's provider framework hands to onEvent, as far as it is read (aws-cdk-lib/custom-resources, README). A deployment from
+ * before regions were among the properties has no `regions` in the old ones: then nothing is known to be new.
+ */
+const schema = z.discriminatedUnion('RequestType', [
+  z.object({ RequestType: z.enum(['Create', 'Delete']) }),
+  z.object({
+    RequestType: z.literal('Update'),
+    OldResourceProperties: z.catch(z.object({ regions: names, providers: names }), {}),
+  }),
+]);
+
+/** The same for ever: another one would make CloudFormation delete the "old" resource after an update. */
+const PHYSICAL_RESOURCE_ID = 'keyward-bootstrap';
+
+/** Comes once a deploy, as to a custom resource's onEvent. A delete does nothing: keys outlive the stack. */
+export const bootstrapEvent = {
+  name: 'bootstrap',
+  parse: (event: unknown) => z.safeParse(schema, event).data,
+  serve: async (
+    request: z.output<typeof schema>,
+    { bootstrap, logger }: BootstrapUse & { readonly logger: Logger },
+  ) => {
+    if (request.RequestType !== 'Delete') {
+      const before = request.RequestType === 'Update' ? request.OldResourceProperties : undefined;
+      for (const { provider, status } of await bootstrap(before)) {
+        if (status !== 'created' && status !== 'ready') continue;
+        logger.info(status === 'created' ? 'keyset created' : 'keyset ready', { operation: 'bootstrap', provider });
+      }
+    }
+    return { PhysicalResourceId: PHYSICAL_RESOURCE_ID };
+  },
+  // Whoever deploys reads this in CloudFormation's events; Keyward's messages carry no input.
+  explain: (error: KeywardError) => error.message,
+};

@@ -1,0 +1,25 @@
+import * as z from 'zod/mini';
+import type { RewrapRequest } from './ports/rewrap-queue';
+import type { createRewrapDeks } from './rewrap-deks';
+
+/** What the messages of the rewrap queue are served with. */
+export interface RewrapUse {
+  readonly rewrapDeks: ReturnType<typeof createRewrapDeks>;
+}
+
+const schema: z.ZodMiniType<RewrapRequest> = z.strictObject({
+  secret_version_id: z.string().check(z.regex(/^[A-Za-z0-9-]{32,64}$/)),
+  kek_id: z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,63}$/)),
+});
+
+/** A message of the rewrap queue. It comes again until every region returns the new KEK. */
+export const rewrapMessage = {
+  name: 'rewrap-deks',
+  refusal: 'message refused: it is not a request to rewrap',
+  schema,
+  fields: ({ secret_version_id }: RewrapRequest) => ({ request_id: secret_version_id }),
+  serve: async (request: RewrapRequest, { rewrapDeks }: RewrapUse) => {
+    const done = (await rewrapDeks(request)) === 'done';
+    return { done, outcome: done ? 'rewrapped' : 'not every region returns the new KEK yet' };
+  },
+};

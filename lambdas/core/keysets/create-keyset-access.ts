@@ -1,0 +1,26 @@
+import type { Randomness } from '../crypto/randomness';
+import type { Clock } from '../ports/clock';
+import type { Metrics } from '../ports/metrics';
+import { DEFAULT_MAX_CACHED_DEKS, DekCache } from './dek-cache';
+import { guardSealing, type KeysetAccess } from './keyset-access';
+import { KeysetDirectory, type KeysetSources } from './keyset-directory';
+import type { SealingGuard } from './ports/sealing-guard';
+import type { SecretsProvider } from './ports/secrets-provider';
+
+export interface KeysetPorts {
+  readonly keysets: KeysetSources;
+  readonly secrets: SecretsProvider;
+  /** Left out where nothing ever stops sealing. */
+  readonly sealing?: SealingGuard;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly metrics: Metrics;
+}
+
+/** The keysets of all providers with a cache of their own, for one process. Asks nobody anything until a DEK is asked for. */
+export function createKeysetAccess(ports: KeysetPorts): { readonly keysets: KeysetAccess; readonly deks: DekCache } {
+  const { keysets: sources, secrets, clock, randomness, metrics } = ports;
+  const deks = new DekCache(clock, metrics, DEFAULT_MAX_CACHED_DEKS);
+  const directory = new KeysetDirectory({ sources, secrets, deks, clock, randomness, metrics });
+  return { keysets: guardSealing(directory, ports.sealing), deks };
+}

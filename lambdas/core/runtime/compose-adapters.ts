@@ -1,0 +1,131 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { createAuditLog, createAuditSink } from '../../adapters/aws/dynamodb/dynamodb-audit-log';
+import { createDynamoDBClient } from '../../adapters/aws/dynamodb/dynamodb-client';
+import { DynamoDBCredentialScanner } from '../../adapters/aws/dynamodb/dynamodb-credential-scanner';
+import { DynamoDBCredentialStore } from '../../adapters/aws/dynamodb/dynamodb-credential-store';
+import { DynamoDBKeysetStore } from '../../adapters/aws/dynamodb/dynamodb-keyset-store';
+import { createOpenIntents } from '../../adapters/aws/dynamodb/dynamodb-open-intents';
+import { DynamoDBRotationStore } from '../../adapters/aws/dynamodb/dynamodb-rotation-store';
+import { storedProviders } from '../../adapters/aws/dynamodb/stored-providers';
+import { createLambdaRegionProver } from '../../adapters/aws/lambda/lambda-region-prover';
+import { createSecretsManagerClient } from '../../adapters/aws/secrets-manager/secrets-manager-client';
+import { createKekRotation } from '../../adapters/aws/secrets-manager/secrets-manager-kek-rotation';
+import { SecretsManagerKekStore } from '../../adapters/aws/secrets-manager/secrets-manager-kek-store';
+import { SecretsManagerSecretsProvider } from '../../adapters/aws/secrets-manager/secrets-manager-secrets-provider';
+import { createSqsRewrapQueue } from '../../adapters/aws/sqs/sqs-rewrap-queue';
+import { createSqsRotationQueue } from '../../adapters/aws/sqs/sqs-rotation-queue';
+import type { AuditReader, AuditSink } from '../audit/ports/audit-log';
+import type { OpenIntents } from '../audit/ports/open-intents';
+import type { RegionProver } from '../dek-rotation/ports/region-prover';
+import type { RotationQueue } from '../dek-rotation/ports/rotation-queue';
+import type { KekRotation } from '../kek-rotation/ports/kek-rotation';
+import type { RewrapQueue } from '../kek-rotation/ports/rewrap-queue';
+import type { SecretsProvider } from '../keysets/ports/secrets-provider';
+import { readProveKeysetFunction, readRewrapQueueUrl, readRotationQueueUrl, type Configuration } from './environment';
+import type { Outside } from './lazy-runtime';
+
+/*
+ * Each adapter of AWS is made here and nowhere else, each by a function of its own: a bundle leaves out those that its function
+ * does not call. Making one asks nobody anything.
+ */
+
+/** Makes one for each region, the first time that it is asked for. The mark lets a bundle leave out what calls it here, too. */
+// @__NO_SIDE_EFFECTS__
+function oneForEachRegion<C>(make: (on: Outside, region: string) => C): (on: Outside, region: string) => C {
+  const made = new WeakMap<Outside, Map<string, C>>();
+  return (on, region) => {
+    const clients = made.get(on) ?? new Map<string, C>();
+    made.set(on, clients);
+    const client = clients.get(region) ?? make(on, region);
+    clients.set(region, client);
+    return client;
+  };
+}
+
+const dynamodbIn: (on: Outside, region: string) => DynamoDBClient = oneForEachRegion(({ patience, failures }, region) =>
+  createDynamoDBClient({ region, ...patience.calls, failures }),
+);
+
+const secretsManagerIn: (on: Outside, region: string) => SecretsManagerClient = oneForEachRegion(
+  ({ patience, failures }, region) => createSecretsManagerClient({ region, ...patience.calls, failures }),
+);
+
+export const keysetsIn = (on: Outside, region: string): DynamoDBKeysetStore =>
+  new DynamoDBKeysetStore({ client: dynamodbIn(on, region), table: on.configuration.tables.keysets, region });
+
+export const credentialsIn = (on: Outside, region: string): DynamoDBCredentialStore =>
+  new DynamoDBCredentialStore({ client: dynamodbIn(on, region), table: on.configuration.tables.credentials });
+
+export const credentialScannerIn = (on: Outside, region: string): DynamoDBCredentialScanner =>
+  new DynamoDBCredentialScanner({ client: dynamodbIn(on, region), table: on.configuration.tables.credentials });
+
+export const rotationsIn = (on: Outside, region: string): DynamoDBRotationStore =>
+  new DynamoDBRotationStore({ client: dynamodbIn(on, region), table: on.configuration.tables.rotations });
+
+export const auditSinkIn = (on: Outside, region: string): AuditSink =>
+  createAuditSink({ client: dynamodbIn(on, region), table: on.configuration.tables.audit, ...retention(on) });
+
+/** @param stored left out: only the configured providers are looked for where a query names none */
+export const auditLogIn = (
+  on: Outside,
+  region: string,
+  stored?: ReturnType<typeof storedProvidersIn>,
+): AuditSink & AuditReader =>
+  createAuditLog({
+    client: dynamodbIn(on, region),
+    table: on.configuration.tables.audit,
+    providers: on.configuration.providers,
+    ...(stored !== undefined && { stored }),
+    clock: on.clock,
+    ...retention(on),
+  });
+
+/** The providers that have a keyset in a region. */
+export const storedProvidersIn = (on: Outside, region: string) =>
+  storedProviders({ keysets: keysetsIn(on, region), clock: on.clock });
+
+const retention = ({ configuration: { auditRetentionDays } }: Outside) =>
+  auditRetentionDays === undefined ? {} : { retentionDays: auditRetentionDays };
+
+export const openIntentsIn = (on: Outside, region: string): OpenIntents =>
+  createOpenIntents({ client: dynamodbIn(on, region), table: on.configuration.tables.audit, clock: on.clock });
+
+/** Where the KEKs come from: these regions, the first one first. */
+export const secretsFrom = (on: Outside, regions: readonly string[]): SecretsProvider =>
+  new SecretsManagerSecretsProvider({
+    secretId: on.configuration.kekSecret,
+    regions: regions.map((region) => ({ region, client: secretsManagerIn(on, region) })),
+    clock: on.clock,
+    metrics: on.metrics,
+    logger: on.logger,
+  });
+
+export const kekSecretIn = (on: Outside, region: string): SecretsManagerKekStore =>
+  new SecretsManagerKekStore({ client: secretsManagerIn(on, region), secretId: on.configuration.kekSecret, region });
+
+export const kekRotationIn = (on: Outside, region: string): KekRotation =>
+  createKekRotation({ client: secretsManagerIn(on, region), secretId: on.configuration.kekSecret });
+
+/** @throws KeywardError `configuration_invalid` */
+export const rewrapQueueIn = ({ patience, failures }: Outside, region: string): RewrapQueue =>
+  createSqsRewrapQueue({ region, queueUrl: readRewrapQueueUrl(process.env), ...patience.calls, failures });
+
+/** @throws KeywardError `configuration_invalid` */
+export const rotationQueueIn = ({ patience, failures }: Outside, region: string): RotationQueue =>
+  createSqsRotationQueue({ region, queueUrl: readRotationQueueUrl(process.env), ...patience.calls, failures });
+
+/** @throws KeywardError `configuration_invalid` */
+export const proverIn = ({ patience, failures }: Outside, region: string): RegionProver =>
+  createLambdaRegionProver({
+    region,
+    functionName: readProveKeysetFunction(process.env),
+    ...patience.proofs,
+    failures,
+  });
+
+/** All regions, home first. */
+export const regionsHomeFirst = ({ homeRegion, regions }: Configuration): readonly [string, ...string[]] => [
+  homeRegion,
+  ...regions.filter((region) => region !== homeRegion),
+];

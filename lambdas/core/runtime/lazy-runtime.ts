@@ -1,0 +1,71 @@
+import { createPowertoolsLogger } from '../../adapters/aws/observability/powertools-logger';
+import { PowertoolsMetrics } from '../../adapters/aws/observability/powertools-metrics';
+import { createOnceAMinuteFailureLog } from '../../adapters/system/once-a-minute-failure-log';
+import { systemClock } from '../../adapters/system/system-clock';
+import { createSystemRandomness } from '../../adapters/system/system-randomness';
+import type { ClientLimits } from '../contract/client-limits';
+import { toKeywardError } from '../errors/errors';
+import type { Randomness } from '../crypto/randomness';
+import type { Clock } from '../ports/clock';
+import type { FailureLog } from '../ports/failure-log';
+import type { Logger } from '../ports/logger';
+import type { Metrics } from '../ports/metrics';
+import { readConfiguration, readService, type Configuration } from './environment';
+import type { EventRuntime } from './event-handler';
+
+/** How long a function waits for others. */
+export interface Patience {
+  readonly calls: ClientLimits;
+  /** For a region's proof, whose function may have to start first. */
+  readonly proofs: ClientLimits;
+}
+
+/** What every function is made from: its configuration, and what it has whatever it does. */
+export interface Outside {
+  readonly configuration: Configuration;
+  readonly patience: Patience;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly failures: FailureLog;
+  readonly metrics: Metrics;
+  readonly randomness: Randomness;
+}
+
+/**
+ * The one runtime of a process, made from its environment at its first event. Where the configuration is wrong, each event that
+ * it stops logs what is wrong.
+ *
+ * @param compose makes clients and caches, and asks nobody anything
+ * @returns a function that throws KeywardError `configuration_invalid`, which it has logged
+ */
+export function lazyRuntime<T extends object>(
+  patience: Patience,
+  compose: (outside: Outside) => T,
+): () => T & EventRuntime {
+  let runtime: (T & EventRuntime) | undefined;
+  return () => (runtime ??= makeRuntime(patience, compose));
+}
+
+function makeRuntime<T extends object>(patience: Patience, compose: (outside: Outside) => T): T & EventRuntime {
+  const service = readService(process.env);
+  const logger = createPowertoolsLogger(service);
+  try {
+    const metrics = new PowertoolsMetrics(service);
+    const clock = systemClock;
+    const failures = createOnceAMinuteFailureLog({ clock, logger });
+    const randomness = createSystemRandomness();
+    const configuration = readConfiguration(process.env);
+    return {
+      ...compose({ configuration, patience, clock, logger, failures, metrics, randomness }),
+      clock,
+      logger,
+      flush: () => {
+        metrics.flush();
+      },
+    };
+  } catch (thrown) {
+    const error = toKeywardError(thrown);
+    logger.error(error.message, { code: error.code });
+    throw error;
+  }
+}

@@ -1,0 +1,96 @@
+import type { SQSBatchResponse } from 'aws-lambda';
+import * as z from 'zod/mini';
+import { parseStrictJson } from '../crypto/strict-json';
+import { toKeywardError } from '../errors/errors';
+import { failureFields } from '../ports/failure-fields';
+import type { LogFields } from '../ports/logger';
+import { createEventHandler, type EventHandler, type EventRuntime } from './event-handler';
+
+/** A function that serves the messages of a queue: what a message is, and what is done with one. */
+export interface QueueFunction<T, M> {
+  /** Its name in the log. */
+  readonly name: string;
+  /** What the log says of a message that is none. */
+  readonly refusal: string;
+  readonly schema: z.ZodMiniType<M>;
+  /** Whether a message is one of this deployment's. Default: every one is. */
+  readonly accepts?: (message: M, on: T) => boolean | Promise<boolean>;
+  /** What the log says of a message, beside what has become of it. */
+  readonly fields: (message: M) => LogFields;
+  /** Milliseconds that a message leaves of the time that the function has. Default 0. */
+  readonly reserveMs?: number;
+  /**
+   * @param deadline when to stop, in milliseconds since 1970
+   * @throws where the message has to come again
+   */
+  readonly serve: (message: M, on: T, deadline: number) => Promise<ServedMessage>;
+}
+
+export interface ServedMessage {
+  /** False: the message has to come again. */
+  readonly done: boolean;
+  /** What has become of it, for the log. */
+  readonly outcome: string;
+}
+
+/** The members of an SQS event that are read (Lambda Developer Guide, "Using Lambda with Amazon SQS"). */
+const sqsEvent = z.object({
+  Records: z
+    .array(
+      z.object({
+        messageId: z.string().check(z.minLength(1)),
+        body: z.string(),
+        eventSource: z.literal('aws:sqs'),
+      }),
+    )
+    .check(z.minLength(1)),
+});
+
+/**
+ * Serves a batch of messages, one after the other. Those that cannot be served yet, or not at all, go back to the queue one by
+ * one, and from there to its dead-letter queue.
+ */
+export const createQueueHandler = <T, M>(
+  on: QueueFunction<T, M>,
+  runtime: () => NoInfer<T> & EventRuntime,
+): EventHandler<SQSBatchResponse> =>
+  createEventHandler(
+    {
+      name: on.name,
+      parse: (event) => z.safeParse(sqsEvent, event).data?.Records,
+      serve: async (records, running: T & EventRuntime, { remainingMs }) => {
+        const batchItemFailures: SQSBatchResponse['batchItemFailures'] = [];
+        for (const { messageId, body } of records) {
+          const deadline = running.clock.now() + remainingMs() - (on.reserveMs ?? 0);
+          if (!(await isServed(on, body, running, deadline))) batchItemFailures.push({ itemIdentifier: messageId });
+        }
+        return { batchItemFailures };
+      },
+    },
+    runtime,
+  );
+
+async function isServed<T, M>(
+  on: QueueFunction<T, M>,
+  body: string,
+  running: T & EventRuntime,
+  deadline: number,
+): Promise<boolean> {
+  const { logger } = running;
+  const refuse = (): false => {
+    logger.error(on.refusal, { operation: on.name });
+    return false;
+  };
+  const { success, data: message } = z.safeParse(on.schema, parseStrictJson(body));
+  if (!success) return refuse();
+  const fields = { operation: on.name, ...on.fields(message) };
+  try {
+    if (on.accepts !== undefined && !(await on.accepts(message, running))) return refuse();
+    const { done, outcome } = await on.serve(message, running, deadline);
+    logger.info(outcome, fields);
+    return done;
+  } catch (thrown) {
+    logger.error(toKeywardError(thrown).message, { ...fields, ...failureFields(thrown) });
+    return false;
+  }
+}

@@ -80,11 +80,10 @@ describe('a data directory that was in use', () => {
       ? /^\S+principals\.json is missing.*restore it from a backup, or remove the credentials file/
       : undefined;
   };
-  const named = (isWanted: (lost: readonly Part[]) => boolean): (readonly [string, readonly Part[]])[] =>
-    byTurns(combinations.filter(isWanted), Math.ceil(combinations.length / TURNS)).map((lost) => [
-      lost.join(', ') || 'nothing',
-      lost,
-    ]);
+  const named = (isWanted: (lost: readonly Part[]) => boolean): (readonly [string, readonly Part[]])[] => {
+    const all = combinations.filter(isWanted);
+    return byTurns(all, Math.ceil(all.length / TURNS)).map((lost) => [lost.join(', ') || 'nothing', lost]);
+  };
   /** What the first screen must and must not tell of. */
   const ATTENTION: readonly (readonly [RegExp, (lost: readonly Part[]) => boolean])[] = [
     [/ATTENTION +the database is new/, (lost) => lost.includes('dynamodb')],

@@ -24,15 +24,21 @@ export interface Outcome {
   readonly cpuSeconds: number;
 }
 
+const toStdout = (text: string): void => {
+  process.stdout.write(text);
+};
+
 /** Runs a command and, as its last line, prints how much time its children have taken. */
 const TIMED = '"$@"; code=$?; times >&3; exit $code';
 
 /**
  * Runs a check, shows what it writes as it comes, and reads its last lines: `N passed, N failed, N skipped`, and before it what was
  * skipped. A check without such a line is one that has passed, or failed.
+ *
+ * @param show given what is to be shown; left out: it goes to the standard output at once
  */
-export async function runCheck({ name, command, env = {} }: Check): Promise<Outcome> {
-  process.stdout.write(`\n== ${name}: ${command.join(' ')}\n`);
+export async function runCheck({ name, command, env = {} }: Check, show = toStdout): Promise<Outcome> {
+  show(`\n== ${name}: ${command.join(' ')}\n`);
   const started = performance.now();
   const child = spawn('bash', ['-c', TIMED, 'bash', ...command], {
     cwd: ROOT,
@@ -43,7 +49,7 @@ export async function runCheck({ name, command, env = {} }: Check): Promise<Outc
   for (const stream of [child.stdout!, child.stderr!]) {
     stream.setEncoding('utf8').on('data', (chunk: string) => {
       output += chunk;
-      process.stdout.write(chunk);
+      show(chunk);
     });
   }
   const closed = once(child, 'close') as Promise<[number | null]>;
@@ -57,6 +63,14 @@ export async function runCheck({ name, command, env = {} }: Check): Promise<Outc
     seconds: (performance.now() - started) / 1000,
     cpuSeconds: cpuSecondsIn(times),
   };
+}
+
+/** Runs a check as {@link runCheck} does, beside others: what it writes is shown in one piece once it has ended. */
+export async function runBeside(check: Check): Promise<Outcome> {
+  const shown: string[] = [];
+  const outcome = await runCheck(check, (text) => void shown.push(text));
+  toStdout(shown.join(''));
+  return outcome;
 }
 
 /** What a check that ended with this code says of itself. */

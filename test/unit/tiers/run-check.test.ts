@@ -1,4 +1,4 @@
-import { countsIn, cpuSecondsIn, runCheck } from '../../tiers/run-check';
+import { countsIn, cpuSecondsIn, runBeside, runCheck } from '../../tiers/run-check';
 
 describe('what a check says of itself', () => {
   test.each([
@@ -40,4 +40,13 @@ test('a check is measured with the processes that it starts, and what it skips i
   expect(outcome).toMatchObject({ passed: 4, failed: 0, skipped: 1, reasons: ['SKIPPED: 1 test of a: b'] });
   expect(outcome.cpuSeconds).toBeGreaterThan(0.29);
   expect(failing).toMatchObject({ passed: 0, failed: 1 });
+});
+
+test('what runs beside others is shown in one piece, at its end', async () => {
+  const shown: string[] = [];
+  const write = jest.spyOn(process.stdout, 'write').mockImplementation((text) => shown.push(String(text)) > 0);
+  const outcome = await runBeside({ name: 'beside', command: ['bash', '-c', 'echo one; echo two'] });
+  write.mockRestore();
+  expect(outcome).toMatchObject({ passed: 1, failed: 0 });
+  expect(shown).toEqual(['\n== beside: bash -c echo one; echo two\none\ntwo\n']);
 });

@@ -177,7 +177,9 @@ describe('a data directory that was in use', () => {
         ({ status }) => status === 200,
       );
       expect((await decrypt(server, home)).body['plaintext']).toBe('x');
-      expect(log.join('')).toMatch(/a keyset that was missing has been made","provider":"later"/);
+      await until('it says that it has made the keyset', () =>
+        /a keyset that was missing has been made","provider":"later"/.test(log.join('')),
+      );
     } finally {
       await server.close();
     }

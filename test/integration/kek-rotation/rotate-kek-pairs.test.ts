@@ -1,3 +1,4 @@
+import { byTurns } from '../../turn';
 import { RECOVERIES, type Recovery } from './rotate-kek-interrupted';
 import { surviveAll } from './rotate-kek-states';
 
@@ -18,7 +19,8 @@ describe('interrupted twice, the second time in the recovery from the first, in 
     expect(merged.run).toBeLessThan(each.run / 2);
   });
 
-  test.each(RECOVERIES)(
+  // The other one at the next turn; both in `npm run test:long -- key-rotations`.
+  test.each(byTurns(RECOVERIES, 1))(
     'every pair of calls, each stopped before, stopped after, or made twice, where the %s is called again',
     async (recovery: Recovery) => {
       const { ways, run } = await surviveAll(2, recovery);

@@ -117,6 +117,8 @@ test.each<[string, (world: Awaited<ReturnType<typeof setUp>>) => void]>([
   ],
 ])('a directory that is %s: no write counts, at once', async (_, harm) => {
   const world = await setUp();
+  // LevelDB compacts in a thread of its own, and would make or delete a file in the middle of it.
+  await world.level.compactRange('0', '9');
   expect(world.database.isInPlace).toBe(true);
   expect(await world.database.inspect()).toEqual([]);
   harm(world);

@@ -5,6 +5,7 @@ import type { RotationStore } from './ports/rotation-store';
 import type { AuditTrail } from '../audit/audit-trail';
 import type { Caller } from '../ports/caller';
 import type { KeysetWriter } from '../keysets/keyset-writer';
+import { changeInStep, readInStep } from './rotation-in-step';
 import type { RotationReports } from './rotation-reports';
 
 export interface AbortRotationDependencies {
@@ -22,8 +23,7 @@ export interface AbortRotationDependencies {
 export const createAbortRotation =
   (on: AbortRotationDependencies) =>
   async (caller: Caller, { provider, rotation_id: id }: { provider: string; rotation_id: string }): Promise<void> => {
-    const { record } = await on.writer.read(provider);
-    await on.reports.follow(record);
+    await readInStep(on, provider);
     const entry = {
       event_type: 'rotate',
       provider,
@@ -32,7 +32,7 @@ export const createAbortRotation =
     if ((await on.store.report(provider, id)) === undefined) {
       return on.trail.refuse(caller, entry, rotationNotFound());
     }
-    const after = await on.writer.change(caller, provider, (current, step) =>
+    const after = await changeInStep(on, caller, provider, (current, step) =>
       current.rotation?.id === id && current.rotation.phase === 'publishing'
         ? {
             next: abortRotation(current, step),
@@ -43,7 +43,6 @@ export const createAbortRotation =
           }
         : undefined,
     );
-    await on.reports.follow(after.record);
     if (after.changed || intactReport(await on.store.report(provider, id))?.status === 'aborted') return;
     return on.trail.refuse(
       caller,

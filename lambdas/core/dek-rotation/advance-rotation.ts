@@ -13,6 +13,7 @@ import type { RotationStore } from './ports/rotation-store';
 import type { Caller } from '../ports/caller';
 import type { KeysetAtHome, KeysetWriter } from '../keysets/keyset-writer';
 import type { RegionProofs } from './region-proofs';
+import { changeInStep, readInStep, type RotationAtHome } from './rotation-in-step';
 import type { RotationReports } from './rotation-reports';
 
 export interface AdvanceRotationDependencies {
@@ -44,15 +45,13 @@ const SHORTEST_WAIT_S = 10;
 export const createAdvanceRotation =
   (on: AdvanceRotationDependencies): AdvanceRotation =>
   async (provider) => {
-    let home = await on.writer.read(provider);
-    let report = await on.reports.follow(home.record);
-    if (report !== undefined && home.record.rotation?.phase === 'publishing') {
-      const promoted = await promote(on, home, home.record.rotation, report);
+    let home = await readInStep(on, provider);
+    if (home.report !== undefined && home.record.rotation?.phase === 'publishing') {
+      const promoted = await promote(on, home, home.record.rotation, home.report);
       if (promoted === undefined) return waitSince(on, home.record.rotation.started_at);
       home = promoted;
-      report = await on.reports.follow(home.record);
     }
-    if (awaitsGrace(home.record)) home = await grace(on, home, report);
+    if (awaitsGrace(home.record)) home = await grace(on, home);
     const { rotation } = home.record;
     if (rotation?.phase === 'rekeying') {
       const ended = await end(on, home.record, rotation);
@@ -67,7 +66,7 @@ async function promote(
   home: KeysetAtHome,
   rotation: RunningRotation,
   report: RotationReport,
-): Promise<KeysetAtHome | undefined> {
+): Promise<RotationAtHome | undefined> {
   const { provider, revision, kek_id } = home.record;
   const proofs = await on.proofs.collect(home, rotation.version, report.proofs);
   await on.reports.change(provider, rotation.id, () => ({ proofs: proofs.records }));
@@ -81,7 +80,7 @@ async function promote(
   const unproved = proofs.missing;
   if (unproved.length > 0) on.metrics.count('region_unproved');
   await on.reports.change(provider, rotation.id, () => ({ unproved_regions: unproved }));
-  const { record, kek, changed } = await on.writer.change(ADVANCER, provider, (current, step) =>
+  const after = await changeInStep(on, ADVANCER, provider, (current, step) =>
     // A proof holds for one revision and KEK.
     current.rotation?.id === rotation.id && current.revision === revision && current.kek_id === kek_id
       ? {
@@ -94,20 +93,17 @@ async function promote(
             from_version: rotation.from_version,
             ...(unproved.length > 0 && { unproved_regions: unproved.join(',') }),
           },
+          onWritten: () => sendShards(on, provider, rotation.id, allShards(on)),
         }
       : undefined,
   );
-  if (!changed) return record.rotation?.phase === 'publishing' ? undefined : { record, kek };
-  await sendShards(on, provider, rotation.id, allShards(on));
-  return { record, kek };
+  if (after.changed) return { ...after, report };
+  return after.record.rotation?.phase === 'publishing' ? undefined : after;
 }
 
 /** Starts the grace period of what was superseded, once every region has the promotion. */
-async function grace(
-  on: AdvanceRotationDependencies,
-  home: KeysetAtHome,
-  report: RotationReport | undefined,
-): Promise<KeysetAtHome> {
+async function grace(on: AdvanceRotationDependencies, home: RotationAtHome): Promise<RotationAtHome> {
+  const { report } = home;
   const { provider, primary_version: primary } = home.record;
   const known = report?.acknowledged ?? {};
   const seen = Object.keys(known);
@@ -120,7 +116,7 @@ async function grace(
     }));
   }
   if (missing.length > 0) return home;
-  const { record, kek } = await on.writer.change(ADVANCER, provider, (current, step) =>
+  return changeInStep(on, ADVANCER, provider, (current, step) =>
     current.primary_version === primary && awaitsGrace(current)
       ? {
           next: startGrace(current, step),
@@ -130,8 +126,6 @@ async function grace(
         }
       : undefined,
   );
-  await on.reports.follow(record);
-  return { record, kek };
 }
 
 /** Ends the rotation if every shard has been verified. */
@@ -145,7 +139,7 @@ async function end(
   if (verified.length < on.scanner.shardCount) return false;
   const clean = verified.every(({ failed }) => failed === 0);
   if (!clean) on.metrics.count('rekey_failed');
-  const { record } = await on.writer.change(ADVANCER, provider, (current, step) =>
+  await changeInStep(on, ADVANCER, provider, (current, step) =>
     current.rotation?.id === rotation.id
       ? {
           next: endRotation(current, clean, step),
@@ -155,7 +149,6 @@ async function end(
         }
       : undefined,
   );
-  await on.reports.follow(record);
   return true;
 }
 

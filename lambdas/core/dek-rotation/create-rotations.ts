@@ -114,8 +114,9 @@ export function createRotationParts(ports: RotationPorts) {
   const { clock, randomness, metrics, logger, region, secrets, scanner, store, queue } = ports;
   const trail = new AuditTrail({ sink: ports.auditSink, clock, randomness, metrics, region });
   const guard = ports.sealing === undefined ? {} : { sealing: ports.sealing };
-  const writer = new KeysetWriter({ keysets: ports.keysets, secrets, ...guard, trail, clock, randomness });
   const reports = new RotationReports({ store, randomness });
+  const { keysets: stored } = ports;
+  const writer = new KeysetWriter({ keysets: stored, secrets, ...guard, trail, follower: reports, clock, randomness });
   const proofs = new RegionProofs({ provers: ports.provers, clock, randomness, logger });
   const { keysets } = createKeysetAccess({
     ...ports,

@@ -1,6 +1,7 @@
 import type { EndedRotation, KeysetRecord, RunningRotation } from '../keysets/keyset-record';
 import { KeywardError } from '../errors/errors';
 import { newId, type Randomness } from '../crypto/randomness';
+import type { KeysetFollower } from '../keysets/keyset-writer';
 import { intactReport, type RotationReport } from './rotation-report';
 import type { RotationStore } from './ports/rotation-store';
 
@@ -23,8 +24,13 @@ export type ReportChange = Partial<
 const MAX_ATTEMPTS = 5;
 
 /** Keeps the reports of rotations in step with the keysets, which decide. Every method may be repeated at any time. */
-export class RotationReports {
+export class RotationReports implements KeysetFollower {
   constructor(private readonly on: { store: RotationStore; randomness: Randomness }) {}
+
+  /** Follows a change of what a report tells; any other costs nothing. */
+  async noteChange(before: KeysetRecord, after: KeysetRecord): Promise<void> {
+    if (isTold(before, after)) await this.follow(after);
+  }
 
   /**
    * Brings the report of the running rotation up to date, and that of the one that ended last.
@@ -92,6 +98,13 @@ export class RotationReports {
     throw new KeywardError('conflict', 'others keep changing this report; try again');
   }
 }
+
+/** Whether a report tells of what is different: the rotation, how one ended, or that a grace period has begun. */
+const isTold = (before: KeysetRecord, after: KeysetRecord): boolean =>
+  JSON.stringify([before.rotation, before.last_rotation]) !== JSON.stringify([after.rotation, after.last_rotation]) ||
+  Object.entries(after.versions).some(
+    ([number, { grace_until: until }]) => until !== undefined && until !== before.versions[number]?.grace_until,
+  );
 
 function firstReport(provider: string, rotation: RunningRotation): RotationReport {
   const { id, reason, idempotency, version, from_version, emergency, started_at, started_by } = rotation;

@@ -13,6 +13,7 @@ import type { AdvanceRotation } from './advance-rotation';
 import type { AuditTrail } from '../audit/audit-trail';
 import type { Caller } from '../ports/caller';
 import type { KeysetChange, KeysetWriter } from '../keysets/keyset-writer';
+import { changeInStep, readInStep } from './rotation-in-step';
 import type { RotationReports } from './rotation-reports';
 
 export interface StartRotationDependencies {
@@ -65,8 +66,7 @@ export const createStartRotation =
   async (caller: Caller, command: RotationCommand): Promise<StartedRotation> => {
     const { provider } = command;
     const mark = markOf(caller, command);
-    const home = await on.writer.read(provider);
-    await on.reports.follow(home.record);
+    const home = await readInStep(on, provider);
     const earlier = mark === undefined ? undefined : await startedBefore(on, provider, mark);
     if (earlier !== undefined) {
       const { rotation } = home.record;
@@ -78,7 +78,6 @@ export const createStartRotation =
     const rotation = record.rotation as RunningRotation;
     if (!changed && !command.emergency && !isMarked(rotation, mark))
       return refuseSecond(on, caller, provider, rotation);
-    await on.reports.follow(record);
     if (rotation.phase === 'publishing') await goOn(on, provider, rotation.emergency);
     return { kind: 'started', rotation_id: rotation.id };
   };
@@ -89,10 +88,10 @@ interface Request {
   readonly mark: IdempotencyMark | undefined;
 }
 
-async function begin(on: StartRotationDependencies, request: Request): ReturnType<KeysetWriter['change']> {
+async function begin(on: StartRotationDependencies, request: Request): ReturnType<typeof changeInStep> {
   const { caller, command } = request;
   try {
-    return await on.writer.change(caller, command.provider, (record, step) => changeFor(record, step, request));
+    return await changeInStep(on, caller, command.provider, (record, step) => changeFor(record, step, request));
   } catch (thrown) {
     if (!(thrown instanceof KeywardError) || thrown.code !== 'key_version_state') throw thrown;
     const entry = { event_type: 'rotate', provider: command.provider, metadata: { operation: 'rotate' } } as const;

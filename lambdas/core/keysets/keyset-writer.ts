@@ -20,6 +20,18 @@ export interface KeysetChange {
   readonly operation: string;
   readonly key_version?: number;
   readonly metadata?: AuditMetadata;
+  /** What cannot wait for the followers, once it is written. Never rejects. */
+  readonly onWritten?: () => Promise<void>;
+}
+
+/** Who keeps in step with keysets, and decides nothing. */
+export interface KeysetFollower {
+  /**
+   * Hears of every change once it is written, unless a crash comes between; so it has to catch up by itself, too.
+   *
+   * @throws KeywardError `store_unavailable`, `conflict`: the keyset is changed all the same
+   */
+  noteChange(before: KeysetRecord, after: KeysetRecord): Promise<void>;
 }
 
 export interface KeysetWriterDependencies {
@@ -29,6 +41,7 @@ export interface KeysetWriterDependencies {
   /** A keyset's MAC, and each new version in it, is made with the KEK. Left out where nothing ever stops that. */
   readonly sealing?: SealingGuard;
   readonly trail: AuditTrail;
+  readonly follower: KeysetFollower;
   readonly clock: Clock;
   readonly randomness: Randomness;
 }
@@ -42,7 +55,7 @@ export interface KeysetAtHome {
   readonly kek: Kek;
 }
 
-/** Reads and changes keysets in the home region, where alone they are written: verified, by condition, on record. */
+/** Reads and changes keysets in the home region, where alone they are written: verified, by condition, on record, and followed. */
 export class KeysetWriter {
   constructor(private readonly on: KeysetWriterDependencies) {}
 
@@ -62,7 +75,7 @@ export class KeysetWriter {
    * @param decide gives undefined where there is nothing to change; what it throws is on record too, as refused
    * @returns what is stored now, and whether this call has changed it
    * @throws KeywardError `conflict` where others kept being faster; `outcome_unknown`; `audit_unavailable`; as read; and
-   *   what `decide` throws
+   *   what `decide` throws; `store_unavailable` and `conflict` also where it is changed, and the follower is not in step
    */
   async change(
     caller: Caller,
@@ -90,7 +103,11 @@ export class KeysetWriter {
           return this.on.keysets.replace(next, record.revision);
         },
       );
-      if (result === 'written') return { record: next, kek, changed: true };
+      if (result === 'written') {
+        await change.onWritten?.();
+        await this.on.follower.noteChange(record, next);
+        return { record: next, kek, changed: true };
+      }
     }
     throw new KeywardError('conflict', 'others keep changing this keyset; try again');
   }

@@ -171,17 +171,18 @@ test('what is no JSON, from whoever stands in the way, is named', async () => {
   expect(logged()).toEqual([['GetItem', expect.stringMatching(/^(SyntaxError|other)$/)]]);
 });
 
-test('no client of the SDK is made but by a file that has its failures named', () => {
+test('no client of the SDK is made but by the one function that bounds it and has its failures named', () => {
   const directory = join(__dirname, '../../lambdas/adapters/aws');
   const files = readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
-  const makers = files.filter((file) =>
-    /new (DynamoDB|SecretsManager|SQS|Lambda)Client\(/.test(readFileSync(join(directory, file), 'utf8')),
-  );
-  expect(makers.sort()).toEqual([
+  const having = (what: RegExp): string[] =>
+    files.filter((file) => what.test(readFileSync(join(directory, file), 'utf8'))).sort();
+  expect(having(/new \w*Client\(/)).toEqual(['bounded-client.ts']);
+  expect(having(/return nameFailures\(client/)).toEqual(['bounded-client.ts']);
+  expect(having(/boundedClient\(\w+Client, /)).toEqual([
     'dynamodb/dynamodb-client.ts',
     'lambda/lambda-region-prover.ts',
     'secrets-manager/secrets-manager-client.ts',
-    'sqs/sqs-client.ts',
+    'sqs/sqs-rewrap-queue.ts',
+    'sqs/sqs-rotation-queue.ts',
   ]);
-  for (const file of makers) expect(readFileSync(join(directory, file), 'utf8')).toMatch(/nameFailures\(/);
 });

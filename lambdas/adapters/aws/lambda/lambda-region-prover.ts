@@ -3,20 +3,13 @@ import { toErrorName, type ErrorName } from '../../../core/errors/error-names';
 import { KeywardError } from '../../../core/errors/errors';
 import { isRecord } from '../../../core/crypto/record-checks';
 import { parseStrictJson } from '../../../core/crypto/strict-json';
-import type { FailureLog } from '../../../core/ports/failure-log';
 import type { RegionProver } from '../../../core/dek-rotation/ports/region-prover';
-import { nameFailures, reportFailure, unusableAnswer } from '../observability/name-failures';
+import { boundedClient, type BoundedClientOptions } from '../bounded-client';
+import { reportFailure, unusableAnswer } from '../observability/name-failures';
 
-/** How one region's function is reached. Times are in milliseconds, each for one attempt. */
-export interface RegionProverConfig {
-  readonly region: string;
+/** How one region's function is reached. A request's time has to cover a cold start and the function's own time. */
+export interface RegionProverConfig extends BoundedClientOptions {
   readonly functionName: string;
-  /** Has to cover a cold start and the function's own time. */
-  readonly requestTimeoutMs: number;
-  readonly connectionTimeoutMs: number;
-  /** Attempts in all, the first included. */
-  readonly maxAttempts: number;
-  readonly failures: FailureLog;
 }
 
 /**
@@ -24,18 +17,8 @@ export interface RegionProverConfig {
  * (https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html). Anything else is no answer.
  */
 export function createLambdaRegionProver(config: RegionProverConfig): RegionProver {
-  const { region, functionName, requestTimeoutMs, connectionTimeoutMs, maxAttempts, failures } = config;
-  const options = {
-    region,
-    maxAttempts,
-    requestHandler: {
-      requestTimeout: requestTimeoutMs,
-      socketTimeout: requestTimeoutMs,
-      connectionTimeout: connectionTimeoutMs,
-      throwOnRequestTimeout: true,
-    },
-  };
-  const client = nameFailures(new LambdaClient(options), failures);
+  const { region, functionName } = config;
+  const client = boundedClient(LambdaClient, config);
   const invoke = async (payload: string): Promise<string> => {
     const command = new InvokeCommand({
       FunctionName: functionName,

@@ -5,7 +5,7 @@ import { toOutsideFailure, type OutsideCall, type OutsideFailure } from '../../.
 import type { FailureLog } from '../../../core/ports/failure-log';
 
 /** A client of the SDK, as far as it is used here. */
-interface NamableClient {
+export interface NamableClient {
   /** Alike in all of them but for the types of their commands. */
   readonly middlewareStack: unknown;
   readonly config: {

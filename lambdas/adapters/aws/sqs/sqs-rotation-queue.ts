@@ -1,11 +1,11 @@
-import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageBatchCommand, SQSClient, type SendMessageBatchRequestEntry } from '@aws-sdk/client-sqs';
 import { errorNameOf, failureKindOf, type ErrorName } from '../../../core/errors/error-names';
 import type { RotationMessage, RotationQueue } from '../../../core/dek-rotation/ports/rotation-queue';
 import { unusableAnswer } from '../observability/name-failures';
-import { createSqsClient, type SqsClientOptions } from './sqs-client';
+import { boundedClient, type BoundedClientOptions } from '../bounded-client';
 import { orUnavailable, storeUnavailable } from '../dynamodb/store-unavailable';
 
-export interface RotationQueueConfig extends SqsClientOptions {
+export interface RotationQueueConfig extends BoundedClientOptions {
   readonly queueUrl: string;
 }
 
@@ -14,7 +14,7 @@ const BATCH = 10;
 
 /** The rotation queue in SQS: a standard queue, whose messages come at least once and in any order. */
 export function createSqsRotationQueue(config: RotationQueueConfig): RotationQueue {
-  const client = createSqsClient(config);
+  const client = boundedClient(SQSClient, config);
   const send = (entries: readonly SendMessageBatchRequestEntry[]) => sendBatch(client, config.queueUrl, entries);
   return {
     send: async (messages, delaySeconds) => {

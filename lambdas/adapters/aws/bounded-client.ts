@@ -1,0 +1,55 @@
+import type { Agent } from 'node:http';
+import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import type { ClientLimits } from '../../core/contract/client-limits';
+import type { FailureLog } from '../../core/ports/failure-log';
+import { nameFailures, type NamableClient } from './observability/name-failures';
+
+/** How one region's service is reached. */
+export interface BoundedClientOptions extends ClientLimits {
+  readonly region: string;
+  /** Left out: the region's public endpoint. */
+  readonly endpoint?: string;
+  /** Left out: the SDK's default chain, which on Lambda is the function's role. */
+  readonly credentials?: NonNullable<DynamoDBClientConfig['credentials']>;
+  /** Left out: the SDK's own. */
+  readonly httpAgent?: Agent;
+  readonly failures: FailureLog;
+}
+
+/** What the clients of all services take alike. */
+type ClientConfig = Pick<DynamoDBClientConfig, 'region' | 'endpoint' | 'credentials' | 'maxAttempts'> & {
+  readonly requestHandler: {
+    readonly requestTimeout: number;
+    readonly socketTimeout: number;
+    readonly connectionTimeout: number;
+    readonly throwOnRequestTimeout: boolean;
+    readonly httpAgent?: Agent;
+  };
+};
+
+/**
+ * A client of the SDK for one region that gives up in time, and whose failures have names. Three limits are needed to give up
+ * (@smithy/node-http-handler 4.14): `requestTimeout` until the answer's headers are there, but only with `throwOnRequestTimeout`,
+ * without which the handler logs a warning and goes on waiting (set-request-timeout.js); `socketTimeout` for an answer whose body
+ * stalls, which the first no longer watches (node-http-handler.js clears it with the headers).
+ */
+export function boundedClient<C extends NamableClient>(
+  Client: new (config: ClientConfig) => C,
+  options: BoundedClientOptions,
+): C {
+  const { region, endpoint, credentials, httpAgent, requestTimeoutMs, connectionTimeoutMs, maxAttempts } = options;
+  const client = new Client({
+    region,
+    ...(endpoint !== undefined && { endpoint }),
+    ...(credentials !== undefined && { credentials }),
+    maxAttempts,
+    requestHandler: {
+      requestTimeout: requestTimeoutMs,
+      socketTimeout: requestTimeoutMs,
+      connectionTimeout: connectionTimeoutMs,
+      throwOnRequestTimeout: true,
+      ...(httpAgent !== undefined && { httpAgent }),
+    },
+  });
+  return nameFailures(client, options.failures);
+}

@@ -10,7 +10,7 @@ import type { Logger } from '../ports/logger';
 import type { Metrics } from '../ports/metrics';
 import type { RotationMessage, RotationQueue } from './ports/rotation-queue';
 import type { RotationStore } from './ports/rotation-store';
-import type { Caller } from '../ports/caller';
+import { systemCaller } from '../ports/system-caller';
 import type { KeysetAtHome, KeysetWriter } from '../keysets/keyset-writer';
 import type { RegionProofs } from './region-proofs';
 import { changeInStep, readInStep, type RotationAtHome } from './rotation-in-step';
@@ -38,7 +38,7 @@ export interface AdvanceRotationDependencies {
  */
 export type AdvanceRotation = (provider: string) => Promise<number | undefined>;
 
-const ADVANCER: Caller = { user_id: 'keyward:rotation', ip_address: null, user_agent: null, request_id: 'rotation' };
+const ADVANCER = systemCaller('keyward:rotation', 'rotation');
 
 const SHORTEST_WAIT_S = 10;
 

@@ -16,7 +16,7 @@ import type { Metrics } from '../ports/metrics';
 import type { RotationMessage, RotationQueue } from './ports/rotation-queue';
 import type { RotationStore } from './ports/rotation-store';
 import type { AuditTrail } from '../audit/audit-trail';
-import type { Caller } from '../ports/caller';
+import { systemCaller } from '../ports/system-caller';
 import { isFresh } from '../credentials/change-credential';
 import type { KeysetAccess } from '../keysets/keyset-access';
 import type { KeysetWriter } from '../keysets/keyset-writer';
@@ -53,7 +53,7 @@ type RekeyMessage = Extract<RotationMessage, { kind: 'rekey' }>;
  */
 export type RekeyShard = (message: RekeyMessage, deadline: number) => Promise<number | undefined>;
 
-const REKEYER: Caller = { user_id: 'keyward:rekey', ip_address: null, user_agent: null, request_id: 'rotation' };
+const REKEYER = systemCaller('keyward:rekey', 'rotation');
 
 export const createRekeyShard =
   (on: RekeyShardDependencies): RekeyShard =>

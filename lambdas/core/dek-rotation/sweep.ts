@@ -17,6 +17,7 @@ import type { RewrapRequest } from '../kek-rotation/ports/rewrap-queue';
 import type { RotationQueue } from './ports/rotation-queue';
 import type { AdvanceRotation } from './advance-rotation';
 import type { Caller } from '../ports/caller';
+import { systemCaller } from '../ports/system-caller';
 import type { KeysetWriter } from '../keysets/keyset-writer';
 import type { RotationCommand, StartedRotation } from './start-rotation';
 
@@ -68,12 +69,7 @@ export interface SweepFailure {
  * @returns what failed; it is logged and counted, and tried again in an hour
  */
 export const createSweep = (on: SweepDependencies) => async (): Promise<readonly SweepFailure[]> => {
-  const caller: Caller = {
-    user_id: 'keyward:sweep',
-    ip_address: null,
-    user_agent: null,
-    request_id: newId(on.randomness),
-  };
+  const caller = systemCaller('keyward:sweep', newId(on.randomness));
   const failures: SweepFailure[] = [];
   const attempt = async (part: string, provider: string | undefined, work: () => Promise<unknown>): Promise<void> => {
     try {

@@ -5,7 +5,7 @@ import type { AuditReader } from '../audit/ports/audit-log';
 import type { Logger } from '../ports/logger';
 import type { Metrics } from '../ports/metrics';
 import type { AuditTrail } from '../audit/audit-trail';
-import type { Caller } from '../ports/caller';
+import { systemCaller, type SystemUser } from '../ports/system-caller';
 import type { KeysetStatus } from './ensure-keysets';
 import { awaitFirstKek, type FirstKekDependencies } from './first-kek';
 import { unreadyRegions, type RegionKeys } from './unready-regions';
@@ -13,7 +13,7 @@ import { unreadyRegions, type RegionKeys } from './unready-regions';
 export interface BootstrapDependencies extends FirstKekDependencies {
   /** Every region but the home region. */
   readonly regions: readonly RegionKeys[];
-  readonly ensureKeysets: (providers: readonly string[], user: string) => Promise<readonly KeysetStatus[]>;
+  readonly ensureKeysets: (providers: readonly string[], user: SystemUser) => Promise<readonly KeysetStatus[]>;
   readonly providers: readonly string[];
   readonly trail: AuditTrail;
   readonly audit: AuditReader;
@@ -173,7 +173,7 @@ const newIn = (now: readonly string[], before: readonly string[] | undefined): r
 
 /** Puts on record which regions and providers come and go with this deployment. */
 async function noteChanges(on: BootstrapDependencies, now: Serving, before: Served): Promise<void> {
-  const caller: Caller = { user_id: SYSTEM, ip_address: null, user_agent: null, request_id: newId(on.randomness) };
+  const caller = systemCaller(SYSTEM, newId(on.randomness));
   const note = (operation: string, metadata: object): Promise<void> =>
     on.trail.record(caller, { event_type: 'config_change', provider: null, metadata: { operation, ...metadata } });
   const [regions, providers] = [now.regions.join(','), now.providers.join(',')];

@@ -12,6 +12,7 @@ import type { SealingGuard } from '../keysets/ports/sealing-guard';
 import type { SecretsProvider } from '../keysets/ports/secrets-provider';
 import type { AuditTrail } from '../audit/audit-trail';
 import type { Caller } from '../ports/caller';
+import { systemCaller, type SystemUser } from '../ports/system-caller';
 import { verifyWithNewestKek } from '../keysets/verify-with-newest-kek';
 
 export interface EnsureKeysetsDependencies {
@@ -51,8 +52,8 @@ export interface KeysetStatus {
  */
 export const createEnsureKeysets =
   (on: EnsureKeysetsDependencies) =>
-  async (providers: readonly string[], user: string): Promise<readonly KeysetStatus[]> => {
-    const caller: Caller = { user_id: user, ip_address: null, user_agent: null, request_id: newId(on.randomness) };
+  async (providers: readonly string[], user: SystemUser): Promise<readonly KeysetStatus[]> => {
+    const caller = systemCaller(user, newId(on.randomness));
     return Promise.all(
       providers.map(async (provider): Promise<KeysetStatus> => {
         try {

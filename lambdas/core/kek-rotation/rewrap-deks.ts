@@ -13,6 +13,7 @@ import type { Metrics } from '../ports/metrics';
 import type { RewrapRequest } from './ports/rewrap-queue';
 import type { AuditTrail } from '../audit/audit-trail';
 import type { Caller } from '../ports/caller';
+import { systemCaller } from '../ports/system-caller';
 import { readStoredKeysets } from '../keysets/read-stored-keysets';
 
 export interface RewrapDeksDependencies {
@@ -31,8 +32,6 @@ export interface RewrapDeksDependencies {
 /** How often one keyset is tried again in a run because somebody else wrote it first. */
 const MAX_ATTEMPTS = 5;
 
-const SYSTEM = 'keyward:rewrap-deks';
-
 /**
  * Moves every keyset that is stored to the newest KEK, whoever is configured, once every region returns that KEK: before that, a
  * region could not open what home has rewrapped. Running it twice, at once, late, or for an older version does the same as running it once.
@@ -50,12 +49,7 @@ export const createRewrapDeks =
       on.metrics.count('kek_replica_lagging');
       return 'not_yet';
     }
-    const caller: Caller = {
-      user_id: SYSTEM,
-      ip_address: null,
-      user_agent: null,
-      request_id: request.secret_version_id,
-    };
+    const caller = systemCaller('keyward:rewrap-deks', request.secret_version_id);
     const stored = await readStoredKeysets({ ...on, keysets: on.scanners });
     const failures = [...stored.failures];
     let outcome: 'done' | 'not_yet' = 'done';

@@ -14,6 +14,7 @@ import type { Metrics } from '../ports/metrics';
 import type { RewrapQueue } from './ports/rewrap-queue';
 import type { AuditTrail } from '../audit/audit-trail';
 import type { Caller } from '../ports/caller';
+import { systemCaller } from '../ports/system-caller';
 import {
   checkPendingKek,
   keysetsWithoutKek,
@@ -41,8 +42,6 @@ export interface RotateKekDependencies {
 const DENIED_PAUSE_MS = 5_000;
 /** Answers that are no outage; a failure that names no kind is taken for one. */
 const TURNED_DOWN: ReadonlySet<FailureKind | undefined> = new Set<FailureKind>(['denied', 'refused']);
-
-const SYSTEM = 'keyward:rotate-kek';
 
 /**
  * The four steps of a Secrets Manager rotation. Each may come twice, late, out of order, or for a token that was
@@ -255,7 +254,7 @@ export class RotateKek {
   }
 
   private caller(token: string): Caller {
-    return { user_id: SYSTEM, ip_address: null, user_agent: null, request_id: token };
+    return systemCaller('keyward:rotate-kek', token);
   }
 }
 

@@ -13,10 +13,16 @@ module.exports = {
       'A cycle hides which layer owns what.',
     ),
     layer(
+      'contract-imports-nothing',
+      { path: '^lambdas/core/contract/' },
+      { pathNot: '^lambdas/core/contract/' },
+      'Constants and types that what is deployed, the command line and local mode share with what runs.',
+    ),
+    layer(
       'crypto-is-pure',
       { path: '^lambdas/core/crypto/' },
-      { pathNot: '^(lambdas/core/(crypto|errors)/|(node:)?crypto$)' },
-      'Formats and keys are bytes and values: nothing but node:crypto, and the errors that all throw.',
+      { pathNot: '^(lambdas/core/(contract|crypto|errors)/|(node:)?crypto$)' },
+      'Formats and keys are bytes and values: nothing but node:crypto, facts, and the errors that all throw.',
     ),
     layer(
       'ports-know-no-usecase',
@@ -62,8 +68,8 @@ module.exports = {
     layer(
       'lib-does-not-import-runtime',
       { path: '^lib/' },
-      { path: '^lambdas/', pathNot: '^lambdas/core/(contract/|runtime/environment\\.ts$)' },
-      'What is deployed knows what runs by names of environment variables alone.',
+      { path: '^lambdas/', pathNot: '^lambdas/core/contract/' },
+      'What is deployed shares constants and types with what runs, and no code.',
     ),
     layer(
       'no-dev-dependency-at-run-time',

@@ -8,13 +8,14 @@ import {
   RawAesKeyringNode,
   RawAesWrappingSuiteIdentifier,
 } from '@aws-crypto/client-node';
+import { MAX_PLAINTEXT_BYTES } from '../lambdas/core/contract/limits';
 import { createSystemRandomness } from '../lambdas/adapters/system/system-randomness';
 import { KEY_BYTES, sealGcm } from '../lambdas/core/crypto/aes-gcm';
 import { toDek, type Dek } from '../lambdas/core/crypto/dek';
 import { openLegacy } from '../lambdas/core/crypto/legacy';
 import { deriveMessageKey, IV_BYTES, SALT_BYTES } from '../lambdas/core/crypto/message-key';
 import type { Randomness } from '../lambdas/core/crypto/randomness';
-import { MAX_PLAINTEXT_BYTES, openToken, parseToken, sealToken } from '../lambdas/core/crypto/token';
+import { openToken, parseToken, sealToken } from '../lambdas/core/crypto/token';
 import type { Row } from './row';
 import { median, percentile } from './statistics';
 

@@ -1,14 +1,17 @@
 import { resolve } from 'node:path';
+import { DEFAULT_PROVIDERS } from '../lambdas/core/contract/defaults';
+import { LOCAL_ENVIRONMENT } from '../lambdas/core/contract/environment';
+import { DEFAULT_LOCAL_HOME, DEFAULT_LOCAL_PORT, LOCAL_HOST } from '../lambdas/core/contract/local-mode';
 import { systemCode } from '../lambdas/adapters/local/private-file';
 import { KeywardError } from '../lambdas/core/errors/errors';
 import { firstScreen } from '../local/first-screen';
 import { startLocal, type LocalServer } from '../local/start-local';
 
-const HELP = `npm start: runs Keyward on this machine, on 127.0.0.1 alone.
+const HELP = `npm start: runs Keyward on this machine, on ${LOCAL_HOST} alone.
 
-  PORT               port to listen on (default 8787; 0 takes a free one)
-  KEYWARD_HOME       directory for keys and data (default .keyward)
-  KEYWARD_PROVIDERS  providers, separated by commas (default openai,anthropic,google,global)
+  PORT               port to listen on (default ${DEFAULT_LOCAL_PORT}; 0 takes a free one)
+  KEYWARD_HOME       directory for keys and data (default ${DEFAULT_LOCAL_HOME})
+  KEYWARD_PROVIDERS  providers, separated by commas (default ${DEFAULT_PROVIDERS.join(',')})
 `;
 
 /** Prints one sentence and ends the process: what failed at the start, or was never expected, cannot be served. */
@@ -69,7 +72,7 @@ async function main(): Promise<void> {
   // Whoever reads our output may stop reading; that must not end what is served.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) process.on(event, fail);
-  const home = resolve(process.env['KEYWARD_HOME'] || '.keyward');
+  const home = resolve(process.env[LOCAL_ENVIRONMENT.home] || DEFAULT_LOCAL_HOME);
   const stopThis = stopOnSignals();
   const server = await startLocal({ home, env: process.env, writeLog: (line) => process.stderr.write(line) });
   const goesOn = stopThis(server);

@@ -1,4 +1,6 @@
-import { MAX_KEY_VERSION } from '../lambdas/core/crypto/key-version';
+import type { ApiMethod } from '../lambdas/core/contract/api-calls';
+import { MAX_AUDIT_PAGE, MAX_CREDENTIALS_PAGE } from '../lambdas/core/contract/limits';
+import { MAX_KEY_VERSION } from '../lambdas/core/contract/names';
 import type { OptionName, OptionValues } from './options';
 import { readCount, readPairs, readRevision } from './option-values';
 import { ROTATION_COMMANDS } from './commands/rotation-commands';
@@ -8,7 +10,7 @@ export type SecretMember = 'plaintext' | 'ciphertext' | 'api_key';
 
 /** The call that a command makes. */
 export interface ApiCall {
-  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
+  readonly method: ApiMethod;
   /** From `/v1` on; provider and name are of patterns that need no encoding. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
@@ -61,9 +63,6 @@ interface WorkCommand extends CommandLine {
 
 export type Command = CallCommand | WorkCommand;
 
-const MOST_CREDENTIALS = '200';
-const MOST_EVENTS = '500';
-
 const providerPath = ([provider = '']: readonly string[]): string => `/v1/providers/${provider}`;
 const credentialPath = ([provider = '', name = '']: readonly string[]): string =>
   `/v1/providers/${provider}/credentials/${name}`;
@@ -77,8 +76,8 @@ const ifMatch = (options: OptionValues): Record<string, string> =>
 const onToken = (verb: string) => (parameters: readonly string[], options: OptionValues) =>
   ({ method: 'POST', path: `${providerPath(parameters)}/${verb}`, body: contextOf(options) }) as const;
 
-const pageSize = ({ limit, all }: OptionValues, most: string): Record<string, string> => {
-  const size = limit ?? (all === true ? most : undefined);
+const pageSize = ({ limit, all }: OptionValues, most: number): Record<string, string> => {
+  const size = limit ?? (all === true ? String(most) : undefined);
   return size === undefined ? {} : { limit: size };
 };
 
@@ -142,7 +141,7 @@ export const COMMANDS: readonly Command[] = [
     call: (parameters, options) => ({
       method: 'GET',
       path: `${providerPath(parameters)}/credentials`,
-      query: pageSize(options, MOST_CREDENTIALS),
+      query: pageSize(options, MAX_CREDENTIALS_PAGE),
     }),
     shown: always({
       kind: 'list',
@@ -209,7 +208,7 @@ function auditQuery(options: OptionValues): Record<string, string> {
   const { from, to, provider, user, type, success } = options;
   const named = { from, to, provider, user_id: user, event_type: type, success, key_version: keyVersionOf(options) };
   const given = Object.entries(named).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return { ...Object.fromEntries(given), ...pageSize(options, MOST_EVENTS) };
+  return { ...Object.fromEntries(given), ...pageSize(options, MAX_AUDIT_PAGE) };
 }
 
 function keyVersionOf(options: OptionValues): string | undefined {

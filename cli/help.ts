@@ -1,3 +1,5 @@
+import { LOCAL_ENVIRONMENT } from '../lambdas/core/contract/environment';
+import { CREDENTIALS_FILE, DEFAULT_LOCAL_HOME } from '../lambdas/core/contract/local-mode';
 import { EXIT_MEANINGS } from './io/cli-error';
 import { COMMANDS, type Command } from './commands';
 import { GLOBAL_OPTIONS, OPTIONS, type OptionName } from './options';
@@ -18,7 +20,7 @@ Options of every command:
 ${optionLines(GLOBAL_OPTIONS)}
 
 Requests are signed with AWS Signature Version 4, with the credentials that any AWS tool would use. For an endpoint on this
-machine those in $KEYWARD_HOME/credentials (.keyward/credentials, which npm start makes) come first, unless
+machine those in $${LOCAL_ENVIRONMENT.home}/${CREDENTIALS_FILE} (${DEFAULT_LOCAL_HOME}/${CREDENTIALS_FILE}, which npm start makes) come first, unless
 AWS_ACCESS_KEY_ID or AWS_SHARED_CREDENTIALS_FILE is set or the profile is not in there.
 
 ${exitCodeLines()}

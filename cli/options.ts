@@ -1,15 +1,19 @@
+import { LOCAL_ENVIRONMENT } from '../lambdas/core/contract/environment';
+import { INTERVALS_DAYS, MAX_WINDOW_DAYS, MIN_WINDOW_DAYS } from '../lambdas/core/contract/limits';
+import { DEFAULT_LOCAL_PORT, LOCAL_HOST, LOCAL_REGION } from '../lambdas/core/contract/local-mode';
+
 /** Every option by its long name: how it is parsed, and what `--help` says of it. */
 export const OPTIONS = {
   endpoint: {
     type: 'string',
     shown: '--endpoint URL',
-    help: 'where Keyward is (KEYWARD_ENDPOINT, or http://127.0.0.1:8787)',
+    help: `where Keyward is (${LOCAL_ENVIRONMENT.endpoint}, or http://${LOCAL_HOST}:${DEFAULT_LOCAL_PORT})`,
   },
   profile: { type: 'string', shown: '--profile NAME', help: 'profile of the AWS credentials (AWS_PROFILE)' },
   region: {
     type: 'string',
     shown: '--region NAME',
-    help: 'region to sign for (AWS_REGION, AWS_DEFAULT_REGION; us-east-1 for this machine)',
+    help: `region to sign for (AWS_REGION, AWS_DEFAULT_REGION; ${LOCAL_REGION} for this machine)`,
   },
   json: { type: 'boolean', shown: '--json', help: 'print JSON; of a list, one object a line; errors too' },
   help: { type: 'boolean', shown: '--help', help: 'show help, of a command where one is named' },
@@ -53,11 +57,15 @@ export const OPTIONS = {
     help: 'the same key again starts nothing new (a fresh one each time)',
   },
   yes: { type: 'boolean', shown: '--yes', help: 'do not ask; where nobody can be asked it is needed' },
-  interval: { type: 'string', shown: '--interval 30|60|90', help: 'days between two rotations' },
+  interval: { type: 'string', shown: `--interval ${INTERVALS_DAYS.join('|')}`, help: 'days between two rotations' },
   grace: { type: 'string', shown: '--grace DAYS', help: 'how long tokens under the key before still decrypt' },
   enable: { type: 'boolean', shown: '--enable', help: 'rotate by itself' },
   disable: { type: 'boolean', shown: '--disable', help: 'rotate only when asked to' },
-  window: { type: 'string', shown: '--window DAYS', help: 'how long it can be cancelled, 7 to 30' },
+  window: {
+    type: 'string',
+    shown: '--window DAYS',
+    help: `how long it can be cancelled, ${MIN_WINDOW_DAYS} to ${MAX_WINDOW_DAYS}`,
+  },
   limit: { type: 'string', shown: '--limit N', help: 'how many at most; with --all, how many a request' },
   all: { type: 'boolean', shown: '--all', help: 'everything, page after page' },
 } as const;

@@ -1,11 +1,10 @@
 import { parseArgs } from 'node:util';
-import { isCredentialName } from '../lambdas/core/credentials/credential';
+import { CREDENTIAL_NAME_PATTERN, ROTATION_ID_PATTERN } from '../lambdas/core/contract/names';
 import { parseKeyVersion } from '../lambdas/core/crypto/key-version';
 import { isProvider } from '../lambdas/core/crypto/provider';
 import { usageError, type CliError } from './io/cli-error';
 import { COMMANDS, type Command, type ParameterKind } from './commands';
 import { GLOBAL_OPTIONS, OPTIONS, type OptionName, type OptionValues } from './options';
-import { ROTATION_ID } from './commands/rotation-id';
 
 /** A command line that can be carried out as far as it can be told without asking the service. */
 export interface Invocation {
@@ -62,8 +61,8 @@ function noSuchCommand(positionals: readonly string[]): CliError {
 
 const CAN_BE: Readonly<Record<ParameterKind, (text: string) => boolean>> = {
   provider: isProvider,
-  name: isCredentialName,
-  id: (text) => text === 'latest' || ROTATION_ID.test(text),
+  name: (text) => CREDENTIAL_NAME_PATTERN.test(text),
+  id: (text) => text === 'latest' || ROTATION_ID_PATTERN.test(text),
   version: (text) => parseKeyVersion(text) !== undefined,
 };
 

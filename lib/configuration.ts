@@ -1,5 +1,14 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
+import {
+  DEFAULT_DEK_INTERVAL_DAYS,
+  DEFAULT_GRACE_PERIOD_DAYS,
+  DEFAULT_KEK_INTERVAL_DAYS,
+  DEFAULT_PROVIDERS,
+  DEFAULT_STAGE,
+} from '../lambdas/core/contract/defaults';
+import { INTERVALS_DAYS } from '../lambdas/core/contract/limits';
+import { PROVIDER_PATTERN } from '../lambdas/core/contract/names';
 import { isAddressBlock } from './api/address-block';
 
 /** What one deployment is like, checked. Times are in days unless the name says otherwise. */
@@ -12,7 +21,7 @@ export interface Deployment {
   /** Home first. */
   readonly regions: readonly string[];
   readonly providers: readonly string[];
-  readonly kekRotationIntervalDays: 30 | 60 | 90;
+  readonly kekRotationIntervalDays: (typeof INTERVALS_DAYS)[number];
   /** How long the version before a DEK rotation still decrypts. */
   readonly gracePeriodDays: number;
   /** After so many days an audit event may be deleted. */
@@ -46,12 +55,12 @@ interface Throttles {
 export const ACCOUNT_FOR_SYNTHESIS = '111111111111';
 
 const DEFAULTS = {
-  stage: 'keyward',
+  stage: DEFAULT_STAGE,
   home_region: 'us-east-1',
   replica_regions: ['eu-west-1', 'ap-south-1'],
-  providers: ['openai', 'anthropic', 'google', 'global'],
-  kek_rotation_interval_days: 90,
-  grace_period_days: 7,
+  providers: DEFAULT_PROVIDERS,
+  kek_rotation_interval_days: DEFAULT_KEK_INTERVAL_DAYS,
+  grace_period_days: DEFAULT_GRACE_PERIOD_DAYS,
   audit_retention_days: 400,
   log_retention_days: 400,
   throttles: {},
@@ -66,15 +75,10 @@ const FIELDS = new Set([
   ...Object.keys(DEFAULTS),
   ...['account', 'alarm_email', 'break_glass_role', 'organization_id', 'source_addresses'],
 ]);
-/** The same as at run time (lambdas/core/keysets/dek-keyset): a grace period must be over when the next rotation begins. */
-const NEW_DEK_INTERVAL_DAYS = 90;
-const INTERVALS: readonly number[] = [30, 60, 90];
 const RETENTIONS = Object.values(RetentionDays).filter(
   (days): days is RetentionDays => typeof days === 'number' && days !== RetentionDays.INFINITE,
 );
 const STAGE = /^[a-z][a-z0-9-]{0,18}[a-z0-9]$/;
-/** The same rule as at run time (docs/format.md); lib knows nothing else of what runs. */
-const PROVIDER = /^[a-z0-9][a-z0-9-]{0,49}$/;
 /** Each provider has five policies in a stack, which holds at most 500 resources. */
 const MAX_PROVIDERS = 40;
 /** A resource policy of API Gateway has at most 8,192 bytes; the longest block has 43 (API Gateway quotas). */
@@ -105,15 +109,14 @@ export function readDeployment(context: unknown, accountFromEnvironment?: string
   const replicaRegions = list('replica_regions', fields.replica_regions).map((each) => region('replica_regions', each));
   if (replicaRegions.includes(homeRegion)) throw invalid('replica_regions', `must not contain the home region`);
   refuseRepeated('replica_regions', replicaRegions);
-  const kekRotationIntervalDays = fields.kek_rotation_interval_days as 30 | 60 | 90;
-  if (!INTERVALS.includes(kekRotationIntervalDays)) {
-    throw invalid('kek_rotation_interval_days', 'must be 30, 60 or 90');
-  }
+  const kekRotationIntervalDays = INTERVALS_DAYS.find((days) => days === fields.kek_rotation_interval_days);
+  if (kekRotationIntervalDays === undefined) throw invalid('kek_rotation_interval_days', 'must be 30, 60 or 90');
   const gracePeriodDays = integer('grace_period_days', fields.grace_period_days, 0, 365);
-  if (gracePeriodDays > NEW_DEK_INTERVAL_DAYS) {
+  // It must be over when the next rotation begins.
+  if (gracePeriodDays > DEFAULT_DEK_INTERVAL_DAYS) {
     throw invalid(
       'grace_period_days',
-      `must not be longer than ${NEW_DEK_INTERVAL_DAYS}, the days after which the DEK of a new provider rotates`,
+      `must not be longer than ${DEFAULT_DEK_INTERVAL_DAYS}, the days after which the DEK of a new provider rotates`,
     );
   }
   const logRetentionDays = RETENTIONS.find((days) => days === fields.log_retention_days);
@@ -184,7 +187,7 @@ function readDisposable(stage: string, value: unknown): boolean {
 
 function readProviders(value: unknown): readonly string[] {
   const rule = 'must be 1 to 50 of a-z, 0-9 and -, not beginning with -';
-  const providers = list('providers', value).map((each) => text('providers', each, PROVIDER, rule));
+  const providers = list('providers', value).map((each) => text('providers', each, PROVIDER_PATTERN, rule));
   if (providers.length === 0) throw invalid('providers', 'must name at least one provider');
   if (providers.length > MAX_PROVIDERS) throw invalid('providers', `must name at most ${MAX_PROVIDERS} providers`);
   refuseRepeated('providers', providers);

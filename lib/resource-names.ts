@@ -1,29 +1,9 @@
+import type { FunctionName } from '../lambdas/core/contract/functions';
+import { BY_KEY_VERSION, type TableName } from '../lambdas/core/contract/tables';
 import type { Deployment } from './configuration';
-
-/** The functions behind the API, in every region. */
-export const API_FUNCTIONS = [
-  'encrypt',
-  'decrypt',
-  'rewrap',
-  'credentials',
-  'keys',
-  'rotations',
-  'audit',
-  'health',
-] as const;
-/** The functions in every region that other functions invoke, and nobody else. */
-export const INNER_FUNCTIONS = ['prove-keyset'] as const;
-/** The functions that keep it running, in the home region alone. */
-export const OPERATIONS_FUNCTIONS = ['rotate-kek', 'rewrap-deks', 'rotation-worker', 'sweep', 'bootstrap'] as const;
-
-export type FunctionName =
-  (typeof API_FUNCTIONS)[number] | (typeof INNER_FUNCTIONS)[number] | (typeof OPERATIONS_FUNCTIONS)[number];
 
 /** The queues that functions send to or are served from; each has a dead-letter queue of its name and `-dlq`. */
 export type QueueName = 'rewrap' | 'dek-rotation';
-
-/** The global tables: written at home, but for audit events, and replicated to every region. */
-export type TableName = 'keysets' | 'credentials' | 'audit' | 'rotations';
 
 /** What a key encrypts. Each purpose has its own key in each region. */
 export type KeyPurpose = 'secret' | 'tables' | 'logs' | 'messages';
@@ -55,7 +35,7 @@ export class ResourceNames {
 
   /** Of the credentials table. */
   byKeyVersionIndexArn(region: string): string {
-    return `${this.tableArn('credentials', region)}/index/by-key-version`;
+    return `${this.tableArn('credentials', region)}/index/${BY_KEY_VERSION}`;
   }
 
   keyAlias(purpose: KeyPurpose): string {

@@ -1,4 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LOCAL_REGION } from '../lambdas/core/contract/local-mode';
 import { DynamoDBCredentialScanner } from '../lambdas/adapters/aws/dynamodb/dynamodb-credential-scanner';
 import { createOpenIntents } from '../lambdas/adapters/aws/dynamodb/dynamodb-open-intents';
 import { DynamoDBRotationStore } from '../lambdas/adapters/aws/dynamodb/dynamodb-rotation-store';
@@ -10,7 +11,7 @@ import {
   type RotationWork,
 } from '../lambdas/core/dek-rotation/create-rotations';
 import { createProveKeyset } from '../lambdas/core/dek-rotation/prove-keyset';
-import { LOCAL_REGION, LOCAL_TABLES } from './local-names';
+import { LOCAL_TABLES } from './local-names';
 import { resumeRotations } from './resume-rotations';
 import { RotationWorker } from './rotation-worker';
 

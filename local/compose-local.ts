@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { ScanCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LOCAL_REGION } from '../lambdas/core/contract/local-mode';
 import { createAuditGroupCommit, type AuditGroupCommit } from '../lambdas/adapters/aws/dynamodb/audit-group-commit';
 import { createAuditLog } from '../lambdas/adapters/aws/dynamodb/dynamodb-audit-log';
 import { DynamoDBCredentialStore } from '../lambdas/adapters/aws/dynamodb/dynamodb-credential-store';
@@ -25,7 +26,7 @@ import { guardAudit, guardDatabase } from './database/guard-database';
 import { keksInUse } from './storage/keks-in-use';
 import { KeysetCreation } from './storage/keyset-creation';
 import { KeysetMarks } from './storage/keyset-marks';
-import { LOCAL_REGION, LOCAL_TABLES } from './local-names';
+import { LOCAL_TABLES } from './local-names';
 import { highestVersion, rememberVersions } from './storage/remember-versions';
 import { watchDataDirectory } from './storage/watch-data-directory';
 

@@ -1,7 +1,5 @@
-import type { TableNames } from '../lambdas/adapters/aws/dynamodb/dynamodb-tables';
+import type { TableNames } from '../lambdas/core/contract/tables';
 
-/** The one region of local mode, which is its home region. */
-export const LOCAL_REGION = 'us-east-1';
 /** Of the embedded DynamoDB, in the data directory. */
 export const DATABASE_DIRECTORY = 'dynamodb';
 export const LOCAL_TABLES: TableNames = {
@@ -10,3 +8,5 @@ export const LOCAL_TABLES: TableNames = {
   audit: 'keyward-audit',
   rotations: 'keyward-rotations',
 };
+/** In the data directory, in the manner of IAM: what each access key may do. */
+export const PRINCIPALS_FILE = 'principals.json';

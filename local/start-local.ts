@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { LOCAL_ENVIRONMENT } from '../lambdas/core/contract/environment';
+import { DEFAULT_LOCAL_PORT, LOCAL_HOST, LOCAL_REGION } from '../lambdas/core/contract/local-mode';
 import { createDynamoDBClient } from '../lambdas/adapters/aws/dynamodb/dynamodb-client';
 import { checkKekFile } from '../lambdas/adapters/local/kek-file';
 import { createJsonLogger } from '../lambdas/adapters/system/json-logger';
@@ -19,7 +21,7 @@ import { startEmbeddedDynamoDB } from './database/embedded-dynamodb';
 import { Gateway } from './gateway/gateway';
 import { handleLocally } from './gateway/handle-locally';
 import { LOCAL_LIMITS, type LocalLimits } from './gateway/local-limits';
-import { DATABASE_DIRECTORY, LOCAL_REGION, LOCAL_TABLES } from './local-names';
+import { DATABASE_DIRECTORY, LOCAL_TABLES } from './local-names';
 import { openDataDirectory, throwIfInUse } from './storage/open-data-directory';
 import { reservePort } from './gateway/reserved-port';
 import { describeStorageFailure } from './database/storage-failure';
@@ -52,8 +54,6 @@ export interface StartLocalOptions {
   readonly limits?: LocalLimits;
 }
 
-const HOST = '127.0.0.1';
-const DEFAULT_PORT = 8787;
 const MAX_ATTEMPTS = 3;
 
 /**
@@ -63,7 +63,7 @@ const MAX_ATTEMPTS = 3;
  */
 export async function startLocal(options: StartLocalOptions): Promise<LocalServer> {
   const { home, env, writeLog, limits = LOCAL_LIMITS, ...tuning } = options;
-  const port = readPort(env['PORT']);
+  const port = readPort(env[LOCAL_ENVIRONMENT.port]);
   const providers = readProviders(env);
   const clock = systemClock;
   const randomness = createSystemRandomness();
@@ -71,7 +71,7 @@ export async function startLocal(options: StartLocalOptions): Promise<LocalServe
   const logger = createJsonLogger({ clock, write: writeLog });
   const on = { clock, randomness, logger };
   await readDataVersion(home);
-  const reserved = await reservePort(port, HOST).catch(async (thrown: unknown) => {
+  const reserved = await reservePort(port, LOCAL_HOST).catch(async (thrown: unknown) => {
     await throwIfInUse(home, on);
     throw thrown;
   });
@@ -130,7 +130,7 @@ export async function startLocal(options: StartLocalOptions): Promise<LocalServe
     reserved.handOver();
     await startWork();
     return {
-      url: `http://${HOST}:${reserved.port}`,
+      url: `http://${LOCAL_HOST}:${reserved.port}`,
       isNew: composed.isNew,
       keysets: composed.keysets,
       databaseIsLost: composed.databaseIsLost,
@@ -159,7 +159,7 @@ function logStorageFailure(logger: Logger, name: string | undefined): void {
 }
 
 function readPort(text: string | undefined): number {
-  if (text === undefined || text === '') return DEFAULT_PORT;
+  if (text === undefined || text === '') return DEFAULT_LOCAL_PORT;
   const port = Number(text);
   if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
   throw new KeywardError('configuration_invalid', 'PORT must be a number from 0 to 65535');

@@ -1,3 +1,5 @@
+import { LOCAL_ENVIRONMENT } from '../../lambdas/core/contract/environment';
+import { DEFAULT_LOCAL_PORT, LOCAL_HOST, LOCAL_REGION } from '../../lambdas/core/contract/local-mode';
 import { usageError } from '../io/cli-error';
 import type { OptionValues } from '../options';
 
@@ -12,8 +14,7 @@ export interface Connection {
   readonly isLoopback: boolean;
 }
 
-const DEFAULT_ENDPOINT = 'http://127.0.0.1:8787';
-const DEFAULT_REGION = 'us-east-1';
+const DEFAULT_ENDPOINT = `http://${LOCAL_HOST}:${DEFAULT_LOCAL_PORT}`;
 const LOOPBACK = /^(localhost|127(\.[0-9]{1,3}){3}|\[::1\])$/;
 
 /**
@@ -22,14 +23,14 @@ const LOOPBACK = /^(localhost|127(\.[0-9]{1,3}){3}|\[::1\])$/;
  * @throws CliError where the endpoint is not a plain URL, or would send secrets unencrypted over a network
  */
 export function connectionOf(options: OptionValues, env: Environment): Connection {
-  const endpoint = parseEndpoint(options.endpoint ?? env['KEYWARD_ENDPOINT'] ?? '');
+  const endpoint = parseEndpoint(options.endpoint ?? env[LOCAL_ENVIRONMENT.endpoint] ?? '');
   const isLoopback = LOOPBACK.test(endpoint.hostname);
   if (endpoint.protocol === 'http:' && !isLoopback) {
     throw usageError('the endpoint must be https: plain http is for this machine alone');
   }
   // Local mode knows one region, whatever the developer's own work is set to.
   const fromEnvironment = isLoopback ? '' : env['AWS_REGION'] || env['AWS_DEFAULT_REGION'];
-  const region = options.region ?? (fromEnvironment || DEFAULT_REGION);
+  const region = options.region ?? (fromEnvironment || LOCAL_REGION);
   if (!/^[a-z0-9-]{1,64}$/.test(region)) throw usageError('the region is not one that there can be');
   return { endpoint, region, isLoopback };
 }

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LOCAL_ENVIRONMENT } from '../../lambdas/core/contract/environment';
+import { CREDENTIALS_FILE, DEFAULT_LOCAL_HOME } from '../../lambdas/core/contract/local-mode';
 import { KeywardError } from '../../lambdas/core/errors/errors';
 import { parseCredentials } from '../../local/identity/credentials-file';
 import { usageError } from '../io/cli-error';
@@ -38,7 +40,7 @@ async function localCredentials({
   const environmentNamesOthers =
     Boolean(env['AWS_SHARED_CREDENTIALS_FILE']) || (profile === undefined && Boolean(env['AWS_ACCESS_KEY_ID']));
   if (!isLoopback || environmentNamesOthers) return undefined;
-  const path = join(env['KEYWARD_HOME'] || '.keyward', 'credentials');
+  const path = join(env[LOCAL_ENVIRONMENT.home] || DEFAULT_LOCAL_HOME, CREDENTIALS_FILE);
   let text: string;
   try {
     text = await readFile(path, 'utf8');

@@ -1,4 +1,6 @@
 import { SignatureV4 } from '@smithy/signature-v4';
+import { API_SERVICE } from '../../lambdas/core/contract/api-calls';
+import { ROTATION_ID_PATTERN } from '../../lambdas/core/contract/names';
 import { CLI_TIMEOUT_MS } from '../../lambdas/core/contract/function-times';
 import { isRecord } from '../../lambdas/core/crypto/record-checks';
 import { parseStrictJson } from '../../lambdas/core/crypto/strict-json';
@@ -7,11 +9,8 @@ import { CliError, EXIT, exitCodeOf, type ErrorDetails } from '../io/cli-error';
 import type { ApiCall } from '../commands';
 import type { Connection } from './connection';
 import type { SigningCredentials } from './find-credentials';
-import { ROTATION_ID } from '../commands/rotation-id';
 import { sendRequest, type HttpReply } from './send-request';
 import { Sha256 } from './sha256';
-
-const SERVICE = 'execute-api';
 
 /** More than the largest reply there can be: Lambda returns at most 6 MB (Lambda Developer Guide, "Lambda quotas"). */
 const MAX_REPLY_BYTES = 8 * 1024 * 1024;
@@ -24,7 +23,7 @@ export class SignedClient {
     private readonly connection: Connection,
     credentials: SigningCredentials,
   ) {
-    this.signer = new SignatureV4({ service: SERVICE, region: connection.region, credentials, sha256: Sha256 });
+    this.signer = new SignatureV4({ service: API_SERVICE, region: connection.region, credentials, sha256: Sha256 });
   }
 
   /**
@@ -122,6 +121,6 @@ function detailsOf(headers: HttpReply['headers'], { rotation_id }: Readonly<Reco
   const retryAfter = headers['retry-after'] ?? '';
   return {
     ...(/^[0-9]{1,5}$/.test(retryAfter) && { retryAfterSeconds: Number(retryAfter) }),
-    ...(typeof rotation_id === 'string' && ROTATION_ID.test(rotation_id) && { rotationId: rotation_id }),
+    ...(typeof rotation_id === 'string' && ROTATION_ID_PATTERN.test(rotation_id) && { rotationId: rotation_id }),
   };
 }

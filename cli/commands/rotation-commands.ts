@@ -1,3 +1,4 @@
+import { MAX_ROTATIONS_PAGE } from '../../lambdas/core/contract/limits';
 import { usageError } from '../io/cli-error';
 import type { Command } from '../commands';
 import type { OptionValues } from '../options';
@@ -10,8 +11,6 @@ const ofVersion = { parameters: ['provider', 'version'], required: 2 } as const;
 const providerPath = ([provider = '']: readonly string[]): string => `/v1/providers/${provider}`;
 const versionPath = ([provider = '', version = '']: readonly string[]): string =>
   `/v1/providers/${provider}/versions/${version}`;
-
-const MOST_ROTATIONS = '50';
 
 /** What an operator does with the versions of a provider's key. */
 export const ROTATION_COMMANDS: readonly Command[] = [
@@ -108,7 +107,7 @@ once, however often the request has to be sent. --dry-run counts what there is, 
 ];
 
 const rotationPage = ({ limit, all }: OptionValues): Record<string, string> => {
-  const size = limit ?? (all === true ? MOST_ROTATIONS : undefined);
+  const size = limit ?? (all === true ? String(MAX_ROTATIONS_PAGE) : undefined);
   return size === undefined ? {} : { limit: size };
 };
 

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
+import { ROTATION_ID_PATTERN } from '../../lambdas/core/contract/names';
 import { CliError, EXIT } from '../io/cli-error';
-import { ROTATION_ID } from './rotation-id';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -9,7 +9,7 @@ const optionalTime = z.nullable(z.string());
 
 /** What the command line uses of a rotation; a newer service may tell more. */
 const rotation = z.object({
-  rotation_id: z.string().check(z.regex(ROTATION_ID)),
+  rotation_id: z.string().check(z.regex(ROTATION_ID_PATTERN)),
   provider: z.string(),
   status: z.string(),
   version: count,

@@ -1,11 +1,11 @@
+import { MAX_WINDOW_DAYS, MIN_WINDOW_DAYS } from '../../lambdas/core/contract/limits';
 import { usageError } from '../io/cli-error';
 import { confirm } from '../io/confirm';
 import type { OptionValues } from '../options';
 import { readCount } from '../option-values';
 import type { Session } from '../session';
 
-/** The service's limits, in days. */
-const WINDOW = { least: 7, most: 30 };
+const WINDOW = { least: MIN_WINDOW_DAYS, most: MAX_WINDOW_DAYS };
 
 /** `version schedule-destruction`, once it is confirmed. Not sent twice: the second one would be refused for the first one's sake. */
 export async function scheduleDestruction(

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { INTERVALS_DAYS, LONGEST_INTERVAL_DAYS } from '../../lambdas/core/contract/limits';
 import { CliError, EXIT, usageError } from '../io/cli-error';
 import type { OptionValues } from '../options';
 import { readChoice, readCount } from '../option-values';
@@ -48,8 +49,12 @@ function changeOf(options: OptionValues): JsonObject {
   if (enable === true && disable === true)
     throw usageError('policy set: only one of --enable and --disable may be given');
   const change = {
-    ...(interval !== undefined && { interval_days: Number(readChoice('--interval', interval, ['30', '60', '90'])) }),
-    ...(grace !== undefined && { grace_period_days: readCount('--grace', grace, { least: 0, most: 90 }) }),
+    ...(interval !== undefined && {
+      interval_days: Number(readChoice('--interval', interval, INTERVALS_DAYS.map(String))),
+    }),
+    ...(grace !== undefined && {
+      grace_period_days: readCount('--grace', grace, { least: 0, most: LONGEST_INTERVAL_DAYS }),
+    }),
     ...(enable === true && { enabled: true }),
     ...(disable === true && { enabled: false }),
   };

@@ -1,12 +1,11 @@
 import type { Readable, Writable } from 'node:stream';
+import { MAX_BODY_BYTES } from '../../lambdas/core/contract/limits';
 import { decodeUtf8 } from '../../lambdas/core/crypto/utf8';
 import { usageError } from './cli-error';
 
 /** `process.stdin`, or what stands for it. */
 export type SecretInput = Readable & { readonly isTTY?: boolean; setRawMode?: (raw: boolean) => unknown };
 
-/** Beyond the largest body that the API takes. */
-const MAX_BYTES = 65_536;
 const INTERRUPT = '\u0003';
 const END_OF_INPUT = '\u0004';
 const ERASE = ['\b', '\u007f'];
@@ -31,7 +30,8 @@ async function readAll(input: SecretInput): Promise<string> {
   for await (const chunk of input) {
     const bytes = Buffer.from(chunk as Uint8Array);
     size += bytes.length;
-    if (size > MAX_BYTES) throw usageError(`stdin holds more than ${MAX_BYTES} bytes`);
+    // No body that the API takes has room for more.
+    if (size > MAX_BODY_BYTES) throw usageError(`stdin holds more than ${MAX_BODY_BYTES} bytes`);
     chunks.push(bytes);
   }
   const text = decodeUtf8(Buffer.concat(chunks));

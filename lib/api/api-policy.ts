@@ -1,9 +1,8 @@
 import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { API_SERVICE, INVOKE_ACTION } from '../../lambdas/core/contract/api-calls';
 import type { ApiRoute } from './api-route';
 import { STAGE } from './caller-policies';
 import type { Deployment } from '../configuration';
-
-const INVOKE = 'execute-api:Invoke';
 
 /**
  * The API's own policy. It lets anyone reach what needs no signature, and allows nothing else: a caller of this account needs an
@@ -17,10 +16,10 @@ export const apiPolicy = (routes: readonly ApiRoute[], deployment: Deployment): 
       new PolicyStatement({
         sid: 'AnyoneMayAskWhetherItIsAlive',
         principals: [new AnyPrincipal()],
-        actions: [INVOKE],
-        resources: open(routes).map((route) => `execute-api:/${STAGE}/${route.method}${route.path}`),
+        actions: [INVOKE_ACTION],
+        resources: open(routes).map((route) => `${API_SERVICE}:/${STAGE}/${route.method}${route.path}`),
       }),
-      deny('OnlyEncrypted', ['execute-api:/*'], { Bool: { 'aws:SecureTransport': 'false' } }),
+      deny('OnlyEncrypted', [`${API_SERVICE}:/*`], { Bool: { 'aws:SecureTransport': 'false' } }),
       ...limits(routes, deployment),
     ],
   });
@@ -60,8 +59,8 @@ function signed(routes: readonly ApiRoute[]): readonly string[] {
   const openMethods = open(routes).map(({ method }) => method);
   const methods = [...new Set(closed.map(({ method }) => method))].filter((each) => !openMethods.includes(each));
   return [
-    ...segments.flatMap((segment) => [`execute-api:/*/*/${segment}`, `execute-api:/*/*/${segment}/*`]),
-    ...methods.map((method) => `execute-api:/*/${method}/*`),
+    ...segments.flatMap((segment) => [`${API_SERVICE}:/*/*/${segment}`, `${API_SERVICE}:/*/*/${segment}/*`]),
+    ...methods.map((method) => `${API_SERVICE}:/*/${method}/*`),
   ];
 }
 
@@ -72,7 +71,7 @@ const deny = (sid: string, resources: readonly string[], conditions: Record<stri
     sid,
     effect: Effect.DENY,
     principals: [new AnyPrincipal()],
-    actions: [INVOKE],
+    actions: [INVOKE_ACTION],
     resources: [...resources],
     conditions,
   });

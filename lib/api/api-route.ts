@@ -1,10 +1,11 @@
-import type { API_FUNCTIONS } from '../resource-names';
+import type { ApiMethod } from '../../lambdas/core/contract/api-calls';
+import type { ApiFunction } from '../../lambdas/core/contract/functions';
 
 /** What the stacks need to know of one call of the API; the route table in lambdas/ fits it. */
 export interface ApiRoute {
-  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
+  readonly method: ApiMethod;
   readonly path: string;
-  readonly function: (typeof API_FUNCTIONS)[number];
+  readonly function: ApiFunction;
   readonly authenticated: boolean;
   readonly plaintext: boolean;
 }

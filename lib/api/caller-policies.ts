@@ -2,6 +2,7 @@ import type { CfnRestApi, RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { API_SERVICE, INVOKE_ACTION } from '../../lambdas/core/contract/api-calls';
 import { acknowledgeWildcard } from '../acknowledge-wildcard';
 import type { ApiRoute } from './api-route';
 import type { Deployment } from '../configuration';
@@ -26,7 +27,7 @@ export class CallerPolicies extends Construct {
     super(scope, id);
     const { deployment, names, api, routes } = props;
     const { region } = Stack.of(this);
-    const base = `arn:aws:execute-api:${region}:${deployment.account}`;
+    const base = `arn:aws:${API_SERVICE}:${region}:${deployment.account}`;
     const apiLogicalId = Stack.of(this).getLogicalId(api.node.defaultChild as CfnRestApi);
     const pathsFor = (grant: Grant, providers: readonly string[]): string[] =>
       routes
@@ -38,7 +39,7 @@ export class CallerPolicies extends Construct {
         description,
         statements: [
           new PolicyStatement({
-            actions: ['execute-api:Invoke'],
+            actions: [INVOKE_ACTION],
             resources: paths.map((path) => `${base}:${api.restApiId}/${path}`),
           }),
         ],

@@ -1,92 +1,60 @@
+import { STATUS_CODES } from 'node:http';
 import { ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
+import {
+  GATEWAY_DETAILS,
+  PROBLEM_CONTENT_TYPE,
+  PROBLEM_STATUSES,
+  RETRY_AFTER_SECONDS,
+  type ErrorCode,
+} from '../../lambdas/core/contract/problems';
 
 interface GatewayProblem {
   readonly type: ResponseType;
-  /** Left out: the gateway's own status. */
+  /** Left out: the gateway's own status, and the title that stands for it. */
   readonly status?: number;
   readonly title: string;
   readonly code: string;
   readonly detail: string;
 }
 
-const denied = (type: ResponseType, detail: string): GatewayProblem => ({
-  type,
-  status: 403,
-  title: 'Forbidden',
-  code: 'access_denied',
-  detail,
-});
-const unavailable = (type: ResponseType, status: 500 | 503, detail: string): GatewayProblem => ({
+const problem = (type: ResponseType, status: number, code: string, detail: string): GatewayProblem => ({
   type,
   status,
-  title: status === 503 ? 'Service Unavailable' : 'Internal Server Error',
-  code: status === 503 ? 'store_unavailable' : 'internal',
+  title: STATUS_CODES[status] ?? '',
+  code,
   detail,
 });
-const UNSIGNED = 'the request carries no valid AWS Signature Version 4';
+/** As a function would answer it. */
+const known = (type: ResponseType, code: ErrorCode, detail: string): GatewayProblem =>
+  problem(type, PROBLEM_STATUSES[code], code, detail);
+const throttled = (type: ResponseType): GatewayProblem =>
+  problem(type, 429, 'throttled', 'too many requests; try again');
+const FAILED = 'something went wrong';
 
 /** Fixed texts: the gateway's own messages can quote what was sent. */
 const PROBLEMS: readonly GatewayProblem[] = [
-  denied(ResponseType.ACCESS_DENIED, 'the policy of the caller does not allow this request'),
-  denied(ResponseType.UNAUTHORIZED, UNSIGNED),
-  denied(ResponseType.INVALID_SIGNATURE, UNSIGNED),
-  denied(ResponseType.MISSING_AUTHENTICATION_TOKEN, 'the request is not signed, or there is no such route'),
-  denied(ResponseType.EXPIRED_TOKEN, 'the credentials that signed the request have expired'),
-  denied(ResponseType.WAF_FILTERED, 'the request is too big, or too many came from this address'),
-  {
-    type: ResponseType.RESOURCE_NOT_FOUND,
-    status: 404,
-    title: 'Not Found',
-    code: 'route_not_found',
-    detail: 'there is no such route',
-  },
-  {
-    type: ResponseType.REQUEST_TOO_LARGE,
-    status: 413,
-    title: 'Payload Too Large',
-    code: 'payload_too_large',
-    detail: 'the body may have at most 65536 bytes',
-  },
-  {
-    type: ResponseType.UNSUPPORTED_MEDIA_TYPE,
-    status: 400,
-    title: 'Bad Request',
-    code: 'invalid_request',
-    detail: 'the body must be application/json',
-  },
-  {
-    type: ResponseType.BAD_REQUEST_BODY,
-    status: 400,
-    title: 'Bad Request',
-    code: 'invalid_request',
-    detail: 'the body is not valid',
-  },
-  {
-    type: ResponseType.BAD_REQUEST_PARAMETERS,
-    status: 400,
-    title: 'Bad Request',
-    code: 'invalid_request',
-    detail: 'a parameter is not valid',
-  },
-  {
-    type: ResponseType.THROTTLED,
-    status: 429,
-    title: 'Too Many Requests',
-    code: 'throttled',
-    detail: 'too many requests; try again',
-  },
-  {
-    type: ResponseType.QUOTA_EXCEEDED,
-    status: 429,
-    title: 'Too Many Requests',
-    code: 'throttled',
-    detail: 'too many requests; try again',
-  },
-  unavailable(ResponseType.INTEGRATION_FAILURE, 503, 'the function did not answer; try again'),
-  unavailable(ResponseType.INTEGRATION_TIMEOUT, 503, 'the function did not answer in time; try again'),
-  unavailable(ResponseType.API_CONFIGURATION_ERROR, 500, 'something went wrong'),
-  unavailable(ResponseType.AUTHORIZER_CONFIGURATION_ERROR, 500, 'something went wrong'),
-  unavailable(ResponseType.AUTHORIZER_FAILURE, 500, 'something went wrong'),
+  known(ResponseType.ACCESS_DENIED, 'access_denied', GATEWAY_DETAILS.notAllowed),
+  known(ResponseType.UNAUTHORIZED, 'access_denied', GATEWAY_DETAILS.unsigned),
+  known(ResponseType.INVALID_SIGNATURE, 'access_denied', GATEWAY_DETAILS.unsigned),
+  known(
+    ResponseType.MISSING_AUTHENTICATION_TOKEN,
+    'access_denied',
+    `the request is not signed, or ${GATEWAY_DETAILS.noRoute}`,
+  ),
+  known(ResponseType.EXPIRED_TOKEN, 'access_denied', 'the credentials that signed the request have expired'),
+  known(ResponseType.WAF_FILTERED, 'access_denied', 'the request is too big, or too many came from this address'),
+  known(ResponseType.RESOURCE_NOT_FOUND, 'route_not_found', GATEWAY_DETAILS.noRoute),
+  known(ResponseType.REQUEST_TOO_LARGE, 'payload_too_large', GATEWAY_DETAILS.tooLarge),
+  known(ResponseType.UNSUPPORTED_MEDIA_TYPE, 'invalid_request', 'the body must be application/json'),
+  known(ResponseType.BAD_REQUEST_BODY, 'invalid_request', 'the body is not valid'),
+  known(ResponseType.BAD_REQUEST_PARAMETERS, 'invalid_request', 'a parameter is not valid'),
+  throttled(ResponseType.THROTTLED),
+  throttled(ResponseType.QUOTA_EXCEEDED),
+  known(ResponseType.INTEGRATION_FAILURE, 'store_unavailable', 'the function did not answer; try again'),
+  known(ResponseType.INTEGRATION_TIMEOUT, 'store_unavailable', 'the function did not answer in time; try again'),
+  known(ResponseType.API_CONFIGURATION_ERROR, 'internal', FAILED),
+  known(ResponseType.AUTHORIZER_CONFIGURATION_ERROR, 'internal', FAILED),
+  known(ResponseType.AUTHORIZER_FAILURE, 'internal', FAILED),
   // The gateway's own status stays where the cause is not known.
   {
     type: ResponseType.DEFAULT_4XX,
@@ -94,7 +62,7 @@ const PROBLEMS: readonly GatewayProblem[] = [
     code: 'invalid_request',
     detail: 'the gateway refused the request',
   },
-  { type: ResponseType.DEFAULT_5XX, title: 'Failed', code: 'internal', detail: 'something went wrong' },
+  { type: ResponseType.DEFAULT_5XX, title: 'Failed', code: 'internal', detail: FAILED },
 ];
 
 const TRY_AGAIN = new Set([429, 503]);
@@ -116,11 +84,11 @@ export function addGatewayProblems(api: RestApi): void {
       ...(status !== undefined && { statusCode: String(status) }),
       templates: { 'application/json': body },
       responseHeaders: {
-        'content-type': "'application/problem+json'",
+        'content-type': `'${PROBLEM_CONTENT_TYPE}'`,
         'cache-control': "'no-store'",
         'x-content-type-options': "'nosniff'",
         'x-request-id': 'context.requestId',
-        ...(status !== undefined && TRY_AGAIN.has(status) && { 'retry-after': "'1'" }),
+        ...(status !== undefined && TRY_AGAIN.has(status) && { 'retry-after': `'${RETRY_AFTER_SECONDS}'` }),
       },
     });
   }

@@ -16,6 +16,7 @@ import { Stats, type Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { FilterPattern, LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { METRICS_NAMESPACE, REFUSALS_METRIC } from '../../lambdas/core/contract/metrics';
 import { ACCESS_LOG_FORMAT, REFUSED } from './access-log-format';
 import { apiPolicy } from './api-policy';
 import type { ApiRoute } from './api-route';
@@ -84,8 +85,8 @@ export class KeywardRestApi extends RestApi {
       logGroup: accessLog,
       filterPattern: FilterPattern.literal(REFUSED),
       // A filter's metric has no fixed dimension: the stage stands in the namespace.
-      metricNamespace: `Keyward/${deployment.stage}`,
-      metricName: 'unauthorized_access',
+      metricNamespace: `${METRICS_NAMESPACE}/${deployment.stage}`,
+      metricName: REFUSALS_METRIC,
       metricValue: '1',
     }).metric({ period: Duration.minutes(5), statistic: Stats.SUM });
     const cfnRestApi = this.node.defaultChild as CfnRestApi;

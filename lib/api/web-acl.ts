@@ -1,9 +1,7 @@
 import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
-
-/** As much as the functions take (docs/api.md); also the most that the firewall can look at. */
-const MAX_BODY_BYTES = 65_536;
+import { MAX_BODY_BYTES } from '../../lambdas/core/contract/limits';
 
 /** The firewall before the API: refuses what is too big, and an address that sends too much. */
 export class WebAcl extends Construct {

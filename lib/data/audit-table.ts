@@ -1,4 +1,4 @@
-import { AttributeType, StreamViewType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { StreamViewType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import { tableDefaults, type TableProps } from './table-defaults';
 
@@ -7,9 +7,6 @@ export class AuditTable extends TableV2 {
   constructor(scope: Construct, id: string, props: TableProps) {
     super(scope, id, {
       ...tableDefaults(scope, 'audit', props),
-      partitionKey: { name: 'bucket', type: AttributeType.STRING },
-      sortKey: { name: 'event_key', type: AttributeType.STRING },
-      timeToLiveAttribute: 'expires_at',
       dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
     });
   }

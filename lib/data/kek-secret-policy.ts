@@ -1,7 +1,8 @@
 import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { OPERATIONS_FUNCTIONS, type FunctionName } from '../../lambdas/core/contract/functions';
 import type { Deployment } from '../configuration';
 import { READS_KEK } from '../operations/function-permissions';
-import { OPERATIONS_FUNCTIONS, type FunctionName, type ResourceNames } from '../resource-names';
+import { type ResourceNames } from '../resource-names';
 
 const READ = ['secretsmanager:GetSecretValue'];
 /** A put or a stage move of somebody else's would push the good KEK out; UpdateSecret can put, too. */

@@ -1,26 +1,25 @@
-import { Billing, TableEncryptionV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, Billing, ProjectionType, TableEncryptionV2, type Attribute } from 'aws-cdk-lib/aws-dynamodb';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { RESTORABLE_DAYS } from '../../lambdas/core/contract/limits';
+import { TABLES, type KeyAttribute, type TableName, type TableShape } from '../../lambdas/core/contract/tables';
 import type { Deployment } from '../configuration';
 import { removalPolicy } from './disposable';
-import type { ResourceNames, TableName } from '../resource-names';
+import type { ResourceNames } from '../resource-names';
 
 export interface TableProps {
   readonly deployment: Deployment;
   readonly names: ResourceNames;
 }
 
-/** As far back as DynamoDB can go. */
-const RECOVERY_DAYS = 35;
-
 /**
- * What all tables have, in every region: they outlive their stack and cannot be deleted by mistake, unless the deployment is
+ * What a table has, in every region: its keys, and what all have: they outlive their stack and cannot be deleted by mistake, unless the deployment is
  * disposable, and can be put back to any second of the last 35 days. Keys are named by alias, so that no region reads from another while it is deployed.
  */
 export function tableDefaults(scope: Construct, table: TableName, { deployment, names }: TableProps) {
   const safety = {
     deletionProtection: !deployment.disposable,
-    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true, recoveryPeriodInDays: RECOVERY_DAYS },
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true, recoveryPeriodInDays: RESTORABLE_DAYS },
   };
   const key = Key.fromKeyArn(
     new Construct(scope, `${table}-key`),
@@ -28,6 +27,7 @@ export function tableDefaults(scope: Construct, table: TableName, { deployment, 
     names.keyAliasArn('tables', deployment.homeRegion),
   );
   return {
+    ...keysOf(TABLES[table]),
     tableName: names.of(table),
     billing: Billing.onDemand(),
     removalPolicy: removalPolicy(deployment),
@@ -39,3 +39,24 @@ export function tableDefaults(scope: Construct, table: TableName, { deployment, 
     replicas: deployment.replicaRegions.map((region) => ({ region, ...safety })),
   };
 }
+
+const keysOf = ({ partitionKey, sortKey, index, timeToLive }: TableShape) => ({
+  partitionKey: attribute(partitionKey),
+  ...(sortKey !== undefined && { sortKey: attribute(sortKey) }),
+  ...(timeToLive !== undefined && { timeToLiveAttribute: timeToLive }),
+  ...(index !== undefined && {
+    globalSecondaryIndexes: [
+      {
+        indexName: index.name,
+        partitionKey: attribute(index.partitionKey),
+        sortKey: attribute(index.sortKey),
+        projectionType: ProjectionType.KEYS_ONLY,
+      },
+    ],
+  }),
+});
+
+const attribute = ({ name, type }: KeyAttribute): Attribute => ({
+  name,
+  type: type === 'S' ? AttributeType.STRING : AttributeType.NUMBER,
+});

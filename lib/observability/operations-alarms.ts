@@ -4,17 +4,17 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { LONGEST_INTERVAL_DAYS } from '../../lambdas/core/contract/limits';
+import type { KeywardMetricName } from '../../lambdas/core/contract/metrics';
 import { AlarmGroup } from './alarm-group';
 import type { Deployment } from '../configuration';
 import type { DekRotation } from '../operations/dek-rotation';
-import { keywardMetric, SEEN_HOURLY, type KeywardMetricName } from './keyward-metric';
+import { keywardMetric, SEEN_HOURLY } from './keyward-metric';
 import type { ResourceNames } from '../resource-names';
 
 const PERIOD = Duration.minutes(5);
 const QUARTER = Duration.minutes(15);
 
-/** A policy asks for 30, 60 or 90 days; which, is in the keysets, where no alarm can see it. */
-const LONGEST_DEK_INTERVAL_DAYS = 90;
 /** An hour for the sweep, a minute for the regions; the rest is time to act. */
 const DEK_AGE_MARGIN_DAYS = 7;
 
@@ -144,7 +144,8 @@ export class OperationsAlarms extends AlarmGroup {
     this.raise('dek-age', {
       meaning: 'The primary DEK of a provider is older than the longest interval and a week.',
       metric: hourly('dek_age_days', Stats.MAXIMUM),
-      above: LONGEST_DEK_INTERVAL_DAYS + DEK_AGE_MARGIN_DAYS,
+      // What a policy asks for is in the keysets, where no alarm can see it.
+      above: LONGEST_INTERVAL_DAYS + DEK_AGE_MARGIN_DAYS,
     });
     this.raise('rotation-slow', {
       meaning: 'A DEK rotation has been running for more than two days.',

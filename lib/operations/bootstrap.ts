@@ -6,7 +6,8 @@ import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Provider } from 'aws-cdk-lib/custom-resources';
 import { Construct } from 'constructs';
-import { ENVIRONMENT } from '../../lambdas/core/runtime/environment';
+import type { BootstrapProperties } from '../../lambdas/core/contract/system-events';
+import { ENVIRONMENT } from '../../lambdas/core/contract/environment';
 import { acknowledgeWildcard } from '../acknowledge-wildcard';
 import type { Deployment } from '../configuration';
 import { removalPolicy } from '../data/disposable';
@@ -63,7 +64,9 @@ export class Bootstrap extends Construct {
       resourceType: 'Custom::KeywardBootstrap',
       serviceToken: provider.serviceToken,
       serviceTimeout: Duration.millis(BOOTSTRAP_SERVICE_MS),
-      properties: { providers: deployment.providers, regions: deployment.regions, code: cfnFunction.code },
+      properties: { ...bootstrapProperties(deployment), code: cfnFunction.code },
     });
   }
 }
+
+const bootstrapProperties = ({ providers, regions }: Deployment): BootstrapProperties => ({ providers, regions });

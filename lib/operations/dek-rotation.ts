@@ -9,7 +9,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { ENVIRONMENT } from '../../lambdas/core/runtime/environment';
+import { ENVIRONMENT } from '../../lambdas/core/contract/environment';
 import type { Deployment } from '../configuration';
 import { KeywardFunction } from './keyward-function';
 import type { ResourceNames } from '../resource-names';

@@ -1,6 +1,9 @@
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { CURRENT } from '../../lambdas/core/contract/secret-stages';
+import type { FunctionName } from '../../lambdas/core/contract/functions';
+import type { TableName } from '../../lambdas/core/contract/tables';
 import type { Deployment } from '../configuration';
-import type { FunctionName, QueueName, ResourceNames, TableName } from '../resource-names';
+import type { QueueName, ResourceNames } from '../resource-names';
 
 /** The functions that read the KEK; the secret's own policy keeps out everything else. */
 export const READS_KEK = [
@@ -63,7 +66,7 @@ function allowed(name: FunctionName, { deployment, names, region }: PermissionPr
     allow(
       ['secretsmanager:GetSecretValue'],
       where.map((each) => names.kekSecretArn(each)),
-      { StringEquals: { 'secretsmanager:VersionStage': 'AWSCURRENT' } },
+      { StringEquals: { 'secretsmanager:VersionStage': CURRENT } },
     );
   const putAudit = table('audit', here, 'PutItem');
   const secret = (...actions: string[]) =>

@@ -6,14 +6,15 @@ import { Architecture, RecursiveLoop, Runtime, Tracing } from 'aws-cdk-lib/aws-l
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { ENVIRONMENT } from '../../lambdas/core/contract/environment';
+import type { FunctionName } from '../../lambdas/core/contract/functions';
 import { ROOT } from '../../compile/root';
-import { ENVIRONMENT } from '../../lambdas/core/runtime/environment';
 import { acknowledgeWildcard } from '../acknowledge-wildcard';
 import { aliasArguments, BUNDLING } from './bundling';
 import type { Deployment } from '../configuration';
 import { removalPolicy } from '../data/disposable';
 import { functionPermissions } from './function-permissions';
-import type { FunctionName, ResourceNames } from '../resource-names';
+import type { ResourceNames } from '../resource-names';
 
 export interface KeywardFunctionProps {
   readonly deployment: Deployment;

@@ -1,4 +1,4 @@
-import { ENVIRONMENT } from '../../lambdas/core/runtime/environment';
+import { ENVIRONMENT } from '../../lambdas/core/contract/environment';
 import type { Deployment } from '../configuration';
 import type { ResourceNames } from '../resource-names';
 

@@ -6,6 +6,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { SWEEP_EVENT } from '../../lambdas/core/contract/system-events';
 import type { Deployment } from '../configuration';
 import type { ResourceNames } from '../resource-names';
 
@@ -14,9 +15,6 @@ const HOURLY = 'cron(17 * * * ? *)';
 
 const RETRY_WINDOW = Duration.millis(SWEEP_RETRY_MS);
 const MAX_RETRIES = 10;
-
-/** What the function takes, and nothing else. */
-const EVENT = { keyward: 'sweep' };
 
 /** When the sweep runs: EventBridge Scheduler is the clock. */
 export class SweepSchedule extends Construct {
@@ -66,7 +64,7 @@ export class SweepSchedule extends Construct {
       target: {
         arn: sweep.functionArn,
         roleArn: role.roleArn,
-        input: JSON.stringify(EVENT),
+        input: JSON.stringify(SWEEP_EVENT),
         deadLetterConfig: { arn: this.deadLetters.queueArn },
         retryPolicy: { maximumEventAgeInSeconds: RETRY_WINDOW.toSeconds(), maximumRetryAttempts: MAX_RETRIES },
       },

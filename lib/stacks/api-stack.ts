@@ -1,6 +1,7 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { API_FUNCTION_MS } from '../../lambdas/core/contract/function-times';
 import type { Construct } from 'constructs';
+import { API_FUNCTIONS, INNER_FUNCTIONS, type FunctionName } from '../../lambdas/core/contract/functions';
 import { AlarmTopic } from '../observability/alarm-topic';
 import { ApiAlarms } from '../observability/api-alarms';
 import type { ApiRoute } from '../api/api-route';
@@ -11,7 +12,7 @@ import type { Deployment } from '../configuration';
 import type { KeysStack } from './keys-stack';
 import { KeywardFunction } from '../operations/keyward-function';
 import { RegionDashboard } from '../observability/region-dashboard';
-import { API_FUNCTIONS, INNER_FUNCTIONS, type FunctionName, type ResourceNames } from '../resource-names';
+import { type ResourceNames } from '../resource-names';
 import { KeywardRestApi } from '../api/rest-api';
 import { rotationEnvironment } from '../operations/rotation-environment';
 import { WebAcl } from '../api/web-acl';

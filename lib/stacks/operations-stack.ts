@@ -3,7 +3,7 @@ import { REWRAP_DEKS_MS, REWRAP_PATIENCE_MS, ROTATE_KEK_MS } from '../../lambdas
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import { ENVIRONMENT } from '../../lambdas/core/runtime/environment';
+import { ENVIRONMENT } from '../../lambdas/core/contract/environment';
 import { Bootstrap } from '../operations/bootstrap';
 import type { Deployment } from '../configuration';
 import { DekRotation } from '../operations/dek-rotation';

@@ -5,7 +5,8 @@ import {
   ResourceNotFoundException,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
-import { tableDefinitions, type TableNames } from '../../lambdas/adapters/aws/dynamodb/dynamodb-tables';
+import type { TableNames } from '../../lambdas/core/contract/tables';
+import { tableDefinitions } from '../../lambdas/adapters/aws/dynamodb/dynamodb-tables';
 
 const POLL_MS = 10;
 

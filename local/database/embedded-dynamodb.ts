@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { LOCAL_REGION } from '../../lambdas/core/contract/local-mode';
+import type { TableNames } from '../../lambdas/core/contract/tables';
 import { ROOT } from '../../compile/root';
 import { createDynamoDBClient, type DynamoDBClientOptions } from '../../lambdas/adapters/aws/dynamodb/dynamodb-client';
-import type { TableNames } from '../../lambdas/adapters/aws/dynamodb/dynamodb-tables';
 import { badFile } from '../../lambdas/adapters/local/private-file';
 import { KeywardError } from '../../lambdas/core/errors/errors';
 import { createMissingTables } from './create-missing-tables';
@@ -62,7 +63,7 @@ export async function startEmbeddedDynamoDB(options: EmbeddedDynamoDBOptions): P
     const input = { socketPath, directory, ...(writeBufferBytes !== undefined && { writeBufferBytes }) };
     const worker = await startWorker(input, options.onStorageFailure);
     const connection = {
-      region: 'us-east-1',
+      region: LOCAL_REGION,
       socketPath,
       credentials: { accessKeyId: 'embedded', secretAccessKey: 'embedded-and-not-checked' },
     };

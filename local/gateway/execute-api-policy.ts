@@ -1,10 +1,9 @@
 import * as z from 'zod/mini';
+import { API_SERVICE, INVOKE_ACTION } from '../../lambdas/core/contract/api-calls';
 import { matchesWildcard } from './wildcard';
 
 /** The account that local ARNs name. */
 export const LOCAL_ACCOUNT_ID = '000000000000';
-
-const ACTION = 'execute-api:Invoke';
 
 /** Longer patterns would only make matching slow. */
 const pattern = z.string().check(z.minLength(1), z.maxLength(512));
@@ -38,7 +37,7 @@ export type Policy = z.infer<typeof policySchema>;
  * Developer Guide, "Control access for invoking an API"). `path` begins with a slash, which the ARN leaves out.
  */
 export const invokeArn = (region: string, method: string, path: string): string =>
-  `arn:aws:execute-api:${region}:${LOCAL_ACCOUNT_ID}:local/local/${method}${path}`;
+  `arn:aws:${API_SERVICE}:${region}:${LOCAL_ACCOUNT_ID}:local/local/${method}${path}`;
 
 /**
  * Whether the policy lets its holder invoke `arn`: denied by default, allowed by an Allow, and a Deny wins over every
@@ -55,7 +54,7 @@ export function allowsInvoke(policy: Policy, arn: string): boolean {
   return allowed;
 }
 
-const matchesAction = (text: string): boolean => matchesWildcard(text.toLowerCase(), ACTION.toLowerCase());
+const matchesAction = (text: string): boolean => matchesWildcard(text.toLowerCase(), INVOKE_ACTION.toLowerCase());
 
 const some = (value: string | readonly string[], matches: (text: string) => boolean): boolean =>
   typeof value === 'string' ? matches(value) : value.some(matches);

@@ -2,6 +2,9 @@ import { isUtf8 } from 'node:buffer';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import { API_SERVICE } from '../../lambdas/core/contract/api-calls';
+import { MAX_USER_AGENT_CHARACTERS } from '../../lambdas/core/contract/limits';
+import { GATEWAY_DETAILS } from '../../lambdas/core/contract/problems';
 import { invalidRequest, KeywardError, toKeywardError } from '../../lambdas/core/errors/errors';
 import { newId, type Randomness } from '../../lambdas/core/crypto/randomness';
 import { problemReply } from '../../lambdas/core/http/problem';
@@ -50,7 +53,6 @@ export interface GatewayOptions {
 }
 
 const FLUSH_INTERVAL_MS = 15_000;
-const MAX_USER_AGENT_CHARACTERS = 256;
 
 /**
  * Stands in for API Gateway with IAM authorization: turns HTTP into proxy events for the handlers that run on Lambda.
@@ -65,7 +67,7 @@ export class Gateway {
   private readonly drain: ServerDrain;
 
   constructor(private readonly on: GatewayOptions) {
-    this.verifier = new SignatureVerifier({ ...on, service: 'execute-api' });
+    this.verifier = new SignatureVerifier({ ...on, service: API_SERVICE });
     this.refusals = new RefusalLog(on);
     this.server = on.server ?? createServer(SERVER_LIMITS);
     this.server.on('request', (request, response) => {
@@ -142,7 +144,7 @@ export class Gateway {
     if (body === 'aborted') return;
     if (body === 'too_large') {
       response.shouldKeepAlive = false;
-      const error = new KeywardError('payload_too_large', 'the body may have at most 65536 bytes');
+      const error = new KeywardError('payload_too_large', GATEWAY_DETAILS.tooLarge);
       this.send(response, problemReply(error, requestId));
       return;
     }
@@ -165,16 +167,21 @@ export class Gateway {
     });
     if (!verification.ok) {
       const audited = this.refusals.unverified(refusal(verification.reason), verification.claimed);
-      await this.refuse(response, requestId, UNSIGNED, audited);
+      await this.refuse(response, requestId, GATEWAY_DETAILS.unsigned, audited);
       return;
     }
     const { principal } = verification;
     if (!target.isPlain) {
-      this.send(response, problemReply(new KeywardError('route_not_found', 'there is no such route'), requestId));
+      this.send(response, problemReply(new KeywardError('route_not_found', GATEWAY_DETAILS.noRoute), requestId));
       return;
     }
     if (!allowsInvoke(principal.policy, invokeArn(this.on.region, method, path))) {
-      await this.refuse(response, requestId, NOT_ALLOWED, this.refusals.verified(refusal('policy_denied'), principal));
+      await this.refuse(
+        response,
+        requestId,
+        GATEWAY_DETAILS.notAllowed,
+        this.refusals.verified(refusal('policy_denied'), principal),
+      );
       return;
     }
     if (!isUtf8(body)) {
@@ -215,9 +222,6 @@ export class Gateway {
     write(response, reply.statusCode, { ...reply.headers, ...reply.multiValueHeaders }, body);
   }
 }
-
-const UNSIGNED = 'the request carries no valid AWS Signature Version 4';
-const NOT_ALLOWED = 'the policy of the caller does not allow this request';
 
 type HeaderValue = string | number | boolean;
 

@@ -1,9 +1,10 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import type { ApiFunction } from '../../lambdas/core/contract/functions';
 import { createHandler as createAuditHandler } from '../../lambdas/audit/handler';
 import type { HttpHandler } from '../../lambdas/core/http/http-handler';
 import type { Runtime } from '../../lambdas/core/http/operation';
 import { matchRoute } from '../../lambdas/core/http/router';
-import { OPERATION_IDS, ROUTES, type FunctionName } from '../../lambdas/core/http/routes';
+import { OPERATION_IDS, ROUTES } from '../../lambdas/core/http/routes';
 import type { Application, RotationsApplication } from '../../lambdas/core/runtime/application';
 import { createHandler as createCredentialsHandler } from '../../lambdas/credentials/handler';
 import { createHandler as createDecryptHandler } from '../../lambdas/decrypt/handler';
@@ -18,7 +19,7 @@ export function handleLocally(
   runtime: Runtime<Application & RotationsApplication>,
 ): (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult> {
   const shared = (): Promise<Runtime<Application & RotationsApplication>> => Promise.resolve(runtime);
-  const handlers: Readonly<Record<FunctionName, HttpHandler>> = {
+  const handlers: Readonly<Record<ApiFunction, HttpHandler>> = {
     audit: createAuditHandler(shared),
     credentials: createCredentialsHandler(shared),
     decrypt: createDecryptHandler(shared),
@@ -38,7 +39,7 @@ export function handleLocally(
 }
 
 /** The function of the route that has this path with a method it allows. */
-function ownerOf(path: string, allow: string): FunctionName {
+function ownerOf(path: string, allow: string): ApiFunction {
   const match = matchRoute(OPERATION_IDS, allow.split(', ')[0] ?? '', path);
   return match.kind === 'route' ? ROUTES[match.operation].function : 'health';
 }

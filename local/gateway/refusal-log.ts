@@ -1,3 +1,4 @@
+import { REFUSALS_METRIC } from '../../lambdas/core/contract/metrics';
 import { newAuditEvent, type AuditEvent, type AuditMetadata } from '../../lambdas/core/audit/audit-event';
 import { newId, type Randomness } from '../../lambdas/core/crypto/randomness';
 import type { AuditSink } from '../../lambdas/core/audit/ports/audit-log';
@@ -48,7 +49,7 @@ export class RefusalLog {
    * @throws KeywardError `audit_unavailable`
    */
   async unverified(refusal: Refusal, claimed: Principal | undefined): Promise<void> {
-    this.on.metrics.count('unauthorized_access');
+    this.on.metrics.count(REFUSALS_METRIC);
     const now = this.on.clock.now();
     const treatment = this.meter.record(refusal.address ?? SHARED_ADDRESS, now);
     const finished = this.meter.takeFinished(now);
@@ -66,7 +67,7 @@ export class RefusalLog {
    * @throws KeywardError `audit_unavailable`
    */
   async verified(refusal: Refusal, principal: Principal): Promise<void> {
-    this.on.metrics.count('unauthorized_access');
+    this.on.metrics.count(REFUSALS_METRIC);
     await this.append(this.eventOf(refusal, principal.arn, 'access denied', {}));
   }
 

@@ -1,3 +1,5 @@
+import { MINUTE_MS } from '../../lambdas/core/contract/time-units';
+
 /** What becomes of one refusal: an event of its own, perhaps the last one of its minute, or a place in a count. */
 export type RefusalTreatment = 'audit' | 'audit_last' | 'count';
 
@@ -16,8 +18,6 @@ interface Bucket {
   firstAt: number;
   lastAt: number;
 }
-
-const MINUTE_MS = 60_000;
 
 /**
  * Keeps a flood of refusals of unknown callers from becoming a flood of writes. In each minute the first refusals of an

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import { MAX_BODY_BYTES } from '../../lambdas/core/contract/limits';
 
-const MAX_BODY_BYTES = 65_536;
 /** What is read and dropped of a body that is too large, so that the client sends it to the end and sees the answer. */
 const MAX_DROPPED_BYTES = 1_048_576;
 

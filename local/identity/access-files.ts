@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { CREDENTIALS_FILE } from '../../lambdas/core/contract/local-mode';
+import { PRINCIPALS_FILE } from '../local-names';
 import { badFile, createPrivateFile, readPrivateFile } from '../../lambdas/adapters/local/private-file';
 import type { Randomness } from '../../lambdas/core/crypto/randomness';
 import { newAccessKeys, parseCredentials, writeCredentials, writeCurlFiles, type AccessKey } from './credentials-file';
@@ -26,8 +28,8 @@ export interface Access {
  * @throws KeywardError `configuration_invalid`: one sentence with the path; nothing that was there is changed
  */
 export async function openAccessFiles(directory: string, region: string, randomness: Randomness): Promise<Access> {
-  const credentialsPath = join(directory, 'credentials');
-  const principalsPath = join(directory, 'principals.json');
+  const credentialsPath = join(directory, CREDENTIALS_FILE);
+  const principalsPath = join(directory, PRINCIPALS_FILE);
   // In this order: whoever makes both makes the principals first.
   const existing = await readPrivateFile(credentialsPath);
   const named = await readPrivateFile(principalsPath);
@@ -50,7 +52,7 @@ export async function openAccessFiles(directory: string, region: string, randomn
  * @throws KeywardError `configuration_invalid` where one is missing, or the next start would refuse it
  */
 export async function readAccessFiles(directory: string): Promise<Omit<Access, 'made'>> {
-  return readAccess(join(directory, 'credentials'), join(directory, 'principals.json'));
+  return readAccess(join(directory, CREDENTIALS_FILE), join(directory, PRINCIPALS_FILE));
 }
 
 const LOST =

@@ -1,5 +1,7 @@
 import { lstat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CREDENTIALS_FILE } from '../../lambdas/core/contract/local-mode';
+import { PRINCIPALS_FILE } from '../local-names';
 import { badFile, createPrivateFile, systemCode } from '../../lambdas/adapters/local/private-file';
 import type { Randomness } from '../../lambdas/core/crypto/randomness';
 
@@ -17,8 +19,8 @@ const MADE_BY_A_START = [
   'kek.json',
   'keysets',
   'dynamodb',
-  'principals.json',
-  'credentials',
+  PRINCIPALS_FILE,
+  CREDENTIALS_FILE,
   'curl-admin.conf',
   'curl-openai-only.conf',
   'version',

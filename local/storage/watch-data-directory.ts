@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { LOCAL_REGION } from '../../lambdas/core/contract/local-mode';
 import type { KekFile } from '../../lambdas/adapters/local/kek-file';
 import { readPrivateFile } from '../../lambdas/adapters/local/private-file';
 import type { Randomness } from '../../lambdas/core/crypto/randomness';
@@ -12,7 +13,7 @@ import { createInspectAccessFiles } from '../identity/inspect-access-files';
 import { createInspectKekFile } from './inspect-kek-file';
 import { createInspectKeptFiles, type KeptFile } from './inspect-kept-files';
 import { createInspectOwnerLock } from './inspect-owner-lock';
-import { DATABASE_DIRECTORY, LOCAL_REGION } from '../local-names';
+import { DATABASE_DIRECTORY } from '../local-names';
 import { OpenedDatabase } from '../database/opened-database';
 import { OpenedDirectory } from './opened-directory';
 import { LOCK_FILE, OWNER_DIRECTORY, RUNNING_FILE } from './own-data-directory';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { ErrorCode } from '../../lambdas/core/contract/problems';
 import { createAuditGroupCommit } from '../../lambdas/adapters/aws/dynamodb/audit-group-commit';
 import { createAuditLog } from '../../lambdas/adapters/aws/dynamodb/dynamodb-audit-log';
 import { createDynamoDBClient } from '../../lambdas/adapters/aws/dynamodb/dynamodb-client';
@@ -18,7 +19,6 @@ import { createSqsRewrapQueue } from '../../lambdas/adapters/aws/sqs/sqs-rewrap-
 import { createSqsRotationQueue } from '../../lambdas/adapters/aws/sqs/sqs-rotation-queue';
 import type { CredentialRecord } from '../../lambdas/core/credentials/credential';
 import type { KeysetRecord } from '../../lambdas/core/keysets/keyset-record';
-import type { ErrorCode } from '../../lambdas/core/errors/errors';
 import type { RotationReport, ShardProgress } from '../../lambdas/core/dek-rotation/rotation-report';
 import type { Clock } from '../../lambdas/core/ports/clock';
 import type { FailureLog } from '../../lambdas/core/ports/failure-log';

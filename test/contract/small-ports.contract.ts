@@ -1,8 +1,9 @@
+import type { GaugeName, MetricName } from '../../lambdas/core/contract/metrics';
 import type { OutsideFailure } from '../../lambdas/core/errors/outside-failure';
 import type { Clock } from '../../lambdas/core/ports/clock';
 import type { FailureLog } from '../../lambdas/core/ports/failure-log';
 import type { LogFields, Logger } from '../../lambdas/core/ports/logger';
-import type { GaugeName, MetricName, Metrics } from '../../lambdas/core/ports/metrics';
+import type { Metrics } from '../../lambdas/core/ports/metrics';
 import type { SealingGuard } from '../../lambdas/core/keysets/ports/sealing-guard';
 import type { Contract, Statements, UnderTest } from './contract';
 

@@ -5,8 +5,8 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { BatchWriteItemCommand, QueryCommand, ScanCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { BY_KEY_VERSION } from '../../lambdas/core/contract/tables';
 import { createDynamoDBClient } from '../../lambdas/adapters/aws/dynamodb/dynamodb-client';
-import { BY_KEY_VERSION } from '../../lambdas/adapters/aws/dynamodb/dynamodb-tables';
 import { RecordingFailures } from '../doubles/recording-failures';
 import { createMissingTables } from '../../local/database/create-missing-tables';
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { GaugeName, MetricName } from '../../lambdas/core/contract/metrics';
 import type { AuditEvent } from '../../lambdas/core/audit/audit-event';
 import type { CredentialRecord, DamagedCredential, StoredCredential } from '../../lambdas/core/credentials/credential';
 import type { KeysetRecord } from '../../lambdas/core/keysets/keyset-record';
@@ -15,7 +16,7 @@ import type { Clock } from '../../lambdas/core/ports/clock';
 import type { CredentialPage, CredentialStore } from '../../lambdas/core/credentials/ports/credential-store';
 import type { KeysetScanner, StoredKeyset } from '../../lambdas/core/keysets/ports/keyset-scanner';
 import type { KeysetStore } from '../../lambdas/core/keysets/ports/keyset-store';
-import type { GaugeName, MetricName, Metrics } from '../../lambdas/core/ports/metrics';
+import type { Metrics } from '../../lambdas/core/ports/metrics';
 import type { OpenIntents } from '../../lambdas/core/audit/ports/open-intents';
 import type { SecretsProvider } from '../../lambdas/core/keysets/ports/secrets-provider';
 import type { WriteResult } from '../../lambdas/core/ports/write-result';

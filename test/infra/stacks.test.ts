@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { API_FUNCTIONS, INNER_FUNCTIONS, OPERATIONS_FUNCTIONS } from '../../lib/resource-names';
-import { ENVIRONMENT } from '../../lambdas/core/runtime/environment';
+import { ENVIRONMENT } from '../../lambdas/core/contract/environment';
+import { API_FUNCTIONS, INNER_FUNCTIONS, OPERATIONS_FUNCTIONS } from '../../lambdas/core/contract/functions';
 import { ROUTES, type Route } from '../../lambdas/core/http/routes';
 import { PROVIDERS, REGIONS, resourcesOf, synthesized, templateOf, type Resource, type Template } from './synthesized';
 

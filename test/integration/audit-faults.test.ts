@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { mkdirSync } from 'node:fs';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LOCAL_REGION } from '../../lambdas/core/contract/local-mode';
 import { createDynamoDBClient } from '../../lambdas/adapters/aws/dynamodb/dynamodb-client';
 import { createJsonLogger } from '../../lambdas/adapters/system/json-logger';
 import { ProcessMetrics } from '../../lambdas/adapters/system/process-metrics';
@@ -12,7 +13,7 @@ import { startEmbeddedDynamoDB, type EmbeddedDynamoDB } from '../../local/databa
 import { openFirstStart, type FirstStart } from '../../local/storage/first-start';
 import { Gateway } from '../../local/gateway/gateway';
 import { handleLocally } from '../../local/gateway/handle-locally';
-import { LOCAL_REGION, LOCAL_TABLES } from '../../local/local-names';
+import { LOCAL_TABLES } from '../../local/local-names';
 import { AMPLE, AMPLE_MS } from '../ample-limits';
 import { RecordingFailures } from '../doubles/recording-failures';
 import { answered } from '../reply-body';

@@ -78,8 +78,8 @@ export const ALARM_MISTAKES: readonly PlantedMistake[] = [
   {
     name: 'the functions write under another dimension',
     file: 'lambdas/adapters/aws/observability/powertools-metrics.ts',
-    right: 'new EmbeddedMetrics({ namespace: NAMESPACE, serviceName })',
-    wrong: "new EmbeddedMetrics({ namespace: NAMESPACE, serviceName, defaultDimensions: { part: 'all' } })",
+    right: 'new EmbeddedMetrics({ namespace: METRICS_NAMESPACE, serviceName })',
+    wrong: "new EmbeddedMetrics({ namespace: METRICS_NAMESPACE, serviceName, defaultDimensions: { part: 'all' } })",
     tests: WIRING,
   },
   {

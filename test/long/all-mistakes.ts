@@ -31,7 +31,7 @@ export const ALL_MISTAKES: readonly PlantedMistake[] = [
   },
   {
     name: 'a page of rotations may be twice as long',
-    file: 'lambdas/core/http/query-schemas.ts',
+    file: 'lambdas/core/contract/limits.ts',
     right: 'MAX_ROTATIONS_PAGE = 50',
     wrong: 'MAX_ROTATIONS_PAGE = 100',
     tests: EVERY_ROUTE,
@@ -120,9 +120,9 @@ export const ALL_MISTAKES: readonly PlantedMistake[] = [
   },
   {
     name: 'a rotation in another state is a bad request',
-    file: 'lambdas/core/http/problem.ts',
-    right: "    case 'rotation_state':\n",
-    wrong: '',
+    file: 'lambdas/core/contract/problems.ts',
+    right: 'rotation_state: 409',
+    wrong: 'rotation_state: 400',
     tests: ['test/unit/http/problem.test.ts'],
   },
 ];

@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { MAX_PLAINTEXT_BYTES } from '../../lambdas/core/contract/limits';
+import { MAX_KEY_VERSION } from '../../lambdas/core/contract/names';
 import {
   MAX_CONTEXT_NAME_BYTES,
   MAX_CONTEXT_PAIRS,
   MAX_CONTEXT_VALUE_BYTES,
 } from '../../lambdas/core/crypto/encryption-context';
 import { MAX_KEK_SECRET_BYTES } from '../../lambdas/core/crypto/kek-keyset';
-import { MAX_KEY_VERSION } from '../../lambdas/core/crypto/key-version';
 import { sealedLength } from '../../lambdas/core/crypto/sealed-message';
-import { MAX_PLAINTEXT_BYTES, MAX_TOKEN_CHARACTERS } from '../../lambdas/core/crypto/token';
+import { MAX_TOKEN_CHARACTERS } from '../../lambdas/core/crypto/token';
 import { saltExample } from './salt-vectors';
 import { workedExample } from './worked-example';
 

@@ -1,11 +1,12 @@
 import { createHash, createSecretKey } from 'node:crypto';
+import { MAX_PLAINTEXT_BYTES } from '../../lambdas/core/contract/limits';
 import { toDek } from '../../lambdas/core/crypto/dek';
 import { encodeContext } from '../../lambdas/core/crypto/encryption-context';
 import { hedgedSalt } from '../../lambdas/core/crypto/hedged-salt';
 import type { Kek } from '../../lambdas/core/crypto/kek-keyset';
 import { deriveMessageKey, KEY_LABELS } from '../../lambdas/core/crypto/message-key';
 import { proveDek } from '../../lambdas/core/dek-rotation/region-proof';
-import { MAX_PLAINTEXT_BYTES, parseToken, sealToken } from '../../lambdas/core/crypto/token';
+import { parseToken, sealToken } from '../../lambdas/core/crypto/token';
 import { unwrapDek, wrapNewDek } from '../../lambdas/core/crypto/wrapped-dek';
 import { CountingRandomness } from './counting-randomness';
 import type { Pairs } from './second-implementation';

@@ -1,8 +1,9 @@
+import { MINUTE_MS } from '../../core/contract/time-units';
 import type { Clock } from '../../core/ports/clock';
 import type { FailureLog } from '../../core/ports/failure-log';
 import type { Logger } from '../../core/ports/logger';
 
-const MINUTE_MS = 60_000;
+const LOG_AGAIN_MS = MINUTE_MS;
 
 /**
  * Compares times of the wall clock, because a frozen Lambda's timers stand still; a clock that went back lets a line through.
@@ -15,7 +16,7 @@ export function createOnceAMinuteFailureLog(on: { readonly clock: Clock; readonl
       const key = [service, operation, region, name, reason].join('\n');
       const now = on.clock.now();
       const age = now - (loggedAt.get(key) ?? -Infinity);
-      if (age >= 0 && age < MINUTE_MS) return;
+      if (age >= 0 && age < LOG_AGAIN_MS) return;
       loggedAt.set(key, now);
       const fields = { operation, region, error_name: name, ...(reason !== undefined && { reason }) };
       if (reason !== undefined) on.logger.error(`what ${service} has cannot be used`, fields);

@@ -1,4 +1,5 @@
-import type { GaugeName, MetricName, Metrics } from '../../core/ports/metrics';
+import type { GaugeName, MetricName } from '../../core/contract/metrics';
+import type { Metrics } from '../../core/ports/metrics';
 
 /** Counts since the process started, and the last value of each gauge, in memory. */
 export class ProcessMetrics implements Metrics {

@@ -1,8 +1,6 @@
-/** How long functions, queues and schedules have, in milliseconds unless their name says otherwise. */
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from './time-units';
 
-const SECOND_MS = 1000;
-const MINUTE_MS = 60 * SECOND_MS;
-const HOUR_MS = 60 * MINUTE_MS;
+/** How long functions, queues and schedules have, in milliseconds unless their name says otherwise. */
 
 /** API Gateway waits no longer for a function ("Integration timeout", API Gateway quotas). */
 export const GATEWAY_MS = 29 * SECOND_MS;

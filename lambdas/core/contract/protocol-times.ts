@@ -1,12 +1,10 @@
+import { RESTORABLE_DAYS } from './limits';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from './time-units';
+
 /**
  * The times that the protocols stand on, in milliseconds unless their name says otherwise: each bound is the sum of its parts.
  * test/unit/contract/protocol-times.test.ts says of each what it is longer or shorter than, and what would go wrong otherwise.
  */
-
-const SECOND_MS = 1000;
-const MINUTE_MS = 60 * SECOND_MS;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
 
 // What a process knows of keysets and KEKs.
 
@@ -76,13 +74,13 @@ export const CENSUS_BUDGET_MS = 8 * SECOND_MS;
 
 // What has to stay because somebody may come back to it.
 
-/** Backups and point-in-time recovery reach so far back: a copy that needs an old version may be restored until then. */
-export const RESTORABLE_MS = 35 * DAY_MS;
+/** A copy that needs an old version may be restored until then. */
+export const RESTORABLE_MS = RESTORABLE_DAYS * DAY_MS;
 /**
  * How long a KEK stays in the secret after it was primary, and after the last keyset referred to it: for as long as something can be
  * restored, and five days more for whoever restores it.
  */
-export const KEK_RETENTION_MS = 40 * DAY_MS;
+export const KEK_RETENTION_MS = RESTORABLE_MS + 5 * DAY_MS;
 
 // When somebody has to look.
 

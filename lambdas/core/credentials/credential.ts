@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
+import { CREDENTIAL_NAME_PATTERN } from '../contract/names';
 import { canonicalJson, type JsonValue } from '../crypto/canonical-json';
 import type { EncryptionContext } from '../crypto/encryption-context';
 import { invalidRequest, KeywardError } from '../errors/errors';
 import type { FailureReason } from '../errors/failure-reason';
-
-export const CREDENTIAL_NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
 export const isCredentialName = (text: string): boolean => CREDENTIAL_NAME_PATTERN.test(text);
 

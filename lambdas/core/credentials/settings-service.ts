@@ -1,7 +1,7 @@
+import { MAX_PLAINTEXT_BYTES } from '../contract/limits';
 import { checkCredentialMetadata, type CredentialMetadata } from './credential';
 import { invalidRequest, KeywardError } from '../errors/errors';
 import { isRecord } from '../crypto/record-checks';
-import { MAX_PLAINTEXT_BYTES } from '../crypto/token';
 import type { CredentialView } from './credential-view';
 import type { PutCredential } from './put-credential';
 import type { Caller } from '../ports/caller';

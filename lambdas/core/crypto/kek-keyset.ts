@@ -1,4 +1,5 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
+import { KEK_ID_PATTERN } from '../contract/names';
 import { decodeCanonicalBase64 } from './canonical-base64';
 import { canonicalJson } from './canonical-json';
 import { keysUnavailable } from '../errors/errors';
@@ -45,7 +46,6 @@ export interface KekKeyset {
 const KEK_BYTES = 32;
 /** Secrets Manager's limit for a secret value. */
 export const MAX_KEK_SECRET_BYTES = 65_536;
-const KEK_ID_PATTERN = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
 /**
  * Reads the value of the KEK secret.

@@ -1,5 +1,4 @@
-/** The highest DEK version; leaves a restore room to skip numbers. */
-export const MAX_KEY_VERSION = 2_147_483_647;
+import { MAX_KEY_VERSION } from '../contract/names';
 
 /**
  * A DEK version as it is written: decimal, without leading zeros, 1 to {@link MAX_KEY_VERSION}.

@@ -1,3 +1,4 @@
+import { MAX_PLAINTEXT_BYTES } from '../contract/limits';
 import { decodeCanonicalBase64 } from './canonical-base64';
 import type { Dek } from './dek';
 import { encodeContext, NO_PAIRS, type EncryptionContext } from './encryption-context';
@@ -8,8 +9,6 @@ import type { Randomness } from './randomness';
 import { openMessage, sealedLength, sealMessage } from './sealed-message';
 import { decodeUtf8 } from './utf8';
 import { wipe } from './wipe';
-
-export const MAX_PLAINTEXT_BYTES = 32_768;
 
 const MAX_MESSAGE_BYTES = sealedLength(MAX_PLAINTEXT_BYTES);
 

@@ -1,4 +1,6 @@
-import { DAY_MS, signKeyset } from '../keysets/dek-keyset';
+import { INTERVALS_DAYS } from '../contract/limits';
+import { DAY_MS } from '../contract/time-units';
+import { signKeyset } from '../keysets/dek-keyset';
 import { RESTORABLE_MS } from '../contract/protocol-times';
 import type {
   DekVersionRecord,
@@ -231,8 +233,6 @@ export interface PolicyChange {
   readonly interval_days: number;
   readonly grace_period_days: number;
 }
-
-export const INTERVALS_DAYS = [30, 60, 90] as const;
 
 /** @throws KeywardError `invalid_request`, naming the member */
 export function checkPolicy({ interval_days: interval, grace_period_days: grace }: PolicyChange): void {

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { MAX_KEY_VERSION } from '../crypto/key-version';
-import type { ErrorCode } from '../errors/errors';
+import { KEK_ID_PATTERN, MAX_KEY_VERSION } from '../contract/names';
+import type { ErrorCode } from '../contract/problems';
 import { isKnownProvider, type KnownProviders } from '../keysets/known-provider';
 import { failureFields } from '../ports/failure-fields';
 import type { Logger } from '../ports/logger';
@@ -16,7 +16,7 @@ const schema: z.ZodMiniType<ProofChallenge> = z.strictObject({
   provider: z.string(),
   version: z.int().check(z.minimum(1), z.maximum(MAX_KEY_VERSION)),
   revision: z.int().check(z.minimum(1)),
-  kek_id: z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,63}$/)),
+  kek_id: z.string().check(z.regex(KEK_ID_PATTERN)),
   nonce: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
 });
 

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
+import { ROTATION_ID_PATTERN } from '../contract/names';
 import { WORKER_RESERVE_MS } from '../contract/function-times';
 import { isProvider } from '../crypto/provider';
 import { isKnownProvider, type KnownProviders } from '../keysets/known-provider';
 import type { RotationMessage } from './ports/rotation-queue';
-import { ROTATION_ID_PATTERN } from './rotation-id';
 import type { ServeRotationMessage } from './serve-rotation-message';
 
 /** What the messages of the rotation queue are served with. One of a provider that it does not know is refused. */

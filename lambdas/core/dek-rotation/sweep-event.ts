@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { SWEEP_EVENT } from '../contract/system-events';
 import { KeywardError } from '../errors/errors';
 import type { Logger } from '../ports/logger';
 import type { SweepFailure } from './sweep';
@@ -9,7 +10,7 @@ export interface SweepUse {
 }
 
 /** The constant input of the schedule. */
-const schema = z.strictObject({ keyward: z.literal('sweep') });
+const schema = z.strictObject({ keyward: z.literal(SWEEP_EVENT.keyward) });
 
 /**
  * One hourly round. It ends with an error where a part has failed, once all others have run, so that the function's error

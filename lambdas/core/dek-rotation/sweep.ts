@@ -1,7 +1,7 @@
+import { DAY_MS, HOUR_MS } from '../contract/time-units';
 import type { KeysetRecord } from '../keysets/keyset-record';
 import { SWEEP_INTERVAL_MS } from '../contract/function-times';
 import { KEK_MISSED_DAYS } from '../contract/protocol-times';
-import { DAY_MS } from '../keysets/dek-keyset';
 import { parseKekSecretRecord, type KekRecord } from '../crypto/kek-keyset';
 import { isProvider } from '../crypto/provider';
 import { newId, type Randomness } from '../crypto/randomness';
@@ -48,8 +48,6 @@ export interface KekUpkeep {
   readonly rewrapDeks: (request: RewrapRequest) => Promise<'done' | 'not_yet'>;
   readonly intervalDays: number;
 }
-
-const HOUR_MS = 3_600_000;
 
 /** What a sweep could not do: a part of it, and of which provider. */
 export interface SweepFailure {

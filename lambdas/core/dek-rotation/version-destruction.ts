@@ -1,3 +1,4 @@
+import { MAX_WINDOW_DAYS, MIN_WINDOW_DAYS } from '../contract/limits';
 import { cancelDestruction, scheduleDestruction } from './dek-rotation';
 import { dekVersion } from '../keysets/dek-keyset';
 import { invalidRequest, KeywardError } from '../errors/errors';
@@ -16,9 +17,6 @@ interface OfVersion {
   readonly provider: string;
   readonly version: number;
 }
-
-export const MIN_WINDOW_DAYS = 7;
-export const MAX_WINDOW_DAYS = 30;
 
 /**
  * Asks for a retired version to be destroyed. It is only once its window is over and no restorable copy needs it, and it can

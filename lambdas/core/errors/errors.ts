@@ -1,34 +1,6 @@
+import type { ErrorCode } from '../contract/problems';
 import type { FailureReason } from './failure-reason';
 import type { OutsideFailure } from './outside-failure';
-
-/**
- * Every failure that Keyward answers with, by a stable code. Codes are part of the API: they are added, never renamed.
- */
-export type ErrorCode =
-  | 'access_denied'
-  | 'audit_unavailable'
-  | 'conflict'
-  | 'configuration_invalid'
-  | 'credential_damaged'
-  | 'credential_not_found'
-  | 'decryption_failed'
-  | 'internal'
-  | 'invalid_request'
-  | 'keys_unavailable'
-  | 'key_version_referenced'
-  | 'key_version_retired'
-  | 'key_version_state'
-  | 'method_not_allowed'
-  | 'outcome_unknown'
-  | 'payload_too_large'
-  | 'precondition_failed'
-  | 'provider_not_found'
-  | 'rotation_damaged'
-  | 'rotation_not_found'
-  | 'rotation_running'
-  | 'rotation_state'
-  | 'route_not_found'
-  | 'store_unavailable';
 
 /**
  * The one error class. `message` is composed by Keyward from literals and checked values and may be shown to the

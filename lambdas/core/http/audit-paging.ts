@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type * as z from 'zod/mini';
+import { DAY_MS } from '../contract/time-units';
 import { canonicalJson } from '../crypto/canonical-json';
 import { invalidRequest } from '../errors/errors';
 import type { AuditPosition, AuditQuery } from '../audit/ports/audit-log';
@@ -8,7 +9,7 @@ import type { auditQuery } from './query-schemas';
 
 type AuditParameters = z.output<typeof auditQuery>;
 
-const DEFAULT_PERIOD_MS = 7 * 86_400_000;
+const DEFAULT_PERIOD_MS = 7 * DAY_MS;
 
 /**
  * The query that the parameters mean. Without `to` it ends now, without `from` it begins 7 days before its end; with a

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
+import { ROTATION_ID_PATTERN } from '../contract/names';
 import { isCredentialName } from '../credentials/credential';
 import { invalidRequest } from '../errors/errors';
 import { isTimestamp } from '../crypto/record-checks';
-import { ROTATION_ID_PATTERN } from '../dek-rotation/rotation-id';
 import { parseStrictJson } from '../crypto/strict-json';
 import { decodeUtf8 } from '../crypto/utf8';
 import type { CensusPosition } from '../dek-rotation/census';

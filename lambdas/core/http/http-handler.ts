@@ -1,5 +1,7 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import * as z from 'zod/mini';
+import { GATEWAY_DETAILS } from '../contract/problems';
+import type { ApiFunction } from '../contract/functions';
 import { invalidRequest, KeywardError, toKeywardError } from '../errors/errors';
 import { failureFields } from '../ports/failure-fields';
 import type { LogFields } from '../ports/logger';
@@ -11,7 +13,7 @@ import { problemReply, type ProblemExtras } from './problem';
 import { callerOf, isProxyEvent, type ProxyEvent } from './proxy-event';
 import { readBody, readQuery } from './request-content';
 import { checkParameters, matchRoute } from './router';
-import { OPERATION_IDS, ROUTES, type FunctionName, type OperationId, type Route } from './routes';
+import { OPERATION_IDS, ROUTES, type OperationId, type Route } from './routes';
 
 /** A Lambda function behind the REST API. Never rejects: whatever happens becomes a reply. */
 export type HttpHandler = (event: unknown) => Promise<APIGatewayProxyResult>;
@@ -24,7 +26,7 @@ const UNKNOWN_REQUEST_ID = 'unknown';
  *
  * @param runtime called for every request: it memoises. Where it rejects it has already logged why.
  */
-export function createHttpHandler<F extends FunctionName, A>(
+export function createHttpHandler<F extends ApiFunction, A>(
   functionName: F,
   runtime: () => Promise<Runtime<A>>,
   operations: OperationsOf<F, A>,
@@ -76,7 +78,7 @@ async function serve<A>(
 
   try {
     const match = matchRoute(served, event.httpMethod, event.path);
-    if (match.kind === 'none') return refuse(new KeywardError('route_not_found', 'there is no such route'));
+    if (match.kind === 'none') return refuse(new KeywardError('route_not_found', GATEWAY_DETAILS.noRoute));
     if (match.kind === 'other_method') {
       const error = new KeywardError('method_not_allowed', 'the path does not have this method');
       return refuse(error, { headers: { allow: match.allow } });

@@ -1,12 +1,9 @@
 import { STATUS_CODES } from 'node:http';
 import * as z from 'zod/mini';
-import { CREDENTIAL_NAME_PATTERN } from '../credentials/credential';
-import { MAX_KEY_VERSION } from '../crypto/key-version';
-import { PROVIDER_PATTERN } from '../crypto/provider';
-import { ROTATION_ID_PATTERN } from '../dek-rotation/rotation-id';
+import { CREDENTIAL_NAME_PATTERN, MAX_KEY_VERSION, PROVIDER_PATTERN, ROTATION_ID_PATTERN } from '../contract/names';
+import { PROBLEM_CONTENT_TYPE } from '../contract/problems';
 import { IDEMPOTENCY_KEY_PATTERN } from './idempotency-key';
 import { EXAMPLES } from './openapi-examples';
-import { PROBLEM_CONTENT_TYPE } from './problem';
 import * as replies from './reply-schemas';
 import * as requests from './request-schemas';
 import { OPERATION_IDS, ROUTES, type OperationId, type Route } from './routes';

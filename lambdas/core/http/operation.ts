@@ -1,10 +1,11 @@
 import type * as z from 'zod/mini';
+import type { ApiFunction } from '../contract/functions';
 import type { KeywardError } from '../errors/errors';
 import type { Clock } from '../ports/clock';
 import type { Logger } from '../ports/logger';
 import type { Precondition } from '../ports/precondition';
 import type { Caller } from '../ports/caller';
-import type { FunctionName, OperationId, ROUTES } from './routes';
+import type { OperationId, ROUTES } from './routes';
 
 /** What a handler runs on: its part of the application, and what serving it over HTTP needs. */
 export interface Runtime<A> {
@@ -41,7 +42,7 @@ export type Operation<O extends OperationId, A> = (
 ) => Promise<OperationReply>;
 
 /** Exactly the operations of one function's routes. */
-export type OperationsOf<F extends FunctionName, A> = {
+export type OperationsOf<F extends ApiFunction, A> = {
   readonly [O in OperationId as RouteOf<O>['function'] extends F ? O : never]: Operation<O, A>;
 };
 

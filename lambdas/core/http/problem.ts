@@ -1,9 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import type { APIGatewayProxyResult } from 'aws-lambda';
-import { decryptionFailed, toKeywardError, type ErrorCode, type KeywardError } from '../errors/errors';
+import { PROBLEM_CONTENT_TYPE, PROBLEM_STATUSES, RETRY_AFTER_SECONDS, type ErrorCode } from '../contract/problems';
+import { decryptionFailed, toKeywardError, type KeywardError } from '../errors/errors';
 import { jsonReply } from './json-reply';
-
-export const PROBLEM_CONTENT_TYPE = 'application/problem+json';
 
 /** A failure as a caller sees it: the stable code, the HTTP status, one sentence. */
 export interface Failure {
@@ -19,15 +18,13 @@ export interface ProblemExtras {
   readonly members?: Readonly<Record<string, unknown>>;
 }
 
-export const RETRY_AFTER_SECONDS = '1';
-
 /**
  * What a caller is told of an error: never its `reason`. A text that must not differ between two causes is taken from
  * one place, whatever message the error was thrown with.
  */
 export const failureOf = (error: KeywardError): Failure => ({
   code: error.code,
-  status: statusOf(error.code),
+  status: PROBLEM_STATUSES[error.code],
   detail: fixedDetail(error.code) ?? error.message,
 });
 
@@ -61,43 +58,5 @@ function fixedDetail(code: ErrorCode): string | undefined {
       return toKeywardError(undefined).message;
     default:
       return undefined;
-  }
-}
-
-function statusOf(code: ErrorCode): number {
-  switch (code) {
-    case 'invalid_request':
-    case 'decryption_failed':
-      return 400;
-    case 'access_denied':
-      return 403;
-    case 'credential_not_found':
-    case 'provider_not_found':
-    case 'rotation_not_found':
-    case 'route_not_found':
-      return 404;
-    case 'method_not_allowed':
-      return 405;
-    case 'conflict':
-    case 'key_version_referenced':
-    case 'key_version_retired':
-    case 'key_version_state':
-    case 'rotation_running':
-    case 'rotation_state':
-      return 409;
-    case 'precondition_failed':
-      return 412;
-    case 'payload_too_large':
-      return 413;
-    case 'configuration_invalid':
-    case 'credential_damaged':
-    case 'internal':
-    case 'rotation_damaged':
-      return 500;
-    case 'audit_unavailable':
-    case 'keys_unavailable':
-    case 'outcome_unknown':
-    case 'store_unavailable':
-      return 503;
   }
 }

@@ -1,10 +1,10 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
+import { MAX_USER_AGENT_CHARACTERS } from '../contract/limits';
 import { isRecord } from '../crypto/record-checks';
 import type { Caller } from '../ports/caller';
 
 /** Visible ASCII: what may stand in a header as it is. */
 const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
-const MAX_USER_AGENT_CHARACTERS = 256;
 /** Controls, formatting such as a change of writing direction, line separators, halves of a character. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 

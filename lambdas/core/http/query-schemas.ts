@@ -1,13 +1,10 @@
 import * as z from 'zod/mini';
+import { MAX_AUDIT_PAGE, MAX_CREDENTIALS_PAGE, MAX_CURSOR_CHARACTERS, MAX_ROTATIONS_PAGE } from '../contract/limits';
+import { MAX_KEY_VERSION, PROVIDER_PATTERN } from '../contract/names';
 import { AUDIT_EVENT_TYPES } from '../audit/audit-event';
-import { MAX_KEY_VERSION, parseKeyVersion } from '../crypto/key-version';
-import { PROVIDER_PATTERN } from '../crypto/provider';
+import { parseKeyVersion } from '../crypto/key-version';
 
-const MAX_CREDENTIALS_PAGE = 200;
-const MAX_AUDIT_PAGE = 500;
-const MAX_ROTATIONS_PAGE = 50;
 const DEFAULT_PAGE = 50;
-const MAX_CURSOR_CHARACTERS = 1024;
 /** AWS's longest ARN. */
 const MAX_ARN_CHARACTERS = 2048;
 

@@ -1,11 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import type * as z from 'zod/mini';
+import { MAX_BODY_BYTES } from '../contract/limits';
 import { invalidRequest, KeywardError } from '../errors/errors';
 import { readStrictJson } from '../crypto/strict-json';
 import { queryValues, type ProxyEvent } from './proxy-event';
 import { validate } from './validation';
-
-const MAX_BODY_BYTES = 65_536;
 
 /**
  * Reads the body by a schema; without a schema there must be none.

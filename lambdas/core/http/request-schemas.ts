@@ -1,16 +1,19 @@
 import * as z from 'zod/mini';
+import {
+  INTERVALS_DAYS,
+  MAX_BATCH_ITEMS,
+  MAX_CURSOR_CHARACTERS,
+  MAX_PLAINTEXT_BYTES,
+  MAX_WINDOW_DAYS,
+  MIN_WINDOW_DAYS,
+} from '../contract/limits';
 import type { JsonValue } from '../crypto/canonical-json';
 import { checkCredentialMetadata, MAX_METADATA_MEMBERS } from '../credentials/credential';
 import { checkCallerContext, MAX_CONTEXT_PAIRS } from '../crypto/encryption-context';
-import { INTERVALS_DAYS } from '../dek-rotation/dek-rotation';
 import { toKeywardError } from '../errors/errors';
-import { MAX_PLAINTEXT_BYTES } from '../crypto/token';
-import { MAX_WINDOW_DAYS, MIN_WINDOW_DAYS } from '../dek-rotation/version-destruction';
 
-const MAX_BATCH_ITEMS = 100;
 const MAX_REFERENCE_CHARACTERS = 128;
 const MAX_REASON_CHARACTERS = 200;
-const MAX_CURSOR_CHARACTERS = 1024;
 /** Controls, formatting such as a change of writing direction, line separators, what is no character. */
 const NOT_PRINTABLE = /[\p{Cc}\p{Cf}\p{Cn}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/u;
 

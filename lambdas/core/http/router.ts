@@ -1,7 +1,7 @@
+import { ROTATION_ID_PATTERN } from '../contract/names';
 import { isCredentialName } from '../credentials/credential';
 import { invalidRequest, KeywardError } from '../errors/errors';
 import { parseKeyVersion } from '../crypto/key-version';
-import { ROTATION_ID_PATTERN } from '../dek-rotation/rotation-id';
 import { ROUTES, type OperationId, type Route } from './routes';
 
 /** Where a request goes. `allow` lists the methods that the path has, as the header `Allow` wants them. */

@@ -1,17 +1,18 @@
 import type * as z from 'zod/mini';
+import type { ApiMethod } from '../contract/api-calls';
+import type { ApiFunction } from '../contract/functions';
+import { MAX_BATCH_ITEMS } from '../contract/limits';
 import * as queries from './query-schemas';
 import * as replies from './reply-schemas';
 import * as requests from './request-schemas';
 
-export type FunctionName = 'encrypt' | 'decrypt' | 'rewrap' | 'credentials' | 'keys' | 'rotations' | 'audit' | 'health';
-
 /** One call of the API: what the router, the OpenAPI document and the gateway each need to know of it. */
 export interface Route {
-  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
+  readonly method: ApiMethod;
   /** Segments in braces are parameters: `{provider}`, `{name}`, `{rotation_id}` and `{version}`. */
   readonly path: string;
   /** The function that serves it, and no other does. */
-  readonly function: FunctionName;
+  readonly function: ApiFunction;
   readonly summary: string;
   /** Whether the gateway lets only signed requests through. */
   readonly authenticated: boolean;
@@ -63,7 +64,7 @@ export const ROUTES = {
     method: 'POST',
     path: `${provider}/encrypt-batch`,
     function: 'encrypt',
-    summary: 'Encrypt up to 100 texts',
+    summary: `Encrypt up to ${MAX_BATCH_ITEMS} texts`,
     authenticated: true,
     plaintext: false,
     query: queries.noQuery,
@@ -89,7 +90,7 @@ export const ROUTES = {
     method: 'POST',
     path: `${provider}/decrypt-batch`,
     function: 'decrypt',
-    summary: 'Decrypt up to 100 tokens',
+    summary: `Decrypt up to ${MAX_BATCH_ITEMS} tokens`,
     authenticated: true,
     plaintext: true,
     query: queries.noQuery,
@@ -115,7 +116,7 @@ export const ROUTES = {
     method: 'POST',
     path: `${provider}/rewrap-batch`,
     function: 'rewrap',
-    summary: 'Move up to 100 tokens to the newest key',
+    summary: `Move up to ${MAX_BATCH_ITEMS} tokens to the newest key`,
     authenticated: true,
     plaintext: false,
     query: queries.noQuery,

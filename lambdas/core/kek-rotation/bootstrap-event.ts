@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { PROVIDER_PATTERN } from '../contract/names';
 import type { KeywardError } from '../errors/errors';
 import type { Logger } from '../ports/logger';
 import type { createBootstrap } from './bootstrap';
@@ -8,7 +9,7 @@ export interface BootstrapUse {
   readonly bootstrap: ReturnType<typeof createBootstrap>;
 }
 
-const names = z.catch(z.optional(z.array(z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,49}$/)))), undefined);
+const names = z.catch(z.optional(z.array(z.string().check(z.regex(PROVIDER_PATTERN)))), undefined);
 
 /**
  * What CDK's provider framework hands to onEvent, as far as it is read (aws-cdk-lib/custom-resources, README). A deployment from

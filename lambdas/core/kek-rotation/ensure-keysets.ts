@@ -1,6 +1,6 @@
+import type { ErrorCode } from '../contract/problems';
 import { newKeyset } from '../keysets/dek-keyset';
 import type { ErrorName } from '../errors/error-names';
-import type { ErrorCode } from '../errors/errors';
 import type { FailureReason } from '../errors/failure-reason';
 import { newId, type Randomness } from '../crypto/randomness';
 import type { AuditReader } from '../audit/ports/audit-log';

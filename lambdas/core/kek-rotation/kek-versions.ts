@@ -1,11 +1,10 @@
+import { CURRENT, PENDING } from '../contract/secret-stages';
 import { KeywardError, toKeywardError } from '../errors/errors';
 import { parseKekSecret, parseKekSecretRecord } from '../crypto/kek-keyset';
 import type { Clock } from '../ports/clock';
 import type { KekSecretStore, SecretVersion } from './ports/kek-secret-store';
 import { UnfitKekSecret, type KekSecretVersion } from './check-pending-kek';
 
-const CURRENT = 'AWSCURRENT';
-const PENDING = 'AWSPENDING';
 /** How far back the chain of parents is followed: Secrets Manager keeps about 100 versions. */
 const MAX_ANCESTORS = 100;
 /** How often, and after which pause, a value is asked for again that was just written and is not there yet. */

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { KEK_ID_PATTERN } from '../contract/names';
 import type { RewrapRequest } from './ports/rewrap-queue';
 import type { createRewrapDeks } from './rewrap-deks';
 
@@ -9,7 +10,7 @@ export interface RewrapUse {
 
 const schema: z.ZodMiniType<RewrapRequest> = z.strictObject({
   secret_version_id: z.string().check(z.regex(/^[A-Za-z0-9-]{32,64}$/)),
-  kek_id: z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,63}$/)),
+  kek_id: z.string().check(z.regex(KEK_ID_PATTERN)),
 });
 
 /** A message of the rewrap queue. It comes again until every region returns the new KEK. */

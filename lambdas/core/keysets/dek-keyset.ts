@@ -1,4 +1,6 @@
 import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
+import { DEFAULT_DEK_INTERVAL_DAYS, DEFAULT_GRACE_PERIOD_DAYS } from '../contract/defaults';
+import { DAY_MS } from '../contract/time-units';
 import { decodeCanonicalBase64 } from '../crypto/canonical-base64';
 import { canonicalJson } from '../crypto/canonical-json';
 import { keysUnavailable } from '../errors/errors';
@@ -9,13 +11,10 @@ import { deriveMessageKey, SALT_BYTES } from '../crypto/message-key';
 import { newId, type Randomness } from '../crypto/randomness';
 import { wrapNewDek } from '../crypto/wrapped-dek';
 
-export const DAY_MS = 86_400_000;
 const MAC_BYTES = 32;
-const DEFAULT_INTERVAL_DAYS = 90;
-export const DEFAULT_GRACE_PERIOD_DAYS = 7;
 
 /**
- * A provider's first keyset: version 1 as primary, a rotation every 90 days.
+ * A provider's first keyset: version 1 as primary, and a policy of defaults.
  *
  * @param gracePeriodDays of its policy
  */
@@ -41,9 +40,9 @@ export function newKeyset(
       dek_rotation_count: 0,
       rotation_policy: {
         enabled: true,
-        interval_days: DEFAULT_INTERVAL_DAYS,
+        interval_days: DEFAULT_DEK_INTERVAL_DAYS,
         grace_period_days: gracePeriodDays,
-        next_rotation_at: new Date(now + DEFAULT_INTERVAL_DAYS * DAY_MS).toISOString(),
+        next_rotation_at: new Date(now + DEFAULT_DEK_INTERVAL_DAYS * DAY_MS).toISOString(),
         last_rotation_at: null,
       },
     },

@@ -1,5 +1,6 @@
+import type { ErrorCode } from '../contract/problems';
 import { errorNameOf, type ErrorName } from '../errors/error-names';
-import { toKeywardError, type ErrorCode } from '../errors/errors';
+import { toKeywardError } from '../errors/errors';
 import type { FailureReason } from '../errors/failure-reason';
 
 /** What a log may say of a failure that is not the caller's to know. */

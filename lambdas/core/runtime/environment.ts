@@ -1,41 +1,13 @@
-import { DEFAULT_GRACE_PERIOD_DAYS } from '../keysets/dek-keyset';
+import type { TableNames } from '../contract/tables';
+import {
+  DEFAULT_GRACE_PERIOD_DAYS,
+  DEFAULT_KEK_INTERVAL_DAYS,
+  DEFAULT_PROVIDERS,
+  DEFAULT_STAGE,
+} from '../contract/defaults';
+import { ENVIRONMENT } from '../contract/environment';
 import { KeywardError } from '../errors/errors';
-import { DEFAULT_PROVIDERS, isProvider } from '../crypto/provider';
-
-/** Names of the environment variables that configure a function. The stacks set them, the functions read them. */
-export const ENVIRONMENT = {
-  /** Comma-separated; default {@link DEFAULT_PROVIDERS}. */
-  providers: 'KEYWARD_PROVIDERS',
-  /** Comma-separated, home first. */
-  regions: 'KEYWARD_REGIONS',
-  /** The region that this process runs in; Lambda sets it. */
-  region: 'AWS_REGION',
-  keysetsTable: 'KEYWARD_KEYSETS_TABLE',
-  credentialsTable: 'KEYWARD_CREDENTIALS_TABLE',
-  auditTable: 'KEYWARD_AUDIT_TABLE',
-  rotationsTable: 'KEYWARD_ROTATIONS_TABLE',
-  kekSecret: 'KEYWARD_KEK_SECRET',
-  /** After so many days an audit event may be deleted; left out: never. */
-  auditRetentionDays: 'KEYWARD_AUDIT_RETENTION_DAYS',
-  /** Where finishSecret asks for the rewrap: rotate-kek alone. */
-  rewrapQueueUrl: 'KEYWARD_REWRAP_QUEUE_URL',
-  /** Where the steps of a DEK rotation are asked for: the functions that start or go on with one. */
-  rotationQueueUrl: 'KEYWARD_ROTATION_QUEUE_URL',
-  /** What the function is called that proves a key version, in every region: the functions that start or go on with a rotation. */
-  proveKeysetFunction: 'KEYWARD_PROVE_KEYSET_FUNCTION',
-  /** For so many days after a rotation the version before it still opens tokens; default {@link DEFAULT_GRACE_PERIOD_DAYS}. */
-  gracePeriodDays: 'KEYWARD_GRACE_PERIOD_DAYS',
-  /** The KEK is rotated every so many days; default {@link DEFAULT_KEK_ROTATION_INTERVAL_DAYS}. */
-  kekRotationIntervalDays: 'KEYWARD_KEK_ROTATION_INTERVAL_DAYS',
-  /** The dimension `service` of every metric, and the same member of every log line; default `keyward`. */
-  service: 'POWERTOOLS_SERVICE_NAME',
-  /** Where the KEKs come from: `aws`. */
-  secretsProvider: 'SECRETS_PROVIDER',
-  /** The region whose Secrets Manager is asked first; default the one that this process runs in. */
-  secretsRegion: 'AWS_SECRETS_REGION',
-} as const;
-
-const DEFAULT_KEK_ROTATION_INTERVAL_DAYS = 90;
+import { isProvider } from '../crypto/provider';
 
 /** A function's configuration, checked. */
 export interface Configuration {
@@ -46,12 +18,7 @@ export interface Configuration {
   readonly regions: readonly string[];
   /** All regions in the order in which they are asked for the KEK. */
   readonly secretsRegions: readonly string[];
-  readonly tables: {
-    readonly keysets: string;
-    readonly credentials: string;
-    readonly audit: string;
-    readonly rotations: string;
-  };
+  readonly tables: TableNames;
   readonly kekSecret: string;
   readonly auditRetentionDays: number | undefined;
   readonly gracePeriodDays: number;
@@ -89,7 +56,7 @@ export function readConfiguration(env: Readonly<Record<string, string | undefine
     kekSecret: required(ENVIRONMENT.kekSecret),
     auditRetentionDays: readDays(ENVIRONMENT.auditRetentionDays, env),
     gracePeriodDays: readDays(ENVIRONMENT.gracePeriodDays, env, 0) ?? DEFAULT_GRACE_PERIOD_DAYS,
-    kekRotationIntervalDays: readDays(ENVIRONMENT.kekRotationIntervalDays, env) ?? DEFAULT_KEK_ROTATION_INTERVAL_DAYS,
+    kekRotationIntervalDays: readDays(ENVIRONMENT.kekRotationIntervalDays, env) ?? DEFAULT_KEK_INTERVAL_DAYS,
   };
 }
 
@@ -125,7 +92,7 @@ function readText(name: string, env: Readonly<Record<string, string | undefined>
 
 /** What metrics and logs say they come from. */
 export const readService = (env: Readonly<Record<string, string | undefined>>): string =>
-  env[ENVIRONMENT.service] || 'keyward';
+  env[ENVIRONMENT.service] || DEFAULT_STAGE;
 
 function readDays(name: string, env: Readonly<Record<string, string | undefined>>, least = 1): number | undefined {
   const text = env[name];

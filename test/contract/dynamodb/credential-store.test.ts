@@ -1,10 +1,7 @@
 import { QueryCommand, ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { BY_KEY_VERSION } from '../../../lambdas/core/contract/tables';
 import { DynamoDBCredentialStore } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-credential-store';
-import {
-  BY_KEY_VERSION,
-  credentialShard,
-  credentialShards,
-} from '../../../lambdas/adapters/aws/dynamodb/dynamodb-tables';
+import { credentialShard, credentialShards } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-tables';
 import { keeps } from '../contract';
 import { credentialStoreContract } from '../credential-store.contract';
 import { newWriteId, randomName } from '../random-name';

@@ -1,9 +1,9 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { TableNames } from '../../../lambdas/core/contract/tables';
 import {
   createDynamoDBClient,
   type DynamoDBClientOptions,
 } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-client';
-import type { TableNames } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-tables';
 import { createMissingTables } from '../../../local/database/create-missing-tables';
 import { startEmbeddedDynamoDB } from '../../../local/database/embedded-dynamodb';
 import { AMPLE } from '../../ample-limits';

@@ -6,8 +6,10 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { FRESH_MS } from '../../../lambdas/adapters/aws/dynamodb/stored-providers';
 import * as clientLimits from '../../../lambdas/core/contract/client-limits';
 import * as functionTimes from '../../../lambdas/core/contract/function-times';
+import { RESTORABLE_DAYS } from '../../../lambdas/core/contract/limits';
 import * as protocolTimes from '../../../lambdas/core/contract/protocol-times';
-import { RETRY_AFTER_SECONDS } from '../../../lambdas/core/http/problem';
+import * as timeUnits from '../../../lambdas/core/contract/time-units';
+import { RETRY_AFTER_SECONDS } from '../../../lambdas/core/contract/problems';
 import { LOCAL_LIMITS } from '../../../local/gateway/local-limits';
 import { LONG_MS } from '../../../local/storage/absence';
 import { LOOK_MS, OLDEST_LOOK_MS } from '../../../local/storage/data-watch';
@@ -78,13 +80,15 @@ describe('the pauses of the SDK that is installed', () => {
  */
 function timesOf(file: string, change?: { readonly name: string; readonly factor: number }): Record<string, number> {
   const path = join(__dirname, '../../../lambdas/core/contract', file);
-  const code = readFileSync(path, 'utf8').replace(
-    /^export const (\w+) = ([^;]+);$/gm,
-    (_, name: string, value: string) =>
-      `const ${name} = exported.${name} = (${value}) * ${name === change?.name ? change.factor : 1};`,
-  );
+  const code = readFileSync(path, 'utf8')
+    .replace(/^import [^;]+;$/gm, '')
+    .replace(
+      /^export const (\w+) = ([^;]+);$/gm,
+      (_, name: string, value: string) =>
+        `const ${name} = exported.${name} = (${value}) * ${name === change?.name ? change.factor : 1};`,
+    );
   const exported: Record<string, number> = {};
-  runInNewContext(code, { exported });
+  runInNewContext(code, { exported, ...timeUnits, RESTORABLE_DAYS });
   return exported;
 }
 

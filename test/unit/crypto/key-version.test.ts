@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { MAX_KEY_VERSION, parseKeyVersion } from '../../../lambdas/core/crypto/key-version';
+import { MAX_KEY_VERSION } from '../../../lambdas/core/contract/names';
+import { parseKeyVersion } from '../../../lambdas/core/crypto/key-version';
 
 test('every version is read from the one way it is written', () => {
   fc.assert(

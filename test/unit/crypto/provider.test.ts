@@ -1,4 +1,5 @@
-import { DEFAULT_PROVIDERS, isProvider } from '../../../lambdas/core/crypto/provider';
+import { DEFAULT_PROVIDERS } from '../../../lambdas/core/contract/defaults';
+import { isProvider } from '../../../lambdas/core/crypto/provider';
 
 test.each([...DEFAULT_PROVIDERS, 'a', '0', 'a-b-', 'x'.repeat(50)])('%p is a provider', (text) => {
   expect(isProvider(text)).toBe(true);

@@ -1,16 +1,11 @@
 import { createHmac, createCipheriv } from 'node:crypto';
 import fc from 'fast-check';
+import { MAX_PLAINTEXT_BYTES } from '../../../lambdas/core/contract/limits';
+import { MAX_KEY_VERSION } from '../../../lambdas/core/contract/names';
 import { toDek, type Dek } from '../../../lambdas/core/crypto/dek';
 import type { EncryptionContext } from '../../../lambdas/core/crypto/encryption-context';
-import { MAX_KEY_VERSION } from '../../../lambdas/core/crypto/key-version';
 import { sealMessage } from '../../../lambdas/core/crypto/sealed-message';
-import {
-  MAX_PLAINTEXT_BYTES,
-  MAX_TOKEN_CHARACTERS,
-  openToken,
-  parseToken,
-  sealToken,
-} from '../../../lambdas/core/crypto/token';
+import { MAX_TOKEN_CHARACTERS, openToken, parseToken, sealToken } from '../../../lambdas/core/crypto/token';
 import { runs } from '../../effort';
 import { CountingRandomness } from '../../vectors/counting-randomness';
 import { RecordingRandomness } from './recording-randomness';

@@ -1,7 +1,8 @@
+import type { ApiFunction } from '../../../lambdas/core/contract/functions';
 import { createHandler as createAuditHandler } from '../../../lambdas/audit/handler';
 import { KeywardError } from '../../../lambdas/core/errors/errors';
 import type { HttpHandler } from '../../../lambdas/core/http/http-handler';
-import { OPERATION_IDS, ROUTES, type FunctionName, type OperationId } from '../../../lambdas/core/http/routes';
+import { OPERATION_IDS, ROUTES, type OperationId } from '../../../lambdas/core/http/routes';
 import { createDescribeVersion } from '../../../lambdas/core/dek-rotation/describe-version';
 import { createHandler as createCredentialsHandler } from '../../../lambdas/credentials/handler';
 import { createHandler as createDecryptHandler } from '../../../lambdas/decrypt/handler';
@@ -112,7 +113,7 @@ async function deployed() {
   };
   const runtime = { application, providers: ['openai', 'google'], clock: world.clock, logger: new RecordingLogger() };
   const provide = async () => runtime as never;
-  const handlers: Readonly<Record<FunctionName, HttpHandler>> = {
+  const handlers: Readonly<Record<ApiFunction, HttpHandler>> = {
     encrypt: createEncryptHandler(provide),
     decrypt: createDecryptHandler(provide),
     rewrap: createRewrapHandler(provide),

@@ -1,4 +1,4 @@
-import type { FunctionName } from '../../../lambdas/core/http/routes';
+import type { ApiFunction } from '../../../lambdas/core/contract/functions';
 import { proxyEventOf } from './proxy-event-of';
 import { bodyOf, testApi } from './test-api';
 
@@ -6,7 +6,7 @@ const CANARY = 'sk-example-canary-not-a-real-key';
 const encryptPath = '/v1/providers/openai/encrypt';
 const credentialPath = '/v1/providers/openai/credentials/default';
 
-const refusalOf = async (name: FunctionName, request: Parameters<typeof proxyEventOf>[0]) => {
+const refusalOf = async (name: ApiFunction, request: Parameters<typeof proxyEventOf>[0]) => {
   const { call, log } = testApi();
   const reply = await call(name, request);
   expect(reply.body + JSON.stringify(log)).not.toContain(CANARY);

@@ -1,4 +1,5 @@
-import { decryptionFailed, keysUnavailable, KeywardError, type ErrorCode } from '../../../lambdas/core/errors/errors';
+import type { ErrorCode } from '../../../lambdas/core/contract/problems';
+import { decryptionFailed, keysUnavailable, KeywardError } from '../../../lambdas/core/errors/errors';
 import { failureOf, problemReply } from '../../../lambdas/core/http/problem';
 import { bodyOf } from './test-api';
 

@@ -1,4 +1,5 @@
-import { KeywardError, type ErrorCode } from '../../../lambdas/core/errors/errors';
+import type { ErrorCode } from '../../../lambdas/core/contract/problems';
+import { KeywardError } from '../../../lambdas/core/errors/errors';
 import { EXAMPLES } from '../../../lambdas/core/http/openapi-examples';
 import type { KeysetView } from '../../../lambdas/core/keysets/show-keysets';
 import type { RotationView } from '../../../lambdas/core/dek-rotation/show-rotations';

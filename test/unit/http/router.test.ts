@@ -1,5 +1,6 @@
+import type { ApiFunction } from '../../../lambdas/core/contract/functions';
 import { matchRoute } from '../../../lambdas/core/http/router';
-import { OPERATION_IDS, ROUTES, type FunctionName } from '../../../lambdas/core/http/routes';
+import { OPERATION_IDS, ROUTES } from '../../../lambdas/core/http/routes';
 import { bodyOf, testApi } from './test-api';
 
 const ROTATION_ID = '019a2f6b1c40'.padEnd(32, '0');
@@ -62,7 +63,7 @@ describe('the eight functions', () => {
   it.each(OPERATION_IDS)('serve %s in exactly one of them', async (operation) => {
     const { handlers, call } = testApi();
     const { method, path } = ROUTES[operation];
-    for (const name of Object.keys(handlers) as FunctionName[]) {
+    for (const name of Object.keys(handlers) as ApiFunction[]) {
       const reply = await call(name, { method, path: pathOf(path), query: { unknown: 'x' } });
       // The one that knows the route gets as far as refusing the query or the missing body.
       expect([name, reply.statusCode]).toStrictEqual([name, name === ROUTES[operation].function ? 400 : 404]);

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
+import type { ApiFunction } from '../../../lambdas/core/contract/functions';
 import { createHandler as createAuditHandler } from '../../../lambdas/audit/handler';
 import type { HttpHandler } from '../../../lambdas/core/http/http-handler';
-import type { FunctionName } from '../../../lambdas/core/http/routes';
 import type { KeysetView } from '../../../lambdas/core/keysets/show-keysets';
 import type { Application, RotationsApplication } from '../../../lambdas/core/runtime/application';
 import type { CensusView } from '../../../lambdas/core/dek-rotation/census';
@@ -76,7 +76,7 @@ export function testApi(application: Partial<TestApplication> = {}) {
   const clock = { now: () => NOW, sleep: async () => undefined };
   const runtime = { application: { ...exampleApplication(), ...application }, providers: PROVIDERS, clock, logger };
   const provide = async () => runtime;
-  const handlers: Readonly<Record<FunctionName, HttpHandler>> = {
+  const handlers: Readonly<Record<ApiFunction, HttpHandler>> = {
     encrypt: createEncryptHandler(provide),
     decrypt: createDecryptHandler(provide),
     rewrap: createRewrapHandler(provide),
@@ -86,7 +86,7 @@ export function testApi(application: Partial<TestApplication> = {}) {
     audit: createAuditHandler(provide),
     health: createHealthHandler(provide),
   };
-  const call = (name: FunctionName, request: TestRequest) => handlers[name](proxyEventOf(request));
+  const call = (name: ApiFunction, request: TestRequest) => handlers[name](proxyEventOf(request));
   return { handlers, call, log: logger.lines };
 }
 

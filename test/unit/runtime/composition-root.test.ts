@@ -1,4 +1,4 @@
-import { ENVIRONMENT } from '../../../lambdas/core/runtime/environment';
+import { ENVIRONMENT } from '../../../lambdas/core/contract/environment';
 import { handler } from '../../../lambdas/health/handler';
 
 const KEPT = { ...process.env };

@@ -1,5 +1,5 @@
+import { ENVIRONMENT } from '../../../lambdas/core/contract/environment';
 import {
-  ENVIRONMENT,
   readConfiguration,
   readProveKeysetFunction,
   readProviders,

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { ENVIRONMENT } from '../../../lambdas/core/runtime/environment';
-import { API_FUNCTIONS, OPERATIONS_FUNCTIONS } from '../../../lib/resource-names';
+import { ENVIRONMENT } from '../../../lambdas/core/contract/environment';
+import { API_FUNCTIONS, OPERATIONS_FUNCTIONS } from '../../../lambdas/core/contract/functions';
 
 type Handler = (event: unknown) => Promise<unknown>;
 

@@ -1,4 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { EXPIRES_AT } from '../../../core/contract/tables';
+import { DAY_MS } from '../../../core/contract/time-units';
 import {
   AUDIT_FIELDS,
   AUDIT_METADATA,
@@ -11,8 +13,6 @@ import { isCount } from '../../../core/crypto/record-checks';
 import { auditBucket, auditEventKey } from './dynamodb-tables';
 
 export type AuditItem = Record<string, AttributeValue>;
-
-const DAY_S = 86_400;
 
 type FieldName = keyof typeof AUDIT_FIELDS;
 const FIELDS = Object.entries(AUDIT_FIELDS) as [FieldName, { kind: AuditValueKind; nullable?: true }][];
@@ -36,7 +36,7 @@ export function toAuditItem(event: AuditEvent, retentionDays: number | undefined
     if (value !== null) item[name] = toAttribute(value);
   }
   if (retentionDays !== undefined) {
-    item['expires_at'] = { N: String(Math.floor(Date.parse(event.timestamp) / 1000) + retentionDays * DAY_S) };
+    item[EXPIRES_AT] = { N: String(Math.floor((Date.parse(event.timestamp) + retentionDays * DAY_MS) / 1000)) };
   }
   return item;
 }

@@ -1,3 +1,4 @@
+import { MAX_KEY_VERSION } from '../../../core/contract/names';
 import { canonicalJson } from '../../../core/crypto/canonical-json';
 import {
   isTombstone,
@@ -8,7 +9,6 @@ import {
   type DamagedCredential,
   type StoredCredential,
 } from '../../../core/credentials/credential';
-import { MAX_KEY_VERSION } from '../../../core/crypto/key-version';
 import { isCount, isRecord, isTimestamp } from '../../../core/crypto/record-checks';
 import { parseStrictJson } from '../../../core/crypto/strict-json';
 import { credentialShard } from './dynamodb-tables';

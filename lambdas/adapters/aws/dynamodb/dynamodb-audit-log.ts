@@ -4,6 +4,7 @@ import {
   PutItemCommand,
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
+import { DAY_MS } from '../../../core/contract/time-units';
 import type { AuditReader, AuditSink } from '../../../core/audit/ports/audit-log';
 import type { Clock } from '../../../core/ports/clock';
 import { toAuditItem } from './audit-item';
@@ -27,7 +28,6 @@ const IN_BUCKET = '#bucket = :bucket';
 const SUCCEEDED = 'success = :true';
 const BUCKET_NAME = { '#bucket': 'bucket' };
 
-const DAY_MS = 86_400_000;
 /** What counts as recent: today and yesterday, the newest so many events of each bucket. */
 const RECENT_DAYS = [0, 1];
 const RECENT_EVENTS = 200;

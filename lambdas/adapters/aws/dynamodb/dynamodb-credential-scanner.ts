@@ -1,10 +1,11 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { BY_KEY_VERSION } from '../../../core/contract/tables';
 import type { CredentialRecord, DamagedCredential } from '../../../core/credentials/credential';
 import { isCount, isRecord } from '../../../core/crypto/record-checks';
 import type { CredentialScanner, ScannedPage } from '../../../core/credentials/ports/credential-scanner';
 import { fromCredentialItem, IS_LIVE, isDamaged } from './credential-item';
 import { toDocumentClient, type DocumentClient, type QueryInput, type QueryPage } from './document-client';
-import { BY_KEY_VERSION, CREDENTIAL_SHARDS, credentialShardAt } from './dynamodb-tables';
+import { CREDENTIAL_SHARDS, credentialShardAt } from './dynamodb-tables';
 import { orUnavailable } from './store-unavailable';
 import { keyOf } from './stored-value';
 

@@ -1,16 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
-
-/** What the four tables are called in one deployment. */
-export interface TableNames {
-  readonly keysets: string;
-  readonly credentials: string;
-  readonly audit: string;
-  readonly rotations: string;
-}
-
-/** Lists, per shard of a provider, the live credentials by the key version that they are sealed under. */
-export const BY_KEY_VERSION = 'by-key-version';
+import type { CreateTableCommandInput, KeySchemaElement } from '@aws-sdk/client-dynamodb';
+import {
+  TABLES,
+  type KeyAttribute,
+  type TableName,
+  type TableNames,
+  type TableShape,
+} from '../../../core/contract/tables';
+import { DAY_MS } from '../../../core/contract/time-units';
 
 /** The `provider` part of the bucket of an event that names none. No provider has this name. */
 export const NO_PROVIDER = '-';
@@ -18,8 +15,6 @@ export const NO_PROVIDER = '-';
 /** Both numbers of shards are fixed for ever: another one would look for every row in the wrong place. */
 export const CREDENTIAL_SHARDS = 16;
 const AUDIT_SHARDS = 16;
-
-const DAY_MS = 86_400_000;
 
 const twoDigits = (shard: number): string => String(shard).padStart(2, '0');
 const everyShard = (prefix: string, shards: number): readonly string[] =>
@@ -76,59 +71,25 @@ export const auditEventKey = (timestamp: string, id: string): string => `${times
 /** In place of an id: sorts after every one. */
 export const AFTER_IDS = '~';
 
-/** What CreateTable makes the tables from; docs/tables.md has the arithmetic behind the keys. */
-export const tableDefinitions = (names: TableNames): readonly CreateTableCommandInput[] => [
-  {
-    TableName: names.keysets,
+/** What CreateTable makes the tables from. */
+export const tableDefinitions = (names: TableNames): readonly CreateTableCommandInput[] =>
+  Object.entries<TableShape>(TABLES).map(([table, shape]) => ({
+    TableName: names[table as TableName],
     BillingMode: 'PAY_PER_REQUEST',
-    AttributeDefinitions: [{ AttributeName: 'provider', AttributeType: 'S' }],
-    KeySchema: [{ AttributeName: 'provider', KeyType: 'HASH' }],
-  },
-  {
-    TableName: names.credentials,
-    BillingMode: 'PAY_PER_REQUEST',
-    AttributeDefinitions: [
-      { AttributeName: 'provider_shard', AttributeType: 'S' },
-      { AttributeName: 'name', AttributeType: 'S' },
-      { AttributeName: 'key_version', AttributeType: 'N' },
-    ],
-    KeySchema: [
-      { AttributeName: 'provider_shard', KeyType: 'HASH' },
-      { AttributeName: 'name', KeyType: 'RANGE' },
-    ],
-    GlobalSecondaryIndexes: [
-      {
-        IndexName: BY_KEY_VERSION,
-        KeySchema: [
-          { AttributeName: 'provider_shard', KeyType: 'HASH' },
-          { AttributeName: 'key_version', KeyType: 'RANGE' },
-        ],
-        Projection: { ProjectionType: 'KEYS_ONLY' },
-      },
-    ],
-  },
-  {
-    TableName: names.audit,
-    BillingMode: 'PAY_PER_REQUEST',
-    AttributeDefinitions: [
-      { AttributeName: 'bucket', AttributeType: 'S' },
-      { AttributeName: 'event_key', AttributeType: 'S' },
-    ],
-    KeySchema: [
-      { AttributeName: 'bucket', KeyType: 'HASH' },
-      { AttributeName: 'event_key', KeyType: 'RANGE' },
-    ],
-  },
-  {
-    TableName: names.rotations,
-    BillingMode: 'PAY_PER_REQUEST',
-    AttributeDefinitions: [
-      { AttributeName: 'scope', AttributeType: 'S' },
-      { AttributeName: 'item', AttributeType: 'S' },
-    ],
-    KeySchema: [
-      { AttributeName: 'scope', KeyType: 'HASH' },
-      { AttributeName: 'item', KeyType: 'RANGE' },
-    ],
-  },
+    AttributeDefinitions: attributesOf(shape).map(({ name, type }) => ({ AttributeName: name, AttributeType: type })),
+    KeySchema: keySchema(shape),
+    ...(shape.index !== undefined && {
+      GlobalSecondaryIndexes: [
+        { IndexName: shape.index.name, KeySchema: keySchema(shape.index), Projection: { ProjectionType: 'KEYS_ONLY' } },
+      ],
+    }),
+  }));
+
+const keySchema = ({ partitionKey, sortKey }: Pick<TableShape, 'partitionKey' | 'sortKey'>): KeySchemaElement[] => [
+  { AttributeName: partitionKey.name, KeyType: 'HASH' },
+  ...(sortKey === undefined ? [] : [{ AttributeName: sortKey.name, KeyType: 'RANGE' } as const]),
 ];
+
+/** Those of all keys; the index has its partition from the table. */
+const attributesOf = ({ partitionKey, sortKey, index }: TableShape): readonly KeyAttribute[] =>
+  [partitionKey, sortKey, index?.sortKey].filter((attribute) => attribute !== undefined);

@@ -1,8 +1,6 @@
 import { Metrics as EmbeddedMetrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { GaugeName, MetricName, Metrics } from '../../../core/ports/metrics';
-
-/** Where CloudWatch files Keyward's metrics; the one dimension is `service`. */
-const NAMESPACE = 'Keyward';
+import { METRICS_NAMESPACE, type GaugeName, type MetricName } from '../../../core/contract/metrics';
+import type { Metrics } from '../../../core/ports/metrics';
 
 /**
  * Metrics in CloudWatch's embedded metric format, written to the log by AWS Lambda Powertools. A process that is frozen
@@ -14,7 +12,7 @@ export class PowertoolsMetrics implements Metrics {
   private readonly sink: EmbeddedMetrics;
 
   constructor(serviceName: string) {
-    this.sink = new EmbeddedMetrics({ namespace: NAMESPACE, serviceName });
+    this.sink = new EmbeddedMetrics({ namespace: METRICS_NAMESPACE, serviceName });
   }
 
   count(name: MetricName): void {

@@ -9,6 +9,7 @@ import {
   UpdateSecretVersionStageCommand,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
+import { CURRENT, PENDING } from '../../../core/contract/secret-stages';
 import type {
   KekSecretReplica,
   KekSecretStore,
@@ -16,9 +17,6 @@ import type {
 } from '../../../core/kek-rotation/ports/kek-secret-store';
 import { unusableAnswer } from '../observability/name-failures';
 import { orUnavailable, storeUnavailable } from '../dynamodb/store-unavailable';
-
-const CURRENT = 'AWSCURRENT';
-const PENDING = 'AWSPENDING';
 
 /** The KEK secret in one region's Secrets Manager. */
 export class SecretsManagerKekStore implements KekSecretStore, KekSecretReplica {

@@ -1,4 +1,6 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { CURRENT } from '../../../core/contract/secret-stages';
+import { DAY_MS } from '../../../core/contract/time-units';
 import { KEK_MAX_STALE_MS, KEK_REGION_TIMEOUT_MS, KEK_RETRY_AFTER_MS } from '../../../core/contract/protocol-times';
 import { errorNameOf } from '../../../core/errors/error-names';
 import { KeywardError, keysUnavailable } from '../../../core/errors/errors';
@@ -46,8 +48,6 @@ interface HeldCopy {
   /** When the request that brought or confirmed it was sent. */
   confirmedAt: number;
 }
-
-const DAY_MS = 86_400_000;
 
 /** Where several regions fail in different ways, the failure that says most is reported. */
 const REASONS = ['kek_damaged', 'kek_missing', 'no_region_answered'] as const satisfies readonly FailureReason[];
@@ -159,7 +159,7 @@ export class SecretsManagerSecretsProvider implements SecretsProvider {
     const { secretId, regionTimeoutMs, metrics } = this.config;
     try {
       // AWSCURRENT is named because a policy on the stage sees only what the request names (aws/aws-cli#5031).
-      const command = new GetSecretValueCommand({ SecretId: secretId, VersionStage: 'AWSCURRENT' });
+      const command = new GetSecretValueCommand({ SecretId: secretId, VersionStage: CURRENT });
       const deadline = AbortSignal.timeout(regionTimeoutMs);
       const { SecretString } = await Promise.race([
         client.send(command, { abortSignal: deadline }),

@@ -1,0 +1,19 @@
+/** The functions behind the API, in every region. Each is `lambdas/<name>/handler.ts`. */
+export const API_FUNCTIONS = [
+  'encrypt',
+  'decrypt',
+  'rewrap',
+  'credentials',
+  'keys',
+  'rotations',
+  'audit',
+  'health',
+] as const;
+/** The functions in every region that other functions invoke, and nobody else. */
+export const INNER_FUNCTIONS = ['prove-keyset'] as const;
+/** The functions that keep it running, in the home region alone. */
+export const OPERATIONS_FUNCTIONS = ['rotate-kek', 'rewrap-deks', 'rotation-worker', 'sweep', 'bootstrap'] as const;
+
+export type ApiFunction = (typeof API_FUNCTIONS)[number];
+
+export type FunctionName = ApiFunction | (typeof INNER_FUNCTIONS)[number] | (typeof OPERATIONS_FUNCTIONS)[number];

@@ -1,0 +1,12 @@
+/** Where local mode is found unless something else is configured. */
+export const LOCAL_HOST = '127.0.0.1';
+export const DEFAULT_LOCAL_PORT = 8787;
+
+/** The one region of local mode, which is its home region. */
+export const LOCAL_REGION = 'us-east-1';
+
+/** The directory for keys and data. */
+export const DEFAULT_LOCAL_HOME = '.keyward';
+
+/** In it the access keys, in the form of an AWS credentials file. */
+export const CREDENTIALS_FILE = 'credentials';

@@ -1,0 +1,44 @@
+import { MAX_BODY_BYTES } from './limits';
+
+/** Every failure that Keyward answers with, by a stable code, and its HTTP status. Codes are part of the API: they are added, never renamed. */
+export const PROBLEM_STATUSES = {
+  access_denied: 403,
+  audit_unavailable: 503,
+  conflict: 409,
+  configuration_invalid: 500,
+  credential_damaged: 500,
+  credential_not_found: 404,
+  decryption_failed: 400,
+  internal: 500,
+  invalid_request: 400,
+  keys_unavailable: 503,
+  key_version_referenced: 409,
+  key_version_retired: 409,
+  key_version_state: 409,
+  method_not_allowed: 405,
+  outcome_unknown: 503,
+  payload_too_large: 413,
+  precondition_failed: 412,
+  provider_not_found: 404,
+  rotation_damaged: 500,
+  rotation_not_found: 404,
+  rotation_running: 409,
+  rotation_state: 409,
+  route_not_found: 404,
+  store_unavailable: 503,
+} as const;
+
+export type ErrorCode = keyof typeof PROBLEM_STATUSES;
+
+/** A problem document (RFC 9457). */
+export const PROBLEM_CONTENT_TYPE = 'application/problem+json';
+/** With a 503 or 429. */
+export const RETRY_AFTER_SECONDS = '1';
+
+/** What the gateway says where no function is asked, on AWS and in local mode. */
+export const GATEWAY_DETAILS = {
+  unsigned: 'the request carries no valid AWS Signature Version 4',
+  notAllowed: 'the policy of the caller does not allow this request',
+  noRoute: 'there is no such route',
+  tooLarge: `the body may have at most ${MAX_BODY_BYTES} bytes`,
+} as const;

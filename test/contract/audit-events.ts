@@ -1,22 +1,23 @@
 import { randomBytes } from 'node:crypto';
-import type { AuditEvent } from '../../lambdas/core/audit/audit-event';
+import { newAuditEvent, type AuditEvent } from '../../lambdas/core/audit/audit-event';
 
 /** An event of which every member is set. */
 export const auditEvent = (change: Partial<AuditEvent> = {}): AuditEvent => ({
-  id: randomBytes(16).toString('hex'),
-  timestamp: '2026-11-21T09:00:00.000Z',
-  event_type: 'decrypt',
-  provider: 'openai',
-  user_id: 'arn:aws:iam::000000000000:user/tester',
-  ip_address: '192.0.2.1',
-  user_agent: 'test/1.0',
-  success: true,
-  error_message: null,
-  region: 'us-east-1',
-  request_id: randomBytes(16).toString('hex'),
-  key_version: 3,
-  token_sha256: randomBytes(32).toString('hex'),
-  metadata: { operation: 'decrypt' },
+  ...newAuditEvent({
+    id: randomBytes(16).toString('hex'),
+    timestamp: '2026-11-21T09:00:00.000Z',
+    event_type: 'decrypt',
+    provider: 'openai',
+    user_id: 'arn:aws:iam::000000000000:user/tester',
+    ip_address: '192.0.2.1',
+    user_agent: 'test/1.0',
+    success: true,
+    region: 'us-east-1',
+    request_id: randomBytes(16).toString('hex'),
+    key_version: 3,
+    token_sha256: randomBytes(32).toString('hex'),
+    metadata: { operation: 'decrypt' },
+  }),
   ...change,
 });
 

@@ -1,3 +1,4 @@
+import { newAuditEvent } from '../../../lambdas/core/audit/audit-event';
 import type { CredentialRecord } from '../../../lambdas/core/credentials/credential';
 import { newKekSecretRecord, parseKekSecret, serializeKekSecret } from '../../../lambdas/core/crypto/kek-keyset';
 import { newKeyset } from '../../../lambdas/core/keysets/dek-keyset';
@@ -378,22 +379,17 @@ describe('closing intents', () => {
 
   it('knows of the KEK only whether the version that was to be current is', async () => {
     const world = new RotationWorld();
-    const intent = (operation: string, writeId: string) => ({
-      id: `${writeId}${'0'.repeat(30)}`,
-      timestamp: new Date(world.clock.now()).toISOString(),
-      event_type: 'rotate' as const,
-      provider: null,
-      user_id: 'keyward:rotate-kek',
-      ip_address: null,
-      user_agent: null,
-      success: null,
-      error_message: null,
-      region: 'us-east-1',
-      request_id: 'r',
-      key_version: null,
-      token_sha256: null,
-      metadata: { operation, write_id: writeId, phase: 'intent' as const },
-    });
+    const intent = (operation: string, writeId: string) =>
+      newAuditEvent({
+        id: `${writeId}${'0'.repeat(30)}`,
+        timestamp: new Date(world.clock.now()).toISOString(),
+        event_type: 'rotate',
+        user_id: 'keyward:rotate-kek',
+        success: null,
+        region: 'us-east-1',
+        request_id: 'r',
+        metadata: { operation, write_id: writeId, phase: 'intent' },
+      });
     world.audit.events.push(intent('rotate_kek', 'v1'), intent('rotate_kek', 'v2'), intent('other', 'v3'));
     world.clock.time += late;
     const value = serializeKekSecret(newKekSecretRecord(testRandomness, world.clock.now()));

@@ -1,3 +1,4 @@
+import { newAuditEvent } from '../../../lambdas/core/audit/audit-event';
 import { newKekSecretRecord, serializeKekSecret } from '../../../lambdas/core/crypto/kek-keyset';
 import { KeywardError } from '../../../lambdas/core/errors/errors';
 import type { OutsideFailure } from '../../../lambdas/core/errors/outside-failure';
@@ -318,22 +319,16 @@ describe.each(BROKEN)('a region that %s', (_, breaks, why) => {
   });
 });
 
-const CHANGE = {
+const CHANGE = newAuditEvent({
   id: '0'.repeat(32),
   timestamp: new Date(TEST_START).toISOString(),
   event_type: 'config_change',
-  provider: null,
   user_id: 'keyward:bootstrap',
-  ip_address: null,
-  user_agent: null,
   success: true,
-  error_message: null,
   region: HOME,
   request_id: 'r',
-  key_version: null,
-  token_sha256: null,
   metadata: { operation: 'change_regions' },
-} as const;
+});
 
 test('a region that catches up is waited for', async () => {
   const world = setUp([KEK]);

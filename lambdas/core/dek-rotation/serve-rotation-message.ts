@@ -1,8 +1,9 @@
+import type { AdvanceRotation } from './advance-rotation';
 import type { RotationMessage, RotationQueue } from './ports/rotation-queue';
-import type { RotationWork } from './create-rotations';
+import type { RekeyShard } from './rekey-shard';
 
 export interface ServeRotationMessageDependencies {
-  readonly work: Pick<RotationWork, 'advance' | 'rekeyShard'>;
+  readonly work: { readonly advance: AdvanceRotation; readonly rekeyShard: RekeyShard };
   readonly queue: RotationQueue;
 }
 

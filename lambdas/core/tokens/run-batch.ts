@@ -1,3 +1,4 @@
+import { mapConcurrently } from '../ports/map-concurrently';
 import { toKeywardError, type KeywardError } from '../errors/errors';
 
 /** One item's result. */
@@ -18,16 +19,10 @@ export async function runBatch<I, R>(
   one: (item: I) => Promise<R>,
   concurrency = CONCURRENCY,
 ): Promise<readonly BatchResult<R>[]> {
-  const results = new Array<BatchResult<R>>(items.length);
-  const queue = items.entries();
-  const work = async (): Promise<void> => {
-    for (const [index, item] of queue) {
-      results[index] = await one(item).then(
-        (value) => ({ ok: true, value }) as const,
-        (thrown: unknown) => ({ ok: false, error: toKeywardError(thrown) }) as const,
-      );
-    }
-  };
-  await Promise.all(Array.from({ length: concurrency }, work));
-  return results;
+  return mapConcurrently(items, concurrency, (item) =>
+    one(item).then(
+      (value) => ({ ok: true, value }) as const,
+      (thrown: unknown) => ({ ok: false, error: toKeywardError(thrown) }) as const,
+    ),
+  );
 }

@@ -1,3 +1,5 @@
+import { mapConcurrently } from '../../../core/ports/map-concurrently';
+
 /** A value and the place that it has in its shard and among all shards. */
 interface Placed<T> {
   readonly key: string;
@@ -54,7 +56,7 @@ export async function mergeShards<T>(reads: readonly ReadShard<T>[], options: Me
       ({ ended, readTo }) => !ended && (readTo === undefined || last === undefined || precedes(readTo, last)),
     );
     if (behind.length === 0 || (spent > 0 && spent + behind.length > maxReads)) break;
-    await eachConcurrently(behind, async (shard) => {
+    await mapConcurrently(behind, CONCURRENCY, async (shard) => {
       const page = await shard.read(shard.readTo);
       found.push(...page.items);
       shard.readTo = page.readTo;
@@ -68,12 +70,4 @@ export async function mergeShards<T>(reads: readonly ReadShard<T>[], options: Me
   const complete = frontier === undefined ? found : found.filter(({ key }) => !precedes(frontier, key));
   const items = complete.slice(0, limit);
   return { items, readTo: complete.length > limit ? items.at(-1)?.key : frontier, reads: spent };
-}
-
-async function eachConcurrently<T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
-  const queue = items.values();
-  const work = async (): Promise<void> => {
-    for (const item of queue) await act(item);
-  };
-  await Promise.all(Array.from({ length: CONCURRENCY }, work));
 }

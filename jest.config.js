@@ -1,3 +1,5 @@
+const { availableParallelism } = require('node:os');
+
 // The SDK's notice that it will want Node 22 in 2027 would be printed by every worker.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
@@ -23,8 +25,8 @@ module.exports = {
   ],
   // A test waits by `until` (test/until.ts), which says for what; this only ends what hangs otherwise, on the busiest machine, too.
   testTimeout: 1_200_000,
-  // Half of the tests wait for processes of their own; Jest's default would leave a core to itself.
-  maxWorkers: '100%',
+  // Many tests wait for processes of their own and for clocks; as many workers as cores would leave cores idle meanwhile.
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
   // Files of types alone are never loaded and would count as not covered; bin and the worker run in processes of their own.
   collectCoverageFrom: [
     'lambdas/**/*.ts',

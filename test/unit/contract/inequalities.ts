@@ -11,6 +11,7 @@ export interface OtherTimes {
   readonly DATA_OLDEST_LOOK_MS: number;
   readonly DATA_ABSENCE_MS: number;
   readonly PROVIDERS_FRESH_MS: number;
+  readonly MIN_WINDOW_DAYS: number;
 }
 
 export interface Limits {
@@ -64,7 +65,7 @@ function ofKeysets(t: Times): readonly Inequality[] {
       t.MAX_SEALING_AGE_MS,
     ],
     [
-      'nothing is sealed with a version that may be retired: a token made at the last moment, with a keyset read before the promotion was to be seen, would open nowhere',
+      'nothing is sealed with a version that may be retired: a token made at the last moment, with a keyset read before the promotion was to be seen, would be refused at once',
       t.VISIBLE_MS + t.MAX_SEALING_AGE_MS + t.API_FUNCTION_MS,
       t.SETTLE_MS,
     ],
@@ -132,6 +133,11 @@ function ofWrites(t: Times): readonly Inequality[] {
         t.SEALED_MAX_AGE_MS +
         conditionalWriteMs(t.API_LIMITS),
       t.SETTLE_MS,
+    ],
+    [
+      'where a promotion and a re-encryption of the rotation before are both applied by the very last attempt, five seconds are missing: the sweep moves such a straggler, and no more can be',
+      t.DECISION_MAX_AGE_MS + t.SEALED_MAX_AGE_MS + 2 * conditionalWriteMs(t.OPERATIONS_LIMITS),
+      t.SETTLE_MS + 5 * SECOND_MS,
     ],
     [
       'what was sealed before a promotion was to be seen is written before a shard counts as verified',
@@ -237,6 +243,11 @@ function ofKekRotation(t: Times): readonly Inequality[] {
       'everything that may be restored finds its version: or else a version is destroyed that a restored credential needs',
       RECOVERY_MS,
       t.RESTORABLE_MS,
+    ],
+    [
+      'a process that no region answers has forgotten the keyset that it holds before a version in it is destroyed: or else it opens what others say is gone',
+      t.KEYSET_MAX_STALE_MS,
+      t.MIN_WINDOW_DAYS * DAY_MS,
     ],
     [
       'a KEK outlasts every backup that names it, and what a process may still hold without being told: or else a restored keyset opens nothing',

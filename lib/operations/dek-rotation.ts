@@ -14,7 +14,8 @@ import type { Deployment } from '../configuration';
 import { KeywardFunction } from './keyward-function';
 import type { ResourceNames } from '../resource-names';
 import { rotationEnvironment } from './rotation-environment';
-import { SweepSchedule } from './sweep-schedule';
+import type { ScheduledTarget } from './scheduled-target';
+import { sweepSchedule } from './sweep-schedule';
 import { WorkQueue } from './work-queue';
 
 const WORKER_TIMEOUT = Duration.millis(ROTATION_WORKER_MS);
@@ -30,7 +31,7 @@ export class DekRotation extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;
   readonly sweep: IFunction;
-  readonly sweepSchedule: SweepSchedule;
+  readonly sweepSchedule: ScheduledTarget;
 
   constructor(
     scope: Construct,
@@ -79,6 +80,6 @@ export class DekRotation extends Construct {
     // By then the next round has begun.
     sweep.configureAsyncInvoke({ maxEventAge: Duration.millis(SWEEP_INTERVAL_MS), retryAttempts: 2 });
     this.sweep = sweep;
-    this.sweepSchedule = new SweepSchedule(this, 'sweep-schedule', { deployment, names, key, sweep });
+    this.sweepSchedule = sweepSchedule(this, 'sweep-schedule', { deployment, names, key, sweep });
   }
 }

@@ -1,9 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
 import { VISIBILITY_PER_TIMEOUT } from '../../lambdas/core/contract/function-times';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { QueueName, ResourceNames } from '../resource-names';
+import { safeQueue } from './safe-queue';
 
 export interface WorkQueueProps {
   readonly names: ResourceNames;
@@ -22,17 +23,11 @@ export class WorkQueue extends Construct {
   constructor(scope: Construct, id: string, props: WorkQueueProps) {
     super(scope, id);
     const { names, key, name, functionTimeout, patience } = props;
-    const safety = {
-      encryption: QueueEncryption.KMS,
-      encryptionMasterKey: key,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    };
     const visibilityTimeout = Duration.seconds(VISIBILITY_PER_TIMEOUT * functionTimeout.toSeconds());
-    this.deadLetters = new Queue(this, 'dlq', { queueName: names.of(`${name}-dlq`), ...safety });
-    this.queue = new Queue(this, 'queue', {
+    this.deadLetters = safeQueue(this, 'dlq', { queueName: names.of(`${name}-dlq`), key });
+    this.queue = safeQueue(this, 'queue', {
       queueName: names.of(name),
-      ...safety,
+      key,
       visibilityTimeout,
       deadLetterQueue: {
         queue: this.deadLetters,

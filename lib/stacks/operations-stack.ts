@@ -11,7 +11,7 @@ import type { KeysStack } from './keys-stack';
 import { KeywardFunction } from '../operations/keyward-function';
 import { OperationsAlarms } from '../observability/operations-alarms';
 import type { ResourceNames } from '../resource-names';
-import { RotationSchedule } from '../operations/rotation-schedule';
+import { rotationSchedule } from '../operations/rotation-schedule';
 import { WorkQueue } from '../operations/work-queue';
 
 export interface OperationsStackProps extends StackProps {
@@ -53,7 +53,7 @@ export class OperationsStack extends Stack {
       memoryMB: MEMORY_MB,
       environment: { [ENVIRONMENT.rewrapQueueUrl]: rewrap.queue.queueUrl },
     });
-    const rotation = new RotationSchedule(this, 'rotation', {
+    const rotation = rotationSchedule(this, 'rotation', {
       deployment,
       names,
       key: keys.messages,

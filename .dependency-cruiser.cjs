@@ -32,22 +32,39 @@ module.exports = {
     ),
     layer(
       'areas-know-areas-and-ports',
-      { path: `^lambdas/core/(${AREAS})/` },
+      { path: `^lambdas/core/(${AREAS})/`, pathNot: `^lambdas/core/(${AREAS})/operations/` },
       {
         pathNot: `^(lambdas/core/(${AREAS}|contract|crypto|errors|ports)/|(node:)?crypto$|node_modules/(lru-cache|zod)/)`,
       },
       'A use case must run without HTTP, AWS or a file system.',
     ),
     layer(
-      'http-does-not-reach-adapters',
+      'operations-know-areas-and-http',
+      { path: `^lambdas/core/(${AREAS})/operations/` },
+      { pathNot: `^(lambdas/core/(${AREAS}|contract|crypto|errors|http|ports)/|(node:)?crypto$|node_modules/zod/)` },
+      'A call of the API is its area’s; what all calls have is the engine’s.',
+    ),
+    layer(
+      'use-cases-do-not-know-operations',
+      { path: `^lambdas/core/(${AREAS})/`, pathNot: `^lambdas/core/(${AREAS})/operations/` },
+      { path: `^lambdas/core/(${AREAS})/operations/` },
+      'Who calls a use case is not its business.',
+    ),
+    layer(
+      'http-knows-no-area',
       { path: '^lambdas/core/http/' },
-      { path: '^(lambdas/adapters|lib|bin)/|node_modules/@aws-sdk/' },
-      'HTTP mapping translates; it does no I/O of its own.',
+      {
+        pathNot:
+          '^(lambdas/core/(contract|crypto|errors|http|ports)/|(node:)?(buffer|crypto|http)$|node_modules/zod/|node_modules/@types/aws-lambda/)',
+      },
+      'The engine serves whatever is declared.',
     ),
     layer(
       'adapters-do-not-know-usecases',
       { path: '^lambdas/adapters/' },
-      { path: '^(lambdas/core/(http|runtime|health|tokens)/|lambdas/[^/]+/handler\\.ts$|bin/|lib/)' },
+      {
+        path: '^(lambdas/core/(http|runtime|health|tokens|[a-z-]+/operations)/|lambdas/[^/]+/handler\\.ts$|bin/|lib/)',
+      },
       'Adapters implement ports; who calls them is not their business.',
     ),
     layer(

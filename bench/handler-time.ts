@@ -7,12 +7,12 @@ import { DynamoDBKeysetStore } from '../lambdas/adapters/aws/dynamodb/dynamodb-k
 import { ProcessMetrics } from '../lambdas/adapters/system/process-metrics';
 import { systemClock } from '../lambdas/adapters/system/system-clock';
 import { createSystemRandomness } from '../lambdas/adapters/system/system-randomness';
-import type { HttpHandler } from '../lambdas/core/http/http-handler';
+import { createHttpHandler, type HttpHandler } from '../lambdas/core/http/http-handler';
 import type { AuditEvent } from '../lambdas/core/audit/audit-event';
 import { newKeyset } from '../lambdas/core/keysets/dek-keyset';
 import { newKekSecretRecord, parseKekSecret, serializeKekSecret } from '../lambdas/core/crypto/kek-keyset';
 import { createApplication } from '../lambdas/core/runtime/create-application';
-import { createHandler } from '../lambdas/decrypt/handler';
+import { DECRYPT_OPERATIONS } from '../lambdas/core/tokens/operations/decrypt-operations';
 import { startEmbeddedDynamoDB } from '../local/database/embedded-dynamodb';
 import { proxyEvent } from '../test/integration/bundles/bundled-deployment';
 import { median } from './statistics';
@@ -77,7 +77,7 @@ export async function measureHandlers(): Promise<HandlerTimes> {
     const caller = { user_id: 'bench', ip_address: null, user_agent: null, request_id: 'bench' };
     const sealed = await warm.application.encrypt(caller, { provider: 'openai', plaintext: PLAINTEXT, context: {} });
     const event = proxyEvent('POST', '/v1/providers/openai/decrypt', { ciphertext: sealed.ciphertext });
-    const handlerOn = (runtime: typeof warm) => createHandler(() => Promise.resolve(runtime));
+    const handlerOn = (runtime: typeof warm) => createHttpHandler(DECRYPT_OPERATIONS, () => Promise.resolve(runtime));
     const decrypt = async (handler: HttpHandler): Promise<void> => {
       const reply = await handler(event);
       if (reply.statusCode !== 200) throw new Error(`a reply of ${reply.statusCode}`);

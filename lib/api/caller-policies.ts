@@ -3,16 +3,11 @@ import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { API_SERVICE, INVOKE_ACTION } from '../../lambdas/core/contract/api-calls';
+import { CALLER_GRANTS, OPERATOR_GRANTS, type Grant } from '../../lambdas/core/contract/grants';
 import { acknowledgeWildcard } from '../acknowledge-wildcard';
 import type { ApiRoute } from './api-route';
 import type { Deployment } from '../configuration';
 import type { ResourceNames } from '../resource-names';
-
-/** What a caller may be given for one provider, or an operator for all. */
-type Grant = (typeof FOR_CALLERS)[number] | (typeof FOR_OPERATORS)[number];
-
-const FOR_CALLERS = ['encrypt', 'decrypt', 'rewrap', 'manage-credentials', 'reveal'] as const;
-const FOR_OPERATORS = ['keysets', 'rotations', 'audit'] as const;
 
 /**
  * Managed policies to attach to whoever calls the API: for each provider what a service may do with its keys, and across
@@ -31,7 +26,7 @@ export class CallerPolicies extends Construct {
     const apiLogicalId = Stack.of(this).getLogicalId(api.node.defaultChild as CfnRestApi);
     const pathsFor = (grant: Grant, providers: readonly string[]): string[] =>
       routes
-        .filter((route) => route.authenticated && grantOf(route) === grant)
+        .filter((route) => route.grant === grant)
         .flatMap((route) => pathsOf(route.path, providers).map((path) => `${STAGE}/${route.method}${path}`));
     const onePolicy = (policyId: string, description: string, paths: readonly string[]): void => {
       const managed = new ManagedPolicy(this, policyId, {
@@ -56,11 +51,11 @@ export class CallerPolicies extends Construct {
       }
     };
     for (const provider of deployment.providers) {
-      for (const grant of FOR_CALLERS) {
+      for (const grant of CALLER_GRANTS) {
         policy(`${provider}-${grant}`, `Keyward: may ${grant} for ${provider}`, pathsFor(grant, [provider]));
       }
     }
-    for (const grant of FOR_OPERATORS) {
+    for (const grant of OPERATOR_GRANTS) {
       policy(`operators-${grant}`, `Keyward: operators, ${grant}`, pathsFor(grant, deployment.providers));
     }
   }
@@ -90,24 +85,6 @@ function inParts(paths: readonly string[], prefixCharacters: number): readonly (
 
 /** The gateway's one stage. */
 export const STAGE = 'live';
-
-function grantOf(route: ApiRoute): Grant {
-  switch (route.function) {
-    case 'encrypt':
-    case 'decrypt':
-    case 'rewrap':
-    case 'rotations':
-      return route.function;
-    case 'audit':
-      // Who still presents an old version is for those who rotate.
-      return route.path.includes('{version}') ? 'rotations' : 'audit';
-    case 'credentials':
-      return route.plaintext ? 'reveal' : 'manage-credentials';
-    case 'keys':
-    case 'health':
-      return 'keysets';
-  }
-}
 
 /** A name, an id or a number: its one segment, whatever stands there. */
 const PARAMETER = /\{[a-z_]+\}/g;

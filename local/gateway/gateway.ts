@@ -9,7 +9,7 @@ import { invalidRequest, KeywardError, toKeywardError } from '../../lambdas/core
 import { newId, type Randomness } from '../../lambdas/core/crypto/randomness';
 import { problemReply } from '../../lambdas/core/http/problem';
 import { matchRoute, type RouteMatch } from '../../lambdas/core/http/router';
-import { OPERATION_IDS, ROUTES } from '../../lambdas/core/http/routes';
+import { OPERATIONS, type OperationId } from '../../lambdas/core/runtime/operations';
 import type { AuditSink } from '../../lambdas/core/audit/ports/audit-log';
 import type { Clock } from '../../lambdas/core/ports/clock';
 import { failureFields } from '../../lambdas/core/ports/failure-fields';
@@ -51,6 +51,8 @@ export interface GatewayOptions {
   /** Of {@link Gateway.close}. Left out: what suits. */
   readonly drainLimits?: DrainLimits;
 }
+
+type Match = RouteMatch<OperationId>;
 
 const FLUSH_INTERVAL_MS = 15_000;
 
@@ -123,14 +125,14 @@ export class Gateway {
     const receivedAt = this.on.clock.now();
     const method = request.method ?? '';
     const target = parseRequestTarget(request.url ?? '');
-    const match: RouteMatch = target.isPlain ? matchRoute(OPERATION_IDS, method, target.path) : { kind: 'none' };
+    const match: Match = target.isPlain ? matchRoute(OPERATIONS, method, target.path) : { kind: 'none' };
     const sourceIp = request.socket.remoteAddress ?? null;
     const answer = async (body: string, principal: Principal | undefined): Promise<void> => {
       const route = match.kind === 'route' ? toRoute(match) : undefined;
       const facts = { requestId, receivedAt, sourceIp, principal, route };
       this.send(response, await this.on.handler(toProxyEvent(request, target, body, facts)));
     };
-    if (match.kind === 'route' && !ROUTES[match.operation].authenticated) {
+    if (match.kind === 'route' && !OPERATIONS[match.operation].authenticated) {
       await answer('', undefined);
       return;
     }
@@ -207,11 +209,11 @@ export class Gateway {
     this.send(response, problemReply(error, requestId));
   }
 
-  private shownRoute({ operation, parameters }: Extract<RouteMatch, { kind: 'route' }>): {
+  private shownRoute({ operation, parameters }: Extract<Match, { kind: 'route' }>): {
     operation: string;
     provider: string | null;
   } {
-    const { method, path } = ROUTES[operation];
+    const { method, path } = OPERATIONS[operation];
     const { provider = '' } = parameters;
     return { operation: `${method} ${path}`, provider: this.on.providers.includes(provider) ? provider : null };
   }
@@ -242,8 +244,8 @@ function write(
   response.end(body);
 }
 
-const toRoute = ({ operation, parameters }: Extract<RouteMatch, { kind: 'route' }>) => ({
-  path: ROUTES[operation].path,
+const toRoute = ({ operation, parameters }: Extract<Match, { kind: 'route' }>) => ({
+  path: OPERATIONS[operation].path,
   parameters: { ...parameters },
 });
 

@@ -1,4 +1,5 @@
-import { ROUTES, type Route } from '../../lambdas/core/http/routes';
+import type { Operation } from '../../lambdas/core/http/operation';
+import { OPERATIONS } from '../../lambdas/core/runtime/operations';
 import type { ApiRoute } from '../../lib/api/api-route';
 import { apiPolicy } from '../../lib/api/api-policy';
 import { readDeployment } from '../../lib/configuration';
@@ -8,7 +9,7 @@ import { ACCOUNT, CONFIGURED, HOME, resourcesOf, templateOf, type Resource, type
 
 const ORGANIZATION = 'o-a1b2c3d4e5';
 const LISTED = ['192.0.2.0/24', '198.51.100.7/32', '2001:db8:1::/48'];
-const routes = Object.values<Route>(ROUTES);
+const routes = Object.values(OPERATIONS);
 const MAY_ALL = {
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Action: 'execute-api:Invoke', Resource: '*' }],
@@ -25,7 +26,7 @@ const policyOf = (configured: Record<string, unknown>): Policy =>
 
 interface Asked {
   readonly policy: Policy;
-  readonly route: Pick<Route, 'method' | 'path'>;
+  readonly route: Pick<Operation, 'method' | 'path'>;
   readonly from?: string;
   readonly organization?: string;
   /** Left out: nobody, as an unsigned request has no policy of its own. */
@@ -89,7 +90,7 @@ test.each([
   [INSIDE[0], undefined, false],
 ])('with both, both must hold: %s of %s is %s', async (from, organization, expected) => {
   const policy = policyOf({ source_addresses: LISTED, organization_id: ORGANIZATION });
-  const asked = { policy, route: ROUTES.decrypt, from: from!, ...(organization !== undefined && { organization }) };
+  const asked = { policy, route: OPERATIONS.decrypt, from: from!, ...(organization !== undefined && { organization }) };
   expect(await may({ ...asked, policies: [MAY_ALL] })).toBe(expected);
   // What lets in by itself gives nobody a right.
   expect(await may(asked)).toBe(false);
@@ -110,7 +111,7 @@ test('no method, stage or path below a signed call gets around the list', async 
   for (const stage of ['live', 'test-invoke-stage', 'other']) {
     for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS', 'PATCH']) {
       for (const path of ['/v1', '/v1/', '/v1/providers/openai/decrypt', '/v1/healthz', '/v1/GET/healthz', '/readyz']) {
-        const route = { method: method as Route['method'], path };
+        const route = { method: method as Operation['method'], path };
         expect([stage, method, path, await may({ ...outside, route, stage })]).toEqual([stage, method, path, false]);
       }
     }
@@ -145,8 +146,8 @@ test('an open call below a signed one stops the synthesis: the lists could not t
     method: 'GET',
     path: '/v1/ping',
     function: 'health',
+    grant: 'anyone',
     authenticated: false,
-    plaintext: false,
   };
   const deployment = readDeployment({ ...CONFIGURED, source_addresses: LISTED });
   expect(() => apiPolicy([...routes, open], deployment)).toThrow('/v1/ping needs no signature');

@@ -1,12 +1,13 @@
-import { ROUTES, type Route } from '../../lambdas/core/http/routes';
+import type { Operation } from '../../lambdas/core/http/operation';
+import { OPERATIONS } from '../../lambdas/core/runtime/operations';
 import { ACCOUNT, PROVIDERS, REGIONS } from './synthesized';
 import { API_ID, isAllowed, managedPolicy, resourcePolicy, roleArn, type Policy } from './simulated-iam';
 
 const CALLER = roleArn('some-service');
 
-const allRoutes = Object.entries(ROUTES) as [keyof typeof ROUTES, Route][];
+const allRoutes = Object.entries(OPERATIONS) as [keyof typeof OPERATIONS, Operation][];
 
-function pathOf(route: Route, provider: string): string {
+function pathOf(route: Operation, provider: string): string {
   return route.path
     .replace('{provider}', provider)
     .replace('{name}', 'billing.prod')
@@ -34,14 +35,14 @@ function gatewayPolicy(region: string): Policy {
   return JSON.parse(text) as Policy;
 }
 
-const GRANTS: Readonly<Record<string, readonly (keyof typeof ROUTES)[]>> = {
+const GRANTS: Readonly<Record<string, readonly (keyof typeof OPERATIONS)[]>> = {
   encrypt: ['encrypt', 'encryptBatch'],
   decrypt: ['decrypt', 'decryptBatch'],
   rewrap: ['rewrap', 'rewrapBatch'],
   'manage-credentials': ['listCredentials', 'putCredential', 'describeCredential', 'deleteCredential'],
   reveal: ['revealCredential'],
 };
-const OPERATORS: Readonly<Record<string, readonly (keyof typeof ROUTES)[]>> = {
+const OPERATORS: Readonly<Record<string, readonly (keyof typeof OPERATIONS)[]>> = {
   keysets: ['listKeysets', 'describeKeyset', 'checkReadiness'],
   rotations: [
     'describeRotationPolicy',

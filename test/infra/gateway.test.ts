@@ -1,8 +1,9 @@
-import { ROUTES, type Route } from '../../lambdas/core/http/routes';
+import type { Operation } from '../../lambdas/core/http/operation';
+import { OPERATIONS } from '../../lambdas/core/runtime/operations';
 import { synthesize } from './synthesize';
 import { REGIONS, resourcesOf, templateOf, type Template } from './synthesized';
 
-const routes = Object.values<Route>(ROUTES);
+const routes = Object.values(OPERATIONS);
 const only = (template: Template, type: string): Record<string, unknown> =>
   resourcesOf(template, type)[0]![1].Properties;
 
@@ -14,7 +15,7 @@ interface MethodSetting {
 }
 
 /** "The path value /resource/subresource must be encoded as /~1resource~1subresource" (AWS::ApiGateway::Stage MethodSetting). */
-const settingOf = (route: Route, template: Template): MethodSetting | undefined =>
+const settingOf = (route: Operation, template: Template): MethodSetting | undefined =>
   (only(template, 'AWS::ApiGateway::Stage')['MethodSettings'] as readonly MethodSetting[]).find(
     (each) => each.HttpMethod === route.method && each.ResourcePath === `/${route.path.replaceAll('/', '~1')}`,
   );

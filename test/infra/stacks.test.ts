@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ENVIRONMENT } from '../../lambdas/core/contract/environment';
 import { API_FUNCTIONS, INNER_FUNCTIONS, OPERATIONS_FUNCTIONS } from '../../lambdas/core/contract/functions';
-import { ROUTES, type Route } from '../../lambdas/core/http/routes';
+import { OPERATIONS } from '../../lambdas/core/runtime/operations';
 import { PROVIDERS, REGIONS, resourcesOf, synthesized, templateOf, type Resource, type Template } from './synthesized';
 
 const IN_EVERY_REGION = [...API_FUNCTIONS, ...INNER_FUNCTIONS];
@@ -65,7 +65,7 @@ describe('the API', () => {
 
   test('has the methods of the route table, signed but for what is public', () => {
     const methods = resourcesOf(api(), 'AWS::ApiGateway::Method').map(([, { Properties }]) => Properties);
-    const routes = Object.values<Route>(ROUTES);
+    const routes = Object.values(OPERATIONS);
     expect(methods).toHaveLength(routes.length);
     const unsigned = methods.filter((method) => method['AuthorizationType'] !== 'AWS_IAM');
     expect(unsigned).toHaveLength(routes.filter((route) => !route.authenticated).length);
@@ -77,7 +77,7 @@ describe('the API', () => {
     const settings = stage![1].Properties['MethodSettings'] as Record<string, unknown>[];
     expect(settings.every((each) => each['DataTraceEnabled'] === false && each['CachingEnabled'] === false)).toBe(true);
     const throttled = settings.filter((each) => each['ResourcePath'] !== '/*');
-    expect(throttled).toHaveLength(Object.keys(ROUTES).length);
+    expect(throttled).toHaveLength(Object.keys(OPERATIONS).length);
     expect(throttled.every((each) => Number(each['ThrottlingRateLimit']) > 0)).toBe(true);
     expect(stage![1].Properties['CacheClusterEnabled']).toBeUndefined();
   });

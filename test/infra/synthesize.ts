@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
-import { ROUTES, type Route } from '../../lambdas/core/http/routes';
+import { OPERATIONS } from '../../lambdas/core/runtime/operations';
 import { readDeployment } from '../../lib/configuration';
 import { createStacks } from '../../lib/stacks/create-stacks';
 import { CDK_JSON, CONFIGURED, type Synthesized, type Template } from './synthesized';
@@ -28,7 +28,7 @@ export function synthesize(
       context: { ...CDK_JSON.context, ...context, 'aws:cdk:bundling-stacks': [] },
       builtinCloudFormationValidation: checkTemplates,
     });
-    createStacks(app, readDeployment({ ...CONFIGURED, ...overrides }), Object.values<Route>(ROUTES));
+    createStacks(app, readDeployment({ ...CONFIGURED, ...overrides }), Object.values(OPERATIONS));
     extend(app);
     const assembly = app.synth();
     return {

@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { ROUTES, type OperationId, type Route } from '../../lambdas/core/http/routes';
+import type { Operation } from '../../lambdas/core/http/operation';
+import { OPERATIONS, type OperationId } from '../../lambdas/core/runtime/operations';
 import { runs } from '../effort';
 import { answered } from '../reply-body';
 import { openLocalWorld, type LocalWorld } from './local-composition';
@@ -127,7 +128,7 @@ const anyCursor = fc.oneof(
 );
 
 const PATHS: Readonly<Record<string, string>> = { provider: 'openai', name: 'a', version: '1' };
-const READS = (Object.entries(ROUTES) as [OperationId, Route][]).filter(([, route]) => route.method === 'GET');
+const READS = (Object.entries(OPERATIONS) as [OperationId, Operation][]).filter(([, route]) => route.method === 'GET');
 const PARAMETERS = ['from', 'to', 'provider', 'user_id', 'event_type', 'success', 'key_version', 'limit', 'consistent'];
 
 const isTold = (status: number): boolean => [200, 400, 404].includes(status);

@@ -10,23 +10,23 @@ const REKEY = ['test/unit/dek-rotation/rekey.test.ts', 'test/unit/dek-rotation/r
 export const ALL_MISTAKES: readonly PlantedMistake[] = [
   {
     name: 'the policy of rotations takes members that nobody knows',
-    file: 'lambdas/core/http/request-schemas.ts',
-    right: 'export const rotationPolicyRequest = z.strictObject({',
-    wrong: 'export const rotationPolicyRequest = z.object({',
+    file: 'lambdas/core/dek-rotation/operations/policy-operations.ts',
+    right: 'RotationPolicyRequest: z.strictObject({',
+    wrong: 'RotationPolicyRequest: z.object({',
     tests: EVERY_ROUTE,
   },
   {
     name: 'the items of a batch take members that nobody knows',
-    file: 'lambdas/core/http/request-schemas.ts',
+    file: 'lambdas/core/tokens/operations/token-schemas.ts',
     right: '.array(z.strictObject({ ...shape',
     wrong: '.array(z.object({ ...shape',
     tests: EVERY_ROUTE,
   },
   {
     name: 'the list of rotations takes parameters that nobody knows',
-    file: 'lambdas/core/http/query-schemas.ts',
-    right: 'export const listRotationsQuery = z.strictObject(',
-    wrong: 'export const listRotationsQuery = z.object(',
+    file: 'lambdas/core/dek-rotation/operations/rotation-operations.ts',
+    right: 'query: z.strictObject({ limit: pageSize(MAX_ROTATIONS_PAGE)',
+    wrong: 'query: z.object({ limit: pageSize(MAX_ROTATIONS_PAGE)',
     tests: EVERY_ROUTE,
   },
   {
@@ -113,9 +113,9 @@ export const ALL_MISTAKES: readonly PlantedMistake[] = [
   },
   {
     name: 'who lists the callers of a version is asked for another grant',
-    file: 'lib/api/caller-policies.ts',
-    right: "return route.path.includes('{version}') ? 'rotations' : 'audit';",
-    wrong: "return 'audit';",
+    file: 'lambdas/core/audit/operations/audit-operations.ts',
+    right: "grant: 'rotations',",
+    wrong: "grant: 'audit',",
     tests: ['test/infra/caller-policies.test.ts'],
   },
   {

@@ -136,7 +136,7 @@ const TIMES: readonly Time[] = [
     ['test/unit/kek-rotation/next-kek-secret.test.ts', ...KEK_ROTATION],
   ],
   [
-    'lambdas/core/http/audit-paging.ts',
+    'lambdas/core/audit/operations/audit-paging.ts',
     'DEFAULT_PERIOD_MS = 7 * DAY_MS',
     ['6 * DAY_MS', '8 * DAY_MS'],
     ['test/unit/http/audit.test.ts'],

@@ -1,19 +1,17 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { GATEWAY_DETAILS } from '../contract/problems';
-import type { ApiFunction } from '../contract/functions';
 import { invalidRequest, KeywardError, toKeywardError } from '../errors/errors';
 import { failureFields } from '../ports/failure-fields';
 import type { LogFields } from '../ports/logger';
 import { readIdempotencyKey } from './idempotency-key';
 import { jsonReply } from './json-reply';
-import type { Operation, OperationReply, OperationRequest, OperationsOf, Runtime } from './operation';
+import type { ApplicationOf, Operation, OperationReply, OperationRequest, Operations, Runtime } from './operation';
 import { readPrecondition } from './precondition';
 import { problemReply, type ProblemExtras } from './problem';
 import { callerOf, isProxyEvent, type ProxyEvent } from './proxy-event';
 import { readBody, readQuery } from './request-content';
 import { checkParameters, matchRoute } from './router';
-import { OPERATION_IDS, ROUTES, type OperationId, type Route } from './routes';
 
 /** A Lambda function behind the REST API. Never rejects: whatever happens becomes a reply. */
 export type HttpHandler = (event: unknown) => Promise<APIGatewayProxyResult>;
@@ -21,22 +19,20 @@ export type HttpHandler = (event: unknown) => Promise<APIGatewayProxyResult>;
 const UNKNOWN_REQUEST_ID = 'unknown';
 
 /**
- * Serves one function's routes and no others. Parses everything before the operation runs, takes identity from the
+ * Serves the operations of one function and no others. Parses everything before an operation runs, takes identity from the
  * gateway's request context alone, cuts replies to their schemas, and writes one log line a request.
  *
  * @param runtime called for every request: it memoises. Where it rejects it has already logged why.
  */
-export function createHttpHandler<F extends ApiFunction, A>(
-  functionName: F,
-  runtime: () => Promise<Runtime<A>>,
-  operations: OperationsOf<F, A>,
+export function createHttpHandler<O extends Operations>(
+  operations: O,
+  runtime: () => Promise<Runtime<ApplicationOf<O>>>,
 ): HttpHandler {
-  const served = OPERATION_IDS.filter((operation) => ROUTES[operation].function === functionName);
-  // A request is built by the very route that names the operation, which the types cannot follow.
-  const run = operations as unknown as Readonly<Record<OperationId, Operation<OperationId, A>>>;
-
+  const [functionName = ''] = Object.values(operations).map((operation) => operation.function);
+  // The application is what all of them ask for, and so what each of them does.
+  const own = operations as Operations as Readonly<Record<string, Operation<ApplicationOf<O>>>>;
   return async (event) => {
-    let context: Runtime<A>;
+    let context: Runtime<ApplicationOf<O>>;
     try {
       context = await runtime();
     } catch (thrown) {
@@ -49,7 +45,7 @@ export function createHttpHandler<F extends ApiFunction, A>(
       context.logger.error('event refused: it is not a request of this API', { operation: functionName });
       return problemReply(invalidRequest('the event is not a request of this API'), UNKNOWN_REQUEST_ID);
     }
-    const reply = await serve(event, served, run, context);
+    const reply = await serve(event, own, context);
     context.flush?.();
     return reply;
   };
@@ -57,8 +53,7 @@ export function createHttpHandler<F extends ApiFunction, A>(
 
 async function serve<A>(
   event: ProxyEvent,
-  served: readonly OperationId[],
-  run: Readonly<Record<OperationId, Operation<OperationId, A>>>,
+  operations: Readonly<Record<string, Operation<A>>>,
   context: Runtime<A>,
 ): Promise<APIGatewayProxyResult> {
   const { requestId } = event.requestContext;
@@ -77,40 +72,42 @@ async function serve<A>(
   };
 
   try {
-    const match = matchRoute(served, event.httpMethod, event.path);
+    const match = matchRoute(operations, event.httpMethod, event.path);
     if (match.kind === 'none') return refuse(new KeywardError('route_not_found', GATEWAY_DETAILS.noRoute));
     if (match.kind === 'other_method') {
       const error = new KeywardError('method_not_allowed', 'the path does not have this method');
       return refuse(error, { headers: { allow: match.allow } });
     }
-    const { operation, parameters } = match;
-    const route: Route = ROUTES[operation];
-    fields = { ...fields, operation };
-    const caller = route.authenticated ? callerOf(event) : undefined;
-    if (route.authenticated && caller === undefined) {
+    const { operation: id, parameters } = match;
+    // The router has just found it there.
+    const operation = operations[id] as Operation<A>;
+    fields = { ...fields, operation: id };
+    const caller = operation.authenticated ? callerOf(event) : undefined;
+    if (operation.authenticated && caller === undefined) {
       throw new KeywardError('access_denied', 'the request names no verified caller');
     }
-    checkParameters(route, parameters, context.providers);
-    if (parameters.provider !== undefined) fields = { ...fields, provider: parameters.provider };
+    checkParameters(operation, parameters, context.providers);
+    const { provider } = parameters;
+    if (provider !== undefined) fields = { ...fields, provider };
     const request = {
       caller,
       parameters,
-      body: readBody(event, route.request),
-      query: readQuery(event, route.query),
-      precondition: readPrecondition(event, route),
-      idempotencyKey: readIdempotencyKey(event, route),
-    } as OperationRequest<OperationId>;
-    const reply = await run[operation](request, context);
+      body: readBody(event, operation.request),
+      query: readQuery(event, operation.query),
+      precondition: readPrecondition(event, operation),
+      idempotencyKey: readIdempotencyKey(event, operation),
+    } as OperationRequest;
+    const reply = await operation.handle(request, context);
     if ('problem' in reply) return refuse(reply.problem, { members: reply.members });
-    return finish(jsonReply(reply.status, shownBody(route, reply), requestId, reply.headers));
+    return finish(jsonReply(reply.status, shownBody(operation, reply), requestId, reply.headers));
   } catch (thrown) {
     return refuse(thrown);
   }
 }
 
-/** The body with the members of the route's schema and no others. */
-const shownBody = (route: Route, reply: Extract<OperationReply, { status: number }>): unknown =>
-  route.reply === undefined ? undefined : z.parse(route.reply, reply.body);
+/** The body with the members of the operation's schema and no others. */
+const shownBody = ({ reply: schema }: Operation, reply: Extract<OperationReply, { status: number }>): unknown =>
+  schema === undefined ? undefined : z.parse(schema, reply.body);
 
 /** A token may name a version that nobody made: that home cannot say so for now is told by those who ask home. */
 function levelOf(status: number, { reason }: LogFields): 'info' | 'warn' | 'error' {

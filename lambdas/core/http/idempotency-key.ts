@@ -1,6 +1,6 @@
 import { invalidRequest } from '../errors/errors';
 import { headerValues, type ProxyEvent } from './proxy-event';
-import type { Route } from './routes';
+import type { Operation } from './operation';
 
 export const IDEMPOTENCY_KEY_PATTERN = /^[\x20-\x7e]{1,128}$/;
 
@@ -10,8 +10,8 @@ export const IDEMPOTENCY_KEY_PATTERN = /^[\x20-\x7e]{1,128}$/;
  * @returns undefined where the caller gives none
  * @throws KeywardError `invalid_request`
  */
-export function readIdempotencyKey(event: ProxyEvent, route: Route): string | undefined {
-  if (route.idempotent !== true) return undefined;
+export function readIdempotencyKey(event: ProxyEvent, operation: Pick<Operation, 'idempotent'>): string | undefined {
+  if (!operation.idempotent) return undefined;
   const [key, ...more] = headerValues(event, 'idempotency-key');
   if (key === undefined) return undefined;
   if (more.length > 0) throw invalidRequest('Idempotency-Key: may be given once');

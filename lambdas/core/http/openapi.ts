@@ -1,48 +1,20 @@
 import { STATUS_CODES } from 'node:http';
 import * as z from 'zod/mini';
-import { CREDENTIAL_NAME_PATTERN, MAX_KEY_VERSION, PROVIDER_PATTERN, ROTATION_ID_PATTERN } from '../contract/names';
 import { PROBLEM_CONTENT_TYPE } from '../contract/problems';
 import { IDEMPOTENCY_KEY_PATTERN } from './idempotency-key';
-import { EXAMPLES } from './openapi-examples';
-import * as replies from './reply-schemas';
-import * as requests from './request-schemas';
-import { OPERATION_IDS, ROUTES, type OperationId, type Route } from './routes';
+import type { Operation, Operations } from './operation';
 
 type Json = Readonly<Record<string, unknown>>;
 
-const REQUEST_SCHEMAS = {
-  EncryptRequest: requests.encryptRequest,
-  EncryptBatchRequest: requests.encryptBatchRequest,
-  TokenRequest: requests.tokenRequest,
-  TokenBatchRequest: requests.tokenBatchRequest,
-  PutCredentialRequest: requests.putCredentialRequest,
-  RotationPolicyRequest: requests.rotationPolicyRequest,
-  RotateRequest: requests.rotateRequest,
-  ScheduleDestructionRequest: requests.scheduleDestructionRequest,
-};
+/** Schemas by the names that they have in the document. */
+export type NamedSchemas = Readonly<Record<string, z.ZodMiniType>>;
 
-const REPLY_SCHEMAS = {
-  Sealed: replies.sealedReply,
-  Opened: replies.openedReply,
-  Failure: replies.failure,
-  SealedBatch: replies.sealedBatchReply,
-  OpenedBatch: replies.openedBatchReply,
-  Credential: replies.credentialReply,
-  CredentialPage: replies.credentialListReply,
-  RevealedCredential: replies.revealedReply,
-  Keyset: replies.keysetReply,
-  Keysets: replies.keysetListReply,
-  RotationPolicy: replies.rotationPolicyReply,
-  Rotation: replies.rotationReply,
-  RotationPage: replies.rotationListReply,
-  Census: replies.censusReply,
-  RotationOrCensus: replies.rotateReply,
-  KeyVersion: replies.versionDestructionReply,
-  VersionCallers: replies.versionCallersReply,
-  AuditPage: replies.auditPageReply,
-  Health: replies.healthReply,
-  Readiness: replies.readinessReply,
-};
+/** What the document is made from. Every schema of an operation has a name. */
+export interface DescribedApi {
+  readonly operations: Operations;
+  readonly requests: NamedSchemas;
+  readonly replies: NamedSchemas;
+}
 
 /** RFC 9457 section 3.1, with our extension members. */
 const PROBLEM_SCHEMA = {
@@ -58,21 +30,12 @@ const PROBLEM_SCHEMA = {
   required: ['type', 'title', 'status', 'code', 'detail', 'request_id'],
 };
 
-const PARAMETERS: Readonly<Record<string, Json>> = {
-  provider: { name: 'provider', in: 'path', required: true, schema: patternSchema(PROVIDER_PATTERN) },
-  name: { name: 'name', in: 'path', required: true, schema: patternSchema(CREDENTIAL_NAME_PATTERN) },
-  rotation_id: { name: 'rotation_id', in: 'path', required: true, schema: patternSchema(ROTATION_ID_PATTERN) },
-  version: {
-    name: 'version',
-    in: 'path',
-    required: true,
-    schema: { type: 'integer', minimum: 1, maximum: MAX_KEY_VERSION },
-  },
+const HEADERS: Readonly<Record<string, Json>> = {
   'idempotency-key': {
     name: 'Idempotency-Key',
     in: 'header',
     description: 'Names this call: sent again by the same caller within a day, it starts nothing twice.',
-    schema: patternSchema(IDEMPOTENCY_KEY_PATTERN),
+    schema: { type: 'string', pattern: IDEMPOTENCY_KEY_PATTERN.source },
   },
   'if-match': {
     name: 'If-Match',
@@ -100,12 +63,12 @@ const SECURITY_SCHEME = {
 };
 
 /**
- * The OpenAPI 3.1 document of the API, made from the route table and from the very schemas that requests are checked
- * with and replies are cut to.
+ * The OpenAPI 3.1 document of the API, made from the declarations of its operations and so from the very schemas that requests
+ * are checked with and replies are cut to.
  *
  * @param version of Keyward
  */
-export const openApiDocument = (version: string): Json => ({
+export const openApiDocument = (version: string, api: DescribedApi): Json => ({
   openapi: '3.1.0',
   info: {
     title: 'Keyward',
@@ -114,67 +77,78 @@ export const openApiDocument = (version: string): Json => ({
   },
   servers: [{ url: '/' }],
   security: [{ sigv4: [] }],
-  paths: paths(),
+  paths: paths(api),
   components: {
     securitySchemes: { sigv4: SECURITY_SCHEME },
     schemas: {
-      ...componentsOf(REQUEST_SCHEMAS, 'input'),
-      ...componentsOf(REPLY_SCHEMAS, 'output'),
+      ...componentsOf(api.requests, 'input'),
+      ...componentsOf(api.replies, 'output'),
       Problem: PROBLEM_SCHEMA,
     },
   },
 });
 
-function paths(): Json {
+/** Refers to a schema by its name. */
+type RefTo = (schema: z.ZodMiniType) => Json;
+
+function paths({ operations, requests, replies }: DescribedApi): Json {
+  const names = new Map(
+    [...Object.entries(requests), ...Object.entries(replies)].map(([name, schema]) => [schema, name]),
+  );
+  const refTo: RefTo = (schema) => ({ $ref: uriOf(String(names.get(schema))) });
   const found: Record<string, Record<string, Json>> = {};
-  for (const id of OPERATION_IDS) {
-    const { path, method } = ROUTES[id];
-    (found[path] ??= {})[method.toLowerCase()] = operationOf(id, ROUTES[id]);
+  for (const [id, operation] of Object.entries(operations)) {
+    (found[operation.path] ??= {})[operation.method.toLowerCase()] = shown(id, operation, refTo);
   }
   return found;
 }
 
-function operationOf(id: OperationId, route: Route): Json {
-  const { request, reply } = EXAMPLES[id];
+function shown(id: string, operation: Operation, refTo: RefTo): Json {
+  const { request, reply } = operation.example;
   return {
     operationId: id,
-    tags: [route.function],
-    summary: route.summary,
-    ...(route.plaintext && { description: 'The reply carries a secret in the clear.' }),
-    ...(!route.authenticated && { security: [] }),
-    parameters: [...standingParameters(route), ...queryParameters(route)],
-    ...(route.request && {
+    tags: [operation.function],
+    summary: operation.summary,
+    ...(operation.plaintext && { description: 'The reply carries a secret in the clear.' }),
+    ...(!operation.authenticated && { security: [] }),
+    parameters: [...standingParameters(operation), ...queryParameters(operation)],
+    ...(operation.request && {
       requestBody: {
         required: true,
-        content: { 'application/json': { schema: refTo(route.request), example: request } },
+        content: { 'application/json': { schema: refTo(operation.request), example: request } },
       },
     }),
     responses: Object.fromEntries([
-      ...route.statuses.map((status) => [status, successOf(route, reply)]),
-      ...route.problems.map((status) => [status, problemOf(status)]),
+      ...operation.statuses.map((status) => [status, successOf(operation, reply, refTo)]),
+      ...operation.problems.map((status) => [status, problemOf(status)]),
     ]) as Json,
   };
 }
 
-const standingParameters = (route: Route): unknown[] => [
-  ...Array.from(route.path.matchAll(/\{(\w+)\}/g), ([, name]) => PARAMETERS[String(name)]),
-  ...(route.preconditions ?? []).map((header) => PARAMETERS[header]),
-  ...(route.idempotent ? [PARAMETERS['idempotency-key']] : []),
+const standingParameters = ({ path, parameters, preconditions, idempotent }: Operation): unknown[] => [
+  ...Array.from(path.matchAll(/\{(\w+)\}/g), ([, name = '']) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: parameters[name]?.schema,
+  })),
+  ...preconditions.map((header) => HEADERS[header]),
+  ...(idempotent ? [HEADERS['idempotency-key']] : []),
 ];
 
-function queryParameters(route: Route): Json[] {
-  const { properties = {} } = z.toJSONSchema(route.query, { io: 'input' });
+function queryParameters({ query }: Operation): Json[] {
+  const { properties = {} } = z.toJSONSchema(query, { io: 'input' });
   return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', schema }));
 }
 
-function successOf(route: Route, example: object | undefined): Json {
-  const description = route.reply ? 'Done.' : 'Done; the reply has no body.';
+function successOf({ path, reply }: Operation, example: object | undefined, refTo: RefTo): Json {
+  const description = reply ? 'Done.' : 'Done; the reply has no body.';
   const headers = { 'x-request-id': { schema: { type: 'string' } } };
-  const tag = route.path.includes('{name}') && route.reply ? { etag: { schema: { type: 'string' } } } : {};
+  const tag = path.includes('{name}') && reply ? { etag: { schema: { type: 'string' } } } : {};
   return {
     description,
     headers: { ...headers, ...tag },
-    ...(route.reply && { content: { 'application/json': { schema: refTo(route.reply), example } } }),
+    ...(reply && { content: { 'application/json': { schema: refTo(reply), example } } }),
   };
 }
 
@@ -186,20 +160,11 @@ const problemOf = (status: number): Json => ({
 
 const uriOf = (name: string): string => `#/components/schemas/${name}`;
 
-function refTo(schema: z.ZodMiniType): Json {
-  const named = Object.entries({ ...REQUEST_SCHEMAS, ...REPLY_SCHEMAS }).find(([, known]) => known === schema);
-  return { $ref: uriOf(String(named?.[0])) };
-}
-
-function componentsOf(schemas: Readonly<Record<string, z.ZodMiniType>>, io: 'input' | 'output'): Json {
+function componentsOf(schemas: NamedSchemas, io: 'input' | 'output'): Json {
   const registry = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries(schemas)) registry.add(schema, { id });
   const made = z.toJSONSchema(registry, { io, uri: uriOf, metadata: z.globalRegistry });
   return Object.fromEntries(
     Object.entries(made.schemas).map(([id, { $schema: _, $id: __, ...schema }]) => [id, schema]),
   );
-}
-
-function patternSchema(pattern: RegExp): Json {
-  return { type: 'string', pattern: pattern.source };
 }

@@ -1,13 +1,18 @@
 import type * as z from 'zod/mini';
+import type { ApiMethod } from '../contract/api-calls';
 import type { ApiFunction } from '../contract/functions';
+import type { Grant } from '../contract/grants';
 import type { KeywardError } from '../errors/errors';
+import type { Caller } from '../ports/caller';
 import type { Clock } from '../ports/clock';
 import type { Logger } from '../ports/logger';
 import type { Precondition } from '../ports/precondition';
-import type { Caller } from '../ports/caller';
-import type { OperationId, ROUTES } from './routes';
+import type { PathParameter } from './path-parameter';
 
-/** What a handler runs on: its part of the application, and what serving it over HTTP needs. */
+/** A conditional header (RFC 9110 section 13.1). */
+type ConditionalHeader = 'if-match' | 'if-none-match';
+
+/** What an operation runs on: its part of the application, and what serving it over HTTP needs. */
 export interface Runtime<A> {
   readonly application: A;
   /** The configured providers; any other is not found. */
@@ -18,35 +23,107 @@ export interface Runtime<A> {
   readonly flush?: () => void;
 }
 
-/** A request that has been checked in full: only what the route's schemas describe. */
-export interface OperationRequest<O extends OperationId> {
-  readonly caller: RouteOf<O> extends { authenticated: true } ? Caller : undefined;
-  readonly parameters: ParametersOf<RouteOf<O>['path']>;
-  readonly query: z.output<RouteOf<O>['query']>;
-  readonly body: RouteOf<O> extends { request: infer S extends z.ZodMiniType } ? z.output<S> : undefined;
-  /** Undefined on routes that take none. */
-  readonly precondition: Precondition | undefined;
-  /** Undefined where the caller gave none, and on routes that take none. */
-  readonly idempotencyKey: string | undefined;
-}
-
-/** What an operation answers: a status of its route with a body, or a problem with members of its own. */
+/** What an operation answers: a status of its own with a body, or a problem with members of its own. */
 export type OperationReply =
   | { readonly status: number; readonly body?: object; readonly headers?: Readonly<Record<string, string>> }
   | { readonly problem: KeywardError; readonly members: Readonly<Record<string, unknown>> };
 
-/** One call from its checked request to its reply. A thrown KeywardError becomes a problem document. */
-export type Operation<O extends OperationId, A> = (
-  request: OperationRequest<O>,
-  runtime: Runtime<A>,
-) => Promise<OperationReply>;
+/** A request that has been checked in full: only what the operation declares. */
+export interface OperationRequest<
+  Path extends string = string,
+  G = unknown,
+  Q extends z.ZodMiniType = z.ZodMiniType,
+  B = unknown,
+> {
+  readonly caller: G extends 'anyone' ? undefined : Caller;
+  readonly parameters: ParametersOf<Path>;
+  readonly query: z.output<Q>;
+  readonly body: B extends z.ZodMiniType ? z.output<B> : undefined;
+  /** Undefined where the caller demands nothing, and where no conditional header is taken. */
+  readonly precondition: Precondition | undefined;
+  /** Undefined where the caller gave none, and where none is taken. */
+  readonly idempotencyKey: string | undefined;
+}
 
-/** Exactly the operations of one function's routes. */
-export type OperationsOf<F extends ApiFunction, A> = {
-  readonly [O in OperationId as RouteOf<O>['function'] extends F ? O : never]: Operation<O, A>;
-};
+/** One call of the API. The router, the OpenAPI document, the gateway and the policies of callers follow from it. */
+export interface Operation<A = never, F extends string = ApiFunction, Q extends z.ZodMiniType = z.ZodMiniType> {
+  readonly method: ApiMethod;
+  readonly path: string;
+  readonly function: F;
+  readonly grant: Grant | 'anyone';
+  /** Whether the gateway lets only signed requests through. */
+  readonly authenticated: boolean;
+  readonly plaintext: boolean;
+  readonly summary: string;
+  readonly parameters: Readonly<Record<string, PathParameter>>;
+  readonly query: Q;
+  readonly request: z.ZodMiniType | undefined;
+  readonly reply: z.ZodMiniType | undefined;
+  readonly preconditions: readonly ConditionalHeader[];
+  readonly idempotent: boolean;
+  /** Of success. */
+  readonly statuses: readonly number[];
+  /** All that there may be, ascending. */
+  readonly problems: readonly number[];
+  readonly example: { readonly request?: object; readonly reply?: object };
+  readonly handle: (request: OperationRequest, runtime: Runtime<A>) => Promise<OperationReply>;
+}
 
-type RouteOf<O extends OperationId> = (typeof ROUTES)[O];
+/** Operations by their ids. */
+export type Operations = OperationsOf<ApiFunction>;
+
+/** Operations that one function serves. */
+export type OperationsOf<F extends ApiFunction> = Readonly<Record<string, Operation<never, F>>>;
+
+/** What the operations ask for, all together. */
+export type ApplicationOf<O extends Operations> = {
+  [N in keyof O]: (asked: AskedBy<O[N]>) => void;
+}[keyof O] extends (asked: infer A) => void
+  ? A
+  : never;
+
+type AskedBy<O> = O extends { readonly handle: (request: OperationRequest, runtime: Runtime<infer A>) => unknown }
+  ? A
+  : never;
+
+/** How an operation is declared; what is left out is as it mostly is. */
+export interface Declaration<
+  A,
+  Path extends string,
+  F extends ApiFunction,
+  G extends Grant | 'anyone',
+  Q extends z.ZodMiniType,
+  B extends z.ZodMiniType | undefined,
+> {
+  readonly method: ApiMethod;
+  /** Segments in braces are parameters: `{provider}` and `{version}`, and those of `parameters`. */
+  readonly path: Path;
+  /** The function that serves it, and no other does. */
+  readonly function: F;
+  /** What a caller must be given; `anyone` may call without a signature. */
+  readonly grant: G;
+  readonly summary: string;
+  /** The reply carries what was encrypted. */
+  readonly plaintext?: true;
+  readonly parameters?: Readonly<Record<string, PathParameter>>;
+  /** Left out: no parameter is taken. */
+  readonly query?: Q;
+  /** Left out: no body is taken. */
+  readonly request?: B;
+  /** Left out: the reply has no body. */
+  readonly reply?: z.ZodMiniType;
+  readonly preconditions?: readonly ConditionalHeader[];
+  /** `Idempotency-Key` is taken. */
+  readonly idempotent?: true;
+  /** Of success; left out: 200. */
+  readonly statuses?: readonly number[];
+  /** Beyond those that follow from the rest. */
+  readonly problems?: readonly number[];
+  /** One request and one reply, where there are any. Every key in them is made up. */
+  readonly example?: { readonly request?: object; readonly reply?: object };
+  /** From the checked request to the reply. A thrown KeywardError becomes a problem document. */
+  readonly handle: (request: OperationRequest<Path, G, Q, B>, runtime: Runtime<A>) => Promise<OperationReply>;
+}
 
 type ParametersOf<Path extends string> = Path extends `${string}{${infer Name}}${infer Tail}`
   ? Readonly<Record<Name, string>> & ParametersOf<Tail>

@@ -1,7 +1,7 @@
 import { invalidRequest } from '../errors/errors';
 import type { Precondition } from '../ports/precondition';
 import { headerValues, type ProxyEvent } from './proxy-event';
-import type { Route } from './routes';
+import type { Operation } from './operation';
 
 /** RFC 9110 section 8.8.3. */
 const ENTITY_TAG = String.raw`(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"`;
@@ -20,8 +20,11 @@ export const entityTag = (revision: number): string => `"${revision}"`;
  * @returns undefined where the caller demands nothing
  * @throws KeywardError `invalid_request`
  */
-export function readPrecondition(event: ProxyEvent, route: Route): Precondition | undefined {
-  if (route.preconditions === undefined) return undefined;
+export function readPrecondition(
+  event: ProxyEvent,
+  { preconditions }: Pick<Operation, 'preconditions'>,
+): Precondition | undefined {
+  if (preconditions.length === 0) return undefined;
   const match = headerValues(event, 'if-match');
   const noneMatch = headerValues(event, 'if-none-match');
   if (match.length + noneMatch.length === 0) return undefined;
@@ -30,7 +33,7 @@ export function readPrecondition(event: ProxyEvent, route: Route): Precondition 
   }
   // A header that occurs several times is one list (RFC 9110 section 5.3).
   if (match.length > 0) return presence(match.join(', '));
-  if (!route.preconditions.includes('if-none-match')) throw invalidRequest('If-None-Match: this call does not take it');
+  if (!preconditions.includes('if-none-match')) throw invalidRequest('If-None-Match: this call does not take it');
   return absence(noneMatch.join(', '));
 }
 

@@ -1,23 +1,15 @@
-import { ROTATION_ID_PATTERN } from '../contract/names';
-import { isCredentialName } from '../credentials/credential';
-import { invalidRequest, KeywardError } from '../errors/errors';
-import { parseKeyVersion } from '../crypto/key-version';
-import { ROUTES, type OperationId, type Route } from './routes';
+import { KeywardError } from '../errors/errors';
+import type { Operation, Operations } from './operation';
 
 /** Where a request goes. `allow` lists the methods that the path has, as the header `Allow` wants them. */
-export type RouteMatch =
-  | { readonly kind: 'route'; readonly operation: OperationId; readonly parameters: PathParameters }
+export type RouteMatch<Id extends string = string> =
+  | { readonly kind: 'route'; readonly operation: Id; readonly parameters: PathParameters }
   | { readonly kind: 'other_method'; readonly allow: string }
   | { readonly kind: 'none' };
 
-export interface PathParameters {
-  readonly provider?: string;
-  readonly name?: string;
-  readonly rotation_id?: string;
-  readonly version?: string;
-}
+type PathParameters = Readonly<Record<string, string>>;
 
-const PARAMETER = /^\{(provider|name|rotation_id|version)\}$/;
+const PARAMETER = /^\{([a-z_]+)\}$/;
 /** A segment that is empty, that goes up or stays, or that says something else once it is decoded. */
 const FORBIDDEN_SEGMENT = /^$|^\.{1,2}$|%/;
 
@@ -27,12 +19,15 @@ const FORBIDDEN_SEGMENT = /^$|^\.{1,2}$|%/;
  *
  * @param path the raw path, without query
  */
-export function matchRoute(operations: readonly OperationId[], method: string, path: string): RouteMatch {
+export function matchRoute<O extends Operations>(
+  operations: O,
+  method: string,
+  path: string,
+): RouteMatch<keyof O & string> {
   const segments = path.split('/');
   if (segments.shift() !== '' || segments.some((segment) => FORBIDDEN_SEGMENT.test(segment))) return { kind: 'none' };
   const methods: string[] = [];
-  for (const operation of operations) {
-    const route = ROUTES[operation];
+  for (const [operation, route] of Object.entries(operations)) {
     const parameters = matchPath(route.path, segments);
     if (parameters === undefined) continue;
     if (route.method === method) return { kind: 'route', operation, parameters };
@@ -44,23 +39,18 @@ export function matchRoute(operations: readonly OperationId[], method: string, p
 /**
  * Checks what stands in the path's parameters.
  *
- * @throws KeywardError `provider_not_found`, `credential_not_found`, `rotation_not_found`; `invalid_request` where a new
- *   credential would get a name that breaks the rule, and for a version that no keyset can have
+ * @throws KeywardError as each of them says
  */
-export function checkParameters(route: Route, parameters: PathParameters, providers: readonly string[]): void {
-  const { provider, name, rotation_id: rotationId, version } = parameters;
-  if (provider !== undefined && !providers.includes(provider)) {
-    throw new KeywardError('provider_not_found', 'there is no such provider');
+export function checkParameters(
+  { method, parameters: known }: Operation,
+  parameters: PathParameters,
+  providers: readonly string[],
+): void {
+  for (const [name, value] of Object.entries(parameters)) {
+    const parameter = known[name];
+    if (parameter === undefined) throw new KeywardError('internal', `the parameter ${name} is declared nowhere`);
+    parameter.check(value, { method, providers });
   }
-  if (rotationId !== undefined && !ROTATION_ID_PATTERN.test(rotationId)) {
-    throw new KeywardError('rotation_not_found', 'there is no rotation of this id');
-  }
-  if (version !== undefined && parseKeyVersion(version) === undefined) {
-    throw invalidRequest('version: must be the number of a key version');
-  }
-  if (name === undefined || isCredentialName(name)) return;
-  if (route.method === 'PUT') throw invalidRequest('name: must be the name of a credential');
-  throw new KeywardError('credential_not_found', 'there is no such credential');
 }
 
 function matchPath(template: string, segments: readonly string[]): PathParameters | undefined {

@@ -4,7 +4,7 @@ import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secre
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { ENVIRONMENT } from '../../../lambdas/core/contract/environment';
 import { matchRoute } from '../../../lambdas/core/http/router';
-import { OPERATION_IDS, ROUTES } from '../../../lambdas/core/http/routes';
+import { OPERATIONS } from '../../../lambdas/core/runtime/operations';
 import { startEmbeddedDynamoDB, type EmbeddedDynamoDB } from '../../../local/database/embedded-dynamodb';
 import { parseRequestTarget } from '../../../local/gateway/request-target';
 import { toProxyEvent } from '../../../local/gateway/to-proxy-event';
@@ -121,7 +121,7 @@ async function startDynamoDBOverTcp(): Promise<{ url: string; close(): Promise<v
 /** The event that API Gateway makes of a request which it has authenticated. */
 export function proxyEvent(method: string, url: string, body?: unknown): unknown {
   const target = parseRequestTarget(url);
-  const match = matchRoute(OPERATION_IDS, method, target.path);
+  const match = matchRoute(OPERATIONS, method, target.path);
   const request = {
     method,
     httpVersion: '1.1',
@@ -139,9 +139,7 @@ export function proxyEvent(method: string, url: string, body?: unknown): unknown
       policy: { Version: '2012-10-17', Statement: [] },
     },
     route:
-      match.kind === 'route'
-        ? { path: ROUTES[match.operation].path, parameters: match.parameters as Record<string, string> }
-        : undefined,
+      match.kind === 'route' ? { path: OPERATIONS[match.operation].path, parameters: match.parameters } : undefined,
   });
 }
 

@@ -1,6 +1,6 @@
 import { proxyEvent } from '../bundles/bundled-deployment';
-import type { OperationId } from '../../../lambdas/core/http/routes';
-import { ROUTES } from '../../../lambdas/core/http/routes';
+import type { OperationId } from '../../../lambdas/core/runtime/operations';
+import { OPERATIONS } from '../../../lambdas/core/runtime/operations';
 import type { FunctionName } from './fresh-functions';
 
 /** What one region's callers have been given so far. */
@@ -27,15 +27,15 @@ const act = (
   made: { how?: string; query?: string; body?: (notes: Notes) => unknown } = {},
 ): Act => ({
   name: made.how === undefined ? operation : `${operation}, ${made.how}`,
-  function: ROUTES[operation].function,
+  function: OPERATIONS[operation].function,
   status,
   event: (notes) => {
-    const path = ROUTES[operation].path
+    const path = OPERATIONS[operation].path
       .replace('{provider}', notes.provider)
       .replace('{name}', 'production')
       .replace('{rotation_id}', notes.rotation)
       .replace('{version}', '1');
-    return proxyEvent(ROUTES[operation].method, `${path}${made.query ?? ''}`, made.body?.(notes));
+    return proxyEvent(OPERATIONS[operation].method, `${path}${made.query ?? ''}`, made.body?.(notes));
   },
 });
 

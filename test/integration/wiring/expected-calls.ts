@@ -1,4 +1,4 @@
-import type { OperationId } from '../../../lambdas/core/http/routes';
+import type { OperationId } from '../../../lambdas/core/runtime/operations';
 import { HOME, REGIONS } from './wired-deployment';
 
 /**

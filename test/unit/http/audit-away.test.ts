@@ -1,20 +1,11 @@
-import type { ApiFunction } from '../../../lambdas/core/contract/functions';
-import { createHandler as createAuditHandler } from '../../../lambdas/audit/handler';
 import { KeywardError } from '../../../lambdas/core/errors/errors';
-import type { HttpHandler } from '../../../lambdas/core/http/http-handler';
-import { OPERATION_IDS, ROUTES, type OperationId } from '../../../lambdas/core/http/routes';
+import { OPERATION_IDS, OPERATIONS, type OperationId } from '../../../lambdas/core/runtime/operations';
 import { createDescribeVersion } from '../../../lambdas/core/dek-rotation/describe-version';
-import { createHandler as createCredentialsHandler } from '../../../lambdas/credentials/handler';
-import { createHandler as createDecryptHandler } from '../../../lambdas/decrypt/handler';
-import { createHandler as createEncryptHandler } from '../../../lambdas/encrypt/handler';
-import { createHandler as createHealthHandler } from '../../../lambdas/health/handler';
-import { createHandler as createKeysHandler } from '../../../lambdas/keys/handler';
-import { createHandler as createRewrapHandler } from '../../../lambdas/rewrap/handler';
-import { createHandler as createRotationsHandler } from '../../../lambdas/rotations/handler';
 import { RecordingLogger } from '../../doubles/recording-logger';
 import { RotationWorld } from '../../doubles/rotation-world';
 import { caller } from '../../doubles/world';
 import { proxyEventOf } from './proxy-event-of';
+import { handlersOf } from './test-api';
 
 /**
  * Nothing is answered and nothing is changed that is not on record: every call of the API while the audit log takes no event,
@@ -113,18 +104,9 @@ async function deployed() {
   };
   const runtime = { application, providers: ['openai', 'google'], clock: world.clock, logger: new RecordingLogger() };
   const provide = async () => runtime as never;
-  const handlers: Readonly<Record<ApiFunction, HttpHandler>> = {
-    encrypt: createEncryptHandler(provide),
-    decrypt: createDecryptHandler(provide),
-    rewrap: createRewrapHandler(provide),
-    credentials: createCredentialsHandler(provide),
-    keys: createKeysHandler(provide),
-    rotations: createRotationsHandler(provide),
-    audit: createAuditHandler(provide),
-    health: createHealthHandler(provide),
-  };
+  const handlers = handlersOf(provide);
   const call = async (operation: OperationId, { body, version = '1', name = 'key-0' }: Omit<Asking, 'status'>) => {
-    const { path, method, function: of } = ROUTES[operation];
+    const { path, method, function: of } = OPERATIONS[operation];
     const filled = path
       .replace('{provider}', 'openai')
       .replace('{name}', name)

@@ -1,6 +1,6 @@
-import { EXAMPLES } from '../../../lambdas/core/http/openapi-examples';
 import { AUDIT_FIELDS, AUDIT_METADATA } from '../../../lambdas/core/audit/audit-event';
 import type { AuditPage, AuditQuery } from '../../../lambdas/core/audit/ports/audit-log';
+import { EXAMPLES } from './examples';
 import { bodyOf, testApi } from './test-api';
 
 const path = '/v1/audit/events';

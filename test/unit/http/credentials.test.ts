@@ -1,7 +1,7 @@
 import { KeywardError } from '../../../lambdas/core/errors/errors';
-import { EXAMPLES } from '../../../lambdas/core/http/openapi-examples';
 import type { CredentialView } from '../../../lambdas/core/credentials/credential-view';
 import type { Application } from '../../../lambdas/core/runtime/application';
+import { EXAMPLES } from './examples';
 import { bodyOf, testApi } from './test-api';
 
 const path = '/v1/providers/openai/credentials/default';

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import {
-  decodeAuditCursor,
-  decodeCredentialCursor,
-  encodeAuditCursor,
-  encodeCredentialCursor,
-} from '../../../lambdas/core/http/cursor';
+import { auditCursor } from '../../../lambdas/core/audit/operations/audit-paging';
+import { credentialCursor } from '../../../lambdas/core/credentials/operations/credential-operations';
 import { KeywardError } from '../../../lambdas/core/errors/errors';
 import { runs } from '../../effort';
+
+const { encode: encodeAuditCursor, decode: decodeAuditCursor } = auditCursor;
+const encodeCredentialCursor = (after: string): string => credentialCursor.encode({ after });
+const decodeCredentialCursor = (text: string): string => credentialCursor.decode(text).after;
 
 const cursor = {
   from: '2026-11-14T00:00:00.000Z',

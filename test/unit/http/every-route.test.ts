@@ -1,5 +1,6 @@
-import { EXAMPLES } from '../../../lambdas/core/http/openapi-examples';
-import { OPERATION_IDS, ROUTES, type OperationId, type Route } from '../../../lambdas/core/http/routes';
+import type { Operation } from '../../../lambdas/core/http/operation';
+import { OPERATION_IDS, OPERATIONS, type OperationId } from '../../../lambdas/core/runtime/operations';
+import { EXAMPLES } from './examples';
 import type { TestRequest } from './proxy-event-of';
 import { bodyOf, testApi } from './test-api';
 
@@ -12,7 +13,7 @@ const CANARY = 'sk-example-canary-not-a-real-key';
 /** Members whose own members are the caller's to name. */
 const NAMED_BY_CALLERS = ['context', 'metadata'];
 
-const route = (operation: OperationId): Route => ROUTES[operation];
+const route = (operation: OperationId): Operation => OPERATIONS[operation];
 const withBody = OPERATION_IDS.filter((operation) => route(operation).request !== undefined);
 const withoutBody = OPERATION_IDS.filter((operation) => route(operation).request === undefined);
 

@@ -1,5 +1,6 @@
 import { decryptionFailed, keysUnavailable, KeywardError } from '../../../lambdas/core/errors/errors';
-import { createHandler } from '../../../lambdas/encrypt/handler';
+import { createHttpHandler } from '../../../lambdas/core/http/http-handler';
+import { ENCRYPT_OPERATIONS } from '../../../lambdas/core/tokens/operations/encrypt-operations';
 import type { Caller } from '../../../lambdas/core/ports/caller';
 import { proxyEventOf, USER_ARN } from './proxy-event-of';
 import { bodyOf, testApi } from './test-api';
@@ -196,7 +197,9 @@ describe('a failure', () => {
   });
 
   it('of the environment is answered as what it is', async () => {
-    const handler = createHandler(() => Promise.reject(new KeywardError('configuration_invalid', 'REGION is missing')));
+    const handler = createHttpHandler(ENCRYPT_OPERATIONS, () =>
+      Promise.reject(new KeywardError('configuration_invalid', 'REGION is missing')),
+    );
     const reply = await handler(proxyEventOf(encryptRequest));
     expect([reply.statusCode, bodyOf(reply)['request_id']]).toStrictEqual([500, 'request-1']);
     expect(bodyOf(await handler(undefined))['request_id']).toBe('unknown');

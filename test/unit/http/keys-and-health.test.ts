@@ -1,7 +1,7 @@
 import { KeywardError } from '../../../lambdas/core/errors/errors';
-import { EXAMPLES } from '../../../lambdas/core/http/openapi-examples';
 import type { Readiness } from '../../../lambdas/core/health/check-readiness';
 import type { KeysetView } from '../../../lambdas/core/keysets/show-keysets';
+import { EXAMPLES } from './examples';
 import { bodyOf, testApi } from './test-api';
 
 const keyset = EXAMPLES.describeKeyset.reply as KeysetView;

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import * as z from 'zod/mini';
 import { openApiDocument } from '../../../lambdas/core/http/openapi';
-import { EXAMPLES } from '../../../lambdas/core/http/openapi-examples';
-import { OPERATION_IDS, ROUTES, type Route } from '../../../lambdas/core/http/routes';
+import type { Operation } from '../../../lambdas/core/http/operation';
+import { API, OPERATION_IDS, OPERATIONS } from '../../../lambdas/core/runtime/operations';
+import { EXAMPLES } from './examples';
 
-interface Operation {
+interface DescribedOperation {
   readonly operationId: string;
   readonly security?: readonly unknown[];
   readonly parameters: readonly { readonly name: string; readonly in: string; readonly schema: object }[];
@@ -12,14 +13,14 @@ interface Operation {
   readonly responses: Readonly<Record<string, { readonly content?: object; readonly headers?: object }>>;
 }
 
-const document = openApiDocument('1.2.3') as unknown as {
+const document = openApiDocument('1.2.3', API) as unknown as {
   readonly openapi: string;
   readonly info: { readonly version: string };
   readonly security: unknown;
-  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, DescribedOperation>>>>;
   readonly components: { readonly schemas: Readonly<Record<string, unknown>>; readonly securitySchemes: unknown };
 };
-const operationOf = (route: Route) => document.paths[route.path]![route.method.toLowerCase()]!;
+const operationOf = (route: Operation) => document.paths[route.path]![route.method.toLowerCase()]!;
 
 describe('the OpenAPI document', () => {
   it('is valid OpenAPI 3.1', () => {
@@ -46,13 +47,13 @@ describe('the OpenAPI document', () => {
     const described = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, { operationId }]) => `${operationId} ${method.toUpperCase()} ${path}`),
     );
-    const routes = OPERATION_IDS.map((id) => `${id} ${ROUTES[id].method} ${ROUTES[id].path}`);
+    const routes = OPERATION_IDS.map((id) => `${id} ${OPERATIONS[id].method} ${OPERATIONS[id].path}`);
     expect(described.sort()).toStrictEqual(routes.sort());
     expect(document.info.version).toBe('1.2.3');
   });
 
   it.each(OPERATION_IDS)('describes %s as its route does', (id) => {
-    const route: Route = ROUTES[id];
+    const route: Operation = OPERATIONS[id];
     const operation = operationOf(route);
     expect(operation.security).toStrictEqual(route.authenticated ? undefined : []);
     expect('requestBody' in operation).toBe(route.request !== undefined);
@@ -75,10 +76,10 @@ describe('the OpenAPI document', () => {
   });
 
   it('shows query values as what they stand for', () => {
-    const { parameters } = operationOf(ROUTES.queryAuditEvents);
+    const { parameters } = operationOf(OPERATIONS.queryAuditEvents);
     const limit = parameters.find(({ name }) => name === 'limit');
     expect(limit).toMatchObject({ in: 'query', schema: { type: 'integer', minimum: 1, maximum: 500, default: 50 } });
-    expect(parameters.map(({ name }) => name)).toStrictEqual(Object.keys(ROUTES.queryAuditEvents.query.shape));
+    expect(parameters.map(({ name }) => name)).toStrictEqual(Object.keys(OPERATIONS.queryAuditEvents.query.shape));
   });
 
   it('asks for a signature', () => {

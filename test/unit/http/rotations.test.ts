@@ -1,8 +1,8 @@
 import type { ErrorCode } from '../../../lambdas/core/contract/problems';
 import { KeywardError } from '../../../lambdas/core/errors/errors';
-import { EXAMPLES } from '../../../lambdas/core/http/openapi-examples';
 import type { KeysetView } from '../../../lambdas/core/keysets/show-keysets';
 import type { RotationView } from '../../../lambdas/core/dek-rotation/show-rotations';
+import { EXAMPLES } from './examples';
 import { bodyOf, CENSUS, testApi } from './test-api';
 import { USER_ARN } from './proxy-event-of';
 

@@ -1,6 +1,6 @@
 import type { ApiFunction } from '../../../lambdas/core/contract/functions';
 import { matchRoute } from '../../../lambdas/core/http/router';
-import { OPERATION_IDS, ROUTES } from '../../../lambdas/core/http/routes';
+import { OPERATION_IDS, OPERATIONS } from '../../../lambdas/core/runtime/operations';
 import { bodyOf, testApi } from './test-api';
 
 const ROTATION_ID = '019a2f6b1c40'.padEnd(32, '0');
@@ -13,8 +13,8 @@ const pathOf = (template: string): string =>
 
 describe('matchRoute', () => {
   it.each(OPERATION_IDS)('finds %s by its method and path', (operation) => {
-    const { method, path } = ROUTES[operation];
-    const found = matchRoute(OPERATION_IDS, method, pathOf(path));
+    const { method, path } = OPERATIONS[operation];
+    const found = matchRoute(OPERATIONS, method, pathOf(path));
     expect(found).toStrictEqual({
       kind: 'route',
       operation,
@@ -49,12 +49,12 @@ describe('matchRoute', () => {
     '/v1/providers/{provider}/other',
   ])('finds nothing at %j', (path) => {
     for (const method of ['GET', 'POST', 'PUT', 'DELETE']) {
-      expect(matchRoute(OPERATION_IDS, method, path)).toStrictEqual({ kind: 'none' });
+      expect(matchRoute(OPERATIONS, method, path)).toStrictEqual({ kind: 'none' });
     }
   });
 
   it('lists the methods of a path that has another', () => {
-    const found = matchRoute(OPERATION_IDS, 'POST', '/v1/providers/openai/credentials/default');
+    const found = matchRoute(OPERATIONS, 'POST', '/v1/providers/openai/credentials/default');
     expect(found).toStrictEqual({ kind: 'other_method', allow: 'DELETE, GET, PUT' });
   });
 });
@@ -62,11 +62,11 @@ describe('matchRoute', () => {
 describe('the eight functions', () => {
   it.each(OPERATION_IDS)('serve %s in exactly one of them', async (operation) => {
     const { handlers, call } = testApi();
-    const { method, path } = ROUTES[operation];
+    const { method, path } = OPERATIONS[operation];
     for (const name of Object.keys(handlers) as ApiFunction[]) {
       const reply = await call(name, { method, path: pathOf(path), query: { unknown: 'x' } });
       // The one that knows the route gets as far as refusing the query or the missing body.
-      expect([name, reply.statusCode]).toStrictEqual([name, name === ROUTES[operation].function ? 400 : 404]);
+      expect([name, reply.statusCode]).toStrictEqual([name, name === OPERATIONS[operation].function ? 400 : 404]);
     }
   });
 

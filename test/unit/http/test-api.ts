@@ -1,20 +1,14 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
+import { createHttpHandler, type HttpHandler } from '../../../lambdas/core/http/http-handler';
 import type { ApiFunction } from '../../../lambdas/core/contract/functions';
-import { createHandler as createAuditHandler } from '../../../lambdas/audit/handler';
-import type { HttpHandler } from '../../../lambdas/core/http/http-handler';
+import type { ApplicationOf, Runtime } from '../../../lambdas/core/http/operation';
+import { OPERATIONS } from '../../../lambdas/core/runtime/operations';
 import type { KeysetView } from '../../../lambdas/core/keysets/show-keysets';
 import type { Application, RotationsApplication } from '../../../lambdas/core/runtime/application';
 import type { CensusView } from '../../../lambdas/core/dek-rotation/census';
 import type { RotationView } from '../../../lambdas/core/dek-rotation/show-rotations';
-import { createHandler as createCredentialsHandler } from '../../../lambdas/credentials/handler';
-import { createHandler as createDecryptHandler } from '../../../lambdas/decrypt/handler';
-import { createHandler as createEncryptHandler } from '../../../lambdas/encrypt/handler';
-import { createHandler as createHealthHandler } from '../../../lambdas/health/handler';
-import { createHandler as createKeysHandler } from '../../../lambdas/keys/handler';
-import { createHandler as createRewrapHandler } from '../../../lambdas/rewrap/handler';
-import { createHandler as createRotationsHandler } from '../../../lambdas/rotations/handler';
-import { EXAMPLES } from '../../../lambdas/core/http/openapi-examples';
 import { RecordingLogger } from '../../doubles/recording-logger';
+import { EXAMPLES } from './examples';
 import { proxyEventOf, type TestRequest } from './proxy-event-of';
 
 const NOW = Date.parse('2026-11-21T12:00:00.000Z');
@@ -70,22 +64,26 @@ const exampleApplication = (): TestApplication => ({
   checkReadiness: async () => reply('checkReadiness'),
 });
 
+/** Each function with the operations that it serves. */
+export function handlersOf(
+  provide: () => Promise<Runtime<ApplicationOf<typeof OPERATIONS>>>,
+): Readonly<Record<ApiFunction, HttpHandler>> {
+  const all = Object.entries(OPERATIONS);
+  const names = [...new Set(all.map(([, operation]) => operation.function))];
+  const handlerOf = (name: ApiFunction): HttpHandler => {
+    const served = Object.fromEntries(all.filter(([, operation]) => operation.function === name));
+    return createHttpHandler(served as typeof OPERATIONS, provide);
+  };
+  return Object.fromEntries(names.map((name) => [name, handlerOf(name)])) as Record<ApiFunction, HttpHandler>;
+}
+
 /** All eight functions over one fake application, with every log line that they write. */
 export function testApi(application: Partial<TestApplication> = {}) {
   const logger = new RecordingLogger();
   const clock = { now: () => NOW, sleep: async () => undefined };
   const runtime = { application: { ...exampleApplication(), ...application }, providers: PROVIDERS, clock, logger };
   const provide = async () => runtime;
-  const handlers: Readonly<Record<ApiFunction, HttpHandler>> = {
-    encrypt: createEncryptHandler(provide),
-    decrypt: createDecryptHandler(provide),
-    rewrap: createRewrapHandler(provide),
-    credentials: createCredentialsHandler(provide),
-    keys: createKeysHandler(provide),
-    rotations: createRotationsHandler(provide),
-    audit: createAuditHandler(provide),
-    health: createHealthHandler(provide),
-  };
+  const handlers = handlersOf(provide);
   const call = (name: ApiFunction, request: TestRequest) => handlers[name](proxyEventOf(request));
   return { handlers, call, log: logger.lines };
 }

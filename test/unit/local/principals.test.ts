@@ -1,4 +1,4 @@
-import { ROUTES } from '../../../lambdas/core/http/routes';
+import { OPERATIONS } from '../../../lambdas/core/runtime/operations';
 import type { AccessKey } from '../../../local/identity/credentials-file';
 import { allowsInvoke, invokeArn } from '../../../local/gateway/execute-api-policy';
 import { firstPrincipals, parsePrincipals } from '../../../local/identity/principals';
@@ -10,7 +10,7 @@ const keys = new Map<string, AccessKey>([
 
 /** Every call of the API about a provider's rotations. */
 const rotationRoutes = (provider: string): (readonly [string, string])[] =>
-  Object.values(ROUTES)
+  Object.values(OPERATIONS)
     .filter((route) => route.function === 'rotations' || route.path.includes('{version}'))
     .map(({ method, path }) => [
       method,

@@ -1,13 +1,28 @@
 import { createHash } from 'node:crypto';
-import type * as z from 'zod/mini';
-import { DAY_MS } from '../contract/time-units';
-import { canonicalJson } from '../crypto/canonical-json';
-import { invalidRequest } from '../errors/errors';
-import type { AuditPosition, AuditQuery } from '../audit/ports/audit-log';
-import { decodeAuditCursor, encodeAuditCursor, foreignCursor } from './cursor';
-import type { auditQuery } from './query-schemas';
+import * as z from 'zod/mini';
+import { DAY_MS } from '../../contract/time-units';
+import { canonicalJson } from '../../crypto/canonical-json';
+import { isTimestamp } from '../../crypto/record-checks';
+import { invalidRequest } from '../../errors/errors';
+import { defineCursor, foreignCursor } from '../../http/cursor';
+import type { AuditPosition, AuditQuery } from '../ports/audit-log';
+import type { AuditParameters } from './audit-query-schema';
 
-type AuditParameters = z.output<typeof auditQuery>;
+const timestamp = z.string().check(z.refine(isTimestamp));
+
+/**
+ * Where a page of the audit log goes on. The period is part of it, so that defaults which depend on the time of the
+ * first page stay as they were; `filters` says which query it belongs to.
+ */
+export const auditCursor = defineCursor(
+  z.strictObject({
+    from: timestamp,
+    to: timestamp,
+    filters: z.string(),
+    timestamp,
+    id: z.string().check(z.regex(/^[0-9a-f]{32}$/)),
+  }),
+);
 
 const DEFAULT_PERIOD_MS = 7 * DAY_MS;
 
@@ -32,7 +47,7 @@ export function toAuditQuery(parameters: AuditParameters, now: number): AuditQue
 
 /** The cursor of the page after the one that ended at `position`. */
 export const auditCursorOf = ({ from, to, limit: _, before: __, ...filters }: AuditQuery, position: AuditPosition) =>
-  encodeAuditCursor({ from, to, filters: fingerprint(filters), timestamp: position.timestamp, id: position.id });
+  auditCursor.encode({ from, to, filters: fingerprint(filters), timestamp: position.timestamp, id: position.id });
 
 function periodOf(
   parameters: AuditParameters,
@@ -45,7 +60,7 @@ function periodOf(
     if (from > to) throw invalidRequest('from: must not be after to');
     return { from, to };
   }
-  const { from, to, filters: expected, timestamp, id } = decodeAuditCursor(parameters.cursor);
+  const { from, to, filters: expected, timestamp, id } = auditCursor.decode(parameters.cursor);
   const same = fingerprint(filters) === expected && (parameters.from ?? from) === from && (parameters.to ?? to) === to;
   if (!same || from > timestamp || timestamp > to) throw foreignCursor();
   return { from, to, before: { timestamp, id } };

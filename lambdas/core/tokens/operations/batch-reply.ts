@@ -1,6 +1,6 @@
-import { runBatch } from '../tokens/run-batch';
-import type { OperationReply } from './operation';
-import { failureOf } from './problem';
+import { runBatch } from '../run-batch';
+import type { OperationReply } from '../../http/operation';
+import { failureOf } from '../../http/problem';
 
 /**
  * Runs a batch and answers 200 with the results in the items' order, each a result or an error, each with its item's

@@ -1,0 +1,29 @@
+import * as z from 'zod/mini';
+import { count, time } from '../../http/reply-values';
+import { AUDIT_EVENT_TYPES, AUDIT_FIELDS, AUDIT_METADATA, type AuditValueKind } from '../audit-event';
+
+const valueOf = (kind: AuditValueKind): z.ZodMiniType => {
+  if (kind === 'count') return count;
+  if (kind === 'time') return time;
+  // One of some texts is a text here, because a page must not fail on one that a newer release wrote.
+  return kind === 'flag' ? z.boolean() : z.string();
+};
+
+const metadata = Object.entries<AuditValueKind>(AUDIT_METADATA).map(([name, kind]) => [
+  name,
+  z.optional(valueOf(kind)),
+]);
+
+const fields = Object.entries<{ kind: AuditValueKind; nullable?: true }>(AUDIT_FIELDS).map(
+  ([name, { kind, nullable }]) => [name, nullable ? z.nullable(valueOf(kind)) : valueOf(kind)],
+);
+
+/** An event as the API shows it: every member that an event may have. */
+export const auditEvent = z.object({
+  ...(Object.fromEntries(fields) as Record<keyof typeof AUDIT_FIELDS, z.ZodMiniType>),
+  event_type: z.string().check(z.meta({ examples: [...AUDIT_EVENT_TYPES] })),
+  metadata: z.object(Object.fromEntries(metadata) as Record<keyof typeof AUDIT_METADATA, z.ZodMiniType>),
+  damaged: z.optional(
+    z.literal(true).check(z.meta({ description: 'Somebody has edited the row: what is shown is what is left.' })),
+  ),
+});

@@ -1,0 +1,94 @@
+import * as z from 'zod/mini';
+import { defineOperation } from '../../http/define-operation';
+import type { OperationsOf, Runtime } from '../../http/operation';
+import { queryTime } from '../../http/query-values';
+import { count, nextCursor, time } from '../../http/reply-values';
+import { versionState } from '../../keysets/operations/version-schemas';
+import type { AuditReader } from '../ports/audit-log';
+import type { ListVersionCallers } from '../version-callers';
+import { auditEvent } from './audit-event-schema';
+import { auditCursorOf, toAuditQuery } from './audit-paging';
+import { auditQuery } from './audit-query-schema';
+
+export const AUDIT_REPLIES = {
+  VersionCallers: z.object({
+    provider: z.string(),
+    version: count,
+    state: versionState,
+    grace_until: z.nullable(time),
+    from: time,
+    callers: z.array(z.object({ user_id: z.string(), uses: count, last_used_at: time })),
+    complete: z.boolean().check(z.meta({ description: 'False where the log was longer than one call reads.' })),
+  }),
+  AuditPage: z.object({ events: z.array(auditEvent), next_cursor: nextCursor }),
+};
+
+const user = 'arn:aws:iam::111122223333:user/example';
+const example = {
+  id: '00112233445566778899aabbccddeeff',
+  timestamp: '2026-11-21T08:00:01.250Z',
+  event_type: 'decrypt',
+  provider: 'openai',
+  user_id: user,
+  ip_address: '192.0.2.10',
+  user_agent: 'curl/8.10.1',
+  success: true,
+  error_message: null,
+  region: 'us-east-1',
+  request_id: 'example-request-id',
+  key_version: 3,
+  token_sha256: '0'.repeat(64),
+  metadata: { operation: 'decrypt' },
+};
+
+export const AUDIT_OPERATIONS = {
+  listVersionCallers: defineOperation({
+    method: 'GET',
+    path: '/v1/providers/{provider}/versions/{version}/callers',
+    function: 'audit',
+    // Who still presents an old version is for those who rotate.
+    grant: 'rotations',
+    summary: 'Say who still presents tokens of a version, from the audit log',
+    query: z.strictObject({ from: z.optional(queryTime) }),
+    reply: AUDIT_REPLIES.VersionCallers,
+    example: {
+      reply: {
+        provider: 'openai',
+        version: 2,
+        state: 'decrypt_only',
+        grace_until: '2026-11-06T08:01:04.000Z',
+        from: '2026-10-30T08:01:03.000Z',
+        callers: [{ user_id: user, uses: 12, last_used_at: '2026-11-01T08:00:01.250Z' }],
+        complete: true,
+      },
+    },
+    handle: async (
+      { parameters: { provider, version }, query: { from } },
+      { application }: Runtime<{ readonly listVersionCallers: ListVersionCallers }>,
+    ) => {
+      const since = from === undefined ? {} : { from };
+      return {
+        status: 200,
+        body: await application.listVersionCallers({ provider, version: Number(version), ...since }),
+      };
+    },
+  }),
+  queryAuditEvents: defineOperation({
+    method: 'GET',
+    path: '/v1/audit/events',
+    function: 'audit',
+    grant: 'audit',
+    summary: 'Read the audit log, newest first; the last 7 days unless asked otherwise',
+    query: auditQuery,
+    reply: AUDIT_REPLIES.AuditPage,
+    example: { reply: { events: [example] } },
+    handle: async (
+      { query: parameters },
+      { application, clock }: Runtime<{ readonly queryAuditEvents: AuditReader['query'] }>,
+    ) => {
+      const query = toAuditQuery(parameters, clock.now());
+      const { events, next } = await application.queryAuditEvents(query);
+      return { status: 200, body: { events, ...(next !== undefined && { next_cursor: auditCursorOf(query, next) }) } };
+    },
+  }),
+} satisfies OperationsOf<'audit'>;

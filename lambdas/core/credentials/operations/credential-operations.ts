@@ -1,0 +1,202 @@
+import * as z from 'zod/mini';
+import { MAX_CREDENTIALS_PAGE } from '../../contract/limits';
+import { CREDENTIAL_NAME_PATTERN } from '../../contract/names';
+import type { JsonValue } from '../../crypto/canonical-json';
+import { KeywardError, invalidRequest } from '../../errors/errors';
+import { defineCursor } from '../../http/cursor';
+import { defineOperation } from '../../http/define-operation';
+import type { OperationsOf, Runtime } from '../../http/operation';
+import type { PathParameter } from '../../http/path-parameter';
+import { entityTag } from '../../http/precondition';
+import { flag, pageCursor, pageSize } from '../../http/query-values';
+import { count, nextCursor, time } from '../../http/reply-values';
+import { asCheck, secretText } from '../../http/request-values';
+import { checkCredentialMetadata, isCredentialName, MAX_METADATA_MEMBERS } from '../credential';
+import type { CredentialView } from '../credential-view';
+import type { DeleteCredential } from '../delete-credential';
+import type { PutCredential } from '../put-credential';
+import type { DescribeCredential, ListCredentials } from '../read-credentials';
+import type { RevealCredential } from '../reveal-credential';
+
+/** Checked by having been parsed. */
+const jsonValue = z.unknown() as z.ZodMiniType<JsonValue>;
+
+const metadata = z.record(z.string(), jsonValue).check(
+  asCheck(checkCredentialMetadata),
+  z.meta({
+    description: 'What belongs beside the key and is not secret: it is stored and listed readable.',
+    maxProperties: MAX_METADATA_MEMBERS,
+  }),
+);
+
+export const CREDENTIAL_REQUESTS = {
+  PutCredentialRequest: z.strictObject({ api_key: secretText, metadata: z.optional(metadata) }),
+};
+
+const shown = {
+  provider: z.string(),
+  name: z.string(),
+  hint: z.string().check(z.meta({ description: 'At most the last 4 characters of the key.' })),
+  key_version: count,
+  revision: count,
+  metadata: z.record(z.string(), z.unknown()),
+  created_at: time,
+  updated_at: time,
+};
+const credential = z.object(shown);
+
+export const CREDENTIAL_REPLIES = {
+  Credential: credential,
+  CredentialPage: z.object({
+    credentials: z.array(credential),
+    damaged: z.optional(
+      z
+        .array(z.string())
+        .check(
+          z.meta({ description: 'Names on this page whose rows somebody has edited; present where there are any.' }),
+        ),
+    ),
+    next_cursor: nextCursor,
+  }),
+  RevealedCredential: z.object({ ...shown, api_key: z.string() }),
+};
+
+/** After which name a list goes on. */
+export const credentialCursor = defineCursor(z.strictObject({ after: z.string().check(z.refine(isCredentialName)) }));
+
+const consistent = z._default(flag, false);
+
+const name: PathParameter = {
+  schema: { type: 'string', pattern: CREDENTIAL_NAME_PATTERN.source },
+  check: (value, { method }) => {
+    if (isCredentialName(value)) return;
+    // A new one would get this name.
+    if (method === 'PUT') throw invalidRequest('name: must be the name of a credential');
+    throw new KeywardError('credential_not_found', 'there is no such credential');
+  },
+};
+
+const withTag = (status: number, body: CredentialView) => ({
+  status,
+  body,
+  headers: { etag: entityTag(body.revision) },
+});
+
+const apiKey = 'sk-example-not-a-real-key';
+const example = {
+  provider: 'openai',
+  name: 'default',
+  hint: '-key',
+  key_version: 3,
+  revision: 1,
+  metadata: { base_url: 'https://api.example.com/v1' },
+  created_at: '2026-11-21T08:00:00.000Z',
+  updated_at: '2026-11-21T08:00:00.000Z',
+};
+
+export const CREDENTIAL_OPERATIONS = {
+  listCredentials: defineOperation({
+    method: 'GET',
+    path: '/v1/providers/{provider}/credentials',
+    function: 'credentials',
+    grant: 'manage-credentials',
+    summary: "List a provider's stored credentials in the order of their names, without their keys",
+    query: z.strictObject({ limit: pageSize(MAX_CREDENTIALS_PAGE), cursor: pageCursor, consistent }),
+    reply: CREDENTIAL_REPLIES.CredentialPage,
+    example: { reply: { credentials: [example] } },
+    handle: async (
+      { parameters: { provider }, query },
+      { application }: Runtime<{ readonly listCredentials: ListCredentials }>,
+    ) => {
+      const { limit, cursor } = query;
+      const page = await application.listCredentials({
+        provider,
+        ...(cursor !== undefined && credentialCursor.decode(cursor)),
+        limit,
+        consistent: query.consistent,
+      });
+      const { credentials, damaged, next } = page;
+      const cursorMember = next === undefined ? {} : { next_cursor: credentialCursor.encode({ after: next }) };
+      return { status: 200, body: { credentials, ...(damaged !== undefined && { damaged }), ...cursorMember } };
+    },
+  }),
+  putCredential: defineOperation({
+    method: 'PUT',
+    path: '/v1/providers/{provider}/credentials/{name}',
+    parameters: { name },
+    function: 'credentials',
+    grant: 'manage-credentials',
+    summary: 'Store an API key under a name, or replace it',
+    request: CREDENTIAL_REQUESTS.PutCredentialRequest,
+    reply: CREDENTIAL_REPLIES.Credential,
+    preconditions: ['if-match', 'if-none-match'],
+    statuses: [200, 201],
+    problems: [409],
+    example: { request: { api_key: apiKey, metadata: example.metadata }, reply: example },
+    handle: async (
+      { caller, parameters, body, precondition },
+      { application }: Runtime<{ readonly putCredential: PutCredential }>,
+    ) => {
+      const stored = await application.putCredential(caller, {
+        provider: parameters.provider,
+        name: parameters.name,
+        api_key: body.api_key,
+        metadata: body.metadata ?? {},
+        ...(precondition !== undefined && { precondition }),
+      });
+      return withTag(stored.created ? 201 : 200, stored.credential);
+    },
+  }),
+  describeCredential: defineOperation({
+    method: 'GET',
+    path: '/v1/providers/{provider}/credentials/{name}',
+    parameters: { name },
+    function: 'credentials',
+    grant: 'manage-credentials',
+    summary: 'Describe a stored credential, without its key',
+    query: z.strictObject({ consistent }),
+    reply: CREDENTIAL_REPLIES.Credential,
+    example: { reply: example },
+    handle: async (
+      { parameters, query },
+      { application }: Runtime<{ readonly describeCredential: DescribeCredential }>,
+    ) => withTag(200, await application.describeCredential({ ...parameters, ...query })),
+  }),
+  deleteCredential: defineOperation({
+    method: 'DELETE',
+    path: '/v1/providers/{provider}/credentials/{name}',
+    parameters: { name },
+    function: 'credentials',
+    grant: 'manage-credentials',
+    summary: 'Delete a stored credential',
+    preconditions: ['if-match'],
+    statuses: [204],
+    problems: [409],
+    handle: async (
+      { caller, parameters, precondition },
+      { application }: Runtime<{ readonly deleteCredential: DeleteCredential }>,
+    ) => {
+      await application.deleteCredential(caller, {
+        ...parameters,
+        ...(precondition !== undefined && { precondition }),
+      });
+      return { status: 204 };
+    },
+  }),
+  revealCredential: defineOperation({
+    method: 'POST',
+    path: '/v1/providers/{provider}/credentials/{name}/reveal',
+    parameters: { name },
+    function: 'credentials',
+    grant: 'reveal',
+    summary: 'Return a stored API key',
+    plaintext: true,
+    query: z.strictObject({ consistent }),
+    reply: CREDENTIAL_REPLIES.RevealedCredential,
+    example: { reply: { ...example, api_key: apiKey } },
+    handle: async (
+      { caller, parameters, query },
+      { application }: Runtime<{ readonly revealCredential: RevealCredential }>,
+    ) => withTag(200, await application.revealCredential(caller, { ...parameters, ...query })),
+  }),
+} satisfies OperationsOf<'credentials'>;

@@ -1,0 +1,59 @@
+import * as z from 'zod/mini';
+import { INTERVALS_DAYS } from '../../contract/limits';
+import { defineOperation } from '../../http/define-operation';
+import type { OperationsOf, Runtime } from '../../http/operation';
+import { EXAMPLE_POLICY, rotationPolicy } from '../../keysets/operations/version-schemas';
+import type { RotationOperations } from '../create-rotations';
+
+export const POLICY_REQUESTS = {
+  RotationPolicyRequest: z.strictObject({
+    enabled: z.boolean(),
+    interval_days: z.literal(INTERVALS_DAYS),
+    grace_period_days: z
+      .int()
+      .check(
+        z.minimum(0),
+        z.meta({ description: 'For so long the version before still opens tokens; not longer than the interval.' }),
+      ),
+  }),
+};
+
+export const POLICY_REPLIES = {
+  RotationPolicy: z.object({ provider: z.string(), rotation_policy: rotationPolicy }),
+};
+
+const example = { provider: 'openai', rotation_policy: EXAMPLE_POLICY };
+
+export const POLICY_OPERATIONS = {
+  describeRotationPolicy: defineOperation({
+    method: 'GET',
+    path: '/v1/providers/{provider}/rotation-policy',
+    function: 'rotations',
+    grant: 'rotations',
+    summary: "Show when a provider's key rotates",
+    reply: POLICY_REPLIES.RotationPolicy,
+    example: { reply: example },
+    handle: async ({ parameters: { provider } }, { application }: Runtime<Pick<RotationOperations, 'showPolicy'>>) => ({
+      status: 200,
+      body: { provider, rotation_policy: await application.showPolicy(provider) },
+    }),
+  }),
+  changeRotationPolicy: defineOperation({
+    method: 'PUT',
+    path: '/v1/providers/{provider}/rotation-policy',
+    function: 'rotations',
+    grant: 'rotations',
+    summary: "Set when a provider's key rotates",
+    request: POLICY_REQUESTS.RotationPolicyRequest,
+    reply: POLICY_REPLIES.RotationPolicy,
+    problems: [409],
+    example: { request: { enabled: true, interval_days: 90, grace_period_days: 7 }, reply: example },
+    handle: async (
+      { caller, parameters: { provider }, body },
+      { application }: Runtime<Pick<RotationOperations, 'changePolicy'>>,
+    ) => ({
+      status: 200,
+      body: { provider, rotation_policy: await application.changePolicy(caller, { provider, ...body }) },
+    }),
+  }),
+} satisfies OperationsOf<'rotations'>;

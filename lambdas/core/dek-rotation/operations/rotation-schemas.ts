@@ -1,0 +1,139 @@
+import * as z from 'zod/mini';
+import { cursorText } from '../../http/cursor-text';
+import { count, nextCursor, nullableText, time } from '../../http/reply-values';
+
+const MAX_REASON_CHARACTERS = 200;
+/** Controls, formatting such as a change of writing direction, line separators, what is no character. */
+const NOT_PRINTABLE = /[\p{Cc}\p{Cf}\p{Cn}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/u;
+
+const reason = z.string().check(
+  z.minLength(1),
+  z.maxLength(MAX_REASON_CHARACTERS),
+  z.refine((text) => !NOT_PRINTABLE.test(text), 'must have printable characters alone'),
+  z.meta({ description: 'Kept in the report of the rotation, for everybody who may read it.' }),
+);
+
+export const ROTATION_REQUESTS = {
+  RotateRequest: z
+    .strictObject({
+      dry_run: z.optional(
+        z.boolean().check(z.meta({ description: 'A census: counts and opens what is stored, and changes nothing.' })),
+      ),
+      reason: z.optional(reason),
+      emergency: z.optional(
+        z
+          .boolean()
+          .check(
+            z.meta({ description: 'For a leaked key: promotes at once, and tokens of the old version open no more.' }),
+          ),
+      ),
+      cursor: z.optional(cursorText('The `next_cursor` of the part before, of a census alone.')),
+    })
+    .check(
+      z.refine(({ dry_run: dryRun, cursor }) => cursor === undefined || dryRun === true, {
+        path: ['cursor'],
+        error: 'only a dry run takes one',
+      }),
+    ),
+};
+
+const rotation = z.object({
+  rotation_id: z.string(),
+  provider: z.string(),
+  status: z.enum(['publishing', 'rekeying', 'completed', 'completed_with_failures', 'aborted', 'superseded']),
+  version: count,
+  from_version: count,
+  emergency: z.boolean(),
+  reason: nullableText,
+  started_by: z.string(),
+  started_at: time,
+  takeover: z
+    .nullable(z.object({ by: z.string(), at: time, reason: nullableText }))
+    .check(z.meta({ description: 'Who made it an emergency while it was running.' })),
+  promoted_at: z.nullable(time),
+  grace_until: z.nullable(time),
+  ended_at: z.nullable(time),
+  regions: z.array(z.object({ region: z.string(), proved_at: z.nullable(time), acknowledged_at: z.nullable(time) })),
+  unproved_regions: z
+    .array(z.string())
+    .check(z.meta({ description: 'Had not proved the new version when it was promoted.' })),
+  counts: z.object({
+    total: count,
+    moved: count,
+    skipped: count,
+    failed: count,
+    shards: count,
+    shards_verified: count,
+  }),
+  moved_per_second: z.nullable(z.number()),
+  estimated_seconds_left: z.nullable(count),
+  failures: z
+    .array(z.string())
+    .check(z.meta({ description: 'Names of credentials that do not open; of many, the first ones.' })),
+});
+
+const census = z.object({
+  provider: z.string(),
+  dry_run: z.literal(true),
+  from_version: count,
+  to_version: count,
+  credentials: count,
+  by_version: z.array(z.object({ key_version: count, credentials: count })),
+  undecryptable: z.array(z.string()).check(z.meta({ description: 'Names of credentials that do not open.' })),
+  would_move: count,
+  estimated_seconds: count,
+  running_rotation_id: z.optional(z.string()),
+  next_cursor: z.optional(
+    z.string().check(z.meta({ description: 'Present where there is more to count: `cursor` of the next part.' })),
+  ),
+});
+
+export const ROTATION_REPLIES = {
+  Rotation: rotation,
+  RotationPage: z.object({
+    rotations: z.array(rotation),
+    damaged: z.optional(
+      z.array(z.string()).check(z.meta({ description: 'Ids on this page whose reports somebody has edited.' })),
+    ),
+    next_cursor: nextCursor,
+  }),
+  Census: census,
+  /** A rotation that was started, or what one would find. */
+  RotationOrCensus: z.union([rotation, census]),
+};
+
+export const EXAMPLE_ROTATION = {
+  rotation_id: '019a2f6b1c4000112233445566778899',
+  provider: 'openai',
+  status: 'rekeying',
+  version: 4,
+  from_version: 3,
+  emergency: false,
+  reason: 'a laptop was lost',
+  started_by: 'arn:aws:iam::111122223333:user/example',
+  started_at: '2026-11-21T08:00:00.000Z',
+  promoted_at: '2026-11-21T08:01:03.000Z',
+  grace_until: '2026-11-28T08:01:04.000Z',
+  ended_at: null,
+  regions: [
+    { region: 'us-east-1', proved_at: '2026-11-21T08:01:03.000Z', acknowledged_at: '2026-11-21T08:01:04.000Z' },
+    { region: 'eu-west-1', proved_at: '2026-11-21T08:01:03.000Z', acknowledged_at: '2026-11-21T08:01:04.000Z' },
+  ],
+  takeover: null,
+  unproved_regions: [],
+  counts: { total: 1000, moved: 400, skipped: 20, failed: 0, shards: 16, shards_verified: 0 },
+  moved_per_second: 200,
+  estimated_seconds_left: 3,
+  failures: [],
+};
+
+export const EXAMPLE_ABORTED = {
+  ...EXAMPLE_ROTATION,
+  status: 'aborted',
+  promoted_at: null,
+  grace_until: null,
+  ended_at: '2026-11-21T08:00:30.000Z',
+  counts: { total: 0, moved: 0, skipped: 0, failed: 0, shards: 16, shards_verified: 0 },
+  moved_per_second: null,
+  estimated_seconds_left: null,
+};

@@ -1,0 +1,90 @@
+import * as z from 'zod/mini';
+import { MAX_WINDOW_DAYS, MIN_WINDOW_DAYS } from '../../contract/limits';
+import { defineOperation } from '../../http/define-operation';
+import type { OperationsOf, Runtime } from '../../http/operation';
+import { time } from '../../http/reply-values';
+import { destruction, shownVersion } from '../../keysets/operations/version-schemas';
+import type { RotationOperations } from '../create-rotations';
+
+export const VERSION_REQUESTS = {
+  ScheduleDestructionRequest: z.strictObject({
+    pending_window_days: z
+      .int()
+      .check(
+        z.minimum(MIN_WINDOW_DAYS),
+        z.maximum(MAX_WINDOW_DAYS),
+        z.meta({ description: 'For so long it can be cancelled.' }),
+      ),
+  }),
+};
+
+export const VERSION_REPLIES = {
+  KeyVersion: z.object({
+    provider: z.string(),
+    ...shownVersion,
+    destruction: z.nullable(destruction),
+    destroyable_at: z
+      .nullable(time)
+      .check(z.meta({ description: 'When the window is over and no restorable copy needs the version any more.' })),
+  }),
+};
+
+const example = {
+  provider: 'openai',
+  version: 2,
+  state: 'rewrap_only',
+  created_at: '2026-08-01T08:00:00.000Z',
+  superseded_at: '2026-10-30T08:01:03.000Z',
+  grace_until: '2026-11-06T08:01:04.000Z',
+  retired_at: '2026-11-06T09:00:00.000Z',
+  unreferenced_since: '2026-10-30T08:05:00.000Z',
+};
+
+export const VERSION_OPERATIONS = {
+  scheduleDestruction: defineOperation({
+    method: 'POST',
+    path: '/v1/providers/{provider}/versions/{version}/schedule-destruction',
+    function: 'rotations',
+    grant: 'rotations',
+    summary: 'Ask for a retired version to be destroyed',
+    request: VERSION_REQUESTS.ScheduleDestructionRequest,
+    reply: VERSION_REPLIES.KeyVersion,
+    problems: [409],
+    example: {
+      request: { pending_window_days: 14 },
+      reply: {
+        ...example,
+        destruction: { scheduled_at: '2026-11-21T08:00:00.000Z', not_before: '2026-12-05T08:00:00.000Z' },
+        destroyable_at: '2026-12-05T08:00:00.000Z',
+      },
+    },
+    handle: async (
+      { caller, parameters, body },
+      { application }: Runtime<Pick<RotationOperations, 'scheduleDestruction' | 'describeVersion'>>,
+    ) => {
+      const { provider } = parameters;
+      const version = Number(parameters.version);
+      await application.scheduleDestruction(caller, { provider, version, windowDays: body.pending_window_days });
+      return { status: 200, body: await application.describeVersion({ provider, version }) };
+    },
+  }),
+  cancelDestruction: defineOperation({
+    method: 'POST',
+    path: '/v1/providers/{provider}/versions/{version}/cancel-destruction',
+    function: 'rotations',
+    grant: 'rotations',
+    summary: 'Keep a version that is waiting to be destroyed',
+    reply: VERSION_REPLIES.KeyVersion,
+    problems: [409],
+    example: { reply: { ...example, destruction: null, destroyable_at: null } },
+    handle: async (
+      { caller, parameters },
+      { application }: Runtime<Pick<RotationOperations, 'cancelDestruction' | 'describeVersion'>>,
+    ) => {
+      const { provider } = parameters;
+      const version = Number(parameters.version);
+      await application.cancelDestruction(caller, { provider, version });
+      return { status: 200, body: await application.describeVersion({ provider, version }) };
+    },
+  }),
+} satisfies OperationsOf<'rotations'>;

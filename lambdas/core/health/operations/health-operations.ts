@@ -1,0 +1,53 @@
+import * as z from 'zod/mini';
+import { KeywardError } from '../../errors/errors';
+import { defineOperation } from '../../http/define-operation';
+import type { OperationsOf, Runtime } from '../../http/operation';
+import { count } from '../../http/reply-values';
+import type { CheckReadiness } from '../check-readiness';
+
+export const HEALTH_REPLIES = {
+  Health: z.object({ status: z.literal('ok') }),
+  Readiness: z.object({
+    ready: z.boolean(),
+    providers: z.array(z.object({ provider: z.string(), ready: z.boolean(), code: z.optional(z.string()) })),
+    audit: z.boolean(),
+    dek_cache: z.object({ hits: count, misses: count }),
+  }),
+};
+
+export const HEALTH_OPERATIONS = {
+  checkHealth: defineOperation({
+    method: 'GET',
+    path: '/healthz',
+    function: 'health',
+    grant: 'anyone',
+    summary: 'Say that the process is alive',
+    reply: HEALTH_REPLIES.Health,
+    example: { reply: { status: 'ok' } },
+    handle: () => Promise.resolve({ status: 200, body: { status: 'ok' } }),
+  }),
+  checkReadiness: defineOperation({
+    method: 'GET',
+    path: '/readyz',
+    function: 'health',
+    grant: 'keysets',
+    summary: 'Say whether every provider can encrypt and decrypt and the audit log answers',
+    reply: HEALTH_REPLIES.Readiness,
+    example: {
+      reply: {
+        ready: true,
+        providers: [{ provider: 'openai', ready: true }],
+        audit: true,
+        dek_cache: { hits: 41, misses: 1 },
+      },
+    },
+    handle: async (_, { application }: Runtime<{ readonly checkReadiness: CheckReadiness }>) => {
+      const readiness = await application.checkReadiness();
+      if (readiness.ready) return { status: 200, body: readiness };
+      const problem = readiness.audit
+        ? new KeywardError('keys_unavailable', 'not every provider can encrypt and decrypt')
+        : new KeywardError('audit_unavailable', 'the audit log does not answer');
+      return { problem, members: { ...readiness } };
+    },
+  }),
+} satisfies OperationsOf<'health'>;

@@ -1,0 +1,25 @@
+import * as z from 'zod/mini';
+import { MAX_PLAINTEXT_BYTES } from '../contract/limits';
+import { toKeywardError } from '../errors/errors';
+
+/** A rule of the domain as a check of a schema: one rule, one place. */
+export const asCheck =
+  <T>(rule: (value: T) => void) =>
+  (payload: z.core.ParsePayload<T>): void => {
+    try {
+      rule(payload.value);
+    } catch (thrown) {
+      payload.issues.push({ code: 'custom', message: toKeywardError(thrown).message, input: undefined });
+    }
+  };
+
+/** Text to seal. The lengths in characters follow from those in bytes and are what JSON Schema can say. */
+export const secretText = z.string().check(
+  z.minLength(1),
+  z.maxLength(MAX_PLAINTEXT_BYTES),
+  z.refine(
+    (text) => Buffer.byteLength(text, 'utf8') <= MAX_PLAINTEXT_BYTES,
+    `must have at most ${MAX_PLAINTEXT_BYTES} bytes`,
+  ),
+  z.meta({ description: `1 to ${MAX_PLAINTEXT_BYTES} bytes of UTF-8.` }),
+);

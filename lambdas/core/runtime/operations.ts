@@ -1,0 +1,49 @@
+import { AUDIT_OPERATIONS, AUDIT_REPLIES } from '../audit/operations/audit-operations';
+import {
+  CREDENTIAL_OPERATIONS,
+  CREDENTIAL_REPLIES,
+  CREDENTIAL_REQUESTS,
+} from '../credentials/operations/credential-operations';
+import {
+  DEK_ROTATION_OPERATIONS,
+  DEK_ROTATION_REPLIES,
+  DEK_ROTATION_REQUESTS,
+} from '../dek-rotation/operations/dek-rotation-operations';
+import { HEALTH_OPERATIONS, HEALTH_REPLIES } from '../health/operations/health-operations';
+import type { Operations } from '../http/operation';
+import type { DescribedApi } from '../http/openapi';
+import { KEYSET_OPERATIONS, KEYSET_REPLIES } from '../keysets/operations/keyset-operations';
+import { DECRYPT_OPERATIONS } from '../tokens/operations/decrypt-operations';
+import { ENCRYPT_OPERATIONS } from '../tokens/operations/encrypt-operations';
+import { REWRAP_OPERATIONS } from '../tokens/operations/rewrap-operations';
+import { TOKEN_REPLIES, TOKEN_REQUESTS } from '../tokens/operations/token-schemas';
+
+/** Every call of the API by its operation id. No function needs all of them: a handler takes those of its own. */
+export const OPERATIONS = {
+  ...ENCRYPT_OPERATIONS,
+  ...DECRYPT_OPERATIONS,
+  ...REWRAP_OPERATIONS,
+  ...CREDENTIAL_OPERATIONS,
+  ...KEYSET_OPERATIONS,
+  ...DEK_ROTATION_OPERATIONS,
+  ...AUDIT_OPERATIONS,
+  ...HEALTH_OPERATIONS,
+} satisfies Operations;
+
+export type OperationId = keyof typeof OPERATIONS;
+
+export const OPERATION_IDS = Object.keys(OPERATIONS) as OperationId[];
+
+/** What the OpenAPI document describes. */
+export const API: DescribedApi = {
+  operations: OPERATIONS,
+  requests: { ...TOKEN_REQUESTS, ...CREDENTIAL_REQUESTS, ...DEK_ROTATION_REQUESTS },
+  replies: {
+    ...TOKEN_REPLIES,
+    ...CREDENTIAL_REPLIES,
+    ...KEYSET_REPLIES,
+    ...DEK_ROTATION_REPLIES,
+    ...AUDIT_REPLIES,
+    ...HEALTH_REPLIES,
+  },
+};

@@ -1,0 +1,60 @@
+import { defineOperation } from '../../http/define-operation';
+import type { OperationsOf, Runtime } from '../../http/operation';
+import type { Decrypt } from '../decrypt';
+import { batchReply } from './batch-reply';
+import { EXAMPLE, TOKEN_REPLIES, TOKEN_REQUESTS } from './token-schemas';
+
+type Use = Runtime<{ readonly decrypt: Decrypt }>;
+
+const { token, context, plaintext } = EXAMPLE;
+const opened = { plaintext, provider: 'openai', key_version: 3, rewrap_recommended: false };
+
+export const DECRYPT_OPERATIONS = {
+  decrypt: defineOperation({
+    method: 'POST',
+    path: '/v1/providers/{provider}/decrypt',
+    function: 'decrypt',
+    grant: 'decrypt',
+    summary: 'Decrypt a token',
+    plaintext: true,
+    request: TOKEN_REQUESTS.TokenRequest,
+    reply: TOKEN_REPLIES.Opened,
+    problems: [409],
+    example: { request: { ciphertext: token, context }, reply: opened },
+    handle: async ({ caller, parameters: { provider }, body }, { application }: Use) => {
+      const { ciphertext, context = {} } = body;
+      return { status: 200, body: await application.decrypt(caller, { provider, ciphertext, context }) };
+    },
+  }),
+  decryptBatch: defineOperation({
+    method: 'POST',
+    path: '/v1/providers/{provider}/decrypt-batch',
+    function: 'decrypt',
+    grant: 'decrypt',
+    summary: 'Decrypt up to 100 tokens',
+    plaintext: true,
+    request: TOKEN_REQUESTS.TokenBatchRequest,
+    reply: TOKEN_REPLIES.OpenedBatch,
+    example: {
+      request: {
+        items: [
+          { ciphertext: token, context, reference: 'row-1' },
+          { ciphertext: token, reference: 'row-2' },
+        ],
+      },
+      reply: {
+        results: [
+          { reference: 'row-1', ...opened },
+          {
+            reference: 'row-2',
+            error: { code: 'decryption_failed', status: 400, detail: 'the ciphertext could not be decrypted' },
+          },
+        ],
+      },
+    },
+    handle: ({ caller, parameters: { provider }, body }, { application }: Use) =>
+      batchReply(body.items, ({ ciphertext, context = {} }) =>
+        application.decrypt(caller, { provider, ciphertext, context }),
+      ),
+  }),
+} satisfies OperationsOf<'decrypt'>;

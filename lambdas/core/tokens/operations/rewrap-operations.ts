@@ -1,0 +1,43 @@
+import { defineOperation } from '../../http/define-operation';
+import type { OperationsOf, Runtime } from '../../http/operation';
+import type { Rewrap } from '../rewrap';
+import { batchReply } from './batch-reply';
+import { EXAMPLE, TOKEN_REPLIES, TOKEN_REQUESTS } from './token-schemas';
+
+type Use = Runtime<{ readonly rewrap: Rewrap }>;
+
+const { token, context, sealed } = EXAMPLE;
+
+export const REWRAP_OPERATIONS = {
+  rewrap: defineOperation({
+    method: 'POST',
+    path: '/v1/providers/{provider}/rewrap',
+    function: 'rewrap',
+    grant: 'rewrap',
+    summary: 'Move a token to the newest key; the plaintext is not returned',
+    request: TOKEN_REQUESTS.TokenRequest,
+    reply: TOKEN_REPLIES.Sealed,
+    example: { request: { ciphertext: token, context }, reply: sealed },
+    handle: async ({ caller, parameters: { provider }, body }, { application }: Use) => {
+      const { ciphertext, context = {} } = body;
+      return { status: 200, body: await application.rewrap(caller, { provider, ciphertext, context }) };
+    },
+  }),
+  rewrapBatch: defineOperation({
+    method: 'POST',
+    path: '/v1/providers/{provider}/rewrap-batch',
+    function: 'rewrap',
+    grant: 'rewrap',
+    summary: 'Move up to 100 tokens to the newest key',
+    request: TOKEN_REQUESTS.TokenBatchRequest,
+    reply: TOKEN_REPLIES.SealedBatch,
+    example: {
+      request: { items: [{ ciphertext: token, context, reference: 'row-1' }] },
+      reply: { results: [{ reference: 'row-1', ...sealed }] },
+    },
+    handle: ({ caller, parameters: { provider }, body }, { application }: Use) =>
+      batchReply(body.items, ({ ciphertext, context = {} }) =>
+        application.rewrap(caller, { provider, ciphertext, context }),
+      ),
+  }),
+} satisfies OperationsOf<'rewrap'>;

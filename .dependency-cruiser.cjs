@@ -89,6 +89,16 @@ module.exports = {
       'What is deployed shares constants and types with what runs, and no code.',
     ),
     layer(
+      'cli-knows-facts-and-readers',
+      { path: '^cli/' },
+      {
+        path: '^(lambdas|lib|local)/',
+        pathNot:
+          '^(lambdas/core/(contract/|crypto/(key-version|provider|record-checks|strict-json|utf8)\\.ts$|errors/errors\\.ts$)|local/identity/credentials-file\\.ts$)',
+      },
+      'The command line is a client: of what runs it shares facts, and what reads a text without doing anything.',
+    ),
+    layer(
       'no-dev-dependency-at-run-time',
       { path: '^(bin|cli|compile|lambdas|lib|local)/' },
       { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },

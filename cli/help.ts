@@ -1,8 +1,9 @@
 import { LOCAL_ENVIRONMENT } from '../lambdas/core/contract/environment';
 import { CREDENTIALS_FILE, DEFAULT_LOCAL_HOME } from '../lambdas/core/contract/local-mode';
 import { EXIT_MEANINGS } from './io/cli-error';
-import { COMMANDS, type Command } from './commands';
-import { GLOBAL_OPTIONS, OPTIONS, type OptionName } from './options';
+import type { Command } from './command';
+import { COMMANDS } from './commands';
+import { OPTIONS, type Options } from './options';
 
 /** What `--help` prints: of one command, or of the program. */
 export const helpText = (command?: Command): string => (command === undefined ? programHelp() : commandHelp(command));
@@ -17,7 +18,7 @@ ${columns(COMMANDS.map((command) => [synopsis(command), command.summary]))}
 A secret or token is read from stdin (one newline at its end is taken off) and asked for, unseen, where stdin is a terminal.
 
 Options of every command:
-${optionLines(GLOBAL_OPTIONS)}
+${optionLines(OPTIONS)}
 
 Requests are signed with AWS Signature Version 4, with the credentials that any AWS tool would use. For an endpoint on this
 machine those in $${LOCAL_ENVIRONMENT.home}/${CREDENTIALS_FILE} (${DEFAULT_LOCAL_HOME}/${CREDENTIALS_FILE}, which npm start makes) come first, unless
@@ -32,12 +33,13 @@ Example: printf %s "$OPENAI_KEY" | keyward encrypt openai --context team=search
 
 function commandHelp(command: Command): string {
   const details = command.details === undefined ? '' : `\n${command.details}\n`;
-  const secret = command.secret === undefined ? '' : `\nReads the ${WORDS_FOR[command.secret]} from stdin.\n`;
-  const own = command.options.length === 0 ? '' : `\nOptions:\n${optionLines(command.options)}\n`;
+  const secret =
+    'work' in command || command.secret === undefined ? '' : `\nReads the ${WORDS_FOR[command.secret]} from stdin.\n`;
+  const own = Object.keys(command.options).length === 0 ? '' : `\nOptions:\n${optionLines(command.options)}\n`;
   return `keyward ${synopsis(command)}: ${command.summary}
 ${details}${secret}${own}
 Options of every command:
-${optionLines(GLOBAL_OPTIONS)}
+${optionLines(OPTIONS)}
 
 ${exitCodeLines()}
 `;
@@ -48,8 +50,8 @@ const WORDS_FOR = { plaintext: 'text', ciphertext: 'token', api_key: 'API key' }
 const synopsis = ({ words, parameters, required }: Command): string =>
   [...words, ...parameters.map((name, index) => (index < required ? `<${name}>` : `[${name}]`))].join(' ');
 
-const optionLines = (names: readonly OptionName[]): string =>
-  columns(names.map((name) => [OPTIONS[name].shown, OPTIONS[name].help]));
+const optionLines = (options: Options): string =>
+  columns(Object.values(options).map(({ shown, help }) => [shown, help]));
 
 const exitCodeLines = (): string =>
   `Exit codes:\n${columns(EXIT_MEANINGS.map(([code, meaning]) => [String(code), meaning]))}`;

@@ -3,19 +3,28 @@ import { CREDENTIAL_NAME_PATTERN, ROTATION_ID_PATTERN } from '../lambdas/core/co
 import { parseKeyVersion } from '../lambdas/core/crypto/key-version';
 import { isProvider } from '../lambdas/core/crypto/provider';
 import { usageError, type CliError } from './io/cli-error';
-import { COMMANDS, type Command, type ParameterKind } from './commands';
-import { GLOBAL_OPTIONS, OPTIONS, type OptionName, type OptionValues } from './options';
+import type { Command, ParameterKind } from './command';
+import { COMMANDS } from './commands';
+import { OPTIONS, type Option, type Options, type OptionValues, type ValuesOf } from './options';
+
+/** Options as they were given: those of every command, and those of the one that is called. */
+type Values = OptionValues & ValuesOf<Options>;
 
 /** A command line that can be carried out as far as it can be told without asking the service. */
 export interface Invocation {
   readonly kind: 'command';
   readonly command: Command;
   readonly parameters: readonly string[];
-  readonly options: OptionValues;
+  readonly options: Values;
 }
 
 export type Parsed =
   Invocation | { readonly kind: 'help'; readonly command: Command | undefined } | { readonly kind: 'version' };
+
+/** Options may stand before the command, so that all are parsed at once. */
+const ALL_OPTIONS: Options = Object.fromEntries(
+  [OPTIONS, ...COMMANDS.map(({ options }) => options)].flatMap((each) => Object.entries<Option>(each)),
+);
 
 const BY_STDIN = 'secrets and tokens are read from stdin, never from an argument';
 /** What keys of known providers, Keyward's tokens and AWS's access keys begin with: it must not get into a URL. */
@@ -38,9 +47,10 @@ export function parseArguments(argv: readonly string[]): Parsed {
   return { kind: 'command', command, parameters, options: values };
 }
 
-function parseStrictly(argv: readonly string[]): { values: OptionValues; positionals: string[] } {
+function parseStrictly(argv: readonly string[]): { values: Values; positionals: string[] } {
   try {
-    return parseArgs({ args: [...argv], options: OPTIONS, strict: true, allowPositionals: true });
+    const parsed = parseArgs({ args: [...argv], options: ALL_OPTIONS, strict: true, allowPositionals: true });
+    return { values: parsed.values as Values, positionals: parsed.positionals };
   } catch (thrown) {
     const code = typeof thrown === 'object' && thrown !== null && 'code' in thrown ? thrown.code : undefined;
     if (code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE') {
@@ -80,10 +90,10 @@ function checkParameters(command: Command, parameters: readonly string[]): void 
   }
 }
 
-function checkOptions(command: Command, values: OptionValues): void {
+function checkOptions(command: Command, values: Values): void {
   const name = command.words.join(' ');
-  const foreign = (Object.keys(values) as OptionName[]).find(
-    (option) => !GLOBAL_OPTIONS.includes(option) && !command.options.includes(option),
+  const foreign = Object.keys(values).find(
+    (option) => !Object.hasOwn(OPTIONS, option) && !Object.hasOwn(command.options, option),
   );
   if (foreign !== undefined) throw usageError(`${name} does not take --${foreign}`);
   if (values['if-match'] !== undefined && values['if-none-match'] === true) {

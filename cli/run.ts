@@ -1,7 +1,8 @@
 import type { Writable } from 'node:stream';
 import { version } from '../package.json';
 import { CliError, EXIT, type ExitCode } from './io/cli-error';
-import type { ApiCall, CallCommand, SecretMember } from './commands';
+import type { ApiCall } from './client/api-call';
+import type { CallCommand, SecretMember } from './command';
 import { connectionOf, type Environment } from './client/connection';
 import { helpText } from './help';
 import { parseArguments, type Invocation } from './parse-arguments';
@@ -70,8 +71,8 @@ async function carryOut(invocation: Invocation, on: Surroundings): Promise<void>
       stop.abort();
     });
     const session = new Session({ ...on, connect, waiting, signal: stop.signal, json: options.json === true });
-    const { WORKS } = await import('./io/works');
-    await WORKS[command.work](session, parameters, options).finally(ignoreInterrupts);
+    const work = await command.work();
+    await work(session, parameters, options).finally(ignoreInterrupts);
     return;
   }
   const call = command.call(parameters, options);
@@ -103,7 +104,7 @@ async function showPages(
   let reply = await client.send(first);
   print(reply, true);
   while (typeof reply['next_cursor'] === 'string') {
-    if (options.all !== true) {
+    if (options['all'] !== true) {
       on.stderr.write(renderError(MORE, json));
       return;
     }

@@ -1,8 +1,8 @@
 import type { Writable } from 'node:stream';
 import { CliError, EXIT } from './io/cli-error';
-import type { ApiCall, Shown } from './commands';
-import type { OptionValues } from './options';
+import type { ApiCall } from './client/api-call';
 import { renderError, renderReply } from './io/print';
+import type { Shown } from './io/shown';
 import type { SecretInput } from './io/read-secret';
 import type { Waiting } from './io/waiting';
 
@@ -15,9 +15,6 @@ export type Screen = Writable & { readonly isTTY?: boolean; readonly columns?: n
 export interface ApiClient {
   send(call: ApiCall, signal?: AbortSignal): Promise<JsonObject>;
 }
-
-/** A command that makes more than one call, or asks before it does. Throws CliError. */
-export type Work = (session: Session, parameters: readonly string[], options: OptionValues) => Promise<void>;
 
 export interface SessionParts {
   /** Finds credentials and makes a client of them. */
@@ -32,7 +29,7 @@ export interface SessionParts {
   readonly json: boolean;
 }
 
-/** What a {@link Work} works with. After Ctrl-C every wait ends with the CliError `interrupted`. */
+/** What a command works with that is more than one call. After Ctrl-C every wait ends with the CliError `interrupted`. */
 export class Session {
   private client: ApiClient | undefined;
 

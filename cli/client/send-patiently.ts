@@ -1,5 +1,5 @@
 import { CliError, EXIT } from '../io/cli-error';
-import type { ApiCall } from '../commands';
+import type { ApiCall } from './api-call';
 import type { Session } from '../session';
 
 const ATTEMPTS = 5;

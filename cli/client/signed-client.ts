@@ -6,7 +6,7 @@ import { isRecord } from '../../lambdas/core/crypto/record-checks';
 import { parseStrictJson } from '../../lambdas/core/crypto/strict-json';
 import { version } from '../../package.json';
 import { CliError, EXIT, exitCodeOf, type ErrorDetails } from '../io/cli-error';
-import type { ApiCall } from '../commands';
+import type { ApiCall } from './api-call';
 import type { Connection } from './connection';
 import type { SigningCredentials } from './find-credentials';
 import { sendRequest, type HttpReply } from './send-request';

@@ -1,5 +1,5 @@
 import { CliError, EXIT } from '../io/cli-error';
-import type { ApiCall } from '../commands';
+import type { ApiCall } from '../client/api-call';
 import { progressDisplay, type ProgressDisplay } from '../io/progress-display';
 import { rotationProgress } from './rotation-progress';
 import { readRotation, rotationRows, type RotationView } from './rotation-view';

@@ -2,11 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { CliError, EXIT, usageError } from '../io/cli-error';
 import { confirm } from '../io/confirm';
 import { followRotation } from './follow-rotation';
-import type { OptionValues } from '../options';
 import { readRotation, rotationRows } from './rotation-view';
 import { sendPatiently } from '../client/send-patiently';
 import { interrupted, type Session } from '../session';
 import { takeCensus } from './take-census';
+
+/** Options of `rotate`, as they were given. */
+export interface RotateOptions {
+  readonly reason?: string;
+  readonly emergency?: boolean;
+  readonly 'dry-run'?: boolean;
+  readonly 'no-wait'?: boolean;
+  readonly 'idempotency-key'?: string;
+  readonly yes?: boolean;
+}
 
 /** Visible ASCII, as a header takes it. */
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,128}$/;
@@ -19,7 +28,7 @@ const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,128}$/;
 export async function rotate(
   session: Session,
   [provider = '']: readonly string[],
-  options: OptionValues,
+  options: RotateOptions,
 ): Promise<void> {
   if (options['dry-run'] === true) {
     refuseBesideDryRun(options);
@@ -40,7 +49,7 @@ export async function rotate(
   else await followRotation(session, { provider, id: readRotation(reply).rotation_id });
 }
 
-function refuseBesideDryRun(options: OptionValues): void {
+function refuseBesideDryRun(options: RotateOptions): void {
   const other = (['emergency', 'no-wait', 'reason', 'idempotency-key'] as const).find(
     (name) => options[name] !== undefined,
   );

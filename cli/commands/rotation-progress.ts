@@ -1,17 +1,7 @@
 import { fitLine } from '../io/fit-line';
 import { plain } from '../io/print';
+import type { ProgressState } from '../io/progress-display';
 import type { RotationView } from './rotation-view';
-
-/** How far something is, in the two ways in which it is shown. */
-export interface ProgressState {
-  /** For a line that is drawn over again, at most so many columns wide. */
-  readonly bar: (columns: number) => string;
-  /** For a line of its own. */
-  readonly code: string;
-  readonly detail: string;
-  /** Changes when something happens that deserves a line of its own at once. */
-  readonly milestone: string;
-}
 
 /** @param elapsedMs since the following began */
 export function rotationProgress(view: RotationView, elapsedMs: number): ProgressState {

@@ -1,7 +1,6 @@
 import { MAX_WINDOW_DAYS, MIN_WINDOW_DAYS } from '../../lambdas/core/contract/limits';
 import { usageError } from '../io/cli-error';
 import { confirm } from '../io/confirm';
-import type { OptionValues } from '../options';
 import { readCount } from '../option-values';
 import type { Session } from '../session';
 
@@ -11,7 +10,7 @@ const WINDOW = { least: MIN_WINDOW_DAYS, most: MAX_WINDOW_DAYS };
 export async function scheduleDestruction(
   session: Session,
   [provider = '', version = '']: readonly string[],
-  options: OptionValues,
+  options: { readonly window?: string; readonly yes?: boolean },
 ): Promise<void> {
   if (options.window === undefined) throw usageError('version schedule-destruction: --window is missing');
   const days = readCount('--window', options.window, WINDOW);

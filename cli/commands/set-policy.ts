@@ -1,12 +1,19 @@
 import * as z from 'zod/mini';
 import { INTERVALS_DAYS, LONGEST_INTERVAL_DAYS } from '../../lambdas/core/contract/limits';
 import { CliError, EXIT, usageError } from '../io/cli-error';
-import type { OptionValues } from '../options';
 import { readChoice, readCount } from '../option-values';
 import { sendPatiently } from '../client/send-patiently';
 import type { Session } from '../session';
 
 type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Options of `policy set`, as they were given. */
+interface PolicyOptions {
+  readonly interval?: string;
+  readonly grace?: string;
+  readonly enable?: boolean;
+  readonly disable?: boolean;
+}
 
 const reply = z.object({
   rotation_policy: z.looseObject({ enabled: z.boolean(), interval_days: z.number(), grace_period_days: z.number() }),
@@ -33,7 +40,7 @@ export const policyRows = (text: JsonObject): readonly (readonly [string, unknow
 export async function setPolicy(
   session: Session,
   [provider = '']: readonly string[],
-  options: OptionValues,
+  options: PolicyOptions,
 ): Promise<void> {
   const change = changeOf(options);
   const path = `/v1/providers/${provider}/rotation-policy`;
@@ -44,7 +51,7 @@ export async function setPolicy(
   session.print({ provider, before, after }, { kind: 'object', rows: () => beforeAndAfter(before, after) });
 }
 
-function changeOf(options: OptionValues): JsonObject {
+function changeOf(options: PolicyOptions): JsonObject {
   const { interval, grace, enable, disable } = options;
   if (enable === true && disable === true)
     throw usageError('policy set: only one of --enable and --disable may be given');

@@ -2,8 +2,8 @@ import * as z from 'zod/mini';
 import { PUBLISH_MS, SETTLE_MS } from '../../lambdas/core/contract/protocol-times';
 import { CliError, EXIT } from '../io/cli-error';
 import { fitLine } from '../io/fit-line';
-import { progressDisplay } from '../io/progress-display';
-import { countText, durationText, type ProgressState } from './rotation-progress';
+import { progressDisplay, type ProgressState } from '../io/progress-display';
+import { countText, durationText } from './rotation-progress';
 import { sendPatiently } from '../client/send-patiently';
 import type { Session } from '../session';
 

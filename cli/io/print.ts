@@ -1,5 +1,5 @@
 import type { CliError } from './cli-error';
-import type { Shown } from '../commands';
+import type { Shown } from './shown';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 

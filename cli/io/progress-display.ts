@@ -1,5 +1,15 @@
-import type { ProgressState } from '../commands/rotation-progress';
 import type { Session } from '../session';
+
+/** How far something is, in the two ways in which it is shown. */
+export interface ProgressState {
+  /** For a line that is drawn over again, at most so many columns wide. */
+  readonly bar: (columns: number) => string;
+  /** For a line of its own. */
+  readonly code: string;
+  readonly detail: string;
+  /** Changes when something happens that deserves a line of its own at once. */
+  readonly milestone: string;
+}
 
 /** Where progress is shown. */
 export interface ProgressDisplay {

@@ -1,5 +1,5 @@
 import { PassThrough, Writable } from 'node:stream';
-import type { ApiCall } from '../../cli/commands';
+import type { ApiCall } from '../../cli/client/api-call';
 import { Session, type ApiClient } from '../../cli/session';
 import type { Waiting } from '../../cli/io/waiting';
 

@@ -1,7 +1,6 @@
 import { CliError, EXIT } from '../../../cli/io/cli-error';
-import type { ApiCall } from '../../../cli/commands';
-import type { OptionValues } from '../../../cli/options';
-import { rotate } from '../../../cli/commands/rotate';
+import type { ApiCall } from '../../../cli/client/api-call';
+import { rotate, type RotateOptions } from '../../../cli/commands/rotate';
 import { CliStage, ROTATION_ID, rotationReply } from '../../doubles/cli-stage';
 
 const completed = rotationReply({ status: 'completed', ended_at: '2026-11-21T01:00:00.000Z' });
@@ -10,7 +9,7 @@ const busy = (seconds: number) =>
 const noAnswer = new CliError(EXIT.unavailable, 'unreachable', 'the endpoint did not answer');
 const keyOf = ({ headers }: ApiCall): string => headers?.['idempotency-key'] ?? '';
 
-const failureOf = async (stage: CliStage, options: OptionValues = {}): Promise<CliError> => {
+const failureOf = async (stage: CliStage, options: RotateOptions = {}): Promise<CliError> => {
   const thrown: unknown = await rotate(stage.session, ['openai'], options).catch((error: unknown) => error);
   if (!(thrown instanceof CliError)) throw new Error('did not fail as expected', { cause: thrown });
   return thrown;

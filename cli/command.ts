@@ -1,0 +1,45 @@
+import type { ApiCall } from './client/api-call';
+import type { Shown } from './io/shown';
+import type { Options, ValuesOf } from './options';
+import type { Session } from './session';
+
+/** What a command reads from stdin: the member of the request's body that it becomes. */
+export type SecretMember = 'plaintext' | 'ciphertext' | 'api_key';
+
+/** What a parameter is: an `id` is a rotation's, or `latest`; a `version` is one of a provider's key. */
+export type ParameterKind = 'provider' | 'name' | 'id' | 'version';
+
+/** How a command is called. */
+interface CommandLine<O extends Options> {
+  readonly words: readonly string[];
+  readonly summary: string;
+  /** More about it, for its own help. */
+  readonly details?: string;
+  readonly parameters: readonly ParameterKind[];
+  /** How many of the parameters must be there. */
+  readonly required: number;
+  /** Its own options, beside those of every command. One that another command has by the same name is parsed in the same way. */
+  readonly options: O;
+}
+
+/** A command that is one call of the API, or page after page. */
+export interface CallCommand<O extends Options = Options> extends CommandLine<O> {
+  readonly secret?: SecretMember;
+  readonly call: (parameters: readonly string[], options: ValuesOf<O>) => ApiCall;
+  /** A promise where what it needs is loaded only then: checking replies takes longer to load than all the rest. */
+  readonly shown: (parameters: readonly string[]) => Shown | Promise<Shown>;
+}
+
+/** What carries out a command that makes more than one call, or asks before it does. Throws CliError. */
+type Work<O extends Options> = (session: Session, parameters: readonly string[], options: ValuesOf<O>) => Promise<void>;
+
+/** A command that is more than one call. Its work is loaded when it is asked for. */
+interface WorkCommand<O extends Options = Options> extends CommandLine<O> {
+  readonly work: () => Promise<Work<O>>;
+}
+
+export type Command = CallCommand | WorkCommand;
+
+/** A command, in which only its own options have values: the parser refuses any other. */
+export const command = <const O extends Options>(one: CallCommand<O> | WorkCommand<O>): Command =>
+  one as unknown as Command;

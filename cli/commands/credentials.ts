@@ -1,0 +1,92 @@
+import { MAX_CREDENTIALS_PAGE } from '../../lambdas/core/contract/limits';
+import { command } from '../command';
+import type { ValuesOf } from '../options';
+import { readPairs, readRevision } from '../option-values';
+import { OF_PROVIDER, providerPath } from './of-provider';
+import { PAGING, pageSize } from './paging';
+
+const OF_CREDENTIAL = { parameters: ['provider', 'name'], required: 2 } as const;
+const credentialPath = ([provider = '', name = '']: readonly string[]): string =>
+  `${providerPath([provider])}/credentials/${name}`;
+
+const IF_MATCH = {
+  'if-match': { type: 'string', shown: '--if-match REVISION', help: 'only if this is the stored revision (* for any)' },
+} as const;
+
+const ifMatch = (options: ValuesOf<typeof IF_MATCH>): Record<string, string> =>
+  options['if-match'] === undefined ? {} : { 'if-match': readRevision(options['if-match']) };
+
+/** What is done with API keys that Keyward stores. */
+export const CREDENTIAL_COMMANDS = [
+  command({
+    words: ['credential', 'put'],
+    summary: 'store the API key on stdin under a name, or replace it',
+    ...OF_CREDENTIAL,
+    options: {
+      metadata: {
+        type: 'string',
+        multiple: true,
+        shown: '--metadata NAME=VALUE',
+        help: 'what to keep readable beside the key, again for each pair',
+      },
+      ...IF_MATCH,
+      'if-none-match': {
+        type: 'boolean',
+        shown: '--if-none-match',
+        help: 'only if nothing is stored under that name',
+      },
+    },
+    secret: 'api_key',
+    call: (parameters, options) => ({
+      method: 'PUT',
+      path: credentialPath(parameters),
+      headers: { ...ifMatch(options), ...(options['if-none-match'] === true ? { 'if-none-match': '*' } : {}) },
+      body: options.metadata === undefined ? {} : { metadata: readPairs('--metadata', options.metadata) },
+    }),
+    shown: () => ({ kind: 'object' }),
+  }),
+  command({
+    words: ['credential', 'get'],
+    summary: 'describe a stored key, without the key',
+    ...OF_CREDENTIAL,
+    options: {},
+    call: (parameters) => ({ method: 'GET', path: credentialPath(parameters) }),
+    shown: () => ({ kind: 'object' }),
+  }),
+  command({
+    words: ['credential', 'list'],
+    summary: "list a provider's stored keys, without the keys",
+    ...OF_PROVIDER,
+    options: PAGING,
+    call: (parameters, options) => ({
+      method: 'GET',
+      path: `${providerPath(parameters)}/credentials`,
+      query: pageSize(options, MAX_CREDENTIALS_PAGE),
+    }),
+    shown: () => ({
+      kind: 'list',
+      member: 'credentials',
+      columns: ['name', 'hint', 'revision', 'key_version', 'updated_at', 'metadata'],
+    }),
+  }),
+  command({
+    words: ['credential', 'reveal'],
+    summary: 'print a stored key',
+    ...OF_CREDENTIAL,
+    options: {},
+    call: (parameters) => ({ method: 'POST', path: `${credentialPath(parameters)}/reveal` }),
+    shown: () => ({ kind: 'secret', member: 'api_key' }),
+  }),
+  command({
+    words: ['credential', 'delete'],
+    summary: 'delete a stored key',
+    ...OF_CREDENTIAL,
+    options: IF_MATCH,
+    call: (parameters, options) => ({
+      method: 'DELETE',
+      path: credentialPath(parameters),
+      headers: ifMatch(options),
+    }),
+    shown: () => ({ kind: 'nothing' }),
+  }),
+];

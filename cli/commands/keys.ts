@@ -1,0 +1,25 @@
+import { command } from '../command';
+import { providerPath } from './of-provider';
+
+/** What a caller may know of keys. */
+export const KEY_COMMANDS = [
+  command({
+    words: ['keys'],
+    summary: 'show the key versions of all providers, or all about those of one; no key material',
+    parameters: ['provider'],
+    required: 0,
+    options: {},
+    call: (parameters) => ({
+      method: 'GET',
+      path: parameters.length === 0 ? '/v1/providers' : providerPath(parameters),
+    }),
+    shown: (parameters) =>
+      parameters.length > 0
+        ? { kind: 'object' }
+        : {
+            kind: 'list',
+            member: 'providers',
+            columns: ['provider', 'primary_version', 'dek_created_at', 'dek_rotation_count', 'kek_id'],
+          },
+  }),
+];

@@ -1,0 +1,27 @@
+import { INTERVALS_DAYS } from '../../lambdas/core/contract/limits';
+import { command } from '../command';
+import { OF_PROVIDER, providerPath } from './of-provider';
+
+/** When a provider rotates by itself. */
+export const POLICY_COMMANDS = [
+  command({
+    words: ['policy', 'show'],
+    summary: 'show when a provider rotates by itself',
+    ...OF_PROVIDER,
+    options: {},
+    call: (parameters) => ({ method: 'GET', path: `${providerPath(parameters)}/rotation-policy` }),
+    shown: async () => ({ kind: 'object', rows: (await import('./set-policy')).policyRows }),
+  }),
+  command({
+    words: ['policy', 'set'],
+    summary: 'change when a provider rotates by itself; what is not named stays',
+    ...OF_PROVIDER,
+    options: {
+      interval: { type: 'string', shown: `--interval ${INTERVALS_DAYS.join('|')}`, help: 'days between two rotations' },
+      grace: { type: 'string', shown: '--grace DAYS', help: 'how long tokens under the key before still decrypt' },
+      enable: { type: 'boolean', shown: '--enable', help: 'rotate by itself' },
+      disable: { type: 'boolean', shown: '--disable', help: 'rotate only when asked to' },
+    },
+    work: async () => (await import('./set-policy')).setPolicy,
+  }),
+];

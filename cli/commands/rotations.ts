@@ -1,0 +1,79 @@
+import { MAX_ROTATIONS_PAGE } from '../../lambdas/core/contract/limits';
+import { command } from '../command';
+import { usageError } from '../io/cli-error';
+import { OF_PROVIDER, providerPath } from './of-provider';
+import { PAGING, pageSize } from './paging';
+import { YES } from './yes';
+
+const OF_ROTATION = { parameters: ['provider', 'id'], required: 2, options: {} } as const;
+
+/** What an operator does with rotations of a provider's key. */
+export const ROTATION_COMMANDS = [
+  command({
+    words: ['rotate'],
+    summary: "replace a provider's key and move all stored credentials to the new one, while nobody notices",
+    details: `Follows the rotation to its end and prints its result. Ctrl-C stops following; the rotation goes on by itself. Started
+once, however often the request has to be sent. --dry-run counts what there is, and changes nothing.`,
+    ...OF_PROVIDER,
+    options: {
+      reason: { type: 'string', shown: '--reason TEXT', help: 'why, for the audit log and the report; no secret' },
+      emergency: {
+        type: 'boolean',
+        shown: '--emergency',
+        help: 'the old key has leaked: promote at once, and end its grace; asks first',
+      },
+      'dry-run': {
+        type: 'boolean',
+        shown: '--dry-run',
+        help: 'count what there is, by version, and try to open it all',
+      },
+      'no-wait': { type: 'boolean', shown: '--no-wait', help: 'end once the rotation is started' },
+      'idempotency-key': {
+        type: 'string',
+        shown: '--idempotency-key KEY',
+        help: 'the same key again starts nothing new (a fresh one each time)',
+      },
+      ...YES,
+    },
+    work: async () => (await import('./rotate')).rotate,
+  }),
+  command({
+    words: ['rotation', 'list'],
+    summary: "list a provider's rotations, newest first",
+    ...OF_PROVIDER,
+    options: PAGING,
+    call: (parameters, options) => ({
+      method: 'GET',
+      path: `${providerPath(parameters)}/rotations`,
+      query: pageSize(options, MAX_ROTATIONS_PAGE),
+    }),
+    shown: () => ({
+      kind: 'list',
+      member: 'rotations',
+      columns: ['rotation_id', 'status', 'version', 'emergency', 'started_at', 'ended_at', 'started_by', 'reason'],
+    }),
+  }),
+  command({
+    words: ['rotation', 'show'],
+    summary: 'show a rotation by its id, or the latest',
+    ...OF_ROTATION,
+    work: async () => (await import('./show-rotation')).showRotation,
+  }),
+  command({
+    words: ['rotation', 'watch'],
+    summary: 'follow a rotation to its end; the latest, unless an id is given',
+    ...OF_ROTATION,
+    required: 1,
+    work: async () => (await import('./show-rotation')).watchRotation,
+  }),
+  command({
+    words: ['rotation', 'abort'],
+    summary: 'give up a rotation before its promotion',
+    ...OF_ROTATION,
+    call: ([provider = '', id = '']) => {
+      if (id === 'latest') throw usageError('rotation abort: the id has to be given');
+      return { method: 'POST', path: `${providerPath([provider])}/rotations/${id}/abort` };
+    },
+    shown: async () => ({ kind: 'object', rows: (await import('./rotation-view')).rotationRows }),
+  }),
+];

@@ -1,0 +1,62 @@
+import { MAX_WINDOW_DAYS, MIN_WINDOW_DAYS } from '../../lambdas/core/contract/limits';
+import { command } from '../command';
+import { FROM } from './from-time';
+import { providerPath } from './of-provider';
+import { YES } from './yes';
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+const OF_VERSION = { parameters: ['provider', 'version'], required: 2 } as const;
+const versionPath = ([provider = '', version = '']: readonly string[]): string =>
+  `${providerPath([provider])}/versions/${version}`;
+
+/** What an operator does with the versions of a provider's key. */
+export const VERSION_COMMANDS = [
+  command({
+    words: ['version', 'callers'],
+    summary: 'show who still presents tokens of a key version',
+    ...OF_VERSION,
+    options: FROM,
+    call: (parameters, { from }) => ({
+      method: 'GET',
+      path: `${versionPath(parameters)}/callers`,
+      query: from === undefined ? {} : { from },
+    }),
+    shown: () => ({ kind: 'object', rows: callerRows }),
+  }),
+  command({
+    words: ['version', 'schedule-destruction'],
+    summary: 'have a key version that is no longer used destroyed after a while',
+    ...OF_VERSION,
+    options: {
+      window: {
+        type: 'string',
+        shown: '--window DAYS',
+        help: `how long it can be cancelled, ${MIN_WINDOW_DAYS} to ${MAX_WINDOW_DAYS}`,
+      },
+      ...YES,
+    },
+    work: async () => (await import('./schedule-destruction')).scheduleDestruction,
+  }),
+  command({
+    words: ['version', 'cancel-destruction'],
+    summary: 'keep a key version after all',
+    ...OF_VERSION,
+    options: {},
+    call: (parameters) => ({ method: 'POST', path: `${versionPath(parameters)}/cancel-destruction` }),
+    shown: () => ({ kind: 'object' }),
+  }),
+];
+
+/** Those with most uses come first, as the service sorts them. */
+function callerRows({ callers, complete, ...rest }: JsonObject): readonly (readonly [string, unknown])[] {
+  const rows = Array.isArray(callers) ? (callers as JsonObject[]) : [];
+  return [
+    ...Object.entries(rest),
+    ['complete', complete === true ? 'yes' : 'no: the log is longer than one call reads; name a later --from'],
+    ...rows.map(
+      ({ user_id, uses, last_used_at }) =>
+        ['caller', `${String(user_id)}: ${String(uses)} uses, last ${String(last_used_at)}`] as const,
+    ),
+  ];
+}

@@ -1,0 +1,4 @@
+/** Option of what cannot be undone. */
+export const YES = {
+  yes: { type: 'boolean', shown: '--yes', help: 'do not ask; where nobody can be asked it is needed' },
+} as const;

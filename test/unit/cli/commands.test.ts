@@ -1,0 +1,28 @@
+import { COMMANDS } from '../../../cli/commands';
+import { OPTIONS } from '../../../cli/options';
+import { parseArguments } from '../../../cli/parse-arguments';
+
+const parsedAs = ({ type, multiple }: { readonly type: string; readonly multiple?: boolean }) => ({ type, multiple });
+const ways = new Map<string, unknown[]>();
+for (const command of COMMANDS) {
+  for (const [name, option] of Object.entries(command.options)) {
+    ways.set(name, [...(ways.get(name) ?? []), parsedAs(option)]);
+  }
+}
+
+// Options may stand before the command, so that one parse has to do for all.
+test.each([...ways])('--%s is parsed in one way, whichever command has it', (name, [first, ...others]) => {
+  for (const other of others) expect(other).toEqual(first);
+  expect(Object.keys(OPTIONS)).not.toContain(name);
+});
+
+test.each(COMMANDS.map(({ words }) => words.join(' ')))('no other command hides %s', (name) => {
+  const parsed = parseArguments([...name.split(' '), '--help']);
+  expect(parsed.kind === 'help' && parsed.command?.words.join(' ')).toBe(name);
+});
+
+test.each(
+  COMMANDS.filter((command) => 'work' in command).map((command) => [command.words.join(' '), command] as const),
+)('the work of %s is found', async (_, command) => {
+  expect(await command.work()).toBeInstanceOf(Function);
+});

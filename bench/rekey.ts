@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { REKEY } from '../local/compose-local-rotations';
+import { REKEY } from '../local/compose-local';
 import { REST_FACTOR } from '../local/rotation-worker';
 import { newId } from '../lambdas/core/crypto/randomness';
 import { runBatch } from '../lambdas/core/tokens/run-batch';

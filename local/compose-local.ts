@@ -1,37 +1,39 @@
 import { join } from 'node:path';
-import { ScanCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { LOCAL_REGION } from '../lambdas/core/contract/local-mode';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createAuditGroupCommit, type AuditGroupCommit } from '../lambdas/adapters/aws/dynamodb/audit-group-commit';
 import { createAuditLog } from '../lambdas/adapters/aws/dynamodb/dynamodb-audit-log';
+import { DynamoDBCredentialScanner } from '../lambdas/adapters/aws/dynamodb/dynamodb-credential-scanner';
 import { DynamoDBCredentialStore } from '../lambdas/adapters/aws/dynamodb/dynamodb-credential-store';
 import { DynamoDBKeysetStore } from '../lambdas/adapters/aws/dynamodb/dynamodb-keyset-store';
+import { createOpenIntents } from '../lambdas/adapters/aws/dynamodb/dynamodb-open-intents';
+import { DynamoDBRotationStore } from '../lambdas/adapters/aws/dynamodb/dynamodb-rotation-store';
 import { storedProviders } from '../lambdas/adapters/aws/dynamodb/stored-providers';
 import { createKekFile, openKekFile } from '../lambdas/adapters/local/kek-file';
 import type { ProcessMetrics } from '../lambdas/adapters/system/process-metrics';
-import { isKeysetRecord } from '../lambdas/core/keysets/keyset-shape';
+import { AuditTrail } from '../lambdas/core/audit/audit-trail';
+import { LOCAL_REGION } from '../lambdas/core/contract/local-mode';
 import type { Randomness } from '../lambdas/core/crypto/randomness';
+import { createRotations, type RotationWork } from '../lambdas/core/dek-rotation/create-rotations';
+import { createProveKeyset } from '../lambdas/core/dek-rotation/prove-keyset';
 import type { Runtime } from '../lambdas/core/http/operation';
+import { createEnsureKeysets, type KeysetStatus } from '../lambdas/core/kek-rotation/ensure-keysets';
 import type { Clock } from '../lambdas/core/ports/clock';
 import type { Logger } from '../lambdas/core/ports/logger';
 import type { Application, RotationsApplication } from '../lambdas/core/runtime/application';
-import { AuditTrail } from '../lambdas/core/audit/audit-trail';
 import { createApplication } from '../lambdas/core/runtime/create-application';
-import type { RotationWork } from '../lambdas/core/dek-rotation/create-rotations';
-import { createDescribeVersion } from '../lambdas/core/dek-rotation/describe-version';
-import { createEnsureKeysets, type KeysetStatus } from '../lambdas/core/kek-rotation/ensure-keysets';
-import type { Access } from './identity/access-files';
-import { composeLocalRotations } from './compose-local-rotations';
-import type { FirstStart } from './storage/first-start';
 import { guardAudit, guardDatabase } from './database/guard-database';
+import type { Access } from './identity/access-files';
+import { LOCAL_TABLES } from './local-names';
+import { resumeRotations } from './resume-rotations';
+import { RotationWorker } from './rotation-worker';
+import type { FirstStart } from './storage/first-start';
+import { holdsNothing } from './storage/holds-nothing';
 import { keksInUse } from './storage/keks-in-use';
 import { KeysetCreation } from './storage/keyset-creation';
 import { KeysetMarks } from './storage/keyset-marks';
-import { LOCAL_TABLES } from './local-names';
-import { highestVersion, rememberVersions } from './storage/remember-versions';
+import { PresentKeysets } from './storage/present-keysets';
+import { rememberVersions } from './storage/remember-versions';
 import { watchDataDirectory } from './storage/watch-data-directory';
-
-/** Who made the keysets of a first start, in the audit log. */
-const LOCAL_SYSTEM = 'keyward:local-start';
 
 export interface LocalComposition {
   readonly runtime: Runtime<Application & RotationsApplication & RotationWork>;
@@ -65,27 +67,32 @@ export interface ComposeLocalOptions {
   readonly logger: Logger;
 }
 
+/** Callers share the process and the database with it, so it takes small bites; `npm run bench` shows what they notice. */
+export const REKEY = { concurrency: 1, page: 5, countLimit: 25 };
+
 /**
  * Plugs the application together for one machine: the KEK in a file, everything else in one DynamoDB, audit events committed in
- * groups. A first start makes the KEK and the keysets.
+ * groups; DEK rotation with one region, which proves to itself, and a queue in the process. A first start makes the KEK and the keysets.
  *
  * @throws KeywardError `configuration_invalid` where the KEK file cannot be used; nothing is overwritten
  */
 export async function composeLocal(options: ComposeLocalOptions): Promise<LocalComposition> {
-  const { home, firstStart, access, providers, dynamodb, auditDeadlineMs, clock, randomness, metrics, logger } =
-    options;
+  const { home, firstStart, access, providers, dynamodb, clock, randomness, metrics, logger } = options;
   const kekPath = join(home, 'kek.json');
   const marks = await KeysetMarks.open(home, randomness);
   const inUse = () => keksInUse(dynamodb, LOCAL_TABLES.keysets);
-  const mayCreate = async () => firstStart.isFirst && marks.isEmpty && (await holdsNothing(dynamodb));
+  // Only where no key or credential was ever stored.
+  const mayCreate = async () =>
+    firstStart.isFirst &&
+    marks.isEmpty &&
+    (await holdsNothing(dynamodb, [LOCAL_TABLES.keysets, LOCAL_TABLES.credentials]));
   const isNew = await createKekFile(kekPath, mayCreate, clock, randomness);
   const secrets = await openKekFile({ path: kekPath, clock, randomness, inUse });
   const databaseIsLost = !firstStart.isFirst && (await inUse()).size === 0;
-  const present = new Set<string>();
   const watch = await watchDataDirectory({
     home,
     kekFile: secrets,
-    marked: () => marks.filesOf([...present]),
+    marked: () => marks.filesOf(present.providers),
     ...(access !== undefined && { access }),
     clock,
     randomness,
@@ -95,85 +102,63 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
     watch.assertStored();
   };
   guardDatabase(dynamodb, assertStored);
-  const keysets = rememberVersions(
-    new DynamoDBKeysetStore({ client: dynamodb, table: LOCAL_TABLES.keysets, region: LOCAL_REGION }),
-    marks,
-  );
-  const credentials = new DynamoDBCredentialStore({ client: dynamodb, table: LOCAL_TABLES.credentials });
-  const auditReader = createAuditLog({
-    client: dynamodb,
-    table: LOCAL_TABLES.audit,
-    providers,
-    stored: storedProviders({ keysets, clock }),
-    clock,
-  });
-  const audit = guardAudit(
-    createAuditGroupCommit({
-      client: dynamodb,
-      table: LOCAL_TABLES.audit,
-      clock,
-      randomness,
-      deadlineMs: auditDeadlineMs,
-    }),
-    assertStored,
-  );
-  const trail = new AuditTrail({ sink: audit, clock, randomness, metrics, region: LOCAL_REGION });
-  const ensureKeysets = createEnsureKeysets({
-    keysets,
-    credentials,
-    audit: {
-      ...auditReader,
-      wasUsed: async (provider) => databaseIsLost || marks.has(provider) || auditReader.wasUsed(provider),
-    },
+  const { audit, auditReader, keysets, ...stores } = openTables(options, marks, assertStored);
+  const shared = {
+    ...stores,
     secrets,
     sealing: watch,
-    trail,
-    clock,
-    randomness,
-  });
-  const ensure = async (wanted: readonly string[]): Promise<readonly KeysetStatus[]> => {
-    const statuses = await ensureKeysets(wanted, LOCAL_SYSTEM);
-    const usable = statuses.filter(({ status }) => status === 'ready' || status === 'created');
-    await marks.mark(usable.map(({ provider }) => provider));
-    for (const { provider, status } of usable) {
-      present.add(provider);
-      if (status === 'created') continue;
-      const verified = await keysets.get(provider).catch(() => undefined);
-      if (isKeysetRecord(verified)) await marks.markVersion(provider, highestVersion(verified));
-    }
-    if (usable.length > 0) await firstStart.end();
-    return statuses;
-  };
-  const statuses = await ensure(providers);
-  const creation = new KeysetCreation({ ensure, logger });
-  const application = createApplication({
     region: LOCAL_REGION,
     providers,
-    keysets: { local: keysets, home: keysets, others: [] },
-    keysetsToShow: keysets,
-    credentials: { local: credentials, home: credentials },
-    auditSink: audit,
-    auditReader,
-    secrets,
-    sealing: watch,
     clock,
     randomness,
     metrics,
+    logger,
+  };
+  const present = new PresentKeysets({
+    ensureKeysets: createEnsureKeysets({
+      ...shared,
+      keysets,
+      audit: {
+        ...auditReader,
+        wasUsed: async (provider) => databaseIsLost || marks.has(provider) || auditReader.wasUsed(provider),
+      },
+      trail: new AuditTrail({ ...shared, sink: audit }),
+    }),
+    keysets,
+    marks,
+    firstStart,
   });
-  const ports = { providers, keysets, credentials, secrets, sealing: watch, clock, randomness, metrics, logger };
-  const rotating = composeLocalRotations({ ...ports, dynamodb, audit });
-  const { rotations } = rotating;
-  const all = { ...application, ...rotations, describeVersion: createDescribeVersion({ keysets }) };
+  const statuses = await present.ensure(providers);
+  const creation = new KeysetCreation({ ensure: (wanted) => present.ensure(wanted), logger });
+  const application = createApplication({
+    ...shared,
+    keysets: { local: keysets, home: keysets, others: [] },
+    keysetsToShow: keysets,
+    credentials: { local: stores.credentials, home: stores.credentials },
+    auditSink: audit,
+    auditReader,
+  });
+  const queue = new RotationWorker({ clock, logger });
+  const rotations = createRotations({
+    ...shared,
+    keysets,
+    provers: [{ region: LOCAL_REGION, prove: createProveKeyset({ keysets, secrets }) }],
+    queue,
+    auditSink: audit,
+    rekeyConcurrency: REKEY.concurrency,
+    rekeyPage: REKEY.page,
+  });
   return {
-    runtime: { application: all, providers, clock, logger },
+    runtime: { application: { ...application, ...rotations }, providers, clock, logger },
     audit,
     startWork: async () => {
       await watch.start();
       creation.start(statuses);
-      await rotating.startWork();
+      await resumeRotations({ keysets, providers, shardCount: stores.scanner.shardCount, queue, logger });
+      queue.start(rotations);
     },
     stopWork: async () => {
-      await Promise.all([rotating.stopWork(), creation.close()]);
+      await Promise.all([queue.close(), creation.close()]);
       await watch.close();
     },
     keysets: statuses,
@@ -183,11 +168,21 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
   };
 }
 
-/** Whether no key or credential was ever stored: only then may a missing KEK file be made anew. */
-async function holdsNothing(client: DynamoDBClient): Promise<boolean> {
-  const tables = [LOCAL_TABLES.keysets, LOCAL_TABLES.credentials];
-  const answers = await Promise.all(
-    tables.map((TableName) => client.send(new ScanCommand({ TableName, Limit: 1, ConsistentRead: true }))),
+/** What the tables are read and written through. */
+function openTables(options: ComposeLocalOptions, marks: KeysetMarks, assertStored: () => void) {
+  const { dynamodb: client, providers, clock, randomness, auditDeadlineMs: deadlineMs } = options;
+  const { audit: table, credentials } = LOCAL_TABLES;
+  const keysets = rememberVersions(
+    new DynamoDBKeysetStore({ client, table: LOCAL_TABLES.keysets, region: LOCAL_REGION }),
+    marks,
   );
-  return answers.every((answer) => answer.Count === 0);
+  return {
+    keysets,
+    credentials: new DynamoDBCredentialStore({ client, table: credentials }),
+    scanner: new DynamoDBCredentialScanner({ client, table: credentials, countLimit: REKEY.countLimit }),
+    store: new DynamoDBRotationStore({ client, table: LOCAL_TABLES.rotations }),
+    auditReader: createAuditLog({ client, table, providers, stored: storedProviders({ keysets, clock }), clock }),
+    audit: guardAudit(createAuditGroupCommit({ client, table, clock, randomness, deadlineMs }), assertStored),
+    intents: createOpenIntents({ client, table, clock }),
+  };
 }

@@ -16,7 +16,7 @@ const announcedLength = (request: IncomingMessage): number | undefined => {
 export const announcesTooMuch = (request: IncomingMessage): boolean => (announcedLength(request) ?? 0) > MAX_BODY_BYTES;
 
 /**
- * Reads a body of at most 64 KiB.
+ * Reads a body of at most {@link MAX_BODY_BYTES}.
  *
  * @returns `too_large` over that, `aborted` where the client went away in the middle. Never rejects.
  */

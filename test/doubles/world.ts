@@ -23,6 +23,9 @@ export const caller: Caller = {
   request_id: 'request-1',
 };
 
+/** Of every keyset here, whatever a deployment's default is: tests reckon with a week. */
+const GRACE_PERIOD_DAYS = 7;
+
 /** The application over ports in memory, with a keyset for openai and google at home and in the local region. */
 export class World {
   readonly clock = new TestClock();
@@ -41,7 +44,7 @@ export class World {
   constructor(options: { inHomeRegion?: boolean } = {}) {
     this.local = options.inHomeRegion === true ? this.home : new MemoryKeysets('eu-west-1');
     for (const provider of ['openai', 'google']) {
-      this.publish(newKeyset(provider, this.keks.primary, this.clock.now(), testRandomness));
+      this.publish(newKeyset(provider, this.keks.primary, this.clock.now(), testRandomness, GRACE_PERIOD_DAYS));
     }
     this.application = this.restart();
   }

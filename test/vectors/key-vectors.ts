@@ -79,7 +79,7 @@ export const wrappedDekVectors: Vectors['wrapped_deks'] = {
 
 /** A new keyset from bytes that count upwards: 16 for the `write_id`, then the DEK and its salt. */
 function firstKeyset(provider: string): KeysetRecord {
-  const { mac: _mac, ...unsigned } = newKeyset(provider, KEK, NOW, new CountingRandomness());
+  const { mac: _mac, ...unsigned } = newKeyset(provider, KEK, NOW, new CountingRandomness(), 7);
   const version = { state: 'primary', created_at: CREATED_AT, encrypted_dek: wrapCounting(provider, 1, 16) } as const;
   return signKeyset({ ...unsigned, versions: { '1': version } }, KEK);
 }

@@ -9,7 +9,7 @@ import { validate } from './validation';
 /**
  * Reads the body by a schema; without a schema there must be none.
  *
- * @throws KeywardError `payload_too_large` over 64 KiB, `invalid_request`
+ * @throws KeywardError `payload_too_large` over {@link MAX_BODY_BYTES}, `invalid_request`
  */
 export function readBody(event: ProxyEvent, schema: z.ZodMiniType | undefined): unknown {
   const text = bodyText(event);

@@ -27,7 +27,7 @@ const on = at(NOW);
 const DAY_MS = 86_400_000;
 
 const start = (emergency = false) => ({ id: newRotationId(NOW, testRandomness), emergency, started_by: 'tester' });
-const fresh = newKeyset('openai', keks.primary, TEST_START, testRandomness);
+const fresh = newKeyset('openai', keks.primary, TEST_START, testRandomness, 7);
 const published = publishVersion(fresh, start(), on);
 const promoted = promoteVersion(published, on);
 const inGrace = startGrace(promoted, on);

@@ -113,6 +113,7 @@ describe('while something is away', () => {
   });
   afterEach(() => {
     wired.aws.fault = () => undefined;
+    wired.isPatient = true;
   });
 
   test.each(OUTAGES.map((outage) => [outage.name, outage] as const))('%s', async (_, outage) => {
@@ -122,6 +123,8 @@ describe('while something is away', () => {
       if (silent.includes(what)) return 'hang';
       return down.includes(what) ? 'error' : undefined;
     };
+    // Of silence it hears by its own limits.
+    wired.isPatient = silent.length === 0;
     const mark = wired.aws.calls.length;
     const { body, ...reply } = await serve(actNamed(act), region, notes, env);
     const calls = wired.aws.calls.slice(mark);

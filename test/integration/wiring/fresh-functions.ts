@@ -71,9 +71,9 @@ export class FreshFunctions {
    *
    * @throws Error with what the function's error said
    */
-  invoke(name: FunctionName, { env, event, aheadMs }: Omit<FreshEvent, 'path'>): Promise<unknown> {
+  invoke(name: FunctionName, call: Omit<FreshEvent, 'path'>): Promise<unknown> {
     const path = join(this.directory, name, 'index.js');
-    const answered = this.queue.then(() => this.send({ path, env, event, aheadMs }));
+    const answered = this.queue.then(() => this.send({ ...call, path }));
     this.queue = answered.catch(() => undefined);
     return answered;
   }

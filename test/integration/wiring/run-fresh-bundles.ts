@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { constants, Script } from 'node:vm';
+import { stretchLimits } from '../bundles/stretch-limits';
 
 /**
  * Like run-bundle, but for many functions in one process: each event gets an instance of its function that has just been
@@ -15,6 +16,8 @@ export interface FreshEvent {
   readonly event: unknown;
   /** How far the wall clock is put forward. */
   readonly aheadMs: number;
+  /** Whether a call may take as long as a busy machine does: its limits are then far longer than those of a deployed function. */
+  readonly isPatient: boolean;
 }
 
 export type FreshAnswer = { readonly result: unknown } | { readonly error: string };
@@ -24,6 +27,7 @@ type Load = (exports: object, require: unknown, module: { exports: { handler?: H
 
 const OF_THE_FUNCTION = /^(?:AWS_(?!SDK_JS_)|KEYWARD_|POWERTOOLS_)/;
 const REMAINING_MS = 300_000;
+const PATIENCE = 600;
 
 const realNow = Date.now;
 const scripts = new Map<string, Script>();
@@ -47,11 +51,12 @@ function handlerOf(path: string): Handler {
   return loaded.exports.handler;
 }
 
-async function serve({ path, env, event, aheadMs }: FreshEvent): Promise<FreshAnswer> {
+async function serve({ path, env, event, aheadMs, isPatient }: FreshEvent): Promise<FreshAnswer> {
   for (const name of Object.keys(process.env))
     if (OF_THE_FUNCTION.test(name)) Reflect.deleteProperty(process.env, name);
   Object.assign(process.env, env);
   Date.now = () => realNow() + aheadMs;
+  stretchLimits(isPatient ? PATIENCE : 1);
   try {
     return { result: (await handlerOf(path)(event, { getRemainingTimeInMillis: () => REMAINING_MS })) ?? null };
   } catch (thrown) {

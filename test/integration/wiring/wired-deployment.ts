@@ -58,6 +58,8 @@ export const signer = (name: string, region: string): string => `${name}@${regio
 export class WiredDeployment {
   /** How far all clocks are put forward. */
   aheadMs = 0;
+  /** False where a test is about how long a function waits. */
+  isPatient = true;
   /** Whoever deploys, and the schedule. */
   private readonly client: SecretsManagerClient;
 
@@ -109,7 +111,7 @@ export class WiredDeployment {
   /** A cold start of the function, and one event. */
   invoke(name: FunctionName, region: string, event: unknown, more: Readonly<Record<string, string>> = {}) {
     const env = this.environment(name, region, signer(name, region), more);
-    return this.asked.invoke(name, { env, event, aheadMs: this.aheadMs });
+    return this.asked.invoke(name, { env, event, aheadMs: this.aheadMs, isPatient: this.isPatient });
   }
 
   /** All that the functions have written to their logs. */
@@ -159,7 +161,7 @@ export class WiredDeployment {
 
   private callBack(name: FunctionName, region: string, event: unknown, by = signer(name, region)): Promise<unknown> {
     const env = this.environment(name, region, by, {});
-    return this.calledBack.invoke(name, { env, event, aheadMs: this.aheadMs });
+    return this.calledBack.invoke(name, { env, event, aheadMs: this.aheadMs, isPatient: this.isPatient });
   }
 
   private environment(name: FunctionName, region: string, by: string, more: Readonly<Record<string, string>>) {

@@ -36,7 +36,6 @@ module.exports = {
     '!lambdas/core/**/ports/*.ts',
     '!lambdas/core/http/operation.ts',
     '!lambdas/core/errors/failure-reason.ts',
-    '!lambdas/core/runtime/application.ts',
     '!local/database/embedded-dynamodb-worker.ts',
   ],
   reporters: ['default', '<rootDir>/test/tiers/tell-skipped.cjs'],

@@ -15,12 +15,12 @@ import { LOCAL_REGION } from '../lambdas/core/contract/local-mode';
 import type { Randomness } from '../lambdas/core/crypto/randomness';
 import { createRotations, type RotationWork } from '../lambdas/core/dek-rotation/create-rotations';
 import { createProveKeyset } from '../lambdas/core/dek-rotation/prove-keyset';
-import type { Runtime } from '../lambdas/core/http/operation';
+import type { ApplicationOf, Runtime } from '../lambdas/core/http/operation';
 import { createEnsureKeysets, type KeysetStatus } from '../lambdas/core/kek-rotation/ensure-keysets';
 import type { Clock } from '../lambdas/core/ports/clock';
 import type { Logger } from '../lambdas/core/ports/logger';
-import type { Application, RotationsApplication } from '../lambdas/core/runtime/application';
 import { createApplication } from '../lambdas/core/runtime/create-application';
+import type { OPERATIONS } from '../lambdas/core/runtime/operations';
 import { guardAudit, guardDatabase } from './database/guard-database';
 import type { Access } from './identity/access-files';
 import { LOCAL_TABLES } from './local-names';
@@ -36,7 +36,7 @@ import { rememberVersions } from './storage/remember-versions';
 import { watchDataDirectory } from './storage/watch-data-directory';
 
 export interface LocalComposition {
-  readonly runtime: Runtime<Application & RotationsApplication & RotationWork>;
+  readonly runtime: Runtime<ApplicationOf<typeof OPERATIONS> & RotationWork>;
   readonly audit: AuditGroupCommit;
   /** Goes on with the rotations and keysets that are not done, starts the hourly sweep, and watches the data directory. */
   readonly startWork: () => Promise<void>;

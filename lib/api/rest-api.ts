@@ -44,7 +44,7 @@ const TLS_POLICY = SecurityPolicy.TLS13_1_2_PQ_2025_09;
 const UNSIGNED_THROTTLE = { throttlingRateLimit: 20, throttlingBurstLimit: 40 };
 
 /**
- * The API of one region, made from the route table. IAM lets a caller through to a method or not; bodies are looked at by
+ * The API of one region, made from the operations. IAM lets a caller through to a method or not; bodies are looked at by
  * the functions alone, because the gateway's own validation can quote them in its error.
  */
 export class KeywardRestApi extends RestApi {

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { openApiDocument } from '../../lambdas/core/http/openapi';
-import { API } from '../../lambdas/core/runtime/operations';
+import { openApiDocument } from '../../lambdas/core/runtime/operations';
 import { version } from '../../package.json';
 
 /** A file of the documentation, ready to be sent. */
@@ -55,7 +54,7 @@ const JAVASCRIPT = 'text/javascript; charset=utf-8';
 
 /** Every path that is served, with its content type and where the content comes from. */
 const DOCUMENTS = new Map<string, readonly [contentType: string, read: () => Buffer]>([
-  ['/openapi.json', ['application/json', () => Buffer.from(JSON.stringify(openApiDocument(version, API), null, 2))]],
+  ['/openapi.json', ['application/json', () => Buffer.from(JSON.stringify(openApiDocument(version), null, 2))]],
   ['/docs', ['text/html; charset=utf-8', () => Buffer.from(PAGE)]],
   ['/docs/start.js', [JAVASCRIPT, () => Buffer.from(START_SCRIPT)]],
   ['/docs/swagger-ui-bundle.js', [JAVASCRIPT, () => swaggerFile('swagger-ui-bundle.js')]],

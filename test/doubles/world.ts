@@ -2,7 +2,7 @@ import { newKeyset, signKeyset } from '../../lambdas/core/keysets/dek-keyset';
 import type { DekVersionState, KeysetRecord } from '../../lambdas/core/keysets/keyset-record';
 import { wrapNewDek } from '../../lambdas/core/crypto/wrapped-dek';
 import type { SealingGuard } from '../../lambdas/core/keysets/ports/sealing-guard';
-import type { Application } from '../../lambdas/core/runtime/application';
+import type { Application } from '../../lambdas/core/runtime/create-application';
 import type { Caller } from '../../lambdas/core/ports/caller';
 import { createApplication } from '../../lambdas/core/runtime/create-application';
 import {

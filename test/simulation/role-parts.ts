@@ -1,5 +1,5 @@
 import type { RotationMessage } from '../../lambdas/core/dek-rotation/ports/rotation-queue';
-import type { Application } from '../../lambdas/core/runtime/application';
+import type { Application } from '../../lambdas/core/runtime/create-application';
 import { AuditTrail } from '../../lambdas/core/audit/audit-trail';
 import { createBootstrap } from '../../lambdas/core/kek-rotation/bootstrap';
 import { createApplication } from '../../lambdas/core/runtime/create-application';

@@ -1,6 +1,6 @@
 import { KeywardError } from '../../lambdas/core/errors/errors';
 import type { Precondition } from '../../lambdas/core/ports/precondition';
-import type { Application } from '../../lambdas/core/runtime/application';
+import type { Application } from '../../lambdas/core/runtime/create-application';
 import type { Caller } from '../../lambdas/core/ports/caller';
 import { credentialKey } from '../doubles/stores/credential-store';
 import type { WorkResult } from './simulated-process';

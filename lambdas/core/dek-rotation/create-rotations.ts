@@ -1,5 +1,3 @@
-import type { PolicyChange } from './dek-rotation';
-import type { RotationPolicy } from '../keysets/keyset-record';
 import type { Randomness } from '../crypto/randomness';
 import type { AuditSink } from '../audit/ports/audit-log';
 import type { Clock } from '../ports/clock';
@@ -18,10 +16,9 @@ import type { SecretsProvider } from '../keysets/ports/secrets-provider';
 import { createAbortRotation } from './abort-rotation';
 import { createAdvanceRotation, type AdvanceRotation } from './advance-rotation';
 import { AuditTrail } from '../audit/audit-trail';
-import type { Caller } from '../ports/caller';
-import { createCensus, type CensusPosition, type CensusView } from './census';
+import { createCensus } from './census';
 import { createCloseIntents } from '../audit/close-intents';
-import { createDescribeVersion, type DescribeVersion } from './describe-version';
+import { createDescribeVersion } from './describe-version';
 import { createKeysetAccess } from '../keysets/create-keyset-access';
 import { KeysetWriter } from '../keysets/keyset-writer';
 import { RegionProofs } from './region-proofs';
@@ -29,32 +26,14 @@ import { createRekeyShard, type RekeyShard } from './rekey-shard';
 import { createRetireVersions } from './retire-versions';
 import { createChangePolicy, createShowPolicy } from './rotation-policy';
 import { RotationReports } from './rotation-reports';
-import { createDescribeRotation, createListRotations, type RotationView } from './show-rotations';
+import { createDescribeRotation, createListRotations } from './show-rotations';
 import { createServeRotationMessage, type ServeRotationMessage } from './serve-rotation-message';
-import { createStartRotation, type RotationCommand, type StartedRotation } from './start-rotation';
+import { createStartRotation } from './start-rotation';
 import { createSweep, type KekUpkeep, type SweepFailure } from './sweep';
 import { createCancelDestruction, createScheduleDestruction } from './version-destruction';
 
 /** What operators do with a provider's DEK. Each throws KeywardError and nothing else on purpose. */
-export interface RotationOperations {
-  readonly showPolicy: (provider: string) => Promise<RotationPolicy>;
-  readonly changePolicy: (caller: Caller, change: PolicyChange & { provider: string }) => Promise<RotationPolicy>;
-  readonly rotate: (caller: Caller, command: RotationCommand) => Promise<StartedRotation>;
-  readonly census: (caller: Caller, query: { provider: string; from?: CensusPosition }) => Promise<CensusView>;
-  readonly describeRotation: (query: { provider: string; rotation_id: string }) => Promise<RotationView>;
-  readonly listRotations: (query: {
-    provider: string;
-    before?: string;
-    limit: number;
-  }) => Promise<{ rotations: readonly RotationView[]; damaged?: readonly string[]; next?: string }>;
-  readonly abortRotation: (caller: Caller, command: { provider: string; rotation_id: string }) => Promise<void>;
-  readonly scheduleDestruction: (
-    caller: Caller,
-    command: { provider: string; version: number; windowDays: number },
-  ) => Promise<void>;
-  readonly cancelDestruction: (caller: Caller, command: { provider: string; version: number }) => Promise<void>;
-  readonly describeVersion: DescribeVersion;
-}
+export type RotationOperations = ReturnType<typeof createRotationOperations>;
 
 /** What goes on by itself: called by messages and by the clock. */
 export interface RotationWork {
@@ -128,7 +107,7 @@ export function createRotationParts(ports: RotationPorts) {
 }
 
 /** What operators call. */
-export function createRotationOperations(parts: RotationParts): RotationOperations {
+export function createRotationOperations(parts: RotationParts) {
   const { trail, writer, reports, keysets, rotate } = parts;
   const { scanner, store, clock, provers, keysets: stored } = parts.ports;
   const regions = provers.map((prover) => prover.region);

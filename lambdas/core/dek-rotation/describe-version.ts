@@ -36,5 +36,3 @@ export const createDescribeVersion =
       destroyable_at: due === undefined ? null : new Date(due).toISOString(),
     };
   };
-
-export type DescribeVersion = ReturnType<typeof createDescribeVersion>;

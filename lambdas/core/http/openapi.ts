@@ -7,7 +7,7 @@ import type { Operation, Operations } from './operation';
 type Json = Readonly<Record<string, unknown>>;
 
 /** Schemas by the names that they have in the document. */
-export type NamedSchemas = Readonly<Record<string, z.ZodMiniType>>;
+type NamedSchemas = Readonly<Record<string, z.ZodMiniType>>;
 
 /** What the document is made from. Every schema of an operation has a name. */
 export interface DescribedApi {
@@ -68,7 +68,7 @@ const SECURITY_SCHEME = {
  *
  * @param version of Keyward
  */
-export const openApiDocument = (version: string, api: DescribedApi): Json => ({
+export const describeApi = (api: DescribedApi, version: string): Json => ({
   openapi: '3.1.0',
   info: {
     title: 'Keyward',

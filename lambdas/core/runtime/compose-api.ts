@@ -3,7 +3,6 @@ import { toKeywardError } from '../errors/errors';
 import type { Runtime } from '../http/operation';
 import { createRotationOperations, createRotationParts } from '../dek-rotation/create-rotations';
 import type { KeysetSources } from '../keysets/keyset-directory';
-import type { RotationsApplication } from './application';
 import { auditLogIn, auditSinkIn, credentialsIn, keysetsIn, secretsFrom, storedProvidersIn } from './compose-adapters';
 import { rotationPortsAtHome } from './compose-system';
 import {
@@ -99,7 +98,7 @@ export const composeHealth = (on: Outside) =>
   readinessUseCases(sealing(on), { audit: localAuditLog(on), providers: on.configuration.providers });
 
 /** Works on the home region; the KEK is read there first. */
-export function composeRotations(on: Outside): RotationsApplication {
+export function composeRotations(on: Outside) {
   const { region } = on.configuration;
   return createRotationOperations(
     createRotationParts({ ...rotationPortsAtHome(on), region, auditSink: auditSinkIn(on, region) }),

@@ -93,3 +93,6 @@ export function createApplication(ports: ApplicationDependencies) {
     ...readinessUseCases(sealing, { audit, providers }),
   };
 }
+
+/** The use cases of all areas but the rotations'. Each throws KeywardError and nothing else on purpose. */
+export type Application = ReturnType<typeof createApplication>;

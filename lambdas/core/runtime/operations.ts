@@ -11,7 +11,7 @@ import {
 } from '../dek-rotation/operations/dek-rotation-operations';
 import { HEALTH_OPERATIONS, HEALTH_REPLIES } from '../health/operations/health-operations';
 import type { Operations } from '../http/operation';
-import type { DescribedApi } from '../http/openapi';
+import { describeApi, type DescribedApi } from '../http/openapi';
 import { KEYSET_OPERATIONS, KEYSET_REPLIES } from '../keysets/operations/keyset-operations';
 import { DECRYPT_OPERATIONS } from '../tokens/operations/decrypt-operations';
 import { ENCRYPT_OPERATIONS } from '../tokens/operations/encrypt-operations';
@@ -34,8 +34,7 @@ export type OperationId = keyof typeof OPERATIONS;
 
 export const OPERATION_IDS = Object.keys(OPERATIONS) as OperationId[];
 
-/** What the OpenAPI document describes. */
-export const API: DescribedApi = {
+const API: DescribedApi = {
   operations: OPERATIONS,
   requests: { ...TOKEN_REQUESTS, ...CREDENTIAL_REQUESTS, ...DEK_ROTATION_REQUESTS },
   replies: {
@@ -47,3 +46,10 @@ export const API: DescribedApi = {
     ...HEALTH_REPLIES,
   },
 };
+
+/**
+ * The OpenAPI 3.1 document of the API.
+ *
+ * @param version of Keyward
+ */
+export const openApiDocument = (version: string) => describeApi(API, version);

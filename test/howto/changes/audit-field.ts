@@ -31,7 +31,6 @@ export const AUDIT_FIELD: Howto = {
   shows: {
     file: 'test/unit/tokens/primary-version.test.ts',
     uses: [
-      'API',
       'fromAuditItem',
       'openApiDocument',
       'toAuditItem',
@@ -46,7 +45,7 @@ test('the event of a decrypt has the field, in the row and in the reply of the A
   const [encrypted, decrypted] = world.audit.events;
   expect([encrypted!.primary_version, decrypted!.primary_version]).toEqual([null, 1]);
   expect(fromAuditItem(toAuditItem(decrypted!, undefined))).toEqual(decrypted);
-  expect(JSON.stringify(openApiDocument('0.1.0', API))).toContain('"primary_version":');
+  expect(JSON.stringify(openApiDocument('0.1.0'))).toContain('"primary_version":');
 });
 `,
   },

@@ -13,7 +13,7 @@ export const AUDIT_METADATA_MEMBER: Howto = {
   ],
   shows: {
     file: 'test/unit/audit/ticket.test.ts',
-    uses: ['API', 'fromAuditItem', 'newAuditEvent', 'openApiDocument', 'toAuditItem'],
+    uses: ['fromAuditItem', 'newAuditEvent', 'openApiDocument', 'toAuditItem'],
     text: `
 test('the member is in the row, comes back from it, and is in the reply of the API', () => {
   const event = newAuditEvent({
@@ -27,7 +27,7 @@ test('the member is in the row, comes back from it, and is in the reply of the A
   });
   expect(toAuditItem(event, undefined)['metadata']).toEqual({ M: { ticket: { S: 'OPS-1' } } });
   expect(fromAuditItem(toAuditItem(event, undefined))).toEqual(event);
-  expect(JSON.stringify(openApiDocument('0.1.0', API))).toContain('"ticket":{"type":"string"}');
+  expect(JSON.stringify(openApiDocument('0.1.0'))).toContain('"ticket":{"type":"string"}');
 });
 `,
   },

@@ -1,6 +1,6 @@
 import { KeywardError } from '../../../lambdas/core/errors/errors';
 import type { CredentialView } from '../../../lambdas/core/credentials/credential-view';
-import type { Application } from '../../../lambdas/core/runtime/application';
+import type { Application } from '../../../lambdas/core/runtime/create-application';
 import { EXAMPLES } from './examples';
 import { bodyOf, testApi } from './test-api';
 

@@ -1,8 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import * as z from 'zod/mini';
-import { openApiDocument } from '../../../lambdas/core/http/openapi';
 import type { Operation } from '../../../lambdas/core/http/operation';
-import { API, OPERATION_IDS, OPERATIONS } from '../../../lambdas/core/runtime/operations';
+import { OPERATION_IDS, OPERATIONS, openApiDocument } from '../../../lambdas/core/runtime/operations';
 import { EXAMPLES } from './examples';
 
 interface DescribedOperation {
@@ -13,7 +12,7 @@ interface DescribedOperation {
   readonly responses: Readonly<Record<string, { readonly content?: object; readonly headers?: object }>>;
 }
 
-const document = openApiDocument('1.2.3', API) as unknown as {
+const document = openApiDocument('1.2.3') as unknown as {
   readonly openapi: string;
   readonly info: { readonly version: string };
   readonly security: unknown;

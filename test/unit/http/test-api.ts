@@ -4,7 +4,6 @@ import type { ApiFunction } from '../../../lambdas/core/contract/functions';
 import type { ApplicationOf, Runtime } from '../../../lambdas/core/http/operation';
 import { OPERATIONS } from '../../../lambdas/core/runtime/operations';
 import type { KeysetView } from '../../../lambdas/core/keysets/show-keysets';
-import type { Application, RotationsApplication } from '../../../lambdas/core/runtime/application';
 import type { CensusView } from '../../../lambdas/core/dek-rotation/census';
 import type { RotationView } from '../../../lambdas/core/dek-rotation/show-rotations';
 import { RecordingLogger } from '../../doubles/recording-logger';
@@ -35,7 +34,7 @@ const rotation = EXAMPLES.describeRotation.reply as RotationView;
 
 const reply = (operation: keyof typeof EXAMPLES): never => EXAMPLES[operation].reply as never;
 
-type TestApplication = Application & RotationsApplication;
+type TestApplication = ApplicationOf<typeof OPERATIONS>;
 
 /** Use cases that answer what the documentation's examples say. A test replaces those that it is about. */
 const exampleApplication = (): TestApplication => ({
@@ -66,7 +65,7 @@ const exampleApplication = (): TestApplication => ({
 
 /** Each function with the operations that it serves. */
 export function handlersOf(
-  provide: () => Promise<Runtime<ApplicationOf<typeof OPERATIONS>>>,
+  provide: () => Promise<Runtime<TestApplication>>,
 ): Readonly<Record<ApiFunction, HttpHandler>> {
   const all = Object.entries(OPERATIONS);
   const names = [...new Set(all.map(([, operation]) => operation.function))];

@@ -1,8 +1,9 @@
+import { deployedName, functionLogGroup } from '../lambdas/core/contract/deployed-names';
 import type { FunctionName } from '../lambdas/core/contract/functions';
 import { BY_KEY_VERSION, type TableName } from '../lambdas/core/contract/tables';
 import type { Deployment } from './configuration';
 
-/** The queues that functions send to or are served from; each has a dead-letter queue of its name and `-dlq`. */
+/** The queues that functions send to or are served from; each has a dead-letter queue. */
 export type QueueName = 'rewrap' | 'dek-rotation';
 
 /** What a key encrypts. Each purpose has its own key in each region. */
@@ -17,7 +18,7 @@ export class ResourceNames {
 
   /** A name of this deployment. */
   of(name: string): string {
-    return `${this.deployment.stage}-${name}`;
+    return deployedName(this.deployment.stage, name);
   }
 
   get kekSecret(): string {
@@ -54,12 +55,18 @@ export class ResourceNames {
     return this.arn('sqs', region, this.of(name));
   }
 
+  /** The queue of what could not be served from another. */
+  deadLetterQueue(name: QueueName): string {
+    return this.of(`${name}-dlq`);
+  }
+
   queueUrl(name: QueueName, region: string): string {
     return `https://sqs.${region}.amazonaws.com/${this.deployment.account}/${this.of(name)}`;
   }
 
-  logGroup(name: FunctionName): string {
-    return `/aws/lambda/${this.of(name)}`;
+  /** Of a function, or of all whose names fit. */
+  logGroup(name: string): string {
+    return functionLogGroup(this.deployment.stage, name);
   }
 
   logStreamsArn(logGroup: string, region: string): string {
@@ -69,7 +76,7 @@ export class ResourceNames {
   /** All log groups of this deployment. */
   logGroupArns(region: string): readonly string[] {
     return [
-      this.arn('logs', region, `log-group:/aws/lambda/${this.of('*')}`),
+      this.arn('logs', region, `log-group:${this.logGroup('*')}`),
       this.arn('logs', region, `log-group:${this.accessLogGroup}`),
     ];
   }

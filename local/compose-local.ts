@@ -23,7 +23,7 @@ import { createApplication } from '../lambdas/core/runtime/create-application';
 import type { OPERATIONS } from '../lambdas/core/runtime/operations';
 import { guardAudit, guardDatabase } from './database/guard-database';
 import type { Access } from './identity/access-files';
-import { LOCAL_TABLES } from './local-names';
+import { KEK_FILE, LOCAL_TABLES } from './local-names';
 import { resumeRotations } from './resume-rotations';
 import { RotationWorker } from './rotation-worker';
 import type { FirstStart } from './storage/first-start';
@@ -78,7 +78,7 @@ export const REKEY = { concurrency: 1, page: 5, countLimit: 25 };
  */
 export async function composeLocal(options: ComposeLocalOptions): Promise<LocalComposition> {
   const { home, firstStart, access, providers, dynamodb, clock, randomness, metrics, logger } = options;
-  const kekPath = join(home, 'kek.json');
+  const kekPath = join(home, KEK_FILE);
   const marks = await KeysetMarks.open(home, randomness);
   const inUse = () => keksInUse(dynamodb, LOCAL_TABLES.keysets);
   // Only where no key or credential was ever stored.

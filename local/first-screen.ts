@@ -1,4 +1,5 @@
 import { relative, isAbsolute } from 'node:path';
+import { CURL_FILES } from './local-names';
 import type { KeysetStatus } from '../lambdas/core/kek-rotation/ensure-keysets';
 import type { Access } from './identity/access-files';
 
@@ -19,8 +20,8 @@ export interface FirstScreenFacts {
 /** What `npm start` prints once it serves: what runs where, and lines that work as they are pasted. */
 export function firstScreen(facts: FirstScreenFacts): string {
   const home = shellPath(facts.home, facts.workingDirectory);
-  const admin = shellPath(`${facts.home}/curl-admin.conf`, facts.workingDirectory);
-  const openaiOnly = shellPath(`${facts.home}/curl-openai-only.conf`, facts.workingDirectory);
+  const admin = shellPath(`${facts.home}/${CURL_FILES.administrator}`, facts.workingDirectory);
+  const openaiOnly = shellPath(`${facts.home}/${CURL_FILES.openaiOnly}`, facts.workingDirectory);
   const v1 = `${facts.url}/v1`;
   const ciphertext = `node -pe "JSON.parse(require('fs').readFileSync(0)).ciphertext"`;
   return `

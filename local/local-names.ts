@@ -1,12 +1,19 @@
 import type { TableNames } from '../lambdas/core/contract/tables';
 
-/** Of the embedded DynamoDB, in the data directory. */
+/** In the data directory: the embedded DynamoDB, the KEKs, the highest key version of each provider, and the directory's version. */
 export const DATABASE_DIRECTORY = 'dynamodb';
+export const KEK_FILE = 'kek.json';
+export const KEYSETS_DIRECTORY = 'keysets';
+export const VERSION_FILE = 'version';
+/** In the manner of IAM: what each access key may do. */
+export const PRINCIPALS_FILE = 'principals.json';
+/** Options of curl for each profile that a first start makes. */
+export const CURL_FILES = { administrator: 'curl-admin.conf', openaiOnly: 'curl-openai-only.conf' } as const;
+
+/** The same for ever, whatever a deployment is called: data directories have them. */
 export const LOCAL_TABLES: TableNames = {
   keysets: 'keyward-keysets',
   credentials: 'keyward-credentials',
   audit: 'keyward-audit',
   rotations: 'keyward-rotations',
 };
-/** In the data directory, in the manner of IAM: what each access key may do. */
-export const PRINCIPALS_FILE = 'principals.json';

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { KEK_FILE, DATABASE_DIRECTORY, LOCAL_TABLES } from './local-names';
 import { LOCAL_ENVIRONMENT } from '../lambdas/core/contract/environment';
 import { DEFAULT_LOCAL_PORT, LOCAL_HOST, LOCAL_REGION } from '../lambdas/core/contract/local-mode';
 import { createDynamoDBClient } from '../lambdas/adapters/aws/dynamodb/dynamodb-client';
@@ -21,7 +22,6 @@ import { startEmbeddedDynamoDB } from './database/embedded-dynamodb';
 import { Gateway } from './gateway/gateway';
 import { handleLocally } from './gateway/handle-locally';
 import { LOCAL_LIMITS, type LocalLimits } from './gateway/local-limits';
-import { DATABASE_DIRECTORY, LOCAL_TABLES } from './local-names';
 import { openDataDirectory, throwIfInUse } from './storage/open-data-directory';
 import { reservePort } from './gateway/reserved-port';
 import { describeStorageFailure } from './database/storage-failure';
@@ -107,7 +107,7 @@ export async function startLocal(options: StartLocalOptions): Promise<LocalServe
       dynamodb.destroy();
       return Promise.resolve();
     });
-    await checkKekFile(join(home, 'kek.json'));
+    await checkKekFile(join(home, KEK_FILE));
     const access = await openAccessFiles(home, LOCAL_REGION, randomness);
     const shared = { providers, clock, randomness, metrics, logger };
     const { runtime, audit, startWork, stopWork, ...composed } = await composeLocal({

@@ -192,7 +192,7 @@ function changedEvidence(watched: Watched): EventPattern {
   const { names, region } = watched;
   const topicArn = names.alarmTopicArn(region);
   const own = [{ prefix: names.of('') }];
-  const logGroups = [{ prefix: `/aws/lambda/${names.of('')}` }, names.accessLogGroup];
+  const logGroups = [{ prefix: names.logGroup('') }, names.accessLogGroup];
   const changes = [
     ['cloudtrail', ['StopLogging', 'DeleteTrail', 'UpdateTrail', 'PutEventSelectors'], {}],
     ['events', ['PutRule', 'DisableRule', 'DeleteRule'], { name: own }],

@@ -92,7 +92,7 @@ export class RegionDashboard extends Dashboard {
       new Metric({
         namespace: 'AWS/SQS',
         metricName: 'ApproximateNumberOfMessagesVisible',
-        dimensionsMap: { QueueName: names.of(queue) },
+        dimensionsMap: { QueueName: queue },
         statistic: Stats.MAXIMUM,
       });
     this.addWidgets(
@@ -102,7 +102,10 @@ export class RegionDashboard extends Dashboard {
     this.addWidgets(
       graph(
         'Messages: rotation and rewrap, and their dead letters',
-        ['dek-rotation', 'rewrap'].flatMap((queue) => [waiting(queue), waiting(`${queue}-dlq`)]),
+        (['dek-rotation', 'rewrap'] as const).flatMap((queue) => [
+          waiting(names.of(queue)),
+          waiting(names.deadLetterQueue(queue)),
+        ]),
       ),
       counted('Rotation of DEKs', 'rekey_failed', 'version_referenced', 'rotation_step_failed'),
     );

@@ -28,7 +28,7 @@ export class Bootstrap extends Construct {
       memoryMB: 512,
       environment: { [ENVIRONMENT.gracePeriodDays]: String(deployment.gracePeriodDays) },
     });
-    const logGroupName = `/aws/lambda/${names.of('bootstrap-provider')}`;
+    const logGroupName = names.logGroup('bootstrap-provider');
     const logGroup = new LogGroup(this, 'provider-log', {
       logGroupName,
       encryptionKey: logsKey,

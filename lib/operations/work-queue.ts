@@ -24,7 +24,7 @@ export class WorkQueue extends Construct {
     super(scope, id);
     const { names, key, name, functionTimeout, patience } = props;
     const visibilityTimeout = Duration.seconds(VISIBILITY_PER_TIMEOUT * functionTimeout.toSeconds());
-    this.deadLetters = safeQueue(this, 'dlq', { queueName: names.of(`${name}-dlq`), key });
+    this.deadLetters = safeQueue(this, 'dlq', { queueName: names.deadLetterQueue(name), key });
     this.queue = safeQueue(this, 'queue', {
       queueName: names.of(name),
       key,

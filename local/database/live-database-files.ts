@@ -1,9 +1,7 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { BLOCK_BYTES, HEADER_BYTES } from './log-format';
 
-/** LevelDB's log format (doc/log_format.md of google/leveldb): blocks, and a header of checksum, length and type. */
-const BLOCK_BYTES = 32_768;
-const HEADER_BYTES = 7;
 const [FULL, FIRST, MIDDLE, LAST] = [1, 2, 3, 4];
 
 /** Of a version edit (db/version_edit.cc of google/leveldb). */

@@ -1,7 +1,6 @@
+import { BLOCK_BYTES, HEADER_BYTES } from './log-format';
 import { crc32c } from './crc32c';
 
-const BLOCK_BYTES = 32_768;
-const HEADER_BYTES = 7;
 const LAST_TYPE = 4;
 const MASK_DELTA = 0xa282ead8;
 

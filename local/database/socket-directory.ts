@@ -3,6 +3,7 @@ import { lstat, mkdtemp, readdir, rm, rmdir, unlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { HOUR_MS } from '../../lambdas/core/contract/time-units';
 import { systemCode } from '../../lambdas/adapters/local/private-file';
 import { KeywardError } from '../../lambdas/core/errors/errors';
 
@@ -22,7 +23,7 @@ const OWNER_ONLY = 0o700;
 /** Between binding and listening a living one refuses for less than a millisecond. */
 const YOUNGEST_DEAD_MS = 1_000;
 /** Between making the directory and the socket in it a living one takes about a second. */
-const YOUNGEST_DEAD_EMPTY_MS = 3_600_000;
+const YOUNGEST_DEAD_EMPTY_MS = HOUR_MS;
 
 /**
  * Makes one in the temporary directory, or where that cannot be, under `fallback`. Removes those that dead processes left

@@ -1,5 +1,6 @@
 import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CURL_FILES } from '../local-names';
 import { badFile, createPrivateFile, readPrivateFile } from '../../lambdas/adapters/local/private-file';
 import type { Randomness } from '../../lambdas/core/crypto/randomness';
 
@@ -11,8 +12,8 @@ export interface AccessKey {
 
 /** The profiles that a first start makes, each with its file of curl options. */
 const PROFILES = [
-  { profile: 'default', curlFile: 'curl-admin.conf' },
-  { profile: 'openai-only', curlFile: 'curl-openai-only.conf' },
+  { profile: 'default', curlFile: CURL_FILES.administrator },
+  { profile: 'openai-only', curlFile: CURL_FILES.openaiOnly },
 ] as const;
 
 export const ADMINISTRATOR_PROFILE = PROFILES[0].profile;

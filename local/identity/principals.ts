@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { INVOKE_ACTION } from '../../lambdas/core/contract/api-calls';
 import { badFile } from '../../lambdas/adapters/local/private-file';
 import type { Randomness } from '../../lambdas/core/crypto/randomness';
 import { readStrictJson } from '../../lambdas/core/crypto/strict-json';
@@ -141,5 +142,5 @@ function firstRecord(keys: ReadonlyMap<string, AccessKey>): PrincipalsRecord {
 
 const allowPolicy = (resources: string[]): Policy => ({
   Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Action: 'execute-api:Invoke', Resource: resources }],
+  Statement: [{ Effect: 'Allow', Action: INVOKE_ACTION, Resource: resources }],
 });

@@ -1,5 +1,6 @@
 import { rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { VERSION_FILE } from '../local-names';
 import {
   badFile,
   createPrivateFile,
@@ -13,7 +14,6 @@ import { newId, type Randomness } from '../../lambdas/core/crypto/randomness';
 const DATA_VERSION = 2;
 /** Of directories from before there was a mark. */
 export const UNMARKED_VERSION = 1;
-const FILE = 'version';
 
 /**
  * Reads which version a data directory is of, and refuses one of a newer program. Changes nothing.
@@ -22,7 +22,7 @@ const FILE = 'version';
  * @throws KeywardError `configuration_invalid`, one sentence
  */
 export async function readDataVersion(home: string): Promise<number> {
-  const path = join(home, FILE);
+  const path = join(home, VERSION_FILE);
   const text = await readPrivateFile(path);
   if (text === undefined) return UNMARKED_VERSION;
   if (!/^[1-9][0-9]{0,8}\n?$/.test(text)) throw badFile(path, 'is damaged: it has to be the number of a version');
@@ -43,7 +43,7 @@ export async function readDataVersion(home: string): Promise<number> {
  */
 export async function markDataVersion(home: string, randomness: Randomness): Promise<void> {
   if ((await readDataVersion(home)) === DATA_VERSION) return;
-  const path = join(home, FILE);
+  const path = join(home, VERSION_FILE);
   const temporary = `${path}.${newId(randomness)}`;
   await createPrivateFile(temporary, `${DATA_VERSION}\n`, randomness);
   try {

@@ -1,7 +1,14 @@
 import { lstat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CREDENTIALS_FILE } from '../../lambdas/core/contract/local-mode';
-import { PRINCIPALS_FILE } from '../local-names';
+import {
+  CURL_FILES,
+  DATABASE_DIRECTORY,
+  KEK_FILE,
+  KEYSETS_DIRECTORY,
+  PRINCIPALS_FILE,
+  VERSION_FILE,
+} from '../local-names';
 import { badFile, createPrivateFile, systemCode } from '../../lambdas/adapters/local/private-file';
 import type { Randomness } from '../../lambdas/core/crypto/randomness';
 
@@ -16,14 +23,14 @@ export interface FirstStart {
 const MARK = 'first-start';
 /** What a start makes, in the order in which a reader would miss it. */
 const MADE_BY_A_START = [
-  'kek.json',
-  'keysets',
-  'dynamodb',
+  KEK_FILE,
+  KEYSETS_DIRECTORY,
+  DATABASE_DIRECTORY,
   PRINCIPALS_FILE,
   CREDENTIALS_FILE,
-  'curl-admin.conf',
-  'curl-openai-only.conf',
-  'version',
+  CURL_FILES.administrator,
+  CURL_FILES.openaiOnly,
+  VERSION_FILE,
 ] as const;
 
 /**
@@ -37,9 +44,9 @@ export async function openFirstStart(home: string, randomness: Randomness): Prom
   const there: string[] = [];
   for (const name of MADE_BY_A_START) if (await exists(join(home, name))) there.push(name);
   const isFirst = there.length === 0 || (await exists(mark));
-  if (!isFirst && !there.includes('kek.json')) {
+  if (!isFirst && !there.includes(KEK_FILE)) {
     throw badFile(
-      join(home, 'kek.json'),
+      join(home, KEK_FILE),
       `is missing although an earlier start has made ${there.join(', ')}, and nothing that was sealed can be opened without it: restore it from a backup, or move the data directory away to start empty`,
     );
   }

@@ -1,5 +1,6 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { KEYSETS_DIRECTORY } from '../local-names';
 import { badFile, createPrivateFile, syncDirectory, systemCode } from '../../lambdas/adapters/local/private-file';
 import type { Randomness } from '../../lambdas/core/crypto/randomness';
 
@@ -20,7 +21,7 @@ export class KeysetMarks {
 
   /** @throws KeywardError `configuration_invalid` where the directory cannot be used */
   static async open(home: string, randomness: Randomness): Promise<KeysetMarks> {
-    const directory = join(home, 'keysets');
+    const directory = join(home, KEYSETS_DIRECTORY);
     try {
       await mkdir(directory, { recursive: true, mode: 0o700 });
       await syncDirectory(home);

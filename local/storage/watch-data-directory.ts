@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { KEYSETS_DIRECTORY, VERSION_FILE, DATABASE_DIRECTORY } from '../local-names';
 import { LOCAL_REGION } from '../../lambdas/core/contract/local-mode';
 import type { KekFile } from '../../lambdas/adapters/local/kek-file';
 import { readPrivateFile } from '../../lambdas/adapters/local/private-file';
@@ -13,13 +14,12 @@ import { createInspectAccessFiles } from '../identity/inspect-access-files';
 import { createInspectKekFile } from './inspect-kek-file';
 import { createInspectKeptFiles, type KeptFile } from './inspect-kept-files';
 import { createInspectOwnerLock } from './inspect-owner-lock';
-import { DATABASE_DIRECTORY } from '../local-names';
 import { OpenedDatabase } from '../database/opened-database';
 import { OpenedDirectory } from './opened-directory';
 import { LOCK_FILE, OWNER_DIRECTORY, RUNNING_FILE } from './own-data-directory';
 
 /** Marks that a start makes, and nothing changes while it runs. */
-const MARKS = ['version', RUNNING_FILE];
+const MARKS = [VERSION_FILE, RUNNING_FILE];
 
 const MOVED: Finding = {
   message:
@@ -76,7 +76,7 @@ export async function watchDataDirectory(on: WatchDataDirectoryOptions): Promise
   }
   const files = (): readonly KeptFile[] => [
     ...marks,
-    ...on.marked().map((name) => ({ path: join(home, 'keysets', name), text: '' })),
+    ...on.marked().map((name) => ({ path: join(home, KEYSETS_DIRECTORY, name), text: '' })),
   ];
   const inspectors = [
     createInspectKekFile(on),

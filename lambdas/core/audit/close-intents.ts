@@ -1,3 +1,4 @@
+import { DAY_MS } from '../contract/time-units';
 import type { AuditEvent, AuditMetadata } from './audit-event';
 import {
   INTENT_BUDGET_MS,
@@ -29,7 +30,7 @@ export interface CloseIntentsDependencies {
   readonly clock: Clock;
 }
 
-const LONGEST_WINDOW_MS = 7 * 24 * 3_600_000;
+const LONGEST_WINDOW_MS = 7 * DAY_MS;
 
 /**
  * Closes changes that were announced and whose outcome a crash left out: `written` where the record carries the announced

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { DAY_MS } from '../contract/time-units';
 import { PUBLISH_MS } from '../contract/protocol-times';
 import type { IdempotencyMark, KeysetRecord, RunningRotation } from '../keysets/keyset-record';
 import { makeEmergency, newRotationId, publishVersion, type RotationStart, type StepContext } from './dek-rotation';
@@ -42,7 +43,7 @@ export type StartedRotation =
 
 /** So many of a provider's last rotations, and so far back, are searched for an Idempotency-Key. */
 const REMEMBERED_ROTATIONS = 20;
-const REMEMBERED_MS = 24 * 3_600_000;
+const REMEMBERED_MS = DAY_MS;
 
 /** Above this the keyset record comes near the size that a table can hold; an emergency still gets through. */
 const MOST_VERSIONS = 500;

@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../contract/time-units';
 import { KeywardError, toKeywardError } from '../errors/errors';
 import { BOOTSTRAP_WAIT_MS, KNOWN_REGION_WAIT_MS } from '../contract/function-times';
 import { newId, type Randomness } from '../crypto/randomness';
@@ -40,7 +41,7 @@ const KEYSET_ATTEMPTS = 3;
 const KEYSET_PAUSE_MS = 2_000;
 
 /** A stack that is rolled back gets back within hours what the failed update took off it. */
-const ROLLBACK_WITHIN_MS = 3 * 3_600_000;
+const ROLLBACK_WITHIN_MS = 3 * HOUR_MS;
 const CHANGES_LOOKED_AT = 100;
 
 /**

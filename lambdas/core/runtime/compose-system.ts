@@ -1,3 +1,5 @@
+import { functionLogGroup } from '../contract/deployed-names';
+import type { FunctionName } from '../contract/functions';
 import { AuditTrail } from '../audit/audit-trail';
 import type { AuditSink } from '../audit/ports/audit-log';
 import { OPERATIONS_LIMITS, WORKER_PROOF_LIMITS } from '../contract/client-limits';
@@ -85,7 +87,7 @@ export function composeBootstrap(on: Outside): BootstrapUse {
   const [homeRegion, ...others] = regionsHomeFirst(on.configuration);
   const audit = auditLogIn(on, homeRegion);
   const trail = trailOf(on, audit);
-  const logGroup = (name: string): string => `/aws/lambda/${readService(process.env)}-${name}`;
+  const logGroup = (name: FunctionName): string => functionLogGroup(readService(process.env), name);
   return {
     bootstrap: createBootstrap({
       ...on,

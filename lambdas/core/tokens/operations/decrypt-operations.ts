@@ -1,3 +1,4 @@
+import { MAX_BATCH_ITEMS } from '../../contract/limits';
 import { defineOperation } from '../../http/define-operation';
 import type { OperationsOf, Runtime } from '../../http/operation';
 import type { Decrypt } from '../decrypt';
@@ -31,7 +32,7 @@ export const DECRYPT_OPERATIONS = {
     path: '/v1/providers/{provider}/decrypt-batch',
     function: 'decrypt',
     grant: 'decrypt',
-    summary: 'Decrypt up to 100 tokens',
+    summary: `Decrypt up to ${MAX_BATCH_ITEMS} tokens`,
     plaintext: true,
     request: TOKEN_REQUESTS.TokenBatchRequest,
     reply: TOKEN_REPLIES.OpenedBatch,

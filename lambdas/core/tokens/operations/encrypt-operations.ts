@@ -1,3 +1,4 @@
+import { MAX_BATCH_ITEMS } from '../../contract/limits';
 import { defineOperation } from '../../http/define-operation';
 import type { OperationsOf, Runtime } from '../../http/operation';
 import type { Encrypt } from '../encrypt';
@@ -28,7 +29,7 @@ export const ENCRYPT_OPERATIONS = {
     path: '/v1/providers/{provider}/encrypt-batch',
     function: 'encrypt',
     grant: 'encrypt',
-    summary: 'Encrypt up to 100 texts',
+    summary: `Encrypt up to ${MAX_BATCH_ITEMS} texts`,
     request: TOKEN_REQUESTS.EncryptBatchRequest,
     reply: TOKEN_REPLIES.SealedBatch,
     example: {

@@ -1,3 +1,4 @@
+import { MAX_BATCH_ITEMS } from '../../contract/limits';
 import { defineOperation } from '../../http/define-operation';
 import type { OperationsOf, Runtime } from '../../http/operation';
 import type { Rewrap } from '../rewrap';
@@ -28,7 +29,7 @@ export const REWRAP_OPERATIONS = {
     path: '/v1/providers/{provider}/rewrap-batch',
     function: 'rewrap',
     grant: 'rewrap',
-    summary: 'Move up to 100 tokens to the newest key',
+    summary: `Move up to ${MAX_BATCH_ITEMS} tokens to the newest key`,
     request: TOKEN_REQUESTS.TokenBatchRequest,
     reply: TOKEN_REPLIES.SealedBatch,
     example: {

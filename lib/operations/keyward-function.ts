@@ -6,7 +6,7 @@ import { Architecture, RecursiveLoop, Runtime, Tracing } from 'aws-cdk-lib/aws-l
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { ENVIRONMENT } from '../../lambdas/core/contract/environment';
+import { ENVIRONMENT, KEK_SOURCES } from '../../lambdas/core/contract/environment';
 import type { FunctionName } from '../../lambdas/core/contract/functions';
 import { ROOT } from '../../compile/root';
 import { acknowledgeWildcard } from '../acknowledge-wildcard';
@@ -78,7 +78,7 @@ export class KeywardFunction extends NodejsFunction {
         [ENVIRONMENT.rotationsTable]: names.of('rotations'),
         [ENVIRONMENT.kekSecret]: names.kekSecret,
         [ENVIRONMENT.auditRetentionDays]: String(deployment.auditRetentionDays),
-        [ENVIRONMENT.secretsProvider]: 'aws',
+        [ENVIRONMENT.secretsProvider]: KEK_SOURCES[0],
         [ENVIRONMENT.service]: deployment.stage,
         ...environment,
       },

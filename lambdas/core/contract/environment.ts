@@ -25,11 +25,16 @@ export const ENVIRONMENT = {
   kekRotationIntervalDays: 'KEYWARD_KEK_ROTATION_INTERVAL_DAYS',
   /** The dimension `service` of every metric, and the same member of every log line; default `keyward`. */
   service: 'POWERTOOLS_SERVICE_NAME',
-  /** Where the KEKs come from: `aws`. */
+  /** Where the KEKs come from: one of {@link KEK_SOURCES}, by default the first. */
   secretsProvider: 'SECRETS_PROVIDER',
   /** The region whose Secrets Manager is asked first; default the one that this process runs in. */
   secretsRegion: 'AWS_SECRETS_REGION',
 } as const;
+
+/** Where a function may have the KEKs from: `aws` is Secrets Manager. Local mode has them from a file. */
+export const KEK_SOURCES = ['aws'] as const;
+
+export type KekSource = (typeof KEK_SOURCES)[number];
 
 /** Names of the environment variables of whoever runs local mode, or the command line beside it. */
 export const LOCAL_ENVIRONMENT = {

@@ -16,6 +16,7 @@ import { SecretsManagerSecretsProvider } from '../../adapters/aws/secrets-manage
 import { createSqsRewrapQueue } from '../../adapters/aws/sqs/sqs-rewrap-queue';
 import { createSqsRotationQueue } from '../../adapters/aws/sqs/sqs-rotation-queue';
 import type { AuditReader, AuditSink } from '../audit/ports/audit-log';
+import type { KekSource } from '../contract/environment';
 import type { OpenIntents } from '../audit/ports/open-intents';
 import type { RegionProver } from '../dek-rotation/ports/region-prover';
 import type { RotationQueue } from '../dek-rotation/ports/rotation-queue';
@@ -91,15 +92,21 @@ const retention = ({ configuration: { auditRetentionDays } }: Outside) =>
 export const openIntentsIn = (on: Outside, region: string): OpenIntents =>
   createOpenIntents({ client: dynamodbIn(on, region), table: on.configuration.tables.audit, clock: on.clock });
 
+/** What reads the KEKs of each source. */
+const SECRETS: Readonly<Record<KekSource, (on: Outside, regions: readonly string[]) => SecretsProvider>> = {
+  aws: (on, regions) =>
+    new SecretsManagerSecretsProvider({
+      secretId: on.configuration.kekSecret,
+      regions: regions.map((region) => ({ region, client: secretsManagerIn(on, region) })),
+      clock: on.clock,
+      metrics: on.metrics,
+      logger: on.logger,
+    }),
+};
+
 /** Where the KEKs come from: these regions, the first one first. */
 export const secretsFrom = (on: Outside, regions: readonly string[]): SecretsProvider =>
-  new SecretsManagerSecretsProvider({
-    secretId: on.configuration.kekSecret,
-    regions: regions.map((region) => ({ region, client: secretsManagerIn(on, region) })),
-    clock: on.clock,
-    metrics: on.metrics,
-    logger: on.logger,
-  });
+  SECRETS[on.configuration.kekSource](on, regions);
 
 export const kekSecretIn = (on: Outside, region: string): SecretsManagerKekStore =>
   new SecretsManagerKekStore({ client: secretsManagerIn(on, region), secretId: on.configuration.kekSecret, region });

@@ -1,7 +1,8 @@
 import { API_LIMITS, API_PROOF_LIMITS } from '../contract/client-limits';
 import { toKeywardError } from '../errors/errors';
 import type { Runtime } from '../http/operation';
-import { createRotationOperations, createRotationParts } from '../dek-rotation/create-rotations';
+import { createRotationOperations } from '../dek-rotation/create-rotations';
+import { createRotationParts } from '../dek-rotation/rotation-parts';
 import type { KeysetSources } from '../keysets/keyset-directory';
 import { auditLogIn, auditSinkIn, credentialsIn, keysetsIn, secretsFrom, storedProvidersIn } from './compose-adapters';
 import { rotationPortsAtHome } from './compose-system';

@@ -3,15 +3,11 @@ import type { FunctionName } from '../contract/functions';
 import { AuditTrail } from '../audit/audit-trail';
 import type { AuditSink } from '../audit/ports/audit-log';
 import { OPERATIONS_LIMITS, WORKER_PROOF_LIMITS } from '../contract/client-limits';
-import {
-  createRotationMessages,
-  createRotationParts,
-  createRotationSweep,
-  type RotationPorts,
-} from '../dek-rotation/create-rotations';
+import { createRotationSweep } from '../dek-rotation/create-rotations';
 import { createProveKeyset } from '../dek-rotation/prove-keyset';
 import type { ProveKeysetUse } from '../dek-rotation/prove-keyset-event';
-import type { RotationMessageUse } from '../dek-rotation/rotation-message';
+import { createRotationMessages, type RotationMessageUse } from '../dek-rotation/rotation-messages';
+import { createRotationParts, type RotationPorts } from '../dek-rotation/rotation-parts';
 import type { SweepUse } from '../dek-rotation/sweep-event';
 import { createBootstrap } from '../kek-rotation/bootstrap';
 import type { BootstrapUse } from '../kek-rotation/bootstrap-event';

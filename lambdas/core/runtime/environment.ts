@@ -5,7 +5,7 @@ import {
   DEFAULT_PROVIDERS,
   DEFAULT_STAGE,
 } from '../contract/defaults';
-import { ENVIRONMENT } from '../contract/environment';
+import { ENVIRONMENT, KEK_SOURCES, type KekSource } from '../contract/environment';
 import { KeywardError } from '../errors/errors';
 import { isProvider } from '../crypto/provider';
 
@@ -19,6 +19,7 @@ export interface Configuration {
   /** All regions in the order in which they are asked for the KEK. */
   readonly secretsRegions: readonly string[];
   readonly tables: TableNames;
+  readonly kekSource: KekSource;
   readonly kekSecret: string;
   readonly auditRetentionDays: number | undefined;
   readonly gracePeriodDays: number;
@@ -34,9 +35,11 @@ const invalid = (message: string): KeywardError => new KeywardError('configurati
  */
 export function readConfiguration(env: Readonly<Record<string, string | undefined>>): Configuration {
   const required = (name: string): string => readText(name, env);
-  const secretsProvider = env[ENVIRONMENT.secretsProvider] ?? 'aws';
-  if (secretsProvider !== 'aws')
-    throw invalid(`${ENVIRONMENT.secretsProvider} must be aws here; local mode is npm start`);
+  const kekSource = KEK_SOURCES.find((each) => each === (env[ENVIRONMENT.secretsProvider] ?? KEK_SOURCES[0]));
+  if (kekSource === undefined) {
+    const sources = KEK_SOURCES.join(' or ');
+    throw invalid(`${ENVIRONMENT.secretsProvider} must be ${sources} here; local mode is npm start`);
+  }
   const region = required(ENVIRONMENT.region);
   const [homeRegion = '', ...replicaRegions] = required(ENVIRONMENT.regions).split(',');
   const all = [homeRegion, ...replicaRegions];
@@ -53,6 +56,7 @@ export function readConfiguration(env: Readonly<Record<string, string | undefine
       audit: required(ENVIRONMENT.auditTable),
       rotations: required(ENVIRONMENT.rotationsTable),
     },
+    kekSource,
     kekSecret: required(ENVIRONMENT.kekSecret),
     auditRetentionDays: readDays(ENVIRONMENT.auditRetentionDays, env),
     gracePeriodDays: readDays(ENVIRONMENT.gracePeriodDays, env, 0) ?? DEFAULT_GRACE_PERIOD_DAYS,

@@ -12,7 +12,7 @@ export interface EventRuntime {
 }
 
 /** What Lambda says of one invocation. */
-export interface Invocation {
+interface Invocation {
   /** Milliseconds until Lambda stops it; 0 where that is not said. */
   readonly remainingMs: () => number;
 }

@@ -26,7 +26,7 @@ export interface QueueFunction<T, M> {
   readonly serve: (message: M, on: T, deadline: number) => Promise<ServedMessage>;
 }
 
-export interface ServedMessage {
+interface ServedMessage {
   /** False: the message has to come again. */
   readonly done: boolean;
   /** What has become of it, for the log. */

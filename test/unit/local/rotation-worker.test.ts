@@ -4,7 +4,7 @@ import { newRotationId, promoteVersion, publishVersion } from '../../../lambdas/
 import { KeywardError } from '../../../lambdas/core/errors/errors';
 import type { RotationMessage } from '../../../lambdas/core/dek-rotation/ports/rotation-queue';
 import type { RotationWork } from '../../../lambdas/core/dek-rotation/create-rotations';
-import { createServeRotationMessage } from '../../../lambdas/core/dek-rotation/serve-rotation-message';
+import { createServeRotationMessage } from '../../../lambdas/core/dek-rotation/rotation-messages';
 import { resumeRotations } from '../../../local/resume-rotations';
 import { RotationWorker } from '../../../local/rotation-worker';
 import { MemoryKeysets, newKeks, TestClock, testRandomness } from '../../doubles/memory-ports';

@@ -3,9 +3,8 @@ import type { ProofChallenge } from '../../../lambdas/core/dek-rotation/region-p
 import type { RotationMessage } from '../../../lambdas/core/dek-rotation/ports/rotation-queue';
 import type { SweepFailure } from '../../../lambdas/core/dek-rotation/sweep';
 import { storedIn, type KnownProviders } from '../../../lambdas/core/keysets/known-provider';
-import { createServeRotationMessage } from '../../../lambdas/core/dek-rotation/serve-rotation-message';
 import { proveKeysetEvent } from '../../../lambdas/core/dek-rotation/prove-keyset-event';
-import { rotationMessage } from '../../../lambdas/core/dek-rotation/rotation-message';
+import { createServeRotationMessage, rotationMessages } from '../../../lambdas/core/dek-rotation/rotation-messages';
 import { sweepEvent } from '../../../lambdas/core/dek-rotation/sweep-event';
 import { createEventHandler } from '../../../lambdas/core/runtime/event-handler';
 import { createQueueHandler } from '../../../lambdas/core/runtime/queue-handler';
@@ -128,7 +127,7 @@ describe('a provider that was taken off the configuration and still has its keys
     ['left for later where nobody can say', () => Promise.reject(new KeywardError('store_unavailable', 'no')), false],
   ])('a message of its rotation is %s', async (_, isStored, isServed) => {
     const serve = jest.fn(() => Promise.resolve());
-    const handler = createQueueHandler(rotationMessage, () => ({
+    const handler = createQueueHandler(rotationMessages, () => ({
       ...runtime(isStored),
       serve,
       shardCount: 16,
@@ -165,7 +164,7 @@ describe('rotation-worker', () => {
       advance: (provider: string) => act('advance', provider),
       rekeyShard: (message: RotationMessage, deadline: number) => act('rekey', message, deadline - clock.time),
     };
-    const handler = createQueueHandler(rotationMessage, () => ({
+    const handler = createQueueHandler(rotationMessages, () => ({
       ...base.runtime,
       serve: createServeRotationMessage({ work, queue }),
       providers: ['openai'],

@@ -1,0 +1,63 @@
+import type { Randomness } from '../crypto/randomness';
+import type { AuditSink } from '../audit/ports/audit-log';
+import type { Clock } from '../ports/clock';
+import type { CredentialScanner } from '../credentials/ports/credential-scanner';
+import type { CredentialStore } from '../credentials/ports/credential-store';
+import type { KeysetScanner } from '../keysets/ports/keyset-scanner';
+import type { KeysetStore } from '../keysets/ports/keyset-store';
+import type { Logger } from '../ports/logger';
+import type { Metrics } from '../ports/metrics';
+import type { RegionProver } from './ports/region-prover';
+import type { RotationQueue } from './ports/rotation-queue';
+import type { RotationStore } from './ports/rotation-store';
+import type { SealingGuard } from '../keysets/ports/sealing-guard';
+import type { SecretsProvider } from '../keysets/ports/secrets-provider';
+import { createAdvanceRotation } from './advance-rotation';
+import { AuditTrail } from '../audit/audit-trail';
+import { createKeysetAccess } from '../keysets/create-keyset-access';
+import { KeysetWriter } from '../keysets/keyset-writer';
+import { RegionProofs } from './region-proofs';
+import { RotationReports } from './rotation-reports';
+import { createStartRotation } from './start-rotation';
+
+/** What all parts of DEK rotation work on. All of it at home, wherever the process runs. */
+export interface RotationPorts {
+  /** Where this process writes its audit events. */
+  readonly region: string;
+  /** All regions, home first. */
+  readonly provers: readonly [RegionProver, ...RegionProver[]];
+  readonly keysets: KeysetStore & KeysetScanner;
+  readonly secrets: SecretsProvider;
+  /** Left out where nothing ever stops sealing. */
+  readonly sealing?: SealingGuard;
+  readonly credentials: CredentialStore;
+  readonly scanner: CredentialScanner;
+  readonly store: RotationStore;
+  readonly queue: RotationQueue;
+  readonly auditSink: AuditSink;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+/** What operations, messages and the sweep share: made once a process, for those of them that it serves. */
+export type RotationParts = ReturnType<typeof createRotationParts>;
+
+/** Plugs together what operations, messages and the sweep share. Asks nobody anything. */
+export function createRotationParts(ports: RotationPorts) {
+  const { clock, randomness, metrics, logger, region, secrets, scanner, store, queue } = ports;
+  const trail = new AuditTrail({ sink: ports.auditSink, clock, randomness, metrics, region });
+  const guard = ports.sealing === undefined ? {} : { sealing: ports.sealing };
+  const reports = new RotationReports({ store, randomness });
+  const { keysets: stored } = ports;
+  const writer = new KeysetWriter({ keysets: stored, secrets, ...guard, trail, follower: reports, clock, randomness });
+  const proofs = new RegionProofs({ provers: ports.provers, clock, randomness, logger });
+  const { keysets } = createKeysetAccess({
+    ...ports,
+    keysets: { local: ports.keysets, home: ports.keysets, others: [] },
+  });
+  const advance = createAdvanceRotation({ writer, reports, store, proofs, scanner, queue, clock, metrics, logger });
+  const rotate = createStartRotation({ writer, reports, store, advance, queue, trail, clock, logger });
+  return { ports, trail, writer, reports, keysets, advance, rotate };
+}

@@ -18,7 +18,7 @@ export function defineOperation<
   Q extends z.ZodMiniType = typeof noQuery,
   B extends z.ZodMiniType | undefined = undefined,
 >(declared: Declaration<A, Path, F, G, Q, B>): Operation<NoInfer<A>, F, Q> {
-  const { grant, parameters, query, request, reply, preconditions = [], idempotent, plaintext } = declared;
+  const { grant, parameters, query, request, reply, preconditions = [], idempotent, plaintext, entityTag } = declared;
   return {
     ...declared,
     authenticated: grant !== 'anyone',
@@ -27,6 +27,7 @@ export function defineOperation<
     query: query ?? (noQuery as z.ZodMiniType as Q),
     request,
     reply,
+    entityTag: entityTag ?? false,
     preconditions,
     idempotent: idempotent ?? false,
     statuses: declared.statuses ?? [200],

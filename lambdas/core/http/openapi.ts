@@ -141,10 +141,10 @@ function queryParameters({ query }: Operation): Json[] {
   return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', schema }));
 }
 
-function successOf({ path, reply }: Operation, example: object | undefined, refTo: RefTo): Json {
+function successOf({ entityTag, reply }: Operation, example: object | undefined, refTo: RefTo): Json {
   const description = reply ? 'Done.' : 'Done; the reply has no body.';
   const headers = { 'x-request-id': { schema: { type: 'string' } } };
-  const tag = path.includes('{name}') && reply ? { etag: { schema: { type: 'string' } } } : {};
+  const tag = entityTag ? { etag: { schema: { type: 'string' } } } : {};
   return {
     description,
     headers: { ...headers, ...tag },

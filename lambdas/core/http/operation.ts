@@ -59,6 +59,7 @@ export interface Operation<A = never, F extends string = ApiFunction, Q extends 
   readonly query: Q;
   readonly request: z.ZodMiniType | undefined;
   readonly reply: z.ZodMiniType | undefined;
+  readonly entityTag: boolean;
   readonly preconditions: readonly ConditionalHeader[];
   readonly idempotent: boolean;
   /** Of success. */
@@ -112,6 +113,8 @@ export interface Declaration<
   readonly request?: B;
   /** Left out: the reply has no body. */
   readonly reply?: z.ZodMiniType;
+  /** The reply says in `ETag` which revision it is of. */
+  readonly entityTag?: true;
   readonly preconditions?: readonly ConditionalHeader[];
   /** `Idempotency-Key` is taken. */
   readonly idempotent?: true;

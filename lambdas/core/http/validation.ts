@@ -1,9 +1,6 @@
 import * as z from 'zod/mini';
 import { invalidRequest } from '../errors/errors';
 
-/** Members whose own members are named by the caller: what lies below them is never spelled out. */
-const OPEN_MEMBERS: readonly PropertyKey[] = ['context', 'metadata'];
-
 /**
  * Checks a value that came from a caller.
  *
@@ -16,17 +13,35 @@ export function validate<S extends z.ZodMiniType>(schema: S, value: unknown, who
   const result = z.safeParse(schema, value);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
-  throw invalidRequest(`${issue && placeOf(issue.path, whole)}: ${issue && ruleOf(issue, whole)}`);
+  throw invalidRequest(`${issue && placeOf(issue.path, schema, whole)}: ${issue && ruleOf(issue, whole)}`);
 }
 
-function placeOf(path: readonly PropertyKey[], whole: string): string {
+/** Where a schema has members that the caller names, what lies below it is never spelled out. */
+function placeOf(path: readonly PropertyKey[], schema: z.core.$ZodType, whole: string): string {
   let place = '';
-  for (const [index, step] of path.entries()) {
+  let at: z.core.$ZodType | undefined = schema;
+  for (const step of path) {
+    at = below(at, step);
+    if (at === undefined) return `${place}.*`;
     if (typeof step === 'number') place += `[${step}]`;
     else place += place === '' ? String(step) : `.${String(step)}`;
-    if (OPEN_MEMBERS.includes(step)) return index === path.length - 1 ? place : `${place}.*`;
   }
   return place === '' ? whole : place;
+}
+
+/** What a schema says of one of its members or items; undefined where the caller chooses its name. */
+function below(schema: z.core.$ZodType, step: PropertyKey): z.core.$ZodType | undefined {
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  switch (def.type) {
+    case 'optional':
+      return below(def.innerType, step);
+    case 'object':
+      return def.shape[String(step)];
+    case 'array':
+      return def.element;
+    default:
+      return undefined;
+  }
 }
 
 const NOT_VALID = 'is not valid';

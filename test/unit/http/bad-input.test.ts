@@ -1,4 +1,6 @@
+import * as z from 'zod/mini';
 import type { ApiFunction } from '../../../lambdas/core/contract/functions';
+import { validate } from '../../../lambdas/core/http/validation';
 import { proxyEventOf } from './proxy-event-of';
 import { bodyOf, testApi } from './test-api';
 
@@ -207,4 +209,22 @@ describe('a query', () => {
     );
     expect((await testApi().call('credentials', { path, query: { limit: '200' } })).statusCode).toBe(200);
   });
+});
+
+test('what a caller names is not spelled out, whatever the member is called in which it stands', () => {
+  const schema = z.strictObject({
+    items: z.optional(z.array(z.strictObject({ labels: z.record(z.string(), z.record(z.string(), z.int())) }))),
+  });
+  const told = (value: unknown): string => {
+    try {
+      validate(schema, value, 'body');
+      return 'taken';
+    } catch (thrown) {
+      return (thrown as Error).message;
+    }
+  };
+  expect(told({ items: [{ labels: { [CANARY]: 1 } }] })).toBe('items[0].labels.*: must be an object');
+  expect(told({ items: [{ labels: { a: { [CANARY]: 'x' } } }] })).toBe('items[0].labels.*: must be a number');
+  expect(told({ items: [{ labels: 1 }] })).toBe('items[0].labels: must be an object');
+  expect(told({ items: [{ labels: { a: { b: 1 } } }] })).toBe('taken');
 });

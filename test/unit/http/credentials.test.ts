@@ -136,4 +136,10 @@ describe('reading credentials', () => {
       [{ provider: 'openai', limit: 7, consistent: true, after: 'default' }],
     ]);
   });
+
+  it('names those whose rows somebody has edited beside the others', async () => {
+    const { call } = testApi({ listCredentials: async () => ({ credentials: [credential], damaged: ['spare'] }) });
+    const reply = await call('credentials', { path: '/v1/providers/openai/credentials' });
+    expect(bodyOf(reply)).toStrictEqual({ credentials: [credential], damaged: ['spare'] });
+  });
 });

@@ -17,6 +17,13 @@ describe('keysets', () => {
     expect(describeKeyset).toHaveBeenCalledWith('openai');
   });
 
+  it('whose records somebody has edited are named beside the others', async () => {
+    const damaged = { provider: 'google', damaged: true } as const;
+    const { call } = testApi({ listKeysets: async () => [keyset, damaged] });
+    const reply = await call('keys', { path: '/v1/providers' });
+    expect(bodyOf(reply)).toStrictEqual({ providers: [keyset], damaged: ['google'] });
+  });
+
   it('that are missing are 404', async () => {
     const describeKeyset = () => Promise.reject(new KeywardError('provider_not_found', 'there is no such provider'));
     const reply = await testApi({ describeKeyset }).call('keys', { path: '/v1/providers/openai' });

@@ -201,6 +201,11 @@ describe('rotations', () => {
     ]);
   });
 
+  it('whose reports somebody has edited are named beside the others', async () => {
+    const { call } = testApi({ listRotations: async () => ({ rotations: [view], damaged: [ID] }) });
+    expect(bodyOf(await call('rotations', { path }))).toStrictEqual({ rotations: [view], damaged: [ID] });
+  });
+
   it.each<[Record<string, string>, string]>([
     [{ limit: '51' }, 'limit: must be 1 to 50'],
     [{ cursor: Buffer.from('{"before":"x"}').toString('base64url') }, 'cursor: does not belong to this query'],

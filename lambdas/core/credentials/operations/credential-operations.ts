@@ -129,6 +129,7 @@ export const CREDENTIAL_OPERATIONS = {
     summary: 'Store an API key under a name, or replace it',
     request: CREDENTIAL_REQUESTS.PutCredentialRequest,
     reply: CREDENTIAL_REPLIES.Credential,
+    entityTag: true,
     preconditions: ['if-match', 'if-none-match'],
     statuses: [200, 201],
     problems: [409],
@@ -156,6 +157,7 @@ export const CREDENTIAL_OPERATIONS = {
     summary: 'Describe a stored credential, without its key',
     query: z.strictObject({ consistent }),
     reply: CREDENTIAL_REPLIES.Credential,
+    entityTag: true,
     example: { reply: example },
     handle: async (
       { parameters, query },
@@ -193,6 +195,7 @@ export const CREDENTIAL_OPERATIONS = {
     plaintext: true,
     query: z.strictObject({ consistent }),
     reply: CREDENTIAL_REPLIES.RevealedCredential,
+    entityTag: true,
     example: { reply: { ...example, api_key: apiKey } },
     handle: async (
       { caller, parameters, query },

@@ -7,7 +7,7 @@ import {
   DEFAULT_PROVIDERS,
   DEFAULT_STAGE,
 } from '../lambdas/core/contract/defaults';
-import { INTERVALS_DAYS } from '../lambdas/core/contract/limits';
+import { INTERVALS_DAYS, INTERVALS_IN_WORDS } from '../lambdas/core/contract/limits';
 import { PROVIDER_PATTERN } from '../lambdas/core/contract/names';
 import { isAddressBlock } from './api/address-block';
 
@@ -110,7 +110,9 @@ export function readDeployment(context: unknown, accountFromEnvironment?: string
   if (replicaRegions.includes(homeRegion)) throw invalid('replica_regions', `must not contain the home region`);
   refuseRepeated('replica_regions', replicaRegions);
   const kekRotationIntervalDays = INTERVALS_DAYS.find((days) => days === fields.kek_rotation_interval_days);
-  if (kekRotationIntervalDays === undefined) throw invalid('kek_rotation_interval_days', 'must be 30, 60 or 90');
+  if (kekRotationIntervalDays === undefined) {
+    throw invalid('kek_rotation_interval_days', `must be ${INTERVALS_IN_WORDS}`);
+  }
   const gracePeriodDays = integer('grace_period_days', fields.grace_period_days, 0, 365);
   // It must be over when the next rotation begins.
   if (gracePeriodDays > DEFAULT_DEK_INTERVAL_DAYS) {

@@ -1,6 +1,8 @@
 import { COMMANDS } from '../../../cli/commands';
 import { OPTIONS } from '../../../cli/options';
 import { parseArguments } from '../../../cli/parse-arguments';
+import { matchRoute } from '../../../lambdas/core/http/router';
+import { OPERATIONS } from '../../../lambdas/core/runtime/operations';
 
 const parsedAs = ({ type, multiple }: { readonly type: string; readonly multiple?: boolean }) => ({ type, multiple });
 const ways = new Map<string, unknown[]>();
@@ -26,3 +28,16 @@ test.each(
 )('the work of %s is found', async (_, command) => {
   expect(await command.work()).toBeInstanceOf(Function);
 });
+
+const PARAMETERS = { provider: 'openai', name: 'main', id: '0123456789abcdef0123456789abcdef', version: '2' } as const;
+
+test.each(COMMANDS.flatMap((command) => ('work' in command ? [] : [[command.words.join(' '), command] as const])))(
+  '%s makes a call that the API has, with and without what may be left out',
+  (_, { parameters, required, call }) => {
+    for (const count of new Set([required, parameters.length])) {
+      const given = parameters.slice(0, count).map((kind) => PARAMETERS[kind]);
+      const { method, path } = call(given, {});
+      expect(matchRoute(OPERATIONS, method, path)).toMatchObject({ kind: 'route' });
+    }
+  },
+);

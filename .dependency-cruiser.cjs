@@ -1,110 +1,192 @@
-/** The layering of the design: handler -> use case -> domain and ports <- adapters; only the composition root imports adapters. */
-const layer = (name, from, to, comment) => ({ name, comment, severity: 'error', from, to });
+/**
+ * Data flows one way: handler -> operation -> use case -> crypto and ports <- adapters. Each rule is shown to fail in
+ * test/integration/dependency-rules.test.ts.
+ */
+const rule = (name, from, to, comment) => ({ name, comment, severity: 'error', from, to });
 
-/** What Keyward does, by its subject. */
-const AREAS = 'audit|credentials|dek-rotation|health|kek-rotation|keysets|tokens';
+/**
+ * What Keyward does, by its subject, and which files of each the other areas may use: its records, its ports, and what it does for
+ * them. Everything else is its own. Runtime and local mode, which put all together, may use any.
+ */
+const EXPORTED = {
+  audit: ['audit-event', 'audit-trail', 'close-intents', 'ports/audit-log', 'ports/open-intents'],
+  credentials: [
+    'change-credential',
+    'credential',
+    'open-credential',
+    'ports/credential-scanner',
+    'ports/credential-store',
+  ],
+  'dek-rotation': ['ports/rotation-store'],
+  health: [],
+  'kek-rotation': ['ports/kek-rotation', 'ports/kek-secret-store', 'ports/rewrap-queue'],
+  keysets: [
+    'create-keyset-access',
+    'dek-cache',
+    'dek-keyset',
+    'key-version-view',
+    'keyset-access',
+    'keyset-directory',
+    'keyset-record',
+    'keyset-writer',
+    'known-provider',
+    'operations/version-schemas',
+    'ports/keyset-scanner',
+    'ports/keyset-store',
+    'ports/sealing-guard',
+    'ports/secrets-provider',
+    'read-stored-keysets',
+    'step-context',
+    'verify-with-newest-kek',
+  ],
+  tokens: [],
+};
+
+/** Records that adapters store and read, and the functions that check them. */
+const RECORDS = [
+  'audit/audit-event',
+  'credentials/credential',
+  'dek-rotation/rotation-report',
+  'keysets/keyset-record',
+];
+
+const PRODUCT = '^(bin|cli|compile|lambdas|lib|local)/';
+const CORE = '^lambdas/core';
+const AREAS = Object.keys(EXPORTED).join('|');
+const AREA = `${CORE}/(${AREAS})/`;
+const files = (names) => `(?:${names.join('|')})\\.ts$`;
+
+const exported = Object.entries(EXPORTED).map(([area, names]) =>
+  rule(
+    `${area}-keeps-the-rest-to-itself`,
+    { path: AREA, pathNot: `${CORE}/${area}/` },
+    { path: `${CORE}/${area}/`, ...(names.length > 0 && { pathNot: `${CORE}/${area}/${files(names)}` }) },
+    'An area uses of another what that exports for it: EXPORTED, above.',
+  ),
+);
 
 module.exports = {
   forbidden: [
-    layer(
+    rule(
       'no-circular',
-      {},
+      { path: PRODUCT },
+      { circular: true },
+      'A cycle hides which part owns what, one of types, too.',
+    ),
+    rule(
+      'no-circular-tests',
+      { path: '^(test|bench)/' },
       { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
-      'A cycle hides which layer owns what.',
+      'What loads each other depends on who is first.',
     ),
-    layer(
+    rule(
       'contract-imports-nothing',
-      { path: '^lambdas/core/contract/' },
-      { pathNot: '^lambdas/core/contract/' },
-      'Constants and types that what is deployed, the command line and local mode share with what runs.',
+      { path: `${CORE}/contract/` },
+      { pathNot: `${CORE}/contract/` },
+      'What all sides share must load everywhere: constants, types, and what is reckoned from them.',
     ),
-    layer(
+    rule(
+      'errors-know-nothing-else',
+      { path: `${CORE}/errors/` },
+      { pathNot: `${CORE}/(errors|contract)/` },
+      'Everything throws errors, so they know nobody.',
+    ),
+    rule(
       'crypto-is-pure',
-      { path: '^lambdas/core/crypto/' },
-      { pathNot: '^(lambdas/core/(contract|crypto|errors)/|(node:)?crypto$)' },
-      'Formats and keys are bytes and values: nothing but node:crypto, facts, and the errors that all throw.',
+      { path: `${CORE}/crypto/` },
+      { pathNot: `${CORE}/(crypto|contract|errors)/|^(node:)?crypto$` },
+      'Formats and keys are bytes and values: nothing but node:crypto, patterns and limits, and the errors that all throw, which are data.',
     ),
-    layer(
-      'ports-know-no-usecase',
-      { path: `^lambdas/core/(ports|(${AREAS})/ports)/` },
-      { path: '^lambdas/(core/(http|runtime)/|adapters/|[^/]+/handler)' },
-      'A port speaks in values.',
+    rule(
+      'ports-speak-in-values',
+      { path: `${CORE}/ports/` },
+      { pathNot: `${CORE}/(ports|contract|crypto|errors)/` },
+      'What every area asks of the outside names no area.',
     ),
-    layer(
-      'areas-know-areas-and-ports',
-      { path: `^lambdas/core/(${AREAS})/`, pathNot: `^lambdas/core/(${AREAS})/operations/` },
+    rule(
+      'areas-know-crypto-contract-errors-and-ports',
+      { path: AREA, pathNot: `${CORE}/[^/]+/operations/` },
       {
-        pathNot: `^(lambdas/core/(${AREAS}|contract|crypto|errors|ports)/|(node:)?crypto$|node_modules/(lru-cache|zod)/)`,
+        pathNot: `${CORE}/(${AREAS}|contract|crypto|errors|ports)/|^(node:)?crypto$|node_modules/(lru-cache|zod)/`,
       },
       'A use case must run without HTTP, AWS or a file system.',
     ),
-    layer(
-      'operations-know-areas-and-http',
-      { path: `^lambdas/core/(${AREAS})/operations/` },
-      { pathNot: `^(lambdas/core/(${AREAS}|contract|crypto|errors|http|ports)/|(node:)?crypto$|node_modules/zod/)` },
-      'A call of the API is its area’s; what all calls have is the engine’s.',
+    rule(
+      'use-cases-know-no-operations',
+      { path: AREA, pathNot: `${CORE}/[^/]+/operations/` },
+      { path: `${CORE}/[^/]+/operations/` },
+      'An operation calls use cases; no use case knows how it is called.',
     ),
-    layer(
-      'use-cases-do-not-know-operations',
-      { path: `^lambdas/core/(${AREAS})/`, pathNot: `^lambdas/core/(${AREAS})/operations/` },
-      { path: `^lambdas/core/(${AREAS})/operations/` },
-      'Who calls a use case is not its business.',
+    rule(
+      'operations-know-their-area-and-http',
+      { path: `${CORE}/[^/]+/operations/` },
+      { pathNot: `${CORE}/(${AREAS}|http|contract|crypto|errors|ports)/|^(node:)?crypto$|node_modules/zod/` },
+      'An operation is declared in terms of its area and of the engine.',
     ),
-    layer(
+    ...exported,
+    rule(
       'http-knows-no-area',
-      { path: '^lambdas/core/http/' },
+      { path: `${CORE}/http/` },
       {
-        pathNot:
-          '^(lambdas/core/(contract|crypto|errors|http|ports)/|(node:)?(buffer|crypto|http)$|node_modules/zod/|node_modules/@types/aws-lambda/)',
+        pathNot: `${CORE}/(http|contract|crypto|errors|ports)/|^(node:)?(buffer|http)$|node_modules/(zod|@types/aws-lambda)/`,
       },
-      'The engine serves whatever is declared.',
+      'The engine serves any operation.',
     ),
-    layer(
-      'adapters-do-not-know-usecases',
+    rule(
+      'adapters-know-ports-and-records',
       { path: '^lambdas/adapters/' },
       {
-        path: '^(lambdas/core/(http|runtime|health|tokens|[a-z-]+/operations)/|lambdas/[^/]+/handler\\.ts$|bin/|lib/)',
+        path: PRODUCT,
+        pathNot: `^lambdas/adapters/|${CORE}/(contract|crypto|errors|ports|[^/]+/ports)/|${CORE}/${files(RECORDS)}`,
       },
       'Adapters implement ports; who calls them is not their business.',
     ),
-    layer(
+    rule(
       'adapters-do-not-share',
       { path: '^lambdas/adapters/([^/]+)/' },
       { path: '^lambdas/adapters/', pathNot: '^lambdas/adapters/$1/' },
       'Adapters that look alike today diverge tomorrow.',
     ),
-    layer(
-      'only-the-composition-roots-import-adapters',
-      {
-        path: '^lambdas/(core|[^/]+/handler)',
-        pathNot: '^lambdas/core/runtime/(lazy-runtime|compose-[a-z-]+)\\.ts$',
-      },
+    rule(
+      'only-runtime-imports-adapters',
+      { path: '^lambdas/(core|[^/]+/handler)', pathNot: `${CORE}/runtime/(lazy-runtime|compose-[a-z-]+)\\.ts$` },
       { path: '^lambdas/adapters/' },
-      'What is plugged in where is decided in one place: for the functions behind the API, and for those beside it.',
+      'What is plugged in where is decided in one place.',
     ),
-    layer(
-      'lib-does-not-import-runtime',
+    rule(
+      'nothing-below-knows-a-handler',
+      { path: '^lambdas/(core|adapters)/' },
+      { path: '^(lambdas/[^/]+/handler\\.ts$|bin/|cli/|compile/|lib/|local/)' },
+      'What runs does not know what starts or deploys it.',
+    ),
+    rule(
+      'lib-knows-the-contract-alone',
       { path: '^lib/' },
-      { path: '^lambdas/', pathNot: '^lambdas/core/contract/' },
-      'What is deployed shares constants and types with what runs, and no code.',
+      { path: '^(bin|cli|lambdas|local)/', pathNot: `${CORE}/contract/` },
+      'What is deployed knows what runs by the facts that both share.',
     ),
-    layer(
-      'cli-knows-facts-and-readers',
+    rule(
+      'cli-knows-the-api-alone',
       { path: '^cli/' },
       {
-        path: '^(lambdas|lib|local)/',
-        pathNot:
-          '^(lambdas/core/(contract/|crypto/(key-version|provider|record-checks|strict-json|utf8)\\.ts$|errors/errors\\.ts$)|local/identity/credentials-file\\.ts$)',
+        path: '^(bin|lambdas|lib|local)/',
+        pathNot: `${CORE}/(contract|crypto|errors)/|^local/identity/credentials-file\\.ts$`,
       },
-      'The command line is a client: of what runs it shares facts, and what reads a text without doing anything.',
+      'The command is a client: it knows calls, formats and limits, and the file of credentials that npm start writes.',
     ),
-    layer(
+    rule(
+      'local-mode-is-not-deployed',
+      { path: '^local/' },
+      { path: '^(bin|cli|lib)/' },
+      'Local mode runs what the Lambdas run; what deploys them is another program.',
+    ),
+    rule(
       'no-dev-dependency-at-run-time',
-      { path: '^(bin|cli|compile|lambdas|lib|local)/' },
+      { path: PRODUCT },
       { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
       'What a Lambda, a user or an operator runs must be there after npm ci --omit=dev.',
     ),
-    layer('not-to-test', { pathNot: '^(test|bench)/' }, { path: '^(test|bench)/' }, 'Tests are nobody’s library.'),
+    rule('not-to-test', { pathNot: '^(test|bench)/' }, { path: '^(test|bench)/' }, 'Tests are nobody’s library.'),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 import { REKEY } from '../local/compose-local';
 import { REST_FACTOR } from '../local/rotation-worker';
 import { newId } from '../lambdas/core/crypto/randomness';
-import { runBatch } from '../lambdas/core/tokens/run-batch';
+import { runBatch } from '../lambdas/core/ports/run-batch';
 import { openRekeyStore, type RekeyStore } from './rekey-store';
 import type { Row } from './row';
 import { median, percentile } from './statistics';

@@ -1,4 +1,4 @@
-import { nextVersion } from '../../lambdas/core/dek-rotation/dek-rotation';
+import { nextVersion } from '../../lambdas/core/keysets/dek-keyset';
 import type { KeysetRecord } from '../../lambdas/core/keysets/keyset-record';
 import { KeywardError } from '../../lambdas/core/errors/errors';
 import { isKeysetRecord } from '../../lambdas/core/keysets/keyset-shape';

@@ -1,6 +1,6 @@
 import type { CredentialRecord } from '../credentials/credential';
 import { CENSUS_BUDGET_MS, PUBLISH_MS, SETTLE_MS } from '../contract/protocol-times';
-import { nextVersion } from './dek-rotation';
+import { nextVersion } from '../keysets/dek-keyset';
 import type { KeysetRecord } from '../keysets/keyset-record';
 import { invalidRequest } from '../errors/errors';
 import type { Clock } from '../ports/clock';

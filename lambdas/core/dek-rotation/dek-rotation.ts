@@ -1,6 +1,7 @@
 import { INTERVALS_DAYS, INTERVALS_IN_WORDS } from '../contract/limits';
 import { DAY_MS } from '../contract/time-units';
-import { signKeyset } from '../keysets/dek-keyset';
+import { nextVersion, signKeyset } from '../keysets/dek-keyset';
+import type { StepContext } from '../keysets/step-context';
 import { RESTORABLE_MS } from '../contract/protocol-times';
 import type {
   DekVersionRecord,
@@ -11,21 +12,14 @@ import type {
   Takeover,
 } from '../keysets/keyset-record';
 import { invalidRequest } from '../errors/errors';
-import type { Kek } from '../crypto/kek-keyset';
 import { newId, type Randomness } from '../crypto/randomness';
 import { wrapNewDek } from '../crypto/wrapped-dek';
 
-/**
+/*
  * A provider's DEK rotation as steps from one verified keyset to the next. Each is pure, gives the next revision, and
  * demands that the record is in the state that it starts from: who asks for a step that does not apply gets a RangeError,
- * because the use case should have looked. `kek` is the one that the record names.
+ * because the use case should have looked.
  */
-export interface StepContext {
-  readonly kek: Kek;
-  /** Of the home region's writer, in milliseconds. */
-  readonly now: number;
-  readonly randomness: Randomness;
-}
 
 /** What begins a rotation. */
 export interface RotationStart {
@@ -70,10 +64,6 @@ export function publishVersion(record: KeysetRecord, start: RotationStart, on: S
     on,
   );
 }
-
-/** The number of the version that is published next: none is used twice. */
-export const nextVersion = (record: KeysetRecord): number =>
-  Math.max(record.highest_version ?? 0, ...Object.keys(record.versions).map(Number)) + 1;
 
 /** Makes the rotation that is publishing an emergency. */
 export function makeEmergency(record: KeysetRecord, takeover: Omit<Takeover, 'at'>, on: StepContext): KeysetRecord {

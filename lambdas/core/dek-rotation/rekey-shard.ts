@@ -21,7 +21,7 @@ import { isFresh } from '../credentials/change-credential';
 import type { KeysetAccess } from '../keysets/keyset-access';
 import type { KeysetWriter } from '../keysets/keyset-writer';
 import { tryOpenCredential } from '../credentials/open-credential';
-import { runBatch } from '../tokens/run-batch';
+import { runBatch } from '../ports/run-batch';
 
 export interface RekeyShardDependencies {
   readonly writer: KeysetWriter;

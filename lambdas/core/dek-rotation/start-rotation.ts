@@ -1,8 +1,9 @@
+import type { StepContext } from '../keysets/step-context';
 import { createHash } from 'node:crypto';
 import { DAY_MS } from '../contract/time-units';
 import { PUBLISH_MS } from '../contract/protocol-times';
 import type { IdempotencyMark, KeysetRecord, RunningRotation } from '../keysets/keyset-record';
-import { makeEmergency, newRotationId, publishVersion, type RotationStart, type StepContext } from './dek-rotation';
+import { makeEmergency, newRotationId, publishVersion, type RotationStart } from './dek-rotation';
 import { KeywardError } from '../errors/errors';
 import { intactReport, type RotationReport } from './rotation-report';
 import type { Clock } from '../ports/clock';

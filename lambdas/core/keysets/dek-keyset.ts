@@ -96,6 +96,10 @@ export const dekVersion = (record: KeysetRecord, version: number): DekVersionRec
   return Object.hasOwn(record.versions, key) ? record.versions[key] : undefined;
 };
 
+/** The number of the version that is published next: none is used twice. */
+export const nextVersion = (record: KeysetRecord): number =>
+  Math.max(record.highest_version ?? 0, ...Object.keys(record.versions).map(Number)) + 1;
+
 /** HMAC-SHA-256 under bytes 0–31 of the KEK's `kw1-mac` derivation with a salt of zeros: one MAC key per KEK. */
 function keysetMac(record: object, kek: Kek): Buffer {
   const derived = deriveMessageKey(kek.key, 'kw1-mac', Buffer.alloc(SALT_BYTES));

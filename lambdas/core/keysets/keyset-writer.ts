@@ -1,7 +1,7 @@
 import type { AuditEventType, AuditMetadata } from '../audit/audit-event';
 import { DECISION_MAX_AGE_MS } from '../contract/protocol-times';
 import type { KeysetRecord } from './keyset-record';
-import type { StepContext } from '../dek-rotation/dek-rotation';
+import type { StepContext } from './step-context';
 import { KeywardError, keysUnavailable } from '../errors/errors';
 import type { Kek } from '../crypto/kek-keyset';
 import type { Randomness } from '../crypto/randomness';

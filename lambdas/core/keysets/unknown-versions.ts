@@ -1,7 +1,7 @@
 import { dekVersion } from './dek-keyset';
 import { HOME_ANSWER_HOLDS_MS, LOOK_INTERVAL_MS } from '../contract/protocol-times';
 import type { DekVersionRecord, KeysetRecord } from './keyset-record';
-import { nextVersion } from '../dek-rotation/dek-rotation';
+import { nextVersion } from './dek-keyset';
 import { decryptionFailed, keysUnavailable } from '../errors/errors';
 import type { Clock } from '../ports/clock';
 import type { Metrics } from '../ports/metrics';

@@ -1,3 +1,4 @@
+import type { StepContext } from '../../../lambdas/core/keysets/step-context';
 import {
   abortRotation,
   awaitsGrace,
@@ -14,7 +15,6 @@ import {
   retireVersion,
   scheduleDestruction,
   startGrace,
-  type StepContext,
 } from '../../../lambdas/core/dek-rotation/dek-rotation';
 import { newKeyset, verifyKeyset } from '../../../lambdas/core/keysets/dek-keyset';
 import type { KeysetRecord } from '../../../lambdas/core/keysets/keyset-record';

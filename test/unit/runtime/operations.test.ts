@@ -2,7 +2,7 @@ import type { KeysetView } from '../../../lambdas/core/keysets/show-keysets';
 import { KeywardError } from '../../../lambdas/core/errors/errors';
 import { AuditTrail } from '../../../lambdas/core/audit/audit-trail';
 import { createEnsureKeysets } from '../../../lambdas/core/kek-rotation/ensure-keysets';
-import { runBatch } from '../../../lambdas/core/tokens/run-batch';
+import { runBatch } from '../../../lambdas/core/ports/run-batch';
 import { createSettingsService } from '../../../lambdas/core/credentials/settings-service';
 import { newKeks, testRandomness } from '../../doubles/memory-ports';
 import { caller, World } from '../../doubles/world';

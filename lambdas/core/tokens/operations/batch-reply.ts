@@ -1,4 +1,4 @@
-import { runBatch } from '../run-batch';
+import { runBatch } from '../../ports/run-batch';
 import type { OperationReply } from '../../http/operation';
 import { failureOf } from '../../http/problem';
 

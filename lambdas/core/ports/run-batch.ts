@@ -1,4 +1,4 @@
-import { mapConcurrently } from '../ports/map-concurrently';
+import { mapConcurrently } from './map-concurrently';
 import { toKeywardError, type KeywardError } from '../errors/errors';
 
 /** One item's result. */

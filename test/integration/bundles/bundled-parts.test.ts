@@ -1,0 +1,62 @@
+import { build } from 'esbuild';
+import { API_FUNCTIONS, INNER_FUNCTIONS, OPERATIONS_FUNCTIONS } from '../../../lambdas/core/contract/functions';
+import { esbuildOptions } from '../../../lib/operations/bundling';
+
+/** The areas of which a function's bundle has code, and the services of AWS that it has a client of. */
+const PARTS: Readonly<Record<string, { readonly areas: readonly string[]; readonly services: readonly string[] }>> = {
+  keys: { areas: ['keysets'], services: ['dynamodb'] },
+  audit: { areas: ['audit', 'keysets'], services: ['dynamodb'] },
+  health: { areas: ['audit', 'dek-rotation', 'health', 'keysets'], services: ['dynamodb', 'secrets-manager'] },
+  encrypt: { areas: ['audit', 'dek-rotation', 'keysets', 'tokens'], services: ['dynamodb', 'secrets-manager'] },
+  decrypt: { areas: ['audit', 'dek-rotation', 'keysets', 'tokens'], services: ['dynamodb', 'secrets-manager'] },
+  rewrap: { areas: ['audit', 'dek-rotation', 'keysets', 'tokens'], services: ['dynamodb', 'secrets-manager'] },
+  credentials: {
+    areas: ['audit', 'credentials', 'dek-rotation', 'keysets'],
+    services: ['dynamodb', 'secrets-manager'],
+  },
+  rotations: {
+    areas: ['audit', 'credentials', 'dek-rotation', 'keysets'],
+    services: ['dynamodb', 'lambda', 'secrets-manager', 'sqs'],
+  },
+  'prove-keyset': { areas: ['dek-rotation', 'keysets'], services: ['dynamodb', 'secrets-manager'] },
+  'rotate-kek': { areas: ['audit', 'kek-rotation', 'keysets'], services: ['dynamodb', 'secrets-manager', 'sqs'] },
+  'rewrap-deks': { areas: ['audit', 'kek-rotation', 'keysets'], services: ['dynamodb', 'secrets-manager'] },
+  bootstrap: {
+    areas: ['audit', 'credentials', 'kek-rotation', 'keysets'],
+    services: ['dynamodb', 'secrets-manager'],
+  },
+  'rotation-worker': {
+    areas: ['audit', 'credentials', 'dek-rotation', 'keysets', 'tokens'],
+    services: ['dynamodb', 'lambda', 'secrets-manager', 'sqs'],
+  },
+  sweep: {
+    areas: ['audit', 'credentials', 'dek-rotation', 'kek-rotation', 'keysets'],
+    services: ['dynamodb', 'lambda', 'secrets-manager', 'sqs'],
+  },
+};
+
+/** In every bundle, or with all that is served over HTTP. */
+const COMMON = ['contract', 'crypto', 'errors', 'http', 'ports', 'runtime'];
+
+/** Of what stands in a function's bundle, the sources. */
+async function bundledSources(name: string): Promise<readonly string[]> {
+  const options = esbuildOptions(`lambdas/${name}/handler.ts`, `${name}.js`);
+  const { metafile } = await build({ ...options, write: false, metafile: true });
+  return Object.values(metafile.outputs)
+    .flatMap(({ inputs }) => Object.entries(inputs))
+    .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+    .map(([source]) => source);
+}
+
+const named = (sources: readonly string[], pattern: RegExp): readonly string[] =>
+  [...new Set(sources.flatMap((source) => pattern.exec(source)?.[1] ?? []))].sort();
+
+test('every function has its row', () => {
+  expect(Object.keys(PARTS).sort()).toEqual([...API_FUNCTIONS, ...INNER_FUNCTIONS, ...OPERATIONS_FUNCTIONS].sort());
+});
+
+test.each(Object.entries(PARTS))('%s bundles what it serves, and nothing else', async (name, { areas, services }) => {
+  const sources = await bundledSources(name);
+  const found = named(sources, /^lambdas\/core\/([^/]+)\//).filter((area) => !COMMON.includes(area));
+  expect({ areas: found, services: named(sources, /@aws-sdk\/client-([^/]+)\//) }).toEqual({ areas, services });
+});

@@ -6,12 +6,12 @@ import { esbuildOptions } from '../../../lib/operations/bundling';
 const PARTS: Readonly<Record<string, { readonly areas: readonly string[]; readonly services: readonly string[] }>> = {
   keys: { areas: ['keysets'], services: ['dynamodb'] },
   audit: { areas: ['audit', 'keysets'], services: ['dynamodb'] },
-  health: { areas: ['audit', 'dek-rotation', 'health', 'keysets'], services: ['dynamodb', 'secrets-manager'] },
-  encrypt: { areas: ['audit', 'dek-rotation', 'keysets', 'tokens'], services: ['dynamodb', 'secrets-manager'] },
-  decrypt: { areas: ['audit', 'dek-rotation', 'keysets', 'tokens'], services: ['dynamodb', 'secrets-manager'] },
-  rewrap: { areas: ['audit', 'dek-rotation', 'keysets', 'tokens'], services: ['dynamodb', 'secrets-manager'] },
+  health: { areas: ['audit', 'health', 'keysets'], services: ['dynamodb', 'secrets-manager'] },
+  encrypt: { areas: ['audit', 'keysets', 'tokens'], services: ['dynamodb', 'secrets-manager'] },
+  decrypt: { areas: ['audit', 'keysets', 'tokens'], services: ['dynamodb', 'secrets-manager'] },
+  rewrap: { areas: ['audit', 'keysets', 'tokens'], services: ['dynamodb', 'secrets-manager'] },
   credentials: {
-    areas: ['audit', 'credentials', 'dek-rotation', 'keysets'],
+    areas: ['audit', 'credentials', 'keysets'],
     services: ['dynamodb', 'secrets-manager'],
   },
   rotations: {
@@ -26,7 +26,7 @@ const PARTS: Readonly<Record<string, { readonly areas: readonly string[]; readon
     services: ['dynamodb', 'secrets-manager'],
   },
   'rotation-worker': {
-    areas: ['audit', 'credentials', 'dek-rotation', 'keysets', 'tokens'],
+    areas: ['audit', 'credentials', 'dek-rotation', 'keysets'],
     services: ['dynamodb', 'lambda', 'secrets-manager', 'sqs'],
   },
   sweep: {

@@ -23,6 +23,7 @@ describe('configuration from the environment', () => {
       providers: ['openai', 'anthropic', 'google', 'global'],
       region: 'eu-west-1',
       homeRegion: 'us-east-1',
+      kekSource: 'aws',
       regions: ['eu-west-1', 'us-east-1', 'ap-south-1'],
       secretsRegions: ['eu-west-1', 'us-east-1', 'ap-south-1'],
       tables: { keysets: 'k', credentials: 'c', audit: 'a', rotations: 'r' },

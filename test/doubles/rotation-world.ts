@@ -84,9 +84,9 @@ export class RotationWorld extends World {
   }
 
   async hand(message: RotationMessage, use = this.use): Promise<number | undefined> {
-    return message.kind === 'advance'
-      ? use.advance(message.provider)
-      : use.rekeyShard(message, this.clock.now() + 60_000);
+    return message.kind === 'rekey'
+      ? use.rekeyShard(message, this.clock.now() + 60_000)
+      : use.advance(message.provider);
   }
 
   /** Delivers messages, each after its delay, until none is left or `most` were. */

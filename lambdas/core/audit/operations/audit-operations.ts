@@ -6,6 +6,7 @@ import { count, nextCursor, time } from '../../http/reply-values';
 import { versionState } from '../../keysets/operations/version-schemas';
 import type { AuditReader } from '../ports/audit-log';
 import type { ListVersionCallers } from '../version-callers';
+import { newAuditEvent } from '../audit-event';
 import { auditEvent } from './audit-event-schema';
 import { auditCursorOf, toAuditQuery } from './audit-paging';
 import { auditQuery } from './audit-query-schema';
@@ -24,7 +25,7 @@ export const AUDIT_REPLIES = {
 };
 
 const user = 'arn:aws:iam::111122223333:user/example';
-const example = {
+const example = newAuditEvent({
   id: '00112233445566778899aabbccddeeff',
   timestamp: '2026-11-21T08:00:01.250Z',
   event_type: 'decrypt',
@@ -33,13 +34,12 @@ const example = {
   ip_address: '192.0.2.10',
   user_agent: 'curl/8.10.1',
   success: true,
-  error_message: null,
   region: 'us-east-1',
   request_id: 'example-request-id',
   key_version: 3,
   token_sha256: '0'.repeat(64),
   metadata: { operation: 'decrypt' },
-};
+});
 
 export const AUDIT_OPERATIONS = {
   listVersionCallers: defineOperation({

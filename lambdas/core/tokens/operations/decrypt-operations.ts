@@ -1,4 +1,5 @@
 import { MAX_BATCH_ITEMS } from '../../contract/limits';
+import { decryptionFailed } from '../../errors/errors';
 import { defineOperation } from '../../http/define-operation';
 import type { OperationsOf, Runtime } from '../../http/operation';
 import type { Decrypt } from '../decrypt';
@@ -8,6 +9,7 @@ import { EXAMPLE, TOKEN_REPLIES, TOKEN_REQUESTS } from './token-schemas';
 type Use = Runtime<{ readonly decrypt: Decrypt }>;
 
 const { token, context, plaintext } = EXAMPLE;
+const refused = decryptionFailed('authentication_failed');
 const opened = { plaintext, provider: 'openai', key_version: 3, rewrap_recommended: false };
 
 export const DECRYPT_OPERATIONS = {
@@ -48,7 +50,7 @@ export const DECRYPT_OPERATIONS = {
           { reference: 'row-1', ...opened },
           {
             reference: 'row-2',
-            error: { code: 'decryption_failed', status: 400, detail: 'the ciphertext could not be decrypted' },
+            error: { code: refused.code, status: 400, detail: refused.message },
           },
         ],
       },

@@ -1,0 +1,57 @@
+import type { Howto } from '../howto';
+
+/** A call is declared in one place: the router, the gateway, the policies and the OpenAPI document follow. */
+export const OPERATION: Howto = {
+  name: 'an operation on an existing function',
+  atMost: 3,
+  edits: [
+    { place: 'KEYSET_REPLIES', append: 'KeysetKek: z.object({ provider: z.string(), kek_id: z.string() })' },
+    {
+      place: 'KEYSET_OPERATIONS',
+      append: `describeKeysetKek: defineOperation({
+    method: 'GET',
+    path: '/v1/providers/{provider}/kek',
+    function: 'keys',
+    grant: 'keysets',
+    summary: "Say which KEK a provider's keyset is wrapped under",
+    reply: KEYSET_REPLIES.KeysetKek,
+    example: { reply: { provider: 'openai', kek_id: example.kek_id } },
+    handle: async (
+      { parameters: { provider } },
+      { application }: Runtime<{ readonly describeKeyset: DescribeKeyset }>,
+    ) => {
+      const { kek_id } = await application.describeKeyset(provider);
+      return { status: 200, body: { provider, kek_id } };
+    },
+  })`,
+    },
+    {
+      file: 'test/integration/wiring/acts.ts',
+      words: "  act('describeKeyset', 200),",
+      by: "  act('describeKeyset', 200),\n  act('describeKeysetKek', 200),",
+    },
+    {
+      file: 'test/integration/wiring/expected-calls.ts',
+      words: "describeKeyset: ['reads now keysets here'],",
+      by: "describeKeyset: ['reads now keysets here'],\n    describeKeysetKek: ['reads now keysets here'],",
+    },
+    {
+      file: 'test/unit/http/audit-away.test.ts',
+      words: 'describeKeyset: false,',
+      by: 'describeKeyset: false,\n  describeKeysetKek: false,',
+    },
+    { place: 'test/infra/caller-policies.test.ts#OPERATORS.keysets', append: "'describeKeysetKek'" },
+  ],
+  tests: ['test/infra/caller-policies.test.ts', 'test/infra/gateway.test.ts', 'test/unit/http'],
+  shows: {
+    file: 'test/unit/http/keyset-kek.test.ts',
+    uses: ['openApiDocument', 'test/unit/http/test-api.ts#bodyOf', 'test/unit/http/test-api.ts#testApi'],
+    text: `
+test('the call is served, and the OpenAPI document has it', async () => {
+  const reply = await testApi().call('keys', { path: '/v1/providers/openai/kek' });
+  expect([reply.statusCode, bodyOf(reply)]).toEqual([200, { provider: 'openai', kek_id: 'kek-0123456789abcdef' }]);
+  expect(JSON.stringify(openApiDocument('0.1.0'))).toContain('"/v1/providers/{provider}/kek"');
+});
+`,
+  },
+};

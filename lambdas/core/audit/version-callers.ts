@@ -1,7 +1,7 @@
 import { dekVersion } from '../keysets/dek-keyset';
 import { CALLERS_BUDGET_MS } from '../contract/protocol-times';
 import { parseKeyset } from '../keysets/dek-keyset';
-import { invalidRequest, keysUnavailable } from '../errors/errors';
+import { keysUnavailable, unknownVersion } from '../errors/errors';
 import type { AuditPosition, AuditReader } from './ports/audit-log';
 import type { Clock } from '../ports/clock';
 import type { KeysetReader } from '../keysets/ports/keyset-store';
@@ -43,7 +43,7 @@ export const createListVersionCallers =
     const value = await on.keysets.get(provider);
     if (value === undefined) throw keysUnavailable('keyset_missing');
     const entry = dekVersion(parseKeyset(value, provider), version);
-    if (entry === undefined) throw invalidRequest('version must be one that the keyset has');
+    if (entry === undefined) throw unknownVersion();
     const from = query.from ?? entry.superseded_at ?? entry.created_at;
     const to = new Date(on.clock.now()).toISOString();
     const deadline = on.clock.now() + CALLERS_BUDGET_MS;

@@ -55,9 +55,12 @@ export interface DamagedCredential {
   readonly write_id?: string;
 }
 
+/** What is said of a stored credential that cannot be read or opened. */
+export const CREDENTIAL_DAMAGED = 'the stored credential could not be opened';
+
 /** The one answer to a stored credential that cannot be read or opened. */
 export const credentialDamaged = (reason: FailureReason = 'credential_damaged'): KeywardError =>
-  new KeywardError('credential_damaged', 'the stored credential could not be opened', reason);
+  new KeywardError('credential_damaged', CREDENTIAL_DAMAGED, reason);
 
 export const isTombstone = (stored: StoredCredential): stored is CredentialTombstone => 'deleted_at' in stored;
 

@@ -1,7 +1,7 @@
 import { dekVersion, parseKeyset } from '../keysets/dek-keyset';
 import type { Destruction } from '../keysets/keyset-record';
 import { destructionDue } from './dek-rotation';
-import { invalidRequest, keysUnavailable } from '../errors/errors';
+import { keysUnavailable, unknownVersion } from '../errors/errors';
 import type { KeysetReader } from '../keysets/ports/keyset-store';
 import { versionViewOf, type KeyVersionView } from '../keysets/key-version-view';
 
@@ -27,7 +27,7 @@ export const createDescribeVersion =
     const value = await on.keysets.get(provider);
     if (value === undefined) throw keysUnavailable('keyset_missing');
     const entry = dekVersion(parseKeyset(value, provider), version);
-    if (entry === undefined) throw invalidRequest('version must be one that the keyset has');
+    if (entry === undefined) throw unknownVersion();
     const due = destructionDue(entry);
     return {
       provider,

@@ -1,4 +1,9 @@
-import { credentialContext, type CredentialRecord, type DamagedCredential } from '../credentials/credential';
+import {
+  CREDENTIAL_DAMAGED,
+  credentialContext,
+  type CredentialRecord,
+  type DamagedCredential,
+} from '../credentials/credential';
 import { LONGEST_DELAY_S } from '../contract/function-times';
 import { SETTLE_MS } from '../contract/protocol-times';
 import type { Dek } from '../crypto/dek';
@@ -330,7 +335,7 @@ async function noteFailure(
 ): Promise<void> {
   on.metrics.count('rekey_failed');
   if (rotationId === null) return;
-  const error = new KeywardError('credential_damaged', 'the stored credential could not be opened');
+  const error = new KeywardError('credential_damaged', CREDENTIAL_DAMAGED);
   const metadata = { operation: 'rekey_credentials', credential, rotation_id: rotationId };
   await on.trail
     .refuse(REKEYER, { event_type: 'failed_decrypt', provider, metadata }, error)

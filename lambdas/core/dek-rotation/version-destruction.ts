@@ -1,7 +1,7 @@
 import { MAX_WINDOW_DAYS, MIN_WINDOW_DAYS } from '../contract/limits';
 import { cancelDestruction, scheduleDestruction } from './dek-rotation';
 import { dekVersion } from '../keysets/dek-keyset';
-import { invalidRequest, KeywardError } from '../errors/errors';
+import { invalidRequest, KeywardError, unknownVersion } from '../errors/errors';
 import type { CredentialScanner } from '../credentials/ports/credential-scanner';
 import type { AuditTrail } from '../audit/audit-trail';
 import type { Caller } from '../ports/caller';
@@ -93,7 +93,5 @@ async function refusable(
     );
   }
 }
-
-const unknownVersion = (): KeywardError => invalidRequest('version must be one that the keyset has');
 
 const wrongState = (message: string): KeywardError => new KeywardError('key_version_state', message);

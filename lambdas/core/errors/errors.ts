@@ -31,6 +31,13 @@ export const keysUnavailable = (reason: FailureReason, outside?: OutsideFailure)
 /** The request itself is wrong. `message` names the member, never its value. */
 export const invalidRequest = (message: string): KeywardError => new KeywardError('invalid_request', message);
 
+/** The request names a version of a DEK that there is not. */
+export const unknownVersion = (): KeywardError => invalidRequest('version must be one that the keyset has');
+
+/** A keyset was changed by others each time that it was to be written. */
+export const keysetContended = (): KeywardError =>
+  new KeywardError('conflict', 'others keep changing this keyset; try again');
+
 /** What any thrown value is to the outside: itself if it is ours, otherwise `internal` without a trace of the original. */
 export const toKeywardError = (thrown: unknown): KeywardError =>
   thrown instanceof KeywardError ? thrown : new KeywardError('internal', 'an unexpected error occurred');

@@ -1,6 +1,6 @@
 import { verifyKeyset } from '../keysets/dek-keyset';
 import type { KeysetRecord } from '../keysets/keyset-record';
-import { KeywardError } from '../errors/errors';
+import { KeywardError, keysetContended } from '../errors/errors';
 import { parseKekSecret, type Kek, type KekKeyset } from '../crypto/kek-keyset';
 import { isProvider } from '../crypto/provider';
 import type { Randomness } from '../crypto/randomness';
@@ -126,7 +126,7 @@ async function rewrapProvider(
     );
     if (outcome === 'written') return 'done';
   }
-  throw new KeywardError('conflict', 'others keep changing this keyset; try again');
+  throw keysetContended();
 }
 
 /**

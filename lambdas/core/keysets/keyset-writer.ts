@@ -2,7 +2,7 @@ import type { AuditEventType, AuditMetadata } from '../audit/audit-event';
 import { DECISION_MAX_AGE_MS } from '../contract/protocol-times';
 import type { KeysetRecord } from './keyset-record';
 import type { StepContext } from './step-context';
-import { KeywardError, keysUnavailable } from '../errors/errors';
+import { keysetContended, keysUnavailable } from '../errors/errors';
 import type { Kek } from '../crypto/kek-keyset';
 import type { Randomness } from '../crypto/randomness';
 import type { Clock } from '../ports/clock';
@@ -109,6 +109,6 @@ export class KeysetWriter {
         return { record: next, kek, changed: true };
       }
     }
-    throw new KeywardError('conflict', 'others keep changing this keyset; try again');
+    throw keysetContended();
   }
 }

@@ -3,6 +3,7 @@ import { MAX_ROTATIONS_PAGE } from '../../contract/limits';
 import { ROTATION_ID_PATTERN } from '../../contract/names';
 import { isCredentialName } from '../../credentials/credential';
 import { KeywardError } from '../../errors/errors';
+import { rotationNotFound } from '../abort-rotation';
 import { defineCursor } from '../../http/cursor';
 import { defineOperation } from '../../http/define-operation';
 import type { OperationsOf, Runtime } from '../../http/operation';
@@ -25,9 +26,7 @@ const censusCursor = defineCursor(
 const rotationId: PathParameter = {
   schema: { type: 'string', pattern: ROTATION_ID_PATTERN.source },
   check: (value) => {
-    if (!ROTATION_ID_PATTERN.test(value)) {
-      throw new KeywardError('rotation_not_found', 'there is no rotation of this id');
-    }
+    if (!ROTATION_ID_PATTERN.test(value)) throw rotationNotFound();
   },
 };
 

@@ -1,5 +1,13 @@
 import type { Howto } from '../howto';
 
+/** What CloudFormation makes anew for the call. */
+const MADE = ['apiv1providersproviderkek8CB2A2C2', 'apiv1providersproviderkekGET0D2FCB76'];
+const PERMISSION = 'apiv1providersproviderkekGETApiPermissionkeywardapi';
+const AT_HOME = `${PERMISSION}useast1api60A2919FGETv1providersproviderkek3B0F98CB`;
+const AT_A_REPLICA = `${PERMISSION}euwest1apiE4F1312DGETv1providersproviderkek48C86EC4`;
+const UPGRADE = 'test/infra/upgrade.test.ts';
+const quoted = (ids: readonly string[]): string => ids.map((id) => `'${id}'`).join(', ');
+
 /** A call is declared in one place: the router, the gateway, the policies and the OpenAPI document follow. */
 export const OPERATION: Howto = {
   name: 'an operation on an existing function',
@@ -40,9 +48,31 @@ export const OPERATION: Howto = {
       words: 'describeKeyset: false,',
       by: 'describeKeyset: false,\n  describeKeysetKek: false,',
     },
+    // What an upgrade adds and changes is looked at by somebody.
+    {
+      file: UPGRADE,
+      words: "'changedbyhandchangedroles4CE9BF04']",
+      by: `'changedbyhandchangedroles4CE9BF04', ${quoted([...MADE, AT_HOME])}]`,
+    },
+    {
+      file: UPGRADE,
+      words: "'api-replica': CHANGED_BY_HAND",
+      by: `'api-replica': [${quoted([...MADE, AT_A_REPLICA])}, ...CHANGED_BY_HAND]`,
+    },
+    ...['api-home', 'api-replica'].map((stack) => ({
+      file: UPGRADE,
+      words: `'${stack}': ['auditroleFE9E5A04']`,
+      by: `'${stack}': ['auditroleFE9E5A04', 'callersoperatorskeysetsFD937EA2']`,
+    })),
     { place: 'test/infra/caller-policies.test.ts#OPERATORS.keysets', append: "'describeKeysetKek'" },
   ],
-  tests: ['test/infra/caller-policies.test.ts', 'test/infra/gateway.test.ts', 'test/unit/http'],
+  tests: [
+    'test/infra/caller-policies.test.ts',
+    'test/infra/gateway.test.ts',
+    UPGRADE,
+    'test/integration/wiring.test.ts',
+    'test/unit/http',
+  ],
   shows: {
     file: 'test/unit/http/keyset-kek.test.ts',
     uses: ['openApiDocument', 'test/unit/http/test-api.ts#bodyOf', 'test/unit/http/test-api.ts#testApi'],

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { credentialsOf, send, sign } from '../test/integration/signed-request';
+import { credentialsOf, send, sign } from '../test/integration/local/signed-request';
 import type { Row } from './row';
 import { RawHttpClient } from './raw-http-client';
 import { median, percentile } from './statistics';

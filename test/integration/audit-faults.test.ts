@@ -18,8 +18,8 @@ import { AMPLE, AMPLE_MS } from '../ample-limits';
 import { RecordingFailures } from '../doubles/recording-failures';
 import { answered } from '../reply-body';
 import { until } from '../until';
-import { temporaryHome } from './local-process';
-import { credentialsOf, fetchReply, send, type Reply } from './signed-request';
+import { temporaryHome } from './local/local-process';
+import { credentialsOf, fetchReply, send, type Reply } from './local/signed-request';
 
 const KEY = 'sk-example-not-a-real-key';
 const openai = '/v1/providers/openai';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { LocalProcess, temporaryHome } from './local-process';
-import { credentialsOf, fetchReply, sign, type Reply } from './signed-request';
+import { LocalProcess, temporaryHome } from './local/local-process';
+import { credentialsOf, fetchReply, sign, type Reply } from './local/signed-request';
 
 /** Each planted text is found by its own mark, however it is cut or encoded on the way. */
 const MARK = 'KWCANARY';

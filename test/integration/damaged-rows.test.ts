@@ -13,7 +13,7 @@ import { EFFORT } from '../effort';
 import { answered } from '../reply-body';
 import { byTurns } from '../turn';
 import { until } from '../until';
-import { openLocalWorld, type LocalReply, type LocalWorld } from './local-composition';
+import { openLocalWorld, type LocalReply, type LocalWorld } from './local/local-composition';
 
 type Item = Record<string, AttributeValue>;
 

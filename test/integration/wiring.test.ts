@@ -1,6 +1,6 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { OPERATION_IDS } from '../../lambdas/core/runtime/operations';
-import { apiRows, configuredHere, operationsRows } from '../infra/alarm-rows';
+import { apiRows, configuredHere, operationsRows } from '../infra/observability/alarm-rows';
 import { ACTS, KEY, ODD_ACTS, type Act, type Notes } from './wiring/acts';
 import { API_CALLS, HOME_CALLS, inRegion, PROVES } from './wiring/expected-calls';
 import type { OutsideCall } from './wiring/recording-aws';

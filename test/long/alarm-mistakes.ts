@@ -1,6 +1,6 @@
 import type { PlantedMistake } from './planted-mistake';
 
-const ROWS = ['test/infra/alarm-rows.test.ts'];
+const ROWS = ['test/infra/observability/alarm-rows.test.ts'];
 const WIRING = ['test/integration/wiring.test.ts'];
 
 /** An alarm that watches something else than it says, or is raised elsewhere. */

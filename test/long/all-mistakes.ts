@@ -116,7 +116,7 @@ export const ALL_MISTAKES: readonly PlantedMistake[] = [
     file: 'lambdas/core/audit/operations/audit-operations.ts',
     right: "grant: 'rotations',",
     wrong: "grant: 'audit',",
-    tests: ['test/infra/caller-policies.test.ts'],
+    tests: ['test/infra/api/caller-policies.test.ts'],
   },
   {
     name: 'a rotation in another state is a bad request',

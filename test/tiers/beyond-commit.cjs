@@ -5,18 +5,18 @@
 module.exports = [
   // kill.test.ts, embedded-dynamodb.test.ts
   'integration/power-cut/power-cut.test.ts',
-  'integration/full-disk.test.ts',
+  'integration/local/full-disk.test.ts',
   // kill.test.ts, rotation.test.ts, the simulation
-  'integration/rotation-kill.test.ts',
+  'integration/local/rotation-kill.test.ts',
   // embedded-dynamodb.test.ts
   'contract/worn-store.test.ts',
   // the interruptions at single calls, rotate-kek-interruptions.test.ts, and the pairs of the simulation
   'integration/kek-rotation/rotate-kek-pairs.test.ts',
   // local-mode.test.ts, unit/local
-  'integration/owned-data-directory.test.ts',
-  'integration/watched-data-directory.test.ts',
-  'integration/old-data-directory.test.ts',
-  'integration/lost-files.test.ts',
+  'integration/local/owned-data-directory.test.ts',
+  'integration/local/watched-data-directory.test.ts',
+  'integration/local/old-data-directory.test.ts',
+  'integration/local/lost-files.test.ts',
   // bundles.test.ts, unit/runtime
   'integration/wiring.test.ts',
   // contract/dynamodb, unit/crypto
@@ -24,11 +24,11 @@ module.exports = [
   // unit/howto
   'integration/howto.test.ts',
   // the other tests of the templates, of what cdk.json configures
-  'infra/other-configurations.test.ts',
-  'infra/disposable.test.ts',
-  'infra/region-procedure.test.ts',
-  'infra/kek-secret-policy.test.ts',
-  'infra/changed-by-hand.test.ts',
-  'infra/api-policy.test.ts',
-  'infra/limits.test.ts',
+  'infra/stacks/other-configurations.test.ts',
+  'infra/data/disposable.test.ts',
+  'infra/stacks/region-procedure.test.ts',
+  'infra/data/kek-secret-policy.test.ts',
+  'infra/observability/changed-by-hand.test.ts',
+  'infra/api/api-policy.test.ts',
+  'infra/stacks/limits.test.ts',
 ];

@@ -41,22 +41,22 @@ export const LONG_PARTS: readonly Part[] = [
   {
     name: 'kills',
     what: 'servers killed at random under load and in the middle of rotations',
-    ...files(10, 'integration/kill.test.ts', 'integration/rotation-kill.test.ts'),
+    ...files(10, 'integration/local/kill.test.ts', 'integration/local/rotation-kill.test.ts'),
   },
   {
     name: 'power-cuts',
     what: 'what a device holds after a power cut, and full disks',
-    ...files(5, 'integration/power-cut', 'integration/full-disk.test.ts'),
+    ...files(5, 'integration/power-cut', 'integration/local/full-disk.test.ts'),
   },
   {
     name: 'data-directory',
     what: 'losses, second starts and changes under a running process, by real processes',
     ...files(
       10,
-      'integration/owned-data-directory.test.ts',
-      'integration/lost-files.test.ts',
-      'integration/watched-data-directory.test.ts',
-      'integration/old-data-directory.test.ts',
+      'integration/local/owned-data-directory.test.ts',
+      'integration/local/lost-files.test.ts',
+      'integration/local/watched-data-directory.test.ts',
+      'integration/local/old-data-directory.test.ts',
     ),
   },
   {
@@ -67,7 +67,7 @@ export const LONG_PARTS: readonly Part[] = [
   {
     name: 'queries',
     what: 'ten thousand odd queries to the embedded store, each answered or refused as the caller’s',
-    ...files(17, 'integration/odd-queries.test.ts'),
+    ...files(17, 'integration/local/odd-queries.test.ts'),
   },
   {
     name: 'store',

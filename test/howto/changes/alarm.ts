@@ -21,23 +21,26 @@ export const ALARM: Howto = {
       line: '| `retiring-version-used` | callers present tokens of an old version | `…/versions/{n}/callers` names them: ask them to `/rewrap` |',
     },
     {
-      place: 'test/infra/alarm-rows.ts#apiRows',
+      place: 'test/infra/observability/alarm-rows.ts#apiRows',
       append: "own(on, 'retiring-version-used', 'retiring_version_used', { threshold: 1000, unit: 'uses' })",
     },
-    { place: 'test/infra/alarms.test.ts#IN_EVERY_REGION', append: "'retiring-version-used': 'retiring_version_used'" },
+    {
+      place: 'test/infra/observability/alarms.test.ts#IN_EVERY_REGION',
+      append: "'retiring-version-used': 'retiring_version_used'",
+    },
     // What an upgrade adds is looked at by somebody.
     {
-      place: 'test/infra/upgrade.test.ts#CHANGED_BY_HAND',
+      place: 'test/infra/stacks/upgrade.test.ts#CHANGED_BY_HAND',
       words: "'changedbyhand74944FBC'",
       by: "'apialarmsretiringversionusedF924D55E', 'changedbyhand74944FBC'",
     },
   ],
-  written: [{ by: 'test/infra/write-costs.ts', file: 'docs/operations.md' }],
+  written: [{ by: 'test/infra/costs/write-costs.ts', file: 'docs/operations.md' }],
   tests: [
-    'test/infra/alarm-rows.test.ts',
-    'test/infra/alarms.test.ts',
-    'test/infra/costs.test.ts',
-    'test/infra/upgrade.test.ts',
+    'test/infra/observability/alarm-rows.test.ts',
+    'test/infra/observability/alarms.test.ts',
+    'test/infra/costs/costs.test.ts',
+    'test/infra/stacks/upgrade.test.ts',
   ],
   shows: {
     file: 'test/infra/retiring-version-used.test.ts',

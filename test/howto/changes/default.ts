@@ -9,7 +9,7 @@ export const DEFAULT: Howto = {
     { file: 'docs/operations.md', words: '| `grace_period_days` | 7 |', by: '| `grace_period_days` | 14 |' },
     { file: 'test/integration/cli/cli-rotation.test.ts', words: 'grace_period_days +7', by: 'grace_period_days +14' },
     {
-      file: 'test/integration/rotation.test.ts',
+      file: 'test/integration/local/rotation.test.ts',
       words: "every 90 days, grace 7 days'",
       by: "every 90 days, grace 14 days'",
     },
@@ -18,7 +18,7 @@ export const DEFAULT: Howto = {
     { file: 'test/unit/runtime/environment.test.ts', words: '{ gracePeriodDays: 7,', by: '{ gracePeriodDays: 14,' },
   ],
   tests: [
-    'test/infra/configuration.test.ts',
+    'test/infra/stacks/configuration.test.ts',
     'test/integration/cli/cli-rotation.test.ts',
     'test/unit/dek-rotation',
     'test/unit/keysets/dek-keyset.test.ts',

@@ -7,8 +7,8 @@ export const LIMIT: Howto = {
   edits: [
     { place: 'MAX_BODY_BYTES', replace: '65_024' },
     { file: 'docs/architecture.md', words: 'body ≤ 64 KiB', by: 'body ≤ 65,024 bytes' },
-    { file: 'test/infra/stacks.test.ts', words: 'Size: 65_536', by: 'Size: 65_024' },
-    { file: 'test/integration/gateway.test.ts', words: 'repeat(65_536)', by: 'repeat(65_024)' },
+    { file: 'test/infra/stacks/stacks.test.ts', words: 'Size: 65_536', by: 'Size: 65_024' },
+    { file: 'test/integration/local/gateway.test.ts', words: 'repeat(65_536)', by: 'repeat(65_024)' },
     { file: 'test/unit/cli/read-secret.test.ts', words: 'more than 65536 bytes', by: 'more than 65024 bytes' },
     {
       file: 'test/unit/http/bad-input.test.ts',
@@ -24,7 +24,7 @@ export const LIMIT: Howto = {
     { file: 'test/unit/http/every-route.test.ts', words: 'padEnd(65_536)', by: 'padEnd(65_024)' },
   ],
   tests: [
-    'test/infra/stacks.test.ts',
+    'test/infra/stacks/stacks.test.ts',
     'test/unit/cli/read-secret.test.ts',
     'test/unit/http/bad-input.test.ts',
     'test/unit/http/every-route.test.ts',

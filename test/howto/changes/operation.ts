@@ -5,7 +5,7 @@ const MADE = ['apiv1providersproviderkek8CB2A2C2', 'apiv1providersproviderkekGET
 const PERMISSION = 'apiv1providersproviderkekGETApiPermissionkeywardapi';
 const AT_HOME = `${PERMISSION}useast1api60A2919FGETv1providersproviderkek3B0F98CB`;
 const AT_A_REPLICA = `${PERMISSION}euwest1apiE4F1312DGETv1providersproviderkek48C86EC4`;
-const UPGRADE = 'test/infra/upgrade.test.ts';
+const UPGRADE = 'test/infra/stacks/upgrade.test.ts';
 const quoted = (ids: readonly string[]): string => ids.map((id) => `'${id}'`).join(', ');
 
 /** A call is declared in one place: the router, the gateway, the policies and the OpenAPI document follow. */
@@ -64,11 +64,11 @@ export const OPERATION: Howto = {
       words: `'${stack}': ['auditroleFE9E5A04']`,
       by: `'${stack}': ['auditroleFE9E5A04', 'callersoperatorskeysetsFD937EA2']`,
     })),
-    { place: 'test/infra/caller-policies.test.ts#OPERATORS.keysets', append: "'describeKeysetKek'" },
+    { place: 'test/infra/api/caller-policies.test.ts#OPERATORS.keysets', append: "'describeKeysetKek'" },
   ],
   tests: [
-    'test/infra/caller-policies.test.ts',
-    'test/infra/gateway.test.ts',
+    'test/infra/api/caller-policies.test.ts',
+    'test/infra/api/gateway.test.ts',
     UPGRADE,
     'test/integration/wiring.test.ts',
     'test/unit/http',

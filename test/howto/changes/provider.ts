@@ -11,7 +11,11 @@ export const PROVIDER: Howto = {
       value: (old) => [...(old as readonly string[]), 'mistral'],
     },
   ],
-  tests: ['test/infra/caller-policies.test.ts', 'test/infra/costs.test.ts', 'test/infra/stacks.test.ts'],
+  tests: [
+    'test/infra/api/caller-policies.test.ts',
+    'test/infra/costs/costs.test.ts',
+    'test/infra/stacks/stacks.test.ts',
+  ],
   shows: {
     file: 'test/infra/mistral.test.ts',
     text: `import { synthesize } from './synthesize';

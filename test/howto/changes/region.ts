@@ -12,11 +12,11 @@ export const REGION: Howto = {
     },
   ],
   tests: [
-    'test/infra/costs.test.ts',
-    'test/infra/frozen.test.ts',
-    'test/infra/keys.test.ts',
-    'test/infra/replication.test.ts',
-    'test/infra/upgrade.test.ts',
+    'test/infra/costs/costs.test.ts',
+    'test/infra/stacks/frozen.test.ts',
+    'test/infra/data/keys.test.ts',
+    'test/infra/data/replication.test.ts',
+    'test/infra/stacks/upgrade.test.ts',
   ],
   shows: {
     file: 'test/infra/sa-east-1.test.ts',

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CheckoutCopy } from './checkout-copy';
-import { LocalProcess, temporaryHome } from '../local-process';
+import { LocalProcess, temporaryHome } from '../local/local-process';
 
 const copy = new CheckoutCopy();
 afterAll(() => {

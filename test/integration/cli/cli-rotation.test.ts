@@ -8,7 +8,7 @@ import { Sink, StagedTime, ROTATION_ID, rotationReply } from '../../doubles/cli-
 import { screenOf } from '../../doubles/terminal-screen';
 import { answered } from '../../reply-body';
 import { COURSE, problem, RotationService } from './cli-rotation-service';
-import { LocalProcess, temporaryHome } from '../local-process';
+import { LocalProcess, temporaryHome } from '../local/local-process';
 
 const ROOT = resolve(__dirname, '../../..');
 

@@ -7,8 +7,8 @@ import { dirname, join, resolve } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { run } from '../../../cli/run';
-import { LocalProcess, temporaryHome } from '../local-process';
-import { credentialsOf } from '../signed-request';
+import { LocalProcess, temporaryHome } from '../local/local-process';
+import { credentialsOf } from '../local/signed-request';
 
 const ROOT = resolve(__dirname, '../../..');
 const SECRET = 'sk-example-cli-canary-not-a-real-key';

@@ -7,8 +7,8 @@ import { createInterface } from 'node:readline';
 import { EFFORT, runs } from '../../effort';
 import { testUnless } from '../../skip-without';
 import { allAuditEvents } from '../audit-pages';
-import { LocalProcess } from '../local-process';
-import { credentialsOf, send, type Reply } from '../signed-request';
+import { LocalProcess } from '../local/local-process';
+import { credentialsOf, send, type Reply } from '../local/signed-request';
 import { Device, type Names } from './device';
 
 const KEY = `sk-example-not-a-real-key-${'x'.repeat(1_000)}`;

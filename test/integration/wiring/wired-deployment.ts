@@ -30,7 +30,7 @@ const TABLES = {
   rotations: 'keyward-rotations',
 };
 
-/** What the stacks tell a function beside what they tell every one; test/infra/stacks.test.ts holds them to it. */
+/** What the stacks tell a function beside what they tell every one; test/infra/stacks/stacks.test.ts holds them to it. */
 const MORE: Partial<Record<FunctionName, (endpoint: string) => Readonly<Record<string, string>>>> = (() => {
   const rotating = (endpoint: string) => ({
     KEYWARD_ROTATION_QUEUE_URL: `${endpoint}/111111111111/keyward-dek-rotation`,

@@ -1,0 +1,136 @@
+import type { Operation } from '../../../lambdas/core/http/operation';
+import { OPERATIONS } from '../../../lambdas/core/runtime/operations';
+import { synthesize } from '../synthesize';
+import { REGIONS, resourcesOf, templateOf, type Template } from '../synthesized';
+
+const routes = Object.values(OPERATIONS);
+const only = (template: Template, type: string): Record<string, unknown> =>
+  resourcesOf(template, type)[0]![1].Properties;
+
+interface MethodSetting {
+  readonly HttpMethod: string;
+  readonly ResourcePath: string;
+  readonly ThrottlingRateLimit?: number;
+  readonly ThrottlingBurstLimit?: number;
+}
+
+/** "The path value /resource/subresource must be encoded as /~1resource~1subresource" (AWS::ApiGateway::Stage MethodSetting). */
+const settingOf = (route: Operation, template: Template): MethodSetting | undefined =>
+  (only(template, 'AWS::ApiGateway::Stage')['MethodSettings'] as readonly MethodSetting[]).find(
+    (each) => each.HttpMethod === route.method && each.ResourcePath === `/${route.path.replaceAll('/', '~1')}`,
+  );
+
+test('the configured throttle is that of every signed method; what needs no signature gets little', () => {
+  const throttles = { requests_per_second: 70, burst: 90, requests_per_address_in_5_minutes: 12_345 };
+  const { templates } = synthesize({ throttles, replica_regions: [] });
+  const template = templates.get('keyward-api-us-east-1')!;
+  for (const route of routes) {
+    expect([route.path, settingOf(route, template)]).toEqual([
+      route.path,
+      expect.objectContaining(
+        route.authenticated
+          ? { ThrottlingRateLimit: 70, ThrottlingBurstLimit: 90 }
+          : { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 },
+      ),
+    ]);
+  }
+  expect(only(template, 'AWS::WAFv2::WebACL')['Rules']).toMatchObject([
+    {},
+    { Statement: { RateBasedStatement: { Limit: 12_345, EvaluationWindowSec: 300 } } },
+  ]);
+});
+
+test.each(REGIONS)('in %s: regional, TLS 1.2 or later, its logs without samples of requests', (region) => {
+  const template = templateOf(`keyward-api-${region}`);
+  expect(only(template, 'AWS::ApiGateway::RestApi')).toMatchObject({
+    EndpointConfiguration: { Types: ['REGIONAL'] },
+    SecurityPolicy: 'SecurityPolicy_TLS13_1_2_PQ_2025_09',
+    EndpointAccessMode: 'BASIC',
+  });
+  const acl = only(template, 'AWS::WAFv2::WebACL');
+  const visibilities = [acl, ...(acl['Rules'] as Record<string, unknown>[])].map((each) => each['VisibilityConfig']);
+  expect(visibilities).toHaveLength(3);
+  for (const each of visibilities) expect(each).toMatchObject({ SampledRequestsEnabled: false });
+  expect(acl).toMatchObject({
+    AssociationConfig: { RequestBody: { API_GATEWAY: { DefaultSizeInspectionLimit: 'KB_64' } } },
+  });
+});
+
+test.each(REGIONS)(
+  'in %s each function may be invoked for its own routes, by the stage of this API alone',
+  (region) => {
+    const template = templateOf(`keyward-api-${region}`);
+    const [[api]] = resourcesOf(template, 'AWS::ApiGateway::RestApi') as [readonly [string, unknown]];
+    const [[stage]] = resourcesOf(template, 'AWS::ApiGateway::Stage') as [readonly [string, unknown]];
+    const permissions = resourcesOf(template, 'AWS::Lambda::Permission').map(([, { Properties }]) => {
+      const { Action, Principal, FunctionName, SourceArn } = Properties;
+      const [, parts] = (SourceArn as { 'Fn::Join': [string, unknown[]] })['Fn::Join'];
+      const arn = parts.map((part) => (typeof part === 'string' ? part : (part as { Ref: string }).Ref)).join('');
+      const [functionId] = (FunctionName as { 'Fn::GetAtt': [string] })['Fn::GetAtt'];
+      const name = template.Resources[functionId]!.Properties['FunctionName'];
+      return { Action, Principal, name, arn };
+    });
+    const expected = routes.map((route) => ({
+      Action: 'lambda:InvokeFunction',
+      Principal: 'apigateway.amazonaws.com',
+      name: `keyward-${route.function}`,
+      arn: `arn:AWS::Partition:execute-api:${region}:111111111111:${api}/${stage}/${route.method}${route.path.replaceAll(/\{\w+\}/g, '*')}`,
+    }));
+    const inOrder = (list: readonly { arn: string }[]): unknown => list.toSorted((a, b) => (a.arn < b.arn ? -1 : 1));
+    expect(inOrder(permissions)).toEqual(inOrder(expected));
+  },
+);
+
+/** Every cause that the API Gateway Developer Guide lists, "Gateway response types"; an API key is never asked for. */
+const CAUSES = [
+  ...['ACCESS_DENIED', 'API_CONFIGURATION_ERROR', 'AUTHORIZER_CONFIGURATION_ERROR', 'AUTHORIZER_FAILURE'],
+  ...['BAD_REQUEST_BODY', 'BAD_REQUEST_PARAMETERS', 'DEFAULT_4XX', 'DEFAULT_5XX', 'EXPIRED_TOKEN'],
+  ...['INTEGRATION_FAILURE', 'INTEGRATION_TIMEOUT', 'INVALID_SIGNATURE', 'MISSING_AUTHENTICATION_TOKEN'],
+  ...['QUOTA_EXCEEDED', 'REQUEST_TOO_LARGE', 'RESOURCE_NOT_FOUND', 'THROTTLED', 'UNAUTHORIZED'],
+  ...['UNSUPPORTED_MEDIA_TYPE', 'WAF_FILTERED'],
+];
+
+test.each(REGIONS)('in %s every cause of an error of the gateway has a problem document', (region) => {
+  const responses = resourcesOf(templateOf(`keyward-api-${region}`), 'AWS::ApiGateway::GatewayResponse');
+  expect(responses.map(([, { Properties }]) => Properties['ResponseType']).toSorted()).toEqual(CAUSES);
+  for (const [, { Properties }] of responses) {
+    const text = (Properties['ResponseTemplates'] as Record<string, string>)['application/json']!;
+    expect(JSON.parse(text)).toMatchObject({
+      title: expect.any(String),
+      code: expect.any(String),
+      detail: expect.any(String),
+    });
+  }
+});
+
+test('the access log says who, what was decided and why, of every part of it', () => {
+  const { Format } = only(templateOf('keyward-api-ap-south-1'), 'AWS::ApiGateway::Stage')['AccessLogSetting'] as {
+    Format: string;
+  };
+  const named = Object.values(JSON.parse(Format) as Record<string, string>);
+  const identity = ['userArn', 'user', 'caller', 'accountId', 'principalOrgId', 'sourceIp', 'userAgent'];
+  for (const each of [
+    ...identity.map((member) => `identity.${member}`),
+    ...['status', 'error', 'latency'].map((member) => `authorize.${member}`),
+    ...['error.message', 'error.responseType', 'requestId', 'status'],
+  ]) {
+    expect(named).toContain(`$context.${each}`);
+  }
+  expect(named.every((each) => /^\$context\.[A-Za-z.]+$/.test(each))).toBe(true);
+  expect(named.filter((each) => /accessKey|apiKey|token/i.test(each))).toEqual([]);
+});
+
+/** Detailed metrics, by method, are charged; what is counted for the API and its stage is not (API Gateway pricing; CloudWatch dimensions). */
+test.each(REGIONS)('in %s no method has metrics of its own, and nothing looks at such', (region) => {
+  const template = templateOf(`keyward-api-${region}`);
+  const settings = only(template, 'AWS::ApiGateway::Stage')['MethodSettings'] as { MetricsEnabled?: boolean }[];
+  expect(settings.map((each) => each.MetricsEnabled)).toEqual(settings.map(() => false));
+  const dimensions = Array.from(
+    JSON.stringify([
+      ...resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties['Dimensions'] ?? []),
+      ...resourcesOf(template, 'AWS::CloudWatch::Dashboard'),
+    ]).matchAll(/ApiName|"Method"|"Resource\\*"/g),
+    ([name]) => name,
+  );
+  expect(new Set(dimensions)).toEqual(new Set(['ApiName']));
+});

@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { costLines } from './cost-model';
+import { costTable, TABLE } from './cost-table';
+import { deployedQuantities } from './deployed-quantities';
+import { itemBytes } from './item-bytes';
+import { measureSizes } from './measured-sizes';
+import { synthesize } from '../synthesize';
+import { resourcesOf, synthesized } from '../synthesized';
+
+test('the table of the handbook is what the templates and the measured sizes come to', async () => {
+  const handbook = readFileSync(join(__dirname, '../../../docs/operations.md'), 'utf8');
+  const table = await costTable(synthesized().templates);
+  const found = TABLE.exec(handbook)?.[0]
+    .split('\n')
+    .filter((line) => line.startsWith('|'));
+  // Otherwise: npx tsx test/infra/costs/write-costs.ts, and look at what it changed.
+  expect(found).toEqual(table.split('\n'));
+});
+
+/** Found by hand, apart from this model, for 1, 100 and 1,000 million requests a month. */
+test.each([
+  [1, 121],
+  [100, 2390],
+  [1000, 22_500],
+])('%i million requests a month come to about %i dollars', async (millions, byHand) => {
+  const lines = costLines(deployedQuantities(synthesized().templates), await measureSizes(400));
+  const total = lines.reduce((sum, { dollars }) => sum + dollars(millions), 0);
+  expect([millions, Math.abs(total - byHand) / byHand < 0.15]).toEqual([millions, true]);
+});
+
+test('an alarm counts by the metrics in it: a sum over nine functions is nine', () => {
+  const alarm = (Properties: Record<string, unknown>) => ({ Type: 'AWS::CloudWatch::Alarm', Properties });
+  const api = synthesized().templates.get('keyward-api-us-east-1')!;
+  const named = resourcesOf(api, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
+  const countOf = (name: string): number => {
+    const { Resources } = api;
+    const others = Object.entries(Resources).filter(([, { Type }]) => Type !== 'AWS::CloudWatch::Alarm');
+    const only = named.filter((each) => each['AlarmName'] === `keyward-${name}`);
+    const template = { Resources: { ...Object.fromEntries(others), only: alarm(only[0]!) } };
+    const data = synthesized().templates.get('keyward-data')!;
+    return deployedQuantities(new Map(Object.entries({ data, 'keyward-api-us-east-1': template }))).alarmMetrics;
+  };
+  expect(['function-errors', 'function-throttles', 'api-p99', 'kek-age'].map(countOf)).toEqual([9, 9, 1, 1]);
+});
+
+test('one region costs less than three: no copies, and nothing is deleted anywhere else', async () => {
+  const { templates } = synthesize({ replica_regions: [] });
+  const deployed = deployedQuantities(templates);
+  expect(deployed).toMatchObject({
+    regions: 1,
+    keys: 4,
+    secrets: 1,
+    webAcls: 1,
+    webAclRules: 2,
+    dashboards: 1,
+    memoryGb: 1,
+  });
+  const sizes = await measureSizes(400);
+  const [one, three] = [deployed, deployedQuantities(synthesized().templates)].map((each) =>
+    costLines(each, sizes).reduce((sum, { dollars }) => sum + dollars(100), 0),
+  );
+  expect(one!).toBeLessThan(three! * 0.6);
+  const expiring = costLines(deployed, sizes).find(({ what }) => what.includes('expire'));
+  expect(expiring?.dollars(100)).toBe(0);
+});
+
+test('calls of the API get cheaper by the tier', async () => {
+  const [calls] = costLines(deployedQuantities(synthesized().templates), await measureSizes(400));
+  expect([1, 333, 334, 1000, 1001].map((n) => calls!.dollars(n).toFixed(2))).toEqual([
+    '3.50',
+    '1165.50',
+    '1168.30',
+    '3033.10',
+    '3035.48',
+  ]);
+});
+
+test('an item is counted as DynamoDB counts it', () => {
+  expect(itemBytes({ a: { S: 'é' } })).toBe(1 + 2);
+  expect(itemBytes({ key_version: { N: '7' } })).toBe(11 + 2);
+  expect(itemBytes({ n: { N: '1764187293' } })).toBe(1 + 6);
+  expect(itemBytes({ b: { BOOL: true } })).toBe(1 + 1);
+  expect(itemBytes({ m: { M: {} } })).toBe(1 + 3);
+  expect(itemBytes({ m: { M: { x: { S: 'yz' } } } })).toBe(1 + 3 + 1 + 3);
+  expect(() => itemBytes({ l: { L: [] } })).toThrow('of a type that no event has');
+});
+
+test('an audited decrypt is one write unit, and leaves five lines', async () => {
+  const { auditItem, logLines } = await measureSizes(400);
+  expect(auditItem).toBeGreaterThan(400);
+  expect(auditItem).toBeLessThan(1024);
+  expect(logLines).toHaveLength(5);
+  for (const each of logLines) expect(each).toBeGreaterThan(40);
+});

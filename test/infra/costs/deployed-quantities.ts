@@ -1,0 +1,77 @@
+import { HOME, type Resource, type Template } from '../synthesized';
+
+/** What of a deployment is charged, counted in its templates. */
+export interface Deployed {
+  readonly regions: number;
+  readonly keys: number;
+  /** The secret and its replicas. */
+  readonly secrets: number;
+  readonly webAcls: number;
+  readonly webAclRules: number;
+  readonly alarms: number;
+  /** An alarm is charged by each metric that it looks at. */
+  readonly alarmMetrics: number;
+  /** Of Keyward's own, in all regions, where each is written at least once an hour. */
+  readonly metrics: number;
+  readonly dashboards: number;
+  /** Of the function that decrypts. */
+  readonly memoryGb: number;
+  readonly retentionMonths: number;
+  readonly logRetentionMonths: number;
+}
+
+const DAYS_A_MONTH = 365 / 12;
+/** Written for every request, and looked at by no alarm and no dashboard. */
+const UNSEEN_METRICS = 2;
+
+export function deployedQuantities(templates: ReadonlyMap<string, Template>): Deployed {
+  const all = [...templates.values()].flatMap(({ Resources }) => Object.values(Resources));
+  const of = (type: string): readonly Resource[] => all.filter(({ Type }) => Type === type);
+  const alarms = of('AWS::CloudWatch::Alarm');
+  const tables = of('AWS::DynamoDB::GlobalTable');
+  const regions = Math.max(...tables.map(({ Properties }) => (Properties['Replicas'] as unknown[]).length));
+  const acls = of('AWS::WAFv2::WebACL');
+  const [secret] = of('AWS::SecretsManager::Secret');
+  const decrypt = of('AWS::Lambda::Function').find(({ Properties }) =>
+    String(Properties['FunctionName']).endsWith('-decrypt'),
+  );
+  const { Variables } = decrypt?.Properties['Environment'] as { Variables: Record<string, string> };
+  const [group] = of('AWS::Logs::LogGroup');
+  return {
+    regions,
+    keys: of('AWS::KMS::Key').length,
+    secrets: 1 + ((secret?.Properties['ReplicaRegions'] ?? []) as unknown[]).length,
+    webAcls: acls.length,
+    webAclRules: acls.reduce((sum, { Properties }) => sum + (Properties['Rules'] as unknown[]).length, 0),
+    alarms: alarms.length,
+    alarmMetrics: alarms.reduce((sum, alarm) => sum + metricsOf(alarm), 0),
+    metrics: ownMetrics(templates) + UNSEEN_METRICS * regions,
+    dashboards: of('AWS::CloudWatch::Dashboard').length,
+    memoryGb: Number(decrypt?.Properties['MemorySize']) / 1024,
+    retentionMonths: Number(Variables['KEYWARD_AUDIT_RETENTION_DAYS']) / DAYS_A_MONTH,
+    logRetentionMonths: Number(group?.Properties['RetentionInDays']) / DAYS_A_MONTH,
+  };
+}
+
+const metricsOf = ({ Properties }: Resource): number =>
+  ((Properties['Metrics'] ?? [{ MetricStat: {} }]) as { MetricStat?: unknown }[]).filter(
+    ({ MetricStat }) => MetricStat !== undefined,
+  ).length;
+
+/** The names that alarms and the dashboard of each region look at; what is home's alone is in home's stacks. */
+function ownMetrics(templates: ReadonlyMap<string, Template>): number {
+  const found = new Set<string>();
+  for (const [stack, { Resources }] of templates) {
+    // What the operations' stack looks at is written in the home region.
+    const region = /-api-(.*)$/.exec(stack)?.[1] ?? HOME;
+    for (const { Type, Properties } of Object.values(Resources)) {
+      if (Type === 'AWS::CloudWatch::Alarm' && String(Properties['Namespace']).startsWith('Keyward')) {
+        found.add(`${region} ${String(Properties['MetricName'])}`);
+      }
+      if (Type !== 'AWS::CloudWatch::Dashboard') continue;
+      const names = JSON.stringify(Properties['DashboardBody']).matchAll(/\\+"Keyward[^"]*\\+",\\+"(\w+)\\+"/g);
+      for (const [, name = ''] of names) found.add(`${region} ${name}`);
+    }
+  }
+  return found.size;
+}

@@ -1,0 +1,205 @@
+import { apiRows, configuredHere, MEASURED_IN, operationsRows, type AlarmRow, type Watched } from './alarm-rows';
+import { synthesize } from '../synthesize';
+import {
+  ACCOUNT,
+  HOME,
+  REGIONS,
+  REPLICAS,
+  resourcesOf,
+  synthesized,
+  type Synthesized,
+  type Template,
+} from '../synthesized';
+
+interface MetricOfAlarm {
+  readonly Namespace: string;
+  readonly MetricName: string;
+  readonly Dimensions?: readonly { readonly Name: string; readonly Value: unknown }[];
+}
+
+interface Query {
+  readonly Id: string;
+  readonly Expression?: string;
+  readonly Label?: string;
+  readonly ReturnData?: boolean;
+  readonly MetricStat?: { readonly Metric: MetricOfAlarm; readonly Period: number; readonly Stat: string };
+}
+
+const COMPARISONS: Readonly<Record<string, unknown>> = { GreaterThanThreshold: '>', LessThanThreshold: '<' };
+const MISSING: Readonly<Record<string, unknown>> = { notBreaching: 'quiet', breaching: 'raised' };
+/** By the type of what is referred to: the property that is its name. */
+const NAMES: Readonly<Record<string, string>> = {
+  'AWS::Lambda::Function': 'FunctionName',
+  'AWS::SQS::Queue': 'QueueName',
+  'AWS::Events::Rule': 'Name',
+  'AWS::SNS::Topic': 'TopicName',
+};
+
+/** What a reference stands for: the name of that very resource. */
+function nameOf(template: Template, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const { Ref: ref, 'Fn::GetAtt': attribute } = value as { Ref?: string; 'Fn::GetAtt'?: readonly [string, string] };
+  const resource = template.Resources[ref ?? attribute?.[0] ?? ''];
+  return resource === undefined ? value : resource.Properties[NAMES[resource.Type] ?? ''];
+}
+
+/** An alarm as a row says it. What it says twice must agree. */
+function rowOf(template: Template, stage: string, alarm: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const queries = (alarm['Metrics'] ?? []) as readonly Query[];
+  const summands = queries.filter(({ MetricStat }) => MetricStat !== undefined);
+  const metrics =
+    queries.length === 0
+      ? [
+          {
+            ...(alarm as unknown as MetricOfAlarm),
+            period: alarm['Period'],
+            statistic: alarm['Statistic'] ?? alarm['ExtendedStatistic'],
+          },
+        ]
+      : summands.map(({ MetricStat }) => ({
+          ...MetricStat!.Metric,
+          period: MetricStat!.Period,
+          statistic: MetricStat!.Stat,
+        }));
+  const one = (values: readonly unknown[]): unknown => (new Set(values).size === 1 ? values[0] : values);
+  const metric = one(metrics.map(({ MetricName }) => MetricName));
+  return {
+    name: String(alarm['AlarmName']).replace(`${stage}-`, ''),
+    namespace: one(metrics.map(({ Namespace }) => Namespace)),
+    metric,
+    of: metrics.map(({ Dimensions = [] }) =>
+      Object.fromEntries(Dimensions.map(({ Name, Value }) => [Name, nameOf(template, Value)])),
+    ),
+    statistic: one(metrics.map(({ statistic }) => statistic)),
+    minutes: Number(one(metrics.map(({ period }) => period))) / 60,
+    // All of the periods: an alarm that is raised by some of them would name DatapointsToAlarm.
+    periods: alarm['DatapointsToAlarm'] === undefined ? alarm['EvaluationPeriods'] : 'some',
+    raised: COMPARISONS[String(alarm['ComparisonOperator'])],
+    threshold: alarm['Threshold'],
+    missing: MISSING[String(alarm['TreatMissingData'])],
+    ...(queries.length > 0 && {
+      sum: queries.filter(({ ReturnData }) => ReturnData !== false).map(({ Expression }) => Expression),
+    }),
+  };
+}
+
+const sumOf = (summands: number): readonly string[] => [
+  Array.from({ length: summands }, (_, index) => `FILL(m${index}, 0)`).join(' + '),
+];
+
+/** What the template must have for a row: a sum has an expression, and what was not measured counts as 0 in it. */
+function expected({ unit: _, of, ...row }: AlarmRow, isSum: boolean): Record<string, unknown> {
+  return { ...row, of, ...(isSum && { sum: sumOf(of.length) }) };
+}
+
+const SUMS = ['function-errors', 'function-throttles', 'changed-by-hand'];
+
+function compare({ templates }: Synthesized, stack: string, rows: readonly AlarmRow[], stage: string): void {
+  const template = templates.get(stack)!;
+  const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([, each]) => each.Properties);
+  const found = alarms.map((alarm) => rowOf(template, stage, alarm));
+  const byName = (a: Record<string, unknown>, b: Record<string, unknown>) =>
+    String(a['name']) < String(b['name']) ? -1 : 1;
+  const wanted = rows.map((row) => expected(row, SUMS.includes(row.name)));
+  expect(found.sort(byName)).toEqual(wanted.sort(byName));
+}
+
+const STANDARD = (region: string): Watched => configuredHere(region, HOME, REPLICAS);
+
+test.each(REGIONS)('every alarm of the API in %s watches what its row says', (region) => {
+  compare(synthesized(), `keyward-api-${region}`, apiRows(STANDARD(region)), 'keyward');
+});
+
+test('every alarm of the operations at home watches what its row says', () => {
+  compare(synthesized(), 'keyward-operations', operationsRows(STANDARD(HOME)), 'keyward');
+});
+
+test('in a deployment with another name, home, interval and limit, too', () => {
+  const replicas = ['us-west-2'];
+  const other = synthesize({
+    stage: 'acme',
+    home_region: 'eu-central-1',
+    replica_regions: replicas,
+    kek_rotation_interval_days: 30,
+    refusals_in_5_minutes: 7,
+  });
+  for (const region of ['eu-central-1', ...replicas]) {
+    const on: Watched = {
+      stage: 'acme',
+      region,
+      homeRegion: 'eu-central-1',
+      replicaRegions: replicas,
+      kekRotationIntervalDays: 30,
+      refusalsIn5Minutes: 7,
+    };
+    compare(other, `acme-api-${region}`, apiRows(on), 'acme');
+    if (region === on.homeRegion) compare(other, 'acme-operations', operationsRows(on), 'acme');
+  }
+});
+
+test('a threshold is in the unit of its metric', () => {
+  const rows = [...apiRows(STANDARD(HOME)), ...operationsRows(STANDARD(HOME))];
+  for (const { name, metric, unit } of rows) {
+    const measured = MEASURED_IN[metric];
+    if (measured === undefined)
+      expect([name, ['ms', 's', 'days', 'hours', 'minutes'].includes(unit)]).toEqual([name, false]);
+    else expect([name, unit]).toEqual([name, measured]);
+  }
+});
+
+test('every alarm tells its own region, when it is raised and when it is over', () => {
+  for (const [stack, region] of [
+    ...REGIONS.map((each) => [`keyward-api-${each}`, each] as const),
+    ['keyward-operations', HOME] as const,
+  ]) {
+    const template = synthesized().templates.get(stack)!;
+    for (const [, { Properties }] of resourcesOf(template, 'AWS::CloudWatch::Alarm')) {
+      expect(Properties['ActionsEnabled']).not.toBe(false);
+      expect(Properties['InsufficientDataActions']).toBeUndefined();
+      for (const actions of ['AlarmActions', 'OKActions']) {
+        const topics = (Properties[actions] as unknown[]).map((each) => nameOf(template, each));
+        const topic =
+          stack === 'keyward-operations' ? `arn:aws:sns:${region}:${ACCOUNT}:keyward-alarms` : 'keyward-alarms';
+        expect([Properties['AlarmName'], actions, topics]).toEqual([Properties['AlarmName'], actions, [topic]]);
+      }
+    }
+  }
+});
+
+test('the queues that are watched are where what could not be served ends', () => {
+  const template = synthesized().templates.get('keyward-operations')!;
+  const nameOfArn = (value: unknown): unknown => nameOf(template, value);
+  const queues = resourcesOf(template, 'AWS::SQS::Queue').map(([, { Properties }]) => Properties);
+  const redrives = queues.flatMap(({ QueueName, RedrivePolicy }) =>
+    RedrivePolicy === undefined
+      ? []
+      : [[QueueName, nameOfArn((RedrivePolicy as Record<string, unknown>)['deadLetterTargetArn'])]],
+  );
+  const schedules = resourcesOf(template, 'AWS::Scheduler::Schedule').map(([, { Properties }]) => {
+    const { DeadLetterConfig } = Properties['Target'] as { DeadLetterConfig: { Arn: unknown } };
+    return [Properties['Name'], nameOfArn(DeadLetterConfig.Arn)];
+  });
+  expect(Object.fromEntries([...redrives, ...schedules])).toEqual({
+    'keyward-rewrap': 'keyward-rewrap-dlq',
+    'keyward-dek-rotation': 'keyward-dek-rotation-dlq',
+    'keyward-rotate-kek': 'keyward-rotation-dlq',
+    'keyward-sweep': 'keyward-sweep-dlq',
+  });
+  const watched = operationsRows(STANDARD(HOME)).flatMap(({ of }) => of.flatMap((each) => each['QueueName'] ?? []));
+  const ends = [...redrives, ...schedules].map(([, queue]) => queue);
+  expect(watched.sort()).toEqual(ends.sort());
+});
+
+test.each(REGIONS)('the rules and functions that are watched are there, in %s', (region) => {
+  const names = (stack: string, type: string, property: string) =>
+    resourcesOf(synthesized().templates.get(stack)!, type).map(([, { Properties }]) => Properties[property]);
+  const rules = ['api', 'keys'].flatMap((stack) => names(`keyward-${stack}-${region}`, 'AWS::Events::Rule', 'Name'));
+  const functions = names(`keyward-api-${region}`, 'AWS::Lambda::Function', 'FunctionName');
+  const watched = (dimension: string) =>
+    apiRows(STANDARD(region)).flatMap(({ of }) => of.flatMap((each) => each[dimension] ?? []));
+  expect(rules).toEqual(expect.arrayContaining(watched('RuleName')));
+  expect(functions).toEqual(expect.arrayContaining(watched('FunctionName')));
+  // Every function of the region is among them.
+  const own = functions.filter((name) => String(name).startsWith('keyward-'));
+  expect([...new Set(watched('FunctionName'))].sort()).toEqual(own.sort());
+});

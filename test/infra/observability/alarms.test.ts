@@ -1,0 +1,186 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { HOME, REGIONS, REPLICAS, resourcesOf, templateOf } from '../synthesized';
+
+const alarmsOf = (stack: string) =>
+  resourcesOf(templateOf(stack), 'AWS::CloudWatch::Alarm').map(([, each]) => each.Properties);
+
+const IN_EVERY_REGION = {
+  'function-errors': 'Errors',
+  'function-throttles': 'Throttles',
+  'api-errors': '5XXError',
+  'api-p99': 'Latency',
+  'failed-decrypts': 'failed_decrypt',
+  'unauthorized-access': 'unauthorized_access',
+  'audit-failures': 'audit_append_failed',
+  'kek-age': 'kek_age_days',
+  'region-unproved': 'region_unproved',
+  'kek-unavailable': 'kek_source_failed',
+  'kek-unusable': 'kek_unusable',
+  'keyset-damaged': 'keyset_damaged',
+  'keysets-unavailable': 'keyset_source_failed',
+  'keysets-lagging': 'keyset_lagging',
+  'break-glass': 'MatchedEvents',
+  'changed-by-hand': 'MatchedEvents',
+};
+const AT_HOME = {
+  'rotation-errors': 'Errors',
+  'rotation-abandoned': 'kek_rotation_abandoned',
+  'rotation-not-started': 'ApproximateNumberOfMessagesVisible',
+  'rewrap-errors': 'Errors',
+  'rewrap-dead': 'ApproximateNumberOfMessagesVisible',
+  'replication-kek': 'kek_replica_lagging',
+  ...Object.fromEntries(
+    REPLICAS.flatMap((region) =>
+      ['keysets', 'credentials'].map((table) => [`replication-${table}-${region}`, 'ReplicationLatency']),
+    ),
+  ),
+  'rotation-worker-errors': 'Errors',
+  'rotation-worker-dead': 'ApproximateNumberOfMessagesVisible',
+  'sweep-errors': 'Errors',
+  'sweep-missing': 'Invocations',
+  'sweep-not-started': 'ApproximateNumberOfMessagesVisible',
+  'rekey-failed': 'rekey_failed',
+  'version-referenced': 'version_referenced',
+  'rotation-step-failed': 'rotation_step_failed',
+  'dek-age': 'dek_age_days',
+  'rotation-slow': 'rotation_age_hours',
+  'bootstrap-failed': 'bootstrap_failed',
+};
+
+/** By name without the stage: the name of the metric, or of the first one of a sum. */
+const watched = (stack: string) =>
+  Object.fromEntries(
+    alarmsOf(stack).map((alarm) => {
+      const metrics = (alarm['Metrics'] ?? []) as { MetricStat?: { Metric: { MetricName: string } } }[];
+      const first = metrics.find((each) => each.MetricStat !== undefined)?.MetricStat?.Metric.MetricName;
+      return [String(alarm['AlarmName']).replace('keyward-', ''), alarm['MetricName'] ?? first];
+    }),
+  );
+
+test.each(REGIONS)('%s has an alarm for everything that the API may suffer from', (region) => {
+  expect(watched(`keyward-api-${region}`)).toEqual(IN_EVERY_REGION);
+});
+
+test('home has an alarm for everything that the rotation may suffer from', () => {
+  expect(watched('keyward-operations')).toEqual(AT_HOME);
+});
+
+test('every alarm tells the topic, and the handbook says what to do', () => {
+  const handbook = readFileSync(join(__dirname, '../../../docs/operations.md'), 'utf8');
+  const stacks = [...REGIONS.map((region) => `keyward-api-${region}`), 'keyward-operations'];
+  for (const alarm of stacks.flatMap(alarmsOf)) {
+    expect(alarm['AlarmActions']).toHaveLength(1);
+    const name = String(alarm['AlarmName'])
+      .replace('keyward-', '')
+      .replace(/^(replication-(?:keysets|credentials))-.*/, '$1');
+    expect([name, handbook.includes(`| \`${name}`)]).toEqual([name, true]);
+  }
+});
+
+test('metrics of the functions carry the stage, and some function does write each of them', () => {
+  const lambdas = join(__dirname, '../../../lambdas');
+  const sources = readdirSync(lambdas, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => readFileSync(join(lambdas, file), 'utf8'));
+  const stacks = [`keyward-api-${HOME}`, 'keyward-operations'];
+  const own = stacks.flatMap(alarmsOf).filter((alarm) => alarm['Namespace'] === 'Keyward');
+  expect(own.length).toBeGreaterThan(5);
+  for (const alarm of own) {
+    expect(alarm['Dimensions']).toEqual([{ Name: 'service', Value: 'keyward' }]);
+    const name = String(alarm['MetricName']);
+    const writes = new RegExp(`\\.(count|gauge)\\([^)]*'${name}'`);
+    expect([name, sources.some((source) => writes.test(source))]).toEqual([name, true]);
+  }
+});
+
+test('what the gateway refuses is counted from its access log', () => {
+  for (const region of REGIONS) {
+    const [filter] = resourcesOf(templateOf(`keyward-api-${region}`), 'AWS::Logs::MetricFilter');
+    expect(filter![1].Properties).toMatchObject({
+      FilterPattern: '%^..status...403%',
+      MetricTransformations: [
+        { MetricNamespace: 'Keyward/keyward', MetricName: 'unauthorized_access', MetricValue: '1' },
+      ],
+    });
+    const alarm = alarmsOf(`keyward-api-${region}`).find(
+      (each) => each['AlarmName'] === 'keyward-unauthorized-access',
+    )!;
+    expect(alarm).toMatchObject({ Namespace: 'Keyward/keyward', MetricName: 'unauthorized_access', Threshold: 100 });
+  }
+});
+
+const alarmOf = (stack: string, name: string): Record<string, unknown> =>
+  alarmsOf(stack).find((alarm) => alarm['AlarmName'] === `keyward-${name}`)!;
+
+test.each(REGIONS)('in %s an alarm that nobody measures is quiet, but for what must come every hour', (region) => {
+  const loud = alarmsOf(`keyward-api-${region}`).filter((alarm) => alarm['TreatMissingData'] !== 'notBreaching');
+  const names = loud.map((alarm) => [alarm['AlarmName'], alarm['TreatMissingData']]);
+  expect(names).toEqual(region === HOME ? [['keyward-kek-age', 'breaching']] : []);
+});
+
+test('three hours without a sweep are an alarm, also where nothing was ever measured', () => {
+  expect(alarmOf('keyward-operations', 'sweep-missing')).toMatchObject({
+    Namespace: 'AWS/Lambda',
+    ComparisonOperator: 'LessThanThreshold',
+    Threshold: 1,
+    Period: 3600,
+    EvaluationPeriods: 3,
+    TreatMissingData: 'breaching',
+  });
+  const others = alarmsOf('keyward-operations').filter((alarm) => alarm['AlarmName'] !== 'keyward-sweep-missing');
+  expect(new Set(others.map((alarm) => alarm['TreatMissingData']))).toEqual(new Set(['notBreaching']));
+  expect(new Set(others.map((alarm) => alarm['ComparisonOperator']))).toEqual(new Set(['GreaterThanThreshold']));
+});
+
+test('ages are looked at as the sweep reports them: the oldest, and no hole where a round is late', () => {
+  const hourly = { Statistic: 'Maximum', Period: 7200, EvaluationPeriods: 1 };
+  expect(alarmOf('keyward-operations', 'dek-age')).toMatchObject({ ...hourly, Threshold: 97 });
+  expect(alarmOf('keyward-operations', 'rotation-slow')).toMatchObject({ ...hourly, Threshold: 48 });
+});
+
+test('a function that was not called takes nothing away from the sum', () => {
+  for (const name of ['function-errors', 'function-throttles']) {
+    const metrics = alarmOf(`keyward-api-${HOME}`, name)['Metrics'] as { Id: string; Expression?: string }[];
+    const expression = metrics.find((each) => each.Expression !== undefined)!.Expression!;
+    const ids = metrics.filter((each) => each.Expression === undefined).map(({ Id }) => Id);
+    // CloudWatch takes ten metrics in an alarm.
+    expect(ids.length).toBeLessThanOrEqual(10);
+    expect(expression).toBe(ids.map((id) => `FILL(${id}, 0)`).join(' + '));
+  }
+});
+
+test('every use of the break-glass role is seen, reading calls and taking the role included', () => {
+  for (const region of REGIONS) {
+    const rule = resourcesOf(templateOf(`keyward-api-${region}`), 'AWS::Events::Rule').find(
+      ([, { Properties }]) => Properties['Name'] === 'keyward-break-glass',
+    );
+    const role = 'arn:aws:iam::111111111111:role/keyward-break-glass';
+    expect(rule![1].Properties).toMatchObject({
+      State: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS',
+      EventPattern: {
+        detail: {
+          $or: [
+            { userIdentity: { sessionContext: { sessionIssuer: { arn: [role] } } } },
+            {
+              eventName: ['AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity'],
+              requestParameters: { roleArn: [role] },
+            },
+          ],
+        },
+      },
+    });
+  }
+});
+
+test('every region has a dashboard', () => {
+  for (const region of REGIONS) {
+    const [dashboard] = resourcesOf(templateOf(`keyward-api-${region}`), 'AWS::CloudWatch::Dashboard');
+    expect(dashboard![1].Properties['DashboardName']).toBe(`keyward-${region}`);
+    const body = JSON.stringify(dashboard![1].Properties['DashboardBody']);
+    expect(body).toContain('retiring_version_used');
+    for (const atHome of ['dek_age_days', 'rotation_age_hours', 'rekey_failed', 'keyward-dek-rotation-dlq']) {
+      expect([atHome, body.includes(atHome)]).toEqual([atHome, region === HOME]);
+    }
+  }
+});

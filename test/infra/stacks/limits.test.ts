@@ -1,0 +1,50 @@
+import { synthesize } from '../synthesize';
+import { resourcesOf, type Template } from '../synthesized';
+
+/** IAM and AWS STS quotas: characters of a managed policy, white space apart; CloudFormation quotas: resources in a stack. */
+const MAX_POLICY_CHARACTERS = 6144;
+const MAX_RESOURCES = 500;
+
+/** What CloudFormation fills in is an API's id of ten characters. */
+function filledIn(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(filledIn);
+  if (typeof value !== 'object' || value === null) return value;
+  if ('Ref' in value) return 'a1b2c3d4e5';
+  if ('Fn::Join' in value) return (filledIn((value['Fn::Join'] as [string, unknown[]])[1]) as string[]).join('');
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, filledIn(member)]));
+}
+
+test('as many and as long providers as the configuration takes fit into policies and stacks', () => {
+  const providers = Array.from({ length: 40 }, (_, index) => `p${index}`.padEnd(50, '-x'));
+  // The longest of names: what is long here is longer nowhere.
+  const { templates } = synthesize({ stage: 'k'.repeat(20), providers, replica_regions: ['ap-southeast-2'] });
+  for (const [stack, template] of templates) {
+    expect([stack, Object.keys(template.Resources).length < MAX_RESOURCES]).toEqual([stack, true]);
+    for (const [, { Properties }] of resourcesOf(template, 'AWS::IAM::ManagedPolicy')) {
+      const name = Properties['ManagedPolicyName'] as string;
+      const { length } = JSON.stringify(filledIn(Properties['PolicyDocument']));
+      expect([name, name.length <= 128, length <= MAX_POLICY_CHARACTERS]).toEqual([name, true, true]);
+    }
+    for (const [id, { Properties }] of resourcesOf(template, 'AWS::IAM::Role')) {
+      const { length } = (Properties['RoleName'] ?? '') as string;
+      expect([id, length <= 64]).toEqual([id, true]);
+    }
+  }
+  const api = templates.get(`${'k'.repeat(20)}-api-us-east-1`)!;
+  const keysets = policyNames(api).filter((name) => name.includes('-operators-keysets'));
+  expect(keysets).toEqual(
+    ['', '-2'].slice(0, keysets.length).map((end) => `${'k'.repeat(20)}-us-east-1-operators-keysets${end}`),
+  );
+  const granted = resourcesOf(api, 'AWS::IAM::ManagedPolicy').flatMap(([, { Properties }]) => {
+    const { Statement } = filledIn(Properties['PolicyDocument']) as { Statement: { Resource: string | string[] }[] };
+    return Statement.flatMap(({ Resource }) => Resource);
+  });
+  for (const provider of providers) {
+    expect(granted.filter((each) => each.endsWith(`/GET/v1/providers/${provider}`))).toHaveLength(1);
+  }
+});
+
+const policyNames = (template: Template): readonly string[] =>
+  resourcesOf(template, 'AWS::IAM::ManagedPolicy').map(
+    ([, { Properties }]) => Properties['ManagedPolicyName'] as string,
+  );

@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { REPLICAS, synthesized } from '../synthesized';
+import { STACKS, upgradeFacts, type ResourceFacts, type StackFacts } from './upgrade-facts';
+
+/**
+ * What an existing deployment goes through: the templates of the release before (`before.json`, by write-before.ts, at commit
+ * 9a925e7) beside ours. What is listed here is what somebody has looked at; docs/operations.md, "Upgrade", says it in words.
+ */
+const BEFORE = JSON.parse(readFileSync(join(__dirname, 'before.json'), 'utf8')) as Record<string, StackFacts>;
+const NOW = upgradeFacts(synthesized().templates);
+
+const STATEFUL = [
+  'AWS::DynamoDB::GlobalTable',
+  'AWS::KMS::Alias',
+  'AWS::KMS::Key',
+  'AWS::Logs::LogGroup',
+  'AWS::SecretsManager::ResourcePolicy',
+  'AWS::SecretsManager::Secret',
+];
+
+/** No longer in the templates: CloudFormation deletes them. Nothing stateful may ever stand here. */
+const REMOVED: Readonly<Record<string, readonly string[]>> = {};
+
+/** In every region: the rules and the alarm about what is changed outside a deployment. */
+const CHANGED_BY_HAND = [
+  'changedbyhand74944FBC',
+  'changedbyhandchangedevidenceA4768125',
+  'changedbyhandchangedfunctions8C6DFD6B',
+  'changedbyhandchangedgateway8CD641D4',
+  'changedbyhandchangedsecretB53F18D8',
+  'changedbyhandchangedtables6CDA7939',
+  'changedbyhandreadsecretC023F0DE',
+];
+
+/** New in the templates. */
+const ADDED: Readonly<Record<string, readonly string[]>> = {
+  keys: ['changedkeys'],
+  // IAM's events arrive in us-east-1 alone.
+  'api-home': [...CHANGED_BY_HAND, 'changedbyhandchangedroles4CE9BF04'].toSorted(),
+  'api-replica': CHANGED_BY_HAND,
+};
+
+/** Still there, with another policy. */
+const OTHER_POLICIES: Readonly<Record<string, readonly string[]>> = {
+  // What is written at home is encrypted in every region, by whoever may use the service there.
+  keys: ['messagesFB9A628B', 'secret4DA88516', 'tables01A0BBDA'],
+  // Who may read, change and rotate the secret.
+  data: ['kekpolicy5969FDF7'],
+  // Who reads the audit log lists the keysets of its region: the events of a provider that was taken off are shown, too.
+  'api-home': ['auditroleFE9E5A04'],
+  'api-replica': ['auditroleFE9E5A04'],
+  // Who lists the keysets of every region, and bootstrap, which asks every region for its keys.
+  operations: ['bootstraprole2B27B8D2', 'rewrapdeksroleC701510D', 'rotatekekrole3387B30D', 'sweeprole84CF69ED'],
+};
+
+/** Imported no longer. */
+const IMPORTED_NO_LONGER: Readonly<Record<string, readonly string[]>> = {
+  operations: ['keyward-api-<region>:ExportsOutputRefalarms398155380A09EC39'],
+};
+
+const idsOf = (facts: Readonly<Record<string, StackFacts>>, stack: string): readonly string[] =>
+  Object.keys(facts[stack]!.resources);
+const without = (ids: readonly string[], others: readonly string[]): readonly string[] =>
+  ids.filter((id) => !others.includes(id)).toSorted();
+const stillThere = (stack: string): readonly (readonly [string, ResourceFacts, ResourceFacts])[] =>
+  Object.entries(BEFORE[stack]!.resources).flatMap(([id, before]) => {
+    const now = NOW[stack]!.resources[id];
+    return now === undefined ? [] : [[id, before, now] as const];
+  });
+
+describe.each(STACKS)('the stack %s', (stack) => {
+  test('keeps everything that holds data, under its id and of its type', () => {
+    const ids = Object.entries(BEFORE[stack]!.resources).filter(([, { type }]) => STATEFUL.includes(type));
+    for (const [id, { type }] of ids) expect([id, NOW[stack]!.resources[id]?.type]).toEqual([id, type]);
+  });
+
+  test('replaces nothing: no type, no name, and nothing else that means a new resource has changed', () => {
+    for (const [id, before, now] of stillThere(stack)) {
+      expect([id, now.type, now.fixed]).toEqual([id, before.type, before.fixed]);
+    }
+  });
+
+  test('keeps what it kept when a resource or the stack goes', () => {
+    for (const [id, before, now] of stillThere(stack)) expect([id, now.kept]).toEqual([id, before.kept]);
+  });
+
+  test('loses and gains what is listed', () => {
+    expect(without(idsOf(BEFORE, stack), idsOf(NOW, stack))).toEqual(REMOVED[stack] ?? []);
+    expect(without(idsOf(NOW, stack), idsOf(BEFORE, stack))).toEqual(ADDED[stack] ?? []);
+  });
+
+  test('has other policies where it is listed', () => {
+    const changed = stillThere(stack).filter(
+      ([, { policies: before }, { policies: now }]) => JSON.stringify(before) !== JSON.stringify(now),
+    );
+    expect(changed.map(([id]) => id).toSorted()).toEqual(OTHER_POLICIES[stack] ?? []);
+  });
+
+  test('exports all that it exported: a stack that is deployed later still imports it', () => {
+    expect(without(BEFORE[stack]!.exports, NOW[stack]!.exports)).toEqual([]);
+  });
+
+  test('imports nothing that the release before does not export, and no longer what is listed', () => {
+    const exported = STACKS.flatMap((each) => BEFORE[each]!.exports);
+    expect(without(NOW[stack]!.imports, exported)).toEqual([]);
+    expect(without(BEFORE[stack]!.imports, NOW[stack]!.imports)).toEqual(IMPORTED_NO_LONGER[stack] ?? []);
+  });
+});
+
+test('the comparison has something to compare', () => {
+  expect(Object.keys(BEFORE)).toEqual([...STACKS]);
+  expect(STACKS.reduce((sum, stack) => sum + idsOf(BEFORE, stack).length, 0)).toBeGreaterThan(400);
+  expect(stillThere('data').filter(([, { fixed }]) => fixed !== undefined)).toHaveLength(6);
+});
+
+test('what holds of one replica region holds of the other', () => {
+  const [one, other] = [NOW, upgradeFacts(synthesized().templates, REPLICAS[1])].map((facts) =>
+    Object.entries(facts['api-replica']!.resources)
+      // The id of a permission has the region's name in it.
+      .filter(([, { type }]) => type !== 'AWS::Lambda::Permission')
+      .map(([id, { type, fixed, kept }]) => [id, type, fixed, kept]),
+  );
+  expect(other).toEqual(one);
+});

@@ -1,0 +1,148 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Reply } from './signed-request';
+import { describeUnless } from '../../skip-without';
+import { until } from '../../until';
+import { LocalProcess } from './local-process';
+
+const KEY = 'sk-example-not-a-real-key';
+const PROVIDERS = { KEYWARD_PROVIDERS: 'openai' };
+
+let mount: string;
+let running: LocalProcess | undefined;
+
+/** A file system of 16 MiB. Mounting takes root. */
+function mountSmall(path: string): boolean {
+  const options = ['-t', 'tmpfs', '-o', 'size=16m,mode=0700', 'tmpfs', path];
+  return spawnSync('mount', options, { stdio: 'ignore' }).status === 0;
+}
+
+const unmount = (path: string): unknown => spawnSync('umount', ['-l', path], { stdio: 'ignore' });
+
+const cannotMount = (() => {
+  const path = mkdtempSync(join(tmpdir(), 'keyward-small-disk-'));
+  const isMounted = mountSmall(path);
+  if (isMounted) unmount(path);
+  rmSync(path, { recursive: true, force: true });
+  return isMounted ? undefined : 'a small file system can only be mounted by root';
+})();
+
+async function start(): Promise<LocalProcess> {
+  running = await LocalProcess.start(join(mount, 'data'), PROVIDERS);
+  return running;
+}
+
+/** Takes all the room there is, but for so much. */
+function fill(leaving = 0): void {
+  const { bavail, bsize } = statfsSync(mount);
+  writeFileSync(join(mount, 'ballast'), Buffer.alloc(Math.max(0, bavail * bsize - leaving)));
+}
+
+const put = (server: LocalProcess, name: string): Promise<Reply> =>
+  server.call('PUT', `/v1/providers/openai/credentials/${name}`, { api_key: KEY });
+
+/** Stores credentials until one is refused, and says which were taken. */
+async function putUntilRefused(server: LocalProcess): Promise<string[]> {
+  const taken: string[] = [];
+  for (;;) {
+    const name = `name-${taken.length}`;
+    const reply = await put(server, name);
+    if (reply.status !== 201) {
+      expect(reply).toMatchObject({ status: 503, body: { code: expect.stringMatching(/_unavailable$/) as string } });
+      return taken;
+    }
+    taken.push(name);
+  }
+}
+
+async function putAtLast(server: LocalProcess, name: string): Promise<void> {
+  const { status } = await until(
+    'a credential is taken again',
+    () => put(server, name),
+    (reply) => reply.status !== 503,
+  );
+  expect([200, 201]).toContain(status);
+}
+
+async function holds(server: LocalProcess, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const revealed = await server.call('POST', `/v1/providers/openai/credentials/${name}/reveal`);
+    expect(revealed).toMatchObject({ status: 200, body: { api_key: KEY } });
+  }
+}
+
+describeUnless(cannotMount, 'a small disk', () => {
+  beforeEach(() => {
+    mount = mkdtempSync(join(tmpdir(), 'keyward-small-disk-'));
+    expect(mountSmall(mount)).toBe(true);
+  });
+
+  afterEach(async () => {
+    await running?.stop('SIGKILL');
+    unmount(mount);
+    rmSync(mount, { recursive: true, force: true });
+  });
+
+  it('serves on with 503 on a full disk, again in full when there is room, and loses nothing, without a restart', async () => {
+    const server = await start();
+    await put(server, 'before');
+    const taken = ['before'];
+    for (let round = 0; round < 3; round += 1) {
+      fill();
+      taken.push(...(await putUntilRefused(server)));
+      expect(server.output).toContain('the disk of the data directory is full');
+      expect(server.output).toContain('"error_name":"ENOSPC"');
+      expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+      expect((await server.call('GET', '/readyz')).status).toBe(503);
+      // What needs no writing is still there to read: no event, no plaintext, but what is stored.
+      const list = await server.call('GET', '/v1/providers/openai/credentials');
+      expect([200, 503]).toContain(list.status);
+      rmSync(join(mount, 'ballast'));
+      await putAtLast(server, `round-${round}`);
+      taken.push(`round-${round}`);
+      expect((await server.call('GET', '/readyz')).status).toBe(200);
+    }
+    expect(server.output).toContain('the data directory can be written again');
+    await holds(server, taken);
+    expect(server.child.exitCode).toBeNull();
+    await server.stop('SIGKILL');
+    const again = await start();
+    await holds(again, taken);
+    expect(await again.stop()).toBe(0);
+  });
+
+  it.each([0, 0.5, 1, 2, 4])(
+    'does not start on a disk with only %s × 64 KiB of room, or it serves; nothing is harmed',
+    async (room) => {
+      const first = await start();
+      await put(first, 'before');
+      await first.stop('SIGKILL');
+      fill(room * 65_536);
+      const second = await start();
+      if (second.url === '') {
+        expect(second.output).toMatch(/^keyward: [^\n]*ENOSPC[^\n]*\n$/);
+        expect(await second.stop()).toBe(1);
+      } else {
+        await second.stop('SIGKILL');
+      }
+      rmSync(join(mount, 'ballast'));
+      const third = await start();
+      await holds(third, ['before']);
+      await put(third, 'after');
+      await holds(third, ['after']);
+    },
+  );
+
+  it('does not make a new data directory on a full disk, and says why', async () => {
+    fill();
+    const refused = await start();
+    expect(refused.output).toMatch(/^keyward: [^\n]*ENOSPC[^\n]*\n$/);
+    expect(await refused.stop()).toBe(1);
+    rmSync(join(mount, 'ballast'));
+    const server = await start();
+    await put(server, 'first');
+    await holds(server, ['first']);
+  });
+});

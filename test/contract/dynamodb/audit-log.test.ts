@@ -1,5 +1,9 @@
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
-import { createAuditLog, type AuditLogConfig } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-audit-log';
+import {
+  createAuditLog,
+  createAuditSink,
+  type AuditLogConfig,
+} from '../../../lambdas/adapters/aws/dynamodb/dynamodb-audit-log';
 import { KeywardError } from '../../../lambdas/core/errors/errors';
 import type { AuditReader, AuditSink } from '../../../lambdas/core/audit/ports/audit-log';
 import { TestClock } from '../../doubles/memory-ports';
@@ -40,6 +44,13 @@ const open = () => {
 keeps('createAuditLog', auditSinkContract, open);
 keeps('createAuditLog', singleAppendContract, open);
 keeps('createAuditLog', auditReaderContract, open);
+
+const openSink = () => ({
+  ...open(),
+  port: createAuditSink({ client: endpoint().client, table: endpoint().tables.audit }),
+});
+keeps('createAuditSink', auditSinkContract, openSink);
+keeps('createAuditSink', singleAppendContract, openSink);
 
 describe('beyond the contract', () => {
   let provider: string;

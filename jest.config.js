@@ -27,6 +27,9 @@ module.exports = {
   testTimeout: 1_200_000,
   // Many tests wait for processes of their own and for clocks; as many workers as cores would leave cores idle meanwhile.
   maxWorkers: Math.ceil(availableParallelism() * 1.5),
+  // What a test file has loaded is not freed in its worker, and coverage is taken of all that is there: each file would take longer
+  // than the one before it.
+  workerIdleMemoryLimit: '250MB',
   // Files of types alone are never loaded and would count as not covered; bin and the worker run in processes of their own.
   collectCoverageFrom: [
     'lambdas/**/*.ts',

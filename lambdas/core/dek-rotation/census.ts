@@ -22,7 +22,7 @@ export interface CensusDependencies {
 /** Where a census goes on: a shard, and the last name in it that was counted. */
 export interface CensusPosition {
   readonly shard: number;
-  readonly after?: string;
+  readonly after?: string | undefined;
 }
 
 /** What a rotation would find and do. Of a large provider it is one part, and `next` says where the next one begins. */

@@ -1,4 +1,6 @@
-import type { IdempotencyMark, RotationOutcome, Takeover } from '../keysets/keyset-record';
+import { ROTATION_OUTCOMES, ROTATION_PHASES, type IdempotencyMark, type Takeover } from '../keysets/keyset-record';
+
+export const ROTATION_STATUSES = [...ROTATION_PHASES, ...ROTATION_OUTCOMES] as const;
 
 /**
  * What is told of a rotation, kept after it has ended. The keyset decides what a rotation does; this only follows it, and is
@@ -10,7 +12,7 @@ export interface RotationReport {
   /** Grows by one with every write. */
   readonly revision: number;
   readonly write_id: string;
-  readonly status: 'publishing' | 'rekeying' | RotationOutcome;
+  readonly status: (typeof ROTATION_STATUSES)[number];
   readonly version: number;
   readonly from_version: number;
   readonly emergency: boolean;

@@ -1,17 +1,19 @@
-import type { DekVersionRecord, DekVersionState, Destruction } from './keyset-record';
+import type { DekVersionRecord } from './keyset-record';
 
 /** What the API shows of a version of a DEK: no key material. Times are ISO 8601 in UTC, each there once it is set. */
-export interface KeyVersionView {
+export interface KeyVersionView extends Pick<
+  DekVersionRecord,
+  | 'state'
+  | 'created_at'
+  | 'promoted_at'
+  | 'superseded_at'
+  | 'grace_until'
+  | 'retired_at'
+  | 'unreferenced_since'
+  | 'destruction'
+  | 'destroyed_at'
+> {
   readonly version: number;
-  readonly state: DekVersionState;
-  readonly created_at: string;
-  readonly promoted_at?: string;
-  readonly superseded_at?: string;
-  readonly grace_until?: string;
-  readonly retired_at?: string;
-  readonly unreferenced_since?: string;
-  readonly destruction?: Destruction;
-  readonly destroyed_at?: string;
 }
 
 /** Of a version what anybody may see: everything but its key. */

@@ -38,12 +38,14 @@ export interface Destruction {
   readonly not_before: string;
 }
 
+export const ROTATION_PHASES = ['publishing', 'rekeying'] as const;
+
 /** The rotation that is under way: at most one a provider. */
 export interface RunningRotation {
   /** 32 hexadecimal characters; sorts by the time of its start. */
   readonly id: string;
   /** `publishing`: the new version is pending; `rekeying`: it is the primary, and stored credentials move to it. */
-  readonly phase: 'publishing' | 'rekeying';
+  readonly phase: (typeof ROTATION_PHASES)[number];
   readonly version: number;
   /** The primary when it began. */
   readonly from_version: number;
@@ -73,7 +75,9 @@ export interface Takeover {
   readonly idempotency?: IdempotencyMark;
 }
 
-export type RotationOutcome = 'completed' | 'completed_with_failures' | 'aborted' | 'superseded';
+export const ROTATION_OUTCOMES = ['completed', 'completed_with_failures', 'aborted', 'superseded'] as const;
+
+export type RotationOutcome = (typeof ROTATION_OUTCOMES)[number];
 
 /** The rotation that ended last, so that its report can be finished after a crash. */
 export interface EndedRotation {

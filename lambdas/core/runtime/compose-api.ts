@@ -35,13 +35,11 @@ export function apiRuntime<A>(compose: (on: Outside) => A): () => Promise<Runtim
     application: compose(on),
     providers: on.configuration.providers,
   }));
-  // Async, so that what it throws is a rejection.
-  // eslint-disable-next-line @typescript-eslint/require-await
-  return async () => {
+  return () => {
     try {
-      return runtime();
+      return Promise.resolve(runtime());
     } catch {
-      throw toKeywardError(undefined);
+      return Promise.reject(toKeywardError(undefined));
     }
   };
 }

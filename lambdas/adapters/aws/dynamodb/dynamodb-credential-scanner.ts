@@ -6,11 +6,10 @@ import type { CredentialScanner, ScannedPage } from '../../../core/credentials/p
 import { fromCredentialItem, IS_LIVE, isDamaged } from './credential-item';
 import { toDocumentClient, type DocumentClient, type QueryInput, type QueryPage } from './document-client';
 import { CREDENTIAL_SHARDS, credentialShardAt } from './dynamodb-tables';
+import { inShard } from './in-shard';
 import { orUnavailable } from './store-unavailable';
 import { keyOf } from './stored-value';
 
-const IN_SHARD = 'provider_shard = :shard';
-const IN_SHARD_AFTER = 'provider_shard = :shard AND #name > :after';
 const UNDER_VERSIONS = 'provider_shard = :shard AND key_version BETWEEN :from AND :to';
 
 /** No credential is under it: what has lost its version counts as not yet moved. */
@@ -34,15 +33,8 @@ export class DynamoDBCredentialScanner implements CredentialScanner {
   /** One read of at most `limit` items. The filter is applied to what was read, so a page may be short or empty before the end. */
   async page(provider: string, shard: number, page: { after?: string; limit: number }): Promise<ScannedPage> {
     const { after, limit } = page;
-    const shardKey = credentialShardAt(provider, shard);
     const { items, lastKey } = await this.query({
-      ...(after === undefined
-        ? { KeyConditionExpression: IN_SHARD, ExpressionAttributeValues: { ':shard': shardKey } }
-        : {
-            KeyConditionExpression: IN_SHARD_AFTER,
-            ExpressionAttributeNames: { '#name': 'name' },
-            ExpressionAttributeValues: { ':shard': shardKey, ':after': after },
-          }),
+      ...inShard(credentialShardAt(provider, shard), after),
       FilterExpression: IS_LIVE,
       ConsistentRead: true,
       Limit: limit,
@@ -65,8 +57,7 @@ export class DynamoDBCredentialScanner implements CredentialScanner {
     let start: QueryPage['lastKey'];
     do {
       const { items, lastKey } = await this.query({
-        KeyConditionExpression: IN_SHARD,
-        ExpressionAttributeValues: { ':shard': credentialShardAt(provider, shard) },
+        ...inShard(credentialShardAt(provider, shard)),
         FilterExpression: IS_LIVE,
         ProjectionExpression: 'key_version',
         ConsistentRead: true,

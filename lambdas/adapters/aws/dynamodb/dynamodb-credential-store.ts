@@ -6,6 +6,7 @@ import { stillAtRevision, writeConditionally, type StoredVersion } from './condi
 import { fromCredentialItem, IS_LIVE, isDamaged, toCredentialItem } from './credential-item';
 import { toDocumentClient, type DocumentClient } from './document-client';
 import { credentialShard, credentialShards } from './dynamodb-tables';
+import { inShard } from './in-shard';
 import { mergeShards, type ReadShard } from './merge-shards';
 import { orUnavailable } from './store-unavailable';
 import { keyOf } from './stored-value';
@@ -13,8 +14,6 @@ import { keyOf } from './stored-value';
 const NAME_NEVER_USED = 'attribute_not_exists(provider_shard)';
 const REVISION_AS_READ = 'revision = :expected';
 const WRITE_AS_READ = 'write_id = :expected';
-const IN_SHARD = 'provider_shard = :shard';
-const IN_SHARD_AFTER = 'provider_shard = :shard AND #name > :after';
 
 /** A filter sees only what was read: with small pages, many tombstones would make it many reads. */
 const SHARD_PAGE = 100;
@@ -92,8 +91,7 @@ export class DynamoDBCredentialStore implements CredentialStore {
     const counts = credentialShards(provider).map(async (shard) => {
       const page = this.documents.query({
         TableName: this.table,
-        KeyConditionExpression: IN_SHARD,
-        ExpressionAttributeValues: { ':shard': shard },
+        ...inShard(shard),
         ConsistentRead: true,
         Select: 'COUNT',
         Limit: 1,
@@ -119,16 +117,9 @@ export class DynamoDBCredentialStore implements CredentialStore {
     start: string | undefined,
   ): ReadShard<CredentialRecord | DamagedCredential> {
     return async (readTo) => {
-      const after = readTo ?? start;
       const page = this.documents.query({
         TableName: this.table,
-        ...(after === undefined
-          ? { KeyConditionExpression: IN_SHARD, ExpressionAttributeValues: { ':shard': shard } }
-          : {
-              KeyConditionExpression: IN_SHARD_AFTER,
-              ExpressionAttributeNames: { '#name': 'name' },
-              ExpressionAttributeValues: { ':shard': shard, ':after': after },
-            }),
+        ...inShard(shard, readTo ?? start),
         FilterExpression: IS_LIVE,
         ConsistentRead: consistent,
         Limit: SHARD_PAGE,

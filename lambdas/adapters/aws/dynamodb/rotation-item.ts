@@ -1,4 +1,4 @@
-import type { RotationReport, ShardProgress } from '../../../core/dek-rotation/rotation-report';
+import { ROTATION_STATUSES, type RotationReport, type ShardProgress } from '../../../core/dek-rotation/rotation-report';
 import { isCount, isRecord, isTimestamp } from '../../../core/crypto/record-checks';
 
 type Check = (value: unknown) => boolean;
@@ -37,7 +37,7 @@ const REPORT: Shape<RotationReport> = {
   rotation_id: isText,
   revision: isVersion,
   write_id: isText,
-  status: oneOf('publishing', 'rekeying', 'completed', 'completed_with_failures', 'aborted', 'superseded'),
+  status: oneOf(...ROTATION_STATUSES),
   version: isVersion,
   from_version: isVersion,
   emergency: isFlag,

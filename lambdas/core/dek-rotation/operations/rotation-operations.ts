@@ -49,12 +49,8 @@ export const ROTATION_OPERATIONS = {
     ) => {
       const { dry_run: dryRun = false, emergency = false, reason, cursor } = body;
       if (dryRun) {
-        const { shard, after } = cursor === undefined ? { shard: 0 } : censusCursor.decode(cursor);
-        const from = { shard, ...(after !== undefined && { after }) };
-        const { next, ...census } = await application.census(caller, {
-          provider,
-          ...(cursor !== undefined && { from }),
-        });
+        const from = cursor === undefined ? {} : { from: censusCursor.decode(cursor) };
+        const { next, ...census } = await application.census(caller, { provider, ...from });
         return {
           status: 200,
           body: { ...census, ...(next !== undefined && { next_cursor: censusCursor.encode(next) }) },

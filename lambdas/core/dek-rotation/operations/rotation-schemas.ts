@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { cursorText } from '../../http/cursor-text';
 import { count, nextCursor, nullableText, time } from '../../http/reply-values';
+import { ROTATION_STATUSES } from '../rotation-report';
 
 const MAX_REASON_CHARACTERS = 200;
 /** Controls, formatting such as a change of writing direction, line separators, what is no character. */
@@ -40,7 +41,7 @@ export const ROTATION_REQUESTS = {
 const rotation = z.object({
   rotation_id: z.string(),
   provider: z.string(),
-  status: z.enum(['publishing', 'rekeying', 'completed', 'completed_with_failures', 'aborted', 'superseded']),
+  status: z.enum(ROTATION_STATUSES),
   version: count,
   from_version: count,
   emergency: z.boolean(),

@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
 import { count, time } from '../../http/reply-values';
+import { DEK_VERSION_STATES } from '../keyset-record';
 
 /** What replies of several areas show of a version of a DEK, and of when it rotates. */
-export const versionState = z.enum(['pending', 'primary', 'decrypt_only', 'rewrap_only', 'destroyed']);
+export const versionState = z.enum(DEK_VERSION_STATES);
 
 export const destruction = z.object({
   scheduled_at: time,

@@ -1,16 +1,16 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
+import { ROOT } from '../compile/root';
 import { esbuildOptions } from '../lib/operations/bundling';
 import { bundleAll, bundlePath, FUNCTIONS } from '../test/integration/bundles/bundled-function';
 import type { Row } from './row';
 import { median, percentile } from './statistics';
 import { measureHandlers } from './handler-time';
 
-const ROOT = resolve(__dirname, '..');
 const LOAD_ROUNDS = 15;
 const LOAD_TARGET = 1.2;
 const HANDLER_TARGET = 1.3;

@@ -4,13 +4,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { ROOT } from '../compile/root';
 import type { Row } from './row';
 import { median, percentile } from './statistics';
 
-const ROOT = resolve(__dirname, '..');
 const COMMAND = join(ROOT, 'bin/keyward.cjs');
 const COMPILED = join(ROOT, 'dist/keyward.cjs');
 const ROUNDS = 31;

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { ROOT } from '../compile/root';
 import { installFromPyPI, NotAvailable, skippedLines } from './install-from-pypi';
 
 /**
@@ -7,7 +8,6 @@ import { installFromPyPI, NotAvailable, skippedLines } from './install-from-pypi
  * first time. Where that cannot be, for want of Python or of PyPI, it says so, and counts as skipped.
  */
 const CFN_LINT = { name: 'cfn-lint', version: '1.58.0' };
-const ROOT = join(__dirname, '..');
 
 const run = (command: string, ...args: string[]): boolean =>
   spawnSync(command, args, { cwd: ROOT, stdio: 'inherit' }).status === 0;

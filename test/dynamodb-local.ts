@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { access, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { ROOT } from '../compile/root';
 import { NotAvailable, skippedLines } from './install-from-pypi';
 import { until } from './until';
 
@@ -13,7 +14,6 @@ import { until } from './until';
  */
 
 const VERSION = '2.6.1';
-const ROOT = join(__dirname, '..');
 const CACHE = join(ROOT, '.cache');
 const PROGRAM = join(CACHE, `dynamodb-local-${VERSION}`);
 

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import ts from 'typescript';
+import { ROOT } from '../../compile/root';
 
 /** Nobody escapes: every port has a contract, and every implementation of a port is run against it. Read from the source. */
 
-const ROOT = join(__dirname, '../..');
 const PORTS = /^lambdas\/core\/(?:[^/]+\/)?ports\//;
 
 /** Implementations that need not keep a contract, or keep it through another. */

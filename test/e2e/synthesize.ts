@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ROOT } from '../../compile/root';
 import { Stop } from './stop';
-
-const ROOT = join(__dirname, '../..');
 
 /** A stack as it was synthesized. */
 export interface SynthesizedStack {

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ROOT } from '../../compile/root';
 import { ACCOUNT, HOME } from './synthesized';
 
 /** docs/operations.md. */
-export const HANDBOOK = readFileSync(join(__dirname, '../../docs/operations.md'), 'utf8');
+export const HANDBOOK = readFileSync(join(ROOT, 'docs/operations.md'), 'utf8');
 
 /** From a bold beginning of a paragraph to the next one, or the next heading. @throws Error where there is none */
 export function passage(title: string): string {

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { ROOT } from '../../compile/root';
 import { installFromPyPI, NotAvailable } from '../install-from-pypi';
 
-const ROOT = resolve(__dirname, '../..');
 const PACKAGE = { name: 'some-package', version: '1.2.3' };
 
 let directory: string;

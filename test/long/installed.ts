@@ -2,7 +2,8 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join, resolve } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
+import { ROOT } from '../../compile/root';
 import { print, Tally } from '../e2e/tally';
 
 /**
@@ -10,7 +11,6 @@ import { print, Tally } from '../e2e/tally';
  * an edited source and on a read-only medium. Takes minutes and needs npm's registry or its cache; what is not there is SKIPPED.
  */
 
-const ROOT = resolve(__dirname, '../..');
 const NODES = ['20', '22', '24'];
 const KEY = 'sk-example-not-a-real-key';
 /** More than anything here takes on a busy machine; without it, a registry that never answers would hold up whoever waits. */

@@ -1,10 +1,10 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
+import { ROOT } from '../../compile/root';
 import type { PlantedMistake } from './planted-mistake';
 
-const ROOT = resolve(__dirname, '../..');
 /** Of Jest's output, where it is long. */
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 

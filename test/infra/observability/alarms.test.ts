@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ROOT } from '../../../compile/root';
+import { HANDBOOK } from '../handbook';
 import { HOME, REGIONS, REPLICAS, resourcesOf, templateOf } from '../synthesized';
 
 const alarmsOf = (stack: string) =>
@@ -67,19 +69,18 @@ test('home has an alarm for everything that the rotation may suffer from', () =>
 });
 
 test('every alarm tells the topic, and the handbook says what to do', () => {
-  const handbook = readFileSync(join(__dirname, '../../../docs/operations.md'), 'utf8');
   const stacks = [...REGIONS.map((region) => `keyward-api-${region}`), 'keyward-operations'];
   for (const alarm of stacks.flatMap(alarmsOf)) {
     expect(alarm['AlarmActions']).toHaveLength(1);
     const name = String(alarm['AlarmName'])
       .replace('keyward-', '')
       .replace(/^(replication-(?:keysets|credentials))-.*/, '$1');
-    expect([name, handbook.includes(`| \`${name}`)]).toEqual([name, true]);
+    expect([name, HANDBOOK.includes(`| \`${name}`)]).toEqual([name, true]);
   }
 });
 
 test('metrics of the functions carry the stage, and some function does write each of them', () => {
-  const lambdas = join(__dirname, '../../../lambdas');
+  const lambdas = join(ROOT, 'lambdas');
   const sources = readdirSync(lambdas, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
     .map((file) => readFileSync(join(lambdas, file), 'utf8'));

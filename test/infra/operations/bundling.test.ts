@@ -1,16 +1,16 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { build } from 'esbuild';
+import { ROOT } from '../../../compile/root';
 import { BUNDLING, esbuildOptions } from '../../../lib/operations/bundling';
 import { readDeployment } from '../../../lib/configuration';
 import { KeywardFunction } from '../../../lib/operations/keyward-function';
 import { ResourceNames } from '../../../lib/resource-names';
 import { ACCOUNT, CONFIGURED, HOME } from '../synthesized';
 
-const ROOT = resolve(__dirname, '../../..');
 const NAME = 'health';
 
 let directory: string;

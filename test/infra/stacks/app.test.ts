@@ -1,8 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { ROOT } from '../../../compile/root';
 import { CONFIGURED } from '../synthesized';
-
-const ROOT = join(__dirname, '../../..');
 
 /** What the CDK CLI starts, as cdk.json says, with the context as the CLI hands it over. */
 const app = (changes: Record<string, unknown>) =>

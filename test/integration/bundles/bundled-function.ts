@@ -1,12 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { build } from 'esbuild';
+import { ROOT } from '../../../compile/root';
 import { esbuildOptions } from '../../../lib/operations/bundling';
 import { inTime, until } from '../../until';
 import type { FromBundle, ToBundle } from './run-bundle';
-
-const ROOT = resolve(__dirname, '../../..');
 
 export const FUNCTIONS = [
   'encrypt',

@@ -10,6 +10,7 @@ import { describeUnless } from '../../skip-without';
 import { FUNCTIONS, type BundledFunction } from './bundled-function';
 import { BundledDeployment, HOME, KEK_SECRET, proxyEvent, request, ROTATION_LAMBDA } from './bundled-deployment';
 import { fetchNode } from './fetch-node';
+import { sqsEvent } from '../wiring/sqs-event';
 import { sharedBundles } from './shared-bundles';
 
 const KEY = 'sk-example-not-a-real-key';
@@ -55,20 +56,6 @@ const testBundles = (node: string): void => {
     const command = new PutSecretValueCommand({ SecretId: KEK_SECRET, SecretString: value });
     await deployment.client.send(command);
   };
-
-  const sqsEvent = (bodies: readonly string[]) => ({
-    Records: bodies.map((body, index) => ({
-      messageId: `message-${index}`,
-      receiptHandle: 'x',
-      body,
-      attributes: {},
-      messageAttributes: {},
-      md5OfBody: 'x',
-      eventSource: 'aws:sqs',
-      eventSourceARN: 'arn:aws:sqs:us-east-1:111111111111:keyward-rewrap',
-      awsRegion: HOME,
-    })),
-  });
 
   test('serve every route of the API, after a bootstrap that made the first KEK', async () => {
     await inDeployment(PLACEHOLDER, async () => {

@@ -12,10 +12,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-
-const ROOT = resolve(__dirname, '../../..');
+import { ROOT } from '../../../compile/root';
 
 /** What a command, `npm start` and the stacks are compiled from. */
 const SOURCES = [

@@ -1,16 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { ROOT } from '../../../compile/root';
 import { run } from '../../../cli/run';
 import { Sink, StagedTime, ROTATION_ID, rotationReply } from '../../doubles/cli-stage';
 import { screenOf } from '../../doubles/terminal-screen';
 import { answered } from '../../reply-body';
 import { COURSE, problem, RotationService } from './cli-rotation-service';
 import { LocalProcess, temporaryHome } from '../local/local-process';
-
-const ROOT = resolve(__dirname, '../../..');
 
 interface Ended {
   readonly code: number;

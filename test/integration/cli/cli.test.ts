@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { ROOT } from '../../../compile/root';
 import { run } from '../../../cli/run';
 import { LocalProcess, temporaryHome } from '../local/local-process';
 import { credentialsOf } from '../local/signed-request';
 
-const ROOT = resolve(__dirname, '../../..');
 const SECRET = 'sk-example-cli-canary-not-a-real-key';
 
 interface Ended {

@@ -27,14 +27,7 @@ describe('a rotation whose parent is no longer current', () => {
         VersionStages: ['ESCROW'],
       }),
     );
-    await deployment.client.send(
-      new UpdateSecretVersionStageCommand({
-        SecretId: NAME,
-        VersionStage: 'AWSCURRENT',
-        RemoveFromVersionId: versionId,
-        MoveToVersionId: other,
-      }),
-    );
+    await moveCurrentByHand(versionId, other);
     await expect(deployment.rotation().run('finishSecret', token)).rejects.toThrow('another version');
     expect((await deployment.current()).versionId).toBe(other);
     const next = await deployment.rotate();
@@ -159,23 +152,25 @@ describe('two at once', () => {
 });
 
 describe('AWSCURRENT moved by hand', () => {
-  test('back to the version before: what was pending on the newer one makes that current again', async () => {
+  /** After a rotation, the version before it is the current one again; the newer one has what keysets refer to. */
+  const rotatedAndMovedBack = async (): Promise<{ readonly old: string; readonly newer: string }> => {
     await deployment.bootstrap();
     const { versionId: old } = await deployment.current();
-    const token = await deployment.rotate();
-    await deployment.rewrap(token);
-    await moveCurrentByHand(token, old);
+    const newer = await deployment.rotate();
+    await deployment.rewrap(newer);
+    await moveCurrentByHand(newer, old);
+    return { old, newer };
+  };
+
+  test('back to the version before: what was pending on the newer one makes that current again', async () => {
+    const { newer: token } = await rotatedAndMovedBack();
     for (const step of STEPS) await deployment.rotation().run(step, token);
     expect((await deployment.current()).versionId).toBe(token);
     await deployment.expectAllOpen();
   });
 
   test('to a version without a KEK that keysets refer to: no rotation pushes the last version that has it aside', async () => {
-    await deployment.bootstrap();
-    const { versionId: old } = await deployment.current();
-    const good = await deployment.rotate();
-    await deployment.rewrap(good);
-    await moveCurrentByHand(good, old);
+    const { old, newer: good } = await rotatedAndMovedBack();
     await deployment.store().removePending(good);
     const token = await deployment.announce();
     await expect(deployment.rotation().run('createSecret', token)).rejects.toThrow('restore the secret');
@@ -186,11 +181,7 @@ describe('AWSCURRENT moved by hand', () => {
   });
 
   test('to one without it, after createSecret has not seen the keysets: finishSecret does', async () => {
-    await deployment.bootstrap();
-    const { versionId: old } = await deployment.current();
-    const good = await deployment.rotate();
-    await deployment.rewrap(good);
-    await moveCurrentByHand(good, old);
+    const { old, newer: good } = await rotatedAndMovedBack();
     await deployment.store().removePending(good);
     for (const store of deployment.keysets) store.down = true;
     const token = await deployment.pending();

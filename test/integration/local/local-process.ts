@@ -2,10 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { ROOT } from '../../../compile/root';
 import { credentialsOf, send, type Reply } from './signed-request';
-
-const ROOT = resolve(__dirname, '../../..');
 
 /** `npm start` as a process of its own. */
 export class LocalProcess {

@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { ROOT } from '../../../compile/root';
 import { temporaryHome } from './local-process';
 
-const ROOT = resolve(__dirname, '../../..');
 const POLL_MS = 50;
 
 interface Started {

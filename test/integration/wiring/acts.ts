@@ -1,7 +1,7 @@
 import { proxyEvent } from '../bundles/bundled-deployment';
 import type { OperationId } from '../../../lambdas/core/runtime/operations';
 import { OPERATIONS } from '../../../lambdas/core/runtime/operations';
-import type { FunctionName } from './fresh-functions';
+import type { FunctionName } from '../../../lambdas/core/contract/functions';
 
 /** What one region's callers have been given so far. */
 export interface Notes {

@@ -2,27 +2,17 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import {
+  API_FUNCTIONS,
+  INNER_FUNCTIONS,
+  OPERATIONS_FUNCTIONS,
+  type FunctionName,
+} from '../../../lambdas/core/contract/functions';
 import { esbuildOptions } from '../../../lib/operations/bundling';
 import type { FreshAnswer, FreshEvent } from './run-fresh-bundles';
 
 /** Every function that the stacks deploy. */
-const FUNCTION_NAMES = [
-  'encrypt',
-  'decrypt',
-  'rewrap',
-  'credentials',
-  'keys',
-  'rotations',
-  'audit',
-  'health',
-  'prove-keyset',
-  'rotate-kek',
-  'rewrap-deks',
-  'rotation-worker',
-  'sweep',
-  'bootstrap',
-] as const;
-export type FunctionName = (typeof FUNCTION_NAMES)[number];
+const FUNCTION_NAMES: readonly FunctionName[] = [...API_FUNCTIONS, ...INNER_FUNCTIONS, ...OPERATIONS_FUNCTIONS];
 
 const RUNNER = 'run-fresh-bundles';
 

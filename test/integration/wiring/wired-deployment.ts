@@ -12,7 +12,8 @@ import { createDynamoDBClient } from '../../../lambdas/adapters/aws/dynamodb/dyn
 import { startEmbeddedDynamoDB, type EmbeddedDynamoDB } from '../../../local/database/embedded-dynamodb';
 import { startSecretsManager, type RunningSecretsManager } from '../../doubles/secrets-manager/start-secrets-manager';
 import { startSqs, type RunningSqs } from '../../doubles/start-sqs';
-import { bundleAtOnce, FreshFunctions, type FunctionName } from './fresh-functions';
+import type { FunctionName } from '../../../lambdas/core/contract/functions';
+import { bundleAtOnce, FreshFunctions } from './fresh-functions';
 import { startRecordingAws, type OutsideCall, type RecordingAws } from './recording-aws';
 
 export const HOME = 'us-east-1';

@@ -1,6 +1,7 @@
 import { newAuditEvent } from '../../../lambdas/core/audit/audit-event';
 import type { CredentialRecord } from '../../../lambdas/core/credentials/credential';
 import { newKekSecretRecord, parseKekSecret, serializeKekSecret } from '../../../lambdas/core/crypto/kek-keyset';
+import type { CensusPosition } from '../../../lambdas/core/dek-rotation/census';
 import { newKeyset } from '../../../lambdas/core/keysets/dek-keyset';
 import { testRandomness } from '../../doubles/memory-ports';
 import { RotationWorld } from '../../doubles/rotation-world';
@@ -50,7 +51,7 @@ describe('a dry run', () => {
     };
     let total = 0;
     let parts = 0;
-    for (let from: { shard: number; after?: string } | undefined = { shard: 0 }; from !== undefined;) {
+    for (let from: CensusPosition | undefined = { shard: 0 }; from !== undefined;) {
       const census: Awaited<ReturnType<typeof world.use.census>> = await world.use.census(caller, {
         provider: 'openai',
         from,

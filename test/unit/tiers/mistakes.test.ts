@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ROOT } from '../../../compile/root';
 import { MISTAKES } from '../../long/mistakes';
 
-const ROOT = join(__dirname, '../../..');
 const mistakes = Object.values(MISTAKES).flat();
 
 it('has ten of each kind, each under a name of its own', () => {

@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-
-const ROOT = resolve(__dirname, '../../..');
+import { join } from 'node:path';
+import { ROOT } from '../../../compile/root';
 
 test('the last lines of Jest name what was skipped and why, and count it apart', () => {
   const directory = mkdtempSync(join(tmpdir(), 'keyward-skipped-'));

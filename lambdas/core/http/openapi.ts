@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { PROBLEM_CONTENT_TYPE } from '../contract/problems';
 import { IDEMPOTENCY_KEY_PATTERN } from './idempotency-key';
 import type { Operation, Operations } from './operation';
+import { isOptionalBody } from './request-content';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -114,8 +115,8 @@ function shown(id: string, operation: Operation, refTo: RefTo): Json {
     parameters: [...standingParameters(operation), ...queryParameters(operation)],
     ...(operation.request && {
       requestBody: {
-        required: true,
-        content: { 'application/json': { schema: refTo(operation.request), example: request } },
+        required: !isOptionalBody(operation.request),
+        content: { 'application/json': { schema: bodySchema(operation.request, refTo), example: request } },
       },
     }),
     responses: Object.fromEntries([
@@ -124,6 +125,10 @@ function shown(id: string, operation: Operation, refTo: RefTo): Json {
     ]) as Json,
   };
 }
+
+/** Where there need be none, `null` is none too. */
+const bodySchema = (schema: z.ZodMiniType, refTo: RefTo): Json =>
+  isOptionalBody(schema) ? { anyOf: [refTo(schema), { type: 'null' }] } : refTo(schema);
 
 const standingParameters = ({ path, parameters, preconditions, idempotent }: Operation): unknown[] => [
   ...Array.from(path.matchAll(/\{(\w+)\}/g), ([, name = '']) => ({

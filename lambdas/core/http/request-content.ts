@@ -1,25 +1,42 @@
 import { isUtf8 } from 'node:buffer';
-import type * as z from 'zod/mini';
+import * as z from 'zod/mini';
 import { MAX_BODY_BYTES } from '../contract/limits';
 import { invalidRequest, KeywardError } from '../errors/errors';
-import { readStrictJson } from '../crypto/strict-json';
+import { isRecord } from '../crypto/record-checks';
+import { parseStrictJson, readStrictJson } from '../crypto/strict-json';
 import { queryValues, type ProxyEvent } from './proxy-event';
-import { validate } from './validation';
+import { memberOf, validate } from './validation';
+
+/** What JSON takes for white space, and nothing else. */
+const BLANK = /^[ \t\n\r]*$/;
 
 /**
- * Reads the body by a schema; without a schema there must be none.
+ * Whether a call that is checked with the schema may come without a body: all its members may be left out. Nothing, white space
+ * and `null` are no body (RFC 9110 section 6.4 knows no difference between none and an empty one; clients that always send JSON
+ * send `null` or `{}`).
+ */
+export const isOptionalBody = (schema: z.ZodMiniType): boolean => z.safeParse(schema, {}).success;
+
+/**
+ * Reads the body by a schema. Without a schema there must be none, and `{}` is none too.
  *
  * @throws KeywardError `payload_too_large` over {@link MAX_BODY_BYTES}, `invalid_request`
  */
 export function readBody(event: ProxyEvent, schema: z.ZodMiniType | undefined): unknown {
   const text = bodyText(event);
-  if (schema !== undefined) return validate(schema, parseBody(text), 'body');
-  if (text !== '') throw invalidRequest('body: this call takes none');
-  return undefined;
+  if (schema === undefined) {
+    if (!isNothing(text)) throw invalidRequest('body: this call takes none');
+    return undefined;
+  }
+  const body = BLANK.test(text) ? null : parseBody(text);
+  if (body !== null) return validate(schema, body, 'body');
+  if (!isOptionalBody(schema)) throw invalidRequest('the body is missing');
+  return validate(schema, {}, 'body');
 }
 
 /**
- * Reads the query by a schema of text values.
+ * Reads the query by a schema of text values. A parameter without a value is as left out, where it may be: forms and generated
+ * clients send all that they have.
  *
  * @throws KeywardError `invalid_request`, also for a parameter that occurs twice
  */
@@ -28,11 +45,20 @@ export function readQuery(event: ProxyEvent, schema: z.ZodMiniType): unknown {
   if (parameters.some(([, values]) => values.length !== 1)) {
     throw invalidRequest('query: every parameter must occur once');
   }
-  const query = Object.fromEntries(parameters.map(([name, values]) => [name, values[0]]));
-  if (!Object.values(query).every((value) => value?.isWellFormed())) {
+  const given = parameters.flatMap(([name, [value = '']]) =>
+    value === '' && memberOf(schema, name)?._zod.optin !== undefined ? [] : [[name, value] as const],
+  );
+  if (!given.every(([, value]) => value.isWellFormed())) {
     throw invalidRequest('query: the text is not well-formed Unicode');
   }
-  return validate(schema, query, 'query');
+  return validate(schema, Object.fromEntries(given), 'query');
+}
+
+/** Whether a body says nothing. */
+function isNothing(text: string): boolean {
+  if (BLANK.test(text)) return true;
+  const value = parseStrictJson(text);
+  return value === null || (isRecord(value) && Object.keys(value).length === 0);
 }
 
 function parseBody(text: string): unknown {

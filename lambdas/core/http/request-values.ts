@@ -13,6 +13,18 @@ export const asCheck =
     }
   };
 
+/**
+ * A member that may be left out; `null` says the same, and is so in the document. What stands under names that callers choose
+ * is no member in this sense.
+ */
+export const optionalMember = <S extends z.ZodMiniType>(schema: S) =>
+  z.optional(
+    z.pipe(
+      z.nullable(schema),
+      z.transform((given: z.output<S> | null) => given ?? undefined),
+    ),
+  );
+
 /** Text to seal. The lengths in characters follow from those in bytes and are what JSON Schema can say. */
 export const secretText = z.string().check(
   z.minLength(1),

@@ -21,7 +21,7 @@ function placeOf(path: readonly PropertyKey[], schema: z.core.$ZodType, whole: s
   let place = '';
   let at: z.core.$ZodType | undefined = schema;
   for (const step of path) {
-    at = below(at, step);
+    at = memberOf(at, step);
     if (at === undefined) return `${place}.*`;
     if (typeof step === 'number') place += `[${step}]`;
     else place += place === '' ? String(step) : `.${String(step)}`;
@@ -29,14 +29,17 @@ function placeOf(path: readonly PropertyKey[], schema: z.core.$ZodType, whole: s
   return place === '' ? whole : place;
 }
 
-/** What a schema says of one of its members or items; undefined where the caller chooses its name. */
-function below(schema: z.core.$ZodType, step: PropertyKey): z.core.$ZodType | undefined {
+/** What a schema says of one of its members or items; undefined where it has none of this name, or the caller chooses it. */
+export function memberOf(schema: z.core.$ZodType, step: PropertyKey): z.core.$ZodType | undefined {
   const { def } = (schema as z.core.$ZodTypes)._zod;
   switch (def.type) {
     case 'optional':
-      return below(def.innerType, step);
+    case 'nullable':
+      return memberOf(def.innerType, step);
+    case 'pipe':
+      return memberOf(def.in, step);
     case 'object':
-      return def.shape[String(step)];
+      return Object.hasOwn(def.shape, step) ? def.shape[String(step)] : undefined;
     case 'array':
       return def.element;
     default:

@@ -22,7 +22,9 @@ const INEXACT = 'the JSON has a number that cannot be kept exactly';
 
 describe('a body', () => {
   it.each<[string, unknown, string]>([
-    ['missing', undefined, 'the text is not JSON'],
+    ['missing', undefined, 'the body is missing'],
+    ['white space alone', ' \t\r\n', 'the body is missing'],
+    ['other blanks', '\u00a0', 'the text is not JSON'],
     ['not JSON', `{"plaintext":"${CANARY}"`, 'the text is not JSON'],
     ['too deep', nested(9), 'the JSON has more than 8 levels'],
     ['a member twice', `{"plaintext":"${CANARY}","plaintext":"b"}`, 'the JSON has a member name twice in one object'],
@@ -30,7 +32,7 @@ describe('a body', () => {
     ['a lone surrogate', '{"plaintext":"\\ud800"}', 'the JSON has text that is not well-formed Unicode'],
     ['a byte order mark', '\ufeff{"plaintext":"a"}', 'the JSON begins with a byte order mark'],
     ['an array', [CANARY], 'body: must be an object'],
-    ['null', 'null', 'body: must be an object'],
+    ['null', 'null', 'the body is missing'],
     ['an unknown member', { plaintext: 'a', [CANARY]: 1 }, 'body: unknown members are not allowed'],
     ['no plaintext', {}, 'plaintext: must be a string'],
     ['a number', { plaintext: 1 }, 'plaintext: must be a string'],
@@ -140,14 +142,6 @@ describe('a body', () => {
       'the JSON begins with a byte order mark',
     ]);
   });
-
-  it('on a call that takes none is refused', async () => {
-    const detail = 'body: this call takes none';
-    expect(await refusalOf('keys', { path: '/v1/providers', body: '{}' })).toStrictEqual(invalid(detail));
-    const reveal = { method: 'POST', path: `${credentialPath}/reveal` };
-    expect(await refusalOf('credentials', { ...reveal, body: '{}' })).toStrictEqual(invalid(detail));
-    expect((await testApi().call('credentials', { ...reveal, body: '' })).statusCode).toBe(200);
-  });
 });
 
 describe('a query', () => {
@@ -169,7 +163,6 @@ describe('a query', () => {
     ['key version 01', { key_version: '01' }, 'key_version: must be the number of a key version'],
     ['success yes', { success: 'yes' }, 'success: must be true or false'],
     ['a provider', { provider: CANARY.toUpperCase() }, 'provider: must be the name of a provider'],
-    ['no user', { user_id: '' }, 'user_id: must not be empty'],
     ['a long user', { user_id: 'u'.repeat(2049) }, 'user_id: must have at most 2048 characters'],
     ['a local time', { from: '2026-11-21T00:00:00' }, 'from: must be a time in UTC such as 2026-11-21T00:00:00Z'],
     ['an offset', { to: '2026-11-21T00:00:00+01:00' }, 'to: must be a time in UTC such as 2026-11-21T00:00:00Z'],
@@ -177,7 +170,6 @@ describe('a query', () => {
     ['no such hour', { to: '2026-02-03T25:00:00Z' }, 'to: must be a time in UTC such as 2026-11-21T00:00:00Z'],
     ['an early year', { to: '1969-12-31T00:00:00Z' }, 'to: must be a time in UTC such as 2026-11-21T00:00:00Z'],
     ['an inverted period', { from: '2026-11-22T00:00:00Z' }, 'from: must not be after to'],
-    ['no cursor', { cursor: '' }, 'cursor: must not be empty'],
     ['a long cursor', { cursor: 'A'.repeat(1025) }, 'cursor: must have at most 1024 characters'],
   ])('with %s is refused', async (_, query, detail) => {
     expect(await refusalOf('audit', { path: '/v1/audit/events', query })).toStrictEqual(invalid(detail));

@@ -10,7 +10,7 @@ import type { PathParameter } from '../../http/path-parameter';
 import { entityTag } from '../../http/precondition';
 import { flag, pageCursor, pageSize } from '../../http/query-values';
 import { count, nextCursor, time } from '../../http/reply-values';
-import { asCheck, secretText } from '../../http/request-values';
+import { asCheck, optionalMember, secretText } from '../../http/request-values';
 import { checkCredentialMetadata, isCredentialName, MAX_METADATA_MEMBERS } from '../credential';
 import type { CredentialView } from '../credential-view';
 import type { DeleteCredential } from '../delete-credential';
@@ -30,7 +30,7 @@ const metadata = z.record(z.string(), jsonValue).check(
 );
 
 export const CREDENTIAL_REQUESTS = {
-  PutCredentialRequest: z.strictObject({ api_key: secretText, metadata: z.optional(metadata) }),
+  PutCredentialRequest: z.strictObject({ api_key: secretText, metadata: optionalMember(metadata) }),
 };
 
 const shown = {

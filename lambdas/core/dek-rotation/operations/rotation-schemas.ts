@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { cursorText } from '../../http/cursor-text';
 import { count, nextCursor, nullableText, time } from '../../http/reply-values';
+import { optionalMember } from '../../http/request-values';
 import { ROTATION_STATUSES } from '../rotation-report';
 
 const MAX_REASON_CHARACTERS = 200;
@@ -17,18 +18,18 @@ const reason = z.string().check(
 export const ROTATION_REQUESTS = {
   RotateRequest: z
     .strictObject({
-      dry_run: z.optional(
+      dry_run: optionalMember(
         z.boolean().check(z.meta({ description: 'A census: counts and opens what is stored, and changes nothing.' })),
       ),
-      reason: z.optional(reason),
-      emergency: z.optional(
+      reason: optionalMember(reason),
+      emergency: optionalMember(
         z
           .boolean()
           .check(
             z.meta({ description: 'For a leaked key: promotes at once, and tokens of the old version open no more.' }),
           ),
       ),
-      cursor: z.optional(cursorText('The `next_cursor` of the part before, of a census alone.')),
+      cursor: optionalMember(cursorText('The `next_cursor` of the part before, of a census alone.')),
     })
     .check(
       z.refine(({ dry_run: dryRun, cursor }) => cursor === undefined || dryRun === true, {

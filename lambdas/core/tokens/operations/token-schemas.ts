@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { MAX_BATCH_ITEMS } from '../../contract/limits';
 import { checkCallerContext, MAX_CONTEXT_PAIRS } from '../../crypto/encryption-context';
 import { count } from '../../http/reply-values';
-import { asCheck, secretText } from '../../http/request-values';
+import { asCheck, optionalMember, secretText } from '../../http/request-values';
 
 const MAX_REFERENCE_CHARACTERS = 128;
 
@@ -21,13 +21,13 @@ const reference = z
   .string()
   .check(z.maxLength(MAX_REFERENCE_CHARACTERS), z.meta({ description: 'Comes back beside the result of this item.' }));
 
-const sealing = { plaintext: secretText, context: z.optional(context) };
-const opening = { ciphertext, context: z.optional(context) };
+const sealing = { plaintext: secretText, context: optionalMember(context) };
+const opening = { ciphertext, context: optionalMember(context) };
 
 const batchOf = <S extends z.core.$ZodShape>(shape: S) =>
   z.strictObject({
     items: z
-      .array(z.strictObject({ ...shape, reference: z.optional(reference) }))
+      .array(z.strictObject({ ...shape, reference: optionalMember(reference) }))
       .check(z.minLength(1), z.maxLength(MAX_BATCH_ITEMS)),
   });
 

@@ -1,0 +1,23 @@
+import { OPERATIONS, type OperationId } from '../../../lambdas/core/runtime/operations';
+import { EXAMPLES } from './examples';
+import type { TestRequest } from './proxy-event-of';
+
+/** Values for the parameters of a path: where a route has one that is not here, its path keeps a brace and no route is found. */
+const PARAMETERS: Readonly<Record<string, string>> = {
+  provider: 'openai',
+  name: 'default',
+  rotation_id: '019a2f6b1c4000112233445566778899',
+  version: '2',
+};
+
+/** A request that succeeds. */
+export function requestOf(operation: OperationId, over: Partial<TestRequest> = {}): TestRequest {
+  const { method, path } = OPERATIONS[operation];
+  const { request } = EXAMPLES[operation];
+  return {
+    method,
+    path: path.replace(/\{([a-z_]+)\}/g, (brace, name: string) => PARAMETERS[name] ?? brace),
+    ...(request !== undefined && { body: request }),
+    ...over,
+  };
+}

@@ -43,6 +43,7 @@ async function checkHealth(tally: Tally, { apis, operator, providers }: Deployed
   for (const api of apis) {
     await tally.check(`${api.region}: alive without a signature, and ready`, async () => {
       expectStatus(await api.call(undefined, 'GET', '/healthz'), 200);
+      expectStatus(await api.call(undefined, 'HEAD', '/healthz'), 200);
       await eventually(async () => expectStatus(await api.call(operator, 'GET', '/readyz'), 200));
     });
     await tally.check(`${api.region}: shows a keyset for each provider`, async () => {

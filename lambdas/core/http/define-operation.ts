@@ -30,6 +30,7 @@ export function defineOperation<
     entityTag: entityTag ?? false,
     preconditions,
     idempotent: idempotent ?? false,
+    ignoresInput: declared.ignoresInput ?? false,
     statuses: declared.statuses ?? [200],
     problems: problemsOf(declared),
     example: declared.example ?? {},

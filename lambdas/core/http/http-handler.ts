@@ -92,8 +92,8 @@ async function serve<A>(
     const request = {
       caller,
       parameters,
-      body: readBody(event, operation.request),
-      query: readQuery(event, operation.query),
+      body: operation.ignoresInput ? undefined : readBody(event, operation.request),
+      query: operation.ignoresInput ? {} : readQuery(event, operation.query),
       precondition: readPrecondition(event, operation),
       idempotencyKey: readIdempotencyKey(event, operation),
     } as OperationRequest;

@@ -121,7 +121,7 @@ function shown(id: string, operation: Operation, refTo: RefTo): Json {
     }),
     responses: Object.fromEntries([
       ...operation.statuses.map((status) => [status, successOf(operation, reply, refTo)]),
-      ...operation.problems.map((status) => [status, problemOf(status)]),
+      ...operation.problems.map((status) => [status, problemOf(status, operation)]),
     ]) as Json,
   };
 }
@@ -146,21 +146,24 @@ function queryParameters({ query }: Operation): Json[] {
   return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', schema }));
 }
 
-function successOf({ entityTag, reply }: Operation, example: object | undefined, refTo: RefTo): Json {
-  const description = reply ? 'Done.' : 'Done; the reply has no body.';
+function successOf({ method, entityTag, reply }: Operation, example: object | undefined, refTo: RefTo): Json {
+  const hasBody = reply !== undefined && method !== 'HEAD';
+  const description = hasBody ? 'Done.' : 'Done; the reply has no body.';
   const headers = { 'x-request-id': { schema: { type: 'string' } } };
   const tag = entityTag ? { etag: { schema: { type: 'string' } } } : {};
   return {
     description,
     headers: { ...headers, ...tag },
-    ...(reply && { content: { 'application/json': { schema: refTo(reply), example } } }),
+    ...(hasBody && { content: { 'application/json': { schema: refTo(reply), example } } }),
   };
 }
 
-const problemOf = (status: number): Json => ({
+const problemOf = (status: number, { method }: Operation): Json => ({
   description: String(STATUS_CODES[status]),
   ...(status === 503 && { headers: { 'retry-after': { schema: { type: 'integer' }, description: 'Seconds.' } } }),
-  content: { [PROBLEM_CONTENT_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
+  ...(method !== 'HEAD' && {
+    content: { [PROBLEM_CONTENT_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
+  }),
 });
 
 const uriOf = (name: string): string => `#/components/schemas/${name}`;

@@ -62,6 +62,7 @@ export interface Operation<A = never, F extends string = ApiFunction, Q extends 
   readonly entityTag: boolean;
   readonly preconditions: readonly ConditionalHeader[];
   readonly idempotent: boolean;
+  readonly ignoresInput: boolean;
   /** Of success. */
   readonly statuses: readonly number[];
   /** All that there may be, ascending. */
@@ -118,6 +119,8 @@ export interface Declaration<
   readonly preconditions?: readonly ConditionalHeader[];
   /** `Idempotency-Key` is taken. */
   readonly idempotent?: true;
+  /** Query and body are passed over, whatever they are: load balancers and monitors add to a health check what they like. */
+  readonly ignoresInput?: true;
   /** Of success; left out: 200. */
   readonly statuses?: readonly number[];
   /** Beyond those that follow from the rest. */

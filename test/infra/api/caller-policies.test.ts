@@ -57,7 +57,7 @@ const OPERATORS: Readonly<Record<string, readonly (keyof typeof OPERATIONS)[]>> 
   ],
   audit: ['queryAuditEvents'],
 };
-const PUBLIC: readonly string[] = ['checkHealth'];
+const PUBLIC: readonly string[] = ['checkHealth', 'checkHealthHead'];
 
 const callers = REGIONS.flatMap((region) => Object.keys(GRANTS).map((grant) => ({ region, grant })));
 

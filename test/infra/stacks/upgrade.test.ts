@@ -33,12 +33,22 @@ const CHANGED_BY_HAND = [
   'changedbyhandreadsecretC023F0DE',
 ];
 
+/** In every region: HEAD of the health check, and that the gateway may call its function by it. */
+const ALIVE_BY_HEAD = (permission: string): readonly string[] => ['apihealthzHEAD889F2A92', permission];
+
 /** New in the templates. */
 const ADDED: Readonly<Record<string, readonly string[]>> = {
   keys: ['changedkeys'],
   // IAM's events arrive in us-east-1 alone.
-  'api-home': [...CHANGED_BY_HAND, 'changedbyhandchangedroles4CE9BF04'].toSorted(),
-  'api-replica': CHANGED_BY_HAND,
+  'api-home': [
+    ...ALIVE_BY_HEAD('apihealthzHEADApiPermissionkeywardapiuseast1api60A2919FHEADhealthz9D213373'),
+    ...CHANGED_BY_HAND,
+    'changedbyhandchangedroles4CE9BF04',
+  ].toSorted(),
+  'api-replica': [
+    ...ALIVE_BY_HEAD('apihealthzHEADApiPermissionkeywardapieuwest1apiE4F1312DHEADhealthzD5810411'),
+    ...CHANGED_BY_HAND,
+  ],
 };
 
 /** Still there, with another policy. */
@@ -47,9 +57,10 @@ const OTHER_POLICIES: Readonly<Record<string, readonly string[]>> = {
   keys: ['messagesFB9A628B', 'secret4DA88516', 'tables01A0BBDA'],
   // Who may read, change and rotate the secret.
   data: ['kekpolicy5969FDF7'],
-  // Who reads the audit log lists the keysets of its region: the events of a provider that was taken off are shown, too.
-  'api-home': ['auditroleFE9E5A04'],
-  'api-replica': ['auditroleFE9E5A04'],
+  // What anyone may ask without a signature: /healthz, by HEAD, too. And who reads the audit log lists the keysets of its region: the
+  // events of a provider that was taken off are shown, too.
+  'api-home': ['apiC8550315', 'auditroleFE9E5A04'],
+  'api-replica': ['apiC8550315', 'auditroleFE9E5A04'],
   // Who lists the keysets of every region, and bootstrap, which asks every region for its keys.
   operations: ['bootstraprole2B27B8D2', 'rewrapdeksroleC701510D', 'rotatekekrole3387B30D', 'sweeprole84CF69ED'],
 };

@@ -74,6 +74,7 @@ export const ACTS: readonly Act[] = [
   act('listVersionCallers', 200),
   act('queryAuditEvents', 200),
   act('checkHealth', 200),
+  act('checkHealthHead', 200),
   act('checkReadiness', 200),
   act('deleteCredential', 204),
 ];

@@ -64,6 +64,7 @@ export const API_CALLS: Readonly<Record<OperationId, readonly string[]> & Partia
     // Without a provider also those that are stored and not configured any more.
     queryAuditEvents: ['reads now keysets here', 'reads now audit here'],
     checkHealth: [],
+    checkHealthHead: [],
     checkReadiness: ['reads now keysets here', 'reads kek here', 'reads now audit here'],
   };
 

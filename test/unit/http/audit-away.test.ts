@@ -40,6 +40,7 @@ const AUDITED: Readonly<Record<OperationId, boolean>> = {
   listVersionCallers: false,
   queryAuditEvents: false,
   checkHealth: false,
+  checkHealthHead: false,
   checkReadiness: false,
 };
 

@@ -186,7 +186,6 @@ describe('a query', () => {
 
   it.each([
     ['keys', { path: '/v1/providers' }],
-    ['health', { path: '/healthz' }],
     ['encrypt', { method: 'POST', path: encryptPath, body: { plaintext: 'a' } }],
   ] as const)('of %s is refused where the call takes none', async (name, request) => {
     expect(await refusalOf(name, { ...request, query: { a: CANARY } })).toStrictEqual(

@@ -16,6 +16,7 @@ const NAMED_BY_CALLERS = ['context', 'metadata'];
 
 const route = (operation: OperationId): Operation => OPERATIONS[operation];
 const withBody = OPERATION_IDS.filter((operation) => route(operation).request !== undefined);
+const readsInput = (operation: OperationId): boolean => !route(operation).ignoresInput;
 
 async function refusalOf(operation: OperationId, over: Partial<TestRequest>) {
   const { call, log } = testApi();
@@ -80,13 +81,40 @@ describe('a body', () => {
 });
 
 describe('a query', () => {
-  test.each(OPERATION_IDS)('of %s with a parameter that nobody knows is refused', async (operation) => {
-    expect(await refusalOf(operation, { query: { [CANARY]: CANARY } })).toEqual({
-      status: 400,
-      code: 'invalid_request',
-      detail: 'query: unknown parameters are not allowed',
-    });
+  test.each(OPERATION_IDS.filter(readsInput))(
+    'of %s with a parameter that nobody knows is refused',
+    async (operation) => {
+      expect(await refusalOf(operation, { query: { [CANARY]: CANARY } })).toEqual({
+        status: 400,
+        code: 'invalid_request',
+        detail: 'query: unknown parameters are not allowed',
+      });
+    },
+  );
+});
+
+describe('what load balancers and monitors add', () => {
+  test('is passed over by the health checks alone', () => {
+    const ids = OPERATION_IDS.filter((operation) => !readsInput(operation));
+    expect(ids).toEqual(['checkHealth', 'checkHealthHead', 'checkReadiness']);
   });
+
+  test.each(OPERATION_IDS.filter((operation) => !readsInput(operation)))(
+    'to %s, in query or body, changes nothing',
+    async (operation) => {
+      const { call } = testApi();
+      const plain = await call(route(operation).function, requestOf(operation));
+      expect(plain.statusCode).toBe(200);
+      for (const over of [
+        { query: { x: '1' } },
+        { query: { x: ['1', '2'], '\ud800': '\ud800' } },
+        { body: CANARY },
+        { body: '{}', query: { __proto__: 'x', cursor: '' } },
+      ]) {
+        expect(await call(route(operation).function, requestOf(operation, over))).toEqual(plain);
+      }
+    },
+  );
 });
 
 /** The longest page of every list. */
@@ -108,7 +136,7 @@ describe('a page', () => {
   test('has a limit in these lists alone, and a cursor in the same', async () => {
     const limited: string[] = [];
     const continued: string[] = [];
-    for (const operation of OPERATION_IDS) {
+    for (const operation of OPERATION_IDS.filter(readsInput)) {
       if (await takes(operation, 'limit')) limited.push(operation);
       if (await takes(operation, 'cursor')) continued.push(operation);
     }

@@ -56,6 +56,10 @@ describe('the OpenAPI document', () => {
     const operation = operationOf(route);
     expect(operation.security).toStrictEqual(route.authenticated ? undefined : []);
     expect('requestBody' in operation).toBe(route.request !== undefined);
+    // RFC 9110 section 9.3.2.
+    expect(Object.values(operation.responses).some(({ content }) => content !== undefined)).toBe(
+      route.method !== 'HEAD',
+    );
     const statuses = [...route.statuses, ...route.problems].map(String);
     expect(Object.keys(operation.responses).sort()).toStrictEqual(statuses.sort());
     const inPath = operation.parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => `{${name}}`);

@@ -66,15 +66,23 @@ describe('the eight functions', () => {
     for (const name of Object.keys(handlers) as ApiFunction[]) {
       const reply = await call(name, { method, path: pathOf(path), query: { unknown: 'x' } });
       // The one that knows the route gets as far as refusing the query or the missing body.
-      expect([name, reply.statusCode]).toStrictEqual([name, name === OPERATIONS[operation].function ? 400 : 404]);
+      const reached = OPERATIONS[operation].ignoresInput ? 200 : 400;
+      expect([name, reply.statusCode]).toStrictEqual([name, name === OPERATIONS[operation].function ? reached : 404]);
     }
   });
 
-  it('answer 405 with Allow where the path has another method', async () => {
-    const reply = await testApi().call('decrypt', { method: 'GET', path: '/v1/providers/openai/decrypt' });
-    expect(reply.statusCode).toBe(405);
-    expect(reply.headers?.['allow']).toBe('POST');
-    expect(bodyOf(reply)).toMatchObject({ code: 'method_not_allowed', request_id: 'request-1' });
+  it.each([
+    ['decrypt', '/v1/providers/openai/decrypt', 'POST'],
+    ['credentials', '/v1/providers/openai/credentials/default', 'DELETE, GET, PUT'],
+    ['health', '/healthz', 'GET, HEAD'],
+    ['health', '/readyz', 'GET'],
+  ] as const)('answer 405 with Allow where %s has another method at %s', async (name, path, allow) => {
+    const methods = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE', 'get', ''];
+    for (const method of methods.filter((each) => !allow.split(', ').includes(each))) {
+      const reply = await testApi().call(name, { method, path, identity: { userArn: null } });
+      expect([method, reply.statusCode, reply.headers?.['allow']]).toStrictEqual([method, 405, allow]);
+      expect(bodyOf(reply)).toMatchObject({ code: 'method_not_allowed', request_id: 'request-1' });
+    }
   });
 
   it.each(['google', 'Openai', 'open_ai', 'constructor', '-', 'o'.repeat(51)])(

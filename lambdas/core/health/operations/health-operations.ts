@@ -15,16 +15,23 @@ export const HEALTH_REPLIES = {
   }),
 };
 
+/** What both methods have in common. The gateway leaves the body of an answer to HEAD out (RFC 9110 section 9.3.2). */
+const ALIVE = {
+  path: '/healthz',
+  function: 'health',
+  grant: 'anyone',
+  reply: HEALTH_REPLIES.Health,
+  ignoresInput: true,
+  example: { reply: { status: 'ok' } },
+  handle: () => Promise.resolve({ status: 200, body: { status: 'ok' } }),
+} as const;
+
 export const HEALTH_OPERATIONS = {
-  checkHealth: defineOperation({
-    method: 'GET',
-    path: '/healthz',
-    function: 'health',
-    grant: 'anyone',
-    summary: 'Say that the process is alive',
-    reply: HEALTH_REPLIES.Health,
-    example: { reply: { status: 'ok' } },
-    handle: () => Promise.resolve({ status: 200, body: { status: 'ok' } }),
+  checkHealth: defineOperation({ ...ALIVE, method: 'GET', summary: 'Say that the process is alive' }),
+  checkHealthHead: defineOperation({
+    ...ALIVE,
+    method: 'HEAD',
+    summary: 'Say that the process is alive, by status and headers alone',
   }),
   checkReadiness: defineOperation({
     method: 'GET',
@@ -33,6 +40,7 @@ export const HEALTH_OPERATIONS = {
     grant: 'keysets',
     summary: 'Say whether every provider can encrypt and decrypt and the audit log answers',
     reply: HEALTH_REPLIES.Readiness,
+    ignoresInput: true,
     example: {
       reply: {
         ready: true,

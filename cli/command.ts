@@ -1,13 +1,11 @@
 import type { ApiCall } from './client/api-call';
 import type { Shown } from './io/shown';
 import type { Options, ValuesOf } from './options';
+import type { ParameterKind } from './parameters';
 import type { Session } from './session';
 
 /** What a command reads from stdin: the member of the request's body that it becomes. */
 export type SecretMember = 'plaintext' | 'ciphertext' | 'api_key';
-
-/** What a parameter is: an `id` is a rotation's, or `latest`; a `version` is one of a provider's key. */
-export type ParameterKind = 'provider' | 'name' | 'id' | 'version';
 
 /** How a command is called. */
 interface CommandLine<O extends Options> {
@@ -39,6 +37,11 @@ interface WorkCommand<O extends Options = Options> extends CommandLine<O> {
 }
 
 export type Command = CallCommand | WorkCommand;
+
+/** A command about the program itself, which asks nobody. */
+export interface ProgramCommand extends CommandLine<Options> {
+  readonly prints: 'help';
+}
 
 /** A command, in which only its own options have values: the parser refuses any other. */
 export const command = <const O extends Options>(one: CallCommand<O> | WorkCommand<O>): Command =>

@@ -1,4 +1,4 @@
-import type { Command } from './command';
+import type { Command, ProgramCommand } from './command';
 import { AUDIT_COMMANDS } from './commands/audit';
 import { CREDENTIAL_COMMANDS } from './commands/credentials';
 import { KEY_COMMANDS } from './commands/keys';
@@ -7,7 +7,7 @@ import { ROTATION_COMMANDS } from './commands/rotations';
 import { TOKEN_COMMANDS } from './commands/tokens';
 import { VERSION_COMMANDS } from './commands/versions';
 
-/** Every command, in the order of `--help`. */
+/** Every command that asks the service, in the order of help. */
 export const COMMANDS: readonly Command[] = [
   ...TOKEN_COMMANDS,
   ...CREDENTIAL_COMMANDS,
@@ -16,4 +16,16 @@ export const COMMANDS: readonly Command[] = [
   ...POLICY_COMMANDS,
   ...VERSION_COMMANDS,
   ...AUDIT_COMMANDS,
+];
+
+/** Those about the program itself; they follow the others in help. */
+export const PROGRAM_COMMANDS: readonly ProgramCommand[] = [
+  {
+    words: ['help'],
+    summary: 'show this, or all about a command, or the commands of a group such as credential',
+    parameters: ['command'],
+    required: 0,
+    options: {},
+    prints: 'help',
+  },
 ];

@@ -1,62 +1,80 @@
 import { LOCAL_ENVIRONMENT } from '../lambdas/core/contract/environment';
 import { CREDENTIALS_FILE, DEFAULT_LOCAL_HOME } from '../lambdas/core/contract/local-mode';
 import { EXIT_MEANINGS } from './io/cli-error';
-import type { Command } from './command';
-import { COMMANDS } from './commands';
-import { OPTIONS, type Options } from './options';
+import { columns, wrap } from './io/columns';
+import type { Command, ProgramCommand } from './command';
+import { ALL_COMMANDS, groupOf } from './find-command';
+import { OPTIONS, type Option, type Options } from './options';
+import { PARAMETERS } from './parameters';
+import type { Topic } from './parse-arguments';
+import { synopsis } from './synopsis';
 
-/** What `--help` prints: of one command, or of the program. */
-export const helpText = (command?: Command): string => (command === undefined ? programHelp() : commandHelp(command));
-
-function programHelp(): string {
-  return `keyward: keep the API keys of AI providers encrypted
-
-Usage: keyward COMMAND [OPTIONS]
-
-${columns(COMMANDS.map((command) => [synopsis(command), command.summary]))}
-
-A secret or token is read from stdin (one newline at its end is taken off) and asked for, unseen, where stdin is a terminal.
-
-Options of every command:
-${optionLines(OPTIONS)}
-
-Requests are signed with AWS Signature Version 4, with the credentials that any AWS tool would use. For an endpoint on this
-machine those in $${LOCAL_ENVIRONMENT.home}/${CREDENTIALS_FILE} (${DEFAULT_LOCAL_HOME}/${CREDENTIALS_FILE}, which npm start makes) come first, unless
-AWS_ACCESS_KEY_ID or AWS_SHARED_CREDENTIALS_FILE is set or the profile is not in there.
-
-${exitCodeLines()}
-
-Errors are one line on stderr, "keyward: CODE: DETAIL (request ID)".
-Example: printf %s "$OPENAI_KEY" | keyward encrypt openai --context team=search
-`;
+/** What help prints: of the program, of a command, or of those that begin with one word. */
+export function helpText(topic?: Topic): string {
+  if (topic === undefined) return programHelp();
+  return 'group' in topic ? groupHelp(topic.group) : commandHelp(topic);
 }
 
-function commandHelp(command: Command): string {
-  const details = command.details === undefined ? '' : `\n${command.details}\n`;
-  const secret =
-    'work' in command || command.secret === undefined ? '' : `\nReads the ${WORDS_FOR[command.secret]} from stdin.\n`;
-  const own = Object.keys(command.options).length === 0 ? '' : `\nOptions:\n${optionLines(command.options)}\n`;
-  return `keyward ${synopsis(command)}: ${command.summary}
-${details}${secret}${own}
-Options of every command:
-${optionLines(OPTIONS)}
+function programHelp(): string {
+  const home = `$${LOCAL_ENVIRONMENT.home}/${CREDENTIALS_FILE}`;
+  const signing = `Requests are signed with AWS Signature Version 4, with the credentials that any AWS tool would use. For an endpoint \
+on this machine those in ${home} (${DEFAULT_LOCAL_HOME}/${CREDENTIALS_FILE}, which npm start makes) come first, unless \
+AWS_ACCESS_KEY_ID or AWS_SHARED_CREDENTIALS_FILE is set or the profile is not in there.`;
+  return sections(
+    'keyward: keep the API keys of AI providers encrypted',
+    'Usage: keyward COMMAND [OPTIONS]',
+    `Commands (keyward help COMMAND tells all about one):\n${commandLines(ALL_COMMANDS)}`,
+    wrap(
+      'A secret or token is read from stdin (one newline at its end is taken off) and asked for, unseen, where stdin is a terminal.',
+    ),
+    `Options of every command:\n${optionLines(OPTIONS)}`,
+    wrap(
+      'Options may stand anywhere. A value is given as in --region NAME or --region=NAME; one that begins with - in the second way. What follows -- is no option.',
+    ),
+    wrap(signing),
+    exitCodeLines(),
+    wrap('Errors are one line on stderr, "keyward: CODE: DETAIL (request ID)".'),
+    'Example:\n  printf %s "$OPENAI_KEY" | keyward encrypt openai --context team=search',
+  );
+}
 
-${exitCodeLines()}
-`;
+const groupHelp = (first: string): string =>
+  sections(
+    `Usage: keyward ${first} COMMAND [OPTIONS]`,
+    `Commands (keyward help ${first} COMMAND tells all about one):\n${commandLines(groupOf(first))}`,
+    `Options of every command:\n${optionLines(OPTIONS)}`,
+  );
+
+function commandHelp(command: Command | ProgramCommand): string {
+  const { words, summary, details, parameters, options } = command;
+  return sections(
+    wrap(`keyward ${words.join(' ')}: ${summary}`),
+    wrap(`Usage: keyward ${synopsis(command)}${Object.keys(options).length === 0 ? '' : ' [OPTIONS]'}`),
+    details === undefined ? '' : wrap(details),
+    'secret' in command ? `Reads the ${WORDS_FOR[command.secret]} from stdin.` : '',
+    parameters.length === 0
+      ? ''
+      : `Arguments:\n${columns(parameters.map((kind) => [kind, PARAMETERS[kind].rule] as const))}`,
+    Object.keys(options).length === 0 ? '' : `Options:\n${optionLines(options)}`,
+    `Options of every command:\n${optionLines(OPTIONS)}`,
+    exitCodeLines(),
+  );
 }
 
 const WORDS_FOR = { plaintext: 'text', ciphertext: 'token', api_key: 'API key' } as const;
 
-const synopsis = ({ words, parameters, required }: Command): string =>
-  [...words, ...parameters.map((name, index) => (index < required ? `<${name}>` : `[${name}]`))].join(' ');
+const sections = (...texts: readonly string[]): string => `${texts.filter((text) => text !== '').join('\n\n')}\n`;
+
+const commandLines = (commands: readonly (Command | ProgramCommand)[]): string =>
+  columns(commands.map((command) => [synopsis(command), command.summary] as const));
 
 const optionLines = (options: Options): string =>
-  columns(Object.values(options).map(({ shown, help }) => [shown, help]));
+  columns(Object.values<Option>(options).map((option) => [option.shown, `${option.help}${restOf(option)}`] as const));
+
+function restOf(option: Option): string {
+  if (option.type === 'boolean') return '';
+  return 'needed' in option ? ' (has to be given)' : ` (default: ${option.otherwise})`;
+}
 
 const exitCodeLines = (): string =>
-  `Exit codes:\n${columns(EXIT_MEANINGS.map(([code, meaning]) => [String(code), meaning]))}`;
-
-function columns(rows: readonly (readonly [string, string])[]): string {
-  const width = Math.max(...rows.map(([left]) => left.length));
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join('\n');
-}
+  `Exit codes:\n${columns(EXIT_MEANINGS.map(([code, meaning]) => [String(code), meaning] as const))}`;

@@ -36,8 +36,12 @@ export async function run(argv: readonly string[], on: Surroundings): Promise<Ex
     const parsed = parseArguments(argv);
     switch (parsed.kind) {
       case 'help':
-        on.stdout.write(helpText(parsed.command));
+        on.stdout.write(helpText(parsed.topic));
         break;
+      case 'nothing':
+        // Where a script's variable was empty nothing was done, and no output is one.
+        on.stderr.write(helpText());
+        return EXIT.usage;
       case 'version':
         on.stdout.write(`${version}\n`);
         break;
@@ -48,10 +52,16 @@ export async function run(argv: readonly string[], on: Surroundings): Promise<Ex
   } catch (thrown) {
     const error =
       thrown instanceof CliError ? thrown : new CliError(EXIT.unexpected, 'unexpected', 'an unexpected error occurred');
-    on.stderr.write(renderError(error, argv.includes('--json')));
+    on.stderr.write(renderError(error, asksForJson(argv)));
     return error.exitCode;
   }
 }
+
+/** Also where the command line is wrong. What follows `--` is no option. */
+const asksForJson = (argv: readonly string[]): boolean => {
+  const end = argv.indexOf('--');
+  return argv.slice(0, end === -1 ? argv.length : end).includes('--json');
+};
 
 async function carryOut(invocation: Invocation, on: Surroundings): Promise<void> {
   const { command, parameters, options } = invocation;

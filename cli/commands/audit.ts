@@ -8,12 +8,28 @@ import { PAGING, pageSize } from './paging';
 
 const FILTERS = {
   ...FROM,
-  to: { type: 'string', shown: '--to TIME', help: 'last time (now)' },
-  provider: { type: 'string', shown: '--provider NAME', help: 'events of this provider' },
-  user: { type: 'string', shown: '--user ARN', help: 'events of this principal' },
-  type: { type: 'string', shown: '--type NAME', help: 'events of this type, such as decrypt or unauthorized_access' },
-  success: { type: 'string', shown: '--success true|false', help: 'what went well, or what did not' },
-  'key-version': { type: 'string', shown: '--key-version N', help: 'events of this version of a key' },
+  to: { type: 'string', shown: '--to TIME', help: 'last time', otherwise: 'now' },
+  provider: { type: 'string', shown: '--provider NAME', help: 'events of this provider', otherwise: 'all' },
+  user: { type: 'string', shown: '--user ARN', help: 'events of this principal', otherwise: 'all' },
+  type: {
+    type: 'string',
+    shown: '--type NAME',
+    help: 'events of this type, such as decrypt or unauthorized_access',
+    otherwise: 'all',
+  },
+  success: {
+    type: 'string',
+    choices: ['true', 'false'],
+    shown: '--success true|false',
+    help: 'what went well, or what did not',
+    otherwise: 'both',
+  },
+  'key-version': {
+    type: 'string',
+    shown: '--key-version N',
+    help: 'events of this version of a key',
+    otherwise: 'all',
+  },
 } as const;
 
 /** What is read of the audit log. */

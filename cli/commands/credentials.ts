@@ -10,7 +10,12 @@ const credentialPath = ([provider = '', name = '']: readonly string[]): string =
   `${providerPath([provider])}/credentials/${name}`;
 
 const IF_MATCH = {
-  'if-match': { type: 'string', shown: '--if-match REVISION', help: 'only if this is the stored revision (* for any)' },
+  'if-match': {
+    type: 'string',
+    shown: '--if-match REVISION',
+    help: 'only if this is the stored revision; * for any',
+    otherwise: 'whatever is stored',
+  },
 } as const;
 
 const ifMatch = (options: ValuesOf<typeof IF_MATCH>): Record<string, string> =>
@@ -28,6 +33,7 @@ export const CREDENTIAL_COMMANDS = [
         multiple: true,
         shown: '--metadata NAME=VALUE',
         help: 'what to keep readable beside the key, again for each pair',
+        otherwise: 'none',
       },
       ...IF_MATCH,
       'if-none-match': {

@@ -16,7 +16,12 @@ export const ROTATION_COMMANDS = [
 once, however often the request has to be sent. --dry-run counts what there is, and changes nothing.`,
     ...OF_PROVIDER,
     options: {
-      reason: { type: 'string', shown: '--reason TEXT', help: 'why, for the audit log and the report; no secret' },
+      reason: {
+        type: 'string',
+        shown: '--reason TEXT',
+        help: 'why, for the audit log and the report; no secret',
+        otherwise: 'none',
+      },
       emergency: {
         type: 'boolean',
         shown: '--emergency',
@@ -31,7 +36,8 @@ once, however often the request has to be sent. --dry-run counts what there is, 
       'idempotency-key': {
         type: 'string',
         shown: '--idempotency-key KEY',
-        help: 'the same key again starts nothing new (a fresh one each time)',
+        help: 'the same key again starts nothing new',
+        otherwise: 'a fresh one each time',
       },
       ...YES,
     },

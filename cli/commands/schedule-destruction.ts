@@ -1,5 +1,4 @@
 import { MAX_WINDOW_DAYS, MIN_WINDOW_DAYS } from '../../lambdas/core/contract/limits';
-import { usageError } from '../io/cli-error';
 import { confirm } from '../io/confirm';
 import { readCount } from '../option-values';
 import type { Session } from '../session';
@@ -10,9 +9,8 @@ const WINDOW = { least: MIN_WINDOW_DAYS, most: MAX_WINDOW_DAYS };
 export async function scheduleDestruction(
   session: Session,
   [provider = '', version = '']: readonly string[],
-  options: { readonly window?: string; readonly yes?: boolean },
+  options: { readonly window: string; readonly yes?: boolean },
 ): Promise<void> {
-  if (options.window === undefined) throw usageError('version schedule-destruction: --window is missing');
   const days = readCount('--window', options.window, WINDOW);
   const warning =
     `Version ${version} of ${provider}'s key will be destroyed ${days} days from now at the earliest. Tokens under it will never\n` +

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import { INTERVALS_DAYS, LONGEST_INTERVAL_DAYS } from '../../lambdas/core/contract/limits';
+import { LONGEST_INTERVAL_DAYS } from '../../lambdas/core/contract/limits';
 import { CliError, EXIT, usageError } from '../io/cli-error';
-import { readChoice, readCount } from '../option-values';
+import { readCount } from '../option-values';
 import { sendPatiently } from '../client/send-patiently';
 import type { Session } from '../session';
 
@@ -9,6 +9,7 @@ type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Options of `policy set`, as they were given. */
 interface PolicyOptions {
+  /** One of the option's choices. */
   readonly interval?: string;
   readonly grace?: string;
   readonly enable?: boolean;
@@ -57,7 +58,7 @@ function changeOf(options: PolicyOptions): JsonObject {
     throw usageError('policy set: only one of --enable and --disable may be given');
   const change = {
     ...(interval !== undefined && {
-      interval_days: Number(readChoice('--interval', interval, INTERVALS_DAYS.map(String))),
+      interval_days: Number(interval),
     }),
     ...(grace !== undefined && {
       grace_period_days: readCount('--grace', grace, { least: 0, most: LONGEST_INTERVAL_DAYS }),

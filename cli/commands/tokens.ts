@@ -9,6 +9,7 @@ const CONTEXT = {
     multiple: true,
     shown: '--context NAME=VALUE',
     help: 'encryption context, again for each pair; decrypt needs the same',
+    otherwise: 'none',
   },
 } as const;
 

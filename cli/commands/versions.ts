@@ -33,6 +33,7 @@ export const VERSION_COMMANDS = [
         type: 'string',
         shown: '--window DAYS',
         help: `how long it can be cancelled, ${MIN_WINDOW_DAYS} to ${MAX_WINDOW_DAYS}`,
+        needed: true,
       },
       ...YES,
     },

@@ -7,7 +7,8 @@ export const MAX_PLAINTEXT_BYTES = 32_768;
 /** The most items of a batch. */
 export const MAX_BATCH_ITEMS = 100;
 
-/** The most entries of one page of a list. */
+/** The entries of one page of a list, unless asked otherwise, and the most of them. */
+export const DEFAULT_PAGE = 50;
 export const MAX_CREDENTIALS_PAGE = 200;
 export const MAX_AUDIT_PAGE = 500;
 export const MAX_ROTATIONS_PAGE = 50;

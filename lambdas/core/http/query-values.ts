@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
+import { DEFAULT_PAGE } from '../contract/limits';
 import { cursorText } from './cursor-text';
-
-const DEFAULT_PAGE = 50;
 
 /** Seconds or milliseconds, always in UTC; from 1970, so that no arithmetic leaves the years of four digits. */
 const UTC_TIME = /^(19[7-9][0-9]|[2-9][0-9]{3})-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{3})?Z$/;

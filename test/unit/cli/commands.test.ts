@@ -20,7 +20,7 @@ test.each([...ways])('--%s is parsed in one way, whichever command has it', (nam
 
 test.each(COMMANDS.map(({ words }) => words.join(' ')))('no other command hides %s', (name) => {
   const parsed = parseArguments([...name.split(' '), '--help']);
-  expect(parsed.kind === 'help' && parsed.command?.words.join(' ')).toBe(name);
+  expect(parsed).toMatchObject({ kind: 'help', topic: { words: name.split(' ') } });
 });
 
 test.each(
@@ -35,7 +35,7 @@ test.each(COMMANDS.flatMap((command) => ('work' in command ? [] : [[command.word
   '%s makes a call that the API has, with and without what may be left out',
   (_, { parameters, required, call }) => {
     for (const count of new Set([required, parameters.length])) {
-      const given = parameters.slice(0, count).map((kind) => PARAMETERS[kind]);
+      const given = parameters.slice(0, count).map((kind) => PARAMETERS[kind as keyof typeof PARAMETERS]);
       const { method, path } = call(given, {});
       expect(matchRoute(OPERATIONS, method, path)).toMatchObject({ kind: 'route' });
     }

@@ -105,40 +105,101 @@ describe('calls', () => {
 
 describe('help and version', () => {
   test('come before anything that is wrong', () => {
-    expect(parseArguments(['--help'])).toEqual({ kind: 'help', command: undefined });
-    expect(parseArguments(['credential', 'put', '--help'])).toMatchObject({
-      command: { words: ['credential', 'put'] },
-    });
+    expect(parseArguments(['--help'])).toEqual({ kind: 'help', topic: undefined });
     expect(parseArguments(['--version'])).toEqual({ kind: 'version' });
+    expect(parseArguments(['-V'])).toEqual({ kind: 'version' });
+    expect(parseArguments(['encrypt', '--nonsense', '--version'])).toEqual({ kind: 'version' });
+  });
+
+  test('nothing at all is not the same as being asked', () => {
+    expect(parseArguments([])).toEqual({ kind: 'nothing' });
+  });
+
+  test.each([
+    [['help']],
+    [['-h']],
+    [['--json', '-h']],
+    [['help', '--json']],
+    [['--region', '-h']],
+    [['--nonsense', '--help']],
+    [['-xh']],
+  ])('%j is about the program', (argv) => {
+    expect(parseArguments(argv)).toEqual({ kind: 'help', topic: undefined });
+  });
+
+  test.each([
+    [['credential', 'put', '--help']],
+    [['credential', 'put', '-h']],
+    [['-h', 'credential', 'put']],
+    [['credential', '-h', 'put']],
+    [['credential', 'put', 'openai', 'main', 'one too many', '-h']],
+    [['credential', 'put', '--metadata', '-h']],
+    [['credential', 'put', '--metadata', '--help']],
+    [['help', 'credential', 'put']],
+    [['help', 'credential', 'put', '-h']],
+  ])('%j is about one command', (argv) => {
+    const topic = argv[0] === 'help' && argv.includes('-h') ? ['help'] : ['credential', 'put'];
+    expect(parseArguments(argv)).toMatchObject({ kind: 'help', topic: { words: topic } });
+  });
+
+  test.each([[['help', 'credential']], [['credential', '-h']], [['credential', '--help', CANARY]]])(
+    '%j is about a group',
+    (argv) => {
+      expect(parseArguments(argv)).toEqual({ kind: 'help', topic: { group: 'credential' } });
+    },
+  );
+
+  test.each([[['help', 'encrpyt']], [['encrpyt', '-h']]])('%j names the command that was meant', (argv) => {
+    expect(refusalOf(...argv).detail).toContain('did you mean encrypt?');
+  });
+
+  test('after -- nothing is an option', () => {
+    expect(commandOf('keys', '--', 'openai').parameters).toEqual(['openai']);
+    expect(refusalOf('keys', '--', '--help').detail).toContain('the provider must be');
   });
 });
 
 describe('what is refused, without being repeated', () => {
   test.each([
-    [[], 'a command is missing'],
+    [['--json'], 'a command is missing'],
     [[CANARY], 'no such command'],
-    [['credential', CANARY], 'credential takes one of'],
+    [['credential', CANARY], 'credential takes one of put, get, list, reveal, delete; see'],
+    [['credential'], 'credential takes one of put, get, list, reveal, delete; see keyward help credential'],
+    [['version'], 'keyward --version shows that of this program'],
     [['encrypt', 'openai', CANARY], 'read from stdin'],
     [['encrypt', CANARY], 'read from stdin'],
     [['credential', 'put', 'openai', CANARY], 'read from stdin'],
     [['credential', 'put', 'openai', 'main', CANARY], 'read from stdin'],
     [['encrypt', 'openai', `--plaintext=${CANARY}`], 'read from stdin'],
     [['encrypt', 'openai', `--${CANARY}`], 'read from stdin'],
-    [['encrypt', 'openai', `--json=${CANARY}`], 'an option lacks its value'],
+    [['encrypt', 'openai', `--json=${CANARY}`], '--json takes no value'],
     [['encrypt', 'openai', '--context', CANARY], '--context: must be name=value'],
     [['encrypt', 'openai', '--context', `a=${CANARY}`, '--context', 'a=b'], 'given twice'],
-    [['encrypt', 'openai', '--context'], 'an option lacks its value'],
-    [['encrypt'], 'the provider is missing'],
-    [['encrypt', '../x'], 'not one that there can be'],
-    [['credential', 'get', 'openai'], 'the name is missing'],
-    [['credential', 'get', 'openai', 'a/b'], 'not one that there can be'],
+    [['encrypt', 'openai', '--context'], '--context lacks its value'],
+    [['encrypt', 'openai', '--context', '--json'], '--context lacks its value'],
+    [['encrypt', 'openai', '--context', `-${CANARY}`], 'one that begins with - is given as --context=…'],
+    [['encrypt', 'openai', '--context='], '--context: must not be empty'],
+    [['keys', '--endpoint', ''], '--endpoint: must not be empty'],
+    [['keys', '--region', 'eu-west-1', '--region', CANARY], '--region is given twice; it has one value'],
+    [['audit', '--success', CANARY], '--success: must be one of true, false'],
+    [['policy', 'set', 'openai', '--interval', '45'], '--interval: must be one of 30, 60, 90'],
+    [['credential', 'list', 'openai', '--limit', '201'], '--limit: must be 1 to 200'],
+    [['version', 'schedule-destruction', 'openai', '1', '--yes'], '--window is missing; usage: keyward version sch'],
+    [['encrypt'], 'encrypt: the provider is missing; usage: keyward encrypt <provider>'],
+    [
+      ['encrypt', '../x'],
+      'the provider must be 1 to 50 of a-z, 0-9 and -, and no - first: openai, anthropic, google, global',
+    ],
+    [['encrypt', 'OpenAI'], 'the provider must be'],
+    [['credential', 'get', 'openai'], 'the name is missing; usage: keyward credential get <provider> <name>'],
+    [['credential', 'get', 'openai', 'a/b'], 'the name must be 1 to 128 letters, digits, ".", "_" and "-"'],
     [['rotation', CANARY], 'rotation takes one of list, show, watch, abort'],
-    [['rotation', 'show', 'openai', CANARY], 'the id is not one'],
-    [['rotation', 'show', 'openai', '../credentials'], 'the id is not one'],
+    [['rotation', 'show', 'openai', CANARY], 'the id looks like a key or token'],
+    [['rotation', 'show', 'openai', '../credentials'], 'the id must be 32 of 0-9 and a-f'],
     [['rotation', 'abort', 'openai', 'latest'], 'the id has to be given'],
-    [['version', 'callers', 'openai', '01'], 'the version is not one'],
+    [['version', 'callers', 'openai', '01'], 'the version must be a whole number from 1'],
     [['audit', '--key-version', CANARY], '--key-version: must be 1 to'],
-    [['keys', '--limit', CANARY], 'keys does not take --limit'],
+    [['keys', '--limit', CANARY], 'keys does not take --limit; it takes --endpoint, --profile, --region, --json'],
     [['credential', 'put', 'openai', 'main', '--if-match', CANARY], '--if-match'],
     [['credential', 'put', 'openai', 'main', '--if-match', '1', '--if-none-match'], 'only one of'],
   ])('%j', (argv, part) => {
@@ -146,5 +207,56 @@ describe('what is refused, without being repeated', () => {
     expect([exitCode, code]).toEqual([2, 'usage']);
     expect(detail).toContain(part);
     expect(detail).not.toContain(CANARY);
+  });
+});
+
+describe('what was probably meant is named', () => {
+  test.each([
+    [['encrpyt', 'openai'], 'encrypt'],
+    [['Encrypt', 'openai'], 'encrypt'],
+    [['credentials', 'list', 'openai'], 'credential'],
+    [['credential-put', 'openai', 'main'], 'credential put'],
+    [['credential:put', 'openai', 'main'], 'credential put'],
+    [['put', 'openai', 'main'], 'credential put'],
+    [['list', 'openai'], 'credential list or rotation list'],
+    [['rot', 'openai'], 'rotate or rotation'],
+    [['credential', 'lsit', 'openai'], 'list'],
+    [['encrypt', 'openai', '--contxt', 'a=b'], '--context'],
+    [['encrypt', 'openai', '--CONTEXT', 'a=b'], '--context'],
+    [['encrypt', 'openai', '-json'], '--json'],
+    [['encrypt', 'openai', '-r', 'eu-west-1'], '--region'],
+    [['rotate', 'openai', '--dryrun'], '--dry-run'],
+    [['rotate', 'openai', '--idem', 'x'], '--idempotency-key'],
+  ])('%j: %s', (argv, meant) => {
+    expect(refusalOf(...argv).detail).toContain(`did you mean ${meant}?`);
+  });
+
+  test.each([[[CANARY]], [['encrypt', 'openai', `--${CANARY}`]], [['x'.repeat(100_000)]], [['']]])(
+    'nothing is like %.40j',
+    (argv) => {
+      expect(refusalOf(...argv).detail).not.toContain('did you mean');
+    },
+  );
+
+  test('an option of another command is one that this command does not take', () => {
+    expect(refusalOf('encrypt', 'openai', '--limit', '5').detail).toBe(
+      'encrypt does not take --limit; it takes --context, --endpoint, --profile, --region, --json, --help, --version',
+    );
+  });
+});
+
+describe('options', () => {
+  test('may stand before the command, and have their value after =', () => {
+    const { parameters, options } = commandOf('--context=a=b', '--region=eu-west-1', 'encrypt', '--json', 'openai');
+    expect([parameters, options]).toEqual([['openai'], { context: ['a=b'], region: 'eu-west-1', json: true }]);
+  });
+
+  test('a value may begin with - where it is given after =, and be - alone', () => {
+    expect(commandOf('rotate', 'openai', '--reason=-x').options).toEqual({ reason: '-x' });
+    expect(commandOf('rotate', 'openai', '--reason', '-').options).toEqual({ reason: '-' });
+  });
+
+  test('a switch may be given again', () => {
+    expect(commandOf('rotate', 'openai', '--yes', '--yes').options).toEqual({ yes: true });
   });
 });

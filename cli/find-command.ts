@@ -1,0 +1,48 @@
+import { nearestNames } from '../lambdas/core/contract/nearest-name';
+import { usageError, type CliError } from './io/cli-error';
+import type { Command, ProgramCommand } from './command';
+import { COMMANDS, PROGRAM_COMMANDS } from './commands';
+
+export const ALL_COMMANDS: readonly (Command | ProgramCommand)[] = [...COMMANDS, ...PROGRAM_COMMANDS];
+
+/** The first words of all commands, each once: a command, or a group of them. */
+export const FIRST_WORDS: readonly string[] = [...new Set(ALL_COMMANDS.map(({ words: [first = ''] }) => first))];
+
+/** The commands that begin with a word and go on with another. */
+export const groupOf = (first: string): readonly (Command | ProgramCommand)[] =>
+  ALL_COMMANDS.filter(({ words }) => words.length > 1 && words[0] === first);
+
+export const findCommand = (positionals: readonly string[]): Command | ProgramCommand | undefined =>
+  ALL_COMMANDS.find(({ words }) => words.every((word, index) => positionals[index] === word));
+
+/** Says which commands there are, and which of them was probably meant; never what was given. */
+export function noSuchCommand(positionals: readonly string[]): CliError {
+  const [first, second] = positionals;
+  if (first === undefined) return usageError('a command is missing; see keyward help');
+  const group = groupOf(first);
+  if (group.length > 0) {
+    const members = group.map(({ words }) => words[1] ?? '');
+    const meant = suggestion(second === undefined ? [] : nearestNames(second, members));
+    const program = first === 'version' ? '; keyward --version shows that of this program' : '';
+    return usageError(`${first} takes one of ${members.join(', ')}${meant}${program}; see keyward help ${first}`);
+  }
+  return usageError(
+    `there is no such command${suggestion(meantBy(first, second))}; there are ${FIRST_WORDS.join(', ')}; see keyward help`,
+  );
+}
+
+/** The words may be joined, as in `credential-put`, or the first one left out, as in `put`. */
+function meantBy(first: string, second = ''): readonly string[] {
+  const names = ALL_COMMANDS.map(({ words }) => words.join(' '));
+  const bySecond = names.filter((name) => name.endsWith(` ${first.toLowerCase()}`));
+  if (bySecond.length > 0) return bySecond;
+  const single = nearestNames(first, FIRST_WORDS);
+  if (single.length > 0) return single;
+  const joined = first.replaceAll(/[-_:./]/g, ' ');
+  const both = nearestNames(joined === first && second !== '' ? `${first} ${second}` : joined, names);
+  return both;
+}
+
+/** The end of a sentence about a name that is not there. */
+export const suggestion = (names: readonly string[]): string =>
+  names.length === 0 ? '' : `; did you mean ${names.join(' or ')}?`;

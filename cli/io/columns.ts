@@ -1,0 +1,33 @@
+/** What help fits into, whatever the terminal's width: a pipe and a person see the same. */
+export const HELP_WIDTH = 80;
+
+const INDENT = 2;
+const GAP = 2;
+/** A left text that is longer stands on a line of its own. */
+const WIDEST_LEFT = 28;
+
+/** Words on lines of at most so many characters; a word that is longer has its own. */
+export function wrap(text: string, width = HELP_WIDTH): string {
+  const lines: string[] = [];
+  for (const word of text.split(/[ \n]/)) {
+    const last = lines.at(-1);
+    const longer = `${last ?? ''} ${word}`;
+    if (last === undefined || longer.length > width) lines.push(word);
+    else lines[lines.length - 1] = longer;
+  }
+  return lines.join('\n');
+}
+
+/** Rows of a term and what it means, which is wrapped beside it. */
+export function columns(rows: readonly (readonly [string, string])[]): string {
+  const lengths = rows.map(([left]) => left.length).filter((length) => length <= WIDEST_LEFT);
+  const left = Math.max(0, ...lengths);
+  const margin = ' '.repeat(INDENT + left + GAP);
+  return rows
+    .map(([term, meaning]) => {
+      const beside = wrap(meaning, HELP_WIDTH - margin.length).replaceAll('\n', `\n${margin}`);
+      const head = ' '.repeat(INDENT) + term.padEnd(left + GAP);
+      return term.length > left ? `${head.trimEnd()}\n${margin}${beside}` : `${head}${beside}`;
+    })
+    .join('\n');
+}

@@ -1,0 +1,36 @@
+import { DEFAULT_PROVIDERS } from '../lambdas/core/contract/defaults';
+import { CREDENTIAL_NAME_PATTERN, ROTATION_ID_PATTERN } from '../lambdas/core/contract/names';
+import { parseKeyVersion } from '../lambdas/core/crypto/key-version';
+import { isProvider } from '../lambdas/core/crypto/provider';
+
+interface Parameter {
+  readonly canBe: (text: string) => boolean;
+  /** Which texts there can be, as the end of a sentence. */
+  readonly rule: string;
+}
+
+/** The kinds of what stands after a command: an `id` is a rotation's, or `latest`; a `version` is one of a provider's key. */
+export const PARAMETERS = {
+  provider: {
+    canBe: isProvider,
+    rule: `1 to 50 of a-z, 0-9 and -, and no - first: ${DEFAULT_PROVIDERS.join(', ')}, unless configured otherwise`,
+  },
+  name: {
+    canBe: (text) => CREDENTIAL_NAME_PATTERN.test(text),
+    rule: '1 to 128 letters, digits, ".", "_" and "-", with a letter or digit first',
+  },
+  id: {
+    canBe: (text) => text === 'latest' || ROTATION_ID_PATTERN.test(text),
+    rule: '32 of 0-9 and a-f, as rotation list shows it, or latest',
+  },
+  version: {
+    canBe: (text) => parseKeyVersion(text) !== undefined,
+    rule: 'a whole number from 1, as keys shows it',
+  },
+  command: {
+    canBe: () => true,
+    rule: 'the words of a command, or the first of them',
+  },
+} as const satisfies Readonly<Record<string, Parameter>>;
+
+export type ParameterKind = keyof typeof PARAMETERS;

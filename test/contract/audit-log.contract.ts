@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import fc from 'fast-check';
-import type { AuditEvent, AuditEventType } from '../../lambdas/core/audit/audit-event';
+import type { AuditEvent, AuditEventType, AuditMetadata } from '../../lambdas/core/audit/audit-event';
 import type { AuditPosition, AuditQuery, AuditReader, AuditSink } from '../../lambdas/core/audit/ports/audit-log';
 import type { Clock } from '../../lambdas/core/ports/clock';
 import { runs } from '../effort';
@@ -175,6 +175,22 @@ const appendAll = async ({ sink }: Under, events: readonly AuditEvent[]): Promis
   await Promise.all(events.map((event) => sink.append(event)));
 };
 
+const HASHED = 'sha256:0123abcd';
+/** The shard of `main`, which is fixed for ever. */
+const SHARD_OF_MAIN = 13;
+const move = (shard: number, first: string, last: string): AuditMetadata => ({
+  operation: 'rekey_credentials',
+  shard,
+  first_credential: first,
+  last_credential: last,
+});
+/** Moves of a rotation by their ranges: `main` lies in the first one alone. */
+const MOVES = [
+  move(SHARD_OF_MAIN, 'main', 'zebra'),
+  move(SHARD_OF_MAIN, 'a', 'maim'),
+  move(SHARD_OF_MAIN, 'main-1', 'zebra'),
+  move((SHARD_OF_MAIN + 1) % 16, 'a', 'zebra'),
+] as const;
 const TYPES: AuditEventType[] = ['decrypt', 'encrypt', 'config_change'];
 const USERS = ['arn:aws:iam::000000000000:user/a', 'arn:aws:iam::000000000000:user/b', null];
 const SPEC = fc.record({
@@ -185,6 +201,15 @@ const SPEC = fc.record({
   user: fc.constantFrom(...USERS),
   success: fc.constantFrom(true, false, null),
   version: fc.constantFrom(1, 2, null),
+  request: fc.constantFrom('request-a', 'request-b'),
+  about: fc.constantFrom<AuditMetadata>(
+    {},
+    { operation: 'decrypt' },
+    { operation: 'put_credential', credential: 'main' },
+    { operation: 'put_credential', credential: 'main2' },
+    { operation: 'reveal_credential', credential: HASHED },
+    ...MOVES,
+  ),
   copies: fc.integer({ min: 1, max: 4 }),
 });
 const WANTED = fc.record({
@@ -197,14 +222,21 @@ const WANTED = fc.record({
   user: fc.constantFrom(undefined, undefined, ...USERS.slice(0, 2)),
   success: fc.constantFrom(undefined, undefined, true, false),
   version: fc.constantFrom(undefined, undefined, 1, 2),
+  request: fc.constantFrom(undefined, undefined, 'request-a', 'request'),
+  operation: fc.constantFrom(undefined, undefined, 'put_credential', 'rekey_credentials', 'GET /v1/providers'),
+  credential: fc.constantFrom(undefined, 'main', 'main2', 'Main', HASHED),
 });
 
 const isAskedFor = (event: AuditEvent, query: AuditQuery): boolean =>
   event.timestamp >= query.from &&
   event.timestamp <= query.to &&
-  (['provider', 'event_type', 'user_id', 'success', 'key_version'] as const).every(
+  (['provider', 'event_type', 'user_id', 'success', 'key_version', 'request_id'] as const).every(
     (member) => query[member] === undefined || event[member] === query[member],
-  );
+  ) &&
+  (query.operation === undefined || event.metadata.operation === query.operation) &&
+  (query.credential === undefined ||
+    event.metadata.credential === query.credential ||
+    (query.credential === 'main' && event.metadata === MOVES[0]));
 
 /** What every AuditReader keeps. */
 export const auditReaderContract: Contract<AuditReader, Under> = {
@@ -270,6 +302,8 @@ export const auditReaderContract: Contract<AuditReader, Under> = {
                 user_id: spec.user,
                 success: spec.success,
                 key_version: spec.version,
+                request_id: spec.request,
+                metadata: spec.about,
               }),
             ),
           );
@@ -283,6 +317,9 @@ export const auditReaderContract: Contract<AuditReader, Under> = {
             ...(typeof wanted.user === 'string' && { user_id: wanted.user }),
             ...(wanted.success !== undefined && { success: wanted.success }),
             ...(wanted.version !== undefined && { key_version: wanted.version }),
+            ...(wanted.request !== undefined && { request_id: wanted.request }),
+            ...(wanted.operation !== undefined && { operation: wanted.operation }),
+            ...(wanted.credential !== undefined && { credential: wanted.credential }),
           };
           const known = providers.filter((each) => each !== null);
           const log = under.openFor?.(known, wanted.maxReads) ?? under.port;
@@ -292,6 +329,40 @@ export const auditReaderContract: Contract<AuditReader, Under> = {
         }),
         { numRuns: runs(25) },
       );
+    },
+
+    'finds events by request, operation and credential, of every region, and a move by the range that it names': async (
+      under,
+    ) => {
+      const provider = randomName('p');
+      const about = (timestamp: string, change: Partial<AuditEvent>): AuditEvent =>
+        auditEvent({ provider, timestamp: `2026-11-21T${timestamp}.000Z`, ...change });
+      const put = { operation: 'put_credential', credential: 'main' };
+      const moves = MOVES.map((metadata, index) => about(`05:00:0${index}`, { metadata }));
+      const intent = about('04:00:00', { request_id: 'r-1', success: null, metadata: { ...put, phase: 'intent' } });
+      const outcome = about('04:00:01', {
+        request_id: 'r-1',
+        region: 'eu-west-1',
+        metadata: { ...put, phase: 'outcome' },
+      });
+      const hashed = about('03:00:00', { metadata: { operation: 'reveal_credential', credential: HASHED } });
+      const refused = about('02:00:00', { metadata: { operation: 'GET /v1/providers/{provider}' } });
+      const bare = about('01:00:00', { metadata: {} });
+      await appendAll(under, [...moves, intent, outcome, hashed, refused, bare]);
+      const find = async (filters: Partial<AuditQuery>) =>
+        (await readAll(under.port, { ...WHOLE_DAY, provider, ...filters })).events;
+      expect(await find({ credential: 'main' })).toStrictEqual([moves[0], outcome, intent]);
+      expect(await find({ credential: 'main', success: true })).toStrictEqual([moves[0], outcome]);
+      expect(await find({ credential: 'main', request_id: 'r-1', operation: 'put_credential' })).toStrictEqual([
+        outcome,
+        intent,
+      ]);
+      expect(await find({ credential: HASHED })).toStrictEqual([hashed]);
+      expect(await find({ credential: 'sha256:0123abce' })).toStrictEqual([]);
+      expect(await find({ request_id: 'r-1' })).toStrictEqual([outcome, intent]);
+      expect(await find({ request_id: 'r-' })).toStrictEqual([]);
+      expect(await find({ operation: 'GET /v1/providers/{provider}' })).toStrictEqual([refused]);
+      expect(await find({ operation: 'rekey_credentials' })).toStrictEqual([...moves].reverse());
     },
 
     'is unavailable where the log does not answer': async ({ port, faults }) => {

@@ -248,8 +248,25 @@ test('an audit event: marked where something is lost, in its place, and the page
   const period = `limit=500&provider=openai&to=${new Date(world.clock.now() - 1).toISOString()}`;
   const before = await world.call('GET', `/v1/audit/events?${period}`);
   const ids = (before.body['events'] as { id: string }[]).map(({ id }) => id);
-  const intent = (item: Item): boolean =>
-    item['metadata']?.M?.['phase']?.S === 'outcome' && item['metadata'].M['credential'] !== undefined;
+  const { Items = [] } = await client().send(new ScanCommand({ TableName: LOCAL_TABLES.audit, ConsistentRead: true }));
+  const chosen = Items.find(
+    (item) => item['metadata']?.M?.['phase']?.S === 'outcome' && item['metadata'].M['credential'],
+  );
+  const intent = (item: Item): boolean => item['event_key']?.S === chosen?.['event_key']?.S;
+  const { request_id: requestId, metadata } = chosen as Item;
+  const searches = {
+    request_id: String(requestId?.S),
+    credential: String(metadata?.M?.['credential']?.S),
+    operation: String(metadata?.M?.['operation']?.S),
+  };
+  const found = async (name: string, value: string): Promise<string[]> => {
+    const { status, body } = await world.call('GET', `/v1/audit/events?${period}&${name}=${value}`);
+    expect({ name, status }).toEqual({ name, status: 200 });
+    return (body['events'] as { id: string }[]).map(({ id }) => id);
+  };
+  const foundBefore = new Map<string, readonly string[]>();
+  for (const [name, value] of Object.entries(searches)) foundBefore.set(name, await found(name, value));
+  expect([...foundBefore.values()].every((each) => each.length > 0)).toBe(true);
   const looks = await eachDamage(LOCAL_TABLES.audit, intent, ['bucket', 'event_key'], async (what, path, value) => {
     const page = await world.call('GET', `/v1/audit/events?${period}`);
     expect({ what, status: page.status }).toEqual({ what, status: 200 });
@@ -265,6 +282,12 @@ test('an audit event: marked where something is lost, in its place, and the page
       expect({ what, marked: events.filter(({ damaged }) => damaged).length }).toEqual({ what, marked: 1 });
     const callers = codeOf(await world.call('GET', '/v1/providers/openai/versions/1/callers'));
     expect({ what, callers }).toEqual({ what, callers: 200 });
+    // An edited event is still found by what is left of it, and hides no other.
+    for (const [name, value] of Object.entries(searches)) {
+      const isLost = path.at(-1) === name || (name !== 'request_id' && path.length === 1 && path[0] === 'metadata');
+      const expected = (foundBefore.get(name) ?? []).filter((id) => !isLost || !chosen?.['event_key']?.S?.endsWith(id));
+      expect({ what, name, ids: await found(name, value) }).toEqual({ what, name, ids: expected });
+    }
   });
   expect(looks).toBeGreaterThan(leastOf(150));
 });

@@ -4,6 +4,9 @@ export const PROVIDER_PATTERN = /^[a-z0-9][a-z0-9-]{0,49}$/;
 /** What a stored credential is called. */
 export const CREDENTIAL_NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
+/** What stands for a name that is not written down: the first 8 digits of its SHA-256. `:` is in no name. */
+export const HASHED_NAME_PATTERN = /^sha256:[0-9a-f]{8}$/;
+
 /** 32 hexadecimal characters in lower case: 12 of the time of the start, 20 random ones. */
 export const ROTATION_ID_PATTERN = /^[0-9a-f]{32}$/;
 

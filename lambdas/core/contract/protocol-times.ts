@@ -101,5 +101,7 @@ export const INTENT_SHORTEST_WINDOW_MS = 15 * MINUTE_MS;
 export const INTENT_QUICK_MS = 5 * SECOND_MS;
 /** After this a run leaves the rest to the next one: the sweep has other things to do. */
 export const INTENT_BUDGET_MS = 3 * MINUTE_MS;
+/** One page of the audit log is looked for so long; the next one goes on from there. */
+export const AUDIT_QUERY_BUDGET_MS = 4 * SECOND_MS;
 /** One call of the API searches for so long who still presents a version. */
 export const CALLERS_BUDGET_MS = 10 * SECOND_MS;

@@ -132,6 +132,47 @@ describe('beyond the contract', () => {
       await expect(readAll(log, query)).resolves.toStrictEqual({ events: [event], pages: 5 });
     });
 
+    it('begins no day after its time is up, and goes on where it stopped', async () => {
+      const start = someDay();
+      const events = [0, 1, 2].map((day) => auditEvent({ provider, timestamp: at(start + day * DAY_MS) }));
+      await Promise.all(events.map((event) => newLog().append(event)));
+      const slow = new TestClock();
+      // One read a bucket and day, 16 a day: four seconds are over with the 17th.
+      endpoint().proxy.every('Query', ({ forward }) => {
+        slow.time += 4_000 / 17;
+        return forward();
+      });
+      const query = { from: at(start), to: at(start + 2 * DAY_MS), limit: 10, provider };
+      const log = newLog({ clock: slow });
+      endpoint().proxy.calls.clear();
+      const first = await log.query(query);
+      expect(first).toStrictEqual({
+        events: [events[2], events[1]],
+        next: { timestamp: at(start + DAY_MS), id: '0'.repeat(32) },
+      });
+      expect(endpoint().proxy.calls.get('Query')).toBe(32);
+      await expect(readAll(log, query)).resolves.toStrictEqual({ events: [...events].reverse(), pages: 2 });
+    });
+
+    it('begins no round of reads of a day after its time is up, and goes on where it stopped', async () => {
+      const needle = auditEvent({ provider, timestamp: '2026-11-21T01:00:00.000Z', request_id: 'needle' });
+      const hidden = Array.from({ length: 450 }, () => auditEvent({ provider, id: `${auditEvent().id.slice(1)}7` }));
+      const sink = newLog({ client: endpoint().direct });
+      await Promise.all([needle, ...hidden].map((event) => sink.append(event)));
+      const slow = new TestClock();
+      endpoint().proxy.every('Query', ({ forward }) => {
+        slow.time += 4_000 / 16;
+        return forward();
+      });
+      endpoint().proxy.calls.clear();
+      const log = newLog({ clock: slow });
+      const query = { ...WHOLE_DAY, provider, request_id: 'needle' };
+      const first = await log.query(query);
+      expect([first.events, first.next !== undefined]).toStrictEqual([[], true]);
+      expect(endpoint().proxy.calls.get('Query')).toBe(16);
+      await expect(readAll(log, query)).resolves.toStrictEqual({ events: [needle], pages: 3 });
+    });
+
     it('reads consistently', async () => {
       const consistent: unknown[] = [];
       endpoint().proxy.every('Query', ({ body, forward }) => {

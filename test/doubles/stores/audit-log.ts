@@ -1,3 +1,5 @@
+import { credentialShardNumber } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-tables';
+import { CREDENTIAL_NAME_PATTERN } from '../../../lambdas/core/contract/names';
 import type { AuditEvent } from '../../../lambdas/core/audit/audit-event';
 import { KeywardError } from '../../../lambdas/core/errors/errors';
 import type { AuditPosition, AuditQuery, AuditReader, AuditSink } from '../../../lambdas/core/audit/ports/audit-log';
@@ -76,4 +78,15 @@ const isAskedFor = (event: AuditEvent, query: AuditQuery): boolean =>
   (query.user_id === undefined || event.user_id === query.user_id) &&
   (query.event_type === undefined || event.event_type === query.event_type) &&
   (query.success === undefined || event.success === query.success) &&
-  (query.key_version === undefined || event.key_version === query.key_version);
+  (query.key_version === undefined || event.key_version === query.key_version) &&
+  (query.request_id === undefined || event.request_id === query.request_id) &&
+  (query.operation === undefined || event.metadata.operation === query.operation) &&
+  (query.credential === undefined || isAbout(event, query.credential));
+
+/** Whether an event names a credential, or moves a range of names of one shard in which it lies. */
+function isAbout({ metadata }: AuditEvent, name: string): boolean {
+  const { credential, shard, first_credential: first, last_credential: last } = metadata;
+  if (credential === name) return true;
+  const isInRange = first !== undefined && last !== undefined && first <= name && name <= last;
+  return isInRange && CREDENTIAL_NAME_PATTERN.test(name) && shard === credentialShardNumber(name);
+}

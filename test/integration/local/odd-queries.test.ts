@@ -45,8 +45,19 @@ const ODD_TIMES = [
   '-271821-04-20T00:00:00.000Z',
 ];
 
+/** Read in a query, but in no cursor, which has times in one form alone. */
+const QUERY_TIMES = [
+  '2026-11-21',
+  '2026-11-21T00:00:00.1234567+05:30',
+  '2026-11-21T00:00:00 02:00',
+  '2016-12-31T23:59:60Z',
+  '9999-12-31T23:59:59.9999Z',
+  '0070-01-01',
+];
+
 const ODD_TEXTS = [
   ...ODD_TIMES,
+  ...QUERY_TIMES,
   '',
   '0',
   '-0',
@@ -129,7 +140,21 @@ const anyCursor = fc.oneof(
 
 const PATHS: Readonly<Record<string, string>> = { provider: 'openai', name: 'a', version: '1' };
 const READS = (Object.entries(OPERATIONS) as [OperationId, Operation][]).filter(([, route]) => route.method === 'GET');
-const PARAMETERS = ['from', 'to', 'provider', 'user_id', 'event_type', 'success', 'key_version', 'limit', 'consistent'];
+const PARAMETERS = [
+  ...[
+    'from',
+    'to',
+    'provider',
+    'user_id',
+    'event_type',
+    'success',
+    'key_version',
+    'credential',
+    'request_id',
+    'operation',
+  ],
+  ...['limit', 'consistent'],
+];
 
 const isTold = (status: number): boolean => [200, 400, 404].includes(status);
 

@@ -312,7 +312,12 @@ function ofTheApi(t: Times): readonly Inequality[] {
     ],
     [
       'a search for callers of a version is answered: the keyset, what it searches, and the page that it is at when its time is up',
-      call + t.CALLERS_BUDGET_MS + 2 * call,
+      call + t.CALLERS_BUDGET_MS + t.AUDIT_QUERY_BUDGET_MS + call,
+      t.API_FUNCTION_MS,
+    ],
+    [
+      'a page of the audit log is answered: whose keysets are stored, what it reads, and the reads that are under way when its time is up',
+      call + t.AUDIT_QUERY_BUDGET_MS + call,
       t.API_FUNCTION_MS,
     ],
   ];

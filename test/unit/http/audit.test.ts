@@ -27,6 +27,14 @@ describe('reading the audit log', () => {
     [{ to: '2026-01-08T00:00:00Z' }, { from: '2026-01-01T00:00:00.000Z', to: '2026-01-08T00:00:00.000Z' }],
     [{ to: '1970-01-02T00:00:00.125Z' }, { from: '1970-01-01T00:00:00.000Z', to: '1970-01-02T00:00:00.125Z' }],
     [{ from: '2026-11-21T12:00:00Z' }, { from: '2026-11-21T12:00:00.000Z', to: '2026-11-21T12:00:00.000Z' }],
+    [
+      { from: '2026-11-20', to: '2026-11-21' },
+      { from: '2026-11-20T00:00:00.000Z', to: '2026-11-21T00:00:00.000Z' },
+    ],
+    [
+      { from: '2026-11-20T10:00:00.123999+02:00', to: '2026-11-20T10:00:00.123001 02:00' },
+      { from: '2026-11-20T08:00:00.123Z', to: '2026-11-20T08:00:00.124Z' },
+    ],
   ])('with %j asks for %j', async (query, period) => {
     const { queries, ask } = auditApi();
     const reply = await ask(query);
@@ -51,8 +59,11 @@ describe('reading the audit log', () => {
   it('hands every filter on', async () => {
     const { queries, ask } = auditApi();
     const filters = { provider: 'retired', user_id: 'arn:aws:iam::111122223333:user/a', event_type: 'decrypt' };
-    await ask({ ...filters, success: 'false', key_version: '3', limit: '500' });
-    expect(queries[0]).toMatchObject({ ...filters, success: false, key_version: 3, limit: 500 });
+    const about = { credential: 'main.v2', request_id: 'a b', operation: 'GET /v1/providers/{provider}' };
+    await ask({ ...filters, ...about, success: 'false', key_version: '3', limit: '500' });
+    expect(queries[0]).toMatchObject({ ...filters, ...about, success: false, key_version: 3, limit: 500 });
+    await ask({ credential: 'sha256:0123abcd' });
+    expect(queries[1]).toMatchObject({ credential: 'sha256:0123abcd' });
   });
 
   it('keeps the period of the first page', async () => {
@@ -61,9 +72,11 @@ describe('reading the audit log', () => {
     const cursor = String(first['next_cursor']);
     await ask({ provider: 'openai', cursor, limit: '10' });
     await ask({ provider: 'openai', cursor, to: '2026-11-20T12:00:00Z', from: '2026-11-13T12:00:00Z' });
+    await ask({ provider: 'openai', cursor, to: '2026-11-20T14:00:00+02:00', from: '2026-11-13t12:00:00.0009z' });
     const period = { from: '2026-11-13T12:00:00.000Z', to: '2026-11-20T12:00:00.000Z' };
     expect(queries.slice(1)).toStrictEqual([
       { ...period, provider: 'openai', limit: 10, before: next },
+      { ...period, provider: 'openai', limit: 50, before: next },
       { ...period, provider: 'openai', limit: 50, before: next },
     ]);
   });
@@ -72,6 +85,9 @@ describe('reading the audit log', () => {
     { provider: 'anthropic' },
     { provider: 'openai', success: 'true' },
     { provider: 'openai', key_version: '1' },
+    { provider: 'openai', credential: 'main' },
+    { provider: 'openai', request_id: 'r' },
+    { provider: 'openai', operation: 'decrypt' },
     { provider: 'openai', from: '2026-11-14T12:00:00.001Z' },
     { provider: 'openai', to: '2026-11-21T11:59:59Z' },
     {},

@@ -287,13 +287,18 @@ describe('the callers of a version', () => {
     const listVersionCallers = jest.fn(async () => callers);
     const { call } = testApi({ listVersionCallers });
     expect(bodyOf(await call('audit', { path }))).toStrictEqual(callers);
-    await call('audit', { path, query: { from: '2026-11-21T00:00:00Z' } });
+    for (const from of ['2026-11-21T00:00:00Z', '2026-11-21', '2026-11-21T01:00:00.0004+01:00'])
+      await call('audit', { path, query: { from } });
     const which = { provider: 'openai', version: 2 };
-    expect(listVersionCallers.mock.calls).toStrictEqual([[which], [{ ...which, from: '2026-11-21T00:00:00.000Z' }]]);
+    const since = [{ ...which, from: '2026-11-21T00:00:00.000Z' }];
+    expect(listVersionCallers.mock.calls).toStrictEqual([[which], since, since, since]);
   });
 
   it.each<[Record<string, string>, string]>([
-    [{ from: 'yesterday' }, 'from: must be a time in UTC such as 2026-11-21T00:00:00Z'],
+    [
+      { from: 'yesterday' },
+      'from: must be a time such as 2026-11-21T09:30:00Z or 2026-11-21T10:30:00+01:00, or a date such as 2026-11-21',
+    ],
     [{ to: '2026-11-21T00:00:00Z' }, 'query: unknown parameters are not allowed'],
   ])('with %j are refused', async (query, detail) => {
     const reply = await testApi().call('audit', { path, query });

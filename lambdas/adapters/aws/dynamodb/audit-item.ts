@@ -49,7 +49,11 @@ function toMetadataItem(metadata: AuditMetadata): AuditItem {
   return item;
 }
 
-function toAttribute(value: string | number | boolean): AttributeValue {
+/** A value of an event's member. */
+export type Comparable = string | number | boolean;
+
+/** A member's value as the table holds it. */
+export function toAttribute(value: Comparable): AttributeValue {
   if (typeof value === 'number') return { N: String(value) };
   return typeof value === 'boolean' ? { BOOL: value } : { S: value };
 }

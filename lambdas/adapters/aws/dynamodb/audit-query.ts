@@ -1,8 +1,20 @@
 import { QueryCommand, type AttributeValue, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CREDENTIAL_NAME_PATTERN } from '../../../core/contract/names';
+import { AUDIT_QUERY_BUDGET_MS } from '../../../core/contract/protocol-times';
+import type { Clock } from '../../../core/ports/clock';
 import type { AuditEvent } from '../../../core/audit/audit-event';
 import type { AuditPage, AuditPosition, AuditQuery } from '../../../core/audit/ports/audit-log';
-import { fromAuditItem, type AuditItem } from './audit-item';
-import { AFTER_IDS, auditBuckets, auditEventKey, dayOf, NO_PROVIDER, shiftDay, startOf } from './dynamodb-tables';
+import { fromAuditItem, toAttribute, type AuditItem, type Comparable } from './audit-item';
+import {
+  AFTER_IDS,
+  auditBuckets,
+  auditEventKey,
+  credentialShardNumber,
+  dayOf,
+  NO_PROVIDER,
+  shiftDay,
+  startOf,
+} from './dynamodb-tables';
 import { mergeShards, type ReadShard } from './merge-shards';
 import { orUnavailable } from './store-unavailable';
 
@@ -13,7 +25,11 @@ export interface AuditQueryConfig {
   readonly providers: readonly string[];
   /** Those that are stored, of whom some may not be configured any more: their events are returned, too. Left out: nobody else has any. */
   readonly stored?: () => Promise<readonly string[]>;
-  /** How many reads one query may make; but always one for each bucket of its first day. Default 320. */
+  readonly clock: Pick<Clock, 'now'>;
+  /**
+   * How many reads one query may make, each of at most {@link FILTERED_PAGE} events; but always one for each bucket of its first day.
+   * Default 320. What is not found by then, or within {@link AUDIT_QUERY_BUDGET_MS}, is for the next page.
+   */
   readonly maxReads?: number;
 }
 
@@ -27,13 +43,15 @@ const LOWEST_ID = '0'.repeat(32);
 
 /**
  * Reads a page of the log, newest first, day by day back from its end: 16 buckets for each provider and day, merged.
- * Stops early, with the position to go on from, once it has made its reads.
+ * Stops early, with the position to go on from, once it has made its reads or its time is up.
  *
  * @throws KeywardError `store_unavailable`
  */
 export async function queryAuditLog(config: AuditQueryConfig, query: AuditQuery): Promise<AuditPage> {
   const { from, limit } = query;
   const maxReads = config.maxReads ?? DEFAULT_MAX_READS;
+  const deadline = config.clock.now() + AUDIT_QUERY_BUDGET_MS;
+  const isLate = (): boolean => config.clock.now() >= deadline;
   const beginning = beginningOf(query);
   const { last } = beginning;
   let start = beginning.start;
@@ -43,14 +61,14 @@ export async function queryAuditLog(config: AuditQueryConfig, query: AuditQuery)
   const providers = query.provider === undefined ? [...(await allProviders(config)), null] : [query.provider];
   for (let day = dayOf(last); day >= dayOf(from); day = shiftDay(day, -1)) {
     const buckets = providers.flatMap((provider) => auditBuckets(provider ?? NO_PROVIDER, day));
-    if (events.length === limit || (reads > 0 && reads + buckets.length > maxReads)) {
+    if (events.length === limit || (reads > 0 && (reads + buckets.length > maxReads || isLate()))) {
       return { events, next: { timestamp: startOf(shiftDay(day, 1)), id: LOWEST_ID } };
     }
     const remaining = limit - events.length;
     const range = { low: from, high: last, start, pageSize: Math.ceil((2 * remaining) / buckets.length) + 1 };
     const page = await mergeShards(
       buckets.map((bucket) => readBucket(config, bucket, range, query)),
-      { order: 'descending', limit: remaining, maxReads: maxReads - reads },
+      { order: 'descending', limit: remaining, maxReads: maxReads - reads, isLate },
     );
     events.push(...page.items.map(({ value }) => fromAuditItem(value)));
     if (page.readTo !== undefined) return { events, next: positionOf(page.readTo) };
@@ -118,18 +136,32 @@ interface Filter {
   readonly values: Record<string, AttributeValue>;
 }
 
-function filterOf({ user_id, event_type, success, key_version }: AuditQuery): Filter | undefined {
-  const wanted: [string, AttributeValue][] = [];
-  if (user_id !== undefined) wanted.push(['user_id', { S: user_id }]);
-  if (event_type !== undefined) wanted.push(['event_type', { S: event_type }]);
-  if (success !== undefined) wanted.push(['success', { BOOL: success }]);
-  if (key_version !== undefined) wanted.push(['key_version', { N: String(key_version) }]);
-  if (wanted.length === 0) return undefined;
-  return {
-    expression: wanted.map(([name]) => `#${name} = :${name}`).join(' AND '),
-    names: Object.fromEntries(wanted.map(([name]) => [`#${name}`, name])),
-    values: Object.fromEntries(wanted.map(([name, value]) => [`:${name}`, value])),
-  };
+const EQUALS = ['user_id', 'event_type', 'success', 'key_version', 'request_id', 'operation'] as const;
+const PATHS: Partial<Record<(typeof EQUALS)[number], string>> = { operation: 'metadata.#operation' };
+const NAMES_CREDENTIAL = 'metadata.#credential = :credential';
+const MAY_HAVE_MOVED_IT =
+  'metadata.#shard = :shard AND metadata.first_credential <= :credential AND metadata.last_credential >= :credential';
+
+/** A path into what is no map, or not there, is a comparison that does not hold: an edited row stops no search. */
+function filterOf(query: AuditQuery): Filter | undefined {
+  const wanted = EQUALS.filter((name) => query[name] !== undefined);
+  const conditions = wanted.map((name) => `${PATHS[name] ?? `#${name}`} = :${name}`);
+  const names: Record<string, string> = Object.fromEntries(wanted.map((name) => [`#${name}`, name]));
+  const values: Record<string, AttributeValue> = Object.fromEntries(
+    wanted.map((name) => [`:${name}`, toAttribute(query[name] as Comparable)]),
+  );
+  const { credential } = query;
+  if (credential !== undefined) {
+    const canMove = CREDENTIAL_NAME_PATTERN.test(credential);
+    conditions.push(canMove ? `(${NAMES_CREDENTIAL} OR (${MAY_HAVE_MOVED_IT}))` : NAMES_CREDENTIAL);
+    names['#credential'] = 'credential';
+    values[':credential'] = { S: credential };
+    if (canMove) {
+      names['#shard'] = 'shard';
+      values[':shard'] = { N: String(credentialShardNumber(credential)) };
+    }
+  }
+  return conditions.length === 0 ? undefined : { expression: conditions.join(' AND '), names, values };
 }
 
 /** `event_key` is part of the table's key: no item and no position is without it. */

@@ -6,7 +6,6 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { DAY_MS } from '../../../core/contract/time-units';
 import type { AuditReader, AuditSink } from '../../../core/audit/ports/audit-log';
-import type { Clock } from '../../../core/ports/clock';
 import { toAuditItem } from './audit-item';
 import { queryAuditLog, type AuditQueryConfig } from './audit-query';
 import { auditUnavailable } from './audit-unavailable';
@@ -18,9 +17,7 @@ export interface AuditSinkConfig extends Pick<AuditQueryConfig, 'client' | 'tabl
   readonly retentionDays?: number;
 }
 
-export interface AuditLogConfig extends AuditSinkConfig, AuditQueryConfig {
-  readonly clock: Clock;
-}
+export interface AuditLogConfig extends AuditSinkConfig, AuditQueryConfig {}
 
 /** The whole key is fixed before the first attempt, so what is there is this very event. */
 const NOT_THERE_YET = 'attribute_not_exists(#bucket)';

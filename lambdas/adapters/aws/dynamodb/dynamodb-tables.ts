@@ -21,10 +21,12 @@ const everyShard = (prefix: string, shards: number): readonly string[] =>
   Array.from({ length: shards }, (_, shard) => `${prefix}#${twoDigits(shard)}`);
 
 /** `<provider>#<shard>`: the shard is the first byte of SHA-256(name) modulo 16. Fixed for ever. */
-export function credentialShard(provider: string, name: string): string {
-  const hash = createHash('sha256').update(name, 'utf8').digest();
-  return `${provider}#${twoDigits(hash.readUInt8(0) % CREDENTIAL_SHARDS)}`;
-}
+export const credentialShard = (provider: string, name: string): string =>
+  credentialShardAt(provider, credentialShardNumber(name));
+
+/** The number of the shard of a name, whoever's it is: see {@link credentialShard}. */
+export const credentialShardNumber = (name: string): number =>
+  createHash('sha256').update(name, 'utf8').digest().readUInt8(0) % CREDENTIAL_SHARDS;
 
 /** The partition key of a provider's shard by its number, from 0. */
 export const credentialShardAt = (provider: string, shard: number): string => `${provider}#${twoDigits(shard)}`;

@@ -20,6 +20,8 @@ export interface MergeOptions {
   readonly limit: number;
   /** Rounds of reads stop before they would pass this. The first round is always made, so that every call moves on. */
   readonly maxReads?: number;
+  /** Whether time is up: no round after the first begins then. */
+  readonly isLate?: () => boolean;
 }
 
 /** The first items of all shards together; `readTo` is the place up to which that is all there is, missing at the end. */
@@ -44,7 +46,7 @@ const CONCURRENCY = 32;
  * @throws what a read throws
  */
 export async function mergeShards<T>(reads: readonly ReadShard<T>[], options: MergeOptions): Promise<MergedPage<T>> {
-  const { order, limit, maxReads = Infinity } = options;
+  const { order, limit, maxReads = Infinity, isLate = () => false } = options;
   const precedes = (a: string, b: string): boolean => (order === 'ascending' ? a < b : a > b);
   const shards = reads.map((read): OpenShard<T> => ({ read, readTo: undefined, ended: false }));
   const found: Placed<T>[] = [];
@@ -55,7 +57,7 @@ export async function mergeShards<T>(reads: readonly ReadShard<T>[], options: Me
     const behind = shards.filter(
       ({ ended, readTo }) => !ended && (readTo === undefined || last === undefined || precedes(readTo, last)),
     );
-    if (behind.length === 0 || (spent > 0 && spent + behind.length > maxReads)) break;
+    if (behind.length === 0 || (spent > 0 && (spent + behind.length > maxReads || isLate()))) break;
     await mapConcurrently(behind, CONCURRENCY, async (shard) => {
       const page = await shard.read(shard.readTo);
       found.push(...page.items);

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { defineOperation } from '../../http/define-operation';
 import type { OperationsOf, Runtime } from '../../http/operation';
-import { queryTime } from '../../http/query-values';
+import { queryFrom } from '../../http/query-time';
 import { count, nextCursor, time } from '../../http/reply-values';
 import { versionState } from '../../keysets/operations/version-schemas';
 import type { AuditReader } from '../ports/audit-log';
@@ -49,7 +49,7 @@ export const AUDIT_OPERATIONS = {
     // Who still presents an old version is for those who rotate.
     grant: 'rotations',
     summary: 'Say who still presents tokens of a version, from the audit log',
-    query: z.strictObject({ from: z.optional(queryTime) }),
+    query: z.strictObject({ from: z.optional(queryFrom) }),
     reply: AUDIT_REPLIES.VersionCallers,
     example: {
       reply: {

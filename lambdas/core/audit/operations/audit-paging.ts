@@ -24,6 +24,8 @@ export const auditCursor = defineCursor(
   }),
 );
 
+type Filters = Omit<AuditQuery, 'from' | 'to' | 'limit' | 'before'>;
+
 const DEFAULT_PERIOD_MS = 7 * DAY_MS;
 
 /**
@@ -34,14 +36,8 @@ const DEFAULT_PERIOD_MS = 7 * DAY_MS;
  * @throws KeywardError `invalid_request` where `from` is after `to`, or a cursor was given for another query
  */
 export function toAuditQuery(parameters: AuditParameters, now: number): AuditQuery {
-  const { provider, user_id, event_type, success, key_version, limit } = parameters;
-  const filters = {
-    ...(provider !== undefined && { provider }),
-    ...(user_id !== undefined && { user_id }),
-    ...(event_type !== undefined && { event_type }),
-    ...(success !== undefined && { success }),
-    ...(key_version !== undefined && { key_version }),
-  };
+  const { from: _, to: __, cursor: ___, limit, ...given } = parameters;
+  const filters = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Filters;
   return { ...periodOf(parameters, filters, now), ...filters, limit };
 }
 
@@ -51,7 +47,7 @@ export const auditCursorOf = ({ from, to, limit: _, before: __, ...filters }: Au
 
 function periodOf(
   parameters: AuditParameters,
-  filters: object,
+  filters: Filters,
   now: number,
 ): Pick<AuditQuery, 'from' | 'to' | 'before'> {
   if (parameters.cursor === undefined) {

@@ -1,12 +1,16 @@
 import * as z from 'zod/mini';
 import { MAX_AUDIT_PAGE } from '../../contract/limits';
-import { MAX_KEY_VERSION, PROVIDER_PATTERN } from '../../contract/names';
+import { CREDENTIAL_NAME_PATTERN, HASHED_NAME_PATTERN, MAX_KEY_VERSION, PROVIDER_PATTERN } from '../../contract/names';
 import { parseKeyVersion } from '../../crypto/key-version';
-import { flag, pageCursor, pageSize, queryTime } from '../../http/query-values';
+import { queryFrom, queryTo } from '../../http/query-time';
+import { flag, pageCursor, pageSize } from '../../http/query-values';
 import { AUDIT_EVENT_TYPES } from '../audit-event';
 
 /** AWS's longest ARN. */
 const MAX_ARN_CHARACTERS = 2048;
+
+/** More than any request id and any operation has. */
+const MAX_TEXT_CHARACTERS = 256;
 
 const keyVersion = z.pipe(
   z.string().check(
@@ -18,18 +22,48 @@ const keyVersion = z.pipe(
 
 /** Which events are asked for. */
 export const auditQuery = z.strictObject({
-  from: z.optional(queryTime),
-  to: z.optional(queryTime),
+  from: z.optional(queryFrom),
+  to: z.optional(queryTo),
   provider: z.optional(
     z.string().check(
       z.refine((text) => PROVIDER_PATTERN.test(text), 'must be the name of a provider'),
       z.meta({ pattern: PROVIDER_PATTERN.source }),
     ),
   ),
-  user_id: z.optional(z.string().check(z.minLength(1), z.maxLength(MAX_ARN_CHARACTERS))),
+  user_id: z.optional(
+    z.string().check(
+      z.minLength(1),
+      z.maxLength(MAX_ARN_CHARACTERS),
+      z.refine((text) => text.includes(':'), 'must be the whole ARN, as events show it'),
+      z.meta({ description: 'The whole ARN, or `keyward:` and a part of Keyward, as events show it.' }),
+    ),
+  ),
   event_type: z.optional(z.enum(AUDIT_EVENT_TYPES)),
   success: z.optional(flag),
   key_version: z.optional(keyVersion),
+  credential: z.optional(
+    z.string().check(
+      z.refine(
+        (text) => CREDENTIAL_NAME_PATTERN.test(text) || HASHED_NAME_PATTERN.test(text),
+        'must be the name of a credential, or sha256: and 8 hexadecimal digits',
+      ),
+      z.meta({
+        pattern: `${CREDENTIAL_NAME_PATTERN.source}|${HASHED_NAME_PATTERN.source}`,
+        description:
+          'Events that name this credential, and moves of a rotation in whose range it lies. `sha256:` and 8 digits stands for a name that is not written down.',
+      }),
+    ),
+  ),
+  request_id: z.optional(z.string().check(z.minLength(1), z.maxLength(MAX_TEXT_CHARACTERS))),
+  operation: z.optional(
+    z.string().check(
+      z.minLength(1),
+      z.maxLength(MAX_TEXT_CHARACTERS),
+      z.meta({
+        description: '`metadata.operation` in full, such as `decrypt`, `put_credential` or `reveal_credential`.',
+      }),
+    ),
+  ),
   limit: pageSize(MAX_AUDIT_PAGE),
   cursor: pageCursor,
 });

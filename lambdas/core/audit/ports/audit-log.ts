@@ -10,6 +10,13 @@ export interface AuditQuery {
   readonly event_type?: AuditEventType;
   readonly success?: boolean;
   readonly key_version?: number;
+  /**
+   * A name in full, or `sha256:` and 8 digits. Finds what names it, and the moves of a rotation in whose range it lies: those
+   * name the first and the last alone.
+   */
+  readonly credential?: string;
+  readonly request_id?: string;
+  readonly operation?: string;
   readonly limit: number;
   /** Only events older than this position, as an earlier page gave it. */
   readonly before?: AuditPosition;
@@ -21,7 +28,10 @@ export interface AuditPosition {
   readonly id: string;
 }
 
-/** A page; `next` is missing at the end alone. A page may be empty and still have a `next`: the work per call is bounded. */
+/**
+ * A page; `next` is missing at the end alone. A page may be empty and still have a `next`: the work per call is bounded, by reads and
+ * by time.
+ */
 export interface AuditPage {
   readonly events: readonly AuditEvent[];
   readonly next?: AuditPosition;

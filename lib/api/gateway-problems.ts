@@ -1,10 +1,12 @@
 import { STATUS_CODES } from 'node:http';
 import { ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
+import { MAX_BATCH_BODY_BYTES } from '../../lambdas/core/contract/limits';
 import {
   GATEWAY_DETAILS,
   PROBLEM_CONTENT_TYPE,
   PROBLEM_STATUSES,
   RETRY_AFTER_SECONDS,
+  tooLarge,
   type ErrorCode,
 } from '../../lambdas/core/contract/problems';
 
@@ -42,10 +44,11 @@ const PROBLEMS: readonly GatewayProblem[] = [
     `the request is not signed, or ${GATEWAY_DETAILS.noRoute}`,
   ),
   known(ResponseType.EXPIRED_TOKEN, 'access_denied', 'the credentials that signed the request have expired'),
-  known(ResponseType.WAF_FILTERED, 'access_denied', 'the request is too big, or too many came from this address'),
+  known(ResponseType.WAF_FILTERED, 'access_denied', 'too many requests came from this address'),
   known(ResponseType.RESOURCE_NOT_FOUND, 'route_not_found', GATEWAY_DETAILS.noRoute),
-  known(ResponseType.REQUEST_TOO_LARGE, 'payload_too_large', GATEWAY_DETAILS.tooLarge),
-  known(ResponseType.UNSUPPORTED_MEDIA_TYPE, 'invalid_request', 'the body must be application/json'),
+  known(ResponseType.REQUEST_TOO_LARGE, 'payload_too_large', tooLarge(MAX_BATCH_BODY_BYTES)),
+  // With a proxy integration only a Content-Encoding that the gateway does not decode is one.
+  known(ResponseType.UNSUPPORTED_MEDIA_TYPE, 'unsupported_media_type', GATEWAY_DETAILS.encoded),
   known(ResponseType.BAD_REQUEST_BODY, 'invalid_request', 'the body is not valid'),
   known(ResponseType.BAD_REQUEST_PARAMETERS, 'invalid_request', 'a parameter is not valid'),
   throttled(ResponseType.THROTTLED),

@@ -1,9 +1,12 @@
 import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
-import { MAX_BODY_BYTES } from '../../lambdas/core/contract/limits';
 
-/** The firewall before the API: refuses what is too big, and an address that sends too much. */
+/**
+ * The firewall before the API: refuses an address that sends too much. It leaves bodies alone: of one behind API Gateway it can
+ * look at 64 KB, so it would have to stop what is longer unseen, and above 16 KB each look is charged (AWS WAF Developer Guide,
+ * "Considerations for managing body inspection in AWS WAF").
+ */
 export class WebAcl extends Construct {
   constructor(
     scope: Construct,
@@ -22,22 +25,7 @@ export class WebAcl extends Construct {
       scope: 'REGIONAL',
       defaultAction: { allow: {} },
       visibilityConfig: visibility(props.name),
-      associationConfig: { requestBody: { API_GATEWAY: { defaultSizeInspectionLimit: 'KB_64' } } },
       rules: [
-        {
-          name: 'size',
-          priority: 0,
-          action: { block: {} },
-          visibilityConfig: visibility(`${props.name}-size`),
-          statement: {
-            sizeConstraintStatement: {
-              fieldToMatch: { body: { oversizeHandling: 'MATCH' } },
-              comparisonOperator: 'GT',
-              size: MAX_BODY_BYTES,
-              textTransformations: [{ priority: 0, type: 'NONE' }],
-            },
-          },
-        },
         {
           name: 'rate',
           priority: 1,

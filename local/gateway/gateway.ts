@@ -3,10 +3,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { API_SERVICE } from '../../lambdas/core/contract/api-calls';
-import { MAX_USER_AGENT_CHARACTERS } from '../../lambdas/core/contract/limits';
-import { GATEWAY_DETAILS } from '../../lambdas/core/contract/problems';
+import { MAX_BODY_BYTES, MAX_USER_AGENT_CHARACTERS } from '../../lambdas/core/contract/limits';
+import { GATEWAY_DETAILS, tooLarge } from '../../lambdas/core/contract/problems';
 import { invalidRequest, KeywardError, toKeywardError } from '../../lambdas/core/errors/errors';
 import { newId, type Randomness } from '../../lambdas/core/crypto/randomness';
+import { checkContentCoding } from '../../lambdas/core/http/content-coding';
 import { problemReply } from '../../lambdas/core/http/problem';
 import { matchRoute, type RouteMatch } from '../../lambdas/core/http/router';
 import { OPERATIONS, type OperationId } from '../../lambdas/core/runtime/operations';
@@ -20,7 +21,7 @@ import { allowsInvoke, invokeArn } from './execute-api-policy';
 import type { Principal, SigningPrincipal } from '../identity/principals';
 import { RefusalLog, type Refusal } from './refusal-log';
 import { announcesTooMuch, readRequestBody } from './request-body';
-import { parseRequestTarget } from './request-target';
+import { parseRequestTarget, type RequestTarget } from './request-target';
 import { SERVER_LIMITS } from './reserved-port';
 import { SignatureVerifier } from '../identity/signature-v4';
 import { toProxyEvent } from './to-proxy-event';
@@ -77,7 +78,9 @@ export class Gateway {
     });
     this.drain = new ServerDrain(this.server, on.drainLimits);
     this.server.on('checkContinue', (request, response) => {
-      if (!announcesTooMuch(request)) response.writeContinue();
+      const target = parseRequestTarget(request.url ?? '');
+      const limit = bodyLimit(routeOf(request.method ?? '', target));
+      if (!announcesTooMuch(request, limit)) response.writeContinue();
       this.accept(request, response);
     });
     this.flushTimer = setInterval(() => void this.refusals.flush(), FLUSH_INTERVAL_MS);
@@ -125,7 +128,7 @@ export class Gateway {
     const receivedAt = this.on.clock.now();
     const method = request.method ?? '';
     const target = parseRequestTarget(request.url ?? '');
-    const match: Match = target.isPlain ? matchRoute(OPERATIONS, method, target.path) : { kind: 'none' };
+    const match = routeOf(method, target);
     const sourceIp = request.socket.remoteAddress ?? null;
     const answer = async (body: string, principal: Principal | undefined): Promise<void> => {
       const route = match.kind === 'route' ? toRoute(match) : undefined;
@@ -142,11 +145,12 @@ export class Gateway {
       write(response, document.status, document.headers, document.body);
       return;
     }
-    const body = await readRequestBody(request);
+    const maxBodyBytes = bodyLimit(match);
+    const body = await readRequestBody(request, maxBodyBytes);
     if (body === 'aborted') return;
     if (body === 'too_large') {
       response.shouldKeepAlive = false;
-      const error = new KeywardError('payload_too_large', GATEWAY_DETAILS.tooLarge);
+      const error = new KeywardError('payload_too_large', tooLarge(maxBodyBytes));
       this.send(response, problemReply(error, requestId));
       return;
     }
@@ -186,8 +190,10 @@ export class Gateway {
       );
       return;
     }
-    if (!isUtf8(body)) {
-      this.send(response, problemReply(invalidRequest('the body is not UTF-8'), requestId));
+    try {
+      checkText(body, request.headers['content-encoding']);
+    } catch (thrown) {
+      this.send(response, problemReply(toKeywardError(thrown), requestId));
       return;
     }
     await answer(body.toString('utf8'), principal);
@@ -242,6 +248,23 @@ function write(
   response.writeHead(status);
   // A text goes out in one write with the headers; a buffer would cost a second one.
   response.end(body);
+}
+
+const routeOf = (method: string, target: RequestTarget): Match =>
+  target.isPlain ? matchRoute(OPERATIONS, method, target.path) : { kind: 'none' };
+
+/** The most bytes that a request's body may have; where there is no such route, as most calls. */
+const bodyLimit = (match: Match): number =>
+  match.kind === 'route' ? OPERATIONS[match.operation].maxBodyBytes : MAX_BODY_BYTES;
+
+/**
+ * An event holds a body as text, so what is encoded is told before it is taken for damaged text.
+ *
+ * @throws KeywardError `unsupported_media_type`, `invalid_request`
+ */
+function checkText(body: Buffer, contentEncoding = ''): void {
+  if (body.length > 0) checkContentCoding([contentEncoding]);
+  if (!isUtf8(body)) throw invalidRequest('the body is not UTF-8');
 }
 
 const toRoute = ({ operation, parameters }: Extract<Match, { kind: 'route' }>) => ({

@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import { MAX_BODY_BYTES } from '../../lambdas/core/contract/limits';
 
-/** What is read and dropped of a body that is too large, so that the client sends it to the end and sees the answer. */
-const MAX_DROPPED_BYTES = 1_048_576;
+/**
+ * What is read and dropped of a body that is too large, so that the client sends it to the end and sees the answer: as much as
+ * API Gateway takes.
+ */
+const MAX_DROPPED_BYTES = 10_485_760;
 
 const EMPTY = Buffer.alloc(0);
 
@@ -13,32 +15,33 @@ const announcedLength = (request: IncomingMessage): number | undefined => {
 };
 
 /** Whether the request itself says that its body is too large. */
-export const announcesTooMuch = (request: IncomingMessage): boolean => (announcedLength(request) ?? 0) > MAX_BODY_BYTES;
+export const announcesTooMuch = (request: IncomingMessage, maxBytes: number): boolean =>
+  (announcedLength(request) ?? 0) > maxBytes;
 
 /**
- * Reads a body of at most {@link MAX_BODY_BYTES}.
+ * Reads a body of at most `maxBytes`.
  *
  * @returns `too_large` over that, `aborted` where the client went away in the middle. Never rejects.
  */
-export function readRequestBody(request: IncomingMessage): Promise<Buffer | 'too_large' | 'aborted'> {
+export function readRequestBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | 'too_large' | 'aborted'> {
   const announced = announcedLength(request);
   if (announced === 0 || (announced === undefined && request.headers['transfer-encoding'] === undefined)) {
     return Promise.resolve(EMPTY);
   }
   // A client that asked whether to continue was not told to, and sends nothing.
-  const waits = request.headers.expect !== undefined && announcesTooMuch(request);
+  const waits = request.headers.expect !== undefined && announcesTooMuch(request, maxBytes);
   if (waits || (announced ?? 0) > MAX_DROPPED_BYTES) return Promise.resolve('too_large');
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let length = 0;
     request.on('data', (chunk: Buffer) => {
       length += chunk.length;
-      if (length <= MAX_BODY_BYTES) chunks.push(chunk);
+      if (length <= maxBytes) chunks.push(chunk);
       else if (length > MAX_DROPPED_BYTES) resolve('too_large');
       else chunks.length = 0;
     });
     request.on('end', () => {
-      if (length > MAX_BODY_BYTES) resolve('too_large');
+      if (length > maxBytes) resolve('too_large');
       else resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
     });
     request.on('error', () => {

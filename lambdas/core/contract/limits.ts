@@ -1,5 +1,14 @@
-/** The most bytes of a request's body; also the most that the firewall before the API can look at. */
-export const MAX_BODY_BYTES = 65_536;
+/**
+ * The most bytes of a request's body. In it is room for the longest plaintext beside the largest context, whatever its JSON
+ * escapes: no character takes more than six bytes for one of UTF-8 (`\u0000`). So what could be encrypted can be decrypted.
+ */
+export const MAX_BODY_BYTES = 327_680;
+
+/**
+ * The same of a batch. Lambda takes and gives at most 6 MB for a call (Lambda Developer Guide, "Lambda quotas"), and a text in an
+ * event is escaped once more; API Gateway takes 10 MB ("Quotas for configuring and running a REST API in API Gateway").
+ */
+export const MAX_BATCH_BODY_BYTES = 1_048_576;
 
 /** The most bytes of what is encrypted. */
 export const MAX_PLAINTEXT_BYTES = 32_768;

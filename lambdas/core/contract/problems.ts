@@ -1,5 +1,3 @@
-import { MAX_BODY_BYTES } from './limits';
-
 /** Every failure that Keyward answers with, by a stable code, and its HTTP status. Codes are part of the API: they are added, never renamed. */
 export const PROBLEM_STATUSES = {
   access_denied: 403,
@@ -26,6 +24,7 @@ export const PROBLEM_STATUSES = {
   rotation_state: 409,
   route_not_found: 404,
   store_unavailable: 503,
+  unsupported_media_type: 415,
 } as const;
 
 export type ErrorCode = keyof typeof PROBLEM_STATUSES;
@@ -35,10 +34,13 @@ export const PROBLEM_CONTENT_TYPE = 'application/problem+json';
 /** With a 503 or 429. */
 export const RETRY_AFTER_SECONDS = '1';
 
+/** What is said of a body that is longer than the call takes. */
+export const tooLarge = (maxBytes: number): string => `the body has more than ${maxBytes} bytes`;
+
 /** What the gateway says where no function is asked, on AWS and in local mode. */
 export const GATEWAY_DETAILS = {
   unsigned: 'the request carries no valid AWS Signature Version 4',
   notAllowed: 'the policy of the caller does not allow this request',
   noRoute: 'there is no such route',
-  tooLarge: `the body may have at most ${MAX_BODY_BYTES} bytes`,
+  encoded: 'the body must come as it is, without a Content-Encoding',
 } as const;

@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
+import type { ApiMethod } from '../contract/api-calls';
 import type { ApiFunction } from '../contract/functions';
 import type { Grant } from '../contract/grants';
+import { MAX_BODY_BYTES } from '../contract/limits';
 import type { Declaration, Operation } from './operation';
 import { STANDING_PARAMETERS } from './path-parameter';
 
@@ -26,6 +28,7 @@ export function defineOperation<
     parameters: { ...STANDING_PARAMETERS, ...parameters },
     query: query ?? (noQuery as z.ZodMiniType as Q),
     request,
+    maxBodyBytes: declared.maxBodyBytes ?? MAX_BODY_BYTES,
     reply,
     entityTag: entityTag ?? false,
     preconditions,
@@ -37,22 +40,25 @@ export function defineOperation<
   };
 }
 
-/** What is signed may be refused, and may find others out of reach; a path with parameters may name what is not there. */
+/**
+ * What is signed may be refused, and may find others out of reach; a path with parameters may name what is not there. A body may
+ * come where none is taken, too.
+ */
 function problemsOf(declared: {
+  readonly method: ApiMethod;
   readonly path: string;
   readonly grant: Grant | 'anyone';
-  readonly request?: unknown;
   readonly preconditions?: unknown;
   readonly problems?: readonly number[];
 }): readonly number[] {
-  const { path, grant, request, preconditions, problems = [] } = declared;
+  const { method, path, grant, preconditions, problems = [] } = declared;
   return [
     400,
     500,
     ...(grant === 'anyone' ? [] : [403, 503]),
     ...(path.includes('{') ? [404] : []),
     ...(preconditions === undefined ? [] : [412]),
-    ...(request === undefined ? [] : [413]),
+    ...(method === 'GET' || method === 'HEAD' ? [] : [413, 415]),
     ...problems,
   ].sort((a, b) => a - b);
 }

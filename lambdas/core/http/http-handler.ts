@@ -92,7 +92,7 @@ async function serve<A>(
     const request = {
       caller,
       parameters,
-      body: operation.ignoresInput ? undefined : readBody(event, operation.request),
+      body: operation.ignoresInput ? undefined : readBody(event, operation),
       query: operation.ignoresInput ? {} : readQuery(event, operation.query),
       precondition: readPrecondition(event, operation),
       idempotencyKey: readIdempotencyKey(event, operation),

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import * as z from 'zod/mini';
-import { PROBLEM_CONTENT_TYPE } from '../contract/problems';
+import { PROBLEM_CONTENT_TYPE, tooLarge } from '../contract/problems';
 import { IDEMPOTENCY_KEY_PATTERN } from './idempotency-key';
 import type { Operation, Operations } from './operation';
 import { isOptionalBody } from './request-content';
@@ -115,6 +115,8 @@ function shown(id: string, operation: Operation, refTo: RefTo): Json {
     parameters: [...standingParameters(operation), ...queryParameters(operation)],
     ...(operation.request && {
       requestBody: {
+        description: `At most ${operation.maxBodyBytes} bytes.`,
+        'x-max-bytes': operation.maxBodyBytes,
         required: !isOptionalBody(operation.request),
         content: { 'application/json': { schema: bodySchema(operation.request, refTo), example: request } },
       },
@@ -158,8 +160,8 @@ function successOf({ method, entityTag, reply }: Operation, example: object | un
   };
 }
 
-const problemOf = (status: number, { method }: Operation): Json => ({
-  description: String(STATUS_CODES[status]),
+const problemOf = (status: number, { method, maxBodyBytes }: Operation): Json => ({
+  description: status === 413 ? `${STATUS_CODES[413]}: ${tooLarge(maxBodyBytes)}.` : String(STATUS_CODES[status]),
   ...(status === 503 && { headers: { 'retry-after': { schema: { type: 'integer' }, description: 'Seconds.' } } }),
   ...(method !== 'HEAD' && {
     content: { [PROBLEM_CONTENT_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },

@@ -58,6 +58,8 @@ export interface Operation<A = never, F extends string = ApiFunction, Q extends 
   readonly parameters: Readonly<Record<string, PathParameter>>;
   readonly query: Q;
   readonly request: z.ZodMiniType | undefined;
+  /** The most bytes that the body may have. */
+  readonly maxBodyBytes: number;
   readonly reply: z.ZodMiniType | undefined;
   readonly entityTag: boolean;
   readonly preconditions: readonly ConditionalHeader[];
@@ -112,6 +114,8 @@ export interface Declaration<
   readonly query?: Q;
   /** Left out: no body is taken. */
   readonly request?: B;
+  /** Left out: as of any call. */
+  readonly maxBodyBytes?: number;
   /** Left out: the reply has no body. */
   readonly reply?: z.ZodMiniType;
   /** The reply says in `ETag` which revision it is of. */

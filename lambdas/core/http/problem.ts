@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { PROBLEM_CONTENT_TYPE, PROBLEM_STATUSES, RETRY_AFTER_SECONDS, type ErrorCode } from '../contract/problems';
 import { decryptionFailed, toKeywardError, type KeywardError } from '../errors/errors';
+import { ACCEPTED_CODING } from './content-coding';
 import { jsonReply } from './json-reply';
 
 /** A failure as a caller sees it: the stable code, the HTTP status, one sentence. */
@@ -31,7 +32,7 @@ export const failureOf = (error: KeywardError): Failure => ({
 /**
  * A failure as an RFC 9457 problem document with the members `type`, `title`, `status`, `code`, `detail` and
  * `request_id`. Two replies with `decryption_failed` differ in the request id alone. A 503 says after how many seconds
- * to try again.
+ * to try again, a 415 which coding is taken.
  *
  * @param requestId the id that the gateway gave the request, already safe to stand in a header
  */
@@ -45,6 +46,7 @@ export function problemReply(
   const body = { type: 'about:blank', title, status, code, detail, request_id: requestId, ...extras.members };
   return jsonReply(status, body, requestId, {
     'content-type': PROBLEM_CONTENT_TYPE,
+    ...(status === 415 ? { 'accept-encoding': ACCEPTED_CODING } : {}),
     ...(status === 503 ? { 'retry-after': RETRY_AFTER_SECONDS } : {}),
     ...extras.headers,
   });

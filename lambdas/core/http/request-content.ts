@@ -1,10 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import * as z from 'zod/mini';
-import { MAX_BODY_BYTES } from '../contract/limits';
+import { tooLarge } from '../contract/problems';
 import { invalidRequest, KeywardError } from '../errors/errors';
 import { isRecord } from '../crypto/record-checks';
 import { parseStrictJson, readStrictJson } from '../crypto/strict-json';
-import { queryValues, type ProxyEvent } from './proxy-event';
+import { checkContentCoding } from './content-coding';
+import type { Operation } from './operation';
+import { headerValues, queryValues, type ProxyEvent } from './proxy-event';
 import { memberOf, validate } from './validation';
 
 /** What JSON takes for white space, and nothing else. */
@@ -18,12 +20,15 @@ const BLANK = /^[ \t\n\r]*$/;
 export const isOptionalBody = (schema: z.ZodMiniType): boolean => z.safeParse(schema, {}).success;
 
 /**
- * Reads the body by a schema. Without a schema there must be none, and `{}` is none too.
+ * Reads the body by the operation's schema. Without a schema there must be none, and `{}` is none too.
  *
- * @throws KeywardError `payload_too_large` over {@link MAX_BODY_BYTES}, `invalid_request`
+ * @throws KeywardError `payload_too_large`, `unsupported_media_type`, `invalid_request`
  */
-export function readBody(event: ProxyEvent, schema: z.ZodMiniType | undefined): unknown {
-  const text = bodyText(event);
+export function readBody(
+  event: ProxyEvent,
+  { request: schema, maxBodyBytes }: Pick<Operation, 'request' | 'maxBodyBytes'>,
+): unknown {
+  const text = bodyText(event, maxBodyBytes);
   if (schema === undefined) {
     if (!isNothing(text)) throw invalidRequest('body: this call takes none');
     return undefined;
@@ -67,12 +72,14 @@ function parseBody(text: string): unknown {
   return reading.value;
 }
 
-function bodyText({ body, isBase64Encoded }: ProxyEvent): string {
+function bodyText(event: ProxyEvent, maxBytes: number): string {
+  const { body, isBase64Encoded } = event;
   if (!body) return '';
   const bytes = isBase64Encoded ? Buffer.from(body, 'base64') : undefined;
-  if ((bytes?.length ?? Buffer.byteLength(body, 'utf8')) > MAX_BODY_BYTES) {
-    throw new KeywardError('payload_too_large', `the body has more than ${MAX_BODY_BYTES} bytes`);
+  if ((bytes?.length ?? Buffer.byteLength(body, 'utf8')) > maxBytes) {
+    throw new KeywardError('payload_too_large', tooLarge(maxBytes));
   }
+  checkContentCoding(headerValues(event, 'content-encoding'));
   if (bytes === undefined) return body;
   // Decoding would replace what is not UTF-8 and so change what was sent.
   if (!isUtf8(bytes)) throw invalidRequest('body: the text is not UTF-8');

@@ -35,7 +35,6 @@ test('the configured throttle is that of every signed method; what needs no sign
     ]);
   }
   expect(only(template, 'AWS::WAFv2::WebACL')['Rules']).toMatchObject([
-    {},
     { Statement: { RateBasedStatement: { Limit: 12_345, EvaluationWindowSec: 300 } } },
   ]);
 });
@@ -49,11 +48,10 @@ test.each(REGIONS)('in %s: regional, TLS 1.2 or later, its logs without samples 
   });
   const acl = only(template, 'AWS::WAFv2::WebACL');
   const visibilities = [acl, ...(acl['Rules'] as Record<string, unknown>[])].map((each) => each['VisibilityConfig']);
-  expect(visibilities).toHaveLength(3);
+  expect(visibilities).toHaveLength(2);
   for (const each of visibilities) expect(each).toMatchObject({ SampledRequestsEnabled: false });
-  expect(acl).toMatchObject({
-    AssociationConfig: { RequestBody: { API_GATEWAY: { DefaultSizeInspectionLimit: 'KB_64' } } },
-  });
+  // No rule looks at bodies, so none is forwarded beyond what costs nothing.
+  expect(JSON.stringify(acl)).not.toMatch(/Body|AssociationConfig/);
 });
 
 test.each(REGIONS)(
@@ -101,6 +99,28 @@ test.each(REGIONS)('in %s every cause of an error of the gateway has a problem d
       detail: expect.any(String),
     });
   }
+});
+
+test('what the gateway says of a body is what a function would say', () => {
+  const responses = resourcesOf(templateOf('keyward-api-us-east-1'), 'AWS::ApiGateway::GatewayResponse');
+  const told = (type: string) => {
+    const { Properties } = responses.find(([, resource]) => resource.Properties['ResponseType'] === type)![1];
+    const text = (Properties['ResponseTemplates'] as Record<string, string>)['application/json']!;
+    return [Properties['StatusCode'], JSON.parse(text) as unknown];
+  };
+  // It takes 10 MB, so the longest body that any call takes is the one to name.
+  expect(told('REQUEST_TOO_LARGE')).toMatchObject([
+    '413',
+    { status: 413, code: 'payload_too_large', detail: 'the body has more than 1048576 bytes' },
+  ]);
+  expect(told('UNSUPPORTED_MEDIA_TYPE')).toMatchObject([
+    '415',
+    {
+      status: 415,
+      code: 'unsupported_media_type',
+      detail: 'the body must come as it is, without a Content-Encoding',
+    },
+  ]);
 });
 
 test('the access log says who, what was decided and why, of every part of it', () => {

@@ -50,7 +50,7 @@ test('one region costs less than three: no copies, and nothing is deleted anywhe
     keys: 4,
     secrets: 1,
     webAcls: 1,
-    webAclRules: 2,
+    webAclRules: 1,
     dashboards: 1,
     memoryGb: 1,
   });

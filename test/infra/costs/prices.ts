@@ -10,7 +10,7 @@ export const PRICES = {
     { upToMillions: 1000, each: 2.8 },
     { upToMillions: 20_000, each: 2.38 },
   ],
-  /** aws.amazon.com/waf/pricing. Bodies above 16 KB, which cost more, are rare here. */
+  /** aws.amazon.com/waf/pricing. No rule looks at bodies; those above 16 KB would cost more. */
   webAcl: 5,
   webAclRule: 1,
   millionInspected: 0.6,

@@ -111,13 +111,9 @@ describe('the API', () => {
     expect(types).toEqual(expect.arrayContaining(['DEFAULT_4XX', 'DEFAULT_5XX', 'ACCESS_DENIED', 'THROTTLED']));
   });
 
-  test('has a firewall that refuses big bodies and busy addresses', () => {
+  test('has a firewall that refuses busy addresses and nothing else', () => {
     const [acl] = resourcesOf(api(), 'AWS::WAFv2::WebACL');
     expect(acl![1].Properties['Rules']).toMatchObject([
-      {
-        Action: { Block: {} },
-        Statement: { SizeConstraintStatement: { Size: 65_536, FieldToMatch: { Body: { OversizeHandling: 'MATCH' } } } },
-      },
       { Action: { Block: {} }, Statement: { RateBasedStatement: { Limit: 600_000, AggregateKeyType: 'IP' } } },
     ]);
     expect(resourcesOf(api(), 'AWS::WAFv2::WebACLAssociation')).toHaveLength(1);

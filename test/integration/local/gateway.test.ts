@@ -6,6 +6,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { systemClock } from '../../../lambdas/adapters/system/system-clock';
 import { isProxyEvent } from '../../../lambdas/core/http/proxy-event';
@@ -455,11 +456,14 @@ test('a refusal that cannot be audited is a 503', async () => {
   expect(metrics.of('audit_append_failed')).toBe(2);
 });
 
+/** Of a call that is no batch. */
+const MOST_BYTES = 327_680;
+
 describe('a body', () => {
   const tooLarge = { status: 413, body: { code: 'payload_too_large' } };
 
-  test('of 64 KiB comes through, in one piece or in many', async () => {
-    const body = 'x'.repeat(65_536);
+  test('of 320 KiB comes through, in one piece or in many', async () => {
+    const body = 'x'.repeat(MOST_BYTES);
     expect((await send({ body })).status).toBe(200);
     const sent = await signed({ body });
     const chunk = (part: string): string => `${part.length.toString(16)}\r\n${part}\r\n`;
@@ -473,8 +477,9 @@ describe('a body', () => {
   });
 
   test('of one byte more is refused before anything is checked, and the connection ends', async () => {
-    const reply = await send({ body: 'x'.repeat(65_537) });
+    const reply = await send({ body: 'x'.repeat(MOST_BYTES + 1) });
     expect(reply).toMatchObject(tooLarge);
+    expect(reply.body).toMatchObject({ detail: `the body has more than ${MOST_BYTES} bytes` });
     expect(reply.head).toMatch(/connection: close/i);
     expect(audit.events).toEqual([]);
     expect(events).toEqual([]);
@@ -482,9 +487,9 @@ describe('a body', () => {
 
   test('that is announced far too large, or grows without end, is not read to the end', async () => {
     const head = `POST ${OPENAI}/encrypt HTTP/1.1\r\nHost: x\r\n`;
-    expect(await exchange(`${head}Content-Length: 1048577\r\n\r\n`)).toMatchObject(tooLarge);
+    expect(await exchange(`${head}Content-Length: 10485761\r\n\r\n`)).toMatchObject(tooLarge);
     const chunk = `8000\r\n${'x'.repeat(0x8000)}\r\n`;
-    const endless = await exchange(`${head}Transfer-Encoding: chunked\r\n\r\n${chunk.repeat(40)}`);
+    const endless = await exchange(`${head}Transfer-Encoding: chunked\r\n\r\n${chunk.repeat(340)}`);
     // The rest may still be under way when the connection ends, and take the answer with it.
     if (endless.head !== '') expect(endless).toMatchObject(tooLarge);
     expect(events).toEqual([]);
@@ -492,7 +497,7 @@ describe('a body', () => {
 
   test('is asked for only if it is not too large', async () => {
     const head = `POST ${OPENAI}/encrypt HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n`;
-    expect(await exchange(`${head}Content-Length: 65537\r\n\r\n`)).toMatchObject(tooLarge);
+    expect(await exchange(`${head}Content-Length: ${MOST_BYTES + 1}\r\n\r\n`)).toMatchObject(tooLarge);
     const { headers, ...sent } = await signed({ body: '{"a":1}' });
     const socket = await open();
     const reply = readAll(socket);
@@ -502,6 +507,44 @@ describe('a body', () => {
     expect(goOn.toString()).toBe('HTTP/1.1 100 Continue\r\n\r\n');
     socket.write(sent.body);
     expect(await reply).toContain('HTTP/1.1 200 OK');
+  });
+
+  test('of a batch may be longer', async () => {
+    const path = `${OPENAI}/decrypt-batch`;
+    expect((await send({ path, body: 'x'.repeat(1_048_576) })).status).toBe(200);
+    expect(events.map((event) => event.body?.length)).toEqual([1_048_576]);
+    const reply = await send({ path, body: 'x'.repeat(1_048_577) });
+    expect(reply).toMatchObject({ ...tooLarge, body: { detail: 'the body has more than 1048576 bytes' } });
+    const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n`;
+    expect(await exchange(`${head}Content-Length: 1048577\r\n\r\n`)).toMatchObject(tooLarge);
+    expect(events).toHaveLength(1);
+  });
+
+  test('that is encoded is refused, also where it is no text, once the caller is known', async () => {
+    const gzip = gzipSync('{"plaintext":"a"}');
+    const host = `127.0.0.1:${port}`;
+    const sendEncoded = async (coding: string, secretAccessKey = keys.get('default')!.secretAccessKey) => {
+      const request = {
+        method: 'POST',
+        path: `${OPENAI}/encrypt`,
+        headers: { host, 'content-encoding': coding },
+        body: gzip,
+      };
+      const headers = await sdkSign(request, { ...keys.get('default')!, secretAccessKey, at: Date.now() });
+      const more: [string, string][] = [
+        ['content-length', String(gzip.length)],
+        ['connection', 'close'],
+      ];
+      return exchange(
+        toBytes({ method: 'POST', target: request.path, headers: [...Object.entries(headers), ...more], body: gzip }),
+      );
+    };
+    const reply = await sendEncoded('gzip');
+    expect(reply).toMatchObject({ status: 415, body: { code: 'unsupported_media_type' } });
+    expect(reply.head).toMatch(/accept-encoding: identity\r\n/);
+    expect(await sendEncoded('identity')).toMatchObject({ status: 400 });
+    expect(await sendEncoded('gzip', 'wrong')).toMatchObject({ status: 403 });
+    expect(events).toEqual([]);
   });
 
   test('that is not UTF-8 is refused', async () => {
@@ -711,7 +754,7 @@ const withCurl = (): void => {
   });
 
   test('with a body that is too large, also one that asks first', async () => {
-    for (const size of [100_000, 3_000_000]) {
+    for (const size of [400_000, 11_000_000]) {
       const body = join(home, 'body');
       writeFileSync(body, 'x'.repeat(size));
       const reply = await curl('curl-admin.conf', '--json', `@${body}`, url(`${OPENAI}/encrypt`));

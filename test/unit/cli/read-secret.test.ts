@@ -25,7 +25,7 @@ describe('a pipe', () => {
     ['nothing', [], 'stdin is empty'],
     ['a newline alone', ['\n'], 'stdin is empty'],
     ['what is not UTF-8', [Buffer.from([0x61, 0xff])], 'not UTF-8'],
-    ['too much', ['x'.repeat(60_000), 'x'.repeat(60_000)], 'more than 65536 bytes'],
+    ['too much', ['x'.repeat(200_000), 'x'.repeat(127_681)], 'more than 327680 bytes'],
   ])('refuses %s', async (_, chunks, message) => {
     await expect(fromPipe(...chunks)).rejects.toThrow(message);
   });

@@ -4,6 +4,7 @@ import { validate } from '../../../lambdas/core/http/validation';
 import { proxyEventOf } from './proxy-event-of';
 import { bodyOf, testApi } from './test-api';
 
+const MOST_BYTES = 327_680;
 const CANARY = 'sk-example-canary-not-a-real-key';
 const encryptPath = '/v1/providers/openai/encrypt';
 const credentialPath = '/v1/providers/openai/credentials/default';
@@ -115,13 +116,13 @@ describe('a body', () => {
     );
   });
 
-  it('over 64 KiB is 413, by its bytes', async () => {
-    const tooLarge = [413, 'payload_too_large', 'the body has more than 65536 bytes'];
+  it('over 320 KiB is 413, by its bytes', async () => {
+    const tooLarge = [413, 'payload_too_large', `the body has more than ${MOST_BYTES} bytes`];
     const padded = (bytes: number) => JSON.stringify({ plaintext: 'a' }).padEnd(bytes);
     const request = { method: 'POST', path: encryptPath };
-    expect(await refusalOf('encrypt', { ...request, body: padded(65_537) })).toStrictEqual(tooLarge);
-    expect(await refusalOf('encrypt', { ...request, body: `"${'é'.repeat(32_768)}"` })).toStrictEqual(tooLarge);
-    expect((await testApi().call('encrypt', { ...request, body: padded(65_536) })).statusCode).toBe(200);
+    expect(await refusalOf('encrypt', { ...request, body: padded(MOST_BYTES + 1) })).toStrictEqual(tooLarge);
+    expect(await refusalOf('encrypt', { ...request, body: `"${'é'.repeat(MOST_BYTES / 2)}"` })).toStrictEqual(tooLarge);
+    expect((await testApi().call('encrypt', { ...request, body: padded(MOST_BYTES) })).statusCode).toBe(200);
   });
 
   it('in base64 is decoded, and measured by what it holds', async () => {
@@ -134,8 +135,8 @@ describe('a body', () => {
       });
       return [reply.statusCode, bodyOf(reply)['detail']];
     };
-    expect(await send(Buffer.from('{"plaintext":"é"}'.padEnd(65_000)))).toStrictEqual([200, undefined]);
-    expect(await send(Buffer.alloc(65_537))).toStrictEqual([413, 'the body has more than 65536 bytes']);
+    expect(await send(Buffer.from('{"plaintext":"é"}'.padEnd(MOST_BYTES - 1)))).toStrictEqual([200, undefined]);
+    expect(await send(Buffer.alloc(MOST_BYTES + 1))).toStrictEqual([413, `the body has more than ${MOST_BYTES} bytes`]);
     expect(await send(Buffer.from('{"plaintext":"é"}', 'latin1'))).toStrictEqual([400, 'body: the text is not UTF-8']);
     expect(await send(Buffer.from('\ufeff{"plaintext":"a"}'))).toStrictEqual([
       400,

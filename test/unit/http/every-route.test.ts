@@ -69,14 +69,53 @@ describe('a body', () => {
     }
   });
 
-  test.each(withBody)('of %s over 64 KiB is 413', async (operation) => {
-    const text = JSON.stringify(EXAMPLES[operation].request);
-    expect(await refusalOf(operation, { body: text.padEnd(65_537) })).toMatchObject({ status: 413 });
-    const largest = await testApi().call(
-      route(operation).function,
-      requestOf(operation, { body: text.padEnd(65_536) }),
-    );
+  test.each(OPERATION_IDS.filter(readsInput))('of %s that is longer than its limit is 413', async (operation) => {
+    const { request } = EXAMPLES[operation];
+    const text = request === undefined ? '' : JSON.stringify(request);
+    const limit = operation.endsWith('Batch') ? 1_048_576 : 327_680;
+    expect(route(operation).maxBodyBytes).toBe(limit);
+    expect(await refusalOf(operation, { body: text.padEnd(limit + 1) })).toEqual({
+      status: 413,
+      code: 'payload_too_large',
+      detail: `the body has more than ${limit} bytes`,
+    });
+    const largest = await testApi().call(route(operation).function, requestOf(operation, { body: text.padEnd(limit) }));
     expect(route(operation).statuses).toContain(largest.statusCode);
+  });
+
+  const ENCODED = [
+    'gzip',
+    'GZIP',
+    'br',
+    'deflate',
+    'zstd',
+    'x-gzip',
+    'aws-chunked',
+    'identity, gzip',
+    'gzip,',
+    'é',
+    '*',
+  ];
+  const PLAIN = ['', ' ', 'identity', 'Identity', ' identity , ,identity'];
+
+  test.each(OPERATION_IDS.filter(readsInput))('of %s may come as it is alone', async (operation) => {
+    const { function: name, statuses } = route(operation);
+    const body = EXAMPLES[operation].request ?? '{}';
+    const send = (coding: string, header = 'Content-Encoding', content: unknown = body) =>
+      testApi().call(name, requestOf(operation, { body: content, headers: { [header]: coding } }));
+    for (const coding of ENCODED) {
+      const reply = await send(coding, 'content-encoding');
+      expect([coding, reply.statusCode, bodyOf(reply)['code'], reply.headers?.['accept-encoding']]).toEqual([
+        coding,
+        415,
+        'unsupported_media_type',
+        'identity',
+      ]);
+    }
+    for (const coding of PLAIN)
+      expect([coding, statuses]).toEqual([coding, expect.arrayContaining([(await send(coding)).statusCode])]);
+    // Nothing is nothing, whatever the header says.
+    expect((await send('gzip', 'Content-Encoding', '')).statusCode).not.toBe(415);
   });
 });
 

@@ -9,7 +9,9 @@ interface DescribedOperation {
   readonly security?: readonly unknown[];
   readonly parameters: readonly { readonly name: string; readonly in: string; readonly schema: object }[];
   readonly requestBody?: unknown;
-  readonly responses: Readonly<Record<string, { readonly content?: object; readonly headers?: object }>>;
+  readonly responses: Readonly<
+    Record<string, { readonly description: string; readonly content?: object; readonly headers?: object }>
+  >;
 }
 
 const document = openApiDocument('1.2.3') as unknown as {
@@ -68,6 +70,22 @@ describe('the OpenAPI document', () => {
     expect([request !== undefined, reply !== undefined]).toStrictEqual([!!route.request, !!route.reply]);
     if (route.request) expect(z.parse(route.request, request)).toStrictEqual(request);
     if (route.reply) expect(z.parse(route.reply, reply)).toStrictEqual(reply);
+  });
+
+  it.each(OPERATION_IDS)('says how long the body of %s may be', (id) => {
+    const { maxBodyBytes, method } = OPERATIONS[id];
+    const { requestBody, responses } = operationOf(OPERATIONS[id]);
+    if (requestBody !== undefined) {
+      expect(requestBody).toMatchObject({
+        'x-max-bytes': maxBodyBytes,
+        description: `At most ${maxBodyBytes} bytes.`,
+      });
+    }
+    expect(responses['413']?.description).toBe(
+      method === 'GET' || method === 'HEAD'
+        ? undefined
+        : `Payload Too Large: the body has more than ${maxBodyBytes} bytes.`,
+    );
   });
 
   it('has every schema that it refers to', () => {

@@ -21,6 +21,7 @@ const STATUSES: Readonly<Record<ErrorCode, number>> = {
   rotation_state: 409,
   precondition_failed: 412,
   payload_too_large: 413,
+  unsupported_media_type: 415,
   configuration_invalid: 500,
   credential_damaged: 500,
   internal: 500,

@@ -1,4 +1,4 @@
-import { MAX_BATCH_ITEMS } from '../../contract/limits';
+import { MAX_BATCH_BODY_BYTES, MAX_BATCH_ITEMS } from '../../contract/limits';
 import { decryptionFailed } from '../../errors/errors';
 import { defineOperation } from '../../http/define-operation';
 import type { OperationsOf, Runtime } from '../../http/operation';
@@ -37,6 +37,7 @@ export const DECRYPT_OPERATIONS = {
     summary: `Decrypt up to ${MAX_BATCH_ITEMS} tokens`,
     plaintext: true,
     request: TOKEN_REQUESTS.TokenBatchRequest,
+    maxBodyBytes: MAX_BATCH_BODY_BYTES,
     reply: TOKEN_REPLIES.OpenedBatch,
     example: {
       request: {

@@ -1,4 +1,4 @@
-import { MAX_BATCH_ITEMS } from '../../contract/limits';
+import { MAX_BATCH_BODY_BYTES, MAX_BATCH_ITEMS } from '../../contract/limits';
 import { defineOperation } from '../../http/define-operation';
 import type { OperationsOf, Runtime } from '../../http/operation';
 import type { Encrypt } from '../encrypt';
@@ -31,6 +31,7 @@ export const ENCRYPT_OPERATIONS = {
     grant: 'encrypt',
     summary: `Encrypt up to ${MAX_BATCH_ITEMS} texts`,
     request: TOKEN_REQUESTS.EncryptBatchRequest,
+    maxBodyBytes: MAX_BATCH_BODY_BYTES,
     reply: TOKEN_REPLIES.SealedBatch,
     example: {
       request: { items: [{ plaintext, context, reference: 'row-1' }] },

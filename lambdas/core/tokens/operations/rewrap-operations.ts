@@ -1,4 +1,4 @@
-import { MAX_BATCH_ITEMS } from '../../contract/limits';
+import { MAX_BATCH_BODY_BYTES, MAX_BATCH_ITEMS } from '../../contract/limits';
 import { defineOperation } from '../../http/define-operation';
 import type { OperationsOf, Runtime } from '../../http/operation';
 import type { Rewrap } from '../rewrap';
@@ -31,6 +31,7 @@ export const REWRAP_OPERATIONS = {
     grant: 'rewrap',
     summary: `Move up to ${MAX_BATCH_ITEMS} tokens to the newest key`,
     request: TOKEN_REQUESTS.TokenBatchRequest,
+    maxBodyBytes: MAX_BATCH_BODY_BYTES,
     reply: TOKEN_REPLIES.SealedBatch,
     example: {
       request: { items: [{ ciphertext: token, context, reference: 'row-1' }] },

@@ -71,7 +71,7 @@ export class RotationWorld extends World {
       await this.application.putCredential(caller, {
         provider,
         name: `key-${index}`,
-        api_key: `secret of key ${index}`,
+        api_key: `secret-of-key-${index}`,
         // Part of what a credential is bound to: a rotation that left it out would open none.
         metadata: { team: 'search', contact: { mail: `owner-${index}@example.com` }, ports: [index, 443] },
       });

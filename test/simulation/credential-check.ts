@@ -133,6 +133,12 @@ export class CredentialCheck {
       what,
     );
     if (write === undefined || isTombstone(record)) return;
+    const metadata = write.metadata ?? (before === undefined || isTombstone(before) ? {} : before.metadata);
+    findings.demand(
+      canonicalJson(record.metadata) === canonicalJson(metadata),
+      'metadata is what a user asked for, or what was there',
+      what,
+    );
     findings.demand(
       keysets.wasPrimary(record.provider, record.key_version, write.startedAt, scheduler.now, HOME),
       'a credential is sealed with the primary as home has it',

@@ -1,7 +1,12 @@
-/** One change that a user asked for: a key, or null to delete what is there. */
-export interface UserWrite {
-  readonly key: string;
+/** What a user asks for: a key, or null to delete what is there. Without metadata that of what is replaced stays. */
+export interface Wanted {
   readonly value: string | null;
+  readonly metadata?: { readonly by: string } | undefined;
+}
+
+/** One change that a user asked for. */
+export interface UserWrite extends Wanted {
+  readonly key: string;
   readonly startedAt: number;
   endedAt: number;
   /** What the user was told; `open` until then, and `unknown` where nobody could say. */
@@ -13,8 +18,8 @@ export class UserWrites {
   private readonly byRequest = new Map<string, UserWrite>();
   private readonly byKey = new Map<string, UserWrite[]>();
 
-  begin(requestId: string, key: string, value: string | null, now: number): UserWrite {
-    const write: UserWrite = { key, value, startedAt: now, endedAt: Infinity, outcome: 'open' };
+  begin(requestId: string, key: string, wanted: Wanted, now: number): UserWrite {
+    const write: UserWrite = { key, ...wanted, startedAt: now, endedAt: Infinity, outcome: 'open' };
     this.byRequest.set(requestId, write);
     this.byKey.set(key, [...(this.byKey.get(key) ?? []), write]);
     return write;

@@ -5,6 +5,7 @@ import type { Caller } from '../../lambdas/core/ports/caller';
 import { credentialKey } from '../doubles/stores/credential-store';
 import type { WorkResult } from './simulated-process';
 import type { IssuedToken } from './token-book';
+import type { Wanted } from './user-writes';
 import type { World } from './world';
 
 /** What a user was told. */
@@ -80,10 +81,16 @@ export class Users {
   async put(region: string, provider: string, name: string, precondition?: Precondition): Promise<Told<number>> {
     const request = this.request('put');
     const value = `key of ${request.caller.request_id}`;
-    return this.change(region, request, credentialKey(provider, name), value, async (api) => {
-      const command = { provider, name, api_key: value, metadata: { by: request.caller.request_id } };
+    // Every other one leaves the metadata as it is.
+    const metadata = this.requests % 2 === 0 ? { by: request.caller.request_id } : undefined;
+    const wanted = { value, metadata };
+    return this.change(region, request, credentialKey(provider, name), wanted, async (api) => {
       const { credential } = await api.putCredential(request.caller, {
-        ...command,
+        provider,
+        name,
+        api_key: value,
+        format: 'text',
+        ...(metadata && { metadata }),
         ...(precondition && { precondition }),
       });
       return credential.revision;
@@ -92,7 +99,7 @@ export class Users {
 
   async delete(region: string, provider: string, name: string): Promise<Told<number>> {
     const request = this.request('delete');
-    return this.change(region, request, credentialKey(provider, name), null, async (api) => {
+    return this.change(region, request, credentialKey(provider, name), { value: null }, async (api) => {
       await api.deleteCredential(request.caller, { provider, name });
       return 0;
     });
@@ -133,12 +140,15 @@ export class Users {
     region: string,
     request: Request,
     key: string,
-    value: string | null,
+    wanted: Wanted,
     make: (api: Application) => Promise<number>,
   ): Promise<Told<number>> {
-    const write = this.world.checks.writes.begin(request.caller.request_id, key, value, this.now);
+    const write = this.world.checks.writes.begin(request.caller.request_id, key, wanted, this.now);
     const told = await this.ask(region, request, make);
     write.endedAt = this.now;
+    if (told.kind === 'refusal') {
+      this.demand(told.code !== 'metadata_required', 'every stored credential opens', request, told.code);
+    }
     if (told.kind === 'answer') write.outcome = 'stored';
     else write.outcome = told.kind === 'refusal' && REFUSED.has(told.code) ? 'refused' : 'unknown';
     return told;

@@ -13,6 +13,11 @@ export const MAX_BATCH_BODY_BYTES = 1_048_576;
 /** The most bytes of what is encrypted. */
 export const MAX_PLAINTEXT_BYTES = 32_768;
 
+/** What an API key that is stored may be said to be, and how long one may be that is sent in a header. */
+export const CREDENTIAL_FORMATS = ['key', 'document', 'text'] as const;
+export type CredentialFormat = (typeof CREDENTIAL_FORMATS)[number];
+export const MAX_KEY_CHARACTERS = 8192;
+
 /** The most items of a batch. */
 export const MAX_BATCH_ITEMS = 100;
 

@@ -13,6 +13,7 @@ export const PROBLEM_STATUSES = {
   key_version_referenced: 409,
   key_version_retired: 409,
   key_version_state: 409,
+  metadata_required: 409,
   method_not_allowed: 405,
   outcome_unknown: 503,
   payload_too_large: 413,

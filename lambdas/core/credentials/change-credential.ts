@@ -9,6 +9,7 @@ import type { Precondition } from '../ports/precondition';
 import type { AuditTrail } from '../audit/audit-trail';
 import type { Caller } from '../ports/caller';
 import { checkPrecondition, liveOf, type ReplaceableCredential } from './credential-view';
+import { recordedName } from './recorded-name';
 
 /** How often a change starts again because somebody else was faster. */
 export const MAX_ATTEMPTS = 8;
@@ -55,7 +56,8 @@ export async function changeCredential<R extends StoredCredential>(
       checkPrecondition(change.precondition, liveOf(before));
       stored = await change.next(before);
     } catch (thrown) {
-      return on.trail.refuse(caller, { ...entry, metadata }, thrown);
+      const credential = liveOf(before) === undefined ? recordedName(name) : name;
+      return on.trail.refuse(caller, { ...entry, metadata: { ...metadata, credential } }, thrown);
     }
     const result = await on.trail.change(
       caller,

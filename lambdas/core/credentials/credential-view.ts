@@ -1,5 +1,6 @@
 import {
   credentialDamaged,
+  shownHint,
   type CredentialMetadata,
   type CredentialRecord,
   type CredentialTombstone,
@@ -9,6 +10,7 @@ import {
 import { KeywardError } from '../errors/errors';
 import type { CredentialReader, CredentialStore } from './ports/credential-store';
 import type { Precondition } from '../ports/precondition';
+import { credentialNotFound } from './recorded-name';
 
 /** What the API shows of a stored credential: everything but the key. */
 export interface CredentialView {
@@ -32,7 +34,7 @@ export interface CredentialSources {
 export const viewOf = (record: CredentialRecord): CredentialView => ({
   provider: record.provider,
   name: record.name,
-  hint: record.hint,
+  hint: shownHint(record.hint),
   key_version: record.key_version,
   revision: record.revision,
   metadata: record.metadata,
@@ -65,13 +67,10 @@ export async function readLive(
 ): Promise<CredentialRecord> {
   const reader = consistent ? sources.home : sources.local;
   const live = liveOf(await reader.get(provider, name, consistent));
-  if (live === undefined) throw credentialNotFound();
+  if (live === undefined) throw credentialNotFound(name);
   if (isDamaged(live)) throw credentialDamaged();
   return live;
 }
-
-export const credentialNotFound = (): KeywardError =>
-  new KeywardError('credential_not_found', 'there is no credential of this name');
 
 /**
  * Checks what a caller demands of what is there now.

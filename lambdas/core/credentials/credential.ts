@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import type { CredentialFormat } from '../contract/limits';
 import { CREDENTIAL_NAME_PATTERN } from '../contract/names';
 import { canonicalJson, type JsonValue } from '../crypto/canonical-json';
 import type { EncryptionContext } from '../crypto/encryption-context';
 import { invalidRequest, KeywardError } from '../errors/errors';
 import type { FailureReason } from '../errors/failure-reason';
+import { isOneKey, unfitnessOf, type UnfitValue } from './credential-value';
 
 export const isCredentialName = (text: string): boolean => CREDENTIAL_NAME_PATTERN.test(text);
 
@@ -21,7 +23,7 @@ export interface CredentialRecord {
   /** A token under {@link credentialContext}, which no caller of `/decrypt` can present. */
   readonly ciphertext: string;
   readonly key_version: number;
-  /** At most the last 4 characters of the API key. */
+  /** At most the last 4 characters of the API key; see {@link hintOf} and {@link shownHint}. */
   readonly hint: string;
   readonly metadata: CredentialMetadata;
   readonly created_at: string;
@@ -88,11 +90,31 @@ export const MAX_HINT_CHARACTERS = 4;
 /** Below this length four characters would be too large a part of the key to show. */
 const SHORTEST_KEY_WITH_HINT = 16;
 
-/** The last 4 characters of an API key, or nothing where the key is short. */
-export function hintOf(apiKey: string): string {
-  const characters = Array.from(apiKey);
-  return characters.length < SHORTEST_KEY_WITH_HINT ? '' : characters.slice(-MAX_HINT_CHARACTERS).join('');
+/** The last 4 characters of an API key, or nothing where it is short, or a document or text, whose end tells nothing. */
+export const hintOf = (value: string): string =>
+  value.length < SHORTEST_KEY_WITH_HINT || !isOneKey(value) ? '' : value.slice(-MAX_HINT_CHARACTERS);
+
+/** How JSON and PEM end, if not by a line end: those were stored with a hint once. */
+const END_OF_DOCUMENT = /\}$|^-+$/;
+
+/** What a list shows of a stored hint: nothing where it is the end of a document. */
+export const shownHint = (hint: string): string =>
+  /^[\x21-\x7e]*$/.test(hint) && !END_OF_DOCUMENT.test(hint) ? hint : '';
+
+/**
+ * Checks a value against {@link unfitnessOf}.
+ *
+ * @throws KeywardError `invalid_request`; the message names the kind of fault, never a character of the value
+ */
+export function checkCredentialValue(value: string, format?: CredentialFormat): void {
+  const unfit = unfitnessOf(value, format);
+  if (unfit !== undefined) throw unfitValue(unfit);
 }
+
+export const unfitValue = ({ fault, fits }: UnfitValue): KeywardError =>
+  invalidRequest(
+    `api_key: ${fault}; ${fits === undefined ? 'no format takes that' : `if it is meant so, set the member format to ${fits}`}`,
+  );
 
 export const MAX_METADATA_MEMBERS = 32;
 export const MAX_METADATA_DEPTH = 4;

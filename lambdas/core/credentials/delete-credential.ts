@@ -6,7 +6,8 @@ import type { Caller } from '../ports/caller';
 import type { Precondition } from '../ports/precondition';
 import type { AuditTrail } from '../audit/audit-trail';
 import { changeCredential } from './change-credential';
-import { credentialNotFound, liveOf } from './credential-view';
+import { liveOf } from './credential-view';
+import { credentialNotFound } from './recorded-name';
 
 /** Deletes a stored credential. A tombstone with the next revision stays, so that no revision is ever used twice. */
 export const createDeleteCredential =
@@ -22,7 +23,7 @@ export const createDeleteCredential =
       operation: 'delete_credential',
       next: (current) => {
         const live = liveOf(current);
-        if (live === undefined) return Promise.reject(credentialNotFound());
+        if (live === undefined) return Promise.reject(credentialNotFound(name));
         return Promise.resolve({
           provider,
           name,

@@ -5,6 +5,7 @@ import type { AuditTrail } from '../audit/audit-trail';
 import { readLive, viewOf, type CredentialSources, type CredentialView } from './credential-view';
 import type { KeysetAccess } from '../keysets/keyset-access';
 import { openCredential } from './open-credential';
+import { recordedName } from './recorded-name';
 
 /** Returns a stored API key, once the event that says so is durable. */
 export const createRevealCredential =
@@ -15,13 +16,15 @@ export const createRevealCredential =
   ): Promise<CredentialView & { readonly api_key: string }> => {
     const { provider, name, consistent } = query;
     const metadata = { operation: 'reveal_credential', credential: name };
-    let record: CredentialRecord;
+    let record: CredentialRecord | undefined;
     let apiKey: string;
     try {
       record = await readLive(on.credentials, provider, name, consistent);
       apiKey = await openCredential(on.keysets, record);
     } catch (thrown) {
-      return on.trail.refuse(caller, { event_type: 'failed_decrypt', provider, metadata }, thrown);
+      const credential = record === undefined ? recordedName(name) : name;
+      const entry = { event_type: 'failed_decrypt' as const, provider, metadata: { ...metadata, credential } };
+      return on.trail.refuse(caller, entry, thrown);
     }
     await on.trail.record(caller, {
       event_type: 'decrypt',

@@ -1,6 +1,6 @@
-import { MAX_PLAINTEXT_BYTES } from '../contract/limits';
 import { checkCredentialMetadata, type CredentialMetadata } from './credential';
 import { invalidRequest, KeywardError } from '../errors/errors';
+import { unfitnessOf } from './credential-value';
 import { isRecord } from '../crypto/record-checks';
 import type { CredentialView } from './credential-view';
 import type { PutCredential } from './put-credential';
@@ -21,8 +21,8 @@ const SETTINGS_CREDENTIAL = 'default';
 /** What callers of the old design had. Both calls do the same now. */
 export interface SettingsService {
   /**
-   * Stores the API key of each provider as its credential named `default`, all other members as its metadata, which
-   * is readable and must hold no secret.
+   * Stores the API key of each provider, which must fit {@link unfitnessOf} without a format, as its credential named `default`, all
+   * other members as its metadata, which is readable and must hold no secret.
    *
    * @returns by provider what is stored, without the key
    * @throws KeywardError `invalid_request` or `provider_not_found` before anything is stored; otherwise what the first
@@ -72,10 +72,8 @@ function checkSettings(aiSettings: AiSettings, providers: readonly string[]): re
       throw invalidRequest(`aiSettings.${provider}.api_key must be a string`);
     }
     const { api_key: apiKey, ...others } = settings;
-    const bytes = Buffer.byteLength(settings.api_key, 'utf8');
-    if (bytes < 1 || bytes > MAX_PLAINTEXT_BYTES) {
-      throw invalidRequest(`aiSettings.${provider}.api_key must have 1 to ${MAX_PLAINTEXT_BYTES} bytes`);
-    }
+    const unfit = unfitnessOf(settings.api_key);
+    if (unfit !== undefined) throw invalidRequest(`aiSettings.${provider}.api_key ${unfit.fault}`);
     const members = Object.entries(others).filter(([, value]) => value !== undefined);
     const metadata = Object.fromEntries(members) as CredentialMetadata;
     checkCredentialMetadata(metadata);

@@ -4,6 +4,9 @@ import { exactNumber } from './exact-number';
 /** Containers inside each other, the outermost counted as 1. */
 export const MAX_JSON_DEPTH = 8;
 
+/** The fault of what is no JSON at all. */
+export const NOT_JSON = 'the text is not JSON';
+
 /** What a JSON text was read as, or the rule that it breaks, in words that repeat nothing of it. */
 export type JsonReading = { readonly value: JsonValue } | { readonly fault: string };
 
@@ -30,16 +33,27 @@ const BYTE_ORDER_MARK = 0xfeff;
  * that no double holds ({@link exactNumber}), and more than {@link MAX_JSON_DEPTH} levels. Everything else that `JSON.parse`
  * takes is taken, with its result, and can be written as canonical JSON. Never throws.
  */
-export function readStrictJson(text: string): JsonReading {
+export const readStrictJson = (text: string): JsonReading => readJson(text, 'value');
+
+/**
+ * Reads JSON that is kept as the text that it is, and so may have any depth and any number. A member name that occurs twice in
+ * an object, a lone surrogate and a byte order mark are refused: whoever reads it later could take it in two ways. Never throws.
+ */
+export const readKeptJson = (text: string): JsonReading => readJson(text, 'text');
+
+/** What of the JSON is used: its value, or the text alone. */
+type Kept = 'value' | 'text';
+
+function readJson(text: string, kept: Kept): JsonReading {
   if (text.charCodeAt(0) === BYTE_ORDER_MARK) return { fault: 'the JSON begins with a byte order mark' };
   let value: JsonValue;
   try {
     value = JSON.parse(text) as JsonValue;
   } catch {
     // What JSON.parse throws would quote what it read.
-    return { fault: 'the text is not JSON' };
+    return { fault: NOT_JSON };
   }
-  const fault = text.isWellFormed() ? faultOf(text) : NOT_WELL_FORMED;
+  const fault = text.isWellFormed() ? faultOf(text, kept) : NOT_WELL_FORMED;
   return fault === undefined ? { value } : { fault };
 }
 
@@ -52,22 +66,25 @@ export function parseStrictJson(text: string): JsonValue | undefined {
 const NOT_WELL_FORMED = 'the JSON has text that is not well-formed Unicode';
 
 /** Walks text that is known to be JSON, so that it only has to tell containers, strings, names and numbers apart. */
-function faultOf(text: string): string | undefined {
+function faultOf(text: string, kept: Kept): string | undefined {
+  const isRead = kept === 'value';
   const names: (Set<string> | undefined)[] = [];
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === QUOTE) {
-      const read = readString(text, at, names);
+      const read = readString(text, at, names, isRead);
       if (read.fault !== undefined) return read.fault;
       at = read.end;
     } else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
-      if (names.length === MAX_JSON_DEPTH) return `the JSON has more than ${MAX_JSON_DEPTH} levels`;
+      if (isRead && names.length === MAX_JSON_DEPTH) return `the JSON has more than ${MAX_JSON_DEPTH} levels`;
       names.push(undefined);
     } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) {
       names.pop();
     } else if (code === MINUS || isDigit(code)) {
       const end = endOfNumber(text, at);
-      if (exactNumber(text.slice(at, end)) === undefined) return 'the JSON has a number that cannot be kept exactly';
+      if (isRead && exactNumber(text.slice(at, end)) === undefined) {
+        return 'the JSON has a number that cannot be kept exactly';
+      }
       at = end - 1;
     }
   }
@@ -90,6 +107,7 @@ function readString(
   text: string,
   start: number,
   names: (Set<string> | undefined)[],
+  isRead: boolean,
 ): { readonly end: number; readonly fault?: string } {
   let escaped = false;
   let unicodeEscaped = false;
@@ -102,7 +120,7 @@ function readString(
   if (unicodeEscaped && !decode(text, start, end).isWellFormed()) return { end, fault: NOT_WELL_FORMED };
   if (!isName(text, end)) return { end };
   const name = escaped ? decode(text, start, end) : text.slice(start + 1, end);
-  if (name === '__proto__') return { end, fault: 'the JSON has a member named __proto__' };
+  if (isRead && name === '__proto__') return { end, fault: 'the JSON has a member named __proto__' };
   const known = (names[names.length - 1] ??= new Set());
   if (known.size === known.add(name).size) return { end, fault: 'the JSON has a member name twice in one object' };
   return { end };

@@ -7,6 +7,7 @@ import {
   MAX_METADATA_BYTES,
   MAX_METADATA_DEPTH,
   MAX_METADATA_MEMBERS,
+  shownHint,
   type CredentialMetadata,
   type CredentialRecord,
 } from '../../../lambdas/core/credentials/credential';
@@ -48,9 +49,27 @@ test.each([
   ['fifteen-charact', ''],
   ['sixteen-characte', 'acte'],
   ['sk-example-not-a-real-key', '-key'],
-  [`${'x'.repeat(16)}a😀b😀`, 'a😀b😀'],
+  ['{"type":"service_account"}', ''],
+  ['-----BEGIN A-----\nAAAA\n-----END A-----', ''],
+  ['sk-example-not-a-real-key\n', ''],
+  [`${'x'.repeat(16)}a😀b😀`, ''],
 ])('of %p the hint is %p', (apiKey, hint) => {
   expect(hintOf(apiKey)).toBe(hint);
+});
+
+test.each([
+  ['', ''],
+  ['-key', '-key'],
+  ['a--=', 'a--='],
+  // Stored before documents had none.
+  ['m"\n}', ''],
+  ['"\n}\n', ''],
+  ['m"}}', ''],
+  ['---\n', ''],
+  ['----', ''],
+  ['b😀', ''],
+])('of the stored hint %p a list shows %p', (hint, shown) => {
+  expect(shownHint(hint)).toBe(shown);
 });
 
 const nested = (levels: number): CredentialMetadata => {

@@ -65,6 +65,191 @@ describe('put', () => {
     });
   });
 
+  describe('the value', () => {
+    test('is checked by its look, or by the format, which is neither kept nor recorded', async () => {
+      const world = new World();
+      for (const value of ['sk-example\n', '   ', 'Bearer sk-example', 'sk-****9876', '"sk-example"', 'A=sk-example']) {
+        const { code, message } = await failureOf(put(world, { api_key: value }));
+        expect(code).toBe('invalid_request');
+        expect(message).toMatch(/^api_key: .*; if it is meant so, set the member format to (key|text)$/);
+        expect(message).not.toContain('example');
+      }
+      expect((await failureOf(put(world, { api_key: '\ud800', format: 'text' }))).message).toContain('no format takes');
+      expect(world.credentials.rows.size).toBe(0);
+      const { credential } = await put(world, { api_key: 'a key with blanks', format: 'text' });
+      expect(credential.hint).toBe('');
+      expect(await reveal(world)).toMatchObject({ api_key: 'a key with blanks' });
+      expect(JSON.stringify([credential, row(world), world.audit.events])).not.toMatch(/format|blanks/);
+    });
+
+    test('is not what a list shows of the one that is stored, unless that is said', async () => {
+      const world = new World();
+      await put(world);
+      expect((await failureOf(put(world, { api_key: '-key' }))).message).toContain('what a list shows');
+      expect((await put(world, { api_key: '-key', format: 'key' })).credential.hint).toBe('');
+      expect((await put(world, { api_key: '-key' })).credential.revision).toBe(3);
+      expect((await put(world, { name: 'new', api_key: '-key' })).created).toBe(true);
+    });
+
+    test('that is a document is kept byte for byte and has no hint, nor has one that got one before', async () => {
+      const world = new World();
+      const document = '{\r\n  "type": "service_account",\n  "name": "é"}\n';
+      expect((await put(world, { api_key: document })).credential.hint).toBe('');
+      expect((await reveal(world)).api_key).toBe(document);
+      world.credentials.rows.set(`${provider}/${name}`, { ...row(world), hint: '"é"}' });
+      expect((await reveal(world)).hint).toBe('');
+    });
+  });
+
+  describe('without metadata', () => {
+    const metadata = { base_url: 'https://api.example.com', ports: [443] };
+    const replace = (world: World, more: object = {}) =>
+      world.application.putCredential(caller, { provider, name, api_key: apiKey, ...more });
+
+    test('leaves what is there; {} empties; a new one has none, nor one after a deletion', async () => {
+      const world = new World();
+      expect((await replace(world)).credential.metadata).toEqual({});
+      await put(world, { metadata });
+      world.clock.time += 1000;
+      const replaced = await replace(world, { api_key: 'another-example-key-0000', precondition: { one_of: [2] } });
+      expect(replaced).toMatchObject({ created: false, credential: { revision: 3, hint: '0000', metadata } });
+      expect(await reveal(world)).toMatchObject({ api_key: 'another-example-key-0000', metadata });
+      expect((await replace(world, { metadata: {} })).credential.metadata).toEqual({});
+      await put(world, { metadata });
+      await world.application.deleteCredential(caller, { provider, name });
+      expect(await replace(world)).toMatchObject({ created: true, credential: { metadata: {} } });
+    });
+
+    test('leaves what is there when it is written: another who was faster, and a rekey in between', async () => {
+      const world = new World();
+      const race = (theirs: StoredCredential) => {
+        world.credentials.beforePut = () => {
+          world.credentials.beforePut = () => undefined;
+          world.credentials.rows.set(`${provider}/${name}`, theirs);
+          return undefined;
+        };
+      };
+      await put(world, { metadata });
+      const first = row(world);
+      await put(world, { metadata: { owner: 'somebody' } });
+      const second = row(world);
+      world.credentials.rows.set(`${provider}/${name}`, first);
+      race(second);
+      expect((await replace(world)).credential).toMatchObject({ revision: 3, metadata: { owner: 'somebody' } });
+
+      world.publish(world.rotated(provider, 'decrypt_only'), [world.home]);
+      world.restart();
+      await put(world, { metadata });
+      const moved = { ...row(world), revision: first.revision, write_id: 'rekeyed' };
+      expect([first.key_version, moved.key_version]).toEqual([1, 2]);
+      world.credentials.rows.set(`${provider}/${name}`, first);
+      race(moved);
+      expect((await replace(world)).credential).toMatchObject({ revision: 2, key_version: 2, metadata });
+      expect(await reveal(world)).toMatchObject({ api_key: apiKey, metadata });
+    });
+
+    test('is refused where what is there does not open with its metadata, and says so to the auditor', async () => {
+      const world = new World();
+      await put(world, { metadata });
+      const original = row(world);
+      const damages: [string, object][] = [
+        ['authentication_failed', { ...original, metadata: { base_url: 'https://attacker.example' } }],
+        ['authentication_failed', { ...original, metadata: {} }],
+        ['malformed_token', { ...original, ciphertext: '' }],
+        ['credential_damaged', { provider, name, damaged: true, key_version: 0, revision: 1 }],
+      ];
+      for (const [reason, damaged] of damages) {
+        world.credentials.rows.set(`${provider}/${name}`, damaged as never);
+        const failure = await failureOf(replace(world, { precondition: 'exists' }));
+        expect([failure.code, failure.message]).toEqual(['metadata_required', expect.stringContaining('{} for none')]);
+        expect(world.audit.events.at(-1)).toMatchObject({
+          event_type: 'encrypt',
+          success: false,
+          metadata: { code: 'metadata_required', reason, credential: name },
+        });
+        expect((await failureOf(replace(world, { precondition: 'absent' }))).code).toBe('precondition_failed');
+        expect((await put(world, { metadata })).credential).toMatchObject({ revision: 2, metadata });
+      }
+    });
+
+    test('cannot be done without the key that it is under', async () => {
+      const world = new World();
+      await put(world, { metadata });
+      world.restart();
+      world.down(true);
+      expect((await failureOf(replace(world))).code).toBe('keys_unavailable');
+      expect(row(world).revision).toBe(1);
+    });
+  });
+
+  describe('a name that is a key by its look', () => {
+    const leaked = 'sk-example-not-a-real-name';
+    const shown = 'sha256:b5c67f24';
+    const leakedPlace = `${provider}/${leaked}`;
+
+    test('is not created, neither anew nor after a deletion', async () => {
+      const world = new World();
+      for (const tombstone of [undefined, { deleted_at: '2026-11-21T09:00:00.000Z' }]) {
+        if (tombstone) {
+          const rest = { provider, name: leaked, revision: 4, write_id: 'w' };
+          world.credentials.rows.set(leakedPlace, { ...rest, ...tombstone });
+        }
+        const failure = await failureOf(put(world, { name: leaked }));
+        expect(failure).toMatchObject({ code: 'invalid_request', message: expect.stringContaining(shown) });
+        expect(world.audit.events.at(-1)).toMatchObject({ success: false, metadata: { credential: shown } });
+      }
+      expect(JSON.stringify(world.audit.events)).not.toContain(leaked);
+    });
+
+    test('is hidden wherever nothing is stored under it', async () => {
+      const world = new World();
+      const place = { provider, name: leaked };
+      const failures = [
+        await failureOf(world.application.revealCredential(caller, { ...place, consistent: false })),
+        await failureOf(world.application.deleteCredential(caller, place)),
+        await failureOf(world.application.describeCredential({ ...place, consistent: true })),
+      ];
+      for (const { code, message } of failures) {
+        expect([code, message]).toEqual(['credential_not_found', expect.stringContaining(`(${shown})`)]);
+      }
+      const refused = [
+        await failureOf(put(world, { name: leaked, precondition: 'exists' })),
+        await failureOf(world.application.deleteCredential(caller, { ...place, precondition: { one_of: [1] } })),
+      ];
+      expect(refused.map(({ code }) => code)).toEqual(['precondition_failed', 'precondition_failed']);
+      world.credentials.down = true;
+      expect((await failureOf(put(world, { name: leaked }))).code).toBe('store_unavailable');
+      expect((await failureOf(world.application.deleteCredential(caller, place))).code).toBe('store_unavailable');
+      expect((await failureOf(world.application.revealCredential(caller, { ...place, consistent: true }))).code).toBe(
+        'store_unavailable',
+      );
+      expect(world.audit.events.map(({ metadata }) => metadata.credential)).toEqual(Array(7).fill(shown));
+      expect(JSON.stringify([world.audit.events, failures, refused])).not.toContain(leaked);
+    });
+
+    test('that exists is read, replaced and deleted as before', async () => {
+      const world = new World();
+      await put(world, { name: 'clear' });
+      const { ciphertext: _, ...shownRow } = world.credentials.rows.get(`${provider}/clear`) as CredentialRecord;
+      world.credentials.rows.set(leakedPlace, { ...shownRow, name: leaked, ciphertext: '' });
+      expect((await put(world, { name: leaked })).credential).toMatchObject({ name: leaked, revision: 2 });
+      const place = { provider, name: leaked };
+      expect((await world.application.revealCredential(caller, { ...place, consistent: true })).api_key).toBe(apiKey);
+      expect((await world.application.describeCredential({ ...place, consistent: true })).name).toBe(leaked);
+      expect((await failureOf(put(world, { name: leaked, precondition: 'absent' }))).code).toBe('precondition_failed');
+      expect(world.audit.events.at(-1)?.metadata.credential).toBe(leaked);
+      await world.application.deleteCredential(caller, place);
+      expect(world.audit.events.at(-1)).toMatchObject({ success: true, metadata: { credential: leaked } });
+    });
+
+    test('says nothing of any other name', async () => {
+      const world = new World();
+      const failure = await failureOf(world.application.deleteCredential(caller, { provider, name: 'other' }));
+      expect(failure.message).toBe('there is no credential of this name');
+      expect(world.audit.events.at(-1)?.metadata.credential).toBe('other');
+    });
+  });
+
   test('preconditions', async () => {
     const world = new World();
     const refused = async (precondition: unknown) => (await failureOf(put(world, { precondition }))).code;

@@ -1,7 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { canonicalJson } from '../../../lambdas/core/crypto/canonical-json';
-import { MAX_JSON_DEPTH, parseStrictJson, readStrictJson } from '../../../lambdas/core/crypto/strict-json';
+import {
+  MAX_JSON_DEPTH,
+  parseStrictJson,
+  readKeptJson,
+  readStrictJson,
+} from '../../../lambdas/core/crypto/strict-json';
 import { runs } from '../../effort';
 
 /** JSON as it is written, which a parsed value no longer shows: members in order, names perhaps twice. */
@@ -154,5 +159,27 @@ describe('readStrictJson', () => {
     '{"12345678901234567890":"1e400"}',
   ])('takes %j', (text) => {
     expect(isDeepStrictEqual(parseStrictJson(text), JSON.parse(text))).toBe(true);
+  });
+});
+
+describe('readKeptJson', () => {
+  it.each([
+    ['more levels', `${'['.repeat(MAX_JSON_DEPTH + 1)}${']'.repeat(MAX_JSON_DEPTH + 1)}`],
+    ['numbers that no double holds', '{"a":1e400,"b":12345678901234567890}'],
+    ['a member __proto__', '{"__proto__":{"a":1}}'],
+  ])('takes %s, which what is read must not have', (_what, text) => {
+    expect(readStrictJson(text)).toHaveProperty('fault');
+    expect(readKeptJson(text)).toStrictEqual({ value: JSON.parse(text) as unknown });
+  });
+
+  it.each([
+    ['a name twice', '{"a":{"b":1,"\\u0062":2}}'],
+    ['a lone surrogate', '["\\udfff"]'],
+    ['a lone surrogate, spelled out', '["\udfff"]'],
+    ['a byte order mark', '\ufeff{}'],
+    ['no JSON', '{"a":1,}'],
+  ])('refuses %s as what is read does', (_what, text) => {
+    expect(readKeptJson(text)).toStrictEqual(readStrictJson(text));
+    expect(readKeptJson(text)).toHaveProperty('fault');
   });
 });

@@ -102,7 +102,7 @@ describe('re-encryption', () => {
     expect(world.keyset('openai').versions[1]?.state).toBe('decrypt_only');
     expect(world.metrics.of('version_referenced')).toBe(1);
 
-    await put(world, victim.name, 'a new key');
+    await put(world, victim.name, 'a-new-key');
     await world.use.sweep();
     expect(world.keyset('openai').versions[1]?.state).toBe('rewrap_only');
   });

@@ -45,7 +45,7 @@ describe('a DEK rotation', () => {
       name: 'key-7',
       consistent: false,
     });
-    expect(revealed).toMatchObject({ api_key: 'secret of key 7', key_version: 2, revision: 1 });
+    expect(revealed).toMatchObject({ api_key: 'secret-of-key-7', key_version: 2, revision: 1 });
     const opened = await world.application.decrypt(caller, { ...openai, ciphertext });
     expect(opened).toMatchObject({ plaintext: 'kept', key_version: 1, rewrap_recommended: true });
     expect(world.metrics.of('retiring_version_used')).toBe(1);

@@ -23,6 +23,33 @@ describe('putting a credential', () => {
   });
 
   it.each([
+    [{}, {}],
+    [{ format: null, metadata: null }, {}],
+    [{ format: 'text' }, { format: 'text' }],
+    [
+      { format: 'document', metadata: {} },
+      { format: 'document', metadata: {} },
+    ],
+  ])('hands on %j, and nothing in the place of what is left out', async (more, handed) => {
+    const putCredential = jest.fn(async () => ({ credential, created: false }));
+    const reply = await testApi({ putCredential }).call('credentials', {
+      method: 'PUT',
+      path,
+      body: { ...body, ...more },
+    });
+    expect(bodyOf(reply)).toStrictEqual(credential);
+    expect(putCredential).toHaveBeenCalledWith(caller, { ...place, ...body, ...handed });
+  });
+
+  it('of another format than there is tells those that there are', async () => {
+    const reply = await testApi().call('credentials', { method: 'PUT', path, body: { ...body, format: 'pem' } });
+    expect([reply.statusCode, bodyOf(reply)['detail']]).toStrictEqual([
+      400,
+      'format: must be one of key, document, text',
+    ]);
+  });
+
+  it.each([
     [{}, undefined],
     [{ 'If-Match': '"3"' }, { one_of: [3] }],
     [{ 'If-Match': '"3", "4"' }, { one_of: [3, 4] }],

@@ -17,6 +17,7 @@ const STATUSES: Readonly<Record<ErrorCode, number>> = {
   key_version_referenced: 409,
   key_version_retired: 409,
   key_version_state: 409,
+  metadata_required: 409,
   rotation_running: 409,
   rotation_state: 409,
   precondition_failed: 412,

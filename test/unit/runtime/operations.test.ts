@@ -217,6 +217,7 @@ describe('the settings service of the old design', () => {
       [{ openai: good, google: 'text' }, 'invalid_request'],
       [{ openai: good, google: { api_key: '' } }, 'invalid_request'],
       [{ openai: good, google: { api_key: 'x'.repeat(32_769) } }, 'invalid_request'],
+      [{ openai: good, google: { api_key: 'Bearer k' } }, 'invalid_request'],
       [{ openai: good, google: { api_key: 'k', note: 'x'.repeat(9000) } }, 'invalid_request'],
     ];
     for (const [settings, code] of bad) {

@@ -1,5 +1,10 @@
 import * as z from 'zod/mini';
-import { MAX_CREDENTIALS_PAGE } from '../../contract/limits';
+import {
+  CREDENTIAL_FORMATS,
+  MAX_CREDENTIALS_PAGE,
+  MAX_KEY_CHARACTERS,
+  MAX_PLAINTEXT_BYTES,
+} from '../../contract/limits';
 import { CREDENTIAL_NAME_PATTERN } from '../../contract/names';
 import type { JsonValue } from '../../crypto/canonical-json';
 import { KeywardError, invalidRequest } from '../../errors/errors';
@@ -24,19 +29,41 @@ const jsonValue = z.unknown() as z.ZodMiniType<JsonValue>;
 const metadata = z.record(z.string(), jsonValue).check(
   asCheck(checkCredentialMetadata),
   z.meta({
-    description: 'What belongs beside the key and is not secret: it is stored and listed readable.',
+    description:
+      'What belongs beside the key and is not secret: it is stored and listed readable. Left out: what is there stays; `{}`: none.',
     maxProperties: MAX_METADATA_MEMBERS,
   }),
 );
 
+const value = secretText.check(
+  z.meta({
+    description: `1 to ${MAX_PLAINTEXT_BYTES} bytes of UTF-8, as \`format\` says. Without it, what fits \`key\` or \`document\`, and is not by its look a mistake: NAME=..., Bearer ..., in quotes, masked.`,
+  }),
+);
+
+const format = z.enum(CREDENTIAL_FORMATS).check(
+  z.meta({
+    description: `What the key is, checked now and not stored. \`key\`: 1 to ${MAX_KEY_CHARACTERS} visible ASCII characters. \`document\`: a JSON object, or text with complete PEM blocks. \`text\`: any text.`,
+  }),
+);
+
 export const CREDENTIAL_REQUESTS = {
-  PutCredentialRequest: z.strictObject({ api_key: secretText, metadata: optionalMember(metadata) }),
+  PutCredentialRequest: z.strictObject({
+    api_key: value,
+    format: optionalMember(format),
+    metadata: optionalMember(metadata),
+  }),
 };
 
 const shown = {
   provider: z.string(),
   name: z.string(),
-  hint: z.string().check(z.meta({ description: 'At most the last 4 characters of the key.' })),
+  hint: z.string().check(
+    z.meta({
+      description:
+        'At most the last 4 characters of the key; empty for a short one, and for what is no key but a document or text.',
+    }),
+  ),
   key_version: count,
   revision: count,
   metadata: z.record(z.string(), z.unknown()),
@@ -142,7 +169,8 @@ export const CREDENTIAL_OPERATIONS = {
         provider: parameters.provider,
         name: parameters.name,
         api_key: body.api_key,
-        metadata: body.metadata ?? {},
+        ...(body.format !== undefined && { format: body.format }),
+        ...(body.metadata !== undefined && { metadata: body.metadata }),
         ...(precondition !== undefined && { precondition }),
       });
       return withTag(stored.created ? 201 : 200, stored.credential);

@@ -118,7 +118,7 @@ async function startDynamoDBOverTcp(): Promise<{ url: string; close(): Promise<v
   };
 }
 
-/** The event that API Gateway makes of a request which it has authenticated. */
+/** The event that API Gateway makes of a request which it has authenticated. A text is the body as it is. */
 export function proxyEvent(method: string, url: string, body?: unknown): unknown {
   const target = parseRequestTarget(url);
   const match = matchRoute(OPERATIONS, method, target.path);
@@ -128,19 +128,24 @@ export function proxyEvent(method: string, url: string, body?: unknown): unknown
     headers: { 'user-agent': 'test/1.0' },
     rawHeaders: ['User-Agent', 'test/1.0', 'Content-Type', 'application/json'],
   } as unknown as IncomingMessage;
-  return toProxyEvent(request, target, body === undefined ? '' : JSON.stringify(body), {
-    requestId: 'request-1',
-    receivedAt: Date.parse('2026-11-21T12:00:00.000Z'),
-    sourceIp: '192.0.2.1',
-    principal: {
-      accessKeyId: 'AKIDEXAMPLE',
-      user: 'tester',
-      arn: 'arn:aws:iam::111111111111:user/tester',
-      policy: { Version: '2012-10-17', Statement: [] },
+  return toProxyEvent(
+    request,
+    target,
+    body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body),
+    {
+      requestId: 'request-1',
+      receivedAt: Date.parse('2026-11-21T12:00:00.000Z'),
+      sourceIp: '192.0.2.1',
+      principal: {
+        accessKeyId: 'AKIDEXAMPLE',
+        user: 'tester',
+        arn: 'arn:aws:iam::111111111111:user/tester',
+        policy: { Version: '2012-10-17', Statement: [] },
+      },
+      route:
+        match.kind === 'route' ? { path: OPERATIONS[match.operation].path, parameters: match.parameters } : undefined,
     },
-    route:
-      match.kind === 'route' ? { path: OPERATIONS[match.operation].path, parameters: match.parameters } : undefined,
-  });
+  );
 }
 
 export interface Reply {

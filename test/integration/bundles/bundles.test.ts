@@ -6,6 +6,8 @@ import {
   RotateSecretCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { parseKekSecretRecord } from '../../../lambdas/core/crypto/kek-keyset';
+import { MAX_PLAINTEXT_BYTES } from '../../../lambdas/core/contract/limits';
+import { JSON_FORMS, largestContext, textOf } from '../../doubles/json-forms';
 import { describeUnless } from '../../skip-without';
 import { FUNCTIONS, type BundledFunction } from './bundled-function';
 import { BundledDeployment, HOME, KEK_SECRET, proxyEvent, request, ROTATION_LAMBDA } from './bundled-deployment';
@@ -82,6 +84,19 @@ const testBundles = (node: string): void => {
       expect(refused).toMatchObject({ status: 400, body: { code: 'decryption_failed' } });
       const rewrapped = await request(api.rewrap, 'POST', `${openai}/rewrap`, { ciphertext, context: { team: 'a' } });
       expect(rewrapped.status).toBe(200);
+
+      // The longest that JSON can make of the longest text beside the largest context, and back.
+      const [longest, largest] = [textOf('\0', MAX_PLAINTEXT_BYTES), largestContext('\0')];
+      const python = JSON_FORMS['Python by default']!;
+      const long = await request(
+        api.encrypt,
+        'POST',
+        `${openai}/encrypt`,
+        python({ plaintext: longest, context: largest }),
+      );
+      const given = python({ ciphertext: long.body['ciphertext'], context: largest });
+      expect((await request(api.decrypt, 'POST', `${openai}/decrypt`, given)).body['plaintext'] === longest).toBe(true);
+      expect((await request(api.rewrap, 'POST', `${openai}/rewrap`, given)).status).toBe(200);
 
       const credential = `${openai}/credentials/production`;
       expect((await request(api.credentials, 'PUT', credential, { api_key: KEY })).status).toBe(201);

@@ -5,6 +5,8 @@ import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, write
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { MAX_PLAINTEXT_BYTES } from '../../../lambdas/core/contract/limits';
+import { JSON_FORMS, largestContext, textOf } from '../../doubles/json-forms';
 import { testUnless } from '../../skip-without';
 import { LocalProcess, temporaryHome } from './local-process';
 
@@ -74,6 +76,31 @@ describe('npm start', () => {
     for (const file of ['kek.json', 'credentials', 'principals.json', 'curl-admin.conf']) {
       expect(statSync(join(home, file)).mode & 0o777).toBe(0o600);
     }
+  });
+
+  test('what can be encrypted can be decrypted, rewrapped and sent in batches, in every form of JSON', async () => {
+    const server = await start();
+    const [plaintext, context] = [textOf('\0', MAX_PLAINTEXT_BYTES), largestContext('\0')];
+    for (const form of Object.values(JSON_FORMS)) {
+      const post = (name: string, body: unknown) => server.call('POST', `${openai}/${name}`, form(body));
+      const { ciphertext } = (await post('encrypt', { plaintext, context })).body;
+      expect(ciphertext).toMatch(/^kw1\.openai\./);
+      // A token of which every letter is escaped leaves less room: nobody writes it so.
+      const room = form === JSON_FORMS['all escaped'] ? JSON.stringify : form;
+      const decrypted = await server.call('POST', `${openai}/decrypt`, room({ ciphertext, context }));
+      expect(decrypted.body['plaintext'] === plaintext).toBe(true);
+      expect((await server.call('POST', `${openai}/rewrap`, room({ ciphertext, context }))).status).toBe(200);
+      const items = [0, 1, 2].map((index) => ({ plaintext, context, reference: `row-${index}` }));
+      const sealed = (await post('encrypt-batch', { items })).body['results'] as { ciphertext: string }[];
+      const tokens = { items: sealed.map((result) => ({ ciphertext: result.ciphertext, context })) };
+      const opened = (await server.call('POST', `${openai}/decrypt-batch`, room(tokens))).body['results'];
+      expect((opened as { plaintext: string }[]).map((result) => result.plaintext === plaintext)).toEqual([
+        true,
+        true,
+        true,
+      ]);
+    }
+    await server.stop();
   });
 
   test('the example principal may use openai and nothing else', async () => {

@@ -85,6 +85,18 @@ test.each(forms.filter(([name]) => name !== 'all escaped'))(
   },
 );
 
+test.each(forms)(
+  'in the form %s, a credential of the longest text beside the longest metadata is stored',
+  async (_, form) => {
+    for (const character of ['"', '\0', '\u{1f511}', 'a']) {
+      const metadata = { note: textOf(character, 1300) };
+      const body = form({ api_key: textOf(character, MAX_PLAINTEXT_BYTES), format: 'text', metadata });
+      const request = proxyEventOf({ method: 'PUT', path: `${OPENAI}/credentials/default`, body });
+      expect((await handlers.credentials(request)).statusCode).toBeLessThan(300);
+    }
+  },
+);
+
 /** Nobody writes them so: the letters and digits of a token are such in every form of JSON. It is said what it comes to. */
 test('a token whose every letter is escaped leaves room for half of the largest context', async () => {
   const form = formOf('all escaped');

@@ -40,7 +40,7 @@ export type Command = CallCommand | WorkCommand;
 
 /** A command about the program itself, which asks nobody. */
 export interface ProgramCommand extends CommandLine<Options> {
-  readonly prints: 'help';
+  readonly prints: 'help' | 'completion';
 }
 
 /** A command, in which only its own options have values: the parser refuses any other. */

@@ -21,6 +21,17 @@ export const COMMANDS: readonly Command[] = [
 /** Those about the program itself; they follow the others in help. */
 export const PROGRAM_COMMANDS: readonly ProgramCommand[] = [
   {
+    words: ['completion'],
+    summary: 'print what completes commands, options and fixed values in a shell',
+    details: `It asks nobody: of providers it knows those of a deployment that configures none, of what is stored nothing. For the
+shell that runs: eval "$(keyward completion bash)", the same with zsh after compinit, or keyward completion fish | source. README.md
+says how to have it in each new one.`,
+    parameters: ['shell'],
+    required: 1,
+    options: {},
+    prints: 'completion',
+  },
+  {
     words: ['help'],
     summary: 'show this, or all about a command, or the commands of a group such as credential',
     parameters: ['command'],

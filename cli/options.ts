@@ -21,6 +21,8 @@ type Valued = Described & {
   readonly multiple?: true;
   /** All values that it takes: others are refused, and a shell completes these. */
   readonly choices?: readonly string[];
+  /** What a shell completes where it takes others, too. */
+  readonly completions?: readonly string[];
 } & ({ /** What holds where it is not given. */ readonly otherwise: string } | { readonly needed: true });
 
 /** An option: how it is parsed, and what help says of it. */

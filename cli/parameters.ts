@@ -3,10 +3,16 @@ import { CREDENTIAL_NAME_PATTERN, ROTATION_ID_PATTERN } from '../lambdas/core/co
 import { parseKeyVersion } from '../lambdas/core/crypto/key-version';
 import { isProvider } from '../lambdas/core/crypto/provider';
 
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+export type Shell = (typeof SHELLS)[number];
+const isShell = (text: string): text is Shell => SHELLS.some((shell) => shell === text);
+
 interface Parameter {
   readonly canBe: (text: string) => boolean;
   /** Which texts there can be, as the end of a sentence. */
   readonly rule: string;
+  /** What a shell completes. */
+  readonly completions: readonly string[];
 }
 
 /** The kinds of what stands after a command: an `id` is a rotation's, or `latest`; a `version` is one of a provider's key. */
@@ -14,22 +20,32 @@ export const PARAMETERS = {
   provider: {
     canBe: isProvider,
     rule: `1 to 50 of a-z, 0-9 and -, and no - first: ${DEFAULT_PROVIDERS.join(', ')}, unless configured otherwise`,
+    completions: DEFAULT_PROVIDERS,
   },
   name: {
     canBe: (text) => CREDENTIAL_NAME_PATTERN.test(text),
     rule: '1 to 128 letters, digits, ".", "_" and "-", with a letter or digit first',
+    completions: [],
   },
   id: {
     canBe: (text) => text === 'latest' || ROTATION_ID_PATTERN.test(text),
     rule: '32 of 0-9 and a-f, as rotation list shows it, or latest',
+    completions: ['latest'],
   },
   version: {
     canBe: (text) => parseKeyVersion(text) !== undefined,
     rule: 'a whole number from 1, as keys shows it',
+    completions: [],
+  },
+  shell: {
+    canBe: isShell,
+    rule: `one of ${SHELLS.join(', ')}`,
+    completions: SHELLS,
   },
   command: {
     canBe: () => true,
     rule: 'the words of a command, or the first of them',
+    completions: [],
   },
 } as const satisfies Readonly<Record<string, Parameter>>;
 

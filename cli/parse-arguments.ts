@@ -1,7 +1,7 @@
 import { usageError } from './io/cli-error';
 import type { Command, ProgramCommand } from './command';
 import { findCommand, groupOf, noSuchCommand } from './find-command';
-import { PARAMETERS } from './parameters';
+import { PARAMETERS, type Shell } from './parameters';
 import { asksForHelp, BY_STDIN, readOptions, splitWords, type Values } from './read-options';
 import { synopsis } from './synopsis';
 
@@ -19,6 +19,7 @@ export type Topic = Command | ProgramCommand | { readonly group: string } | unde
 export type Parsed =
   | Invocation
   | { readonly kind: 'help'; readonly topic: Topic }
+  | { readonly kind: 'completion'; readonly shell: Shell }
   | { readonly kind: 'version' }
   /** Nothing at all was given. */
   | { readonly kind: 'nothing' };
@@ -41,8 +42,9 @@ export function parseArguments(argv: readonly string[]): Parsed {
   if (command === undefined) throw noSuchCommand(positionals);
   const options = readOptions(words, command);
   const parameters = positionals.slice(command.words.length);
-  if ('prints' in command) return { kind: 'help', topic: topicOf(parameters) };
+  if ('prints' in command && command.prints === 'help') return { kind: 'help', topic: topicOf(parameters) };
   checkParameters(command, parameters);
+  if ('prints' in command) return { kind: 'completion', shell: parameters[0] as Shell };
   checkOptions(command, options);
   return { kind: 'command', command, parameters, options };
 }

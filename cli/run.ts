@@ -42,6 +42,9 @@ export async function run(argv: readonly string[], on: Surroundings): Promise<Ex
         // Where a script's variable was empty nothing was done, and no output is one.
         on.stderr.write(helpText());
         return EXIT.usage;
+      case 'completion':
+        on.stdout.write((await import('./completion/completion-script')).completionScript(parsed.shell));
+        break;
       case 'version':
         on.stdout.write(`${version}\n`);
         break;

@@ -1,3 +1,4 @@
+import { DEFAULT_PROVIDERS } from '../../lambdas/core/contract/defaults';
 import { MAX_AUDIT_PAGE } from '../../lambdas/core/contract/limits';
 import { MAX_KEY_VERSION } from '../../lambdas/core/contract/names';
 import { command } from '../command';
@@ -9,7 +10,13 @@ import { PAGING, pageSize } from './paging';
 const FILTERS = {
   ...FROM,
   to: { type: 'string', shown: '--to TIME', help: 'last time', otherwise: 'now' },
-  provider: { type: 'string', shown: '--provider NAME', help: 'events of this provider', otherwise: 'all' },
+  provider: {
+    type: 'string',
+    completions: DEFAULT_PROVIDERS,
+    shown: '--provider NAME',
+    help: 'events of this provider',
+    otherwise: 'all',
+  },
   user: { type: 'string', shown: '--user ARN', help: 'events of this principal', otherwise: 'all' },
   type: {
     type: 'string',

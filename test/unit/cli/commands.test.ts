@@ -1,13 +1,15 @@
 import { COMMANDS } from '../../../cli/commands';
-import { OPTIONS } from '../../../cli/options';
+import { OPTIONS, type Option } from '../../../cli/options';
 import { parseArguments } from '../../../cli/parse-arguments';
 import { matchRoute } from '../../../lambdas/core/http/router';
 import { OPERATIONS } from '../../../lambdas/core/runtime/operations';
 
-const parsedAs = ({ type, multiple }: { readonly type: string; readonly multiple?: boolean }) => ({ type, multiple });
+/** Shells offer the values of an option by its name, too. */
+const parsedAs = (option: Option) =>
+  option.type === 'boolean' ? [option.type] : [option.type, option.multiple, option.choices, option.completions];
 const ways = new Map<string, unknown[]>();
 for (const command of COMMANDS) {
-  for (const [name, option] of Object.entries(command.options)) {
+  for (const [name, option] of Object.entries<Option>(command.options)) {
     ways.set(name, [...(ways.get(name) ?? []), parsedAs(option)]);
   }
 }

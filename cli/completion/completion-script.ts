@@ -1,0 +1,13 @@
+import type { Shell } from '../parameters';
+import { bashCompletion } from './bash-completion';
+import { fishCompletion } from './fish-completion';
+import { zshCompletion } from './zsh-completion';
+
+const SCRIPTS: Readonly<Record<Shell, () => string>> = {
+  bash: bashCompletion,
+  zsh: zshCompletion,
+  fish: fishCompletion,
+};
+
+/** What completes the command line in a shell. */
+export const completionScript = (shell: Shell): string => SCRIPTS[shell]();

@@ -1,0 +1,61 @@
+import type { Command, ProgramCommand } from '../command';
+import { ALL_COMMANDS, FIRST_WORDS, groupOf } from '../find-command';
+import { OPTIONS, type Option } from '../options';
+import { PARAMETERS } from '../parameters';
+
+/** A word that a shell offers, and what it says of it. */
+export type Offer = readonly [word: string, description: string];
+
+/** What a shell has to know of the command line: the same table that is parsed, and that help is made from. */
+export interface CompletionTable {
+  /** Options that take a value, with their hyphens, and what is offered as the value. */
+  readonly values: ReadonlyMap<string, readonly string[]>;
+  readonly commands: readonly {
+    readonly name: string;
+    readonly options: readonly Offer[];
+    /** What is offered as its first argument, its second one, and so on. */
+    readonly arguments: readonly (readonly string[])[];
+  }[];
+  /** Options where no command is named yet. */
+  readonly options: readonly Offer[];
+  /** What may follow a beginning: nothing, or the first word of a group. */
+  readonly words: ReadonlyMap<string, readonly Offer[]>;
+}
+
+/** What stands before the words of a command that help is wanted of. */
+export const HELP_WORD = 'help';
+
+export const completionTable = (): CompletionTable => ({
+  values: new Map(
+    [OPTIONS, ...ALL_COMMANDS.map(({ options }) => options)].flatMap((options) =>
+      Object.entries<Option>(options).flatMap(([name, option]) =>
+        option.type === 'string' ? [[`--${name}`, option.choices ?? option.completions ?? []] as const] : [],
+      ),
+    ),
+  ),
+  commands: ALL_COMMANDS.map((command) => ({
+    name: command.words.join(' '),
+    options: offersOf({ ...command.options, ...OPTIONS }),
+    arguments: command.parameters.map((kind) => PARAMETERS[kind].completions),
+  })),
+  options: offersOf(OPTIONS),
+  words: new Map([
+    ['', FIRST_WORDS.map((word): Offer => [word, summaryOf(word)])],
+    ...FIRST_WORDS.filter((word) => groupOf(word).length > 0).map(
+      (word) => [word, groupOf(word).map(({ words, summary }): Offer => [words[1] ?? '', summary])] as const,
+    ),
+  ]),
+});
+
+const offersOf = (options: Readonly<Record<string, Option>>): readonly Offer[] =>
+  Object.entries(options).map(([name, { help }]) => [`--${name}`, help]);
+
+function summaryOf(first: string): string {
+  const isThis = ({ words }: Command | ProgramCommand): boolean => words.length === 1 && words[0] === first;
+  return (
+    ALL_COMMANDS.find(isThis)?.summary ??
+    groupOf(first)
+      .map(({ words }) => words[1])
+      .join(', ')
+  );
+}

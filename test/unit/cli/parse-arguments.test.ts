@@ -103,6 +103,10 @@ describe('calls', () => {
   });
 });
 
+test('completion, of a shell that it knows', () => {
+  expect(parseArguments(['completion', 'fish'])).toEqual({ kind: 'completion', shell: 'fish' });
+});
+
 describe('help and version', () => {
   test('come before anything that is wrong', () => {
     expect(parseArguments(['--help'])).toEqual({ kind: 'help', topic: undefined });
@@ -191,6 +195,8 @@ describe('what is refused, without being repeated', () => {
       'the provider must be 1 to 50 of a-z, 0-9 and -, and no - first: openai, anthropic, google, global',
     ],
     [['encrypt', 'OpenAI'], 'the provider must be'],
+    [['completion'], 'the shell is missing; usage: keyward completion <shell>'],
+    [['completion', 'sh'], 'the shell must be one of bash, zsh, fish'],
     [['credential', 'get', 'openai'], 'the name is missing; usage: keyward credential get <provider> <name>'],
     [['credential', 'get', 'openai', 'a/b'], 'the name must be 1 to 128 letters, digits, ".", "_" and "-"'],
     [['rotation', CANARY], 'rotation takes one of list, show, watch, abort'],

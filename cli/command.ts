@@ -20,10 +20,18 @@ interface CommandLine<O extends Options> {
   readonly options: O;
 }
 
+/** Where and when a call is made, as far as that says what is meant. */
+export interface CallPlace {
+  /** Whether the endpoint is on this machine. */
+  readonly isLoopback: boolean;
+  /** By the wall clock, in milliseconds since 1970. */
+  readonly now: number;
+}
+
 /** A command that is one call of the API, or page after page. */
 export interface CallCommand<O extends Options = Options> extends CommandLine<O> {
   readonly secret?: SecretMember;
-  readonly call: (parameters: readonly string[], options: ValuesOf<O>) => ApiCall;
+  readonly call: (parameters: readonly string[], options: ValuesOf<O>, place: CallPlace) => ApiCall;
   /** A promise where what it needs is loaded only then: checking replies takes longer to load than all the rest. */
   readonly shown: (parameters: readonly string[]) => Shown | Promise<Shown>;
 }

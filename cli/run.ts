@@ -1,20 +1,20 @@
-import type { Writable } from 'node:stream';
 import { version } from '../package.json';
 import { CliError, EXIT, type ExitCode } from './io/cli-error';
 import type { ApiCall } from './client/api-call';
-import type { CallCommand, SecretMember } from './command';
+import type { SecretMember } from './command';
 import { connectionOf, type Environment } from './client/connection';
 import { helpText } from './help';
 import { parseArguments, type Invocation } from './parse-arguments';
 import { isShownInFull, renderError, renderReply } from './io/print';
 import { readSecret, type SecretInput } from './io/read-secret';
+import type { ListShown, Shown } from './io/shown';
 import { Session, type ApiClient, type Screen } from './session';
 import { PROCESS_WAITING, type Waiting } from './io/waiting';
 
 /** What a command line works with: those of the process, or of a test. */
 export interface Surroundings {
   readonly stdin: SecretInput;
-  readonly stdout: Writable & { readonly isTTY?: boolean };
+  readonly stdout: Screen;
   readonly stderr: Screen;
   readonly env: Environment;
   /** Those of the process, unless given. */
@@ -88,10 +88,16 @@ async function carryOut(invocation: Invocation, on: Surroundings): Promise<void>
     await work(session, parameters, options).finally(ignoreInterrupts);
     return;
   }
-  const call = command.call(parameters, options);
+  const { isLoopback } = connectionOf(options, on.env);
+  const call = command.call(parameters, options, { isLoopback, now: (on.waiting ?? PROCESS_WAITING).wallClock() });
   const client = await connect();
   const complete = await withSecret(call, command.secret, on);
-  await showPages(client, complete, { ...invocation, command }, on);
+  const shown = await command.shown(parameters);
+  const json = options.json === true;
+  if (shown.kind === 'list') {
+    const { showPages } = await import('./show-pages');
+    await showPages(client, complete, shown, { ...on, json, all: options['all'] === true });
+  } else show(await client.send(complete), shown, on, json);
 }
 
 async function withSecret(call: ApiCall, member: SecretMember | undefined, on: Surroundings): Promise<ApiCall> {
@@ -100,34 +106,16 @@ async function withSecret(call: ApiCall, member: SecretMember | undefined, on: S
   return { ...call, body: { ...call.body, [member]: secret } };
 }
 
-async function showPages(
-  client: ApiClient,
-  first: ApiCall,
-  { command, parameters, options }: Omit<Invocation, 'command'> & { readonly command: CallCommand },
-  on: Surroundings,
-): Promise<void> {
-  const json = options.json === true;
-  const shown = await command.shown(parameters);
-  const print = (reply: Readonly<Record<string, unknown>>, isFirstPage: boolean): void => {
-    const settings = { json, isTerminal: on.stdout.isTTY === true, isFirstPage };
-    on.stdout.write(renderReply(reply, shown, settings));
-    if (!isShownInFull(reply, shown, settings)) on.stderr.write(renderError(NOT_SHOWN, json));
-  };
-  const seen = new Set<string>();
-  let reply = await client.send(first);
-  print(reply, true);
-  while (typeof reply['next_cursor'] === 'string') {
-    if (options['all'] !== true) {
-      on.stderr.write(renderError(MORE, json));
-      return;
-    }
-    const cursor = reply['next_cursor'];
-    // Going in circles would fill whatever the output goes to.
-    if (seen.has(cursor)) throw new CliError(EXIT.unexpected, 'unexpected_reply', 'the same page came twice');
-    seen.add(cursor);
-    reply = await client.send({ ...first, query: { ...first.query, cursor } });
-    print(reply, false);
-  }
+/** One reply that is all there is. */
+function show(
+  reply: Readonly<Record<string, unknown>>,
+  shown: Exclude<Shown, ListShown>,
+  { stdout, stderr }: Surroundings,
+  json: boolean,
+): void {
+  const settings = { json, isTerminal: stdout.isTTY === true };
+  stdout.write(renderReply(reply, shown, settings));
+  if (!isShownInFull(reply, shown, settings)) stderr.write(renderError(NOT_SHOWN, json));
 }
 
 /** Not a failure, but whoever copies from the screen must know. */
@@ -136,6 +124,3 @@ const NOT_SHOWN = new CliError(
   'not_shown',
   'what a terminal would obey is shown as ?; a pipe or file gets it all',
 );
-
-/** Not a failure, but whoever counts lines must know. */
-const MORE = new CliError(EXIT.ok, 'more', 'there may be more; --all shows everything');

@@ -2,13 +2,13 @@ import type { Writable } from 'node:stream';
 import { CliError, EXIT } from './io/cli-error';
 import type { ApiCall } from './client/api-call';
 import { renderError, renderReply } from './io/print';
-import type { Shown } from './io/shown';
+import type { ListShown, Shown } from './io/shown';
 import type { SecretInput } from './io/read-secret';
 import type { Waiting } from './io/waiting';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** stderr, which may be a terminal. */
+/** stdout or stderr, which may be a terminal. */
 export type Screen = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
 /** What answers calls: {@link SignedClient}, or what stands for it in a test. */
@@ -23,7 +23,7 @@ export interface SessionParts {
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
   readonly stdin: SecretInput;
-  readonly stdout: Writable & { readonly isTTY?: boolean };
+  readonly stdout: Screen;
   readonly stderr: Screen;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly json: boolean;
@@ -56,9 +56,9 @@ export class Session {
   }
 
   /** The command's result, on stdout. */
-  print(reply: JsonObject, shown: Shown): void {
+  print(reply: JsonObject, shown: Exclude<Shown, ListShown>): void {
     const { stdout, json } = this.parts;
-    stdout.write(renderReply(reply, shown, { json, isTerminal: stdout.isTTY === true, isFirstPage: true }));
+    stdout.write(renderReply(reply, shown, { json, isTerminal: stdout.isTTY === true }));
   }
 
   /** What is not the result, on stderr: one line. */

@@ -1,15 +1,23 @@
 import { DEFAULT_PROVIDERS } from '../../lambdas/core/contract/defaults';
 import { MAX_AUDIT_PAGE } from '../../lambdas/core/contract/limits';
-import { MAX_KEY_VERSION } from '../../lambdas/core/contract/names';
-import { command } from '../command';
+import { HASHED_NAME_PATTERN, MAX_KEY_VERSION } from '../../lambdas/core/contract/names';
+import { command, type CallPlace } from '../command';
+import { usageError } from '../io/cli-error';
 import type { ValuesOf } from '../options';
 import { readCount } from '../option-values';
-import { FROM } from './from-time';
+import { PARAMETERS } from '../parameters';
+import { firstTime, FROM, timeOf } from './from-time';
 import { PAGING, pageSize } from './paging';
+import { principalOf } from './principal';
 
 const FILTERS = {
   ...FROM,
-  to: { type: 'string', shown: '--to TIME', help: 'last time', otherwise: 'now' },
+  to: {
+    type: 'string',
+    shown: '--to TIME',
+    help: 'last time, as --from: a whole day ends with the date of the next one',
+    otherwise: 'now',
+  },
   provider: {
     type: 'string',
     completions: DEFAULT_PROVIDERS,
@@ -17,7 +25,25 @@ const FILTERS = {
     help: 'events of this provider',
     otherwise: 'all',
   },
-  user: { type: 'string', shown: '--user ARN', help: 'events of this principal', otherwise: 'all' },
+  user: {
+    type: 'string',
+    shown: '--user ARN',
+    help: "events of this principal; beside a local server the user's name will do",
+    otherwise: 'all',
+  },
+  credential: {
+    type: 'string',
+    shown: '--credential NAME',
+    help: 'events about this stored key, and moves of a rotation that may have moved it',
+    otherwise: 'all',
+  },
+  'request-id': { type: 'string', shown: '--request-id ID', help: 'events of this request', otherwise: 'all' },
+  operation: {
+    type: 'string',
+    shown: '--operation NAME',
+    help: 'events of this operation in full, such as decrypt, put_credential or reveal_credential',
+    otherwise: 'all',
+  },
   type: {
     type: 'string',
     shown: '--type NAME',
@@ -47,23 +73,61 @@ export const AUDIT_COMMANDS = [
     parameters: [],
     required: 0,
     options: { ...FILTERS, ...PAGING },
-    call: (_, options) => ({
+    call: (_, options, place) => ({
       method: 'GET',
       path: '/v1/audit/events',
-      query: { ...filters(options), ...pageSize(options, MAX_AUDIT_PAGE) },
+      query: { ...filters(options, place), ...pageSize(options, MAX_AUDIT_PAGE) },
     }),
     shown: () => ({
       kind: 'list',
       member: 'events',
-      columns: ['timestamp', 'event_type', 'provider', 'success', 'user_id', 'ip_address', 'request_id', 'metadata'],
+      columns: [
+        { name: 'timestamp', rank: 0, least: 20, usual: 24 },
+        { name: 'event_type', rank: 1, least: 11, usual: 19 },
+        { name: 'provider', rank: 4, least: 6, usual: 9 },
+        { name: 'success', rank: 5, least: 5 },
+        // Who it is stands at the end of an ARN.
+        { name: 'user_id', rank: 2, least: 12, keeps: 'end', usual: 44, grows: true },
+        { name: 'ip_address', rank: 7, least: 15, usual: 15 },
+        // Half of one finds nothing.
+        { name: 'request_id', rank: 6, usual: 36 },
+        { name: 'metadata', rank: 3, least: 16, grows: true },
+      ],
     }),
   }),
 ];
 
-function filters(options: ValuesOf<typeof FILTERS>): Record<string, string> {
-  const { from, to, provider, user, type, success } = options;
-  const named = { from, to, provider, user_id: user, event_type: type, success, key_version: keyVersionOf(options) };
+function filters(options: ValuesOf<typeof FILTERS>, { isLoopback, now }: CallPlace): Record<string, string> {
+  const { provider, user, type, success, credential, operation } = options;
+  const named = {
+    ...periodOf(options, now),
+    provider,
+    user_id: user === undefined ? undefined : principalOf('--user', user, isLoopback),
+    event_type: type,
+    success,
+    key_version: keyVersionOf(options),
+    credential: credential === undefined ? undefined : credentialOf(credential),
+    request_id: options['request-id'],
+    operation,
+  };
   return Object.fromEntries(Object.entries(named).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+function periodOf(options: ValuesOf<typeof FILTERS>, now: number): { from?: string; to?: string } {
+  const from = firstTime(options, now);
+  const to = timeOf('--to', options.to, 'rounded up');
+  if (from !== undefined && to !== undefined && from > to) {
+    const since = '--since: counts back from now, and begins after --to; name the beginning by --from';
+    throw usageError(options.since === undefined ? '--from: must not be after --to' : since);
+  }
+  return { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
+}
+
+function credentialOf(text: string): string {
+  if (PARAMETERS.name.canBe(text) || HASHED_NAME_PATTERN.test(text)) return text;
+  throw usageError(
+    `--credential: must be ${PARAMETERS.name.rule}; or sha256: and 8 hexadecimal digits, as events show it`,
+  );
 }
 
 function keyVersionOf(options: ValuesOf<typeof FILTERS>): string | undefined {

@@ -72,7 +72,14 @@ export const CREDENTIAL_COMMANDS = [
     shown: () => ({
       kind: 'list',
       member: 'credentials',
-      columns: ['name', 'hint', 'revision', 'key_version', 'updated_at', 'metadata'],
+      columns: [
+        { name: 'name', rank: 0, least: 20, usual: 24, grows: true },
+        { name: 'hint', rank: 1, least: 4 },
+        { name: 'revision', rank: 4, least: 4 },
+        { name: 'key_version', rank: 5, least: 4 },
+        { name: 'updated_at', rank: 2, least: 20, usual: 24 },
+        { name: 'metadata', rank: 3, least: 12, grows: true },
+      ],
     }),
   }),
   command({

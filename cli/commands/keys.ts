@@ -19,7 +19,13 @@ export const KEY_COMMANDS = [
         : {
             kind: 'list',
             member: 'providers',
-            columns: ['provider', 'primary_version', 'dek_created_at', 'dek_rotation_count', 'kek_id'],
+            columns: [
+              { name: 'provider', rank: 0, least: 12 },
+              { name: 'primary_version', rank: 1, least: 7 },
+              { name: 'dek_created_at', rank: 2, least: 20 },
+              { name: 'dek_rotation_count', rank: 4, least: 7 },
+              { name: 'kek_id', rank: 3, least: 12 },
+            ],
           },
   }),
 ];

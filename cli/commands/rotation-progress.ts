@@ -1,5 +1,5 @@
 import { fitLine } from '../io/fit-line';
-import { plain } from '../io/print';
+import { plain } from '../io/plain-text';
 import type { ProgressState } from '../io/progress-display';
 import type { RotationView } from './rotation-view';
 

@@ -56,7 +56,17 @@ once, however often the request has to be sent. --dry-run counts what there is, 
     shown: () => ({
       kind: 'list',
       member: 'rotations',
-      columns: ['rotation_id', 'status', 'version', 'emergency', 'started_at', 'ended_at', 'started_by', 'reason'],
+      columns: [
+        // Half of one names no rotation.
+        { name: 'rotation_id', rank: 0, usual: 32 },
+        { name: 'status', rank: 1, least: 10, usual: 9 },
+        { name: 'version', rank: 3, least: 4 },
+        { name: 'emergency', rank: 6, least: 5 },
+        { name: 'started_at', rank: 2, least: 20, usual: 24 },
+        { name: 'ended_at', rank: 5, least: 20, usual: 24 },
+        { name: 'started_by', rank: 7, least: 12, keeps: 'end', usual: 44, grows: true },
+        { name: 'reason', rank: 4, least: 12, grows: true },
+      ],
     }),
   }),
   command({

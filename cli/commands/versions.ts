@@ -1,6 +1,6 @@
 import { MAX_WINDOW_DAYS, MIN_WINDOW_DAYS } from '../../lambdas/core/contract/limits';
 import { command } from '../command';
-import { FROM } from './from-time';
+import { firstTime, FROM } from './from-time';
 import { providerPath } from './of-provider';
 import { YES } from './yes';
 
@@ -17,11 +17,14 @@ export const VERSION_COMMANDS = [
     summary: 'show who still presents tokens of a key version',
     ...OF_VERSION,
     options: FROM,
-    call: (parameters, { from }) => ({
-      method: 'GET',
-      path: `${versionPath(parameters)}/callers`,
-      query: from === undefined ? {} : { from },
-    }),
+    call: (parameters, options, { now }) => {
+      const from = firstTime(options, now);
+      return {
+        method: 'GET',
+        path: `${versionPath(parameters)}/callers`,
+        query: from === undefined ? {} : { from },
+      };
+    },
     shown: () => ({ kind: 'object', rows: callerRows }),
   }),
   command({

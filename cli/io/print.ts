@@ -1,5 +1,7 @@
 import type { CliError } from './cli-error';
-import type { Shown } from './shown';
+import { INVISIBLE, plain, toJson } from './plain-text';
+import { displayWidth, padEnd } from './display-width';
+import type { ListShown, Shown } from './shown';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -7,15 +9,12 @@ export interface PrintSettings {
   readonly json: boolean;
   /** Whether the output is read by a person, who wants a newline after a secret. */
   readonly isTerminal: boolean;
-  /** Whether this is a list's first page, which has the heading. */
-  readonly isFirstPage: boolean;
 }
 
-/** What is written to stdout for a reply. */
-export function renderReply(reply: JsonObject, shown: Shown, settings: PrintSettings): string {
+/** What is written to stdout for a reply that is no page of a list. */
+export function renderReply(reply: JsonObject, shown: Exclude<Shown, ListShown>, settings: PrintSettings): string {
   if (shown.kind === 'nothing') return '';
-  const rows = shown.kind === 'list' ? objectsOf(reply[shown.member]) : [reply];
-  if (settings.json) return rows.map((row) => `${toJson(row)}\n`).join('');
+  if (settings.json) return `${toJson(reply)}\n`;
   switch (shown.kind) {
     case 'line':
       return `${plain(reply[shown.member])}\n`;
@@ -24,12 +23,7 @@ export function renderReply(reply: JsonObject, shown: Shown, settings: PrintSett
       return settings.isTerminal ? `${onTerminal(secret)}\n` : secret;
     }
     case 'object':
-      return table((shown.rows ?? Object.entries)(reply).map(([name, value]) => [name, plain(value)]));
-    case 'list':
-      return table([
-        ...(settings.isFirstPage ? [shown.columns.map((column) => column.toUpperCase())] : []),
-        ...rows.map((row) => shown.columns.map((column) => plain(row[column]))),
-      ]);
+      return namesAndValues((shown.rows ?? Object.entries)(reply));
   }
 }
 
@@ -57,21 +51,6 @@ export function renderError({ code, detail, requestId, more }: CliError, json: b
   return `keyward: ${plain(code)}: ${plain(detail)}${requestId === undefined ? '' : ` (request ${plain(requestId)})`}\n`;
 }
 
-const objectsOf = (value: unknown): readonly JsonObject[] => (Array.isArray(value) ? (value as JsonObject[]) : []);
-
-/** What moves a cursor, changes the direction of writing, or cannot be seen. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
-
-/** JSON escapes the controls below U+0020; the others would reach a terminal. */
-const toJson = (value: unknown): string => JSON.stringify(value).replaceAll(INVISIBLE, escaped);
-
-/** As JSON writes a character that it does not show: one escape for each UTF-16 unit (RFC 8259 section 7). */
-const escaped = (character: string): string =>
-  Array.from(
-    { length: character.length },
-    (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`,
-  ).join('');
-
 const secretOf = (reply: JsonObject, member: string): string => {
   const secret = reply[member];
   return typeof secret === 'string' ? secret : '';
@@ -84,22 +63,7 @@ const onTerminal = (secret: string): string =>
     return endsLine || character === '\t' ? character : '?';
   });
 
-/** A value on one line. A stranger may have chosen it (a user agent, say): no control reaches the terminal. */
-export function plain(value: unknown): string {
-  if (value === null || value === undefined || value === '') return '-';
-  const text = typeof value === 'string' ? value : toJson(value);
-  return text.replaceAll(INVISIBLE, '?');
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  return rows
-    .map(
-      (row) =>
-        `${row
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
+function namesAndValues(rows: readonly (readonly [string, unknown])[]): string {
+  const width = Math.max(0, ...rows.map(([name]) => displayWidth(name)));
+  return rows.map(([name, value]) => `${padEnd(name, width)}  ${plain(value)}\n`).join('');
 }

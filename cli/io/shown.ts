@@ -1,3 +1,5 @@
+import type { Column } from './fit-columns';
+
 /** How a reply is shown without `--json`. */
 export type Shown =
   | { readonly kind: 'line'; readonly member: string }
@@ -7,5 +9,13 @@ export type Shown =
       /** Names and values for a person, where they are not the reply's members. */
       readonly rows?: (reply: Readonly<Record<string, unknown>>) => readonly (readonly [string, unknown])[];
     }
-  | { readonly kind: 'list'; readonly member: string; readonly columns: readonly string[] }
-  | { readonly kind: 'nothing' };
+  | { readonly kind: 'nothing' }
+  | ListShown;
+
+/** A list, page after page; its `damaged` are first members of what cannot be shown. */
+export interface ListShown {
+  readonly kind: 'list';
+  readonly member: string;
+  /** The first one names a row; that of rank 1 says where one is damaged. */
+  readonly columns: readonly Column[];
+}

@@ -4,6 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface Waiting {
   /** In milliseconds; only differences mean anything. */
   now(): number;
+  /** What the machine takes for the time, in milliseconds since 1970. */
+  wallClock(): number;
   /** Rejects where the signal is aborted before the time is over. */
   pause(ms: number, signal: AbortSignal): Promise<void>;
   /** Calls the listener at the first Ctrl-C; the second one ends the process as usual. Returns what takes it off again. */
@@ -13,6 +15,7 @@ export interface Waiting {
 /** Those of the process. */
 export const PROCESS_WAITING: Waiting = {
   now: () => performance.now(),
+  wallClock: () => Date.now(),
   pause: (ms, signal) => sleep(ms, undefined, { signal }),
   onInterrupt: (listener) => {
     process.once('SIGINT', listener);

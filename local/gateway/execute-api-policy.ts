@@ -1,9 +1,7 @@
 import * as z from 'zod/mini';
 import { API_SERVICE, INVOKE_ACTION } from '../../lambdas/core/contract/api-calls';
+import { LOCAL_ACCOUNT_ID } from '../../lambdas/core/contract/local-mode';
 import { matchesWildcard } from './wildcard';
-
-/** The account that local ARNs name. */
-export const LOCAL_ACCOUNT_ID = '000000000000';
 
 /** Longer patterns would only make matching slow. */
 const pattern = z.string().check(z.minLength(1), z.maxLength(512));

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import { LOCAL_ACCOUNT_ID } from './execute-api-policy';
+import { LOCAL_ACCOUNT_ID } from '../../lambdas/core/contract/local-mode';
 import type { Principal } from '../identity/principals';
 import type { RequestTarget } from './request-target';
 

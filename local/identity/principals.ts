@@ -1,10 +1,11 @@
 import * as z from 'zod/mini';
 import { INVOKE_ACTION } from '../../lambdas/core/contract/api-calls';
+import { LOCAL_ACCOUNT_ID } from '../../lambdas/core/contract/local-mode';
 import { badFile } from '../../lambdas/adapters/local/private-file';
 import type { Randomness } from '../../lambdas/core/crypto/randomness';
 import { readStrictJson } from '../../lambdas/core/crypto/strict-json';
 import { ADMINISTRATOR_PROFILE, newSecretAccessKey, OPENAI_ONLY_PROFILE, type AccessKey } from './credentials-file';
-import { LOCAL_ACCOUNT_ID, policySchema, type Policy } from '../gateway/execute-api-policy';
+import { policySchema, type Policy } from '../gateway/execute-api-policy';
 
 const ADMINISTRATOR = 'administrator';
 

@@ -15,6 +15,8 @@ export class StagedTime implements Waiting {
 
   now = (): number => this.time;
 
+  wallClock = (): number => Date.parse('2026-11-21T12:00:00Z') + this.time;
+
   pause = async (ms: number, signal: AbortSignal): Promise<void> => {
     this.pauses.push(ms);
     this.time += ms;

@@ -5,6 +5,9 @@ export const DEFAULT_LOCAL_PORT = 8787;
 /** The one region of local mode, which is its home region. */
 export const LOCAL_REGION = 'us-east-1';
 
+/** The account of everybody in local mode. */
+export const LOCAL_ACCOUNT_ID = '000000000000';
+
 /** The directory for keys and data. */
 export const DEFAULT_LOCAL_HOME = '.keyward';
 

@@ -26,7 +26,7 @@ export const COMMAND: Howto = {
 test('the command is parsed, makes its call and is in the help', () => {
   const parsed = parseArguments(['key', 'policy', 'openai']);
   if (parsed.kind !== 'command' || !('call' in parsed.command)) throw new Error('no command that is a call');
-  expect(parsed.command.call(parsed.parameters, parsed.options as never)).toEqual({
+  expect(parsed.command.call(parsed.parameters, parsed.options as never, { isLoopback: true, now: 0 })).toEqual({
     method: 'GET',
     path: '/v1/providers/openai/rotation-policy',
   });

@@ -162,6 +162,30 @@ test('audit, filtered and to the end', async () => {
   expect(page.err).toBe('keyward: more: there may be more; --all shows everything\n');
 });
 
+test('audit: of one credential, one request, one operation and one user by his name, since a while', async () => {
+  await ran(['credential', 'put', 'google', 'about-me'], SECRET);
+  await ran(['credential', 'reveal', 'google', 'about-me'], '', { AWS_PROFILE: 'openai-only' });
+  await ran(['credential', 'reveal', 'google', 'about-me']);
+  const found = async (...filters: string[]) => {
+    const { code, out } = await ran(['audit', '--since', '1h', '--all', '--json', ...filters]);
+    expect(code).toBe(0);
+    return jsonLines(out);
+  };
+  const about = await found('--credential', 'about-me');
+  expect(about.map((event) => (event['metadata'] as { operation: string }).operation)).toEqual([
+    'reveal_credential',
+    'put_credential',
+    'put_credential',
+  ]);
+  const request = String(about[1]?.['request_id']);
+  expect((await found('--request-id', request)).map(({ request_id: id }) => id)).toEqual([request, request]);
+  expect(await found('--credential', 'about-me', '--operation', 'reveal_credential')).toEqual([about[0]]);
+  const refused = await found('--user', 'openai-only', '--type', 'unauthorized_access', '--provider', 'google');
+  expect(refused.length).toBeGreaterThan(0);
+  const metadata = refused[0]?.['metadata'] as { operation: string };
+  expect(await found('--operation', metadata.operation, '--user', 'openai-only')).toContainEqual(refused[0]);
+});
+
 describe('exit codes', () => {
   test('3: the policy of another profile', async () => {
     const refused = await ran(['encrypt', 'google', '--profile', 'openai-only', '--json'], SECRET);

@@ -10,11 +10,13 @@ const commandOf = (...argv: string[]): Invocation => {
   return parsed;
 };
 
-const callOf = (...argv: string[]) => {
+const NOW = Date.parse('2026-11-21T12:00:00.000Z');
+const callAt = (isLoopback: boolean, ...argv: string[]) => {
   const { command, parameters, options } = commandOf(...argv);
   if ('work' in command) throw new Error('is more than one call');
-  return command.call(parameters, options);
+  return command.call(parameters, options, { isLoopback, now: NOW });
 };
+const callOf = (...argv: string[]) => callAt(true, ...argv);
 
 const refusalOf = (...argv: string[]): CliError => {
   try {
@@ -79,21 +81,97 @@ describe('calls', () => {
       '--provider',
       'openai',
     ];
-    expect(callOf('audit', ...filters, '--from', 'x', '--to', 'y', '--limit', '5').query).toEqual({
+    expect(callOf('audit', ...filters, '--from', '2026-11-20', '--to', '2026-11-21', '--limit', '5').query).toEqual({
       user_id: 'arn:aws:iam::1:user/a',
       event_type: 'decrypt',
       success: 'false',
       provider: 'openai',
-      from: 'x',
-      to: 'y',
+      from: '2026-11-20T00:00:00.000Z',
+      to: '2026-11-21T00:00:00.000Z',
       limit: '5',
     });
     expect(callOf('audit', '--all').query).toEqual({ limit: '500' });
     expect(callOf('audit', '--key-version', '2').query).toEqual({ key_version: '2' });
     expect(callOf('rotation', 'list', 'openai', '--limit', '5', '--all').query).toEqual({ limit: '5' });
-    expect(callOf('version', 'callers', 'openai', '3', '--from', 'x').query).toEqual({ from: 'x' });
+    expect(callOf('version', 'callers', 'openai', '3', '--since', '1h').query).toEqual({
+      from: '2026-11-21T11:00:00.000Z',
+    });
     expect(callOf('credential', 'list', 'openai', '--all').query).toEqual({ limit: '200' });
     expect(callOf('credential', 'list', 'openai').query).toEqual({});
+  });
+
+  test('a credential, a request and an operation', () => {
+    const about = ['--credential', 'main.v2', '--request-id', 'a b', '--operation', 'GET /v1/providers/{provider}'];
+    expect(callOf('audit', ...about).query).toEqual({
+      credential: 'main.v2',
+      request_id: 'a b',
+      operation: 'GET /v1/providers/{provider}',
+    });
+    expect(callOf('audit', '--credential', 'sha256:0123abcd').query).toEqual({ credential: 'sha256:0123abcd' });
+    expect(refusalOf('audit', '--credential', 'a/b').detail).toMatch(/^--credential: must be 1 to 128 letters/);
+    expect(refusalOf('audit', '--credential', 'sha256:0123').detail).toMatch(/^--credential: must be/);
+  });
+
+  test.each([
+    ['30m', '2026-11-21T11:30:00.000Z'],
+    ['12h', '2026-11-21T00:00:00.000Z'],
+    ['7d', '2026-11-14T12:00:00.000Z'],
+    ['2w', '2026-11-07T12:00:00.000Z'],
+    ['90s', '2026-11-21T11:58:30.000Z'],
+    ['1d12h', '2026-11-20T00:00:00.000Z'],
+    ['1w1d1h1m1s', '2026-11-13T10:58:59.000Z'],
+    ['20000d', '1972-02-18T12:00:00.000Z'],
+  ])('--since %s', (since, from) => {
+    expect(callOf('audit', '--since', since).query).toEqual({ from });
+    expect(callOf('audit', '--since', since, '--to', '2026-11-21T13:00:00+01:00').query).toEqual({
+      from,
+      to: '2026-11-21T12:00:00.000Z',
+    });
+  });
+
+  test.each([
+    ...['7', 'd', '7D', '7 d', '1.5h', '7days', '1y', '1h1d', '1d1d', '+7d', ' 7d', '9999999999d', 'all'].map(
+      (since): [string, string] => [since, 'must be a duration such as 30m'],
+    ),
+    ['2026-11-21', 'a time is given by --from'],
+    ['2026-11-21T00:00:00Z', 'a time is given by --from'],
+    ['0d', 'must be more than nothing'],
+    ['99999w', 'must not go back to before 1970'],
+  ])('--since %s is refused: %s', (since, why) => {
+    expect(refusalOf('audit', `--since=${since}`).detail).toMatch(new RegExp(`^--since: .*${why}`));
+  });
+
+  test('times are checked before anything is sent', () => {
+    expect(
+      callOf('audit', '--from', '2026-11-20T10:00:00.1234+02:00', '--to', '2026-11-20t08:00:00.1234z').query,
+    ).toEqual({
+      from: '2026-11-20T08:00:00.123Z',
+      to: '2026-11-20T08:00:00.124Z',
+    });
+    expect(refusalOf('audit', '--from', '2026-11-20T10:00:00').detail).toMatch(/^--from: must end with Z or an offset/);
+    expect(refusalOf('audit', '--to', 'tomorrow').detail).toMatch(/^--to: must be a time such as/);
+    expect(refusalOf('version', 'callers', 'openai', '3', '--from', 'x').detail).toMatch(/^--from: must be a time/);
+    expect(refusalOf('audit', '--from', '2026-11-21', '--to', '2026-11-20').detail).toBe(
+      '--from: must not be after --to',
+    );
+    expect(refusalOf('audit', '--since', '1h', '--to', '2026-11-20').detail).toMatch(/^--since: counts back from now/);
+    for (const command of [['audit'], ['version', 'callers', 'openai', '3']]) {
+      expect(refusalOf(...command, '--since', '1h', '--from', '2026-11-20').detail).toBe(
+        'only one of --from and --since may be given',
+      );
+    }
+  });
+
+  test("a user's name is enough beside a local server; elsewhere it says what is needed", () => {
+    const local = { user_id: 'arn:aws:iam::000000000000:user/openai-only' };
+    expect(callAt(true, 'audit', '--user', 'openai-only').query).toEqual(local);
+    for (const whole of ['arn:aws:sts::111122223333:assumed-role/ops/alice', 'keyward:sweep']) {
+      for (const isLoopback of [true, false]) {
+        expect(callAt(isLoopback, 'audit', '--user', whole).query).toEqual({ user_id: whole });
+      }
+    }
+    expect(() => callAt(false, 'audit', '--user', 'alice')).toThrow(/^--user: must be the whole ARN.*assumed-role/);
+    expect(() => callAt(true, 'audit', '--user', 'role/alice')).toThrow(/^--user: must be the whole ARN/);
   });
 
   test('a context member cannot set a prototype', () => {

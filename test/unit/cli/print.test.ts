@@ -1,8 +1,7 @@
 import { CliError, EXIT, exitCodeOf } from '../../../cli/io/cli-error';
 import { isShownInFull, renderError, renderReply } from '../../../cli/io/print';
 
-const settings = { json: false, isTerminal: false, isFirstPage: true };
-const list = { kind: 'list', member: 'events', columns: ['name', 'agent'] } as const;
+const settings = { json: false, isTerminal: false };
 const hostile = '\u001b[2J\u009b1mx\n\u202ey\u2028';
 
 test('a secret comes out byte by byte; a terminal gets a newline after it', () => {
@@ -26,25 +25,10 @@ test('a secret steers no terminal, but keeps its lines; whoever copies it can be
   expect(JSON.parse(json)).toEqual(steering);
 });
 
-test('a list is a table, with a heading on its first page', () => {
-  const reply = {
-    events: [
-      { name: 'long name', agent: null },
-      { name: 'b', agent: { c: 1 } },
-    ],
-  };
-  expect(renderReply(reply, list, settings)).toBe('NAME       AGENT\nlong name  -\nb          {"c":1}\n');
-  expect(renderReply(reply, list, { ...settings, isFirstPage: false })).toBe('long name  -\nb          {"c":1}\n');
-  expect(renderReply(reply, list, { ...settings, json: true })).toBe(
-    '{"name":"long name","agent":null}\n{"name":"b","agent":{"c":1}}\n',
-  );
-});
-
 test('nothing that a stranger wrote controls the terminal', () => {
-  expect(renderReply({ events: [{ name: 'a', agent: hostile }] }, list, settings)).toBe(
-    'NAME  AGENT\na     ?[2J?1mx??y?\n',
-  );
-  const json = renderReply({ events: [{ agent: hostile }] }, list, { ...settings, json: true });
+  const shown = { kind: 'object' } as const;
+  expect(renderReply({ name: 'a', agent: hostile }, shown, settings)).toBe('name   a\nagent  ?[2J?1mx??y?\n');
+  const json = renderReply({ agent: hostile }, shown, { ...settings, json: true });
   expect(json.trimEnd()).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}]/u);
   expect(JSON.parse(json)).toEqual({ agent: hostile });
   expect(renderError(new CliError(EXIT.unexpected, 'a', hostile, 'b'), false)).toBe(

@@ -5,11 +5,13 @@ import { setPolicy } from '../../../cli/commands/set-policy';
 import { showRotation, watchRotation } from '../../../cli/commands/show-rotation';
 import { CliStage, ROTATION_ID, rotationReply } from '../../doubles/cli-stage';
 
-const settings = { json: false, isTerminal: false, isFirstPage: true };
+const settings = { json: false, isTerminal: false };
 const shownBy = async (words: string, reply: Readonly<Record<string, unknown>>): Promise<string> => {
   const command = COMMANDS.find((each) => each.words.join(' ') === words);
   if (command === undefined || 'work' in command) throw new Error('is no single call');
-  return renderReply(reply, await command.shown([]), settings);
+  const shown = await command.shown([]);
+  if (shown.kind === 'list') throw new Error('is a list');
+  return renderReply(reply, shown, settings);
 };
 
 describe('rotation show and watch', () => {

@@ -1,0 +1,120 @@
+import { cutToWidth, displayWidth, padEnd } from './display-width';
+import { fitColumns, GAP, type Column } from './fit-columns';
+import { plain, toJson } from './plain-text';
+import type { ListShown } from './shown';
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+export interface ListSettings {
+  readonly json: boolean;
+  /** Of the terminal that the lines have to fit into; absent where a pipe or file takes them as long as they are. */
+  readonly columns?: number;
+}
+
+const DAMAGED = '(damaged)';
+
+/** What is written for a list: one heading, a line for each row, and columns that stay where they are on every page. */
+export class ListPages {
+  /** Whether something is not shown because it does not fit. */
+  isCut = false;
+  /** Of the columns; 0 where one is left out. */
+  private widths: readonly number[] | undefined;
+
+  constructor(
+    private readonly shown: ListShown,
+    private readonly settings: ListSettings,
+  ) {}
+
+  /** How many rows a page has, those that cannot be shown included. */
+  countOf(reply: JsonObject): number {
+    return this.rowsOf(reply).length;
+  }
+
+  /**
+   * A page. Without rows it is nothing: the heading waits for the first ones.
+   *
+   * @param isLast whether no other page follows
+   */
+  render(reply: JsonObject, isLast: boolean): string {
+    const rows = this.rowsOf(reply);
+    if (this.settings.json) return rows.map((row) => `${toJson(row)}\n`).join('');
+    return rows.length === 0 ? '' : this.table(rows, isLast);
+  }
+
+  /** What is left to write when all pages are: the heading of a list that is empty. */
+  end(): string {
+    return this.settings.json || this.widths !== undefined ? '' : this.table([], true);
+  }
+
+  private table(rows: readonly JsonObject[], isLast: boolean): string {
+    const cells = rows.map((row) => this.cellsOf(row));
+    const lines = this.widths === undefined ? [this.shown.columns.map(headingOf), ...cells] : cells;
+    this.widths ??= this.widthsFor(lines, isLast);
+    const { widths } = this;
+    return lines.map((line) => `${this.lineOf(line, widths)}\n`).join('');
+  }
+
+  private rowsOf(reply: JsonObject): readonly JsonObject[] {
+    const { member, columns } = this.shown;
+    const [{ name } = { name: '' }] = columns;
+    const damaged = listOf(reply['damaged']).map((each) => ({ [name]: each, damaged: true }));
+    return [...(listOf(reply[member]) as JsonObject[]), ...damaged];
+  }
+
+  private cellsOf(row: JsonObject): string[] {
+    const isOnTerminal = this.settings.columns !== undefined;
+    return this.shown.columns.map(({ name, rank }) => {
+      const value = isOnTerminal ? flat(row[name]) : row[name];
+      if (rank !== 1 || row['damaged'] !== true) return plain(value);
+      return value === undefined || value === null ? DAMAGED : `${DAMAGED} ${plain(value)}`;
+    });
+  }
+
+  private widthsFor(lines: readonly (readonly string[])[], isLast: boolean): readonly number[] {
+    const { columns } = this.shown;
+    const room = this.settings.columns;
+    const [heading = [], ...rows] = lines;
+    const cells = columns.map(({ usual = 0 }, index) =>
+      Math.max(isLast ? 0 : usual, ...rows.map((line) => displayWidth(line[index] ?? ''))),
+    );
+    const wanted = cells.map((width, index) => Math.max(width, displayWidth(heading[index] ?? '')));
+    if (room === undefined) return wanted;
+    const grown = isLast ? wanted : withWhatIsLeft(columns, wanted, room);
+    return fitColumns(columns, { cells, wanted: grown }, room);
+  }
+
+  private lineOf(cells: readonly string[], widths: readonly number[]): string {
+    const { columns } = this.settings;
+    const shown = this.shown.columns.flatMap((column, index) => {
+      const width = widths[index] ?? 0;
+      const cell = cells[index] ?? '';
+      if (columns === undefined) return [padEnd(cell, width)];
+      const cut = cutToWidth(cell, width, column.keeps);
+      if (cut !== cell) this.isCut = true;
+      return width === 0 ? [] : [padEnd(cut, width)];
+    });
+    return shown.join(GAP).trimEnd();
+  }
+}
+
+/** Longer cells may come: columns that grow share what would stay empty. */
+function withWhatIsLeft(columns: readonly Column[], wanted: readonly number[], room: number): number[] {
+  const used = wanted.reduce((sum, width) => sum + width, GAP.length * (wanted.length - 1));
+  const growing = columns.filter(({ grows }) => grows).length;
+  const share = Math.floor(Math.max(0, room - used) / growing);
+  return wanted.map((width, index) => width + (columns[index]?.grows ? share : 0));
+}
+
+const headingOf = ({ name }: Column): string => name.toUpperCase();
+
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? (value as unknown[]) : []);
+
+/** An object as a person reads it fastest. */
+const flat = (value: unknown): unknown => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const members = Object.entries(value).map(([name, member]) => {
+    const text = typeof member === 'string' ? member : toJson(member);
+    return `${name}=${text}`;
+  });
+  return members.join(' ');
+};

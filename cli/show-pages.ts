@@ -1,0 +1,85 @@
+import { DEFAULT_PAGE } from '../lambdas/core/contract/limits';
+import type { ApiCall } from './client/api-call';
+import { CliError, EXIT } from './io/cli-error';
+import { ListPages } from './io/list-pages';
+import { renderError } from './io/print';
+import type { ListShown } from './io/shown';
+import type { ApiClient, Screen } from './session';
+
+/** How a list is shown. */
+export interface PageSettings {
+  readonly json: boolean;
+  /** Page after page to the end. */
+  readonly all: boolean;
+  readonly stdout: Screen;
+  readonly stderr: Screen;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+const DEFAULT_COLUMNS = 80;
+/** Pages without a row after which somebody at a terminal wonders. */
+const SILENT_PAGES = 3;
+
+/**
+ * Shows a list: everything, or as many rows as were asked for. A page may be short, or empty, and yet not the last one: the service
+ * bounds its work for each, so this asks on until it has them.
+ *
+ * @param first its query's `limit` says how many rows are asked for
+ * @throws CliError as the client; `unexpected_reply` where the pages go in circles
+ */
+export async function showPages(
+  client: ApiClient,
+  first: ApiCall,
+  shown: ListShown,
+  settings: PageSettings,
+): Promise<void> {
+  const { json, all, stdout, stderr } = settings;
+  const columns = widthOf(settings);
+  const pages = new ListPages(shown, { json, ...(columns !== undefined && { columns }) });
+  const tell = (note: CliError): void => void stderr.write(renderError(note, json));
+  const most = all ? Infinity : Number(first.query?.['limit'] ?? DEFAULT_PAGE);
+  const seen = new Set<unknown>();
+  let [rows, requests] = [0, 0];
+  let reply = await client.send(first);
+  for (;;) {
+    const cursor = reply['next_cursor'];
+    const isLast = typeof cursor !== 'string';
+    rows += pages.countOf(reply);
+    stdout.write(pages.render(reply, isLast || rows >= most));
+    if (isLast || rows >= most) {
+      if (!isLast) tell(MORE);
+      break;
+    }
+    // Going in circles would fill whatever the output goes to.
+    if (seen.has(cursor)) throw new CliError(EXIT.unexpected, 'unexpected_reply', 'the same page came twice');
+    seen.add(cursor);
+    requests += 1;
+    if (rows === 0 && requests === SILENT_PAGES && stderr.isTTY === true) tell(SEARCHING);
+    const left = all ? first.query?.['limit'] : String(most - rows);
+    reply = await client.send({
+      ...first,
+      query: { ...first.query, ...(left !== undefined && { limit: left }), cursor },
+    });
+  }
+  stdout.write(pages.end());
+  if (pages.isCut) tell(CUT);
+}
+
+/** Undefined where the lines may be as long as they are. */
+function widthOf({ json, stdout, env }: PageSettings): number | undefined {
+  if (json || stdout.isTTY !== true) return undefined;
+  // A terminal that knows no size says 0.
+  const fromEnvironment = /^[1-9][0-9]{0,4}$/.test(env['COLUMNS'] ?? '') ? Number(env['COLUMNS']) : DEFAULT_COLUMNS;
+  return stdout.columns || fromEnvironment;
+}
+
+/** Not a failure, but whoever counts lines must know. */
+const MORE = new CliError(EXIT.ok, 'more', 'there may be more; --all shows everything');
+
+const CUT = new CliError(
+  EXIT.ok,
+  'cut',
+  'what the terminal has no room for is cut; --json, a pipe or a file gets it all',
+);
+
+const SEARCHING = new CliError(EXIT.ok, 'searching', 'nothing yet; going on, and Ctrl-C ends it');

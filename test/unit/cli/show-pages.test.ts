@@ -1,0 +1,138 @@
+import type { ApiCall } from '../../../cli/client/api-call';
+import { showPages } from '../../../cli/show-pages';
+import { Sink } from '../../doubles/cli-stage';
+import { screenOf } from '../../doubles/terminal-screen';
+
+type Reply = Readonly<Record<string, unknown>>;
+
+const list = {
+  kind: 'list',
+  member: 'events',
+  columns: [
+    { name: 'name', rank: 0, least: 6, grows: true },
+    { name: 'about', rank: 1, least: 6, grows: true },
+  ],
+} as const;
+const rowsOf = (...names: string[]) => names.map((name) => ({ name, about: { team: 'search' } }));
+
+interface Given {
+  readonly query?: Readonly<Record<string, string>>;
+  readonly all?: boolean;
+  readonly json?: boolean;
+  readonly isTerminal?: boolean;
+  readonly columns?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+async function show(replies: readonly Reply[], given: Given = {}) {
+  const { query = {}, all = false, json = false, isTerminal = false, columns = 80, env = {} } = given;
+  const calls: ApiCall[] = [];
+  const client = {
+    send: async (call: ApiCall): Promise<Reply> => {
+      calls.push(call);
+      const reply = replies[calls.length - 1];
+      if (reply === undefined) throw new Error('one call more than the test expects');
+      return reply;
+    },
+  };
+  const [stdout, stderr] = [new Sink(isTerminal, columns), new Sink(isTerminal, columns)];
+  await showPages(client, { method: 'GET', path: '/v1', query }, list, { json, all, stdout, stderr, env });
+  return { out: stdout.text, err: stderr.text, queries: calls.map((call) => call.query) };
+}
+
+const MORE = 'keyward: more: there may be more; --all shows everything\n';
+
+test('a page that is full is all that is shown', async () => {
+  const { out, err, queries } = await show([{ events: rowsOf('a', 'b'), next_cursor: '1' }], { query: { limit: '2' } });
+  expect(out).toBe('NAME  ABOUT\na     {"team":"search"}\nb     {"team":"search"}\n');
+  expect([err, queries]).toEqual([MORE, [{ limit: '2' }]]);
+});
+
+test('an empty page and a short one go on by themselves, until there are as many rows as were asked for', async () => {
+  const filters = { provider: 'openai', limit: '3' };
+  const replies = [
+    { events: [], next_cursor: '1' },
+    { events: rowsOf('a'), damaged: ['b'], next_cursor: '2' },
+    { events: [], next_cursor: '3' },
+    { events: rowsOf('c'), next_cursor: '4' },
+  ];
+  const { out, err, queries } = await show(replies, { query: filters });
+  expect(out.split('\n').map((line) => line.split(' ')[0])).toEqual(['NAME', 'a', 'b', 'c', '']);
+  expect(err).toBe(MORE);
+  expect(queries).toEqual([
+    filters,
+    { ...filters, cursor: '1' },
+    { ...filters, limit: '1', cursor: '2' },
+    { ...filters, limit: '1', cursor: '3' },
+  ]);
+});
+
+test('without a limit there are 50, and a page of exactly the last rows does not go on', async () => {
+  const names = Array.from({ length: 30 }, (_, index) => `n${index}`);
+  const replies = [{ events: rowsOf(...names), next_cursor: '1' }, { events: rowsOf(...names.slice(10)) }];
+  const { err, queries } = await show(replies);
+  expect([err, queries]).toEqual(['', [{}, { limit: '20', cursor: '1' }]]);
+});
+
+test('--all has one heading, columns that stay, and pages as large as asked for', async () => {
+  const replies = [
+    { events: [], next_cursor: '1' },
+    { events: rowsOf('a name', 'b'), next_cursor: '2' },
+    { events: rowsOf('c') },
+  ];
+  const { out, err, queries } = await show(replies, { query: { limit: '500' }, all: true });
+  const about = '{"team":"search"}';
+  expect(out).toBe(`NAME    ABOUT\na name  ${about}\nb       ${about}\nc       ${about}\n`);
+  expect(err).toBe('');
+  expect(queries).toEqual([{ limit: '500' }, { limit: '500', cursor: '1' }, { limit: '500', cursor: '2' }]);
+});
+
+test('a list of nothing is its heading, and in JSON nothing', async () => {
+  expect(await show([{ events: [], next_cursor: '1' }, { events: [] }])).toMatchObject({
+    out: 'NAME  ABOUT\n',
+    err: '',
+  });
+  expect(await show([{ events: [] }], { json: true })).toMatchObject({ out: '', err: '' });
+});
+
+test.each([false, true])('pages that go in circles come to an end (all: %s)', async (all) => {
+  const circle = { events: [], next_cursor: 'again' };
+  await expect(show([circle, circle, circle], { all })).rejects.toMatchObject({ code: 'unexpected_reply' });
+});
+
+test('on a terminal a row is a line, and what was cut is said once', async () => {
+  const replies = [
+    { events: rowsOf('a name that is long', 'b'), next_cursor: '1' },
+    { events: rowsOf('another name that is long') },
+  ];
+  const { out, err } = await show(replies, { all: true, isTerminal: true, columns: 20 });
+  expect(screenOf(out, 20)).toEqual([
+    'NAME       ABOUT',
+    'a name t…  team=sea…',
+    'b          team=sea…',
+    'another …  team=sea…',
+  ]);
+  expect(err).toMatch(/^keyward: cut: [^\n]*\n$/);
+  const wide = await show(replies, { all: true, isTerminal: true });
+  expect(wide.err).toBe('');
+  const json = await show(replies, { all: true, isTerminal: true, columns: 20, json: true });
+  expect(json.err).toBe('');
+  expect(json.out.split('\n')).toHaveLength(4);
+});
+
+test.each([
+  [{ COLUMNS: '30' }, 30],
+  [{ COLUMNS: 'wide' }, 80],
+  [{}, 80],
+])('a terminal that knows no size is as wide as %j says, or %i columns', async (env, columns) => {
+  const events = [{ name: 'n'.repeat(100), about: 'a'.repeat(100) }];
+  const { out } = await show([{ events }], { isTerminal: true, columns: 0, env });
+  expect(Math.max(...out.split('\n').map((line) => line.length))).toBe(columns);
+});
+
+test('whoever waits at a terminal for a rare event is told so once', async () => {
+  const nothing = Array.from({ length: 6 }, (_, index) => ({ events: [], next_cursor: String(index) }));
+  const replies = [...nothing, { events: rowsOf('a') }];
+  expect((await show(replies, { isTerminal: true })).err).toMatch(/^keyward: searching: [^\n]*\n$/);
+  expect((await show(replies)).err).toBe('');
+});

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { IDEMPOTENCY_KEY_PATTERN, IDEMPOTENCY_KEY_RULE } from '../../lambdas/core/contract/idempotency-key';
 import { CliError, EXIT, usageError } from '../io/cli-error';
 import { confirm } from '../io/confirm';
+import { shellWord } from '../io/shell-word';
 import { followRotation } from './follow-rotation';
 import { readRotation, rotationRows } from './rotation-view';
 import { sendPatiently } from '../client/send-patiently';
@@ -16,9 +18,6 @@ export interface RotateOptions {
   readonly 'idempotency-key'?: string;
   readonly yes?: boolean;
 }
-
-/** Visible ASCII, as a header takes it. */
-const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,128}$/;
 
 /**
  * `rotate`: starts a rotation, once however often it has to ask, and follows it to its end; or takes a census alone.
@@ -36,7 +35,7 @@ export async function rotate(
     return;
   }
   const key = options['idempotency-key'] ?? randomUUID();
-  if (!IDEMPOTENCY_KEY.test(key)) throw usageError('--idempotency-key: must be 1 to 128 visible ASCII characters');
+  if (!IDEMPOTENCY_KEY_PATTERN.test(key)) throw usageError(`--idempotency-key: ${IDEMPOTENCY_KEY_RULE}`);
   const emergency = options.emergency === true;
   if (emergency) {
     const warning =
@@ -80,7 +79,7 @@ function explained(error: CliError, provider: string, key: string): CliError {
   const look = `keyward rotation show ${provider} latest`;
   if (exitCode === EXIT.interrupted) return interrupted(`a rotation may have been started; look with: ${look}`);
   if (exitCode === EXIT.unavailable) {
-    const again = `look with: ${look}, or repeat with --idempotency-key ${key}, which cannot start two`;
+    const again = `look with: ${look}, or repeat with --idempotency-key=${shellWord(key)}, which cannot start two`;
     return new CliError(exitCode, code, `${detail}; a rotation may have been started: ${again}`, requestId);
   }
   if (more.rotationId === undefined) return error;

@@ -3,12 +3,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { API_SERVICE } from '../../lambdas/core/contract/api-calls';
-import { MAX_BODY_BYTES, MAX_USER_AGENT_CHARACTERS } from '../../lambdas/core/contract/limits';
+import { MAX_BODY_BYTES } from '../../lambdas/core/contract/limits';
 import { GATEWAY_DETAILS, tooLarge } from '../../lambdas/core/contract/problems';
 import { invalidRequest, KeywardError, toKeywardError } from '../../lambdas/core/errors/errors';
 import { newId, type Randomness } from '../../lambdas/core/crypto/randomness';
 import { checkContentCoding } from '../../lambdas/core/http/content-coding';
 import { problemReply } from '../../lambdas/core/http/problem';
+import { keptUserAgent } from '../../lambdas/core/http/user-agent';
 import { matchRoute, type RouteMatch } from '../../lambdas/core/http/router';
 import { OPERATIONS, type OperationId } from '../../lambdas/core/runtime/operations';
 import type { AuditSink } from '../../lambdas/core/audit/ports/audit-log';
@@ -167,7 +168,7 @@ export class Gateway {
     const refusal = (reason: string): Refusal => ({
       requestId,
       address: sourceIp,
-      userAgent: shownUserAgent(request.headers['user-agent']),
+      userAgent: keptUserAgent(request.headers['user-agent']),
       reason,
       ...(match.kind === 'route' ? this.shownRoute(match) : { operation: undefined, provider: null }),
     });
@@ -271,7 +272,3 @@ const toRoute = ({ operation, parameters }: Extract<Match, { kind: 'route' }>) =
   path: OPERATIONS[operation].path,
   parameters: { ...parameters },
 });
-
-/** Visible ASCII of bounded length: what a stranger writes must not do anything to whoever reads the log. */
-const shownUserAgent = (text: string | undefined): string | null =>
-  text?.slice(0, MAX_USER_AGENT_CHARACTERS).replaceAll(/[^\x20-\x7e]/g, '') ?? null;

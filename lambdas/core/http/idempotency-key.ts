@@ -1,8 +1,7 @@
+import { IDEMPOTENCY_KEY_PATTERN, IDEMPOTENCY_KEY_RULE } from '../contract/idempotency-key';
 import { invalidRequest } from '../errors/errors';
 import { headerValues, type ProxyEvent } from './proxy-event';
 import type { Operation } from './operation';
-
-export const IDEMPOTENCY_KEY_PATTERN = /^[\x20-\x7e]{1,128}$/;
 
 /**
  * Reads `Idempotency-Key` on a call that takes it: by it, a call that is sent again is known to be the same one.
@@ -15,8 +14,6 @@ export function readIdempotencyKey(event: ProxyEvent, operation: Pick<Operation,
   const [key, ...more] = headerValues(event, 'idempotency-key');
   if (key === undefined) return undefined;
   if (more.length > 0) throw invalidRequest('Idempotency-Key: may be given once');
-  if (!IDEMPOTENCY_KEY_PATTERN.test(key)) {
-    throw invalidRequest('Idempotency-Key: must be 1 to 128 printable ASCII characters');
-  }
+  if (!IDEMPOTENCY_KEY_PATTERN.test(key)) throw invalidRequest(`Idempotency-Key: ${IDEMPOTENCY_KEY_RULE}`);
   return key;
 }

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import * as z from 'zod/mini';
+import { IDEMPOTENCY_KEY_PATTERN } from '../contract/idempotency-key';
 import { PROBLEM_CONTENT_TYPE, tooLarge } from '../contract/problems';
-import { IDEMPOTENCY_KEY_PATTERN } from './idempotency-key';
 import type { Operation, Operations } from './operation';
 import { isOptionalBody } from './request-content';
 

@@ -1,12 +1,10 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import { MAX_USER_AGENT_CHARACTERS } from '../contract/limits';
 import { isRecord } from '../crypto/record-checks';
 import type { Caller } from '../ports/caller';
+import { keptUserAgent } from './user-agent';
 
 /** Visible ASCII: what may stand in a header as it is. */
 const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
-/** Controls, formatting such as a change of writing direction, line separators, halves of a character. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /** The members of a proxy event that Keyward reads, checked. */
 export type ProxyEvent = Pick<
@@ -67,7 +65,7 @@ export function callerOf(event: ProxyEvent): Caller | undefined {
   return {
     user_id: identity.userArn,
     ip_address: identity.sourceIp,
-    user_agent: identity.userAgent?.slice(0, MAX_USER_AGENT_CHARACTERS).replace(INVISIBLE, '') ?? null,
+    user_agent: keptUserAgent(identity.userAgent),
     request_id: requestId,
   };
 }

@@ -19,6 +19,7 @@ import { AMPLE_MS } from '../../ample-limits';
 import { CountingMetrics, MemoryAudit, testRandomness } from '../../doubles/memory-ports';
 import { RecordingLogger } from '../../doubles/recording-logger';
 import { sdkSign, type SdkRequest, type SdkSigning } from '../../doubles/sdk-signer';
+import { USER_AGENTS } from '../../doubles/user-agents';
 import { describeUnless } from '../../skip-without';
 import { until } from '../../until';
 
@@ -356,6 +357,17 @@ describe('a signature holds for one request alone', () => {
       },
     ]);
     expect(metrics.of('unauthorized_access')).toBe(1);
+  });
+
+  test.each(USER_AGENTS)('the event of one keeps of the user agent %j what can be seen', async (sent, kept) => {
+    // As HTTP has it: an octet for each character up to U+00FF.
+    await exchange(
+      Buffer.from(
+        `GET /v1/providers HTTP/1.1\r\nHost: x\r\nUser-Agent: ${sent}\r\nConnection: close\r\n\r\n`,
+        'latin1',
+      ),
+    );
+    expect(audit.events).toMatchObject([{ event_type: 'unauthorized_access', user_agent: kept }]);
   });
 
   test('not for a stranger, nor with a wrong secret, nor after its time', async () => {

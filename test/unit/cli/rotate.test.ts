@@ -52,7 +52,19 @@ test('five attempts, then the key with which it can be repeated', async () => {
   const { exitCode, detail } = await failureOf(stage);
   expect([exitCode, stage.calls.length]).toEqual([6, 5]);
   expect(detail).toContain('may have been started');
-  expect(detail).toContain(`--idempotency-key ${keyOf(stage.calls[0]!)}`);
+  expect(detail).toContain(`--idempotency-key=${keyOf(stage.calls[0]!)}`);
+});
+
+test('a key that a shell would take apart is printed so that it can be pasted', async () => {
+  for (const [key, shown] of [
+    ['a b', "'a b'"],
+    ["it's $(me)", `'it'\\''s $(me)'`],
+    ['-x', '-x'],
+    ['a;b', "'a;b'"],
+  ]) {
+    const { detail } = await failureOf(new CliStage(() => noAnswer), { 'idempotency-key': key! });
+    expect(detail).toContain(`repeat with --idempotency-key=${shown}, which`);
+  }
 });
 
 test('a refusal is not sent again', async () => {
@@ -83,11 +95,6 @@ test('Ctrl-C before the answer says that a rotation may have been started', asyn
     detail: expect.stringContaining('keyward rotation show openai latest'),
   });
   expect(stage.calls).toHaveLength(1);
-});
-
-test.each(['', 'x'.repeat(129), 'a\nb', 'ä', ' padded'])('the key %j cannot be one', async (key) => {
-  const stage = new CliStage([]);
-  expect(await failureOf(stage, { 'idempotency-key': key })).toMatchObject({ exitCode: 2 });
 });
 
 describe('--emergency', () => {

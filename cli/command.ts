@@ -18,6 +18,8 @@ interface CommandLine<O extends Options> {
   readonly required: number;
   /** Its own options, beside those of every command. One that another command has by the same name is parsed in the same way. */
   readonly options: O;
+  /** Whether it makes what its name says where there is nothing: then that must be no key by its look. */
+  readonly mayCreate?: (options: ValuesOf<O>) => boolean;
 }
 
 /** Where and when a call is made, as far as that says what is meant. */
@@ -31,6 +33,8 @@ export interface CallPlace {
 /** A command that is one call of the API, or page after page. */
 export interface CallCommand<O extends Options = Options> extends CommandLine<O> {
   readonly secret?: SecretMember;
+  /** Before anything is sent. Throws CliError where the secret is not fit. */
+  readonly checkSecret?: (secret: string, options: ValuesOf<O>) => void;
   readonly call: (parameters: readonly string[], options: ValuesOf<O>, place: CallPlace) => ApiCall;
   /** A promise where what it needs is loaded only then: checking replies takes longer to load than all the rest. */
   readonly shown: (parameters: readonly string[]) => Shown | Promise<Shown>;

@@ -1,4 +1,6 @@
+import { isKeyShaped } from '../lambdas/core/contract/key-shaped';
 import { usageError } from './io/cli-error';
+import { IN_HISTORY } from './io/in-history';
 import type { Command, ProgramCommand } from './command';
 import { findCommand, groupOf, noSuchCommand } from './find-command';
 import { PARAMETERS, type Shell } from './parameters';
@@ -24,9 +26,6 @@ export type Parsed =
   /** Nothing at all was given. */
   | { readonly kind: 'nothing' };
 
-/** What keys of known providers, Keyward's tokens and AWS's access keys begin with: it must not get into a URL. */
-const LOOKS_SECRET = /^(sk-|sk_|kw1|AIza|AKIA|ASIA)/;
-
 /**
  * Reads the arguments after the program's name. Options may stand anywhere. Help comes before anything that is wrong.
  *
@@ -43,7 +42,7 @@ export function parseArguments(argv: readonly string[]): Parsed {
   const options = readOptions(words, command);
   const parameters = positionals.slice(command.words.length);
   if ('prints' in command && command.prints === 'help') return { kind: 'help', topic: topicOf(parameters) };
-  checkParameters(command, parameters);
+  checkParameters(command, parameters, options);
   if ('prints' in command) return { kind: 'completion', shell: parameters[0] as Shell };
   checkOptions(command, options);
   return { kind: 'command', command, parameters, options };
@@ -59,11 +58,12 @@ function topicOf(positionals: readonly string[]): Topic {
   return { group: first };
 }
 
-function checkParameters(command: Command | ProgramCommand, parameters: readonly string[]): void {
+function checkParameters(command: Command | ProgramCommand, parameters: readonly string[], options: Values): void {
   const name = command.words.join(' ');
   const usage = `usage: keyward ${synopsis(command)}`;
   if (parameters.length > command.parameters.length) {
-    throw usageError(`${name}: one argument too many; ${usage}; ${BY_STDIN}`);
+    const leaked = parameters.slice(command.parameters.length).some(isKeyShaped) ? `, and ${IN_HISTORY}` : '';
+    throw usageError(`${name}: one argument too many; ${usage}; ${BY_STDIN}${leaked}`);
   }
   const missing = command.parameters[parameters.length];
   if (missing !== undefined && parameters.length < command.required) {
@@ -71,8 +71,12 @@ function checkParameters(command: Command | ProgramCommand, parameters: readonly
   }
   for (const [index, kind] of command.parameters.slice(0, parameters.length).entries()) {
     const parameter = parameters[index] ?? '';
-    if (LOOKS_SECRET.test(parameter)) throw usageError(`${name}: the ${kind} looks like a key or token; ${BY_STDIN}`);
     const { canBe, rule } = PARAMETERS[kind];
+    // Ids of rotations look random, too; what is stored under the name of a key goes on being read.
+    const mayBeKey = canBe(parameter) && kind !== 'provider' && !(kind === 'name' && command.mayCreate?.(options));
+    if (isKeyShaped(parameter) && !mayBeKey) {
+      throw usageError(`${name}: the ${kind} looks like a key or token; ${BY_STDIN}, and ${IN_HISTORY}`);
+    }
     if (!canBe(parameter)) throw usageError(`${name}: the ${kind} must be ${rule}; ${BY_STDIN}`);
   }
 }

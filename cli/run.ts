@@ -1,7 +1,8 @@
+import { isKeyShaped } from '../lambdas/core/contract/key-shaped';
 import { version } from '../package.json';
 import { CliError, EXIT, type ExitCode } from './io/cli-error';
 import type { ApiCall } from './client/api-call';
-import type { SecretMember } from './command';
+import type { CallCommand, SecretMember } from './command';
 import { connectionOf, type Environment } from './client/connection';
 import { helpText } from './help';
 import { parseArguments, type Invocation } from './parse-arguments';
@@ -66,6 +67,8 @@ const asksForJson = (argv: readonly string[]): boolean => {
   return argv.slice(0, end === -1 ? argv.length : end).includes('--json');
 };
 
+type CallInvocation = Pick<Invocation, 'options'> & { readonly command: CallCommand };
+
 async function carryOut(invocation: Invocation, on: Surroundings): Promise<void> {
   const { command, parameters, options } = invocation;
   const connect = async (): Promise<ApiClient> => {
@@ -75,7 +78,8 @@ async function carryOut(invocation: Invocation, on: Surroundings): Promise<void>
       import('./client/signed-client'),
       import('./client/find-credentials'),
     ]);
-    return new SignedClient(connection, await findCredentials({ profile: options.profile, isLoopback, env: on.env }));
+    const found = await findCredentials({ profile: options.profile, isLoopback, env: on.env });
+    return mayLook(new SignedClient(connection, found), invocation);
   };
   if ('work' in command) {
     const waiting = on.waiting ?? PROCESS_WAITING;
@@ -91,7 +95,7 @@ async function carryOut(invocation: Invocation, on: Surroundings): Promise<void>
   const { isLoopback } = connectionOf(options, on.env);
   const call = command.call(parameters, options, { isLoopback, now: (on.waiting ?? PROCESS_WAITING).wallClock() });
   const client = await connect();
-  const complete = await withSecret(call, command.secret, on);
+  const complete = await withSecret(call, { command, options }, on);
   const shown = await command.shown(parameters);
   const json = options.json === true;
   if (shown.kind === 'list') {
@@ -100,9 +104,19 @@ async function carryOut(invocation: Invocation, on: Surroundings): Promise<void>
   } else show(await client.send(complete), shown, on, json);
 }
 
-async function withSecret(call: ApiCall, member: SecretMember | undefined, on: Surroundings): Promise<ApiCall> {
+/** A name that is a key by its look may have been typed in the place of one. */
+async function mayLook(client: ApiClient, { command, parameters }: Invocation): Promise<ApiClient> {
+  const [provider = ''] = parameters;
+  const name = parameters[command.parameters.indexOf('name')];
+  if (name === undefined || !isKeyShaped(name)) return client;
+  return (await import('./client/look-first')).lookFirst(client, provider, name);
+}
+
+async function withSecret(call: ApiCall, { command, options }: CallInvocation, on: Surroundings): Promise<ApiCall> {
+  const { secret: member, checkSecret } = command;
   if (member === undefined) return call;
   const secret = await readSecret(on.stdin, on.stderr, SECRET_NAMES[member]);
+  checkSecret?.(secret, options);
   return { ...call, body: { ...call.body, [member]: secret } };
 }
 

@@ -1,9 +1,10 @@
 import { MAX_CREDENTIALS_PAGE } from '../../lambdas/core/contract/limits';
 import { command } from '../command';
 import type { ValuesOf } from '../options';
-import { readPairs, readRevision } from '../option-values';
+import { readRevision } from '../option-values';
 import { OF_PROVIDER, providerPath } from './of-provider';
 import { PAGING, pageSize } from './paging';
+import { checkStored, STORED, storedBody } from './put-credential';
 
 const OF_CREDENTIAL = { parameters: ['provider', 'name'], required: 2 } as const;
 const credentialPath = ([provider = '', name = '']: readonly string[]): string =>
@@ -28,13 +29,7 @@ export const CREDENTIAL_COMMANDS = [
     summary: 'store the API key on stdin under a name, or replace it',
     ...OF_CREDENTIAL,
     options: {
-      metadata: {
-        type: 'string',
-        multiple: true,
-        shown: '--metadata NAME=VALUE',
-        help: 'what to keep readable beside the key, again for each pair',
-        otherwise: 'none',
-      },
+      ...STORED,
       ...IF_MATCH,
       'if-none-match': {
         type: 'boolean',
@@ -43,11 +38,13 @@ export const CREDENTIAL_COMMANDS = [
       },
     },
     secret: 'api_key',
+    checkSecret: checkStored,
+    mayCreate: (options) => options['if-match'] === undefined,
     call: (parameters, options) => ({
       method: 'PUT',
       path: credentialPath(parameters),
       headers: { ...ifMatch(options), ...(options['if-none-match'] === true ? { 'if-none-match': '*' } : {}) },
-      body: options.metadata === undefined ? {} : { metadata: readPairs('--metadata', options.metadata) },
+      body: storedBody(options),
     }),
     shown: () => ({ kind: 'object' }),
   }),

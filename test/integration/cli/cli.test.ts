@@ -126,6 +126,44 @@ describe('stored keys', () => {
     expect(await ran(['credential', 'get', ...name])).toMatchObject({ code: 4, out: '' });
   });
 
+  test('a value that cannot work is not sent, nor a key in the place of a name', async () => {
+    const before = server.output;
+    for (const value of [`Bearer ${SECRET}`, `"${SECRET}"`, 'sk-****9876', `OPENAI_API_KEY=${SECRET}`, ` ${SECRET}`]) {
+      const refused = await ran(['credential', 'put', 'openai', 'cli-unfit'], value);
+      expect(refused).toEqual({
+        code: 2,
+        out: '',
+        err: expect.stringMatching(/^keyward: usage: the API key .*--format/),
+      });
+      expect(refused.err).not.toContain(SECRET);
+    }
+    expect((await ran(['credential', 'put', 'openai', 'cli-unfit', '--format', 'pem'], SECRET)).code).toBe(2);
+    for (const words of [['put'], ['put', '--if-none-match']]) {
+      const [word = '', ...options] = words;
+      const refused = await ran(['credential', word, 'openai', SECRET, ...options], SECRET);
+      expect(refused).toEqual({ code: 2, out: '', err: expect.stringContaining('history') });
+    }
+    for (const words of [['get'], ['reveal'], ['delete', '--if-match', '*'], ['put', '--if-match', '*']]) {
+      const [word = '', ...options] = words;
+      const refused = await ran(['credential', word, 'openai', SECRET, ...options, '--json'], 'x');
+      expect(refused).toMatchObject({ code: 4, out: '' });
+      expect(refused.err).toContain('it was not sent');
+      expect(refused.err).not.toContain(SECRET);
+    }
+    expect(server.output.slice(before.length)).not.toContain(SECRET);
+  });
+
+  test('--format says what it is meant to be; metadata stays until it is taken away', async () => {
+    const text = ['openai', 'cli-text'];
+    const put = (options: readonly string[], input: string) =>
+      ran(['credential', 'put', ...text, ...options, '--json'], input);
+    const first = await put(['--format', 'text', '--metadata', 'team=search'], 'correct horse battery staple');
+    expect(JSON.parse(first.out)).toMatchObject({ revision: 1, hint: '', metadata: { team: 'search' } });
+    expect(JSON.parse((await put([], SECRET)).out)).toMatchObject({ revision: 2, metadata: { team: 'search' } });
+    expect(JSON.parse((await put(['--no-metadata'], SECRET)).out)).toMatchObject({ revision: 3, metadata: {} });
+    expect((await ran(['credential', 'reveal', ...text])).out).toBe(SECRET);
+  });
+
   test('a listing says that there is more, or follows to the end', async () => {
     for (const each of ['page-a', 'page-b', 'page-c']) await ran(['credential', 'put', 'google', each], SECRET);
     const some = await ran(['credential', 'list', 'google', '--limit', '1', '--json']);

@@ -64,6 +64,14 @@ describe('calls', () => {
     expect([call.method, call.path, call.body]).toEqual([method, path, body]);
   });
 
+  test('what is stored under the name of a key can be read, replaced and deleted', () => {
+    const path = `/v1/providers/openai/credentials/${CANARY}`;
+    expect(callOf('credential', 'get', 'openai', CANARY).path).toBe(path);
+    expect(callOf('credential', 'reveal', 'openai', CANARY).path).toBe(`${path}/reveal`);
+    expect(callOf('credential', 'delete', 'openai', CANARY).path).toBe(path);
+    expect(callOf('credential', 'put', 'openai', CANARY, '--if-match', '*').path).toBe(path);
+  });
+
   test('conditions become headers', () => {
     expect(callOf('credential', 'put', 'openai', 'main', '--if-match', '3').headers).toEqual({ 'if-match': '"3"' });
     expect(callOf('credential', 'delete', 'openai', 'main', '--if-match', '*').headers).toEqual({ 'if-match': '*' });
@@ -251,7 +259,13 @@ describe('what is refused, without being repeated', () => {
     [['encrypt', 'openai', CANARY], 'read from stdin'],
     [['encrypt', CANARY], 'read from stdin'],
     [['credential', 'put', 'openai', CANARY], 'read from stdin'],
+    [['credential', 'put', 'openai', CANARY], 'the history of your shell has it'],
+    [['credential', 'put', 'openai', CANARY, '--if-none-match'], 'the history of your shell has it'],
+    [['credential', 'put', 'openai', `xai-${CANARY}`], 'the name looks like a key or token'],
     [['credential', 'put', 'openai', 'main', CANARY], 'read from stdin'],
+    [['encrypt', 'openai', CANARY], 'the history of your shell has it'],
+    [['credential', 'put', 'openai', 'main', '--no-metadata', '--metadata', `a=${CANARY}`], 'only one of'],
+    [['credential', 'put', 'openai', 'main', '--format', CANARY], '--format: must be one of key, document, text'],
     [['encrypt', 'openai', `--plaintext=${CANARY}`], 'read from stdin'],
     [['encrypt', 'openai', `--${CANARY}`], 'read from stdin'],
     [['encrypt', 'openai', `--json=${CANARY}`], '--json takes no value'],

@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import { MAX_CREDENTIALS_PAGE } from '../../lambdas/core/contract/limits';
+import { CliError, EXIT } from '../io/cli-error';
+import { IN_HISTORY } from '../io/in-history';
+import type { ApiClient } from '../session';
+
+/**
+ * Asks nothing about a credential whose name is a key by its look until the list has it: one that was typed in place of a name
+ * does not leave this machine.
+ *
+ * @returns a client whose calls throw CliError `credential_not_found` where no such name is listed; whoever may not list asks at once
+ */
+export function lookFirst(client: ApiClient, provider: string, name: string): ApiClient {
+  let looked: Promise<void> | undefined;
+  return {
+    send: async (call, signal) => {
+      looked ??= look(client, provider, name, signal);
+      await looked;
+      return client.send(call, signal);
+    },
+  };
+}
+
+async function look(client: ApiClient, provider: string, name: string, signal?: AbortSignal): Promise<void> {
+  const path = `/v1/providers/${provider}/credentials`;
+  const query = { limit: String(MAX_CREDENTIALS_PAGE), consistent: 'true' };
+  let cursor: unknown;
+  do {
+    let page: Readonly<Record<string, unknown>>;
+    try {
+      const more = typeof cursor === 'string' ? { cursor } : {};
+      page = await client.send({ method: 'GET', path, query: { ...query, ...more } }, signal);
+    } catch (thrown) {
+      if (thrown instanceof CliError && thrown.exitCode === EXIT.refused) return;
+      throw thrown;
+    }
+    if (namesOn(page).includes(name)) return;
+    // Going in circles would never end.
+    cursor = page['next_cursor'] === cursor ? undefined : page['next_cursor'];
+  } while (cursor !== undefined);
+  throw new CliError(EXIT.notFound, 'credential_not_found', notListed(name));
+}
+
+/** Those of intact rows, and those of damaged ones. */
+function namesOn({ credentials, damaged }: Readonly<Record<string, unknown>>): readonly unknown[] {
+  const intact = Array.isArray(credentials)
+    ? (credentials as { readonly name?: unknown }[]).map((each) => each.name)
+    : [];
+  return [...intact, ...(Array.isArray(damaged) ? (damaged as unknown[]) : [])];
+}
+
+const notListed = (name: string): string =>
+  `there is no credential of this name, which is an API key by its look (sha256:${createHash('sha256')
+    .update(name, 'utf8')
+    .digest('hex')
+    .slice(0, 8)}); it was not sent, but ${IN_HISTORY}`;

@@ -1,0 +1,51 @@
+import { CREDENTIAL_FORMATS, type CredentialFormat } from '../../lambdas/core/contract/limits';
+import { unfitnessOf } from '../../lambdas/core/credentials/credential-value';
+import { usageError } from '../io/cli-error';
+import { readPairs } from '../option-values';
+import type { ValuesOf } from '../options';
+
+/** What is stored, and what beside it. */
+export const STORED = {
+  format: {
+    type: 'string',
+    choices: CREDENTIAL_FORMATS,
+    shown: `--format ${CREDENTIAL_FORMATS.join('|')}`,
+    help: 'what it is meant to be: a key of visible ASCII, a document (a JSON object, text with PEM blocks), or any text',
+    otherwise: 'a key or document that does not look like a copying mistake',
+  },
+  metadata: {
+    type: 'string',
+    multiple: true,
+    shown: '--metadata NAME=VALUE',
+    help: 'what to keep readable beside the key, again for each pair',
+    otherwise: 'what is there',
+  },
+  'no-metadata': { type: 'boolean', shown: '--no-metadata', help: 'keep nothing beside the key' },
+} as const;
+
+type Stored = ValuesOf<typeof STORED>;
+
+/**
+ * The body of the call, without the key.
+ *
+ * @throws CliError where the options contradict each other
+ */
+export function storedBody({ format, metadata, 'no-metadata': none }: Stored): Readonly<Record<string, unknown>> {
+  if (none === true && metadata !== undefined) {
+    throw usageError('credential put: only one of --metadata and --no-metadata may be given');
+  }
+  const kept = none === true ? {} : metadata && readPairs('--metadata', metadata);
+  return { ...(format !== undefined && { format }), ...(kept !== undefined && { metadata: kept }) };
+}
+
+/**
+ * Checks a key by the rule of the API before it is sent anywhere.
+ *
+ * @throws CliError which names the kind of fault and repeats nothing of the key
+ */
+export function checkStored(key: string, { format }: Stored): void {
+  const unfit = unfitnessOf(key, format as CredentialFormat | undefined);
+  if (unfit === undefined) return;
+  const remedy = unfit.fits === undefined ? '' : `; if it is meant so, give --format ${unfit.fits}`;
+  throw usageError(`the API key ${unfit.fault}; nothing was sent${remedy}`);
+}

@@ -1,6 +1,8 @@
 import { DEFAULT_PROVIDERS } from '../../lambdas/core/contract/defaults';
+import { isKeyShaped } from '../../lambdas/core/contract/key-shaped';
 import { MAX_AUDIT_PAGE } from '../../lambdas/core/contract/limits';
 import { HASHED_NAME_PATTERN, MAX_KEY_VERSION } from '../../lambdas/core/contract/names';
+import { nameFingerprint } from '../../lambdas/core/crypto/name-fingerprint';
 import { command, type CallPlace } from '../command';
 import { usageError } from '../io/cli-error';
 import type { ValuesOf } from '../options';
@@ -83,15 +85,15 @@ export const AUDIT_COMMANDS = [
       member: 'events',
       columns: [
         { name: 'timestamp', rank: 0, least: 20, usual: 24 },
-        { name: 'event_type', rank: 1, least: 11, usual: 19 },
+        { name: 'event_type', rank: 1, least: 7, usual: 19 },
         { name: 'provider', rank: 4, least: 6, usual: 9 },
         { name: 'success', rank: 5, least: 5 },
         // Who it is stands at the end of an ARN.
-        { name: 'user_id', rank: 2, least: 12, keeps: 'end', usual: 44, grows: true },
-        { name: 'ip_address', rank: 7, least: 15, usual: 15 },
+        { name: 'user_id', rank: 2, least: 9, keeps: 'end', usual: 44, grows: true },
+        { name: 'ip_address', rank: 7, usual: 15, spare: true },
         // Half of one finds nothing.
-        { name: 'request_id', rank: 6, usual: 36 },
-        { name: 'metadata', rank: 3, least: 16, grows: true },
+        { name: 'request_id', rank: 6, usual: 36, spare: true },
+        { name: 'metadata', rank: 3, least: 16, leads: ['operation', 'credential'], grows: true },
       ],
     }),
   }),
@@ -124,6 +126,11 @@ function periodOf(options: ValuesOf<typeof FILTERS>, now: number): { from?: stri
 }
 
 function credentialOf(text: string): string {
+  if (PARAMETERS.name.canBe(text) && isKeyShaped(text)) {
+    throw usageError(
+      `--credential: is an API key by its look, and does not belong into a URL; where nothing was stored under it, the log has it as ${nameFingerprint(text)}`,
+    );
+  }
   if (PARAMETERS.name.canBe(text) || HASHED_NAME_PATTERN.test(text)) return text;
   throw usageError(
     `--credential: must be ${PARAMETERS.name.rule}; or sha256: and 8 hexadecimal digits, as events show it`,

@@ -8,6 +8,10 @@ export interface Column {
   readonly least?: number;
   /** Which end of a cell tells more. Left out: its start. */
   readonly keeps?: 'start' | 'end';
+  /** Is there only where all others have as much room as they want, or {@link PLENTY}. */
+  readonly spare?: true;
+  /** Of an object: members that stand first, by their values alone, on a terminal. */
+  readonly leads?: readonly string[];
   /** How wide its cells usually get, for a table whose end has not come yet. */
   readonly usual?: number;
   /** Takes part of the room that is left in a line of a terminal, for a table whose end has not come yet. */
@@ -16,6 +20,8 @@ export interface Column {
 
 /** Between two columns. */
 export const GAP = '  ';
+/** Most cells say enough in so many columns. */
+const PLENTY = 40;
 
 /**
  * Widths for columns that are to fit into a line: as wide as they want to be where there is room, else those that say most, each at
@@ -31,18 +37,20 @@ export function fitColumns(
 ): number[] {
   const widths = columns.map(() => 0);
   const widthOf = (index: number): number => widths[index] ?? 0;
+  const plentyOf = (index: number): number => Math.max(widthOf(index), Math.min(wanted[index] ?? 0, PLENTY));
   const byRank = columns.map((_, index) => index).sort((a, b) => (columns[a]?.rank ?? 0) - (columns[b]?.rank ?? 0));
-  let left = room;
+  const shown: number[] = [];
+  const leftBeside = (of: (index: number) => number): number =>
+    room - shown.reduce((sum, index) => sum + of(index) + GAP.length, 0);
   for (const index of byRank) {
-    const isFirst = left === room;
-    const least = Math.min(wanted[index] ?? 0, columns[index]?.least ?? Infinity);
-    const needed = least + (isFirst ? 0 : GAP.length);
+    const column = columns[index];
+    const least = Math.min(wanted[index] ?? 0, column?.least ?? Infinity);
     // Something has to be there, however narrow the window.
-    if (needed > left && !isFirst) continue;
+    if (shown.length > 0 && least > leftBeside(column?.spare ? plentyOf : widthOf)) continue;
     widths[index] = Math.min(least, room);
-    left -= Math.min(needed, left);
+    shown.push(index);
   }
-  const shown = byRank.filter((index) => widthOf(index) > 0);
+  let left = leftBeside(widthOf) + GAP.length;
   for (const goal of [cells, wanted]) {
     while (left > 0) {
       const growing = shown.filter((index) => widthOf(index) < (goal[index] ?? 0));

@@ -51,6 +51,8 @@ export class ListPages {
     const lines = this.widths === undefined ? [this.shown.columns.map(headingOf), ...cells] : cells;
     this.widths ??= this.widthsFor(lines, isLast);
     const { widths } = this;
+    const isTooWide = (cell: string, column: number): boolean => displayWidth(cell) > (widths[column] ?? 0);
+    if (this.settings.columns !== undefined && cells.some((line) => line.some(isTooWide))) this.isCut = true;
     return lines.map((line) => `${this.lineOf(line, widths)}\n`).join('');
   }
 
@@ -63,8 +65,8 @@ export class ListPages {
 
   private cellsOf(row: JsonObject): string[] {
     const isOnTerminal = this.settings.columns !== undefined;
-    return this.shown.columns.map(({ name, rank }) => {
-      const value = isOnTerminal ? flat(row[name]) : row[name];
+    return this.shown.columns.map(({ name, rank, leads }) => {
+      const value = isOnTerminal ? flat(row[name], leads) : row[name];
       if (rank !== 1 || row['damaged'] !== true) return plain(value);
       return value === undefined || value === null ? DAMAGED : `${DAMAGED} ${plain(value)}`;
     });
@@ -89,9 +91,7 @@ export class ListPages {
       const width = widths[index] ?? 0;
       const cell = cells[index] ?? '';
       if (columns === undefined) return [padEnd(cell, width)];
-      const cut = cutToWidth(cell, width, column.keeps);
-      if (cut !== cell) this.isCut = true;
-      return width === 0 ? [] : [padEnd(cut, width)];
+      return width === 0 ? [] : [padEnd(cutToWidth(cell, width, column.keeps), width)];
     });
     return shown.join(GAP).trimEnd();
   }
@@ -110,11 +110,15 @@ const headingOf = ({ name }: Column): string => name.toUpperCase();
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? (value as unknown[]) : []);
 
 /** An object as a person reads it fastest. */
-const flat = (value: unknown): unknown => {
+function flat(value: unknown, leads: readonly string[] = []): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const members = Object.entries(value).map(([name, member]) => {
-    const text = typeof member === 'string' ? member : toJson(member);
-    return `${name}=${text}`;
-  });
-  return members.join(' ');
-};
+  const members = Object.entries(value);
+  const first = leads.flatMap((lead) => members.filter(([name]) => name === lead));
+  const rest = members.filter(([name]) => !leads.includes(name));
+  return [
+    ...first.map(([, member]) => textOf(member)),
+    ...rest.map(([name, member]) => `${name}=${textOf(member)}`),
+  ].join(' ');
+}
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : toJson(value));

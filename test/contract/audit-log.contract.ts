@@ -358,6 +358,12 @@ export const auditReaderContract: Contract<AuditReader, Under> = {
         intent,
       ]);
       expect(await find({ credential: HASHED })).toStrictEqual([hashed]);
+      expect(await find({ credential: 'main', credential_fingerprint: HASHED })).toStrictEqual([
+        moves[0],
+        outcome,
+        intent,
+        hashed,
+      ]);
       expect(await find({ credential: 'sha256:0123abce' })).toStrictEqual([]);
       expect(await find({ request_id: 'r-1' })).toStrictEqual([outcome, intent]);
       expect(await find({ request_id: 'r-' })).toStrictEqual([]);

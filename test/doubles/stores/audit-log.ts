@@ -81,7 +81,9 @@ const isAskedFor = (event: AuditEvent, query: AuditQuery): boolean =>
   (query.key_version === undefined || event.key_version === query.key_version) &&
   (query.request_id === undefined || event.request_id === query.request_id) &&
   (query.operation === undefined || event.metadata.operation === query.operation) &&
-  (query.credential === undefined || isAbout(event, query.credential));
+  (query.credential === undefined ||
+    isAbout(event, query.credential) ||
+    (query.credential_fingerprint !== undefined && event.metadata.credential === query.credential_fingerprint));
 
 /** Whether an event names a credential, or moves a range of names of one shard in which it lies. */
 function isAbout({ metadata }: AuditEvent, name: string): boolean {

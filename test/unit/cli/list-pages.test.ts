@@ -149,7 +149,7 @@ const EVENT = {
   user_id: 'arn:aws:iam::000000000000:user/administrator',
   ip_address: '127.0.0.1',
   request_id: '0f8fad5b-d9cb-469f-a165-70867728950e',
-  metadata: { operation: 'reveal_credential', credential: 'main' },
+  metadata: { revision: 1, credential: 'main', operation: 'reveal_credential' },
 };
 const auditAt = (columns: number): string[] => {
   const list = LISTS.find(([name]) => name === 'audit')![1];
@@ -157,15 +157,29 @@ const auditAt = (columns: number): string[] => {
   return screenOf(pages.render({ events: [EVENT] }, true), columns);
 };
 
-test('the audit log at some widths: when, what and who come first, then how', () => {
-  expect(auditAt(40)).toEqual(['TIMESTAMP             EVENT_TYPE  PROVI…', '2026-11-21T08:00:01…  decrypt     openai']);
+test('the audit log at some widths: when, what and who come first, then how, and what is for copying last', () => {
+  expect(auditAt(40)).toEqual(['TIMESTAMP             EVENT_…  USER_ID', '2026-11-21T08:00:01…  decrypt  …istrator']);
   expect(auditAt(80)).toEqual([
-    'TIMESTAMP             EVENT_TYPE  PROVI…  SUCC…  USER_ID        METADATA',
-    '2026-11-21T08:00:01…  decrypt     openai  true   …dministrator  operation=revea…',
+    'TIMESTAMP             EVENT_…  PROVI…  SUCC…  USER_ID           METADATA',
+    '2026-11-21T08:00:01…  decrypt  openai  true   …r/administrator  reveal_credenti…',
   ]);
+  expect(auditAt(120)[0]).not.toContain('REQUEST_ID');
   const [, wide = ''] = auditAt(200);
   for (const value of Object.values(EVENT)) {
     if (typeof value === 'string') expect(wide).toContain(value);
   }
-  expect(wide).toContain('operation=reveal_credential credential=main');
+  expect(wide).toContain('reveal_credential main revision=1');
+});
+
+test('a heading that is cut is no loss; a cell or a column that is, is one', () => {
+  const cutAt = (columns: number, events: readonly object[]): boolean => {
+    const pages = new ListPages(shown, { json: false, columns });
+    pages.render({ events }, true);
+    pages.end();
+    return pages.isCut;
+  };
+  expect(cutAt(9, [{ name: 'a', agent: 'b' }])).toBe(false);
+  expect(cutAt(9, [{ name: 'a', agent: 'bcde' }])).toBe(true);
+  expect(cutAt(4, [{ name: 'a', agent: 'b' }])).toBe(true);
+  expect(cutAt(4, [])).toBe(false);
 });

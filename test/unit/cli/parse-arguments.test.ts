@@ -117,6 +117,9 @@ describe('calls', () => {
     });
     expect(callOf('audit', '--credential', 'sha256:0123abcd').query).toEqual({ credential: 'sha256:0123abcd' });
     expect(refusalOf('audit', '--credential', 'a/b').detail).toMatch(/^--credential: must be 1 to 128 letters/);
+    const keyShaped = refusalOf('audit', '--credential', CANARY).detail;
+    expect(keyShaped).toMatch(/^--credential: is an API key by its look.* sha256:3d40c7e6$/);
+    expect(keyShaped).not.toContain(CANARY);
     expect(refusalOf('audit', '--credential', 'sha256:0123').detail).toMatch(/^--credential: must be/);
   });
 

@@ -62,6 +62,9 @@ describe('reading the audit log', () => {
     const about = { credential: 'main.v2', request_id: 'a b', operation: 'GET /v1/providers/{provider}' };
     await ask({ ...filters, ...about, success: 'false', key_version: '3', limit: '500' });
     expect(queries[0]).toMatchObject({ ...filters, ...about, success: false, key_version: 3, limit: 500 });
+    const { fingerprint, ...keyShaped } = { credential: 'sk-example-not-a-real-key', fingerprint: 'sha256:bf2b742f' };
+    await ask(keyShaped);
+    expect(queries.pop()).toMatchObject({ ...keyShaped, credential_fingerprint: fingerprint });
     await ask({ credential: 'sha256:0123abcd' });
     expect(queries[1]).toMatchObject({ credential: 'sha256:0123abcd' });
   });

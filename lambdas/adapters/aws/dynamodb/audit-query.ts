@@ -139,6 +139,7 @@ interface Filter {
 const EQUALS = ['user_id', 'event_type', 'success', 'key_version', 'request_id', 'operation'] as const;
 const PATHS: Partial<Record<(typeof EQUALS)[number], string>> = { operation: 'metadata.#operation' };
 const NAMES_CREDENTIAL = 'metadata.#credential = :credential';
+const NAMES_EITHER = 'metadata.#credential IN (:credential, :fingerprint)';
 const MAY_HAVE_MOVED_IT =
   'metadata.#shard = :shard AND metadata.first_credential <= :credential AND metadata.last_credential >= :credential';
 
@@ -150,10 +151,12 @@ function filterOf(query: AuditQuery): Filter | undefined {
   const values: Record<string, AttributeValue> = Object.fromEntries(
     wanted.map((name) => [`:${name}`, toAttribute(query[name] as Comparable)]),
   );
-  const { credential } = query;
+  const { credential, credential_fingerprint: fingerprint } = query;
   if (credential !== undefined) {
     const canMove = CREDENTIAL_NAME_PATTERN.test(credential);
-    conditions.push(canMove ? `(${NAMES_CREDENTIAL} OR (${MAY_HAVE_MOVED_IT}))` : NAMES_CREDENTIAL);
+    const namesIt = fingerprint === undefined ? NAMES_CREDENTIAL : NAMES_EITHER;
+    conditions.push(canMove ? `(${namesIt} OR (${MAY_HAVE_MOVED_IT}))` : namesIt);
+    if (fingerprint !== undefined) values[':fingerprint'] = { S: fingerprint };
     names['#credential'] = 'credential';
     values[':credential'] = { S: credential };
     if (canMove) {

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { DAY_MS } from '../../contract/time-units';
+import { isKeyShaped } from '../../contract/key-shaped';
+import { nameFingerprint } from '../../crypto/name-fingerprint';
 import { canonicalJson } from '../../crypto/canonical-json';
 import { isTimestamp } from '../../crypto/record-checks';
 import { invalidRequest } from '../../errors/errors';
@@ -37,7 +39,11 @@ const DEFAULT_PERIOD_MS = 7 * DAY_MS;
  */
 export function toAuditQuery(parameters: AuditParameters, now: number): AuditQuery {
   const { from: _, to: __, cursor: ___, limit, ...given } = parameters;
-  const filters = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Filters;
+  const { credential } = given;
+  const filters: Filters = {
+    ...(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Filters),
+    ...(credential !== undefined && isKeyShaped(credential) && { credential_fingerprint: nameFingerprint(credential) }),
+  };
   return { ...periodOf(parameters, filters, now), ...filters, limit };
 }
 

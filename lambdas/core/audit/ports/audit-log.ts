@@ -15,6 +15,8 @@ export interface AuditQuery {
    * name the first and the last alone.
    */
   readonly credential?: string;
+  /** What is recorded in place of the credential's name where nothing was stored under it, for one that is a key by its look. */
+  readonly credential_fingerprint?: string;
   readonly request_id?: string;
   readonly operation?: string;
   readonly limit: number;

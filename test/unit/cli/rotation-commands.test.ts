@@ -145,8 +145,8 @@ describe('version', () => {
 
   test('schedule-destruction, once it is confirmed', async () => {
     const stage = new CliStage([{ provider: 'openai', version: 1, state: 'rewrap_only' }], { isTerminal: true });
-    stage.stdin.write('openai\n');
-    await scheduleDestruction(stage.session, ['openai', '1'], { window: '30' });
+    const done = scheduleDestruction(stage.session, ['openai', '1'], { window: '30' });
+    await Promise.all([done, stage.typeAtQuestion('openai\r')]);
     expect(stage.stderr.text).toContain("Version 1 of openai's key will be destroyed 30 days from now at the earliest");
     expect(stage.calls).toEqual([
       {

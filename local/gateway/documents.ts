@@ -51,6 +51,9 @@ const START_SCRIPT = `SwaggerUIBundle({
 `;
 
 const JAVASCRIPT = 'text/javascript; charset=utf-8';
+const ICON = 'favicon-32x32.png';
+/** Crawlers have nothing to look for here. */
+const ROBOTS = 'User-agent: *\nDisallow: /\n';
 
 /** Every path that is served, with its content type and where the content comes from. */
 const DOCUMENTS = new Map<string, readonly [contentType: string, read: () => Buffer]>([
@@ -59,13 +62,18 @@ const DOCUMENTS = new Map<string, readonly [contentType: string, read: () => Buf
   ['/docs/start.js', [JAVASCRIPT, () => Buffer.from(START_SCRIPT)]],
   ['/docs/swagger-ui-bundle.js', [JAVASCRIPT, () => swaggerFile('swagger-ui-bundle.js')]],
   ['/docs/swagger-ui.css', ['text/css; charset=utf-8', () => swaggerFile('swagger-ui.css')]],
-  ['/docs/favicon-32x32.png', ['image/png', () => swaggerFile('favicon-32x32.png')]],
+  [`/docs/${ICON}`, ['image/png', () => swaggerFile(ICON)]],
+  ['/favicon.ico', ['image/png', () => swaggerFile(ICON)]],
+  ['/robots.txt', ['text/plain; charset=utf-8', () => Buffer.from(ROBOTS)]],
 ]);
+
+/** Where somebody looks who has the address alone. */
+const LEADS_TO_THE_PAGE: ReadonlySet<string> = new Set(['/', '/docs/']);
 
 const replies = new Map<string, DocumentReply>();
 
 /**
- * The API's description and the page that shows it. Each file is read once. For GET alone; needs no authentication,
+ * The API's description and the page that shows it. Each file is read once. For GET and HEAD; needs no authentication,
  * since nothing here is specific to an installation.
  *
  * @param path the raw path, without query
@@ -73,22 +81,35 @@ const replies = new Map<string, DocumentReply>();
  */
 export function documentFor(path: string): DocumentReply | undefined {
   const known = replies.get(path);
-  const document = DOCUMENTS.get(path);
-  if (known !== undefined || document === undefined) return known;
-  const [contentType, read] = document;
-  const reply: DocumentReply = {
-    status: 200,
-    headers: {
-      'content-type': contentType,
-      'content-security-policy': CONTENT_SECURITY_POLICY,
-      'x-content-type-options': 'nosniff',
-      'referrer-policy': 'no-referrer',
-      'cache-control': 'no-cache',
-    },
-    body: read(),
-  };
-  replies.set(path, reply);
+  if (known !== undefined) return known;
+  const reply = LEADS_TO_THE_PAGE.has(path) ? REDIRECTION : read(path);
+  if (reply !== undefined) replies.set(path, reply);
   return reply;
+}
+
+const STANDING_HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-cache',
+};
+
+/** Not for good: another program may have this address tomorrow. */
+const REDIRECTION: DocumentReply = {
+  status: 302,
+  headers: { location: '/docs', ...STANDING_HEADERS },
+  body: Buffer.alloc(0),
+};
+
+function read(path: string): DocumentReply | undefined {
+  const document = DOCUMENTS.get(path);
+  if (document === undefined) return undefined;
+  const [contentType, content] = document;
+  const headers = {
+    'content-type': contentType,
+    'content-security-policy': CONTENT_SECURITY_POLICY,
+    ...STANDING_HEADERS,
+  };
+  return { status: 200, headers, body: content() };
 }
 
 const swaggerFile = (name: string): Buffer =>

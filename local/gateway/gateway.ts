@@ -1,38 +1,42 @@
-import { isUtf8 } from 'node:buffer';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { API_SERVICE } from '../../lambdas/core/contract/api-calls';
-import { MAX_BODY_BYTES } from '../../lambdas/core/contract/limits';
 import { GATEWAY_DETAILS, tooLarge } from '../../lambdas/core/contract/problems';
-import { invalidRequest, KeywardError, toKeywardError } from '../../lambdas/core/errors/errors';
+import { SECOND_MS } from '../../lambdas/core/contract/time-units';
+import { KeywardError, toKeywardError } from '../../lambdas/core/errors/errors';
 import { newId, type Randomness } from '../../lambdas/core/crypto/randomness';
-import { checkContentCoding } from '../../lambdas/core/http/content-coding';
 import { problemReply } from '../../lambdas/core/http/problem';
+import type { RouteMatch } from '../../lambdas/core/http/router';
 import { keptUserAgent } from '../../lambdas/core/http/user-agent';
-import { matchRoute, type RouteMatch } from '../../lambdas/core/http/router';
 import { OPERATIONS, type OperationId } from '../../lambdas/core/runtime/operations';
 import type { AuditSink } from '../../lambdas/core/audit/ports/audit-log';
 import type { Clock } from '../../lambdas/core/ports/clock';
 import { failureFields } from '../../lambdas/core/ports/failure-fields';
-import type { Logger } from '../../lambdas/core/ports/logger';
+import type { LogFields, Logger } from '../../lambdas/core/ports/logger';
 import type { Metrics } from '../../lambdas/core/ports/metrics';
+import {
+  asksForDocument,
+  otherMethodOf,
+  readAsked,
+  type AskedRequest,
+  type GatewayDocument,
+  type Problem,
+} from './asked-request';
+import { isAskedUnbidden } from './asked-unbidden';
+import { bodyText } from './body-text';
 import { ServerDrain, type DrainLimits } from './drain-server';
 import { allowsInvoke, invokeArn } from './execute-api-policy';
 import type { Principal, SigningPrincipal } from '../identity/principals';
+import { headersFault } from './header-limits';
+import { RefusalLines } from './refusal-lines';
 import { RefusalLog, type Refusal } from './refusal-log';
 import { announcesTooMuch, readRequestBody } from './request-body';
-import { parseRequestTarget, type RequestTarget } from './request-target';
-import { SERVER_LIMITS } from './reserved-port';
-import { SignatureVerifier } from '../identity/signature-v4';
+import { createCallersServer } from './reserved-port';
+import { isUnsigned, SignatureVerifier, type Verification } from '../identity/signature-v4';
 import { toProxyEvent } from './to-proxy-event';
-
-/** A reply that needs no handler, such as a page of the documentation. */
-export interface GatewayDocument {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
-}
+import { UnreadableRequests } from './unreadable-requests';
+import { writeReply } from './write-reply';
 
 export interface GatewayOptions {
   /** Listens already. Left out: `listen` makes one do so. */
@@ -43,7 +47,7 @@ export interface GatewayOptions {
   /** The configured providers: only these names get into an audit event. */
   readonly providers: readonly string[];
   readonly handler: (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult>;
-  /** What anyone may GET under `/openapi.json` and `/docs`. */
+  /** What anyone may GET, such as `/openapi.json` and `/docs`. */
   readonly documents?: (path: string) => GatewayDocument | undefined;
   readonly audit: AuditSink;
   readonly clock: Clock;
@@ -54,35 +58,44 @@ export interface GatewayOptions {
   readonly drainLimits?: DrainLimits;
 }
 
-type Match = RouteMatch<OperationId>;
-
 const FLUSH_INTERVAL_MS = 15_000;
+
+const UNSIGNED: Problem = { error: new KeywardError('access_denied', GATEWAY_DETAILS.unsigned) };
+const NOT_ALLOWED: Problem = { error: new KeywardError('access_denied', GATEWAY_DETAILS.notAllowed) };
+const NOT_FOUND: Problem = { error: new KeywardError('route_not_found', GATEWAY_DETAILS.noRoute) };
 
 /**
  * Stands in for API Gateway with IAM authorization: turns HTTP into proxy events for the handlers that run on Lambda.
- * Everything but `GET /healthz` and the documents must carry a valid Signature Version 4 and be allowed by the policy
- * of its principal; what is not gets 403, audited before it is sent.
+ * Everything but GET and HEAD of `/healthz` and of the documents must carry a valid Signature Version 4 and be allowed by the policy
+ * of its principal; what is not gets 403, audited before it is sent. A method that a path does not have is 405 for whoever is verified
+ * and for whoever does not sign, since the API's description says it, too; a wrong signature is 403 there as everywhere.
  */
 export class Gateway {
   private readonly server: Server;
   private readonly verifier: SignatureVerifier;
   private readonly refusals: RefusalLog;
+  private readonly lines: RefusalLines;
   private readonly flushTimer: NodeJS.Timeout;
   private readonly drain: ServerDrain;
+  private readonly unreadable: UnreadableRequests;
 
   constructor(private readonly on: GatewayOptions) {
     this.verifier = new SignatureVerifier({ ...on, service: API_SERVICE });
     this.refusals = new RefusalLog(on);
-    this.server = on.server ?? createServer(SERVER_LIMITS);
+    this.lines = new RefusalLines(on);
+    this.server = on.server ?? createCallersServer();
+    this.unreadable = new UnreadableRequests({ lines: this.lines, randomness: on.randomness });
     this.server.on('request', (request, response) => {
-      this.accept(request, response);
+      this.accept(request, response, () => undefined);
     });
     this.drain = new ServerDrain(this.server, on.drainLimits);
     this.server.on('checkContinue', (request, response) => {
-      const target = parseRequestTarget(request.url ?? '');
-      const limit = bodyLimit(routeOf(request.method ?? '', target));
-      if (!announcesTooMuch(request, limit)) response.writeContinue();
-      this.accept(request, response);
+      this.accept(request, response, (maxBodyBytes) => {
+        if (!announcesTooMuch(request, maxBodyBytes)) response.writeContinue();
+      });
+    });
+    this.server.on('clientError', (error, socket) => {
+      this.unreadable.answer(error, socket);
     });
     this.flushTimer = setInterval(() => void this.refusals.flush(), FLUSH_INTERVAL_MS);
     this.flushTimer.unref();
@@ -116,107 +129,155 @@ export class Gateway {
     await this.refusals.close();
   }
 
-  private accept(request: IncomingMessage, response: ServerResponse): void {
+  /** @param invite asks for the body, where the client waits to be asked */
+  private accept(request: IncomingMessage, response: ServerResponse, invite: (maxBodyBytes: number) => void): void {
     this.drain.note(response);
+    this.unreadable.note(response);
     const requestId = newId(this.on.randomness);
-    this.serve(request, response, requestId).catch((thrown: unknown) => {
+    this.serve(request, response, requestId, invite).catch((thrown: unknown) => {
       this.on.logger.error('request failed', { request_id: requestId, ...failureFields(thrown) });
       this.send(response, problemReply(toKeywardError(undefined), requestId));
     });
   }
 
-  private async serve(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
-    const receivedAt = this.on.clock.now();
-    const method = request.method ?? '';
-    const target = parseRequestTarget(request.url ?? '');
-    const match = routeOf(method, target);
-    const sourceIp = request.socket.remoteAddress ?? null;
-    const answer = async (body: string, principal: Principal | undefined): Promise<void> => {
-      const route = match.kind === 'route' ? toRoute(match) : undefined;
-      const facts = { requestId, receivedAt, sourceIp, principal, route };
-      this.send(response, await this.on.handler(toProxyEvent(request, target, body, facts)));
-    };
-    if (match.kind === 'route' && !OPERATIONS[match.operation].authenticated) {
-      await answer('', undefined);
+  private async serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    requestId: string,
+    invite: (maxBodyBytes: number) => void,
+  ): Promise<void> {
+    const { documents = () => undefined } = this.on;
+    const asked = readAsked(request, response, { requestId, receivedAt: this.on.clock.now() }, documents);
+    const fault = headersFault(request);
+    if (fault !== undefined) {
+      response.shouldKeepAlive = false;
+      const message = 'request refused: it has too many headers, or too large ones';
+      this.lines.tell(message, asked.sourceIp, { request_id: requestId, code: 'headers_too_large' });
+      this.fail(asked, { error: new KeywardError('headers_too_large', fault) });
       return;
     }
-    const document = method === 'GET' && target.isPlain ? this.on.documents?.(target.path) : undefined;
-    if (document !== undefined) {
-      if (this.drain.endsWith(response)) response.shouldKeepAlive = false;
-      write(response, document.status, document.headers, document.body);
-      return;
-    }
-    const maxBodyBytes = bodyLimit(match);
-    const body = await readRequestBody(request, maxBodyBytes);
+    invite(asked.maxBodyBytes);
+    if (await this.answerAnyone(asked)) return;
+    const body = await readRequestBody(request, asked.maxBodyBytes);
     if (body === 'aborted') return;
     if (body === 'too_large') {
       response.shouldKeepAlive = false;
-      const error = new KeywardError('payload_too_large', tooLarge(maxBodyBytes));
-      this.send(response, problemReply(error, requestId));
+      this.fail(asked, { error: new KeywardError('payload_too_large', tooLarge(asked.maxBodyBytes)) });
       return;
     }
+    const { method, target } = asked;
+    const verification = this.verifier.verify({ ...target, method, rawHeaders: request.rawHeaders, body });
+    if (verification.ok) await this.answerVerified(asked, verification.principal, body);
+    else await this.refuseUnverified(asked, verification);
+  }
 
-    const { path, rawQuery, query } = target;
-    const verification = this.verifier.verify({
-      method,
-      path,
-      rawQuery,
-      query,
-      rawHeaders: request.rawHeaders,
-      body,
-    });
-    const refusal = (reason: string): Refusal => ({
-      requestId,
-      address: sourceIp,
-      userAgent: keptUserAgent(request.headers['user-agent']),
-      reason,
-      ...(match.kind === 'route' ? this.shownRoute(match) : { operation: undefined, provider: null }),
-    });
-    if (!verification.ok) {
-      const audited = this.refusals.unverified(refusal(verification.reason), verification.claimed);
-      await this.refuse(response, requestId, GATEWAY_DETAILS.unsigned, audited);
-      return;
+  /** Answers what needs no signature, and what is asked for without anybody's intent. */
+  private async answerAnyone(asked: AskedRequest): Promise<boolean> {
+    const { request, response, method, target, match, document } = asked;
+    if (match.kind === 'route' && !OPERATIONS[match.operation].authenticated) {
+      await this.answer(asked, '', undefined);
+      return true;
     }
-    const { principal } = verification;
-    if (!target.isPlain) {
-      this.send(response, problemReply(new KeywardError('route_not_found', GATEWAY_DETAILS.noRoute), requestId));
-      return;
+    if (document !== undefined && asksForDocument(asked)) {
+      if (this.drain.endsWith(response)) response.shouldKeepAlive = false;
+      writeReply(response, document.status, document.headers, document.body);
+      return true;
     }
-    if (!allowsInvoke(principal.policy, invokeArn(this.on.region, method, path))) {
-      await this.refuse(
-        response,
-        requestId,
-        GATEWAY_DETAILS.notAllowed,
-        this.refusals.verified(refusal('policy_denied'), principal),
-      );
-      return;
+    const { rawHeaders } = request;
+    if (!isAskedUnbidden(method, target.path) || !isUnsigned({ ...target, rawHeaders })) return false;
+    this.fail(asked, match.kind === 'none' ? NOT_FOUND : (otherMethodOf(asked) ?? UNSIGNED));
+    return true;
+  }
+
+  private async answerVerified(asked: AskedRequest, principal: Principal, body: Buffer): Promise<void> {
+    const { method, target } = asked;
+    const otherMethod = otherMethodOf(asked);
+    if (otherMethod !== undefined) {
+      this.fail(asked, otherMethod);
+    } else if (!target.isPlain) {
+      this.fail(asked, NOT_FOUND);
+    } else if (!allowsInvoke(principal.policy, invokeArn(this.on.region, method, target.path))) {
+      const refusal = this.refusalOf(asked, NOT_ALLOWED, 'policy_denied');
+      this.tell(refusal, principal.arn, 'request refused: the policy of its user does not allow it');
+      await this.refuse(asked, NOT_ALLOWED, this.refusals.verified(refusal, principal));
+    } else {
+      await this.answerAllowed(asked, principal, body);
     }
+  }
+
+  private async answerAllowed(asked: AskedRequest, principal: Principal, body: Buffer): Promise<void> {
+    let text: string;
     try {
-      checkText(body, request.headers['content-encoding']);
+      text = bodyText(body, asked.request.headers['content-encoding']);
     } catch (thrown) {
-      this.send(response, problemReply(toKeywardError(thrown), requestId));
+      this.fail(asked, { error: toKeywardError(thrown) });
       return;
     }
-    await answer(body.toString('utf8'), principal);
+    await this.answer(asked, text, principal);
+  }
+
+  private async refuseUnverified(
+    asked: AskedRequest,
+    { reason, message, claimed, skewMs }: Extract<Verification, { ok: false }>,
+  ): Promise<void> {
+    const problem = (reason === 'signature_missing' ? otherMethodOf(asked) : undefined) ?? UNSIGNED;
+    const refusal = this.refusalOf(asked, problem, reason);
+    this.tell(refusal, asked.sourceIp, message, {
+      ...(reason === 'signature_scope' && { region: this.on.region }),
+      ...(skewMs !== undefined && { clock_skew_seconds: Math.round(skewMs / SECOND_MS) }),
+    });
+    await this.refuse(asked, problem, this.refusals.unverified(refusal, claimed));
+  }
+
+  private async answer(asked: AskedRequest, body: string, principal: Principal | undefined): Promise<void> {
+    const { request, response, target, match } = asked;
+    const route = match.kind === 'route' ? toRoute(match) : undefined;
+    this.send(response, await this.on.handler(toProxyEvent(request, target, body, { ...asked, principal, route })));
+  }
+
+  private fail({ response, requestId }: AskedRequest, { error, extras }: Problem): void {
+    this.send(response, problemReply(error, requestId, extras));
   }
 
   /** Answers once the refusal is durable, and with 503 where it cannot be made so. */
-  private async refuse(
-    response: ServerResponse,
-    requestId: string,
-    detail: string,
-    audited: Promise<void>,
-  ): Promise<void> {
-    let error = new KeywardError('access_denied', detail);
+  private async refuse(asked: AskedRequest, problem: Problem, audited: Promise<void>): Promise<void> {
     try {
       await audited;
     } catch {
-      error = new KeywardError('audit_unavailable', 'the audit log is out of reach; try again');
+      this.fail(asked, { error: new KeywardError('audit_unavailable', 'the audit log is out of reach; try again') });
+      return;
     }
-    this.send(response, problemReply(error, requestId));
+    this.fail(asked, problem);
   }
 
-  private shownRoute({ operation, parameters }: Extract<Match, { kind: 'route' }>): {
+  private tell(refusal: Refusal, sender: string | null, message: string, more: LogFields = {}): void {
+    const { requestId, code, reason, operation, provider } = refusal;
+    this.lines.tell(message, sender, {
+      request_id: requestId,
+      code,
+      reason,
+      ...(operation !== undefined && { operation }),
+      ...(provider !== null && { provider }),
+      ...more,
+    });
+  }
+
+  private refusalOf(
+    { request, requestId, sourceIp, match }: AskedRequest,
+    { error }: Problem,
+    reason: string,
+  ): Refusal {
+    return {
+      requestId,
+      address: sourceIp,
+      userAgent: keptUserAgent(request.headers['user-agent']),
+      code: error.code,
+      reason,
+      ...(match.kind === 'route' ? this.shownRoute(match) : { operation: undefined, provider: null }),
+    };
+  }
+
+  private shownRoute({ operation, parameters }: Extract<RouteMatch<OperationId>, { kind: 'route' }>): {
     operation: string;
     provider: string | null;
   } {
@@ -228,47 +289,11 @@ export class Gateway {
   private send(response: ServerResponse, reply: APIGatewayProxyResult): void {
     if (this.drain.endsWith(response)) response.shouldKeepAlive = false;
     const body = reply.isBase64Encoded === true ? Buffer.from(reply.body, 'base64') : reply.body;
-    write(response, reply.statusCode, { ...reply.headers, ...reply.multiValueHeaders }, body);
+    writeReply(response, reply.statusCode, { ...reply.headers, ...reply.multiValueHeaders }, body);
   }
 }
 
-type HeaderValue = string | number | boolean;
-
-function write(
-  response: ServerResponse,
-  status: number,
-  headers: Readonly<Record<string, HeaderValue | HeaderValue[]>>,
-  body: Buffer | string,
-): void {
-  // The client may be gone, or half an answer sent: nothing more can be said then.
-  if (response.headersSent || response.destroyed) return;
-  for (const [name, value] of Object.entries(headers)) {
-    response.setHeader(name, Array.isArray(value) ? value.map(String) : String(value));
-  }
-  if (status !== 204) response.setHeader('content-length', Buffer.byteLength(body));
-  response.writeHead(status);
-  // A text goes out in one write with the headers; a buffer would cost a second one.
-  response.end(body);
-}
-
-const routeOf = (method: string, target: RequestTarget): Match =>
-  target.isPlain ? matchRoute(OPERATIONS, method, target.path) : { kind: 'none' };
-
-/** The most bytes that a request's body may have; where there is no such route, as most calls. */
-const bodyLimit = (match: Match): number =>
-  match.kind === 'route' ? OPERATIONS[match.operation].maxBodyBytes : MAX_BODY_BYTES;
-
-/**
- * An event holds a body as text, so what is encoded is told before it is taken for damaged text.
- *
- * @throws KeywardError `unsupported_media_type`, `invalid_request`
- */
-function checkText(body: Buffer, contentEncoding = ''): void {
-  if (body.length > 0) checkContentCoding([contentEncoding]);
-  if (!isUtf8(body)) throw invalidRequest('the body is not UTF-8');
-}
-
-const toRoute = ({ operation, parameters }: Extract<Match, { kind: 'route' }>) => ({
+const toRoute = ({ operation, parameters }: Extract<RouteMatch<OperationId>, { kind: 'route' }>) => ({
   path: OPERATIONS[operation].path,
   parameters: { ...parameters },
 });

@@ -1,4 +1,5 @@
 import { REFUSALS_METRIC } from '../../lambdas/core/contract/metrics';
+import type { ErrorCode } from '../../lambdas/core/contract/problems';
 import { newAuditEvent, type AuditEvent, type AuditMetadata } from '../../lambdas/core/audit/audit-event';
 import { newId, type Randomness } from '../../lambdas/core/crypto/randomness';
 import type { AuditSink } from '../../lambdas/core/audit/ports/audit-log';
@@ -14,6 +15,8 @@ export interface Refusal {
   readonly address: string | null;
   readonly userAgent: string | null;
   readonly reason: string;
+  /** What the caller is told. */
+  readonly code: ErrorCode;
   /** Method and route template, where the route is known. */
   readonly operation: string | undefined;
   /** The provider, where it is a configured one. */
@@ -135,7 +138,7 @@ export class RefusalLog {
       region: this.on.region,
       request_id: refusal.requestId,
       metadata: {
-        code: 'access_denied',
+        code: refusal.code,
         reason: refusal.reason,
         ...(refusal.operation === undefined ? {} : { operation: refusal.operation }),
         ...metadata,
@@ -149,6 +152,7 @@ export class RefusalLog {
       address: address === SHARED_ADDRESS ? null : address,
       userAgent: null,
       reason: 'refusals_counted',
+      code: 'access_denied',
       operation: undefined,
       provider: null,
     };

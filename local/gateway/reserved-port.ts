@@ -13,14 +13,24 @@ export interface ReservedPort {
   release(): Promise<void>;
 }
 
-/** Of an HTTP server that faces callers. */
-export const SERVER_LIMITS = {
+/** Of an HTTP server that faces callers. Node itself answers what is beyond `maxHeaderSize`. */
+const SERVER_LIMITS = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
   keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 5_000,
   maxHeaderSize: 16_384,
 };
+
+/**
+ * An HTTP server that faces callers. By itself Node leaves out, in silence, the headers beyond the thousandth (`maxHeadersCount`, Node's
+ * documentation of `http.Server`); this one gives all that it reads, so that the gateway can refuse them.
+ */
+export function createCallersServer(): Server {
+  const server = createServer(SERVER_LIMITS);
+  server.maxHeadersCount = 0;
+  return server;
+}
 
 /**
  * Listens on a port before anything is opened or made, so that a start that cannot have it leaves nothing behind. A request
@@ -30,7 +40,7 @@ export const SERVER_LIMITS = {
  * @throws KeywardError `configuration_invalid` where the port cannot be had
  */
 export async function reservePort(port: number, host: string): Promise<ReservedPort> {
-  const server = createServer(SERVER_LIMITS);
+  const server = createCallersServer();
   const early: { event: string; request: IncomingMessage; response: ServerResponse }[] = [];
   const keep = (event: string) => {
     const listener = (request: IncomingMessage, response: ServerResponse): void => {

@@ -2,6 +2,7 @@ import { createHash, createHmac, createSecretKey, randomBytes, timingSafeEqual, 
 import type { Clock } from '../../lambdas/core/ports/clock';
 import type { Principal, SigningPrincipal } from './principals';
 import type { QueryString } from '../gateway/query-string';
+import { SIGNATURE_FAULTS, type SignatureFault } from './signature-faults';
 
 /** A request as it came, before anything is decoded. */
 export interface SignedRequest {
@@ -24,26 +25,15 @@ export interface SignatureVerifierOptions {
   readonly clock: Clock;
 }
 
-/** Why a signature was refused: for the audit event, never for the caller. */
-type SignatureRefusal =
-  | 'signature_missing'
-  | 'signature_malformed'
-  | 'signature_unsupported'
-  | 'signature_scope'
-  | 'signature_expired'
-  | 'signature_headers'
-  | 'signature_body'
-  | 'signature_unknown_key'
-  | 'signature_mismatch';
-
 export type Verification =
   | { readonly ok: true; readonly principal: Principal }
-  | {
+  | (SignatureFault & {
       readonly ok: false;
-      readonly reason: SignatureRefusal;
       /** Whose access key id the request names. It proves nothing. */
       readonly claimed?: Principal;
-    };
+      /** How far the time of the request is ahead of the clock here, where that is why. */
+      readonly skewMs?: number;
+    });
 
 /** "A request must reach AWS within five minutes of the time stamp" (IAM User Guide, "AWS Signature Version 4"). */
 const MAX_SKEW_MS = 300_000;
@@ -51,6 +41,13 @@ const MAX_AUTHORIZATION_CHARACTERS = 4096;
 const AUTHORIZATION =
   /^AWS4-HMAC-SHA256 Credential=([A-Za-z0-9]{1,128})\/([0-9]{8})\/([a-z0-9-]{1,64})\/([a-z0-9-]{1,64})\/aws4_request, ?SignedHeaders=([!-+\--~]{1,2048}), ?Signature=([0-9a-f]{64})$/;
 const AMZ_DATE = /^[0-9]{8}T(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]Z$/;
+const SCHEME = /^AWS4-HMAC-SHA256(?:\s|$)/;
+/**
+ * The one header of AWS that may be left out of the signature: aws-requests-auth (aws_requests_auth/aws_auth.py) and httpx-aws-auth
+ * send it so, and API Gateway takes it from them (aws-requests-auth, pull request 48; `execute-api` is httpx-aws-auth's default).
+ * Nothing depends on it: what is signed is the hash of the body that came, and the header may say no other.
+ */
+const BODY_HASH_HEADER = 'x-amz-content-sha256';
 const PRESIGNED_PARAMETER = /^x-amz-(algorithm|credential|date|expires|security-token|signature|signedheaders)$/i;
 
 /**
@@ -73,34 +70,40 @@ export class SignatureVerifier {
     const { principals, clock } = this.on;
     const headers = readHeaders(request.rawHeaders);
     const authorizations = headers.get('authorization');
-    const presigned = request.query?.pairs.some(([name]) => PRESIGNED_PARAMETER.test(name)) === true;
-    if (presigned) return { ok: false, reason: 'signature_unsupported' };
-    if (authorizations === undefined) return { ok: false, reason: 'signature_missing' };
+    if (isPresigned(request.query)) return { ok: false, ...SIGNATURE_FAULTS.presigned };
+    if (authorizations === undefined) return { ok: false, ...SIGNATURE_FAULTS.missing };
     const [authorization = '', ...more] = authorizations;
-    if (more.length > 0 || authorization.length > MAX_AUTHORIZATION_CHARACTERS || request.query === undefined) {
-      return { ok: false, reason: 'signature_malformed' };
+    if (more.length > 0) return { ok: false, ...SIGNATURE_FAULTS.severalAuthorizations };
+    if (request.query === undefined) return { ok: false, ...SIGNATURE_FAULTS.query };
+    const match = authorization.length > MAX_AUTHORIZATION_CHARACTERS ? null : AUTHORIZATION.exec(authorization);
+    if (match === null) {
+      return { ok: false, ...SIGNATURE_FAULTS[SCHEME.test(authorization) ? 'authorization' : 'otherScheme'] };
     }
-    const match = AUTHORIZATION.exec(authorization);
-    if (match === null) return { ok: false, reason: 'signature_malformed' };
     const [, accessKeyId = '', date = '', region, service, signedHeaders = '', signature = ''] = match;
     const known = principals.get(accessKeyId);
-    const refuse = (reason: SignatureRefusal): Verification =>
-      known === undefined ? { ok: false, reason } : { ok: false, reason, claimed: known.principal };
+    const refuse = (fault: SignatureFault, more: { readonly skewMs?: number } = {}): Verification => ({
+      ok: false,
+      ...fault,
+      ...more,
+      ...(known !== undefined && { claimed: known.principal }),
+    });
 
-    if (headers.has('x-amz-security-token')) return refuse('signature_unsupported');
+    if (headers.has('x-amz-security-token')) return refuse(SIGNATURE_FAULTS.sessionToken);
     const time = only(headers.get('x-amz-date')) ?? '';
     const signedAt = parseAmzDate(time);
-    if (signedAt === undefined) return refuse('signature_malformed');
-    if (region !== this.on.region || service !== this.on.service || date !== time.slice(0, 8))
-      return refuse('signature_scope');
-    if (Math.abs(clock.now() - signedAt) > MAX_SKEW_MS) return refuse('signature_expired');
+    if (signedAt === undefined) return refuse(SIGNATURE_FAULTS.time);
+    if (region !== this.on.region) return refuse(SIGNATURE_FAULTS.region);
+    if (service !== this.on.service) return refuse(SIGNATURE_FAULTS.service);
+    if (date !== time.slice(0, 8)) return refuse(SIGNATURE_FAULTS.date);
+    const skewMs = signedAt - clock.now();
+    if (Math.abs(skewMs) > MAX_SKEW_MS) return refuse(SIGNATURE_FAULTS.clock, { skewMs });
     const canonicalHeaders = canonicalizeHeaders(headers, signedHeaders);
-    if (canonicalHeaders === undefined) return refuse('signature_headers');
+    if (typeof canonicalHeaders !== 'string') return refuse(canonicalHeaders);
 
     const bodyHash = sha256(request.body);
-    const claimedHash = headers.get('x-amz-content-sha256');
+    const claimedHash = headers.get(BODY_HASH_HEADER);
     if (claimedHash !== undefined && only(claimedHash) !== bodyHash) {
-      return refuse(/^[0-9a-f]{64}$/.test(only(claimedHash) ?? '') ? 'signature_body' : 'signature_unsupported');
+      return refuse(SIGNATURE_FAULTS[/^[0-9a-f]{64}$/.test(only(claimedHash) ?? '') ? 'hash' : 'hashForm']);
     }
     const key = this.signingKey(known === undefined ? '' : accessKeyId, known?.secretAccessKey ?? this.nobody, date);
     const scope = `${date}/${region}/${service}/aws4_request`;
@@ -114,8 +117,8 @@ export class SignatureVerifier {
     };
     const { canonical } = request.query;
     const matches = isSigned(canonical) || (request.rawQuery !== canonical && isSigned(request.rawQuery));
-    if (known === undefined) return refuse('signature_unknown_key');
-    return matches ? { ok: true, principal: known.principal } : refuse('signature_mismatch');
+    if (known === undefined) return refuse(SIGNATURE_FAULTS.unknownKey);
+    return matches ? { ok: true, principal: known.principal } : refuse(SIGNATURE_FAULTS.mismatch);
   }
 
   private signingKey(id: string, secretAccessKey: string, date: string): KeyObject {
@@ -128,6 +131,13 @@ export class SignatureVerifier {
     return key;
   }
 }
+
+/** Whether the request does not even try to be signed, as browsers and monitors ask. */
+export const isUnsigned = ({ query, rawHeaders }: Pick<SignedRequest, 'query' | 'rawHeaders'>): boolean =>
+  !isPresigned(query) && !readHeaders(rawHeaders).has('authorization');
+
+const isPresigned = (query: QueryString | undefined): boolean =>
+  query?.pairs.some(([name]) => PRESIGNED_PARAMETER.test(name)) === true;
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -148,25 +158,29 @@ function readHeaders(rawHeaders: readonly string[]): ReadonlyMap<string, readonl
 }
 
 /**
- * The canonical headers, or undefined where the list of signed headers is not as it must be: in lower case, sorted,
- * each once and in the request exactly once, with `host` and with every `x-amz-` header that the request has.
+ * The canonical headers, or what is wrong with the list of signed headers: it must be in lower case, sorted, each once and in the
+ * request exactly once, with `host` and with every `x-amz-` header that the request has but {@link BODY_HASH_HEADER}.
  */
 function canonicalizeHeaders(
   headers: ReadonlyMap<string, readonly string[]>,
   signedHeaders: string,
-): string | undefined {
+): string | SignatureFault {
   const names = signedHeaders.split(';');
   const signed = new Set(names);
-  if (!signed.has('host') || signed.has('authorization')) return undefined;
-  for (const name of headers.keys()) if (name.startsWith('x-amz-') && !signed.has(name)) return undefined;
+  if (signed.has('authorization')) return SIGNATURE_FAULTS.list;
   let canonical = '';
   let previous = '';
   for (const name of names) {
     // A name that is not in lower case is not in the map either.
     const value = only(headers.get(name));
-    if (value === undefined || name <= previous) return undefined;
+    if (value === undefined || name <= previous) return SIGNATURE_FAULTS.list;
     canonical += `${name}:${value.trim().replaceAll(/[ \t]+/g, ' ')}\n`;
     previous = name;
+  }
+  if (!signed.has('host')) return SIGNATURE_FAULTS.host;
+  for (const name of headers.keys()) {
+    if (name.startsWith('x-amz-') && name !== BODY_HASH_HEADER && !signed.has(name))
+      return SIGNATURE_FAULTS.unsignedHeader;
   }
   return canonical;
 }

@@ -10,6 +10,13 @@ export const MAX_BODY_BYTES = 327_680;
  */
 export const MAX_BATCH_BODY_BYTES = 1_048_576;
 
+/**
+ * Of a request's headers. API Gateway has the second limit (API Gateway Developer Guide, "Quotas for configuring and running a REST
+ * API": request line and header values) and no first; it leaves no header out in silence.
+ */
+export const MAX_HEADERS = 100;
+export const MAX_HEADER_BYTES = 10_240;
+
 /** The most bytes of what is encrypted. */
 export const MAX_PLAINTEXT_BYTES = 32_768;
 

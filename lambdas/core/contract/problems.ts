@@ -1,3 +1,5 @@
+import { MAX_HEADER_BYTES, MAX_HEADERS } from './limits';
+
 /** Every failure that Keyward answers with, by a stable code, and its HTTP status. Codes are part of the API: they are added, never renamed. */
 export const PROBLEM_STATUSES = {
   access_denied: 403,
@@ -7,6 +9,7 @@ export const PROBLEM_STATUSES = {
   credential_damaged: 500,
   credential_not_found: 404,
   decryption_failed: 400,
+  headers_too_large: 431,
   internal: 500,
   invalid_request: 400,
   keys_unavailable: 503,
@@ -44,4 +47,7 @@ export const GATEWAY_DETAILS = {
   notAllowed: 'the policy of the caller does not allow this request',
   noRoute: 'there is no such route',
   encoded: 'the body must come as it is, without a Content-Encoding',
+  otherMethod: 'the path does not have this method',
+  tooManyHeaders: `the request may have at most ${MAX_HEADERS} headers`,
+  headersTooLarge: `request line and header values may have at most ${MAX_HEADER_BYTES} bytes`,
 } as const;

@@ -6,6 +6,7 @@ import { failureFields } from '../ports/failure-fields';
 import type { LogFields } from '../ports/logger';
 import { readIdempotencyKey } from './idempotency-key';
 import { jsonReply } from './json-reply';
+import { methodNotAllowed } from './method-not-allowed';
 import type { ApplicationOf, Operation, OperationReply, OperationRequest, Operations, Runtime } from './operation';
 import { readPrecondition } from './precondition';
 import { problemReply, type ProblemExtras } from './problem';
@@ -75,8 +76,8 @@ async function serve<A>(
     const match = matchRoute(operations, event.httpMethod, event.path);
     if (match.kind === 'none') return refuse(new KeywardError('route_not_found', GATEWAY_DETAILS.noRoute));
     if (match.kind === 'other_method') {
-      const error = new KeywardError('method_not_allowed', 'the path does not have this method');
-      return refuse(error, { headers: { allow: match.allow } });
+      const { error, extras } = methodNotAllowed(match.allow);
+      return refuse(error, extras);
     }
     const { operation: id, parameters } = match;
     // The router has just found it there.

@@ -11,6 +11,10 @@ export interface LogFields {
   readonly status?: number;
   readonly duration_ms?: number;
   readonly error_name?: ErrorName;
+  /** How many things of one kind one line stands for. */
+  readonly count?: number;
+  /** How far a caller's clock is ahead of this one; negative where it is behind. */
+  readonly clock_skew_seconds?: number;
 }
 
 /** The same list at run time: types do not stop a wider object from being passed. */
@@ -24,6 +28,8 @@ const LOG_FIELDS: Readonly<Record<keyof LogFields, true>> = {
   status: true,
   duration_ms: true,
   error_name: true,
+  count: true,
+  clock_skew_seconds: true,
 };
 
 /** What a line may carry of what a logger was given: the members of {@link LogFields}, and of names of errors those on the allow-list. */

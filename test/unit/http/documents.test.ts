@@ -27,9 +27,23 @@ describe('the documentation', () => {
     expect(documentFor('/docs/swagger-ui.css')).toBe(documentFor('/docs/swagger-ui.css'));
   });
 
+  it.each(['/', '/docs/'])('leads from %s to its page, for this time', (path) => {
+    const reply = documentFor(path);
+    expect([reply?.status, reply?.headers['location'], reply?.body.length]).toEqual([302, '/docs', 0]);
+    expect(documentFor(reply!.headers['location']!)?.status).toBe(200);
+    expect(reply?.headers['cache-control']).toBe('no-cache');
+  });
+
+  it('has an icon where browsers look for one, and nothing for crawlers', () => {
+    expect(documentFor('/favicon.ico')?.headers['content-type']).toBe('image/png');
+    expect(documentFor('/favicon.ico')?.body).toEqual(documentFor('/docs/favicon-32x32.png')?.body);
+    expect(textOf('/robots.txt')).toBe('User-agent: *\nDisallow: /\n');
+  });
+
   it.each([
-    '/',
-    '/docs/',
+    '//',
+    '/./',
+    '/docs//',
     '/docs/../package.json',
     '/docs/index.html',
     '/docs/swagger-ui.js',

@@ -13,6 +13,7 @@ const STATUSES: Readonly<Record<ErrorCode, number>> = {
   rotation_not_found: 404,
   route_not_found: 404,
   method_not_allowed: 405,
+  headers_too_large: 431,
   conflict: 409,
   key_version_referenced: 409,
   key_version_retired: 409,

@@ -24,6 +24,7 @@ const refusal = (more: Partial<Refusal> = {}): Refusal => ({
   requestId: `request-${++requests}`,
   address: '192.0.2.1',
   userAgent: 'test',
+  code: 'access_denied',
   reason: 'signature_missing',
   operation: 'GET /v1/providers',
   provider: null,

@@ -1,7 +1,8 @@
 import { createHash, createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { parseRequestTarget } from '../../../local/gateway/request-target';
-import { SignatureVerifier, type SignedRequest, type Verification } from '../../../local/identity/signature-v4';
+import { SIGNATURE_FAULTS } from '../../../local/identity/signature-faults';
+import { isUnsigned, SignatureVerifier, type SignedRequest } from '../../../local/identity/signature-v4';
 import type { SigningPrincipal } from '../../../local/identity/principals';
 import { runs } from '../../effort';
 import { TestClock } from '../../doubles/memory-ports';
@@ -50,7 +51,17 @@ const toSigned = ({ method, url, headers, body }: Sent): SignedRequest => ({
   rawHeaders: headers.flat(),
   body,
 });
-const verify = (sent: Sent): Verification => verifier.verify(toSigned(sent));
+/** Without the words for the log, of which there are more. */
+const verify = (sent: Sent) => {
+  const verification = verifier.verify(toSigned(sent));
+  if (verification.ok) return verification;
+  const { message: _, skewMs: __, ...refused } = verification;
+  return refused;
+};
+const whyNot = (sent: Sent) => {
+  const verification = verifier.verify(toSigned(sent));
+  return verification.ok ? undefined : verification;
+};
 
 const encode = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
@@ -333,6 +344,120 @@ describe('a request that is not as it must be', () => {
     const sent = await send();
     expect(verify({ ...sent, url: `${PATH}?a=%zz` })).toEqual({ ok: false, reason: 'signature_malformed' });
   });
+});
+
+/** As aws-requests-auth and httpx-aws-auth sign: the hash of the body is sent, and is not among the signed headers. */
+async function withUnsignedHash(hash: (body: Buffer) => string | undefined): Promise<Sent> {
+  const signedWithout = withoutHeader(await send(), 'x-amz-content-sha256');
+  const value = hash(signedWithout.body);
+  const sent = signAnew(signedWithout, 'host;x-amz-date');
+  return value === undefined ? sent : plusHeader(sent, 'X-Amz-Content-Sha256', value);
+}
+const sha256Of = (bytes: string | Buffer): string => createHash('sha256').update(bytes).digest('hex');
+
+/** The signature over these headers, made without the SDK, whose signer signs them all. */
+function signAnew(sent: Sent, names: string): Sent {
+  const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
+  const time = valueOf(sent, 'x-amz-date');
+  const scope = `${time.slice(0, 8)}/us-east-1/execute-api/aws4_request`;
+  const headers = names.split(';').map((name) => `${name}:${valueOf(sent, name)}\n`);
+  const canonical = `${sent.method}\n${sent.url}\n\n${headers.join('')}\n${names}\n${sha256Of(sent.body)}`;
+  const key = scope.split('/').reduce<string | Buffer>(hmac, `AWS4${SECRET}`);
+  const signature = hmac(key, `AWS4-HMAC-SHA256\n${time}\n${scope}\n${sha256Of(canonical)}`).toString('hex');
+  const authorization = `AWS4-HMAC-SHA256 Credential=${ACCESS_KEY_ID}/${scope}, SignedHeaders=${names}, Signature=${signature}`;
+  return withHeader(sent, 'authorization', () => authorization);
+}
+
+describe('the hash of the body in a header', () => {
+  test('need not be signed, nor be there at all', async () => {
+    expect(verify(await withUnsignedHash(sha256Of))).toEqual({ ok: true, principal: known.principal });
+    expect(verify(await withUnsignedHash(() => undefined)).ok).toBe(true);
+  });
+
+  test.each<[string, (body: Buffer) => string, string]>([
+    ['another hash', () => sha256Of('other'), 'signature_body'],
+    ['the hash of nothing', () => sha256Of(''), 'signature_body'],
+    ['UNSIGNED-PAYLOAD', () => 'UNSIGNED-PAYLOAD', 'signature_unsupported'],
+    ['STREAMING-UNSIGNED-PAYLOAD-TRAILER', () => 'STREAMING-UNSIGNED-PAYLOAD-TRAILER', 'signature_unsupported'],
+    ['the hash in upper case', (body) => sha256Of(body).toUpperCase(), 'signature_unsupported'],
+    ['nothing', () => '', 'signature_unsupported'],
+    ['the hash and more', (body) => `${sha256Of(body)}, ${sha256Of(body)}`, 'signature_unsupported'],
+  ])('may not be %s, though nobody signed it', async (_, hash, reason) => {
+    expect(verify(await withUnsignedHash(hash))).toEqual(refusedAs(reason));
+  });
+
+  test('may be there once', async () => {
+    const twice = plusHeader(
+      await withUnsignedHash(sha256Of),
+      'x-amz-content-sha256',
+      sha256Of('{"ciphertext":"kw1"}'),
+    );
+    expect(verify(twice)).toEqual(refusedAs('signature_unsupported'));
+  });
+
+  test('does not make another body good, and is the only header of AWS that may be unsigned', async () => {
+    const sent = await withUnsignedHash(() => undefined);
+    const body = Buffer.from('{"ciphertext":"kw2"}');
+    const other = plusHeader({ ...sent, body }, 'X-Amz-Content-Sha256', sha256Of(body));
+    expect(verify(other)).toEqual(refusedAs('signature_mismatch'));
+    for (const name of ['X-Amz-Target', 'X-Amz-Content-Sha256-Other', 'X-Amz-Content', 'X-Amz-Trailer', 'X-Amz-']) {
+      expect(verify(plusHeader(sent, name, 'x'))).toEqual(refusedAs('signature_headers'));
+    }
+    expect(verify(signAnew(sent, 'host'))).toEqual(refusedAs('signature_headers'));
+  });
+});
+
+describe('why a signature was refused', () => {
+  const changed = async (name: string, change: (value: string) => string): Promise<Sent> =>
+    withHeader(await send(), name, change);
+  const authorized = (change: (value: string) => string): Promise<Sent> => changed('authorization', change);
+  /** One request for each fault: complete by its type. */
+  const FAULTY: Readonly<Record<keyof typeof SIGNATURE_FAULTS, () => Promise<Sent>>> = {
+    missing: async () => withoutHeader(await send(), 'authorization'),
+    presigned: async () => ({ ...(await send()), url: `${PATH}?X-Amz-Signature=0` }),
+    sessionToken: () => send({}, { sessionToken: 'token' }),
+    severalAuthorizations: async () => plusHeader(await send(), 'Authorization', 'none'),
+    otherScheme: () => authorized(() => 'Bearer not-a-real-token'),
+    authorization: () => authorized((value) => value.slice(0, -1)),
+    query: async () => ({ ...(await send()), url: `${PATH}?a=%zz` }),
+    time: () => changed('x-amz-date', () => 'Sat, 21 Nov 2026 09:00:00 GMT'),
+    region: () => send({}, { region: 'eu-west-1' }),
+    service: () => send({}, { service: 's3' }),
+    date: () => changed('x-amz-date', (time) => time.replace('21T', '22T')),
+    clock: () => send({}, { at: clock.time - 300_001 }),
+    list: () => authorized((value) => value.replace('host;', 'Host;')),
+    host: async () => signAnew(await send(), 'x-amz-date'),
+    unsignedHeader: async () => plusHeader(await send(), 'X-Amz-Target', 'x'),
+    hash: async () => ({ ...(await send()), body: Buffer.from('other') }),
+    hashForm: () => send({ headers: { host: HOST, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' } }),
+    unknownKey: () => send({}, { accessKeyId: 'AKIAEXAMPLEEXAMPLE33' }),
+    mismatch: () => send({}, { secretAccessKey: 'other' }),
+  };
+
+  test.each(Object.keys(FAULTY) as (keyof typeof FAULTY)[])('is told in words of its own: %s', async (fault) => {
+    expect(whyNot(await FAULTY[fault]())).toMatchObject({ ok: false, ...SIGNATURE_FAULTS[fault] });
+  });
+
+  test('has different words for each', () => {
+    const messages = Object.values(SIGNATURE_FAULTS).map(({ message }) => message);
+    expect(new Set(messages).size).toBe(messages.length);
+  });
+
+  test('says by how much the clocks differ, and in which direction', async () => {
+    expect(whyNot(await send({}, { at: clock.time + 7_200_000 }))).toMatchObject({ skewMs: 7_200_000 });
+    expect(whyNot(await send({}, { at: clock.time - 7_200_000 }))).toMatchObject({ skewMs: -7_200_000 });
+    expect(whyNot(await FAULTY.mismatch())).not.toHaveProperty('skewMs');
+  });
+});
+
+test('who does not even try to sign has neither an Authorization header nor a signature in the query', async () => {
+  const sent = await send();
+  expect(isUnsigned(toSigned(sent))).toBe(false);
+  expect(isUnsigned(toSigned(withHeader(sent, 'authorization', () => '')))).toBe(false);
+  const bare = withoutHeader(sent, 'authorization');
+  expect(isUnsigned(toSigned(bare))).toBe(true);
+  expect(isUnsigned(toSigned({ ...bare, url: `${PATH}?X-Amz-Credential=x` }))).toBe(false);
+  expect(isUnsigned(toSigned({ ...bare, url: `${PATH}?%zz` }))).toBe(true);
 });
 
 test('anything at all is answered, never thrown', () => {

@@ -96,7 +96,8 @@ export async function benchStartup(): Promise<Row[]> {
     const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const call = ['credential', 'list', 'openai', '--endpoint', endpoint];
     const local = { KEYWARD_HOME: directory };
-    const aws = { AWS_SHARED_CREDENTIALS_FILE: file, AWS_EC2_METADATA_DISABLED: 'true' };
+    const nowhere = join(directory, 'nowhere');
+    const aws = { KEYWARD_HOME: nowhere, AWS_SHARED_CREDENTIALS_FILE: file, AWS_EC2_METADATA_DISABLED: 'true' };
     const plain: Contender = { what: 'node -e 0', argv: ['-e', '0'] };
     const contenders: readonly Contender[] = [
       { what: 'dist/keyward.cjs --help', argv: [COMPILED, '--help'], target: 1.7 },

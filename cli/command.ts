@@ -25,7 +25,7 @@ interface CommandLine<O extends Options> {
 /** Where and when a call is made, as far as that says what is meant. */
 export interface CallPlace {
   /** Whether the endpoint is on this machine. */
-  readonly isLoopback: boolean;
+  readonly isLocal: boolean;
   /** By the wall clock, in milliseconds since 1970. */
   readonly now: number;
 }

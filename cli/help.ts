@@ -17,9 +17,9 @@ export function helpText(topic?: Topic): string {
 
 function programHelp(): string {
   const home = `$${LOCAL_ENVIRONMENT.home}/${CREDENTIALS_FILE}`;
-  const signing = `Requests are signed with AWS Signature Version 4, with the credentials that any AWS tool would use. For an endpoint \
-on this machine those in ${home} (${DEFAULT_LOCAL_HOME}/${CREDENTIALS_FILE}, which npm start makes) come first, unless \
-AWS_ACCESS_KEY_ID or AWS_SHARED_CREDENTIALS_FILE is set or the profile is not in there.`;
+  const signing = `Requests are signed with AWS Signature Version 4. A local server, which is what http is for, takes the \
+credentials in ${home} (${DEFAULT_LOCAL_HOME}/${CREDENTIALS_FILE}, which npm start makes) whatever AWS_PROFILE and AWS_ACCESS_KEY_ID \
+say; a deployment those that any AWS tool would use. HTTPS_PROXY, NO_PROXY and AWS_CA_BUNDLE hold for a deployment.`;
   return sections(
     'keyward: keep the API keys of AI providers encrypted',
     'Usage: keyward COMMAND [OPTIONS]',

@@ -3,6 +3,7 @@ import { version } from '../package.json';
 import { CliError, EXIT, type ExitCode } from './io/cli-error';
 import type { ApiCall } from './client/api-call';
 import type { CallCommand, SecretMember } from './command';
+import { connect as connectBy } from './client/connect';
 import { connectionOf, type Environment } from './client/connection';
 import { helpText } from './help';
 import { parseArguments, type Invocation } from './parse-arguments';
@@ -71,16 +72,10 @@ type CallInvocation = Pick<Invocation, 'options'> & { readonly command: CallComm
 
 async function carryOut(invocation: Invocation, on: Surroundings): Promise<void> {
   const { command, parameters, options } = invocation;
-  const connect = async (): Promise<ApiClient> => {
-    const connection = connectionOf(options, on.env);
-    const { isLoopback } = connection;
-    const [{ SignedClient }, { findCredentials }] = await Promise.all([
-      import('./client/signed-client'),
-      import('./client/find-credentials'),
-    ]);
-    const found = await findCredentials({ profile: options.profile, isLoopback, env: on.env });
-    return mayLook(new SignedClient(connection, found), invocation);
-  };
+  const tellOnce = onceFor((code: string, detail: string): void => {
+    on.stderr.write(renderError(new CliError(EXIT.ok, code, detail), options.json === true));
+  });
+  const connect = async (): Promise<ApiClient> => mayLook(await connectBy(options, on.env, tellOnce), invocation);
   if ('work' in command) {
     const waiting = on.waiting ?? PROCESS_WAITING;
     const stop = new AbortController();
@@ -92,8 +87,8 @@ async function carryOut(invocation: Invocation, on: Surroundings): Promise<void>
     await work(session, parameters, options).finally(ignoreInterrupts);
     return;
   }
-  const { isLoopback } = connectionOf(options, on.env);
-  const call = command.call(parameters, options, { isLoopback, now: (on.waiting ?? PROCESS_WAITING).wallClock() });
+  const { isLocal } = connectionOf(options, on.env);
+  const call = command.call(parameters, options, { isLocal, now: (on.waiting ?? PROCESS_WAITING).wallClock() });
   const client = await connect();
   const complete = await withSecret(call, { command, options }, on);
   const shown = await command.shown(parameters);
@@ -102,6 +97,15 @@ async function carryOut(invocation: Invocation, on: Surroundings): Promise<void>
     const { showPages } = await import('./show-pages');
     await showPages(client, complete, shown, { ...on, json, all: options['all'] === true });
   } else show(await client.send(complete), shown, on, json);
+}
+
+/** A command that goes on for long looks for credentials again and again. */
+function onceFor<A extends readonly unknown[]>(act: (...all: A) => void): (...all: A) => void {
+  let isDone = false;
+  return (...all) => {
+    if (!isDone) act(...all);
+    isDone = true;
+  };
 }
 
 /** A name that is a key by its look may have been typed in the place of one. */

@@ -10,12 +10,18 @@ export interface Connection {
   /** May hold a path, as an API Gateway stage has one. */
   readonly endpoint: URL;
   readonly region: string;
-  /** Whether the endpoint is on this machine. */
-  readonly isLoopback: boolean;
+  /**
+   * Whether a local server is there: it alone is spoken to in plain http. What speaks TLS is a deployment, also where a tunnel
+   * brings it to this machine.
+   */
+  readonly isLocal: boolean;
 }
 
 const DEFAULT_ENDPOINT = `http://${LOCAL_HOST}:${DEFAULT_LOCAL_PORT}`;
 const LOOPBACK = /^(localhost|127(\.[0-9]{1,3}){3}|\[::1\])$/;
+
+/** @param hostname as a URL has it */
+export const isLoopback = (hostname: string): boolean => LOOPBACK.test(hostname);
 
 /**
  * The endpoint and region: by option, else from the environment, else for local mode.
@@ -24,15 +30,15 @@ const LOOPBACK = /^(localhost|127(\.[0-9]{1,3}){3}|\[::1\])$/;
  */
 export function connectionOf(options: OptionValues, env: Environment): Connection {
   const endpoint = parseEndpoint(options.endpoint ?? env[LOCAL_ENVIRONMENT.endpoint] ?? '');
-  const isLoopback = LOOPBACK.test(endpoint.hostname);
-  if (endpoint.protocol === 'http:' && !isLoopback) {
+  const isLocal = endpoint.protocol === 'http:';
+  if (isLocal && !isLoopback(endpoint.hostname)) {
     throw usageError('the endpoint must be https: plain http is for this machine alone');
   }
   // Local mode knows one region, whatever the developer's own work is set to.
-  const fromEnvironment = isLoopback ? '' : env['AWS_REGION'] || env['AWS_DEFAULT_REGION'];
+  const fromEnvironment = isLocal ? '' : env['AWS_REGION'] || env['AWS_DEFAULT_REGION'];
   const region = options.region ?? (fromEnvironment || LOCAL_REGION);
   if (!/^[a-z0-9-]{1,64}$/.test(region)) throw usageError('the region is not one that there can be');
-  return { endpoint, region, isLoopback };
+  return { endpoint, region, isLocal };
 }
 
 function parseEndpoint(text: string): URL {

@@ -1,67 +1,65 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { LOCAL_ENVIRONMENT } from '../../lambdas/core/contract/environment';
-import { CREDENTIALS_FILE, DEFAULT_LOCAL_HOME } from '../../lambdas/core/contract/local-mode';
-import { KeywardError } from '../../lambdas/core/errors/errors';
-import { parseCredentials } from '../../local/identity/credentials-file';
+import { DEFAULT_LOCAL_HOME } from '../../lambdas/core/contract/local-mode';
 import { usageError } from '../io/cli-error';
 import type { Environment } from './connection';
-
-/** An AWS access key; the session token belongs to temporary ones. */
-export interface SigningCredentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
-}
-
-export interface CredentialsWanted {
-  /** Of `--profile`. */
-  readonly profile: string | undefined;
-  readonly isLoopback: boolean;
-  readonly env: Environment;
-}
+import { localCredentials } from './local-credentials';
+import type { CredentialsWanted, FoundCredentials } from './way';
 
 /**
- * The credentials to sign with. For an endpoint on this machine those that `npm start` made, where the profile is among
- * them and the environment names no others; else what every AWS tool would take (AWS SDKs and Tools Reference Guide,
- * "Standardized credential providers").
+ * The credentials to sign with. For a local server those that `npm start` made, whatever else there is on the machine: no
+ * others are good there. For anything else what every AWS tool would take (AWS SDKs and Tools Reference Guide, "Standardized
+ * credential providers"), and never those.
+ *
+ * Where the local server's data directory is not to be found, access keys that the environment names by themselves are taken:
+ * whoever runs the server elsewhere, in a container for instance, hands them over so.
  *
  * @throws CliError where there are none; it tells nothing of what was found
  */
-export async function findCredentials(wanted: CredentialsWanted): Promise<SigningCredentials> {
-  return (await localCredentials(wanted)) ?? awsCredentials(wanted.profile);
+export async function findCredentials(wanted: CredentialsWanted): Promise<FoundCredentials> {
+  if (!wanted.isLocal) return awsCredentials(wanted);
+  const { env } = wanted;
+  const local = await localCredentials(wanted);
+  if (local !== undefined) return local;
+  if (!NAMING_KEYS.some((name) => Boolean(env[name]))) throw usageError(noLocalCredentials(env));
+  return { ...(await awsCredentials(wanted, SET_HOME)), doubt: NOT_LOCAL };
 }
 
-async function localCredentials({
-  profile,
-  isLoopback,
-  env,
-}: CredentialsWanted): Promise<SigningCredentials | undefined> {
-  const environmentNamesOthers =
-    Boolean(env['AWS_SHARED_CREDENTIALS_FILE']) || (profile === undefined && Boolean(env['AWS_ACCESS_KEY_ID']));
-  if (!isLoopback || environmentNamesOthers) return undefined;
-  const path = join(env[LOCAL_ENVIRONMENT.home] || DEFAULT_LOCAL_HOME, CREDENTIALS_FILE);
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch {
-    return undefined;
-  }
-  try {
-    return parseCredentials(text, path).get(profile ?? (env['AWS_PROFILE'] || 'default'));
-  } catch (thrown) {
-    throw usageError(thrown instanceof KeywardError ? thrown.message : 'the local credentials could not be read');
-  }
-}
+/** Variables that name access keys, or a file of them, and nothing that would have to be looked for or asked for. */
+const NAMING_KEYS = ['AWS_ACCESS_KEY_ID', 'AWS_SHARED_CREDENTIALS_FILE'] as const;
 
-async function awsCredentials(profile: string | undefined): Promise<SigningCredentials> {
+const SET_HOME = `set ${LOCAL_ENVIRONMENT.home} to the data directory of the local server`;
+
+const NOT_LOCAL = `it was signed with AWS credentials, as those of the local server were not found: ${SET_HOME}`;
+
+const noLocalCredentials = (env: Environment): string =>
+  env[LOCAL_ENVIRONMENT.home]
+    ? `${LOCAL_ENVIRONMENT.home} names a directory without credentials: ${SET_HOME}, which npm start makes`
+    : `there are no credentials in ${DEFAULT_LOCAL_HOME} here: start the local server by npm start; in another folder than its own, ${SET_HOME}; for a deployment name --endpoint`;
+
+/** @param remedy what else there is to do than what every AWS tool would say */
+async function awsCredentials({ profile, env, agent }: CredentialsWanted, remedy?: string): Promise<FoundCredentials> {
   // Loaded only where it is needed: local use does without.
   const { defaultProvider } = await import('@aws-sdk/credential-provider-node');
   try {
-    const identity = await defaultProvider(profile === undefined ? {} : { profile })();
+    const identity = await defaultProvider({
+      ...(profile !== undefined && { profile }),
+      ...(agent !== undefined && { clientConfig: { requestHandler: { httpsAgent: agent } } }),
+    })();
     const { accessKeyId, secretAccessKey, sessionToken } = identity;
-    return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
+    return {
+      credentials: { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) },
+      source: sourceOf(profile, env),
+    };
   } catch {
-    throw usageError('no AWS credentials were found: name a profile, set AWS_ACCESS_KEY_ID, or sign in');
+    throw usageError(
+      `no AWS credentials were found: name a profile, set AWS_ACCESS_KEY_ID, or sign in${remedy === undefined ? '' : `; or ${remedy}`}`,
+    );
   }
+}
+
+/** As the chain looks for them: a profile that is named comes before keys in the environment. */
+function sourceOf(profile: string | undefined, env: Environment): string {
+  if (profile !== undefined) return `the AWS profile ${profile}`;
+  if (env['AWS_PROFILE']) return `the AWS profile ${env['AWS_PROFILE']}`;
+  return env['AWS_ACCESS_KEY_ID'] ? 'AWS_ACCESS_KEY_ID' : "AWS's credential chain";
 }

@@ -25,7 +25,7 @@ export async function sendPatiently(session: Session, call: ApiCall): Promise<Re
 
 /** Whether it may go better next time. */
 export const isPassing = (thrown: unknown): thrown is CliError =>
-  thrown instanceof CliError && thrown.exitCode === EXIT.unavailable;
+  thrown instanceof CliError && thrown.exitCode === EXIT.unavailable && thrown.more.lasts !== true;
 
 /** How long to wait after so many failures in a row: what the service asks for, or twice as long each time. In milliseconds. */
 export const pauseAfter = ({ more }: CliError, failures: number): number =>

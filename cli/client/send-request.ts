@@ -1,5 +1,10 @@
+import type { ClientRequest, IncomingHttpHeaders, RequestOptions } from 'node:http';
+import type { Socket } from 'node:net';
 import { decodeUtf8 } from '../../lambdas/core/crypto/utf8';
-import type { IncomingHttpHeaders, RequestOptions } from 'node:http';
+import { NoConnection } from './failure-reason';
+import type { OutboundAgent } from './outbound-agent';
+import { CONNECT_LIMIT_MS, IDLE_MS } from './request-limits';
+import type { TunnelOptions } from './tunnel-agent';
 
 export interface HttpRequest {
   readonly method: string;
@@ -8,6 +13,10 @@ export interface HttpRequest {
   readonly body?: string;
   /** Gives the request up, also while the reply comes in. */
   readonly signal: AbortSignal;
+  /** What connects; Node's own agent, unless given. */
+  readonly agent?: OutboundAgent | undefined;
+  /** How long a connection may take to come about, TLS and all; {@link CONNECT_LIMIT_MS}, unless given. */
+  readonly connectLimitMs?: number;
 }
 
 export interface HttpReply {
@@ -18,26 +27,25 @@ export interface HttpReply {
   readonly text: string | undefined;
 }
 
-/** A connection is for the next request of a command that makes many, not for one after a pause: by then it may be closed. */
-const IDLE_MS = 1_000;
-
 /**
- * One HTTP request and its reply, without redirects, proxies, cookies or content codings. On `node:http`, because the first
+ * One HTTP request and its reply, without redirects, cookies or content codings. On `node:http`, because the first
  * use of the global `fetch` takes longer than Node's own start.
  *
  * @param maxBytes of the reply's body
  * @throws what the socket throws, where there is no whole reply
  */
 export async function sendRequest(request: HttpRequest, maxBytes: number): Promise<HttpReply> {
-  const { method, url, headers, body, signal } = request;
+  const { method, url, headers, body, signal, connectLimitMs = CONNECT_LIMIT_MS } = request;
   const { Agent, request: begin } = await (url.protocol === 'https:' ? import('node:https') : import('node:http'));
   agents[url.protocol] ??= new Agent({ keepAlive: true, timeout: IDLE_MS });
   const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
-  const options: RequestOptions = {
+  const options: RequestOptions & TunnelOptions = {
     method,
     headers: { 'accept-encoding': 'identity', ...headers, ...length },
-    agent: agents[url.protocol],
+    agent: request.agent ?? agents[url.protocol],
     signal,
+    givenUpBy: signal,
+    tunnelLimitMs: connectLimitMs,
   };
   return new Promise((resolve, reject) => {
     const sent = begin(url, options, (response) => {
@@ -46,7 +54,25 @@ export async function sendRequest(request: HttpRequest, maxBytes: number): Promi
       }, reject);
     });
     sent.on('error', reject);
+    // First a proxy, then the host: which of them it was has to be told.
+    const limitMs = request.agent === undefined ? connectLimitMs : 2 * connectLimitMs;
+    limitConnecting(sent, url.protocol === 'https:' ? 'secureConnect' : 'connect', limitMs);
     sent.end(body);
+  });
+}
+
+/** Ends a request that has no connection in time: the operating system would wait for minutes. */
+function limitConnecting(sent: ClientRequest, connected: 'connect' | 'secureConnect', limitMs: number): void {
+  const timer = setTimeout(() => {
+    sent.destroy(new NoConnection());
+  }, limitMs);
+  const clear = (): void => {
+    clearTimeout(timer);
+  };
+  sent.once('close', clear);
+  sent.once('socket', (socket: Socket) => {
+    if (sent.reusedSocket) clear();
+    else socket.once(connected, clear);
   });
 }
 

@@ -7,23 +7,35 @@ import { parseStrictJson } from '../../lambdas/core/crypto/strict-json';
 import { version } from '../../package.json';
 import { CliError, EXIT, exitCodeOf, type ErrorDetails } from '../io/cli-error';
 import type { ApiCall } from './api-call';
-import type { Connection } from './connection';
-import type { SigningCredentials } from './find-credentials';
+import { clockDifference, clockFault, type Exchanged } from './clock-difference';
+import { noAnswer, noAnswerInTime } from './no-answer';
 import { sendRequest, type HttpReply } from './send-request';
 import { Sha256 } from './sha256';
+import type { Way } from './way';
 
 /** More than the largest reply there can be: Lambda returns at most 6 MB (Lambda Developer Guide, "Lambda quotas"). */
 const MAX_REPLY_BYTES = 8 * 1024 * 1024;
+
+/** In milliseconds. */
+interface ClientLimits {
+  /** For a connection to come about; what suits, unless given. */
+  readonly connectMs?: number;
+  /** For the whole reply to be there. */
+  readonly replyMs: number;
+}
 
 /** Calls the API with AWS Signature Version 4. */
 export class SignedClient {
   private readonly signer: SignatureV4;
 
   constructor(
-    private readonly connection: Connection,
-    credentials: SigningCredentials,
+    private readonly way: Way,
+    private readonly clock: () => number = Date.now,
+    private readonly limits: ClientLimits = { replyMs: CLI_TIMEOUT_MS },
   ) {
-    this.signer = new SignatureV4({ service: API_SERVICE, region: connection.region, credentials, sha256: Sha256 });
+    const { region } = way.connection;
+    const { credentials } = way.found;
+    this.signer = new SignatureV4({ service: API_SERVICE, region, credentials, sha256: Sha256 });
   }
 
   /**
@@ -34,9 +46,12 @@ export class SignedClient {
    * @throws CliError for every reply that is not one of success, and where there is none
    */
   async send(call: ApiCall, signal?: AbortSignal): Promise<Readonly<Record<string, unknown>>> {
+    const sentAt = this.clock();
     const reply = await this.sendSigned(call, signal);
     const object = objectOf(reply);
-    if (!isSuccess(reply)) throw refusal(reply, object ?? {});
+    if (!isSuccess(reply)) {
+      throw refusal(reply, object ?? {}, this.causes(reply, { sentAt, receivedAt: this.clock() }));
+    }
     if (object === undefined) {
       throw new CliError(EXIT.unexpected, 'unexpected_reply', 'what answered does not seem to be Keyward');
     }
@@ -47,11 +62,12 @@ export class SignedClient {
     { method, path, query = {}, headers = {}, body }: ApiCall,
     given: AbortSignal | undefined,
   ): Promise<HttpReply> {
-    const { endpoint } = this.connection;
+    const { agent, connection } = this.way;
+    const { endpoint } = connection;
     const url = new URL(endpoint);
     url.pathname = endpoint.pathname.replace(/\/$/, '') + path;
     const text = body === undefined ? {} : { body: JSON.stringify(body) };
-    const signed = await this.signer.sign({
+    const toSign = {
       method,
       protocol: url.protocol,
       hostname: url.hostname,
@@ -64,13 +80,24 @@ export class SignedClient {
         ...headers,
       },
       ...text,
-    });
+    };
+    const signed = await this.signer.sign(toSign, { signingDate: new Date(this.clock()) });
     url.search = queryString(query);
-    const timeout = AbortSignal.timeout(CLI_TIMEOUT_MS);
+    const { replyMs, connectMs } = this.limits;
+    const timeout = AbortSignal.timeout(replyMs);
     const signal = given === undefined ? timeout : AbortSignal.any([timeout, given]);
-    return sendRequest({ method, url, headers: signed.headers, ...text, signal }, MAX_REPLY_BYTES).catch(() => {
-      throw noAnswer();
+    const limits = connectMs === undefined ? {} : { connectLimitMs: connectMs };
+    const request = { method, url, headers: signed.headers, ...text, signal, agent, ...limits };
+    return sendRequest(request, MAX_REPLY_BYTES).catch((thrown: unknown) => {
+      throw timeout.aborted ? noAnswerInTime(connection, replyMs) : noAnswer(thrown, connection);
     });
+  }
+
+  /** What may have led to a refusal of the caller, beyond what the reply says: it cannot know this machine. */
+  private causes({ status, headers, text }: HttpReply, exchanged: Exchanged): readonly string[] {
+    if (status !== 403) return [];
+    const fault = clockFault(clockDifference(headers.date, text ?? '', exchanged));
+    return [fault, this.way.found.doubt].filter((cause) => cause !== undefined);
   }
 }
 
@@ -82,8 +109,6 @@ const queryString = (query: Readonly<Record<string, string>>): string =>
 
 const encode = (text: string): string =>
   encodeURIComponent(text).replaceAll(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`);
-
-const noAnswer = (): CliError => new CliError(EXIT.unavailable, 'unreachable', 'the endpoint did not answer');
 
 const isSuccess = ({ status }: HttpReply): boolean => status >= 200 && status < 300;
 
@@ -100,16 +125,20 @@ function objectOf(reply: HttpReply): Readonly<Record<string, unknown>> | undefin
  * A problem document (RFC 9457) as an error. Of what is none, only the status is told: API Gateway's own refusal of a
  * signature repeats the request's headers.
  */
-function refusal({ status, headers }: HttpReply, problem: Readonly<Record<string, unknown>>): CliError {
+function refusal(
+  { status, headers }: HttpReply,
+  problem: Readonly<Record<string, unknown>>,
+  causes: readonly string[],
+): CliError {
   const { code, detail, request_id } = problem;
   const id =
     typeof request_id === 'string'
       ? request_id
       : (textOf(headers['x-request-id']) ?? textOf(headers['x-amzn-requestid']));
   const more = detailsOf(headers, problem);
-  return typeof code === 'string' && typeof detail === 'string'
-    ? new CliError(exitCodeOf(status), code, detail, id, more)
-    : new CliError(exitCodeOf(status), `http_${status}`, `the endpoint answered with status ${status}`, id, more);
+  const isProblem = typeof code === 'string' && typeof detail === 'string';
+  const shown = isProblem ? detail : `the endpoint answered with status ${status}`;
+  return new CliError(exitCodeOf(status), isProblem ? code : `http_${status}`, [shown, ...causes].join('; '), id, more);
 }
 
 /** A header that came once. */

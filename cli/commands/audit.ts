@@ -99,12 +99,12 @@ export const AUDIT_COMMANDS = [
   }),
 ];
 
-function filters(options: ValuesOf<typeof FILTERS>, { isLoopback, now }: CallPlace): Record<string, string> {
+function filters(options: ValuesOf<typeof FILTERS>, { isLocal, now }: CallPlace): Record<string, string> {
   const { provider, user, type, success, credential, operation } = options;
   const named = {
     ...periodOf(options, now),
     provider,
-    user_id: user === undefined ? undefined : principalOf('--user', user, isLoopback),
+    user_id: user === undefined ? undefined : principalOf('--user', user, isLocal),
     event_type: type,
     success,
     key_version: keyVersionOf(options),

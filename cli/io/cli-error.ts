@@ -34,6 +34,8 @@ export interface ErrorDetails {
   readonly retryAfterSeconds?: number;
   /** Of the rotation that is running already. */
   readonly rotationId?: string;
+  /** Whether it stays so until somebody does something about it: to try again is no use. */
+  readonly lasts?: boolean;
 }
 
 /** A failure as it is shown. `detail` is composed of literals or comes from a problem document; it never holds input. */

@@ -155,7 +155,7 @@ test.each<[where: string, env: () => Record<string, string>, keyId: string, opti
 test('none of them', async () => {
   expect(await list({ AWS_SHARED_CREDENTIALS_FILE: join(home, 'none') })).toEqual({
     code: 2,
-    err: 'keyward: usage: no AWS credentials were found: name a profile, set AWS_ACCESS_KEY_ID, or sign in\n',
+    err: 'keyward: usage: no AWS credentials were found: name a profile, set AWS_ACCESS_KEY_ID, or sign in; or set KEYWARD_HOME to the data directory of the local server\n',
   });
   expect(usedKeyId).toBeUndefined();
 });

@@ -2,11 +2,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { ROOT } from '../../../compile/root';
+import { connectionOf } from '../../../cli/client/connection';
+import { SignedClient } from '../../../cli/client/signed-client';
+import { CliError } from '../../../cli/io/cli-error';
 import { run } from '../../../cli/run';
 import { LocalProcess, temporaryHome } from '../local/local-process';
 import { credentialsOf } from '../local/signed-request';
@@ -250,28 +253,93 @@ describe('exit codes', () => {
   });
 });
 
-describe('credentials', () => {
-  test('from the environment, before those of npm start', async () => {
+describe('beside a local server its own credentials are used', () => {
+  const FOREIGN = { AWS_ACCESS_KEY_ID: 'FOREIGNKEYIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'not-a-real-secret' };
+  const told = (variables: string): string =>
+    `keyward: local_credentials: signed with profile default of ${home}/credentials, whatever ${variables} says: a local server knows no other credentials\n`;
+
+  test.each<[string, Record<string, string>]>([
+    ['AWS_PROFILE', { AWS_PROFILE: 'of-the-company' }],
+    ['AWS_ACCESS_KEY_ID', FOREIGN],
+    ['AWS_PROFILE, AWS_ACCESS_KEY_ID', { ...FOREIGN, AWS_PROFILE: 'of-the-company', AWS_SESSION_TOKEN: 'x' }],
+    ['AWS_SHARED_CREDENTIALS_FILE', { AWS_SHARED_CREDENTIALS_FILE: join(elsewhere, 'nowhere') }],
+    ['AWS_WEB_IDENTITY_TOKEN_FILE', { AWS_WEB_IDENTITY_TOKEN_FILE: 'x', AWS_ROLE_ARN: 'x' }],
+    ['AWS_CONTAINER_CREDENTIALS_FULL_URI', { AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:9/' }],
+  ])('whatever %s says, and it says so', async (variables, env) => {
+    const { code, out, err } = await ran(['encrypt', 'google'], SECRET, env);
+    expect({ code, err }).toEqual({ code: 0, err: told(variables) });
+    expect(out).toMatch(/^kw1\.google\.\S+\n$/);
+    const json = await ran(['encrypt', 'google', '--json'], SECRET, env);
+    expect(JSON.parse(json.err)).toMatchObject({ code: 'local_credentials' });
+  });
+
+  test('as a program, once, on stderr alone', async () => {
+    const { code, out, err } = await spawned(['keys', 'openai'], '', { ...FOREIGN, AWS_PROFILE: 'of-the-company' });
+    expect({ code, err }).toEqual({ code: 0, err: told('AWS_PROFILE, AWS_ACCESS_KEY_ID') });
+    expect(out).not.toContain('credentials');
+  });
+
+  test('those of the lesser rights that the environment asks for', async () => {
     const { accessKeyId, secretAccessKey } = credentialsOf(home, 'openai-only');
     const env = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
-    expect((await spawned(['encrypt', 'google'], SECRET, env)).code).toBe(3);
-    expect((await spawned(['encrypt', 'openai'], SECRET, env)).code).toBe(0);
-    expect((await ran(['encrypt', 'google', '--profile', 'default'], SECRET, env)).code).toBe(0);
+    expect(await ran(['encrypt', 'google'], SECRET, env)).toMatchObject({ code: 3 });
+    expect(await ran(['encrypt', 'openai'], SECRET, env)).toMatchObject({ code: 0, err: '' });
+    expect(await ran(['encrypt', 'google', '--profile', 'default'], SECRET, env)).toMatchObject({ code: 0, err: '' });
+    const file = { AWS_SHARED_CREDENTIALS_FILE: join(home, 'credentials'), AWS_PROFILE: 'openai-only' };
+    expect(await ran(['encrypt', 'google'], SECRET, file)).toMatchObject({ code: 3 });
+    expect(await ran(['encrypt', 'openai'], SECRET, file)).toMatchObject({ code: 0, err: '' });
   });
 
-  test("from AWS's shared file", async () => {
-    const env = {
-      AWS_SHARED_CREDENTIALS_FILE: join(home, 'credentials'),
-      AWS_PROFILE: 'openai-only',
-      KEYWARD_HOME: elsewhere,
-    };
-    expect((await spawned(['encrypt', 'google'], SECRET, env)).code).toBe(3);
-    expect((await spawned(['encrypt', 'google', '--profile', 'default'], SECRET, env)).code).toBe(0);
+  test('a profile that is not among them is refused before anything is sent', async () => {
+    expect(await ran(['keys', '--profile', 'of-the-company'])).toEqual({
+      code: 2,
+      out: '',
+      err: `keyward: usage: the profile is not in ${home}/credentials, which has default, openai-only; name one of them by --profile\n`,
+    });
   });
 
-  test('none', async () => {
-    const none = await spawned(['keys'], '', { KEYWARD_HOME: elsewhere });
-    expect(none).toEqual({ code: 2, out: '', err: expect.stringContaining('no AWS credentials were found') });
+  test('never for what is not a local server', async () => {
+    const { accessKeyId } = credentialsOf(home, 'default');
+    const env = { ...FOREIGN, AWS_PROFILE: '' };
+    for (const endpoint of ['https://127.0.0.1:9', 'https://localhost:9', 'https://keyward.invalid']) {
+      const ended = await spawned(['keys', '--endpoint', endpoint], '', { ...env, AWS_ACCESS_KEY_ID: '' });
+      expect(ended).toMatchObject({ code: 2, err: expect.stringContaining('no AWS credentials were found') });
+      expect((await spawned(['keys', '--endpoint', endpoint], '', env)).code).toBe(6);
+      expect(ended.err).not.toContain(accessKeyId);
+    }
+  });
+});
+
+describe('where the local server has its data elsewhere', () => {
+  const nowhere = { KEYWARD_HOME: join(elsewhere, 'nowhere') };
+
+  test.each<[string, Record<string, string>]>([
+    ['without a variable', { KEYWARD_HOME: '' }],
+    ['whatever AWS_PROFILE says', { KEYWARD_HOME: '', AWS_PROFILE: 'of-the-company' }],
+    ['with a wrong one', nowhere],
+    ['with one that names a file', { KEYWARD_HOME: __filename }],
+  ])('KEYWARD_HOME is named, %s', async (_, env) => {
+    const ended = await spawned(['keys'], '', env);
+    expect(ended).toMatchObject({
+      code: 2,
+      out: '',
+      err: expect.stringContaining('set KEYWARD_HOME to the data directory'),
+    });
+    expect(ended.err).toContain('npm start');
+  });
+
+  test('access keys that the environment names are taken, and in doubt when they are refused', async () => {
+    const { accessKeyId, secretAccessKey } = credentialsOf(home, 'openai-only');
+    const env = { ...nowhere, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
+    expect(await spawned(['encrypt', 'openai'], SECRET, env)).toMatchObject({ code: 0, err: '' });
+    const file = { ...nowhere, AWS_SHARED_CREDENTIALS_FILE: join(home, 'credentials'), AWS_PROFILE: 'openai-only' };
+    expect((await spawned(['encrypt', 'google', '--profile', 'default'], SECRET, file)).code).toBe(0);
+    expect(await spawned(['encrypt', 'google'], SECRET, file)).toMatchObject({
+      code: 3,
+      err: expect.stringMatching(
+        /^keyward: access_denied: .*; it was signed with AWS credentials, .* KEYWARD_HOME .*\(request /,
+      ),
+    });
   });
 
   test('a damaged file is named, and not shown', async () => {
@@ -279,6 +347,46 @@ describe('credentials', () => {
     const damaged = await ran(['keys'], '', { KEYWARD_HOME: elsewhere });
     expect(damaged).toMatchObject({ code: 2, err: expect.stringContaining('line 1') });
     expect(damaged.err).not.toContain(SECRET);
+  });
+
+  test('a file that cannot be read is named', async () => {
+    mkdirSync(join(elsewhere, 'odd/credentials'), { recursive: true });
+    expect(await ran(['keys'], '', { KEYWARD_HOME: join(elsewhere, 'odd') })).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('odd/credentials could not be read (EISDIR)'),
+    });
+  });
+});
+
+describe("a refusal says where this machine's clock is wrong", () => {
+  const MINUTE_MS = 60_000;
+  const refusedAt = async (offBy: number, profile = 'default'): Promise<string> => {
+    const way = {
+      connection: connectionOf({ endpoint: server.url }, {}),
+      agent: undefined,
+      found: { credentials: credentialsOf(home, profile), source: 'a test' },
+    };
+    const client = new SignedClient(way, () => Date.now() + offBy);
+    const thrown: unknown = await client
+      .send({ method: 'GET', path: '/v1/providers' })
+      .catch((error: unknown) => error);
+    return thrown instanceof CliError && thrown.exitCode === 3 ? thrown.detail : String(thrown);
+  };
+
+  test.each([
+    [-60, 'behind'],
+    [6, 'ahead of'],
+    [60 * 24 * 400, 'ahead of'],
+  ])('by %i minutes', async (minutes, side) => {
+    expect(await refusedAt(minutes * MINUTE_MS)).toMatch(
+      new RegExp(`; this machine's clock is [0-9]+ (d|h|min) [0-9]+ (h|min|s) ${side} the endpoint's: set it right`),
+    );
+  });
+
+  test('and not where it is the policy that refuses', async () => {
+    const detail = await refusedAt(0, 'openai-only');
+    expect(detail).toContain('policy');
+    expect(detail).not.toContain('clock');
   });
 });
 

@@ -38,7 +38,7 @@ test.each(COMMANDS.flatMap((command) => ('work' in command ? [] : [[command.word
   (_, { parameters, required, call }) => {
     for (const count of new Set([required, parameters.length])) {
       const given = parameters.slice(0, count).map((kind) => PARAMETERS[kind as keyof typeof PARAMETERS]);
-      const { method, path } = call(given, {}, { isLoopback: true, now: 0 });
+      const { method, path } = call(given, {}, { isLocal: true, now: 0 });
       expect(matchRoute(OPERATIONS, method, path)).toMatchObject({ kind: 'route' });
     }
   },

@@ -11,10 +11,10 @@ const commandOf = (...argv: string[]): Invocation => {
 };
 
 const NOW = Date.parse('2026-11-21T12:00:00.000Z');
-const callAt = (isLoopback: boolean, ...argv: string[]) => {
+const callAt = (isLocal: boolean, ...argv: string[]) => {
   const { command, parameters, options } = commandOf(...argv);
   if ('work' in command) throw new Error('is more than one call');
-  return command.call(parameters, options, { isLoopback, now: NOW });
+  return command.call(parameters, options, { isLocal, now: NOW });
 };
 const callOf = (...argv: string[]) => callAt(true, ...argv);
 
@@ -177,8 +177,8 @@ describe('calls', () => {
     const local = { user_id: 'arn:aws:iam::000000000000:user/openai-only' };
     expect(callAt(true, 'audit', '--user', 'openai-only').query).toEqual(local);
     for (const whole of ['arn:aws:sts::111122223333:assumed-role/ops/alice', 'keyward:sweep']) {
-      for (const isLoopback of [true, false]) {
-        expect(callAt(isLoopback, 'audit', '--user', whole).query).toEqual({ user_id: whole });
+      for (const isLocal of [true, false]) {
+        expect(callAt(isLocal, 'audit', '--user', whole).query).toEqual({ user_id: whole });
       }
     }
     expect(() => callAt(false, 'audit', '--user', 'alice')).toThrow(/^--user: must be the whole ARN.*assumed-role/);

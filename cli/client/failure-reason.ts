@@ -1,0 +1,74 @@
+import { systemCode } from '../io/system-code';
+
+/** Why an exchange of requests and replies came to nothing. */
+export interface FailureReason {
+  /** A few words, and what to do about it where that can be known. */
+  readonly text: string;
+  /** Whether it stays so until somebody does something about it. */
+  readonly lasts: boolean;
+}
+
+/** No connection came about in the time that there is for it; as the operating system would say it, which waits for minutes. */
+export class NoConnection extends Error {
+  override readonly name = 'NoConnection';
+  readonly code = 'ETIMEDOUT';
+}
+
+const AUTHORITY = 'where that is right, name a file of its authority in AWS_CA_BUNDLE';
+const CLOCK = "where that cannot be, see to this machine's clock";
+
+const passing = (text: string): FailureReason => ({ text, lasts: false });
+const lasting = (text: string): FailureReason => ({ text, lasts: true });
+const untrusted = lasting(`certificate of an authority that is not known here; ${AUTHORITY}`);
+
+/** By the codes of Node ("Common system errors", "X509 certificate error codes") and of getaddrinfo. */
+const REASONS: Readonly<Record<string, FailureReason>> = {
+  ECONNREFUSED: passing('connection refused: nothing listens there'),
+  ECONNRESET: passing('connection closed before there was a whole reply'),
+  EPIPE: passing('connection closed before the request was sent'),
+  ETIMEDOUT: passing('timed out: no connection came about'),
+  EHOSTUNREACH: passing('no route to the host'),
+  EHOSTDOWN: passing('no route to the host'),
+  ENETUNREACH: passing('the network is out of reach'),
+  ENETDOWN: passing('the network is down'),
+  EADDRNOTAVAIL: passing('there is no such address here'),
+  EACCES: lasting('this machine does not allow the connection'),
+  EPERM: lasting('this machine does not allow the connection'),
+  ENOTFOUND: lasting('unknown host: its name has no address'),
+  ENODATA: lasting('unknown host: its name has no address'),
+  EAI_AGAIN: passing('its name could not be looked up for now: is there a network?'),
+  CERT_HAS_EXPIRED: lasting(`certificate expired; ${CLOCK}`),
+  CERT_NOT_YET_VALID: lasting(`certificate not valid yet; ${CLOCK}`),
+  CERT_REVOKED: lasting('certificate revoked'),
+  DEPTH_ZERO_SELF_SIGNED_CERT: lasting(`self-signed certificate; ${AUTHORITY}`),
+  SELF_SIGNED_CERT_IN_CHAIN: untrusted,
+  UNABLE_TO_GET_ISSUER_CERT: untrusted,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
+  CERT_UNTRUSTED: untrusted,
+  ERR_TLS_CERT_ALTNAME_INVALID: lasting('certificate for another name than that of the host'),
+  HOSTNAME_MISMATCH: lasting('certificate for another name than that of the host'),
+  ERR_SSL_WRONG_VERSION_NUMBER: lasting('what listens there does not speak TLS'),
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: lasting('what listens there does not speak TLS'),
+};
+
+/** The rest of OpenSSL's verdicts on certificates. */
+const OF_CERTIFICATE = /^(CERT_|CRL_|UNABLE_TO_|INVALID_(CA|PURPOSE)$|PATH_LENGTH_EXCEEDED$|ERROR_IN_CERT_)/;
+
+/** @param thrown by a socket, or by what reads a reply from it: its code alone is looked at, for the rest may repeat what was sent */
+export function failureReason(thrown: unknown): FailureReason {
+  const code = codeOf(thrown);
+  const known = Object.hasOwn(REASONS, code) ? REASONS[code] : undefined;
+  if (known !== undefined) return known;
+  if (code.startsWith('EAI_')) return passing(`its name could not be looked up (${code})`);
+  if (OF_CERTIFICATE.test(code)) return lasting(`certificate that is not valid (${code})`);
+  if (/^(EPROTO$|ERR_SSL_|ERR_TLS_)/.test(code)) return lasting(`no agreement on TLS (${code})`);
+  if (code.startsWith('HPE_')) return lasting(`what listens there does not speak HTTP, or speaks TLS (${code})`);
+  return passing(/^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? `failed (${code})` : 'failed for an unknown reason');
+}
+
+/** Where several addresses were tried, that of the last one: it is the one that all attempts led to. */
+function codeOf(thrown: unknown): string {
+  const errors = typeof thrown === 'object' && thrown !== null && 'errors' in thrown ? thrown.errors : undefined;
+  return systemCode(Array.isArray(errors) ? errors.at(-1) : thrown);
+}

@@ -1,0 +1,48 @@
+import { goesDirectly } from '../../../cli/client/proxy-settings';
+
+test.each<[noProxy: string, host: string, port: number, directly: boolean]>([
+  ['*', 'keyward.example.com', 443, true],
+  ['example.com', 'example.com', 443, true],
+  ['example.com', 'keyward.example.com', 443, true],
+  ['example.com', 'keyward.example.com.', 443, true],
+  ['EXAMPLE.com.', 'KEYWARD.example.COM', 443, true],
+  ['.example.com', 'keyward.example.com', 443, true],
+  ['.example.com', 'example.com', 443, true],
+  ['*.example.com', 'a.b.example.com', 443, true],
+  ['example.com', 'keywardexample.com', 443, false],
+  ['example.com', 'example.com.evil.test', 443, false],
+  ['keyward.example.com', 'example.com', 443, false],
+  ['other.test, example.com', 'example.com', 443, true],
+  ['other.test example.com', 'example.com', 443, true],
+  ['other.test,,', 'example.com', 443, false],
+  ['.', 'example.com', 443, false],
+  ['example.com:443', 'example.com', 443, true],
+  ['example.com:8443', 'example.com', 443, false],
+  ['.example.com:8443', 'a.example.com', 8443, true],
+  ['192.0.2.1', '192.0.2.1', 443, true],
+  ['192.0.2.1:443', '192.0.2.1', 443, true],
+  ['192.0.2.1', '192.0.2.10', 443, false],
+  ['2.1', '192.0.2.1', 443, false],
+  ['192.0.2.0/24', '192.0.2.77', 443, true],
+  ['192.0.2.0/24', '192.0.3.1', 443, false],
+  ['192.0.2.0/33', '192.0.2.1', 443, false],
+  ['0.0.0.0/0', '192.0.2.1', 443, true],
+  ['192.0.2.0/24', 'keyward.example.com', 443, false],
+  ['nonsense/24', '192.0.2.1', 443, false],
+  ['2001:db8::1', '[2001:db8::1]', 443, true],
+  ['2001:db8::1', '2001:db8:0:0::1', 443, true],
+  ['[2001:db8::1]:443', '2001:db8::1', 443, true],
+  ['[2001:db8::1]:8443', '2001:db8::1', 443, false],
+  ['2001:db8::/32', '2001:db8:1::5', 443, true],
+  ['2001:db8::/32', '2001:db9::1', 443, false],
+  ['', 'localhost', 443, true],
+  ['', '127.0.0.1', 443, true],
+  ['', '127.8.9.1', 443, true],
+  ['', '::1', 443, true],
+  ['', 'localhost.example.com', 443, false],
+])('NO_PROXY=%s, %s:%i', (noProxy, host, port, directly) => {
+  expect(goesDirectly(host, port, { NO_PROXY: noProxy })).toBe(directly);
+  expect(goesDirectly(host, port, { no_proxy: noProxy, NO_PROXY: noProxy === '' ? '' : 'elsewhere.test' })).toBe(
+    directly,
+  );
+});

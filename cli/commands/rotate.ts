@@ -4,6 +4,7 @@ import { CliError, EXIT, usageError } from '../io/cli-error';
 import { confirm } from '../io/confirm';
 import { shellWord } from '../io/shell-word';
 import { followRotation } from './follow-rotation';
+import { reasonMember } from './reason';
 import { readRotation, rotationRows } from './rotation-view';
 import { sendPatiently } from '../client/send-patiently';
 import { interrupted, type Session } from '../session';
@@ -37,13 +38,14 @@ export async function rotate(
   const key = options['idempotency-key'] ?? randomUUID();
   if (!IDEMPOTENCY_KEY_PATTERN.test(key)) throw usageError(`--idempotency-key: ${IDEMPOTENCY_KEY_RULE}`);
   const emergency = options.emergency === true;
+  const reason = reasonMember(options);
   if (emergency) {
     const warning =
       `An emergency rotation of ${provider} ends the old key's grace period at once: its tokens no longer decrypt until they\n` +
       'are rewrapped, and regions that have not proved the new key are not waited for.';
     await confirm(session, { warning, word: provider, yes: options.yes === true });
   }
-  const reply = await start(session, provider, { key, emergency, reason: options.reason });
+  const reply = await start(session, provider, { key, emergency, reason });
   if (options['no-wait'] === true) session.print(reply, { kind: 'object', rows: rotationRows });
   else await followRotation(session, { provider, id: readRotation(reply).rotation_id });
 }
@@ -58,7 +60,7 @@ function refuseBesideDryRun(options: RotateOptions): void {
 interface Start {
   readonly key: string;
   readonly emergency: boolean;
-  readonly reason: string | undefined;
+  readonly reason: { readonly reason?: string };
 }
 
 async function start(session: Session, provider: string, { key, emergency, reason }: Start) {
@@ -67,7 +69,7 @@ async function start(session: Session, provider: string, { key, emergency, reaso
       method: 'POST',
       path: `/v1/providers/${provider}/rotate`,
       headers: { 'idempotency-key': key },
-      body: { ...(emergency ? { emergency } : {}), ...(reason === undefined ? {} : { reason }) },
+      body: { ...(emergency ? { emergency } : {}), ...reason },
     });
   } catch (thrown) {
     throw thrown instanceof CliError ? explained(thrown, provider, key) : thrown;

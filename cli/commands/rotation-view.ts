@@ -5,7 +5,7 @@ import { CliError, EXIT } from '../io/cli-error';
 type JsonObject = Readonly<Record<string, unknown>>;
 
 const count = z.number().check(z.nonnegative());
-const optionalTime = z.nullable(z.string());
+const optionalText = z.nullable(z.string());
 
 /** What the command line uses of a rotation; a newer service may tell more. */
 const rotation = z.object({
@@ -15,13 +15,15 @@ const rotation = z.object({
   version: count,
   from_version: count,
   emergency: z.boolean(),
-  reason: z.nullable(z.string()),
+  reason: optionalText,
   started_by: z.string(),
   started_at: z.string(),
-  promoted_at: optionalTime,
-  grace_until: optionalTime,
-  ended_at: optionalTime,
-  regions: z.array(z.object({ region: z.string(), proved_at: optionalTime, acknowledged_at: optionalTime })),
+  /** Absent from older services. */
+  takeover: z.optional(z.nullable(z.object({ by: z.string(), at: z.string(), reason: optionalText }))),
+  promoted_at: optionalText,
+  grace_until: optionalText,
+  ended_at: optionalText,
+  regions: z.array(z.object({ region: z.string(), proved_at: optionalText, acknowledged_at: optionalText })),
   unproved_regions: z.array(z.string()),
   counts: z.object({
     total: count,
@@ -61,6 +63,7 @@ export function rotationRows(reply: JsonObject): readonly (readonly [string, unk
     ['reason', view.reason],
     ['started_by', view.started_by],
     ['started_at', view.started_at],
+    ...takeoverRows(view),
     ['promoted_at', view.promoted_at],
     ['grace_until', view.grace_until],
     ['ended_at', view.ended_at],
@@ -79,3 +82,13 @@ export function rotationRows(reply: JsonObject): readonly (readonly [string, unk
     ...view.failures.map((name) => ['does_not_decrypt', name] as const),
   ];
 }
+
+/** Of a rotation that was running and that somebody made an emergency: its reason is another one than the rotation's. */
+const takeoverRows = ({ takeover }: RotationView): readonly (readonly [string, unknown])[] =>
+  takeover
+    ? [
+        ['emergency_by', takeover.by],
+        ['emergency_at', takeover.at],
+        ['emergency_reason', takeover.reason],
+      ]
+    : [];

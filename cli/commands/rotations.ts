@@ -3,6 +3,7 @@ import { command } from '../command';
 import { usageError } from '../io/cli-error';
 import { OF_PROVIDER, providerPath } from './of-provider';
 import { PAGING, pageSize } from './paging';
+import { REASON, reasonBody } from './reason';
 import { YES } from './yes';
 
 const OF_ROTATION = { parameters: ['provider', 'id'], required: 2, options: {} } as const;
@@ -16,12 +17,7 @@ export const ROTATION_COMMANDS = [
 once, however often the request has to be sent. --dry-run counts what there is, and changes nothing.`,
     ...OF_PROVIDER,
     options: {
-      reason: {
-        type: 'string',
-        shown: '--reason TEXT',
-        help: 'why, for the audit log and the report; no secret',
-        otherwise: 'none',
-      },
+      ...REASON,
       emergency: {
         type: 'boolean',
         shown: '--emergency',
@@ -86,9 +82,10 @@ once, however often the request has to be sent. --dry-run counts what there is, 
     words: ['rotation', 'abort'],
     summary: 'give up a rotation before its promotion',
     ...OF_ROTATION,
-    call: ([provider = '', id = '']) => {
+    options: REASON,
+    call: ([provider = '', id = ''], options) => {
       if (id === 'latest') throw usageError('rotation abort: the id has to be given');
-      return { method: 'POST', path: `${providerPath([provider])}/rotations/${id}/abort` };
+      return { method: 'POST', path: `${providerPath([provider])}/rotations/${id}/abort`, ...reasonBody(options) };
     },
     shown: async () => ({ kind: 'object', rows: (await import('./rotation-view')).rotationRows }),
   }),

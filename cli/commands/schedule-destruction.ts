@@ -1,6 +1,7 @@
 import { MAX_WINDOW_DAYS, MIN_WINDOW_DAYS } from '../../lambdas/core/contract/limits';
 import { confirm } from '../io/confirm';
 import { readCount } from '../option-values';
+import { reasonMember } from './reason';
 import type { Session } from '../session';
 
 const WINDOW = { least: MIN_WINDOW_DAYS, most: MAX_WINDOW_DAYS };
@@ -9,9 +10,10 @@ const WINDOW = { least: MIN_WINDOW_DAYS, most: MAX_WINDOW_DAYS };
 export async function scheduleDestruction(
   session: Session,
   [provider = '', version = '']: readonly string[],
-  options: { readonly window: string; readonly yes?: boolean },
+  options: { readonly window: string; readonly reason?: string; readonly yes?: boolean },
 ): Promise<void> {
   const days = readCount('--window', options.window, WINDOW);
+  const reason = reasonMember(options);
   const warning =
     `Version ${version} of ${provider}'s key will be destroyed ${days} days from now at the earliest. Tokens under it will never\n` +
     'open again; until then it can be cancelled.';
@@ -19,7 +21,7 @@ export async function scheduleDestruction(
   const reply = await session.send({
     method: 'POST',
     path: `/v1/providers/${provider}/versions/${version}/schedule-destruction`,
-    body: { pending_window_days: days },
+    body: { pending_window_days: days, ...reason },
   });
   session.print(reply, { kind: 'object' });
 }

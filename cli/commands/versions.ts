@@ -2,6 +2,7 @@ import { MAX_WINDOW_DAYS, MIN_WINDOW_DAYS } from '../../lambdas/core/contract/li
 import { command } from '../command';
 import { firstTime, FROM } from './from-time';
 import { providerPath } from './of-provider';
+import { REASON, reasonBody } from './reason';
 import { YES } from './yes';
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -38,6 +39,7 @@ export const VERSION_COMMANDS = [
         help: `how long it can be cancelled, ${MIN_WINDOW_DAYS} to ${MAX_WINDOW_DAYS}`,
         needed: true,
       },
+      ...REASON,
       ...YES,
     },
     work: async () => (await import('./schedule-destruction')).scheduleDestruction,
@@ -46,8 +48,12 @@ export const VERSION_COMMANDS = [
     words: ['version', 'cancel-destruction'],
     summary: 'keep a key version after all',
     ...OF_VERSION,
-    options: {},
-    call: (parameters) => ({ method: 'POST', path: `${versionPath(parameters)}/cancel-destruction` }),
+    options: REASON,
+    call: (parameters, options) => ({
+      method: 'POST',
+      path: `${versionPath(parameters)}/cancel-destruction`,
+      ...reasonBody(options),
+    }),
     shown: () => ({ kind: 'object' }),
   }),
 ];

@@ -26,12 +26,14 @@ type ValueOf<K extends AuditValueKind> = K extends 'count'
 
 /**
  * What an event may say beyond its fixed members: a closed list, because free text is how secrets get into logs. No
- * value here comes unchecked from a caller. The type, the row in the table and the reply of the API are made from it.
+ * value here comes unchecked from a caller; `given_reason` alone is his own words. The type, the row in the table and the reply of the API are made from it.
  */
 export const AUDIT_METADATA = {
   /** Stable error code and, for the auditor alone, why. */
   code: 'text',
   reason: 'text',
+  /** Why the caller asks for a change, as he puts it: 1 to 200 printable characters, none of its words an API key by its look. */
+  given_reason: 'text',
   /** The API operation or the part of Keyward that acted. */
   operation: 'text',
   /** Changes leave two events with one `write_id`: what was about to be done, and what came of it. */

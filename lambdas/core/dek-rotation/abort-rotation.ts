@@ -1,5 +1,6 @@
 import { abortRotation } from './dek-rotation';
 import { KeywardError } from '../errors/errors';
+import { givenReason, type Reasoned } from './given-reason';
 import { intactReport } from './rotation-report';
 import type { RotationStore } from './ports/rotation-store';
 import type { AuditTrail } from '../audit/audit-trail';
@@ -22,12 +23,15 @@ export interface AbortRotationDependencies {
  */
 export const createAbortRotation =
   (on: AbortRotationDependencies) =>
-  async (caller: Caller, { provider, rotation_id: id }: { provider: string; rotation_id: string }): Promise<void> => {
+  async (
+    caller: Caller,
+    { provider, rotation_id: id, ...reasoned }: { provider: string; rotation_id: string } & Reasoned,
+  ): Promise<void> => {
     await readInStep(on, provider);
     const entry = {
       event_type: 'rotate',
       provider,
-      metadata: { operation: 'abort_rotation', rotation_id: id },
+      metadata: { operation: 'abort_rotation', rotation_id: id, ...givenReason(reasoned) },
     } as const;
     if ((await on.store.report(provider, id)) === undefined) {
       return on.trail.refuse(caller, entry, rotationNotFound());
@@ -39,7 +43,7 @@ export const createAbortRotation =
             event_type: 'rotate',
             operation: 'abort_rotation',
             key_version: current.rotation.version,
-            metadata: { rotation_id: id },
+            metadata: { rotation_id: id, ...givenReason(reasoned) },
           }
         : undefined,
     );

@@ -9,6 +9,7 @@ import type { AuditTrail } from '../audit/audit-trail';
 import type { Caller } from '../ports/caller';
 import type { KeysetAccess } from '../keysets/keyset-access';
 import type { KeysetWriter } from '../keysets/keyset-writer';
+import { givenReason, type Reasoned } from './given-reason';
 import { tryOpenCredential } from '../credentials/open-credential';
 
 export interface CensusDependencies {
@@ -55,7 +56,10 @@ const MOVED_PER_SECOND = 400;
  */
 export const createCensus =
   (on: CensusDependencies) =>
-  async (caller: Caller, { provider, from }: { provider: string; from?: CensusPosition }): Promise<CensusView> => {
+  async (
+    caller: Caller,
+    { provider, from, ...reasoned }: { provider: string; from?: CensusPosition } & Reasoned,
+  ): Promise<CensusView> => {
     if (from !== undefined && from.shard >= on.scanner.shardCount)
       throw invalidRequest('cursor is not one of this call');
     const { record } = await on.writer.read(provider);
@@ -80,7 +84,12 @@ export const createCensus =
       event_type: 'rotate',
       provider,
       key_version: record.primary_version,
-      metadata: { operation: 'rotation_dry_run', credentials, undecryptable: undecryptable.length },
+      metadata: {
+        operation: 'rotation_dry_run',
+        credentials,
+        undecryptable: undecryptable.length,
+        ...givenReason(reasoned),
+      },
     });
     const wouldMove = credentials - undecryptable.length;
     return {

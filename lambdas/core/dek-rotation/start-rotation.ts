@@ -5,6 +5,7 @@ import { PUBLISH_MS } from '../contract/protocol-times';
 import type { IdempotencyMark, KeysetRecord, RunningRotation } from '../keysets/keyset-record';
 import { makeEmergency, newRotationId, publishVersion, type RotationStart } from './dek-rotation';
 import { KeywardError } from '../errors/errors';
+import { givenReason, type Reasoned } from './given-reason';
 import { intactReport, type RotationReport } from './rotation-report';
 import type { Clock } from '../ports/clock';
 import { failureFields } from '../ports/failure-fields';
@@ -29,10 +30,9 @@ export interface StartRotationDependencies {
   readonly logger: Logger;
 }
 
-export interface RotationCommand {
+export interface RotationCommand extends Reasoned {
   readonly provider: string;
   readonly emergency: boolean;
-  readonly reason?: string;
   /** The same request with the same key, by the same caller and within a day, gives the same rotation. */
   readonly idempotency_key?: string;
 }
@@ -78,8 +78,10 @@ export const createStartRotation =
     const { record, changed } = await begin(on, { caller, command, mark });
     // Either this call has noted it, or it was running.
     const rotation = record.rotation as RunningRotation;
-    if (!changed && !command.emergency && !isMarked(rotation, mark))
-      return refuseSecond(on, caller, provider, rotation);
+    if (!changed && !isMarked(rotation, mark)) {
+      if (!command.emergency) return refuseSecond(on, caller, command, rotation);
+      await noteJoined(on, caller, command, rotation);
+    }
     if (rotation.phase === 'publishing') await goOn(on, provider, rotation.emergency);
     return { kind: 'started', rotation_id: rotation.id };
   };
@@ -96,7 +98,8 @@ async function begin(on: StartRotationDependencies, request: Request): ReturnTyp
     return await changeInStep(on, caller, command.provider, (record, step) => changeFor(record, step, request));
   } catch (thrown) {
     if (!(thrown instanceof KeywardError) || thrown.code !== 'key_version_state') throw thrown;
-    const entry = { event_type: 'rotate', provider: command.provider, metadata: { operation: 'rotate' } } as const;
+    const metadata = { operation: 'rotate', ...givenReason(command) };
+    const entry = { event_type: 'rotate', provider: command.provider, metadata } as const;
     return on.trail.refuse(caller, entry, thrown);
   }
 }
@@ -104,8 +107,9 @@ async function begin(on: StartRotationDependencies, request: Request): ReturnTyp
 function changeFor(
   record: KeysetRecord,
   step: StepContext,
-  { caller, command: { emergency, reason }, mark }: Request,
+  { caller, command, mark }: Request,
 ): KeysetChange | undefined {
+  const { emergency, reason } = command;
   const { rotation } = record;
   if (rotation !== undefined && (!emergency || isMarked(rotation, mark))) return undefined;
   const given = { ...(reason !== undefined && { reason }), ...(mark !== undefined && { idempotency: mark }) };
@@ -116,7 +120,7 @@ function changeFor(
       event_type: 'rotate',
       operation: 'make_emergency',
       key_version: rotation.version,
-      metadata: { rotation_id: rotation.id, from_version: rotation.from_version },
+      metadata: { rotation_id: rotation.id, from_version: rotation.from_version, ...givenReason(command) },
     };
   }
   if (!emergency && Object.keys(record.versions).length >= MOST_VERSIONS) {
@@ -130,23 +134,39 @@ function changeFor(
     event_type: 'rotate',
     operation: emergency ? 'publish_version_emergency' : 'publish_version',
     key_version: (next.rotation as RunningRotation).version,
-    metadata: { rotation_id: id, from_version: record.primary_version },
+    metadata: { rotation_id: id, from_version: record.primary_version, ...givenReason(command) },
   };
 }
 
 async function refuseSecond(
   on: StartRotationDependencies,
   caller: Caller,
-  provider: string,
+  command: RotationCommand,
   { id }: RunningRotation,
 ): Promise<StartedRotation> {
   const error = new KeywardError('rotation_running', `the rotation ${id} is running`);
-  const entry = { event_type: 'rotate', provider, metadata: { operation: 'rotate', rotation_id: id } } as const;
+  const { provider } = command;
+  const metadata = { operation: 'rotate', rotation_id: id, ...givenReason(command) };
+  const entry = { event_type: 'rotate', provider, metadata } as const;
   await on.trail.refuse(caller, entry, error).catch((thrown: unknown) => {
     if (thrown !== error) throw thrown;
   });
   return { kind: 'running', rotation_id: id };
 }
+
+/** An emergency that finds another one under way changes nothing; who asked for it, and why, is on record. */
+const noteJoined = (
+  on: StartRotationDependencies,
+  caller: Caller,
+  command: RotationCommand,
+  { id, version, from_version: from }: RunningRotation,
+): Promise<void> =>
+  on.trail.record(caller, {
+    event_type: 'rotate',
+    provider: command.provider,
+    key_version: version,
+    metadata: { operation: 'join_emergency', rotation_id: id, from_version: from, ...givenReason(command) },
+  });
 
 /** What comes next is the sweep's duty too, so a failure here is not one of the call. */
 async function goOn(on: StartRotationDependencies, provider: string, emergency: boolean): Promise<void> {

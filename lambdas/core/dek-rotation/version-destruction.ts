@@ -2,6 +2,7 @@ import { MAX_WINDOW_DAYS, MIN_WINDOW_DAYS } from '../contract/limits';
 import { cancelDestruction, scheduleDestruction } from './dek-rotation';
 import { dekVersion } from '../keysets/dek-keyset';
 import { invalidRequest, KeywardError, unknownVersion } from '../errors/errors';
+import { givenReason, type Reasoned } from './given-reason';
 import type { CredentialScanner } from '../credentials/ports/credential-scanner';
 import type { AuditTrail } from '../audit/audit-trail';
 import type { Caller } from '../ports/caller';
@@ -27,12 +28,15 @@ interface OfVersion {
  */
 export const createScheduleDestruction =
   (on: VersionDestructionDependencies) =>
-  async (caller: Caller, { provider, version, windowDays }: OfVersion & { windowDays: number }): Promise<void> => {
-    const metadata = { pending_window_days: windowDays };
+  async (
+    caller: Caller,
+    { provider, version, windowDays, ...reasoned }: OfVersion & Reasoned & { windowDays: number },
+  ): Promise<void> => {
+    const metadata = { pending_window_days: windowDays, ...givenReason(reasoned) };
     if (!Number.isInteger(windowDays) || windowDays < MIN_WINDOW_DAYS || windowDays > MAX_WINDOW_DAYS) {
       throw invalidRequest(`pending_window_days must be ${MIN_WINDOW_DAYS} to ${MAX_WINDOW_DAYS}`);
     }
-    await refusable(on, caller, { provider, version, operation: 'schedule_destruction' }, async () => {
+    await refusable(on, caller, { provider, version, operation: 'schedule_destruction', ...reasoned }, async () => {
       // An index may lag, so this is no proof; the destruction itself will not go by it.
       const hinted = await on.scanner.shardsWith(provider, version, version);
       await on.writer.change(caller, provider, (record, step) => {
@@ -57,8 +61,8 @@ export const createScheduleDestruction =
 /** @throws KeywardError `invalid_request`, `key_version_state` where no destruction is scheduled; as the keyset writer */
 export const createCancelDestruction =
   (on: VersionDestructionDependencies) =>
-  async (caller: Caller, { provider, version }: OfVersion): Promise<void> => {
-    await refusable(on, caller, { provider, version, operation: 'cancel_destruction' }, async () => {
+  async (caller: Caller, { provider, version, ...reasoned }: OfVersion & Reasoned): Promise<void> => {
+    await refusable(on, caller, { provider, version, operation: 'cancel_destruction', ...reasoned }, async () => {
       await on.writer.change(caller, provider, (record, step) => {
         const entry = dekVersion(record, version);
         if (entry === undefined) throw unknownVersion();
@@ -69,6 +73,7 @@ export const createCancelDestruction =
           event_type: 'config_change',
           operation: 'cancel_destruction',
           key_version: version,
+          metadata: givenReason(reasoned),
         };
       });
     });
@@ -78,7 +83,7 @@ export const createCancelDestruction =
 async function refusable(
   on: VersionDestructionDependencies,
   caller: Caller,
-  { provider, version, operation }: OfVersion & { operation: string },
+  { provider, version, operation, ...reasoned }: OfVersion & Reasoned & { operation: string },
   work: () => Promise<void>,
 ): Promise<void> {
   try {
@@ -88,7 +93,12 @@ async function refusable(
     if (code !== 'key_version_referenced' && code !== 'key_version_state' && code !== 'invalid_request') throw thrown;
     return on.trail.refuse(
       caller,
-      { event_type: 'config_change', provider, key_version: version, metadata: { operation } },
+      {
+        event_type: 'config_change',
+        provider,
+        key_version: version,
+        metadata: { operation, ...givenReason(reasoned) },
+      },
       thrown,
     );
   }

@@ -51,6 +51,18 @@ describe('calls', () => {
     [['keys', 'openai'], 'GET', '/v1/providers/openai', undefined],
     [['rotation', 'list', 'openai'], 'GET', '/v1/providers/openai/rotations', undefined],
     [['rotation', 'abort', 'openai', ID], 'POST', `/v1/providers/openai/rotations/${ID}/abort`, undefined],
+    [
+      ['rotation', 'abort', 'openai', ID, '--reason', 'a region is down'],
+      'POST',
+      `/v1/providers/openai/rotations/${ID}/abort`,
+      { reason: 'a region is down' },
+    ],
+    [
+      ['version', 'cancel-destruction', 'openai', '3', '--reason', 'still needed'],
+      'POST',
+      '/v1/providers/openai/versions/3/cancel-destruction',
+      { reason: 'still needed' },
+    ],
     [['policy', 'show', 'openai'], 'GET', '/v1/providers/openai/rotation-policy', undefined],
     [['version', 'callers', 'openai', '3'], 'GET', '/v1/providers/openai/versions/3/callers', undefined],
     [
@@ -283,6 +295,8 @@ describe('what is refused, without being repeated', () => {
     [['audit', '--success', CANARY], '--success: must be one of true, false'],
     [['policy', 'set', 'openai', '--interval', '45'], '--interval: must be one of 30, 60, 90'],
     [['credential', 'list', 'openai', '--limit', '201'], '--limit: must be 1 to 200'],
+    [['rotation', 'abort', 'openai', ID, '--reason', 'two\nlines'], '--reason: must be 1 to 200 printable characters'],
+    [['rotation', 'abort', 'openai', ID, '--reason', `leaked ${CANARY}`], '--reason: must not hold an API key'],
     [['version', 'schedule-destruction', 'openai', '1', '--yes'], '--window is missing; usage: keyward version sch'],
     [['encrypt'], 'encrypt: the provider is missing; usage: keyward encrypt <provider>'],
     [

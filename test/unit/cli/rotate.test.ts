@@ -136,3 +136,13 @@ describe('--emergency', () => {
     expect(sure.calls).toHaveLength(1);
   });
 });
+
+test.each([
+  ['x'.repeat(201), 'must be 1 to 200 printable characters'],
+  ['\u202e', 'must be 1 to 200 printable characters'],
+  ['it was sk-example-canary-not-a-real-key', 'must not hold an API key'],
+])('a reason that the service would refuse is not sent: %j', async (reason, rule) => {
+  const stage = new CliStage([]);
+  const { exitCode, detail } = await failureOf(stage, { reason, emergency: true });
+  expect([exitCode, detail]).toEqual([2, `--reason: ${rule}`]);
+});

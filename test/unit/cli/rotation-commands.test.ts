@@ -52,6 +52,20 @@ describe('rotation show and watch', () => {
     expect(text).toMatch(new RegExp(`region +us-east-1: proved it ${at}, acknowledged it ${at}\n`));
     expect(text).toMatch(/region +eu-west-1: has not proved the version\n/);
     expect(text).toMatch(/promoted_without +eu-west-1\n/);
+    expect(text).not.toContain('emergency_');
+  });
+
+  test('who made it an emergency, when and why, beside the reason of the rotation', async () => {
+    const takeover = { by: 'arn:aws:iam::000000000000:user/on-call', at: '2026-11-21T00:00:30.000Z', reason: 'leaked' };
+    const text = await shownBy('rotation abort', rotationReply({ emergency: true, reason: 'yearly', takeover }));
+    expect(text).toMatch(/reason +yearly\n/);
+    expect(text).toMatch(
+      /emergency_by +arn:aws:iam::000000000000:user\/on-call\nemergency_at +2026-11-21T00:00:30.000Z\n/,
+    );
+    expect(text).toMatch(/emergency_reason +leaked\n/);
+    const without = rotationReply({ takeover: { ...takeover, reason: null } });
+    expect(await shownBy('rotation abort', without)).toMatch(/emergency_reason +-\n/);
+    expect(await shownBy('rotation abort', rotationReply({ takeover: null }))).not.toContain('emergency_');
   });
 });
 
@@ -146,13 +160,13 @@ describe('version', () => {
   test('schedule-destruction, once it is confirmed', async () => {
     const stage = new CliStage([{ provider: 'openai', version: 1, state: 'rewrap_only' }], { isTerminal: true });
     stage.stdin.write('openai\n');
-    await scheduleDestruction(stage.session, ['openai', '1'], { window: '30' });
+    await scheduleDestruction(stage.session, ['openai', '1'], { window: '30', reason: 'no longer needed' });
     expect(stage.stderr.text).toContain("Version 1 of openai's key will be destroyed 30 days from now at the earliest");
     expect(stage.calls).toEqual([
       {
         method: 'POST',
         path: '/v1/providers/openai/versions/1/schedule-destruction',
-        body: { pending_window_days: 30 },
+        body: { pending_window_days: 30, reason: 'no longer needed' },
       },
     ]);
     expect(stage.stdout.text).toMatch(/state +rewrap_only\n/);
@@ -162,6 +176,7 @@ describe('version', () => {
     [{ yes: true, window: '6' }, '--window: must be 7 to 30'],
     [{ yes: true, window: '31' }, '--window'],
     [{ yes: true, window: '' }, '--window'],
+    [{ window: '7', reason: 'x'.repeat(201) }, '--reason: must be 1 to 200 printable characters'],
     [{ window: '7' }, '--yes has to be given'],
   ])('schedule-destruction refuses %j', async (options, part) => {
     const stage = new CliStage([]);

@@ -18,7 +18,7 @@ describe('a dry run', () => {
       world.keyset('openai'),
       world.audit.events.length,
     ];
-    const census = await world.use.census(caller, { provider: 'openai' });
+    const census = await world.use.census(caller, { provider: 'openai', reason: 'before the audit' });
     expect(census).toStrictEqual({
       provider: 'openai',
       dry_run: true,
@@ -36,7 +36,12 @@ describe('a dry run', () => {
     expect(world.audit.events).toHaveLength(events + 1);
     expect(world.audit.events.at(-1)).toMatchObject({
       event_type: 'rotate',
-      metadata: { operation: 'rotation_dry_run', credentials: 50, undecryptable: 1 },
+      metadata: {
+        operation: 'rotation_dry_run',
+        credentials: 50,
+        undecryptable: 1,
+        given_reason: 'before the audit',
+      },
     });
   });
 

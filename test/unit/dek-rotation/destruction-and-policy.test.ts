@@ -38,6 +38,26 @@ describe('the destruction of a version', () => {
     });
   });
 
+  it('has the reasons that are given on record, also where it is refused', async () => {
+    const world = await retired();
+    const of = { provider: 'openai', version: 1 };
+    world.audit.events.length = 0;
+    await world.use.scheduleDestruction(caller, { ...of, windowDays: 7, reason: 'no longer needed' });
+    await world.use.cancelDestruction(caller, { ...of, reason: 'still needed' });
+    await expect(world.use.cancelDestruction(caller, { ...of, reason: 'once more' })).rejects.toMatchObject({
+      code: 'key_version_state',
+    });
+    expect(
+      world.audit.events.map(({ success, metadata }) => [metadata.operation, success, metadata.given_reason]),
+    ).toStrictEqual([
+      ['schedule_destruction', null, 'no longer needed'],
+      ['schedule_destruction', true, 'no longer needed'],
+      ['cancel_destruction', null, 'still needed'],
+      ['cancel_destruction', true, 'still needed'],
+      ['cancel_destruction', false, 'once more'],
+    ]);
+  });
+
   it('can be cancelled until it is done, and asked for again', async () => {
     const world = await retired();
     const cancel = (version = 1) => world.use.cancelDestruction(caller, { provider: 'openai', version });

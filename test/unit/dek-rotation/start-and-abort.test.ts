@@ -10,6 +10,14 @@ const openai = { provider: 'openai', context: {} };
 const decrypt = (world: RotationWorld, ciphertext: string) =>
   world.restart().decrypt(caller, { ...openai, ciphertext });
 
+/** As many versions as there may be before one more is refused. */
+function fillVersions(world: RotationWorld): void {
+  const { mac: _, ...record } = world.keyset('openai');
+  const entry = { state: 'destroyed', created_at: record.dek_created_at } as const;
+  const many = Object.fromEntries(Array.from({ length: 499 }, (_each, index) => [String(index + 2), entry]));
+  world.publish(signKeyset({ ...record, versions: { ...record.versions, ...many } }, world.keks.primary));
+}
+
 describe('starting a rotation', () => {
   it('is refused while one runs, with its id, and that is on record', async () => {
     const world = new RotationWorld();
@@ -72,10 +80,7 @@ describe('starting a rotation', () => {
 
   it('refuses one more version where there are too many, but no emergency', async () => {
     const world = new RotationWorld();
-    const { mac: _, ...record } = world.keyset('openai');
-    const entry = { state: 'destroyed', created_at: record.dek_created_at } as const;
-    const many = Object.fromEntries(Array.from({ length: 499 }, (_each, index) => [String(index + 2), entry]));
-    world.publish(signKeyset({ ...record, versions: { ...record.versions, ...many } }, world.keks.primary));
+    fillVersions(world);
     await expect(world.rotate()).rejects.toMatchObject({ code: 'key_version_state' });
     expect(world.audit.events.at(-1)).toMatchObject({ success: false, metadata: { code: 'key_version_state' } });
     await world.rotate({ emergency: true });
@@ -116,6 +121,88 @@ describe('starting a rotation', () => {
     const view = await service.rotateDEKForProvider('openai');
     expect(view).toMatchObject({ provider: 'openai', status: 'publishing', version: 2, moved_per_second: null });
     expect((await service.rotateDEKForProvider('openai')).rotation_id).toBe(view.rotation_id);
+  });
+});
+
+describe('the reason that is given', () => {
+  const reasonsOf = (world: RotationWorld) =>
+    world.audit.events.map(({ success, metadata }) => [metadata.operation, success, metadata.given_reason]);
+
+  it('is on record with the intent and the outcome of a rotation, and in its report', async () => {
+    const world = new RotationWorld();
+    const id = await world.rotate({ reason: 'a laptop was lost' });
+    expect(reasonsOf(world)).toStrictEqual([
+      ['publish_version', null, 'a laptop was lost'],
+      ['publish_version', true, 'a laptop was lost'],
+    ]);
+    const view = await world.use.describeRotation({ provider: 'openai', rotation_id: id });
+    expect(view).toMatchObject({ reason: 'a laptop was lost', takeover: null });
+  });
+
+  it('is on record where a second rotation is refused, and where there are too many versions', async () => {
+    const world = new RotationWorld();
+    await world.rotate();
+    await world.rotate({ reason: 'again' });
+    expect(reasonsOf(world).at(-1)).toStrictEqual(['rotate', false, 'again']);
+    const full = new RotationWorld();
+    fillVersions(full);
+    await expect(full.rotate({ reason: 'the last' })).rejects.toMatchObject({ code: 'key_version_state' });
+    expect(reasonsOf(full)).toStrictEqual([['rotate', false, 'the last']]);
+  });
+
+  it('of an emergency that takes over is on record and in the report beside that of the rotation', async () => {
+    const world = new RotationWorld();
+    const id = await world.rotate({ reason: 'yearly' });
+    await world.rotate({ emergency: true, reason: 'leaked' });
+    expect(reasonsOf(world)).toContainEqual(['make_emergency', true, 'leaked']);
+    const view = await world.use.describeRotation({ provider: 'openai', rotation_id: id });
+    expect(view).toMatchObject({ reason: 'yearly', takeover: { by: caller.user_id, reason: 'leaked' } });
+  });
+
+  it('of an emergency that supersedes is in the report of the new rotation', async () => {
+    const world = new RotationWorld();
+    await world.store(2);
+    await world.rotate({ emergency: true, reason: 'leaked' });
+    const id = await world.rotate({ emergency: true, reason: 'leaked once more' });
+    expect(reasonsOf(world)).toContainEqual(['publish_version_emergency', true, 'leaked once more']);
+    const view = await world.use.describeRotation({ provider: 'openai', rotation_id: id });
+    expect(view).toMatchObject({ emergency: true, reason: 'leaked once more' });
+  });
+
+  it('of an emergency that finds one under way is on record, though nothing changes; asked again it is not', async () => {
+    const world = new RotationWorld();
+    world.provers[0]!.down = true;
+    const id = await world.rotate({ emergency: true, reason: 'leaked', idempotency_key: 'once' });
+    const { revision } = world.keyset('openai');
+    expect(await world.rotate({ emergency: true, reason: 'leaked, says support' })).toBe(id);
+    expect(await world.rotate({ emergency: true })).toBe(id);
+    expect(await world.rotate({ emergency: true, reason: 'leaked', idempotency_key: 'once' })).toBe(id);
+    expect(world.keyset('openai').revision).toBe(revision);
+    expect(reasonsOf(world).filter(([operation]) => operation === 'join_emergency')).toStrictEqual([
+      ['join_emergency', true, 'leaked, says support'],
+      ['join_emergency', true, undefined],
+    ]);
+    world.audit.down = true;
+    await expect(world.rotate({ emergency: true })).rejects.toMatchObject({ code: 'audit_unavailable' });
+  });
+
+  it('of giving up is on record, also where it is refused', async () => {
+    const world = new RotationWorld();
+    const rotation_id = await world.rotate();
+    const abort = (reason?: string) =>
+      world.use.abortRotation(caller, { provider: 'openai', rotation_id, ...(reason !== undefined && { reason }) });
+    await abort('wrong provider');
+    expect(reasonsOf(world).slice(-2)).toStrictEqual([
+      ['abort_rotation', null, 'wrong provider'],
+      ['abort_rotation', true, 'wrong provider'],
+    ]);
+    const other = await world.rotate({ emergency: true });
+    const late = { provider: 'openai', rotation_id: other, reason: 'too late' };
+    await expect(world.use.abortRotation(caller, late)).rejects.toMatchObject({ code: 'rotation_state' });
+    expect(reasonsOf(world).at(-1)).toStrictEqual(['abort_rotation', false, 'too late']);
+    const none = { ...late, rotation_id: 'f'.repeat(32), reason: 'a typo' };
+    await expect(world.use.abortRotation(caller, none)).rejects.toMatchObject({ code: 'rotation_not_found' });
+    expect(reasonsOf(world).at(-1)).toStrictEqual(['abort_rotation', false, 'a typo']);
   });
 });
 

@@ -16,7 +16,7 @@ const route = (operation: OperationId): Operation => OPERATIONS[operation];
 const withoutBody = OPERATION_IDS.filter((id) => route(id).request === undefined && !route(id).ignoresInput);
 const withBody = OPERATION_IDS.filter((operation) => route(operation).request !== undefined);
 /** Every member of their bodies may be left out. */
-const OPTIONAL_BODIES: readonly OperationId[] = ['rotate'];
+const OPTIONAL_BODIES: readonly OperationId[] = ['rotate', 'abortRotation', 'cancelDestruction'];
 
 const NOTHING = [undefined, '', ' ', '\n', ' \t\r\n ', 'null', ' null\n'];
 const EMPTY_OBJECTS = ['{}', '{ }', ' {\n} \r\n'];
@@ -92,20 +92,28 @@ describe('a body that is missing', () => {
   );
 
   test.each(OPTIONAL_BODIES)('of %s is as {}', async (operation) => {
-    const asked: unknown[] = [];
+    const asked = new Set<string>();
+    const note = async (_: unknown, command: object): Promise<undefined> => {
+      asked.add(Object.keys(command).join());
+    };
     const { call } = testApi({
-      rotate: async (_, command) => {
-        asked.push(command);
+      rotate: async (...call) => {
+        await note(...call);
         return { kind: 'started', rotation_id: 'a' };
       },
+      abortRotation: note,
+      cancelDestruction: note,
     });
     for (const body of [...NOTHING, ...EMPTY_OBJECTS]) {
       const { statusCode } = await call(route(operation).function, requestOf(operation, { body }));
-      expect([body, statusCode]).toEqual([body, 202]);
+      expect([body, statusCode]).toEqual([body, operation === 'rotate' ? 202 : 200]);
     }
-    expect(new Set(asked.map((command) => JSON.stringify(command)))).toEqual(
-      new Set(['{"provider":"openai","emergency":false}']),
-    );
+    const members = {
+      rotate: 'provider,emergency',
+      abortRotation: 'provider,rotation_id',
+      cancelDestruction: 'provider,version',
+    };
+    expect(asked).toEqual(new Set([members[operation as keyof typeof members]]));
   });
 });
 

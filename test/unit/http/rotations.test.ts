@@ -114,12 +114,12 @@ describe('rotate', () => {
       expect(reply.statusCode).toBe(200);
       return bodyOf(reply);
     };
-    const first = await ask({});
+    const first = await ask({ reason: 'before the audit' });
     expect(first).toStrictEqual({ ...CENSUS, next_cursor: expect.any(String) as string });
     const second = await ask({ cursor: first['next_cursor'] });
     expect(await ask({ cursor: second['next_cursor'] })).toStrictEqual({ ...CENSUS });
     expect(census.mock.calls.map((call) => (call as unknown[])[1])).toStrictEqual([
-      { provider: 'openai' },
+      { provider: 'openai', reason: 'before the audit' },
       { provider: 'openai', from: { shard: 3, after: 'last-one' } },
       { provider: 'openai', from: { shard: 4 } },
     ]);
@@ -136,6 +136,7 @@ describe('rotate', () => {
     ['a line in the reason', { reason: `${CANARY}\n` }, 'reason: must have printable characters alone'],
     ['a turn in the reason', { reason: `${CANARY}\u202e` }, 'reason: must have printable characters alone'],
     ['a reason that is none', { reason: 7 }, 'reason: must be a string'],
+    ['a key in the reason', { reason: `leaked: ${CANARY}` }, 'reason: must not hold an API key'],
     ['a cursor of no dry run', { cursor: encode({ shard: 1 }) }, 'cursor: only a dry run takes one'],
     ['a cursor of nothing', { dry_run: true, cursor: '' }, 'cursor: must not be empty'],
     [
@@ -218,6 +219,12 @@ describe('rotations', () => {
       provider: 'openai',
       rotation_id: ID,
     });
+    await testApi({ abortRotation }).call('rotations', { ...request, body: { reason: 'a region is down' } });
+    expect(abortRotation).toHaveBeenLastCalledWith(expect.anything(), {
+      provider: 'openai',
+      rotation_id: ID,
+      reason: 'a region is down',
+    });
     const late = await testApi({ abortRotation: failing('rotation_state') }).call('rotations', request);
     expect([late.statusCode, bodyOf(late)['code']]).toStrictEqual([409, 'rotation_state']);
   });
@@ -242,6 +249,11 @@ describe('the destruction of a version', () => {
     expect(scheduleDestruction).toHaveBeenCalledWith(who, { ...which, windowDays: 14 });
     expect(cancelDestruction).toHaveBeenCalledWith(who, which);
     expect(describeVersion.mock.calls).toStrictEqual([[which], [which]]);
+    const reason = 'an archive still needs it';
+    await call('rotations', { ...request, body: { pending_window_days: 14, reason } });
+    await call('rotations', { method: 'POST', path: `${openai}/versions/2/cancel-destruction`, body: { reason } });
+    expect(scheduleDestruction).toHaveBeenLastCalledWith(who, { ...which, windowDays: 14, reason });
+    expect(cancelDestruction).toHaveBeenLastCalledWith(who, { ...which, reason });
   });
 
   it.each<[unknown, string]>([

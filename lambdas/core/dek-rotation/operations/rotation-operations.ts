@@ -50,7 +50,11 @@ export const ROTATION_OPERATIONS = {
       const { dry_run: dryRun = false, emergency = false, reason, cursor } = body;
       if (dryRun) {
         const from = cursor === undefined ? {} : { from: censusCursor.decode(cursor) };
-        const { next, ...census } = await application.census(caller, { provider, ...from });
+        const { next, ...census } = await application.census(caller, {
+          provider,
+          ...from,
+          ...(reason !== undefined && { reason }),
+        });
         return {
           status: 200,
           body: { ...census, ...(next !== undefined && { next_cursor: censusCursor.encode(next) }) },
@@ -109,14 +113,15 @@ export const ROTATION_OPERATIONS = {
     function: 'rotations',
     grant: 'rotations',
     summary: 'Give up a rotation whose new version is not yet the primary',
+    request: ROTATION_REQUESTS.AbortRotationRequest,
     reply: ROTATION_REPLIES.Rotation,
     problems: [409],
-    example: { reply: EXAMPLE_ABORTED },
+    example: { request: { reason: 'a region is down for the day' }, reply: EXAMPLE_ABORTED },
     handle: async (
-      { caller, parameters },
+      { caller, parameters, body: { reason } },
       { application }: Runtime<Pick<RotationOperations, 'abortRotation' | 'describeRotation'>>,
     ) => {
-      await application.abortRotation(caller, parameters);
+      await application.abortRotation(caller, { ...parameters, ...(reason !== undefined && { reason }) });
       return { status: 200, body: await application.describeRotation(parameters) };
     },
   }),

@@ -3,17 +3,7 @@ import { cursorText } from '../../http/cursor-text';
 import { count, nextCursor, nullableText, time } from '../../http/reply-values';
 import { optionalMember } from '../../http/request-values';
 import { ROTATION_STATUSES } from '../rotation-report';
-
-const MAX_REASON_CHARACTERS = 200;
-/** Controls, formatting such as a change of writing direction, line separators, what is no character. */
-const NOT_PRINTABLE = /[\p{Cc}\p{Cf}\p{Cn}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/u;
-
-const reason = z.string().check(
-  z.minLength(1),
-  z.maxLength(MAX_REASON_CHARACTERS),
-  z.refine((text) => !NOT_PRINTABLE.test(text), 'must have printable characters alone'),
-  z.meta({ description: 'Kept in the report of the rotation, for everybody who may read it.' }),
-);
+import { reason } from './reason-schema';
 
 export const ROTATION_REQUESTS = {
   RotateRequest: z
@@ -37,6 +27,7 @@ export const ROTATION_REQUESTS = {
         error: 'only a dry run takes one',
       }),
     ),
+  AbortRotationRequest: z.strictObject({ reason: optionalMember(reason) }),
 };
 
 const rotation = z.object({

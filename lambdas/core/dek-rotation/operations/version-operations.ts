@@ -3,8 +3,10 @@ import { MAX_WINDOW_DAYS, MIN_WINDOW_DAYS } from '../../contract/limits';
 import { defineOperation } from '../../http/define-operation';
 import type { OperationsOf, Runtime } from '../../http/operation';
 import { time } from '../../http/reply-values';
+import { optionalMember } from '../../http/request-values';
 import { destruction, shownVersion } from '../../keysets/operations/version-schemas';
 import type { RotationOperations } from '../create-rotations';
+import { reason } from './reason-schema';
 
 export const VERSION_REQUESTS = {
   ScheduleDestructionRequest: z.strictObject({
@@ -15,7 +17,9 @@ export const VERSION_REQUESTS = {
         z.maximum(MAX_WINDOW_DAYS),
         z.meta({ description: 'For so long it can be cancelled.' }),
       ),
+    reason: optionalMember(reason),
   }),
+  CancelDestructionRequest: z.strictObject({ reason: optionalMember(reason) }),
 };
 
 export const VERSION_REPLIES = {
@@ -64,7 +68,13 @@ export const VERSION_OPERATIONS = {
     ) => {
       const { provider } = parameters;
       const version = Number(parameters.version);
-      await application.scheduleDestruction(caller, { provider, version, windowDays: body.pending_window_days });
+      const { pending_window_days: windowDays, reason: why } = body;
+      await application.scheduleDestruction(caller, {
+        provider,
+        version,
+        windowDays,
+        ...(why !== undefined && { reason: why }),
+      });
       return { status: 200, body: await application.describeVersion({ provider, version }) };
     },
   }),
@@ -74,16 +84,20 @@ export const VERSION_OPERATIONS = {
     function: 'rotations',
     grant: 'rotations',
     summary: 'Keep a version that is waiting to be destroyed',
+    request: VERSION_REQUESTS.CancelDestructionRequest,
     reply: VERSION_REPLIES.KeyVersion,
     problems: [409],
-    example: { reply: { ...example, destruction: null, destroyable_at: null } },
+    example: {
+      request: { reason: 'an archive still needs it' },
+      reply: { ...example, destruction: null, destroyable_at: null },
+    },
     handle: async (
-      { caller, parameters },
+      { caller, parameters, body: { reason: why } },
       { application }: Runtime<Pick<RotationOperations, 'cancelDestruction' | 'describeVersion'>>,
     ) => {
       const { provider } = parameters;
       const version = Number(parameters.version);
-      await application.cancelDestruction(caller, { provider, version });
+      await application.cancelDestruction(caller, { provider, version, ...(why !== undefined && { reason: why }) });
       return { status: 200, body: await application.describeVersion({ provider, version }) };
     },
   }),

@@ -131,6 +131,27 @@ export const CONTRACT_MISTAKES: readonly PlantedMistake[] = [
     tests: AUDIT,
   },
   {
+    name: 'a move is not found by the first name of its range',
+    file: `${dynamodb}/audit-query.ts`,
+    right: 'metadata.first_credential <= :credential',
+    wrong: 'metadata.first_credential < :credential',
+    tests: AUDIT,
+  },
+  {
+    name: 'a move of another shard is found by a credential',
+    file: `${dynamodb}/audit-query.ts`,
+    right: "'metadata.#shard = :shard AND metadata.first_credential",
+    wrong: "'metadata.#shard >= :shard AND metadata.first_credential",
+    tests: AUDIT,
+  },
+  {
+    name: 'the name that stands for a key is not looked for',
+    file: `${dynamodb}/audit-query.ts`,
+    right: 'IN (:credential, :fingerprint)',
+    wrong: 'IN (:credential, :fingerprint) AND :fingerprint <> :fingerprint',
+    tests: AUDIT,
+  },
+  {
     name: 'the KEK moves from whoever is current now',
     file: `${secretsManager}/secrets-manager-kek-store.ts`,
     right: 'RemoveFromVersionId: from,',

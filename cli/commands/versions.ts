@@ -17,7 +17,7 @@ export const VERSION_COMMANDS = [
     words: ['version', 'callers'],
     summary: 'show who still presents tokens of a key version',
     ...OF_VERSION,
-    options: FROM,
+    options: { ...FROM, from: { ...FROM.from, otherwise: 'when another version became the primary' } },
     call: (parameters, options, { now }) => {
       const from = firstTime(options, now);
       return {

@@ -151,9 +151,12 @@ export class Gateway {
     const fault = headersFault(request);
     if (fault !== undefined) {
       response.shouldKeepAlive = false;
-      const message = 'request refused: it has too many headers, or too large ones';
-      this.lines.tell(message, asked.sourceIp, { request_id: requestId, code: 'headers_too_large' });
-      this.fail(asked, { error: new KeywardError('headers_too_large', fault) });
+      const message =
+        fault.code === 'headers_too_large'
+          ? 'request refused: it has too many headers, or too large ones'
+          : 'request refused: it has no Host, or several';
+      this.lines.tell(message, asked.sourceIp, { request_id: requestId, code: fault.code });
+      this.fail(asked, { error: fault });
       return;
     }
     invite(asked.maxBodyBytes);

@@ -1,15 +1,22 @@
 import type { IncomingMessage } from 'node:http';
 import { MAX_HEADER_BYTES, MAX_HEADERS } from '../../lambdas/core/contract/limits';
 import { GATEWAY_DETAILS } from '../../lambdas/core/contract/problems';
+import { invalidRequest, KeywardError } from '../../lambdas/core/errors/errors';
 
 /**
- * What is wrong with the headers' number and size, in a sentence for the caller; undefined where nothing is. A header that occurs
+ * What is wrong with the headers as a whole, before anything is made of one of them; undefined where nothing is. A header that occurs
  * several times counts each time. Holds only where Node leaves none out: see `createCallersServer`.
  */
-export function headersFault({ method, url, httpVersion, rawHeaders }: IncomingMessage): string | undefined {
-  if (rawHeaders.length > 2 * MAX_HEADERS) return GATEWAY_DETAILS.tooManyHeaders;
+export function headersFault({ method, url, httpVersion, rawHeaders }: IncomingMessage): KeywardError | undefined {
+  if (rawHeaders.length > 2 * MAX_HEADERS) return new KeywardError('headers_too_large', GATEWAY_DETAILS.tooManyHeaders);
   // Node gives each byte of a header as one character.
   let bytes = `${method} ${url} HTTP/${httpVersion}`.length;
-  for (let index = 1; index < rawHeaders.length; index += 2) bytes += rawHeaders[index]?.length ?? 0;
-  return bytes > MAX_HEADER_BYTES ? GATEWAY_DETAILS.headersTooLarge : undefined;
+  let hosts = 0;
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    bytes += rawHeaders[index + 1]?.length ?? 0;
+    if (rawHeaders[index]?.toLowerCase() === 'host') hosts += 1;
+  }
+  if (bytes > MAX_HEADER_BYTES) return new KeywardError('headers_too_large', GATEWAY_DETAILS.headersTooLarge);
+  // RFC 9112 section 3.2: 400 for all but one, where the version has it.
+  return hosts > 1 || (hosts === 0 && httpVersion !== '1.0') ? invalidRequest('Host: must be there once') : undefined;
 }

@@ -2,13 +2,13 @@ import type { Clock } from '../../lambdas/core/ports/clock';
 import type { LogFields, Logger } from '../../lambdas/core/ports/logger';
 import { RefusalMeter } from './refusal-meter';
 
-/** In a minute: of one sender, and senders that are told apart. */
-const LINES_PER_MINUTE = 10;
-const MAX_SENDERS = 100;
+/** In a minute: of one sender, who may be a program that tries again and again, and senders that are told apart. */
+const LINES_PER_MINUTE = 30;
+const MAX_SENDERS = 50;
 
 /**
  * Says in the log why requests were refused, in one line each, for whoever runs the server: a caller is told less. No flood fills the
- * log, since what a sender is refused beyond ten times in a minute is counted, and the count is one line with the next refusal.
+ * log, since what a sender is refused beyond 30 times in a minute is counted; the log says so, and the count with the next refusal.
  */
 export class RefusalLines {
   private readonly meter = new RefusalMeter(LINES_PER_MINUTE, MAX_SENDERS);
@@ -24,6 +24,9 @@ export class RefusalLines {
     const treatment = this.meter.record(sender ?? '', now);
     const count = this.meter.takeFinished(now).reduce((sum, finished) => sum + finished.count, 0);
     if (count > 0) this.on.logger.warn('more requests had been refused than the log tells', { count });
-    if (treatment !== 'count') this.on.logger.warn(message, fields);
+    if (treatment === 'count') return;
+    this.on.logger.warn(message, fields);
+    if (treatment === 'audit_last')
+      this.on.logger.warn('what is refused to that sender in this minute is counted from here on');
   }
 }

@@ -20,6 +20,8 @@ const SERVER_LIMITS = {
   keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 5_000,
   maxHeaderSize: 16_384,
+  // The gateway looks for it, and answers with a problem document.
+  requireHostHeader: false,
 };
 
 /**

@@ -39,16 +39,16 @@ export class UnreadableRequests {
   }
 
   /**
-   * A listener of `clientError`. Where an earlier request of the connection waits for its answer, nothing is written: it would be taken
-   * for that answer.
+   * A listener of `clientError`. Where whole requests came before on the connection, they are answered as if nothing followed, and it
+   * ends with the last of them: what was written now would be taken for one of those answers.
    */
   answer(error: UnreadableError, connection: Connection): void {
     if (this.ended.has(connection)) return;
     this.ended.add(connection);
-    const responses = [...(this.open.get(connection) ?? [])];
-    const isAwaited = responses.some((response) => response.req.complete || response.headersSent);
-    const fault = isAwaited || !connection.writable ? undefined : faultOf(error, connection);
-    if (fault === undefined) {
+    const open = [...(this.open.get(connection) ?? [])];
+    const whole = open.filter((response) => response.req.complete || response.headersSent);
+    const fault = connection.writable ? faultOf(error, connection) : undefined;
+    if (fault === undefined || (whole.length > 0 && whole.length < open.length)) {
       connection.destroy();
       return;
     }
@@ -57,10 +57,19 @@ export class UnreadableRequests {
       const code = fault.error === undefined ? {} : { code: fault.error.code };
       this.on.lines.tell(fault.message, connection.remoteAddress ?? null, { request_id: requestId, ...code });
     }
-    connection.end(replyText(fault, requestId));
-    // What still comes is dropped: a connection that is reset at once can take the answer with it.
-    setTimeout(() => connection.destroy(), LINGER_MS).unref();
+    const last = whole.at(-1);
+    if (last === undefined) end(connection, replyText(fault, requestId));
+    else last.shouldKeepAlive = false;
+    last?.once('close', () => {
+      end(connection);
+    });
   }
+}
+
+/** What still comes is dropped for a while: a connection that is reset at once can take the answer with it. */
+function end(connection: Connection, text = ''): void {
+  connection.end(text);
+  setTimeout(() => connection.destroy(), LINGER_MS).unref();
 }
 
 interface Fault {

@@ -20,14 +20,15 @@ test('a refusal is one line, which does not say who it was', () => {
   ]);
 });
 
-test('a flood is ten lines a minute, and one with the count of the rest', () => {
+test('a flood is thirty lines a minute, a word that there is more, and the count of the rest', () => {
   const { clock, logger, lines } = setUp();
   for (let each = 0; each < 1000; each++) lines.tell('refused', '192.0.2.1', {});
-  expect(logger.lines).toHaveLength(10);
+  expect(logger.lines).toHaveLength(31);
+  expect(logger.lines[30]?.message).toBe('what is refused to that sender in this minute is counted from here on');
   clock.time += 60_000;
   lines.tell('refused again', '192.0.2.1', {});
-  expect(logger.lines.slice(10)).toEqual([
-    { level: 'warn', message: 'more requests had been refused than the log tells', fields: { count: 990 } },
+  expect(logger.lines.slice(31)).toEqual([
+    { level: 'warn', message: 'more requests had been refused than the log tells', fields: { count: 970 } },
     { level: 'warn', message: 'refused again', fields: {} },
   ]);
 });
@@ -38,12 +39,12 @@ test('a flood from as many addresses as one likes is bounded, too, and hides nob
   for (let each = 0; each < 5000; each++)
     for (const _ of [1, 2, 3]) lines.tell('flood', `127.0.${each >> 8}.${each & 255}`, {});
   lines.tell('refused', 'arn:aws:iam::000000000000:user/somebody', {});
-  expect(logger.lines.length).toBeLessThanOrEqual(1 + 99 * 3 + 10 + 1);
+  expect(logger.lines.length).toBeLessThanOrEqual(1 + 49 * 3 + 31 + 1);
   expect(logger.lines.filter(({ message }) => message === 'refused')).toHaveLength(2);
 });
 
 test('who has no address shares one count', () => {
   const { logger, lines } = setUp();
-  for (let each = 0; each < 20; each++) lines.tell('refused', null, {});
-  expect(logger.lines).toHaveLength(10);
+  for (let each = 0; each < 50; each++) lines.tell('refused', null, {});
+  expect(logger.lines).toHaveLength(31);
 });

@@ -7,6 +7,7 @@ import {
   PROBLEM_STATUSES,
   RETRY_AFTER_SECONDS,
   tooLarge,
+  TRY_AGAIN,
   type ErrorCode,
 } from '../../lambdas/core/contract/problems';
 
@@ -29,8 +30,7 @@ const problem = (type: ResponseType, status: number, code: string, detail: strin
 /** As a function would answer it. */
 const known = (type: ResponseType, code: ErrorCode, detail: string): GatewayProblem =>
   problem(type, PROBLEM_STATUSES[code], code, detail);
-const throttled = (type: ResponseType): GatewayProblem =>
-  problem(type, 429, 'throttled', 'too many requests; try again');
+const throttled = (type: ResponseType): GatewayProblem => known(type, 'throttled', GATEWAY_DETAILS.throttled);
 const FAILED = 'something went wrong';
 
 /** Fixed texts: the gateway's own messages can quote what was sent. */
@@ -68,8 +68,6 @@ const PROBLEMS: readonly GatewayProblem[] = [
   { type: ResponseType.DEFAULT_5XX, title: 'Failed', code: 'internal', detail: FAILED },
 ];
 
-const TRY_AGAIN = new Set([429, 503]);
-
 /** Has the gateway answer its own errors as RFC 9457 problem documents, like those of the functions. */
 export function addGatewayProblems(api: RestApi): void {
   for (const { type, status, title, code, detail } of PROBLEMS) {
@@ -91,7 +89,7 @@ export function addGatewayProblems(api: RestApi): void {
         'cache-control': "'no-store'",
         'x-content-type-options': "'nosniff'",
         'x-request-id': 'context.requestId',
-        ...(status !== undefined && TRY_AGAIN.has(status) && { 'retry-after': `'${RETRY_AFTER_SECONDS}'` }),
+        ...(status !== undefined && TRY_AGAIN.includes(status) && { 'retry-after': `'${RETRY_AFTER_SECONDS}'` }),
       },
     });
   }

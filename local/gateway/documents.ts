@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { openApiDocument } from '../../lambdas/core/runtime/operations';
-import { version } from '../../package.json';
+import { license, version } from '../../package.json';
 
 /** A file of the documentation, ready to be sent. */
 export interface DocumentReply {
@@ -57,7 +57,10 @@ const ROBOTS = 'User-agent: *\nDisallow: /\n';
 
 /** Every path that is served, with its content type and where the content comes from. */
 const DOCUMENTS = new Map<string, readonly [contentType: string, read: () => Buffer]>([
-  ['/openapi.json', ['application/json', () => Buffer.from(JSON.stringify(openApiDocument(version), null, 2))]],
+  [
+    '/openapi.json',
+    ['application/json', () => Buffer.from(JSON.stringify(openApiDocument(version, license), null, 2))],
+  ],
   ['/docs', ['text/html; charset=utf-8', () => Buffer.from(PAGE)]],
   ['/docs/start.js', [JAVASCRIPT, () => Buffer.from(START_SCRIPT)]],
   ['/docs/swagger-ui-bundle.js', [JAVASCRIPT, () => swaggerFile('swagger-ui-bundle.js')]],

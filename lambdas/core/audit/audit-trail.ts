@@ -1,3 +1,4 @@
+import { OUTAGE_DETAILS } from '../contract/problems';
 import { newAuditEvent, type AuditEvent, type AuditMetadata } from './audit-event';
 import { KeywardError, toKeywardError } from '../errors/errors';
 import { newId, type Randomness } from '../crypto/randomness';
@@ -75,10 +76,7 @@ export class AuditTrail {
     });
     await this.settle(caller, entry, outcome);
     if (outcome === 'unknown') {
-      throw new KeywardError(
-        'outcome_unknown',
-        'the change may or may not have been stored; read it back or try again',
-      );
+      throw new KeywardError('outcome_unknown', OUTAGE_DETAILS.outcomeUnknown);
     }
     return outcome;
   }
@@ -116,12 +114,7 @@ export class AuditTrail {
     } catch (thrown) {
       this.failedAt = this.on.clock.now();
       this.on.metrics.count('audit_append_failed');
-      throw new KeywardError(
-        'audit_unavailable',
-        'the audit log is out of reach; nothing is answered without it',
-        undefined,
-        toKeywardError(thrown).outside,
-      );
+      throw new KeywardError('audit_unavailable', OUTAGE_DETAILS.auditAway, undefined, toKeywardError(thrown).outside);
     }
   }
 }

@@ -3,8 +3,9 @@ const LONGEST = 64;
 const SHORTEST_BEGINNING = 3;
 
 /**
- * Those of our own names that what was given was probably meant to be, the nearest alone: one that differs in a few characters
- * or in the case of its letters, or that begins with it. What was given is never in the answer but where it is such a name.
+ * Those of our own names that what was given was probably meant to be, the nearest alone: one that differs in a few characters,
+ * in the case of its letters or in what stands between its words (`keyVersion`, `key-version`), that begins with it, or of whose
+ * words it is one (`version` for `key_version`). What was given is never in the answer but where it is such a name.
  *
  * @returns at most three, in the order of `names`; often none
  */
@@ -12,13 +13,17 @@ export function nearestNames(given: string, names: readonly string[]): readonly 
   const text = given.toLowerCase();
   if (text === '' || text.length > LONGEST) return [];
   const distances = names.map((name) => {
-    const far = distance(text, name.toLowerCase());
+    const far = joined(text) === joined(name) ? 0 : distance(text, name.toLowerCase());
     const begins = text.length >= SHORTEST_BEGINNING && name.toLowerCase().startsWith(text);
-    return far <= Math.max(1, Math.floor(name.length / 3)) ? far : begins ? LONGEST : Infinity;
+    const isPart = begins || name.split('_').includes(text);
+    return far <= Math.max(1, Math.floor(name.length / 3)) ? far : isPart ? LONGEST : Infinity;
   });
   const least = Math.min(...distances);
   return least === Infinity ? [] : names.filter((_, index) => distances[index] === least).slice(0, 3);
 }
+
+/** In small letters, and without what stands between words. */
+const joined = (name: string): string => name.toLowerCase().replaceAll(/[-_. ]/g, '');
 
 /**
  * How many characters have to be put in, taken out, changed, or swapped with their neighbour: the optimal string alignment

@@ -28,14 +28,18 @@ export const PROBLEM_STATUSES = {
   rotation_state: 409,
   route_not_found: 404,
   store_unavailable: 503,
+  throttled: 429,
   unsupported_media_type: 415,
 } as const;
 
 export type ErrorCode = keyof typeof PROBLEM_STATUSES;
 
+export const ERROR_CODES = Object.keys(PROBLEM_STATUSES) as ErrorCode[];
+
 /** A problem document (RFC 9457). */
 export const PROBLEM_CONTENT_TYPE = 'application/problem+json';
-/** With a 503 or 429. */
+/** With these statuses it is said after how many seconds to try again. */
+export const TRY_AGAIN: readonly number[] = [429, 503];
 export const RETRY_AFTER_SECONDS = '1';
 
 /** What is said of a body that is longer than the call takes. */
@@ -50,4 +54,12 @@ export const GATEWAY_DETAILS = {
   otherMethod: 'the path does not have this method',
   tooManyHeaders: `the request may have at most ${MAX_HEADERS} headers`,
   headersTooLarge: `request line and header values may have at most ${MAX_HEADER_BYTES} bytes`,
+  throttled: 'too many requests; try again',
+} as const;
+
+/** What any call may be told of what it needs. */
+export const OUTAGE_DETAILS = {
+  auditAway: 'the audit log is out of reach; nothing is answered without it',
+  outcomeUnknown: 'the change may or may not have been stored; read it back or try again',
+  noAnswerOf: (whom: string) => `${whom} did not answer; try again`,
 } as const;

@@ -14,6 +14,9 @@ import { recordedName } from './recorded-name';
 /** How often a change starts again because somebody else was faster. */
 export const MAX_ATTEMPTS = 8;
 
+/** What is said once that was not enough. */
+export const CREDENTIAL_CONTENDED = 'others keep changing this credential; try again';
+
 /** Up to so long, doubled each time, before it starts again: those who lost one race together must not meet in the next one. */
 const FIRST_PAUSE_MS = 25;
 
@@ -75,7 +78,7 @@ export async function changeCredential<R extends StoredCredential>(
     );
     if (result === 'written') return { stored, before };
   }
-  throw new KeywardError('conflict', 'others keep changing this credential; try again');
+  throw new KeywardError('conflict', CREDENTIAL_CONTENDED);
 }
 
 function replaceable(found: StoredCredential | DamagedCredential | undefined): ReplaceableCredential | undefined {

@@ -72,6 +72,9 @@ export async function readLive(
   return live;
 }
 
+/** What is said where a change demands another state than there is. */
+export const STATE_DEMANDED = 'the credential is not in the state that If-Match or If-None-Match demands';
+
 /**
  * Checks what a caller demands of what is there now.
  *
@@ -79,10 +82,7 @@ export async function readLive(
  */
 export function checkPrecondition(precondition: Precondition | undefined, live: Revised | undefined): void {
   if (precondition !== undefined && !holds(precondition, live)) {
-    throw new KeywardError(
-      'precondition_failed',
-      'the credential is not in the state that If-Match or If-None-Match demands',
-    );
+    throw new KeywardError('precondition_failed', STATE_DEMANDED);
   }
 }
 

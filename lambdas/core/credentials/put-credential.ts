@@ -106,12 +106,12 @@ async function metadataOf(keysets: KeysetAccess, replaced: Replaced): Promise<Cr
   return replaced.metadata;
 }
 
+/** What is said where it cannot be kept. */
+export const METADATA_LOST =
+  'what is stored does not open with its metadata, which therefore cannot be kept; send metadata, or {} for none';
+
 const metadataRequired = (reason: FailureReason | undefined): KeywardError =>
-  new KeywardError(
-    'metadata_required',
-    'what is stored does not open with its metadata, which therefore cannot be kept; send metadata, or {} for none',
-    reason,
-  );
+  new KeywardError('metadata_required', METADATA_LOST, reason);
 
 async function sealCredential(
   on: PutCredentialDependencies,

@@ -9,13 +9,15 @@ import { invalidRequest, KeywardError } from '../errors/errors';
  */
 export const recordedName = (name: string): string => (isKeyShaped(name) ? nameFingerprint(name) : name);
 
+export const NO_CREDENTIAL = 'there is no credential of this name';
+
 /** The one answer to a name under which nothing is stored. */
 export const credentialNotFound = (name: string): KeywardError =>
   new KeywardError(
     'credential_not_found',
     isKeyShaped(name)
       ? `there is no credential of this name, which is an API key by its look (${nameFingerprint(name)})`
-      : 'there is no credential of this name',
+      : NO_CREDENTIAL,
   );
 
 /**

@@ -48,12 +48,11 @@ export const createAbortRotation =
         : undefined,
     );
     if (after.changed || intactReport(await on.store.report(provider, id))?.status === 'aborted') return;
-    return on.trail.refuse(
-      caller,
-      entry,
-      new KeywardError('rotation_state', 'only a rotation that is not promoted can be aborted'),
-    );
+    return on.trail.refuse(caller, entry, new KeywardError('rotation_state', ALREADY_PROMOTED));
   };
 
-export const rotationNotFound = (): KeywardError =>
-  new KeywardError('rotation_not_found', 'there is no rotation of this id');
+export const rotationNotFound = (): KeywardError => new KeywardError('rotation_not_found', NO_ROTATION);
+
+/** What is said of a rotation that is not there, or can no longer be aborted. */
+export const NO_ROTATION = 'there is no rotation of this id';
+export const ALREADY_PROMOTED = 'only a rotation that is not promoted can be aborted';

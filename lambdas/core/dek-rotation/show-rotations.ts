@@ -52,13 +52,16 @@ export interface RotationView {
   readonly failures: readonly string[];
 }
 
+/** What is said of a report that somebody has edited. */
+export const REPORT_DAMAGED = 'the report of this rotation cannot be read';
+
 /** @throws KeywardError `rotation_not_found`, `rotation_damaged`, `store_unavailable` */
 export const createDescribeRotation =
   (on: ShowRotationsDependencies) =>
   async ({ provider, rotation_id: id }: { provider: string; rotation_id: string }): Promise<RotationView> => {
     const report = await on.store.report(provider, id);
     if (report === undefined) throw rotationNotFound();
-    if ('damaged' in report) throw new KeywardError('rotation_damaged', 'the report of this rotation cannot be read');
+    if ('damaged' in report) throw new KeywardError('rotation_damaged', REPORT_DAMAGED);
     return viewOf(on, report);
   };
 

@@ -48,6 +48,7 @@ const REMEMBERED_MS = DAY_MS;
 
 /** Above this the keyset record comes near the size that a table can hold; an emergency still gets through. */
 const MOST_VERSIONS = 500;
+export const TOO_MANY_VERSIONS = 'the provider has too many key versions; destroy old ones first';
 
 /** The pause before the first look: by then every process has read the new version. */
 const FIRST_ADVANCE_S = Math.ceil(PUBLISH_MS / 1000) + 1;
@@ -124,7 +125,7 @@ function changeFor(
     };
   }
   if (!emergency && Object.keys(record.versions).length >= MOST_VERSIONS) {
-    throw new KeywardError('key_version_state', 'the provider has too many key versions; destroy old ones first');
+    throw new KeywardError('key_version_state', TOO_MANY_VERSIONS);
   }
   const id = newRotationId(step.now, step.randomness);
   const start: RotationStart = { id, emergency, started_by: caller.user_id, ...given };

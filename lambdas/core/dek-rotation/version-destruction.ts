@@ -19,6 +19,11 @@ interface OfVersion {
   readonly version: number;
 }
 
+/** What is said of a version that cannot be destroyed, or kept. */
+export const VERSION_REFERENCED = 'stored credentials are, or may be, under this version';
+export const NOT_RETIRED = 'only a version that is rewrap_only can be destroyed';
+export const NOT_SCHEDULED = 'no destruction is scheduled';
+
 /**
  * Asks for a retired version to be destroyed. It is only once its window is over and no restorable copy needs it, and it can
  * be cancelled until then.
@@ -42,10 +47,10 @@ export const createScheduleDestruction =
       await on.writer.change(caller, provider, (record, step) => {
         const entry = dekVersion(record, version);
         if (entry === undefined) throw unknownVersion();
-        if (entry.state !== 'rewrap_only') throw wrongState('only a version that is rewrap_only can be destroyed');
+        if (entry.state !== 'rewrap_only') throw wrongState(NOT_RETIRED);
         if (entry.destruction !== undefined) throw wrongState('its destruction is scheduled already');
         if (hinted.length > 0 || entry.unreferenced_since === undefined) {
-          throw new KeywardError('key_version_referenced', 'stored credentials are, or may be, under this version');
+          throw new KeywardError('key_version_referenced', VERSION_REFERENCED);
         }
         return {
           next: scheduleDestruction(record, version, windowDays, step),
@@ -67,7 +72,7 @@ export const createCancelDestruction =
         const entry = dekVersion(record, version);
         if (entry === undefined) throw unknownVersion();
         if (entry.state === 'destroyed') throw wrongState('it is destroyed');
-        if (entry.destruction === undefined) throw wrongState('no destruction is scheduled');
+        if (entry.destruction === undefined) throw wrongState(NOT_SCHEDULED);
         return {
           next: cancelDestruction(record, version, step),
           event_type: 'config_change',

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
-import type { ApiMethod } from '../contract/api-calls';
 import type { ApiFunction } from '../contract/functions';
 import type { Grant } from '../contract/grants';
 import { MAX_BODY_BYTES } from '../contract/limits';
-import type { Declaration, Operation } from './operation';
+import { PROBLEM_STATUSES, type ErrorCode } from '../contract/problems';
+import type { DeclaredProblems, Declaration, Operation } from './operation';
 import { STANDING_PARAMETERS } from './path-parameter';
 
 const noQuery = z.strictObject({});
@@ -36,29 +36,36 @@ export function defineOperation<
     ignoresInput: declared.ignoresInput ?? false,
     statuses: declared.statuses ?? [200],
     problems: problemsOf(declared),
+    problemDetails: declared.problems ?? {},
     example: declared.example ?? {},
   };
 }
 
-/**
- * What is signed may be refused, and may find others out of reach; a path with parameters may name what is not there. A body may
- * come where none is taken, too.
- */
+/** What every call may be answered, whatever it does. */
+const ANY = ['headers_too_large', 'throttled', 'configuration_invalid', 'internal'] as const;
+/** What is signed may be refused, and may find others out of reach. */
+const SIGNED = ['access_denied', 'audit_unavailable', 'keys_unavailable', 'store_unavailable'] as const;
+
+/** A body may come where none is taken, too. */
+const OF_INPUT = ['invalid_request', 'payload_too_large', 'unsupported_media_type'] as const;
+
+/** Codes that follow from the rest of an operation. */
+export type CommonCode =
+  (typeof ANY)[number] | (typeof SIGNED)[number] | (typeof OF_INPUT)[number] | 'provider_not_found';
+
 function problemsOf(declared: {
-  readonly method: ApiMethod;
   readonly path: string;
   readonly grant: Grant | 'anyone';
-  readonly preconditions?: unknown;
-  readonly problems?: readonly number[];
-}): readonly number[] {
-  const { method, path, grant, preconditions, problems = [] } = declared;
-  return [
-    400,
-    500,
-    ...(grant === 'anyone' ? [] : [403, 503]),
-    ...(path.includes('{') ? [404] : []),
-    ...(preconditions === undefined ? [] : [412]),
-    ...(method === 'GET' || method === 'HEAD' ? [] : [413, 415]),
-    ...problems,
-  ].sort((a, b) => a - b);
+  readonly ignoresInput?: boolean;
+  readonly problems?: DeclaredProblems;
+}): readonly ErrorCode[] {
+  const { path, grant, ignoresInput, problems = {} } = declared;
+  const common: CommonCode[] = [
+    ...ANY,
+    ...(ignoresInput ? [] : OF_INPUT),
+    ...(grant === 'anyone' ? [] : SIGNED),
+    ...(path.includes('{provider}') ? (['provider_not_found'] as const) : []),
+  ];
+  const codes = new Set([...common, ...(Object.keys(problems) as ErrorCode[])]);
+  return [...codes].sort((a, b) => PROBLEM_STATUSES[a] - PROBLEM_STATUSES[b] || (a < b ? -1 : 1));
 }

@@ -1,7 +1,15 @@
-import { STATUS_CODES } from 'node:http';
 import * as z from 'zod/mini';
+import { API_FUNCTIONS, type ApiFunction } from '../contract/functions';
 import { IDEMPOTENCY_KEY_PATTERN } from '../contract/idempotency-key';
-import { PROBLEM_CONTENT_TYPE, tooLarge } from '../contract/problems';
+import { errorCode } from './error-code';
+import {
+  ENTITY_TAG,
+  ERROR_CODE_SCHEMA,
+  PROBLEM_SCHEMA,
+  problemsOf,
+  REPLY_HEADERS,
+  REQUEST_ID,
+} from './openapi-problems';
 import type { Operation, Operations } from './operation';
 import { isOptionalBody } from './request-content';
 
@@ -16,20 +24,6 @@ export interface DescribedApi {
   readonly requests: NamedSchemas;
   readonly replies: NamedSchemas;
 }
-
-/** RFC 9457 section 3.1, with our extension members. */
-const PROBLEM_SCHEMA = {
-  type: 'object',
-  properties: {
-    type: { const: 'about:blank' },
-    title: { type: 'string' },
-    status: { type: 'integer' },
-    code: { type: 'string', description: 'Stable: codes are added, never renamed.' },
-    detail: { type: 'string' },
-    request_id: { type: 'string' },
-  },
-  required: ['type', 'title', 'status', 'code', 'detail', 'request_id'],
-};
 
 const HEADERS: Readonly<Record<string, Json>> = {
   'idempotency-key': {
@@ -63,27 +57,56 @@ const SECURITY_SCHEME = {
   'x-amazon-apigateway-authtype': 'awsSigv4',
 };
 
+const TAGS: Readonly<Record<ApiFunction, string>> = {
+  encrypt: 'Seal a text under the key of a provider; the caller keeps the token.',
+  decrypt: 'Open a token.',
+  rewrap: 'Move a token to the newest key.',
+  credentials: 'API keys that Keyward stores itself.',
+  keys: 'Data keys of the providers: versions, states and dates, never key material.',
+  rotations: 'When data keys change, how far that is, and the end of old ones.',
+  audit: 'Who did what, and when.',
+  health: 'Whether it is alive, and whether it can do its work.',
+};
+
+/** What npm writes for a package that nobody is granted anything of (docs.npmjs.com, package.json, `license`). */
+const NO_LICENSE = 'UNLICENSED';
+
 /**
  * The OpenAPI 3.1 document of the API, made from the declarations of its operations and so from the very schemas that requests
  * are checked with and replies are cut to.
  *
  * @param version of Keyward
+ * @param license its SPDX expression; left out: none is granted
  */
-export const describeApi = (api: DescribedApi, version: string): Json => ({
+export const describeApi = (api: DescribedApi, version: string, license = NO_LICENSE): Json => ({
   openapi: '3.1.0',
   info: {
     title: 'Keyward',
     version,
-    description: 'Keeps the API keys of AI providers encrypted. Every use of a key leaves an audit event.',
+    summary: 'Keeps the API keys of AI providers encrypted.',
+    description: [
+      'Keeps the API keys of AI providers encrypted. Every use of a key leaves an audit event.',
+      'Requests are signed with AWS Signature Version 4 for the service `execute-api`. JSON is read strictly: unknown members and parameters are refused, and so is a name that occurs twice.',
+      'Errors are problem documents (RFC 9457) with a stable `code`. Clients must take codes, members and events that are not described here: they are added at any time.',
+    ].join('\n\n'),
+    contact: { name: 'Whoever operates this installation' },
+    // A license that has no SPDX id is named so (SPDX 2.3, annex D).
+    license:
+      license === NO_LICENSE
+        ? { name: 'None is granted', identifier: `LicenseRef-${license}` }
+        : { name: license, identifier: license },
   },
-  servers: [{ url: '/' }],
+  servers: [{ url: '/', description: 'Where this document comes from.' }],
+  tags: API_FUNCTIONS.map((name) => ({ name, description: TAGS[name] })),
   security: [{ sigv4: [] }],
   paths: paths(api),
   components: {
     securitySchemes: { sigv4: SECURITY_SCHEME },
+    headers: REPLY_HEADERS,
     schemas: {
       ...componentsOf(api.requests, 'input'),
-      ...componentsOf(api.replies, 'output'),
+      ...componentsOf({ ...api.replies, ErrorCode: errorCode }, 'output'),
+      ErrorCode: ERROR_CODE_SCHEMA,
       Problem: PROBLEM_SCHEMA,
     },
   },
@@ -104,13 +127,15 @@ function paths({ operations, requests, replies }: DescribedApi): Json {
   return found;
 }
 
+const IN_THE_CLEAR = 'The reply carries a secret in the clear: keep it out of logs.';
+
 function shown(id: string, operation: Operation, refTo: RefTo): Json {
   const { request, reply } = operation.example;
   return {
     operationId: id,
     tags: [operation.function],
     summary: operation.summary,
-    ...(operation.plaintext && { description: 'The reply carries a secret in the clear.' }),
+    description: operation.plaintext ? `${operation.description}\n\n${IN_THE_CLEAR}` : operation.description,
     ...(!operation.authenticated && { security: [] }),
     parameters: [...standingParameters(operation), ...queryParameters(operation)],
     ...(operation.request && {
@@ -121,10 +146,10 @@ function shown(id: string, operation: Operation, refTo: RefTo): Json {
         content: { 'application/json': { schema: bodySchema(operation.request, refTo), example: request } },
       },
     }),
-    responses: Object.fromEntries([
-      ...operation.statuses.map((status) => [status, successOf(operation, reply, refTo)]),
-      ...operation.problems.map((status) => [status, problemOf(status, operation)]),
-    ]) as Json,
+    responses: {
+      ...Object.fromEntries(operation.statuses.map((status) => [status, successOf(operation, reply, refTo)])),
+      ...problemsOf(operation),
+    },
   };
 }
 
@@ -137,6 +162,7 @@ const standingParameters = ({ path, parameters, preconditions, idempotent }: Ope
     name,
     in: 'path',
     required: true,
+    description: parameters[name]?.description,
     schema: parameters[name]?.schema,
   })),
   ...preconditions.map((header) => HEADERS[header]),
@@ -145,35 +171,37 @@ const standingParameters = ({ path, parameters, preconditions, idempotent }: Ope
 
 function queryParameters({ query }: Operation): Json[] {
   const { properties = {} } = z.toJSONSchema(query, { io: 'input' });
-  return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', schema }));
+  return Object.entries(properties as Readonly<Record<string, Json>>).map(([name, { description, ...schema }]) => ({
+    name,
+    in: 'query',
+    description,
+    schema,
+  }));
 }
 
 function successOf({ method, entityTag, reply }: Operation, example: object | undefined, refTo: RefTo): Json {
   const hasBody = reply !== undefined && method !== 'HEAD';
   const description = hasBody ? 'Done.' : 'Done; the reply has no body.';
-  const headers = { 'x-request-id': { schema: { type: 'string' } } };
-  const tag = entityTag ? { etag: { schema: { type: 'string' } } } : {};
   return {
     description,
-    headers: { ...headers, ...tag },
+    headers: { ...REQUEST_ID, ...(entityTag && ENTITY_TAG) },
     ...(hasBody && { content: { 'application/json': { schema: refTo(reply), example } } }),
   };
 }
 
-const problemOf = (status: number, { method, maxBodyBytes }: Operation): Json => ({
-  description: status === 413 ? `${STATUS_CODES[413]}: ${tooLarge(maxBodyBytes)}.` : String(STATUS_CODES[status]),
-  ...(status === 503 && { headers: { 'retry-after': { schema: { type: 'integer' }, description: 'Seconds.' } } }),
-  ...(method !== 'HEAD' && {
-    content: { [PROBLEM_CONTENT_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
-  }),
-});
-
 const uriOf = (name: string): string => `#/components/schemas/${name}`;
+
+/** A reply may get members that are not described yet; a request has none but those that are. */
+const leaveOpen =
+  (io: 'input' | 'output') =>
+  ({ jsonSchema }: { readonly jsonSchema: z.core.JSONSchema.BaseSchema }): void => {
+    if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
+  };
 
 function componentsOf(schemas: NamedSchemas, io: 'input' | 'output'): Json {
   const registry = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries(schemas)) registry.add(schema, { id });
-  const made = z.toJSONSchema(registry, { io, uri: uriOf, metadata: z.globalRegistry });
+  const made = z.toJSONSchema(registry, { io, uri: uriOf, metadata: z.globalRegistry, override: leaveOpen(io) });
   return Object.fromEntries(
     Object.entries(made.schemas).map(([id, { $schema: _, $id: __, ...schema }]) => [id, schema]),
   );

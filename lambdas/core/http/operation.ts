@@ -2,6 +2,7 @@ import type * as z from 'zod/mini';
 import type { ApiMethod } from '../contract/api-calls';
 import type { ApiFunction } from '../contract/functions';
 import type { Grant } from '../contract/grants';
+import type { ErrorCode } from '../contract/problems';
 import type { KeywardError } from '../errors/errors';
 import type { Caller } from '../ports/caller';
 import type { Clock } from '../ports/clock';
@@ -22,6 +23,11 @@ export interface Runtime<A> {
   /** Writes out what a request has counted, where a process may be frozen after it. Never throws. */
   readonly flush?: () => void;
 }
+
+/** By each code, what one reply with it says: its `detail`, and members of its own where it has any. */
+export type DeclaredProblems = Readonly<
+  Partial<Record<ErrorCode, string | { readonly detail: string; readonly members: object }>>
+>;
 
 /** What an operation answers: a status of its own with a body, or a problem with members of its own. */
 export type OperationReply =
@@ -55,6 +61,7 @@ export interface Operation<A = never, F extends string = ApiFunction, Q extends 
   readonly authenticated: boolean;
   readonly plaintext: boolean;
   readonly summary: string;
+  readonly description: string;
   readonly parameters: Readonly<Record<string, PathParameter>>;
   readonly query: Q;
   readonly request: z.ZodMiniType | undefined;
@@ -67,8 +74,9 @@ export interface Operation<A = never, F extends string = ApiFunction, Q extends 
   readonly ignoresInput: boolean;
   /** Of success. */
   readonly statuses: readonly number[];
-  /** All that there may be, ascending. */
-  readonly problems: readonly number[];
+  /** All that there may be, by their statuses. */
+  readonly problems: readonly ErrorCode[];
+  readonly problemDetails: DeclaredProblems;
   readonly example: { readonly request?: object; readonly reply?: object };
   readonly handle: (request: OperationRequest, runtime: Runtime<A>) => Promise<OperationReply>;
 }
@@ -106,7 +114,10 @@ export interface Declaration<
   readonly function: F;
   /** What a caller must be given; `anyone` may call without a signature. */
   readonly grant: G;
+  /** What it does, in a line. */
   readonly summary: string;
+  /** What whoever calls it has to know, in Markdown. */
+  readonly description: string;
   /** The reply carries what was encrypted. */
   readonly plaintext?: true;
   readonly parameters?: Readonly<Record<string, PathParameter>>;
@@ -127,8 +138,8 @@ export interface Declaration<
   readonly ignoresInput?: true;
   /** Of success; left out: 200. */
   readonly statuses?: readonly number[];
-  /** Beyond those that follow from the rest. */
-  readonly problems?: readonly number[];
+  /** Beyond those that follow from the rest, by their codes. */
+  readonly problems?: DeclaredProblems;
   /** One request and one reply, where there are any. Every key in them is made up. */
   readonly example?: { readonly request?: object; readonly reply?: object };
   /** From the checked request to the reply. A thrown KeywardError becomes a problem document. */

@@ -1,6 +1,12 @@
 import { STATUS_CODES } from 'node:http';
 import type { APIGatewayProxyResult } from 'aws-lambda';
-import { PROBLEM_CONTENT_TYPE, PROBLEM_STATUSES, RETRY_AFTER_SECONDS, type ErrorCode } from '../contract/problems';
+import {
+  PROBLEM_CONTENT_TYPE,
+  PROBLEM_STATUSES,
+  RETRY_AFTER_SECONDS,
+  TRY_AGAIN,
+  type ErrorCode,
+} from '../contract/problems';
 import { decryptionFailed, toKeywardError, type KeywardError } from '../errors/errors';
 import { ACCEPTED_CODING } from './content-coding';
 import { jsonReply } from './json-reply';
@@ -41,16 +47,23 @@ export function problemReply(
   requestId: string,
   extras: ProblemExtras = {},
 ): APIGatewayProxyResult {
-  const { code, status, detail } = failureOf(error);
-  const title = STATUS_CODES[status];
-  const body = { type: 'about:blank', title, status, code, detail, request_id: requestId, ...extras.members };
-  return jsonReply(status, body, requestId, {
+  const { status } = failureOf(error);
+  return jsonReply(status, problemBody(error, requestId, extras.members), requestId, {
     'content-type': PROBLEM_CONTENT_TYPE,
     ...(status === 415 ? { 'accept-encoding': ACCEPTED_CODING } : {}),
-    ...(status === 503 ? { 'retry-after': RETRY_AFTER_SECONDS } : {}),
+    ...(isToTryAgain(status) ? { 'retry-after': RETRY_AFTER_SECONDS } : {}),
     ...extras.headers,
   });
 }
+
+/** The body of {@link problemReply}. */
+export function problemBody(error: KeywardError, requestId: string, members: object = {}): Record<string, unknown> {
+  const { code, status, detail } = failureOf(error);
+  return { type: 'about:blank', title: STATUS_CODES[status], status, code, detail, request_id: requestId, ...members };
+}
+
+/** Statuses that come with `Retry-After`. */
+export const isToTryAgain = (status: number): boolean => TRY_AGAIN.includes(status);
 
 function fixedDetail(code: ErrorCode): string | undefined {
   switch (code) {

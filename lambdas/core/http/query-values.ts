@@ -7,7 +7,13 @@ export const pageSize = (most: number) =>
     z.pipe(
       z.string().check(
         z.refine((text) => /^[1-9][0-9]{0,3}$/.test(text) && Number(text) <= most, `must be 1 to ${most}`),
-        z.meta({ type: 'integer', minimum: 1, maximum: most, default: DEFAULT_PAGE }),
+        z.meta({
+          type: 'integer',
+          minimum: 1,
+          maximum: most,
+          default: DEFAULT_PAGE,
+          description: 'The most entries of the page.',
+        }),
       ),
       z.transform(Number),
     ),

@@ -51,5 +51,6 @@ const API: DescribedApi = {
  * The OpenAPI 3.1 document of the API.
  *
  * @param version of Keyward
+ * @param license its SPDX expression; left out: none is granted
  */
-export const openApiDocument = (version: string) => describeApi(API, version);
+export const openApiDocument = (version: string, license?: string) => describeApi(API, version, license);

@@ -15,6 +15,9 @@ interface OpenedReply {
   readonly rewrap_recommended: boolean;
 }
 
+/** What is said of a token that opens, but only to be moved. */
+export const VERSION_RETIRED = 'the grace period of this key version is over; /rewrap the token first';
+
 /** Opens a token. The plaintext leaves only once the event that says so is durable. */
 export const createDecrypt =
   (on: { keysets: KeysetAccess; trail: AuditTrail; metrics: Metrics }) =>
@@ -31,10 +34,7 @@ export const createDecrypt =
       key_version = opened.version;
       if (opened.version !== opened.primaryVersion) on.metrics.count('retiring_version_used');
       if (opened.state === 'rewrap_only') {
-        throw new KeywardError(
-          'key_version_retired',
-          'the grace period of this key version is over; /rewrap the token first',
-        );
+        throw new KeywardError('key_version_retired', VERSION_RETIRED);
       }
     } catch (thrown) {
       return on.trail.refuse(caller, { ...entry, token_sha256, key_version, event_type: 'failed_decrypt' }, thrown);

@@ -22,6 +22,7 @@ export const OPERATION: Howto = {
     function: 'keys',
     grant: 'keysets',
     summary: "Say which KEK a provider's keyset is wrapped under",
+    description: 'All versions of a keyset are wrapped under one KEK.',
     reply: KEYSET_REPLIES.KeysetKek,
     example: { reply: { provider: 'openai', kek_id: example.kek_id } },
     handle: async (

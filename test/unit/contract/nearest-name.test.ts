@@ -24,6 +24,20 @@ test.each([
   expect(nearestNames(given, NAMES)).toEqual(names);
 });
 
+test.each([
+  ['keyVersion', ['key_version']],
+  ['key-version', ['key_version']],
+  ['KEY.VERSION', ['key_version']],
+  ['keyversions', ['key_version']],
+  ['version', ['key_version']],
+  ['Type', ['event_type']],
+  ['key', ['key_version']],
+  ['vers', []],
+  ['_', []],
+])('%s is like %j, whatever stands between words', (given, names) => {
+  expect(nearestNames(given, ['event_type', 'key_version', 'user_id'])).toEqual(names);
+});
+
 test('the nearest alone, in their order, at most three', () => {
   expect(nearestNames('from_', ['form', 'from', 'frog'])).toEqual(['from']);
   expect(nearestNames('cat', ['bat', 'rat', 'hat', 'mat'])).toEqual(['bat', 'rat', 'hat']);

@@ -1,22 +1,48 @@
 import { execFileSync } from 'node:child_process';
+import { license, version } from '../../../package.json';
+import { documentFor } from '../../../local/gateway/documents';
+import { PROBLEM_MEANINGS } from '../../../lambdas/core/contract/problem-meanings';
+import { ERROR_CODES, PROBLEM_STATUSES, type ErrorCode } from '../../../lambdas/core/contract/problems';
 import * as z from 'zod/mini';
 import type { Operation } from '../../../lambdas/core/http/operation';
 import { OPERATION_IDS, OPERATIONS, openApiDocument } from '../../../lambdas/core/runtime/operations';
 import { EXAMPLES } from './examples';
 
+interface DescribedReply {
+  readonly description: string;
+  readonly headers?: object;
+  readonly content?: Readonly<
+    Record<string, { readonly examples?: Readonly<Record<string, { readonly value: { readonly detail: string } }>> }>
+  >;
+}
+
+interface OpenEnumeration {
+  readonly anyOf: readonly { readonly const?: ErrorCode; readonly description: string }[];
+  readonly 'x-extensible-enum': readonly string[];
+}
+
+const SENTENCE = expect.stringMatching(/^[A-Z`].{10,}\.$/) as string;
+
 interface DescribedOperation {
   readonly operationId: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly tags: readonly string[];
   readonly security?: readonly unknown[];
-  readonly parameters: readonly { readonly name: string; readonly in: string; readonly schema: object }[];
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly in: string;
+    readonly description: string;
+    readonly schema: object;
+  }[];
   readonly requestBody?: unknown;
-  readonly responses: Readonly<
-    Record<string, { readonly description: string; readonly content?: object; readonly headers?: object }>
-  >;
+  readonly responses: Readonly<Record<string, DescribedReply>>;
 }
 
 const document = openApiDocument('1.2.3') as unknown as {
   readonly openapi: string;
-  readonly info: { readonly version: string };
+  readonly info: { readonly version: string; readonly license: object };
+  readonly tags: readonly { readonly name: string; readonly description: string }[];
   readonly security: unknown;
   readonly paths: Readonly<Record<string, Readonly<Record<string, DescribedOperation>>>>;
   readonly components: { readonly schemas: Readonly<Record<string, unknown>>; readonly securitySchemes: unknown };
@@ -62,7 +88,7 @@ describe('the OpenAPI document', () => {
     expect(Object.values(operation.responses).some(({ content }) => content !== undefined)).toBe(
       route.method !== 'HEAD',
     );
-    const statuses = [...route.statuses, ...route.problems].map(String);
+    const statuses = [...route.statuses, ...new Set(route.problems.map((code) => PROBLEM_STATUSES[code]))].map(String);
     expect(Object.keys(operation.responses).sort()).toStrictEqual(statuses.sort());
     const inPath = operation.parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => `{${name}}`);
     expect(inPath).toStrictEqual(route.path.match(/\{\w+\}/g) ?? []);
@@ -73,7 +99,7 @@ describe('the OpenAPI document', () => {
   });
 
   it.each(OPERATION_IDS)('says how long the body of %s may be', (id) => {
-    const { maxBodyBytes, method } = OPERATIONS[id];
+    const { maxBodyBytes, ignoresInput } = OPERATIONS[id];
     const { requestBody, responses } = operationOf(OPERATIONS[id]);
     if (requestBody !== undefined) {
       expect(requestBody).toMatchObject({
@@ -81,10 +107,85 @@ describe('the OpenAPI document', () => {
         description: `At most ${maxBodyBytes} bytes.`,
       });
     }
-    const isLimited = method !== 'GET' && method !== 'HEAD';
-    expect(responses['413']?.description).toEqual(
-      isLimited ? expect.stringMatching(new RegExp(`: the body has more than ${maxBodyBytes} bytes\\.$`)) : undefined,
+    const { description } = responses['413'] ?? {};
+    expect(description?.split('\n')[0]).toEqual(
+      ignoresInput
+        ? undefined
+        : expect.stringMatching(new RegExp(`: the body has more than ${maxBodyBytes} bytes\\.$`)),
     );
+  });
+
+  it.each(OPERATION_IDS)('says what whoever calls %s has to know', (id) => {
+    const { summary, description, tags, parameters, responses } = operationOf(OPERATIONS[id]);
+    for (const text of [summary, description]) expect(text).toMatch(/^[A-Z0-9].{10}/);
+    expect(description).toMatch(/\.$/);
+    expect(description.includes('secret in the clear')).toBe(OPERATIONS[id].plaintext);
+    expect(document.tags.map(({ name }) => name)).toEqual(expect.arrayContaining([...tags]));
+    for (const parameter of parameters)
+      expect([parameter.name, parameter.description]).toEqual([parameter.name, SENTENCE]);
+    for (const { description: text } of Object.values(responses)) expect(text).toMatch(/.\./);
+  });
+
+  it.each(OPERATION_IDS)('shows of each code of %s one reply, and what it means', (id) => {
+    const route: Operation = OPERATIONS[id];
+    const { responses } = operationOf(route);
+    const shown: string[] = [];
+    for (const [status, { description, content = {}, headers }] of Object.entries(responses)) {
+      if (Number(status) < 400) continue;
+      expect('retry-after' in headers!).toBe(['429', '503'].includes(status));
+      const examples = content['application/problem+json']?.examples ?? {};
+      for (const [code, { value }] of Object.entries(examples)) {
+        expect(value).toMatchObject({ code, status: Number(status) });
+        expect(value.detail).toMatch(/^[^.]+[^.]$/);
+        expect(description).toContain(`- \`${code}\`: ${PROBLEM_MEANINGS[code as ErrorCode].meaning}`);
+        shown.push(code);
+      }
+    }
+    expect(shown).toEqual(route.method === 'HEAD' ? [] : route.problems);
+  });
+
+  it('says of a call with preconditions that they may not hold, and of each with a name or an id that there may be none', () => {
+    for (const id of OPERATION_IDS) {
+      const { path, method, problems, preconditions }: Operation = OPERATIONS[id];
+      expect([id, problems.includes('precondition_failed')]).toEqual([id, preconditions.length > 0]);
+      const missing = path.includes('{name}') ? 'credential_not_found' : 'rotation_not_found';
+      if (/\{(name|rotation_id)\}/.test(path) && method !== 'PUT')
+        expect([id, problems]).toEqual([id, expect.arrayContaining([missing])]);
+    }
+  });
+
+  it('has every error code as an open enumeration, with its meaning, wherever a code is answered', () => {
+    const { ErrorCode, Problem, Failure, Readiness } = document.components.schemas as Readonly<
+      Record<string, OpenEnumeration>
+    >;
+    const known = ErrorCode!.anyOf.filter((each) => each.const !== undefined);
+    expect(known.map((each) => each.const)).toEqual(ERROR_CODES);
+    for (const { const: code, description } of known) {
+      const { meaning, action } = PROBLEM_MEANINGS[code!];
+      expect(description).toContain(`${meaning} ${action}`);
+    }
+    expect(ErrorCode!['x-extensible-enum']).toEqual(ERROR_CODES);
+    expect(ErrorCode!.anyOf.at(-1)).toEqual({ type: 'string', description: expect.any(String) as string });
+    const ref = '{"$ref":"#/components/schemas/ErrorCode"}';
+    for (const schema of [Problem, Failure, Readiness]) expect(JSON.stringify(schema)).toContain(`"code":${ref}`);
+  });
+
+  it('leaves replies open for members that are added, and requests closed', () => {
+    for (const [name, schema] of Object.entries(document.components.schemas)) {
+      expect([name, JSON.stringify(schema).includes('"additionalProperties":false')]).toEqual([
+        name,
+        name.endsWith('Request'),
+      ]);
+    }
+  });
+
+  it('has the license of the package, where one is granted', () => {
+    expect(document.info.license).toEqual({ name: 'None is granted', identifier: 'LicenseRef-UNLICENSED' });
+    expect(openApiDocument('1.2.3', 'Apache-2.0')).toMatchObject({
+      info: { license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    });
+    const { body } = documentFor('/openapi.json')!;
+    expect(JSON.parse(body.toString())).toEqual(openApiDocument(version, license));
   });
 
   it('has every schema that it refers to', () => {

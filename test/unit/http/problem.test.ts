@@ -24,6 +24,7 @@ const STATUSES: Readonly<Record<ErrorCode, number>> = {
   precondition_failed: 412,
   payload_too_large: 413,
   unsupported_media_type: 415,
+  throttled: 429,
   configuration_invalid: 500,
   credential_damaged: 500,
   internal: 500,
@@ -37,7 +38,7 @@ describe('problemReply', () => {
   it.each(Object.entries(STATUSES))('gives %s the status %d', (code, status) => {
     const reply = problemReply(new KeywardError(code as ErrorCode, 'one sentence'), 'request-1');
     expect(reply.statusCode).toBe(status);
-    expect(reply.headers?.['retry-after']).toBe(status === 503 ? '1' : undefined);
+    expect(reply.headers?.['retry-after']).toBe(status === 503 || status === 429 ? '1' : undefined);
     expect(bodyOf(reply)).toMatchObject({ status, code });
   });
 

@@ -1,7 +1,8 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { createHttpHandler, type HttpHandler } from '../../../lambdas/core/http/http-handler';
 import type { ApiFunction } from '../../../lambdas/core/contract/functions';
-import type { ApplicationOf, Runtime } from '../../../lambdas/core/http/operation';
+import type { ApplicationOf, Operation, Runtime } from '../../../lambdas/core/http/operation';
+import { matchRoute } from '../../../lambdas/core/http/router';
 import { OPERATIONS } from '../../../lambdas/core/runtime/operations';
 import type { KeysetView } from '../../../lambdas/core/keysets/show-keysets';
 import type { CensusView } from '../../../lambdas/core/dek-rotation/census';
@@ -83,8 +84,24 @@ export function testApi(application: Partial<TestApplication> = {}) {
   const runtime = { application: { ...exampleApplication(), ...application }, providers: PROVIDERS, clock, logger };
   const provide = async () => runtime;
   const handlers = handlersOf(provide);
-  const call = (name: ApiFunction, request: TestRequest) => handlers[name](proxyEventOf(request));
+  const call = async (name: ApiFunction, request: TestRequest) => {
+    const answer = await handlers[name](proxyEventOf(request));
+    expectDescribed(name, request, answer);
+    return answer;
+  };
   return { handlers, call, log: logger.lines };
+}
+
+/** Whatever a test is about: each refusal is one that the OpenAPI document has for the call. */
+function expectDescribed(
+  name: ApiFunction,
+  { method = 'GET', path }: TestRequest,
+  { statusCode, body }: APIGatewayProxyResult,
+): void {
+  const match = matchRoute(OPERATIONS, method, path);
+  if (match.kind !== 'route' || statusCode < 400) return;
+  const { function: server, problems }: Operation = OPERATIONS[match.operation];
+  if (server === name) expect(problems).toContain((JSON.parse(body) as { code: string }).code);
 }
 
 export const bodyOf = (result: APIGatewayProxyResult) => JSON.parse(result.body) as Record<string, unknown>;

@@ -1,3 +1,4 @@
+import { OUTAGE_DETAILS } from '../../../core/contract/problems';
 import { KeywardError } from '../../../core/errors/errors';
 import { reportFailure } from '../observability/name-failures';
 
@@ -11,7 +12,7 @@ type Service = 'the table' | 'the queue' | 'Secrets Manager';
  * @param thrown what the client threw
  */
 export const storeUnavailable = (thrown: unknown, service: Service = 'the table'): KeywardError =>
-  new KeywardError('store_unavailable', `${service} did not answer; try again`, undefined, reportFailure(thrown));
+  new KeywardError('store_unavailable', OUTAGE_DETAILS.noAnswerOf(service), undefined, reportFailure(thrown));
 
 /**
  * Awaits an answer of a store.

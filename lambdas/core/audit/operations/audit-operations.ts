@@ -49,6 +49,8 @@ export const AUDIT_OPERATIONS = {
     // Who still presents an old version is for those who rotate.
     grant: 'rotations',
     summary: 'Say who still presents tokens of a version, from the audit log',
+    description:
+      'Ask before a version is destroyed, and in its grace period: these callers have to `rewrap` what they keep. Without `from` it is since the version was superseded. Where the log is longer than one call reads, `complete` is false.',
     query: z.strictObject({ from: z.optional(queryFrom) }),
     reply: AUDIT_REPLIES.VersionCallers,
     example: {
@@ -79,6 +81,8 @@ export const AUDIT_OPERATIONS = {
     function: 'audit',
     grant: 'audit',
     summary: 'Read the audit log, newest first; the last 7 days unless asked otherwise',
+    description:
+      'Every use of a key, every change and every refusal, by whom and from where. Parameters narrow it down together. A page may have fewer events than `limit`, even none, and yet go on: as long as there is `next_cursor`, ask again with it and the same parameters.',
     query: auditQuery,
     reply: AUDIT_REPLIES.AuditPage,
     example: { reply: { events: [example] } },

@@ -15,7 +15,12 @@ const MAX_TEXT_CHARACTERS = 256;
 const keyVersion = z.pipe(
   z.string().check(
     z.refine((text) => parseKeyVersion(text) !== undefined, 'must be the number of a key version'),
-    z.meta({ type: 'integer', minimum: 1, maximum: MAX_KEY_VERSION }),
+    z.meta({
+      type: 'integer',
+      minimum: 1,
+      maximum: MAX_KEY_VERSION,
+      description: 'Events of this version of the data key of a provider.',
+    }),
   ),
   z.transform(Number),
 );
@@ -27,7 +32,10 @@ export const auditQuery = z.strictObject({
   provider: z.optional(
     z.string().check(
       z.refine((text) => PROVIDER_PATTERN.test(text), 'must be the name of a provider'),
-      z.meta({ pattern: PROVIDER_PATTERN.source }),
+      z.meta({
+        pattern: PROVIDER_PATTERN.source,
+        description: 'Events of this provider, also of one that is no longer configured.',
+      }),
     ),
   ),
   user_id: z.optional(
@@ -38,8 +46,10 @@ export const auditQuery = z.strictObject({
       z.meta({ description: 'The whole ARN, or `keyward:` and a part of Keyward, as events show it.' }),
     ),
   ),
-  event_type: z.optional(z.enum(AUDIT_EVENT_TYPES)),
-  success: z.optional(flag),
+  event_type: z.optional(z.enum(AUDIT_EVENT_TYPES).check(z.meta({ description: 'Events of this type.' }))),
+  success: z
+    .optional(flag)
+    .check(z.meta({ description: 'Events that say so. Those of a change that is only announced say neither.' })),
   key_version: z.optional(keyVersion),
   credential: z.optional(
     z.string().check(
@@ -54,7 +64,15 @@ export const auditQuery = z.strictObject({
       }),
     ),
   ),
-  request_id: z.optional(z.string().check(z.minLength(1), z.maxLength(MAX_TEXT_CHARACTERS))),
+  request_id: z.optional(
+    z
+      .string()
+      .check(
+        z.minLength(1),
+        z.maxLength(MAX_TEXT_CHARACTERS),
+        z.meta({ description: 'Events of this request: what the header `X-Request-Id` of its reply said.' }),
+      ),
+  ),
   operation: z.optional(
     z.string().check(
       z.minLength(1),

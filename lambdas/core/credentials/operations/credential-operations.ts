@@ -7,6 +7,7 @@ import {
 } from '../../contract/limits';
 import { CREDENTIAL_NAME_PATTERN } from '../../contract/names';
 import type { JsonValue } from '../../crypto/canonical-json';
+import { OUTAGE_DETAILS } from '../../contract/problems';
 import { KeywardError, invalidRequest } from '../../errors/errors';
 import { defineCursor } from '../../http/cursor';
 import { defineOperation } from '../../http/define-operation';
@@ -16,11 +17,13 @@ import { entityTag } from '../../http/precondition';
 import { flag, pageCursor, pageSize } from '../../http/query-values';
 import { count, nextCursor, time } from '../../http/reply-values';
 import { asCheck, optionalMember, secretText } from '../../http/request-values';
-import { checkCredentialMetadata, isCredentialName, MAX_METADATA_MEMBERS } from '../credential';
-import type { CredentialView } from '../credential-view';
+import { CREDENTIAL_CONTENDED } from '../change-credential';
+import { checkCredentialMetadata, CREDENTIAL_DAMAGED, isCredentialName, MAX_METADATA_MEMBERS } from '../credential';
+import { STATE_DEMANDED, type CredentialView } from '../credential-view';
 import type { DeleteCredential } from '../delete-credential';
-import type { PutCredential } from '../put-credential';
+import { METADATA_LOST, type PutCredential } from '../put-credential';
 import type { DescribeCredential, ListCredentials } from '../read-credentials';
+import { NO_CREDENTIAL } from '../recorded-name';
 import type { RevealCredential } from '../reveal-credential';
 
 /** Checked by having been parsed. */
@@ -91,16 +94,28 @@ export const CREDENTIAL_REPLIES = {
 /** After which name a list goes on. */
 export const credentialCursor = defineCursor(z.strictObject({ after: z.string().check(z.refine(isCredentialName)) }));
 
-const consistent = z._default(flag, false);
+const consistent = z
+  ._default(flag, false)
+  .check(z.meta({ description: 'Whether the home region is asked: slower, and never behind.' }));
 
 const name: PathParameter = {
-  schema: { type: 'string', pattern: CREDENTIAL_NAME_PATTERN.source },
+  description: 'What the stored credential is called; compared to the letter.',
+  schema: { type: 'string', pattern: CREDENTIAL_NAME_PATTERN.source, examples: ['default'] },
   check: (value, { method }) => {
     if (isCredentialName(value)) return;
     // A new one would get this name.
     if (method === 'PUT') throw invalidRequest('name: must be the name of a credential');
-    throw new KeywardError('credential_not_found', 'there is no such credential');
+    throw new KeywardError('credential_not_found', NO_CREDENTIAL);
   },
+};
+
+/** Of calls that read one, and of those that change one. */
+const read = { credential_not_found: NO_CREDENTIAL, credential_damaged: CREDENTIAL_DAMAGED };
+const changed = {
+  conflict: CREDENTIAL_CONTENDED,
+  credential_damaged: CREDENTIAL_DAMAGED,
+  outcome_unknown: OUTAGE_DETAILS.outcomeUnknown,
+  precondition_failed: STATE_DEMANDED,
 };
 
 const withTag = (status: number, body: CredentialView) => ({
@@ -128,6 +143,8 @@ export const CREDENTIAL_OPERATIONS = {
     function: 'credentials',
     grant: 'manage-credentials',
     summary: "List a provider's stored credentials in the order of their names, without their keys",
+    description:
+      'What is beside the keys: hint, metadata, revision, key version and dates. As long as there is `next_cursor`, ask again with it. Those whose rows were edited are named in `damaged`. Without `consistent` it may lag by seconds.',
     query: z.strictObject({ limit: pageSize(MAX_CREDENTIALS_PAGE), cursor: pageCursor, consistent }),
     reply: CREDENTIAL_REPLIES.CredentialPage,
     example: { reply: { credentials: [example] } },
@@ -154,12 +171,14 @@ export const CREDENTIAL_OPERATIONS = {
     function: 'credentials',
     grant: 'manage-credentials',
     summary: 'Store an API key under a name, or replace it',
+    description:
+      '201 where it is new, 200 where it takes the place of another. `If-None-Match: *` stores only what is not there yet, `If-Match` replaces only the revision that was read; use one of them where others may write, too. Metadata that is left out stays as it is. Without `format`, what is no API key by its look is refused.',
     request: CREDENTIAL_REQUESTS.PutCredentialRequest,
     reply: CREDENTIAL_REPLIES.Credential,
     entityTag: true,
     preconditions: ['if-match', 'if-none-match'],
     statuses: [200, 201],
-    problems: [409],
+    problems: { ...changed, metadata_required: METADATA_LOST },
     example: { request: { api_key: apiKey, metadata: example.metadata }, reply: example },
     handle: async (
       { caller, parameters, body, precondition },
@@ -183,9 +202,12 @@ export const CREDENTIAL_OPERATIONS = {
     function: 'credentials',
     grant: 'manage-credentials',
     summary: 'Describe a stored credential, without its key',
+    description:
+      'Hint, metadata, revision, key version and dates. Without `consistent` it may lag by seconds; the ETag is good for `If-Match` all the same.',
     query: z.strictObject({ consistent }),
     reply: CREDENTIAL_REPLIES.Credential,
     entityTag: true,
+    problems: read,
     example: { reply: example },
     handle: async (
       { parameters, query },
@@ -199,9 +221,11 @@ export const CREDENTIAL_OPERATIONS = {
     function: 'credentials',
     grant: 'manage-credentials',
     summary: 'Delete a stored credential',
+    description:
+      'It is gone for good, but for backups of the table. With `If-Match` only the revision that was read is deleted.',
     preconditions: ['if-match'],
     statuses: [204],
-    problems: [409],
+    problems: { ...changed, credential_not_found: NO_CREDENTIAL },
     handle: async (
       { caller, parameters, precondition },
       { application }: Runtime<{ readonly deleteCredential: DeleteCredential }>,
@@ -220,10 +244,13 @@ export const CREDENTIAL_OPERATIONS = {
     function: 'credentials',
     grant: 'reveal',
     summary: 'Return a stored API key',
+    description:
+      'The key, and what is beside it. It leaves only once the event that says so is durable. Without `consistent` it may lag by seconds.',
     plaintext: true,
     query: z.strictObject({ consistent }),
     reply: CREDENTIAL_REPLIES.RevealedCredential,
     entityTag: true,
+    problems: read,
     example: { reply: { ...example, api_key: apiKey } },
     handle: async (
       { caller, parameters, query },

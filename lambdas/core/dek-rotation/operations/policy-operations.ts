@@ -3,6 +3,7 @@ import { INTERVALS_DAYS } from '../../contract/limits';
 import { defineOperation } from '../../http/define-operation';
 import type { OperationsOf, Runtime } from '../../http/operation';
 import { EXAMPLE_POLICY, rotationPolicy } from '../../keysets/operations/version-schemas';
+import { keysetChanges } from './keyset-changes';
 import type { RotationOperations } from '../create-rotations';
 
 export const POLICY_REQUESTS = {
@@ -31,6 +32,7 @@ export const POLICY_OPERATIONS = {
     function: 'rotations',
     grant: 'rotations',
     summary: "Show when a provider's key rotates",
+    description: 'The interval, the grace period, and when the key has changed and will change.',
     reply: POLICY_REPLIES.RotationPolicy,
     example: { reply: example },
     handle: async ({ parameters: { provider } }, { application }: Runtime<Pick<RotationOperations, 'showPolicy'>>) => ({
@@ -44,9 +46,11 @@ export const POLICY_OPERATIONS = {
     function: 'rotations',
     grant: 'rotations',
     summary: "Set when a provider's key rotates",
+    description:
+      'Replaces the whole policy. The next change is due an interval after the last one; with `enabled: false` there is none until it is asked for.',
     request: POLICY_REQUESTS.RotationPolicyRequest,
     reply: POLICY_REPLIES.RotationPolicy,
-    problems: [409],
+    problems: keysetChanges,
     example: { request: { enabled: true, interval_days: 90, grace_period_days: 7 }, reply: example },
     handle: async (
       { caller, parameters: { provider }, body },

@@ -3,13 +3,16 @@ import { MAX_ROTATIONS_PAGE } from '../../contract/limits';
 import { ROTATION_ID_PATTERN } from '../../contract/names';
 import { isCredentialName } from '../../credentials/credential';
 import { KeywardError } from '../../errors/errors';
-import { rotationNotFound } from '../abort-rotation';
+import { ALREADY_PROMOTED, NO_ROTATION, rotationNotFound } from '../abort-rotation';
 import { defineCursor } from '../../http/cursor';
 import { defineOperation } from '../../http/define-operation';
 import type { OperationsOf, Runtime } from '../../http/operation';
 import type { PathParameter } from '../../http/path-parameter';
 import { pageCursor, pageSize } from '../../http/query-values';
 import type { RotationOperations } from '../create-rotations';
+import { REPORT_DAMAGED } from '../show-rotations';
+import { TOO_MANY_VERSIONS } from '../start-rotation';
+import { keysetChanges } from './keyset-changes';
 import { EXAMPLE_ABORTED, EXAMPLE_ROTATION, ROTATION_REPLIES, ROTATION_REQUESTS } from './rotation-schemas';
 
 /** Below which id a list of rotations goes on. */
@@ -23,8 +26,11 @@ const censusCursor = defineCursor(
   }),
 );
 
+const RUNNING = 'a rotation of this provider is running';
+
 const rotationId: PathParameter = {
-  schema: { type: 'string', pattern: ROTATION_ID_PATTERN.source },
+  description: 'The id of a rotation, as `rotate` returned it.',
+  schema: { type: 'string', pattern: ROTATION_ID_PATTERN.source, examples: [EXAMPLE_ROTATION.rotation_id] },
   check: (value) => {
     if (!ROTATION_ID_PATTERN.test(value)) throw rotationNotFound();
   },
@@ -37,11 +43,19 @@ export const ROTATION_OPERATIONS = {
     function: 'rotations',
     grant: 'rotations',
     summary: "Rotate a provider's key now, or count what a rotation would find",
+    description:
+      'Starts a rotation and answers 202 with its report; ask for that until it has ended. With an `Idempotency-Key` it is safe to send again. `dry_run` changes nothing: it counts and opens what is stored, and answers 200. `emergency` is for a leaked key: tokens of the version before open no more, and it takes over a rotation that is running.',
     request: ROTATION_REQUESTS.RotateRequest,
     reply: ROTATION_REPLIES.RotationOrCensus,
     idempotent: true,
     statuses: [200, 202],
-    problems: [409],
+    problems: {
+      ...keysetChanges,
+      key_version_state: TOO_MANY_VERSIONS,
+      rotation_damaged: REPORT_DAMAGED,
+      rotation_not_found: NO_ROTATION,
+      rotation_running: { detail: RUNNING, members: { rotation_id: EXAMPLE_ROTATION.rotation_id } },
+    },
     example: { request: { reason: EXAMPLE_ROTATION.reason }, reply: EXAMPLE_ROTATION },
     handle: async (
       { caller, parameters: { provider }, body, idempotencyKey },
@@ -67,7 +81,7 @@ export const ROTATION_OPERATIONS = {
         ...(idempotencyKey !== undefined && { idempotency_key: idempotencyKey }),
       });
       if (kind === 'running') {
-        const problem = new KeywardError('rotation_running', 'a rotation of this provider is running');
+        const problem = new KeywardError('rotation_running', RUNNING);
         return { problem, members: { rotation_id } };
       }
       return { status: 202, body: await application.describeRotation({ provider, rotation_id }) };
@@ -79,6 +93,8 @@ export const ROTATION_OPERATIONS = {
     function: 'rotations',
     grant: 'rotations',
     summary: "List a provider's rotations, newest first",
+    description:
+      'Their reports, of those that are running and of those that have ended. As long as there is `next_cursor`, ask again with it. Those whose reports were edited are named in `damaged`.',
     query: z.strictObject({ limit: pageSize(MAX_ROTATIONS_PAGE), cursor: pageCursor }),
     reply: ROTATION_REPLIES.RotationPage,
     example: { reply: { rotations: [EXAMPLE_ROTATION] } },
@@ -99,7 +115,10 @@ export const ROTATION_OPERATIONS = {
     function: 'rotations',
     grant: 'rotations',
     summary: 'Show how far a rotation is',
+    description:
+      'Which regions have the new version, how many stored credentials have moved to it, which do not open, and how long it may still take.',
     reply: ROTATION_REPLIES.Rotation,
+    problems: { rotation_damaged: REPORT_DAMAGED, rotation_not_found: NO_ROTATION },
     example: { reply: EXAMPLE_ROTATION },
     handle: async ({ parameters }, { application }: Runtime<Pick<RotationOperations, 'describeRotation'>>) => ({
       status: 200,
@@ -113,9 +132,16 @@ export const ROTATION_OPERATIONS = {
     function: 'rotations',
     grant: 'rotations',
     summary: 'Give up a rotation whose new version is not yet the primary',
+    description:
+      'The new version is taken out, and its number is never used again. Nothing was sealed under it. What is promoted goes on to its end.',
     request: ROTATION_REQUESTS.AbortRotationRequest,
     reply: ROTATION_REPLIES.Rotation,
-    problems: [409],
+    problems: {
+      ...keysetChanges,
+      rotation_damaged: REPORT_DAMAGED,
+      rotation_not_found: NO_ROTATION,
+      rotation_state: ALREADY_PROMOTED,
+    },
     example: { request: { reason: 'a region is down for the day' }, reply: EXAMPLE_ABORTED },
     handle: async (
       { caller, parameters, body: { reason } },

@@ -6,6 +6,8 @@ import { time } from '../../http/reply-values';
 import { optionalMember } from '../../http/request-values';
 import { destruction, shownVersion } from '../../keysets/operations/version-schemas';
 import type { RotationOperations } from '../create-rotations';
+import { NOT_RETIRED, NOT_SCHEDULED, VERSION_REFERENCED } from '../version-destruction';
+import { keysetChanges } from './keyset-changes';
 import { reason } from './reason-schema';
 
 export const VERSION_REQUESTS = {
@@ -51,9 +53,11 @@ export const VERSION_OPERATIONS = {
     function: 'rotations',
     grant: 'rotations',
     summary: 'Ask for a retired version to be destroyed',
+    description:
+      'What is still sealed under it never opens again. It is destroyed once the window is over and 35 days after the last stored credential has left it, and can be kept until then. Look first who still presents its tokens.',
     request: VERSION_REQUESTS.ScheduleDestructionRequest,
     reply: VERSION_REPLIES.KeyVersion,
-    problems: [409],
+    problems: { ...keysetChanges, key_version_referenced: VERSION_REFERENCED, key_version_state: NOT_RETIRED },
     example: {
       request: { pending_window_days: 14 },
       reply: {
@@ -84,9 +88,10 @@ export const VERSION_OPERATIONS = {
     function: 'rotations',
     grant: 'rotations',
     summary: 'Keep a version that is waiting to be destroyed',
+    description: 'Takes back what `schedule-destruction` asked for. What is destroyed already stays so.',
     request: VERSION_REQUESTS.CancelDestructionRequest,
     reply: VERSION_REPLIES.KeyVersion,
-    problems: [409],
+    problems: { ...keysetChanges, key_version_state: NOT_SCHEDULED },
     example: {
       request: { reason: 'an archive still needs it' },
       reply: { ...example, destruction: null, destroyable_at: null },

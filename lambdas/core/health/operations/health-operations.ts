@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { KeywardError } from '../../errors/errors';
+import { errorCode } from '../../http/error-code';
 import { defineOperation } from '../../http/define-operation';
 import type { OperationsOf, Runtime } from '../../http/operation';
 import { count } from '../../http/reply-values';
@@ -9,7 +10,7 @@ export const HEALTH_REPLIES = {
   Health: z.object({ status: z.literal('ok') }),
   Readiness: z.object({
     ready: z.boolean(),
-    providers: z.array(z.object({ provider: z.string(), ready: z.boolean(), code: z.optional(z.string()) })),
+    providers: z.array(z.object({ provider: z.string(), ready: z.boolean(), code: z.optional(errorCode) })),
     audit: z.boolean(),
     dek_cache: z.object({ hits: count, misses: count }),
   }),
@@ -22,9 +23,16 @@ const ALIVE = {
   grant: 'anyone',
   reply: HEALTH_REPLIES.Health,
   ignoresInput: true,
+  description:
+    'Answers without a signature and without asking anybody: for load balancers. Whether it can do its work says `/readyz`.',
   example: { reply: { status: 'ok' } },
   handle: () => Promise.resolve({ status: 200, body: { status: 'ok' } }),
 } as const;
+
+const PROVIDER_NOT_READY = 'not every provider can encrypt and decrypt';
+const AUDIT_NOT_READY = 'the audit log does not answer';
+
+const dekCache = { hits: 41, misses: 1 };
 
 export const HEALTH_OPERATIONS = {
   checkHealth: defineOperation({ ...ALIVE, method: 'GET', summary: 'Say that the process is alive' }),
@@ -39,22 +47,34 @@ export const HEALTH_OPERATIONS = {
     function: 'health',
     grant: 'keysets',
     summary: 'Say whether every provider can encrypt and decrypt and the audit log answers',
+    description:
+      'Unwraps the keys of every provider and looks at the audit log; 503 where one of them fails, and then the problem document has the members of the readiness, too. `code` says why a provider is not ready.',
     reply: HEALTH_REPLIES.Readiness,
     ignoresInput: true,
-    example: {
-      reply: {
-        ready: true,
-        providers: [{ provider: 'openai', ready: true }],
-        audit: true,
-        dek_cache: { hits: 41, misses: 1 },
+    problems: {
+      keys_unavailable: {
+        detail: PROVIDER_NOT_READY,
+        members: {
+          ready: false,
+          providers: [{ provider: 'openai', ready: false, code: 'keys_unavailable' }],
+          audit: true,
+          dek_cache: dekCache,
+        },
       },
+      audit_unavailable: {
+        detail: AUDIT_NOT_READY,
+        members: { ready: false, providers: [{ provider: 'openai', ready: true }], audit: false, dek_cache: dekCache },
+      },
+    },
+    example: {
+      reply: { ready: true, providers: [{ provider: 'openai', ready: true }], audit: true, dek_cache: dekCache },
     },
     handle: async (_, { application }: Runtime<{ readonly checkReadiness: CheckReadiness }>) => {
       const readiness = await application.checkReadiness();
       if (readiness.ready) return { status: 200, body: readiness };
       const problem = readiness.audit
-        ? new KeywardError('keys_unavailable', 'not every provider can encrypt and decrypt')
-        : new KeywardError('audit_unavailable', 'the audit log does not answer');
+        ? new KeywardError('keys_unavailable', PROVIDER_NOT_READY)
+        : new KeywardError('audit_unavailable', AUDIT_NOT_READY);
       return { problem, members: { ...readiness } };
     },
   }),

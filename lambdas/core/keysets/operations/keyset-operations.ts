@@ -64,6 +64,8 @@ export const KEYSET_OPERATIONS = {
     function: 'keys',
     grant: 'keysets',
     summary: 'List the keysets of all providers, without key material',
+    description:
+      'One for each configured provider: versions with their states and dates, when the key changes next, and what is running. A provider whose record was edited is named in `damaged`.',
     reply: KEYSET_REPLIES.Keysets,
     example: { reply: { providers: [example] } },
     handle: async (_, { application }: Runtime<{ readonly listKeysets: ListKeysets }>) => {
@@ -79,6 +81,7 @@ export const KEYSET_OPERATIONS = {
     function: 'keys',
     grant: 'keysets',
     summary: "Describe a provider's keyset, without key material",
+    description: 'Versions with their states and dates, when the key changes next, and which rotation is running.',
     reply: KEYSET_REPLIES.Keyset,
     example: { reply: example },
     handle: async (

@@ -2,7 +2,7 @@ import { MAX_BATCH_BODY_BYTES, MAX_BATCH_ITEMS } from '../../contract/limits';
 import { decryptionFailed } from '../../errors/errors';
 import { defineOperation } from '../../http/define-operation';
 import type { OperationsOf, Runtime } from '../../http/operation';
-import type { Decrypt } from '../decrypt';
+import { VERSION_RETIRED, type Decrypt } from '../decrypt';
 import { batchReply } from './batch-reply';
 import { EXAMPLE, TOKEN_REPLIES, TOKEN_REQUESTS } from './token-schemas';
 
@@ -19,10 +19,12 @@ export const DECRYPT_OPERATIONS = {
     function: 'decrypt',
     grant: 'decrypt',
     summary: 'Decrypt a token',
+    description:
+      'Opens a token for whoever presents the very context that it was encrypted with. All tokens that do not open are answered alike: the audit log has the reason. The plaintext leaves only once the event that says so is durable. Where `rewrap_recommended` is true, `rewrap` the token and keep the new one.',
     plaintext: true,
     request: TOKEN_REQUESTS.TokenRequest,
     reply: TOKEN_REPLIES.Opened,
-    problems: [409],
+    problems: { decryption_failed: refused.message, key_version_retired: VERSION_RETIRED },
     example: { request: { ciphertext: token, context }, reply: opened },
     handle: async ({ caller, parameters: { provider }, body }, { application }: Use) => {
       const { ciphertext, context = {} } = body;
@@ -35,6 +37,8 @@ export const DECRYPT_OPERATIONS = {
     function: 'decrypt',
     grant: 'decrypt',
     summary: `Decrypt up to ${MAX_BATCH_ITEMS} tokens`,
+    description:
+      'As `decrypt`, for each item by itself: its result or its error stands at its place, with its `reference`. Where nothing could be done for any of them the whole is a 503.',
     plaintext: true,
     request: TOKEN_REQUESTS.TokenBatchRequest,
     maxBodyBytes: MAX_BATCH_BODY_BYTES,

@@ -1,4 +1,5 @@
 import { MAX_BATCH_BODY_BYTES, MAX_BATCH_ITEMS } from '../../contract/limits';
+import { decryptionFailed } from '../../errors/errors';
 import { defineOperation } from '../../http/define-operation';
 import type { OperationsOf, Runtime } from '../../http/operation';
 import type { Rewrap } from '../rewrap';
@@ -8,6 +9,7 @@ import { EXAMPLE, TOKEN_REPLIES, TOKEN_REQUESTS } from './token-schemas';
 type Use = Runtime<{ readonly rewrap: Rewrap }>;
 
 const { token, context, sealed } = EXAMPLE;
+const refused = decryptionFailed('authentication_failed');
 
 export const REWRAP_OPERATIONS = {
   rewrap: defineOperation({
@@ -16,8 +18,11 @@ export const REWRAP_OPERATIONS = {
     function: 'rewrap',
     grant: 'rewrap',
     summary: 'Move a token to the newest key; the plaintext is not returned',
+    description:
+      'Opens a token, seals what it holds under the newest key of the provider with the same context, and returns the new token. Keep it in place of the old one. Works on tokens of retired versions, too, until those are destroyed.',
     request: TOKEN_REQUESTS.TokenRequest,
     reply: TOKEN_REPLIES.Sealed,
+    problems: { decryption_failed: refused.message },
     example: { request: { ciphertext: token, context }, reply: sealed },
     handle: async ({ caller, parameters: { provider }, body }, { application }: Use) => {
       const { ciphertext, context = {} } = body;
@@ -30,6 +35,8 @@ export const REWRAP_OPERATIONS = {
     function: 'rewrap',
     grant: 'rewrap',
     summary: `Move up to ${MAX_BATCH_ITEMS} tokens to the newest key`,
+    description:
+      'As `rewrap`, for each item by itself: its result or its error stands at its place, with its `reference`. Where nothing could be done for any of them the whole is a 503.',
     request: TOKEN_REQUESTS.TokenBatchRequest,
     maxBodyBytes: MAX_BATCH_BODY_BYTES,
     reply: TOKEN_REPLIES.SealedBatch,

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { MAX_BATCH_ITEMS } from '../../contract/limits';
 import { checkCallerContext, MAX_CONTEXT_PAIRS } from '../../crypto/encryption-context';
+import { errorCode } from '../../http/error-code';
 import { count } from '../../http/reply-values';
 import { asCheck, optionalMember, secretText } from '../../http/request-values';
 
@@ -48,7 +49,7 @@ const opened = {
     .check(z.meta({ description: 'The token is not under the primary version: rewrap it before that is retired.' })),
 };
 
-const failure = z.object({ code: z.string(), status: z.int(), detail: z.string() });
+const failure = z.object({ code: errorCode, status: z.int(), detail: z.string() });
 
 /** Results in the order of the items, each with the item's reference. */
 const resultsOf = <S extends z.core.$ZodShape>(shape: S) => {

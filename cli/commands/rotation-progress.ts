@@ -34,17 +34,16 @@ function publishingParts(view: RotationView): readonly string[] {
   ];
 }
 
+/** First what is under way: once all is moved the verification is, and how fast it was would only look ever slower. */
 function rekeyingParts(view: RotationView): readonly string[] {
   const { counts, estimated_seconds_left: left } = view;
-  // Once all is moved the wait for the verification would make it look ever slower.
-  const rate = doneOf(view) < counts.total ? view.moved_per_second : null;
-  return [
-    `${countText(doneOf(view))} of ${countText(counts.total)} credentials`,
-    ...(rate === null ? [] : [`${countText(rate)}/s`]),
-    ...(left === null || left === 0 ? [] : [`about ${durationText(left)} left`]),
-    `${counts.shards_verified} of ${counts.shards} shards verified`,
-    ...(counts.failed === 0 ? [] : [`${countText(counts.failed)} do not decrypt`]),
-  ];
+  const verified = `${counts.shards_verified} of ${counts.shards} shards verified`;
+  const moved = `${countText(doneOf(view))} of ${countText(counts.total)} credentials`;
+  const wait = left === null || left === 0 ? [] : [`about ${durationText(left)} left`];
+  const failed = counts.failed === 0 ? [] : [`${countText(counts.failed)} do not decrypt`];
+  if (movedOf(view) === 1) return [verified, ...wait, moved, ...failed];
+  const rate = view.moved_per_second === null ? [] : [`${countText(view.moved_per_second)}/s`];
+  return [moved, ...rate, ...wait, verified, ...failed];
 }
 
 const provedOf = ({ regions }: RotationView): readonly string[] =>
@@ -54,7 +53,19 @@ const provedOf = ({ regions }: RotationView): readonly string[] =>
 const doneOf = ({ counts }: RotationView): number =>
   Math.min(counts.total, counts.moved + counts.skipped + counts.failed);
 
-const fractionOf = (view: RotationView): number => (view.counts.total === 0 ? 0 : doneOf(view) / view.counts.total);
+/** What is moved, from 0 to 1. Nobody knows how much is in shards that have not begun: as much as in the others. */
+function movedOf(view: RotationView): number {
+  const { total, shards, shards_begun: begun = shards } = view.counts;
+  const ofBegun = total === 0 ? 1 : doneOf(view) / total;
+  return (begun / shards) * ofBegun;
+}
+
+/** Each credential counts twice: once it is moved, and once its shard is verified. It is not all before the rotation has ended. */
+function fractionOf(view: RotationView): number {
+  const { shards, shards_verified: verified } = view.counts;
+  const fraction = (movedOf(view) + verified / shards) / 2;
+  return view.ended_at === null ? Math.min(fraction, 0.99) : fraction;
+}
 
 export const countText = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 1 });
 

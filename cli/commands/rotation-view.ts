@@ -31,6 +31,8 @@ const rotation = z.object({
     skipped: count,
     failed: count,
     shards: count,
+    /** Absent from older services. */
+    shards_begun: z.optional(count),
     shards_verified: count,
   }),
   moved_per_second: z.nullable(count),

@@ -128,7 +128,7 @@ export const rotationReply = ({ counts = {}, ...members }: { counts?: JsonObject
     { region: 'eu-west-1', proved_at: null, acknowledged_at: null },
   ],
   unproved_regions: [],
-  counts: { total: 0, moved: 0, skipped: 0, failed: 0, shards: 16, shards_verified: 0, ...counts },
+  counts: { total: 0, moved: 0, skipped: 0, failed: 0, shards: 16, shards_begun: 16, shards_verified: 0, ...counts },
   moved_per_second: null,
   estimated_seconds_left: null,
   failures: [],

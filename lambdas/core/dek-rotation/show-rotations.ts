@@ -1,3 +1,4 @@
+import { SETTLE_MS } from '../contract/protocol-times';
 import { KeywardError } from '../errors/errors';
 import type { RotationReport, ShardProgress } from './rotation-report';
 import type { Clock } from '../ports/clock';
@@ -37,13 +38,14 @@ export interface RotationView {
     readonly acknowledged_at: string | null;
   }[];
   readonly unproved_regions: readonly string[];
-  /** `total` is what the shards held that have begun; `shards_verified` of `shards` have nothing left to do. */
+  /** `total` is what the `shards_begun` held when they did; `shards_verified` of `shards` have nothing left to do. */
   readonly counts: {
     readonly total: number;
     readonly moved: number;
     readonly skipped: number;
     readonly failed: number;
     readonly shards: number;
+    readonly shards_begun: number;
     readonly shards_verified: number;
   };
   readonly moved_per_second: number | null;
@@ -95,6 +97,7 @@ async function viewOf(on: ShowRotationsDependencies, report: RotationReport): Pr
     skipped: sumOf(shards, 'skipped'),
     failed: sumOf(shards, 'failed'),
     shards: on.scanner.shardCount,
+    shards_begun: shards.length,
     shards_verified: shards.filter(({ phase }) => phase === 'verified').length,
   };
   return {
@@ -118,28 +121,35 @@ async function viewOf(on: ShowRotationsDependencies, report: RotationReport): Pr
     })),
     unproved_regions,
     counts,
-    ...speedOf(shards, counts, report.ended_at === null, on.clock.now()),
+    ...speedOf(shards, counts, report, on.clock.now()),
     failures: shards.flatMap(({ failures }) => failures),
   };
 }
 
-/** From the first shard's beginning until now, or until the last one was heard of where nothing is left to move. */
+/**
+ * The speed is that of moving: from the first shard's beginning until now, or until the last one was heard of where nothing is
+ * left to move. What is left goes on until the verification, which cannot begin before every write from before the promotion has
+ * come to its end; how long that takes by itself nobody knows. What shards hold that have not begun is reckoned from those that have.
+ */
 function speedOf(
   shards: readonly ShardProgress[],
-  { total, moved, skipped, failed }: RotationView['counts'],
-  isRunning: boolean,
+  counts: RotationView['counts'],
+  { ended_at: ended, promoted_at: promoted }: RotationReport,
   now: number,
 ): Pick<RotationView, 'moved_per_second' | 'estimated_seconds_left'> {
-  const done = moved + skipped + failed;
-  const left = Math.max(0, total - done);
+  const done = counts.moved + counts.skipped + counts.failed;
+  const left = shards.length === 0 ? 0 : Math.max(0, (counts.total * counts.shards) / shards.length - done);
+  const isMoving = ended === null && left > 0;
   const begun = Math.min(...shards.map(({ started_at }) => Date.parse(started_at)));
-  const isMoving = isRunning && left > 0;
   const until = isMoving ? now : Math.max(...shards.map(({ updated_at }) => Date.parse(updated_at)));
   const seconds = (until - begun) / 1000;
-  if (!(seconds > 0) || done === 0) return { moved_per_second: null, estimated_seconds_left: null };
+  const isMeasured = seconds > 0 && done > 0;
+  const moving = isMoving ? (isMeasured ? (left * seconds) / done : NaN) : 0;
+  const waiting = promoted === null || ended !== null ? 0 : (Date.parse(promoted) + SETTLE_MS - now) / 1000;
+  const longest = Math.ceil(Math.max(moving, waiting));
   return {
-    moved_per_second: Math.round((moved / seconds) * 10) / 10,
-    estimated_seconds_left: isMoving ? Math.ceil((left * seconds) / done) : null,
+    moved_per_second: isMeasured ? Math.round((counts.moved / seconds) * 10) / 10 : null,
+    estimated_seconds_left: longest > 0 ? longest : null,
   };
 }
 

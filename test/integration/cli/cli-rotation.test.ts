@@ -76,7 +76,7 @@ describe('against a service that behaves as it is told', () => {
     const time = new StagedTime();
     const { code, out, err } = await against(new RotationService(), ['rotate', 'openai'], { time, isTerminal: true });
     expect([code, out]).toEqual([0, expect.stringMatching(/status +completed\n/)]);
-    expect(err).toContain('] 25%  250 of 1,000 credentials');
+    expect(err).toContain('] 12%  250 of 1,000 credentials');
     expect(screenOf(err, 80)).toEqual([]);
     expect(time.isListened).toBe(false);
   });

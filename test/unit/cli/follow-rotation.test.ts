@@ -23,7 +23,7 @@ describe('in a pipe', () => {
     expect(stage.stderr.text.split('\n').map((line) => line.slice(0, 40))).toEqual([
       'keyward: publishing: proved by 0 of 2 re',
       'keyward: rekeying: 10 of 1,000 credentia',
-      'keyward: completed: 9 of 9 credentials, ',
+      'keyward: completed: 16 of 16 shards veri',
       '',
     ]);
     expect(stage.stdout.text).toMatch(/^rotation_id +0193\w+\n[^]*status +completed\n[^]*moved +9\n/);

@@ -240,6 +240,31 @@ describe('what is shown', () => {
     expect(view.takeover).toMatchObject({ reason: null });
   });
 
+  it('is when the verification can begin, once all is moved', async () => {
+    const world = new RotationWorld();
+    await world.store(30);
+    const id = await world.rotate({ emergency: true });
+    const view = () => world.use.describeRotation({ provider: 'openai', rotation_id: id });
+    expect(await view()).toMatchObject({ counts: { shards_begun: 0 }, estimated_seconds_left: SETTLE_MS / 1000 });
+    const messages = world.queue.take().filter(({ message }) => message.kind === 'rekey');
+    const [first, ...others] = messages;
+    world.clock.time += 1000;
+    await world.use.rekeyShard(first?.message as never, Infinity);
+    // Nothing is measured within no time, and fifteen shards have not said what they hold.
+    expect(await view()).toMatchObject({ counts: { shards_begun: 1 }, estimated_seconds_left: null });
+    for (const { message } of others) {
+      world.clock.time += 1000;
+      await world.use.rekeyShard(message as never, Infinity);
+    }
+    expect(await view()).toMatchObject({
+      counts: { total: 30, moved: 30, shards_begun: 16, shards_verified: 0 },
+      estimated_seconds_left: SETTLE_MS / 1000 - messages.length,
+    });
+    world.clock.time += SETTLE_MS;
+    await world.use.rekeyShard(first?.message as never, Infinity);
+    expect(await view()).toMatchObject({ counts: { shards_verified: 1 }, estimated_seconds_left: null });
+  });
+
   it('is callers in a fixed order where they use a version equally often', async () => {
     const world = new RotationWorld();
     const users = ['b', 'a', 'c'];

@@ -28,7 +28,7 @@ describe('a DEK rotation', () => {
     expect(await world.use.describeRotation({ provider: 'openai', rotation_id: id })).toMatchObject({
       status: 'completed',
       reason: 'yearly',
-      counts: { total: 300, moved: 300, skipped: 0, failed: 0, shards: 16, shards_verified: 16 },
+      counts: { total: 300, moved: 300, skipped: 0, failed: 0, shards: 16, shards_begun: 16, shards_verified: 16 },
       estimated_seconds_left: null,
       failures: [],
     });

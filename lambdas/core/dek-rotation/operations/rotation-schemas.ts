@@ -56,10 +56,13 @@ const rotation = z.object({
     skipped: count,
     failed: count,
     shards: count,
+    shards_begun: count,
     shards_verified: count,
   }),
   moved_per_second: z.nullable(z.number()),
-  estimated_seconds_left: z.nullable(count),
+  estimated_seconds_left: z
+    .nullable(count)
+    .check(z.meta({ description: 'Until all is moved and the verification can begin; null where nobody knows.' })),
   failures: z
     .array(z.string())
     .check(z.meta({ description: 'Names of credentials that do not open; of many, the first ones.' })),
@@ -114,9 +117,9 @@ export const EXAMPLE_ROTATION = {
   ],
   takeover: null,
   unproved_regions: [],
-  counts: { total: 1000, moved: 400, skipped: 20, failed: 0, shards: 16, shards_verified: 0 },
+  counts: { total: 1000, moved: 400, skipped: 20, failed: 0, shards: 16, shards_begun: 16, shards_verified: 0 },
   moved_per_second: 200,
-  estimated_seconds_left: 3,
+  estimated_seconds_left: 119,
   failures: [],
 };
 
@@ -126,7 +129,7 @@ export const EXAMPLE_ABORTED = {
   promoted_at: null,
   grace_until: null,
   ended_at: '2026-11-21T08:00:30.000Z',
-  counts: { total: 0, moved: 0, skipped: 0, failed: 0, shards: 16, shards_verified: 0 },
+  counts: { total: 0, moved: 0, skipped: 0, failed: 0, shards: 16, shards_begun: 0, shards_verified: 0 },
   moved_per_second: null,
   estimated_seconds_left: null,
 };

@@ -158,8 +158,8 @@ export const PROBLEM_MEANINGS: Readonly<Record<ErrorCode, ProblemMeaning>> = {
     again: 'yes',
   },
   unsupported_media_type: {
-    meaning: 'The body comes in a `Content-Encoding`, or in a content type, that is not taken.',
-    action: 'Send it as it is, as `application/json`.',
+    meaning: 'The body comes in a `Content-Encoding` other than `identity`.',
+    action: 'Send it as it is, not compressed.',
     again: 'no',
   },
 };

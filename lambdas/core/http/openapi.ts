@@ -86,7 +86,8 @@ export const describeApi = (api: DescribedApi, version: string, license = NO_LIC
     summary: 'Keeps the API keys of AI providers encrypted.',
     description: [
       'Keeps the API keys of AI providers encrypted. Every use of a key leaves an audit event.',
-      'Requests are signed with AWS Signature Version 4 for the service `execute-api`. JSON is read strictly: unknown members and parameters are refused, and so is a name that occurs twice.',
+      'Requests are signed with AWS Signature Version 4 for the service `execute-api`. JSON is read strictly: unknown members and parameters are refused, and so is a name that occurs twice. Whatever the content type, a body is JSON; a `Content-Encoding` is refused.',
+      'Where there is nothing to say, no body, white space, `null` and `{}` are the same. `null` for a member that may be left out is as left out, and so is a parameter without a value.',
       'Errors are problem documents (RFC 9457) with a stable `code`. Clients must take codes, members and events that are not described here: they are added at any time.',
     ].join('\n\n'),
     contact: { name: 'Whoever operates this installation' },

@@ -25,7 +25,7 @@ say; a deployment those that any AWS tool would use. HTTPS_PROXY, NO_PROXY and A
     'Usage: keyward COMMAND [OPTIONS]',
     `Commands (keyward help COMMAND tells all about one):\n${commandLines(ALL_COMMANDS)}`,
     wrap(
-      'A secret or token is read from stdin (one newline at its end is taken off) and asked for, unseen, where stdin is a terminal.',
+      'A secret or token is read from stdin, and asked for, unseen, where stdin is a terminal. From a pipe one line end after a key or token alone is left out; texts and documents keep every byte.',
     ),
     `Options of every command:\n${optionLines(OPTIONS)}`,
     wrap(

@@ -2,14 +2,16 @@ import { isKeyShaped } from '../lambdas/core/contract/key-shaped';
 import { version } from '../package.json';
 import { CliError, EXIT, type ExitCode } from './io/cli-error';
 import type { ApiCall } from './client/api-call';
-import type { CallCommand, SecretMember } from './command';
+import type { CallCommand } from './command';
 import { connect as connectBy } from './client/connect';
 import { connectionOf, type Environment } from './client/connection';
 import { helpText } from './help';
 import { parseArguments, type Invocation } from './parse-arguments';
 import { isShownInFull, renderError, renderReply } from './io/print';
-import { readSecret, type SecretInput } from './io/read-secret';
+import { PROCESS_SIGNALS, type ProcessSignals } from './io/process-signals';
+import type { SecretInput, TerminalParts } from './io/raw-terminal';
 import type { ListShown, Shown } from './io/shown';
+import { secretOf } from './secret-of';
 import { Session, type ApiClient, type Screen } from './session';
 import { PROCESS_WAITING, type Waiting } from './io/waiting';
 
@@ -21,13 +23,8 @@ export interface Surroundings {
   readonly env: Environment;
   /** Those of the process, unless given. */
   readonly waiting?: Waiting;
+  readonly signals?: ProcessSignals;
 }
-
-const SECRET_NAMES: Readonly<Record<SecretMember, string>> = {
-  plaintext: 'text to encrypt',
-  ciphertext: 'token',
-  api_key: 'API key',
-};
 
 /**
  * Carries out a command line and gives the exit code. Never throws. What not every command needs is loaded where it is
@@ -76,21 +73,21 @@ async function carryOut(invocation: Invocation, on: Surroundings): Promise<void>
     on.stderr.write(renderError(new CliError(EXIT.ok, code, detail), options.json === true));
   });
   const connect = async (): Promise<ApiClient> => mayLook(await connectBy(options, on.env, tellOnce), invocation);
+  const { waiting = PROCESS_WAITING, signals = PROCESS_SIGNALS } = on;
   if ('work' in command) {
-    const waiting = on.waiting ?? PROCESS_WAITING;
     const stop = new AbortController();
     const ignoreInterrupts = waiting.onInterrupt(() => {
       stop.abort();
     });
-    const session = new Session({ ...on, connect, waiting, signal: stop.signal, json: options.json === true });
+    const session = new Session({ ...on, connect, waiting, signals, signal: stop.signal, json: options.json === true });
     const work = await command.work();
     await work(session, parameters, options).finally(ignoreInterrupts);
     return;
   }
   const { isLocal } = connectionOf(options, on.env);
-  const call = command.call(parameters, options, { isLocal, now: (on.waiting ?? PROCESS_WAITING).wallClock() });
+  const call = command.call(parameters, options, { isLocal, now: waiting.wallClock() });
   const client = await connect();
-  const complete = await withSecret(call, { command, options }, on);
+  const complete = await withSecret(call, { command, options }, { ...on, waiting, signals });
   const shown = await command.shown(parameters);
   const json = options.json === true;
   if (shown.kind === 'list') {
@@ -116,10 +113,10 @@ async function mayLook(client: ApiClient, { command, parameters }: Invocation): 
   return (await import('./client/look-first')).lookFirst(client, provider, name);
 }
 
-async function withSecret(call: ApiCall, { command, options }: CallInvocation, on: Surroundings): Promise<ApiCall> {
+async function withSecret(call: ApiCall, { command, options }: CallInvocation, parts: TerminalParts): Promise<ApiCall> {
   const { secret: member, checkSecret } = command;
   if (member === undefined) return call;
-  const secret = await readSecret(on.stdin, on.stderr, SECRET_NAMES[member]);
+  const secret = await secretOf(member, options, parts);
   checkSecret?.(secret, options);
   return { ...call, body: { ...call.body, [member]: secret } };
 }

@@ -1,9 +1,10 @@
 import type { Writable } from 'node:stream';
-import { CliError, EXIT } from './io/cli-error';
+import { CliError, EXIT, interrupted } from './io/cli-error';
 import type { ApiCall } from './client/api-call';
 import { renderError, renderReply } from './io/print';
 import type { ListShown, Shown } from './io/shown';
-import type { SecretInput } from './io/read-secret';
+import type { ProcessSignals } from './io/process-signals';
+import type { SecretInput } from './io/raw-terminal';
 import type { Waiting } from './io/waiting';
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -20,6 +21,7 @@ export interface SessionParts {
   /** Finds credentials and makes a client of them. */
   readonly connect: () => Promise<ApiClient>;
   readonly waiting: Waiting;
+  readonly signals: ProcessSignals;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
   readonly stdin: SecretInput;
@@ -76,7 +78,3 @@ export class Session {
     }
   }
 }
-
-/** Ctrl-C. Whoever knows more than that says so instead. */
-export const interrupted = (detail = 'stopped by Ctrl-C'): CliError =>
-  new CliError(EXIT.interrupted, 'interrupted', detail);

@@ -1,10 +1,10 @@
-import { CliError, EXIT } from '../io/cli-error';
+import { CliError, EXIT, interrupted } from '../io/cli-error';
 import type { ApiCall } from '../client/api-call';
 import { progressDisplay, type ProgressDisplay } from '../io/progress-display';
 import { rotationProgress } from './rotation-progress';
 import { readRotation, rotationRows, type RotationView } from './rotation-view';
 import { isPassing, pauseAfter } from '../client/send-patiently';
-import { interrupted, type Session } from '../session';
+import type { Session } from '../session';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { IDEMPOTENCY_KEY_PATTERN, IDEMPOTENCY_KEY_RULE } from '../../lambdas/core/contract/idempotency-key';
-import { CliError, EXIT, usageError } from '../io/cli-error';
+import { CliError, EXIT, interrupted, usageError } from '../io/cli-error';
 import { confirm } from '../io/confirm';
 import { shellWord } from '../io/shell-word';
 import { followRotation } from './follow-rotation';
 import { reasonMember } from './reason';
 import { readRotation, rotationRows } from './rotation-view';
 import { sendPatiently } from '../client/send-patiently';
-import { interrupted, type Session } from '../session';
+import type { Session } from '../session';
 import { takeCensus } from './take-census';
 
 /** Options of `rotate`, as they were given. */

@@ -20,12 +20,15 @@ export async function watchRotation(
 /** @throws CliError `rotation_not_found` where `latest` is asked for and there has never been one */
 async function nameOf(session: Session, provider: string, id: string): Promise<RotationName> {
   if (id !== 'latest') return { provider, id };
-  const { rotations } = await session.send({
+  const { rotations, damaged } = await session.send({
     method: 'GET',
     path: `/v1/providers/${provider}/rotations`,
     query: { limit: '1' },
   });
   const latest: unknown = Array.isArray(rotations) ? rotations[0] : undefined;
+  const damagedId: unknown = Array.isArray(damaged) ? damaged[0] : undefined;
+  // Whoever asks for it by its id is told what is wrong with it.
+  if (latest === undefined && typeof damagedId === 'string') return { provider, id: damagedId };
   if (latest === undefined) {
     throw new CliError(EXIT.notFound, 'rotation_not_found', `${provider} has never been rotated`);
   }

@@ -13,6 +13,10 @@ const CONTEXT = {
   },
 } as const;
 
+const TRIM = {
+  trim: { type: 'boolean', shown: '--trim', help: 'leave out one line end at the end of the text' },
+} as const;
+
 const contextOf = ({ context }: ValuesOf<typeof CONTEXT>): Record<string, unknown> =>
   context === undefined ? {} : { context: readPairs('--context', context) };
 
@@ -25,7 +29,7 @@ export const TOKEN_COMMANDS = [
     words: ['encrypt'],
     summary: 'encrypt the text on stdin; prints a token to keep',
     ...OF_PROVIDER,
-    options: CONTEXT,
+    options: { ...CONTEXT, ...TRIM },
     secret: 'plaintext',
     call: onToken('encrypt'),
     shown: () => ({ kind: 'line', member: 'ciphertext' }),

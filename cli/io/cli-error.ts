@@ -56,6 +56,10 @@ export class CliError extends Error {
 /** The command line or its surroundings are wrong; nothing was sent. */
 export const usageError = (detail: string): CliError => new CliError(EXIT.usage, 'usage', detail);
 
+/** Ctrl-C. Whoever knows more than that says so instead. */
+export const interrupted = (detail = 'stopped by Ctrl-C'): CliError =>
+  new CliError(EXIT.interrupted, 'interrupted', detail);
+
 /** The exit code for a reply's HTTP status that is not one of success. */
 export function exitCodeOf(status: number): ExitCode {
   if (status === 403) return EXIT.refused;

@@ -1,50 +1,71 @@
-import { createInterface } from 'node:readline';
-import { usageError } from './cli-error';
-import { interrupted, type Session } from '../session';
+import { interrupted, usageError } from './cli-error';
+import { SETTLE_MS, closed, isKeyboard, onRawTerminal, type RawTerminal } from './raw-terminal';
+import { SecretEntry } from './secret-entry';
+import type { Session } from '../session';
+import { TerminalKeys } from './terminal-keys';
 
 export interface Confirmation {
   /** What will happen, as a sentence. */
   readonly warning: string;
-  /** What has to be typed. */
-  readonly word: string;
+  /** What has to be typed; where it is absent, yes. */
+  readonly word?: string;
   /** Whether `--yes` was given. */
   readonly yes: boolean;
 }
 
+const MAX_ANSWER_CHARACTERS = 256;
+
 /**
- * Has a step confirmed that cannot be undone: by typing a word, or by `--yes`, which a script has to give.
+ * Has a step confirmed: by typing a word, or by `--yes`, which a script has to give. What was typed before the question is no
+ * answer to it.
  *
  * @throws CliError `usage` where it was not, and nothing was sent; `interrupted`
  */
 export async function confirm(session: Session, { warning, word, yes }: Confirmation): Promise<void> {
   if (yes) return;
   const { stdin, stderr } = session.parts;
-  if (stdin.isTTY !== true || stderr.isTTY !== true) {
-    throw usageError('this cannot be undone: where nobody can be asked, --yes has to be given');
+  if (!isKeyboard(stdin) || stderr.isTTY !== true) {
+    throw usageError('where nobody can be asked, --yes has to be given; nothing was sent');
   }
-  stderr.write(`${warning}\nType ${word} to go on: `);
-  if ((await readTypedLine(session)).trim() !== word) throw usageError('not confirmed; nothing was sent');
+  const question = word === undefined ? 'Go on? [y/N] ' : `Type ${word} to go on: `;
+  const answer = await answerTo(session, `${warning}\n${question}`);
+  const isYes = word === undefined ? /^y(es)?$/i.test(answer) : answer === word;
+  if (!isYes) throw usageError('not confirmed; nothing was sent');
 }
 
-function readTypedLine({ parts: { stdin, stderr, signal } }: Session): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const lines = createInterface({ input: stdin, terminal: false });
-    const stop = (): void => {
-      // The terminal has shown ^C where the answer would be.
-      stderr.write('\n');
-      reject(interrupted('nothing was sent'));
-      lines.close();
-    };
-    signal.addEventListener('abort', stop, { once: true });
-    lines
-      .once('line', (line) => {
-        resolve(line);
-        lines.close();
-      })
-      .once('close', () => {
-        signal.removeEventListener('abort', stop);
-        // Without effect where a line has come.
-        resolve('');
-      });
-  });
+async function answerTo(session: Session, question: string): Promise<string> {
+  const { stderr } = session.parts;
+  try {
+    return await onRawTerminal(session.parts, async (terminal) => {
+      if (terminal.typedAhead.length > 0) await becomeQuiet(terminal);
+      terminal.ask(question);
+      return readAnswer(session, terminal);
+    });
+  } finally {
+    stderr.write('\n');
+  }
+}
+
+/** Whoever pastes goes on pasting after the question. */
+async function becomeQuiet(terminal: RawTerminal): Promise<void> {
+  while ((await terminal.read(SETTLE_MS)) instanceof Uint8Array);
+}
+
+/** One line, which is shown; what comes with it and after it is no answer either, and no shell is given it. */
+async function readAnswer({ parts: { stderr, waiting } }: Session, terminal: RawTerminal): Promise<string> {
+  const keys = new TerminalKeys();
+  const entry = new SecretEntry('line', MAX_ANSWER_CHARACTERS);
+  let shown = '';
+  for (;;) {
+    const arrival = await terminal.read(entry.phase === 'open' ? undefined : SETTLE_MS);
+    if (arrival === 'closed' && entry.phase === 'open') throw closed();
+    if (arrival === 'closed' || arrival === 'quiet') break;
+    for (const key of keys.decode(arrival, waiting.now())) entry.take(key);
+    const visible = entry.text.replaceAll(/[^\x20-\x7e]/g, '?');
+    if (visible !== shown) stderr.write('\b \b'.repeat(shown.length) + visible);
+    shown = visible;
+  }
+  const result = entry.finish();
+  if (result.kind === 'interrupted') throw interrupted('nothing was sent');
+  return result.kind === 'text' ? result.text.trim() : '';
 }

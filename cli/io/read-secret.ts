@@ -1,27 +1,43 @@
-import type { Readable, Writable } from 'node:stream';
 import { MAX_BODY_BYTES } from '../../lambdas/core/contract/limits';
 import { decodeUtf8 } from '../../lambdas/core/crypto/utf8';
 import { usageError } from './cli-error';
+import { isWholeDocument } from './document-end';
+import { isKeyboard, type SecretInput, type TerminalParts } from './raw-terminal';
+import { readUnseen } from './read-unseen';
+import type { Expected } from './secret-entry';
 
-/** `process.stdin`, or what stands for it. */
-export type SecretInput = Readable & { readonly isTTY?: boolean; setRawMode?: (raw: boolean) => unknown };
-
-const INTERRUPT = '\u0003';
-const END_OF_INPUT = '\u0004';
-const ERASE = ['\b', '\u007f'];
+/** What is read from stdin. */
+export interface WantedSecret {
+  /** For the prompt, such as `API key`. */
+  readonly what: string;
+  readonly expected: Expected;
+  /** Whether one final line end is taken off, whatever it is that it ends. */
+  readonly trim: boolean;
+}
 
 /**
- * Reads a secret: all of stdin without one newline at its end; on a terminal one line, which is not shown.
+ * Reads a secret: on a terminal as {@link readUnseen}, else all of stdin, every byte of it but for one line end after a key or
+ * token alone.
  *
- * @param what for the prompt, such as `API key`
  * @throws CliError where there is none, it is too long or not UTF-8, or Ctrl-C was pressed
  */
-export async function readSecret(input: SecretInput, prompts: Writable, what: string): Promise<string> {
-  const { setRawMode } = input;
-  const isTerminal = input.isTTY === true && setRawMode !== undefined;
-  const secret = isTerminal ? await readUnseen(input, prompts, what) : await readAll(input);
-  if (secret === '') throw usageError(`stdin is empty: the ${what} is read from there`);
-  return secret;
+export async function readSecret(parts: TerminalParts, wanted: WantedSecret): Promise<string> {
+  const { what, trim } = wanted;
+  const isTyped = isKeyboard(parts.stdin);
+  const read = isTyped ? await readUnseen(parts, wanted) : withoutLineEnd(await readAll(parts.stdin), wanted.expected);
+  const secret = trim ? read.replace(LINE_END, '') : read;
+  if (secret !== '') return secret;
+  throw usageError(isTyped ? 'nothing was typed; nothing was sent' : `stdin is empty: the ${what} is read from there`);
+}
+
+const LINE_END = /\r?\n$/;
+
+/** Whether a text is one word, as API keys are, and a line end, which no API key has. */
+export const isKeyWithLineEnd = (text: string): boolean => /^[\x21-\x7e]+\r?\n$/.test(text);
+
+function withoutLineEnd(text: string, expected: Expected): string {
+  const isKept = expected === 'document' || expected === 'text';
+  return isKept || (expected === 'key-or-document' && isWholeDocument(text)) ? text : text.replace(LINE_END, '');
 }
 
 async function readAll(input: SecretInput): Promise<string> {
@@ -35,51 +51,6 @@ async function readAll(input: SecretInput): Promise<string> {
     chunks.push(bytes);
   }
   const text = decodeUtf8(Buffer.concat(chunks));
-  if (text === undefined) throw usageError('stdin is not UTF-8');
-  return text.replace(/\r?\n$/, '');
-}
-
-async function readUnseen(input: SecretInput, prompts: Writable, what: string): Promise<string> {
-  prompts.write(`${what} (not shown): `);
-  input.setRawMode?.(true);
-  input.setEncoding('utf8');
-  try {
-    return await readLine(input);
-  } finally {
-    input.setRawMode?.(false);
-    input.pause();
-    prompts.write('\n');
-  }
-}
-
-function readLine(input: SecretInput): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const typed: string[] = [];
-    const settle = (end: () => void): void => {
-      input.off('data', take).off('end', finish);
-      end();
-    };
-    const finish = (): void => {
-      settle(() => {
-        resolve(typed.join(''));
-      });
-    };
-    const take = (chunk: string): void => {
-      for (const character of chunk) {
-        if (character === INTERRUPT) {
-          settle(() => {
-            reject(usageError('interrupted'));
-          });
-          return;
-        }
-        if (['\r', '\n', END_OF_INPUT].includes(character)) {
-          finish();
-          return;
-        }
-        if (ERASE.includes(character)) typed.pop();
-        else typed.push(character);
-      }
-    };
-    input.on('data', take).on('end', finish);
-  });
+  if (text === undefined) throw usageError('stdin is not UTF-8: only text can be stored or encrypted');
+  return text;
 }

@@ -1,6 +1,7 @@
 import { PassThrough, Writable } from 'node:stream';
 import type { ApiCall } from '../../cli/client/api-call';
 import { Session, type ApiClient } from '../../cli/session';
+import type { ProcessSignals } from '../../cli/io/process-signals';
 import type { Waiting } from '../../cli/io/waiting';
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -43,6 +44,35 @@ export class StagedTime implements Waiting {
   }
 }
 
+/** Signals that a test sends. */
+export class StagedSignals implements ProcessSignals {
+  readonly raised: NodeJS.Signals[] = [];
+  private readonly listeners = new Map<string, () => void>();
+
+  on = (signal: NodeJS.Signals, listener: () => void): (() => void) => {
+    this.listeners.set(signal, listener);
+    return () => this.listeners.delete(signal);
+  };
+
+  onExit = (listener: () => void): (() => void) => {
+    this.listeners.set('exit', listener);
+    return () => this.listeners.delete('exit');
+  };
+
+  raise = (signal: NodeJS.Signals): void => {
+    this.raised.push(signal);
+  };
+
+  send(signal: NodeJS.Signals | 'exit'): void {
+    this.listeners.get(signal)?.();
+  }
+
+  /** Which of them somebody listens to. */
+  get heard(): readonly string[] {
+    return [...this.listeners.keys()];
+  }
+}
+
 /** A stream that keeps what is written to it. */
 export class Sink extends Writable {
   text = '';
@@ -63,8 +93,10 @@ export class Sink extends Writable {
 /** A stage for one command: what the service answers in turn, and what a person sees and types. */
 export class CliStage {
   readonly time = new StagedTime();
+  readonly signals = new StagedSignals();
+  readonly rawModes: boolean[] = [];
   readonly calls: ApiCall[] = [];
-  readonly stdin: PassThrough & { isTTY?: boolean };
+  readonly stdin: PassThrough & { isTTY?: boolean; setRawMode: (raw: boolean) => void };
   readonly stdout = new Sink();
   readonly stderr: Sink;
   readonly session: Session;
@@ -79,7 +111,10 @@ export class CliStage {
     replies: readonly (JsonObject | Error)[] | ((call: ApiCall) => JsonObject | Error),
     { isTerminal = false, json = false, columns = 80, env = {} } = {},
   ) {
-    this.stdin = Object.assign(new PassThrough(), { isTTY: isTerminal });
+    this.stdin = Object.assign(new PassThrough(), {
+      isTTY: isTerminal,
+      setRawMode: (raw: boolean) => this.rawModes.push(raw),
+    });
     this.stderr = new Sink(isTerminal, columns);
     this.time.onInterrupt(() => {
       this.controller.abort();
@@ -93,12 +128,28 @@ export class CliStage {
         return reply;
       },
     };
-    const { time, stdin, stdout, stderr, controller } = this;
+    const { time, signals, stdin, stdout, stderr, controller } = this;
     const connect = async (): Promise<ApiClient> => {
       this.connections += 1;
       return client;
     };
-    this.session = new Session({ connect, waiting: time, signal: controller.signal, stdin, stdout, stderr, env, json });
+    this.session = new Session({
+      connect,
+      waiting: time,
+      signals,
+      signal: controller.signal,
+      stdin,
+      stdout,
+      stderr,
+      env,
+      json,
+    });
+  }
+
+  /** Types once a question stands on the screen. */
+  async typeAtQuestion(text: string): Promise<void> {
+    while (!/[:\]] $/.test(this.stderr.text)) await new Promise(setImmediate);
+    this.stdin.write(text);
   }
 }
 

@@ -23,6 +23,20 @@ export const ALL_MISTAKES: readonly PlantedMistake[] = [
     tests: EVERY_ROUTE,
   },
   {
+    name: 'null is no reference of an item that is left out',
+    file: 'lambdas/core/tokens/operations/token-schemas.ts',
+    right: 'reference: optionalMember(reference)',
+    wrong: 'reference: z.optional(reference)',
+    tests: ['test/unit/http/absent-values.test.ts'],
+  },
+  {
+    name: 'one batch may be no longer than a single call',
+    file: 'lambdas/core/tokens/operations/rewrap-operations.ts',
+    right: 'maxBodyBytes: MAX_BATCH_BODY_BYTES',
+    wrong: 'maxBodyBytes: MAX_BATCH_BODY_BYTES / 4',
+    tests: EVERY_ROUTE,
+  },
+  {
     name: 'the list of rotations takes parameters that nobody knows',
     file: 'lambdas/core/dek-rotation/operations/rotation-operations.ts',
     right: 'query: z.strictObject({ limit: pageSize(MAX_ROTATIONS_PAGE)',

@@ -37,7 +37,11 @@ const environment = (extra: Record<string, string> = {}): Record<string, string>
 });
 
 /** The command as package.json's `bin` names it, on plain Node. */
-async function spawned(argv: readonly string[], input = '', extra: Record<string, string> = {}): Promise<Ended> {
+async function spawned(
+  argv: readonly string[],
+  input: string | Buffer = '',
+  extra: Record<string, string> = {},
+): Promise<Ended> {
   const child = spawn(process.execPath, [join(ROOT, 'bin/keyward.cjs'), ...argv], {
     cwd: elsewhere,
     env: environment(extra),
@@ -77,12 +81,34 @@ afterAll(async () => {
 
 describe('as a program', () => {
   test('encrypts, decrypts and rewraps by pipes, right after npm start', async () => {
-    const sealed = await spawned(['encrypt', 'openai', '--context', 'team=search'], `${SECRET}\n`);
+    const sealed = await spawned(['encrypt', 'openai', '--context', 'team=search'], SECRET);
     expect(sealed).toEqual(done(expect.stringMatching(/^\S+\n$/)));
     expect(await spawned(['decrypt', 'openai', '--context', 'team=search'], sealed.out)).toEqual(done(SECRET));
     const moved = await spawned(['rewrap', 'openai', '--context', 'team=search'], sealed.out);
     expect(moved.out).not.toBe(sealed.out);
     expect(await ran(['decrypt', 'openai', '--context', 'team=search'], moved.out)).toEqual(done(SECRET));
+  });
+
+  test.each([
+    ['PEM', '-----BEGIN OPENSSH PRIVATE KEY-----\nQUJD\n-----END OPENSSH PRIVATE KEY-----\n'],
+    ['text with every line end there is', 'a\r\nb\n\rc\r\n\n'],
+    ['a byte order mark and characters of four bytes', '\ufeff😀\n'],
+  ])('%s comes back byte by byte', async (_, text) => {
+    const sealed = await ran(['encrypt', 'openai'], text);
+    expect(sealed.err).toBe('');
+    const opened = await spawned(['decrypt', 'openai'], sealed.out);
+    expect(Buffer.from(opened.out)).toEqual(Buffer.from(text));
+    const trimmed = await ran(['encrypt', 'openai', '--trim'], text);
+    expect(await ran(['decrypt', 'openai'], trimmed.out)).toEqual(done(text.replace(/\r?\n$/, '')));
+  });
+
+  test('a key that is encrypted with a line end is told of, and what is not UTF-8 refused', async () => {
+    const sealed = await ran(['encrypt', 'openai'], `${SECRET}\n`);
+    expect(sealed).toMatchObject({ code: 0, err: expect.stringMatching(/^keyward: line_end_kept: .*--trim/) });
+    expect(await ran(['decrypt', 'openai'], sealed.out)).toEqual(done(`${SECRET}\n`));
+    expect((await ran(['encrypt', 'openai', '--trim'], `${SECRET}\n`)).err).toBe('');
+    const binary = await spawned(['encrypt', 'openai'], Buffer.from([0x61, 0xff]));
+    expect(binary).toEqual({ code: 2, out: '', err: expect.stringContaining('stdin is not UTF-8') });
   });
 
   test('a secret as an argument is refused and not repeated', async () => {
@@ -177,6 +203,15 @@ describe('stored keys', () => {
     expect(all.err).toBe('');
     expect((await ran(['credential', 'list', 'google', '--limit', '1', '--all'])).out.match(/NAME/g)).toHaveLength(1);
   });
+});
+
+test('of what is stored one line end is left out after a key, and none after a document', async () => {
+  const reveal = async (name: string): Promise<string> => (await ran(['credential', 'reveal', 'openai', name])).out;
+  await ran(['credential', 'put', 'openai', 'cli-key'], `${SECRET}\n`);
+  expect(await reveal('cli-key')).toBe(SECRET);
+  const document = '{\n  "type": "example"\n}\n';
+  await ran(['credential', 'put', 'openai', 'cli-document'], document);
+  expect(await reveal('cli-document')).toBe(document);
 });
 
 test('keys, of all providers and of one', async () => {

@@ -355,7 +355,7 @@ describe('what was probably meant is named', () => {
 
   test('an option of another command is one that this command does not take', () => {
     expect(refusalOf('encrypt', 'openai', '--limit', '5').detail).toBe(
-      'encrypt does not take --limit; it takes --context, --endpoint, --profile, --region, --json, --help, --version',
+      'encrypt does not take --limit; it takes --context, --trim, --endpoint, --profile, --region, --json, --help, --version',
     );
   });
 });

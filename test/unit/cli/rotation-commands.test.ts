@@ -1,4 +1,5 @@
 import { COMMANDS } from '../../../cli/commands';
+import { CliError, EXIT } from '../../../cli/io/cli-error';
 import { renderReply } from '../../../cli/io/print';
 import { scheduleDestruction } from '../../../cli/commands/schedule-destruction';
 import { setPolicy } from '../../../cli/commands/set-policy';
@@ -31,6 +32,15 @@ describe('rotation show and watch', () => {
     await watchRotation(stage.session, ['openai']);
     await watchRotation(stage.session, ['openai', ROTATION_ID]);
     expect(stage.calls).toEqual([newest, byId, byId]);
+  });
+
+  test('the latest is damaged, which is not the same as never', async () => {
+    const stage = new CliStage([
+      { rotations: [], damaged: [ROTATION_ID] },
+      new CliError(EXIT.unavailable, 'rotation_damaged', 'is'),
+    ]);
+    await expect(showRotation(stage.session, ['openai', 'latest'])).rejects.toMatchObject({ code: 'rotation_damaged' });
+    expect(stage.calls).toEqual([newest, byId]);
   });
 
   test.each([[{ rotations: [] }], [{}]])('there has never been one: %j', async (reply) => {
@@ -159,8 +169,8 @@ describe('version', () => {
 
   test('schedule-destruction, once it is confirmed', async () => {
     const stage = new CliStage([{ provider: 'openai', version: 1, state: 'rewrap_only' }], { isTerminal: true });
-    stage.stdin.write('openai\n');
-    await scheduleDestruction(stage.session, ['openai', '1'], { window: '30', reason: 'no longer needed' });
+    const done = scheduleDestruction(stage.session, ['openai', '1'], { window: '30', reason: 'no longer needed' });
+    await Promise.all([done, stage.typeAtQuestion('openai\r')]);
     expect(stage.stderr.text).toContain("Version 1 of openai's key will be destroyed 30 days from now at the earliest");
     expect(stage.calls).toEqual([
       {

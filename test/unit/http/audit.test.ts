@@ -43,6 +43,23 @@ describe('reading the audit log', () => {
     expect(queries).toStrictEqual([{ ...period, limit: 50 }]);
   });
 
+  it.each(['2026-11-22T12:00:00.001Z', '2027-06-01', '9999-12-31T23:59:59.999999Z'])(
+    'with an end in the future, %s, begins where the newest event can be, and 7 days before now',
+    async (to) => {
+      const { queries, ask } = auditApi();
+      const cursor = String(bodyOf(await ask({ to }))['next_cursor']);
+      expect((await ask({ to, cursor })).statusCode).toBe(200);
+      const newest = { timestamp: '2026-11-22T12:00:00.000Z', id: '0'.repeat(32) };
+      const from = '2026-11-14T12:00:00.000Z';
+      expect(queries).toMatchObject([
+        { from, before: newest, limit: 50 },
+        { from, before: next, limit: 50 },
+      ]);
+      await ask({ from, to: '2026-11-22T12:00:00.000Z' });
+      expect(queries[2]).toStrictEqual({ from, to: '2026-11-22T12:00:00.000Z', limit: 50 });
+    },
+  );
+
   it('shows every member that an event may have', async () => {
     const samples: Record<string, unknown> = { text: 'x', time: '2026-11-21T08:00:00.000Z', count: 3, flag: false };
     const sampleOf = (kind: string | readonly string[]) => (typeof kind === 'string' ? samples[kind] : kind[0]);

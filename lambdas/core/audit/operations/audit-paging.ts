@@ -29,9 +29,15 @@ export const auditCursor = defineCursor(
 type Filters = Omit<AuditQuery, 'from' | 'to' | 'limit' | 'before'>;
 
 const DEFAULT_PERIOD_MS = 7 * DAY_MS;
+/**
+ * No event is from further ahead, whatever the clock of the process that wrote it: where the end is "9999", days in which there can be
+ * nothing are not looked through one by one.
+ */
+const LATEST_AHEAD_MS = DAY_MS;
+const LOWEST_ID = '0'.repeat(32);
 
 /**
- * The query that the parameters mean. Without `to` it ends now, without `from` it begins 7 days before its end; with a
+ * The query that the parameters mean. Without `to` it ends now, without `from` it begins 7 days before that, or before now where its end is still to come; with a
  * cursor both are as they were for the first page.
  *
  * @param now milliseconds since 1970
@@ -57,16 +63,20 @@ function periodOf(
   now: number,
 ): Pick<AuditQuery, 'from' | 'to' | 'before'> {
   if (parameters.cursor === undefined) {
-    const to = parameters.to ?? new Date(now).toISOString();
-    const from = parameters.from ?? new Date(Math.max(0, Date.parse(to) - DEFAULT_PERIOD_MS)).toISOString();
+    const to = parameters.to ?? isoTime(now);
+    const end = Math.min(Date.parse(to), now);
+    const from = parameters.from ?? isoTime(Math.max(0, end - DEFAULT_PERIOD_MS));
     if (from > to) throw invalidRequest('from: must not be after to');
-    return { from, to };
+    const latest = isoTime(now + LATEST_AHEAD_MS);
+    return to <= latest ? { from, to } : { from, to, before: { timestamp: latest, id: LOWEST_ID } };
   }
   const { from, to, filters: expected, timestamp, id } = auditCursor.decode(parameters.cursor);
   const same = fingerprint(filters) === expected && (parameters.from ?? from) === from && (parameters.to ?? to) === to;
   if (!same || from > timestamp || timestamp > to) throw foreignCursor();
   return { from, to, before: { timestamp, id } };
 }
+
+const isoTime = (time: number): string => new Date(time).toISOString();
 
 /** Tells two sets of filters apart without repeating them. */
 const fingerprint = (filters: object): string =>

@@ -1,0 +1,82 @@
+import { isRecord } from '../../lambdas/core/crypto/record-checks';
+import { readKeptJson } from '../../lambdas/core/crypto/strict-json';
+
+/** RFC 7468 section 3; white space around, which an indented paste has. */
+const BEGIN_LINE = /^[ \t]*-----BEGIN [^\n]*-----[ \t]*$/;
+const END_LINE = /^[ \t]*-----END [^\n]*-----[ \t]*$/;
+const BEGIN_MARK = '-----BEGIN ';
+
+/** Longer than any line that begins or ends a PEM block. */
+export const MAX_MARK_LINE = 200;
+
+/** What a text is going to be, as far as its beginning tells: a JSON object, or text with PEM blocks. */
+export type DocumentKind = 'json' | 'pem';
+
+/** By the first line that is not empty. A line that begins a PEM block counts once it is whole. */
+export function documentKindOf(text: string): DocumentKind | undefined {
+  const begun = text.trimStart();
+  if (begun.startsWith('{')) return 'json';
+  return begun.startsWith(BEGIN_MARK) && BEGIN_LINE.test(firstLineOf(begun)) ? 'pem' : undefined;
+}
+
+const firstLineOf = (text: string): string => text.split('\n', 1)[0] ?? '';
+
+/** Whether a line ends a PEM block, as far as the line alone can tell. */
+export const isEndLine = (line: string): boolean => END_LINE.test(line);
+
+/** Whether a line begins a PEM block, or may yet become one that does. */
+export const mayBeginBlock = (line: string): boolean => {
+  const begun = line.trimStart();
+  return begun !== '' && (BEGIN_MARK.startsWith(begun) || begun.startsWith(BEGIN_MARK));
+};
+
+/** How far PEM text is: where its last block has ended, after the line's end, and whether another one has begun since. */
+export interface PemProgress {
+  readonly end: number | undefined;
+  readonly isInBlock: boolean;
+}
+
+export function pemProgress(text: string): PemProgress {
+  let end: number | undefined;
+  let isInBlock = false;
+  let at = 0;
+  for (const line of text.split('\n')) {
+    const next = at + line.length + 1;
+    if (BEGIN_LINE.test(line)) isInBlock = true;
+    else if (isInBlock && END_LINE.test(line)) {
+      isInBlock = false;
+      end = Math.min(next, text.length);
+    }
+    at = next;
+  }
+  return { end, isInBlock };
+}
+
+/** Where the object that a text begins with ends, by its brackets and strings alone; undefined where it does not yet. */
+export function objectEnd(text: string): number | undefined {
+  let depth = 0;
+  let isInString = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at];
+    if (isInString) {
+      if (character === '\\') at += 1;
+      else if (character === '"') isInString = false;
+    } else if (character === '"') isInString = true;
+    else if (character === '{' || character === '[') depth += 1;
+    else if (character === '}' || character === ']') {
+      depth -= 1;
+      if (depth === 0) return at + 1;
+    }
+  }
+  return undefined;
+}
+
+/** Whether a whole text is a JSON object, or text with PEM blocks that have all ended. */
+export function isWholeDocument(text: string): boolean {
+  if (documentKindOf(text) === 'json') {
+    const reading = readKeptJson(text);
+    return 'value' in reading && isRecord(reading.value);
+  }
+  const { end, isInBlock } = pemProgress(text.replaceAll('\r', ''));
+  return end !== undefined && !isInBlock;
+}

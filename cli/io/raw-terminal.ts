@@ -1,0 +1,230 @@
+import type { Readable, Writable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { interrupted, usageError } from './cli-error';
+import type { ProcessSignals } from './process-signals';
+import type { Waiting } from './waiting';
+
+/** `process.stdin`, or what stands for it. */
+export type SecretInput = Readable & { readonly isTTY?: boolean; setRawMode?: (raw: boolean) => unknown };
+
+/** Whether somebody types there. */
+export const isKeyboard = ({ isTTY, setRawMode }: SecretInput): boolean => isTTY === true && setRawMode !== undefined;
+
+/** What a question on a terminal works with. */
+export interface TerminalParts {
+  readonly stdin: SecretInput;
+  readonly stderr: Writable & { readonly isTTY?: boolean };
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly waiting: Waiting;
+  readonly signals: ProcessSignals;
+  /** Gives the question up. */
+  readonly signal?: AbortSignal;
+}
+
+/** What comes from the terminal: bytes, or word that none came within the time, or that none will. */
+type Arrival = Uint8Array | 'quiet' | 'closed';
+
+/** A terminal that gives each byte as it comes and shows none. */
+export interface RawTerminal {
+  /** What had been typed or pasted before there was a question: the terminal has shown it. */
+  readonly typedAhead: Uint8Array;
+  /** Asks. Only now does anything of a bracketed paste come marked. */
+  ask(question: string): void;
+  /**
+   * What comes next.
+   *
+   * @param within milliseconds
+   * @throws CliError `interrupted`
+   */
+  read(within?: number): Promise<Arrival>;
+}
+
+/** As long as a paste may pause after what seems to be its end. In milliseconds. */
+export const SETTLE_MS = 200;
+
+const PASTES_MARKED = '\u001b[?2004h';
+const PASTES_UNMARKED = '\u001b[?2004l';
+
+/** The signals that end a process that does not listen to them. */
+const FATAL = ['SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+
+/**
+ * Has a terminal send each byte as it comes, which it does not show, for as long as the work takes. However that ends, by a
+ * signal too, the terminal is left as it was; while the process is stopped, it is so meanwhile.
+ *
+ * @throws CliError `interrupted`, or that there is no terminal any more; and what the work throws
+ */
+export async function onRawTerminal<T>(parts: TerminalParts, work: (terminal: RawTerminal) => Promise<T>): Promise<T> {
+  const { stdin, signals, signal } = parts;
+  const arrivals = new Arrivals(stdin, parts.waiting);
+  const mode = new RawMode(parts);
+  const given: (() => void)[] = [
+    ...FATAL.map((name) =>
+      signals.on(name, () => {
+        release();
+        signals.raise(name);
+      }),
+    ),
+    signals.on('SIGINT', () => {
+      arrivals.interrupt();
+    }),
+    signals.on('SIGTSTP', () => {
+      mode.leave();
+      signals.raise('SIGSTOP');
+    }),
+    signals.on('SIGCONT', () => {
+      mode.enterAgain();
+    }),
+    signals.onExit(() => {
+      mode.leave();
+    }),
+  ];
+  const stop = (): void => {
+    arrivals.interrupt();
+  };
+  const release = (): void => {
+    mode.leave();
+    signal?.removeEventListener('abort', stop);
+    arrivals.close();
+    for (const takeOff of given.splice(0)) takeOff();
+  };
+  signal?.addEventListener('abort', stop, { once: true });
+  if (signal?.aborted === true) stop();
+  try {
+    mode.enter();
+    const typedAhead = await arrivals.soFar();
+    return await work({
+      typedAhead,
+      ask: (question) => {
+        mode.ask(question);
+      },
+      read: (within) => arrivals.next(within),
+    });
+  } finally {
+    release();
+  }
+}
+
+/** The terminal's modes, and what has been asked. */
+class RawMode {
+  private isRaw = false;
+  private question: string | undefined;
+
+  constructor(private readonly parts: TerminalParts) {}
+
+  /** @throws CliError where there is no terminal any more */
+  enter(): void {
+    try {
+      this.parts.stdin.setRawMode?.(true);
+    } catch {
+      throw closed();
+    }
+    this.isRaw = true;
+  }
+
+  ask(question: string): void {
+    this.question = question;
+    this.parts.stderr.write(`${this.canMark ? PASTES_MARKED : ''}${question}`);
+  }
+
+  leave(): void {
+    if (!this.isRaw) return;
+    this.isRaw = false;
+    if (this.question !== undefined && this.canMark) this.parts.stderr.write(PASTES_UNMARKED);
+    try {
+      this.parts.stdin.setRawMode?.(false);
+    } catch {
+      // A terminal that is gone needs nothing any more.
+    }
+  }
+
+  /** After a stop: whoever has had the terminal meanwhile has left it in another mode. */
+  enterAgain(): void {
+    this.leave();
+    this.enter();
+    if (this.question !== undefined) this.ask(`\n${this.question}`);
+  }
+
+  private get canMark(): boolean {
+    return this.parts.stderr.isTTY === true && this.parts.env['TERM'] !== 'dumb';
+  }
+}
+
+/** What has come from a stream and has not been looked at. */
+class Arrivals {
+  private readonly chunks: Uint8Array[] = [];
+  private isClosed = false;
+  private isInterrupted = false;
+  private wake: () => void = () => undefined;
+
+  constructor(
+    private readonly input: Readable,
+    private readonly waiting: Waiting,
+  ) {
+    input.on('data', this.take).on('end', this.end).on('close', this.end).on('error', this.end);
+  }
+
+  close(): void {
+    this.input.off('data', this.take).off('end', this.end).off('close', this.end);
+    // An error may still come, and nobody has to know of it.
+    this.input.pause();
+  }
+
+  interrupt(): void {
+    this.isInterrupted = true;
+    this.wake();
+  }
+
+  /** What the terminal had already. */
+  async soFar(): Promise<Uint8Array> {
+    await turns();
+    return Buffer.concat(this.chunks.splice(0));
+  }
+
+  async next(within: number | undefined): Promise<Arrival> {
+    if (!this.hasSomething && within === undefined) await this.something();
+    else if (!this.hasSomething && within !== undefined) await this.somethingWithin(within);
+    if (this.isInterrupted) throw interrupted('nothing was sent');
+    const chunk = this.chunks.shift();
+    if (chunk !== undefined) return chunk;
+    return this.isClosed ? 'closed' : 'quiet';
+  }
+
+  private get hasSomething(): boolean {
+    return this.chunks.length > 0 || this.isClosed || this.isInterrupted;
+  }
+
+  private something(): Promise<void> {
+    return new Promise((resolve) => {
+      this.wake = resolve;
+    });
+  }
+
+  private async somethingWithin(ms: number): Promise<void> {
+    const pause = new AbortController();
+    const over = this.waiting.pause(ms, pause.signal).catch(() => undefined);
+    await Promise.race([this.something(), over]);
+    pause.abort();
+    // A process that has been kept from running finds the time over before it finds what came meanwhile.
+    await turns();
+  }
+
+  private readonly take = (chunk: Uint8Array | string): void => {
+    this.chunks.push(Buffer.from(chunk as Uint8Array));
+    this.wake();
+  };
+
+  private readonly end = (): void => {
+    this.isClosed = true;
+    this.wake();
+  };
+}
+
+/** As long as it takes to read what is there: one turn of the event loop to begin with it, one for it to come. */
+async function turns(): Promise<void> {
+  await nextTurn();
+  await nextTurn();
+}
+
+/** There is nobody to ask any more. */
+export const closed = (): Error => usageError('the terminal was closed; nothing was sent');

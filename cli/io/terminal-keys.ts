@@ -1,0 +1,188 @@
+import type { Edit } from './typed-text';
+
+/** What a terminal sends, key by key. `refused` is what has no place in a value and does nothing to it either. */
+export type Key =
+  | { readonly kind: 'text'; readonly character: string }
+  | { readonly kind: 'edit'; readonly edit: Edit }
+  | { readonly kind: 'line-end' | 'end-of-input' | 'interrupt' }
+  | { readonly kind: 'refused'; readonly what: string };
+
+/** Where in a control sequence the decoder is (ECMA-48 section 5.4; `paste` is what follows ESC within a bracketed paste). */
+type State = 'plain' | 'escape' | 'control' | 'single-shift' | 'console-key' | 'string' | 'string-escape' | 'paste';
+
+/** After this time an Esc was pressed by itself: it and the next key are not an Alt key. In milliseconds. */
+const ALT_MS = 1_000;
+
+const CONTROL = 'a control character was typed or pasted';
+const BYTES = 'what was typed or pasted is not UTF-8';
+
+const CONTROL_KEYS: Readonly<Record<string, Key>> = {
+  '\u0001': edit('start'),
+  '\u0002': edit('left'),
+  '\u0005': edit('end'),
+  '\u0006': edit('right'),
+  '\b': edit('erase'),
+  '\u007f': edit('erase'),
+  '\u000b': edit('erase-rest'),
+  '\u0015': edit('erase-line'),
+  '\u0017': edit('erase-word'),
+};
+/** Of the terminal itself, in the mode in which it obeys them: Ctrl-C and Ctrl-\. */
+const INTERRUPTS = ['\u0003', '\u001c'];
+const END_OF_INPUT = '\u0004';
+
+const ALT_KEYS: Readonly<Record<string, Edit>> = {
+  b: 'word-left',
+  f: 'word-right',
+  d: 'delete-word',
+  '\u007f': 'erase-part',
+  '\b': 'erase-part',
+};
+
+/** By the final character: xterm's and rxvt's, with and without modifiers. */
+const FINAL_KEYS: Readonly<Record<string, Edit>> = { C: 'right', D: 'left', H: 'start', F: 'end' };
+const WORD_KEYS: Readonly<Record<string, Edit>> = { C: 'word-right', D: 'word-left', c: 'word-right', d: 'word-left' };
+/** By the number before `~`: the VT220's, and what Linux and rxvt send. */
+const NUMBERED_KEYS: Readonly<Record<string, Edit>> = {
+  '1': 'start',
+  '7': 'start',
+  '3': 'delete',
+  '4': 'end',
+  '8': 'end',
+};
+
+/**
+ * Makes keys of the bytes that a terminal in raw mode sends, in whatever pieces they come. Control sequences, such as those of
+ * arrow keys, a mouse or a terminal's answers, never come out as text. Between the marks of a bracketed paste (xterm's
+ * "Bracketed Paste Mode") everything is text, but for control characters.
+ */
+export class TerminalKeys {
+  private readonly utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  private state: State = 'plain';
+  private sequence = '';
+  private escapedAt = 0;
+  private inPaste = false;
+  private skipped = 0;
+  private isAfterReturn = false;
+
+  /** @param at when the bytes came, in milliseconds; only differences mean anything */
+  decode(bytes: Uint8Array, at: number): readonly Key[] {
+    let text: string;
+    try {
+      text = this.utf8.decode(bytes, { stream: true });
+    } catch {
+      return [refused(BYTES)];
+    }
+    return Array.from(text).flatMap((character) => this.step(character, at) ?? []);
+  }
+
+  private step(character: string, at: number): Key | undefined {
+    const wasReturn = this.isAfterReturn;
+    this.isAfterReturn = false;
+    if (this.skipped > 0) {
+      this.skipped -= 1;
+      return undefined;
+    }
+    switch (this.state) {
+      case 'plain':
+        return this.plain(character, wasReturn, at);
+      case 'escape':
+        return this.afterEscape(character, at);
+      case 'paste':
+        return character === '[' ? this.enter('control') : this.end(refused(CONTROL));
+      case 'control':
+        return this.inControl(character);
+      case 'single-shift':
+        return this.end(editOf(FINAL_KEYS[character] ?? WORD_KEYS[character]));
+      case 'console-key':
+        return this.end(undefined);
+      default:
+        return this.inString(character);
+    }
+  }
+
+  private plain(character: string, wasReturn: boolean, at: number): Key | undefined {
+    if (character === '\r') {
+      this.isAfterReturn = true;
+      return { kind: 'line-end' };
+    }
+    if (character === '\n') return wasReturn ? undefined : { kind: 'line-end' };
+    if (character === '\u001b') {
+      this.escapedAt = at;
+      return this.enter(this.inPaste ? 'paste' : 'escape');
+    }
+    if (character === '\t' || !isControl(character)) return { kind: 'text', character };
+    if (this.inPaste) return refused(CONTROL);
+    if (INTERRUPTS.includes(character)) return { kind: 'interrupt' };
+    if (character === END_OF_INPUT) return { kind: 'end-of-input' };
+    return CONTROL_KEYS[character] ?? refused(CONTROL);
+  }
+
+  private afterEscape(character: string, at: number): Key | undefined {
+    if (character === '[') return this.enter('control');
+    if (character === 'O') return this.enter('single-shift');
+    if (']P^_X'.includes(character)) return this.enter('string');
+    // Alt and an arrow, on some terminals.
+    if (character === '\u001b') return undefined;
+    const alt = at - this.escapedAt > ALT_MS ? undefined : ALT_KEYS[character];
+    if (alt !== undefined) return this.end(edit(alt));
+    return this.end(INTERRUPTS.includes(character) ? { kind: 'interrupt' } : refused('Esc was pressed'));
+  }
+
+  private inControl(character: string): Key | undefined {
+    if (character < ' ' || character > '~') {
+      return this.end(INTERRUPTS.includes(character) ? { kind: 'interrupt' } : refused(CONTROL));
+    }
+    // Linux's console marks its function keys by a second bracket.
+    if (character === '[' && this.sequence === '' && !this.inPaste) return this.enter('console-key');
+    this.sequence += character;
+    // Parameters and intermediates; rxvt ends a key with Shift by `$`.
+    if (character < '@' && !/^\d+\$$/.test(this.sequence)) return undefined;
+    return this.end(this.controlKey());
+  }
+
+  private controlKey(): Key | undefined {
+    const { sequence } = this;
+    if (sequence === '201~') {
+      this.inPaste = false;
+      return undefined;
+    }
+    if (this.inPaste) return refused(CONTROL);
+    if (sequence === '200~') this.inPaste = true;
+    // A mouse as X10 reports it: three more bytes, of which none is text.
+    if (sequence === 'M') this.skipped = 3;
+    const [, number = '', modifier = number, final = ''] = /^(\d*)(?:;(\d+))?(\D)$/.exec(sequence) ?? [];
+    if ('~$^'.includes(final)) return editOf(NUMBERED_KEYS[number]);
+    const isByWords = /^[3-8]$/.test(modifier);
+    return editOf((isByWords ? WORD_KEYS[final] : FINAL_KEYS[final]) ?? FINAL_KEYS[final] ?? WORD_KEYS[final]);
+  }
+
+  /** A terminal's answer to a question that nobody here has asked: it ends with BEL or ESC \. */
+  private inString(character: string): Key | undefined {
+    if (character === '\u001b') return this.enter('string-escape');
+    if (this.state === 'string-escape' || character === '\u0007') return this.end(undefined);
+    if (!isControl(character)) return undefined;
+    return this.end(INTERRUPTS.includes(character) ? { kind: 'interrupt' } : refused(CONTROL));
+  }
+
+  private enter(state: State): Key | undefined {
+    this.state = state;
+    this.sequence = '';
+    return undefined;
+  }
+
+  private end(key: Key | undefined): Key | undefined {
+    this.state = 'plain';
+    return key;
+  }
+}
+
+const isControl = (character: string): boolean => /\p{Cc}/u.test(character);
+
+function edit(one: Edit): Key {
+  return { kind: 'edit', edit: one };
+}
+
+const editOf = (one: Edit | undefined): Key | undefined => (one === undefined ? undefined : edit(one));
+
+const refused = (what: string): Key => ({ kind: 'refused', what });

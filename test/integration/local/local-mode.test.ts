@@ -107,8 +107,12 @@ describe('npm start', () => {
     const server = await start();
     const asExample = (method: string, path: string, body?: unknown) => server.call(method, path, body, 'openai-only');
     expect((await asExample('POST', `${openai}/encrypt`, { plaintext: KEY })).status).toBe(200);
-    for (const path of ['/v1/providers/google/encrypt', '/v1/providers/openai/../google/encrypt', '/v1/providers']) {
-      const refused = await asExample('POST', path, { plaintext: KEY });
+    for (const [method, path] of [
+      ['POST', '/v1/providers/google/encrypt'],
+      ['POST', '/v1/providers/openai/../google/encrypt'],
+      ['GET', '/v1/providers'],
+    ] as const) {
+      const refused = await asExample(method, path, method === 'POST' ? { plaintext: KEY } : undefined);
       expect(refused).toMatchObject({ status: 403, body: { code: 'access_denied', status: 403 } });
     }
     const events = (await server.call('GET', '/v1/audit/events?event_type=unauthorized_access')).body['events'];

@@ -106,6 +106,11 @@ export const LONG_PARTS: readonly Part[] = [
     command: ['npm', 'run', '--silent', 'test:installed'],
   },
   {
+    name: 'openapi',
+    what: 'the OpenAPI document before Redocly’s linter and Spectral, fetched from the registry',
+    command: ['npm', 'run', '--silent', 'test:openapi'],
+  },
+  {
     name: 'dynamodb-local',
     what: 'the contracts of the stores against Amazon’s DynamoDB Local',
     command: ['npm', 'run', '--silent', 'test:dynamodb-local'],

@@ -1,52 +1,24 @@
 import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { addGatewayProblems } from '../../../lib/api/gateway-problems';
 import { storeUnavailable } from '../../../lambdas/adapters/aws/dynamodb/store-unavailable';
-import { PROBLEM_STATUSES, type ErrorCode } from '../../../lambdas/core/contract/problems';
+import type { ErrorCode } from '../../../lambdas/core/contract/problems';
 import type { Operation } from '../../../lambdas/core/http/operation';
 import { readConfiguration } from '../../../lambdas/core/runtime/environment';
-import { OPERATION_IDS, OPERATIONS, openApiDocument, type OperationId } from '../../../lambdas/core/runtime/operations';
+import { OPERATION_IDS, OPERATIONS, type OperationId } from '../../../lambdas/core/runtime/operations';
 import { RotationWorld } from '../../doubles/rotation-world';
 import { World } from '../../doubles/world';
 import { EXAMPLES } from './examples';
 import { proxyEventOf, type TestRequest } from './proxy-event-of';
 import { requestOf } from './request-of';
+import { exampleOf, expectExample, shown, type Body } from './shown-problems';
 import { handlersOf, testApi } from './test-api';
 
 /** Each reply that the document shows of a refusal is provoked, and compared in all but what names the request. */
 
-type Body = Readonly<Record<string, unknown>>;
-interface Responses {
-  readonly responses: Readonly<
-    Record<
-      string,
-      { readonly content?: Readonly<Record<string, { readonly examples?: Readonly<Record<string, { value: Body }>> }>> }
-    >
-  >;
-}
-const { paths } = openApiDocument('1.2.3') as unknown as {
-  readonly paths: Readonly<Record<string, Readonly<Record<string, Responses>>>>;
-};
 const route = (id: OperationId): Operation => OPERATIONS[id];
-
-function exampleOf(id: OperationId, code: ErrorCode): Body {
-  const { path, method } = route(id);
-  const { content } = paths[path]![method.toLowerCase()]!.responses[PROBLEM_STATUSES[code]]!;
-  return content!['application/problem+json']!.examples![code]!.value;
-}
 
 const withCode = (code: ErrorCode): OperationId[] =>
   OPERATION_IDS.filter((id) => route(id).method !== 'HEAD' && route(id).problems.includes(code));
-
-const shown = ({ request_id: _, ...body }: Body): Body => body;
-
-async function expectExample(id: OperationId, code: ErrorCode, reply: Promise<{ statusCode: number; body: string }>) {
-  const { statusCode, body } = await reply;
-  expect([id, statusCode, shown(JSON.parse(body) as Body)]).toEqual([
-    id,
-    PROBLEM_STATUSES[code],
-    shown(exampleOf(id, code)),
-  ]);
-}
 
 const ask = (id: OperationId, over: Partial<TestRequest> = {}, api = testApi()) =>
   api.call(route(id).function, requestOf(id, over));

@@ -40,7 +40,7 @@ const EXPECTED: readonly (readonly [string, readonly string[]])[] = [
   ['keyward --endpoint http://127.0.0.1:8787 --json rotation --profile x watch openai ', ['latest']],
   ['keyward encrypt --context team=search ', DEFAULT_PROVIDERS],
   ['keyward encrypt --context=team=search ', DEFAULT_PROVIDERS],
-  ['keyward encrypt openai --context team=search --', ['--context', ...common]],
+  ['keyward encrypt openai --context team=search --', ['--context', '--trim', ...common]],
   // Values.
   ['keyward audit --success ', ['true', 'false']],
   ['keyward audit --success t', ['true']],

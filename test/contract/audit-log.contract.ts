@@ -371,6 +371,18 @@ export const auditReaderContract: Contract<AuditReader, Under> = {
       expect(await find({ operation: 'rekey_credentials' })).toStrictEqual([...moves].reverse());
     },
 
+    'finds a principal by what its name begins with': async (under) => {
+      const provider = randomName('p');
+      const role = 'arn:aws:sts::000000000000:assumed-role/search/';
+      const users = [`${role}a`, `${role}b`, 'arn:aws:sts::000000000000:assumed-role/search-2/a', null, `x${role}`];
+      const events = users.map((user, index) =>
+        auditEvent({ provider, user_id: user, timestamp: `2026-11-21T00:00:0${index}.000Z` }),
+      );
+      await appendAll(under, events);
+      const query = { ...WHOLE_DAY, provider, user_prefix: role };
+      expect((await readAll(under.port, query)).events).toStrictEqual([events[1], events[0]]);
+    },
+
     'is unavailable where the log does not answer': async ({ port, faults }) => {
       faults.readsFail();
       await expect(port.query({ ...WHOLE_DAY, provider: randomName('p') })).rejects.toMatchObject(UNAVAILABLE);

@@ -5,7 +5,7 @@ export type Finer = 'cut' | 'rounded up';
 export type ReadInstant = { readonly time: string } | { readonly fault: string };
 
 const FORM =
-  /^([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[Tt ]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?([Zz]|([+\- ])([0-9]{2}):([0-9]{2}))?)?$/;
+  /^([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[Tt ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?([Zz]|([+\- ])([0-9]{2}):([0-9]{2}))?)?$/;
 
 const EXAMPLES = '2026-11-21T09:30:00Z or 2026-11-21T10:30:00+01:00';
 const NO_FORM = `must be a time such as ${EXAMPLES}, or a date such as 2026-11-21`;
@@ -20,7 +20,7 @@ const MINUTE_MS = 60_000;
 
 /**
  * Reads a time as RFC 3339 section 5.6 writes it, `t` and `z` in lower case and a blank for `T` among them, with any offset
- * and any number of digits after the point; or a date alone, which is its first instant in UTC. A blank for the sign of an offset
+ * and any number of digits after the point; seconds may be left out, as `java.time` does where they are zero. Or a date alone, which is its first instant in UTC. A blank for the sign of an offset
  * is a plus: in a query that was not percent-encoded that is what becomes of it, and of a minus nothing does
  * (https://github.com/aws/aws-cdk/issues/19827). The second 60 is taken where a leap second can be, at the end of a month in UTC,
  * and is the first instant of the next one, as POSIX counts.

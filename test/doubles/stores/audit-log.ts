@@ -76,6 +76,7 @@ const isAskedFor = (event: AuditEvent, query: AuditQuery): boolean =>
   (query.before === undefined || position(event) < position(query.before)) &&
   (query.provider === undefined || event.provider === query.provider) &&
   (query.user_id === undefined || event.user_id === query.user_id) &&
+  (query.user_prefix === undefined || event.user_id?.startsWith(query.user_prefix) === true) &&
   (query.event_type === undefined || event.event_type === query.event_type) &&
   (query.success === undefined || event.success === query.success) &&
   (query.key_version === undefined || event.key_version === query.key_version) &&

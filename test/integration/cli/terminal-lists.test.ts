@@ -11,8 +11,8 @@ import { screenOf } from '../../doubles/terminal-screen';
 import { describeUnless } from '../../skip-without';
 
 /** util-linux's `script` gives a command a terminal of its own; BSD's takes other arguments. */
-const version = String(spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout);
-const MISSING = version.includes('util-linux') ? undefined : "util-linux's script is not installed";
+const { stdout: version } = spawnSync('script', ['--version'], { encoding: 'utf8' }) as { stdout: string | null };
+const MISSING = version?.includes('util-linux') ? undefined : "util-linux's script is not installed";
 
 const event = (count: number) => ({
   timestamp: '2026-11-21T08:00:01.250Z',

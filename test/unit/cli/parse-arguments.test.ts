@@ -193,6 +193,11 @@ describe('calls', () => {
         expect(callAt(isLocal, 'audit', '--user', whole).query).toEqual({ user_id: whole });
       }
     }
+    for (const path of ['', 'service/', 'a/b/']) {
+      expect(callAt(false, 'audit', '--user', `arn:aws-cn:iam::111122223333:role/${path}search`).query).toEqual({
+        user_id: 'arn:aws-cn:sts::111122223333:assumed-role/search/*',
+      });
+    }
     expect(() => callAt(false, 'audit', '--user', 'alice')).toThrow(/^--user: must be the whole ARN.*assumed-role/);
     expect(() => callAt(true, 'audit', '--user', 'role/alice')).toThrow(/^--user: must be the whole ARN/);
   });

@@ -82,6 +82,10 @@ describe('reading the audit log', () => {
     const { fingerprint, ...keyShaped } = { credential: 'sk-example-not-a-real-key', fingerprint: 'sha256:bf2b742f' };
     await ask(keyShaped);
     expect(queries.pop()).toMatchObject({ ...keyShaped, credential_fingerprint: fingerprint });
+    await ask({ user_id: 'arn:aws:sts::111122223333:assumed-role/search/*' });
+    const sessions = queries.pop();
+    expect(sessions).toMatchObject({ user_prefix: 'arn:aws:sts::111122223333:assumed-role/search/' });
+    expect(sessions).not.toHaveProperty('user_id');
     await ask({ credential: 'sha256:0123abcd' });
     expect(queries[1]).toMatchObject({ credential: 'sha256:0123abcd' });
   });

@@ -165,6 +165,11 @@ describe('a query', () => {
     ['success yes', { success: 'yes' }, 'success: must be true or false'],
     ['a provider', { provider: CANARY.toUpperCase() }, 'provider: must be the name of a provider'],
     ['a long user', { user_id: `a:${'u'.repeat(2047)}` }, 'user_id: must have at most 2048 characters'],
+    [
+      'a role',
+      { user_id: 'arn:aws:iam::111122223333:role/service/search' },
+      'user_id: must be the ARN of a session, as events show it; arn:aws:sts::<account>:assumed-role/<role>/* stands for all of a role',
+    ],
     ['a user that is no ARN', { user_id: 'alice' }, 'user_id: must be the whole ARN, as events show it'],
     ...['a/b', ' a', 'ä', 'a'.repeat(129), 'sha256:0123ABCD', 'sha256:0123abcde', '-'].map(
       (credential): [string, Record<string, string>, string] => [

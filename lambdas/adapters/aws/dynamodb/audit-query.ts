@@ -139,6 +139,7 @@ interface Filter {
 const EQUALS = ['user_id', 'event_type', 'success', 'key_version', 'request_id', 'operation'] as const;
 const PATHS: Partial<Record<(typeof EQUALS)[number], string>> = { operation: 'metadata.#operation' };
 const NAMES_CREDENTIAL = 'metadata.#credential = :credential';
+const BEGINS_WITH_PREFIX = 'begins_with(#user, :prefix)';
 const NAMES_EITHER = 'metadata.#credential IN (:credential, :fingerprint)';
 const MAY_HAVE_MOVED_IT =
   'metadata.#shard = :shard AND metadata.first_credential <= :credential AND metadata.last_credential >= :credential';
@@ -151,7 +152,12 @@ function filterOf(query: AuditQuery): Filter | undefined {
   const values: Record<string, AttributeValue> = Object.fromEntries(
     wanted.map((name) => [`:${name}`, toAttribute(query[name] as Comparable)]),
   );
-  const { credential, credential_fingerprint: fingerprint } = query;
+  const { credential, credential_fingerprint: fingerprint, user_prefix: prefix } = query;
+  if (prefix !== undefined) {
+    conditions.push(BEGINS_WITH_PREFIX);
+    names['#user'] = 'user_id';
+    values[':prefix'] = { S: prefix };
+  }
   if (credential !== undefined) {
     const canMove = CREDENTIAL_NAME_PATTERN.test(credential);
     const namesIt = fingerprint === undefined ? NAMES_CREDENTIAL : NAMES_EITHER;

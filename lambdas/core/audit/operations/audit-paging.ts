@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { DAY_MS } from '../../contract/time-units';
+import { ANY_SESSION } from '../../contract/names';
 import { isKeyShaped } from '../../contract/key-shaped';
 import { nameFingerprint } from '../../crypto/name-fingerprint';
 import { canonicalJson } from '../../crypto/canonical-json';
@@ -44,10 +45,11 @@ const LOWEST_ID = '0'.repeat(32);
  * @throws KeywardError `invalid_request` where `from` is after `to`, or a cursor was given for another query
  */
 export function toAuditQuery(parameters: AuditParameters, now: number): AuditQuery {
-  const { from: _, to: __, cursor: ___, limit, ...given } = parameters;
+  const { from: _, to: __, cursor: ___, limit, user_id: user, ...given } = parameters;
   const { credential } = given;
   const filters: Filters = {
     ...(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Filters),
+    ...(user !== undefined && principalOf(user)),
     ...(credential !== undefined && isKeyShaped(credential) && { credential_fingerprint: nameFingerprint(credential) }),
   };
   return { ...periodOf(parameters, filters, now), ...filters, limit };
@@ -75,6 +77,10 @@ function periodOf(
   if (!same || from > timestamp || timestamp > to) throw foreignCursor();
   return { from, to, before: { timestamp, id } };
 }
+
+/** One principal, or all sessions of a role. */
+const principalOf = (text: string): Filters =>
+  text.endsWith(ANY_SESSION) ? { user_prefix: text.slice(0, 1 - ANY_SESSION.length) } : { user_id: text };
 
 const isoTime = (time: number): string => new Date(time).toISOString();
 

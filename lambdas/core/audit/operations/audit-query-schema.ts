@@ -1,6 +1,12 @@
 import * as z from 'zod/mini';
 import { MAX_AUDIT_PAGE } from '../../contract/limits';
-import { CREDENTIAL_NAME_PATTERN, HASHED_NAME_PATTERN, MAX_KEY_VERSION, PROVIDER_PATTERN } from '../../contract/names';
+import {
+  CREDENTIAL_NAME_PATTERN,
+  HASHED_NAME_PATTERN,
+  MAX_KEY_VERSION,
+  PROVIDER_PATTERN,
+  ROLE_ARN_PATTERN,
+} from '../../contract/names';
 import { parseKeyVersion } from '../../crypto/key-version';
 import { queryFrom, queryTo } from '../../http/query-time';
 import { flag, pageCursor, pageSize } from '../../http/query-values';
@@ -43,7 +49,14 @@ export const auditQuery = z.strictObject({
       z.minLength(1),
       z.maxLength(MAX_ARN_CHARACTERS),
       z.refine((text) => text.includes(':'), 'must be the whole ARN, as events show it'),
-      z.meta({ description: 'The whole ARN, or `keyward:` and a part of Keyward, as events show it.' }),
+      z.refine(
+        (text) => !ROLE_ARN_PATTERN.test(text),
+        'must be the ARN of a session, as events show it; arn:aws:sts::<account>:assumed-role/<role>/* stands for all of a role',
+      ),
+      z.meta({
+        description:
+          'The whole ARN, or `keyward:` and a part of Keyward, as events show it. `/*` in place of the name of a session stands for all sessions of a role.',
+      }),
     ),
   ),
   event_type: z.optional(z.enum(AUDIT_EVENT_TYPES).check(z.meta({ description: 'Events of this type.' }))),

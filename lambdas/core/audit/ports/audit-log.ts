@@ -7,6 +7,8 @@ export interface AuditQuery {
   /** A provider, or null for events that name none; left out: all. */
   readonly provider?: string | null;
   readonly user_id?: string;
+  /** What a `user_id` begins with. */
+  readonly user_prefix?: string;
   readonly event_type?: AuditEventType;
   readonly success?: boolean;
   readonly key_version?: number;

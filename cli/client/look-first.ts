@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { MAX_CREDENTIALS_PAGE } from '../../lambdas/core/contract/limits';
+import { nameFingerprint } from '../../lambdas/core/crypto/name-fingerprint';
 import { CliError, EXIT } from '../io/cli-error';
 import { IN_HISTORY } from '../io/in-history';
 import type { ApiClient } from '../session';
@@ -50,7 +50,4 @@ function namesOn({ credentials, damaged }: Readonly<Record<string, unknown>>): r
 }
 
 const notListed = (name: string): string =>
-  `there is no credential of this name, which is an API key by its look (sha256:${createHash('sha256')
-    .update(name, 'utf8')
-    .digest('hex')
-    .slice(0, 8)}); it was not sent, but ${IN_HISTORY}`;
+  `there is no credential of this name, which is an API key by its look (${nameFingerprint(name)}); it was not sent, but ${IN_HISTORY}`;

@@ -111,10 +111,11 @@ export function checkCredentialValue(value: string, format?: CredentialFormat): 
   if (unfit !== undefined) throw unfitValue(unfit);
 }
 
-export const unfitValue = ({ fault, fits }: UnfitValue): KeywardError =>
-  invalidRequest(
-    `api_key: ${fault}; ${fits === undefined ? 'no format takes that' : `if it is meant so, set the member format to ${fits}`}`,
-  );
+export const unfitValue = (unfit: UnfitValue): KeywardError => invalidRequest(`api_key: ${unfitInWords(unfit)}`);
+
+/** What is told of a value that does not fit, as the rest of a sentence about it. */
+export const unfitInWords = ({ fault, fits }: UnfitValue): string =>
+  `${fault}; ${fits === undefined ? 'no format takes that' : `if it is meant so, set the member format to ${fits}`}`;
 
 export const MAX_METADATA_MEMBERS = 32;
 export const MAX_METADATA_DEPTH = 4;

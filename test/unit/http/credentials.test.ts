@@ -41,6 +41,14 @@ describe('putting a credential', () => {
     expect(putCredential).toHaveBeenCalledWith(caller, { ...place, ...body, ...handed });
   });
 
+  it.each([
+    ['', 'is empty'],
+    ['é'.repeat(16_385), 'has more than 32768 bytes'],
+  ])('of %#: what no format takes is told', async (api_key, fault) => {
+    const reply = await testApi().call('credentials', { method: 'PUT', path, body: { api_key, format: 'text' } });
+    expect([reply.statusCode, bodyOf(reply)['detail']]).toStrictEqual([400, `api_key: ${fault}; no format takes that`]);
+  });
+
   it('of another format than there is tells those that there are', async () => {
     const reply = await testApi().call('credentials', { method: 'PUT', path, body: { ...body, format: 'pem' } });
     expect([reply.statusCode, bodyOf(reply)['detail']]).toStrictEqual([

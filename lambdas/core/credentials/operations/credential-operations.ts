@@ -16,9 +16,16 @@ import type { PathParameter } from '../../http/path-parameter';
 import { entityTag } from '../../http/precondition';
 import { flag, pageCursor, pageSize } from '../../http/query-values';
 import { count, nextCursor, time } from '../../http/reply-values';
-import { asCheck, optionalMember, secretText } from '../../http/request-values';
+import { asCheck, optionalMember } from '../../http/request-values';
 import { CREDENTIAL_CONTENDED } from '../change-credential';
-import { checkCredentialMetadata, CREDENTIAL_DAMAGED, isCredentialName, MAX_METADATA_MEMBERS } from '../credential';
+import {
+  checkCredentialMetadata,
+  CREDENTIAL_DAMAGED,
+  isCredentialName,
+  MAX_METADATA_MEMBERS,
+  unfitInWords,
+} from '../credential';
+import { unfitnessOf } from '../credential-value';
 import { STATE_DEMANDED, type CredentialView } from '../credential-view';
 import type { DeleteCredential } from '../delete-credential';
 import { METADATA_LOST, type PutCredential } from '../put-credential';
@@ -38,8 +45,15 @@ const metadata = z.record(z.string(), jsonValue).check(
   }),
 );
 
-const value = secretText.check(
+/** What no format takes is refused here; the rest once the format is known. */
+const value = z.string().check(
+  asCheck((text) => {
+    const unfit = unfitnessOf(text, 'text');
+    if (unfit !== undefined) throw invalidRequest(unfitInWords(unfit));
+  }),
   z.meta({
+    minLength: 1,
+    maxLength: MAX_PLAINTEXT_BYTES,
     description: `1 to ${MAX_PLAINTEXT_BYTES} bytes of UTF-8, as \`format\` says. Without it, what fits \`key\` or \`document\`, and is not by its look a mistake: NAME=..., Bearer ..., in quotes, masked.`,
   }),
 );

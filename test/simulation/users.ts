@@ -82,7 +82,7 @@ export class Users {
     const request = this.request('put');
     const value = `key of ${request.caller.request_id}`;
     // Every other one leaves the metadata as it is.
-    const metadata = this.requests % 2 === 0 ? { by: request.caller.request_id } : undefined;
+    const metadata = this.requests % 2 === 1 ? { by: request.caller.request_id } : undefined;
     const wanted = { value, metadata };
     return this.change(region, request, credentialKey(provider, name), wanted, async (api) => {
       const { credential } = await api.putCredential(request.caller, {

@@ -17,6 +17,11 @@ export const COMMAND: Howto = {
   })`,
       uses: ['OF_PROVIDER'],
     },
+    {
+      file: 'README.md',
+      behind: '| `keyward keys [provider]` |',
+      line: '| `keyward key policy <provider>` | show when the key of a provider rotates |',
+    },
   ],
   tests: ['test/unit/cli'],
   shows: {
@@ -26,7 +31,7 @@ export const COMMAND: Howto = {
 test('the command is parsed, makes its call and is in the help', () => {
   const parsed = parseArguments(['key', 'policy', 'openai']);
   if (parsed.kind !== 'command' || !('call' in parsed.command)) throw new Error('no command that is a call');
-  expect(parsed.command.call(parsed.parameters, parsed.options as never, { isLoopback: true, now: 0 })).toEqual({
+  expect(parsed.command.call(parsed.parameters, parsed.options as never, { isLocal: true, now: 0 })).toEqual({
     method: 'GET',
     path: '/v1/providers/openai/rotation-policy',
   });

@@ -6,6 +6,7 @@ import type { CallCommand } from './command';
 import { connect as connectBy } from './client/connect';
 import { connectionOf, type Environment } from './client/connection';
 import { helpText } from './help';
+import { nameProviders } from './client/name-providers';
 import { parseArguments, type Invocation } from './parse-arguments';
 import { isShownInFull, renderError, renderReply } from './io/print';
 import { PROCESS_SIGNALS, type ProcessSignals } from './io/process-signals';
@@ -72,7 +73,8 @@ async function carryOut(invocation: Invocation, on: Surroundings): Promise<void>
   const tellOnce = onceFor((code: string, detail: string): void => {
     on.stderr.write(renderError(new CliError(EXIT.ok, code, detail), options.json === true));
   });
-  const connect = async (): Promise<ApiClient> => mayLook(await connectBy(options, on.env, tellOnce), invocation);
+  const connect = async (): Promise<ApiClient> =>
+    nameProviders(await mayLook(await connectBy(options, on.env, tellOnce), invocation));
   const { waiting = PROCESS_WAITING, signals = PROCESS_SIGNALS } = on;
   if ('work' in command) {
     const stop = new AbortController();

@@ -37,7 +37,9 @@ export function connectionOf(options: OptionValues, env: Environment): Connectio
   // Local mode knows one region, whatever the developer's own work is set to.
   const fromEnvironment = isLocal ? '' : env['AWS_REGION'] || env['AWS_DEFAULT_REGION'];
   const region = options.region ?? (fromEnvironment || LOCAL_REGION);
-  if (!/^[a-z0-9-]{1,64}$/.test(region)) throw usageError('the region is not one that there can be');
+  if (!/^[a-z0-9-]{1,64}$/.test(region)) {
+    throw usageError('the region must be 1 to 64 of a-z, 0-9 and -, such as us-east-1');
+  }
   return { endpoint, region, isLocal };
 }
 

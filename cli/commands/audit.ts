@@ -1,3 +1,4 @@
+import { AUDIT_EVENT_TYPES } from '../../lambdas/core/contract/audit-event-types';
 import { DEFAULT_PROVIDERS } from '../../lambdas/core/contract/defaults';
 import { isKeyShaped } from '../../lambdas/core/contract/key-shaped';
 import { MAX_AUDIT_PAGE } from '../../lambdas/core/contract/limits';
@@ -48,8 +49,9 @@ const FILTERS = {
   },
   type: {
     type: 'string',
+    completions: AUDIT_EVENT_TYPES,
     shown: '--type NAME',
-    help: 'events of this type, such as decrypt or unauthorized_access',
+    help: `events of this type: ${AUDIT_EVENT_TYPES.join(', ')}`,
     otherwise: 'all',
   },
   success: {

@@ -1,15 +1,5 @@
 import { createHash } from 'node:crypto';
-
-export const AUDIT_EVENT_TYPES = [
-  'encrypt',
-  'decrypt',
-  'rewrap',
-  'failed_decrypt',
-  'unauthorized_access',
-  'rotate',
-  'config_change',
-  'consistency_check',
-] as const;
+import { AUDIT_EVENT_TYPES } from '../contract/audit-event-types';
 
 export type AuditEventType = (typeof AUDIT_EVENT_TYPES)[number];
 

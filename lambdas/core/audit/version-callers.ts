@@ -42,8 +42,9 @@ export const createListVersionCallers =
     const { provider, version } = query;
     const value = await on.keysets.get(provider);
     if (value === undefined) throw keysUnavailable('keyset_missing');
-    const entry = dekVersion(parseKeyset(value, provider), version);
-    if (entry === undefined) throw unknownVersion();
+    const record = parseKeyset(value, provider);
+    const entry = dekVersion(record, version);
+    if (entry === undefined) throw unknownVersion(record);
     const from = query.from ?? entry.superseded_at ?? entry.created_at;
     const to = new Date(on.clock.now()).toISOString();
     const deadline = on.clock.now() + CALLERS_BUDGET_MS;

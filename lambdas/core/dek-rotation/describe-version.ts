@@ -26,8 +26,9 @@ export const createDescribeVersion =
   async ({ provider, version }: { provider: string; version: number }): Promise<VersionDestructionView> => {
     const value = await on.keysets.get(provider);
     if (value === undefined) throw keysUnavailable('keyset_missing');
-    const entry = dekVersion(parseKeyset(value, provider), version);
-    if (entry === undefined) throw unknownVersion();
+    const record = parseKeyset(value, provider);
+    const entry = dekVersion(record, version);
+    if (entry === undefined) throw unknownVersion(record);
     const due = destructionDue(entry);
     return {
       provider,

@@ -46,7 +46,7 @@ export const createScheduleDestruction =
       const hinted = await on.scanner.shardsWith(provider, version, version);
       await on.writer.change(caller, provider, (record, step) => {
         const entry = dekVersion(record, version);
-        if (entry === undefined) throw unknownVersion();
+        if (entry === undefined) throw unknownVersion(record);
         if (entry.state !== 'rewrap_only') throw wrongState(NOT_RETIRED);
         if (entry.destruction !== undefined) throw wrongState('its destruction is scheduled already');
         if (hinted.length > 0 || entry.unreferenced_since === undefined) {
@@ -70,7 +70,7 @@ export const createCancelDestruction =
     await refusable(on, caller, { provider, version, operation: 'cancel_destruction', ...reasoned }, async () => {
       await on.writer.change(caller, provider, (record, step) => {
         const entry = dekVersion(record, version);
-        if (entry === undefined) throw unknownVersion();
+        if (entry === undefined) throw unknownVersion(record);
         if (entry.state === 'destroyed') throw wrongState('it is destroyed');
         if (entry.destruction === undefined) throw wrongState(NOT_SCHEDULED);
         return {

@@ -31,8 +31,9 @@ export const keysUnavailable = (reason: FailureReason, outside?: OutsideFailure)
 /** The request itself is wrong. `message` names the member, never its value. */
 export const invalidRequest = (message: string): KeywardError => new KeywardError('invalid_request', message);
 
-/** The request names a version of a DEK that there is not. */
-export const unknownVersion = (): KeywardError => invalidRequest('version must be one that the keyset has');
+/** The request names a version of a DEK that there is not; which there are are numbers from 1, with gaps where a rotation was given up. */
+export const unknownVersion = ({ versions }: { readonly versions: object }): KeywardError =>
+  invalidRequest(`version must be one that the keyset has, 1 to ${Math.max(...Object.keys(versions).map(Number))}`);
 
 /** A keyset was changed by others each time that it was to be written. */
 export const keysetContended = (): KeywardError =>

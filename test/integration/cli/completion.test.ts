@@ -46,6 +46,8 @@ const EXPECTED: readonly (readonly [string, readonly string[]])[] = [
   ['keyward audit --success t', ['true']],
   ['keyward audit --success=', ['true', 'false']],
   ['keyward audit --success=t', ['true']],
+  ['keyward audit --type un', ['unauthorized_access']],
+  ['keyward credential put --format ', ['key', 'document', 'text']],
   ['keyward audit --provider ', DEFAULT_PROVIDERS],
   ['keyward audit --provider=anth', ['anthropic']],
   ['keyward policy set openai --interval ', ['30', '60', '90']],

@@ -1,4 +1,5 @@
-import { AUDIT_EVENT_TYPES, newAuditEvent, tokenSha256 } from '../../../lambdas/core/audit/audit-event';
+import { AUDIT_EVENT_TYPES } from '../../../lambdas/core/contract/audit-event-types';
+import { newAuditEvent, tokenSha256 } from '../../../lambdas/core/audit/audit-event';
 
 test('the event types are the ones of the design, each once', () => {
   expect([...AUDIT_EVENT_TYPES].sort()).toEqual(

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { count, time } from '../../http/reply-values';
-import { AUDIT_EVENT_TYPES, AUDIT_FIELDS, AUDIT_METADATA, type AuditValueKind } from '../audit-event';
+import { AUDIT_EVENT_TYPES } from '../../contract/audit-event-types';
+import { AUDIT_FIELDS, AUDIT_METADATA, type AuditValueKind } from '../audit-event';
 
 const valueOf = (kind: AuditValueKind): z.ZodMiniType => {
   if (kind === 'count') return count;

@@ -10,7 +10,7 @@ import {
 import { parseKeyVersion } from '../../crypto/key-version';
 import { queryFrom, queryTo } from '../../http/query-time';
 import { flag, pageCursor, pageSize } from '../../http/query-values';
-import { AUDIT_EVENT_TYPES } from '../audit-event';
+import { AUDIT_EVENT_TYPES } from '../../contract/audit-event-types';
 
 /** AWS's longest ARN. */
 const MAX_ARN_CHARACTERS = 2048;

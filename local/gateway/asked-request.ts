@@ -69,3 +69,7 @@ export function otherMethodOf({ match, document }: AskedRequest): Problem | unde
   if (document !== undefined) return methodNotAllowed(DOCUMENT_METHODS);
   return match.kind === 'other_method' ? methodNotAllowed(match.allow) : undefined;
 }
+
+/** The route's template and what stands in its place, where the path and method are a route's. */
+export const routeOf = (match: AskedRequest['match']) =>
+  match.kind === 'route' ? { path: OPERATIONS[match.operation].path, parameters: { ...match.parameters } } : undefined;

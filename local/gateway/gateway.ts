@@ -19,6 +19,7 @@ import {
   asksForDocument,
   otherMethodOf,
   readAsked,
+  routeOf,
   type AskedRequest,
   type GatewayDocument,
   type Problem,
@@ -234,8 +235,8 @@ export class Gateway {
 
   private async answer(asked: AskedRequest, body: string, principal: Principal | undefined): Promise<void> {
     const { request, response, target, match } = asked;
-    const route = match.kind === 'route' ? toRoute(match) : undefined;
-    this.send(response, await this.on.handler(toProxyEvent(request, target, body, { ...asked, principal, route })));
+    const event = toProxyEvent(request, target, body, { ...asked, principal, route: routeOf(match) });
+    this.send(response, await this.on.handler(event));
   }
 
   private fail({ response, requestId }: AskedRequest, { error, extras }: Problem): void {
@@ -295,8 +296,3 @@ export class Gateway {
     writeReply(response, reply.statusCode, { ...reply.headers, ...reply.multiValueHeaders }, body);
   }
 }
-
-const toRoute = ({ operation, parameters }: Extract<RouteMatch<OperationId>, { kind: 'route' }>) => ({
-  path: OPERATIONS[operation].path,
-  parameters: { ...parameters },
-});

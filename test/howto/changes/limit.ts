@@ -33,7 +33,8 @@ test('functions, the gateway of local mode and the command line refuse one byte 
   const announced = (bytes: number) =>
     announcesTooMuch({ headers: { 'content-length': String(bytes) } } as IncomingMessage, OPERATIONS.encrypt.maxBodyBytes);
   expect([announced(LIMIT), announced(LIMIT + 1)]).toEqual([false, true]);
-  const piped = (bytes: number) => readSecret(Readable.from([Buffer.alloc(bytes, 'x')]), process.stderr, 'text');
+  const piped = (bytes: number) =>
+    readSecret({ stdin: Readable.from([Buffer.alloc(bytes, 'x')]) } as never, { what: 'text', expected: 'text', trim: false });
   expect(await piped(LIMIT)).toHaveLength(LIMIT);
   await expect(piped(LIMIT + 1)).rejects.toThrow(String(LIMIT));
   expect(JSON.stringify(openApiDocument('1'))).toContain(\`"x-max-bytes":\${LIMIT}\`);

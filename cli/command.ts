@@ -1,4 +1,5 @@
 import type { ApiCall } from './client/api-call';
+import type { Change } from './commands/agree-to-change';
 import type { Shown } from './io/shown';
 import type { Options, ValuesOf } from './options';
 import type { ParameterKind } from './parameters';
@@ -35,6 +36,8 @@ export interface CallCommand<O extends Options = Options> extends CommandLine<O>
   readonly secret?: SecretMember;
   /** Before anything is sent. Throws CliError where the secret is not fit. */
   readonly checkSecret?: (secret: string, options: ValuesOf<O>) => void;
+  /** What it does to a credential that is stored already: it is asked about first. */
+  readonly change?: Change;
   readonly call: (parameters: readonly string[], options: ValuesOf<O>, place: CallPlace) => ApiCall;
   /** A promise where what it needs is loaded only then: checking replies takes longer to load than all the rest. */
   readonly shown: (parameters: readonly string[]) => Shown | Promise<Shown>;

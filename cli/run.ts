@@ -88,14 +88,23 @@ async function carryOut(invocation: Invocation, on: Surroundings): Promise<void>
   }
   const { isLocal } = connectionOf(options, on.env);
   const call = command.call(parameters, options, { isLocal, now: waiting.wallClock() });
-  const client = await connect();
-  const complete = await withSecret(call, { command, options }, { ...on, waiting, signals });
-  const shown = await command.shown(parameters);
   const json = options.json === true;
+  let connected: ApiClient | undefined;
+  const connectOnce = async (): Promise<ApiClient> => (connected ??= await connect());
+  const parts = { ...on, connect: connectOnce, waiting, signals, signal: NEVER, json };
+  const agreed = await withAgreement(call, { command, options }, new Session(parts));
+  const client = await connectOnce();
+  const complete = await withSecret(agreed, { command, options }, parts);
+  const shown = await command.shown(parameters);
   if (shown.kind === 'list') {
     const { showPages } = await import('./show-pages');
     await showPages(client, complete, shown, { ...on, json, all: options['all'] === true });
-  } else show(await client.send(complete), shown, on, json);
+    return;
+  }
+  const reply = await client.send(complete).catch((thrown: unknown) => {
+    throw agreed === call ? thrown : changedMeanwhile(thrown);
+  });
+  show(reply, shown, on, json);
 }
 
 /** A command that goes on for long looks for credentials again and again. */
@@ -113,6 +122,21 @@ async function mayLook(client: ApiClient, { command, parameters }: Invocation): 
   const name = parameters[command.parameters.indexOf('name')];
   if (name === undefined || !isKeyShaped(name)) return client;
   return (await import('./client/look-first')).lookFirst(client, provider, name);
+}
+
+/** Ctrl-C ends a single call as it ends any program, but where a question takes it for an answer. */
+const NEVER = new AbortController().signal;
+
+async function withAgreement(
+  call: ApiCall,
+  { command: { change }, options }: CallInvocation,
+  session: Session,
+): Promise<ApiCall> {
+  if (change === undefined) return call;
+  return (await import('./commands/agree-to-change')).agreeToChange(session, call, {
+    change,
+    yes: options['yes'] === true,
+  });
 }
 
 async function withSecret(call: ApiCall, { command, options }: CallInvocation, parts: TerminalParts): Promise<ApiCall> {
@@ -133,6 +157,14 @@ function show(
   const settings = { json, isTerminal: stdout.isTTY === true };
   stdout.write(renderReply(reply, shown, settings));
   if (!isShownInFull(reply, shown, settings)) stderr.write(renderError(NOT_SHOWN, json));
+}
+
+/** Where a condition of ours does not hold, which whoever was asked has not given. */
+function changedMeanwhile(thrown: unknown): unknown {
+  if (!(thrown instanceof CliError) || thrown.code !== 'precondition_failed') return thrown;
+  const { exitCode, code, requestId } = thrown;
+  const detail = 'somebody else has changed it since you were asked; it was left as it is now';
+  return new CliError(exitCode, code, detail, requestId);
 }
 
 /** Not a failure, but whoever copies from the screen must know. */

@@ -5,6 +5,8 @@ import { readRevision } from '../option-values';
 import { OF_PROVIDER, providerPath } from './of-provider';
 import { PAGING, pageSize } from './paging';
 import { checkStored, STORED, storedBody } from './put-credential';
+import { TRIM } from './trim';
+import { YES } from './yes';
 
 const OF_CREDENTIAL = { parameters: ['provider', 'name'], required: 2 } as const;
 const credentialPath = ([provider = '', name = '']: readonly string[]): string =>
@@ -36,8 +38,11 @@ export const CREDENTIAL_COMMANDS = [
         shown: '--if-none-match',
         help: 'only if nothing is stored under that name',
       },
+      ...TRIM,
+      yes: { ...YES.yes, help: 'do not ask before a stored key is replaced' },
     },
     secret: 'api_key',
+    change: 'replaced',
     checkSecret: checkStored,
     mayCreate: (options) => options['if-match'] === undefined,
     call: (parameters, options) => ({
@@ -91,7 +96,8 @@ export const CREDENTIAL_COMMANDS = [
     words: ['credential', 'delete'],
     summary: 'delete a stored key',
     ...OF_CREDENTIAL,
-    options: IF_MATCH,
+    options: { ...IF_MATCH, ...YES },
+    change: 'deleted',
     call: (parameters, options) => ({
       method: 'DELETE',
       path: credentialPath(parameters),

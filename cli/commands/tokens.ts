@@ -2,6 +2,7 @@ import { command } from '../command';
 import type { ValuesOf } from '../options';
 import { readPairs } from '../option-values';
 import { OF_PROVIDER, providerPath } from './of-provider';
+import { TRIM } from './trim';
 
 const CONTEXT = {
   context: {
@@ -11,10 +12,6 @@ const CONTEXT = {
     help: 'encryption context, again for each pair; decrypt needs the same',
     otherwise: 'none',
   },
-} as const;
-
-const TRIM = {
-  trim: { type: 'boolean', shown: '--trim', help: 'leave out one line end at the end of the text' },
 } as const;
 
 const contextOf = ({ context }: ValuesOf<typeof CONTEXT>): Record<string, unknown> =>

@@ -23,14 +23,17 @@ const MAX_ANSWER_CHARACTERS = 256;
  */
 export async function confirm(session: Session, { warning, word, yes }: Confirmation): Promise<void> {
   if (yes) return;
-  const { stdin, stderr } = session.parts;
-  if (!isKeyboard(stdin) || stderr.isTTY !== true) {
-    throw usageError('where nobody can be asked, --yes has to be given; nothing was sent');
-  }
+  refuseUnlessAsked(session, 'this');
   const question = word === undefined ? 'Go on? [y/N] ' : `Type ${word} to go on: `;
   const answer = await answerTo(session, `${warning}\n${question}`);
   const isYes = word === undefined ? /^y(es)?$/i.test(answer) : answer === word;
   if (!isYes) throw usageError('not confirmed; nothing was sent');
+}
+
+/** @throws CliError where there is nobody at a terminal who can be asked about what `what` names */
+export function refuseUnlessAsked({ parts: { stdin, stderr } }: Session, what: string): void {
+  if (isKeyboard(stdin) && stderr.isTTY === true) return;
+  throw usageError(`${what} has to be confirmed: where nobody can be asked, --yes has to be given; nothing was sent`);
 }
 
 async function answerTo(session: Session, question: string): Promise<string> {

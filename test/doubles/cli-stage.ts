@@ -1,6 +1,7 @@
 import { PassThrough, Writable } from 'node:stream';
 import type { ApiCall } from '../../cli/client/api-call';
 import { Session, type ApiClient } from '../../cli/session';
+import { until } from '../until';
 import type { ProcessSignals } from '../../cli/io/process-signals';
 import type { Waiting } from '../../cli/io/waiting';
 
@@ -146,10 +147,16 @@ export class CliStage {
     });
   }
 
-  /** Types once a question stands on the screen. */
-  async typeAtQuestion(text: string): Promise<void> {
-    while (!/[:\]] $/.test(this.stderr.text)) await new Promise(setImmediate);
+  /** Types once a question stands on the screen, unless what was to ask ends without one; gives what that gives. */
+  async typeAtQuestion<T>(asking: Promise<T>, text: string): Promise<T> {
+    let isOver = false;
+    const over = (): void => {
+      isOver = true;
+    };
+    asking.then(over, over);
+    await until('a question stands on the screen', () => isOver || /[:\]] $/.test(this.stderr.text));
     this.stdin.write(text);
+    return asking;
   }
 }
 

@@ -151,7 +151,13 @@ describe('stored keys', () => {
     expect((await ran(['credential', 'list', 'openai'])).out).toMatch(/^NAME +HINT[^]*cli-main +-key/);
     expect(await ran(['credential', 'reveal', ...name])).toEqual(done(SECRET));
     expect(JSON.parse((await ran(['credential', 'reveal', ...name, '--json'])).out)).toMatchObject({ api_key: SECRET });
-    expect(await ran(['credential', 'delete', ...name, '--if-match', '2'])).toEqual(done(''));
+    expect(await spawned(['credential', 'delete', ...name])).toEqual({
+      code: 2,
+      out: '',
+      err: expect.stringMatching(/^keyward: usage: credential delete has to be confirmed: .*--yes/),
+    });
+    expect((await ran(['credential', 'get', ...name])).code).toBe(0);
+    expect(await ran(['credential', 'delete', ...name, '--if-match', '2', '--yes'])).toEqual(done(''));
     expect(await ran(['credential', 'get', ...name])).toMatchObject({ code: 4, out: '' });
   });
 
@@ -172,7 +178,7 @@ describe('stored keys', () => {
       const refused = await ran(['credential', word, 'openai', SECRET, ...options], SECRET);
       expect(refused).toEqual({ code: 2, out: '', err: expect.stringContaining('history') });
     }
-    for (const words of [['get'], ['reveal'], ['delete', '--if-match', '*'], ['put', '--if-match', '*']]) {
+    for (const words of [['get'], ['reveal'], ['delete', '--yes'], ['put', '--if-match', '*']]) {
       const [word = '', ...options] = words;
       const refused = await ran(['credential', word, 'openai', SECRET, ...options, '--json'], 'x');
       expect(refused).toMatchObject({ code: 4, out: '' });

@@ -3,6 +3,7 @@ import { readSecret, isKeyWithLineEnd, type WantedSecret } from '../../../cli/io
 import type { TerminalParts } from '../../../cli/io/raw-terminal';
 import { PROCESS_WAITING } from '../../../cli/io/waiting';
 import { Sink, StagedSignals } from '../../doubles/cli-stage';
+import { until } from '../../until';
 
 const env = { TERM: 'xterm' };
 const TOKEN: WantedSecret = { what: 'token', expected: 'line', trim: false };
@@ -98,7 +99,7 @@ describe('a terminal', () => {
     isGone = false;
 
     async asked(): Promise<void> {
-      await until(() => this.screen.text.endsWith(': '));
+      await until('it asks', () => this.screen.text.endsWith(': '));
     }
 
     async type(...chunks: (string | Buffer)[]): Promise<void> {
@@ -113,13 +114,10 @@ describe('a terminal', () => {
     const pause = (ms: number): Promise<void> => new Promise((end) => pauses.push({ ms, end }));
     return { pauses, parts: { ...keyboard.parts, waiting: { ...PROCESS_WAITING, pause } } };
   };
-  const until = async (holds: () => boolean): Promise<void> => {
-    while (!holds()) await new Promise(setImmediate);
-  };
 
   const readFrom = async (keyboard: Keyboard, wanted = KEY, ...chunks: (string | Buffer)[]): Promise<string> => {
     const secret = readSecret(keyboard.parts, wanted);
-    await Promise.race([keyboard.type(...chunks), secret.catch(() => undefined)]);
+    await keyboard.type(...chunks);
     return secret;
   };
 
@@ -146,11 +144,11 @@ describe('a terminal', () => {
     const secret = readSecret(parts, KEY);
     await keyboard.type('sk-abc\r');
     for (let piece = 1; piece <= 8; piece += 1) {
-      await until(() => pauses.length === piece);
+      await until('it waits', () => pauses.length === piece);
       expect(keyboard.raw).toEqual([true]);
       keyboard.typed.write('x');
     }
-    await until(() => pauses.length === 9);
+    await until('it waits', () => pauses.length === 9);
     expect(new Set(pauses.map(({ ms }) => ms))).toEqual(new Set([200]));
     pauses[8]?.end();
     expect(await secret).toBe('sk-abc');
@@ -162,11 +160,11 @@ describe('a terminal', () => {
     const { pauses, parts } = withPauses(keyboard);
     const secret = readSecret(parts, KEY);
     await keyboard.type(PEM.replaceAll('\n', '\r'));
-    await until(() => pauses.length === 1);
+    await until('it waits', () => pauses.length === 1);
     // The time is over, and what had come long before is there only now.
     pauses[0]?.end();
     keyboard.typed.write(PEM.replaceAll('\n', '\r'));
-    await until(() => pauses.length === 2);
+    await until('it waits', () => pauses.length === 2);
     pauses[1]?.end();
     expect(await secret).toBe(PEM + PEM);
   });

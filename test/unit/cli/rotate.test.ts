@@ -102,15 +102,17 @@ describe('--emergency', () => {
 
   test('asks for the name on a terminal', async () => {
     const stage = new CliStage([rotationReply({ emergency: true })], { isTerminal: true });
-    await Promise.all([rotate(stage.session, ['openai'], options), stage.typeAtQuestion('openai\r')]);
+    await stage.typeAtQuestion(rotate(stage.session, ['openai'], options), 'openai\r');
     expect(stage.stderr.text).toMatch(/grace[^]*Type openai to go on: openai\u001b\[\?2004l\n$/);
     expect(stage.calls[0]?.body).toEqual({ emergency: true });
   });
 
   test.each(['google\n', '\n', 'openai2\n'])('%j is not it, and nothing is sent', async (typed) => {
     const stage = new CliStage([], { isTerminal: true });
-    void stage.typeAtQuestion(typed);
-    expect(await failureOf(stage, options)).toMatchObject({ exitCode: 2, detail: 'not confirmed; nothing was sent' });
+    expect(await stage.typeAtQuestion(failureOf(stage, options), typed)).toMatchObject({
+      exitCode: 2,
+      detail: 'not confirmed; nothing was sent',
+    });
   });
 
   test('nor is the end of input', async () => {

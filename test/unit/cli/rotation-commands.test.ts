@@ -170,7 +170,7 @@ describe('version', () => {
   test('schedule-destruction, once it is confirmed', async () => {
     const stage = new CliStage([{ provider: 'openai', version: 1, state: 'rewrap_only' }], { isTerminal: true });
     const done = scheduleDestruction(stage.session, ['openai', '1'], { window: '30', reason: 'no longer needed' });
-    await Promise.all([done, stage.typeAtQuestion('openai\r')]);
+    await stage.typeAtQuestion(done, 'openai\r');
     expect(stage.stderr.text).toContain("Version 1 of openai's key will be destroyed 30 days from now at the earliest");
     expect(stage.calls).toEqual([
       {

@@ -1,3 +1,4 @@
+import { edgeVectors } from './edge-vectors';
 import { credentialVectors, kekSecretVectors, keysetVectors, wrappedDekVectors } from './key-vectors';
 import { legacyVectors } from './legacy-vectors';
 import { saltVectors } from './salt-vectors';
@@ -24,4 +25,9 @@ export function vectorsText(): string {
 /** The text of docs/vectors/kw1-salt.json: `tsx test/vectors/generate.ts salt > docs/vectors/kw1-salt.json`. The same each time. */
 export const saltVectorsText = (): string => `${JSON.stringify(saltVectors(), null, 2)}\n`;
 
-if (require.main === module) process.stdout.write(process.argv[2] === 'salt' ? saltVectorsText() : vectorsText());
+/** The text of docs/vectors/kw1-edges.json: `tsx test/vectors/generate.ts edges > docs/vectors/kw1-edges.json`. The same each time. */
+export const edgeVectorsText = (): string => `${JSON.stringify(edgeVectors(), null, 2)}\n`;
+
+const TEXTS: Readonly<Record<string, () => string>> = { salt: saltVectorsText, edges: edgeVectorsText };
+
+if (require.main === module) process.stdout.write((TEXTS[process.argv[2] ?? ''] ?? vectorsText)());

@@ -71,6 +71,15 @@ export function contextBytes(context: Pairs): Bytes | undefined {
   return join(uint32(pairs.length), ...pairs.flat().map(prefixed));
 }
 
+/** Whether a caller may name it: up to 16 pairs, names of 1 to 128 bytes, values of up to 1,024, none of Keyward's own names. */
+export const isCallerContext = (context: Pairs): boolean =>
+  contextBytes(context) !== undefined &&
+  Object.keys(context).length <= 16 &&
+  Object.entries(context).every(
+    ([name, value]) =>
+      name !== '' && utf8(name).length <= 128 && utf8(value).length <= 1024 && name.slice(0, 8) !== 'keyward:',
+  );
+
 // Key derivation, SP 800-108r1 section 4.1, and messages.
 
 type Label = 'kw1' | 'kw1-wrap' | 'kw1-mac' | 'kw1-proof' | 'kw1-salt';
@@ -79,6 +88,8 @@ async function hmac(hash: 'SHA-256' | 'SHA-512', key: Uint8Array, data: Uint8Arr
   const handle = await subtle.importKey('raw', key, { name: 'HMAC', hash }, false, ['sign']);
   return new Uint8Array(await subtle.sign('HMAC', handle, data));
 }
+
+export const hmacSha256 = (key: Uint8Array, data: Uint8Array): Promise<Bytes> => hmac('SHA-256', key, data);
 
 export const derive = (key: Uint8Array, label: Label, salt: Uint8Array): Promise<Bytes> =>
   hmac('SHA-512', key, join(uint32(1), utf8(label), Uint8Array.of(0), salt, uint32(512)));

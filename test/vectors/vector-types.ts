@@ -114,3 +114,51 @@ export interface SaltVectors {
     readonly proof: string;
   })[];
 }
+
+interface Judged<V, I = V> {
+  readonly valid: readonly V[];
+  readonly invalid: readonly I[];
+}
+
+interface KeysetTextVector {
+  readonly comment: string;
+  readonly provider: string;
+  readonly kek_id: string;
+  readonly kek_hex: string;
+  readonly record_text: string;
+}
+
+type ProofVector = ProofChallenge & {
+  readonly comment: string;
+  readonly region: string;
+  readonly dek_hex: string;
+  readonly proof: string;
+};
+
+interface ContextVector {
+  readonly comment: string;
+  readonly context: Pairs;
+}
+
+/** docs/vectors/kw1-edges.json: the limits of each format, and what two readers could take in two ways. */
+export interface EdgeVectors {
+  readonly format: 'kw1';
+  /** `canonical` is the text as RFC 8785 writes it. */
+  readonly json: Judged<
+    { readonly comment: string; readonly text: string; readonly canonical: string },
+    { readonly comment: string; readonly text: string }
+  >;
+  readonly caller_contexts: Judged<ContextVector>;
+  /** The plaintext is `plaintext`, `plaintext_times` times. */
+  readonly tokens: Judged<TokenVector & { readonly plaintext_times: number }, InvalidTokenVector>;
+  /** The record is JSON text, because what is wrong with some cannot be had in a value. */
+  readonly keysets: Judged<KeysetTextVector, KeysetTextVector & { readonly reason: FailureReason }>;
+  readonly proofs: Judged<ProofVector>;
+  readonly credentials: readonly {
+    readonly provider: string;
+    readonly name: string;
+    readonly metadata_text: string;
+    readonly canonical_metadata: string;
+    readonly context: Pairs;
+  }[];
+}

@@ -178,3 +178,29 @@ describe('reading credentials', () => {
     expect(bodyOf(reply)).toStrictEqual({ credentials: [credential], damaged: ['spare'] });
   });
 });
+
+describe('a path that has no name of a credential in it', () => {
+  const long = `sk-proj-${'x'.repeat(156)}`;
+
+  it('is looked up where it is a key by its look, so that it is recorded', async () => {
+    const revealCredential = jest.fn(async () => ({ ...credential, ...body }));
+    const { call } = testApi({ revealCredential });
+    const path = (name: string) => `/v1/providers/openai/credentials/${name}/reveal`;
+    expect((await call('credentials', { method: 'POST', path: path(long) })).statusCode).toBe(200);
+    for (const name of ['_', 'n'.repeat(129), `${long}é`, `sk-${'x'.repeat(510)}`]) {
+      expect((await call('credentials', { method: 'POST', path: path(name) })).statusCode).toBe(404);
+    }
+    expect(revealCredential.mock.calls).toStrictEqual([
+      [caller, { provider: 'openai', name: long, consistent: false }],
+    ]);
+  });
+
+  it.each([
+    [long, 'is an API key by its look'],
+    ['_', 'must be the name of a credential'],
+  ])('%s cannot be made: it %s', async (name, rule) => {
+    const { call } = testApi();
+    const reply = await call('credentials', { method: 'PUT', path: `/v1/providers/openai/credentials/${name}`, body });
+    expect([reply.statusCode, bodyOf(reply)['detail']]).toStrictEqual([400, expect.stringContaining(`name: ${rule}`)]);
+  });
+});

@@ -5,6 +5,7 @@ import {
   MAX_KEY_CHARACTERS,
   MAX_PLAINTEXT_BYTES,
 } from '../../contract/limits';
+import { isKeyShaped } from '../../contract/key-shaped';
 import { CREDENTIAL_NAME_PATTERN } from '../../contract/names';
 import type { JsonValue } from '../../crypto/canonical-json';
 import { OUTAGE_DETAILS } from '../../contract/problems';
@@ -30,7 +31,7 @@ import { STATE_DEMANDED, type CredentialView } from '../credential-view';
 import type { DeleteCredential } from '../delete-credential';
 import { METADATA_LOST, type PutCredential } from '../put-credential';
 import type { DescribeCredential, ListCredentials } from '../read-credentials';
-import { NO_CREDENTIAL } from '../recorded-name';
+import { checkNewName, NO_CREDENTIAL } from '../recorded-name';
 import type { RevealCredential } from '../reveal-credential';
 
 /** Checked by having been parsed. */
@@ -112,14 +113,24 @@ const consistent = z
   ._default(flag, false)
   .check(z.meta({ description: 'Whether the home region is asked: slower, and never behind.' }));
 
+/** The longest key that is looked for as if it were a name. */
+const MAX_KEY_IN_PATH = 512;
+
+const isKeyInPath = (text: string): boolean =>
+  text.length <= MAX_KEY_IN_PATH && /^[\x21-\x7e]+$/.test(text) && isKeyShaped(text);
+
 const name: PathParameter = {
   description: 'What the stored credential is called; compared to the letter.',
   schema: { type: 'string', pattern: CREDENTIAL_NAME_PATTERN.source, examples: ['default'] },
   check: (value, { method }) => {
     if (isCredentialName(value)) return;
     // A new one would get this name.
-    if (method === 'PUT') throw invalidRequest('name: must be the name of a credential');
-    throw new KeywardError('credential_not_found', NO_CREDENTIAL);
+    if (method === 'PUT') {
+      checkNewName(value);
+      throw invalidRequest('name: must be the name of a credential');
+    }
+    // A key that is longer than names, as OpenAI's are, or has other characters: who looks for it finds nothing, which is recorded.
+    if (!isKeyInPath(value)) throw new KeywardError('credential_not_found', NO_CREDENTIAL);
   },
 };
 

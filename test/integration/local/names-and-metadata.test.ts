@@ -124,3 +124,27 @@ test('what stands under the name of a key from before is read, replaced and dele
   const refused = [body['events'] as { metadata: { credential: string } }[]].flat();
   expect(refused.map(({ metadata }) => metadata.credential)).toEqual(['sha256:b5c67f24', 'sha256:b5c67f24']);
 });
+
+test('a key that is too long for a name is recorded as others are, and never in clear', async () => {
+  const leaked = `sk-proj-${'x'.repeat(156)}`;
+  const gone = { status: 404, body: { detail: expect.stringMatching(/\(sha256:[0-9a-f]{8}\)$/) } };
+  expect(await world.call('GET', pathOf(leaked))).toMatchObject(gone);
+  expect(await world.call('POST', `${pathOf(leaked)}/reveal`)).toMatchObject(gone);
+  expect(await world.call('DELETE', pathOf(`${leaked}=+~`))).toMatchObject(gone);
+  expect(await world.call('PUT', pathOf(leaked), { api_key: KEY })).toMatchObject({
+    status: 400,
+    body: { detail: expect.stringMatching(/^name: is an API key by its look.*sha256:/) },
+  });
+  const { body } = await world.call('GET', '/v1/audit/events?limit=2');
+  const events = body['events'] as { metadata: { credential: string; operation: string } }[];
+  expect(events.map(({ metadata }) => [metadata.operation, metadata.credential])).toEqual([
+    ['delete_credential', expect.stringMatching(/^sha256:/)],
+    ['reveal_credential', expect.stringMatching(/^sha256:/)],
+  ]);
+  for (const odd of [`sk-${'x'.repeat(600)}`, 'a b', 'n'.repeat(129)]) {
+    expect(await world.call('POST', `${pathOf(odd)}/reveal`)).toMatchObject({
+      status: 404,
+      body: { detail: 'there is no credential of this name' },
+    });
+  }
+});

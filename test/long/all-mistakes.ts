@@ -139,4 +139,32 @@ export const ALL_MISTAKES: readonly PlantedMistake[] = [
     wrong: 'rotation_state: 400',
     tests: ['test/unit/http/problem.test.ts'],
   },
+  {
+    name: 'an emergency that joins another one leaves no event',
+    file: 'lambdas/core/dek-rotation/start-rotation.ts',
+    right: 'await noteJoined(on, caller, command, rotation);',
+    wrong: '',
+    tests: ['test/unit/dek-rotation/start-and-abort.test.ts'],
+  },
+  {
+    name: 'the reason of giving up is lost where that is refused',
+    file: 'lambdas/core/dek-rotation/abort-rotation.ts',
+    right: "operation: 'abort_rotation', rotation_id: id, ...givenReason(reasoned)",
+    wrong: "operation: 'abort_rotation', rotation_id: id",
+    tests: ['test/unit/dek-rotation/start-and-abort.test.ts'],
+  },
+  {
+    name: 'the bar is full before the rotation has ended',
+    file: 'cli/commands/rotation-progress.ts',
+    right: 'Math.min(fraction, 0.99)',
+    wrong: 'fraction',
+    tests: ['test/unit/cli/rotation-progress.test.ts'],
+  },
+  {
+    name: 'of an option that is given twice the last one counts',
+    file: 'cli/read-options.ts',
+    right: 'if (before !== undefined) throw',
+    wrong: 'if (before === null) throw',
+    tests: ['test/unit/cli/parse-arguments.test.ts'],
+  },
 ];

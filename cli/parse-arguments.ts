@@ -4,7 +4,15 @@ import { IN_HISTORY } from './io/in-history';
 import type { Command, ProgramCommand } from './command';
 import { findCommand, groupOf, noSuchCommand } from './find-command';
 import { PARAMETERS, type Shell } from './parameters';
-import { asksForHelp, BY_STDIN, readOptions, splitWords, type Values } from './read-options';
+import {
+  asksForHelp,
+  asksForVersion,
+  BY_STDIN,
+  readOptions,
+  refuseUnknown,
+  splitWords,
+  type Values,
+} from './read-options';
 import { synopsis } from './synopsis';
 
 /** A command line that can be carried out as far as it can be told without asking the service. */
@@ -34,11 +42,14 @@ export type Parsed =
 export function parseArguments(argv: readonly string[]): Parsed {
   if (argv.length === 0) return { kind: 'nothing' };
   const words = splitWords(argv);
-  const { positionals, given } = words;
+  const { positionals } = words;
   if (asksForHelp(words)) return { kind: 'help', topic: topicOf(positionals) };
-  if (given.some(({ name, isInline }) => name === 'version' && !isInline)) return { kind: 'version' };
+  if (asksForVersion(words)) return { kind: 'version' };
   const command = findCommand(positionals);
-  if (command === undefined) throw noSuchCommand(positionals);
+  if (command === undefined) {
+    if (positionals.length === 0) refuseUnknown(words);
+    throw noSuchCommand(positionals);
+  }
   const options = readOptions(words, command);
   const parameters = positionals.slice(command.words.length);
   if ('prints' in command && command.prints === 'help') return { kind: 'help', topic: topicOf(parameters) };

@@ -48,7 +48,14 @@ export function splitWords(argv: readonly string[]): Words {
 
 /** Whether help is asked for, at whatever place, and even where another option lacks its value. */
 export const asksForHelp = ({ given }: Words): boolean =>
-  given.some(({ name, value, isInline }) => (name === 'help' && !isInline) || (!isInline && isHelp(value)));
+  given.some(({ name, raw, value, isInline }) => !isInline && ((name === 'help' && isAlone(raw)) || isHelp(value)));
+
+export const asksForVersion = ({ given }: Words): boolean =>
+  given.some(({ name, raw, isInline }) => !isInline && name === 'version' && isAlone(raw));
+
+/** Whether nothing but our own letters stands after one hyphen: in a text that has come there by mistake any letter may stand. */
+const isAlone = (raw: string): boolean => raw.startsWith('--') || raw === '-help' || OWN_LETTERS.test(raw);
+const OWN_LETTERS = new RegExp(`^-[${OPTIONS.help.short}${OPTIONS.version.short}]+$`);
 
 const isHelp = (value: string | undefined): boolean => value === '--help' || value === `-${OPTIONS.help.short}`;
 
@@ -89,6 +96,12 @@ function optionOf(each: Given, command: Command | ProgramCommand): Option {
   const option = Object.hasOwn(allowed, each.name) ? allowed[each.name] : undefined;
   if (option === undefined) throw noSuchOption(each, command, Object.keys(allowed));
   return option;
+}
+
+/** @throws CliError for an option that no command has, where no command is named that could say so */
+export function refuseUnknown({ given }: Words): void {
+  const unknown = given.find(({ name }) => !Object.hasOwn(ALL_OPTIONS, name));
+  if (unknown !== undefined) throw noSuchOption(unknown, { words: ['keyward'] }, Object.keys(OPTIONS));
 }
 
 /** Says which options a command takes, and which of them was probably meant. */

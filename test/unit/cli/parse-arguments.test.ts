@@ -218,6 +218,7 @@ describe('help and version', () => {
     expect(parseArguments(['--help'])).toEqual({ kind: 'help', topic: undefined });
     expect(parseArguments(['--version'])).toEqual({ kind: 'version' });
     expect(parseArguments(['-V'])).toEqual({ kind: 'version' });
+    expect(parseArguments(['-VV'])).toEqual({ kind: 'version' });
     expect(parseArguments(['encrypt', '--nonsense', '--version'])).toEqual({ kind: 'version' });
   });
 
@@ -232,7 +233,8 @@ describe('help and version', () => {
     [['help', '--json']],
     [['--region', '-h']],
     [['--nonsense', '--help']],
-    [['-xh']],
+    [['-hV']],
+    [['-help']],
   ])('%j is about the program', (argv) => {
     expect(parseArguments(argv)).toEqual({ kind: 'help', topic: undefined });
   });
@@ -272,6 +274,12 @@ describe('help and version', () => {
 describe('what is refused, without being repeated', () => {
   test.each([
     [['--json'], 'a command is missing'],
+    [['--context', 'a=b'], 'a command is missing'],
+    [['--help=x'], 'a command is missing'],
+    [['keys', '--help=x'], '--help takes no value'],
+    [['-hx'], 'keyward: there is no such option; it takes'],
+    [['keys', `-h${CANARY}`], 'keys: there is no such option; it takes'],
+    [['keys', `-V${CANARY}`], 'keys: there is no such option; it takes'],
     [[CANARY], 'no such command'],
     [['credential', CANARY], 'credential takes one of put, get, list, reveal, delete; see'],
     [['credential'], 'credential takes one of put, get, list, reveal, delete; see keyward help credential'],
@@ -344,6 +352,9 @@ describe('what was probably meant is named', () => {
     [['encrypt', 'openai', '--contxt', 'a=b'], '--context'],
     [['encrypt', 'openai', '--CONTEXT', 'a=b'], '--context'],
     [['encrypt', 'openai', '-json'], '--json'],
+    [['--Help'], '--help'],
+    [['--versoin'], '--version'],
+    [['-version'], '--version'],
     [['encrypt', 'openai', '-r', 'eu-west-1'], '--region'],
     [['rotate', 'openai', '--dryrun'], '--dry-run'],
     [['rotate', 'openai', '--idem', 'x'], '--idempotency-key'],

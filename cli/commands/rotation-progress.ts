@@ -1,3 +1,4 @@
+import { SETTLE_MS } from '../../lambdas/core/contract/protocol-times';
 import { fitLine } from '../io/fit-line';
 import { plain } from '../io/plain-text';
 import type { ProgressState } from '../io/progress-display';
@@ -60,10 +61,20 @@ function movedOf(view: RotationView): number {
   return (begun / shards) * ofBegun;
 }
 
-/** Each credential counts twice: once it is moved, and once its shard is verified. It is not all before the rotation has ended. */
+/** What has passed of the time that the verification has to wait for, from 0 to 1. It counts once all is moved: until then something moves. */
+function waitedOf(view: RotationView): number {
+  if (movedOf(view) < 1) return 0;
+  const { estimated_seconds_left: left } = view;
+  return left === null ? 1 : Math.max(0, 1 - (left * 1000) / SETTLE_MS);
+}
+
+/**
+ * Moving is one half, waiting for the verification a quarter, and verified shards are the last one, so that no part of a rotation
+ * looks as if it stood still. It is not all before the rotation has ended.
+ */
 function fractionOf(view: RotationView): number {
   const { shards, shards_verified: verified } = view.counts;
-  const fraction = (movedOf(view) + verified / shards) / 2;
+  const fraction = movedOf(view) / 2 + waitedOf(view) / 4 + verified / shards / 4;
   return view.ended_at === null ? Math.min(fraction, 0.99) : fraction;
 }
 

@@ -1,3 +1,4 @@
+import { SETTLE_MS } from '../../../lambdas/core/contract/protocol-times';
 import { durationText, rotationProgress } from '../../../cli/commands/rotation-progress';
 import { readRotation } from '../../../cli/commands/rotation-view';
 import { rotationReply } from '../../doubles/cli-stage';
@@ -27,7 +28,7 @@ test('rekeying tells how much, how fast and how long', () => {
   expect(state.detail).toBe(
     '4,200 of 10,000 credentials, 412.5/s, about 2 min 15 s left, 3 of 16 shards verified, 10 do not decrypt',
   );
-  expect(state.bar(200)).toContain('[#######.................] 30%  4,200 of 10,000 credentials  412.5/s  about 2 min');
+  expect(state.bar(200)).toContain('[######..................] 25%  4,200 of 10,000 credentials  412.5/s  about 2 min');
   const counts = { total: 10, moved: 5 };
   expect(stateOf({ ...rekeying, estimated_seconds_left: 0, moved_per_second: null, counts }).detail).toBe(
     '5 of 10 credentials, 0 of 16 shards verified',
@@ -37,54 +38,58 @@ test('rekeying tells how much, how fast and how long', () => {
 describe('the verification counts', () => {
   const percent = (counts: object, more: object = {}): number =>
     Number(/([0-9]+)%/.exec(stateOf({ ...rekeying, counts: { ...counts }, ...more }).bar(200))?.[1]);
+  const half = SETTLE_MS / 2000;
 
   test('once all is moved it is what is told first, with how long that takes', () => {
-    const state = stateOf({
-      ...rekeying,
-      counts: { total: 5, moved: 5, shards_verified: 3 },
-      estimated_seconds_left: 110,
-    });
-    expect(state.detail).toBe('3 of 16 shards verified, about 1 min 50 s left, 5 of 5 credentials');
-    expect(state.bar(80)).toBe('openai v2 rekeying  [###...] 59%  3 of 16 shards verified  about 1 min 50 s left');
-    expect(state.bar(60)).toBe('openai v2 rekeying  [###...] 59%  3 of 16 shards verified');
-    expect(state.bar(40)).toBe('openai v2 rekeying  [###...] 59%');
+    const counts = { total: 5, moved: 5 };
+    const state = stateOf({ ...rekeying, counts, estimated_seconds_left: half });
+    expect(state.detail).toBe('0 of 16 shards verified, about 1 min 0 s left, 5 of 5 credentials');
+    expect(state.bar(80)).toBe('openai v2 rekeying  [###...] 62%  0 of 16 shards verified  about 1 min 0 s left');
+    expect(state.bar(60)).toBe('openai v2 rekeying  [###...] 62%  0 of 16 shards verified');
+    expect(state.bar(40)).toBe('openai v2 rekeying  [###...] 62%');
   });
 
   test.each([
-    [{ total: 300, moved: 150 }, 25],
-    [{ total: 300, moved: 300 }, 50],
-    [{ total: 300, moved: 290, skipped: 9, failed: 1, shards_verified: 8 }, 75],
-    [{ total: 300, moved: 300, shards_verified: 15 }, 96],
+    [{ total: 300, moved: 150 }, null, 25],
+    // Nobody waits while something moves.
+    [{ total: 300, moved: 299 }, half, 49],
+    [{ total: 300, moved: 300 }, SETTLE_MS, 50],
+    [{ total: 300, moved: 300 }, SETTLE_MS / 1000, 50],
+    [{ total: 300, moved: 300 }, half, 62],
+    [{ total: 300, moved: 300 }, null, 75],
+    [{ total: 300, moved: 290, skipped: 9, failed: 1, shards_verified: 8 }, null, 87],
+    [{ total: 300, moved: 300, shards_verified: 15 }, null, 98],
     // Its end is not on record yet.
-    [{ total: 300, moved: 300, shards_verified: 16 }, 99],
+    [{ total: 300, moved: 300, shards_verified: 16 }, null, 99],
     // What is found again in a second pass counts once.
-    [{ total: 10, moved: 12, shards_verified: 0 }, 50],
+    [{ total: 10, moved: 12 }, null, 75],
     // Four shards at a time: the others have not said what they hold.
-    [{ total: 75, moved: 75, shards_begun: 4 }, 12],
-    [{ total: 0, shards_begun: 0 }, 0],
-    [{ total: 0, shards_begun: 8 }, 25],
-    [{ total: 0, shards_begun: 16, shards_verified: 4 }, 62],
+    [{ total: 75, moved: 75, shards_begun: 4 }, half, 12],
+    [{ total: 0, shards_begun: 0 }, half, 0],
+    [{ total: 0, shards_begun: 8 }, half, 25],
+    [{ total: 0, shards_verified: 4 }, null, 81],
     // A service of before does not say how many have begun.
-    [{ total: 300, moved: 300, shards_begun: undefined, shards_verified: 4 }, 62],
-  ])('%j: %d %', (counts, expected) => {
-    expect(percent(counts)).toBe(expected);
+    [{ total: 300, moved: 300, shards_begun: undefined, shards_verified: 4 }, null, 81],
+  ])('%j, %p seconds left: %d %', (counts, left, expected) => {
+    expect(percent(counts, { estimated_seconds_left: left })).toBe(expected);
   });
 
   test('it is all when the rotation has ended', () => {
-    const ended = { ended_at: '2026-11-21T01:00:00.000Z', status: 'completed' };
+    const ended = { ended_at: '2026-11-21T01:00:00.000Z', status: 'completed', estimated_seconds_left: null };
     expect(percent({ total: 300, moved: 300, shards_verified: 16 }, ended)).toBe(100);
   });
 
   test('it never goes back while shards begin, are moved and are verified', () => {
     const course = [
-      { shards_begun: 0 },
-      { shards_begun: 4, total: 40, moved: 10 },
-      { shards_begun: 4, total: 40, moved: 40 },
-      { shards_begun: 8, total: 80, moved: 60 },
-      { shards_begun: 16, total: 160, moved: 150, shards_verified: 2 },
-      { shards_begun: 16, total: 160, moved: 160, shards_verified: 2 },
-      { shards_begun: 16, total: 160, moved: 161, shards_verified: 16 },
-    ].map((counts) => percent(counts));
+      percent({ shards_begun: 0 }, { estimated_seconds_left: 120 }),
+      percent({ shards_begun: 4, total: 40, moved: 10 }, { estimated_seconds_left: 115 }),
+      percent({ shards_begun: 4, total: 40, moved: 40 }, { estimated_seconds_left: 110 }),
+      percent({ shards_begun: 16, total: 160, moved: 150 }, { estimated_seconds_left: 100 }),
+      percent({ shards_begun: 16, total: 160, moved: 160 }, { estimated_seconds_left: 90 }),
+      percent({ shards_begun: 16, total: 160, moved: 160 }, { estimated_seconds_left: 1 }),
+      percent({ shards_begun: 16, total: 160, moved: 160 }, { estimated_seconds_left: null }),
+      percent({ shards_begun: 16, total: 160, moved: 161, shards_verified: 16 }, { estimated_seconds_left: null }),
+    ];
     expect(course).toEqual([...course].sort((a, b) => a - b));
   });
 });
@@ -92,8 +97,8 @@ describe('the verification counts', () => {
 test('every width gets as much as fits, never more, and the most important part longest', () => {
   const bar = stateOf(rekeying).bar;
   for (let columns = 0; columns <= 160; columns += 1) expect(bar(columns).length).toBeLessThanOrEqual(columns);
-  expect(bar(80)).toBe('openai v2 rekeying  [#.....] 30%  4,200 of 10,000 credentials  412.5/s');
-  expect(bar(40)).toBe('openai v2 rekeying  [#.....] 30%');
+  expect(bar(80)).toBe('openai v2 rekeying  [#.....] 25%  4,200 of 10,000 credentials  412.5/s');
+  expect(bar(40)).toBe('openai v2 rekeying  [#.....] 25%');
   expect(bar(20)).toBe('openai v2 rekeying');
   expect(bar(9)).toBe('openai v2');
 });

@@ -23,7 +23,7 @@ type Json = Readonly<Record<string, unknown>>;
 /**
  * The codes as an open enumeration: the "annotated enumeration" of OpenAPI 3.1.1 (Schema Object), and any other string beside it.
  * Generators make a string of it, or the literals and a string (tried: openapi-generator 7.14 for Python, Java, Go, C# and TypeScript,
- * openapi-typescript 7, datamodel-code-generator 0.31); of `enum` they make a class, and a closed one where it stands alone.
+ * openapi-typescript 7, datamodel-code-generator 0.89); of `enum` they make a class, and a closed one where it stands alone.
  */
 export const ERROR_CODE_SCHEMA: Json = {
   description: 'What went wrong. Stable: codes are added, never renamed. Take one that is not here by its status.',

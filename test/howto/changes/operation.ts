@@ -52,18 +52,18 @@ export const OPERATION: Howto = {
     // What an upgrade adds and changes is looked at by somebody.
     {
       file: UPGRADE,
-      words: "'changedbyhandchangedroles4CE9BF04']",
-      by: `'changedbyhandchangedroles4CE9BF04', ${quoted([...MADE, AT_HOME])}]`,
+      words: "'changedbyhandchangedroles4CE9BF04',",
+      by: `'changedbyhandchangedroles4CE9BF04', ${quoted([...MADE, AT_HOME])},`,
     },
     {
       file: UPGRADE,
-      words: "'api-replica': CHANGED_BY_HAND",
-      by: `'api-replica': [${quoted([...MADE, AT_A_REPLICA])}, ...CHANGED_BY_HAND]`,
+      words: "HEADhealthzD5810411'),",
+      by: `HEADhealthzD5810411'), ${quoted([...MADE, AT_A_REPLICA])},`,
     },
     ...['api-home', 'api-replica'].map((stack) => ({
       file: UPGRADE,
-      words: `'${stack}': ['auditroleFE9E5A04']`,
-      by: `'${stack}': ['auditroleFE9E5A04', 'callersoperatorskeysetsFD937EA2']`,
+      words: `'${stack}': ['apiC8550315', 'auditroleFE9E5A04']`,
+      by: `'${stack}': ['apiC8550315', 'auditroleFE9E5A04', 'callersoperatorskeysetsFD937EA2']`,
     })),
     { place: 'test/infra/api/caller-policies.test.ts#OPERATORS.keysets', append: "'describeKeysetKek'" },
   ],

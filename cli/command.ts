@@ -1,7 +1,7 @@
 import type { ApiCall } from './client/api-call';
 import type { Change } from './commands/agree-to-change';
 import type { Shown } from './io/shown';
-import type { Options, ValuesOf } from './options';
+import type { Options, OptionValues, ValuesOf } from './options';
 import type { ParameterKind } from './parameters';
 import type { Session } from './session';
 
@@ -44,7 +44,11 @@ export interface CallCommand<O extends Options = Options> extends CommandLine<O>
 }
 
 /** What carries out a command that makes more than one call, or asks before it does. Throws CliError. */
-type Work<O extends Options> = (session: Session, parameters: readonly string[], options: ValuesOf<O>) => Promise<void>;
+type Work<O extends Options> = (
+  session: Session,
+  parameters: readonly string[],
+  options: ValuesOf<O> & OptionValues,
+) => Promise<void>;
 
 /** A command that is more than one call. Its work is loaded when it is asked for. */
 interface WorkCommand<O extends Options = Options> extends CommandLine<O> {

@@ -1,6 +1,7 @@
 import type { Command, ProgramCommand } from './command';
 import { AUDIT_COMMANDS } from './commands/audit';
 import { CREDENTIAL_COMMANDS } from './commands/credentials';
+import { DOCTOR_COMMANDS } from './commands/doctor';
 import { KEY_COMMANDS } from './commands/keys';
 import { POLICY_COMMANDS } from './commands/policies';
 import { ROTATION_COMMANDS } from './commands/rotations';
@@ -16,6 +17,7 @@ export const COMMANDS: readonly Command[] = [
   ...POLICY_COMMANDS,
   ...VERSION_COMMANDS,
   ...AUDIT_COMMANDS,
+  ...DOCTOR_COMMANDS,
 ];
 
 /** Those about the program itself; they follow the others in help. */

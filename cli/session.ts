@@ -5,6 +5,7 @@ import { renderError, renderReply } from './io/print';
 import type { ListShown, Shown } from './io/shown';
 import type { ProcessSignals } from './io/process-signals';
 import type { SecretInput } from './io/raw-terminal';
+import { plain, toJson } from './io/plain-text';
 import type { Waiting } from './io/waiting';
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -57,6 +58,17 @@ export class Session {
     await this.unlessInterrupted(() => this.parts.waiting.pause(ms, this.parts.signal));
   }
 
+  /** @throws CliError `interrupted`, after Ctrl-C */
+  throwIfInterrupted(): void {
+    if (this.parts.signal.aborted) throw interrupted();
+  }
+
+  /** One line of a result that comes bit by bit, on stdout. */
+  printLine(row: JsonObject, text: string): void {
+    const { stdout, json } = this.parts;
+    stdout.write(`${json ? toJson(row) : plain(text)}\n`);
+  }
+
   /** The command's result, on stdout. */
   print(reply: JsonObject, shown: Exclude<Shown, ListShown>): void {
     const { stdout, json } = this.parts;
@@ -69,12 +81,12 @@ export class Session {
   }
 
   private async unlessInterrupted<T>(wait: () => Promise<T>): Promise<T> {
-    const isStopped = (): boolean => this.parts.signal.aborted;
-    if (isStopped()) throw interrupted();
+    this.throwIfInterrupted();
     try {
       return await wait();
     } catch (thrown) {
-      throw isStopped() ? interrupted() : thrown;
+      this.throwIfInterrupted();
+      throw thrown;
     }
   }
 }

@@ -5,8 +5,6 @@ export const DATABASE_DIRECTORY = 'dynamodb';
 export const KEK_FILE = 'kek.json';
 export const KEYSETS_DIRECTORY = 'keysets';
 export const VERSION_FILE = 'version';
-/** In the manner of IAM: what each access key may do. */
-export const PRINCIPALS_FILE = 'principals.json';
 /** Options of curl for each profile that a first start makes. */
 export const CURL_FILES = { administrator: 'curl-admin.conf', openaiOnly: 'curl-openai-only.conf' } as const;
 

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { CREDENTIALS_FILE } from '../../lambdas/core/contract/local-mode';
-import { PRINCIPALS_FILE } from '../local-names';
+import { CREDENTIALS_FILE, PRINCIPALS_FILE } from '../../lambdas/core/contract/local-mode';
 import { badFile, createPrivateFile, readPrivateFile } from '../../lambdas/adapters/local/private-file';
 import type { Randomness } from '../../lambdas/core/crypto/randomness';
 import { newAccessKeys, parseCredentials, writeCredentials, writeCurlFiles, type AccessKey } from './credentials-file';

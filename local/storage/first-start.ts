@@ -1,14 +1,7 @@
 import { lstat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CREDENTIALS_FILE } from '../../lambdas/core/contract/local-mode';
-import {
-  CURL_FILES,
-  DATABASE_DIRECTORY,
-  KEK_FILE,
-  KEYSETS_DIRECTORY,
-  PRINCIPALS_FILE,
-  VERSION_FILE,
-} from '../local-names';
+import { CREDENTIALS_FILE, PRINCIPALS_FILE } from '../../lambdas/core/contract/local-mode';
+import { CURL_FILES, DATABASE_DIRECTORY, KEK_FILE, KEYSETS_DIRECTORY, VERSION_FILE } from '../local-names';
 import { badFile, createPrivateFile, systemCode } from '../../lambdas/adapters/local/private-file';
 import type { Randomness } from '../../lambdas/core/crypto/randomness';
 

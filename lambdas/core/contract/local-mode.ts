@@ -13,3 +13,6 @@ export const DEFAULT_LOCAL_HOME = '.keyward';
 
 /** In it the access keys, in the form of an AWS credentials file. */
 export const CREDENTIALS_FILE = 'credentials';
+
+/** In it what each access key may do, in the manner of IAM. */
+export const PRINCIPALS_FILE = 'principals.json';

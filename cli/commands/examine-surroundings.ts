@@ -1,0 +1,40 @@
+import { examine } from '../doctor/examine';
+import { isFailure, type Finding } from '../doctor/finding';
+import { CliError } from '../io/cli-error';
+import type { OptionValues } from '../options';
+import type { Session } from '../session';
+
+/**
+ * `doctor`: one line for each finding.
+ *
+ * @throws CliError `not_well` with the exit code of the first failure
+ */
+export async function examineSurroundings(
+  session: Session,
+  [provider]: readonly string[],
+  options: OptionValues,
+): Promise<void> {
+  const failures: Extract<Finding, { status: 'fail' }>[] = [];
+  await examine(session, { provider, options }, (finding) => {
+    session.printLine(shownOf(finding), lineOf(finding));
+    if (isFailure(finding)) failures.push(finding);
+  });
+  const [first] = failures;
+  if (first === undefined) return;
+  const names = failures.map(({ check }) => check).join(', ');
+  throw new CliError(first.exitCode, 'not_well', `failed: ${names}; what to do stands beside each`);
+}
+
+const remedyOf = (finding: Finding): string | undefined => ('remedy' in finding ? finding.remedy : undefined);
+
+const lineOf = (finding: Finding): string => {
+  const remedy = remedyOf(finding);
+  return `${finding.status.padEnd(4)}  ${finding.check.padEnd(11)}  ${finding.detail}${remedy === undefined ? '' : `; ${remedy}`}`;
+};
+
+/** The exit code is the command's, not the line's. */
+function shownOf(finding: Finding): Readonly<Record<string, string>> {
+  const { check, status, detail } = finding;
+  const remedy = remedyOf(finding);
+  return { check, status, detail, ...(remedy !== undefined && { remedy }) };
+}

@@ -1,0 +1,44 @@
+import type { Environment } from '../client/connection';
+import type { Way } from '../client/way';
+import { EXIT } from '../io/cli-error';
+import { callerIdentity } from './caller-identity';
+import type { Finding } from './finding';
+import { localUser } from './local-user';
+
+/** Whose the credentials are that were found, and where. */
+export async function checkCredentials(
+  way: Way,
+  on: { env: Environment; signal: AbortSignal; clock: () => number; limitMs?: number },
+): Promise<Finding> {
+  const { source, notice, doubt, credentials } = way.found;
+  if (doubt !== undefined) {
+    const [detail = '', remedy = ''] = doubt.split(': ');
+    return { check: 'credentials', status: 'warn', detail: `${source}: ${detail}`, remedy };
+  }
+  if (way.connection.isLocal) {
+    const user = await localUser(credentials.accessKeyId, on.env);
+    const whose = user === undefined ? 'somebody whom principals.json does not name' : user;
+    const detail = `${whose}, ${notice === undefined ? `by ${source}` : notice}`;
+    return user === undefined
+      ? {
+          check: 'credentials',
+          status: 'warn',
+          detail,
+          remedy: 'start the local server anew, or look into its principals.json',
+        }
+      : { check: 'credentials', status: 'ok', detail };
+  }
+  const identity = await callerIdentity(way, on);
+  switch (identity.kind) {
+    case 'known':
+      return { check: 'credentials', status: 'ok', detail: `${identity.arn}, by ${source}` };
+    case 'refused':
+      return { check: 'credentials', status: 'fail', detail: `${source}: ${identity.why}`, exitCode: EXIT.usage };
+    case 'unknown':
+      return {
+        check: 'credentials',
+        status: 'warn',
+        detail: `${source}; whose they are AWS did not say: ${identity.why}`,
+      };
+  }
+}

@@ -1,0 +1,115 @@
+import { CALLER_GRANTS } from '../../lambdas/core/contract/grants';
+import { DEFAULT_PROVIDERS } from '../../lambdas/core/contract/defaults';
+import { GATEWAY_DETAILS } from '../../lambdas/core/contract/problems';
+import { isRecord } from '../../lambdas/core/crypto/record-checks';
+import type { ApiCall } from '../client/api-call';
+import { CliError, EXIT } from '../io/cli-error';
+import type { Finding } from './finding';
+
+type Send = (call: ApiCall) => Promise<Readonly<Record<string, unknown>>>;
+type Answer = 'allowed' | 'denied' | 'missing';
+
+/**
+ * Calls that are refused for what they say (400), once it is certain that the caller may make them: they read nothing, write nothing,
+ * and hold no key. Of one that is denied an event stays in the audit log, as of any.
+ */
+const PROBES: Readonly<Record<(typeof CALLER_GRANTS)[number], (provider: string) => ApiCall>> = {
+  encrypt: (provider) => ({ method: 'POST', path: `/v1/providers/${provider}/encrypt`, body: {} }),
+  decrypt: (provider) => ({ method: 'POST', path: `/v1/providers/${provider}/decrypt`, body: {} }),
+  rewrap: (provider) => ({ method: 'POST', path: `/v1/providers/${provider}/rewrap`, body: {} }),
+  'manage-credentials': (provider) => emptyPage(`/v1/providers/${provider}/credentials`),
+  reveal: (provider) => ({
+    method: 'POST',
+    path: `/v1/providers/${provider}/credentials/doctor/reveal`,
+    query: { doctor: 'asks' },
+  }),
+};
+
+const emptyPage = (path: string): ApiCall => ({ method: 'GET', path, query: { limit: '0' } });
+
+/**
+ * What the caller may do, in the words of the policies.
+ *
+ * @param provider the one to ask for; all that there are, unless given
+ * @throws CliError where the service does not answer, or refuses for another reason than a policy
+ */
+export async function checkPermissions(send: Send, provider: string | undefined): Promise<Finding> {
+  const listed = await providersOf(send);
+  if (provider !== undefined && (await ask(send, PROBES.encrypt(provider))) === 'missing') {
+    const remedy = listed === undefined ? {} : { remedy: `there are ${listed.join(', ')}` };
+    return {
+      check: 'permissions',
+      status: 'fail',
+      detail: 'there is no such provider',
+      ...remedy,
+      exitCode: EXIT.notFound,
+    };
+  }
+  const providers = provider !== undefined ? [provider] : (listed ?? DEFAULT_PROVIDERS);
+  const lines: string[] = [];
+  let mayAny = listed !== undefined;
+  for (const each of providers) {
+    const grants = await grantsFor(send, each);
+    if (grants === 'missing') lines.push(`${each}: no such provider`);
+    else lines.push(`${each}: ${grants.length === CALLER_GRANTS.length ? 'all' : grants.join(', ') || 'nothing'}`);
+    mayAny ||= grants !== 'missing' && grants.length > 0;
+  }
+  const operator = [
+    ...(listed === undefined ? [] : ['keysets']),
+    ...((await ask(send, emptyPage(`/v1/providers/${providers[0] ?? ''}/rotations`))) === 'denied'
+      ? []
+      : ['rotations']),
+    ...((await ask(send, emptyPage('/v1/audit/events'))) === 'denied' ? [] : ['audit']),
+  ];
+  mayAny ||= operator.length > 0;
+  const detail = `${lines.join('; ')}; as an operator: ${operator.join(', ') || 'nothing'}`;
+  return mayAny
+    ? { check: 'permissions', status: 'ok', detail }
+    : {
+        check: 'permissions',
+        status: 'fail',
+        detail: 'this caller may do nothing',
+        remedy: 'attach the policies of docs/operations.md to it, or look at whose credentials they are',
+        exitCode: EXIT.refused,
+      };
+}
+
+/** The providers that there are; undefined where the caller may not know. */
+async function providersOf(send: Send): Promise<readonly string[] | undefined> {
+  try {
+    const { providers } = await send({ method: 'GET', path: '/v1/providers' });
+    return Array.isArray(providers)
+      ? providers.flatMap((each) => (isRecord(each) && typeof each['provider'] === 'string' ? [each['provider']] : []))
+      : [];
+  } catch (thrown) {
+    if (isDenied(thrown)) return undefined;
+    throw thrown;
+  }
+}
+
+async function grantsFor(send: Send, provider: string): Promise<readonly string[] | 'missing'> {
+  const granted: string[] = [];
+  for (const grant of CALLER_GRANTS) {
+    const answer = await ask(send, PROBES[grant](provider));
+    if (answer === 'missing') return 'missing';
+    if (answer === 'allowed') granted.push(grant);
+  }
+  return granted;
+}
+
+async function ask(send: Send, call: ApiCall): Promise<Answer> {
+  try {
+    await send(call);
+    return 'allowed';
+  } catch (thrown) {
+    if (isDenied(thrown)) return 'denied';
+    if (!(thrown instanceof CliError)) throw thrown;
+    if (thrown.exitCode === EXIT.requestRefused) return 'allowed';
+    if (thrown.exitCode === EXIT.notFound) return 'missing';
+    throw thrown;
+  }
+}
+
+/** By a policy: a signature that does not hold would be refused for every call. */
+const isDenied = (thrown: unknown): boolean =>
+  thrown instanceof CliError && thrown.exitCode === EXIT.refused && !thrown.detail.includes(GATEWAY_DETAILS.unsigned);

@@ -1,0 +1,132 @@
+import type { ApiCall } from '../../../cli/client/api-call';
+import { checkPermissions } from '../../../cli/doctor/check-permissions';
+import { checkReadiness } from '../../../cli/doctor/check-readiness';
+import { checkVersions } from '../../../cli/doctor/check-versions';
+import { CliError, EXIT } from '../../../cli/io/cli-error';
+import { GATEWAY_DETAILS } from '../../../lambdas/core/contract/problems';
+import { engines, version } from '../../../package.json';
+
+const denied = new CliError(EXIT.refused, 'access_denied', GATEWAY_DETAILS.notAllowed);
+const invalid = new CliError(EXIT.requestRefused, 'invalid_request', 'plaintext is missing');
+
+describe('permissions', () => {
+  const calls: ApiCall[] = [];
+  beforeEach(() => {
+    calls.length = 0;
+  });
+  const send = (answer: (call: ApiCall) => Error | object) => async (call: ApiCall) => {
+    calls.push(call);
+    const given = answer(call);
+    if (given instanceof Error) throw given;
+    return given as Record<string, unknown>;
+  };
+  const LISTED = { providers: [{ provider: 'openai' }, { provider: 'google' }] };
+
+  test('all of them', async () => {
+    expect(
+      await checkPermissions(
+        send(({ path }) => (path === '/v1/providers' ? LISTED : invalid)),
+        undefined,
+      ),
+    ).toEqual({
+      check: 'permissions',
+      status: 'ok',
+      detail: 'openai: all; google: all; as an operator: keysets, rotations, audit',
+    });
+  });
+
+  test('some of them, where the caller may not know which providers there are', async () => {
+    const may = ['/v1/providers/openai/encrypt', '/v1/providers/openai/credentials'];
+    expect(
+      await checkPermissions(
+        send(({ path }) => (may.includes(path) ? invalid : denied)),
+        undefined,
+      ),
+    ).toMatchObject({
+      status: 'ok',
+      detail:
+        'openai: encrypt, manage-credentials; anthropic: nothing; google: nothing; global: nothing; as an operator: nothing',
+    });
+  });
+
+  test('none', async () => {
+    expect(
+      await checkPermissions(
+        send(() => denied),
+        undefined,
+      ),
+    ).toMatchObject({ status: 'fail', exitCode: 3 });
+  });
+
+  test('of one provider, and of one that is not there', async () => {
+    const lacking = send(({ path }) => {
+      if (path === '/v1/providers') return LISTED;
+      return path.includes('/nosuch/')
+        ? new CliError(EXIT.notFound, 'provider_not_found', 'no such provider')
+        : invalid;
+    });
+    expect(await checkPermissions(lacking, 'google')).toMatchObject({
+      detail: 'google: all; as an operator: keysets, rotations, audit',
+    });
+    expect(await checkPermissions(lacking, 'nosuch')).toMatchObject({
+      status: 'fail',
+      remedy: 'there are openai, google',
+      exitCode: 4,
+    });
+  });
+
+  test('a signature that does not hold, or a service that fails, says nothing of policies', async () => {
+    for (const error of [
+      new CliError(EXIT.refused, 'access_denied', `${GATEWAY_DETAILS.unsigned}; this machine's clock is off`),
+      new CliError(EXIT.unavailable, 'keys_unavailable', 'try again'),
+    ]) {
+      await expect(
+        checkPermissions(
+          send(() => error),
+          undefined,
+        ),
+      ).rejects.toBe(error);
+    }
+  });
+
+  test('what is sent reads nothing, writes nothing, and holds no key', async () => {
+    await checkPermissions(
+      send(({ path }) => (path === '/v1/providers' ? LISTED : invalid)),
+      'openai',
+    );
+    for (const { method, path, query, body } of calls.slice(1)) {
+      const isInvalid = query?.['limit'] === '0' || query?.['doctor'] !== undefined || JSON.stringify(body) === '{}';
+      expect({ method, path, isInvalid }).toEqual({ method, path, isInvalid: true });
+    }
+    expect(calls.map(({ method }) => method)).not.toContain('DELETE');
+  });
+});
+
+describe('readiness', () => {
+  test.each<[string, object | Error, object]>([
+    ['ready', { ready: true, providers: [{ provider: 'openai' }] }, { status: 'ok' }],
+    ['not ready', { ready: false }, { status: 'fail', exitCode: 6 }],
+    ['not to be asked', denied, { status: 'warn', remedy: expect.stringContaining('keysets') }],
+  ])('%s', async (_, reply, finding) => {
+    const answer = async (): Promise<Record<string, unknown>> => {
+      if (reply instanceof Error) throw reply;
+      return reply as Record<string, unknown>;
+    };
+    expect(await checkReadiness(answer)).toMatchObject(finding);
+  });
+
+  test('a 503 is what the reply says', async () => {
+    const error = new CliError(EXIT.unavailable, 'audit_unavailable', 'the audit log does not answer');
+    await expect(checkReadiness(() => Promise.reject(error))).rejects.toBe(error);
+  });
+});
+
+test.each([
+  ['v20.18.9', 'fail'],
+  ['v18.20.8', 'fail'],
+  [`v${engines.node.replace('>=', '')}.0`, 'ok'],
+  ['v22.0.0', 'ok'],
+  ['v100.1.0', 'ok'],
+])('Node %s: %s', async (node, status) => {
+  expect(await checkVersions(node, undefined)).toMatchObject({ status, detail: `keyward ${version}, Node ${node}` });
+});

@@ -91,3 +91,16 @@ it('finds nearly all random keys of 32 hexadecimal digits and of 43 characters o
   });
   expect(Math.min(...shares)).toBeGreaterThan(950);
 });
+
+// What is given for a name in a path, or as a reason, is looked at before anybody says that it is too long.
+it.each([
+  ['separators', '.'],
+  ['parts', 'a.'],
+  ['parts of all kinds of characters', 'Ab1-'],
+])(
+  'takes a time that grows with the length alone: %s, as many as a body has',
+  (_, part) => {
+    expect(isKeyShaped(part.repeat(300_000 / part.length))).toBe(false);
+  },
+  60_000,
+);

@@ -6,7 +6,7 @@ export const DOCTOR_COMMANDS = [
     words: ['doctor'],
     summary: 'look whether all is well: endpoint, clock, credentials, permissions, readiness, versions',
     details: `One line each, with what to do. It changes nothing and sends no key. What the caller may do is found out by requests that are
-refused for what they say; one that a policy denies leaves its event in the audit log, as any does.`,
+refused for what they say; one that a policy denies counts as a refusal, as any does.`,
     parameters: ['provider'],
     required: 0,
     options: {},

@@ -1,9 +1,8 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { ROOT } from '../compile/root';
+import { installFromMaven } from './install-from-maven';
 import { NotAvailable, skippedLines } from './install-from-pypi';
 import { until } from './until';
 
@@ -14,59 +13,13 @@ import { until } from './until';
  */
 
 const VERSION = '2.6.1';
-const CACHE = join(ROOT, '.cache');
-const PROGRAM = join(CACHE, `dynamodb-local-${VERSION}`);
-
-const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
-  <modelVersion>4.0.0</modelVersion>
-  <groupId>keyward</groupId>
-  <artifactId>dynamodb-local</artifactId>
-  <version>1</version>
-  <dependencies>
-    <dependency>
-      <groupId>com.amazonaws</groupId>
-      <artifactId>DynamoDBLocal</artifactId>
-      <version>${VERSION}</version>
-    </dependency>
-  </dependencies>
-</project>
-`;
-
-const COPY_DEPENDENCIES = [
-  '-q',
-  '-B',
-  'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies',
-  '-DoutputDirectory=lib',
-  '-Dmdep.useBaseVersion=true',
-];
-
-function requireProgram(program: 'java' | 'mvn'): void {
-  if (spawnSync(program, ['-version'], { stdio: 'ignore' }).status !== 0) {
-    throw new NotAvailable(`DynamoDB Local needs Java 17 or later and Maven, and ${program} is missing here.`);
-  }
-}
+const PROGRAM = { group: 'com.amazonaws', artifact: 'DynamoDBLocal', version: VERSION };
 
 const succeeds = (attempt: Promise<unknown>): Promise<boolean> =>
   attempt.then(
     () => true,
     () => false,
   );
-
-/** Fetches into a directory of its own and renames it, so that an interrupted download is not taken for the program. */
-async function fetchProgram(): Promise<void> {
-  if (await succeeds(access(PROGRAM))) return;
-  requireProgram('mvn');
-  await mkdir(CACHE, { recursive: true });
-  const temporary = await mkdtemp(join(CACHE, 'fetching-'));
-  try {
-    await writeFile(join(temporary, 'pom.xml'), POM);
-    const { status } = spawnSync('mvn', COPY_DEPENDENCIES, { cwd: temporary, stdio: 'inherit' });
-    if (status !== 0) throw new NotAvailable('DynamoDB Local could not be fetched from Maven Central.');
-    await rename(temporary, PROGRAM);
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
-  }
-}
 
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -76,11 +29,11 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-function startProgram(port: number): ChildProcess {
+function startProgram(directory: string, port: number): ChildProcess {
   const main = 'com.amazonaws.services.dynamodbv2.local.main.ServerRunner';
   const options = ['-inMemory', '-sharedDb', '-disableTelemetry', '-port', String(port)];
   return spawn('java', ['-Djava.library.path=./lib', '-cp', 'lib/*', main, ...options], {
-    cwd: PROGRAM,
+    cwd: directory,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
 }
@@ -108,11 +61,10 @@ async function runSuites(endpoint: string): Promise<number> {
 }
 
 async function main(): Promise<number> {
-  requireProgram('java');
-  await fetchProgram();
+  const directory = await installFromMaven(PROGRAM);
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
-  const server = startProgram(port);
+  const server = startProgram(directory, port);
   process.once('exit', () => server.kill('SIGKILL'));
   try {
     await waitUntilItAnswers(endpoint, server);

@@ -12,6 +12,8 @@ export const skippedLines = (what: string, { message }: NotAvailable): string =>
 export interface PyPIPackage {
   readonly name: string;
   readonly version: string;
+  /** What is put beside it, in exact versions, too. */
+  readonly beside?: readonly PyPIPackage[];
 }
 
 const CACHE = join(__dirname, '../.cache');
@@ -19,18 +21,18 @@ const CACHE = join(__dirname, '../.cache');
 const TIMEOUT_MS = 240_000;
 
 /**
- * Puts a package from PyPI into a virtual environment of its own below `.cache`, unless it is there.
+ * Puts a package from PyPI, and those beside it, into a virtual environment of its own below `.cache`, unless it is there.
  *
  * @param cache where instead of `.cache`
  * @param env the environment of what is called, the search for python3 included
  * @returns the directory of the environment's programs
  * @throws NotAvailable where there is no python3, where its modules venv and pip are missing, or where PyPI does not give the package
  */
-export function installFromPyPI({ name, version }: PyPIPackage, cache = CACHE, env = process.env): string {
+export function installFromPyPI({ name, version, beside = [] }: PyPIPackage, cache = CACHE, env = process.env): string {
   const succeeds = (program: string, args: readonly string[]): boolean =>
     // What a failure says is said by the sentence that follows from it; pip's own words would be pages.
     spawnSync(program, args, { env, stdio: 'ignore', timeout: TIMEOUT_MS, killSignal: 'SIGKILL' }).status === 0;
-  const environment = join(cache, `${name}-${version}`);
+  const environment = join(cache, [name, version, ...beside.map((each) => each.version)].join('-'));
   const programs = join(environment, 'bin');
   // Written last, so that an interrupted installation is not taken for one.
   const complete = join(environment, 'complete');
@@ -44,7 +46,8 @@ export function installFromPyPI({ name, version }: PyPIPackage, cache = CACHE, e
   }
   mkdirSync(dirname(environment), { recursive: true });
   rmSync(environment, { recursive: true, force: true });
-  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `${name}==${version}`];
+  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
+  pip.push(...[{ name, version }, ...beside].map((each) => `${each.name}==${each.version}`));
   if (!succeeds('python3', ['-m', 'venv', environment]) || !succeeds(join(programs, 'python'), pip)) {
     throw new NotAvailable(`${name} ${version} could not be installed from PyPI.`);
   }

@@ -48,6 +48,13 @@ test('the package is installed once, in its own environment and in its own versi
   expect(calls().match(/-m pip/g)).toHaveLength(1);
 });
 
+test('several packages share one environment, that of their versions', () => {
+  putPython();
+  const several = { ...PACKAGE, beside: [{ name: 'other', version: '4.5' }] };
+  expect(installFromPyPI(several, cache(), env())).toBe(join(cache(), 'some-package-1.2.3-4.5', 'bin'));
+  expect(calls()).toContain('some-package==1.2.3 other==4.5');
+});
+
 test('without Python one sentence says so', () => {
   expect(install).toThrow(new NotAvailable('some-package needs python3, and there is none here.'));
 });

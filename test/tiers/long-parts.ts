@@ -111,6 +111,11 @@ export const LONG_PARTS: readonly Part[] = [
     command: ['npm', 'run', '--silent', 'test:openapi'],
   },
   {
+    name: 'clients',
+    what: 'thirteen clients that sign by themselves, unmodified, against npm start; fetched from their registries',
+    command: ['npm', 'run', '--silent', 'test:clients'],
+  },
+  {
     name: 'dynamodb-local',
     what: 'the contracts of the stores against Amazon’s DynamoDB Local',
     command: ['npm', 'run', '--silent', 'test:dynamodb-local'],

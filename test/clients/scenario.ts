@@ -2,7 +2,7 @@ import { LOCAL_ACCOUNT_ID } from '../../lambdas/core/contract/local-mode';
 import type { Answer, Asked } from './client-process';
 
 /** Gives what the client got. */
-export type Send = (asked: Asked) => Promise<Answer>;
+type Send = (asked: Asked) => Promise<Answer>;
 
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 const TEXT = 'sk-example-not-a-real-key';

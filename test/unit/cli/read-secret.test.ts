@@ -130,6 +130,16 @@ describe('a terminal', () => {
     expect(keyboard.typed.isPaused()).toBe(true);
   });
 
+  test('asks again on the same terminal, as after a question that was answered', async () => {
+    const keyboard = new Keyboard();
+    expect(await readFrom(keyboard, KEY, 'sk-one\r')).toBe('sk-one');
+    const second = readSecret(keyboard.parts, KEY);
+    await until('it asks', () => keyboard.screen.text.endsWith(': '));
+    expect(keyboard.typed.isPaused()).toBe(false);
+    keyboard.typed.write('sk-two\r');
+    expect(await second).toBe('sk-two');
+  });
+
   test('takes a paste whole, says of how many lines it is, and drops what follows it', async () => {
     const keyboard = new Keyboard();
     expect(await readFrom(keyboard, KEY, PEM.replaceAll('\n', '\r'), 'ls -la\r')).toBe(PEM);

@@ -3,6 +3,8 @@
  * configurations than the one of cdk.json. What stands for them there is said beside each.
  */
 module.exports = [
+  // unit/cli
+  'integration/cli/hidden-prompt.test.ts',
   // kill.test.ts, embedded-dynamodb.test.ts
   'integration/power-cut/power-cut.test.ts',
   'integration/local/full-disk.test.ts',

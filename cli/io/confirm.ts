@@ -14,6 +14,7 @@ export interface Confirmation {
 }
 
 const MAX_ANSWER_CHARACTERS = 256;
+const LONGEST_YES_OR_NO = 'yes'.length;
 
 /**
  * Has a step confirmed: by typing a word, or by `--yes`, which a script has to give. What was typed before the question is no
@@ -25,7 +26,8 @@ export async function confirm(session: Session, { warning, word, yes }: Confirma
   if (yes) return;
   refuseUnlessAsked(session, 'this');
   const question = word === undefined ? 'Go on? [y/N] ' : `Type ${word} to go on: `;
-  const answer = await answerTo(session, `${warning}\n${question}`);
+  const longest = Math.max(LONGEST_YES_OR_NO, word?.length ?? 0);
+  const answer = await answerTo(session, `${warning}\n${question}`, longest);
   const isYes = word === undefined ? /^y(es)?$/i.test(answer) : answer === word;
   if (!isYes) throw usageError('not confirmed; nothing was sent');
 }
@@ -36,13 +38,13 @@ export function refuseUnlessAsked({ parts: { stdin, stderr } }: Session, what: s
   throw usageError(`${what} has to be confirmed: where nobody can be asked, --yes has to be given; nothing was sent`);
 }
 
-async function answerTo(session: Session, question: string): Promise<string> {
+async function answerTo(session: Session, question: string, longest: number): Promise<string> {
   const { stderr } = session.parts;
   try {
     return await onRawTerminal(session.parts, async (terminal) => {
       if (terminal.typedAhead.length > 0) await becomeQuiet(terminal);
       terminal.ask(question);
-      return readAnswer(session, terminal);
+      return readAnswer(session, terminal, longest);
     });
   } finally {
     stderr.write('\n');
@@ -54,8 +56,15 @@ async function becomeQuiet(terminal: RawTerminal): Promise<void> {
   while ((await terminal.read(SETTLE_MS)) instanceof Uint8Array);
 }
 
-/** One line, which is shown; what comes with it and after it is no answer either, and no shell is given it. */
-async function readAnswer({ parts: { stderr, waiting } }: Session, terminal: RawTerminal): Promise<string> {
+/**
+ * One line, which is shown; what comes with it and after it is no answer either, and no shell is given it. What is longer than
+ * any answer is not shown: it may be the key, pasted for the question that comes after this one.
+ */
+async function readAnswer(
+  { parts: { stderr, waiting } }: Session,
+  terminal: RawTerminal,
+  longest: number,
+): Promise<string> {
   const keys = new TerminalKeys();
   const entry = new SecretEntry('line', MAX_ANSWER_CHARACTERS);
   let shown = '';
@@ -64,7 +73,8 @@ async function readAnswer({ parts: { stderr, waiting } }: Session, terminal: Raw
     if (arrival === 'closed' && entry.phase === 'open') throw closed();
     if (arrival === 'closed' || arrival === 'quiet') break;
     for (const key of keys.decode(arrival, waiting.now())) entry.take(key);
-    const visible = entry.text.replaceAll(/[^\x20-\x7e]/g, '?');
+    const { text } = entry;
+    const visible = text.length > longest ? '*'.repeat(text.length) : text.replaceAll(/[^\x20-\x7e]/g, '?');
     if (visible !== shown) stderr.write('\b \b'.repeat(shown.length) + visible);
     shown = visible;
   }

@@ -42,6 +42,15 @@ describe.each([
     },
   );
 
+  test('a key that is pasted at the question is no answer, and is not shown', async () => {
+    for (const pasted of ['sk-example-not-a-real-key\r', '\u001b[200~sk-example-not-a-real-key\u001b[201~\r']) {
+      const stage = onTerminal(stored);
+      await expect(asked(stage, call, change, pasted)).rejects.toMatchObject({ exitCode: 2 });
+      expect(stage.stderr.text).not.toContain('sk-e');
+      expect(stage.stderr.text).toContain(`Go on? [y/N] ${'*'.repeat(25)}`);
+    }
+  });
+
   test('Ctrl-C is 130, a closed terminal no agreement', async () => {
     await expect(asked(onTerminal(stored), call, change, 'y\u0003')).rejects.toMatchObject({ exitCode: 130 });
     const stage = onTerminal(stored);

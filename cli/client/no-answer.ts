@@ -3,7 +3,7 @@ import type { Connection } from './connection';
 import { failureReason } from './failure-reason';
 import type { ProxyFailure } from './open-tunnel';
 
-const START_LOCAL = 'npm start starts the local server';
+const START_LOCAL = 'npm start starts the local server; for one with another PORT give --endpoint or KEYWARD_ENDPOINT';
 
 /** The endpoint did not answer, with why: by name, for the one that is asked may not be the one that was meant. */
 export function noAnswer(thrown: unknown, { endpoint, isLocal }: Connection): CliError {

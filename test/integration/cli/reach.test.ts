@@ -117,7 +117,7 @@ describe('an endpoint that does not answer is named, with the reason', () => {
       expect(await keys(`http://${host}:${port}`)).toMatchObject({
         code: 6,
         err: expect.stringMatching(
-          /"unreachable","detail":"http:\S+ did not answer: .*; npm start starts the local server"/,
+          /"unreachable","detail":"http:\S+ did not answer: .*; npm start starts the local server; for one with another PORT give --endpoint or KEYWARD_ENDPOINT"/,
         ),
       });
     }

@@ -21,6 +21,8 @@ const surroundings = {
   env: process.env,
 };
 
+// A process whose work waits for nothing that can come any more ends by itself, and with 0, though nothing was done.
+process.exitCode = EXIT.unexpected;
 void run(process.argv.slice(2), surroundings).then((code) => {
   process.exitCode = code;
 });

@@ -162,6 +162,7 @@ class Arrivals {
     private readonly waiting: Waiting,
   ) {
     input.on('data', this.take).on('end', this.end).on('close', this.end).on('error', this.end);
+    this.isClosed = input.readableEnded || input.destroyed;
     // A question before this one has paused it, and a listener alone does not go on then.
     input.resume();
   }

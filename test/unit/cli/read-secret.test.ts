@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { PassThrough, Readable } from 'node:stream';
 import { readSecret, isKeyWithLineEnd, type WantedSecret } from '../../../cli/io/read-secret';
 import type { TerminalParts } from '../../../cli/io/raw-terminal';
@@ -138,6 +139,17 @@ describe('a terminal', () => {
     expect(keyboard.typed.isPaused()).toBe(false);
     keyboard.typed.write('sk-two\r');
     expect(await second).toBe('sk-two');
+  });
+
+  test.each([
+    ['ended', (typed: PassThrough) => typed.resume().end()],
+    ['was destroyed', (typed: PassThrough) => typed.destroy()],
+  ])('is not waited for where it %s before the question', async (_, close) => {
+    const keyboard = new Keyboard();
+    const over = once(keyboard.typed, 'close');
+    close(keyboard.typed);
+    await over;
+    await expect(readSecret(keyboard.parts, KEY)).rejects.toThrow('the terminal was closed; nothing was sent');
   });
 
   test('takes a paste whole, says of how many lines it is, and drops what follows it', async () => {

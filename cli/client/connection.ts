@@ -17,6 +17,9 @@ export interface Connection {
   readonly isLocal: boolean;
 }
 
+/** Name the proxy for what speaks TLS. The first that is set counts; the small letters come first, as in curl ("Environment", curl's manual). */
+export const PROXY_VARIABLES = ['https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'] as const;
+
 const DEFAULT_ENDPOINT = `http://${LOCAL_HOST}:${DEFAULT_LOCAL_PORT}`;
 const LOOPBACK = /^(localhost|127(\.[0-9]{1,3}){3}|\[::1\])$/;
 

@@ -1,12 +1,11 @@
 import type { Agent } from 'node:https';
-import type { Connection, Environment } from './connection';
+import { PROXY_VARIABLES, type Connection, type Environment } from './connection';
 
 /** What connects to whatever speaks TLS. */
 export type OutboundAgent = Agent;
 
-/** Variables that say how to get out of this network, each in both of the ways that tools write it. */
-const PROXIES = ['https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'] as const;
-const AUTHORITIES = ['AWS_CA_BUNDLE'] as const;
+/** Variables that say how to get out of this network. */
+const VARIABLES = [...PROXY_VARIABLES, 'AWS_CA_BUNDLE'] as const;
 
 /**
  * What requests to a deployment, and to AWS for credentials, go through: the proxy that the environment names, with the
@@ -16,7 +15,7 @@ const AUTHORITIES = ['AWS_CA_BUNDLE'] as const;
  * @throws CliError where a variable is wrong, or a file cannot be used
  */
 export async function outboundAgent({ isLocal }: Connection, env: Environment): Promise<OutboundAgent | undefined> {
-  if (isLocal || ![...PROXIES, ...AUTHORITIES].some((name) => Boolean(env[name]))) return undefined;
+  if (isLocal || !VARIABLES.some((name) => Boolean(env[name]))) return undefined;
   const { tunnelAgent } = await import('./tunnel-agent');
   return tunnelAgent(env);
 }

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { usageError } from '../io/cli-error';
-import { isLoopback, type Environment } from './connection';
+import { isLoopback, PROXY_VARIABLES, type Environment } from './connection';
 
 /** A proxy, and the variable that names it. */
 export interface ProxySetting {
@@ -9,16 +9,13 @@ export interface ProxySetting {
   readonly url: URL;
 }
 
-/** The first that is set counts; the small letters come first, as in curl ("Environment", curl's manual). */
-const VARIABLES = ['https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'] as const;
-
 /**
  * The proxy for requests that speak TLS. `HTTP_PROXY` is for those that do not, which go to this machine alone.
  *
  * @throws CliError which names the variable, never its value
  */
 export function proxySetting(env: Environment): ProxySetting | undefined {
-  const variable = VARIABLES.find((name) => Boolean(env[name]));
+  const variable = PROXY_VARIABLES.find((name) => Boolean(env[name]));
   if (variable === undefined) return undefined;
   const text = env[variable] ?? '';
   const given = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;

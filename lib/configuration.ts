@@ -4,8 +4,10 @@ import {
   DEFAULT_DEK_INTERVAL_DAYS,
   DEFAULT_GRACE_PERIOD_DAYS,
   DEFAULT_KEK_INTERVAL_DAYS,
+  DEFAULT_PREVIOUS_VALUE_DAYS,
   DEFAULT_PROVIDERS,
   DEFAULT_STAGE,
+  MAX_PREVIOUS_VALUE_DAYS,
 } from '../lambdas/core/contract/defaults';
 import { INTERVALS_DAYS, INTERVALS_IN_WORDS } from '../lambdas/core/contract/limits';
 import { PROVIDER_PATTERN } from '../lambdas/core/contract/names';
@@ -26,6 +28,8 @@ export interface Deployment {
   readonly gracePeriodDays: number;
   /** After so many days an audit event may be deleted. */
   readonly auditRetentionDays: number;
+  /** A credential's value that was replaced or deleted is kept for so many days; 0: none is. */
+  readonly previousValueDays: number;
   readonly logRetentionDays: RetentionDays;
   readonly alarmEmail: string | undefined;
   /** Name of the role, made by the operator, that may touch the KEK in an emergency. */
@@ -62,6 +66,7 @@ const DEFAULTS = {
   kek_rotation_interval_days: DEFAULT_KEK_INTERVAL_DAYS,
   grace_period_days: DEFAULT_GRACE_PERIOD_DAYS,
   audit_retention_days: 400,
+  previous_value_days: DEFAULT_PREVIOUS_VALUE_DAYS,
   log_retention_days: 400,
   throttles: {},
   secret_maintenance: false,
@@ -138,6 +143,7 @@ export function readDeployment(context: unknown, accountFromEnvironment?: string
     kekRotationIntervalDays,
     gracePeriodDays,
     auditRetentionDays: integer('audit_retention_days', fields.audit_retention_days, 30, 3650),
+    previousValueDays: integer('previous_value_days', fields.previous_value_days, 0, MAX_PREVIOUS_VALUE_DAYS),
     logRetentionDays,
     alarmEmail: optional(fields['alarm_email'], (value) =>
       text('alarm_email', value, EMAIL, 'must be an e-mail address'),

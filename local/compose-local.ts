@@ -58,6 +58,8 @@ export interface ComposeLocalOptions {
   /** Who may do what, to look whether it stays so. Left out: nobody looks. */
   readonly access?: Access;
   readonly providers: readonly string[];
+  /** For so many days a credential's value that was replaced or deleted is kept. */
+  readonly previousValueDays: number;
   readonly dynamodb: DynamoDBClient;
   /** After how long a request whose audit event is not durable is answered with 503. */
   readonly auditDeadlineMs: number;
@@ -77,7 +79,8 @@ export const REKEY = { concurrency: 1, page: 5, countLimit: 25 };
  * @throws KeywardError `configuration_invalid` where the KEK file cannot be used; nothing is overwritten
  */
 export async function composeLocal(options: ComposeLocalOptions): Promise<LocalComposition> {
-  const { home, firstStart, access, providers, dynamodb, clock, randomness, metrics, logger } = options;
+  const { home, firstStart, access, providers, previousValueDays, dynamodb, clock, randomness, metrics, logger } =
+    options;
   const kekPath = join(home, KEK_FILE);
   const marks = await KeysetMarks.open(home, randomness);
   const inUse = () => keksInUse(dynamodb, LOCAL_TABLES.keysets);
@@ -109,6 +112,7 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
     sealing: watch,
     region: LOCAL_REGION,
     providers,
+    previousValueDays,
     clock,
     randomness,
     metrics,

@@ -11,7 +11,7 @@ import { systemClock } from '../lambdas/adapters/system/system-clock';
 import { createSystemRandomness } from '../lambdas/adapters/system/system-randomness';
 import { toErrorName } from '../lambdas/core/errors/error-names';
 import { KeywardError } from '../lambdas/core/errors/errors';
-import { readProviders } from '../lambdas/core/runtime/environment';
+import { readPreviousValueDays, readProviders } from '../lambdas/core/runtime/environment';
 import type { Logger } from '../lambdas/core/ports/logger';
 import type { KeysetStatus } from '../lambdas/core/kek-rotation/ensure-keysets';
 import { openAccessFiles, type Access } from './identity/access-files';
@@ -65,6 +65,7 @@ export async function startLocal(options: StartLocalOptions): Promise<LocalServe
   const { home, env, writeLog, limits = LOCAL_LIMITS, ...tuning } = options;
   const port = readPort(env[LOCAL_ENVIRONMENT.port]);
   const providers = readProviders(env);
+  const previousValueDays = readPreviousValueDays(env);
   const clock = systemClock;
   const randomness = createSystemRandomness();
   const metrics = new ProcessMetrics();
@@ -109,7 +110,7 @@ export async function startLocal(options: StartLocalOptions): Promise<LocalServe
     });
     await checkKekFile(join(home, KEK_FILE));
     const access = await openAccessFiles(home, LOCAL_REGION, randomness);
-    const shared = { providers, clock, randomness, metrics, logger };
+    const shared = { providers, previousValueDays, clock, randomness, metrics, logger };
     const { runtime, audit, startWork, stopWork, ...composed } = await composeLocal({
       ...shared,
       home,

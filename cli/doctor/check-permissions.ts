@@ -18,12 +18,17 @@ const PROBES: Readonly<Record<(typeof CALLER_GRANTS)[number], (provider: string)
   decrypt: (provider) => ({ method: 'POST', path: `/v1/providers/${provider}/decrypt`, body: {} }),
   rewrap: (provider) => ({ method: 'POST', path: `/v1/providers/${provider}/rewrap`, body: {} }),
   'manage-credentials': (provider) => emptyPage(`/v1/providers/${provider}/credentials`),
-  reveal: (provider) => ({
-    method: 'POST',
-    path: `/v1/providers/${provider}/credentials/doctor/reveal`,
-    query: { doctor: 'asks' },
-  }),
+  reveal: (provider) => refusedQuery('POST', `/v1/providers/${provider}/credentials/doctor/reveal`),
+  'change-metadata': (provider) => refusedQuery('PATCH', `/v1/providers/${provider}/credentials/doctor`),
+  'restore-credentials': (provider) => refusedQuery('POST', `/v1/providers/${provider}/credentials/doctor/restore`),
+  'purge-credentials': (provider) => refusedQuery('POST', `/v1/providers/${provider}/credentials/doctor/purge`),
 };
+
+const refusedQuery = (method: ApiCall['method'], path: string): ApiCall => ({
+  method,
+  path,
+  query: { doctor: 'asks' },
+});
 
 const emptyPage = (path: string): ApiCall => ({ method: 'GET', path, query: { limit: '0' } });
 

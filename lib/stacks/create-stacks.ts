@@ -18,16 +18,16 @@ export function createStacks(app: App, deployment: Deployment, routes: readonly 
   const names = new ResourceNames(deployment);
   const { stage, account, homeRegion, regions } = deployment;
   const env = (region: string) => ({ account, region });
+  const keysIn = (region: string) =>
+    new KeysStack(app, names.of(`keys-${region}`), {
+      env: env(region),
+      deployment,
+      names,
+      description: `Keyward ${stage}: keys`,
+    });
+  const keysAtHome = keysIn(homeRegion);
   const keysOf = new Map(
-    regions.map((region) => [
-      region,
-      new KeysStack(app, names.of(`keys-${region}`), {
-        env: env(region),
-        deployment,
-        names,
-        description: `Keyward ${stage}: keys`,
-      }),
-    ]),
+    regions.map((region) => [region, region === homeRegion ? keysAtHome : keysIn(region)] as const),
   );
   const data = new DataStack(app, names.of('data'), {
     env: env(homeRegion),
@@ -36,6 +36,16 @@ export function createStacks(app: App, deployment: Deployment, routes: readonly 
     description: `Keyward ${stage}: tables and the KEK secret`,
   });
   for (const keys of keysOf.values()) data.addStackDependency(keys);
+
+  const operations = new OperationsStack(app, names.of('operations'), {
+    env: env(homeRegion),
+    deployment,
+    names,
+    keys: keysAtHome,
+    kekSecretArn: data.kekSecretArn,
+    description: `Keyward ${stage}: rotation`,
+  });
+  operations.addStackDependency(data);
 
   for (const [region, keys] of keysOf) {
     const api = new ApiStack(app, names.of(`api-${region}`), {
@@ -47,16 +57,8 @@ export function createStacks(app: App, deployment: Deployment, routes: readonly 
       description: `Keyward ${stage}: the API`,
     });
     api.addStackDependency(data);
-    if (region !== homeRegion) continue;
-    const operations = new OperationsStack(app, names.of('operations'), {
-      env: env(region),
-      deployment,
-      names,
-      keys,
-      kekSecretArn: data.kekSecretArn,
-      description: `Keyward ${stage}: rotation`,
-    });
-    operations.addStackDependency(data);
+    // What moves rows is of a release at least as new as what writes them: it would neither move nor count a value that it does not know.
+    api.addStackDependency(operations);
   }
   if (!regions.includes(IAM_REGION)) {
     new IamEventsStack(app, names.of('iam-events'), {

@@ -127,7 +127,7 @@ export const firstPrincipals = (keys: ReadonlyMap<string, AccessKey>): string =>
 
 function firstRecord(keys: ReadonlyMap<string, AccessKey>): PrincipalsRecord {
   const api = `arn:aws:execute-api:*:${LOCAL_ACCOUNT_ID}:local/local`;
-  const openai = ['GET', 'POST', 'PUT', 'DELETE'].flatMap((method) => [
+  const openai = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].flatMap((method) => [
     `${api}/${method}/v1/providers/openai`,
     `${api}/${method}/v1/providers/openai/*`,
   ]);

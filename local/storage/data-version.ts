@@ -10,8 +10,11 @@ import {
 } from '../../lambdas/adapters/local/private-file';
 import { newId, type Randomness } from '../../lambdas/core/crypto/randomness';
 
-/** Of the data directory. Raised with every change that an older program must not meet. */
-const DATA_VERSION = 2;
+/**
+ * Of the data directory. Raised with every change that an older program must not meet: 3 has previous values, which an older one would
+ * neither move in a rotation nor count.
+ */
+const DATA_VERSION = 3;
 /** Of directories from before there was a mark. */
 export const UNMARKED_VERSION = 1;
 

@@ -33,6 +33,15 @@ export const AUDIT_METADATA = {
   /** Name of the stored credential. */
   credential: 'text',
   revision: 'count',
+  /**
+   * What became of the value that was there: kept as the previous one, or lost because it does not open; or the previous one was left
+   * as it was, purged, or erased because its time was over. And the revision of the value that is kept, and of the one that was restored.
+   */
+  previous_value: ['kept', 'lost', 'left', 'purged', 'expired'],
+  previous_revision: 'count',
+  restored_revision: 'count',
+  /** Set where an event is about the previous value of a credential. */
+  value: ['previous'],
   /** Of a DEK: which rotation, and the version that was the primary before it. */
   rotation_id: 'text',
   from_version: 'count',

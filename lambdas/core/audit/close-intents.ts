@@ -94,6 +94,8 @@ async function close(on: CloseIntentsDependencies, caller: Caller, intent: Audit
   );
 }
 
+const PAGES: readonly (string | undefined)[] = ['rekey_credentials', 'expire_previous_values'];
+
 async function outcomeOf(
   on: CloseIntentsDependencies,
   intent: AuditEvent,
@@ -101,8 +103,8 @@ async function outcomeOf(
   const { provider, metadata } = intent;
   if (provider === null) return outcomeOfKek(on, metadata);
   const { credential, write_id: writeId, revision = NaN } = metadata;
-  // A page of credentials: a part of them may have been moved, and all of them are by the next run.
-  if (metadata.operation === 'rekey_credentials') return 'unknown';
+  // A page of credentials: a part of them may have been written, and all of them are by the next run.
+  if (PAGES.includes(metadata.operation)) return 'unknown';
   if (credential === undefined) {
     const stored = Object((await on.keysets.get(provider)) ?? {}) as { revision?: unknown; write_id?: unknown };
     if (stored.write_id === writeId) return 'written';

@@ -1,5 +1,5 @@
 /** Methods that calls of the API have. */
-export type ApiMethod = 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
+export type ApiMethod = 'GET' | 'HEAD' | 'PUT' | 'PATCH' | 'POST' | 'DELETE';
 
 /** The service that a request is signed for, and the action that a policy allows (API Gateway's). */
 export const API_SERVICE = 'execute-api';

@@ -12,3 +12,7 @@ export const DEFAULT_GRACE_PERIOD_DAYS = 7;
 
 /** The KEK rotates every so many days. */
 export const DEFAULT_KEK_INTERVAL_DAYS = 90;
+
+/** A value of a credential that was replaced or deleted is kept for so many days; 0: none is. */
+export const DEFAULT_PREVIOUS_VALUE_DAYS = 30;
+export const MAX_PREVIOUS_VALUE_DAYS = 90;

@@ -21,6 +21,8 @@ export const ENVIRONMENT = {
   proveKeysetFunction: 'KEYWARD_PROVE_KEYSET_FUNCTION',
   /** For so many days after a rotation the version before it still opens tokens; default DEFAULT_GRACE_PERIOD_DAYS. */
   gracePeriodDays: 'KEYWARD_GRACE_PERIOD_DAYS',
+  /** For so many days a credential's value that was replaced or deleted is kept, 0 to MAX_PREVIOUS_VALUE_DAYS; default DEFAULT_PREVIOUS_VALUE_DAYS. */
+  previousValueDays: 'KEYWARD_PREVIOUS_VALUE_DAYS',
   /** The KEK is rotated every so many days; default DEFAULT_KEK_INTERVAL_DAYS. */
   kekRotationIntervalDays: 'KEYWARD_KEK_ROTATION_INTERVAL_DAYS',
   /** The dimension `service` of every metric, and the same member of every log line; default `keyward`. */

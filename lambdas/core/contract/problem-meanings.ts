@@ -117,6 +117,18 @@ export const PROBLEM_MEANINGS: Readonly<Record<ErrorCode, ProblemMeaning>> = {
     action: 'Read it, and decide anew with the ETag that it has now.',
     again: 'after reading',
   },
+  previous_value_changed: {
+    meaning:
+      'The previous value that is kept is not the one of the revision that was named: somebody has changed the credential since.',
+    action: 'Look at the previous value and decide anew.',
+    again: 'after reading',
+  },
+  previous_value_not_found: {
+    meaning:
+      'No previous value of the credential is kept: it was never replaced, or its time is over, or it was purged or restored.',
+    action: 'Take the key from where it came from, or from a backup.',
+    again: 'no',
+  },
   provider_not_found: {
     meaning: 'No provider of this name is configured.',
     action: 'Check the name; `GET /v1/providers` lists those that there are.',

@@ -21,6 +21,8 @@ export const PROBLEM_STATUSES = {
   outcome_unknown: 503,
   payload_too_large: 413,
   precondition_failed: 412,
+  previous_value_changed: 409,
+  previous_value_not_found: 404,
   provider_not_found: 404,
   rotation_damaged: 500,
   rotation_not_found: 404,

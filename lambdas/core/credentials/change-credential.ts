@@ -1,6 +1,6 @@
-import { tokenSha256, type AuditEvent } from '../audit/audit-event';
+import { tokenSha256, type AuditEvent, type AuditMetadata } from '../audit/audit-event';
 import { SEALED_MAX_AGE_MS } from '../contract/protocol-times';
-import { credentialDamaged, type DamagedCredential, type StoredCredential } from './credential';
+import { credentialDamaged, type StoredRow } from './credential';
 import { KeywardError } from '../errors/errors';
 import type { Randomness } from '../crypto/randomness';
 import type { Clock } from '../ports/clock';
@@ -21,20 +21,26 @@ export const CREDENTIAL_CONTENDED = 'others keep changing this credential; try a
 const FIRST_PAUSE_MS = 25;
 
 /** One change of one credential, however often it has to be tried. */
-export interface CredentialChange<R extends StoredCredential> {
+export interface CredentialChange<R extends StoredRow> {
   readonly caller: Caller;
   readonly provider: string;
   readonly name: string;
   readonly precondition: Precondition | undefined;
   readonly eventType: AuditEvent['event_type'];
   readonly operation: string;
-  /** The record to store in place of `current`, whose revision is the next one. Throws where there is nothing to change. */
-  readonly next: (current: ReplaceableCredential | undefined) => Promise<R>;
+  /** What to store in place of `current`, under the next revision. Throws where there is nothing to change. */
+  readonly next: (current: ReplaceableCredential | undefined) => Promise<NextCredential<R>>;
+}
+
+export interface NextCredential<R extends StoredRow> {
+  readonly stored: R & { readonly revision: number; readonly write_id: string };
+  /** What the events say of the value before. */
+  readonly noted?: Pick<AuditMetadata, 'previous_value' | 'previous_revision' | 'restored_revision'>;
 }
 
 /**
- * Reads at home, decides, writes by a condition on what was read: intent and outcome of every attempt go on record. Where
- * somebody else was faster it starts again, and what the caller demands is asked of what is there then: `If-Match: *` holds
+ * Reads at home, decides, writes by a condition on the very write that was read: intent and outcome of every attempt go on record.
+ * Where somebody else was faster, a rekey included, it starts again, and what the caller demands is asked of what is there then: `If-Match: *` holds
  * after any race that leaves a credential, a revision only if it is still the one.
  *
  * @returns what is stored now, and what was there before
@@ -42,26 +48,27 @@ export interface CredentialChange<R extends StoredCredential> {
  *   `conflict` where others kept being faster; `outcome_unknown`;
  *   `store_unavailable`; `audit_unavailable`; and what `next` throws
  */
-export async function changeCredential<R extends StoredCredential>(
+export async function changeCredential<R extends StoredRow>(
   on: { credentials: CredentialStore; trail: AuditTrail; clock: Clock; randomness: Randomness },
   change: CredentialChange<R>,
-): Promise<{ stored: R; before: ReplaceableCredential | undefined }> {
+): Promise<{ stored: NextCredential<R>['stored']; before: ReplaceableCredential | undefined }> {
   const { caller, provider, name } = change;
   const entry = { event_type: change.eventType, provider };
   const metadata = { operation: change.operation, credential: name };
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
     if (attempt > 1) await on.clock.sleep(pauseMs(on.randomness, attempt));
     let before: ReplaceableCredential | undefined;
-    let stored: R;
+    let next: NextCredential<R>;
     const startedAt = on.clock.now();
     try {
       before = replaceable(await on.credentials.get(provider, name, true));
       checkPrecondition(change.precondition, liveOf(before));
-      stored = await change.next(before);
+      next = await change.next(before);
     } catch (thrown) {
       const credential = liveOf(before) === undefined ? recordedName(name) : name;
       return on.trail.refuse(caller, { ...entry, metadata: { ...metadata, credential } }, thrown);
     }
+    const { stored, noted } = next;
     const result = await on.trail.change(
       caller,
       {
@@ -69,25 +76,21 @@ export async function changeCredential<R extends StoredCredential>(
         ...('ciphertext' in stored
           ? { key_version: stored.key_version, token_sha256: tokenSha256(stored.ciphertext) }
           : {}),
-        metadata: { ...metadata, write_id: stored.write_id, revision: stored.revision },
+        metadata: { ...metadata, write_id: stored.write_id, revision: stored.revision, ...noted },
       },
-      () =>
-        isFresh(startedAt, on.clock)
-          ? on.credentials.put(stored, before?.revision ?? 0)
-          : Promise.resolve('refused' as const),
+      () => (isFresh(startedAt, on.clock) ? on.credentials.put(stored, before) : Promise.resolve('refused' as const)),
     );
     if (result === 'written') return { stored, before };
   }
   throw new KeywardError('conflict', CREDENTIAL_CONTENDED);
 }
 
-function replaceable(found: StoredCredential | DamagedCredential | undefined): ReplaceableCredential | undefined {
+function replaceable(found: StoredRow | undefined): ReplaceableCredential | undefined {
   if (found === undefined || hasRevision(found)) return found;
   throw credentialDamaged();
 }
 
-const hasRevision = (found: StoredCredential | DamagedCredential): found is ReplaceableCredential =>
-  found.revision !== undefined;
+const hasRevision = (found: StoredRow): found is ReplaceableCredential => found.revision !== undefined;
 
 const pauseMs = (randomness: Randomness, attempt: number): number =>
   Math.round((FIRST_PAUSE_MS * 2 ** (attempt - 2) * randomness.publicBytes(1).readUInt8(0)) / 255);

@@ -1,15 +1,19 @@
+import type { Clock } from '../ports/clock';
 import {
   credentialDamaged,
+  isDamaged,
   shownHint,
   type CredentialMetadata,
   type CredentialRecord,
   type CredentialTombstone,
   type DamagedCredential,
   type StoredCredential,
+  type StoredRow,
 } from './credential';
 import { KeywardError } from '../errors/errors';
-import type { CredentialReader, CredentialStore } from './ports/credential-store';
+import type { CredentialReader, CredentialStore, ListedCredential } from './ports/credential-store';
 import type { Precondition } from '../ports/precondition';
+import { expiryOf, shownPrevious } from './previous-value';
 import { credentialNotFound } from './recorded-name';
 
 /** What the API shows of a stored credential: everything but the key. */
@@ -22,6 +26,21 @@ export interface CredentialView {
   readonly metadata: CredentialMetadata;
   readonly created_at: string;
   readonly updated_at: string;
+  /** Present where the value before can be restored. */
+  readonly previous?: PreviousMark;
+}
+
+/** Which previous value is kept, and for how long. Times are ISO 8601 in UTC. */
+export interface PreviousMark {
+  readonly revision: number;
+  readonly replaced_at: string;
+  readonly expires_at: string;
+}
+
+/** What it takes to know whether a previous value is still kept. */
+export interface PreviousKeeping {
+  readonly clock: Clock;
+  readonly previousValueDays: number;
 }
 
 /** Where credentials are read: near, or at home where they are written. */
@@ -31,27 +50,36 @@ export interface CredentialSources {
 }
 
 /** What may be shown of a stored credential without opening it. */
-export const viewOf = (record: CredentialRecord): CredentialView => ({
-  provider: record.provider,
-  name: record.name,
-  hint: shownHint(record.hint),
-  key_version: record.key_version,
-  revision: record.revision,
-  metadata: record.metadata,
-  created_at: record.created_at,
-  updated_at: record.updated_at,
-});
+export function viewOf(listed: ListedCredential | CredentialRecord, on: PreviousKeeping): CredentialView {
+  const { provider, name, key_version, revision, metadata, created_at, updated_at } = listed;
+  const previous = markOf(listed, on);
+  return {
+    provider,
+    name,
+    hint: shownHint(listed.hint),
+    key_version,
+    revision,
+    metadata,
+    created_at,
+    updated_at,
+    ...(previous !== undefined && { previous }),
+  };
+}
+
+/** Of the previous value that can be told of. */
+function markOf(row: Pick<ListedCredential, 'previous'>, on: PreviousKeeping): PreviousMark | undefined {
+  const previous = shownPrevious(row, on.previousValueDays, on.clock.now());
+  if (previous === undefined) return undefined;
+  const { revision, replaced_at } = previous;
+  return { revision, replaced_at, expires_at: expiryOf(previous, on.previousValueDays) };
+}
 
 /** What is stored under a name and can be replaced: at least its revision is known. */
 export type ReplaceableCredential = StoredCredential | (DamagedCredential & { readonly revision: number });
 
 /** The live credential, damaged or not; undefined where it was deleted or never there. */
-export const liveOf = <T extends StoredCredential | DamagedCredential>(
-  stored: T | undefined,
-): Exclude<T, CredentialTombstone> | undefined =>
+export const liveOf = <T extends StoredRow>(stored: T | undefined): Exclude<T, CredentialTombstone> | undefined =>
   stored === undefined || 'deleted_at' in stored ? undefined : (stored as Exclude<T, CredentialTombstone>);
-
-export const isDamaged = (stored: object): stored is DamagedCredential => 'damaged' in stored;
 
 /**
  * The live credential.

@@ -28,6 +28,8 @@ export interface CredentialRecord {
   readonly metadata: CredentialMetadata;
   readonly created_at: string;
   readonly updated_at: string;
+  /** The value before this one, as long as it is kept. */
+  readonly previous?: StoredPreviousValue;
 }
 
 /** What is left of a deleted credential, so that its revisions go on if the name is used again. */
@@ -37,7 +39,41 @@ export interface CredentialTombstone {
   readonly revision: number;
   readonly write_id: string;
   readonly deleted_at: string;
+  /** The value that was deleted, or the one before it where that did not open; as long as it is kept. */
+  readonly previous?: StoredPreviousValue;
 }
+
+/** The value that was replaced or deleted last, sealed anew, with what was beside it. Times are ISO 8601 in UTC. */
+export interface PreviousValue extends PreviousPlace {
+  /** A token under {@link credentialContext} of its place. */
+  readonly ciphertext: string;
+  readonly key_version: number;
+  readonly hint: string;
+  readonly metadata: CredentialMetadata;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+/** What a previous value is bound to beside its metadata: neither opens in another's place, and none can be made younger. */
+export interface PreviousPlace {
+  /** The revision under which it was the current one. */
+  readonly revision: number;
+  /** When it was replaced or deleted: it is kept for so long from then on. */
+  readonly replaced_at: string;
+}
+
+/** What is left of a previous value that somebody has edited into something that Keyward does not write. */
+export interface DamagedPreviousValue {
+  readonly damaged: true;
+  /** 0 where that is lost too. */
+  readonly key_version: number;
+  /** What is stored in its place, to be written back as it is. */
+  readonly stored: unknown;
+}
+
+export type StoredPreviousValue = PreviousValue | DamagedPreviousValue;
+
+export const isPreviousDamaged = (previous: object): previous is DamagedPreviousValue => 'damaged' in previous;
 
 export type StoredCredential = CredentialRecord | CredentialTombstone;
 
@@ -55,7 +91,14 @@ export interface DamagedCredential {
   readonly revision?: number;
   /** Missing where that is lost too. */
   readonly write_id?: string;
+  /** Its own previous value may be intact. */
+  readonly previous?: StoredPreviousValue;
+  /** The members of the row, to be written back as they are beside what a write changes. */
+  readonly row: Readonly<Record<string, unknown>>;
 }
+
+/** Whatever is stored under a name. */
+export type StoredRow = StoredCredential | DamagedCredential;
 
 /** What is said of a stored credential that cannot be read or opened. */
 export const CREDENTIAL_DAMAGED = 'the stored credential could not be opened';
@@ -64,18 +107,28 @@ export const CREDENTIAL_DAMAGED = 'the stored credential could not be opened';
 export const credentialDamaged = (reason: FailureReason = 'credential_damaged'): KeywardError =>
   new KeywardError('credential_damaged', CREDENTIAL_DAMAGED, reason);
 
-export const isTombstone = (stored: StoredCredential): stored is CredentialTombstone => 'deleted_at' in stored;
+export const isTombstone = (stored: StoredRow): stored is CredentialTombstone => 'deleted_at' in stored;
+
+export const isDamaged = (stored: object): stored is DamagedCredential => 'damaged' in stored;
 
 /**
  * Binds a stored credential to its place and to its metadata: a row that is swapped with another, or whose metadata (a
- * base URL, say) was edited in the table, does not open. An old row put back whole still does.
+ * base URL, say) was edited in the table, does not open. An old row put back whole still does. A previous value is bound to
+ * its revision and to the time at which it was replaced, too.
  *
+ * @param previous left out: the current value
  * @throws KeywardError `credential_damaged` where the metadata is not JSON, as {@link checkCredentialMetadata} never lets through
  */
-export const credentialContext = (provider: string, name: string, metadata: CredentialMetadata): EncryptionContext => ({
+export const credentialContext = (
+  provider: string,
+  name: string,
+  metadata: CredentialMetadata,
+  previous?: PreviousPlace,
+): EncryptionContext => ({
   'keyward:provider': provider,
   'keyward:credential': name,
   'keyward:metadata': createHash('sha256').update(metadataOfStored(metadata), 'utf8').digest('base64'),
+  ...(previous !== undefined && { 'keyward:previous': `${previous.revision} ${previous.replaced_at}` }),
 });
 
 function metadataOfStored(metadata: CredentialMetadata): string {

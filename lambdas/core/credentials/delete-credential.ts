@@ -1,19 +1,32 @@
-import { newId, type Randomness } from '../crypto/randomness';
+import { newId } from '../crypto/randomness';
 import type { CredentialTombstone } from './credential';
-import type { Clock } from '../ports/clock';
-import type { CredentialStore } from './ports/credential-store';
 import type { Caller } from '../ports/caller';
 import type { Precondition } from '../ports/precondition';
-import type { AuditTrail } from '../audit/audit-trail';
 import { changeCredential } from './change-credential';
-import { liveOf } from './credential-view';
+import { liveOf, type ReplaceableCredential } from './credential-view';
+import { withPrevious } from './held-values';
+import { keepCurrent, openCurrent, type KeptPrevious } from './keep-previous';
+import type { ChangingDependencies } from './put-credential';
 import { credentialNotFound } from './recorded-name';
 
-/** Deletes a stored credential. A tombstone with the next revision stays, so that no revision is ever used twice. */
+interface DeleteCredentialCommand {
+  readonly provider: string;
+  readonly name: string;
+  /** True: neither the value nor the one before it is kept, and no key is needed. */
+  readonly purge: boolean;
+  readonly precondition?: Precondition;
+}
+
+/**
+ * Deletes a stored credential. What it was is kept as the previous value, sealed anew. A tombstone with the next revision stays, so
+ * that no revision is ever used twice.
+ *
+ * @throws KeywardError `credential_not_found`; `keys_unavailable` where what is to be kept cannot be sealed; and as {@link changeCredential}
+ */
 export const createDeleteCredential =
-  (on: { credentials: CredentialStore; trail: AuditTrail; clock: Clock; randomness: Randomness }) =>
-  async (caller: Caller, command: { provider: string; name: string; precondition?: Precondition }): Promise<void> => {
-    const { provider, name, precondition } = command;
+  (on: ChangingDependencies) =>
+  async (caller: Caller, command: DeleteCredentialCommand): Promise<void> => {
+    const { provider, name, purge, precondition } = command;
     await changeCredential<CredentialTombstone>(on, {
       caller,
       provider,
@@ -21,18 +34,31 @@ export const createDeleteCredential =
       precondition,
       eventType: 'config_change',
       operation: 'delete_credential',
-      next: (current) => {
+      next: async (current) => {
         const live = liveOf(current);
-        if (live === undefined) return Promise.reject(credentialNotFound(name));
-        return Promise.resolve({
+        if (live === undefined) throw credentialNotFound(name);
+        const { previous, noted } = purge ? purged : await kept(on, provider, current);
+        const tombstone: CredentialTombstone = {
           provider,
           name,
           revision: live.revision + 1,
           write_id: newId(on.randomness),
           deleted_at: new Date(on.clock.now()).toISOString(),
-        });
+        };
+        return { stored: withPrevious(tombstone, previous), noted };
       },
     });
   };
 
 export type DeleteCredential = ReturnType<typeof createDeleteCredential>;
+
+const purged: KeptPrevious = { previous: undefined, noted: { previous_value: 'purged' } };
+
+async function kept(
+  on: ChangingDependencies,
+  provider: string,
+  current: ReplaceableCredential | undefined,
+): Promise<KeptPrevious> {
+  const opened = on.previousValueDays === 0 ? undefined : await openCurrent(on.keysets, current);
+  return keepCurrent(on, current, opened, () => on.keysets.forStoring(provider));
+}

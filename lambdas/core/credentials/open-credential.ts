@@ -1,9 +1,31 @@
-import { credentialContext, credentialDamaged, type CredentialRecord } from './credential';
+import {
+  credentialContext,
+  credentialDamaged,
+  isDamaged,
+  isPreviousDamaged,
+  isTombstone,
+  type CredentialMetadata,
+  type CredentialRecord,
+  type PreviousPlace,
+  type StoredPreviousValue,
+  type StoredRow,
+} from './credential';
 import { dekVersion } from '../keysets/dek-keyset';
 import type { KeysetRecord } from '../keysets/keyset-record';
 import { decryptionFailed, KeywardError } from '../errors/errors';
+import type { WhichValue } from './held-values';
 import { openToken, parseToken } from '../crypto/token';
 import type { KeysetAccess } from '../keysets/keyset-access';
+
+/** One value of a row and where it belongs. */
+interface SealedValue {
+  readonly provider: string;
+  readonly name: string;
+  readonly ciphertext: string;
+  readonly metadata: CredentialMetadata;
+  /** Of a previous value. */
+  readonly previous?: PreviousPlace;
+}
 
 /**
  * Opens a stored credential under whichever version it names, as long as that key exists: states gate tokens alone.
@@ -12,16 +34,49 @@ import type { KeysetAccess } from '../keysets/keyset-access';
  * @returns the API key
  * @throws KeywardError `credential_damaged` where the row does not open in its place; `keys_unavailable`
  */
-export async function openCredential(
+export const openCredential = (
   keysets: KeysetAccess,
-  record: CredentialRecord,
+  { provider, name, ciphertext, metadata }: CredentialRecord,
+  home?: KeysetRecord,
+): Promise<string> => openValue(keysets, { provider, name, ciphertext, metadata }, home);
+
+/** As {@link openCredential}, of the value before. */
+export function openPrevious(
+  keysets: KeysetAccess,
+  { provider, name }: { readonly provider: string; readonly name: string },
+  previous: StoredPreviousValue,
   home?: KeysetRecord,
 ): Promise<string> {
+  if (isPreviousDamaged(previous)) return Promise.reject(credentialDamaged());
+  const { ciphertext, metadata } = previous;
+  return openValue(keysets, { provider, name, ciphertext, metadata, previous }, home);
+}
+
+/**
+ * Opens one of the values of a row, for those who go through all of them.
+ *
+ * @throws KeywardError `credential_damaged` where there is no such value or it does not open in its place; `keys_unavailable`
+ */
+export function openHeld(
+  keysets: KeysetAccess,
+  row: StoredRow,
+  which: WhichValue,
+  home: KeysetRecord,
+): Promise<string> {
+  if (which === 'previous') {
+    const { previous } = row;
+    return previous === undefined ? Promise.reject(credentialDamaged()) : openPrevious(keysets, row, previous, home);
+  }
+  return isDamaged(row) || isTombstone(row) ? Promise.reject(credentialDamaged()) : openCredential(keysets, row, home);
+}
+
+async function openValue(keysets: KeysetAccess, value: SealedValue, home: KeysetRecord | undefined): Promise<string> {
+  const { provider, name, ciphertext, metadata, previous } = value;
   try {
-    const token = parseToken(record.ciphertext);
+    const token = parseToken(ciphertext);
     if (home !== undefined && dekVersion(home, token.version) === undefined) throw decryptionFailed('unknown_version');
-    const { dek } = await keysets.forOpening(record.provider, token.version);
-    return openToken(dek, credentialContext(record.provider, record.name, record.metadata), token);
+    const { dek } = await keysets.forOpening(provider, token.version);
+    return openToken(dek, credentialContext(provider, name, metadata, previous), token);
   } catch (thrown) {
     if (!(thrown instanceof KeywardError) || thrown.code !== 'decryption_failed') throw thrown;
     throw credentialDamaged(thrown.reason);
@@ -29,20 +84,19 @@ export async function openCredential(
 }
 
 /**
- * As {@link openCredential}, for those who go through all of them.
+ * The API key of a value that may not open.
  *
- * @returns undefined where the row does not open
+ * @param opening as {@link openCredential} and {@link openPrevious} return it
+ * @returns what it is, or the error that says why the row does not open
  * @throws KeywardError `keys_unavailable`
  */
-export async function tryOpenCredential(
-  keysets: KeysetAccess,
-  home: KeysetRecord,
-  record: CredentialRecord,
-): Promise<string | undefined> {
+export async function tryOpen(
+  opening: Promise<string>,
+): Promise<{ readonly apiKey: string } | { readonly damaged: KeywardError }> {
   try {
-    return await openCredential(keysets, record, home);
+    return { apiKey: await opening };
   } catch (thrown) {
-    if (thrown instanceof KeywardError && thrown.code === 'credential_damaged') return undefined;
+    if (thrown instanceof KeywardError && thrown.code === 'credential_damaged') return { damaged: thrown };
     throw thrown;
   }
 }

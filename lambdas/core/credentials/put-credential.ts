@@ -1,36 +1,34 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import type { CredentialFormat } from '../contract/limits';
+import { canonicalJson } from '../crypto/canonical-json';
 import { KeywardError } from '../errors/errors';
 import {
   checkCredentialMetadata,
   checkCredentialValue,
-  credentialContext,
-  hintOf,
+  isDamaged,
   shownHint,
   unfitValue,
   type CredentialMetadata,
   type CredentialRecord,
-  type DamagedCredential,
 } from './credential';
-import { newId, type Randomness } from '../crypto/randomness';
-import { sealToken } from '../crypto/token';
-import type { Clock } from '../ports/clock';
+import type { Dek } from '../crypto/dek';
 import type { CredentialStore } from './ports/credential-store';
 import type { Caller } from '../ports/caller';
 import type { Precondition } from '../ports/precondition';
 import type { AuditTrail } from '../audit/audit-trail';
-import { changeCredential } from './change-credential';
-import { isDamaged, liveOf, viewOf, type CredentialView, type ReplaceableCredential } from './credential-view';
+import { changeCredential, type NextCredential } from './change-credential';
+import { liveOf, viewOf, type CredentialView, type ReplaceableCredential } from './credential-view';
 import type { FailureReason } from '../errors/failure-reason';
-import type { KeysetAccess } from '../keysets/keyset-access';
-import { openCredential } from './open-credential';
+import { withPrevious } from './held-values';
+import { keepCurrent, leavePrevious, openCurrent, type OpenedCurrent } from './keep-previous';
 import { checkNewName } from './recorded-name';
+import { sealCurrent, type SealingDependencies } from './seal-current';
 
-interface PutCredentialDependencies {
+/** What every change of a credential that seals needs. */
+export interface ChangingDependencies extends SealingDependencies {
+  /** At home. */
   readonly credentials: CredentialStore;
-  readonly keysets: KeysetAccess;
   readonly trail: AuditTrail;
-  readonly clock: Clock;
-  readonly randomness: Randomness;
 }
 
 interface PutCredentialCommand {
@@ -46,13 +44,14 @@ interface PutCredentialCommand {
 
 /**
  * Stores an API key under `(provider, name)`, sealed with the primary DEK as the home region has it now. Metadata that is left
- * out is that of what is replaced, as the write's own condition saw it.
+ * out is that of what is replaced, as the write's own condition saw it. What is replaced is kept as the previous value; a PUT of the
+ * very value and metadata that are there, as the retry of one in doubt is, leaves the previous value alone.
  *
  * @throws KeywardError `invalid_request` where the value or the metadata is not fit, or a new name is a key by its look;
  *   `metadata_required` where what is replaced does not open with its metadata; and as {@link changeCredential}
  */
 export const createPutCredential =
-  (on: PutCredentialDependencies) =>
+  (on: ChangingDependencies) =>
   async (
     caller: Caller,
     command: PutCredentialCommand,
@@ -60,7 +59,7 @@ export const createPutCredential =
     const { provider, name, api_key: apiKey, format, metadata, precondition } = command;
     checkCredentialValue(apiKey, format);
     if (metadata !== undefined) checkCredentialMetadata(metadata);
-    const { stored, before } = await changeCredential(on, {
+    const { stored, before } = await changeCredential<CredentialRecord>(on, {
       caller,
       provider,
       name,
@@ -71,16 +70,48 @@ export const createPutCredential =
         const replaced = liveOf(current);
         if (replaced === undefined) checkNewName(name);
         if (format === undefined) checkNotHint(apiKey, replaced);
-        const kept = metadata ?? (await metadataOf(on.keysets, replaced));
-        return sealCredential(on, { provider, name, apiKey, metadata: kept }, current);
+        const isOpened = metadata === undefined || on.previousValueDays > 0;
+        const opened = isOpened ? await openCurrent(on.keysets, current) : undefined;
+        const wanted = { apiKey, metadata: metadata ?? metadataOf(current, opened) };
+        const dek = await on.keysets.forStoring(provider);
+        return putOver(on, dek, { provider, name, ...wanted }, current, opened);
       },
     });
-    return { credential: viewOf(stored), created: liveOf(before) === undefined };
+    return { credential: viewOf(stored, on), created: liveOf(before) === undefined };
   };
 
 export type PutCredential = ReturnType<typeof createPutCredential>;
 
-type Replaced = CredentialRecord | DamagedCredential | undefined;
+async function putOver(
+  on: ChangingDependencies,
+  dek: Dek,
+  wanted: { provider: string; name: string; apiKey: string; metadata: CredentialMetadata },
+  current: ReplaceableCredential | undefined,
+  opened: OpenedCurrent,
+): Promise<NextCredential<CredentialRecord>> {
+  const { previous, noted } = isSame(current, opened, wanted)
+    ? leavePrevious(on, current)
+    : await keepCurrent(on, current, opened, () => Promise.resolve(dek));
+  return { stored: withPrevious(sealCurrent(on, dek, wanted, current), previous), noted };
+}
+
+/** Whether a PUT is of what is there already; in a time that tells nothing of either value. */
+function isSame(
+  current: ReplaceableCredential | undefined,
+  opened: OpenedCurrent,
+  { apiKey, metadata }: { apiKey: string; metadata: CredentialMetadata },
+): boolean {
+  const live = liveOf(current);
+  if (live === undefined || isDamaged(live) || opened === undefined || 'damaged' in opened) return false;
+  return (
+    timingSafeEqual(digest(opened.apiKey), digest(apiKey)) && canonicalJson(live.metadata) === canonicalJson(metadata)
+  );
+}
+
+/** Of one length, whatever the text's. */
+const digest = (text: string): Buffer => createHash('sha256').update(text, 'utf8').digest();
+
+type Replaced = ReturnType<typeof liveOf<ReplaceableCredential>>;
 
 /** What a list shows of a key is easily copied in its place. */
 function checkNotHint(apiKey: string, replaced: Replaced): void {
@@ -92,18 +123,13 @@ function checkNotHint(apiKey: string, replaced: Replaced): void {
  * The metadata of what is replaced, once it is known to be what its key was sealed with: what somebody has edited in the table
  * must not be sealed in.
  *
- * @throws KeywardError `metadata_required`, `keys_unavailable`
+ * @throws KeywardError `metadata_required`
  */
-async function metadataOf(keysets: KeysetAccess, replaced: Replaced): Promise<CredentialMetadata> {
-  if (replaced === undefined) return {};
-  if (isDamaged(replaced)) throw metadataRequired('credential_damaged');
-  try {
-    await openCredential(keysets, replaced);
-  } catch (thrown) {
-    if (!(thrown instanceof KeywardError) || thrown.code !== 'credential_damaged') throw thrown;
-    throw metadataRequired(thrown.reason);
-  }
-  return replaced.metadata;
+function metadataOf(current: ReplaceableCredential | undefined, opened: OpenedCurrent): CredentialMetadata {
+  if (opened === undefined) return {};
+  if ('damaged' in opened) throw metadataRequired(opened.damaged.reason);
+  // Only a live credential that is not damaged opens.
+  return (current as CredentialRecord).metadata;
 }
 
 /** What is said where it cannot be kept. */
@@ -112,26 +138,3 @@ export const METADATA_LOST =
 
 const metadataRequired = (reason: FailureReason | undefined): KeywardError =>
   new KeywardError('metadata_required', METADATA_LOST, reason);
-
-async function sealCredential(
-  on: PutCredentialDependencies,
-  wanted: { provider: string; name: string; apiKey: string; metadata: CredentialMetadata },
-  current: ReplaceableCredential | undefined,
-): Promise<CredentialRecord> {
-  const { provider, name, apiKey, metadata } = wanted;
-  const dek = await on.keysets.forStoring(provider);
-  const now = new Date(on.clock.now()).toISOString();
-  const before = liveOf(current);
-  return {
-    provider,
-    name,
-    revision: (current?.revision ?? 0) + 1,
-    write_id: newId(on.randomness),
-    ciphertext: sealToken(dek, credentialContext(provider, name, metadata), apiKey, on.randomness),
-    key_version: dek.version,
-    hint: hintOf(apiKey),
-    metadata,
-    created_at: before === undefined || isDamaged(before) ? now : before.created_at,
-    updated_at: now,
-  };
-}

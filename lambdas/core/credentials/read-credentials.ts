@@ -1,17 +1,72 @@
-import { readLive, viewOf, type CredentialSources, type CredentialView } from './credential-view';
+import { readLive, viewOf, type CredentialSources, type CredentialView, type PreviousKeeping } from './credential-view';
+import { shownHint, type CredentialMetadata } from './credential';
+import { expiryOf, shownPrevious } from './previous-value';
+import type { ListedPage, ListedPrevious } from './ports/credential-store';
+import { credentialNotFound } from './recorded-name';
+import { previousValueNotFound } from './restore-credential';
 
+/** A page; `next` is the name to continue after, missing at the end. */
 interface CredentialPageView {
   readonly credentials: readonly CredentialView[];
   readonly damaged?: readonly string[];
   readonly next?: string;
 }
 
+/** What the API shows of a previous value: everything but the key. */
+export interface PreviousView {
+  readonly provider: string;
+  readonly name: string;
+  /** The revision under which it was the current one: what a restoration names. */
+  readonly revision: number;
+  readonly replaced_at: string;
+  readonly expires_at: string;
+  readonly hint: string;
+  readonly key_version: number;
+  readonly metadata: CredentialMetadata;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+/** A deleted credential that can be restored. */
+export interface DeletedView {
+  readonly provider: string;
+  readonly name: string;
+  /** Of the deletion. */
+  readonly revision: number;
+  readonly deleted_at: string;
+  readonly previous: PreviousView;
+}
+
+interface DeletedPageView {
+  readonly deleted: readonly DeletedView[];
+  readonly next?: string;
+}
+
+interface ReadingDependencies extends PreviousKeeping {
+  readonly credentials: CredentialSources;
+}
+
+interface OfCredential {
+  readonly provider: string;
+  readonly name: string;
+  readonly consistent: boolean;
+}
+
 /** Shows one credential; never opens it. */
 export const createDescribeCredential =
-  (on: { credentials: CredentialSources }) =>
-  async (query: { provider: string; name: string; consistent: boolean }): Promise<CredentialView> => {
-    const { provider, name, consistent } = query;
-    return viewOf(await readLive(on.credentials, provider, name, consistent));
+  (on: ReadingDependencies) =>
+  async ({ provider, name, consistent }: OfCredential): Promise<CredentialView> =>
+    viewOf(await readLive(on.credentials, provider, name, consistent), on);
+
+/** Shows the previous value of a credential, deleted or not; never opens it. */
+export const createDescribePrevious =
+  (on: ReadingDependencies) =>
+  async ({ provider, name, consistent }: OfCredential): Promise<PreviousView> => {
+    const row = await readerOf(on, consistent).get(provider, name, consistent);
+    if (row === undefined) throw credentialNotFound(name);
+    const previous = shownPrevious(row, on.previousValueDays, on.clock.now());
+    if (previous === undefined) throw previousValueNotFound();
+    return previousView(on, { provider, name }, previous);
   };
 
 /**
@@ -19,22 +74,50 @@ export const createDescribeCredential =
  * row is damaged is named, and takes no other with it. `next` is the name to continue after; missing at the end.
  */
 export const createListCredentials =
-  (on: { credentials: CredentialSources }) =>
-  async (query: {
-    provider: string;
-    after?: string;
-    limit: number;
-    consistent: boolean;
-  }): Promise<CredentialPageView> => {
-    const { provider, after, limit, consistent } = query;
-    const reader = consistent ? on.credentials.home : on.credentials.local;
-    const page = await reader.list(provider, { ...(after === undefined ? {} : { after }), limit, consistent });
-    return {
-      credentials: page.credentials.map(viewOf),
-      ...(page.damaged === undefined ? {} : { damaged: page.damaged }),
-      ...(page.next === undefined ? {} : { next: page.next }),
-    };
+  (on: ReadingDependencies) =>
+  async ({ provider, ...page }: ListedPage & { provider: string }): Promise<CredentialPageView> => {
+    const { credentials, ...rest } = await readerOf(on, page.consistent).list(provider, page);
+    return { credentials: credentials.map((each) => viewOf(each, on)), ...rest };
   };
 
+/** Shows a page of deleted credentials that can be restored, in the order of their names. It may be short and still have a next. */
+export const createListDeleted =
+  (on: ReadingDependencies) =>
+  async ({ provider, ...page }: ListedPage & { provider: string }): Promise<DeletedPageView> => {
+    const { deleted, ...rest } = await readerOf(on, page.consistent).listDeleted(provider, page);
+    const views = deleted.flatMap((row): DeletedView[] => {
+      const { name, revision, deleted_at } = row;
+      const previous = shownPrevious(row, on.previousValueDays, on.clock.now());
+      if (previous === undefined) return [];
+      return [{ provider, name, revision, deleted_at, previous: previousView(on, { provider, name }, previous) }];
+    });
+    return { deleted: views, ...rest };
+  };
+
+const readerOf = ({ credentials }: ReadingDependencies, consistent: boolean) =>
+  consistent ? credentials.home : credentials.local;
+
+function previousView(
+  on: ReadingDependencies,
+  { provider, name }: { readonly provider: string; readonly name: string },
+  previous: ListedPrevious,
+): PreviousView {
+  const { revision, replaced_at, hint, key_version, metadata, created_at, updated_at } = previous;
+  return {
+    provider,
+    name,
+    revision,
+    replaced_at,
+    expires_at: expiryOf(previous, on.previousValueDays),
+    hint: shownHint(hint),
+    key_version,
+    metadata,
+    created_at,
+    updated_at,
+  };
+}
+
 export type DescribeCredential = ReturnType<typeof createDescribeCredential>;
+export type DescribePrevious = ReturnType<typeof createDescribePrevious>;
 export type ListCredentials = ReturnType<typeof createListCredentials>;
+export type ListDeleted = ReturnType<typeof createListDeleted>;

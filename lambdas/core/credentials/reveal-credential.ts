@@ -2,14 +2,14 @@ import { tokenSha256 } from '../audit/audit-event';
 import type { CredentialRecord } from './credential';
 import type { Caller } from '../ports/caller';
 import type { AuditTrail } from '../audit/audit-trail';
-import { readLive, viewOf, type CredentialSources, type CredentialView } from './credential-view';
+import { readLive, viewOf, type CredentialSources, type CredentialView, type PreviousKeeping } from './credential-view';
 import type { KeysetAccess } from '../keysets/keyset-access';
 import { openCredential } from './open-credential';
 import { recordedName } from './recorded-name';
 
 /** Returns a stored API key, once the event that says so is durable. */
 export const createRevealCredential =
-  (on: { credentials: CredentialSources; keysets: KeysetAccess; trail: AuditTrail }) =>
+  (on: PreviousKeeping & { credentials: CredentialSources; keysets: KeysetAccess; trail: AuditTrail }) =>
   async (
     caller: Caller,
     query: { provider: string; name: string; consistent: boolean },
@@ -33,7 +33,7 @@ export const createRevealCredential =
       token_sha256: tokenSha256(record.ciphertext),
       metadata: { ...metadata, revision: record.revision },
     });
-    return { ...viewOf(record), api_key: apiKey };
+    return { ...viewOf(record, on), api_key: apiKey };
   };
 
 export type RevealCredential = ReturnType<typeof createRevealCredential>;

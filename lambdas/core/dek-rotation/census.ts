@@ -1,4 +1,4 @@
-import type { CredentialRecord } from '../credentials/credential';
+import type { StoredRow } from '../credentials/credential';
 import { CENSUS_BUDGET_MS, PUBLISH_MS, SETTLE_MS } from '../contract/protocol-times';
 import { nextVersion } from '../keysets/dek-keyset';
 import type { KeysetRecord } from '../keysets/keyset-record';
@@ -10,7 +10,8 @@ import type { Caller } from '../ports/caller';
 import type { KeysetAccess } from '../keysets/keyset-access';
 import type { KeysetWriter } from '../keysets/keyset-writer';
 import { givenReason, type Reasoned } from './given-reason';
-import { tryOpenCredential } from '../credentials/open-credential';
+import { heldValues, type WhichValue } from '../credentials/held-values';
+import { openHeld, tryOpen } from '../credentials/open-credential';
 
 export interface CensusDependencies {
   readonly writer: KeysetWriter;
@@ -33,15 +34,26 @@ export interface CensusView {
   readonly from_version: number;
   readonly to_version: number;
   readonly credentials: number;
-  readonly by_version: readonly { readonly key_version: number; readonly credentials: number }[];
+  /** Previous values that are kept. */
+  readonly previous_values: number;
+  readonly by_version: readonly ({ readonly key_version: number } & VersionCount)[];
   /** Names of those that do not open. */
   readonly undecryptable: readonly string[];
+  /** Names of those whose previous value does not open. */
+  readonly undecryptable_previous: readonly string[];
+  /** Values, previous ones included. */
   readonly would_move: number;
   /** Of a rotation of what was counted, with one worker; region lag comes on top. */
   readonly estimated_seconds: number;
   /** The rotation that is running; another one would be refused. */
   readonly running_rotation_id?: string;
   readonly next?: CensusPosition;
+}
+
+/** How many values are under a version. */
+interface VersionCount {
+  readonly credentials: number;
+  readonly previous_values: number;
 }
 
 const PAGE = 100;
@@ -64,22 +76,26 @@ export const createCensus =
       throw invalidRequest('cursor is not one of this call');
     const { record } = await on.writer.read(provider);
     const deadline = on.clock.now() + CENSUS_BUDGET_MS;
-    const byVersion = new Map<number, number>();
-    const undecryptable: string[] = [];
+    const byVersion = new Map<number, VersionCount>();
+    const undecryptable: Record<WhichValue, string[]> = { current: [], previous: [] };
     let position: CensusPosition | undefined = from ?? { shard: 0 };
     do {
       const { shard, after }: CensusPosition = position;
       const page = await on.scanner.page(provider, shard, { ...(after !== undefined && { after }), limit: PAGE });
-      const unreadable = page.damaged ?? [];
-      for (const { key_version: version } of [...page.credentials, ...unreadable])
-        byVersion.set(version, (byVersion.get(version) ?? 0) + 1);
-      undecryptable.push(
-        ...(await damagedOf(on.keysets, record, page.credentials)),
-        ...unreadable.map(({ name }) => name),
-      );
+      for (const row of page.rows) {
+        for (const { which, key_version: version } of heldValues(row)) {
+          const counted = byVersion.get(version) ?? { credentials: 0, previous_values: 0 };
+          const member = COUNTED_AS[which];
+          byVersion.set(version, { ...counted, [member]: counted[member] + 1 });
+        }
+      }
+      for (const { name, which } of await damagedOf(on.keysets, record, page.rows)) undecryptable[which].push(name);
       position = nextPosition(shard, page.next, on.scanner.shardCount);
     } while (position !== undefined && on.clock.now() < deadline);
-    const credentials = [...byVersion.values()].reduce((total, count) => total + count, 0);
+    const total = (member: keyof VersionCount) =>
+      [...byVersion.values()].reduce((sum, count) => sum + count[member], 0);
+    const [credentials, previousValues] = [total('credentials'), total('previous_values')];
+    const lost = undecryptable.current.length + undecryptable.previous.length;
     await on.trail.record(caller, {
       event_type: 'rotate',
       provider,
@@ -87,21 +103,23 @@ export const createCensus =
       metadata: {
         operation: 'rotation_dry_run',
         credentials,
-        undecryptable: undecryptable.length,
+        undecryptable: lost,
         ...givenReason(reasoned),
       },
     });
-    const wouldMove = credentials - undecryptable.length;
+    const wouldMove = credentials + previousValues - lost;
     return {
       provider,
       dry_run: true,
       from_version: record.primary_version,
       to_version: nextVersion(record),
       credentials,
+      previous_values: previousValues,
       by_version: [...byVersion]
-        .map(([key_version, count]) => ({ key_version, credentials: count }))
+        .map(([key_version, count]) => ({ key_version, ...count }))
         .sort((a, b) => a.key_version - b.key_version),
-      undecryptable,
+      undecryptable: undecryptable.current,
+      undecryptable_previous: undecryptable.previous,
       would_move: wouldMove,
       estimated_seconds: Math.ceil((PUBLISH_MS + SETTLE_MS) / 1000 + wouldMove / MOVED_PER_SECOND),
       ...(record.rotation !== undefined && { running_rotation_id: record.rotation.id }),
@@ -114,11 +132,21 @@ function nextPosition(shard: number, after: string | undefined, shardCount: numb
   return shard + 1 < shardCount ? { shard: shard + 1 } : undefined;
 }
 
+const COUNTED_AS = { current: 'credentials', previous: 'previous_values' } as const;
+
+/** The values of these rows that do not open. */
 async function damagedOf(
   keysets: KeysetAccess,
   home: KeysetRecord,
-  credentials: readonly CredentialRecord[],
-): Promise<readonly string[]> {
-  const opened = await Promise.all(credentials.map((credential) => tryOpenCredential(keysets, home, credential)));
-  return credentials.filter((_, index) => opened[index] === undefined).map(({ name }) => name);
+  rows: readonly StoredRow[],
+): Promise<readonly { readonly name: string; readonly which: WhichValue }[]> {
+  const found = await Promise.all(
+    rows.flatMap((row) =>
+      heldValues(row).map(async ({ which }) => {
+        const opened = await tryOpen(openHeld(keysets, row, which, home));
+        return 'damaged' in opened ? [{ name: row.name, which }] : [];
+      }),
+    ),
+  );
+  return found.flat();
 }

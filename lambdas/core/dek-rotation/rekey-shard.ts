@@ -1,55 +1,30 @@
-import {
-  CREDENTIAL_DAMAGED,
-  credentialContext,
-  type CredentialRecord,
-  type DamagedCredential,
-} from '../credentials/credential';
 import { LONGEST_DELAY_S } from '../contract/function-times';
 import { SETTLE_MS } from '../contract/protocol-times';
-import type { Dek } from '../crypto/dek';
 import { dekVersion } from '../keysets/dek-keyset';
 import type { KeysetRecord, RunningRotation } from '../keysets/keyset-record';
 import { isOld, noteReferences, promotionOf } from './dek-rotation';
-import { KeywardError } from '../errors/errors';
-import { newId, type Randomness } from '../crypto/randomness';
+import { newId } from '../crypto/randomness';
 import { MAX_NAMED_FAILURES, type ShardProgress } from './rotation-report';
-import { sealToken } from '../crypto/token';
-import type { Clock } from '../ports/clock';
-import type { CredentialScanner, ScannedPage } from '../credentials/ports/credential-scanner';
-import type { CredentialStore } from '../credentials/ports/credential-store';
-import type { Metrics } from '../ports/metrics';
+import type { CredentialScanner } from '../credentials/ports/credential-scanner';
 import type { RotationMessage, RotationQueue } from './ports/rotation-queue';
 import type { RotationStore } from './ports/rotation-store';
-import type { AuditTrail } from '../audit/audit-trail';
-import { systemCaller } from '../ports/system-caller';
-import { isFresh } from '../credentials/change-credential';
-import type { KeysetAccess } from '../keysets/keyset-access';
 import type { KeysetWriter } from '../keysets/keyset-writer';
-import { tryOpenCredential } from '../credentials/open-credential';
-import { runBatch } from '../ports/run-batch';
+import { moveValues, REKEYER, staleOf, type MoveValuesDependencies, type NamedValue, type Stale } from './move-values';
+import type { WhichValue } from '../credentials/held-values';
 
-export interface RekeyShardDependencies {
+export interface RekeyShardDependencies extends MoveValuesDependencies {
   readonly writer: KeysetWriter;
-  readonly keysets: KeysetAccess;
-  /** In the home region. */
-  readonly credentials: CredentialStore;
   readonly scanner: CredentialScanner;
   readonly store: RotationStore;
   readonly queue: RotationQueue;
-  readonly trail: AuditTrail;
-  readonly clock: Clock;
-  readonly randomness: Randomness;
-  readonly metrics: Metrics;
-  /** Writes under way at a time, so that callers who share the store or the process keep their latency. */
-  readonly concurrency: number;
-  /** Credentials that are read, sealed and put on record together. */
+  /** Rows that are read, sealed and put on record together. */
   readonly page: number;
 }
 
 type RekeyMessage = Extract<RotationMessage, { kind: 'rekey' }>;
 
 /**
- * Moves the credentials of one shard to the primary version, then looks whether any is left. Running it twice or at once does
+ * Moves the values of one shard to the primary version, previous ones too, then looks whether any is left. Running it twice or at once does
  * the same as running it once; a run that was stopped goes on where the last page ended.
  *
  * @param deadline when to stop between two pages, in milliseconds
@@ -57,8 +32,6 @@ type RekeyMessage = Extract<RotationMessage, { kind: 'rekey' }>;
  * @throws KeywardError `store_unavailable`, `keys_unavailable`, `audit_unavailable`: come again later
  */
 export type RekeyShard = (message: RekeyMessage, deadline: number) => Promise<number | undefined>;
-
-const REKEYER = systemCaller('keyward:rekey', 'rotation');
 
 export const createRekeyShard =
   (on: RekeyShardDependencies): RekeyShard =>
@@ -113,6 +86,7 @@ async function begin(
     skipped: 0,
     failed: 0,
     failures: [],
+    previous_failures: [],
     started_at: now,
     updated_at: now,
   };
@@ -142,8 +116,8 @@ async function movePage(
   const { provider, shard, after, pass } = progress;
   const page = await on.scanner.page(provider, shard, { ...(after !== null && { after }), limit: on.page });
   const stale = staleOf(page, home);
-  await noteUse(on, home, [...stale.credentials, ...stale.damaged]);
-  const result = await moveAll(on, progress, stale, home);
+  await noteUse(on, home, stale);
+  const result = await moveValues(on, progress, stale, home);
   if (result === undefined) return undefined;
   const { moved, failed } = result;
   const skipped = pass === 1 ? stale.others : 0;
@@ -154,7 +128,8 @@ async function movePage(
     moved: progress.moved + moved,
     skipped: progress.skipped + skipped,
     failed: progress.failed + failed.length,
-    failures: [...progress.failures, ...failed].slice(0, MAX_NAMED_FAILURES),
+    failures: withNames(progress.failures, failed, 'current'),
+    previous_failures: withNames(progress.previous_failures ?? [], failed, 'previous'),
   };
 }
 
@@ -179,23 +154,13 @@ async function verify(
     after: null,
     failed: 0,
     failures: [],
+    previous_failures: [],
   };
 }
 
-/** What a page has under another version than the primary; `others` is how many are not. */
-interface Stale {
-  readonly credentials: readonly CredentialRecord[];
-  /** Nothing in them can be moved: they are named, and stay. */
-  readonly damaged: readonly DamagedCredential[];
-  readonly others: number;
-}
-
-function staleOf({ credentials, damaged = [] }: ScannedPage, { primary_version: primary }: KeysetRecord): Stale {
-  const isStale = ({ key_version: version }: { readonly key_version: number }): boolean => version !== primary;
-  const [stale, lost] = [credentials.filter(isStale), damaged.filter(isStale)];
-  const others = credentials.length + damaged.length - stale.length - lost.length;
-  return { credentials: stale, damaged: lost, others };
-}
+/** The first names of what does not open. */
+const withNames = (names: readonly string[], failed: readonly NamedValue[], of: WhichValue): readonly string[] =>
+  [...names, ...failed.flatMap(({ name, which }) => (which === of ? [name] : []))].slice(0, MAX_NAMED_FAILURES);
 
 /** Outside of a rotation: what was written late, or could not be opened then. */
 async function moveStragglers(on: RekeyShardDependencies, record: KeysetRecord, shard: number): Promise<void> {
@@ -204,19 +169,15 @@ async function moveStragglers(on: RekeyShardDependencies, record: KeysetRecord, 
   do {
     const page = await on.scanner.page(provider, shard, { ...(after !== undefined && { after }), limit: on.page });
     const stale = staleOf(page, record);
-    await noteUse(on, record, [...stale.credentials, ...stale.damaged]);
-    if ((await moveAll(on, { provider, shard, rotation_id: null }, stale, record)) === undefined) return;
+    await noteUse(on, record, stale);
+    if ((await moveValues(on, { provider, shard, rotation_id: null }, stale, record)) === undefined) return;
     after = page.next;
   } while (after !== undefined);
 }
 
 /** A version that something was found under is not unreferenced: what depends on for how long it has been starts anew. */
-async function noteUse(
-  on: RekeyShardDependencies,
-  home: KeysetRecord,
-  found: readonly { readonly key_version: number }[],
-): Promise<void> {
-  const versions = new Set(found.map(({ key_version: version }) => version));
+async function noteUse(on: RekeyShardDependencies, home: KeysetRecord, { rows }: Stale): Promise<void> {
+  const versions = new Set(rows.flatMap(({ values }) => values.map(({ key_version: version }) => version)));
   for (const version of versions) {
     if (!countsAsUnreferenced(home, version)) continue;
     await on.writer.change(REKEYER, home.provider, (record, step) =>
@@ -235,113 +196,6 @@ async function noteUse(
 function countsAsUnreferenced(record: KeysetRecord, version: number): boolean {
   const entry = dekVersion(record, version);
   return entry !== undefined && isOld(entry) && entry.unreferenced_since !== undefined;
-}
-
-/** What became of a page's stale credentials. */
-interface Moved {
-  readonly moved: number;
-  readonly failed: readonly string[];
-}
-
-/** One credential and what is to be stored in its place. */
-interface Replacement {
-  readonly before: CredentialRecord;
-  readonly after: CredentialRecord;
-}
-
-/** Hexadecimal digits of a page's `write_id`; four more number its credentials. */
-const PAGE_ID_DIGITS = 28;
-
-/**
- * Moves the credentials of one page. They are on record together, because nobody sees their keys and there may be millions: one
- * intent and one outcome name the first and the last. Undefined where the primary is another one than in `home` by now.
- */
-async function moveAll(
-  on: RekeyShardDependencies,
-  { provider, shard, rotation_id: rotationId }: Pick<RekeyMessage, 'provider' | 'shard' | 'rotation_id'>,
-  { credentials: stale, damaged }: Stale,
-  home: KeysetRecord,
-): Promise<Moved | undefined> {
-  const lost = damaged.map(({ name }) => name);
-  for (const name of lost) await noteFailure(on, provider, name, rotationId);
-  if (stale.length === 0) return { moved: 0, failed: lost };
-  const readAt = on.clock.now();
-  const { primary_version: version } = home;
-  const dek = await on.keysets.forStoring(provider);
-  if (dek.version !== version) return undefined;
-  const pageId = newId(on.randomness).slice(0, PAGE_ID_DIGITS);
-  const writeIdOf = (index: number): string => pageId + index.toString(16).padStart(32 - PAGE_ID_DIGITS, '0');
-  const sealed = await Promise.all(
-    stale.map((credential, index) => reseal(on, home, credential, dek, writeIdOf(index))),
-  );
-  const replacements = sealed.filter((replacement) => replacement !== undefined);
-  const unopened = stale.filter((_, index) => sealed[index] === undefined).map(({ name }) => name);
-  for (const name of unopened) await noteFailure(on, provider, name, rotationId);
-  const failed = [...lost, ...unopened];
-  const [first, last] = [replacements[0], replacements.at(-1)];
-  if (first === undefined || last === undefined) return { moved: 0, failed };
-  const entry = {
-    event_type: 'rewrap',
-    provider,
-    key_version: version,
-    metadata: {
-      operation: 'rekey_credentials',
-      write_id: pageId,
-      ...(rotationId !== null && { rotation_id: rotationId }),
-      shard,
-      credentials: replacements.length,
-      first_credential: first.before.name,
-      last_credential: last.before.name,
-    },
-  } as const;
-  await on.trail.announce(REKEYER, entry);
-  const results = await runBatch(
-    replacements,
-    ({ before, after }) =>
-      isFresh(readAt, on.clock) ? on.credentials.rekey(after, before.write_id) : Promise.resolve('refused' as const),
-    on.concurrency,
-  );
-  const written = results.filter((result) => result.ok && result.value === 'written').length;
-  const refused = results.filter((result) => result.ok && result.value === 'refused').length;
-  const metadata = { ...entry.metadata, moved: written, skipped: refused };
-  const isKnown = written + refused === results.length;
-  await on.trail.settle(REKEYER, { ...entry, metadata }, isKnown ? 'written' : 'unknown');
-  // Comes again later, and not at once: the store has trouble.
-  if (!isKnown) throw new KeywardError('store_unavailable', 'a page of credentials may not have been written');
-  return { moved: written, failed };
-}
-
-/** The credential under the primary, to be written over the very record that was read; undefined where it does not open. */
-async function reseal(
-  on: RekeyShardDependencies,
-  home: KeysetRecord,
-  before: CredentialRecord,
-  dek: Dek,
-  writeId: string,
-): Promise<Replacement | undefined> {
-  const { provider, name, metadata } = before;
-  const apiKey = await tryOpenCredential(on.keysets, home, before);
-  if (apiKey === undefined) return undefined;
-  const ciphertext = sealToken(dek, credentialContext(provider, name, metadata), apiKey, on.randomness);
-  return { before, after: { ...before, ciphertext, key_version: dek.version, write_id: writeId } };
-}
-
-/** On record once for each rotation; what is left after it counts every hour, and raises the alarm each time. */
-async function noteFailure(
-  on: RekeyShardDependencies,
-  provider: string,
-  credential: string,
-  rotationId: string | null,
-): Promise<void> {
-  on.metrics.count('rekey_failed');
-  if (rotationId === null) return;
-  const error = new KeywardError('credential_damaged', CREDENTIAL_DAMAGED);
-  const metadata = { operation: 'rekey_credentials', credential, rotation_id: rotationId };
-  await on.trail
-    .refuse(REKEYER, { event_type: 'failed_decrypt', provider, metadata }, error)
-    .catch((thrown: unknown) => {
-      if (thrown !== error) throw thrown;
-    });
 }
 
 const sum = (counts: Iterable<number>): number => [...counts].reduce((total, count) => total + count, 0);

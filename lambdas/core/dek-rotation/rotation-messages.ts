@@ -1,6 +1,7 @@
 import { WORKER_RESERVE_MS } from '../contract/function-times';
 import { isProvider } from '../crypto/provider';
 import { isKnownProvider, type KnownProviders } from '../keysets/known-provider';
+import { createExpirePrevious, type ExpirePrevious } from '../credentials/expire-previous';
 import type { AdvanceRotation } from './advance-rotation';
 import { rotationMessage, type RotationMessage, type RotationQueue } from './ports/rotation-queue';
 import { createRekeyShard, type RekeyShard } from './rekey-shard';
@@ -12,7 +13,7 @@ export const rotationMessages = {
   refusal: 'message refused: it is not one of a rotation',
   schema: rotationMessage,
   accepts: async (message: RotationMessage, on: RotationMessageUse): Promise<boolean> =>
-    !(message.kind === 'rekey' && message.shard >= on.shardCount) && isKnownProvider(message.provider, on),
+    !('shard' in message && message.shard >= on.shardCount) && isKnownProvider(message.provider, on),
   fields: (message: RotationMessage) => ({
     operation: message.kind,
     ...(isProvider(message.provider) && { provider: message.provider }),
@@ -32,7 +33,11 @@ export interface RotationMessageUse extends KnownProviders {
 }
 
 export interface ServeRotationMessageDependencies {
-  readonly work: { readonly advance: AdvanceRotation; readonly rekeyShard: RekeyShard };
+  readonly work: {
+    readonly advance: AdvanceRotation;
+    readonly rekeyShard: RekeyShard;
+    readonly expirePrevious: ExpirePrevious;
+  };
   readonly queue: RotationQueue;
 }
 
@@ -47,6 +52,11 @@ export type ServeRotationMessage = (message: RotationMessage, deadline: number) 
 export const createServeRotationMessage =
   ({ work, queue }: ServeRotationMessageDependencies): ServeRotationMessage =>
   async (message, deadline) => {
+    if (message.kind === 'expire') {
+      const rest = await work.expirePrevious(message, deadline);
+      if (rest !== undefined) await queue.send([{ kind: 'expire', ...rest }], 0);
+      return;
+    }
     const wait =
       message.kind === 'advance' ? await work.advance(message.provider) : await work.rekeyShard(message, deadline);
     if (wait !== undefined) await queue.send([message], wait);
@@ -56,12 +66,13 @@ export const createServeRotationMessage =
 export interface RotationMessages {
   readonly advance: AdvanceRotation;
   readonly rekeyShard: RekeyShard;
+  readonly expirePrevious: ExpirePrevious;
   readonly serveMessage: ServeRotationMessage;
 }
 
 /** How much one shard's run does at a time. */
 export interface RekeyPace {
-  /** Credentials that are written at a time, and read at a time. Default 25 and 200. */
+  /** Rows that are written at a time, and read at a time. Default 25 and 200. */
   readonly rekeyConcurrency?: number;
   readonly rekeyPage?: number;
 }
@@ -72,12 +83,12 @@ const DEFAULT_REKEY_PAGE = 200;
 /** What messages bring. */
 export function createRotationMessages(parts: RotationParts, pace: RekeyPace = {}): RotationMessages {
   const { advance } = parts;
-  const rekeyShard = createRekeyShard({
+  const paced = {
     ...parts.ports,
     ...parts,
     concurrency: pace.rekeyConcurrency ?? DEFAULT_REKEY_CONCURRENCY,
     page: pace.rekeyPage ?? DEFAULT_REKEY_PAGE,
-  });
-  const work = { advance, rekeyShard };
+  };
+  const work = { advance, rekeyShard: createRekeyShard(paced), expirePrevious: createExpirePrevious(paced) };
   return { ...work, serveMessage: createServeRotationMessage({ work, queue: parts.ports.queue }) };
 }

@@ -32,6 +32,8 @@ export interface RotationPorts {
   readonly sealing?: SealingGuard;
   readonly credentials: CredentialStore;
   readonly scanner: CredentialScanner;
+  /** For so many days a credential's value that was replaced or deleted is kept. */
+  readonly previousValueDays: number;
   readonly store: RotationStore;
   readonly queue: RotationQueue;
   readonly auditSink: AuditSink;

@@ -69,7 +69,7 @@ export interface ShardProgress {
   readonly pass_started_at: string;
   /** The last name that was dealt with in this pass; null at its beginning. */
   readonly after: string | null;
-  /** Credentials when it began. */
+  /** Values when it began: a credential has one, or two where its previous one is kept, too; so in all that follows. */
   readonly total: number;
   /** Moved, in all passes. After a crash those of one page may count as skipped. */
   readonly moved: number;
@@ -79,6 +79,8 @@ export interface ShardProgress {
   readonly failed: number;
   /** Names of those that do not open, at most {@link MAX_NAMED_FAILURES}. */
   readonly failures: readonly string[];
+  /** As `failures`, of those whose previous value does not open. Missing in rows from before there were previous values. */
+  readonly previous_failures?: readonly string[];
   readonly started_at: string;
   readonly updated_at: string;
 }

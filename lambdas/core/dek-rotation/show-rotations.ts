@@ -38,7 +38,7 @@ export interface RotationView {
     readonly acknowledged_at: string | null;
   }[];
   readonly unproved_regions: readonly string[];
-  /** `total` is what the `shards_begun` held when they did; `shards_verified` of `shards` have nothing left to do. */
+  /** In values: a credential has one, or two with its previous one. `total` is what the `shards_begun` held when they did; `shards_verified` of `shards` have nothing left to do. */
   readonly counts: {
     readonly total: number;
     readonly moved: number;
@@ -52,6 +52,8 @@ export interface RotationView {
   readonly estimated_seconds_left: number | null;
   /** Names of credentials that do not open; the first ones, where there are many. */
   readonly failures: readonly string[];
+  /** Names of credentials whose previous value does not open; in the same way. */
+  readonly previous_failures: readonly string[];
 }
 
 /** What is said of a report that somebody has edited. */
@@ -123,6 +125,7 @@ async function viewOf(on: ShowRotationsDependencies, report: RotationReport): Pr
     counts,
     ...speedOf(shards, counts, report, on.clock.now()),
     failures: shards.flatMap(({ failures }) => failures),
+    previous_failures: shards.flatMap(({ previous_failures: names = [] }) => names),
   };
 }
 

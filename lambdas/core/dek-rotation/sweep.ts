@@ -58,7 +58,7 @@ export interface SweepFailure {
 
 /**
  * The hourly round: closes what a crash left open, sees to the KEK, starts what is due, does the next step of what is running,
- * moves stragglers, retires and destroys what is ripe, and reports ages. Running it twice, at once, or after a month's pause
+ * moves stragglers, retires and destroys what is ripe, has one shard's previous values erased whose time is over, and reports ages. Running it twice, at once, or after a month's pause
  * does the right thing: every part looks at what is there. A part that fails stops no other.
  *
  * A provider that is stored and not configured any more is brought to rest: its rotation ends, its stragglers move, its intents are
@@ -89,6 +89,7 @@ export const createSweep = (on: SweepDependencies) => async (): Promise<readonly
   const { kek } = on;
   if (kek !== undefined) await attempt('kek', undefined, () => keepKek(on, kek));
   const ages: Ages[] = [];
+  const expiring = shardOfTheHour(on.clock.now(), on.scanner.shardCount);
   // Another one first each hour: should the time run out, it does not always do so for the same.
   const turn = Math.floor(on.clock.now() / SWEEP_INTERVAL_MS) % Math.max(1, providers.size);
   for (const provider of [...[...providers].slice(turn), ...[...providers].slice(0, turn)]) {
@@ -97,6 +98,7 @@ export const createSweep = (on: SweepDependencies) => async (): Promise<readonly
       ages.push(await keepRotation(on, caller, provider, isConfigured));
     });
     if (isConfigured) await attempt('retirement', provider, () => on.retireVersions(caller, provider));
+    await attempt('expiry', provider, () => on.queue.send([{ kind: 'expire', provider, shard: expiring }], 0));
   }
   const dekDays = highest(ages.map((each) => each.dekDays));
   if (dekDays !== undefined) on.metrics.gauge('dek_age_days', dekDays);
@@ -104,6 +106,13 @@ export const createSweep = (on: SweepDependencies) => async (): Promise<readonly
   if (rotationHours !== undefined) on.metrics.gauge('rotation_age_hours', rotationHours);
   return failures;
 };
+
+/**
+ * Whose previous values are looked at: each shard within a day, and also where only the same hour of each day is seen, as on a
+ * machine that is on in the mornings.
+ */
+const shardOfTheHour = (now: number, shards: number): number =>
+  (Math.floor(now / SWEEP_INTERVAL_MS) + Math.floor(now / DAY_MS)) % shards;
 
 /** How old things of a provider are, where they count. */
 interface Ages {

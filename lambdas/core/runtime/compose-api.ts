@@ -77,10 +77,10 @@ export const composeDecrypt = (on: Outside) => decryptUseCases(sealing(on));
 export const composeRewrap = (on: Outside) => rewrapUseCases(sealing(on));
 
 export function composeCredentials(on: Outside) {
-  const { region, homeRegion } = on.configuration;
+  const { region, homeRegion, previousValueDays } = on.configuration;
   const home = credentialsIn(on, homeRegion);
   const local = region === homeRegion ? home : credentialsIn(on, region);
-  return credentialUseCases(sealing(on), { local, home });
+  return credentialUseCases(sealing(on), { credentials: { local, home }, previousValueDays });
 }
 
 export function composeKeys(on: Outside) {

@@ -129,6 +129,7 @@ export function rotationPortsAtHome(on: Outside): Omit<RotationPorts, 'auditSink
     secrets: secretsFrom(on, regions),
     credentials: credentialsIn(on, homeRegion),
     scanner: credentialScannerIn(on, homeRegion),
+    previousValueDays: on.configuration.previousValueDays,
     store: rotationsIn(on, homeRegion),
     queue: rotationQueueIn(on, homeRegion),
   };

@@ -3,8 +3,16 @@ import type { AuditQuery, AuditReader, AuditSink } from '../audit/ports/audit-lo
 import { createListVersionCallers } from '../audit/version-callers';
 import type { CredentialSources } from '../credentials/credential-view';
 import { createDeleteCredential } from '../credentials/delete-credential';
+import { createPatchMetadata } from '../credentials/patch-metadata';
+import { createPurgePrevious } from '../credentials/purge-previous';
 import { createPutCredential } from '../credentials/put-credential';
-import { createDescribeCredential, createListCredentials } from '../credentials/read-credentials';
+import {
+  createDescribeCredential,
+  createDescribePrevious,
+  createListCredentials,
+  createListDeleted,
+} from '../credentials/read-credentials';
+import { createRestoreCredential } from '../credentials/restore-credential';
 import { createRevealCredential } from '../credentials/reveal-credential';
 import { createCheckReadiness } from '../health/check-readiness';
 import { createKeysetAccess, type KeysetPorts } from '../keysets/create-keyset-access';
@@ -26,6 +34,8 @@ export interface ApplicationDependencies extends SealingPorts {
   readonly providers: readonly string[];
   readonly keysetsToShow: KeysetReader;
   readonly credentials: CredentialSources;
+  /** For so many days a credential's value that was replaced or deleted is kept. */
+  readonly previousValueDays: number;
   readonly auditReader: AuditReader;
 }
 
@@ -48,14 +58,22 @@ export const decryptUseCases = (on: SealingParts) => ({ decrypt: createDecrypt(o
 
 export const rewrapUseCases = (on: SealingParts) => ({ rewrap: createRewrap(on) });
 
-export function credentialUseCases(on: SealingParts, credentials: CredentialSources) {
-  const writing = { ...on, credentials: credentials.home };
-  const reading = { ...on, credentials };
+export function credentialUseCases(
+  on: SealingParts,
+  { credentials, previousValueDays }: Pick<ApplicationDependencies, 'credentials' | 'previousValueDays'>,
+) {
+  const writing = { ...on, credentials: credentials.home, previousValueDays };
+  const reading = { ...on, credentials, previousValueDays };
   return {
     putCredential: createPutCredential(writing),
+    patchMetadata: createPatchMetadata(writing),
     deleteCredential: createDeleteCredential(writing),
+    restoreCredential: createRestoreCredential(writing),
+    purgePrevious: createPurgePrevious(writing),
     describeCredential: createDescribeCredential(reading),
+    describePrevious: createDescribePrevious(reading),
     listCredentials: createListCredentials(reading),
+    listDeletedCredentials: createListDeleted(reading),
     revealCredential: createRevealCredential(reading),
   };
 }
@@ -87,7 +105,7 @@ export function createApplication(ports: ApplicationDependencies) {
     ...encryptUseCases(sealing),
     ...decryptUseCases(sealing),
     ...rewrapUseCases(sealing),
-    ...credentialUseCases(sealing, ports.credentials),
+    ...credentialUseCases(sealing, ports),
     ...keysetUseCases({ keysets, providers }),
     ...auditUseCases({ keysets, audit, clock }),
     ...readinessUseCases(sealing, { audit, providers }),

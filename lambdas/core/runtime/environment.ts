@@ -2,8 +2,10 @@ import type { TableNames } from '../contract/tables';
 import {
   DEFAULT_GRACE_PERIOD_DAYS,
   DEFAULT_KEK_INTERVAL_DAYS,
+  DEFAULT_PREVIOUS_VALUE_DAYS,
   DEFAULT_PROVIDERS,
   DEFAULT_STAGE,
+  MAX_PREVIOUS_VALUE_DAYS,
 } from '../contract/defaults';
 import { ENVIRONMENT, KEK_SOURCES, type KekSource } from '../contract/environment';
 import { KeywardError } from '../errors/errors';
@@ -24,6 +26,7 @@ export interface Configuration {
   readonly auditRetentionDays: number | undefined;
   readonly gracePeriodDays: number;
   readonly kekRotationIntervalDays: number;
+  readonly previousValueDays: number;
 }
 
 const invalid = (message: string): KeywardError => new KeywardError('configuration_invalid', message);
@@ -61,6 +64,7 @@ export function readConfiguration(env: Readonly<Record<string, string | undefine
     auditRetentionDays: readDays(ENVIRONMENT.auditRetentionDays, env),
     gracePeriodDays: readDays(ENVIRONMENT.gracePeriodDays, env, 0) ?? DEFAULT_GRACE_PERIOD_DAYS,
     kekRotationIntervalDays: readDays(ENVIRONMENT.kekRotationIntervalDays, env) ?? DEFAULT_KEK_INTERVAL_DAYS,
+    previousValueDays: readPreviousValueDays(env),
   };
 }
 
@@ -103,6 +107,19 @@ function readDays(name: string, env: Readonly<Record<string, string | undefined>
   if (text === undefined || text === '') return undefined;
   if (!/^(0|[1-9][0-9]{0,4})$/.test(text) || Number(text) < least) throw invalid(`${name} must be a number of days`);
   return Number(text);
+}
+
+/**
+ * For how many days a credential's value that was replaced or deleted is kept.
+ *
+ * @throws KeywardError `configuration_invalid`
+ */
+export function readPreviousValueDays(env: Readonly<Record<string, string | undefined>>): number {
+  const days = readDays(ENVIRONMENT.previousValueDays, env, 0) ?? DEFAULT_PREVIOUS_VALUE_DAYS;
+  if (days > MAX_PREVIOUS_VALUE_DAYS) {
+    throw invalid(`${ENVIRONMENT.previousValueDays} must be at most ${MAX_PREVIOUS_VALUE_DAYS} days`);
+  }
+  return days;
 }
 
 /**

@@ -1,79 +1,159 @@
 import { MAX_KEY_VERSION } from '../../../core/contract/names';
 import { canonicalJson } from '../../../core/crypto/canonical-json';
 import {
+  isDamaged,
+  isPreviousDamaged,
   isTombstone,
   MAX_HINT_CHARACTERS,
   MAX_METADATA_BYTES,
   type CredentialMetadata,
   type CredentialRecord,
-  type DamagedCredential,
-  type StoredCredential,
+  type PreviousValue,
+  type StoredPreviousValue,
+  type StoredRow,
 } from '../../../core/credentials/credential';
+import { heldValues } from '../../../core/credentials/held-values';
 import { isCount, isRecord, isTimestamp } from '../../../core/crypto/record-checks';
 import { parseStrictJson } from '../../../core/crypto/strict-json';
 import { credentialShard } from './dynamodb-tables';
 
-/** The condition of a filter that leaves no tombstone. */
+/** The conditions of filters: what was not deleted; what was, and can come back; and whatever holds a value. */
 export const IS_LIVE = 'attribute_not_exists(deleted_at)';
+export const HOLDS_PREVIOUS = 'attribute_exists(deleted_at) AND attribute_exists(previous)';
+export const HOLDS_A_VALUE = 'attribute_not_exists(deleted_at) OR attribute_exists(previous)';
+
+/** No value is under it: what has lost its version counts as not yet moved. */
+export const NO_VERSION = 0;
+
+/** What a list shows, without the ciphertexts. Placeholders, because `name` is a reserved word. */
+const LISTED = {
+  row: ['provider', 'name', 'revision', 'write_id', 'key_version', 'current_key_version', 'hint', 'metadata'],
+  times: ['created_at', 'updated_at', 'deleted_at'],
+  previous: ['revision', 'replaced_at', 'key_version', 'hint', 'metadata', 'created_at', 'updated_at'],
+};
+const shown = [...LISTED.row, ...LISTED.times];
+export const LISTED_ATTRIBUTES = {
+  ProjectionExpression: [
+    ...shown.map((name) => `#${name}`),
+    ...LISTED.previous.map((name) => `#previous.#${name}`),
+  ].join(', '),
+  names: Object.fromEntries([...shown, ...LISTED.previous, 'previous'].map((name) => [`#${name}`, name])),
+};
+
+/** What counts the values of a row by their versions. */
+export const COUNTED_ATTRIBUTES = {
+  ProjectionExpression: '#key_version, #current_key_version, #deleted_at, #previous.#key_version',
+  ExpressionAttributeNames: Object.fromEntries(
+    ['key_version', 'current_key_version', 'deleted_at', 'previous'].map((name) => [`#${name}`, name]),
+  ),
+};
 
 /**
  * A credential as the table holds it, with its partition key. Metadata is the caller's and therefore JSON text, not a map:
- * DynamoDB refuses member names without a character. A tombstone has no `key_version` and so no entry in the index.
+ * DynamoDB refuses member names without a character. `key_version` is that of the oldest value, so that the index finds every row
+ * with work to do; beside a previous value that of the current one stands in `current_key_version`. A tombstone without a value has
+ * neither, and so no entry in the index.
  */
-export const toCredentialItem = (record: StoredCredential): Record<string, unknown> => ({
-  ...record,
-  provider_shard: credentialShard(record.provider, record.name),
-  ...(isTombstone(record) ? {} : { metadata: canonicalJson(record.metadata) }),
-});
+export function toCredentialItem(row: StoredRow & { readonly write_id: string }): Record<string, unknown> {
+  const { provider, name, write_id: writeId, revision, previous } = row;
+  const { key_version: stored, current_key_version: _, previous: __, ...members } = membersOf(row);
+  return {
+    ...members,
+    provider,
+    name,
+    write_id: writeId,
+    ...(revision !== undefined && { revision }),
+    provider_shard: credentialShard(provider, name),
+    ...versionsOf(row, stored),
+    ...(previous !== undefined && { previous: toPreviousItem(previous) }),
+  };
+}
 
-export const isDamaged = (stored: StoredCredential | DamagedCredential): stored is DamagedCredential =>
-  'damaged' in stored;
+function membersOf(row: StoredRow): Readonly<Record<string, unknown>> {
+  if (isDamaged(row)) return row.row;
+  return isTombstone(row) ? { ...row } : { ...row, metadata: canonicalJson(row.metadata) };
+}
+
+/** @param stored what stands there in a row whose version is lost */
+function versionsOf(row: StoredRow, stored: unknown): Record<string, unknown> {
+  const versions = heldValues(row).map(({ key_version: version }) => version);
+  if (versions.includes(NO_VERSION)) return stored === undefined ? {} : { key_version: stored };
+  return {
+    ...(versions.length > 0 && { key_version: Math.min(...versions) }),
+    ...(versions.length > 1 && { current_key_version: versions[0] }),
+  };
+}
+
+const toPreviousItem = (previous: StoredPreviousValue): unknown =>
+  isPreviousDamaged(previous) ? previous.stored : { ...previous, metadata: canonicalJson(previous.metadata) };
 
 /**
- * The credential that {@link toCredentialItem} was given, members that a later release adds included; or what is left of it,
+ * The row that {@link toCredentialItem} was given, members that a later release adds included; or what is left of it,
  * where somebody has edited the table and a member that is shown or written is no longer what it was. Without a ciphertext
  * or with other metadata it can be shown, and does not open: the token is bound to what it was.
  */
-export function fromCredentialItem(
-  provider: string,
-  name: string,
-  item: unknown,
-): StoredCredential | DamagedCredential {
-  if (!isRecord(item)) return { provider, name, damaged: true, key_version: 0 };
-  const { provider_shard: _, ...record } = item;
-  const place = { ...record, provider, name };
+export function fromCredentialItem(provider: string, name: string, item: unknown): StoredRow {
+  if (!isRecord(item)) return { provider, name, damaged: true, key_version: NO_VERSION, row: {} };
+  const { provider_shard: _, previous: storedPrevious, current_key_version: current, ...record } = item;
+  const { key_version: oldest, ...members } = record;
   const { revision, write_id: writeId, deleted_at: deletedAt } = record;
+  const keyVersion = current ?? oldest;
+  const previous = storedPrevious === undefined ? {} : { previous: fromPreviousItem(storedPrevious) };
   const isInPlace = record['provider'] === provider && isCount(revision, 1) && isText(writeId);
   if (isInPlace && deletedAt !== undefined) {
-    return { ...place, revision, write_id: writeId, deleted_at: isTimestamp(deletedAt) ? deletedAt : '' };
+    const deleted = isTimestamp(deletedAt) ? deletedAt : '';
+    return { ...members, provider, name, revision, write_id: writeId, deleted_at: deleted, ...previous };
   }
-  if (isInPlace && isShowable(record)) {
-    return {
-      ...place,
-      ...record,
-      ciphertext: isText(record['ciphertext']) ? record['ciphertext'] : '',
-      metadata: parseMetadata(record['metadata']),
-    } as CredentialRecord;
+  if (isInPlace && isKeyVersion(keyVersion) && isShowable(record)) {
+    return { ...members, provider, name, ...readable(record, keyVersion), ...previous } as CredentialRecord;
   }
   return {
     provider,
     name,
     damaged: true,
-    key_version: isKeyVersion(record['key_version']) ? record['key_version'] : 0,
+    key_version: versionOrNone(keyVersion),
     ...(isCount(revision, 1) && { revision }),
     ...(isText(writeId) && { write_id: writeId }),
+    ...previous,
+    row: record,
   };
+}
+
+function fromPreviousItem(stored: unknown): StoredPreviousValue {
+  const record = isRecord(stored) ? stored : {};
+  const { revision, replaced_at: replacedAt, key_version: keyVersion } = record;
+  if (isCount(revision, 1) && isTimestamp(replacedAt) && isKeyVersion(keyVersion) && isShowable(record)) {
+    return { ...record, ...readable(record, keyVersion) } as unknown as PreviousValue;
+  }
+  return { damaged: true, key_version: versionOrNone(keyVersion), stored };
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 const isKeyVersion = (value: unknown): value is number => isCount(value, 1) && value <= MAX_KEY_VERSION;
+const versionOrNone = (value: unknown): number => (isKeyVersion(value) ? value : NO_VERSION);
+
+/** How many values a row that was read with {@link COUNTED_ATTRIBUTES} holds under which version. */
+export function countedVersions(item: unknown): readonly number[] {
+  const row = isRecord(item) ? item : {};
+  const { previous } = row;
+  return [
+    ...('deleted_at' in row ? [] : [versionOrNone(row['current_key_version'] ?? row['key_version'])]),
+    ...(previous === undefined ? [] : [versionOrNone(isRecord(previous) ? previous['key_version'] : undefined)]),
+  ];
+}
 
 const isShowable = (record: Readonly<Record<string, unknown>>): boolean =>
-  isKeyVersion(record['key_version']) &&
   typeof record['hint'] === 'string' &&
   Array.from(record['hint']).length <= MAX_HINT_CHARACTERS &&
   isTimestamp(record['created_at']) &&
   isTimestamp(record['updated_at']);
+
+/** What every value has that was written by Keyward, or what stands for it. */
+const readable = (record: Readonly<Record<string, unknown>>, keyVersion: number) => ({
+  key_version: keyVersion,
+  ciphertext: isText(record['ciphertext']) ? record['ciphertext'] : '',
+  metadata: parseMetadata(record['metadata']),
+});
 
 /** What is no metadata of ours reads as none, so that one row does not stop the listing of all others. */
 function parseMetadata(text: unknown): CredentialMetadata {

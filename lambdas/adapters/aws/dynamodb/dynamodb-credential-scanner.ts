@@ -1,9 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BY_KEY_VERSION } from '../../../core/contract/tables';
-import type { CredentialRecord, DamagedCredential } from '../../../core/credentials/credential';
-import { isCount, isRecord } from '../../../core/crypto/record-checks';
 import type { CredentialScanner, ScannedPage } from '../../../core/credentials/ports/credential-scanner';
-import { fromCredentialItem, IS_LIVE, isDamaged } from './credential-item';
+import { COUNTED_ATTRIBUTES, countedVersions, fromCredentialItem, HOLDS_A_VALUE } from './credential-item';
 import { toDocumentClient, type DocumentClient, type QueryInput, type QueryPage } from './document-client';
 import { CREDENTIAL_SHARDS, credentialShardAt } from './dynamodb-tables';
 import { inShard } from './in-shard';
@@ -11,9 +9,6 @@ import { orUnavailable } from './store-unavailable';
 import { keyOf } from './stored-value';
 
 const UNDER_VERSIONS = 'provider_shard = :shard AND key_version BETWEEN :from AND :to';
-
-/** No credential is under it: what has lost its version counts as not yet moved. */
-const NO_VERSION = 0;
 
 /** The home region's stored credentials, shard by shard. */
 export class DynamoDBCredentialScanner implements CredentialScanner {
@@ -35,19 +30,13 @@ export class DynamoDBCredentialScanner implements CredentialScanner {
     const { after, limit } = page;
     const { items, lastKey } = await this.query({
       ...inShard(credentialShardAt(provider, shard), after),
-      FilterExpression: IS_LIVE,
+      FilterExpression: HOLDS_A_VALUE,
       ConsistentRead: true,
       Limit: limit,
     });
     const next = lastKey?.['name']?.S;
-    // The filter leaves no tombstone.
-    const found = items.map(
-      (item) => fromCredentialItem(provider, keyOf(item, 'name'), item) as CredentialRecord | DamagedCredential,
-    );
-    const damaged = found.filter(isDamaged);
     return {
-      credentials: found.filter((each): each is CredentialRecord => !isDamaged(each)),
-      ...(damaged.length > 0 && { damaged }),
+      rows: items.map((item) => fromCredentialItem(provider, keyOf(item, 'name'), item)),
       ...(next !== undefined && { next }),
     };
   }
@@ -58,16 +47,13 @@ export class DynamoDBCredentialScanner implements CredentialScanner {
     do {
       const { items, lastKey } = await this.query({
         ...inShard(credentialShardAt(provider, shard)),
-        FilterExpression: IS_LIVE,
-        ProjectionExpression: 'key_version',
+        FilterExpression: HOLDS_A_VALUE,
+        ...COUNTED_ATTRIBUTES,
         ConsistentRead: true,
         ...(this.countLimit !== undefined && { Limit: this.countLimit }),
         ...(start !== undefined && { ExclusiveStartKey: start }),
       });
-      for (const item of items) {
-        const version = isRecord(item) && isCount(item['key_version'], 1) ? item['key_version'] : NO_VERSION;
-        counts.set(version, (counts.get(version) ?? 0) + 1);
-      }
+      for (const version of items.flatMap(countedVersions)) counts.set(version, (counts.get(version) ?? 0) + 1);
       start = lastKey;
     } while (start !== undefined);
     return counts;

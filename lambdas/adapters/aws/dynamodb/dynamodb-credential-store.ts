@@ -1,10 +1,25 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { CredentialRecord, DamagedCredential, StoredCredential } from '../../../core/credentials/credential';
-import type { CredentialPage, CredentialStore } from '../../../core/credentials/ports/credential-store';
+import {
+  isDamaged,
+  isPreviousDamaged,
+  type CredentialRecord,
+  type CredentialTombstone,
+  type DamagedCredential,
+  type StoredRow,
+} from '../../../core/credentials/credential';
+import type {
+  CredentialPage,
+  CredentialStore,
+  DeletedCredential,
+  DeletedPage,
+  ListedCredential,
+  ListedPage,
+  ReadRow,
+} from '../../../core/credentials/ports/credential-store';
 import type { WriteResult } from '../../../core/ports/write-result';
 import { stillAtRevision, writeConditionally, type StoredVersion } from './conditional-write';
-import { fromCredentialItem, IS_LIVE, isDamaged, toCredentialItem } from './credential-item';
-import { toDocumentClient, type DocumentClient } from './document-client';
+import { fromCredentialItem, HOLDS_PREVIOUS, IS_LIVE, LISTED_ATTRIBUTES, toCredentialItem } from './credential-item';
+import { toDocumentClient, type DocumentClient, type PutInput } from './document-client';
 import { credentialShard, credentialShards } from './dynamodb-tables';
 import { inShard } from './in-shard';
 import { mergeShards, type ReadShard } from './merge-shards';
@@ -12,8 +27,10 @@ import { orUnavailable } from './store-unavailable';
 import { keyOf } from './stored-value';
 
 const NAME_NEVER_USED = 'attribute_not_exists(provider_shard)';
-const REVISION_AS_READ = 'revision = :expected';
 const WRITE_AS_READ = 'write_id = :expected';
+/** Of a row whose id somebody has edited away; whatever Keyward writes there has one. */
+const NO_WRITE_AND_AS_READ =
+  'revision = :expected AND (attribute_not_exists(write_id) OR NOT attribute_type(write_id, :text) OR write_id = :empty)';
 
 /** A filter sees only what was read: with small pages, many tombstones would make it many reads. */
 const SHARD_PAGE = 100;
@@ -30,58 +47,31 @@ export class DynamoDBCredentialStore implements CredentialStore {
     this.documents = toDocumentClient(config.client);
   }
 
-  async get(
-    provider: string,
-    name: string,
-    consistent: boolean,
-  ): Promise<StoredCredential | DamagedCredential | undefined> {
+  async get(provider: string, name: string, consistent: boolean): Promise<StoredRow | undefined> {
     const item = await this.read(provider, name, consistent);
     return item === undefined ? undefined : fromCredentialItem(provider, name, item);
   }
 
-  async list(provider: string, page: { after?: string; limit: number; consistent: boolean }): Promise<CredentialPage> {
-    const shards = credentialShards(provider);
-    const { items, readTo } = await mergeShards(
-      shards.map((shard) => this.liveCredentials(provider, shard, page.consistent, page.after)),
-      { order: 'ascending', limit: page.limit, maxReads: MAX_READS },
-    );
-    const damaged = items.flatMap(({ value }) => (isDamaged(value) ? [value.name] : []));
+  async list(provider: string, page: ListedPage): Promise<CredentialPage> {
+    const { rows, next } = await this.listed<CredentialRecord | DamagedCredential>(provider, page, IS_LIVE);
+    const damaged = rows.flatMap((row) => (isDamaged(row) ? [row.name] : []));
     return {
-      credentials: items.flatMap(({ value }) => (isDamaged(value) ? [] : [value])),
+      credentials: rows.flatMap((row) => (isDamaged(row) ? [] : [withoutCiphertexts(row)])),
       ...(damaged.length > 0 && { damaged }),
-      ...(readTo !== undefined && { next: readTo }),
+      ...next,
     };
   }
 
-  put(record: StoredCredential, expectedRevision: number): Promise<WriteResult> {
-    const input = {
-      TableName: this.table,
-      Item: toCredentialItem(record),
-      ...(expectedRevision === 0
-        ? { ConditionExpression: NAME_NEVER_USED }
-        : {
-            ConditionExpression: REVISION_AS_READ,
-            ExpressionAttributeValues: { ':expected': expectedRevision },
-          }),
-    };
-    return writeConditionally({
-      writeId: record.write_id,
-      isUnchanged: stillAtRevision(expectedRevision),
-      send: () => this.documents.put(input),
-      read: async () => (await this.read(record.provider, record.name, true)) as StoredVersion | undefined,
-    });
+  async listDeleted(provider: string, page: ListedPage): Promise<DeletedPage> {
+    const { rows, next } = await this.listed<CredentialTombstone | DamagedCredential>(provider, page, HOLDS_PREVIOUS);
+    return { deleted: rows.flatMap((row) => (isDamaged(row) ? [] : [withoutCiphertexts(row)])), ...next };
   }
 
-  rekey(record: CredentialRecord, expectedWriteId: string): Promise<WriteResult> {
-    const input = {
-      TableName: this.table,
-      Item: toCredentialItem(record),
-      ConditionExpression: WRITE_AS_READ,
-      ExpressionAttributeValues: { ':expected': expectedWriteId },
-    };
+  put(record: StoredRow & { readonly write_id: string }, read: ReadRow | undefined): Promise<WriteResult> {
+    const input = { TableName: this.table, Item: toCredentialItem(record), ...conditionOn(read) };
     return writeConditionally({
       writeId: record.write_id,
-      isUnchanged: (stored) => stored?.write_id === expectedWriteId,
+      isUnchanged: isStill(read),
       send: () => this.documents.put(input),
       read: async () => (await this.read(record.provider, record.name, true)) as StoredVersion | undefined,
     });
@@ -110,17 +100,19 @@ export class DynamoDBCredentialStore implements CredentialStore {
     return orUnavailable(item);
   }
 
-  private liveCredentials(
+  private async listed<R extends StoredRow>(
     provider: string,
-    shard: string,
-    consistent: boolean,
-    start: string | undefined,
-  ): ReadShard<CredentialRecord | DamagedCredential> {
-    return async (readTo) => {
+    { after, limit, consistent }: ListedPage,
+    filter: string,
+  ): Promise<{ rows: readonly R[]; next: { next?: string } }> {
+    const shards = credentialShards(provider).map((shard): ReadShard<R> => async (readTo) => {
+      const { ExpressionAttributeNames: names, ...place } = inShard(shard, readTo ?? after);
       const page = this.documents.query({
         TableName: this.table,
-        ...inShard(shard, readTo ?? start),
-        FilterExpression: IS_LIVE,
+        ...place,
+        ProjectionExpression: LISTED_ATTRIBUTES.ProjectionExpression,
+        ExpressionAttributeNames: { ...names, ...LISTED_ATTRIBUTES.names },
+        FilterExpression: filter,
         ConsistentRead: consistent,
         Limit: SHARD_PAGE,
       });
@@ -128,11 +120,39 @@ export class DynamoDBCredentialStore implements CredentialStore {
       return {
         items: items.map((item) => {
           const name = keyOf(item, 'name');
-          // The filter leaves no tombstone.
-          return { key: name, value: fromCredentialItem(provider, name, item) as CredentialRecord | DamagedCredential };
+          // Of the kind that the filter leaves.
+          return { key: name, value: fromCredentialItem(provider, name, item) as R };
         }),
         readTo: lastKey?.['name']?.S,
       };
-    };
+    });
+    const { items, readTo } = await mergeShards(shards, { order: 'ascending', limit, maxReads: MAX_READS });
+    return { rows: items.map(({ value }) => value), next: readTo === undefined ? {} : { next: readTo } };
   }
+}
+
+/** The condition that nothing was written since a row was read. */
+function conditionOn(read: ReadRow | undefined): Pick<PutInput, 'ConditionExpression' | 'ExpressionAttributeValues'> {
+  if (read === undefined) return { ConditionExpression: NAME_NEVER_USED };
+  const { write_id: writeId, revision } = read;
+  return writeId === undefined
+    ? {
+        ConditionExpression: NO_WRITE_AND_AS_READ,
+        ExpressionAttributeValues: { ':expected': revision, ':text': 'S', ':empty': '' },
+      }
+    : { ConditionExpression: WRITE_AS_READ, ExpressionAttributeValues: { ':expected': writeId } };
+}
+
+const isStill =
+  (read: ReadRow | undefined) =>
+  (stored: StoredVersion | undefined): boolean =>
+    read?.write_id === undefined ? stillAtRevision(read?.revision ?? 0)(stored) : stored?.write_id === read.write_id;
+
+function withoutCiphertexts(row: CredentialRecord): ListedCredential;
+function withoutCiphertexts(row: CredentialTombstone): DeletedCredential;
+function withoutCiphertexts({ previous, ...row }: CredentialRecord | CredentialTombstone): object {
+  const { ciphertext: _, ...listed } = row as Partial<CredentialRecord>;
+  if (previous === undefined || isPreviousDamaged(previous)) return { ...listed, ...(previous && { previous }) };
+  const { ciphertext: __, ...listedPrevious } = previous;
+  return { ...listed, previous: listedPrevious };
 }

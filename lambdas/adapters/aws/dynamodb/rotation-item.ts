@@ -71,6 +71,7 @@ const PROGRESS: Shape<ShardProgress> = {
   skipped: isNumber,
   failed: isNumber,
   failures: isTexts,
+  previous_failures: optional(isTexts),
   started_at: isTimestamp,
   updated_at: isTimestamp,
 };

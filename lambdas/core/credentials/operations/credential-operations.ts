@@ -30,8 +30,11 @@ import { unfitnessOf } from '../credential-value';
 import { STATE_DEMANDED, type CredentialView } from '../credential-view';
 import type { DeleteCredential } from '../delete-credential';
 import { METADATA_LOST, type PutCredential } from '../put-credential';
-import type { DescribeCredential, ListCredentials } from '../read-credentials';
+import type { PatchMetadata } from '../patch-metadata';
+import type { PurgePrevious } from '../purge-previous';
+import type { DescribeCredential, DescribePrevious, ListCredentials, ListDeleted } from '../read-credentials';
 import { checkNewName, NO_CREDENTIAL } from '../recorded-name';
+import { NO_PREVIOUS_VALUE, OTHER_PREVIOUS_VALUE, type RestoreCredential } from '../restore-credential';
 import type { RevealCredential } from '../reveal-credential';
 
 /** Checked by having been parsed. */
@@ -59,6 +62,14 @@ const value = z.string().check(
   }),
 );
 
+/** What a JSON merge patch says of metadata: its members are of the metadata, `null` removes one. */
+const metadataPatch = z.record(z.string(), jsonValue).check(
+  z.meta({
+    description:
+      'A JSON merge patch (RFC 7396): members take the place of those that are there, `null` removes one, the others stay.',
+  }),
+);
+
 const format = z.enum(CREDENTIAL_FORMATS).check(
   z.meta({
     description: `What the key is, checked now and not stored. \`key\`: 1 to ${MAX_KEY_CHARACTERS} visible ASCII characters. \`document\`: a JSON object, or text with complete PEM blocks. \`text\`: any text.`,
@@ -71,6 +82,22 @@ export const CREDENTIAL_REQUESTS = {
     format: optionalMember(format),
     metadata: optionalMember(metadata),
   }),
+  PatchCredentialRequest: z.strictObject({ metadata: metadataPatch }),
+  RestoreCredentialRequest: z.strictObject({
+    revision: z
+      .int()
+      .check(
+        z.minimum(1),
+        z.meta({ description: 'That of the previous value which is meant: another one is not brought back.' }),
+      ),
+  }),
+};
+
+/** A time at which a previous value came to be one, and the one at which it is gone. */
+const previousMark = {
+  revision: count.check(z.meta({ description: 'The revision under which it was the current value.' })),
+  replaced_at: time,
+  expires_at: time,
 };
 
 const shown = {
@@ -88,7 +115,13 @@ const shown = {
   created_at: time,
   updated_at: time,
 };
-const credential = z.object(shown);
+const credential = z.object({
+  ...shown,
+  previous: z.optional(
+    z.object(previousMark).check(z.meta({ description: 'The value before, as long as it can be restored.' })),
+  ),
+});
+const previousValue = z.object({ ...shown, ...previousMark });
 
 export const CREDENTIAL_REPLIES = {
   Credential: credential,
@@ -101,9 +134,23 @@ export const CREDENTIAL_REPLIES = {
           z.meta({ description: 'Names on this page whose rows somebody has edited; present where there are any.' }),
         ),
     ),
+    deleted: z.optional(
+      z
+        .array(
+          z.object({
+            provider: z.string(),
+            name: z.string(),
+            revision: count.check(z.meta({ description: 'Of the deletion.' })),
+            deleted_at: time,
+            previous: previousValue,
+          }),
+        )
+        .check(z.meta({ description: 'With `deleted=true`: the deleted credentials that can be restored.' })),
+    ),
     next_cursor: nextCursor,
   }),
-  RevealedCredential: z.object({ ...shown, api_key: z.string() }),
+  PreviousValue: previousValue,
+  RevealedCredential: z.extend(credential, { api_key: z.string() }),
 };
 
 /** After which name a list goes on. */
@@ -161,6 +208,13 @@ const example = {
   updated_at: '2026-11-21T08:00:00.000Z',
 };
 
+const previousExample = {
+  ...example,
+  hint: '-old',
+  replaced_at: '2026-11-22T08:00:00.000Z',
+  expires_at: '2026-12-22T08:00:00.000Z',
+};
+
 export const CREDENTIAL_OPERATIONS = {
   listCredentials: defineOperation({
     method: 'GET',
@@ -169,24 +223,34 @@ export const CREDENTIAL_OPERATIONS = {
     grant: 'manage-credentials',
     summary: "List a provider's stored credentials in the order of their names, without their keys",
     description:
-      'What is beside the keys: hint, metadata, revision, key version and dates. As long as there is `next_cursor`, ask again with it. Those whose rows were edited are named in `damaged`. Without `consistent` it may lag by seconds.',
-    query: z.strictObject({ limit: pageSize(MAX_CREDENTIALS_PAGE), cursor: pageCursor, consistent }),
+      'What is beside the keys: hint, metadata, revision, key version and dates. As long as there is `next_cursor`, ask again with it. Those whose rows were edited are named in `damaged`. `deleted=true` lists in `deleted` the deleted ones that can be restored, and no others. Without `consistent` it may lag by seconds.',
+    query: z.strictObject({
+      limit: pageSize(MAX_CREDENTIALS_PAGE),
+      cursor: pageCursor,
+      consistent,
+      deleted: z._default(flag, false).check(
+        z.meta({
+          description: 'Whether those are listed that were deleted and can be restored, in place of the others.',
+        }),
+      ),
+    }),
     reply: CREDENTIAL_REPLIES.CredentialPage,
     example: { reply: { credentials: [example] } },
     handle: async (
       { parameters: { provider }, query },
-      { application }: Runtime<{ readonly listCredentials: ListCredentials }>,
+      {
+        application,
+      }: Runtime<{ readonly listCredentials: ListCredentials; readonly listDeletedCredentials: ListDeleted }>,
     ) => {
-      const { limit, cursor } = query;
-      const page = await application.listCredentials({
-        provider,
-        ...(cursor !== undefined && credentialCursor.decode(cursor)),
-        limit,
-        consistent: query.consistent,
-      });
-      const { credentials, damaged, next } = page;
-      const cursorMember = next === undefined ? {} : { next_cursor: credentialCursor.encode({ after: next }) };
-      return { status: 200, body: { credentials, ...(damaged !== undefined && { damaged }), ...cursorMember } };
+      const { limit, cursor, consistent, deleted } = query;
+      const place = { provider, ...(cursor !== undefined && credentialCursor.decode(cursor)), limit, consistent };
+      const { next, ...page } = deleted
+        ? { credentials: [], ...(await application.listDeletedCredentials(place)) }
+        : await application.listCredentials(place);
+      return {
+        status: 200,
+        body: { ...page, ...(next !== undefined && { next_cursor: credentialCursor.encode({ after: next }) }) },
+      };
     },
   }),
   putCredential: defineOperation({
@@ -247,18 +311,132 @@ export const CREDENTIAL_OPERATIONS = {
     grant: 'manage-credentials',
     summary: 'Delete a stored credential',
     description:
-      'It is gone for good, but for backups of the table. With `If-Match` only the revision that was read is deleted.',
+      'What it was is kept as the previous value for the days that are configured, and can be restored; with `previous=purge` nothing is kept, and it is gone but for backups of the table. With `If-Match` only the revision that was read is deleted.',
+    query: z.strictObject({
+      previous: z
+        .optional(z.enum(['purge']))
+        .check(
+          z.meta({ description: '`purge`: neither the key nor the one before it is kept. Needs no encryption key.' }),
+        ),
+    }),
     preconditions: ['if-match'],
     statuses: [204],
     problems: { ...changed, credential_not_found: NO_CREDENTIAL },
     handle: async (
-      { caller, parameters, precondition },
+      { caller, parameters, query, precondition },
       { application }: Runtime<{ readonly deleteCredential: DeleteCredential }>,
     ) => {
       await application.deleteCredential(caller, {
         ...parameters,
+        purge: query.previous === 'purge',
         ...(precondition !== undefined && { precondition }),
       });
+      return { status: 204 };
+    },
+  }),
+  patchCredential: defineOperation({
+    method: 'PATCH',
+    path: '/v1/providers/{provider}/credentials/{name}',
+    parameters: { name },
+    function: 'credentials',
+    grant: 'change-metadata',
+    summary: 'Change what stands beside a stored key, without the key',
+    description:
+      'The key is opened and sealed anew with the metadata that results; it is not returned. The previous value stays. Whoever may call this can have a key sent elsewhere, where a base URL stands beside it: that is a grant of its own.',
+    request: CREDENTIAL_REQUESTS.PatchCredentialRequest,
+    reply: CREDENTIAL_REPLIES.Credential,
+    entityTag: true,
+    preconditions: ['if-match', 'if-none-match'],
+    problems: { ...changed, credential_not_found: NO_CREDENTIAL },
+    example: {
+      request: { metadata: { team: 'search', base_url: null } },
+      reply: { ...example, metadata: { team: 'search' } },
+    },
+    handle: async (
+      { caller, parameters, body, precondition },
+      { application }: Runtime<{ readonly patchMetadata: PatchMetadata }>,
+    ) =>
+      withTag(
+        200,
+        await application.patchMetadata(caller, {
+          ...parameters,
+          patch: body.metadata,
+          ...(precondition !== undefined && { precondition }),
+        }),
+      ),
+  }),
+  describePreviousValue: defineOperation({
+    method: 'GET',
+    path: '/v1/providers/{provider}/credentials/{name}/previous',
+    parameters: { name },
+    function: 'credentials',
+    grant: 'restore-credentials',
+    summary: 'Describe the previous value of a credential, without its key',
+    description:
+      'Of a credential that was replaced or deleted: under which revision it was the current one, when it was replaced, until when it is kept, and what stood beside it. Without `consistent` it may lag by seconds.',
+    query: z.strictObject({ consistent }),
+    reply: CREDENTIAL_REPLIES.PreviousValue,
+    problems: { credential_not_found: NO_CREDENTIAL, previous_value_not_found: NO_PREVIOUS_VALUE },
+    example: { reply: previousExample },
+    handle: async (
+      { parameters, query },
+      { application }: Runtime<{ readonly describePrevious: DescribePrevious }>,
+    ) => ({ status: 200, body: await application.describePrevious({ ...parameters, ...query }) }),
+  }),
+  restoreCredential: defineOperation({
+    method: 'POST',
+    path: '/v1/providers/{provider}/credentials/{name}/restore',
+    parameters: { name },
+    function: 'credentials',
+    grant: 'restore-credentials',
+    summary: 'Bring the previous value of a credential back',
+    description:
+      'It becomes the current value under a new revision, with the metadata that stood beside it, and what is current takes its place: a second call undoes the first. After a deletion nothing takes its place. `If-None-Match: *` demands that the credential is deleted.',
+    request: CREDENTIAL_REQUESTS.RestoreCredentialRequest,
+    reply: CREDENTIAL_REPLIES.Credential,
+    entityTag: true,
+    preconditions: ['if-match', 'if-none-match'],
+    problems: {
+      ...changed,
+      credential_not_found: NO_CREDENTIAL,
+      previous_value_changed: OTHER_PREVIOUS_VALUE,
+      previous_value_not_found: NO_PREVIOUS_VALUE,
+    },
+    example: { request: { revision: previousExample.revision }, reply: { ...example, revision: 3 } },
+    handle: async (
+      { caller, parameters, body, precondition },
+      { application }: Runtime<{ readonly restoreCredential: RestoreCredential }>,
+    ) =>
+      withTag(
+        200,
+        await application.restoreCredential(caller, {
+          ...parameters,
+          ...body,
+          ...(precondition !== undefined && { precondition }),
+        }),
+      ),
+  }),
+  purgePreviousValue: defineOperation({
+    method: 'POST',
+    path: '/v1/providers/{provider}/credentials/{name}/purge',
+    parameters: { name },
+    function: 'credentials',
+    grant: 'purge-credentials',
+    summary: 'End the previous value of a credential at once',
+    description:
+      'It is gone for good, but for backups of the table; the current value stays, under a new revision. Needs no encryption key.',
+    preconditions: ['if-match', 'if-none-match'],
+    statuses: [204],
+    problems: {
+      ...changed,
+      credential_not_found: NO_CREDENTIAL,
+      previous_value_not_found: NO_PREVIOUS_VALUE,
+    },
+    handle: async (
+      { caller, parameters, precondition },
+      { application }: Runtime<{ readonly purgePrevious: PurgePrevious }>,
+    ) => {
+      await application.purgePrevious(caller, { ...parameters, ...(precondition !== undefined && { precondition }) });
       return { status: 204 };
     },
   }),

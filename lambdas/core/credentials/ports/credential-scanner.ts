@@ -1,15 +1,14 @@
-import type { CredentialRecord, DamagedCredential } from '../credential';
+import type { StoredRow } from '../credential';
 
 export interface ScannedPage {
-  readonly credentials: readonly CredentialRecord[];
-  /** Those whose rows are damaged, where there are any. */
-  readonly damaged?: readonly DamagedCredential[];
+  /** Whatever holds a value: live credentials, damaged or not, and deleted ones whose previous value is there. */
+  readonly rows: readonly StoredRow[];
   readonly next?: string;
 }
 
 /**
- * Goes through all stored credentials of a provider in the home region, shard by shard. Deleted ones do not appear. Every
- * method may fail with KeywardError `store_unavailable`.
+ * Goes through all values of a provider in the home region, shard by shard: a row holds the current one, the previous one, or
+ * both. Deleted credentials without a previous value do not appear. Every method may fail with KeywardError `store_unavailable`.
  */
 export interface CredentialScanner {
   /** Shards are numbered from 0. */
@@ -18,12 +17,12 @@ export interface CredentialScanner {
   /** By consistent reads, in the order of names (by bytes), from the first after `after`. `next` is missing at the end alone. */
   page(provider: string, shard: number, page: { after?: string; limit: number }): Promise<ScannedPage>;
 
-  /** How many credentials of the shard are under which key version, by consistent reads of all of them. 0: it is lost. */
+  /** How many values of the shard are under which key version, by consistent reads of all of them. 0: it is lost. */
   countByVersion(provider: string, shard: number): Promise<ReadonlyMap<number, number>>;
 
   /**
-   * The shards that hold a credential under a version from `from` to `to`, as an index says that may lag: good for finding
-   * work, no proof that there is none.
+   * The shards with a row whose oldest value is under a version from `from` to `to`, as an index says that may lag: good for
+   * finding work, no proof that there is none.
    */
   shardsWith(provider: string, from: number, to: number): Promise<readonly number[]>;
 }

@@ -1,4 +1,10 @@
-import type { CredentialRecord, DamagedCredential, StoredCredential } from '../credential';
+import type {
+  CredentialRecord,
+  CredentialTombstone,
+  DamagedPreviousValue,
+  PreviousValue,
+  StoredRow,
+} from '../credential';
 import type { WriteResult } from '../../ports/write-result';
 
 /** Reads stored credentials in one region. */
@@ -8,43 +14,74 @@ export interface CredentialReader {
    * @returns undefined where the name was never used; a tombstone where it was deleted; what is left where the row is damaged
    * @throws KeywardError `store_unavailable`
    */
-  get(provider: string, name: string, consistent: boolean): Promise<StoredCredential | DamagedCredential | undefined>;
+  get(provider: string, name: string, consistent: boolean): Promise<StoredRow | undefined>;
 
   /**
-   * Live credentials in the order of their names (by bytes), at most `limit`, from the first name after `after`. The
-   * work per call is bounded, so that many deleted names cost many calls and not one long one.
+   * Live credentials in the order of their names (by bytes), at most `limit`, from the first name after `after`, without their
+   * ciphertexts. The work per call is bounded, so that many deleted names cost many calls and not one long one.
    *
    * @throws KeywardError `store_unavailable`
    */
-  list(provider: string, page: { after?: string; limit: number; consistent: boolean }): Promise<CredentialPage>;
+  list(provider: string, page: ListedPage): Promise<CredentialPage>;
+
+  /**
+   * As {@link CredentialReader.list}, of deleted credentials that still hold a previous value, expired or not.
+   *
+   * @throws KeywardError `store_unavailable`
+   */
+  listDeleted(provider: string, page: ListedPage): Promise<DeletedPage>;
 }
+
+export interface ListedPage {
+  readonly after?: string;
+  readonly limit: number;
+  readonly consistent: boolean;
+}
+
+/** A credential as a list has it: nothing that could be opened. */
+export type ListedCredential = Omit<CredentialRecord, 'ciphertext' | 'previous'> & {
+  readonly previous?: ListedPrevious | DamagedPreviousValue;
+};
+
+export type ListedPrevious = Omit<PreviousValue, 'ciphertext'>;
+
+export type DeletedCredential = Omit<CredentialTombstone, 'previous'> & Pick<ListedCredential, 'previous'>;
 
 /** A page; `next` is the name to go on after, missing at the end alone. A page may hold fewer than asked for, even none. */
 export interface CredentialPage {
-  readonly credentials: readonly CredentialRecord[];
+  readonly credentials: readonly ListedCredential[];
   /** Names whose rows are damaged, where there are any; they count towards the limit. */
   readonly damaged?: readonly string[];
   readonly next?: string;
 }
 
+/** As {@link CredentialPage}. */
+export interface DeletedPage {
+  readonly deleted: readonly DeletedCredential[];
+  readonly next?: string;
+}
+
+/** What every write gives a row. */
+interface Written {
+  readonly write_id: string;
+}
+
+/** What names the write that was read: its id, or the revision where that is lost. */
+export interface ReadRow {
+  readonly write_id?: string;
+  readonly revision?: number;
+}
+
 /** Credentials in the home region, the only one that writes them. */
 export interface CredentialStore extends CredentialReader {
   /**
-   * Replaces what is stored under `(provider, name)`, by a condition on what was read.
+   * Replaces what is stored under `(provider, name)`, by a condition on the very write that was read: whatever was written in
+   * between wins, a move to another key included.
    *
-   * @param expectedRevision the revision that was read; 0 where there was nothing
+   * @param read what was read there; undefined: nothing was. Where its `write_id` is lost its revision counts
    * @throws KeywardError `store_unavailable` where it is not known whether it was written
    */
-  put(record: StoredCredential, expectedRevision: number): Promise<WriteResult>;
-
-  /**
-   * Puts the same credential under another key, by a condition on the very write that was read: an update in between wins.
-   * The revision stays, so that callers who hold one notice nothing.
-   *
-   * @param expectedWriteId of the record that was read
-   * @throws KeywardError `store_unavailable` where it is not known whether it was written
-   */
-  rekey(record: CredentialRecord, expectedWriteId: string): Promise<WriteResult>;
+  put(record: StoredRow & Written, read: ReadRow | undefined): Promise<WriteResult>;
 
   /**
    * Whether the provider has, or ever had, a credential: deleted ones count. Consistent.

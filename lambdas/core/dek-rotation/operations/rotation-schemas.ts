@@ -66,6 +66,11 @@ const rotation = z.object({
   failures: z
     .array(z.string())
     .check(z.meta({ description: 'Names of credentials that do not open; of many, the first ones.' })),
+  previous_failures: z
+    .array(z.string())
+    .check(
+      z.meta({ description: 'Names of credentials whose previous value does not open; of many, the first ones.' }),
+    ),
 });
 
 const census = z.object({
@@ -74,9 +79,13 @@ const census = z.object({
   from_version: count,
   to_version: count,
   credentials: count,
-  by_version: z.array(z.object({ key_version: count, credentials: count })),
+  previous_values: count,
+  by_version: z.array(z.object({ key_version: count, credentials: count, previous_values: count })),
   undecryptable: z.array(z.string()).check(z.meta({ description: 'Names of credentials that do not open.' })),
-  would_move: count,
+  undecryptable_previous: z
+    .array(z.string())
+    .check(z.meta({ description: 'Names of credentials whose previous value does not open.' })),
+  would_move: count.check(z.meta({ description: 'Values, previous ones included.' })),
   estimated_seconds: count,
   running_rotation_id: z.optional(z.string()),
   next_cursor: z.optional(

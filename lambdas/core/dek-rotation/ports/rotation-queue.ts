@@ -1,9 +1,12 @@
 import * as z from 'zod/mini';
-import { ROTATION_ID_PATTERN } from '../../contract/names';
+import { CREDENTIAL_NAME_PATTERN, ROTATION_ID_PATTERN } from '../../contract/names';
+
+const shard = z.int().check(z.minimum(0));
 
 /**
- * Work that a rotation leaves for later: `advance` looks at a provider's rotation and does its next step, `rekey` moves the
- * credentials of one shard, for a rotation or (null) because some were found under an old version.
+ * Work that is left for later: `advance` looks at a provider's rotation and does its next step, `rekey` moves the values of
+ * one shard, for a rotation or (null) because some were found under an old version; `expire` erases the previous values of one shard
+ * whose time is over.
  */
 export const rotationMessage = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('advance'), provider: z.string() }),
@@ -11,7 +14,13 @@ export const rotationMessage = z.discriminatedUnion('kind', [
     kind: z.literal('rekey'),
     provider: z.string(),
     rotation_id: z.nullable(z.string().check(z.regex(ROTATION_ID_PATTERN))),
-    shard: z.int().check(z.minimum(0)),
+    shard,
+  }),
+  z.strictObject({
+    kind: z.literal('expire'),
+    provider: z.string(),
+    shard,
+    after: z.optional(z.string().check(z.regex(CREDENTIAL_NAME_PATTERN))),
   }),
 ]);
 

@@ -1,0 +1,61 @@
+import type { Randomness } from '../crypto/randomness';
+import type { Caller } from '../ports/caller';
+import { systemCaller } from '../ports/system-caller';
+import { withPrevious } from './held-values';
+import { isExpired } from './previous-value';
+import type { CredentialScanner } from './ports/credential-scanner';
+import { newPageIds, writePage, type WritePageDependencies } from './write-page';
+
+export interface ExpirePreviousDependencies extends WritePageDependencies {
+  readonly scanner: CredentialScanner;
+  readonly randomness: Randomness;
+  readonly previousValueDays: number;
+  /** Rows that are read and put on record together. */
+  readonly page: number;
+}
+
+/** A shard of a provider, and the last name in it that was dealt with. */
+export interface ExpiryPlace {
+  readonly provider: string;
+  readonly shard: number;
+  readonly after?: string | undefined;
+}
+
+const EXPIRER: Caller = systemCaller('keyward:expiry', 'expiry');
+
+/**
+ * Erases the previous values of one shard whose time is over. The revision stays, because nobody was told of them any more. One that
+ * was replaced since it was read stays: that one is fresh.
+ *
+ * @param deadline when to stop between two pages, in milliseconds
+ * @returns where to go on; undefined at the shard's end
+ * @throws KeywardError `store_unavailable`, `audit_unavailable`: come again later
+ */
+export type ExpirePrevious = (place: ExpiryPlace, deadline: number) => Promise<ExpiryPlace | undefined>;
+
+export const createExpirePrevious =
+  (on: ExpirePreviousDependencies): ExpirePrevious =>
+  async ({ provider, shard, after: start }, deadline) => {
+    let after = start;
+    do {
+      const page = await on.scanner.page(provider, shard, { ...(after !== undefined && { after }), limit: on.page });
+      const now = on.clock.now();
+      const due = page.rows.filter(
+        ({ previous }) => previous !== undefined && isExpired(previous, on.previousValueDays, now),
+      );
+      const ids = newPageIds(on.randomness);
+      const replacements = due.map((before, index) => ({
+        before,
+        after: { ...withPrevious(before, undefined), write_id: ids.row(index) },
+      }));
+      const metadata = {
+        operation: 'expire_previous_values',
+        write_id: ids.page,
+        shard,
+        previous_value: 'expired',
+      } as const;
+      await writePage(on, EXPIRER, { event_type: 'config_change', provider, metadata }, { readAt: now, replacements });
+      after = page.next;
+    } while (after !== undefined && on.clock.now() < deadline);
+    return after === undefined ? undefined : { provider, shard, after };
+  };

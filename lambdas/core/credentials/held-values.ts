@@ -1,0 +1,24 @@
+import { isTombstone, type StoredPreviousValue, type StoredRow } from './credential';
+
+/** Which of the two values of a row. */
+export type WhichValue = 'current' | 'previous';
+
+/** The key version of one value that a row holds; 0 where that is lost. */
+export interface HeldValue {
+  readonly which: WhichValue;
+  readonly key_version: number;
+}
+
+/** The values that a row holds: the current one unless it was deleted, and the previous one as long as it is there. */
+export function heldValues(row: StoredRow): readonly HeldValue[] {
+  const held: HeldValue[] = [];
+  if (!isTombstone(row)) held.push({ which: 'current', key_version: row.key_version });
+  if (row.previous !== undefined) held.push({ which: 'previous', key_version: row.previous.key_version });
+  return held;
+}
+
+/** The row with another previous value, or none. */
+export function withPrevious<R extends StoredRow>(row: R, previous: StoredPreviousValue | undefined): R {
+  const { previous: _, ...rest } = row;
+  return { ...rest, ...(previous !== undefined && { previous }) } as R;
+}

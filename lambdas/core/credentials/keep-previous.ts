@@ -1,0 +1,66 @@
+import type { AuditMetadata } from '../audit/audit-event';
+import type { Dek } from '../crypto/dek';
+import type { KeywardError } from '../errors/errors';
+import type { KeysetAccess } from '../keysets/keyset-access';
+import { credentialDamaged, isDamaged, type StoredPreviousValue } from './credential';
+import { liveOf, type ReplaceableCredential } from './credential-view';
+import { openCredential, tryOpen } from './open-credential';
+import { isExpired, sealPrevious } from './previous-value';
+import type { SealingDependencies } from './seal-current';
+
+/** The API key of the value that a change replaces, or why it does not open; undefined where there is none. */
+export type OpenedCurrent = { readonly apiKey: string } | { readonly damaged: KeywardError } | undefined;
+
+/**
+ * Opens the value that is replaced.
+ *
+ * @throws KeywardError `keys_unavailable`
+ */
+export async function openCurrent(
+  keysets: KeysetAccess,
+  current: ReplaceableCredential | undefined,
+): Promise<OpenedCurrent> {
+  const live = liveOf(current);
+  if (live === undefined) return undefined;
+  return isDamaged(live) ? { damaged: credentialDamaged() } : tryOpen(openCredential(keysets, live));
+}
+
+/** The previous value after a change, and what the events say of it. */
+export interface KeptPrevious {
+  readonly previous: StoredPreviousValue | undefined;
+  readonly noted: Pick<AuditMetadata, 'previous_value' | 'previous_revision'>;
+}
+
+/** The previous value stays the one that it is; one whose time is over goes. */
+export function leavePrevious(
+  on: Pick<SealingDependencies, 'clock' | 'previousValueDays'>,
+  current: ReplaceableCredential | undefined,
+): KeptPrevious {
+  const previous = current?.previous;
+  const isKept = previous !== undefined && !isExpired(previous, on.previousValueDays, on.clock.now());
+  return isKept ? { previous, noted: { previous_value: 'left' } } : { previous: undefined, noted: {} };
+}
+
+/**
+ * What is replaced becomes the previous value, sealed anew. One that does not open is not kept, and does not displace one that may.
+ *
+ * @param opened of {@link openCurrent}
+ * @param dek what to seal under; asked for only where there is something to keep
+ */
+export async function keepCurrent(
+  on: SealingDependencies,
+  current: ReplaceableCredential | undefined,
+  opened: OpenedCurrent,
+  dek: () => Promise<Dek>,
+): Promise<KeptPrevious> {
+  const live = liveOf(current);
+  if (on.previousValueDays === 0 || live === undefined || opened === undefined) return leavePrevious(on, current);
+  if (isDamaged(live) || 'damaged' in opened) {
+    return { previous: leavePrevious(on, current).previous, noted: { previous_value: 'lost' } };
+  }
+  const sealing = { dek: await dek(), randomness: on.randomness, now: on.clock.now() };
+  return {
+    previous: sealPrevious(sealing, live, opened.apiKey),
+    noted: { previous_value: 'kept', previous_revision: live.revision },
+  };
+}

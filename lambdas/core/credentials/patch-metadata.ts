@@ -1,0 +1,63 @@
+import { mergePatch } from '../crypto/merge-patch';
+import type { JsonValue } from '../crypto/canonical-json';
+import type { Caller } from '../ports/caller';
+import type { Precondition } from '../ports/precondition';
+import { changeCredential } from './change-credential';
+import {
+  checkCredentialMetadata,
+  credentialDamaged,
+  isDamaged,
+  type CredentialMetadata,
+  type CredentialRecord,
+} from './credential';
+import { liveOf, viewOf, type CredentialView } from './credential-view';
+import { withPrevious } from './held-values';
+import { leavePrevious } from './keep-previous';
+import { openCredential } from './open-credential';
+import type { ChangingDependencies } from './put-credential';
+import { credentialNotFound } from './recorded-name';
+import { sealCurrent } from './seal-current';
+
+interface PatchMetadataCommand {
+  readonly provider: string;
+  readonly name: string;
+  /** A JSON merge patch (RFC 7396). */
+  readonly patch: Readonly<Record<string, JsonValue>>;
+  readonly precondition?: Precondition;
+}
+
+/**
+ * Changes what stands beside a stored key, without the key: that is opened and sealed anew with the new metadata. The previous
+ * value stays as it is.
+ *
+ * @throws KeywardError `credential_not_found`; `credential_damaged` where it does not open with the metadata beside it;
+ *   `invalid_request` where the metadata that results is not fit; and as {@link changeCredential}
+ */
+export const createPatchMetadata =
+  (on: ChangingDependencies) =>
+  async (caller: Caller, command: PatchMetadataCommand): Promise<CredentialView> => {
+    const { provider, name, patch, precondition } = command;
+    const { stored } = await changeCredential<CredentialRecord>(on, {
+      caller,
+      provider,
+      name,
+      precondition,
+      eventType: 'encrypt',
+      operation: 'patch_metadata',
+      next: async (current) => {
+        const live = liveOf(current);
+        if (live === undefined) throw credentialNotFound(name);
+        if (isDamaged(live)) throw credentialDamaged();
+        const apiKey = await openCredential(on.keysets, live);
+        const metadata = mergePatch(live.metadata, patch) as CredentialMetadata;
+        checkCredentialMetadata(metadata);
+        const dek = await on.keysets.forStoring(provider);
+        const { previous, noted } = leavePrevious(on, current);
+        const sealed = sealCurrent(on, dek, { provider, name, apiKey, metadata }, current);
+        return { stored: withPrevious(sealed, previous), noted };
+      },
+    });
+    return viewOf(stored, on);
+  };
+
+export type PatchMetadata = ReturnType<typeof createPatchMetadata>;

@@ -1,0 +1,54 @@
+import { DAY_MS } from '../contract/time-units';
+import { sealToken } from '../crypto/token';
+import type { Dek } from '../crypto/dek';
+import type { Randomness } from '../crypto/randomness';
+import {
+  credentialContext,
+  isPreviousDamaged,
+  type CredentialRecord,
+  type DamagedPreviousValue,
+  type PreviousValue,
+} from './credential';
+
+type Dated = Pick<PreviousValue, 'replaced_at'>;
+
+/** When a previous value is gone, in milliseconds. */
+const goneAt = ({ replaced_at: replacedAt }: Dated, keptDays: number): number =>
+  Date.parse(replacedAt) + keptDays * DAY_MS;
+
+/** When a previous value is gone, as the API shows it. */
+export const expiryOf = (previous: Dated, keptDays: number): string =>
+  new Date(goneAt(previous, keptDays)).toISOString();
+
+/** Whether the time of a previous value is over: nobody is told of it any more, and the sweep erases it. */
+export const isExpired = (previous: Dated | DamagedPreviousValue, keptDays: number, now: number): boolean =>
+  !isPreviousDamaged(previous) && goneAt(previous, keptDays) <= now;
+
+/** The previous value that can be told of: neither damaged nor expired. */
+export function shownPrevious<P extends Dated>(
+  { previous }: { readonly previous?: P | DamagedPreviousValue },
+  keptDays: number,
+  now: number,
+): P | undefined {
+  return previous === undefined || isPreviousDamaged(previous) || isExpired(previous, keptDays, now)
+    ? undefined
+    : previous;
+}
+
+/** A value that was current, sealed anew as the previous one. */
+export function sealPrevious(
+  on: { readonly dek: Dek; readonly randomness: Randomness; readonly now: number },
+  { provider, name, revision, hint, metadata, created_at, updated_at }: CredentialRecord,
+  apiKey: string,
+): PreviousValue {
+  const place = { revision, replaced_at: new Date(on.now).toISOString() };
+  return {
+    ...place,
+    ciphertext: sealToken(on.dek, credentialContext(provider, name, metadata, place), apiKey, on.randomness),
+    key_version: on.dek.version,
+    hint,
+    metadata,
+    created_at,
+    updated_at,
+  };
+}

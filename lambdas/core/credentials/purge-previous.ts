@@ -1,0 +1,43 @@
+import { newId } from '../crypto/randomness';
+import type { Caller } from '../ports/caller';
+import type { Precondition } from '../ports/precondition';
+import { changeCredential } from './change-credential';
+import { isDamaged, isTombstone, type StoredRow } from './credential';
+import type { ReplaceableCredential } from './credential-view';
+import { withPrevious } from './held-values';
+import type { ChangingDependencies } from './put-credential';
+import { credentialNotFound } from './recorded-name';
+import { previousValueNotFound } from './restore-credential';
+
+/**
+ * Ends the previous value of a credential at once, damaged or expired ones included. The current one stays as it is, under a
+ * new revision. Needs no key.
+ *
+ * @throws KeywardError `credential_not_found`, `previous_value_not_found`; and as {@link changeCredential}
+ */
+export const createPurgePrevious =
+  (on: Pick<ChangingDependencies, 'credentials' | 'trail' | 'clock' | 'randomness'>) =>
+  async (caller: Caller, command: { provider: string; name: string; precondition?: Precondition }): Promise<void> => {
+    const { provider, name, precondition } = command;
+    await changeCredential<StoredRow>(on, {
+      caller,
+      provider,
+      name,
+      precondition,
+      eventType: 'config_change',
+      operation: 'purge_previous_value',
+      next: (current) => {
+        if (current === undefined) return Promise.reject(credentialNotFound(name));
+        if (current.previous === undefined) return Promise.reject(previousValueNotFound());
+        const stored = {
+          ...withPrevious<ReplaceableCredential>(current, undefined),
+          revision: current.revision + 1,
+          write_id: newId(on.randomness),
+          ...(!isTombstone(current) && !isDamaged(current) && { updated_at: new Date(on.clock.now()).toISOString() }),
+        };
+        return Promise.resolve({ stored, noted: { previous_value: 'purged' } });
+      },
+    });
+  };
+
+export type PurgePrevious = ReturnType<typeof createPurgePrevious>;

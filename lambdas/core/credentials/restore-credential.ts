@@ -1,0 +1,69 @@
+import { KeywardError } from '../errors/errors';
+import type { Caller } from '../ports/caller';
+import type { Precondition } from '../ports/precondition';
+import { changeCredential } from './change-credential';
+import type { CredentialRecord } from './credential';
+import { viewOf, type CredentialView } from './credential-view';
+import { withPrevious } from './held-values';
+import { keepCurrent, openCurrent } from './keep-previous';
+import { openPrevious } from './open-credential';
+import { shownPrevious } from './previous-value';
+import type { ChangingDependencies } from './put-credential';
+import { credentialNotFound } from './recorded-name';
+import { sealCurrent } from './seal-current';
+
+interface RestoreCredentialCommand {
+  readonly provider: string;
+  readonly name: string;
+  /** Of the previous value that is meant. */
+  readonly revision: number;
+  readonly precondition?: Precondition;
+}
+
+/** What is said where there is nothing to restore, and where it is another value than the caller means. */
+export const NO_PREVIOUS_VALUE = 'no previous value of this credential is kept';
+export const OTHER_PREVIOUS_VALUE = 'the previous value that is kept has another revision';
+
+/** The one answer where no previous value can be told of. */
+export const previousValueNotFound = (): KeywardError =>
+  new KeywardError('previous_value_not_found', NO_PREVIOUS_VALUE);
+
+/**
+ * Makes the previous value of a credential the current one, under a new revision. What was current takes its place, so that this can
+ * be undone in the same way; after a deletion nothing does.
+ *
+ * @throws KeywardError `credential_not_found`, `previous_value_not_found`; `previous_value_changed` where it has another revision;
+ *   `credential_damaged` where it does not open; and as {@link changeCredential}
+ */
+export const createRestoreCredential =
+  (on: ChangingDependencies) =>
+  async (caller: Caller, command: RestoreCredentialCommand): Promise<CredentialView> => {
+    const { provider, name, revision, precondition } = command;
+    const { stored } = await changeCredential<CredentialRecord>(on, {
+      caller,
+      provider,
+      name,
+      precondition,
+      eventType: 'encrypt',
+      operation: 'restore_credential',
+      next: async (current) => {
+        if (current === undefined) throw credentialNotFound(name);
+        const restored = shownPrevious(current, on.previousValueDays, on.clock.now());
+        if (restored === undefined) throw previousValueNotFound();
+        if (restored.revision !== revision) throw new KeywardError('previous_value_changed', OTHER_PREVIOUS_VALUE);
+        const apiKey = await openPrevious(on.keysets, { provider, name }, restored);
+        const opened = await openCurrent(on.keysets, current);
+        const dek = await on.keysets.forStoring(provider);
+        const { metadata, created_at: createdAt } = restored;
+        const sealed = sealCurrent(on, dek, { provider, name, apiKey, metadata, createdAt }, current);
+        // The restored value is not kept a second time.
+        const { previous, noted } = await keepCurrent(on, withPrevious(current, undefined), opened, () =>
+          Promise.resolve(dek),
+        );
+        return { stored: withPrevious(sealed, previous), noted: { ...noted, restored_revision: revision } };
+      },
+    });
+    return viewOf(stored, on);
+  };
+
+export type RestoreCredential = ReturnType<typeof createRestoreCredential>;

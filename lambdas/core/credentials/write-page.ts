@@ -1,0 +1,81 @@
+import type { AuditEntry, AuditTrail } from '../audit/audit-trail';
+import { KeywardError } from '../errors/errors';
+import { newId, type Randomness } from '../crypto/randomness';
+import type { Caller } from '../ports/caller';
+import type { Clock } from '../ports/clock';
+import { runBatch } from '../ports/run-batch';
+import { isFresh } from './change-credential';
+import type { StoredRow } from './credential';
+import type { CredentialStore } from './ports/credential-store';
+
+/** One row as it was read, and what is to be stored in its place. */
+export interface Replacement {
+  readonly before: StoredRow;
+  readonly after: StoredRow & { readonly write_id: string };
+}
+
+/** Hexadecimal digits of a page's `write_id`; four more number its rows. */
+const PAGE_ID_DIGITS = 28;
+
+/** The `write_id` of a page, and those of its rows, which begin with it. */
+export function newPageIds(randomness: Randomness): { readonly page: string; readonly row: (index: number) => string } {
+  const page = newId(randomness).slice(0, PAGE_ID_DIGITS);
+  return { page, row: (index) => page + index.toString(16).padStart(32 - PAGE_ID_DIGITS, '0') };
+}
+
+export interface WritePageDependencies {
+  /** At home. */
+  readonly credentials: CredentialStore;
+  readonly trail: AuditTrail;
+  readonly clock: Clock;
+  /** Writes under way at a time, so that callers who share the store or the process keep their latency. */
+  readonly concurrency: number;
+}
+
+/**
+ * Writes the rows of one page that Keyward itself changes, each by a condition on the write that was read: a caller's change in between
+ * wins. They are on record together, because nobody sees their keys and there may be millions: one intent and one outcome name the
+ * first and the last.
+ *
+ * @param readAt when the keys were read that the rows were sealed with, in milliseconds
+ * @returns those that were written, none of none; each of the others was changed by somebody else
+ * @throws KeywardError `store_unavailable` where one may or may not have been written; `audit_unavailable`
+ */
+export async function writePage(
+  on: WritePageDependencies,
+  caller: Caller,
+  entry: Omit<AuditEntry, 'metadata'> & { readonly metadata: AuditEntry['metadata'] & { readonly write_id: string } },
+  { readAt, replacements }: { readonly readAt: number; readonly replacements: readonly Replacement[] },
+): Promise<readonly Replacement[]> {
+  const [first, last] = [replacements[0], replacements.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const named = {
+    ...entry,
+    metadata: {
+      ...entry.metadata,
+      credentials: replacements.length,
+      first_credential: first.before.name,
+      last_credential: last.before.name,
+    },
+  };
+  await on.trail.announce(caller, named);
+  const results = await runBatch(
+    replacements,
+    ({ before, after }) =>
+      isFresh(readAt, on.clock) ? on.credentials.put(after, before) : Promise.resolve('refused' as const),
+    on.concurrency,
+  );
+  const written = replacements.filter((_, index) => isResult(results[index], 'written'));
+  const refused = results.filter((result) => isResult(result, 'refused')).length;
+  const isKnown = written.length + refused === results.length;
+  const metadata = { ...named.metadata, moved: written.length, skipped: refused };
+  await on.trail.settle(caller, { ...named, metadata }, isKnown ? 'written' : 'unknown');
+  // Comes again later, and not at once: the store has trouble.
+  if (!isKnown) throw new KeywardError('store_unavailable', 'a page of credentials may not have been written');
+  return written;
+}
+
+const isResult = (
+  result: Awaited<ReturnType<typeof runBatch<Replacement, string>>>[number] | undefined,
+  value: string,
+): boolean => result?.ok === true && result.value === value;

@@ -1,0 +1,175 @@
+import {
+  CREDENTIAL_DAMAGED,
+  credentialContext,
+  isDamaged,
+  type CredentialMetadata,
+  type CredentialRecord,
+  type PreviousPlace,
+  type PreviousValue,
+  type StoredRow,
+} from '../credentials/credential';
+import { heldValues, withPrevious, type HeldValue, type WhichValue } from '../credentials/held-values';
+import { openHeld, tryOpen } from '../credentials/open-credential';
+import type { ScannedPage } from '../credentials/ports/credential-scanner';
+import { newPageIds, writePage, type Replacement, type WritePageDependencies } from '../credentials/write-page';
+import type { Dek } from '../crypto/dek';
+import type { Randomness } from '../crypto/randomness';
+import { sealToken } from '../crypto/token';
+import { KeywardError } from '../errors/errors';
+import type { KeysetAccess } from '../keysets/keyset-access';
+import type { KeysetRecord } from '../keysets/keyset-record';
+import type { Metrics } from '../ports/metrics';
+import { systemCaller } from '../ports/system-caller';
+
+export interface MoveValuesDependencies extends WritePageDependencies {
+  readonly keysets: KeysetAccess;
+  readonly randomness: Randomness;
+  readonly metrics: Metrics;
+}
+
+export const REKEYER = systemCaller('keyward:rekey', 'rotation');
+
+/** A row and those of its values that are under another version than the primary. */
+interface StaleRow {
+  readonly row: StoredRow;
+  readonly values: readonly HeldValue[];
+}
+
+/** What a page has under another version than the primary; `others` is how many values are not. */
+export interface Stale {
+  readonly rows: readonly StaleRow[];
+  readonly others: number;
+}
+
+export function staleOf({ rows }: ScannedPage, { primary_version: primary }: KeysetRecord): Stale {
+  const all = rows.map((row) => ({ row, held: heldValues(row) }));
+  const stale = all.map(({ row, held }) => ({
+    row,
+    values: held.filter(({ key_version }) => key_version !== primary),
+  }));
+  const others = count(all.map(({ held }) => held)) - count(stale.map(({ values }) => values));
+  return { rows: stale.filter(({ values }) => values.length > 0), others };
+}
+
+const count = (lists: readonly (readonly unknown[])[]): number => lists.reduce((sum, { length }) => sum + length, 0);
+
+/** A value by its place. */
+export interface NamedValue {
+  readonly name: string;
+  readonly which: WhichValue;
+}
+
+/** What became of a page's stale values. */
+export interface Moved {
+  readonly moved: number;
+  readonly failed: readonly NamedValue[];
+}
+
+/** A row whose values were sealed anew, as far as they open. */
+interface Resealed extends Partial<Replacement> {
+  readonly moved: number;
+  readonly failed: readonly NamedValue[];
+}
+
+/**
+ * Moves the stale values of one page. Each of a row's two moves though the other does not open; both in one write. Undefined where
+ * the primary is another one than in `home` by now.
+ */
+export async function moveValues(
+  on: MoveValuesDependencies,
+  { provider, shard, rotation_id: rotationId }: { provider: string; shard: number; rotation_id: string | null },
+  { rows }: Stale,
+  home: KeysetRecord,
+): Promise<Moved | undefined> {
+  if (rows.length === 0) return { moved: 0, failed: [] };
+  const readAt = on.clock.now();
+  const dek = await on.keysets.forStoring(provider);
+  if (dek.version !== home.primary_version) return undefined;
+  const ids = newPageIds(on.randomness);
+  const resealed = await Promise.all(rows.map((stale, index) => reseal(on, home, dek, stale, ids.row(index))));
+  const failed = resealed.flatMap((row) => row.failed);
+  for (const each of failed) await noteFailure(on, provider, each, rotationId);
+  const replacements = resealed.flatMap(({ before, after }) =>
+    before === undefined || after === undefined ? [] : [{ before, after }],
+  );
+  const entry = {
+    event_type: 'rewrap',
+    provider,
+    key_version: dek.version,
+    metadata: {
+      operation: 'rekey_credentials',
+      write_id: ids.page,
+      ...(rotationId !== null && { rotation_id: rotationId }),
+      shard,
+    },
+  } as const;
+  const written = new Set((await writePage(on, REKEYER, entry, { readAt, replacements })).map(({ before }) => before));
+  const moved = resealed.filter(({ before }) => before !== undefined && written.has(before));
+  return { moved: moved.reduce((total, row) => total + row.moved, 0), failed };
+}
+
+/** The row with its stale values under the primary, to be written over the very one that was read. */
+async function reseal(
+  on: MoveValuesDependencies,
+  home: KeysetRecord,
+  dek: Dek,
+  { row, values }: StaleRow,
+  writeId: string,
+): Promise<Resealed> {
+  const { name } = row;
+  // Without either no condition can name what was read.
+  const canBeNamed = !isDamaged(row) || row.write_id !== undefined || row.revision !== undefined;
+  const failed: NamedValue[] = [];
+  let after = row;
+  for (const { which } of values) {
+    const moved = canBeNamed ? await resealed(on, home, dek, after, which) : undefined;
+    if (moved === undefined) failed.push({ name, which });
+    else after = moved;
+  }
+  const moved = values.length - failed.length;
+  return moved === 0 ? { moved, failed } : { before: row, after: { ...after, write_id: writeId }, moved, failed };
+}
+
+/** The row with one of its values under the primary; undefined where that does not open. */
+async function resealed(
+  on: MoveValuesDependencies,
+  home: KeysetRecord,
+  dek: Dek,
+  row: StoredRow,
+  which: WhichValue,
+): Promise<StoredRow | undefined> {
+  const { provider, name } = row;
+  const opened = await tryOpen(openHeld(on.keysets, row, which, home));
+  if ('damaged' in opened) return undefined;
+  const seal = (metadata: CredentialMetadata, previous?: PreviousPlace) => ({
+    ciphertext: sealToken(dek, credentialContext(provider, name, metadata, previous), opened.apiKey, on.randomness),
+    key_version: dek.version,
+  });
+  // What has opened is there, and not damaged.
+  if (which === 'current') return { ...(row as CredentialRecord), ...seal((row as CredentialRecord).metadata) };
+  const previous = row.previous as PreviousValue;
+  return withPrevious(row, { ...previous, ...seal(previous.metadata, previous) });
+}
+
+/** On record once for each rotation; what is left after it counts every hour, and raises the alarm each time. */
+async function noteFailure(
+  on: MoveValuesDependencies,
+  provider: string,
+  { name: credential, which }: NamedValue,
+  rotationId: string | null,
+): Promise<void> {
+  on.metrics.count('rekey_failed');
+  if (rotationId === null) return;
+  const error = new KeywardError('credential_damaged', CREDENTIAL_DAMAGED);
+  const metadata = {
+    operation: 'rekey_credentials',
+    credential,
+    ...(which === 'previous' && { value: which }),
+    rotation_id: rotationId,
+  };
+  await on.trail
+    .refuse(REKEYER, { event_type: 'failed_decrypt', provider, metadata }, error)
+    .catch((thrown: unknown) => {
+      if (thrown !== error) throw thrown;
+    });
+}

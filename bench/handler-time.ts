@@ -1,3 +1,4 @@
+import { DEFAULT_PREVIOUS_VALUE_DAYS } from '../lambdas/core/contract/defaults';
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { createAuditLog } from '../lambdas/adapters/aws/dynamodb/dynamodb-audit-log';
 import { toAuditItem } from '../lambdas/adapters/aws/dynamodb/audit-item';
@@ -62,6 +63,7 @@ export async function measureHandlers(): Promise<HandlerTimes> {
         keysets: { local: keysets, home: keysets, others: [] },
         keysetsToShow: keysets,
         credentials: { local: credentials, home: credentials },
+        previousValueDays: DEFAULT_PREVIOUS_VALUE_DAYS,
         auditSink: audit,
         auditReader: audit,
         secrets: { current: () => Promise.resolve(keks), refresh: () => Promise.resolve(keks) },

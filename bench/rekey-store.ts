@@ -1,3 +1,4 @@
+import { DEFAULT_PREVIOUS_VALUE_DAYS } from '../lambdas/core/contract/defaults';
 import { PUBLISH_MS, SETTLE_MS } from '../lambdas/core/contract/protocol-times';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -70,7 +71,17 @@ export async function openRekeyStore({ concurrency, page, countLimit }: RekeyMan
   const auditSink = createAuditGroupCommit({ client, table: LOCAL_TABLES.audit, clock, randomness });
   const auditReader = createAuditLog({ client, table: LOCAL_TABLES.audit, providers: [PROVIDER], clock });
   const messages: RotationMessage[] = [];
-  const shared = { region: REGION, providers: [PROVIDER], auditSink, secrets, clock, randomness, metrics };
+  const previousValueDays = DEFAULT_PREVIOUS_VALUE_DAYS;
+  const shared = {
+    previousValueDays,
+    region: REGION,
+    providers: [PROVIDER],
+    auditSink,
+    secrets,
+    clock,
+    randomness,
+    metrics,
+  };
   const rotations = createRotations({
     ...shared,
     provers: [{ region: REGION, prove: createProveKeyset({ keysets, secrets }) }],

@@ -1,3 +1,4 @@
+import type { CredentialRecord } from '../lambdas/core/credentials/credential';
 import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -109,8 +110,8 @@ async function readAndWrite({ provider, scanner, credentials, randomness }: Reke
   do {
     const page = await scanner.page(provider, shard, { ...(after !== undefined && { after }), limit: MANNER.page });
     await runBatch(
-      page.credentials,
-      (record) => credentials.rekey({ ...record, key_version: 2, write_id: newId(randomness) }, record.write_id),
+      page.rows,
+      (row) => credentials.put({ ...(row as CredentialRecord), key_version: 2, write_id: newId(randomness) }, row),
       MANNER.concurrency,
     );
     after = page.next;

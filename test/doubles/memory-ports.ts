@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { GaugeName, MetricName } from '../../lambdas/core/contract/metrics';
 import type { AuditEvent } from '../../lambdas/core/audit/audit-event';
-import type { CredentialRecord, DamagedCredential, StoredCredential } from '../../lambdas/core/credentials/credential';
+import type { StoredRow } from '../../lambdas/core/credentials/credential';
 import type { KeysetRecord } from '../../lambdas/core/keysets/keyset-record';
 import { KeywardError, keysUnavailable } from '../../lambdas/core/errors/errors';
 import {
@@ -13,7 +13,12 @@ import {
 import type { Randomness } from '../../lambdas/core/crypto/randomness';
 import type { AuditPage, AuditQuery, AuditReader, AuditSink } from '../../lambdas/core/audit/ports/audit-log';
 import type { Clock } from '../../lambdas/core/ports/clock';
-import type { CredentialPage, CredentialStore } from '../../lambdas/core/credentials/ports/credential-store';
+import type {
+  CredentialPage,
+  CredentialStore,
+  DeletedPage,
+  ListedPage,
+} from '../../lambdas/core/credentials/ports/credential-store';
 import type { KeysetScanner, StoredKeyset } from '../../lambdas/core/keysets/ports/keyset-scanner';
 import type { KeysetStore } from '../../lambdas/core/keysets/ports/keyset-store';
 import type { Metrics } from '../../lambdas/core/ports/metrics';
@@ -149,25 +154,25 @@ export class MemoryKeysets implements KeysetStore, KeysetScanner {
 }
 
 export class MemoryCredentials implements CredentialStore {
-  readonly rows = new Map<string, StoredCredential>();
-  readonly table = new MemoryTable<StoredCredential>(this.rows);
+  readonly rows = new Map<string, StoredRow>();
+  readonly table = new MemoryTable<StoredRow>(this.rows);
   /** Called before each write, so that a test can be faster than the writer or give the answer itself. */
-  beforePut: (record: StoredCredential) => WriteResult | undefined = () => undefined;
+  beforePut: (record: StoredRow) => WriteResult | undefined = () => undefined;
   private readonly store = credentialStore(this.table);
   set down(down: boolean) {
     this.table.down = down;
   }
-  get(provider: string, name: string, consistent: boolean): Promise<StoredCredential | DamagedCredential | undefined> {
+  get(provider: string, name: string, consistent: boolean): Promise<StoredRow | undefined> {
     return this.store.get(provider, name, consistent);
   }
-  list(provider: string, page: { after?: string; limit: number; consistent: boolean }): Promise<CredentialPage> {
+  list(provider: string, page: ListedPage): Promise<CredentialPage> {
     return this.store.list(provider, page);
   }
-  async put(record: StoredCredential, expectedRevision: number): Promise<WriteResult> {
-    return this.beforePut(record) ?? this.store.put(record, expectedRevision);
+  listDeleted(provider: string, page: ListedPage): Promise<DeletedPage> {
+    return this.store.listDeleted(provider, page);
   }
-  async rekey(record: CredentialRecord, expectedWriteId: string): Promise<WriteResult> {
-    return this.beforePut(record) ?? this.store.rekey(record, expectedWriteId);
+  async put(...[record, read]: Parameters<CredentialStore['put']>): Promise<WriteResult> {
+    return this.beforePut(record) ?? this.store.put(record, read);
   }
   hasAny(provider: string): Promise<boolean> {
     return this.store.hasAny(provider);

@@ -1,5 +1,5 @@
 import { CREDENTIAL_SHARDS, credentialShard } from '../../lambdas/adapters/aws/dynamodb/dynamodb-tables';
-import type { StoredCredential } from '../../lambdas/core/credentials/credential';
+import type { StoredRow } from '../../lambdas/core/credentials/credential';
 import type { ProofChallenge } from '../../lambdas/core/dek-rotation/region-proof';
 import type { RotationReport, ShardProgress, StoredReport } from '../../lambdas/core/dek-rotation/rotation-report';
 import type { CredentialScanner, ScannedPage } from '../../lambdas/core/credentials/ports/credential-scanner';
@@ -81,7 +81,7 @@ export class MemoryScanner implements CredentialScanner {
   readonly shardCount = CREDENTIAL_SHARDS;
   /** What {@link shardsWith} says instead of the truth: an index may lag. */
   hint: readonly number[] | undefined;
-  readonly table: MemoryTable<StoredCredential>;
+  readonly table: MemoryTable<StoredRow>;
   private readonly scanner: CredentialScanner;
 
   constructor(credentials: MemoryCredentials) {

@@ -1,3 +1,4 @@
+import { DEFAULT_PREVIOUS_VALUE_DAYS } from '../../lambdas/core/contract/defaults';
 import type { KeysetRecord } from '../../lambdas/core/keysets/keyset-record';
 import type { OpenIntents } from '../../lambdas/core/audit/ports/open-intents';
 import type { RotationMessage } from '../../lambdas/core/dek-rotation/ports/rotation-queue';
@@ -34,6 +35,7 @@ export class RotationWorld extends World {
       secrets: this.secrets,
       credentials: this.credentials,
       scanner: this.scanner,
+      previousValueDays: DEFAULT_PREVIOUS_VALUE_DAYS,
       store: this.rotations,
       queue: this.queue,
       auditSink: this.audit,

@@ -1,3 +1,4 @@
+import { DEFAULT_PREVIOUS_VALUE_DAYS } from '../../lambdas/core/contract/defaults';
 import { newKeyset, signKeyset } from '../../lambdas/core/keysets/dek-keyset';
 import type { DekVersionState, KeysetRecord } from '../../lambdas/core/keysets/keyset-record';
 import { wrapNewDek } from '../../lambdas/core/crypto/wrapped-dek';
@@ -39,6 +40,8 @@ export class World {
   readonly audit = new MemoryAudit();
   /** Set before {@link restart}: what says whether anything may be sealed. */
   sealing: SealingGuard | undefined;
+  /** Set before {@link restart}: for how many days a value that was replaced is kept. */
+  previousValueDays = DEFAULT_PREVIOUS_VALUE_DAYS;
   application: Application;
 
   constructor(options: { inHomeRegion?: boolean } = {}) {
@@ -57,6 +60,7 @@ export class World {
       keysets: { local: this.local, home: this.home, others: [this.other] },
       keysetsToShow: this.local,
       credentials: { local: this.credentials, home: this.credentials },
+      previousValueDays: this.previousValueDays,
       auditSink: this.audit,
       auditReader: this.audit,
       secrets: this.secrets,

@@ -1,3 +1,4 @@
+import { DEFAULT_PREVIOUS_VALUE_DAYS } from '../../lambdas/core/contract/defaults';
 import { join } from 'node:path';
 import { mkdirSync } from 'node:fs';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -66,7 +67,7 @@ describe('the audit log is out of reach', () => {
     const logger = createJsonLogger({ clock, write: () => undefined });
     const providers = ['openai', 'google'];
     const access = await openAccessFiles(home, LOCAL_REGION, randomness);
-    const shared = { providers, clock, randomness, metrics, logger };
+    const shared = { providers, previousValueDays: DEFAULT_PREVIOUS_VALUE_DAYS, clock, randomness, metrics, logger };
     composition = await composeLocal({
       ...shared,
       home,

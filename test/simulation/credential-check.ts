@@ -38,7 +38,8 @@ export class CredentialCheck {
     },
   ) {
     on.tables.credentials.onWrite = (region, key, record, before) => {
-      this.onWrite(region, key, record, before);
+      // No simulated process damages a row.
+      this.onWrite(region, key, record as StoredCredential, before as StoredCredential | undefined);
     };
   }
 

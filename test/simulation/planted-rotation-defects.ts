@@ -127,7 +127,7 @@ export const ROTATION_DEFECTS: readonly PlantedDefect[] = [
     ports: (ports) =>
       scanning(ports, {
         page: (provider, shard, page) =>
-          shard === 0 ? Promise.resolve({ credentials: [] }) : ports.scanner.page(provider, shard, page),
+          shard === 0 ? Promise.resolve({ rows: [] }) : ports.scanner.page(provider, shard, page),
         countByVersion: (provider, shard) =>
           shard === 0 ? Promise.resolve(new Map<number, number>()) : ports.scanner.countByVersion(provider, shard),
       }),
@@ -138,8 +138,8 @@ export const ROTATION_DEFECTS: readonly PlantedDefect[] = [
     ports: (ports) =>
       scanning(ports, {
         page: async (provider, shard, page) => {
-          const { credentials, ...rest } = await ports.scanner.page(provider, shard, page);
-          return { credentials: credentials.slice(0, -1), ...rest };
+          const { rows, ...rest } = await ports.scanner.page(provider, shard, page);
+          return { rows: rows.slice(0, -1), ...rest };
         },
       }),
   },

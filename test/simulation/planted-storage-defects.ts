@@ -1,4 +1,4 @@
-import type { StoredCredential } from '../../lambdas/core/credentials/credential';
+import type { StoredRow } from '../../lambdas/core/credentials/credential';
 import type { WriteResult } from '../../lambdas/core/ports/write-result';
 import { credentialKey } from '../doubles/stores/credential-store';
 import { noAnswer } from '../doubles/stores/no-answer';
@@ -9,7 +9,7 @@ import { resigned, writingKeysets } from './resigned-keyset';
 import type { World } from './world';
 
 /** Writes whatever is there already. */
-const put = (ports: ProcessPorts, world: World, record: StoredCredential): Promise<WriteResult> =>
+const put = (ports: ProcessPorts, world: World, record: StoredRow): Promise<WriteResult> =>
   ports.process.call(
     HOME,
     'credentials.put without a condition',
@@ -52,17 +52,18 @@ export const STORAGE_DEFECTS: readonly PlantedDefect[] = [
   {
     name: 'rekey-condition',
     what: "re-encryption overwrites a user's update",
-    ports: (ports, world) => onCredentials(ports, { rekey: (record) => put(ports, world, record) }),
+    ports: (ports, world) =>
+      ports.role === 'worker' ? onCredentials(ports, { put: (record) => put(ports, world, record) }) : ports,
   },
   {
     name: 'lost-answer-is-refusal',
     what: 'a write whose answer is lost counts as refused, without a look',
     ports: (ports, { tables }) =>
       onCredentials(ports, {
-        put: (record, expectedRevision) => {
+        put: (record, read) => {
           const key = credentialKey(record.provider, record.name);
           const take = (): WriteResult => {
-            if ((tables.credentials.get(HOME, key)?.revision ?? 0) !== expectedRevision) return 'refused';
+            if (tables.credentials.get(HOME, key)?.write_id !== read?.write_id) return 'refused';
             tables.credentials.write(HOME, key, record);
             return 'written';
           };

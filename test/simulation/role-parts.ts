@@ -1,3 +1,4 @@
+import { DEFAULT_PREVIOUS_VALUE_DAYS } from '../../lambdas/core/contract/defaults';
 import type { RotationMessage } from '../../lambdas/core/dek-rotation/ports/rotation-queue';
 import type { Application } from '../../lambdas/core/runtime/create-application';
 import { AuditTrail } from '../../lambdas/core/audit/audit-trail';
@@ -33,6 +34,7 @@ export const apiParts = (ports: ProcessPorts, providers: readonly string[]): App
     keysets: keysetSources(ports),
     keysetsToShow: ports.keysets[ports.process.region]!,
     credentials: { local: ports.credentials[ports.process.region]!, home: ports.credentials[HOME]! },
+    previousValueDays: DEFAULT_PREVIOUS_VALUE_DAYS,
     auditSink: ports.audit,
     auditReader: ports.audit,
     secrets: ports.secrets,
@@ -105,6 +107,7 @@ export const rotationParts = (ports: ProcessPorts, providers: readonly string[])
     secrets: ports.secrets,
     credentials: ports.credentials[HOME]!,
     scanner: ports.scanner,
+    previousValueDays: DEFAULT_PREVIOUS_VALUE_DAYS,
     store: ports.rotations,
     queue: ports.rotationQueue,
     auditSink: ports.audit,

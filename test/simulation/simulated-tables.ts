@@ -1,5 +1,5 @@
 import type { AuditEvent } from '../../lambdas/core/audit/audit-event';
-import type { CredentialRecord, StoredCredential } from '../../lambdas/core/credentials/credential';
+import { isDamaged, type CredentialRecord, type StoredRow } from '../../lambdas/core/credentials/credential';
 import type { KeysetRecord } from '../../lambdas/core/keysets/keyset-record';
 import type { Shards } from '../doubles/stores/credential-scanner';
 import { credentialsOf, isLive } from '../doubles/stores/credential-store';
@@ -15,12 +15,12 @@ import type { Scheduler } from './scheduler';
 /** All tables of a deployment. */
 export interface SimulatedTables {
   readonly keysets: ReplicatedTable<KeysetRecord>;
-  readonly credentials: ReplicatedTable<StoredCredential>;
+  readonly credentials: ReplicatedTable<StoredRow>;
   readonly audit: ReplicatedTable<AuditEvent>;
   readonly rotations: ReplicatedTable<RotationItem>;
   /** Providers that ever had a keyset. */
   readonly used: Set<string>;
-  /** The index of key versions as it was a while ago: by credential, the version. */
+  /** The index of key versions as it was a while ago: by credential, the version of its oldest value. */
   readonly index: Map<string, number>;
 }
 
@@ -58,10 +58,13 @@ export const tableIn = <V>(
 
 /** Live credentials of a provider in a region, in the order of their names. */
 export const liveCredentials = (
-  table: ReplicatedTable<StoredCredential>,
+  table: ReplicatedTable<StoredRow>,
   region: string,
   provider: string,
-): readonly CredentialRecord[] => credentialsOf({ entries: () => table.entries(region) }, provider).filter(isLive);
+): readonly CredentialRecord[] =>
+  credentialsOf({ entries: () => table.entries(region) }, provider)
+    .filter(isLive)
+    .filter((row): row is CredentialRecord => !isDamaged(row));
 
 /** Which shard a name is in; the adapter's own rule has 16 of them. */
 export const shardsOf = (count: number): Shards => ({

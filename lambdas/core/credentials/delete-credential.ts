@@ -13,7 +13,7 @@ interface DeleteCredentialCommand {
   readonly provider: string;
   readonly name: string;
   /** True: neither the value nor the one before it is kept, and no key is needed. */
-  readonly purge: boolean;
+  readonly purge?: boolean;
   readonly precondition?: Precondition;
 }
 
@@ -26,7 +26,7 @@ interface DeleteCredentialCommand {
 export const createDeleteCredential =
   (on: ChangingDependencies) =>
   async (caller: Caller, command: DeleteCredentialCommand): Promise<void> => {
-    const { provider, name, purge, precondition } = command;
+    const { provider, name, purge = false, precondition } = command;
     await changeCredential<CredentialTombstone>(on, {
       caller,
       provider,

@@ -1,6 +1,7 @@
-import type { StoredCredential } from '../../../lambdas/core/credentials/credential';
+import type { StoredRow } from '../../../lambdas/core/credentials/credential';
+import { heldValues } from '../../../lambdas/core/credentials/held-values';
 import type { CredentialScanner } from '../../../lambdas/core/credentials/ports/credential-scanner';
-import { credentialsOf, isDamaged, isLive } from './credential-store';
+import { credentialsOf } from './credential-store';
 import type { Rows, Table } from './table';
 
 /** How a provider's credentials are spread. */
@@ -9,19 +10,26 @@ export interface Shards {
   readonly of: (name: string) => number;
 }
 
-/** By provider and name, under which version the index has a credential; undefined: the index follows the table at once. */
+/** By provider and name, under which version the index has a row: that of its oldest value; undefined: the index follows the table at once. */
 export type VersionIndex = Iterable<readonly [string, number]> | undefined;
+
+/** The version of a row's oldest value, as the index has it; none where a version is lost. */
+export function oldestOf(row: StoredRow): readonly number[] {
+  const versions = heldValues(row).map(({ key_version: version }) => version);
+  return versions.length === 0 || versions.includes(0) ? [] : [Math.min(...versions)];
+}
 
 /** Goes through the table of a credential store. */
 export function credentialScanner(
-  table: Table<StoredCredential>,
+  table: Table<StoredRow>,
   shards: Shards,
   index: () => VersionIndex = () => undefined,
 ): CredentialScanner {
-  const inShard = (rows: Rows<StoredCredential>, provider: string, shard: number): StoredCredential[] =>
+  const inShard = (rows: Rows<StoredRow>, provider: string, shard: number): StoredRow[] =>
     credentialsOf(rows, provider).filter(({ name }) => shards.of(name) === shard);
-  const indexed = (rows: Rows<StoredCredential>): Iterable<readonly [string, number]> =>
-    index() ?? Array.from(rows.entries()).flatMap(([key, row]) => (isLive(row) ? [[key, row.key_version]] : []));
+  const indexed = (rows: Rows<StoredRow>): Iterable<readonly [string, number]> =>
+    index() ??
+    Array.from(rows.entries()).flatMap(([key, row]) => oldestOf(row).map((version) => [key, version] as const));
   return {
     shardCount: shards.count,
     /** As DynamoDB does, counts deleted names into the page, and cannot tell that a full page is the last one. */
@@ -30,18 +38,16 @@ export function credentialScanner(
         const page = inShard(rows, provider, shard)
           .filter(({ name }) => name > after)
           .slice(0, limit);
-        const damaged = page.flatMap((row: object) => (isDamaged(row) ? [row] : []));
         const next = page.length === limit ? page.at(-1)?.name : undefined;
         return {
-          credentials: page.filter(isLive).filter((row) => !isDamaged(row)),
-          ...(damaged.length > 0 && { damaged }),
+          rows: page.filter((row) => heldValues(row).length > 0),
           ...(next !== undefined && { next }),
         };
       }),
     countByVersion: (provider, shard) =>
       table.read(`count ${provider} ${shard}`, (rows) => {
         const counts = new Map<number, number>();
-        for (const { key_version: version } of inShard(rows, provider, shard).filter(isLive)) {
+        for (const { key_version: version } of inShard(rows, provider, shard).flatMap(heldValues)) {
           counts.set(version, (counts.get(version) ?? 0) + 1);
         }
         return counts;

@@ -1,54 +1,84 @@
 import {
+  isDamaged,
+  isPreviousDamaged,
   isTombstone,
   type CredentialRecord,
+  type CredentialTombstone,
   type DamagedCredential,
-  type StoredCredential,
+  type StoredRow,
 } from '../../../lambdas/core/credentials/credential';
-import type { CredentialStore } from '../../../lambdas/core/credentials/ports/credential-store';
+import type {
+  CredentialStore,
+  DeletedCredential,
+  ListedCredential,
+  ListedPage,
+  ReadRow,
+} from '../../../lambdas/core/credentials/ports/credential-store';
 import { asRead, putConditionally } from './put-conditionally';
 import type { Rows, Table } from './table';
 
 export const credentialKey = (provider: string, name: string): string => `${provider}/${name}`;
 
-export const isLive = (stored: StoredCredential): stored is CredentialRecord => !isTombstone(stored);
-
-/** A test puts such a row among the others. */
-export const isDamaged = (row: object): row is DamagedCredential => 'damaged' in row;
+export const isLive = (row: StoredRow): row is CredentialRecord | DamagedCredential => !isTombstone(row);
 
 /** What a provider has or ever had, in the order of names. */
-export const credentialsOf = (rows: Pick<Rows<StoredCredential>, 'entries'>, provider: string): StoredCredential[] =>
+export const credentialsOf = (rows: Pick<Rows<StoredRow>, 'entries'>, provider: string): StoredRow[] =>
   Array.from(rows.entries(), ([, stored]) => stored)
     .filter((stored) => stored.provider === provider)
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 
+/** The condition that nothing was written since a row was read. */
+const unchanged = (read: ReadRow | undefined) =>
+  read?.write_id === undefined
+    ? asRead(read?.revision ?? 0)
+    : (stored: { readonly write_id?: unknown } | undefined) => stored?.write_id === read.write_id;
+
+/** What a list has of a row. */
+function listed({ previous, ...row }: CredentialRecord | CredentialTombstone): object {
+  const { ciphertext: _, ...rest } = row as Partial<CredentialRecord>;
+  if (previous === undefined || isPreviousDamaged(previous)) return { ...rest, ...(previous && { previous }) };
+  const { ciphertext: __, ...kept } = previous;
+  return { ...rest, previous: kept };
+}
+
+/** A page of the rows that a filter leaves. */
+function pageOf<R extends StoredRow>(
+  rows: Pick<Rows<StoredRow>, 'entries'>,
+  provider: string,
+  { after = '', limit }: ListedPage,
+  filter: (row: StoredRow) => row is R,
+): { readonly page: readonly R[]; readonly next: { readonly next?: string } } {
+  const rest = credentialsOf(rows, provider)
+    .filter(filter)
+    .filter(({ name }) => name > after);
+  const page = rest.slice(0, limit);
+  const last = rest.length > limit ? page.at(-1)?.name : undefined;
+  return { page, next: last === undefined ? {} : { next: last } };
+}
+
+const holdsPrevious = (row: StoredRow): row is CredentialTombstone => isTombstone(row) && row.previous !== undefined;
+
 /** Credentials in a table, by provider and name. */
-export const credentialStore = (table: Table<StoredCredential>): CredentialStore => ({
+export const credentialStore = (table: Table<StoredRow>): CredentialStore => ({
   get: (provider, name) => {
     const key = credentialKey(provider, name);
     return table.read(`get ${key}`, (rows) => rows.get(key));
   },
-  list: (provider, { after = '', limit }) =>
+  list: (provider, place) =>
     table.read(`list ${provider}`, (rows) => {
-      const rest = credentialsOf(rows, provider)
-        .filter(isLive)
-        .filter(({ name }) => name > after);
-      const page = rest.slice(0, limit);
-      const damaged = page.filter((row: object) => isDamaged(row)).map(({ name }) => name);
-      const last = rest.length > limit ? page.at(-1)?.name : undefined;
+      const { page, next } = pageOf(rows, provider, place, isLive);
+      const damaged = page.filter(isDamaged).map(({ name }) => name);
       return {
-        credentials: page.filter((row) => !isDamaged(row)),
+        credentials: page.flatMap((row) => (isDamaged(row) ? [] : [listed(row) as ListedCredential])),
         ...(damaged.length > 0 && { damaged }),
-        ...(last !== undefined && { next: last }),
+        ...next,
       };
     }),
-  put: (record, expectedRevision) =>
-    putConditionally(table, credentialKey(record.provider, record.name), record, asRead(expectedRevision)),
-  rekey: (record, expectedWriteId) =>
-    putConditionally(
-      table,
-      credentialKey(record.provider, record.name),
-      record,
-      (stored) => stored?.write_id === expectedWriteId,
-    ),
+  listDeleted: (provider, place) =>
+    table.read(`list deleted ${provider}`, (rows) => {
+      const { page, next } = pageOf(rows, provider, place, holdsPrevious);
+      return { deleted: page.map((row) => listed(row) as DeletedCredential), ...next };
+    }),
+  put: (record, read) => putConditionally(table, credentialKey(record.provider, record.name), record, unchanged(read)),
   hasAny: (provider) => table.read(`any ${provider}`, (rows) => credentialsOf(rows, provider).length > 0),
 });

@@ -4,9 +4,9 @@ import type { WriteResult } from '../../../lambdas/core/ports/write-result';
 import { asStored } from './as-stored';
 import type { Table } from './table';
 
-/** What all records that are written by a condition have. */
+/** What all records that are written by a condition have; a damaged row may have lost its revision. */
 export interface Versioned {
-  readonly revision: number;
+  readonly revision?: number;
   readonly write_id: string;
 }
 

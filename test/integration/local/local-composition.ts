@@ -1,3 +1,4 @@
+import { DEFAULT_PREVIOUS_VALUE_DAYS } from '../../../lambdas/core/contract/defaults';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -77,6 +78,7 @@ export async function openLocalWorld(
     home,
     firstStart,
     providers: ['openai', 'anthropic'],
+    previousValueDays: DEFAULT_PREVIOUS_VALUE_DAYS,
     dynamodb,
     auditDeadlineMs: AMPLE_MS,
     clock,

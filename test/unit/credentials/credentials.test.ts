@@ -1,5 +1,5 @@
 import { tokenSha256 } from '../../../lambdas/core/audit/audit-event';
-import type { CredentialRecord, StoredCredential } from '../../../lambdas/core/credentials/credential';
+import type { CredentialRecord, StoredRow } from '../../../lambdas/core/credentials/credential';
 import type { Precondition } from '../../../lambdas/core/ports/precondition';
 import { MAX_ATTEMPTS } from '../../../lambdas/core/credentials/change-credential';
 import { caller, World } from '../../doubles/world';
@@ -122,7 +122,7 @@ describe('put', () => {
 
     test('leaves what is there when it is written: another who was faster, and a rekey in between', async () => {
       const world = new World();
-      const race = (theirs: StoredCredential) => {
+      const race = (theirs: StoredRow) => {
         world.credentials.beforePut = () => {
           world.credentials.beforePut = () => undefined;
           world.credentials.rows.set(`${provider}/${name}`, theirs);
@@ -291,7 +291,7 @@ describe('put', () => {
 
   describe('somebody else is faster, once', () => {
     /** Between the read and the write of the first attempt. */
-    const raced = (world: World, act: (stored: StoredCredential | undefined) => StoredCredential) => {
+    const raced = (world: World, act: (stored: StoredRow | undefined) => StoredRow) => {
       world.credentials.beforePut = () => {
         world.credentials.beforePut = () => undefined;
         const key = `${provider}/${name}`;
@@ -299,15 +299,15 @@ describe('put', () => {
         return undefined;
       };
     };
-    const written = (stored: StoredCredential | undefined): StoredCredential => ({
+    const written = (stored: StoredRow | undefined): StoredRow => ({
       ...(stored as CredentialRecord),
-      revision: stored!.revision + 1,
+      revision: stored!.revision! + 1,
       write_id: 'theirs',
     });
-    const deleted = (stored: StoredCredential | undefined): StoredCredential => ({
+    const deleted = (stored: StoredRow | undefined): StoredRow => ({
       provider,
       name,
-      revision: stored!.revision + 1,
+      revision: stored!.revision! + 1,
       write_id: 'theirs',
       deleted_at: '2026-11-21T09:00:00.000Z',
     });
@@ -352,7 +352,7 @@ describe('put', () => {
       expect((await failureOf(put(world, { precondition: { none_of: [3] } }))).code).toBe('precondition_failed');
       const found = row(world);
       await remove(world, 'exists');
-      raced(world, (tombstone) => ({ ...found, revision: tombstone!.revision + 1, write_id: 'theirs' }));
+      raced(world, (tombstone) => ({ ...found, revision: tombstone!.revision! + 1, write_id: 'theirs' }));
       expect((await failureOf(put(world, { precondition: 'absent' }))).code).toBe('precondition_failed');
     });
 

@@ -1,8 +1,5 @@
-import type {
-  CredentialRecord,
-  DamagedCredential,
-  StoredCredential,
-} from '../../../lambdas/core/credentials/credential';
+import { TestClock } from '../../doubles/memory-ports';
+import type { CredentialRecord, DamagedCredential } from '../../../lambdas/core/credentials/credential';
 import { createListCredentials } from '../../../lambdas/core/credentials/read-credentials';
 import { caller, World } from '../../doubles/world';
 import { failureOf } from '../keysets/failure-of';
@@ -17,8 +14,8 @@ const command = { provider, name, api_key: apiKey, metadata: {} };
 async function withDamaged(left: Partial<DamagedCredential>): Promise<World> {
   const world = new World();
   await world.application.putCredential(caller, command);
-  const damaged: DamagedCredential = { provider, name, damaged: true, key_version: 0, ...left };
-  world.credentials.rows.set(key, damaged as unknown as StoredCredential);
+  const damaged: DamagedCredential = { provider, name, damaged: true, key_version: 0, row: {}, ...left };
+  world.credentials.rows.set(key, damaged);
   return world;
 }
 
@@ -59,8 +56,12 @@ test('cannot be replaced where its revision is lost', async () => {
 
 test('is named on its page of the list', async () => {
   const page = { credentials: [], damaged: [name], next: name };
-  const reader = { get: async () => undefined, list: async () => page };
-  const list = createListCredentials({ credentials: { local: reader, home: reader as never } });
+  const reader = { get: async () => undefined, list: async () => page, listDeleted: async () => ({ deleted: [] }) };
+  const list = createListCredentials({
+    credentials: { local: reader, home: reader as never },
+    clock: new TestClock(),
+    previousValueDays: 30,
+  });
   expect(await list({ provider, limit: 1, consistent: false })).toEqual(page);
 });
 

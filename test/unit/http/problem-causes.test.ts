@@ -36,7 +36,7 @@ const edited: Cause = async (world) => {
 
 /** Nothing of the row can be read, not even its revision. */
 const illegible: Cause = async (world) => {
-  jest.spyOn(world.credentials, 'get').mockResolvedValue({ ...key, damaged: true, key_version: 0 });
+  jest.spyOn(world.credentials, 'get').mockResolvedValue({ ...key, damaged: true, key_version: 0, row: {} });
   return Promise.resolve({});
 };
 

@@ -22,6 +22,8 @@ const STATUSES: Readonly<Record<ErrorCode, number>> = {
   rotation_running: 409,
   rotation_state: 409,
   precondition_failed: 412,
+  previous_value_changed: 409,
+  previous_value_not_found: 404,
   payload_too_large: 413,
   unsupported_media_type: 415,
   throttled: 429,

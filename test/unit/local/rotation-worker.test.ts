@@ -49,9 +49,13 @@ function setUp() {
     if (answer instanceof Error) throw answer;
     return answer;
   };
-  const work: Pick<RotationWork, 'advance' | 'rekeyShard' | 'sweep'> = {
+  const work: Pick<RotationWork, 'advance' | 'rekeyShard' | 'expirePrevious' | 'sweep'> = {
     advance: () => run('advance'),
     rekeyShard: (message, deadline) => run(`shard ${message.shard} until ${deadline - clock.time}`),
+    expirePrevious: async (place) => {
+      await run(`expire ${place.shard}`);
+      return undefined;
+    },
     sweep: async () => {
       await run('sweep');
       return [];

@@ -163,6 +163,10 @@ describe('rotation-worker', () => {
     const work = {
       advance: (provider: string) => act('advance', provider),
       rekeyShard: (message: RotationMessage, deadline: number) => act('rekey', message, deadline - clock.time),
+      expirePrevious: async (place: object, deadline: number) => {
+        await act('expire', place, deadline - clock.time);
+        return undefined;
+      },
     };
     const handler = createQueueHandler(rotationMessages, () => ({
       ...base.runtime,

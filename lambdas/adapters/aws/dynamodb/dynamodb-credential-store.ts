@@ -29,8 +29,7 @@ import { keyOf } from './stored-value';
 const NAME_NEVER_USED = 'attribute_not_exists(provider_shard)';
 const WRITE_AS_READ = 'write_id = :expected';
 /** Of a row whose id somebody has edited away; whatever Keyward writes there has one. */
-const NO_WRITE_AND_AS_READ =
-  'revision = :expected AND (attribute_not_exists(write_id) OR NOT attribute_type(write_id, :text) OR write_id = :empty)';
+const LOST_AS_READ = 'revision = :expected AND (NOT attribute_type(write_id, :text) OR write_id = :empty)';
 
 /** A filter sees only what was read: with small pages, many tombstones would make it many reads. */
 const SHARD_PAGE = 100;
@@ -137,7 +136,7 @@ function conditionOn(read: ReadRow | undefined): Pick<PutInput, 'ConditionExpres
   const { write_id: writeId, revision } = read;
   return writeId === undefined
     ? {
-        ConditionExpression: NO_WRITE_AND_AS_READ,
+        ConditionExpression: LOST_AS_READ,
         ExpressionAttributeValues: { ':expected': revision, ':text': 'S', ':empty': '' },
       }
     : { ConditionExpression: WRITE_AS_READ, ExpressionAttributeValues: { ':expected': writeId } };

@@ -73,7 +73,8 @@ export async function changeCredential<R extends StoredRow>(
       caller,
       {
         ...entry,
-        ...('ciphertext' in stored
+        // A purge leaves the current value alone, and is not about it.
+        ...(change.eventType === 'encrypt' && 'ciphertext' in stored
           ? { key_version: stored.key_version, token_sha256: tokenSha256(stored.ciphertext) }
           : {}),
         metadata: { ...metadata, write_id: stored.write_id, revision: stored.revision, ...noted },

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { canonicalJson } from '../../lambdas/core/crypto/canonical-json';
-import type { CredentialRecord } from '../../lambdas/core/credentials/credential';
-import type { CredentialStore } from '../../lambdas/core/credentials/ports/credential-store';
+import type { CredentialRecord, StoredCredential } from '../../lambdas/core/credentials/credential';
+import type { CredentialStore, ReadRow } from '../../lambdas/core/credentials/ports/credential-store';
 import { conditionalWriteStatements } from './conditional-write.statements';
 import type { Contract } from './contract';
 import { newWriteId, randomName } from './random-name';
 import { UNAVAILABLE, type StoreUnderTest } from './store-under-test';
-import { credential, tombstone } from './stored-credentials';
+import { credential, listed, previousValue, tombstone } from './stored-credentials';
 
 const METADATA = {
   base_url: 'https://example.invalid/v1',
@@ -27,18 +27,38 @@ const moved = (before: CredentialRecord): CredentialRecord => ({
   key_version: 2,
 });
 
+type Lists = 'list' | 'listDeleted';
+
 /** Every name, page by page; each page moves on. */
-async function namesOf(port: CredentialStore, provider: string, limit: number): Promise<string[]> {
+async function namesOf(port: CredentialStore, by: Lists, provider: string, limit: number): Promise<string[]> {
   const names: string[] = [];
   for (let after: string | undefined; ;) {
-    const page = await port.list(provider, { limit, consistent: true, ...(after !== undefined && { after }) });
-    expect(page.credentials.length).toBeLessThanOrEqual(limit);
-    names.push(...page.credentials.map(({ name }) => name));
-    if (page.next === undefined) return names;
-    expect(after === undefined || page.next > after).toBe(true);
-    after = page.next;
+    const { rows, next } = await pageOf(port, by, provider, { limit, after });
+    expect(rows.length).toBeLessThanOrEqual(limit);
+    names.push(...rows.map(({ name }) => name));
+    if (next === undefined) return names;
+    expect(after === undefined || next > after).toBe(true);
+    after = next;
   }
 }
+
+async function pageOf(
+  port: CredentialStore,
+  by: Lists,
+  provider: string,
+  { limit, after }: { limit: number; after?: string | undefined },
+): Promise<{ rows: readonly { readonly name: string }[]; next: string | undefined }> {
+  const page = { limit, consistent: true, ...(after !== undefined && { after }) };
+  if (by === 'listDeleted') {
+    const { deleted, next } = await port.listDeleted(provider, page);
+    return { rows: deleted, next };
+  }
+  const { credentials, next } = await port.list(provider, page);
+  return { rows: credentials, next };
+}
+
+const byBytes = (names: readonly string[]): string[] =>
+  [...names].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 
 /** What every CredentialStore keeps. */
 export const credentialStoreContract: Contract<CredentialStore, StoreUnderTest<CredentialStore>> = {
@@ -46,7 +66,7 @@ export const credentialStoreContract: Contract<CredentialStore, StoreUnderTest<C
     'has nothing under a name that was never used': async ({ port, rival }) => {
       const provider = randomName('p');
       const record = credential(provider, 'a');
-      await rival.put(record, 0);
+      await rival.put(record, undefined);
       expect(await port.get(provider, 'a', true)).toStrictEqual(record);
       await expect(port.get(provider, 'default', true)).resolves.toBeUndefined();
       await expect(port.get(provider, 'A', true)).resolves.toBeUndefined();
@@ -55,19 +75,42 @@ export const credentialStoreContract: Contract<CredentialStore, StoreUnderTest<C
 
     'returns a credential exactly as it was put, whatever its metadata': async ({ port, rival }) => {
       const record = credential(randomName('p'), 'default', { metadata: METADATA });
-      await rival.put(record, 0);
+      await rival.put(record, undefined);
       for (const consistent of [true, false]) {
         // As text, because Jest looks at a member called `constructor`, too.
         expect(canonicalJson(await port.get(record.provider, 'default', consistent))).toBe(canonicalJson(record));
       }
     },
 
-    'shows a deletion as what is left of it': async ({ port, rival }) => {
+    'returns the previous value exactly as it was put, whatever its metadata and whichever version is the lower':
+      async ({ port, rival }) => {
+        for (const [current, previous] of [
+          [2, 1],
+          [1, 2],
+          [3, 3],
+        ] as const) {
+          const before = previousValue({ key_version: previous, metadata: METADATA });
+          const record = credential(randomName('p'), 'default', { key_version: current, previous: before });
+          await rival.put(record, undefined);
+          for (const consistent of [true, false]) {
+            expect(canonicalJson(await port.get(record.provider, 'default', consistent))).toBe(canonicalJson(record));
+          }
+        }
+      },
+
+    'shows a deletion as what is left of it, with the value that can be restored or without': async ({
+      port,
+      rival,
+    }) => {
       const provider = randomName('p');
-      await rival.put(credential(provider, 'a'), 0);
-      const deleted = tombstone(provider, 'a', 2);
-      await rival.put(deleted, 1);
-      expect(await port.get(provider, 'a', true)).toStrictEqual(deleted);
+      let read: ReadRow = credential(provider, 'a');
+      await rival.put(read as CredentialRecord, undefined);
+      for (const change of [{}, { previous: previousValue({ key_version: 2 }) }]) {
+        const deleted = tombstone(provider, 'a', 2, change);
+        await rival.put(deleted, read);
+        expect(await port.get(provider, 'a', true)).toStrictEqual(deleted);
+        read = deleted;
+      }
     },
 
     'is unavailable where the store does not answer': async ({ port, faults }) => {
@@ -80,33 +123,34 @@ export const credentialStoreContract: Contract<CredentialStore, StoreUnderTest<C
   list: {
     'pages through all names in the order of their bytes, without those that were deleted': async ({ port, rival }) => {
       const provider = randomName('p');
-      const names = [
-        ...['Zebra', 'a', 'A', '0', '9z', 'a-b', 'a.b', 'a_b', 'aB', 'z'.repeat(128)],
-        ...Array.from({ length: 40 }, () => randomBytes(5).toString('hex')),
-      ];
-      await Promise.all(names.map((name) => rival.put(credential(provider, name), 0)));
-      await rival.put(credential(`${provider}-x`, 'foreign'), 0);
+      const names = await putNames(rival, provider);
       const deleted = names.filter((_, at) => at % 7 === 3);
-      await Promise.all(deleted.map((name) => rival.put(tombstone(provider, name, 2), 1)));
-      const live = names
-        .filter((name) => !deleted.includes(name))
-        .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+      const kept = (name: string) => (deleted.indexOf(name) % 2 === 0 ? { previous: previousValue() } : {});
+      await deleteNames(rival, provider, deleted, kept);
+      const live = byBytes(names.filter((name) => !deleted.includes(name)));
       for (const limit of [3, 33, live.length, 200]) {
-        expect(await namesOf(port, provider, limit)).toStrictEqual(live);
+        expect(await namesOf(port, 'list', provider, limit)).toStrictEqual(live);
       }
     },
 
-    'lists credentials exactly as they were put': async ({ port, rival }) => {
+    'lists credentials as they were put, with what is told of the previous value, and without the ciphertexts': async ({
+      port,
+      rival,
+    }) => {
       const provider = randomName('p');
-      const records = ['a', 'b'].map((name) => credential(provider, name, { metadata: METADATA }));
-      for (const record of records) await rival.put(record, 0);
+      const records = [
+        credential(provider, 'a', { metadata: METADATA }),
+        credential(provider, 'b', { key_version: 2, previous: previousValue({ metadata: METADATA }) }),
+        credential(provider, 'c', { previous: previousValue({ key_version: 3 }) }),
+      ];
+      for (const record of records) await rival.put(record, undefined);
       const { credentials } = await port.list(provider, { limit: 10, consistent: true });
-      expect(canonicalJson(credentials)).toBe(canonicalJson(records));
+      expect(canonicalJson(credentials)).toBe(canonicalJson(records.map((record) => listed(record))));
     },
 
     'starts after a name that need not exist': async ({ port, rival }) => {
       const provider = randomName('p');
-      await Promise.all(['a', 'c'].map((name) => rival.put(credential(provider, name), 0)));
+      await Promise.all(['a', 'c'].map((name) => rival.put(credential(provider, name), undefined)));
       const names = async (after: string): Promise<string[]> =>
         (await port.list(provider, { limit: 5, consistent: false, after })).credentials.map(({ name }) => name);
       await expect(names('b')).resolves.toStrictEqual(['c']);
@@ -117,8 +161,9 @@ export const credentialStoreContract: Contract<CredentialStore, StoreUnderTest<C
     'has nothing where there is nothing, or nothing is left': async ({ port, rival }) => {
       const provider = randomName('p');
       await expect(port.list(provider, { limit: 5, consistent: true })).resolves.toStrictEqual({ credentials: [] });
-      await rival.put(credential(provider, 'a'), 0);
-      await rival.put(tombstone(provider, 'a', 2), 1);
+      const before = credential(provider, 'a');
+      await rival.put(before, undefined);
+      await rival.put(tombstone(provider, 'a', 2, { previous: previousValue() }), before);
       await expect(port.list(provider, { limit: 5, consistent: true })).resolves.toStrictEqual({ credentials: [] });
     },
 
@@ -129,111 +174,170 @@ export const credentialStoreContract: Contract<CredentialStore, StoreUnderTest<C
     },
   },
 
+  listDeleted: {
+    'pages through the deleted ones that hold a value, in the order of their bytes': async ({ port, rival }) => {
+      const provider = randomName('p');
+      const names = await putNames(rival, provider);
+      const deleted = names.filter((_, at) => at % 5 !== 3);
+      const restorable = deleted.filter((_, at) => at % 3 !== 1);
+      await deleteNames(rival, provider, deleted, (name) =>
+        restorable.includes(name) ? { previous: previousValue() } : {},
+      );
+      for (const limit of [3, 17, restorable.length, 200]) {
+        expect(await namesOf(port, 'listDeleted', provider, limit)).toStrictEqual(byBytes(restorable));
+      }
+    },
+
+    'lists them as they were put, without the ciphertexts': async ({ port, rival }) => {
+      const provider = randomName('p');
+      const deleted = ['a', 'b'].map((name) =>
+        tombstone(provider, name, 3, { previous: previousValue({ revision: 2, key_version: 2, metadata: METADATA }) }),
+      );
+      for (const each of deleted) await rival.put(each, undefined);
+      const page = await port.listDeleted(provider, { limit: 10, consistent: true });
+      expect(canonicalJson(page)).toBe(canonicalJson({ deleted: deleted.map((row) => listed(row)) }));
+    },
+
+    'starts after a name that need not exist': async ({ port, rival }) => {
+      const provider = randomName('p');
+      const change = { previous: previousValue() };
+      for (const name of ['a', 'c']) await rival.put(tombstone(provider, name, 2, change), undefined);
+      const names = async (after: string): Promise<string[]> =>
+        (await port.listDeleted(provider, { limit: 5, consistent: false, after })).deleted.map(({ name }) => name);
+      await expect(names('b')).resolves.toStrictEqual(['c']);
+      await expect(names('a')).resolves.toStrictEqual(['c']);
+      await expect(names('c')).resolves.toStrictEqual([]);
+    },
+
+    'has nothing where there is nothing, nothing is deleted, or nothing is left of it': async ({ port, rival }) => {
+      const provider = randomName('p');
+      const page = { limit: 5, consistent: true };
+      await expect(port.listDeleted(provider, page)).resolves.toStrictEqual({ deleted: [] });
+      await rival.put(credential(provider, 'a', { previous: previousValue() }), undefined);
+      await rival.put(tombstone(provider, 'b', 2), undefined);
+      await rival.put(tombstone(`${provider}-x`, 'c', 2, { previous: previousValue() }), undefined);
+      await expect(port.listDeleted(provider, page)).resolves.toStrictEqual({ deleted: [] });
+    },
+
+    'is unavailable where the store does not answer': async ({ port, faults }) => {
+      faults.readsFail();
+      const page = { limit: 5, consistent: true };
+      await expect(port.listDeleted(randomName('p'), page)).rejects.toMatchObject(UNAVAILABLE);
+    },
+  },
+
   put: {
-    ...putStatements('a first one', async () => {
-      const provider = randomName('p');
-      return { provider, revision: 0 };
-    }),
-    ...putStatements('in the place of another', async (rival) => {
-      const provider = randomName('p');
-      await rival.put(credential(provider, 'a', { revision: 4 }), 0);
-      return { provider, revision: 4 };
-    }),
-    ...putStatements('in the place of a deleted one', async (rival) => {
-      const provider = randomName('p');
-      await rival.put(credential(provider, 'a'), 0);
-      await rival.put(tombstone(provider, 'a', 2), 1);
-      return { provider, revision: 2 };
-    }),
+    ...putStatements('a first one', () => undefined),
+    ...putStatements('in the place of another', (provider) =>
+      credential(provider, 'a', { revision: 4, previous: previousValue() }),
+    ),
+    ...putStatements('in the place of a deleted one', (provider) =>
+      tombstone(provider, 'a', 2, { previous: previousValue() }),
+    ),
+    ...putStatements('of one whose write is lost', (provider) =>
+      credential(provider, 'a', { revision: 4, write_id: WRITE_LOST }),
+    ),
+    ...putStatements(
+      'of a move to another key',
+      (provider) => credential(provider, 'a', { revision: 3, previous: previousValue() }),
+      (before) => moved(before as CredentialRecord),
+    ),
 
     'is refused where nothing is there, though something was read': async ({ port, rival }) => {
       const provider = randomName('p');
-      await expect(port.put(credential(provider, 'a', { revision: 2 }), 1)).resolves.toBe('refused');
-      await expect(rival.get(provider, 'a', true)).resolves.toBeUndefined();
+      for (const read of [{ write_id: newWriteId(), revision: 1 }, { revision: 1 }]) {
+        await expect(port.put(credential(provider, 'a', { revision: 2 }), read)).resolves.toBe('refused');
+        await expect(rival.get(provider, 'a', true)).resolves.toBeUndefined();
+      }
     },
 
     'is refused where something is there, or has been, though nothing was read': async ({ port, rival }) => {
       const provider = randomName('p');
       for (const left of [credential(provider, 'a'), tombstone(provider, 'b', 1)]) {
-        await rival.put(left, 0);
-        await expect(port.put(credential(provider, left.name), 0)).resolves.toBe('refused');
+        await rival.put(left, undefined);
+        await expect(port.put(credential(provider, left.name), undefined)).resolves.toBe('refused');
         expect(await rival.get(provider, left.name, true)).toStrictEqual(left);
       }
     },
 
-    'is refused at any other revision than the one that was read, lower or higher': async ({ port, rival }) => {
+    'is refused over any other write than the one that was read, whatever its revision': async ({ port, rival }) => {
       const provider = randomName('p');
       const stored = credential(provider, 'a', { revision: 5 });
-      await rival.put(stored, 0);
-      for (const read of [1, 4, 6, 50]) {
-        await expect(port.put(credential(provider, 'a', { revision: read + 1 }), read)).resolves.toBe('refused');
-        await expect(port.put(tombstone(provider, 'a', read + 1), read)).resolves.toBe('refused');
+      await rival.put(stored, undefined);
+      for (const revision of [1, 4, 5, 6, 50]) {
+        for (const read of [{ write_id: newWriteId(), revision }, { revision }]) {
+          await expect(port.put(credential(provider, 'a', { revision: revision + 1 }), read)).resolves.toBe('refused');
+          await expect(port.put(tombstone(provider, 'a', revision + 1), read)).resolves.toBe('refused');
+        }
       }
       expect(await rival.get(provider, 'a', true)).toStrictEqual(stored);
+    },
+
+    'is refused after a move to another key, an update, and a deletion': async ({ port, rival }) => {
+      const provider = randomName('p');
+      const first = credential(provider, 'a');
+      const move = moved(first);
+      const update = credential(provider, 'a', { revision: 2 });
+      const deleted = tombstone(provider, 'a', 3, { previous: previousValue() });
+      const expired = tombstone(provider, 'a', 3);
+      await rival.put(first, undefined);
+      let read: ReadRow = first;
+      for (const next of [move, update, deleted, expired]) {
+        await expect(rival.put(next, read)).resolves.toBe('written');
+        await expect(port.put(credential(provider, 'a', { revision: 2 }), read)).resolves.toBe('refused');
+        await expect(port.put(moved(first), read)).resolves.toBe('refused');
+        expect(await rival.get(provider, 'a', true)).toStrictEqual(next);
+        read = next;
+      }
+    },
+
+    'of one whose write is lost goes by the revision, lower or higher': async ({ port, rival }) => {
+      const provider = randomName('p');
+      await rival.put(credential(provider, 'a', { revision: 5, write_id: WRITE_LOST }), undefined);
+      for (const revision of [1, 4, 6, 50]) {
+        await expect(port.put(tombstone(provider, 'a', revision + 1), { revision })).resolves.toBe('refused');
+      }
+      expect(await rival.get(provider, 'a', true)).toMatchObject({ revision: 5 });
+      await expect(port.put(tombstone(provider, 'a', 6), { revision: 5 })).resolves.toBe('written');
+    },
+
+    'of one whose write is lost is refused once it has one again, under the same revision or deleted': async ({
+      port,
+      rival,
+    }) => {
+      for (const next of [credential, (of: string, name: string) => tombstone(of, name, 5)]) {
+        const provider = randomName('p');
+        await rival.put(credential(provider, 'a', { revision: 5, write_id: WRITE_LOST }), undefined);
+        const mended = { ...next(provider, 'a'), revision: 5 };
+        await expect(rival.put(mended, { revision: 5 })).resolves.toBe('written');
+        await expect(port.put(tombstone(provider, 'a', 6), { revision: 5 })).resolves.toBe('refused');
+        expect(await rival.get(provider, 'a', true)).toStrictEqual(mended);
+      }
+    },
+
+    'takes a previous value away where the row has none': async ({ port, rival }) => {
+      const provider = randomName('p');
+      for (const kept of [credential(provider, 'a'), tombstone(provider, 'b', 2)]) {
+        const before = { ...kept, write_id: newWriteId(), previous: previousValue({ key_version: 3 }) };
+        await rival.put(before, undefined);
+        await expect(port.put(kept, before)).resolves.toBe('written');
+        expect(await rival.get(provider, kept.name, true)).toStrictEqual(kept);
+      }
     },
 
     'changes no other name, and no other provider’s': async ({ port, rival }) => {
       const provider = randomName('p');
       const others = [credential(provider, 'b'), credential(`${provider}-x`, 'a')];
-      for (const other of others) await rival.put(other, 0);
-      await expect(port.put(credential(provider, 'a'), 0)).resolves.toBe('written');
+      for (const other of others) await rival.put(other, undefined);
+      await expect(port.put(credential(provider, 'a'), undefined)).resolves.toBe('written');
       for (const other of others) expect(await rival.get(other.provider, other.name, true)).toStrictEqual(other);
-    },
-  },
-
-  rekey: {
-    ...conditionalWriteStatements<CredentialStore>(async (rival) => {
-      const provider = randomName('p');
-      const before = credential(provider, 'a', { revision: 3 });
-      await rival.put(before, 0);
-      const ours = moved(before);
-      const later = moved(ours);
-      return {
-        ours,
-        write: (port) => port.rekey(ours, before.write_id),
-        rivals: () => {
-          const record = moved(before);
-          return { record, write: (port) => port.rekey(record, before.write_id) };
-        },
-        cover: { record: later, write: (port) => port.rekey(later, ours.write_id) },
-        read: (port) => port.get(provider, 'a', true),
-      };
-    }),
-
-    'lets an update, a deletion and another move win, and makes nothing where nothing is': async ({ port, rival }) => {
-      const provider = randomName('p');
-      const before = credential(provider, 'a');
-      const attempt = () => port.rekey(moved(before), before.write_id);
-      await expect(attempt()).resolves.toBe('refused');
-      await expect(rival.get(provider, 'a', true)).resolves.toBeUndefined();
-      await rival.put(before, 0);
-      const otherMove = moved(before);
-      await rival.rekey(otherMove, before.write_id);
-      await expect(attempt()).resolves.toBe('refused');
-      expect(await rival.get(provider, 'a', true)).toStrictEqual(otherMove);
-      const update = credential(provider, 'a', { revision: 2 });
-      await rival.put(update, 1);
-      await expect(attempt()).resolves.toBe('refused');
-      expect(await rival.get(provider, 'a', true)).toStrictEqual(update);
-      const deleted = tombstone(provider, 'a', 3);
-      await rival.put(deleted, 2);
-      await expect(port.rekey(moved(update), update.write_id)).resolves.toBe('refused');
-      expect(await rival.get(provider, 'a', true)).toStrictEqual(deleted);
-    },
-
-    'stands in the way of nobody who holds the revision': async ({ port, rival }) => {
-      const provider = randomName('p');
-      const before = credential(provider, 'a');
-      await rival.put(before, 0);
-      await port.rekey(moved(before), before.write_id);
-      await expect(rival.put(credential(provider, 'a', { revision: 2 }), 1)).resolves.toBe('written');
     },
   },
 
   hasAny: {
     'says no of a provider that never had one': async ({ port, rival }) => {
       const provider = randomName('p');
-      await rival.put(credential(`${provider}-x`, 'a'), 0);
+      await rival.put(credential(`${provider}-x`, 'a'), undefined);
       await expect(port.hasAny(provider)).resolves.toBe(false);
       await expect(port.hasAny(`${provider}-x`)).resolves.toBe(true);
     },
@@ -241,9 +345,10 @@ export const credentialStoreContract: Contract<CredentialStore, StoreUnderTest<C
     'counts deleted ones, too, in whatever place': async ({ port, rival }) => {
       for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) {
         const provider = randomName('p');
-        await rival.put(credential(provider, name), 0);
+        const before = credential(provider, name);
+        await rival.put(before, undefined);
         await expect(port.hasAny(provider)).resolves.toBe(true);
-        await rival.put(tombstone(provider, name, 2), 1);
+        await rival.put(tombstone(provider, name, 2), before);
         await expect(port.hasAny(provider)).resolves.toBe(true);
       }
     },
@@ -255,25 +360,62 @@ export const credentialStoreContract: Contract<CredentialStore, StoreUnderTest<C
   },
 };
 
-/** What every put keeps, on what is there before. */
-function putStatements(
+/** What stands there once somebody has edited it away. */
+const WRITE_LOST = '';
+
+/** Stores many names, and one of another provider. */
+async function putNames(rival: CredentialStore, provider: string): Promise<readonly string[]> {
+  const names = [
+    ...['Zebra', 'a', 'A', '0', '9z', 'a-b', 'a.b', 'a_b', 'aB', 'z'.repeat(128)],
+    ...Array.from({ length: 40 }, () => randomBytes(5).toString('hex')),
+  ];
+  const puts = names.map((name) => rival.put(credential(provider, name, { write_id: `of-${name}` }), undefined));
+  await Promise.all(puts);
+  await rival.put(credential(`${provider}-x`, 'foreign'), undefined);
+  return names;
+}
+
+/** Of {@link putNames}. */
+async function deleteNames(
+  rival: CredentialStore,
+  provider: string,
+  names: readonly string[],
+  left: (name: string) => Partial<StoredCredential>,
+): Promise<void> {
+  const deletions = names.map((name) =>
+    rival.put(tombstone(provider, name, 2, left(name)), { write_id: `of-${name}` }),
+  );
+  expect(new Set(await Promise.all(deletions))).toStrictEqual(new Set(['written']));
+}
+
+/**
+ * What every put keeps, on what is there before.
+ *
+ * @param prepare what that is
+ * @param next what takes its place; new for each call
+ */
+function putStatements<R extends StoredCredential | undefined>(
   where: string,
-  prepare: (rival: CredentialStore) => Promise<{ provider: string; revision: number }>,
+  prepare: (provider: string) => R,
+  next: (before: R, provider: string) => CredentialRecord = (before, provider) =>
+    credential(provider, 'a', { revision: (before?.revision ?? 0) + 1, previous: previousValue({ key_version: 2 }) }),
 ) {
   const statements = conditionalWriteStatements<CredentialStore>(async (rival) => {
-    const { provider, revision } = await prepare(rival);
-    const next = (change: Partial<CredentialRecord> = {}): CredentialRecord =>
-      credential(provider, 'a', { revision: revision + 1, ...change });
-    const ours = next();
-    const later = tombstone(provider, 'a', revision + 2);
+    const provider = randomName('p');
+    const before = prepare(provider);
+    if (before !== undefined) await rival.put(before, undefined);
+    const read = before?.write_id === WRITE_LOST ? { revision: before.revision } : before;
+    const ours = next(before, provider);
+    const expected = structuredClone(ours);
+    const later = tombstone(provider, 'a', expected.revision + 1);
     return {
       ours,
-      write: (port) => port.put(ours, revision),
+      write: (port) => port.put(ours, read),
       rivals: () => {
-        const record = next();
-        return { record, write: (port) => port.put(record, revision) };
+        const record = next(before, provider);
+        return { record, write: (port) => port.put(record, read) };
       },
-      cover: { record: later, write: (port) => port.put(later, revision + 1) },
+      cover: { record: later, write: (port) => port.put(later, expected) },
       read: (port) => port.get(provider, 'a', true),
     };
   });

@@ -84,7 +84,7 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
   },
 };
 
-const WRITES = ['create', 'replace', 'put', 'rekey', 'putReport', 'putShard'];
+const WRITES = ['create', 'replace', 'put', 'putReport', 'putShard'];
 const ABOUT_WRITES = Object.keys(MISTAKES).filter((name) => name.startsWith('calls '));
 
 /** What changes nothing that a port promises. */
@@ -93,6 +93,7 @@ const HARMLESS: Readonly<Record<string, readonly string[]>> = {
   'does it twice': [
     'get',
     'list',
+    'listDeleted',
     'all',
     'hasAny',
     'page',
@@ -103,7 +104,7 @@ const HARMLESS: Readonly<Record<string, readonly string[]>> = {
     'shard',
   ]
     .concat(['shards', 'intentsClosedTo', 'noteIntentsClosedTo', 'append', 'query', 'wasUsed', 'markUsed', 'find'])
-    .concat(['create', 'replace', 'put', 'rekey', 'putReport', 'putShard', 'send', 'current', 'refresh']),
+    .concat(['create', 'replace', 'put', 'putReport', 'putShard', 'send', 'current', 'refresh']),
   // They answer nothing.
   'answers nothing': ['append', 'markUsed', 'noteIntentsClosedTo', 'send'],
   // They are asked nothing.

@@ -70,6 +70,7 @@ const credential = (): CredentialRecord =>
     provider: 'openai',
     name: 'a',
     revision: 1,
+    key_version: 1,
     write_id: writeId(),
     ciphertext: CANARY,
     metadata: {},
@@ -133,9 +134,12 @@ export const OUTSIDE_CALLS: readonly OutsideCallCase[] = [
   atTable('credential: list', 'Query', (on) =>
     new DynamoDBCredentialStore(dynamodb(on)).list('openai', { after: CANARY, limit: 5, consistent: false }),
   ),
-  atTable('credential: put', 'PutItem', (on) => new DynamoDBCredentialStore(dynamodb(on)).put(credential(), 0)),
-  atTable('credential: rekey', 'PutItem', (on) =>
-    new DynamoDBCredentialStore(dynamodb(on)).rekey(credential(), CANARY),
+  atTable('credential: list deleted', 'Query', (on) =>
+    new DynamoDBCredentialStore(dynamodb(on)).listDeleted('openai', { after: CANARY, limit: 5, consistent: false }),
+  ),
+  atTable('credential: put', 'PutItem', (on) => new DynamoDBCredentialStore(dynamodb(on)).put(credential(), undefined)),
+  atTable('credential: put over another', 'PutItem', (on) =>
+    new DynamoDBCredentialStore(dynamodb(on)).put(credential(), { write_id: CANARY }),
   ),
   atTable('credential: hasAny', 'Query', (on) => new DynamoDBCredentialStore(dynamodb(on)).hasAny('openai')),
   atTable('scanner: page', 'Query', (on) =>

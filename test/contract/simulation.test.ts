@@ -4,7 +4,7 @@ import { KeywardError } from '../../lambdas/core/errors/errors';
 import type { RewrapRequest } from '../../lambdas/core/kek-rotation/ports/rewrap-queue';
 import type { RotationMessage } from '../../lambdas/core/dek-rotation/ports/rotation-queue';
 import { auditLog } from '../doubles/stores/audit-log';
-import { credentialScanner } from '../doubles/stores/credential-scanner';
+import { credentialScanner, oldestOf } from '../doubles/stores/credential-scanner';
 import { credentialStore } from '../doubles/stores/credential-store';
 import { keysetStore } from '../doubles/stores/keyset-store';
 import { CLOSED_TO, rotationStore } from '../doubles/stores/rotation-store';
@@ -67,8 +67,9 @@ keeps('credentialScanner', credentialScannerContract, () => {
   const { tables, rival } = deployment;
   // As the simulation's checks do, after a while.
   tables.credentials.onWrite = (_region, key, stored) => {
-    if ('key_version' in stored) tables.index.set(key, stored.key_version);
-    else tables.index.delete(key);
+    const [oldest] = oldestOf(stored);
+    if (oldest === undefined) tables.index.delete(key);
+    else tables.index.set(key, oldest);
   };
   const store = deployment.driven(credentialStore(inHome(rival, tables.credentials, 'credentials')));
   return { port, store, faults, shardOf: shards.of };

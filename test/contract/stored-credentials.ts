@@ -1,4 +1,5 @@
-import type { CredentialRecord, CredentialTombstone } from '../../lambdas/core/credentials/credential';
+import type { CredentialRecord, CredentialTombstone, PreviousValue } from '../../lambdas/core/credentials/credential';
+import type { DeletedCredential, ListedCredential } from '../../lambdas/core/credentials/ports/credential-store';
 import { newWriteId } from './random-name';
 
 const AT = '2026-11-21T09:00:00.000Z';
@@ -21,10 +22,39 @@ export const credential = (
   ...change,
 });
 
-export const tombstone = (provider: string, name: string, revision: number): CredentialTombstone => ({
+export const tombstone = (
+  provider: string,
+  name: string,
+  revision: number,
+  change: Partial<CredentialTombstone> = {},
+): CredentialTombstone => ({
   provider,
   name,
   revision,
   write_id: newWriteId(),
   deleted_at: AT,
+  ...change,
 });
+
+/** The value before, of a credential or a tombstone. */
+export const previousValue = (change: Partial<PreviousValue> = {}): PreviousValue => ({
+  revision: 1,
+  replaced_at: '2026-11-22T10:00:00.000Z',
+  ciphertext: 'kw1.p.1.PPPP',
+  key_version: 1,
+  hint: 'prev',
+  metadata: { base_url: 'https://before.invalid/v1', list: [null, { b: 2 }] },
+  created_at: AT,
+  updated_at: AT,
+  ...change,
+});
+
+/** The same row without what could be opened, as a list has it. */
+export function listed(row: CredentialRecord): ListedCredential;
+export function listed(row: CredentialTombstone): DeletedCredential;
+export function listed(row: CredentialRecord | CredentialTombstone): object {
+  const { ciphertext: _, previous, ...shown } = row as CredentialRecord;
+  if (previous === undefined) return shown;
+  const { ciphertext: __, ...shownPrevious } = previous as PreviousValue;
+  return { ...shown, previous: shownPrevious };
+}

@@ -82,8 +82,8 @@ function section<P extends object, U extends UnderTest<P>>(
 const WRITES: Readonly<Record<string, Readonly<Record<string, Section>>>> = {
   'dynamodb-audit-log NOT_THERE_YET': { append: section(singleAppendContract, 'append', openAudit) },
   'dynamodb-credential-store NAME_NEVER_USED': { put: section(credentialStoreContract, 'put', openCredentials) },
-  'dynamodb-credential-store REVISION_AS_READ': { put: section(credentialStoreContract, 'put', openCredentials) },
-  'dynamodb-credential-store WRITE_AS_READ': { rekey: section(credentialStoreContract, 'rekey', openCredentials) },
+  'dynamodb-credential-store LOST_AS_READ': { put: section(credentialStoreContract, 'put', openCredentials) },
+  'dynamodb-credential-store WRITE_AS_READ': { put: section(credentialStoreContract, 'put', openCredentials) },
   'dynamodb-keyset-store NO_RECORD_YET': { create: section(keysetStoreContract, 'create', openKeysets) },
   'dynamodb-keyset-store REVISION_AS_READ': { replace: section(keysetStoreContract, 'replace', openKeysets) },
   'dynamodb-rotation-store NOT_CLOSED_SO_FAR': {
@@ -107,6 +107,7 @@ const WEAKENED: Readonly<Record<string, (condition: string) => string>> = {
   'or it was deleted': (condition) => `(${condition}) OR attribute_exists(deleted_at)`,
   'at most as read': (condition) => condition.replace(' = ', ' <= '),
   'at least as read': (condition) => condition.replace(' = ', ' >= '),
+  'either half': (condition) => condition.replace(' AND ', ' OR '),
   'the opposite': (condition) => `NOT (${condition})`,
   'only where something is there': (condition) => `(${condition}) AND attribute_exists(no_such_member)`,
 };

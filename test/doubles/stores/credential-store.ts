@@ -14,7 +14,7 @@ import type {
   ListedPage,
   ReadRow,
 } from '../../../lambdas/core/credentials/ports/credential-store';
-import { asRead, putConditionally } from './put-conditionally';
+import { putConditionally } from './put-conditionally';
 import type { Rows, Table } from './table';
 
 export const credentialKey = (provider: string, name: string): string => `${provider}/${name}`;
@@ -28,10 +28,14 @@ export const credentialsOf = (rows: Pick<Rows<StoredRow>, 'entries'>, provider: 
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 
 /** The condition that nothing was written since a row was read. */
-const unchanged = (read: ReadRow | undefined) =>
-  read?.write_id === undefined
-    ? asRead(read?.revision ?? 0)
-    : (stored: { readonly write_id?: unknown } | undefined) => stored?.write_id === read.write_id;
+const unchanged =
+  (read: ReadRow | undefined) =>
+  (stored: { readonly revision?: unknown; readonly write_id?: unknown } | undefined): boolean => {
+    if (read === undefined) return stored === undefined;
+    if (read.write_id !== undefined) return stored?.write_id === read.write_id;
+    const isLost = typeof stored?.write_id !== 'string' || stored.write_id === '';
+    return stored !== undefined && stored.revision === read.revision && isLost;
+  };
 
 /** What a list has of a row. */
 function listed({ previous, ...row }: CredentialRecord | CredentialTombstone): object {

@@ -40,12 +40,11 @@ export const LISTED_ATTRIBUTES = {
   names: Object.fromEntries([...shown, ...LISTED.previous, 'previous'].map((name) => [`#${name}`, name])),
 };
 
-/** What counts the values of a row by their versions. */
+/** What counts the values of a row by their versions; a previous one whole, because a part of a damaged one may not be there. */
+const COUNTED = ['key_version', 'current_key_version', 'deleted_at', 'previous'];
 export const COUNTED_ATTRIBUTES = {
-  ProjectionExpression: '#key_version, #current_key_version, #deleted_at, #previous.#key_version',
-  ExpressionAttributeNames: Object.fromEntries(
-    ['key_version', 'current_key_version', 'deleted_at', 'previous'].map((name) => [`#${name}`, name]),
-  ),
+  ProjectionExpression: COUNTED.map((name) => `#${name}`).join(', '),
+  ExpressionAttributeNames: Object.fromEntries(COUNTED.map((name) => [`#${name}`, name])),
 };
 
 /**
@@ -97,7 +96,7 @@ export function fromCredentialItem(provider: string, name: string, item: unknown
   const { provider_shard: _, previous: storedPrevious, current_key_version: current, ...record } = item;
   const { key_version: oldest, ...members } = record;
   const { revision, write_id: writeId, deleted_at: deletedAt } = record;
-  const keyVersion = current ?? oldest;
+  const keyVersion = currentVersion(current, oldest);
   const previous = storedPrevious === undefined ? {} : { previous: fromPreviousItem(storedPrevious) };
   const isInPlace = record['provider'] === provider && isCount(revision, 1) && isText(writeId);
   if (isInPlace && deletedAt !== undefined) {
@@ -128,6 +127,13 @@ function fromPreviousItem(stored: unknown): StoredPreviousValue {
   return { damaged: true, key_version: versionOrNone(keyVersion), stored };
 }
 
+/**
+ * The version of the current value. A release that knew of no previous value moved the current one, and wrote `key_version` alone:
+ * then that is the higher one, because no value ever moves to a lower version.
+ */
+const currentVersion = (current: unknown, oldest: unknown): unknown =>
+  isKeyVersion(current) && isKeyVersion(oldest) ? Math.max(current, oldest) : (current ?? oldest);
+
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 const isKeyVersion = (value: unknown): value is number => isCount(value, 1) && value <= MAX_KEY_VERSION;
 const versionOrNone = (value: unknown): number => (isKeyVersion(value) ? value : NO_VERSION);
@@ -137,7 +143,7 @@ export function countedVersions(item: unknown): readonly number[] {
   const row = isRecord(item) ? item : {};
   const { previous } = row;
   return [
-    ...('deleted_at' in row ? [] : [versionOrNone(row['current_key_version'] ?? row['key_version'])]),
+    ...('deleted_at' in row ? [] : [versionOrNone(currentVersion(row['current_key_version'], row['key_version']))]),
     ...(previous === undefined ? [] : [versionOrNone(isRecord(previous) ? previous['key_version'] : undefined)]),
   ];
 }

@@ -17,7 +17,7 @@ import type {
   ReadRow,
 } from '../../../core/credentials/ports/credential-store';
 import type { WriteResult } from '../../../core/ports/write-result';
-import { stillAtRevision, writeConditionally, type StoredVersion } from './conditional-write';
+import { writeConditionally, type StoredVersion } from './conditional-write';
 import { fromCredentialItem, HOLDS_PREVIOUS, IS_LIVE, LISTED_ATTRIBUTES, toCredentialItem } from './credential-item';
 import { toDocumentClient, type DocumentClient, type PutInput } from './document-client';
 import { credentialShard, credentialShards } from './dynamodb-tables';
@@ -142,10 +142,15 @@ function conditionOn(read: ReadRow | undefined): Pick<PutInput, 'ConditionExpres
     : { ConditionExpression: WRITE_AS_READ, ExpressionAttributeValues: { ':expected': writeId } };
 }
 
+/** The same, of what is stored now. */
 const isStill =
   (read: ReadRow | undefined) =>
-  (stored: StoredVersion | undefined): boolean =>
-    read?.write_id === undefined ? stillAtRevision(read?.revision ?? 0)(stored) : stored?.write_id === read.write_id;
+  (stored: StoredVersion | undefined): boolean => {
+    if (read === undefined || stored === undefined) return read === stored;
+    const { write_id: writeId } = stored;
+    if (read.write_id !== undefined) return writeId === read.write_id;
+    return stored.revision === read.revision && (typeof writeId !== 'string' || writeId === '');
+  };
 
 function withoutCiphertexts(row: CredentialRecord): ListedCredential;
 function withoutCiphertexts(row: CredentialTombstone): DeletedCredential;

@@ -84,7 +84,7 @@ const RETENTIONS = Object.values(RetentionDays).filter(
   (days): days is RetentionDays => typeof days === 'number' && days !== RetentionDays.INFINITE,
 );
 const STAGE = /^[a-z][a-z0-9-]{0,18}[a-z0-9]$/;
-/** Each provider has five policies in a stack, which holds at most 500 resources. */
+/** Each provider has a policy for each grant (CALLER_GRANTS) in a stack, which holds at most 500 resources; test/infra/stacks/limits.test.ts counts. */
 const MAX_PROVIDERS = 40;
 /** A resource policy of API Gateway has at most 8,192 bytes; the longest block has 43 (API Gateway quotas). */
 const MAX_SOURCE_ADDRESSES = 100;

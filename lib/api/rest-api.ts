@@ -1,8 +1,8 @@
 import {
   AccessLogFormat,
   AuthorizationType,
+  AwsIntegration,
   EndpointType,
-  LambdaIntegration,
   LogGroupLogDestination,
   MethodLoggingLevel,
   RestApi,
@@ -10,6 +10,7 @@ import {
   type CfnRestApi,
   type MethodDeploymentOptions,
 } from 'aws-cdk-lib/aws-apigateway';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Stats, type Metric } from 'aws-cdk-lib/aws-cloudwatch';
@@ -93,6 +94,7 @@ export class KeywardRestApi extends RestApi {
     cfnRestApi.securityPolicy = TLS_POLICY;
     cfnRestApi.endpointAccessMode = 'BASIC';
     this.addRoutes(routes, functions);
+    this.permit(routes, functions);
     addGatewayProblems(this);
     this.acknowledge();
   }
@@ -101,11 +103,9 @@ export class KeywardRestApi extends RestApi {
     for (const route of routes) {
       const target = functions.get(route.function);
       if (target === undefined) throw new Error(`No function serves ${route.method} ${route.path}.`);
-      const method = this.root
-        .resourceForPath(route.path)
-        .addMethod(route.method, new LambdaIntegration(target, { allowTestInvoke: false }), {
-          authorizationType: route.authenticated ? AuthorizationType.IAM : AuthorizationType.NONE,
-        });
+      const method = this.root.resourceForPath(route.path).addMethod(route.method, invocationOf(target), {
+        authorizationType: route.authenticated ? AuthorizationType.IAM : AuthorizationType.NONE,
+      });
       Validations.of(method).acknowledge({
         id: 'AwsSolutions-COG4',
         reason: 'Callers are services with roles: IAM authorizes them, not a user pool.',
@@ -116,6 +116,20 @@ export class KeywardRestApi extends RestApi {
           reason: 'Says only that the process is alive, to monitors that cannot sign.',
         });
       }
+    }
+  }
+
+  /**
+   * One permission a function, for the methods of the live stage: which method asks which function is the API's own configuration,
+   * and one for each method would take a tenth of the resources that a stack may have. The console's test of a method, which asks
+   * no authorizer, comes from another stage and is not let through.
+   */
+  private permit(routes: readonly ApiRoute[], functions: KeywardRestApiProps['functions']): void {
+    for (const name of new Set(routes.map((route) => route.function))) {
+      functions.get(name)?.addPermission('api', {
+        principal: new ServicePrincipal('apigateway.amazonaws.com'),
+        sourceArn: this.arnForExecuteApi('*', '/*', STAGE),
+      });
     }
   }
 
@@ -134,6 +148,14 @@ export class KeywardRestApi extends RestApi {
     });
   }
 }
+
+/** The function's whole answer is the gateway's: what LambdaIntegration makes, without its permission for each method. */
+const invocationOf = (target: IFunction): AwsIntegration =>
+  new AwsIntegration({
+    proxy: true,
+    service: 'lambda',
+    path: `2015-03-31/functions/${target.functionArn}/invocations`,
+  });
 
 const methodSettings = (route: ApiRoute, { throttles }: Deployment): MethodDeploymentOptions => ({
   cachingEnabled: false,

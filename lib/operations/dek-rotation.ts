@@ -13,6 +13,7 @@ import { ENVIRONMENT } from '../../lambdas/core/contract/environment';
 import type { Deployment } from '../configuration';
 import { KeywardFunction } from './keyward-function';
 import type { ResourceNames } from '../resource-names';
+import { previousValueEnvironment } from './previous-value-environment';
 import { rotationEnvironment } from './rotation-environment';
 import type { ScheduledTarget } from './scheduled-target';
 import { sweepSchedule } from './sweep-schedule';
@@ -53,7 +54,7 @@ export class DekRotation extends Construct {
     this.deadLetters = work.deadLetters;
     this.worker = new KeywardFunction(scope, 'rotation-worker', {
       ...common,
-      environment,
+      environment: { ...environment, ...previousValueEnvironment(deployment) },
       timeout: WORKER_TIMEOUT,
       memoryMB: WORKER_MEMORY_MB,
       // Bounded all the same: waiting for a region ends after an hour (advance-rotation), and a shard sends itself again only where its

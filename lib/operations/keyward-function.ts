@@ -78,7 +78,6 @@ export class KeywardFunction extends NodejsFunction {
         [ENVIRONMENT.rotationsTable]: names.of('rotations'),
         [ENVIRONMENT.kekSecret]: names.kekSecret,
         [ENVIRONMENT.auditRetentionDays]: String(deployment.auditRetentionDays),
-        [ENVIRONMENT.previousValueDays]: String(deployment.previousValueDays),
         [ENVIRONMENT.secretsProvider]: KEK_SOURCES[0],
         [ENVIRONMENT.service]: deployment.stage,
         ...environment,

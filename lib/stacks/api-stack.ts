@@ -14,6 +14,7 @@ import { KeywardFunction } from '../operations/keyward-function';
 import { RegionDashboard } from '../observability/region-dashboard';
 import { type ResourceNames } from '../resource-names';
 import { KeywardRestApi } from '../api/rest-api';
+import { previousValueEnvironment } from '../operations/previous-value-environment';
 import { rotationEnvironment } from '../operations/rotation-environment';
 import { WebAcl } from '../api/web-acl';
 
@@ -38,6 +39,7 @@ export class ApiStack extends Stack {
         timeout: Duration.millis(API_FUNCTION_MS),
         memoryMB: MEMORY_MB,
         ...(name === 'rotations' && { environment: rotationEnvironment(deployment, names) }),
+        ...(name === 'credentials' && { environment: previousValueEnvironment(deployment) }),
       });
     const functions = new Map(API_FUNCTIONS.map((name) => [name, functionOf(name)]));
     const watched = new Map<string, KeywardFunction>([

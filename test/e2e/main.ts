@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CALLER_GRANTS } from '../../lambdas/core/contract/grants';
 import { NotAvailable, skippedLines } from '../install-from-pypi';
 import { createCaller, RegionalApi } from './caller';
 import { checkApi } from './checks';
@@ -35,7 +36,6 @@ const REPLICAS = ['eu-west-1', 'ap-south-1'];
 const REGIONS = [HOME, ...REPLICAS];
 const TABLES = ['keysets', 'credentials', 'audit', 'rotations'];
 const PROVIDERS = ['openai', 'anthropic', 'google', 'global'];
-const GRANTS = ['encrypt', 'decrypt', 'rewrap', 'manage-credentials', 'reveal'];
 
 async function run(tally: Tally, cloud: Cloud, stacks: readonly SynthesizedStack[]): Promise<void> {
   const apis: RegionalApi[] = [];
@@ -76,7 +76,7 @@ async function run(tally: Tally, cloud: Cloud, stacks: readonly SynthesizedStack
   await checkDeletion(tally, cloud, { ...deployed, account: ACCOUNT, attached });
 }
 
-const grantsFor = (provider: string): readonly string[] => GRANTS.map((grant) => `${provider}-${grant}`);
+const grantsFor = (provider: string): readonly string[] => CALLER_GRANTS.map((grant) => `${provider}-${grant}`);
 
 const inEveryRegion = (policies: readonly string[]): readonly string[] =>
   REGIONS.flatMap((region) => policies.map((policy) => `${STAGE}-${region}-${policy}`));

@@ -16,6 +16,10 @@ interface Manner {
   readonly context?: Readonly<Record<string, unknown>>;
 }
 
+/** An artifact depends on assets, too; one of a stack has its name. */
+const namesOfStacks = (artifacts: readonly object[]): readonly string[] =>
+  artifacts.flatMap((artifact) => ('stackName' in artifact ? [String(artifact.stackName)] : []));
+
 /** Synthesizes the standard deployment, changed by `overrides`, without bundling: the code is not what is asked about. */
 export function synthesize(
   overrides: Record<string, unknown> = {},
@@ -33,6 +37,7 @@ export function synthesize(
     const assembly = app.synth();
     return {
       templates: new Map(assembly.stacks.map((stack) => [stack.stackName, stack.template as Template])),
+      dependencies: new Map(assembly.stacks.map((stack) => [stack.stackName, namesOfStacks(stack.dependencies)])),
       report: JSON.parse(readFileSync(join(outdir, 'validation-report.json'), 'utf8')) as Synthesized['report'],
     };
   } finally {

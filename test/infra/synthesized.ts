@@ -19,8 +19,10 @@ export interface Template {
 }
 
 export interface Synthesized {
-  /** By the name of the stack. */
+  /** By the name of the stack, in the order in which `cdk deploy --all` takes them. */
   readonly templates: ReadonlyMap<string, Template>;
+  /** By the name of a stack those that are deployed before it, as the assembly's manifest says. */
+  readonly dependencies: ReadonlyMap<string, readonly string[]>;
   readonly report: { readonly pluginReports: readonly unknown[] };
 }
 
@@ -47,11 +49,12 @@ let standard: Synthesized | undefined;
 /** The standard deployment, synthesized once for all tests: most of them need nothing else, and so do not load CDK. */
 export function synthesized(): Synthesized {
   if (standard === undefined) {
-    const { templates, report } = JSON.parse(readFileSync(process.env[STANDARD_FILE] ?? '', 'utf8')) as {
+    const { templates, dependencies, report } = JSON.parse(readFileSync(process.env[STANDARD_FILE] ?? '', 'utf8')) as {
       templates: [string, Template][];
+      dependencies: [string, string[]][];
       report: Synthesized['report'];
     };
-    standard = { templates: new Map(templates), report };
+    standard = { templates: new Map(templates), dependencies: new Map(dependencies), report };
   }
   return standard;
 }

@@ -7,8 +7,8 @@ import { STANDARD_FILE } from './synthesized';
 /** Jest calls this once before the infra tests; their processes inherit the environment. */
 export default function writeStandard(): void {
   const path = join(mkdtempSync(join(tmpdir(), 'keyward-infra-standard-')), 'standard.json');
-  const { templates, report } = synthesize();
-  writeFileSync(path, JSON.stringify({ templates: [...templates], report }));
+  const { templates, dependencies, report } = synthesize();
+  writeFileSync(path, JSON.stringify({ templates: [...templates], dependencies: [...dependencies], report }));
   process.env[STANDARD_FILE] = path;
   process.once('exit', () => {
     rmSync(dirname(path), { recursive: true, force: true });

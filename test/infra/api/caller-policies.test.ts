@@ -1,6 +1,6 @@
 import type { Operation } from '../../../lambdas/core/http/operation';
 import { OPERATIONS } from '../../../lambdas/core/runtime/operations';
-import { ACCOUNT, PROVIDERS, REGIONS } from '../synthesized';
+import { ACCOUNT, PROVIDERS, REGIONS, resourcesOf, templateOf } from '../synthesized';
 import { API_ID, isAllowed, managedPolicy, resourcePolicy, roleArn, type Policy } from '../simulated-iam';
 
 const CALLER = roleArn('some-service');
@@ -41,6 +41,16 @@ const GRANTS: Readonly<Record<string, readonly (keyof typeof OPERATIONS)[]>> = {
   rewrap: ['rewrap', 'rewrapBatch'],
   'manage-credentials': ['listCredentials', 'putCredential', 'describeCredential', 'deleteCredential'],
   reveal: ['revealCredential'],
+  'change-metadata': ['patchCredential'],
+  'restore-credentials': ['describePreviousValue', 'restoreCredential'],
+  'purge-credentials': ['purgePreviousValue'],
+};
+/**
+ * In a policy `*` stands for any characters, `/` too: who may GET any credential may GET what lies below one. That describes the
+ * previous value, without the key, as `deleted=true` of the list does.
+ */
+const ALSO: Readonly<Record<string, readonly (keyof typeof OPERATIONS)[]>> = {
+  'manage-credentials': ['describePreviousValue'],
 };
 const OPERATORS: Readonly<Record<string, readonly (keyof typeof OPERATIONS)[]>> = {
   keysets: ['listKeysets', 'describeKeyset', 'checkReadiness'],
@@ -65,7 +75,8 @@ test.each(callers)('$grant in $region is that, for one provider', async ({ regio
   const policy = managedPolicy(region, `google-${grant}`);
   for (const provider of PROVIDERS) {
     for (const [operation, route] of allRoutes) {
-      const expected = PUBLIC.includes(operation) || (provider === 'google' && GRANTS[grant]!.includes(operation));
+      const granted = [...GRANTS[grant]!, ...(ALSO[grant] ?? [])].includes(operation);
+      const expected = PUBLIC.includes(operation) || (provider === 'google' && granted);
       const answer = await may(region, [policy], route.method, pathOf(route, provider));
       expect([provider, operation, answer]).toEqual([provider, operation, expected]);
     }
@@ -80,6 +91,38 @@ test.each(Object.keys(OPERATORS))('operators: %s is that, for all providers, and
       const answer = await may('eu-west-1', [policy], route.method, pathOf(route, provider));
       expect([provider, operation, answer]).toEqual([provider, operation, expected]);
     }
+  }
+});
+
+test.each([
+  ['change-metadata', ['patchCredential']],
+  ['restore-credentials', ['restoreCredential']],
+  ['purge-credentials', ['purgePreviousValue']],
+] as const)('who has everything but %s has none of its calls', async (grant, operations) => {
+  const others = [
+    ...Object.keys(GRANTS)
+      .filter((each) => each !== grant)
+      .flatMap((each) => PROVIDERS.map((of) => `${of}-${each}`)),
+    ...Object.keys(OPERATORS).map((each) => `operators-${each}`),
+  ].map((name) => managedPolicy('us-east-1', name));
+  for (const operation of operations) {
+    const { method } = OPERATIONS[operation];
+    for (const name of ['default', 'reveal', 'previous', 'purge', 'restore', 'credentials', 'rotations']) {
+      const path = pathOf(OPERATIONS[operation], 'openai').replace('billing.prod', name);
+      expect([name, await may('us-east-1', others, method, path)]).toEqual([name, false]);
+      const own = managedPolicy('us-east-1', `openai-${grant}`);
+      expect([name, await may('us-east-1', [own], method, path)]).toEqual([name, true]);
+    }
+  }
+});
+
+test('PATCH is in the policies that change metadata, and in no other', () => {
+  for (const region of REGIONS) {
+    const policies = resourcesOf(templateOf(`keyward-api-${region}`), 'AWS::IAM::ManagedPolicy');
+    const patching = policies.filter(([, { Properties }]) => JSON.stringify(Properties).includes('/PATCH/'));
+    expect(patching.map(([, { Properties }]) => Properties['ManagedPolicyName']).toSorted()).toEqual(
+      PROVIDERS.map((provider) => `keyward-${region}-${provider}-change-metadata`).toSorted(),
+    );
   }
 });
 

@@ -11,6 +11,7 @@ test('an empty configuration is the default one', () => {
     regions: ['us-east-1', 'eu-west-1', 'ap-south-1'],
     providers: ['openai', 'anthropic', 'google', 'global'],
     kekRotationIntervalDays: 90,
+    previousValueDays: 30,
     breakGlassRole: 'keyward-break-glass',
     secretMaintenance: false,
   });
@@ -31,6 +32,10 @@ test('a grace period is measured by the interval of new DEKs, and not by that of
 test('the account is the configured one, then that of the environment', () => {
   expect(readDeployment({}, '222222222222').account).toBe('222222222222');
   expect(readDeployment({ account: '333333333333' }, '222222222222').account).toBe('333333333333');
+});
+
+test.each([0, 1, 30, 90])('previous values are kept for %i days where that is configured', (previous_value_days) => {
+  expect(readDeployment({ previous_value_days }).previousValueDays).toBe(previous_value_days);
 });
 
 test('a deployment of one region is possible', () => {
@@ -65,6 +70,11 @@ test.each([
   ['grace_period_days', { grace_period_days: -1 }],
   ['grace_period_days', { grace_period_days: 1.5 }],
   ['audit_retention_days', { audit_retention_days: 1 }],
+  ['previous_value_days', { previous_value_days: -1 }],
+  ['previous_value_days', { previous_value_days: 91 }],
+  ['previous_value_days', { previous_value_days: 1.5 }],
+  ['previous_value_days', { previous_value_days: '30' }],
+  ['previous_value_days', { previous_value_days: null }],
   ['log_retention_days', { log_retention_days: 100 }],
   ['alarm_email', { alarm_email: 'nobody' }],
   ['alarm_email', { alarm_email: 'a b@example.com' }],

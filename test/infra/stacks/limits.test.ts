@@ -1,9 +1,16 @@
+import { CALLER_GRANTS } from '../../../lambdas/core/contract/grants';
 import { synthesize } from '../synthesize';
 import { resourcesOf, type Template } from '../synthesized';
 
-/** IAM and AWS STS quotas: characters of a managed policy, white space apart; CloudFormation quotas: resources in a stack. */
+/**
+ * IAM and AWS STS quotas: characters of a managed policy, white space apart. CloudFormation quotas: resources in a stack, and bytes of a
+ * template in a bucket.
+ */
 const MAX_POLICY_CHARACTERS = 6144;
 const MAX_RESOURCES = 500;
+const MAX_TEMPLATE_BYTES = 1_000_000;
+/** So many of a stack are left for what comes next; a call takes at most two. */
+const ROOM = 15;
 
 /** What CloudFormation fills in is an API's id of ten characters. */
 function filledIn(value: unknown): unknown {
@@ -19,7 +26,12 @@ test('as many and as long providers as the configuration takes fit into policies
   // The longest of names: what is long here is longer nowhere.
   const { templates } = synthesize({ stage: 'k'.repeat(20), providers, replica_regions: ['ap-southeast-2'] });
   for (const [stack, template] of templates) {
-    expect([stack, Object.keys(template.Resources).length < MAX_RESOURCES]).toEqual([stack, true]);
+    expect([stack, Object.keys(template.Resources).length <= MAX_RESOURCES - ROOM]).toEqual([stack, true]);
+    // As CDK writes it, with spaces.
+    expect([stack, Buffer.byteLength(JSON.stringify(template, undefined, 1)) < MAX_TEMPLATE_BYTES]).toEqual([
+      stack,
+      true,
+    ]);
     for (const [, { Properties }] of resourcesOf(template, 'AWS::IAM::ManagedPolicy')) {
       const name = Properties['ManagedPolicyName'] as string;
       const { length } = JSON.stringify(filledIn(Properties['PolicyDocument']));
@@ -41,6 +53,11 @@ test('as many and as long providers as the configuration takes fit into policies
   });
   for (const provider of providers) {
     expect(granted.filter((each) => each.endsWith(`/GET/v1/providers/${provider}`))).toHaveLength(1);
+    // What an existing deployment has attached to its roles goes on under its name, and what is new has one of its own.
+    for (const grant of CALLER_GRANTS) {
+      const name = `${'k'.repeat(20)}-us-east-1-${provider}-${grant}`;
+      expect(policyNames(api).filter((each) => each === name)).toHaveLength(1);
+    }
   }
 });
 

@@ -15,8 +15,10 @@ test('each gets what it reads of its own, and no other function does', () => {
     KEYWARD_PROVE_KEYSET_FUNCTION: ['rotation-worker', 'rotations', 'sweep'],
     KEYWARD_GRACE_PERIOD_DAYS: ['bootstrap'],
     KEYWARD_KEK_ROTATION_INTERVAL_DAYS: ['sweep'],
+    // Which keeps and shows previous values, and which erases them.
+    KEYWARD_PREVIOUS_VALUE_DAYS: ['credentials', 'rotation-worker'],
   };
-  const { templates } = synthesize({ kek_rotation_interval_days: 60, grace_period_days: 3 });
+  const { templates } = synthesize({ kek_rotation_interval_days: 60, grace_period_days: 3, previous_value_days: 0 });
   const found = new Map<string, Set<string>>();
   const values = new Map<string, unknown>();
   for (const [, { Properties }] of [...templates.values()].flatMap(functionsOf)) {
@@ -34,6 +36,7 @@ test('each gets what it reads of its own, and no other function does', () => {
     KEYWARD_PROVE_KEYSET_FUNCTION: 'keyward-prove-keyset',
     KEYWARD_GRACE_PERIOD_DAYS: '3',
     KEYWARD_KEK_ROTATION_INTERVAL_DAYS: '60',
+    KEYWARD_PREVIOUS_VALUE_DAYS: '0',
   });
 });
 

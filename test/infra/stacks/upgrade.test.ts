@@ -19,8 +19,20 @@ const STATEFUL = [
   'AWS::SecretsManager::Secret',
 ];
 
+const idsOf = (facts: Readonly<Record<string, StackFacts>>, stack: string): readonly string[] =>
+  Object.keys(facts[stack]!.resources);
+
+/** That the gateway may call a function: one for each method, where there is one for each function now. They go when the new ones are there. */
+const PERMISSIONS_BY_METHOD = (stack: string): readonly string[] =>
+  idsOf(BEFORE, stack)
+    .filter((id) => BEFORE[stack]!.resources[id]!.type === 'AWS::Lambda::Permission')
+    .toSorted();
+
 /** No longer in the templates: CloudFormation deletes them. Nothing stateful may ever stand here. */
-const REMOVED: Readonly<Record<string, readonly string[]>> = {};
+const REMOVED: Readonly<Record<string, readonly string[]>> = {
+  'api-home': PERMISSIONS_BY_METHOD('api-home'),
+  'api-replica': PERMISSIONS_BY_METHOD('api-replica'),
+};
 
 /** In every region: the rules and the alarm about what is changed outside a deployment. */
 const CHANGED_BY_HAND = [
@@ -33,22 +45,56 @@ const CHANGED_BY_HAND = [
   'changedbyhandreadsecretC023F0DE',
 ];
 
-/** In every region: HEAD of the health check, and that the gateway may call its function by it. */
-const ALIVE_BY_HEAD = (permission: string): readonly string[] => ['apihealthzHEAD889F2A92', permission];
+/** In every region: HEAD of the health check. */
+const ALIVE_BY_HEAD = 'apihealthzHEAD889F2A92';
+
+/** In every region: that the gateway may call each function. */
+const PERMISSIONS_BY_FUNCTION = [
+  'auditapiB79079D0',
+  'credentialsapiBDF53FF0',
+  'decryptapi4AB2F58A',
+  'encryptapi191D7148',
+  'healthapi7013FEB1',
+  'keysapi46D544F4',
+  'rewrapapi6C53B4D1',
+  'rotationsapiBD5E7A5A',
+];
+
+/** In every region: paths and methods of previous values and of metadata, and for each provider who may use them. */
+const ADDED_BY_CALLS = [
+  'apiv1providersprovidercredentialsnamePATCHA8509C4F',
+  'apiv1providersprovidercredentialsnameprevious82970AC7',
+  'apiv1providersprovidercredentialsnamepreviousGET2BC08169',
+  'apiv1providersprovidercredentialsnamepurge58365AD8',
+  'apiv1providersprovidercredentialsnamepurgePOST22BBC7BC',
+  'apiv1providersprovidercredentialsnamerestore6996D089',
+  'apiv1providersprovidercredentialsnamerestorePOSTAB6A7E42',
+  'callersanthropicchangemetadata3B892CF8',
+  'callersanthropicpurgecredentials65D7032B',
+  'callersanthropicrestorecredentials2C1539AC',
+  'callersglobalchangemetadata33FDAC05',
+  'callersglobalpurgecredentials8B9BCB7D',
+  'callersglobalrestorecredentialsC7C0D97A',
+  'callersgooglechangemetadata8D28CB8A',
+  'callersgooglepurgecredentials9B9A7C30',
+  'callersgooglerestorecredentials8FADC75F',
+  'callersopenaichangemetadata9903448D',
+  'callersopenaipurgecredentials26D09122',
+  'callersopenairestorecredentials838162D3',
+];
 
 /** New in the templates. */
 const ADDED: Readonly<Record<string, readonly string[]>> = {
   keys: ['changedkeys'],
   // IAM's events arrive in us-east-1 alone.
   'api-home': [
-    ...ALIVE_BY_HEAD('apihealthzHEADApiPermissionkeywardapiuseast1api60A2919FHEADhealthz9D213373'),
+    ALIVE_BY_HEAD,
+    ...PERMISSIONS_BY_FUNCTION,
+    ...ADDED_BY_CALLS,
     ...CHANGED_BY_HAND,
     'changedbyhandchangedroles4CE9BF04',
   ].toSorted(),
-  'api-replica': [
-    ...ALIVE_BY_HEAD('apihealthzHEADApiPermissionkeywardapieuwest1apiE4F1312DHEADhealthzD5810411'),
-    ...CHANGED_BY_HAND,
-  ],
+  'api-replica': [ALIVE_BY_HEAD, ...PERMISSIONS_BY_FUNCTION, ...ADDED_BY_CALLS, ...CHANGED_BY_HAND].toSorted(),
 };
 
 /** Still there, with another policy. */
@@ -70,8 +116,6 @@ const IMPORTED_NO_LONGER: Readonly<Record<string, readonly string[]>> = {
   operations: ['keyward-api-<region>:ExportsOutputRefalarms398155380A09EC39'],
 };
 
-const idsOf = (facts: Readonly<Record<string, StackFacts>>, stack: string): readonly string[] =>
-  Object.keys(facts[stack]!.resources);
 const without = (ids: readonly string[], others: readonly string[]): readonly string[] =>
   ids.filter((id) => !others.includes(id)).toSorted();
 const stillThere = (stack: string): readonly (readonly [string, ResourceFacts, ResourceFacts])[] =>

@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { synthesize } from '../synthesize';
+import { HOME, REGIONS, REPLICAS, synthesized, type Synthesized } from '../synthesized';
+import { STACKS, upgradeFacts, type StackFacts } from './upgrade-facts';
+
+/**
+ * `cdk deploy --all` deploys a stack when those that it depends on are done, others perhaps at the same time (`--concurrency`). What
+ * moves rows has to be there before what writes such rows; docs/operations.md, "Upgrade", says why.
+ */
+const inOneRegion = synthesize({ replica_regions: [] });
+const withoutVirginia = synthesize({ home_region: 'eu-central-1', replica_regions: ['eu-west-1', 'ap-south-1'] });
+
+/** All that has to be done before a stack is begun. */
+function before({ dependencies }: Synthesized, stack: string): ReadonlySet<string> {
+  const done = new Set<string>();
+  const visit = (each: string): void => {
+    for (const earlier of dependencies.get(each) ?? []) {
+      if (done.has(earlier)) continue;
+      done.add(earlier);
+      visit(earlier);
+    }
+  };
+  visit(stack);
+  return done;
+}
+
+describe.each([
+  { deployment: 'three regions', of: synthesized(), regions: REGIONS },
+  { deployment: 'one region', of: inOneRegion, regions: [HOME] },
+  {
+    deployment: 'three regions without us-east-1',
+    of: withoutVirginia,
+    regions: ['eu-central-1', 'eu-west-1', 'ap-south-1'],
+  },
+])('in $deployment', ({ of, regions }) => {
+  test.each(regions)('the API of %s waits for the workers, the tables and the keys', (region) => {
+    const earlier = before(of, `keyward-api-${region}`);
+    expect([...earlier].toSorted()).toEqual(
+      ['keyward-data', 'keyward-operations', ...regions.map((each) => `keyward-keys-${each}`)].toSorted(),
+    );
+  });
+
+  test('no API is waited for', () => {
+    for (const stack of of.dependencies.keys()) {
+      expect([stack, [...before(of, stack)].filter((each) => each.startsWith('keyward-api-'))]).toEqual([stack, []]);
+    }
+  });
+
+  test('the assembly lists each stack behind those that it waits for', () => {
+    const order = [...of.templates.keys()];
+    for (const stack of order) {
+      const late = [...before(of, stack)].filter((each) => order.indexOf(each) > order.indexOf(stack));
+      expect([stack, late]).toEqual([stack, []]);
+    }
+  });
+
+  test('a first deployment in that order imports nothing that is not exported by then', () => {
+    for (const stack of of.templates.keys()) {
+      const exported = [...before(of, stack)].flatMap((each) => exportsOf(of, each));
+      expect([stack, importsOf(of, stack).filter((each) => !exported.includes(each))]).toEqual([stack, []]);
+    }
+  });
+
+  test('the workers refer to nothing of an API but by its name', () => {
+    const made = new Set(
+      [...of.templates.keys()].filter((each) => each.startsWith('keyward-api-')).flatMap((each) => exportsOf(of, each)),
+    );
+    expect(importsOf(of, 'keyward-operations').filter((each) => made.has(each))).toEqual([]);
+  });
+});
+
+test('an existing deployment goes through it in that order, whatever is deployed at the same time', () => {
+  const BEFORE = JSON.parse(readFileSync(join(__dirname, 'before.json'), 'utf8')) as Record<string, StackFacts>;
+  const NOW = upgradeFacts(synthesized().templates);
+  // api-home stands for its region; the other replica's API is as the first one's.
+  const order = STACKS.toSorted((one, other) => rank(one) - rank(other));
+  const deployed = new Map(STACKS.map((stack) => [stack, BEFORE[stack]!] as const));
+  for (const stack of order) {
+    const others = [...deployed].filter(([each]) => each !== stack);
+    const exported = others.flatMap(([, { exports }]) => exports);
+    const lost = deployed.get(stack)!.exports.filter((each) => !NOW[stack]!.exports.includes(each));
+    expect([stack, NOW[stack]!.imports.filter((each) => !exported.includes(each))]).toEqual([stack, []]);
+    // CloudFormation refuses to take away what another stack imports.
+    expect([stack, others.filter(([, { imports }]) => imports.some((each) => lost.includes(each)))]).toEqual([
+      stack,
+      [],
+    ]);
+    deployed.set(stack, NOW[stack]!);
+  }
+  expect(order.indexOf('operations')).toBeLessThan(order.indexOf('api-home'));
+});
+
+/** Where the standard deployment's manifest has it. */
+function rank(stack: (typeof STACKS)[number]): number {
+  const name = {
+    keys: `keyward-keys-${HOME}`,
+    data: 'keyward-data',
+    operations: 'keyward-operations',
+    'api-home': `keyward-api-${HOME}`,
+    'api-replica': `keyward-api-${REPLICAS[0]}`,
+  }[stack];
+  return before(synthesized(), name).size;
+}
+
+function exportsOf({ templates }: Synthesized, stack: string): readonly string[] {
+  const { Outputs = {} } = templates.get(stack) as { Outputs?: Record<string, { Export?: { Name: string } }> };
+  return Object.values(Outputs).flatMap(({ Export }) => Export?.Name ?? []);
+}
+
+const importsOf = ({ templates }: Synthesized, stack: string): readonly string[] =>
+  Array.from(JSON.stringify(templates.get(stack)).matchAll(/"Fn::ImportValue":"([^"]*)"/g), ([, name = '']) => name);

@@ -17,7 +17,8 @@ export class Checks {
     const { tables, findings, scheduler, kekSecret } = world;
     this.audit = new AuditCheck(tables, findings);
     const { audit, writes } = this;
-    const clockToleranceMs = 2 * world.options.maxClockErrorMs;
+    const { maxClockErrorMs, previousValueDays: keptDays } = world.options;
+    const clockToleranceMs = 2 * maxClockErrorMs;
     this.keysets = new KeysetCheck({ tables, kekSecret, audit, findings, scheduler, clockToleranceMs });
     this.credentials = new CredentialCheck({
       tables,
@@ -27,6 +28,8 @@ export class Checks {
       findings,
       scheduler,
       indexLagMs,
+      keptDays,
+      maxClockErrorMs,
     });
   }
 }

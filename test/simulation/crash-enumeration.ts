@@ -1,3 +1,5 @@
+import { DEFAULT_PREVIOUS_VALUE_DAYS } from '../../lambdas/core/contract/defaults';
+import { CredentialUsers } from './credential-users';
 import type { Finding } from './findings';
 import { Operators } from './operators';
 import { PlannedFates, type PlannedFate } from './planned-fates';
@@ -39,17 +41,19 @@ export async function runScenario(
     lag: () => () => LAG_MS,
     queue: { maxReceives: 5, duplicateChance: 0, maxDelayMs: 20 },
     maxClockErrorMs: 0,
+    previousValueDays: scenario.previousValueDays ?? DEFAULT_PREVIOUS_VALUE_DAYS,
     ...(defect && { defect }),
   });
   const users = new Users(world);
-  const stage = { world, users, operators: new Operators(world) };
+  const credentials = new CredentialUsers(world, users);
+  const stage = { world, users, credentials, operators: new Operators(world) };
   if (scenario.isNew === true) await world.kekSecret.create();
   else await world.deploy();
   await world.pass(2 * LAG_MS);
   await scenario.prepare(stage);
   fates.active = true;
   await scenario.act(stage);
-  if (!world.findings.hasAny()) await comeToRest(world, users);
+  if (!world.findings.hasAny()) await comeToRest(world, users, credentials);
   return {
     plan,
     calls: fates.count,

@@ -1,153 +1,120 @@
 import type { AuditEvent } from '../../lambdas/core/audit/audit-event';
-import { canonicalJson } from '../../lambdas/core/crypto/canonical-json';
-import {
-  credentialContext,
-  isTombstone,
-  type CredentialRecord,
-  type StoredCredential,
-} from '../../lambdas/core/credentials/credential';
-import { openToken, parseToken } from '../../lambdas/core/crypto/token';
-import type { AuditCheck } from './audit-check';
-import type { Findings } from './findings';
-import type { KeysetCheck } from './keyset-check';
+import { isTombstone, type StoredCredential } from '../../lambdas/core/credentials/credential';
+import { heldValues } from '../../lambdas/core/credentials/held-values';
+import { oldestOf } from '../doubles/stores/credential-scanner';
+import { ChangeCheck, UNDERWAY_MS, type CredentialCheckDependencies } from './change-check';
+import { openRow, opensElsewhere, previousOf, type OpenedRow } from './opened-row';
 import { HOME } from './regions';
-import type { Scheduler } from './scheduler';
-import type { SimulatedTables } from './simulated-tables';
-import type { UserWrites } from './user-writes';
 
-/** What was stored under a name from when to when; null where nothing was. */
-interface Stored {
-  readonly value: string | null;
+/** What a row held from when on; undefined before its first write. */
+interface Held {
+  readonly row: OpenedRow | undefined;
   readonly from: number;
 }
 
 /** Every write of a credential, opened and compared in the moment in which it is made. */
 export class CredentialCheck {
   readonly written = new Set<string>();
-  private readonly histories = new Map<string, Stored[]>();
+  private readonly histories = new Map<string, Held[]>();
+  private readonly changes: ChangeCheck;
 
-  constructor(
-    private readonly on: {
-      readonly tables: SimulatedTables;
-      readonly keysets: KeysetCheck;
-      readonly audit: AuditCheck;
-      readonly writes: UserWrites;
-      readonly findings: Findings;
-      readonly scheduler: Scheduler;
-      readonly indexLagMs: number;
-    },
-  ) {
+  constructor(private readonly on: CredentialCheckDependencies) {
+    this.changes = new ChangeCheck(on);
     on.tables.credentials.onWrite = (region, key, record, before) => {
       // No simulated process damages a row.
       this.onWrite(region, key, record as StoredCredential, before as StoredCredential | undefined);
     };
   }
 
-  /** Whether home has held this value under the name at some time from `from` to `to`. */
-  wasStored(key: string, value: string | null, from: number, to: number): boolean {
-    const history = this.histories.get(key) ?? [];
-    if (history.length === 0 || history[0]!.from > from) {
-      if (value === null) return true;
-    }
+  /** Whether what home held under the name was such at some time from `from` to `to`. */
+  wasAt(key: string, from: number, to: number, isSuch: (row: OpenedRow | undefined) => boolean): boolean {
+    const history: readonly Held[] = [{ row: undefined, from: -Infinity }, ...(this.histories.get(key) ?? [])];
     return history.some(
-      (each, index) => each.value === value && each.from <= to && (history[index + 1]?.from ?? Infinity) >= from,
+      (held, index) => held.from <= to && (history[index + 1]?.from ?? Infinity) >= from && isSuch(held.row),
     );
   }
 
-  /** When home first held this value under the name. */
-  storedAt(key: string, value: string): number | undefined {
-    return this.histories.get(key)?.find((each) => each.value === value)?.from;
-  }
-
-  /** What home holds now, opened. */
-  valueOf(record: StoredCredential | undefined): string | null {
-    if (record === undefined || isTombstone(record)) return null;
-    const dek = this.on.keysets.dek(record.provider, record.key_version);
-    if (dek === undefined) throw new Error('no such version');
-    return openToken(
-      dek,
-      credentialContext(record.provider, record.name, record.metadata),
-      parseToken(record.ciphertext),
-    );
+  /** What home holds now. */
+  now(key: string): OpenedRow | undefined {
+    return this.histories.get(key)?.at(-1)?.row;
   }
 
   private onWrite(region: string, key: string, record: StoredCredential, before: StoredCredential | undefined): void {
-    const { findings, audit, scheduler, keysets, tables, indexLagMs } = this.on;
+    const { findings, audit, scheduler, keysets } = this.on;
     const what = `credential ${key} revision ${record.revision}`;
     findings.demand(region === HOME, 'credentials are written at home alone', `${what} in ${region}`);
     const intent = audit.changed(what, record.write_id);
     this.written.add(record.write_id);
-    const version = isTombstone(record) ? undefined : record.key_version;
-    scheduler.after(indexLagMs, () => {
-      if (version === undefined) tables.index.delete(key);
-      else tables.index.set(key, version);
-    });
-    if (before !== undefined && !isTombstone(before)) keysets.noteReference(before.provider, before.key_version);
-    if (version !== undefined) keysets.noteReference(record.provider, version);
-    let value: string | null;
-    try {
-      value = this.valueOf(record);
-    } catch {
-      findings.report('every stored credential opens', what);
-      return;
+    this.index(key, record);
+    for (const row of before === undefined ? [record] : [before, record]) {
+      for (const { key_version: version } of heldValues(row)) keysets.noteReference(row.provider, version);
     }
+    const row = this.open(what, record);
+    if (row === undefined) return;
+    const held = this.now(key);
+    this.checkTexts(what, row, held, intent);
+    this.checkVersions(what, record, before, intent);
+    this.changes.check({ what, record, before, row, held, intent });
     const history = this.histories.get(key) ?? [];
-    const valueBefore = history.at(-1)?.value ?? null;
-    if (intent?.metadata.operation === 'rekey_credentials') this.checkRekey(what, record, before, value, valueBefore);
-    else this.checkUserWrite(what, record, before, value, intent);
-    if (history.length === 0 || value !== valueBefore || intent?.metadata.operation !== 'rekey_credentials') {
-      history.push({ value, from: scheduler.now });
-      this.histories.set(key, history);
+    history.push({ row, from: scheduler.now });
+    this.histories.set(key, history);
+  }
+
+  private index(key: string, record: StoredCredential): void {
+    const [oldest] = oldestOf(record);
+    this.on.scheduler.after(this.on.indexLagMs, () => {
+      if (oldest === undefined) this.on.tables.index.delete(key);
+      else this.on.tables.index.set(key, oldest);
+    });
+  }
+
+  private open(what: string, record: StoredCredential): OpenedRow | undefined {
+    const { findings, keysets } = this.on;
+    const dekOf = (provider: string, version: number) => keysets.dek(provider, version);
+    const isElsewhere = opensElsewhere(dekOf, record);
+    findings.demand(!isElsewhere, 'a value opens in no place but its own', what);
+    try {
+      return openRow(dekOf, record);
+    } catch {
+      findings.report('every stored value opens in its place', what);
+      return undefined;
     }
   }
 
-  private checkRekey(
-    what: string,
-    record: StoredCredential,
-    before: StoredCredential | undefined,
-    value: string | null,
-    valueBefore: string | null,
-  ): void {
-    const { findings } = this.on;
-    const isSame =
-      before !== undefined &&
-      !isTombstone(before) &&
-      !isTombstone(record) &&
-      value === valueBefore &&
-      shownOf(record) === shownOf(before);
-    findings.demand(isSame, 'a rekey changes nothing but the key, and an update in between wins', what);
+  /** What was purged, erased or displaced is in no row any more. */
+  private checkTexts(what: string, row: OpenedRow, held: OpenedRow | undefined, intent: AuditEvent | undefined): void {
+    const wanted = this.on.writes.of(intent?.request_id ?? '')?.wanted;
+    const known = new Set([...textsOf(held), ...(wanted?.kind === 'put' ? [wanted.value] : [])]);
+    this.on.findings.demand(
+      textsOf(row).every((text) => known.has(text)),
+      'what is gone does not come back',
+      what,
+    );
   }
 
-  private checkUserWrite(
+  /** What is sealed anew is so with the primary as home has it; all else stays under the very token that it was. */
+  private checkVersions(
     what: string,
     record: StoredCredential,
     before: StoredCredential | undefined,
-    value: string | null,
     intent: AuditEvent | undefined,
   ): void {
-    const { findings, keysets, writes, scheduler } = this.on;
-    findings.demand(record.revision === (before?.revision ?? 0) + 1, 'the revision of a credential grows by one', what);
-    const write = writes.of(intent?.request_id ?? '');
-    findings.demand(
-      write !== undefined && write.value === value && write.outcome !== 'refused',
-      'what is stored is what a user asked for',
-      what,
-    );
-    if (write === undefined || isTombstone(record)) return;
-    const metadata = write.metadata ?? (before === undefined || isTombstone(before) ? {} : before.metadata);
-    findings.demand(
-      canonicalJson(record.metadata) === canonicalJson(metadata),
-      'metadata is what a user asked for, or what was there',
-      what,
-    );
-    findings.demand(
-      keysets.wasPrimary(record.provider, record.key_version, write.startedAt, scheduler.now, HOME),
-      'a credential is sealed with the primary as home has it',
-      `${what} under version ${record.key_version}`,
-    );
+    const { keysets, findings, scheduler, writes } = this.on;
+    const from = writes.of(intent?.request_id ?? '')?.startedAt ?? scheduler.now - UNDERWAY_MS;
+    const old = new Set([tokenOf(before), before && previousOf(before)?.ciphertext]);
+    for (const sealed of [isTombstone(record) ? undefined : record, previousOf(record)]) {
+      if (sealed === undefined || old.has(sealed.ciphertext)) continue;
+      findings.demand(
+        keysets.wasPrimary(record.provider, sealed.key_version, from, scheduler.now, HOME),
+        'a credential is sealed with the primary as home has it',
+        `${what} under version ${sealed.key_version}`,
+      );
+    }
   }
 }
 
-/** All that a caller sees of a credential. */
-const shownOf = ({ ciphertext: _, key_version: __, write_id: ___, ...shown }: CredentialRecord): string =>
-  canonicalJson(shown);
+const textsOf = (row: OpenedRow | undefined): readonly string[] =>
+  [row?.current, row?.previous].flatMap((held) => (held ? [held.value] : []));
+
+const tokenOf = (row: StoredCredential | undefined): string | undefined =>
+  row === undefined || isTombstone(row) ? undefined : row.ciphertext;

@@ -1,3 +1,4 @@
+import { CredentialUsers } from './credential-users';
 import { Operators } from './operators';
 import { RandomActs } from './random-acts';
 import { HOME, REGIONS } from './regions';
@@ -15,6 +16,7 @@ const DAY_MS = 24 * HOUR_MS;
 /** How a history goes: bursts of work with pauses between them, and rest at the end. */
 export class HistoryCourse {
   private readonly users: Users;
+  private readonly credentials: CredentialUsers;
   private readonly operators: Operators;
   private readonly acts: RandomActs;
   private readonly underway = new Set<Promise<unknown>>();
@@ -28,14 +30,18 @@ export class HistoryCourse {
     private readonly setFaults: (active: boolean) => void,
   ) {
     this.users = new Users(world);
+    this.credentials = new CredentialUsers(world, this.users);
     this.operators = new Operators(world);
-    this.acts = new RandomActs(world, random, this.users, this.operators, () => {
-      this.sweep();
-    });
+    this.acts = new RandomActs(
+      { world, random, users: this.users, credentials: this.credentials, operators: this.operators },
+      () => {
+        this.sweep();
+      },
+    );
   }
 
   async run(): Promise<void> {
-    const { world, random, users } = this;
+    const { world, random, users, credentials } = this;
     this.setFaults(false);
     await world.deploy();
     for (const region of REGIONS)
@@ -53,7 +59,7 @@ export class HistoryCourse {
     this.setFaults(false);
     this.calmDown();
     await this.settle();
-    await comeToRest(world, users);
+    await comeToRest(world, users, credentials);
   }
 
   /** Some minutes in which users and operators are busy. */

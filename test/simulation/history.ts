@@ -12,6 +12,9 @@ const MINUTE_MS = 60 * SECOND_MS;
 /** How wrong clocks get, history by history. */
 const CLOCK_ERRORS_MS = [20 * SECOND_MS, 20 * SECOND_MS, 10 * MINUTE_MS];
 
+/** For how many days previous values are kept. */
+const KEPT_DAYS = [30, 30, 7, 1, 0];
+
 /** What is left of a history. */
 export interface HistoryResult {
   readonly seed: number;
@@ -40,6 +43,7 @@ export async function runHistory(seed: number, defect?: PlantedDefect): Promise<
     lag: (stream) => () => (stream.chance(0.03) ? stream.between(5_000, 60_000) : stream.between(200, 2_000)),
     queue: { maxReceives: 5, duplicateChance: 0.1, maxDelayMs: 5_000 },
     maxClockErrorMs: weather === 'calm' ? 0 : random.pick(CLOCK_ERRORS_MS),
+    previousValueDays: new SeededRandom(seed, 102).pick(KEPT_DAYS),
     ...(defect && { defect }),
   });
   const history = new HistoryCourse(world, random, weather, new SeededRandom(seed, 101), (active) => {

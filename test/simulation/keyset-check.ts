@@ -7,13 +7,13 @@ import type { Findings } from './findings';
 import { HOME, REGIONS } from './regions';
 import type { Scheduler } from './scheduler';
 import type { SimulatedKekSecret } from './simulated-kek-secret';
-import { liveCredentials, type SimulatedTables } from './simulated-tables';
+import { valuesOf, type SimulatedTables } from './simulated-tables';
 
 /** What one version was at which time, at home. */
 interface VersionHistory {
   readonly states: { readonly at: number; readonly state: DekVersionState }[];
   readonly publishedAt: number;
-  /** The last moment at which a live credential was under it. */
+  /** The last moment at which a value of a credential was under it, be it the current or the previous one. */
   lastReferencedAt: number;
   fingerprint?: string;
 }
@@ -92,7 +92,7 @@ export class KeysetCheck {
     return REGIONS.some((region) => (retired?.get(region) ?? Infinity) >= from) && to >= from;
   }
 
-  /** A live credential is under this version now, or was until now. */
+  /** A value of a credential is under this version now, or was until now. */
   noteReference(provider: string, version: number): void {
     const history = this.versions.get(keyOf(provider, version));
     if (history !== undefined) history.lastReferencedAt = this.on.scheduler.now;
@@ -130,6 +130,7 @@ export class KeysetCheck {
     if (promoted) this.checkPromotion(provider, record, before);
     if (before !== undefined && before.kek_id !== record.kek_id) this.checkRewrap(what, record);
     this.checkGrace(provider, record, before);
+    this.checkCompletion(provider, record, before);
     this.notePrimary(HOME, provider, record.primary_version, scheduler.now);
     this.noteRetired(HOME, provider, record);
   }
@@ -191,9 +192,7 @@ export class KeysetCheck {
     const { findings, scheduler, tables } = this.on;
     const now = scheduler.now;
     const key = keyOf(provider, version);
-    const isReferenced = liveCredentials(tables.credentials, HOME, provider).some(
-      ({ key_version: used }) => used === version,
-    );
+    const isReferenced = valuesOf(tables.credentials, HOME, provider).some(({ key_version: used }) => used === version);
     if (before.state === 'decrypt_only' && entry.state === 'rewrap_only') {
       const isEmergency = record.rotation?.emergency === true && record.rotation.promoted_at === entry.retired_at;
       if (isEmergency) return;
@@ -260,6 +259,20 @@ export class KeysetCheck {
           `${keyOf(provider, Number(number))} in ${region}`,
         );
       }
+    }
+  }
+
+  /** The moment in which a rotation says that nothing is left under an old version. */
+  private checkCompletion(provider: string, record: KeysetRecord, before: KeysetRecord | undefined): void {
+    const isCompleted = before?.rotation?.phase === 'rekeying' && record.rotation === undefined;
+    // What is late by wrong clocks is a straggler: the sweep moves it, and retirement counts again.
+    if (!isCompleted || this.on.clockToleranceMs > 0) return;
+    for (const { name, which, key_version: version } of valuesOf(this.on.tables.credentials, HOME, provider)) {
+      this.on.findings.demand(
+        version === record.primary_version,
+        'a completed rotation leaves no value under an old version',
+        `${provider}/${name} (${which}) is under ${version}`,
+      );
     }
   }
 

@@ -38,6 +38,7 @@ export type Role = 'api' | 'bootstrap' | 'prover' | 'rewrap-deks' | 'rotate-kek'
 export interface ProcessPorts {
   readonly role: Role;
   readonly process: SimulatedProcess;
+  readonly previousValueDays: number;
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly metrics: Metrics;
@@ -79,6 +80,7 @@ export function createPorts(world: World, process: SimulatedProcess, role: Role)
   return {
     role,
     process,
+    previousValueDays: world.options.previousValueDays,
     clock,
     randomness,
     metrics,

@@ -1,3 +1,5 @@
+import { credentialKey } from '../doubles/stores/credential-store';
+import type { CredentialUsers } from './credential-users';
 import type { Operators } from './operators';
 import { HOME, REGIONS } from './regions';
 import type { SeededRandom } from './seeded-random';
@@ -6,51 +8,90 @@ import type { World } from './world';
 
 const NAMES = ['a', 'b', 'c', 'd', 'e'];
 
+/** Who does something, and where. */
+interface Actors {
+  readonly world: World;
+  readonly random: SeededRandom;
+  readonly users: Users;
+  readonly credentials: CredentialUsers;
+  readonly operators: Operators;
+}
+
 /** What users and operators do, one thing at a time, as it comes. */
 export class RandomActs {
   constructor(
-    private readonly world: World,
-    private readonly random: SeededRandom,
-    private readonly users: Users,
-    private readonly operators: Operators,
+    private readonly by: Actors,
     private readonly sweep: () => void,
   ) {}
 
   async userAct(): Promise<unknown> {
-    const { users, random, world } = this;
+    const { users, credentials, random, world } = this.by;
     const region = random.pick(REGIONS);
     const provider = random.pick(world.options.providers);
     const name = random.pick(NAMES);
     const tokens = world.checks.tokens.all;
-    switch (random.between(0, 9)) {
+    switch (random.between(0, 13)) {
       case 0:
       case 1:
-        return users.put(region, provider, name);
+        return credentials.put(region, provider, name);
       case 2:
-        return random.chance(0.3) ? users.delete(region, provider, name) : this.update(region, provider, name);
+        return random.chance(0.5)
+          ? credentials.delete(region, provider, name, { purge: random.chance(0.2) })
+          : this.update(region, provider, name);
       case 3:
       case 4:
-        return users.reveal(region, provider, name, true);
+        return credentials.reveal(region, provider, name, true);
       case 5:
-        return users.reveal(region, provider, name, false);
+        return credentials.reveal(region, provider, name, false);
       case 6:
         return users.encrypt(region, provider);
       case 7:
         return tokens.length === 0 ? users.encrypt(region, provider) : users.rewrap(region, random.pick(tokens));
-      default:
+      case 8:
+      case 9:
         return tokens.length === 0 ? users.encrypt(region, provider) : users.decrypt(region, random.pick(tokens));
+      case 10:
+      case 11:
+        return this.undo(region, provider, name);
+      case 12:
+        return this.amend(region, provider, name);
+      default:
+        return random.chance(0.5)
+          ? credentials.purge(region, provider, name)
+          : credentials.listDeleted(region, provider);
     }
   }
 
   /** A user who changes only what is still as it was. */
   private async update(region: string, provider: string, name: string): Promise<unknown> {
-    const first = await this.users.put(region, provider, name);
+    const { credentials, random } = this.by;
+    const first = await credentials.put(region, provider, name);
     if (first.kind !== 'answer') return first;
-    return this.users.put(this.random.pick(REGIONS), provider, name, { one_of: [first.value] });
+    return credentials.put(random.pick(REGIONS), provider, name, { precondition: { one_of: [first.value] } });
+  }
+
+  /** A user who looks what there was before, and wants that back; perhaps he was right before. */
+  private async undo(region: string, provider: string, name: string): Promise<unknown> {
+    const { credentials, random } = this.by;
+    const before = await credentials.previous(region, provider, name, random.chance(0.7));
+    if (before.kind !== 'answer' || before.value === null) return before;
+    const revision = random.chance(0.1) ? before.value - 1 : before.value;
+    const restored = await credentials.restore(random.pick(REGIONS), provider, name, revision);
+    if (restored.kind !== 'answer' || restored.value === undefined || random.chance(0.6)) return restored;
+    return credentials.restore(region, provider, name, restored.value);
+  }
+
+  /** A user who changes what stands beside a key, or stores once more what is there. */
+  private async amend(region: string, provider: string, name: string): Promise<unknown> {
+    const { world, credentials, random } = this.by;
+    const there = world.checks.credentials.now(credentialKey(provider, name))?.current;
+    if (random.chance(0.5) && there) return credentials.put(region, provider, name, { again: there.value });
+    const patch = random.pick([{ note: 'patched' }, { by: null }, { by: 'another', note: null }]);
+    return credentials.patch(region, provider, name, patch);
   }
 
   async operatorAct(): Promise<unknown> {
-    const { world, random, operators } = this;
+    const { world, random, operators } = this.by;
     const provider = random.pick(world.options.providers);
     const index = random.between(0, 1);
     switch (random.between(1, 12)) {
@@ -101,7 +142,7 @@ export class RandomActs {
 
   /** A retired one where there is one. */
   oldVersion(provider: string): number {
-    const { world, random } = this;
+    const { world, random } = this.by;
     const versions = Object.entries(world.tables.keysets.get(HOME, provider)?.versions ?? {});
     const retired = versions.filter(([, { state }]) => state === 'rewrap_only');
     return Number(random.pick(retired.length > 0 ? retired : versions)[0]);

@@ -1,14 +1,18 @@
 import { parseKekSecretRecord } from '../../lambdas/core/crypto/kek-keyset';
+import type { StoredCredential } from '../../lambdas/core/credentials/credential';
 import { awaitsGrace } from '../../lambdas/core/dek-rotation/dek-rotation';
 import type { RotationReport } from '../../lambdas/core/dek-rotation/rotation-report';
+import type { CredentialUsers } from './credential-users';
 import { Findings, type Finding } from './findings';
+import { previousOf } from './opened-row';
 import { HOME, REGIONS } from './regions';
 import { SECRET } from './simulated-kek-secret';
-import { liveCredentials } from './simulated-tables';
+import { valuesOf } from './simulated-tables';
 import type { Users } from './users';
 import type { World } from './world';
 
 const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 /** The sweep's own interval. */
 const SWEEP_MS = 60 * MINUTE_MS;
 /** Within so many sweeps after the last fault everything has ended that can end without waiting for a grace period. */
@@ -19,13 +23,14 @@ const TRIES = 5;
 const SAMPLE = 6;
 
 /** Lets everything come to rest after the last fault, and checks that it does. */
-export async function comeToRest(world: World, users: Users): Promise<void> {
+export async function comeToRest(world: World, users: Users, credentials: CredentialUsers): Promise<void> {
   world.network.healAll();
   for (const process of world.processes) process.clockErrorMs = 0;
   for (const region of REGIONS) world.kekSecret.service.replication.release(region);
   users.quietSince = world.scheduler.now;
   if (world.findings.hasAny()) return;
   let unrest: readonly Finding[] = [];
+  const begunAt = world.scheduler.now;
   for (let sweep = 0; sweep < SWEEPS; sweep += 1) {
     world.rotationQueue.redrive();
     world.rewrapQueue.redrive();
@@ -34,12 +39,12 @@ export async function comeToRest(world: World, users: Users): Promise<void> {
       SWEEP_MS,
     );
     await world.pass(SWEEP_MS);
-    unrest = unrestOf(world);
+    unrest = [...unrestOf(world), ...overdueOf(world, begunAt)];
     if (unrest.length === 0 || world.findings.hasAny()) break;
   }
   if (world.findings.hasAny()) return;
   for (const { rule, detail } of unrest) world.findings.report(rule, detail);
-  if (!world.findings.hasAny()) await checkUsers(world, users);
+  if (!world.findings.hasAny()) await checkUsers(world, users, credentials);
 }
 
 /** What is not as it should be once everything has ended. */
@@ -72,9 +77,13 @@ function unrestOf({
       const hasIt = tables.keysets.get(region, provider)?.mac === record.mac;
       findings.demand(hasIt, 'every region has what was written', `${what} in ${region}`);
     }
-    for (const { name, key_version: version } of liveCredentials(tables.credentials, HOME, provider)) {
+    for (const { name, which, key_version: version } of valuesOf(tables.credentials, HOME, provider)) {
       const isMoved = version === record.primary_version;
-      findings.demand(isMoved, 'every credential moves to the primary', `${provider}/${name} is under ${version}`);
+      findings.demand(
+        isMoved,
+        'every value moves to the primary',
+        `${provider}/${name} (${which}) is under ${version}`,
+      );
     }
   }
   for (const [key, item] of tables.rotations.entries(HOME)) {
@@ -89,8 +98,20 @@ function unrestOf({
   return findings.all;
 }
 
+/** Previous values whose time was over at `at` and that are still there. */
+function overdueOf({ tables, options, scheduler }: World, at: number): readonly Finding[] {
+  const findings = new Findings(scheduler);
+  for (const [key, row] of tables.credentials.entries(HOME)) {
+    const previous = previousOf(row as StoredCredential);
+    if (previous === undefined) continue;
+    const end = Date.parse(previous.replaced_at) + options.previousValueDays * DAY_MS;
+    findings.demand(end > at, 'the sweep erases previous values whose time is over', key);
+  }
+  return findings.all;
+}
+
 /** Everything that was stored and some of what was sealed, asked for once more, each in another region. */
-async function checkUsers(world: World, users: Users): Promise<void> {
+async function checkUsers(world: World, users: Users, credentials: CredentialUsers): Promise<void> {
   const { checks, findings, scheduler } = world;
   let asked = 0;
   const insist = async (
@@ -110,9 +131,10 @@ async function checkUsers(world: World, users: Users): Promise<void> {
   const all = Promise.all([
     ...sampleOf([...checks.writes.keys()]).flatMap((key) => {
       const [provider, name] = key.split('/') as [string, string];
-      return [true, false].map((consistent) =>
-        insist(`read ${key}`, (region) => users.reveal(region, provider, name, consistent)),
-      );
+      return [true, false].flatMap((consistent) => [
+        insist(`read ${key}`, (region) => credentials.reveal(region, provider, name, consistent)),
+        insist(`read what was ${key}`, (region) => credentials.previous(region, provider, name, consistent)),
+      ]);
     }),
     ...sampleOf(checks.tokens.all).flatMap((token) => [
       insist('decrypt', (region) => users.decrypt(region, token)),

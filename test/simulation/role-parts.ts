@@ -1,4 +1,3 @@
-import { DEFAULT_PREVIOUS_VALUE_DAYS } from '../../lambdas/core/contract/defaults';
 import type { RotationMessage } from '../../lambdas/core/dek-rotation/ports/rotation-queue';
 import type { Application } from '../../lambdas/core/runtime/create-application';
 import { AuditTrail } from '../../lambdas/core/audit/audit-trail';
@@ -34,7 +33,7 @@ export const apiParts = (ports: ProcessPorts, providers: readonly string[]): App
     keysets: keysetSources(ports),
     keysetsToShow: ports.keysets[ports.process.region]!,
     credentials: { local: ports.credentials[ports.process.region]!, home: ports.credentials[HOME]! },
-    previousValueDays: DEFAULT_PREVIOUS_VALUE_DAYS,
+    previousValueDays: ports.previousValueDays,
     auditSink: ports.audit,
     auditReader: ports.audit,
     secrets: ports.secrets,
@@ -107,7 +106,7 @@ export const rotationParts = (ports: ProcessPorts, providers: readonly string[])
     secrets: ports.secrets,
     credentials: ports.credentials[HOME]!,
     scanner: ports.scanner,
-    previousValueDays: DEFAULT_PREVIOUS_VALUE_DAYS,
+    previousValueDays: ports.previousValueDays,
     store: ports.rotations,
     queue: ports.rotationQueue,
     auditSink: ports.audit,

@@ -1,4 +1,5 @@
 import type { OutsideCall } from './call-fate';
+import type { CredentialUsers } from './credential-users';
 import type { Operators } from './operators';
 import { HOME } from './regions';
 import type { Users } from './users';
@@ -8,6 +9,7 @@ import type { World } from './world';
 interface Stage {
   readonly world: World;
   readonly users: Users;
+  readonly credentials: CredentialUsers;
   readonly operators: Operators;
 }
 
@@ -15,6 +17,8 @@ interface Stage {
 export interface Scenario {
   readonly name: string;
   readonly providers: readonly string[];
+  /** Left out: the default. */
+  readonly previousValueDays?: number;
   /** Nothing is deployed yet but an empty secret. */
   readonly isNew?: boolean;
   /** Pairs of interruptions are tried, too. */
@@ -48,8 +52,8 @@ const sweep = async ({ world }: Stage): Promise<void> => {
   );
 };
 
-async function store({ world, users }: Stage, provider: string, names: readonly string[]): Promise<void> {
-  await world.complete(Promise.all(names.map((name) => users.put(HOME, provider, name))), MINUTE_MS);
+async function store({ world, users, credentials }: Stage, provider: string, names: readonly string[]): Promise<void> {
+  await world.complete(Promise.all(names.map((name) => credentials.put(HOME, provider, name))), MINUTE_MS);
   await world.complete(users.encrypt(HOME, provider), MINUTE_MS);
   await world.complete(users.encrypt('eu-west-1', provider), MINUTE_MS);
 }
@@ -172,12 +176,12 @@ export const SCENARIOS: readonly Scenario[] = [
       await store(stage, 'openai', MOVED);
       await stage.world.complete(stage.operators.rotate(0, 'openai', false), MINUTE_MS);
     },
-    act: async ({ world, users }) => {
+    act: async ({ world, credentials }) => {
       const isPromoted = (): boolean => world.tables.keysets.get(HOME, 'openai')?.primary_version === 2;
       await world.scheduler.runUntil(world.scheduler.now + 10 * MINUTE_MS, isPromoted);
       // Users change what is being moved, at every moment of it.
       for (const name of MOVED) {
-        void users.put(HOME, 'openai', name);
+        void credentials.put(HOME, 'openai', name);
         await world.pass(12);
       }
       await world.pass(10 * MINUTE_MS);

@@ -1,8 +1,9 @@
 import type { AuditEvent } from '../../lambdas/core/audit/audit-event';
-import { isDamaged, type CredentialRecord, type StoredRow } from '../../lambdas/core/credentials/credential';
+import type { StoredRow } from '../../lambdas/core/credentials/credential';
+import { heldValues, type HeldValue } from '../../lambdas/core/credentials/held-values';
 import type { KeysetRecord } from '../../lambdas/core/keysets/keyset-record';
 import type { Shards } from '../doubles/stores/credential-scanner';
-import { credentialsOf, isLive } from '../doubles/stores/credential-store';
+import { credentialsOf } from '../doubles/stores/credential-store';
 import { noAnswer } from '../doubles/stores/no-answer';
 import type { RotationItem } from '../doubles/stores/rotation-store';
 import type { Rows, Table } from '../doubles/stores/table';
@@ -56,15 +57,15 @@ export const tableIn = <V>(
   return { read: call, write: call };
 };
 
-/** Live credentials of a provider in a region, in the order of their names. */
-export const liveCredentials = (
+/** Every value that a provider's credentials hold in a region, previous ones included, and under which version it is. */
+export const valuesOf = (
   table: ReplicatedTable<StoredRow>,
   region: string,
   provider: string,
-): readonly CredentialRecord[] =>
-  credentialsOf({ entries: () => table.entries(region) }, provider)
-    .filter(isLive)
-    .filter((row): row is CredentialRecord => !isDamaged(row));
+): readonly (HeldValue & { readonly name: string })[] =>
+  credentialsOf({ entries: () => table.entries(region) }, provider).flatMap((row) =>
+    heldValues(row).map((value) => ({ ...value, name: row.name })),
+  );
 
 /** Which shard a name is in; the adapter's own rule has 16 of them. */
 export const shardsOf = (count: number): Shards => ({

@@ -1,16 +1,27 @@
-/** What a user asks for: a key, or null to delete what is there. Without metadata that of what is replaced stays. */
-export interface Wanted {
-  readonly value: string | null;
-  readonly metadata?: { readonly by: string } | undefined;
-}
+import type { OpenedRow } from './opened-row';
+
+export type Metadata = Readonly<Record<string, string>>;
+
+/** What a user asks for. */
+export type Wanted =
+  /** Without metadata that of what is replaced stays. */
+  | { readonly kind: 'put'; readonly value: string; readonly metadata?: Metadata }
+  /** `null` removes a member. */
+  | { readonly kind: 'patch'; readonly patch: Readonly<Record<string, string | null>> }
+  | { readonly kind: 'delete'; readonly purge: boolean }
+  | { readonly kind: 'restore'; readonly revision: number }
+  | { readonly kind: 'purge' };
 
 /** One change that a user asked for. */
-export interface UserWrite extends Wanted {
+export interface UserWrite {
   readonly key: string;
+  readonly wanted: Wanted;
   readonly startedAt: number;
   endedAt: number;
   /** What the user was told; `open` until then, and `unknown` where nobody could say. */
   outcome: 'open' | 'stored' | 'refused' | 'unknown';
+  /** When it was stored, and what the row was then. */
+  effect?: { readonly at: number; readonly row: OpenedRow };
 }
 
 /** What users asked to be stored, and what they were told. */
@@ -19,7 +30,7 @@ export class UserWrites {
   private readonly byKey = new Map<string, UserWrite[]>();
 
   begin(requestId: string, key: string, wanted: Wanted, now: number): UserWrite {
-    const write: UserWrite = { key, ...wanted, startedAt: now, endedAt: Infinity, outcome: 'open' };
+    const write: UserWrite = { key, wanted, startedAt: now, endedAt: Infinity, outcome: 'open' };
     this.byRequest.set(requestId, write);
     this.byKey.set(key, [...(this.byKey.get(key) ?? []), write]);
     return write;
@@ -34,28 +45,18 @@ export class UserWrites {
   }
 
   /**
-   * Whether a consistent read from `from` to `to` may give this value: some user wrote it, and nobody was told that another was
-   * stored who began after that and was done before the read began.
-   *
-   * @param storedAt when a write whose end nobody knows took effect; undefined where it never did
+   * Whether a consistent read from `from` to `to` may give this value, null for none: some user's change left it as the current one,
+   * and nobody was told that another change was stored that began after that and was done before the read began.
    */
-  mayBeRead(
-    key: string,
-    value: string | null,
-    from: number,
-    to: number,
-    storedAt: (value: string) => number | undefined,
-  ): boolean {
+  mayBeRead(key: string, value: string | null, from: number, to: number): boolean {
     const writes = this.byKey.get(key) ?? [];
     const isOvertaken = (end: number): boolean =>
       writes.some((later) => later.outcome === 'stored' && later.startedAt > end && later.endedAt < from);
     if (value === null && !isOvertaken(-Infinity)) return true;
-    return writes.some((write) => {
-      if (write.value !== value || write.outcome === 'refused' || write.startedAt > to) return false;
-      if (write.outcome === 'stored') return !isOvertaken(write.endedAt);
-      // A deletion whose end nobody knows may have taken effect as long as nobody has stored anything since.
-      const end = value === null ? Infinity : storedAt(value);
-      return end !== undefined && !isOvertaken(Math.max(end, write.startedAt));
+    return writes.some(({ effect, outcome, endedAt, startedAt }) => {
+      if (effect === undefined || outcome === 'refused' || startedAt > to) return false;
+      if ((effect.row.current?.value ?? null) !== value) return false;
+      return !isOvertaken(outcome === 'stored' ? endedAt : Math.max(effect.at, startedAt));
     });
   }
 }

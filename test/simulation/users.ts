@@ -1,11 +1,8 @@
 import { KeywardError } from '../../lambdas/core/errors/errors';
-import type { Precondition } from '../../lambdas/core/ports/precondition';
 import type { Application } from '../../lambdas/core/runtime/create-application';
 import type { Caller } from '../../lambdas/core/ports/caller';
-import { credentialKey } from '../doubles/stores/credential-store';
 import type { WorkResult } from './simulated-process';
 import type { IssuedToken } from './token-book';
-import type { Wanted } from './user-writes';
 import type { World } from './world';
 
 /** What a user was told. */
@@ -15,9 +12,7 @@ export type Told<T> =
   | { readonly kind: 'nothing' };
 
 /** Refusals that say: try again. */
-const TRY_AGAIN: ReadonlySet<string> = new Set(['audit_unavailable', 'keys_unavailable', 'store_unavailable']);
-/** Refusals of a change that say: nothing was stored. */
-const REFUSED: ReadonlySet<string> = new Set(['precondition_failed', 'conflict', 'credential_not_found']);
+export const TRY_AGAIN: ReadonlySet<string> = new Set(['audit_unavailable', 'keys_unavailable', 'store_unavailable']);
 
 /** How old what a process knows of keys may be, and how long until a request under way is answered. */
 const STALE_MS = 60_000;
@@ -77,90 +72,14 @@ export class Users {
     return { kind: 'answer', value: moved };
   }
 
-  /** Stores a key that nobody stored before. */
-  async put(region: string, provider: string, name: string, precondition?: Precondition): Promise<Told<number>> {
-    const request = this.request('put');
-    const value = `key of ${request.caller.request_id}`;
-    // Every other one leaves the metadata as it is.
-    const metadata = this.requests % 2 === 1 ? { by: request.caller.request_id } : undefined;
-    const wanted = { value, metadata };
-    return this.change(region, request, credentialKey(provider, name), wanted, async (api) => {
-      const { credential } = await api.putCredential(request.caller, {
-        provider,
-        name,
-        api_key: value,
-        format: 'text',
-        ...(metadata && { metadata }),
-        ...(precondition && { precondition }),
-      });
-      return credential.revision;
-    });
-  }
-
-  async delete(region: string, provider: string, name: string): Promise<Told<number>> {
-    const request = this.request('delete');
-    return this.change(region, request, credentialKey(provider, name), { value: null }, async (api) => {
-      await api.deleteCredential(request.caller, { provider, name });
-      return 0;
-    });
-  }
-
-  /** @returns the key; null where there is none */
-  async reveal(region: string, provider: string, name: string, consistent: boolean): Promise<Told<string | null>> {
-    const request = this.request(consistent ? 'reveal' : 'reveal nearby');
-    const key = credentialKey(provider, name);
-    const { credentials, writes } = this.world.checks;
-    const told = await this.ask(region, request, (api) =>
-      api.revealCredential(request.caller, { provider, name, consistent }),
-    );
-    if (told.kind === 'nothing') return told;
-    if (told.kind === 'answer') this.checkAnswered(request, ['decrypt']);
-    if (told.kind === 'refusal' && told.code !== 'credential_not_found') {
-      this.demand(TRY_AGAIN.has(told.code), 'every stored credential opens', request, told.code);
-      return told;
-    }
-    const value = told.kind === 'answer' ? told.value.api_key : null;
-    if (consistent) {
-      const storedAt = (of: string): number | undefined => credentials.storedAt(key, of);
-      this.demand(
-        credentials.wasStored(key, value, request.startedAt, this.now) &&
-          writes.mayBeRead(key, value, request.startedAt, this.now, storedAt),
-        'a consistent read gives the last value that a user was told is stored',
-        request,
-        `${key}: ${value ?? 'nothing'}`,
-      );
-    } else {
-      const wasOnce = credentials.wasStored(key, value, -Infinity, this.now);
-      this.demand(wasOnce, 'a read gives a value that once was', request, `${key}: ${value ?? 'nothing'}`);
-    }
-    return { kind: 'answer', value };
-  }
-
-  private async change(
-    region: string,
-    request: Request,
-    key: string,
-    wanted: Wanted,
-    make: (api: Application) => Promise<number>,
-  ): Promise<Told<number>> {
-    const write = this.world.checks.writes.begin(request.caller.request_id, key, wanted, this.now);
-    const told = await this.ask(region, request, make);
-    write.endedAt = this.now;
-    if (told.kind === 'refusal') {
-      this.demand(told.code !== 'metadata_required', 'every stored credential opens', request, told.code);
-    }
-    if (told.kind === 'answer') write.outcome = 'stored';
-    else write.outcome = told.kind === 'refusal' && REFUSED.has(told.code) ? 'refused' : 'unknown';
-    return told;
-  }
-
-  private async ask<T>(region: string, request: Request, work: (api: Application) => Promise<T>): Promise<Told<T>> {
+  /** Has the API of a region do something. */
+  async ask<T>(region: string, request: UserRequest, work: (api: Application) => Promise<T>): Promise<Told<T>> {
     const result = await this.world.functions.api.get(region)!.run(work);
     this.world.functions.note(`${request.caller.request_id} in ${region}`, result);
     return this.told(request, result);
   }
 
-  private told<T>(request: Request, result: WorkResult<T>): Told<T> {
+  private told<T>(request: UserRequest, result: WorkResult<T>): Told<T> {
     switch (result.kind) {
       case 'answered':
         return { kind: 'answer', value: result.value };
@@ -174,11 +93,12 @@ export class Users {
     }
   }
 
-  private checkAnswered({ caller }: Request, types: readonly string[]): void {
+  /** Whoever is answered is on record. */
+  checkAnswered({ caller }: UserRequest, types: readonly string[]): void {
     this.world.checks.audit.answered(caller.request_id, types);
   }
 
-  private checkSealedWith(request: Request, provider: string, version: number): void {
+  private checkSealedWith(request: UserRequest, provider: string, version: number): void {
     const from = request.startedAt - STALE_MS - this.tolerance;
     this.demand(
       this.world.checks.keysets.wasPrimary(provider, version, from, this.now),
@@ -189,7 +109,7 @@ export class Users {
   }
 
   private checkRefusal(
-    request: Request,
+    request: UserRequest,
     { provider, version }: IssuedToken,
     code: string,
     what: 'decrypt' | 'rewrap',
@@ -209,11 +129,11 @@ export class Users {
     );
   }
 
-  private demand(holds: boolean, rule: string, request: Request, detail = ''): void {
+  demand(holds: boolean, rule: string, request: UserRequest, detail = ''): void {
     this.world.findings.demand(holds, rule, `${request.caller.request_id} ${detail}`);
   }
 
-  private request(what: string): Request {
+  request(what: string): UserRequest {
     this.requests += 1;
     const caller: Caller = {
       user_id: 'arn:aws:iam::000000000000:user/simulated',
@@ -233,7 +153,8 @@ export class Users {
   }
 }
 
-interface Request {
+/** One request of a user. */
+export interface UserRequest {
   readonly caller: Caller;
   readonly startedAt: number;
 }

@@ -33,6 +33,8 @@ export interface WorldOptions {
   readonly queue: { readonly maxReceives: number; readonly duplicateChance: number; readonly maxDelayMs: number };
   /** No process' clock is ever wrong by more. */
   readonly maxClockErrorMs: number;
+  /** For how many days a value that was replaced or deleted is kept. */
+  readonly previousValueDays: number;
   readonly defect?: PlantedDefect;
 }
 

@@ -60,6 +60,10 @@ const ENCODED_TWICE = {
   reason: 'it signs escapes in a query escaped once more, and sends them as they were',
 };
 
+const ENCODED_ONCE = {
+  'escaped path': { status: '403', reason: 'it signs the path as it is sent, as only S3 has it' },
+} as const;
+
 const versionOf = (all: readonly { name: string; version: string }[], wanted: string): string =>
   all.find(({ name }) => name === wanted)?.version ?? '';
 
@@ -118,6 +122,13 @@ function curl(): Command {
   return ['bash', join(SCRIPTS, 'curl.sh')];
 }
 
+/** It has encoded the path once more since April 2025 (pull request 17129), after 8.13. */
+function curlLimits(): NonNullable<Client['limits']> {
+  const { stdout } = spawnSync('curl', ['--version'], { encoding: 'utf8' });
+  const [major = 0, minor = 0] = (/^curl (\d+)\.(\d+)/.exec(stdout)?.slice(1) ?? []).map(Number);
+  return major < 8 || (major === 8 && minor < 14) ? ENCODED_ONCE : {};
+}
+
 /** Python and Node clients are installed together, each kind once. */
 export const CLIENTS: readonly Client[] = [
   { name: 'botocore', version: PYTHON.version, prepare: python('botocore-signer.py') },
@@ -138,7 +149,7 @@ export const CLIENTS: readonly Client[] = [
     name: 'httpx-aws-auth',
     version: versionOf(PYTHON.beside, 'httpx-aws-auth'),
     prepare: python('httpx-aws-auth.py'),
-    limits: OWN_HASH,
+    limits: { ...OWN_HASH, ...ENCODED_ONCE },
   },
   {
     name: 'awscurl',
@@ -162,5 +173,5 @@ export const CLIENTS: readonly Client[] = [
   { name: '@smithy/signature-v4', version: versionOf(NODE, '@smithy/signature-v4'), prepare: node('smithy.mjs') },
   { name: 'aws-sdk-go-v2', version: GO_MODULE.version, prepare: go },
   { name: 'AWS SDK for Java', version: JAVA.version, prepare: java },
-  { name: 'curl --aws-sigv4', prepare: curl },
+  { name: 'curl --aws-sigv4', prepare: curl, limits: curlLimits() },
 ];

@@ -51,7 +51,11 @@ export const OPTIONS = {
     help: 'region to sign for',
     otherwise: `AWS_REGION or AWS_DEFAULT_REGION; ${LOCAL_REGION} for this machine`,
   },
-  json: { type: 'boolean', shown: '--json', help: 'print JSON; of a list, one object a line; errors too' },
+  json: {
+    type: 'boolean',
+    shown: '--json',
+    help: 'print JSON, but of help and completion; of a list, one object a line; errors too',
+  },
   help: { type: 'boolean', short: 'h', shown: '-h, --help', help: 'show help, of a command where one is named' },
   version: { type: 'boolean', short: 'V', shown: '-V, --version', help: 'show the version' },
 } as const satisfies Options;

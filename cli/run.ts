@@ -46,7 +46,7 @@ export async function run(argv: readonly string[], on: Surroundings): Promise<Ex
         on.stdout.write((await import('./completion/completion-script')).completionScript(parsed.shell));
         break;
       case 'version':
-        on.stdout.write(`${version}\n`);
+        on.stdout.write(asksForJson(argv) ? `${JSON.stringify({ version })}\n` : `${version}\n`);
         break;
       case 'command':
         await carryOut(parsed, on);

@@ -66,7 +66,10 @@ function callerRows({ callers, complete, ...rest }: JsonObject): readonly (reado
     ['complete', complete === true ? 'yes' : 'no: the log is longer than one call reads; name a later --from'],
     ...rows.map(
       ({ user_id, uses, last_used_at }) =>
-        ['caller', `${String(user_id)}: ${String(uses)} uses, last ${String(last_used_at)}`] as const,
+        [
+          'caller',
+          `${String(user_id)}: ${String(uses)} ${uses === 1 ? 'use' : 'uses'}, last ${String(last_used_at)}`,
+        ] as const,
     ),
   ];
 }

@@ -112,7 +112,7 @@ describeUnless(NO_TERMINAL, 'at a terminal', () => {
     await shell.paste('one\rtwo\r', 3);
     shell.write('\u0004');
     expect(await shell.next()).toContain('read 2 lines, 8 characters');
-    expect(await shell.run(`${COMMAND} decrypt openai < '${home}-token'`)).toBe('one\ntwo\n\n');
+    expect(await shell.run(`${COMMAND} decrypt openai < '${home}-token'`)).toBe('one\ntwo\n');
     await expectUntouchedShell();
   });
 

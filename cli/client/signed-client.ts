@@ -16,6 +16,9 @@ import type { Way } from './way';
 /** More than the largest reply there can be: Lambda returns at most 6 MB (Lambda Developer Guide, "Lambda quotas"). */
 const MAX_REPLY_BYTES = 8 * 1024 * 1024;
 
+/** `npm start` prints where the API is, with it. */
+const WITH_VERSION = 'the endpoint has to be named without the /v1 at its end';
+
 /** In milliseconds. */
 interface ClientLimits {
   /** For a connection to come about; what suits, unless given. */
@@ -89,12 +92,14 @@ export class SignedClient {
     const limits = connectMs === undefined ? {} : { connectLimitMs: connectMs };
     const request = { method, url, headers: signed.headers, ...text, signal, agent, ...limits };
     return sendRequest(request, MAX_REPLY_BYTES).catch((thrown: unknown) => {
-      throw timeout.aborted ? noAnswerInTime(connection, replyMs) : noAnswer(thrown, connection);
+      throw timeout.aborted ? noAnswerInTime(connection, replyMs) : noAnswer(thrown, connection, method);
     });
   }
 
-  /** What may have led to a refusal of the caller, beyond what the reply says: it cannot know this machine. */
+  /** What may have led to a refusal, beyond what the reply says: it cannot know this machine. */
   private causes({ status, headers, text }: HttpReply, exchanged: Exchanged): readonly string[] {
+    const { endpoint } = this.way.connection;
+    if (status === 404 && /\/v1\/?$/.test(endpoint.pathname)) return [WITH_VERSION];
     if (status !== 403) return [];
     const fault = clockFault(clockDifference(headers.date, text ?? '', exchanged));
     return [fault, this.way.found.doubt].filter((cause) => cause !== undefined);

@@ -2,6 +2,7 @@ import { isRecord } from '../../lambdas/core/crypto/record-checks';
 import type { ApiCall } from '../client/api-call';
 import { CliError, EXIT } from '../io/cli-error';
 import type { Finding } from './finding';
+import { isDenied } from './is-denied';
 
 /**
  * Whether every provider encrypts and decrypts, and the audit log answers.
@@ -21,6 +22,13 @@ export async function checkReadiness(
       : { check: 'readiness', status: 'fail', detail: 'the service is not ready', exitCode: EXIT.unavailable };
   } catch (thrown) {
     if (!(thrown instanceof CliError) || thrown.exitCode !== EXIT.refused) throw thrown;
+    if (!isDenied(thrown)) {
+      return {
+        check: 'readiness',
+        status: 'warn',
+        detail: 'not looked at, for a signature that holds is needed for it',
+      };
+    }
     const remedy = 'ask somebody with the grant keysets';
     return { check: 'readiness', status: 'warn', detail: 'this caller may not ask for it', remedy };
   }

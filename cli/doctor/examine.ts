@@ -69,7 +69,7 @@ const findFor = (
   { connection, agent }: { connection: Connection; agent: Asking['agent'] },
   { profile }: OptionValues,
   env: Session['parts']['env'],
-): Promise<FoundCredentials> => findCredentials({ profile, isLocal: connection.isLocal, env, agent });
+): Promise<FoundCredentials> => findCredentials({ profile, connection, env, agent });
 
 /** What a check gives, or a finding of its failure. */
 async function attempt<T>(check: Check, work: () => Promise<T>): Promise<T | Extract<Finding, { status: 'fail' }>> {

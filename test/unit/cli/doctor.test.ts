@@ -107,6 +107,11 @@ describe('readiness', () => {
     ['ready', { ready: true, providers: [{ provider: 'openai' }] }, { status: 'ok' }],
     ['not ready', { ready: false }, { status: 'fail', exitCode: 6 }],
     ['not to be asked', denied, { status: 'warn', remedy: expect.stringContaining('keysets') }],
+    [
+      'not to be asked with a signature that does not hold, whatever the grants are',
+      new CliError(EXIT.refused, 'access_denied', `${GATEWAY_DETAILS.unsigned}; this machine's clock is off`),
+      { check: 'readiness', status: 'warn', detail: 'not looked at, for a signature that holds is needed for it' },
+    ],
   ])('%s', async (_, reply, finding) => {
     const answer = async (): Promise<Record<string, unknown>> => {
       if (reply instanceof Error) throw reply;

@@ -11,6 +11,7 @@ import { clockDifference, clockFault, type Exchanged } from './clock-difference'
 import { noAnswer, noAnswerInTime } from './no-answer';
 import { sendRequest, type HttpReply } from './send-request';
 import { Sha256 } from './sha256';
+import { unreadyOf } from './unready-of';
 import type { Way } from './way';
 
 /** More than the largest reply there can be: Lambda returns at most 6 MB (Lambda Developer Guide, "Lambda quotas"). */
@@ -151,10 +152,13 @@ const textOf = (value: string | string[] | undefined): string | undefined =>
   typeof value === 'string' ? value : undefined;
 
 /** What a caller goes on from, where it is of the form that it should be: it gets into lines that a person may copy. */
-function detailsOf(headers: HttpReply['headers'], { rotation_id }: Readonly<Record<string, unknown>>): ErrorDetails {
+function detailsOf(headers: HttpReply['headers'], problem: Readonly<Record<string, unknown>>): ErrorDetails {
+  const { rotation_id } = problem;
+  const unready = unreadyOf(problem);
   const retryAfter = headers['retry-after'] ?? '';
   return {
     ...(/^[0-9]{1,5}$/.test(retryAfter) && { retryAfterSeconds: Number(retryAfter) }),
     ...(typeof rotation_id === 'string' && ROTATION_ID_PATTERN.test(rotation_id) && { rotationId: rotation_id }),
+    ...(unready !== undefined && { unready }),
   };
 }

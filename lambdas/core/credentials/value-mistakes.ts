@@ -23,6 +23,9 @@ function faultOf(value: string, mistakes: readonly Mistake[]): string | undefine
 /** What a mask is made of: asterisks, bullets and blocks. */
 const MASKED = '[*\u2022\u25cf\u2219\u00b7\u22c5\u25e6\u25aa\u25a0\u26ab\u2b24\u2588\u2217\u204e\u2731\uff0a]';
 
+/** What keys are made of. A password may have anything else, and end with it. */
+const PLAIN = '[\\w.:/+=~-]';
+
 /** What keys begin with, such as `sk-proj-`. */
 const SHORT_PREFIX = '(?:[a-z0-9]{1,6}[-_.]){0,4}';
 
@@ -55,7 +58,7 @@ const MISTAKES: readonly Mistake[] = [
     looks: [
       /^(?:(?:export|set|setx|env)\s+|\$env:|--?)?[A-Za-z_][A-Za-z0-9_]{0,63}\s*=[^\r\n]*[^=\s]/i,
       new RegExp(`^(?:--)?${HEADER}\\s*=[^\\r\\n]*[^=\\s]`, 'i'),
-      /^=[^=]/,
+      new RegExp(`^=(?!=)${PLAIN}+$`),
     ],
   },
   {
@@ -67,7 +70,7 @@ const MISTAKES: readonly Mistake[] = [
   {
     fault: 'has a reference that nobody has put a value in for',
     looks: [
-      /\$\{[^{}]{1,200}\}|\{\{[^{}]{1,200}\}\}/,
+      new RegExp(`^${PLAIN}*(?:\\$\\{[^{}]{1,200}\\}|\\$?\\{\\{[^{}]{1,200}\\}\\})${PLAIN}*$`),
       /^\$(?:env:)?[A-Z_][A-Z0-9_]{0,63}$/,
       /^\$(?:env:)?[a-z_][a-z0-9_]{0,40}(?:key|token|secret)$/i,
       /^\$\([^()]*\)$/,
@@ -79,7 +82,7 @@ const MISTAKES: readonly Mistake[] = [
   {
     fault: 'stands for a key, and is none',
     looks: [
-      /<[a-z][a-z0-9_. -]{0,60}>/i,
+      /^[\w.-]*<[a-z][a-z0-9_. -]{0,60}>$/i,
       /(?:^|[^a-z0-9])(?:your|insert|enter|replace|paste|put)[-_]?(?:[a-z0-9]{1,20}[-_]){0,4}(?:api[-_]?)?(?:key|token|secret)(?:[^a-z0-9]|$)/i,
       /(?:^|[^a-z0-9])(?:key|token|secret)[-_](?:goes[-_])?here$/i,
       /^[[{(<]?(?:change[-_]?me|replace[-_]?me|placeholder|todo|tbd|fixme|api[-_]?key|none|null|nil|nan|undefined|true|false)[\]})>]?$/i,
@@ -89,12 +92,21 @@ const MISTAKES: readonly Mistake[] = [
   },
   {
     fault: 'is the address of a service, and not the key for it',
-    looks: [/^https?:\/\/[^@?#\s]*(?:\?(?:api-version=[^&#@]*)?)?(?:#[^@]*)?$/i],
+    // One with a user, a query or a long run in its path can be a secret as a whole, as those of webhooks are.
+    looks: [
+      /^https?:\/\/[^/@?#\s]*(?:\/(?![A-Za-z0-9]{20}|[\w-]{40})[^/@?#\s]*)*(?:\?(?:api-version=[^&#@]*)?)?(?:#[^@]*)?$/i,
+    ],
   },
 ];
 
 const STRAY_ENDS: readonly Mistake[] = [
-  { fault: 'has a quotation mark at one end, which does not belong to it', looks: [/^["'`]./, /.["'`][,;)\]}]*$/] },
-  { fault: 'ends with a comma or a semicolon, which does not belong to it', looks: [/.[,;]$/] },
-  { fault: 'ends with the escape of a line end or a blank, spelt out', looks: [/.\\[nrt]$/, /.%(?:0a|0d|09|20)$/i] },
+  {
+    fault: 'has a quotation mark at one end, which does not belong to it',
+    looks: [new RegExp(`^\\\\?["'\`]${PLAIN}+\\\\?["'\`]?[,;)\\]}]*$`), new RegExp(`^${PLAIN}+\\\\?["'\`][,;)\\]}]*$`)],
+  },
+  { fault: 'ends with a comma or a semicolon, which does not belong to it', looks: [new RegExp(`^${PLAIN}+[,;]$`)] },
+  {
+    fault: 'ends with the escape of a line end or a blank, spelt out',
+    looks: [new RegExp(`^${PLAIN}+(?:\\\\[nrt]|%(?:0a|0d|09|20))+$`, 'i')],
+  },
 ];

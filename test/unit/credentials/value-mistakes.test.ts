@@ -92,7 +92,12 @@ const SHAPES: Readonly<Record<string, () => string>> = {
   Mapbox: () => `pk.eyJ${drawn(BASE64URL, 60)}.${drawn(BASE64URL, 22)}`,
   'New Relic': () => `NRAK-${drawn(UPPER + DIGITS, 27)}`,
   'a signed address': () => `https://example.com/hook?sig=${drawn(BASE62, 43)}`,
+  'Slack, webhook': () =>
+    `https://hooks.example.com/services/T${drawn(UPPER, 8)}/B${drawn(UPPER, 8)}/${drawn(BASE62, 24)}`,
+  'Discord, webhook': () => `https://example.com/api/webhooks/${drawn(DIGITS, 19)}/${drawn(BASE64URL, 68)}`,
   'name and password': () => `svc-search@example.com:${drawn(BASE62, 20)}`,
+  'a password with punctuation': () =>
+    `p${drawn(`${BASE62}!"#$%&'()+,-./:;<>?@[\\]^_\`{|}~`, 63)}${drawn('"\'`,;', 1)}`,
   'a database': () => `postgres://svc:${drawn(BASE62, 20)}@db.example.com:5432/name`,
 };
 
@@ -173,6 +178,8 @@ test.each<[string, string]>([
   ['$(cat key.txt)', REFERENCE],
   ['%OPENAI_API_KEY%', REFERENCE],
   ['{{key}}', REFERENCE],
+  ['${{ secrets.OPENAI_API_KEY }}', REFERENCE],
+  ['sk-{{key}}-1', REFERENCE],
   ['{{ secrets.OPENAI_API_KEY }}', REFERENCE],
   ['process.env.OPENAI_API_KEY', REFERENCE],
   ['os.environ["OPENAI_API_KEY"]', REFERENCE],
@@ -207,6 +214,8 @@ test.each<[string, string]>([
   ['HTTPS://name.openai.example.com/', ADDRESS],
   ['https://name.example.com/openai/deployments/a/chat/completions?api-version=2024-10-21', ADDRESS],
   ['https://example.com/keys#section', ADDRESS],
+  ['https://a-resource-of-somebody-with-a-long-name.example.com/openai/v1/', ADDRESS],
+  ['https://example.com/openai/deployments/gpt-4o-mini-2024-07-18/chat/completions', ADDRESS],
 ])('%s is a mistake, and said to be one without a word of it', (value, fault) => {
   const unfit = unfitnessOf(value);
   expect(unfit?.fault).toContain(fault);

@@ -43,6 +43,6 @@ function meantBy(first: string, second = ''): readonly string[] {
   return both;
 }
 
-/** The end of a sentence about a name that is not there. */
+/** What stands behind a part of a sentence about a name that is not there. */
 export const suggestion = (names: readonly string[]): string =>
-  names.length === 0 ? '' : `; did you mean ${names.join(' or ')}?`;
+  names.length === 0 ? '' : ` (did you mean ${names.join(' or ')}?)`;

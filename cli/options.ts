@@ -21,6 +21,8 @@ type Valued = Described & {
   readonly multiple?: true;
   /** All values that it takes: others are refused, and a shell completes these. */
   readonly choices?: readonly string[];
+  /** The parameter or member that it becomes in a call, where that is not its own name with `_` for `-`. */
+  readonly member?: string;
   /** What a shell completes where it takes others, too. */
   readonly completions?: readonly string[];
 } & ({ /** What holds where it is not given. */ readonly otherwise: string } | { readonly needed: true });

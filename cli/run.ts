@@ -6,6 +6,7 @@ import type { CallCommand } from './command';
 import { connect as connectBy } from './client/connect';
 import { connectionOf, type Environment } from './client/connection';
 import { helpText } from './help';
+import { nameOptions } from './client/name-options';
 import { nameProviders } from './client/name-providers';
 import { parseArguments, type Invocation } from './parse-arguments';
 import { isShownInFull, renderError, renderReply } from './io/print';
@@ -74,7 +75,7 @@ async function carryOut(invocation: Invocation, on: Surroundings): Promise<void>
     on.stderr.write(renderError(new CliError(EXIT.ok, code, detail), options.json === true));
   });
   const connect = async (): Promise<ApiClient> =>
-    nameProviders(await mayLook(await connectBy(options, on.env, tellOnce), invocation));
+    nameOptions(nameProviders(await mayLook(await connectBy(options, on.env, tellOnce), invocation)), command.options);
   const { waiting = PROCESS_WAITING, signals = PROCESS_SIGNALS } = on;
   if ('work' in command) {
     const stop = new AbortController();
@@ -98,7 +99,9 @@ async function carryOut(invocation: Invocation, on: Surroundings): Promise<void>
   const shown = await command.shown(parameters);
   if (shown.kind === 'list') {
     const { showPages } = await import('./show-pages');
-    await showPages(client, complete, shown, { ...on, json, all: options['all'] === true });
+    const { nothing } = command;
+    const settings = { ...on, json, all: options['all'] === true, ...(nothing !== undefined && { nothing }) };
+    await showPages(client, complete, shown, settings);
     return;
   }
   const reply = await client.send(complete).catch((thrown: unknown) => {

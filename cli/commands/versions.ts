@@ -35,6 +35,7 @@ export const VERSION_COMMANDS = [
     options: {
       window: {
         type: 'string',
+        member: 'pending_window_days',
         shown: '--window DAYS',
         help: `how long it can be cancelled, ${MIN_WINDOW_DAYS} to ${MAX_WINDOW_DAYS}`,
         needed: true,

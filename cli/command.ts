@@ -39,6 +39,8 @@ export interface CallCommand<O extends Options = Options> extends CommandLine<O>
   /** What it does to a credential that is stored already: it is asked about first. */
   readonly change?: Change;
   readonly call: (parameters: readonly string[], options: ValuesOf<O>, place: CallPlace) => ApiCall;
+  /** What its options do about what the service refuses, by the error's code: the service knows members of a body alone. */
+  readonly remedies?: Readonly<Record<string, string>>;
   /** A promise where what it needs is loaded only then: checking replies takes longer to load than all the rest. */
   readonly shown: (parameters: readonly string[]) => Shown | Promise<Shown>;
   /** What is said of a list that is empty, beside its heading. Loaded only then. */

@@ -105,7 +105,7 @@ async function carryOut(invocation: Invocation, on: Surroundings): Promise<void>
     return;
   }
   const reply = await client.send(complete).catch((thrown: unknown) => {
-    throw agreed === call ? thrown : changedMeanwhile(thrown);
+    throw withRemedy(agreed === call ? thrown : changedMeanwhile(thrown), command);
   });
   show(reply, shown, on, json);
 }
@@ -160,6 +160,13 @@ function show(
   const settings = { json, isTerminal: stdout.isTTY === true };
   stdout.write(renderReply(reply, shown, settings));
   if (!isShownInFull(reply, shown, settings)) stderr.write(renderError(NOT_SHOWN, json));
+}
+
+function withRemedy(thrown: unknown, { remedies = {} }: CallCommand): unknown {
+  if (!(thrown instanceof CliError)) return thrown;
+  const { exitCode, code, detail, requestId, more } = thrown;
+  const remedy = Object.hasOwn(remedies, code) ? remedies[code] : undefined;
+  return remedy === undefined ? thrown : new CliError(exitCode, code, `${detail}; ${remedy}`, requestId, more);
 }
 
 /** Where a condition of ours does not hold, which whoever was asked has not given. */

@@ -1,4 +1,5 @@
 import { SETTLE_MS } from '../../lambdas/core/contract/protocol-times';
+import { counted } from '../io/counted';
 import { fitLine } from '../io/fit-line';
 import { plain } from '../io/plain-text';
 import type { ProgressState } from '../io/progress-display';
@@ -41,7 +42,7 @@ function rekeyingParts(view: RotationView): readonly string[] {
   const verified = `${counts.shards_verified} of ${counts.shards} shards verified`;
   const moved = `${countText(doneOf(view))} of ${countText(counts.total)} credentials`;
   const wait = left === null || left === 0 ? [] : [`about ${durationText(left)} left`];
-  const failed = counts.failed === 0 ? [] : [`${countText(counts.failed)} do not decrypt`];
+  const failed = counts.failed === 0 ? [] : [`${counted(counts.failed, 'does', 'do')} not decrypt`];
   if (movedOf(view) === 1) return [verified, ...wait, moved, ...failed];
   const rate = view.moved_per_second === null ? [] : [`${countText(view.moved_per_second)}/s`];
   return [moved, ...rate, ...wait, verified, ...failed];

@@ -307,6 +307,24 @@ describe('authorities', () => {
   });
 });
 
+test('what the service says in members of a body is said in options, too', async () => {
+  const problem = { code: 'metadata_required', detail: 'send metadata', request_id: 'r-1' };
+  const port = await listening(
+    createHttpServer((_, response) =>
+      response.writeHead(409, { 'content-type': 'application/problem+json' }).end(JSON.stringify(problem)),
+    ),
+  );
+  const [stdout, stderr] = [new Sink(), new Sink()];
+  const argv = ['credential', 'put', 'openai', 'main', '--json', '--endpoint', `http://127.0.0.1:${port}`];
+  const env = { ...CREDENTIALS, KEYWARD_HOME: join(directory, 'none') };
+  Object.assign(process.env, CREDENTIALS);
+  expect(await run(argv, { stdin: Readable.from([Buffer.from('sk-example')]), stdout, stderr, env })).toBe(5);
+  expect(JSON.parse(stderr.text)).toEqual({
+    ...problem,
+    detail: 'send metadata; here by --metadata NAME=VALUE, or --no-metadata',
+  });
+});
+
 describe('proxies', () => {
   const REMOTE = `https://${HOST}`;
 

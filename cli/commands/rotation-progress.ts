@@ -79,7 +79,7 @@ function fractionOf(view: RotationView): number {
   return view.ended_at === null ? Math.min(fraction, 0.99) : fraction;
 }
 
-export const countText = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 1 });
+const countText = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 1 });
 
 /** Seconds in at most two units. */
 export function durationText(seconds: number): string {

@@ -2,7 +2,7 @@ import { AUDITED_OPERATIONS, AUDITED_PARTS } from '../../lambdas/core/contract/a
 import { nearestNames } from '../../lambdas/core/contract/nearest-name';
 import type { ApiCall } from '../client/api-call';
 import { providerNames } from '../client/name-providers';
-import { suggestion } from '../find-command';
+import { suggestion } from '../io/suggestion';
 import type { ApiClient } from '../session';
 
 type Query = Readonly<Record<string, string>>;

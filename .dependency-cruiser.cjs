@@ -170,9 +170,9 @@ module.exports = {
       { path: '^cli/' },
       {
         path: '^(bin|lambdas|lib|local)/',
-        pathNot: `${CORE}/((contract|crypto|errors)/|credentials/credential-value\\.ts$)|^local/identity/credentials-file\\.ts$`,
+        pathNot: `${CORE}/((contract|crypto|errors)/|credentials/(credential-value|pem-blocks)\\.ts$)|^local/identity/credentials-file\\.ts$`,
       },
-      'The command is a client: it knows calls, formats and limits, the rule for values, and the file of credentials that npm start writes.',
+      'The command is a client: it knows calls, formats and limits, the rule for values and PEM in them, and the file of credentials that npm start writes.',
     ),
     rule(
       'local-mode-is-not-deployed',

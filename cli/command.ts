@@ -3,7 +3,7 @@ import type { Change } from './commands/agree-to-change';
 import type { Shown } from './io/shown';
 import type { Options, OptionValues, ValuesOf } from './options';
 import type { ParameterKind } from './parameters';
-import type { Session } from './session';
+import type { ApiClient, Session } from './session';
 
 /** What a command reads from stdin: the member of the request's body that it becomes. */
 export type SecretMember = 'plaintext' | 'ciphertext' | 'api_key';
@@ -39,8 +39,12 @@ export interface CallCommand<O extends Options = Options> extends CommandLine<O>
   /** What it does to a credential that is stored already: it is asked about first. */
   readonly change?: Change;
   readonly call: (parameters: readonly string[], options: ValuesOf<O>, place: CallPlace) => ApiCall;
+  /** What its options do about what the service refuses, by the error's code: the service knows members of a body alone. */
+  readonly remedies?: Readonly<Record<string, string>>;
   /** A promise where what it needs is loaded only then: checking replies takes longer to load than all the rest. */
   readonly shown: (parameters: readonly string[]) => Shown | Promise<Shown>;
+  /** What is said of a list that is empty, beside its heading. Loaded only then. */
+  readonly nothing?: () => Promise<(client: ApiClient, call: ApiCall) => Promise<string>>;
 }
 
 /** What carries out a command that makes more than one call, or asks before it does. Throws CliError. */

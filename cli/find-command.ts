@@ -1,5 +1,6 @@
 import { nearestNames } from '../lambdas/core/contract/nearest-name';
 import { usageError, type CliError } from './io/cli-error';
+import { suggestion } from './io/suggestion';
 import type { Command, ProgramCommand } from './command';
 import { COMMANDS, PROGRAM_COMMANDS } from './commands';
 
@@ -42,7 +43,3 @@ function meantBy(first: string, second = ''): readonly string[] {
   const both = nearestNames(joined === first && second !== '' ? `${first} ${second}` : joined, names);
   return both;
 }
-
-/** The end of a sentence about a name that is not there. */
-export const suggestion = (names: readonly string[]): string =>
-  names.length === 0 ? '' : `; did you mean ${names.join(' or ')}?`;

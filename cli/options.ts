@@ -21,6 +21,8 @@ type Valued = Described & {
   readonly multiple?: true;
   /** All values that it takes: others are refused, and a shell completes these. */
   readonly choices?: readonly string[];
+  /** The parameter or member that it becomes in a call, where that is not its own name with `_` for `-`. */
+  readonly member?: string;
   /** What a shell completes where it takes others, too. */
   readonly completions?: readonly string[];
 } & ({ /** What holds where it is not given. */ readonly otherwise: string } | { readonly needed: true });
@@ -51,7 +53,11 @@ export const OPTIONS = {
     help: 'region to sign for',
     otherwise: `AWS_REGION or AWS_DEFAULT_REGION; ${LOCAL_REGION} for this machine`,
   },
-  json: { type: 'boolean', shown: '--json', help: 'print JSON; of a list, one object a line; errors too' },
+  json: {
+    type: 'boolean',
+    shown: '--json',
+    help: 'print JSON, but of help and completion; of a list, one object a line; errors too',
+  },
   help: { type: 'boolean', short: 'h', shown: '-h, --help', help: 'show help, of a command where one is named' },
   version: { type: 'boolean', short: 'V', shown: '-V, --version', help: 'show the version' },
 } as const satisfies Options;

@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
 import { nearestNames } from '../lambdas/core/contract/nearest-name';
 import type { Command, ProgramCommand } from './command';
-import { ALL_COMMANDS, suggestion } from './find-command';
+import { ALL_COMMANDS } from './find-command';
 import { usageError, type CliError } from './io/cli-error';
+import { suggestion } from './io/suggestion';
 import { OPTIONS, type Option, type Options, type OptionValues, type ValuesOf } from './options';
 import { readChoice } from './option-values';
 

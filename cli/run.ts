@@ -6,6 +6,7 @@ import type { CallCommand } from './command';
 import { connect as connectBy } from './client/connect';
 import { connectionOf, type Environment } from './client/connection';
 import { helpText } from './help';
+import { nameOptions } from './client/name-options';
 import { nameProviders } from './client/name-providers';
 import { parseArguments, type Invocation } from './parse-arguments';
 import { isShownInFull, renderError, renderReply } from './io/print';
@@ -46,7 +47,7 @@ export async function run(argv: readonly string[], on: Surroundings): Promise<Ex
         on.stdout.write((await import('./completion/completion-script')).completionScript(parsed.shell));
         break;
       case 'version':
-        on.stdout.write(`${version}\n`);
+        on.stdout.write(asksForJson(argv) ? `${JSON.stringify({ version })}\n` : `${version}\n`);
         break;
       case 'command':
         await carryOut(parsed, on);
@@ -74,7 +75,7 @@ async function carryOut(invocation: Invocation, on: Surroundings): Promise<void>
     on.stderr.write(renderError(new CliError(EXIT.ok, code, detail), options.json === true));
   });
   const connect = async (): Promise<ApiClient> =>
-    nameProviders(await mayLook(await connectBy(options, on.env, tellOnce), invocation));
+    nameOptions(nameProviders(await mayLook(await connectBy(options, on.env, tellOnce), invocation)), command.options);
   const { waiting = PROCESS_WAITING, signals = PROCESS_SIGNALS } = on;
   if ('work' in command) {
     const stop = new AbortController();
@@ -98,11 +99,13 @@ async function carryOut(invocation: Invocation, on: Surroundings): Promise<void>
   const shown = await command.shown(parameters);
   if (shown.kind === 'list') {
     const { showPages } = await import('./show-pages');
-    await showPages(client, complete, shown, { ...on, json, all: options['all'] === true });
+    const { nothing } = command;
+    const settings = { ...on, json, all: options['all'] === true, ...(nothing !== undefined && { nothing }) };
+    await showPages(client, complete, shown, settings);
     return;
   }
   const reply = await client.send(complete).catch((thrown: unknown) => {
-    throw agreed === call ? thrown : changedMeanwhile(thrown);
+    throw withRemedy(agreed === call ? thrown : changedMeanwhile(thrown), command);
   });
   show(reply, shown, on, json);
 }
@@ -157,6 +160,13 @@ function show(
   const settings = { json, isTerminal: stdout.isTTY === true };
   stdout.write(renderReply(reply, shown, settings));
   if (!isShownInFull(reply, shown, settings)) stderr.write(renderError(NOT_SHOWN, json));
+}
+
+function withRemedy(thrown: unknown, { remedies = {} }: CallCommand): unknown {
+  if (!(thrown instanceof CliError)) return thrown;
+  const { exitCode, code, detail, requestId, more } = thrown;
+  const remedy = Object.hasOwn(remedies, code) ? remedies[code] : undefined;
+  return remedy === undefined ? thrown : new CliError(exitCode, code, `${detail}; ${remedy}`, requestId, more);
 }
 
 /** Where a condition of ours does not hold, which whoever was asked has not given. */

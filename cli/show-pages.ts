@@ -1,8 +1,10 @@
 import { DEFAULT_PAGE } from '../lambdas/core/contract/limits';
 import type { ApiCall } from './client/api-call';
+import type { CallCommand } from './command';
 import { CliError, EXIT } from './io/cli-error';
 import { ListPages } from './io/list-pages';
 import { renderError } from './io/print';
+import { SearchLine } from './io/search-line';
 import type { ListShown } from './io/shown';
 import type { ApiClient, Screen } from './session';
 
@@ -14,11 +16,11 @@ export interface PageSettings {
   readonly stdout: Screen;
   readonly stderr: Screen;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Finds out what to say of a list that is empty. */
+  readonly nothing?: CallCommand['nothing'];
 }
 
 const DEFAULT_COLUMNS = 80;
-/** Pages without a row after which somebody at a terminal wonders. */
-const SILENT_PAGES = 3;
 
 /**
  * Shows a list: everything, or as many rows as were asked for. A page may be short, or empty, and yet not the last one: the service
@@ -33,18 +35,21 @@ export async function showPages(
   shown: ListShown,
   settings: PageSettings,
 ): Promise<void> {
-  const { json, all, stdout, stderr } = settings;
+  const { json, all, stdout, stderr, nothing } = settings;
   const columns = widthOf(settings);
   const pages = new ListPages(shown, { json, ...(columns !== undefined && { columns }) });
   const tell = (note: CliError): void => void stderr.write(renderError(note, json));
   const most = all ? Infinity : Number(first.query?.['limit'] ?? DEFAULT_PAGE);
   const seen = new Set<unknown>();
-  let [rows, requests] = [0, 0];
+  const searching = searchLine(settings);
+  let rows = 0;
   let reply = await client.send(first);
   for (;;) {
     const cursor = reply['next_cursor'];
     const isLast = typeof cursor !== 'string';
-    rows += pages.countOf(reply);
+    const count = pages.countOf(reply);
+    rows += count;
+    if (count > 0 || isLast) searching?.clear();
     stdout.write(pages.render(reply, isLast || rows >= most));
     if (isLast || rows >= most) {
       if (!isLast) tell(MORE);
@@ -53,8 +58,7 @@ export async function showPages(
     // Going in circles would fill whatever the output goes to.
     if (seen.has(cursor)) throw new CliError(EXIT.unexpected, 'unexpected_reply', 'the same page came twice');
     seen.add(cursor);
-    requests += 1;
-    if (rows === 0 && requests === SILENT_PAGES && stderr.isTTY === true) tell(SEARCHING);
+    searching?.note(count);
     const left = all ? first.query?.['limit'] : String(most - rows);
     reply = await client.send({
       ...first,
@@ -63,6 +67,13 @@ export async function showPages(
   }
   stdout.write(pages.end());
   if (pages.isCut) tell(CUT);
+  if (rows === 0 && nothing !== undefined)
+    tell(new CliError(EXIT.ok, 'nothing', await (await nothing())(client, first)));
+}
+
+/** Where somebody looks on. */
+function searchLine({ json, stderr, env }: PageSettings): SearchLine | undefined {
+  return !json && stderr.isTTY === true && env['TERM'] !== 'dumb' ? new SearchLine(stderr) : undefined;
 }
 
 /** Undefined where the lines may be as long as they are. */
@@ -81,5 +92,3 @@ const CUT = new CliError(
   'cut',
   'what the terminal has no room for is cut; --json, a pipe or a file gets it all',
 );
-
-const SEARCHING = new CliError(EXIT.ok, 'searching', 'nothing yet; going on, and Ctrl-C ends it');

@@ -13,8 +13,7 @@ async function findWay(options: OptionValues, env: Environment): Promise<Way> {
   const connection = connectionOf(options, env);
   const agent = await outboundAgent(connection, env);
   const { findCredentials } = await import('./find-credentials');
-  const { isLocal } = connection;
-  return { connection, agent, found: await findCredentials({ profile: options.profile, isLocal, env, agent }) };
+  return { connection, agent, found: await findCredentials({ profile: options.profile, connection, env, agent }) };
 }
 
 /**

@@ -51,7 +51,9 @@ function parseEndpoint(text: string): URL {
   const url = URL.canParse(given) ? new URL(given) : null;
   const isPlain = url !== null && url.username + url.password + url.search + url.hash === '';
   if (!isPlain || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw usageError('the endpoint must be a URL such as https://keyward.example.com, without user, query or fragment');
+    throw usageError(
+      `the endpoint must be a URL such as https://keyward.example.com, or ${DEFAULT_ENDPOINT} for a local server, without user, query or fragment`,
+    );
   }
   return url;
 }

@@ -19,12 +19,17 @@ const CLOCK = "where that cannot be, see to this machine's clock";
 
 const passing = (text: string): FailureReason => ({ text, lasts: false });
 const lasting = (text: string): FailureReason => ({ text, lasts: true });
+
+/** For TLS, where what listens answers otherwise: a local server, for instance. */
+export const NOT_TLS = lasting('what listens there does not speak TLS');
+/** Of a request that may have got there. */
+export const CLOSED = passing('connection closed before there was a whole reply');
 const untrusted = lasting(`certificate of an authority that is not known here; ${AUTHORITY}`);
 
 /** By the codes of Node ("Common system errors", "X509 certificate error codes") and of getaddrinfo. */
 const REASONS: Readonly<Record<string, FailureReason>> = {
   ECONNREFUSED: passing('connection refused: nothing listens there'),
-  ECONNRESET: passing('connection closed before there was a whole reply'),
+  ECONNRESET: CLOSED,
   EPIPE: passing('connection closed before the request was sent'),
   ETIMEDOUT: passing('timed out: no connection came about'),
   EHOSTUNREACH: passing('no route to the host'),
@@ -48,16 +53,23 @@ const REASONS: Readonly<Record<string, FailureReason>> = {
   CERT_UNTRUSTED: untrusted,
   ERR_TLS_CERT_ALTNAME_INVALID: lasting('certificate for another name than that of the host'),
   HOSTNAME_MISMATCH: lasting('certificate for another name than that of the host'),
-  ERR_SSL_WRONG_VERSION_NUMBER: lasting('what listens there does not speak TLS'),
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: lasting('what listens there does not speak TLS'),
+  ERR_SSL_WRONG_VERSION_NUMBER: NOT_TLS,
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: NOT_TLS,
 };
 
 /** The rest of OpenSSL's verdicts on certificates. */
 const OF_CERTIFICATE = /^(CERT_|CRL_|UNABLE_TO_|INVALID_(CA|PURPOSE)$|PATH_LENGTH_EXCEEDED$|ERROR_IN_CERT_)/;
 
-/** @param thrown by a socket, or by what reads a reply from it: its code alone is looked at, for the rest may repeat what was sent */
+/** OpenSSL's own words for the codes above, which Node 20 gives as a mere EPROTO with them. */
+const NOT_TLS_WORDS = /:(?:wrong version number|packet length too long):/;
+
+/**
+ * @param thrown by a socket, or by what reads a reply from it: its code is looked at, and whether it has certain words of OpenSSL;
+ * nothing of it is told, for the rest may repeat what was sent
+ */
 export function failureReason(thrown: unknown): FailureReason {
   const code = codeOf(thrown);
+  if (code === 'EPROTO' && NOT_TLS_WORDS.test(String(thrown))) return NOT_TLS;
   const known = Object.hasOwn(REASONS, code) ? REASONS[code] : undefined;
   if (known !== undefined) return known;
   if (code.startsWith('EAI_')) return passing(`its name could not be looked up (${code})`);

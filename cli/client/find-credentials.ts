@@ -1,8 +1,9 @@
 import { LOCAL_ENVIRONMENT } from '../../lambdas/core/contract/environment';
 import { DEFAULT_LOCAL_HOME } from '../../lambdas/core/contract/local-mode';
 import { usageError } from '../io/cli-error';
-import type { Environment } from './connection';
+import { isLoopback, type Environment } from './connection';
 import { localCredentials } from './local-credentials';
+import { byHttp } from './no-answer';
 import type { CredentialsWanted, FoundCredentials } from './way';
 
 /**
@@ -16,8 +17,11 @@ import type { CredentialsWanted, FoundCredentials } from './way';
  * @throws CliError where there are none; it tells nothing of what was found
  */
 export async function findCredentials(wanted: CredentialsWanted): Promise<FoundCredentials> {
-  if (!wanted.isLocal) return awsCredentials(wanted);
-  const { env } = wanted;
+  const {
+    env,
+    connection: { endpoint, isLocal },
+  } = wanted;
+  if (!isLocal) return awsCredentials(wanted, isLoopback(endpoint.hostname) ? byHttp(endpoint) : undefined);
   const local = await localCredentials(wanted);
   if (local !== undefined) return local;
   if (!NAMING_KEYS.some((name) => Boolean(env[name]))) throw usageError(noLocalCredentials(env));

@@ -18,7 +18,7 @@ export const nameProviders = (client: ApiClient): ApiClient => ({
       return await client.send(call, signal);
     } catch (thrown) {
       if (!(thrown instanceof CliError) || thrown.code !== 'provider_not_found') throw thrown;
-      const names = await namesOf(client, signal);
+      const names = await providerNames(client, signal);
       if (names.length === 0) throw thrown;
       const detail = `${thrown.detail}; there are ${names.slice(0, MOST_NAMES).join(', ')}${names.length > MOST_NAMES ? ' and more' : ''}`;
       throw new CliError(thrown.exitCode, thrown.code, detail, thrown.requestId, thrown.more);
@@ -26,8 +26,8 @@ export const nameProviders = (client: ApiClient): ApiClient => ({
   },
 });
 
-/** None where the list cannot be had: the first answer is what counts. */
-async function namesOf(client: ApiClient, signal: AbortSignal | undefined): Promise<readonly string[]> {
+/** Those that there are; none where the list cannot be had. Never throws: another answer is what counts. */
+export async function providerNames(client: ApiClient, signal?: AbortSignal): Promise<readonly string[]> {
   try {
     const { providers } = await client.send({ method: 'GET', path: '/v1/providers' }, signal);
     const names = Array.isArray(providers)

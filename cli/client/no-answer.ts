@@ -1,18 +1,36 @@
 import { CliError, EXIT } from '../io/cli-error';
-import type { Connection } from './connection';
-import { failureReason } from './failure-reason';
+import { isLoopback, type Connection } from './connection';
+import { CLOSED, failureReason, NOT_TLS, type FailureReason } from './failure-reason';
 import type { ProxyFailure } from './open-tunnel';
 
 const START_LOCAL = 'npm start starts the local server; for one with another PORT give --endpoint or KEYWARD_ENDPOINT';
+const NOT_KNOWN = 'whether it was carried out is not known';
 
-/** The endpoint did not answer, with why: by name, for the one that is asked may not be the one that was meant. */
-export function noAnswer(thrown: unknown, { endpoint, isLocal }: Connection): CliError {
-  if (isProxyFailure(thrown)) {
-    const { proxy, reason } = thrown;
-    return unreachable(`${endpoint.origin} could not be asked: proxy ${proxy}: ${reason.text}`, reason.lasts);
-  }
-  const { text, lasts } = failureReason(thrown);
-  return unreachable(`${endpoint.origin} did not answer: ${text}${isLocal ? `; ${START_LOCAL}` : ''}`, lasts);
+/**
+ * The endpoint did not answer, with why: by name, for the one that is asked may not be the one that was meant.
+ *
+ * @param method of the request; GET changes nothing, so that nobody asks whether it was carried out
+ */
+export function noAnswer(thrown: unknown, { endpoint, isLocal }: Connection, method = 'GET'): CliError {
+  const reason = whyNoReply(thrown);
+  const { text, lasts } = reason;
+  if (isProxyFailure(thrown)) return unreachable(`${endpoint.origin} could not be asked: ${text}`, lasts);
+  const more = [
+    ...(reason === CLOSED && method !== 'GET' ? [NOT_KNOWN] : []),
+    ...(reason === NOT_TLS && isLoopback(endpoint.hostname) ? [byHttp(endpoint)] : []),
+    ...(isLocal ? [START_LOCAL] : []),
+  ];
+  return unreachable([`${endpoint.origin} did not answer: ${text}`, ...more].join('; '), lasts);
+}
+
+/** For whoever has named one by https. */
+export const byHttp = ({ host }: URL): string => `a local server is named by http://${host}`;
+
+/** Why there is no reply, whoever of those on the way is to blame. */
+export function whyNoReply(thrown: unknown): FailureReason {
+  if (!isProxyFailure(thrown)) return failureReason(thrown);
+  const { proxy, reason } = thrown;
+  return { text: `proxy ${proxy}: ${reason.text}`, lasts: reason.lasts };
 }
 
 /** By its name: its class is loaded with proxies alone. */
@@ -22,7 +40,7 @@ const isProxyFailure = (thrown: unknown): thrown is ProxyFailure =>
 /** It may have been carried out all the same. */
 export const noAnswerInTime = ({ endpoint }: Connection, limitMs: number): CliError =>
   unreachable(
-    `${endpoint.origin} did not answer: timed out, no whole reply within ${Math.ceil(limitMs / 1000)} seconds; whether it was carried out is not known`,
+    `${endpoint.origin} did not answer: timed out, no whole reply within ${Math.ceil(limitMs / 1000)} seconds; ${NOT_KNOWN}`,
     false,
   );
 

@@ -11,10 +11,14 @@ import { clockDifference, clockFault, type Exchanged } from './clock-difference'
 import { noAnswer, noAnswerInTime } from './no-answer';
 import { sendRequest, type HttpReply } from './send-request';
 import { Sha256 } from './sha256';
+import { unreadyOf } from './unready-of';
 import type { Way } from './way';
 
 /** More than the largest reply there can be: Lambda returns at most 6 MB (Lambda Developer Guide, "Lambda quotas"). */
 const MAX_REPLY_BYTES = 8 * 1024 * 1024;
+
+/** `npm start` prints where the API is, with it. */
+const WITH_VERSION = 'the endpoint has to be named without the /v1 at its end';
 
 /** In milliseconds. */
 interface ClientLimits {
@@ -89,12 +93,14 @@ export class SignedClient {
     const limits = connectMs === undefined ? {} : { connectLimitMs: connectMs };
     const request = { method, url, headers: signed.headers, ...text, signal, agent, ...limits };
     return sendRequest(request, MAX_REPLY_BYTES).catch((thrown: unknown) => {
-      throw timeout.aborted ? noAnswerInTime(connection, replyMs) : noAnswer(thrown, connection);
+      throw timeout.aborted ? noAnswerInTime(connection, replyMs) : noAnswer(thrown, connection, method);
     });
   }
 
-  /** What may have led to a refusal of the caller, beyond what the reply says: it cannot know this machine. */
+  /** What may have led to a refusal, beyond what the reply says: it cannot know this machine. */
   private causes({ status, headers, text }: HttpReply, exchanged: Exchanged): readonly string[] {
+    const { endpoint } = this.way.connection;
+    if (status === 404 && /\/v1\/?$/.test(endpoint.pathname)) return [WITH_VERSION];
     if (status !== 403) return [];
     const fault = clockFault(clockDifference(headers.date, text ?? '', exchanged));
     return [fault, this.way.found.doubt].filter((cause) => cause !== undefined);
@@ -146,10 +152,13 @@ const textOf = (value: string | string[] | undefined): string | undefined =>
   typeof value === 'string' ? value : undefined;
 
 /** What a caller goes on from, where it is of the form that it should be: it gets into lines that a person may copy. */
-function detailsOf(headers: HttpReply['headers'], { rotation_id }: Readonly<Record<string, unknown>>): ErrorDetails {
+function detailsOf(headers: HttpReply['headers'], problem: Readonly<Record<string, unknown>>): ErrorDetails {
+  const { rotation_id } = problem;
+  const unready = unreadyOf(problem);
   const retryAfter = headers['retry-after'] ?? '';
   return {
     ...(/^[0-9]{1,5}$/.test(retryAfter) && { retryAfterSeconds: Number(retryAfter) }),
     ...(typeof rotation_id === 'string' && ROTATION_ID_PATTERN.test(rotation_id) && { rotationId: rotation_id }),
+    ...(unready !== undefined && { unready }),
   };
 }

@@ -19,8 +19,9 @@ type Done = (error: Error | null, socket: Duplex) => void;
  * An agent that connects through the proxy that the environment names, where it names one and does not except the host, and
  * trusts the authorities that it names.
  *
- * On Node's own CONNECT: its agents know proxies by themselves only from 22.21 and 24.5 on, and the packages that do it (https-proxy-agent 9
- * brings four, undici 8 needs Node 22) pass the proxy's refusal off as the endpoint's answer, or do not speak through `node:https`.
+ * On Node's own CONNECT: its agents know proxies by themselves only from 22.21 and 24.5 on (`proxyEnv`, Node's documentation of `http.Agent`);
+ * https-proxy-agent 9.1.0 brings four packages and replays what the proxy refuses with as if the endpoint had answered (its `dist/index.js`,
+ * for any status but 200), and undici 8 needs Node 22.19 and does not speak through `node:https`.
  *
  * @throws CliError where a variable is wrong, or a file cannot be used
  */

@@ -29,8 +29,8 @@ export interface FoundCredentials {
 export interface CredentialsWanted {
   /** Of `--profile`. */
   readonly profile: string | undefined;
-  /** Whether they are for a local server. */
-  readonly isLocal: boolean;
+  /** For whom they are. */
+  readonly connection: Pick<Connection, 'endpoint' | 'isLocal'>;
   readonly env: Environment;
   /** What those who give out credentials are asked through. */
   readonly agent?: OutboundAgent | undefined;

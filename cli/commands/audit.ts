@@ -1,3 +1,4 @@
+import { AUDITED_OPERATIONS } from '../../lambdas/core/contract/audited-operations';
 import { AUDIT_EVENT_TYPES } from '../../lambdas/core/contract/audit-event-types';
 import { DEFAULT_PROVIDERS } from '../../lambdas/core/contract/defaults';
 import { isKeyShaped } from '../../lambdas/core/contract/key-shaped';
@@ -30,6 +31,7 @@ const FILTERS = {
   },
   user: {
     type: 'string',
+    member: 'user_id',
     shown: '--user ARN',
     help: "events of this principal; beside a local server the user's name will do",
     otherwise: 'all',
@@ -43,12 +45,14 @@ const FILTERS = {
   'request-id': { type: 'string', shown: '--request-id ID', help: 'events of this request', otherwise: 'all' },
   operation: {
     type: 'string',
+    completions: AUDITED_OPERATIONS,
     shown: '--operation NAME',
     help: 'events of this operation in full, such as decrypt, put_credential or reveal_credential',
     otherwise: 'all',
   },
   type: {
     type: 'string',
+    member: 'event_type',
     completions: AUDIT_EVENT_TYPES,
     shown: '--type NAME',
     help: `events of this type: ${AUDIT_EVENT_TYPES.join(', ')}`,
@@ -82,6 +86,7 @@ export const AUDIT_COMMANDS = [
       path: '/v1/audit/events',
       query: { ...filters(options, place), ...pageSize(options, MAX_AUDIT_PAGE) },
     }),
+    nothing: async () => (await import('./nothing-found')).nothingFound,
     shown: () => ({
       kind: 'list',
       member: 'events',
@@ -95,7 +100,7 @@ export const AUDIT_COMMANDS = [
         { name: 'ip_address', rank: 7, usual: 15, spare: true },
         // Half of one finds nothing.
         { name: 'request_id', rank: 6, usual: 36, spare: true },
-        { name: 'metadata', rank: 3, least: 16, leads: ['operation', 'credential'], grows: true },
+        { name: 'metadata', rank: 3, least: 16, leads: ['credential', 'operation'], grows: true },
       ],
     }),
   }),

@@ -44,6 +44,7 @@ export const CREDENTIAL_COMMANDS = [
     secret: 'api_key',
     change: 'replaced',
     checkSecret: checkStored,
+    remedies: { metadata_required: 'here by --metadata NAME=VALUE, or --no-metadata' },
     mayCreate: (options) => options['if-match'] === undefined,
     call: (parameters, options) => ({
       method: 'PUT',

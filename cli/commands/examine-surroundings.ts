@@ -22,7 +22,8 @@ export async function examineSurroundings(
   const [first] = failures;
   if (first === undefined) return;
   const names = failures.map(({ check }) => check).join(', ');
-  throw new CliError(first.exitCode, 'not_well', `failed: ${names}; what to do stands beside each`);
+  const isSaid = failures.every((failure) => failure.remedy !== undefined);
+  throw new CliError(first.exitCode, 'not_well', `failed: ${names}${isSaid ? '; what to do stands beside each' : ''}`);
 }
 
 const remedyOf = (finding: Finding): string | undefined => ('remedy' in finding ? finding.remedy : undefined);

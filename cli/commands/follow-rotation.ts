@@ -1,4 +1,5 @@
 import { CliError, EXIT, interrupted } from '../io/cli-error';
+import { counted } from '../io/counted';
 import type { ApiCall } from '../client/api-call';
 import { progressDisplay, type ProgressDisplay } from '../io/progress-display';
 import { rotationProgress } from './rotation-progress';
@@ -88,11 +89,12 @@ function withWayBack(error: CliError, { provider, id }: RotationName): CliError 
 function judge({ status, counts, failures }: RotationView): void {
   if (status === 'completed') return;
   if (status === 'completed_with_failures') {
-    const named = failures.length < counts.failed ? `the first ${failures.length} are` : 'they are';
+    const [verb, they] = counts.failed === 1 ? ['stays as it was', 'it is'] : ['stay as they were', 'they are'];
+    const named = failures.length < counts.failed ? `the first ${failures.length} are` : they;
     throw new CliError(
       EXIT.undecryptable,
       status,
-      `${counts.failed} credentials do not decrypt and stay as they were, and so does the version before; ${named} named above`,
+      `${counted(counts.failed, 'credential does', 'credentials do')} not decrypt and ${verb}, and so does the version before; ${named} named above`,
     );
   }
   const detail = status === 'superseded' ? 'an emergency has taken its place' : 'it was given up before its promotion';

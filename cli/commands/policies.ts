@@ -21,6 +21,7 @@ export const POLICY_COMMANDS = [
     options: {
       interval: {
         type: 'string',
+        member: 'interval_days',
         choices: INTERVALS_DAYS.map(String),
         shown: `--interval ${INTERVALS_DAYS.join('|')}`,
         help: 'days between two rotations',
@@ -28,6 +29,7 @@ export const POLICY_COMMANDS = [
       },
       grace: {
         type: 'string',
+        member: 'grace_period_days',
         shown: '--grace DAYS',
         help: `how long tokens under the key before still decrypt, 0 to ${LONGEST_INTERVAL_DAYS} and no longer than the interval`,
         otherwise: UNCHANGED,

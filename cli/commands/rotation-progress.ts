@@ -1,4 +1,5 @@
 import { SETTLE_MS } from '../../lambdas/core/contract/protocol-times';
+import { counted } from '../io/counted';
 import { fitLine } from '../io/fit-line';
 import { plain } from '../io/plain-text';
 import type { ProgressState } from '../io/progress-display';
@@ -35,14 +36,14 @@ function publishingParts(view: RotationView): readonly string[] {
   ];
 }
 
-/** First what is under way: once all is moved the verification is, and how fast it was would only look ever slower. */
+/** First what is under way: once all is moved that is waiting for the verification, and how fast it was would only look ever slower. */
 function rekeyingParts(view: RotationView): readonly string[] {
   const { counts, estimated_seconds_left: left } = view;
   const verified = `${counts.shards_verified} of ${counts.shards} shards verified`;
   const moved = `${countText(doneOf(view))} of ${countText(counts.total)} credentials`;
   const wait = left === null || left === 0 ? [] : [`about ${durationText(left)} left`];
-  const failed = counts.failed === 0 ? [] : [`${countText(counts.failed)} do not decrypt`];
-  if (movedOf(view) === 1) return [verified, ...wait, moved, ...failed];
+  const failed = counts.failed === 0 ? [] : [`${counted(counts.failed, 'does', 'do')} not decrypt`];
+  if (movedOf(view) === 1) return [...wait, verified, moved, ...failed];
   const rate = view.moved_per_second === null ? [] : [`${countText(view.moved_per_second)}/s`];
   return [moved, ...rate, ...wait, verified, ...failed];
 }
@@ -78,7 +79,7 @@ function fractionOf(view: RotationView): number {
   return view.ended_at === null ? Math.min(fraction, 0.99) : fraction;
 }
 
-export const countText = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 1 });
+const countText = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 1 });
 
 /** Seconds in at most two units. */
 export function durationText(seconds: number): string {

@@ -67,8 +67,9 @@ once, however often the request has to be sent. --dry-run counts what there is, 
   }),
   command({
     words: ['rotation', 'show'],
-    summary: 'show a rotation by its id, or the latest',
+    summary: 'show a rotation: the latest, unless an id is given',
     ...OF_ROTATION,
+    required: 1,
     work: async () => (await import('./show-rotation')).showRotation,
   }),
   command({

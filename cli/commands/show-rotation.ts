@@ -3,8 +3,8 @@ import { followRotation, rotationCall, type RotationName } from './follow-rotati
 import { readRotation, rotationRows } from './rotation-view';
 import type { Session } from '../session';
 
-/** `rotation show`. */
-export async function showRotation(session: Session, [provider = '', id = '']: readonly string[]): Promise<void> {
+/** `rotation show`: of the latest rotation, unless one is named. */
+export async function showRotation(session: Session, [provider = '', id = 'latest']: readonly string[]): Promise<void> {
   const reply = await session.send(rotationCall(await nameOf(session, provider, id)));
   session.print(reply, { kind: 'object', rows: rotationRows });
 }

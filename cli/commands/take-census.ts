@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
 import { PUBLISH_MS, SETTLE_MS } from '../../lambdas/core/contract/protocol-times';
 import { CliError, EXIT } from '../io/cli-error';
+import { counted } from '../io/counted';
 import { fitLine } from '../io/fit-line';
 import { progressDisplay, type ProgressState } from '../io/progress-display';
-import { countText, durationText } from './rotation-progress';
+import { durationText } from './rotation-progress';
 import { sendPatiently } from '../client/send-patiently';
 import type { Session } from '../session';
 
@@ -43,7 +44,7 @@ export async function takeCensus(session: Session, provider: string): Promise<vo
     throw new CliError(
       EXIT.undecryptable,
       'undecryptable',
-      `${damaged} credentials do not decrypt; they are named above`,
+      `${counted(damaged, 'credential does', 'credentials do')} not decrypt; ${damaged === 1 ? 'it is' : 'they are'} named above`,
     );
   }
 }
@@ -106,8 +107,8 @@ function together(sum: Census, next: CensusPart): Census {
 
 function countingProgress(provider: string, { credentials, undecryptable }: Census): ProgressState {
   const parts = [
-    `${countText(credentials)} credentials`,
-    ...(undecryptable.length === 0 ? [] : [`${countText(undecryptable.length)} do not decrypt`]),
+    counted(credentials, 'credential'),
+    ...(undecryptable.length === 0 ? [] : [`${counted(undecryptable.length, 'does', 'do')} not decrypt`]),
   ];
   return {
     bar: (columns) => fitLine({ title: `${provider} counting`, parts }, columns),

@@ -1,5 +1,6 @@
 import { MAX_WINDOW_DAYS, MIN_WINDOW_DAYS } from '../../lambdas/core/contract/limits';
 import { command } from '../command';
+import { counted } from '../io/counted';
 import { firstTime, FROM } from './from-time';
 import { providerPath } from './of-provider';
 import { REASON, reasonBody } from './reason';
@@ -35,6 +36,7 @@ export const VERSION_COMMANDS = [
     options: {
       window: {
         type: 'string',
+        member: 'pending_window_days',
         shown: '--window DAYS',
         help: `how long it can be cancelled, ${MIN_WINDOW_DAYS} to ${MAX_WINDOW_DAYS}`,
         needed: true,
@@ -66,7 +68,7 @@ function callerRows({ callers, complete, ...rest }: JsonObject): readonly (reado
     ['complete', complete === true ? 'yes' : 'no: the log is longer than one call reads; name a later --from'],
     ...rows.map(
       ({ user_id, uses, last_used_at }) =>
-        ['caller', `${String(user_id)}: ${String(uses)} uses, last ${String(last_used_at)}`] as const,
+        ['caller', `${String(user_id)}: ${counted(Number(uses), 'use')}, last ${String(last_used_at)}`] as const,
     ),
   ];
 }

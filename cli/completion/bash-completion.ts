@@ -3,6 +3,8 @@ import { completionTable, HELP_WORD, type Offer } from './completion-table';
 /**
  * Completes in bash, from 3.2 on. Bash splits words at each "=" and ":" (COMP_WORDBREAKS), so they are joined first, and
  * only what follows the last "=" is answered: https://www.gnu.org/software/bash/manual/html_node/Programmable-Completion.html
+ * What stands behind < and > is a file, which bash leaves to whoever completes the command's words; the descriptor before them is a word
+ * of its own there.
  */
 export function bashCompletion(): string {
   const { values, commands, options, words } = completionTable();
@@ -34,19 +36,38 @@ ${cases([...following, ...args])}
   esac
 }
 
+_keyward_files() {
+  local IFS=$'\n'
+  COMPREPLY=($(compgen -f -- "$1"))
+  compopt -o filenames 2> /dev/null
+  return 0
+}
+
 _keyward() {
-  local i=0 word="" before="" option="" ended="" line="" command="" used=0 count=0 prefix="" help=""
+  local i=0 word="" before="" next="" target="" option="" ended="" line="" command="" used=0 count=0 prefix="" help=""
   local words
   words=()
   for ((i = 1; i <= COMP_CWORD; i++)); do
     word="\${COMP_WORDS[i]}"
-    if [[ \${#words[@]} -gt 0 && ( "$word" == [=:]* || "$before" == *[=:] ) ]]; then
+    next="\${COMP_WORDS[i + 1]}"
+    if [[ "$word" == ["<>"]* ]]; then
+      target=next
+    elif [[ "$target" == next || ( -n "$target" && ( "$word" == [=:]* || "$before" == *[=:] ) ) ]]; then
+      target=named
+    elif [[ $i -lt $COMP_CWORD && "$word" == [0-9] && "$next" == ["<>"]* && "$COMP_LINE" == *" $word$next"* ]]; then
+      target=""
+    elif [[ \${#words[@]} -gt 0 && -z "$target" && ( "$word" == [=:]* || "$before" == *[=:] ) ]]; then
       words[\${#words[@]}-1]+="$word"
     else
       words[\${#words[@]}]="$word"
+      target=""
     fi
     before="$word"
   done
+  if [[ -n "$target" ]]; then
+    _keyward_files "$2"
+    return
+  fi
   local current="\${words[\${#words[@]}-1]}"
   for ((i = 0; i < \${#words[@]} - 1; i++)); do
     word="\${words[i]}"

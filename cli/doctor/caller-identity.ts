@@ -1,6 +1,6 @@
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Environment } from '../client/connection';
-import { failureReason } from '../client/failure-reason';
+import { whyNoReply } from '../client/no-answer';
 import { sendRequest, type HttpReply } from '../client/send-request';
 import { Sha256 } from '../client/sha256';
 import type { Way } from '../client/way';
@@ -57,7 +57,7 @@ export async function callerIdentity(
     const through = url.protocol === 'https:' ? { agent } : {};
     return identityOf(await sendRequest({ ...sent, ...through }, MAX_BYTES));
   } catch (thrown) {
-    const why = timeout.aborted ? `timed out after ${Math.ceil(limitMs / 1000)} seconds` : failureReason(thrown).text;
+    const why = timeout.aborted ? `timed out after ${Math.ceil(limitMs / 1000)} seconds` : whyNoReply(thrown).text;
     return { kind: 'unknown', why: `${url.origin}: ${why}` };
   }
 }

@@ -44,7 +44,7 @@ export async function checkEndpoint(on: Asking): Promise<readonly [endpoint: Fin
     ];
   }
   const detail = `what answers at ${origin} does not seem to be Keyward (status ${reply.status})`;
-  const remedy = 'look at --endpoint or KEYWARD_ENDPOINT; a stage belongs to it, as in https://…/prod';
+  const remedy = 'look at --endpoint or KEYWARD_ENDPOINT; a stage belongs to it, as in https://…/prod, and no /v1';
   return [{ check: 'endpoint', status: 'fail', detail, remedy, exitCode: EXIT.unexpected }, clock];
 }
 

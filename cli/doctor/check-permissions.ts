@@ -1,10 +1,10 @@
 import { CALLER_GRANTS } from '../../lambdas/core/contract/grants';
 import { DEFAULT_PROVIDERS } from '../../lambdas/core/contract/defaults';
-import { GATEWAY_DETAILS } from '../../lambdas/core/contract/problems';
 import { isRecord } from '../../lambdas/core/crypto/record-checks';
 import type { ApiCall } from '../client/api-call';
 import { CliError, EXIT } from '../io/cli-error';
 import type { Finding } from './finding';
+import { isDenied } from './is-denied';
 
 type Send = (call: ApiCall) => Promise<Readonly<Record<string, unknown>>>;
 type Answer = 'allowed' | 'denied' | 'missing';
@@ -114,7 +114,3 @@ async function ask(send: Send, call: ApiCall): Promise<Answer> {
     throw thrown;
   }
 }
-
-/** By a policy: a signature that does not hold would be refused for every call. */
-const isDenied = (thrown: unknown): boolean =>
-  thrown instanceof CliError && thrown.exitCode === EXIT.refused && !thrown.detail.includes(GATEWAY_DETAILS.unsigned);

@@ -1,15 +1,25 @@
 import { isRecord } from '../../lambdas/core/crypto/record-checks';
 import type { ApiCall } from '../client/api-call';
-import { CliError, EXIT } from '../io/cli-error';
+import { CliError, EXIT, type Unready } from '../io/cli-error';
 import type { Finding } from './finding';
+import { isDenied } from './is-denied';
+
+interface Asked {
+  /** The one that it is about; all that there are, unless given. */
+  readonly provider: string | undefined;
+  /** What to do where the service fails. */
+  readonly remedy: string;
+}
 
 /**
- * Whether every provider encrypts and decrypts, and the audit log answers.
+ * Whether every provider encrypts and decrypts, and the audit log answers. Of one that is asked for alone the others may fail; that is
+ * said.
  *
- * @throws CliError where it says no, or nothing
+ * @throws CliError where the service does not answer, or fails without saying what
  */
 export async function checkReadiness(
   send: (call: ApiCall) => Promise<Readonly<Record<string, unknown>>>,
+  asked: Asked,
 ): Promise<Finding> {
   try {
     const { ready, providers } = await send({ method: 'GET', path: '/readyz' });
@@ -20,8 +30,30 @@ export async function checkReadiness(
       ? { check: 'readiness', status: 'ok', detail: `${names.join(', ')} encrypt and decrypt, the audit log answers` }
       : { check: 'readiness', status: 'fail', detail: 'the service is not ready', exitCode: EXIT.unavailable };
   } catch (thrown) {
-    if (!(thrown instanceof CliError) || thrown.exitCode !== EXIT.refused) throw thrown;
+    if (!(thrown instanceof CliError)) throw thrown;
+    if (thrown.more.unready !== undefined) return ofUnready(thrown.more.unready, asked);
+    if (thrown.exitCode !== EXIT.refused) throw thrown;
+    if (!isDenied(thrown)) {
+      return {
+        check: 'readiness',
+        status: 'warn',
+        detail: 'not looked at, for a signature that holds is needed for it',
+      };
+    }
     const remedy = 'ask somebody with the grant keysets';
     return { check: 'readiness', status: 'warn', detail: 'this caller may not ask for it', remedy };
   }
+}
+
+function ofUnready({ audit, providers }: Unready, { provider, remedy }: Asked): Finding {
+  const failing = providers.map((each) => `${each.provider} (${each.code})`).join(', ');
+  const isOther = audit && provider !== undefined && providers.every((each) => each.provider !== provider);
+  const detail = [
+    ...(isOther ? [`${provider} encrypts and decrypts, the audit log answers`] : []),
+    ...(failing === '' ? [] : [`these do not encrypt and decrypt: ${failing}`]),
+    ...(audit ? [] : ['the audit log does not answer, and nothing is answered without it']),
+  ].join('; ');
+  return isOther
+    ? { check: 'readiness', status: 'warn', detail, remedy }
+    : { check: 'readiness', status: 'fail', detail, remedy, exitCode: EXIT.unavailable };
 }

@@ -3,7 +3,7 @@ import { findCredentials } from '../client/find-credentials';
 import { outboundAgent } from '../client/outbound-agent';
 import { SignedClient } from '../client/signed-client';
 import type { FoundCredentials, Way } from '../client/way';
-import { CliError, EXIT } from '../io/cli-error';
+import { CliError, EXIT, type ExitCode } from '../io/cli-error';
 import type { OptionValues } from '../options';
 import type { Session } from '../session';
 import { checkCredentials } from './check-credentials';
@@ -54,12 +54,19 @@ export async function examine(
     return finish(isFailure(endpoint) ? undefined : asking);
   }
   const client = new SignedClient(way, clock, { replyMs: limitMs });
-  const permissions = await attempt('permissions', () =>
-    checkPermissions((call) => client.send(call, signal), provider),
+  const remedy = asking.connection.isLocal ? AT_LOCAL_SERVER : AT_DEPLOYMENT;
+  const permissions = await attempt(
+    'permissions',
+    () => checkPermissions((call) => client.send(call, signal), provider),
+    remedy,
   );
   session.throwIfInterrupted();
   tell(permissions);
-  const readiness = await attempt('readiness', () => checkReadiness((call) => client.send(call, signal)));
+  const readiness = await attempt(
+    'readiness',
+    () => checkReadiness((call) => client.send(call, signal), { provider, remedy: remedy(EXIT.unavailable) }),
+    remedy,
+  );
   session.throwIfInterrupted();
   tell(readiness);
   return finish(asking);
@@ -69,15 +76,32 @@ const findFor = (
   { connection, agent }: { connection: Connection; agent: Asking['agent'] },
   { profile }: OptionValues,
   env: Session['parts']['env'],
-): Promise<FoundCredentials> => findCredentials({ profile, isLocal: connection.isLocal, env, agent });
+): Promise<FoundCredentials> => findCredentials({ profile, connection, env, agent });
+
+/** Of what the service refuses or fails at: it tells its caller less than its own log. */
+const AT_LOCAL_SERVER = (): string => 'the log of the local server says why, where npm start runs';
+const AT_DEPLOYMENT = (exitCode: ExitCode): string =>
+  exitCode === EXIT.refused
+    ? 'look whether access key, secret and region are those of this deployment'
+    : 'look which alarms ring: docs/operations.md says what each means';
 
 /** What a check gives, or a finding of its failure. */
-async function attempt<T>(check: Check, work: () => Promise<T>): Promise<T | Extract<Finding, { status: 'fail' }>> {
+async function attempt<T>(
+  check: Check,
+  work: () => Promise<T>,
+  remedyFor?: (exitCode: ExitCode) => string,
+): Promise<T | Extract<Finding, { status: 'fail' }>> {
   try {
     return await work();
   } catch (thrown) {
     return thrown instanceof CliError
-      ? { check, status: 'fail', detail: thrown.detail, exitCode: thrown.exitCode }
+      ? {
+          check,
+          status: 'fail',
+          detail: thrown.detail,
+          ...(remedyFor !== undefined && { remedy: remedyFor(thrown.exitCode) }),
+          exitCode: thrown.exitCode,
+        }
       : { check, status: 'fail', detail: 'an unexpected error occurred', exitCode: EXIT.unexpected };
   }
 }

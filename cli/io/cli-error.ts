@@ -36,6 +36,15 @@ export interface ErrorDetails {
   readonly rotationId?: string;
   /** Whether it stays so until somebody does something about it: to try again is no use. */
   readonly lasts?: boolean;
+  /** What is not ready, where the reply is about that. */
+  readonly unready?: Unready;
+}
+
+/** What fails of what it takes to be ready. */
+export interface Unready {
+  readonly providers: readonly { readonly provider: string; readonly code: string }[];
+  /** Whether the audit log answers. */
+  readonly audit: boolean;
 }
 
 /** A failure as it is shown. `detail` is composed of literals or comes from a problem document; it never holds input. */

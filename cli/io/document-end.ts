@@ -1,9 +1,6 @@
-import { isRecord } from '../../lambdas/core/crypto/record-checks';
-import { readKeptJson } from '../../lambdas/core/crypto/strict-json';
+import { unfitnessOf } from '../../lambdas/core/credentials/credential-value';
+import { pemLineOf } from '../../lambdas/core/credentials/pem-blocks';
 
-/** RFC 7468 section 3; white space around, which an indented paste has. */
-const BEGIN_LINE = /^[ \t]*-----BEGIN [^\n]*-----[ \t]*$/;
-const END_LINE = /^[ \t]*-----END [^\n]*-----[ \t]*$/;
 const BEGIN_MARK = '-----BEGIN ';
 
 /** Longer than any line that begins or ends a PEM block. */
@@ -16,13 +13,13 @@ export type DocumentKind = 'json' | 'pem';
 export function documentKindOf(text: string): DocumentKind | undefined {
   const begun = text.trimStart();
   if (begun.startsWith('{')) return 'json';
-  return begun.startsWith(BEGIN_MARK) && BEGIN_LINE.test(firstLineOf(begun)) ? 'pem' : undefined;
+  return begun.startsWith(BEGIN_MARK) && pemLineOf(firstLineOf(begun)) === 'begin' ? 'pem' : undefined;
 }
 
 const firstLineOf = (text: string): string => text.split('\n', 1)[0] ?? '';
 
 /** Whether a line ends a PEM block, as far as the line alone can tell. */
-export const isEndLine = (line: string): boolean => END_LINE.test(line);
+export const isEndLine = (line: string): boolean => pemLineOf(line) === 'end';
 
 /** Whether a line begins a PEM block, or may yet become one that does. */
 export const mayBeginBlock = (line: string): boolean => {
@@ -42,8 +39,9 @@ export function pemProgress(text: string): PemProgress {
   let at = 0;
   for (const line of text.split('\n')) {
     const next = at + line.length + 1;
-    if (BEGIN_LINE.test(line)) isInBlock = true;
-    else if (isInBlock && END_LINE.test(line)) {
+    const which = pemLineOf(line);
+    if (which === 'begin') isInBlock = true;
+    else if (isInBlock && which === 'end') {
       isInBlock = false;
       end = Math.min(next, text.length);
     }
@@ -71,12 +69,5 @@ export function objectEnd(text: string): number | undefined {
   return undefined;
 }
 
-/** Whether a whole text is a JSON object, or text with PEM blocks that have all ended. */
-export function isWholeDocument(text: string): boolean {
-  if (documentKindOf(text) === 'json') {
-    const reading = readKeptJson(text);
-    return 'value' in reading && isRecord(reading.value);
-  }
-  const { end, isInBlock } = pemProgress(text.replaceAll('\r', ''));
-  return end !== undefined && !isInBlock;
-}
+/** Whether a text is a document as it stands, by the rule for values: {@link unfitnessOf}. */
+export const isWholeDocument = (text: string): boolean => unfitnessOf(text, 'document') === undefined;

@@ -7,7 +7,7 @@ type JsonObject = Readonly<Record<string, unknown>>;
 
 export interface PrintSettings {
   readonly json: boolean;
-  /** Whether the output is read by a person, who wants a newline after a secret. */
+  /** Whether the output is read by a person, whose next prompt begins a line of its own. */
   readonly isTerminal: boolean;
 }
 
@@ -20,7 +20,7 @@ export function renderReply(reply: JsonObject, shown: Exclude<Shown, ListShown>,
       return `${plain(reply[shown.member])}\n`;
     case 'secret': {
       const secret = secretOf(reply, shown.member);
-      return settings.isTerminal ? `${onTerminal(secret)}\n` : secret;
+      return settings.isTerminal ? endedLine(onTerminal(secret)) : secret;
     }
     case 'object':
       return namesAndValues((shown.rows ?? Object.entries)(reply));
@@ -62,6 +62,8 @@ const onTerminal = (secret: string): string =>
     const endsLine = character === '\n' || (character === '\r' && secret[at + 1] === '\n');
     return endsLine || character === '\t' ? character : '?';
   });
+
+const endedLine = (text: string): string => (text.endsWith('\n') ? text : `${text}\n`);
 
 function namesAndValues(rows: readonly (readonly [string, unknown])[]): string {
   const width = Math.max(0, ...rows.map(([name]) => displayWidth(name)));

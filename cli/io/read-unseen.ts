@@ -1,5 +1,6 @@
 import { MAX_PLAINTEXT_BYTES } from '../../lambdas/core/contract/limits';
 import { interrupted, usageError } from './cli-error';
+import { counted } from './counted';
 import { SETTLE_MS, closed, onRawTerminal, type RawTerminal, type TerminalParts } from './raw-terminal';
 import { SecretEntry, type EntryResult, type Expected } from './secret-entry';
 import { TerminalKeys } from './terminal-keys';
@@ -86,8 +87,5 @@ function mayBeCut(bytes: Uint8Array): boolean {
 function sizeOf(text: string): string {
   const characters = counted(Array.from(text).length, 'character');
   const lines = text.trimEnd().split('\n').length;
-  return lines === 1 ? characters : `${lines} lines, ${characters}`;
+  return lines === 1 ? characters : `${counted(lines, 'line')}, ${characters}`;
 }
-
-const counted = (count: number, noun: string): string =>
-  `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;

@@ -84,8 +84,9 @@ export class SecretEntry {
     const { text } = this;
     const end = this.end ?? text.length;
     const rest = text.slice(end);
-    // A file's last line end belongs to it.
-    const lineEnd = this.kind === 'json' && this.end !== undefined && this.isLineEndDropped ? '\n' : '';
+    // A file's last line end belongs to it; Enter after what has braces and is no object ends the entry alone.
+    const isFile = this.kind === 'json' && this.end !== undefined && isWholeDocument(text.slice(0, end));
+    const lineEnd = isFile && this.isLineEndDropped ? '\n' : '';
     const isSomethingDropped = this.hasDroppedText || rest.trim() !== '';
     return {
       kind: 'text',

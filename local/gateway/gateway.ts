@@ -7,9 +7,7 @@ import { SECOND_MS } from '../../lambdas/core/contract/time-units';
 import { KeywardError, toKeywardError } from '../../lambdas/core/errors/errors';
 import { newId, type Randomness } from '../../lambdas/core/crypto/randomness';
 import { problemReply } from '../../lambdas/core/http/problem';
-import type { RouteMatch } from '../../lambdas/core/http/router';
-import { keptUserAgent } from '../../lambdas/core/http/user-agent';
-import { OPERATIONS, type OperationId } from '../../lambdas/core/runtime/operations';
+import { OPERATIONS } from '../../lambdas/core/runtime/operations';
 import type { AuditSink } from '../../lambdas/core/audit/ports/audit-log';
 import type { Clock } from '../../lambdas/core/ports/clock';
 import { failureFields } from '../../lambdas/core/ports/failure-fields';
@@ -32,6 +30,7 @@ import type { Principal, SigningPrincipal } from '../identity/principals';
 import { headersFault } from './header-limits';
 import { RefusalLines } from './refusal-lines';
 import { RefusalLog, type Refusal } from './refusal-log';
+import { refusalOf } from './refusal-of';
 import { announcesTooMuch, readRequestBody } from './request-body';
 import { createCallersServer } from './reserved-port';
 import { isUnsigned, SignatureVerifier, type Verification } from '../identity/signature-v4';
@@ -166,7 +165,8 @@ export class Gateway {
     if (body === 'aborted') return;
     if (body === 'too_large') {
       response.shouldKeepAlive = false;
-      this.fail(asked, { error: new KeywardError('payload_too_large', tooLarge(asked.maxBodyBytes)) });
+      const problem = { error: new KeywardError('payload_too_large', tooLarge(asked.maxBodyBytes)) };
+      this.turnAway(asked, problem, asked.sourceIp, 'request refused: its body has more bytes than the call takes');
       return;
     }
     const { method, target } = asked;
@@ -201,7 +201,7 @@ export class Gateway {
     } else if (!target.isPlain) {
       this.fail(asked, NOT_FOUND);
     } else if (!allowsInvoke(principal.policy, invokeArn(this.on.region, method, target.path))) {
-      const refusal = this.refusalOf(asked, NOT_ALLOWED, 'policy_denied');
+      const refusal = refusalOf(asked, NOT_ALLOWED, 'policy_denied', this.on.providers);
       this.tell(refusal, principal.arn, 'request refused: the policy of its user does not allow it');
       await this.refuse(asked, NOT_ALLOWED, this.refusals.verified(refusal, principal));
     } else {
@@ -214,7 +214,8 @@ export class Gateway {
     try {
       text = bodyText(body, asked.request.headers['content-encoding']);
     } catch (thrown) {
-      this.fail(asked, { error: toKeywardError(thrown) });
+      const problem = { error: toKeywardError(thrown) };
+      this.turnAway(asked, problem, principal.arn, 'request refused: its body is encoded, or not UTF-8');
       return;
     }
     await this.answer(asked, text, principal);
@@ -225,7 +226,7 @@ export class Gateway {
     { reason, message, claimed, skewMs }: Extract<Verification, { ok: false }>,
   ): Promise<void> {
     const problem = (reason === 'signature_missing' ? otherMethodOf(asked) : undefined) ?? UNSIGNED;
-    const refusal = this.refusalOf(asked, problem, reason);
+    const refusal = refusalOf(asked, problem, reason, this.on.providers);
     this.tell(refusal, asked.sourceIp, message, {
       ...(reason === 'signature_scope' && { region: this.on.region }),
       ...(skewMs !== undefined && { clock_skew_seconds: Math.round(skewMs / SECOND_MS) }),
@@ -254,6 +255,13 @@ export class Gateway {
     this.fail(asked, problem);
   }
 
+  /** Refuses a body that nobody reads. It leaves a line and no event: anybody can send one, and nothing was asked for. */
+  private turnAway(asked: AskedRequest, problem: Problem, sender: string | null, message: string): void {
+    const { code } = problem.error;
+    this.tell(refusalOf(asked, problem, code, this.on.providers), sender, message);
+    this.fail(asked, problem);
+  }
+
   private tell(refusal: Refusal, sender: string | null, message: string, more: LogFields = {}): void {
     const { requestId, code, reason, operation, provider } = refusal;
     this.lines.tell(message, sender, {
@@ -264,30 +272,6 @@ export class Gateway {
       ...(provider !== null && { provider }),
       ...more,
     });
-  }
-
-  private refusalOf(
-    { request, requestId, sourceIp, match }: AskedRequest,
-    { error }: Problem,
-    reason: string,
-  ): Refusal {
-    return {
-      requestId,
-      address: sourceIp,
-      userAgent: keptUserAgent(request.headers['user-agent']),
-      code: error.code,
-      reason,
-      ...(match.kind === 'route' ? this.shownRoute(match) : { operation: undefined, provider: null }),
-    };
-  }
-
-  private shownRoute({ operation, parameters }: Extract<RouteMatch<OperationId>, { kind: 'route' }>): {
-    operation: string;
-    provider: string | null;
-  } {
-    const { method, path } = OPERATIONS[operation];
-    const { provider = '' } = parameters;
-    return { operation: `${method} ${path}`, provider: this.on.providers.includes(provider) ? provider : null };
   }
 
   private send(response: ServerResponse, reply: APIGatewayProxyResult): void {

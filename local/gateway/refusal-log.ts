@@ -21,6 +21,10 @@ export interface Refusal {
   readonly operation: string | undefined;
   /** The provider, where it is a configured one. */
   readonly provider: string | null;
+  /** What the path names, where it is well formed. */
+  readonly keyVersion: number | null;
+  readonly credential?: string;
+  readonly rotationId?: string;
 }
 
 export interface RefusalLogOptions {
@@ -137,10 +141,13 @@ export class RefusalLog {
       error_message: message,
       region: this.on.region,
       request_id: refusal.requestId,
+      key_version: refusal.keyVersion,
       metadata: {
         code: refusal.code,
         reason: refusal.reason,
         ...(refusal.operation === undefined ? {} : { operation: refusal.operation }),
+        ...(refusal.credential === undefined ? {} : { credential: refusal.credential }),
+        ...(refusal.rotationId === undefined ? {} : { rotation_id: refusal.rotationId }),
         ...metadata,
       },
     });
@@ -155,6 +162,7 @@ export class RefusalLog {
       code: 'access_denied',
       operation: undefined,
       provider: null,
+      keyVersion: null,
     };
     return this.eventOf(refusal, null, 'access denied', {
       count,

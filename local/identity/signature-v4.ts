@@ -1,5 +1,6 @@
 import { createHash, createHmac, createSecretKey, randomBytes, timingSafeEqual, type KeyObject } from 'node:crypto';
 import type { Clock } from '../../lambdas/core/ports/clock';
+import { canonicalPath } from './canonical-path';
 import type { Principal, SigningPrincipal } from './principals';
 import type { QueryString } from '../gateway/query-string';
 import { SIGNATURE_FAULTS, type SignatureFault } from './signature-faults';
@@ -52,7 +53,7 @@ const PRESIGNED_PARAMETER = /^x-amz-(algorithm|credential|date|expires|security-
 
 /**
  * Checks AWS Signature Version 4 in the Authorization header by making the signature again (IAM User Guide, "Create a
- * signed AWS API request"). The path enters the canonical request as it came; whoever uses a path that is not plain has to see to that himself.
+ * signed AWS API request"). Several paths have the same {@link canonicalPath}; whoever uses one that is not plain has to see to that himself.
  *
  * curl before 8.3 signs the query string as it is written, neither sorted nor encoded (curl issue 9717). AWS refuses
  * that; here it is taken too, and takes nothing from the check: it fixes the very bytes of the query.
@@ -108,8 +109,9 @@ export class SignatureVerifier {
     const key = this.signingKey(known === undefined ? '' : accessKeyId, known?.secretAccessKey ?? this.nobody, date);
     const scope = `${date}/${region}/${service}/aws4_request`;
     const expected = Buffer.from(signature, 'hex');
+    const path = canonicalPath(request.path);
     const isSigned = (query: string): boolean => {
-      const canonical = `${request.method}\n${request.path}\n${query}\n${canonicalHeaders}\n${signedHeaders}\n${bodyHash}`;
+      const canonical = `${request.method}\n${path}\n${query}\n${canonicalHeaders}\n${signedHeaders}\n${bodyHash}`;
       // Node gives header bytes as Latin-1 text; back to the bytes that the client signed.
       const canonicalHash = sha256(Buffer.from(canonical, 'latin1'));
       const made = createHmac('sha256', key).update(`AWS4-HMAC-SHA256\n${time}\n${scope}\n${canonicalHash}`).digest();

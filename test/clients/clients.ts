@@ -60,21 +60,34 @@ const ENCODED_TWICE = {
   reason: 'it signs escapes in a query escaped once more, and sends them as they were',
 };
 
-const versionOf = (all: readonly { name: string; version: string }[], wanted: string): string =>
-  all.find(({ name }) => name === wanted)?.version ?? '';
+const ENCODED_ONCE = {
+  'escaped path': { status: '403', reason: 'it signs the path as it is sent, as only S3 has it' },
+} as const;
 
-const python =
-  (script: string): Client['prepare'] =>
-  () => [join(installFromPyPI(PYTHON), 'python'), join(SCRIPTS, script)];
+const versionIn = (packages: readonly { name: string; version: string }[], wanted: string): string => {
+  const found = packages.find(({ name }) => name === wanted);
+  if (found === undefined) throw new Error(`${wanted} is not among the packages that are installed`);
+  return found.version;
+};
 
-const node =
-  (script: string): Client['prepare'] =>
-  () => {
+/** The client that is this package, by the script that is called so, unless another is named. */
+const python = (name: string, script: string = name, ...parameters: string[]): Client => ({
+  name,
+  version: versionIn([PYTHON, ...PYTHON.beside], name),
+  prepare: () => [join(installFromPyPI(PYTHON), 'python'), join(SCRIPTS, `${script}.py`), ...parameters],
+});
+
+/** As {@link python}, of Node. */
+const node = (name: string, script: string = name): Client => ({
+  name,
+  version: versionIn(NODE, name),
+  prepare: () => {
     // Node looks for a module's imports beside it.
     const scripts = join(dirname(dirname(installFromNpm('clients', NODE))), 'scripts');
     cpSync(SCRIPTS, scripts, { recursive: true });
-    return [process.execPath, join(scripts, script)];
-  };
+    return [process.execPath, join(scripts, `${script}.mjs`)];
+  },
+});
 
 function go(): Command {
   if (spawnSync('go', ['version'], { stdio: 'ignore' }).status !== 0) {
@@ -118,40 +131,25 @@ function curl(): Command {
   return ['bash', join(SCRIPTS, 'curl.sh')];
 }
 
+/** It has encoded the path once more since April 2025 (pull request 17129), after 8.13. */
+function curlLimits(): NonNullable<Client['limits']> {
+  const { stdout } = spawnSync('curl', ['--version'], { encoding: 'utf8' });
+  const [major = 0, minor = 0] = (/^curl (\d+)\.(\d+)/.exec(stdout)?.slice(1) ?? []).map(Number);
+  return major < 8 || (major === 8 && minor < 14) ? ENCODED_ONCE : {};
+}
+
 /** Python and Node clients are installed together, each kind once. */
 export const CLIENTS: readonly Client[] = [
-  { name: 'botocore', version: PYTHON.version, prepare: python('botocore-signer.py') },
-  { name: 'awscrt', version: versionOf(PYTHON.beside, 'awscrt'), prepare: python('botocore-crt.py') },
+  python('botocore', 'botocore-signers', 'python'),
+  python('awscrt', 'botocore-signers', 'crt'),
+  { ...python('requests-aws4auth'), limits: OWN_HASH },
+  { ...python('aws-requests-auth'), limits: OWN_HASH },
+  { ...python('httpx-aws-auth'), limits: { ...OWN_HASH, ...ENCODED_ONCE } },
+  { ...python('awscurl'), limits: { 'escaped query': ENCODED_TWICE, 'space in query': ENCODED_TWICE } },
+  node('aws4'),
+  node('aws4fetch'),
   {
-    name: 'requests-aws4auth',
-    version: versionOf(PYTHON.beside, 'requests-aws4auth'),
-    prepare: python('requests-aws4auth.py'),
-    limits: OWN_HASH,
-  },
-  {
-    name: 'aws-requests-auth',
-    version: versionOf(PYTHON.beside, 'aws-requests-auth'),
-    prepare: python('aws-requests-auth.py'),
-    limits: OWN_HASH,
-  },
-  {
-    name: 'httpx-aws-auth',
-    version: versionOf(PYTHON.beside, 'httpx-aws-auth'),
-    prepare: python('httpx-aws-auth.py'),
-    limits: OWN_HASH,
-  },
-  {
-    name: 'awscurl',
-    version: versionOf(PYTHON.beside, 'awscurl'),
-    prepare: python('awscurl.py'),
-    limits: { 'escaped query': ENCODED_TWICE, 'space in query': ENCODED_TWICE },
-  },
-  { name: 'aws4', version: versionOf(NODE, 'aws4'), prepare: node('aws4.mjs') },
-  { name: 'aws4fetch', version: versionOf(NODE, 'aws4fetch'), prepare: node('aws4fetch.mjs') },
-  {
-    name: 'aws4-axios',
-    version: versionOf(NODE, 'aws4-axios'),
-    prepare: node('aws4-axios.mjs'),
+    ...node('aws4-axios'),
     limits: {
       'POST, empty text': {
         status: '400',
@@ -159,8 +157,8 @@ export const CLIENTS: readonly Client[] = [
       },
     },
   },
-  { name: '@smithy/signature-v4', version: versionOf(NODE, '@smithy/signature-v4'), prepare: node('smithy.mjs') },
+  node('@smithy/signature-v4', 'smithy'),
   { name: 'aws-sdk-go-v2', version: GO_MODULE.version, prepare: go },
   { name: 'AWS SDK for Java', version: JAVA.version, prepare: java },
-  { name: 'curl --aws-sigv4', prepare: curl },
+  { name: 'curl --aws-sigv4', prepare: curl, limits: curlLimits() },
 ];

@@ -112,6 +112,10 @@ export const STEPS = {
     // Nothing is called so; with a wrong signature it would be a 403.
     await expectStatus('200', send({ method: 'GET', url: `${url}/v1/audit/events?operation=a%20b%2Fc` }));
   },
+  'escaped path': async ({ send, url }) => {
+    // There is no such call; with a wrong signature it would be a 403.
+    await expectStatus('404', send({ method: 'GET', url: `${url}/v1/providers/%40a%20b%3D` }));
+  },
   'wrong secret': async ({ sendAsOther, url }) => {
     await expectStatus('403', sendAsOther({ method: 'GET', url: `${url}/v1/providers` }));
   },

@@ -3,6 +3,7 @@ import { isRecord } from '../crypto/record-checks';
 import { NOT_JSON, readKeptJson } from '../crypto/strict-json';
 import { strangeCharacterIn } from './strange-character';
 import { readPemBlocks } from './pem-blocks';
+import { mistakeIn, strayEndIn } from './value-mistakes';
 
 /** Why a value cannot be the API key that it is said to be. */
 export interface UnfitValue {
@@ -61,10 +62,12 @@ function textFault(value: string): string {
 
 /** What is wrong with what is no document, where nothing was said of it. */
 function lookUnfitness(value: string): UnfitValue | undefined {
-  const mistake = MISTAKES.find(({ look }) => look.test(value.trim()));
-  if (mistake !== undefined) return { fault: mistake.fault, fits: isKey(value) ? 'key' : 'text' };
-  const fault = brokenDocument(value);
-  if (fault !== undefined) return { fault, fits: 'text' };
+  const mistake = mistakeIn(value);
+  if (mistake !== undefined) return { fault: mistake, fits: isKey(value) ? 'key' : 'text' };
+  const broken = brokenDocument(value);
+  if (broken !== undefined) return { fault: broken, fits: 'text' };
+  const strayEnd = strayEndIn(value);
+  if (strayEnd !== undefined) return { fault: strayEnd, fits: isKey(value) ? 'key' : 'text' };
   return isKey(value) ? undefined : { fault: keyFault(value), fits: 'text' };
 }
 
@@ -96,27 +99,3 @@ function brokenJson(value: string): string {
   }
   return 'is JSON, and not an object';
 }
-
-/** What a mask is made of: asterisks, bullets and blocks. */
-const MASKED = '[*\u2022\u25cf\u2219\u00b7\u22c5\u25e6\u25aa\u25a0\u26ab\u2b24\u2588\u2217\u204e\u2731\uff0a]';
-
-/**
- * Copying mistakes that fit a key all the same, by the look of the whole value. A NAME is that of a shell's variable (POSIX.1-2017
- * section 8.1) of up to 64 characters, and only `=` behind it is the padding of base64; some keys have `=` before their checksum
- * (Atlassian's), but far behind.
- */
-const MISTAKES: readonly { readonly look: RegExp; readonly fault: string }[] = [
-  {
-    look: new RegExp(`${MASKED}[^]*${MASKED}[^]*${MASKED}|\\.{3}|\u2026`),
-    fault: 'is a mask, as lists show keys, and not the key',
-  },
-  { look: /^bearer(?:[\s:]|%20|$)/i, fault: 'begins with Bearer, which belongs to the header and not to the key' },
-  {
-    look: /^(?:(?:export|set|setx|env)\s+|\$env:)?[A-Za-z_][A-Za-z0-9_]{0,63}\s*=[^\r\n]*[^=\s]/i,
-    fault: 'is an assignment (NAME=...), and not the value alone',
-  },
-  {
-    look: /^(?:"[^]*"|'[^]*'|`[^]*`|[\u201c\u201e\u201d][^]*[\u201c\u201d]|[\u2018\u201a\u2019][^]*[\u2018\u2019]|\u00ab[^]*\u00bb)[,;]?$/,
-    fault: 'is in quotes, which do not belong to it',
-  },
-];

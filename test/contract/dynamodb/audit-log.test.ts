@@ -101,6 +101,17 @@ describe('beyond the contract', () => {
   });
 
   describe('query', () => {
+    // While a deployment is under way functions of the release before read what new ones write.
+    it('leaves out what a newer release knows of an event, and takes the event for whole', async () => {
+      const { metadata, ...event } = auditEvent({ provider });
+      await newLog().append({ ...event, metadata: { ...metadata, of_a_newer_release: 'x' } } as typeof event & {
+        metadata: typeof metadata;
+      });
+      await expect(newLog().query({ ...WHOLE_DAY, provider })).resolves.toStrictEqual({
+        events: [{ ...event, metadata }],
+      });
+    });
+
     it('shows what providers did that are stored and not configured any more, without being asked for them', async () => {
       const start = someDay();
       const gone = randomName('gone');

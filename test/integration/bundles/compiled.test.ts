@@ -20,7 +20,10 @@ afterAll(() => {
   copy.remove();
 });
 
-const VERSION = (JSON.parse(copy.read('package.json')) as { version: string }).version;
+const { version: VERSION, bin: BIN } = JSON.parse(copy.read('package.json')) as {
+  version: string;
+  bin: { keyward: string };
+};
 const shows = (text: string): unknown => ({ code: 0, out: expect.stringContaining(text), err: '' });
 const fails = (detail: RegExp): unknown => ({ code: 1, out: '', err: expect.stringMatching(detail) });
 const SMALL_PROGRAM = `import * as z from 'zod/mini';
@@ -69,7 +72,7 @@ describe('a bundle', () => {
 
   test('is found from a link to the command, as npm makes one', async () => {
     mkdirSync(copy.path('elsewhere'));
-    symlinkSync(copy.path('bin/keyward.cjs'), copy.path('elsewhere/keyward'));
+    symlinkSync(copy.path(BIN.keyward), copy.path('elsewhere/keyward'));
     expect(await copy.node([copy.path('elsewhere/keyward'), '--version'])).toEqual(shows(VERSION));
   });
 

@@ -256,16 +256,30 @@ test('audit: of one credential, one request, one operation and one user by his n
   const about = await found('--credential', 'about-me');
   expect(about.map((event) => (event['metadata'] as { operation: string }).operation)).toEqual([
     'reveal_credential',
+    // Of who tried: the policy of openai-only does not allow it.
+    'POST /v1/providers/{provider}/credentials/{name}/reveal',
     'put_credential',
     'put_credential',
   ]);
-  const request = String(about[1]?.['request_id']);
+  const request = String(about[2]?.['request_id']);
   expect((await found('--request-id', request)).map(({ request_id: id }) => id)).toEqual([request, request]);
   expect(await found('--credential', 'about-me', '--operation', 'reveal_credential')).toEqual([about[0]]);
   const refused = await found('--user', 'openai-only', '--type', 'unauthorized_access', '--provider', 'google');
   expect(refused.length).toBeGreaterThan(0);
   const metadata = refused[0]?.['metadata'] as { operation: string };
   expect(await found('--operation', metadata.operation, '--user', 'openai-only')).toContainEqual(refused[0]);
+});
+
+test('audit: what is no type is told by the name of the option, and what finds nothing is told why', async () => {
+  expect(await ran(['audit', '--type', 'reveal'])).toMatchObject({
+    code: 5,
+    err: expect.stringMatching(/^keyward: invalid_request: --type: must be one of encrypt, decrypt,/),
+  });
+  const nothing = await ran(['audit', '--operation', 'reveal', '--provider', 'opneai']);
+  expect(nothing).toMatchObject({ code: 0, out: expect.stringMatching(/^TIMESTAMP [^\n]*\n$/) });
+  expect(nothing.err).toMatch(
+    /^keyward: nothing: no event of the 7 days before now matches: .*\(did you mean reveal_credential\?\); --provider: .* there are openai, anthropic, google, global\n$/,
+  );
 });
 
 describe('exit codes', () => {

@@ -63,19 +63,34 @@ const EXPECTED: readonly (readonly [string, readonly string[]])[] = [
   ['keyward help credential put ', []],
 ];
 
+/** Bash leaves what stands behind a redirection to whoever completes the words; the other shells see to it themselves. */
+const REDIRECTED: readonly (readonly [string, readonly string[]])[] = [
+  ['keyward decrypt openai < packag', ['package-lock.json', 'package.json']],
+  ['keyward decrypt openai <tscon', ['tsconfig.json']],
+  ['keyward decrypt openai --context team=search < docs/er', ['docs/errors.md']],
+  ['keyward keys > READ', ['README.md']],
+  ['keyward keys 2>> READ', ['README.md']],
+  ['keyward keys > no-such-fi', []],
+  ['keyward encrypt < package.json ', DEFAULT_PROVIDERS],
+  ['keyward keys 2> a=b anth', ['anthropic']],
+  ['keyward keys 2>a anth', ['anthropic']],
+  ['keyward rotation watch openai > x:y ', ['latest']],
+];
+
 describe.each(SHELLS)('%s', (shell) => {
   describeUnless(MISSING[shell], 'completes', () => {
+    const expected = shell === 'bash' ? [...EXPECTED, ...REDIRECTED] : EXPECTED;
     let offered: readonly (readonly string[])[] = [];
     beforeAll(async () => {
       const [stdout, stderr] = [new Sink(), new Sink()];
       await run(['completion', shell], { stdin: new PassThrough(), stdout, stderr, env: {} });
       offered = await OFFERS[shell](
         stdout.text,
-        EXPECTED.map(([line]) => line),
+        expected.map(([line]) => line),
       );
     });
 
-    test.each(EXPECTED.map(([line, words], index) => [line, words, index] as const))('%j', (_, words, index) => {
+    test.each(expected.map(([line, words], index) => [line, words, index] as const))('%j', (_, words, index) => {
       expect([...(offered[index] ?? [])].sort()).toEqual([...words].sort());
     });
   });

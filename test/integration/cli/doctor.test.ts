@@ -200,7 +200,10 @@ describe('of a deployment', () => {
   const ARN = 'arn:aws:sts::000000000000:assumed-role/operator/example';
 
   /** One server for Keyward and for STS, which is told apart by its path. */
-  async function examined(sts: [status: number, text: string]): Promise<{ code: number; lines: Record<string, Line> }> {
+  async function examined(
+    sts: [status: number, text: string],
+    env: Record<string, string> = {},
+  ): Promise<{ code: number; lines: Record<string, Line> }> {
     const { key, cert } = makeCertificate({ name: 'localhost', hosts: ['localhost'], by: authority });
     const port = await listening(
       createTlsServer({ key, cert }, ({ url = '' }, response) => {
@@ -217,6 +220,7 @@ describe('of a deployment', () => {
       ...credentials,
       AWS_CA_BUNDLE: bundle,
       AWS_ENDPOINT_URL_STS: `https://localhost:${port}/sts`,
+      ...env,
     });
   }
 
@@ -228,6 +232,18 @@ describe('of a deployment', () => {
     expect({ code, statuses: statuses(lines) }).toEqual({ code: 0, statuses: 'ok ok ok ok ok ok' });
     expect(lines['credentials']?.detail).toBe(`${ARN}, by AWS_ACCESS_KEY_ID`);
     expect(lines['versions']?.detail).toBe(`keyward ${version}, Node ${process.version}`);
+  });
+
+  test('or why AWS could not be asked, be it a proxy', async () => {
+    const closed = createServer();
+    const port = await listening(closed);
+    closed.close();
+    const elsewhere = { AWS_ENDPOINT_URL_STS: 'https://sts.example.test', HTTPS_PROXY: `http://127.0.0.1:${port}` };
+    const { lines } = await examined([200, ''], elsewhere);
+    expect(lines['credentials']).toMatchObject({
+      status: 'warn',
+      detail: expect.stringMatching(/sts\.example\.test: proxy http:\S+ \(HTTPS_PROXY\): connection refused/),
+    });
   });
 
   test.each<[number, string, string, string]>([

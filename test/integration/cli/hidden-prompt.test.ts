@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ROOT } from '../../../compile/root';
 import { describeUnless, testUnless } from '../../skip-without';
@@ -112,7 +112,7 @@ describeUnless(NO_TERMINAL, 'at a terminal', () => {
     await shell.paste('one\rtwo\r', 3);
     shell.write('\u0004');
     expect(await shell.next()).toContain('read 2 lines, 8 characters');
-    expect(await shell.run(`${COMMAND} decrypt openai < '${home}-token'`)).toBe('one\ntwo\n\n');
+    expect(await shell.run(`${COMMAND} decrypt openai < '${home}-token'`)).toBe('one\ntwo\n');
     await expectUntouchedShell();
   });
 
@@ -183,6 +183,49 @@ describeUnless(NO_TERMINAL, 'at a terminal', () => {
     shell.write('yes\r');
     await shell.next();
     expect(() => reveal(name)).toThrow();
+  });
+
+  test('a key that is pasted at a question is not shown, neither by us nor by the terminal; what is erased is', async () => {
+    const name = nextName();
+    await shell.asks(`${COMMAND} credential put openai ${name}`);
+    shell.write('sk-example-first\r');
+    await shell.next();
+    await shell.asks(`${COMMAND} credential put openai ${name}`, '[y/N] ');
+    await shell.paste('sk-example-shown', 1, 5);
+    await shell.shows('*'.repeat(16));
+    shell.write('\r');
+    const shown = await shell.next();
+    expect(shown).toContain('not confirmed; nothing was sent');
+    expect(shown).not.toMatch(/example|shown/);
+    await shell.asks(`${COMMAND} credential put openai ${name}`, '[y/N] ');
+    await shell.paste(marked('sk-example-shown'), 1_000);
+    await shell.shows('*'.repeat(16));
+    shell.write(`${'\u007f'.repeat(16)}y`);
+    expect(await shell.shows(/y$/)).not.toMatch(/example|shown/);
+    shell.write('\r');
+    await shell.shows(/not shown[^:]*: /);
+    shell.write('sk-example-second\r');
+    expect(await shell.next()).toMatch(/revision +2\r\n/);
+    expect(reveal(name)).toBe('sk-example-second');
+    await expectUntouchedShell();
+  });
+
+  test('a command that nothing more can come to has not done what it was asked, and does not end with 0', async () => {
+    const mute = join(dirname(home), 'mute.cjs');
+    // What is read from has nothing, does not end, and keeps no process alive, as a terminal that nobody hears.
+    writeFileSync(
+      mute,
+      `const { Readable } = require('node:stream');
+Object.defineProperty(process, 'stdin', { value: new Readable({ read() {} }) });
+`,
+    );
+    const name = nextName();
+    const shown = await shell.run(
+      `NODE_OPTIONS='--require="${mute}"' ${COMMAND} credential put openai ${name} --yes; echo "code $?"`,
+    );
+    expect(shown).toBe('code 1\n');
+    expect(() => keyward('credential', 'get', 'openai', name)).toThrow();
+    await expectUntouchedShell();
   });
 
   testUnless(

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { ROOT } from '../../../compile/root';
-import { version } from '../../../package.json';
+import { bin, version } from '../../../package.json';
 
 /** What README.md has a user paste, in a shell of a folder that is not the clone's, with stdin a pipe and a registry that notes who asks. */
 
@@ -54,6 +54,12 @@ async function inShell(script: string): Promise<{ code: number | null; out: stri
   await closed;
   return { code: child.exitCode, out, err };
 }
+
+test('the folder for PATH has this one command, and npm links the same: a shell completes its name at once', () => {
+  const isCommand = (name: string): boolean => (statSync(join(ROOT, 'bin', name)).mode & 0o111) !== 0;
+  expect(readdirSync(join(ROOT, 'bin')).filter(isCommand)).toEqual(['keyward']);
+  expect(bin).toEqual({ keyward: 'bin/keyward' });
+});
 
 test('the command runs in every folder, and no registry is asked', async () => {
   expect(SET_UP).toContain('PATH');

@@ -169,12 +169,67 @@ describe('an endpoint that does not answer is named, with the reason', () => {
     expect(await keys(`http://127.0.0.1:${half}`)).toEqual(refusedWith('connection closed'));
   });
 
+  test('it hangs up on what changes something: nobody knows whether that was carried out', async () => {
+    const hangUp = await listening(createServer((socket) => socket.once('data', () => socket.destroy())));
+    const client = new SignedClient({
+      connection: connectionOf({ endpoint: `http://127.0.0.1:${hangUp}` }, {}),
+      agent: undefined,
+      found: { credentials: { accessKeyId: 'EXAMPLEKEYIDEXAMPLE', secretAccessKey: 'example' }, source: 'a test' },
+    });
+    const path = '/v1/providers/openai/credentials/main';
+    for (const method of ['PUT', 'POST', 'DELETE'] as const) {
+      await expect(client.send({ method, path })).rejects.toMatchObject({
+        exitCode: 6,
+        detail: expect.stringMatching(/whole reply; whether it was carried out is not known; npm start/),
+      });
+    }
+    await expect(client.send({ method: 'GET', path })).rejects.toMatchObject({
+      detail: expect.not.stringContaining('carried out'),
+    });
+  });
+
+  test('a local server is meant, by https and without credentials of AWS', async () => {
+    const saved = { ...process.env };
+    try {
+      for (const name of Object.keys(CREDENTIALS)) Reflect.deleteProperty(process.env, name);
+      Object.assign(process.env, { HOME: directory, AWS_EC2_METADATA_DISABLED: 'true' });
+      const [stdout, stderr] = [new Sink(), new Sink()];
+      const argv = ['keys', '--endpoint', 'https://localhost:8787'];
+      expect(await run(argv, { stdin: Readable.from([]), stdout, stderr, env: {} })).toBe(2);
+      expect(stderr.text).toMatch(
+        /no AWS credentials were found: .*; or a local server is named by http:\/\/localhost:8787\n$/,
+      );
+    } finally {
+      process.env = saved;
+    }
+  });
+
+  test('it is named as the local server prints where the API is, with /v1', async () => {
+    const port = await listening(
+      createHttpServer((_, response) =>
+        response
+          .writeHead(404, { 'content-type': 'application/problem+json' })
+          .end('{"code":"route_not_found","detail":"there is no such route"}'),
+      ),
+    );
+    const hint = 'the endpoint has to be named without the /v1 at its end';
+    for (const end of ['/v1', '/v1/', '/prod/v1']) {
+      const { code, err } = await keys(`http://127.0.0.1:${port}${end}`);
+      expect([code, JSON.parse(err)]).toMatchObject([4, { detail: `there is no such route; ${hint}` }]);
+    }
+    expect((await keys(`http://127.0.0.1:${port}/prod`)).err).not.toContain(hint);
+  });
+
   test('it speaks something else', async () => {
     const ssh = await listening(createServer((socket) => socket.end('SSH-2.0-example\r\n')));
     expect(await keys(`http://127.0.0.1:${ssh}`)).toEqual(refusedWith('does not speak HTTP'));
     expect(await keys(`https://127.0.0.1:${ssh}`)).toEqual(refusedWith('TLS'));
     const plain = await listening(createHttpServer((_, response) => response.end()));
-    expect(await keys(`https://127.0.0.1:${plain}`)).toEqual(refusedWith('TLS'));
+    for (const host of ['127.0.0.1', 'localhost']) {
+      expect(await keys(`https://${host}:${plain}`)).toEqual(
+        refusedWith(`what listens there does not speak TLS; a local server is named by http://${host}:${plain}`),
+      );
+    }
     const { port } = await deployment();
     expect(await keys(`http://127.0.0.1:${port}`)).toMatchObject({ code: 6, out: '' });
   });
@@ -249,6 +304,24 @@ describe('authorities', () => {
     });
     // A local server has no certificate.
     expect((await keys('http://127.0.0.1:9', { AWS_CA_BUNDLE: file })).code).toBe(6);
+  });
+});
+
+test('what the service says in members of a body is said in options, too', async () => {
+  const problem = { code: 'metadata_required', detail: 'send metadata', request_id: 'r-1' };
+  const port = await listening(
+    createHttpServer((_, response) =>
+      response.writeHead(409, { 'content-type': 'application/problem+json' }).end(JSON.stringify(problem)),
+    ),
+  );
+  const [stdout, stderr] = [new Sink(), new Sink()];
+  const argv = ['credential', 'put', 'openai', 'main', '--json', '--endpoint', `http://127.0.0.1:${port}`];
+  const env = { ...CREDENTIALS, KEYWARD_HOME: join(directory, 'none') };
+  Object.assign(process.env, CREDENTIALS);
+  expect(await run(argv, { stdin: Readable.from([Buffer.from('sk-example')]), stdout, stderr, env })).toBe(5);
+  expect(JSON.parse(stderr.text)).toEqual({
+    ...problem,
+    detail: 'send metadata; here by --metadata NAME=VALUE, or --no-metadata',
   });
 });
 

@@ -74,7 +74,7 @@ const bash: Offers = (script, lines) =>
     const set = String.raw`source '${path}'
 PS1= PROMPT_COMMAND='printf "READ""Y\n"'
 bind '"\ea": insert-completions'
-bind -x '"\ez": printf "<%s>\n" "$READLINE_LINE"; READLINE_LINE= READLINE_POINT=0'
+bind -x '"\ez": printf "{{%s}}\n" "$READLINE_LINE"; READLINE_LINE= READLINE_POINT=0'
 bind -x '"\eq": exit'
 `;
     const rc = `${path}.rc`;
@@ -84,9 +84,9 @@ bind -x '"\eq": exit'
       after: 'READY',
       keys,
     });
-    const completed = [...out.matchAll(/<(keyward[^<>]*)>/g)].map(([, line = '']) => line);
+    const completed = [...out.matchAll(/\{\{(keyward.*?)\}\}/g)].map(([, line = '']) => line);
     return lines.map((line, index) => {
-      const fixed = Math.max(line.lastIndexOf(' '), line.lastIndexOf('=')) + 1;
+      const fixed = Math.max(...[' ', '=', '<', '>'].map((mark) => line.lastIndexOf(mark))) + 1;
       const result = completed[index] ?? 'nothing was printed';
       return result === line ? [] : result.slice(fixed).trim().split(' ');
     });

@@ -2,7 +2,8 @@ import type { ApiCall } from '../../../cli/client/api-call';
 import { checkPermissions } from '../../../cli/doctor/check-permissions';
 import { checkReadiness } from '../../../cli/doctor/check-readiness';
 import { checkVersions } from '../../../cli/doctor/check-versions';
-import { CliError, EXIT } from '../../../cli/io/cli-error';
+import { unreadyOf } from '../../../cli/client/unready-of';
+import { CliError, EXIT, type Unready } from '../../../cli/io/cli-error';
 import { GATEWAY_DETAILS } from '../../../lambdas/core/contract/problems';
 import { engines, version } from '../../../package.json';
 
@@ -107,17 +108,62 @@ describe('readiness', () => {
     ['ready', { ready: true, providers: [{ provider: 'openai' }] }, { status: 'ok' }],
     ['not ready', { ready: false }, { status: 'fail', exitCode: 6 }],
     ['not to be asked', denied, { status: 'warn', remedy: expect.stringContaining('keysets') }],
+    [
+      'not to be asked with a signature that does not hold, whatever the grants are',
+      new CliError(EXIT.refused, 'access_denied', `${GATEWAY_DETAILS.unsigned}; this machine's clock is off`),
+      { check: 'readiness', status: 'warn', detail: 'not looked at, for a signature that holds is needed for it' },
+    ],
   ])('%s', async (_, reply, finding) => {
     const answer = async (): Promise<Record<string, unknown>> => {
       if (reply instanceof Error) throw reply;
       return reply as Record<string, unknown>;
     };
-    expect(await checkReadiness(answer)).toMatchObject(finding);
+    expect(await checkReadiness(answer, { provider: undefined, remedy: 'look' })).toMatchObject(finding);
   });
 
-  test('a 503 is what the reply says', async () => {
+  test('a 503 that does not say what is not ready is what the reply says', async () => {
     const error = new CliError(EXIT.unavailable, 'audit_unavailable', 'the audit log does not answer');
-    await expect(checkReadiness(() => Promise.reject(error))).rejects.toBe(error);
+    const asked = { provider: undefined, remedy: 'look' };
+    await expect(checkReadiness(() => Promise.reject(error), asked)).rejects.toBe(error);
+  });
+
+  const KEYS_AWAY = [{ provider: 'google', code: 'keys_unavailable' }];
+  const NAMED = 'these do not encrypt and decrypt: google (keys_unavailable)';
+  const AWAY = 'the audit log does not answer, and nothing is answered without it';
+
+  test.each<[string, string | undefined, Unready, object]>([
+    ['a provider', undefined, { audit: true, providers: KEYS_AWAY }, { status: 'fail', detail: NAMED, exitCode: 6 }],
+    ['the one that is asked for', 'google', { audit: true, providers: KEYS_AWAY }, { status: 'fail', detail: NAMED }],
+    [
+      'another one than is asked for',
+      'openai',
+      { audit: true, providers: KEYS_AWAY },
+      { status: 'warn', detail: `openai encrypts and decrypts, the audit log answers; ${NAMED}` },
+    ],
+    ['the audit log', 'openai', { audit: false, providers: [] }, { status: 'fail', detail: AWAY }],
+    ['both', 'openai', { audit: false, providers: KEYS_AWAY }, { status: 'fail', detail: `${NAMED}; ${AWAY}` }],
+  ])('says what is not ready, and what to do: %s', async (_, provider, unready, finding) => {
+    const error = new CliError(EXIT.unavailable, 'keys_unavailable', 'not ready', undefined, { unready });
+    const found = await checkReadiness(() => Promise.reject(error), { provider, remedy: 'look at the log' });
+    expect(found).toMatchObject({ check: 'readiness', remedy: 'look at the log', ...finding });
+  });
+
+  test('what is not ready is read from the reply only where it is of the form that it should be', () => {
+    const ready = { provider: 'openai', ready: true };
+    const failing = { provider: 'google', ready: false, code: 'keys_unavailable' };
+    const document = { ready: false, audit: true, providers: [ready, failing] };
+    expect(unreadyOf(document)).toEqual({ audit: true, providers: KEYS_AWAY });
+    expect(unreadyOf({ ...document, audit: false, providers: [] })).toEqual({ audit: false, providers: [] });
+    for (const code of [undefined, 7, 'an \u001b[1m', 'x'.repeat(65)]) {
+      const providers = [{ ...failing, code }, { provider: '\u001b[1m', ready: false }, { ready: false }, null];
+      expect(unreadyOf({ ...document, providers })).toEqual({
+        audit: true,
+        providers: [{ provider: 'google', code: 'unknown' }],
+      });
+    }
+    for (const other of [{ ready: true }, { audit: 'no' }, { providers: 'none' }, { providers: [ready] }]) {
+      expect(unreadyOf({ ...document, ...other })).toBeUndefined();
+    }
   });
 });
 

@@ -97,6 +97,13 @@ describe('how it ends', () => {
     expect(stage.stdout.text).toMatch(/does_not_decrypt +one\ndoes_not_decrypt +two\n$/);
   });
 
+  test('with one failure', async () => {
+    const failed = { status: 'completed_with_failures', ...ENDED, counts: { failed: 1 }, failures: ['one'] };
+    expect((await failureOf(new CliStage([rotationReply(failed)]))).detail).toBe(
+      '1 credential does not decrypt and stays as it was, and so does the version before; it is named above',
+    );
+  });
+
   test('with more failures than are named', async () => {
     const failed = { status: 'completed_with_failures', ...ENDED, counts: { failed: 200 }, failures: ['one'] };
     expect((await failureOf(new CliStage([rotationReply(failed)]))).detail).toMatch(/the first 1 are named above$/);

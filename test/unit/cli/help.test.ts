@@ -83,6 +83,11 @@ describe('which stream and exit code', () => {
     expect(await ran(argument)).toEqual({ code: 0, out: `${version}\n`, err: '' });
   });
 
+  test('the version as JSON', async () => {
+    const { code, out } = await ran('--version', '--json');
+    expect([code, JSON.parse(out)]).toEqual([0, { version }]);
+  });
+
   test('an error is JSON where --json is an option', async () => {
     const code = 'usage';
     expect(JSON.parse((await ran('--json')).err)).toMatchObject({ code });

@@ -161,14 +161,14 @@ test('the audit log at some widths: when, what and who come first, then how, and
   expect(auditAt(40)).toEqual(['TIMESTAMP             EVENT_…  USER_ID', '2026-11-21T08:00:01…  decrypt  …istrator']);
   expect(auditAt(80)).toEqual([
     'TIMESTAMP             EVENT_…  PROVI…  SUCC…  USER_ID           METADATA',
-    '2026-11-21T08:00:01…  decrypt  openai  true   …r/administrator  reveal_credenti…',
+    '2026-11-21T08:00:01…  decrypt  openai  true   …r/administrator  main reveal_cre…',
   ]);
   expect(auditAt(120)[0]).not.toContain('REQUEST_ID');
   const [, wide = ''] = auditAt(200);
   for (const value of Object.values(EVENT)) {
     if (typeof value === 'string') expect(wide).toContain(value);
   }
-  expect(wide).toContain('reveal_credential main revision=1');
+  expect(wide).toContain('main reveal_credential revision=1');
 });
 
 test('a heading that is cut is no loss; a cell or a column that is, is one', () => {

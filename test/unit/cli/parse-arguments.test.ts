@@ -360,6 +360,7 @@ describe('what was probably meant is named', () => {
     [['rotate', 'openai', '--idem', 'x'], '--idempotency-key'],
   ])('%j: %s', (argv, meant) => {
     expect(refusalOf(...argv).detail).toContain(`did you mean ${meant}?`);
+    expect(refusalOf(...argv).detail).not.toMatch(/\?[;:]/);
   });
 
   test.each([[[CANARY]], [['encrypt', 'openai', `--${CANARY}`]], [['x'.repeat(100_000)]], [['']]])(

@@ -4,10 +4,14 @@ import { isShownInFull, renderError, renderReply } from '../../../cli/io/print';
 const settings = { json: false, isTerminal: false };
 const hostile = '\u001b[2J\u009b1mx\n\u202ey\u2028';
 
-test('a secret comes out byte by byte; a terminal gets a newline after it', () => {
+test('a secret comes out byte by byte; a terminal gets a newline after it, where it does not end in one', () => {
   const shown = { kind: 'secret', member: 'plaintext' } as const;
   expect(renderReply({ plaintext: ' a\n\u001b' }, shown, settings)).toBe(' a\n\u001b');
   expect(renderReply({ plaintext: 'a' }, shown, { ...settings, isTerminal: true })).toBe('a\n');
+  expect(renderReply({ plaintext: 'a\nb\n' }, shown, { ...settings, isTerminal: true })).toBe('a\nb\n');
+  expect(renderReply({ plaintext: 'a\r\n' }, shown, { ...settings, isTerminal: true })).toBe('a\r\n');
+  expect(renderReply({ plaintext: 'a\n\n' }, shown, { ...settings, isTerminal: true })).toBe('a\n\n');
+  expect(renderReply({ plaintext: '' }, shown, { ...settings, isTerminal: true })).toBe('\n');
 });
 
 test('a secret steers no terminal, but keeps its lines; whoever copies it can be told', () => {

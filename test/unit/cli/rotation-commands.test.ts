@@ -2,6 +2,7 @@ import { COMMANDS } from '../../../cli/commands';
 import { CliError, EXIT } from '../../../cli/io/cli-error';
 import { renderReply } from '../../../cli/io/print';
 import { scheduleDestruction } from '../../../cli/commands/schedule-destruction';
+import { parseArguments } from '../../../cli/parse-arguments';
 import { setPolicy } from '../../../cli/commands/set-policy';
 import { showRotation, watchRotation } from '../../../cli/commands/show-rotation';
 import { CliStage, ROTATION_ID, rotationReply } from '../../doubles/cli-stage';
@@ -27,10 +28,14 @@ describe('rotation show and watch', () => {
     expect(stage.calls).toEqual([byId, newest, byId]);
   });
 
-  test('watch takes the latest where none is named', async () => {
+  test.each([
+    ['watch', watchRotation],
+    ['show', showRotation],
+  ])('%s takes the latest where none is named', async (word, work) => {
+    expect(parseArguments(['rotation', word, 'openai'])).toMatchObject({ kind: 'command', parameters: ['openai'] });
     const stage = new CliStage([{ rotations: [rotationReply()] }, completed, completed]);
-    await watchRotation(stage.session, ['openai']);
-    await watchRotation(stage.session, ['openai', ROTATION_ID]);
+    await work(stage.session, ['openai']);
+    await work(stage.session, ['openai', ROTATION_ID]);
     expect(stage.calls).toEqual([newest, byId, byId]);
   });
 
@@ -165,6 +170,8 @@ describe('version', () => {
       ].join('\n'),
     );
     expect(await shownBy('version callers', { ...reply, callers: [], complete: true })).toMatch(/complete +yes\n$/);
+    const once = { user_id: 'a', uses: 1, last_used_at: 'today' };
+    expect(await shownBy('version callers', { ...reply, callers: [once] })).toMatch(/a: 1 use, last today\n$/);
   });
 
   test('schedule-destruction, once it is confirmed', async () => {

@@ -40,12 +40,14 @@ describe('the verification counts', () => {
     Number(/([0-9]+)%/.exec(stateOf({ ...rekeying, counts: { ...counts }, ...more }).bar(200))?.[1]);
   const half = SETTLE_MS / 2000;
 
-  test('once all is moved it is what is told first, with how long that takes', () => {
+  test('once all is moved what is left of its wait is told first, on 80 columns from its beginning on', () => {
     const counts = { total: 5, moved: 5 };
     const state = stateOf({ ...rekeying, counts, estimated_seconds_left: half });
-    expect(state.detail).toBe('0 of 16 shards verified, about 1 min 0 s left, 5 of 5 credentials');
-    expect(state.bar(80)).toBe('openai v2 rekeying  [###...] 62%  0 of 16 shards verified  about 1 min 0 s left');
-    expect(state.bar(60)).toBe('openai v2 rekeying  [###...] 62%  0 of 16 shards verified');
+    expect(state.detail).toBe('about 1 min 0 s left, 0 of 16 shards verified, 5 of 5 credentials');
+    expect(state.bar(80)).toBe('openai v2 rekeying  [###...] 62%  about 1 min 0 s left  0 of 16 shards verified');
+    expect(state.bar(60)).toBe('openai v2 rekeying  [###...] 62%  about 1 min 0 s left');
+    const begun = stateOf({ ...rekeying, counts, estimated_seconds_left: SETTLE_MS / 1000 - 2 });
+    expect(begun.bar(79)).toContain('about 1 min 58 s left');
     expect(state.bar(40)).toBe('openai v2 rekeying  [###...] 62%');
   });
 

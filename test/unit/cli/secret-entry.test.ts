@@ -48,6 +48,15 @@ describe.each<Expected>(['line', 'key-or-document'])('a key where a %s is expect
   });
 });
 
+test.each([
+  ['single quotes', "{'a':1}"],
+  ['a comma too many', '{"a":1,}'],
+  ['a placeholder', '{{openai_key}}'],
+  ['a GUID', '{00000000-0000-4000-8000-000000000000}'],
+])('what has braces and is no object does not get the line end of Enter: %s', (_, text) => {
+  expect(entered('key-or-document', `${text}\r`)).toEqual(is('over', text));
+});
+
 test('a line is not taken for a document', () => {
   expect(entered('line', '{"a":\r')).toEqual(is('over', '{"a":'));
   expect(entered('line', pasted(PEM))).toEqual(is('over', '-----BEGIN PRIVATE KEY-----', PEM.length - 28));

@@ -22,10 +22,11 @@ interface Given {
   readonly isTerminal?: boolean;
   readonly columns?: number;
   readonly env?: Readonly<Record<string, string>>;
+  readonly nothing?: () => Promise<() => Promise<string>>;
 }
 
 async function show(replies: readonly Reply[], given: Given = {}) {
-  const { query = {}, all = false, json = false, isTerminal = false, columns = 80, env = {} } = given;
+  const { query = {}, all = false, json = false, isTerminal = false, columns = 80, env = {}, nothing } = given;
   const calls: ApiCall[] = [];
   const client = {
     send: async (call: ApiCall): Promise<Reply> => {
@@ -36,7 +37,14 @@ async function show(replies: readonly Reply[], given: Given = {}) {
     },
   };
   const [stdout, stderr] = [new Sink(isTerminal, columns), new Sink(isTerminal, columns)];
-  await showPages(client, { method: 'GET', path: '/v1', query }, list, { json, all, stdout, stderr, env });
+  await showPages(client, { method: 'GET', path: '/v1', query }, list, {
+    json,
+    all,
+    stdout,
+    stderr,
+    env,
+    ...(nothing !== undefined && { nothing }),
+  });
   return { out: stdout.text, err: stderr.text, queries: calls.map((call) => call.query) };
 }
 
@@ -130,9 +138,47 @@ test.each([
   expect(Math.max(...out.split('\n').map((line) => line.length))).toBe(columns);
 });
 
-test('whoever waits at a terminal for a rare event is told so once', async () => {
-  const nothing = Array.from({ length: 6 }, (_, index) => ({ events: [], next_cursor: String(index) }));
-  const replies = [...nothing, { events: rowsOf('a') }];
-  expect((await show(replies, { isTerminal: true })).err).toMatch(/^keyward: searching: [^\n]*\n$/);
-  expect((await show(replies)).err).toBe('');
+describe('whoever waits at a terminal for a rare event sees that the search goes on', () => {
+  const ERASE = '\r\u001b[K';
+  const searchingFor = (pages: number): string =>
+    `${ERASE}searching: nothing in the last ${pages} answers; going on, and Ctrl-C ends it`;
+  const nothing = (length: number, from = 0) =>
+    Array.from({ length }, (_, index) => ({ events: [], next_cursor: String(from + index) }));
+
+  test('by one line, which is gone before the event is there', async () => {
+    const { err } = await show([...nothing(5), { events: rowsOf('a') }], { isTerminal: true });
+    expect(err).toBe([3, 4, 5].map(searchingFor).join('') + ERASE);
+  });
+
+  test('after an event, too', async () => {
+    const replies = [{ events: rowsOf('a'), next_cursor: 'x' }, ...nothing(3), { events: [] }];
+    expect((await show(replies, { isTerminal: true, all: true })).err).toBe(searchingFor(3) + ERASE);
+  });
+
+  test('on a narrow terminal without a second line', async () => {
+    const { err } = await show([...nothing(3), { events: [] }], { isTerminal: true, columns: 20 });
+    expect(screenOf(err.replaceAll('\u001b[K', ''), 20)).toHaveLength(1);
+  });
+
+  test.each([[{}], [{ isTerminal: true, json: true }], [{ isTerminal: true, env: { TERM: 'dumb' } }]])(
+    'and nobody else does: %j',
+    async (given) => {
+      expect((await show([...nothing(5), { events: rowsOf('a') }], given)).err).toBe('');
+    },
+  );
+});
+
+describe('of a list that is empty is said what to think of it', () => {
+  const nothing = () => Promise.resolve(() => Promise.resolve('no event matches'));
+
+  test.each([
+    [false, 'keyward: nothing: no event matches\n'],
+    [true, '{"code":"nothing","detail":"no event matches"}\n'],
+  ])('on stderr (JSON: %s)', async (json, err) => {
+    expect(await show([{ events: [] }], { json, nothing })).toMatchObject({ err });
+  });
+
+  test('and of no other', async () => {
+    expect(await show([{ events: rowsOf('a') }], { nothing })).toMatchObject({ err: '' });
+  });
 });

@@ -86,10 +86,16 @@ test('what does not decrypt is named, shown as text alone, and ends with 7', asy
   await expect(census(stage)).rejects.toMatchObject({
     exitCode: 7,
     code: 'undecryptable',
-    detail: expect.stringMatching(/^2 /),
+    detail: '2 credentials do not decrypt; they are named above',
   });
   expect(stage.stdout.text).toMatch(/does_not_decrypt +one\ndoes_not_decrypt +two\?\[2J\n$/);
-  expect(stage.stderr.text).toMatch(/^keyward: counting: 1,000 credentials, 1 do not decrypt\n$/);
+  expect(stage.stderr.text).toMatch(/^keyward: counting: 1,000 credentials, 1 does not decrypt\n$/);
+});
+
+test('one alone is spoken of as one', async () => {
+  await expect(census(new CliStage([part({ undecryptable: ['one'] })]))).rejects.toMatchObject({
+    detail: '1 credential does not decrypt; it is named above',
+  });
 });
 
 test('a part is asked for again where the service is busy', async () => {

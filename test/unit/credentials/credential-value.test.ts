@@ -36,7 +36,6 @@ describe('what fits without a format', () => {
     ['two asterisks', 'a*b*c'],
     ['two dots', 'a..b'],
     ['a word that begins as a scheme does', 'bearer-of-keys'],
-    ['null', 'null'],
     ['a service account', SERVICE_ACCOUNT],
     ['a service account with line ends of Windows', SERVICE_ACCOUNT.replaceAll('\n', '\r\n')],
     ['a compact object', '{"type":"service_account"}'],

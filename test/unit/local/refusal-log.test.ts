@@ -28,6 +28,7 @@ const refusal = (more: Partial<Refusal> = {}): Refusal => ({
   reason: 'signature_missing',
   operation: 'GET /v1/providers',
   provider: null,
+  keyVersion: null,
   ...more,
 });
 

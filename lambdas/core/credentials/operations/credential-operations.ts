@@ -58,7 +58,7 @@ const value = z.string().check(
   z.meta({
     minLength: 1,
     maxLength: MAX_PLAINTEXT_BYTES,
-    description: `1 to ${MAX_PLAINTEXT_BYTES} bytes of UTF-8, as \`format\` says. Without it, what fits \`key\` or \`document\`, and is not by its look a mistake: NAME=..., Bearer ..., in quotes, masked.`,
+    description: `1 to ${MAX_PLAINTEXT_BYTES} bytes of UTF-8, as \`format\` says. Without it, what fits \`key\` or \`document\`, and is not by its look a mistake: NAME=..., Bearer ... and other headers, in quotes or with one at an end, a comma or semicolon at the end, masked, a placeholder or reference such as YOUR_API_KEY or \${NAME}, the address of a service, a token of Keyward.`,
   }),
 );
 

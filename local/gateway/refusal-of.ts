@@ -1,0 +1,42 @@
+import { CREDENTIAL_NAME_PATTERN, MAX_KEY_VERSION, ROTATION_ID_PATTERN } from '../../lambdas/core/contract/names';
+import { recordedName } from '../../lambdas/core/credentials/recorded-name';
+import { keptUserAgent } from '../../lambdas/core/http/user-agent';
+import { OPERATIONS } from '../../lambdas/core/runtime/operations';
+import type { AskedRequest, Problem } from './asked-request';
+import type { Refusal } from './refusal-log';
+
+/**
+ * What is written down of a refused request: who asks the log who tried to get at a credential, a key version or a rotation finds the
+ * refusals, too. Whoever sent it may be anybody, so a name stands there only where it could be one, and not where it is a key by its
+ * look: whether something is stored under it nobody has asked.
+ *
+ * @param providers the configured ones
+ */
+export function refusalOf(
+  { request, requestId, sourceIp, match }: AskedRequest,
+  { error }: Problem,
+  reason: string,
+  providers: readonly string[],
+): Refusal {
+  const route = match.kind === 'route' ? OPERATIONS[match.operation] : undefined;
+  const {
+    provider = '',
+    name = '',
+    version = '',
+    rotation_id: rotation = '',
+  } = match.kind === 'route' ? match.parameters : {};
+  return {
+    requestId,
+    address: sourceIp,
+    userAgent: keptUserAgent(request.headers['user-agent']),
+    code: error.code,
+    reason,
+    operation: route && `${route.method} ${route.path}`,
+    provider: providers.includes(provider) ? provider : null,
+    keyVersion: VERSION.test(version) && Number(version) <= MAX_KEY_VERSION ? Number(version) : null,
+    ...(CREDENTIAL_NAME_PATTERN.test(name) && { credential: recordedName(name) }),
+    ...(ROTATION_ID_PATTERN.test(rotation) && { rotationId: rotation }),
+  };
+}
+
+const VERSION = /^[1-9][0-9]{0,9}$/;

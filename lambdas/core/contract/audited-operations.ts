@@ -9,6 +9,10 @@ export const AUDITED_OPERATIONS = [
   'put_credential',
   'reveal_credential',
   'delete_credential',
+  'patch_metadata',
+  'restore_credential',
+  'purge_previous_value',
+  'expire_previous_values',
   'rotate',
   'rotation_dry_run',
   'publish_version',
@@ -38,6 +42,7 @@ export const AUDITED_OPERATIONS = [
 export const AUDITED_PARTS = [
   'rotation',
   'rekey',
+  'expiry',
   'sweep',
   'rotate-kek',
   'rewrap-deks',

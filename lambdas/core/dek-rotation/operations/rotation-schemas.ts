@@ -130,6 +130,7 @@ export const EXAMPLE_ROTATION = {
   moved_per_second: 200,
   estimated_seconds_left: 119,
   failures: [],
+  previous_failures: [],
 };
 
 export const EXAMPLE_ABORTED = {

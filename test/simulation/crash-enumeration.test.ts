@@ -12,7 +12,7 @@ describe('a process that stops before, after or with any single outside call', (
     const undisturbed = await runScenario(scenario, []);
     const { findings } = undisturbed;
     expect(shownFindings(findings, findings.length === 0 ? [] : undisturbed.trace())).toBe('');
-    const { plans, ways } = stopsAfter([], undisturbed);
+    const { plans, ways } = stopsAfter(scenario, [], undisturbed);
     expect(plans.length).toBeGreaterThan(0);
     const tried = byTurns(plans, Math.ceil(plans.length / TURNS));
     for (const plan of tried) {

@@ -1,11 +1,12 @@
 import { DEFAULT_PREVIOUS_VALUE_DAYS } from '../../lambdas/core/contract/defaults';
 import { CredentialUsers } from './credential-users';
 import type { Finding } from './findings';
+import { INTRUSIONS, isIntrusion, type Intrusion } from './intrusion';
 import { Operators } from './operators';
 import { PlannedFates, type PlannedFate } from './planned-fates';
 import type { PlantedDefect } from './planted-defect';
 import { comeToRest } from './rest';
-import type { Scenario } from './scenarios';
+import type { Scenario } from './stage';
 import { Users } from './users';
 import { World } from './world';
 
@@ -14,6 +15,8 @@ export interface EnumeratedRun {
   readonly plan: readonly PlannedFate[];
   /** How many outside calls the scenario made. */
   readonly calls: number;
+  /** Which of them write a credential. */
+  readonly puts: readonly number[];
   /** Which of them leave nothing behind: to stop before it, to stop after it, and to stop nowhere and read twice is all the same. */
   readonly reads: ReadonlySet<number>;
   readonly findings: readonly Finding[];
@@ -52,11 +55,16 @@ export async function runScenario(
   await world.pass(2 * LAG_MS);
   await scenario.prepare(stage);
   fates.active = true;
+  const { intrude } = scenario;
+  if (intrude !== undefined) fates.intrude = (intrusion) => void intrude[intrusion](stage);
   await scenario.act(stage);
+  // What comes to rest is the same whatever users did before.
+  if (intrude !== undefined) fates.active = false;
   if (!world.findings.hasAny()) await comeToRest(world, users, credentials);
   return {
     plan,
     calls: fates.count,
+    puts: fates.calls.flatMap((what, index) => (what.startsWith('credentials.put ') ? [index] : [])),
     reads: fates.reads,
     findings: world.findings.all,
     isMet: plan.every(({ at }) => at < fates.count),
@@ -70,7 +78,10 @@ export const STOPS = ['crash_before', 'crash_after', 'twice'] as const;
 /** Where the process goes on, without its answer. */
 export const LOSSES = ['fails', 'lost'] as const;
 
-type Interruption = (typeof STOPS | typeof LOSSES)[number];
+type Interruption = (typeof STOPS | typeof LOSSES)[number] | Intrusion;
+
+/** What may come between two calls of a scenario. */
+export const intrusionsOf = ({ intrude }: Scenario): readonly Intrusion[] => (intrude === undefined ? [] : INTRUSIONS);
 
 /** Every single interruption of a scenario that makes so many calls. */
 export const singles = (calls: number, fates: readonly Interruption[]): readonly (readonly PlannedFate[])[] =>
@@ -84,13 +95,19 @@ interface Interruptions {
 }
 
 /**
- * All ways to go on from `before`, whose run this was: stopped before, stopped after, or made twice, each later call. A read
+ * All ways to go on from `before`, whose run this was: stopped before, stopped after, or made twice, each later call, or overtaken by somebody else there. A read
  * that is made twice is no interruption, and one that the process stops at is the same before and after it.
  */
-export function stopsAfter(before: readonly PlannedFate[], { calls, reads }: EnumeratedRun): Interruptions {
+export function stopsAfter(
+  scenario: Scenario,
+  before: readonly PlannedFate[],
+  { calls, reads }: EnumeratedRun,
+): Interruptions {
   const from = (before.at(-1)?.at ?? -1) + 1;
-  const all = singles(calls, STOPS).filter(([stop]) => stop!.at >= from);
-  const plans = all.filter(([stop]) => stop!.fate === 'crash_before' || !reads.has(stop!.at));
+  const all = singles(calls, [...STOPS, ...intrusionsOf(scenario)]).filter(([stop]) => stop!.at >= from);
+  const leavesSome = ({ at, fate }: PlannedFate): boolean =>
+    fate === 'crash_before' || isIntrusion(fate) || !reads.has(at);
+  const plans = all.filter(([stop]) => leavesSome(stop!));
   return { plans: plans.map(([stop]) => [...before, stop!]), ways: all.length };
 }
 

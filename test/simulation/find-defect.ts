@@ -1,4 +1,4 @@
-import { runScenario } from './crash-enumeration';
+import { intrusionsOf, runScenario } from './crash-enumeration';
 import type { Finding } from './findings';
 import { runHistory } from './history';
 import type { PlantedDefect } from './planted-defect';
@@ -8,7 +8,8 @@ import { SCENARIOS } from './scenarios';
 const HISTORIES = 60;
 
 /**
- * Looks for one planted defect: every scenario without an interruption, then seeded histories.
+ * Looks for one planted defect: every scenario, undisturbed and with whatever may come before its writes of credentials, then
+ * seeded histories.
  *
  * @returns where it was found, and as what
  */
@@ -17,8 +18,13 @@ export async function findDefect(
   histories = HISTORIES,
 ): Promise<{ readonly where: string; readonly finding: Finding } | undefined> {
   for (const scenario of SCENARIOS) {
-    const { findings } = await runScenario(scenario, [], defect);
-    if (findings[0] !== undefined) return { where: scenario.name, finding: findings[0] };
+    const undisturbed = await runScenario(scenario, [], defect);
+    const plans = undisturbed.puts.flatMap((at) => intrusionsOf(scenario).map((fate) => [{ at, fate }]));
+    for (const plan of [[], ...plans]) {
+      const { findings } = plan.length === 0 ? undisturbed : await runScenario(scenario, plan, defect);
+      if (findings[0] === undefined) continue;
+      return { where: [scenario.name, ...plan.map(({ fate }) => fate)].join(' before '), finding: findings[0] };
+    }
   }
   for (let seed = 1; seed <= histories; seed += 1) {
     const { findings } = await runHistory(seed, defect);

@@ -1,4 +1,4 @@
-import { LOSSES, replayOf, runScenario, singles, STOPS, stopsAfter } from './crash-enumeration';
+import { intrusionsOf, LOSSES, replayOf, runScenario, singles, STOPS, stopsAfter } from './crash-enumeration';
 import { findDefect } from './find-defect';
 import { runHistory } from './history';
 import type { PlannedFate } from './planned-fates';
@@ -37,11 +37,13 @@ export async function runJob(job: Job): Promise<JobResult> {
     case 'histories':
       return histories(job);
     case 'singles': {
-      const { calls } = await runScenario(scenarioOf(job.scenario), []);
-      return plans(job.scenario, [[], ...singles(calls, [...STOPS, ...LOSSES])]);
+      const scenario = scenarioOf(job.scenario);
+      const { calls } = await runScenario(scenario, []);
+      return plans(job.scenario, [[], ...singles(calls, [...STOPS, ...LOSSES, ...intrusionsOf(scenario)])]);
     }
     case 'pairs': {
-      const { plans: all, ways } = stopsAfter([job.first], await runScenario(scenarioOf(job.scenario), [job.first]));
+      const scenario = scenarioOf(job.scenario);
+      const { plans: all, ways } = stopsAfter(scenario, [job.first], await runScenario(scenario, [job.first]));
       return { ...(await plans(job.scenario, all)), ways: ways * job.standsFor };
     }
     case 'plan':

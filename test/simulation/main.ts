@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import type { CallFate } from './call-fate';
 import { runScenario, stopsAfter } from './crash-enumeration';
+import { isIntrusion } from './intrusion';
 import { runJob, type Job, type JobResult } from './job';
 import { runJobs } from './job-pool';
 import type { PlannedFate } from './planned-fates';
@@ -12,7 +12,7 @@ const USAGE = `npm run simulate -- [what] [--workers N]
 
   --histories N [--seed S] [--defect NAME]   N seeded histories, the first with seed S (default 1)
   --singles                                  every scenario, interrupted once, at each call, in each way
-  --pairs                                    the same twice in a row, for the rotations of KEK and DEK
+  --pairs                                    the same twice in a row, for rotations of KEK and DEK and changes of credentials
   --defects                                  looks for every planted defect
   --scenario NAME --plan AT:FATE[,AT:FATE]   one scenario with these interruptions`;
 
@@ -44,7 +44,7 @@ const planWork = (scenario: string, plan: string): Work => {
   const parsed = plan.split(',').filter((text) => text !== '');
   const fates = parsed.map((text): PlannedFate => {
     const [at, fate] = text.split(':');
-    return { at: Number(at), fate: fate as Exclude<CallFate, 'works'> };
+    return { at: Number(at), fate: fate as PlannedFate['fate'] };
   });
   return { what: scenario, total: 1, jobs: [{ kind: 'plan', scenario, plan: fates }] };
 };
@@ -53,12 +53,13 @@ const planWork = (scenario: string, plan: string): Work => {
 async function pairWork(): Promise<readonly Work[]> {
   const paired = SCENARIOS.filter(({ isPaired }) => isPaired === true);
   return Promise.all(
-    paired.map(async ({ name, ...scenario }) => {
-      const undisturbed = await runScenario({ name, ...scenario }, []);
-      const { plans } = stopsAfter([], undisturbed);
+    paired.map(async (scenario) => {
+      const { name } = scenario;
+      const undisturbed = await runScenario(scenario, []);
+      const { plans } = stopsAfter(scenario, [], undisturbed);
       const jobs = plans.map(([first]): Job => {
         // Made twice, a read is no interruption: what comes after it is a single one.
-        const standsFor = undisturbed.reads.has(first!.at) ? 2 : 1;
+        const standsFor = undisturbed.reads.has(first!.at) && !isIntrusion(first!.fate) ? 2 : 1;
         return { kind: 'pairs', scenario: name, first: first!, standsFor };
       });
       return { what: `pairs: ${name}`, total: (plans.length * plans.length) / 2, jobs };

@@ -1,34 +1,7 @@
 import type { OutsideCall } from './call-fate';
-import type { CredentialUsers } from './credential-users';
-import type { Operators } from './operators';
 import { HOME } from './regions';
-import type { Users } from './users';
-import type { World } from './world';
-
-/** What a scenario has to work with. */
-interface Stage {
-  readonly world: World;
-  readonly users: Users;
-  readonly credentials: CredentialUsers;
-  readonly operators: Operators;
-}
-
-/** Something that the system does, to be interrupted at each of its outside calls. */
-export interface Scenario {
-  readonly name: string;
-  readonly providers: readonly string[];
-  /** Left out: the default. */
-  readonly previousValueDays?: number;
-  /** Nothing is deployed yet but an empty secret. */
-  readonly isNew?: boolean;
-  /** Pairs of interruptions are tried, too. */
-  readonly isPaired?: boolean;
-  /** What comes before it, undisturbed. */
-  readonly prepare: (stage: Stage) => Promise<void>;
-  readonly act: (stage: Stage) => Promise<void>;
-  /** Whose calls are interrupted. */
-  readonly counts: (call: OutsideCall) => boolean;
-}
+import type { Scenario, Stage } from './stage';
+import { UNDO_SCENARIOS } from './undo-scenarios';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -270,4 +243,5 @@ export const SCENARIOS: readonly Scenario[] = [
     },
     counts: butIntents(by('rotations', 'sweep')),
   },
+  ...UNDO_SCENARIOS,
 ];

@@ -1,0 +1,10 @@
+/**
+ * What somebody else does between two calls of what is under test, from its beginning to its end: a worker moves the values to the
+ * primary and finds that none is left; the time of a previous value ends and a worker erases it; another user stores a key, deletes
+ * it, or purges the previous value.
+ */
+export const INTRUSIONS = ['rekey', 'expiry', 'put', 'delete', 'purge'] as const;
+
+export type Intrusion = (typeof INTRUSIONS)[number];
+
+export const isIntrusion = (fate: string): fate is Intrusion => INTRUSIONS.some((each) => each === fate);

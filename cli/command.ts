@@ -17,6 +17,8 @@ interface CommandLine<O extends Options> {
   readonly parameters: readonly ParameterKind[];
   /** How many of the parameters must be there. */
   readonly required: number;
+  /** What may follow them, again and again. */
+  readonly rest?: ParameterKind;
   /** Its own options, beside those of every command. One that another command has by the same name is parsed in the same way. */
   readonly options: O;
   /** Whether it makes what its name says where there is nothing: then that must be no key by its look. */
@@ -37,12 +39,12 @@ export interface CallCommand<O extends Options = Options> extends CommandLine<O>
   /** Before anything is sent. Throws CliError where the secret is not fit. */
   readonly checkSecret?: (secret: string, options: ValuesOf<O>) => void;
   /** What it does to a credential that is stored already: it is asked about first. */
-  readonly change?: Change;
+  readonly change?: (options: ValuesOf<O>) => Change;
   readonly call: (parameters: readonly string[], options: ValuesOf<O>, place: CallPlace) => ApiCall;
   /** What its options do about what the service refuses, by the error's code: the service knows members of a body alone. */
   readonly remedies?: Readonly<Record<string, string>>;
   /** A promise where what it needs is loaded only then: checking replies takes longer to load than all the rest. */
-  readonly shown: (parameters: readonly string[]) => Shown | Promise<Shown>;
+  readonly shown: (parameters: readonly string[], options: ValuesOf<O>) => Shown | Promise<Shown>;
   /** What is said of a list that is empty, beside its heading. Loaded only then. */
   readonly nothing?: () => Promise<(client: ApiClient, call: ApiCall) => Promise<string>>;
 }

@@ -4,6 +4,7 @@ import { CREDENTIAL_COMMANDS } from './commands/credentials';
 import { DOCTOR_COMMANDS } from './commands/doctor';
 import { KEY_COMMANDS } from './commands/keys';
 import { POLICY_COMMANDS } from './commands/policies';
+import { PREVIOUS_VALUE_COMMANDS } from './commands/previous-values';
 import { ROTATION_COMMANDS } from './commands/rotations';
 import { TOKEN_COMMANDS } from './commands/tokens';
 import { VERSION_COMMANDS } from './commands/versions';
@@ -12,6 +13,7 @@ import { VERSION_COMMANDS } from './commands/versions';
 export const COMMANDS: readonly Command[] = [
   ...TOKEN_COMMANDS,
   ...CREDENTIAL_COMMANDS,
+  ...PREVIOUS_VALUE_COMMANDS,
   ...KEY_COMMANDS,
   ...ROTATION_COMMANDS,
   ...POLICY_COMMANDS,

@@ -22,7 +22,11 @@ export function noSuchCommand(positionals: readonly string[]): CliError {
   if (first === undefined) return usageError('a command is missing; see keyward help');
   const group = groupOf(first);
   if (group.length > 0) {
-    const members = group.map(({ words }) => words[1] ?? '');
+    const members = [...new Set(group.map(({ words }) => words[1] ?? ''))];
+    const inner = group.flatMap(({ words }) => (words.length > 2 && words[1] === second ? [words[2] ?? ''] : []));
+    if (inner.length > 0) {
+      return usageError(`${first} ${second ?? ''} takes one of ${inner.join(', ')}; see keyward help ${first}`);
+    }
     const meant = suggestion(second === undefined ? [] : nearestNames(second, members));
     const program = first === 'version' ? '; keyward --version shows that of this program' : '';
     return usageError(`${first} takes one of ${members.join(', ')}${meant}${program}; see keyward help ${first}`);

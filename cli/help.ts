@@ -46,7 +46,8 @@ const groupHelp = (first: string): string =>
   );
 
 function commandHelp(command: Command | ProgramCommand): string {
-  const { words, summary, details, parameters, options } = command;
+  const { words, summary, details, options } = command;
+  const parameters = [...command.parameters, ...(command.rest === undefined ? [] : [command.rest])];
   return sections(
     wrap(`keyward ${words.join(' ')}: ${summary}`),
     wrap(`Usage: keyward ${synopsis(command)}${Object.keys(options).length === 0 ? '' : ' [OPTIONS]'}`),

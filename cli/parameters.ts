@@ -37,6 +37,11 @@ export const PARAMETERS = {
     rule: 'a whole number from 1, as keys shows it',
     completions: [],
   },
+  member: {
+    canBe: (text) => text.indexOf('=') > 0,
+    rule: 'NAME=TEXT, or NAME:=JSON',
+    completions: [],
+  },
   shell: {
     canBe: isShell,
     rule: `one of ${SHELLS.join(', ')}`,

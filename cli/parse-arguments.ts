@@ -51,7 +51,7 @@ export function parseArguments(argv: readonly string[]): Parsed {
     throw noSuchCommand(positionals);
   }
   const options = readOptions(words, command);
-  const parameters = positionals.slice(command.words.length);
+  const parameters = parametersOf(command, positionals);
   if ('prints' in command && command.prints === 'help') return { kind: 'help', topic: topicOf(parameters) };
   checkParameters(command, parameters, options);
   if ('prints' in command) return { kind: 'completion', shell: parameters[0] as Shell };
@@ -69,10 +69,19 @@ function topicOf(positionals: readonly string[]): Topic {
   return { group: first };
 }
 
+/** What follows the command's words. A credential may be named in one word, too, as in openai/default. */
+function parametersOf({ words, parameters }: Command | ProgramCommand, positionals: readonly string[]): string[] {
+  const [first = '', ...others] = positionals.slice(words.length);
+  const slash = first.indexOf('/');
+  const isBoth = slash !== -1 && parameters[0] === 'provider' && parameters[1] === 'name';
+  if (isBoth) return [first.slice(0, slash), first.slice(slash + 1), ...others];
+  return positionals.slice(words.length);
+}
+
 function checkParameters(command: Command | ProgramCommand, parameters: readonly string[], options: Values): void {
   const name = command.words.join(' ');
   const usage = `usage: keyward ${synopsis(command)}`;
-  if (parameters.length > command.parameters.length) {
+  if (parameters.length > command.parameters.length && command.rest === undefined) {
     const leaked = parameters.slice(command.parameters.length).some(isKeyShaped) ? `, and ${IN_HISTORY}` : '';
     throw usageError(`${name}: one argument too many; ${usage}; ${BY_STDIN}${leaked}`);
   }
@@ -80,8 +89,8 @@ function checkParameters(command: Command | ProgramCommand, parameters: readonly
   if (missing !== undefined && parameters.length < command.required) {
     throw usageError(`${name}: the ${missing} is missing; ${usage}`);
   }
-  for (const [index, kind] of command.parameters.slice(0, parameters.length).entries()) {
-    const parameter = parameters[index] ?? '';
+  for (const [index, parameter] of parameters.entries()) {
+    const kind = command.parameters[index] ?? command.rest ?? 'name';
     const { canBe, rule } = PARAMETERS[kind];
     // Ids of rotations look random, too; what is stored under the name of a key goes on being read.
     const mayBeKey = canBe(parameter) && kind !== 'provider' && !(kind === 'name' && command.mayCreate?.(options));

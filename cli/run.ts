@@ -3,6 +3,7 @@ import { version } from '../package.json';
 import { CliError, EXIT, type ExitCode } from './io/cli-error';
 import type { ApiCall } from './client/api-call';
 import type { CallCommand } from './command';
+import type { Change } from './commands/agree-to-change';
 import { connect as connectBy } from './client/connect';
 import { connectionOf, type Environment } from './client/connection';
 import { helpText } from './help';
@@ -93,10 +94,12 @@ async function carryOut(invocation: Invocation, on: Surroundings): Promise<void>
   let connected: ApiClient | undefined;
   const connectOnce = async (): Promise<ApiClient> => (connected ??= await connect());
   const parts = { ...on, connect: connectOnce, waiting, signals, signal: NEVER, json };
-  const agreed = await withAgreement(call, { command, options }, new Session(parts));
+  const session = new Session(parts);
+  const change = command.change?.(options);
+  const agreed = await withAgreement(call, { change, options }, session);
   const client = await connectOnce();
   const complete = await withSecret(agreed, { command, options }, parts);
-  const shown = await command.shown(parameters);
+  const shown = await command.shown(parameters, options);
   if (shown.kind === 'list') {
     const { showPages } = await import('./show-pages');
     const { nothing } = command;
@@ -104,10 +107,14 @@ async function carryOut(invocation: Invocation, on: Surroundings): Promise<void>
     await showPages(client, complete, shown, settings);
     return;
   }
-  const reply = await client.send(complete).catch((thrown: unknown) => {
+  const reply = await client.send(complete).catch(async (thrown: unknown) => {
+    const { changedMeanwhile } = await import('./commands/changed-meanwhile');
     throw withRemedy(agreed === call ? thrown : changedMeanwhile(thrown), command);
   });
   show(reply, shown, on, json);
+  if (change === undefined) return;
+  const { nameUndo } = await import('./commands/name-undo');
+  await nameUndo(session, { change, call, parameters, reply, options });
 }
 
 /** A command that goes on for long looks for credentials again and again. */
@@ -132,7 +139,7 @@ const NEVER = new AbortController().signal;
 
 async function withAgreement(
   call: ApiCall,
-  { command: { change }, options }: CallInvocation,
+  { change, options }: Pick<Invocation, 'options'> & { readonly change: Change | undefined },
   session: Session,
 ): Promise<ApiCall> {
   if (change === undefined) return call;
@@ -167,14 +174,6 @@ function withRemedy(thrown: unknown, { remedies = {} }: CallCommand): unknown {
   const { exitCode, code, detail, requestId, more } = thrown;
   const remedy = Object.hasOwn(remedies, code) ? remedies[code] : undefined;
   return remedy === undefined ? thrown : new CliError(exitCode, code, `${detail}; ${remedy}`, requestId, more);
-}
-
-/** Where a condition of ours does not hold, which whoever was asked has not given. */
-function changedMeanwhile(thrown: unknown): unknown {
-  if (!(thrown instanceof CliError) || thrown.code !== 'precondition_failed') return thrown;
-  const { exitCode, code, requestId } = thrown;
-  const detail = 'somebody else has changed it since you were asked; it was left as it is now';
-  return new CliError(exitCode, code, detail, requestId);
 }
 
 /** Not a failure, but whoever copies from the screen must know. */

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { CliError, EXIT, interrupted } from './io/cli-error';
+import { CliError, EXIT, interrupted, type ErrorDetails } from './io/cli-error';
 import type { ApiCall } from './client/api-call';
 import { renderError, renderReply } from './io/print';
 import type { ListShown, Shown } from './io/shown';
@@ -76,8 +76,8 @@ export class Session {
   }
 
   /** What is not the result, on stderr: one line. */
-  tell(code: string, detail: string): void {
-    this.parts.stderr.write(renderError(new CliError(EXIT.ok, code, detail), this.parts.json));
+  tell(code: string, detail: string, more: ErrorDetails = {}): void {
+    this.parts.stderr.write(renderError(new CliError(EXIT.ok, code, detail, undefined, more), this.parts.json));
   }
 
   private async unlessInterrupted<T>(wait: () => Promise<T>): Promise<T> {

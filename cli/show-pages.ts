@@ -66,6 +66,7 @@ export async function showPages(
     });
   }
   stdout.write(pages.end());
+  if (rows === 0 && shown.empty !== undefined) tell(new CliError(EXIT.ok, 'nothing', shown.empty));
   if (pages.isCut) tell(CUT);
   if (rows === 0 && nothing !== undefined)
     tell(new CliError(EXIT.ok, 'nothing', await (await nothing())(client, first)));

@@ -5,10 +5,12 @@ export const synopsis = ({
   words,
   parameters,
   required,
+  rest,
   options,
-}: Pick<Command, 'words' | 'parameters' | 'required' | 'options'>): string =>
+}: Pick<Command, 'words' | 'parameters' | 'required' | 'rest' | 'options'>): string =>
   [
     ...words,
     ...parameters.map((name, index) => (index < required ? `<${name}>` : `[${name}]`)),
+    ...(rest === undefined ? [] : [`[${rest}]...`]),
     ...Object.values(options).flatMap((option) => ('needed' in option ? [option.shown] : [])),
   ].join(' ');

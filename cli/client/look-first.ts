@@ -5,7 +5,7 @@ import { IN_HISTORY } from '../io/in-history';
 import type { ApiClient } from '../session';
 
 /**
- * Asks nothing about a credential whose name is a key by its look until the list has it: one that was typed in place of a name
+ * Asks nothing about a credential whose name is a key by its look until a list, of those that were deleted too, has it: one that was typed in place of a name
  * does not leave this machine.
  *
  * @returns a client whose calls throw CliError `credential_not_found` where no such name is listed; whoever may not list asks at once
@@ -23,30 +23,34 @@ export function lookFirst(client: ApiClient, provider: string, name: string): Ap
 
 async function look(client: ApiClient, provider: string, name: string, signal?: AbortSignal): Promise<void> {
   const path = `/v1/providers/${provider}/credentials`;
-  const query = { limit: String(MAX_CREDENTIALS_PAGE), consistent: 'true' };
-  let cursor: unknown;
-  do {
-    let page: Readonly<Record<string, unknown>>;
-    try {
-      const more = typeof cursor === 'string' ? { cursor } : {};
-      page = await client.send({ method: 'GET', path, query: { ...query, ...more } }, signal);
-    } catch (thrown) {
-      if (thrown instanceof CliError && thrown.exitCode === EXIT.refused) return;
-      throw thrown;
+  try {
+    for (const which of [{}, DELETED]) {
+      let cursor: unknown;
+      do {
+        const more = typeof cursor === 'string' ? { cursor } : {};
+        const page = await client.send({ method: 'GET', path, query: { ...QUERY, ...which, ...more } }, signal);
+        if (namesOn(page).includes(name)) return;
+        // Going in circles would never end.
+        cursor = page['next_cursor'] === cursor ? undefined : page['next_cursor'];
+      } while (cursor !== undefined);
     }
-    if (namesOn(page).includes(name)) return;
-    // Going in circles would never end.
-    cursor = page['next_cursor'] === cursor ? undefined : page['next_cursor'];
-  } while (cursor !== undefined);
+  } catch (thrown) {
+    if (thrown instanceof CliError && thrown.exitCode === EXIT.refused) return;
+    // A service of before keeps nothing of what is deleted, and knows no such list.
+    if (!(thrown instanceof CliError && thrown.code === 'invalid_request')) throw thrown;
+  }
   throw new CliError(EXIT.notFound, 'credential_not_found', notListed(name));
 }
 
-/** Those of intact rows, and those of damaged ones. */
-function namesOn({ credentials, damaged }: Readonly<Record<string, unknown>>): readonly unknown[] {
-  const intact = Array.isArray(credentials)
-    ? (credentials as { readonly name?: unknown }[]).map((each) => each.name)
-    : [];
-  return [...intact, ...(Array.isArray(damaged) ? (damaged as unknown[]) : [])];
+const QUERY = { limit: String(MAX_CREDENTIALS_PAGE), consistent: 'true' } as const;
+const DELETED = { deleted: 'true' } as const;
+
+/** Those of intact rows, of damaged ones, and of deleted ones that can be restored. */
+function namesOn({ credentials, deleted, damaged }: Readonly<Record<string, unknown>>): readonly unknown[] {
+  const named = [credentials, deleted].flatMap((rows) =>
+    Array.isArray(rows) ? (rows as { readonly name?: unknown }[]).map((each) => each.name) : [],
+  );
+  return [...named, ...(Array.isArray(damaged) ? (damaged as unknown[]) : [])];
 }
 
 const notListed = (name: string): string =>

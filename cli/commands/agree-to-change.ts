@@ -4,14 +4,22 @@ import { confirm, refuseUnlessAsked } from '../io/confirm';
 import { plain } from '../io/plain-text';
 import { isKeyboard } from '../io/raw-terminal';
 import type { Session } from '../session';
+import { endingOf } from './credential-rows';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
 /** What becomes of a stored credential. */
-export type Change = 'replaced' | 'deleted';
+export type Change = 'replaced' | 'deleted' | 'purged';
+
+const IN_WORDS: Readonly<Record<Change, string>> = {
+  replaced: 'replaced',
+  deleted: 'deleted',
+  purged: 'deleted for good, and so will the one before it',
+};
 
 /** What there is: a credential, nothing, or what whoever asks may not see. */
-type Found = { readonly kind: 'credential'; readonly shown: JsonObject } | { readonly kind: 'nothing' | 'unseen' };
+export type Found =
+  { readonly kind: 'credential'; readonly shown: JsonObject } | { readonly kind: 'nothing' | 'unseen' };
 
 export interface AskedChange {
   readonly change: Change;
@@ -31,26 +39,40 @@ export async function agreeToChange(session: Session, call: ApiCall, { change, y
     change === 'replaced' && (call.headers?.['if-none-match'] !== undefined || !isKeyboard(session.parts.stdin));
   if (yes || isFree) return call;
   // Before anything is sent.
-  if (change === 'deleted') refuseUnlessAsked(session, 'credential delete');
-  const found = await look(session, call, change);
-  if (found.kind === 'nothing') return onCondition(call, { 'if-none-match': '*' });
-  await confirm(session, { warning: warningOf(found, call, change), yes: false });
-  return found.kind === 'credential' ? onCondition(call, { 'if-match': `"${String(found.shown['revision'])}"` }) : call;
+  if (change !== 'replaced') refuseUnlessAsked(session, 'credential delete');
+  const found = await lookAt(session, call.path, change === 'replaced');
+  if (found.kind !== 'nothing') await confirm(session, { warning: warningOf(found, call, change), yes: false });
+  return onWhatIs(call, found);
 }
 
-/** Adds a condition, where the call has none that is as narrow. */
-function onCondition(call: ApiCall, condition: Readonly<Record<string, string>>): ApiCall {
-  const given = call.headers?.['if-match'] ?? '*';
-  return given === '*' ? { ...call, headers: { ...call.headers, ...condition } } : call;
+/** The call on the condition that what was seen is still there, or that still nothing is; where it has none that is as narrow. */
+export function onWhatIs(call: ApiCall, found: Found): ApiCall {
+  const given = call.headers?.['if-match'];
+  if (found.kind === 'nothing' && given === undefined) return onCondition(call, { 'if-none-match': '*' });
+  if (found.kind === 'credential' && (given ?? '*') === '*') {
+    return onCondition(call, { 'if-match': `"${String(found.shown['revision'])}"` });
+  }
+  return call;
 }
 
-async function look(session: Session, { path }: ApiCall, change: Change): Promise<Found> {
+const onCondition = (call: ApiCall, condition: Readonly<Record<string, string>>): ApiCall => ({
+  ...call,
+  headers: { ...call.headers, ...condition },
+});
+
+/**
+ * Looks at a credential, without its key.
+ *
+ * @param mayBeNothing whether it is no failure that there is none
+ * @throws CliError as the client
+ */
+export async function lookAt(session: Session, path: string, mayBeNothing: boolean): Promise<Found> {
   try {
     const shown = await session.send({ method: 'GET', path, query: { consistent: 'true' } });
     return { kind: 'credential', shown };
   } catch (thrown) {
     if (!(thrown instanceof CliError)) throw thrown;
-    if (thrown.code === 'credential_not_found' && change === 'replaced') return { kind: 'nothing' };
+    if (thrown.code === 'credential_not_found' && mayBeNothing) return { kind: 'nothing' };
     // Whoever may not look may yet change, and a damaged one is replaced or deleted to mend it.
     if (thrown.exitCode === EXIT.refused || thrown.code === 'credential_damaged') return { kind: 'unseen' };
     throw thrown;
@@ -61,8 +83,7 @@ function warningOf(found: Found, { path }: ApiCall, change: Change): string {
   const [provider = '', , name = ''] = path.split('/').slice(-3);
   const which = `${name} of ${provider}`;
   if (found.kind !== 'credential')
-    return `What is stored as ${which} cannot be seen; it will be ${change}, if there is any.`;
+    return `What is stored as ${which} cannot be seen; it will be ${IN_WORDS[change]}, if there is any.`;
   const { hint, revision, updated_at } = found.shown;
-  const ending = typeof hint === 'string' && hint !== '' ? ` that ends in ${plain(hint)}` : '';
-  return `The key${ending}, stored as ${which} (revision ${plain(revision)}, of ${plain(updated_at)}), will be ${change}.`;
+  return `The key${endingOf(hint)}, stored as ${which} (revision ${plain(revision)}, of ${plain(updated_at)}), will be ${IN_WORDS[change]}.`;
 }

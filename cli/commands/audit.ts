@@ -100,7 +100,14 @@ export const AUDIT_COMMANDS = [
         { name: 'ip_address', rank: 7, usual: 15, spare: true },
         // Half of one finds nothing.
         { name: 'request_id', rank: 6, usual: 36, spare: true },
-        { name: 'metadata', rank: 3, least: 16, leads: ['credential', 'operation'], grows: true },
+        {
+          name: 'metadata',
+          rank: 3,
+          least: 16,
+          leads: ['credential', 'operation'],
+          follows: ['previous_value'],
+          grows: true,
+        },
       ],
     }),
   }),

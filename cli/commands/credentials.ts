@@ -1,28 +1,42 @@
 import { MAX_CREDENTIALS_PAGE } from '../../lambdas/core/contract/limits';
+import { isRecord } from '../../lambdas/core/crypto/record-checks';
 import { command } from '../command';
-import type { ValuesOf } from '../options';
-import { readRevision } from '../option-values';
+import { credentialRows } from './credential-rows';
+import { credentialPath, IF_MATCH, ifMatch, OF_CREDENTIAL } from './of-credential';
 import { OF_PROVIDER, providerPath } from './of-provider';
 import { PAGING, pageSize } from './paging';
 import { checkStored, STORED, storedBody } from './put-credential';
 import { TRIM } from './trim';
+import type { ListShown } from '../io/shown';
 import { YES } from './yes';
 
-const OF_CREDENTIAL = { parameters: ['provider', 'name'], required: 2 } as const;
-const credentialPath = ([provider = '', name = '']: readonly string[]): string =>
-  `${providerPath([provider])}/credentials/${name}`;
+const STORED_LIST: ListShown = {
+  kind: 'list',
+  member: 'credentials',
+  columns: [
+    { name: 'name', rank: 0, least: 20, usual: 24, grows: true },
+    { name: 'hint', rank: 1, least: 4 },
+    { name: 'revision', rank: 4, least: 4 },
+    { name: 'key_version', rank: 5, least: 4 },
+    { name: 'updated_at', rank: 2, least: 20, usual: 24 },
+    { name: 'metadata', rank: 3, least: 12, grows: true },
+  ],
+};
 
-const IF_MATCH = {
-  'if-match': {
-    type: 'string',
-    shown: '--if-match REVISION',
-    help: 'only if this is the stored revision; * for any',
-    otherwise: 'whatever is stored',
-  },
-} as const;
-
-const ifMatch = (options: ValuesOf<typeof IF_MATCH>): Record<string, string> =>
-  options['if-match'] === undefined ? {} : { 'if-match': readRevision(options['if-match']) };
+const DELETED_LIST: ListShown = {
+  kind: 'list',
+  member: 'deleted',
+  inTable: ({ name, deleted_at, previous }) => ({ ...(isRecord(previous) && previous), name, deleted_at }),
+  columns: [
+    { name: 'name', rank: 0, least: 20, usual: 24, grows: true },
+    { name: 'hint', rank: 2, least: 4 },
+    { name: 'revision', rank: 5, least: 4 },
+    { name: 'deleted_at', rank: 1, least: 20, usual: 24 },
+    { name: 'expires_at', rank: 3, least: 20, usual: 24 },
+    { name: 'metadata', rank: 4, least: 12, grows: true },
+  ],
+  empty: 'nothing that was deleted can be restored',
+};
 
 /** What is done with API keys that Keyward stores. */
 export const CREDENTIAL_COMMANDS = [
@@ -42,7 +56,7 @@ export const CREDENTIAL_COMMANDS = [
       yes: { ...YES.yes, help: 'do not ask before a stored key is replaced' },
     },
     secret: 'api_key',
-    change: 'replaced',
+    change: () => 'replaced',
     checkSecret: checkStored,
     remedies: { metadata_required: 'here by --metadata NAME=VALUE, or --no-metadata' },
     mayCreate: (options) => options['if-match'] === undefined,
@@ -52,7 +66,7 @@ export const CREDENTIAL_COMMANDS = [
       headers: { ...ifMatch(options), ...(options['if-none-match'] === true ? { 'if-none-match': '*' } : {}) },
       body: storedBody(options),
     }),
-    shown: () => ({ kind: 'object' }),
+    shown: () => ({ kind: 'object', rows: credentialRows }),
   }),
   command({
     words: ['credential', 'get'],
@@ -60,30 +74,25 @@ export const CREDENTIAL_COMMANDS = [
     ...OF_CREDENTIAL,
     options: {},
     call: (parameters) => ({ method: 'GET', path: credentialPath(parameters) }),
-    shown: () => ({ kind: 'object' }),
+    shown: () => ({ kind: 'object', rows: credentialRows }),
   }),
   command({
     words: ['credential', 'list'],
     summary: "list a provider's stored keys, without the keys",
     ...OF_PROVIDER,
-    options: PAGING,
+    options: {
+      ...PAGING,
+      deleted: { type: 'boolean', shown: '--deleted', help: 'those that were deleted and can be restored, no others' },
+    },
     call: (parameters, options) => ({
       method: 'GET',
       path: `${providerPath(parameters)}/credentials`,
-      query: pageSize(options, MAX_CREDENTIALS_PAGE),
+      query: {
+        ...pageSize(options, MAX_CREDENTIALS_PAGE),
+        ...(options.deleted === true && { deleted: 'true' }),
+      },
     }),
-    shown: () => ({
-      kind: 'list',
-      member: 'credentials',
-      columns: [
-        { name: 'name', rank: 0, least: 20, usual: 24, grows: true },
-        { name: 'hint', rank: 1, least: 4 },
-        { name: 'revision', rank: 4, least: 4 },
-        { name: 'key_version', rank: 5, least: 4 },
-        { name: 'updated_at', rank: 2, least: 20, usual: 24 },
-        { name: 'metadata', rank: 3, least: 12, grows: true },
-      ],
-    }),
+    shown: (_, { deleted }) => (deleted === true ? DELETED_LIST : STORED_LIST),
   }),
   command({
     words: ['credential', 'reveal'],
@@ -97,11 +106,18 @@ export const CREDENTIAL_COMMANDS = [
     words: ['credential', 'delete'],
     summary: 'delete a stored key',
     ...OF_CREDENTIAL,
-    options: { ...IF_MATCH, ...YES },
-    change: 'deleted',
+    details:
+      'What it was is kept for a while, and credential restore brings it back; --purge leaves nothing to bring back.',
+    options: {
+      ...IF_MATCH,
+      purge: { type: 'boolean', shown: '--purge', help: 'for good: keep neither the key nor the one before it' },
+      ...YES,
+    },
+    change: ({ purge }) => (purge === true ? 'purged' : 'deleted'),
     call: (parameters, options) => ({
       method: 'DELETE',
       path: credentialPath(parameters),
+      ...(options.purge === true && { query: { previous: 'purge' } }),
       headers: ifMatch(options),
     }),
     shown: () => ({ kind: 'nothing' }),

@@ -86,15 +86,19 @@ function withWayBack(error: CliError, { provider, id }: RotationName): CliError 
   return new CliError(error.exitCode, error.code, `${error.detail}; ${way}`, error.requestId);
 }
 
-function judge({ status, counts, failures }: RotationView): void {
+function judge({ status, counts, failures, previous_failures: previous }: RotationView): void {
   if (status === 'completed') return;
   if (status === 'completed_with_failures') {
+    const names = failures.length + (previous?.length ?? 0);
     const [verb, they] = counts.failed === 1 ? ['stays as it was', 'it is'] : ['stay as they were', 'they are'];
-    const named = failures.length < counts.failed ? `the first ${failures.length} are` : they;
+    const named = names < counts.failed ? `the first ${names} are` : they;
+    // A service that keeps previous values counts them, too: a credential may have two.
+    const [one, many] =
+      previous === undefined ? ['credential does', 'credentials do'] : ['stored key does', 'stored keys do'];
     throw new CliError(
       EXIT.undecryptable,
       status,
-      `${counted(counts.failed, 'credential does', 'credentials do')} not decrypt and ${verb}, and so does the version before; ${named} named above`,
+      `${counted(counts.failed, one, many)} not decrypt and ${verb}, and so does the version before; ${named} named above`,
     );
   }
   const detail = status === 'superseded' ? 'an emergency has taken its place' : 'it was given up before its promotion';

@@ -38,6 +38,8 @@ const rotation = z.object({
   moved_per_second: z.nullable(count),
   estimated_seconds_left: z.nullable(count),
   failures: z.array(z.string()),
+  /** Absent from older services. */
+  previous_failures: z.optional(z.array(z.string())),
 });
 
 /** A rotation as the API shows it. */
@@ -82,6 +84,7 @@ export function rotationRows(reply: JsonObject): readonly (readonly [string, unk
     ['shards_verified', `${counts.shards_verified} of ${counts.shards}`],
     ['moved_per_second', view.moved_per_second],
     ...view.failures.map((name) => ['does_not_decrypt', name] as const),
+    ...(view.previous_failures ?? []).map((name) => ['previous_does_not_decrypt', name] as const),
   ];
 }
 

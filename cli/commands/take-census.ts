@@ -15,8 +15,11 @@ const part = z.object({
   from_version: count,
   to_version: count,
   credentials: count,
-  by_version: z.array(z.object({ key_version: count, credentials: count })),
+  /** Absent from older services, as are the other two about previous values. */
+  previous_values: z.optional(count),
+  by_version: z.array(z.object({ key_version: count, credentials: count, previous_values: z.optional(count) })),
   undecryptable: z.array(z.string()),
+  undecryptable_previous: z.optional(z.array(z.string())),
   would_move: count,
   estimated_seconds: count,
   running_rotation_id: z.optional(z.string()),
@@ -39,12 +42,17 @@ const WAITING_SECONDS = Math.ceil((PUBLISH_MS + SETTLE_MS) / 1000);
 export async function takeCensus(session: Session, provider: string): Promise<void> {
   const census = await allParts(session, provider);
   session.print(census, { kind: 'object', rows: censusRows });
-  const damaged = census.undecryptable.length;
+  const { undecryptable, undecryptable_previous: previous = [] } = census;
+  const damaged = undecryptable.length + previous.length;
   if (damaged > 0) {
+    const what =
+      previous.length === 0
+        ? counted(undecryptable.length, 'credential does', 'credentials do')
+        : counted(damaged, 'stored key does', 'stored keys do');
     throw new CliError(
       EXIT.undecryptable,
       'undecryptable',
-      `${counted(damaged, 'credential does', 'credentials do')} not decrypt; ${damaged === 1 ? 'it is' : 'they are'} named above`,
+      `${what} not decrypt; ${damaged === 1 ? 'it is' : 'they are'} named above`,
     );
   }
 }
@@ -87,28 +95,42 @@ const withoutCursor = ({ next_cursor: _, ...rest }: CensusPart): Omit<CensusPart
 
 /** Versions, and the rotation that is running, are those that were seen last. */
 function together(sum: Census, next: CensusPart): Census {
-  const byVersion = new Map(sum.by_version.map(({ key_version, credentials }) => [key_version, credentials]));
-  for (const { key_version: version, credentials } of next.by_version) {
-    byVersion.set(version, (byVersion.get(version) ?? 0) + credentials);
+  const byVersion = new Map(sum.by_version.map((each) => [each.key_version, each]));
+  for (const each of next.by_version) {
+    const before = byVersion.get(each.key_version);
+    byVersion.set(each.key_version, {
+      key_version: each.key_version,
+      credentials: (before?.credentials ?? 0) + each.credentials,
+      ...addedUp(before?.previous_values, each.previous_values),
+    });
   }
   return {
     provider: sum.provider,
     dry_run: true,
     ...withoutCursor(next),
     credentials: sum.credentials + next.credentials,
-    by_version: [...byVersion]
-      .map(([key_version, credentials]) => ({ key_version, credentials }))
-      .sort((a, b) => a.key_version - b.key_version),
+    ...addedUp(sum.previous_values, next.previous_values),
+    by_version: [...byVersion.values()].sort((a, b) => a.key_version - b.key_version),
     undecryptable: [...sum.undecryptable, ...next.undecryptable],
+    ...(next.undecryptable_previous !== undefined && {
+      undecryptable_previous: [...(sum.undecryptable_previous ?? []), ...next.undecryptable_previous],
+    }),
     would_move: sum.would_move + next.would_move,
     estimated_seconds: sum.estimated_seconds + Math.max(0, next.estimated_seconds - WAITING_SECONDS),
   };
 }
 
-function countingProgress(provider: string, { credentials, undecryptable }: Census): ProgressState {
+/** A count of previous values, where the service tells it. */
+const addedUp = (before: number | undefined, more: number | undefined): { readonly previous_values?: number } =>
+  before === undefined && more === undefined ? {} : { previous_values: (before ?? 0) + (more ?? 0) };
+
+function countingProgress(provider: string, census: Census): ProgressState {
+  const { credentials, previous_values: previous = 0 } = census;
+  const lost = census.undecryptable.length + (census.undecryptable_previous?.length ?? 0);
   const parts = [
     counted(credentials, 'credential'),
-    ...(undecryptable.length === 0 ? [] : [`${counted(undecryptable.length, 'does', 'do')} not decrypt`]),
+    ...(previous === 0 ? [] : [counted(previous, 'previous value')]),
+    ...(lost === 0 ? [] : [`${counted(lost, 'does', 'do')} not decrypt`]),
   ];
   return {
     bar: (columns) => fitLine({ title: `${provider} counting`, parts }, columns),
@@ -124,9 +146,10 @@ function censusRows(reply: Readonly<Record<string, unknown>>): readonly (readonl
     ['provider', census.provider],
     ['version', `${census.from_version}, would be followed by ${census.to_version}`],
     ['credentials', census.credentials],
-    ...census.by_version.map(({ key_version, credentials }): [string, number] => [
+    ...(census.previous_values === undefined ? [] : [['previous_values', census.previous_values] as const]),
+    ...census.by_version.map(({ key_version, credentials, previous_values: previous = 0 }): [string, unknown] => [
       `on_version_${key_version}`,
-      credentials,
+      previous === 0 ? credentials : `${credentials} and ${previous} previous`,
     ]),
     ['would_move', census.would_move],
     ['estimate', durationText(census.estimated_seconds)],
@@ -134,5 +157,6 @@ function censusRows(reply: Readonly<Record<string, unknown>>): readonly (readonl
       ? []
       : [['running', `${census.running_rotation_id}: another rotation would be refused`] as const]),
     ...census.undecryptable.map((name) => ['does_not_decrypt', name] as const),
+    ...(census.undecryptable_previous ?? []).map((name) => ['previous_does_not_decrypt', name] as const),
   ];
 }

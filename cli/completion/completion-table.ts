@@ -41,11 +41,33 @@ export const completionTable = (): CompletionTable => ({
   options: offersOf(OPTIONS),
   words: new Map([
     ['', FIRST_WORDS.map((word): Offer => [word, summaryOf(word)])],
-    ...FIRST_WORDS.filter((word) => groupOf(word).length > 0).map(
-      (word) => [word, groupOf(word).map(({ words, summary }): Offer => [words[1] ?? '', summary])] as const,
-    ),
+    ...FIRST_WORDS.filter((word) => groupOf(word).length > 0).flatMap((word) => following(groupOf(word), [word])),
   ]),
 });
+
+/** What may follow a beginning of several commands, and what may follow each of those that is no command yet. */
+function following(
+  commands: readonly (Command | ProgramCommand)[],
+  beginning: readonly string[],
+): (readonly [string, readonly Offer[]])[] {
+  const at = beginning.length;
+  const offers = new Map(
+    commands.map(({ words, summary }) => [
+      words[at] ?? '',
+      words.length > at + 1 ? words.slice(at).join(' ') : summary,
+    ]),
+  );
+  const deeper = new Set(commands.flatMap(({ words }) => (words.length > at + 1 ? [words[at] ?? ''] : [])));
+  return [
+    [beginning.join(' '), [...offers]],
+    ...[...deeper].flatMap((word) =>
+      following(
+        commands.filter(({ words }) => words[at] === word),
+        [...beginning, word],
+      ),
+    ),
+  ];
+}
 
 const offersOf = (options: Readonly<Record<string, Option>>): readonly Offer[] =>
   Object.entries(options).map(([name, { help }]) => [`--${name}`, help]);

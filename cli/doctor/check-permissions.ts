@@ -102,6 +102,8 @@ async function grantsFor(send: Send, provider: string): Promise<readonly string[
   return granted;
 }
 
+const NO_SUCH_CALL: readonly string[] = ['route_not_found', 'method_not_allowed'];
+
 async function ask(send: Send, call: ApiCall): Promise<Answer> {
   try {
     await send(call);
@@ -109,6 +111,8 @@ async function ask(send: Send, call: ApiCall): Promise<Answer> {
   } catch (thrown) {
     if (isDenied(thrown)) return 'denied';
     if (!(thrown instanceof CliError)) throw thrown;
+    // A service of before has no such call, which is no matter of the provider.
+    if (NO_SUCH_CALL.includes(thrown.code)) return 'denied';
     if (thrown.exitCode === EXIT.requestRefused) return 'allowed';
     if (thrown.exitCode === EXIT.notFound) return 'missing';
     throw thrown;

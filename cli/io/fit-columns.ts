@@ -12,6 +12,8 @@ export interface Column {
   readonly spare?: true;
   /** Of an object: members that stand first, by their values alone, on a terminal. */
   readonly leads?: readonly string[];
+  /** Of an object: members that come next, with their names, on a terminal. */
+  readonly follows?: readonly string[];
   /** How wide its cells usually get, for a table whose end has not come yet. */
   readonly usual?: number;
   /** Takes part of the room that is left in a line of a terminal, for a table whose end has not come yet. */

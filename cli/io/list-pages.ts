@@ -63,10 +63,11 @@ export class ListPages {
     return [...(listOf(reply[member]) as JsonObject[]), ...damaged];
   }
 
-  private cellsOf(row: JsonObject): string[] {
+  private cellsOf(given: JsonObject): string[] {
+    const row = this.shown.inTable?.(given) ?? given;
     const isOnTerminal = this.settings.columns !== undefined;
-    return this.shown.columns.map(({ name, rank, leads }) => {
-      const value = isOnTerminal ? flat(row[name], leads) : row[name];
+    return this.shown.columns.map(({ name, rank, ...ordered }) => {
+      const value = isOnTerminal ? flat(row[name], ordered) : row[name];
       if (rank !== 1 || row['damaged'] !== true) return plain(value);
       return value === undefined || value === null ? DAMAGED : `${DAMAGED} ${plain(value)}`;
     });
@@ -110,14 +111,14 @@ const headingOf = ({ name }: Column): string => name.toUpperCase();
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? (value as unknown[]) : []);
 
 /** An object as a person reads it fastest. */
-function flat(value: unknown, leads: readonly string[] = []): unknown {
+function flat(value: unknown, { leads = [], follows = [] }: Pick<Column, 'leads' | 'follows'>): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   const members = Object.entries(value);
-  const first = leads.flatMap((lead) => members.filter(([name]) => name === lead));
-  const rest = members.filter(([name]) => !leads.includes(name));
+  const named = (names: readonly string[]) => names.flatMap((each) => members.filter(([name]) => name === each));
+  const rest = members.filter(([name]) => !leads.includes(name) && !follows.includes(name));
   return [
-    ...first.map(([, member]) => textOf(member)),
-    ...rest.map(([name, member]) => `${name}=${textOf(member)}`),
+    ...named(leads).map(([, member]) => textOf(member)),
+    ...[...named(follows), ...rest].map(([name, member]) => `${name}=${textOf(member)}`),
   ].join(' ');
 }
 

@@ -40,12 +40,13 @@ export const isShownInFull = (reply: JsonObject, shown: Shown, { json, isTermina
 /** What is written to stderr for an error: one line. */
 export function renderError({ code, detail, requestId, more }: CliError, json: boolean): string {
   if (json) {
-    const { rotationId } = more;
+    const { rotationId, command } = more;
     return `${toJson({
       code,
       detail,
       ...(requestId !== undefined && { request_id: requestId }),
       ...(rotationId !== undefined && { rotation_id: rotationId }),
+      ...(command !== undefined && { command }),
     })}\n`;
   }
   return `keyward: ${plain(code)}: ${plain(detail)}${requestId === undefined ? '' : ` (request ${plain(requestId)})`}\n`;

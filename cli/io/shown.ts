@@ -18,4 +18,8 @@ export interface ListShown {
   readonly member: string;
   /** The first one names a row; that of rank 1 says where one is damaged. */
   readonly columns: readonly Column[];
+  /** A row as a person sees it, where its members are not what the columns show. */
+  readonly inTable?: (row: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
+  /** What is said of a list that is empty, where a heading alone does not say it. */
+  readonly empty?: string;
 }

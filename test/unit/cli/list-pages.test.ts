@@ -96,7 +96,7 @@ test('where more pages follow a column is as wide as it usually gets', () => {
 
 const LISTS = COMMANDS.flatMap((command) => {
   if ('work' in command) return [];
-  const list = command.shown([]);
+  const list = command.shown([], {});
   return 'kind' in list && list.kind === 'list' ? [[command.words.join(' '), list] as const] : [];
 });
 

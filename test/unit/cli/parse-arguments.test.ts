@@ -281,8 +281,14 @@ describe('what is refused, without being repeated', () => {
     [['keys', `-h${CANARY}`], 'keys: there is no such option; it takes'],
     [['keys', `-V${CANARY}`], 'keys: there is no such option; it takes'],
     [[CANARY], 'no such command'],
-    [['credential', CANARY], 'credential takes one of put, get, list, reveal, delete; see'],
-    [['credential'], 'credential takes one of put, get, list, reveal, delete; see keyward help credential'],
+    [
+      ['credential', CANARY],
+      'credential takes one of put, get, list, reveal, delete, previous, restore, purge, metadata; see',
+    ],
+    [
+      ['credential'],
+      'credential takes one of put, get, list, reveal, delete, previous, restore, purge, metadata; see keyward help credential',
+    ],
     [['version'], 'keyward --version shows that of this program'],
     [['encrypt', 'openai', CANARY], 'read from stdin'],
     [['encrypt', CANARY], 'read from stdin'],

@@ -11,7 +11,7 @@ const settings = { json: false, isTerminal: false };
 const shownBy = async (words: string, reply: Readonly<Record<string, unknown>>): Promise<string> => {
   const command = COMMANDS.find((each) => each.words.join(' ') === words);
   if (command === undefined || 'work' in command) throw new Error('is no single call');
-  const shown = await command.shown([]);
+  const shown = await command.shown([], {});
   if (shown.kind === 'list') throw new Error('is a list');
   return renderReply(reply, shown, settings);
 };

@@ -1,0 +1,63 @@
+import { isKeyShaped } from '../../lambdas/core/contract/key-shaped';
+import { CliError } from '../io/cli-error';
+import { plain, toJson } from '../io/plain-text';
+import type { OptionValues } from '../options';
+import type { Session } from '../session';
+import { endingOf } from './credential-rows';
+import { credentialPath } from './of-credential';
+import { pasted } from './way-back';
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/** `credential previous`. */
+export async function describePrevious(
+  session: Session,
+  parameters: readonly string[],
+  options: OptionValues,
+): Promise<void> {
+  session.print(await previousOf(session, parameters, options), { kind: 'object' });
+}
+
+/**
+ * The previous value of a credential, without the key.
+ *
+ * @throws CliError as the client; where there is none, with what tells what became of it
+ */
+export async function previousOf(
+  session: Session,
+  parameters: readonly string[],
+  options: OptionValues,
+): Promise<JsonObject> {
+  try {
+    const path = `${credentialPath(parameters)}/previous`;
+    return await session.send({ method: 'GET', path, query: { consistent: 'true' } });
+  } catch (thrown) {
+    throw withStory(thrown, parameters, options);
+  }
+}
+
+/** Says of a previous value that is not there, or is another one, what shows more about it. */
+export function withStory(thrown: unknown, parameters: readonly string[], options: OptionValues): unknown {
+  if (!(thrown instanceof CliError)) return thrown;
+  const [provider = '', name = ''] = parameters;
+  const { exitCode, code, detail, requestId } = thrown;
+  const withMore = (more: string) => new CliError(exitCode, code, `${detail}; ${more}`, requestId);
+  if (code === 'previous_value_changed') {
+    return withMore(`which one it is: ${pasted(['credential', 'previous', provider, name], options)}`);
+  }
+  if (code !== 'previous_value_not_found' || isKeyShaped(name)) return thrown;
+  const audit = ['audit', '--provider', provider, '--credential', name, '--since', '90d'];
+  return withMore(`what became of it: ${pasted(audit, options)}`);
+}
+
+/** So much of what stands beside a key is read before somebody agrees. */
+const MOST_METADATA_CHARACTERS = 300;
+
+/** Which value it is, in words for a question. */
+export function previousInWords({ hint, revision, replaced_at: replacedAt, metadata }: JsonObject): string {
+  const beside = toJson(metadata ?? {});
+  const isCut = beside.length > MOST_METADATA_CHARACTERS;
+  const shown = isCut ? `${beside.slice(0, MOST_METADATA_CHARACTERS)}...` : beside;
+  const besideIt = beside === '{}' ? 'nothing beside it' : `beside it ${shown}`;
+  return `The key before${endingOf(hint)} (revision ${plain(revision)}, replaced ${plain(replacedAt)}, ${besideIt})`;
+}

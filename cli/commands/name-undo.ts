@@ -1,0 +1,87 @@
+import { isRecord } from '../../lambdas/core/crypto/record-checks';
+import type { ApiCall } from '../client/api-call';
+import { CliError, EXIT } from '../io/cli-error';
+import { plain } from '../io/plain-text';
+import type { OptionValues } from '../options';
+import type { Session } from '../session';
+import type { Change } from './agree-to-change';
+import { pasted, restoration } from './way-back';
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/** A change of a credential that has been made. */
+export interface Made {
+  readonly change: Change;
+  /** The call that made it. */
+  readonly call: ApiCall;
+  /** Its provider and name. */
+  readonly parameters: readonly string[];
+  readonly reply: JsonObject;
+  readonly options: OptionValues;
+}
+
+/** Names the one command that undoes a change of a credential, where there is one. Never fails: the change is made. */
+export async function nameUndo(session: Session, made: Made): Promise<void> {
+  if (made.change === 'replaced') nameUndoOfPut(session, made);
+  if (made.change === 'deleted') await nameUndoOfDeletion(session, made);
+}
+
+/** Of a reply that shows which value is the previous one now: what brings that back. */
+export function nameRestoration(
+  session: Session,
+  { parameters, reply, options }: Pick<Made, 'parameters' | 'reply' | 'options'>,
+  what = 'the key before',
+): void {
+  const previous = previousOf(reply);
+  if (previous === undefined) return;
+  const command = restoration(parameters, options, previous.revision);
+  tell(session, `${what} is kept until ${previous.until}, and comes back by`, command);
+}
+
+function nameUndoOfPut(session: Session, made: Made): void {
+  const { reply, parameters, options } = made;
+  const { revision, created_at: createdAt, updated_at: updatedAt } = reply;
+  const previous = previousOf(reply);
+  const isNew = createdAt === updatedAt;
+  if (previous !== undefined && isNew) nameRestoration(session, made, 'the key that was deleted before');
+  // The very value that was there leaves the one before it where it is.
+  else if (previous !== undefined && previous.revision === Number(revision) - 1) nameRestoration(session, made);
+  else if (previous === undefined && isNew && isRevision(revision)) {
+    const words = ['credential', 'delete', ...parameters, '--if-match', String(revision), '--yes'];
+    tell(session, 'nothing was stored under this name before; it goes away again by', pasted(words, options));
+  }
+}
+
+async function nameUndoOfDeletion(session: Session, made: Made): Promise<void> {
+  const { parameters, options } = made;
+  const kept = await keptOf(session, made);
+  if (kept === 'nothing') session.tell('not_kept', 'no value of it is kept, so that none can be brought back');
+  else if (kept === 'unknown')
+    tell(session, 'as long as the key is kept, it comes back by', restoration(parameters, options));
+  else nameRestoration(session, { ...made, reply: { previous: kept } }, 'the key');
+}
+
+/**
+ * What is kept of what was deleted. Only a person is worth a call more: who may delete and not restore is refused it, and refusals
+ * are counted.
+ */
+async function keptOf(session: Session, { call: { path } }: Made): Promise<JsonObject | 'nothing' | 'unknown'> {
+  if (session.parts.stderr.isTTY !== true) return 'unknown';
+  try {
+    return await session.send({ method: 'GET', path: `${path}/previous`, query: { consistent: 'true' } });
+  } catch (thrown) {
+    return thrown instanceof CliError && thrown.exitCode === EXIT.notFound ? 'nothing' : 'unknown';
+  }
+}
+
+function previousOf({ previous }: JsonObject): { readonly revision: number; readonly until: string } | undefined {
+  if (!isRecord(previous) || !isRevision(previous['revision'])) return undefined;
+  return { revision: previous['revision'], until: plain(previous['expires_at']) };
+}
+
+const isRevision = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) > 0;
+
+/** One line, which ends in the command: it is to be pasted. */
+function tell(session: Session, how: string, command: string): void {
+  session.tell('undo', `${how}: ${command}`, { command });
+}

@@ -1,0 +1,23 @@
+import { readRevision } from '../option-values';
+import type { ValuesOf } from '../options';
+import { providerPath } from './of-provider';
+
+/** The parameters of a command that is about one stored credential. */
+export const OF_CREDENTIAL = { parameters: ['provider', 'name'], required: 2 } as const;
+
+export const credentialPath = ([provider = '', name = '']: readonly string[]): string =>
+  `${providerPath([provider])}/credentials/${name}`;
+
+/** Option of what changes what is stored. */
+export const IF_MATCH = {
+  'if-match': {
+    type: 'string',
+    shown: '--if-match REVISION',
+    help: 'only if this is the stored revision; * for any',
+    otherwise: 'whatever is stored',
+  },
+} as const;
+
+/** @throws CliError where it is no revision */
+export const ifMatch = (options: ValuesOf<typeof IF_MATCH>): Record<string, string> =>
+  options['if-match'] === undefined ? {} : { 'if-match': readRevision(options['if-match']) };

@@ -1,0 +1,54 @@
+import { CliError, EXIT } from '../io/cli-error';
+import { confirm, refuseUnlessAsked } from '../io/confirm';
+import type { OptionValues } from '../options';
+import type { Session } from '../session';
+import { lookAt, onWhatIs } from './agree-to-change';
+import { changedMeanwhile } from './changed-meanwhile';
+import { previousInWords, previousOf, withStory } from './describe-previous';
+import { credentialPath, ifMatch } from './of-credential';
+
+interface PurgeOptions extends OptionValues {
+  readonly 'if-match'?: string;
+  readonly yes?: boolean;
+}
+
+/**
+ * `credential purge`: ends the previous value, once that is confirmed, as long as what is stored is what it was then. One that is
+ * damaged, or whose time is over and that is not erased yet, is ended, too, though it cannot be shown.
+ *
+ * @throws CliError where there is none, with what tells why; where it was not agreed to; as the client
+ */
+export async function purgePrevious(
+  session: Session,
+  parameters: readonly string[],
+  options: PurgeOptions,
+): Promise<void> {
+  const path = credentialPath(parameters);
+  const call = { method: 'POST', path: `${path}/purge`, headers: ifMatch(options) } as const;
+  if (options.yes === true) {
+    await session.send(call).catch((thrown: unknown) => {
+      throw withStory(thrown, parameters, options);
+    });
+    return;
+  }
+  refuseUnlessAsked(session, 'credential purge');
+  const found = await lookAt(session, path, true);
+  await confirm(session, { warning: await warningOf(session, parameters, options), yes: false });
+  await session.send(onWhatIs(call, found)).catch((thrown: unknown) => {
+    throw withStory(changedMeanwhile(thrown), parameters, options);
+  });
+}
+
+async function warningOf(session: Session, parameters: readonly string[], options: PurgeOptions): Promise<string> {
+  const [provider = '', name = ''] = parameters;
+  const which = `${name} of ${provider}`;
+  try {
+    const previous = await previousOf(session, parameters, options);
+    return `${previousInWords(previous)} of ${which} will be gone for good. What is stored now stays.`;
+  } catch (thrown) {
+    if (!(thrown instanceof CliError)) throw thrown;
+    // Whoever may not restore may yet purge.
+    if (thrown.exitCode !== EXIT.refused && thrown.code !== 'previous_value_not_found') throw thrown;
+    return `What is kept of ${which} beside what is stored now cannot be seen; it will be gone for good, if there is any.`;
+  }
+}

@@ -1,0 +1,99 @@
+import type { ApiCall } from '../client/api-call';
+import { CliError, EXIT } from '../io/cli-error';
+import { confirm } from '../io/confirm';
+import { plain } from '../io/plain-text';
+import { isKeyboard } from '../io/raw-terminal';
+import type { OptionValues } from '../options';
+import { readCount } from '../option-values';
+import type { Session } from '../session';
+import { lookAt, onWhatIs, type Found } from './agree-to-change';
+import { changedMeanwhile } from './changed-meanwhile';
+import { credentialRows, endingOf } from './credential-rows';
+import { previousInWords, previousOf, withStory } from './describe-previous';
+import { nameRestoration } from './name-undo';
+import { credentialPath, ifMatch } from './of-credential';
+
+interface RestoreOptions extends OptionValues {
+  readonly revision?: string;
+  readonly 'if-match'?: string;
+  readonly yes?: boolean;
+}
+
+/**
+ * `credential restore`: brings the previous value back. The one that was named by its revision at once; else the one that there is,
+ * once it has been shown to whoever is at a terminal. A script needs no `--yes`: what gives way is kept in its place, and the same
+ * command brings that back.
+ *
+ * @throws CliError where there is none, with what tells why; where it was not agreed to; as the client
+ */
+export async function restoreCredential(
+  session: Session,
+  parameters: readonly string[],
+  options: RestoreOptions,
+): Promise<void> {
+  const path = credentialPath(parameters);
+  const headers = ifMatch(options);
+  const named = options.revision === undefined ? undefined : revisionOf(options.revision);
+  const reply =
+    named === undefined
+      ? await restoreWhatIsShown(session, parameters, options, { path, headers })
+      : await restore(session, { path, headers }, named).catch((thrown: unknown) => {
+          throw withStory(thrown, parameters, options);
+        });
+  session.print(reply, { kind: 'object', rows: credentialRows });
+  nameRestoration(session, { parameters, reply, options }, 'what it has replaced');
+}
+
+const revisionOf = (text: string): number => readCount('--revision', text, { least: 1, most: 9_999_999_999 });
+
+type Target = Required<Pick<ApiCall, 'path' | 'headers'>>;
+
+const restoreCall = ({ path, headers }: Target, revision: number): ApiCall => ({
+  method: 'POST',
+  path: `${path}/restore`,
+  headers,
+  body: { revision },
+});
+
+const restore = (session: Session, target: Target, revision: number) => session.send(restoreCall(target, revision));
+
+async function restoreWhatIsShown(
+  session: Session,
+  parameters: readonly string[],
+  options: RestoreOptions,
+  target: Target,
+): Promise<Readonly<Record<string, unknown>>> {
+  const previous = await previousOf(session, parameters, options);
+  const revision = previous['revision'];
+  if (typeof revision !== 'number') {
+    throw new CliError(EXIT.unexpected, 'unexpected_reply', 'the reply is not about a previous value');
+  }
+  const isAsked = options.yes !== true && isKeyboard(session.parts.stdin);
+  if (!isAsked) return restore(session, target, revision);
+  const found = await lookAt(session, target.path, true);
+  await confirm(session, { warning: warningOf(previous, found, parameters), yes: false });
+  return session.send(onWhatIs(restoreCall(target, revision), found)).catch((thrown: unknown) => {
+    throw changedMeanwhile(thrown);
+  });
+}
+
+function warningOf(
+  previous: Readonly<Record<string, unknown>>,
+  found: Found,
+  [provider = '', name = '']: readonly string[],
+): string {
+  return `${previousInWords(previous)} comes back as ${name} of ${provider}.\n${giveWay(found)}`;
+}
+
+function giveWay(found: Found): string {
+  switch (found.kind) {
+    case 'nothing':
+      return 'It is deleted now.';
+    case 'unseen':
+      return 'What is stored there now cannot be seen; it gives way, and is kept only if it opens.';
+    case 'credential': {
+      const { hint, revision, updated_at } = found.shown;
+      return `The key${endingOf(hint)} (revision ${plain(revision)}, of ${plain(updated_at)}) gives way, and is kept in its place.`;
+    }
+  }
+}

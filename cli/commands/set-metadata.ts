@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises';
+import { MAX_BODY_BYTES } from '../../lambdas/core/contract/limits';
+import { decodeUtf8 } from '../../lambdas/core/crypto/utf8';
+import { usageError } from '../io/cli-error';
+import { confirm, refuseUnlessAsked } from '../io/confirm';
+import { readSecret } from '../io/read-secret';
+import { systemCode } from '../io/system-code';
+import type { OptionValues } from '../options';
+import type { Session } from '../session';
+import { credentialRows } from './credential-rows';
+import { holdsSecret, patchOfJson, patchOfWords, type MetadataPatch } from './metadata-patch';
+import { credentialPath, ifMatch } from './of-credential';
+
+interface SetOptions extends OptionValues {
+  readonly unset?: readonly string[];
+  readonly 'json-file'?: string;
+  readonly 'if-match'?: string;
+  readonly yes?: boolean;
+}
+
+/**
+ * `credential metadata set`: changes what stands beside a key, without the key. What looks like a key is asked about first: it would
+ * be readable for whoever may list.
+ *
+ * @throws CliError where what is given is no patch, or was not agreed to; as the client
+ */
+export async function setMetadata(
+  session: Session,
+  [provider = '', name = '', ...words]: readonly string[],
+  options: SetOptions,
+): Promise<void> {
+  const headers = ifMatch(options);
+  const metadata = await patchOf(session, words, options);
+  if (options.yes !== true && holdsSecret(metadata)) {
+    refuseUnlessAsked(session, 'metadata that looks like an API key');
+    await confirm(session, { warning: LOOKS_SECRET, yes: false });
+  }
+  const path = credentialPath([provider, name]);
+  const reply = await session.send({ method: 'PATCH', path, headers, body: { metadata } });
+  session.print(reply, { kind: 'object', rows: credentialRows });
+}
+
+const LOOKS_SECRET =
+  'Something in the metadata looks like an API key. Metadata is stored readable, and shown to whoever may list credentials;\n' +
+  'a key belongs into credential put. A real one that was typed here is in the history of your shell, too.';
+
+async function patchOf(session: Session, words: readonly string[], options: SetOptions): Promise<MetadataPatch> {
+  const { unset = [], 'json-file': file } = options;
+  if (file !== undefined) {
+    if (words.length + unset.length > 0) {
+      throw usageError('credential metadata set: only one of members and --json-file may be given');
+    }
+    return patchOfJson(file === '-' ? await readSecret(session.parts, FROM_STDIN) : await readText(file));
+  }
+  if (words.length + unset.length === 0) {
+    throw usageError(
+      'credential metadata set: what to change is missing: NAME=TEXT, NAME:=JSON, --unset NAME or --json-file FILE',
+    );
+  }
+  return patchOfWords(words, unset);
+}
+
+const FROM_STDIN = { what: 'merge patch', expected: 'document', trim: false } as const;
+
+/** @throws CliError which names neither the file nor anything in it */
+async function readText(path: string): Promise<string> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch (thrown) {
+    throw usageError(`--json-file: the file could not be read (${systemCode(thrown)})`);
+  }
+  if (bytes.length > MAX_BODY_BYTES) throw usageError(`--json-file: the file has more than ${MAX_BODY_BYTES} bytes`);
+  const text = decodeUtf8(bytes);
+  if (text === undefined) throw usageError('--json-file: the file is not UTF-8');
+  return text;
+}

@@ -157,7 +157,11 @@ describe('stored keys', () => {
       err: expect.stringMatching(/^keyward: usage: credential delete has to be confirmed: .*--yes/),
     });
     expect((await ran(['credential', 'get', ...name])).code).toBe(0);
-    expect(await ran(['credential', 'delete', ...name, '--if-match', '2', '--yes'])).toEqual(done(''));
+    expect(await ran(['credential', 'delete', ...name, '--if-match', '2', '--yes'])).toEqual({
+      code: 0,
+      out: '',
+      err: expect.stringMatching(/^keyward: undo: .*: keyward credential restore openai cli-main\n$/),
+    });
     expect(await ran(['credential', 'get', ...name])).toMatchObject({ code: 4, out: '' });
   });
 

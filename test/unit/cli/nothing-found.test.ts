@@ -56,7 +56,7 @@ test.each([
   [`${BY_USER}rekey`, '; --user: the part of Keyward of that name is keyward:rekey'],
   [
     'keyward:rekeyer',
-    '; --user: the parts of Keyward are keyward:rotation, keyward:rekey, keyward:sweep, keyward:rotate-kek, keyward:rewrap-deks, keyward:bootstrap, keyward:local-start',
+    '; --user: the parts of Keyward are keyward:rotation, keyward:rekey, keyward:expiry, keyward:sweep, keyward:rotate-kek, keyward:rewrap-deks, keyward:bootstrap, keyward:local-start',
   ],
   ['keyward:sweep', ''],
   [`${BY_USER}alice`, ''],

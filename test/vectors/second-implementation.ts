@@ -230,8 +230,14 @@ export async function keysetMac(kek: Uint8Array, record: Readonly<Record<string,
   return base64(await hmac('SHA-256', derived.subarray(0, 32), utf8(canonical(covered))));
 }
 
-export const credentialPairs = async (provider: string, name: string, metadata: unknown): Promise<Pairs> => ({
+export const credentialPairs = async (
+  provider: string,
+  name: string,
+  metadata: unknown,
+  previous?: { readonly revision: number; readonly replacedAt: string },
+): Promise<Pairs> => ({
   'keyward:provider': provider,
   'keyward:credential': name,
   'keyward:metadata': base64(new Uint8Array(await subtle.digest('SHA-256', utf8(canonical(metadata))))),
+  ...(previous !== undefined && { 'keyward:previous': `${String(previous.revision)} ${previous.replacedAt}` }),
 });

@@ -162,3 +162,20 @@ export interface EdgeVectors {
     readonly context: Pairs;
   }[];
 }
+
+/** docs/vectors/kw1-previous.json: rows of one stored credential, as the table holds them. */
+export interface PreviousVectors {
+  readonly format: 'kw1';
+  readonly provider: string;
+  readonly name: string;
+  /** By version. */
+  readonly deks_hex: Readonly<Record<string, string>>;
+  readonly contexts: readonly ContextVector[];
+  /** What its values hold; null where there is no such value, or it does not open. */
+  readonly rows: readonly {
+    readonly comment: string;
+    readonly row: Readonly<Record<string, unknown>>;
+    readonly current: string | null;
+    readonly previous: string | null;
+  }[];
+}

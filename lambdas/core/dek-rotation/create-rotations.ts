@@ -63,7 +63,7 @@ export function createRotationSweep(parts: RotationParts, sweeping: SweepPorts):
     queue,
     advance,
     start: rotate,
-    retireVersions: createRetireVersions({ writer, scanner, clock, metrics }),
+    retireVersions: createRetireVersions({ writer, scanner, queue, clock, metrics }),
     closeIntents: createCloseIntents({
       intents,
       keysets,

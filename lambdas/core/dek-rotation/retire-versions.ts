@@ -7,11 +7,13 @@ import type { CredentialScanner } from '../credentials/ports/credential-scanner'
 import type { Metrics } from '../ports/metrics';
 import type { Caller } from '../ports/caller';
 import type { KeysetWriter } from '../keysets/keyset-writer';
-import { countReferences } from './version-references';
+import type { RotationQueue } from './ports/rotation-queue';
+import { shardsUnder } from './version-references';
 
 export interface RetireVersionsDependencies {
   readonly writer: KeysetWriter;
   readonly scanner: CredentialScanner;
+  readonly queue: RotationQueue;
   readonly clock: Clock;
   readonly metrics: Metrics;
 }
@@ -20,9 +22,10 @@ type Due = 'retire' | 'destroy' | 'look';
 
 /**
  * Retires versions whose grace period is over and destroys those whose time has come: each only after consistent reads of all
- * credentials have found none under it. A retired version that had some is looked at again.
+ * credentials have found none under it. A retired version that had some is looked at again. What these reads find and the index does
+ * not have is sent to be moved here, because nobody else would find it.
  *
- * @throws KeywardError `store_unavailable`; as the keyset writer
+ * @throws KeywardError `store_unavailable`; as the keyset writer and the queue
  */
 export const createRetireVersions =
   (on: RetireVersionsDependencies) =>
@@ -41,9 +44,15 @@ async function carryOut(
 ): Promise<void> {
   // An index that may lag is cheap and good enough to say no; a rotation or the sweep moves what it finds.
   const hinted = due !== 'destroy' && (await on.scanner.shardsWith(provider, version, version)).length > 0;
-  const referenced = hinted || (await countReferences(on.scanner, provider, version)) > 0;
+  const unlisted = hinted ? [] : await shardsUnder(on.scanner, provider, version);
+  const referenced = hinted || unlisted.length > 0;
   if (referenced && due !== 'look') on.metrics.count('version_referenced');
   if (hinted) return;
+  if (referenced) {
+    // A row of which another release has moved one value only, or whose entry the embedded store has lost.
+    const moves = unlisted.map((shard) => ({ kind: 'rekey', provider, rotation_id: null, shard }) as const);
+    await on.queue.send(moves, 0);
+  }
   await on.writer.change(caller, provider, (record, step) => {
     const entry = record.versions[version];
     if (entry === undefined || dueOf(entry, step.now) !== due) return undefined;

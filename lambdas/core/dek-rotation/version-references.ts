@@ -1,12 +1,16 @@
 import type { CredentialScanner } from '../credentials/ports/credential-scanner';
 
 /**
- * How many stored credentials are under a version, by consistent reads of all shards.
+ * The shards in which a value of a stored credential is under a version, by consistent reads of all of them.
  *
  * @throws KeywardError `store_unavailable`
  */
-export async function countReferences(scanner: CredentialScanner, provider: string, version: number): Promise<number> {
-  const shards = Array.from({ length: scanner.shardCount }, (_, shard) => scanner.countByVersion(provider, shard));
-  const counts = await Promise.all(shards);
-  return counts.reduce((total, byVersion) => total + (byVersion.get(version) ?? 0), 0);
+export async function shardsUnder(
+  scanner: CredentialScanner,
+  provider: string,
+  version: number,
+): Promise<readonly number[]> {
+  const shards = Array.from({ length: scanner.shardCount }, (_, shard) => shard);
+  const counts = await Promise.all(shards.map((shard) => scanner.countByVersion(provider, shard)));
+  return shards.filter((shard) => (counts[shard]?.get(version) ?? 0) > 0);
 }

@@ -39,7 +39,7 @@ async function setUp() {
   writeFileSync(at('dynamodb/000003.log'), 'log');
   mkdirSync(at('keysets'), { mode: 0o700 });
   writeFileSync(at('keysets/openai'), '', { mode: 0o600 });
-  writeFileSync(at('version'), '2\n', { mode: 0o600 });
+  writeFileSync(at('version'), '3\n', { mode: 0o600 });
   const clock = new TestClock();
   const logger = new RecordingLogger();
   await createKekFile(at('kek.json'), true, clock, randomness);
@@ -287,10 +287,10 @@ test.each<[string, (world: World) => void, (world: World) => void, RegExp]>([
   [
     'the version is another',
     ({ at }) => {
-      writeFileSync(at('version'), '3\n');
+      writeFileSync(at('version'), '4\n');
     },
     ({ at }) => {
-      writeFileSync(at('version'), '2\n');
+      writeFileSync(at('version'), '3\n');
     },
     /were changed/,
   ],
@@ -324,7 +324,7 @@ test('marks that are missing for a minute are written again', async () => {
   rmSync(at('version'));
   expect(await after(31)).toEqual(NOT_SEALING);
   expect(await after(61)).toEqual(GOOD);
-  expect(readFileSync(at('version'), 'utf8')).toBe('2\n');
+  expect(readFileSync(at('version'), 'utf8')).toBe('3\n');
   expect(existsSync(at('keysets/openai'))).toBe(true);
   expect(messages()).toMatch(/warn marks in the data directory were missing and have been written again/);
 });

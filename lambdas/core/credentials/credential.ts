@@ -111,6 +111,10 @@ export const isTombstone = (stored: StoredRow): stored is CredentialTombstone =>
 
 export const isDamaged = (stored: object): stored is DamagedCredential => 'damaged' in stored;
 
+/** Whether a condition can name the write that was read: a row that has lost both its id and its revision cannot be written over. */
+export const canBeNamed = (row: Pick<DamagedCredential, 'write_id' | 'revision'>): boolean =>
+  row.write_id !== undefined || row.revision !== undefined;
+
 /**
  * Binds a stored credential to its place and to its metadata: a row that is swapped with another, or whose metadata (a
  * base URL, say) was edited in the table, does not open. An old row put back whole still does. A previous value is bound to

@@ -1,6 +1,7 @@
 import type { Randomness } from '../crypto/randomness';
 import type { Caller } from '../ports/caller';
 import { systemCaller } from '../ports/system-caller';
+import { canBeNamed } from './credential';
 import { withPrevious } from './held-values';
 import { isExpired } from './previous-value';
 import type { CredentialScanner } from './ports/credential-scanner';
@@ -40,8 +41,9 @@ export const createExpirePrevious =
     do {
       const page = await on.scanner.page(provider, shard, { ...(after !== undefined && { after }), limit: on.page });
       const now = on.clock.now();
+      // What cannot be written over stays, and holds nothing else up.
       const due = page.rows.filter(
-        ({ previous }) => previous !== undefined && isExpired(previous, on.previousValueDays, now),
+        (row) => row.previous !== undefined && isExpired(row.previous, on.previousValueDays, now) && canBeNamed(row),
       );
       const ids = newPageIds(on.randomness);
       const replacements = due.map((before, index) => ({

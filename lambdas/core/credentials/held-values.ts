@@ -1,4 +1,4 @@
-import { isTombstone, type StoredPreviousValue, type StoredRow } from './credential';
+import { isDamaged, isTombstone, type StoredPreviousValue, type StoredRow } from './credential';
 
 /** Which of the two values of a row. */
 export type WhichValue = 'current' | 'previous';
@@ -12,10 +12,13 @@ export interface HeldValue {
 /** The values that a row holds: the current one unless it was deleted, and the previous one as long as it is there. */
 export function heldValues(row: StoredRow): readonly HeldValue[] {
   const held: HeldValue[] = [];
-  if (!isTombstone(row)) held.push({ which: 'current', key_version: row.key_version });
+  if (!isTombstone(row) && !isDamagedTombstone(row)) held.push({ which: 'current', key_version: row.key_version });
   if (row.previous !== undefined) held.push({ which: 'previous', key_version: row.previous.key_version });
   return held;
 }
+
+/** What is left of a tombstone holds no current value either. */
+const isDamagedTombstone = (row: StoredRow): boolean => isDamaged(row) && 'deleted_at' in row.row;
 
 /** The row with another previous value, or none. */
 export function withPrevious<R extends StoredRow>(row: R, previous: StoredPreviousValue | undefined): R {

@@ -2,8 +2,10 @@ import { DAY_MS } from '../contract/time-units';
 import { sealToken } from '../crypto/token';
 import type { Dek } from '../crypto/dek';
 import type { Randomness } from '../crypto/randomness';
+import { KeywardError } from '../errors/errors';
 import {
   credentialContext,
+  credentialDamaged,
   isPreviousDamaged,
   type CredentialRecord,
   type DamagedPreviousValue,
@@ -34,6 +36,29 @@ export function shownPrevious<P extends Dated>(
     ? undefined
     : previous;
 }
+
+/**
+ * The previous value that can be told of, for those who ask for it by itself.
+ *
+ * @throws KeywardError `credential_damaged` where somebody has edited it; `previous_value_not_found`
+ */
+export function readPrevious<P extends Dated>(
+  row: { readonly previous?: P | DamagedPreviousValue },
+  keptDays: number,
+  now: number,
+): P {
+  if (row.previous !== undefined && isPreviousDamaged(row.previous)) throw credentialDamaged();
+  const previous = shownPrevious(row, keptDays, now);
+  if (previous === undefined) throw previousValueNotFound();
+  return previous;
+}
+
+/** What is said where there is nothing to restore. */
+export const NO_PREVIOUS_VALUE = 'no previous value of this credential is kept';
+
+/** The one answer where no previous value can be told of. */
+export const previousValueNotFound = (): KeywardError =>
+  new KeywardError('previous_value_not_found', NO_PREVIOUS_VALUE);
 
 /** A value that was current, sealed anew as the previous one. */
 export function sealPrevious(

@@ -7,7 +7,7 @@ import type { ReplaceableCredential } from './credential-view';
 import { withPrevious } from './held-values';
 import type { ChangingDependencies } from './put-credential';
 import { credentialNotFound } from './recorded-name';
-import { previousValueNotFound } from './restore-credential';
+import { previousValueNotFound } from './previous-value';
 
 /**
  * Ends the previous value of a credential at once, damaged or expired ones included. The current one stays as it is, under a

@@ -103,9 +103,9 @@ function isSame(
 ): boolean {
   const live = liveOf(current);
   if (live === undefined || isDamaged(live) || opened === undefined || 'damaged' in opened) return false;
-  return (
-    timingSafeEqual(digest(opened.apiKey), digest(apiKey)) && canonicalJson(live.metadata) === canonicalJson(metadata)
-  );
+  const isSameKey = timingSafeEqual(digest(opened.apiKey), digest(apiKey));
+  const isSameMetadata = canonicalJson(live.metadata) === canonicalJson(metadata);
+  return isSameKey && isSameMetadata;
 }
 
 /** Of one length, whatever the text's. */

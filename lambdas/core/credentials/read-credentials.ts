@@ -1,9 +1,8 @@
 import { readLive, viewOf, type CredentialSources, type CredentialView, type PreviousKeeping } from './credential-view';
 import { shownHint, type CredentialMetadata } from './credential';
-import { expiryOf, shownPrevious } from './previous-value';
+import { expiryOf, readPrevious, shownPrevious } from './previous-value';
 import type { ListedPage, ListedPrevious } from './ports/credential-store';
 import { credentialNotFound } from './recorded-name';
-import { previousValueNotFound } from './restore-credential';
 
 /** A page; `next` is the name to continue after, missing at the end. */
 interface CredentialPageView {
@@ -64,9 +63,7 @@ export const createDescribePrevious =
   async ({ provider, name, consistent }: OfCredential): Promise<PreviousView> => {
     const row = await readerOf(on, consistent).get(provider, name, consistent);
     if (row === undefined) throw credentialNotFound(name);
-    const previous = shownPrevious(row, on.previousValueDays, on.clock.now());
-    if (previous === undefined) throw previousValueNotFound();
-    return previousView(on, { provider, name }, previous);
+    return previousView(on, { provider, name }, readPrevious(row, on.previousValueDays, on.clock.now()));
   };
 
 /**

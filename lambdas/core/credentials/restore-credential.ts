@@ -7,7 +7,7 @@ import { viewOf, type CredentialView } from './credential-view';
 import { withPrevious } from './held-values';
 import { keepCurrent, openCurrent } from './keep-previous';
 import { openPrevious } from './open-credential';
-import { shownPrevious } from './previous-value';
+import { readPrevious } from './previous-value';
 import type { ChangingDependencies } from './put-credential';
 import { credentialNotFound } from './recorded-name';
 import { sealCurrent } from './seal-current';
@@ -20,13 +20,8 @@ interface RestoreCredentialCommand {
   readonly precondition?: Precondition;
 }
 
-/** What is said where there is nothing to restore, and where it is another value than the caller means. */
-export const NO_PREVIOUS_VALUE = 'no previous value of this credential is kept';
+/** What is said where it is another value than the caller means. */
 export const OTHER_PREVIOUS_VALUE = 'the previous value that is kept has another revision';
-
-/** The one answer where no previous value can be told of. */
-export const previousValueNotFound = (): KeywardError =>
-  new KeywardError('previous_value_not_found', NO_PREVIOUS_VALUE);
 
 /**
  * Makes the previous value of a credential the current one, under a new revision. What was current takes its place, so that this can
@@ -48,8 +43,7 @@ export const createRestoreCredential =
       operation: 'restore_credential',
       next: async (current) => {
         if (current === undefined) throw credentialNotFound(name);
-        const restored = shownPrevious(current, on.previousValueDays, on.clock.now());
-        if (restored === undefined) throw previousValueNotFound();
+        const restored = readPrevious(current, on.previousValueDays, on.clock.now());
         if (restored.revision !== revision) throw new KeywardError('previous_value_changed', OTHER_PREVIOUS_VALUE);
         const apiKey = await openPrevious(on.keysets, { provider, name }, restored);
         const opened = await openCurrent(on.keysets, current);

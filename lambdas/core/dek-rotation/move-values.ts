@@ -1,7 +1,7 @@
 import {
+  canBeNamed,
   CREDENTIAL_DAMAGED,
   credentialContext,
-  isDamaged,
   type CredentialMetadata,
   type CredentialRecord,
   type PreviousPlace,
@@ -117,12 +117,10 @@ async function reseal(
   writeId: string,
 ): Promise<Resealed> {
   const { name } = row;
-  // Without either no condition can name what was read.
-  const canBeNamed = !isDamaged(row) || row.write_id !== undefined || row.revision !== undefined;
   const failed: NamedValue[] = [];
   let after = row;
   for (const { which } of values) {
-    const moved = canBeNamed ? await resealed(on, home, dek, after, which) : undefined;
+    const moved = canBeNamed(row) ? await resealed(on, home, dek, after, which) : undefined;
     if (moved === undefined) failed.push({ name, which });
     else after = moved;
   }

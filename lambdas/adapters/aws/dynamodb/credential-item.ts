@@ -98,7 +98,8 @@ export function fromCredentialItem(provider: string, name: string, item: unknown
   const { revision, write_id: writeId, deleted_at: deletedAt } = record;
   const keyVersion = currentVersion(current, oldest);
   const previous = storedPrevious === undefined ? {} : { previous: fromPreviousItem(storedPrevious) };
-  const isInPlace = record['provider'] === provider && isCount(revision, 1) && isText(writeId);
+  const isOurs = record['provider'] === provider && !('damaged' in record);
+  const isInPlace = isOurs && isCount(revision, 1) && isText(writeId);
   if (isInPlace && deletedAt !== undefined) {
     const deleted = isTimestamp(deletedAt) ? deletedAt : '';
     return { ...members, provider, name, revision, write_id: writeId, deleted_at: deleted, ...previous };
@@ -121,7 +122,8 @@ export function fromCredentialItem(provider: string, name: string, item: unknown
 function fromPreviousItem(stored: unknown): StoredPreviousValue {
   const record = isRecord(stored) ? stored : {};
   const { revision, replaced_at: replacedAt, key_version: keyVersion } = record;
-  if (isCount(revision, 1) && isTimestamp(replacedAt) && isKeyVersion(keyVersion) && isShowable(record)) {
+  const isInPlace = isCount(revision, 1) && isTimestamp(replacedAt) && !('damaged' in record);
+  if (isInPlace && isKeyVersion(keyVersion) && isShowable(record)) {
     return { ...record, ...readable(record, keyVersion) } as unknown as PreviousValue;
   }
   return { damaged: true, key_version: versionOrNone(keyVersion), stored };

@@ -34,7 +34,8 @@ import type { PatchMetadata } from '../patch-metadata';
 import type { PurgePrevious } from '../purge-previous';
 import type { DescribeCredential, DescribePrevious, ListCredentials, ListDeleted } from '../read-credentials';
 import { checkNewName, NO_CREDENTIAL } from '../recorded-name';
-import { NO_PREVIOUS_VALUE, OTHER_PREVIOUS_VALUE, type RestoreCredential } from '../restore-credential';
+import { NO_PREVIOUS_VALUE } from '../previous-value';
+import { OTHER_PREVIOUS_VALUE, type RestoreCredential } from '../restore-credential';
 import type { RevealCredential } from '../reveal-credential';
 
 /** Checked by having been parsed. */
@@ -376,7 +377,7 @@ export const CREDENTIAL_OPERATIONS = {
       'Of a credential that was replaced or deleted: under which revision it was the current one, when it was replaced, until when it is kept, and what stood beside it. Without `consistent` it may lag by seconds.',
     query: z.strictObject({ consistent }),
     reply: CREDENTIAL_REPLIES.PreviousValue,
-    problems: { credential_not_found: NO_CREDENTIAL, previous_value_not_found: NO_PREVIOUS_VALUE },
+    problems: { ...read, previous_value_not_found: NO_PREVIOUS_VALUE },
     example: { reply: previousExample },
     handle: async (
       { parameters, query },

@@ -1,4 +1,5 @@
 import {
+  canBeNamed,
   isDamaged,
   isPreviousDamaged,
   isTombstone,
@@ -14,6 +15,7 @@ import type {
   ListedPage,
   ReadRow,
 } from '../../../lambdas/core/credentials/ports/credential-store';
+import { KeywardError } from '../../../lambdas/core/errors/errors';
 import { putConditionally } from './put-conditionally';
 import type { Rows, Table } from './table';
 
@@ -83,6 +85,11 @@ export const credentialStore = (table: Table<StoredRow>): CredentialStore => ({
       const { page, next } = pageOf(rows, provider, place, holdsPrevious);
       return { deleted: page.map((row) => listed(row) as DeletedCredential), ...next };
     }),
-  put: (record, read) => putConditionally(table, credentialKey(record.provider, record.name), record, unchanged(read)),
+  put: async (record, read) => {
+    // DynamoDB refuses a condition whose value is missing.
+    if (read !== undefined && !canBeNamed(read))
+      throw new KeywardError('store_unavailable', 'no condition names the row');
+    return putConditionally(table, credentialKey(record.provider, record.name), record, unchanged(read));
+  },
   hasAny: (provider) => table.read(`any ${provider}`, (rows) => credentialsOf(rows, provider).length > 0),
 });

@@ -10,6 +10,8 @@ module.exports = [
   'integration/local/full-disk.test.ts',
   // kill.test.ts, rotation.test.ts, the simulation
   'integration/local/rotation-kill.test.ts',
+  // unit/tests/linearizability.test.ts, unit/credentials, the simulation
+  'integration/local/linearizable-credentials.test.ts',
   // embedded-dynamodb.test.ts
   'contract/worn-store.test.ts',
   // the interruptions at single calls, rotate-kek-interruptions.test.ts, and the pairs of the simulation

@@ -30,13 +30,18 @@ export const LONG_PARTS: readonly Part[] = [
   },
   {
     name: 'interruptions',
-    what: 'every simulated scenario, interrupted at each call in each way, and those of rotations twice in a row',
+    what: 'every simulated scenario, interrupted at each call in each way, and those of rotations and of credentials twice in a row',
     command: simulate('--singles', '--pairs'),
   },
   {
     name: 'defects',
     what: 'every defect that is planted into the simulation is found',
     command: simulate('--defects'),
+  },
+  {
+    name: 'register',
+    what: '200 histories of eight clients at one stored credential of a real server, each explained by one order of its calls',
+    ...files(20, 'integration/local/linearizable-credentials.test.ts'),
   },
   {
     name: 'kills',

@@ -1,6 +1,9 @@
 import { EXIT } from '../cli/io/cli-error';
 import { run } from '../cli/run';
 
+/** As it was: a program that is started gets it. */
+const env = { ...process.env };
+
 // The SDK's notice that it will want Node 22 in 2027 is for us, who pin it, and not for whoever runs a command.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
@@ -18,7 +21,7 @@ const surroundings = {
   },
   stdout: process.stdout,
   stderr: process.stderr,
-  env: process.env,
+  env,
 };
 
 // A process whose work waits for nothing that can come any more ends by itself, and with 0, though nothing was done.

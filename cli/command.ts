@@ -1,6 +1,7 @@
 import type { ApiCall } from './client/api-call';
 import type { Change } from './commands/agree-to-change';
 import type { Shown } from './io/shown';
+import type { ProgramEnd } from './program/program-end';
 import type { Options, OptionValues, ValuesOf } from './options';
 import type { ParameterKind } from './parameters';
 import type { ApiClient, Session } from './session';
@@ -19,7 +20,12 @@ interface CommandLine<O extends Options> {
   readonly required: number;
   /** What may follow them, again and again. */
   readonly rest?: ParameterKind;
-  /** Its own options, beside those of every command. One that another command has by the same name is parsed in the same way. */
+  /** Whether a program and its arguments follow, behind `--`: they are its parameters then, and it has no others. */
+  readonly takesProgram?: true;
+  /**
+   * Its own options, beside those of every command. One that another command has by the same name takes a value as well, or none as
+   * well, and shells complete the same for it.
+   */
   readonly options: O;
   /** Whether it makes what its name says where there is nothing: then that must be no key by its look. */
   readonly mayCreate?: (options: ValuesOf<O>) => boolean;
@@ -56,9 +62,12 @@ type Work<O extends Options> = (
   options: ValuesOf<O> & OptionValues,
 ) => Promise<void>;
 
+/** What carries out a command that starts a program: gives how that has ended. Throws CliError. */
+type ProgramWork<O extends Options> = (...all: Parameters<Work<O>>) => Promise<ProgramEnd>;
+
 /** A command that is more than one call. Its work is loaded when it is asked for. */
 interface WorkCommand<O extends Options = Options> extends CommandLine<O> {
-  readonly work: () => Promise<Work<O>>;
+  readonly work: () => Promise<Work<O> | ProgramWork<O>>;
 }
 
 export type Command = CallCommand | WorkCommand;

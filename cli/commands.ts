@@ -6,6 +6,7 @@ import { KEY_COMMANDS } from './commands/keys';
 import { POLICY_COMMANDS } from './commands/policies';
 import { PREVIOUS_VALUE_COMMANDS } from './commands/previous-values';
 import { ROTATION_COMMANDS } from './commands/rotations';
+import { RUN_COMMANDS } from './commands/run';
 import { TOKEN_COMMANDS } from './commands/tokens';
 import { VERSION_COMMANDS } from './commands/versions';
 
@@ -14,6 +15,7 @@ export const COMMANDS: readonly Command[] = [
   ...TOKEN_COMMANDS,
   ...CREDENTIAL_COMMANDS,
   ...PREVIOUS_VALUE_COMMANDS,
+  ...RUN_COMMANDS,
   ...KEY_COMMANDS,
   ...ROTATION_COMMANDS,
   ...POLICY_COMMANDS,

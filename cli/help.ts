@@ -46,17 +46,18 @@ const groupHelp = (first: string): string =>
   );
 
 function commandHelp(command: Command | ProgramCommand): string {
-  const { words, summary, details, options } = command;
+  const { words, summary, details, options, takesProgram } = command;
   const parameters = [...command.parameters, ...(command.rest === undefined ? [] : [command.rest])];
+  const hasOptions = Object.keys(options).length > 0;
   return sections(
     wrap(`keyward ${words.join(' ')}: ${summary}`),
-    wrap(`Usage: keyward ${synopsis(command)}${Object.keys(options).length === 0 ? '' : ' [OPTIONS]'}`),
+    wrap(`Usage: keyward ${synopsis(command)}${hasOptions && takesProgram !== true ? ' [OPTIONS]' : ''}`),
     details === undefined ? '' : wrap(details),
     'secret' in command ? `Reads the ${WORDS_FOR[command.secret]} from stdin.` : '',
     parameters.length === 0
       ? ''
       : `Arguments:\n${columns(parameters.map((kind) => [kind, PARAMETERS[kind].rule] as const))}`,
-    Object.keys(options).length === 0 ? '' : `Options:\n${optionLines(options)}`,
+    hasOptions ? `Options:\n${optionLines(options)}` : '',
     `Options of every command:\n${optionLines(OPTIONS)}`,
     exitCodeLines(),
   );

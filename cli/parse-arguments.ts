@@ -11,6 +11,7 @@ import {
   readOptions,
   refuseUnknown,
   splitWords,
+  type Words,
   type Values,
 } from './read-options';
 import { synopsis } from './synopsis';
@@ -50,10 +51,11 @@ export function parseArguments(argv: readonly string[]): Parsed {
     if (positionals.length === 0) refuseUnknown(words);
     throw noSuchCommand(positionals);
   }
+  if (command.takesProgram === true) checkProgram(words, command);
   const options = readOptions(words, command);
   const parameters = parametersOf(command, positionals);
   if ('prints' in command && command.prints === 'help') return { kind: 'help', topic: topicOf(parameters) };
-  checkParameters(command, parameters, options);
+  if (command.takesProgram !== true) checkParameters(command, parameters, options);
   if ('prints' in command) return { kind: 'completion', shell: parameters[0] as Shell };
   checkOptions(command, options);
   return { kind: 'command', command, parameters, options };
@@ -76,6 +78,22 @@ function parametersOf({ words, parameters }: Command | ProgramCommand, positiona
   const isBoth = slash !== -1 && parameters[0] === 'provider' && parameters[1] === 'name';
   if (isBoth) return [first.slice(0, slash), first.slice(slash + 1), ...others];
   return positionals.slice(words.length);
+}
+
+/** What stands behind `--` is nobody's but the program's, whatever it looks like. */
+function checkProgram({ positionals, behind }: Words, command: Command | ProgramCommand): void {
+  const name = command.words.join(' ');
+  const usage = `usage: keyward ${synopsis(command)}`;
+  if (behind === undefined) {
+    throw usageError(`${name}: the program is missing: -- stands before it, and options before that; ${usage}`);
+  }
+  const before = positionals.slice(0, positionals.length - behind.length);
+  if (before.length < command.words.length) throw usageError(`${name} itself stands before --; ${usage}`);
+  if (before.length > command.words.length) {
+    const leaked = before.some(isKeyShaped) ? `; ${BY_STDIN}, and ${IN_HISTORY}` : '';
+    throw usageError(`${name}: nothing but options stands before --; ${usage}${leaked}`);
+  }
+  if (behind.length === 0) throw usageError(`${name}: the program is missing behind --; ${usage}`);
 }
 
 function checkParameters(command: Command | ProgramCommand, parameters: readonly string[], options: Values): void {

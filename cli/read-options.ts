@@ -19,6 +19,8 @@ const ALL_OPTIONS: Options = Object.fromEntries(
 export interface Words {
   readonly positionals: readonly string[];
   readonly given: readonly Given[];
+  /** What of the positionals stands behind `--`; undefined where there is no `--`. */
+  readonly behind: readonly string[] | undefined;
 }
 
 interface Given {
@@ -44,7 +46,8 @@ export function splitWords(argv: readonly string[]): Words {
       ? [{ name: token.name, raw: argv[token.index] ?? '', value: token.value, isInline: token.inlineValue === true }]
       : [],
   );
-  return { positionals, given };
+  const end = tokens.find(({ kind }) => kind === 'option-terminator');
+  return { positionals, given, behind: end === undefined ? undefined : argv.slice(end.index + 1) };
 }
 
 /** Whether help is asked for, at whatever place, and even where another option lacks its value. */

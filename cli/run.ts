@@ -1,6 +1,6 @@
 import { isKeyShaped } from '../lambdas/core/contract/key-shaped';
 import { version } from '../package.json';
-import { CliError, EXIT, type ExitCode } from './io/cli-error';
+import { CliError, EXIT } from './io/cli-error';
 import type { ApiCall } from './client/api-call';
 import type { CallCommand } from './command';
 import type { Change } from './commands/agree-to-change';
@@ -11,6 +11,7 @@ import { nameOptions } from './client/name-options';
 import { nameProviders } from './client/name-providers';
 import { parseArguments, type Invocation } from './parse-arguments';
 import { isShownInFull, renderError, renderReply } from './io/print';
+import { endAs } from './program/program-end';
 import { PROCESS_SIGNALS, type ProcessSignals } from './io/process-signals';
 import type { SecretInput, TerminalParts } from './io/raw-terminal';
 import type { ListShown, Shown } from './io/shown';
@@ -33,7 +34,7 @@ export interface Surroundings {
  * Carries out a command line and gives the exit code. Never throws. What not every command needs is loaded where it is
  * needed: a command has to start at once.
  */
-export async function run(argv: readonly string[], on: Surroundings): Promise<ExitCode> {
+export async function run(argv: readonly string[], on: Surroundings): Promise<number> {
   try {
     const parsed = parseArguments(argv);
     switch (parsed.kind) {
@@ -51,7 +52,7 @@ export async function run(argv: readonly string[], on: Surroundings): Promise<Ex
         on.stdout.write(asksForJson(argv) ? `${JSON.stringify({ version })}\n` : `${version}\n`);
         break;
       case 'command':
-        await carryOut(parsed, on);
+        return await carryOut(parsed, on);
     }
     return EXIT.ok;
   } catch (thrown) {
@@ -70,7 +71,7 @@ const asksForJson = (argv: readonly string[]): boolean => {
 
 type CallInvocation = Pick<Invocation, 'options'> & { readonly command: CallCommand };
 
-async function carryOut(invocation: Invocation, on: Surroundings): Promise<void> {
+async function carryOut(invocation: Invocation, on: Surroundings): Promise<number> {
   const { command, parameters, options } = invocation;
   const tellOnce = onceFor((code: string, detail: string): void => {
     on.stderr.write(renderError(new CliError(EXIT.ok, code, detail), options.json === true));
@@ -83,10 +84,22 @@ async function carryOut(invocation: Invocation, on: Surroundings): Promise<void>
     const ignoreInterrupts = waiting.onInterrupt(() => {
       stop.abort();
     });
-    const session = new Session({ ...on, connect, waiting, signals, signal: stop.signal, json: options.json === true });
+    const { stdout, stderr, env } = on;
+    const settings = { waiting, signals, signal: stop.signal, json: options.json === true };
+    // A look at stdin opens it, and what it has may be a program's.
+    const session = new Session({
+      ...settings,
+      connect,
+      stdout,
+      stderr,
+      env,
+      get stdin() {
+        return on.stdin;
+      },
+    });
     const work = await command.work();
-    await work(session, parameters, options).finally(ignoreInterrupts);
-    return;
+    const end = await work(session, parameters, options).finally(ignoreInterrupts);
+    return typeof end === 'object' ? endAs(end, signals) : EXIT.ok;
   }
   const { isLocal } = connectionOf(options, on.env);
   const call = command.call(parameters, options, { isLocal, now: waiting.wallClock() });
@@ -105,16 +118,17 @@ async function carryOut(invocation: Invocation, on: Surroundings): Promise<void>
     const { nothing } = command;
     const settings = { ...on, json, all: options['all'] === true, ...(nothing !== undefined && { nothing }) };
     await showPages(client, complete, shown, settings);
-    return;
+    return EXIT.ok;
   }
   const reply = await client.send(complete).catch(async (thrown: unknown) => {
     const { changedMeanwhile } = await import('./commands/changed-meanwhile');
     throw withRemedy(agreed === call ? thrown : changedMeanwhile(thrown), command);
   });
   show(reply, shown, on, json);
-  if (change === undefined) return;
+  if (change === undefined) return EXIT.ok;
   const { nameUndo } = await import('./commands/name-undo');
   await nameUndo(session, { change, call, parameters, reply, options });
+  return EXIT.ok;
 }
 
 /** A command that goes on for long looks for credentials again and again. */

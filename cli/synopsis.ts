@@ -7,10 +7,12 @@ export const synopsis = ({
   required,
   rest,
   options,
-}: Pick<Command, 'words' | 'parameters' | 'required' | 'rest' | 'options'>): string =>
+  takesProgram,
+}: Pick<Command, 'words' | 'parameters' | 'required' | 'rest' | 'options' | 'takesProgram'>): string =>
   [
     ...words,
     ...parameters.map((name, index) => (index < required ? `<${name}>` : `[${name}]`)),
     ...(rest === undefined ? [] : [`[${rest}]...`]),
+    ...(takesProgram === true ? ['[OPTIONS] -- <program> [argument]...'] : []),
     ...Object.values(options).flatMap((option) => ('needed' in option ? [option.shown] : [])),
   ].join(' ');

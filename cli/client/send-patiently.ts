@@ -7,12 +7,18 @@ const FIRST_PAUSE_MS = 1_000;
 /** No service may hold a command for longer between two attempts. */
 const LONGEST_PAUSE_MS = 30_000;
 
+/** What sends, and waits between. */
+export type PatientSession = Pick<Session, 'send' | 'pause'>;
+
 /**
  * Sends a call that may safely be sent again, a few times where the service does not answer or says that it cannot.
  *
  * @throws CliError of the last attempt
  */
-export async function sendPatiently(session: Session, call: ApiCall): Promise<Readonly<Record<string, unknown>>> {
+export async function sendPatiently(
+  session: PatientSession,
+  call: ApiCall,
+): Promise<Readonly<Record<string, unknown>>> {
   for (let failures = 1; ; failures += 1) {
     try {
       return await session.send(call);

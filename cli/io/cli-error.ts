@@ -9,6 +9,9 @@ export const EXIT = {
   unavailable: 6,
   undecryptable: 7,
   notCompleted: 8,
+  /** As env and the shells tell of a program that is there, and of one that is not (POSIX.1-2017, env, "EXIT STATUS"). */
+  cannotStart: 126,
+  programNotFound: 127,
   /** As shells tell of a program that SIGINT has ended. */
   interrupted: 130,
 } as const;
@@ -26,6 +29,8 @@ export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [EXIT.unavailable, 'the service did not answer, or failed (5xx, 429): try again'],
   [EXIT.undecryptable, 'done, but stored credentials do not decrypt; they are named, and stay as they were'],
   [EXIT.notCompleted, 'the rotation that was followed was given up, or an emergency took its place'],
+  [EXIT.cannotStart, 'run: the program could not be started, or not with these values'],
+  [EXIT.programNotFound, 'run: there is no such program'],
   [EXIT.interrupted, 'stopped by Ctrl-C; a rotation goes on by itself'],
 ];
 

@@ -4,9 +4,9 @@ import { parseArguments } from '../../../cli/parse-arguments';
 import { matchRoute } from '../../../lambdas/core/http/router';
 import { OPERATIONS } from '../../../lambdas/core/runtime/operations';
 
-/** Shells offer the values of an option by its name, too. */
+/** Shells offer the values of an option by its name, too. How often it may be given is looked at once the command is known. */
 const parsedAs = (option: Option) =>
-  option.type === 'boolean' ? [option.type] : [option.type, option.multiple, option.choices, option.completions];
+  option.type === 'boolean' ? [option.type] : [option.type, option.choices, option.completions];
 const ways = new Map<string, unknown[]>();
 for (const command of COMMANDS) {
   for (const [name, option] of Object.entries<Option>(command.options)) {

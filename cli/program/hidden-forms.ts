@@ -1,0 +1,66 @@
+import { isKeyShaped } from '../../lambdas/core/contract/key-shaped';
+import { parseStrictJson } from '../../lambdas/core/crypto/strict-json';
+
+/** Shorter texts stand everywhere by chance. In characters, and bytes. */
+export const LEAST_HIDDEN = 8;
+
+/** What stands before and after a key in PEM (RFC 7468 section 2) is the same in all. */
+const PEM_BOUNDARY = /^-----(?:BEGIN|END) [^\n]*-----$/;
+
+/** Whether a value is hidden at all. */
+export const isHidden = (value: string): boolean => Array.from(value).length >= LEAST_HIDDEN;
+
+/**
+ * The texts that a program may show a value as: itself, each of its lines from 8 characters on, as a string in JSON writes it,
+ * percent-encoded, and in base64, also within a longer text in base64. Of a JSON document also those of the strings in it that are
+ * keys by their look or have several lines.
+ *
+ * @param values those that are {@link isHidden}
+ */
+export function hiddenForms(values: readonly string[]): readonly Uint8Array[] {
+  const texts = values.flatMap((value) => [value, ...stringsIn(parseStrictJson(value)).filter(isSecretString)]);
+  const forms = new Set(texts.flatMap((text) => [...linesOf(text), ...formsOf(text), ...formsOf(text.trim())]));
+  return [...forms].map((form) => Buffer.from(form)).filter(({ length }) => length >= LEAST_HIDDEN);
+}
+
+const isSecretString = (text: string): boolean => isHidden(text) && (isKeyShaped(text) || text.includes('\n'));
+
+function stringsIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(stringsIn) : [];
+}
+
+const linesOf = (text: string): readonly string[] =>
+  text
+    .split(/[\r\n]+/)
+    .map((line) => line.trim())
+    .filter((line) => isHidden(line) && !PEM_BOUNDARY.test(line));
+
+function formsOf(text: string): readonly string[] {
+  const percent = encodeURIComponent(text);
+  // As forms are sent (WHATWG URL, "application/x-www-form-urlencoded").
+  const form = new URLSearchParams({ '': text }).toString().slice(1);
+  return [
+    text,
+    text.replaceAll('\n', '\r\n'),
+    JSON.stringify(text).slice(1, -1),
+    ...[percent, form].flatMap((encoded) => [encoded, encoded.replaceAll(/%../g, (code) => code.toLowerCase())]),
+    ...base64FormsOf(Buffer.from(text)),
+  ];
+}
+
+/**
+ * Three bytes are four characters of base64 (RFC 4648 section 4), so that a text within a longer one has three forms, by how many
+ * bytes stand before it. Characters that have bits of what stands around it are left out.
+ */
+function base64FormsOf(bytes: Buffer): readonly string[] {
+  const within = [0, 1, 2].map((before) => {
+    const all = Buffer.concat([Buffer.alloc(before), bytes]);
+    return all.toString('base64').slice(Math.ceil((before * 4) / 3), Math.floor((all.length * 4) / 3));
+  });
+  const whole = bytes.toString('base64');
+  return [...within, whole, whole.replaceAll('=', '')].flatMap((form) => [
+    form,
+    form.replaceAll('+', '-').replaceAll('/', '_'),
+  ]);
+}

@@ -1,0 +1,93 @@
+import { isVariable, targetFault } from './target-variable';
+
+/** A line of a file of variables. */
+export interface EnvEntry {
+  readonly variable: string;
+  readonly value: string;
+  /** That it begins on, from 1. */
+  readonly line: number;
+}
+
+/** A rule that a file breaks, and where. Repeats nothing of the file but the name of a variable that is one. */
+export class EnvFileFault extends Error {
+  override readonly name = 'EnvFileFault';
+
+  constructor(
+    readonly line: number,
+    readonly rule: string,
+  ) {
+    super(rule);
+  }
+}
+
+/**
+ * Reads variables in the manner of dotenv: `NAME=value` or `export NAME=value` a line, comments with `#`, values in `'`, `"` or
+ * backticks over several lines, and in `"` a line end for `\n`. Nothing is put in the place of `$NAME`.
+ *
+ * What it takes, it takes as Node's `util.parseEnv` does, but for tabs, comments and blank lines, in which Node 20 errs. That one leaves out lines which it does not understand, cuts `a#b` to `a` and
+ * takes two lines for one name; here they are refused, for a program that lacks a part of its settings runs with others.
+ *
+ * @throws EnvFileFault
+ */
+export function parseEnvFile(text: string): readonly EnvEntry[] {
+  const reader = new Reader(text.replace(/^\ufeff/, '').replaceAll('\r\n', '\n'));
+  const entries: EnvEntry[] = [];
+  const lines = new Map<string, number>();
+  for (let entry = reader.next(); entry !== undefined; entry = reader.next()) {
+    const before = lines.get(entry.variable);
+    if (before !== undefined) throw new EnvFileFault(entry.line, `${entry.variable} stands on line ${before} already`);
+    lines.set(entry.variable, entry.line);
+    entries.push(entry);
+  }
+  return entries;
+}
+
+const BLANK = /^[ \t]*(?:#[^\n]*)?(?:\n|$)/;
+const BEGINNING = /^[ \t]*(?:export[ \t]+)?([^\s=#]+)[ \t]*=[ \t]*/;
+const QUOTED = /^(['"`])((?:(?!\1)[^])*)\1/;
+const END_OF_LINE = /^[ \t]*(?:#[^\n]*)?(?:\n|$)/;
+
+class Reader {
+  private line = 1;
+
+  constructor(private rest: string) {}
+
+  next(): EnvEntry | undefined {
+    while (this.rest !== '' && this.take(BLANK) !== undefined);
+    if (this.rest === '') return undefined;
+    const { line } = this;
+    const [, variable = ''] = this.take(BEGINNING) ?? this.refuse('must be NAME=value, a comment or empty');
+    const fault = targetFault(variable);
+    if (fault !== undefined) this.refuse(isVariable(variable) ? `${variable} ${fault}` : `the variable ${fault}`);
+    const value = /^['"`]/.test(this.rest) ? this.quoted(variable) : this.plain(variable);
+    if (value.includes('\0')) this.refuse(`the value of ${variable} holds a NUL, which no variable can`);
+    if (value.includes('\r')) this.refuse(`the value of ${variable} holds a carriage return alone`);
+    return { variable, value, line };
+  }
+
+  private quoted(variable: string): string {
+    const [, quote, inside = ''] = this.take(QUOTED) ?? this.refuse(`the quote of ${variable} is not closed`);
+    if (this.take(END_OF_LINE) === undefined) this.refuse(`${variable} goes on after its closing quote`);
+    return quote === '"' ? inside.replaceAll(String.raw`\n`, '\n') : inside;
+  }
+
+  private plain(variable: string): string {
+    const [whole] = this.take(/^[^\n]*(?:\n|$)/) ?? [''];
+    const value = whole.replace(/(?:^|[ \t])#[^]*$/, '').trim();
+    if (value.includes('#')) this.refuse(`a value with # stands in quotes: that of ${variable} does not`);
+    return value;
+  }
+
+  /** Takes what matches from what is left. */
+  private take(pattern: RegExp): RegExpExecArray | undefined {
+    const found = pattern.exec(this.rest);
+    if (found === null) return undefined;
+    this.line += found[0].split('\n').length - 1;
+    this.rest = this.rest.slice(found[0].length);
+    return found;
+  }
+
+  private refuse(rule: string): never {
+    throw new EnvFileFault(this.line, rule);
+  }
+}

@@ -1,0 +1,25 @@
+import type { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { CliError, EXIT } from '../io/cli-error';
+import { systemCode } from '../io/system-code';
+import type { Waiting } from '../io/waiting';
+import { MaskStream } from './mask-stream';
+
+/**
+ * Brings what a program writes to where it is read, without what is hidden, and no faster than it is read there. Where nobody
+ * reads any more, the program's own writing fails, as it would without us.
+ *
+ * @throws CliError where it cannot be written for another reason
+ */
+export async function maskOutput(
+  from: Readable,
+  to: Writable,
+  { hidden, waiting }: { readonly hidden: readonly Uint8Array[]; readonly waiting: Pick<Waiting, 'pause'> },
+): Promise<void> {
+  try {
+    await pipeline(from, new MaskStream(hidden, waiting), to);
+  } catch (thrown) {
+    if (systemCode(thrown) === 'EPIPE') return;
+    throw new CliError(EXIT.unexpected, 'output_failed', "the program's output could not be written");
+  }
+}

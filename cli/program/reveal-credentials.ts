@@ -1,0 +1,90 @@
+import { isKeyShaped } from '../../lambdas/core/contract/key-shaped';
+import { lookFirst } from '../client/look-first';
+import { sendPatiently, type PatientSession } from '../client/send-patiently';
+import { CliError, EXIT, interrupted } from '../io/cli-error';
+import type { Session } from '../session';
+import { shownReference, type CredentialReference } from './credential-reference';
+import type { Assignment } from './read-assignments';
+
+/** As many calls at once as make the wait short and are no load. */
+const AT_ONCE = 4;
+
+/** A variable, and its value: of a stored credential, or as it was given. */
+export interface Variable {
+  readonly name: string;
+  readonly value: string;
+  readonly isSecret: boolean;
+}
+
+/**
+ * Reveals each credential once, whichever variables get it. With the first that fails no other is asked for any more.
+ *
+ * @throws CliError which names that one, and never a value
+ */
+export async function revealCredentials(
+  session: Session,
+  assignments: readonly Assignment[],
+): Promise<readonly Variable[]> {
+  const wanted = new Map<string, Wanted>();
+  for (const each of assignments) {
+    if (!('reference' in each)) continue;
+    const key = keyOf(each.reference);
+    if (!wanted.has(key)) wanted.set(key, each);
+  }
+  const values = new Map<string, string>();
+  const left = [...wanted];
+  let hasFailed = false;
+  const revealNext = async (): Promise<void> => {
+    for (let next = left.shift(); next !== undefined && !hasFailed; next = left.shift()) {
+      const [key, one] = next;
+      try {
+        values.set(key, await reveal(session, one));
+      } catch (thrown) {
+        hasFailed = true;
+        throw thrown;
+      }
+    }
+  };
+  // The first one alone: whoever is asked for a code when credentials are looked for is asked once.
+  const first = left.splice(1);
+  await revealNext();
+  left.push(...first);
+  await Promise.all(Array.from({ length: AT_ONCE }, revealNext));
+  return assignments.map((each) =>
+    'reference' in each
+      ? { name: each.variable, value: values.get(keyOf(each.reference)) ?? '', isSecret: true }
+      : { name: each.variable, value: each.value, isSecret: false },
+  );
+}
+
+type Wanted = Extract<Assignment, { reference: CredentialReference }>;
+
+const keyOf = ({ provider, name }: CredentialReference): string => `${provider}/${name}`;
+
+async function reveal(session: Session, { reference, variable }: Wanted): Promise<string> {
+  const { provider, name } = reference;
+  const subject = `${shownReference(reference)} for ${variable}`;
+  try {
+    const call = { method: 'POST', path: `/v1/providers/${provider}/credentials/${name}/reveal` } as const;
+    const { api_key: value } = await sendPatiently(askerFor(session, reference), call);
+    if (typeof value === 'string' && value !== '') return withoutNul(value);
+    throw new CliError(EXIT.unexpected, 'unexpected_reply', 'what answered does not seem to be Keyward');
+  } catch (thrown) {
+    if (!(thrown instanceof CliError)) throw thrown;
+    const { exitCode, code, detail, requestId, more } = thrown;
+    if (exitCode === EXIT.interrupted) throw interrupted('stopped by Ctrl-C; the program was not started');
+    throw new CliError(exitCode, code, `${subject}: ${detail}; the program was not started`, requestId, more);
+  }
+}
+
+/** A key in the place of a name does not leave this machine. */
+function askerFor(session: Session, { provider, name }: CredentialReference): PatientSession {
+  if (!isKeyShaped(name)) return session;
+  const client = lookFirst({ send: (call) => session.send(call) }, provider, name);
+  return { send: (call) => client.send(call), pause: (ms) => session.pause(ms) };
+}
+
+function withoutNul(value: string): string {
+  if (!value.includes('\0')) return value;
+  throw new CliError(EXIT.cannotStart, 'nul_in_value', 'the value holds a NUL, which no variable can');
+}

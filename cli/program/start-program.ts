@@ -1,0 +1,101 @@
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
+import { CliError, EXIT, usageError } from '../io/cli-error';
+import { DescriptorOutput } from '../io/descriptor-output';
+import type { ProcessSignals } from '../io/process-signals';
+import { systemCode } from '../io/system-code';
+import type { Waiting } from '../io/waiting';
+import { isForegroundNow } from './foreground';
+import type { ProgramEnd } from './program-end';
+import { maskOutput } from './program-output';
+
+/** What is started, and with what. */
+export interface ProgramOrder {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** What its output does not show. Left out: it has our stdout and stderr themselves, as a terminal that it asks for. */
+  readonly hidden?: readonly Uint8Array[];
+}
+
+interface Surroundings {
+  readonly signals: ProcessSignals;
+  readonly waiting: Pick<Waiting, 'pause'>;
+}
+
+/** Those that a terminal sends to all of its foreground: the program has them then. */
+const FROM_TERMINAL = ['SIGINT', 'SIGQUIT', 'SIGWINCH'] as const;
+const OTHERS = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
+
+/**
+ * Starts a program, without a shell, passes signals on to it, and waits for its end and that of its output. Stdin, directory and
+ * whatever else a process hands down are ours.
+ *
+ * @throws CliError where it cannot be started, or what it writes cannot be written
+ */
+export async function startProgram(order: ProgramOrder, { signals, waiting }: Surroundings): Promise<ProgramEnd> {
+  const { hidden } = order;
+  let child: ChildProcess | undefined;
+  const takeOff = [...FROM_TERMINAL, ...OTHERS].map((signal) =>
+    signals.on(signal, () => {
+      const hasIt = FROM_TERMINAL.some((each) => each === signal) && isForegroundNow();
+      if (!hasIt) child?.kill(signal);
+    }),
+  );
+  try {
+    child = spawned(order);
+    const ended = endOf(child);
+    // Where it did not start there is no output; and while it runs nothing that happens to the output ends the waiting for it.
+    const output =
+      hidden === undefined ? [] : outputOf(child).map(([from, to]) => maskOutput(from, to, { hidden, waiting }));
+    const written = Promise.allSettled(output);
+    const end = await ended;
+    for (const off of takeOff.splice(0)) off();
+    // What it has started in turn may still write.
+    for (const one of await written) if (one.status === 'rejected') throw one.reason;
+    return end;
+  } finally {
+    for (const off of takeOff) off();
+  }
+}
+
+function spawned({ argv: [file = '', ...args], env, hidden }: ProgramOrder): ChildProcess {
+  if (file === '') throw usageError('run: the name of the program is empty');
+  const output = hidden === undefined ? 'inherit' : 'pipe';
+  const stdio: StdioOptions = ['inherit', output, output];
+  try {
+    return spawn(file, args, { env, stdio, shell: false });
+  } catch (thrown) {
+    throw notStarted(thrown);
+  }
+}
+
+/** Its output, and where that goes. */
+const outputOf = ({ stdout, stderr }: ChildProcess) =>
+  [
+    [stdout, 1],
+    [stderr, 2],
+  ].flatMap(([from, descriptor]) =>
+    from === null || typeof from !== 'object' ? [] : [[from, new DescriptorOutput(descriptor as number)] as const],
+  );
+
+const endOf = (child: ChildProcess): Promise<ProgramEnd> =>
+  new Promise((resolve, reject) => {
+    child.on('exit', (code, signal) => {
+      resolve(signal === null ? { code: code ?? EXIT.unexpected } : { signal });
+    });
+    // Also where a signal may not be sent to it, as to sudo: it runs all the same.
+    child.on('error', (thrown) => {
+      if (child.pid === undefined) reject(notStarted(thrown));
+    });
+  });
+
+/** By the operating system's code alone: what Node says repeats the command line. */
+function notStarted(thrown: unknown): CliError {
+  const code = systemCode(thrown);
+  if (code === 'ENOENT') {
+    const detail = 'there is no such program, in PATH or by its path, or not what its first line names';
+    return new CliError(EXIT.programNotFound, 'program_not_found', detail);
+  }
+  const detail =
+    code === 'E2BIG' ? 'its arguments and variables are too long together' : `the system refuses it (${code})`;
+  return new CliError(EXIT.cannotStart, 'not_started', `the program could not be started: ${detail}`);
+}

@@ -240,7 +240,7 @@ export const credentialStoreContract: Contract<CredentialStore, StoreUnderTest<C
     ...putStatements(
       'of a move to another key',
       (provider) => credential(provider, 'a', { revision: 3, previous: previousValue() }),
-      (before) => moved(before as CredentialRecord),
+      (before) => moved(before),
     ),
 
     'is refused where nothing is there, though something was read': async ({ port, rival }) => {

@@ -83,9 +83,9 @@ export const ALL_MISTAKES: readonly PlantedMistake[] = [
   },
   {
     name: 'a credential moves without its metadata in the context',
-    file: 'lambdas/core/dek-rotation/rekey-shard.ts',
-    right: 'credentialContext(provider, name, metadata)',
-    wrong: 'credentialContext(provider, name, {})',
+    file: 'lambdas/core/dek-rotation/move-values.ts',
+    right: 'credentialContext(provider, name, metadata, previous)',
+    wrong: 'credentialContext(provider, name, {}, previous)',
     tests: REKEY,
   },
   {

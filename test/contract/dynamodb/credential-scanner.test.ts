@@ -129,6 +129,16 @@ describe('beyond the contract', () => {
     },
   );
 
+  it('counts no current value of a deleted row that is damaged, as its pages have it', async () => {
+    const [name] = namesIn({ shardOf }, 9, 1);
+    await newStore().put(tombstone(provider, name!, 2, { previous: previousValue({ key_version: 2 }) }), undefined);
+    await edit(name!, 'REMOVE write_id');
+    await expect(countsOf(9)).resolves.toStrictEqual([[2, 1]]);
+    const { rows } = await newScanner().page(provider, 9, { limit: 5 });
+    expect(rows).toMatchObject([{ name, damaged: true }]);
+    expect(rows.flatMap((row) => heldValues(row))).toStrictEqual([{ which: 'previous', key_version: 2 }]);
+  });
+
   it('counts and shows the current value of a row that the release before has moved under its new version', async () => {
     const [name] = namesIn({ shardOf }, 2, 1);
     const previous = previousValue({ key_version: 1 });

@@ -2,9 +2,9 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   isDamaged,
   isPreviousDamaged,
+  isTombstone,
   type CredentialRecord,
   type CredentialTombstone,
-  type DamagedCredential,
   type StoredRow,
 } from '../../../core/credentials/credential';
 import type {
@@ -52,18 +52,21 @@ export class DynamoDBCredentialStore implements CredentialStore {
   }
 
   async list(provider: string, page: ListedPage): Promise<CredentialPage> {
-    const { rows, next } = await this.listed<CredentialRecord | DamagedCredential>(provider, page, IS_LIVE);
+    const { rows, next } = await this.listed(provider, page, IS_LIVE);
     const damaged = rows.flatMap((row) => (isDamaged(row) ? [row.name] : []));
     return {
-      credentials: rows.flatMap((row) => (isDamaged(row) ? [] : [withoutCiphertexts(row)])),
+      credentials: rows.flatMap((row) => (isDamaged(row) || isTombstone(row) ? [] : [withoutCiphertexts(row)])),
       ...(damaged.length > 0 && { damaged }),
-      ...next,
+      ...(next !== undefined && { next }),
     };
   }
 
   async listDeleted(provider: string, page: ListedPage): Promise<DeletedPage> {
-    const { rows, next } = await this.listed<CredentialTombstone | DamagedCredential>(provider, page, HOLDS_PREVIOUS);
-    return { deleted: rows.flatMap((row) => (isDamaged(row) ? [] : [withoutCiphertexts(row)])), ...next };
+    const { rows, next } = await this.listed(provider, page, HOLDS_PREVIOUS);
+    return {
+      deleted: rows.flatMap((row) => (isTombstone(row) ? [withoutCiphertexts(row)] : [])),
+      ...(next !== undefined && { next }),
+    };
   }
 
   put(record: StoredRow & { readonly write_id: string }, read: ReadRow | undefined): Promise<WriteResult> {
@@ -99,12 +102,12 @@ export class DynamoDBCredentialStore implements CredentialStore {
     return orUnavailable(item);
   }
 
-  private async listed<R extends StoredRow>(
+  private async listed(
     provider: string,
     { after, limit, consistent }: ListedPage,
     filter: string,
-  ): Promise<{ rows: readonly R[]; next: { next?: string } }> {
-    const shards = credentialShards(provider).map((shard): ReadShard<R> => async (readTo) => {
+  ): Promise<{ rows: readonly StoredRow[]; next: string | undefined }> {
+    const shards = credentialShards(provider).map((shard): ReadShard<StoredRow> => async (readTo) => {
       const { ExpressionAttributeNames: names, ...place } = inShard(shard, readTo ?? after);
       const page = this.documents.query({
         TableName: this.table,
@@ -119,14 +122,13 @@ export class DynamoDBCredentialStore implements CredentialStore {
       return {
         items: items.map((item) => {
           const name = keyOf(item, 'name');
-          // Of the kind that the filter leaves.
-          return { key: name, value: fromCredentialItem(provider, name, item) as R };
+          return { key: name, value: fromCredentialItem(provider, name, item) };
         }),
         readTo: lastKey?.['name']?.S,
       };
     });
     const { items, readTo } = await mergeShards(shards, { order: 'ascending', limit, maxReads: MAX_READS });
-    return { rows: items.map(({ value }) => value), next: readTo === undefined ? {} : { next: readTo } };
+    return { rows: items.map(({ value }) => value), next: readTo };
   }
 }
 

@@ -86,9 +86,12 @@ export class RotationWorld extends World {
   }
 
   async hand(message: RotationMessage, use = this.use): Promise<number | undefined> {
-    return message.kind === 'rekey'
-      ? use.rekeyShard(message, this.clock.now() + 60_000)
-      : use.advance(message.provider);
+    const deadline = this.clock.now() + 60_000;
+    if (message.kind === 'rekey') return use.rekeyShard(message, deadline);
+    if (message.kind === 'advance') return use.advance(message.provider);
+    const rest = await use.expirePrevious(message, deadline);
+    if (rest !== undefined) this.queue.sent.push({ message: { kind: 'expire', ...rest }, delaySeconds: 0 });
+    return undefined;
   }
 
   /** Delivers messages, each after its delay, until none is left or `most` were. */

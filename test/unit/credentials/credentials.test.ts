@@ -156,7 +156,7 @@ describe('put', () => {
         ['authentication_failed', { ...original, metadata: { base_url: 'https://attacker.example' } }],
         ['authentication_failed', { ...original, metadata: {} }],
         ['malformed_token', { ...original, ciphertext: '' }],
-        ['credential_damaged', { provider, name, damaged: true, key_version: 0, revision: 1 }],
+        ['credential_damaged', { provider, name, damaged: true, key_version: 0, revision: 1, row: {} }],
       ];
       for (const [reason, damaged] of damages) {
         world.credentials.rows.set(`${provider}/${name}`, damaged as never);
@@ -299,16 +299,18 @@ describe('put', () => {
         return undefined;
       };
     };
+    let writes = 0;
+    const theirs = () => `theirs-${(writes += 1)}`;
     const written = (stored: StoredRow | undefined): StoredRow => ({
       ...(stored as CredentialRecord),
       revision: stored!.revision! + 1,
-      write_id: 'theirs',
+      write_id: theirs(),
     });
     const deleted = (stored: StoredRow | undefined): StoredRow => ({
       provider,
       name,
       revision: stored!.revision! + 1,
-      write_id: 'theirs',
+      write_id: theirs(),
       deleted_at: '2026-11-21T09:00:00.000Z',
     });
     const remove = (world: World, precondition: Precondition) =>
@@ -339,7 +341,7 @@ describe('put', () => {
         await put(world);
         raced(world, deleted);
         expect((await failureOf(change(world))).code).toBe('precondition_failed');
-        expect(world.credentials.rows.get(`${provider}/${name}`)).toMatchObject({ write_id: 'theirs' });
+        expect(world.credentials.rows.get(`${provider}/${name}`)).toMatchObject({ write_id: `theirs-${writes}` });
       }
     });
 
@@ -352,7 +354,7 @@ describe('put', () => {
       expect((await failureOf(put(world, { precondition: { none_of: [3] } }))).code).toBe('precondition_failed');
       const found = row(world);
       await remove(world, 'exists');
-      raced(world, (tombstone) => ({ ...found, revision: tombstone!.revision! + 1, write_id: 'theirs' }));
+      raced(world, (tombstone) => ({ ...found, revision: tombstone!.revision! + 1, write_id: theirs() }));
       expect((await failureOf(put(world, { precondition: 'absent' }))).code).toBe('precondition_failed');
     });
 

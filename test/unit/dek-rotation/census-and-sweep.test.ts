@@ -25,8 +25,10 @@ describe('a dry run', () => {
       from_version: 1,
       to_version: 2,
       credentials: 50,
-      by_version: [{ key_version: 1, credentials: 50 }],
+      previous_values: 0,
+      by_version: [{ key_version: 1, credentials: 50, previous_values: 0 }],
       undecryptable: [row.name],
+      undecryptable_previous: [],
       would_move: 49,
       estimated_seconds: expect.any(Number),
     });
@@ -87,8 +89,8 @@ describe('a dry run', () => {
       .putCredential(caller, { provider: 'openai', name: 'new', api_key: 'k', metadata: { team: 'search' } });
     const census = await world.use.census(caller, { provider: 'openai' });
     expect(census.by_version).toStrictEqual([
-      { key_version: 1, credentials: 3 },
-      { key_version: 2, credentials: 1 },
+      { key_version: 1, credentials: 3, previous_values: 0 },
+      { key_version: 2, credentials: 1, previous_values: 0 },
     ]);
     expect(asked).toContain('new');
   });

@@ -53,6 +53,7 @@ interface Asking {
   readonly body?: unknown;
   readonly version?: string;
   readonly name?: string;
+  readonly query?: Readonly<Record<string, string>>;
   /** Of the reply that it would have. */
   readonly status: number;
 }
@@ -80,7 +81,21 @@ const ASKED: Partial<Record<OperationId, (known: Known) => readonly Asking[]>> =
     { body: { api_key: KEY, metadata: { team: 'search' } }, status: 200 },
     { name: 'another', body: { api_key: KEY }, status: 201 },
   ],
-  deleteCredential: () => [{ status: 204 }, { name: 'no-such-name', status: 404 }],
+  patchCredential: () => [
+    { body: { metadata: { team: 'another' } }, status: 200 },
+    { name: 'no-such-name', body: { metadata: {} }, status: 404 },
+  ],
+  restoreCredential: () => [
+    { body: { revision: 1 }, status: 200 },
+    { body: { revision: 2 }, status: 409 },
+    { name: 'no-such-name', body: { revision: 1 }, status: 404 },
+  ],
+  purgePreviousValue: () => [{ status: 204 }, { name: 'no-such-name', status: 404 }],
+  deleteCredential: () => [
+    { status: 204 },
+    { query: { previous: 'purge' }, status: 204 },
+    { name: 'no-such-name', status: 404 },
+  ],
   revealCredential: () => [{ status: 200 }, { name: 'no-such-name', status: 404 }],
   changeRotationPolicy: () => [{ body: { enabled: true, interval_days: 30, grace_period_days: 1 }, status: 200 }],
   rotate: () => [
@@ -96,10 +111,11 @@ const ASKED: Partial<Record<OperationId, (known: Known) => readonly Asking[]>> =
   cancelDestruction: () => [{ version: '1', status: 409 }],
 };
 
-/** The whole API over stores in memory: one credential, one token, and a rotation that can still be given up. */
+/** The whole API over stores in memory: one credential with a previous value, one token, and a rotation that can still be given up. */
 async function deployed() {
   const world = new RotationWorld();
   await world.store(1);
+  await world.application.putCredential(caller, { provider: 'openai', name: 'key-0', api_key: `${KEY}-newer` });
   const { ciphertext } = await world.application.encrypt(caller, { provider: 'openai', plaintext: KEY, context: {} });
   const rotation = await world.rotate();
   const application = {
@@ -110,14 +126,17 @@ async function deployed() {
   const runtime = { application, providers: ['openai', 'google'], clock: world.clock, logger: new RecordingLogger() };
   const provide = async () => runtime as never;
   const handlers = handlersOf(provide);
-  const call = async (operation: OperationId, { body, version = '1', name = 'key-0' }: Omit<Asking, 'status'>) => {
+  const call = async (
+    operation: OperationId,
+    { body, query, version = '1', name = 'key-0' }: Omit<Asking, 'status'>,
+  ) => {
     const { path, method, function: of } = OPERATIONS[operation];
     const filled = path
       .replace('{provider}', 'openai')
       .replace('{name}', name)
       .replace('{rotation_id}', rotation)
       .replace('{version}', version);
-    const reply = await handlers[of](proxyEventOf({ method, path: filled, body }));
+    const reply = await handlers[of](proxyEventOf({ method, path: filled, body, ...(query && { query }) }));
     const text = reply.body;
     return { status: reply.statusCode, text, body: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown> };
   };

@@ -113,9 +113,22 @@ describe('deleting a credential', () => {
     const { call } = testApi({ deleteCredential });
     const reply = await call('credentials', { method: 'DELETE', path });
     expect([reply.statusCode, reply.body]).toStrictEqual([204, '']);
-    expect(deleteCredential).toHaveBeenLastCalledWith(caller, place);
+    expect(deleteCredential).toHaveBeenLastCalledWith(caller, { ...place, purge: false });
+    await call('credentials', { method: 'DELETE', path, query: { previous: 'purge' } });
+    expect(deleteCredential).toHaveBeenLastCalledWith(caller, { ...place, purge: true });
     await call('credentials', { method: 'DELETE', path, headers: { 'if-match': '"7"' } });
-    expect(deleteCredential).toHaveBeenLastCalledWith(caller, { ...place, precondition: { one_of: [7] } });
+    const precondition = { one_of: [7] };
+    expect(deleteCredential).toHaveBeenLastCalledWith(caller, { ...place, purge: false, precondition });
+  });
+
+  it.each(['', 'keep', 'Purge', 'true', 'purge '])('takes no other word than purge: %j', async (previous) => {
+    const deleteCredential = jest.fn(async () => undefined);
+    const { call } = testApi({ deleteCredential });
+    const { statusCode } = await call('credentials', { method: 'DELETE', path, query: { previous } });
+    // An empty parameter is as one that is left out.
+    expect(statusCode).toBe(previous === '' ? 204 : 400);
+    const asked = previous === '' ? [[caller, { ...place, purge: false }]] : [];
+    expect(deleteCredential.mock.calls).toStrictEqual(asked);
   });
 
   it('does not take If-None-Match', async () => {

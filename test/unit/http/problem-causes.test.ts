@@ -25,6 +25,13 @@ const stored: Cause = async (world) => {
   return {};
 };
 
+/** There is a value before, of revision 1. */
+const replaced: Cause = async (world) => {
+  await stored(world);
+  await world.application.putCredential(caller, { ...key, api_key: `${key.api_key}-newer` });
+  return {};
+};
+
 /** Somebody edits the row. */
 const edited: Cause = async (world) => {
   await stored(world);
@@ -101,6 +108,14 @@ const CHANGING = [
   'scheduleDestruction',
   'cancelDestruction',
 ] as const;
+/** Of a credential. */
+const CHANGES = [
+  'putCredential',
+  'patchCredential',
+  'deleteCredential',
+  'restoreCredential',
+  'purgePreviousValue',
+] as const;
 const DAMAGED = { provider: 'openai', rotation_id: '019a2f6b1c4000112233445566778899', damaged: true };
 
 const CAUSES: Readonly<Record<string, Cause>> = {
@@ -115,10 +130,24 @@ const CAUSES: Readonly<Record<string, Cause>> = {
   'describeCredential credential_not_found': async () => Promise.resolve({}),
   'revealCredential credential_not_found': async () => Promise.resolve({}),
   'deleteCredential credential_not_found': async () => Promise.resolve({}),
+  'patchCredential credential_not_found': async () => Promise.resolve({}),
+  'describePreviousValue credential_not_found': async () => Promise.resolve({}),
+  'restoreCredential credential_not_found': async () => Promise.resolve({}),
+  'purgePreviousValue credential_not_found': async () => Promise.resolve({}),
+  'describePreviousValue previous_value_not_found': stored,
+  'restoreCredential previous_value_not_found': stored,
+  'purgePreviousValue previous_value_not_found': stored,
+  'restoreCredential previous_value_changed': async (world) => {
+    await replaced(world);
+    return { body: { revision: 2 } };
+  },
   'describeCredential credential_damaged': illegible,
   'revealCredential credential_damaged': edited,
   'putCredential credential_damaged': illegible,
   'deleteCredential credential_damaged': illegible,
+  'patchCredential credential_damaged': edited,
+  'restoreCredential credential_damaged': illegible,
+  'purgePreviousValue credential_damaged': illegible,
   'putCredential metadata_required': async (world) => {
     await edited(world);
     return { body: { api_key: key.api_key } };
@@ -127,16 +156,21 @@ const CAUSES: Readonly<Record<string, Cause>> = {
     await stored(world);
     return { headers: { 'if-none-match': '*' } };
   },
-  'deleteCredential precondition_failed': async (world) => {
-    await stored(world);
-    return { headers: { 'if-match': '"99"' } };
-  },
   ...Object.fromEntries(
-    (['putCredential', 'deleteCredential'] as const).flatMap((id) => [
+    CHANGES.filter((id) => id !== 'putCredential').map((id) => [
+      `${id} precondition_failed`,
+      async (world: RotationWorld) => {
+        await replaced(world);
+        return { headers: { 'if-match': '"99"' } };
+      },
+    ]),
+  ),
+  ...Object.fromEntries(
+    CHANGES.flatMap((id) => [
       [
         `${id} conflict`,
         async (world: RotationWorld) => {
-          await stored(world);
+          await replaced(world);
           world.credentials.beforePut = () => 'refused';
           return {};
         },
@@ -144,7 +178,7 @@ const CAUSES: Readonly<Record<string, Cause>> = {
       [
         `${id} outcome_unknown`,
         async (world: RotationWorld) => {
-          await stored(world);
+          await replaced(world);
           jest.spyOn(world.credentials, 'put').mockImplementation(noAnswer);
           return {};
         },

@@ -55,7 +55,7 @@ describe('matchRoute', () => {
 
   it('lists the methods of a path that has another', () => {
     const found = matchRoute(OPERATIONS, 'POST', '/v1/providers/openai/credentials/default');
-    expect(found).toStrictEqual({ kind: 'other_method', allow: 'DELETE, GET, PUT' });
+    expect(found).toStrictEqual({ kind: 'other_method', allow: 'DELETE, GET, PATCH, PUT' });
   });
 });
 
@@ -73,7 +73,10 @@ describe('the eight functions', () => {
 
   it.each([
     ['decrypt', '/v1/providers/openai/decrypt', 'POST'],
-    ['credentials', '/v1/providers/openai/credentials/default', 'DELETE, GET, PUT'],
+    ['credentials', '/v1/providers/openai/credentials/default', 'DELETE, GET, PATCH, PUT'],
+    ['credentials', '/v1/providers/openai/credentials/default/previous', 'GET'],
+    ['credentials', '/v1/providers/openai/credentials/default/restore', 'POST'],
+    ['credentials', '/v1/providers/openai/credentials/default/purge', 'POST'],
     ['health', '/healthz', 'GET, HEAD'],
     ['health', '/readyz', 'GET'],
   ] as const)('answer 405 with Allow where %s has another method at %s', async (name, path, allow) => {

@@ -26,24 +26,27 @@ async function stoppedWorld() {
   return { world, use, ciphertext, sealing, resume: () => (isStopped = false) };
 }
 
-test('nothing is sealed, and the refusals are on record; opening, deleting and looking go on', async () => {
+test('nothing is sealed, and the refusals are on record; opening, looking, and deleting for good go on', async () => {
   const { world, ciphertext, resume } = await stoppedWorld();
   const { application, audit } = world;
-  const put = { provider: 'openai', name: 'key-0', api_key: 'other', metadata: {} };
+  const named = { provider: 'openai', name: 'key-0' };
+  const put = { ...named, api_key: 'other', metadata: {} };
   const before = structuredClone(world.credentials.rows);
   for (const refused of [
     application.encrypt(caller, { ...openai, plaintext: 'x' }),
     application.rewrap(caller, { ...openai, ciphertext }),
     application.putCredential(caller, put),
+    application.patchMetadata(caller, { provider: 'openai', name: 'key-0', patch: {} }),
+    // What is deleted is kept, sealed anew.
+    application.deleteCredential(caller, named),
   ]) {
     expect(await failureOf(refused)).toMatchObject(STOPPED);
     expect(audit.events.at(-1)).toMatchObject({ success: false, metadata: { reason: 'sealing_stopped' } });
   }
   expect(world.credentials.rows).toEqual(before);
   expect(await application.decrypt(caller, { ...openai, ciphertext })).toMatchObject({ plaintext: 'x' });
-  const named = { provider: 'openai', name: 'key-0' };
   expect(await application.revealCredential(caller, { ...named, consistent: true })).toMatchObject({ revision: 1 });
-  await application.deleteCredential(caller, named);
+  await application.deleteCredential(caller, { ...named, purge: true });
   expect(await application.checkReadiness()).toMatchObject({
     ready: false,
     audit: true,

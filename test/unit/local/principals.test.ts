@@ -26,13 +26,15 @@ describe('the principals of a first start', () => {
       ['GET', '/v1/providers/openai'],
       ['POST', '/v1/providers/openai/encrypt'],
       ['PUT', '/v1/providers/openai/credentials/a'],
+      ['PATCH', '/v1/providers/openai/credentials/a'],
       ['DELETE', '/v1/providers/openai/credentials/a'],
       ...rotationRoutes('openai'),
     ] as const;
     const others = [
       ['GET', '/v1/providers'],
       ['GET', '/v1/providers/openai-2'],
-      ['PATCH', '/v1/providers/openai/encrypt'],
+      ['PATCH', '/v1/providers/google/credentials/a'],
+      ['OPTIONS', '/v1/providers/openai/encrypt'],
       ['POST', '/v1/providers/google/encrypt'],
       ['GET', '/v1/audit/events'],
       ['GET', '/readyz'],

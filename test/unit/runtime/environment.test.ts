@@ -31,6 +31,7 @@ describe('configuration from the environment', () => {
       auditRetentionDays: undefined,
       gracePeriodDays: 7,
       kekRotationIntervalDays: 90,
+      previousValueDays: 30,
     });
     const elsewhere = readConfiguration({ ...complete, [ENVIRONMENT.secretsRegion]: 'ap-south-1' });
     expect(elsewhere.secretsRegions).toEqual(['ap-south-1', 'us-east-1', 'eu-west-1']);

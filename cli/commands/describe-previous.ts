@@ -46,7 +46,7 @@ export function withStory(thrown: unknown, parameters: readonly string[], option
     return withMore(`which one it is: ${pasted(['credential', 'previous', provider, name], options)}`);
   }
   if (code !== 'previous_value_not_found' || isKeyShaped(name)) return thrown;
-  const audit = ['audit', '--provider', provider, '--credential', name, '--since', '90d'];
+  const audit = ['audit', '--provider', provider, '--credential', name, '--since', '30d'];
   return withMore(`what became of it: ${pasted(audit, options)}`);
 }
 

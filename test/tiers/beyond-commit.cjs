@@ -5,6 +5,7 @@
 module.exports = [
   // unit/cli
   'integration/cli/hidden-prompt.test.ts',
+  'integration/cli/undo.test.ts',
   // kill.test.ts, embedded-dynamodb.test.ts
   'integration/power-cut/power-cut.test.ts',
   'integration/local/full-disk.test.ts',

@@ -27,6 +27,11 @@ const EXPECTED: readonly (readonly [string, readonly string[]])[] = [
   }),
   ['keyward --', common],
   ['keyward credential put --me', ['--metadata']],
+  ['keyward credential meta', ['metadata']],
+  ['keyward credential metadata ', ['set']],
+  ['keyward credential metadata set ', DEFAULT_PROVIDERS],
+  ['keyward credential metadata set openai main --un', ['--unset']],
+  ['keyward credential restore openai main --rev', ['--revision']],
   ['keyward credential put ', DEFAULT_PROVIDERS],
   ['keyward credential put o', ['openai']],
   ['keyward credential put openai ', []],
@@ -61,6 +66,7 @@ const EXPECTED: readonly (readonly [string, readonly string[]])[] = [
   ['keyward help policy ', ['show', 'set']],
   ['keyward help keys ', []],
   ['keyward help credential put ', []],
+  ['keyward help credential metadata ', ['set']],
 ];
 
 /** Bash leaves what stands behind a redirection to whoever completes the words; the other shells see to it themselves. */

@@ -50,6 +50,31 @@ describe('permissions', () => {
     });
   });
 
+  test.each([
+    ['change-metadata', 'PATCH', '/v1/providers/openai/credentials/doctor'],
+    ['restore-credentials', 'POST', '/v1/providers/openai/credentials/doctor/restore'],
+    ['purge-credentials', 'POST', '/v1/providers/openai/credentials/doctor/purge'],
+  ])('%s, and no other', async (grant, method, path) => {
+    const only = send((call) => (call.method === method && call.path === path ? invalid : denied));
+    expect(await checkPermissions(only, 'openai')).toMatchObject({
+      detail: `openai: ${grant}; as an operator: nothing`,
+    });
+  });
+
+  test('a service of before lacks calls, and no provider', async () => {
+    const lacks = (call: ApiCall): Error | object => {
+      if (call.path === '/v1/providers') return LISTED;
+      if (call.method === 'PATCH')
+        return new CliError(EXIT.requestRefused, 'method_not_allowed', 'not with this method');
+      if (/(restore|purge)$/.test(call.path)) return new CliError(EXIT.notFound, 'route_not_found', 'no such path');
+      return invalid;
+    };
+    expect(await checkPermissions(send(lacks), 'openai')).toMatchObject({
+      status: 'ok',
+      detail: 'openai: encrypt, decrypt, rewrap, manage-credentials, reveal; as an operator: keysets, rotations, audit',
+    });
+  });
+
   test('none', async () => {
     expect(
       await checkPermissions(

@@ -104,6 +104,18 @@ describe('how it ends', () => {
     );
   });
 
+  test('with previous values that do not decrypt, which are counted as keys and named apart', async () => {
+    const failed = { status: 'completed_with_failures', ...ENDED, counts: { failed: 3 } };
+    const named = { failures: ['one'], previous_failures: ['one', 'two'] };
+    const stage = new CliStage([rotationReply({ ...failed, ...named })]);
+    expect((await failureOf(stage)).detail).toBe(
+      '3 stored keys do not decrypt and stay as they were, and so does the version before; they are named above',
+    );
+    expect(stage.stdout.text).toMatch(
+      /does_not_decrypt +one\nprevious_does_not_decrypt +one\nprevious_does_not_decrypt +two\n$/,
+    );
+  });
+
   test('with more failures than are named', async () => {
     const failed = { status: 'completed_with_failures', ...ENDED, counts: { failed: 200 }, failures: ['one'] };
     expect((await failureOf(new CliStage([rotationReply(failed)]))).detail).toMatch(/the first 1 are named above$/);

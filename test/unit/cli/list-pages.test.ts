@@ -94,6 +94,29 @@ test('where more pages follow a column is as wide as it usually gets', () => {
   );
 });
 
+test('on a terminal members of an object stand in the order in which they tell most, whatever the service sends first', () => {
+  const column = { name: 'about', rank: 1, leads: ['b'], follows: ['d'] };
+  const ordered: ListShown = { kind: 'list', member: 'events', columns: [{ name: 'name', rank: 0 }, column] };
+  const page = { events: [{ name: 'x', about: { a: 1, b: 2, c: 3, d: 4 } }] };
+  expect(new ListPages(ordered, { json: false, columns: 80 }).render(page, true)).toContain('x     2 d=4 a=1 c=3\n');
+  expect(new ListPages(ordered, inPipe).render(page, true)).toContain('x     {"a":1,"b":2,"c":3,"d":4}\n');
+});
+
+test('an event about a credential shows on a terminal what became of the value before', () => {
+  const audit = COMMANDS.find(({ words: [first] }) => first === 'audit');
+  if (audit === undefined || 'work' in audit) throw new Error('is no single call');
+  const event = {
+    timestamp: '2026-11-21T08:00:00.000Z',
+    event_type: 'encrypt',
+    provider: 'openai',
+    success: true,
+    user_id: 'arn:aws:iam::000000000000:user/administrator',
+    metadata: { operation: 'put_credential', write_id: '0'.repeat(32), credential: 'main', previous_value: 'kept' },
+  };
+  const pages = new ListPages(audit.shown([], {}) as ListShown, { json: false, columns: 150 });
+  expect(pages.render({ events: [event] }, true)).toContain('main put_credential previous_value=kept');
+});
+
 const LISTS = COMMANDS.flatMap((command) => {
   if ('work' in command) return [];
   const list = command.shown([], {});

@@ -36,6 +36,29 @@ test('what is listed is asked for, after one look', async () => {
   }
 });
 
+test('what was deleted and can be restored is listed, too', async () => {
+  const { sent, client } = listing({ credentials: [{ name: 'a' }] }, { credentials: [], deleted: [{ name: NAME }] });
+  expect(await client.send(REVEAL)).toEqual({ api_key: 'x' });
+  expect(sent.map(({ query }) => query?.['deleted'])).toEqual([undefined, 'true', undefined]);
+});
+
+test('a service of before has no list of what was deleted', async () => {
+  const sent: ApiCall[] = [];
+  const client = lookFirst(
+    {
+      send: async (call) => {
+        sent.push(call);
+        if (call.query?.['deleted'] === undefined) return { credentials: [] };
+        throw new CliError(EXIT.requestRefused, 'invalid_request', 'deleted: there is no such parameter');
+      },
+    },
+    'openai',
+    NAME,
+  );
+  await expect(client.send(REVEAL)).rejects.toMatchObject({ exitCode: EXIT.notFound, code: 'credential_not_found' });
+  expect(sent).toHaveLength(2);
+});
+
 test('what is not listed stays here, and whoever typed it is told what to do', async () => {
   for (const pages of [
     [{ credentials: [{ name: 'b' }] }],

@@ -84,6 +84,26 @@ describe('calls', () => {
     expect(callOf('credential', 'put', 'openai', CANARY, '--if-match', '*').path).toBe(path);
   });
 
+  test('a credential may be named in one word', () => {
+    const path = '/v1/providers/openai/credentials/main.v2';
+    expect(callOf('credential', 'get', 'openai/main.v2').path).toBe(path);
+    expect(callOf('credential', 'delete', 'openai/main.v2', '--purge')).toMatchObject({
+      path,
+      query: { previous: 'purge' },
+    });
+    expect(commandOf('credential', 'restore', 'openai/main').parameters).toEqual(['openai', 'main']);
+    const set = commandOf('credential', 'metadata', 'set', 'openai/main', 'a=b/c', 'd:=1');
+    expect(set.parameters).toEqual(['openai', 'main', 'a=b/c', 'd:=1']);
+    expect(commandOf('credential', 'metadata', 'set', 'openai', 'main').parameters).toEqual(['openai', 'main']);
+  });
+
+  test('what was deleted is listed by itself', () => {
+    expect(callOf('credential', 'list', 'openai', '--deleted', '--all').query).toEqual({
+      limit: '200',
+      deleted: 'true',
+    });
+  });
+
   test('conditions become headers', () => {
     expect(callOf('credential', 'put', 'openai', 'main', '--if-match', '3').headers).toEqual({ 'if-match': '"3"' });
     expect(callOf('credential', 'delete', 'openai', 'main', '--if-match', '*').headers).toEqual({ 'if-match': '*' });
@@ -327,6 +347,16 @@ describe('what is refused, without being repeated', () => {
     [['completion', 'sh'], 'the shell must be one of bash, zsh, fish'],
     [['credential', 'get', 'openai'], 'the name is missing; usage: keyward credential get <provider> <name>'],
     [['credential', 'get', 'openai', 'a/b'], 'the name must be 1 to 128 letters, digits, ".", "_" and "-"'],
+    [['credential', 'restore', `openai/${CANARY}/x`], 'the name looks like a key or token'],
+    [['credential', 'get', 'openai/a/b'], 'the name must be 1 to 128 letters, digits'],
+    [['credential', 'get', 'openai/'], 'the name must be 1 to 128 letters, digits'],
+    [['credential', 'get', '/main'], 'the provider must be 1 to 50'],
+    [['credential', 'list', 'openai/main'], 'the provider must be 1 to 50'],
+    [['credential', 'metadata'], 'credential metadata takes one of set; see keyward help credential'],
+    [['credential', 'metadata', CANARY], 'credential metadata takes one of set'],
+    [['credential', 'metadata', 'set', 'openai', 'main', CANARY], 'the member looks like a key or token'],
+    [['credential', 'metadata', 'set', 'openai', 'main', 'a=b', 'c'], 'the member must be NAME=TEXT, or NAME:=JSON'],
+    [['credential', 'metadata', 'set', 'openai', 'main', '=b'], 'the member must be NAME=TEXT, or NAME:=JSON'],
     [['rotation', CANARY], 'rotation takes one of list, show, watch, abort'],
     [['rotation', 'show', 'openai', CANARY], 'the id looks like a key or token'],
     [['rotation', 'show', 'openai', '../credentials'], 'the id must be 32 of 0-9 and a-f'],

@@ -47,6 +47,12 @@ test('an error as JSON', () => {
     request_id: 'c',
   });
   expect(JSON.parse(renderError(new CliError(EXIT.refused, 'a', 'b'), true))).toEqual({ code: 'a', detail: 'b' });
+  const more = { command: 'keyward keys' };
+  expect(JSON.parse(renderError(new CliError(EXIT.ok, 'a', 'b', undefined, more), true))).toEqual({
+    code: 'a',
+    detail: 'b',
+    ...more,
+  });
 });
 
 test.each([

@@ -111,7 +111,7 @@ describe('restore', () => {
       await expect(none).rejects.toMatchObject({
         exitCode: 4,
         requestId: 'r-1',
-        detail: `no previous value is kept; what became of it: keyward audit --provider openai --credential main --since 90d ${PASTED}`,
+        detail: `no previous value is kept; what became of it: keyward audit --provider openai --credential main --since 30d ${PASTED}`,
       });
     }
     const other = restoreCredential(new CliStage([otherKept]).session, MAIN, { revision: '3' });

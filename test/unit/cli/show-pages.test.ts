@@ -1,4 +1,5 @@
 import type { ApiCall } from '../../../cli/client/api-call';
+import { COMMANDS } from '../../../cli/commands';
 import { showPages } from '../../../cli/show-pages';
 import { Sink } from '../../doubles/cli-stage';
 import { screenOf } from '../../doubles/terminal-screen';
@@ -180,5 +181,62 @@ describe('of a list that is empty is said what to think of it', () => {
 
   test('and of no other', async () => {
     expect(await show([{ events: rowsOf('a') }], { nothing })).toMatchObject({ err: '' });
+  });
+});
+
+describe('deleted credentials', () => {
+  const DELETED = {
+    provider: 'openai',
+    name: 'main',
+    revision: 4,
+    deleted_at: '2026-11-21T08:00:00.000Z',
+    previous: {
+      provider: 'openai',
+      name: 'main',
+      revision: 3,
+      hint: 'abcd',
+      metadata: { team: 'search' },
+      expires_at: '2026-12-21T08:00:00.000Z',
+    },
+  };
+  const command = COMMANDS.find(({ words }) => words.join(' ') === 'credential list');
+  const shownOf = async (page: Reply, given: Given) => {
+    if (command === undefined || 'work' in command) throw new Error('is no single call');
+    const shown = await command.shown(['openai'], { deleted: true });
+    if (shown.kind !== 'list') throw new Error('is no list');
+    const { json = false, isTerminal = false, columns = 80 } = given;
+    const [stdout, stderr] = [new Sink(isTerminal, columns), new Sink(isTerminal, columns)];
+    const settings = { json, all: false, stdout, stderr, env: {} };
+    await showPages({ send: () => Promise.resolve(page) }, { method: 'GET', path: '/v1' }, shown, settings);
+    return { out: stdout.text, err: stderr.text };
+  };
+
+  test('are shown by the key that can be restored, and until when', async () => {
+    const { out } = await shownOf({ credentials: [], deleted: [DELETED] }, {});
+    expect(out).toBe(
+      [
+        'NAME  HINT  REVISION  DELETED_AT                EXPIRES_AT                METADATA',
+        'main  abcd  3         2026-11-21T08:00:00.000Z  2026-12-21T08:00:00.000Z  {"team":"search"}',
+        '',
+      ].join('\n'),
+    );
+    const narrow = await shownOf({ deleted: [DELETED] }, { isTerminal: true, columns: 50 });
+    expect(narrow.out).toMatch(/^NAME +HINT +DELETED_AT/);
+  });
+
+  test('are as the service has them in JSON', async () => {
+    const { out, err } = await shownOf({ deleted: [DELETED] }, { json: true });
+    expect([JSON.parse(out), err]).toEqual([DELETED, '']);
+  });
+
+  test('of which there are none: that is said', async () => {
+    expect(await shownOf({ deleted: [] }, {})).toEqual({
+      out: 'NAME  HINT  REVISION  DELETED_AT  EXPIRES_AT  METADATA\n',
+      err: 'keyward: nothing: nothing that was deleted can be restored\n',
+    });
+  });
+
+  test('a row that is none is not made up', async () => {
+    expect((await shownOf({ deleted: [{ name: 'main', deleted_at: 'x', previous: 3 }] }, {})).out).toContain('main  -');
   });
 });

@@ -98,6 +98,51 @@ test('one alone is spoken of as one', async () => {
   });
 });
 
+describe('previous values, as a service that keeps them tells of them', () => {
+  const kept = (version: number, previous: number, lost: readonly string[] = []): JsonObject =>
+    part({
+      by_version: [{ key_version: version, credentials: 1_000, previous_values: previous }],
+      previous_values: previous,
+      undecryptable_previous: lost,
+    });
+
+  test('are added up, and shown beside the credentials of each version', async () => {
+    const stage = new CliStage([{ ...kept(1, 2), next_cursor: 'b' }, { ...kept(2, 3), next_cursor: 'c' }, kept(2, 0)], {
+      json: true,
+    });
+    await census(stage);
+    expect(JSON.parse(stage.stdout.text)).toMatchObject({
+      credentials: 3_000,
+      previous_values: 5,
+      by_version: [
+        { key_version: 1, credentials: 1_000, previous_values: 2 },
+        { key_version: 2, credentials: 2_000, previous_values: 3 },
+      ],
+      undecryptable_previous: [],
+    });
+    const shown = new CliStage([{ ...kept(1, 2), next_cursor: 'b' }, kept(2, 0)]);
+    await census(shown);
+    expect(shown.stdout.text).toMatch(/previous_values +2\non_version_1 +1000 and 2 previous\non_version_2 +1000\n/);
+    expect(shown.stderr.text).toBe('keyward: counting: 1,000 credentials, 2 previous values\n');
+  });
+
+  test('that do not decrypt are named apart, and end with 7', async () => {
+    const stage = new CliStage([{ ...kept(1, 2, ['one']), next_cursor: 'b' }, kept(2, 1, ['two'])]);
+    await expect(census(stage)).rejects.toMatchObject({
+      exitCode: 7,
+      detail: '2 stored keys do not decrypt; they are named above',
+    });
+    expect(stage.stdout.text).toMatch(/previous_does_not_decrypt +one\nprevious_does_not_decrypt +two\n$/);
+    expect(stage.stderr.text).toContain('2 previous values, 1 does not decrypt');
+  });
+
+  test('are not spoken of where the service does not', async () => {
+    const stage = new CliStage([part()]);
+    await census(stage);
+    expect(stage.stdout.text).not.toContain('previous');
+  });
+});
+
 test('a part is asked for again where the service is busy', async () => {
   const busy = new CliError(EXIT.unavailable, 'audit_unavailable', 'try again', 'r', { retryAfterSeconds: 1 });
   const stage = new CliStage([part({ next_cursor: 'b' }), busy, part()]);

@@ -13,6 +13,8 @@ module.exports = [
   'integration/local/rotation-kill.test.ts',
   // unit/tests/linearizability.test.ts, unit/credentials, the simulation
   'integration/local/linearizable-credentials.test.ts',
+  // contract/dynamodb, unit/credentials
+  'integration/local/largest-values.test.ts',
   // embedded-dynamodb.test.ts
   'contract/worn-store.test.ts',
   // the interruptions at single calls, rotate-kek-interruptions.test.ts, and the pairs of the simulation

@@ -15,6 +15,8 @@ module.exports = [
   'integration/local/linearizable-credentials.test.ts',
   // contract/dynamodb, unit/credentials
   'integration/local/largest-values.test.ts',
+  // kill.test.ts, unit/credentials/states-and-writes.test.ts, the simulation
+  'integration/local/undo-kill.test.ts',
   // embedded-dynamodb.test.ts
   'contract/worn-store.test.ts',
   // the interruptions at single calls, rotate-kek-interruptions.test.ts, and the pairs of the simulation

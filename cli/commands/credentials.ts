@@ -38,6 +38,8 @@ const DELETED_LIST: ListShown = {
   empty: 'nothing that was deleted can be restored',
 };
 
+const MAY_BE_DELETED = { credential_not_found: 'credential list --deleted has those that were deleted' };
+
 /** What is done with API keys that Keyward stores. */
 export const CREDENTIAL_COMMANDS = [
   command({
@@ -74,6 +76,7 @@ export const CREDENTIAL_COMMANDS = [
     ...OF_CREDENTIAL,
     options: {},
     call: (parameters) => ({ method: 'GET', path: credentialPath(parameters) }),
+    remedies: MAY_BE_DELETED,
     shown: () => ({ kind: 'object', rows: credentialRows }),
   }),
   command({
@@ -100,6 +103,7 @@ export const CREDENTIAL_COMMANDS = [
     ...OF_CREDENTIAL,
     options: {},
     call: (parameters) => ({ method: 'POST', path: `${credentialPath(parameters)}/reveal` }),
+    remedies: MAY_BE_DELETED,
     shown: () => ({ kind: 'secret', member: 'api_key' }),
   }),
   command({

@@ -47,8 +47,11 @@ async function warningOf(session: Session, parameters: readonly string[], option
     return `${previousInWords(previous)} of ${which} will be gone for good. What is stored now stays.`;
   } catch (thrown) {
     if (!(thrown instanceof CliError)) throw thrown;
+    if (thrown.code === 'previous_value_not_found') {
+      return `${which} has no key before that could come back; one that is damaged, or whose time is over, will be gone for good.`;
+    }
     // Whoever may not restore may yet purge.
-    if (thrown.exitCode !== EXIT.refused && thrown.code !== 'previous_value_not_found') throw thrown;
-    return `What is kept of ${which} beside what is stored now cannot be seen; it will be gone for good, if there is any.`;
+    if (thrown.exitCode !== EXIT.refused) throw thrown;
+    return `The key before of ${which} cannot be seen; it will be gone for good, if there is any.`;
   }
 }

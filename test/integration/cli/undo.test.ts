@@ -145,7 +145,9 @@ describe('in a pipe', () => {
     store(`openai ${name}`);
     store(`google ${name}`, OTHER);
     const mistake = ran(`keyward credential delete google ${name} --yes`);
-    expect(isStored(`google ${name}`)).toBe(false);
+    const missed = ran(`keyward credential get google ${name}`);
+    expect(missed.code).toBe(4);
+    expect(missed.err).toContain('; credential list --deleted has those that were deleted (request ');
     expect(ran(`keyward credential list google --deleted`).out).toMatch(new RegExp(`^${name} +0002 `, 'm'));
     expect(ran(undoIn(mistake.err)).code).toBe(0);
     expectStored(`google ${name}`, OTHER);

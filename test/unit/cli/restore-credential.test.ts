@@ -192,10 +192,13 @@ describe('purge', () => {
   });
 
   test('one that cannot be shown is purged all the same', async () => {
-    for (const failure of [forbidden, nothingKept]) {
+    for (const [failure, words] of [
+      [forbidden, 'The key before of main of openai cannot be seen; it will be gone for good, if there is any.'],
+      [nothingKept, 'main of openai has no key before that could come back; one that is damaged, or whose'],
+    ] as const) {
       const stage = onTerminal(current, failure, {});
       await asked(stage, 'y\r');
-      expect(stage.stderr.text).toContain('cannot be seen; it will be gone for good, if there is any');
+      expect(stage.stderr.text).toContain(words);
       expect(stage.calls[2]).toEqual(purge({ 'if-match': '"4"' }));
     }
   });

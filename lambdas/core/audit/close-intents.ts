@@ -112,7 +112,9 @@ async function outcomeOf(
   }
   const stored = await on.credentials.get(provider, credential, true);
   if (stored?.write_id === writeId) return 'written';
-  return (stored?.revision ?? 0) === revision - 1 ? 'failed' : 'unknown';
+  // What has lost its revision says nothing.
+  const at = stored === undefined ? 0 : stored.revision;
+  return at === revision - 1 ? 'failed' : 'unknown';
 }
 
 async function outcomeOfKek(

@@ -108,8 +108,8 @@ export const createSweep = (on: SweepDependencies) => async (): Promise<readonly
 };
 
 /**
- * Whose previous values are looked at: each shard within a day, and also where only the same hour of each day is seen, as on a
- * machine that is on in the mornings.
+ * Whose previous values are looked at: each shard again within 31 hours, and within 16 days where only the same hour of each day is
+ * seen, as on a machine that is on in the mornings.
  */
 const shardOfTheHour = (now: number, shards: number): number =>
   (Math.floor(now / SWEEP_INTERVAL_MS) + Math.floor(now / DAY_MS)) % shards;

@@ -51,16 +51,14 @@ function formsOf(text: string): readonly string[] {
 
 /**
  * Three bytes are four characters of base64 (RFC 4648 section 4), so that a text within a longer one has three forms, by how many
- * bytes stand before it. Characters that have bits of what stands around it are left out.
+ * bytes stand before it. Characters that have bits of what stands before it are left out, and of what stands behind it, if anything does.
  */
 function base64FormsOf(bytes: Buffer): readonly string[] {
-  const within = [0, 1, 2].map((before) => {
+  const forms = [0, 1, 2].flatMap((before) => {
     const all = Buffer.concat([Buffer.alloc(before), bytes]);
-    return all.toString('base64').slice(Math.ceil((before * 4) / 3), Math.floor((all.length * 4) / 3));
+    const toEnd = all.toString('base64').slice(Math.ceil((before * 4) / 3));
+    const within = toEnd.slice(0, Math.floor((all.length * 4) / 3) - Math.ceil((before * 4) / 3));
+    return [within, toEnd, toEnd.replaceAll('=', '')];
   });
-  const whole = bytes.toString('base64');
-  return [...within, whole, whole.replaceAll('=', '')].flatMap((form) => [
-    form,
-    form.replaceAll('+', '-').replaceAll('/', '_'),
-  ]);
+  return forms.flatMap((form) => [form, form.replaceAll('+', '-').replaceAll('/', '_')]);
 }

@@ -6,6 +6,7 @@ module.exports = [
   // unit/cli
   'integration/cli/hidden-prompt.test.ts',
   'integration/cli/undo.test.ts',
+  'integration/cli/run.test.ts',
   // kill.test.ts, embedded-dynamodb.test.ts
   'integration/power-cut/power-cut.test.ts',
   'integration/local/full-disk.test.ts',

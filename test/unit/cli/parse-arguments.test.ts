@@ -291,6 +291,38 @@ describe('help and version', () => {
   });
 });
 
+describe('a program', () => {
+  test('what stands behind -- is its own, whatever it looks like', () => {
+    const argv = ['node', '--help', '-V', '--', '--credential', CANARY, '', '--json'];
+    const parsed = commandOf('--json', 'run', '--credential', 'openai/default=A', '--mask', '--', ...argv);
+    expect(parsed.parameters).toEqual(argv);
+    expect(parsed.options).toEqual({ json: true, credential: ['openai/default=A'], mask: true });
+  });
+
+  test.each([
+    [['run', 'node', 'app.js'], 'run: the program is missing: -- stands before it'],
+    [
+      ['run', '--credential', 'openai/default=A', 'node', '--inspect'],
+      'run: the program is missing: -- stands before it',
+    ],
+    [['run', '--'], 'run: the program is missing behind --'],
+    [['run', '--credential', '--', 'node'], 'run: the program is missing: -- stands before it'],
+    [['--', 'run', 'node'], 'run itself stands before --'],
+    [['run', 'node', '--', 'app.js'], 'run: nothing but options stands before --'],
+    [['run', CANARY, '--', 'app.js'], 'the history of your shell has it'],
+    [['run', '--consistent', '--', 'app.js'], 'run: there is no such option'],
+    [['run', '--mask=x', '--', 'app.js'], '--mask takes no value'],
+  ])('%j is refused', (argv, detail) => {
+    const refused = refusalOf(...argv);
+    expect(refused).toMatchObject({ exitCode: 2, detail: expect.stringContaining(detail) });
+    expect(refused.detail).not.toContain(CANARY);
+  });
+
+  test('help of it, before -- alone', () => {
+    expect(parseArguments(['run', '-h', '--', 'node'])).toMatchObject({ kind: 'help', topic: { words: ['run'] } });
+  });
+});
+
 describe('what is refused, without being repeated', () => {
   test.each([
     [['--json'], 'a command is missing'],

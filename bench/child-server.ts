@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { ENVIRONMENT } from '../lambdas/core/contract/environment';
 import { startLocal } from '../local/start-local';
 
 /** A server in a process of its own, so that load and server do not share an event loop. Argument: `keyward` or `bare`. */
@@ -29,7 +30,9 @@ function startBare(): Promise<number> {
 }
 
 async function startKeyward(home: string): Promise<number> {
-  const server = await startLocal({ home, env: { PORT: '0' }, writeLog: () => undefined });
+  const days = process.env[ENVIRONMENT.previousValueDays];
+  const env = { PORT: '0', ...(days !== undefined && { [ENVIRONMENT.previousValueDays]: days }) };
+  const server = await startLocal({ home, env, writeLog: () => undefined });
   return Number(new URL(server.url).port);
 }
 

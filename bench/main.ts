@@ -3,6 +3,7 @@ import { benchBundles } from './bundles';
 import { benchCrypto } from './crypto';
 import { benchDurability } from './durability';
 import { benchEmbeddedStore } from './embedded-store';
+import { benchPreviousValues } from './previous-values';
 import { benchServed } from './served';
 import { benchRekey } from './rekey';
 import { benchStartup } from './startup';
@@ -15,6 +16,7 @@ const BENCHES: readonly (readonly [name: string, run: () => Promise<Row[]>])[] =
   ['rekey', benchRekey],
   ['durability', benchDurability],
   ['startup', benchStartup],
+  ['previous-values', benchPreviousValues],
   ['embedded-store', benchEmbeddedStore],
 ];
 

@@ -1,9 +1,10 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { credentialsOf, send, sign } from '../test/integration/local/signed-request';
+import { cpuMs, rawRequest, startServer } from './child-process';
 import type { Row } from './row';
 import { RawHttpClient } from './raw-http-client';
 import { median, percentile } from './statistics';
@@ -21,22 +22,8 @@ interface Server {
   readonly requests: readonly Buffer[];
 }
 
-async function startServer(kind: 'keyward' | 'bare', home: string): Promise<{ child: ChildProcess; port: number }> {
-  const child = fork(resolve(__dirname, 'child-server.ts'), [kind, home], {
-    execArgv: ['--require', require.resolve('tsx/cjs')],
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    env: { ...process.env, NODE_NO_WARNINGS: '1' },
-  });
-  const [{ port }] = (await once(child, 'message')) as [{ port: number }];
-  return { child, port };
-}
-
-const rawRequest = (port: number, path: string, headers: Record<string, string>, body: string): Buffer => {
-  const lines = Object.entries({ host: `127.0.0.1:${port}`, ...headers, 'content-length': Buffer.byteLength(body) });
-  return Buffer.from(
-    `POST ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}`).join('\r\n')}\r\n\r\n${body}`,
-  );
-};
+const rawPost = (port: number, path: string, headers: Record<string, string>, body: string): Buffer =>
+  rawRequest(port, { method: 'POST', path, headers, body });
 
 /** Tokens from the server itself, and one signed decrypt for each. Signatures hold for five minutes, so they are renewed. */
 async function decryptRequests(port: number, home: string, tokens: readonly string[]): Promise<Buffer[]> {
@@ -46,7 +33,7 @@ async function decryptRequests(port: number, home: string, tokens: readonly stri
     tokens.map(async (ciphertext) => {
       const body = JSON.stringify({ ciphertext });
       const headers = await sign(credentials, { method: 'POST', url: `http://127.0.0.1:${port}${path}`, body });
-      return rawRequest(port, path, headers, body);
+      return rawPost(port, path, headers, body);
     }),
   );
 }
@@ -109,13 +96,6 @@ async function openLoop(server: Server, seconds: number): Promise<{ latencies: n
   return { latencies, bad };
 }
 
-async function cpuMs(child: ChildProcess): Promise<number> {
-  const answer = once(child, 'message');
-  child.send('cpu');
-  const [{ cpu }] = (await answer) as [{ cpu: NodeJS.CpuUsage }];
-  return (cpu.user + cpu.system) / 1000;
-}
-
 const format = (value: number, digits = 2): string => value.toFixed(digits);
 
 async function readCacheCounts(port: number, home: string): Promise<{ hits: number; misses: number }> {
@@ -135,7 +115,7 @@ export async function benchServed(): Promise<Row[]> {
     const body = JSON.stringify({ ciphertext: tokens[0] });
     const peer: Server = {
       ...bare,
-      requests: [rawRequest(bare.port, '/', { 'content-type': 'application/json' }, body)],
+      requests: [rawPost(bare.port, '/', { 'content-type': 'application/json' }, body)],
     };
     const renewed = async (): Promise<Server> => ({
       ...keyward,

@@ -27,6 +27,8 @@ module.exports = [
   'integration/local/watched-data-directory.test.ts',
   'integration/local/old-data-directory.test.ts',
   'integration/local/lost-files.test.ts',
+  // unit/http, unit/credentials, infra/api/caller-policies.test.ts
+  'integration/local/previous-values.test.ts',
   // bundles.test.ts, unit/runtime
   'integration/wiring.test.ts',
   // contract/dynamodb, unit/crypto
@@ -41,4 +43,6 @@ module.exports = [
   'infra/observability/changed-by-hand.test.ts',
   'infra/api/api-policy.test.ts',
   'infra/stacks/limits.test.ts',
+  // infra/stacks/upgrade.test.ts
+  'infra/stacks/deploy-order.test.ts',
 ];

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { REPLICAS, synthesized } from '../synthesized';
+import { HOME, REPLICAS, synthesized } from '../synthesized';
 import { STACKS, upgradeFacts, type ResourceFacts, type StackFacts } from './upgrade-facts';
 
 /**
@@ -161,6 +161,12 @@ describe.each(STACKS)('the stack %s', (stack) => {
     expect(without(NOW[stack]!.imports, exported)).toEqual([]);
     expect(without(BEFORE[stack]!.imports, NOW[stack]!.imports)).toEqual(IMPORTED_NO_LONGER[stack] ?? []);
   });
+});
+
+test('what moves rows is deployed before what writes them, in every region', () => {
+  for (const region of [HOME, ...REPLICAS]) {
+    expect(synthesized().dependencies.get(`keyward-api-${region}`)).toContain('keyward-operations');
+  }
 });
 
 test('the comparison has something to compare', () => {

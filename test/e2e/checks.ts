@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { RegionalApi } from './caller';
 import { checkIsolation } from './check-isolation';
+import { checkPreviousValue } from './check-previous-value';
 import { eventually, expectStatus } from './expectations';
 import type { Cloud, Keys } from './signed-call';
 import type { Tally } from './tally';
@@ -31,6 +32,7 @@ export async function checkApi(tally: Tally, cloud: Cloud, deployed: Deployed): 
   await checkHealth(tally, deployed);
   const token = await checkTokens(tally, deployed, home);
   await checkCredentials(tally, deployed, home);
+  await checkPreviousValue(tally, deployed, home);
   await checkIsolation(tally, cloud, deployed, {
     sealed: { ciphertext: token, context: CONTEXT },
     plaintext: PLAINTEXT,

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { JsonValue } from '../../lambdas/core/crypto/canonical-json';
 import { MAX_BODY_BYTES } from '../../lambdas/core/contract/limits';
 import { decodeUtf8 } from '../../lambdas/core/crypto/utf8';
 import { usageError } from '../io/cli-error';
@@ -7,9 +8,14 @@ import { readSecret } from '../io/read-secret';
 import { systemCode } from '../io/system-code';
 import type { OptionValues } from '../options';
 import type { Session } from '../session';
+import { lookAt } from './agree-to-change';
 import { credentialRows } from './credential-rows';
 import { holdsSecret, patchOfJson, patchOfWords, type MetadataPatch } from './metadata-patch';
+import { wordsBack } from './metadata-undo';
 import { credentialPath, ifMatch } from './of-credential';
+import { pasted } from './way-back';
+
+type JsonObject = Readonly<Record<string, unknown>>;
 
 interface SetOptions extends OptionValues {
   readonly unset?: readonly string[];
@@ -36,8 +42,21 @@ export async function setMetadata(
     await confirm(session, { warning: LOOKS_SECRET, yes: false });
   }
   const path = credentialPath([provider, name]);
+  // Only a person is worth a call more: who may change metadata alone is refused it, and refusals are counted.
+  const before = session.parts.stderr.isTTY === true ? await lookAt(session, path, true) : undefined;
   const reply = await session.send({ method: 'PATCH', path, headers, body: { metadata } });
   session.print(reply, { kind: 'object', rows: credentialRows });
+  const back = before?.kind === 'credential' ? backTo(before.shown, reply) : undefined;
+  if (back === undefined) return;
+  const line = ['credential', 'metadata', 'set', provider, name, ...back, '--if-match', String(reply['revision'])];
+  const command = pasted(line, options);
+  session.tell('undo', `what stood beside the key comes back by: ${command}`, { command });
+}
+
+/** What undoes the change, where it is the only one since the look. */
+function backTo(before: JsonObject, after: JsonObject): readonly string[] | undefined {
+  if (after['revision'] !== Number(before['revision']) + 1) return undefined;
+  return wordsBack(after['metadata'] as JsonValue, before['metadata'] as JsonValue);
 }
 
 const LOOKS_SECRET =

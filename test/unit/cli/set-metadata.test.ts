@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { holdsSecret } from '../../../cli/commands/metadata-patch';
 import { setMetadata } from '../../../cli/commands/set-metadata';
-import { CliError } from '../../../cli/io/cli-error';
+import { CliError, EXIT } from '../../../cli/io/cli-error';
 import { CliStage } from '../../doubles/cli-stage';
 
 const CANARY = 'sk-example-canary-not-a-real-key';
@@ -106,10 +106,10 @@ describe('what looks like an API key', () => {
 
   test('is asked about on a terminal', async () => {
     for (const [typed, calls] of [
-      ['y\r', 1],
+      ['y\r', 2],
       ['\r', 0],
     ] as const) {
-      const stage = new CliStage([{}], { isTerminal: true });
+      const stage = new CliStage([{}, {}], { isTerminal: true });
       const asked = stage.typeAtQuestion(setMetadata(stage.session, [...MAIN, ...SECRET], {}), typed);
       await asked.catch((thrown: unknown) => {
         expect(thrown).toMatchObject({ exitCode: 2 });
@@ -146,5 +146,28 @@ describe('what looks like an API key', () => {
     { a: ['b', 1.5, null] },
   ])('%j is none', (value) => {
     expect(holdsSecret(value)).toBe(false);
+  });
+});
+
+describe('on a terminal the way back is named', () => {
+  const shown = (revision: number, metadata: unknown) => ({ revision, metadata });
+  const told = async (...replies: (Record<string, unknown> | Error)[]): Promise<string> => {
+    const stage = new CliStage(replies, { isTerminal: true });
+    await setMetadata(stage.session, [...MAIN, 'team=b c', 'url=x'], { profile: 'ops' });
+    expect(stage.calls.map(({ method }) => method)).toEqual(['GET', 'PATCH']);
+    return stage.stderr.text;
+  };
+
+  test('as long as nobody else has changed it', async () => {
+    expect(await told(shown(4, { team: "o'hara" }), shown(5, { team: 'b c', url: 'x' }))).toBe(
+      `keyward: undo: what stood beside the key comes back by: keyward credential metadata set openai main 'team=o'\\''hara' --unset=url --if-match 5 --profile=ops\n`,
+    );
+    expect(await told(shown(4, { team: 'a' }), shown(6, { team: 'b c', url: 'x' }))).toBe('');
+  });
+
+  test('where it could be seen, and has changed', async () => {
+    const forbidden = new CliError(EXIT.refused, 'access_denied', 'the policy does not allow this');
+    expect(await told(forbidden, shown(5, { team: 'b c', url: 'x' }))).toBe('');
+    expect(await told(shown(4, { a: 1 }), shown(5, { a: 1 }))).toBe('');
   });
 });

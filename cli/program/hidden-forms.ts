@@ -37,13 +37,16 @@ const linesOf = (text: string): readonly string[] =>
     .filter((line) => isHidden(line) && !PEM_BOUNDARY.test(line));
 
 function formsOf(text: string): readonly string[] {
+  const inJson = JSON.stringify(text).slice(1, -1);
   const percent = encodeURIComponent(text);
   // As forms are sent (WHATWG URL, "application/x-www-form-urlencoded").
   const form = new URLSearchParams({ '': text }).toString().slice(1);
   return [
     text,
     text.replaceAll('\n', '\r\n'),
-    JSON.stringify(text).slice(1, -1),
+    inJson,
+    // As PHP writes it.
+    inJson.replaceAll('/', String.raw`\/`),
     ...[percent, form].flatMap((encoded) => [encoded, encoded.replaceAll(/%../g, (code) => code.toLowerCase())]),
     ...base64FormsOf(Buffer.from(text)),
   ];

@@ -44,7 +44,6 @@ export function parseEnvFile(text: string): readonly EnvEntry[] {
 
 const BLANK = /^[ \t]*(?:#[^\n]*)?(?:\n|$)/;
 const BEGINNING = /^[ \t]*(?:export[ \t]+)?([^\s=#]+)[ \t]*=[ \t]*/;
-const QUOTED = /^(['"`])((?:(?!\1)[^])*)\1/;
 const END_OF_LINE = /^[ \t]*(?:#[^\n]*)?(?:\n|$)/;
 
 class Reader {
@@ -66,7 +65,11 @@ class Reader {
   }
 
   private quoted(variable: string): string {
-    const [, quote, inside = ''] = this.take(QUOTED) ?? this.refuse(`the quote of ${variable} is not closed`);
+    const quote = this.rest.charAt(0);
+    const end = this.rest.indexOf(quote, 1);
+    if (end === -1) this.refuse(`the quote of ${variable} is not closed`);
+    const inside = this.rest.slice(1, end);
+    this.pass(end + 1);
     if (this.take(END_OF_LINE) === undefined) this.refuse(`${variable} goes on after its closing quote`);
     return quote === '"' ? inside.replaceAll(String.raw`\n`, '\n') : inside;
   }
@@ -82,9 +85,13 @@ class Reader {
   private take(pattern: RegExp): RegExpExecArray | undefined {
     const found = pattern.exec(this.rest);
     if (found === null) return undefined;
-    this.line += found[0].split('\n').length - 1;
-    this.rest = this.rest.slice(found[0].length);
+    this.pass(found[0].length);
     return found;
+  }
+
+  private pass(length: number): void {
+    this.line += this.rest.slice(0, length).split('\n').length - 1;
+    this.rest = this.rest.slice(length);
   }
 
   private refuse(rule: string): never {

@@ -5,6 +5,13 @@ import { systemCode } from '../io/system-code';
 import type { Waiting } from '../io/waiting';
 import { MaskStream } from './mask-stream';
 
+interface MaskSettings {
+  readonly hidden: readonly Uint8Array[];
+  readonly waiting: Pick<Waiting, 'pause'>;
+  /** Ends it, with what has come so far. */
+  readonly signal: AbortSignal;
+}
+
 /**
  * Brings what a program writes to where it is read, without what is hidden, and no faster than it is read there. Where nobody
  * reads any more, the program's own writing fails, as it would without us.
@@ -14,12 +21,12 @@ import { MaskStream } from './mask-stream';
 export async function maskOutput(
   from: Readable,
   to: Writable,
-  { hidden, waiting }: { readonly hidden: readonly Uint8Array[]; readonly waiting: Pick<Waiting, 'pause'> },
+  { hidden, waiting, signal }: MaskSettings,
 ): Promise<void> {
   try {
-    await pipeline(from, new MaskStream(hidden, waiting), to);
+    await pipeline(from, new MaskStream(hidden, waiting), to, { signal });
   } catch (thrown) {
-    if (systemCode(thrown) === 'EPIPE') return;
+    if (systemCode(thrown) === 'EPIPE' || signal.aborted) return;
     throw new CliError(EXIT.unexpected, 'output_failed', "the program's output could not be written");
   }
 }

@@ -20,6 +20,9 @@ export interface AssignmentOptions {
 /** Each distinct one is a call, and an event in the audit log. */
 const MOST_REFERENCES = 100;
 
+/** No more fit into an environment, and a large value in each of them would not fit into our memory. */
+const MOST_VARIABLES = 1_000;
+
 /**
  * All that a program gets, checked as far as nobody has to be asked: those of the command line, then those of the files.
  *
@@ -33,6 +36,9 @@ export async function readAssignments(options: AssignmentOptions): Promise<reado
   const assignments = credential.map(ofOption);
   for (const [index, path] of files.entries()) {
     assignments.push(...(await ofFile(path, files.length === 1 ? '' : ` ${index + 1}`)));
+  }
+  if (assignments.length > MOST_VARIABLES) {
+    throw usageError(`run: at most ${MOST_VARIABLES} variables may be handed over`);
   }
   refuseDoubles(assignments);
   const references = new Set(

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
+import { fstatSync } from 'node:fs';
 import { CliError, EXIT, usageError } from '../io/cli-error';
 import { DescriptorOutput } from '../io/descriptor-output';
 import type { ProcessSignals } from '../io/process-signals';
@@ -26,14 +27,15 @@ const FROM_TERMINAL = ['SIGINT', 'SIGQUIT', 'SIGWINCH'] as const;
 const OTHERS = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
 
 /**
- * Starts a program, without a shell, passes signals on to it, and waits for its end and that of its output. Stdin, directory and
- * whatever else a process hands down are ours.
+ * Starts a program, without a shell, passes signals on to it, and waits for its end and that of its output. Stdin and
+ * directory are ours, and so is what its arguments name as open already, as a shell's `<(…)` does.
  *
  * @throws CliError where it cannot be started, or what it writes cannot be written
  */
 export async function startProgram(order: ProgramOrder, { signals, waiting }: Surroundings): Promise<ProgramEnd> {
   const { hidden } = order;
   let child: ChildProcess | undefined;
+  const stop = new AbortController();
   const takeOff = [...FROM_TERMINAL, ...OTHERS].map((signal) =>
     signals.on(signal, () => {
       const hasIt = FROM_TERMINAL.some((each) => each === signal) && isForegroundNow();
@@ -45,11 +47,18 @@ export async function startProgram(order: ProgramOrder, { signals, waiting }: Su
     const ended = endOf(child);
     // Where it did not start there is no output; and while it runs nothing that happens to the output ends the waiting for it.
     const output =
-      hidden === undefined ? [] : outputOf(child).map(([from, to]) => maskOutput(from, to, { hidden, waiting }));
+      hidden === undefined
+        ? []
+        : outputOf(child).map(([from, to]) => maskOutput(from, to, { hidden, waiting, signal: stop.signal }));
     const written = Promise.allSettled(output);
     const end = await ended;
     for (const off of takeOff.splice(0)) off();
-    // What it has started in turn may still write.
+    // What it has started in turn may still write, until Ctrl-C; the other signals end us as any program.
+    takeOff.push(
+      signals.on('SIGINT', () => {
+        stop.abort();
+      }),
+    );
     for (const one of await written) if (one.status === 'rejected') throw one.reason;
     return end;
   } finally {
@@ -60,11 +69,32 @@ export async function startProgram(order: ProgramOrder, { signals, waiting }: Su
 function spawned({ argv: [file = '', ...args], env, hidden }: ProgramOrder): ChildProcess {
   if (file === '') throw usageError('run: the name of the program is empty');
   const output = hidden === undefined ? 'inherit' : 'pipe';
-  const stdio: StdioOptions = ['inherit', output, output];
+  const stdio: StdioOptions = ['inherit', output, output, ...openedFor(args)];
   try {
     return spawn(file, args, { env, stdio, shell: false });
   } catch (thrown) {
     throw notStarted(thrown);
+  }
+}
+
+/** What a shell has opened for a program's arguments: Node hands down nothing that it is not told of. */
+function openedFor(args: readonly string[]): ('inherit' | 'ignore')[] {
+  const named = new Set(args.flatMap((each) => [...each.matchAll(OPENED)].map(([, number]) => Number(number))));
+  const open = [...named].filter((descriptor) => descriptor >= FIRST_OTHER && isOpen(descriptor));
+  return Array.from({ length: Math.max(0, ...open.map((last) => last - FIRST_OTHER + 1)) }, (_, index) =>
+    open.includes(index + FIRST_OTHER) ? 'inherit' : 'ignore',
+  );
+}
+
+const FIRST_OTHER = 3;
+const OPENED = /\/(?:dev|proc\/self)\/fd\/([0-9]{1,4})(?![0-9])/g;
+
+function isOpen(descriptor: number): boolean {
+  try {
+    fstatSync(descriptor);
+    return true;
+  } catch {
+    return false;
   }
 }
 

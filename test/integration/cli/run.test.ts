@@ -142,6 +142,14 @@ describe('what the program has', () => {
     expect(JSON.parse(out)).toEqual([KEY, PEM, 'plain', 'new', OTHER]);
   });
 
+  test('what the shell has opened for an argument', async () => {
+    const line = `exec "$0" -- "${BIN}" run ${ONE.join(' ')} "$@" -- cat <(echo one) <(echo two)`;
+    for (const mask of [[], ['--mask']]) {
+      const child = spawn('bash', ['-c', line, process.execPath, ...mask], { cwd: elsewhere, env: environment() });
+      expect(await new Running(child).end()).toEqual({ code: 0, out: 'one\ntwo\n', err: '' });
+    }
+  });
+
   test('Node reads no --env-file that is ours: it would do what NODE_OPTIONS in it says', async () => {
     const mark = nextFile();
     const code = fileOf(`require('node:fs').writeFileSync('${mark}', '')`);
@@ -355,6 +363,24 @@ describe('--mask', () => {
   test('what writes on after the program has ended is waited for, and hidden too', async () => {
     const ended = await ran([...MASKED, '--', 'sh', '-c', '(sleep 0.5; echo "$OPENAI_API_KEY") & exit 4']);
     expect(ended).toEqual({ code: 4, out: '********\n', err: '' });
+  });
+
+  test('and is not waited for after Ctrl-C', async () => {
+    const program = ['sh', '-c', '(exec sleep 600) & echo "pid $!"; exit 4'];
+    const one = new Running(start([...MASKED, '--', ...program]));
+    await until('the program says its pid', () => /pid (\d+)\n/.test(one.out));
+    const writer = Number(/pid (\d+)\n/.exec(one.out)?.[1]);
+    try {
+      // The program may not have ended yet, and then it is the one that hears of it.
+      await until('the command has ended', () => {
+        if (one.child.exitCode === null) one.child.kill('SIGINT');
+        return one.child.exitCode !== null || one.child.signalCode !== null;
+      });
+      process.kill(writer, 0);
+      expect([4, 'SIGINT']).toContain((await one.end()).code);
+    } finally {
+      process.kill(writer, 'SIGKILL');
+    }
   });
 
   test('what is too short to hide is told of', async () => {

@@ -22,6 +22,10 @@ test.each([
   expect(masked(`<${text}>`, KEY)).toBe('<********>');
 });
 
+test('a key in JSON as PHP writes it', () => {
+  expect(masked(JSON.stringify(KEY).replaceAll('/', String.raw`\/`), KEY)).toBe('"********"');
+});
+
 test('a text in a string of JSON', () => {
   const text = 'an "example"\\\n';
   expect(masked(JSON.stringify({ text }), text)).toBe('{"text":"********"}');

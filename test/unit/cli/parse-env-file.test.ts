@@ -63,6 +63,11 @@ test('what it takes, it takes as Node does', () => {
   expect(taken).toBeGreaterThan(20);
 });
 
+test('a long value, and many lines', () => {
+  expect(read(`A="${'x\n'.repeat(400_000)}"`)['A']).toHaveLength(800_000);
+  expect(read(`${'\n'.repeat(200_000)}A=1\n`)).toEqual({ A: '1' });
+});
+
 test('a file as people have it', () => {
   expect(
     parseEnvFile(

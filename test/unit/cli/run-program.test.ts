@@ -99,6 +99,11 @@ describe('what is handed over', () => {
         ] as [string, () => AssignmentOptions, RegExp],
     ),
     [
+      'more than a thousand variables',
+      () => ({ 'env-file': [file(Array.from({ length: 1_001 }, (_, index) => `A${index}=1`).join('\n'))] }),
+      /^run: at most 1000 variables/,
+    ],
+    [
       'more than a hundred',
       () => ({ credential: Array.from({ length: 101 }, (_, index) => `openai/c${index}=A${index}`) }),
       /^run: at most 100 credentials/,

@@ -58,8 +58,10 @@ export async function runScenario(
   const { intrude } = scenario;
   if (intrude !== undefined) fates.intrude = (intrusion) => void intrude[intrusion](stage);
   await scenario.act(stage);
-  // What comes to rest is the same whatever users did before.
-  if (intrude !== undefined) fates.active = false;
+  if (scenario.after !== undefined) {
+    fates.active = false;
+    await scenario.after(stage);
+  }
   if (!world.findings.hasAny()) await comeToRest(world, users, credentials);
   return {
     plan,

@@ -19,7 +19,9 @@ export async function findDefect(
 ): Promise<{ readonly where: string; readonly finding: Finding } | undefined> {
   for (const scenario of SCENARIOS) {
     const undisturbed = await runScenario(scenario, [], defect);
-    const plans = undisturbed.puts.flatMap((at) => intrusionsOf(scenario).map((fate) => [{ at, fate }]));
+    // Without a defect that is what test/simulation/crash-enumeration.test.ts tries.
+    const puts = defect === undefined ? [] : undisturbed.puts;
+    const plans = puts.flatMap((at) => intrusionsOf(scenario).map((fate) => [{ at, fate }]));
     for (const plan of [[], ...plans]) {
       const { findings } = plan.length === 0 ? undisturbed : await runScenario(scenario, plan, defect);
       if (findings[0] === undefined) continue;

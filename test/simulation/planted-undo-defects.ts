@@ -132,7 +132,7 @@ export const UNDO_DEFECTS: readonly PlantedDefect[] = [
             world.tables.credentials.write(HOME, key, erased);
             return 'written' as const;
           };
-          return ports.process.call(HOME, `credentials.erase ${key}`, erase, noAnswer);
+          return ports.process.call(HOME, `credentials.put ${key} without a condition`, erase, noAnswer);
         },
       })),
   },

@@ -26,6 +26,8 @@ export interface Scenario {
   /** What comes before it, undisturbed. */
   readonly prepare: (stage: Stage) => Promise<void>;
   readonly act: (stage: Stage) => Promise<void>;
+  /** What comes after it, undisturbed. */
+  readonly after?: (stage: Stage) => Promise<void>;
   /** What others do in between, where anybody does. */
   readonly intrude?: Readonly<Record<Intrusion, (stage: Stage) => Promise<unknown>>>;
   /** Whose calls are interrupted. */

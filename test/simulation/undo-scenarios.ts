@@ -4,6 +4,7 @@ import type { RotationMessage } from '../../lambdas/core/dek-rotation/ports/rota
 import { previousOf } from './opened-row';
 import { HOME } from './regions';
 import type { Scenario, Stage } from './stage';
+import type { WorkResult } from './simulated-process';
 import { TRY_AGAIN, type Told } from './users';
 
 const MINUTE_MS = 60_000;
@@ -27,28 +28,34 @@ function endOf({ world }: Stage, name: string): number | undefined {
 const before = ({ world }: Stage, name: string): number =>
   world.checks.credentials.now(credentialKey(OPENAI, name))?.previous?.revision ?? 0;
 
-/** Has a worker serve messages for all shards. */
-async function serve({ world }: Stage, messages: readonly RotationMessage[]): Promise<void> {
-  for (const message of messages) await world.functions.workers[0]!.run((worker) => worker.serve(message));
+/** Of all shards: what is moved to the primary and verified, and what is erased. */
+function messagesOf({ world }: Stage, kind: 'rekey' | 'expire'): readonly RotationMessage[] {
+  const id = world.tables.keysets.get(HOME, OPENAI)?.rotation?.id ?? null;
+  return SHARDS.map((shard) =>
+    kind === 'expire' ? { kind, provider: OPENAI, shard } : { kind, provider: OPENAI, shard, rotation_id: id },
+  );
+}
+
+/** Has a worker serve messages, one after the other. */
+async function serve(
+  { world }: Stage,
+  worker: number,
+  messages: readonly RotationMessage[],
+): Promise<WorkResult<void>> {
+  for (const message of messages) {
+    const result = await world.functions.workers[worker]!.run((parts) => parts.serve(message));
+    if (result.kind !== 'answered') return result;
+  }
+  return { kind: 'answered', value: undefined };
 }
 
 /** What others do between two calls of a change. */
-const INTRUDE: Scenario['intrude'] = {
-  rekey: async (stage) => {
-    const { rotation } = stage.world.tables.keysets.get(HOME, OPENAI)!;
-    const id = rotation?.id ?? null;
-    await serve(
-      stage,
-      SHARDS.map((shard) => ({ kind: 'rekey', provider: OPENAI, rotation_id: id, shard })),
-    );
-  },
+const INTRUDE: Required<Scenario>['intrude'] = {
+  rekey: (stage) => serve(stage, 1, messagesOf(stage, 'rekey')),
   expiry: async (stage) => {
     const { scheduler } = stage.world;
     await scheduler.sleep((endOf(stage, NAME) ?? scheduler.now) - scheduler.now + 1);
-    await serve(
-      stage,
-      SHARDS.map((shard) => ({ kind: 'expire', provider: OPENAI, shard })),
-    );
+    return serve(stage, 1, messagesOf(stage, 'expire'));
   },
   put: ({ credentials }) => credentials.put(ELSEWHERE, OPENAI, NAME),
   delete: ({ credentials }) => credentials.delete(ELSEWHERE, OPENAI, NAME),
@@ -59,12 +66,12 @@ const INTRUDE: Scenario['intrude'] = {
  * Names with a current and a previous value, all under the version before the primary because nobody has moved them yet, a moment
  * before the time of the previous ones ends.
  */
-async function prepare(stage: Stage, alter: (stage: Stage) => Promise<unknown>): Promise<void> {
+async function prepare(stage: Stage, { alter, leftMs }: Preparation): Promise<void> {
   const { world, credentials, operators } = stage;
   const all = (work: readonly Promise<unknown>[]): Promise<unknown> => world.complete(Promise.all(work), MINUTE_MS);
   const names = [NAME, 'b', 'c'];
   for (let round = 0; round < 2; round += 1) await all(names.map((name) => credentials.put(HOME, OPENAI, name)));
-  await all([credentials.delete(HOME, OPENAI, 'c'), alter(stage)]);
+  await all([credentials.delete(HOME, OPENAI, 'c'), ...(alter === undefined ? [] : [alter(stage)])]);
   const untilEnd = (ms: number): Promise<void> => world.pass((endOf(stage, NAME) ?? 0) - ms - world.scheduler.now);
   await untilEnd(10 * MINUTE_MS);
   world.rotationQueue.isHeld = true;
@@ -75,39 +82,64 @@ async function prepare(stage: Stage, alter: (stage: Stage) => Promise<unknown>):
     world.functions.sweep.run((parts) => parts.sweep()),
     MINUTE_MS,
   );
-  await untilEnd(LEFT_MS);
+  await untilEnd(leftMs ?? LEFT_MS);
 }
 
-/** A user who asks once more where nobody told what came of it. */
-async function insist({ world }: Stage, ask: () => Promise<Told<unknown>>): Promise<void> {
+/** Asks once more where nobody told what came of it. */
+async function insist({ world }: Stage, ask: () => Promise<boolean>): Promise<void> {
   const twice = async (): Promise<void> => {
-    const told = await ask();
-    const isKnown = told.kind === 'answer' || (told.kind === 'refusal' && !TRY_AGAIN.has(told.code));
-    if (!isKnown) await ask();
+    if (!(await ask())) await ask();
   };
   await world.complete(twice(), MINUTE_MS);
-  // Whoever came between ends, too; then the rotation goes on.
+}
+
+/** Whoever came between ends, too; then the rotation goes on. */
+async function goOn({ world }: Stage): Promise<void> {
   await world.pass(10_000);
   world.rotationQueue.isHeld = false;
   await world.pass(10 * MINUTE_MS);
 }
 
-const change = (
+const isKnown = (told: Told<unknown>): boolean =>
+  told.kind === 'answer' || (told.kind === 'refusal' && !TRY_AGAIN.has(told.code));
+
+/** What is done to the name before, and how long before its previous value ends the act begins. */
+interface Preparation {
+  readonly alter?: (stage: Stage) => Promise<unknown>;
+  readonly leftMs?: number;
+}
+
+const scenario = (
   name: string,
-  ask: (stage: Stage) => Promise<Told<unknown>>,
-  alter: (stage: Stage) => Promise<unknown> = () => Promise.resolve(),
+  by: string,
+  ask: (stage: Stage) => Promise<boolean>,
+  preparation: Preparation = {},
 ): Scenario => ({
   name,
   isPaired: true,
   providers: [OPENAI],
   previousValueDays: 1,
-  prepare: (stage) => prepare(stage, alter),
+  prepare: (stage) => prepare(stage, preparation),
   act: (stage) => insist(stage, () => ask(stage)),
+  after: goOn,
   intrude: INTRUDE,
-  counts: ({ process }) => process === `api ${HOME}`,
+  counts: ({ process }) => process === by,
 });
 
-const deleted = ({ credentials }: Stage): Promise<unknown> => credentials.delete(HOME, OPENAI, NAME);
+const change = (name: string, ask: (stage: Stage) => Promise<Told<unknown>>, preparation?: Preparation): Scenario =>
+  scenario(name, `api ${HOME}`, async (stage) => isKnown(await ask(stage)), preparation);
+
+/** What Keyward itself does with the values of all rows. */
+const work = (name: string, kind: 'rekey' | 'expire', preparation?: Preparation): Scenario =>
+  scenario(
+    name,
+    'worker 1',
+    async (stage) => (await serve(stage, 0, messagesOf(stage, kind))).kind === 'answered',
+    preparation,
+  );
+
+const deleted: Preparation = { alter: ({ credentials }) => credentials.delete(HOME, OPENAI, NAME) };
+const isOver: Preparation = { leftMs: -1 };
 
 /** The changes of a credential that has a value before, each interrupted and overtaken at each of its calls. */
 export const UNDO_SCENARIOS: readonly Scenario[] = [
@@ -127,4 +159,8 @@ export const UNDO_SCENARIOS: readonly Scenario[] = [
   ),
   change('purge', ({ credentials }) => credentials.purge(HOME, OPENAI, NAME)),
   change('change metadata', ({ credentials }) => credentials.patch(HOME, OPENAI, NAME, { note: 'patched' })),
+  // So many calls that all pairs of them would take longer than all the rest.
+  { ...work('move both values', 'rekey'), isPaired: false },
+  work('erase what is over', 'expire', isOver),
+  work('erase what is over of what was deleted', 'expire', { ...deleted, ...isOver }),
 ];

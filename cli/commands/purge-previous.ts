@@ -50,8 +50,8 @@ async function warningOf(session: Session, parameters: readonly string[], option
     if (thrown.code === 'previous_value_not_found') {
       return `${which} has no key before that could come back; one that is damaged, or whose time is over, will be gone for good.`;
     }
-    // Whoever may not restore may yet purge.
-    if (thrown.exitCode !== EXIT.refused) throw thrown;
+    // Whoever may not restore may yet purge, and so may who sees that it is damaged.
+    if (thrown.exitCode !== EXIT.refused && thrown.code !== 'credential_damaged') throw thrown;
     return `The key before of ${which} cannot be seen; it will be gone for good, if there is any.`;
   }
 }

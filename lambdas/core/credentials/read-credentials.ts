@@ -38,6 +38,7 @@ export interface DeletedView {
 
 interface DeletedPageView {
   readonly deleted: readonly DeletedView[];
+  readonly damaged?: readonly string[];
   readonly next?: string;
 }
 

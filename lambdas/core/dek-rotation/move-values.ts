@@ -45,11 +45,20 @@ export function staleOf({ rows }: ScannedPage, { primary_version: primary }: Key
   const all = rows.map((row) => ({ row, held: heldValues(row) }));
   const stale = all.map(({ row, held }) => ({
     row,
-    values: held.filter(({ key_version }) => key_version !== primary),
+    values: held.filter((value) => value.key_version !== primary || isElsewhere(row, value.which, primary)),
   }));
   const others = count(all.map(({ held }) => held)) - count(stale.map(({ values }) => values));
   return { rows: stale.filter(({ values }) => values.length > 0), others };
 }
+
+/** Whether a value is under another version than the row says that somebody has edited: the token names its own. */
+function isElsewhere(row: StoredRow, which: WhichValue, primary: number): boolean {
+  const { ciphertext } = (which === 'current' ? row : row.previous) as Partial<PreviousValue>;
+  const version = VERSION_OF_TOKEN.exec(ciphertext ?? '')?.[1];
+  return version !== undefined && version !== String(primary);
+}
+
+const VERSION_OF_TOKEN = /^kw1\.[^.]{1,50}\.([1-9][0-9]{0,15})\./;
 
 const count = (lists: readonly (readonly unknown[])[]): number => lists.reduce((sum, { length }) => sum + length, 0);
 

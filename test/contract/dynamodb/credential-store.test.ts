@@ -232,6 +232,25 @@ describe('beyond the contract', () => {
     await expect(indexed(3)).resolves.toStrictEqual(['d']);
   });
 
+  it.each([
+    ['the row', 'REMOVE write_id', {}],
+    ['its previous value', 'SET previous.hint = :broken', { ':broken': { L: [] } }],
+    ['what stands in the place of that', 'SET previous = :broken', { ':broken': { S: 'broken' } }],
+  ] as [string, string, Record<string, AttributeValue>][])(
+    'names a deleted one among those that can be restored where %s is damaged',
+    async (_what, expression, values) => {
+      const store = storeOver();
+      for (const name of ['a', 'b'])
+        await store.put(tombstone(provider, name, 2, { previous: previousValue() }), undefined);
+      await edit('a', expression, values);
+      const page = { limit: 5, consistent: true };
+      await expect(store.listDeleted(provider, page)).resolves.toMatchObject({
+        deleted: [{ name: 'b' }],
+        damaged: ['a'],
+      });
+    },
+  );
+
   it('asks for no ciphertext where it lists', async () => {
     const store = storeOver();
     const previous = previousValue({ ciphertext: 'kw1.p.1.PREVIOUS' });

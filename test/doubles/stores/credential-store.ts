@@ -62,7 +62,11 @@ function pageOf<R extends StoredRow>(
   return { page, next: last === undefined ? {} : { next: last } };
 }
 
-const holdsPrevious = (row: StoredRow): row is CredentialTombstone => isTombstone(row) && row.previous !== undefined;
+const holdsPrevious = (row: StoredRow): row is CredentialTombstone | DamagedCredential =>
+  row.previous !== undefined && (isTombstone(row) || (isDamaged(row) && 'deleted_at' in row.row));
+
+const isRestorable = (row: CredentialTombstone | DamagedCredential): row is CredentialTombstone =>
+  isTombstone(row) && row.previous !== undefined && !isPreviousDamaged(row.previous);
 
 /** Credentials in a table, by provider and name. */
 export const credentialStore = (table: Table<StoredRow>): CredentialStore => ({
@@ -83,7 +87,12 @@ export const credentialStore = (table: Table<StoredRow>): CredentialStore => ({
   listDeleted: (provider, place) =>
     table.read(`list deleted ${provider}`, (rows) => {
       const { page, next } = pageOf(rows, provider, place, holdsPrevious);
-      return { deleted: page.map((row) => listed(row) as DeletedCredential), ...next };
+      const damaged = page.filter((row) => !isRestorable(row)).map(({ name }) => name);
+      return {
+        deleted: page.flatMap((row) => (isRestorable(row) ? [listed(row) as DeletedCredential] : [])),
+        ...(damaged.length > 0 && { damaged }),
+        ...next,
+      };
     }),
   put: async (record, read) => {
     // DynamoDB refuses a condition whose value is missing.

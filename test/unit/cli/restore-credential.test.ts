@@ -192,8 +192,11 @@ describe('purge', () => {
   });
 
   test('one that cannot be shown is purged all the same', async () => {
+    const damaged = new CliError(EXIT.undecryptable, 'credential_damaged', 'could not be opened');
+    const unseen = 'The key before of main of openai cannot be seen; it will be gone for good, if there is any.';
     for (const [failure, words] of [
-      [forbidden, 'The key before of main of openai cannot be seen; it will be gone for good, if there is any.'],
+      [forbidden, unseen],
+      [damaged, unseen],
       [nothingKept, 'main of openai has no key before that could come back; one that is damaged, or whose'],
     ] as const) {
       const stage = onTerminal(current, failure, {});

@@ -274,3 +274,44 @@ test.each(byTurns(CASES, CASES.length))(
     expect(JSON.stringify(world.audit.events)).not.toMatch(/sk-example/);
   },
 );
+
+test('a value whose version somebody has edited to that of the primary is moved: the token names its own', async () => {
+  const world = await worldWith('opens', 'intact');
+  const item: Item = toCredentialItem(rowOf(world) as never);
+  const previous = { ...(item['previous'] as Item), key_version: 2 };
+  const edited = { ...item, key_version: 2, current_key_version: 2, previous };
+  world.credentials.rows.set(KEY, asStored(fromCredentialItem(provider, name, edited)));
+  const sealedUnder = (): unknown[] => {
+    const { ciphertext, previous: kept } = toCredentialItem(rowOf(world) as never) as { previous: Item } & Item;
+    return [ciphertext, kept['ciphertext']].map((token) => String(token).split('.')[2]);
+  };
+  expect(sealedUnder()).toEqual(['1', '1']);
+  await ACTIONS.rekey(world);
+  expect(sealedUnder()).toEqual(['2', '2']);
+  expect(await heldIn(world)).toEqual({ current: SECOND, previous: FIRST });
+});
+
+test('a previous value that somebody has edited is told as damaged, by whoever asks for it', async () => {
+  const world = await worldWith('deleted', 'damaged');
+  const described = world.application.describePrevious({ provider, name, consistent: true });
+  expect(await codeOf(described)).toBe('credential_damaged');
+  expect(await codeOf(ACTIONS.restore(world))).toBe('credential_damaged');
+  expect(await world.application.listDeletedCredentials({ provider, limit: 5, consistent: true })).toEqual({
+    deleted: [],
+    damaged: [name],
+  });
+});
+
+test('a row that no condition can name holds up nothing that is to be erased', async () => {
+  const world = await worldWith('without either', 'expired');
+  const other = Array.from({ length: 1000 }, (_, index) => `other-${index}`).find(
+    (each) => credentialShard(provider, each) === credentialShard(provider, name),
+  )!;
+  for (const apiKey of [FIRST, SECOND]) {
+    await world.application.putCredential(caller, { provider, name: other, api_key: apiKey, metadata: {} });
+  }
+  world.days(31);
+  await ACTIONS.expire(world);
+  expect(rowOf(world)?.previous).toBeDefined();
+  expect(world.credentials.rows.get(`${provider}/${other}`)?.previous).toBeUndefined();
+});

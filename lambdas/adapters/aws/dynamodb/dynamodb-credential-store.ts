@@ -63,8 +63,10 @@ export class DynamoDBCredentialStore implements CredentialStore {
 
   async listDeleted(provider: string, page: ListedPage): Promise<DeletedPage> {
     const { rows, next } = await this.listed(provider, page, HOLDS_PREVIOUS);
+    const damaged = rows.flatMap((row) => (isRestorable(row) ? [] : [row.name]));
     return {
-      deleted: rows.flatMap((row) => (isTombstone(row) ? [withoutCiphertexts(row)] : [])),
+      deleted: rows.flatMap((row) => (isRestorable(row) ? [withoutCiphertexts(row)] : [])),
+      ...(damaged.length > 0 && { damaged }),
       ...(next !== undefined && { next }),
     };
   }
@@ -131,6 +133,10 @@ export class DynamoDBCredentialStore implements CredentialStore {
     return { rows: items.map(({ value }) => value), next: readTo };
   }
 }
+
+/** Of what holds a previous value in the table; one that is edited into something else may not even be in the projection. */
+const isRestorable = (row: StoredRow): row is CredentialTombstone =>
+  isTombstone(row) && row.previous !== undefined && !isPreviousDamaged(row.previous);
 
 /** The condition that nothing was written since a row was read. */
 function conditionOn(read: ReadRow | undefined): Pick<PutInput, 'ConditionExpression' | 'ExpressionAttributeValues'> {

@@ -58,6 +58,8 @@ export interface CredentialPage {
 /** As {@link CredentialPage}. */
 export interface DeletedPage {
   readonly deleted: readonly DeletedCredential[];
+  /** Names of those whose rows or previous values are damaged, where there are any; they count towards the limit. */
+  readonly damaged?: readonly string[];
   readonly next?: string;
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { patchOfWords } from '../../../cli/commands/metadata-patch';
 import { wordsBack } from '../../../cli/commands/metadata-undo';
-import type { JsonValue } from '../../../lambdas/core/crypto/canonical-json';
+import { canonicalJson, type JsonValue } from '../../../lambdas/core/crypto/canonical-json';
 import { mergePatch } from '../../../lambdas/core/crypto/merge-patch';
 import { runs } from '../../effort';
 
@@ -45,7 +45,8 @@ test('whatever is named leads back', () => {
   fc.assert(
     fc.property(metadata, metadata, (after, before) => {
       const words = wordsBack(after, before);
-      if (words !== undefined) expect(applied(after, words)).toEqual(mergePatch({}, before));
+      // JSON has one zero.
+      if (words !== undefined) expect(canonicalJson(applied(after, words))).toBe(canonicalJson(before));
     }),
     { numRuns: runs(1_000) },
   );

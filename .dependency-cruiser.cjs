@@ -13,9 +13,12 @@ const EXPORTED = {
   credentials: [
     'change-credential',
     'credential',
+    'expire-previous',
+    'held-values',
     'open-credential',
     'ports/credential-scanner',
     'ports/credential-store',
+    'write-page',
   ],
   'dek-rotation': ['ports/rotation-store'],
   health: [],
@@ -46,6 +49,7 @@ const EXPORTED = {
 const RECORDS = [
   'audit/audit-event',
   'credentials/credential',
+  'credentials/held-values',
   'dek-rotation/rotation-report',
   'keysets/keyset-record',
 ];

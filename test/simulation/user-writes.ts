@@ -1,6 +1,6 @@
 import type { OpenedRow } from './opened-row';
 
-export type Metadata = Readonly<Record<string, string>>;
+type Metadata = Readonly<Record<string, string>>;
 
 /** What a user asks for. */
 export type Wanted =

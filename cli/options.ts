@@ -25,6 +25,8 @@ type Valued = Described & {
   readonly member?: string;
   /** What a shell completes where it takes others, too. */
   readonly completions?: readonly string[];
+  /** Whether it is the path of a file: a shell completes these. */
+  readonly isFile?: true;
 } & ({ /** What holds where it is not given. */ readonly otherwise: string } | { readonly needed: true });
 
 /** An option: how it is parsed, and what help says of it. */

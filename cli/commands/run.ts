@@ -25,6 +25,7 @@ no terminal there. Without it the program has stdout and stderr as they are.`,
       'env-file': {
         type: 'string',
         multiple: true,
+        isFile: true,
         shown: '--env-file FILE',
         help: 'put its lines NAME=value into the environment, over what is there; a value keyward://PROVIDER/NAME is that stored key',
         otherwise: 'none',

@@ -7,7 +7,7 @@ import { completionTable, HELP_WORD, type Offer } from './completion-table';
  * of its own there.
  */
 export function bashCompletion(): string {
-  const { values, commands, options, words } = completionTable();
+  const { values, files, withProgram, commands, options, words } = completionTable();
   const cases = (rows: readonly (readonly [string, readonly string[]])[]): string =>
     rows
       .filter(([, offered]) => offered.length > 0)
@@ -40,6 +40,13 @@ _keyward_files() {
   local IFS=$'\n'
   COMPREPLY=($(compgen -f -- "$1"))
   compopt -o filenames 2> /dev/null
+  return 0
+}
+
+# The first word behind -- is a program, or the path of one; the others are whatever it takes.
+_keyward_program() {
+  _keyward_files "$1"
+  [[ "$2" == 0 && "$1" != */* ]] && COMPREPLY=($(compgen -c -- "$1"))
   return 0
 }
 
@@ -93,6 +100,14 @@ _keyward() {
 ${commands.map(({ name }) => `    "${name} "*) command="${name}" used=${name.split(' ').length} ;;`).join('\n')}
   esac
   COMPREPLY=()
+  case "$option" in
+    ${files.join('|')}) _keyward_files "$current"; return ;;
+  esac
+  if [[ -n "$ended" && -z "$help" ]]; then
+    case "$command" in
+      ${withProgram.map((name) => `"${name}"`).join('|')}) _keyward_program "$current" $((count - used)); return ;;
+    esac
+  fi
   local offered="" part="$current"
   if [[ -n "$option" ]]; then
     offered="$(_keyward_values "$option")"

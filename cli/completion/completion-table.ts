@@ -10,6 +10,10 @@ export type Offer = readonly [word: string, description: string];
 export interface CompletionTable {
   /** Options that take a value, with their hyphens, and what is offered as the value. */
   readonly values: ReadonlyMap<string, readonly string[]>;
+  /** Those whose value is a file. */
+  readonly files: readonly string[];
+  /** Commands that a program follows, behind `--`. */
+  readonly withProgram: readonly string[];
   readonly commands: readonly {
     readonly name: string;
     readonly options: readonly Offer[];
@@ -33,6 +37,12 @@ export const completionTable = (): CompletionTable => ({
       ),
     ),
   ),
+  files: ALL_COMMANDS.flatMap(({ options }) =>
+    Object.entries<Option>(options).flatMap(([name, option]) =>
+      option.type === 'string' && option.isFile === true ? [`--${name}`] : [],
+    ),
+  ),
+  withProgram: ALL_COMMANDS.flatMap(({ words, takesProgram }) => (takesProgram === true ? [words.join(' ')] : [])),
   commands: ALL_COMMANDS.map((command) => ({
     name: command.words.join(' '),
     options: offersOf({ ...command.options, ...OPTIONS }),

@@ -1,14 +1,14 @@
-import { completionTable, HELP_WORD, type Offer } from './completion-table';
+import { completionTable, HELP_WORD, type CompletionTable, type Offer } from './completion-table';
 
 /** Completes in fish, from 3.0 on. It knows options with values by itself, in both ways of writing. */
 export function fishCompletion(): string {
-  const { values, commands, options, words } = completionTable();
+  const { values, files, commands, options, words } = completionTable();
   const lines = [
-    ...options.map((option) => optionLine(option, values)),
+    ...options.map((option) => optionLine(option, { values, files })),
     ...commands.flatMap(({ name, options: own }) =>
       own
         .filter(([word]) => !options.some(([other]) => other === word))
-        .map((option) => optionLine(option, values, `__keyward_in '${name}'`)),
+        .map((option) => optionLine(option, { values, files }, `__keyward_in '${name}'`)),
     ),
     ...[...words].flatMap(([beginning, offers]) =>
       offers.map(
@@ -77,11 +77,18 @@ ${lines.join('\n')}
 
 function optionLine(
   [word, description]: Offer,
-  values: ReadonlyMap<string, readonly string[]>,
+  { values, files }: Pick<CompletionTable, 'values' | 'files'>,
   where?: string,
 ): string {
   const offered = values.get(word);
-  const value = offered === undefined ? '' : offered.length === 0 ? ' -x' : ` -x -a '${offered.join(' ')}'`;
+  const value =
+    offered === undefined
+      ? ''
+      : files.includes(word)
+        ? ' -r -F'
+        : offered.length === 0
+          ? ' -x'
+          : ` -x -a '${offered.join(' ')}'`;
   const condition = where === undefined ? '' : ` -n "${where}"`;
   return `complete -c keyward${condition} -l ${word.slice(2)}${value} -d ${quoted(description)}`;
 }

@@ -2,7 +2,7 @@ import { completionTable, HELP_WORD, type Offer } from './completion-table';
 
 /** Completes in zsh, evaluated after `compinit` or as the file `_keyward` in a directory of `$fpath`. */
 export function zshCompletion(): string {
-  const { values, commands, options, words } = completionTable();
+  const { values, files, commands, options, words } = completionTable();
   const offers = (some: readonly Offer[]): string =>
     some.map(([word, description]) => quoted(`${word.replaceAll(':', '\\:')}:${description}`)).join(' ');
   const args = commands.flatMap(({ name, arguments: all }) =>
@@ -45,6 +45,7 @@ ${commands.map(({ name }) => `    ('${name} '*) command='${name}' used=${name.sp
   fi
   if [[ -n "$option" ]]; then
     case "$option" in
+      (${files.join('|')}) _files; return ;;
 ${[...values].flatMap(([name, offered]) => (offered.length === 0 ? [] : [`      (${name}) offers=(${offered.join(' ')}) ;;`])).join('\n')}
     esac
     compadd -- $offers

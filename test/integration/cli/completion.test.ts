@@ -83,9 +83,17 @@ const REDIRECTED: readonly (readonly [string, readonly string[]])[] = [
   ['keyward rotation watch openai > x:y ', ['latest']],
 ];
 
+/** Files, and behind -- a program and what it takes, as bash has them. */
+const FILES_AND_PROGRAMS: readonly (readonly [string, readonly string[]])[] = [
+  ['keyward run --env-file packag', ['package-lock.json', 'package.json']],
+  ['keyward run --mask -- ./tsconf', ['./tsconfig.json']],
+  ['keyward run --mask -- cat tsconf', ['tsconfig.json']],
+  ['keyward run --mask -- no-such-progr', []],
+];
+
 describe.each(SHELLS)('%s', (shell) => {
   describeUnless(MISSING[shell], 'completes', () => {
-    const expected = shell === 'bash' ? [...EXPECTED, ...REDIRECTED] : EXPECTED;
+    const expected = shell === 'bash' ? [...EXPECTED, ...REDIRECTED, ...FILES_AND_PROGRAMS] : EXPECTED;
     let offered: readonly (readonly string[])[] = [];
     beforeAll(async () => {
       const [stdout, stderr] = [new Sink(), new Sink()];

@@ -1,4 +1,4 @@
-import type { CredentialRecord, StoredRow } from '../../../lambdas/core/credentials/credential';
+import type { CredentialRecord } from '../../../lambdas/core/credentials/credential';
 import { credentialShard, credentialShardAt } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-tables';
 import { caller } from '../../doubles/world';
 import { failureOf } from '../keysets/failure-of';

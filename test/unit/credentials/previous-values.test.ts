@@ -1,5 +1,6 @@
 import { credentialContext, type DamagedCredential } from '../../../lambdas/core/credentials/credential';
 import { checkCallerContext } from '../../../lambdas/core/crypto/encryption-context';
+import { openHeld } from '../../../lambdas/core/credentials/open-credential';
 import { failureOf } from '../keysets/failure-of';
 import { DAY_MS, UndoWorld } from './undo-world';
 
@@ -498,6 +499,13 @@ describe('the time of a previous value', () => {
     await world.put(THIRD);
     expect(world.row).not.toHaveProperty('previous');
   });
+});
+
+test('what is not there does not open', async () => {
+  const world = await replaced();
+  const { previous: _, ...row } = world.live;
+  const none = undefined as never;
+  expect(await codeOf(openHeld(none, row, 'previous', none))).toBe('credential_damaged');
 });
 
 test('a row from before there were previous values goes on working', async () => {

@@ -1,5 +1,6 @@
 import { KeywardError } from '../../../lambdas/core/errors/errors';
 import type { CredentialView } from '../../../lambdas/core/credentials/credential-view';
+import type { PreviousView } from '../../../lambdas/core/credentials/read-credentials';
 import type { Application } from '../../../lambdas/core/runtime/create-application';
 import { EXAMPLES } from './examples';
 import { bodyOf, testApi } from './test-api';
@@ -190,6 +191,47 @@ describe('reading credentials', () => {
     const reply = await call('credentials', { path: '/v1/providers/openai/credentials' });
     expect(bodyOf(reply)).toStrictEqual({ credentials: [credential], damaged: ['spare'] });
   });
+});
+
+describe('deleted credentials', () => {
+  it('are listed where they are asked for, page by page, beside no live one', async () => {
+    const { revision, ...previous } = EXAMPLES.describePreviousValue.reply as PreviousView;
+    const deleted = { ...place, revision: 2, deleted_at: previous.replaced_at, previous: { revision, ...previous } };
+    const listDeletedCredentials = jest.fn(async () => ({ deleted: [deleted], next: 'default' }));
+    const { call } = testApi({ listDeletedCredentials });
+    const list = async (query: Record<string, string>) =>
+      bodyOf(await call('credentials', { path: '/v1/providers/openai/credentials', query }));
+    const { next_cursor: cursor, ...page } = await list({ deleted: 'true', consistent: 'true', limit: '7' });
+    expect(page).toStrictEqual({ credentials: [], deleted: [deleted] });
+    await list({ deleted: 'true', cursor: cursor as string });
+    expect(listDeletedCredentials.mock.calls).toMatchObject([
+      [{ provider: 'openai', limit: 7, consistent: true }],
+      [{ provider: 'openai', after: 'default', consistent: false }],
+    ]);
+  });
+});
+
+describe('patching the metadata', () => {
+  const patch = async (sent: unknown) => {
+    const patchMetadata = jest.fn(async () => credential);
+    const { call } = testApi({ patchMetadata });
+    const reply = await call('credentials', { method: 'PATCH', path, body: sent });
+    return { status: reply.statusCode, asked: patchMetadata.mock.calls as unknown[][] };
+  };
+
+  it('has null say that a member goes, at any depth: there it is not as left out', async () => {
+    const metadata = { base_url: null, contact: { phone: null }, list: [null], team: 'search' };
+    const { status, asked } = await patch({ metadata });
+    expect(status).toBe(200);
+    expect(asked).toStrictEqual([[caller, { ...place, patch: metadata }]]);
+  });
+
+  it.each([{}, { metadata: null }, { metadata: [] }, { metadata: 'a' }, { metadata: {}, api_key: 'x' }, undefined])(
+    'refuses %j',
+    async (sent) => {
+      expect(await patch(sent)).toStrictEqual({ status: 400, asked: [] });
+    },
+  );
 });
 
 describe('a path that has no name of a credential in it', () => {

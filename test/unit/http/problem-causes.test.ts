@@ -134,6 +134,13 @@ const CAUSES: Readonly<Record<string, Cause>> = {
   'describePreviousValue credential_not_found': async () => Promise.resolve({}),
   'restoreCredential credential_not_found': async () => Promise.resolve({}),
   'purgePreviousValue credential_not_found': async () => Promise.resolve({}),
+  'describePreviousValue credential_damaged': async (world) => {
+    await replaced(world);
+    const [[at, row] = ['', undefined]] = [...world.credentials.rows];
+    if (row === undefined) throw new Error('no row');
+    world.credentials.rows.set(at, { ...row, previous: { damaged: true, key_version: 1, stored: 'edited' } });
+    return {};
+  },
   'describePreviousValue previous_value_not_found': stored,
   'restoreCredential previous_value_not_found': stored,
   'purgePreviousValue previous_value_not_found': stored,

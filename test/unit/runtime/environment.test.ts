@@ -74,6 +74,14 @@ describe('configuration from the environment', () => {
     expect(() => read('14', '0')).toThrow('KEYWARD_KEK_ROTATION_INTERVAL_DAYS');
   });
 
+  test('a previous value is kept for 30 days, or for 0 to 90', () => {
+    const read = (days: string) => readConfiguration({ ...complete, [ENVIRONMENT.previousValueDays]: days });
+    expect(['', '0', '1', '90'].map((days) => read(days).previousValueDays)).toEqual([30, 0, 1, 90]);
+    for (const days of ['91', '-1', '1.5', 'x', '007']) {
+      expect(() => read(days)).toThrow('KEYWARD_PREVIOUS_VALUE_DAYS');
+    }
+  });
+
   test.each([
     [ENVIRONMENT.rewrapQueueUrl, readRewrapQueueUrl],
     [ENVIRONMENT.rotationQueueUrl, readRotationQueueUrl],

@@ -31,7 +31,7 @@ export interface CredentialView {
 }
 
 /** Which previous value is kept, and for how long. Times are ISO 8601 in UTC. */
-export interface PreviousMark {
+interface PreviousMark {
   readonly revision: number;
   readonly replaced_at: string;
   readonly expires_at: string;

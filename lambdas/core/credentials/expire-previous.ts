@@ -16,7 +16,7 @@ export interface ExpirePreviousDependencies extends WritePageDependencies {
 }
 
 /** A shard of a provider, and the last name in it that was dealt with. */
-export interface ExpiryPlace {
+interface ExpiryPlace {
   readonly provider: string;
   readonly shard: number;
   readonly after?: string | undefined;

@@ -21,7 +21,7 @@ import type { Rows, Table } from './table';
 
 export const credentialKey = (provider: string, name: string): string => `${provider}/${name}`;
 
-export const isLive = (row: StoredRow): row is CredentialRecord | DamagedCredential => !isTombstone(row);
+const isLive = (row: StoredRow): row is CredentialRecord | DamagedCredential => !isTombstone(row);
 
 /** What a provider has or ever had, in the order of names. */
 export const credentialsOf = (rows: Pick<Rows<StoredRow>, 'entries'>, provider: string): StoredRow[] =>

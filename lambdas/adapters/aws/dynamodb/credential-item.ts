@@ -23,7 +23,7 @@ export const HOLDS_PREVIOUS = 'attribute_exists(deleted_at) AND attribute_exists
 export const HOLDS_A_VALUE = 'attribute_not_exists(deleted_at) OR attribute_exists(previous)';
 
 /** No value is under it: what has lost its version counts as not yet moved. */
-export const NO_VERSION = 0;
+const NO_VERSION = 0;
 
 /** What a list shows, without the ciphertexts. Placeholders, because `name` is a reserved word. */
 const LISTED = {

@@ -49,12 +49,13 @@ export const previousValue = (change: Partial<PreviousValue> = {}): PreviousValu
   ...change,
 });
 
-/** The same row without what could be opened, as a list has it. */
+/** The same row without what could be opened, as a list has it: of a live one's previous value its place alone. */
 export function listed(row: CredentialRecord): ListedCredential;
 export function listed(row: CredentialTombstone): DeletedCredential;
 export function listed(row: CredentialRecord | CredentialTombstone): object {
   const { ciphertext: _, previous, ...shown } = row as CredentialRecord;
   if (previous === undefined) return shown;
   const { ciphertext: __, ...shownPrevious } = previous as PreviousValue;
-  return { ...shown, previous: shownPrevious };
+  const { revision, replaced_at } = shownPrevious;
+  return { ...shown, previous: 'deleted_at' in row ? shownPrevious : { revision, replaced_at } };
 }

@@ -67,7 +67,10 @@ export function viewOf(listed: ListedCredential | CredentialRecord, on: Previous
 }
 
 /** Of the previous value that can be told of. */
-function markOf(row: Pick<ListedCredential, 'previous'>, on: PreviousKeeping): PreviousMark | undefined {
+function markOf(
+  row: Pick<ListedCredential, 'previous'> | Pick<CredentialRecord, 'previous'>,
+  on: PreviousKeeping,
+): PreviousMark | undefined {
   const previous = shownPrevious(row, on.previousValueDays, on.clock.now());
   if (previous === undefined) return undefined;
   const { revision, replaced_at } = previous;

@@ -39,9 +39,16 @@ const unchanged =
     return stored !== undefined && stored.revision === read.revision && isLost;
   };
 
-/** What a list has of a row. */
-function listed({ previous, ...row }: CredentialRecord | CredentialTombstone): object {
-  const { ciphertext: _, ...rest } = row as Partial<CredentialRecord>;
+/** What a list of live credentials has of a row: of its previous value the place. */
+function listedLive(row: CredentialRecord): ListedCredential {
+  const { ciphertext: _, previous, ...rest } = row;
+  if (previous === undefined || isPreviousDamaged(previous)) return rest;
+  const { revision, replaced_at } = previous;
+  return { ...rest, previous: { revision, replaced_at } };
+}
+
+/** What a list of deleted ones has of a row. */
+function listed({ previous, ...rest }: CredentialTombstone): object {
   if (previous === undefined || isPreviousDamaged(previous)) return { ...rest, ...(previous && { previous }) };
   const { ciphertext: __, ...kept } = previous;
   return { ...rest, previous: kept };
@@ -79,7 +86,7 @@ export const credentialStore = (table: Table<StoredRow>): CredentialStore => ({
       const { page, next } = pageOf(rows, provider, place, isLive);
       const damaged = page.filter(isDamaged).map(({ name }) => name);
       return {
-        credentials: page.flatMap((row) => (isDamaged(row) ? [] : [listed(row) as ListedCredential])),
+        credentials: page.flatMap((row) => (isDamaged(row) ? [] : [listedLive(row)])),
         ...(damaged.length > 0 && { damaged }),
         ...next,
       };

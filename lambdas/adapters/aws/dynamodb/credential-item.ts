@@ -8,11 +8,14 @@ import {
   MAX_METADATA_BYTES,
   type CredentialMetadata,
   type CredentialRecord,
+  type CredentialTombstone,
+  type DamagedCredential,
   type PreviousValue,
   type StoredPreviousValue,
   type StoredRow,
 } from '../../../core/credentials/credential';
 import { heldValues } from '../../../core/credentials/held-values';
+import type { DeletedCredential, ListedCredential } from '../../../core/credentials/ports/credential-store';
 import { isCount, isRecord, isTimestamp } from '../../../core/crypto/record-checks';
 import { parseStrictJson } from '../../../core/crypto/strict-json';
 import { credentialShard } from './dynamodb-tables';
@@ -25,20 +28,19 @@ export const HOLDS_A_VALUE = 'attribute_not_exists(deleted_at) OR attribute_exis
 /** No value is under it: what has lost its version counts as not yet moved. */
 const NO_VERSION = 0;
 
-/** What a list shows, without the ciphertexts. Placeholders, because `name` is a reserved word. */
-const LISTED = {
-  row: ['provider', 'name', 'revision', 'write_id', 'key_version', 'current_key_version', 'hint', 'metadata'],
-  times: ['created_at', 'updated_at', 'deleted_at'],
-  previous: ['revision', 'replaced_at', 'key_version', 'hint', 'metadata', 'created_at', 'updated_at'],
-};
-const shown = [...LISTED.row, ...LISTED.times];
-export const LISTED_ATTRIBUTES = {
-  ProjectionExpression: [
-    ...shown.map((name) => `#${name}`),
-    ...LISTED.previous.map((name) => `#previous.#${name}`),
-  ].join(', '),
-  names: Object.fromEntries([...shown, ...LISTED.previous, 'previous'].map((name) => [`#${name}`, name])),
-};
+const PLACE = ['revision', 'replaced_at'];
+const BESIDE = ['key_version', 'hint', 'metadata', 'created_at', 'updated_at'];
+
+/** Placeholders, because `name` is a reserved word. */
+const projected = (row: readonly string[], previous: readonly string[]) => ({
+  ProjectionExpression: [...row.map((name) => `#${name}`), ...previous.map((name) => `#previous.#${name}`)].join(', '),
+  names: Object.fromEntries([...row, ...previous, 'previous'].map((name) => [`#${name}`, name])),
+});
+
+/** What a list shows: no ciphertext, and of a live credential's previous value its place. Each attribute costs, of each of many rows. */
+const ROW = ['provider', 'name', 'revision', 'write_id'];
+export const LISTED_ATTRIBUTES = projected([...ROW, 'current_key_version', ...BESIDE], PLACE);
+export const DELETED_ATTRIBUTES = projected([...ROW, 'deleted_at'], [...PLACE, ...BESIDE]);
 
 /** What counts the values of a row by their versions; a previous one whole, because a part of a damaged one may not be there. */
 const COUNTED = ['key_version', 'current_key_version', 'deleted_at', 'previous'];
@@ -85,6 +87,25 @@ function versionsOf(row: StoredRow, stored: unknown): Record<string, unknown> {
 
 const toPreviousItem = (previous: StoredPreviousValue): unknown =>
   isPreviousDamaged(previous) ? previous.stored : { ...previous, metadata: canonicalJson(previous.metadata) };
+
+/** A live credential of an item with {@link LISTED_ATTRIBUTES}. */
+export function fromListedItem(provider: string, name: string, item: unknown): ListedCredential | DamagedCredential {
+  const { previous, ...rest } = isRecord(item) ? item : {};
+  const row = fromCredentialItem(provider, name, rest) as Omit<CredentialRecord, 'previous'> | DamagedCredential;
+  if (isDamaged(row)) return row;
+  const { ciphertext: _, ...listed } = row;
+  const { revision, replaced_at: replacedAt } = isRecord(previous) ? previous : {};
+  const isPlace = isCount(revision, 1) && isTimestamp(replacedAt);
+  return { ...listed, ...(isPlace && { previous: { revision, replaced_at: replacedAt } }) };
+}
+
+/** A deleted credential of an item with {@link DELETED_ATTRIBUTES}. */
+export function fromDeletedItem(provider: string, name: string, item: unknown): DeletedCredential | DamagedCredential {
+  const row = fromCredentialItem(provider, name, item) as CredentialTombstone | DamagedCredential;
+  if (isDamaged(row) || row.previous === undefined || isPreviousDamaged(row.previous)) return row;
+  const { ciphertext: _, ...previous } = row.previous;
+  return { ...row, previous };
+}
 
 /**
  * The row that {@link toCredentialItem} was given, members that a later release adds included; or what is left of it,

@@ -2,9 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   isDamaged,
   isPreviousDamaged,
-  isTombstone,
-  type CredentialRecord,
-  type CredentialTombstone,
+  type DamagedCredential,
   type StoredRow,
 } from '../../../core/credentials/credential';
 import type {
@@ -12,13 +10,21 @@ import type {
   CredentialStore,
   DeletedCredential,
   DeletedPage,
-  ListedCredential,
   ListedPage,
   ReadRow,
 } from '../../../core/credentials/ports/credential-store';
 import type { WriteResult } from '../../../core/ports/write-result';
 import { writeConditionally, type StoredVersion } from './conditional-write';
-import { fromCredentialItem, HOLDS_PREVIOUS, IS_LIVE, LISTED_ATTRIBUTES, toCredentialItem } from './credential-item';
+import {
+  DELETED_ATTRIBUTES,
+  fromCredentialItem,
+  fromDeletedItem,
+  fromListedItem,
+  HOLDS_PREVIOUS,
+  IS_LIVE,
+  LISTED_ATTRIBUTES,
+  toCredentialItem,
+} from './credential-item';
 import { toDocumentClient, type DocumentClient, type PutInput } from './document-client';
 import { credentialShard, credentialShards } from './dynamodb-tables';
 import { inShard } from './in-shard';
@@ -52,20 +58,20 @@ export class DynamoDBCredentialStore implements CredentialStore {
   }
 
   async list(provider: string, page: ListedPage): Promise<CredentialPage> {
-    const { rows, next } = await this.listed(provider, page, IS_LIVE);
+    const { rows, next } = await this.listed(provider, page, IS_LIVE, LISTED_ATTRIBUTES, fromListedItem);
     const damaged = rows.flatMap((row) => (isDamaged(row) ? [row.name] : []));
     return {
-      credentials: rows.flatMap((row) => (isDamaged(row) || isTombstone(row) ? [] : [withoutCiphertexts(row)])),
+      credentials: rows.flatMap((row) => (isDamaged(row) ? [] : [row])),
       ...(damaged.length > 0 && { damaged }),
       ...(next !== undefined && { next }),
     };
   }
 
   async listDeleted(provider: string, page: ListedPage): Promise<DeletedPage> {
-    const { rows, next } = await this.listed(provider, page, HOLDS_PREVIOUS);
+    const { rows, next } = await this.listed(provider, page, HOLDS_PREVIOUS, DELETED_ATTRIBUTES, fromDeletedItem);
     const damaged = rows.flatMap((row) => (isRestorable(row) ? [] : [row.name]));
     return {
-      deleted: rows.flatMap((row) => (isRestorable(row) ? [withoutCiphertexts(row)] : [])),
+      deleted: rows.flatMap((row) => (isRestorable(row) ? [row] : [])),
       ...(damaged.length > 0 && { damaged }),
       ...(next !== undefined && { next }),
     };
@@ -104,18 +110,20 @@ export class DynamoDBCredentialStore implements CredentialStore {
     return orUnavailable(item);
   }
 
-  private async listed(
+  private async listed<Row extends object>(
     provider: string,
     { after, limit, consistent }: ListedPage,
     filter: string,
-  ): Promise<{ rows: readonly StoredRow[]; next: string | undefined }> {
-    const shards = credentialShards(provider).map((shard): ReadShard<StoredRow> => async (readTo) => {
+    attributes: typeof LISTED_ATTRIBUTES,
+    toRow: (provider: string, name: string, item: unknown) => Row,
+  ): Promise<{ rows: readonly Row[]; next: string | undefined }> {
+    const shards = credentialShards(provider).map((shard): ReadShard<Row> => async (readTo) => {
       const { ExpressionAttributeNames: names, ...place } = inShard(shard, readTo ?? after);
       const page = this.documents.query({
         TableName: this.table,
         ...place,
-        ProjectionExpression: LISTED_ATTRIBUTES.ProjectionExpression,
-        ExpressionAttributeNames: { ...names, ...LISTED_ATTRIBUTES.names },
+        ProjectionExpression: attributes.ProjectionExpression,
+        ExpressionAttributeNames: { ...names, ...attributes.names },
         FilterExpression: filter,
         ConsistentRead: consistent,
         Limit: SHARD_PAGE,
@@ -124,7 +132,7 @@ export class DynamoDBCredentialStore implements CredentialStore {
       return {
         items: items.map((item) => {
           const name = keyOf(item, 'name');
-          return { key: name, value: fromCredentialItem(provider, name, item) };
+          return { key: name, value: toRow(provider, name, item) };
         }),
         readTo: lastKey?.['name']?.S,
       };
@@ -135,8 +143,8 @@ export class DynamoDBCredentialStore implements CredentialStore {
 }
 
 /** Of what holds a previous value in the table; one that is edited into something else may not even be in the projection. */
-const isRestorable = (row: StoredRow): row is CredentialTombstone =>
-  isTombstone(row) && row.previous !== undefined && !isPreviousDamaged(row.previous);
+const isRestorable = (row: DeletedCredential | DamagedCredential): row is DeletedCredential =>
+  !isDamaged(row) && row.previous !== undefined && !isPreviousDamaged(row.previous);
 
 /** The condition that nothing was written since a row was read. */
 function conditionOn(read: ReadRow | undefined): Pick<PutInput, 'ConditionExpression' | 'ExpressionAttributeValues'> {
@@ -159,12 +167,3 @@ const isStill =
     if (read.write_id !== undefined) return writeId === read.write_id;
     return stored.revision === read.revision && (typeof writeId !== 'string' || writeId === '');
   };
-
-function withoutCiphertexts(row: CredentialRecord): ListedCredential;
-function withoutCiphertexts(row: CredentialTombstone): DeletedCredential;
-function withoutCiphertexts({ previous, ...row }: CredentialRecord | CredentialTombstone): object {
-  const { ciphertext: _, ...listed } = row as Partial<CredentialRecord>;
-  if (previous === undefined || isPreviousDamaged(previous)) return { ...listed, ...(previous && { previous }) };
-  const { ciphertext: __, ...listedPrevious } = previous;
-  return { ...listed, previous: listedPrevious };
-}

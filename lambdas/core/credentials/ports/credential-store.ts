@@ -2,6 +2,7 @@ import type {
   CredentialRecord,
   CredentialTombstone,
   DamagedPreviousValue,
+  PreviousPlace,
   PreviousValue,
   StoredRow,
 } from '../credential';
@@ -38,14 +39,19 @@ export interface ListedPage {
   readonly consistent: boolean;
 }
 
-/** A credential as a list has it: nothing that could be opened. */
+/**
+ * A credential as a list has it: nothing that could be opened, and of the previous value its place alone, which is all that is shown.
+ * Where somebody has edited that, it is as if there were none.
+ */
 export type ListedCredential = Omit<CredentialRecord, 'ciphertext' | 'previous'> & {
-  readonly previous?: ListedPrevious | DamagedPreviousValue;
+  readonly previous?: PreviousPlace;
 };
 
 export type ListedPrevious = Omit<PreviousValue, 'ciphertext'>;
 
-export type DeletedCredential = Omit<CredentialTombstone, 'previous'> & Pick<ListedCredential, 'previous'>;
+export type DeletedCredential = Omit<CredentialTombstone, 'previous'> & {
+  readonly previous?: ListedPrevious | DamagedPreviousValue;
+};
 
 /** A page; `next` is the name to go on after, missing at the end alone. A page may hold fewer than asked for, even none. */
 export interface CredentialPage {

@@ -11,7 +11,6 @@ const rule = (name, from, to, comment) => ({ name, comment, severity: 'error', f
 const EXPORTED = {
   audit: ['audit-event', 'audit-trail', 'close-intents', 'ports/audit-log', 'ports/open-intents'],
   credentials: [
-    'change-credential',
     'credential',
     'expire-previous',
     'held-values',

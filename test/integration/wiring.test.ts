@@ -212,6 +212,19 @@ test('the sweep works at home, and looks at the keys of every region', async () 
   await asks('sweep', HOME, HOME_CALLS.sweep, sweep);
 });
 
+test('the erasing of previous values reads and writes at home alone', async () => {
+  const notes: Notes = { provider: 'anthropic', token: '', rotation: '' };
+  for (const act of ['putCredential', 'putCredential, replace']) await serve(actNamed(act), REPLICA, notes);
+  wired.aheadMs += 31 * DAY_MS;
+  await asks('rotation-worker', HOME, HOME_CALLS['rotation-worker, expire'], async () => {
+    for (let shard = 0; shard < 16; shard += 1) {
+      const message = JSON.stringify({ kind: 'expire', provider: notes.provider, shard });
+      const answer = await wired.invoke('rotation-worker', HOME, sqsEvent([message]));
+      expect(answer).toEqual({ batchItemFailures: [] });
+    }
+  });
+});
+
 test('every event that a function has written goes when the configured time is over', () => {
   const written = wired.aws.calls
     .filter(({ verb, target }) => verb === 'writes' && target === 'audit')

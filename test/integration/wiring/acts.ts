@@ -58,6 +58,12 @@ export const ACTS: readonly Act[] = [
   act('describeCredential', 200, consistent),
   act('revealCredential', 200),
   act('revealCredential', 200, consistent),
+  act('putCredential', 200, { how: 'replace', body: () => ({ api_key: `${KEY}-newer`, metadata: {} }) }),
+  act('patchCredential', 200, { body: () => ({ metadata: { team: null } }) }),
+  act('describePreviousValue', 200),
+  act('describePreviousValue', 200, consistent),
+  act('restoreCredential', 200, { body: () => ({ revision: 1 }) }),
+  act('purgePreviousValue', 204),
   act('listKeysets', 200),
   act('describeKeyset', 200),
   act('describeRotationPolicy', 200),
@@ -77,6 +83,9 @@ export const ACTS: readonly Act[] = [
   act('checkHealthHead', 200),
   act('checkReadiness', 200),
   act('deleteCredential', 204),
+  act('listCredentials', 200, { how: 'deleted', query: '?deleted=true' }),
+  act('restoreCredential', 200, { how: 'deleted', body: () => ({ revision: 5 }) }),
+  act('deleteCredential', 204, { how: 'purge', query: '?previous=purge' }),
 ];
 
 /** Asked of a service of which something is away, or which lacks something. */

@@ -22,6 +22,9 @@ const KEYSET_AT_HOME = ['reads now keysets home', 'reads kek home'];
 const CHANGES_KEYSET = [...KEYSET_AT_HOME, 'writes keysets home', 'writes audit here'];
 const REPORTS = ['reads now rotations home', 'writes rotations home'];
 
+/** What is there is opened with what the region knows of its keys, and kept. */
+const OPENS_AND_STORES = [...STORES, 'reads now keysets here'];
+
 type Variant = OperationId | `${OperationId}, ${string}`;
 
 /** Each call of the API, in a process that has just started. Typed so that a new route wants a row of its own. */
@@ -40,13 +43,15 @@ export const API_CALLS: Readonly<Record<OperationId, readonly string[]> & Partia
     'describeCredential, consistent': ['reads now credentials home'],
     revealCredential: ['reads credentials here', ...TOKENS],
     'revealCredential, consistent': ['reads now credentials home', ...TOKENS],
-    patchCredential: STORES,
+    'putCredential, replace': OPENS_AND_STORES,
+    patchCredential: OPENS_AND_STORES,
     describePreviousValue: ['reads credentials here'],
     'describePreviousValue, consistent': ['reads now credentials home'],
-    restoreCredential: STORES,
+    restoreCredential: OPENS_AND_STORES,
+    'restoreCredential, deleted': OPENS_AND_STORES,
     // Nothing is opened or sealed.
     purgePreviousValue: ['reads now credentials home', 'writes credentials home', 'writes audit here'],
-    deleteCredential: STORES,
+    deleteCredential: OPENS_AND_STORES,
     'deleteCredential, purge': ['reads now credentials home', 'writes credentials home', 'writes audit here'],
     'listCredentials, deleted': ['reads credentials here'],
     listKeysets: ['reads now keysets here'],

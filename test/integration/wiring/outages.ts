@@ -134,7 +134,7 @@ export const OUTAGES: readonly Outage[] = [
     act: 'putCredential',
     region: REPLICA,
     down: [`keysets ${HOME}`],
-    asked: { keysets: HOME_TWICE },
+    asked: { keysets: [REPLICA, ...HOME_TWICE] },
     status: 503,
     code: 'keys_unavailable',
   },

@@ -33,6 +33,8 @@ module.exports = [
   'integration/wiring.test.ts',
   // contract/dynamodb, unit/crypto
   'integration/damaged-rows.test.ts',
+  // unit/docs/licences.test.ts
+  'integration/bundles/third-party.test.ts',
   // unit/howto
   'integration/howto.test.ts',
   // the other tests of the templates, of what cdk.json configures

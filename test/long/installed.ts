@@ -1,10 +1,10 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { ROOT } from '../../compile/root';
 import { print, Tally } from '../e2e/tally';
+import { copySources } from './copy-sources';
 
 /**
  * What a user does with a fresh checkout: after `npm ci --omit=dev` and after `npm ci`, on each Node, from other folders, with
@@ -53,17 +53,6 @@ function succeed(what: string, { code, out, err }: Ended): string {
 
 function expectText(what: string, text: string, wanted: string): void {
   if (!text.includes(wanted)) throw new Error(`${what} does not say ${wanted}, but ${text.slice(0, 200)}`);
-}
-
-/** What git has of this checkout, as it is now. */
-function copySources(directory: string): void {
-  const files = succeed('git', run(ROOT, 'git', ['ls-files', '-co', '--exclude-standard', '-z'], process.env)).split(
-    '\0',
-  );
-  for (const file of files.filter((each) => each !== '' && existsSync(join(ROOT, each)))) {
-    mkdirSync(dirname(join(directory, file)), { recursive: true });
-    cpSync(join(ROOT, file), join(directory, file));
-  }
 }
 
 function nodes(): Node[] {

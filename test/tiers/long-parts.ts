@@ -111,6 +111,11 @@ export const LONG_PARTS: readonly Part[] = [
     command: ['npm', 'run', '--silent', 'test:installed'],
   },
   {
+    name: 'documents',
+    what: 'the commands of README and documents, as they stand there, in a fresh clone against the server that it starts',
+    command: ['npx', 'tsx', 'test/long/documented-commands.ts'],
+  },
+  {
     name: 'openapi',
     what: 'the OpenAPI document before Redocly’s linter and Spectral, fetched from the registry',
     command: ['npm', 'run', '--silent', 'test:openapi'],

@@ -1,0 +1,43 @@
+import type { Document } from './documents';
+
+/** How a block of commands is run by `npm run test:long -- documents`, as the line above it says. */
+export const WAYS = {
+  'run: server': 'in a fresh clone, as long as all others take',
+  'run: in the clone': 'once the server serves, in the clone',
+  'run: setting': 'in the clone, before each of the following ones',
+  run: 'in another folder, one line after the other, with a key on stdin',
+  'run: shells': 'each line by the shell that it names',
+  file: 'not at all: it is a file, which its first line names',
+} as const;
+
+export type Way = keyof typeof WAYS | 'not run';
+
+export interface CommandBlock {
+  readonly path: string;
+  /** Counted from 1. */
+  readonly line: number;
+  readonly text: string;
+  /** Undefined: nobody has said how. */
+  readonly way: Way | undefined;
+  /** Why it is not run. */
+  readonly reason: string;
+}
+
+/** All blocks that are commands of a shell, in their order. */
+export function commandBlocks({ path, text }: Document): readonly CommandBlock[] {
+  return Array.from(text.matchAll(/^(?:<!-- (.+) -->\n)?```(?:sh|bash|shell|console)\n([\s\S]*?)^```$/gm), (match) => {
+    const [, mark = '', commands = ''] = match;
+    const [, reason = ''] = /^not run: (.+)$/.exec(mark) ?? [];
+    const way = reason === '' ? (Object.keys(WAYS) as (keyof typeof WAYS)[]).find((each) => each === mark) : 'not run';
+    return { path, line: text.slice(0, match.index).split('\n').length, text: commands, way, reason };
+  });
+}
+
+/** Files that a document shows whole: in any language, with their names in a comment in the first line. */
+export const shownFiles = ({ text }: Document): ReadonlyMap<string, string> =>
+  new Map(
+    Array.from(
+      text.matchAll(/^```[a-z]+\n(?:#|\/\/) ((?:[\w-]+)?\.\w+)\n([\s\S]*?)^```$/gm),
+      ([, name = '', content = '']) => [name, content],
+    ),
+  );

@@ -91,8 +91,11 @@ const check = (what: string, ...command: Parameters<typeof run>): Promise<boolea
     return Promise.resolve();
   });
 
-/** Stops at the first line that fails, in a pipe, too. */
-const STRICT = 'set -euo pipefail; trap \'echo "failed: $BASH_COMMAND" >&2\' ERR\n';
+/** Stops at the first line that fails, in a pipe, too, or that is answered with an error. */
+const STRICT = `set -euo pipefail
+trap 'echo "failed: $BASH_COMMAND" >&2' ERR
+curl() { command curl --fail-with-body "$@"; }
+`;
 
 async function runAll(clone: string, folder: string, server: Server): Promise<void> {
   const env = { ...clean, KEYWARD_ENDPOINT: server.url };

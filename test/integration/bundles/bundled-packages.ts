@@ -7,8 +7,8 @@ import { API_FUNCTIONS, INNER_FUNCTIONS, OPERATIONS_FUNCTIONS } from '../../../l
 import { esbuildOptions } from '../../../lib/operations/bundling';
 
 /** What a package is part of. */
-export const PARTS = ['functions', 'command', 'local server', 'CDK app'] as const;
-export type Part = (typeof PARTS)[number];
+const PARTS = ['functions', 'command', 'local server', 'CDK app'] as const;
+type Part = (typeof PARTS)[number];
 
 /** A package by name and version, and the parts that it is bundled into or, where `isBeside`, read from node_modules by. */
 export interface UsedPackage {

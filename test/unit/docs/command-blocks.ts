@@ -10,7 +10,7 @@ export const WAYS = {
   file: 'not at all: it is a file, which its first line names',
 } as const;
 
-export type Way = keyof typeof WAYS | 'not run';
+type Way = keyof typeof WAYS | 'not run';
 
 export interface CommandBlock {
   readonly path: string;

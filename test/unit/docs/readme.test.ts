@@ -1,0 +1,28 @@
+import { textOf } from './documents';
+
+const readme = textOf('README.md');
+/** What stands before the first heading below the title. */
+const first = readme.slice(0, readme.indexOf('\n## '));
+
+test('the first screen says what it is for, for whom, and shows a picture and a table with what others have and it has not', () => {
+  expect(first).toMatch(/\*\*A service that keeps the API keys/);
+  expect(first).toContain('It is for teams');
+  expect(first.match(/^```$/gm)).toHaveLength(2);
+  const [head = ''] = first.split('\n').filter((line) => line.startsWith('| '));
+  for (const other of ['Vault', 'KMS', 'Secrets Manager']) expect(head).toContain(other);
+  const [, , ours, ...theirs] = (/^\| \*\*what it has and Keyward has not.*$/m.exec(first)?.[0] ?? '')
+    .split('|')
+    .map((cell) => cell.trim());
+  expect(ours).toBe('–');
+  expect(theirs.slice(0, 3).every((cell) => cell.length > 20)).toBe(true);
+  expect(first.split('\n').length).toBeLessThan(40);
+});
+
+test('it says that a context binds and does not authorize', () => {
+  expect(first).toContain('A context binds, it does not authorize');
+});
+
+test('what it costs is what the handbook reckons', () => {
+  const [, together] = /^\| \*\*together\*\* \| \*\*(\d+)\*\*/m.exec(textOf('docs/operations.md')) ?? [];
+  expect(first).toContain(`about ${together} dollars with a million requests`);
+});

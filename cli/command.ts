@@ -1,6 +1,6 @@
 import type { ApiCall } from './client/api-call';
 import type { Change } from './commands/agree-to-change';
-import type { Shown } from './io/shown';
+import type { OutputFormat } from './io/shown';
 import type { ProgramEnd } from './program/program-end';
 import type { Options, OptionValues, ValuesOf } from './options';
 import type { ParameterKind } from './parameters';
@@ -50,24 +50,24 @@ export interface CallCommand<O extends Options = Options> extends CommandLine<O>
   /** What its options do about what the service refuses, by the error's code: the service knows members of a body alone. */
   readonly remedies?: Readonly<Record<string, string>>;
   /** A promise where what it needs is loaded only then: checking replies takes longer to load than all the rest. */
-  readonly shown: (parameters: readonly string[], options: ValuesOf<O>) => Shown | Promise<Shown>;
+  readonly shown: (parameters: readonly string[], options: ValuesOf<O>) => OutputFormat | Promise<OutputFormat>;
   /** What is said of a list that is empty, beside its heading. Loaded only then. */
   readonly nothing?: () => Promise<(client: ApiClient, call: ApiCall) => Promise<string>>;
 }
 
 /** What carries out a command that makes more than one call, or asks before it does. Throws CliError. */
-type Work<O extends Options> = (
+type Workflow<O extends Options> = (
   session: Session,
   parameters: readonly string[],
   options: ValuesOf<O> & OptionValues,
 ) => Promise<void>;
 
 /** What carries out a command that starts a program: gives how that has ended. Throws CliError. */
-type ProgramWork<O extends Options> = (...all: Parameters<Work<O>>) => Promise<ProgramEnd>;
+type ProgramWork<O extends Options> = (...all: Parameters<Workflow<O>>) => Promise<ProgramEnd>;
 
 /** A command that is more than one call. Its work is loaded when it is asked for. */
 interface WorkCommand<O extends Options = Options> extends CommandLine<O> {
-  readonly work: () => Promise<Work<O> | ProgramWork<O>>;
+  readonly work: () => Promise<Workflow<O> | ProgramWork<O>>;
 }
 
 export type Command = CallCommand | WorkCommand;

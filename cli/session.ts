@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import { CliError, EXIT, interrupted, type ErrorDetails } from './io/cli-error';
 import type { ApiCall } from './client/api-call';
 import { renderError, renderReply } from './io/print';
-import type { ListShown, Shown } from './io/shown';
+import type { ListShown, OutputFormat } from './io/shown';
 import type { ProcessSignals } from './io/process-signals';
 import type { SecretInput } from './io/raw-terminal';
 import { plain, toJson } from './io/plain-text';
@@ -70,7 +70,7 @@ export class Session {
   }
 
   /** The command's result, on stdout. */
-  print(reply: JsonObject, shown: Exclude<Shown, ListShown>): void {
+  print(reply: JsonObject, shown: Exclude<OutputFormat, ListShown>): void {
     const { stdout, json } = this.parts;
     stdout.write(renderReply(reply, shown, { json, isTerminal: stdout.isTTY === true }));
   }

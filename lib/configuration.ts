@@ -9,7 +9,7 @@ import {
   DEFAULT_STAGE,
   MAX_PREVIOUS_VALUE_DAYS,
 } from '../lambdas/core/contract/defaults';
-import { INTERVALS_DAYS, INTERVALS_IN_WORDS } from '../lambdas/core/contract/limits';
+import { INTERVALS_DAYS, INTERVALS_DESCRIPTION } from '../lambdas/core/contract/limits';
 import { PROVIDER_PATTERN } from '../lambdas/core/contract/names';
 import { isAddressBlock } from './api/address-block';
 
@@ -116,7 +116,7 @@ export function readDeployment(context: unknown, accountFromEnvironment?: string
   refuseRepeated('replica_regions', replicaRegions);
   const kekRotationIntervalDays = INTERVALS_DAYS.find((days) => days === fields.kek_rotation_interval_days);
   if (kekRotationIntervalDays === undefined) {
-    throw invalid('kek_rotation_interval_days', `must be ${INTERVALS_IN_WORDS}`);
+    throw invalid('kek_rotation_interval_days', `must be ${INTERVALS_DESCRIPTION}`);
   }
   const gracePeriodDays = integer('grace_period_days', fields.grace_period_days, 0, 365);
   // It must be over when the next rotation begins.

@@ -15,7 +15,7 @@ export type PatientSession = Pick<Session, 'send' | 'pause'>;
  *
  * @throws CliError of the last attempt
  */
-export async function sendPatiently(
+export async function sendWithRetry(
   session: PatientSession,
   call: ApiCall,
 ): Promise<Readonly<Record<string, unknown>>> {

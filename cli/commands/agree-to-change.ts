@@ -11,7 +11,7 @@ type JsonObject = Readonly<Record<string, unknown>>;
 /** What becomes of a stored credential. */
 export type Change = 'replaced' | 'deleted' | 'purged';
 
-const IN_WORDS: Readonly<Record<Change, string>> = {
+const DESCRIPTIONS: Readonly<Record<Change, string>> = {
   replaced: 'replaced',
   deleted: 'deleted',
   purged: 'deleted for good, and so will the one before it',
@@ -83,7 +83,7 @@ function warningOf(found: Found, { path }: ApiCall, change: Change): string {
   const [provider = '', , name = ''] = path.split('/').slice(-3);
   const which = `${name} of ${provider}`;
   if (found.kind !== 'credential')
-    return `What is stored as ${which} cannot be seen; it will be ${IN_WORDS[change]}, if there is any.`;
+    return `What is stored as ${which} cannot be seen; it will be ${DESCRIPTIONS[change]}, if there is any.`;
   const { hint, revision, updated_at } = found.shown;
-  return `The key${endingOf(hint)}, stored as ${which} (revision ${plain(revision)}, of ${plain(updated_at)}), will be ${IN_WORDS[change]}.`;
+  return `The key${endingOf(hint)}, stored as ${which} (revision ${plain(revision)}, of ${plain(updated_at)}), will be ${DESCRIPTIONS[change]}.`;
 }

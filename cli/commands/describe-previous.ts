@@ -54,7 +54,7 @@ export function withStory(thrown: unknown, parameters: readonly string[], option
 const MOST_METADATA_CHARACTERS = 300;
 
 /** Which value it is, in words for a question. */
-export function previousInWords({ hint, revision, replaced_at: replacedAt, metadata }: JsonObject): string {
+export function describePreviousValue({ hint, revision, replaced_at: replacedAt, metadata }: JsonObject): string {
   const beside = toJson(metadata ?? {});
   const isCut = beside.length > MOST_METADATA_CHARACTERS;
   const shown = isCut ? `${beside.slice(0, MOST_METADATA_CHARACTERS)}...` : beside;

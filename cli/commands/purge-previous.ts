@@ -4,7 +4,7 @@ import type { OptionValues } from '../options';
 import type { Session } from '../session';
 import { lookAt, onWhatIs } from './agree-to-change';
 import { changedMeanwhile } from './changed-meanwhile';
-import { previousInWords, previousOf, withStory } from './describe-previous';
+import { describePreviousValue, previousOf, withStory } from './describe-previous';
 import { credentialPath, ifMatch } from './of-credential';
 
 interface PurgeOptions extends OptionValues {
@@ -44,7 +44,7 @@ async function warningOf(session: Session, parameters: readonly string[], option
   const which = `${name} of ${provider}`;
   try {
     const previous = await previousOf(session, parameters, options);
-    return `${previousInWords(previous)} of ${which} will be gone for good. What is stored now stays.`;
+    return `${describePreviousValue(previous)} of ${which} will be gone for good. What is stored now stays.`;
   } catch (thrown) {
     if (!(thrown instanceof CliError)) throw thrown;
     if (thrown.code === 'previous_value_not_found') {

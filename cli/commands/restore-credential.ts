@@ -9,7 +9,7 @@ import type { Session } from '../session';
 import { lookAt, onWhatIs, type Found } from './agree-to-change';
 import { changedMeanwhile } from './changed-meanwhile';
 import { credentialRows, endingOf } from './credential-rows';
-import { previousInWords, previousOf, withStory } from './describe-previous';
+import { describePreviousValue, previousOf, withStory } from './describe-previous';
 import { nameRestoration } from './name-undo';
 import { credentialPath, ifMatch } from './of-credential';
 
@@ -82,7 +82,7 @@ function warningOf(
   found: Found,
   [provider = '', name = '']: readonly string[],
 ): string {
-  return `${previousInWords(previous)} comes back as ${name} of ${provider}.\n${giveWay(found)}`;
+  return `${describePreviousValue(previous)} comes back as ${name} of ${provider}.\n${giveWay(found)}`;
 }
 
 function giveWay(found: Found): string {

@@ -6,7 +6,7 @@ import { shellWord } from '../io/shell-word';
 import { followRotation } from './follow-rotation';
 import { reasonMember } from './reason';
 import { readRotation, rotationRows } from './rotation-view';
-import { sendPatiently } from '../client/send-patiently';
+import { sendWithRetry } from '../client/send-patiently';
 import type { Session } from '../session';
 import { takeCensus } from './take-census';
 
@@ -65,7 +65,7 @@ interface Start {
 
 async function start(session: Session, provider: string, { key, emergency, reason }: Start) {
   try {
-    return await sendPatiently(session, {
+    return await sendWithRetry(session, {
       method: 'POST',
       path: `/v1/providers/${provider}/rotate`,
       headers: { 'idempotency-key': key },

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { LONGEST_INTERVAL_DAYS } from '../../lambdas/core/contract/limits';
 import { CliError, EXIT, usageError } from '../io/cli-error';
 import { readCount } from '../option-values';
-import { sendPatiently } from '../client/send-patiently';
+import { sendWithRetry } from '../client/send-patiently';
 import type { Session } from '../session';
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -45,10 +45,10 @@ export async function setPolicy(
 ): Promise<void> {
   const change = changeOf(options);
   const path = `/v1/providers/${provider}/rotation-policy`;
-  const before = policyOf(await sendPatiently(session, { method: 'GET', path }));
+  const before = policyOf(await sendWithRetry(session, { method: 'GET', path }));
   const { enabled, interval_days, grace_period_days } = before;
   const body = { enabled, interval_days, grace_period_days, ...change };
-  const after = policyOf(await sendPatiently(session, { method: 'PUT', path, body }));
+  const after = policyOf(await sendWithRetry(session, { method: 'PUT', path, body }));
   session.print({ provider, before, after }, { kind: 'object', rows: () => beforeAndAfter(before, after) });
 }
 

@@ -5,7 +5,7 @@ import { counted } from '../io/counted';
 import { fitLine } from '../io/fit-line';
 import { progressDisplay, type ProgressState } from '../io/progress-display';
 import { durationText } from './rotation-progress';
-import { sendPatiently } from '../client/send-patiently';
+import { sendWithRetry } from '../client/send-patiently';
 import type { Session } from '../session';
 
 const count = z.number().check(z.nonnegative());
@@ -81,7 +81,7 @@ async function allParts(session: Session, provider: string): Promise<Census> {
 }
 
 async function onePart(session: Session, provider: string, cursor: string | undefined): Promise<CensusPart> {
-  const reply = await sendPatiently(session, {
+  const reply = await sendWithRetry(session, {
     method: 'POST',
     path: `/v1/providers/${provider}/rotate`,
     body: { dry_run: true, ...(cursor === undefined ? {} : { cursor }) },

@@ -1,7 +1,7 @@
 import type { CliError } from './cli-error';
 import { INVISIBLE, plain, toJson } from './plain-text';
 import { displayWidth, padEnd } from './display-width';
-import type { ListShown, Shown } from './shown';
+import type { ListShown, OutputFormat } from './shown';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -12,7 +12,7 @@ export interface PrintSettings {
 }
 
 /** What is written to stdout for a reply that is no page of a list. */
-export function renderReply(reply: JsonObject, shown: Exclude<Shown, ListShown>, settings: PrintSettings): string {
+export function renderReply(reply: JsonObject, shown: Exclude<OutputFormat, ListShown>, settings: PrintSettings): string {
   if (shown.kind === 'nothing') return '';
   if (settings.json) return `${toJson(reply)}\n`;
   switch (shown.kind) {
@@ -31,7 +31,7 @@ export function renderReply(reply: JsonObject, shown: Exclude<Shown, ListShown>,
  * Whether {@link renderReply} shows a secret as it is. Into a file or pipe a key or text comes out byte by byte; on a terminal
  * whoever encrypted it could steer the terminal with it.
  */
-export const isShownInFull = (reply: JsonObject, shown: Shown, { json, isTerminal }: PrintSettings): boolean => {
+export const isShownInFull = (reply: JsonObject, shown: OutputFormat, { json, isTerminal }: PrintSettings): boolean => {
   if (shown.kind !== 'secret' || json || !isTerminal) return true;
   const secret = secretOf(reply, shown.member);
   return onTerminal(secret) === secret;

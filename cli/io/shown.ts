@@ -1,7 +1,7 @@
 import type { Column } from './fit-columns';
 
 /** How a reply is shown without `--json`. */
-export type Shown =
+export type OutputFormat =
   | { readonly kind: 'line'; readonly member: string }
   | { readonly kind: 'secret'; readonly member: string }
   | {

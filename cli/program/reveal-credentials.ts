@@ -1,6 +1,6 @@
 import { isKeyShaped } from '../../lambdas/core/contract/key-shaped';
 import { lookFirst } from '../client/look-first';
-import { sendPatiently, type PatientSession } from '../client/send-patiently';
+import { sendWithRetry, type PatientSession } from '../client/send-patiently';
 import { CliError, EXIT, interrupted } from '../io/cli-error';
 import type { Session } from '../session';
 import { shownReference, type CredentialReference } from './credential-reference';
@@ -66,7 +66,7 @@ async function reveal(session: Session, { reference, variable }: Wanted): Promis
   const subject = `${shownReference(reference)} for ${variable}`;
   try {
     const call = { method: 'POST', path: `/v1/providers/${provider}/credentials/${name}/reveal` } as const;
-    const { api_key: value } = await sendPatiently(askerFor(session, reference), call);
+    const { api_key: value } = await sendWithRetry(askerFor(session, reference), call);
     if (typeof value === 'string' && value !== '') return withoutNul(value);
     throw new CliError(EXIT.unexpected, 'unexpected_reply', 'what answered does not seem to be Keyward');
   } catch (thrown) {

@@ -6,7 +6,7 @@ import { IAM_REGION } from '../observability/change-patterns';
 import type { Deployment } from '../configuration';
 import { DataStack } from './data-stack';
 import { IamEventsStack } from './iam-events-stack';
-import { KeysStack } from './keys-stack';
+import { KmsStack } from './keys-stack';
 import { OperationsStack } from './operations-stack';
 import { ResourceNames } from '../resource-names';
 
@@ -19,7 +19,7 @@ export function createStacks(app: App, deployment: Deployment, routes: readonly 
   const { stage, account, homeRegion, regions } = deployment;
   const env = (region: string) => ({ account, region });
   const keysIn = (region: string) =>
-    new KeysStack(app, names.of(`keys-${region}`), {
+    new KmsStack(app, names.of(`keys-${region}`), {
       env: env(region),
       deployment,
       names,

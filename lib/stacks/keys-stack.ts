@@ -27,7 +27,7 @@ type Where = 'here' | 'from any region';
 const USE = ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*', 'kms:DescribeKey'];
 
 /** One region's customer-managed keys, one for each purpose: what must exist before anything that is encrypted. */
-export class KeysStack extends Stack {
+export class KmsStack extends Stack {
   readonly logs: Key;
   readonly messages: Key;
 

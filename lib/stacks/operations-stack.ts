@@ -7,7 +7,7 @@ import { ENVIRONMENT } from '../../lambdas/core/contract/environment';
 import { Bootstrap } from '../operations/bootstrap';
 import type { Deployment } from '../configuration';
 import { DekRotation } from '../operations/dek-rotation';
-import type { KeysStack } from './keys-stack';
+import type { KmsStack } from './keys-stack';
 import { KeywardFunction } from '../operations/keyward-function';
 import { OperationsAlarms } from '../observability/operations-alarms';
 import type { ResourceNames } from '../resource-names';
@@ -17,7 +17,7 @@ import { WorkQueue } from '../operations/work-queue';
 export interface OperationsStackProps extends StackProps {
   readonly deployment: Deployment;
   readonly names: ResourceNames;
-  readonly keys: KeysStack;
+  readonly keys: KmsStack;
   readonly kekSecretArn: string;
 }
 

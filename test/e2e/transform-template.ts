@@ -44,7 +44,7 @@ const CONDITION_LEFT_OUT = 'secretsmanager:VersionStage';
  */
 const ADDED_ACTIONS: Readonly<Record<string, string>> = { 'sqs:SendMessage': 'sqs:SendMessageBatch' };
 
-function inWordsOfMiniStack(key: string, value: unknown): unknown {
+function describeForMiniStack(key: string, value: unknown): unknown {
   if (key === 'Condition' && JSON.stringify(value).includes(CONDITION_LEFT_OUT)) return undefined;
   if (key !== 'Action') return value;
   const actions = [value].flat();
@@ -71,6 +71,6 @@ export function transformTemplate(template: Template, port: number): Template {
   );
   const sections = Object.entries(template).filter(([name]) => !(name in SECTIONS_LEFT_OUT));
   const transformed: Template = { ...Object.fromEntries(sections), Resources };
-  const text = JSON.stringify(transformed, inWordsOfMiniStack).replaceAll(SQS_ORIGIN, `http://127.0.0.1:${port}/`);
+  const text = JSON.stringify(transformed, describeForMiniStack).replaceAll(SQS_ORIGIN, `http://127.0.0.1:${port}/`);
   return JSON.parse(text) as Template;
 }

@@ -31,14 +31,14 @@ afterAll(async () => {
   await wired.close();
 });
 
-const inWords = (calls: readonly OutsideCall[]): readonly string[] =>
+const describeCalls = (calls: readonly OutsideCall[]): readonly string[] =>
   [...new Set(calls.map(({ verb, target, region }) => `${verb} ${target} ${region}`))].sort();
 
 /** Runs something and compares what a function has asked meanwhile with its row. */
 async function asks(name: string, region: string, row: readonly string[], run: () => Promise<unknown>): Promise<void> {
   const mark = wired.aws.calls.length;
   await run();
-  expect({ [name]: inWords(wired.callsSince(mark, signer(name, region))) }).toEqual({ [name]: inRegion(row, region) });
+  expect({ [name]: describeCalls(wired.callsSince(mark, signer(name, region))) }).toEqual({ [name]: inRegion(row, region) });
 }
 
 const serve = async (act: Act, region: string, notes: Notes, more: Readonly<Record<string, string>> = {}) => {
@@ -66,7 +66,7 @@ test.each(['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const)(
   'rotate-kek asks at home in %s, and no region refers to a key that goes',
   (step) => {
     const name = `rotate-kek:${step}` as const;
-    const calls = inWords(wired.callsSince(0, signer(name, HOME)));
+    const calls = describeCalls(wired.callsSince(0, signer(name, HOME)));
     expect(calls).toEqual(inRegion(HOME_CALLS[name], HOME));
   },
 );
@@ -100,7 +100,7 @@ describe.each([HOME, REPLICA])('in %s', (region) => {
     if (!row.includes('invokes prove-keyset everywhere')) expect(others).toEqual(new Set());
     for (const each of others) {
       const prover = REGIONS.find((one) => each === signer('prove-keyset', one))!;
-      expect({ [each]: inWords(wired.callsSince(mark, each)) }).toEqual({ [each]: inRegion(PROVES, prover) });
+      expect({ [each]: describeCalls(wired.callsSince(mark, each)) }).toEqual({ [each]: inRegion(PROVES, prover) });
     }
   });
 });
@@ -175,7 +175,7 @@ test(
     const mark = wired.aws.calls.length;
     await worker('rotation-worker, advance', [advance]);
     for (const region of REGIONS) {
-      const calls = inWords(wired.callsSince(mark, signer('prove-keyset', region)));
+      const calls = describeCalls(wired.callsSince(mark, signer('prove-keyset', region)));
       expect({ [region]: calls }).toEqual({ [region]: inRegion(PROVES, region) });
     }
     const { regions } = (await rotation()) as { regions: { region: string; proved_at: string | null }[] };
@@ -257,7 +257,7 @@ test('a keyset is made with the configured grace period, and an old KEK rotated 
   const mark = wired.aws.calls.length;
   await wired.invoke('sweep', HOME, { keyward: 'sweep' });
   await wired.secrets.service.rotations.settled();
-  expect(inWords(wired.callsSince(mark, signer('sweep', HOME)))).toContain(`rotates kek ${HOME}`);
+  expect(describeCalls(wired.callsSince(mark, signer('sweep', HOME)))).toContain(`rotates kek ${HOME}`);
 });
 
 describe('what the alarms watch is what the functions write', () => {

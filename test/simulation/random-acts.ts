@@ -131,7 +131,7 @@ export class RandomActs {
       case 9:
         return operators.ask(index, 'census', ({ census }, caller) => census(caller, { provider }));
       case 10:
-        return world.kekSecret.announce();
+        return world.kekSecret.recordIntent();
       case 11:
         this.sweep();
         return undefined;

@@ -35,12 +35,12 @@ test('the parts of the example make up its whole', () => {
 });
 
 test('the limits are the ones of the code', () => {
-  const inWords = (value: number): string => value.toLocaleString('en-US');
+  const formatCount = (value: number): string => value.toLocaleString('en-US');
   for (const sentence of [
-    `1 to ${inWords(MAX_PLAINTEXT_BYTES)} bytes of UTF-8`,
-    `${inWords(MAX_TOKEN_CHARACTERS)} characters; the message ${inWords(sealedLength(MAX_PLAINTEXT_BYTES))} bytes`,
-    `${MAX_CONTEXT_PAIRS} pairs; names of 1 to ${MAX_CONTEXT_NAME_BYTES} bytes, values of 0 to ${inWords(MAX_CONTEXT_VALUE_BYTES)}`,
-    `at most ${inWords(MAX_KEK_SECRET_BYTES)} bytes`,
+    `1 to ${formatCount(MAX_PLAINTEXT_BYTES)} bytes of UTF-8`,
+    `${formatCount(MAX_TOKEN_CHARACTERS)} characters; the message ${formatCount(sealedLength(MAX_PLAINTEXT_BYTES))} bytes`,
+    `${MAX_CONTEXT_PAIRS} pairs; names of 1 to ${MAX_CONTEXT_NAME_BYTES} bytes, values of 0 to ${formatCount(MAX_CONTEXT_VALUE_BYTES)}`,
+    `at most ${formatCount(MAX_KEK_SECRET_BYTES)} bytes`,
     `1 to ${MAX_KEY_VERSION}`,
   ]) {
     expect(format).toContain(sentence);

@@ -68,13 +68,13 @@ export class AuditTrail {
     entry: AuditEntry & { metadata: AuditMetadata & { write_id: string } },
     write: () => Promise<WriteResult>,
   ): Promise<Exclude<WriteResult, 'unknown'>> {
-    await this.announce(caller, entry);
+    await this.recordIntent(caller, entry);
     const outcome = await write().catch(async (thrown: unknown) => {
       if (!isTurnedAway(thrown)) return 'unknown' as const;
-      await this.settle(caller, entry, 'failed');
+      await this.recordOutcome(caller, entry, 'failed');
       throw thrown;
     });
-    await this.settle(caller, entry, outcome);
+    await this.recordOutcome(caller, entry, outcome);
     if (outcome === 'unknown') {
       throw new KeywardError('outcome_unknown', OUTAGE_DETAILS.outcomeUnknown);
     }
@@ -82,12 +82,12 @@ export class AuditTrail {
   }
 
   /** Records that a change is about to be made. */
-  announce(caller: Caller, entry: AuditEntry): Promise<void> {
+  recordIntent(caller: Caller, entry: AuditEntry): Promise<void> {
     return this.append(caller, { ...entry, metadata: { ...entry.metadata, phase: 'intent' } }, null, null);
   }
 
   /** Records what came of a change whose intent is on record. */
-  settle(caller: Caller, entry: AuditEntry, outcome: NonNullable<AuditMetadata['outcome']>): Promise<void> {
+  recordOutcome(caller: Caller, entry: AuditEntry, outcome: NonNullable<AuditMetadata['outcome']>): Promise<void> {
     const success = outcome === 'unknown' ? null : outcome === 'written';
     const metadata: AuditMetadata = { ...entry.metadata, phase: 'outcome', outcome };
     return this.append(caller, { ...entry, metadata }, success, success === true ? null : outcome);

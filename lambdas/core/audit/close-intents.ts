@@ -87,7 +87,7 @@ function madeAt(provider: string, value: unknown): number {
 async function close(on: CloseIntentsDependencies, caller: Caller, intent: AuditEvent): Promise<void> {
   const { event_type, provider, key_version, token_sha256 } = intent;
   const { phase: _, ...metadata } = intent.metadata;
-  await on.trail.settle(
+  await on.trail.recordOutcome(
     caller,
     { event_type, provider, key_version, token_sha256, metadata },
     await outcomeOf(on, intent),

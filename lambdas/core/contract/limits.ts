@@ -42,7 +42,7 @@ export const MAX_USER_AGENT_CHARACTERS = 256;
 /** The days between two rotations that may be asked for, of a DEK as of the KEK. */
 export const LONGEST_INTERVAL_DAYS = 90;
 export const INTERVALS_DAYS = [30, 60, LONGEST_INTERVAL_DAYS] as const;
-export const INTERVALS_IN_WORDS = `30, 60 or ${LONGEST_INTERVAL_DAYS}`;
+export const INTERVALS_DESCRIPTION = `30, 60 or ${LONGEST_INTERVAL_DAYS}`;
 
 /** For so many days, as is asked, the destruction of a key version can be cancelled. */
 export const MIN_WINDOW_DAYS = 7;

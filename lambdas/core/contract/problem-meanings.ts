@@ -11,7 +11,7 @@ export interface ProblemMeaning {
 }
 
 /** Of {@link ProblemMeaning.again}, in words. */
-export const AGAIN_IN_WORDS: Readonly<Record<ProblemMeaning['again'], string>> = {
+export const AGAIN_DESCRIPTIONS: Readonly<Record<ProblemMeaning['again'], string>> = {
   no: 'No.',
   yes: 'Yes, after the seconds in `Retry-After`.',
   'after reading': 'Only once what is there now has been read.',

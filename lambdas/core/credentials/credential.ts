@@ -168,10 +168,10 @@ export function checkCredentialValue(value: string, format?: CredentialFormat): 
   if (unfit !== undefined) throw unfitValue(unfit);
 }
 
-export const unfitValue = (unfit: UnfitValue): KeywardError => invalidRequest(`api_key: ${unfitInWords(unfit)}`);
+export const unfitValue = (unfit: UnfitValue): KeywardError => invalidRequest(`api_key: ${describeUnfit(unfit)}`);
 
 /** What is told of a value that does not fit, as the rest of a sentence about it. */
-export const unfitInWords = ({ fault, fits }: UnfitValue): string =>
+export const describeUnfit = ({ fault, fits }: UnfitValue): string =>
   `${fault}; ${fits === undefined ? 'no format takes that' : `if it is meant so, set the member format to ${fits}`}`;
 
 export const MAX_METADATA_MEMBERS = 32;

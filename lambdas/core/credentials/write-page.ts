@@ -58,7 +58,7 @@ export async function writePage(
       last_credential: last.before.name,
     },
   };
-  await on.trail.announce(caller, named);
+  await on.trail.recordIntent(caller, named);
   const results = await runBatch(
     replacements,
     ({ before, after }) =>
@@ -69,7 +69,7 @@ export async function writePage(
   const refused = results.filter((result) => isResult(result, 'refused')).length;
   const isKnown = written.length + refused === results.length;
   const metadata = { ...named.metadata, moved: written.length, skipped: refused };
-  await on.trail.settle(caller, { ...named, metadata }, isKnown ? 'written' : 'unknown');
+  await on.trail.recordOutcome(caller, { ...named, metadata }, isKnown ? 'written' : 'unknown');
   // Comes again later, and not at once: the store has trouble.
   if (!isKnown) throw new KeywardError('store_unavailable', 'a page of credentials may not have been written');
   return written;

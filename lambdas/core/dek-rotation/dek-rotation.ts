@@ -1,4 +1,4 @@
-import { INTERVALS_DAYS, INTERVALS_IN_WORDS } from '../contract/limits';
+import { INTERVALS_DAYS, INTERVALS_DESCRIPTION } from '../contract/limits';
 import { DAY_MS } from '../contract/time-units';
 import { nextVersion, signKeyset } from '../keysets/dek-keyset';
 import type { StepContext } from '../keysets/step-context';
@@ -227,7 +227,7 @@ export interface PolicyChange {
 /** @throws KeywardError `invalid_request`, naming the member */
 export function checkPolicy({ interval_days: interval, grace_period_days: grace }: PolicyChange): void {
   if (!INTERVALS_DAYS.some((days) => days === interval)) {
-    throw invalidRequest(`interval_days must be ${INTERVALS_IN_WORDS}`);
+    throw invalidRequest(`interval_days must be ${INTERVALS_DESCRIPTION}`);
   }
   if (!Number.isInteger(grace) || grace < 0) throw invalidRequest('grace_period_days must be a whole number from 0');
   if (grace > interval) throw invalidRequest('grace_period_days must not be longer than interval_days');

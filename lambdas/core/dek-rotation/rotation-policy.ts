@@ -25,7 +25,7 @@ export const createChangePolicy =
   async (caller: Caller, { provider, ...change }: PolicyChange & { provider: string }): Promise<RotationPolicy> => {
     checkPolicy(change);
     const { record } = await on.writer.change(caller, provider, (current, step) => {
-      const [before, after] = [inWords(current.rotation_policy), inWords(change)];
+      const [before, after] = [describePolicy(current.rotation_policy), describePolicy(change)];
       if (before === after) return undefined;
       return {
         next: changePolicy(current, change, step),
@@ -37,5 +37,5 @@ export const createChangePolicy =
     return record.rotation_policy;
   };
 
-const inWords = ({ enabled, interval_days: interval, grace_period_days: grace }: PolicyChange): string =>
+const describePolicy = ({ enabled, interval_days: interval, grace_period_days: grace }: PolicyChange): string =>
   `${enabled ? 'enabled' : 'disabled'}, every ${interval} days, grace ${grace} days`;

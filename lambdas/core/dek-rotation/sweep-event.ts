@@ -21,7 +21,7 @@ export const sweepEvent = {
   parse: (event: unknown) => z.safeParse(schema, event).data,
   serve: async (_: unknown, { sweep, logger }: SweepUse & { readonly logger: Logger }) => {
     const failures = await sweep();
-    if (failures.length > 0) throw new KeywardError('internal', `not done: ${failures.map(inWords).join(', ')}`);
+    if (failures.length > 0) throw new KeywardError('internal', `not done: ${failures.map(describeFailure).join(', ')}`);
     logger.info('swept', { operation: 'sweep' });
     return { failures };
   },
@@ -29,5 +29,5 @@ export const sweepEvent = {
   explain: (error: KeywardError) => error.message,
 };
 
-const inWords = ({ part, provider, code }: SweepFailure): string =>
+const describeFailure = ({ part, provider, code }: SweepFailure): string =>
   `${part}${provider === undefined ? '' : ` of ${provider}`} (${code})`;

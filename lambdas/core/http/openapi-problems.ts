@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import * as z from 'zod/mini';
 import { ENVIRONMENT } from '../contract/environment';
-import { AGAIN_IN_WORDS, PROBLEM_MEANINGS, type ProblemMeaning } from '../contract/problem-meanings';
+import { AGAIN_DESCRIPTIONS, PROBLEM_MEANINGS, type ProblemMeaning } from '../contract/problem-meanings';
 import {
   ERROR_CODES,
   GATEWAY_DETAILS,
@@ -28,14 +28,14 @@ type Json = Readonly<Record<string, unknown>>;
 export const ERROR_CODE_SCHEMA: Json = {
   description: 'What went wrong. Stable: codes are added, never renamed. Take one that is not here by its status.',
   anyOf: [
-    ...ERROR_CODES.map((code) => ({ const: code, description: inWords(PROBLEM_MEANINGS[code]) })),
+    ...ERROR_CODES.map((code) => ({ const: code, description: describeProblem(PROBLEM_MEANINGS[code]) })),
     { type: 'string', description: 'One that is added later.' },
   ],
   'x-extensible-enum': ERROR_CODES,
 };
 
-function inWords({ meaning, action, again }: ProblemMeaning): string {
-  return `${meaning} ${action} May it be sent again as it is? ${AGAIN_IN_WORDS[again]}`;
+function describeProblem({ meaning, action, again }: ProblemMeaning): string {
+  return `${meaning} ${action} May it be sent again as it is? ${AGAIN_DESCRIPTIONS[again]}`;
 }
 
 /** RFC 9457 section 3.1, with our extension members. */

@@ -80,13 +80,13 @@ async function stateOfKek(secret: KekSecretReplica): Promise<'there' | 'missing'
 const isRefusal = (failure: OutsideFailure | undefined): failure is OutsideFailure =>
   failure !== undefined && failure.kind !== 'outage';
 
-const inWords = ({ service, operation, region, name }: OutsideFailure): string =>
+const describeFailure = ({ service, operation, region, name }: OutsideFailure): string =>
   `${service} in ${region}, ${operation}: ${name}`;
 
 const refused = (on: FirstKekDependencies, failure: OutsideFailure): KeywardError =>
   new KeywardError(
     'keys_unavailable',
-    `there is no first KEK, because bootstrap is refused what it asks for (${inWords(failure)}): ` +
+    `there is no first KEK, because bootstrap is refused what it asks for (${describeFailure(failure)}): ` +
       `look into the log group ${on.logGroups.bootstrap}, then deploy again`,
     undefined,
     failure,
@@ -94,7 +94,7 @@ const refused = (on: FirstKekDependencies, failure: OutsideFailure): KeywardErro
 
 function noKek({ logGroups }: FirstKekDependencies, failure: OutsideFailure | undefined): KeywardError {
   const [why, where] =
-    failure === undefined ? ['', logGroups.rotateKek] : [` (${inWords(failure)})`, logGroups.bootstrap];
+    failure === undefined ? ['', logGroups.rotateKek] : [` (${describeFailure(failure)})`, logGroups.bootstrap];
   const message = `there is no first KEK after ten minutes${why}: look into the log group ${where}, then deploy again`;
   return new KeywardError('keys_unavailable', message, undefined, failure);
 }

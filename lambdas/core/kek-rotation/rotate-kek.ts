@@ -89,7 +89,7 @@ export class RotateKek {
     const current = holderOfCurrent(versions);
     if (!isPending(versions, token)) {
       if (!(await this.versions.wasCurrent(token, current))) throw failed('the token is not AWSPENDING on any version');
-      if (step === 'finishSecret') await this.announce(current);
+      if (step === 'finishSecret') await this.recordIntent(current);
       return;
     }
     switch (step) {
@@ -247,7 +247,7 @@ export class RotateKek {
   }
 
   /** Asks for the rewrap once more, for a step that was done before: its own message may never have been sent. */
-  private async announce(current: string): Promise<void> {
+  private async recordIntent(current: string): Promise<void> {
     const text = await this.versions.valueOf(current);
     if (text === undefined) throw failed('the current value is not readable');
     await this.on.queue.send({ secret_version_id: current, kek_id: parseKekSecretRecord(text).primary });

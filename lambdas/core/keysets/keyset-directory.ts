@@ -148,7 +148,7 @@ export class KeysetDirectory {
   }
 
   /** Refreshes the entry if it is due; only who must waits for it. Does not throw for sources that fail. */
-  private async fresh(provider: string, staleWillDo: boolean): Promise<Entry> {
+  private async fresh(provider: string, allowStale: boolean): Promise<Entry> {
     const entry = this.entry(provider);
     const cached = entry.record !== undefined;
     if (cached && this.isYounger(entry.readAt, entry.refreshAfter)) return entry;
@@ -159,7 +159,7 @@ export class KeysetDirectory {
       entry.refreshing = this.refresh(provider, entry).finally(() => {
         delete entry.refreshing;
       });
-    } else if (cached && (this.isYounger(entry.readAt, MAX_SEALING_AGE_MS) || (staleWillDo && failing))) {
+    } else if (cached && (this.isYounger(entry.readAt, MAX_SEALING_AGE_MS) || (allowStale && failing))) {
       return entry;
     }
     await entry.refreshing;

@@ -83,7 +83,7 @@ export class UnknownVersions {
         const known = dekVersion(record, version);
         if (known !== undefined) return known;
         const isNext = version === nextVersion(record);
-        if (this.isDenied(isNext, since)) throw decryptionFailed('unknown_version');
+        if (this.isConfirmedMissing(isNext, since)) throw decryptionFailed('unknown_version');
         if (isNext && !isWaiting) {
           if (this.waiting >= MOST_WAITING) throw this.unconfirmed();
           this.waiting += 1;
@@ -102,7 +102,7 @@ export class UnknownVersions {
     return keysUnavailable('unknown_version');
   }
 
-  private isDenied(isNext: boolean, since: number): boolean {
+  private isConfirmedMissing(isNext: boolean, since: number): boolean {
     if (this.answer === undefined) return false;
     return this.answer.ordinal > since || (!isNext && this.isWithin(this.answer.startedAt, HOME_ANSWER_HOLDS_MS));
   }

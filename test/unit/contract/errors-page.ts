@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../../../compile/root';
-import { AGAIN_IN_WORDS, PROBLEM_MEANINGS } from '../../../lambdas/core/contract/problem-meanings';
+import { AGAIN_DESCRIPTIONS, PROBLEM_MEANINGS } from '../../../lambdas/core/contract/problem-meanings';
 import { ERROR_CODES, PROBLEM_STATUSES } from '../../../lambdas/core/contract/problems';
 
 export const ERRORS_PAGE = join(ROOT, 'docs/errors.md');
@@ -14,7 +14,7 @@ function codesTable(): string {
   const codes = ERROR_CODES.toSorted((a, b) => PROBLEM_STATUSES[a] - PROBLEM_STATUSES[b] || (a < b ? -1 : 1));
   const rows = codes.map((code) => {
     const { meaning, action, again } = PROBLEM_MEANINGS[code];
-    return `| ${PROBLEM_STATUSES[code]} | \`${code}\` | ${meaning} | ${action} | ${AGAIN_IN_WORDS[again]} |`;
+    return `| ${PROBLEM_STATUSES[code]} | \`${code}\` | ${meaning} | ${action} | ${AGAIN_DESCRIPTIONS[again]} |`;
   });
   const head = '| status | code | has happened | do | send it again as it is? |\n| --- | --- | --- | --- | --- |';
   return `\n${head}\n${rows.join('\n')}\n`;

@@ -1,5 +1,5 @@
 import { MAX_PLAINTEXT_BYTES } from '../../../lambdas/core/contract/limits';
-import { unfitInWords } from '../../../lambdas/core/credentials/credential';
+import { describeUnfit } from '../../../lambdas/core/credentials/credential';
 import { unfitnessOf } from '../../../lambdas/core/credentials/credential-value';
 import { runs } from '../../effort';
 import { SeededRandom } from '../../simulation/seeded-random';
@@ -219,8 +219,8 @@ test.each<[string, string]>([
 ])('%s is a mistake, and said to be one without a word of it', (value, fault) => {
   const unfit = unfitnessOf(value);
   expect(unfit?.fault).toContain(fault);
-  expect(unfitInWords(unfit!)).toMatch(/; if it is meant so, set the member format to (?:key|text)$/);
-  expect(unfitInWords(unfit!)).not.toContain(REST);
+  expect(describeUnfit(unfit!)).toMatch(/; if it is meant so, set the member format to (?:key|text)$/);
+  expect(describeUnfit(unfit!)).not.toContain(REST);
   // Whoever means it says so, and what stood before it or behind it in a file is no part of it.
   expect(unfitnessOf(value, unfit!.fits)).toBeUndefined();
   expect(unfitnessOf(`\n ${value}\t`)?.fault).toContain(fault);

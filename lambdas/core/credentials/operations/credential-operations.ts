@@ -24,7 +24,7 @@ import {
   CREDENTIAL_DAMAGED,
   isCredentialName,
   MAX_METADATA_MEMBERS,
-  unfitInWords,
+  describeUnfit,
 } from '../credential';
 import { unfitnessOf } from '../credential-value';
 import { STATE_DEMANDED, type CredentialView } from '../credential-view';
@@ -54,7 +54,7 @@ const metadata = z.record(z.string(), jsonValue).check(
 const value = z.string().check(
   asCheck((text) => {
     const unfit = unfitnessOf(text, 'text');
-    if (unfit !== undefined) throw invalidRequest(unfitInWords(unfit));
+    if (unfit !== undefined) throw invalidRequest(describeUnfit(unfit));
   }),
   z.meta({
     minLength: 1,

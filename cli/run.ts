@@ -34,31 +34,31 @@ export interface Surroundings {
  * Carries out a command line and gives the exit code. Never throws. What not every command needs is loaded where it is
  * needed: a command has to start at once.
  */
-export async function run(argv: readonly string[], on: Surroundings): Promise<number> {
+export async function run(argv: readonly string[], deps: Surroundings): Promise<number> {
   try {
     const parsed = parseArguments(argv);
     switch (parsed.kind) {
       case 'help':
-        on.stdout.write(helpText(parsed.topic));
+        deps.stdout.write(helpText(parsed.topic));
         break;
       case 'nothing':
         // Where a script's variable was empty nothing was done, and no output is one.
-        on.stderr.write(helpText());
+        deps.stderr.write(helpText());
         return EXIT.usage;
       case 'completion':
-        on.stdout.write((await import('./completion/completion-script')).completionScript(parsed.shell));
+        deps.stdout.write((await import('./completion/completion-script')).completionScript(parsed.shell));
         break;
       case 'version':
-        on.stdout.write(asksForJson(argv) ? `${JSON.stringify({ version })}\n` : `${version}\n`);
+        deps.stdout.write(asksForJson(argv) ? `${JSON.stringify({ version })}\n` : `${version}\n`);
         break;
       case 'command':
-        return await carryOut(parsed, on);
+        return await carryOut(parsed, deps);
     }
     return EXIT.ok;
   } catch (thrown) {
     const error =
       thrown instanceof CliError ? thrown : new CliError(EXIT.unexpected, 'unexpected', 'an unexpected error occurred');
-    on.stderr.write(renderError(error, asksForJson(argv)));
+    deps.stderr.write(renderError(error, asksForJson(argv)));
     return error.exitCode;
   }
 }
@@ -71,20 +71,23 @@ const asksForJson = (argv: readonly string[]): boolean => {
 
 type CallInvocation = Pick<Invocation, 'options'> & { readonly command: CallCommand };
 
-async function carryOut(invocation: Invocation, on: Surroundings): Promise<number> {
+async function carryOut(invocation: Invocation, deps: Surroundings): Promise<number> {
   const { command, parameters, options } = invocation;
   const tellOnce = onceFor((code: string, detail: string): void => {
-    on.stderr.write(renderError(new CliError(EXIT.ok, code, detail), options.json === true));
+    deps.stderr.write(renderError(new CliError(EXIT.ok, code, detail), options.json === true));
   });
   const connect = async (): Promise<ApiClient> =>
-    nameOptions(nameProviders(await mayLook(await connectBy(options, on.env, tellOnce), invocation)), command.options);
-  const { waiting = PROCESS_WAITING, signals = PROCESS_SIGNALS } = on;
+    nameOptions(
+      nameProviders(await mayLook(await connectBy(options, deps.env, tellOnce), invocation)),
+      command.options,
+    );
+  const { waiting = PROCESS_WAITING, signals = PROCESS_SIGNALS } = deps;
   if ('work' in command) {
     const stop = new AbortController();
     const ignoreInterrupts = waiting.onInterrupt(() => {
       stop.abort();
     });
-    const { stdout, stderr, env } = on;
+    const { stdout, stderr, env } = deps;
     const settings = { waiting, signals, signal: stop.signal, json: options.json === true };
     // A look at stdin opens it, and what it has may be a program's.
     const session = new Session({
@@ -94,19 +97,19 @@ async function carryOut(invocation: Invocation, on: Surroundings): Promise<numbe
       stderr,
       env,
       get stdin() {
-        return on.stdin;
+        return deps.stdin;
       },
     });
     const work = await command.work();
     const end = await work(session, parameters, options).finally(ignoreInterrupts);
     return typeof end === 'object' ? endAs(end, signals) : EXIT.ok;
   }
-  const { isLocal } = connectionOf(options, on.env);
+  const { isLocal } = connectionOf(options, deps.env);
   const call = command.call(parameters, options, { isLocal, now: waiting.wallClock() });
   const json = options.json === true;
   let connected: ApiClient | undefined;
   const connectOnce = async (): Promise<ApiClient> => (connected ??= await connect());
-  const parts = { ...on, connect: connectOnce, waiting, signals, signal: NEVER, json };
+  const parts = { ...deps, connect: connectOnce, waiting, signals, signal: NEVER, json };
   const session = new Session(parts);
   const change = command.change?.(options);
   const agreed = await withAgreement(call, { change, options }, session);
@@ -116,7 +119,7 @@ async function carryOut(invocation: Invocation, on: Surroundings): Promise<numbe
   if (shown.kind === 'list') {
     const { showPages } = await import('./show-pages');
     const { nothing } = command;
-    const settings = { ...on, json, all: options['all'] === true, ...(nothing !== undefined && { nothing }) };
+    const settings = { ...deps, json, all: options['all'] === true, ...(nothing !== undefined && { nothing }) };
     await showPages(client, complete, shown, settings);
     return EXIT.ok;
   }
@@ -124,7 +127,7 @@ async function carryOut(invocation: Invocation, on: Surroundings): Promise<numbe
     const { changedMeanwhile } = await import('./commands/changed-meanwhile');
     throw withRemedy(agreed === call ? thrown : changedMeanwhile(thrown), command);
   });
-  show(reply, shown, on, json);
+  show(reply, shown, deps, json);
   if (change === undefined) return EXIT.ok;
   const { nameUndo } = await import('./commands/name-undo');
   await nameUndo(session, { change, call, parameters, reply, options });

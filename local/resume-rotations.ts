@@ -16,21 +16,21 @@ export interface ResumeRotationsDependencies {
  * Queues what the rotations that are running need next: the queue was in the memory of a process that is gone. A provider
  * whose keyset cannot be read is logged, and left to the sweep.
  */
-export async function resumeRotations(on: ResumeRotationsDependencies): Promise<void> {
-  for (const provider of on.providers) {
+export async function resumeRotations(deps: ResumeRotationsDependencies): Promise<void> {
+  for (const provider of deps.providers) {
     try {
-      const value = await on.keysets.get(provider);
+      const value = await deps.keysets.get(provider);
       if (value === undefined) continue;
       const { rotation } = parseKeyset(value, provider);
       if (rotation === undefined) continue;
-      const shards = rotation.phase === 'rekeying' ? on.shardCount : 0;
+      const shards = rotation.phase === 'rekeying' ? deps.shardCount : 0;
       const messages = Array.from({ length: shards }, (_, shard): RotationMessage => {
         return { kind: 'rekey', provider, rotation_id: rotation.id, shard };
       });
-      await on.queue.send([{ kind: 'advance', provider }, ...messages], 0);
+      await deps.queue.send([{ kind: 'advance', provider }, ...messages], 0);
     } catch (thrown) {
       const fields = { operation: 'resume', provider, ...failureFields(thrown) };
-      on.logger.error('a rotation could not be resumed', fields);
+      deps.logger.error('a rotation could not be resumed', fields);
     }
   }
 }

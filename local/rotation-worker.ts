@@ -40,10 +40,10 @@ export class RotationWorker implements RotationQueue {
   private restMs = 0;
   private closed = false;
 
-  constructor(private readonly on: { readonly clock: Clock; readonly logger: Logger }) {}
+  constructor(private readonly deps: { readonly clock: Clock; readonly logger: Logger }) {}
 
   send(messages: readonly RotationMessage[], delaySeconds: number): Promise<void> {
-    const at = this.on.clock.now() + delaySeconds * 1000;
+    const at = this.deps.clock.now() + delaySeconds * 1000;
     for (const message of messages) this.put(JSON.stringify(message), { message, at, failures: 0 });
     this.wake();
     return Promise.resolve();
@@ -56,7 +56,7 @@ export class RotationWorker implements RotationQueue {
    */
   start(work: Pick<RotationWork, 'serveMessage' | 'sweep'>): void {
     this.work = work;
-    this.put(SWEEP, { message: undefined, at: this.on.clock.now() + FIRST_SWEEP_MS, failures: 0 });
+    this.put(SWEEP, { message: undefined, at: this.deps.clock.now() + FIRST_SWEEP_MS, failures: 0 });
     this.wake();
   }
 
@@ -82,7 +82,7 @@ export class RotationWorker implements RotationQueue {
     clearTimeout(this.timer);
     const next = this.earliest();
     if (this.closed || this.work === undefined || this.running !== undefined || next === undefined) return;
-    const wait = Math.max(this.restMs, Math.min(this.dueAt(next.job) - this.on.clock.now(), LOOK_MS));
+    const wait = Math.max(this.restMs, Math.min(this.dueAt(next.job) - this.deps.clock.now(), LOOK_MS));
     this.timer = setTimeout(() => {
       this.runDue();
     }, wait);
@@ -91,12 +91,12 @@ export class RotationWorker implements RotationQueue {
 
   private runDue(): void {
     const next = this.earliest();
-    if (next !== undefined && this.dueAt(next.job) <= this.on.clock.now()) {
+    if (next !== undefined && this.dueAt(next.job) <= this.deps.clock.now()) {
       this.jobs.delete(next.key);
-      const startedAt = this.on.clock.now();
+      const startedAt = this.deps.clock.now();
       this.running = this.run(next.key, next.job).finally(() => {
         this.running = undefined;
-        const took = this.on.clock.now() - startedAt;
+        const took = this.deps.clock.now() - startedAt;
         this.restMs = Math.max(0, Math.min(LONGEST_REST_MS, REST_FACTOR * took));
         this.wake();
       });
@@ -105,12 +105,12 @@ export class RotationWorker implements RotationQueue {
 
   /** Nothing waits longer than a sweep: what seems to was put before the clock was set back. */
   private dueAt({ at }: Job): number {
-    const now = this.on.clock.now();
+    const now = this.deps.clock.now();
     return at - now > SWEEP_INTERVAL_MS ? now : at;
   }
 
   private async run(key: string, job: Job): Promise<void> {
-    const { clock, logger } = this.on;
+    const { clock, logger } = this.deps;
     const { message } = job;
     try {
       // A deadline that has passed stops a shard after one page, and the others have their turn.

@@ -70,17 +70,17 @@ export async function startLocal(options: StartLocalOptions): Promise<LocalServe
   const randomness = createSystemRandomness();
   const metrics = new ProcessMetrics();
   const logger = createJsonLogger({ clock, write: writeLog });
-  const on = { clock, randomness, logger };
+  const deps = { clock, randomness, logger };
   await readDataVersion(home);
   const reserved = await reservePort(port, LOCAL_HOST).catch(async (thrown: unknown) => {
-    await throwIfInUse(home, on);
+    await throwIfInUse(home, deps);
     throw thrown;
   });
   let isBroken = false;
   const opened: (() => Promise<void>)[] = [() => reserved.release()];
   try {
     const directory = join(home, DATABASE_DIRECTORY);
-    const data = await openDataDirectory(home, directory, on);
+    const data = await openDataDirectory(home, directory, deps);
     opened.unshift(() => data.abandon(!isBroken));
     const database = await startEmbeddedDynamoDB({
       ...tuning,
@@ -96,7 +96,7 @@ export async function startLocal(options: StartLocalOptions): Promise<LocalServe
     void database.failed.then(() => {
       isBroken = true;
     });
-    const failures = createOnceAMinuteFailureLog(on);
+    const failures = createOnceAMinuteFailureLog(deps);
     const dynamodb = createDynamoDBClient({
       ...database.connection,
       requestTimeoutMs: limits.requestMs,

@@ -8,7 +8,7 @@ import { localUser } from './local-user';
 /** Whose the credentials are that were found, and where. */
 export async function checkCredentials(
   way: Way,
-  on: { env: Environment; signal: AbortSignal; clock: () => number; limitMs?: number },
+  deps: { env: Environment; signal: AbortSignal; clock: () => number; limitMs?: number },
 ): Promise<Finding> {
   const { source, notice, doubt, credentials } = way.found;
   if (doubt !== undefined) {
@@ -16,7 +16,7 @@ export async function checkCredentials(
     return { check: 'credentials', status: 'warn', detail: `${source}: ${detail}`, remedy };
   }
   if (way.connection.isLocal) {
-    const user = await localUser(credentials.accessKeyId, on.env);
+    const user = await localUser(credentials.accessKeyId, deps.env);
     const whose = user === undefined ? 'somebody whom principals.json does not name' : user;
     const detail = `${whose}, ${notice === undefined ? `by ${source}` : notice}`;
     return user === undefined
@@ -28,7 +28,7 @@ export async function checkCredentials(
         }
       : { check: 'credentials', status: 'ok', detail };
   }
-  const identity = await callerIdentity(way, on);
+  const identity = await callerIdentity(way, deps);
   switch (identity.kind) {
     case 'known':
       return { check: 'credentials', status: 'ok', detail: `${identity.arn}, by ${source}` };

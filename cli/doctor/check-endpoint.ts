@@ -25,17 +25,17 @@ const MAX_BYTES = 4 * 1024 * 1024;
 const NOTABLE_MS = 60_000;
 
 /** The health check, which needs no signature: whether Keyward is there, and how far the two clocks are apart. */
-export async function checkEndpoint(on: Asking): Promise<readonly [endpoint: Finding, clock: Finding]> {
-  const { origin } = on.connection.endpoint;
-  const sentAt = on.clock();
+export async function checkEndpoint(deps: Asking): Promise<readonly [endpoint: Finding, clock: Finding]> {
+  const { origin } = deps.connection.endpoint;
+  const sentAt = deps.clock();
   let reply: HttpReply;
   try {
-    reply = await getUnsigned(on, '/healthz');
+    reply = await getUnsigned(deps, '/healthz');
   } catch (thrown) {
     const { detail } = thrown as Error & { detail: string };
     return [{ check: 'endpoint', status: 'fail', detail, exitCode: EXIT.unavailable }, UNCOMPARED];
   }
-  const receivedAt = on.clock();
+  const receivedAt = deps.clock();
   const clock = clockFinding(clockDifference(reply.headers.date, '', { sentAt, receivedAt }));
   if (isAlive(reply)) {
     return [
@@ -53,12 +53,12 @@ export async function checkEndpoint(on: Asking): Promise<readonly [endpoint: Fin
  *
  * @throws CliError where there is no reply
  */
-export async function getUnsigned(on: Asking, path: string): Promise<HttpReply> {
-  const { connection, agent, limitMs = LIMIT_MS } = on;
+export async function getUnsigned(deps: Asking, path: string): Promise<HttpReply> {
+  const { connection, agent, limitMs = LIMIT_MS } = deps;
   const url = new URL(connection.endpoint);
   url.pathname = url.pathname.replace(/\/$/, '') + path;
   const timeout = AbortSignal.timeout(limitMs);
-  const signal = AbortSignal.any([timeout, on.signal]);
+  const signal = AbortSignal.any([timeout, deps.signal]);
   return sendRequest({ method: 'GET', url, headers: {}, agent, signal }, MAX_BYTES).catch((thrown: unknown) => {
     throw timeout.aborted ? noAnswerInTime(connection, limitMs) : noAnswer(thrown, connection);
   });

@@ -60,19 +60,19 @@ export async function onRawTerminal<T>(parts: TerminalParts, work: (terminal: Ra
   const mode = new RawMode(parts);
   const given: (() => void)[] = [
     ...FATAL.map((name) =>
-      signals.on(name, () => {
+      signals.deps(name, () => {
         release();
         signals.raise(name);
       }),
     ),
-    signals.on('SIGINT', () => {
+    signals.deps('SIGINT', () => {
       arrivals.interrupt();
     }),
-    signals.on('SIGTSTP', () => {
+    signals.deps('SIGTSTP', () => {
       mode.leave();
       signals.raise('SIGSTOP');
     }),
-    signals.on('SIGCONT', () => {
+    signals.deps('SIGCONT', () => {
       mode.enterAgain();
     }),
     signals.onExit(() => {

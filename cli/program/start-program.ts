@@ -37,7 +37,7 @@ export async function startProgram(order: ProgramOrder, { signals, waiting }: Su
   let child: ChildProcess | undefined;
   const stop = new AbortController();
   const takeOff = [...FROM_TERMINAL, ...OTHERS].map((signal) =>
-    signals.on(signal, () => {
+    signals.deps(signal, () => {
       const hasIt = FROM_TERMINAL.some((each) => each === signal) && isForegroundNow();
       if (!hasIt) child?.kill(signal);
     }),
@@ -55,7 +55,7 @@ export async function startProgram(order: ProgramOrder, { signals, waiting }: Su
     for (const off of takeOff.splice(0)) off();
     // What it has started in turn may still write, until Ctrl-C; the other signals end us as any program.
     takeOff.push(
-      signals.on('SIGINT', () => {
+      signals.deps('SIGINT', () => {
         stop.abort();
       }),
     );

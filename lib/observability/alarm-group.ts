@@ -24,7 +24,7 @@ export class AlarmGroup extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    private readonly on: { readonly names: ResourceNames; readonly topic: ITopic },
+    private readonly deps: { readonly names: ResourceNames; readonly topic: ITopic },
   ) {
     super(scope, id);
   }
@@ -32,19 +32,19 @@ export class AlarmGroup extends Construct {
   /** @param name the alarm's name without the stage, also its id */
   protected raise(
     name: string,
-    { meaning, metric, periods = 1, orMissing = false, ...on }: AlarmOptions & Threshold,
+    { meaning, metric, periods = 1, orMissing = false, ...deps }: AlarmOptions & Threshold,
   ): void {
     const alarm = new Alarm(this, name, {
-      alarmName: this.on.names.of(name),
+      alarmName: this.deps.names.of(name),
       alarmDescription: `${meaning} What to do: docs/operations.md, "${name}".`,
       metric,
-      ...('above' in on
-        ? { threshold: on.above, comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD }
-        : { threshold: on.below, comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD }),
+      ...('above' in deps
+        ? { threshold: deps.above, comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD }
+        : { threshold: deps.below, comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD }),
       evaluationPeriods: periods,
       treatMissingData: orMissing ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
     });
-    const action = new SnsAction(this.on.topic);
+    const action = new SnsAction(this.deps.topic);
     alarm.addAlarmAction(action);
     alarm.addOkAction(action);
     this.all.push(alarm);

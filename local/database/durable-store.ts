@@ -37,12 +37,12 @@ export class DurableStore {
   private reopening: Promise<void> | undefined;
   private isClosed = false;
 
-  constructor(private readonly on: StoreOptions) {}
+  constructor(private readonly deps: StoreOptions) {}
 
   async get(key: string): Promise<unknown> {
     try {
       await this.reopening;
-      return await this.on.database.get(key);
+      return await this.deps.database.get(key);
     } catch {
       throw unavailable();
     }
@@ -71,7 +71,7 @@ export class DurableStore {
   async close(): Promise<void> {
     this.isClosed = true;
     await this.reopening?.catch(() => undefined);
-    await this.on.database.close();
+    await this.deps.database.close();
   }
 
   private rows(open: (database: Database) => Rows): ReturningRows {
@@ -87,7 +87,7 @@ export class DurableStore {
         if (isDone) return undefined;
         try {
           await this.reopening;
-          rows ??= open(this.on.database);
+          rows ??= open(this.deps.database);
           return await rows.next();
         } catch {
           await end();
@@ -101,8 +101,8 @@ export class DurableStore {
   private async write(operations: readonly Operation[]): Promise<void> {
     if (this.failure !== undefined) throw unavailable();
     try {
-      await this.on.database.batch(operations, { sync: true });
-      await this.on.afterWrite(operations.length);
+      await this.deps.database.batch(operations, { sync: true });
+      await this.deps.afterWrite(operations.length);
     } catch (thrown) {
       this.fail(storageFailureOf(thrown));
       throw unavailable();
@@ -111,23 +111,23 @@ export class DurableStore {
 
   private fail(name: string): void {
     this.failure = name;
-    this.on.onFailure(name);
+    this.deps.onFailure(name);
     void this.recover();
   }
 
   private async recover(): Promise<void> {
     for (let tries = 1; !this.isClosed; tries += 1) {
-      await this.on.sleep(Math.min(FIRST_PAUSE_MS * tries, LONGEST_PAUSE_MS));
+      await this.deps.sleep(Math.min(FIRST_PAUSE_MS * tries, LONGEST_PAUSE_MS));
       try {
-        await this.on.probe();
+        await this.deps.probe();
         this.reopening = this.reopen();
         await this.reopening;
         this.failure = undefined;
-        this.on.onFailure(undefined);
+        this.deps.onFailure(undefined);
         return;
       } catch (thrown) {
         const name = storageFailureOf(thrown);
-        if (name !== this.failure || tries % REMIND_EVERY === 0) this.on.onFailure(name);
+        if (name !== this.failure || tries % REMIND_EVERY === 0) this.deps.onFailure(name);
         this.failure = name;
       } finally {
         this.reopening = undefined;
@@ -138,8 +138,8 @@ export class DurableStore {
   /** What was read from it meanwhile ends with an error; what was written before is read from the log and written anew. */
   private async reopen(): Promise<void> {
     if (this.isClosed) return;
-    await this.on.database.close();
-    await this.on.database.open();
+    await this.deps.database.close();
+    await this.deps.database.open();
   }
 }
 

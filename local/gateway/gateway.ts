@@ -79,16 +79,16 @@ export class Gateway {
   private readonly drain: ServerDrain;
   private readonly unreadable: UnreadableRequests;
 
-  constructor(private readonly on: GatewayOptions) {
-    this.verifier = new SignatureVerifier({ ...on, service: API_SERVICE });
-    this.refusals = new RefusalLog(on);
-    this.lines = new RefusalLines(on);
-    this.server = on.server ?? createCallersServer();
-    this.unreadable = new UnreadableRequests({ lines: this.lines, randomness: on.randomness });
+  constructor(private readonly deps: GatewayOptions) {
+    this.verifier = new SignatureVerifier({ ...deps, service: API_SERVICE });
+    this.refusals = new RefusalLog(deps);
+    this.lines = new RefusalLines(deps);
+    this.server = deps.server ?? createCallersServer();
+    this.unreadable = new UnreadableRequests({ lines: this.lines, randomness: deps.randomness });
     this.server.on('request', (request, response) => {
       this.accept(request, response, () => undefined);
     });
-    this.drain = new ServerDrain(this.server, on.drainLimits);
+    this.drain = new ServerDrain(this.server, deps.drainLimits);
     this.server.on('checkContinue', (request, response) => {
       this.accept(request, response, (maxBodyBytes) => {
         if (!announcesTooMuch(request, maxBodyBytes)) response.writeContinue();
@@ -133,9 +133,9 @@ export class Gateway {
   private accept(request: IncomingMessage, response: ServerResponse, invite: (maxBodyBytes: number) => void): void {
     this.drain.note(response);
     this.unreadable.note(response);
-    const requestId = newId(this.on.randomness);
+    const requestId = newId(this.deps.randomness);
     this.serve(request, response, requestId, invite).catch((thrown: unknown) => {
-      this.on.logger.error('request failed', { request_id: requestId, ...failureFields(thrown) });
+      this.deps.logger.error('request failed', { request_id: requestId, ...failureFields(thrown) });
       this.send(response, problemReply(toKeywardError(undefined), requestId));
     });
   }
@@ -146,8 +146,8 @@ export class Gateway {
     requestId: string,
     invite: (maxBodyBytes: number) => void,
   ): Promise<void> {
-    const { documents = () => undefined } = this.on;
-    const asked = readAsked(request, response, { requestId, receivedAt: this.on.clock.now() }, documents);
+    const { documents = () => undefined } = this.deps;
+    const asked = readAsked(request, response, { requestId, receivedAt: this.deps.clock.now() }, documents);
     const fault = headersFault(request);
     if (fault !== undefined) {
       response.shouldKeepAlive = false;
@@ -200,8 +200,8 @@ export class Gateway {
       this.fail(asked, otherMethod);
     } else if (!target.isPlain) {
       this.fail(asked, NOT_FOUND);
-    } else if (!allowsInvoke(principal.policy, invokeArn(this.on.region, method, target.path))) {
-      const refusal = refusalOf(asked, NOT_ALLOWED, 'policy_denied', this.on.providers);
+    } else if (!allowsInvoke(principal.policy, invokeArn(this.deps.region, method, target.path))) {
+      const refusal = refusalOf(asked, NOT_ALLOWED, 'policy_denied', this.deps.providers);
       this.tell(refusal, principal.arn, 'request refused: the policy of its user does not allow it');
       await this.refuse(asked, NOT_ALLOWED, this.refusals.verified(refusal, principal));
     } else {
@@ -226,9 +226,9 @@ export class Gateway {
     { reason, message, claimed, skewMs }: Extract<Verification, { ok: false }>,
   ): Promise<void> {
     const problem = (reason === 'signature_missing' ? otherMethodOf(asked) : undefined) ?? UNSIGNED;
-    const refusal = refusalOf(asked, problem, reason, this.on.providers);
+    const refusal = refusalOf(asked, problem, reason, this.deps.providers);
     this.tell(refusal, asked.sourceIp, message, {
-      ...(reason === 'signature_scope' && { region: this.on.region }),
+      ...(reason === 'signature_scope' && { region: this.deps.region }),
       ...(skewMs !== undefined && { clock_skew_seconds: Math.round(skewMs / SECOND_MS) }),
     });
     await this.refuse(asked, problem, this.refusals.unverified(refusal, claimed));
@@ -237,7 +237,7 @@ export class Gateway {
   private async answer(asked: AskedRequest, body: string, principal: Principal | undefined): Promise<void> {
     const { request, response, target, match } = asked;
     const event = toProxyEvent(request, target, body, { ...asked, principal, route: routeOf(match) });
-    this.send(response, await this.on.handler(event));
+    this.send(response, await this.deps.handler(event));
   }
 
   private fail({ response, requestId }: AskedRequest, { error, extras }: Problem): void {
@@ -258,7 +258,7 @@ export class Gateway {
   /** Refuses a body that nobody reads. It leaves a line and no event: anybody can send one, and nothing was asked for. */
   private turnAway(asked: AskedRequest, problem: Problem, sender: string | null, message: string): void {
     const { code } = problem.error;
-    this.tell(refusalOf(asked, problem, code, this.on.providers), sender, message);
+    this.tell(refusalOf(asked, problem, code, this.deps.providers), sender, message);
     this.fail(asked, problem);
   }
 

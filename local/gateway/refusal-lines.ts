@@ -13,20 +13,20 @@ const MAX_SENDERS = 50;
 export class RefusalLines {
   private readonly meter = new RefusalMeter(LINES_PER_MINUTE, MAX_SENDERS);
 
-  constructor(private readonly on: { readonly clock: Clock; readonly logger: Logger }) {}
+  constructor(private readonly deps: { readonly clock: Clock; readonly logger: Logger }) {}
 
   /**
    * @param message a text of ours, with nothing of the request
    * @param sender the address, or who it was where that is proved; it is not logged
    */
   tell(message: string, sender: string | null, fields: LogFields): void {
-    const now = this.on.clock.now();
+    const now = this.deps.clock.now();
     const treatment = this.meter.record(sender ?? '', now);
     const count = this.meter.takeFinished(now).reduce((sum, finished) => sum + finished.count, 0);
-    if (count > 0) this.on.logger.warn('more requests had been refused than the log tells', { count });
+    if (count > 0) this.deps.logger.warn('more requests had been refused than the log tells', { count });
     if (treatment === 'count') return;
-    this.on.logger.warn(message, fields);
+    this.deps.logger.warn(message, fields);
     if (treatment === 'audit_last')
-      this.on.logger.warn('what is refused to that sender in this minute is counted from here on');
+      this.deps.logger.warn('what is refused to that sender in this minute is counted from here on');
   }
 }

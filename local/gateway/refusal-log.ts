@@ -47,7 +47,7 @@ export class RefusalLog {
   private waiting: AuditEvent[] = [];
   private writing: Promise<void> | undefined;
 
-  constructor(private readonly on: RefusalLogOptions) {}
+  constructor(private readonly deps: RefusalLogOptions) {}
 
   /**
    * Resolves once the refusal of an unverified caller is durable, or at once where it is only counted.
@@ -56,8 +56,8 @@ export class RefusalLog {
    * @throws KeywardError `audit_unavailable`
    */
   async unverified(refusal: Refusal, claimed: Principal | undefined): Promise<void> {
-    this.on.metrics.count(REFUSALS_METRIC);
-    const now = this.on.clock.now();
+    this.deps.metrics.count(REFUSALS_METRIC);
+    const now = this.deps.clock.now();
     const treatment = this.meter.record(refusal.address ?? SHARED_ADDRESS, now);
     const finished = this.meter.takeFinished(now);
     // Only what is new: a flood must not try again and again to write what the audit log does not take.
@@ -74,27 +74,27 @@ export class RefusalLog {
    * @throws KeywardError `audit_unavailable`
    */
   async verified(refusal: Refusal, principal: Principal): Promise<void> {
-    this.on.metrics.count(REFUSALS_METRIC);
+    this.deps.metrics.count(REFUSALS_METRIC);
     await this.append(this.eventOf(refusal, principal.arn, 'access denied', {}));
   }
 
   /** Writes the counts of minutes that are over. What cannot be written stays for the next time. Never rejects. */
   flush(): Promise<void> {
-    return this.write(this.meter.takeFinished(this.on.clock.now()));
+    return this.write(this.meter.takeFinished(this.deps.clock.now()));
   }
 
   /** Writes all counts: for the end of the process. Never rejects. */
   async close(): Promise<void> {
     await this.writing;
     await this.write(this.meter.takeAll());
-    if (this.waiting.length > 0) this.on.logger.error('counted refusals were not audited: the audit log is away');
+    if (this.waiting.length > 0) this.deps.logger.error('counted refusals were not audited: the audit log is away');
   }
 
   private write(counted: readonly CountedRefusals[]): Promise<void> {
     this.waiting.push(...counted.map((each) => this.countEventOf(each)));
     if (this.waiting.length > MAX_WAITING_EVENTS) {
       this.waiting = this.waiting.slice(-MAX_WAITING_EVENTS);
-      this.on.logger.error('counted refusals were given up: the audit log is away for too long');
+      this.deps.logger.error('counted refusals were given up: the audit log is away for too long');
     }
     if (this.writing === undefined && this.waiting.length > 0) {
       this.writing = this.writeWaiting().finally(() => {
@@ -116,9 +116,9 @@ export class RefusalLog {
 
   private async append(event: AuditEvent): Promise<void> {
     try {
-      await this.on.audit.append(event);
+      await this.deps.audit.append(event);
     } catch (error) {
-      this.on.metrics.count('audit_append_failed');
+      this.deps.metrics.count('audit_append_failed');
       throw error;
     }
   }
@@ -130,8 +130,8 @@ export class RefusalLog {
     metadata: Partial<AuditMetadata>,
   ): AuditEvent {
     return newAuditEvent({
-      id: newId(this.on.randomness),
-      timestamp: isoTime(this.on.clock.now()),
+      id: newId(this.deps.randomness),
+      timestamp: isoTime(this.deps.clock.now()),
       event_type: 'unauthorized_access',
       provider: refusal.provider,
       user_id: userId,
@@ -139,7 +139,7 @@ export class RefusalLog {
       user_agent: refusal.userAgent,
       success: false,
       error_message: message,
-      region: this.on.region,
+      region: this.deps.region,
       request_id: refusal.requestId,
       key_version: refusal.keyVersion,
       metadata: {
@@ -155,7 +155,7 @@ export class RefusalLog {
 
   private countEventOf({ address, count, firstAt, lastAt }: CountedRefusals): AuditEvent {
     const refusal: Refusal = {
-      requestId: newId(this.on.randomness),
+      requestId: newId(this.deps.randomness),
       address: address === SHARED_ADDRESS ? null : address,
       userAgent: null,
       reason: 'refusals_counted',

@@ -28,7 +28,7 @@ export class UnreadableRequests {
   private readonly open = new WeakMap<Duplex, Set<ServerResponse>>();
   private readonly ended = new WeakSet<Duplex>();
 
-  constructor(private readonly on: { readonly lines: RefusalLines; readonly randomness: Randomness }) {}
+  constructor(private readonly deps: { readonly lines: RefusalLines; readonly randomness: Randomness }) {}
 
   /** To be called with each response before it is answered. */
   note(response: ServerResponse): void {
@@ -52,10 +52,10 @@ export class UnreadableRequests {
       connection.destroy();
       return;
     }
-    const requestId = newId(this.on.randomness);
+    const requestId = newId(this.deps.randomness);
     if (fault.message !== undefined) {
       const code = fault.error === undefined ? {} : { code: fault.error.code };
-      this.on.lines.tell(fault.message, connection.remoteAddress ?? null, { request_id: requestId, ...code });
+      this.deps.lines.tell(fault.message, connection.remoteAddress ?? null, { request_id: requestId, ...code });
     }
     const last = whole.at(-1);
     if (last === undefined) end(connection, replyText(fault, requestId));

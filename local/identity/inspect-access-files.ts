@@ -14,20 +14,20 @@ const UNUSABLE: Finding = {
  * Looks at who may do what, as the next start would read it. A change that is valid is noticed in the log and counts from the
  * next start on; files of curl options that are gone are made anew.
  */
-export function createInspectAccessFiles(on: {
+export function createInspectAccessFiles(deps: {
   readonly home: string;
   readonly region: string;
   readonly access: Access;
   readonly randomness: Randomness;
   readonly logger: Logger;
 }): Inspect {
-  let known = on.access.texts;
+  let known = deps.access.texts;
   return async () => {
     try {
-      const { texts } = await readAccessFiles(on.home);
-      await writeCurlFiles(on.home, on.access.keys, on.region, on.randomness, false);
+      const { texts } = await readAccessFiles(deps.home);
+      await writeCurlFiles(deps.home, deps.access.keys, deps.region, deps.randomness, false);
       if (texts.some((text, index) => text !== known[index])) {
-        on.logger.warn('credentials or principals.json has changed: the server reads them at its next start');
+        deps.logger.warn('credentials or principals.json has changed: the server reads them at its next start');
       }
       known = texts;
       return [];

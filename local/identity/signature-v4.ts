@@ -64,11 +64,11 @@ export class SignatureVerifier {
   /** Signs for access keys that do not exist, so that they take as long as those that do. */
   private readonly nobody = randomBytes(30).toString('base64');
 
-  constructor(private readonly on: SignatureVerifierOptions) {}
+  constructor(private readonly deps: SignatureVerifierOptions) {}
 
   /** Never throws, whatever the request. */
   verify(request: SignedRequest): Verification {
-    const { principals, clock } = this.on;
+    const { principals, clock } = this.deps;
     const headers = readHeaders(request.rawHeaders);
     const authorizations = headers.get('authorization');
     if (isPresigned(request.query)) return { ok: false, ...SIGNATURE_FAULTS.presigned };
@@ -93,8 +93,8 @@ export class SignatureVerifier {
     const time = only(headers.get('x-amz-date')) ?? '';
     const signedAt = parseAmzDate(time);
     if (signedAt === undefined) return refuse(SIGNATURE_FAULTS.time);
-    if (region !== this.on.region) return refuse(SIGNATURE_FAULTS.region);
-    if (service !== this.on.service) return refuse(SIGNATURE_FAULTS.service);
+    if (region !== this.deps.region) return refuse(SIGNATURE_FAULTS.region);
+    if (service !== this.deps.service) return refuse(SIGNATURE_FAULTS.service);
     if (date !== time.slice(0, 8)) return refuse(SIGNATURE_FAULTS.date);
     const skewMs = signedAt - clock.now();
     if (Math.abs(skewMs) > MAX_SKEW_MS) return refuse(SIGNATURE_FAULTS.clock, { skewMs });
@@ -127,7 +127,7 @@ export class SignatureVerifier {
     const cached = this.signingKeys.get(id);
     if (cached?.date === date) return cached.key;
     const hmac = (secret: string | Buffer, text: string): Buffer => createHmac('sha256', secret).update(text).digest();
-    const ofService = hmac(hmac(hmac(`AWS4${secretAccessKey}`, date), this.on.region), this.on.service);
+    const ofService = hmac(hmac(hmac(`AWS4${secretAccessKey}`, date), this.deps.region), this.deps.service);
     const key = createSecretKey(hmac(ofService, 'aws4_request'));
     this.signingKeys.set(id, { date, key });
     return key;

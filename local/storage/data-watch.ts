@@ -37,7 +37,7 @@ export class DataWatch implements SealingGuard {
   private closed = false;
   private readonly loggedAt = new Map<string, number>();
 
-  constructor(private readonly on: DataWatchOptions) {}
+  constructor(private readonly deps: DataWatchOptions) {}
 
   /** Looks, and goes on looking. Timers keep no process alive. */
   async start(): Promise<void> {
@@ -52,7 +52,7 @@ export class DataWatch implements SealingGuard {
   }
 
   async assertMaySeal(): Promise<void> {
-    const age = this.on.clock.now() - (this.lookedAt ?? -Infinity);
+    const age = this.deps.clock.now() - (this.lookedAt ?? -Infinity);
     if (age < 0 || age > OLDEST_LOOK_MS) await this.look();
     if (this.findings.length > 0) throw keysUnavailable('sealing_stopped');
   }
@@ -66,7 +66,7 @@ export class DataWatch implements SealingGuard {
 
   /** Whether what was stored is where it was opened, at the last look and now. */
   get isInPlace(): boolean {
-    return !this.findings.some(({ stops }) => stops === 'storing') && this.on.isInPlace();
+    return !this.findings.some(({ stops }) => stops === 'storing') && this.deps.isInPlace();
   }
 
   /** One look, shared by all who ask for one at the same time. Never rejects. */
@@ -78,10 +78,10 @@ export class DataWatch implements SealingGuard {
   }
 
   private async lookNow(): Promise<void> {
-    const startedAt = this.on.clock.now();
-    const found = await this.on.inspect().catch(() => [UNKNOWN]);
+    const startedAt = this.deps.clock.now();
+    const found = await this.deps.inspect().catch(() => [UNKNOWN]);
     if (found.length === 0 && this.findings.length > 0) {
-      this.on.logger.info('the data directory is in order again: it seals and stores as before');
+      this.deps.logger.info('the data directory is in order again: it seals and stores as before');
     }
     this.findings = found;
     this.lookedAt = startedAt;
@@ -95,7 +95,7 @@ export class DataWatch implements SealingGuard {
       const since = now - (this.loggedAt.get(message) ?? -Infinity);
       if (since >= 0 && since < LOG_AGAIN_MS) continue;
       this.loggedAt.set(message, now);
-      this.on.logger.error(message);
+      this.deps.logger.error(message);
     }
   }
 

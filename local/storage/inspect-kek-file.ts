@@ -20,18 +20,18 @@ const FINDINGS: Readonly<Record<Exclude<KekFileState, 'good'>, string>> = {
  * Compares the KEK file with the KEKs in memory. Where it has been missing for a minute, these are written back: without them
  * nothing that is stored could be opened after the next start.
  */
-export function createInspectKekFile(on: {
+export function createInspectKekFile(deps: {
   readonly kekFile: KekFile;
   readonly clock: Clock;
   readonly logger: Logger;
 }): Inspect {
-  const absence = new Absence(on.clock);
+  const absence = new Absence(deps.clock);
   return async () => {
-    const state = await on.kekFile.look();
+    const state = await deps.kekFile.look();
     absence.note(state === 'missing');
-    if (state === 'missing' && absence.isLong && (await writeBack(on.kekFile))) {
-      on.logger.warn(WRITTEN_BACK);
-      return findingsOf(await on.kekFile.look());
+    if (state === 'missing' && absence.isLong && (await writeBack(deps.kekFile))) {
+      deps.logger.warn(WRITTEN_BACK);
+      return findingsOf(await deps.kekFile.look());
     }
     return findingsOf(state);
   };

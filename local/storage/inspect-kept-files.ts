@@ -28,17 +28,17 @@ const CHANGED: Finding = {
  * Looks for files whose whole text is known: the marks of providers that have a keyset, the version mark. Those that have been
  * missing for a minute are written again; what stands there is never replaced.
  */
-export function createInspectKeptFiles(on: {
+export function createInspectKeptFiles(deps: {
   readonly files: () => readonly KeptFile[];
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly logger: Logger;
 }): Inspect {
-  const absence = new Absence(on.clock);
+  const absence = new Absence(deps.clock);
   const look = async (): Promise<{ readonly findings: readonly Finding[]; readonly missing: readonly KeptFile[] }> => {
     const missing: KeptFile[] = [];
     let isChanged = false;
-    for (const file of on.files()) {
+    for (const file of deps.files()) {
       const text = await readPrivateFile(file.path).catch(() => null);
       if (text === undefined) missing.push(file);
       else if (text !== file.text) isChanged = true;
@@ -52,9 +52,9 @@ export function createInspectKeptFiles(on: {
     try {
       for (const { path, text } of missing) {
         await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-        await createPrivateFile(path, text, on.randomness);
+        await createPrivateFile(path, text, deps.randomness);
       }
-      on.logger.warn('marks in the data directory were missing and have been written again');
+      deps.logger.warn('marks in the data directory were missing and have been written again');
     } catch {
       // The finding says it, at this look and at each that follows.
     }

@@ -19,7 +19,7 @@ export class KeysetCreation {
   private running: Promise<void> | undefined;
   private closed = false;
 
-  constructor(private readonly on: KeysetCreationOptions) {}
+  constructor(private readonly deps: KeysetCreationOptions) {}
 
   /** @param statuses what the start has found */
   start(statuses: readonly KeysetStatus[]): void {
@@ -37,7 +37,7 @@ export class KeysetCreation {
     const failed = statuses.filter(({ status }) => status === 'failed');
     for (const { provider, code, reason } of failed) {
       const why = { ...(code !== undefined && { code }), ...(reason !== undefined && { reason }) };
-      this.on.logger.warn('a keyset could not be checked or made, and is tried again', { provider, ...why });
+      this.deps.logger.warn('a keyset could not be checked or made, and is tried again', { provider, ...why });
     }
     if (failed.length === 0 || this.closed) return;
     this.timer = setTimeout(() => {
@@ -50,13 +50,13 @@ export class KeysetCreation {
   }
 
   private async run(providers: readonly string[], pause: number): Promise<void> {
-    const statuses = await this.on.ensure(providers);
+    const statuses = await this.deps.ensure(providers);
     for (const { provider, status } of statuses) this.say(provider, status);
     this.comeAgain(statuses, Math.min(LONGEST_PAUSE_MS, pause * 2));
   }
 
   private say(provider: string, status: KeysetStatus['status']): void {
-    const { logger } = this.on;
+    const { logger } = this.deps;
     switch (status) {
       case 'created':
         logger.info('a keyset that was missing has been made', { provider });

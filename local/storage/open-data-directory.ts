@@ -34,10 +34,10 @@ interface Context {
  * @param database the directory of the database in it
  * @throws KeywardError `configuration_invalid`, one sentence
  */
-export async function openDataDirectory(home: string, database: string, on: Context): Promise<OpenDataDirectory> {
+export async function openDataDirectory(home: string, database: string, deps: Context): Promise<OpenDataDirectory> {
   await readDataVersion(home);
   await prepareDataDirectory(home);
-  const ownership = await ownDataDirectory(home, on);
+  const ownership = await ownDataDirectory(home, deps);
   // Programs from before there were versions left no sign of how they ended.
   let endedCleanly = false;
   let firstStart: FirstStart;
@@ -45,11 +45,11 @@ export async function openDataDirectory(home: string, database: string, on: Cont
     const isUnmarked = (await readDataVersion(home)) === UNMARKED_VERSION;
     if (isUnmarked) await throwIfStillOpen(home, database);
     endedCleanly = ownership.endedCleanly && !isUnmarked;
-    firstStart = await openFirstStart(home, on.randomness);
-    await markDataVersion(home, on.randomness);
-    const logs = await keepLogsAside(home, database, { endedCleanly, clock: on.clock });
-    if (logs.isDamaged) on.logger.warn(DAMAGED);
-    else if (logs.directory !== undefined) on.logger.info(UNCLEAN);
+    firstStart = await openFirstStart(home, deps.randomness);
+    await markDataVersion(home, deps.randomness);
+    const logs = await keepLogsAside(home, database, { endedCleanly, clock: deps.clock });
+    if (logs.isDamaged) deps.logger.warn(DAMAGED);
+    else if (logs.directory !== undefined) deps.logger.info(UNCLEAN);
   } catch (thrown) {
     await ownership.release(endedCleanly);
     throw thrown;
@@ -85,8 +85,8 @@ const UNCLEAN =
  * Throws the sentence that a data directory is in use, where it is; makes nothing. For a start that fails anyhow, but for a
  * reason that says less.
  */
-export async function throwIfInUse(home: string, on: Context): Promise<void> {
+export async function throwIfInUse(home: string, deps: Context): Promise<void> {
   if ((await stat(join(home, OWNER_DIRECTORY)).catch(() => undefined)) === undefined) return;
-  const ownership = await ownDataDirectory(home, on);
+  const ownership = await ownDataDirectory(home, deps);
   await ownership.release(ownership.endedCleanly);
 }

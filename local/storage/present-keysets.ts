@@ -19,7 +19,7 @@ export interface PresentKeysetsOptions {
 export class PresentKeysets {
   private readonly present = new Set<string>();
 
-  constructor(private readonly on: PresentKeysetsOptions) {}
+  constructor(private readonly deps: PresentKeysetsOptions) {}
 
   /** Those that were seen by this process. */
   get providers(): readonly string[] {
@@ -27,7 +27,7 @@ export class PresentKeysets {
   }
 
   async ensure(wanted: readonly string[]): Promise<readonly KeysetStatus[]> {
-    const { ensureKeysets, keysets, marks, firstStart } = this.on;
+    const { ensureKeysets, keysets, marks, firstStart } = this.deps;
     const statuses = await ensureKeysets(wanted, LOCAL_SYSTEM);
     const usable = statuses.filter(({ status }) => status === 'ready' || status === 'created');
     await marks.mark(usable.map(({ provider }) => provider));

@@ -65,8 +65,8 @@ export interface WatchedDataDirectory extends SealingGuard {
  *
  * @throws KeywardError `configuration_invalid` where something cannot be opened
  */
-export async function watchDataDirectory(on: WatchDataDirectoryOptions): Promise<WatchedDataDirectory> {
-  const { home, access } = on;
+export async function watchDataDirectory(deps: WatchDataDirectoryOptions): Promise<WatchedDataDirectory> {
+  const { home, access } = deps;
   const directory = await OpenedDirectory.open(home);
   const database = await OpenedDatabase.open(join(home, DATABASE_DIRECTORY));
   const marks: KeptFile[] = [];
@@ -76,17 +76,17 @@ export async function watchDataDirectory(on: WatchDataDirectoryOptions): Promise
   }
   const files = (): readonly KeptFile[] => [
     ...marks,
-    ...on.marked().map((name) => ({ path: join(home, KEYSETS_DIRECTORY, name), text: '' })),
+    ...deps.marked().map((name) => ({ path: join(home, KEYSETS_DIRECTORY, name), text: '' })),
   ];
   const inspectors = [
-    createInspectKekFile(on),
-    createInspectKeptFiles({ ...on, files }),
+    createInspectKekFile(deps),
+    createInspectKeptFiles({ ...deps, files }),
     await createInspectOwnerLock(join(home, OWNER_DIRECTORY, LOCK_FILE)),
-    ...(access === undefined ? [] : [createInspectAccessFiles({ ...on, access, region: LOCAL_REGION })]),
+    ...(access === undefined ? [] : [createInspectAccessFiles({ ...deps, access, region: LOCAL_REGION })]),
     () => database.inspect(),
   ];
   const watch = new DataWatch({
-    ...on,
+    ...deps,
     isInPlace: () => database.isInPlace,
     inspect: async () => {
       const { isSame, isPrivate, isWritable } = await directory.look();

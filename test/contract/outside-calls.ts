@@ -126,48 +126,56 @@ const atSecret = (
 
 /** Every call that Keyward makes to a service of AWS, through its own adapter. */
 export const OUTSIDE_CALLS: readonly OutsideCallCase[] = [
-  atTable('keyset: get', 'GetItem', (on) => new DynamoDBKeysetStore(dynamodb(on)).get('openai')),
-  atTable('keyset: create', 'PutItem', (on) => new DynamoDBKeysetStore(dynamodb(on)).create(keyset())),
-  atTable('keyset: replace', 'PutItem', (on) => new DynamoDBKeysetStore(dynamodb(on)).replace(keyset(), 1)),
-  atTable('keyset: all', 'Scan', (on) => new DynamoDBKeysetStore(dynamodb(on)).all()),
-  atTable('credential: get', 'GetItem', (on) => new DynamoDBCredentialStore(dynamodb(on)).get('openai', CANARY, true)),
-  atTable('credential: list', 'Query', (on) =>
-    new DynamoDBCredentialStore(dynamodb(on)).list('openai', { after: CANARY, limit: 5, consistent: false }),
+  atTable('keyset: get', 'GetItem', (deps) => new DynamoDBKeysetStore(dynamodb(deps)).get('openai')),
+  atTable('keyset: create', 'PutItem', (deps) => new DynamoDBKeysetStore(dynamodb(deps)).create(keyset())),
+  atTable('keyset: replace', 'PutItem', (deps) => new DynamoDBKeysetStore(dynamodb(deps)).replace(keyset(), 1)),
+  atTable('keyset: all', 'Scan', (deps) => new DynamoDBKeysetStore(dynamodb(deps)).all()),
+  atTable('credential: get', 'GetItem', (deps) =>
+    new DynamoDBCredentialStore(dynamodb(deps)).get('openai', CANARY, true),
   ),
-  atTable('credential: list deleted', 'Query', (on) =>
-    new DynamoDBCredentialStore(dynamodb(on)).listDeleted('openai', { after: CANARY, limit: 5, consistent: false }),
+  atTable('credential: list', 'Query', (deps) =>
+    new DynamoDBCredentialStore(dynamodb(deps)).list('openai', { after: CANARY, limit: 5, consistent: false }),
   ),
-  atTable('credential: put', 'PutItem', (on) => new DynamoDBCredentialStore(dynamodb(on)).put(credential(), undefined)),
-  atTable('credential: put over another', 'PutItem', (on) =>
-    new DynamoDBCredentialStore(dynamodb(on)).put(credential(), { write_id: CANARY }),
+  atTable('credential: list deleted', 'Query', (deps) =>
+    new DynamoDBCredentialStore(dynamodb(deps)).listDeleted('openai', { after: CANARY, limit: 5, consistent: false }),
   ),
-  atTable('credential: hasAny', 'Query', (on) => new DynamoDBCredentialStore(dynamodb(on)).hasAny('openai')),
-  atTable('scanner: page', 'Query', (on) =>
-    new DynamoDBCredentialScanner(dynamodb(on)).page('openai', 0, { limit: 5 }),
+  atTable('credential: put', 'PutItem', (deps) =>
+    new DynamoDBCredentialStore(dynamodb(deps)).put(credential(), undefined),
   ),
-  atTable('scanner: count', 'Query', (on) => new DynamoDBCredentialScanner(dynamodb(on)).countByVersion('openai', 0)),
-  atTable('scanner: index', 'Query', (on) => new DynamoDBCredentialScanner(dynamodb(on)).shardsWith('openai', 1, 2)),
-  atTable('rotation: report', 'GetItem', (on) => new DynamoDBRotationStore(dynamodb(on)).report('openai', CANARY)),
-  atTable('rotation: reports', 'Query', (on) =>
-    new DynamoDBRotationStore(dynamodb(on)).reports('openai', { limit: 5 }),
+  atTable('credential: put over another', 'PutItem', (deps) =>
+    new DynamoDBCredentialStore(dynamodb(deps)).put(credential(), { write_id: CANARY }),
   ),
-  atTable('rotation: put', 'PutItem', (on) => new DynamoDBRotationStore(dynamodb(on)).putReport(report(), 0)),
-  atTable('rotation: shard', 'GetItem', (on) => new DynamoDBRotationStore(dynamodb(on)).shard('openai', CANARY, 0)),
-  atTable('rotation: shards', 'Query', (on) => new DynamoDBRotationStore(dynamodb(on)).shards('openai', CANARY)),
-  atTable('rotation: put shard', 'PutItem', (on) => new DynamoDBRotationStore(dynamodb(on)).putShard(shard(), 1)),
-  atTable('rotation: watermark', 'GetItem', (on) => new DynamoDBRotationStore(dynamodb(on)).intentsClosedTo()),
-  atTable('rotation: note', 'PutItem', (on) => new DynamoDBRotationStore(dynamodb(on)).noteIntentsClosedTo(CANARY)),
+  atTable('credential: hasAny', 'Query', (deps) => new DynamoDBCredentialStore(dynamodb(deps)).hasAny('openai')),
+  atTable('scanner: page', 'Query', (deps) =>
+    new DynamoDBCredentialScanner(dynamodb(deps)).page('openai', 0, { limit: 5 }),
+  ),
+  atTable('scanner: count', 'Query', (deps) =>
+    new DynamoDBCredentialScanner(dynamodb(deps)).countByVersion('openai', 0),
+  ),
+  atTable('scanner: index', 'Query', (deps) =>
+    new DynamoDBCredentialScanner(dynamodb(deps)).shardsWith('openai', 1, 2),
+  ),
+  atTable('rotation: report', 'GetItem', (deps) => new DynamoDBRotationStore(dynamodb(deps)).report('openai', CANARY)),
+  atTable('rotation: reports', 'Query', (deps) =>
+    new DynamoDBRotationStore(dynamodb(deps)).reports('openai', { limit: 5 }),
+  ),
+  atTable('rotation: put', 'PutItem', (deps) => new DynamoDBRotationStore(dynamodb(deps)).putReport(report(), 0)),
+  atTable('rotation: shard', 'GetItem', (deps) => new DynamoDBRotationStore(dynamodb(deps)).shard('openai', CANARY, 0)),
+  atTable('rotation: shards', 'Query', (deps) => new DynamoDBRotationStore(dynamodb(deps)).shards('openai', CANARY)),
+  atTable('rotation: put shard', 'PutItem', (deps) => new DynamoDBRotationStore(dynamodb(deps)).putShard(shard(), 1)),
+  atTable('rotation: watermark', 'GetItem', (deps) => new DynamoDBRotationStore(dynamodb(deps)).intentsClosedTo()),
+  atTable('rotation: note', 'PutItem', (deps) => new DynamoDBRotationStore(dynamodb(deps)).noteIntentsClosedTo(CANARY)),
   atTable(
     'audit: append',
     'PutItem',
-    (on) => auditLog(on).append(auditEvent({ user_agent: CANARY })),
+    (deps) => auditLog(deps).append(auditEvent({ user_agent: CANARY })),
     'audit_unavailable',
   ),
   atTable(
     'audit: group commit',
     'BatchWriteItem',
-    async (on) => {
-      const sink = createAuditGroupCommit({ ...dynamodb(on), clock: on.clock, randomness: testRandomness });
+    async (deps) => {
+      const sink = createAuditGroupCommit({ ...dynamodb(deps), clock: deps.clock, randomness: testRandomness });
       const appended = [CANARY, CANARY].map((user_agent) => sink.append(auditEvent({ user_agent })));
       const [first, second] = await Promise.allSettled(appended);
       if (second?.status === 'rejected') await appended[0];
@@ -175,32 +183,32 @@ export const OUTSIDE_CALLS: readonly OutsideCallCase[] = [
     },
     'audit_unavailable',
   ),
-  atTable('audit: query', 'Query', (on) =>
-    auditLog(on).query({ from, to, user_id: CANARY, provider: 'openai', limit: 5 }),
+  atTable('audit: query', 'Query', (deps) =>
+    auditLog(deps).query({ from, to, user_id: CANARY, provider: 'openai', limit: 5 }),
   ),
-  atTable('audit: wasUsed', 'GetItem', (on) => auditLog(on).wasUsed('openai')),
-  atTable('audit: markUsed', 'PutItem', (on) => auditLog(on).markUsed('openai')),
-  atTable('intents: find', 'Query', (on) =>
-    createOpenIntents({ ...dynamodb(on), clock: on.clock }).find('openai', from, to),
+  atTable('audit: wasUsed', 'GetItem', (deps) => auditLog(deps).wasUsed('openai')),
+  atTable('audit: markUsed', 'PutItem', (deps) => auditLog(deps).markUsed('openai')),
+  atTable('intents: find', 'Query', (deps) =>
+    createOpenIntents({ ...dynamodb(deps), clock: deps.clock }).find('openai', from, to),
   ),
-  atSecret('KEK secret: versions', 'DescribeSecret', (on) => kekStore(on).versions()),
-  atSecret('KEK secret: current', 'GetSecretValue', (on) => kekStore(on).current()),
-  atSecret('KEK secret: put', 'PutSecretValue', (on) => kekStore(on).putPending('a'.repeat(32), CANARY)),
-  atSecret('KEK secret: move', 'UpdateSecretVersionStage', (on) =>
-    kekStore(on).moveCurrent('a'.repeat(32), 'b'.repeat(32)),
+  atSecret('KEK secret: versions', 'DescribeSecret', (deps) => kekStore(deps).versions()),
+  atSecret('KEK secret: current', 'GetSecretValue', (deps) => kekStore(deps).current()),
+  atSecret('KEK secret: put', 'PutSecretValue', (deps) => kekStore(deps).putPending('a'.repeat(32), CANARY)),
+  atSecret('KEK secret: move', 'UpdateSecretVersionStage', (deps) =>
+    kekStore(deps).moveCurrent('a'.repeat(32), 'b'.repeat(32)),
   ),
-  atSecret('KEK secret: remove', 'UpdateSecretVersionStage', (on) => kekStore(on).removePending('a'.repeat(32))),
-  atSecret('KEK rotation: start', 'RotateSecret', (on) =>
-    createKekRotation({ client: secretsManager(on), secretId: CANARY }).start(),
+  atSecret('KEK secret: remove', 'UpdateSecretVersionStage', (deps) => kekStore(deps).removePending('a'.repeat(32))),
+  atSecret('KEK rotation: start', 'RotateSecret', (deps) =>
+    createKekRotation({ client: secretsManager(deps), secretId: CANARY }).start(),
   ),
   atSecret(
     'KEK provider',
     'GetSecretValue',
-    (on) =>
+    (deps) =>
       new SecretsManagerSecretsProvider({
         secretId: CANARY,
-        regions: [{ region: REGION, client: secretsManager(on) }],
-        clock: on.clock,
+        regions: [{ region: REGION, client: secretsManager(deps) }],
+        clock: deps.clock,
         metrics: new CountingMetrics(),
         logger: new RecordingLogger(),
         regionTimeoutMs: 60_000,
@@ -212,8 +220,8 @@ export const OUTSIDE_CALLS: readonly OutsideCallCase[] = [
     service: 'SQS',
     operation: 'SendMessage',
     code: 'store_unavailable',
-    run: (on) =>
-      createSqsRewrapQueue({ ...limits(on), queueUrl: `${on.endpoint}/${CANARY}` }).send({
+    run: (deps) =>
+      createSqsRewrapQueue({ ...limits(deps), queueUrl: `${deps.endpoint}/${CANARY}` }).send({
         secret_version_id: CANARY,
         kek_id: 'k',
       }),
@@ -223,8 +231,8 @@ export const OUTSIDE_CALLS: readonly OutsideCallCase[] = [
     service: 'SQS',
     operation: 'SendMessageBatch',
     code: 'store_unavailable',
-    run: (on) =>
-      createSqsRotationQueue({ ...limits(on), queueUrl: `${on.endpoint}/${CANARY}` }).send(
+    run: (deps) =>
+      createSqsRotationQueue({ ...limits(deps), queueUrl: `${deps.endpoint}/${CANARY}` }).send(
         [{ kind: 'advance', provider: CANARY }],
         0,
       ),
@@ -234,8 +242,8 @@ export const OUTSIDE_CALLS: readonly OutsideCallCase[] = [
     service: 'Lambda',
     operation: 'Invoke',
     code: 'store_unavailable',
-    run: (on) =>
-      createLambdaRegionProver({ ...limits(on), functionName: 'prove-keyset' }).prove({
+    run: (deps) =>
+      createLambdaRegionProver({ ...limits(deps), functionName: 'prove-keyset' }).prove({
         provider: CANARY,
         version: 1,
         revision: 1,

@@ -46,7 +46,7 @@ const KINDS = {
 /** What every put keeps, of a first record and of one in the place of another. */
 function putStatements(kind: keyof typeof KINDS): Statements<Under> {
   const { make, put, read } = KINDS[kind];
-  const on = (before: number): Statements<Under> =>
+  const deps = (before: number): Statements<Under> =>
     conditionalWriteStatements<RotationStore>(async (rival) => {
       const [provider, rotation_id] = [randomName('p'), newRotationId()];
       const record = (revision: number) => make({ provider, rotation_id, revision });
@@ -66,7 +66,7 @@ function putStatements(kind: keyof typeof KINDS): Statements<Under> {
   const named = (where: string, statements: Statements<Under>) =>
     Object.entries(statements).map(([name, statement]) => [`${where} ${name}`, statement] as const);
   return {
-    ...Object.fromEntries([...named('a first one', on(0)), ...named('in the place of another', on(4))]),
+    ...Object.fromEntries([...named('a first one', deps(0)), ...named('in the place of another', deps(4))]),
 
     'is refused where nothing is there, though something was read': async ({ port, rival }) => {
       const [provider, rotation_id] = [randomName('p'), newRotationId()];

@@ -50,7 +50,7 @@ export class StagedSignals implements ProcessSignals {
   readonly raised: NodeJS.Signals[] = [];
   private readonly listeners = new Map<string, () => void>();
 
-  on = (signal: NodeJS.Signals, listener: () => void): (() => void) => {
+  deps = (signal: NodeJS.Signals, listener: () => void): (() => void) => {
     this.listeners.set(signal, listener);
     return () => this.listeners.delete(signal);
   };

@@ -16,7 +16,7 @@ const CREDENTIAL = `${PATH}/credentials/moves-to-the-new-key`;
 export async function checkDekRotation(
   tally: Tally,
   cloud: Cloud,
-  on: {
+  deps: {
     readonly stage: string;
     /** Home first. */
     readonly apis: readonly RegionalApi[];
@@ -26,7 +26,7 @@ export async function checkDekRotation(
     readonly operator: Keys;
   },
 ): Promise<void> {
-  const { stage, apis, openai, operator } = on;
+  const { stage, apis, openai, operator } = deps;
   const [home] = apis;
   assert(home !== undefined);
   let token = '';

@@ -15,7 +15,7 @@ const PATH = '/v1/providers/openai';
 export async function checkDeletion(
   tally: Tally,
   cloud: Cloud,
-  on: {
+  deps: {
     readonly stage: string;
     readonly account: string;
     /** Home first. */
@@ -26,7 +26,7 @@ export async function checkDeletion(
     readonly attached: ReadonlyMap<string, readonly string[]>;
   },
 ): Promise<void> {
-  const { stage, account, apis, openai, attached } = on;
+  const { stage, account, apis, openai, attached } = deps;
   const [home, other] = apis;
   assert(home !== undefined && other !== undefined);
   const stack = `${stage}-api-${home.region}`;

@@ -11,7 +11,7 @@ import type { Tally } from './tally';
 export async function checkKek(
   tally: Tally,
   cloud: Cloud,
-  on: {
+  deps: {
     readonly stage: string;
     /** Home first. */
     readonly regions: readonly string[];
@@ -19,7 +19,7 @@ export async function checkKek(
     readonly providers: readonly string[];
   },
 ): Promise<void> {
-  const { stage, regions, secret, providers } = on;
+  const { stage, regions, secret, providers } = deps;
   const [home = '', ...replicas] = regions;
   await tally.check(`${home}: replicates the secret`, () => secret.replicateTo(replicas));
   let token = '';

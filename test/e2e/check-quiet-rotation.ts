@@ -26,20 +26,23 @@ export interface QuietRotation {
 }
 
 /** Starts a rotation without an emergency; other checks may run while it waits. Undefined where that failed. */
-export async function startQuietRotation(tally: Tally, on: Deployed): Promise<QuietRotation | undefined> {
-  const [home] = on.apis;
+export async function startQuietRotation(tally: Tally, deps: Deployed): Promise<QuietRotation | undefined> {
+  const [home] = deps.apis;
   assert(home !== undefined);
   let started: QuietRotation | undefined;
   await tally.check(
     `${home.region}: a rotation without an emergency publishes version 2, and seals with 1`,
     async () => {
-      const sealed = expectStatus(await home.call(on.google, 'POST', `${PATH}/encrypt`, { plaintext: PLAINTEXT }), 200);
+      const sealed = expectStatus(
+        await home.call(deps.google, 'POST', `${PATH}/encrypt`, { plaintext: PLAINTEXT }),
+        200,
+      );
       const token = String(sealed.body['ciphertext']);
       const stored = { api_key: PLAINTEXT, metadata: { team: 'search', owners: ['a', 'b'] } };
-      expectStatus(await home.call(on.google, 'PUT', CREDENTIAL, stored), 201);
-      const { body } = expectStatus(await home.call(on.operator, 'POST', `${PATH}/rotate`, {}), 202);
+      expectStatus(await home.call(deps.google, 'PUT', CREDENTIAL, stored), 201);
+      const { body } = expectStatus(await home.call(deps.operator, 'POST', `${PATH}/rotate`, {}), 202);
       assert.deepEqual([body['status'], body['version'], body['from_version']], ['publishing', 2, 1]);
-      const keyset = expectStatus(await home.call(on.operator, 'GET', PATH), 200).body;
+      const keyset = expectStatus(await home.call(deps.operator, 'GET', PATH), 200).body;
       assert.equal(keyset['primary_version'], 1);
       started = { path: `${PATH}/rotations/${String(body['rotation_id'])}`, token };
     },
@@ -48,8 +51,8 @@ export async function startQuietRotation(tally: Tally, on: Deployed): Promise<Qu
 }
 
 /** Waits for its end: each region has proved and acknowledged by itself, no sooner than the protocol says, and nothing broke. */
-export async function checkQuietRotation(tally: Tally, on: Deployed, started: QuietRotation): Promise<void> {
-  const { apis, google, operator } = on;
+export async function checkQuietRotation(tally: Tally, deps: Deployed, started: QuietRotation): Promise<void> {
+  const { apis, google, operator } = deps;
   const [home] = apis;
   assert(home !== undefined);
   await tally.check(`${home.region}: it ends by itself, once every region has proved version 2`, async () => {

@@ -13,7 +13,7 @@ const PATH = '/v1/providers/openai';
 export async function checkRotation(
   tally: Tally,
   cloud: Cloud,
-  on: {
+  deps: {
     readonly stage: string;
     readonly secret: KekSecret;
     /** Home first. */
@@ -22,7 +22,7 @@ export async function checkRotation(
     readonly openai: Keys;
   },
 ): Promise<void> {
-  const { stage, secret, apis, openai } = on;
+  const { stage, secret, apis, openai } = deps;
   const [home] = apis;
   assert(home !== undefined);
   const table = `${stage}-keysets`;

@@ -53,14 +53,14 @@ export const ALL_MISTAKES: readonly PlantedMistake[] = [
   {
     name: 'a rewrap leaves no event',
     file: 'lambdas/core/tokens/rewrap.ts',
-    right: 'await on.trail.record(caller, {',
+    right: 'await deps.trail.record(caller, {',
     wrong: 'await (async (..._: unknown[]) => undefined)(caller, {',
     tests: AUDIT_AWAY,
   },
   {
     name: 'a dry run leaves no event',
     file: 'lambdas/core/dek-rotation/census.ts',
-    right: 'await on.trail.record(caller, {',
+    right: 'await deps.trail.record(caller, {',
     wrong: 'await (async (..._: unknown[]) => undefined)(caller, {',
     tests: AUDIT_AWAY,
   },
@@ -76,9 +76,9 @@ export const ALL_MISTAKES: readonly PlantedMistake[] = [
   {
     name: 'a change is written before it is announced',
     file: 'lambdas/core/audit/audit-trail.ts',
-    right: '    await this.announce(caller, entry);\n    const outcome',
+    right: '    await this.recordIntent(caller, entry);\n    const outcome',
     wrong:
-      '    const announced = this.announce(caller, entry).catch(() => undefined);\n    await announced;\n    const outcome',
+      '    const announced = this.recordIntent(caller, entry).catch(() => undefined);\n    await announced;\n    const outcome',
     tests: AUDIT_AWAY,
   },
   {
@@ -100,7 +100,7 @@ export const ALL_MISTAKES: readonly PlantedMistake[] = [
     file: 'lambdas/core/keysets/keyset-directory.ts',
     right: 'if (cached && this.isYounger(entry.readAt, entry.refreshAfter)) return entry;',
     wrong:
-      'if (cached && this.isYounger(entry.readAt, entry.refreshAfter)) {\n      entry.readAt = this.on.clock.now();\n      return entry;\n    }',
+      'if (cached && this.isYounger(entry.readAt, entry.refreshAfter)) {\n      entry.readAt = this.deps.clock.now();\n      return entry;\n    }',
     tests: CACHES,
   },
   {
@@ -142,7 +142,7 @@ export const ALL_MISTAKES: readonly PlantedMistake[] = [
   {
     name: 'an emergency that joins another one leaves no event',
     file: 'lambdas/core/dek-rotation/start-rotation.ts',
-    right: 'await noteJoined(on, caller, command, rotation);',
+    right: 'await noteJoined(deps, caller, command, rotation);',
     wrong: '',
     tests: ['test/unit/dek-rotation/start-and-abort.test.ts'],
   },

@@ -39,7 +39,7 @@ export const UNDERWAY_MS = 150_000;
 
 /** Whether each write does what was asked for, and nothing else. */
 export class ChangeCheck {
-  constructor(private readonly on: CredentialCheckDependencies) {}
+  constructor(private readonly deps: CredentialCheckDependencies) {}
 
   check(written: WrittenRow): void {
     switch (written.intent?.metadata.operation) {
@@ -55,16 +55,16 @@ export class ChangeCheck {
   }
 
   /** Whether the time of a previous value may be over by the clock of somebody who looked at it a while ago or just now. */
-  mayBeOver(replacedAt: string, at = this.on.scheduler.now): boolean {
-    return this.endOf(replacedAt) <= at + this.on.maxClockErrorMs;
+  mayBeOver(replacedAt: string, at = this.deps.scheduler.now): boolean {
+    return this.endOf(replacedAt) <= at + this.deps.maxClockErrorMs;
   }
 
   private mayBeLeft(replacedAt: string): boolean {
-    return this.endOf(replacedAt) > this.on.scheduler.now - UNDERWAY_MS - this.on.maxClockErrorMs;
+    return this.endOf(replacedAt) > this.deps.scheduler.now - UNDERWAY_MS - this.deps.maxClockErrorMs;
   }
 
   private endOf(replacedAt: string): number {
-    return Date.parse(replacedAt) + this.on.keptDays * DAY_MS;
+    return Date.parse(replacedAt) + this.deps.keptDays * DAY_MS;
   }
 
   private checkRekey({ what, record, before, row, held }: WrittenRow): void {
@@ -82,7 +82,7 @@ export class ChangeCheck {
   }
 
   private checkUserWrite({ what, record, before, row, held, intent }: WrittenRow): void {
-    const { writes, scheduler, keptDays } = this.on;
+    const { writes, scheduler, keptDays } = this.deps;
     this.demand(row.revision === (held?.revision ?? 0) + 1, 'the revision of a credential grows by one', what);
     const write = writes.of(intent?.request_id ?? '');
     this.demand(
@@ -154,13 +154,13 @@ export class ChangeCheck {
 
   /** Whether a process may have read its clock so while it made this change. */
   private isNow(time: string, startedAt: number): boolean {
-    const { scheduler, maxClockErrorMs } = this.on;
+    const { scheduler, maxClockErrorMs } = this.deps;
     const at = Date.parse(time);
     return at >= Math.floor(startedAt - maxClockErrorMs) && at <= scheduler.now + maxClockErrorMs;
   }
 
   private demand(holds: boolean, rule: string, what: string): void {
-    this.on.findings.demand(holds, rule, what);
+    this.deps.findings.demand(holds, rule, what);
   }
 }
 

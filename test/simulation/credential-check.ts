@@ -18,9 +18,9 @@ export class CredentialCheck {
   private readonly histories = new Map<string, Held[]>();
   private readonly changes: ChangeCheck;
 
-  constructor(private readonly on: CredentialCheckDependencies) {
-    this.changes = new ChangeCheck(on);
-    on.tables.credentials.onWrite = (region, key, record, before) => {
+  constructor(private readonly deps: CredentialCheckDependencies) {
+    this.changes = new ChangeCheck(deps);
+    deps.tables.credentials.onWrite = (region, key, record, before) => {
       // No simulated process damages a row.
       this.onWrite(region, key, record as StoredCredential, before as StoredCredential | undefined);
     };
@@ -40,7 +40,7 @@ export class CredentialCheck {
   }
 
   private onWrite(region: string, key: string, record: StoredCredential, before: StoredCredential | undefined): void {
-    const { findings, audit, scheduler, keysets } = this.on;
+    const { findings, audit, scheduler, keysets } = this.deps;
     const what = `credential ${key} revision ${record.revision}`;
     findings.demand(region === HOME, 'credentials are written at home alone', `${what} in ${region}`);
     const intent = audit.changed(what, record.write_id);
@@ -62,14 +62,14 @@ export class CredentialCheck {
 
   private index(key: string, record: StoredCredential): void {
     const [oldest] = oldestOf(record);
-    this.on.scheduler.after(this.on.indexLagMs, () => {
-      if (oldest === undefined) this.on.tables.index.delete(key);
-      else this.on.tables.index.set(key, oldest);
+    this.deps.scheduler.after(this.deps.indexLagMs, () => {
+      if (oldest === undefined) this.deps.tables.index.delete(key);
+      else this.deps.tables.index.set(key, oldest);
     });
   }
 
   private open(what: string, record: StoredCredential): OpenedRow | undefined {
-    const { findings, keysets } = this.on;
+    const { findings, keysets } = this.deps;
     const dekOf = (provider: string, version: number) => keysets.dek(provider, version);
     const isElsewhere = opensElsewhere(dekOf, record);
     findings.demand(!isElsewhere, 'a value opens in no place but its own', what);
@@ -83,9 +83,9 @@ export class CredentialCheck {
 
   /** What was purged, erased or displaced is in no row any more. */
   private checkTexts(what: string, row: OpenedRow, held: OpenedRow | undefined, intent: AuditEvent | undefined): void {
-    const wanted = this.on.writes.of(intent?.request_id ?? '')?.wanted;
+    const wanted = this.deps.writes.of(intent?.request_id ?? '')?.wanted;
     const known = new Set([...textsOf(held), ...(wanted?.kind === 'put' ? [wanted.value] : [])]);
-    this.on.findings.demand(
+    this.deps.findings.demand(
       textsOf(row).every((text) => known.has(text)),
       'what is gone does not come back',
       what,
@@ -99,7 +99,7 @@ export class CredentialCheck {
     before: StoredCredential | undefined,
     intent: AuditEvent | undefined,
   ): void {
-    const { keysets, findings, scheduler, writes } = this.on;
+    const { keysets, findings, scheduler, writes } = this.deps;
     const from = writes.of(intent?.request_id ?? '')?.startedAt ?? scheduler.now - UNDERWAY_MS;
     const old = new Set([tokenOf(before), before && previousOf(before)?.ciphertext]);
     for (const sealed of [isTombstone(record) ? undefined : record, previousOf(record)]) {

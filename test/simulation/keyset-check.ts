@@ -41,7 +41,7 @@ export class KeysetCheck {
   private readonly primaries: { provider: string; region: string; version: number; from: number; to: number }[] = [];
 
   constructor(
-    private readonly on: {
+    private readonly deps: {
       readonly tables: SimulatedTables;
       readonly kekSecret: SimulatedKekSecret;
       readonly audit: AuditCheck;
@@ -51,10 +51,10 @@ export class KeysetCheck {
       readonly clockToleranceMs: number;
     },
   ) {
-    on.tables.keysets.onWrite = (region, provider, record, before) => {
+    deps.tables.keysets.onWrite = (region, provider, record, before) => {
       this.onWrite(region, provider, record, before);
     };
-    on.tables.keysets.onArrival = (region, provider, record) => {
+    deps.tables.keysets.onArrival = (region, provider, record) => {
       this.noteRetired(region, provider, record);
       this.notePrimary(region, provider, record.primary_version);
     };
@@ -95,11 +95,11 @@ export class KeysetCheck {
   /** A value of a credential is under this version now, or was until now. */
   noteReference(provider: string, version: number): void {
     const history = this.versions.get(keyOf(provider, version));
-    if (history !== undefined) history.lastReferencedAt = this.on.scheduler.now;
+    if (history !== undefined) history.lastReferencedAt = this.deps.scheduler.now;
   }
 
   private onWrite(region: string, provider: string, record: KeysetRecord, before: KeysetRecord | undefined): void {
-    const { findings, audit, scheduler } = this.on;
+    const { findings, audit, scheduler } = this.deps;
     const what = `keyset ${provider} revision ${record.revision}`;
     findings.demand(region === HOME, 'keysets are written at home alone', `${what} in ${region}`);
     const highest = Math.max(this.highest.get(provider) ?? 0, before?.revision ?? 0);
@@ -142,7 +142,7 @@ export class KeysetCheck {
     before: DekVersionRecord | undefined,
     record: KeysetRecord,
   ): void {
-    const { findings, scheduler, kekSecret } = this.on;
+    const { findings, scheduler, kekSecret } = this.deps;
     const key = keyOf(provider, version);
     const now = scheduler.now;
     let history = this.versions.get(key);
@@ -189,7 +189,7 @@ export class KeysetCheck {
     before: DekVersionRecord,
     record: KeysetRecord,
   ): void {
-    const { findings, scheduler, tables } = this.on;
+    const { findings, scheduler, tables } = this.deps;
     const now = scheduler.now;
     const key = keyOf(provider, version);
     const isReferenced = valuesOf(tables.credentials, HOME, provider).some(({ key_version: used }) => used === version);
@@ -198,16 +198,16 @@ export class KeysetCheck {
       if (isEmergency) return;
       findings.demand(!isReferenced, 'a version in use is not retired', key);
       const until = Date.parse(before.grace_until ?? '');
-      findings.demand(until <= now + this.on.clockToleranceMs, 'a version is retired after its grace period', key);
+      findings.demand(until <= now + this.deps.clockToleranceMs, 'a version is retired after its grace period', key);
     }
     if (entry.state === 'destroyed') {
       findings.demand(!isReferenced, 'a version in use is never destroyed', key);
       if (before.state !== 'rewrap_only') return;
       const notBefore = Date.parse(before.destruction?.not_before ?? '');
-      findings.demand(notBefore <= now + this.on.clockToleranceMs, 'a version is destroyed after its window', key);
+      findings.demand(notBefore <= now + this.deps.clockToleranceMs, 'a version is destroyed after its window', key);
       const { lastReferencedAt } = this.versions.get(key)!;
       findings.demand(
-        now - lastReferencedAt >= RESTORABLE_MS - this.on.clockToleranceMs,
+        now - lastReferencedAt >= RESTORABLE_MS - this.deps.clockToleranceMs,
         'a version is destroyed after all copies that need it are gone',
         `${key} was referred to ${Math.round((now - lastReferencedAt) / 3_600_000)} hours ago`,
       );
@@ -215,14 +215,14 @@ export class KeysetCheck {
   }
 
   private checkPromotion(provider: string, record: KeysetRecord, before: KeysetRecord): void {
-    const { findings, scheduler, tables, kekSecret } = this.on;
+    const { findings, scheduler, tables, kekSecret } = this.deps;
     const version = record.primary_version;
     const key = keyOf(provider, version);
     const isEmergency = before.rotation?.emergency === true;
     const age = scheduler.now - (this.versions.get(key)?.publishedAt ?? 0);
     if (!isEmergency) {
       findings.demand(
-        age >= PUBLISHED_MS - this.on.clockToleranceMs,
+        age >= PUBLISHED_MS - this.deps.clockToleranceMs,
         'published for 62 seconds before promotion',
         `${key}: ${age} ms`,
       );
@@ -240,8 +240,8 @@ export class KeysetCheck {
 
   private checkRewrap(what: string, { kek_id: kekId }: KeysetRecord): void {
     for (const region of REGIONS) {
-      this.on.findings.demand(
-        this.on.kekSecret.holds(region, kekId),
+      this.deps.findings.demand(
+        this.deps.kekSecret.holds(region, kekId),
         'every region has a KEK before a keyset moves to it',
         `${what} in ${region}`,
       );
@@ -249,7 +249,7 @@ export class KeysetCheck {
   }
 
   private checkGrace(provider: string, record: KeysetRecord, before: KeysetRecord | undefined): void {
-    const { findings, tables } = this.on;
+    const { findings, tables } = this.deps;
     for (const [number, entry] of Object.entries(record.versions)) {
       if (entry.grace_until === undefined || before?.versions[number]?.grace_until !== undefined) continue;
       for (const region of REGIONS) {
@@ -266,9 +266,9 @@ export class KeysetCheck {
   private checkCompletion(provider: string, record: KeysetRecord, before: KeysetRecord | undefined): void {
     const isCompleted = before?.rotation?.phase === 'rekeying' && record.rotation === undefined;
     // What is late by wrong clocks is a straggler: the sweep moves it, and retirement counts again.
-    if (!isCompleted || this.on.clockToleranceMs > 0) return;
-    for (const { name, which, key_version: version } of valuesOf(this.on.tables.credentials, HOME, provider)) {
-      this.on.findings.demand(
+    if (!isCompleted || this.deps.clockToleranceMs > 0) return;
+    for (const { name, which, key_version: version } of valuesOf(this.deps.tables.credentials, HOME, provider)) {
+      this.deps.findings.demand(
         version === record.primary_version,
         'a completed rotation leaves no value under an old version',
         `${provider}/${name} (${which}) is under ${version}`,
@@ -281,12 +281,12 @@ export class KeysetCheck {
       if (state !== 'rewrap_only' && state !== 'destroyed') continue;
       const key = keyOf(provider, Number(number));
       const regions = this.retiredIn.get(key) ?? new Map<string, number>();
-      if (!regions.has(region)) regions.set(region, this.on.scheduler.now);
+      if (!regions.has(region)) regions.set(region, this.deps.scheduler.now);
       this.retiredIn.set(key, regions);
     }
   }
 
-  private notePrimary(region: string, provider: string, version: number, now = this.on.scheduler.now): void {
+  private notePrimary(region: string, provider: string, version: number, now = this.deps.scheduler.now): void {
     const last = this.primaries.findLast((each) => each.region === region && each.provider === provider);
     if (last?.version === version) return;
     if (last !== undefined) last.to = now;

@@ -30,7 +30,7 @@ export class ReplicatedTable<V> {
 
   constructor(
     readonly regions: readonly string[],
-    private readonly on: { readonly scheduler: Scheduler; readonly network: Network; readonly lag: ReplicationLag },
+    private readonly deps: { readonly scheduler: Scheduler; readonly network: Network; readonly lag: ReplicationLag },
   ) {
     this.copies = new Map(regions.map((region) => [region, new Map<string, Copy<V>>()]));
   }
@@ -46,19 +46,19 @@ export class ReplicatedTable<V> {
 
   write(region: string, key: string, value: V): void {
     const before = this.get(region, key);
-    const copy: Copy<V> = { value, writtenAt: this.on.scheduler.now, order: (this.order += 1) };
+    const copy: Copy<V> = { value, writtenAt: this.deps.scheduler.now, order: (this.order += 1) };
     this.in(region).set(key, copy);
     for (const to of this.regions) {
-      if (to !== region) this.send(region, to, key, copy, this.on.lag(region, to));
+      if (to !== region) this.send(region, to, key, copy, this.deps.lag(region, to));
     }
     this.onWrite(region, key, value, before);
   }
 
   private send(from: string, to: string, key: string, copy: Copy<V>, lagMs: number): void {
     this.underway += 1;
-    this.on.scheduler.after(lagMs, () => {
+    this.deps.scheduler.after(lagMs, () => {
       this.underway -= 1;
-      if (this.on.network.isReachable(from, to)) this.arrive(to, key, copy);
+      if (this.deps.network.isReachable(from, to)) this.arrive(to, key, copy);
       else this.send(from, to, key, copy, RETRY_MS);
     });
   }

@@ -26,13 +26,13 @@ export class SimulatedKekSecret {
   private readonly keks = new Map<string, Kek>();
   private readonly clients = new Map<string, SecretsManagerClient>();
 
-  constructor(private readonly on: { readonly scheduler: Scheduler; readonly random: SeededRandom }) {
-    this.service = new SecretsManagerService(() => on.scheduler.now);
+  constructor(private readonly deps: { readonly scheduler: Scheduler; readonly random: SeededRandom }) {
+    this.service = new SecretsManagerService(() => deps.scheduler.now);
     for (const region of REGIONS) this.clients.set(region, inProcessClient(this.service, region));
     // Secrets Manager answers first, and calls the function afterwards.
     this.service.rotations.functions.set(LAMBDA, () => Promise.resolve());
     this.service.rotations.start = (rotation) => {
-      on.scheduler.after(50, () => {
+      deps.scheduler.after(50, () => {
         this.onRotation(rotation);
       });
     };
@@ -102,7 +102,7 @@ export class SimulatedKekSecret {
   }
 
   private token(): string {
-    return this.on.random.bytes(16).toString('hex');
+    return this.deps.random.bytes(16).toString('hex');
   }
 }
 

@@ -29,15 +29,15 @@ export class SimulatedProcess {
   constructor(
     readonly name: string,
     readonly region: string,
-    private readonly on: { readonly scheduler: Scheduler; readonly network: Network },
+    private readonly deps: { readonly scheduler: Scheduler; readonly network: Network },
   ) {}
 
   readonly clock: Clock = {
-    now: () => Math.floor(this.on.scheduler.now + this.clockErrorMs),
+    now: () => Math.floor(this.deps.scheduler.now + this.clockErrorMs),
     sleep: (ms) =>
       new Promise((resolve) => {
         const { life } = this;
-        this.on.scheduler.after(ms, () => {
+        this.deps.scheduler.after(ms, () => {
           if (life === this.life) resolve();
         });
       }),
@@ -82,7 +82,7 @@ export class SimulatedProcess {
    * @param failure what the caller is told where no answer comes
    */
   call<T>(to: string, what: string, take: () => T | Promise<T>, failure: () => Error): Promise<T> {
-    const { scheduler, network } = this.on;
+    const { scheduler, network } = this.deps;
     const call: OutsideCall = { process: this.name, region: this.region, to, what };
     const { life } = this;
     const isAlive = (): boolean => life === this.life;

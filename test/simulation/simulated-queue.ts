@@ -31,7 +31,7 @@ export class SimulatedQueue<M> {
   private sent = 0;
 
   constructor(
-    private readonly on: { readonly scheduler: Scheduler; readonly random: SeededRandom },
+    private readonly deps: { readonly scheduler: Scheduler; readonly random: SeededRandom },
     private readonly options: {
       readonly maxReceives: number;
       readonly duplicateChance: number;
@@ -39,23 +39,23 @@ export class SimulatedQueue<M> {
     },
   ) {}
 
-  put(body: M, delayMs: number, sentAt = this.on.scheduler.now): void {
+  put(body: M, delayMs: number, sentAt = this.deps.scheduler.now): void {
     const message: QueuedMessage<M> = { id: (this.sent += 1), body, sentAt, receives: 0 };
-    const copies = this.on.random.chance(this.options.duplicateChance) ? 2 : 1;
+    const copies = this.deps.random.chance(this.options.duplicateChance) ? 2 : 1;
     for (let copy = 0; copy < copies; copy += 1) this.deliver(message, delayMs);
   }
 
   /** Sends dead letters back: what an operator does by one command. */
   redrive(): void {
     for (const { body, sentAt } of this.dead.splice(0)) {
-      if (this.on.scheduler.now - sentAt <= RETENTION_MS) this.put(body, 0, sentAt);
+      if (this.deps.scheduler.now - sentAt <= RETENTION_MS) this.put(body, 0, sentAt);
     }
   }
 
   private deliver(message: QueuedMessage<M>, delayMs: number): void {
     this.waiting += 1;
-    const underway = this.on.random.between(5, this.options.maxDelayMs);
-    this.on.scheduler.after(delayMs + underway, () => {
+    const underway = this.deps.random.between(5, this.options.maxDelayMs);
+    this.deps.scheduler.after(delayMs + underway, () => {
       if (this.isHeld) {
         this.waiting -= 1;
         this.deliver(message, HELD_MS);

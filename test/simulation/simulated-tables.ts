@@ -25,15 +25,15 @@ export interface SimulatedTables {
   readonly index: Map<string, number>;
 }
 
-export const createTables = (on: {
+export const createTables = (deps: {
   readonly scheduler: Scheduler;
   readonly network: Network;
   readonly lag: ReplicationLag;
 }): SimulatedTables => ({
-  keysets: new ReplicatedTable(REGIONS, on),
-  credentials: new ReplicatedTable(REGIONS, on),
-  audit: new ReplicatedTable(REGIONS, on),
-  rotations: new ReplicatedTable([HOME], on),
+  keysets: new ReplicatedTable(REGIONS, deps),
+  credentials: new ReplicatedTable(REGIONS, deps),
+  audit: new ReplicatedTable(REGIONS, deps),
+  rotations: new ReplicatedTable([HOME], deps),
   used: new Set(),
   index: new Map(),
 });

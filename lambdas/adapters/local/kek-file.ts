@@ -119,17 +119,17 @@ class OpenedKekFile implements KekFile {
   private state: KekFileState | undefined;
 
   constructor(
-    private readonly on: KekFileOptions,
+    private readonly deps: KekFileOptions,
     private keys: KekKeyset,
     private record: KekSecretRecord,
   ) {
-    this.readAt = this.checkedAt = on.clock.now();
+    this.readAt = this.checkedAt = deps.clock.now();
   }
 
   async current(): Promise<KekKeyset> {
-    if (Math.abs(this.on.clock.now() - this.checkedAt) < REREAD_AFTER_MS) return this.keys;
+    if (Math.abs(this.deps.clock.now() - this.checkedAt) < REREAD_AFTER_MS) return this.keys;
     const state = await this.look();
-    if (state !== 'good' && this.on.clock.now() - this.readAt > KEK_MAX_STALE_MS) throw unavailable(state);
+    if (state !== 'good' && this.deps.clock.now() - this.readAt > KEK_MAX_STALE_MS) throw unavailable(state);
     return this.keys;
   }
 
@@ -156,11 +156,11 @@ class OpenedKekFile implements KekFile {
       return [id, { ...key, material }] as const;
     });
     const text = serializeKekSecret({ ...this.record, keys: Object.fromEntries(keys) });
-    return createPrivateFile(this.on.path, text, this.on.randomness);
+    return createPrivateFile(this.deps.path, text, this.deps.randomness);
   }
 
   private async read(): Promise<KekFileState> {
-    this.checkedAt = this.on.clock.now();
+    this.checkedAt = this.deps.clock.now();
     const state = await this.compare().catch(() => 'unusable' as const);
     if (state === 'good') this.readAt = this.checkedAt;
     this.state = state;
@@ -168,7 +168,7 @@ class OpenedKekFile implements KekFile {
   }
 
   private async compare(): Promise<KekFileState> {
-    const text = await readPrivateFile(this.on.path);
+    const text = await readPrivateFile(this.deps.path);
     if (text === undefined) return 'missing';
     const found = parseKekSecret(text);
     const lacking = [...this.keys.keks.keys()].filter((id) => !hasSame(found, this.keys, id));
@@ -182,7 +182,7 @@ class OpenedKekFile implements KekFile {
   /** Whether keysets need none of the KEKs that are lacking, and no other that is not there. */
   private async suffices(found: KekKeyset, lacking: readonly string[]): Promise<boolean> {
     try {
-      const needed = await this.on.inUse();
+      const needed = await this.deps.inUse();
       return lacking.every((id) => !needed.has(id)) && [...needed].every((id) => found.keks.has(id));
     } catch {
       return false;

@@ -9,19 +9,19 @@ const LOG_AGAIN_MS = MINUTE_MS;
  * Compares times of the wall clock, because a frozen Lambda's timers stand still; a clock that went back lets a line through.
  * What it remembers is bounded by the calls that Keyward makes and the allow-list of names.
  */
-export function createOnceAMinuteFailureLog(on: { readonly clock: Clock; readonly logger: Logger }): FailureLog {
+export function createOnceAMinuteFailureLog(deps: { readonly clock: Clock; readonly logger: Logger }): FailureLog {
   const loggedAt = new Map<string, number>();
   return {
     note: ({ service, operation, region, name, kind, reason }) => {
       const key = [service, operation, region, name, reason].join('\n');
-      const now = on.clock.now();
+      const now = deps.clock.now();
       const age = now - (loggedAt.get(key) ?? -Infinity);
       if (age >= 0 && age < LOG_AGAIN_MS) return;
       loggedAt.set(key, now);
       const fields = { operation, region, error_name: name, ...(reason !== undefined && { reason }) };
-      if (reason !== undefined) on.logger.error(`what ${service} has cannot be used`, fields);
-      else if (kind === 'outage') on.logger.warn(`${service} did not answer`, fields);
-      else on.logger.error(`${service} refused a call`, fields);
+      if (reason !== undefined) deps.logger.error(`what ${service} has cannot be used`, fields);
+      else if (kind === 'outage') deps.logger.warn(`${service} did not answer`, fields);
+      else deps.logger.error(`${service} refused a call`, fields);
     },
   };
 }

@@ -30,11 +30,11 @@ export interface AuditTrailDependencies {
 export class AuditTrail {
   private failedAt: number | undefined;
 
-  constructor(private readonly on: AuditTrailDependencies) {}
+  constructor(private readonly deps: AuditTrailDependencies) {}
 
   /** False for a while after an event could not be made durable, until one can. */
   get takesEvents(): boolean {
-    return this.failedAt === undefined || Math.abs(this.on.clock.now() - this.failedAt) > FAILURE_SHOWN_MS;
+    return this.failedAt === undefined || Math.abs(this.deps.clock.now() - this.failedAt) > FAILURE_SHOWN_MS;
   }
 
   /** Records something that succeeded. */
@@ -50,7 +50,7 @@ export class AuditTrail {
   async refuse(caller: Caller, entry: AuditEntry, thrown: unknown): Promise<never> {
     const error = toKeywardError(thrown);
     if (error.code === 'decryption_failed' || error.code === 'credential_damaged')
-      this.on.metrics.count('failed_decrypt');
+      this.deps.metrics.count('failed_decrypt');
     const why: AuditMetadata = { code: error.code, ...(error.reason === undefined ? {} : { reason: error.reason }) };
     await this.append(caller, { ...entry, metadata: { ...entry.metadata, ...why } }, false, error.message);
     throw thrown;
@@ -102,18 +102,18 @@ export class AuditTrail {
     const event = newAuditEvent({
       ...entry,
       ...caller,
-      id: newId(this.on.randomness),
-      timestamp: new Date(this.on.clock.now()).toISOString(),
+      id: newId(this.deps.randomness),
+      timestamp: new Date(this.deps.clock.now()).toISOString(),
       success,
       error_message: errorMessage,
-      region: this.on.region,
+      region: this.deps.region,
     });
     try {
-      await this.on.sink.append(event);
+      await this.deps.sink.append(event);
       this.failedAt = undefined;
     } catch (thrown) {
-      this.failedAt = this.on.clock.now();
-      this.on.metrics.count('audit_append_failed');
+      this.failedAt = this.deps.clock.now();
+      this.deps.metrics.count('audit_append_failed');
       throw new KeywardError('audit_unavailable', OUTAGE_DETAILS.auditAway, undefined, toKeywardError(thrown).outside);
     }
   }

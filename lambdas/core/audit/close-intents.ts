@@ -41,35 +41,39 @@ const LONGEST_WINDOW_MS = 7 * DAY_MS;
  * @throws KeywardError `store_unavailable`, `audit_unavailable`: the next run looks again
  */
 export const createCloseIntents =
-  (on: CloseIntentsDependencies) =>
+  (deps: CloseIntentsDependencies) =>
   async (caller: Caller, providers: readonly string[]): Promise<number> => {
-    const until = on.clock.now() - INTENT_SETTLED_MS;
-    const closedTo = Date.parse((await on.store.intentsClosedTo()) ?? '');
+    const until = deps.clock.now() - INTENT_SETTLED_MS;
+    const closedTo = Date.parse((await deps.store.intentsClosedTo()) ?? '');
     let from = Number.isNaN(closedTo)
-      ? await firstKeyset(on, providers, until)
+      ? await firstKeyset(deps, providers, until)
       : Math.min(closedTo, until) - INTENT_OVERLAP_MS;
     let closed = 0;
-    const deadline = on.clock.now() + INTENT_BUDGET_MS;
+    const deadline = deps.clock.now() + INTENT_BUDGET_MS;
     let window = INTENT_FIRST_WINDOW_MS;
-    while (from < until && on.clock.now() < deadline) {
-      const startedAt = on.clock.now();
+    while (from < until && deps.clock.now() < deadline) {
+      const startedAt = deps.clock.now();
       const to = Math.min(until, from + window);
       for (const provider of [...providers, null]) {
-        const open = await on.intents.find(provider, isoTime(from), isoTime(to));
-        for (const intent of open) await close(on, caller, intent);
+        const open = await deps.intents.find(provider, isoTime(from), isoTime(to));
+        for (const intent of open) await close(deps, caller, intent);
         closed += open.length;
       }
-      await on.store.noteIntentsClosedTo(isoTime(to));
+      await deps.store.noteIntentsClosedTo(isoTime(to));
       from = to;
-      const isQuick = on.clock.now() - startedAt < INTENT_QUICK_MS;
+      const isQuick = deps.clock.now() - startedAt < INTENT_QUICK_MS;
       window = isQuick ? Math.min(2 * window, LONGEST_WINDOW_MS) : Math.max(window / 2, INTENT_SHORTEST_WINDOW_MS);
     }
     return closed;
   };
 
 /** Nothing can have been announced long before the first key was made; where there is none, nothing was. */
-async function firstKeyset(on: CloseIntentsDependencies, providers: readonly string[], until: number): Promise<number> {
-  const records = await Promise.all(providers.map((provider) => on.keysets.get(provider)));
+async function firstKeyset(
+  deps: CloseIntentsDependencies,
+  providers: readonly string[],
+  until: number,
+): Promise<number> {
+  const records = await Promise.all(providers.map((provider) => deps.keysets.get(provider)));
   const made = providers.map((provider, index) => madeAt(provider, records[index])).filter((time) => time < until);
   return Math.min(until, ...made) - INTENT_OVERLAP_MS;
 }
@@ -84,33 +88,33 @@ function madeAt(provider: string, value: unknown): number {
   }
 }
 
-async function close(on: CloseIntentsDependencies, caller: Caller, intent: AuditEvent): Promise<void> {
+async function close(deps: CloseIntentsDependencies, caller: Caller, intent: AuditEvent): Promise<void> {
   const { event_type, provider, key_version, token_sha256 } = intent;
   const { phase: _, ...metadata } = intent.metadata;
-  await on.trail.recordOutcome(
+  await deps.trail.recordOutcome(
     caller,
     { event_type, provider, key_version, token_sha256, metadata },
-    await outcomeOf(on, intent),
+    await outcomeOf(deps, intent),
   );
 }
 
 const PAGES: readonly (string | undefined)[] = ['rekey_credentials', 'expire_previous_values'];
 
 async function outcomeOf(
-  on: CloseIntentsDependencies,
+  deps: CloseIntentsDependencies,
   intent: AuditEvent,
 ): Promise<NonNullable<AuditMetadata['outcome']>> {
   const { provider, metadata } = intent;
-  if (provider === null) return outcomeOfKek(on, metadata);
+  if (provider === null) return outcomeOfKek(deps, metadata);
   const { credential, write_id: writeId, revision = NaN } = metadata;
   // A page of credentials: a part of them may have been written, and all of them are by the next run.
   if (PAGES.includes(metadata.operation)) return 'unknown';
   if (credential === undefined) {
-    const stored = Object((await on.keysets.get(provider)) ?? {}) as { revision?: unknown; write_id?: unknown };
+    const stored = Object((await deps.keysets.get(provider)) ?? {}) as { revision?: unknown; write_id?: unknown };
     if (stored.write_id === writeId) return 'written';
     return (stored.revision ?? 0) === revision - 1 ? 'failed' : 'unknown';
   }
-  const stored = await on.credentials.get(provider, credential, true);
+  const stored = await deps.credentials.get(provider, credential, true);
   if (stored?.write_id === writeId) return 'written';
   // What has lost its revision says nothing.
   const at = stored === undefined ? 0 : stored.revision;
@@ -118,11 +122,11 @@ async function outcomeOf(
 }
 
 async function outcomeOfKek(
-  on: CloseIntentsDependencies,
+  deps: CloseIntentsDependencies,
   { operation, write_id: writeId }: AuditMetadata,
 ): Promise<'written' | 'unknown'> {
-  if (operation !== 'rotate_kek' || on.secret === undefined) return 'unknown';
-  return (await on.secret.current()).versionId === writeId ? 'written' : 'unknown';
+  if (operation !== 'rotate_kek' || deps.secret === undefined) return 'unknown';
+  return (await deps.secret.current()).versionId === writeId ? 'written' : 'unknown';
 }
 
 const isoTime = (ms: number): string => new Date(ms).toISOString();

@@ -37,22 +37,22 @@ const MOST_PAGES = 20;
  * @throws KeywardError `invalid_request` for a version that does not exist; `keys_unavailable`, `store_unavailable`
  */
 export const createListVersionCallers =
-  (on: VersionCallersDependencies) =>
+  (deps: VersionCallersDependencies) =>
   async (query: { provider: string; version: number; from?: string }): Promise<VersionCallersView> => {
     const { provider, version } = query;
-    const value = await on.keysets.get(provider);
+    const value = await deps.keysets.get(provider);
     if (value === undefined) throw keysUnavailable('keyset_missing');
     const record = parseKeyset(value, provider);
     const entry = dekVersion(record, version);
     if (entry === undefined) throw unknownVersion(record);
     const from = query.from ?? entry.superseded_at ?? entry.created_at;
-    const to = new Date(on.clock.now()).toISOString();
-    const deadline = on.clock.now() + CALLERS_BUDGET_MS;
+    const to = new Date(deps.clock.now()).toISOString();
+    const deadline = deps.clock.now() + CALLERS_BUDGET_MS;
     const uses = new Map<string, { uses: number; last_used_at: string }>();
     let before: AuditPosition | undefined;
     let pages = 0;
     do {
-      const page = await on.audit.query({
+      const page = await deps.audit.query({
         provider,
         key_version: version,
         from,
@@ -68,7 +68,7 @@ export const createListVersionCallers =
       }
       before = page.next;
       pages += 1;
-    } while (before !== undefined && pages < MOST_PAGES && on.clock.now() < deadline);
+    } while (before !== undefined && pages < MOST_PAGES && deps.clock.now() < deadline);
     return {
       provider,
       version,

@@ -49,27 +49,27 @@ export interface NextCredential<R extends StoredRow> {
  *   `store_unavailable`; `audit_unavailable`; and what `next` throws
  */
 export async function changeCredential<R extends StoredRow>(
-  on: { credentials: CredentialStore; trail: AuditTrail; clock: Clock; randomness: Randomness },
+  deps: { credentials: CredentialStore; trail: AuditTrail; clock: Clock; randomness: Randomness },
   change: CredentialChange<R>,
 ): Promise<{ stored: NextCredential<R>['stored']; before: ReplaceableCredential | undefined }> {
   const { caller, provider, name } = change;
   const entry = { event_type: change.eventType, provider };
   const metadata = { operation: change.operation, credential: name };
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
-    if (attempt > 1) await on.clock.sleep(pauseMs(on.randomness, attempt));
+    if (attempt > 1) await deps.clock.sleep(pauseMs(deps.randomness, attempt));
     let before: ReplaceableCredential | undefined;
     let next: NextCredential<R>;
-    const startedAt = on.clock.now();
+    const startedAt = deps.clock.now();
     try {
-      before = replaceable(await on.credentials.get(provider, name, true));
+      before = replaceable(await deps.credentials.get(provider, name, true));
       checkPrecondition(change.precondition, liveOf(before));
       next = await change.next(before);
     } catch (thrown) {
       const credential = liveOf(before) === undefined ? recordedName(name) : name;
-      return on.trail.refuse(caller, { ...entry, metadata: { ...metadata, credential } }, thrown);
+      return deps.trail.refuse(caller, { ...entry, metadata: { ...metadata, credential } }, thrown);
     }
     const { stored, noted } = next;
-    const result = await on.trail.change(
+    const result = await deps.trail.change(
       caller,
       {
         ...entry,
@@ -79,7 +79,8 @@ export async function changeCredential<R extends StoredRow>(
           : {}),
         metadata: { ...metadata, write_id: stored.write_id, revision: stored.revision, ...noted },
       },
-      () => (isFresh(startedAt, on.clock) ? on.credentials.put(stored, before) : Promise.resolve('refused' as const)),
+      () =>
+        isFresh(startedAt, deps.clock) ? deps.credentials.put(stored, before) : Promise.resolve('refused' as const),
     );
     if (result === 'written') return { stored, before };
   }

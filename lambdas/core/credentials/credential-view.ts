@@ -50,9 +50,9 @@ export interface CredentialSources {
 }
 
 /** What may be shown of a stored credential without opening it. */
-export function viewOf(listed: ListedCredential | CredentialRecord, on: PreviousKeeping): CredentialView {
+export function viewOf(listed: ListedCredential | CredentialRecord, deps: PreviousKeeping): CredentialView {
   const { provider, name, key_version, revision, metadata, created_at, updated_at } = listed;
-  const previous = markOf(listed, on);
+  const previous = markOf(listed, deps);
   return {
     provider,
     name,
@@ -69,12 +69,12 @@ export function viewOf(listed: ListedCredential | CredentialRecord, on: Previous
 /** Of the previous value that can be told of. */
 function markOf(
   row: Pick<ListedCredential, 'previous'> | Pick<CredentialRecord, 'previous'>,
-  on: PreviousKeeping,
+  deps: PreviousKeeping,
 ): PreviousMark | undefined {
-  const previous = shownPrevious(row, on.previousValueDays, on.clock.now());
+  const previous = shownPrevious(row, deps.previousValueDays, deps.clock.now());
   if (previous === undefined) return undefined;
   const { revision, replaced_at } = previous;
-  return { revision, replaced_at, expires_at: expiryOf(previous, on.previousValueDays) };
+  return { revision, replaced_at, expires_at: expiryOf(previous, deps.previousValueDays) };
 }
 
 /** What is stored under a name and can be replaced: at least its revision is known. */

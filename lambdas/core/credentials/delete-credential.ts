@@ -24,10 +24,10 @@ interface DeleteCredentialCommand {
  * @throws KeywardError `credential_not_found`; `keys_unavailable` where what is to be kept cannot be sealed; and as {@link changeCredential}
  */
 export const createDeleteCredential =
-  (on: ChangingDependencies) =>
+  (deps: ChangingDependencies) =>
   async (caller: Caller, command: DeleteCredentialCommand): Promise<void> => {
     const { provider, name, purge = false, precondition } = command;
-    await changeCredential<CredentialTombstone>(on, {
+    await changeCredential<CredentialTombstone>(deps, {
       caller,
       provider,
       name,
@@ -37,13 +37,13 @@ export const createDeleteCredential =
       next: async (current) => {
         const live = liveOf(current);
         if (live === undefined) throw credentialNotFound(name);
-        const { previous, noted } = purge ? purged : await kept(on, provider, current);
+        const { previous, noted } = purge ? purged : await kept(deps, provider, current);
         const tombstone: CredentialTombstone = {
           provider,
           name,
           revision: live.revision + 1,
-          write_id: newId(on.randomness),
-          deleted_at: new Date(on.clock.now()).toISOString(),
+          write_id: newId(deps.randomness),
+          deleted_at: new Date(deps.clock.now()).toISOString(),
         };
         return { stored: withPrevious(tombstone, previous), noted };
       },
@@ -55,10 +55,10 @@ export type DeleteCredential = ReturnType<typeof createDeleteCredential>;
 const purged: KeptPrevious = { previous: undefined, noted: { previous_value: 'purged' } };
 
 async function kept(
-  on: ChangingDependencies,
+  deps: ChangingDependencies,
   provider: string,
   current: ReplaceableCredential | undefined,
 ): Promise<KeptPrevious> {
-  const opened = on.previousValueDays === 0 ? undefined : await openCurrent(on.keysets, current);
-  return keepCurrent(on, current, opened, () => on.keysets.forStoring(provider));
+  const opened = deps.previousValueDays === 0 ? undefined : await openCurrent(deps.keysets, current);
+  return keepCurrent(deps, current, opened, () => deps.keysets.forStoring(provider));
 }

@@ -35,17 +35,20 @@ const EXPIRER: Caller = systemCaller('keyward:expiry', 'expiry');
 export type ExpirePrevious = (place: ExpiryPlace, deadline: number) => Promise<ExpiryPlace | undefined>;
 
 export const createExpirePrevious =
-  (on: ExpirePreviousDependencies): ExpirePrevious =>
+  (deps: ExpirePreviousDependencies): ExpirePrevious =>
   async ({ provider, shard, after: start }, deadline) => {
     let after = start;
     do {
-      const page = await on.scanner.page(provider, shard, { ...(after !== undefined && { after }), limit: on.page });
-      const now = on.clock.now();
+      const page = await deps.scanner.page(provider, shard, {
+        ...(after !== undefined && { after }),
+        limit: deps.page,
+      });
+      const now = deps.clock.now();
       // What cannot be written over stays, and holds nothing else up.
       const due = page.rows.filter(
-        (row) => row.previous !== undefined && isExpired(row.previous, on.previousValueDays, now) && canBeNamed(row),
+        (row) => row.previous !== undefined && isExpired(row.previous, deps.previousValueDays, now) && canBeNamed(row),
       );
-      const ids = newPageIds(on.randomness);
+      const ids = newPageIds(deps.randomness);
       const replacements = due.map((before, index) => ({
         before,
         after: { ...withPrevious(before, undefined), write_id: ids.row(index) },
@@ -56,8 +59,13 @@ export const createExpirePrevious =
         shard,
         previous_value: 'expired',
       } as const;
-      await writePage(on, EXPIRER, { event_type: 'config_change', provider, metadata }, { readAt: now, replacements });
+      await writePage(
+        deps,
+        EXPIRER,
+        { event_type: 'config_change', provider, metadata },
+        { readAt: now, replacements },
+      );
       after = page.next;
-    } while (after !== undefined && on.clock.now() < deadline);
+    } while (after !== undefined && deps.clock.now() < deadline);
     return after === undefined ? undefined : { provider, shard, after };
   };

@@ -33,11 +33,11 @@ export interface KeptPrevious {
 
 /** The previous value stays the one that it is; one whose time is over goes. */
 export function leavePrevious(
-  on: Pick<SealingDependencies, 'clock' | 'previousValueDays'>,
+  deps: Pick<SealingDependencies, 'clock' | 'previousValueDays'>,
   current: ReplaceableCredential | undefined,
 ): KeptPrevious {
   const previous = current?.previous;
-  const isKept = previous !== undefined && !isExpired(previous, on.previousValueDays, on.clock.now());
+  const isKept = previous !== undefined && !isExpired(previous, deps.previousValueDays, deps.clock.now());
   return isKept ? { previous, noted: { previous_value: 'left' } } : { previous: undefined, noted: {} };
 }
 
@@ -48,17 +48,17 @@ export function leavePrevious(
  * @param dek what to seal under; asked for only where there is something to keep
  */
 export async function keepCurrent(
-  on: SealingDependencies,
+  deps: SealingDependencies,
   current: ReplaceableCredential | undefined,
   opened: OpenedCurrent,
   dek: () => Promise<Dek>,
 ): Promise<KeptPrevious> {
   const live = liveOf(current);
-  if (on.previousValueDays === 0 || live === undefined || opened === undefined) return leavePrevious(on, current);
+  if (deps.previousValueDays === 0 || live === undefined || opened === undefined) return leavePrevious(deps, current);
   if (isDamaged(live) || 'damaged' in opened) {
-    return { previous: leavePrevious(on, current).previous, noted: { previous_value: 'lost' } };
+    return { previous: leavePrevious(deps, current).previous, noted: { previous_value: 'lost' } };
   }
-  const sealing = { dek: await dek(), randomness: on.randomness, now: on.clock.now() };
+  const sealing = { dek: await dek(), randomness: deps.randomness, now: deps.clock.now() };
   return {
     previous: sealPrevious(sealing, live, opened.apiKey),
     noted: { previous_value: 'kept', previous_revision: live.revision },

@@ -34,10 +34,10 @@ interface PatchMetadataCommand {
  *   `invalid_request` where the metadata that results is not fit; and as {@link changeCredential}
  */
 export const createPatchMetadata =
-  (on: ChangingDependencies) =>
+  (deps: ChangingDependencies) =>
   async (caller: Caller, command: PatchMetadataCommand): Promise<CredentialView> => {
     const { provider, name, patch, precondition } = command;
-    const { stored } = await changeCredential<CredentialRecord>(on, {
+    const { stored } = await changeCredential<CredentialRecord>(deps, {
       caller,
       provider,
       name,
@@ -48,16 +48,16 @@ export const createPatchMetadata =
         const live = liveOf(current);
         if (live === undefined) throw credentialNotFound(name);
         if (isDamaged(live)) throw credentialDamaged();
-        const apiKey = await openCredential(on.keysets, live);
+        const apiKey = await openCredential(deps.keysets, live);
         const metadata = mergePatch(live.metadata, patch) as CredentialMetadata;
         checkCredentialMetadata(metadata);
-        const dek = await on.keysets.forStoring(provider);
-        const { previous, noted } = leavePrevious(on, current);
-        const sealed = sealCurrent(on, dek, { provider, name, apiKey, metadata }, current);
+        const dek = await deps.keysets.forStoring(provider);
+        const { previous, noted } = leavePrevious(deps, current);
+        const sealed = sealCurrent(deps, dek, { provider, name, apiKey, metadata }, current);
         return { stored: withPrevious(sealed, previous), noted };
       },
     });
-    return viewOf(stored, on);
+    return viewOf(stored, deps);
   };
 
 export type PatchMetadata = ReturnType<typeof createPatchMetadata>;

@@ -62,15 +62,15 @@ export const previousValueNotFound = (): KeywardError =>
 
 /** A value that was current, sealed anew as the previous one. */
 export function sealPrevious(
-  on: { readonly dek: Dek; readonly randomness: Randomness; readonly now: number },
+  deps: { readonly dek: Dek; readonly randomness: Randomness; readonly now: number },
   { provider, name, revision, hint, metadata, created_at, updated_at }: CredentialRecord,
   apiKey: string,
 ): PreviousValue {
-  const place = { revision, replaced_at: new Date(on.now).toISOString() };
+  const place = { revision, replaced_at: new Date(deps.now).toISOString() };
   return {
     ...place,
-    ciphertext: sealToken(on.dek, credentialContext(provider, name, metadata, place), apiKey, on.randomness),
-    key_version: on.dek.version,
+    ciphertext: sealToken(deps.dek, credentialContext(provider, name, metadata, place), apiKey, deps.randomness),
+    key_version: deps.dek.version,
     hint,
     metadata,
     created_at,

@@ -16,10 +16,10 @@ import { previousValueNotFound } from './previous-value';
  * @throws KeywardError `credential_not_found`, `previous_value_not_found`; and as {@link changeCredential}
  */
 export const createPurgePrevious =
-  (on: Pick<ChangingDependencies, 'credentials' | 'trail' | 'clock' | 'randomness'>) =>
+  (deps: Pick<ChangingDependencies, 'credentials' | 'trail' | 'clock' | 'randomness'>) =>
   async (caller: Caller, command: { provider: string; name: string; precondition?: Precondition }): Promise<void> => {
     const { provider, name, precondition } = command;
-    await changeCredential<StoredRow>(on, {
+    await changeCredential<StoredRow>(deps, {
       caller,
       provider,
       name,
@@ -32,8 +32,8 @@ export const createPurgePrevious =
         const stored = {
           ...withPrevious<ReplaceableCredential>(current, undefined),
           revision: current.revision + 1,
-          write_id: newId(on.randomness),
-          ...(!isTombstone(current) && !isDamaged(current) && { updated_at: new Date(on.clock.now()).toISOString() }),
+          write_id: newId(deps.randomness),
+          ...(!isTombstone(current) && !isDamaged(current) && { updated_at: new Date(deps.clock.now()).toISOString() }),
         };
         return Promise.resolve({ stored, noted: { previous_value: 'purged' } });
       },

@@ -51,7 +51,7 @@ interface PutCredentialCommand {
  *   `metadata_required` where what is replaced does not open with its metadata; and as {@link changeCredential}
  */
 export const createPutCredential =
-  (on: ChangingDependencies) =>
+  (deps: ChangingDependencies) =>
   async (
     caller: Caller,
     command: PutCredentialCommand,
@@ -59,7 +59,7 @@ export const createPutCredential =
     const { provider, name, api_key: apiKey, format, metadata, precondition } = command;
     checkCredentialValue(apiKey, format);
     if (metadata !== undefined) checkCredentialMetadata(metadata);
-    const { stored, before } = await changeCredential<CredentialRecord>(on, {
+    const { stored, before } = await changeCredential<CredentialRecord>(deps, {
       caller,
       provider,
       name,
@@ -70,29 +70,29 @@ export const createPutCredential =
         const replaced = liveOf(current);
         if (replaced === undefined) checkNewName(name);
         if (format === undefined) checkNotHint(apiKey, replaced);
-        const isOpened = metadata === undefined || on.previousValueDays > 0;
-        const opened = isOpened ? await openCurrent(on.keysets, current) : undefined;
+        const isOpened = metadata === undefined || deps.previousValueDays > 0;
+        const opened = isOpened ? await openCurrent(deps.keysets, current) : undefined;
         const wanted = { apiKey, metadata: metadata ?? metadataOf(current, opened) };
-        const dek = await on.keysets.forStoring(provider);
-        return putOver(on, dek, { provider, name, ...wanted }, current, opened);
+        const dek = await deps.keysets.forStoring(provider);
+        return putOver(deps, dek, { provider, name, ...wanted }, current, opened);
       },
     });
-    return { credential: viewOf(stored, on), created: liveOf(before) === undefined };
+    return { credential: viewOf(stored, deps), created: liveOf(before) === undefined };
   };
 
 export type PutCredential = ReturnType<typeof createPutCredential>;
 
 async function putOver(
-  on: ChangingDependencies,
+  deps: ChangingDependencies,
   dek: Dek,
   wanted: { provider: string; name: string; apiKey: string; metadata: CredentialMetadata },
   current: ReplaceableCredential | undefined,
   opened: OpenedCurrent,
 ): Promise<NextCredential<CredentialRecord>> {
   const { previous, noted } = isSame(current, opened, wanted)
-    ? leavePrevious(on, current)
-    : await keepCurrent(on, current, opened, () => Promise.resolve(dek));
-  return { stored: withPrevious(sealCurrent(on, dek, wanted, current), previous), noted };
+    ? leavePrevious(deps, current)
+    : await keepCurrent(deps, current, opened, () => Promise.resolve(dek));
+  return { stored: withPrevious(sealCurrent(deps, dek, wanted, current), previous), noted };
 }
 
 /** Whether a PUT is of what is there already; in a time that tells nothing of either value. */

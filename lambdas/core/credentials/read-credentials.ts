@@ -54,17 +54,17 @@ interface OfCredential {
 
 /** Shows one credential; never opens it. */
 export const createDescribeCredential =
-  (on: ReadingDependencies) =>
+  (deps: ReadingDependencies) =>
   async ({ provider, name, consistent }: OfCredential): Promise<CredentialView> =>
-    viewOf(await readLive(on.credentials, provider, name, consistent), on);
+    viewOf(await readLive(deps.credentials, provider, name, consistent), deps);
 
 /** Shows the previous value of a credential, deleted or not; never opens it. */
 export const createDescribePrevious =
-  (on: ReadingDependencies) =>
+  (deps: ReadingDependencies) =>
   async ({ provider, name, consistent }: OfCredential): Promise<PreviousView> => {
-    const row = await readerOf(on, consistent).get(provider, name, consistent);
+    const row = await readerOf(deps, consistent).get(provider, name, consistent);
     if (row === undefined) throw credentialNotFound(name);
-    return previousView(on, { provider, name }, readPrevious(row, on.previousValueDays, on.clock.now()));
+    return previousView(deps, { provider, name }, readPrevious(row, deps.previousValueDays, deps.clock.now()));
   };
 
 /**
@@ -72,22 +72,22 @@ export const createDescribePrevious =
  * row is damaged is named, and takes no other with it. `next` is the name to continue after; missing at the end.
  */
 export const createListCredentials =
-  (on: ReadingDependencies) =>
+  (deps: ReadingDependencies) =>
   async ({ provider, ...page }: ListedPage & { provider: string }): Promise<CredentialPageView> => {
-    const { credentials, ...rest } = await readerOf(on, page.consistent).list(provider, page);
-    return { credentials: credentials.map((each) => viewOf(each, on)), ...rest };
+    const { credentials, ...rest } = await readerOf(deps, page.consistent).list(provider, page);
+    return { credentials: credentials.map((each) => viewOf(each, deps)), ...rest };
   };
 
 /** Shows a page of deleted credentials that can be restored, in the order of their names. It may be short and still have a next. */
 export const createListDeleted =
-  (on: ReadingDependencies) =>
+  (deps: ReadingDependencies) =>
   async ({ provider, ...page }: ListedPage & { provider: string }): Promise<DeletedPageView> => {
-    const { deleted, ...rest } = await readerOf(on, page.consistent).listDeleted(provider, page);
+    const { deleted, ...rest } = await readerOf(deps, page.consistent).listDeleted(provider, page);
     const views = deleted.flatMap((row): DeletedView[] => {
       const { name, revision, deleted_at } = row;
-      const previous = shownPrevious(row, on.previousValueDays, on.clock.now());
+      const previous = shownPrevious(row, deps.previousValueDays, deps.clock.now());
       if (previous === undefined) return [];
-      return [{ provider, name, revision, deleted_at, previous: previousView(on, { provider, name }, previous) }];
+      return [{ provider, name, revision, deleted_at, previous: previousView(deps, { provider, name }, previous) }];
     });
     return { deleted: views, ...rest };
   };
@@ -96,7 +96,7 @@ const readerOf = ({ credentials }: ReadingDependencies, consistent: boolean) =>
   consistent ? credentials.home : credentials.local;
 
 function previousView(
-  on: ReadingDependencies,
+  deps: ReadingDependencies,
   { provider, name }: { readonly provider: string; readonly name: string },
   previous: ListedPrevious,
 ): PreviousView {
@@ -106,7 +106,7 @@ function previousView(
     name,
     revision,
     replaced_at,
-    expires_at: expiryOf(previous, on.previousValueDays),
+    expires_at: expiryOf(previous, deps.previousValueDays),
     hint: shownHint(hint),
     key_version,
     metadata,

@@ -31,10 +31,10 @@ export const OTHER_PREVIOUS_VALUE = 'the previous value that is kept has another
  *   `credential_damaged` where it does not open; and as {@link changeCredential}
  */
 export const createRestoreCredential =
-  (on: ChangingDependencies) =>
+  (deps: ChangingDependencies) =>
   async (caller: Caller, command: RestoreCredentialCommand): Promise<CredentialView> => {
     const { provider, name, revision, precondition } = command;
-    const { stored } = await changeCredential<CredentialRecord>(on, {
+    const { stored } = await changeCredential<CredentialRecord>(deps, {
       caller,
       provider,
       name,
@@ -43,21 +43,21 @@ export const createRestoreCredential =
       operation: 'restore_credential',
       next: async (current) => {
         if (current === undefined) throw credentialNotFound(name);
-        const restored = readPrevious(current, on.previousValueDays, on.clock.now());
+        const restored = readPrevious(current, deps.previousValueDays, deps.clock.now());
         if (restored.revision !== revision) throw new KeywardError('previous_value_changed', OTHER_PREVIOUS_VALUE);
-        const apiKey = await openPrevious(on.keysets, { provider, name }, restored);
-        const opened = await openCurrent(on.keysets, current);
-        const dek = await on.keysets.forStoring(provider);
+        const apiKey = await openPrevious(deps.keysets, { provider, name }, restored);
+        const opened = await openCurrent(deps.keysets, current);
+        const dek = await deps.keysets.forStoring(provider);
         const { metadata, created_at: createdAt } = restored;
-        const sealed = sealCurrent(on, dek, { provider, name, apiKey, metadata, createdAt }, current);
+        const sealed = sealCurrent(deps, dek, { provider, name, apiKey, metadata, createdAt }, current);
         // The restored value is not kept a second time.
-        const { previous, noted } = await keepCurrent(on, withPrevious(current, undefined), opened, () =>
+        const { previous, noted } = await keepCurrent(deps, withPrevious(current, undefined), opened, () =>
           Promise.resolve(dek),
         );
         return { stored: withPrevious(sealed, previous), noted: { ...noted, restored_revision: revision } };
       },
     });
-    return viewOf(stored, on);
+    return viewOf(stored, deps);
   };
 
 export type RestoreCredential = ReturnType<typeof createRestoreCredential>;

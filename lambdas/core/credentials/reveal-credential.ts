@@ -9,7 +9,7 @@ import { recordedName } from './recorded-name';
 
 /** Returns a stored API key, once the event that says so is durable. */
 export const createRevealCredential =
-  (on: PreviousKeeping & { credentials: CredentialSources; keysets: KeysetAccess; trail: AuditTrail }) =>
+  (deps: PreviousKeeping & { credentials: CredentialSources; keysets: KeysetAccess; trail: AuditTrail }) =>
   async (
     caller: Caller,
     query: { provider: string; name: string; consistent: boolean },
@@ -19,21 +19,21 @@ export const createRevealCredential =
     let record: CredentialRecord | undefined;
     let apiKey: string;
     try {
-      record = await readLive(on.credentials, provider, name, consistent);
-      apiKey = await openCredential(on.keysets, record);
+      record = await readLive(deps.credentials, provider, name, consistent);
+      apiKey = await openCredential(deps.keysets, record);
     } catch (thrown) {
       const credential = record === undefined ? recordedName(name) : name;
       const entry = { event_type: 'failed_decrypt' as const, provider, metadata: { ...metadata, credential } };
-      return on.trail.refuse(caller, entry, thrown);
+      return deps.trail.refuse(caller, entry, thrown);
     }
-    await on.trail.record(caller, {
+    await deps.trail.record(caller, {
       event_type: 'decrypt',
       provider,
       key_version: record.key_version,
       token_sha256: tokenSha256(record.ciphertext),
       metadata: { ...metadata, revision: record.revision },
     });
-    return { ...viewOf(record, on), api_key: apiKey };
+    return { ...viewOf(record, deps), api_key: apiKey };
   };
 
 export type RevealCredential = ReturnType<typeof createRevealCredential>;

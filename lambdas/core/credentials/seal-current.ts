@@ -27,20 +27,20 @@ interface Wanted {
 
 /** The current value sealed under the primary, under the revision after that of `current`. Without a previous one. */
 export function sealCurrent(
-  on: SealingDependencies,
+  deps: SealingDependencies,
   dek: Dek,
   { provider, name, apiKey, metadata, createdAt }: Wanted,
   current: ReplaceableCredential | undefined,
 ): CredentialRecord {
-  const now = new Date(on.clock.now()).toISOString();
+  const now = new Date(deps.clock.now()).toISOString();
   const before = liveOf(current);
   const made = before === undefined || isDamaged(before) ? now : before.created_at;
   return {
     provider,
     name,
     revision: (current?.revision ?? 0) + 1,
-    write_id: newId(on.randomness),
-    ciphertext: sealToken(dek, credentialContext(provider, name, metadata), apiKey, on.randomness),
+    write_id: newId(deps.randomness),
+    ciphertext: sealToken(dek, credentialContext(provider, name, metadata), apiKey, deps.randomness),
     key_version: dek.version,
     hint: hintOf(apiKey),
     metadata,

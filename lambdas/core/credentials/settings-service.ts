@@ -39,14 +39,14 @@ interface SettingsServiceDependencies {
   readonly caller: Caller;
 }
 
-export function createSettingsService(on: SettingsServiceDependencies): SettingsService {
+export function createSettingsService(deps: SettingsServiceDependencies): SettingsService {
   const update = async (aiSettings: AiSettings): Promise<Readonly<Record<string, CredentialView>>> => {
-    const wanted = checkSettings(aiSettings, on.providers);
+    const wanted = checkSettings(aiSettings, deps.providers);
     const stored: Record<string, CredentialView> = {};
     for (const { provider, apiKey, metadata } of wanted) {
       try {
         const command = { provider, name: SETTINGS_CREDENTIAL, api_key: apiKey, metadata };
-        stored[provider] = (await on.application.putCredential(on.caller, command)).credential;
+        stored[provider] = (await deps.application.putCredential(deps.caller, command)).credential;
       } catch (thrown) {
         throw withProgress(thrown, provider, Object.keys(stored));
       }

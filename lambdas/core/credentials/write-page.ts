@@ -42,7 +42,7 @@ export interface WritePageDependencies {
  * @throws KeywardError `store_unavailable` where one may or may not have been written; `audit_unavailable`
  */
 export async function writePage(
-  on: WritePageDependencies,
+  deps: WritePageDependencies,
   caller: Caller,
   entry: Omit<AuditEntry, 'metadata'> & { readonly metadata: AuditEntry['metadata'] & { readonly write_id: string } },
   { readAt, replacements }: { readonly readAt: number; readonly replacements: readonly Replacement[] },
@@ -58,18 +58,18 @@ export async function writePage(
       last_credential: last.before.name,
     },
   };
-  await on.trail.recordIntent(caller, named);
+  await deps.trail.recordIntent(caller, named);
   const results = await runBatch(
     replacements,
     ({ before, after }) =>
-      isFresh(readAt, on.clock) ? on.credentials.put(after, before) : Promise.resolve('refused' as const),
-    on.concurrency,
+      isFresh(readAt, deps.clock) ? deps.credentials.put(after, before) : Promise.resolve('refused' as const),
+    deps.concurrency,
   );
   const written = replacements.filter((_, index) => isResult(results[index], 'written'));
   const refused = results.filter((result) => isResult(result, 'refused')).length;
   const isKnown = written.length + refused === results.length;
   const metadata = { ...named.metadata, moved: written.length, skipped: refused };
-  await on.trail.recordOutcome(caller, { ...named, metadata }, isKnown ? 'written' : 'unknown');
+  await deps.trail.recordOutcome(caller, { ...named, metadata }, isKnown ? 'written' : 'unknown');
   // Comes again later, and not at once: the store has trouble.
   if (!isKnown) throw new KeywardError('store_unavailable', 'a page of credentials may not have been written');
   return written;

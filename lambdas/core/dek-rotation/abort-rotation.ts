@@ -22,21 +22,21 @@ export interface AbortRotationDependencies {
  * @throws KeywardError `rotation_not_found`; `rotation_state` where it is promoted or has ended; as the keyset writer
  */
 export const createAbortRotation =
-  (on: AbortRotationDependencies) =>
+  (deps: AbortRotationDependencies) =>
   async (
     caller: Caller,
     { provider, rotation_id: id, ...reasoned }: { provider: string; rotation_id: string } & Reasoned,
   ): Promise<void> => {
-    await readInStep(on, provider);
+    await readInStep(deps, provider);
     const entry = {
       event_type: 'rotate',
       provider,
       metadata: { operation: 'abort_rotation', rotation_id: id, ...givenReason(reasoned) },
     } as const;
-    if ((await on.store.report(provider, id)) === undefined) {
-      return on.trail.refuse(caller, entry, rotationNotFound());
+    if ((await deps.store.report(provider, id)) === undefined) {
+      return deps.trail.refuse(caller, entry, rotationNotFound());
     }
-    const after = await changeInStep(on, caller, provider, (current, step) =>
+    const after = await changeInStep(deps, caller, provider, (current, step) =>
       current.rotation?.id === id && current.rotation.phase === 'publishing'
         ? {
             next: abortRotation(current, step),
@@ -47,8 +47,8 @@ export const createAbortRotation =
           }
         : undefined,
     );
-    if (after.changed || intactReport(await on.store.report(provider, id))?.status === 'aborted') return;
-    return on.trail.refuse(caller, entry, new KeywardError('rotation_state', ALREADY_PROMOTED));
+    if (after.changed || intactReport(await deps.store.report(provider, id))?.status === 'aborted') return;
+    return deps.trail.refuse(caller, entry, new KeywardError('rotation_state', ALREADY_PROMOTED));
   };
 
 export const rotationNotFound = (): KeywardError => new KeywardError('rotation_not_found', NO_ROTATION);

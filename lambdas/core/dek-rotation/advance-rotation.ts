@@ -43,44 +43,44 @@ const ADVANCER = systemCaller('keyward:rotation', 'rotation');
 const SHORTEST_WAIT_S = 10;
 
 export const createAdvanceRotation =
-  (on: AdvanceRotationDependencies): AdvanceRotation =>
+  (deps: AdvanceRotationDependencies): AdvanceRotation =>
   async (provider) => {
-    let home = await readInStep(on, provider);
+    let home = await readInStep(deps, provider);
     if (home.report !== undefined && home.record.rotation?.phase === 'publishing') {
-      const promoted = await promote(on, home, home.record.rotation, home.report);
-      if (promoted === undefined) return waitSince(on, home.record.rotation.started_at);
+      const promoted = await promote(deps, home, home.record.rotation, home.report);
+      if (promoted === undefined) return waitSince(deps, home.record.rotation.started_at);
       home = promoted;
     }
-    if (awaitsGrace(home.record)) home = await grace(on, home);
+    if (awaitsGrace(home.record)) home = await grace(deps, home);
     const { rotation } = home.record;
     if (rotation?.phase === 'rekeying') {
-      const ended = await end(on, home.record, rotation);
-      if (!ended) await resend(on, provider, rotation);
+      const ended = await end(deps, home.record, rotation);
+      if (!ended) await resend(deps, provider, rotation);
     }
-    return awaitsGrace(home.record) ? waitSince(on, rotation?.promoted_at) : undefined;
+    return awaitsGrace(home.record) ? waitSince(deps, rotation?.promoted_at) : undefined;
   };
 
 /** Promotes the pending version once every region that counts has proved it; undefined where it is not time yet. */
 async function promote(
-  on: AdvanceRotationDependencies,
+  deps: AdvanceRotationDependencies,
   home: KeysetAtHome,
   rotation: RunningRotation,
   report: RotationReport,
 ): Promise<RotationAtHome | undefined> {
   const { provider, revision, kek_id } = home.record;
-  const proofs = await on.proofs.collect(home, rotation.version, report.proofs);
-  await on.reports.change(provider, rotation.id, () => ({ proofs: proofs.records }));
+  const proofs = await deps.proofs.collect(home, rotation.version, report.proofs);
+  await deps.reports.change(provider, rotation.id, () => ({ proofs: proofs.records }));
   const { emergency } = rotation;
-  const isProved = emergency ? !proofs.missing.includes(on.proofs.homeRegion) : proofs.missing.length === 0;
-  const age = on.clock.now() - Date.parse(rotation.started_at);
+  const isProved = emergency ? !proofs.missing.includes(deps.proofs.homeRegion) : proofs.missing.length === 0;
+  const age = deps.clock.now() - Date.parse(rotation.started_at);
   if (!isProved || (!emergency && age < PUBLISH_MS)) {
-    if (!isProved && age >= UNPROVED_ALARM_MS) on.metrics.count('region_unproved');
+    if (!isProved && age >= UNPROVED_ALARM_MS) deps.metrics.count('region_unproved');
     return undefined;
   }
   const unproved = proofs.missing;
-  if (unproved.length > 0) on.metrics.count('region_unproved');
-  await on.reports.change(provider, rotation.id, () => ({ unproved_regions: unproved }));
-  const after = await changeInStep(on, ADVANCER, provider, (current, step) =>
+  if (unproved.length > 0) deps.metrics.count('region_unproved');
+  await deps.reports.change(provider, rotation.id, () => ({ unproved_regions: unproved }));
+  const after = await changeInStep(deps, ADVANCER, provider, (current, step) =>
     // A proof holds for one revision and KEK.
     current.rotation?.id === rotation.id && current.revision === revision && current.kek_id === kek_id
       ? {
@@ -93,7 +93,7 @@ async function promote(
             from_version: rotation.from_version,
             ...(unproved.length > 0 && { unproved_regions: unproved.join(',') }),
           },
-          onWritten: () => sendShards(on, provider, rotation.id, allShards(on)),
+          onWritten: () => sendShards(deps, provider, rotation.id, allShards(deps)),
         }
       : undefined,
   );
@@ -102,21 +102,21 @@ async function promote(
 }
 
 /** Starts the grace period of what was superseded, once every region has the promotion. */
-async function grace(on: AdvanceRotationDependencies, home: RotationAtHome): Promise<RotationAtHome> {
+async function grace(deps: AdvanceRotationDependencies, home: RotationAtHome): Promise<RotationAtHome> {
   const { report } = home;
   const { provider, primary_version: primary } = home.record;
   const known = report?.acknowledged ?? {};
   const seen = Object.keys(known);
-  const { records, missing } = await on.proofs.collect(home, primary, {}, seen);
-  const at = new Date(on.clock.now()).toISOString();
+  const { records, missing } = await deps.proofs.collect(home, primary, {}, seen);
+  const at = new Date(deps.clock.now()).toISOString();
   const fresh = Object.fromEntries(Object.keys(records).map((region) => [region, at]));
   if (report !== undefined) {
-    await on.reports.change(provider, report.rotation_id, ({ acknowledged }) => ({
+    await deps.reports.change(provider, report.rotation_id, ({ acknowledged }) => ({
       acknowledged: { ...fresh, ...acknowledged },
     }));
   }
   if (missing.length > 0) return home;
-  return changeInStep(on, ADVANCER, provider, (current, step) =>
+  return changeInStep(deps, ADVANCER, provider, (current, step) =>
     current.primary_version === primary && awaitsGrace(current)
       ? {
           next: startGrace(current, step),
@@ -130,16 +130,16 @@ async function grace(on: AdvanceRotationDependencies, home: RotationAtHome): Pro
 
 /** Ends the rotation if every shard has been verified. */
 async function end(
-  on: AdvanceRotationDependencies,
+  deps: AdvanceRotationDependencies,
   { provider }: KeysetRecord,
   rotation: RunningRotation,
 ): Promise<boolean> {
-  const shards = await on.store.shards(provider, rotation.id);
+  const shards = await deps.store.shards(provider, rotation.id);
   const verified = shards.filter(({ phase }) => phase === 'verified');
-  if (verified.length < on.scanner.shardCount) return false;
+  if (verified.length < deps.scanner.shardCount) return false;
   const clean = verified.every(({ failed }) => failed === 0);
-  if (!clean) on.metrics.count('rekey_failed');
-  await changeInStep(on, ADVANCER, provider, (current, step) =>
+  if (!clean) deps.metrics.count('rekey_failed');
+  await changeInStep(deps, ADVANCER, provider, (current, step) =>
     current.rotation?.id === rotation.id
       ? {
           next: endRotation(current, clean, step),
@@ -153,19 +153,19 @@ async function end(
 }
 
 /** Sends a message again for every shard whose own seems to be lost. */
-async function resend(on: AdvanceRotationDependencies, provider: string, rotation: RunningRotation): Promise<void> {
-  const begun = new Map((await on.store.shards(provider, rotation.id)).map((progress) => [progress.shard, progress]));
-  const stuck = allShards(on).filter((shard) => {
+async function resend(deps: AdvanceRotationDependencies, provider: string, rotation: RunningRotation): Promise<void> {
+  const begun = new Map((await deps.store.shards(provider, rotation.id)).map((progress) => [progress.shard, progress]));
+  const stuck = allShards(deps).filter((shard) => {
     const progress = begun.get(shard);
     const since = progress === undefined ? promotionOf(rotation) : Date.parse(progress.updated_at);
-    return progress?.phase !== 'verified' && on.clock.now() - since > SHARD_STUCK_MS;
+    return progress?.phase !== 'verified' && deps.clock.now() - since > SHARD_STUCK_MS;
   });
-  await sendShards(on, provider, rotation.id, stuck);
+  await sendShards(deps, provider, rotation.id, stuck);
 }
 
 /** A message that cannot be sent is not missed for ever: the sweep sends it again. */
 async function sendShards(
-  on: AdvanceRotationDependencies,
+  deps: AdvanceRotationDependencies,
   provider: string,
   rotationId: string,
   shards: readonly number[],
@@ -177,9 +177,9 @@ async function sendShards(
     rotation_id: rotationId,
     shard,
   }));
-  await on.queue.send(messages, 0).catch((thrown: unknown) => {
+  await deps.queue.send(messages, 0).catch((thrown: unknown) => {
     const { code } = toKeywardError(thrown);
-    on.logger.warn('work of a rotation was not queued; the next sweep does it', {
+    deps.logger.warn('work of a rotation was not queued; the next sweep does it', {
       operation: 'rotate',
       provider,
       code,
@@ -187,12 +187,12 @@ async function sendShards(
   });
 }
 
-const allShards = (on: AdvanceRotationDependencies): readonly number[] =>
-  Array.from({ length: on.scanner.shardCount }, (_, shard) => shard);
+const allShards = (deps: AdvanceRotationDependencies): readonly number[] =>
+  Array.from({ length: deps.scanner.shardCount }, (_, shard) => shard);
 
 /** A quarter of the time that it has taken so far. */
-function waitSince(on: AdvanceRotationDependencies, since: string | undefined): number | undefined {
-  const waited = on.clock.now() - Date.parse(since ?? '');
+function waitSince(deps: AdvanceRotationDependencies, since: string | undefined): number | undefined {
+  const waited = deps.clock.now() - Date.parse(since ?? '');
   if (!(waited < ADVANCE_PATIENCE_MS)) return undefined;
   return Math.min(LONGEST_DELAY_S, Math.max(SHORTEST_WAIT_S, Math.ceil(waited / 4000)));
 }

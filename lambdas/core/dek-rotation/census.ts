@@ -67,21 +67,21 @@ const MOVED_PER_SECOND = 400;
  *   does not exist
  */
 export const createCensus =
-  (on: CensusDependencies) =>
+  (deps: CensusDependencies) =>
   async (
     caller: Caller,
     { provider, from, ...reasoned }: { provider: string; from?: CensusPosition } & Reasoned,
   ): Promise<CensusView> => {
-    if (from !== undefined && from.shard >= on.scanner.shardCount)
+    if (from !== undefined && from.shard >= deps.scanner.shardCount)
       throw invalidRequest('cursor is not one of this call');
-    const { record } = await on.writer.read(provider);
-    const deadline = on.clock.now() + CENSUS_BUDGET_MS;
+    const { record } = await deps.writer.read(provider);
+    const deadline = deps.clock.now() + CENSUS_BUDGET_MS;
     const byVersion = new Map<number, VersionCount>();
     const undecryptable: Record<WhichValue, string[]> = { current: [], previous: [] };
     let position: CensusPosition | undefined = from ?? { shard: 0 };
     do {
       const { shard, after }: CensusPosition = position;
-      const page = await on.scanner.page(provider, shard, { ...(after !== undefined && { after }), limit: PAGE });
+      const page = await deps.scanner.page(provider, shard, { ...(after !== undefined && { after }), limit: PAGE });
       for (const row of page.rows) {
         for (const { which, key_version: version } of heldValues(row)) {
           const counted = byVersion.get(version) ?? { credentials: 0, previous_values: 0 };
@@ -89,14 +89,14 @@ export const createCensus =
           byVersion.set(version, { ...counted, [member]: counted[member] + 1 });
         }
       }
-      for (const { name, which } of await damagedOf(on.keysets, record, page.rows)) undecryptable[which].push(name);
-      position = nextPosition(shard, page.next, on.scanner.shardCount);
-    } while (position !== undefined && on.clock.now() < deadline);
+      for (const { name, which } of await damagedOf(deps.keysets, record, page.rows)) undecryptable[which].push(name);
+      position = nextPosition(shard, page.next, deps.scanner.shardCount);
+    } while (position !== undefined && deps.clock.now() < deadline);
     const total = (member: keyof VersionCount) =>
       [...byVersion.values()].reduce((sum, count) => sum + count[member], 0);
     const [credentials, previousValues] = [total('credentials'), total('previous_values')];
     const lost = undecryptable.current.length + undecryptable.previous.length;
-    await on.trail.record(caller, {
+    await deps.trail.record(caller, {
       event_type: 'rotate',
       provider,
       key_version: record.primary_version,

@@ -38,15 +38,15 @@ export const newRotationId = (now: number, randomness: Randomness): string =>
  * Adds a fresh version as `pending` and notes the rotation. A rotation that is being rekeyed is superseded by an emergency;
  * one that is publishing is not: {@link makeEmergency} takes it over.
  */
-export function publishVersion(record: KeysetRecord, start: RotationStart, on: StepContext): KeysetRecord {
+export function publishVersion(record: KeysetRecord, start: RotationStart, deps: StepContext): KeysetRecord {
   const { rotation } = record;
   demand(rotation === undefined || (start.emergency && rotation.phase === 'rekeying'));
   const version = nextVersion(record);
-  const startedAt = isoTime(on.now);
+  const startedAt = isoTime(deps.now);
   const pending: DekVersionRecord = {
     state: 'pending',
     created_at: startedAt,
-    encrypted_dek: wrapNewDek(on.kek, record.provider, version, on.randomness),
+    encrypted_dek: wrapNewDek(deps.kek, record.provider, version, deps.randomness),
   };
   return nextRevision(
     {
@@ -59,19 +59,19 @@ export function publishVersion(record: KeysetRecord, start: RotationStart, on: S
         from_version: record.primary_version,
         started_at: startedAt,
       },
-      ...(rotation !== undefined && { last_rotation: ended(rotation.id, 'superseded', on.now) }),
+      ...(rotation !== undefined && { last_rotation: ended(rotation.id, 'superseded', deps.now) }),
     },
-    on,
+    deps,
   );
 }
 
 /** Makes the rotation that is publishing an emergency. */
-export function makeEmergency(record: KeysetRecord, takeover: Omit<Takeover, 'at'>, on: StepContext): KeysetRecord {
+export function makeEmergency(record: KeysetRecord, takeover: Omit<Takeover, 'at'>, deps: StepContext): KeysetRecord {
   const { rotation } = record;
   demand(rotation?.phase === 'publishing' && !rotation.emergency);
   return nextRevision(
-    { ...record, rotation: { ...rotation, emergency: true, takeover: { ...takeover, at: isoTime(on.now) } } },
-    on,
+    { ...record, rotation: { ...rotation, emergency: true, takeover: { ...takeover, at: isoTime(deps.now) } } },
+    deps,
   );
 }
 
@@ -80,10 +80,10 @@ export function makeEmergency(record: KeysetRecord, takeover: Omit<Takeover, 'at
  * {@link startGrace}. In an emergency it becomes `rewrap_only`, and so does every version that is in its grace period:
  * which of them has leaked is not known.
  */
-export function promoteVersion(record: KeysetRecord, on: StepContext): KeysetRecord {
+export function promoteVersion(record: KeysetRecord, deps: StepContext): KeysetRecord {
   const { rotation } = record;
   demand(rotation?.phase === 'publishing');
-  const at = isoTime(on.now);
+  const at = isoTime(deps.now);
   const { emergency, version } = rotation;
   const retired = { state: 'rewrap_only', retired_at: at } as const;
   const versions = mapVersions(record, (entry, number) => {
@@ -104,10 +104,10 @@ export function promoteVersion(record: KeysetRecord, on: StepContext): KeysetRec
       rotation_policy: {
         ...record.rotation_policy,
         last_rotation_at: at,
-        next_rotation_at: isoTime(on.now + record.rotation_policy.interval_days * DAY_MS),
+        next_rotation_at: isoTime(deps.now + record.rotation_policy.interval_days * DAY_MS),
       },
     },
-    on,
+    deps,
   );
 }
 
@@ -116,24 +116,24 @@ export const awaitsGrace = (record: KeysetRecord): boolean =>
   Object.values(record.versions).some((entry) => entry.state === 'decrypt_only' && entry.grace_until === undefined);
 
 /** Starts the grace period of every superseded version: every region has acknowledged the promotion. */
-export function startGrace(record: KeysetRecord, on: StepContext): KeysetRecord {
+export function startGrace(record: KeysetRecord, deps: StepContext): KeysetRecord {
   demand(awaitsGrace(record));
-  const until = isoTime(on.now + record.rotation_policy.grace_period_days * DAY_MS);
+  const until = isoTime(deps.now + record.rotation_policy.grace_period_days * DAY_MS);
   const versions = mapVersions(record, (entry) =>
     entry.state === 'decrypt_only' && entry.grace_until === undefined ? { ...entry, grace_until: until } : entry,
   );
-  return nextRevision({ ...record, versions }, on);
+  return nextRevision({ ...record, versions }, deps);
 }
 
 /** Gives up a rotation that is not promoted. Its version never sealed anything: it goes, its number stays used. */
-export function abortRotation(record: KeysetRecord, on: StepContext): KeysetRecord {
+export function abortRotation(record: KeysetRecord, deps: StepContext): KeysetRecord {
   const { rotation } = record;
   demand(rotation?.phase === 'publishing');
   const versions = Object.entries(record.versions).filter(([number]) => Number(number) !== rotation.version);
   return withoutRotation(
     { ...record, versions: Object.fromEntries(versions), highest_version: rotation.version },
     'aborted',
-    on,
+    deps,
   );
 }
 
@@ -142,24 +142,24 @@ export function abortRotation(record: KeysetRecord, on: StepContext): KeysetReco
  *
  * @param verified true where consistent passes have found no credential under another version than the primary
  */
-export function endRotation(record: KeysetRecord, verified: boolean, on: StepContext): KeysetRecord {
+export function endRotation(record: KeysetRecord, verified: boolean, deps: StepContext): KeysetRecord {
   demand(record.rotation?.phase === 'rekeying');
-  const at = isoTime(on.now);
+  const at = isoTime(deps.now);
   const versions = mapVersions(record, (entry) =>
     verified && isOld(entry) && entry.unreferenced_since === undefined ? { ...entry, unreferenced_since: at } : entry,
   );
-  return withoutRotation({ ...record, versions }, verified ? 'completed' : 'completed_with_failures', on);
+  return withoutRotation({ ...record, versions }, verified ? 'completed' : 'completed_with_failures', deps);
 }
 
 /** Ends a version's grace: its tokens open for a rewrap alone from now on. */
-export function retireVersion(record: KeysetRecord, version: number, on: StepContext): KeysetRecord {
-  return changeVersion(record, version, on, (entry) => {
+export function retireVersion(record: KeysetRecord, version: number, deps: StepContext): KeysetRecord {
+  return changeVersion(record, version, deps, (entry) => {
     demand(entry.state === 'decrypt_only');
     return {
       ...entry,
       state: 'rewrap_only',
-      retired_at: isoTime(on.now),
-      unreferenced_since: entry.unreferenced_since ?? isoTime(on.now),
+      retired_at: isoTime(deps.now),
+      unreferenced_since: entry.unreferenced_since ?? isoTime(deps.now),
     };
   });
 }
@@ -169,12 +169,12 @@ export function noteReferences(
   record: KeysetRecord,
   version: number,
   referenced: boolean,
-  on: StepContext,
+  deps: StepContext,
 ): KeysetRecord {
-  return changeVersion(record, version, on, (entry) => {
+  return changeVersion(record, version, deps, (entry) => {
     demand(isOld(entry));
     const { unreferenced_since: since, ...rest } = entry;
-    return referenced ? rest : { ...rest, unreferenced_since: since ?? isoTime(on.now) };
+    return referenced ? rest : { ...rest, unreferenced_since: since ?? isoTime(deps.now) };
   });
 }
 
@@ -183,17 +183,17 @@ export function scheduleDestruction(
   record: KeysetRecord,
   version: number,
   windowDays: number,
-  on: StepContext,
+  deps: StepContext,
 ): KeysetRecord {
-  return changeVersion(record, version, on, (entry) => {
+  return changeVersion(record, version, deps, (entry) => {
     demand(entry.state === 'rewrap_only' && entry.destruction === undefined);
-    const destruction = { scheduled_at: isoTime(on.now), not_before: isoTime(on.now + windowDays * DAY_MS) };
+    const destruction = { scheduled_at: isoTime(deps.now), not_before: isoTime(deps.now + windowDays * DAY_MS) };
     return { ...entry, destruction };
   });
 }
 
-export function cancelDestruction(record: KeysetRecord, version: number, on: StepContext): KeysetRecord {
-  return changeVersion(record, version, on, ({ destruction, ...entry }) => {
+export function cancelDestruction(record: KeysetRecord, version: number, deps: StepContext): KeysetRecord {
+  return changeVersion(record, version, deps, ({ destruction, ...entry }) => {
     demand(destruction !== undefined && entry.state !== 'destroyed');
     return entry;
   });
@@ -210,10 +210,10 @@ export function destructionDue(entry: DekVersionRecord): number | undefined {
 }
 
 /** Takes a version's key away for good. */
-export function destroyVersion(record: KeysetRecord, version: number, on: StepContext): KeysetRecord {
-  return changeVersion(record, version, on, (entry) => {
-    demand((destructionDue(entry) ?? Infinity) <= on.now);
-    return withoutKey(entry, on.now);
+export function destroyVersion(record: KeysetRecord, version: number, deps: StepContext): KeysetRecord {
+  return changeVersion(record, version, deps, (entry) => {
+    demand((destructionDue(entry) ?? Infinity) <= deps.now);
+    return withoutKey(entry, deps.now);
   });
 }
 
@@ -233,12 +233,12 @@ export function checkPolicy({ interval_days: interval, grace_period_days: grace 
   if (grace > interval) throw invalidRequest('grace_period_days must not be longer than interval_days');
 }
 
-export function changePolicy(record: KeysetRecord, change: PolicyChange, on: StepContext): KeysetRecord {
+export function changePolicy(record: KeysetRecord, change: PolicyChange, deps: StepContext): KeysetRecord {
   const { last_rotation_at: last } = record.rotation_policy;
   const next = Date.parse(last ?? record.dek_created_at) + change.interval_days * DAY_MS;
   return nextRevision(
     { ...record, rotation_policy: { ...change, last_rotation_at: last, next_rotation_at: isoTime(next) } },
-    on,
+    deps,
   );
 }
 
@@ -264,11 +264,11 @@ const withoutKey = ({ created_at }: DekVersionRecord, now: number): DekVersionRe
   destroyed_at: isoTime(now),
 });
 
-function withoutRotation(record: KeysetRecord, outcome: RotationOutcome, on: StepContext): KeysetRecord {
+function withoutRotation(record: KeysetRecord, outcome: RotationOutcome, deps: StepContext): KeysetRecord {
   const { rotation, ...rest } = record;
   return nextRevision(
-    { ...(rest as KeysetRecord), ...(rotation && { last_rotation: ended(rotation.id, outcome, on.now) }) },
-    on,
+    { ...(rest as KeysetRecord), ...(rotation && { last_rotation: ended(rotation.id, outcome, deps.now) }) },
+    deps,
   );
 }
 
@@ -286,12 +286,12 @@ const mapVersions = (
 function changeVersion(
   record: KeysetRecord,
   version: number,
-  on: StepContext,
+  deps: StepContext,
   change: (entry: DekVersionRecord) => DekVersionRecord,
 ): KeysetRecord {
   demand(Object.hasOwn(record.versions, String(version)));
   const versions = mapVersions(record, (entry, number) => (number === version ? change(entry) : entry));
-  return nextRevision({ ...record, versions }, on);
+  return nextRevision({ ...record, versions }, deps);
 }
 
 const nextRevision = (record: KeysetRecord, { kek, randomness }: StepContext): KeysetRecord =>

@@ -22,9 +22,9 @@ export interface VersionDestructionView extends Omit<KeyVersionView, 'destructio
  * @throws KeywardError `invalid_request` for a version that does not exist; `keys_unavailable`, `store_unavailable`
  */
 export const createDescribeVersion =
-  (on: { keysets: KeysetReader }) =>
+  (deps: { keysets: KeysetReader }) =>
   async ({ provider, version }: { provider: string; version: number }): Promise<VersionDestructionView> => {
-    const value = await on.keysets.get(provider);
+    const value = await deps.keysets.get(provider);
     if (value === undefined) throw keysUnavailable('keyset_missing');
     const record = parseKeyset(value, provider);
     const entry = dekVersion(record, version);

@@ -85,19 +85,19 @@ interface Resealed extends Partial<Replacement> {
  * the primary is another one than in `home` by now.
  */
 export async function moveValues(
-  on: MoveValuesDependencies,
+  deps: MoveValuesDependencies,
   { provider, shard, rotation_id: rotationId }: { provider: string; shard: number; rotation_id: string | null },
   { rows }: Stale,
   home: KeysetRecord,
 ): Promise<Moved | undefined> {
   if (rows.length === 0) return { moved: 0, failed: [] };
-  const readAt = on.clock.now();
-  const dek = await on.keysets.forStoring(provider);
+  const readAt = deps.clock.now();
+  const dek = await deps.keysets.forStoring(provider);
   if (dek.version !== home.primary_version) return undefined;
-  const ids = newPageIds(on.randomness);
-  const resealed = await Promise.all(rows.map((stale, index) => reseal(on, home, dek, stale, ids.row(index))));
+  const ids = newPageIds(deps.randomness);
+  const resealed = await Promise.all(rows.map((stale, index) => reseal(deps, home, dek, stale, ids.row(index))));
   const failed = resealed.flatMap((row) => row.failed);
-  for (const each of failed) await noteFailure(on, provider, each, rotationId);
+  for (const each of failed) await noteFailure(deps, provider, each, rotationId);
   const replacements = resealed.flatMap(({ before, after }) =>
     before === undefined || after === undefined ? [] : [{ before, after }],
   );
@@ -112,14 +112,16 @@ export async function moveValues(
       shard,
     },
   } as const;
-  const written = new Set((await writePage(on, REKEYER, entry, { readAt, replacements })).map(({ before }) => before));
+  const written = new Set(
+    (await writePage(deps, REKEYER, entry, { readAt, replacements })).map(({ before }) => before),
+  );
   const moved = resealed.filter(({ before }) => before !== undefined && written.has(before));
   return { moved: moved.reduce((total, row) => total + row.moved, 0), failed };
 }
 
 /** The row with its stale values under the primary, to be written over the very one that was read. */
 async function reseal(
-  on: MoveValuesDependencies,
+  deps: MoveValuesDependencies,
   home: KeysetRecord,
   dek: Dek,
   { row, values }: StaleRow,
@@ -129,7 +131,7 @@ async function reseal(
   const failed: NamedValue[] = [];
   let after = row;
   for (const { which } of values) {
-    const moved = canBeNamed(row) ? await resealed(on, home, dek, after, which) : undefined;
+    const moved = canBeNamed(row) ? await resealed(deps, home, dek, after, which) : undefined;
     if (moved === undefined) failed.push({ name, which });
     else after = moved;
   }
@@ -139,17 +141,17 @@ async function reseal(
 
 /** The row with one of its values under the primary; undefined where that does not open. */
 async function resealed(
-  on: MoveValuesDependencies,
+  deps: MoveValuesDependencies,
   home: KeysetRecord,
   dek: Dek,
   row: StoredRow,
   which: WhichValue,
 ): Promise<StoredRow | undefined> {
   const { provider, name } = row;
-  const opened = await tryOpen(openHeld(on.keysets, row, which, home));
+  const opened = await tryOpen(openHeld(deps.keysets, row, which, home));
   if ('damaged' in opened) return undefined;
   const seal = (metadata: CredentialMetadata, previous?: PreviousPlace) => ({
-    ciphertext: sealToken(dek, credentialContext(provider, name, metadata, previous), opened.apiKey, on.randomness),
+    ciphertext: sealToken(dek, credentialContext(provider, name, metadata, previous), opened.apiKey, deps.randomness),
     key_version: dek.version,
   });
   // What has opened is there, and not damaged.
@@ -160,12 +162,12 @@ async function resealed(
 
 /** On record once for each rotation; what is left after it counts every hour, and raises the alarm each time. */
 async function noteFailure(
-  on: MoveValuesDependencies,
+  deps: MoveValuesDependencies,
   provider: string,
   { name: credential, which }: NamedValue,
   rotationId: string | null,
 ): Promise<void> {
-  on.metrics.count('rekey_failed');
+  deps.metrics.count('rekey_failed');
   if (rotationId === null) return;
   const error = new KeywardError('credential_damaged', CREDENTIAL_DAMAGED);
   const metadata = {
@@ -174,7 +176,7 @@ async function noteFailure(
     ...(which === 'previous' && { value: which }),
     rotation_id: rotationId,
   };
-  await on.trail
+  await deps.trail
     .refuse(REKEYER, { event_type: 'failed_decrypt', provider, metadata }, error)
     .catch((thrown: unknown) => {
       if (thrown !== error) throw thrown;

@@ -26,9 +26,9 @@ export type ProofAnswer = { readonly proof: string } | { readonly code: ErrorCod
 /** The home region's challenge, answered with what this region has itself. */
 export const proveKeysetEvent = {
   name: 'prove-keyset',
-  parse: async (event: unknown, on: ProveKeysetUse): Promise<ProofChallenge | undefined> => {
+  parse: async (event: unknown, deps: ProveKeysetUse): Promise<ProofChallenge | undefined> => {
     const { data } = z.safeParse(schema, event);
-    return data !== undefined && (await isKnownProvider(data.provider, on)) ? data : undefined;
+    return data !== undefined && (await isKnownProvider(data.provider, deps)) ? data : undefined;
   },
   serve: async (
     challenge: ProofChallenge,

@@ -27,10 +27,10 @@ export interface CollectedProofs {
 
 /** Asks regions whether they can unwrap a version, and believes none without a proof. */
 export class RegionProofs {
-  constructor(private readonly on: RegionProofsDependencies) {}
+  constructor(private readonly deps: RegionProofsDependencies) {}
 
   get homeRegion(): string {
-    return this.on.provers[0].region;
+    return this.deps.provers[0].region;
   }
 
   /**
@@ -52,21 +52,21 @@ export class RegionProofs {
     const proved = new Map(
       Object.entries(known).filter(([, proof]) => proof.revision === revision && proof.kek_id === kek_id),
     );
-    const open = this.on.provers.filter(({ region }) => !proved.has(region) && !settled.includes(region));
+    const open = this.deps.provers.filter(({ region }) => !proved.has(region) && !settled.includes(region));
     await Promise.all(
       open.map(async (prover) => {
-        const challenge = { provider, version, revision, kek_id, nonce: newNonce(this.on.randomness) };
+        const challenge = { provider, version, revision, kek_id, nonce: newNonce(this.deps.randomness) };
         try {
           const proof = await prover.prove(challenge);
           if (!isProof(proof, dek, challenge, prover.region)) throw keysUnavailable('unwrap_failed');
-          proved.set(prover.region, { proved_at: new Date(this.on.clock.now()).toISOString(), revision, kek_id });
+          proved.set(prover.region, { proved_at: new Date(this.deps.clock.now()).toISOString(), revision, kek_id });
         } catch (thrown) {
           const fields = { region: prover.region, provider, ...failureFields(thrown) };
-          this.on.logger.warn('a region has not proved a key version', fields);
+          this.deps.logger.warn('a region has not proved a key version', fields);
         }
       }),
     );
-    const missing = this.on.provers.map(({ region }) => region);
+    const missing = this.deps.provers.map(({ region }) => region);
     return {
       records: Object.fromEntries(proved),
       missing: missing.filter((region) => !proved.has(region) && !settled.includes(region)),

@@ -34,43 +34,43 @@ type RekeyMessage = Extract<RotationMessage, { kind: 'rekey' }>;
 export type RekeyShard = (message: RekeyMessage, deadline: number) => Promise<number | undefined>;
 
 export const createRekeyShard =
-  (on: RekeyShardDependencies): RekeyShard =>
+  (deps: RekeyShardDependencies): RekeyShard =>
   async (message, deadline) => {
     const { provider, rotation_id: rotationId, shard } = message;
-    const { record } = await on.writer.read(provider);
+    const { record } = await deps.writer.read(provider);
     if (rotationId === null) {
-      await moveStragglers(on, record, shard);
+      await moveStragglers(deps, record, shard);
       return undefined;
     }
     const { rotation } = record;
     // Ended, taken over, or a message from before a crash.
     if (rotation?.id !== rotationId || rotation.phase !== 'rekeying') return undefined;
     let progress =
-      (await on.store.shard(provider, rotationId, shard)) ?? (await begin(on, provider, rotationId, shard));
+      (await deps.store.shard(provider, rotationId, shard)) ?? (await begin(deps, provider, rotationId, shard));
     while (progress?.phase === 'moving') {
-      const next: ShardProgress | undefined = await movePage(on, progress, record);
-      progress = next === undefined ? undefined : await save(on, next, progress.revision);
-      if (progress?.phase === 'moving' && on.clock.now() >= deadline) return 0;
+      const next: ShardProgress | undefined = await movePage(deps, progress, record);
+      progress = next === undefined ? undefined : await save(deps, next, progress.revision);
+      if (progress?.phase === 'moving' && deps.clock.now() >= deadline) return 0;
     }
     if (progress?.phase === 'verifying') {
-      const settled = promotionOf(rotation) + SETTLE_MS - on.clock.now();
+      const settled = promotionOf(rotation) + SETTLE_MS - deps.clock.now();
       if (settled > 0) return Math.min(SETTLE_MS / 1000, Math.ceil(settled / 1000));
-      progress = await save(on, await verify(on, progress, rotation), progress.revision);
+      progress = await save(deps, await verify(deps, progress, rotation), progress.revision);
       if (progress?.phase === 'moving') return Math.min(LONGEST_DELAY_S, 10 * 2 ** progress.pass);
     }
-    if (progress !== undefined) await on.queue.send([{ kind: 'advance', provider }], 0);
+    if (progress !== undefined) await deps.queue.send([{ kind: 'advance', provider }], 0);
     return undefined;
   };
 
 /** Counts what there is, and notes that the shard has begun. Undefined where somebody else has. */
 async function begin(
-  on: RekeyShardDependencies,
+  deps: RekeyShardDependencies,
   provider: string,
   rotationId: string,
   shard: number,
 ): Promise<ShardProgress | undefined> {
-  const counts = await on.scanner.countByVersion(provider, shard);
-  const now = new Date(on.clock.now()).toISOString();
+  const counts = await deps.scanner.countByVersion(provider, shard);
+  const now = new Date(deps.clock.now()).toISOString();
   const first: ShardProgress = {
     provider,
     rotation_id: rotationId,
@@ -90,34 +90,34 @@ async function begin(
     started_at: now,
     updated_at: now,
   };
-  return save(on, first, 0);
+  return save(deps, first, 0);
 }
 
 /** Undefined where another run has saved its own in between: that one goes on. */
 async function save(
-  on: RekeyShardDependencies,
+  deps: RekeyShardDependencies,
   progress: ShardProgress,
   expected: number,
 ): Promise<ShardProgress | undefined> {
   const next = {
     ...progress,
     revision: expected + 1,
-    write_id: newId(on.randomness),
-    updated_at: new Date(on.clock.now()).toISOString(),
+    write_id: newId(deps.randomness),
+    updated_at: new Date(deps.clock.now()).toISOString(),
   };
-  return (await on.store.putShard(next, expected)) === 'written' ? next : undefined;
+  return (await deps.store.putShard(next, expected)) === 'written' ? next : undefined;
 }
 
 async function movePage(
-  on: RekeyShardDependencies,
+  deps: RekeyShardDependencies,
   progress: ShardProgress,
   home: KeysetRecord,
 ): Promise<ShardProgress | undefined> {
   const { provider, shard, after, pass } = progress;
-  const page = await on.scanner.page(provider, shard, { ...(after !== null && { after }), limit: on.page });
+  const page = await deps.scanner.page(provider, shard, { ...(after !== null && { after }), limit: deps.page });
   const stale = staleOf(page, home);
-  await noteUse(on, home, stale);
-  const result = await moveValues(on, progress, stale, home);
+  await noteUse(deps, home, stale);
+  const result = await moveValues(deps, progress, stale, home);
   if (result === undefined) return undefined;
   const { moved, failed } = result;
   const skipped = pass === 1 ? stale.others : 0;
@@ -138,11 +138,11 @@ async function movePage(
  * version any more. Otherwise another pass follows.
  */
 async function verify(
-  on: RekeyShardDependencies,
+  deps: RekeyShardDependencies,
   progress: ShardProgress,
   rotation: RunningRotation,
 ): Promise<ShardProgress> {
-  const counts = await on.scanner.countByVersion(progress.provider, progress.shard);
+  const counts = await deps.scanner.countByVersion(progress.provider, progress.shard);
   const left = sum(counts.values()) - (counts.get(rotation.version) ?? 0);
   const isSettled = Date.parse(progress.pass_started_at) - promotionOf(rotation) >= SETTLE_MS;
   if (left === 0 || (left <= progress.failed && isSettled)) return { ...progress, phase: 'verified' };
@@ -150,7 +150,7 @@ async function verify(
     ...progress,
     phase: 'moving',
     pass: progress.pass + 1,
-    pass_started_at: new Date(on.clock.now()).toISOString(),
+    pass_started_at: new Date(deps.clock.now()).toISOString(),
     after: null,
     failed: 0,
     failures: [],
@@ -163,24 +163,24 @@ const withNames = (names: readonly string[], failed: readonly NamedValue[], of: 
   [...names, ...failed.flatMap(({ name, which }) => (which === of ? [name] : []))].slice(0, MAX_NAMED_FAILURES);
 
 /** Outside of a rotation: what was written late, or could not be opened then. */
-async function moveStragglers(on: RekeyShardDependencies, record: KeysetRecord, shard: number): Promise<void> {
+async function moveStragglers(deps: RekeyShardDependencies, record: KeysetRecord, shard: number): Promise<void> {
   const { provider } = record;
   let after: string | undefined;
   do {
-    const page = await on.scanner.page(provider, shard, { ...(after !== undefined && { after }), limit: on.page });
+    const page = await deps.scanner.page(provider, shard, { ...(after !== undefined && { after }), limit: deps.page });
     const stale = staleOf(page, record);
-    await noteUse(on, record, stale);
-    if ((await moveValues(on, { provider, shard, rotation_id: null }, stale, record)) === undefined) return;
+    await noteUse(deps, record, stale);
+    if ((await moveValues(deps, { provider, shard, rotation_id: null }, stale, record)) === undefined) return;
     after = page.next;
   } while (after !== undefined);
 }
 
 /** A version that something was found under is not unreferenced: what depends on for how long it has been starts anew. */
-async function noteUse(on: RekeyShardDependencies, home: KeysetRecord, { rows }: Stale): Promise<void> {
+async function noteUse(deps: RekeyShardDependencies, home: KeysetRecord, { rows }: Stale): Promise<void> {
   const versions = new Set(rows.flatMap(({ values }) => values.map(({ key_version: version }) => version)));
   for (const version of versions) {
     if (!countsAsUnreferenced(home, version)) continue;
-    await on.writer.change(REKEYER, home.provider, (record, step) =>
+    await deps.writer.change(REKEYER, home.provider, (record, step) =>
       !countsAsUnreferenced(record, version)
         ? undefined
         : {

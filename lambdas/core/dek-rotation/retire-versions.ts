@@ -28,32 +28,32 @@ type Due = 'retire' | 'destroy' | 'look';
  * @throws KeywardError `store_unavailable`; as the keyset writer and the queue
  */
 export const createRetireVersions =
-  (on: RetireVersionsDependencies) =>
+  (deps: RetireVersionsDependencies) =>
   async (caller: Caller, provider: string): Promise<void> => {
-    const { record } = await on.writer.read(provider);
+    const { record } = await deps.writer.read(provider);
     for (const [number, entry] of Object.entries(record.versions)) {
-      const due = dueOf(entry, on.clock.now());
-      if (due !== undefined) await carryOut(on, caller, { provider, version: Number(number), due });
+      const due = dueOf(entry, deps.clock.now());
+      if (due !== undefined) await carryOut(deps, caller, { provider, version: Number(number), due });
     }
   };
 
 async function carryOut(
-  on: RetireVersionsDependencies,
+  deps: RetireVersionsDependencies,
   caller: Caller,
   { provider, version, due }: { provider: string; version: number; due: Due },
 ): Promise<void> {
   // An index that may lag is cheap and good enough to say no; a rotation or the sweep moves what it finds.
-  const hinted = due !== 'destroy' && (await on.scanner.shardsWith(provider, version, version)).length > 0;
-  const unlisted = hinted ? [] : await shardsUnder(on.scanner, provider, version);
+  const hinted = due !== 'destroy' && (await deps.scanner.shardsWith(provider, version, version)).length > 0;
+  const unlisted = hinted ? [] : await shardsUnder(deps.scanner, provider, version);
   const referenced = hinted || unlisted.length > 0;
-  if (referenced && due !== 'look') on.metrics.count('version_referenced');
+  if (referenced && due !== 'look') deps.metrics.count('version_referenced');
   if (hinted) return;
   if (referenced) {
     // A row of which another release has moved one value only, or whose entry the embedded store has lost.
     const moves = unlisted.map((shard) => ({ kind: 'rekey', provider, rotation_id: null, shard }) as const);
-    await on.queue.send(moves, 0);
+    await deps.queue.send(moves, 0);
   }
-  await on.writer.change(caller, provider, (record, step) => {
+  await deps.writer.change(caller, provider, (record, step) => {
     const entry = record.versions[version];
     if (entry === undefined || dueOf(entry, step.now) !== due) return undefined;
     if (referenced && entry.unreferenced_since === undefined) return undefined;
@@ -62,17 +62,17 @@ async function carryOut(
   });
 }
 
-type Step = (record: KeysetRecord, version: number, on: StepContext) => KeysetRecord;
+type Step = (record: KeysetRecord, version: number, deps: StepContext) => KeysetRecord;
 
 function stepFor(due: Due, referenced: boolean): readonly [string, Step] {
-  if (referenced) return ['note_references', (record, version, on) => noteReferences(record, version, true, on)];
+  if (referenced) return ['note_references', (record, version, deps) => noteReferences(record, version, true, deps)];
   switch (due) {
     case 'retire':
       return ['retire_version', retireVersion];
     case 'destroy':
       return ['destroy_version', destroyVersion];
     case 'look':
-      return ['note_no_references', (record, version, on) => noteReferences(record, version, false, on)];
+      return ['note_no_references', (record, version, deps) => noteReferences(record, version, false, deps)];
   }
 }
 

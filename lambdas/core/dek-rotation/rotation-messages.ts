@@ -12,8 +12,8 @@ export const rotationMessages = {
   name: 'rotation-worker',
   refusal: 'message refused: it is not one of a rotation',
   schema: rotationMessage,
-  accepts: async (message: RotationMessage, on: RotationMessageUse): Promise<boolean> =>
-    !('shard' in message && message.shard >= on.shardCount) && isKnownProvider(message.provider, on),
+  accepts: async (message: RotationMessage, deps: RotationMessageUse): Promise<boolean> =>
+    !('shard' in message && message.shard >= deps.shardCount) && isKnownProvider(message.provider, deps),
   fields: (message: RotationMessage) => ({
     operation: message.kind,
     ...(isProvider(message.provider) && { provider: message.provider }),

@@ -8,9 +8,9 @@ import type { KeysetWriter } from '../keysets/keyset-writer';
 
 /** Shows a provider's policy as the home region has it. */
 export const createShowPolicy =
-  (on: { keysets: KeysetReader }) =>
+  (deps: { keysets: KeysetReader }) =>
   async (provider: string): Promise<RotationPolicy> => {
-    const value = await on.keysets.get(provider);
+    const value = await deps.keysets.get(provider);
     if (value === undefined) throw keysUnavailable('keyset_missing');
     return parseKeyset(value, provider).rotation_policy;
   };
@@ -21,10 +21,10 @@ export const createShowPolicy =
  * @throws KeywardError `invalid_request`, naming the member; as the keyset writer
  */
 export const createChangePolicy =
-  (on: { writer: KeysetWriter }) =>
+  (deps: { writer: KeysetWriter }) =>
   async (caller: Caller, { provider, ...change }: PolicyChange & { provider: string }): Promise<RotationPolicy> => {
     checkPolicy(change);
-    const { record } = await on.writer.change(caller, provider, (current, step) => {
+    const { record } = await deps.writer.change(caller, provider, (current, step) => {
       const [before, after] = [describePolicy(current.rotation_policy), describePolicy(change)];
       if (before === after) return undefined;
       return {

@@ -25,7 +25,7 @@ const MAX_ATTEMPTS = 5;
 
 /** Keeps the reports of rotations in step with the keysets, which decide. Every method may be repeated at any time. */
 export class RotationReports implements KeysetFollower {
-  constructor(private readonly on: { store: RotationStore; randomness: Randomness }) {}
+  constructor(private readonly deps: { store: RotationStore; randomness: Randomness }) {}
 
   /** Follows a change of what a report tells; any other costs nothing. */
   async noteChange(before: KeysetRecord, after: KeysetRecord): Promise<void> {
@@ -88,12 +88,12 @@ export class RotationReports implements KeysetFollower {
     next: (report: RotationReport | undefined) => RotationReport | undefined,
   ): Promise<RotationReport | undefined> {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
-      const current = intactReport(await this.on.store.report(provider, rotationId));
+      const current = intactReport(await this.deps.store.report(provider, rotationId));
       const wanted = next(current);
       if (wanted === undefined) return current;
       const expected = current?.revision ?? 0;
-      const report = { ...wanted, revision: expected + 1, write_id: newId(this.on.randomness) };
-      if ((await this.on.store.putReport(report, expected)) === 'written') return report;
+      const report = { ...wanted, revision: expected + 1, write_id: newId(this.deps.randomness) };
+      if ((await this.deps.store.putReport(report, expected)) === 'written') return report;
     }
     throw new KeywardError('conflict', 'others keep changing this report; try again');
   }

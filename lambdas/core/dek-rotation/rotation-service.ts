@@ -15,12 +15,12 @@ export interface RotationService {
   rotateDEKForProvider(provider: string, options?: Partial<Omit<RotationCommand, 'provider'>>): Promise<RotationView>;
 }
 
-export const createRotationService = (on: {
+export const createRotationService = (deps: {
   rotations: Pick<RotationOperations, 'rotate' | 'describeRotation'>;
   caller: Caller;
 }): RotationService => ({
   rotateDEKForProvider: async (provider, options = {}) => {
-    const { rotation_id } = await on.rotations.rotate(on.caller, { emergency: false, ...options, provider });
-    return on.rotations.describeRotation({ provider, rotation_id });
+    const { rotation_id } = await deps.rotations.rotate(deps.caller, { emergency: false, ...options, provider });
+    return deps.rotations.describeRotation({ provider, rotation_id });
   },
 });

@@ -61,26 +61,26 @@ export const REPORT_DAMAGED = 'the report of this rotation cannot be read';
 
 /** @throws KeywardError `rotation_not_found`, `rotation_damaged`, `store_unavailable` */
 export const createDescribeRotation =
-  (on: ShowRotationsDependencies) =>
+  (deps: ShowRotationsDependencies) =>
   async ({ provider, rotation_id: id }: { provider: string; rotation_id: string }): Promise<RotationView> => {
-    const report = await on.store.report(provider, id);
+    const report = await deps.store.report(provider, id);
     if (report === undefined) throw rotationNotFound();
     if ('damaged' in report) throw new KeywardError('rotation_damaged', REPORT_DAMAGED);
-    return viewOf(on, report);
+    return viewOf(deps, report);
   };
 
 /** Newest first. `next` is the id to continue after; missing at the end. One that cannot be read is named, and takes no other with it. */
 export const createListRotations =
-  (on: ShowRotationsDependencies) =>
+  (deps: ShowRotationsDependencies) =>
   async (query: {
     provider: string;
     before?: string;
     limit: number;
   }): Promise<{ rotations: readonly RotationView[]; damaged?: readonly string[]; next?: string }> => {
     const { provider, before, limit } = query;
-    const reports = await on.store.reports(provider, { ...(before !== undefined && { before }), limit: limit + 1 });
+    const reports = await deps.store.reports(provider, { ...(before !== undefined && { before }), limit: limit + 1 });
     const page = reports.slice(0, limit);
-    const rotations = await Promise.all(page.flatMap((report) => ('damaged' in report ? [] : [viewOf(on, report)])));
+    const rotations = await Promise.all(page.flatMap((report) => ('damaged' in report ? [] : [viewOf(deps, report)])));
     const damaged = page.flatMap((report) => ('damaged' in report ? [report.rotation_id] : []));
     const last = page.at(-1);
     return {
@@ -90,15 +90,15 @@ export const createListRotations =
     };
   };
 
-async function viewOf(on: ShowRotationsDependencies, report: RotationReport): Promise<RotationView> {
+async function viewOf(deps: ShowRotationsDependencies, report: RotationReport): Promise<RotationView> {
   const { rotation_id, provider, proofs, acknowledged, unproved_regions } = report;
-  const shards = await on.store.shards(provider, rotation_id);
+  const shards = await deps.store.shards(provider, rotation_id);
   const counts = {
     total: sumOf(shards, 'total'),
     moved: sumOf(shards, 'moved'),
     skipped: sumOf(shards, 'skipped'),
     failed: sumOf(shards, 'failed'),
-    shards: on.scanner.shardCount,
+    shards: deps.scanner.shardCount,
     shards_begun: shards.length,
     shards_verified: shards.filter(({ phase }) => phase === 'verified').length,
   };
@@ -116,14 +116,14 @@ async function viewOf(on: ShowRotationsDependencies, report: RotationReport): Pr
     promoted_at: report.promoted_at,
     grace_until: report.grace_until,
     ended_at: report.ended_at,
-    regions: [...on.regions].sort().map((region) => ({
+    regions: [...deps.regions].sort().map((region) => ({
       region,
       proved_at: proofs[region]?.proved_at ?? null,
       acknowledged_at: acknowledged[region] ?? null,
     })),
     unproved_regions,
     counts,
-    ...speedOf(shards, counts, report, on.clock.now()),
+    ...speedOf(shards, counts, report, deps.clock.now()),
     failures: shards.flatMap(({ failures }) => failures),
     previous_failures: shards.flatMap(({ previous_failures: names = [] }) => names),
   };

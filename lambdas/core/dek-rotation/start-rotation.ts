@@ -65,25 +65,25 @@ const EMERGENCY_ADVANCE_S = 10;
  *   `outcome_unknown`, `audit_unavailable`: it may have been started; with the same Idempotency-Key it is not started twice
  */
 export const createStartRotation =
-  (on: StartRotationDependencies) =>
+  (deps: StartRotationDependencies) =>
   async (caller: Caller, command: RotationCommand): Promise<StartedRotation> => {
     const { provider } = command;
     const mark = markOf(caller, command);
-    const home = await readInStep(on, provider);
-    const earlier = mark === undefined ? undefined : await startedBefore(on, provider, mark);
+    const home = await readInStep(deps, provider);
+    const earlier = mark === undefined ? undefined : await startedBefore(deps, provider, mark);
     if (earlier !== undefined) {
       const { rotation } = home.record;
-      if (rotation?.id === earlier && rotation.phase === 'publishing') await goOn(on, provider, rotation.emergency);
+      if (rotation?.id === earlier && rotation.phase === 'publishing') await goOn(deps, provider, rotation.emergency);
       return { kind: 'started', rotation_id: earlier };
     }
-    const { record, changed } = await begin(on, { caller, command, mark });
+    const { record, changed } = await begin(deps, { caller, command, mark });
     // Either this call has noted it, or it was running.
     const rotation = record.rotation as RunningRotation;
     if (!changed && !isMarked(rotation, mark)) {
-      if (!command.emergency) return refuseSecond(on, caller, command, rotation);
-      await noteJoined(on, caller, command, rotation);
+      if (!command.emergency) return refuseSecond(deps, caller, command, rotation);
+      await noteJoined(deps, caller, command, rotation);
     }
-    if (rotation.phase === 'publishing') await goOn(on, provider, rotation.emergency);
+    if (rotation.phase === 'publishing') await goOn(deps, provider, rotation.emergency);
     return { kind: 'started', rotation_id: rotation.id };
   };
 
@@ -93,15 +93,15 @@ interface Request {
   readonly mark: IdempotencyMark | undefined;
 }
 
-async function begin(on: StartRotationDependencies, request: Request): ReturnType<typeof changeInStep> {
+async function begin(deps: StartRotationDependencies, request: Request): ReturnType<typeof changeInStep> {
   const { caller, command } = request;
   try {
-    return await changeInStep(on, caller, command.provider, (record, step) => changeFor(record, step, request));
+    return await changeInStep(deps, caller, command.provider, (record, step) => changeFor(record, step, request));
   } catch (thrown) {
     if (!(thrown instanceof KeywardError) || thrown.code !== 'key_version_state') throw thrown;
     const metadata = { operation: 'rotate', ...givenReason(command) };
     const entry = { event_type: 'rotate', provider: command.provider, metadata } as const;
-    return on.trail.refuse(caller, entry, thrown);
+    return deps.trail.refuse(caller, entry, thrown);
   }
 }
 
@@ -140,7 +140,7 @@ function changeFor(
 }
 
 async function refuseSecond(
-  on: StartRotationDependencies,
+  deps: StartRotationDependencies,
   caller: Caller,
   command: RotationCommand,
   { id }: RunningRotation,
@@ -149,7 +149,7 @@ async function refuseSecond(
   const { provider } = command;
   const metadata = { operation: 'rotate', rotation_id: id, ...givenReason(command) };
   const entry = { event_type: 'rotate', provider, metadata } as const;
-  await on.trail.refuse(caller, entry, error).catch((thrown: unknown) => {
+  await deps.trail.refuse(caller, entry, error).catch((thrown: unknown) => {
     if (thrown !== error) throw thrown;
   });
   return { kind: 'running', rotation_id: id };
@@ -157,12 +157,12 @@ async function refuseSecond(
 
 /** An emergency that finds another one under way changes nothing; who asked for it, and why, is on record. */
 const noteJoined = (
-  on: StartRotationDependencies,
+  deps: StartRotationDependencies,
   caller: Caller,
   command: RotationCommand,
   { id, version, from_version: from }: RunningRotation,
 ): Promise<void> =>
-  on.trail.record(caller, {
+  deps.trail.record(caller, {
     event_type: 'rotate',
     provider: command.provider,
     key_version: version,
@@ -170,18 +170,18 @@ const noteJoined = (
   });
 
 /** What comes next is the sweep's duty too, so a failure here is not one of the call. */
-async function goOn(on: StartRotationDependencies, provider: string, emergency: boolean): Promise<void> {
+async function goOn(deps: StartRotationDependencies, provider: string, emergency: boolean): Promise<void> {
   const attempt = async (work: () => Promise<unknown>): Promise<void> => {
     try {
       await work();
     } catch (thrown) {
       const fields = { operation: 'rotate', provider, ...failureFields(thrown) };
-      on.logger.warn('a rotation has begun, and goes on with the next sweep', fields);
+      deps.logger.warn('a rotation has begun, and goes on with the next sweep', fields);
     }
   };
   const wait = emergency ? EMERGENCY_ADVANCE_S : FIRST_ADVANCE_S;
-  await attempt(() => on.queue.send([{ kind: 'advance', provider }], wait));
-  if (emergency) await attempt(() => on.advance(provider));
+  await attempt(() => deps.queue.send([{ kind: 'advance', provider }], wait));
+  if (emergency) await attempt(() => deps.advance(provider));
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
@@ -208,13 +208,13 @@ function isMarked(
 }
 
 async function startedBefore(
-  on: StartRotationDependencies,
+  deps: StartRotationDependencies,
   provider: string,
   mark: IdempotencyMark,
 ): Promise<string | undefined> {
-  const stored = await on.store.reports(provider, { limit: REMEMBERED_ROTATIONS });
+  const stored = await deps.store.reports(provider, { limit: REMEMBERED_ROTATIONS });
   const reports = stored.map((report) => intactReport(report)).filter((report) => report !== undefined);
-  const since = on.clock.now() - REMEMBERED_MS;
+  const since = deps.clock.now() - REMEMBERED_MS;
   const isRecent = ({ started_at, takeover }: RotationReport): boolean =>
     Date.parse(takeover?.at ?? started_at) >= since;
   return reports.find((report) => isRecent(report) && isMarked(report, mark))?.rotation_id;

@@ -66,8 +66,8 @@ export interface SweepFailure {
  *
  * @returns what failed; it is logged and counted, and tried again in an hour
  */
-export const createSweep = (on: SweepDependencies) => async (): Promise<readonly SweepFailure[]> => {
-  const caller = systemCaller('keyward:sweep', newId(on.randomness));
+export const createSweep = (deps: SweepDependencies) => async (): Promise<readonly SweepFailure[]> => {
+  const caller = systemCaller('keyward:sweep', newId(deps.randomness));
   const failures: SweepFailure[] = [];
   const attempt = async (part: string, provider: string | undefined, work: () => Promise<unknown>): Promise<void> => {
     try {
@@ -76,34 +76,34 @@ export const createSweep = (on: SweepDependencies) => async (): Promise<readonly
       const fields = failureFields(thrown);
       const named = provider !== undefined && { provider };
       failures.push({ part, code: fields.code, ...named });
-      on.metrics.count('rotation_step_failed');
-      on.logger.error('a part of the sweep failed', { operation: part, ...fields, ...named });
+      deps.metrics.count('rotation_step_failed');
+      deps.logger.error('a part of the sweep failed', { operation: part, ...fields, ...named });
     }
   };
-  const providers = new Set(on.providers);
+  const providers = new Set(deps.providers);
   await attempt('keysets', undefined, async () => {
-    for (const provider of await storedProviders(on)) providers.add(provider);
+    for (const provider of await storedProviders(deps)) providers.add(provider);
     // First, because what the sweep itself writes would cover what a crash left open.
-    await attempt('intents', undefined, () => on.closeIntents(caller, [...providers]));
+    await attempt('intents', undefined, () => deps.closeIntents(caller, [...providers]));
   });
-  const { kek } = on;
-  if (kek !== undefined) await attempt('kek', undefined, () => keepKek(on, kek));
+  const { kek } = deps;
+  if (kek !== undefined) await attempt('kek', undefined, () => keepKek(deps, kek));
   const ages: Ages[] = [];
-  const expiring = shardOfTheHour(on.clock.now(), on.scanner.shardCount);
+  const expiring = shardOfTheHour(deps.clock.now(), deps.scanner.shardCount);
   // Another one first each hour: should the time run out, it does not always do so for the same.
-  const turn = Math.floor(on.clock.now() / SWEEP_INTERVAL_MS) % Math.max(1, providers.size);
+  const turn = Math.floor(deps.clock.now() / SWEEP_INTERVAL_MS) % Math.max(1, providers.size);
   for (const provider of [...[...providers].slice(turn), ...[...providers].slice(0, turn)]) {
-    const isConfigured = on.providers.includes(provider);
+    const isConfigured = deps.providers.includes(provider);
     await attempt('rotation', provider, async () => {
-      ages.push(await keepRotation(on, caller, provider, isConfigured));
+      ages.push(await keepRotation(deps, caller, provider, isConfigured));
     });
-    if (isConfigured) await attempt('retirement', provider, () => on.retireVersions(caller, provider));
-    await attempt('expiry', provider, () => on.queue.send([{ kind: 'expire', provider, shard: expiring }], 0));
+    if (isConfigured) await attempt('retirement', provider, () => deps.retireVersions(caller, provider));
+    await attempt('expiry', provider, () => deps.queue.send([{ kind: 'expire', provider, shard: expiring }], 0));
   }
   const dekDays = highest(ages.map((each) => each.dekDays));
-  if (dekDays !== undefined) on.metrics.gauge('dek_age_days', dekDays);
+  if (dekDays !== undefined) deps.metrics.gauge('dek_age_days', dekDays);
   const rotationHours = highest(ages.map((each) => each.rotationHours));
-  if (rotationHours !== undefined) on.metrics.gauge('rotation_age_hours', rotationHours);
+  if (rotationHours !== undefined) deps.metrics.gauge('rotation_age_hours', rotationHours);
   return failures;
 };
 
@@ -127,29 +127,29 @@ function highest(values: readonly (number | undefined)[]): number | undefined {
 }
 
 /** Of whom there is a keyset. A row under what is no provider's name is an alarm. */
-async function storedProviders(on: SweepDependencies): Promise<readonly string[]> {
-  const names = (await on.stored.all()).map(({ provider }) => provider);
+async function storedProviders(deps: SweepDependencies): Promise<readonly string[]> {
+  const names = (await deps.stored.all()).map(({ provider }) => provider);
   for (const name of names) {
     if (isProvider(name)) continue;
-    on.metrics.count('keyset_damaged');
-    on.logger.error('a keyset is stored under what is no name of a provider', { operation: 'keysets' });
+    deps.metrics.count('keyset_damaged');
+    deps.logger.error('a keyset is stored under what is no name of a provider', { operation: 'keysets' });
   }
   return names.filter(isProvider).sort();
 }
 
 async function keepRotation(
-  on: SweepDependencies,
+  deps: SweepDependencies,
   caller: Caller,
   provider: string,
   isConfigured: boolean,
 ): Promise<Ages> {
-  const { record } = await on.writer.read(provider);
-  const now = on.clock.now();
+  const { record } = await deps.writer.read(provider);
+  const now = deps.clock.now();
   // Also without a rotation: a grace period may not have started, or the report of the last one not be finished.
-  await on.advance(provider);
+  await deps.advance(provider);
   if (record.rotation === undefined) {
-    if (isConfigured && isDue(record, now)) await on.start(caller, { provider, emergency: false });
-    else await queueStragglers(on, record);
+    if (isConfigured && isDue(record, now)) await deps.start(caller, { provider, emergency: false });
+    else await queueStragglers(deps, record);
   }
   return {
     // One that is not configured does not rotate, so that its age is no news.
@@ -163,13 +163,13 @@ const isDue = ({ rotation_policy: { enabled, next_rotation_at: next } }: KeysetR
   enabled && Date.parse(next) <= now;
 
 async function queueStragglers(
-  on: SweepDependencies,
+  deps: SweepDependencies,
   { provider, primary_version: primary }: KeysetRecord,
 ): Promise<void> {
   if (primary === 1) return;
-  const shards = await on.scanner.shardsWith(provider, 1, primary - 1);
+  const shards = await deps.scanner.shardsWith(provider, 1, primary - 1);
   if (shards.length === 0) return;
-  await on.queue.send(
+  await deps.queue.send(
     shards.map((shard) => ({ kind: 'rekey', provider, rotation_id: null, shard }) as const),
     0,
   );

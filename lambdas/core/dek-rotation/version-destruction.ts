@@ -32,7 +32,7 @@ export const NOT_SCHEDULED = 'no destruction is scheduled';
  *   not yet asked for; `key_version_referenced` where a stored credential is, or may be, under it; as the keyset writer
  */
 export const createScheduleDestruction =
-  (on: VersionDestructionDependencies) =>
+  (deps: VersionDestructionDependencies) =>
   async (
     caller: Caller,
     { provider, version, windowDays, ...reasoned }: OfVersion & Reasoned & { windowDays: number },
@@ -41,10 +41,10 @@ export const createScheduleDestruction =
     if (!Number.isInteger(windowDays) || windowDays < MIN_WINDOW_DAYS || windowDays > MAX_WINDOW_DAYS) {
       throw invalidRequest(`pending_window_days must be ${MIN_WINDOW_DAYS} to ${MAX_WINDOW_DAYS}`);
     }
-    await refusable(on, caller, { provider, version, operation: 'schedule_destruction', ...reasoned }, async () => {
+    await refusable(deps, caller, { provider, version, operation: 'schedule_destruction', ...reasoned }, async () => {
       // An index may lag, so this is no proof; the destruction itself will not go by it.
-      const hinted = await on.scanner.shardsWith(provider, version, version);
-      await on.writer.change(caller, provider, (record, step) => {
+      const hinted = await deps.scanner.shardsWith(provider, version, version);
+      await deps.writer.change(caller, provider, (record, step) => {
         const entry = dekVersion(record, version);
         if (entry === undefined) throw unknownVersion(record);
         if (entry.state !== 'rewrap_only') throw wrongState(NOT_RETIRED);
@@ -65,10 +65,10 @@ export const createScheduleDestruction =
 
 /** @throws KeywardError `invalid_request`, `key_version_state` where no destruction is scheduled; as the keyset writer */
 export const createCancelDestruction =
-  (on: VersionDestructionDependencies) =>
+  (deps: VersionDestructionDependencies) =>
   async (caller: Caller, { provider, version, ...reasoned }: OfVersion & Reasoned): Promise<void> => {
-    await refusable(on, caller, { provider, version, operation: 'cancel_destruction', ...reasoned }, async () => {
-      await on.writer.change(caller, provider, (record, step) => {
+    await refusable(deps, caller, { provider, version, operation: 'cancel_destruction', ...reasoned }, async () => {
+      await deps.writer.change(caller, provider, (record, step) => {
         const entry = dekVersion(record, version);
         if (entry === undefined) throw unknownVersion(record);
         if (entry.state === 'destroyed') throw wrongState('it is destroyed');
@@ -86,7 +86,7 @@ export const createCancelDestruction =
 
 /** What is refused for what the keyset says is on record before it is answered; what may have happened is already. */
 async function refusable(
-  on: VersionDestructionDependencies,
+  deps: VersionDestructionDependencies,
   caller: Caller,
   { provider, version, operation, ...reasoned }: OfVersion & Reasoned & { operation: string },
   work: () => Promise<void>,
@@ -96,7 +96,7 @@ async function refusable(
   } catch (thrown) {
     const code = thrown instanceof KeywardError ? thrown.code : undefined;
     if (code !== 'key_version_referenced' && code !== 'key_version_state' && code !== 'invalid_request') throw thrown;
-    return on.trail.refuse(
+    return deps.trail.refuse(
       caller,
       {
         event_type: 'config_change',

@@ -30,27 +30,27 @@ interface CheckReadinessDependencies {
  * Seals and opens a canary for every provider, asks the audit log a question, and looks at whether it took the last event.
  * Writes nothing. Never rejects.
  */
-export const createCheckReadiness = (on: CheckReadinessDependencies) => async (): Promise<Readiness> => {
-  const providers = await Promise.all(on.providers.map((provider) => checkProvider(on, provider)));
-  const audit = (await answers(on.audit, on.providers)) && on.trail.takesEvents;
+export const createCheckReadiness = (deps: CheckReadinessDependencies) => async (): Promise<Readiness> => {
+  const providers = await Promise.all(deps.providers.map((provider) => checkProvider(deps, provider)));
+  const audit = (await answers(deps.audit, deps.providers)) && deps.trail.takesEvents;
   return {
     ready: audit && providers.every((provider) => provider.ready),
     providers,
     audit,
-    dek_cache: on.deks.counts,
+    dek_cache: deps.deks.counts,
   };
 };
 
 export type CheckReadiness = ReturnType<typeof createCheckReadiness>;
 
 async function checkProvider(
-  on: CheckReadinessDependencies,
+  deps: CheckReadinessDependencies,
   provider: string,
 ): Promise<{ provider: string; ready: boolean; code?: string }> {
   try {
-    const sealed = sealToken(await on.keysets.forSealing(provider), {}, CANARY, on.randomness);
+    const sealed = sealToken(await deps.keysets.forSealing(provider), {}, CANARY, deps.randomness);
     const token = parseToken(sealed);
-    const { dek } = await on.keysets.forOpening(provider, token.version);
+    const { dek } = await deps.keysets.forOpening(provider, token.version);
     return { provider, ready: openToken(dek, {}, token) === CANARY };
   } catch (thrown) {
     return { provider, ready: false, code: toKeywardError(thrown).code };

@@ -58,14 +58,14 @@ const CHANGES_LOOKED_AT = 100;
  * @throws KeywardError, one sentence for whoever deploys: `keys_unavailable`
  */
 export const createBootstrap =
-  (on: BootstrapDependencies) =>
+  (deps: BootstrapDependencies) =>
   async (before?: Served): Promise<readonly KeysetStatus[]> => {
-    const end = on.clock.now() + BOOTSTRAP_WAIT_MS;
-    const regions = [on.secret.region, ...on.regions.map(({ region }) => region)];
+    const end = deps.clock.now() + BOOTSTRAP_WAIT_MS;
+    const regions = [deps.secret.region, ...deps.regions.map(({ region }) => region)];
     const added =
       before === undefined
-        ? { regions, providers: on.providers }
-        : { regions: newIn(regions, before.regions), providers: newIn(on.providers, before.providers) };
+        ? { regions, providers: deps.providers }
+        : { regions: newIn(regions, before.regions), providers: newIn(deps.providers, before.providers) };
     const problems: Problem[] = [];
     const attempt = async <T>(work: () => Promise<T>, fallback: T): Promise<T> => {
       try {
@@ -77,12 +77,12 @@ export const createBootstrap =
       }
     };
     if (before !== undefined)
-      await attempt(() => noteChanges(on, { regions, providers: on.providers }, before), undefined);
-    const hasKek = await attempt(() => awaitFirstKek(on).then(() => true), false);
-    const statuses = hasKek ? await attempt(() => allKeysets(on, end), []) : [];
-    problems.push(...unusable(on, statuses));
-    if (hasKek) problems.push(...(await unready(on, statuses, added.regions, end)));
-    if (problems.length > 0) await conclude(on, problems, before === undefined ? undefined : added);
+      await attempt(() => noteChanges(deps, { regions, providers: deps.providers }, before), undefined);
+    const hasKek = await attempt(() => awaitFirstKek(deps).then(() => true), false);
+    const statuses = hasKek ? await attempt(() => allKeysets(deps, end), []) : [];
+    problems.push(...unusable(deps, statuses));
+    if (hasKek) problems.push(...(await unready(deps, statuses, added.regions, end)));
+    if (problems.length > 0) await conclude(deps, problems, before === undefined ? undefined : added);
     return statuses;
   };
 
@@ -101,15 +101,15 @@ interface Problem {
  * @param added by an update; undefined: it is the first deployment, and everything is new
  */
 async function conclude(
-  on: BootstrapDependencies,
+  deps: BootstrapDependencies,
   problems: readonly Problem[],
   added: Serving | undefined,
 ): Promise<void> {
-  on.metrics.count('bootstrap_failed');
-  const blamed = added === undefined ? problems : await blamedOn(on, problems, added);
+  deps.metrics.count('bootstrap_failed');
+  const blamed = added === undefined ? problems : await blamedOn(deps, problems, added);
   if (blamed.length > 0) throw toError(blamed);
   for (const { what, error } of problems) {
-    on.logger.error(`this update goes on all the same: ${what}`, {
+    deps.logger.error(`this update goes on all the same: ${what}`, {
       operation: 'bootstrap',
       code: error?.code ?? 'keys_unavailable',
     });
@@ -118,13 +118,13 @@ async function conclude(
 
 /** What is wrong with regions and providers that an update adds, and that no update has taken off just before. */
 async function blamedOn(
-  on: BootstrapDependencies,
+  deps: BootstrapDependencies,
   problems: readonly Problem[],
   added: Serving,
 ): Promise<readonly Problem[]> {
   const all = [...added.regions, ...added.providers];
   if (all.length === 0) return [];
-  const takenOff = await lastTakenOff(on).catch(() => new Set<string>());
+  const takenOff = await lastTakenOff(deps).catch(() => new Set<string>());
   const fresh = all.filter((each) => !takenOff.has(each));
   return problems.filter(({ of }) => (of === undefined ? fresh.length > 0 : fresh.includes(of)));
 }
@@ -173,10 +173,10 @@ const newIn = (now: readonly string[], before: readonly string[] | undefined): r
   before === undefined ? [] : now.filter((each) => !before.includes(each));
 
 /** Puts on record which regions and providers come and go with this deployment. */
-async function noteChanges(on: BootstrapDependencies, now: Serving, before: Served): Promise<void> {
-  const caller = systemCaller(SYSTEM, newId(on.randomness));
+async function noteChanges(deps: BootstrapDependencies, now: Serving, before: Served): Promise<void> {
+  const caller = systemCaller(SYSTEM, newId(deps.randomness));
   const note = (operation: string, metadata: object): Promise<void> =>
-    on.trail.record(caller, { event_type: 'config_change', provider: null, metadata: { operation, ...metadata } });
+    deps.trail.record(caller, { event_type: 'config_change', provider: null, metadata: { operation, ...metadata } });
   const [regions, providers] = [now.regions.join(','), now.providers.join(',')];
   const [oldRegions, oldProviders] = [before.regions?.join(','), before.providers?.join(',')];
   if (oldRegions !== undefined && oldRegions !== regions)
@@ -185,12 +185,12 @@ async function noteChanges(on: BootstrapDependencies, now: Serving, before: Serv
     await note('change_providers', { old_providers: oldProviders, new_providers: providers });
 }
 
-async function allKeysets(on: BootstrapDependencies, end: number): Promise<readonly KeysetStatus[]> {
-  let statuses = await on.ensureKeysets(on.providers, SYSTEM);
+async function allKeysets(deps: BootstrapDependencies, end: number): Promise<readonly KeysetStatus[]> {
+  let statuses = await deps.ensureKeysets(deps.providers, SYSTEM);
   for (let attempt = 1; attempt < KEYSET_ATTEMPTS; attempt += 1) {
-    if (!statuses.some(({ status }) => status === 'failed') || on.clock.now() >= end) break;
-    await on.clock.sleep(KEYSET_PAUSE_MS);
-    statuses = await on.ensureKeysets(on.providers, SYSTEM);
+    if (!statuses.some(({ status }) => status === 'failed') || deps.clock.now() >= end) break;
+    await deps.clock.sleep(KEYSET_PAUSE_MS);
+    statuses = await deps.ensureKeysets(deps.providers, SYSTEM);
   }
   return statuses;
 }
@@ -208,14 +208,14 @@ function unusable({ metrics }: BootstrapDependencies, statuses: readonly KeysetS
 }
 
 async function unready(
-  on: BootstrapDependencies,
+  deps: BootstrapDependencies,
   statuses: readonly KeysetStatus[],
   added: readonly string[],
   end: number,
 ): Promise<readonly Problem[]> {
   const providers = statuses.filter(isUsable).map(({ provider }) => provider);
-  const knownUntil = Math.min(end, on.clock.now() + KNOWN_REGION_WAIT_MS);
+  const knownUntil = Math.min(end, deps.clock.now() + KNOWN_REGION_WAIT_MS);
   const until = (region: string): number => (added.includes(region) ? end : knownUntil);
-  const wrong = await unreadyRegions({ home: on.secret, regions: on.regions, clock: on.clock }, providers, until);
+  const wrong = await unreadyRegions({ home: deps.secret, regions: deps.regions, clock: deps.clock }, providers, until);
   return [...wrong].map(([region, what]) => ({ kind: 'region', of: region, what: `${region} ${what}` }));
 }

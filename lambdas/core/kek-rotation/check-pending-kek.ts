@@ -39,13 +39,13 @@ export function checkPendingKek(
   pending: KekSecretVersion,
   current: KekSecretVersion | undefined,
   stored: readonly StoredKeyset[],
-  on: { randomness: Randomness; metrics: Metrics; now: number },
+  deps: { randomness: Randomness; metrics: Metrics; now: number },
 ): void {
-  trialWrap(pending.keyset.primary, on.randomness);
+  trialWrap(pending.keyset.primary, deps.randomness);
   if (current === undefined) return;
   if (Object.hasOwn(current.record.keys, pending.record.primary)) throw new UnfitKekSecret('the primary is not new');
   for (const id of kekIdsDropped(current.record, pending.record)) {
-    if (!mayLeave(current.record.keys[id] as KekRecord, on.now)) throw new UnfitKekSecret('a KEK is missing');
+    if (!mayLeave(current.record.keys[id] as KekRecord, deps.now)) throw new UnfitKekSecret('a KEK is missing');
   }
   for (const [id, kek] of Object.entries(current.record.keys)) {
     const kept = pending.record.keys[id];
@@ -53,7 +53,7 @@ export function checkPendingKek(
   }
   for (const { provider, value } of stored) {
     const record = opens(value, provider, current.keyset);
-    if (record === undefined) on.metrics.count('keyset_damaged');
+    if (record === undefined) deps.metrics.count('keyset_damaged');
     else if (opens(value, provider, pending.keyset) === undefined) throw new UnfitKekSecret('a keyset would not open');
   }
 }

@@ -51,13 +51,13 @@ export interface KeysetStatus {
  * @param user who does it, for the audit log
  */
 export const createEnsureKeysets =
-  (on: EnsureKeysetsDependencies) =>
+  (deps: EnsureKeysetsDependencies) =>
   async (providers: readonly string[], user: SystemUser): Promise<readonly KeysetStatus[]> => {
-    const caller = systemCaller(user, newId(on.randomness));
+    const caller = systemCaller(user, newId(deps.randomness));
     return Promise.all(
       providers.map(async (provider): Promise<KeysetStatus> => {
         try {
-          return { provider, status: await ensureKeyset(on, provider, caller) };
+          return { provider, status: await ensureKeyset(deps, provider, caller) };
         } catch (thrown) {
           const fields = failureFields(thrown);
           if (fields.reason === 'keyset_damaged') return { provider, status: 'damaged' };
@@ -68,21 +68,21 @@ export const createEnsureKeysets =
   };
 
 async function ensureKeyset(
-  on: EnsureKeysetsDependencies,
+  deps: EnsureKeysetsDependencies,
   provider: string,
   caller: Caller,
 ): Promise<KeysetStatus['status']> {
-  const existing = await on.keysets.get(provider);
+  const existing = await deps.keysets.get(provider);
   if (existing !== undefined) {
-    await verifyWithNewestKek(on.secrets, existing, provider);
-    await on.audit.markUsed(provider);
+    await verifyWithNewestKek(deps.secrets, existing, provider);
+    await deps.audit.markUsed(provider);
     return 'ready';
   }
-  if ((await on.audit.wasUsed(provider)) || (await on.credentials.hasAny(provider))) return 'lost';
-  await on.sealing?.assertMaySeal();
-  const { primary } = await on.secrets.current();
-  const record = newKeyset(provider, primary, on.clock.now(), on.randomness, on.gracePeriodDays);
-  const result = await on.trail.change(
+  if ((await deps.audit.wasUsed(provider)) || (await deps.credentials.hasAny(provider))) return 'lost';
+  await deps.sealing?.assertMaySeal();
+  const { primary } = await deps.secrets.current();
+  const record = newKeyset(provider, primary, deps.clock.now(), deps.randomness, deps.gracePeriodDays);
+  const result = await deps.trail.change(
     caller,
     {
       event_type: 'config_change',
@@ -90,8 +90,8 @@ async function ensureKeyset(
       key_version: record.primary_version,
       metadata: { operation: 'create_keyset', write_id: record.write_id, revision: record.revision },
     },
-    () => on.keysets.create(record),
+    () => deps.keysets.create(record),
   );
-  await on.audit.markUsed(provider);
+  await deps.audit.markUsed(provider);
   return result === 'written' ? 'created' : 'ready';
 }

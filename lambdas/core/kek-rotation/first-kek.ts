@@ -27,25 +27,25 @@ const REFUSED_PAUSE_MS = 10_000;
  * @throws KeywardError `keys_unavailable`, one sentence for whoever deploys: where there is none after ten minutes, where
  *   Secrets Manager refuses for two what is asked of it, with the name of the refusal, or at once where the secret is damaged
  */
-export async function awaitFirstKek(on: FirstKekDependencies): Promise<void> {
-  const { clock } = on;
+export async function awaitFirstKek(deps: FirstKekDependencies): Promise<void> {
+  const { clock } = deps;
   const end = clock.now() + FIRST_KEK_WAIT_MS;
   let startAt = clock.now();
   let failure: OutsideFailure | undefined;
   let refusedSince: number | undefined;
   while (clock.now() < end) {
-    const state = await stateOfKek(on.secret);
+    const state = await stateOfKek(deps.secret);
     if (state === 'there') return;
     if (state !== 'missing') failure = state.outside;
     else if (clock.now() >= startAt) {
-      failure = await startRotation(on.rotation);
+      failure = await startRotation(deps.rotation);
       startAt = clock.now() + (isRefusal(failure) ? REFUSED_PAUSE_MS : START_EVERY_MS);
     }
     if (!isRefusal(failure)) refusedSince = undefined;
-    else if (clock.now() - (refusedSince ??= clock.now()) >= BOOTSTRAP_ROLE_SPREADS_MS) throw refused(on, failure);
+    else if (clock.now() - (refusedSince ??= clock.now()) >= BOOTSTRAP_ROLE_SPREADS_MS) throw refused(deps, failure);
     await clock.sleep(POLL_MS);
   }
-  throw noKek(on, failure);
+  throw noKek(deps, failure);
 }
 
 async function startRotation(rotation: KekRotation): Promise<OutsideFailure | undefined> {
@@ -83,11 +83,11 @@ const isRefusal = (failure: OutsideFailure | undefined): failure is OutsideFailu
 const describeFailure = ({ service, operation, region, name }: OutsideFailure): string =>
   `${service} in ${region}, ${operation}: ${name}`;
 
-const refused = (on: FirstKekDependencies, failure: OutsideFailure): KeywardError =>
+const refused = (deps: FirstKekDependencies, failure: OutsideFailure): KeywardError =>
   new KeywardError(
     'keys_unavailable',
     `there is no first KEK, because bootstrap is refused what it asks for (${describeFailure(failure)}): ` +
-      `look into the log group ${on.logGroups.bootstrap}, then deploy again`,
+      `look into the log group ${deps.logGroups.bootstrap}, then deploy again`,
     undefined,
     failure,
   );

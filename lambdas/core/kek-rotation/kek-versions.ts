@@ -13,16 +13,16 @@ const READ_PAUSE_MS = 250;
 
 /** Reads versions of the KEK secret, where what was just written may not be seen yet. */
 export class KekVersions {
-  constructor(private readonly on: { readonly secret: KekSecretStore; readonly clock: Clock }) {}
+  constructor(private readonly deps: { readonly secret: KekSecretStore; readonly clock: Clock }) {}
 
   /** The value of a version, asked for again for a moment while there is none. */
   async valueOf(versionId: string): Promise<string | undefined> {
     for (let attempt = 1; attempt < READ_ATTEMPTS; attempt += 1) {
-      const text = await this.on.secret.value(versionId);
+      const text = await this.deps.secret.value(versionId);
       if (text !== undefined) return text;
-      await this.on.clock.sleep(READ_PAUSE_MS * attempt);
+      await this.deps.clock.sleep(READ_PAUSE_MS * attempt);
     }
-    return this.on.secret.value(versionId);
+    return this.deps.secret.value(versionId);
   }
 
   /**
@@ -44,11 +44,11 @@ export class KekVersions {
   /** Who holds AWSCURRENT, asked again for a moment while it is still `known`. */
   async holderAfter(known: string): Promise<string> {
     for (let attempt = 1; attempt < READ_ATTEMPTS; attempt += 1) {
-      const holder = holderOfCurrent(await this.on.secret.versions());
+      const holder = holderOfCurrent(await this.deps.secret.versions());
       if (holder !== known) return holder;
-      await this.on.clock.sleep(READ_PAUSE_MS * attempt);
+      await this.deps.clock.sleep(READ_PAUSE_MS * attempt);
     }
-    return holderOfCurrent(await this.on.secret.versions());
+    return holderOfCurrent(await this.deps.secret.versions());
   }
 
   /** Whether `token` is current or was once: it is the parent of the current version, or a parent's parent. */
@@ -56,7 +56,7 @@ export class KekVersions {
     let versionId: string | null = current;
     for (let step = 0; step < MAX_ANCESTORS && versionId !== null; step += 1) {
       if (versionId === token) return true;
-      const text: string | undefined = await this.on.secret.value(versionId);
+      const text: string | undefined = await this.deps.secret.value(versionId);
       versionId = parsedKekSecret(text)?.record.parent_version_id ?? null;
     }
     return false;

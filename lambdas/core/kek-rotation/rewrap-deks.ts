@@ -42,20 +42,20 @@ const MAX_ATTEMPTS = 5;
  *   stays moved
  */
 export const createRewrapDeks =
-  (on: RewrapDeksDependencies) =>
+  (deps: RewrapDeksDependencies) =>
   async (request: RewrapRequest): Promise<'done' | 'not_yet'> => {
-    const converged = await convergedVersion(on.replicas, request.kek_id);
+    const converged = await convergedVersion(deps.replicas, request.kek_id);
     if (converged === undefined) {
-      on.metrics.count('kek_replica_lagging');
+      deps.metrics.count('kek_replica_lagging');
       return 'not_yet';
     }
     const caller = systemCaller('keyward:rewrap-deks', request.secret_version_id);
-    const stored = await readStoredKeysets({ ...on, keysets: on.scanners });
+    const stored = await readStoredKeysets({ ...deps, keysets: deps.scanners });
     const failures = [...stored.failures];
     let outcome: 'done' | 'not_yet' = 'done';
     for (const provider of new Set(stored.rows.map((row) => row.provider))) {
       try {
-        if ((await rewrapProvider(on, provider, converged, caller)) === 'not_yet') outcome = 'not_yet';
+        if ((await rewrapProvider(deps, provider, converged, caller)) === 'not_yet') outcome = 'not_yet';
       } catch (thrown) {
         failures.push(thrown);
       }
@@ -84,32 +84,32 @@ async function convergedVersion(
 }
 
 async function rewrapProvider(
-  on: RewrapDeksDependencies,
+  deps: RewrapDeksDependencies,
   provider: string,
   converged: string,
   caller: Caller,
 ): Promise<'done' | 'not_yet'> {
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
-    const value = await on.keysets.get(provider);
+    const value = await deps.keysets.get(provider);
     if (value === undefined) {
       // A replica has what home has lost: nobody can write it there.
-      on.metrics.count('keyset_damaged');
-      on.logger.error('a region has a keyset that the home region lacks', {
+      deps.metrics.count('keyset_damaged');
+      deps.logger.error('a region has a keyset that the home region lacks', {
         operation: 'rewrap-deks',
         ...(isProvider(provider) && { provider }),
       });
       return 'done';
     }
-    const { versionId, value: secret } = await on.replicas[0].current();
+    const { versionId, value: secret } = await deps.replicas[0].current();
     // Rotated again since: not every region has this KEK yet, and a message of its own is on its way.
     if (versionId !== converged) return 'not_yet';
     const keks = parseKekSecret(secret);
-    const record = verified(on, value, provider, keks);
+    const record = verified(deps, value, provider, keks);
     if (record === undefined || record.kek_id === keks.primary.id) return 'done';
     // The record was verified, so its KEK is there.
     const from = keks.keks.get(record.kek_id) as Kek;
-    const next = rewrapKeyset(record, from, keks.primary, on.randomness);
-    const outcome = await on.trail.change(
+    const next = rewrapKeyset(record, from, keks.primary, deps.randomness);
+    const outcome = await deps.trail.change(
       caller,
       {
         event_type: 'rotate',
@@ -122,7 +122,7 @@ async function rewrapProvider(
           kek_id: next.kek_id,
         },
       },
-      () => on.keysets.replace(next, record.revision),
+      () => deps.keysets.replace(next, record.revision),
     );
     if (outcome === 'written') return 'done';
   }
@@ -134,7 +134,7 @@ async function rewrapProvider(
  * damaged: somebody with a newer secret has moved it, or the KEK is lost, and that must not end as if it were done.
  */
 function verified(
-  on: RewrapDeksDependencies,
+  deps: RewrapDeksDependencies,
   value: unknown,
   provider: string,
   keks: KekKeyset,
@@ -143,7 +143,7 @@ function verified(
     return verifyKeyset(value, provider, keks);
   } catch (thrown) {
     if (!(thrown instanceof KeywardError) || thrown.reason !== 'keyset_damaged') throw thrown;
-    on.metrics.count('keyset_damaged');
+    deps.metrics.count('keyset_damaged');
     return undefined;
   }
 }

@@ -56,12 +56,12 @@ const TURNED_DOWN: ReadonlySet<FailureKind | undefined> = new Set<FailureKind>([
 export class RotateKek {
   private readonly versions: KekVersions;
 
-  constructor(private readonly on: RotateKekDependencies) {
-    this.versions = new KekVersions(on);
+  constructor(private readonly deps: RotateKekDependencies) {
+    this.versions = new KekVersions(deps);
   }
 
   async run(step: RotationStep, token: string): Promise<void> {
-    const startedAt = this.on.clock.now();
+    const startedAt = this.deps.clock.now();
     for (;;) {
       try {
         await this.tryStep(step, token);
@@ -70,13 +70,13 @@ export class RotateKek {
         if (thrown instanceof UnfitKekSecret) return this.abandon(token, thrown.message, thrown);
         const { outside } = toKeywardError(thrown);
         if (outside === undefined || outside.kind === 'outage') throw thrown;
-        if (outside.kind === 'denied' && this.on.clock.now() - startedAt < ROTATE_KEK_ROLE_SPREADS_MS) {
-          await this.on.clock.sleep(DENIED_PAUSE_MS);
+        if (outside.kind === 'denied' && this.deps.clock.now() - startedAt < ROTATE_KEK_ROLE_SPREADS_MS) {
+          await this.deps.clock.sleep(DENIED_PAUSE_MS);
           continue;
         }
         // What moves AWSCURRENT takes AWSPENDING off, too: who may not do the one may not do the other.
         if (step === 'finishSecret') throw thrown;
-        const versions = await this.on.secret.versions().catch(() => undefined);
+        const versions = await this.deps.secret.versions().catch(() => undefined);
         if (versions !== undefined && !isPending(versions, token)) throw thrown;
         const { service, operation, region, name } = outside;
         return this.abandon(token, `${service} in ${region} refuses ${operation}: ${name}`, { outside });
@@ -85,7 +85,7 @@ export class RotateKek {
   }
 
   private async tryStep(step: RotationStep, token: string): Promise<void> {
-    const versions = await this.on.secret.versions();
+    const versions = await this.deps.secret.versions();
     const current = holderOfCurrent(versions);
     if (!isPending(versions, token)) {
       if (!(await this.versions.wasCurrent(token, current))) throw failed('the token is not AWSPENDING on any version');
@@ -106,21 +106,21 @@ export class RotateKek {
 
   /** Stores the next KEK secret under `token`; what is there already is kept, byte by byte. */
   private async create(token: string, current: string): Promise<void> {
-    if ((await this.on.secret.value(token)) !== undefined) return;
-    const [currentVersion, stored] = [await this.versions.current(current), await readStoredKeysets(this.on)];
+    if ((await this.deps.secret.value(token)) !== undefined) return;
+    const [currentVersion, stored] = [await this.versions.current(current), await readStoredKeysets(this.deps)];
     await this.refuseToReplaceLost(token, currentVersion, stored);
     const isCertain = stored.failures.length === 0 && this.allHaveKek(stored, currentVersion);
     const next = nextKekSecret(
       currentVersion?.record,
       current,
       isCertain ? referencedKekIds(stored.rows) : undefined,
-      this.on.clock.now(),
-      this.on.randomness,
+      this.deps.clock.now(),
+      this.deps.randomness,
     );
     const text = serializeKekSecret(next);
     if (Buffer.byteLength(text, 'utf8') > MAX_KEK_SECRET_BYTES)
       throw new UnfitKekSecret('the KEK secret would be too big');
-    const put = await this.on.secret.putPending(token, text);
+    const put = await this.deps.secret.putPending(token, text);
     if (put === 'exists' && (await this.versions.valueOf(token)) === undefined)
       throw failed('the pending value is not readable yet');
   }
@@ -131,7 +131,7 @@ export class RotateKek {
    */
   private async test(token: string, current: string): Promise<void> {
     const text = await this.versions.valueOf(token);
-    if (text === undefined || text === (await this.on.secret.value(current))) return;
+    if (text === undefined || text === (await this.deps.secret.value(current))) return;
     await this.checked(token, text, current);
   }
 
@@ -142,8 +142,8 @@ export class RotateKek {
     const { pending, dropped } = await this.checked(token, text, current);
     const { primary } = pending.record;
     const metadata = { kek_id: primary, ...(dropped.length > 0 && { dropped_kek_ids: dropped.join(',') }) };
-    const outcome = await this.on.trail.change(this.caller(token), changeOf(token, metadata), async () => {
-      const moved = await this.on.secret.moveCurrent(current, token).catch(() => 'lost' as const);
+    const outcome = await this.deps.trail.change(this.caller(token), changeOf(token, metadata), async () => {
+      const moved = await this.deps.secret.moveCurrent(current, token).catch(() => 'lost' as const);
       if (moved === 'moved') return 'written';
       // What was refused may be the retry of a move that was made; and the description may lag behind both.
       const holder = await this.versions.holderAfter(current);
@@ -151,7 +151,7 @@ export class RotateKek {
       return (await this.versions.wasCurrent(token, holder)) ? 'written' : 'refused';
     });
     if (outcome === 'refused') throw new UnfitKekSecret('another version became current first');
-    await this.on.queue.send({ secret_version_id: token, kek_id: primary });
+    await this.deps.queue.send({ secret_version_id: token, kek_id: primary });
   }
 
   /**
@@ -173,9 +173,9 @@ export class RotateKek {
       throw new UnfitKekSecret('it was built from another version');
     }
     const currentVersion = await this.versions.current(current);
-    const stored = await readStoredKeysets(this.on);
+    const stored = await readStoredKeysets(this.deps);
     await this.refuseToReplaceLost(token, currentVersion, stored, pending);
-    checkPendingKek(pending, currentVersion, stored.rows, { ...this.on, now: this.on.clock.now() });
+    checkPendingKek(pending, currentVersion, stored.rows, { ...this.deps, now: this.deps.clock.now() });
     const dropped = currentVersion === undefined ? [] : kekIdsDropped(currentVersion.record, pending.record);
     if (dropped.length === 0) return { pending, dropped };
     const referenced = referencedKekIds(stored.rows);
@@ -192,8 +192,8 @@ export class RotateKek {
   private allHaveKek({ rows }: StoredKeysets, current: KekSecretVersion | undefined): boolean {
     const without = current === undefined ? [] : keysetsWithoutKek(rows, current.record);
     for (const { provider } of without) {
-      this.on.metrics.count('keyset_damaged');
-      this.on.logger.error('a keyset names no KEK that is there: no KEK leaves the secret', {
+      this.deps.metrics.count('keyset_damaged');
+      this.deps.logger.error('a keyset names no KEK that is there: no KEK leaves the secret', {
         operation: 'rotate_kek',
         ...(isProvider(provider) && { provider }),
       });
@@ -223,9 +223,9 @@ export class RotateKek {
     const known = { ...current.record.keys, ...pending?.record.keys };
     const missing = [...referencedKekIds(rows)].filter((id) => !Object.hasOwn(known, id));
     if (missing.length === 0) return;
-    for (const { versionId } of await this.on.secret.versions()) {
+    for (const { versionId } of await this.deps.secret.versions()) {
       if (versionId === token) continue;
-      const keys = parsedKekSecret(await this.on.secret.value(versionId))?.record.keys ?? {};
+      const keys = parsedKekSecret(await this.deps.secret.value(versionId))?.record.keys ?? {};
       if (missing.some((id) => Object.hasOwn(keys, id)))
         throw failed('a keyset refers to a KEK that only an older version of the secret has: restore the secret');
     }
@@ -236,13 +236,13 @@ export class RotateKek {
    * all the same, the step that is called again takes it off.
    */
   private async abandon(token: string, why: string, cause: Pick<KeywardError, 'reason' | 'outside'>): Promise<never> {
-    this.on.metrics.count('kek_rotation_abandoned');
+    this.deps.metrics.count('kek_rotation_abandoned');
     const message = `the pending KEK secret is abandoned: ${why}`;
     const error = new KeywardError('conflict', message, cause.reason, cause.outside);
-    await this.on.trail.refuse(this.caller(token), changeOf(token), error).catch((thrown: unknown) => {
+    await this.deps.trail.refuse(this.caller(token), changeOf(token), error).catch((thrown: unknown) => {
       if (thrown !== error) throw thrown;
     });
-    await this.on.secret.removePending(token).catch(() => undefined);
+    await this.deps.secret.removePending(token).catch(() => undefined);
     throw error;
   }
 
@@ -250,7 +250,7 @@ export class RotateKek {
   private async recordIntent(current: string): Promise<void> {
     const text = await this.versions.valueOf(current);
     if (text === undefined) throw failed('the current value is not readable');
-    await this.on.queue.send({ secret_version_id: current, kek_id: parseKekSecretRecord(text).primary });
+    await this.deps.queue.send({ secret_version_id: current, kek_id: parseKekSecretRecord(text).primary });
   }
 
   private caller(token: string): Caller {

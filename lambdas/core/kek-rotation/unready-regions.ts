@@ -21,21 +21,21 @@ const POLL_MS = 5_000;
  * @returns by region, what is wrong with each that is not ready by then, in words without input
  */
 export async function unreadyRegions(
-  on: { readonly home: KekSecretReplica; readonly regions: readonly RegionKeys[]; readonly clock: Clock },
+  deps: { readonly home: KekSecretReplica; readonly regions: readonly RegionKeys[]; readonly clock: Clock },
   providers: readonly string[],
   until: (region: string) => number,
 ): Promise<ReadonlyMap<string, string>> {
   const unready = new Map<string, string>();
-  let waiting = on.regions;
+  let waiting = deps.regions;
   for (;;) {
     const looks = await Promise.all(
-      waiting.map(async (keys) => [keys, await whatIsWrong(on.home, keys, providers)] as const),
+      waiting.map(async (keys) => [keys, await whatIsWrong(deps.home, keys, providers)] as const),
     );
     const late = looks.flatMap(([keys, wrong]) => (wrong === undefined ? [] : [[keys, wrong] as const]));
-    waiting = late.map(([keys]) => keys).filter(({ region }) => on.clock.now() + POLL_MS <= until(region));
+    waiting = late.map(([keys]) => keys).filter(({ region }) => deps.clock.now() + POLL_MS <= until(region));
     for (const [keys, wrong] of late) if (!waiting.includes(keys)) unready.set(keys.region, wrong);
     if (waiting.length === 0) return unready;
-    await on.clock.sleep(POLL_MS);
+    await deps.clock.sleep(POLL_MS);
   }
 }
 

@@ -62,7 +62,7 @@ export interface KeysetDirectoryDependencies {
 export class KeysetDirectory {
   private readonly entries = new Map<string, Entry>();
 
-  constructor(private readonly on: KeysetDirectoryDependencies) {}
+  constructor(private readonly deps: KeysetDirectoryDependencies) {}
 
   /**
    * The primary DEK, from metadata at most 60 seconds old.
@@ -83,7 +83,7 @@ export class KeysetDirectory {
    */
   async forStoring(provider: string): Promise<Dek> {
     const entry = this.entry(provider);
-    if ((await this.readFrom(this.on.sources.home, provider, entry)) !== 'accepted') {
+    if ((await this.readFrom(this.deps.sources.home, provider, entry)) !== 'accepted') {
       throw keysUnavailable('no_region_answered');
     }
     const record = this.usable(entry);
@@ -120,7 +120,7 @@ export class KeysetDirectory {
   }
 
   private newEntry(provider: string): Entry {
-    const { clock, metrics } = this.on;
+    const { clock, metrics } = this.deps;
     const entry: Entry = {
       readAt: 0,
       refreshAfter: 0,
@@ -137,13 +137,13 @@ export class KeysetDirectory {
   /** The record as it is cached, however it got there. */
   private usable(entry: Entry): KeysetRecord {
     if (entry.record === undefined) throw keysUnavailable('no_region_answered');
-    const age = this.on.clock.now() - entry.readAt;
+    const age = this.deps.clock.now() - entry.readAt;
     if (age > KEYSET_MAX_STALE_MS) throw keysUnavailable('metadata_too_old');
     return entry.record;
   }
 
   private isYounger(since: number, limit: number): boolean {
-    const age = this.on.clock.now() - since;
+    const age = this.deps.clock.now() - since;
     return age >= 0 && age <= limit;
   }
 
@@ -170,36 +170,36 @@ export class KeysetDirectory {
     for (const source of this.nearestFirst()) {
       if ((await this.readFrom(source, provider, entry)) === 'accepted') return;
     }
-    entry.failedAt = this.on.clock.now();
+    entry.failedAt = this.deps.clock.now();
   }
 
   private nearestFirst(): readonly KeysetReader[] {
-    const { local, home, others } = this.on.sources;
+    const { local, home, others } = this.deps.sources;
     return local === home ? [home, ...others] : [local, home, ...others];
   }
 
   /** Reads one source into the entry, unless what it says does not count. */
   private async readFrom(source: KeysetReader, provider: string, entry: Entry): Promise<'accepted' | 'no_answer'> {
-    const startedAt = this.on.clock.now();
-    const ordinal = source === this.on.sources.home ? entry.unknown.noteRead() : 0;
+    const startedAt = this.deps.clock.now();
+    const ordinal = source === this.deps.sources.home ? entry.unknown.noteRead() : 0;
     let record: KeysetRecord;
     try {
       const value = await source.get(provider);
       if (value === undefined) return 'no_answer';
-      record = await verifyWithNewestKek(this.on.secrets, value, provider);
+      record = await verifyWithNewestKek(this.deps.secrets, value, provider);
     } catch (thrown) {
       const damaged = thrown instanceof KeywardError && thrown.reason === 'keyset_damaged';
-      this.on.metrics.count(damaged ? 'keyset_damaged' : 'keyset_source_failed');
+      this.deps.metrics.count(damaged ? 'keyset_damaged' : 'keyset_source_failed');
       return 'no_answer';
     }
     if (record.revision < (entry.record?.revision ?? 0)) {
-      this.on.metrics.count('keyset_lagging');
+      this.deps.metrics.count('keyset_lagging');
       return 'no_answer';
     }
     entry.record = record;
     entry.readAt = startedAt;
     entry.refreshAfter =
-      KEYSET_REFRESH_AFTER_MS + (this.on.randomness.publicBytes(1).readUInt8() / 255) * KEYSET_REFRESH_JITTER_MS;
+      KEYSET_REFRESH_AFTER_MS + (this.deps.randomness.publicBytes(1).readUInt8() / 255) * KEYSET_REFRESH_JITTER_MS;
     delete entry.failedAt;
     entry.unknown.noteAnswer(ordinal, startedAt);
     return 'accepted';
@@ -209,7 +209,7 @@ export class KeysetDirectory {
   private async look(provider: string, wanted: ReadonlySet<number>, entry: Entry): Promise<LookResult> {
     for (const source of this.nearestFirst()) {
       if ((await this.readFrom(source, provider, entry)) !== 'accepted') continue;
-      if (source === this.on.sources.home) return 'home_answered';
+      if (source === this.deps.sources.home) return 'home_answered';
       if ([...wanted].every((version) => dekVersion(entry.record as KeysetRecord, version) !== undefined))
         return 'all_found';
     }
@@ -217,9 +217,9 @@ export class KeysetDirectory {
   }
 
   private unwrap(record: KeysetRecord, version: number): Promise<Dek> {
-    return this.on.deks.get(record.provider, version, async () => {
+    return this.deps.deks.get(record.provider, version, async () => {
       const encryptedDek = dekVersion(record, version)?.encrypted_dek;
-      const kek = (await this.on.secrets.current()).keks.get(record.kek_id);
+      const kek = (await this.deps.secrets.current()).keks.get(record.kek_id);
       if (kek === undefined || encryptedDek === undefined) throw keysUnavailable('unknown_kek');
       return unwrapDek(kek, record.provider, version, encryptedDek);
     });

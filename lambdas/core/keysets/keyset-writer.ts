@@ -57,14 +57,14 @@ export interface KeysetAtHome {
 
 /** Reads and changes keysets in the home region, where alone they are written: verified, by condition, on record, and followed. */
 export class KeysetWriter {
-  constructor(private readonly on: KeysetWriterDependencies) {}
+  constructor(private readonly deps: KeysetWriterDependencies) {}
 
   /** @throws KeywardError `keys_unavailable`, `store_unavailable` */
   async read(provider: string): Promise<KeysetAtHome> {
-    const value = await this.on.keysets.get(provider);
+    const value = await this.deps.keysets.get(provider);
     if (value === undefined) throw keysUnavailable('keyset_missing');
-    const record = await verifyWithNewestKek(this.on.secrets, value, provider);
-    const kek = (await this.on.secrets.current()).keks.get(record.kek_id);
+    const record = await verifyWithNewestKek(this.deps.secrets, value, provider);
+    const kek = (await this.deps.secrets.current()).keks.get(record.kek_id);
     if (kek === undefined) throw keysUnavailable('unknown_kek');
     return { record, kek };
   }
@@ -80,16 +80,16 @@ export class KeysetWriter {
   async change(
     caller: Caller,
     provider: string,
-    decide: (record: KeysetRecord, on: StepContext) => KeysetChange | undefined,
+    decide: (record: KeysetRecord, deps: StepContext) => KeysetChange | undefined,
   ): Promise<KeysetAtHome & { readonly changed: boolean }> {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
       const { record, kek } = await this.read(provider);
-      const now = this.on.clock.now();
-      const change = decide(record, { kek, now, randomness: this.on.randomness });
+      const now = this.deps.clock.now();
+      const change = decide(record, { kek, now, randomness: this.deps.randomness });
       if (change === undefined) return { record, kek, changed: false };
-      await this.on.sealing?.assertMaySeal();
+      await this.deps.sealing?.assertMaySeal();
       const { next, event_type, operation, key_version, metadata } = change;
-      const result = await this.on.trail.change(
+      const result = await this.deps.trail.change(
         caller,
         {
           event_type,
@@ -98,14 +98,14 @@ export class KeysetWriter {
           metadata: { ...metadata, operation, write_id: next.write_id, revision: next.revision },
         },
         () => {
-          const age = this.on.clock.now() - now;
+          const age = this.deps.clock.now() - now;
           if (age < 0 || age > DECISION_MAX_AGE_MS) return Promise.resolve('refused');
-          return this.on.keysets.replace(next, record.revision);
+          return this.deps.keysets.replace(next, record.revision);
         },
       );
       if (result === 'written') {
         await change.onWritten?.();
-        await this.on.follower.noteChange(record, next);
+        await this.deps.follower.noteChange(record, next);
         return { record: next, kek, changed: true };
       }
     }

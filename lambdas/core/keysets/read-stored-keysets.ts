@@ -15,7 +15,7 @@ export interface StoredKeysets {
  * Reads the whole keysets table of every region, whoever is configured: a provider that was taken off the configuration keeps
  * its keyset, and that keyset its KEK.
  */
-export async function readStoredKeysets(on: {
+export async function readStoredKeysets(deps: {
   /** One for each region, home included. */
   readonly keysets: readonly KeysetScanner[];
   readonly metrics: Metrics;
@@ -25,13 +25,13 @@ export async function readStoredKeysets(on: {
   const failures: unknown[] = [];
   // All at once: a region that does not answer must not hold up the others.
   await Promise.all(
-    on.keysets.map(async (scanner) => {
+    deps.keysets.map(async (scanner) => {
       try {
         rows.push(...(await scanner.all()));
       } catch (thrown) {
         failures.push(thrown);
-        on.metrics.count('keyset_source_failed');
-        on.logger.warn('a region did not show its keysets', {
+        deps.metrics.count('keyset_source_failed');
+        deps.logger.warn('a region did not show its keysets', {
           region: scanner.region,
           ...failureFields(thrown),
         });

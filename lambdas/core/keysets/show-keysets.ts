@@ -34,19 +34,19 @@ export interface DamagedKeyset {
  * table says, and only encrypt and decrypt prove that it is true.
  */
 export const createDescribeKeyset =
-  (on: { keysets: KeysetReader }) =>
+  (deps: { keysets: KeysetReader }) =>
   async (provider: string): Promise<KeysetView> => {
-    const value = await on.keysets.get(provider);
+    const value = await deps.keysets.get(provider);
     if (value === undefined) throw keysUnavailable('keyset_missing');
     return viewOf(parseKeyset(value, provider));
   };
 
 /** As describe, for all configured providers that have a keyset, in the configured order. */
 export const createListKeysets =
-  (on: { keysets: KeysetReader; providers: readonly string[] }) =>
+  (deps: { keysets: KeysetReader; providers: readonly string[] }) =>
   async (): Promise<readonly (KeysetView | DamagedKeyset)[]> => {
     const values = await Promise.all(
-      on.providers.map(async (provider) => ({ provider, value: await on.keysets.get(provider) })),
+      deps.providers.map(async (provider) => ({ provider, value: await deps.keysets.get(provider) })),
     );
     return values
       .filter(({ value }) => value !== undefined)

@@ -50,7 +50,7 @@ export class UnknownVersions {
   private pause: Promise<void> | undefined;
   private waiting = 0;
 
-  constructor(private readonly on: UnknownVersionsDependencies) {}
+  constructor(private readonly deps: UnknownVersionsDependencies) {}
 
   /** Has to be called as a read of home begins, whatever it is for. @returns what {@link noteAnswer} takes */
   noteRead(): number {
@@ -79,7 +79,7 @@ export class UnknownVersions {
     let isWaiting = false;
     try {
       for (;;) {
-        const record = this.on.record();
+        const record = this.deps.record();
         const known = dekVersion(record, version);
         if (known !== undefined) return known;
         const isNext = version === nextVersion(record);
@@ -90,7 +90,7 @@ export class UnknownVersions {
           isWaiting = true;
         }
         const result = await (isNext ? this.lookAnew(version) : this.lookOnce(version));
-        if (result === 'home_silent' && dekVersion(this.on.record(), version) === undefined) throw this.unconfirmed();
+        if (result === 'home_silent' && dekVersion(this.deps.record(), version) === undefined) throw this.unconfirmed();
       }
     } finally {
       if (isWaiting) this.waiting -= 1;
@@ -98,7 +98,7 @@ export class UnknownVersions {
   }
 
   private unconfirmed(): Error {
-    this.on.metrics.count('version_unconfirmed');
+    this.deps.metrics.count('version_unconfirmed');
     return keysUnavailable('unknown_version');
   }
 
@@ -124,9 +124,9 @@ export class UnknownVersions {
 
   /** All who wait share the pause, so that one look follows it and not one for each. */
   private async untilNextLook(): Promise<void> {
-    const { last, on } = this;
+    const { last, deps } = this;
     if (last === undefined || !this.isWithin(last.startedAt, LOOK_INTERVAL_MS)) return;
-    this.pause ??= on.clock.sleep(last.startedAt + LOOK_INTERVAL_MS - on.clock.now()).finally(() => {
+    this.pause ??= deps.clock.sleep(last.startedAt + LOOK_INTERVAL_MS - deps.clock.now()).finally(() => {
       this.pause = undefined;
     });
     await this.pause;
@@ -138,9 +138,9 @@ export class UnknownVersions {
   }
 
   private start(version: number): Promise<LookResult> {
-    const startedAt = this.on.clock.now();
+    const startedAt = this.deps.clock.now();
     const wanted = new Set([version]);
-    const result = this.on.look(wanted).then((ended) => {
+    const result = this.deps.look(wanted).then((ended) => {
       this.running = undefined;
       this.last = { startedAt, result: ended };
       return ended;
@@ -151,7 +151,7 @@ export class UnknownVersions {
 
   /** A clock that went back tells no age: what it is asked about counts as long ago. */
   private isWithin(since: number, limit: number): boolean {
-    const age = this.on.clock.now() - since;
+    const age = this.deps.clock.now() - since;
     return age >= 0 && age <= limit;
   }
 }

@@ -33,86 +33,90 @@ import type { Outside } from './lazy-runtime';
 
 /** Makes one for each region, the first time that it is asked for. The mark lets a bundle leave out what calls it here, too. */
 // @__NO_SIDE_EFFECTS__
-function oneForEachRegion<C>(make: (on: Outside, region: string) => C): (on: Outside, region: string) => C {
+function oneForEachRegion<C>(make: (deps: Outside, region: string) => C): (deps: Outside, region: string) => C {
   const made = new WeakMap<Outside, Map<string, C>>();
-  return (on, region) => {
-    const clients = made.get(on) ?? new Map<string, C>();
-    made.set(on, clients);
-    const client = clients.get(region) ?? make(on, region);
+  return (deps, region) => {
+    const clients = made.get(deps) ?? new Map<string, C>();
+    made.set(deps, clients);
+    const client = clients.get(region) ?? make(deps, region);
     clients.set(region, client);
     return client;
   };
 }
 
-const dynamodbIn: (on: Outside, region: string) => DynamoDBClient = oneForEachRegion(({ patience, failures }, region) =>
-  createDynamoDBClient({ region, ...patience.calls, failures }),
+const dynamodbIn: (deps: Outside, region: string) => DynamoDBClient = oneForEachRegion(
+  ({ patience, failures }, region) => createDynamoDBClient({ region, ...patience.calls, failures }),
 );
 
-const secretsManagerIn: (on: Outside, region: string) => SecretsManagerClient = oneForEachRegion(
+const secretsManagerIn: (deps: Outside, region: string) => SecretsManagerClient = oneForEachRegion(
   ({ patience, failures }, region) => createSecretsManagerClient({ region, ...patience.calls, failures }),
 );
 
-export const keysetsIn = (on: Outside, region: string): DynamoDBKeysetStore =>
-  new DynamoDBKeysetStore({ client: dynamodbIn(on, region), table: on.configuration.tables.keysets, region });
+export const keysetsIn = (deps: Outside, region: string): DynamoDBKeysetStore =>
+  new DynamoDBKeysetStore({ client: dynamodbIn(deps, region), table: deps.configuration.tables.keysets, region });
 
-export const credentialsIn = (on: Outside, region: string): DynamoDBCredentialStore =>
-  new DynamoDBCredentialStore({ client: dynamodbIn(on, region), table: on.configuration.tables.credentials });
+export const credentialsIn = (deps: Outside, region: string): DynamoDBCredentialStore =>
+  new DynamoDBCredentialStore({ client: dynamodbIn(deps, region), table: deps.configuration.tables.credentials });
 
-export const credentialScannerIn = (on: Outside, region: string): DynamoDBCredentialScanner =>
-  new DynamoDBCredentialScanner({ client: dynamodbIn(on, region), table: on.configuration.tables.credentials });
+export const credentialScannerIn = (deps: Outside, region: string): DynamoDBCredentialScanner =>
+  new DynamoDBCredentialScanner({ client: dynamodbIn(deps, region), table: deps.configuration.tables.credentials });
 
-export const rotationsIn = (on: Outside, region: string): DynamoDBRotationStore =>
-  new DynamoDBRotationStore({ client: dynamodbIn(on, region), table: on.configuration.tables.rotations });
+export const rotationsIn = (deps: Outside, region: string): DynamoDBRotationStore =>
+  new DynamoDBRotationStore({ client: dynamodbIn(deps, region), table: deps.configuration.tables.rotations });
 
-export const auditSinkIn = (on: Outside, region: string): AuditSink =>
-  createAuditSink({ client: dynamodbIn(on, region), table: on.configuration.tables.audit, ...retention(on) });
+export const auditSinkIn = (deps: Outside, region: string): AuditSink =>
+  createAuditSink({ client: dynamodbIn(deps, region), table: deps.configuration.tables.audit, ...retention(deps) });
 
 /** @param stored left out: only the configured providers are looked for where a query names none */
 export const auditLogIn = (
-  on: Outside,
+  deps: Outside,
   region: string,
   stored?: ReturnType<typeof storedProvidersIn>,
 ): AuditSink & AuditReader =>
   createAuditLog({
-    client: dynamodbIn(on, region),
-    table: on.configuration.tables.audit,
-    providers: on.configuration.providers,
+    client: dynamodbIn(deps, region),
+    table: deps.configuration.tables.audit,
+    providers: deps.configuration.providers,
     ...(stored !== undefined && { stored }),
-    clock: on.clock,
-    ...retention(on),
+    clock: deps.clock,
+    ...retention(deps),
   });
 
 /** The providers that have a keyset in a region. */
-export const storedProvidersIn = (on: Outside, region: string) =>
-  storedProviders({ keysets: keysetsIn(on, region), clock: on.clock });
+export const storedProvidersIn = (deps: Outside, region: string) =>
+  storedProviders({ keysets: keysetsIn(deps, region), clock: deps.clock });
 
 const retention = ({ configuration: { auditRetentionDays } }: Outside) =>
   auditRetentionDays === undefined ? {} : { retentionDays: auditRetentionDays };
 
-export const openIntentsIn = (on: Outside, region: string): OpenIntents =>
-  createOpenIntents({ client: dynamodbIn(on, region), table: on.configuration.tables.audit, clock: on.clock });
+export const openIntentsIn = (deps: Outside, region: string): OpenIntents =>
+  createOpenIntents({ client: dynamodbIn(deps, region), table: deps.configuration.tables.audit, clock: deps.clock });
 
 /** What reads the KEKs of each source. */
-const SECRETS: Readonly<Record<KekSource, (on: Outside, regions: readonly string[]) => SecretsProvider>> = {
-  aws: (on, regions) =>
+const SECRETS: Readonly<Record<KekSource, (deps: Outside, regions: readonly string[]) => SecretsProvider>> = {
+  aws: (deps, regions) =>
     new SecretsManagerSecretsProvider({
-      secretId: on.configuration.kekSecret,
-      regions: regions.map((region) => ({ region, client: secretsManagerIn(on, region) })),
-      clock: on.clock,
-      metrics: on.metrics,
-      logger: on.logger,
+      secretId: deps.configuration.kekSecret,
+      regions: regions.map((region) => ({ region, client: secretsManagerIn(deps, region) })),
+      clock: deps.clock,
+      metrics: deps.metrics,
+      logger: deps.logger,
     }),
 };
 
 /** Where the KEKs come from: these regions, the first one first. */
-export const secretsFrom = (on: Outside, regions: readonly string[]): SecretsProvider =>
-  SECRETS[on.configuration.kekSource](on, regions);
+export const secretsFrom = (deps: Outside, regions: readonly string[]): SecretsProvider =>
+  SECRETS[deps.configuration.kekSource](deps, regions);
 
-export const kekSecretIn = (on: Outside, region: string): SecretsManagerKekStore =>
-  new SecretsManagerKekStore({ client: secretsManagerIn(on, region), secretId: on.configuration.kekSecret, region });
+export const kekSecretIn = (deps: Outside, region: string): SecretsManagerKekStore =>
+  new SecretsManagerKekStore({
+    client: secretsManagerIn(deps, region),
+    secretId: deps.configuration.kekSecret,
+    region,
+  });
 
-export const kekRotationIn = (on: Outside, region: string): KekRotation =>
-  createKekRotation({ client: secretsManagerIn(on, region), secretId: on.configuration.kekSecret });
+export const kekRotationIn = (deps: Outside, region: string): KekRotation =>
+  createKekRotation({ client: secretsManagerIn(deps, region), secretId: deps.configuration.kekSecret });
 
 /** @throws KeywardError `configuration_invalid` */
 export const rewrapQueueIn = ({ patience, failures }: Outside, region: string): RewrapQueue =>

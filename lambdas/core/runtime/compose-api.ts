@@ -30,10 +30,10 @@ import { lazyRuntime, type Outside } from './lazy-runtime';
  * @returns a function that rejects with KeywardError `internal` where there is no runtime: what is wrong with the configuration is
  *   for the operator, not for the caller
  */
-export function apiRuntime<A>(compose: (on: Outside) => A): () => Promise<Runtime<A>> {
-  const runtime = lazyRuntime({ calls: API_LIMITS, proofs: API_PROOF_LIMITS }, (on) => ({
-    application: compose(on),
-    providers: on.configuration.providers,
+export function apiRuntime<A>(compose: (deps: Outside) => A): () => Promise<Runtime<A>> {
+  const runtime = lazyRuntime({ calls: API_LIMITS, proofs: API_PROOF_LIMITS }, (deps) => ({
+    application: compose(deps),
+    providers: deps.configuration.providers,
   }));
   return () => {
     try {
@@ -44,62 +44,62 @@ export function apiRuntime<A>(compose: (on: Outside) => A): () => Promise<Runtim
   };
 }
 
-function keysetSources(on: Outside): KeysetSources {
-  const { region, homeRegion, regions } = on.configuration;
-  const home = keysetsIn(on, homeRegion);
+function keysetSources(deps: Outside): KeysetSources {
+  const { region, homeRegion, regions } = deps.configuration;
+  const home = keysetsIn(deps, homeRegion);
   return {
-    local: region === homeRegion ? home : keysetsIn(on, region),
+    local: region === homeRegion ? home : keysetsIn(deps, region),
     home,
-    others: regions.filter((each) => each !== region && each !== homeRegion).map((each) => keysetsIn(on, each)),
+    others: regions.filter((each) => each !== region && each !== homeRegion).map((each) => keysetsIn(deps, each)),
   };
 }
 
-const sealing = (on: Outside): SealingParts => {
-  const { region, secretsRegions } = on.configuration;
+const sealing = (deps: Outside): SealingParts => {
+  const { region, secretsRegions } = deps.configuration;
   return createSealing({
-    ...on,
+    ...deps,
     region,
-    keysets: keysetSources(on),
-    auditSink: auditSinkIn(on, region),
-    secrets: secretsFrom(on, secretsRegions),
+    keysets: keysetSources(deps),
+    auditSink: auditSinkIn(deps, region),
+    secrets: secretsFrom(deps, secretsRegions),
   });
 };
 
-const localAuditLog = (on: Outside) => {
-  const { region } = on.configuration;
-  return auditLogIn(on, region, storedProvidersIn(on, region));
+const localAuditLog = (deps: Outside) => {
+  const { region } = deps.configuration;
+  return auditLogIn(deps, region, storedProvidersIn(deps, region));
 };
 
-export const composeEncrypt = (on: Outside) => encryptUseCases(sealing(on));
+export const composeEncrypt = (deps: Outside) => encryptUseCases(sealing(deps));
 
-export const composeDecrypt = (on: Outside) => decryptUseCases(sealing(on));
+export const composeDecrypt = (deps: Outside) => decryptUseCases(sealing(deps));
 
-export const composeRewrap = (on: Outside) => rewrapUseCases(sealing(on));
+export const composeRewrap = (deps: Outside) => rewrapUseCases(sealing(deps));
 
-export function composeCredentials(on: Outside) {
-  const { region, homeRegion, previousValueDays } = on.configuration;
-  const home = credentialsIn(on, homeRegion);
-  const local = region === homeRegion ? home : credentialsIn(on, region);
-  return credentialUseCases(sealing(on), { credentials: { local, home }, previousValueDays });
+export function composeCredentials(deps: Outside) {
+  const { region, homeRegion, previousValueDays } = deps.configuration;
+  const home = credentialsIn(deps, homeRegion);
+  const local = region === homeRegion ? home : credentialsIn(deps, region);
+  return credentialUseCases(sealing(deps), { credentials: { local, home }, previousValueDays });
 }
 
-export function composeKeys(on: Outside) {
-  const { region, providers } = on.configuration;
-  return keysetUseCases({ keysets: keysetsIn(on, region), providers });
+export function composeKeys(deps: Outside) {
+  const { region, providers } = deps.configuration;
+  return keysetUseCases({ keysets: keysetsIn(deps, region), providers });
 }
 
-export function composeAudit(on: Outside) {
-  const { region } = on.configuration;
-  return auditUseCases({ keysets: keysetsIn(on, region), audit: localAuditLog(on), clock: on.clock });
+export function composeAudit(deps: Outside) {
+  const { region } = deps.configuration;
+  return auditUseCases({ keysets: keysetsIn(deps, region), audit: localAuditLog(deps), clock: deps.clock });
 }
 
-export const composeHealth = (on: Outside) =>
-  readinessUseCases(sealing(on), { audit: localAuditLog(on), providers: on.configuration.providers });
+export const composeHealth = (deps: Outside) =>
+  readinessUseCases(sealing(deps), { audit: localAuditLog(deps), providers: deps.configuration.providers });
 
 /** Works on the home region; the KEK is read there first. */
-export function composeRotations(on: Outside) {
-  const { region } = on.configuration;
+export function composeRotations(deps: Outside) {
+  const { region } = deps.configuration;
   return createRotationOperations(
-    createRotationParts({ ...rotationPortsAtHome(on), region, auditSink: auditSinkIn(on, region) }),
+    createRotationParts({ ...rotationPortsAtHome(deps), region, auditSink: auditSinkIn(deps, region) }),
   );
 }

@@ -43,60 +43,64 @@ import { lazyRuntime, type Outside } from './lazy-runtime';
  */
 
 /** The runtime of a function beside the API. */
-export const systemRuntime = <T extends object>(compose: (on: Outside) => T) =>
+export const systemRuntime = <T extends object>(compose: (deps: Outside) => T) =>
   lazyRuntime({ calls: OPERATIONS_LIMITS, proofs: WORKER_PROOF_LIMITS }, compose);
 
 const trailOf = ({ clock, randomness, metrics, configuration }: Outside, sink: AuditSink): AuditTrail =>
   new AuditTrail({ sink, clock, randomness, metrics, region: configuration.homeRegion });
 
-export function composeRotateKek(on: Outside): RotateKekUse {
-  const { homeRegion, kekSecret } = on.configuration;
+export function composeRotateKek(deps: Outside): RotateKekUse {
+  const { homeRegion, kekSecret } = deps.configuration;
   return {
     rotateKek: new RotateKek({
-      ...on,
-      secret: kekSecretIn(on, homeRegion),
-      keysets: regionsHomeFirst(on.configuration).map((region) => keysetsIn(on, region)),
-      queue: rewrapQueueIn(on, homeRegion),
-      trail: trailOf(on, auditSinkIn(on, homeRegion)),
+      ...deps,
+      secret: kekSecretIn(deps, homeRegion),
+      keysets: regionsHomeFirst(deps.configuration).map((region) => keysetsIn(deps, region)),
+      queue: rewrapQueueIn(deps, homeRegion),
+      trail: trailOf(deps, auditSinkIn(deps, homeRegion)),
     }),
     isKekSecret: (secretId) => isSecretNamed(secretId, kekSecret, homeRegion),
   };
 }
 
-export const composeRewrapDeks = (on: Outside): RewrapUse => ({ rewrapDeks: rewrapDeksAtHome(on) });
+export const composeRewrapDeks = (deps: Outside): RewrapUse => ({ rewrapDeks: rewrapDeksAtHome(deps) });
 
 /** What moves DEKs to the newest KEK: for the function that messages call, and for the sweep. */
-function rewrapDeksAtHome(on: Outside): ReturnType<typeof createRewrapDeks> {
-  const [homeRegion, ...others] = regionsHomeFirst(on.configuration);
-  const keysets = keysetsIn(on, homeRegion);
+function rewrapDeksAtHome(deps: Outside): ReturnType<typeof createRewrapDeks> {
+  const [homeRegion, ...others] = regionsHomeFirst(deps.configuration);
+  const keysets = keysetsIn(deps, homeRegion);
   return createRewrapDeks({
-    ...on,
-    replicas: [kekSecretIn(on, homeRegion), ...others.map((region) => kekSecretIn(on, region))],
+    ...deps,
+    replicas: [kekSecretIn(deps, homeRegion), ...others.map((region) => kekSecretIn(deps, region))],
     keysets,
-    scanners: [keysets, ...others.map((region) => keysetsIn(on, region))],
-    trail: trailOf(on, auditSinkIn(on, homeRegion)),
+    scanners: [keysets, ...others.map((region) => keysetsIn(deps, region))],
+    trail: trailOf(deps, auditSinkIn(deps, homeRegion)),
   });
 }
 
-export function composeBootstrap(on: Outside): BootstrapUse {
-  const { providers, gracePeriodDays } = on.configuration;
-  const [homeRegion, ...others] = regionsHomeFirst(on.configuration);
-  const audit = auditLogIn(on, homeRegion);
-  const trail = trailOf(on, audit);
+export function composeBootstrap(deps: Outside): BootstrapUse {
+  const { providers, gracePeriodDays } = deps.configuration;
+  const [homeRegion, ...others] = regionsHomeFirst(deps.configuration);
+  const audit = auditLogIn(deps, homeRegion);
+  const trail = trailOf(deps, audit);
   const logGroup = (name: FunctionName): string => functionLogGroup(readService(process.env), name);
   return {
     bootstrap: createBootstrap({
-      ...on,
-      secret: kekSecretIn(on, homeRegion),
-      regions: others.map((region) => ({ region, secret: kekSecretIn(on, region), keysets: keysetsIn(on, region) })),
+      ...deps,
+      secret: kekSecretIn(deps, homeRegion),
+      regions: others.map((region) => ({
+        region,
+        secret: kekSecretIn(deps, region),
+        keysets: keysetsIn(deps, region),
+      })),
       logGroups: { bootstrap: logGroup('bootstrap'), rotateKek: logGroup('rotate-kek') },
-      rotation: kekRotationIn(on, homeRegion),
+      rotation: kekRotationIn(deps, homeRegion),
       ensureKeysets: createEnsureKeysets({
-        ...on,
-        keysets: keysetsIn(on, homeRegion),
-        credentials: credentialsIn(on, homeRegion),
+        ...deps,
+        keysets: keysetsIn(deps, homeRegion),
+        credentials: credentialsIn(deps, homeRegion),
         audit,
-        secrets: secretsFrom(on, [homeRegion]),
+        secrets: secretsFrom(deps, [homeRegion]),
         trail,
         gracePeriodDays,
       }),
@@ -108,56 +112,56 @@ export function composeBootstrap(on: Outside): BootstrapUse {
 }
 
 /** Reaches this region alone: what another one has would prove nothing of this one. */
-export function composeProveKeyset(on: Outside): ProveKeysetUse {
-  const { region, providers } = on.configuration;
-  const keysets = keysetsIn(on, region);
+export function composeProveKeyset(deps: Outside): ProveKeysetUse {
+  const { region, providers } = deps.configuration;
+  const keysets = keysetsIn(deps, region);
   return {
-    proveKeyset: createProveKeyset({ keysets, secrets: secretsFrom(on, [region]) }),
+    proveKeyset: createProveKeyset({ keysets, secrets: secretsFrom(deps, [region]) }),
     providers,
     isStored: storedIn(keysets),
   };
 }
 
 /** The ports of DEK rotation, all in the home region wherever the process runs, but for where it writes its audit events. */
-export function rotationPortsAtHome(on: Outside): Omit<RotationPorts, 'auditSink' | 'region'> {
-  const regions = regionsHomeFirst(on.configuration);
+export function rotationPortsAtHome(deps: Outside): Omit<RotationPorts, 'auditSink' | 'region'> {
+  const regions = regionsHomeFirst(deps.configuration);
   const [homeRegion, ...others] = regions;
   return {
-    ...on,
-    provers: [proverIn(on, homeRegion), ...others.map((region) => proverIn(on, region))],
-    keysets: keysetsIn(on, homeRegion),
-    secrets: secretsFrom(on, regions),
-    credentials: credentialsIn(on, homeRegion),
-    scanner: credentialScannerIn(on, homeRegion),
-    previousValueDays: on.configuration.previousValueDays,
-    store: rotationsIn(on, homeRegion),
-    queue: rotationQueueIn(on, homeRegion),
+    ...deps,
+    provers: [proverIn(deps, homeRegion), ...others.map((region) => proverIn(deps, region))],
+    keysets: keysetsIn(deps, homeRegion),
+    secrets: secretsFrom(deps, regions),
+    credentials: credentialsIn(deps, homeRegion),
+    scanner: credentialScannerIn(deps, homeRegion),
+    previousValueDays: deps.configuration.previousValueDays,
+    store: rotationsIn(deps, homeRegion),
+    queue: rotationQueueIn(deps, homeRegion),
   };
 }
 
-const rotationPartsAtHome = (on: Outside) => {
-  const { homeRegion: region } = on.configuration;
-  return createRotationParts({ ...rotationPortsAtHome(on), region, auditSink: auditSinkIn(on, region) });
+const rotationPartsAtHome = (deps: Outside) => {
+  const { homeRegion: region } = deps.configuration;
+  return createRotationParts({ ...rotationPortsAtHome(deps), region, auditSink: auditSinkIn(deps, region) });
 };
 
-export function composeRotationWorker(on: Outside): RotationMessageUse {
-  const parts = rotationPartsAtHome(on);
+export function composeRotationWorker(deps: Outside): RotationMessageUse {
+  const parts = rotationPartsAtHome(deps);
   return {
     serve: createRotationMessages(parts).serveMessage,
-    providers: on.configuration.providers,
+    providers: deps.configuration.providers,
     isStored: storedIn(parts.ports.keysets),
     shardCount: parts.ports.scanner.shardCount,
   };
 }
 
-export function composeSweep(on: Outside): SweepUse {
-  const { homeRegion, providers, kekRotationIntervalDays: intervalDays } = on.configuration;
+export function composeSweep(deps: Outside): SweepUse {
+  const { homeRegion, providers, kekRotationIntervalDays: intervalDays } = deps.configuration;
   const kek = {
-    secret: kekSecretIn(on, homeRegion),
-    rotation: kekRotationIn(on, homeRegion),
-    rewrapDeks: rewrapDeksAtHome(on),
+    secret: kekSecretIn(deps, homeRegion),
+    rotation: kekRotationIn(deps, homeRegion),
+    rewrapDeks: rewrapDeksAtHome(deps),
     intervalDays,
   };
-  const sweeping = { providers, intents: openIntentsIn(on, homeRegion), kek };
-  return { sweep: createRotationSweep(rotationPartsAtHome(on), sweeping) };
+  const sweeping = { providers, intents: openIntentsIn(deps, homeRegion), kek };
+  return { sweep: createRotationSweep(rotationPartsAtHome(deps), sweeping) };
 }

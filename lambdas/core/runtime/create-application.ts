@@ -52,18 +52,18 @@ export function createSealing(ports: SealingPorts) {
  * The use cases, by the function that serves them: a bundle leaves out those of other functions.
  */
 
-export const encryptUseCases = (on: SealingParts) => ({ encrypt: createEncrypt(on) });
+export const encryptUseCases = (deps: SealingParts) => ({ encrypt: createEncrypt(deps) });
 
-export const decryptUseCases = (on: SealingParts) => ({ decrypt: createDecrypt(on) });
+export const decryptUseCases = (deps: SealingParts) => ({ decrypt: createDecrypt(deps) });
 
-export const rewrapUseCases = (on: SealingParts) => ({ rewrap: createRewrap(on) });
+export const rewrapUseCases = (deps: SealingParts) => ({ rewrap: createRewrap(deps) });
 
 export function credentialUseCases(
-  on: SealingParts,
+  deps: SealingParts,
   { credentials, previousValueDays }: Pick<ApplicationDependencies, 'credentials' | 'previousValueDays'>,
 ) {
-  const writing = { ...on, credentials: credentials.home, previousValueDays };
-  const reading = { ...on, credentials, previousValueDays };
+  const writing = { ...deps, credentials: credentials.home, previousValueDays };
+  const reading = { ...deps, credentials, previousValueDays };
   return {
     putCredential: createPutCredential(writing),
     patchMetadata: createPatchMetadata(writing),
@@ -78,24 +78,24 @@ export function credentialUseCases(
   };
 }
 
-export const keysetUseCases = (on: { readonly keysets: KeysetReader; readonly providers: readonly string[] }) => ({
-  listKeysets: createListKeysets(on),
-  describeKeyset: createDescribeKeyset(on),
+export const keysetUseCases = (deps: { readonly keysets: KeysetReader; readonly providers: readonly string[] }) => ({
+  listKeysets: createListKeysets(deps),
+  describeKeyset: createDescribeKeyset(deps),
 });
 
-export const auditUseCases = (on: {
+export const auditUseCases = (deps: {
   readonly keysets: KeysetReader;
   readonly audit: AuditReader;
   readonly clock: Clock;
 }) => ({
-  queryAuditEvents: (query: AuditQuery) => on.audit.query(query),
-  listVersionCallers: createListVersionCallers(on),
+  queryAuditEvents: (query: AuditQuery) => deps.audit.query(query),
+  listVersionCallers: createListVersionCallers(deps),
 });
 
 export const readinessUseCases = (
-  on: SealingParts,
+  deps: SealingParts,
   { audit, providers }: { readonly audit: AuditReader; readonly providers: readonly string[] },
-) => ({ checkReadiness: createCheckReadiness({ ...on, audit, providers }) });
+) => ({ checkReadiness: createCheckReadiness({ ...deps, audit, providers }) });
 
 /** All use cases over one set of ports and caches, for a process that does everything. Does nothing until one is called. */
 export function createApplication(ports: ApplicationDependencies) {

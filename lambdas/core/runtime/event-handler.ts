@@ -22,8 +22,8 @@ export interface EventFunction<T, E, R> {
   /** Its name in the log. */
   readonly name: string;
   /** The event, checked; undefined for one that is not this function's own. */
-  readonly parse: (event: unknown, on: T) => E | undefined | Promise<E | undefined>;
-  readonly serve: (event: E, on: T, invocation: Invocation) => Promise<R>;
+  readonly parse: (event: unknown, deps: T) => E | undefined | Promise<E | undefined>;
+  readonly serve: (event: E, deps: T, invocation: Invocation) => Promise<R>;
   /** What whoever invoked it is told of a failure. Default: that there was one. */
   readonly explain?: (error: KeywardError) => string;
 }
@@ -38,9 +38,9 @@ export type EventHandler<R> = (event: unknown, context?: LambdaContext) => Promi
  * @param runtime called for every event: it memoises. Where it throws it has already logged why.
  */
 export const createEventHandler =
-  <T, E, R>(on: EventFunction<T, E, R>, runtime: () => NoInfer<T> & EventRuntime): EventHandler<R> =>
+  <T, E, R>(deps: EventFunction<T, E, R>, runtime: () => NoInfer<T> & EventRuntime): EventHandler<R> =>
   async (event, context) => {
-    const explain = on.explain ?? (() => `${on.name} failed; its log says more`);
+    const explain = deps.explain ?? (() => `${deps.name} failed; its log says more`);
     let running: T & EventRuntime;
     try {
       running = runtime();
@@ -49,16 +49,16 @@ export const createEventHandler =
     }
     const { logger, flush } = running;
     try {
-      const parsed = await on.parse(event, running);
+      const parsed = await deps.parse(event, running);
       if (parsed === undefined) {
-        logger.error('event refused: it is not one of this function', { operation: on.name });
-        throw new EventRefused(`${on.name} refused the event: it is not one of this function`);
+        logger.error('event refused: it is not one of this function', { operation: deps.name });
+        throw new EventRefused(`${deps.name} refused the event: it is not one of this function`);
       }
-      return await on.serve(parsed, running, { remainingMs: () => context?.getRemainingTimeInMillis?.() ?? 0 });
+      return await deps.serve(parsed, running, { remainingMs: () => context?.getRemainingTimeInMillis?.() ?? 0 });
     } catch (thrown) {
       if (thrown instanceof EventRefused) throw new Error(thrown.message);
       const error = toKeywardError(thrown);
-      logger.error(error.message, { operation: on.name, ...failureFields(thrown) });
+      logger.error(error.message, { operation: deps.name, ...failureFields(thrown) });
       throw new Error(explain(error));
     } finally {
       flush();

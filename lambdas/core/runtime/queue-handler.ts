@@ -14,7 +14,7 @@ export interface QueueFunction<T, M> {
   readonly refusal: string;
   readonly schema: z.ZodMiniType<M>;
   /** Whether a message is one of this deployment's. Default: every one is. */
-  readonly accepts?: (message: M, on: T) => boolean | Promise<boolean>;
+  readonly accepts?: (message: M, deps: T) => boolean | Promise<boolean>;
   /** What the log says of a message, beside what has become of it. */
   readonly fields: (message: M) => LogFields;
   /** Milliseconds that a message leaves of the time that the function has. Default 0. */
@@ -23,7 +23,7 @@ export interface QueueFunction<T, M> {
    * @param deadline when to stop, in milliseconds since 1970
    * @throws where the message has to come again
    */
-  readonly serve: (message: M, on: T, deadline: number) => Promise<ServedMessage>;
+  readonly serve: (message: M, deps: T, deadline: number) => Promise<ServedMessage>;
 }
 
 interface ServedMessage {
@@ -51,18 +51,18 @@ const sqsEvent = z.object({
  * one, and from there to its dead-letter queue.
  */
 export const createQueueHandler = <T, M>(
-  on: QueueFunction<T, M>,
+  deps: QueueFunction<T, M>,
   runtime: () => NoInfer<T> & EventRuntime,
 ): EventHandler<SQSBatchResponse> =>
   createEventHandler(
     {
-      name: on.name,
+      name: deps.name,
       parse: (event) => z.safeParse(sqsEvent, event).data?.Records,
       serve: async (records, running: T & EventRuntime, { remainingMs }) => {
         const batchItemFailures: SQSBatchResponse['batchItemFailures'] = [];
         for (const { messageId, body } of records) {
-          const deadline = running.clock.now() + remainingMs() - (on.reserveMs ?? 0);
-          if (!(await isServed(on, body, running, deadline))) batchItemFailures.push({ itemIdentifier: messageId });
+          const deadline = running.clock.now() + remainingMs() - (deps.reserveMs ?? 0);
+          if (!(await isServed(deps, body, running, deadline))) batchItemFailures.push({ itemIdentifier: messageId });
         }
         return { batchItemFailures };
       },
@@ -71,22 +71,22 @@ export const createQueueHandler = <T, M>(
   );
 
 async function isServed<T, M>(
-  on: QueueFunction<T, M>,
+  deps: QueueFunction<T, M>,
   body: string,
   running: T & EventRuntime,
   deadline: number,
 ): Promise<boolean> {
   const { logger } = running;
   const refuse = (): false => {
-    logger.error(on.refusal, { operation: on.name });
+    logger.error(deps.refusal, { operation: deps.name });
     return false;
   };
-  const { success, data: message } = z.safeParse(on.schema, parseStrictJson(body));
+  const { success, data: message } = z.safeParse(deps.schema, parseStrictJson(body));
   if (!success) return refuse();
-  const fields = { operation: on.name, ...on.fields(message) };
+  const fields = { operation: deps.name, ...deps.fields(message) };
   try {
-    if (on.accepts !== undefined && !(await on.accepts(message, running))) return refuse();
-    const { done, outcome } = await on.serve(message, running, deadline);
+    if (deps.accepts !== undefined && !(await deps.accepts(message, running))) return refuse();
+    const { done, outcome } = await deps.serve(message, running, deadline);
     logger.info(outcome, fields);
     return done;
   } catch (thrown) {

@@ -20,7 +20,7 @@ export const VERSION_RETIRED = 'the grace period of this key version is over; /r
 
 /** Opens a token. The plaintext leaves only once the event that says so is durable. */
 export const createDecrypt =
-  (on: { keysets: KeysetAccess; trail: AuditTrail; metrics: Metrics }) =>
+  (deps: { keysets: KeysetAccess; trail: AuditTrail; metrics: Metrics }) =>
   async (caller: Caller, { provider, ciphertext, context }: TokenCommand): Promise<OpenedReply> => {
     const entry = { provider, metadata: { operation: 'decrypt' } };
     let token_sha256: string | null = null;
@@ -30,16 +30,16 @@ export const createDecrypt =
       const token = parseToken(ciphertext);
       // Only now: what is no token may be a key that was pasted in its place, and no hash of it may be kept.
       token_sha256 = tokenSha256(ciphertext);
-      opened = await openForCaller(on.keysets, provider, token, context);
+      opened = await openForCaller(deps.keysets, provider, token, context);
       key_version = opened.version;
-      if (opened.version !== opened.primaryVersion) on.metrics.count('retiring_version_used');
+      if (opened.version !== opened.primaryVersion) deps.metrics.count('retiring_version_used');
       if (opened.state === 'rewrap_only') {
         throw new KeywardError('key_version_retired', VERSION_RETIRED);
       }
     } catch (thrown) {
-      return on.trail.refuse(caller, { ...entry, token_sha256, key_version, event_type: 'failed_decrypt' }, thrown);
+      return deps.trail.refuse(caller, { ...entry, token_sha256, key_version, event_type: 'failed_decrypt' }, thrown);
     }
-    await on.trail.record(caller, { ...entry, token_sha256, event_type: 'decrypt', key_version });
+    await deps.trail.record(caller, { ...entry, token_sha256, event_type: 'decrypt', key_version });
     return {
       plaintext: opened.plaintext,
       provider,

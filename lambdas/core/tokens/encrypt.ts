@@ -14,7 +14,7 @@ export interface SealedReply {
 
 /** Seals a plaintext under the provider's primary DEK. */
 export const createEncrypt =
-  (on: { keysets: KeysetAccess; trail: AuditTrail; randomness: Randomness }) =>
+  (deps: { keysets: KeysetAccess; trail: AuditTrail; randomness: Randomness }) =>
   async (
     caller: Caller,
     command: { provider: string; plaintext: string; context: EncryptionContext },
@@ -22,12 +22,12 @@ export const createEncrypt =
     const { provider, plaintext, context } = command;
     let reply: SealedReply;
     try {
-      const dek = await on.keysets.forSealing(provider);
-      reply = { ciphertext: sealToken(dek, context, plaintext, on.randomness), provider, key_version: dek.version };
+      const dek = await deps.keysets.forSealing(provider);
+      reply = { ciphertext: sealToken(dek, context, plaintext, deps.randomness), provider, key_version: dek.version };
     } catch (thrown) {
-      return on.trail.refuse(caller, { event_type: 'encrypt', provider, metadata: { operation: 'encrypt' } }, thrown);
+      return deps.trail.refuse(caller, { event_type: 'encrypt', provider, metadata: { operation: 'encrypt' } }, thrown);
     }
-    await on.trail.record(caller, {
+    await deps.trail.record(caller, {
       event_type: 'encrypt',
       provider,
       key_version: reply.key_version,

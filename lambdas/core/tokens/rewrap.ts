@@ -9,7 +9,7 @@ import { openForCaller, type TokenCommand } from './open-for-caller';
 
 /** Moves a token to the primary DEK, also one of a retired version, without returning what it holds. */
 export const createRewrap =
-  (on: { keysets: KeysetAccess; trail: AuditTrail; randomness: Randomness }) =>
+  (deps: { keysets: KeysetAccess; trail: AuditTrail; randomness: Randomness }) =>
   async (caller: Caller, { provider, ciphertext, context }: TokenCommand): Promise<SealedReply> => {
     const entry = { provider, metadata: { operation: 'rewrap' } };
     let token_sha256: string | null = null;
@@ -17,13 +17,13 @@ export const createRewrap =
     try {
       const token = parseToken(ciphertext);
       token_sha256 = tokenSha256(ciphertext);
-      const { plaintext } = await openForCaller(on.keysets, provider, token, context);
-      const dek = await on.keysets.forSealing(provider);
-      reply = { ciphertext: sealToken(dek, context, plaintext, on.randomness), provider, key_version: dek.version };
+      const { plaintext } = await openForCaller(deps.keysets, provider, token, context);
+      const dek = await deps.keysets.forSealing(provider);
+      reply = { ciphertext: sealToken(dek, context, plaintext, deps.randomness), provider, key_version: dek.version };
     } catch (thrown) {
-      return on.trail.refuse(caller, { ...entry, token_sha256, event_type: 'failed_decrypt' }, thrown);
+      return deps.trail.refuse(caller, { ...entry, token_sha256, event_type: 'failed_decrypt' }, thrown);
     }
-    await on.trail.record(caller, {
+    await deps.trail.record(caller, {
       ...entry,
       token_sha256,
       event_type: 'rewrap',

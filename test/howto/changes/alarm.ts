@@ -22,7 +22,7 @@ export const ALARM: Howto = {
     },
     {
       place: 'test/infra/observability/alarm-rows.ts#apiRows',
-      append: "own(on, 'retiring-version-used', 'retiring_version_used', { threshold: 1000, unit: 'uses' })",
+      append: "own(deps, 'retiring-version-used', 'retiring_version_used', { threshold: 1000, unit: 'uses' })",
     },
     {
       place: 'test/infra/observability/alarms.test.ts#IN_EVERY_REGION',

@@ -124,7 +124,7 @@ test('in a deployment with another name, home, interval and limit, too', () => {
     refusals_in_5_minutes: 7,
   });
   for (const region of ['eu-central-1', ...replicas]) {
-    const on: Watched = {
+    const deps: Watched = {
       stage: 'acme',
       region,
       homeRegion: 'eu-central-1',
@@ -132,8 +132,8 @@ test('in a deployment with another name, home, interval and limit, too', () => {
       kekRotationIntervalDays: 30,
       refusalsIn5Minutes: 7,
     };
-    compare(other, `acme-api-${region}`, apiRows(on), 'acme');
-    if (region === on.homeRegion) compare(other, 'acme-operations', operationsRows(on), 'acme');
+    compare(other, `acme-api-${region}`, apiRows(deps), 'acme');
+    if (region === deps.homeRegion) compare(other, 'acme-operations', operationsRows(deps), 'acme');
   }
 });
 

@@ -100,8 +100,8 @@ const API = ['encrypt', 'decrypt', 'rewrap', 'credentials', 'keys', 'rotations',
 const BESIDE_THE_SWEEP = 120;
 
 /** The alarms of one region's API. */
-export const apiRows = (on: Watched): readonly AlarmRow[] => [
-  row([{ ApiName: `${on.stage}-api` }], {
+export const apiRows = (deps: Watched): readonly AlarmRow[] => [
+  row([{ ApiName: `${deps.stage}-api` }], {
     name: 'api-errors',
     namespace: 'AWS/ApiGateway',
     metric: '5XXError',
@@ -111,10 +111,10 @@ export const apiRows = (on: Watched): readonly AlarmRow[] => [
     threshold: 5,
     unit: 'answers',
   }),
-  ofFunctions(on, 'function-errors', 'Errors', [...API, 'prove-keyset']),
-  ofFunctions(on, 'function-throttles', 'Throttles', [...API, 'prove-keyset']),
+  ofFunctions(deps, 'function-errors', 'Errors', [...API, 'prove-keyset']),
+  ofFunctions(deps, 'function-throttles', 'Throttles', [...API, 'prove-keyset']),
   // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html: milliseconds.
-  row([{ ApiName: `${on.stage}-api` }], {
+  row([{ ApiName: `${deps.stage}-api` }], {
     name: 'api-p99',
     namespace: 'AWS/ApiGateway',
     metric: 'Latency',
@@ -125,34 +125,34 @@ export const apiRows = (on: Watched): readonly AlarmRow[] => [
     threshold: 2000,
     unit: 'ms',
   }),
-  own(on, 'failed-decrypts', 'failed_decrypt', { threshold: 20, unit: 'tokens' }),
+  own(deps, 'failed-decrypts', 'failed_decrypt', { threshold: 20, unit: 'tokens' }),
   // Counted from the access log: a filter's metric has no dimension, so the stage stands in its namespace.
   row([{}], {
     name: 'unauthorized-access',
-    namespace: `Keyward/${on.stage}`,
+    namespace: `Keyward/${deps.stage}`,
     metric: 'unauthorized_access',
     statistic: 'Sum',
     minutes: 5,
     raised: '>',
-    threshold: on.refusalsIn5Minutes,
+    threshold: deps.refusalsIn5Minutes,
     unit: 'requests',
   }),
-  own(on, 'audit-failures', 'audit_append_failed', { threshold: 0, unit: 'events' }),
-  own(on, 'kek-age', 'kek_age_days', {
+  own(deps, 'audit-failures', 'audit_append_failed', { threshold: 0, unit: 'events' }),
+  own(deps, 'kek-age', 'kek_age_days', {
     statistic: 'Maximum',
     minutes: 24 * 60,
-    threshold: on.kekRotationIntervalDays + 7,
+    threshold: deps.kekRotationIntervalDays + 7,
     unit: 'days',
-    missing: on.region === on.homeRegion ? 'raised' : 'quiet',
+    missing: deps.region === deps.homeRegion ? 'raised' : 'quiet',
   }),
-  own(on, 'region-unproved', 'region_unproved', { minutes: BESIDE_THE_SWEEP, threshold: 0, unit: 'looks' }),
-  own(on, 'kek-unavailable', 'kek_source_failed', { threshold: 5, unit: 'reads' }),
-  own(on, 'kek-unusable', 'kek_unusable', { threshold: 0, unit: 'reads' }),
-  own(on, 'keyset-damaged', 'keyset_damaged', { threshold: 0, unit: 'reads' }),
-  own(on, 'keysets-unavailable', 'keyset_source_failed', { threshold: 5, unit: 'reads' }),
-  own(on, 'keysets-lagging', 'keyset_lagging', { threshold: 5, periods: 3, unit: 'reads' }),
-  ofRules(on, 'break-glass', ['break-glass']),
-  ofRules(on, 'changed-by-hand', [
+  own(deps, 'region-unproved', 'region_unproved', { minutes: BESIDE_THE_SWEEP, threshold: 0, unit: 'looks' }),
+  own(deps, 'kek-unavailable', 'kek_source_failed', { threshold: 5, unit: 'reads' }),
+  own(deps, 'kek-unusable', 'kek_unusable', { threshold: 0, unit: 'reads' }),
+  own(deps, 'keyset-damaged', 'keyset_damaged', { threshold: 0, unit: 'reads' }),
+  own(deps, 'keysets-unavailable', 'keyset_source_failed', { threshold: 5, unit: 'reads' }),
+  own(deps, 'keysets-lagging', 'keyset_lagging', { threshold: 5, periods: 3, unit: 'reads' }),
+  ofRules(deps, 'break-glass', ['break-glass']),
+  ofRules(deps, 'changed-by-hand', [
     'changed-keys',
     'changed-secret',
     'read-secret',
@@ -161,23 +161,23 @@ export const apiRows = (on: Watched): readonly AlarmRow[] => [
     'changed-tables',
     'changed-evidence',
     // Whatever happens to roles is told to the home region.
-    ...(on.region === on.homeRegion ? ['changed-roles'] : []),
+    ...(deps.region === deps.homeRegion ? ['changed-roles'] : []),
   ]),
 ];
 
 /** Those at home of what runs there alone. */
-export const operationsRows = (on: Watched): readonly AlarmRow[] => [
-  ofFunctions(on, 'rotation-errors', 'Errors', ['rotate-kek']),
-  own(on, 'rotation-abandoned', 'kek_rotation_abandoned', { threshold: 0, unit: 'rotations' }),
-  ofDeadLetters(on, 'rotation-not-started', 'rotation-dlq'),
-  ofFunctions(on, 'rewrap-errors', 'Errors', ['rewrap-deks']),
-  ofDeadLetters(on, 'rewrap-dead', 'rewrap-dlq'),
+export const operationsRows = (deps: Watched): readonly AlarmRow[] => [
+  ofFunctions(deps, 'rotation-errors', 'Errors', ['rotate-kek']),
+  own(deps, 'rotation-abandoned', 'kek_rotation_abandoned', { threshold: 0, unit: 'rotations' }),
+  ofDeadLetters(deps, 'rotation-not-started', 'rotation-dlq'),
+  ofFunctions(deps, 'rewrap-errors', 'Errors', ['rewrap-deks']),
+  ofDeadLetters(deps, 'rewrap-dead', 'rewrap-dlq'),
   // An hour in all.
-  own(on, 'replication-kek', 'kek_replica_lagging', { minutes: 15, periods: 4, threshold: 0, unit: 'looks' }),
+  own(deps, 'replication-kek', 'kek_replica_lagging', { minutes: 15, periods: 4, threshold: 0, unit: 'looks' }),
   // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html: ReplicationLatency is in milliseconds.
-  ...on.replicaRegions.flatMap((region) =>
+  ...deps.replicaRegions.flatMap((region) =>
     ['keysets', 'credentials'].map((table) =>
-      row([{ TableName: `${on.stage}-${table}`, ReceivingRegion: region }], {
+      row([{ TableName: `${deps.stage}-${table}`, ReceivingRegion: region }], {
         name: `replication-${table}-${region}`,
         namespace: 'AWS/DynamoDB',
         metric: 'ReplicationLatency',
@@ -190,39 +190,39 @@ export const operationsRows = (on: Watched): readonly AlarmRow[] => [
       }),
     ),
   ),
-  ofFunctions(on, 'rotation-worker-errors', 'Errors', ['rotation-worker']),
-  ofDeadLetters(on, 'rotation-worker-dead', 'dek-rotation-dlq'),
-  ofFunctions(on, 'sweep-errors', 'Errors', ['sweep']),
-  ofFunctions(on, 'sweep-missing', 'Invocations', ['sweep'], {
+  ofFunctions(deps, 'rotation-worker-errors', 'Errors', ['rotation-worker']),
+  ofDeadLetters(deps, 'rotation-worker-dead', 'dek-rotation-dlq'),
+  ofFunctions(deps, 'sweep-errors', 'Errors', ['sweep']),
+  ofFunctions(deps, 'sweep-missing', 'Invocations', ['sweep'], {
     minutes: 60,
     periods: 3,
     raised: '<',
     threshold: 1,
     missing: 'raised',
   }),
-  ofDeadLetters(on, 'sweep-not-started', 'sweep-dlq'),
-  own(on, 'rekey-failed', 'rekey_failed', { minutes: BESIDE_THE_SWEEP, threshold: 0, unit: 'credentials' }),
-  own(on, 'version-referenced', 'version_referenced', { minutes: BESIDE_THE_SWEEP, threshold: 0, unit: 'versions' }),
-  own(on, 'rotation-step-failed', 'rotation_step_failed', {
+  ofDeadLetters(deps, 'sweep-not-started', 'sweep-dlq'),
+  own(deps, 'rekey-failed', 'rekey_failed', { minutes: BESIDE_THE_SWEEP, threshold: 0, unit: 'credentials' }),
+  own(deps, 'version-referenced', 'version_referenced', { minutes: BESIDE_THE_SWEEP, threshold: 0, unit: 'versions' }),
+  own(deps, 'rotation-step-failed', 'rotation_step_failed', {
     minutes: BESIDE_THE_SWEEP,
     periods: 2,
     threshold: 0,
     unit: 'parts',
   }),
   // The longest interval of a policy, and a week.
-  own(on, 'dek-age', 'dek_age_days', {
+  own(deps, 'dek-age', 'dek_age_days', {
     statistic: 'Maximum',
     minutes: BESIDE_THE_SWEEP,
     threshold: 97,
     unit: 'days',
   }),
-  own(on, 'rotation-slow', 'rotation_age_hours', {
+  own(deps, 'rotation-slow', 'rotation_age_hours', {
     statistic: 'Maximum',
     minutes: BESIDE_THE_SWEEP,
     threshold: 48,
     unit: 'hours',
   }),
-  own(on, 'bootstrap-failed', 'bootstrap_failed', { threshold: 0, unit: 'deployments' }),
+  own(deps, 'bootstrap-failed', 'bootstrap_failed', { threshold: 0, unit: 'deployments' }),
 ];
 
 /** In what CloudWatch and the functions measure; what is not here is a count. */

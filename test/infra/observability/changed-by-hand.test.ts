@@ -96,7 +96,7 @@ test('a role that only looks like the one that deploys rings', () => {
 });
 
 test('what the rotation does rings nothing; the same by another function of ours does', () => {
-  const on = (eventName: string): Call => ({
+  const deps = (eventName: string): Call => ({
     service: 'secretsmanager',
     eventName,
     requestParameters: { secretId: 'keyward/kek' },
@@ -109,10 +109,10 @@ test('what the rotation does rings nothing; the same by another function of ours
   };
   for (const [name, events] of Object.entries(own)) {
     for (const each of events)
-      expect([name, each, rings(on(each), inRole(`keyward-${name}-us-east-1`), HOME)]).toEqual([name, each, []]);
+      expect([name, each, rings(deps(each), inRole(`keyward-${name}-us-east-1`), HOME)]).toEqual([name, each, []]);
   }
-  expect(rings(on('PutSecretValue'), inRole('keyward-decrypt-us-east-1'), HOME)).toEqual(['changed-secret']);
-  expect(rings(on('PutSecretValue'), inRole('keyward-break-glass'), HOME)).toEqual(['changed-secret']);
+  expect(rings(deps('PutSecretValue'), inRole('keyward-decrypt-us-east-1'), HOME)).toEqual(['changed-secret']);
+  expect(rings(deps('PutSecretValue'), inRole('keyward-break-glass'), HOME)).toEqual(['changed-secret']);
 });
 
 test.each(REGIONS)(

@@ -138,34 +138,34 @@ it('is free although the lock’s own database is damaged, and keeps out the oth
 });
 
 it('keeps this process from itself, by any path', async () => {
-  const on = { env: { PORT: '0', ...PROVIDERS }, writeLog: () => undefined };
-  const server = await startLocal({ home, ...on });
+  const deps = { env: { PORT: '0', ...PROVIDERS }, writeLog: () => undefined };
+  const server = await startLocal({ home, ...deps });
   const link = join(dirname(home), 'link');
   symlinkSync(home, link);
   const inUse = {
     code: 'configuration_invalid',
     message: expect.stringContaining(`is in use by another running Keyward (process ${process.pid})`) as string,
   };
-  await expect(startLocal({ home, ...on })).rejects.toMatchObject(inUse);
-  await expect(startLocal({ home: link, ...on })).rejects.toMatchObject(inUse);
+  await expect(startLocal({ home, ...deps })).rejects.toMatchObject(inUse);
+  await expect(startLocal({ home: link, ...deps })).rejects.toMatchObject(inUse);
   // Had that given the lock away, another process could come in now.
   const other = await start();
   expect(other.output).toMatch(IN_USE);
   await server.close();
-  const next = await startLocal({ home, ...on });
+  const next = await startLocal({ home, ...deps });
   await next.close();
 });
 
 it('can be owned again once it is given up, and says whether its last owner had an end', async () => {
-  const on = { clock: systemClock, randomness: createSystemRandomness() };
+  const deps = { clock: systemClock, randomness: createSystemRandomness() };
   await (await start()).stop();
-  const first = await ownDataDirectory(home, on);
+  const first = await ownDataDirectory(home, deps);
   expect(first.endedCleanly).toBe(true);
   await first.release(false);
-  const second = await ownDataDirectory(home, on);
+  const second = await ownDataDirectory(home, deps);
   expect(second.endedCleanly).toBe(false);
   await second.release(true);
-  const third = await ownDataDirectory(home, on);
+  const third = await ownDataDirectory(home, deps);
   expect(third.endedCleanly).toBe(true);
   await third.release(true);
 });

@@ -86,9 +86,9 @@ describe('a terminal', () => {
     readonly parts: TerminalParts = {
       stdin: Object.assign(this.typed, {
         isTTY: true,
-        setRawMode: (on: boolean) => {
+        setRawMode: (deps: boolean) => {
           if (this.isGone) throw new Error('EIO');
-          return this.raw.push(on);
+          return this.raw.push(deps);
         },
       }),
       stderr: this.screen,

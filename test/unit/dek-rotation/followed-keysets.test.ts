@@ -31,14 +31,14 @@ describe('a step that writes a keyset and does nothing else', () => {
   test('ends a rotation in its report', async () => {
     const world = new RotationWorld();
     const id = await world.rotate();
-    await writerOf(world).change(caller, 'openai', (record, on) => step(abortRotation(record, on)));
+    await writerOf(world).change(caller, 'openai', (record, deps) => step(abortRotation(record, deps)));
     expect(await world.rotations.report('openai', id)).toMatchObject({ status: 'aborted' });
   });
 
   test('shows in its report who made it an emergency', async () => {
     const world = new RotationWorld();
     const id = await world.rotate();
-    await writerOf(world).change(caller, 'openai', (record, on) => step(makeEmergency(record, { by: 'ops' }, on)));
+    await writerOf(world).change(caller, 'openai', (record, deps) => step(makeEmergency(record, { by: 'ops' }, deps)));
     expect(await world.rotations.report('openai', id)).toMatchObject({ emergency: true, takeover: { by: 'ops' } });
   });
 
@@ -54,7 +54,7 @@ describe('a step that writes a keyset and does nothing else', () => {
     };
     await world.use.advance('openai');
     expect(await world.rotations.report('openai', id)).toMatchObject({ status: 'rekeying', grace_until: null });
-    await writerOf(world).change(caller, 'openai', (record, on) => step(startGrace(record, on)));
+    await writerOf(world).change(caller, 'openai', (record, deps) => step(startGrace(record, deps)));
     const { grace_until: until } = world.keyset('openai').versions[1]!;
     expect(await world.rotations.report('openai', id)).toMatchObject({ grace_until: until });
   });
@@ -67,8 +67,8 @@ describe('a step that writes a keyset and does nothing else', () => {
       done.push('report');
       return Promise.reject(new Error('away'));
     };
-    const change = writerOf(world).change(caller, 'openai', (record, on) =>
-      step(abortRotation(record, on), {
+    const change = writerOf(world).change(caller, 'openai', (record, deps) =>
+      step(abortRotation(record, deps), {
         onWritten: () => {
           done.push(world.keyset('openai').rotation === undefined ? 'written' : 'not written');
           return Promise.resolve();
@@ -84,8 +84,8 @@ test('a step that no report tells of goes on without them', async () => {
   const world = new RotationWorld();
   world.rotations.report = () => Promise.reject(new Error('away'));
   const policy = { enabled: true, interval_days: 30, grace_period_days: 2 };
-  const { changed } = await writerOf(world).change(caller, 'openai', (record, on) =>
-    step(changePolicy(record, policy, on)),
+  const { changed } = await writerOf(world).change(caller, 'openai', (record, deps) =>
+    step(changePolicy(record, policy, deps)),
   );
   expect(changed).toBe(true);
   expect(world.keyset('openai').rotation_policy).toMatchObject(policy);

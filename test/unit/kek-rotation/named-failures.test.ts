@@ -19,8 +19,8 @@ const failedBy = (outside: OutsideFailure): KeywardError =>
 
 function newTrail() {
   const audit = new MemoryAudit();
-  const on = { clock: new TestClock(), randomness: testRandomness, metrics: new CountingMetrics() };
-  return { audit, trail: new AuditTrail({ ...on, sink: audit, region: 'us-east-1' }) };
+  const deps = { clock: new TestClock(), randomness: testRandomness, metrics: new CountingMetrics() };
+  return { audit, trail: new AuditTrail({ ...deps, sink: audit, region: 'us-east-1' }) };
 }
 
 const changed = (trail: AuditTrail, write: () => Promise<WriteResult>) =>

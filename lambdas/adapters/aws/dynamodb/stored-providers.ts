@@ -10,12 +10,12 @@ export const FRESH_MS = 60_000;
  *
  * @returns a function that throws KeywardError `store_unavailable` where the table does not answer
  */
-export function storedProviders(on: { keysets: KeysetScanner; clock: Clock }): () => Promise<readonly string[]> {
+export function storedProviders(deps: { keysets: KeysetScanner; clock: Clock }): () => Promise<readonly string[]> {
   let known: { readonly at: number; readonly providers: readonly string[] } | undefined;
   return async () => {
-    const now = on.clock.now();
+    const now = deps.clock.now();
     if (known === undefined || Math.abs(now - known.at) > FRESH_MS) {
-      const rows = await on.keysets.all();
+      const rows = await deps.keysets.all();
       known = { at: now, providers: rows.map(({ provider }) => provider).filter(isProvider) };
     }
     return known.providers;

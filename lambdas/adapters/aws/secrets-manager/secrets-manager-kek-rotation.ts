@@ -7,10 +7,10 @@ import type { KekRotation } from '../../../core/kek-rotation/ports/kek-rotation'
 import { storeUnavailable } from '../dynamodb/store-unavailable';
 
 /** Starts rotations of the KEK secret in the home region, by the function that the secret itself names. */
-export const createKekRotation = (on: { client: SecretsManagerClient; secretId: string }): KekRotation => ({
+export const createKekRotation = (deps: { client: SecretsManagerClient; secretId: string }): KekRotation => ({
   start: async () => {
     try {
-      await on.client.send(new RotateSecretCommand({ SecretId: on.secretId, RotateImmediately: true }));
+      await deps.client.send(new RotateSecretCommand({ SecretId: deps.secretId, RotateImmediately: true }));
     } catch (thrown) {
       if (!isRunning(thrown)) throw storeUnavailable(thrown, 'Secrets Manager');
     }

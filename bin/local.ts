@@ -4,7 +4,7 @@ import { LOCAL_ENVIRONMENT } from '../lambdas/core/contract/environment';
 import { DEFAULT_LOCAL_HOME, DEFAULT_LOCAL_PORT, LOCAL_HOST } from '../lambdas/core/contract/local-mode';
 import { systemCode } from '../lambdas/adapters/local/private-file';
 import { KeywardError } from '../lambdas/core/errors/errors';
-import { firstScreen } from '../local/first-screen';
+import { startupBanner } from '../local/startup-banner';
 import { startLocal, type LocalServer } from '../local/start-local';
 
 const HELP = `npm start: runs Keyward on this machine, on ${LOCAL_HOST} alone.
@@ -92,7 +92,7 @@ async function main(): Promise<void> {
     databaseIsLost: server.databaseIsLost,
     accessMade: server.accessMade,
   };
-  if (goesOn) console.log(firstScreen(facts));
+  if (goesOn) console.log(startupBanner(facts));
 }
 
 main().catch(fail);

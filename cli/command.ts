@@ -1,6 +1,6 @@
 import type { ApiCall } from './client/api-call';
 import type { Change } from './commands/agree-to-change';
-import type { OutputFormat } from './io/shown';
+import type { OutputFormat } from './io/output-format';
 import type { ProgramEnd } from './program/program-end';
 import type { Options, OptionValues, ValuesOf } from './options';
 import type { ParameterKind } from './parameters';

@@ -14,7 +14,7 @@ import { isShownInFull, renderError, renderReply } from './io/print';
 import { endAs } from './program/program-end';
 import { PROCESS_SIGNALS, type ProcessSignals } from './io/process-signals';
 import type { SecretInput, TerminalParts } from './io/raw-terminal';
-import type { ListShown, OutputFormat } from './io/shown';
+import type { ListShown, OutputFormat } from './io/output-format';
 import { secretOf } from './secret-of';
 import { Session, type ApiClient, type Screen } from './session';
 import { PROCESS_WAITING, type Waiting } from './io/waiting';

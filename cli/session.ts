@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import { CliError, EXIT, interrupted, type ErrorDetails } from './io/cli-error';
 import type { ApiCall } from './client/api-call';
 import { renderError, renderReply } from './io/print';
-import type { ListShown, OutputFormat } from './io/shown';
+import type { ListShown, OutputFormat } from './io/output-format';
 import type { ProcessSignals } from './io/process-signals';
 import type { SecretInput } from './io/raw-terminal';
 import { plain, toJson } from './io/plain-text';

@@ -5,7 +5,7 @@ import { CliError, EXIT } from './io/cli-error';
 import { ListPages } from './io/list-pages';
 import { renderError } from './io/print';
 import { SearchLine } from './io/search-line';
-import type { ListShown } from './io/shown';
+import type { ListShown } from './io/output-format';
 import type { ApiClient, Screen } from './session';
 
 /** How a list is shown. */

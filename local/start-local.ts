@@ -17,7 +17,7 @@ import type { KeysetStatus } from '../lambdas/core/kek-rotation/ensure-keysets';
 import { openAccessFiles, type Access } from './identity/access-files';
 import { composeLocal } from './compose-local';
 import { readDataVersion } from './storage/data-version';
-import { documentFor } from './gateway/documents';
+import { documentFor } from './gateway/api-docs';
 import { startEmbeddedDynamoDB } from './database/embedded-dynamodb';
 import { Gateway } from './gateway/gateway';
 import { handleLocally } from './gateway/handle-locally';

@@ -7,7 +7,7 @@ import { OF_PROVIDER, providerPath } from './of-provider';
 import { PAGING, pageSize } from './paging';
 import { checkStored, STORED, storedBody } from './put-credential';
 import { TRIM } from './trim';
-import type { ListShown } from '../io/shown';
+import type { ListShown } from '../io/output-format';
 import { YES } from './yes';
 
 const STORED_LIST: ListShown = {

@@ -4,7 +4,7 @@ import type { ApiCall } from '../client/api-call';
 import { progressDisplay, type ProgressDisplay } from '../io/progress-display';
 import { rotationProgress } from './rotation-progress';
 import { readRotation, rotationRows, type RotationView } from './rotation-view';
-import { isPassing, pauseAfter } from '../client/send-patiently';
+import { isPassing, pauseAfter } from '../client/send-with-retry';
 import type { Session } from '../session';
 
 type JsonObject = Readonly<Record<string, unknown>>;

@@ -6,9 +6,9 @@ import { shellWord } from '../io/shell-word';
 import { followRotation } from './follow-rotation';
 import { reasonMember } from './reason';
 import { readRotation, rotationRows } from './rotation-view';
-import { sendWithRetry } from '../client/send-patiently';
+import { sendWithRetry } from '../client/send-with-retry';
 import type { Session } from '../session';
-import { takeCensus } from './take-census';
+import { takeDryRun } from './take-dry-run';
 
 /** Options of `rotate`, as they were given. */
 export interface RotateOptions {
@@ -21,9 +21,9 @@ export interface RotateOptions {
 }
 
 /**
- * `rotate`: starts a rotation, once however often it has to ask, and follows it to its end; or takes a census alone.
+ * `rotate`: starts a rotation, once however often it has to ask, and follows it to its end; or takes a dry run alone.
  *
- * @throws CliError as {@link followRotation} and {@link takeCensus}; `rotation_running`, which says how to follow that one
+ * @throws CliError as {@link followRotation} and {@link takeDryRun}; `rotation_running`, which says how to follow that one
  */
 export async function rotate(
   session: Session,
@@ -32,7 +32,7 @@ export async function rotate(
 ): Promise<void> {
   if (options['dry-run'] === true) {
     refuseBesideDryRun(options);
-    await takeCensus(session, provider);
+    await takeDryRun(session, provider);
     return;
   }
   const key = options['idempotency-key'] ?? randomUUID();

@@ -67,7 +67,7 @@ export function rotationRows(reply: JsonObject): readonly (readonly [string, unk
     ['reason', view.reason],
     ['started_by', view.started_by],
     ['started_at', view.started_at],
-    ...takeoverRows(view),
+    ...escalationRows(view),
     ['promoted_at', view.promoted_at],
     ['grace_until', view.grace_until],
     ['ended_at', view.ended_at],
@@ -89,7 +89,7 @@ export function rotationRows(reply: JsonObject): readonly (readonly [string, unk
 }
 
 /** Of a rotation that was running and that somebody made an emergency: its reason is another one than the rotation's. */
-const takeoverRows = ({ takeover }: RotationView): readonly (readonly [string, unknown])[] =>
+const escalationRows = ({ takeover }: RotationView): readonly (readonly [string, unknown])[] =>
   takeover
     ? [
         ['emergency_by', takeover.by],

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { LONGEST_INTERVAL_DAYS } from '../../lambdas/core/contract/limits';
 import { CliError, EXIT, usageError } from '../io/cli-error';
 import { readCount } from '../option-values';
-import { sendWithRetry } from '../client/send-patiently';
+import { sendWithRetry } from '../client/send-with-retry';
 import type { Session } from '../session';
 
 type JsonObject = Readonly<Record<string, unknown>>;

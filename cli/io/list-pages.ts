@@ -1,7 +1,7 @@
 import { cutToWidth, displayWidth, padEnd } from './display-width';
 import { fitColumns, GAP, type Column } from './fit-columns';
 import { plain, toJson } from './plain-text';
-import type { ListShown } from './shown';
+import type { ListShown } from './output-format';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 

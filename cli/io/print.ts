@@ -1,7 +1,7 @@
 import type { CliError } from './cli-error';
 import { INVISIBLE, plain, toJson } from './plain-text';
 import { displayWidth, padEnd } from './display-width';
-import type { ListShown, OutputFormat } from './shown';
+import type { ListShown, OutputFormat } from './output-format';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -12,7 +12,11 @@ export interface PrintSettings {
 }
 
 /** What is written to stdout for a reply that is no page of a list. */
-export function renderReply(reply: JsonObject, shown: Exclude<OutputFormat, ListShown>, settings: PrintSettings): string {
+export function renderReply(
+  reply: JsonObject,
+  shown: Exclude<OutputFormat, ListShown>,
+  settings: PrintSettings,
+): string {
   if (shown.kind === 'nothing') return '';
   if (settings.json) return `${toJson(reply)}\n`;
   switch (shown.kind) {

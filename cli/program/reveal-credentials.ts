@@ -1,6 +1,6 @@
 import { isKeyShaped } from '../../lambdas/core/contract/key-shaped';
 import { lookFirst } from '../client/look-first';
-import { sendWithRetry, type PatientSession } from '../client/send-patiently';
+import { sendWithRetry, type PatientSession } from '../client/send-with-retry';
 import { CliError, EXIT, interrupted } from '../io/cli-error';
 import type { Session } from '../session';
 import { shownReference, type CredentialReference } from './credential-reference';

@@ -9,7 +9,7 @@ import { BreakGlassAlarm } from '../observability/break-glass-alarm';
 import { CallerPolicies } from '../api/caller-policies';
 import { ChangedByHandAlarm } from '../observability/changed-by-hand-alarm';
 import type { Deployment } from '../configuration';
-import type { KmsStack } from './keys-stack';
+import type { KmsStack } from './kms-stack';
 import { KeywardFunction } from '../operations/keyward-function';
 import { RegionDashboard } from '../observability/region-dashboard';
 import { type ResourceNames } from '../resource-names';

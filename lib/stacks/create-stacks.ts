@@ -6,7 +6,7 @@ import { IAM_REGION } from '../observability/change-patterns';
 import type { Deployment } from '../configuration';
 import { DataStack } from './data-stack';
 import { IamEventsStack } from './iam-events-stack';
-import { KmsStack } from './keys-stack';
+import { KmsStack } from './kms-stack';
 import { OperationsStack } from './operations-stack';
 import { ResourceNames } from '../resource-names';
 

@@ -7,7 +7,7 @@ import { ENVIRONMENT } from '../../lambdas/core/contract/environment';
 import { Bootstrap } from '../operations/bootstrap';
 import type { Deployment } from '../configuration';
 import { DekRotation } from '../operations/dek-rotation';
-import type { KmsStack } from './keys-stack';
+import type { KmsStack } from './kms-stack';
 import { KeywardFunction } from '../operations/keyward-function';
 import { OperationsAlarms } from '../observability/operations-alarms';
 import type { ResourceNames } from '../resource-names';

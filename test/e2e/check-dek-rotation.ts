@@ -36,8 +36,8 @@ export async function checkDekRotation(
     token = String(expectStatus(sealed, 200).body['ciphertext']);
     assert(token.startsWith('kw1.openai.1.'), 'not a token of version 1');
     expectStatus(await home.call(openai, 'PUT', CREDENTIAL, { api_key: PLAINTEXT }), 201);
-    const census = expectStatus(await home.call(operator, 'POST', `${PATH}/rotate`, { dry_run: true }), 200).body;
-    assert(Number(census['would_move']) >= 1 && census['to_version'] === 2, JSON.stringify(census));
+    const dryRun = expectStatus(await home.call(operator, 'POST', `${PATH}/rotate`, { dry_run: true }), 200).body;
+    assert(Number(dryRun['would_move']) >= 1 && dryRun['to_version'] === 2, JSON.stringify(dryRun));
     const request = { emergency: true, reason: 'end-to-end test' };
     const { body } = expectStatus(await home.call(operator, 'POST', `${PATH}/rotate`, request), 202);
     rotation = `${PATH}/rotations/${String(body['rotation_id'])}`;

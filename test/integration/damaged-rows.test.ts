@@ -167,9 +167,9 @@ test('a credential: shown or named as damaged, revealed or credential_damaged, r
         }
         expect({ what, names: names.sort() }).toEqual({ what, names: isDeleted ? ['a-first', 'z-last'] : NAMES });
       }
-      const census = await world.call('POST', '/v1/providers/openai/rotate', { dry_run: true });
-      expect({ what, status: census.status }).toEqual({ what, status: 200 });
-      if (told.reveal === 'credential_damaged') expect(census.body['undecryptable']).toEqual(['target']);
+      const dryRun = await world.call('POST', '/v1/providers/openai/rotate', { dry_run: true });
+      expect({ what, status: dryRun.status }).toEqual({ what, status: 200 });
+      if (told.reveal === 'credential_damaged') expect(dryRun.body['undecryptable']).toEqual(['target']);
     },
   );
   expect(looks).toBeGreaterThan(leastOf(120));

@@ -59,7 +59,7 @@ export const ALL_MISTAKES: readonly PlantedMistake[] = [
   },
   {
     name: 'a dry run leaves no event',
-    file: 'lambdas/core/dek-rotation/census.ts',
+    file: 'lambdas/core/dek-rotation/dry-run.ts',
     right: 'await deps.trail.record(caller, {',
     wrong: 'await (async (..._: unknown[]) => undefined)(caller, {',
     tests: AUDIT_AWAY,

@@ -129,7 +129,7 @@ export class RandomActs {
           cancelDestruction(caller, { provider, version: this.oldVersion(provider) }),
         );
       case 9:
-        return operators.ask(index, 'census', ({ census }, caller) => census(caller, { provider }));
+        return operators.ask(index, 'dry run', ({ dryRun }, caller) => dryRun(caller, { provider }));
       case 10:
         return world.kekSecret.recordIntent();
       case 11:

@@ -70,7 +70,7 @@ export const UNPROVED_ALARM_MS = 10 * MINUTE_MS;
 /** A shard that has not moved for so long has lost its message. */
 export const SHARD_STUCK_MS = 20 * MINUTE_MS;
 /** One call of the API counts for so long what a rotation would move. */
-export const CENSUS_BUDGET_MS = 8 * SECOND_MS;
+export const DRY_RUN_BUDGET_MS = 8 * SECOND_MS;
 
 // What has to stay because somebody may come back to it.
 

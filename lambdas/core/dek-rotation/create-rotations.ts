@@ -1,6 +1,6 @@
 import type { OpenIntents } from '../audit/ports/open-intents';
 import { createAbortRotation } from './abort-rotation';
-import { createCensus } from './census';
+import { createDryRun } from './dry-run';
 import { createCloseIntents } from '../audit/close-intents';
 import { createDescribeVersion } from './describe-version';
 import { createRotationMessages, type RekeyPace, type RotationMessages } from './rotation-messages';
@@ -40,7 +40,7 @@ export function createRotationOperations(parts: RotationParts) {
     showPolicy: createShowPolicy({ keysets: stored }),
     changePolicy: createChangePolicy({ writer }),
     rotate,
-    census: createCensus({ writer, keysets, scanner, trail, clock }),
+    dryRun: createDryRun({ writer, keysets, scanner, trail, clock }),
     describeRotation: createDescribeRotation(showing),
     listRotations: createListRotations(showing),
     abortRotation: createAbortRotation({ writer, reports, store, trail }),

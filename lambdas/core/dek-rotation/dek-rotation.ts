@@ -9,7 +9,7 @@ import type {
   KeysetRecord,
   RotationOutcome,
   RunningRotation,
-  Takeover,
+  Escalation,
 } from '../keysets/keyset-record';
 import { invalidRequest } from '../errors/errors';
 import { newId, type Randomness } from '../crypto/randomness';
@@ -66,7 +66,7 @@ export function publishVersion(record: KeysetRecord, start: RotationStart, deps:
 }
 
 /** Makes the rotation that is publishing an emergency. */
-export function makeEmergency(record: KeysetRecord, takeover: Omit<Takeover, 'at'>, deps: StepContext): KeysetRecord {
+export function makeEmergency(record: KeysetRecord, takeover: Omit<Escalation, 'at'>, deps: StepContext): KeysetRecord {
   const { rotation } = record;
   demand(rotation?.phase === 'publishing' && !rotation.emergency);
   return nextRevision(

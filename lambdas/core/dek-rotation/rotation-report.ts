@@ -1,4 +1,4 @@
-import { ROTATION_OUTCOMES, ROTATION_PHASES, type IdempotencyMark, type Takeover } from '../keysets/keyset-record';
+import { ROTATION_OUTCOMES, ROTATION_PHASES, type IdempotencyMark, type Escalation } from '../keysets/keyset-record';
 
 export const ROTATION_STATUSES = [...ROTATION_PHASES, ...ROTATION_OUTCOMES] as const;
 
@@ -21,7 +21,7 @@ export interface RotationReport {
   /** ARN of the principal, or the part of Keyward that started it. */
   readonly started_by: string;
   readonly idempotency?: IdempotencyMark;
-  readonly takeover?: Takeover;
+  readonly takeover?: Escalation;
   readonly started_at: string;
   readonly promoted_at: string | null;
   readonly grace_until: string | null;

@@ -112,7 +112,7 @@ async function viewOf(deps: ShowRotationsDependencies, report: RotationReport): 
     reason: report.reason,
     started_by: report.started_by,
     started_at: report.started_at,
-    takeover: takeoverOf(report),
+    takeover: escalationOf(report),
     promoted_at: report.promoted_at,
     grace_until: report.grace_until,
     ended_at: report.ended_at,
@@ -156,7 +156,7 @@ function speedOf(
   };
 }
 
-function takeoverOf({ takeover }: RotationReport): RotationView['takeover'] {
+function escalationOf({ takeover }: RotationReport): RotationView['takeover'] {
   if (takeover === undefined) return null;
   const { by, at, reason } = takeover;
   return { by, at, reason: reason ?? null };

@@ -58,7 +58,7 @@ export interface RunningRotation {
   readonly idempotency?: IdempotencyMark;
   readonly promoted_at?: string;
   /** Who made it an emergency, where that was not how it began. */
-  readonly takeover?: Takeover;
+  readonly takeover?: Escalation;
 }
 
 /** Recognizes a request that is sent again. Both are SHA-256 in hexadecimal: of caller and key, and of what was asked. */
@@ -68,7 +68,7 @@ export interface IdempotencyMark {
 }
 
 /** A rotation that was running and became an emergency. */
-export interface Takeover {
+export interface Escalation {
   readonly by: string;
   readonly at: string;
   readonly reason?: string;

@@ -56,7 +56,7 @@ const isText = (value: unknown): boolean => typeof value === 'string';
 const isMark = (value: unknown): boolean =>
   isRecord(value) && isText(value['key_sha256']) && isText(value['request_sha256']);
 
-const isTakeover = (value: unknown): boolean =>
+const isEscalation = (value: unknown): boolean =>
   isRecord(value) &&
   isText(value['by']) &&
   isTimestamp(value['at']) &&
@@ -75,7 +75,7 @@ const isRunningRotation = (value: unknown): boolean =>
   isAbsentOr(isText, value['reason']) &&
   isAbsentOr(isTimestamp, value['promoted_at']) &&
   isAbsentOr(isMark, value['idempotency']) &&
-  isAbsentOr(isTakeover, value['takeover']);
+  isAbsentOr(isEscalation, value['takeover']);
 
 const isEndedRotation = (value: unknown): boolean =>
   isRecord(value) && isText(value['id']) && isText(value['outcome']) && isTimestamp(value['ended_at']);

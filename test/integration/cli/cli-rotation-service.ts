@@ -92,7 +92,7 @@ export class RotationService {
   }
 
   private start(key: string, body: JsonObject | undefined): Answer {
-    if (body?.['dry_run'] === true) return ok(censusPart(body['cursor']));
+    if (body?.['dry_run'] === true) return ok(dryRunPart(body['cursor']));
     if (!this.keys.has(key)) {
       if (this.started > 0) return problem(409, 'rotation_running', { rotation_id: ROTATION_ID });
       this.keys.add(key);
@@ -110,8 +110,8 @@ export const problem = (status: number, code: string, members: JsonObject = {}, 
 
 const ok = (body: JsonObject): Answer => ({ status: 200, body });
 
-/** A census in three parts of 100 credentials each, of which the last has one that does not decrypt. */
-function censusPart(cursor: unknown): JsonObject {
+/** A dry run in three parts of 100 credentials each, of which the last has one that does not decrypt. */
+function dryRunPart(cursor: unknown): JsonObject {
   const index = cursor === undefined ? 0 : Number(cursor);
   return {
     provider: 'openai',

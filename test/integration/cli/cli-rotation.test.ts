@@ -190,7 +190,7 @@ describe('against npm start', () => {
     remove();
   });
 
-  test('a census', async () => {
+  test('a dry run', async () => {
     expect(jsonOf(await local('rotate', 'openai', '--dry-run', '--json'))).toMatchObject({
       from_version: 1,
       to_version: 2,

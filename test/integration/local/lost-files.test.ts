@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startLocal, type LocalServer } from '../../../local/start-local';
-import { firstScreen } from '../../../local/first-screen';
+import { startupBanner } from '../../../local/startup-banner';
 import { AMPLE_LOCAL } from '../../ample-limits';
 import { answered } from '../../reply-body';
 import { byTurns } from '../../turn';
@@ -37,7 +37,7 @@ const call = (server: LocalServer, home: string, method: string, path: string, b
   });
 
 const screenOf = (server: LocalServer, home: string): string =>
-  firstScreen({ ...server, home, workingDirectory: parent });
+  startupBanner({ ...server, home, workingDirectory: parent });
 
 /** Everything that is there, but for what a running process changes by itself, and the curl options, which follow the credentials. */
 const filesOf = (home: string): Record<string, string> =>

@@ -107,7 +107,7 @@ const CURSORS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   },
   credential: { after: 'a' },
   rotation: { before: 'f'.repeat(32) },
-  census: { shard: 0, after: 'a' },
+  dryRun: { shard: 0, after: 'a' },
 };
 
 const toCursor = (value: unknown): string =>
@@ -211,7 +211,7 @@ test('the whole time that there is can be paged through from either end', async 
   expect(oldest).toMatchObject({ status: 200, body: { events: [] } });
 });
 
-test('a made-up cursor of a census is refused, or counts from there', async () => {
+test('a made-up cursor of a dry run is refused, or counts from there', async () => {
   await fc.assert(
     fc.asyncProperty(anyCursor, async (text) => {
       const { status } = await world.call('POST', '/v1/providers/openai/rotate', { dry_run: true, cursor: text });

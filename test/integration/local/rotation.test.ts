@@ -274,8 +274,8 @@ test('a credential that does not open is counted, named and left as it is; its v
         ExpressionAttributeValues: { ':other': { S: String(other) } },
       }),
     );
-    const census = await world.call('POST', `${openai}/rotate`, { dry_run: true });
-    expect(census.body).toMatchObject({ credentials: 40, would_move: 39, undecryptable: [damaged] });
+    const dryRun = await world.call('POST', `${openai}/rotate`, { dry_run: true });
+    expect(dryRun.body).toMatchObject({ credentials: 40, would_move: 39, undecryptable: [damaged] });
     const started = await world.call('POST', `${openai}/rotate`, {});
     const rotation = async () =>
       (await world.call('GET', `${openai}/rotations/${String(started.body['rotation_id'])}`)).body;

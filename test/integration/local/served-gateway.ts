@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { systemClock } from '../../../lambdas/adapters/system/system-clock';
-import { documentFor } from '../../../local/gateway/documents';
+import { documentFor } from '../../../local/gateway/api-docs';
 import { Gateway } from '../../../local/gateway/gateway';
 import { firstPrincipals, parsePrincipals } from '../../../local/identity/principals';
 import { newAccessKeys } from '../../../local/identity/credentials-file';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { COMMANDS } from '../../../cli/commands';
 import { displayWidth } from '../../../cli/io/display-width';
 import { ListPages } from '../../../cli/io/list-pages';
-import type { ListShown } from '../../../cli/io/shown';
+import type { ListShown } from '../../../cli/io/output-format';
 import { runs } from '../../effort';
 import { screenOf } from '../../doubles/terminal-screen';
 

@@ -307,7 +307,7 @@ function ofTheApi(t: Times): readonly Inequality[] {
     ],
     [
       'a dry run is answered: the keyset, what it counts, the page that it is at when its time is up, and the audit event',
-      call + t.CENSUS_BUDGET_MS + 2 * call,
+      call + t.DRY_RUN_BUDGET_MS + 2 * call,
       t.API_FUNCTION_MS,
     ],
     [

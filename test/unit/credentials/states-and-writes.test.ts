@@ -261,9 +261,9 @@ test.each(byTurns(CASES, CASES.length))(
     }
 
     // A rotation would count what is there, and name what does not open.
-    const census = await world.use.census(caller, { provider });
+    const dryRun = await world.use.dryRun(caller, { provider });
     const count = (value: string | undefined) => (value === undefined ? 0 : 1);
-    expect(census).toMatchObject({
+    expect(dryRun).toMatchObject({
       credentials: count(wanted.current),
       previous_values: count(wanted.previous),
       undecryptable: wanted.current === 'closed' ? [name] : [],

@@ -94,8 +94,8 @@ test.each([
   const damage = { metadata: { edited: true } };
   if (broken === 'current') edit(world, 'key-1', damage);
   else editPrevious(world, 'key-1', damage);
-  const census = await world.use.census(caller, { provider });
-  expect(census).toMatchObject({
+  const dryRun = await world.use.dryRun(caller, { provider });
+  expect(dryRun).toMatchObject({
     credentials: 2,
     previous_values: 2,
     by_version: [{ key_version: 1, credentials: 2, previous_values: 2 }],
@@ -129,8 +129,8 @@ test('counts a previous value that somebody has edited away among those that do 
   const damaged = { damaged: true, key_version: 0, stored: { revision: 1 } };
   edit(world, 'key-0', { previous: damaged });
   edit(world, 'key-2', { previous: damaged });
-  const census = await world.use.census(caller, { provider });
-  expect(census).toMatchObject({
+  const dryRun = await world.use.dryRun(caller, { provider });
+  expect(dryRun).toMatchObject({
     previous_values: 3,
     by_version: [
       { key_version: 0, credentials: 0, previous_values: 2 },

@@ -66,8 +66,8 @@ describe('re-encryption', () => {
       row: {},
     };
     world.credentials.rows.set(`openai/${name}`, damaged);
-    const census = await world.use.census(caller, { provider: 'openai' });
-    expect(census).toMatchObject({ credentials: 30, undecryptable: [name], would_move: 29 });
+    const dryRun = await world.use.dryRun(caller, { provider: 'openai' });
+    expect(dryRun).toMatchObject({ credentials: 30, undecryptable: [name], would_move: 29 });
     world.queue.sent.push(...messages.map((message) => ({ message, delaySeconds: 0 })));
     await world.deliver();
     const view = await world.use.describeRotation({ provider: 'openai', rotation_id: id });
@@ -140,8 +140,8 @@ describe('re-encryption', () => {
     expect(world.keyset('openai').last_rotation).toMatchObject({ id, outcome: 'completed_with_failures' });
     const { failures } = await world.use.describeRotation({ provider: 'openai', rotation_id: id });
     expect([...failures].sort()).toStrictEqual(broken.map(({ name }) => name).sort());
-    const census = await world.use.census(caller, { provider: 'openai' });
-    expect(census.undecryptable).toHaveLength(3);
+    const dryRun = await world.use.dryRun(caller, { provider: 'openai' });
+    expect(dryRun.undecryptable).toHaveLength(3);
   });
 
   it('goes on where the last page ended', async () => {

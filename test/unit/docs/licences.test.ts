@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../../../compile/root';
-import { documentFor } from '../../../local/gateway/documents';
+import { documentFor } from '../../../local/gateway/api-docs';
 
 interface Installed {
   readonly license?: string;

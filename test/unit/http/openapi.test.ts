@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { license, version } from '../../../package.json';
-import { documentFor } from '../../../local/gateway/documents';
+import { documentFor } from '../../../local/gateway/api-docs';
 import { PROBLEM_MEANINGS } from '../../../lambdas/core/contract/problem-meanings';
 import { ERROR_CODES, PROBLEM_STATUSES, type ErrorCode } from '../../../lambdas/core/contract/problems';
 import * as z from 'zod/mini';

@@ -3,7 +3,7 @@ import { KeywardError } from '../../../lambdas/core/errors/errors';
 import type { KeysetView } from '../../../lambdas/core/keysets/show-keysets';
 import type { RotationView } from '../../../lambdas/core/dek-rotation/show-rotations';
 import { EXAMPLES } from './examples';
-import { bodyOf, CENSUS, testApi } from './test-api';
+import { bodyOf, DRY_RUN, testApi } from './test-api';
 import { USER_ARN } from './proxy-event-of';
 
 const openai = '/v1/providers/openai';
@@ -104,21 +104,21 @@ describe('rotate', () => {
 
   it('as a dry run counts, part by part, and starts nothing', async () => {
     const rotate = jest.fn();
-    const census = jest
-      .fn(async () => CENSUS)
-      .mockResolvedValueOnce({ ...CENSUS, next: { shard: 3, after: 'last-one' } })
-      .mockResolvedValueOnce({ ...CENSUS, next: { shard: 4 } });
-    const { call } = testApi({ rotate, census });
+    const dryRun = jest
+      .fn(async () => DRY_RUN)
+      .mockResolvedValueOnce({ ...DRY_RUN, next: { shard: 3, after: 'last-one' } })
+      .mockResolvedValueOnce({ ...DRY_RUN, next: { shard: 4 } });
+    const { call } = testApi({ rotate, dryRun });
     const ask = async (more: object) => {
       const reply = await call('rotations', { ...request, body: { dry_run: true, ...more } });
       expect(reply.statusCode).toBe(200);
       return bodyOf(reply);
     };
     const first = await ask({ reason: 'before the audit' });
-    expect(first).toStrictEqual({ ...CENSUS, next_cursor: expect.any(String) as string });
+    expect(first).toStrictEqual({ ...DRY_RUN, next_cursor: expect.any(String) as string });
     const second = await ask({ cursor: first['next_cursor'] });
-    expect(await ask({ cursor: second['next_cursor'] })).toStrictEqual({ ...CENSUS });
-    expect(census.mock.calls.map((call) => (call as unknown[])[1])).toStrictEqual([
+    expect(await ask({ cursor: second['next_cursor'] })).toStrictEqual({ ...DRY_RUN });
+    expect(dryRun.mock.calls.map((call) => (call as unknown[])[1])).toStrictEqual([
       { provider: 'openai', reason: 'before the audit' },
       { provider: 'openai', from: { shard: 3, after: 'last-one' } },
       { provider: 'openai', from: { shard: 4 } },

@@ -5,7 +5,7 @@ import type { ApplicationOf, Operation, Runtime } from '../../../lambdas/core/ht
 import { matchRoute } from '../../../lambdas/core/http/router';
 import { OPERATIONS } from '../../../lambdas/core/runtime/operations';
 import type { KeysetView } from '../../../lambdas/core/keysets/show-keysets';
-import type { CensusView } from '../../../lambdas/core/dek-rotation/census';
+import type { DryRunView } from '../../../lambdas/core/dek-rotation/dry-run';
 import type { RotationView } from '../../../lambdas/core/dek-rotation/show-rotations';
 import { RecordingLogger } from '../../doubles/recording-logger';
 import { EXAMPLES } from './examples';
@@ -15,7 +15,7 @@ const NOW = Date.parse('2026-11-21T12:00:00.000Z');
 const PROVIDERS = ['openai', 'anthropic'];
 
 /** What a dry run would find. */
-export const CENSUS: CensusView = {
+export const DRY_RUN: DryRunView = {
   provider: 'openai',
   dry_run: true,
   from_version: 3,
@@ -61,7 +61,7 @@ const exampleApplication = (): TestApplication => ({
   showPolicy: async () => keyset.rotation_policy,
   changePolicy: async () => keyset.rotation_policy,
   rotate: async () => ({ kind: 'started', rotation_id: rotation.rotation_id }),
-  census: async () => CENSUS,
+  dryRun: async () => DRY_RUN,
   describeRotation: async () => rotation,
   listRotations: async () => ({ rotations: [rotation] }),
   abortRotation: async () => undefined,

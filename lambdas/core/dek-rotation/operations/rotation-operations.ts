@@ -18,8 +18,8 @@ import { EXAMPLE_ABORTED, EXAMPLE_ROTATION, ROTATION_REPLIES, ROTATION_REQUESTS 
 /** Below which id a list of rotations goes on. */
 const rotationCursor = defineCursor(z.strictObject({ before: z.string().check(z.regex(ROTATION_ID_PATTERN)) }));
 
-/** In which shard, and after which name in it, a census goes on. */
-const censusCursor = defineCursor(
+/** In which shard, and after which name in it, a dry run goes on. */
+const dryRunCursor = defineCursor(
   z.strictObject({
     shard: z.int().check(z.minimum(0)),
     after: z.optional(z.string().check(z.refine(isCredentialName))),
@@ -59,19 +59,19 @@ export const ROTATION_OPERATIONS = {
     example: { request: { reason: EXAMPLE_ROTATION.reason }, reply: EXAMPLE_ROTATION },
     handle: async (
       { caller, parameters: { provider }, body, idempotencyKey },
-      { application }: Runtime<Pick<RotationOperations, 'rotate' | 'census' | 'describeRotation'>>,
+      { application }: Runtime<Pick<RotationOperations, 'rotate' | 'dryRun' | 'describeRotation'>>,
     ) => {
       const { dry_run: dryRun = false, emergency = false, reason, cursor } = body;
       if (dryRun) {
-        const from = cursor === undefined ? {} : { from: censusCursor.decode(cursor) };
-        const { next, ...census } = await application.census(caller, {
+        const from = cursor === undefined ? {} : { from: dryRunCursor.decode(cursor) };
+        const { next, ...dryRun } = await application.dryRun(caller, {
           provider,
           ...from,
           ...(reason !== undefined && { reason }),
         });
         return {
           status: 200,
-          body: { ...census, ...(next !== undefined && { next_cursor: censusCursor.encode(next) }) },
+          body: { ...dryRun, ...(next !== undefined && { next_cursor: dryRunCursor.encode(next) }) },
         };
       }
       const { kind, rotation_id } = await application.rotate(caller, {

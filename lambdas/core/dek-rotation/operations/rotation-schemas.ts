@@ -9,7 +9,7 @@ export const ROTATION_REQUESTS = {
   RotateRequest: z
     .strictObject({
       dry_run: optionalMember(
-        z.boolean().check(z.meta({ description: 'A census: counts and opens what is stored, and changes nothing.' })),
+        z.boolean().check(z.meta({ description: 'A dry run: counts and opens what is stored, and changes nothing.' })),
       ),
       reason: optionalMember(reason),
       emergency: optionalMember(
@@ -19,7 +19,7 @@ export const ROTATION_REQUESTS = {
             z.meta({ description: 'For a leaked key: promotes at once, and tokens of the old version open no more.' }),
           ),
       ),
-      cursor: optionalMember(cursorText('The `next_cursor` of the part before, of a census alone.')),
+      cursor: optionalMember(cursorText('The `next_cursor` of the part before, of a dry run alone.')),
     })
     .check(
       z.refine(({ dry_run: dryRun, cursor }) => cursor === undefined || dryRun === true, {
@@ -73,7 +73,7 @@ const rotation = z.object({
     ),
 });
 
-const census = z.object({
+const dryRun = z.object({
   provider: z.string(),
   dry_run: z.literal(true),
   from_version: count,
@@ -102,9 +102,9 @@ export const ROTATION_REPLIES = {
     ),
     next_cursor: nextCursor,
   }),
-  Census: census,
+  Census: dryRun,
   /** A rotation that was started, or what one would find. */
-  RotationOrCensus: z.union([rotation, census]),
+  RotationOrCensus: z.union([rotation, dryRun]),
 };
 
 export const EXAMPLE_ROTATION = {

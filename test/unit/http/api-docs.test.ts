@@ -1,4 +1,4 @@
-import { documentFor } from '../../../local/gateway/documents';
+import { documentFor } from '../../../local/gateway/api-docs';
 
 const textOf = (path: string): string => String(documentFor(path)?.body);
 

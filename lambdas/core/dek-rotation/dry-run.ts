@@ -1,5 +1,5 @@
 import type { StoredRow } from '../credentials/credential';
-import { CENSUS_BUDGET_MS, PUBLISH_MS, SETTLE_MS } from '../contract/protocol-times';
+import { DRY_RUN_BUDGET_MS, PUBLISH_MS, SETTLE_MS } from '../contract/protocol-times';
 import { nextVersion } from '../keysets/dek-keyset';
 import type { KeysetRecord } from '../keysets/keyset-record';
 import { invalidRequest } from '../errors/errors';
@@ -13,7 +13,7 @@ import { givenReason, type Reasoned } from './given-reason';
 import { heldValues, type WhichValue } from '../credentials/held-values';
 import { openHeld, tryOpen } from '../credentials/open-credential';
 
-export interface CensusDependencies {
+export interface DryRunDependencies {
   readonly writer: KeysetWriter;
   readonly keysets: KeysetAccess;
   readonly scanner: CredentialScanner;
@@ -21,14 +21,14 @@ export interface CensusDependencies {
   readonly clock: Clock;
 }
 
-/** Where a census goes on: a shard, and the last name in it that was counted. */
-export interface CensusPosition {
+/** Where a dry run goes on: a shard, and the last name in it that was counted. */
+export interface DryRunPosition {
   readonly shard: number;
   readonly after?: string | undefined;
 }
 
 /** What a rotation would find and do. Of a large provider it is one part, and `next` says where the next one begins. */
-export interface CensusView {
+export interface DryRunView {
   readonly provider: string;
   readonly dry_run: true;
   readonly from_version: number;
@@ -47,7 +47,7 @@ export interface CensusView {
   readonly estimated_seconds: number;
   /** The rotation that is running; another one would be refused. */
   readonly running_rotation_id?: string;
-  readonly next?: CensusPosition;
+  readonly next?: DryRunPosition;
 }
 
 /** How many values are under a version. */
@@ -66,21 +66,21 @@ const MOVED_PER_SECOND = 400;
  * @throws KeywardError `keys_unavailable`, `store_unavailable`, `audit_unavailable`; `invalid_request` for a position that
  *   does not exist
  */
-export const createCensus =
-  (deps: CensusDependencies) =>
+export const createDryRun =
+  (deps: DryRunDependencies) =>
   async (
     caller: Caller,
-    { provider, from, ...reasoned }: { provider: string; from?: CensusPosition } & Reasoned,
-  ): Promise<CensusView> => {
+    { provider, from, ...reasoned }: { provider: string; from?: DryRunPosition } & Reasoned,
+  ): Promise<DryRunView> => {
     if (from !== undefined && from.shard >= deps.scanner.shardCount)
       throw invalidRequest('cursor is not one of this call');
     const { record } = await deps.writer.read(provider);
-    const deadline = deps.clock.now() + CENSUS_BUDGET_MS;
+    const deadline = deps.clock.now() + DRY_RUN_BUDGET_MS;
     const byVersion = new Map<number, VersionCount>();
     const undecryptable: Record<WhichValue, string[]> = { current: [], previous: [] };
-    let position: CensusPosition | undefined = from ?? { shard: 0 };
+    let position: DryRunPosition | undefined = from ?? { shard: 0 };
     do {
-      const { shard, after }: CensusPosition = position;
+      const { shard, after }: DryRunPosition = position;
       const page = await deps.scanner.page(provider, shard, { ...(after !== undefined && { after }), limit: PAGE });
       for (const row of page.rows) {
         for (const { which, key_version: version } of heldValues(row)) {
@@ -127,7 +127,7 @@ export const createCensus =
     };
   };
 
-function nextPosition(shard: number, after: string | undefined, shardCount: number): CensusPosition | undefined {
+function nextPosition(shard: number, after: string | undefined, shardCount: number): DryRunPosition | undefined {
   if (after !== undefined) return { shard, after };
   return shard + 1 < shardCount ? { shard: shard + 1 } : undefined;
 }

@@ -1,7 +1,7 @@
 import { newAuditEvent } from '../../../lambdas/core/audit/audit-event';
 import type { CredentialRecord } from '../../../lambdas/core/credentials/credential';
 import { newKekSecretRecord, parseKekSecret, serializeKekSecret } from '../../../lambdas/core/crypto/kek-keyset';
-import type { CensusPosition } from '../../../lambdas/core/dek-rotation/census';
+import type { DryRunPosition } from '../../../lambdas/core/dek-rotation/dry-run';
 import { newKeyset } from '../../../lambdas/core/keysets/dek-keyset';
 import { testRandomness } from '../../doubles/memory-ports';
 import { RotationWorld } from '../../doubles/rotation-world';
@@ -18,8 +18,8 @@ describe('a dry run', () => {
       world.keyset('openai'),
       world.audit.events.length,
     ];
-    const census = await world.use.census(caller, { provider: 'openai', reason: 'before the audit' });
-    expect(census).toStrictEqual({
+    const dryRun = await world.use.dryRun(caller, { provider: 'openai', reason: 'before the audit' });
+    expect(dryRun).toStrictEqual({
       provider: 'openai',
       dry_run: true,
       from_version: 1,
@@ -58,18 +58,18 @@ describe('a dry run', () => {
     };
     let total = 0;
     let parts = 0;
-    for (let from: CensusPosition | undefined = { shard: 0 }; from !== undefined;) {
-      const census: Awaited<ReturnType<typeof world.use.census>> = await world.use.census(caller, {
+    for (let from: DryRunPosition | undefined = { shard: 0 }; from !== undefined;) {
+      const dryRun: Awaited<ReturnType<typeof world.use.dryRun>> = await world.use.dryRun(caller, {
         provider: 'openai',
         from,
       });
-      expect(census.running_rotation_id).toBe(id);
-      total += census.credentials;
+      expect(dryRun.running_rotation_id).toBe(id);
+      total += dryRun.credentials;
       parts += 1;
-      from = census.next;
+      from = dryRun.next;
     }
     expect([total, parts]).toStrictEqual([40, 6]);
-    await expect(world.use.census(caller, { provider: 'openai', from: { shard: 16 } })).rejects.toMatchObject({
+    await expect(world.use.dryRun(caller, { provider: 'openai', from: { shard: 16 } })).rejects.toMatchObject({
       code: 'invalid_request',
     });
   });
@@ -87,8 +87,8 @@ describe('a dry run', () => {
     await world
       .restart()
       .putCredential(caller, { provider: 'openai', name: 'new', api_key: 'k', metadata: { team: 'search' } });
-    const census = await world.use.census(caller, { provider: 'openai' });
-    expect(census.by_version).toStrictEqual([
+    const dryRun = await world.use.dryRun(caller, { provider: 'openai' });
+    expect(dryRun.by_version).toStrictEqual([
       { key_version: 1, credentials: 3, previous_values: 0 },
       { key_version: 2, credentials: 1, previous_values: 0 },
     ]);
@@ -105,7 +105,7 @@ describe('a dry run', () => {
       if (calls > 2) return Promise.reject(new Error('gone'));
       return current.call(world.secrets);
     };
-    await expect(world.use.census(caller, { provider: 'openai' })).rejects.toBeDefined();
+    await expect(world.use.dryRun(caller, { provider: 'openai' })).rejects.toBeDefined();
   });
 });
 

@@ -3,7 +3,7 @@ import { CURL_FILES } from './local-names';
 import type { KeysetStatus } from '../lambdas/core/kek-rotation/ensure-keysets';
 import type { Access } from './identity/access-files';
 
-export interface FirstScreenFacts {
+export interface StartupBannerFacts {
   readonly url: string;
   /** Absolute path of the data directory. */
   readonly home: string;
@@ -18,7 +18,7 @@ export interface FirstScreenFacts {
 }
 
 /** What `npm start` prints once it serves: what runs where, and lines that work as they are pasted. */
-export function firstScreen(facts: FirstScreenFacts): string {
+export function startupBanner(facts: StartupBannerFacts): string {
   const home = shellPath(facts.home, facts.workingDirectory);
   const admin = shellPath(`${facts.home}/${CURL_FILES.administrator}`, facts.workingDirectory);
   const openaiOnly = shellPath(`${facts.home}/${CURL_FILES.openaiOnly}`, facts.workingDirectory);
@@ -53,11 +53,11 @@ Ctrl-C stops it.
 `;
 }
 
-const since = ({ isNew, databaseIsLost }: FirstScreenFacts): string =>
+const since = ({ isNew, databaseIsLost }: StartupBannerFacts): string =>
   isNew ? '' : databaseIsLost ? ' without the data of an earlier start' : ' with the keys of an earlier start';
 
 /** What is not as it was left, one sentence each with what to do. */
-function attentionLines(facts: FirstScreenFacts): string {
+function attentionLines(facts: StartupBannerFacts): string {
   const sentences = [
     ...(facts.databaseIsLost ? [DATABASE_LOST] : []),
     ...facts.keysets.flatMap(keysetSentence),

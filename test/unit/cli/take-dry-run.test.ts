@@ -19,7 +19,7 @@ const part = (members: JsonObject = {}): JsonObject => ({
   estimated_seconds: WAITING + 3,
   ...members,
 });
-const census = (stage: CliStage) => rotate(stage.session, ['openai'], { 'dry-run': true });
+const dryRun = (stage: CliStage) => rotate(stage.session, ['openai'], { 'dry-run': true });
 
 test('all parts together, with the waiting counted once', async () => {
   const stage = new CliStage(
@@ -41,7 +41,7 @@ test('all parts together, with the waiting counted once', async () => {
     ],
     { json: true },
   );
-  await census(stage);
+  await dryRun(stage);
   expect(stage.calls.map(({ path, body }) => [path, body])).toEqual([
     ['/v1/providers/openai/rotate', { dry_run: true }],
     ['/v1/providers/openai/rotate', { dry_run: true, cursor: 'b' }],
@@ -61,7 +61,7 @@ test('all parts together, with the waiting counted once', async () => {
 
 test('for a person, with a line that counts', async () => {
   const stage = new CliStage([part({ next_cursor: 'b' }), part({ running_rotation_id: 'abc' })], { isTerminal: true });
-  await census(stage);
+  await dryRun(stage);
   expect(stage.stderr.text).toContain('openai counting  1,000 credentials');
   expect(screenOf(stage.stderr.text, 80)).toEqual([]);
   expect(stage.stdout.text).toBe(
@@ -83,7 +83,7 @@ test('what does not decrypt is named, shown as text alone, and ends with 7', asy
     part({ undecryptable: ['one'], next_cursor: 'b' }),
     part({ undecryptable: ['two\u001b[2J'] }),
   ]);
-  await expect(census(stage)).rejects.toMatchObject({
+  await expect(dryRun(stage)).rejects.toMatchObject({
     exitCode: 7,
     code: 'undecryptable',
     detail: '2 credentials do not decrypt; they are named above',
@@ -93,7 +93,7 @@ test('what does not decrypt is named, shown as text alone, and ends with 7', asy
 });
 
 test('one alone is spoken of as one', async () => {
-  await expect(census(new CliStage([part({ undecryptable: ['one'] })]))).rejects.toMatchObject({
+  await expect(dryRun(new CliStage([part({ undecryptable: ['one'] })]))).rejects.toMatchObject({
     detail: '1 credential does not decrypt; it is named above',
   });
 });
@@ -110,7 +110,7 @@ describe('previous values, as a service that keeps them tells of them', () => {
     const stage = new CliStage([{ ...kept(1, 2), next_cursor: 'b' }, { ...kept(2, 3), next_cursor: 'c' }, kept(2, 0)], {
       json: true,
     });
-    await census(stage);
+    await dryRun(stage);
     expect(JSON.parse(stage.stdout.text)).toMatchObject({
       credentials: 3_000,
       previous_values: 5,
@@ -121,14 +121,14 @@ describe('previous values, as a service that keeps them tells of them', () => {
       undecryptable_previous: [],
     });
     const shown = new CliStage([{ ...kept(1, 2), next_cursor: 'b' }, kept(2, 0)]);
-    await census(shown);
+    await dryRun(shown);
     expect(shown.stdout.text).toMatch(/previous_values +2\non_version_1 +1000 and 2 previous\non_version_2 +1000\n/);
     expect(shown.stderr.text).toBe('keyward: counting: 1,000 credentials, 2 previous values\n');
   });
 
   test('that do not decrypt are named apart, and end with 7', async () => {
     const stage = new CliStage([{ ...kept(1, 2, ['one']), next_cursor: 'b' }, kept(2, 1, ['two'])]);
-    await expect(census(stage)).rejects.toMatchObject({
+    await expect(dryRun(stage)).rejects.toMatchObject({
       exitCode: 7,
       detail: '2 stored keys do not decrypt; they are named above',
     });
@@ -138,7 +138,7 @@ describe('previous values, as a service that keeps them tells of them', () => {
 
   test('are not spoken of where the service does not', async () => {
     const stage = new CliStage([part()]);
-    await census(stage);
+    await dryRun(stage);
     expect(stage.stdout.text).not.toContain('previous');
   });
 });
@@ -146,15 +146,15 @@ describe('previous values, as a service that keeps them tells of them', () => {
 test('a part is asked for again where the service is busy', async () => {
   const busy = new CliError(EXIT.unavailable, 'audit_unavailable', 'try again', 'r', { retryAfterSeconds: 1 });
   const stage = new CliStage([part({ next_cursor: 'b' }), busy, part()]);
-  await census(stage);
+  await dryRun(stage);
   expect(stage.stdout.text).toMatch(/credentials +2000\n/);
 });
 
 test('does not go in circles, nor on from what is none', async () => {
-  await expect(census(new CliStage(() => part({ next_cursor: 'b' })))).rejects.toMatchObject({
+  await expect(dryRun(new CliStage(() => part({ next_cursor: 'b' })))).rejects.toMatchObject({
     code: 'unexpected_reply',
   });
-  await expect(census(new CliStage([{ provider: 'openai' }]))).rejects.toMatchObject({ code: 'unexpected_reply' });
+  await expect(dryRun(new CliStage([{ provider: 'openai' }]))).rejects.toMatchObject({ code: 'unexpected_reply' });
 });
 
 test.each(['emergency', 'no-wait', 'reason', 'idempotency-key'] as const)('takes no --%s', async (name) => {

@@ -5,12 +5,12 @@ import { counted } from '../io/counted';
 import { fitLine } from '../io/fit-line';
 import { progressDisplay, type ProgressState } from '../io/progress-display';
 import { durationText } from './rotation-progress';
-import { sendWithRetry } from '../client/send-patiently';
+import { sendWithRetry } from '../client/send-with-retry';
 import type { Session } from '../session';
 
 const count = z.number().check(z.nonnegative());
 
-/** What the command line uses of one part of a census. */
+/** What the command line uses of one part of a dry run. */
 const part = z.object({
   from_version: count,
   to_version: count,
@@ -26,10 +26,10 @@ const part = z.object({
   next_cursor: z.optional(z.nullable(z.string())),
 });
 
-type CensusPart = z.infer<typeof part>;
+type DryRunPart = z.infer<typeof part>;
 
-/** All parts of a census together. */
-type Census = Omit<CensusPart, 'next_cursor'> & { readonly provider: string; readonly dry_run: true };
+/** All parts of a dry run together. */
+type DryRun = Omit<DryRunPart, 'next_cursor'> & { readonly provider: string; readonly dry_run: true };
 
 /** What every part's estimate begins with, however much is to be moved: a rotation waits only once. */
 const WAITING_SECONDS = Math.ceil((PUBLISH_MS + SETTLE_MS) / 1000);
@@ -37,12 +37,12 @@ const WAITING_SECONDS = Math.ceil((PUBLISH_MS + SETTLE_MS) / 1000);
 /**
  * `rotate --dry-run`: what a rotation would find and do, part after part, with what has been counted shown meanwhile.
  *
- * @throws CliError `undecryptable` (exit code 7) once the census is shown, where there is something that does not decrypt
+ * @throws CliError `undecryptable` (exit code 7) once the dry run is shown, where there is something that does not decrypt
  */
-export async function takeCensus(session: Session, provider: string): Promise<void> {
-  const census = await allParts(session, provider);
-  session.print(census, { kind: 'object', rows: censusRows });
-  const { undecryptable, undecryptable_previous: previous = [] } = census;
+export async function takeDryRun(session: Session, provider: string): Promise<void> {
+  const dryRun = await allParts(session, provider);
+  session.print(dryRun, { kind: 'object', rows: dryRunRows });
+  const { undecryptable, undecryptable_previous: previous = [] } = dryRun;
   const damaged = undecryptable.length + previous.length;
   if (damaged > 0) {
     const what =
@@ -57,18 +57,18 @@ export async function takeCensus(session: Session, provider: string): Promise<vo
   }
 }
 
-async function allParts(session: Session, provider: string): Promise<Census> {
+async function allParts(session: Session, provider: string): Promise<DryRun> {
   const display = progressDisplay(session);
   const seen = new Set<string>();
-  let census: Census | undefined;
+  let dryRun: DryRun | undefined;
   let cursor: string | undefined;
   try {
     do {
       const next = await onePart(session, provider, cursor);
-      census = census === undefined ? { provider, dry_run: true, ...withoutCursor(next) } : together(census, next);
+      dryRun = dryRun === undefined ? { provider, dry_run: true, ...withoutCursor(next) } : together(dryRun, next);
       cursor = next.next_cursor ?? undefined;
       if (cursor !== undefined) {
-        display.show(countingProgress(provider, census));
+        display.show(countingProgress(provider, dryRun));
         // Each part costs the service a read of many items: it must not go in circles.
         if (seen.has(cursor)) throw new CliError(EXIT.unexpected, 'unexpected_reply', 'the same part came twice');
         seen.add(cursor);
@@ -77,24 +77,24 @@ async function allParts(session: Session, provider: string): Promise<Census> {
   } finally {
     display.clear();
   }
-  return census;
+  return dryRun;
 }
 
-async function onePart(session: Session, provider: string, cursor: string | undefined): Promise<CensusPart> {
+async function onePart(session: Session, provider: string, cursor: string | undefined): Promise<DryRunPart> {
   const reply = await sendWithRetry(session, {
     method: 'POST',
     path: `/v1/providers/${provider}/rotate`,
     body: { dry_run: true, ...(cursor === undefined ? {} : { cursor }) },
   });
   const { data } = part.safeParse(reply);
-  if (data === undefined) throw new CliError(EXIT.unexpected, 'unexpected_reply', 'the reply is not a census');
+  if (data === undefined) throw new CliError(EXIT.unexpected, 'unexpected_reply', 'the reply is not a dry run');
   return data;
 }
 
-const withoutCursor = ({ next_cursor: _, ...rest }: CensusPart): Omit<CensusPart, 'next_cursor'> => rest;
+const withoutCursor = ({ next_cursor: _, ...rest }: DryRunPart): Omit<DryRunPart, 'next_cursor'> => rest;
 
 /** Versions, and the rotation that is running, are those that were seen last. */
-function together(sum: Census, next: CensusPart): Census {
+function together(sum: DryRun, next: DryRunPart): DryRun {
   const byVersion = new Map(sum.by_version.map((each) => [each.key_version, each]));
   for (const each of next.by_version) {
     const before = byVersion.get(each.key_version);
@@ -124,9 +124,9 @@ function together(sum: Census, next: CensusPart): Census {
 const addedUp = (before: number | undefined, more: number | undefined): { readonly previous_values?: number } =>
   before === undefined && more === undefined ? {} : { previous_values: (before ?? 0) + (more ?? 0) };
 
-function countingProgress(provider: string, census: Census): ProgressState {
-  const { credentials, previous_values: previous = 0 } = census;
-  const lost = census.undecryptable.length + (census.undecryptable_previous?.length ?? 0);
+function countingProgress(provider: string, dryRun: DryRun): ProgressState {
+  const { credentials, previous_values: previous = 0 } = dryRun;
+  const lost = dryRun.undecryptable.length + (dryRun.undecryptable_previous?.length ?? 0);
   const parts = [
     counted(credentials, 'credential'),
     ...(previous === 0 ? [] : [counted(previous, 'previous value')]),
@@ -140,23 +140,23 @@ function countingProgress(provider: string, census: Census): ProgressState {
   };
 }
 
-function censusRows(reply: Readonly<Record<string, unknown>>): readonly (readonly [string, unknown])[] {
-  const census = reply as unknown as Census;
+function dryRunRows(reply: Readonly<Record<string, unknown>>): readonly (readonly [string, unknown])[] {
+  const dryRun = reply as unknown as DryRun;
   return [
-    ['provider', census.provider],
-    ['version', `${census.from_version}, would be followed by ${census.to_version}`],
-    ['credentials', census.credentials],
-    ...(census.previous_values === undefined ? [] : [['previous_values', census.previous_values] as const]),
-    ...census.by_version.map(({ key_version, credentials, previous_values: previous = 0 }): [string, unknown] => [
+    ['provider', dryRun.provider],
+    ['version', `${dryRun.from_version}, would be followed by ${dryRun.to_version}`],
+    ['credentials', dryRun.credentials],
+    ...(dryRun.previous_values === undefined ? [] : [['previous_values', dryRun.previous_values] as const]),
+    ...dryRun.by_version.map(({ key_version, credentials, previous_values: previous = 0 }): [string, unknown] => [
       `on_version_${key_version}`,
       previous === 0 ? credentials : `${credentials} and ${previous} previous`,
     ]),
-    ['would_move', census.would_move],
-    ['estimate', durationText(census.estimated_seconds)],
-    ...(census.running_rotation_id === undefined
+    ['would_move', dryRun.would_move],
+    ['estimate', durationText(dryRun.estimated_seconds)],
+    ...(dryRun.running_rotation_id === undefined
       ? []
-      : [['running', `${census.running_rotation_id}: another rotation would be refused`] as const]),
-    ...census.undecryptable.map((name) => ['does_not_decrypt', name] as const),
-    ...(census.undecryptable_previous ?? []).map((name) => ['previous_does_not_decrypt', name] as const),
+      : [['running', `${dryRun.running_rotation_id}: another rotation would be refused`] as const]),
+    ...dryRun.undecryptable.map((name) => ['does_not_decrypt', name] as const),
+    ...(dryRun.undecryptable_previous ?? []).map((name) => ['previous_does_not_decrypt', name] as const),
   ];
 }

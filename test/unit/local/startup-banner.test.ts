@@ -1,7 +1,7 @@
-import { firstScreen, type FirstScreenFacts } from '../../../local/first-screen';
+import { startupBanner, type StartupBannerFacts } from '../../../local/startup-banner';
 
-const screen = (facts: Partial<FirstScreenFacts> = {}): string =>
-  firstScreen({
+const screen = (facts: Partial<StartupBannerFacts> = {}): string =>
+  startupBanner({
     url: 'http://127.0.0.1:8787',
     home: '/work here/.keyward',
     workingDirectory: '/work here',
@@ -19,7 +19,7 @@ test('says nothing to attend to where all is well, or was made by a first start'
   expect(screen() + first).not.toContain('ATTENTION');
 });
 
-test.each<[string, Partial<FirstScreenFacts>, RegExp]>([
+test.each<[string, Partial<StartupBannerFacts>, RegExp]>([
   ['a new database', { databaseIsLost: true }, /ATTENTION +the database is new, although kek\.json/],
   ['new secrets', { accessMade: 'secrets' }, /ATTENTION +credentials was missing: .* have new secrets/],
   ['new access keys', { accessMade: 'both' }, /ATTENTION +credentials and principals\.json were missing and are new/],

@@ -107,7 +107,7 @@ export class HistoryCourse {
     const rotations = absences.between(1, 5);
     for (let rotation = 0; rotation < rotations && !world.findings.hasAny(); rotation += 1) {
       await world.pass(absences.between(5, 45) * DAY_MS);
-      await world.kekSecret.recordIntent();
+      await world.kekSecret.startRotation();
       await world.pass(20 * MINUTE_MS);
       this.sweep();
       await world.pass(HOUR_MS);

@@ -131,7 +131,7 @@ export class RandomActs {
       case 9:
         return operators.ask(index, 'dry run', ({ dryRun }, caller) => dryRun(caller, { provider }));
       case 10:
-        return world.kekSecret.recordIntent();
+        return world.kekSecret.startRotation();
       case 11:
         this.sweep();
         return undefined;

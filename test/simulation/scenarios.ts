@@ -48,7 +48,7 @@ async function rotateAndAbort({ world, operators }: Stage, provider: string): Pr
 }
 
 async function rotateKek({ world }: Stage): Promise<void> {
-  await world.kekSecret.recordIntent();
+  await world.kekSecret.startRotation();
   await world.pass(20 * MINUTE_MS);
 }
 
@@ -113,7 +113,7 @@ export const SCENARIOS: readonly Scenario[] = [
       // The message of the rotation is lost.
       const { consume } = stage.world.rewrapQueue;
       stage.world.rewrapQueue.consume = () => Promise.resolve(true);
-      await stage.world.kekSecret.recordIntent();
+      await stage.world.kekSecret.startRotation();
       await stage.world.pass(5 * MINUTE_MS);
       stage.world.rewrapQueue.consume = consume;
     },

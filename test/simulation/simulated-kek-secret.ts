@@ -51,7 +51,7 @@ export class SimulatedKekSecret {
   }
 
   /** Asks for a rotation; one that is under way goes on. */
-  async recordIntent(): Promise<void> {
+  async startRotation(): Promise<void> {
     const request = { SecretId: SECRET, RotationLambdaARN: LAMBDA, ClientRequestToken: this.token() };
     try {
       await this.client(HOME).send(new RotateSecretCommand(request));

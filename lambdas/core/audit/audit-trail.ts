@@ -43,17 +43,16 @@ export class AuditTrail {
   }
 
   /**
-   * Records that something was refused or failed.
+   * Records that something was refused or failed, which the caller of this then throws.
    *
-   * @throws what was thrown, once that is on record
+   * @param thrown why
    */
-  async refuse(caller: Caller, entry: AuditEntry, thrown: unknown): Promise<never> {
+  async recordRefusal(caller: Caller, entry: AuditEntry, thrown: unknown): Promise<void> {
     const error = toKeywardError(thrown);
     if (error.code === 'decryption_failed' || error.code === 'credential_damaged')
       this.deps.metrics.count('failed_decrypt');
     const why: AuditMetadata = { code: error.code, ...(error.reason === undefined ? {} : { reason: error.reason }) };
     await this.append(caller, { ...entry, metadata: { ...entry.metadata, ...why } }, false, error.message);
-    throw thrown;
   }
 
   /**

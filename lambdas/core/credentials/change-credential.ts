@@ -66,7 +66,8 @@ export async function changeCredential<R extends StoredRow>(
       next = await change.next(before);
     } catch (thrown) {
       const credential = liveOf(before) === undefined ? recordedName(name) : name;
-      return deps.trail.refuse(caller, { ...entry, metadata: { ...metadata, credential } }, thrown);
+      await deps.trail.recordRefusal(caller, { ...entry, metadata: { ...metadata, credential } }, thrown);
+      throw thrown;
     }
     const { stored, noted } = next;
     const result = await deps.trail.change(

@@ -24,7 +24,8 @@ export const createRevealCredential =
     } catch (thrown) {
       const credential = record === undefined ? recordedName(name) : name;
       const entry = { event_type: 'failed_decrypt' as const, provider, metadata: { ...metadata, credential } };
-      return deps.trail.refuse(caller, entry, thrown);
+      await deps.trail.recordRefusal(caller, entry, thrown);
+      throw thrown;
     }
     await deps.trail.record(caller, {
       event_type: 'decrypt',

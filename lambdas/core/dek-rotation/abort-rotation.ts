@@ -33,8 +33,12 @@ export const createAbortRotation =
       provider,
       metadata: { operation: 'abort_rotation', rotation_id: id, ...givenReason(reasoned) },
     } as const;
+    const recorded = async (refusal: KeywardError): Promise<KeywardError> => {
+      await deps.trail.recordRefusal(caller, entry, refusal);
+      return refusal;
+    };
     if ((await deps.store.report(provider, id)) === undefined) {
-      return deps.trail.refuse(caller, entry, rotationNotFound());
+      throw await recorded(rotationNotFound());
     }
     const after = await changeInStep(deps, caller, provider, (current, step) =>
       current.rotation?.id === id && current.rotation.phase === 'publishing'
@@ -48,7 +52,7 @@ export const createAbortRotation =
         : undefined,
     );
     if (after.changed || intactReport(await deps.store.report(provider, id))?.status === 'aborted') return;
-    return deps.trail.refuse(caller, entry, new KeywardError('rotation_state', ALREADY_PROMOTED));
+    throw await recorded(new KeywardError('rotation_state', ALREADY_PROMOTED));
   };
 
 export const rotationNotFound = (): KeywardError => new KeywardError('rotation_not_found', NO_ROTATION);

@@ -176,9 +176,5 @@ async function noteFailure(
     ...(which === 'previous' && { value: which }),
     rotation_id: rotationId,
   };
-  await deps.trail
-    .refuse(REKEYER, { event_type: 'failed_decrypt', provider, metadata }, error)
-    .catch((thrown: unknown) => {
-      if (thrown !== error) throw thrown;
-    });
+  await deps.trail.recordRefusal(REKEYER, { event_type: 'failed_decrypt', provider, metadata }, error);
 }

@@ -101,7 +101,8 @@ async function begin(deps: StartRotationDependencies, request: Request): ReturnT
     if (!(thrown instanceof KeywardError) || thrown.code !== 'key_version_state') throw thrown;
     const metadata = { operation: 'rotate', ...givenReason(command) };
     const entry = { event_type: 'rotate', provider: command.provider, metadata } as const;
-    return deps.trail.refuse(caller, entry, thrown);
+    await deps.trail.recordRefusal(caller, entry, thrown);
+    throw thrown;
   }
 }
 
@@ -149,9 +150,7 @@ async function refuseSecond(
   const { provider } = command;
   const metadata = { operation: 'rotate', rotation_id: id, ...givenReason(command) };
   const entry = { event_type: 'rotate', provider, metadata } as const;
-  await deps.trail.refuse(caller, entry, error).catch((thrown: unknown) => {
-    if (thrown !== error) throw thrown;
-  });
+  await deps.trail.recordRefusal(caller, entry, error);
   return { kind: 'running', rotation_id: id };
 }
 

@@ -96,7 +96,7 @@ async function refusable(
   } catch (thrown) {
     const code = thrown instanceof KeywardError ? thrown.code : undefined;
     if (code !== 'key_version_referenced' && code !== 'key_version_state' && code !== 'invalid_request') throw thrown;
-    return deps.trail.refuse(
+    await deps.trail.recordRefusal(
       caller,
       {
         event_type: 'config_change',
@@ -106,6 +106,7 @@ async function refusable(
       },
       thrown,
     );
+    throw thrown;
   }
 }
 

@@ -89,7 +89,7 @@ export class RotateKek {
     const current = holderOfCurrent(versions);
     if (!isPending(versions, token)) {
       if (!(await this.versions.wasCurrent(token, current))) throw failed('the token is not AWSPENDING on any version');
-      if (step === 'finishSecret') await this.recordIntent(current);
+      if (step === 'finishSecret') await this.requestRewrap(current);
       return;
     }
     switch (step) {
@@ -239,15 +239,13 @@ export class RotateKek {
     this.deps.metrics.count('kek_rotation_abandoned');
     const message = `the pending KEK secret is abandoned: ${why}`;
     const error = new KeywardError('conflict', message, cause.reason, cause.outside);
-    await this.deps.trail.refuse(this.caller(token), changeOf(token), error).catch((thrown: unknown) => {
-      if (thrown !== error) throw thrown;
-    });
+    await this.deps.trail.recordRefusal(this.caller(token), changeOf(token), error);
     await this.deps.secret.removePending(token).catch(() => undefined);
     throw error;
   }
 
   /** Asks for the rewrap once more, for a step that was done before: its own message may never have been sent. */
-  private async recordIntent(current: string): Promise<void> {
+  private async requestRewrap(current: string): Promise<void> {
     const text = await this.versions.valueOf(current);
     if (text === undefined) throw failed('the current value is not readable');
     await this.deps.queue.send({ secret_version_id: current, kek_id: parseKekSecretRecord(text).primary });

@@ -37,7 +37,12 @@ export const createDecrypt =
         throw new KeywardError('key_version_retired', VERSION_RETIRED);
       }
     } catch (thrown) {
-      return deps.trail.refuse(caller, { ...entry, token_sha256, key_version, event_type: 'failed_decrypt' }, thrown);
+      await deps.trail.recordRefusal(
+        caller,
+        { ...entry, token_sha256, key_version, event_type: 'failed_decrypt' },
+        thrown,
+      );
+      throw thrown;
     }
     await deps.trail.record(caller, { ...entry, token_sha256, event_type: 'decrypt', key_version });
     return {

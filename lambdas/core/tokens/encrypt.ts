@@ -25,7 +25,12 @@ export const createEncrypt =
       const dek = await deps.keysets.forSealing(provider);
       reply = { ciphertext: sealToken(dek, context, plaintext, deps.randomness), provider, key_version: dek.version };
     } catch (thrown) {
-      return deps.trail.refuse(caller, { event_type: 'encrypt', provider, metadata: { operation: 'encrypt' } }, thrown);
+      await deps.trail.recordRefusal(
+        caller,
+        { event_type: 'encrypt', provider, metadata: { operation: 'encrypt' } },
+        thrown,
+      );
+      throw thrown;
     }
     await deps.trail.record(caller, {
       event_type: 'encrypt',

@@ -21,7 +21,8 @@ export const createRewrap =
       const dek = await deps.keysets.forSealing(provider);
       reply = { ciphertext: sealToken(dek, context, plaintext, deps.randomness), provider, key_version: dek.version };
     } catch (thrown) {
-      return deps.trail.refuse(caller, { ...entry, token_sha256, event_type: 'failed_decrypt' }, thrown);
+      await deps.trail.recordRefusal(caller, { ...entry, token_sha256, event_type: 'failed_decrypt' }, thrown);
+      throw thrown;
     }
     await deps.trail.record(caller, {
       ...entry,

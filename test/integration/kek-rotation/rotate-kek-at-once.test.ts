@@ -15,7 +15,7 @@ afterEach(() => running.close());
 describe('a rotation whose parent is no longer current', () => {
   test('a stale parent takes its own AWSPENDING off, so that the next rotation runs', async () => {
     await deployment.bootstrap();
-    const token = await deployment.recordIntent();
+    const token = await deployment.startRotation();
     await deployment.rotation().run('createSecret', token);
     const { versionId, text } = await deployment.current();
     const other = randomUUID();
@@ -61,7 +61,7 @@ describe('a rotation whose parent is no longer current', () => {
     const { text } = await deployment.current();
     const restored = serializeKekSecret({ ...parseKekSecretRecord(text), parent_version_id: old });
     await deployment.put(restored);
-    await expect(deployment.recordIntent()).rejects.toThrow("previous rotation isn't complete");
+    await expect(deployment.startRotation()).rejects.toThrow("previous rotation isn't complete");
     await expect(deployment.rotation().run('testSecret', old)).rejects.toThrow('another version');
     await deployment.rotate();
     await deployment.expectAllOpen();
@@ -84,7 +84,7 @@ describe('two at once', () => {
   test('a rotation that is asked for while one is pending is refused, and the pending one ends well', async () => {
     await deployment.bootstrap();
     const token = await deployment.pending();
-    await expect(deployment.recordIntent()).rejects.toThrow("previous rotation isn't complete");
+    await expect(deployment.startRotation()).rejects.toThrow("previous rotation isn't complete");
     for (const step of STEPS) await deployment.rotation().run(step, token);
     await deployment.expectAllOpen();
   });
@@ -92,7 +92,7 @@ describe('two at once', () => {
   test('all steps of one rotation, by two processes at once', async () => {
     await deployment.bootstrap();
     const before = await deployment.kekIds();
-    const token = await deployment.recordIntent();
+    const token = await deployment.startRotation();
     for (const step of STEPS) await Promise.all([1, 2].map(() => deployment.rotation().run(step, token)));
     expect((await deployment.current()).versionId).toBe(token);
     expect(await deployment.kekIds()).toEqual(expect.arrayContaining(before));
@@ -137,7 +137,7 @@ describe('two at once', () => {
 
   test('steps for a token that was abandoned fail, and bring nothing back', async () => {
     await deployment.bootstrap();
-    const token = await deployment.recordIntent();
+    const token = await deployment.startRotation();
     await deployment.put('not a KEK secret', token);
     await expect(deployment.rotation().run('testSecret', token)).rejects.toThrow('damaged');
     const { versionId } = await deployment.current();
@@ -172,7 +172,7 @@ describe('AWSCURRENT moved by hand', () => {
   test('to a version without a KEK that keysets refer to: no rotation pushes the last version that has it aside', async () => {
     const { old, newer: good } = await rotatedAndMovedBack();
     await deployment.store().removePending(good);
-    const token = await deployment.recordIntent();
+    const token = await deployment.startRotation();
     await expect(deployment.rotation().run('createSecret', token)).rejects.toThrow('restore the secret');
     await moveCurrentByHand(old, good);
     for (const step of STEPS) await deployment.rotation().run(step, token);

@@ -159,7 +159,7 @@ export class Deployment {
   }
 
   /** RotateSecret announces a version; the test plays Secrets Manager's part of calling the steps. */
-  async recordIntent(): Promise<string> {
+  async startRotation(): Promise<string> {
     this.service.rotations.functions.set(LAMBDA, () => Promise.reject(new Error('driven by the test')));
     const token = this.newToken();
     await this.client.send(
@@ -171,13 +171,13 @@ export class Deployment {
 
   /** A rotation after its first step. */
   async pending(): Promise<string> {
-    const token = await this.recordIntent();
+    const token = await this.startRotation();
     await this.rotation().run('createSecret', token);
     return token;
   }
 
   async rotate(): Promise<string> {
-    const token = await this.recordIntent();
+    const token = await this.startRotation();
     for (const step of STEPS) await this.rotation().run(step, token);
     return token;
   }

@@ -126,7 +126,7 @@ describe('a service that lags, loses answers and refuses', () => {
     '%s where nothing is current, or it cannot be read',
     async (step) => {
       await deployment.bootstrap();
-      const token = await deployment.recordIntent();
+      const token = await deployment.startRotation();
       if (step === 'finishSecret') await deployment.rotation().run('createSecret', token);
       deployment.between.versions = async () => [];
       await expect(deployment.rotation().run(step, token)).rejects.toThrow('no version is AWSCURRENT');
@@ -142,7 +142,7 @@ describe('a service that lags, loses answers and refuses', () => {
 
   test('a value that is there and cannot be read yet', async () => {
     await deployment.bootstrap();
-    const token = await deployment.recordIntent();
+    const token = await deployment.startRotation();
     deployment.between = {
       putPending: async () => 'exists',
       value: async (id) => (id === token ? undefined : deployment.store().value(id)),

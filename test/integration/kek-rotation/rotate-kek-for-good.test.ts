@@ -40,7 +40,7 @@ const rotatesByItself = async (): Promise<void> => {
 
 /** Steps as Secrets Manager calls them, up to the first that fails. */
 const runUpTo = async (failing: RotationStep): Promise<unknown> => {
-  const token = await deployment.recordIntent();
+  const token = await deployment.startRotation();
   for (const step of STEPS) {
     const thrown: unknown = await deployment
       .rotation()
@@ -82,7 +82,7 @@ describe('a first rotation that fails for good is given up by itself', () => {
   });
 
   test.each(['testSecret', 'finishSecret'] as const)('%s, because what is pending is damaged', async (step) => {
-    const token = await deployment.recordIntent();
+    const token = await deployment.startRotation();
     await deployment.put('{"schema":1,"keys":7}', token);
     await expect(deployment.rotation().run(step, token)).rejects.toThrow('damaged');
     await rotatesByItself();
@@ -130,7 +130,7 @@ describe('what passes by itself gives nothing up', () => {
   test.each(['createSecret', 'testSecret', 'finishSecret'] as const)(
     'an outage in %s: the same token, the same bytes',
     async (step) => {
-      const token = await deployment.recordIntent();
+      const token = await deployment.startRotation();
       for (const each of STEPS.slice(0, STEPS.indexOf(step))) await deployment.rotation().run(each, token);
       const before = await deployment.store().value(token);
       for (const name of ['ThrottlingException', 'InternalServiceError', 'LimitExceededException']) {
@@ -153,7 +153,7 @@ describe('what passes by itself gives nothing up', () => {
   });
 
   test.each(STEPS)('a fresh role that may do it after half a minute: %s', async (step) => {
-    const token = await deployment.recordIntent();
+    const token = await deployment.startRotation();
     const start = deployment.clock.now();
     for (const each of STEPS) {
       if (each === step) running.faults.plant({ effect: { kind: 'fail', name: 'AccessDeniedException' }, times: 6 });
@@ -196,7 +196,7 @@ describe('what passes by itself gives nothing up', () => {
 
 describe('giving up, and what goes wrong with that', () => {
   const damaged = async (): Promise<string> => {
-    const token = await deployment.recordIntent();
+    const token = await deployment.startRotation();
     await deployment.put('{"schema":1,"keys":7}', token);
     return token;
   };
@@ -224,7 +224,7 @@ describe('giving up, and what goes wrong with that', () => {
   test('while a version is pending, neither a rotation nor a schedule is taken', async () => {
     await damaged();
     await expect(newSchedule()).rejects.toThrow("A previous rotation isn't complete");
-    await expect(deployment.recordIntent()).rejects.toThrow("A previous rotation isn't complete");
+    await expect(deployment.startRotation()).rejects.toThrow("A previous rotation isn't complete");
     expect(HOME).toBe(deployment.store().region);
   });
 });

@@ -32,7 +32,7 @@ export async function survive(
 ): Promise<number> {
   const [before, deks] = [await deployment.currentRecord(), await deployment.openAll()];
   const uncounted = deployment.calls;
-  const token = await deployment.recordIntent();
+  const token = await deployment.startRotation();
   deployment.service.replication.setLag(LAGGING, LAG_MS);
   deployment.calls = calls;
   let triesLeft = plan.filter(({ how }) => how !== 'twice').length;

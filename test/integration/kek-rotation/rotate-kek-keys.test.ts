@@ -61,7 +61,7 @@ describe('a KEK leaves', () => {
     await deployment.rewrap(await deployment.rotate());
     await deployment.rotate();
     deployment.clock.time += 41 * DAY_MS;
-    const token = await deployment.recordIntent();
+    const token = await deployment.startRotation();
     await deployment.rotation().run('createSecret', token);
     for (const [provider, record] of old) deployment.keysets[2]!.records.set(provider, edit(record));
     await expect(deployment.rotation().run('finishSecret', token)).rejects.toThrow(/would not open|referred to again/);
@@ -164,14 +164,14 @@ describe('keys that must not be lost', () => {
     await deployment.bootstrap();
     await deployment.store().removePending((await deployment.current()).versionId);
     await deployment.put(PLACEHOLDER);
-    const token = await deployment.recordIntent();
+    const token = await deployment.startRotation();
     await expect(deployment.rotation().run('createSecret', token)).rejects.toThrow('restore the secret');
   });
 
   test('nor is it filled where a region does not say whether it has keysets', async () => {
     await deployment.create();
     deployment.keysets[1]!.down = true;
-    const token = await deployment.recordIntent();
+    const token = await deployment.startRotation();
     await expect(deployment.rotation().run('createSecret', token)).rejects.toThrow('restore the secret');
     deployment.keysets[1]!.down = false;
     for (const step of STEPS) await deployment.rotation().run(step, token);
@@ -189,7 +189,7 @@ describe('keys that must not be lost', () => {
     await deployment.bootstrap();
     const [first] = await deployment.kekIds();
     await deployment.rewrap(await deployment.rotate());
-    const token = await deployment.recordIntent();
+    const token = await deployment.startRotation();
     const current = await deployment.current();
     const next = nextKekSecret(
       parseKekSecretRecord(current.text),
@@ -210,7 +210,7 @@ describe('keys that must not be lost', () => {
     await deployment.rewrap(await deployment.rotate());
     await deployment.rotate();
     deployment.clock.time += 41 * DAY_MS;
-    const token = await deployment.recordIntent();
+    const token = await deployment.startRotation();
     await deployment.rotation().run('createSecret', token);
     deployment.keysets[2]!.down = true;
     await expect(deployment.rotation().run('finishSecret', token)).rejects.toThrow('not every region');
@@ -229,7 +229,7 @@ describe('keys that must not be lost', () => {
       record = next;
     await deployment.put(serializeKekSecret(record));
     const before = await deployment.current();
-    const token = await deployment.recordIntent();
+    const token = await deployment.startRotation();
     await expect(deployment.rotation().run('createSecret', token)).rejects.toThrow('too big');
     expect(deployment.metrics.of('kek_rotation_abandoned')).toBe(1);
     expect(await deployment.current()).toEqual(before);

@@ -59,7 +59,7 @@ describe('a rotation as it should be', () => {
 
   test('no KEK becomes current, and no message goes out, while the audit log takes no event', async () => {
     await deployment.bootstrap();
-    const token = await deployment.recordIntent();
+    const token = await deployment.startRotation();
     for (const step of STEPS.slice(0, -1)) await deployment.rotation().run(step, token);
     const before = await deployment.current();
     const messages = [...deployment.messages];
@@ -87,7 +87,7 @@ describe('a rotation as it should be', () => {
 describe('steps twice, late, out of order, for the wrong token', () => {
   test.each(STEPS)('%s twice', async (repeated) => {
     await deployment.bootstrap();
-    const token = await deployment.recordIntent();
+    const token = await deployment.startRotation();
     for (const step of STEPS) {
       await deployment.rotation().run(step, token);
       if (step === repeated) await deployment.rotation().run(step, token);
@@ -98,7 +98,7 @@ describe('steps twice, late, out of order, for the wrong token', () => {
 
   test('a second createSecret keeps the bytes of the first', async () => {
     await deployment.bootstrap();
-    const token = await deployment.recordIntent();
+    const token = await deployment.startRotation();
     const value = () => deployment.store().value(token);
     await deployment.rotation().run('createSecret', token);
     const first = await value();
@@ -108,7 +108,7 @@ describe('steps twice, late, out of order, for the wrong token', () => {
 
   test('two createSecrets at once end with one value', async () => {
     await deployment.bootstrap();
-    const token = await deployment.recordIntent();
+    const token = await deployment.startRotation();
     await Promise.all([1, 2].map(() => deployment.rotation().run('createSecret', token)));
     for (const step of STEPS.slice(1)) await deployment.rotation().run(step, token);
     await deployment.expectAllOpen();
@@ -120,7 +120,7 @@ describe('steps twice, late, out of order, for the wrong token', () => {
   ] as const)('%s', async (_, step) => {
     await deployment.bootstrap();
     const before = await deployment.current();
-    const token = await deployment.recordIntent();
+    const token = await deployment.startRotation();
     const run = deployment.rotation().run(step, token);
     await (step === 'testSecret' ? run : expect(run).rejects.toThrow('not readable'));
     expect(await deployment.current()).toEqual(before);
@@ -128,7 +128,7 @@ describe('steps twice, late, out of order, for the wrong token', () => {
 
   test('finishSecret without testSecret tests all the same', async () => {
     await deployment.bootstrap();
-    const token = await deployment.recordIntent();
+    const token = await deployment.startRotation();
     const { text } = await deployment.current();
     const foreign = serializeKekSecret({ ...parseKekSecretRecord(text), parent_version_id: 'another' });
     await deployment.put(foreign, token);
@@ -159,7 +159,7 @@ describe('steps twice, late, out of order, for the wrong token', () => {
 
   test('a fresh AWSPENDING that cannot be read for a moment', async () => {
     await deployment.bootstrap();
-    const token = await deployment.recordIntent();
+    const token = await deployment.startRotation();
     await deployment.rotation().run('createSecret', token);
     deployment.service.pendingHiddenFor = { readsByStage: 100, readsByVersionId: 2 };
     await deployment.rotation().run('testSecret', token);
@@ -178,7 +178,7 @@ test('steps in every order: what cannot be done yet fails, and the right order s
   await deployment.bootstrap();
   for (const order of orders(STEPS)) {
     const before = await deployment.kekIds();
-    const token = await deployment.recordIntent();
+    const token = await deployment.startRotation();
     for (const step of order)
       await deployment
         .rotation()
@@ -244,7 +244,7 @@ describe('called by Secrets Manager', () => {
   test('a temporary version with the bytes of the current one is a trial too, and never becomes current', async () => {
     await deployment.bootstrap();
     const before = await deployment.current();
-    const token = await deployment.recordIntent();
+    const token = await deployment.startRotation();
     await deployment.put(before.text, token);
     await deployment.rotation().run('testSecret', token);
     expect(deployment.metrics.of('kek_rotation_abandoned')).toBe(0);

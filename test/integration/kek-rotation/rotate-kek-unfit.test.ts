@@ -13,7 +13,7 @@ afterEach(() => running.close());
 describe('what may not become current', () => {
   test.each(['', 'not JSON', '{"schema":1}', '{"schema":1,"keys":{}}'])('a pending value of %j', async (value) => {
     await deployment.bootstrap();
-    const token = await deployment.recordIntent();
+    const token = await deployment.startRotation();
     await deployment.put(value === '' ? ' ' : value, token);
     await expect(deployment.rotation().run('testSecret', token)).rejects.toThrow('damaged');
     expect(deployment.metrics.of('kek_rotation_abandoned')).toBe(1);
@@ -36,13 +36,13 @@ describe('what may not become current', () => {
   ])('a pending value that %s', async (_, edit) => {
     await deployment.bootstrap();
     const old = (await deployment.currentRecord()).primary;
-    const token = await deployment.recordIntent();
+    const token = await deployment.startRotation();
     await deployment.rotation().run('createSecret', token);
     const store = deployment.store();
     const record = parseKekSecretRecord((await store.value(token))!);
     const edited = serializeKekSecret({ ...record, keys: edit(record.keys, old) as never });
     await store.removePending(token);
-    const second = await deployment.recordIntent();
+    const second = await deployment.startRotation();
     await deployment.put(edited, second);
     await expect(deployment.rotation().run('testSecret', second)).rejects.toThrow();
     await expect(deployment.rotation().run('finishSecret', second)).rejects.toThrow();
@@ -53,7 +53,7 @@ describe('what may not become current', () => {
   test('a current value that is damaged is never built on', async () => {
     await deployment.create();
     await deployment.put('{"schema":1,"keys":7}');
-    const token = await deployment.recordIntent();
+    const token = await deployment.startRotation();
     await expect(deployment.rotation().run('createSecret', token)).rejects.toMatchObject({ reason: 'kek_damaged' });
   });
 

@@ -38,7 +38,9 @@ const describeCalls = (calls: readonly OutsideCall[]): readonly string[] =>
 async function asks(name: string, region: string, row: readonly string[], run: () => Promise<unknown>): Promise<void> {
   const mark = wired.aws.calls.length;
   await run();
-  expect({ [name]: describeCalls(wired.callsSince(mark, signer(name, region))) }).toEqual({ [name]: inRegion(row, region) });
+  expect({ [name]: describeCalls(wired.callsSince(mark, signer(name, region))) }).toEqual({
+    [name]: inRegion(row, region),
+  });
 }
 
 const serve = async (act: Act, region: string, notes: Notes, more: Readonly<Record<string, string>> = {}) => {

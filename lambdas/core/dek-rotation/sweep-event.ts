@@ -21,7 +21,8 @@ export const sweepEvent = {
   parse: (event: unknown) => z.safeParse(schema, event).data,
   serve: async (_: unknown, { sweep, logger }: SweepUse & { readonly logger: Logger }) => {
     const failures = await sweep();
-    if (failures.length > 0) throw new KeywardError('internal', `not done: ${failures.map(describeFailure).join(', ')}`);
+    if (failures.length > 0)
+      throw new KeywardError('internal', `not done: ${failures.map(describeFailure).join(', ')}`);
     logger.info('swept', { operation: 'sweep' });
     return { failures };
   },

@@ -14,7 +14,7 @@ const USAGE = `npm run simulate -- [what] [--workers N]
   --singles                                  every scenario, interrupted once, at each call, in each way
   --pairs                                    the same twice in a row, for rotations of KEK and DEK and changes of credentials
   --defects                                  looks for every planted defect
-  --scenario NAME --plan AT:FATE[,AT:FATE]   one scenario with these interruptions`;
+  --scenario NAME --plan AT:FAULT[,AT:FAULT]   one scenario with these interruptions`;
 
 /** One process does so many histories at a time, between two lines of progress. */
 const HISTORIES_A_JOB = 25;

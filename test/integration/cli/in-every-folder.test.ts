@@ -12,7 +12,8 @@ import { bin, version } from '../../../package.json';
 /** What README.md has a user paste, in a shell of a folder that is not the clone's, with stdin a pipe and a registry that notes who asks. */
 
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
-const SET_UP = /^## Use it from the shell\n\n```sh\n([^`]*(?:`[^`]+`[^`]*)*?)```$/m.exec(README)?.[1] ?? '';
+const SET_UP =
+  /^## Use it from the shell\n\n(?:<!-- [^>]+ -->\n)?```sh\n([^`]*(?:`[^`]+`[^`]*)*?)```$/m.exec(README)?.[1] ?? '';
 
 const asked: string[] = [];
 const registry = createServer(({ method, url }, response) => {

@@ -1,6 +1,6 @@
 import { TEST_START } from '../doubles/memory-ports';
 import type { LostWrite } from '../doubles/stores/lost-write';
-import type { CallFate, Fates, OutsideCall } from '../simulation/call-fate';
+import type { Fault, FaultInjector, OutsideCall } from '../simulation/fault-injector';
 import { Network } from '../simulation/network';
 import { HOME } from '../simulation/regions';
 import { Scheduler } from '../simulation/scheduler';
@@ -14,7 +14,7 @@ const IS_WRITE = /\.(put|append|mark|intents-closed-to)\b|^queue\.send|^kek\.(Pu
 const MEANWHILE_MS = 1_000;
 
 /** What becomes of the subject's calls; everybody else's work. */
-class FatesOfOne implements Fates, StoreFaults {
+class FaultsOfOne implements FaultInjector, StoreFaults {
   private lost: LostWrite[] = [];
   private readonly failing = { reads: false, writes: false };
 
@@ -30,7 +30,7 @@ class FatesOfOne implements Fates, StoreFaults {
     this.failing.writes = true;
   }
 
-  of({ process, what }: OutsideCall): CallFate {
+  of({ process, what }: OutsideCall): Fault {
     if (process !== SUBJECT) return 'works';
     const isWrite = IS_WRITE.test(what);
     if (isWrite ? this.failing.writes : this.failing.reads) return 'fails';
@@ -48,7 +48,7 @@ class FatesOfOne implements Fates, StoreFaults {
 /** The simulation's tables with one process under test and another beside it. Time passes while somebody waits for an answer. */
 export class SimulatedDeployment {
   readonly scheduler = new Scheduler(TEST_START);
-  readonly faults = new FatesOfOne(this.scheduler);
+  readonly faults = new FaultsOfOne(this.scheduler);
   readonly network = new Network(this.faults);
   readonly tables = createTables({ scheduler: this.scheduler, network: this.network, lag: () => 100 });
   readonly subject = this.process(SUBJECT);

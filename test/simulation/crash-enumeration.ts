@@ -3,16 +3,16 @@ import { CredentialUsers } from './credential-users';
 import type { Finding } from './findings';
 import { INTRUSIONS, isIntrusion, type Intrusion } from './intrusion';
 import { Operators } from './operators';
-import { PlannedFates, type PlannedFate } from './planned-fates';
+import { ScriptedFaults, type ScriptedFault } from './scripted-faults';
 import type { PlantedDefect } from './planted-defect';
-import { comeToRest } from './rest';
+import { quiesce } from './quiesce';
 import type { Scenario } from './stage';
 import { Users } from './users';
 import { World } from './world';
 
 /** One run of a scenario. */
 export interface EnumeratedRun {
-  readonly plan: readonly PlannedFate[];
+  readonly plan: readonly ScriptedFault[];
   /** How many outside calls the scenario made. */
   readonly calls: number;
   /** Which of them write a credential. */
@@ -32,15 +32,15 @@ const LAG_MS = 900;
 /** Runs a scenario with these interruptions, lets it come to rest, and checks everything all the way. */
 export async function runScenario(
   scenario: Scenario,
-  plan: readonly PlannedFate[],
+  plan: readonly ScriptedFault[],
   defect?: PlantedDefect,
 ): Promise<EnumeratedRun> {
-  const fates = new PlannedFates(plan, scenario.counts);
+  const faultInjector = new ScriptedFaults(plan, scenario.counts);
   const world = new World({
     seed: SEED,
     providers: scenario.providers,
     shardCount: 2,
-    fates: () => fates,
+    faultInjector: () => faultInjector,
     lag: () => () => LAG_MS,
     queue: { maxReceives: 5, duplicateChance: 0, maxDelayMs: 20 },
     maxClockErrorMs: 0,
@@ -54,22 +54,22 @@ export async function runScenario(
   else await world.deploy();
   await world.pass(2 * LAG_MS);
   await scenario.prepare(stage);
-  fates.active = true;
+  faultInjector.active = true;
   const { intrude } = scenario;
-  if (intrude !== undefined) fates.intrude = (intrusion) => void intrude[intrusion](stage);
+  if (intrude !== undefined) faultInjector.intrude = (intrusion) => void intrude[intrusion](stage);
   await scenario.act(stage);
   if (scenario.after !== undefined) {
-    fates.active = false;
+    faultInjector.active = false;
     await scenario.after(stage);
   }
-  if (!world.findings.hasAny()) await comeToRest(world, users, credentials);
+  if (!world.findings.hasAny()) await quiesce(world, users, credentials);
   return {
     plan,
-    calls: fates.count,
-    puts: fates.calls.flatMap((what, index) => (what.startsWith('credentials.put ') ? [index] : [])),
-    reads: fates.reads,
+    calls: faultInjector.count,
+    puts: faultInjector.calls.flatMap((what, index) => (what.startsWith('credentials.put ') ? [index] : [])),
+    reads: faultInjector.reads,
     findings: world.findings.all,
-    isMet: plan.every(({ at }) => at < fates.count),
+    isMet: plan.every(({ at }) => at < faultInjector.count),
     trace: () => world.trace.lines(80),
   };
 }
@@ -86,12 +86,12 @@ type Interruption = (typeof STOPS | typeof LOSSES)[number] | Intrusion;
 export const intrusionsOf = ({ intrude }: Scenario): readonly Intrusion[] => (intrude === undefined ? [] : INTRUSIONS);
 
 /** Every single interruption of a scenario that makes so many calls. */
-export const singles = (calls: number, fates: readonly Interruption[]): readonly (readonly PlannedFate[])[] =>
-  Array.from({ length: calls }, (_, at) => fates.map((fate) => [{ at, fate }])).flat();
+export const singles = (calls: number, faults: readonly Interruption[]): readonly (readonly ScriptedFault[])[] =>
+  Array.from({ length: calls }, (_, at) => faults.map((fault) => [{ at, fault }])).flat();
 
 /** Interruptions of which each stands for others that leave the same behind. */
 interface Interruptions {
-  readonly plans: readonly (readonly PlannedFate[])[];
+  readonly plans: readonly (readonly ScriptedFault[])[];
   /** How many there are, with all that they stand for. */
   readonly ways: number;
 }
@@ -102,17 +102,17 @@ interface Interruptions {
  */
 export function stopsAfter(
   scenario: Scenario,
-  before: readonly PlannedFate[],
+  before: readonly ScriptedFault[],
   { calls, reads }: EnumeratedRun,
 ): Interruptions {
   const from = (before.at(-1)?.at ?? -1) + 1;
   const all = singles(calls, [...STOPS, ...intrusionsOf(scenario)]).filter(([stop]) => stop!.at >= from);
-  const leavesSome = ({ at, fate }: PlannedFate): boolean =>
-    fate === 'crash_before' || isIntrusion(fate) || !reads.has(at);
+  const leavesSome = ({ at, fault }: ScriptedFault): boolean =>
+    fault === 'crash_before' || isIntrusion(fault) || !reads.has(at);
   const plans = all.filter(([stop]) => leavesSome(stop!));
   return { plans: plans.map(([stop]) => [...before, stop!]), ways: all.length };
 }
 
 /** The options of `npm run simulate` that run this again. */
-export const replayOf = (scenario: string, plan: readonly PlannedFate[]): string =>
-  `--scenario '${scenario}' --plan ${plan.map(({ at, fate }) => `${at}:${fate}`).join(',')}`;
+export const replayOf = (scenario: string, plan: readonly ScriptedFault[]): string =>
+  `--scenario '${scenario}' --plan ${plan.map(({ at, fault }) => `${at}:${fault}`).join(',')}`;

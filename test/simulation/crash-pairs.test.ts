@@ -15,12 +15,12 @@ describe('two interruptions in a row, a sample of all pairs', () => {
   it.each(paired.map((scenario) => [scenario.name, scenario] as const))('%s', async (name, scenario) => {
     const random = new SeededRandom(SEED);
     const { calls } = await runScenario(scenario, []);
-    const fates = [...STOPS, ...intrusionsOf(scenario)];
+    const faultInjector = [...STOPS, ...intrusionsOf(scenario)];
     let met = 0;
     for (let index = 0; index < SAMPLE; index += 1) {
       const at = random.between(0, calls - 1);
-      const first = { at, fate: random.pick(fates) };
-      const second = { at: at + random.between(1, Math.max(1, calls - at - 1)), fate: random.pick(fates) };
+      const first = { at, fault: random.pick(faultInjector) };
+      const second = { at: at + random.between(1, Math.max(1, calls - at - 1)), fault: random.pick(faultInjector) };
       const { findings, isMet, trace } = await runScenario(scenario, [first, second]);
       const shown =
         findings.length === 0

@@ -3,7 +3,7 @@ import type { Precondition } from '../../lambdas/core/ports/precondition';
 import type { Application } from '../../lambdas/core/runtime/create-application';
 import { credentialKey } from '../doubles/stores/credential-store';
 import type { OpenedRow } from './opened-row';
-import { TRY_AGAIN, type Told, type UserRequest, type Users } from './users';
+import { TRY_AGAIN, type CallOutcome, type UserRequest, type Users } from './users';
 import type { Wanted } from './user-writes';
 import type { World } from './world';
 
@@ -38,7 +38,7 @@ export class CredentialUsers {
     provider: string,
     name: string,
     { precondition, again }: Demand & { readonly again?: string } = {},
-  ): Promise<Told<number>> {
+  ): Promise<CallOutcome<number>> {
     const request = this.users.request('put');
     const value = again ?? `key of ${request.caller.request_id}`;
     this.puts += 1;
@@ -64,7 +64,7 @@ export class CredentialUsers {
     name: string,
     patch: Readonly<Record<string, string | null>>,
     demand: Demand = {},
-  ): Promise<Told<number>> {
+  ): Promise<CallOutcome<number>> {
     const request = this.users.request('patch');
     const wanted: Wanted = { kind: 'patch', patch };
     return this.change(region, request, credentialKey(provider, name), wanted, async (api) => {
@@ -78,7 +78,7 @@ export class CredentialUsers {
     provider: string,
     name: string,
     { purge = false, ...demand }: Demand & { readonly purge?: boolean } = {},
-  ): Promise<Told<undefined>> {
+  ): Promise<CallOutcome<undefined>> {
     const request = this.users.request('delete');
     return this.change(region, request, credentialKey(provider, name), { kind: 'delete', purge }, async (api) => {
       await api.deleteCredential(request.caller, { provider, name, purge, ...demand });
@@ -93,16 +93,16 @@ export class CredentialUsers {
     name: string,
     revision: number,
     demand: Demand = {},
-  ): Promise<Told<number | undefined>> {
+  ): Promise<CallOutcome<number | undefined>> {
     const request = this.users.request('restore');
     const key = credentialKey(provider, name);
     let replaced: number | undefined;
-    const told = await this.change(region, request, key, { kind: 'restore', revision }, async (api) => {
+    const outcome = await this.change(region, request, key, { kind: 'restore', revision }, async (api) => {
       const view = await api.restoreCredential(request.caller, { provider, name, revision, ...demand });
       replaced = view.previous?.revision;
       return view.revision;
     });
-    if (told.kind !== 'answer') return told;
+    if (outcome.kind !== 'answer') return outcome;
     const effect = this.world.checks.writes.of(request.caller.request_id)?.effect;
     this.users.demand(
       replaced === undefined || replaced === effect?.row.previous?.revision,
@@ -113,7 +113,7 @@ export class CredentialUsers {
     return { kind: 'answer', value: replaced };
   }
 
-  async purge(region: string, provider: string, name: string, demand: Demand = {}): Promise<Told<undefined>> {
+  async purge(region: string, provider: string, name: string, demand: Demand = {}): Promise<CallOutcome<undefined>> {
     const request = this.users.request('purge');
     return this.change(region, request, credentialKey(provider, name), { kind: 'purge' }, async (api) => {
       await api.purgePrevious(request.caller, { provider, name, ...demand });
@@ -122,20 +122,25 @@ export class CredentialUsers {
   }
 
   /** @returns the key; null where there is none */
-  async reveal(region: string, provider: string, name: string, consistent: boolean): Promise<Told<string | null>> {
+  async reveal(
+    region: string,
+    provider: string,
+    name: string,
+    consistent: boolean,
+  ): Promise<CallOutcome<string | null>> {
     const request = this.users.request(consistent ? 'reveal' : 'reveal nearby');
     const key = credentialKey(provider, name);
     const isSettled = this.isSettled;
-    const told = await this.users.ask(region, request, (api) =>
+    const outcome = await this.users.ask(region, request, (api) =>
       api.revealCredential(request.caller, { provider, name, consistent }),
     );
-    if (told.kind === 'nothing') return told;
-    if (told.kind === 'answer') this.users.checkAnswered(request, ['decrypt']);
-    if (told.kind === 'refusal' && told.code !== 'credential_not_found') {
-      this.users.demand(TRY_AGAIN.has(told.code), 'every stored value opens in its place', request, told.code);
-      return told;
+    if (outcome.kind === 'nothing') return outcome;
+    if (outcome.kind === 'answer') this.users.checkAnswered(request, ['decrypt']);
+    if (outcome.kind === 'refusal' && outcome.code !== 'credential_not_found') {
+      this.users.demand(TRY_AGAIN.has(outcome.code), 'every stored value opens in its place', request, outcome.code);
+      return outcome;
     }
-    const shown = told.kind === 'answer' ? told.value : undefined;
+    const shown = outcome.kind === 'answer' ? outcome.value : undefined;
     const value = shown?.api_key ?? null;
     const isShown = (row: OpenedRow | undefined): boolean =>
       shown === undefined
@@ -157,17 +162,24 @@ export class CredentialUsers {
   }
 
   /** @returns the revision of the value before; null where none is kept */
-  async previous(region: string, provider: string, name: string, consistent: boolean): Promise<Told<number | null>> {
+  async previous(
+    region: string,
+    provider: string,
+    name: string,
+    consistent: boolean,
+  ): Promise<CallOutcome<number | null>> {
     const request = this.users.request(consistent ? 'previous' : 'previous nearby');
     const key = credentialKey(provider, name);
     const isSettled = this.isSettled;
-    const told = await this.users.ask(region, request, (api) => api.describePrevious({ provider, name, consistent }));
-    if (told.kind === 'nothing') return told;
-    if (told.kind === 'refusal' && !REFUSED.has(told.code)) {
-      this.users.demand(TRY_AGAIN.has(told.code), 'every previous value can be told of', request, told.code);
-      return told;
+    const outcome = await this.users.ask(region, request, (api) =>
+      api.describePrevious({ provider, name, consistent }),
+    );
+    if (outcome.kind === 'nothing') return outcome;
+    if (outcome.kind === 'refusal' && !REFUSED.has(outcome.code)) {
+      this.users.demand(TRY_AGAIN.has(outcome.code), 'every previous value can be told of', request, outcome.code);
+      return outcome;
     }
-    const shown = told.kind === 'answer' ? told.value : undefined;
+    const shown = outcome.kind === 'answer' ? outcome.value : undefined;
     const isShown = (row: OpenedRow | undefined): boolean =>
       shown === undefined
         ? (row?.previous ?? null) === null || this.mayBeOver(row?.previous?.replaced_at, this.now)
@@ -180,20 +192,20 @@ export class CredentialUsers {
   }
 
   /** @returns the names that can be restored, those of the first page */
-  async listDeleted(region: string, provider: string): Promise<Told<readonly string[]>> {
+  async listDeleted(region: string, provider: string): Promise<CallOutcome<readonly string[]>> {
     const request = this.users.request('list deleted');
-    const told = await this.users.ask(region, request, (api) =>
+    const outcome = await this.users.ask(region, request, (api) =>
       api.listDeletedCredentials({ provider, limit: 10, consistent: true }),
     );
-    if (told.kind !== 'answer') return told;
-    for (const { name, revision, previous } of told.value.deleted) {
+    if (outcome.kind !== 'answer') return outcome;
+    for (const { name, revision, previous } of outcome.value.deleted) {
       const isShown = (row: OpenedRow | undefined): boolean =>
         row?.current === null && row.revision === revision && row.previous?.revision === previous.revision;
       const key = credentialKey(provider, name);
       this.checkRead(request, key, true, isShown, `deleted with revision ${revision}`);
       this.checkNotOver(request, key, previous.replaced_at);
     }
-    return { kind: 'answer', value: told.value.deleted.map(({ name }) => name) };
+    return { kind: 'answer', value: outcome.value.deleted.map(({ name }) => name) };
   }
 
   private async change<T>(
@@ -202,24 +214,24 @@ export class CredentialUsers {
     key: string,
     wanted: Wanted,
     make: (api: Application) => Promise<T>,
-  ): Promise<Told<T>> {
+  ): Promise<CallOutcome<T>> {
     const write = this.world.checks.writes.begin(request.caller.request_id, key, wanted, this.now);
-    const told = await this.users.ask(region, request, make);
+    const outcome = await this.users.ask(region, request, make);
     write.endedAt = this.now;
-    if (told.kind === 'refusal') {
-      const isDamage = told.code === 'metadata_required' || told.code === 'credential_damaged';
-      this.users.demand(!isDamage, 'every stored value opens in its place', request, told.code);
+    if (outcome.kind === 'refusal') {
+      const isDamage = outcome.code === 'metadata_required' || outcome.code === 'credential_damaged';
+      this.users.demand(!isDamage, 'every stored value opens in its place', request, outcome.code);
     }
-    const isRefused = told.kind === 'refusal' && REFUSED.has(told.code);
-    write.outcome = told.kind === 'answer' ? 'stored' : isRefused ? 'refused' : 'unknown';
+    const isRefused = outcome.kind === 'refusal' && REFUSED.has(outcome.code);
+    write.outcome = outcome.kind === 'answer' ? 'stored' : isRefused ? 'refused' : 'unknown';
     const { effect } = write;
-    if (told.kind === 'answer') {
-      const isStored = effect !== undefined && (told.value === undefined || told.value === effect.row.revision);
+    if (outcome.kind === 'answer') {
+      const isStored = effect !== undefined && (outcome.value === undefined || outcome.value === effect.row.revision);
       this.users.demand(isStored, 'what a user is told is stored is stored, under that revision', request, key);
       if (wanted.kind === 'restore' && effect !== undefined) this.checkRestored(request, key, wanted.revision);
     }
     if (isRefused) this.users.demand(effect === undefined, 'what is refused is not stored', request, key);
-    return told;
+    return outcome;
   }
 
   /** What was restored was kept at some time of the request. */

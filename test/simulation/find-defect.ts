@@ -21,11 +21,11 @@ export async function findDefect(
     const undisturbed = await runScenario(scenario, [], defect);
     // Without a defect that is what test/simulation/crash-enumeration.test.ts tries.
     const puts = defect === undefined ? [] : undisturbed.puts;
-    const plans = puts.flatMap((at) => intrusionsOf(scenario).map((fate) => [{ at, fate }]));
+    const plans = puts.flatMap((at) => intrusionsOf(scenario).map((fault) => [{ at, fault }]));
     for (const plan of [[], ...plans]) {
       const { findings } = plan.length === 0 ? undisturbed : await runScenario(scenario, plan, defect);
       if (findings[0] === undefined) continue;
-      return { where: [scenario.name, ...plan.map(({ fate }) => fate)].join(' before '), finding: findings[0] };
+      return { where: [scenario.name, ...plan.map(({ fault }) => fault)].join(' before '), finding: findings[0] };
     }
   }
   for (let seed = 1; seed <= histories; seed += 1) {

@@ -1,9 +1,9 @@
 import type { Finding } from './findings';
-import { RandomFates } from './fates';
-import { HistoryCourse } from './history-course';
+import { RandomFaults } from './random-faults';
+import { HistoryRun } from './history-run';
 import type { PlantedDefect } from './planted-defect';
 import { SeededRandom } from './seeded-random';
-import { RATES, type Weather } from './weather';
+import { RATES, type FaultProfile } from './fault-profile';
 import { World } from './world';
 
 const PROVIDERS = ['openai', 'google'];
@@ -30,24 +30,24 @@ export interface HistoryResult {
 /** One history from its seed: random users and operators in all regions, while things go wrong; then rest. */
 export async function runHistory(seed: number, defect?: PlantedDefect): Promise<HistoryResult> {
   const random = new SeededRandom(seed, 100);
-  const weather = random.pick<Weather>(['calm', 'rough', 'rough', 'storm']);
-  const fates: RandomFates[] = [];
+  const faultProfile = random.pick<FaultProfile>(['calm', 'rough', 'rough', 'storm']);
+  const faultInjector: RandomFaults[] = [];
   const world = new World({
     seed,
     providers: PROVIDERS.slice(0, random.between(1, 2)),
     shardCount: random.between(1, 3),
-    fates: (stream) => {
-      fates.push(new RandomFates(stream, RATES[weather]));
-      return fates[0]!;
+    faultInjector: (stream) => {
+      faultInjector.push(new RandomFaults(stream, RATES[faultProfile]));
+      return faultInjector[0]!;
     },
     lag: (stream) => () => (stream.chance(0.03) ? stream.between(5_000, 60_000) : stream.between(200, 2_000)),
     queue: { maxReceives: 5, duplicateChance: 0.1, maxDelayMs: 5_000 },
-    maxClockErrorMs: weather === 'calm' ? 0 : random.pick(CLOCK_ERRORS_MS),
+    maxClockErrorMs: faultProfile === 'calm' ? 0 : random.pick(CLOCK_ERRORS_MS),
     previousValueDays: new SeededRandom(seed, 102).pick(KEPT_DAYS),
     ...(defect && { defect }),
   });
-  const history = new HistoryCourse(world, random, weather, new SeededRandom(seed, 101), (active) => {
-    fates[0]!.active = active;
+  const history = new HistoryRun(world, random, faultProfile, new SeededRandom(seed, 101), (active) => {
+    faultInjector[0]!.active = active;
   });
   await history.run();
   return {
@@ -57,7 +57,7 @@ export async function runHistory(seed: number, defect?: PlantedDefect): Promise<
     made: world.checks.audit.made,
     digest: () => world.digest,
     trace: () => [
-      `${weather}, ${world.options.providers.length} providers, ${world.options.shardCount} shards`,
+      `${faultProfile}, ${world.options.providers.length} providers, ${world.options.shardCount} shards`,
       ...world.trace.lines(120),
     ],
   };

@@ -7,4 +7,4 @@ export const INTRUSIONS = ['rekey', 'expiry', 'put', 'delete', 'purge'] as const
 
 export type Intrusion = (typeof INTRUSIONS)[number];
 
-export const isIntrusion = (fate: string): fate is Intrusion => INTRUSIONS.some((each) => each === fate);
+export const isIntrusion = (fault: string): fault is Intrusion => INTRUSIONS.some((each) => each === fault);

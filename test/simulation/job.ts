@@ -1,7 +1,7 @@
 import { intrusionsOf, LOSSES, replayOf, runScenario, singles, STOPS, stopsAfter } from './crash-enumeration';
 import { findDefect } from './find-defect';
 import { runHistory } from './history';
-import type { PlannedFate } from './planned-fates';
+import type { ScriptedFault } from './scripted-faults';
 import { PLANTED_DEFECTS } from './planted-defects';
 import { SCENARIOS } from './scenarios';
 import { shownFindings } from './shown-findings';
@@ -12,8 +12,8 @@ export type Job =
   /** Every single interruption, the process going on or not. */
   | { readonly kind: 'singles'; readonly scenario: string }
   /** All pairs that begin with this one, or with one that leaves the same behind. */
-  | { readonly kind: 'pairs'; readonly scenario: string; readonly first: PlannedFate; readonly standsFor: number }
-  | { readonly kind: 'plan'; readonly scenario: string; readonly plan: readonly PlannedFate[] }
+  | { readonly kind: 'pairs'; readonly scenario: string; readonly first: ScriptedFault; readonly standsFor: number }
+  | { readonly kind: 'plan'; readonly scenario: string; readonly plan: readonly ScriptedFault[] }
   | { readonly kind: 'defect'; readonly defect: string };
 
 /** What came of a job: how many runs kept every promise, of how many. */
@@ -65,7 +65,7 @@ async function histories({ from, count, defect: name }: Extract<Job, { kind: 'hi
   return { held: count - failures.length, of: count, failures };
 }
 
-async function plans(name: string, all: readonly (readonly PlannedFate[])[]): Promise<JobResult> {
+async function plans(name: string, all: readonly (readonly ScriptedFault[])[]): Promise<JobResult> {
   const failures: Failure[] = [];
   for (const plan of all) {
     const { findings, trace } = await runScenario(scenarioOf(name), plan);

@@ -4,7 +4,7 @@ import { runScenario, stopsAfter } from './crash-enumeration';
 import { isIntrusion } from './intrusion';
 import { runJob, type Job, type JobResult } from './job';
 import { runJobs } from './job-pool';
-import type { PlannedFate } from './planned-fates';
+import type { ScriptedFault } from './scripted-faults';
 import { PLANTED_DEFECTS } from './planted-defects';
 import { SCENARIOS } from './scenarios';
 
@@ -42,11 +42,11 @@ const historyWork = (from: number, count: number, defect: string | undefined): W
 
 const planWork = (scenario: string, plan: string): Work => {
   const parsed = plan.split(',').filter((text) => text !== '');
-  const fates = parsed.map((text): PlannedFate => {
-    const [at, fate] = text.split(':');
-    return { at: Number(at), fate: fate as PlannedFate['fate'] };
+  const faultInjector = parsed.map((text): ScriptedFault => {
+    const [at, fault] = text.split(':');
+    return { at: Number(at), fault: fault as ScriptedFault['fault'] };
   });
-  return { what: scenario, total: 1, jobs: [{ kind: 'plan', scenario, plan: fates }] };
+  return { what: scenario, total: 1, jobs: [{ kind: 'plan', scenario, plan: faultInjector }] };
 };
 
 /** Which pairs there are is known only once the first of each has happened: their number is an estimate until then. */
@@ -59,7 +59,7 @@ async function pairWork(): Promise<readonly Work[]> {
       const { plans } = stopsAfter(scenario, [], undisturbed);
       const jobs = plans.map(([first]): Job => {
         // Made twice, a read is no interruption: what comes after it is a single one.
-        const standsFor = undisturbed.reads.has(first!.at) && !isIntrusion(first!.fate) ? 2 : 1;
+        const standsFor = undisturbed.reads.has(first!.at) && !isIntrusion(first!.fault) ? 2 : 1;
         return { kind: 'pairs', scenario: name, first: first!, standsFor };
       });
       return { what: `pairs: ${name}`, total: (plans.length * plans.length) / 2, jobs };

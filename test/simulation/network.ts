@@ -1,14 +1,14 @@
-import type { CallFate, Fates, OutsideCall } from './call-fate';
+import type { Fault, FaultInjector, OutsideCall } from './fault-injector';
 
 /** Who reaches whom. */
 export class Network {
-  fates: Fates;
+  faultInjector: FaultInjector;
   /** Told of each call as it is made. */
-  trace: (call: OutsideCall, fate: CallFate) => void = () => undefined;
+  trace: (call: OutsideCall, fault: Fault) => void = () => undefined;
   private readonly cut = new Set<string>();
 
-  constructor(fates: Fates) {
-    this.fates = fates;
+  constructor(faultInjector: FaultInjector) {
+    this.faultInjector = faultInjector;
   }
 
   /** Cuts two regions off from each other; with itself alone, a region's own services go on. */

@@ -1,4 +1,4 @@
-import type { OutsideCall } from './call-fate';
+import type { OutsideCall } from './fault-injector';
 import { HOME } from './regions';
 import type { Scenario, Stage } from './stage';
 import { UNDO_SCENARIOS } from './undo-scenarios';

@@ -1,5 +1,5 @@
 import type { Clock } from '../../lambdas/core/ports/clock';
-import type { CallFate, OutsideCall } from './call-fate';
+import type { Fault, OutsideCall } from './fault-injector';
 import type { Network } from './network';
 import type { Scheduler } from './scheduler';
 
@@ -53,7 +53,7 @@ export class SimulatedProcess {
     const lost = [...this.atWork];
     this.atWork.clear();
     for (const end of lost) end({ kind: 'crashed' });
-    for (const told of this.onCrash) told();
+    for (const outcome of this.onCrash) outcome();
   }
 
   /** Does something in this process; resolves also where the process stops in the middle of it. Never rejects. */
@@ -87,9 +87,9 @@ export class SimulatedProcess {
     const { life } = this;
     const isAlive = (): boolean => life === this.life;
     if (!isAlive()) return new Promise(() => undefined);
-    const fate: CallFate = network.fates.of(call);
-    network.trace(call, fate);
-    if (fate === 'crash_before') {
+    const fault: Fault = network.faultInjector.of(call);
+    network.trace(call, fault);
+    if (fault === 'crash_before') {
       this.crash();
       return new Promise(() => undefined);
     }
@@ -104,7 +104,7 @@ export class SimulatedProcess {
           reject(failure());
         });
       };
-      if (fate === 'fails') {
+      if (fault === 'fails') {
         noAnswer();
         return;
       }
@@ -114,27 +114,27 @@ export class SimulatedProcess {
           return;
         }
         const answer = attempt(take);
-        if (fate === 'twice')
+        if (fault === 'twice')
           scheduler.after(
-            RETRANSMISSION_MS + network.fates.latency(call),
+            RETRANSMISSION_MS + network.faultInjector.latency(call),
             () => void attempt(take).catch(() => undefined),
           );
-        if (fate === 'crash_after') {
+        if (fault === 'crash_after') {
           void answer.catch(() => undefined);
           if (isAlive()) this.crash();
           return;
         }
-        const back = network.fates.latency(call);
+        const back = network.faultInjector.latency(call);
         answer.then(
           (value) => {
-            if (fate === 'lost' || back > TIMEOUT_MS) noAnswer();
+            if (fault === 'lost' || back > TIMEOUT_MS) noAnswer();
             else
               settle(back, () => {
                 resolve(value);
               });
           },
           (thrown: unknown) => {
-            if (fate === 'lost' || back > TIMEOUT_MS) noAnswer();
+            if (fault === 'lost' || back > TIMEOUT_MS) noAnswer();
             else
               settle(back, () => {
                 reject(thrown instanceof Error ? thrown : failure());
@@ -142,8 +142,8 @@ export class SimulatedProcess {
           },
         );
       };
-      const there = network.fates.latency(call);
-      if (there <= TIMEOUT_MS || fate.startsWith('crash')) {
+      const there = network.faultInjector.latency(call);
+      if (there <= TIMEOUT_MS || fault.startsWith('crash')) {
         scheduler.after(there, arrive);
         return;
       }

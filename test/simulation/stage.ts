@@ -1,4 +1,4 @@
-import type { OutsideCall } from './call-fate';
+import type { OutsideCall } from './fault-injector';
 import type { CredentialUsers } from './credential-users';
 import type { Intrusion } from './intrusion';
 import type { Operators } from './operators';

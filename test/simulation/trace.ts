@@ -1,9 +1,9 @@
 import type { LogFields, Logger } from '../../lambdas/core/ports/logger';
-import type { CallFate, OutsideCall } from './call-fate';
+import type { Fault, OutsideCall } from './fault-injector';
 import type { Scheduler } from './scheduler';
 
 type Entry = { readonly at: number } & (
-  { readonly call: OutsideCall; readonly fate: CallFate } | { readonly text: string; readonly fields?: LogFields }
+  { readonly call: OutsideCall; readonly fault: Fault } | { readonly text: string; readonly fields?: LogFields }
 );
 
 const KEPT = 400;
@@ -28,8 +28,8 @@ export class Trace {
     },
   };
 
-  call(call: OutsideCall, fate: CallFate): void {
-    this.keep({ at: this.scheduler.now, call, fate });
+  call(call: OutsideCall, fault: Fault): void {
+    this.keep({ at: this.scheduler.now, call, fault });
   }
 
   note(text: string): void {
@@ -53,7 +53,7 @@ const secondsOf = (ms: number): string => `${(ms / 1000).toFixed(3)} s`.padStart
 function textOf(entry: Entry): string {
   if ('call' in entry) {
     const { process, to, what } = entry.call;
-    return `${process} -> ${to}  ${what}${entry.fate === 'works' ? '' : `  [${entry.fate}]`}`;
+    return `${process} -> ${to}  ${what}${entry.fault === 'works' ? '' : `  [${entry.fault}]`}`;
   }
   return entry.fields === undefined ? `* ${entry.text}` : `* ${entry.text} ${JSON.stringify(entry.fields)}`;
 }

@@ -5,7 +5,7 @@ import { previousOf } from './opened-row';
 import { HOME } from './regions';
 import type { Scenario, Stage } from './stage';
 import type { WorkResult } from './simulated-process';
-import { TRY_AGAIN, type Told } from './users';
+import { TRY_AGAIN, type CallOutcome } from './users';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -100,8 +100,8 @@ async function goOn({ world }: Stage): Promise<void> {
   await world.pass(10 * MINUTE_MS);
 }
 
-const isKnown = (told: Told<unknown>): boolean =>
-  told.kind === 'answer' || (told.kind === 'refusal' && !TRY_AGAIN.has(told.code));
+const isKnown = (outcome: CallOutcome<unknown>): boolean =>
+  outcome.kind === 'answer' || (outcome.kind === 'refusal' && !TRY_AGAIN.has(outcome.code));
 
 /** What is done to the name before, and how long before its previous value ends the act begins. */
 interface Preparation {
@@ -126,8 +126,11 @@ const scenario = (
   counts: ({ process }) => process === by,
 });
 
-const change = (name: string, ask: (stage: Stage) => Promise<Told<unknown>>, preparation?: Preparation): Scenario =>
-  scenario(name, `api ${HOME}`, async (stage) => isKnown(await ask(stage)), preparation);
+const change = (
+  name: string,
+  ask: (stage: Stage) => Promise<CallOutcome<unknown>>,
+  preparation?: Preparation,
+): Scenario => scenario(name, `api ${HOME}`, async (stage) => isKnown(await ask(stage)), preparation);
 
 /** What Keyward itself does with the values of all rows. */
 const work = (name: string, kind: 'rekey' | 'expire', preparation?: Preparation): Scenario =>

@@ -6,7 +6,7 @@ import type { IssuedToken } from './token-book';
 import type { World } from './world';
 
 /** What a user was told. */
-export type Told<T> =
+export type CallOutcome<T> =
   | { readonly kind: 'answer'; readonly value: T }
   | { readonly kind: 'refusal'; readonly code: string }
   | { readonly kind: 'nothing' };
@@ -25,15 +25,15 @@ export class Users {
 
   constructor(private readonly world: World) {}
 
-  async encrypt(region: string, provider: string): Promise<Told<IssuedToken>> {
+  async encrypt(region: string, provider: string): Promise<CallOutcome<IssuedToken>> {
     const request = this.request('encrypt');
     const plaintext = `text of ${request.caller.request_id}`;
     const context = { purpose: request.caller.request_id };
-    const told = await this.ask(region, request, (api) =>
+    const outcome = await this.ask(region, request, (api) =>
       api.encrypt(request.caller, { provider, plaintext, context }),
     );
-    if (told.kind !== 'answer') return told;
-    const { ciphertext, key_version: version } = told.value;
+    if (outcome.kind !== 'answer') return outcome;
+    const { ciphertext, key_version: version } = outcome.value;
     this.checkAnswered(request, ['encrypt']);
     this.checkSealedWith(request, provider, version);
     const token = { provider, version, ciphertext, plaintext, context };
@@ -41,12 +41,12 @@ export class Users {
     return { kind: 'answer', value: token };
   }
 
-  async decrypt(region: string, token: IssuedToken): Promise<Told<string>> {
+  async decrypt(region: string, token: IssuedToken): Promise<CallOutcome<string>> {
     const request = this.request('decrypt');
-    const told = await this.ask(region, request, (api) => api.decrypt(request.caller, token));
-    if (told.kind === 'refusal') this.checkRefusal(request, token, told.code, 'decrypt');
-    if (told.kind !== 'answer') return told;
-    const { plaintext } = told.value;
+    const outcome = await this.ask(region, request, (api) => api.decrypt(request.caller, token));
+    if (outcome.kind === 'refusal') this.checkRefusal(request, token, outcome.code, 'decrypt');
+    if (outcome.kind !== 'answer') return outcome;
+    const { plaintext } = outcome.value;
     this.checkAnswered(request, ['decrypt']);
     this.demand(plaintext === token.plaintext, 'every token opens to what was sealed', request);
     // Retired for longer than any process may be unaware of it, while nothing was wrong.
@@ -59,13 +59,13 @@ export class Users {
     return { kind: 'answer', value: plaintext };
   }
 
-  async rewrap(region: string, token: IssuedToken): Promise<Told<IssuedToken>> {
+  async rewrap(region: string, token: IssuedToken): Promise<CallOutcome<IssuedToken>> {
     const request = this.request('rewrap');
-    const told = await this.ask(region, request, (api) => api.rewrap(request.caller, token));
-    if (told.kind === 'refusal') this.checkRefusal(request, token, told.code, 'rewrap');
-    if (told.kind !== 'answer') return told;
+    const outcome = await this.ask(region, request, (api) => api.rewrap(request.caller, token));
+    if (outcome.kind === 'refusal') this.checkRefusal(request, token, outcome.code, 'rewrap');
+    if (outcome.kind !== 'answer') return outcome;
     this.checkAnswered(request, ['rewrap']);
-    const { ciphertext, key_version: version } = told.value;
+    const { ciphertext, key_version: version } = outcome.value;
     this.checkSealedWith(request, token.provider, version);
     const moved = { ...token, ciphertext, version };
     this.world.checks.tokens.add(moved);
@@ -73,13 +73,13 @@ export class Users {
   }
 
   /** Has the API of a region do something. */
-  async ask<T>(region: string, request: UserRequest, work: (api: Application) => Promise<T>): Promise<Told<T>> {
+  async ask<T>(region: string, request: UserRequest, work: (api: Application) => Promise<T>): Promise<CallOutcome<T>> {
     const result = await this.world.functions.api.get(region)!.run(work);
     this.world.functions.note(`${request.caller.request_id} in ${region}`, result);
-    return this.told(request, result);
+    return this.outcome(request, result);
   }
 
-  private told<T>(request: UserRequest, result: WorkResult<T>): Told<T> {
+  private outcome<T>(request: UserRequest, result: WorkResult<T>): CallOutcome<T> {
     switch (result.kind) {
       case 'answered':
         return { kind: 'answer', value: result.value };

@@ -6,7 +6,7 @@ import type { Logger } from '../../lambdas/core/ports/logger';
 import type { RewrapRequest } from '../../lambdas/core/kek-rotation/ports/rewrap-queue';
 import type { RotationMessage } from '../../lambdas/core/dek-rotation/ports/rotation-queue';
 import { CountingMetrics } from '../doubles/memory-ports';
-import type { Fates } from './call-fate';
+import type { FaultInjector } from './fault-injector';
 import { Checks } from './checks';
 import { Findings } from './findings';
 import { Functions } from './functions';
@@ -27,7 +27,7 @@ export interface WorldOptions {
   readonly seed: number;
   readonly providers: readonly string[];
   readonly shardCount: number;
-  readonly fates: (random: SeededRandom) => Fates;
+  readonly faultInjector: (random: SeededRandom) => FaultInjector;
   readonly lag: (random: SeededRandom) => ReplicationLag;
   /** How many times a message is received before it counts as dead, and how often one comes twice. */
   readonly queue: { readonly maxReceives: number; readonly duplicateChance: number; readonly maxDelayMs: number };
@@ -46,7 +46,7 @@ const INDEX_LAG_MS = 2_000;
 const BOOTSTRAP_MS = 900_000;
 
 /** Each purpose has random numbers of its own, so that another draw for one changes nothing for the others. */
-const STREAMS = { fates: 1, lag: 2, keys: 3, secret: 4, queues: 5 } as const;
+const STREAMS = { faults: 1, lag: 2, keys: 3, secret: 4, queues: 5 } as const;
 
 /** A deployment in three regions, all of it in memory and in one order of events. */
 export class World {
@@ -76,9 +76,9 @@ export class World {
     const stream = (name: keyof typeof STREAMS): SeededRandom => new SeededRandom(options.seed, STREAMS[name]);
     this.logger = trace.logger;
     this.randomness = seededRandomness(stream('keys'));
-    this.network = new Network(options.fates(stream('fates')));
-    this.network.trace = (call, fate) => {
-      trace.call(call, fate);
+    this.network = new Network(options.faultInjector(stream('faults')));
+    this.network.trace = (call, fault) => {
+      trace.call(call, fault);
     };
     this.tables = createTables({ scheduler, network: this.network, lag: options.lag(stream('lag')) });
     this.kekSecret = new SimulatedKekSecret({ scheduler, random: stream('secret') });

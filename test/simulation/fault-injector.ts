@@ -5,7 +5,7 @@
  * - `twice`: it arrives a second time, later.
  * - `crash_before`, `crash_after`: the process that calls stops, before the call is made or right after it took effect.
  */
-export type CallFate = 'works' | 'fails' | 'lost' | 'twice' | 'crash_before' | 'crash_after';
+export type Fault = 'works' | 'fails' | 'lost' | 'twice' | 'crash_before' | 'crash_after';
 
 /** One call as it is about to be made. */
 export interface OutsideCall {
@@ -17,8 +17,8 @@ export interface OutsideCall {
 }
 
 /** Decides what becomes of each call. */
-export interface Fates {
-  of(call: OutsideCall): CallFate;
+export interface FaultInjector {
+  of(call: OutsideCall): Fault;
   /** Milliseconds that a message takes on the way. */
   latency(call: OutsideCall): number;
 }

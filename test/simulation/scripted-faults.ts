@@ -1,10 +1,10 @@
-import type { CallFate, Fates, OutsideCall } from './call-fate';
+import type { Fault, FaultInjector, OutsideCall } from './fault-injector';
 import { isIntrusion, type Intrusion } from './intrusion';
 
 /** Which call, counted from the first, meets what; or what somebody else does before it is made. */
-export interface PlannedFate {
+export interface ScriptedFault {
   readonly at: number;
-  readonly fate: Exclude<CallFate, 'works'> | Intrusion;
+  readonly fault: Exclude<Fault, 'works'> | Intrusion;
 }
 
 /** Calls that leave nothing behind. */
@@ -15,7 +15,7 @@ const READ =
 const OVERTAKEN_MS = { waits: 2_900, acts: 1_500 };
 
 /** Everything works but the calls that are planned not to. Only the calls that `counts` says yes to are numbered. */
-export class PlannedFates implements Fates {
+export class ScriptedFaults implements FaultInjector {
   /** What the numbered calls were. */
   readonly calls: string[] = [];
   /** Nothing is numbered before and after what is under test. */
@@ -25,7 +25,7 @@ export class PlannedFates implements Fates {
   private overtaken: { readonly call: OutsideCall; readonly ms: number } | undefined;
 
   constructor(
-    private readonly plan: readonly PlannedFate[],
+    private readonly plan: readonly ScriptedFault[],
     private readonly counts: (call: OutsideCall) => boolean,
   ) {}
 
@@ -38,14 +38,14 @@ export class PlannedFates implements Fates {
     return new Set(this.calls.flatMap((what, index) => (READ.test(what) ? [index] : [])));
   }
 
-  of(call: OutsideCall): CallFate {
+  of(call: OutsideCall): Fault {
     if (!this.active || !this.counts(call)) return 'works';
     const index = this.count;
     this.calls.push(call.what);
-    const fate = this.plan.find(({ at }) => at === index)?.fate ?? 'works';
-    if (!isIntrusion(fate)) return fate;
-    this.overtaken = { call, ms: fate === 'expiry' ? OVERTAKEN_MS.waits : OVERTAKEN_MS.acts };
-    this.intrude(fate);
+    const fault = this.plan.find(({ at }) => at === index)?.fault ?? 'works';
+    if (!isIntrusion(fault)) return fault;
+    this.overtaken = { call, ms: fault === 'expiry' ? OVERTAKEN_MS.waits : OVERTAKEN_MS.acts };
+    this.intrude(fault);
     return 'works';
   }
 

@@ -18,7 +18,7 @@ interface Actors {
 }
 
 /** What users and operators do, one thing at a time, as it comes. */
-export class RandomActs {
+export class RandomWorkload {
   constructor(
     private readonly by: Actors,
     private readonly sweep: () => void,

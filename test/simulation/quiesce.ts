@@ -23,7 +23,7 @@ const TRIES = 5;
 const SAMPLE = 6;
 
 /** Lets everything come to rest after the last fault, and checks that it does. */
-export async function comeToRest(world: World, users: Users, credentials: CredentialUsers): Promise<void> {
+export async function quiesce(world: World, users: Users, credentials: CredentialUsers): Promise<void> {
   world.network.healAll();
   for (const process of world.processes) process.clockErrorMs = 0;
   for (const region of REGIONS) world.kekSecret.service.replication.release(region);
@@ -121,9 +121,10 @@ async function checkUsers(world: World, users: Users, credentials: CredentialUse
     const region = REGIONS[(asked += 1) % REGIONS.length]!;
     let code = '';
     for (let attempt = 0; attempt < TRIES; attempt += 1) {
-      const told = await ask(region);
-      if (told.kind === 'answer' || told.code === 'key_version_retired' || told.code === 'decryption_failed') return;
-      code = told.code ?? told.kind;
+      const outcome = await ask(region);
+      if (outcome.kind === 'answer' || outcome.code === 'key_version_retired' || outcome.code === 'decryption_failed')
+        return;
+      code = outcome.code ?? outcome.kind;
       await scheduler.sleep(MINUTE_MS / 10);
     }
     findings.report('everything is answered once faults stop', `${what} in ${region}: ${code}`);

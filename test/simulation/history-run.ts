@@ -1,11 +1,11 @@
 import { CredentialUsers } from './credential-users';
 import { Operators } from './operators';
-import { RandomActs } from './random-acts';
+import { RandomWorkload } from './random-workload';
 import { HOME, REGIONS } from './regions';
-import { comeToRest } from './rest';
+import { quiesce } from './quiesce';
 import type { SeededRandom } from './seeded-random';
 import { Users } from './users';
-import type { Weather } from './weather';
+import type { FaultProfile } from './fault-profile';
 import type { World } from './world';
 
 const SECOND_MS = 1_000;
@@ -14,17 +14,17 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 /** How a history goes: bursts of work with pauses between them, and rest at the end. */
-export class HistoryCourse {
+export class HistoryRun {
   private readonly users: Users;
   private readonly credentials: CredentialUsers;
   private readonly operators: Operators;
-  private readonly acts: RandomActs;
+  private readonly workload: RandomWorkload;
   private readonly underway = new Set<Promise<unknown>>();
 
   constructor(
     private readonly world: World,
     private readonly random: SeededRandom,
-    private readonly weather: Weather,
+    private readonly faultProfile: FaultProfile,
     /** Decides about absences, so that the rest of a seed's history goes as it would without them. */
     private readonly absences: SeededRandom,
     private readonly setFaults: (active: boolean) => void,
@@ -32,7 +32,7 @@ export class HistoryCourse {
     this.users = new Users(world);
     this.credentials = new CredentialUsers(world, this.users);
     this.operators = new Operators(world);
-    this.acts = new RandomActs(
+    this.workload = new RandomWorkload(
       { world, random, users: this.users, credentials: this.credentials, operators: this.operators },
       () => {
         this.sweep();
@@ -47,7 +47,7 @@ export class HistoryCourse {
     for (const region of REGIONS)
       if (region !== HOME) world.kekSecret.service.replication.setLag(region, random.between(200, 4_000));
     await world.pass(5 * SECOND_MS);
-    if (this.weather === 'calm') users.quietSince = world.scheduler.now;
+    if (this.faultProfile === 'calm') users.quietSince = world.scheduler.now;
     const episodes = random.between(1, 3);
     for (let episode = 0; episode < episodes && !world.findings.hasAny(); episode += 1) {
       this.setFaults(true);
@@ -55,11 +55,11 @@ export class HistoryCourse {
       if (episode + 1 < episodes) await this.leap();
     }
     if (this.absences.chance(0.2) && !world.findings.hasAny()) await this.leaveAndReturn();
-    if (random.chance(0.3) && !world.findings.hasAny()) await this.forget();
+    if (random.chance(0.3) && !world.findings.hasAny()) await this.destroyOldVersions();
     this.setFaults(false);
     this.calmDown();
     await this.settle();
-    await comeToRest(world, users, credentials);
+    await quiesce(world, users, credentials);
   }
 
   /** Some minutes in which users and operators are busy. */
@@ -70,7 +70,7 @@ export class HistoryCourse {
     const pauseMs = random.pick([3_000, 10_000, 30_000]);
     for (let actor = 0; actor < actors; actor += 1) this.start(this.actor(end, pauseMs));
     this.start(this.operator(end));
-    if (this.weather !== 'calm') this.start(this.nature(end));
+    if (this.faultProfile !== 'calm') this.start(this.nemesis(end));
     await world.scheduler.runUntil(end, () => world.findings.hasAny());
   }
 
@@ -117,7 +117,7 @@ export class HistoryCourse {
   }
 
   /** Old versions are given up: long after their grace period, and destroyed when nothing may need them any more. */
-  private async forget(): Promise<void> {
+  private async destroyOldVersions(): Promise<void> {
     const { world, operators, random } = this;
     this.calmDown();
     await world.pass(8 * DAY_MS);
@@ -126,7 +126,7 @@ export class HistoryCourse {
       await world.pass(pauseMs);
     }
     for (const provider of world.options.providers) {
-      const version = this.acts.oldVersion(provider);
+      const version = this.workload.oldVersion(provider);
       this.start(
         operators.ask(0, 'destroy', ({ scheduleDestruction }, caller) =>
           scheduleDestruction(caller, { provider, version, windowDays: random.between(7, 30) }),
@@ -145,7 +145,7 @@ export class HistoryCourse {
   private async actor(end: number, pauseMs: number): Promise<void> {
     const { world, random } = this;
     while (world.scheduler.now < end && !world.findings.hasAny()) {
-      await this.acts.userAct();
+      await this.workload.userAct();
       await world.scheduler.sleep(random.between(0, pauseMs));
     }
   }
@@ -154,16 +154,16 @@ export class HistoryCourse {
   private async operator(end: number): Promise<void> {
     const { world, random } = this;
     while (world.scheduler.now < end && !world.findings.hasAny()) {
-      await this.acts.operatorAct();
+      await this.workload.operatorAct();
       await world.scheduler.sleep(random.between(1_000, 60_000));
     }
   }
 
   /** What goes wrong beyond single calls. */
-  private async nature(end: number): Promise<void> {
+  private async nemesis(end: number): Promise<void> {
     const { world, random } = this;
     const { maxClockErrorMs } = world.options;
-    const isStorm = this.weather === 'storm';
+    const isStorm = this.faultProfile === 'storm';
     while (world.scheduler.now < end && !world.findings.hasAny()) {
       await world.scheduler.sleep(random.between(2_000, isStorm ? 20_000 : 60_000));
       if (world.scheduler.now >= end) return;

@@ -1,4 +1,4 @@
-import type { CallFate, Fates, OutsideCall } from './call-fate';
+import type { Fault, FaultInjector, OutsideCall } from './fault-injector';
 import type { SeededRandom } from './seeded-random';
 
 /** How often things go wrong, as shares of all calls. */
@@ -12,7 +12,7 @@ export interface FaultRates {
 }
 
 /** Things go wrong by chance, until they are told to stop. */
-export class RandomFates implements Fates {
+export class RandomFaults implements FaultInjector {
   active = true;
 
   constructor(
@@ -20,18 +20,18 @@ export class RandomFates implements Fates {
     private readonly rates: FaultRates,
   ) {}
 
-  of(_call: OutsideCall): CallFate {
+  of(_call: OutsideCall): Fault {
     if (!this.active) return 'works';
     const { fails, lost, twice, crash } = this.rates;
     let draw = this.random.next() / 2 ** 32;
-    for (const [fate, rate] of [
+    for (const [fault, rate] of [
       ['fails', fails],
       ['lost', lost],
       ['twice', twice],
       ['crash_before', crash / 2],
       ['crash_after', crash / 2],
     ] as const) {
-      if (draw < rate) return fate;
+      if (draw < rate) return fault;
       draw -= rate;
     }
     return 'works';

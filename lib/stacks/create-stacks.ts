@@ -11,8 +11,8 @@ import { OperationsStack } from './operations-stack';
 import { ResourceNames } from '../resource-names';
 
 /**
- * One deployment: keys in every region, then the data at home with its replicas, then every region's API, and what keeps
- * it running. Regions share names, never values, so that none waits for another.
+ * One deployment: keys in every region, then the data at home with its replicas, then what keeps it running at home, then every
+ * region's API. Regions share names, never values, so that none waits for another.
  */
 export function createStacks(app: App, deployment: Deployment, routes: readonly ApiRoute[]): void {
   const names = new ResourceNames(deployment);

@@ -7,8 +7,7 @@ import type { ProcessSignals } from './io/process-signals';
 import type { SecretInput } from './io/raw-terminal';
 import { plain, toJson } from './io/plain-text';
 import type { Waiting } from './io/waiting';
-
-type JsonObject = Readonly<Record<string, unknown>>;
+import type { JsonObject } from './client/json-object';
 
 /** stdout or stderr, which may be a terminal. */
 export type Screen = Writable & { readonly isTTY?: boolean; readonly columns?: number };

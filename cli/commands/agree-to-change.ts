@@ -5,8 +5,7 @@ import { plain } from '../io/plain-text';
 import { isKeyboard } from '../io/raw-terminal';
 import type { Session } from '../session';
 import { endingOf } from './credential-rows';
-
-type JsonObject = Readonly<Record<string, unknown>>;
+import type { JsonObject } from '../client/json-object';
 
 /** What becomes of a stored credential. */
 export type Change = 'replaced' | 'deleted' | 'purged';

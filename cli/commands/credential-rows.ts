@@ -1,7 +1,6 @@
 import { isRecord } from '../../lambdas/core/crypto/record-checks';
 import { plain } from '../io/plain-text';
-
-type JsonObject = Readonly<Record<string, unknown>>;
+import type { JsonObject } from '../client/json-object';
 
 /** A credential in rows of a name and a value, for a person: of the previous value, which it is and until when it is kept. */
 export const credentialRows = ({ previous, ...rest }: JsonObject): readonly (readonly [string, unknown])[] => [

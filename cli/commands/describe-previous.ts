@@ -6,8 +6,7 @@ import type { Session } from '../session';
 import { endingOf } from './credential-rows';
 import { credentialPath } from './of-credential';
 import { pasted } from './way-back';
-
-type JsonObject = Readonly<Record<string, unknown>>;
+import type { JsonObject } from '../client/json-object';
 
 /** `credential previous`. */
 export async function describePrevious(

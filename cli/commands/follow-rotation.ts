@@ -6,8 +6,7 @@ import { rotationProgress } from './rotation-progress';
 import { readRotation, rotationRows, type RotationView } from './rotation-view';
 import { isPassing, pauseAfter } from '../client/send-with-retry';
 import type { Session } from '../session';
-
-type JsonObject = Readonly<Record<string, unknown>>;
+import type { JsonObject } from '../client/json-object';
 
 /** Which rotation, by checked names: they stand in a path. */
 export interface RotationName {

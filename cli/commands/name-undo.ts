@@ -6,8 +6,7 @@ import type { OptionValues } from '../options';
 import type { Session } from '../session';
 import type { Change } from './agree-to-change';
 import { pasted, restoration } from './way-back';
-
-type JsonObject = Readonly<Record<string, unknown>>;
+import type { JsonObject } from '../client/json-object';
 
 /** A change of a credential that has been made. */
 export interface Made {

@@ -1,8 +1,7 @@
 import * as z from 'zod/mini';
 import { ROTATION_ID_PATTERN } from '../../lambdas/core/contract/names';
 import { CliError, EXIT } from '../io/cli-error';
-
-type JsonObject = Readonly<Record<string, unknown>>;
+import type { JsonObject } from '../client/json-object';
 
 const count = z.number().check(z.nonnegative());
 const optionalText = z.nullable(z.string());

@@ -14,8 +14,7 @@ import { holdsSecret, patchOfJson, patchOfWords, type MetadataPatch } from './me
 import { wordsBack } from './metadata-undo';
 import { credentialPath, ifMatch } from './of-credential';
 import { pasted } from './way-back';
-
-type JsonObject = Readonly<Record<string, unknown>>;
+import type { JsonObject } from '../client/json-object';
 
 interface SetOptions extends OptionValues {
   readonly unset?: readonly string[];

@@ -4,8 +4,7 @@ import { CliError, EXIT, usageError } from '../io/cli-error';
 import { readCount } from '../option-values';
 import { sendWithRetry } from '../client/send-with-retry';
 import type { Session } from '../session';
-
-type JsonObject = Readonly<Record<string, unknown>>;
+import type { JsonObject } from '../client/json-object';
 
 /** Options of `policy set`, as they were given. */
 interface PolicyOptions {

@@ -5,8 +5,7 @@ import { firstTime, FROM } from './from-time';
 import { providerPath } from './of-provider';
 import { REASON, reasonBody } from './reason';
 import { YES } from './yes';
-
-type JsonObject = Readonly<Record<string, unknown>>;
+import type { JsonObject } from '../client/json-object';
 
 const OF_VERSION = { parameters: ['provider', 'version'], required: 2 } as const;
 const versionPath = ([provider = '', version = '']: readonly string[]): string =>

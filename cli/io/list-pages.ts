@@ -2,8 +2,7 @@ import { cutToWidth, displayWidth, padEnd } from './display-width';
 import { fitColumns, GAP, type Column } from './fit-columns';
 import { plain, toJson } from './plain-text';
 import type { ListShown } from './output-format';
-
-type JsonObject = Readonly<Record<string, unknown>>;
+import type { JsonObject } from '../client/json-object';
 
 export interface ListSettings {
   readonly json: boolean;

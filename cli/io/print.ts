@@ -2,8 +2,7 @@ import type { CliError } from './cli-error';
 import { INVISIBLE, plain, toJson } from './plain-text';
 import { displayWidth, padEnd } from './display-width';
 import type { ListShown, OutputFormat } from './output-format';
-
-type JsonObject = Readonly<Record<string, unknown>>;
+import type { JsonObject } from '../client/json-object';
 
 export interface PrintSettings {
   readonly json: boolean;

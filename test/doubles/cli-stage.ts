@@ -4,8 +4,7 @@ import { Session, type ApiClient } from '../../cli/session';
 import { until } from '../until';
 import type { ProcessSignals } from '../../cli/io/process-signals';
 import type { Waiting } from '../../cli/io/waiting';
-
-type JsonObject = Readonly<Record<string, unknown>>;
+import type { JsonObject } from '../../cli/client/json-object';
 
 /** Time that passes only where something waits, and a Ctrl-C that a test presses. */
 export class StagedTime implements Waiting {

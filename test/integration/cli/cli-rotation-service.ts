@@ -3,8 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { ROTATION_ID, rotationReply } from '../../doubles/cli-stage';
-
-type JsonObject = Readonly<Record<string, unknown>>;
+import type { JsonObject } from '../../../cli/client/json-object';
 
 export interface Received {
   readonly method: string;

@@ -2,8 +2,7 @@ import { CliError, EXIT } from '../../../cli/io/cli-error';
 import { rotate } from '../../../cli/commands/rotate';
 import { CliStage } from '../../doubles/cli-stage';
 import { screenOf } from '../../doubles/terminal-screen';
-
-type JsonObject = Readonly<Record<string, unknown>>;
+import type { JsonObject } from '../../../cli/client/json-object';
 
 /** PUBLISH_MS and SETTLE_MS in seconds. */
 const WAITING = 202;

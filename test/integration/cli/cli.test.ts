@@ -13,6 +13,7 @@ import { CliError } from '../../../cli/io/cli-error';
 import { run } from '../../../cli/run';
 import { LocalProcess, temporaryHome } from '../local/local-process';
 import { credentialsOf } from '../local/signed-request';
+import { bareEnvironment } from './bare-environment';
 
 const SECRET = 'sk-example-cli-canary-not-a-real-key';
 
@@ -26,13 +27,8 @@ const { home, remove } = temporaryHome();
 const elsewhere = dirname(home);
 let server: LocalProcess;
 
-/** What a shell of someone without any AWS set-up has. */
 const environment = (extra: Record<string, string> = {}): Record<string, string> => ({
-  PATH: process.env['PATH'] ?? '',
-  HOME: elsewhere,
-  AWS_EC2_METADATA_DISABLED: 'true',
-  KEYWARD_HOME: home,
-  KEYWARD_ENDPOINT: server.url,
+  ...bareEnvironment({ home, url: server.url }, elsewhere),
   ...extra,
 });
 

@@ -5,6 +5,7 @@ import { ROOT } from '../../../compile/root';
 import { describeUnless, testUnless } from '../../skip-without';
 import { LocalProcess, temporaryHome } from '../local/local-process';
 import { NO_TERMINAL, ShellOnTerminal } from './shell-on-terminal';
+import { bareEnvironment } from './bare-environment';
 
 /** The command at a terminal, started by a shell that goes on reading from it: with the program, a server, and Linux's own terminal. */
 
@@ -25,13 +26,7 @@ let server: LocalProcess;
 let shell: ShellOnTerminal;
 let names = 0;
 
-const environment = (): Record<string, string> => ({
-  PATH: process.env['PATH'] ?? '',
-  HOME: dirname(home),
-  AWS_EC2_METADATA_DISABLED: 'true',
-  KEYWARD_HOME: home,
-  KEYWARD_ENDPOINT: server.url,
-});
+const environment = (): Record<string, string> => bareEnvironment({ home, url: server.url }, dirname(home));
 const keyward = (...argv: string[]): Buffer =>
   execFileSync(process.execPath, [join(ROOT, 'bin/keyward.cjs'), ...argv], { cwd: dirname(home), env: environment() });
 const reveal = (name: string): string => keyward('credential', 'reveal', 'openai', name).toString();

@@ -9,6 +9,7 @@ import { describeUnless } from '../../skip-without';
 import { until } from '../../until';
 import { LocalProcess, temporaryHome } from '../local/local-process';
 import { NO_TERMINAL, ShellOnTerminal } from './shell-on-terminal';
+import { bareEnvironment } from './bare-environment';
 
 /** `keyward run` with the command, a server, and programs that are real: signals, pipes and terminals are the system's. */
 
@@ -29,13 +30,7 @@ const fileOf = (content: string): string => {
   return path;
 };
 
-const environment = (): Record<string, string> => ({
-  PATH: process.env['PATH'] ?? '',
-  HOME: dirname(home),
-  AWS_EC2_METADATA_DISABLED: 'true',
-  KEYWARD_HOME: home,
-  KEYWARD_ENDPOINT: server.url,
-});
+const environment = (): Record<string, string> => bareEnvironment({ home, url: server.url }, dirname(home));
 const keyward = (argv: readonly string[], input?: string): string =>
   execFileSync(process.execPath, [BIN, ...argv], {
     cwd: elsewhere,

@@ -4,6 +4,7 @@ import { ROOT } from '../../../compile/root';
 import { describeUnless } from '../../skip-without';
 import { LocalProcess, temporaryHome } from '../local/local-process';
 import { NO_TERMINAL, ShellOnTerminal } from './shell-on-terminal';
+import { bareEnvironment } from './bare-environment';
 
 /**
  * The mistakes, as people make them, with the program, a server and a shell: each is undone by the one command that the mistake itself
@@ -20,11 +21,8 @@ let server: LocalProcess;
 let names = 0;
 
 const environment = (extra: Record<string, string> = {}): Record<string, string> => ({
+  ...bareEnvironment({ home, url: server.url }, dirname(home)),
   PATH: `${join(ROOT, 'bin')}:${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
-  HOME: dirname(home),
-  AWS_EC2_METADATA_DISABLED: 'true',
-  KEYWARD_HOME: home,
-  KEYWARD_ENDPOINT: server.url,
   ...extra,
 });
 

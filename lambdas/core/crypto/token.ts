@@ -32,16 +32,31 @@ export interface ParsedToken {
 export function parseToken(text: string): ParsedToken {
   if (text.length > MAX_TOKEN_CHARACTERS) throw decryptionFailed('malformed_token');
   if (!text.startsWith(FORMAT)) throw decryptionFailed(looksLegacy(text) ? 'legacy_format' : 'malformed_token');
-  const afterProvider = text.indexOf('.', FORMAT.length);
-  const afterVersion = text.indexOf('.', afterProvider + 1);
-  if (afterProvider < 0 || afterVersion < 0) throw decryptionFailed('malformed_token');
-  const provider = text.slice(FORMAT.length, afterProvider);
-  const version = parseKeyVersion(text.slice(afterProvider + 1, afterVersion));
-  if (!isProvider(provider) || version === undefined) throw decryptionFailed('malformed_token');
-  const message = decodeCanonicalBase64(text.slice(afterVersion + 1));
+  const header = parseTokenHeader(text);
+  if (header === undefined) throw decryptionFailed('malformed_token');
+  const { provider, version, body } = header;
+  const message = decodeCanonicalBase64(body);
   if (message === undefined) throw decryptionFailed('non_canonical_base64');
   if (message.length > MAX_MESSAGE_BYTES) throw decryptionFailed('malformed_token');
   return { provider, version, message };
+}
+
+/**
+ * The header of a token, for those who do not need its message; undefined where there is none as Keyward writes it.
+ *
+ * @returns with it the body as it stands
+ */
+export function parseTokenHeader(
+  text: string,
+): (Pick<ParsedToken, 'provider' | 'version'> & { readonly body: string }) | undefined {
+  if (!text.startsWith(FORMAT)) return undefined;
+  const afterProvider = text.indexOf('.', FORMAT.length);
+  const afterVersion = text.indexOf('.', afterProvider + 1);
+  if (afterProvider < 0 || afterVersion < 0) return undefined;
+  const provider = text.slice(FORMAT.length, afterProvider);
+  const version = parseKeyVersion(text.slice(afterProvider + 1, afterVersion));
+  if (!isProvider(provider) || version === undefined) return undefined;
+  return { provider, version, body: text.slice(afterVersion + 1) };
 }
 
 /** Only names the reason in the audit event; nothing ever falls through to the legacy format. */

@@ -14,7 +14,7 @@ import type { ScannedPage } from '../credentials/ports/credential-scanner';
 import { newPageIds, writePage, type Replacement, type WritePageDependencies } from '../credentials/write-page';
 import type { Dek } from '../crypto/dek';
 import type { Randomness } from '../crypto/randomness';
-import { sealToken } from '../crypto/token';
+import { parseTokenHeader, sealToken } from '../crypto/token';
 import { KeywardError } from '../errors/errors';
 import type { KeysetAccess } from '../keysets/keyset-access';
 import type { KeysetRecord } from '../keysets/keyset-record';
@@ -54,11 +54,9 @@ export function staleOf({ rows }: ScannedPage, { primary_version: primary }: Key
 /** Whether a value is under another version than the row says that somebody has edited: the token names its own. */
 function isElsewhere(row: StoredRow, which: WhichValue, primary: number): boolean {
   const { ciphertext } = (which === 'current' ? row : row.previous) as Partial<PreviousValue>;
-  const version = VERSION_OF_TOKEN.exec(ciphertext ?? '')?.[1];
-  return version !== undefined && version !== String(primary);
+  const header = parseTokenHeader(ciphertext ?? '');
+  return header !== undefined && header.version !== primary;
 }
-
-const VERSION_OF_TOKEN = /^kw1\.[^.]{1,50}\.([1-9][0-9]{0,15})\./;
 
 const count = (lists: readonly (readonly unknown[])[]): number => lists.reduce((sum, { length }) => sum + length, 0);
 

@@ -1,9 +1,6 @@
 import { AUDIT_OPERATIONS, AUDIT_REPLIES } from '../audit/operations/audit-operations';
-import {
-  CREDENTIAL_OPERATIONS,
-  CREDENTIAL_REPLIES,
-  CREDENTIAL_REQUESTS,
-} from '../credentials/operations/credential-operations';
+import { CREDENTIAL_OPERATIONS } from '../credentials/operations/credential-operations';
+import { CREDENTIAL_REPLIES, CREDENTIAL_REQUESTS } from '../credentials/operations/credential-schemas';
 import {
   DEK_ROTATION_OPERATIONS,
   DEK_ROTATION_REPLIES,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { auditCursor } from '../../../lambdas/core/audit/operations/audit-paging';
-import { credentialCursor } from '../../../lambdas/core/credentials/operations/credential-operations';
+import { credentialCursor } from '../../../lambdas/core/credentials/operations/credential-schemas';
 import { KeywardError } from '../../../lambdas/core/errors/errors';
 import { runs } from '../../effort';
 

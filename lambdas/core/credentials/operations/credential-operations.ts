@@ -1,220 +1,23 @@
 import * as z from 'zod/mini';
-import {
-  CREDENTIAL_FORMATS,
-  MAX_CREDENTIALS_PAGE,
-  MAX_KEY_CHARACTERS,
-  MAX_PLAINTEXT_BYTES,
-} from '../../contract/limits';
-import { isKeyShaped } from '../../contract/key-shaped';
-import { CREDENTIAL_NAME_PATTERN } from '../../contract/names';
-import type { JsonValue } from '../../crypto/canonical-json';
-import { OUTAGE_DETAILS } from '../../contract/problems';
-import { KeywardError, invalidRequest } from '../../errors/errors';
-import { defineCursor } from '../../http/cursor';
+import { MAX_CREDENTIALS_PAGE } from '../../contract/limits';
 import { defineOperation } from '../../http/define-operation';
 import type { OperationsOf, Runtime } from '../../http/operation';
-import type { PathParameter } from '../../http/path-parameter';
-import { entityTag } from '../../http/precondition';
 import { flag, pageCursor, pageSize } from '../../http/query-values';
-import { count, nextCursor, time } from '../../http/reply-values';
-import { asCheck, optionalMember } from '../../http/request-values';
-import { CREDENTIAL_CONTENDED } from '../change-credential';
-import {
-  checkCredentialMetadata,
-  CREDENTIAL_DAMAGED,
-  isCredentialName,
-  MAX_METADATA_MEMBERS,
-  describeUnfit,
-} from '../credential';
-import { unfitnessOf } from '../credential-value';
-import { STATE_DEMANDED, type CredentialView } from '../credential-view';
 import type { DeleteCredential } from '../delete-credential';
-import { METADATA_LOST, type PutCredential } from '../put-credential';
 import type { PatchMetadata } from '../patch-metadata';
-import type { PurgePrevious } from '../purge-previous';
-import type { DescribeCredential, DescribePrevious, ListCredentials, ListDeleted } from '../read-credentials';
-import { checkNewName, NO_CREDENTIAL } from '../recorded-name';
-import { NO_PREVIOUS_VALUE } from '../previous-value';
-import { OTHER_PREVIOUS_VALUE, type RestoreCredential } from '../restore-credential';
+import { METADATA_LOST, type PutCredential } from '../put-credential';
+import type { DescribeCredential, ListCredentials, ListDeleted } from '../read-credentials';
+import { NO_CREDENTIAL } from '../recorded-name';
 import type { RevealCredential } from '../reveal-credential';
-
-/** Checked by having been parsed. */
-const jsonValue = z.unknown() as z.ZodMiniType<JsonValue>;
-
-const metadata = z.record(z.string(), jsonValue).check(
-  asCheck(checkCredentialMetadata),
-  z.meta({
-    description:
-      'What belongs beside the key and is not secret: it is stored and listed readable. Left out: what is there stays; `{}`: none.',
-    maxProperties: MAX_METADATA_MEMBERS,
-  }),
-);
-
-/** What no format takes is refused here; the rest once the format is known. */
-const value = z.string().check(
-  asCheck((text) => {
-    const unfit = unfitnessOf(text, 'text');
-    if (unfit !== undefined) throw invalidRequest(describeUnfit(unfit));
-  }),
-  z.meta({
-    minLength: 1,
-    maxLength: MAX_PLAINTEXT_BYTES,
-    description: `1 to ${MAX_PLAINTEXT_BYTES} bytes of UTF-8, as \`format\` says. Without it, what fits \`key\` or \`document\`, and is not by its look a mistake: NAME=..., Bearer ... and other headers, in quotes or with one at an end, a comma or semicolon at the end, masked, a placeholder or reference such as YOUR_API_KEY or \${NAME}, the address of a service, a token of Keyward.`,
-  }),
-);
-
-/** What a JSON merge patch says of metadata: its members are of the metadata, `null` removes one. */
-const metadataPatch = z.record(z.string(), jsonValue).check(
-  z.meta({
-    description:
-      'A JSON merge patch (RFC 7396): members take the place of those that are there, `null` removes one, the others stay.',
-  }),
-);
-
-const format = z.enum(CREDENTIAL_FORMATS).check(
-  z.meta({
-    description: `What the key is, checked now and not stored. \`key\`: 1 to ${MAX_KEY_CHARACTERS} visible ASCII characters. \`document\`: a JSON object, or text with complete PEM blocks. \`text\`: any text.`,
-  }),
-);
-
-export const CREDENTIAL_REQUESTS = {
-  PutCredentialRequest: z.strictObject({
-    api_key: value,
-    format: optionalMember(format),
-    metadata: optionalMember(metadata),
-  }),
-  PatchCredentialRequest: z.strictObject({ metadata: metadataPatch }),
-  RestoreCredentialRequest: z.strictObject({
-    revision: z
-      .int()
-      .check(
-        z.minimum(1),
-        z.meta({ description: 'That of the previous value which is meant: another one is not brought back.' }),
-      ),
-  }),
-};
-
-/** A time at which a previous value came to be one, and the one at which it is gone. */
-const previousMark = {
-  revision: count.check(z.meta({ description: 'The revision under which it was the current value.' })),
-  replaced_at: time,
-  expires_at: time,
-};
-
-const shown = {
-  provider: z.string(),
-  name: z.string(),
-  hint: z.string().check(
-    z.meta({
-      description:
-        'At most the last 4 characters of the key; empty for a short one, and for what is no key but a document or text.',
-    }),
-  ),
-  key_version: count,
-  revision: count,
-  metadata: z.record(z.string(), z.unknown()),
-  created_at: time,
-  updated_at: time,
-};
-const credential = z.object({
-  ...shown,
-  previous: z.optional(
-    z.object(previousMark).check(z.meta({ description: 'The value before, as long as it can be restored.' })),
-  ),
-});
-const previousValue = z.object({ ...shown, ...previousMark });
-
-export const CREDENTIAL_REPLIES = {
-  Credential: credential,
-  CredentialPage: z.object({
-    credentials: z.array(credential),
-    damaged: z.optional(
-      z
-        .array(z.string())
-        .check(
-          z.meta({ description: 'Names on this page whose rows somebody has edited; present where there are any.' }),
-        ),
-    ),
-    deleted: z.optional(
-      z
-        .array(
-          z.object({
-            provider: z.string(),
-            name: z.string(),
-            revision: count.check(z.meta({ description: 'Of the deletion.' })),
-            deleted_at: time,
-            previous: previousValue,
-          }),
-        )
-        .check(z.meta({ description: 'With `deleted=true`: the deleted credentials that can be restored.' })),
-    ),
-    next_cursor: nextCursor,
-  }),
-  PreviousValue: previousValue,
-  RevealedCredential: z.extend(credential, { api_key: z.string() }),
-};
-
-/** After which name a list goes on. */
-export const credentialCursor = defineCursor(z.strictObject({ after: z.string().check(z.refine(isCredentialName)) }));
-
-const consistent = z
-  ._default(flag, false)
-  .check(z.meta({ description: 'Whether the home region is asked: slower, and never behind.' }));
-
-/** The longest key that is looked for as if it were a name. */
-const MAX_KEY_IN_PATH = 512;
-
-const isKeyInPath = (text: string): boolean =>
-  text.length <= MAX_KEY_IN_PATH && /^[\x21-\x7e]+$/.test(text) && isKeyShaped(text);
-
-const name: PathParameter = {
-  description: 'What the stored credential is called; compared to the letter.',
-  schema: { type: 'string', pattern: CREDENTIAL_NAME_PATTERN.source, examples: ['default'] },
-  check: (value, { method }) => {
-    if (isCredentialName(value)) return;
-    // A new one would get this name.
-    if (method === 'PUT') {
-      checkNewName(value);
-      throw invalidRequest('name: must be the name of a credential');
-    }
-    // A key that is longer than names, as OpenAI's are, or has other characters: who looks for it finds nothing, which is recorded.
-    if (!isKeyInPath(value)) throw new KeywardError('credential_not_found', NO_CREDENTIAL);
-  },
-};
-
-/** Of calls that read one, and of those that change one. */
-const read = { credential_not_found: NO_CREDENTIAL, credential_damaged: CREDENTIAL_DAMAGED };
-const changed = {
-  conflict: CREDENTIAL_CONTENDED,
-  credential_damaged: CREDENTIAL_DAMAGED,
-  outcome_unknown: OUTAGE_DETAILS.outcomeUnknown,
-  precondition_failed: STATE_DEMANDED,
-};
-
-const withTag = (status: number, body: CredentialView) => ({
-  status,
-  body,
-  headers: { etag: entityTag(body.revision) },
-});
-
-const apiKey = 'sk-example-not-a-real-key';
-const example = {
-  provider: 'openai',
-  name: 'default',
-  hint: '-key',
-  key_version: 3,
-  revision: 1,
-  metadata: { base_url: 'https://api.example.com/v1' },
-  created_at: '2026-11-21T08:00:00.000Z',
-  updated_at: '2026-11-21T08:00:00.000Z',
-};
-
-const previousExample = {
-  ...example,
-  hint: '-old',
-  replaced_at: '2026-11-22T08:00:00.000Z',
-  expires_at: '2026-12-22T08:00:00.000Z',
-};
+import { changed, consistent, name, read, withTag } from './credential-parts';
+import {
+  CREDENTIAL_REPLIES,
+  CREDENTIAL_REQUESTS,
+  credentialCursor,
+  EXAMPLE_API_KEY,
+  EXAMPLE_CREDENTIAL,
+} from './credential-schemas';
+import { PREVIOUS_VALUE_OPERATIONS } from './previous-value-operations';
 
 export const CREDENTIAL_OPERATIONS = {
   listCredentials: defineOperation({
@@ -236,7 +39,7 @@ export const CREDENTIAL_OPERATIONS = {
       ),
     }),
     reply: CREDENTIAL_REPLIES.CredentialPage,
-    example: { reply: { credentials: [example] } },
+    example: { reply: { credentials: [EXAMPLE_CREDENTIAL] } },
     handle: async (
       { parameters: { provider }, query },
       {
@@ -269,7 +72,10 @@ export const CREDENTIAL_OPERATIONS = {
     preconditions: ['if-match', 'if-none-match'],
     statuses: [200, 201],
     problems: { ...changed, metadata_required: METADATA_LOST },
-    example: { request: { api_key: apiKey, metadata: example.metadata }, reply: example },
+    example: {
+      request: { api_key: EXAMPLE_API_KEY, metadata: EXAMPLE_CREDENTIAL.metadata },
+      reply: EXAMPLE_CREDENTIAL,
+    },
     handle: async (
       { caller, parameters, body, precondition },
       { application }: Runtime<{ readonly putCredential: PutCredential }>,
@@ -298,7 +104,7 @@ export const CREDENTIAL_OPERATIONS = {
     reply: CREDENTIAL_REPLIES.Credential,
     entityTag: true,
     problems: read,
-    example: { reply: example },
+    example: { reply: EXAMPLE_CREDENTIAL },
     handle: async (
       { parameters, query },
       { application }: Runtime<{ readonly describeCredential: DescribeCredential }>,
@@ -351,7 +157,7 @@ export const CREDENTIAL_OPERATIONS = {
     problems: { ...changed, credential_not_found: NO_CREDENTIAL },
     example: {
       request: { metadata: { team: 'search', base_url: null } },
-      reply: { ...example, metadata: { team: 'search' } },
+      reply: { ...EXAMPLE_CREDENTIAL, metadata: { team: 'search' } },
     },
     handle: async (
       { caller, parameters, body, precondition },
@@ -366,81 +172,7 @@ export const CREDENTIAL_OPERATIONS = {
         }),
       ),
   }),
-  describePreviousValue: defineOperation({
-    method: 'GET',
-    path: '/v1/providers/{provider}/credentials/{name}/previous',
-    parameters: { name },
-    function: 'credentials',
-    grant: 'restore-credentials',
-    summary: 'Describe the previous value of a credential, without its key',
-    description:
-      'Of a credential that was replaced or deleted: under which revision it was the current one, when it was replaced, until when it is kept, and what stood beside it. Without `consistent` it may lag by seconds.',
-    query: z.strictObject({ consistent }),
-    reply: CREDENTIAL_REPLIES.PreviousValue,
-    problems: { ...read, previous_value_not_found: NO_PREVIOUS_VALUE },
-    example: { reply: previousExample },
-    handle: async (
-      { parameters, query },
-      { application }: Runtime<{ readonly describePrevious: DescribePrevious }>,
-    ) => ({ status: 200, body: await application.describePrevious({ ...parameters, ...query }) }),
-  }),
-  restoreCredential: defineOperation({
-    method: 'POST',
-    path: '/v1/providers/{provider}/credentials/{name}/restore',
-    parameters: { name },
-    function: 'credentials',
-    grant: 'restore-credentials',
-    summary: 'Bring the previous value of a credential back',
-    description:
-      'It becomes the current value under a new revision, with the metadata that stood beside it, and what is current takes its place: a second call undoes the first. After a deletion nothing takes its place. `If-None-Match: *` demands that the credential is deleted.',
-    request: CREDENTIAL_REQUESTS.RestoreCredentialRequest,
-    reply: CREDENTIAL_REPLIES.Credential,
-    entityTag: true,
-    preconditions: ['if-match', 'if-none-match'],
-    problems: {
-      ...changed,
-      credential_not_found: NO_CREDENTIAL,
-      previous_value_changed: OTHER_PREVIOUS_VALUE,
-      previous_value_not_found: NO_PREVIOUS_VALUE,
-    },
-    example: { request: { revision: previousExample.revision }, reply: { ...example, revision: 3 } },
-    handle: async (
-      { caller, parameters, body, precondition },
-      { application }: Runtime<{ readonly restoreCredential: RestoreCredential }>,
-    ) =>
-      withTag(
-        200,
-        await application.restoreCredential(caller, {
-          ...parameters,
-          ...body,
-          ...(precondition !== undefined && { precondition }),
-        }),
-      ),
-  }),
-  purgePreviousValue: defineOperation({
-    method: 'POST',
-    path: '/v1/providers/{provider}/credentials/{name}/purge',
-    parameters: { name },
-    function: 'credentials',
-    grant: 'purge-credentials',
-    summary: 'End the previous value of a credential at once',
-    description:
-      'It is gone for good, but for backups of the table; the current value stays, under a new revision. Needs no encryption key.',
-    preconditions: ['if-match', 'if-none-match'],
-    statuses: [204],
-    problems: {
-      ...changed,
-      credential_not_found: NO_CREDENTIAL,
-      previous_value_not_found: NO_PREVIOUS_VALUE,
-    },
-    handle: async (
-      { caller, parameters, precondition },
-      { application }: Runtime<{ readonly purgePrevious: PurgePrevious }>,
-    ) => {
-      await application.purgePrevious(caller, { ...parameters, ...(precondition !== undefined && { precondition }) });
-      return { status: 204 };
-    },
-  }),
+  ...PREVIOUS_VALUE_OPERATIONS,
   revealCredential: defineOperation({
     method: 'POST',
     path: '/v1/providers/{provider}/credentials/{name}/reveal',
@@ -455,7 +187,7 @@ export const CREDENTIAL_OPERATIONS = {
     reply: CREDENTIAL_REPLIES.RevealedCredential,
     entityTag: true,
     problems: read,
-    example: { reply: { ...example, api_key: apiKey } },
+    example: { reply: { ...EXAMPLE_CREDENTIAL, api_key: EXAMPLE_API_KEY } },
     handle: async (
       { caller, parameters, query },
       { application }: Runtime<{ readonly revealCredential: RevealCredential }>,

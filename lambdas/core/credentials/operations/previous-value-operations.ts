@@ -1,0 +1,89 @@
+import * as z from 'zod/mini';
+import { defineOperation } from '../../http/define-operation';
+import type { OperationsOf, Runtime } from '../../http/operation';
+import { NO_PREVIOUS_VALUE } from '../previous-value';
+import type { PurgePrevious } from '../purge-previous';
+import type { DescribePrevious } from '../read-credentials';
+import { NO_CREDENTIAL } from '../recorded-name';
+import { OTHER_PREVIOUS_VALUE, type RestoreCredential } from '../restore-credential';
+import { changed, consistent, name, read, withTag } from './credential-parts';
+import { CREDENTIAL_REPLIES, CREDENTIAL_REQUESTS, EXAMPLE_CREDENTIAL, EXAMPLE_PREVIOUS } from './credential-schemas';
+
+/** What is done with the value that a credential had before. */
+export const PREVIOUS_VALUE_OPERATIONS = {
+  describePreviousValue: defineOperation({
+    method: 'GET',
+    path: '/v1/providers/{provider}/credentials/{name}/previous',
+    parameters: { name },
+    function: 'credentials',
+    grant: 'restore-credentials',
+    summary: 'Describe the previous value of a credential, without its key',
+    description:
+      'Of a credential that was replaced or deleted: under which revision it was the current one, when it was replaced, until when it is kept, and what stood beside it. Without `consistent` it may lag by seconds.',
+    query: z.strictObject({ consistent }),
+    reply: CREDENTIAL_REPLIES.PreviousValue,
+    problems: { ...read, previous_value_not_found: NO_PREVIOUS_VALUE },
+    example: { reply: EXAMPLE_PREVIOUS },
+    handle: async (
+      { parameters, query },
+      { application }: Runtime<{ readonly describePrevious: DescribePrevious }>,
+    ) => ({ status: 200, body: await application.describePrevious({ ...parameters, ...query }) }),
+  }),
+  restoreCredential: defineOperation({
+    method: 'POST',
+    path: '/v1/providers/{provider}/credentials/{name}/restore',
+    parameters: { name },
+    function: 'credentials',
+    grant: 'restore-credentials',
+    summary: 'Bring the previous value of a credential back',
+    description:
+      'It becomes the current value under a new revision, with the metadata that stood beside it, and what is current takes its place: a second call undoes the first. After a deletion nothing takes its place. `If-None-Match: *` demands that the credential is deleted.',
+    request: CREDENTIAL_REQUESTS.RestoreCredentialRequest,
+    reply: CREDENTIAL_REPLIES.Credential,
+    entityTag: true,
+    preconditions: ['if-match', 'if-none-match'],
+    problems: {
+      ...changed,
+      credential_not_found: NO_CREDENTIAL,
+      previous_value_changed: OTHER_PREVIOUS_VALUE,
+      previous_value_not_found: NO_PREVIOUS_VALUE,
+    },
+    example: { request: { revision: EXAMPLE_PREVIOUS.revision }, reply: { ...EXAMPLE_CREDENTIAL, revision: 3 } },
+    handle: async (
+      { caller, parameters, body, precondition },
+      { application }: Runtime<{ readonly restoreCredential: RestoreCredential }>,
+    ) =>
+      withTag(
+        200,
+        await application.restoreCredential(caller, {
+          ...parameters,
+          ...body,
+          ...(precondition !== undefined && { precondition }),
+        }),
+      ),
+  }),
+  purgePreviousValue: defineOperation({
+    method: 'POST',
+    path: '/v1/providers/{provider}/credentials/{name}/purge',
+    parameters: { name },
+    function: 'credentials',
+    grant: 'purge-credentials',
+    summary: 'End the previous value of a credential at once',
+    description:
+      'It is gone for good, but for backups of the table; the current value stays, under a new revision. Needs no encryption key.',
+    preconditions: ['if-match', 'if-none-match'],
+    statuses: [204],
+    problems: {
+      ...changed,
+      credential_not_found: NO_CREDENTIAL,
+      previous_value_not_found: NO_PREVIOUS_VALUE,
+    },
+    handle: async (
+      { caller, parameters, precondition },
+      { application }: Runtime<{ readonly purgePrevious: PurgePrevious }>,
+    ) => {
+      await application.purgePrevious(caller, { ...parameters, ...(precondition !== undefined && { precondition }) });
+      return { status: 204 };
+    },
+  }),
+} satisfies OperationsOf<'credentials'>;

@@ -20,12 +20,15 @@ export const CREDENTIAL_CONTENDED = 'others keep changing this credential; try a
 /** Up to so long, doubled each time, before it starts again: those who lost one race together must not meet in the next one. */
 const FIRST_PAUSE_MS = 25;
 
-/** One change of one credential, however often it has to be tried. */
-export interface CredentialChange<R extends StoredRow> {
-  readonly caller: Caller;
+/** Which credential a caller wants to change, and what he demands of what is there. */
+export interface CredentialCommand {
   readonly provider: string;
   readonly name: string;
-  readonly precondition: Precondition | undefined;
+  readonly precondition?: Precondition;
+}
+
+/** One change of one credential, however often it has to be tried. */
+export interface CredentialChange<R extends StoredRow> {
   readonly eventType: AuditEvent['event_type'];
   readonly operation: string;
   /** What to store in place of `current`, under the next revision. Throws where there is nothing to change. */
@@ -50,9 +53,10 @@ export interface NextCredential<R extends StoredRow> {
  */
 export async function changeCredential<R extends StoredRow>(
   deps: { credentials: CredentialStore; trail: AuditTrail; clock: Clock; randomness: Randomness },
+  caller: Caller,
+  { provider, name, precondition }: CredentialCommand,
   change: CredentialChange<R>,
 ): Promise<{ stored: NextCredential<R>['stored']; before: ReplaceableCredential | undefined }> {
-  const { caller, provider, name } = change;
   const entry = { event_type: change.eventType, provider };
   const metadata = { operation: change.operation, credential: name };
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
@@ -62,7 +66,7 @@ export async function changeCredential<R extends StoredRow>(
     const startedAt = deps.clock.now();
     try {
       before = replaceable(await deps.credentials.get(provider, name, true));
-      checkPrecondition(change.precondition, liveOf(before));
+      checkPrecondition(precondition, liveOf(before));
       next = await change.next(before);
     } catch (thrown) {
       const credential = liveOf(before) === undefined ? recordedName(name) : name;

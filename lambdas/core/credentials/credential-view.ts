@@ -7,6 +7,7 @@ import {
   type CredentialRecord,
   type CredentialTombstone,
   type DamagedCredential,
+  type PreviousPlace,
   type StoredCredential,
   type StoredRow,
 } from './credential';
@@ -31,9 +32,7 @@ export interface CredentialView {
 }
 
 /** Which previous value is kept, and for how long. Times are ISO 8601 in UTC. */
-interface PreviousMark {
-  readonly revision: number;
-  readonly replaced_at: string;
+export interface PreviousMark extends PreviousPlace {
   readonly expires_at: string;
 }
 
@@ -52,7 +51,7 @@ export interface CredentialSources {
 /** What may be shown of a stored credential without opening it. */
 export function viewOf(listed: ListedCredential | CredentialRecord, deps: PreviousKeeping): CredentialView {
   const { provider, name, key_version, revision, metadata, created_at, updated_at } = listed;
-  const previous = markOf(listed, deps);
+  const previous = shownPrevious(listed, deps.previousValueDays, deps.clock.now());
   return {
     provider,
     name,
@@ -62,20 +61,15 @@ export function viewOf(listed: ListedCredential | CredentialRecord, deps: Previo
     metadata,
     created_at,
     updated_at,
-    ...(previous !== undefined && { previous }),
+    ...(previous !== undefined && { previous: markOf(previous, deps) }),
   };
 }
 
-/** Of the previous value that can be told of. */
-function markOf(
-  row: Pick<ListedCredential, 'previous'> | Pick<CredentialRecord, 'previous'>,
-  deps: PreviousKeeping,
-): PreviousMark | undefined {
-  const previous = shownPrevious(row, deps.previousValueDays, deps.clock.now());
-  if (previous === undefined) return undefined;
-  const { revision, replaced_at } = previous;
-  return { revision, replaced_at, expires_at: expiryOf(previous, deps.previousValueDays) };
-}
+export const markOf = (previous: PreviousPlace, deps: PreviousKeeping): PreviousMark => ({
+  revision: previous.revision,
+  replaced_at: previous.replaced_at,
+  expires_at: expiryOf(previous, deps.previousValueDays),
+});
 
 /** What is stored under a name and can be replaced: at least its revision is known. */
 export type ReplaceableCredential = StoredCredential | (DamagedCredential & { readonly revision: number });

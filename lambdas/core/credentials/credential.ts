@@ -12,15 +12,9 @@ export const isCredentialName = (text: string): boolean => CREDENTIAL_NAME_PATTE
 /** What a caller keeps beside a key. Stored readable and shown in listings: it must hold no secret. */
 export type CredentialMetadata = Readonly<Record<string, JsonValue>>;
 
-/** An API key that Keyward stores for `(provider, name)`. Times are ISO 8601 in UTC. */
-export interface CredentialRecord {
-  readonly provider: string;
-  readonly name: string;
-  /** Grows by one with every change by a caller, a deletion included, and never starts again. A new key leaves it as it is. */
-  readonly revision: number;
-  /** New with every write, also one that only moves it to another key. */
-  readonly write_id: string;
-  /** A token under {@link credentialContext}, which no caller of `/decrypt` can present. */
+/** A sealed API key with what belongs to it, wherever it stands in a row. Times are ISO 8601 in UTC. */
+interface StoredValue {
+  /** A token under {@link credentialContext} of its place, which no caller of `/decrypt` can present. */
   readonly ciphertext: string;
   readonly key_version: number;
   /** At most the last 4 characters of the API key; see {@link hintOf} and {@link shownHint}. */
@@ -28,6 +22,16 @@ export interface CredentialRecord {
   readonly metadata: CredentialMetadata;
   readonly created_at: string;
   readonly updated_at: string;
+}
+
+/** An API key that Keyward stores for `(provider, name)`. */
+export interface CredentialRecord extends StoredValue {
+  readonly provider: string;
+  readonly name: string;
+  /** Grows by one with every change by a caller, a deletion included, and never starts again. A new key leaves it as it is. */
+  readonly revision: number;
+  /** New with every write, also one that only moves it to another key. */
+  readonly write_id: string;
   /** The value before this one, as long as it is kept. */
   readonly previous?: StoredPreviousValue;
 }
@@ -43,16 +47,8 @@ export interface CredentialTombstone {
   readonly previous?: StoredPreviousValue;
 }
 
-/** The value that was replaced or deleted last, sealed anew, with what was beside it. Times are ISO 8601 in UTC. */
-export interface PreviousValue extends PreviousPlace {
-  /** A token under {@link credentialContext} of its place. */
-  readonly ciphertext: string;
-  readonly key_version: number;
-  readonly hint: string;
-  readonly metadata: CredentialMetadata;
-  readonly created_at: string;
-  readonly updated_at: string;
-}
+/** The value that was replaced or deleted last, sealed anew, with what was beside it. */
+export interface PreviousValue extends PreviousPlace, StoredValue {}
 
 /** What a previous value is bound to beside its metadata: neither opens in another's place, and none can be made younger. */
 export interface PreviousPlace {

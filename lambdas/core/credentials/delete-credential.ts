@@ -1,20 +1,16 @@
 import { newId } from '../crypto/randomness';
 import type { CredentialTombstone } from './credential';
 import type { Caller } from '../ports/caller';
-import type { Precondition } from '../ports/precondition';
-import { changeCredential } from './change-credential';
+import { changeCredential, type CredentialCommand } from './change-credential';
 import { liveOf, type ReplaceableCredential } from './credential-view';
 import { withPrevious } from './held-values';
 import { keepCurrent, openCurrent, type KeptPrevious } from './keep-previous';
 import type { ChangingDependencies } from './put-credential';
 import { credentialNotFound } from './recorded-name';
 
-interface DeleteCredentialCommand {
-  readonly provider: string;
-  readonly name: string;
+interface DeleteCredentialCommand extends CredentialCommand {
   /** True: neither the value nor the one before it is kept, and no key is needed. */
   readonly purge?: boolean;
-  readonly precondition?: Precondition;
 }
 
 /**
@@ -26,12 +22,8 @@ interface DeleteCredentialCommand {
 export const createDeleteCredential =
   (deps: ChangingDependencies) =>
   async (caller: Caller, command: DeleteCredentialCommand): Promise<void> => {
-    const { provider, name, purge = false, precondition } = command;
-    await changeCredential<CredentialTombstone>(deps, {
-      caller,
-      provider,
-      name,
-      precondition,
+    const { provider, name, purge = false } = command;
+    await changeCredential<CredentialTombstone>(deps, caller, command, {
       eventType: 'config_change',
       operation: 'delete_credential',
       next: async (current) => {

@@ -1,8 +1,7 @@
 import { mergePatch } from '../crypto/merge-patch';
 import type { JsonValue } from '../crypto/canonical-json';
 import type { Caller } from '../ports/caller';
-import type { Precondition } from '../ports/precondition';
-import { changeCredential } from './change-credential';
+import { changeCredential, type CredentialCommand } from './change-credential';
 import {
   checkCredentialMetadata,
   credentialDamaged,
@@ -18,12 +17,9 @@ import type { ChangingDependencies } from './put-credential';
 import { credentialNotFound } from './recorded-name';
 import { sealCurrent } from './seal-current';
 
-interface PatchMetadataCommand {
-  readonly provider: string;
-  readonly name: string;
+interface PatchMetadataCommand extends CredentialCommand {
   /** A JSON merge patch (RFC 7396). */
   readonly patch: Readonly<Record<string, JsonValue>>;
-  readonly precondition?: Precondition;
 }
 
 /**
@@ -36,12 +32,8 @@ interface PatchMetadataCommand {
 export const createPatchMetadata =
   (deps: ChangingDependencies) =>
   async (caller: Caller, command: PatchMetadataCommand): Promise<CredentialView> => {
-    const { provider, name, patch, precondition } = command;
-    const { stored } = await changeCredential<CredentialRecord>(deps, {
-      caller,
-      provider,
-      name,
-      precondition,
+    const { provider, name, patch } = command;
+    const { stored } = await changeCredential<CredentialRecord>(deps, caller, command, {
       eventType: 'encrypt',
       operation: 'patch_metadata',
       next: async (current) => {

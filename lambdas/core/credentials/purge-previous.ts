@@ -1,7 +1,6 @@
 import { newId } from '../crypto/randomness';
 import type { Caller } from '../ports/caller';
-import type { Precondition } from '../ports/precondition';
-import { changeCredential } from './change-credential';
+import { changeCredential, type CredentialCommand } from './change-credential';
 import { isDamaged, isTombstone, type StoredRow } from './credential';
 import type { ReplaceableCredential } from './credential-view';
 import { withPrevious } from './held-values';
@@ -17,13 +16,9 @@ import { previousValueNotFound } from './previous-value';
  */
 export const createPurgePrevious =
   (deps: Pick<ChangingDependencies, 'credentials' | 'trail' | 'clock' | 'randomness'>) =>
-  async (caller: Caller, command: { provider: string; name: string; precondition?: Precondition }): Promise<void> => {
-    const { provider, name, precondition } = command;
-    await changeCredential<StoredRow>(deps, {
-      caller,
-      provider,
-      name,
-      precondition,
+  async (caller: Caller, command: CredentialCommand): Promise<void> => {
+    const { name } = command;
+    await changeCredential<StoredRow>(deps, caller, command, {
       eventType: 'config_change',
       operation: 'purge_previous_value',
       next: (current) => {

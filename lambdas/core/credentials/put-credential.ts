@@ -14,9 +14,8 @@ import {
 import type { Dek } from '../crypto/dek';
 import type { CredentialStore } from './ports/credential-store';
 import type { Caller } from '../ports/caller';
-import type { Precondition } from '../ports/precondition';
 import type { AuditTrail } from '../audit/audit-trail';
-import { changeCredential, type NextCredential } from './change-credential';
+import { changeCredential, type CredentialCommand, type NextCredential } from './change-credential';
 import { liveOf, viewOf, type CredentialView, type ReplaceableCredential } from './credential-view';
 import type { FailureReason } from '../errors/failure-reason';
 import { withPrevious } from './held-values';
@@ -31,15 +30,12 @@ export interface ChangingDependencies extends SealingDependencies {
   readonly trail: AuditTrail;
 }
 
-interface PutCredentialCommand {
-  readonly provider: string;
-  readonly name: string;
+interface PutCredentialCommand extends CredentialCommand {
   readonly api_key: string;
   /** What the key is said to be: checked, and neither stored nor recorded. */
   readonly format?: CredentialFormat;
   /** Left out: what is there stays. */
   readonly metadata?: CredentialMetadata;
-  readonly precondition?: Precondition;
 }
 
 /**
@@ -56,14 +52,10 @@ export const createPutCredential =
     caller: Caller,
     command: PutCredentialCommand,
   ): Promise<{ readonly credential: CredentialView; readonly created: boolean }> => {
-    const { provider, name, api_key: apiKey, format, metadata, precondition } = command;
+    const { provider, name, api_key: apiKey, format, metadata } = command;
     checkCredentialValue(apiKey, format);
     if (metadata !== undefined) checkCredentialMetadata(metadata);
-    const { stored, before } = await changeCredential<CredentialRecord>(deps, {
-      caller,
-      provider,
-      name,
-      precondition,
+    const { stored, before } = await changeCredential<CredentialRecord>(deps, caller, command, {
       eventType: 'encrypt',
       operation: 'put_credential',
       next: async (current) => {

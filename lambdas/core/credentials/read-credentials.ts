@@ -1,6 +1,14 @@
-import { readLive, viewOf, type CredentialSources, type CredentialView, type PreviousKeeping } from './credential-view';
-import { shownHint, type CredentialMetadata } from './credential';
-import { expiryOf, readPrevious, shownPrevious } from './previous-value';
+import {
+  markOf,
+  readLive,
+  viewOf,
+  type CredentialSources,
+  type CredentialView,
+  type PreviousKeeping,
+  type PreviousMark,
+} from './credential-view';
+import { shownHint } from './credential';
+import { readPrevious, shownPrevious } from './previous-value';
 import type { ListedPage, ListedPrevious } from './ports/credential-store';
 import { credentialNotFound } from './recorded-name';
 
@@ -12,19 +20,7 @@ interface CredentialPageView {
 }
 
 /** What the API shows of a previous value: everything but the key. */
-export interface PreviousView {
-  readonly provider: string;
-  readonly name: string;
-  /** The revision under which it was the current one: what a restoration names. */
-  readonly revision: number;
-  readonly replaced_at: string;
-  readonly expires_at: string;
-  readonly hint: string;
-  readonly key_version: number;
-  readonly metadata: CredentialMetadata;
-  readonly created_at: string;
-  readonly updated_at: string;
-}
+export type PreviousView = Omit<CredentialView, 'previous'> & PreviousMark;
 
 /** A deleted credential that can be restored. */
 export interface DeletedView {
@@ -100,13 +96,11 @@ function previousView(
   { provider, name }: { readonly provider: string; readonly name: string },
   previous: ListedPrevious,
 ): PreviousView {
-  const { revision, replaced_at, hint, key_version, metadata, created_at, updated_at } = previous;
+  const { hint, key_version, metadata, created_at, updated_at } = previous;
   return {
     provider,
     name,
-    revision,
-    replaced_at,
-    expires_at: expiryOf(previous, deps.previousValueDays),
+    ...markOf(previous, deps),
     hint: shownHint(hint),
     key_version,
     metadata,

@@ -1,7 +1,6 @@
 import { KeywardError } from '../errors/errors';
 import type { Caller } from '../ports/caller';
-import type { Precondition } from '../ports/precondition';
-import { changeCredential } from './change-credential';
+import { changeCredential, type CredentialCommand } from './change-credential';
 import type { CredentialRecord } from './credential';
 import { viewOf, type CredentialView } from './credential-view';
 import { withPrevious } from './held-values';
@@ -12,12 +11,9 @@ import type { ChangingDependencies } from './put-credential';
 import { credentialNotFound } from './recorded-name';
 import { sealCurrent } from './seal-current';
 
-interface RestoreCredentialCommand {
-  readonly provider: string;
-  readonly name: string;
+interface RestoreCredentialCommand extends CredentialCommand {
   /** Of the previous value that is meant. */
   readonly revision: number;
-  readonly precondition?: Precondition;
 }
 
 /** What is said where it is another value than the caller means. */
@@ -33,12 +29,8 @@ export const OTHER_PREVIOUS_VALUE = 'the previous value that is kept has another
 export const createRestoreCredential =
   (deps: ChangingDependencies) =>
   async (caller: Caller, command: RestoreCredentialCommand): Promise<CredentialView> => {
-    const { provider, name, revision, precondition } = command;
-    const { stored } = await changeCredential<CredentialRecord>(deps, {
-      caller,
-      provider,
-      name,
-      precondition,
+    const { provider, name, revision } = command;
+    const { stored } = await changeCredential<CredentialRecord>(deps, caller, command, {
       eventType: 'encrypt',
       operation: 'restore_credential',
       next: async (current) => {

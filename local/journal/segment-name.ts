@@ -18,6 +18,9 @@ export const formatSegment = ({ hour, part }: SegmentName): string => `${hour}.$
 
 export const segmentFile = (segment: string): string => `${segment}${SUFFIX}`;
 
+/** What is derived from a segment, beside it: can be deleted at any time, and goes with the segment. */
+export const indexFile = (segment: string): string => `${segment}.index`;
+
 /** @returns undefined for a file that is no segment */
 export function parseSegmentFile(file: string): (SegmentName & { readonly segment: string }) | undefined {
   if (!file.endsWith(SUFFIX)) return undefined;

@@ -1,0 +1,56 @@
+import {
+  AUDIT_FIELDS,
+  AUDIT_METADATA,
+  type AuditEvent,
+  type AuditValueKind,
+} from '../../lambdas/core/audit/audit-event';
+import { isCount, isRecord, isTimestamp } from '../../lambdas/core/crypto/record-checks';
+import { parseStrictJson } from '../../lambdas/core/crypto/strict-json';
+
+type FieldName = keyof typeof AUDIT_FIELDS;
+const FIELDS = Object.entries(AUDIT_FIELDS) as [FieldName, { kind: AuditValueKind; nullable?: true }][];
+/** Those that the event's place in the log does not say. */
+const FREE_FIELDS = FIELDS.filter(([name]) => name !== 'id' && name !== 'timestamp');
+const METADATA = Object.entries<AuditValueKind>(AUDIT_METADATA);
+const ID = /^[0-9a-f]{32}$/;
+
+/** An event as a line of the journal, without its line feed: JSON without white space, the id and the time first. */
+export const formatEventLine = ({ id, timestamp, ...rest }: AuditEvent): string =>
+  JSON.stringify({ id, timestamp, ...rest });
+
+/**
+ * The event that {@link formatEventLine} was given. One whose members somebody has edited is `damaged`; members that a newer
+ * release wrote are left out.
+ *
+ * @returns undefined where the line is none, or has no id or no time by which it could be placed
+ */
+export function parseEventLine(line: string): AuditEvent | undefined {
+  const stored = parseStrictJson(line);
+  if (!isRecord(stored)) return undefined;
+  const { id, timestamp, metadata, damaged } = stored;
+  if (typeof id !== 'string' || !ID.test(id) || !isTimestamp(timestamp)) return undefined;
+  const event: Record<string, unknown> = { id, timestamp };
+  let isIntact = damaged !== true && isRecord(metadata);
+  for (const [name, { kind, nullable }] of FREE_FIELDS) {
+    const value = Object.hasOwn(stored, name) ? stored[name] : undefined;
+    const isNull = nullable === true && value === null;
+    const isValue = isOfKind(value, kind);
+    if (!isNull && !isValue) isIntact = false;
+    event[name] = isValue ? value : nullable ? null : '';
+  }
+  const read: Record<string, unknown> = {};
+  for (const [name, kind] of METADATA) {
+    if (!isRecord(metadata) || !Object.hasOwn(metadata, name)) continue;
+    if (isOfKind(metadata[name], kind)) read[name] = metadata[name];
+    else isIntact = false;
+  }
+  event['metadata'] = read;
+  if (!isIntact) event['damaged'] = true;
+  return event as unknown as AuditEvent;
+}
+
+/** A text is what was written: a newer release may know more of them. */
+function isOfKind(value: unknown, kind: AuditValueKind): boolean {
+  if (kind === 'count') return isCount(value, 0);
+  return typeof value === (kind === 'flag' ? 'boolean' : 'string');
+}

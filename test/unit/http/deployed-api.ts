@@ -1,0 +1,146 @@
+import { OPERATIONS, type OperationId } from '../../../lambdas/core/runtime/operations';
+import { createDescribeVersion } from '../../../lambdas/core/dek-rotation/describe-version';
+import { RecordingLogger } from '../../doubles/recording-logger';
+import { RotationWorld } from '../../doubles/rotation-world';
+import { caller } from '../../doubles/world';
+import { proxyEventOf } from './proxy-event-of';
+import { handlersOf } from './test-api';
+
+export const KEY = 'sk-example-not-a-real-key';
+
+/** Calls that leave an event, and those that do not: written by hand, complete by its type. */
+export const AUDITED: Readonly<Record<OperationId, boolean>> = {
+  encrypt: true,
+  encryptBatch: true,
+  decrypt: true,
+  decryptBatch: true,
+  rewrap: true,
+  rewrapBatch: true,
+  listCredentials: false,
+  putCredential: true,
+  describeCredential: false,
+  patchCredential: true,
+  describePreviousValue: false,
+  restoreCredential: true,
+  purgePreviousValue: true,
+  deleteCredential: true,
+  revealCredential: true,
+  listKeysets: false,
+  describeKeyset: false,
+  describeRotationPolicy: false,
+  changeRotationPolicy: true,
+  rotate: true,
+  listRotations: false,
+  describeRotation: false,
+  abortRotation: true,
+  scheduleDestruction: true,
+  cancelDestruction: true,
+  listVersionCallers: false,
+  queryAuditEvents: false,
+  checkHealth: false,
+  checkHealthHead: false,
+  checkReadiness: false,
+};
+
+/** How each audited call is asked for where it would be done, and where it would be refused. */
+export interface Asking {
+  readonly body?: unknown;
+  readonly version?: string;
+  readonly name?: string;
+  readonly query?: Readonly<Record<string, string>>;
+  /** Of the reply that it would have. */
+  readonly status: number;
+}
+
+interface Known {
+  readonly token: string;
+  readonly rotation: string;
+}
+
+export const ASKED: Partial<Record<OperationId, (known: Known) => readonly Asking[]>> = {
+  encrypt: () => [{ body: { plaintext: KEY }, status: 200 }],
+  encryptBatch: () => [{ body: { items: [{ plaintext: KEY }, { plaintext: KEY }] }, status: 200 }],
+  decrypt: ({ token }) => [
+    { body: { ciphertext: token }, status: 200 },
+    { body: { ciphertext: token, context: { a: 'b' } }, status: 400 },
+    { body: { ciphertext: 'x' }, status: 400 },
+  ],
+  decryptBatch: ({ token }) => [{ body: { items: [{ ciphertext: token }, { ciphertext: 'x' }] }, status: 200 }],
+  rewrap: ({ token }) => [
+    { body: { ciphertext: token }, status: 200 },
+    { body: { ciphertext: 'x' }, status: 400 },
+  ],
+  rewrapBatch: ({ token }) => [{ body: { items: [{ ciphertext: token }, { ciphertext: 'x' }] }, status: 200 }],
+  putCredential: () => [
+    { body: { api_key: KEY, metadata: { team: 'search' } }, status: 200 },
+    { name: 'another', body: { api_key: KEY }, status: 201 },
+  ],
+  patchCredential: () => [
+    { body: { metadata: { team: 'another' } }, status: 200 },
+    { name: 'no-such-name', body: { metadata: {} }, status: 404 },
+  ],
+  restoreCredential: () => [
+    { body: { revision: 1 }, status: 200 },
+    { body: { revision: 2 }, status: 409 },
+    { name: 'no-such-name', body: { revision: 1 }, status: 404 },
+  ],
+  purgePreviousValue: () => [{ status: 204 }, { name: 'no-such-name', status: 404 }],
+  deleteCredential: () => [
+    { status: 204 },
+    { query: { previous: 'purge' }, status: 204 },
+    { name: 'no-such-name', status: 404 },
+  ],
+  revealCredential: () => [{ status: 200 }, { name: 'no-such-name', status: 404 }],
+  changeRotationPolicy: () => [{ body: { enabled: true, interval_days: 30, grace_period_days: 1 }, status: 200 }],
+  rotate: () => [
+    { body: {}, status: 409 },
+    { body: { emergency: true }, status: 202 },
+    { body: { dry_run: true }, status: 200 },
+  ],
+  abortRotation: () => [{ status: 200 }],
+  scheduleDestruction: () => [
+    { version: '1', body: { pending_window_days: 30 }, status: 409 },
+    { version: '99', body: { pending_window_days: 30 }, status: 400 },
+  ],
+  cancelDestruction: () => [{ version: '1', status: 409 }],
+};
+
+/** The whole API over stores in memory: one credential with a previous value, one token, and a rotation that can still be given up. */
+export async function deployed() {
+  const world = new RotationWorld();
+  await world.store(1);
+  await world.application.putCredential(caller, { provider: 'openai', name: 'key-0', api_key: `${KEY}-newer` });
+  const { ciphertext } = await world.application.encrypt(caller, { provider: 'openai', plaintext: KEY, context: {} });
+  const rotation = await world.rotate();
+  const application = {
+    ...world.application,
+    ...world.use,
+    describeVersion: createDescribeVersion({ keysets: world.home }),
+  };
+  const runtime = { application, providers: ['openai', 'google'], clock: world.clock, logger: new RecordingLogger() };
+  const provide = async () => runtime as never;
+  const handlers = handlersOf(provide);
+  const call = async (
+    operation: OperationId,
+    { body, query, version = '1', name = 'key-0' }: Omit<Asking, 'status'>,
+  ) => {
+    const { path, method, function: of } = OPERATIONS[operation];
+    const filled = path
+      .replace('{provider}', 'openai')
+      .replace('{name}', name)
+      .replace('{rotation_id}', rotation)
+      .replace('{version}', version);
+    const reply = await handlers[of](proxyEventOf({ method, path: filled, body, ...(query && { query }) }));
+    const text = reply.body;
+    return { status: reply.statusCode, text, body: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown> };
+  };
+  /** All that is kept, and all that is asked of others. */
+  const kept = () =>
+    structuredClone({
+      keysets: [...world.home.records],
+      credentials: [...world.credentials.rows],
+      rotations: [...world.rotations.rows],
+      messages: world.queue.sent,
+    });
+  return { world, call, kept, known: { token: ciphertext, rotation } };
+}

@@ -1,26 +1,49 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { CORES, pinned } from './cores';
 
-/** A server in a process of its own (child-server.ts). */
+/** A server in a process of its own (child-server.cjs). */
 export interface StartedServer {
   readonly child: ChildProcess;
   readonly port: number;
 }
 
-/** @param env beside this process's own */
+/**
+ * Starts a server on the servers' core.
+ *
+ * @param home its log is beside it
+ * @param env beside this process's own
+ */
 export async function startServer(
   kind: 'keyward' | 'bare',
   home: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<StartedServer> {
-  const child = fork(resolve(__dirname, 'child-server.ts'), [kind, home], {
-    execArgv: ['--require', require.resolve('tsx/cjs')],
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  const log = kind === 'keyward' ? openSync(`${home}.log`, 'a') : undefined;
+  const [execPath, ...execArgv] = pinned(CORES.server, [process.execPath]);
+  const child = fork(resolve(__dirname, 'child-server.cjs'), [kind, home], {
+    execPath,
+    execArgv,
+    stdio: ['ignore', 'ignore', log ?? 'inherit', 'ipc'],
     env: { ...process.env, NODE_NO_WARNINGS: '1', ...env },
   });
-  const [{ port }] = (await once(child, 'message')) as [{ port: number }];
-  return { child, port };
+  if (log !== undefined) closeSync(log);
+  const started = await Promise.race([once(child, 'message'), once(child, 'exit').then(() => undefined)]);
+  if (started === undefined) {
+    throw new Error(
+      `the ${kind} server did not start: ${log === undefined ? '' : readFileSync(`${home}.log`, 'utf8')}`,
+    );
+  }
+  return { child, port: (started[0] as { port: number }).port };
+}
+
+/** Ends a server, and waits for its end. */
+export async function endServer({ child }: StartedServer): Promise<void> {
+  const ended = once(child, 'exit');
+  child.disconnect();
+  await ended;
 }
 
 /** The processor time that a server has taken so far, its threads' included. */
@@ -31,16 +54,16 @@ export async function cpuMs(child: ChildProcess): Promise<number> {
   return (cpu.user + cpu.system) / 1000;
 }
 
+/** A whole request, but for what says where it goes. */
+export interface PreparedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
 /** The bytes of a request, for RawHttpClient. */
-export function rawRequest(
-  port: number,
-  request: {
-    readonly method: string;
-    readonly path: string;
-    readonly headers: Record<string, string>;
-    readonly body: string;
-  },
-): Buffer {
+export function rawRequest(port: number, request: PreparedRequest): Buffer {
   const { method, path, headers, body } = request;
   const lines = Object.entries({ host: `127.0.0.1:${port}`, ...headers, 'content-length': Buffer.byteLength(body) });
   return Buffer.from(

@@ -7,11 +7,13 @@ import { benchPreviousValues } from './previous-values';
 import { benchServed } from './served';
 import { benchRekey } from './rekey';
 import { benchStartup } from './startup';
+import { benchVault } from './vault';
 import type { Row } from './row';
 
 const BENCHES: readonly (readonly [name: string, run: () => Promise<Row[]>])[] = [
   ['crypto', benchCrypto],
   ['served', benchServed],
+  ['vault', benchVault],
   ['bundles', benchBundles],
   ['rekey', benchRekey],
   ['durability', benchDurability],

@@ -1,11 +1,10 @@
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ENVIRONMENT } from '../lambdas/core/contract/environment';
 import { MAX_CREDENTIALS_PAGE } from '../lambdas/core/contract/limits';
 import { credentialsOf, send as sendSigned, sign } from '../test/integration/local/signed-request';
-import { cpuMs, rawRequest, startServer, type StartedServer } from './child-process';
+import { cpuMs, endServer, rawRequest, startServer, type StartedServer } from './child-process';
 import { RawHttpClient } from './raw-http-client';
 import type { Row } from './row';
 import { median, percentile } from './statistics';
@@ -174,8 +173,7 @@ export async function benchPreviousValues(): Promise<Row[]> {
       ...rowsOf(`page of ${MAX_CREDENTIALS_PAGE} with previous values / without`, 1.05, list),
     ];
   } finally {
-    for (const { child } of [keeping, none]) child.disconnect();
-    await Promise.all([keeping, none].map(({ child }) => once(child, 'exit')));
+    await Promise.all([keeping, none].map(endServer));
     rmSync(parent, { recursive: true, force: true });
   }
 }

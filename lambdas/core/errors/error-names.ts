@@ -1,15 +1,15 @@
 /**
- * What the failure of an outside call means for whoever decides whether to try again.
+ * What the failure of an outside call means for a retry.
  *
- * - `outage`: it may pass by itself, and what was asked for may have been done all the same.
- * - `denied`: a policy, a key's policy or credentials say no, and nothing was done. It passes by itself only where a fresh role
- *   has not spread yet.
- * - `refused`: what was asked for cannot be done as things are (no such table, a key that is disabled, a request that is wrong),
- *   and nothing was done.
+ * - `outage`: it may pass by itself. The call may have been carried out.
+ * - `denied`: a policy, a key's policy or the credentials deny the call; nothing was done. It passes by itself only while a new
+ *   role propagates.
+ * - `refused`: the call cannot succeed in the present state (no such table, a disabled key, an invalid request); nothing was
+ *   done.
  */
 export type FailureKind = 'outage' | 'denied' | 'refused';
 
-/** Time-outs, throttling, servers that fail, connections that break, disks that are full. */
+/** Timeouts, throttling, server errors, broken connections, full disks. */
 const OUTAGES = [
   // AWS, of any service (Common Error Types of each API reference; @smithy/core, retry: throttling and transient errors).
   'BandwidthLimitExceeded',
@@ -66,7 +66,7 @@ const OUTAGES = [
   'Runtime.Unknown',
   'Runtime.UserCodeSyntaxError',
   'Sandbox.Timedout',
-  // KMS, through the service that was asked.
+  // KMS, through the service that was called.
   'KMS.ThrottlingException',
   'KMSInternalException',
   'KMSThrottlingException',
@@ -75,11 +75,11 @@ const OUTAGES = [
   // The SDK's own.
   'AbortError',
   'TimeoutError',
-  // Ours: an answer that says nothing, a batch of which a part stayed undone, a function that failed in another way.
+  // Keyward's own: an empty answer, a batch that was done in part, a function that failed in another way.
   'FunctionError',
   'UnprocessedItems',
   'UnusableAnswer',
-  // Node.js (the documentation's "Common system errors") and what it says of connections.
+  // Node.js ("Common system errors" of its documentation), and its connection errors.
   'EACCES',
   'EADDRINUSE',
   'EADDRNOTAVAIL',
@@ -126,7 +126,7 @@ const OUTAGES = [
   'ERR_STREAM_PREMATURE_CLOSE',
   'ERR_TLS_HANDSHAKE_TIMEOUT',
   'HPE_INVALID_CONSTANT',
-  // Something in this process went wrong; how far it had got, nobody can say.
+  // Errors of this process; how far the call had got is unknown.
   'AggregateError',
   'AssertionError',
   'KeywardError',
@@ -137,7 +137,6 @@ const OUTAGES = [
   'URIError',
 ] as const;
 
-/** Policies and credentials. */
 const DENIALS = [
   'AccessDenied',
   'AccessDeniedException',
@@ -166,12 +165,12 @@ const DENIALS = [
   'KMSAccessDeniedException',
   'KmsAccessDenied',
   'KmsOptInRequired',
-  // The SDK found no credentials, so that it sent nothing.
+  // The SDK found no credentials and sent nothing.
   'CredentialsProviderError',
   'TokenProviderError',
 ] as const;
 
-/** Requests that are wrong, and things that are not there or not fit. */
+/** Invalid requests, and resources that are missing or unusable. */
 const REFUSALS = [
   // AWS, of any service.
   'InvalidAction',
@@ -237,7 +236,7 @@ const REFUSALS = [
   'RequestTooLargeException',
   'SnapStartException',
   'UnsupportedMediaTypeException',
-  // KMS, through the service that was asked. Lambda answers these with status 502 (API_Invoke).
+  // KMS, through the service that was called. Lambda answers these with status 502 (API_Invoke).
   'DisabledException',
   'InvalidKeyUsageException',
   'InvalidKmsKeyException',
@@ -275,7 +274,7 @@ const REFUSALS = [
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ] as const;
 
-/** The names that a log line may carry; a name, like a message, is text from outside. Whatever is not here is `other`. */
+/** The error names that a log line may carry. A name is text from outside, so any other is logged as `other`. */
 export type ErrorName = (typeof OUTAGES | typeof DENIALS | typeof REFUSALS)[number] | 'other';
 
 const KINDS: ReadonlyMap<string, FailureKind> = new Map([
@@ -289,21 +288,21 @@ export const toErrorName = (name: unknown): ErrorName =>
   typeof name === 'string' && KINDS.has(name) ? (name as ErrorName) : 'other';
 
 /**
- * What a thrown value is called. Services write a name with what it belongs to (`com.amazonaws.dynamodb.v20120810#…`,
- * `…;Sender`, `…:http://…`: AWS JSON 1.1 protocol, "Operation error serialization"); that is cut off. Node.js puts the name of a system error
- * into `code`, which whoever answered over HTTP could set too, so that it does not count there.
+ * The name of a thrown value. Services add a namespace or a suffix to a name (`com.amazonaws.dynamodb.v20120810#…`, `…;Sender`,
+ * `…:http://…`: AWS JSON 1.1 protocol, "Operation error serialization"); both are cut off. Node.js puts the name of a system
+ * error into `code`; an HTTP answer could set `code` too, so it does not count there.
  */
 export function errorNameOf(thrown: unknown): ErrorName {
-  // Not by `instanceof Error`: what Node.js throws may come from another realm.
+  // Not by `instanceof Error`: Node.js may throw an error of another realm.
   const { name, code } = Object(thrown) as { name?: unknown; code?: unknown };
   const called = toErrorName(bareName(name));
   const system = statusOf(thrown) === undefined ? toErrorName(code) : 'other';
-  // The SDK calls every connection that fails a TimeoutError, and gives its own time-outs this code.
+  // The SDK calls every failed connection a TimeoutError, and gives its own timeouts this code.
   if (system === 'other' || (system === 'ETIMEDOUT' && called !== 'other')) return called;
   return system;
 }
 
-/** What a thrown value means. A name that is not known is judged by the HTTP status that came with it, if one did. */
+/** The kind of a thrown value. An unknown name is judged by its HTTP status, if it has one. */
 export function failureKindOf(thrown: unknown): FailureKind {
   const known = KINDS.get(errorNameOf(thrown));
   if (known !== undefined) return known;

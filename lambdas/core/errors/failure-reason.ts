@@ -1,6 +1,6 @@
 /**
- * Why something failed, in words for the audit event alone. A caller never sees it: the difference between two
- * reasons is what an attacker with chosen tokens would ask for.
+ * Why something failed, for the audit event alone. A caller never sees it: an attacker with chosen tokens could learn from the
+ * difference between two reasons.
  */
 export type FailureReason =
   | 'authentication_failed'

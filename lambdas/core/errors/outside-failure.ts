@@ -1,23 +1,23 @@
 import { errorNameOf, failureKindOf, type ErrorName, type FailureKind } from './error-names';
 import type { FailureReason } from './failure-reason';
 
-/** An outside call that failed, in bounded words alone: fit for a log, and for whoever decides whether to try again. */
+/** A failed outside call, in bounded words alone: fit for a log and for a decision to retry. */
 export interface OutsideFailure {
-  /** Who was asked, as AWS calls it: `DynamoDB`, `Secrets Manager`, `SQS`, `Lambda`. */
+  /** The service, as AWS calls it: `DynamoDB`, `Secrets Manager`, `SQS`, `Lambda`. */
   readonly service: string;
-  /** What for, as its API calls it: `PutItem`. */
+  /** The operation, as the service's API calls it: `PutItem`. */
   readonly operation: string;
   readonly region: string;
   readonly name: ErrorName;
   readonly kind: FailureKind;
-  /** What the answer lacked, where one came. */
+  /** What was wrong with the answer, if there was one. */
   readonly reason?: FailureReason;
 }
 
-/** Who was asked for what. Each is a literal or configured, never input. */
+/** The service, operation and region of a call. Each is a literal or configured, never input. */
 export type OutsideCall = Pick<OutsideFailure, 'service' | 'operation' | 'region'>;
 
-/** What became of a call that threw. The message and all other members of what was thrown stay behind. */
+/** Describes a call that threw. The message and the other members of the thrown value are dropped. */
 export const toOutsideFailure = (call: OutsideCall, thrown: unknown): OutsideFailure => ({
   service: call.service,
   operation: call.operation,

@@ -6,12 +6,12 @@ import type { AuditTrail } from '../audit/audit-trail';
 import type { DekCache } from '../keysets/dek-cache';
 import type { KeysetAccess } from '../keysets/keyset-access';
 
-/** Whether each provider's primary key opens what it seals, and whether the audit log answers. */
+/** Whether each provider's primary opens what it seals, and whether the audit log answers. */
 export interface Readiness {
   readonly ready: boolean;
   readonly providers: readonly { readonly provider: string; readonly ready: boolean; readonly code?: string }[];
   readonly audit: boolean;
-  /** Of this process, since it started. */
+  /** Counts of this process since it started. */
   readonly dek_cache: { readonly hits: number; readonly misses: number };
 }
 
@@ -27,8 +27,8 @@ interface CheckReadinessDependencies {
 }
 
 /**
- * Seals and opens a canary for every provider, asks the audit log a question, and looks at whether it took the last event.
- * Writes nothing. Never rejects.
+ * Seals and opens a canary for every provider, reads the audit log, and checks whether it took the last event. Writes nothing.
+ * Never rejects.
  */
 export const createCheckReadiness = (deps: CheckReadinessDependencies) => async (): Promise<Readiness> => {
   const providers = await Promise.all(deps.providers.map((provider) => checkProvider(deps, provider)));

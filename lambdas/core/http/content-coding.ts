@@ -1,14 +1,14 @@
 import { GATEWAY_DETAILS } from '../contract/problems';
 import { KeywardError } from '../errors/errors';
 
-/** In the reply to content that is encoded: what is taken (RFC 9110 sections 12.5.3 and 15.5.16). */
+/** The accepted content coding, for the reply to encoded content (RFC 9110 sections 12.5.3 and 15.5.16). */
 export const ACCEPTED_CODING = 'identity';
 
 /**
- * Checks that content came as it is: nothing here decodes it. API Gateway may have done so, with `gzip` and `deflate` alone; to
- * others it answers 415 itself (API Gateway Developer Guide, "Payload compression for REST APIs").
+ * Checks that content is not encoded: Keyward decodes nothing. API Gateway may have decoded `gzip` and `deflate`; to other
+ * codings it answers 415 itself (API Gateway Developer Guide, "Payload compression for REST APIs").
  *
- * @param values of `Content-Encoding`; `identity` and empty elements say nothing (RFC 9110 sections 5.6.1 and 8.4.1)
+ * @param values of `Content-Encoding`; `identity` and empty elements are ignored (RFC 9110 sections 5.6.1 and 8.4.1)
  * @throws KeywardError `unsupported_media_type`
  */
 export function checkContentCoding(values: readonly string[]): void {

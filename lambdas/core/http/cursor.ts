@@ -3,7 +3,7 @@ import { parseStrictJson } from '../crypto/strict-json';
 import { decodeUtf8 } from '../crypto/utf8';
 import { invalidRequest } from '../errors/errors';
 
-/** Where a list goes on, as a text that callers hand back. */
+/** The place at which a list continues, as text that callers send back. */
 export interface Cursor<I, O> {
   readonly encode: (place: I) => string;
   /** @throws KeywardError `invalid_request` */
@@ -11,15 +11,15 @@ export interface Cursor<I, O> {
 }
 
 /**
- * A cursor whose places are as the schema says, which takes no others. Nothing in one is secret or trusted: whoever makes one up
- * gets a page that the query without it would reach.
+ * Defines a cursor whose places match the schema. A cursor is neither secret nor trusted: a forged one gives a page that the
+ * query without it would reach.
  */
 export const defineCursor = <S extends z.ZodMiniType>(schema: S): Cursor<z.input<S>, z.output<S>> => ({
   encode: (place) => Buffer.from(JSON.stringify(place), 'utf8').toString('base64url'),
   decode: (text) => {
     const bytes = Buffer.from(text, 'base64url');
     if (bytes.toString('base64url') !== text) throw foreignCursor();
-    // What is no strict JSON is undefined, which no schema takes.
+    // Text that is not strict JSON gives undefined, which no schema accepts.
     const result = z.safeParse(schema, parseStrictJson(decodeUtf8(bytes) ?? ''));
     if (!result.success) throw foreignCursor();
     return result.data;

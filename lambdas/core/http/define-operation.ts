@@ -8,10 +8,7 @@ import { STANDING_PARAMETERS } from './path-parameter';
 
 const noQuery = z.strictObject({});
 
-/**
- * One call of the API, with everything that is known of it: where it is, who serves it, who may call it, what it takes, answers
- * and does.
- */
+/** Defines one operation of the API: its path, function, grant, input, replies and handler. */
 export function defineOperation<
   A,
   const Path extends string,
@@ -41,12 +38,12 @@ export function defineOperation<
   };
 }
 
-/** What every call may be answered, whatever it does. */
+/** Codes that every operation may answer with. */
 const ANY = ['headers_too_large', 'throttled', 'configuration_invalid', 'internal'] as const;
-/** What is signed may be refused, and may find others out of reach. */
+/** Codes of signed operations: access denied, or a service unavailable. */
 const SIGNED = ['access_denied', 'audit_unavailable', 'keys_unavailable', 'store_unavailable'] as const;
 
-/** A body may come where none is taken, too. */
+/** Also for operations without a body: a caller may send one. */
 const OF_INPUT = ['invalid_request', 'payload_too_large', 'unsupported_media_type'] as const;
 
 /** Codes that follow from the rest of an operation. */

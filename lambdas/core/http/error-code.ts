@@ -1,4 +1,4 @@
 import * as z from 'zod/mini';
 
-/** A code in a reply. In the OpenAPI document it is an open enumeration; a reply is never cut because of one that is not in it. */
+/** A code in a reply. The OpenAPI document has it as an open enumeration; a reply is not cut because of an unknown code. */
 export const errorCode = z.string();

@@ -14,23 +14,23 @@ import { callerOf, isProxyEvent, type ProxyEvent } from './proxy-event';
 import { readBody, readQuery } from './request-content';
 import { checkParameters, matchRoute } from './router';
 
-/** A Lambda function behind the REST API. Never rejects: whatever happens becomes a reply. */
+/** A Lambda function behind the REST API. Never rejects: every error becomes a reply. */
 export type HttpHandler = (event: unknown) => Promise<APIGatewayProxyResult>;
 
 const UNKNOWN_REQUEST_ID = 'unknown';
 
 /**
- * Serves the operations of one function and no others. Parses everything before an operation runs, takes identity from the
- * gateway's request context alone, cuts replies to their schemas, and writes one log line a request.
+ * Serves the operations of one function. Parses the whole request before an operation runs, takes identity from the gateway's
+ * request context alone, cuts replies to their schemas, and writes one log line per request.
  *
- * @param runtime called for every request: it memoises. Where it rejects it has already logged why.
+ * @param runtime called for every request, so it must memoize; if it rejects, it has logged the reason
  */
 export function createHttpHandler<O extends Operations>(
   operations: O,
   runtime: () => Promise<Runtime<ApplicationOf<O>>>,
 ): HttpHandler {
   const [functionName = ''] = Object.values(operations).map((operation) => operation.function);
-  // The application is what all of them ask for, and so what each of them does.
+  // The application is what all operations need together, so it has what each of them needs.
   const own = operations as Operations as Readonly<Record<string, Operation<ApplicationOf<O>>>>;
   return async (event) => {
     let context: Runtime<ApplicationOf<O>>;
@@ -43,7 +43,7 @@ export function createHttpHandler<O extends Operations>(
       );
     }
     if (!isProxyEvent(event)) {
-      context.logger.error('event refused: it is not a request of this API', { operation: functionName });
+      context.logger.error('event refused: not a request of this API', { operation: functionName });
       return problemReply(invalidRequest('the event is not a request of this API'), UNKNOWN_REQUEST_ID);
     }
     const reply = await serve(event, own, context);
@@ -80,7 +80,7 @@ async function serve<A>(
       return refuse(error, extras);
     }
     const { operation: id, parameters } = match;
-    // The router has just found it there.
+    // The router found the id in `operations`.
     const operation = operations[id] as Operation<A>;
     fields = { ...fields, operation: id };
     const caller = operation.authenticated ? callerOf(event) : undefined;
@@ -106,16 +106,16 @@ async function serve<A>(
   }
 }
 
-/** The body with the members of the operation's schema and no others. */
+/** The body cut to the members of the operation's schema. */
 const shownBody = ({ reply: schema }: Operation, reply: Extract<OperationReply, { status: number }>): unknown =>
   schema === undefined ? undefined : z.parse(schema, reply.body);
 
-/** A token may name a version that nobody made: that home cannot say so for now is told by those who ask home. */
+/** A made-up version can cause `unknown_version`, so it is a warning and no error: the read of home logs its own failure. */
 function levelOf(status: number, { reason }: LogFields): 'info' | 'warn' | 'error' {
   if (status < 500) return 'info';
   return reason === 'unknown_version' ? 'warn' : 'error';
 }
 
-/** What the log says of a failure. The reason stays out where it would tell why a token did not open. */
+/** Log fields of a failure, without a reason that would tell why a token did not open. */
 const shownFailure = (thrown: unknown, status: number): LogFields =>
   status >= 500 ? failureFields(thrown) : { code: toKeywardError(thrown).code };

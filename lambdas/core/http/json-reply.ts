@@ -1,10 +1,10 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
 
 /**
- * A reply with a JSON body, or with none where `body` is undefined. No reply of this API is ever cached: some carry
- * plaintext, and the others are only true for a moment.
+ * A reply with a JSON body, or without a body if `body` is undefined. No reply may be cached: some carry plaintext, the others
+ * soon become stale.
  *
- * @param headers names in lower case; they win over the standing ones
+ * @param headers names in lower case; they replace the default headers
  */
 export const jsonReply = (
   status: number,

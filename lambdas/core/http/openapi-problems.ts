@@ -21,15 +21,16 @@ import { validate } from './validation';
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * The codes as an open enumeration: the "annotated enumeration" of OpenAPI 3.1.1 (Schema Object), and any other string beside it.
- * Generators make a string of it, or the literals and a string (tried: openapi-generator 7.14 for Python, Java, Go, C# and TypeScript,
- * openapi-typescript 7, datamodel-code-generator 0.89); of `enum` they make a class, and a closed one where it stands alone.
+ * The codes as an open enumeration: the "annotated enumeration" of OpenAPI 3.1.1 (Schema Object), or any other string. Generators
+ * turn it into a string, or into the literals and a string (tried: openapi-generator 7.14 for Python, Java, Go, C# and
+ * TypeScript, openapi-typescript 7, datamodel-code-generator 0.89); they turn `enum` into a class, which is closed where `enum`
+ * stands alone.
  */
 export const ERROR_CODE_SCHEMA: Json = {
-  description: 'What went wrong. Stable: codes are added, never renamed. Take one that is not here by its status.',
+  description: 'What went wrong. Stable: codes are added, never renamed. Treat an unknown code by its status.',
   anyOf: [
     ...ERROR_CODES.map((code) => ({ const: code, description: describeProblem(PROBLEM_MEANINGS[code]) })),
-    { type: 'string', description: 'One that is added later.' },
+    { type: 'string', description: 'A code of a later release.' },
   ],
   'x-extensible-enum': ERROR_CODES,
 };
@@ -41,25 +42,25 @@ function describeProblem({ meaning, action, again }: ProblemMeaning): string {
 /** RFC 9457 section 3.1, with our extension members. */
 export const PROBLEM_SCHEMA: Json = {
   type: 'object',
-  description: 'A problem document (RFC 9457). A 503 of `/readyz` has the members of the readiness, too.',
+  description: 'A problem document (RFC 9457). A 503 of `/readyz` also has the members of the readiness.',
   properties: {
     type: { const: 'about:blank' },
-    title: { type: 'string', description: 'The phrase that stands for the status.' },
+    title: { type: 'string', description: 'The reason phrase of the status.' },
     status: { type: 'integer', minimum: 400, maximum: 599 },
     code: { $ref: '#/components/schemas/ErrorCode' },
-    detail: { type: 'string', description: 'One sentence for people. It may change, and never repeats what was sent.' },
-    request_id: { type: 'string', description: 'The one in the header `X-Request-Id`, the log and the audit log.' },
-    rotation_id: { type: 'string', description: 'With `rotation_running`: which one.' },
+    detail: { type: 'string', description: 'One sentence for people. It may change, and never repeats input.' },
+    request_id: { type: 'string', description: 'The id in the header `X-Request-Id`, the log and the audit log.' },
+    rotation_id: { type: 'string', description: 'With `rotation_running`: the running rotation.' },
   },
   required: ['type', 'title', 'status', 'code', 'detail', 'request_id'],
   additionalProperties: true,
 };
 
-/** Headers of replies, by the names that they have in the document. */
+/** Headers of replies, by their names in the document. */
 export const REPLY_HEADERS: Json = {
-  RequestId: { schema: { type: 'string' }, description: 'Names this request in the log and the audit log.' },
-  RetryAfter: { schema: { type: 'integer' }, description: 'Wait for so many seconds before it is sent again.' },
-  EntityTag: { schema: { type: 'string' }, description: 'Which revision this is: for `If-Match` and `If-None-Match`.' },
+  RequestId: { schema: { type: 'string' }, description: 'Identifies this request in the log and the audit log.' },
+  RetryAfter: { schema: { type: 'integer' }, description: 'Seconds to wait before sending the request again.' },
+  EntityTag: { schema: { type: 'string' }, description: 'The revision, for `If-Match` and `If-None-Match`.' },
 };
 
 const headerOf = (name: string): Json => ({ $ref: `#/components/headers/${name}` });
@@ -67,7 +68,7 @@ export const REQUEST_ID: Json = { 'x-request-id': headerOf('RequestId') };
 export const ENTITY_TAG: Json = { etag: headerOf('EntityTag') };
 const RETRY_AFTER: Json = { 'retry-after': headerOf('RetryAfter') };
 
-/** What may happen to any call, in the words of whoever answers it. */
+/** The `detail` of failures that any operation can have. */
 const COMMON_DETAILS: Readonly<Record<Exclude<CommonCode, 'invalid_request'>, (operation: Operation) => string>> = {
   access_denied: () => GATEWAY_DETAILS.unsigned,
   audit_unavailable: () => OUTAGE_DETAILS.auditAway,
@@ -82,7 +83,7 @@ const COMMON_DETAILS: Readonly<Record<Exclude<CommonCode, 'invalid_request'>, (o
   unsupported_media_type: () => GATEWAY_DETAILS.encoded,
 };
 
-/** The refusals of an operation by their statuses, each with what its codes mean and one reply of each. */
+/** The error replies of an operation by status, each with the meanings and an example of its codes. */
 export function problemsOf(operation: Operation): Json {
   const statuses = new Set(operation.problems.map((code) => PROBLEM_STATUSES[code]));
   return Object.fromEntries([...statuses].map((status) => [status, problemOf(operation, status)]));
@@ -119,7 +120,10 @@ function commonDetail(operation: Operation, code: ErrorCode): string {
   return COMMON_DETAILS[code as Exclude<CommonCode, 'invalid_request'>](operation);
 }
 
-/** What is said of a request with a slip in the first name that the call knows; of one more name where it knows none. */
+/**
+ * The `detail` for a request with a typing error in the first name that the operation has, or with an unknown name if it has
+ * none.
+ */
 function faultOf({ request, query, example }: Operation): string {
   try {
     if (request !== undefined) validate(request, misspelled(example.request ?? {}), 'body');
@@ -127,7 +131,7 @@ function faultOf({ request, query, example }: Operation): string {
   } catch (thrown) {
     return toKeywardError(thrown).message;
   }
-  throw new KeywardError('internal', 'an operation takes names that it does not know');
+  throw new KeywardError('internal', 'an operation accepts unknown names');
 }
 
 function misspelled(fields: object): object {

@@ -15,10 +15,10 @@ import { isOptionalBody } from './request-content';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Schemas by the names that they have in the document. */
+/** Schemas by their names in the document. */
 type NamedSchemas = Readonly<Record<string, z.ZodMiniType>>;
 
-/** What the document is made from. Every schema of an operation has a name. */
+/** The input of the document. Every schema of an operation has a name. */
 export interface DescribedApi {
   readonly operations: Operations;
   readonly requests: NamedSchemas;
@@ -29,21 +29,22 @@ const HEADERS: Readonly<Record<string, Json>> = {
   'idempotency-key': {
     name: 'Idempotency-Key',
     in: 'header',
-    description: 'Names this call: sent again by the same caller within a day, it starts nothing twice.',
+    description: 'Identifies this call: a repetition by the same caller within a day starts nothing twice.',
     schema: { type: 'string', pattern: IDEMPOTENCY_KEY_PATTERN.source },
   },
   'if-match': {
     name: 'If-Match',
     in: 'header',
     description:
-      'The ETag of the revision that was read, or several, or `*`: whichever there is when the change is made.',
+      'One or more ETags, or `*`: the change is made only if the current revision has one of them, or for `*` if there is a current one.',
     schema: { type: 'string' },
     example: '"1"',
   },
   'if-none-match': {
     name: 'If-None-Match',
     in: 'header',
-    description: '`*`: only where there is none yet. ETags: only where it is at none of these revisions.',
+    description:
+      '`*`: the change is made only if there is none yet. ETags: only if the current revision has none of them.',
     schema: { type: 'string' },
     example: '*',
   },
@@ -58,25 +59,25 @@ const SECURITY_SCHEME = {
 };
 
 const TAGS: Readonly<Record<ApiFunction, string>> = {
-  encrypt: 'Seal a text under the key of a provider; the caller keeps the token.',
+  encrypt: 'Seal a text under the primary of a provider; the caller keeps the token.',
   decrypt: 'Open a token.',
-  rewrap: 'Move a token to the newest key.',
+  rewrap: 'Move a token to the primary.',
   credentials: 'API keys that Keyward stores itself.',
-  keys: 'Data keys of the providers: versions, states and dates, never key material.',
-  rotations: 'When data keys change, how far that is, and the end of old ones.',
+  keys: 'DEKs of the providers: versions, states and dates, never key material.',
+  rotations: 'DEK rotations, rotation policies, and the destruction of key versions.',
   audit: 'Who did what, and when.',
-  health: 'Whether it is alive, and whether it can do its work.',
+  health: 'Liveness and readiness.',
 };
 
-/** What npm writes for a package that nobody is granted anything of (docs.npmjs.com, package.json, `license`). */
+/** npm's value for a package without a licence grant (docs.npmjs.com, package.json, `license`). */
 const NO_LICENSE = 'UNLICENSED';
 
 /**
- * The OpenAPI 3.1 document of the API, made from the declarations of its operations and so from the very schemas that requests
- * are checked with and replies are cut to.
+ * The OpenAPI 3.1 document of the API, made from the declarations of its operations: the same schemas check requests and cut
+ * replies.
  *
  * @param version of Keyward
- * @param license its SPDX expression; left out: none is granted
+ * @param license SPDX expression; left out: no licence is granted
  */
 export const describeApi = (api: DescribedApi, version: string, license = NO_LICENSE): Json => ({
   openapi: '3.1.0',
@@ -86,15 +87,15 @@ export const describeApi = (api: DescribedApi, version: string, license = NO_LIC
     summary: 'Keeps the API keys of AI providers encrypted.',
     description: [
       'Keeps the API keys of AI providers encrypted. Every use of a key leaves an audit event.',
-      'Requests are signed with AWS Signature Version 4 for the service `execute-api`. JSON is read strictly: unknown members and parameters are refused, and so is a name that occurs twice. Whatever the content type, a body is JSON; a `Content-Encoding` is refused.',
-      'Where there is nothing to say, no body, white space, `null` and `{}` are the same. `null` for a member that may be left out is as left out, and so is a parameter without a value.',
-      'Errors are problem documents (RFC 9457) with a stable `code`. Clients must take codes, members and events that are not described here: they are added at any time.',
+      'Requests are signed with AWS Signature Version 4 for the service `execute-api`. JSON is read strictly: unknown members and parameters are refused, and so is a name that occurs twice. A body is read as JSON under any content type; a `Content-Encoding` is refused.',
+      'An empty body, white space, `null` and `{}` are the same where no member is required. An optional member that is `null` and a parameter without a value count as left out.',
+      'Errors are problem documents (RFC 9457) with a stable `code`. Clients must accept codes, members and events that are not described here: they may be added at any time.',
     ].join('\n\n'),
-    contact: { name: 'Whoever operates this installation' },
-    // A license that has no SPDX id is named so (SPDX 2.3, annex D).
+    contact: { name: 'The operator of this deployment' },
+    // SPDX 2.3, annex D: the form for a licence without an SPDX id.
     license:
       license === NO_LICENSE
-        ? { name: 'None is granted', identifier: `LicenseRef-${license}` }
+        ? { name: 'No licence is granted', identifier: `LicenseRef-${license}` }
         : { name: license, identifier: license },
   },
   servers: [{ url: '/', description: 'Where this document comes from.' }],
@@ -128,7 +129,7 @@ function paths({ operations, requests, replies }: DescribedApi): Json {
   return found;
 }
 
-const IN_THE_CLEAR = 'The reply carries a secret in the clear: keep it out of logs.';
+const IN_THE_CLEAR = 'The reply carries a secret in plaintext: keep it out of logs.';
 
 function shown(id: string, operation: Operation, refTo: RefTo): Json {
   const { request, reply } = operation.example;
@@ -154,7 +155,7 @@ function shown(id: string, operation: Operation, refTo: RefTo): Json {
   };
 }
 
-/** Where there need be none, `null` is none too. */
+/** An optional body may also be `null`. */
 const bodySchema = (schema: z.ZodMiniType, refTo: RefTo): Json =>
   isOptionalBody(schema) ? { anyOf: [refTo(schema), { type: 'null' }] } : refTo(schema);
 
@@ -182,7 +183,7 @@ function queryParameters({ query }: Operation): Json[] {
 
 function successOf({ method, entityTag, reply }: Operation, example: object | undefined, refTo: RefTo): Json {
   const hasBody = reply !== undefined && method !== 'HEAD';
-  const description = hasBody ? 'Done.' : 'Done; the reply has no body.';
+  const description = hasBody ? 'Done.' : 'Success; the reply has no body.';
   return {
     description,
     headers: { ...REQUEST_ID, ...(entityTag && ENTITY_TAG) },
@@ -192,7 +193,7 @@ function successOf({ method, entityTag, reply }: Operation, example: object | un
 
 const uriOf = (name: string): string => `#/components/schemas/${name}`;
 
-/** A reply may get members that are not described yet; a request has none but those that are. */
+/** Replies may get members that are not described yet; requests are closed. */
 const leaveOpen =
   (io: 'input' | 'output') =>
   ({ jsonSchema }: { readonly jsonSchema: z.core.JSONSchema.BaseSchema }): void => {

@@ -13,28 +13,28 @@ import type { PathParameter } from './path-parameter';
 /** A conditional header (RFC 9110 section 13.1). */
 type ConditionalHeader = 'if-match' | 'if-none-match';
 
-/** What an operation runs on: its part of the application, and what serving it over HTTP needs. */
+/** What an operation needs: its part of the application, and the parts that serve it over HTTP. */
 export interface Runtime<A> {
   readonly application: A;
   /** The configured providers; any other is not found. */
   readonly providers: readonly string[];
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Writes out what a request has counted, where a process may be frozen after it. Never throws. */
+  /** Writes the metrics of a request, for a process that may be frozen after it. Never throws. */
   readonly flush?: () => void;
 }
 
-/** By each code, what one reply with it says: its `detail`, and members of its own where it has any. */
+/** The `detail` of one example reply for each code, with its extension members. */
 export type DeclaredProblems = Readonly<
   Partial<Record<ErrorCode, string | { readonly detail: string; readonly members: object }>>
 >;
 
-/** What an operation answers: a status of its own with a body, or a problem with members of its own. */
+/** The reply of an operation: a status with a body, or a problem with extension members. */
 export type OperationReply =
   | { readonly status: number; readonly body?: object; readonly headers?: Readonly<Record<string, string>> }
   | { readonly problem: KeywardError; readonly members: Readonly<Record<string, unknown>> };
 
-/** A request that has been checked in full: only what the operation declares. */
+/** A request that was checked in full: it has only what the operation declares. */
 export interface OperationRequest<
   Path extends string = string,
   G = unknown,
@@ -45,13 +45,13 @@ export interface OperationRequest<
   readonly parameters: ParametersOf<Path>;
   readonly query: z.output<Q>;
   readonly body: B extends z.ZodMiniType ? z.output<B> : undefined;
-  /** Undefined where the caller demands nothing, and where no conditional header is taken. */
+  /** Undefined if the caller sends none or the operation takes none. */
   readonly precondition: Precondition | undefined;
-  /** Undefined where the caller gave none, and where none is taken. */
+  /** Undefined if the caller sends none or the operation takes none. */
   readonly idempotencyKey: string | undefined;
 }
 
-/** One call of the API. The router, the OpenAPI document, the gateway and the policies of callers follow from it. */
+/** One operation of the API. The router, the OpenAPI document, the gateway and the callers' policies are derived from it. */
 export interface Operation<A = never, F extends string = ApiFunction, Q extends z.ZodMiniType = z.ZodMiniType> {
   readonly method: ApiMethod;
   readonly path: string;
@@ -65,16 +65,16 @@ export interface Operation<A = never, F extends string = ApiFunction, Q extends 
   readonly parameters: Readonly<Record<string, PathParameter>>;
   readonly query: Q;
   readonly request: z.ZodMiniType | undefined;
-  /** The most bytes that the body may have. */
+  /** Maximum size of the body in bytes. */
   readonly maxBodyBytes: number;
   readonly reply: z.ZodMiniType | undefined;
   readonly entityTag: boolean;
   readonly preconditions: readonly ConditionalHeader[];
   readonly idempotent: boolean;
   readonly ignoresInput: boolean;
-  /** Of success. */
+  /** Statuses of success. */
   readonly statuses: readonly number[];
-  /** All that there may be, by their statuses. */
+  /** All codes that the operation may answer with, in the order of their statuses. */
   readonly problems: readonly ErrorCode[];
   readonly problemDetails: DeclaredProblems;
   readonly example: { readonly request?: object; readonly reply?: object };
@@ -87,7 +87,7 @@ export type Operations = OperationsOf<ApiFunction>;
 /** Operations that one function serves. */
 export type OperationsOf<F extends ApiFunction> = Readonly<Record<string, Operation<never, F>>>;
 
-/** What the operations ask for, all together. */
+/** What the operations need, all together. */
 export type ApplicationOf<O extends Operations> = {
   [N in keyof O]: (asked: AskedBy<O[N]>) => void;
 }[keyof O] extends (asked: infer A) => void
@@ -98,7 +98,7 @@ type AskedBy<O> = O extends { readonly handle: (request: OperationRequest, runti
   ? A
   : never;
 
-/** How an operation is declared; what is left out is as it mostly is. */
+/** Declaration of an operation; members that are left out have defaults. */
 export interface Declaration<
   A,
   Path extends string,
@@ -110,39 +110,39 @@ export interface Declaration<
   readonly method: ApiMethod;
   /** Segments in braces are parameters: `{provider}` and `{version}`, and those of `parameters`. */
   readonly path: Path;
-  /** The function that serves it, and no other does. */
+  /** The one function that serves it. */
   readonly function: F;
-  /** What a caller must be given; `anyone` may call without a signature. */
+  /** The grant that a caller needs; `anyone` may call without a signature. */
   readonly grant: G;
-  /** What it does, in a line. */
+  /** What it does, in one line. */
   readonly summary: string;
-  /** What whoever calls it has to know, in Markdown. */
+  /** What a caller has to know, in Markdown. */
   readonly description: string;
-  /** The reply carries what was encrypted. */
+  /** The reply carries plaintext. */
   readonly plaintext?: true;
   readonly parameters?: Readonly<Record<string, PathParameter>>;
   /** Left out: no parameter is taken. */
   readonly query?: Q;
   /** Left out: no body is taken. */
   readonly request?: B;
-  /** Left out: as of any call. */
+  /** Left out: {@link MAX_BODY_BYTES}. */
   readonly maxBodyBytes?: number;
   /** Left out: the reply has no body. */
   readonly reply?: z.ZodMiniType;
-  /** The reply says in `ETag` which revision it is of. */
+  /** The reply carries the revision as its `ETag`. */
   readonly entityTag?: true;
   readonly preconditions?: readonly ConditionalHeader[];
   /** `Idempotency-Key` is taken. */
   readonly idempotent?: true;
-  /** Query and body are passed over, whatever they are: load balancers and monitors add to a health check what they like. */
+  /** Query and body are ignored: load balancers and monitors add their own to a health check. */
   readonly ignoresInput?: true;
-  /** Of success; left out: 200. */
+  /** Statuses of success; left out: 200. */
   readonly statuses?: readonly number[];
-  /** Beyond those that follow from the rest, by their codes. */
+  /** Codes beyond those that follow from the other members. */
   readonly problems?: DeclaredProblems;
-  /** One request and one reply, where there are any. Every key in them is made up. */
+  /** An example request and reply. Every key in them is made up. */
   readonly example?: { readonly request?: object; readonly reply?: object };
-  /** From the checked request to the reply. A thrown KeywardError becomes a problem document. */
+  /** Handles a checked request. A thrown KeywardError becomes a problem document. */
   readonly handle: (request: OperationRequest<Path, G, Q, B>, runtime: Runtime<A>) => Promise<OperationReply>;
 }
 

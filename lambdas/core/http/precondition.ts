@@ -5,7 +5,7 @@ import type { Operation } from './operation';
 
 /** RFC 9110 section 8.8.3. */
 const ENTITY_TAG = String.raw`(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"`;
-/** At least one tag; empty elements are passed over (RFC 9110 section 5.6.1). No text can be taken apart in two ways. */
+/** At least one tag; empty elements are ignored (RFC 9110 section 5.6.1). The pattern is unambiguous, so it does not backtrack. */
 const TAG_LIST = new RegExp(String.raw`^[ \t,]*${ENTITY_TAG}(?:[ \t]*,(?:[ \t]*${ENTITY_TAG})?)*[ \t]*$`);
 const REVISION_TAG = /^"([1-9][0-9]{0,15})"$/;
 
@@ -13,11 +13,11 @@ const REVISION_TAG = /^"([1-9][0-9]{0,15})"$/;
 export const entityTag = (revision: number): string => `"${revision}"`;
 
 /**
- * Reads `If-Match` and `If-None-Match` (RFC 9110 section 13.1) on a call that takes them: `*`, or a list of entity tags;
- * one of the two headers at most. If-Match compares strongly, so a weak tag matches nothing; If-None-Match weakly. A tag
- * that is none of ours matches nothing either.
+ * Reads `If-Match` and `If-None-Match` (RFC 9110 section 13.1) if the operation takes them: `*` or a list of entity tags, in at
+ * most one of the two headers. If-Match compares strongly, so a weak tag matches nothing; If-None-Match compares weakly. A tag
+ * that Keyward did not make matches nothing.
  *
- * @returns undefined where the caller demands nothing
+ * @returns undefined if the caller sends neither
  * @throws KeywardError `invalid_request`
  */
 export function readPrecondition(
@@ -29,9 +29,9 @@ export function readPrecondition(
   const noneMatch = headerValues(event, 'if-none-match');
   if (match.length + noneMatch.length === 0) return undefined;
   if (match.length > 0 && noneMatch.length > 0) {
-    throw invalidRequest('If-Match and If-None-Match: only one may be given');
+    throw invalidRequest('If-Match and If-None-Match: only one is allowed');
   }
-  // A header that occurs several times is one list (RFC 9110 section 5.3).
+  // A repeated header is one list (RFC 9110 section 5.3).
   if (match.length > 0) return presence(match.join(', '));
   if (!preconditions.includes('if-none-match')) throw invalidRequest('If-None-Match: this call does not take it');
   return absence(noneMatch.join(', '));
@@ -46,7 +46,7 @@ function absence(value: string): Precondition {
   return value.trim() === '*' ? 'absent' : { none_of: revisionsOf('If-None-Match', value, 'weak') };
 }
 
-/** The revisions that the tags of a list name, in the one spelling in which we write them. */
+/** The revisions that the tags of a list name. Only the spelling that Keyward writes counts. */
 function revisionsOf(header: string, list: string, comparison: 'strong' | 'weak'): readonly number[] {
   if (!TAG_LIST.test(list)) throw invalidRequest(`${header}: must be *, or ETags such as "3"`);
   return Array.from(list.matchAll(new RegExp(ENTITY_TAG, 'g')), ([tag]) => tag)

@@ -11,14 +11,14 @@ import { decryptionFailed, toKeywardError, type KeywardError } from '../errors/e
 import { ACCEPTED_CODING } from './content-coding';
 import { jsonReply } from './json-reply';
 
-/** A failure as a caller sees it: the stable code, the HTTP status, one sentence. */
+/** A failure as a caller sees it: stable code, HTTP status, one sentence. */
 export interface Failure {
   readonly code: ErrorCode;
   readonly status: number;
   readonly detail: string;
 }
 
-/** What a reply to a failure may carry beyond the failure itself. */
+/** What an error reply may carry beyond the failure. */
 export interface ProblemExtras {
   readonly headers?: Readonly<Record<string, string>>;
   /** Extension members (RFC 9457 section 3.2). */
@@ -26,8 +26,8 @@ export interface ProblemExtras {
 }
 
 /**
- * What a caller is told of an error: never its `reason`. A text that must not differ between two causes is taken from
- * one place, whatever message the error was thrown with.
+ * What a caller sees of an error, never its `reason`. A text that must not differ between two causes comes from one place and not
+ * from the error's message.
  */
 export const failureOf = (error: KeywardError): Failure => ({
   code: error.code,
@@ -36,11 +36,10 @@ export const failureOf = (error: KeywardError): Failure => ({
 });
 
 /**
- * A failure as an RFC 9457 problem document with the members `type`, `title`, `status`, `code`, `detail` and
- * `request_id`. Two replies with `decryption_failed` differ in the request id alone. A 503 says after how many seconds
- * to try again, a 415 which coding is taken.
+ * A failure as an RFC 9457 problem document with the members `type`, `title`, `status`, `code`, `detail` and `request_id`. Two
+ * replies with `decryption_failed` differ in the request id alone. A 503 carries `Retry-After`, a 415 the accepted coding.
  *
- * @param requestId the id that the gateway gave the request, already safe to stand in a header
+ * @param requestId the gateway's id of the request, already safe for a header
  */
 export function problemReply(
   error: KeywardError,

@@ -3,7 +3,7 @@ import { isRecord } from '../crypto/record-checks';
 import type { Caller } from '../ports/caller';
 import { keptUserAgent } from './user-agent';
 
-/** Visible ASCII: what may stand in a header as it is. */
+/** Visible ASCII, which is safe in a header. */
 const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
 
 /** The members of a proxy event that Keyward reads, checked. */
@@ -30,8 +30,8 @@ export type ProxyEvent = Pick<
 
 /**
  * Whether an event is a REST API's request, payload format 1.0
- * (https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html): a function may
- * be invoked with anything. Says nothing of who sent it; only the gateway may have the permission to invoke.
+ * (https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html): a function may be invoked
+ * with any event. Does not authenticate the sender; only the gateway may have permission to invoke.
  */
 export function isProxyEvent(event: unknown): event is ProxyEvent {
   if (!isRecord(event) || !isRecord(event['requestContext'])) return false;
@@ -55,9 +55,9 @@ export function isProxyEvent(event: unknown): event is ProxyEvent {
 }
 
 /**
- * Who the gateway says is calling.
+ * The caller as the gateway verified it.
  *
- * @returns undefined where it verified nobody
+ * @returns undefined if it verified nobody
  */
 export function callerOf(event: ProxyEvent): Caller | undefined {
   const { requestId, identity } = event.requestContext;
@@ -70,20 +70,20 @@ export function callerOf(event: ProxyEvent): Caller | undefined {
   };
 }
 
-/** Every value of a header, under any spelling of its name. */
+/** All values of a header; the name is compared without case. */
 export function headerValues(event: ProxyEvent, name: string): readonly string[] {
   return valuesOf(event.multiValueHeaders, event.headers)
     .filter(([spelling]) => spelling.toLowerCase() === name)
     .flatMap(([, values]) => values);
 }
 
-/** Every query parameter with its values, decoded, as the gateway gave them. */
+/** Every query parameter with its values, as the gateway decoded them. */
 export const queryValues = (event: ProxyEvent): readonly (readonly [string, readonly string[]])[] =>
   valuesOf(event.multiValueQueryStringParameters, event.queryStringParameters);
 
 type Values<T> = Readonly<Record<string, T | undefined>> | null | undefined;
 
-/** A real event has both forms; one that a person wrote for a test in the console may have the single values alone. */
+/** A real event has both forms; a test event from the console may have the single values alone. */
 const valuesOf = (lists: Values<string[]>, singles: Values<string>): (readonly [string, readonly string[]])[] =>
   lists
     ? Object.entries(lists).map(([name, values]) => [name, values ?? []])

@@ -5,9 +5,9 @@ const FORMS = [
   { type: 'string', format: 'date-time' },
   { type: 'string', format: 'date' },
 ];
-const HOW = 'RFC 3339 with any offset, or a date, which is its first instant in UTC; inclusive';
+const HOW = 'RFC 3339 with any offset, or a date, which means its first instant in UTC; inclusive';
 
-/** A time of a query: what is checked and handed on is in UTC with milliseconds, however it was written. */
+/** A time in a query. The result is in UTC with milliseconds. */
 const queryTime = (finer: Finer, description: string) =>
   z.pipe(
     z.string().check(z.meta({ anyOf: FORMS, description, examples: ['2026-11-21T10:30:00+01:00', '2026-11-21'] })),
@@ -19,10 +19,10 @@ const queryTime = (finer: Finer, description: string) =>
     }),
   );
 
-/** From when on. */
-export const queryFrom = queryTime('cut', `First time. ${HOW}; what is finer than a millisecond is cut.`);
-/** Until when. */
+/** Beginning of a time range. */
+export const queryFrom = queryTime('cut', `First time. ${HOW}; fractions of a millisecond are cut.`);
+/** End of a time range. */
 export const queryTo = queryTime(
   'rounded up',
-  `Last time. ${HOW}, so that a whole day ends with the date of the next one; what is finer than a millisecond is rounded up.`,
+  `Last time. ${HOW}, so the range of a whole day ends with the date of the next one; fractions of a millisecond are rounded up.`,
 );

@@ -12,7 +12,7 @@ export const pageSize = (most: number) =>
           minimum: 1,
           maximum: most,
           default: DEFAULT_PAGE,
-          description: 'The most entries of the page.',
+          description: 'Maximum number of entries on the page.',
         }),
       ),
       z.transform(Number),

@@ -9,18 +9,18 @@ import type { Operation } from './operation';
 import { headerValues, queryValues, type ProxyEvent } from './proxy-event';
 import { memberOf, validate } from './validation';
 
-/** What JSON takes for white space, and nothing else. */
+/** JSON's white space. */
 const BLANK = /^[ \t\n\r]*$/;
 
 /**
- * Whether a call that is checked with the schema may come without a body: all its members may be left out. Nothing, white space
- * and `null` are no body (RFC 9110 section 6.4 knows no difference between none and an empty one; clients that always send JSON
- * send `null` or `{}`).
+ * Whether a request with the schema may have no body, because all its members are optional. An empty body, white space and `null`
+ * count as no body (RFC 9110 section 6.4 does not tell an empty body from none; clients that always send JSON send `null` or
+ * `{}`).
  */
 export const isOptionalBody = (schema: z.ZodMiniType): boolean => z.safeParse(schema, {}).success;
 
 /**
- * Reads the body by the operation's schema. Without a schema there must be none, and `{}` is none too.
+ * Reads the body by the operation's schema. Without a schema there must be no body; `{}` counts as none.
  *
  * @throws KeywardError `payload_too_large`, `unsupported_media_type`, `invalid_request`
  */
@@ -30,7 +30,7 @@ export function readBody(
 ): unknown {
   const text = bodyText(event, maxBodyBytes);
   if (schema === undefined) {
-    if (!isNothing(text)) throw invalidRequest('body: this call takes none');
+    if (!isNothing(text)) throw invalidRequest('body: this call takes no body');
     return undefined;
   }
   const body = BLANK.test(text) ? null : parseBody(text);
@@ -40,15 +40,15 @@ export function readBody(
 }
 
 /**
- * Reads the query by a schema of text values. A parameter without a value is as left out, where it may be: forms and generated
- * clients send all that they have.
+ * Reads the query by a schema of text values. An optional parameter without a value counts as left out: forms and generated
+ * clients send all their fields.
  *
  * @throws KeywardError `invalid_request`, also for a parameter that occurs twice
  */
 export function readQuery(event: ProxyEvent, schema: z.ZodMiniType): unknown {
   const parameters = queryValues(event);
   if (parameters.some(([, values]) => values.length !== 1)) {
-    throw invalidRequest('query: every parameter must occur once');
+    throw invalidRequest('query: a parameter occurs more than once');
   }
   const given = parameters.flatMap(([name, [value = '']]) =>
     value === '' && memberOf(schema, name)?._zod.optin !== undefined ? [] : [[name, value] as const],
@@ -59,7 +59,7 @@ export function readQuery(event: ProxyEvent, schema: z.ZodMiniType): unknown {
   return validate(schema, Object.fromEntries(given), 'query');
 }
 
-/** Whether a body says nothing. */
+/** Whether a body counts as none. */
 function isNothing(text: string): boolean {
   if (BLANK.test(text)) return true;
   const value = parseStrictJson(text);
@@ -81,7 +81,7 @@ function bodyText(event: ProxyEvent, maxBytes: number): string {
   }
   checkContentCoding(headerValues(event, 'content-encoding'));
   if (bytes === undefined) return body;
-  // Decoding would replace what is not UTF-8 and so change what was sent.
+  // Decoding would replace invalid UTF-8 and so change the input.
   if (!isUtf8(bytes)) throw invalidRequest('body: the text is not UTF-8');
   return bytes.toString('utf8');
 }

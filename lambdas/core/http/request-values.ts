@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { MAX_PLAINTEXT_BYTES } from '../contract/limits';
 import { toKeywardError } from '../errors/errors';
 
-/** A rule of the domain as a check of a schema: one rule, one place. */
+/** Turns a rule of the domain into a check of a schema. */
 export const asCheck =
   <T>(rule: (value: T) => void) =>
   (payload: z.core.ParsePayload<T>): void => {
@@ -13,10 +13,7 @@ export const asCheck =
     }
   };
 
-/**
- * A member that may be left out; `null` says the same, and is so in the document. What stands under names that callers choose
- * is no member in this sense.
- */
+/** A member that may be left out or `null`, also in the document. Does not apply to values under names that callers choose. */
 export const optionalMember = <S extends z.ZodMiniType>(schema: S) =>
   z.optional(
     z.pipe(
@@ -25,7 +22,7 @@ export const optionalMember = <S extends z.ZodMiniType>(schema: S) =>
     ),
   );
 
-/** Text to seal. The lengths in characters follow from those in bytes and are what JSON Schema can say. */
+/** Text to seal. The limits in characters follow from those in bytes, because JSON Schema counts characters. */
 export const secretText = z.string().check(
   z.minLength(1),
   z.maxLength(MAX_PLAINTEXT_BYTES),

@@ -1,7 +1,7 @@
 import { KeywardError } from '../errors/errors';
 import type { Operation, Operations } from './operation';
 
-/** Where a request goes. `allow` lists the methods that the path has, as the header `Allow` wants them. */
+/** The target of a request. `allow` lists the methods of the path, in the form of the header `Allow`. */
 export type RouteMatch<Id extends string = string> =
   | { readonly kind: 'route'; readonly operation: Id; readonly parameters: PathParameters }
   | { readonly kind: 'other_method'; readonly allow: string }
@@ -10,12 +10,12 @@ export type RouteMatch<Id extends string = string> =
 type PathParameters = Readonly<Record<string, string>>;
 
 const PARAMETER = /^\{([a-z_]+)\}$/;
-/** A segment that is empty, that goes up or stays, or that says something else once it is decoded. */
+/** An empty segment, a dot segment, or one that would change when decoded. */
 const FORBIDDEN_SEGMENT = /^$|^\.{1,2}$|%/;
 
 /**
- * Finds the one of `operations` that a method and a path mean. The path is taken as it came: nothing is decoded,
- * resolved or repaired, because whoever granted access to a path (an IAM pattern such as `…/openai/*`) read it so too.
+ * Finds the operation of a method and a path. The path is not decoded, resolved or repaired, because IAM matches its patterns
+ * (such as `…/openai/*`) with the raw path.
  *
  * @param path the raw path, without query
  */
@@ -37,9 +37,9 @@ export function matchRoute<O extends Operations>(
 }
 
 /**
- * Checks what stands in the path's parameters.
+ * Checks the parameters of the path.
  *
- * @throws KeywardError as each of them says
+ * @throws KeywardError as the check of each parameter
  */
 export function checkParameters(
   { method, parameters: known }: Operation,

@@ -1,13 +1,13 @@
 import { MAX_USER_AGENT_CHARACTERS } from '../contract/limits';
 
-/** Controls, formatting such as a change of writing direction, line separators, halves of a character. */
+/** Controls, formatting such as changes of writing direction, line separators, lone surrogates. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /**
- * What audit events keep of a `User-Agent`, of requests that are served and of those that are refused: the beginning, without
- * what cannot be seen and without blanks around it, so that it does nothing to whoever reads the log.
+ * The part of a `User-Agent` that audit events keep, for served and refused requests: its beginning, trimmed and without
+ * invisible characters, which could harm a reader of the log.
  *
- * @returns null where nothing is left
+ * @returns null if nothing is left
  */
 export const keptUserAgent = (text: string | null | undefined): string | null =>
   text?.slice(0, MAX_USER_AGENT_CHARACTERS).replace(INVISIBLE, '').trim() || null;

@@ -2,26 +2,26 @@ import * as z from 'zod/mini';
 import { nearestNames } from '../contract/nearest-name';
 import { invalidRequest } from '../errors/errors';
 
-/** Of so many unknown names it is told which ones they resemble; a body may have thousands. */
+/** At most so many unknown names get a suggestion; a body may have thousands. */
 const MAX_COMPARED_NAMES = 8;
 
 /**
- * Checks a value that came from a caller.
+ * Checks a value from a caller.
  *
- * @param whole what to call the value itself, where the fault is in no single member
+ * @param whole name of the value itself, for a fault that is in no single member
  * @returns the value as the schema gives it
- * @throws KeywardError `invalid_request`; the message names the member and the rule, never a value and never a name
- *   that is not the schema's
+ * @throws KeywardError `invalid_request`; the message names the member and the rule, never a value or a name that the schema
+ *   lacks
  */
 export function validate<S extends z.ZodMiniType>(schema: S, value: unknown, whole: 'body' | 'query'): z.output<S> {
   const result = z.safeParse(schema, value);
   if (result.success) return result.data;
-  // A name with a slip in it is also a member that is missing: what is unknown says more.
+  // A mistyped name also gives a missing member: the unknown name tells more.
   const issue = result.error.issues.find(({ code }) => code === 'unrecognized_keys') ?? result.error.issues[0];
   throw invalidRequest(`${issue && placeOf(issue.path, schema, whole)}: ${issue && ruleOf(issue, schema, whole)}`);
 }
 
-/** Where a schema has members that the caller names, what lies below it is never spelled out. */
+/** Stops at a member whose names the caller chooses: nothing below it is shown. */
 function placeOf(path: readonly PropertyKey[], schema: z.core.$ZodType, whole: string): string {
   let place = '';
   let at: z.core.$ZodType | undefined = schema;
@@ -34,14 +34,14 @@ function placeOf(path: readonly PropertyKey[], schema: z.core.$ZodType, whole: s
   return place === '' ? whole : place;
 }
 
-/** What a schema says of one of its members or items; undefined where it has none of this name, or the caller chooses it. */
+/** The schema of a member or item; undefined if there is none of this name or the caller chooses the names. */
 export function memberOf(schema: z.core.$ZodType, step: PropertyKey): z.core.$ZodType | undefined {
   const def = presentDef(schema);
   if (def.type === 'object') return Object.hasOwn(def.shape, step) ? def.shape[String(step)] : undefined;
   return def.type === 'array' ? def.element : undefined;
 }
 
-/** What a schema is of a value that is there, before it is changed. */
+/** The definition of a schema without its optional, nullable and transforming layers. */
 function presentDef(schema: z.core.$ZodType): z.core.$ZodTypes['_zod']['def'] {
   const { def } = (schema as z.core.$ZodTypes)._zod;
   switch (def.type) {
@@ -55,7 +55,7 @@ function presentDef(schema: z.core.$ZodType): z.core.$ZodTypes['_zod']['def'] {
   }
 }
 
-/** The names that the object at a path has; none where the way to it is the caller's to name. */
+/** The names of the object at a path; none if the caller chooses a name on the way to it. */
 function namesAt(path: readonly PropertyKey[], schema: z.core.$ZodType): readonly string[] {
   let at: z.core.$ZodType | undefined = schema;
   for (const step of path) at = at && memberOf(at, step);
@@ -95,7 +95,7 @@ function ruleOf(issue: z.core.$ZodIssue, schema: z.core.$ZodType, whole: string)
   }
 }
 
-/** Names of ours alone: an unknown name may be a key that was pasted in the wrong place. */
+/** Suggests Keyward's names alone: an unknown name may be a key that was pasted in the wrong place. */
 function suggestion(unknown: readonly string[], known: readonly string[]): string {
   const meant = unknown.slice(0, MAX_COMPARED_NAMES).flatMap((name) => nearestNames(name, known));
   return meant.length === 0 ? '' : `; did you mean ${[...new Set(meant)].join(' or ')}?`;

@@ -1,4 +1,4 @@
-/** Who asks, as the verified request context says. Nothing here comes from a header or a body that nobody verified. */
+/** The caller, from the verified request context. Nothing here comes from an unverified header or body. */
 export interface Caller {
   /** ARN of the principal. */
   readonly user_id: string;

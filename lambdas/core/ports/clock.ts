@@ -1,4 +1,4 @@
-/** Time. All deadlines are compared with the wall clock: a frozen Lambda's timers stand still, its clock does not. */
+/** Time. Deadlines are compared with the wall clock: the timers of a frozen Lambda stop, its clock does not. */
 export interface Clock {
   /** Milliseconds since 1970-01-01 UTC. May jump, also backwards. */
   now(): number;

@@ -3,7 +3,7 @@ import { errorNameOf, type ErrorName } from '../errors/error-names';
 import { toKeywardError } from '../errors/errors';
 import type { FailureReason } from '../errors/failure-reason';
 
-/** What a log may say of a failure that is not the caller's to know. */
+/** Log fields of a failure. */
 export interface FailureFields {
   readonly code: ErrorCode;
   readonly reason?: FailureReason;
@@ -11,8 +11,8 @@ export interface FailureFields {
 }
 
 /**
- * The code and the reason of an error of ours, with the name of the outside call's error that was why; of any other, its name.
- * All bounded words: no message, no member of what was thrown.
+ * For a KeywardError its code and reason, with the name of the outside error that caused it; for any other error its name. All
+ * are bounded words: no message and no other member of the thrown value.
  */
 export function failureFields(thrown: unknown): FailureFields {
   const { code, reason, outside } = toKeywardError(thrown);

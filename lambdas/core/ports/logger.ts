@@ -1,6 +1,6 @@
 import { toErrorName, type ErrorName } from '../errors/error-names';
 
-/** All that a log line may carry. A closed list of bounded values: no body, no token, no header, no error text. */
+/** The fields that a log line may carry. A closed list of bounded values: no body, token, header or error text. */
 export interface LogFields {
   readonly code?: string;
   readonly reason?: string;
@@ -11,13 +11,13 @@ export interface LogFields {
   readonly status?: number;
   readonly duration_ms?: number;
   readonly error_name?: ErrorName;
-  /** How many things of one kind one line stands for. */
+  /** How many events one line stands for. */
   readonly count?: number;
-  /** How far a caller's clock is ahead of this one; negative where it is behind. */
+  /** How far the caller's clock is ahead of this one; negative if it is behind. */
   readonly clock_skew_seconds?: number;
 }
 
-/** The same list at run time: types do not stop a wider object from being passed. */
+/** The same list at run time: a type does not keep a wider object out. */
 const LOG_FIELDS: Readonly<Record<keyof LogFields, true>> = {
   code: true,
   reason: true,
@@ -32,7 +32,7 @@ const LOG_FIELDS: Readonly<Record<keyof LogFields, true>> = {
   clock_skew_seconds: true,
 };
 
-/** What a line may carry of what a logger was given: the members of {@link LogFields}, and of names of errors those on the allow-list. */
+/** Cuts fields to the members of {@link LogFields}, and names of errors to the allow-list. */
 export const allowedFields = (fields: LogFields): LogFields =>
   Object.fromEntries(
     Object.entries(fields)

@@ -1,7 +1,7 @@
 /**
- * Does something with each item, so many at a time, and gives the results in the items' order. Items are begun in their order.
+ * Calls `act` for each item, so many at a time, and returns the results in the items' order. Items are begun in their order.
  *
- * @throws what `act` throws first; what is under way goes on, and the other items are still begun
+ * @throws the first error of `act`; calls that are under way go on, and the other items are still begun
  */
 export async function mapConcurrently<I, R>(
   items: readonly I[],

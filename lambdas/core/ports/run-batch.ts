@@ -5,12 +5,12 @@ import { toKeywardError, type KeywardError } from '../errors/errors';
 export type BatchResult<R> =
   { readonly ok: true; readonly value: R } | { readonly ok: false; readonly error: KeywardError };
 
-/** How many items of one request are worked on at a time unless it is said. */
+/** Default number of items of one request that are processed at a time. */
 const CONCURRENCY = 25;
 
 /**
- * Runs one use case for each item, some at a time, and gives the results in the items' order. One item's failure is
- * that item's result and touches no other. Never rejects.
+ * Runs one use case for each item, some at a time, and returns the results in the items' order. A failure is the result of its
+ * item and affects no other. Never rejects.
  *
  * @param concurrency how many at a time
  */

@@ -1,12 +1,12 @@
 import type { Caller } from './caller';
 
-/** Keyward itself, as the audit log names it: which part of it. No ARN begins so. */
+/** The part of Keyward that acts, as the audit log names it. No ARN begins with this prefix. */
 export type SystemUser = `keyward:${string}`;
 
 /**
- * Keyward as the one who asks.
+ * Keyward itself as the caller.
  *
- * @param requestId what it was asked by, or under which its events are found
+ * @param requestId of the request that it serves, or an id to find its events by
  */
 export const systemCaller = (user: SystemUser, requestId: string): Caller => ({
   user_id: user,

@@ -48,6 +48,6 @@ const API: DescribedApi = {
  * The OpenAPI 3.1 document of the API.
  *
  * @param version of Keyward
- * @param license its SPDX expression; left out: none is granted
+ * @param license SPDX expression; left out: no licence is granted
  */
 export const openApiDocument = (version: string, license?: string) => describeApi(API, version, license);

@@ -11,14 +11,13 @@ interface OpenedReply {
   readonly plaintext: string;
   readonly provider: string;
   readonly key_version: number;
-  /** The token is not under the primary version: `/rewrap` it before its version is retired. */
+  /** The token is not under the primary: rewrap it before its version is retired. */
   readonly rewrap_recommended: boolean;
 }
 
-/** What is said of a token that opens, but only to be moved. */
-export const VERSION_RETIRED = 'the grace period of this key version is over; /rewrap the token first';
+export const VERSION_RETIRED = 'the grace period of this key version is over; rewrap the token first';
 
-/** Opens a token. The plaintext leaves only once the event that says so is durable. */
+/** Opens a token. The plaintext is returned only after its audit event is durable. */
 export const createDecrypt =
   (deps: { keysets: KeysetAccess; trail: AuditTrail; metrics: Metrics }) =>
   async (caller: Caller, { provider, ciphertext, context }: TokenCommand): Promise<OpenedReply> => {
@@ -28,7 +27,7 @@ export const createDecrypt =
     let key_version: number | null = null;
     try {
       const token = parseToken(ciphertext);
-      // Only now: what is no token may be a key that was pasted in its place, and no hash of it may be kept.
+      // Only now: text that is not a token may be a pasted key, and its hash must not be kept.
       token_sha256 = tokenSha256(ciphertext);
       opened = await openForCaller(deps.keysets, provider, token, context);
       key_version = opened.version;

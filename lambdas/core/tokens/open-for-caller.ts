@@ -4,23 +4,23 @@ import { openToken, type ParsedToken } from '../crypto/token';
 import type { KeysetAccess } from '../keysets/keyset-access';
 import type { OpeningKey } from '../keysets/keyset-directory';
 
-/** A token that somebody presents. */
+/** A token that a caller presents. */
 export interface TokenCommand {
   readonly provider: string;
   readonly ciphertext: string;
   readonly context: EncryptionContext;
 }
 
-/** What a caller's token held, and the key that opened it. */
+/** The plaintext of a token, and the key version that opened it. */
 export interface Opened extends Pick<OpeningKey, 'state' | 'primaryVersion'> {
   readonly plaintext: string;
   readonly version: number;
 }
 
 /**
- * Opens a token that somebody presents for `provider`.
+ * Opens a token that a caller presents for `provider`.
  *
- * @throws KeywardError `decryption_failed`, or `keys_unavailable` where that cannot be told
+ * @throws KeywardError `decryption_failed`, or `keys_unavailable` if that cannot be decided
  */
 export async function openForCaller(
   keysets: KeysetAccess,

@@ -7,7 +7,7 @@ import type { KeysetAccess } from '../keysets/keyset-access';
 import type { SealedReply } from './encrypt';
 import { openForCaller, type TokenCommand } from './open-for-caller';
 
-/** Moves a token to the primary DEK, also one of a retired version, without returning what it holds. */
+/** Moves a token to the primary, also from a retired version, without returning its plaintext. */
 export const createRewrap =
   (deps: { keysets: KeysetAccess; trail: AuditTrail; randomness: Randomness }) =>
   async (caller: Caller, { provider, ciphertext, context }: TokenCommand): Promise<SealedReply> => {

@@ -26,7 +26,7 @@ describe('the destruction of a version', () => {
     await expect(schedule(world, 2)).rejects.toMatchObject({ code: 'key_version_state' });
     await expect(schedule(world, 9)).rejects.toMatchObject({
       code: 'invalid_request',
-      message: 'version must be one that the keyset has, 1 to 2',
+      message: 'version must be a version of the keyset, 1 to 2',
     });
     for (const days of [6, 31, 7.5]) {
       await expect(schedule(world, 1, days)).rejects.toMatchObject({ message: /^pending_window_days/ });

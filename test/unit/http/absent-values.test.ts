@@ -62,7 +62,7 @@ describe('a body where a call takes none', () => {
     ];
     for (const body of others) {
       const reply = await send(operation, { body });
-      expect([body, ...told(reply)]).toEqual([body, 400, 'invalid_request', 'body: this call takes none']);
+      expect([body, ...told(reply)]).toEqual([body, 400, 'invalid_request', 'body: this call takes no body']);
     }
   });
 
@@ -288,7 +288,7 @@ describe('a parameter without a value', () => {
     expect(told(await send('listCredentials', { query: { cursor: ['', ''] } }))).toEqual([
       400,
       'invalid_request',
-      'query: every parameter must occur once',
+      'query: a parameter occurs more than once',
     ]);
   });
 });

@@ -34,7 +34,7 @@ describe('an event', () => {
     const reply = await handlers.encrypt(event);
     expect([reply.statusCode, bodyOf(reply)['code']]).toStrictEqual([400, 'invalid_request']);
     expect(log).toStrictEqual([
-      { level: 'error', message: 'event refused: it is not a request of this API', fields: { operation: 'encrypt' } },
+      { level: 'error', message: 'event refused: not a request of this API', fields: { operation: 'encrypt' } },
     ]);
   });
 

@@ -180,7 +180,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('has the license of the package, where one is granted', () => {
-    expect(document.info.license).toEqual({ name: 'None is granted', identifier: 'LicenseRef-UNLICENSED' });
+    expect(document.info.license).toEqual({ name: 'No licence is granted', identifier: 'LicenseRef-UNLICENSED' });
     expect(openApiDocument('1.2.3', 'Apache-2.0')).toMatchObject({
       info: { license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
     });

@@ -165,7 +165,10 @@ describe('rotate', () => {
   it('with two of them is refused; another call leaves it unread', async () => {
     const headers = { 'Idempotency-Key': 'a', 'idempotency-key': 'b' };
     const reply = await testApi().call('rotations', { ...request, body: {}, headers });
-    expect([reply.statusCode, bodyOf(reply)['detail']]).toStrictEqual([400, 'Idempotency-Key: may be given once']);
+    expect([reply.statusCode, bodyOf(reply)['detail']]).toStrictEqual([
+      400,
+      'Idempotency-Key: must occur at most once',
+    ]);
     expect((await testApi().call('rotations', { path: `${openai}/rotations`, headers })).statusCode).toBe(200);
   });
 });

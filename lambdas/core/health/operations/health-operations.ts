@@ -16,7 +16,7 @@ export const HEALTH_REPLIES = {
   }),
 };
 
-/** What both methods have in common. The gateway leaves the body of an answer to HEAD out (RFC 9110 section 9.3.2). */
+/** Shared by both methods. The gateway omits the body of a reply to HEAD (RFC 9110 section 9.3.2). */
 const ALIVE = {
   path: '/healthz',
   function: 'health',
@@ -24,7 +24,7 @@ const ALIVE = {
   reply: HEALTH_REPLIES.Health,
   ignoresInput: true,
   description:
-    'Answers without a signature and without asking anybody: for load balancers. Whether it can do its work says `/readyz`.',
+    'For load balancers: needs no signature and calls no other service. `/readyz` tells whether Keyward can do its work.',
   example: { reply: { status: 'ok' } },
   handle: () => Promise.resolve({ status: 200, body: { status: 'ok' } }),
 } as const;
@@ -35,20 +35,20 @@ const AUDIT_NOT_READY = 'the audit log does not answer';
 const dekCache = { hits: 41, misses: 1 };
 
 export const HEALTH_OPERATIONS = {
-  checkHealth: defineOperation({ ...ALIVE, method: 'GET', summary: 'Say that the process is alive' }),
+  checkHealth: defineOperation({ ...ALIVE, method: 'GET', summary: 'Report that the process is alive' }),
   checkHealthHead: defineOperation({
     ...ALIVE,
     method: 'HEAD',
-    summary: 'Say that the process is alive, by status and headers alone',
+    summary: 'Report that the process is alive, by status and headers alone',
   }),
   checkReadiness: defineOperation({
     method: 'GET',
     path: '/readyz',
     function: 'health',
     grant: 'keysets',
-    summary: 'Say whether every provider can encrypt and decrypt and the audit log answers',
+    summary: 'Report whether every provider can encrypt and decrypt, and whether the audit log answers',
     description:
-      'Unwraps the keys of every provider and looks at the audit log; 503 where one of them fails, and then the problem document has the members of the readiness, too. `code` says why a provider is not ready.',
+      'Unwraps the keys of every provider and reads the audit log. Answers 503 if one of these fails; the problem document then also has the members of the readiness. `code` tells why a provider is not ready.',
     reply: HEALTH_REPLIES.Readiness,
     ignoresInput: true,
     problems: {

@@ -3,8 +3,8 @@ import type { OperationReply } from '../../http/operation';
 import { failureOf } from '../../http/problem';
 
 /**
- * Runs a batch and answers 200 with the results in the items' order, each a result or an error, each with its item's
- * reference. Where nothing could be done for any of them, the whole request is a 503, to be sent again.
+ * Runs a batch and answers 200 with a result or an error for each item, in the items' order and with the item's reference. If
+ * every item fails with a 503, the whole request is a 503.
  */
 export async function batchReply<I extends { readonly reference?: string | undefined }>(
   items: readonly I[],

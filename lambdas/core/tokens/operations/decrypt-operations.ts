@@ -20,7 +20,7 @@ export const DECRYPT_OPERATIONS = {
     grant: 'decrypt',
     summary: 'Decrypt a token',
     description:
-      'Opens a token for whoever presents the very context that it was encrypted with. All tokens that do not open are answered alike: the audit log has the reason. The plaintext leaves only once the event that says so is durable. Where `rewrap_recommended` is true, `rewrap` the token and keep the new one.',
+      'Opens a token for a caller who presents the same context that it was encrypted with. Every token that does not open gets the same answer; the audit log has the reason. The plaintext is returned only after its audit event is durable. If `rewrap_recommended` is true, `rewrap` the token and keep the new one.',
     plaintext: true,
     request: TOKEN_REQUESTS.TokenRequest,
     reply: TOKEN_REPLIES.Opened,
@@ -38,7 +38,7 @@ export const DECRYPT_OPERATIONS = {
     grant: 'decrypt',
     summary: `Decrypt up to ${MAX_BATCH_ITEMS} tokens`,
     description:
-      'As `decrypt`, for each item by itself: its result or its error stands at its place, with its `reference`. Where nothing could be done for any of them the whole is a 503.',
+      'Decrypts each item independently. The results are in the order of the items: a result or an error, with the `reference` of its item. If no item could be processed, the whole request is a 503.',
     plaintext: true,
     request: TOKEN_REQUESTS.TokenBatchRequest,
     maxBodyBytes: MAX_BATCH_BODY_BYTES,

@@ -17,7 +17,7 @@ export const ENCRYPT_OPERATIONS = {
     grant: 'encrypt',
     summary: 'Encrypt a text',
     description:
-      'Seals a text under the newest key of the provider and returns a token, which Keyward does not keep: store it. `context` is authenticated and not stored; `decrypt` must present the same.',
+      'Seals a text under the primary of the provider and returns a token. Keyward does not keep the token: store it. `context` is authenticated and not stored; `decrypt` must present the same one.',
     request: TOKEN_REQUESTS.EncryptRequest,
     reply: TOKEN_REPLIES.Sealed,
     example: { request: { plaintext, context }, reply: sealed },
@@ -33,7 +33,7 @@ export const ENCRYPT_OPERATIONS = {
     grant: 'encrypt',
     summary: `Encrypt up to ${MAX_BATCH_ITEMS} texts`,
     description:
-      'As `encrypt`, for each item by itself: its result or its error stands at its place, with its `reference`. Where nothing could be done for any of them the whole is a 503.',
+      'Encrypts each item independently. The results are in the order of the items: a result or an error, with the `reference` of its item. If no item could be processed, the whole request is a 503.',
     request: TOKEN_REQUESTS.EncryptBatchRequest,
     maxBodyBytes: MAX_BATCH_BODY_BYTES,
     reply: TOKEN_REPLIES.SealedBatch,

@@ -17,9 +17,9 @@ export const REWRAP_OPERATIONS = {
     path: '/v1/providers/{provider}/rewrap',
     function: 'rewrap',
     grant: 'rewrap',
-    summary: 'Move a token to the newest key; the plaintext is not returned',
+    summary: 'Move a token to the primary; the plaintext is not returned',
     description:
-      'Opens a token, seals what it holds under the newest key of the provider with the same context, and returns the new token. Keep it in place of the old one. Works on tokens of retired versions, too, until those are destroyed.',
+      'Opens a token, seals its plaintext under the primary of the provider with the same context, and returns the new token. Keep it in place of the old one. Also works for tokens of retired versions until those are destroyed.',
     request: TOKEN_REQUESTS.TokenRequest,
     reply: TOKEN_REPLIES.Sealed,
     problems: { decryption_failed: refused.message },
@@ -34,9 +34,9 @@ export const REWRAP_OPERATIONS = {
     path: '/v1/providers/{provider}/rewrap-batch',
     function: 'rewrap',
     grant: 'rewrap',
-    summary: `Move up to ${MAX_BATCH_ITEMS} tokens to the newest key`,
+    summary: `Move up to ${MAX_BATCH_ITEMS} tokens to the primary`,
     description:
-      'As `rewrap`, for each item by itself: its result or its error stands at its place, with its `reference`. Where nothing could be done for any of them the whole is a 503.',
+      'Rewraps each item independently. The results are in the order of the items: a result or an error, with the `reference` of its item. If no item could be processed, the whole request is a 503.',
     request: TOKEN_REQUESTS.TokenBatchRequest,
     maxBodyBytes: MAX_BATCH_BODY_BYTES,
     reply: TOKEN_REPLIES.SealedBatch,

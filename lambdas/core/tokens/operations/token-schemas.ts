@@ -7,20 +7,20 @@ import { asCheck, optionalMember, secretText } from '../../http/request-values';
 
 const MAX_REFERENCE_CHARACTERS = 128;
 
-/** Whatever its form: a token that is wrong in itself is `decryption_failed` like any other, so it is not judged here. */
+/** The form is not checked here: a malformed token is `decryption_failed` like any other. */
 const ciphertext = z.string().check(z.meta({ description: 'A token as encrypt or rewrap returned it.' }));
 
 const context = z.record(z.string(), z.string()).check(
   asCheck(checkCallerContext),
   z.meta({
-    description: 'Encryption context: authenticated, not stored; decrypt must present the same.',
+    description: 'Encryption context: authenticated, not stored; decrypt must present the same one.',
     maxProperties: MAX_CONTEXT_PAIRS,
   }),
 );
 
 const reference = z
   .string()
-  .check(z.maxLength(MAX_REFERENCE_CHARACTERS), z.meta({ description: 'Comes back beside the result of this item.' }));
+  .check(z.maxLength(MAX_REFERENCE_CHARACTERS), z.meta({ description: 'Returned with the result of this item.' }));
 
 const sealing = { plaintext: secretText, context: optionalMember(context) };
 const opening = { ciphertext, context: optionalMember(context) };
@@ -46,7 +46,7 @@ const opened = {
   key_version: count,
   rewrap_recommended: z
     .boolean()
-    .check(z.meta({ description: 'The token is not under the primary version: rewrap it before that is retired.' })),
+    .check(z.meta({ description: 'The token is not under the primary: rewrap it before its version is retired.' })),
 };
 
 const failure = z.object({ code: errorCode, status: z.int(), detail: z.string() });
@@ -71,7 +71,7 @@ export const TOKEN_REPLIES = {
 
 const token = `kw1.openai.3.${'A'.repeat(228)}EXA=`;
 
-/** What the examples are made of. */
+/** Values of the examples. */
 export const EXAMPLE = {
   token,
   context: { team: 'search' },

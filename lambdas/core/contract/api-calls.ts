@@ -1,4 +1,4 @@
-/** Methods that calls of the API have. */
+/** HTTP methods of the API. */
 export type ApiMethod = 'GET' | 'HEAD' | 'PUT' | 'PATCH' | 'POST' | 'DELETE';
 
 /** The service that a request is signed for, and the action that a policy allows (API Gateway's). */

@@ -1,4 +1,4 @@
-/** What the audit log tells apart. A filter takes these and no others. */
+/** Types of audit events. A filter accepts these alone. */
 export const AUDIT_EVENT_TYPES = [
   'encrypt',
   'decrypt',

@@ -1,6 +1,6 @@
 /**
- * What `metadata.operation` of an audit event can be beside the route of a call that was refused before anybody was asked, such as
- * `GET /v1/providers`. A release may add some; events of another release may have others.
+ * Values of `metadata.operation` in an audit event. A call that the gateway refused has its route instead, such as `GET
+ * /v1/providers`. Releases may add values, so events of another release may have others.
  */
 export const AUDITED_OPERATIONS = [
   'encrypt',
@@ -38,7 +38,7 @@ export const AUDITED_OPERATIONS = [
   'change_providers',
 ] as const;
 
-/** Parts of Keyward that act by themselves, as `user_id` of an event has them behind `keyward:`. */
+/** Parts of Keyward that act by themselves. The `user_id` of their events is `keyward:` and the name. */
 export const AUDITED_PARTS = [
   'rotation',
   'rekey',

@@ -1,18 +1,18 @@
-/** Begins every name of a deployment that configures no other; what metrics and logs say they come from, too. */
+/** The default stage: it begins the names of a deployment, and is the `service` of its metrics and logs. */
 export const DEFAULT_STAGE = 'keyward';
 
-/** The providers of a deployment that configures none. */
+/** The default providers. */
 export const DEFAULT_PROVIDERS: readonly string[] = ['openai', 'anthropic', 'google', 'global'];
 
-/** The DEK of a new provider rotates every so many days, until its policy is changed. */
+/** Days between DEK rotations in the policy of a new provider. */
 export const DEFAULT_DEK_INTERVAL_DAYS = 90;
 
-/** For so many days after a rotation the version before it still opens tokens, in the policy of a new provider. */
+/** Days of the grace period in the policy of a new provider. */
 export const DEFAULT_GRACE_PERIOD_DAYS = 7;
 
-/** The KEK rotates every so many days. */
+/** Days between KEK rotations. */
 export const DEFAULT_KEK_INTERVAL_DAYS = 90;
 
-/** A value of a credential that was replaced or deleted is kept for so many days; 0: none is. */
+/** Days that a previous value is kept; 0: none is kept. */
 export const DEFAULT_PREVIOUS_VALUE_DAYS = 30;
 export const MAX_PREVIOUS_VALUE_DAYS = 90;

@@ -1,5 +1,5 @@
-/** A name of a deployment, so that two of them in one account do not collide. */
+/** Name of a resource of a deployment, so that two deployments in one account do not collide. */
 export const deployedName = (stage: string, name: string): string => `${stage}-${name}`;
 
-/** Where Lambda writes the log of one of its functions. */
+/** Log group of a function. */
 export const functionLogGroup = (stage: string, name: string): string => `/aws/lambda/${deployedName(stage, name)}`;

@@ -4,46 +4,46 @@ export const ENVIRONMENT = {
   providers: 'KEYWARD_PROVIDERS',
   /** Comma-separated, home first. */
   regions: 'KEYWARD_REGIONS',
-  /** The region that this process runs in; Lambda sets it. */
+  /** The region of this process; Lambda sets it. */
   region: 'AWS_REGION',
   keysetsTable: 'KEYWARD_KEYSETS_TABLE',
   credentialsTable: 'KEYWARD_CREDENTIALS_TABLE',
   auditTable: 'KEYWARD_AUDIT_TABLE',
   rotationsTable: 'KEYWARD_ROTATIONS_TABLE',
   kekSecret: 'KEYWARD_KEK_SECRET',
-  /** After so many days an audit event may be deleted; left out: never. */
+  /** Days until an audit event may be deleted; left out: never. */
   auditRetentionDays: 'KEYWARD_AUDIT_RETENTION_DAYS',
-  /** Where finishSecret asks for the rewrap: rotate-kek alone. */
+  /** Queue to which finishSecret sends the rewrap message: rotate-kek alone. */
   rewrapQueueUrl: 'KEYWARD_REWRAP_QUEUE_URL',
-  /** Where the steps of a DEK rotation are asked for: the functions that start or go on with one. */
+  /** Queue for the steps of a DEK rotation: the functions that start or advance one. */
   rotationQueueUrl: 'KEYWARD_ROTATION_QUEUE_URL',
-  /** What the function is called that proves a key version, in every region: the functions that start or go on with a rotation. */
+  /** Name of the function that proves a key version, the same in every region: the functions that start or advance a rotation. */
   proveKeysetFunction: 'KEYWARD_PROVE_KEYSET_FUNCTION',
-  /** For so many days after a rotation the version before it still opens tokens; default DEFAULT_GRACE_PERIOD_DAYS. */
+  /** Days of the grace period; default DEFAULT_GRACE_PERIOD_DAYS. */
   gracePeriodDays: 'KEYWARD_GRACE_PERIOD_DAYS',
-  /** For so many days a credential's value that was replaced or deleted is kept, 0 to MAX_PREVIOUS_VALUE_DAYS; default DEFAULT_PREVIOUS_VALUE_DAYS. */
+  /** Days that a previous value is kept, 0 to MAX_PREVIOUS_VALUE_DAYS; default DEFAULT_PREVIOUS_VALUE_DAYS. */
   previousValueDays: 'KEYWARD_PREVIOUS_VALUE_DAYS',
-  /** The KEK is rotated every so many days; default DEFAULT_KEK_INTERVAL_DAYS. */
+  /** Days between KEK rotations; default DEFAULT_KEK_INTERVAL_DAYS. */
   kekRotationIntervalDays: 'KEYWARD_KEK_ROTATION_INTERVAL_DAYS',
-  /** The dimension `service` of every metric, and the same member of every log line; default `keyward`. */
+  /** The dimension `service` of every metric and the member `service` of every log line; default `keyward`. */
   service: 'POWERTOOLS_SERVICE_NAME',
-  /** Where the KEKs come from: one of {@link KEK_SOURCES}, by default the first. */
+  /** Source of the KEKs: one of {@link KEK_SOURCES}, by default the first. */
   secretsProvider: 'SECRETS_PROVIDER',
-  /** The region whose Secrets Manager is asked first; default the one that this process runs in. */
+  /** The region whose Secrets Manager is asked first; default the region of this process. */
   secretsRegion: 'AWS_SECRETS_REGION',
 } as const;
 
-/** Where a function may have the KEKs from: `aws` is Secrets Manager. Local mode has them from a file. */
+/** Sources of the KEKs for a function: `aws` is Secrets Manager. Local mode reads them from a file. */
 export const KEK_SOURCES = ['aws'] as const;
 
 export type KekSource = (typeof KEK_SOURCES)[number];
 
-/** Names of the environment variables of whoever runs local mode, or the command line beside it. */
+/** Names of the environment variables that configure local mode and the command line. */
 export const LOCAL_ENVIRONMENT = {
-  /** The port of the local server; 0 takes a free one. */
+  /** Port of the local server; 0 chooses a free one. */
   port: 'PORT',
   /** The directory for keys and data. */
   home: 'KEYWARD_HOME',
-  /** Where the command line finds Keyward. */
+  /** Endpoint that the command line calls. */
   endpoint: 'KEYWARD_ENDPOINT',
 } as const;

@@ -9,9 +9,9 @@ export const API_FUNCTIONS = [
   'audit',
   'health',
 ] as const;
-/** The functions in every region that other functions invoke, and nobody else. */
+/** The functions in every region that only other functions invoke. */
 export const INNER_FUNCTIONS = ['prove-keyset'] as const;
-/** The functions that keep it running, in the home region alone. */
+/** The operations functions, in the home region alone. */
 export const OPERATIONS_FUNCTIONS = ['rotate-kek', 'rewrap-deks', 'rotation-worker', 'sweep', 'bootstrap'] as const;
 
 export type ApiFunction = (typeof API_FUNCTIONS)[number];

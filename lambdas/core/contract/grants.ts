@@ -1,6 +1,6 @@
 /**
- * What a caller may be given for one provider. Whoever may change what stands beside a key that he may not see can have it sent
- * elsewhere: that is a grant of its own.
+ * Grants of a caller for one provider. Changing metadata is a grant of its own, because a caller who cannot see a key could have
+ * it sent elsewhere by changing its base URL.
  */
 export const CALLER_GRANTS = [
   'encrypt',
@@ -12,7 +12,7 @@ export const CALLER_GRANTS = [
   'restore-credentials',
   'purge-credentials',
 ] as const;
-/** What an operator may be given, for all providers. */
+/** Grants of an operator, for all providers. */
 export const OPERATOR_GRANTS = ['keysets', 'rotations', 'audit'] as const;
 
 export type Grant = (typeof CALLER_GRANTS)[number] | (typeof OPERATOR_GRANTS)[number];

@@ -1,16 +1,17 @@
 /**
- * What keys begin with that nobody begins a name with: OpenAI, Anthropic, OpenRouter, DeepSeek, Stability and others; ElevenLabs and
+ * Prefixes of keys that no name begins with: OpenAI, Anthropic, OpenRouter, DeepSeek, Stability and others; ElevenLabs and
  * Stripe; Google; Keyward's own tokens.
  */
 const PREFIX = /^(?:sk-|sk_|AIza|kw1\.)/;
 
-/** Where a name or a part of it begins, looked for in place: cutting off what stands before takes a time that is the square of the length. */
+/** The beginning of a name or of a part of it, matched in place: cutting the name into parts would take quadratic time. */
 const BEGINS = '(?<![^._-])';
 
 /**
- * What other keys begin with. A name may begin so, too, such as `hf_prod`, but has not so many characters behind it, and the
- * shortest of these keys has 34 (gitleaks, config/gitleaks.toml; GitHub, "Supported secret scanning patterns"; IAM User Guide,
- * "IAM identifiers"). By lines: AI providers; what is kept beside them; code and packages; chat and payments; clouds; JSON Web Tokens.
+ * Prefixes of other keys. A name may have such a prefix, such as `hf_prod`, but has fewer characters after it; the shortest of
+ * these keys has 34 (gitleaks, config/gitleaks.toml; GitHub, "Supported secret scanning patterns"; IAM User Guide, "IAM
+ * identifiers"). By lines: AI providers; services that are used with them; code and packages; chat and payments; clouds; JSON Web
+ * Tokens.
  */
 const LONG_PREFIX = new RegExp(
   `${BEGINS}(?:${[
@@ -25,24 +26,27 @@ const LONG_PREFIX = new RegExp(
   ].join('|')})`,
 );
 
-/** After a separator in a name even the first kind needs so many characters behind it: `my-sk-key` is a name. */
+/** After a separator a prefix of the first kind also needs so many characters after it: `my-sk-key` is a name. */
 const PREFIX_INSIDE = new RegExp(`${BEGINS}(?:sk-|sk_|AIza|kw1\\.).{20}`);
 
-/** RFC 9562 section 4, and ULIDs: identifiers, which name things and open nothing. */
+/** UUIDs (RFC 9562 section 4) and ULIDs: identifiers, not keys. */
 const IDENTIFIER =
   /(?<![A-Za-z0-9])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-7][0-9A-HJKMNP-TV-Z]{25})(?![A-Za-z0-9])/gi;
 
 const SHORTEST_RUN = 32;
 const LEAST_BITS = 3.5;
-/** Of 32 random hexadecimal digits every fifth run has less than 3.5 bits each, because it is short, and none less than that. */
+/**
+ * A fifth of all runs of 32 random hexadecimal digits have less than 3.5 bits each, because a run is short; none has less than
+ * this.
+ */
 const LEAST_BITS_OF_HEX = 3.2;
 
 /**
- * Whether a name is an API key by its look, and so has come by mistake to where names stand in clear: it begins as keys of known
- * providers do, or has a run of 32 characters or more with 3.5 bits each (Shannon's entropy of the characters that it has).
- * Hyphenated UUIDs and ULIDs are names. Linear in the length.
+ * Whether a name looks like an API key that was given in place of a name: it has the prefix of a known provider's keys, or a run
+ * of at least 32 characters with 3.5 bits each (Shannon entropy of the run's characters). Hyphenated UUIDs and ULIDs are names.
+ * Linear in the length.
  *
- * @param name as `CREDENTIAL_NAME_PATTERN` has it, or what was given for one
+ * @param name any text, whether it matches `CREDENTIAL_NAME_PATTERN` or not
  */
 export function isKeyShaped(name: string): boolean {
   if (PREFIX.test(name)) return true;
@@ -58,8 +62,8 @@ function isRandom(run: string): boolean {
 }
 
 /**
- * Keys in URL-safe base64 have `-` and `_` inside (RFC 4648 section 5), which names have too. But names go from capitals to small
- * letters or digits and back now and then, and random characters do in 62 of 100 pairs.
+ * Keys in URL-safe base64 have `-` and `_` inside (RFC 4648 section 5), as names do. But names seldom change between capitals,
+ * small letters and digits; random characters do in 62 of 100 pairs.
  */
 function isRandomBase64(run: string): boolean {
   if (!isRandom(run)) return false;

@@ -1,16 +1,16 @@
-/** Where CloudWatch files what the functions count and measure. */
+/** CloudWatch namespace of the functions' metrics. */
 export const METRICS_NAMESPACE = 'Keyward';
 
 /** The one dimension: the deployment's stage. */
 export const METRICS_DIMENSION = 'service';
 
 /**
- * Requests that were refused before a function saw them, which the access log counts on AWS, under a namespace of the stage, and
- * the gateway in local mode.
+ * Requests that the gateway refused before a function ran. On AWS they are counted from the access log, in a namespace of the
+ * stage; in local mode the gateway counts them.
  */
 export const REFUSALS_METRIC = 'unauthorized_access';
 
-/** What the functions count; the unit is Count. */
+/** Counters of the functions; the unit is Count. */
 type FunctionCounter =
   | 'audit_append_failed'
   | 'bootstrap_failed'
@@ -29,14 +29,14 @@ type FunctionCounter =
   | 'retiring_version_used'
   | 'rotation_step_failed'
   | 'version_referenced'
-  /** A token names a version that is not known here, and home could not be asked, or not by so many at once, whether there is one. */
+  /** A token names a version that is unknown here, and home did not answer or too many requests waited for its answer. */
   | 'version_unconfirmed';
 
-/** What the functions measure; without a unit, which stands in the name. */
+/** Gauges of the functions; the unit is in the name. */
 export type GaugeName = 'dek_age_days' | 'kek_age_days' | 'rotation_age_hours';
 
-/** What is counted. Dimensions are bounded sets, never input. */
+/** All counters. Dimensions are bounded sets, never input. */
 export type MetricName = FunctionCounter | typeof REFUSALS_METRIC;
 
-/** What a function of AWS writes. */
+/** Metrics that a function on AWS writes. */
 export type KeywardMetricName = FunctionCounter | GaugeName;

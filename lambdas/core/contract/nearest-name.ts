@@ -1,13 +1,13 @@
-/** Above this it is not a name that somebody mistyped, and comparing would take long. */
+/** A longer text is not a mistyped name, and comparing it would take long. */
 const LONGEST = 64;
 const SHORTEST_BEGINNING = 3;
 
 /**
- * Those of our own names that what was given was probably meant to be, the nearest alone: one that differs in a few characters,
- * in the case of its letters or in what stands between its words (`keyVersion`, `key-version`), that begins with it, or of whose
- * words it is one (`version` for `key_version`). What was given is never in the answer but where it is such a name.
+ * The names that a mistyped name probably means, the nearest ones alone: a name that differs in a few characters, in case or in
+ * separators (`keyVersion`, `key-version`), that begins with the given text, or has it as one of its words (`version` for
+ * `key_version`). Never returns the given text unless it is one of `names`.
  *
- * @returns at most three, in the order of `names`; often none
+ * @returns at most three, in the order of `names`
  */
 export function nearestNames(given: string, names: readonly string[]): readonly string[] {
   const text = given.toLowerCase();
@@ -22,12 +22,12 @@ export function nearestNames(given: string, names: readonly string[]): readonly 
   return least === Infinity ? [] : names.filter((_, index) => distances[index] === least).slice(0, 3);
 }
 
-/** In small letters, and without what stands between words. */
+/** In lower case and without separators. */
 const joined = (name: string): string => name.toLowerCase().replaceAll(/[-_. ]/g, '');
 
 /**
- * How many characters have to be put in, taken out, changed, or swapped with their neighbour: the optimal string alignment
- * distance, https://en.wikipedia.org/wiki/Damerau%E2%80%93Levenshtein_distance.
+ * Number of characters to insert, delete, change, or swap with a neighbour: the optimal string alignment distance,
+ * https://en.wikipedia.org/wiki/Damerau%E2%80%93Levenshtein_distance.
  */
 function distance(a: string, b: string): number {
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, column) => column)];

@@ -1,142 +1,141 @@
 import type { ErrorCode } from './problems';
 
-/** What a code tells whoever gets it. The OpenAPI document and `docs/errors.md` show it. */
+/** What an error code means for the client. The OpenAPI document and `docs/errors.md` show it. */
 export interface ProblemMeaning {
   /** What has happened: one sentence. */
   readonly meaning: string;
   /** What to do about it. */
   readonly action: string;
-  /** Whether the same request, sent again as it is, may be answered otherwise. */
+  /** Whether the same request may succeed when it is sent again unchanged. */
   readonly again: 'no' | 'yes' | 'after reading';
 }
 
-/** Of {@link ProblemMeaning.again}, in words. */
+/** The values of {@link ProblemMeaning.again} in words. */
 export const AGAIN_DESCRIPTIONS: Readonly<Record<ProblemMeaning['again'], string>> = {
   no: 'No.',
   yes: 'Yes, after the seconds in `Retry-After`.',
-  'after reading': 'Only once what is there now has been read.',
+  'after reading': 'Only after reading the current state.',
 };
 
 export const PROBLEM_MEANINGS: Readonly<Record<ErrorCode, ProblemMeaning>> = {
   access_denied: {
-    meaning: 'The request is not signed, its signature does not hold, or its caller may not make this call.',
-    action: 'Check credentials, clock, region and what the policy of the caller allows.',
+    meaning: 'The request is not signed, its signature is not valid, or the caller may not make this call.',
+    action: 'Check the credentials, the clock, the region and the policy of the caller.',
     again: 'no',
   },
   audit_unavailable: {
-    meaning: 'The audit log did not take the event, and nothing is answered without it.',
+    meaning: 'The audit log did not store the event, and Keyward answers nothing without it.',
     action:
-      'Send it again. A change may have been made all the same: what guards it is a precondition or an Idempotency-Key.',
+      'Send the request again. A change may have been made; a precondition or an Idempotency-Key keeps it from being made twice.',
     again: 'yes',
   },
   configuration_invalid: {
-    meaning: 'The function or the server is configured in a way in which it cannot run; `detail` names the setting.',
-    action: 'Tell whoever operates it.',
+    meaning: 'The configuration of the function or server is not valid; `detail` names the setting.',
+    action: 'Tell the operator.',
     again: 'no',
   },
   conflict: {
-    meaning: 'Others kept changing the same thing first, or the Idempotency-Key was used for another request.',
-    action: 'Read what is there now and decide anew; for an Idempotency-Key take a new one.',
+    meaning: 'Other writers kept changing the same record, or the Idempotency-Key was used for another request.',
+    action: 'Read the current state and decide again; if the Idempotency-Key was used, take a new one.',
     again: 'after reading',
   },
   credential_damaged: {
-    meaning: 'The stored credential does not open: somebody has edited its row, or its key version is gone.',
-    action: 'Store the API key again, or have the row restored from a backup.',
+    meaning: 'The stored credential does not open: its row was edited, or its key version is gone.',
+    action: 'Store the API key again, or restore the row from a backup.',
     again: 'no',
   },
   credential_not_found: {
     meaning: 'The provider has no stored credential of this name.',
     action:
-      'Check the name, which is compared to the letter. One that was just stored may take seconds to be seen: ask with `consistent=true`.',
+      'Check the name, which is case-sensitive. A new credential may take seconds to appear: read with `consistent=true`.',
     again: 'no',
   },
   decryption_failed: {
     meaning:
-      'The token does not open here: it is damaged or no token, belongs to another provider, or was sealed under another context. Which of them is not told.',
-    action: 'Present the whole token and the very context that it was encrypted with. The audit log has the reason.',
+      'The token does not open: it is damaged or not a token, belongs to another provider, or was sealed with another context. The reply does not tell which.',
+    action: 'Present the whole token and the same context that it was encrypted with. The audit log has the reason.',
     again: 'no',
   },
   headers_too_large: {
-    meaning: 'The request has too many headers, or too long ones; nothing of it was read.',
-    action: 'Send fewer or shorter ones.',
+    meaning: 'The request has too many or too long headers; it was not processed.',
+    action: 'Send fewer or shorter headers.',
     again: 'no',
   },
   internal: {
-    meaning: 'Something happened that should not have.',
-    action: 'Tell whoever operates it, with the `request_id`: the log has more.',
+    meaning: 'An unexpected error occurred.',
+    action: 'Tell the operator the `request_id`: the log has more.',
     again: 'after reading',
   },
   invalid_request: {
-    meaning: 'The request is not one that the call takes; `detail` names the member, parameter or header and the rule.',
-    action: 'Change the request.',
+    meaning: 'The request is not valid; `detail` names the member, parameter or header and the rule.',
+    action: 'Correct the request.',
     again: 'no',
   },
   key_version_referenced: {
-    meaning: 'Stored credentials are, or may be, under this key version, so it is kept.',
-    action: 'Wait until a rotation has moved them, or store anew those that it names as not opening.',
+    meaning: 'Stored credentials are, or may be, under this key version, so it cannot be destroyed.',
+    action: 'Wait until a rotation has rekeyed them, or store again those that the rotation reports as not opening.',
     again: 'after reading',
   },
   key_version_retired: {
     meaning: 'The token opens, but the grace period of its key version is over.',
-    action: 'Send the token to `rewrap`, keep what that returns, and decrypt it.',
+    action: 'Rewrap the token, keep the new token and decrypt that.',
     again: 'no',
   },
   key_version_state: {
-    meaning: 'The key version, or the set of them, is not in the state that the call is for; `detail` says which.',
-    action: 'Look at the versions of the provider and decide anew.',
+    meaning: 'The key version or the keyset is not in a state for this call; `detail` tells more.',
+    action: 'Read the keyset of the provider and decide again.',
     again: 'after reading',
   },
   keys_unavailable: {
-    meaning: 'The keys that are needed are out of reach, or not in a usable state; nothing is wrong with the request.',
-    action: 'Send it again, more slowly each time.',
+    meaning: 'The keys for the request are unavailable or unusable; the request itself is valid.',
+    action: 'Send the request again, with growing pauses.',
     again: 'yes',
   },
   metadata_required: {
-    meaning: 'What the new value replaces does not open with the metadata beside it, so that cannot be kept.',
-    action: 'Send `metadata`, or `{}` for none.',
+    meaning: 'The value to be replaced does not open with its stored metadata, so the metadata cannot be kept.',
+    action: 'Send `metadata`; `{}` for none.',
     again: 'no',
   },
   method_not_allowed: {
-    meaning: 'There is such a path, but not with this method.',
+    meaning: 'The path does not have this method.',
     action: 'Use one of the methods in the header `Allow`.',
     again: 'no',
   },
   outcome_unknown: {
     meaning: 'The change may or may not have been stored.',
     action:
-      'Read it back; or send it again under the same precondition or Idempotency-Key, which keeps it from happening twice.',
+      'Read the current state; or send the request again with the same precondition or Idempotency-Key, which keeps the change from being made twice.',
     again: 'after reading',
   },
   payload_too_large: {
-    meaning: 'The body, or the whole request, is larger than the call takes; `detail` names the limit.',
-    action: 'Send less, a batch in parts.',
+    meaning: 'The body or the whole request is too large; `detail` names the limit.',
+    action: 'Send a smaller request; split a batch.',
     again: 'no',
   },
   precondition_failed: {
-    meaning: 'What is stored is not in the state that `If-Match` or `If-None-Match` demands; nothing was changed.',
-    action: 'Read it, and decide anew with the ETag that it has now.',
+    meaning: 'The precondition in `If-Match` or `If-None-Match` does not hold; nothing was changed.',
+    action: 'Read the credential and decide again with its current ETag.',
     again: 'after reading',
   },
   previous_value_changed: {
-    meaning:
-      'The previous value that is kept is not the one of the revision that was named: somebody has changed the credential since.',
-    action: 'Look at the previous value and decide anew.',
+    meaning: 'The previous value has another revision than the request names: the credential was changed since.',
+    action: 'Read the previous value and decide again.',
     again: 'after reading',
   },
   previous_value_not_found: {
     meaning:
-      'No previous value of the credential is kept: it was never replaced, or its time is over, or it was purged or restored.',
-    action: 'Take the key from where it came from, or from a backup.',
+      'The credential has no previous value: it was never replaced, or the previous value has expired, was purged or was restored.',
+    action: 'Get the key from its provider or from a backup.',
     again: 'no',
   },
   provider_not_found: {
     meaning: 'No provider of this name is configured.',
-    action: 'Check the name; `GET /v1/providers` lists those that there are.',
+    action: 'Check the name; `GET /v1/providers` lists the providers.',
     again: 'no',
   },
   rotation_damaged: {
-    meaning: 'The report of the rotation cannot be read: somebody has edited its row.',
-    action: 'Tell whoever operates it. The rotation itself goes on: the keyset decides, not the report.',
+    meaning: 'The report of the rotation cannot be read: its row was edited.',
+    action: 'Tell the operator. The rotation itself goes on: the keyset decides, not the report.',
     again: 'no',
   },
   rotation_not_found: {
@@ -146,32 +145,32 @@ export const PROBLEM_MEANINGS: Readonly<Record<ErrorCode, ProblemMeaning>> = {
   },
   rotation_running: {
     meaning: 'A rotation of this provider is running; `rotation_id` names it.',
-    action: 'Follow that one. An emergency takes it over.',
+    action: 'Wait for that rotation. An emergency rotation escalates it.',
     again: 'after reading',
   },
   rotation_state: {
-    meaning: 'The rotation is not, or no longer, in the state that the call is for.',
-    action: 'Look at the rotation: what is promoted can no longer be aborted.',
+    meaning: 'The rotation is not in a state for this call.',
+    action: 'Read the rotation: after its promotion it cannot be aborted.',
     again: 'after reading',
   },
   route_not_found: {
-    meaning: 'There is no such path.',
-    action: 'Check it against this description: paths are compared to the letter, and nothing in them is decoded.',
+    meaning: 'The path does not exist.',
+    action: 'Compare the path with the OpenAPI document: paths are case-sensitive and not decoded.',
     again: 'no',
   },
   store_unavailable: {
-    meaning: 'A table or a service behind it did not answer, or not in time; nothing is wrong with the request.',
-    action: 'Send it again, more slowly each time.',
+    meaning: 'A table or a service did not answer in time; the request itself is valid.',
+    action: 'Send the request again, with growing pauses.',
     again: 'yes',
   },
   throttled: {
-    meaning: 'Too many requests at once, from you or from all; only the gateway on AWS answers so.',
-    action: 'Send it again, more slowly each time.',
+    meaning: 'Too many requests, of this caller or of all callers. Only the gateway on AWS answers this.',
+    action: 'Send the request again, with growing pauses.',
     again: 'yes',
   },
   unsupported_media_type: {
-    meaning: 'The body comes in a `Content-Encoding` other than `identity`.',
-    action: 'Send it as it is, not compressed.',
+    meaning: 'The body has a `Content-Encoding` other than `identity`.',
+    action: 'Send the body uncompressed.',
     again: 'no',
   },
 };

@@ -1,6 +1,6 @@
 import { MAX_HEADER_BYTES, MAX_HEADERS } from './limits';
 
-/** Every failure that Keyward answers with, by a stable code, and its HTTP status. Codes are part of the API: they are added, never renamed. */
+/** The HTTP status of every error code. Codes are part of the API: they are added, never renamed. */
 export const PROBLEM_STATUSES = {
   access_denied: 403,
   audit_unavailable: 503,
@@ -40,28 +40,28 @@ export const ERROR_CODES = Object.keys(PROBLEM_STATUSES) as ErrorCode[];
 
 /** A problem document (RFC 9457). */
 export const PROBLEM_CONTENT_TYPE = 'application/problem+json';
-/** With these statuses it is said after how many seconds to try again. */
+/** Statuses that come with `Retry-After`. */
 export const TRY_AGAIN: readonly number[] = [429, 503];
 export const RETRY_AFTER_SECONDS = '1';
 
-/** What is said of a body that is longer than the call takes. */
+/** The `detail` for a body that is too large. */
 export const tooLarge = (maxBytes: number): string => `the body has more than ${maxBytes} bytes`;
 
-/** What the gateway says where no function is asked, on AWS and in local mode. */
+/** The `detail` of requests that the gateway answers, on AWS and in local mode. */
 export const GATEWAY_DETAILS = {
   unsigned: 'the request carries no valid AWS Signature Version 4',
   notAllowed: 'the policy of the caller does not allow this request',
   noRoute: 'there is no such route',
-  encoded: 'the body must come as it is, without a Content-Encoding',
+  encoded: 'the body must not have a Content-Encoding',
   otherMethod: 'the path does not have this method',
   tooManyHeaders: `the request may have at most ${MAX_HEADERS} headers`,
   headersTooLarge: `request line and header values may have at most ${MAX_HEADER_BYTES} bytes`,
   throttled: 'too many requests; try again',
 } as const;
 
-/** What any call may be told of what it needs. */
+/** The `detail` of outages, which any call can meet. */
 export const OUTAGE_DETAILS = {
-  auditAway: 'the audit log is out of reach; nothing is answered without it',
+  auditAway: 'the audit log is unavailable, and Keyward answers nothing without it; try again',
   outcomeUnknown: 'the change may or may not have been stored; read it back or try again',
   noAnswerOf: (whom: string) => `${whom} did not answer; try again`,
 } as const;

@@ -1,10 +1,10 @@
-/** A global table: written at home, but for audit events, and replicated to every region. */
+/** A global table, replicated to every region. All but the audit events are written at home. */
 export type TableName = keyof typeof TABLES;
 
-/** What the tables are called in one deployment. */
+/** Names of the tables in one deployment. */
 export type TableNames = Readonly<Record<TableName, string>>;
 
-/** An attribute of a key: its name, and whether it is a text (S) or a number (N). */
+/** An attribute of a key: its name and type, string (S) or number (N). */
 export interface KeyAttribute {
   readonly name: string;
   readonly type: 'S' | 'N';
@@ -15,11 +15,11 @@ interface TableKey {
   readonly sortKey?: KeyAttribute;
 }
 
-/** What a table is made with. Fixed for ever: DynamoDB replaces a table whose key changes. */
+/** Definition of a table. Never changes: DynamoDB replaces a table whose key changes. */
 export interface TableShape extends TableKey {
-  /** Lists keys alone. */
+  /** Projects keys alone. */
   readonly index?: Required<TableKey> & { readonly name: string };
-  /** Once this time, in seconds since 1970, has passed, DynamoDB may delete the item. */
+  /** Attribute with the time, in seconds since 1970, after which DynamoDB may delete the item. */
   readonly timeToLive?: string;
 }
 
@@ -28,7 +28,7 @@ const PROVIDER_SHARD = { name: 'provider_shard', type: 'S' } as const;
 /** When an audit event may be deleted. */
 export const EXPIRES_AT = 'expires_at';
 
-/** Lists, per shard of a provider, the live credentials by the key version that they are sealed under. */
+/** Index of the credentials of a shard by the key version of their oldest value. */
 export const BY_KEY_VERSION = 'by-key-version';
 
 /** Every table; docs/tables.md has the arithmetic behind the keys. */

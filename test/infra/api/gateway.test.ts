@@ -153,7 +153,7 @@ test('what the gateway says of a body is what a function would say', () => {
     {
       status: 415,
       code: 'unsupported_media_type',
-      detail: 'the body must come as it is, without a Content-Encoding',
+      detail: 'the body must not have a Content-Encoding',
     },
   ]);
 });

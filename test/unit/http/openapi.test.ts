@@ -115,11 +115,11 @@ describe('the OpenAPI document', () => {
     );
   });
 
-  it.each(OPERATION_IDS)('says what whoever calls %s has to know', (id) => {
+  it.each(OPERATION_IDS)('says what a caller of %s has to know', (id) => {
     const { summary, description, tags, parameters, responses } = operationOf(OPERATIONS[id]);
     for (const text of [summary, description]) expect(text).toMatch(/^[A-Z0-9].{10}/);
     expect(description).toMatch(/\.$/);
-    expect(description.includes('secret in the clear')).toBe(OPERATIONS[id].plaintext);
+    expect(description.includes('secret in plaintext')).toBe(OPERATIONS[id].plaintext);
     expect(document.tags.map(({ name }) => name)).toEqual(expect.arrayContaining([...tags]));
     for (const parameter of parameters)
       expect([parameter.name, parameter.description]).toEqual([parameter.name, SENTENCE]);

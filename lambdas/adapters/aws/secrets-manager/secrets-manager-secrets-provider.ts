@@ -34,7 +34,7 @@ export interface SecretsManagerSecretsProviderConfig {
   readonly staleCapMs?: number;
   /** How long one region may take, retries included. Default 1.5 seconds. */
   readonly regionTimeoutMs?: number;
-  /** After a failed attempt, how long whoever has no copy, or asks for a newer one, is refused without a new one. Default 1 second. */
+  /** Pause after a failed read of the KEK: a request that needs a new copy fails at once. Default 1 second. */
   readonly retryAfterMs?: number;
   /** The same for those whom the copy still serves. They can wait, and a dead store costs them seconds. Default 15 seconds. */
   readonly staleRetryAfterMs?: number;

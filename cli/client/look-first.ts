@@ -54,4 +54,4 @@ function namesOn({ credentials, deleted, damaged }: Readonly<Record<string, unkn
 }
 
 const notListed = (name: string): string =>
-  `there is no credential of this name, which is an API key by its look (${nameFingerprint(name)}); it was not sent, but ${IN_HISTORY}`;
+  `there is no credential of this name, which looks like an API key (${nameFingerprint(name)}); it was not sent, but ${IN_HISTORY}`;

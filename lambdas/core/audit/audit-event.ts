@@ -3,7 +3,7 @@ import { AUDIT_EVENT_TYPES } from '../contract/audit-event-types';
 
 export type AuditEventType = (typeof AUDIT_EVENT_TYPES)[number];
 
-/** Of which kind a value is: a text, a time in ISO 8601 in UTC, a whole number from 0, true or false, or one of some texts. */
+/** The kind of a value: text, time (ISO 8601 in UTC), whole number from 0, flag, or one of a list of texts. */
 export type AuditValueKind = 'text' | 'time' | 'count' | 'flag' | readonly string[];
 
 type ValueOf<K extends AuditValueKind> = K extends 'count'
@@ -15,18 +15,18 @@ type ValueOf<K extends AuditValueKind> = K extends 'count'
       : string;
 
 /**
- * What an event may say beyond its fixed members: a closed list, because free text is how secrets get into logs. No
- * value here comes unchecked from a caller; `given_reason` alone is his own words. The type, the row in the table and the reply of the API are made from it.
+ * Metadata of an event: a closed list, because secrets get into logs through free text. No value comes unchecked from a caller;
+ * only `given_reason` is the caller's own text. The type, the table's row and the API's reply are made from it.
  */
 export const AUDIT_METADATA = {
-  /** Stable error code and, for the auditor alone, why. */
+  /** Stable error code and, for the auditor alone, the reason. */
   code: 'text',
   reason: 'text',
-  /** Why the caller asks for a change, as he puts it: 1 to 200 printable characters, none of its words an API key by its look. */
+  /** The caller's reason for a change: 1 to 200 printable characters, without a word that looks like an API key. */
   given_reason: 'text',
   /** The API operation or the part of Keyward that acted. */
   operation: 'text',
-  /** Changes leave two events with one `write_id`: what was about to be done, and what came of it. */
+  /** A change has two events with the same `write_id`: intent and outcome. */
   phase: ['intent', 'outcome'],
   outcome: ['written', 'refused', 'unknown', 'failed'],
   write_id: 'text',
@@ -34,25 +34,25 @@ export const AUDIT_METADATA = {
   credential: 'text',
   revision: 'count',
   /**
-   * What became of the value that was there: kept as the previous one, or lost because it does not open; or the previous one was left
-   * as it was, purged, or erased because its time was over. And the revision of the value that is kept, and of the one that was restored.
+   * What happened to the replaced value (kept as the previous one, or lost because it does not open) or to the previous value
+   * (left, purged, or expired). And the revision of the kept value, and of the restored one.
    */
   previous_value: ['kept', 'lost', 'left', 'purged', 'expired'],
   previous_revision: 'count',
   restored_revision: 'count',
   /** Set where an event is about the previous value of a credential. */
   value: ['previous'],
-  /** Of a DEK: which rotation, and the version that was the primary before it. */
+  /** A DEK rotation, and the primary before it. */
   rotation_id: 'text',
   from_version: 'count',
-  /** Of a region that has not proved a version that is promoted all the same. */
+  /** Regions that have not proved a version that is promoted without them. */
   unproved_regions: 'text',
-  /** How many credentials were looked at, and how many of them do not open. */
+  /** Number of credentials that were read, and how many of them do not open. */
   credentials: 'count',
   undecryptable: 'count',
   /**
-   * Credentials that a rotation moves together: those of one shard that were under another version, from the first name to
-   * the last (by bytes). The `write_id` of each begins with that of the event.
+   * Credentials that a rotation rekeys together: those of one shard that were under another version, from the first name to the
+   * last (by bytes). The `write_id` of each begins with that of the event.
    */
   shard: 'count',
   first_credential: 'text',
@@ -60,10 +60,10 @@ export const AUDIT_METADATA = {
   moved: 'count',
   skipped: 'count',
   pending_window_days: 'count',
-  /** Of a KEK: the one that became current, or that a keyset moved to; and those that left the secret with it, by commas. */
+  /** The KEK that became current or that a keyset moved to; and the KEKs that left the secret with it, comma-separated. */
   kek_id: 'text',
   dropped_kek_ids: 'text',
-  /** What a deployment serves before and after a change, by commas. */
+  /** Regions and providers of a deployment before and after a change, comma-separated. */
   old_regions: 'text',
   new_regions: 'text',
   old_providers: 'text',
@@ -71,13 +71,13 @@ export const AUDIT_METADATA = {
   /** A policy before and after a change: `<enabled or disabled>, every <n> days, grace <n> days`. */
   old_policy: 'text',
   new_policy: 'text',
-  /** Unauthenticated refusals that were counted into this one event, and between which times. */
+  /** Number of unauthenticated refusals that this event stands for, and their first and last time. */
   count: 'count',
   first_at: 'time',
   last_at: 'time',
-  /** Of the token that a rewrap issued; the event's own `token_sha256` is that of the token that was presented. */
+  /** SHA-256 of the token that a rewrap issued; `token_sha256` is that of the presented token. */
   new_token_sha256: 'text',
-  /** Set on the last refusal that got an event of its own: what follows from that address in that minute is counted. */
+  /** Set on the last refusal with an event of its own: further refusals of that address in that minute are counted. */
   further_refusals: ['counted'],
 } as const satisfies Readonly<Record<string, AuditValueKind>>;
 
@@ -90,7 +90,7 @@ interface AuditField {
   readonly nullable?: true;
 }
 
-/** The members of an event beside its metadata, as {@link AUDIT_METADATA} has those. */
+/** The members of an event without its metadata. */
 export const AUDIT_FIELDS = {
   /** 32 hexadecimal characters; with `timestamp` and `provider` the full key, fixed before the first attempt to write. */
   id: { kind: 'text' },
@@ -98,11 +98,11 @@ export const AUDIT_FIELDS = {
   timestamp: { kind: 'time' },
   event_type: { kind: AUDIT_EVENT_TYPES },
   provider: { kind: 'text', nullable: true },
-  /** The verified principal: an ARN. Null where nobody was verified. */
+  /** ARN of the verified principal; null if nobody was verified. */
   user_id: { kind: 'text', nullable: true },
   ip_address: { kind: 'text', nullable: true },
   user_agent: { kind: 'text', nullable: true },
-  /** Null for an intent, whose outcome is another event, and for an outcome that nobody knows. */
+  /** Null for an intent and for an unknown outcome. */
   success: { kind: 'flag', nullable: true },
   error_message: { kind: 'text', nullable: true },
   region: { kind: 'text' },
@@ -115,17 +115,14 @@ export const AUDIT_FIELDS = {
 type Fields = typeof AUDIT_FIELDS;
 
 /**
- * One use of a key, or one refusal. Members are the same in the table, on the wire and here. No member is a
- * plaintext, nor derived from one.
+ * One use of a key, one change or one refusal. Members have the same names in the table, on the wire and here. No member is or is
+ * derived from a plaintext.
  */
 export type AuditEvent = {
   readonly [N in keyof Fields]: ValueOf<Fields[N]['kind']> | (Fields[N] extends { nullable: true } ? null : never);
 } & {
   readonly metadata: AuditMetadata;
-  /**
-   * Set on an event that was read where somebody has edited its row: a member that is lost is null, empty or left out, and what
-   * is shown is what is left. Never written.
-   */
+  /** Set on an event whose row was edited: a lost member is null, empty or left out. Never written. */
   readonly damaged?: true;
 };
 
@@ -133,7 +130,7 @@ type NullableField = { [N in keyof Fields]: Fields[N] extends { nullable: true }
 
 const FIELD_NAMES = Object.keys(AUDIT_FIELDS) as (keyof Fields)[];
 
-/** The event with the members of its fields and no others: those that may be null are, unless they are given. */
+/** Makes an event with exactly the members of {@link AUDIT_FIELDS}; nullable members default to null. */
 export function newAuditEvent(
   given: Omit<AuditEvent, NullableField | 'damaged'> & Partial<Pick<AuditEvent, NullableField>>,
 ): AuditEvent {
@@ -141,5 +138,5 @@ export function newAuditEvent(
   return { ...(Object.fromEntries(members) as Pick<AuditEvent, keyof Fields>), metadata: given.metadata };
 }
 
-/** SHA-256 of a token's text, 64 hexadecimal characters: finds a leaked token in the log without holding it. */
+/** SHA-256 of a token's text, 64 hexadecimal characters: finds a leaked token in the log, which does not hold the token. */
 export const tokenSha256 = (token: string): string => createHash('sha256').update(token, 'utf8').digest('hex');

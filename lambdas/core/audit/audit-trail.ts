@@ -8,11 +8,11 @@ import type { Metrics } from '../ports/metrics';
 import type { WriteResult } from '../ports/write-result';
 import type { Caller } from '../ports/caller';
 
-/** What a use case says about one event; the rest comes from the caller and the process. */
+/** The part of an event that the use case provides; the rest comes from the caller and the process. */
 export type AuditEntry = Pick<AuditEvent, 'event_type' | 'provider' | 'metadata'> &
   Partial<Omit<AuditEvent, keyof Caller | 'id' | 'timestamp' | 'success' | 'error_message' | 'region' | 'damaged'>>;
 
-/** How long a failure counts as the state of the log; after that only the next event can tell. */
+/** How long a failure counts as the state of the log; later only the next event tells. */
 const FAILURE_SHOWN_MS = 60_000;
 
 export interface AuditTrailDependencies {
@@ -24,28 +24,28 @@ export interface AuditTrailDependencies {
 }
 
 /**
- * Writes down what was done before anybody is told. Every method resolves or throws only once its events are durable;
- * where they cannot be made so it throws `audit_unavailable`, and the caller must return nothing else.
+ * Records audit events before the reply. Every method resolves or throws only after its events are durable. If they cannot be
+ * made durable it throws `audit_unavailable`, and its caller must return nothing else.
  */
 export class AuditTrail {
   private failedAt: number | undefined;
 
   constructor(private readonly deps: AuditTrailDependencies) {}
 
-  /** False for a while after an event could not be made durable, until one can. */
+  /** False for a minute after an event could not be made durable, unless a later one was. */
   get takesEvents(): boolean {
     return this.failedAt === undefined || Math.abs(this.deps.clock.now() - this.failedAt) > FAILURE_SHOWN_MS;
   }
 
-  /** Records something that succeeded. */
+  /** Records a success. */
   record(caller: Caller, entry: AuditEntry): Promise<void> {
     return this.append(caller, entry, true, null);
   }
 
   /**
-   * Records that something was refused or failed, which the caller of this then throws.
+   * Records a refusal or failure. The caller of this method throws it.
    *
-   * @param thrown why
+   * @param thrown the error
    */
   async recordRefusal(caller: Caller, entry: AuditEntry, thrown: unknown): Promise<void> {
     const error = toKeywardError(thrown);
@@ -56,11 +56,11 @@ export class AuditTrail {
   }
 
   /**
-   * Records a change before and after it is made. An intent without an outcome is what a crash leaves; a sweep closes
-   * it by its `write_id`.
+   * Records a change before and after it is made. A crash leaves an intent without an outcome; the sweep closes it by its
+   * `write_id`.
    *
-   * @throws KeywardError `outcome_unknown` where nobody can say whether the change was made; what `write` threw where its
-   *   failure is no outage, and so nothing was
+   * @throws KeywardError `outcome_unknown` if it is not known whether the change was made; what `write` threw if that is not an
+   *   outage, so nothing was changed
    */
   async change(
     caller: Caller,
@@ -80,12 +80,12 @@ export class AuditTrail {
     return outcome;
   }
 
-  /** Records that a change is about to be made. */
+  /** Records the intent of a change. */
   recordIntent(caller: Caller, entry: AuditEntry): Promise<void> {
     return this.append(caller, { ...entry, metadata: { ...entry.metadata, phase: 'intent' } }, null, null);
   }
 
-  /** Records what came of a change whose intent is on record. */
+  /** Records the outcome of a change whose intent is recorded. */
   recordOutcome(caller: Caller, entry: AuditEntry, outcome: NonNullable<AuditMetadata['outcome']>): Promise<void> {
     const success = outcome === 'unknown' ? null : outcome === 'written';
     const metadata: AuditMetadata = { ...entry.metadata, phase: 'outcome', outcome };
@@ -118,7 +118,7 @@ export class AuditTrail {
   }
 }
 
-/** By a policy, or because things are not as they should be: a port says then that nothing was written. */
+/** Whether a policy or the present state refused the write: then nothing was written. */
 const isTurnedAway = (thrown: unknown): boolean => {
   const { outside } = toKeywardError(thrown);
   return outside !== undefined && outside.kind !== 'outage';

@@ -20,10 +20,10 @@ import type { Caller } from '../ports/caller';
 
 export interface CloseIntentsDependencies {
   readonly intents: OpenIntents;
-  /** All at home. */
+  /** All of the home region. */
   readonly keysets: KeysetReader;
   readonly credentials: CredentialStore;
-  /** Absent where the KEK does not rotate. */
+  /** Absent if the KEK does not rotate. */
   readonly secret?: KekSecretReplica;
   readonly store: RotationStore;
   readonly trail: AuditTrail;
@@ -33,12 +33,12 @@ export interface CloseIntentsDependencies {
 const LONGEST_WINDOW_MS = 7 * DAY_MS;
 
 /**
- * Closes changes that were announced and whose outcome a crash left out: `written` where the record carries the announced
- * `write_id`, `failed` where it is as it was before, `unknown` where a later write has covered it.
+ * Records the outcome of intents that a crash left open: `written` if the record has the intent's `write_id`, `failed` if it is
+ * as it was before, `unknown` if a later write has replaced it.
  *
- * @param providers all that are configured or stored: what is left out now is not looked at again
- * @returns how many
- * @throws KeywardError `store_unavailable`, `audit_unavailable`: the next run looks again
+ * @param providers all configured and stored providers: an intent of another provider is not looked at again
+ * @returns the number of closed intents
+ * @throws KeywardError `store_unavailable`, `audit_unavailable`: the next run repeats the search
  */
 export const createCloseIntents =
   (deps: CloseIntentsDependencies) =>
@@ -67,7 +67,7 @@ export const createCloseIntents =
     return closed;
   };
 
-/** Nothing can have been announced long before the first key was made; where there is none, nothing was. */
+/** When the first keyset was made: no intent is much older; without a keyset there is none. */
 async function firstKeyset(
   deps: CloseIntentsDependencies,
   providers: readonly string[],
@@ -78,7 +78,7 @@ async function firstKeyset(
   return Math.min(until, ...made) - INTENT_OVERLAP_MS;
 }
 
-/** NaN where there is no keyset, or a damaged one: others tell of that. */
+/** NaN without a keyset or for a damaged one, which the consistency check reports. */
 function madeAt(provider: string, value: unknown): number {
   try {
     const { versions } = parseKeyset(value, provider);
@@ -107,7 +107,7 @@ async function outcomeOf(
   const { provider, metadata } = intent;
   if (provider === null) return outcomeOfKek(deps, metadata);
   const { credential, write_id: writeId, revision = NaN } = metadata;
-  // A page of credentials: a part of them may have been written, and all of them are by the next run.
+  // A page of credentials may have been written in part; the next run writes the rest.
   if (PAGES.includes(metadata.operation)) return 'unknown';
   if (credential === undefined) {
     const stored = Object((await deps.keysets.get(provider)) ?? {}) as { revision?: unknown; write_id?: unknown };
@@ -116,7 +116,7 @@ async function outcomeOf(
   }
   const stored = await deps.credentials.get(provider, credential, true);
   if (stored?.write_id === writeId) return 'written';
-  // What has lost its revision says nothing.
+  // A row without its revision proves nothing.
   const at = stored === undefined ? 0 : stored.revision;
   return at === revision - 1 ? 'failed' : 'unknown';
 }

@@ -12,7 +12,7 @@ export interface VersionCallersDependencies {
   readonly clock: Clock;
 }
 
-/** Who presented tokens of a version. `complete` is false where the log was longer than one call reads. */
+/** The callers that presented tokens of a version. `complete` is false if the log was longer than one call reads. */
 export interface VersionCallersView {
   readonly provider: string;
   readonly version: number;
@@ -31,8 +31,8 @@ const PAGE = 500;
 const MOST_PAGES = 20;
 
 /**
- * The principals that still present tokens of a version, from the audit log, those with most uses first: who has to /rewrap
- * before its grace period ends. From `from` on, or since another version became the primary.
+ * Lists the principals that present tokens of a version, from the audit log, those with most uses first: they have to rewrap
+ * before its grace period ends. Begins at `from`, or when another version became the primary.
  *
  * @throws KeywardError `invalid_request` for a version that does not exist; `keys_unavailable`, `store_unavailable`
  */
@@ -61,7 +61,7 @@ export const createListVersionCallers =
         ...(before !== undefined && { before }),
       });
       for (const { user_id: user, timestamp, metadata } of page.events) {
-        // Revealing a stored credential is a use too, but nothing that the caller could /rewrap.
+        // Revealing a stored credential is a use too, but there is no token to rewrap.
         if (user === null || metadata.operation !== 'decrypt') continue;
         const known = uses.get(user);
         uses.set(user, { uses: (known?.uses ?? 0) + 1, last_used_at: known?.last_used_at ?? timestamp });

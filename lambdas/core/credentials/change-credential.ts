@@ -11,45 +11,46 @@ import type { Caller } from '../ports/caller';
 import { checkPrecondition, liveOf, type ReplaceableCredential } from './credential-view';
 import { recordedName } from './recorded-name';
 
-/** How often a change starts again because somebody else was faster. */
+/** Maximum number of attempts of a change when other writers are faster. */
 export const MAX_ATTEMPTS = 8;
 
-/** What is said once that was not enough. */
-export const CREDENTIAL_CONTENDED = 'others keep changing this credential; try again';
+export const CREDENTIAL_CONTENDED = 'other writers keep changing this credential; try again';
 
-/** Up to so long, doubled each time, before it starts again: those who lost one race together must not meet in the next one. */
+/**
+ * Longest pause before the second attempt, doubled for each further one, with jitter: writers who lost one race together must not
+ * meet in the next.
+ */
 const FIRST_PAUSE_MS = 25;
 
-/** Which credential a caller wants to change, and what he demands of what is there. */
+/** The credential that a caller wants to change, and the caller's precondition. */
 export interface CredentialCommand {
   readonly provider: string;
   readonly name: string;
   readonly precondition?: Precondition;
 }
 
-/** One change of one credential, however often it has to be tried. */
+/** One change of one credential, over all its attempts. */
 export interface CredentialChange<R extends StoredRow> {
   readonly eventType: AuditEvent['event_type'];
   readonly operation: string;
-  /** What to store in place of `current`, under the next revision. Throws where there is nothing to change. */
+  /** Returns what to store in place of `current`, under the next revision. Throws if there is nothing to change. */
   readonly next: (current: ReplaceableCredential | undefined) => Promise<NextCredential<R>>;
 }
 
 export interface NextCredential<R extends StoredRow> {
   readonly stored: R & { readonly revision: number; readonly write_id: string };
-  /** What the events say of the value before. */
+  /** Metadata of the events about the value before the change. */
   readonly noted?: Pick<AuditMetadata, 'previous_value' | 'previous_revision' | 'restored_revision'>;
 }
 
 /**
- * Reads at home, decides, writes by a condition on the very write that was read: intent and outcome of every attempt go on record.
- * Where somebody else was faster, a rekey included, it starts again, and what the caller demands is asked of what is there then: `If-Match: *` holds
- * after any race that leaves a credential, a revision only if it is still the one.
+ * Reads at home, decides, and writes on condition that the row still has the `write_id` that was read. Records intent and outcome
+ * of every attempt. If another write was faster, a rekey included, it starts again and checks the precondition against the new
+ * row: `If-Match: *` holds after any race that leaves a credential, a revision only if it is still the current one.
  *
  * @returns what is stored now, and what was there before
- * @throws KeywardError `precondition_failed`; `credential_damaged` where not even the revision of what is there can be read;
- *   `conflict` where others kept being faster; `outcome_unknown`;
- *   `store_unavailable`; `audit_unavailable`; and what `next` throws
+ * @throws KeywardError `precondition_failed`; `credential_damaged` if not even the revision of the row can be read; `conflict` if
+ *   other writers were faster every time; `outcome_unknown`; `store_unavailable`; `audit_unavailable`; and what `next` throws
  */
 export async function changeCredential<R extends StoredRow>(
   deps: { credentials: CredentialStore; trail: AuditTrail; clock: Clock; randomness: Randomness },
@@ -78,7 +79,7 @@ export async function changeCredential<R extends StoredRow>(
       caller,
       {
         ...entry,
-        // A purge leaves the current value alone, and is not about it.
+        // A purge does not concern the current value.
         ...(change.eventType === 'encrypt' && 'ciphertext' in stored
           ? { key_version: stored.key_version, token_sha256: tokenSha256(stored.ciphertext) }
           : {}),
@@ -102,7 +103,7 @@ const hasRevision = (found: StoredRow): found is ReplaceableCredential => found.
 const pauseMs = (randomness: Randomness, attempt: number): number =>
   Math.round((FIRST_PAUSE_MS * 2 ** (attempt - 2) * randomness.publicBytes(1).readUInt8(0)) / 255);
 
-/** Whether what was sealed with keys read at `since` may still be written; a clock that went back makes it too old. */
+/** Whether a value sealed with keys read at `since` may still be written; not if the clock went back. */
 export function isFresh(since: number, clock: Clock): boolean {
   const age = clock.now() - since;
   return age >= 0 && age <= SEALED_MAX_AGE_MS;

@@ -5,21 +5,21 @@ import { strangeCharacterIn } from './strange-character';
 import { readPemBlocks } from './pem-blocks';
 import { mistakeIn, strayEndIn } from './value-mistakes';
 
-/** Why a value cannot be the API key that it is said to be. */
+/** Why a value is not accepted as an API key. */
 export interface UnfitValue {
-  /** The kind of fault as the rest of a sentence about the value, of which it repeats nothing: `has a blank inside`. */
+  /** The kind of fault, as a predicate that repeats nothing of the value: `has a blank inside`. */
   readonly fault: string;
-  /** The format that takes the value as it is; undefined where none does. */
+  /** The format that accepts the value as it is; undefined if none does. */
   readonly fits: CredentialFormat | undefined;
 }
 
 /**
- * Keyward's rule for values: API keys are sent in headers, so that most are one word of visible ASCII (RFC 9110 section 5.5)
- * and the rest whole documents. `key` takes 1 to 8,192 characters 0x21 to 0x7e; `document` a JSON object, or text with complete
- * PEM blocks, byte for byte; `text` 1 to 32,768 bytes of well-formed text. Without a format it is what fits `key` or `document` and
- * is no mistake by its look. Pure; linear in the length of the value.
+ * Keyward's rule for values: most API keys are sent in headers and are one word of visible ASCII (RFC 9110 section 5.5); the
+ * others are whole documents. `key` accepts 1 to 8,192 characters 0x21 to 0x7e; `document` a JSON object, or text with complete
+ * PEM blocks, byte for byte; `text` 1 to 32,768 bytes of well-formed text. Without a format a value must fit `key` or `document`
+ * and must not look like a mistake. Pure; linear in the length of the value.
  *
- * @returns undefined where the value fits
+ * @returns undefined if the value fits
  */
 export function unfitnessOf(value: string, format?: CredentialFormat): UnfitValue | undefined {
   if (!isText(value)) return { fault: textFault(value), fits: undefined };
@@ -35,7 +35,7 @@ export function unfitnessOf(value: string, format?: CredentialFormat): UnfitValu
   }
 }
 
-/** Whether the value is one word as API keys are, and no document: the last characters of such a one say which it is. */
+/** Whether the value is a key and not a document: the last characters of a key identify it. */
 export const isOneKey = (value: string): boolean => isKey(value) && !isDocument(value);
 
 const isKey = (value: string): boolean => value.length <= MAX_KEY_CHARACTERS && /^[\x21-\x7e]+$/.test(value);
@@ -60,7 +60,7 @@ function textFault(value: string): string {
   return value.isWellFormed() ? `has more than ${MAX_PLAINTEXT_BYTES} bytes` : 'is not well-formed Unicode';
 }
 
-/** What is wrong with what is no document, where nothing was said of it. */
+/** The fault of a value without a format that is not a document. */
 function lookUnfitness(value: string): UnfitValue | undefined {
   const mistake = mistakeIn(value);
   if (mistake !== undefined) return { fault: mistake, fits: isKey(value) ? 'key' : 'text' };
@@ -81,10 +81,10 @@ function keyFault(value: string): string {
   return strangeCharacterIn(value) ?? `has more than ${MAX_KEY_CHARACTERS} characters, too many for a key`;
 }
 
-/** As JSON objects and lists begin, or their first line alone. */
+/** The beginning of a JSON object or array, or its first line alone. */
 const JSON_LOOK = /^\s*(?:\{\s*(?:"|$)|\[\s*(?:["{]|$))/;
 
-/** What is wrong with what is meant to be a document; undefined where it does not look like one. */
+/** The fault of a damaged document; undefined if the value does not look like a document. */
 function brokenDocument(value: string): string | undefined {
   if (value.startsWith(BYTE_ORDER_MARK)) return 'begins with a byte order mark';
   if (JSON_LOOK.test(value)) return brokenJson(value);
@@ -95,7 +95,7 @@ function brokenDocument(value: string): string | undefined {
 function brokenJson(value: string): string {
   const reading = readKeptJson(value);
   if ('fault' in reading) {
-    return reading.fault === NOT_JSON ? 'looks like JSON, and is not whole' : `is no document: ${reading.fault}`;
+    return reading.fault === NOT_JSON ? 'looks like incomplete JSON' : `is not a document: ${reading.fault}`;
   }
-  return 'is JSON, and not an object';
+  return 'is JSON, but not an object';
 }

@@ -27,7 +27,7 @@ export interface CredentialView {
   readonly metadata: CredentialMetadata;
   readonly created_at: string;
   readonly updated_at: string;
-  /** Present where the value before can be restored. */
+  /** Present if the previous value can be restored. */
   readonly previous?: PreviousMark;
 }
 
@@ -36,19 +36,19 @@ export interface PreviousMark extends PreviousPlace {
   readonly expires_at: string;
 }
 
-/** What it takes to know whether a previous value is still kept. */
+/** What tells whether a previous value is still kept. */
 export interface PreviousKeeping {
   readonly clock: Clock;
   readonly previousValueDays: number;
 }
 
-/** Where credentials are read: near, or at home where they are written. */
+/** Readers of credentials: in this region, and at home where they are written. */
 export interface CredentialSources {
   readonly local: CredentialReader;
   readonly home: CredentialStore;
 }
 
-/** What may be shown of a stored credential without opening it. */
+/** The view of a stored credential, without opening it. */
 export function viewOf(listed: ListedCredential | CredentialRecord, deps: PreviousKeeping): CredentialView {
   const { provider, name, key_version, revision, metadata, created_at, updated_at } = listed;
   const previous = shownPrevious(listed, deps.previousValueDays, deps.clock.now());
@@ -71,15 +71,14 @@ export const markOf = (previous: PreviousPlace, deps: PreviousKeeping): Previous
   expires_at: expiryOf(previous, deps.previousValueDays),
 });
 
-/** What is stored under a name and can be replaced: at least its revision is known. */
+/** A stored row that can be replaced, because at least its revision is known. */
 export type ReplaceableCredential = StoredCredential | (DamagedCredential & { readonly revision: number });
 
-/** The live credential, damaged or not; undefined where it was deleted or never there. */
+/** The live credential, damaged or not; undefined if it was deleted or never existed. */
 export const liveOf = <T extends StoredRow>(stored: T | undefined): Exclude<T, CredentialTombstone> | undefined =>
   stored === undefined || 'deleted_at' in stored ? undefined : (stored as Exclude<T, CredentialTombstone>);
 
-/**
- * The live credential.
+/** Reads the live credential.
  *
  * @param consistent true reads at home
  * @throws KeywardError `credential_not_found`, `credential_damaged`, `store_unavailable`
@@ -97,11 +96,10 @@ export async function readLive(
   return live;
 }
 
-/** What is said where a change demands another state than there is. */
-export const STATE_DEMANDED = 'the credential is not in the state that If-Match or If-None-Match demands';
+export const STATE_DEMANDED = 'the precondition in If-Match or If-None-Match does not hold';
 
 /**
- * Checks what a caller demands of what is there now.
+ * Checks a caller's precondition against the current row.
  *
  * @throws KeywardError `precondition_failed`
  */

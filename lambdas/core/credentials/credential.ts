@@ -9,12 +9,12 @@ import { isOneKey, unfitnessOf, type UnfitValue } from './credential-value';
 
 export const isCredentialName = (text: string): boolean => CREDENTIAL_NAME_PATTERN.test(text);
 
-/** What a caller keeps beside a key. Stored readable and shown in listings: it must hold no secret. */
+/** Metadata that a caller stores with a key. Stored and listed in plaintext: it must hold no secret. */
 export type CredentialMetadata = Readonly<Record<string, JsonValue>>;
 
-/** A sealed API key with what belongs to it, wherever it stands in a row. Times are ISO 8601 in UTC. */
+/** A sealed API key with its metadata, current or previous. Times are ISO 8601 in UTC. */
 interface StoredValue {
-  /** A token under {@link credentialContext} of its place, which no caller of `/decrypt` can present. */
+  /** A token with the {@link credentialContext} of its place, which no caller of `/decrypt` can present. */
   readonly ciphertext: string;
   readonly key_version: number;
   /** At most the last 4 characters of the API key; see {@link hintOf} and {@link shownHint}. */
@@ -28,42 +28,42 @@ interface StoredValue {
 export interface CredentialRecord extends StoredValue {
   readonly provider: string;
   readonly name: string;
-  /** Grows by one with every change by a caller, a deletion included, and never starts again. A new key leaves it as it is. */
+  /** Grows by one with every change by a caller, a deletion included, and never starts again. A rekey does not change it. */
   readonly revision: number;
-  /** New with every write, also one that only moves it to another key. */
+  /** New with every write, a rekey included. */
   readonly write_id: string;
   /** The value before this one, as long as it is kept. */
   readonly previous?: StoredPreviousValue;
 }
 
-/** What is left of a deleted credential, so that its revisions go on if the name is used again. */
+/** The row of a deleted credential, which keeps its revision in case the name is used again. */
 export interface CredentialTombstone {
   readonly provider: string;
   readonly name: string;
   readonly revision: number;
   readonly write_id: string;
   readonly deleted_at: string;
-  /** The value that was deleted, or the one before it where that did not open; as long as it is kept. */
+  /** The deleted value, or the value before it if that did not open; as long as it is kept. */
   readonly previous?: StoredPreviousValue;
 }
 
-/** The value that was replaced or deleted last, sealed anew, with what was beside it. */
+/** The value that was replaced or deleted last, sealed anew, with its metadata. */
 export interface PreviousValue extends PreviousPlace, StoredValue {}
 
-/** What a previous value is bound to beside its metadata: neither opens in another's place, and none can be made younger. */
+/** The revision and time that a previous value is bound to: it opens in no other place and cannot be made younger. */
 export interface PreviousPlace {
   /** The revision under which it was the current one. */
   readonly revision: number;
-  /** When it was replaced or deleted: it is kept for so long from then on. */
+  /** When it was replaced or deleted: the beginning of its retention. */
   readonly replaced_at: string;
 }
 
-/** What is left of a previous value that somebody has edited into something that Keyward does not write. */
+/** A previous value that was edited into something that Keyward does not write. */
 export interface DamagedPreviousValue {
   readonly damaged: true;
-  /** 0 where that is lost too. */
+  /** 0 if lost. */
   readonly key_version: number;
-  /** What is stored in its place, to be written back as it is. */
+  /** The stored value, to be written back unchanged. */
   readonly stored: unknown;
 }
 
@@ -74,32 +74,31 @@ export const isPreviousDamaged = (previous: object): previous is DamagedPrevious
 export type StoredCredential = CredentialRecord | CredentialTombstone;
 
 /**
- * What is left of a credential whose row somebody has edited into something that Keyward does not write: it can be neither shown
- * nor opened, and counts as one that does not open wherever credentials are counted.
+ * A credential whose row was edited into something that Keyward does not write. It can be neither shown nor opened, and is
+ * counted as one that does not open.
  */
 export interface DamagedCredential {
   readonly provider: string;
   readonly name: string;
   readonly damaged: true;
-  /** 0 where that is lost too. */
+  /** 0 if lost. */
   readonly key_version: number;
-  /** Missing where that is lost too: then it cannot be replaced, because no condition can name what was read. */
+  /** Missing if lost: then the row cannot be replaced, because no condition can name what was read. */
   readonly revision?: number;
-  /** Missing where that is lost too. */
+  /** Missing if lost. */
   readonly write_id?: string;
   /** Its own previous value may be intact. */
   readonly previous?: StoredPreviousValue;
-  /** The members of the row, to be written back as they are beside what a write changes. */
+  /** The members of the row, of which a write keeps those that it does not change. */
   readonly row: Readonly<Record<string, unknown>>;
 }
 
-/** Whatever is stored under a name. */
+/** Any row that is stored under a name. */
 export type StoredRow = StoredCredential | DamagedCredential;
 
-/** What is said of a stored credential that cannot be read or opened. */
 export const CREDENTIAL_DAMAGED = 'the stored credential could not be opened';
 
-/** The one answer to a stored credential that cannot be read or opened. */
+/** The only error for a stored credential that cannot be read or opened. */
 export const credentialDamaged = (reason: FailureReason = 'credential_damaged'): KeywardError =>
   new KeywardError('credential_damaged', CREDENTIAL_DAMAGED, reason);
 
@@ -107,17 +106,17 @@ export const isTombstone = (stored: StoredRow): stored is CredentialTombstone =>
 
 export const isDamaged = (stored: object): stored is DamagedCredential => 'damaged' in stored;
 
-/** Whether a condition can name the write that was read: a row that has lost both its id and its revision cannot be written over. */
+/** Whether a condition can name the write that was read: a row that has lost both its id and its revision cannot be overwritten. */
 export const canBeNamed = (row: Pick<DamagedCredential, 'write_id' | 'revision'>): boolean =>
   row.write_id !== undefined || row.revision !== undefined;
 
 /**
- * Binds a stored credential to its place and to its metadata: a row that is swapped with another, or whose metadata (a
- * base URL, say) was edited in the table, does not open. An old row put back whole still does. A previous value is bound to
- * its revision and to the time at which it was replaced, too.
+ * Binds a stored credential to its place and metadata: a row that was swapped with another, or whose metadata (such as a base
+ * URL) was edited in the table, does not open. A whole old row that is put back does open. A previous value is also bound to its
+ * revision and to the time at which it was replaced.
  *
  * @param previous left out: the current value
- * @throws KeywardError `credential_damaged` where the metadata is not JSON, as {@link checkCredentialMetadata} never lets through
+ * @throws KeywardError `credential_damaged` if the metadata is not JSON, which {@link checkCredentialMetadata} refuses
  */
 export const credentialContext = (
   provider: string,
@@ -140,17 +139,17 @@ function metadataOfStored(metadata: CredentialMetadata): string {
 }
 
 export const MAX_HINT_CHARACTERS = 4;
-/** Below this length four characters would be too large a part of the key to show. */
+/** Four characters of a shorter key would reveal too much of it. */
 const SHORTEST_KEY_WITH_HINT = 16;
 
-/** The last 4 characters of an API key, or nothing where it is short, or a document or text, whose end tells nothing. */
+/** The last 4 characters of an API key; empty for a short key, and for a document or text, whose end does not identify it. */
 export const hintOf = (value: string): string =>
   value.length < SHORTEST_KEY_WITH_HINT || !isOneKey(value) ? '' : value.slice(-MAX_HINT_CHARACTERS);
 
-/** How JSON and PEM end, if not by a line end: those were stored with a hint once. */
+/** The end of JSON and PEM without a line end: earlier releases stored it as a hint. */
 const END_OF_DOCUMENT = /\}$|^-+$/;
 
-/** What a list shows of a stored hint: nothing where it is the end of a document. */
+/** The hint that a list shows: empty if the stored one is the end of a document. */
 export const shownHint = (hint: string): string =>
   /^[\x21-\x7e]*$/.test(hint) && !END_OF_DOCUMENT.test(hint) ? hint : '';
 
@@ -166,9 +165,9 @@ export function checkCredentialValue(value: string, format?: CredentialFormat): 
 
 export const unfitValue = (unfit: UnfitValue): KeywardError => invalidRequest(`api_key: ${describeUnfit(unfit)}`);
 
-/** What is told of a value that does not fit, as the rest of a sentence about it. */
+/** Describes an unfit value as a predicate. */
 export const describeUnfit = ({ fault, fits }: UnfitValue): string =>
-  `${fault}; ${fits === undefined ? 'no format takes that' : `if it is meant so, set the member format to ${fits}`}`;
+  `${fault}; ${fits === undefined ? 'no format accepts it' : `if that is intended, set the member format to ${fits}`}`;
 
 export const MAX_METADATA_MEMBERS = 32;
 export const MAX_METADATA_DEPTH = 4;
@@ -196,7 +195,7 @@ function checkMetadataValue(value: JsonValue, depth: number): void {
   if (typeof value !== 'object' || value === null) return;
   if (depth > MAX_METADATA_DEPTH) throw invalidRequest(`metadata is nested deeper than ${MAX_METADATA_DEPTH} levels`);
   for (const [name, member] of Object.entries<JsonValue>(value)) {
-    // DynamoDB takes no empty name, and its client would set a prototype where `__proto__` was meant as a name.
+    // DynamoDB refuses empty names, and its client would set a prototype for the name `__proto__`.
     if (name === '') throw invalidRequest('metadata has a member without a name');
     if (name === '__proto__') throw invalidRequest('metadata has a member named __proto__');
     checkMetadataValue(member, depth + 1);

@@ -9,15 +9,16 @@ import type { ChangingDependencies } from './put-credential';
 import { credentialNotFound } from './recorded-name';
 
 interface DeleteCredentialCommand extends CredentialCommand {
-  /** True: neither the value nor the one before it is kept, and no key is needed. */
+  /** True: neither the value nor the previous one is kept, and no key is needed. */
   readonly purge?: boolean;
 }
 
 /**
- * Deletes a stored credential. What it was is kept as the previous value, sealed anew. A tombstone with the next revision stays, so
+ * Deletes a stored credential. Its value is kept as the previous value, sealed anew. A tombstone with the next revision stays, so
  * that no revision is ever used twice.
  *
- * @throws KeywardError `credential_not_found`; `keys_unavailable` where what is to be kept cannot be sealed; and as {@link changeCredential}
+ * @throws KeywardError `credential_not_found`; `keys_unavailable` if the value to keep cannot be sealed; and as {@link
+ *   changeCredential}
  */
 export const createDeleteCredential =
   (deps: ChangingDependencies) =>

@@ -11,11 +11,11 @@ export interface ExpirePreviousDependencies extends WritePageDependencies {
   readonly scanner: CredentialScanner;
   readonly randomness: Randomness;
   readonly previousValueDays: number;
-  /** Rows that are read and put on record together. */
+  /** Number of rows that are read and recorded together. */
   readonly page: number;
 }
 
-/** A shard of a provider, and the last name in it that was dealt with. */
+/** A shard of a provider, and the last name in it that was processed. */
 interface ExpiryPlace {
   readonly provider: string;
   readonly shard: number;
@@ -25,12 +25,12 @@ interface ExpiryPlace {
 const EXPIRER: Caller = systemCaller('keyward:expiry', 'expiry');
 
 /**
- * Erases the previous values of one shard whose time is over. The revision stays, because nobody was told of them any more. One that
- * was replaced since it was read stays: that one is fresh.
+ * Erases the expired previous values of one shard. The revision stays, because expired values are no longer shown. A previous
+ * value that was written after the read stays.
  *
- * @param deadline when to stop between two pages, in milliseconds
- * @returns where to go on; undefined at the shard's end
- * @throws KeywardError `store_unavailable`, `audit_unavailable`: come again later
+ * @param deadline when to stop between two pages, in milliseconds since 1970
+ * @returns where to continue; undefined at the shard's end
+ * @throws KeywardError `store_unavailable`, `audit_unavailable`: try again later
  */
 export type ExpirePrevious = (place: ExpiryPlace, deadline: number) => Promise<ExpiryPlace | undefined>;
 
@@ -44,7 +44,7 @@ export const createExpirePrevious =
         limit: deps.page,
       });
       const now = deps.clock.now();
-      // What cannot be written over stays, and holds nothing else up.
+      // A row that cannot be overwritten stays, and does not hold up the others.
       const due = page.rows.filter(
         (row) => row.previous !== undefined && isExpired(row.previous, deps.previousValueDays, now) && canBeNamed(row),
       );

@@ -3,13 +3,13 @@ import { isDamaged, isTombstone, type StoredPreviousValue, type StoredRow } from
 /** Which of the two values of a row. */
 export type WhichValue = 'current' | 'previous';
 
-/** The key version of one value that a row holds; 0 where that is lost. */
+/** The key version of one value of a row; 0 if lost. */
 export interface HeldValue {
   readonly which: WhichValue;
   readonly key_version: number;
 }
 
-/** The values that a row holds: the current one unless it was deleted, and the previous one as long as it is there. */
+/** The values of a row: the current one unless it was deleted, and the previous one if there is one. */
 export function heldValues(row: StoredRow): readonly HeldValue[] {
   const held: HeldValue[] = [];
   if (!isTombstone(row) && !isDamagedTombstone(row)) held.push({ which: 'current', key_version: row.key_version });
@@ -17,10 +17,10 @@ export function heldValues(row: StoredRow): readonly HeldValue[] {
   return held;
 }
 
-/** What is left of a tombstone holds no current value either. */
+/** A damaged tombstone has no current value either. */
 const isDamagedTombstone = (row: StoredRow): boolean => isDamaged(row) && 'deleted_at' in row.row;
 
-/** The row with another previous value, or none. */
+/** Returns the row with another previous value, or none. */
 export function withPrevious<R extends StoredRow>(row: R, previous: StoredPreviousValue | undefined): R {
   const { previous: _, ...rest } = row;
   return { ...rest, ...(previous !== undefined && { previous }) } as R;

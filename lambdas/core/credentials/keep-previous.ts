@@ -8,11 +8,10 @@ import { openCredential, tryOpen } from './open-credential';
 import { isExpired, sealPrevious } from './previous-value';
 import type { SealingDependencies } from './seal-current';
 
-/** The API key of the value that a change replaces, or why it does not open; undefined where there is none. */
+/** The API key of the value that a change replaces, or why it does not open; undefined if there is none. */
 export type OpenedCurrent = { readonly apiKey: string } | { readonly damaged: KeywardError } | undefined;
 
-/**
- * Opens the value that is replaced.
+/** Opens the value that a change replaces.
  *
  * @throws KeywardError `keys_unavailable`
  */
@@ -25,13 +24,13 @@ export async function openCurrent(
   return isDamaged(live) ? { damaged: credentialDamaged() } : tryOpen(openCredential(keysets, live));
 }
 
-/** The previous value after a change, and what the events say of it. */
+/** The previous value after a change, and the events' metadata about it. */
 export interface KeptPrevious {
   readonly previous: StoredPreviousValue | undefined;
   readonly noted: Pick<AuditMetadata, 'previous_value' | 'previous_revision'>;
 }
 
-/** The previous value stays the one that it is; one whose time is over goes. */
+/** Keeps the previous value as it is, unless it has expired. */
 export function leavePrevious(
   deps: Pick<SealingDependencies, 'clock' | 'previousValueDays'>,
   current: ReplaceableCredential | undefined,
@@ -42,10 +41,11 @@ export function leavePrevious(
 }
 
 /**
- * What is replaced becomes the previous value, sealed anew. One that does not open is not kept, and does not displace one that may.
+ * Makes the current value the previous one, sealed anew. A value that does not open is not kept and does not displace an older
+ * previous value.
  *
- * @param opened of {@link openCurrent}
- * @param dek what to seal under; asked for only where there is something to keep
+ * @param opened result of {@link openCurrent}
+ * @param dek returns the DEK to seal under; called only if there is something to keep
  */
 export async function keepCurrent(
   deps: SealingDependencies,

@@ -17,7 +17,7 @@ import type { WhichValue } from './held-values';
 import { openToken, parseToken } from '../crypto/token';
 import type { KeysetAccess } from '../keysets/keyset-access';
 
-/** One value of a row and where it belongs. */
+/** One value of a row, and its place. */
 interface SealedValue {
   readonly provider: string;
   readonly name: string;
@@ -28,11 +28,11 @@ interface SealedValue {
 }
 
 /**
- * Opens a stored credential under whichever version it names, as long as that key exists: states gate tokens alone.
+ * Opens a stored credential under the version that it names, as long as that key exists: states gate tokens alone.
  *
- * @param home the keyset as home has it, for those who have just read it: a version that it does not have needs no second look there
+ * @param home the keyset of home, if it was just read: a version that it lacks needs no second read there
  * @returns the API key
- * @throws KeywardError `credential_damaged` where the row does not open in its place; `keys_unavailable`
+ * @throws KeywardError `credential_damaged` if the row does not open in its place; `keys_unavailable`
  */
 export const openCredential = (
   keysets: KeysetAccess,
@@ -40,7 +40,7 @@ export const openCredential = (
   home?: KeysetRecord,
 ): Promise<string> => openValue(keysets, { provider, name, ciphertext, metadata }, home);
 
-/** As {@link openCredential}, of the value before. */
+/** As {@link openCredential}, for the previous value. */
 export function openPrevious(
   keysets: KeysetAccess,
   { provider, name }: { readonly provider: string; readonly name: string },
@@ -53,9 +53,9 @@ export function openPrevious(
 }
 
 /**
- * Opens one of the values of a row, for those who go through all of them.
+ * Opens one of the values of a row.
  *
- * @throws KeywardError `credential_damaged` where there is no such value or it does not open in its place; `keys_unavailable`
+ * @throws KeywardError `credential_damaged` if there is no such value or it does not open in its place; `keys_unavailable`
  */
 export function openHeld(
   keysets: KeysetAccess,
@@ -84,10 +84,10 @@ async function openValue(keysets: KeysetAccess, value: SealedValue, home: Keyset
 }
 
 /**
- * The API key of a value that may not open.
+ * Returns the API key of a value, or why it does not open.
  *
- * @param opening as {@link openCredential} and {@link openPrevious} return it
- * @returns what it is, or the error that says why the row does not open
+ * @param opening result of {@link openCredential} or {@link openPrevious}
+ * @returns the key, or the error `credential_damaged`
  * @throws KeywardError `keys_unavailable`
  */
 export async function tryOpen(

@@ -23,11 +23,10 @@ interface PatchMetadataCommand extends CredentialCommand {
 }
 
 /**
- * Changes what stands beside a stored key, without the key: that is opened and sealed anew with the new metadata. The previous
- * value stays as it is.
+ * Changes the metadata of a stored key: opens the key and seals it anew with the new metadata. The previous value stays as it is.
  *
- * @throws KeywardError `credential_not_found`; `credential_damaged` where it does not open with the metadata beside it;
- *   `invalid_request` where the metadata that results is not fit; and as {@link changeCredential}
+ * @throws KeywardError `credential_not_found`; `credential_damaged` if it does not open with its metadata; `invalid_request` if
+ *   the new metadata is not valid; and as {@link changeCredential}
  */
 export const createPatchMetadata =
   (deps: ChangingDependencies) =>

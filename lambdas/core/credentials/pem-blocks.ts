@@ -1,16 +1,16 @@
-/** What encloses what PEM has encoded, alone on its line (RFC 7468 section 3): what stands before it, which it is, and its label. */
+/** A BEGIN or END line of PEM, alone on its line (RFC 7468 section 3). Groups: indentation, kind, label. */
 const PEM_LINE = /^([ \t]*)-----(BEGIN|END) ([^\n]*)-----[ \t]*$/;
 const LABEL = /^(?:[!-,.-~](?:[- ]?[!-,.-~])*)?$/;
-/** What only such a line has, wherever it stands. */
+/** The mark of such a line, anywhere in a line. */
 const BOUNDARY = /-----(?:BEGIN|END)/;
 const LINE_END = /\r\n|\r|\n/;
 const VISIBLE = /^[\t\x20-\x7e]*$/;
 
 /**
- * Whether a line begins or ends a block, whatever its label is, and with blanks before it, as an indented paste has them: so it is
- * meant, though {@link readPemBlocks} may have something against it.
+ * Whether a line is meant to begin or end a PEM block, with any label and indentation. {@link readPemBlocks} may still refuse the
+ * block.
  *
- * @param line without its line end; a carriage return before it counts as a part of the line, which then is none
+ * @param line without its line feed; a line with a carriage return does not match
  */
 export function pemLineOf(line: string): 'begin' | 'end' | undefined {
   const [, , which] = PEM_LINE.exec(line) ?? [];
@@ -18,12 +18,12 @@ export function pemLineOf(line: string): 'begin' | 'end' | undefined {
   return which === 'BEGIN' ? 'begin' : 'end';
 }
 
-/** Whether a text has anything of PEM, and then whether each block in it is complete or what is wrong with one. */
+/** The PEM of a text: none, complete blocks alone, or the fault of a block. */
 export type PemReading = 'none' | 'complete' | { readonly fault: string };
 
 /**
- * Looks for PEM blocks. A complete one begins and ends with one label, has something in between, and nothing that is not ASCII;
- * any text may stand around the blocks, and any line end is taken (RFC 7468 section 2). What is encoded is not looked at.
+ * Looks for PEM blocks. A complete block begins and ends with the same label, is not empty, and is ASCII. Any text may surround
+ * the blocks, and any line end is accepted (RFC 7468 section 2). The encoded data is not checked.
  */
 export function readPemBlocks(text: string): PemReading {
   if (!BOUNDARY.test(text)) return 'none';
@@ -38,11 +38,11 @@ export function readPemBlocks(text: string): PemReading {
       isEmpty = true;
     } else if (isSound) {
       if (label === undefined) return { fault: 'has a PEM block without its BEGIN line' };
-      if (label !== named) return { fault: 'has a PEM block whose BEGIN and END lines do not belong together' };
-      if (isEmpty) return { fault: 'has a PEM block with nothing in it' };
+      if (label !== named) return { fault: 'has a PEM block whose BEGIN and END lines do not match' };
+      if (isEmpty) return { fault: 'has an empty PEM block' };
       label = undefined;
     } else if (BOUNDARY.test(line)) {
-      return { fault: 'has a BEGIN or END line of PEM that does not stand alone on its line' };
+      return { fault: 'has a BEGIN or END line of PEM that is not alone on its line' };
     } else if (label !== undefined) {
       if (!VISIBLE.test(line)) return { fault: 'has a PEM block with a character that is not ASCII' };
       if (line.trim() !== '') isEmpty = false;

@@ -14,19 +14,19 @@ import {
 
 type Dated = Pick<PreviousValue, 'replaced_at'>;
 
-/** When a previous value is gone, in milliseconds. */
+/** When a previous value expires, in milliseconds since 1970. */
 const goneAt = ({ replaced_at: replacedAt }: Dated, keptDays: number): number =>
   Date.parse(replacedAt) + keptDays * DAY_MS;
 
-/** When a previous value is gone, as the API shows it. */
+/** When a previous value expires, as the API shows it. */
 export const expiryOf = (previous: Dated, keptDays: number): string =>
   new Date(goneAt(previous, keptDays)).toISOString();
 
-/** Whether the time of a previous value is over: nobody is told of it any more, and the sweep erases it. */
+/** Whether a previous value has expired: it is no longer shown, and the sweep erases it. */
 export const isExpired = (previous: Dated | DamagedPreviousValue, keptDays: number, now: number): boolean =>
   !isPreviousDamaged(previous) && goneAt(previous, keptDays) <= now;
 
-/** The previous value that can be told of: neither damaged nor expired. */
+/** The previous value, if it is neither damaged nor expired. */
 export function shownPrevious<P extends Dated>(
   { previous }: { readonly previous?: P | DamagedPreviousValue },
   keptDays: number,
@@ -38,9 +38,9 @@ export function shownPrevious<P extends Dated>(
 }
 
 /**
- * The previous value that can be told of, for those who ask for it by itself.
+ * The previous value, for calls about it.
  *
- * @throws KeywardError `credential_damaged` where somebody has edited it; `previous_value_not_found`
+ * @throws KeywardError `credential_damaged` if it was edited; `previous_value_not_found`
  */
 export function readPrevious<P extends Dated>(
   row: { readonly previous?: P | DamagedPreviousValue },
@@ -53,14 +53,12 @@ export function readPrevious<P extends Dated>(
   return previous;
 }
 
-/** What is said where there is nothing to restore. */
-export const NO_PREVIOUS_VALUE = 'no previous value of this credential is kept';
+export const NO_PREVIOUS_VALUE = 'this credential has no previous value';
 
-/** The one answer where no previous value can be told of. */
 export const previousValueNotFound = (): KeywardError =>
   new KeywardError('previous_value_not_found', NO_PREVIOUS_VALUE);
 
-/** A value that was current, sealed anew as the previous one. */
+/** Seals a value that was current anew as the previous one. */
 export function sealPrevious(
   deps: { readonly dek: Dek; readonly randomness: Randomness; readonly now: number },
   { provider, name, revision, hint, metadata, created_at, updated_at }: CredentialRecord,

@@ -9,8 +9,8 @@ import { credentialNotFound } from './recorded-name';
 import { previousValueNotFound } from './previous-value';
 
 /**
- * Ends the previous value of a credential at once, damaged or expired ones included. The current one stays as it is, under a
- * new revision. Needs no key.
+ * Erases the previous value of a credential, also a damaged or expired one. The current value stays, under a new revision. Needs
+ * no key.
  *
  * @throws KeywardError `credential_not_found`, `previous_value_not_found`; and as {@link changeCredential}
  */

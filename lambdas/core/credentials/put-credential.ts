@@ -23,7 +23,7 @@ import { keepCurrent, leavePrevious, openCurrent, type OpenedCurrent } from './k
 import { checkNewName } from './recorded-name';
 import { sealCurrent, type SealingDependencies } from './seal-current';
 
-/** What every change of a credential that seals needs. */
+/** Dependencies of changes that seal a credential. */
 export interface ChangingDependencies extends SealingDependencies {
   /** At home. */
   readonly credentials: CredentialStore;
@@ -32,19 +32,19 @@ export interface ChangingDependencies extends SealingDependencies {
 
 interface PutCredentialCommand extends CredentialCommand {
   readonly api_key: string;
-  /** What the key is said to be: checked, and neither stored nor recorded. */
+  /** The format of the key: checked, neither stored nor recorded. */
   readonly format?: CredentialFormat;
-  /** Left out: what is there stays. */
+  /** Left out: the stored metadata stays. */
   readonly metadata?: CredentialMetadata;
 }
 
 /**
- * Stores an API key under `(provider, name)`, sealed with the primary DEK as the home region has it now. Metadata that is left
- * out is that of what is replaced, as the write's own condition saw it. What is replaced is kept as the previous value; a PUT of the
- * very value and metadata that are there, as the retry of one in doubt is, leaves the previous value alone.
+ * Stores an API key under `(provider, name)`, sealed with home's current primary. Metadata that is left out is kept from the
+ * replaced row, as the write's condition saw it. The replaced value is kept as the previous one; a PUT of the same value and
+ * metadata, such as a retry, leaves the previous value alone.
  *
- * @throws KeywardError `invalid_request` where the value or the metadata is not fit, or a new name is a key by its look;
- *   `metadata_required` where what is replaced does not open with its metadata; and as {@link changeCredential}
+ * @throws KeywardError `invalid_request` if the value or the metadata is not valid, or a new name looks like an API key;
+ *   `metadata_required` if the replaced value does not open with its metadata; and as {@link changeCredential}
  */
 export const createPutCredential =
   (deps: ChangingDependencies) =>
@@ -87,7 +87,7 @@ async function putOver(
   return { stored: withPrevious(sealCurrent(deps, dek, wanted, current), previous), noted };
 }
 
-/** Whether a PUT is of what is there already; in a time that tells nothing of either value. */
+/** Whether a PUT has the stored value and metadata. Its time depends on neither value. */
 function isSame(
   current: ReplaceableCredential | undefined,
   opened: OpenedCurrent,
@@ -100,33 +100,31 @@ function isSame(
   return isSameKey && isSameMetadata;
 }
 
-/** Of one length, whatever the text's. */
+/** A digest, so that texts of any length compare in the same time. */
 const digest = (text: string): Buffer => createHash('sha256').update(text, 'utf8').digest();
 
 type Replaced = ReturnType<typeof liveOf<ReplaceableCredential>>;
 
-/** What a list shows of a key is easily copied in its place. */
+/** Refuses the stored key's hint, which is easily copied from a list in place of the key. */
 function checkNotHint(apiKey: string, replaced: Replaced): void {
   if (replaced === undefined || isDamaged(replaced) || shownHint(replaced.hint) !== apiKey) return;
-  throw unfitValue({ fault: 'is what a list shows of the key that is stored, and not the key', fits: 'key' });
+  throw unfitValue({ fault: 'is the hint that a list shows, not the key', fits: 'key' });
 }
 
 /**
- * The metadata of what is replaced, once it is known to be what its key was sealed with: what somebody has edited in the table
- * must not be sealed in.
+ * The metadata of the replaced value, if that opened with it: metadata that was edited in the table must not be sealed.
  *
  * @throws KeywardError `metadata_required`
  */
 function metadataOf(current: ReplaceableCredential | undefined, opened: OpenedCurrent): CredentialMetadata {
   if (opened === undefined) return {};
   if ('damaged' in opened) throw metadataRequired(opened.damaged.reason);
-  // Only a live credential that is not damaged opens.
+  // Only an intact live credential opens.
   return (current as CredentialRecord).metadata;
 }
 
-/** What is said where it cannot be kept. */
 export const METADATA_LOST =
-  'what is stored does not open with its metadata, which therefore cannot be kept; send metadata, or {} for none';
+  'the stored value does not open with its metadata, so the metadata cannot be kept; send metadata, or {} for none';
 
 const metadataRequired = (reason: FailureReason | undefined): KeywardError =>
   new KeywardError('metadata_required', METADATA_LOST, reason);

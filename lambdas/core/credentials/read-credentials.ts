@@ -12,7 +12,7 @@ import { readPrevious, shownPrevious } from './previous-value';
 import type { ListedPage, ListedPrevious } from './ports/credential-store';
 import { credentialNotFound } from './recorded-name';
 
-/** A page; `next` is the name to continue after, missing at the end. */
+/** A page; `next` is the name to continue after, missing only at the end. */
 interface CredentialPageView {
   readonly credentials: readonly CredentialView[];
   readonly damaged?: readonly string[];
@@ -26,7 +26,7 @@ export type PreviousView = Omit<CredentialView, 'previous'> & PreviousMark;
 export interface DeletedView {
   readonly provider: string;
   readonly name: string;
-  /** Of the deletion. */
+  /** Revision of the deletion. */
   readonly revision: number;
   readonly deleted_at: string;
   readonly previous: PreviousView;
@@ -64,8 +64,8 @@ export const createDescribePrevious =
   };
 
 /**
- * Shows a page of credentials in the order of their names; never opens one. A page may be short and still have a next. One whose
- * row is damaged is named, and takes no other with it. `next` is the name to continue after; missing at the end.
+ * Shows a page of credentials in the order of their names; never opens one. A page may be short and still have a `next`. A
+ * damaged row is named and affects no other.
  */
 export const createListCredentials =
   (deps: ReadingDependencies) =>
@@ -74,7 +74,10 @@ export const createListCredentials =
     return { credentials: credentials.map((each) => viewOf(each, deps)), ...rest };
   };
 
-/** Shows a page of deleted credentials that can be restored, in the order of their names. It may be short and still have a next. */
+/**
+ * Shows a page of deleted credentials that can be restored, in the order of their names. A page may be short and still have a
+ * `next`.
+ */
 export const createListDeleted =
   (deps: ReadingDependencies) =>
   async ({ provider, ...page }: ListedPage & { provider: string }): Promise<DeletedPageView> => {

@@ -12,19 +12,18 @@ import { credentialNotFound } from './recorded-name';
 import { sealCurrent } from './seal-current';
 
 interface RestoreCredentialCommand extends CredentialCommand {
-  /** Of the previous value that is meant. */
+  /** Revision of the previous value to restore. */
   readonly revision: number;
 }
 
-/** What is said where it is another value than the caller means. */
-export const OTHER_PREVIOUS_VALUE = 'the previous value that is kept has another revision';
+export const OTHER_PREVIOUS_VALUE = 'the previous value has another revision';
 
 /**
- * Makes the previous value of a credential the current one, under a new revision. What was current takes its place, so that this can
- * be undone in the same way; after a deletion nothing does.
+ * Makes the previous value of a credential the current one, under a new revision. The current value becomes the previous one, so
+ * a second restore undoes the first; after a deletion there is none.
  *
- * @throws KeywardError `credential_not_found`, `previous_value_not_found`; `previous_value_changed` where it has another revision;
- *   `credential_damaged` where it does not open; and as {@link changeCredential}
+ * @throws KeywardError `credential_not_found`, `previous_value_not_found`; `previous_value_changed` if it has another revision;
+ *   `credential_damaged` if it does not open; and as {@link changeCredential}
  */
 export const createRestoreCredential =
   (deps: ChangingDependencies) =>
@@ -42,7 +41,7 @@ export const createRestoreCredential =
         const dek = await deps.keysets.forStoring(provider);
         const { metadata, created_at: createdAt } = restored;
         const sealed = sealCurrent(deps, dek, { provider, name, apiKey, metadata, createdAt }, current);
-        // The restored value is not kept a second time.
+        // The restored value must not also stay the previous one.
         const { previous, noted } = await keepCurrent(deps, withPrevious(current, undefined), opened, () =>
           Promise.resolve(dek),
         );

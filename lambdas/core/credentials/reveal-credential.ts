@@ -7,7 +7,7 @@ import type { KeysetAccess } from '../keysets/keyset-access';
 import { openCredential } from './open-credential';
 import { recordedName } from './recorded-name';
 
-/** Returns a stored API key, once the event that says so is durable. */
+/** Returns a stored API key after its audit event is durable. */
 export const createRevealCredential =
   (deps: PreviousKeeping & { credentials: CredentialSources; keysets: KeysetAccess; trail: AuditTrail }) =>
   async (

@@ -6,26 +6,26 @@ import type { Dek } from '../crypto/dek';
 import { credentialContext, hintOf, isDamaged, type CredentialMetadata, type CredentialRecord } from './credential';
 import { liveOf, type ReplaceableCredential } from './credential-view';
 
-/** What every change that seals needs. */
+/** Dependencies of every change that seals. */
 export interface SealingDependencies {
   readonly keysets: KeysetAccess;
   readonly clock: Clock;
   readonly randomness: Randomness;
-  /** For so many days a value that was replaced or deleted is kept. */
+  /** Days that a previous value is kept. */
   readonly previousValueDays: number;
 }
 
-/** What a change makes the current value. */
+/** The new current value. */
 interface Wanted {
   readonly provider: string;
   readonly name: string;
   readonly apiKey: string;
   readonly metadata: CredentialMetadata;
-  /** Left out: that of what is there, or now. */
+  /** Left out: that of the current value, or now. */
   readonly createdAt?: string;
 }
 
-/** The current value sealed under the primary, under the revision after that of `current`. Without a previous one. */
+/** Seals the new current value under the primary, with the revision after that of `current` and without a previous value. */
 export function sealCurrent(
   deps: SealingDependencies,
   dek: Dek,

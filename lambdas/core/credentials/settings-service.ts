@@ -6,7 +6,7 @@ import type { CredentialView } from './credential-view';
 import type { PutCredential } from './put-credential';
 import type { Caller } from '../ports/caller';
 
-/** One provider's settings in the old design: its API key, and whatever else was kept beside it. */
+/** One provider's settings in the old design: its API key and other members. */
 interface ProviderSettings {
   readonly api_key: string;
   readonly [member: string]: unknown;
@@ -18,15 +18,15 @@ type AiSettings = Readonly<Record<string, ProviderSettings | undefined>>;
 /** Every old setting becomes the provider's credential of this name. */
 const SETTINGS_CREDENTIAL = 'default';
 
-/** What callers of the old design had. Both calls do the same now. */
+/** The interface of the old design. Both calls now do the same. */
 export interface SettingsService {
   /**
-   * Stores the API key of each provider, which must fit {@link unfitnessOf} without a format, as its credential named `default`, all
-   * other members as its metadata, which is readable and must hold no secret.
+   * Stores the API key of each provider, which must fit {@link unfitnessOf} without a format, as its credential named `default`,
+   * all other members as its metadata, which is readable and must hold no secret.
    *
-   * @returns by provider what is stored, without the key
-   * @throws KeywardError `invalid_request` or `provider_not_found` before anything is stored; otherwise what the first
-   *   failing provider met, with the providers that were stored before it named in the message
+   * @returns the stored credential of each provider, without the key
+   * @throws KeywardError `invalid_request` or `provider_not_found` before anything is stored; otherwise the error of the first
+   *   provider that failed, with the providers that were stored before it in the message
    */
   updateAiSettingsWithKEKDEK(aiSettings: AiSettings): Promise<Readonly<Record<string, CredentialView>>>;
   /** The old name of {@link SettingsService.updateAiSettingsWithKEKDEK}. */

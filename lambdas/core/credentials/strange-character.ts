@@ -1,7 +1,7 @@
-/** What no key has, the most telling first. Each looks for one kind of character and says what it is. */
+/** Kinds of characters that no key has, the most specific first. */
 const KINDS: readonly { readonly found: RegExp; readonly fault: string }[] = [
   { found: /^\ufeff/, fault: 'begins with a byte order mark' },
-  { found: /^\s*$/, fault: 'is nothing but blanks' },
+  { found: /^\s*$/, fault: 'has only blanks' },
   { found: /^[\r\n\u0085\u2028\u2029]/, fault: 'begins with a line end' },
   { found: /[\r\n\u0085\u2028\u2029]$/, fault: 'ends with a line end' },
   { found: /[\r\n\u0085\u2028\u2029]/, fault: 'has a line end inside' },
@@ -21,9 +21,9 @@ const KINDS: readonly { readonly found: RegExp; readonly fault: string }[] = [
 ];
 
 /**
- * The kind of the first character, by what it tells, that is not visible ASCII.
+ * The most specific kind of a character that is not visible ASCII.
  *
- * @returns the rest of a sentence about the value; undefined where it has no such character
+ * @returns a predicate about the value; undefined if it has no such character
  */
 export function strangeCharacterIn(value: string): string | undefined {
   if (/^[\x21-\x7e]*$/.test(value)) return undefined;

@@ -8,16 +8,16 @@ import { isFresh } from './change-credential';
 import type { StoredRow } from './credential';
 import type { CredentialStore } from './ports/credential-store';
 
-/** One row as it was read, and what is to be stored in its place. */
+/** One row as it was read, and its replacement. */
 export interface Replacement {
   readonly before: StoredRow;
   readonly after: StoredRow & { readonly write_id: string };
 }
 
-/** Hexadecimal digits of a page's `write_id`; four more number its rows. */
+/** Hexadecimal digits of a page's `write_id`; four more digits number its rows. */
 const PAGE_ID_DIGITS = 28;
 
-/** The `write_id` of a page, and those of its rows, which begin with it. */
+/** Makes the `write_id` of a page, and those of its rows, which begin with it. */
 export function newPageIds(randomness: Randomness): { readonly page: string; readonly row: (index: number) => string } {
   const page = newId(randomness).slice(0, PAGE_ID_DIGITS);
   return { page, row: (index) => page + index.toString(16).padStart(32 - PAGE_ID_DIGITS, '0') };
@@ -28,18 +28,18 @@ export interface WritePageDependencies {
   readonly credentials: CredentialStore;
   readonly trail: AuditTrail;
   readonly clock: Clock;
-  /** Writes under way at a time, so that callers who share the store or the process keep their latency. */
+  /** Concurrent writes, limited so that callers who share the store or the process keep their latency. */
   readonly concurrency: number;
 }
 
 /**
- * Writes the rows of one page that Keyward itself changes, each by a condition on the write that was read: a caller's change in between
- * wins. They are on record together, because nobody sees their keys and there may be millions: one intent and one outcome name the
- * first and the last.
+ * Writes the rows of one page that Keyward itself changes, each on condition that it is still the write that was read: a caller's
+ * change in between wins. One intent and one outcome record the page by its first and last name, because no key is shown to
+ * anybody and there may be millions of rows.
  *
- * @param readAt when the keys were read that the rows were sealed with, in milliseconds
- * @returns those that were written, none of none; each of the others was changed by somebody else
- * @throws KeywardError `store_unavailable` where one may or may not have been written; `audit_unavailable`
+ * @param readAt when the keys that sealed the rows were read, in milliseconds since 1970
+ * @returns the rows that were written; each of the others was changed in between
+ * @throws KeywardError `store_unavailable` if a row may or may not have been written; `audit_unavailable`
  */
 export async function writePage(
   deps: WritePageDependencies,
@@ -70,7 +70,7 @@ export async function writePage(
   const isKnown = written.length + refused === results.length;
   const metadata = { ...named.metadata, moved: written.length, skipped: refused };
   await deps.trail.recordOutcome(caller, { ...named, metadata }, isKnown ? 'written' : 'unknown');
-  // Comes again later, and not at once: the store has trouble.
+  // Throws, so that the page is retried later: the store has trouble.
   if (!isKnown) throw new KeywardError('store_unavailable', 'a page of credentials may not have been written');
   return written;
 }

@@ -3,13 +3,13 @@ import { decryptionFailed } from '../errors/errors';
 
 export const KEY_BYTES = 32;
 export const TAG_BYTES = 16;
-/** Node takes tags of 4, 8 and 12 to 15 bytes unless told (DEP0182); 16 is the only one that is ours. */
+/** Without it Node accepts tags of 4, 8 and 12 to 15 bytes (DEP0182); Keyward's tags have 16. */
 const OPTIONS = { authTagLength: TAG_BYTES };
 
 /**
  * AES-256-GCM encryption (NIST SP 800-38D section 7.1).
  *
- * @param key 32 bytes; no two calls may have the same `key` and `iv`
+ * @param key 32 bytes; two calls must not have the same `key` and `iv`
  */
 export function sealGcm(
   key: Uint8Array,
@@ -25,11 +25,11 @@ export function sealGcm(
 }
 
 /**
- * AES-256-GCM decryption (NIST SP 800-38D section 7.2). Nothing is returned before the tag holds.
+ * AES-256-GCM decryption (NIST SP 800-38D section 7.2). Returns nothing before the tag is verified.
  *
  * @param tag 16 bytes; Node throws on any other length
  * @returns the plaintext in a buffer of its own
- * @throws KeywardError `decryption_failed`, reason `authentication_failed`; what was decrypted is wiped by then
+ * @throws KeywardError `decryption_failed`, reason `authentication_failed`, after wiping the decrypted bytes
  */
 export function openGcm(
   key: Uint8Array,

@@ -1,17 +1,17 @@
 import { isRecord } from './record-checks';
 
-/** A JSON value as TypeScript sees it. */
+/** The type of a JSON value. */
 export type JsonValue =
   null | boolean | number | string | readonly JsonValue[] | { readonly [name: string]: JsonValue };
 
 /**
- * The JSON Canonicalization Scheme (RFC 8785): members sorted by UTF-16 code units, no white space, numbers and
- * strings as ECMAScript writes them. Members whose value is undefined are left out.
+ * The JSON Canonicalization Scheme (RFC 8785): members sorted by UTF-16 code units, no white space, numbers and strings as
+ * ECMAScript writes them. Members whose value is undefined are left out.
  *
- * Anything that JSON could not have held is refused, because it would share its text with something else: a Set (which
- * the DynamoDB client makes of a string set) looks like `{}`, a gap in an array like nothing.
+ * Refuses values that JSON cannot hold, because they would share their text with another value: a Set (which the DynamoDB client
+ * makes of a string set) looks like `{}`, a gap in an array like an empty text.
  *
- * @throws RangeError on a number that JSON cannot carry, a lone surrogate, or a value that is not JSON
+ * @throws RangeError for a number that JSON cannot carry, a lone surrogate, or a value that is not JSON
  */
 export function canonicalJson(value: unknown): string {
   switch (typeof value) {
@@ -30,7 +30,7 @@ export function canonicalJson(value: unknown): string {
   }
 }
 
-/** `Array.from` turns gaps into undefined, which is refused; `map` would step over them. */
+/** `Array.from` turns gaps into undefined, which is refused; `map` would skip them. */
 const canonicalArray = (items: readonly unknown[]): string => `[${Array.from(items, canonicalJson).join(',')}]`;
 
 function canonicalObject(record: object): string {

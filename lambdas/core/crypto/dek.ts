@@ -2,14 +2,14 @@ import { createSecretKey, type KeyObject } from 'node:crypto';
 import { NO_PAIRS } from './encryption-context';
 import { encodeStrings } from './length-prefixed';
 
-/** One unwrapped version of a provider's data key. The raw bytes are gone; only the KeyObject holds them. */
+/** One unwrapped DEK version. Only the KeyObject holds its bytes. */
 export interface Dek {
   readonly provider: string;
   readonly version: number;
   readonly key: KeyObject;
   /** The header's part of every token's additional authenticated data under this key. */
   readonly tokenHeader: Buffer;
-  /** All of it for a token without an encryption context, which most are. */
+  /** The whole additional authenticated data of a token without an encryption context, the common case. */
   readonly tokenAadWithoutContext: Buffer;
 }
 

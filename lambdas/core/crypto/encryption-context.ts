@@ -8,7 +8,7 @@ export const MAX_CONTEXT_PAIRS = 16;
 export const MAX_CONTEXT_NAME_BYTES = 128;
 export const MAX_CONTEXT_VALUE_BYTES = 1024;
 
-/** Names that begin so are Keyward's own; stored credentials are bound by them, so that no caller can open one as a token. */
+/** Prefix of Keyward's own names, which bind stored credentials, so that no caller can open one as a token. */
 const RESERVED_PREFIX = 'keyward:';
 
 /** The encoding of an empty context. */
@@ -36,11 +36,11 @@ export function checkCallerContext(context: EncryptionContext): void {
 }
 
 /**
- * The context's part of the additional authenticated data: the number of pairs as a 32-bit big-endian number, then
- * each pair's name and value length-prefixed, pairs sorted by the bytes of their names. An object cannot hold a name
- * twice; text that could (JSON) is refused where it is parsed.
+ * The context's part of the additional authenticated data: the number of pairs as a 32-bit big-endian number, then each pair's
+ * name and value length-prefixed, pairs sorted by the bytes of their names. An object cannot hold a name twice; the JSON parser
+ * refuses duplicates.
  *
- * @throws RangeError on a lone surrogate
+ * @throws RangeError for a lone surrogate
  */
 export function encodeContext(context: EncryptionContext): Buffer {
   const pairs = Object.entries(context);

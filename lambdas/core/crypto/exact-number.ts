@@ -1,13 +1,13 @@
 /**
- * The double that a decimal number means, as JSON and DynamoDB write them.
+ * Reads a decimal number, as JSON and DynamoDB write them, as a double.
  *
- * A double cannot hold every decimal number. Where it cannot, reading and writing it again would change it, and two readers
- * could take it for two values. RFC 8785 section 3.2.2.3 writes a double in the shortest digits that give it back; only a
- * text with the value of those digits is taken: `0.1`, `1.50` and `1e21`, but not `12345678901234567890`, `1e400` or `1e-400`.
- * Minus zero is zero. Takes time in proportion to the text's length, however large an exponent it names.
+ * A double cannot hold every decimal number: reading and writing could change it, and two readers could read two values. RFC 8785
+ * section 3.2.2.3 writes a double in the shortest digits that identify it; only a text with the value of those digits is
+ * accepted: `0.1`, `1.50` and `1e21`, but not `12345678901234567890`, `1e400` or `1e-400`. Minus zero is zero. Linear in the
+ * text's length, whatever the exponent.
  *
- * @param text a number as RFC 8259 section 6 has it, perhaps with zeros or a plus sign in front
- * @returns undefined where no double has that value in its shortest digits
+ * @param text a number of RFC 8259 section 6, which may also have leading zeros or a plus sign
+ * @returns undefined if no double has that value in its shortest digits
  */
 export function exactNumber(text: string): number | undefined {
   const value = Number(text);
@@ -32,7 +32,7 @@ interface Decimal {
 
 const DECIMAL = /^([-+]?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([-+]?[0-9]+))?$/;
 
-/** Undefined where the text is no decimal number. */
+/** Undefined if the text is not a decimal number. */
 function decimalOf(text: string): Decimal | undefined {
   const parts = DECIMAL.exec(text);
   if (parts === null) return undefined;
@@ -45,7 +45,7 @@ function decimalOf(text: string): Decimal | undefined {
   return {
     isNegative: sign === '-',
     digits: digits.slice(first, end),
-    // An exponent too large to be exact is far from that of any double, and stays so.
+    // An exponent that is too large to be exact is out of every double's range anyway.
     exponent: Number(exponent) - fraction.length + (digits.length - end),
   };
 }

@@ -3,7 +3,7 @@ import { KEY_BYTES } from './aes-gcm';
 import { deriveMessageKey, SALT_BYTES } from './message-key';
 import { wipe } from './wipe';
 
-/** Of SHA-512, in bytes. */
+/** Block size of SHA-512 in bytes. */
 const BLOCK_BYTES = 128;
 const DIGEST_BYTES = 64;
 
@@ -16,28 +16,30 @@ interface SaltKey {
   readonly outer: Uint8Array;
 }
 
-/** By the key that each is derived from: it lives as long as that one is in use, and is wiped once nothing has it any more. */
+/**
+ * Salt keys by the key that each is derived from. A salt key lives as long as its key, and is wiped when it is garbage-collected.
+ */
 const saltKeys = new WeakMap<KeyObject, SaltKey>();
 const forgotten = new FinalizationRegistry<SaltKey>(({ inner, outer }) => {
   wipe(inner);
   wipe(outer);
 });
 
-/** Filled anew on each call and wiped after it: buffers for each call would cost more. */
+/** Filled by each call and wiped after it: a buffer per call would cost more. */
 const innerScratch = new Uint8Array(4_096);
 const outerScratch = new Uint8Array(BLOCK_BYTES + DIGEST_BYTES);
 
 /**
  * A message's salt: HMAC-SHA-512(derive(key, `kw1-salt`, 32 zero bytes)[0..32], random ‖ str(AAD) ‖ plaintext)[0..32].
  *
- * With good random bytes it is as random as they are. Where they come a second time, because a process goes on twice from
- * one snapshot of its memory, another plaintext or other additional data still gives another salt, and so another message
- * key and iv. What repeats is a message that is the same in everything: then it comes out as the same bytes, and shows that.
+ * With good random bytes the salt is as random as they are. If they repeat, because two processes resume from one memory
+ * snapshot, another plaintext or other additional data still gives another salt, and so another message key and iv. Only an
+ * identical message repeats: its bytes are then the same, which reveals that it is identical.
  *
- * The HMAC (RFC 2104) is two calls of `crypto.hash`: an Hmac object costs two thirds more, for which sealing has no room.
- * Its key opens nothing and says nothing of the key that it is derived from.
+ * The HMAC (RFC 2104) is two calls of `crypto.hash`: an Hmac object costs two thirds more. Its key opens nothing and reveals
+ * nothing of the key that it is derived from.
  *
- * @param random 32 bytes; they are no part of the message
+ * @param random 32 bytes, which are not part of the message
  * @returns 32 bytes
  */
 export function hedgedSalt(key: KeyObject, random: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Buffer {
@@ -49,7 +51,7 @@ export function hedgedSalt(key: KeyObject, random: Uint8Array, aad: Uint8Array, 
   for (let byte = 0; byte < 4; byte += 1) input[LENGTH_AT + byte] = aad.length >>> (24 - 8 * byte);
   input.set(aad, AAD_AT);
   input.set(plaintext, AAD_AT + aad.length);
-  // As text of one character a byte, which Node makes in half the time that a buffer of its own takes.
+  // A binary string costs Node half the time of a buffer.
   const digest = hash('sha512', input, 'binary');
   wipe(input);
   outerScratch.set(outer);

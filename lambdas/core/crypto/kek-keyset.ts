@@ -13,7 +13,7 @@ export interface Kek {
   readonly key: KeyObject;
 }
 
-/** Primary wraps and unwraps; unwrap_only still unwraps what it wrapped before. */
+/** `primary` wraps and unwraps; `unwrap_only` still unwraps what it wrapped before. */
 type KekState = 'primary' | 'unwrap_only';
 
 /** One entry of the secret's `keys`. `material` is the canonical base64 of 32 bytes; times are ISO 8601 in UTC. */
@@ -23,11 +23,11 @@ export interface KekRecord {
   readonly state: KekState;
   /** When it stopped being the primary; absent on the primary. */
   readonly retired_at?: string;
-  /** When no keyset was first seen to refer to it; goes when one does. */
+  /** When it was first seen that no keyset refers to it; removed when one does. */
   readonly unreferenced_since?: string;
 }
 
-/** The JSON value of the KEK secret, schema 1. `parent_version_id` is the secret version it was built from. */
+/** The JSON value of the KEK secret, schema 1. `parent_version_id` is the secret version that it was built from. */
 export interface KekSecretRecord {
   readonly schema: 1;
   readonly primary: string;
@@ -35,7 +35,7 @@ export interface KekSecretRecord {
   readonly keys: Readonly<Record<string, KekRecord>>;
 }
 
-/** Every KEK that is still needed. Carries no raw material. */
+/** Every KEK that is still needed, without raw material. */
 export interface KekKeyset {
   readonly primary: Kek;
   readonly keks: ReadonlyMap<string, Kek>;
@@ -50,22 +50,22 @@ export const MAX_KEK_SECRET_BYTES = 65_536;
 /**
  * Reads the value of the KEK secret.
  *
- * @throws KeywardError `keys_unavailable`: reason `kek_missing` for the placeholder that a new deployment starts
- *   with (a JSON object of schema 1 without keys), `kek_damaged` for anything else that is not exactly a KEK secret. Never echoes the value.
+ * @throws KeywardError `keys_unavailable`: reason `kek_missing` for the placeholder of a new deployment (a JSON object of schema
+ *   1 without keys), `kek_damaged` for any other value that is not exactly a KEK secret. Never echoes the value.
  */
 export function parseKekSecret(text: string): KekKeyset {
   const record = parseKekSecretRecord(text);
   const keks = new Map<string, Kek>();
   for (const [id, entry] of Object.entries(record.keys)) keks.set(id, { id, key: toKekKey(entry.material) });
-  // The record was checked: its primary is among its keys.
+  // The check ensures that the primary is among the keys.
   const primary = keks.get(record.primary) as Kek;
   const { created_at: primaryCreatedAt } = record.keys[record.primary] as KekRecord;
   return { primary, keks, primaryCreatedAt };
 }
 
 /**
- * As {@link parseKekSecret}, but the checked record itself: for those who build the next one from it. Members that a later
- * release adds are kept, at any depth, and {@link serializeKekSecret} can write whatever this returns.
+ * As {@link parseKekSecret}, but returns the checked record, from which the next one is built. Members of a later release are
+ * kept at any depth. {@link serializeKekSecret} can write every record that this returns.
  *
  * @throws KeywardError `keys_unavailable`, as parseKekSecret
  */
@@ -74,12 +74,12 @@ export function parseKekSecretRecord(text: string): KekSecretRecord {
   const value: unknown = parseStrictJson(text);
   if (isRecord(value) && value['schema'] === 1 && value['keys'] === undefined) throw keysUnavailable('kek_missing');
   if (!isKekSecretRecord(value)) throw keysUnavailable('kek_damaged');
-  // `1e20` has four characters here and 21 in canonical JSON: what is read must fit when it is written again.
+  // `1e20` has four characters here and 21 in canonical JSON: the record must fit when it is written again.
   if (Buffer.byteLength(serializeKekSecret(value), 'utf8') > MAX_KEK_SECRET_BYTES) throw keysUnavailable('kek_damaged');
   return value;
 }
 
-/** The first value of the secret: one fresh KEK, and no parent. */
+/** The first value of the secret: one new KEK, and no parent. */
 export function newKekSecretRecord(randomness: Randomness, now: number): KekSecretRecord {
   const id = `kek-${newId(randomness).slice(0, 16)}`;
   const material = randomness.secretBytes(KEK_BYTES);
@@ -92,7 +92,7 @@ export function newKekSecretRecord(randomness: Randomness, now: number): KekSecr
   return { schema: 1, primary: id, parent_version_id: null, keys: { [id]: entry } };
 }
 
-/** The one spelling in which a KEK secret is written. */
+/** The canonical text of a KEK secret. */
 export const serializeKekSecret = (record: KekSecretRecord): string => canonicalJson(record);
 
 function isKekSecretRecord(value: unknown): value is KekSecretRecord {

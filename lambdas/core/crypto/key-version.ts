@@ -1,9 +1,9 @@
 import { MAX_KEY_VERSION } from '../contract/names';
 
 /**
- * A DEK version as it is written: decimal, without leading zeros, 1 to {@link MAX_KEY_VERSION}.
+ * Parses a DEK version: decimal, without leading zeros, 1 to {@link MAX_KEY_VERSION}.
  *
- * @returns the number, or undefined where the text is not exactly that
+ * @returns the number, or undefined if the text is anything else
  */
 export function parseKeyVersion(text: string): number | undefined {
   if (!/^[1-9][0-9]{0,9}$/.test(text)) return undefined;

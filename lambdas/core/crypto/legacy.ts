@@ -41,8 +41,8 @@ export function openLegacy(secret: string, text: string): string {
 const ENCRYPTED_DEK_CHARACTERS = 144;
 
 /**
- * Opens the `encrypted_dek` of a phase 2 row: 144 characters that hold a DEK as 44 characters of base64. That text, not
- * its bytes, was the secret of the data beside it.
+ * Opens the `encrypted_dek` of a phase 2 row: 144 characters that hold a DEK as 44 characters of base64. That text, not its
+ * bytes, was the secret of the row's data.
  *
  * @throws KeywardError `decryption_failed`
  */

@@ -1,8 +1,8 @@
 /**
- * Injective encoding of a list of strings: each as its UTF-8 bytes behind their count as a 32-bit big-endian number.
- * No two lists of the same length share an encoding, which a separator could not promise.
+ * Injective encoding of a list of strings: each as its UTF-8 bytes after their count as a 32-bit big-endian number. No two lists
+ * of the same length share an encoding, which a separator could not guarantee.
  *
- * @throws RangeError on a lone surrogate, which UTF-8 would silently replace
+ * @throws RangeError for a lone surrogate, which UTF-8 would silently replace
  */
 export function encodeStrings(strings: readonly string[]): Buffer {
   const parts: Buffer[] = [];

@@ -2,10 +2,10 @@ import type { JsonValue } from './canonical-json';
 import { isRecord } from './record-checks';
 
 /**
- * A JSON merge patch applied (RFC 7396 section 2): members of the patch take the place of those of the target, `null` removes one,
- * objects are merged, anything else is replaced whole. Neither argument is changed.
+ * Applies a JSON merge patch (RFC 7396 section 2): members of the patch replace those of the target, `null` removes a member,
+ * objects are merged, any other value is replaced as a whole. Neither argument is changed.
  *
- * @param patch of strict JSON, so that its depth is bounded and no member is called `__proto__`
+ * @param patch strict JSON, so its depth is bounded and no member is named `__proto__`
  */
 export function mergePatch(target: JsonValue | undefined, patch: JsonValue): JsonValue {
   if (!isRecord(patch)) return patch;

@@ -1,11 +1,11 @@
 import { createHmac, type KeyObject } from 'node:crypto';
 
-/** What a derived key is for. No label is used for two purposes. */
+/** Purposes of derived keys. No label serves two purposes. */
 export const KEY_LABELS = ['kw1', 'kw1-wrap', 'kw1-mac', 'kw1-proof', 'kw1-salt'] as const;
 
 export type KeyLabel = (typeof KEY_LABELS)[number];
 
-/** The labels under which messages are sealed. */
+/** The labels of sealed messages. */
 export type MessageLabel = Extract<KeyLabel, 'kw1' | 'kw1-wrap'>;
 
 export const SALT_BYTES = 32;
@@ -20,7 +20,7 @@ function inputFor(label: KeyLabel): { bytes: Buffer; saltAt: number } {
   return { bytes: Buffer.concat([beforeSalt, Buffer.alloc(SALT_BYTES), OUTPUT_BITS]), saltAt: beforeSalt.length };
 }
 
-/** One buffer a label, filled anew on each call: a second `update` or a new buffer would cost more than the copy. */
+/** One buffer per label, filled by each call: a second `update` or a new buffer would cost more than the copy. */
 const INPUTS: Readonly<Record<KeyLabel, { readonly bytes: Buffer; readonly saltAt: number }>> = {
   kw1: inputFor('kw1'),
   'kw1-wrap': inputFor('kw1-wrap'),
@@ -30,12 +30,12 @@ const INPUTS: Readonly<Record<KeyLabel, { readonly bytes: Buffer; readonly saltA
 };
 
 /**
- * NIST SP 800-108r1 section 4.1, KDF in counter mode, HMAC-SHA-512 as PRF, one block (so i = 1), 32-bit counter and
- * length, context = salt.
+ * NIST SP 800-108r1 section 4.1, KDF in counter mode, HMAC-SHA-512 as PRF, one block (so i = 1), 32-bit counter and length,
+ * context = salt.
  *
- * @param salt its first 32 bytes count, so that a whole message may be given, which begins with them
+ * @param salt the first 32 bytes are used, so it may be a whole message, which begins with its salt
  * @returns 64 bytes: 0–31 the one-time key, 32–47 the iv, the rest unused. The caller wipes them.
- * @throws RangeError on a shorter salt
+ * @throws RangeError for a shorter salt
  */
 export function deriveMessageKey(key: KeyObject, label: KeyLabel, salt: Buffer): Buffer {
   if (salt.length < SALT_BYTES) throw new RangeError(`salt has fewer than ${SALT_BYTES} bytes`);

@@ -10,15 +10,15 @@ const IV_AT = SALT_BYTES;
 const TAG_AT = IV_AT + IV_BYTES;
 const HEADER_BYTES = TAG_AT + TAG_BYTES;
 
-/** `length` bytes of `bytes` without copying; half the price of `Buffer.subarray`. */
+/** A view of `length` bytes without copying; half the cost of `Buffer.subarray`. */
 const view = (bytes: Buffer, offset: number, length: number): Uint8Array =>
   new Uint8Array(bytes.buffer, bytes.byteOffset + offset, length);
 
 /**
- * Seals `plaintext` as `salt(32) | iv(16) | tag(16) | ciphertext`: AES-256-GCM (NIST SP 800-38D) under a key derived
- * for this message alone, so no number of messages wears a nonce out. The iv comes from the same derivation and is
- * therefore a commitment to the key. The salt is a {@link hedgedSalt}: key and iv never serve two messages, even where
- * `randomness` repeats itself.
+ * Seals `plaintext` as `salt(32) | iv(16) | tag(16) | ciphertext`: AES-256-GCM (NIST SP 800-38D) under a key derived for this
+ * message alone, so there is no limit of messages per nonce space. The iv comes from the same derivation and is therefore a
+ * commitment to the key. The salt is a {@link hedgedSalt}: key and iv never serve two different messages, even if `randomness`
+ * repeats.
  */
 export function sealMessage(
   key: KeyObject,
@@ -41,8 +41,8 @@ export function sealMessage(
 }
 
 /**
- * Opens what {@link sealMessage} made. The derived iv is compared in constant time before anything is decrypted, so
- * that a message which opens under two keys takes a collision of 128 bits. Nothing is returned before the tag holds.
+ * Opens a message of {@link sealMessage}. Compares the derived iv in constant time before decryption, so a message that opens
+ * under two keys needs a collision of 128 bits. Returns nothing before the tag is verified.
  *
  * @returns the plaintext in a buffer of its own, which the caller wipes
  * @throws KeywardError `decryption_failed`

@@ -1,13 +1,12 @@
 import type { JsonValue } from './canonical-json';
 import { exactNumber } from './exact-number';
 
-/** Containers inside each other, the outermost counted as 1. */
+/** Maximum nesting of containers; the outermost counts as 1. */
 export const MAX_JSON_DEPTH = 8;
 
-/** The fault of what is no JSON at all. */
 export const NOT_JSON = 'the text is not JSON';
 
-/** What a JSON text was read as, or the rule that it breaks, in words that repeat nothing of it. */
+/** The value of a JSON text, or the rule that it breaks, without repeating any of it. */
 export type JsonReading = { readonly value: JsonValue } | { readonly fault: string };
 
 const QUOTE = 0x22;
@@ -28,20 +27,20 @@ const CLOSE_BRACKET = 0x5d;
 const BYTE_ORDER_MARK = 0xfeff;
 
 /**
- * Reads JSON (RFC 8259) and refuses what two readers could take in two ways: a byte order mark, a member name that
- * occurs twice in an object, the name `__proto__`, a lone surrogate in any name or string, spelled out or escaped, a number
- * that no double holds ({@link exactNumber}), and more than {@link MAX_JSON_DEPTH} levels. Everything else that `JSON.parse`
- * takes is taken, with its result, and can be written as canonical JSON. Never throws.
+ * Reads JSON (RFC 8259) and refuses what two readers could read differently: a byte order mark, a member name that occurs twice
+ * in an object, the name `__proto__`, a lone surrogate in any name or string, spelled out or escaped, a number that no double
+ * holds ({@link exactNumber}), and more than {@link MAX_JSON_DEPTH} levels. Everything else is accepted with the result of
+ * `JSON.parse`, and can be written as canonical JSON. Never throws.
  */
 export const readStrictJson = (text: string): JsonReading => readJson(text, 'value');
 
 /**
- * Reads JSON that is kept as the text that it is, and so may have any depth and any number. A member name that occurs twice in
- * an object, a lone surrogate and a byte order mark are refused: whoever reads it later could take it in two ways. Never throws.
+ * Reads JSON that is kept as text, and so may have any depth and any number. Refuses a member name that occurs twice in an
+ * object, a lone surrogate and a byte order mark, which later readers could read differently. Never throws.
  */
 export const readKeptJson = (text: string): JsonReading => readJson(text, 'text');
 
-/** What of the JSON is used: its value, or the text alone. */
+/** What is kept of the JSON: its value, or its text. */
 type Kept = 'value' | 'text';
 
 function readJson(text: string, kept: Kept): JsonReading {
@@ -50,14 +49,14 @@ function readJson(text: string, kept: Kept): JsonReading {
   try {
     value = JSON.parse(text) as JsonValue;
   } catch {
-    // What JSON.parse throws would quote what it read.
+    // The error of JSON.parse would quote its input.
     return { fault: NOT_JSON };
   }
   const fault = text.isWellFormed() ? faultOf(text, kept) : NOT_WELL_FORMED;
   return fault === undefined ? { value } : { fault };
 }
 
-/** As {@link readStrictJson}; undefined, which no JSON text means, where it is refused. */
+/** As {@link readStrictJson}; undefined if the text is refused. */
 export function parseStrictJson(text: string): JsonValue | undefined {
   const reading = readStrictJson(text);
   return 'value' in reading ? reading.value : undefined;
@@ -65,7 +64,7 @@ export function parseStrictJson(text: string): JsonValue | undefined {
 
 const NOT_WELL_FORMED = 'the JSON has text that is not well-formed Unicode';
 
-/** Walks text that is known to be JSON, so that it only has to tell containers, strings, names and numbers apart. */
+/** Scans text that is known to be JSON, so it only has to tell containers, strings, names and numbers apart. */
 function faultOf(text: string, kept: Kept): string | undefined {
   const isRead = kept === 'value';
   const names: (Set<string> | undefined)[] = [];
@@ -126,7 +125,7 @@ function readString(
   return { end };
 }
 
-/** In JSON a string is a member's name exactly if a colon follows. */
+/** Whether a string is a member's name: a colon follows. */
 function isName(text: string, end: number): boolean {
   let next = end + 1;
   while (text.charCodeAt(next) <= 0x20) next++;

@@ -17,7 +17,7 @@ export const MAX_TOKEN_CHARACTERS = 4 + 50 + 1 + 10 + 1 + 4 * Math.ceil(MAX_MESS
 
 const FORMAT = 'kw1.';
 
-/** A token taken apart. Nothing in it is verified before it opens. */
+/** The parts of a token, not verified before it opens. */
 export interface ParsedToken {
   readonly provider: string;
   readonly version: number;
@@ -25,9 +25,9 @@ export interface ParsedToken {
 }
 
 /**
- * Takes `kw1.<provider>.<version>.<body>` apart and accepts only the spelling in which Keyward writes it.
+ * Parses `kw1.<provider>.<version>.<body>` and accepts only the spelling that Keyward writes.
  *
- * @throws KeywardError `decryption_failed`, whatever is wrong
+ * @throws KeywardError `decryption_failed`, for every fault
  */
 export function parseToken(text: string): ParsedToken {
   if (text.length > MAX_TOKEN_CHARACTERS) throw decryptionFailed('malformed_token');
@@ -42,9 +42,9 @@ export function parseToken(text: string): ParsedToken {
 }
 
 /**
- * The header of a token, for those who do not need its message; undefined where there is none as Keyward writes it.
+ * Parses the header of a token without its message; undefined if it is not a header that Keyward writes.
  *
- * @returns with it the body as it stands
+ * @returns the header, with the body as it is
  */
 export function parseTokenHeader(
   text: string,
@@ -59,15 +59,15 @@ export function parseTokenHeader(
   return { provider, version, body: text.slice(afterVersion + 1) };
 }
 
-/** Only names the reason in the audit event; nothing ever falls through to the legacy format. */
+/** Only for the reason in the audit event: no token is ever opened in the legacy format. */
 const looksLegacy = (text: string): boolean => (decodeCanonicalBase64(text)?.length ?? 0) >= 64;
 
 /**
  * Seals text for a provider.
  *
- * @param context as `checkCallerContext` lets it through, or Keyward's own
+ * @param context checked by `checkCallerContext`, or Keyward's own
  * @param plaintext 1 to 32,768 bytes of well-formed text
- * @throws KeywardError `invalid_request` where the plaintext is not that
+ * @throws KeywardError `invalid_request` for any other plaintext
  */
 export function sealToken(dek: Dek, context: EncryptionContext, plaintext: string, randomness: Randomness): string {
   if (!plaintext.isWellFormed()) throw invalidRequest('plaintext is not well-formed Unicode');

@@ -10,7 +10,7 @@ const aadOf = (provider: string, version: number, kekId: string): Buffer =>
   encodeStrings(['kw1-wrap', provider, String(version), kekId]);
 
 /**
- * Makes a new data key and wraps it under `kek`. The raw key never leaves this function.
+ * Makes a new DEK and wraps it under `kek`. The raw key never leaves this function.
  *
  * @returns `encrypted_dek`: canonical base64 of `salt(32) | iv(16) | tag(16) | ciphertext(32)`, 128 characters
  */
@@ -33,7 +33,7 @@ export function unwrapDek(kek: Kek, provider: string, version: number, encrypted
 }
 
 /**
- * Moves a wrapped data key from one KEK to another.
+ * Rewraps a DEK from one KEK to another.
  *
  * @throws KeywardError `keys_unavailable`, reason `unwrap_failed`
  */

@@ -23,7 +23,7 @@ export interface RotationWork extends RotationMessages {
 export interface SweepPorts {
   readonly providers: readonly string[];
   readonly intents: OpenIntents;
-  /** Absent where the KEK does not rotate. */
+  /** Absent if the KEK does not rotate. */
   readonly kek?: KekUpkeep;
 }
 

@@ -24,10 +24,10 @@ export interface RekeyShardDependencies extends MoveValuesDependencies {
 type RekeyMessage = Extract<RotationMessage, { kind: 'rekey' }>;
 
 /**
- * Moves the values of one shard to the primary version, previous ones too, then looks whether any is left. Running it twice or at once does
- * the same as running it once; a run that was stopped goes on where the last page ended.
+ * Moves the values of one shard to the primary version, previous ones too, then looks whether any is left. Running it twice or at
+ * once does the same as running it once; a run that was stopped goes on where the last page ended.
  *
- * @param deadline when to stop between two pages, in milliseconds
+ * @param deadline when to stop between two pages, in milliseconds since 1970
  * @returns after how many seconds to come again; undefined where nothing is left to do, or another run is doing it
  * @throws KeywardError `store_unavailable`, `keys_unavailable`, `audit_unavailable`: come again later
  */

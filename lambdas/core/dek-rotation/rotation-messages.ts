@@ -44,7 +44,7 @@ export interface ServeRotationMessageDependencies {
 /**
  * Does what a message asks for, and sends it again where there is more to do.
  *
- * @param deadline when to stop between two pages, in milliseconds
+ * @param deadline when to stop between two pages, in milliseconds since 1970
  * @throws KeywardError as the use cases and the queue do: the message has to come again
  */
 export type ServeRotationMessage = (message: RotationMessage, deadline: number) => Promise<void>;

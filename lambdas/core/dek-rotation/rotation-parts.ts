@@ -28,7 +28,7 @@ export interface RotationPorts {
   readonly provers: readonly [RegionProver, ...RegionProver[]];
   readonly keysets: KeysetStore & KeysetScanner;
   readonly secrets: SecretsProvider;
-  /** Left out where nothing ever stops sealing. */
+  /** Left out if sealing never stops. */
   readonly sealing?: SealingGuard;
   readonly credentials: CredentialStore;
   readonly scanner: CredentialScanner;

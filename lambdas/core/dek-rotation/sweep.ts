@@ -33,7 +33,7 @@ export interface SweepDependencies {
   readonly start: (caller: Caller, command: RotationCommand) => Promise<StartedRotation>;
   readonly retireVersions: (caller: Caller, provider: string) => Promise<void>;
   readonly closeIntents: (caller: Caller, providers: readonly string[]) => Promise<number>;
-  /** Absent where the KEK does not rotate. */
+  /** Absent if the KEK does not rotate. */
   readonly kek?: KekUpkeep;
   readonly clock: Clock;
   readonly randomness: Randomness;
@@ -179,7 +179,7 @@ async function queueStragglers(
 async function keepKek({ clock, metrics }: SweepDependencies, kek: KekUpkeep): Promise<void> {
   const { versionId, value } = await kek.secret.current();
   const { primary, keys } = parseKekSecretRecord(value);
-  // The record was checked: its primary is among its keys.
+  // The check ensures that the primary is among the keys.
   const { created_at: createdAt } = keys[primary] as KekRecord;
   const ageDays = (clock.now() - Date.parse(createdAt)) / DAY_MS;
   metrics.gauge('kek_age_days', ageDays);

@@ -20,7 +20,7 @@ export interface EnsureKeysetsDependencies {
   readonly credentials: CredentialStore;
   readonly audit: AuditReader;
   readonly secrets: SecretsProvider;
-  /** Left out where nothing ever stops sealing. */
+  /** Left out if sealing never stops. */
   readonly sealing?: SealingGuard;
   readonly trail: AuditTrail;
   readonly clock: Clock;

@@ -10,14 +10,14 @@ import type { SecretsProvider } from './ports/secrets-provider';
 export interface KeysetPorts {
   readonly keysets: KeysetSources;
   readonly secrets: SecretsProvider;
-  /** Left out where nothing ever stops sealing. */
+  /** Left out if sealing never stops. */
   readonly sealing?: SealingGuard;
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly metrics: Metrics;
 }
 
-/** The keysets of all providers with a cache of their own, for one process. Asks nobody anything until a DEK is asked for. */
+/** Makes the keysets of all providers with their cache, for one process. Reads nothing until a DEK is asked for. */
 export function createKeysetAccess(ports: KeysetPorts): { readonly keysets: KeysetAccess; readonly deks: DekCache } {
   const { keysets: sources, secrets, clock, randomness, metrics } = ports;
   const deks = new DekCache(clock, metrics, DEFAULT_MAX_CACHED_DEKS);

@@ -7,7 +7,10 @@ import type { Metrics } from '../ports/metrics';
 const DEK_TTL_MS = 30 * 60_000;
 export const DEFAULT_MAX_CACHED_DEKS = 1000;
 
-/** Unwrapped DEKs by format, provider and version: at most 30 minutes, least recently used out first, one load at a time per key. */
+/**
+ * Cache of unwrapped DEKs by format, provider and version: at most 30 minutes, evicts the least recently used, one load at a time
+ * per key.
+ */
 export class DekCache {
   private hitCount = 0;
   private missCount = 0;
@@ -27,7 +30,7 @@ export class DekCache {
     return { hits: this.hitCount, misses: this.missCount };
   }
 
-  /** The cached DEK, or what `load` gives; callers at the same time share one load. A load that fails is not kept. */
+  /** Returns the cached DEK or the result of `load`. Concurrent callers share one load. A failed load is not cached. */
   get(provider: string, version: number, load: () => Promise<Dek>): Promise<Dek> {
     const key = `kw1:${provider}:${version}`;
     const cached = this.entries.get(key);

@@ -16,7 +16,7 @@ const MAC_BYTES = 32;
 /**
  * A provider's first keyset: version 1 as primary, and a policy of defaults.
  *
- * @param gracePeriodDays of its policy
+ * @param gracePeriodDays grace period of its policy
  */
 export function newKeyset(
   provider: string,
@@ -57,8 +57,8 @@ export const signKeyset = (unsigned: Omit<KeysetRecord, 'mac'>, kek: Kek): Keyse
 /**
  * Checks that a record is a keyset of `provider` that Keyward wrote: shape, provider, MAC.
  *
- * @throws KeywardError `keys_unavailable`: reason `unknown_kek` where the KEK is not in `keks` (ask for newer keys and
- *   try again), `keyset_damaged` for everything else
+ * @throws KeywardError `keys_unavailable`: reason `unknown_kek` if the KEK is not in `keks` (refresh them and try again),
+ *   `keyset_damaged` for everything else
  */
 export function verifyKeyset(value: unknown, provider: string, keks: KekKeyset): KeysetRecord {
   const record = parseKeyset(value, provider);
@@ -71,7 +71,7 @@ export function verifyKeyset(value: unknown, provider: string, keks: KekKeyset):
   return record;
 }
 
-/** A stored record may hold what JSON cannot, because a table can: nothing that Keyward wrote. */
+/** A table can hold values that JSON cannot; Keyward writes none of them. */
 function macOfStored(record: KeysetRecord, kek: Kek): Buffer {
   try {
     return keysetMac(record, kek);
@@ -81,7 +81,8 @@ function macOfStored(record: KeysetRecord, kek: Kek): Buffer {
 }
 
 /**
- * Checks the shape alone, of every member that this release knows, for those who hold no KEK and only show a keyset. An edit of the record goes unnoticed here.
+ * Checks only the shape of the members that this release knows, for callers without a KEK that only show a keyset. Does not
+ * detect an edited record.
  *
  * @throws KeywardError `keys_unavailable`, reason `keyset_damaged`
  */
@@ -90,13 +91,13 @@ export function parseKeyset(value: unknown, provider: string): KeysetRecord {
   return value;
 }
 
-/** The version's record, or undefined where the keyset has none of that number. */
+/** The record of a version, or undefined if the keyset has none of that number. */
 export const dekVersion = (record: KeysetRecord, version: number): DekVersionRecord | undefined => {
   const key = String(version);
   return Object.hasOwn(record.versions, key) ? record.versions[key] : undefined;
 };
 
-/** The number of the version that is published next: none is used twice. */
+/** The number of the next version: no number is used twice. */
 export const nextVersion = (record: KeysetRecord): number =>
   Math.max(record.highest_version ?? 0, ...Object.keys(record.versions).map(Number)) + 1;
 

@@ -1,6 +1,6 @@
 import type { DekVersionRecord } from './keyset-record';
 
-/** What the API shows of a version of a DEK: no key material. Times are ISO 8601 in UTC, each there once it is set. */
+/** The API's view of a DEK version, without key material. Times are ISO 8601 in UTC, each present once it is set. */
 export interface KeyVersionView extends Pick<
   DekVersionRecord,
   | 'state'
@@ -16,7 +16,7 @@ export interface KeyVersionView extends Pick<
   readonly version: number;
 }
 
-/** Of a version what anybody may see: everything but its key. */
+/** The view of a version: everything but its key. */
 export const versionViewOf = (version: number, entry: DekVersionRecord): KeyVersionView => {
   const { state, created_at, promoted_at, superseded_at, grace_until } = entry;
   const { retired_at, unreferenced_since, destruction, destroyed_at } = entry;

@@ -1,13 +1,13 @@
 import type { SealingGuard } from './ports/sealing-guard';
 import type { KeysetDirectory } from './keyset-directory';
 
-/** The DEKs of all providers, as use cases ask for them; see {@link KeysetDirectory}. */
+/** The DEKs of all providers, for use cases; see {@link KeysetDirectory}. */
 export type KeysetAccess = Pick<KeysetDirectory, 'forOpening' | 'forSealing' | 'forStoring'>;
 
 /**
- * Hands out no DEK to seal with while the guard says no. Opening goes on.
+ * Refuses DEKs for sealing while the guard refuses. Opening goes on.
  *
- * @param guard left out where nothing ever stops sealing
+ * @param guard left out if sealing never stops
  */
 export const guardSealing = (keysets: KeysetAccess, guard: SealingGuard | undefined): KeysetAccess =>
   guard === undefined

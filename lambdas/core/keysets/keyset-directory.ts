@@ -19,14 +19,14 @@ import type { DekCache } from './dek-cache';
 import { UnknownVersions, type LookResult } from './unknown-versions';
 import { verifyWithNewestKek } from './verify-with-newest-kek';
 
-/** Where keysets are read, nearest first. `local` and `home` are the same object in the home region. */
+/** Readers of keysets, nearest first. `local` and `home` are the same object in the home region. */
 export interface KeysetSources {
   readonly local: KeysetReader;
   readonly home: KeysetReader;
   readonly others: readonly KeysetReader[];
 }
 
-/** A version that opens tokens, with what the answer depends on. */
+/** A version that opens tokens, with its state and the number of the primary. */
 export interface OpeningKey {
   readonly dek: Dek;
   readonly state: DekVersionState;
@@ -55,9 +55,8 @@ export interface KeysetDirectoryDependencies {
 /**
  * Verified keysets of all providers, cached, and the DEKs in them.
  *
- * A record counts only if its MAC holds and its revision is not below one already seen; a source that gives anything
- * else has not answered. All ages are compared with the wall clock on each request; a clock that went back makes a
- * copy count as old, never as fresh.
+ * A record counts only if its MAC holds and its revision is not below one already seen; any other record counts as no answer. All
+ * ages are compared with the wall clock on each request; if the clock goes back, a copy counts as old, never as fresh.
  */
 export class KeysetDirectory {
   private readonly entries = new Map<string, Entry>();
@@ -65,7 +64,7 @@ export class KeysetDirectory {
   constructor(private readonly deps: KeysetDirectoryDependencies) {}
 
   /**
-   * The primary DEK, from metadata at most 60 seconds old.
+   * Returns the primary, from metadata at most 60 seconds old.
    *
    * @throws KeywardError `keys_unavailable`
    */
@@ -77,7 +76,7 @@ export class KeysetDirectory {
   }
 
   /**
-   * The primary DEK as the home region has it now, for those who write there.
+   * Returns the current primary of the home region, for writes there.
    *
    * @throws KeywardError `keys_unavailable`
    */
@@ -91,13 +90,13 @@ export class KeysetDirectory {
   }
 
   /**
-   * The DEK that a token names.
+   * Returns the DEK that a token names.
    *
-   * @throws KeywardError `decryption_failed` where the home region says that there is no such version, or it is
-   *   destroyed; `keys_unavailable` as long as that is not known
+   * @throws KeywardError `decryption_failed` if the home region does not have the version or it is destroyed; `keys_unavailable`
+   *   while that is not known
    */
   async forOpening(provider: string, version: number): Promise<OpeningKey> {
-    // Before anything is read: what is read from now on answers this request.
+    // Taken before any read: reads that begin from now on count for this request.
     const since = this.entry(provider).unknown.now;
     const entry = await this.fresh(provider, true);
     const known = dekVersion(this.usable(entry), version) ?? (await entry.unknown.find(version, since));
@@ -134,7 +133,7 @@ export class KeysetDirectory {
     return entry;
   }
 
-  /** The record as it is cached, however it got there. */
+  /** The cached record. */
   private usable(entry: Entry): KeysetRecord {
     if (entry.record === undefined) throw keysUnavailable('no_region_answered');
     const age = this.deps.clock.now() - entry.readAt;
@@ -147,12 +146,12 @@ export class KeysetDirectory {
     return age >= 0 && age <= limit;
   }
 
-  /** Refreshes the entry if it is due; only who must waits for it. Does not throw for sources that fail. */
+  /** Refreshes the entry if it is due; waits only if the entry is too old. Does not throw if sources fail. */
   private async fresh(provider: string, allowStale: boolean): Promise<Entry> {
     const entry = this.entry(provider);
     const cached = entry.record !== undefined;
     if (cached && this.isYounger(entry.readAt, entry.refreshAfter)) return entry;
-    // Not for long: after an idle time a failure of hours ago says nothing of now.
+    // Only a recent failure counts: after an idle time an old one tells nothing.
     const failing = entry.failedAt !== undefined && this.isYounger(entry.failedAt, MAX_SEALING_AGE_MS);
     if (entry.failedAt !== undefined && this.isYounger(entry.failedAt, KEYSET_RETRY_AFTER_MS)) return entry;
     if (entry.refreshing === undefined) {
@@ -178,7 +177,7 @@ export class KeysetDirectory {
     return local === home ? [home, ...others] : [local, home, ...others];
   }
 
-  /** Reads one source into the entry, unless what it says does not count. */
+  /** Reads one source into the entry, if its record counts. */
   private async readFrom(source: KeysetReader, provider: string, entry: Entry): Promise<'accepted' | 'no_answer'> {
     const startedAt = this.deps.clock.now();
     const ordinal = source === this.deps.sources.home ? entry.unknown.noteRead() : 0;
@@ -205,7 +204,7 @@ export class KeysetDirectory {
     return 'accepted';
   }
 
-  /** Reads the regions until every wanted version is there, or home has answered; see {@link UnknownVersions}. */
+  /** Reads the regions until every wanted version is found or home has answered; see {@link UnknownVersions}. */
   private async look(provider: string, wanted: ReadonlySet<number>, entry: Entry): Promise<LookResult> {
     for (const source of this.nearestFirst()) {
       if ((await this.readFrom(source, provider, entry)) !== 'accepted') continue;

@@ -1,37 +1,36 @@
 export const DEK_VERSION_STATES = ['pending', 'primary', 'decrypt_only', 'rewrap_only', 'destroyed'] as const;
 
 /**
- * States of a DEK version (NIST SP 800-57 part 1, section 7): `pending` is published and not yet used, `primary`
- * seals and opens, `decrypt_only` opens during the grace period, `rewrap_only` opens for a rewrap alone, `destroyed`
- * has no key left. They gate tokens; a stored credential opens under any version that still has its key.
+ * States of a DEK version (NIST SP 800-57 part 1, section 7): `pending` is published and not yet used, `primary` seals and opens,
+ * `decrypt_only` opens during the grace period, `rewrap_only` opens for a rewrap alone, `destroyed` has no key. States gate
+ * tokens; a stored credential opens under any version that still has its key.
  */
 export type DekVersionState = (typeof DEK_VERSION_STATES)[number];
 
 /**
- * One version. All times are set by the writer in the home region. Members that a later release adds are kept, because
- * the MAC covers them.
+ * One version. The writer in the home region sets all times. Members of a later release are kept, because the MAC covers them.
  */
 export interface DekVersionRecord {
   readonly state: DekVersionState;
   readonly created_at: string;
   /** Absent once destroyed. */
   readonly encrypted_dek?: string;
-  /** When it became the primary; absent on a first version, which was never anything else. */
+  /** When it became the primary; absent on a first version, which was primary from the beginning. */
   readonly promoted_at?: string;
-  /** When another version became the primary in its place. */
+  /** When another version became the primary. */
   readonly superseded_at?: string;
   /** End of its grace period. Absent until every region has acknowledged that another version is the primary. */
   readonly grace_until?: string;
   readonly retired_at?: string;
-  /** When a consistent pass found no stored credential under it; goes when one is found. */
+  /** When a consistent pass found no stored credential under it; removed when one is found. */
   readonly unreferenced_since?: string;
-  /** Asked for, and not before that time. */
+  /** The requested destruction. */
   readonly destruction?: Destruction;
   readonly destroyed_at?: string;
   readonly [member: string]: unknown;
 }
 
-/** A destruction that somebody asked for. */
+/** A requested destruction of a version. */
 export interface Destruction {
   readonly scheduled_at: string;
   /** The end of the window in which it can be cancelled. */
@@ -40,7 +39,7 @@ export interface Destruction {
 
 export const ROTATION_PHASES = ['publishing', 'rekeying'] as const;
 
-/** The rotation that is under way: at most one a provider. */
+/** The running rotation: at most one per provider. */
 export interface RunningRotation {
   /** 32 hexadecimal characters; sorts by the time of its start. */
   readonly id: string;
@@ -53,21 +52,21 @@ export interface RunningRotation {
   readonly started_at: string;
   /** ARN of the principal, or the part of Keyward that started it. */
   readonly started_by: string;
-  /** What whoever started it gave as the reason, if anything. */
+  /** The reason that its caller gave, if any. */
   readonly reason?: string;
   readonly idempotency?: IdempotencyMark;
   readonly promoted_at?: string;
-  /** Who made it an emergency, where that was not how it began. */
+  /** The escalation, if it began without emergency. */
   readonly takeover?: Escalation;
 }
 
-/** Recognizes a request that is sent again. Both are SHA-256 in hexadecimal: of caller and key, and of what was asked. */
+/** Recognizes a repeated request. Both members are SHA-256 in hexadecimal: of caller and key, and of the request. */
 export interface IdempotencyMark {
   readonly key_sha256: string;
   readonly request_sha256: string;
 }
 
-/** A rotation that was running and became an emergency. */
+/** The change of a running rotation into an emergency. */
 export interface Escalation {
   readonly by: string;
   readonly at: string;
@@ -100,9 +99,9 @@ export interface KeysetRecord {
   readonly provider: string;
   /** Grows by one with every write and is never used twice. */
   readonly revision: number;
-  /** New for every write, so that a writer who lost the answer can tell whether it was written. */
+  /** New for every write, so that a writer whose answer was lost can tell whether it was written. */
   readonly write_id: string;
-  /** The one KEK that every version is wrapped under and the MAC is made with. */
+  /** The KEK that wraps every version and makes the MAC. */
   readonly kek_id: string;
   readonly primary_version: number;
   readonly versions: Readonly<Record<string, DekVersionRecord>>;
@@ -111,7 +110,7 @@ export interface KeysetRecord {
   readonly rotation_policy: RotationPolicy;
   readonly rotation?: RunningRotation;
   readonly last_rotation?: EndedRotation;
-  /** The highest version number that an entry was taken out for; no number is used twice. */
+  /** The highest version number whose entry was removed; no number is used twice. */
   readonly highest_version?: number;
   /** Canonical base64 of HMAC-SHA-256 over the canonical record without this member. */
   readonly mac: string;

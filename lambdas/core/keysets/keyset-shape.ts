@@ -9,7 +9,7 @@ import { parseKeyVersion } from '../crypto/key-version';
 import { isProvider } from '../crypto/provider';
 import { isCount, isRecord, isTimestamp } from '../crypto/record-checks';
 
-/** Whether a value has the shape of a keyset record, in every member that this release knows; others may be there. */
+/** Whether a value has the shape of a keyset record. Checks the members that this release knows; others are allowed. */
 export function isKeysetRecord(value: unknown): value is KeysetRecord {
   if (!isRecord(value) || !isRecord(value['versions'])) return false;
   const { provider, revision, write_id: writeId, kek_id: kekId, primary_version: primaryVersion } = value;

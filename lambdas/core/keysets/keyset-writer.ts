@@ -13,23 +13,23 @@ import type { AuditTrail } from '../audit/audit-trail';
 import type { Caller } from '../ports/caller';
 import { verifyWithNewestKek } from './verify-with-newest-kek';
 
-/** One change of a keyset: the next revision, and what the audit log says of it. */
+/** One change of a keyset: the next revision, and its audit metadata. */
 export interface KeysetChange {
   readonly next: KeysetRecord;
   readonly event_type: AuditEventType;
   readonly operation: string;
   readonly key_version?: number;
   readonly metadata?: AuditMetadata;
-  /** What cannot wait for the followers, once it is written. Never rejects. */
+  /** Called after the write, before the followers. Never rejects. */
   readonly onWritten?: () => Promise<void>;
 }
 
-/** Who keeps in step with keysets, and decides nothing. */
+/** Follows the changes of keysets, and decides nothing. */
 export interface KeysetFollower {
   /**
-   * Hears of every change once it is written, unless a crash comes between; so it has to catch up by itself, too.
+   * Called after every write, unless a crash comes between; so a follower must also catch up by itself.
    *
-   * @throws KeywardError `store_unavailable`, `conflict`: the keyset is changed all the same
+   * @throws KeywardError `store_unavailable`, `conflict`: the keyset has been changed
    */
   noteChange(before: KeysetRecord, after: KeysetRecord): Promise<void>;
 }
@@ -38,7 +38,7 @@ export interface KeysetWriterDependencies {
   /** In the home region. */
   readonly keysets: KeysetStore;
   readonly secrets: SecretsProvider;
-  /** A keyset's MAC, and each new version in it, is made with the KEK. Left out where nothing ever stops that. */
+  /** Guards the MAC and each new version, which are made with the KEK. Left out if sealing never stops. */
   readonly sealing?: SealingGuard;
   readonly trail: AuditTrail;
   readonly follower: KeysetFollower;
@@ -46,16 +46,19 @@ export interface KeysetWriterDependencies {
   readonly randomness: Randomness;
 }
 
-/** How often a change starts again because somebody else wrote the keyset first, or it took too long to announce. */
+/** Maximum number of attempts of a change when other writers are faster or its intent takes too long to record. */
 const MAX_ATTEMPTS = 5;
 
-/** A keyset at home, verified, and the KEK that it is under. */
+/** A verified keyset of home, and its KEK. */
 export interface KeysetAtHome {
   readonly record: KeysetRecord;
   readonly kek: Kek;
 }
 
-/** Reads and changes keysets in the home region, where alone they are written: verified, by condition, on record, and followed. */
+/**
+ * Reads and changes keysets in the home region, the only one that writes them. Verifies each record, writes on a condition,
+ * records intent and outcome, and calls the followers.
+ */
 export class KeysetWriter {
   constructor(private readonly deps: KeysetWriterDependencies) {}
 
@@ -70,12 +73,12 @@ export class KeysetWriter {
   }
 
   /**
-   * Reads, decides, writes by a condition on what was read; intent and outcome of every attempt go on record.
+   * Reads, decides, and writes on condition that the record is unchanged. Records intent and outcome of every attempt.
    *
-   * @param decide gives undefined where there is nothing to change; what it throws is on record too, as refused
-   * @returns what is stored now, and whether this call has changed it
-   * @throws KeywardError `conflict` where others kept being faster; `outcome_unknown`; `audit_unavailable`; as read; and
-   *   what `decide` throws; `store_unavailable` and `conflict` also where it is changed, and the follower is not in step
+   * @param decide returns undefined if there is nothing to change; an error that it throws is recorded as a refusal
+   * @returns the stored keyset, and whether this call changed it
+   * @throws KeywardError `conflict` if other writers were faster every time; `outcome_unknown`; `audit_unavailable`; as {@link
+   *   read}; and what `decide` throws; `store_unavailable` and `conflict` also if the keyset was changed and a follower failed
    */
   async change(
     caller: Caller,

@@ -1,23 +1,23 @@
 import { isProvider } from '../crypto/provider';
 import type { KeysetReader } from './ports/keyset-store';
 
-/** Which providers a function serves that is called by Keyward itself. */
+/** The providers that a function serves when Keyward itself calls it. */
 export interface KnownProviders {
   /** The configured ones. */
   readonly providers: readonly string[];
-  /** Says of any other whether it has a keyset. Absent: only the configured ones are known. */
+  /** Whether another provider has a keyset. Absent: only the configured providers are known. */
   readonly isStored?: (provider: string) => Promise<boolean>;
 }
 
-/** Of whom a region has a keyset. */
+/** Whether a region has a provider's keyset. */
 export const storedIn =
   (keysets: KeysetReader): NonNullable<KnownProviders['isStored']> =>
   async (provider) =>
     (await keysets.get(provider)) !== undefined;
 
 /**
- * Whether a provider is configured, or was and still has its keyset: what had begun before it was taken off the configuration is
- * brought to its end.
+ * Whether a provider is configured, or still has a keyset after its removal from the configuration: changes that had begun are
+ * completed.
  *
  * @throws KeywardError `store_unavailable`
  */

@@ -3,17 +3,17 @@ import type { KeysetScanner, StoredKeyset } from './ports/keyset-scanner';
 import type { Logger } from '../ports/logger';
 import type { Metrics } from '../ports/metrics';
 
-/** What the keysets tables of all regions hold. */
+/** The rows of all regions' keysets tables. */
 export interface StoredKeysets {
   /** One row for each region that has it. */
   readonly rows: readonly StoredKeyset[];
-  /** Why a region did not show its table, for each that did not. With any, nothing can be said of what is not among the rows. */
+  /** The failures of regions that could not be read. With any failure, a row that is missing here may exist. */
   readonly failures: readonly unknown[];
 }
 
 /**
- * Reads the whole keysets table of every region, whoever is configured: a provider that was taken off the configuration keeps
- * its keyset, and that keyset its KEK.
+ * Reads the whole keysets table of every region, also of providers that are not configured: a provider that was removed from the
+ * configuration keeps its keyset, and that keyset its KEK.
  */
 export async function readStoredKeysets(deps: {
   /** One for each region, home included. */
@@ -23,7 +23,7 @@ export async function readStoredKeysets(deps: {
 }): Promise<StoredKeysets> {
   const rows: StoredKeyset[] = [];
   const failures: unknown[] = [];
-  // All at once: a region that does not answer must not hold up the others.
+  // In parallel: a region that does not answer must not hold up the others.
   await Promise.all(
     deps.keysets.map(async (scanner) => {
       try {
@@ -31,7 +31,7 @@ export async function readStoredKeysets(deps: {
       } catch (thrown) {
         failures.push(thrown);
         deps.metrics.count('keyset_source_failed');
-        deps.logger.warn('a region did not show its keysets', {
+        deps.logger.warn('the keysets of a region could not be read', {
           region: scanner.region,
           ...failureFields(thrown),
         });

@@ -4,7 +4,7 @@ import { keysUnavailable } from '../errors/errors';
 import type { KeysetReader } from './ports/keyset-store';
 import { versionViewOf, type KeyVersionView } from './key-version-view';
 
-/** What the API shows of a keyset: no key material, wrapped or not. */
+/** The API's view of a keyset, without key material, wrapped or not. */
 export interface KeysetView {
   readonly provider: string;
   readonly revision: number;
@@ -15,7 +15,7 @@ export interface KeysetView {
   readonly dek_created_at: string;
   readonly dek_rotation_count: number;
   readonly rotation_policy: RotationPolicy;
-  /** The one that is running, if any. */
+  /** The running rotation, if any. */
   readonly rotation?: {
     readonly rotation_id: string;
     readonly phase: RunningRotation['phase'];
@@ -23,15 +23,15 @@ export interface KeysetView {
   };
 }
 
-/** A keyset whose record is none that Keyward wrote. */
+/** A keyset whose record Keyward did not write. */
 export interface DamagedKeyset {
   readonly provider: string;
   readonly damaged: true;
 }
 
 /**
- * Shows keysets as this region has them. Holds no KEK, so it cannot check a record's MAC: what it shows is what the
- * table says, and only encrypt and decrypt prove that it is true.
+ * Shows keysets of this region. Holds no KEK, so it cannot check the MAC: it shows the table's content, which only encrypt and
+ * decrypt verify.
  */
 export const createDescribeKeyset =
   (deps: { keysets: KeysetReader }) =>
@@ -41,7 +41,7 @@ export const createDescribeKeyset =
     return viewOf(parseKeyset(value, provider));
   };
 
-/** As describe, for all configured providers that have a keyset, in the configured order. */
+/** As {@link createDescribeKeyset}, for all configured providers that have a keyset, in the configured order. */
 export const createListKeysets =
   (deps: { keysets: KeysetReader; providers: readonly string[] }) =>
   async (): Promise<readonly (KeysetView | DamagedKeyset)[]> => {
@@ -56,7 +56,7 @@ export const createListKeysets =
 export type DescribeKeyset = ReturnType<typeof createDescribeKeyset>;
 export type ListKeysets = ReturnType<typeof createListKeysets>;
 
-/** One damaged record takes no other with it. */
+/** A damaged record affects no other. */
 function viewOrDamaged(provider: string, value: unknown): KeysetView | DamagedKeyset {
   let record: KeysetRecord;
   try {

@@ -6,10 +6,10 @@ import { decryptionFailed, keysUnavailable } from '../errors/errors';
 import type { Clock } from '../ports/clock';
 import type { Metrics } from '../ports/metrics';
 
-/** So many requests may wait for the next number; further ones are told to come again. */
+/** Maximum number of requests that wait for the next version; further ones get a 503. */
 const MOST_WAITING = 64;
 
-/** What a look at the regions ended with: home's answer, silence of home, or before home's turn, because all was found. */
+/** The result of a read of the regions: home answered, home did not answer, or all was found before home was read. */
 export type LookResult = 'home_answered' | 'home_silent' | 'all_found';
 
 export interface UnknownVersionsDependencies {
@@ -32,15 +32,15 @@ interface Look {
 
 /** A read of home's keyset that was answered. */
 interface HomeAnswer {
-  /** How many reads of home had begun, this one included. */
+  /** Number of reads of home that had begun, this one included. */
   readonly ordinal: number;
   readonly startedAt: number;
 }
 
 /**
- * Decides about version numbers that a provider's cached keyset lacks. Home alone can say that there is no such version: one
- * read of it does so for every number that never was or is gone, and for those above the next one. The next number is the only
- * one that may appear, so whoever asks for it waits for a read that began after it asked.
+ * Decides about version numbers that a provider's cached keyset lacks. Only home can tell that a version does not exist: one read
+ * does so for every number that never existed or is gone, and for those above the next one. The next number is the only one that
+ * may appear, so a request for it waits for a read that began after the request.
  */
 export class UnknownVersions {
   private readsOfHome = 0;
@@ -52,28 +52,28 @@ export class UnknownVersions {
 
   constructor(private readonly deps: UnknownVersionsDependencies) {}
 
-  /** Has to be called as a read of home begins, whatever it is for. @returns what {@link noteAnswer} takes */
+  /** Must be called when any read of home begins. @returns the ordinal for {@link noteAnswer} */
   noteRead(): number {
     this.readsOfHome += 1;
     return this.readsOfHome;
   }
 
-  /** Has to be called once what a read of home gave is known. */
+  /** Must be called when a read of home was answered. */
   noteAnswer(ordinal: number, startedAt: number): void {
     if (ordinal > (this.answer?.ordinal ?? 0)) this.answer = { ordinal, startedAt };
   }
 
-  /** A mark of this moment: what a read answers that began after it is new to whoever took it. */
+  /** A mark of this moment: a read that begins later is new to the request that took the mark. */
   get now(): number {
     return this.readsOfHome;
   }
 
   /**
-   * The version, once it is known.
+   * Resolves to the version once it is known.
    *
-   * @param since the mark that was taken as the request came
-   * @throws KeywardError `decryption_failed` where home says that there is none; `keys_unavailable` where home cannot be asked, or
-   *   too many wait for the next number
+   * @param since the mark that was taken when the request arrived
+   * @throws KeywardError `decryption_failed` if home does not have it; `keys_unavailable` if home does not answer or too many
+   *   requests wait for the next number
    */
   async find(version: number, since: number): Promise<DekVersionRecord> {
     let isWaiting = false;
@@ -107,7 +107,7 @@ export class UnknownVersions {
     return this.answer.ordinal > since || (!isNext && this.isWithin(this.answer.startedAt, HOME_ANSWER_HOLDS_MS));
   }
 
-  /** A look that is under way will do; and one that found home silent tells for a while that it would again. */
+  /** Shares a read that is running; a read without home's answer counts for a while. */
   private lookOnce(version: number): Promise<LookResult> {
     if (this.running !== undefined) return this.join(this.running, version);
     const { last } = this;
@@ -116,13 +116,13 @@ export class UnknownVersions {
     return this.start(version);
   }
 
-  /** One that is under way may find the version. If it began too early to deny it, the next one will do that. */
+  /** Waits for a running read, which may find the version; if it began too early to deny it, waits for the next one. */
   private async lookAnew(version: number): Promise<LookResult> {
     if (this.running === undefined) await this.untilNextLook();
     return this.running === undefined ? this.start(version) : this.join(this.running, version);
   }
 
-  /** All who wait share the pause, so that one look follows it and not one for each. */
+  /** All waiting requests share the pause, so that one read follows it. */
   private async untilNextLook(): Promise<void> {
     const { last, deps } = this;
     if (last === undefined || !this.isWithin(last.startedAt, LOOK_INTERVAL_MS)) return;
@@ -149,7 +149,7 @@ export class UnknownVersions {
     return result;
   }
 
-  /** A clock that went back tells no age: what it is asked about counts as long ago. */
+  /** False if the clock went back. */
   private isWithin(since: number, limit: number): boolean {
     const age = this.deps.clock.now() - since;
     return age >= 0 && age <= limit;

@@ -4,9 +4,9 @@ import { KeywardError } from '../errors/errors';
 import type { SecretsProvider } from './ports/secrets-provider';
 
 /**
- * Verifies a stored keyset. A KEK id that the cached KEKs lack is one reason to ask the store anew, once.
+ * Verifies a stored keyset. If the cached KEKs lack its KEK id, refreshes them once.
  *
- * @throws KeywardError `keys_unavailable`, as verifyKeyset and the provider of the KEKs
+ * @throws KeywardError `keys_unavailable`, as verifyKeyset and {@link SecretsProvider}
  */
 export async function verifyWithNewestKek(
   secrets: SecretsProvider,

@@ -22,7 +22,7 @@ export interface Interrupted {
  * region after every failure and at the end, and no more tries may be needed than there were interruptions.
  *
  * @param deployment with a KEK and keysets, and no messages
- * @returns how many outside calls were made
+ * @returns the number of closed intents outside calls were made
  */
 export async function survive(
   deployment: Deployment,

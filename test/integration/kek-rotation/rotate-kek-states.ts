@@ -25,7 +25,7 @@ const KINDS: readonly Interruption[] = ['before', 'after', 'twice'];
  * way. So an interruption that leaves what another has left is counted and not followed again, unless `isEachRun`; nor
  * is a call made twice that has changed nothing.
  *
- * @returns how many ways there are, and how many rotations were run for them
+ * @returns the number of closed intents ways there are, and how many rotations were run for them
  */
 export async function surviveAll(
   depth: number,

@@ -133,7 +133,7 @@ test('a key that is too long for a name is recorded as others are, and never in 
   expect(await world.call('DELETE', pathOf(`${leaked}=+~`))).toMatchObject(gone);
   expect(await world.call('PUT', pathOf(leaked), { api_key: KEY })).toMatchObject({
     status: 400,
-    body: { detail: expect.stringMatching(/^name: is an API key by its look.*sha256:/) },
+    body: { detail: expect.stringMatching(/^name: looks like an API key.*sha256:/) },
   });
   const { body } = await world.call('GET', '/v1/audit/events?limit=2');
   const events = body['events'] as { metadata: { credential: string; operation: string } }[];

@@ -15,7 +15,7 @@ test.each([
   ['audit', 'user_id: must be an ARN', '--user: must be an ARN'],
   ['audit', 'request_id: is not valid', '--request-id: is not valid'],
   ['audit', 'key_version: must be at least 1', '--key-version: must be at least 1'],
-  ['audit', 'provider: must be the name of a provider', '--provider: must be the name of a provider'],
+  ['audit', 'provider: is not a valid provider name', '--provider: is not a valid provider name'],
   ['rotate', 'reason: must not be empty', '--reason: must not be empty'],
   ['version schedule-destruction', 'pending_window_days: must be at most 30', '--window: must be at most 30'],
   ['policy set', 'grace_period_days: must be a number', '--grace: must be a number'],

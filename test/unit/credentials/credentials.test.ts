@@ -71,10 +71,12 @@ describe('put', () => {
       for (const value of ['sk-example\n', '   ', 'Bearer sk-example', 'sk-****9876', '"sk-example"', 'A=sk-example']) {
         const { code, message } = await failureOf(put(world, { api_key: value }));
         expect(code).toBe('invalid_request');
-        expect(message).toMatch(/^api_key: .*; if it is meant so, set the member format to (key|text)$/);
+        expect(message).toMatch(/^api_key: .*; if that is intended, set the member format to (key|text)$/);
         expect(message).not.toContain('example');
       }
-      expect((await failureOf(put(world, { api_key: '\ud800', format: 'text' }))).message).toContain('no format takes');
+      expect((await failureOf(put(world, { api_key: '\ud800', format: 'text' }))).message).toContain(
+        'no format accepts it',
+      );
       expect(world.credentials.rows.size).toBe(0);
       const { credential } = await put(world, { api_key: 'a key with blanks', format: 'text' });
       expect(credential.hint).toBe('');
@@ -82,10 +84,10 @@ describe('put', () => {
       expect(JSON.stringify([credential, row(world), world.audit.events])).not.toMatch(/format|blanks/);
     });
 
-    test('is not what a list shows of the one that is stored, unless that is said', async () => {
+    test('is not the hint that a list shows, unless a format is given', async () => {
       const world = new World();
       await put(world);
-      expect((await failureOf(put(world, { api_key: '-key' }))).message).toContain('what a list shows');
+      expect((await failureOf(put(world, { api_key: '-key' }))).message).toContain('the hint that a list shows');
       expect((await put(world, { api_key: '-key', format: 'key' })).credential.hint).toBe('');
       expect((await put(world, { api_key: '-key' })).credential.revision).toBe(3);
       expect((await put(world, { name: 'new', api_key: '-key' })).created).toBe(true);
@@ -182,7 +184,7 @@ describe('put', () => {
     });
   });
 
-  describe('a name that is a key by its look', () => {
+  describe('a name that looks like an API key', () => {
     const leaked = 'sk-example-not-a-real-name';
     const shown = 'sha256:b5c67f24';
     const leakedPlace = `${provider}/${leaked}`;

@@ -111,13 +111,17 @@ test.each(Object.entries(SHAPES))('a key of the kind of %s is none', (_of, shape
 const REST = drawn(BASE62, 24);
 const KEY = `sk-example-${REST}`;
 const TOKEN = `kw1.openai.1.${drawn(BASE64, 232)}`;
-const [MASK, HEADER, ASSIGNMENT] = ['is a mask', 'begins as a header does', 'is an assignment'];
+const [MASK, HEADER, ASSIGNMENT] = ['is a mask', 'begins like a header', 'is an assignment'];
 const [QUOTE, END, ESCAPE] = [
   'has a quotation mark at one end',
   'ends with a comma or a semicolon',
-  'ends with the escape',
+  'ends with a written-out escape',
 ];
-const [REFERENCE, STANDS_FOR, ADDRESS] = ['has a reference', 'stands for a key', 'is the address of a service'];
+const [REFERENCE, STANDS_FOR, ADDRESS] = [
+  'has an unresolved reference',
+  'is a placeholder',
+  'is the address of a service',
+];
 
 test.each<[string, string]>([
   [TOKEN, "is one of Keyward's tokens"],
@@ -219,7 +223,7 @@ test.each<[string, string]>([
 ])('%s is a mistake, and said to be one without a word of it', (value, fault) => {
   const unfit = unfitnessOf(value);
   expect(unfit?.fault).toContain(fault);
-  expect(describeUnfit(unfit!)).toMatch(/; if it is meant so, set the member format to (?:key|text)$/);
+  expect(describeUnfit(unfit!)).toMatch(/; if that is intended, set the member format to (?:key|text)$/);
   expect(describeUnfit(unfit!)).not.toContain(REST);
   // Whoever means it says so, and what stood before it or behind it in a file is no part of it.
   expect(unfitnessOf(value, unfit!.fits)).toBeUndefined();

@@ -53,17 +53,17 @@ test.each([
   ['2026-11-21 09:30:00.123456', 'must end with Z or an offset'],
   ['2026-11-21T09:30', 'must end with Z or an offset'],
   ...['2026-02-30', '2027-02-29', '1900-02-29', '2026-04-31T00:00:00Z', '2026-00-10', '2026-13-01', '2026-01-00'].map(
-    (text) => [text, 'is a time that there is not'],
+    (text) => [text, 'is not a valid time'],
   ),
   ...['24:00:00Z', '12:60:00Z', '12:00:61Z', '12:00:60Z', '23:59:60Z', '12:00:00+24:00', '12:00:00+01:60'].map(
-    (time) => [`2026-11-21T${time}`, 'is a time that there is not'],
+    (time) => [`2026-11-21T${time}`, 'is not a valid time'],
   ),
-  ['2016-12-31T23:59:60+01:00', 'is a time that there is not'],
+  ['2016-12-31T23:59:60+01:00', 'is not a valid time'],
   ...['0001-01-01T00:00:00Z', '0070-01-01', '1969-12-31T23:59:59.999Z', '1970-01-01T00:00:00+00:01'].map((text) => [
     text,
-    'must be of the years 1970 to 9999',
+    'must be in the years 1970 to 9999',
   ]),
-  ...['9999-12-31T23:59:59-00:01', '9999-12-31T23:59:60Z'].map((text) => [text, 'must be of the years 1970 to 9999']),
+  ...['9999-12-31T23:59:59-00:01', '9999-12-31T23:59:60Z'].map((text) => [text, 'must be in the years 1970 to 9999']),
   ...[
     '',
     'yesterday',

@@ -45,9 +45,9 @@ describe('putting a credential', () => {
   it.each([
     ['', 'is empty'],
     ['é'.repeat(16_385), 'has more than 32768 bytes'],
-  ])('of %#: what no format takes is told', async (api_key, fault) => {
+  ])('of %#: reports a value that no format accepts', async (api_key, fault) => {
     const reply = await testApi().call('credentials', { method: 'PUT', path, body: { api_key, format: 'text' } });
-    expect([reply.statusCode, bodyOf(reply)['detail']]).toStrictEqual([400, `api_key: ${fault}; no format takes that`]);
+    expect([reply.statusCode, bodyOf(reply)['detail']]).toStrictEqual([400, `api_key: ${fault}; no format accepts it`]);
   });
 
   it('of another format than there is tells those that there are', async () => {
@@ -237,7 +237,7 @@ describe('patching the metadata', () => {
 describe('a path that has no name of a credential in it', () => {
   const long = `sk-proj-${'x'.repeat(156)}`;
 
-  it('is looked up where it is a key by its look, so that it is recorded', async () => {
+  it('is looked up if it looks like an API key, so that it is recorded', async () => {
     const revealCredential = jest.fn(async () => ({ ...credential, ...body }));
     const { call } = testApi({ revealCredential });
     const path = (name: string) => `/v1/providers/openai/credentials/${name}/reveal`;
@@ -251,8 +251,8 @@ describe('a path that has no name of a credential in it', () => {
   });
 
   it.each([
-    [long, 'is an API key by its look'],
-    ['_', 'must be the name of a credential'],
+    [long, 'looks like an API key'],
+    ['_', 'is not a valid credential name'],
   ])('%s cannot be made: it %s', async (name, rule) => {
     const { call } = testApi();
     const reply = await call('credentials', { method: 'PUT', path: `/v1/providers/openai/credentials/${name}`, body });

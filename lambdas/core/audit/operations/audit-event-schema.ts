@@ -6,7 +6,7 @@ import { AUDIT_FIELDS, AUDIT_METADATA, type AuditValueKind } from '../audit-even
 const valueOf = (kind: AuditValueKind): z.ZodMiniType => {
   if (kind === 'count') return count;
   if (kind === 'time') return time;
-  // One of some texts is a text here, because a page must not fail on one that a newer release wrote.
+  // A list of texts is a string here: a page must not fail on a value of a newer release.
   return kind === 'flag' ? z.boolean() : z.string();
 };
 
@@ -19,12 +19,12 @@ const fields = Object.entries<{ kind: AuditValueKind; nullable?: true }>(AUDIT_F
   ([name, { kind, nullable }]) => [name, nullable ? z.nullable(valueOf(kind)) : valueOf(kind)],
 );
 
-/** An event as the API shows it: every member that an event may have. */
+/** Schema of an event in a reply: every member that an event may have. */
 export const auditEvent = z.object({
   ...(Object.fromEntries(fields) as Record<keyof typeof AUDIT_FIELDS, z.ZodMiniType>),
   event_type: z.string().check(z.meta({ examples: [...AUDIT_EVENT_TYPES] })),
   metadata: z.object(Object.fromEntries(metadata) as Record<keyof typeof AUDIT_METADATA, z.ZodMiniType>),
   damaged: z.optional(
-    z.literal(true).check(z.meta({ description: 'Somebody has edited the row: what is shown is what is left.' })),
+    z.literal(true).check(z.meta({ description: 'The row was edited: lost members are null, empty or left out.' })),
   ),
 });

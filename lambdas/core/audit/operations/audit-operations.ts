@@ -19,7 +19,7 @@ export const AUDIT_REPLIES = {
     grace_until: z.nullable(time),
     from: time,
     callers: z.array(z.object({ user_id: z.string(), uses: count, last_used_at: time })),
-    complete: z.boolean().check(z.meta({ description: 'False where the log was longer than one call reads.' })),
+    complete: z.boolean().check(z.meta({ description: 'False if the log was longer than one call reads.' })),
   }),
   AuditPage: z.object({ events: z.array(auditEvent), next_cursor: nextCursor }),
 };
@@ -46,11 +46,11 @@ export const AUDIT_OPERATIONS = {
     method: 'GET',
     path: '/v1/providers/{provider}/versions/{version}/callers',
     function: 'audit',
-    // Who still presents an old version is for those who rotate.
+    // Operators who rotate need to know who still presents an old version.
     grant: 'rotations',
-    summary: 'Say who still presents tokens of a version, from the audit log',
+    summary: 'List the callers that still present tokens of a version, from the audit log',
     description:
-      'Ask before a version is destroyed, and in its grace period: these callers have to `rewrap` what they keep. Without `from` it is since the version was superseded. Where the log is longer than one call reads, `complete` is false.',
+      'Use it in the grace period of a version and before its destruction: these callers have to `rewrap` the tokens that they keep. Without `from` the search begins when the version was superseded. If the log is longer than one call reads, `complete` is false.',
     query: z.strictObject({ from: z.optional(queryFrom) }),
     reply: AUDIT_REPLIES.VersionCallers,
     example: {
@@ -80,9 +80,9 @@ export const AUDIT_OPERATIONS = {
     path: '/v1/audit/events',
     function: 'audit',
     grant: 'audit',
-    summary: 'Read the audit log, newest first; the last 7 days unless asked otherwise',
+    summary: 'Read the audit log, newest first; by default the last 7 days',
     description:
-      'Every use of a key, every change and every refusal, by whom and from where. Parameters narrow it down together. A page may have fewer events than `limit`, even none, and yet go on: as long as there is `next_cursor`, ask again with it and the same parameters.',
+      'Returns every use of a key, every change and every refusal, with caller and address. Events must match all parameters. A page may have fewer events than `limit`, even none: while the reply has `next_cursor`, send the same parameters with it.',
     query: auditQuery,
     reply: AUDIT_REPLIES.AuditPage,
     example: { reply: { events: [example] } },

@@ -14,8 +14,8 @@ import type { AuditParameters } from './audit-query-schema';
 const timestamp = z.string().check(z.refine(isTimestamp));
 
 /**
- * Where a page of the audit log goes on. The period is part of it, so that defaults which depend on the time of the
- * first page stay as they were; `filters` says which query it belongs to.
+ * The cursor of the audit log. It has the period, so that defaults that depend on the time of the first page stay the same;
+ * `filters` identifies its query.
  */
 export const auditCursor = defineCursor(
   z.strictObject({
@@ -31,18 +31,18 @@ type Filters = Omit<AuditQuery, 'from' | 'to' | 'limit' | 'before'>;
 
 const DEFAULT_PERIOD_MS = 7 * DAY_MS;
 /**
- * No event is from further ahead, whatever the clock of the process that wrote it: where the end is "9999", days in which there can be
- * nothing are not looked through one by one.
+ * No event is further ahead, whatever the clock of its process: for an end such as "9999" the empty days are not searched one by
+ * one.
  */
 const LATEST_AHEAD_MS = DAY_MS;
 const LOWEST_ID = '0'.repeat(32);
 
 /**
- * The query that the parameters mean. Without `to` it ends now, without `from` it begins 7 days before that, or before now where its end is still to come; with a
- * cursor both are as they were for the first page.
+ * The query of the parameters. Without `to` it ends now. Without `from` it begins 7 days before its end, or before now if the end
+ * is in the future. With a cursor both are those of the first page.
  *
  * @param now milliseconds since 1970
- * @throws KeywardError `invalid_request` where `from` is after `to`, or a cursor was given for another query
+ * @throws KeywardError `invalid_request` if `from` is after `to` or the cursor belongs to another query
  */
 export function toAuditQuery(parameters: AuditParameters, now: number): AuditQuery {
   const { from: _, to: __, cursor: ___, limit, user_id: user, ...given } = parameters;
@@ -55,7 +55,7 @@ export function toAuditQuery(parameters: AuditParameters, now: number): AuditQue
   return { ...periodOf(parameters, filters, now), ...filters, limit };
 }
 
-/** The cursor of the page after the one that ended at `position`. */
+/** The cursor of the page after `position`. */
 export const auditCursorOf = ({ from, to, limit: _, before: __, ...filters }: AuditQuery, position: AuditPosition) =>
   auditCursor.encode({ from, to, filters: fingerprint(filters), timestamp: position.timestamp, id: position.id });
 
@@ -84,6 +84,6 @@ const principalOf = (text: string): Filters =>
 
 const isoTime = (time: number): string => new Date(time).toISOString();
 
-/** Tells two sets of filters apart without repeating them. */
+/** Identifies a set of filters without repeating it. */
 const fingerprint = (filters: object): string =>
   createHash('sha256').update(canonicalJson(filters), 'utf8').digest('hex').slice(0, 16);

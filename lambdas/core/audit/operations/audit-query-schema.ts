@@ -12,10 +12,10 @@ import { queryFrom, queryTo } from '../../http/query-time';
 import { flag, pageCursor, pageSize } from '../../http/query-values';
 import { AUDIT_EVENT_TYPES } from '../../contract/audit-event-types';
 
-/** AWS's longest ARN. */
+/** Maximum length of an ARN. */
 const MAX_ARN_CHARACTERS = 2048;
 
-/** More than any request id and any operation has. */
+/** Longer than any request id and any operation. */
 const MAX_TEXT_CHARACTERS = 256;
 
 const keyVersion = z.pipe(
@@ -25,22 +25,21 @@ const keyVersion = z.pipe(
       type: 'integer',
       minimum: 1,
       maximum: MAX_KEY_VERSION,
-      description: 'Events of this version of the data key of a provider.',
+      description: 'Events of this DEK version.',
     }),
   ),
   z.transform(Number),
 );
 
-/** Which events are asked for. */
 export const auditQuery = z.strictObject({
   from: z.optional(queryFrom),
   to: z.optional(queryTo),
   provider: z.optional(
     z.string().check(
-      z.refine((text) => PROVIDER_PATTERN.test(text), 'must be the name of a provider'),
+      z.refine((text) => PROVIDER_PATTERN.test(text), 'is not a valid provider name'),
       z.meta({
         pattern: PROVIDER_PATTERN.source,
-        description: 'Events of this provider, also of one that is no longer configured.',
+        description: 'Events of this provider, which need not be configured any more.',
       }),
     ),
   ),
@@ -48,32 +47,30 @@ export const auditQuery = z.strictObject({
     z.string().check(
       z.minLength(1),
       z.maxLength(MAX_ARN_CHARACTERS),
-      z.refine((text) => text.includes(':'), 'must be the whole ARN, as events show it'),
+      z.refine((text) => text.includes(':'), 'must be a complete ARN, as in events'),
       z.refine(
         (text) => !ROLE_ARN_PATTERN.test(text),
-        'must be the ARN of a session, as events show it; arn:aws:sts::<account>:assumed-role/<role>/* stands for all of a role',
+        'must be the ARN of a session, as in events; arn:aws:sts::<account>:assumed-role/<role>/* stands for all sessions of a role',
       ),
       z.meta({
         description:
-          'The whole ARN, or `keyward:` and a part of Keyward, as events show it. `/*` in place of the name of a session stands for all sessions of a role.',
+          'The complete ARN, or `keyward:` and a part of Keyward, as in events. `/*` in place of the session name stands for all sessions of a role.',
       }),
     ),
   ),
   event_type: z.optional(z.enum(AUDIT_EVENT_TYPES).check(z.meta({ description: 'Events of this type.' }))),
-  success: z
-    .optional(flag)
-    .check(z.meta({ description: 'Events that say so. Those of a change that is only announced say neither.' })),
+  success: z.optional(flag).check(z.meta({ description: 'Events with this result. Intents have neither.' })),
   key_version: z.optional(keyVersion),
   credential: z.optional(
     z.string().check(
       z.refine(
         (text) => CREDENTIAL_NAME_PATTERN.test(text) || HASHED_NAME_PATTERN.test(text),
-        'must be the name of a credential, or sha256: and 8 hexadecimal digits',
+        'must be a valid credential name, or sha256: and 8 hexadecimal digits',
       ),
       z.meta({
         pattern: `${CREDENTIAL_NAME_PATTERN.source}|${HASHED_NAME_PATTERN.source}`,
         description:
-          'Events that name this credential, and moves of a rotation in whose range it lies. `sha256:` and 8 digits stands for a name that is not written down.',
+          'Events that name this credential, and rekeys of a range of names that contains it. `sha256:` and 8 digits is the fingerprint of a name that was not recorded.',
       }),
     ),
   ),
@@ -83,7 +80,7 @@ export const auditQuery = z.strictObject({
       .check(
         z.minLength(1),
         z.maxLength(MAX_TEXT_CHARACTERS),
-        z.meta({ description: 'Events of this request: what the header `X-Request-Id` of its reply said.' }),
+        z.meta({ description: 'Events of this request, by the header `X-Request-Id` of its reply.' }),
       ),
   ),
   operation: z.optional(

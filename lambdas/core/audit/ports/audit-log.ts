@@ -4,25 +4,25 @@ import type { AuditEvent, AuditEventType } from '../audit-event';
 export interface AuditQuery {
   readonly from: string;
   readonly to: string;
-  /** A provider, or null for events that name none; left out: all. */
+  /** A provider, or null for events without one; left out: all. */
   readonly provider?: string | null;
   readonly user_id?: string;
-  /** What a `user_id` begins with. */
+  /** Prefix of `user_id`. */
   readonly user_prefix?: string;
   readonly event_type?: AuditEventType;
   readonly success?: boolean;
   readonly key_version?: number;
   /**
-   * A name in full, or `sha256:` and 8 digits. Finds what names it, and the moves of a rotation in whose range it lies: those
+   * A complete name, or `sha256:` and 8 digits. Finds events that name it, and rekeys of a range of names that contains it: those
    * name the first and the last alone.
    */
   readonly credential?: string;
-  /** What is recorded in place of the credential's name where nothing was stored under it, for one that is a key by its look. */
+  /** The fingerprint that is recorded in place of a name that looks like an API key and has no credential. */
   readonly credential_fingerprint?: string;
   readonly request_id?: string;
   readonly operation?: string;
   readonly limit: number;
-  /** Only events older than this position, as an earlier page gave it. */
+  /** Only events older than this position of an earlier page. */
   readonly before?: AuditPosition;
 }
 
@@ -33,43 +33,43 @@ export interface AuditPosition {
 }
 
 /**
- * A page; `next` is missing at the end alone. A page may be empty and still have a `next`: the work per call is bounded, by reads and
- * by time.
+ * A page; `next` is missing only at the end. A page may be empty and still have a `next`: the work per call is bounded by reads
+ * and by time.
  */
 export interface AuditPage {
   readonly events: readonly AuditEvent[];
   readonly next?: AuditPosition;
 }
 
-/** Takes events. */
+/** Stores audit events. */
 export interface AuditSink {
   /**
-   * Resolves once the event is durable, and only then. Appending the same event again changes nothing.
+   * Resolves only after the event is durable. Appending the same event again changes nothing.
    *
-   * @throws KeywardError `audit_unavailable` where it is not known to be durable; it may be all the same
+   * @throws KeywardError `audit_unavailable` if the event is not known to be durable; it may be
    */
   append(event: AuditEvent): Promise<void>;
 }
 
-/** Reads events back, and remembers which providers were ever in use. */
+/** Reads audit events, and remembers which providers were ever in use. */
 export interface AuditReader {
   /**
-   * Newest first. Sees every event whose `append` resolved in this region.
+   * Returns events, newest first. Sees every event whose `append` resolved in this region.
    *
    * @throws KeywardError `store_unavailable`
    */
   query(query: AuditQuery): Promise<AuditPage>;
 
   /**
-   * Whether the provider ever had a keyset or an event here: true if {@link markUsed} was called, or a recent event
-   * names it. A provider that was in use must not get a fresh keyset in place of a lost one.
+   * Whether the provider ever had a keyset or an event here: true if {@link markUsed} was called, or a recent event names it. A
+   * provider that was in use must not get a new keyset in place of a lost one.
    *
    * @throws KeywardError `store_unavailable`
    */
   wasUsed(provider: string): Promise<boolean>;
 
   /**
-   * Remembers for good that the provider has a keyset. Calling it again changes nothing.
+   * Remembers permanently that the provider has a keyset. Idempotent.
    *
    * @throws KeywardError `store_unavailable`
    */

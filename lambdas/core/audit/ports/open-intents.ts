@@ -1,10 +1,10 @@
 import type { AuditEvent } from '../audit-event';
 
-/** Finds changes that were announced in the audit log and whose outcome is not there. */
+/** Finds intents in the audit log that have no outcome. */
 export interface OpenIntents {
   /**
-   * Intents from `from` to `to` (inclusive, ISO 8601 in UTC) for which no outcome with the same `write_id` is in the log, of
-   * any later time. Sees what has reached this region.
+   * Returns intents from `from` to `to` (inclusive, ISO 8601 in UTC) without a later outcome of the same `write_id`. Sees the
+   * events that have reached this region.
    *
    * @throws KeywardError `store_unavailable`
    */

@@ -25,16 +25,16 @@ export const CREDENTIAL_OPERATIONS = {
     path: '/v1/providers/{provider}/credentials',
     function: 'credentials',
     grant: 'manage-credentials',
-    summary: "List a provider's stored credentials in the order of their names, without their keys",
+    summary: "List a provider's stored credentials by name, without their keys",
     description:
-      'What is beside the keys: hint, metadata, revision, key version and dates. As long as there is `next_cursor`, ask again with it. Those whose rows were edited are named in `damaged`. `deleted=true` lists in `deleted` the deleted ones that can be restored, and no others. Without `consistent` it may lag by seconds.',
+      'Returns hint, metadata, revision, key version and dates. While the reply has `next_cursor`, there may be more. `damaged` names credentials whose rows were edited. `deleted=true` lists only the deleted credentials that can be restored, in `deleted`. Without `consistent` the list may lag by seconds.',
     query: z.strictObject({
       limit: pageSize(MAX_CREDENTIALS_PAGE),
       cursor: pageCursor,
       consistent,
       deleted: z._default(flag, false).check(
         z.meta({
-          description: 'Whether those are listed that were deleted and can be restored, in place of the others.',
+          description: 'Whether to list the deleted credentials that can be restored in place of the live ones.',
         }),
       ),
     }),
@@ -65,7 +65,7 @@ export const CREDENTIAL_OPERATIONS = {
     grant: 'manage-credentials',
     summary: 'Store an API key under a name, or replace it',
     description:
-      '201 where it is new, 200 where it takes the place of another. `If-None-Match: *` stores only what is not there yet, `If-Match` replaces only the revision that was read; use one of them where others may write, too. Metadata that is left out stays as it is. Without `format`, what is no API key by its look is refused.',
+      'Answers 201 for a new credential, 200 for a replaced one. `If-None-Match: *` stores only a new credential, `If-Match` replaces only the revision that was read; use one of them if there are other writers. Metadata that is left out stays as it is. Without `format`, a value that does not look like an API key is refused.',
     request: CREDENTIAL_REQUESTS.PutCredentialRequest,
     reply: CREDENTIAL_REPLIES.Credential,
     entityTag: true,
@@ -99,7 +99,7 @@ export const CREDENTIAL_OPERATIONS = {
     grant: 'manage-credentials',
     summary: 'Describe a stored credential, without its key',
     description:
-      'Hint, metadata, revision, key version and dates. Without `consistent` it may lag by seconds; the ETag is good for `If-Match` all the same.',
+      'Returns hint, metadata, revision, key version and dates. Without `consistent` the reply may lag by seconds; its ETag can still be used in `If-Match`.',
     query: z.strictObject({ consistent }),
     reply: CREDENTIAL_REPLIES.Credential,
     entityTag: true,
@@ -118,13 +118,11 @@ export const CREDENTIAL_OPERATIONS = {
     grant: 'manage-credentials',
     summary: 'Delete a stored credential',
     description:
-      'What it was is kept as the previous value for the days that are configured, and can be restored; with `previous=purge` nothing is kept, and it is gone but for backups of the table. With `If-Match` only the revision that was read is deleted.',
+      'Keeps the value as the previous value for the configured days, during which it can be restored. With `previous=purge` nothing is kept: the value is then only in backups of the table. `If-Match` deletes only the revision that was read.',
     query: z.strictObject({
       previous: z
         .optional(z.enum(['purge']))
-        .check(
-          z.meta({ description: '`purge`: neither the key nor the one before it is kept. Needs no encryption key.' }),
-        ),
+        .check(z.meta({ description: '`purge`: neither the value nor the previous one is kept. Needs no DEK.' })),
     }),
     preconditions: ['if-match'],
     statuses: [204],
@@ -147,9 +145,9 @@ export const CREDENTIAL_OPERATIONS = {
     parameters: { name },
     function: 'credentials',
     grant: 'change-metadata',
-    summary: 'Change what stands beside a stored key, without the key',
+    summary: 'Change the metadata of a stored credential, without the key',
     description:
-      'The key is opened and sealed anew with the metadata that results; it is not returned. The previous value stays. Whoever may call this can have a key sent elsewhere, where a base URL stands beside it: that is a grant of its own.',
+      'Opens the key and seals it anew with the changed metadata; does not return it. The previous value stays. This call has a grant of its own: a caller could have a key sent elsewhere by changing a base URL in the metadata.',
     request: CREDENTIAL_REQUESTS.PatchCredentialRequest,
     reply: CREDENTIAL_REPLIES.Credential,
     entityTag: true,
@@ -181,7 +179,7 @@ export const CREDENTIAL_OPERATIONS = {
     grant: 'reveal',
     summary: 'Return a stored API key',
     description:
-      'The key, and what is beside it. It leaves only once the event that says so is durable. Without `consistent` it may lag by seconds.',
+      'Returns the key and its metadata. The key is returned only after its audit event is durable. Without `consistent` the reply may lag by seconds.',
     plaintext: true,
     query: z.strictObject({ consistent }),
     reply: CREDENTIAL_REPLIES.RevealedCredential,

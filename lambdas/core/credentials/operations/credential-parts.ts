@@ -13,30 +13,30 @@ import { checkNewName, NO_CREDENTIAL } from '../recorded-name';
 
 export const consistent = z
   ._default(flag, false)
-  .check(z.meta({ description: 'Whether the home region is asked: slower, and never behind.' }));
+  .check(z.meta({ description: 'Whether to read in the home region: slower, and never behind.' }));
 
-/** The longest key that is looked for as if it were a name. */
+/** The longest key that is looked up as if it were a name. */
 const MAX_KEY_IN_PATH = 512;
 
 const isKeyInPath = (text: string): boolean =>
   text.length <= MAX_KEY_IN_PATH && /^[\x21-\x7e]+$/.test(text) && isKeyShaped(text);
 
 export const name: PathParameter = {
-  description: 'What the stored credential is called; compared to the letter.',
+  description: 'Name of the stored credential; case-sensitive.',
   schema: { type: 'string', pattern: CREDENTIAL_NAME_PATTERN.source, examples: ['default'] },
   check: (value, { method }) => {
     if (isCredentialName(value)) return;
-    // A new one would get this name.
+    // A PUT would create a credential of this name.
     if (method === 'PUT') {
       checkNewName(value);
-      throw invalidRequest('name: must be the name of a credential');
+      throw invalidRequest('name: is not a valid credential name');
     }
-    // A key that is longer than names, as OpenAI's are, or has other characters: who looks for it finds nothing, which is recorded.
+    // A key in place of a name, longer or with other characters than a name: it is looked up, not found, and that is recorded.
     if (!isKeyInPath(value)) throw new KeywardError('credential_not_found', NO_CREDENTIAL);
   },
 };
 
-/** Of calls that read one, and of those that change one. */
+/** Problems of calls that read a credential, and of calls that change one. */
 export const read = { credential_not_found: NO_CREDENTIAL, credential_damaged: CREDENTIAL_DAMAGED };
 export const changed = {
   conflict: CREDENTIAL_CONTENDED,

@@ -8,19 +8,19 @@ import { asCheck, optionalMember } from '../../http/request-values';
 import { checkCredentialMetadata, describeUnfit, isCredentialName, MAX_METADATA_MEMBERS } from '../credential';
 import { unfitnessOf } from '../credential-value';
 
-/** Checked by having been parsed. */
+/** The strict JSON parser has checked it. */
 const jsonValue = z.unknown() as z.ZodMiniType<JsonValue>;
 
 const metadata = z.record(z.string(), jsonValue).check(
   asCheck(checkCredentialMetadata),
   z.meta({
     description:
-      'What belongs beside the key and is not secret: it is stored and listed readable. Left out: what is there stays; `{}`: none.',
+      'Metadata of the key. It must not be secret: it is stored and listed in plaintext. Left out: the metadata stays; `{}`: none.',
     maxProperties: MAX_METADATA_MEMBERS,
   }),
 );
 
-/** What no format takes is refused here; the rest once the format is known. */
+/** Refuses what no format accepts; the rest is checked with the format. */
 const value = z.string().check(
   asCheck((text) => {
     const unfit = unfitnessOf(text, 'text');
@@ -29,21 +29,21 @@ const value = z.string().check(
   z.meta({
     minLength: 1,
     maxLength: MAX_PLAINTEXT_BYTES,
-    description: `1 to ${MAX_PLAINTEXT_BYTES} bytes of UTF-8, as \`format\` says. Without it, what fits \`key\` or \`document\`, and is not by its look a mistake: NAME=..., Bearer ... and other headers, in quotes or with one at an end, a comma or semicolon at the end, masked, a placeholder or reference such as YOUR_API_KEY or \${NAME}, the address of a service, a token of Keyward.`,
+    description: `1 to ${MAX_PLAINTEXT_BYTES} bytes of UTF-8 in the given \`format\`. Without a format the value must fit \`key\` or \`document\` and must not look like a mistake: an assignment (NAME=...), a header (Bearer ...), quotes, a comma or semicolon at the end, a mask, a placeholder or reference (YOUR_API_KEY, \${NAME}), the address of a service, a token of Keyward.`,
   }),
 );
 
-/** What a JSON merge patch says of metadata: its members are of the metadata, `null` removes one. */
+/** A JSON merge patch of metadata; `null` removes a member. */
 const metadataPatch = z.record(z.string(), jsonValue).check(
   z.meta({
     description:
-      'A JSON merge patch (RFC 7396): members take the place of those that are there, `null` removes one, the others stay.',
+      'A JSON merge patch (RFC 7396): members replace those of the same name, `null` removes a member, the others stay.',
   }),
 );
 
 const format = z.enum(CREDENTIAL_FORMATS).check(
   z.meta({
-    description: `What the key is, checked now and not stored. \`key\`: 1 to ${MAX_KEY_CHARACTERS} visible ASCII characters. \`document\`: a JSON object, or text with complete PEM blocks. \`text\`: any text.`,
+    description: `Format of the key: checked, not stored. \`key\`: 1 to ${MAX_KEY_CHARACTERS} visible ASCII characters. \`document\`: a JSON object, or text with complete PEM blocks. \`text\`: any text.`,
   }),
 );
 
@@ -59,12 +59,12 @@ export const CREDENTIAL_REQUESTS = {
       .int()
       .check(
         z.minimum(1),
-        z.meta({ description: 'That of the previous value which is meant: another one is not brought back.' }),
+        z.meta({ description: 'Revision of the previous value to restore; another one is refused.' }),
       ),
   }),
 };
 
-/** A time at which a previous value came to be one, and the one at which it is gone. */
+/** Members that identify a previous value and its retention. */
 const previousMark = {
   revision: count.check(z.meta({ description: 'The revision under which it was the current value.' })),
   replaced_at: time,
@@ -76,8 +76,7 @@ const shown = {
   name: z.string(),
   hint: z.string().check(
     z.meta({
-      description:
-        'At most the last 4 characters of the key; empty for a short one, and for what is no key but a document or text.',
+      description: 'At most the last 4 characters of the key; empty for a short key, a document or text.',
     }),
   ),
   key_version: count,
@@ -89,7 +88,7 @@ const shown = {
 const credential = z.object({
   ...shown,
   previous: z.optional(
-    z.object(previousMark).check(z.meta({ description: 'The value before, as long as it can be restored.' })),
+    z.object(previousMark).check(z.meta({ description: 'The previous value, as long as it can be restored.' })),
   ),
 });
 const previousValue = z.object({ ...shown, ...previousMark });
@@ -101,9 +100,7 @@ export const CREDENTIAL_REPLIES = {
     damaged: z.optional(
       z
         .array(z.string())
-        .check(
-          z.meta({ description: 'Names on this page whose rows somebody has edited; present where there are any.' }),
-        ),
+        .check(z.meta({ description: 'Names on this page whose rows were edited; present if there are any.' })),
     ),
     deleted: z.optional(
       z
@@ -111,7 +108,7 @@ export const CREDENTIAL_REPLIES = {
           z.object({
             provider: z.string(),
             name: z.string(),
-            revision: count.check(z.meta({ description: 'Of the deletion.' })),
+            revision: count.check(z.meta({ description: 'Revision of the deletion.' })),
             deleted_at: time,
             previous: previousValue,
           }),
@@ -124,7 +121,7 @@ export const CREDENTIAL_REPLIES = {
   RevealedCredential: z.extend(credential, { api_key: z.string() }),
 };
 
-/** After which name a list goes on. */
+/** The name after which a list continues. */
 export const credentialCursor = defineCursor(z.strictObject({ after: z.string().check(z.refine(isCredentialName)) }));
 
 export const EXAMPLE_API_KEY = 'sk-example-not-a-real-key';

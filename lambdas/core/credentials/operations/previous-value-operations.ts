@@ -9,7 +9,7 @@ import { OTHER_PREVIOUS_VALUE, type RestoreCredential } from '../restore-credent
 import { changed, consistent, name, read, withTag } from './credential-parts';
 import { CREDENTIAL_REPLIES, CREDENTIAL_REQUESTS, EXAMPLE_CREDENTIAL, EXAMPLE_PREVIOUS } from './credential-schemas';
 
-/** What is done with the value that a credential had before. */
+/** Calls about the previous value of a credential. */
 export const PREVIOUS_VALUE_OPERATIONS = {
   describePreviousValue: defineOperation({
     method: 'GET',
@@ -19,7 +19,7 @@ export const PREVIOUS_VALUE_OPERATIONS = {
     grant: 'restore-credentials',
     summary: 'Describe the previous value of a credential, without its key',
     description:
-      'Of a credential that was replaced or deleted: under which revision it was the current one, when it was replaced, until when it is kept, and what stood beside it. Without `consistent` it may lag by seconds.',
+      'Describes the previous value of a credential that was replaced or deleted: its revision, when it was replaced, until when it is kept, and its metadata. Without `consistent` the reply may lag by seconds.',
     query: z.strictObject({ consistent }),
     reply: CREDENTIAL_REPLIES.PreviousValue,
     problems: { ...read, previous_value_not_found: NO_PREVIOUS_VALUE },
@@ -35,9 +35,9 @@ export const PREVIOUS_VALUE_OPERATIONS = {
     parameters: { name },
     function: 'credentials',
     grant: 'restore-credentials',
-    summary: 'Bring the previous value of a credential back',
+    summary: 'Restore the previous value of a credential',
     description:
-      'It becomes the current value under a new revision, with the metadata that stood beside it, and what is current takes its place: a second call undoes the first. After a deletion nothing takes its place. `If-None-Match: *` demands that the credential is deleted.',
+      'Makes the previous value current under a new revision, with its own metadata. The current value becomes the previous one, so a second call undoes the first; after a deletion there is none. `If-None-Match: *` requires that the credential is deleted.',
     request: CREDENTIAL_REQUESTS.RestoreCredentialRequest,
     reply: CREDENTIAL_REPLIES.Credential,
     entityTag: true,
@@ -68,9 +68,9 @@ export const PREVIOUS_VALUE_OPERATIONS = {
     parameters: { name },
     function: 'credentials',
     grant: 'purge-credentials',
-    summary: 'End the previous value of a credential at once',
+    summary: 'Purge the previous value of a credential',
     description:
-      'It is gone for good, but for backups of the table; the current value stays, under a new revision. Needs no encryption key.',
+      'Erases the previous value: it is then only in backups of the table. The current value stays, under a new revision. Needs no DEK.',
     preconditions: ['if-match', 'if-none-match'],
     statuses: [204],
     problems: {

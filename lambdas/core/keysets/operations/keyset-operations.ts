@@ -17,7 +17,7 @@ const keyset = z.object({
   rotation: z.optional(
     z
       .object({ rotation_id: z.string(), phase: z.enum(['publishing', 'rekeying']), version: count })
-      .check(z.meta({ description: 'The rotation that is running.' })),
+      .check(z.meta({ description: 'The running rotation.' })),
   ),
 });
 
@@ -25,9 +25,7 @@ export const KEYSET_REPLIES = {
   Keyset: keyset,
   Keysets: z.object({
     providers: z.array(keyset),
-    damaged: z.optional(
-      z.array(z.string()).check(z.meta({ description: 'Providers whose records somebody has edited.' })),
-    ),
+    damaged: z.optional(z.array(z.string()).check(z.meta({ description: 'Providers whose records were edited.' }))),
   }),
 };
 
@@ -65,7 +63,7 @@ export const KEYSET_OPERATIONS = {
     grant: 'keysets',
     summary: 'List the keysets of all providers, without key material',
     description:
-      'One for each configured provider: versions with their states and dates, when the key changes next, and what is running. A provider whose record was edited is named in `damaged`.',
+      'Returns one keyset for each configured provider: versions with states and dates, the next rotation, and the running one. `damaged` names providers whose records were edited.',
     reply: KEYSET_REPLIES.Keysets,
     example: { reply: { providers: [example] } },
     handle: async (_, { application }: Runtime<{ readonly listKeysets: ListKeysets }>) => {
@@ -81,7 +79,7 @@ export const KEYSET_OPERATIONS = {
     function: 'keys',
     grant: 'keysets',
     summary: "Describe a provider's keyset, without key material",
-    description: 'Versions with their states and dates, when the key changes next, and which rotation is running.',
+    description: 'Returns the versions with states and dates, the next rotation, and the running one.',
     reply: KEYSET_REPLIES.Keyset,
     example: { reply: example },
     handle: async (

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { count, time } from '../../http/reply-values';
 import { DEK_VERSION_STATES } from '../keyset-record';
 
-/** What replies of several areas show of a version of a DEK, and of when it rotates. */
+/** Schemas of DEK versions and rotation policies, for replies of several areas. */
 export const versionState = z.enum(DEK_VERSION_STATES);
 
 export const destruction = z.object({

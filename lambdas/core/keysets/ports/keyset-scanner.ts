@@ -1,16 +1,16 @@
-/** A row of the keysets table: its key, and the whole item as it is stored. Neither is checked. */
+/** A row of the keysets table: its key, and the whole stored item. Neither is checked. */
 export interface StoredKeyset {
   readonly provider: string;
   readonly value: unknown;
 }
 
-/** Reads all keysets of one region. What is stored is asked for here, whoever is configured. */
+/** Reads all stored keysets of one region, also of providers that are not configured. */
 export interface KeysetScanner {
   readonly region: string;
   /**
-   * Every row of the table, by consistent reads: all that was there when it began, and not what is written meanwhile.
+   * Returns every row of the table by consistent reads: all rows that existed when it began; writes since then may be missing.
    *
-   * @throws KeywardError `store_unavailable` where any part of it did not come: a part is never passed off as the whole
+   * @throws KeywardError `store_unavailable` if any part is missing: never returns a part as the whole
    */
   all(): Promise<readonly StoredKeyset[]>;
 }

@@ -5,10 +5,10 @@ import type { WriteResult } from '../../ports/write-result';
 export interface KeysetReader {
   readonly region: string;
   /**
-   * The provider's record as this region has it, by a consistent read. Not verified: whoever holds the KEK checks the MAC.
+   * Returns the provider's record of this region by a consistent read. Does not verify it: the MAC needs the KEK.
    *
-   * @returns undefined where the region has none
-   * @throws KeywardError `store_unavailable` where the region does not answer in time
+   * @returns undefined if the region has none
+   * @throws KeywardError `store_unavailable` if the region does not answer in time
    */
   get(provider: string): Promise<unknown>;
 }
@@ -18,16 +18,16 @@ export interface KeysetStore extends KeysetReader {
   /**
    * Stores a provider's first keyset.
    *
-   * @returns `refused` where the provider has a record already
-   * @throws KeywardError `store_unavailable` where it is not known whether it was written
+   * @returns `refused` if the provider already has a record
+   * @throws KeywardError `store_unavailable` if it is not known whether it was written
    */
   create(record: KeysetRecord): Promise<WriteResult>;
 
   /**
-   * Replaces a provider's record, by a condition on the revision that was read.
+   * Replaces a provider's record on condition that it has the revision that was read.
    *
-   * @returns `refused` where the record has another revision by now
-   * @throws KeywardError `store_unavailable` where it is not known whether it was written
+   * @returns `refused` if the record has another revision
+   * @throws KeywardError `store_unavailable` if it is not known whether it was written
    */
   replace(record: KeysetRecord, expectedRevision: number): Promise<WriteResult>;
 }

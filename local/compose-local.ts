@@ -58,7 +58,7 @@ export interface ComposeLocalOptions {
   /** Who may do what, to look whether it stays so. Left out: nobody looks. */
   readonly access?: Access;
   readonly providers: readonly string[];
-  /** For so many days a credential's value that was replaced or deleted is kept. */
+  /** Days that a previous value is kept. */
   readonly previousValueDays: number;
   readonly dynamodb: DynamoDBClient;
   /** After how long a request whose audit event is not durable is answered with 503. */

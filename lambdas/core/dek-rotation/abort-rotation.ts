@@ -17,9 +17,9 @@ export interface AbortRotationDependencies {
 }
 
 /**
- * Gives up a rotation that has not been promoted. One that is given up already stays so.
+ * Aborts a rotation before its promotion. Aborting it again changes nothing.
  *
- * @throws KeywardError `rotation_not_found`; `rotation_state` where it is promoted or has ended; as the keyset writer
+ * @throws KeywardError `rotation_not_found`; `rotation_state` if it was promoted or has ended; as {@link KeysetWriter}
  */
 export const createAbortRotation =
   (deps: AbortRotationDependencies) =>
@@ -57,6 +57,5 @@ export const createAbortRotation =
 
 export const rotationNotFound = (): KeywardError => new KeywardError('rotation_not_found', NO_ROTATION);
 
-/** What is said of a rotation that is not there, or can no longer be aborted. */
-export const NO_ROTATION = 'there is no rotation of this id';
-export const ALREADY_PROMOTED = 'only a rotation that is not promoted can be aborted';
+export const NO_ROTATION = 'there is no rotation with this id';
+export const ALREADY_PROMOTED = 'a rotation cannot be aborted after its promotion or end';

@@ -29,12 +29,10 @@ export interface AdvanceRotationDependencies {
 }
 
 /**
- * Does whatever a provider's rotation needs next, as far as it can be done now. Calling it twice, at once, or where nothing is
- * to be done changes nothing.
+ * Does the next steps of a provider's rotation, as far as possible now. Idempotent, also for concurrent calls.
  *
- * @returns after how many seconds to look again; undefined where nothing is waited for, or for so long that the hourly
- *   sweep will do
- * @throws KeywardError as the keyset writer does; the next call goes on
+ * @returns seconds until the next call; undefined if nothing is pending or the hourly sweep is soon enough
+ * @throws KeywardError as {@link KeysetWriter}; the next call continues
  */
 export type AdvanceRotation = (provider: string) => Promise<number | undefined>;
 
@@ -60,7 +58,7 @@ export const createAdvanceRotation =
     return awaitsGrace(home.record) ? waitSince(deps, rotation?.promoted_at) : undefined;
   };
 
-/** Promotes the pending version once every region that counts has proved it; undefined where it is not time yet. */
+/** Promotes the pending version once every required region has proved it; undefined if it is too early. */
 async function promote(
   deps: AdvanceRotationDependencies,
   home: KeysetAtHome,
@@ -101,7 +99,7 @@ async function promote(
   return after.record.rotation?.phase === 'publishing' ? undefined : after;
 }
 
-/** Starts the grace period of what was superseded, once every region has the promotion. */
+/** Starts the grace period of superseded versions once every region has the promotion. */
 async function grace(deps: AdvanceRotationDependencies, home: RotationAtHome): Promise<RotationAtHome> {
   const { report } = home;
   const { provider, primary_version: primary } = home.record;
@@ -152,7 +150,7 @@ async function end(
   return true;
 }
 
-/** Sends a message again for every shard whose own seems to be lost. */
+/** Sends the message again for every shard whose message seems to be lost. */
 async function resend(deps: AdvanceRotationDependencies, provider: string, rotation: RunningRotation): Promise<void> {
   const begun = new Map((await deps.store.shards(provider, rotation.id)).map((progress) => [progress.shard, progress]));
   const stuck = allShards(deps).filter((shard) => {
@@ -163,7 +161,7 @@ async function resend(deps: AdvanceRotationDependencies, provider: string, rotat
   await sendShards(deps, provider, rotation.id, stuck);
 }
 
-/** A message that cannot be sent is not missed for ever: the sweep sends it again. */
+/** Does not throw if a message cannot be sent: the sweep sends it again. */
 async function sendShards(
   deps: AdvanceRotationDependencies,
   provider: string,
@@ -179,7 +177,7 @@ async function sendShards(
   }));
   await deps.queue.send(messages, 0).catch((thrown: unknown) => {
     const { code } = toKeywardError(thrown);
-    deps.logger.warn('work of a rotation was not queued; the next sweep does it', {
+    deps.logger.warn('work of a rotation was not queued; the next sweep queues it', {
       operation: 'rotate',
       provider,
       code,

@@ -11,15 +11,15 @@ import { createDescribeRotation, createListRotations } from './show-rotations';
 import { createSweep, type KekUpkeep, type SweepFailure } from './sweep';
 import { createCancelDestruction, createScheduleDestruction } from './version-destruction';
 
-/** What operators do with a provider's DEK. Each throws KeywardError and nothing else on purpose. */
+/** The operators' calls about a provider's DEK. Each throws KeywardError alone, apart from defects. */
 export type RotationOperations = ReturnType<typeof createRotationOperations>;
 
-/** What goes on by itself: called by messages and by the clock. */
+/** The work that messages and the schedule start. */
 export interface RotationWork extends RotationMessages {
   readonly sweep: () => Promise<readonly SweepFailure[]>;
 }
 
-/** What the sweep needs beside what all parts do. */
+/** Ports of the sweep beyond those of all parts. */
 export interface SweepPorts {
   readonly providers: readonly string[];
   readonly intents: OpenIntents;
@@ -27,10 +27,10 @@ export interface SweepPorts {
   readonly kek?: KekUpkeep;
 }
 
-/** For all of it in one process. */
+/** Dependencies of all parts in one process. */
 export interface RotationDependencies extends RotationPorts, RekeyPace, SweepPorts {}
 
-/** What operators call. */
+/** Makes the operators' calls. */
 export function createRotationOperations(parts: RotationParts) {
   const { trail, writer, reports, keysets, rotate } = parts;
   const { scanner, store, clock, provers, keysets: stored } = parts.ports;
@@ -50,7 +50,7 @@ export function createRotationOperations(parts: RotationParts) {
   };
 }
 
-/** The hourly round. */
+/** Makes the sweep. */
 export function createRotationSweep(parts: RotationParts, sweeping: SweepPorts): RotationWork['sweep'] {
   const { trail, writer, advance, rotate } = parts;
   const { keysets, credentials, scanner, store, queue, clock, randomness, metrics, logger } = parts.ports;
@@ -81,7 +81,7 @@ export function createRotationSweep(parts: RotationParts, sweeping: SweepPorts):
   });
 }
 
-/** All of it over one set of ports, for a process that does everything. */
+/** Makes all parts over one set of ports, for a process that does everything. */
 export function createRotations(ports: RotationDependencies): RotationOperations & RotationWork {
   const parts = createRotationParts(ports);
   return {

@@ -16,12 +16,11 @@ import { newId, type Randomness } from '../crypto/randomness';
 import { wrapNewDek } from '../crypto/wrapped-dek';
 
 /*
- * A provider's DEK rotation as steps from one verified keyset to the next. Each is pure, gives the next revision, and
- * demands that the record is in the state that it starts from: who asks for a step that does not apply gets a RangeError,
- * because the use case should have looked.
+ * The steps of a provider's DEK rotation, from one verified keyset to the next. Each is pure and returns the next revision.
+ * Each throws RangeError if the record is not in the state that it starts from, because the use case must check that.
  */
 
-/** What begins a rotation. */
+/** The start of a rotation. */
 export interface RotationStart {
   readonly id: string;
   readonly emergency: boolean;
@@ -30,13 +29,13 @@ export interface RotationStart {
   readonly idempotency?: IdempotencyMark;
 }
 
-/** A rotation's id: 12 hexadecimal digits of its start in milliseconds, then 20 random ones; sorts by time as text. */
+/** Makes a rotation's id: 12 hexadecimal digits of its start in milliseconds, then 20 random ones. Ids sort by time as text. */
 export const newRotationId = (now: number, randomness: Randomness): string =>
   now.toString(16).padStart(12, '0') + newId(randomness).slice(0, 20);
 
 /**
- * Adds a fresh version as `pending` and notes the rotation. A rotation that is being rekeyed is superseded by an emergency;
- * one that is publishing is not: {@link makeEmergency} takes it over.
+ * Adds a new version as `pending` and records the rotation. An emergency supersedes a rotation in phase `rekeying`; {@link
+ * makeEmergency} escalates one in phase `publishing`.
  */
 export function publishVersion(record: KeysetRecord, start: RotationStart, deps: StepContext): KeysetRecord {
   const { rotation } = record;
@@ -65,7 +64,7 @@ export function publishVersion(record: KeysetRecord, start: RotationStart, deps:
   );
 }
 
-/** Makes the rotation that is publishing an emergency. */
+/** Makes the rotation in phase `publishing` an emergency. */
 export function makeEmergency(record: KeysetRecord, takeover: Omit<Escalation, 'at'>, deps: StepContext): KeysetRecord {
   const { rotation } = record;
   demand(rotation?.phase === 'publishing' && !rotation.emergency);
@@ -76,9 +75,9 @@ export function makeEmergency(record: KeysetRecord, takeover: Omit<Escalation, '
 }
 
 /**
- * Makes the pending version the primary. The version before it becomes `decrypt_only`; its grace period starts later, with
- * {@link startGrace}. In an emergency it becomes `rewrap_only`, and so does every version that is in its grace period:
- * which of them has leaked is not known.
+ * Makes the pending version the primary. The version before it becomes `decrypt_only`; its grace period starts later, with {@link
+ * startGrace}. In an emergency it becomes `rewrap_only`, and so does every version in its grace period, because any of them may
+ * have leaked.
  */
 export function promoteVersion(record: KeysetRecord, deps: StepContext): KeysetRecord {
   const { rotation } = record;
@@ -125,7 +124,7 @@ export function startGrace(record: KeysetRecord, deps: StepContext): KeysetRecor
   return nextRevision({ ...record, versions }, deps);
 }
 
-/** Gives up a rotation that is not promoted. Its version never sealed anything: it goes, its number stays used. */
+/** Aborts a rotation that is not promoted. Removes its version, which never sealed anything; its number is not used again. */
 export function abortRotation(record: KeysetRecord, deps: StepContext): KeysetRecord {
   const { rotation } = record;
   demand(rotation?.phase === 'publishing');
@@ -138,9 +137,9 @@ export function abortRotation(record: KeysetRecord, deps: StepContext): KeysetRe
 }
 
 /**
- * Ends a rotation whose credentials have been moved.
+ * Ends a rotation whose credentials have been rekeyed.
  *
- * @param verified true where consistent passes have found no credential under another version than the primary
+ * @param verified true if consistent passes found no credential under another version than the primary
  */
 export function endRotation(record: KeysetRecord, verified: boolean, deps: StepContext): KeysetRecord {
   demand(record.rotation?.phase === 'rekeying');
@@ -151,7 +150,7 @@ export function endRotation(record: KeysetRecord, verified: boolean, deps: StepC
   return withoutRotation({ ...record, versions }, verified ? 'completed' : 'completed_with_failures', deps);
 }
 
-/** Ends a version's grace: its tokens open for a rewrap alone from now on. */
+/** Retires a version: its tokens open only for a rewrap. */
 export function retireVersion(record: KeysetRecord, version: number, deps: StepContext): KeysetRecord {
   return changeVersion(record, version, deps, (entry) => {
     demand(entry.state === 'decrypt_only');
@@ -164,7 +163,7 @@ export function retireVersion(record: KeysetRecord, version: number, deps: StepC
   });
 }
 
-/** Notes whether a consistent pass found credentials under an old version. */
+/** Records whether a consistent pass found credentials under an old version. */
 export function noteReferences(
   record: KeysetRecord,
   version: number,
@@ -178,7 +177,7 @@ export function noteReferences(
   });
 }
 
-/** Asks for a retired version to be destroyed once its window and all restorable copies are over. */
+/** Schedules the destruction of a retired version. */
 export function scheduleDestruction(
   record: KeysetRecord,
   version: number,
@@ -200,8 +199,8 @@ export function cancelDestruction(record: KeysetRecord, version: number, deps: S
 }
 
 /**
- * When a version may be destroyed, in milliseconds: the later of its window's end and the day on which no restorable copy
- * needs it any more. Undefined where nobody asked for it, or a credential may still be under it.
+ * When a version may be destroyed, in milliseconds since 1970: the later of its window's end and the time from which no
+ * restorable copy needs it. Undefined if no destruction is scheduled or a credential may still be under it.
  */
 export function destructionDue(entry: DekVersionRecord): number | undefined {
   const { destruction, unreferenced_since: since } = entry;
@@ -209,7 +208,7 @@ export function destructionDue(entry: DekVersionRecord): number | undefined {
   return Math.max(Date.parse(destruction.not_before), Date.parse(since) + RESTORABLE_MS);
 }
 
-/** Takes a version's key away for good. */
+/** Destroys a version: removes its key. */
 export function destroyVersion(record: KeysetRecord, version: number, deps: StepContext): KeysetRecord {
   return changeVersion(record, version, deps, (entry) => {
     demand((destructionDue(entry) ?? Infinity) <= deps.now);
@@ -217,7 +216,7 @@ export function destroyVersion(record: KeysetRecord, version: number, deps: Step
   });
 }
 
-/** A policy as an operator sets it. The next rotation follows from the last one, or from the key's own age. */
+/** A policy that an operator sets. The next rotation is computed from the last one, or from the key's age. */
 export interface PolicyChange {
   readonly enabled: boolean;
   readonly interval_days: number;
@@ -242,10 +241,10 @@ export function changePolicy(record: KeysetRecord, change: PolicyChange, deps: S
   );
 }
 
-/** When a rotation that is rekeying was promoted, in milliseconds. */
+/** When a rotation in phase `rekeying` was promoted, in milliseconds since 1970. */
 export const promotionOf = ({ promoted_at: at }: RunningRotation): number => Date.parse(at as string);
 
-/** Neither published for the future nor in use for sealing, and it still has a key. */
+/** Whether a version still has a key and is neither pending nor the primary. */
 export const isOld = (entry: DekVersionRecord): boolean =>
   entry.state === 'decrypt_only' || entry.state === 'rewrap_only';
 
@@ -257,7 +256,7 @@ function demand(holds: boolean): asserts holds {
   if (!holds) throw new RangeError('the keyset is not in the state that this step starts from');
 }
 
-/** What is left of a version: little, because it stays for ever. */
+/** The record of a destroyed version: small, because it is never removed. */
 const withoutKey = ({ created_at }: DekVersionRecord, now: number): DekVersionRecord => ({
   state: 'destroyed',
   created_at,

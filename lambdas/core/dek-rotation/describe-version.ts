@@ -5,19 +5,18 @@ import { keysUnavailable, unknownVersion } from '../errors/errors';
 import type { KeysetReader } from '../keysets/ports/keyset-store';
 import { versionViewOf, type KeyVersionView } from '../keysets/key-version-view';
 
-/** What the API shows of one version and of its end. Times are ISO 8601 in UTC. */
+/** The API's view of a version and its destruction. Times are ISO 8601 in UTC. */
 export interface VersionDestructionView extends Omit<KeyVersionView, 'destruction'> {
   readonly provider: string;
   readonly destruction: Destruction | null;
   /**
-   * The later of the window's end and the day on which no restorable copy needs the version any more; null where its
-   * destruction is not asked for, or a stored credential may still be under it.
+   * The later of the window's end and the time from which no restorable copy needs the version; null if no destruction is
+   * scheduled or a stored credential may still be under it.
    */
   readonly destroyable_at: string | null;
 }
 
-/**
- * Shows a version as the home region has it.
+/** Shows a version of the home region's keyset.
  *
  * @throws KeywardError `invalid_request` for a version that does not exist; `keys_unavailable`, `store_unavailable`
  */

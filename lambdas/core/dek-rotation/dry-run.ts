@@ -21,13 +21,13 @@ export interface DryRunDependencies {
   readonly clock: Clock;
 }
 
-/** Where a dry run goes on: a shard, and the last name in it that was counted. */
+/** Where a dry run continues: a shard, and the last name in it that was counted. */
 export interface DryRunPosition {
   readonly shard: number;
   readonly after?: string | undefined;
 }
 
-/** What a rotation would find and do. Of a large provider it is one part, and `next` says where the next one begins. */
+/** What a rotation would find and do. For a large provider this is one part, and `next` is where the next part begins. */
 export interface DryRunView {
   readonly provider: string;
   readonly dry_run: true;
@@ -37,34 +37,34 @@ export interface DryRunView {
   /** Previous values that are kept. */
   readonly previous_values: number;
   readonly by_version: readonly ({ readonly key_version: number } & VersionCount)[];
-  /** Names of those that do not open. */
+  /** Names of credentials that do not open. */
   readonly undecryptable: readonly string[];
-  /** Names of those whose previous value does not open. */
+  /** Names of credentials whose previous value does not open. */
   readonly undecryptable_previous: readonly string[];
   /** Values, previous ones included. */
   readonly would_move: number;
-  /** Of a rotation of what was counted, with one worker; region lag comes on top. */
+  /** Estimate for rekeying the counted values with one worker, without region lag. */
   readonly estimated_seconds: number;
-  /** The rotation that is running; another one would be refused. */
+  /** The running rotation; another one would be refused. */
   readonly running_rotation_id?: string;
   readonly next?: DryRunPosition;
 }
 
-/** How many values are under a version. */
+/** Number of values under a version. */
 interface VersionCount {
   readonly credentials: number;
   readonly previous_values: number;
 }
 
 const PAGE = 100;
-/** What one worker moves in a second, from `npm run bench`; docs/operations.md says where it is from. */
+/** Values that one worker rekeys in a second, from `npm run bench`; see docs/operations.md. */
 const MOVED_PER_SECOND = 400;
 
 /**
- * A dry run of a rotation: counts the credentials by version and tries to open every one. Writes nothing but its audit event.
+ * Dry run of a rotation: counts the credentials by version and tries to open each. Writes only its audit event.
  *
- * @throws KeywardError `keys_unavailable`, `store_unavailable`, `audit_unavailable`; `invalid_request` for a position that
- *   does not exist
+ * @throws KeywardError `keys_unavailable`, `store_unavailable`, `audit_unavailable`; `invalid_request` for a position that does
+ *   not exist
  */
 export const createDryRun =
   (deps: DryRunDependencies) =>
@@ -73,7 +73,7 @@ export const createDryRun =
     { provider, from, ...reasoned }: { provider: string; from?: DryRunPosition } & Reasoned,
   ): Promise<DryRunView> => {
     if (from !== undefined && from.shard >= deps.scanner.shardCount)
-      throw invalidRequest('cursor is not one of this call');
+      throw invalidRequest('cursor does not belong to this call');
     const { record } = await deps.writer.read(provider);
     const deadline = deps.clock.now() + DRY_RUN_BUDGET_MS;
     const byVersion = new Map<number, VersionCount>();

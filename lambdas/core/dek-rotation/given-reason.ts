@@ -1,10 +1,10 @@
 import type { AuditMetadata } from '../audit/audit-event';
 
-/** What somebody may give as the reason for a change of a provider's keys: 1 to 200 printable characters, checked by the caller. */
+/** A caller's reason for a change of a provider's keys: 1 to 200 printable characters, checked before. */
 export interface Reasoned {
   readonly reason?: string;
 }
 
-/** As the audit log has it; `reason` there is why something was refused. */
+/** The reason as audit metadata, where `reason` is the reason of a refusal. */
 export const givenReason = ({ reason }: Reasoned): Pick<AuditMetadata, 'given_reason'> =>
   reason === undefined ? {} : { given_reason: reason };

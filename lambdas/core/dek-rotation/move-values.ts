@@ -29,13 +29,13 @@ export interface MoveValuesDependencies extends WritePageDependencies {
 
 export const REKEYER = systemCaller('keyward:rekey', 'rotation');
 
-/** A row and those of its values that are under another version than the primary. */
+/** A row, and its values that are under another version than the primary. */
 interface StaleRow {
   readonly row: StoredRow;
   readonly values: readonly HeldValue[];
 }
 
-/** What a page has under another version than the primary; `others` is how many values are not. */
+/** The values of a page that are under another version than the primary; `others` counts the rest. */
 export interface Stale {
   readonly rows: readonly StaleRow[];
   readonly others: number;
@@ -51,7 +51,7 @@ export function staleOf({ rows }: ScannedPage, { primary_version: primary }: Key
   return { rows: stale.filter(({ values }) => values.length > 0), others };
 }
 
-/** Whether a value is under another version than the row says that somebody has edited: the token names its own. */
+/** Whether the token of a value names another version than the primary, which an edited row may hide. */
 function isElsewhere(row: StoredRow, which: WhichValue, primary: number): boolean {
   const { ciphertext } = (which === 'current' ? row : row.previous) as Partial<PreviousValue>;
   const header = parseTokenHeader(ciphertext ?? '');
@@ -60,27 +60,27 @@ function isElsewhere(row: StoredRow, which: WhichValue, primary: number): boolea
 
 const count = (lists: readonly (readonly unknown[])[]): number => lists.reduce((sum, { length }) => sum + length, 0);
 
-/** A value by its place. */
+/** The name and place of a value. */
 export interface NamedValue {
   readonly name: string;
   readonly which: WhichValue;
 }
 
-/** What became of a page's stale values. */
+/** The result for the stale values of a page. */
 export interface Moved {
   readonly moved: number;
   readonly failed: readonly NamedValue[];
 }
 
-/** A row whose values were sealed anew, as far as they open. */
+/** A row whose values were sealed anew, if they open. */
 interface Resealed extends Partial<Replacement> {
   readonly moved: number;
   readonly failed: readonly NamedValue[];
 }
 
 /**
- * Moves the stale values of one page. Each of a row's two moves though the other does not open; both in one write. Undefined where
- * the primary is another one than in `home` by now.
+ * Rekeys the stale values of one page. The two values of a row are written together; one is rekeyed even if the other does not
+ * open. Undefined if the primary is no longer that of `home`.
  */
 export async function moveValues(
   deps: MoveValuesDependencies,
@@ -117,7 +117,7 @@ export async function moveValues(
   return { moved: moved.reduce((total, row) => total + row.moved, 0), failed };
 }
 
-/** The row with its stale values under the primary, to be written over the very one that was read. */
+/** The row with its stale values under the primary, to replace the one that was read. */
 async function reseal(
   deps: MoveValuesDependencies,
   home: KeysetRecord,
@@ -137,7 +137,7 @@ async function reseal(
   return moved === 0 ? { moved, failed } : { before: row, after: { ...after, write_id: writeId }, moved, failed };
 }
 
-/** The row with one of its values under the primary; undefined where that does not open. */
+/** The row with one of its values under the primary; undefined if that does not open. */
 async function resealed(
   deps: MoveValuesDependencies,
   home: KeysetRecord,
@@ -152,13 +152,13 @@ async function resealed(
     ciphertext: sealToken(dek, credentialContext(provider, name, metadata, previous), opened.apiKey, deps.randomness),
     key_version: dek.version,
   });
-  // What has opened is there, and not damaged.
+  // A value that opened exists and is not damaged.
   if (which === 'current') return { ...(row as CredentialRecord), ...seal((row as CredentialRecord).metadata) };
   const previous = row.previous as PreviousValue;
   return withPrevious(row, { ...previous, ...seal(previous.metadata, previous) });
 }
 
-/** On record once for each rotation; what is left after it counts every hour, and raises the alarm each time. */
+/** Records a failure once per rotation; later the sweep counts it every hour, which raises the alarm each time. */
 async function noteFailure(
   deps: MoveValuesDependencies,
   provider: string,

@@ -7,7 +7,7 @@ import type { Logger } from '../ports/logger';
 import type { createProveKeyset } from './prove-keyset';
 import type { ProofChallenge } from './region-proof';
 
-/** What a challenge is answered with. One for a provider that it does not know is refused. */
+/** Dependencies of the function. It refuses a challenge for an unknown provider. */
 export interface ProveKeysetUse extends KnownProviders {
   readonly proveKeyset: ReturnType<typeof createProveKeyset>;
 }
@@ -20,10 +20,10 @@ const schema: z.ZodMiniType<ProofChallenge> = z.strictObject({
   nonce: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
 });
 
-/** The proof, or why there is none: home asks again later. */
+/** The proof, or an error code: home asks again later. */
 export type ProofAnswer = { readonly proof: string } | { readonly code: ErrorCode };
 
-/** The home region's challenge, answered with what this region has itself. */
+/** Answers the home region's challenge from this region's own data. */
 export const proveKeysetEvent = {
   name: 'prove-keyset',
   parse: async (event: unknown, deps: ProveKeysetUse): Promise<ProofChallenge | undefined> => {

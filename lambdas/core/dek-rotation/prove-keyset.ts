@@ -6,17 +6,17 @@ import type { KeysetReader } from '../keysets/ports/keyset-store';
 import type { SecretsProvider } from '../keysets/ports/secrets-provider';
 import { verifyWithNewestKek } from '../keysets/verify-with-newest-kek';
 
-/** Everything in this region, and nothing of another: what other regions have proves nothing of this one. */
+/** Only sources of this region: data of other regions would prove nothing about it. */
 export interface ProveKeysetDependencies {
   readonly keysets: KeysetReader;
   readonly secrets: SecretsProvider;
 }
 
 /**
- * Proves that this region can unwrap a DEK version: with its replica of the keyset, at exactly the revision and under exactly
- * the KEK of the challenge, and with its replica of that KEK.
+ * Proves that this region can unwrap a DEK version: with its replica of the keyset, at exactly the revision and under exactly the
+ * KEK of the challenge, and with its replica of that KEK.
  *
- * @throws KeywardError `keys_unavailable` where it cannot, or not yet; `store_unavailable`
+ * @throws KeywardError `keys_unavailable` if it cannot, or not yet; `store_unavailable`
  */
 export const createProveKeyset =
   ({ keysets, secrets }: ProveKeysetDependencies) =>

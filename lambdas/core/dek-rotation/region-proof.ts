@@ -5,7 +5,7 @@ import { encodeStrings } from '../crypto/length-prefixed';
 import { deriveMessageKey, SALT_BYTES } from '../crypto/message-key';
 import { newId, type Randomness } from '../crypto/randomness';
 
-/** What a region is asked to prove: that it unwraps this version of exactly this revision under this KEK. */
+/** The challenge to a region: prove that it unwraps this version of exactly this revision under this KEK. */
 export interface ProofChallenge {
   readonly provider: string;
   readonly version: number;
@@ -20,8 +20,8 @@ const MAC_BYTES = 32;
 export const newNonce = (randomness: Randomness): string => `${newId(randomness)}${newId(randomness)}`;
 
 /**
- * A region's answer: HMAC-SHA-256 over the challenge and the region's name under bytes 0–31 of the DEK's `kw1-proof`
- * derivation with the nonce as salt. Only who holds the unwrapped key can make it, and it says nothing of the key.
+ * A region's answer: HMAC-SHA-256 over the challenge and the region's name under bytes 0–31 of the DEK's `kw1-proof` derivation
+ * with the nonce as salt. Only a holder of the unwrapped key can make it, and it reveals nothing of the key.
  *
  * @returns canonical base64, 44 characters
  */

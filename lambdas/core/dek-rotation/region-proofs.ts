@@ -11,7 +11,7 @@ import type { RegionProver } from './ports/region-prover';
 import type { KeysetAtHome } from '../keysets/keyset-writer';
 
 export interface RegionProofsDependencies {
-  /** One for each region; the home region's first. */
+  /** One for each region, home first. */
   readonly provers: readonly [RegionProver, ...RegionProver[]];
   readonly clock: Clock;
   readonly randomness: Randomness;
@@ -19,13 +19,13 @@ export interface RegionProofsDependencies {
 }
 
 export interface CollectedProofs {
-  /** By region: those that hold for the present revision and KEK. */
+  /** Proofs by region that hold for the current revision and KEK. */
   readonly records: Readonly<Record<string, RegionProofRecord>>;
-  /** The regions without one. */
+  /** Regions without a proof. */
   readonly missing: readonly string[];
 }
 
-/** Asks regions whether they can unwrap a version, and believes none without a proof. */
+/** Collects the regions' proofs that they can unwrap a version. */
 export class RegionProofs {
   constructor(private readonly deps: RegionProofsDependencies) {}
 
@@ -34,9 +34,9 @@ export class RegionProofs {
   }
 
   /**
-   * Asks all regions at once that have no proof for this revision and KEK. Does not throw for regions that give none.
+   * Asks in parallel all regions that have no proof for this revision and KEK. Does not throw for regions without an answer.
    *
-   * @param known proofs from before
+   * @param known earlier proofs
    * @param settled regions that need not be asked
    */
   async collect(
@@ -46,7 +46,7 @@ export class RegionProofs {
     settled: readonly string[] = [],
   ): Promise<CollectedProofs> {
     const { provider, revision, kek_id } = record;
-    // Callers ask for one that is pending or the primary, and both have a key.
+    // Callers ask for a pending version or the primary, and both have a key.
     const { encrypted_dek: wrapped } = record.versions[version] as DekVersionRecord;
     const dek = unwrapDek(kek, provider, version, wrapped as string);
     const proved = new Map(

@@ -17,19 +17,19 @@ export interface RekeyShardDependencies extends MoveValuesDependencies {
   readonly scanner: CredentialScanner;
   readonly store: RotationStore;
   readonly queue: RotationQueue;
-  /** Rows that are read, sealed and put on record together. */
+  /** Number of rows that are read, sealed and recorded together. */
   readonly page: number;
 }
 
 type RekeyMessage = Extract<RotationMessage, { kind: 'rekey' }>;
 
 /**
- * Moves the values of one shard to the primary version, previous ones too, then looks whether any is left. Running it twice or at
- * once does the same as running it once; a run that was stopped goes on where the last page ended.
+ * Rekeys the values of one shard, previous ones too, and then verifies that none is left. Idempotent, also for concurrent runs; a
+ * run that was stopped continues where the last page ended.
  *
  * @param deadline when to stop between two pages, in milliseconds since 1970
- * @returns after how many seconds to come again; undefined where nothing is left to do, or another run is doing it
- * @throws KeywardError `store_unavailable`, `keys_unavailable`, `audit_unavailable`: come again later
+ * @returns seconds until the next run; undefined if nothing is left or another run does it
+ * @throws KeywardError `store_unavailable`, `keys_unavailable`, `audit_unavailable`: try again later
  */
 export type RekeyShard = (message: RekeyMessage, deadline: number) => Promise<number | undefined>;
 
@@ -43,7 +43,7 @@ export const createRekeyShard =
       return undefined;
     }
     const { rotation } = record;
-    // Ended, taken over, or a message from before a crash.
+    // The rotation has ended or was superseded, or the message is from before a crash.
     if (rotation?.id !== rotationId || rotation.phase !== 'rekeying') return undefined;
     let progress =
       (await deps.store.shard(provider, rotationId, shard)) ?? (await begin(deps, provider, rotationId, shard));
@@ -62,7 +62,7 @@ export const createRekeyShard =
     return undefined;
   };
 
-/** Counts what there is, and notes that the shard has begun. Undefined where somebody else has. */
+/** Counts the values, and records that the shard has begun. Undefined if another run has recorded it. */
 async function begin(
   deps: RekeyShardDependencies,
   provider: string,
@@ -93,7 +93,7 @@ async function begin(
   return save(deps, first, 0);
 }
 
-/** Undefined where another run has saved its own in between: that one goes on. */
+/** Undefined if another run saved its progress in between: that one continues. */
 async function save(
   deps: RekeyShardDependencies,
   progress: ShardProgress,
@@ -134,8 +134,8 @@ async function movePage(
 }
 
 /**
- * Verified if nothing is left; or only as much as a pass could not open that began when nothing could be written under an old
- * version any more. Otherwise another pass follows.
+ * The shard is verified if nothing is left, or only values that a pass could not open which began when nothing could be written
+ * under an old version any more. Otherwise another pass follows.
  */
 async function verify(
   deps: RekeyShardDependencies,
@@ -158,11 +158,11 @@ async function verify(
   };
 }
 
-/** The first names of what does not open. */
+/** Adds names of values that do not open, up to the limit. */
 const withNames = (names: readonly string[], failed: readonly NamedValue[], of: WhichValue): readonly string[] =>
   [...names, ...failed.flatMap(({ name, which }) => (which === of ? [name] : []))].slice(0, MAX_NAMED_FAILURES);
 
-/** Outside of a rotation: what was written late, or could not be opened then. */
+/** Rekeys values outside of a rotation: written late, or not opening during it. */
 async function moveStragglers(deps: RekeyShardDependencies, record: KeysetRecord, shard: number): Promise<void> {
   const { provider } = record;
   let after: string | undefined;
@@ -175,7 +175,7 @@ async function moveStragglers(deps: RekeyShardDependencies, record: KeysetRecord
   } while (after !== undefined);
 }
 
-/** A version that something was found under is not unreferenced: what depends on for how long it has been starts anew. */
+/** Records that versions are referenced, because values were found under them: their retention begins again. */
 async function noteUse(deps: RekeyShardDependencies, home: KeysetRecord, { rows }: Stale): Promise<void> {
   const versions = new Set(rows.flatMap(({ values }) => values.map(({ key_version: version }) => version)));
   for (const version of versions) {

@@ -21,11 +21,11 @@ export interface RetireVersionsDependencies {
 type Due = 'retire' | 'destroy' | 'look';
 
 /**
- * Retires versions whose grace period is over and destroys those whose time has come: each only after consistent reads of all
- * credentials have found none under it. A retired version that had some is looked at again. What these reads find and the index does
- * not have is sent to be moved here, because nobody else would find it.
+ * Retires versions after their grace period and destroys those whose destruction is due, each only after consistent reads of all
+ * credentials found none under it. Checks a retired version that had some again. Queues the rekey of values that these reads find
+ * and the index lacks, because nothing else would find them.
  *
- * @throws KeywardError `store_unavailable`; as the keyset writer and the queue
+ * @throws KeywardError `store_unavailable`; as {@link KeysetWriter} and {@link RotationQueue}
  */
 export const createRetireVersions =
   (deps: RetireVersionsDependencies) =>
@@ -42,14 +42,14 @@ async function carryOut(
   caller: Caller,
   { provider, version, due }: { provider: string; version: number; due: Due },
 ): Promise<void> {
-  // An index that may lag is cheap and good enough to say no; a rotation or the sweep moves what it finds.
+  // The index may lag, but a hit is enough to wait: a rotation or the sweep rekeys what it finds.
   const hinted = due !== 'destroy' && (await deps.scanner.shardsWith(provider, version, version)).length > 0;
   const unlisted = hinted ? [] : await shardsUnder(deps.scanner, provider, version);
   const referenced = hinted || unlisted.length > 0;
   if (referenced && due !== 'look') deps.metrics.count('version_referenced');
   if (hinted) return;
   if (referenced) {
-    // A row of which another release has moved one value only, or whose entry the embedded store has lost.
+    // The index lacks a row of which another release rekeyed one value only, or whose entry the embedded store has lost.
     const moves = unlisted.map((shard) => ({ kind: 'rekey', provider, rotation_id: null, shard }) as const);
     await deps.queue.send(moves, 0);
   }
@@ -77,7 +77,7 @@ function stepFor(due: Due, referenced: boolean): readonly [string, Step] {
 }
 
 function dueOf(entry: DekVersionRecord, now: number): Due | undefined {
-  // What was sealed with it just before its successor was promoted may not be stored yet.
+  // A value that was sealed just before the promotion of the next version may not be stored yet.
   if (!(now - Date.parse(entry.superseded_at ?? '') >= SETTLE_MS)) return undefined;
   if (entry.state === 'decrypt_only') {
     return entry.grace_until !== undefined && Date.parse(entry.grace_until) <= now ? 'retire' : undefined;

@@ -8,13 +8,13 @@ interface KeysetAndReports {
   readonly reports: RotationReports;
 }
 
-/** A keyset, and the report of the rotation that runs in it. */
+/** A keyset, and the report of its running rotation. */
 export type RotationAtHome = KeysetAtHome & { readonly report: RotationReport | undefined };
 
 /**
- * Reads a provider's keyset and makes up for what a crash has left its reports without.
+ * Reads a provider's keyset, and updates its reports after a crash.
  *
- * @throws KeywardError as the keyset writer; `store_unavailable`, `conflict`
+ * @throws KeywardError as {@link KeysetWriter}; `store_unavailable`, `conflict`
  */
 export async function readInStep({ writer, reports }: KeysetAndReports, provider: string): Promise<RotationAtHome> {
   const home = await writer.read(provider);
@@ -22,11 +22,11 @@ export async function readInStep({ writer, reports }: KeysetAndReports, provider
 }
 
 /**
- * Changes a keyset for a rotation. The writer tells the reports of its own change; where somebody else was faster, they may have been
- * stopped before theirs.
+ * Changes a keyset for a rotation. The writer updates the reports after its own change; if another writer was faster, it may have
+ * stopped before updating them.
  *
- * @returns `report`: only where nothing was changed
- * @throws KeywardError as the keyset writer; `store_unavailable`, `conflict`
+ * @returns `report` only if nothing was changed
+ * @throws KeywardError as {@link KeysetWriter}; `store_unavailable`, `conflict`
  */
 export async function changeInStep(
   { writer, reports }: KeysetAndReports,

@@ -7,10 +7,10 @@ import { rotationMessage, type RotationMessage, type RotationQueue } from './por
 import { createRekeyShard, type RekeyShard } from './rekey-shard';
 import type { RotationParts } from './rotation-parts';
 
-/** A message of the rotation queue, served until a minute before Lambda stops the function. */
+/** Serves messages of the rotation queue, until a minute before Lambda stops the function. */
 export const rotationMessages = {
   name: 'rotation-worker',
-  refusal: 'message refused: it is not one of a rotation',
+  refusal: 'message refused: not a message of a rotation',
   schema: rotationMessage,
   accepts: async (message: RotationMessage, deps: RotationMessageUse): Promise<boolean> =>
     !('shard' in message && message.shard >= deps.shardCount) && isKnownProvider(message.provider, deps),
@@ -26,7 +26,7 @@ export const rotationMessages = {
   },
 };
 
-/** What the messages of the rotation queue are served with. One of a provider that it does not know is refused. */
+/** Dependencies of the function. It refuses a message for an unknown provider. */
 export interface RotationMessageUse extends KnownProviders {
   readonly serve: ServeRotationMessage;
   readonly shardCount: number;
@@ -42,10 +42,10 @@ export interface ServeRotationMessageDependencies {
 }
 
 /**
- * Does what a message asks for, and sends it again where there is more to do.
+ * Does the work of a message, and sends it again if there is more to do.
  *
  * @param deadline when to stop between two pages, in milliseconds since 1970
- * @throws KeywardError as the use cases and the queue do: the message has to come again
+ * @throws KeywardError as the use cases and the queue: the message must be delivered again
  */
 export type ServeRotationMessage = (message: RotationMessage, deadline: number) => Promise<void>;
 
@@ -62,7 +62,7 @@ export const createServeRotationMessage =
     if (wait !== undefined) await queue.send([message], wait);
   };
 
-/** What messages ask for, and what serves one. */
+/** The work of messages, and the function that serves one. */
 export interface RotationMessages {
   readonly advance: AdvanceRotation;
   readonly rekeyShard: RekeyShard;
@@ -70,9 +70,9 @@ export interface RotationMessages {
   readonly serveMessage: ServeRotationMessage;
 }
 
-/** How much one shard's run does at a time. */
+/** Batch sizes of one shard's run. */
 export interface RekeyPace {
-  /** Rows that are written at a time, and read at a time. Default 25 and 200. */
+  /** Concurrent writes, and rows per page. Default 25 and 200. */
   readonly rekeyConcurrency?: number;
   readonly rekeyPage?: number;
 }
@@ -80,7 +80,7 @@ export interface RekeyPace {
 const DEFAULT_REKEY_CONCURRENCY = 25;
 const DEFAULT_REKEY_PAGE = 200;
 
-/** What messages bring. */
+/** Makes the work that messages start. */
 export function createRotationMessages(parts: RotationParts, pace: RekeyPace = {}): RotationMessages {
   const { advance } = parts;
   const paced = {

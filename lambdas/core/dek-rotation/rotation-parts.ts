@@ -20,9 +20,9 @@ import { RegionProofs } from './region-proofs';
 import { RotationReports } from './rotation-reports';
 import { createStartRotation } from './start-rotation';
 
-/** What all parts of DEK rotation work on. All of it at home, wherever the process runs. */
+/** Ports of all parts of DEK rotation, all in the home region wherever the process runs. */
 export interface RotationPorts {
-  /** Where this process writes its audit events. */
+  /** The region in which this process writes its audit events. */
   readonly region: string;
   /** All regions, home first. */
   readonly provers: readonly [RegionProver, ...RegionProver[]];
@@ -32,7 +32,7 @@ export interface RotationPorts {
   readonly sealing?: SealingGuard;
   readonly credentials: CredentialStore;
   readonly scanner: CredentialScanner;
-  /** For so many days a credential's value that was replaced or deleted is kept. */
+  /** Days that a previous value is kept. */
   readonly previousValueDays: number;
   readonly store: RotationStore;
   readonly queue: RotationQueue;
@@ -43,10 +43,10 @@ export interface RotationPorts {
   readonly logger: Logger;
 }
 
-/** What operations, messages and the sweep share: made once a process, for those of them that it serves. */
+/** Parts that operations, messages and the sweep share, made once per process. */
 export type RotationParts = ReturnType<typeof createRotationParts>;
 
-/** Plugs together what operations, messages and the sweep share. Asks nobody anything. */
+/** Makes the parts that operations, messages and the sweep share. Makes no outside call. */
 export function createRotationParts(ports: RotationPorts) {
   const { clock, randomness, metrics, logger, region, secrets, scanner, store, queue } = ports;
   const trail = new AuditTrail({ sink: ports.auditSink, clock, randomness, metrics, region });

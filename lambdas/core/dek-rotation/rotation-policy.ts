@@ -6,7 +6,7 @@ import type { KeysetReader } from '../keysets/ports/keyset-store';
 import type { Caller } from '../ports/caller';
 import type { KeysetWriter } from '../keysets/keyset-writer';
 
-/** Shows a provider's policy as the home region has it. */
+/** Shows a provider's policy in the home region. */
 export const createShowPolicy =
   (deps: { keysets: KeysetReader }) =>
   async (provider: string): Promise<RotationPolicy> => {
@@ -16,9 +16,9 @@ export const createShowPolicy =
   };
 
 /**
- * Sets a provider's policy; the next rotation follows from the last one. The same policy again changes nothing.
+ * Sets a provider's policy; the next rotation is computed from the last one. The same policy again changes nothing.
  *
- * @throws KeywardError `invalid_request`, naming the member; as the keyset writer
+ * @throws KeywardError `invalid_request`, naming the member; as {@link KeysetWriter}
  */
 export const createChangePolicy =
   (deps: { writer: KeysetWriter }) =>

@@ -3,8 +3,8 @@ import { ROTATION_OUTCOMES, ROTATION_PHASES, type IdempotencyMark, type Escalati
 export const ROTATION_STATUSES = [...ROTATION_PHASES, ...ROTATION_OUTCOMES] as const;
 
 /**
- * What is told of a rotation, kept after it has ended. The keyset decides what a rotation does; this only follows it, and is
- * brought up to date by the next step after a crash.
+ * The report of a rotation, kept after its end. The keyset decides what a rotation does; the report follows it, and the next step
+ * after a crash updates it.
  */
 export interface RotationReport {
   readonly provider: string;
@@ -16,7 +16,7 @@ export interface RotationReport {
   readonly version: number;
   readonly from_version: number;
   readonly emergency: boolean;
-  /** What the caller gave; null for one that the policy started. */
+  /** The caller's reason; null if the policy started the rotation. */
   readonly reason: string | null;
   /** ARN of the principal, or the part of Keyward that started it. */
   readonly started_by: string;
@@ -26,15 +26,15 @@ export interface RotationReport {
   readonly promoted_at: string | null;
   readonly grace_until: string | null;
   readonly ended_at: string | null;
-  /** By region, when and for which revision and KEK it proved that it unwraps the new version. */
+  /** By region: when, and for which revision and KEK, it proved that it unwraps the new version. */
   readonly proofs: Readonly<Record<string, RegionProofRecord>>;
-  /** By region, when it was first seen to have the promotion. */
+  /** By region: when it was first seen to have the promotion. */
   readonly acknowledged: Readonly<Record<string, string>>;
-  /** The regions that had not proved the new version when it was promoted: an emergency does not wait for them. */
+  /** Regions that had not proved the new version when it was promoted: an emergency does not wait for them. */
   readonly unproved_regions: readonly string[];
 }
 
-/** What is left of a report whose row somebody has edited. */
+/** A report whose row was edited. */
 interface DamagedReport {
   readonly provider: string;
   readonly rotation_id: string;
@@ -43,7 +43,7 @@ interface DamagedReport {
 
 export type StoredReport = RotationReport | DamagedReport;
 
-/** The report, or undefined where it is not there or cannot be read. */
+/** The report, or undefined if it is missing or cannot be read. */
 export const intactReport = (stored: StoredReport | undefined): RotationReport | undefined =>
   stored === undefined || 'damaged' in stored ? undefined : stored;
 
@@ -54,8 +54,8 @@ export interface RegionProofRecord {
 }
 
 /**
- * How far one shard's re-encryption is. `moving` goes through all names; `verifying` looks for what is left; `verified`
- * has found nothing, or only what is in `failures`.
+ * Progress of one shard's rekey. `moving` rekeys all names in turn; `verifying` looks for remaining values; `verified` found
+ * none, or only those in `failures`.
  */
 export interface ShardProgress {
   readonly provider: string;
@@ -64,22 +64,22 @@ export interface ShardProgress {
   readonly revision: number;
   readonly write_id: string;
   readonly phase: 'moving' | 'verifying' | 'verified';
-  /** From 1; another one follows where the verification has found something. */
+  /** From 1; another pass follows if the verification found values. */
   readonly pass: number;
   readonly pass_started_at: string;
-  /** The last name that was dealt with in this pass; null at its beginning. */
+  /** The last name that was processed in this pass; null at its beginning. */
   readonly after: string | null;
-  /** Values when it began: a credential has one, or two where its previous one is kept, too; so in all that follows. */
+  /** Values when it began: a credential has one, or two with its previous value. All counts below are values too. */
   readonly total: number;
-  /** Moved, in all passes. After a crash those of one page may count as skipped. */
+  /** Rekeyed values of all passes. After a crash those of one page may count as skipped. */
   readonly moved: number;
-  /** Found to be on the primary already, in the first pass. */
+  /** Values that were already under the primary in the first pass. */
   readonly skipped: number;
-  /** Those that do not open, in this pass. */
+  /** Values that do not open, in this pass. */
   readonly failed: number;
-  /** Names of those that do not open, at most {@link MAX_NAMED_FAILURES}. */
+  /** Names of credentials that do not open, at most {@link MAX_NAMED_FAILURES}. */
   readonly failures: readonly string[];
-  /** As `failures`, of those whose previous value does not open. Missing in rows from before there were previous values. */
+  /** As `failures`, for previous values. Missing in rows of releases without previous values. */
   readonly previous_failures?: readonly string[];
   readonly started_at: string;
   readonly updated_at: string;

@@ -5,7 +5,7 @@ import type { KeysetFollower } from '../keysets/keyset-writer';
 import { intactReport, type RotationReport } from './rotation-report';
 import type { RotationStore } from './ports/rotation-store';
 
-/** What a change of a report says; the rest stays. */
+/** The changed members of a report. */
 export type ReportChange = Partial<
   Pick<
     RotationReport,
@@ -27,15 +27,15 @@ const MAX_ATTEMPTS = 5;
 export class RotationReports implements KeysetFollower {
   constructor(private readonly deps: { store: RotationStore; randomness: Randomness }) {}
 
-  /** Follows a change of what a report tells; any other costs nothing. */
+  /** Follows a change that the report shows; any other change costs nothing. */
   async noteChange(before: KeysetRecord, after: KeysetRecord): Promise<void> {
     if (isTold(before, after)) await this.follow(after);
   }
 
   /**
-   * Brings the report of the running rotation up to date, and that of the one that ended last.
+   * Updates the reports of the running rotation and of the one that ended last.
    *
-   * @returns the running one's
+   * @returns the report of the running rotation
    * @throws KeywardError `store_unavailable`, `conflict`
    */
   async follow(record: KeysetRecord): Promise<RotationReport | undefined> {
@@ -45,7 +45,7 @@ export class RotationReports implements KeysetFollower {
     const from = record.versions[rotation.from_version];
     return this.write(provider, rotation.id, (report) => {
       const current = report ?? firstReport(provider, rotation);
-      // Who has read the keyset before the last step must not turn the report back.
+      // A keyset that was read before the last step must not set the report back.
       if (current.ended_at !== null || (current.promoted_at !== null && rotation.promoted_at === undefined)) {
         return undefined;
       }
@@ -60,7 +60,7 @@ export class RotationReports implements KeysetFollower {
     });
   }
 
-  /** Changes a report that is there. */
+  /** Changes an existing report. */
   change(
     provider: string,
     rotationId: string,
@@ -73,7 +73,7 @@ export class RotationReports implements KeysetFollower {
     });
   }
 
-  /** A grace period may start after the end: its end is told then. */
+  /** A grace period may start after the rotation's end: then the report gets the grace period's end. */
   private async finish(record: KeysetRecord, { id, outcome, ended_at }: EndedRotation): Promise<void> {
     await this.change(record.provider, id, (report) => ({
       status: outcome,
@@ -95,11 +95,11 @@ export class RotationReports implements KeysetFollower {
       const report = { ...wanted, revision: expected + 1, write_id: newId(this.deps.randomness) };
       if ((await this.deps.store.putReport(report, expected)) === 'written') return report;
     }
-    throw new KeywardError('conflict', 'others keep changing this report; try again');
+    throw new KeywardError('conflict', 'other writers keep changing this report; try again');
   }
 }
 
-/** Whether a report tells of what is different: the rotation, how one ended, or that a grace period has begun. */
+/** Whether a difference concerns a report: the rotation, its end, or the start of a grace period. */
 const isTold = (before: KeysetRecord, after: KeysetRecord): boolean =>
   JSON.stringify([before.rotation, before.last_rotation]) !== JSON.stringify([after.rotation, after.last_rotation]) ||
   Object.entries(after.versions).some(
@@ -130,7 +130,7 @@ function firstReport(provider: string, rotation: RunningRotation): RotationRepor
   };
 }
 
-/** Members are compared as JSON: they are small, and made by this file and the next step alone. */
+/** Compares members as JSON: they are small, and only this file writes them. */
 const agrees = (report: RotationReport, wanted: ReportChange): boolean =>
   (Object.keys(wanted) as (keyof ReportChange)[]).every(
     (member) => JSON.stringify(report[member]) === JSON.stringify(wanted[member]),

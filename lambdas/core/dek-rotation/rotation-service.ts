@@ -3,13 +3,12 @@ import type { RotationOperations } from './create-rotations';
 import type { RotationView } from './show-rotations';
 import type { RotationCommand } from './start-rotation';
 
-/** Rotation from code, under the name that the old design had. */
+/** Rotation from code, under its name in the old design. */
 export interface RotationService {
   /**
-   * Rotates a provider's DEK as `POST /v1/providers/{provider}/rotate` does. Where a rotation is running, that one is
-   * returned.
+   * Rotates a provider's DEK like `POST /v1/providers/{provider}/rotate`. Returns the running rotation if there is one.
    *
-   * @returns the rotation as it stands; it goes on by itself
+   * @returns the rotation, which continues by itself
    * @throws KeywardError as {@link RotationOperations.rotate}
    */
   rotateDEKForProvider(provider: string, options?: Partial<Omit<RotationCommand, 'provider'>>): Promise<RotationView>;

@@ -16,7 +16,7 @@ export interface ShowRotationsDependencies {
   readonly clock: Clock;
 }
 
-/** A rotation as the API shows it. Times are ISO 8601 in UTC. */
+/** The API's view of a rotation. Times are ISO 8601 in UTC. */
 export interface RotationView {
   readonly rotation_id: string;
   readonly provider: string;
@@ -27,7 +27,7 @@ export interface RotationView {
   readonly reason: string | null;
   readonly started_by: string;
   readonly started_at: string;
-  /** Who made it an emergency while it was running. */
+  /** Who escalated it to an emergency while it was running. */
   readonly takeover: { readonly by: string; readonly at: string; readonly reason: string | null } | null;
   readonly promoted_at: string | null;
   readonly grace_until: string | null;
@@ -38,7 +38,10 @@ export interface RotationView {
     readonly acknowledged_at: string | null;
   }[];
   readonly unproved_regions: readonly string[];
-  /** In values: a credential has one, or two with its previous one. `total` is what the `shards_begun` held when they did; `shards_verified` of `shards` have nothing left to do. */
+  /**
+   * Counts of values: a credential has one, or two with its previous value. `total` counts the values of the `shards_begun` when
+   * they began; `shards_verified` of `shards` are finished.
+   */
   readonly counts: {
     readonly total: number;
     readonly moved: number;
@@ -50,13 +53,12 @@ export interface RotationView {
   };
   readonly moved_per_second: number | null;
   readonly estimated_seconds_left: number | null;
-  /** Names of credentials that do not open; the first ones, where there are many. */
+  /** Names of credentials that do not open; at most the first ones. */
   readonly failures: readonly string[];
-  /** Names of credentials whose previous value does not open; in the same way. */
+  /** Names of credentials whose previous value does not open; at most the first ones. */
   readonly previous_failures: readonly string[];
 }
 
-/** What is said of a report that somebody has edited. */
 export const REPORT_DAMAGED = 'the report of this rotation cannot be read';
 
 /** @throws KeywardError `rotation_not_found`, `rotation_damaged`, `store_unavailable` */
@@ -69,7 +71,10 @@ export const createDescribeRotation =
     return viewOf(deps, report);
   };
 
-/** Newest first. `next` is the id to continue after; missing at the end. One that cannot be read is named, and takes no other with it. */
+/**
+ * Lists rotations, newest first. `next` is the id to continue after; missing at the end. A report that cannot be read is named
+ * and affects no other.
+ */
 export const createListRotations =
   (deps: ShowRotationsDependencies) =>
   async (query: {
@@ -130,9 +135,9 @@ async function viewOf(deps: ShowRotationsDependencies, report: RotationReport): 
 }
 
 /**
- * The speed is that of moving: from the first shard's beginning until now, or until the last one was heard of where nothing is
- * left to move. What is left goes on until the verification, which cannot begin before every write from before the promotion has
- * come to its end; how long that takes by itself nobody knows. What shards hold that have not begun is reckoned from those that have.
+ * The speed is measured from the beginning of the first shard until now, or until the last progress if nothing is left to rekey.
+ * The estimate ends at the verification, which cannot begin before every write from before the promotion has ended; the time of
+ * the verification itself is unknown. The size of shards that have not begun is estimated from the others.
  */
 function speedOf(
   shards: readonly ShardProgress[],

@@ -33,36 +33,36 @@ export interface StartRotationDependencies {
 export interface RotationCommand extends Reasoned {
   readonly provider: string;
   readonly emergency: boolean;
-  /** The same request with the same key, by the same caller and within a day, gives the same rotation. */
+  /** The same request by the same caller with the same key within a day returns the same rotation. */
   readonly idempotency_key?: string;
 }
 
-/** The id of the rotation that was started, or of the one that is running already. */
+/** The id of the started rotation, or of the running one. */
 export type StartedRotation =
   | { readonly kind: 'started'; readonly rotation_id: string }
   | { readonly kind: 'running'; readonly rotation_id: string };
 
-/** So many of a provider's last rotations, and so far back, are searched for an Idempotency-Key. */
+/** Number and age of a provider's last rotations that are searched for an Idempotency-Key. */
 const REMEMBERED_ROTATIONS = 20;
 const REMEMBERED_MS = DAY_MS;
 
-/** Above this the keyset record comes near the size that a table can hold; an emergency still gets through. */
+/** With more versions the keyset record comes near DynamoDB's item limit; an emergency is still allowed. */
 const MOST_VERSIONS = 500;
 export const TOO_MANY_VERSIONS = 'the provider has too many key versions; destroy old ones first';
 
-/** The pause before the first look: by then every process has read the new version. */
+/** Delay of the first message: by then every process has read the new version. */
 const FIRST_ADVANCE_S = Math.ceil(PUBLISH_MS / 1000) + 1;
-/** An emergency is promoted before the answer; this one comes where that has failed. */
+/** Delay of an emergency's message, which is needed if the promotion before the reply failed. */
 const EMERGENCY_ADVANCE_S = 10;
 
 /**
- * Begins a rotation: publishes a new version. What follows is done by messages, or else by the hourly sweep; an emergency is
- * promoted before the answer. It takes over a rotation that is running.
+ * Starts a rotation: publishes a new version. Messages, or else the hourly sweep, do the next steps. An emergency is promoted
+ * before the reply, and escalates a running rotation.
  *
- * @returns `running` where one is running and this is no emergency
- * @throws KeywardError `conflict` where the Idempotency-Key was used for another request, or others kept being faster;
- *   `key_version_state` where the provider has too many versions; `keys_unavailable`, `store_unavailable`,
- *   `outcome_unknown`, `audit_unavailable`: it may have been started; with the same Idempotency-Key it is not started twice
+ * @returns `running` if a rotation is running and this is not an emergency
+ * @throws KeywardError `conflict` if the Idempotency-Key was used for another request or other writers were faster every time;
+ *   `key_version_state` if the provider has too many versions; `keys_unavailable`, `store_unavailable`, `outcome_unknown`,
+ *   `audit_unavailable`: the rotation may have been started; with the same Idempotency-Key it is not started twice
  */
 export const createStartRotation =
   (deps: StartRotationDependencies) =>
@@ -77,7 +77,7 @@ export const createStartRotation =
       return { kind: 'started', rotation_id: earlier };
     }
     const { record, changed } = await begin(deps, { caller, command, mark });
-    // Either this call has noted it, or it was running.
+    // This call has started it, or it was running.
     const rotation = record.rotation as RunningRotation;
     if (!changed && !isMarked(rotation, mark)) {
       if (!command.emergency) return refuseSecond(deps, caller, command, rotation);
@@ -154,7 +154,7 @@ async function refuseSecond(
   return { kind: 'running', rotation_id: id };
 }
 
-/** An emergency that finds another one under way changes nothing; who asked for it, and why, is on record. */
+/** Records an emergency that finds another one running: it changes nothing. */
 const noteJoined = (
   deps: StartRotationDependencies,
   caller: Caller,
@@ -168,14 +168,14 @@ const noteJoined = (
     metadata: { operation: 'join_emergency', rotation_id: id, from_version: from, ...givenReason(command) },
   });
 
-/** What comes next is the sweep's duty too, so a failure here is not one of the call. */
+/** Does not throw: the sweep also does the next steps. */
 async function goOn(deps: StartRotationDependencies, provider: string, emergency: boolean): Promise<void> {
   const attempt = async (work: () => Promise<unknown>): Promise<void> => {
     try {
       await work();
     } catch (thrown) {
       const fields = { operation: 'rotate', provider, ...failureFields(thrown) };
-      deps.logger.warn('a rotation has begun, and goes on with the next sweep', fields);
+      deps.logger.warn('a rotation has begun; the next sweep continues it', fields);
     }
   };
   const wait = emergency ? EMERGENCY_ADVANCE_S : FIRST_ADVANCE_S;
@@ -193,7 +193,7 @@ const markOf = ({ user_id: user }: Caller, command: RotationCommand): Idempotenc
         request_sha256: sha256(JSON.stringify([command.emergency, command.reason ?? null])),
       };
 
-/** @throws KeywardError `conflict` where the key was used for another request */
+/** @throws KeywardError `conflict` if the key was used for another request */
 function isMarked(
   rotation: Pick<RunningRotation, 'idempotency' | 'takeover'>,
   mark: IdempotencyMark | undefined,
@@ -203,7 +203,7 @@ function isMarked(
   const found = marks.find((each) => each?.key_sha256 === mark.key_sha256);
   if (found === undefined) return false;
   if (found.request_sha256 === mark.request_sha256) return true;
-  throw new KeywardError('conflict', 'the Idempotency-Key was used for another request; take a new one');
+  throw new KeywardError('conflict', 'the Idempotency-Key was used for another request; use a new one');
 }
 
 async function startedBefore(

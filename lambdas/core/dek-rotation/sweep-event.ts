@@ -4,17 +4,16 @@ import { KeywardError } from '../errors/errors';
 import type { Logger } from '../ports/logger';
 import type { SweepFailure } from './sweep';
 
-/** What the schedule's event is served with. */
+/** Dependencies of the function. */
 export interface SweepUse {
   readonly sweep: () => Promise<readonly SweepFailure[]>;
 }
 
-/** The constant input of the schedule. */
 const schema = z.strictObject({ keyward: z.literal(SWEEP_EVENT.keyward) });
 
 /**
- * One hourly round. It ends with an error where a part has failed, once all others have run, so that the function's error
- * metric shows it; Lambda's retries of it do what is left.
+ * One sweep. If a part failed it throws after all others have run, so that the function's error metric counts it; Lambda's
+ * retries do the rest.
  */
 export const sweepEvent = {
   name: 'sweep',
@@ -26,7 +25,7 @@ export const sweepEvent = {
     logger.info('swept', { operation: 'sweep' });
     return { failures };
   },
-  // Names of parts, configured providers and codes, and nothing else.
+  // The message has only names of parts, configured providers and codes.
   explain: (error: KeywardError) => error.message,
 };
 

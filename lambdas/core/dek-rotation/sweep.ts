@@ -22,7 +22,7 @@ import type { KeysetWriter } from '../keysets/keyset-writer';
 import type { RotationCommand, StartedRotation } from './start-rotation';
 
 export interface SweepDependencies {
-  /** The configured ones. */
+  /** The configured providers. */
   readonly providers: readonly string[];
   /** In the home region. */
   readonly stored: KeysetScanner;
@@ -49,7 +49,7 @@ export interface KekUpkeep {
   readonly intervalDays: number;
 }
 
-/** What a sweep could not do: a part of it, and of which provider. */
+/** A failed part of a sweep, and its provider. */
 export interface SweepFailure {
   readonly part: string;
   readonly provider?: string;
@@ -57,14 +57,14 @@ export interface SweepFailure {
 }
 
 /**
- * The hourly round: closes what a crash left open, sees to the KEK, starts what is due, does the next step of what is running,
- * moves stragglers, retires and destroys what is ripe, has one shard's previous values erased whose time is over, and reports ages. Running it twice, at once, or after a month's pause
- * does the right thing: every part looks at what is there. A part that fails stops no other.
+ * The sweep: closes intents that a crash left open, checks the KEK, starts rotations that are due, advances running ones, rekeys
+ * stragglers, retires and destroys versions that are due, has the expired previous values of one shard erased, and reports ages.
+ * Safe to run twice, concurrently or after a long pause: every part decides by the current state. A failing part stops no other.
  *
- * A provider that is stored and not configured any more is brought to rest: its rotation ends, its stragglers move, its intents are
- * closed. Nothing is started for it, and none of its versions is retired or destroyed, because nobody could stop that.
+ * For a provider that is stored but no longer configured it only finishes work: its rotation ends, its stragglers are rekeyed,
+ * its intents closed. Nothing is started, and no version is retired or destroyed, because no operator could stop that.
  *
- * @returns what failed; it is logged and counted, and tried again in an hour
+ * @returns the failed parts, which are logged, counted and retried in an hour
  */
 export const createSweep = (deps: SweepDependencies) => async (): Promise<readonly SweepFailure[]> => {
   const caller = systemCaller('keyward:sweep', newId(deps.randomness));
@@ -83,14 +83,14 @@ export const createSweep = (deps: SweepDependencies) => async (): Promise<readon
   const providers = new Set(deps.providers);
   await attempt('keysets', undefined, async () => {
     for (const provider of await storedProviders(deps)) providers.add(provider);
-    // First, because what the sweep itself writes would cover what a crash left open.
+    // First, because the sweep's own writes would cover intents that a crash left open.
     await attempt('intents', undefined, () => deps.closeIntents(caller, [...providers]));
   });
   const { kek } = deps;
   if (kek !== undefined) await attempt('kek', undefined, () => keepKek(deps, kek));
   const ages: Ages[] = [];
   const expiring = shardOfTheHour(deps.clock.now(), deps.scanner.shardCount);
-  // Another one first each hour: should the time run out, it does not always do so for the same.
+  // Begins with another provider each hour: if the time runs out, it is not always for the same ones.
   const turn = Math.floor(deps.clock.now() / SWEEP_INTERVAL_MS) % Math.max(1, providers.size);
   for (const provider of [...[...providers].slice(turn), ...[...providers].slice(0, turn)]) {
     const isConfigured = deps.providers.includes(provider);
@@ -108,31 +108,31 @@ export const createSweep = (deps: SweepDependencies) => async (): Promise<readon
 };
 
 /**
- * Whose previous values are looked at: each shard again within 31 hours, and within 16 days where only the same hour of each day is
- * seen, as on a machine that is on in the mornings.
+ * The shard whose previous values are checked: each shard once within 31 hours, or within 16 days if the sweep runs only at the
+ * same hour of each day, as on a machine that is on in the mornings.
  */
 const shardOfTheHour = (now: number, shards: number): number =>
   (Math.floor(now / SWEEP_INTERVAL_MS) + Math.floor(now / DAY_MS)) % shards;
 
-/** How old things of a provider are, where they count. */
+/** Ages of a provider's DEK and rotation. */
 interface Ages {
   readonly dekDays: number | undefined;
   readonly rotationHours: number | undefined;
 }
 
-/** Of all providers: each value of a gauge stands in the place of the one before, so that it is set once a sweep. */
+/** The highest value over all providers: a gauge keeps its last value alone, so it is set once per sweep. */
 function highest(values: readonly (number | undefined)[]): number | undefined {
   const known = values.filter((value) => value !== undefined);
   return known.length === 0 ? undefined : Math.max(...known);
 }
 
-/** Of whom there is a keyset. A row under what is no provider's name is an alarm. */
+/** The providers that have a keyset. A row with an invalid provider name raises an alarm. */
 async function storedProviders(deps: SweepDependencies): Promise<readonly string[]> {
   const names = (await deps.stored.all()).map(({ provider }) => provider);
   for (const name of names) {
     if (isProvider(name)) continue;
     deps.metrics.count('keyset_damaged');
-    deps.logger.error('a keyset is stored under what is no name of a provider', { operation: 'keysets' });
+    deps.logger.error('a keyset is stored under an invalid provider name', { operation: 'keysets' });
   }
   return names.filter(isProvider).sort();
 }
@@ -145,16 +145,16 @@ async function keepRotation(
 ): Promise<Ages> {
   const { record } = await deps.writer.read(provider);
   const now = deps.clock.now();
-  // Also without a rotation: a grace period may not have started, or the report of the last one not be finished.
+  // Also without a rotation: a grace period may not have started, or the last report may be unfinished.
   await deps.advance(provider);
   if (record.rotation === undefined) {
     if (isConfigured && isDue(record, now)) await deps.start(caller, { provider, emergency: false });
     else await queueStragglers(deps, record);
   }
   return {
-    // One that is not configured does not rotate, so that its age is no news.
+    // A provider that is not configured does not rotate, so its age does not count.
     dekDays: isConfigured ? (now - Date.parse(record.dek_created_at)) / DAY_MS : undefined,
-    // Absolute: a start in the future, by a clock that was ahead, holds it up just as much.
+    // Absolute: a start in the future, by a clock that was ahead, delays the rotation just as much.
     rotationHours: record.rotation && Math.abs(now - Date.parse(record.rotation.started_at)) / HOUR_MS,
   };
 }
@@ -175,7 +175,7 @@ async function queueStragglers(
   );
 }
 
-/** Rewraps what is under an old KEK, and asks for the rotation that Secrets Manager has missed. */
+/** Rewraps keysets under an old KEK, and requests a KEK rotation that Secrets Manager missed. */
 async function keepKek({ clock, metrics }: SweepDependencies, kek: KekUpkeep): Promise<void> {
   const { versionId, value } = await kek.secret.current();
   const { primary, keys } = parseKekSecretRecord(value);

@@ -19,17 +19,16 @@ interface OfVersion {
   readonly version: number;
 }
 
-/** What is said of a version that cannot be destroyed, or kept. */
 export const VERSION_REFERENCED = 'stored credentials are, or may be, under this version';
-export const NOT_RETIRED = 'only a version that is rewrap_only can be destroyed';
+export const NOT_RETIRED = 'only a rewrap_only version can be destroyed';
 export const NOT_SCHEDULED = 'no destruction is scheduled';
 
 /**
- * Asks for a retired version to be destroyed. It is only once its window is over and no restorable copy needs it, and it can
- * be cancelled until then.
+ * Schedules the destruction of a retired version, for when its window is over and no restorable copy needs it. Can be cancelled
+ * until then.
  *
- * @throws KeywardError `invalid_request` for a version that does not exist; `key_version_state` unless it is retired and
- *   not yet asked for; `key_version_referenced` where a stored credential is, or may be, under it; as the keyset writer
+ * @throws KeywardError `invalid_request` for a version that does not exist; `key_version_state` unless it is retired and no
+ *   destruction is scheduled; `key_version_referenced` if a stored credential is, or may be, under it; as {@link KeysetWriter}
  */
 export const createScheduleDestruction =
   (deps: VersionDestructionDependencies) =>
@@ -42,13 +41,13 @@ export const createScheduleDestruction =
       throw invalidRequest(`pending_window_days must be ${MIN_WINDOW_DAYS} to ${MAX_WINDOW_DAYS}`);
     }
     await refusable(deps, caller, { provider, version, operation: 'schedule_destruction', ...reasoned }, async () => {
-      // An index may lag, so this is no proof; the destruction itself will not go by it.
+      // The index may lag, so this proves nothing; the destruction itself reads consistently.
       const hinted = await deps.scanner.shardsWith(provider, version, version);
       await deps.writer.change(caller, provider, (record, step) => {
         const entry = dekVersion(record, version);
         if (entry === undefined) throw unknownVersion(record);
         if (entry.state !== 'rewrap_only') throw wrongState(NOT_RETIRED);
-        if (entry.destruction !== undefined) throw wrongState('its destruction is scheduled already');
+        if (entry.destruction !== undefined) throw wrongState('its destruction is already scheduled');
         if (hinted.length > 0 || entry.unreferenced_since === undefined) {
           throw new KeywardError('key_version_referenced', VERSION_REFERENCED);
         }
@@ -63,7 +62,7 @@ export const createScheduleDestruction =
     });
   };
 
-/** @throws KeywardError `invalid_request`, `key_version_state` where no destruction is scheduled; as the keyset writer */
+/** @throws KeywardError `invalid_request`, `key_version_state` if no destruction is scheduled; as {@link KeysetWriter} */
 export const createCancelDestruction =
   (deps: VersionDestructionDependencies) =>
   async (caller: Caller, { provider, version, ...reasoned }: OfVersion & Reasoned): Promise<void> => {
@@ -84,7 +83,7 @@ export const createCancelDestruction =
     });
   };
 
-/** What is refused for what the keyset says is on record before it is answered; what may have happened is already. */
+/** Records a refusal by the state of the keyset before it is answered. The writer has recorded changes that may have been made. */
 async function refusable(
   deps: VersionDestructionDependencies,
   caller: Caller,

@@ -1,7 +1,7 @@
 import type { CredentialScanner } from '../credentials/ports/credential-scanner';
 
 /**
- * The shards in which a value of a stored credential is under a version, by consistent reads of all of them.
+ * Returns the shards with a value under a version, by consistent reads of all of them.
  *
  * @throws KeywardError `store_unavailable`
  */

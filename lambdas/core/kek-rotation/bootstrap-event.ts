@@ -4,7 +4,7 @@ import type { KeywardError } from '../errors/errors';
 import type { Logger } from '../ports/logger';
 import type { createBootstrap } from './bootstrap';
 
-/** What a deployment's event is served with. */
+/** Dependencies of the function. */
 export interface BootstrapUse {
   readonly bootstrap: ReturnType<typeof createBootstrap>;
 }
@@ -12,8 +12,8 @@ export interface BootstrapUse {
 const names = z.catch(z.optional(z.array(z.string().check(z.regex(PROVIDER_PATTERN)))), undefined);
 
 /**
- * What CDK's provider framework hands to onEvent, as far as it is read (aws-cdk-lib/custom-resources, README). A deployment from
- * before regions were among the properties has no `regions` in the old ones: then nothing is known to be new.
+ * The members that are read of the event that CDK's provider framework passes to onEvent (aws-cdk-lib/custom-resources, README).
+ * Old properties of early releases have no `regions`: then nothing is known to be new.
  */
 const schema = z.discriminatedUnion('RequestType', [
   z.object({ RequestType: z.enum(['Create', 'Delete']) }),
@@ -23,10 +23,10 @@ const schema = z.discriminatedUnion('RequestType', [
   }),
 ]);
 
-/** The same for ever: another one would make CloudFormation delete the "old" resource after an update. */
+/** Never changes: another id would make CloudFormation delete the "old" resource after an update. */
 const PHYSICAL_RESOURCE_ID = 'keyward-bootstrap';
 
-/** Comes once a deploy, as to a custom resource's onEvent. A delete does nothing: keys outlive the stack. */
+/** Serves onEvent of a custom resource, once per deployment. A delete does nothing: keys outlive the stack. */
 export const bootstrapEvent = {
   name: 'bootstrap',
   parse: (event: unknown) => z.safeParse(schema, event).data,
@@ -43,6 +43,6 @@ export const bootstrapEvent = {
     }
     return { PhysicalResourceId: PHYSICAL_RESOURCE_ID };
   },
-  // Whoever deploys reads this in CloudFormation's events; Keyward's messages carry no input.
+  // CloudFormation shows this in its events; Keyward's messages carry no input.
   explain: (error: KeywardError) => error.message,
 };

@@ -23,7 +23,7 @@ export interface BootstrapDependencies extends FirstKekDependencies {
   readonly logger: Logger;
 }
 
-/** What a deployment serves. Left out: nobody says. */
+/** Regions and providers of a deployment. Left out: unknown. */
 export interface Served {
   readonly regions?: readonly string[] | undefined;
   readonly providers?: readonly string[] | undefined;
@@ -36,26 +36,25 @@ interface Serving {
 
 const SYSTEM = 'keyward:bootstrap';
 
-/** A keyset that could not be made or told of is tried again: the secret and the tables may lag a moment. */
+/** Attempts for a keyset that could not be read or made: the secret and the tables may lag a moment. */
 const KEYSET_ATTEMPTS = 3;
 const KEYSET_PAUSE_MS = 2_000;
 
-/** A stack that is rolled back gets back within hours what the failed update took off it. */
+/** A rollback restores within hours the regions and providers that the failed update removed. */
 const ROLLBACK_WITHIN_MS = 3 * HOUR_MS;
 const CHANGES_LOOKED_AT = 100;
 
 /**
- * What a deployment needs before it can serve: a first KEK, a keyset for every provider, and both of them in every region. Changes
- * nothing that is there. Running it again, at once, or after a crash at any point is safe.
+ * Makes what a deployment needs before it can serve: a first KEK, a keyset for every provider, and both in every region. Changes
+ * no existing key. Safe to run again, concurrently, or after a crash at any point.
  *
- * A first deployment fails where something is missing, and so does an update for regions and providers that it adds. Anything else
- * that is wrong is logged, counted and an alarm, and fails no update: its rollback would fail for the same reason, and be stuck. A
- * rollback is an update, too, with old and new in each other's place: what it "adds" are regions and providers that the update
- * had taken off, which the audit log has.
+ * A first deployment fails if anything is missing, and an update fails for regions and providers that it adds. Any other problem
+ * is logged, counted and raises an alarm, but fails no update: its rollback would fail for the same reason and be stuck. A
+ * rollback is also an update: it "adds" the regions and providers that the failed update removed, which the audit log tells.
  *
- * @param before what the deployment before served; undefined: this is the first one
- * @returns the status of each provider's keyset; of none where there is no KEK
- * @throws KeywardError, one sentence for whoever deploys: `keys_unavailable`
+ * @param before regions and providers of the previous deployment; undefined: this is the first one
+ * @returns the status of each provider's keyset; empty if there is no KEK
+ * @throws KeywardError `keys_unavailable`, with one sentence for the operator
  */
 export const createBootstrap =
   (deps: BootstrapDependencies) =>
@@ -86,19 +85,19 @@ export const createBootstrap =
     return statuses;
   };
 
-/** Something that is not as it should be. */
+/** A problem of a provider or region. */
 interface Problem {
   readonly kind: 'provider' | 'region' | 'other';
   readonly what: string;
-  /** Which provider or region it is. */
+  /** The provider or region. */
   readonly of?: string;
   readonly error?: KeywardError;
 }
 
 /**
- * Fails for what this deployment is to blame for, and tells of the rest.
+ * Throws for problems that this deployment caused, and logs the others.
  *
- * @param added by an update; undefined: it is the first deployment, and everything is new
+ * @param added regions and providers that the update adds; undefined: first deployment, all are new
  */
 async function conclude(
   deps: BootstrapDependencies,
@@ -109,14 +108,14 @@ async function conclude(
   const blamed = added === undefined ? problems : await blamedOn(deps, problems, added);
   if (blamed.length > 0) throw toError(blamed);
   for (const { what, error } of problems) {
-    deps.logger.error(`this update goes on all the same: ${what}`, {
+    deps.logger.error(`the update goes on, but ${what}`, {
       operation: 'bootstrap',
       code: error?.code ?? 'keys_unavailable',
     });
   }
 }
 
-/** What is wrong with regions and providers that an update adds, and that no update has taken off just before. */
+/** Problems of regions and providers that an update adds and no recent update removed. */
 async function blamedOn(
   deps: BootstrapDependencies,
   problems: readonly Problem[],
@@ -129,7 +128,7 @@ async function blamedOn(
   return problems.filter(({ of }) => (of === undefined ? fresh.length > 0 : fresh.includes(of)));
 }
 
-/** Regions and providers that an update has taken off in the last hours. */
+/** Regions and providers that an update removed in the last hours. */
 async function lastTakenOff({ audit, clock }: BootstrapDependencies): Promise<ReadonlySet<string>> {
   const now = clock.now();
   const { events } = await audit.query({
@@ -149,7 +148,7 @@ async function lastTakenOff({ audit, clock }: BootstrapDependencies): Promise<Re
 
 const listOf = (text = ''): readonly string[] => text.split(',').filter((each) => each !== '');
 
-/** One sentence for whoever deploys. */
+/** One sentence for the operator. */
 function toError(problems: readonly Problem[]): KeywardError {
   const of = (kind: Problem['kind']): readonly string[] =>
     problems.filter((problem) => problem.kind === kind).map(({ what }) => what);
@@ -158,11 +157,11 @@ function toError(problems: readonly Problem[]): KeywardError {
     ...of('other'),
     ...(providers.length === 0
       ? []
-      : [`these providers have no usable keyset, and got no fresh one: ${providers.join(', ')}`]),
+      : [`these providers have no usable keyset, and no new one was made: ${providers.join(', ')}`]),
     ...(regions.length === 0
       ? []
       : [
-          `these regions are not ready: ${regions.join('; ')} (for the KEK look at ReplicationStatus of describe-secret, for keysets at the replicas of the table)`,
+          `these regions are not ready: ${regions.join('; ')} (for the KEK check ReplicationStatus of describe-secret, for keysets the replicas of the table)`,
         ]),
   ];
   const error = problems.find((problem) => problem.error !== undefined)?.error;
@@ -172,7 +171,7 @@ function toError(problems: readonly Problem[]): KeywardError {
 const newIn = (now: readonly string[], before: readonly string[] | undefined): readonly string[] =>
   before === undefined ? [] : now.filter((each) => !before.includes(each));
 
-/** Puts on record which regions and providers come and go with this deployment. */
+/** Records the regions and providers that this deployment adds and removes. */
 async function noteChanges(deps: BootstrapDependencies, now: Serving, before: Served): Promise<void> {
   const caller = systemCaller(SYSTEM, newId(deps.randomness));
   const note = (operation: string, metadata: object): Promise<void> =>

@@ -9,7 +9,7 @@ import { unwrapDek, wrapNewDek } from '../crypto/wrapped-dek';
 import type { StoredKeyset } from '../keysets/ports/keyset-scanner';
 import type { Metrics } from '../ports/metrics';
 
-/** Why a pending KEK secret will never be fit to become current. It takes a new rotation, not another try. */
+/** Why a pending KEK secret can never become current. A new rotation is needed, not a retry. */
 export class UnfitKekSecret extends Error {
   override readonly name = 'UnfitKekSecret';
 
@@ -28,12 +28,12 @@ export interface KekSecretVersion {
 }
 
 /**
- * Checks that a pending KEK secret may take the place of the current one: it has all of its KEKs but those that may leave,
- * opens whatever the current one opens, and its new primary wraps and unwraps.
+ * Checks that a pending KEK secret may replace the current one: it has all of its KEKs but those that may leave, opens every
+ * keyset that the current one opens, and its new primary wraps and unwraps.
  *
- * @param stored all keysets of all regions, whoever is configured
- * @param current undefined where AWSCURRENT is the placeholder of a new deployment
- * @throws UnfitKekSecret where it may not
+ * @param stored all keysets of all regions, also of providers that are not configured
+ * @param current undefined if AWSCURRENT is the placeholder of a new deployment
+ * @throws UnfitKekSecret if it may not
  */
 export function checkPendingKek(
   pending: KekSecretVersion,
@@ -58,11 +58,14 @@ export function checkPendingKek(
   }
 }
 
-/** The record, if its MAC holds and every version unwraps. What was damaged before is an alarm and blocks nothing. */
+/**
+ * Returns the record if its MAC holds and every version unwraps. A record that was damaged before raises an alarm and blocks
+ * nothing.
+ */
 function opens(value: unknown, provider: string, keks: KekKeyset): KeysetRecord | undefined {
   try {
     const record = verifyKeyset(value, provider, keks);
-    // The record was verified, so its KEK is there.
+    // The record was verified, so its KEK is in the keyset.
     const kek = keks.keks.get(record.kek_id) as Kek;
     for (const [number, { encrypted_dek: wrapped }] of Object.entries(record.versions)) {
       if (wrapped !== undefined) unwrapDek(kek, provider, Number(number), wrapped);
@@ -78,14 +81,14 @@ function trialWrap(kek: Kek, randomness: Randomness): void {
   unwrapDek(kek, 'trial', 1, wrapNewDek(kek, 'trial', 1, randomness));
 }
 
-/** Ids of the KEKs that stored keysets refer to, damaged or not: a record that names a KEK keeps it. */
+/** Ids of the KEKs that stored keysets refer to, damaged or not: a record keeps the KEK that it names. */
 export function referencedKekIds(stored: readonly StoredKeyset[]): ReadonlySet<string> {
   return new Set(stored.map(kekIdOf).filter((id) => typeof id === 'string'));
 }
 
 /**
- * The keysets that name no KEK of the secret: none at all, or one that is not there. Any KEK may be what such a record needs once it
- * is put right, so that none can be told to be unneeded.
+ * The keysets that name no KEK, or one that the secret lacks. Once repaired, such a record may need any KEK, so no KEK counts as
+ * unneeded.
  */
 export const keysetsWithoutKek = (
   stored: readonly StoredKeyset[],

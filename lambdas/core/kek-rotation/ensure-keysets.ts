@@ -25,30 +25,30 @@ export interface EnsureKeysetsDependencies {
   readonly trail: AuditTrail;
   readonly clock: Clock;
   readonly randomness: Randomness;
-  /** Of the policies of new keysets. Left out: the usual ones. */
+  /** Grace period in the policies of new keysets. Left out: the default. */
   readonly gracePeriodDays?: number;
 }
 
 /**
- * What a provider's keyset is like: `ready` was there and verifies, `created` is new, `lost` was there once and is gone,
- * `damaged` does not verify, `failed` could not be told or made.
+ * The state of a provider's keyset: `ready` exists and verifies, `created` is new, `lost` existed and is gone, `damaged` does not
+ * verify, `failed` could not be read or made.
  */
 export interface KeysetStatus {
   readonly provider: string;
   readonly status: 'ready' | 'created' | 'lost' | 'damaged' | 'failed';
-  /** Of `failed`, the error. A reason `unknown_kek`: the keyset names a KEK that is not among those at hand. */
+  /** The error of `failed`. The reason `unknown_kek`: the keyset names a KEK that the secret lacks. */
   readonly code?: ErrorCode;
   readonly reason?: FailureReason;
-  /** Of the outside call that failed, where that is why. */
+  /** Error name of the outside call that caused it, if one did. */
   readonly error_name?: ErrorName;
 }
 
 /**
- * Creates the keysets that configured providers lack, in the home region. A provider that was in use before never gets
- * a fresh one in place of one that was lost: its tokens and credentials would look as if they had never been good.
- * Running it again, at once, or after a crash at any point is safe.
+ * Creates the keysets that configured providers lack, in the home region. A provider that was in use never gets a new keyset in
+ * place of a lost one: its tokens and credentials would seem invalid. Safe to run again, concurrently, or after a crash at any
+ * point.
  *
- * @param user who does it, for the audit log
+ * @param user the acting part of Keyward, for the audit log
  */
 export const createEnsureKeysets =
   (deps: EnsureKeysetsDependencies) =>

@@ -11,21 +11,23 @@ export interface FirstKekDependencies {
   readonly secret: KekSecretReplica;
   readonly rotation: KekRotation;
   readonly clock: Clock;
-  /** Where these functions write their logs, for whoever deploys. */
+  /** Log groups of these functions, for messages to the operator. */
   readonly logGroups: { readonly bootstrap: string; readonly rotateKek: string };
 }
 
 const POLL_MS = 1_000;
-/** A rotation that failed has to be asked for again; while one is running, asking changes nothing. */
+/**
+ * Interval of the requests for a rotation: a failed one must be requested again; while one is running, a request changes nothing.
+ */
 const START_EVERY_MS = 60_000;
 
 const REFUSED_PAUSE_MS = 10_000;
 
 /**
- * Waits until the secret holds a KEK, and has it rotated as long as it holds none.
+ * Waits until the secret holds a KEK, and requests its rotation until then.
  *
- * @throws KeywardError `keys_unavailable`, one sentence for whoever deploys: where there is none after ten minutes, where
- *   Secrets Manager refuses for two what is asked of it, with the name of the refusal, or at once where the secret is damaged
+ * @throws KeywardError `keys_unavailable`, with one sentence for the operator: if there is none after ten minutes, if Secrets
+ *   Manager refuses the calls for two minutes (with the name of the error), or at once if the secret is damaged
  */
 export async function awaitFirstKek(deps: FirstKekDependencies): Promise<void> {
   const { clock } = deps;
@@ -71,7 +73,7 @@ async function stateOfKek(secret: KekSecretReplica): Promise<'there' | 'missing'
     if (toKeywardError(thrown).reason === 'kek_missing') return 'missing';
     throw new KeywardError(
       'keys_unavailable',
-      'the value of the KEK secret is damaged: nothing was made or changed, restore it from its escrow',
+      'the value of the KEK secret is damaged: nothing was made or changed; restore it from its escrow',
       'kek_damaged',
     );
   }
@@ -86,7 +88,7 @@ const describeFailure = ({ service, operation, region, name }: OutsideFailure): 
 const refused = (deps: FirstKekDependencies, failure: OutsideFailure): KeywardError =>
   new KeywardError(
     'keys_unavailable',
-    `there is no first KEK, because bootstrap is refused what it asks for (${describeFailure(failure)}): ` +
+    `there is no first KEK, because calls of bootstrap were refused (${describeFailure(failure)}): ` +
       `look into the log group ${deps.logGroups.bootstrap}, then deploy again`,
     undefined,
     failure,

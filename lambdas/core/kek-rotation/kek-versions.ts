@@ -5,17 +5,17 @@ import type { Clock } from '../ports/clock';
 import type { KekSecretStore, SecretVersion } from './ports/kek-secret-store';
 import { UnfitKekSecret, type KekSecretVersion } from './check-pending-kek';
 
-/** How far back the chain of parents is followed: Secrets Manager keeps about 100 versions. */
+/** Maximum length of the chain of parents: Secrets Manager keeps about 100 versions. */
 const MAX_ANCESTORS = 100;
-/** How often, and after which pause, a value is asked for again that was just written and is not there yet. */
+/** Attempts and pause for reading a value that was just written and is not visible yet. */
 const READ_ATTEMPTS = 4;
 const READ_PAUSE_MS = 250;
 
-/** Reads versions of the KEK secret, where what was just written may not be seen yet. */
+/** Reads versions of the KEK secret, in which a new version may not be visible yet. */
 export class KekVersions {
   constructor(private readonly deps: { readonly secret: KekSecretStore; readonly clock: Clock }) {}
 
-  /** The value of a version, asked for again for a moment while there is none. */
+  /** Reads the value of a version, with a few retries while there is none. */
   async valueOf(versionId: string): Promise<string | undefined> {
     for (let attempt = 1; attempt < READ_ATTEMPTS; attempt += 1) {
       const text = await this.deps.secret.value(versionId);
@@ -26,9 +26,9 @@ export class KekVersions {
   }
 
   /**
-   * What AWSCURRENT holds, or undefined for the placeholder.
+   * Reads the value of AWSCURRENT; undefined for the placeholder.
    *
-   * @throws UnfitKekSecret where it is damaged: nothing is built on it
+   * @throws UnfitKekSecret if it is damaged: nothing is built on it
    */
   async current(versionId: string): Promise<KekSecretVersion | undefined> {
     const text = await this.valueOf(versionId);
@@ -41,7 +41,7 @@ export class KekVersions {
     }
   }
 
-  /** Who holds AWSCURRENT, asked again for a moment while it is still `known`. */
+  /** Reads which version has AWSCURRENT, with a few retries while it is still `known`. */
   async holderAfter(known: string): Promise<string> {
     for (let attempt = 1; attempt < READ_ATTEMPTS; attempt += 1) {
       const holder = holderOfCurrent(await this.deps.secret.versions());
@@ -51,7 +51,7 @@ export class KekVersions {
     return holderOfCurrent(await this.deps.secret.versions());
   }
 
-  /** Whether `token` is current or was once: it is the parent of the current version, or a parent's parent. */
+  /** Whether `token` is or was current: it is the current version or an ancestor of it. */
   async wasCurrent(token: string, current: string): Promise<boolean> {
     let versionId: string | null = current;
     for (let step = 0; step < MAX_ANCESTORS && versionId !== null; step += 1) {
@@ -68,7 +68,7 @@ const parse = (text: string): KekSecretVersion => ({
   keyset: parseKekSecret(text),
 });
 
-/** Undefined where it is not a KEK secret; the placeholder is none either. */
+/** Undefined if the text is not a KEK secret; the placeholder is not one. */
 export function parsedKekSecret(text: string | undefined): KekSecretVersion | undefined {
   try {
     return text === undefined ? undefined : parse(text);
@@ -77,14 +77,14 @@ export function parsedKekSecret(text: string | undefined): KekSecretVersion | un
   }
 }
 
-/** @throws KeywardError `conflict` where no version is current */
+/** @throws KeywardError `conflict` if no version is current */
 export function holderOfCurrent(versions: readonly SecretVersion[]): string {
   const current = versions.find((version) => version.stages.includes(CURRENT));
   if (current === undefined) throw new KeywardError('conflict', 'no version is AWSCURRENT');
   return current.versionId;
 }
 
-/** A pending version that is current already has nothing pending about it: AWSPENDING may stay where AWSCURRENT has joined it. */
+/** Whether a version is pending. A current version is not: AWSPENDING may stay on it. */
 export const isPending = (versions: readonly SecretVersion[], token: string): boolean =>
   versions.some(
     ({ versionId, stages }) => versionId === token && stages.includes(PENDING) && !stages.includes(CURRENT),

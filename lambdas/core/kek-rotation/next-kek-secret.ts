@@ -3,13 +3,13 @@ import { KEK_RETENTION_MS } from '../contract/protocol-times';
 import type { Randomness } from '../crypto/randomness';
 
 /**
- * The next value of the KEK secret: a fresh primary in front of all that is still needed. Members that a later release
- * added, to the whole or to a KEK, stay.
+ * The next value of the KEK secret: a new primary and all KEKs that are still needed. Members of a later release, of the secret
+ * or of a KEK, stay.
  *
- * @param current what AWSCURRENT holds, or undefined where it holds the placeholder of a new deployment
+ * @param current the value of AWSCURRENT, or undefined for the placeholder of a new deployment
  * @param parentVersionId the secret version that `current` was read from
- * @param referenced ids of all KEKs that a keyset of any region refers to; undefined where a region did not say, and
- *   then no KEK leaves and none starts to count as unreferenced
+ * @param referenced ids of all KEKs that a keyset of any region refers to; undefined if a region could not be read: then no KEK
+ *   leaves, and none starts to count as unreferenced
  */
 export function nextKekSecret(
   current: KekSecretRecord | undefined,
@@ -30,13 +30,14 @@ export function nextKekSecret(
   };
 }
 
-/**
- * The KEKs of `current` that `next` no longer has: each must be past its time and unreferenced when asked again.
- */
+/** The KEKs of `current` that `next` lacks: each must be past its retention and unreferenced when checked again. */
 export const kekIdsDropped = (current: KekSecretRecord, next: KekSecretRecord): readonly string[] =>
   Object.keys(current.keys).filter((id) => !Object.hasOwn(next.keys, id));
 
-/** A non-primary KEK; `unreferenced_since` is when no keyset was first seen to refer to it, and goes when one does. */
+/**
+ * Makes a non-primary KEK record. `unreferenced_since` is when it was first seen that no keyset refers to it; removed when one
+ * does.
+ */
 function retire(kek: KekRecord, isReferenced: boolean | undefined, now: number): KekRecord {
   const { unreferenced_since: since, ...rest } = kek;
   const retired: KekRecord = {
@@ -49,7 +50,7 @@ function retire(kek: KekRecord, isReferenced: boolean | undefined, now: number):
   return { ...retired, unreferenced_since: since ?? new Date(now).toISOString() };
 }
 
-/** Whether a KEK has been out of use for as long as a backup may need it; never so for the primary. */
+/** Whether a KEK has been unused for as long as a backup may need it; false for the primary. */
 export const mayLeave = (kek: KekRecord, now: number): boolean =>
   kek.state !== 'primary' &&
   kek.unreferenced_since !== undefined &&

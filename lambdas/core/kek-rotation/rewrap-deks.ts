@@ -17,7 +17,7 @@ import { systemCaller } from '../ports/system-caller';
 import { readStoredKeysets } from '../keysets/read-stored-keysets';
 
 export interface RewrapDeksDependencies {
-  /** The secret in every region; the home region's first. */
+  /** The secret in every region, home first. */
   readonly replicas: readonly [KekSecretReplica, ...KekSecretReplica[]];
   /** In the home region. */
   readonly keysets: KeysetStore;
@@ -29,17 +29,17 @@ export interface RewrapDeksDependencies {
   readonly logger: Logger;
 }
 
-/** How often one keyset is tried again in a run because somebody else wrote it first. */
+/** Maximum number of attempts for one keyset in a run when other writers are faster. */
 const MAX_ATTEMPTS = 5;
 
 /**
- * Moves every keyset that is stored to the newest KEK, whoever is configured, once every region returns that KEK: before that, a
- * region could not open what home has rewrapped. Running it twice, at once, late, or for an older version does the same as running it once.
+ * Rewraps every stored keyset to the newest KEK, also of providers that are not configured, once every region returns that KEK:
+ * before that, a region could not open the rewrapped keysets. Idempotent, also for concurrent or late runs and older versions.
  *
- * @returns `done` where every keyset that can be moved has been, `not_yet` where a region lags or did not answer, or
- *   where the next rotation came in between: ask again later
- * @throws KeywardError where a region did not show its keysets, or one could not be moved for another reason; what was moved
- *   stays moved
+ * @returns `done` if every keyset that can be rewrapped was, `not_yet` if a region lags or did not answer, or another rotation
+ *   came in between: run it again later
+ * @throws KeywardError if the keysets of a region could not be read, or one could not be rewrapped for another reason; finished
+ *   rewraps stay
  */
 export const createRewrapDeks =
   (deps: RewrapDeksDependencies) =>
@@ -65,8 +65,8 @@ export const createRewrapDeks =
   };
 
 /**
- * The version that every region returns, if it is the one that was asked for or a later one. A home region that lags behind
- * its own rotation must not pass for a converged one: nobody would ask for the rewrap again.
+ * The version that every region returns, if it is the requested one or a later one. A home region that lags behind its own
+ * rotation must not count as converged: the rewrap would not be requested again.
  */
 async function convergedVersion(
   replicas: RewrapDeksDependencies['replicas'],
@@ -92,7 +92,7 @@ async function rewrapProvider(
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
     const value = await deps.keysets.get(provider);
     if (value === undefined) {
-      // A replica has what home has lost: nobody can write it there.
+      // A replica has a keyset that home has lost: nobody can write it there.
       deps.metrics.count('keyset_damaged');
       deps.logger.error('a region has a keyset that the home region lacks', {
         operation: 'rewrap-deks',
@@ -101,12 +101,12 @@ async function rewrapProvider(
       return 'done';
     }
     const { versionId, value: secret } = await deps.replicas[0].current();
-    // Rotated again since: not every region has this KEK yet, and a message of its own is on its way.
+    // The KEK was rotated again: not every region has the new one yet, and its own message follows.
     if (versionId !== converged) return 'not_yet';
     const keks = parseKekSecret(secret);
     const record = verified(deps, value, provider, keks);
     if (record === undefined || record.kek_id === keks.primary.id) return 'done';
-    // The record was verified, so its KEK is there.
+    // The record was verified, so its KEK is in the keyset.
     const from = keks.keks.get(record.kek_id) as Kek;
     const next = rewrapKeyset(record, from, keks.primary, deps.randomness);
     const outcome = await deps.trail.change(
@@ -130,8 +130,8 @@ async function rewrapProvider(
 }
 
 /**
- * A record that was damaged before is an alarm; moving the others goes on. One under a KEK that is not in the secret is not
- * damaged: somebody with a newer secret has moved it, or the KEK is lost, and that must not end as if it were done.
+ * A record that was damaged before raises an alarm, and the others are still rewrapped. A record under a KEK that the secret
+ * lacks is not damaged: another run has rewrapped it to a newer KEK, or the KEK is lost, so the run must not end as `done`.
  */
 function verified(
   deps: RewrapDeksDependencies,

@@ -5,11 +5,11 @@ import { newId, type Randomness } from '../crypto/randomness';
 import { rewrapDek } from '../crypto/wrapped-dek';
 
 /**
- * The next revision of a verified keyset with every version under another KEK: one KEK per record, so all of them move
- * in one write. No data key changes.
+ * The next revision of a verified keyset with every version under another KEK: a record has one KEK, so all versions are
+ * rewrapped in one write. No DEK changes.
  *
- * @throws KeywardError `keys_unavailable`, reason `unwrap_failed`, where a version does not open under `from`; nothing
- *   of the record may be written then
+ * @throws KeywardError `keys_unavailable`, reason `unwrap_failed`, if a version does not unwrap under `from`; then the record
+ *   must not be written
  */
 export function rewrapKeyset(record: KeysetRecord, from: Kek, to: Kek, randomness: Randomness): KeysetRecord {
   const versions = Object.entries(record.versions).map(([number, version]): [string, DekVersionRecord] => {

@@ -3,7 +3,7 @@ import { KEK_ID_PATTERN } from '../contract/names';
 import type { RewrapRequest } from './ports/rewrap-queue';
 import type { createRewrapDeks } from './rewrap-deks';
 
-/** What the messages of the rewrap queue are served with. */
+/** Dependencies of the function. */
 export interface RewrapUse {
   readonly rewrapDeks: ReturnType<typeof createRewrapDeks>;
 }
@@ -13,10 +13,10 @@ const schema: z.ZodMiniType<RewrapRequest> = z.strictObject({
   kek_id: z.string().check(z.regex(KEK_ID_PATTERN)),
 });
 
-/** A message of the rewrap queue. It comes again until every region returns the new KEK. */
+/** Serves messages of the rewrap queue. A message is retried until every region returns the new KEK. */
 export const rewrapMessage = {
   name: 'rewrap-deks',
-  refusal: 'message refused: it is not a request to rewrap',
+  refusal: 'message refused: not a rewrap request',
   schema,
   fields: ({ secret_version_id }: RewrapRequest) => ({ request_id: secret_version_id }),
   serve: async (request: RewrapRequest, { rewrapDeks }: RewrapUse) => {

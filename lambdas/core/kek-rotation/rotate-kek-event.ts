@@ -2,14 +2,14 @@ import * as z from 'zod/mini';
 import type { Logger } from '../ports/logger';
 import type { RotateKek, RotationStep } from './rotate-kek';
 
-/** What a step of the KEK's rotation is done with. */
+/** Dependencies of the function. */
 export interface RotateKekUse {
   readonly rotateKek: Pick<RotateKek, 'run'>;
-  /** Whether a secret's name or ARN is that of the one secret that this function rotates. */
+  /** Whether a secret's name or ARN is that of the KEK secret. */
   readonly isKekSecret: (secretId: string) => boolean;
 }
 
-/** The user guide spells steps in the one way, events on the wire in the other. */
+/** The user guide and real events spell the steps differently. */
 const STEPS: Readonly<Record<string, RotationStep>> = {
   createSecret: 'createSecret',
   create_secret: 'createSecret',
@@ -22,8 +22,8 @@ const STEPS: Readonly<Record<string, RotationStep>> = {
 };
 
 /**
- * API_PutSecretValue has the limits of both tokens. Members that are not listed are left out of account: Secrets
- * Manager added RotationToken years after the rest, and must be able to add another.
+ * API_PutSecretValue has the limits of both tokens. Other members are ignored: Secrets Manager added RotationToken years after
+ * the rest, and may add another.
  */
 const schema = z.object({
   Step: z.enum(Object.keys(STEPS)),
@@ -37,13 +37,13 @@ interface RotationEvent {
   readonly token: string;
 }
 
-/** One step of a rotation of this deployment's KEK secret. Secrets Manager calls it again where it fails. */
+/** Serves one step of a rotation of the KEK secret. Secrets Manager retries a step that fails. */
 export const rotateKekEvent = {
   name: 'rotate-kek',
   parse: (event: unknown, { isKekSecret }: RotateKekUse): RotationEvent | undefined => {
     const { data } = z.safeParse(schema, event);
     if (data === undefined || !isKekSecret(data.SecretId)) return undefined;
-    // The schema knows these steps and no others.
+    // The schema allows only these steps.
     return { step: STEPS[data.Step] as RotationStep, token: data.ClientRequestToken };
   },
   serve: async ({ step, token }: RotationEvent, { rotateKek, logger }: RotateKekUse & { readonly logger: Logger }) => {

@@ -40,18 +40,18 @@ export interface RotateKekDependencies {
 }
 
 const DENIED_PAUSE_MS = 5_000;
-/** Answers that are no outage; a failure that names no kind is taken for one. */
+/** Failures that are not outages; a failure without a kind counts as an outage. */
 const TURNED_DOWN: ReadonlySet<FailureKind | undefined> = new Set<FailureKind>(['denied', 'refused']);
 
 /**
- * The four steps of a Secrets Manager rotation. Each may come twice, late, out of order, or for a token that was
- * abandoned; each succeeds again once it has succeeded. A step throws where Secrets Manager should call it again.
+ * The four steps of a Secrets Manager rotation. Each may be called twice, late, out of order, or for an abandoned token; a step
+ * that succeeded succeeds again. A step throws if Secrets Manager should retry it.
  *
- * AWSCURRENT moves alone, by a compare-and-set against the version that the new value was built from: no KEK can be lost
- * to a stale parent. A pending version that can never become current takes its own AWSPENDING off before it fails, so
- * that the next rotation can run ("If the AWSPENDING staging label is present but not attached to the same version as AWSCURRENT,
- * then any later invocation of RotateSecret … returns an error", API_RotateSecret). Nothing is lost by that: no keyset is under
- * a KEK that was never current. What is not known to be for good, such as an outage, leaves the label where it is.
+ * AWSCURRENT moves alone, by a compare-and-set against the version that the new value was built from: no KEK can be lost to a
+ * stale parent. For a pending version that can never become current a step removes AWSPENDING before it fails, so that the next
+ * rotation can run ("If the AWSPENDING staging label is present but not attached to the same version as AWSCURRENT, then any
+ * later invocation of RotateSecret … returns an error", API_RotateSecret). Nothing is lost: no keyset is under a KEK that was
+ * never current. A failure that may pass, such as an outage, leaves the label in place.
  */
 export class RotateKek {
   private readonly versions: KekVersions;
@@ -74,7 +74,7 @@ export class RotateKek {
           await this.deps.clock.sleep(DENIED_PAUSE_MS);
           continue;
         }
-        // What moves AWSCURRENT takes AWSPENDING off, too: who may not do the one may not do the other.
+        // Moving AWSCURRENT and removing AWSPENDING need the same permission.
         if (step === 'finishSecret') throw thrown;
         const versions = await this.deps.secret.versions().catch(() => undefined);
         if (versions !== undefined && !isPending(versions, token)) throw thrown;
@@ -104,7 +104,7 @@ export class RotateKek {
     }
   }
 
-  /** Stores the next KEK secret under `token`; what is there already is kept, byte by byte. */
+  /** Stores the next KEK secret under `token`, unless it has a value, which is kept byte by byte. */
   private async create(token: string, current: string): Promise<void> {
     if ((await this.deps.secret.value(token)) !== undefined) return;
     const [currentVersion, stored] = [await this.versions.current(current), await readStoredKeysets(this.deps)];
@@ -119,15 +119,15 @@ export class RotateKek {
     );
     const text = serializeKekSecret(next);
     if (Buffer.byteLength(text, 'utf8') > MAX_KEK_SECRET_BYTES)
-      throw new UnfitKekSecret('the KEK secret would be too big');
+      throw new UnfitKekSecret('the KEK secret would be too large');
     const put = await this.deps.secret.putPending(token, text);
     if (put === 'exists' && (await this.versions.valueOf(token)) === undefined)
       throw failed('the pending value is not readable yet');
   }
 
   /**
-   * Tests what is pending. A trial run (RotateImmediately=false) has nothing to test: a pending version without a value, or with
-   * that of the current one. Secrets Manager takes it away again, and finishSecret would not let it through.
+   * Tests the pending version. A trial run (RotateImmediately=false) has nothing to test: its pending version has no value, or
+   * the current one. Secrets Manager removes it again, and finishSecret would refuse it.
    */
   private async test(token: string, current: string): Promise<void> {
     const text = await this.versions.valueOf(token);
@@ -135,7 +135,7 @@ export class RotateKek {
     await this.checked(token, text, current);
   }
 
-  /** Tests once more, moves AWSCURRENT, and asks for the rewrap. */
+  /** Tests again, moves AWSCURRENT, and requests the rewrap. */
   private async finish(token: string, current: string): Promise<void> {
     const text = await this.versions.valueOf(token);
     if (text === undefined) throw failed('the pending value is not readable');
@@ -145,7 +145,7 @@ export class RotateKek {
     const outcome = await this.deps.trail.change(this.caller(token), changeOf(token, metadata), async () => {
       const moved = await this.deps.secret.moveCurrent(current, token).catch(() => 'lost' as const);
       if (moved === 'moved') return 'written';
-      // What was refused may be the retry of a move that was made; and the description may lag behind both.
+      // A refused move may be the retry of one that was made; and the description may lag behind both.
       const holder = await this.versions.holderAfter(current);
       if (holder === current) return 'unknown';
       return (await this.versions.wasCurrent(token, holder)) ? 'written' : 'refused';
@@ -155,9 +155,9 @@ export class RotateKek {
   }
 
   /**
-   * The pending version, and the KEKs that are in the current one alone.
+   * Returns the pending version, and the KEKs of the current one that it lacks.
    *
-   * @throws UnfitKekSecret where it may never become current
+   * @throws UnfitKekSecret if it can never become current
    */
   private async checked(
     token: string,
@@ -180,20 +180,20 @@ export class RotateKek {
     if (dropped.length === 0) return { pending, dropped };
     const referenced = referencedKekIds(stored.rows);
     if (dropped.some((id) => referenced.has(id)))
-      throw new UnfitKekSecret('a KEK that is to leave is referred to again');
+      throw new UnfitKekSecret('a KEK that would be removed is referenced again');
     if (!this.allHaveKek(stored, currentVersion))
-      throw new UnfitKekSecret('a KEK is to leave, and a keyset does not name the one that it needs');
+      throw new UnfitKekSecret('a KEK would be removed, but a keyset does not name the KEK that it needs');
     if (stored.failures.length > 0)
-      throw failed('a KEK is to leave, and not every region says that nothing refers to it');
+      throw failed('a KEK would be removed, but not every region confirms that it is unreferenced');
     return { pending, dropped };
   }
 
-  /** Whether every keyset names a KEK of the secret. One that does not is an alarm, and keeps all of them. */
+  /** Whether every keyset names a KEK of the secret. If one does not, this raises an alarm and no KEK is removed. */
   private allHaveKek({ rows }: StoredKeysets, current: KekSecretVersion | undefined): boolean {
     const without = current === undefined ? [] : keysetsWithoutKek(rows, current.record);
     for (const { provider } of without) {
       this.deps.metrics.count('keyset_damaged');
-      this.deps.logger.error('a keyset names no KEK that is there: no KEK leaves the secret', {
+      this.deps.logger.error('a keyset names no KEK of the secret: no KEK is removed', {
         operation: 'rotate_kek',
         ...(isProvider(provider) && { provider }),
       });
@@ -202,9 +202,9 @@ export class RotateKek {
   }
 
   /**
-   * Fails where the secret has to be restored first: it holds no KEK while keysets may exist, or a keyset refers to a KEK that
-   * only a version has which was pushed aside by hand. One more rotation would take the last label off that version, so AWSPENDING
-   * stays then and holds up any other; once AWSCURRENT is where it belongs, this one goes on.
+   * Throws if the secret must be restored first: it holds no KEK while keysets may exist, or a keyset refers to a KEK that only
+   * an older version has, because AWSCURRENT was moved by hand. Another rotation would remove the last label of that version, so
+   * AWSPENDING stays and blocks it; when AWSCURRENT is restored, this rotation continues.
    */
   private async refuseToReplaceLost(
     token: string,
@@ -213,12 +213,11 @@ export class RotateKek {
     pending?: KekSecretVersion,
   ): Promise<void> {
     if (current === undefined) {
-      if (rows.length > 0)
-        throw new UnfitKekSecret('the secret holds no KEK, and there are keysets: restore the secret');
+      if (rows.length > 0) throw new UnfitKekSecret('the secret holds no KEK, but keysets exist: restore the secret');
       if (failures.length === 0) return;
       const turnedDown = failures.find((failure) => TURNED_DOWN.has(toKeywardError(failure).outside?.kind));
       if (turnedDown !== undefined) throw turnedDown as Error;
-      throw failed('the secret holds no KEK, and not every region says that it has no keyset: restore the secret');
+      throw failed('the secret holds no KEK, and not every region confirms that it has no keyset: restore the secret');
     }
     const known = { ...current.record.keys, ...pending?.record.keys };
     const missing = [...referencedKekIds(rows)].filter((id) => !Object.hasOwn(known, id));
@@ -232,8 +231,8 @@ export class RotateKek {
   }
 
   /**
-   * Takes AWSPENDING off a version that can never become current, and fails. The reason is on record before; where the label stays
-   * all the same, the step that is called again takes it off.
+   * Removes AWSPENDING from a version that can never become current, and throws. The reason is recorded first; if the label
+   * stays, the retried step removes it.
    */
   private async abandon(token: string, why: string, cause: Pick<KeywardError, 'reason' | 'outside'>): Promise<never> {
     this.deps.metrics.count('kek_rotation_abandoned');
@@ -244,7 +243,7 @@ export class RotateKek {
     throw error;
   }
 
-  /** Asks for the rewrap once more, for a step that was done before: its own message may never have been sent. */
+  /** Requests the rewrap again, for a step that was done before: its own message may never have been sent. */
   private async requestRewrap(current: string): Promise<void> {
     const text = await this.versions.valueOf(current);
     if (text === undefined) throw failed('the current value is not readable');

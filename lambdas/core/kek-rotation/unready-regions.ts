@@ -3,7 +3,7 @@ import type { Clock } from '../ports/clock';
 import type { KekSecretReplica } from './ports/kek-secret-store';
 import type { KeysetReader } from '../keysets/ports/keyset-store';
 
-/** What one region has of a deployment's keys. */
+/** The keys of a deployment in one region. */
 export interface RegionKeys {
   readonly region: string;
   readonly secret: KekSecretReplica;
@@ -13,12 +13,13 @@ export interface RegionKeys {
 const POLL_MS = 5_000;
 
 /**
- * Waits until regions return the KEK that is current at home, and a keyset for each of the providers. CloudFormation says success while
- * a replica of a secret is Failed (aws-cloudformation/cloudformation-coverage-roadmap#1459), and so has to be asked for what it says.
+ * Waits until regions return the KEK that is current at home, and a keyset for each of the providers. CloudFormation reports
+ * success while a replica of a secret is Failed (aws-cloudformation/cloudformation-coverage-roadmap#1459), so each region is
+ * read.
  *
- * @param providers those that have a keyset at home
- * @param until how long to wait for a region, in milliseconds of the clock; each is looked at once all the same
- * @returns by region, what is wrong with each that is not ready by then, in words without input
+ * @param providers providers that have a keyset at home
+ * @param until end of the wait for a region, in milliseconds of the clock; each is read at least once
+ * @returns by region, the problem of each that is not ready by then, without input
  */
 export async function unreadyRegions(
   deps: { readonly home: KekSecretReplica; readonly regions: readonly RegionKeys[]; readonly clock: Clock },
@@ -46,7 +47,7 @@ async function whatIsWrong(
 ): Promise<string | undefined> {
   try {
     const [current, own] = await Promise.all([home.current(), secret.current()]);
-    if (current.versionId !== own.versionId) return 'returns another version of the KEK secret than the current one';
+    if (current.versionId !== own.versionId) return 'does not return the current version of the KEK secret';
   } catch (thrown) {
     return `does not return the current KEK${named(thrown)}`;
   }
@@ -55,7 +56,7 @@ async function whatIsWrong(
     const missing = providers.filter((_, index) => records[index] === undefined);
     return missing.length === 0 ? undefined : `has no keyset of ${missing.join(', ')}`;
   } catch (thrown) {
-    return `does not show its keysets${named(thrown)}`;
+    return `cannot read its keysets${named(thrown)}`;
   }
 }
 

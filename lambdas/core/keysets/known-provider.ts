@@ -3,7 +3,7 @@ import type { KeysetReader } from './ports/keyset-store';
 
 /** The providers that a function serves when Keyward itself calls it. */
 export interface KnownProviders {
-  /** The configured ones. */
+  /** The configured providers. */
   readonly providers: readonly string[];
   /** Whether another provider has a keyset. Absent: only the configured providers are known. */
   readonly isStored?: (provider: string) => Promise<boolean>;

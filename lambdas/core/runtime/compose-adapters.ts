@@ -27,11 +27,11 @@ import { readProveKeysetFunction, readRewrapQueueUrl, readRotationQueueUrl, type
 import type { Outside } from './lazy-runtime';
 
 /*
- * Each adapter of AWS is made here and nowhere else, each by a function of its own: a bundle leaves out those that its function
- * does not call. Making one asks nobody anything.
+ * Every AWS adapter is made here, each by a function of its own, so that a bundle leaves out those that its function
+ * does not call. Making an adapter makes no outside call.
  */
 
-/** Makes one for each region, the first time that it is asked for. The mark lets a bundle leave out what calls it here, too. */
+/** Makes one adapter per region, at its first use. The mark lets a bundle leave out its unused callers. */
 // @__NO_SIDE_EFFECTS__
 function oneForEachRegion<C>(make: (deps: Outside, region: string) => C): (deps: Outside, region: string) => C {
   const made = new WeakMap<Outside, Map<string, C>>();
@@ -67,7 +67,7 @@ export const rotationsIn = (deps: Outside, region: string): DynamoDBRotationStor
 export const auditSinkIn = (deps: Outside, region: string): AuditSink =>
   createAuditSink({ client: dynamodbIn(deps, region), table: deps.configuration.tables.audit, ...retention(deps) });
 
-/** @param stored left out: only the configured providers are looked for where a query names none */
+/** @param stored left out: a query without a provider searches only the configured ones */
 export const auditLogIn = (
   deps: Outside,
   region: string,
@@ -92,7 +92,7 @@ const retention = ({ configuration: { auditRetentionDays } }: Outside) =>
 export const openIntentsIn = (deps: Outside, region: string): OpenIntents =>
   createOpenIntents({ client: dynamodbIn(deps, region), table: deps.configuration.tables.audit, clock: deps.clock });
 
-/** What reads the KEKs of each source. */
+/** Readers of the KEKs by source. */
 const SECRETS: Readonly<Record<KekSource, (deps: Outside, regions: readonly string[]) => SecretsProvider>> = {
   aws: (deps, regions) =>
     new SecretsManagerSecretsProvider({
@@ -104,7 +104,7 @@ const SECRETS: Readonly<Record<KekSource, (deps: Outside, regions: readonly stri
     }),
 };
 
-/** Where the KEKs come from: these regions, the first one first. */
+/** Reads the KEKs in these regions, in this order. */
 export const secretsFrom = (deps: Outside, regions: readonly string[]): SecretsProvider =>
   SECRETS[deps.configuration.kekSource](deps, regions);
 

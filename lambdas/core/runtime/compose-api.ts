@@ -20,15 +20,15 @@ import {
 import { lazyRuntime, type Outside } from './lazy-runtime';
 
 /*
- * The functions behind the API, each composed by a function of its own of what its operations need: a bundle leaves out the rest.
+ * Composes the functions behind the API, each with what its operations need, so that a bundle leaves out the rest.
  * Audit events are written where the function runs.
  */
 
 /**
  * The runtime of a function behind the API.
  *
- * @returns a function that rejects with KeywardError `internal` where there is no runtime: what is wrong with the configuration is
- *   for the operator, not for the caller
+ * @returns a function that rejects with KeywardError `internal` if there is no runtime: the fault of the configuration is for the
+ *   operator, not for the caller
  */
 export function apiRuntime<A>(compose: (deps: Outside) => A): () => Promise<Runtime<A>> {
   const runtime = lazyRuntime({ calls: API_LIMITS, proofs: API_PROOF_LIMITS }, (deps) => ({

@@ -38,11 +38,11 @@ import { readService } from './environment';
 import { lazyRuntime, type Outside } from './lazy-runtime';
 
 /*
- * The functions beside the API, each composed by a function of its own: what Secrets Manager, queues, the schedule, a deployment and the
- * home region call. All but the one that proves run at home.
+ * Composes the functions that are not behind the API: those that Secrets Manager, queues, the schedule, a deployment and the
+ * home region call. All but `prove-keyset` run at home.
  */
 
-/** The runtime of a function beside the API. */
+/** The runtime of a function that is not behind the API. */
 export const systemRuntime = <T extends object>(compose: (deps: Outside) => T) =>
   lazyRuntime({ calls: OPERATIONS_LIMITS, proofs: WORKER_PROOF_LIMITS }, compose);
 
@@ -65,7 +65,7 @@ export function composeRotateKek(deps: Outside): RotateKekUse {
 
 export const composeRewrapDeks = (deps: Outside): RewrapUse => ({ rewrapDeks: rewrapDeksAtHome(deps) });
 
-/** What moves DEKs to the newest KEK: for the function that messages call, and for the sweep. */
+/** Rewraps DEKs, for the function that messages call and for the sweep. */
 function rewrapDeksAtHome(deps: Outside): ReturnType<typeof createRewrapDeks> {
   const [homeRegion, ...others] = regionsHomeFirst(deps.configuration);
   const keysets = keysetsIn(deps, homeRegion);
@@ -111,7 +111,7 @@ export function composeBootstrap(deps: Outside): BootstrapUse {
   };
 }
 
-/** Reaches this region alone: what another one has would prove nothing of this one. */
+/** Calls this region alone: data of another region would prove nothing about it. */
 export function composeProveKeyset(deps: Outside): ProveKeysetUse {
   const { region, providers } = deps.configuration;
   const keysets = keysetsIn(deps, region);
@@ -122,7 +122,7 @@ export function composeProveKeyset(deps: Outside): ProveKeysetUse {
   };
 }
 
-/** The ports of DEK rotation, all in the home region wherever the process runs, but for where it writes its audit events. */
+/** The ports of DEK rotation, all in the home region wherever the process runs. Only audit events are written in its own region. */
 export function rotationPortsAtHome(deps: Outside): Omit<RotationPorts, 'auditSink' | 'region'> {
   const regions = regionsHomeFirst(deps.configuration);
   const [homeRegion, ...others] = regions;

@@ -24,22 +24,22 @@ import { createEncrypt } from '../tokens/encrypt';
 import { createRewrap } from '../tokens/rewrap';
 
 export interface SealingPorts extends KeysetPorts {
-  /** Where this process writes its audit events. */
+  /** The region in which this process writes its audit events. */
   readonly region: string;
   readonly auditSink: AuditSink;
 }
 
-/** The outside of the application: every port, resolved. */
+/** Every port of the application. */
 export interface ApplicationDependencies extends SealingPorts {
   readonly providers: readonly string[];
   readonly keysetsToShow: KeysetReader;
   readonly credentials: CredentialSources;
-  /** For so many days a credential's value that was replaced or deleted is kept. */
+  /** Days that a previous value is kept. */
   readonly previousValueDays: number;
   readonly auditReader: AuditReader;
 }
 
-/** What whoever seals or opens shares: keysets with their caches, and the audit log. */
+/** Parts that sealing and opening share: keysets with their caches, and the audit log. */
 export type SealingParts = ReturnType<typeof createSealing>;
 
 export function createSealing(ports: SealingPorts) {
@@ -49,7 +49,7 @@ export function createSealing(ports: SealingPorts) {
 }
 
 /*
- * The use cases, by the function that serves them: a bundle leaves out those of other functions.
+ * The use cases by the function that serves them, so that a bundle leaves out those of other functions.
  */
 
 export const encryptUseCases = (deps: SealingParts) => ({ encrypt: createEncrypt(deps) });
@@ -97,7 +97,7 @@ export const readinessUseCases = (
   { audit, providers }: { readonly audit: AuditReader; readonly providers: readonly string[] },
 ) => ({ checkReadiness: createCheckReadiness({ ...deps, audit, providers }) });
 
-/** All use cases over one set of ports and caches, for a process that does everything. Does nothing until one is called. */
+/** Makes all use cases over one set of ports and caches, for a process that does everything. Makes no outside call. */
 export function createApplication(ports: ApplicationDependencies) {
   const { providers, clock, keysetsToShow: keysets, auditReader: audit } = ports;
   const sealing = createSealing(ports);
@@ -112,5 +112,5 @@ export function createApplication(ports: ApplicationDependencies) {
   };
 }
 
-/** The use cases of all areas but the rotations'. Each throws KeywardError and nothing else on purpose. */
+/** The use cases of all areas but DEK rotation. Each throws KeywardError alone, apart from defects. */
 export type Application = ReturnType<typeof createApplication>;

@@ -16,9 +16,9 @@ export interface Configuration {
   readonly providers: readonly string[];
   readonly region: string;
   readonly homeRegion: string;
-  /** All regions, the nearest first. */
+  /** All regions, nearest first. */
   readonly regions: readonly string[];
-  /** All regions in the order in which they are asked for the KEK. */
+  /** All regions in the order in which the KEK is read. */
   readonly secretsRegions: readonly string[];
   readonly tables: TableNames;
   readonly kekSource: KekSource;
@@ -98,7 +98,7 @@ function readText(name: string, env: Readonly<Record<string, string | undefined>
   return text;
 }
 
-/** What metrics and logs say they come from. */
+/** The service name in metrics and logs. */
 export const readService = (env: Readonly<Record<string, string | undefined>>): string =>
   env[ENVIRONMENT.service] || DEFAULT_STAGE;
 
@@ -110,7 +110,7 @@ function readDays(name: string, env: Readonly<Record<string, string | undefined>
 }
 
 /**
- * For how many days a credential's value that was replaced or deleted is kept.
+ * Reads the days that a previous value is kept.
  *
  * @throws KeywardError `configuration_invalid`
  */

@@ -3,28 +3,28 @@ import type { Clock } from '../ports/clock';
 import { failureFields } from '../ports/failure-fields';
 import type { Logger } from '../ports/logger';
 
-/** What a function that is not behind the API runs on, besides its use case. */
+/** Runtime of a function that is not behind the API, without its use case. */
 export interface EventRuntime {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Writes out the metrics of this invocation. Never throws. */
+  /** Writes the metrics of this invocation. Never throws. */
   readonly flush: () => void;
 }
 
-/** What Lambda says of one invocation. */
+/** Lambda's data of one invocation. */
 interface Invocation {
-  /** Milliseconds until Lambda stops it; 0 where that is not said. */
+  /** Milliseconds until Lambda stops it; 0 if unknown. */
   readonly remainingMs: () => number;
 }
 
-/** A function that a service of AWS invokes, or Keyward itself: what its event is, and what is done with one. */
+/** A function that an AWS service or Keyward itself invokes: how to parse and serve its event. */
 export interface EventFunction<T, E, R> {
   /** Its name in the log. */
   readonly name: string;
-  /** The event, checked; undefined for one that is not this function's own. */
+  /** Returns the checked event; undefined if it is not an event of this function. */
   readonly parse: (event: unknown, deps: T) => E | undefined | Promise<E | undefined>;
   readonly serve: (event: E, deps: T, invocation: Invocation) => Promise<R>;
-  /** What whoever invoked it is told of a failure. Default: that there was one. */
+  /** The message of a failure for the invoker. Default: only that there was a failure. */
   readonly explain?: (error: KeywardError) => string;
 }
 
@@ -32,15 +32,15 @@ export interface EventFunction<T, E, R> {
 export type EventHandler<R> = (event: unknown, context?: LambdaContext) => Promise<R>;
 
 /**
- * Serves one function's events. An event that is not its own is refused, and logged without its content. It fails with an error of
- * one sentence and no details: Lambda writes errors to the log and hands them on.
+ * Serves one function's events. Refuses any other event, and logs that without its content. Throws an error of one sentence
+ * without details, because Lambda logs errors and passes them on.
  *
- * @param runtime called for every event: it memoises. Where it throws it has already logged why.
+ * @param runtime called for every event, so it must memoize; if it throws, it has logged the reason
  */
 export const createEventHandler =
   <T, E, R>(deps: EventFunction<T, E, R>, runtime: () => NoInfer<T> & EventRuntime): EventHandler<R> =>
   async (event, context) => {
-    const explain = deps.explain ?? (() => `${deps.name} failed; its log says more`);
+    const explain = deps.explain ?? (() => `${deps.name} failed; see its log`);
     let running: T & EventRuntime;
     try {
       running = runtime();
@@ -51,8 +51,8 @@ export const createEventHandler =
     try {
       const parsed = await deps.parse(event, running);
       if (parsed === undefined) {
-        logger.error('event refused: it is not one of this function', { operation: deps.name });
-        throw new EventRefused(`${deps.name} refused the event: it is not one of this function`);
+        logger.error('event refused: not an event of this function', { operation: deps.name });
+        throw new EventRefused(`${deps.name} refused the event: not an event of this function`);
       }
       return await deps.serve(parsed, running, { remainingMs: () => context?.getRemainingTimeInMillis?.() ?? 0 });
     } catch (thrown) {
@@ -65,7 +65,7 @@ export const createEventHandler =
     }
   };
 
-/** The member that is read of the object that Lambda hands over (Lambda Developer Guide, "Using the Lambda context object"). */
+/** The member that is read of Lambda's context object (Lambda Developer Guide, "Using the Lambda context object"). */
 interface LambdaContext {
   readonly getRemainingTimeInMillis?: () => number;
 }

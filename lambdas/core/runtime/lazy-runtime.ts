@@ -13,14 +13,14 @@ import type { Metrics } from '../ports/metrics';
 import { readConfiguration, readService, type Configuration } from './environment';
 import type { EventRuntime } from './event-handler';
 
-/** How long a function waits for others. */
+/** Timeouts of a function's outside calls. */
 export interface Patience {
   readonly calls: ClientLimits;
-  /** For a region's proof, whose function may have to start first. */
+  /** For a region's proof: the function there may have to start first. */
   readonly proofs: ClientLimits;
 }
 
-/** What every function is made from: its configuration, and what it has whatever it does. */
+/** What every function has: its configuration, clock, log, metrics and limits. */
 export interface Outside {
   readonly configuration: Configuration;
   readonly patience: Patience;
@@ -32,10 +32,10 @@ export interface Outside {
 }
 
 /**
- * The one runtime of a process, made from its environment at its first event. Where the configuration is wrong, each event that
- * it stops logs what is wrong.
+ * The one runtime of a process, made from its environment at the first event. If the configuration is not valid, every event logs
+ * the fault.
  *
- * @param compose makes clients and caches, and asks nobody anything
+ * @param compose makes clients and caches; makes no outside call
  * @returns a function that throws KeywardError `configuration_invalid`, which it has logged
  */
 export function lazyRuntime<T extends object>(

@@ -15,7 +15,7 @@ import { ENCRYPT_OPERATIONS } from '../tokens/operations/encrypt-operations';
 import { REWRAP_OPERATIONS } from '../tokens/operations/rewrap-operations';
 import { TOKEN_REPLIES, TOKEN_REQUESTS } from '../tokens/operations/token-schemas';
 
-/** Every call of the API by its operation id. No function needs all of them: a handler takes those of its own. */
+/** Every operation of the API by its id. A handler imports only the operations of its function. */
 export const OPERATIONS = {
   ...ENCRYPT_OPERATIONS,
   ...DECRYPT_OPERATIONS,

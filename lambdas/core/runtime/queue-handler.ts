@@ -6,30 +6,30 @@ import { failureFields } from '../ports/failure-fields';
 import type { LogFields } from '../ports/logger';
 import { createEventHandler, type EventHandler, type EventRuntime } from './event-handler';
 
-/** A function that serves the messages of a queue: what a message is, and what is done with one. */
+/** A function that serves the messages of a queue: how to parse and serve a message. */
 export interface QueueFunction<T, M> {
   /** Its name in the log. */
   readonly name: string;
-  /** What the log says of a message that is none. */
+  /** Log message for an invalid message. */
   readonly refusal: string;
   readonly schema: z.ZodMiniType<M>;
-  /** Whether a message is one of this deployment's. Default: every one is. */
+  /** Whether a message belongs to this deployment. Default: yes. */
   readonly accepts?: (message: M, deps: T) => boolean | Promise<boolean>;
-  /** What the log says of a message, beside what has become of it. */
+  /** Log fields of a message, without its outcome. */
   readonly fields: (message: M) => LogFields;
-  /** Milliseconds that a message leaves of the time that the function has. Default 0. */
+  /** Milliseconds of the function's time to keep in reserve. Default 0. */
   readonly reserveMs?: number;
   /**
    * @param deadline when to stop, in milliseconds since 1970
-   * @throws where the message has to come again
+   * @throws if the message must be delivered again
    */
   readonly serve: (message: M, deps: T, deadline: number) => Promise<ServedMessage>;
 }
 
 interface ServedMessage {
-  /** False: the message has to come again. */
+  /** False: the message must be delivered again. */
   readonly done: boolean;
-  /** What has become of it, for the log. */
+  /** Its outcome, for the log. */
   readonly outcome: string;
 }
 
@@ -47,8 +47,8 @@ const sqsEvent = z.object({
 });
 
 /**
- * Serves a batch of messages, one after the other. Those that cannot be served yet, or not at all, go back to the queue one by
- * one, and from there to its dead-letter queue.
+ * Serves a batch of messages in order. A message that cannot be served (yet) goes back to the queue by itself, and later to the
+ * dead-letter queue.
  */
 export const createQueueHandler = <T, M>(
   deps: QueueFunction<T, M>,

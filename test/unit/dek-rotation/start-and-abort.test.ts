@@ -91,7 +91,7 @@ describe('starting a rotation', () => {
     const world = new RotationWorld();
     world.queue.down = true;
     const id = await world.rotate();
-    expect(world.logger.lines.at(-1)?.message).toContain('goes on with the next sweep');
+    expect(world.logger.lines.at(-1)?.message).toContain('the next sweep continues it');
     world.days(1);
     await world.use.sweep();
     expect(world.keyset('openai').rotation).toMatchObject({ id, phase: 'rekeying' });

@@ -165,7 +165,7 @@ test.each([
 ] as const)('%s: fails with one sentence that names the provider', async (status, attempts, damaged) => {
   const world = setUp([KEK], [status]);
   const { message } = await failureOf(world.run());
-  expect(message).toBe(`these providers have no usable keyset, and got no fresh one: openai (${status})`);
+  expect(message).toBe(`these providers have no usable keyset, and no new one was made: openai (${status})`);
   expect(world.ensured).toHaveLength(attempts);
   expect(world.metrics.of('bootstrap_failed')).toBe(1);
   expect(world.metrics.of('keyset_damaged')).toBe(damaged);
@@ -235,7 +235,7 @@ const BROKEN: readonly (readonly [string, Break, string])[] = [
   [
     'returns an older version',
     (world, region) => world.replicas.set(region, () => Promise.resolve({ versionId: 'older', value: KEK })),
-    'returns another version',
+    'does not return the current version',
   ],
   [
     'has no keysets',
@@ -244,7 +244,7 @@ const BROKEN: readonly (readonly [string, Break, string])[] = [
     },
     'has no keyset of openai, google',
   ],
-  ['shows no keysets', (world, region) => (world.keysets.get(region)!.down = true), 'does not show its keysets'],
+  ['shows no keysets', (world, region) => (world.keysets.get(region)!.down = true), 'cannot read its keysets'],
 ];
 
 describe.each(BROKEN)('a region that %s', (_, breaks, why) => {
@@ -356,7 +356,7 @@ test('a keyset that is not usable at home is not asked for elsewhere', async () 
   const world = setUp([KEK], ['lost']);
   for (const { records } of world.keysets.values()) records.delete('openai');
   expect((await failureOf(world.run())).message).toBe(
-    'these providers have no usable keyset, and got no fresh one: openai (lost)',
+    'these providers have no usable keyset, and no new one was made: openai (lost)',
   );
 });
 

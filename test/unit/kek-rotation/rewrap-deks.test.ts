@@ -102,7 +102,7 @@ test('moves what is stored, whoever is configured; the audit log names the KEK',
 });
 
 test.each(['keysets', 'replicaKeysets'] as const)(
-  'is not done where a region does not show its keysets: %s',
+  'is not done where a region cannot read its keysets: %s',
   async (which) => {
     const world = setUp(['v2']);
     const silent = new KeywardError('store_unavailable', 'no answer');

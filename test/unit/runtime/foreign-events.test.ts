@@ -67,7 +67,7 @@ test.each(FUNCTIONS)('%s refuses every event that is not its own, and writes not
     // Behind the API a refusal is a reply, elsewhere an error.
     expect([what, told]).toEqual([
       what,
-      expect.stringMatching(/^\{"statusCode":400,|^[a-z-]+ refused the event: it is not one of this function$/),
+      expect.stringMatching(/^\{"statusCode":400,|^[a-z-]+ refused the event: not an event of this function$/),
     ]);
     const log = written.join('');
     expect([what, log]).toEqual([what, expect.stringContaining('event refused')]);

@@ -90,7 +90,7 @@ test.each([
 ])('rotate-kek refuses %s', async (_, event) => {
   const world = setUp();
   await expect(world.rotateKek(event)).rejects.toThrow(
-    new Error('rotate-kek refused the event: it is not one of this function'),
+    new Error('rotate-kek refused the event: not an event of this function'),
   );
   expect(world.calls).toEqual([]);
   expect(world.flushes).toBe(1);
@@ -105,7 +105,7 @@ test.each([
   const world = setUp();
   world.failure = failure;
   const thrown = await world.rotateKek(step('testSecret')).catch((error: unknown) => error);
-  expect(thrown).toEqual(new Error('rotate-kek failed; its log says more'));
+  expect(thrown).toEqual(new Error('rotate-kek failed; see its log'));
   expect(thrown).not.toHaveProperty('cause');
   expect(world.logger.lines).toMatchObject([{ level: 'error', fields: { operation: 'rotate-kek', ...fields } }]);
   expect(JSON.stringify(world.logger.lines)).not.toContain('CANARY');

@@ -85,7 +85,7 @@ describe('prove-keyset', () => {
     ['more than a challenge', { ...CHALLENGE, more: CANARY }],
   ])('refuses %s', async (_, event) => {
     const { base, challenges, handler } = setUp(undefined, () => Promise.resolve(false));
-    await expect(handler(event)).rejects.toThrow('prove-keyset refused the event: it is not one of this function');
+    await expect(handler(event)).rejects.toThrow('prove-keyset refused the event: not an event of this function');
     expect(challenges).toStrictEqual([]);
     expect(logOf(base.logger)).not.toContain(CANARY);
   });
@@ -312,7 +312,7 @@ describe('sweep', () => {
     'refuses %j',
     async (event) => {
       const { base, handler, sweeps } = setUp();
-      await expect(handler(event)).rejects.toThrow('sweep refused the event: it is not one of this function');
+      await expect(handler(event)).rejects.toThrow('sweep refused the event: not an event of this function');
       expect(sweeps()).toBe(0);
       expect(logOf(base.logger)).not.toContain(CANARY);
     },

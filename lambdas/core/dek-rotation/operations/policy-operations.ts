@@ -14,7 +14,7 @@ export const POLICY_REQUESTS = {
       .int()
       .check(
         z.minimum(0),
-        z.meta({ description: 'For so long the version before still opens tokens; not longer than the interval.' }),
+        z.meta({ description: 'Days that a superseded version still opens tokens; at most the interval.' }),
       ),
   }),
 };
@@ -31,8 +31,8 @@ export const POLICY_OPERATIONS = {
     path: '/v1/providers/{provider}/rotation-policy',
     function: 'rotations',
     grant: 'rotations',
-    summary: "Show when a provider's key rotates",
-    description: 'The interval, the grace period, and when the key has changed and will change.',
+    summary: "Show a provider's rotation policy",
+    description: 'Returns the interval, the grace period, and the times of the last and the next rotation.',
     reply: POLICY_REPLIES.RotationPolicy,
     example: { reply: example },
     handle: async ({ parameters: { provider } }, { application }: Runtime<Pick<RotationOperations, 'showPolicy'>>) => ({
@@ -45,9 +45,9 @@ export const POLICY_OPERATIONS = {
     path: '/v1/providers/{provider}/rotation-policy',
     function: 'rotations',
     grant: 'rotations',
-    summary: "Set when a provider's key rotates",
+    summary: "Set a provider's rotation policy",
     description:
-      'Replaces the whole policy. The next change is due an interval after the last one; with `enabled: false` there is none until it is asked for.',
+      'Replaces the whole policy. The next rotation is due an interval after the last one; with `enabled: false` the DEK rotates only on request.',
     request: POLICY_REQUESTS.RotationPolicyRequest,
     reply: POLICY_REPLIES.RotationPolicy,
     problems: keysetChanges,

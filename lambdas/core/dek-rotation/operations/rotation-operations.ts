@@ -15,10 +15,10 @@ import { TOO_MANY_VERSIONS } from '../start-rotation';
 import { keysetChanges } from './keyset-changes';
 import { EXAMPLE_ABORTED, EXAMPLE_ROTATION, ROTATION_REPLIES, ROTATION_REQUESTS } from './rotation-schemas';
 
-/** Below which id a list of rotations goes on. */
+/** The id below which a list of rotations continues. */
 const rotationCursor = defineCursor(z.strictObject({ before: z.string().check(z.regex(ROTATION_ID_PATTERN)) }));
 
-/** In which shard, and after which name in it, a dry run goes on. */
+/** The shard, and the name in it, after which a dry run continues. */
 const dryRunCursor = defineCursor(
   z.strictObject({
     shard: z.int().check(z.minimum(0)),
@@ -29,7 +29,7 @@ const dryRunCursor = defineCursor(
 const RUNNING = 'a rotation of this provider is running';
 
 const rotationId: PathParameter = {
-  description: 'The id of a rotation, as `rotate` returned it.',
+  description: 'Id of a rotation.',
   schema: { type: 'string', pattern: ROTATION_ID_PATTERN.source, examples: [EXAMPLE_ROTATION.rotation_id] },
   check: (value) => {
     if (!ROTATION_ID_PATTERN.test(value)) throw rotationNotFound();
@@ -42,9 +42,9 @@ export const ROTATION_OPERATIONS = {
     path: '/v1/providers/{provider}/rotate',
     function: 'rotations',
     grant: 'rotations',
-    summary: "Rotate a provider's key now, or count what a rotation would find",
+    summary: "Rotate a provider's DEK now, or count what a rotation would find",
     description:
-      'Starts a rotation and answers 202 with its report; ask for that until it has ended. With an `Idempotency-Key` it is safe to send again. `dry_run` changes nothing: it counts and opens what is stored, and answers 200. `emergency` is for a leaked key: tokens of the version before open no more, and it takes over a rotation that is running.',
+      'Starts a rotation and answers 202 with its report; read the report until the rotation has ended. With an `Idempotency-Key` the call can be repeated safely. `dry_run` changes nothing: it counts and opens the stored credentials, and answers 200. `emergency` is for a leaked DEK: tokens of older versions no longer decrypt, and a running rotation is escalated.',
     request: ROTATION_REQUESTS.RotateRequest,
     reply: ROTATION_REPLIES.RotationOrCensus,
     idempotent: true,
@@ -94,7 +94,7 @@ export const ROTATION_OPERATIONS = {
     grant: 'rotations',
     summary: "List a provider's rotations, newest first",
     description:
-      'Their reports, of those that are running and of those that have ended. As long as there is `next_cursor`, ask again with it. Those whose reports were edited are named in `damaged`.',
+      'Returns the reports of running and ended rotations. While the reply has `next_cursor`, there may be more. `damaged` names rotations whose reports were edited.',
     query: z.strictObject({ limit: pageSize(MAX_ROTATIONS_PAGE), cursor: pageCursor }),
     reply: ROTATION_REPLIES.RotationPage,
     example: { reply: { rotations: [EXAMPLE_ROTATION] } },
@@ -114,9 +114,9 @@ export const ROTATION_OPERATIONS = {
     parameters: { rotation_id: rotationId },
     function: 'rotations',
     grant: 'rotations',
-    summary: 'Show how far a rotation is',
+    summary: 'Describe a rotation',
     description:
-      'Which regions have the new version, how many stored credentials have moved to it, which do not open, and how long it may still take.',
+      'Returns which regions have the new version, how many stored credentials were rekeyed, which do not open, and the estimated time left.',
     reply: ROTATION_REPLIES.Rotation,
     problems: { rotation_damaged: REPORT_DAMAGED, rotation_not_found: NO_ROTATION },
     example: { reply: EXAMPLE_ROTATION },
@@ -131,9 +131,9 @@ export const ROTATION_OPERATIONS = {
     parameters: { rotation_id: rotationId },
     function: 'rotations',
     grant: 'rotations',
-    summary: 'Give up a rotation whose new version is not yet the primary',
+    summary: 'Abort a rotation before its promotion',
     description:
-      'The new version is taken out, and its number is never used again. Nothing was sealed under it. What is promoted goes on to its end.',
+      'Removes the new version, under which nothing was sealed; its number is never used again. After its promotion a rotation cannot be aborted.',
     request: ROTATION_REQUESTS.AbortRotationRequest,
     reply: ROTATION_REPLIES.Rotation,
     problems: {

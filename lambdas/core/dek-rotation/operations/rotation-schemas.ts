@@ -9,22 +9,24 @@ export const ROTATION_REQUESTS = {
   RotateRequest: z
     .strictObject({
       dry_run: optionalMember(
-        z.boolean().check(z.meta({ description: 'A dry run: counts and opens what is stored, and changes nothing.' })),
+        z
+          .boolean()
+          .check(z.meta({ description: 'Dry run: counts and opens the stored credentials, and changes nothing.' })),
       ),
       reason: optionalMember(reason),
       emergency: optionalMember(
         z
           .boolean()
           .check(
-            z.meta({ description: 'For a leaked key: promotes at once, and tokens of the old version open no more.' }),
+            z.meta({ description: 'For a leaked DEK: promotes at once; tokens of older versions no longer decrypt.' }),
           ),
       ),
-      cursor: optionalMember(cursorText('The `next_cursor` of the part before, of a dry run alone.')),
+      cursor: optionalMember(cursorText('The `next_cursor` of the previous part; for a dry run alone.')),
     })
     .check(
       z.refine(({ dry_run: dryRun, cursor }) => cursor === undefined || dryRun === true, {
         path: ['cursor'],
-        error: 'only a dry run takes one',
+        error: 'is allowed for a dry run alone',
       }),
     ),
   AbortRotationRequest: z.strictObject({ reason: optionalMember(reason) }),
@@ -42,14 +44,14 @@ const rotation = z.object({
   started_at: time,
   takeover: z
     .nullable(z.object({ by: z.string(), at: time, reason: nullableText }))
-    .check(z.meta({ description: 'Who made it an emergency while it was running.' })),
+    .check(z.meta({ description: 'Who escalated it to an emergency while it was running.' })),
   promoted_at: z.nullable(time),
   grace_until: z.nullable(time),
   ended_at: z.nullable(time),
   regions: z.array(z.object({ region: z.string(), proved_at: z.nullable(time), acknowledged_at: z.nullable(time) })),
   unproved_regions: z
     .array(z.string())
-    .check(z.meta({ description: 'Had not proved the new version when it was promoted.' })),
+    .check(z.meta({ description: 'Regions that had not proved the new version when it was promoted.' })),
   counts: z.object({
     total: count,
     moved: count,
@@ -60,17 +62,17 @@ const rotation = z.object({
     shards_verified: count,
   }),
   moved_per_second: z.nullable(z.number()),
-  estimated_seconds_left: z
-    .nullable(count)
-    .check(z.meta({ description: 'Until all is moved and the verification can begin; null where nobody knows.' })),
+  estimated_seconds_left: z.nullable(count).check(
+    z.meta({
+      description: 'Estimated seconds until everything is rekeyed and the verification can begin; null if unknown.',
+    }),
+  ),
   failures: z
     .array(z.string())
-    .check(z.meta({ description: 'Names of credentials that do not open; of many, the first ones.' })),
+    .check(z.meta({ description: 'Names of credentials that do not open; at most the first ones.' })),
   previous_failures: z
     .array(z.string())
-    .check(
-      z.meta({ description: 'Names of credentials whose previous value does not open; of many, the first ones.' }),
-    ),
+    .check(z.meta({ description: 'Names of credentials whose previous value does not open; at most the first ones.' })),
 });
 
 const dryRun = z.object({
@@ -89,7 +91,7 @@ const dryRun = z.object({
   estimated_seconds: count,
   running_rotation_id: z.optional(z.string()),
   next_cursor: z.optional(
-    z.string().check(z.meta({ description: 'Present where there is more to count: `cursor` of the next part.' })),
+    z.string().check(z.meta({ description: 'The `cursor` of the next part. Present if there is more to count.' })),
   ),
 });
 
@@ -98,12 +100,12 @@ export const ROTATION_REPLIES = {
   RotationPage: z.object({
     rotations: z.array(rotation),
     damaged: z.optional(
-      z.array(z.string()).check(z.meta({ description: 'Ids on this page whose reports somebody has edited.' })),
+      z.array(z.string()).check(z.meta({ description: 'Ids on this page whose reports were edited.' })),
     ),
     next_cursor: nextCursor,
   }),
   Census: dryRun,
-  /** A rotation that was started, or what one would find. */
+  /** A started rotation, or the result of a dry run. */
   RotationOrCensus: z.union([rotation, dryRun]),
 };
 

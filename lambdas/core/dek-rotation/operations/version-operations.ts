@@ -17,7 +17,7 @@ export const VERSION_REQUESTS = {
       .check(
         z.minimum(MIN_WINDOW_DAYS),
         z.maximum(MAX_WINDOW_DAYS),
-        z.meta({ description: 'For so long it can be cancelled.' }),
+        z.meta({ description: 'Days in which the destruction can be cancelled.' }),
       ),
     reason: optionalMember(reason),
   }),
@@ -31,7 +31,7 @@ export const VERSION_REPLIES = {
     destruction: z.nullable(destruction),
     destroyable_at: z
       .nullable(time)
-      .check(z.meta({ description: 'When the window is over and no restorable copy needs the version any more.' })),
+      .check(z.meta({ description: 'When the window is over and no restorable copy needs the version.' })),
   }),
 };
 
@@ -52,9 +52,9 @@ export const VERSION_OPERATIONS = {
     path: '/v1/providers/{provider}/versions/{version}/schedule-destruction',
     function: 'rotations',
     grant: 'rotations',
-    summary: 'Ask for a retired version to be destroyed',
+    summary: 'Schedule the destruction of a retired version',
     description:
-      'What is still sealed under it never opens again. It is destroyed once the window is over and 35 days after the last stored credential has left it, and can be kept until then. Look first who still presents its tokens.',
+      'Destroys the version when the window is over, and not before 35 days after the last stored credential left it. Until then the destruction can be cancelled; afterwards tokens of the version never open again. First list the callers that still present its tokens.',
     request: VERSION_REQUESTS.ScheduleDestructionRequest,
     reply: VERSION_REPLIES.KeyVersion,
     problems: { ...keysetChanges, key_version_referenced: VERSION_REFERENCED, key_version_state: NOT_RETIRED },
@@ -87,8 +87,8 @@ export const VERSION_OPERATIONS = {
     path: '/v1/providers/{provider}/versions/{version}/cancel-destruction',
     function: 'rotations',
     grant: 'rotations',
-    summary: 'Keep a version that is waiting to be destroyed',
-    description: 'Takes back what `schedule-destruction` asked for. What is destroyed already stays so.',
+    summary: 'Cancel the destruction of a version',
+    description: 'Cancels what `schedule-destruction` scheduled. A destroyed version stays destroyed.',
     request: VERSION_REQUESTS.CancelDestructionRequest,
     reply: VERSION_REPLIES.KeyVersion,
     problems: { ...keysetChanges, key_version_state: NOT_SCHEDULED },

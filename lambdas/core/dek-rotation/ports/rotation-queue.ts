@@ -4,9 +4,8 @@ import { CREDENTIAL_NAME_PATTERN, ROTATION_ID_PATTERN } from '../../contract/nam
 const shard = z.int().check(z.minimum(0));
 
 /**
- * Work that is left for later: `advance` looks at a provider's rotation and does its next step, `rekey` moves the values of
- * one shard, for a rotation or (null) because some were found under an old version; `expire` erases the previous values of one shard
- * whose time is over.
+ * Deferred work: `advance` does the next step of a provider's rotation; `rekey` rekeys the values of one shard, for a rotation or
+ * (null) because some were found under an old version; `expire` erases the expired previous values of one shard.
  */
 export const rotationMessage = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('advance'), provider: z.string() }),
@@ -26,11 +25,11 @@ export const rotationMessage = z.discriminatedUnion('kind', [
 
 export type RotationMessage = Readonly<z.output<typeof rotationMessage>>;
 
-/** Brings each message at least once, in any order, not before its delay. */
+/** Delivers each message at least once, in any order, not before its delay. */
 export interface RotationQueue {
   /**
    * @param delaySeconds 0 to 900
-   * @throws KeywardError `store_unavailable` where one is not known to be on the queue
+   * @throws KeywardError `store_unavailable` if a message is not known to be on the queue
    */
   send(messages: readonly RotationMessage[], delaySeconds: number): Promise<void>;
 }

@@ -2,30 +2,30 @@ import type { RotationReport, ShardProgress, StoredReport } from '../rotation-re
 import type { WriteResult } from '../../ports/write-result';
 
 /**
- * Reports of rotations in the home region, and how far each shard is. Reads are consistent. Every method may fail with
- * KeywardError `store_unavailable`; for a write it is then not known whether it was made. A row that somebody has edited into
- * something else counts as none: it stops no rotation, and the next write with the expected revision 0 replaces it.
+ * Reports of rotations in the home region, and the progress of each shard. Reads are consistent. Every method may throw
+ * KeywardError `store_unavailable`; it is then not known whether a write was made. An edited row counts as none: it stops no
+ * rotation, and the next write with the expected revision 0 replaces it.
  */
 export interface RotationStore {
   report(provider: string, rotationId: string): Promise<StoredReport | undefined>;
 
-  /** Newest first, at most `limit`, from the first id below `before`. */
+  /** Returns reports, newest first, at most `limit`, from the first id below `before`. */
   reports(provider: string, page: { before?: string; limit: number }): Promise<readonly StoredReport[]>;
 
-  /** @param expectedRevision the revision that was read; 0 where there was none */
+  /** @param expectedRevision the revision that was read; 0 if there was none */
   putReport(report: RotationReport, expectedRevision: number): Promise<WriteResult>;
 
   shard(provider: string, rotationId: string, shard: number): Promise<ShardProgress | undefined>;
 
-  /** All shards that have begun, in the order of their numbers. */
+  /** Returns all shards that have begun, in the order of their numbers. */
   shards(provider: string, rotationId: string): Promise<readonly ShardProgress[]>;
 
-  /** @param expectedRevision the revision that was read; 0 where there was none */
+  /** @param expectedRevision the revision that was read; 0 if there was none */
   putShard(progress: ShardProgress, expectedRevision: number): Promise<WriteResult>;
 
-  /** Up to when intents without an outcome have been closed, ISO 8601; undefined before the first time. */
+  /** Returns the time, ISO 8601, up to which open intents have been closed; undefined before the first run. */
   intentsClosedTo(): Promise<string | undefined>;
 
-  /** A later time wins: writing an earlier one changes nothing. */
+  /** Stores the time, unless a later one is stored. */
   noteIntentsClosedTo(time: string): Promise<void>;
 }

@@ -1,9 +1,9 @@
-/** Asks the keeper of the KEK secret to rotate it. */
+/** Requests rotations of the KEK secret. */
 export interface KekRotation {
   /**
-   * Resolves once a rotation was asked for, or one is running already. It runs by itself and may fail.
+   * Resolves when a rotation was requested, or if one is running. The rotation runs by itself and may fail.
    *
-   * @throws KeywardError `store_unavailable` where it is not known to have been asked for
+   * @throws KeywardError `store_unavailable` if it is not known to have been requested
    */
   start(): Promise<void>;
 }

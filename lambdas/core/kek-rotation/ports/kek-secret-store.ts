@@ -1,45 +1,45 @@
-/** One version of the KEK secret as Secrets Manager describes it: its id and the staging labels on it. */
+/** One version of the KEK secret in Secrets Manager: its id and staging labels. */
 export interface SecretVersion {
   readonly versionId: string;
   readonly stages: readonly string[];
 }
 
 /**
- * The KEK secret in the home region, for the one function that rotates it. Every method may fail with KeywardError
- * `store_unavailable` where the answer did not come; what was asked may have been done all the same.
+ * The KEK secret in the home region, for the one function that rotates it. Every method may throw KeywardError
+ * `store_unavailable` if there was no answer; the call may have been carried out.
  */
 export interface KekSecretStore {
-  /** All versions that carry a staging label. May lag a moment behind what was just done. */
+  /** Returns all versions with a staging label. May lag a moment behind the last change. */
   versions(): Promise<readonly SecretVersion[]>;
 
   /**
-   * The value of one version, asked for by its id: a fresh AWSPENDING can be unreadable by stage for a moment.
+   * Reads the value of one version by its id: a new AWSPENDING can be unreadable by stage for a moment.
    *
-   * @returns undefined where there is no value under that id (yet)
+   * @returns undefined if there is no value under that id (yet)
    */
   value(versionId: string): Promise<string | undefined>;
 
   /**
    * Stores the value of a new version under AWSPENDING. The same value again changes nothing.
    *
-   * @returns `exists` where the version has a value already, which is another one
+   * @returns `exists` if the version has another value
    */
   putPending(versionId: string, value: string): Promise<'stored' | 'exists'>;
 
   /**
-   * Moves AWSCURRENT, and nothing else, by a condition on who holds it.
+   * Moves AWSCURRENT alone, on condition that `from` has it.
    *
-   * @returns `refused` where `from` does not hold it
+   * @returns `refused` if `from` does not have it
    */
   moveCurrent(from: string, to: string): Promise<'moved' | 'refused'>;
 
-  /** Takes AWSPENDING off a version. One that does not carry it is left as it is. */
+  /** Removes AWSPENDING from a version. Changes nothing if the version does not have it. */
   removePending(versionId: string): Promise<void>;
 }
 
-/** The current value of the KEK secret as one region returns it, uncached. */
+/** Reads the current value of the KEK secret in one region, uncached. */
 export interface KekSecretReplica {
   readonly region: string;
-  /** @throws KeywardError `store_unavailable` where the region does not answer, or has no current value */
+  /** @throws KeywardError `store_unavailable` if the region does not answer or has no current value */
   current(): Promise<{ readonly versionId: string; readonly value: string }>;
 }

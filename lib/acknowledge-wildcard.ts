@@ -2,7 +2,7 @@ import { Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 /**
- * Says why a policy has resources with wildcards. cdk-nag finds each one for itself.
+ * Acknowledges cdk-nag's finding of each wildcard resource of a policy, with the reason.
  *
  * @param resources as cdk-nag shows them: a reference to another resource as `<LogicalId>` or `<LogicalId.Attribute>`
  */

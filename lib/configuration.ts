@@ -13,7 +13,7 @@ import { INTERVALS_DAYS, INTERVALS_DESCRIPTION } from '../lambdas/core/contract/
 import { PROVIDER_PATTERN } from '../lambdas/core/contract/names';
 import { isAddressBlock } from './api/address-block';
 
-/** What one deployment is like, checked. Times are in days unless the name says otherwise. */
+/** The checked configuration of one deployment. Times are in days unless the name says otherwise. */
 export interface Deployment {
   /** Begins every name, so that two deployments in one account do not collide. */
   readonly stage: string;
@@ -24,38 +24,38 @@ export interface Deployment {
   readonly regions: readonly string[];
   readonly providers: readonly string[];
   readonly kekRotationIntervalDays: (typeof INTERVALS_DAYS)[number];
-  /** How long the version before a DEK rotation still decrypts. */
+  /** The grace period after a DEK rotation. */
   readonly gracePeriodDays: number;
-  /** After so many days an audit event may be deleted. */
+  /** Days until an audit event may be deleted. */
   readonly auditRetentionDays: number;
-  /** A credential's value that was replaced or deleted is kept for so many days; 0: none is. */
+  /** Days that a previous value is kept; 0: none is kept. */
   readonly previousValueDays: number;
   readonly logRetentionDays: RetentionDays;
   readonly alarmEmail: string | undefined;
-  /** Name of the role, made by the operator, that may touch the KEK in an emergency. */
+  /** Name of the break-glass role, made by the operator, which may read and change the KEK. */
   readonly breakGlassRole: string;
   readonly throttles: Throttles;
-  /** Lets the role that deploys change the secret itself, such as its replicas. Off but for such a change. */
+  /** Lets the deploying role change the secret itself, such as its replicas. Turned on only for such a change. */
   readonly secretMaintenance: boolean;
-  /** So many refusals (403) in five minutes and region are usual; more of them raise an alarm. */
+  /** Refusals (403) per region in five minutes above which an alarm is raised. */
   readonly refusalsIn5Minutes: number;
-  /** The only blocks of addresses from which signed calls may come. Undefined: from anywhere. */
+  /** The only address blocks that signed calls may come from. Undefined: any address. */
   readonly sourceAddresses: readonly string[] | undefined;
-  /** The one AWS organization whose principals may call. Undefined: whoever has a policy. */
+  /** The only AWS organization whose principals may call. Undefined: any principal with a policy. */
   readonly organizationId: string | undefined;
-  /** Nothing of it outlives its stacks (disposable.ts). */
+  /** Whether its data is deleted with its stacks (disposable.ts). */
   readonly disposable: boolean;
 }
 
 interface Throttles {
-  /** For each method of the API and region. */
+  /** Limit for each method and region. */
   readonly requestsPerSecond: number;
   readonly burst: number;
-  /** For each source address and region, counted by the web firewall. */
+  /** Limit of the web firewall for each source address and region. */
   readonly requestsPerAddressIn5Minutes: number;
 }
 
-/** Documentation's own account id: a synthesis needs one, a deployment brings its own. */
+/** AWS's account id for documentation: a synthesis needs an account id, a deployment has its own. */
 export const ACCOUNT_FOR_SYNTHESIS = '111111111111';
 
 const DEFAULTS = {
@@ -90,7 +90,7 @@ const MAX_PROVIDERS = 40;
 const MAX_SOURCE_ADDRESSES = 100;
 const ORGANIZATION = /^o-[a-z0-9]{10,32}$/;
 const DISPOSABLE_STAGE = /^(?:test|dev)-/;
-/** The queue `dek-rotation-dlq` of the stage before it would have the name of its own `rotation-dlq`. */
+/** A stage `a-dek` is refused: its queue `rotation-dlq` would have the name of stage `a`'s `dek-rotation-dlq`. */
 const TAKES_A_NAME = /-dek$/;
 const EMAIL = /^[^\s@,]{1,64}@[^\s@,]{1,190}$/;
 const ROLE_NAME = /^[\w+=,.@-]{1,64}$/;
@@ -100,8 +100,8 @@ const RATE_RANGE = [10, 2_000_000_000] as const;
 /**
  * Reads the configuration object of cdk.json's context; a field that is left out has its default.
  *
- * @param context what stands under `keyward`
- * @param accountFromEnvironment the account of the credentials in use, if there are any
+ * @param context the value of `keyward`
+ * @param accountFromEnvironment the account of the current credentials, if any
  * @throws Error with one sentence that names the field
  */
 export function readDeployment(context: unknown, accountFromEnvironment?: string): Deployment {
@@ -119,7 +119,7 @@ export function readDeployment(context: unknown, accountFromEnvironment?: string
     throw invalid('kek_rotation_interval_days', `must be ${INTERVALS_DESCRIPTION}`);
   }
   const gracePeriodDays = integer('grace_period_days', fields.grace_period_days, 0, 365);
-  // It must be over when the next rotation begins.
+  // The grace period must be over when the next rotation begins.
   if (gracePeriodDays > DEFAULT_DEK_INTERVAL_DAYS) {
     throw invalid(
       'grace_period_days',
@@ -168,18 +168,18 @@ export function readDeployment(context: unknown, accountFromEnvironment?: string
 const optional = <Value>(value: unknown, read: (value: unknown) => Value): Value | undefined =>
   value === undefined ? undefined : read(value);
 
-/** An empty list would shut everybody out, or let everybody in: whoever wants either says so otherwise. */
+/** Refuses an empty list: it could mean nobody or everybody. */
 function readSourceAddresses(value: unknown): readonly string[] {
   const blocks = list('source_addresses', value).map((each) => {
     if (typeof each === 'string' && isAddressBlock(each)) return each;
     throw invalid(
       'source_addresses',
-      'must be blocks such as 192.0.2.0/24 or 2001:db8::/32, without bits behind the prefix',
+      'must be address blocks such as 192.0.2.0/24 or 2001:db8::/32, without bits after the prefix',
     );
   });
-  if (blocks.length === 0) throw invalid('source_addresses', 'must name at least one block, or be left out');
+  if (blocks.length === 0) throw invalid('source_addresses', 'must have at least one block or be left out');
   if (blocks.length > MAX_SOURCE_ADDRESSES) {
-    throw invalid('source_addresses', `must name at most ${MAX_SOURCE_ADDRESSES} blocks`);
+    throw invalid('source_addresses', `must have at most ${MAX_SOURCE_ADDRESSES} blocks`);
   }
   refuseRepeated('source_addresses', blocks);
   return blocks;
@@ -196,14 +196,11 @@ function readDisposable(stage: string, value: unknown): boolean {
 function readProviders(value: unknown): readonly string[] {
   const rule = 'must be 1 to 50 of a-z, 0-9 and -, not beginning with -';
   const providers = list('providers', value).map((each) => text('providers', each, PROVIDER_PATTERN, rule));
-  if (providers.length === 0) throw invalid('providers', 'must name at least one provider');
-  if (providers.length > MAX_PROVIDERS) throw invalid('providers', `must name at most ${MAX_PROVIDERS} providers`);
+  if (providers.length === 0) throw invalid('providers', 'must have at least one provider');
+  if (providers.length > MAX_PROVIDERS) throw invalid('providers', `must have at most ${MAX_PROVIDERS} providers`);
   refuseRepeated('providers', providers);
   if (providers.some(namesARegion)) {
-    throw invalid(
-      'providers',
-      'must not have the name of a region with more behind it: policies of two stages would be one',
-    );
+    throw invalid('providers', 'must not contain a region name followed by a hyphen: policies of two stages would collide');
   }
   return providers;
 }
@@ -233,11 +230,11 @@ function asObject(field: string, value: unknown): Record<string, unknown> {
 
 function refuseUnknown(prefix: string, given: Record<string, unknown>, known: ReadonlySet<string>): void {
   const unknown = Object.keys(given).find((field) => !known.has(field));
-  if (unknown !== undefined) throw invalid(`${prefix}${unknown}`, 'is not a field that there is');
+  if (unknown !== undefined) throw invalid(`${prefix}${unknown}`, 'is not a known field');
 }
 
 function refuseRepeated(field: string, values: readonly string[]): void {
-  if (new Set(values).size !== values.length) throw invalid(field, 'must not name anything twice');
+  if (new Set(values).size !== values.length) throw invalid(field, 'must not have duplicates');
 }
 
 function text(field: string, value: unknown, pattern: RegExp, rule: string): string {
@@ -262,16 +259,16 @@ function boolean(field: string, value: unknown): boolean {
   return value;
 }
 
-/** Other partitions have other ARNs, and services that this deployment needs are missing there. */
+/** Regions of other partitions are refused: their ARNs differ, and they lack services that a deployment needs. */
 function region(field: string, value: unknown): string {
-  if (typeof value !== 'string' || !REGIONS.includes(value)) throw invalid(field, 'must name a region of AWS');
+  if (typeof value !== 'string' || !REGIONS.includes(value)) throw invalid(field, 'is not a valid AWS region');
   return value;
 }
 
 const REGIONS = RegionInfo.regions.filter((info) => info.partition === 'aws').map((info) => info.name);
 
 /**
- * A policy for callers is `<stage>-<region>-<provider>-<grant>`: with the provider `eu-west-1-x`, stage `a` would make the one that
- * stage `a-eu-west-1` makes for its provider `x`.
+ * A policy for callers is named `<stage>-<region>-<provider>-<grant>`: stage `a` with provider `eu-west-1-x` would make the same
+ * name as stage `a-eu-west-1` with provider `x`.
  */
 const namesARegion = (provider: string): boolean => REGIONS.some((each) => `-${provider}`.includes(`-${each}-`));

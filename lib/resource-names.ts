@@ -3,15 +3,15 @@ import type { FunctionName } from '../lambdas/core/contract/functions';
 import { BY_KEY_VERSION, type TableName } from '../lambdas/core/contract/tables';
 import type { Deployment } from './configuration';
 
-/** The queues that functions send to or are served from; each has a dead-letter queue. */
+/** The queues of functions; each has a dead-letter queue. */
 export type QueueName = 'rewrap' | 'dek-rotation';
 
 /** What a key encrypts. Each purpose has its own key in each region. */
 export type KeyPurpose = 'secret' | 'tables' | 'logs' | 'messages';
 
 /**
- * Names and ARNs that are known before anything exists: with them one region's stacks speak of another's without
- * reading anything there.
+ * Names and ARNs that are known before their resources exist: with them one region's stacks refer to another's without reading
+ * there.
  */
 export class ResourceNames {
   constructor(private readonly deployment: Pick<Deployment, 'stage' | 'account'>) {}
@@ -34,7 +34,7 @@ export class ResourceNames {
     return this.arn('dynamodb', region, `table/${this.of(table)}`);
   }
 
-  /** Of the credentials table. */
+  /** ARN of the credentials table's index. */
   byKeyVersionIndexArn(region: string): string {
     return `${this.tableArn('credentials', region)}/index/${BY_KEY_VERSION}`;
   }
@@ -55,7 +55,7 @@ export class ResourceNames {
     return this.arn('sqs', region, this.of(name));
   }
 
-  /** The queue of what could not be served from another. */
+  /** The dead-letter queue of a queue. */
   deadLetterQueue(name: QueueName): string {
     return this.of(`${name}-dlq`);
   }
@@ -64,7 +64,7 @@ export class ResourceNames {
     return `https://sqs.${region}.amazonaws.com/${this.deployment.account}/${this.of(name)}`;
   }
 
-  /** Of a function, or of all whose names fit. */
+  /** Log group of a function, or a pattern of log groups. */
   logGroup(name: string): string {
     return functionLogGroup(this.deployment.stage, name);
   }
@@ -101,7 +101,7 @@ export class ResourceNames {
     return this.roleArn(this.roleName(name, region));
   }
 
-  /** Of the role with which EventBridge Scheduler starts the KEK's rotation. */
+  /** Name of the role with which EventBridge Scheduler starts the KEK rotation. */
   rotationScheduleRoleName(region: string): string {
     return this.of(`rotation-schedule-${region}`);
   }

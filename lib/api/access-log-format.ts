@@ -1,11 +1,12 @@
 /**
- * One line for each request: who asked for what, and what the gateway made of it; never a body, no path, and no header but the
- * user agent (API Gateway Developer Guide, "Variables for access logging"). The template of the path stands for it: the path itself
- * has the names of credentials.
+ * One log line per request: caller, call and the gateway's result; no body, no path, and no header but the user agent (API
+ * Gateway Developer Guide, "Variables for access logging"). It has the template of the path, because the path itself has names of
+ * credentials.
  *
- * **API Gateway fills in texts as they are.** One with a quotation mark makes a line that is no JSON, or one that names a member
- * twice. So the order is fixed: what the gateway or IAM makes comes first, the status before all, then {@link FREE_TEXTS}, in which
- * a sender can write what he likes. A reader takes each member where it stands first, and nothing from the free texts on but text.
+ * **API Gateway does not escape texts.** A text with a quotation mark makes a line that is not JSON, or that has a member twice.
+ * So the order is fixed: first the values that the gateway or IAM makes, the status before all, then {@link FREE_TEXTS}, which a
+ * sender can choose. A reader takes the first occurrence of each member, and reads everything after the beginning of the free
+ * texts as text.
  */
 const MADE_BY_THE_GATEWAY = {
   status: '$context.status',
@@ -33,8 +34,8 @@ const MADE_BY_THE_GATEWAY = {
 } as const;
 
 /**
- * The gateway's messages quote what was sent: about a wrong signature the path, the signed headers and the body's SHA-256, about a
- * missing right the resource that was asked for. The user agent is the sender's alone, and last.
+ * The gateway's messages quote the request: for a wrong signature the path, the signed headers and the body's SHA-256, for a
+ * missing permission the resource. The user agent is chosen by the sender and comes last.
  */
 const FREE_TEXTS = {
   integration_error: '$context.integration.error',
@@ -47,8 +48,8 @@ const FREE_TEXTS = {
 export const ACCESS_LOG_FORMAT = JSON.stringify({ ...MADE_BY_THE_GATEWAY, ...FREE_TEXTS });
 
 /**
- * Matches the lines of requests that were refused with 403: by the beginning of the line, which no sender can shift or imitate, and
- * whether or not the rest is JSON. A regular expression between percent signs; `^` is the beginning, and a quotation mark or brace
- * is a dot, because these are no characters of such patterns (CloudWatch Logs User Guide, "Supported regular expressions syntax").
+ * Matches the lines of requests that were refused with 403, by the beginning of the line, which a sender cannot change; the rest
+ * need not be JSON. A regular expression between percent signs; a dot stands for a quotation mark or brace, which such patterns
+ * cannot have (CloudWatch Logs User Guide, "Supported regular expressions syntax").
  */
 export const REFUSED = '%^..status...403%';

@@ -3,12 +3,12 @@ import { isIPv4, isIPv6 } from 'node:net';
 const V4_BITS = 32;
 const V6_BITS = 128;
 const PREFIX = /^(?:[1-9][0-9]{0,2})$/;
-/** IPv4 addresses written as IPv6: requests never come from one. */
+/** IPv4-mapped IPv6 addresses: requests never come from one. */
 const MAPPED = 0xffffn;
 
 /**
- * Whether this is a block of addresses in the one way to write it: `192.0.2.0/24`, `2001:db8::/32` (RFC 5952), with a prefix, and
- * without bits behind it. `/0` is none: it would let everybody in, as no list does.
+ * Whether a text is a canonical address block: `192.0.2.0/24`, `2001:db8::/32` (RFC 5952), with a prefix length and without bits
+ * after the prefix. `/0` is refused: it allows every address, like no list at all.
  */
 export function isAddressBlock(text: string): boolean {
   const [address = '', prefix = '', ...more] = text.split('/');
@@ -25,13 +25,13 @@ const hasBitsBehind = (address: bigint, bits: number): boolean => (address & ((1
 const numberOfV4 = (address: string): bigint =>
   address.split('.').reduce((number, part) => (number << 8n) | BigInt(part), 0n);
 
-/** As the URL standard writes a host, which is RFC 5952 but for a dotted end; a zone has no place there. */
+/** The canonical form of the URL standard, which is RFC 5952 without a dotted end; it refuses zones. */
 function canonicalV6(address: string): string | undefined {
   if (address.includes('%')) return undefined;
   return new URL(`http://[${address}]/`).hostname.slice(1, -1);
 }
 
-/** Of a canonical one: in hexadecimal groups alone. */
+/** The number of a canonical address, which has only hexadecimal groups. */
 function numberOfV6(address: string): bigint {
   const [head = [], tail = []] = address.split('::').map((side) => side.split(':').filter((group) => group !== ''));
   const zeros = Array.from({ length: 8 - head.length - tail.length }, () => '0');

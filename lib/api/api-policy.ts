@@ -5,10 +5,10 @@ import { STAGE } from './caller-policies';
 import type { Deployment } from '../configuration';
 
 /**
- * The API's own policy. It lets anyone reach what needs no signature, and allows nothing else: a caller of this account needs an
- * Allow of its own policy, which an Allow here would replace; one of another account would need both (API Gateway Developer Guide,
- * "How API Gateway resource policies affect authorization workflow"). Source addresses and an organization, where they are
- * configured, are each a Deny, which no policy of a caller overrides.
+ * The resource policy of the API. It allows anyone to call what needs no signature, and nothing else: a caller of this account
+ * needs an Allow of its own policy, which an Allow here would replace; a caller of another account would need both (API Gateway
+ * Developer Guide, "How API Gateway resource policies affect authorization workflow"). Configured source addresses and a
+ * configured organization are each a Deny, which no policy of a caller overrides.
  */
 export const apiPolicy = (routes: readonly ApiRoute[], deployment: Deployment): PolicyDocument =>
   new PolicyDocument({
@@ -25,9 +25,10 @@ export const apiPolicy = (routes: readonly ApiRoute[], deployment: Deployment): 
   });
 
 /**
- * A key that is missing is not in any list, so that both deny what comes without it: NotIpAddress a request through a VPC endpoint,
- * StringNotEquals one that is not signed, or by a principal outside any organization (IAM User Guide, "IAM JSON policy elements:
- * condition operators"; API Gateway Developer Guide, "AWS condition keys that can be used in API Gateway resource policies").
+ * A missing condition key is not in any list, so both conditions deny a request without it: NotIpAddress a request through a VPC
+ * endpoint, StringNotEquals an unsigned request or a principal outside any organization (IAM User Guide, "IAM JSON policy
+ * elements: condition operators"; API Gateway Developer Guide, "AWS condition keys that can be used in API Gateway resource
+ * policies").
  */
 function limits(routes: readonly ApiRoute[], { sourceAddresses, organizationId }: Deployment): PolicyStatement[] {
   const statements: PolicyStatement[] = [];
@@ -45,17 +46,17 @@ function limits(routes: readonly ApiRoute[], { sourceAddresses, organizationId }
 const open = (routes: readonly ApiRoute[]): readonly ApiRoute[] => routes.filter((route) => !route.authenticated);
 
 /**
- * Everything but what is open, in any stage: all that lies below a first segment of a signed route, by any method, and all methods
- * by which nothing is open, wherever the gateway may find a route for an odd way to write a path. Named so, and not by NotResource,
- * which the gateway's documentation does not have.
+ * All resources but the unsigned calls, in any stage: everything below a first segment of a signed route, by any method, and all
+ * methods without an unsigned call, however the gateway routes an oddly written path. Not by NotResource, which the gateway's
+ * documentation does not mention.
  *
- * @throws Error where something open lies below one of them
+ * @throws Error if an unsigned call lies below one of them
  */
 function signed(routes: readonly ApiRoute[]): readonly string[] {
   const closed = routes.filter((route) => route.authenticated);
   const segments = [...new Set(closed.map(firstSegment))];
   const exposed = open(routes).find((route) => segments.includes(firstSegment(route)));
-  if (exposed !== undefined) throw new Error(`${exposed.path} needs no signature, and lies among calls that do.`);
+  if (exposed !== undefined) throw new Error(`${exposed.path} needs no signature, but is below a path that does.`);
   const openMethods = open(routes).map(({ method }) => method);
   const methods = [...new Set(closed.map(({ method }) => method))].filter((each) => !openMethods.includes(each));
   return [

@@ -2,7 +2,7 @@ import type { ApiMethod } from '../../lambdas/core/contract/api-calls';
 import type { ApiFunction } from '../../lambdas/core/contract/functions';
 import type { Grant } from '../../lambdas/core/contract/grants';
 
-/** What the stacks need to know of one call of the API; each operation in lambdas/ fits it. */
+/** The part of an operation that the stacks need; each operation in lambdas/ has this shape. */
 export interface ApiRoute {
   readonly method: ApiMethod;
   readonly path: string;

@@ -10,8 +10,8 @@ import type { Deployment } from '../configuration';
 import type { ResourceNames } from '../resource-names';
 
 /**
- * Managed policies to attach to whoever calls the API: for each provider what a service may do with its keys, and across
- * providers, for operators alone, the listing of keysets, rotations and the audit log. Attached to nobody.
+ * Managed policies for callers of the API: one for each provider and grant, and for operators those for keysets, rotations and
+ * the audit log of all providers. They are not attached to anybody.
  */
 export class CallerPolicies extends Construct {
   constructor(
@@ -67,7 +67,7 @@ const API_ID_CHARACTERS = 10;
 /** Quotation marks, a comma, a colon and a slash. */
 const PUNCTUATION = 5;
 
-/** The paths, in their order, in as few policies as can hold them. */
+/** Splits the paths, in their order, into as few policies as can hold them. */
 function inParts(paths: readonly string[], prefixCharacters: number): readonly (readonly string[])[] {
   const parts: string[][] = [];
   let room = 0;
@@ -86,10 +86,10 @@ function inParts(paths: readonly string[], prefixCharacters: number): readonly (
 /** The gateway's one stage. */
 export const STAGE = 'live';
 
-/** A name, an id or a number: its one segment, whatever stands there. */
+/** A path parameter, which is one segment. */
 const PARAMETER = /\{[a-z_]+\}/g;
 
-/** Providers are named one by one: in a policy `*` would also match what lies below them. */
+/** Lists each provider: in a policy `*` would also match the paths below it. */
 const pathsOf = (path: string, providers: readonly string[]): readonly string[] =>
   path.includes('{provider}')
     ? providers.map((provider) => path.replace('{provider}', provider).replaceAll(PARAMETER, '*'))

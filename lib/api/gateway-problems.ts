@@ -13,7 +13,7 @@ import {
 
 interface GatewayProblem {
   readonly type: ResponseType;
-  /** Left out: the gateway's own status, and the title that stands for it. */
+  /** Left out: the gateway's own status, and the title of that status. */
   readonly status?: number;
   readonly title: string;
   readonly code: string;
@@ -27,13 +27,13 @@ const problem = (type: ResponseType, status: number, code: string, detail: strin
   code,
   detail,
 });
-/** As a function would answer it. */
+/** A problem with the status that a function would answer. */
 const known = (type: ResponseType, code: ErrorCode, detail: string): GatewayProblem =>
   problem(type, PROBLEM_STATUSES[code], code, detail);
 const throttled = (type: ResponseType): GatewayProblem => known(type, 'throttled', GATEWAY_DETAILS.throttled);
-const FAILED = 'something went wrong';
+const FAILED = 'an unexpected error occurred';
 
-/** Fixed texts: the gateway's own messages can quote what was sent. */
+/** Fixed texts, because the gateway's own messages can quote the request. */
 const PROBLEMS: readonly GatewayProblem[] = [
   known(ResponseType.ACCESS_DENIED, 'access_denied', GATEWAY_DETAILS.notAllowed),
   known(ResponseType.UNAUTHORIZED, 'access_denied', GATEWAY_DETAILS.unsigned),
@@ -47,7 +47,7 @@ const PROBLEMS: readonly GatewayProblem[] = [
   known(ResponseType.WAF_FILTERED, 'access_denied', 'too many requests came from this address'),
   known(ResponseType.RESOURCE_NOT_FOUND, 'route_not_found', GATEWAY_DETAILS.noRoute),
   known(ResponseType.REQUEST_TOO_LARGE, 'payload_too_large', tooLarge(MAX_BATCH_BODY_BYTES)),
-  // With a proxy integration only a Content-Encoding that the gateway does not decode is one.
+  // With a proxy integration the only cause is a Content-Encoding that the gateway does not decode.
   known(ResponseType.UNSUPPORTED_MEDIA_TYPE, 'unsupported_media_type', GATEWAY_DETAILS.encoded),
   known(ResponseType.BAD_REQUEST_BODY, 'invalid_request', 'the body is not valid'),
   known(ResponseType.BAD_REQUEST_PARAMETERS, 'invalid_request', 'a parameter is not valid'),
@@ -58,7 +58,7 @@ const PROBLEMS: readonly GatewayProblem[] = [
   known(ResponseType.API_CONFIGURATION_ERROR, 'internal', FAILED),
   known(ResponseType.AUTHORIZER_CONFIGURATION_ERROR, 'internal', FAILED),
   known(ResponseType.AUTHORIZER_FAILURE, 'internal', FAILED),
-  // The gateway's own status stays where the cause is not known.
+  // The gateway's own status stays if the cause is unknown.
   {
     type: ResponseType.DEFAULT_4XX,
     title: 'Refused',
@@ -68,10 +68,10 @@ const PROBLEMS: readonly GatewayProblem[] = [
   { type: ResponseType.DEFAULT_5XX, title: 'Failed', code: 'internal', detail: FAILED },
 ];
 
-/** Has the gateway answer its own errors as RFC 9457 problem documents, like those of the functions. */
+/** Makes the gateway answer its own errors as RFC 9457 problem documents, like those of the functions. */
 export function addGatewayProblems(api: RestApi): void {
   for (const { type, status, title, code, detail } of PROBLEMS) {
-    // The default types take their status from the cause: only there is it a variable of the gateway.
+    // The default types take their status from the cause, so only they use the gateway's variable.
     const body = JSON.stringify({
       type: 'about:blank',
       title,

@@ -36,20 +36,20 @@ export interface KeywardRestApiProps {
 }
 
 /**
- * TLS 1.2 or 1.3, with post-quantum key exchange for those who have it: a regional API takes TLS 1.0 by default (API Gateway
- * Developer Guide, "Security policies for REST APIs"). Such a policy wants an access mode; BASIC changes nothing else.
+ * TLS 1.2 or 1.3, with post-quantum key exchange for clients that support it: a regional API accepts TLS 1.0 by default (API
+ * Gateway Developer Guide, "Security policies for REST APIs"). Such a policy requires an access mode; BASIC changes nothing else.
  */
 const TLS_POLICY = SecurityPolicy.TLS13_1_2_PQ_2025_09;
 
-/** Whoever is not signed gets little: enough for load balancers and monitors. */
+/** Limits of unsigned calls: enough for load balancers and monitors. */
 const UNSIGNED_THROTTLE = { throttlingRateLimit: 20, throttlingBurstLimit: 40 };
 
 /**
- * The API of one region, made from the operations. IAM lets a caller through to a method or not; bodies are looked at by
- * the functions alone, because the gateway's own validation can quote them in its error.
+ * The API of one region, made from the operations. IAM allows or denies a caller each method; only the functions validate bodies,
+ * because errors of the gateway's validation can quote them.
  */
 export class KeywardRestApi extends RestApi {
-  /** Requests that the gateway refused. They never reach a function, so only the access log can count them. */
+  /** Requests that the gateway refused. They reach no function, so they are counted from the access log. */
   readonly refusals: Metric;
 
   constructor(scope: Construct, id: string, props: KeywardRestApiProps) {
@@ -74,7 +74,7 @@ export class KeywardRestApi extends RestApi {
         cachingEnabled: false,
         dataTraceEnabled: false,
         loggingLevel: MethodLoggingLevel.OFF,
-        // The gateway counts for the whole API in any case; what it counts for each method is charged, and nothing reads it.
+        // The gateway has metrics of the whole API in any case; metrics per method cost extra, and nothing reads them.
         metricsEnabled: false,
         tracingEnabled: false,
         methodOptions: Object.fromEntries(
@@ -85,7 +85,7 @@ export class KeywardRestApi extends RestApi {
     this.refusals = new MetricFilter(this, 'refusals', {
       logGroup: accessLog,
       filterPattern: FilterPattern.literal(REFUSED),
-      // A filter's metric has no fixed dimension: the stage stands in the namespace.
+      // A metric filter has no fixed dimension, so the stage is in the namespace.
       metricNamespace: `${METRICS_NAMESPACE}/${deployment.stage}`,
       metricName: REFUSALS_METRIC,
       metricValue: '1',
@@ -120,9 +120,9 @@ export class KeywardRestApi extends RestApi {
   }
 
   /**
-   * One permission a function, for the methods of the live stage: which method asks which function is the API's own configuration,
-   * and one for each method would take a tenth of the resources that a stack may have. The console's test of a method, which asks
-   * no authorizer, comes from another stage and is not let through.
+   * One permission per function, for all methods of the live stage: the API's configuration decides which method calls which
+   * function, and a permission per method would take a tenth of a stack's resource limit. The console's test of a method, which
+   * skips the authorizer, comes from another stage and is denied.
    */
   private permit(routes: readonly ApiRoute[], functions: KeywardRestApiProps['functions']): void {
     for (const name of new Set(routes.map((route) => route.function))) {
@@ -149,7 +149,7 @@ export class KeywardRestApi extends RestApi {
   }
 }
 
-/** The function's whole answer is the gateway's: what LambdaIntegration makes, without its permission for each method. */
+/** A proxy integration like LambdaIntegration, without its permission per method. */
 const invocationOf = (target: IFunction): AwsIntegration =>
   new AwsIntegration({
     proxy: true,

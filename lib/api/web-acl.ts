@@ -3,9 +3,9 @@ import { CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 
 /**
- * The firewall before the API: refuses an address that sends too much. It leaves bodies alone: of one behind API Gateway it can
- * look at 64 KB, so it would have to stop what is longer unseen, and above 16 KB each look is charged (AWS WAF Developer Guide,
- * "Considerations for managing body inspection in AWS WAF").
+ * The web firewall of the API: blocks an address that sends too many requests. It does not inspect bodies: for API Gateway it
+ * inspects at most 64 KB, so it would have to block longer bodies, and above 16 KB inspection costs extra (AWS WAF Developer
+ * Guide, "Considerations for managing body inspection in AWS WAF").
  */
 export class WebAcl extends Construct {
   constructor(
@@ -16,7 +16,7 @@ export class WebAcl extends Construct {
     super(scope, id);
     const visibility = (metricName: string): CfnWebACL.VisibilityConfigProperty => ({
       cloudWatchMetricsEnabled: true,
-      // A sample would keep headers, and with them signatures.
+      // Sampled requests would store headers, and with them signatures.
       sampledRequestsEnabled: false,
       metricName,
     });

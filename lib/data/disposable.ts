@@ -4,20 +4,20 @@ import type { Deployment } from '../configuration';
 
 type Kind = Pick<Deployment, 'disposable'>;
 
-/** What holds data, and each log, outlives its stack, but for a disposable deployment. */
+/** Data and logs are retained when their stack is deleted, except in a disposable deployment. */
 export const removalPolicy = ({ disposable }: Kind): RemovalPolicy =>
   disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
 
-/** Between the order to delete a key and its end; seven days are the least that KMS takes. */
+/** Waiting period of a key's deletion; KMS's minimum is seven days. */
 export const keyPendingWindow = ({ disposable }: Kind): Duration => Duration.days(disposable ? 7 : 30);
 
 /**
- * Where everything that holds data is made. **Which kind a deployment is, is fixed by this at its first deployment**: tables, secret
- * and aliases of keys have the same names in both kinds and other logical ids, so that CloudFormation, which creates what is new
- * before it deletes what is gone, cannot turn one kind into the other. It refuses the change set for the conflict of names
- * (CloudFormation User Guide, "Validate stack deployments"), or fails at the first alias and rolls back; that is in the keys'
- * stacks, which come first, and in the data's own where somebody deploys that alone. The other stacks import the keys by exports
- * that are named by these ids, and so stop, too.
+ * The scope in which resources with data are made. **It fixes the kind of a deployment, disposable or not, at the first
+ * deployment**: tables, secret and key aliases have the same names in both kinds but other logical ids. CloudFormation creates
+ * new resources before it deletes old ones, so it cannot turn one kind into the other: it refuses the change set for the name
+ * conflict (CloudFormation User Guide, "Validate stack deployments"), or fails at the first alias and rolls back. That happens in
+ * the keys' stacks, which come first, and in the data stack if it is deployed alone. The other stacks import the keys by exports
+ * that are named by these ids, so they stop too.
  */
 export const whereDataIs = (stack: Construct, { disposable }: Kind): Construct =>
   disposable ? new Construct(stack, 'disposable') : stack;

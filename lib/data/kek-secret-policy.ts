@@ -5,7 +5,7 @@ import { READS_KEK } from '../operations/function-permissions';
 import { type ResourceNames } from '../resource-names';
 
 const READ = ['secretsmanager:GetSecretValue'];
-/** A put or a stage move of somebody else's would push the good KEK out; UpdateSecret can put, too. */
+/** A foreign put or stage move would replace the KEK; UpdateSecret can also put a value. */
 const CHANGE_VALUE = [
   'secretsmanager:PutSecretValue',
   'secretsmanager:UpdateSecretVersionStage',
@@ -17,24 +17,24 @@ const CHANGE_SECRET = [
   'secretsmanager:RemoveRegionsFromReplication',
   'secretsmanager:StopReplicationToReplica',
 ];
-/** A KEK stays for 40 days after its time: of too many rotations in that time the secret cannot hold the keys. */
+/** A KEK stays for 40 days after its use: the secret cannot hold the keys of too many rotations in that time. */
 const ROTATE = ['secretsmanager:RotateSecret', 'secretsmanager:CancelRotateSecret'];
 /** "Links a primary secret in your account to a replica secret in a different AWS account" (API_AssociateCrossAccountReplica). */
 const COPY_TO_ANOTHER_ACCOUNT = ['secretsmanager:AssociateCrossAccountReplica'];
 
 /**
- * Who may not read, write or rotate the KEK, whatever their own policies say: all but the functions that need it and the role
- * for emergencies. It gives nobody anything. Roles are named in a condition, because a principal must exist and those of
- * other regions do not yet; the policy is replicated with the secret, and so names the roles of all regions.
+ * Denies everybody but the functions that need it and the break-glass role to read, write or rotate the KEK, whatever their own
+ * policies allow. It grants nothing. Roles are named in a condition, because a principal must exist and those of other regions do
+ * not yet; the policy is replicated with the secret, so it names the roles of all regions.
  *
- * CloudFormation configures the rotation (AWS::SecretsManager::RotationSchedule is a RotateSecret that runs testSecret alone,
- * and its removal a CancelRotateSecret). While `secretMaintenance` stands it may change the secret, too, and then reads it: its
- * handlers for AWS::SecretsManager::Secret ask for GetSecretValue on update and read (the type's schema, "handlers").
+ * CloudFormation configures the rotation (AWS::SecretsManager::RotationSchedule is a RotateSecret that runs testSecret alone, and
+ * its removal a CancelRotateSecret). With `secretMaintenance` it may also change the secret, and then reads it: its handlers for
+ * AWS::SecretsManager::Secret call GetSecretValue on update and read (the type's schema, "handlers").
  *
  * Describing and tagging the secret and changing this policy are left to the account's own policies, so that a deployment can
- * go on managing it.
+ * still manage it.
  *
- * @param executionRole ARN of the role that CloudFormation deploys with in the home region
+ * @param executionRole ARN of CloudFormation's role in the home region
  */
 export function kekSecretPolicy(deployment: Deployment, names: ResourceNames, executionRole: string): PolicyDocument {
   const { homeRegion } = deployment;
@@ -70,7 +70,7 @@ const denyToAllBut = (sid: string, roles: readonly string[], actions: readonly s
     resources: ['*'],
     conditions: {
       ArnNotLike: { 'aws:PrincipalArn': [...roles] },
-      // Replication is Secrets Manager's own call, which comes without the ARN of a role.
+      // Replication is Secrets Manager's own call, without a role ARN.
       BoolIfExists: { 'aws:PrincipalIsAWSService': 'false' },
     },
   });

@@ -8,8 +8,8 @@ import { kekSecretPolicy } from './kek-secret-policy';
 import type { ResourceNames } from '../resource-names';
 
 /**
- * What stands in the secret until rotate-kek makes the first KEK. It must never change: another value would be written
- * over every KEK, and a generated one would be generated anew (AWS::SecretsManager::Secret, GenerateSecretString).
+ * The value of the secret until rotate-kek makes the first KEK. It must never change: another value would overwrite every KEK,
+ * and a generated value would be generated again (AWS::SecretsManager::Secret, GenerateSecretString).
  */
 const PLACEHOLDER = '{"schema":1}';
 

@@ -13,8 +13,9 @@ export interface TableProps {
 }
 
 /**
- * What a table has, in every region: its keys, and what all have: they outlive their stack and cannot be deleted by mistake, unless the deployment is
- * disposable, and can be put back to any second of the last 35 days. Keys are named by alias, so that no region reads from another while it is deployed.
+ * Properties of a table in every region. Tables are retained and protected from deletion unless the deployment is disposable, and
+ * can be restored to any second of the last 35 days. KMS keys are named by alias, so that no region's deployment reads another
+ * region.
  */
 export function tableDefaults(scope: Construct, table: TableName, { deployment, names }: TableProps) {
   const safety = {

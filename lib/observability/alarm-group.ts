@@ -5,19 +5,19 @@ import { Construct } from 'constructs';
 import type { ResourceNames } from '../resource-names';
 
 export interface AlarmOptions {
-  /** What it means; docs/operations.md says what to do. */
+  /** What the alarm means; docs/operations.md says what to do. */
   readonly meaning: string;
   readonly metric: IMetric;
-  /** How many periods in a row; default 1. */
+  /** Number of consecutive periods; default 1. */
   readonly periods?: number;
-  /** Whether it is raised where nothing was measured, too. */
+  /** Whether missing data also raises it. */
   readonly orMissing?: boolean;
 }
 
-/** Raised above it, or below it. */
+/** Raised above or below a value. */
 type Threshold = { readonly above: number } | { readonly below: number };
 
-/** Alarms that tell one topic, once when they are raised and once when they are over. */
+/** Alarms that notify one topic, once when they are raised and once when they are over. */
 export class AlarmGroup extends Construct {
   readonly all: Alarm[] = [];
 

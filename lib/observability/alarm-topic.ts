@@ -6,7 +6,7 @@ import type { Construct } from 'constructs';
 import type { Deployment } from '../configuration';
 import type { ResourceNames } from '../resource-names';
 
-/** Where one region's alarms go; to a person, if an address is configured. */
+/** The topic of one region's alarms; it sends e-mail if an address is configured. */
 export class AlarmTopic extends Topic {
   constructor(scope: Construct, id: string, props: { deployment: Deployment; names: ResourceNames; key: IKey }) {
     const { deployment, names, key } = props;
@@ -21,7 +21,7 @@ export class AlarmTopic extends Topic {
       }),
     );
     // "You can't use Condition blocks in Amazon SNS topic policies for EventBridge" (EventBridge User Guide, "Using
-    // resource-based policies"): with one, the events of the rule would be dropped without a word.
+    // resource-based policies"): with one, the rule's events would be dropped silently.
     this.addToResourcePolicy(
       new PolicyStatement({
         sid: 'Rules',

@@ -11,7 +11,7 @@ import type { ResourceNames } from '../resource-names';
 import type { KeywardRestApi } from '../api/rest-api';
 
 const PERIOD = Duration.minutes(5);
-/** What watches one region's API. */
+/** Alarms of one region's API. */
 export class ApiAlarms extends AlarmGroup {
   constructor(
     scope: Construct,
@@ -38,7 +38,7 @@ export class ApiAlarms extends AlarmGroup {
       above: 0,
     });
     this.raise('function-throttles', {
-      meaning: 'Lambda turned requests away: the concurrency of the account is used up.',
+      meaning: 'Lambda throttled requests: the concurrency of the account is used up.',
       metric: total(functions, (each) => each.metricThrottles({ period: PERIOD })),
       above: 0,
     });
@@ -49,28 +49,28 @@ export class ApiAlarms extends AlarmGroup {
       periods: 3,
     });
     this.raise('failed-decrypts', {
-      meaning: 'Many tokens do not open: somebody tries, or a caller mixes things up.',
+      meaning: 'Many tokens do not open: an attack, or a caller that sends wrong tokens or contexts.',
       metric: keywardMetric('failed_decrypt', stage),
       above: 20,
     });
     this.raise('unauthorized-access', {
-      meaning: 'The gateway refused many requests: not signed, not allowed, or stopped by the firewall.',
+      meaning: 'The gateway refused many requests: not signed, not allowed, or blocked by the firewall.',
       metric: api.refusals,
       above: deployment.refusalsIn5Minutes,
     });
     this.raise('audit-failures', {
-      meaning: 'The audit log did not take an event: requests were answered with 503.',
+      meaning: 'The audit log did not store an event: requests were answered with 503.',
       metric: keywardMetric('audit_append_failed', stage),
       above: 0,
     });
     this.raise('kek-age', {
-      meaning: 'The newest KEK is older than its interval: the rotation does not run.',
+      meaning: 'The newest KEK is older than its interval: the KEK rotation does not run.',
       metric: keywardMetric('kek_age_days', stage, { period: Duration.days(1), statistic: Stats.MAXIMUM }),
       above: deployment.kekRotationIntervalDays + KEK_ALARM_DAYS,
-      // Elsewhere nobody may have asked for the KEK in a day; at home the sweep says its age every hour.
+      // In a replica region the KEK may not be read for a day; at home the sweep reports its age every hour.
       orMissing: Stack.of(this).region === deployment.homeRegion,
     });
-    // In every region: an emergency is promoted where it was asked for.
+    // In every region: an emergency is promoted where it was requested.
     this.raise('region-unproved', {
       meaning:
         'A region has not proved for ten minutes that it can unwrap a new DEK, or an emergency went on without it.',
@@ -78,29 +78,29 @@ export class ApiAlarms extends AlarmGroup {
       above: 0,
     });
     this.raise('kek-unavailable', {
-      meaning: 'Secrets Manager gave no usable KEK: nothing, an error, or something damaged.',
+      meaning: 'Secrets Manager returned no usable KEK: no answer, an error, or a damaged value.',
       metric: keywardMetric('kek_source_failed', stage),
       above: 5,
     });
     this.raise('kek-unusable', {
       meaning:
-        'Secrets Manager answered, but what it returned is no KEK. In a replica region mostly: none ever got there.',
+        'Secrets Manager returned a value that is not a KEK. In a replica region it was probably never replicated.',
       metric: keywardMetric('kek_unusable', stage),
       above: 0,
     });
     this.raise('keyset-damaged', {
-      meaning: 'A keyset does not verify: it was edited, swapped or mixed.',
+      meaning: 'A keyset does not verify: its record was edited, swapped or mixed with another.',
       metric: keywardMetric('keyset_damaged', stage),
       above: 0,
     });
     this.raise('keysets-unavailable', {
-      meaning: 'A table of keysets does not answer.',
+      meaning: 'The keysets table of a region does not answer.',
       metric: keywardMetric('keyset_source_failed', stage),
       above: 5,
     });
     this.raise('keysets-lagging', {
       meaning:
-        'A table of keysets keeps returning records that are older than what was seen: replication is not in sync.',
+        'The keysets table of a region keeps returning older records than already seen: replication lags or has stopped.',
       metric: keywardMetric('keyset_lagging', stage),
       above: 5,
       periods: 3,
@@ -110,7 +110,7 @@ export class ApiAlarms extends AlarmGroup {
 
 const total = (functions: ReadonlyMap<string, IFunction>, metricOf: (each: IFunction) => IMetric): IMetric => {
   const usingMetrics = Object.fromEntries([...functions.values()].map((each, index) => [`m${index}`, metricOf(each)]));
-  // A function that was not called in a period has no value there, and must not take the others' away.
+  // A function without a call in a period has no value, which must not remove the others' values.
   const expression = Object.keys(usingMetrics)
     .map((id) => `FILL(${id}, 0)`)
     .join(' + ');

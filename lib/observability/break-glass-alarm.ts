@@ -8,7 +8,7 @@ import type { EventPattern } from './change-patterns';
 import type { Deployment } from '../configuration';
 import type { ResourceNames } from '../resource-names';
 
-/** Of AWS STS; people who sign in by an identity provider come by the last two. */
+/** Calls of AWS STS; people who sign in through an identity provider use the last two. */
 const TAKES_A_ROLE = ['AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity'];
 
 export const breakGlassUsed = (role: string): EventPattern => ({
@@ -21,8 +21,8 @@ export const breakGlassUsed = (role: string): EventPattern => ({
 });
 
 /**
- * Raised by every use of the role for emergencies in this region, down to the reading calls: for those a rule must ask
- * (EventBridge User Guide, "Receiving read-only management events from AWS services"). It needs a CloudTrail trail.
+ * Raised by every use of the break-glass role in this region, reading calls included, which a rule must request (EventBridge User
+ * Guide, "Receiving read-only management events from AWS services"). It needs a CloudTrail trail.
  */
 export class BreakGlassAlarm extends AlarmGroup {
   constructor(scope: Construct, id: string, props: { deployment: Deployment; names: ResourceNames; topic: ITopic }) {
@@ -36,7 +36,7 @@ export class BreakGlassAlarm extends AlarmGroup {
       targets: [{ id: 'alarms', arn: topic.topicArn }],
     });
     this.raise('break-glass', {
-      meaning: 'Somebody used the role for emergencies.',
+      meaning: 'The break-glass role was used.',
       metric: new Metric({
         namespace: 'AWS/Events',
         metricName: 'MatchedEvents',

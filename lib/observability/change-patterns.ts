@@ -8,14 +8,14 @@ export interface Watched {
   readonly deployment: Deployment;
   readonly names: ResourceNames;
   readonly region: string;
-  /** The name of the role that CloudFormation deploys with in a region. */
+  /** Name of CloudFormation's role in a region. */
   readonly executionRoleName: (region: string) => string;
 }
 
-/** IAM is one for all regions, and its events come to this one alone (IAM User Guide, "Logging IAM and AWS STS API calls"). */
+/** IAM is global, and its events arrive in this region alone (IAM User Guide, "Logging IAM and AWS STS API calls"). */
 export const IAM_REGION = 'us-east-1';
 
-/** The one rule that has to hear what only reads. */
+/** The only rule that must receive reading calls. */
 export const READ_SECRET = 'read-secret';
 
 const CHANGES_SECRET = [
@@ -25,12 +25,12 @@ const CHANGES_SECRET = [
 ];
 const CHANGES_KEY = ['PutKeyPolicy', 'DisableKey', 'ScheduleKeyDeletion', 'CancelKeyDeletion', 'DisableKeyRotation'];
 const CHANGES_ALIAS = ['CreateAlias', 'UpdateAlias', 'DeleteAlias'];
-/** DynamoDB makes and takes back such for itself, in the name of whoever made the table. */
+/** DynamoDB creates and revokes such grants for itself, in the name of the table's creator. */
 const CHANGES_GRANT = ['CreateGrant', 'RevokeGrant', 'RetireGrant'];
 /**
- * Lambda's events are called by operation and version of the API, such as `UpdateFunctionCode20150331v2`,
+ * Lambda's events are named by operation and version of the API, such as `UpdateFunctionCode20150331v2`,
  * `UpdateFunctionConfiguration20150331v2` and `AddPermission20150331v2` (Lambda Developer Guide, "Logging AWS Lambda API calls
- * using AWS CloudTrail"), newer ones by operation alone: how they begin is what does not change.
+ * using AWS CloudTrail"), newer ones by operation alone, so only the prefix is stable.
  */
 const CHANGES_FUNCTION = [
   ...['AddPermission', 'CreateAlias', 'CreateEventSourceMapping', 'CreateFunction', 'DeleteEventSourceMapping'],
@@ -48,16 +48,15 @@ const CHANGES_ROLE = [
 ];
 const CHANGES_POLICY = ['CreatePolicyVersion', 'DeletePolicyVersion', 'SetDefaultPolicyVersion', 'DeletePolicy'];
 
-/** DynamoDB's own role keeps the replicas' settings alike. */
+/** DynamoDB's own role synchronizes the replicas' settings. */
 const REPLICATION = 'aws-service-role/replication.dynamodb.amazonaws.com/AWSServiceRoleForDynamoDBReplication';
 
 /**
- * What CloudTrail tells of a change of this deployment that did not come with a deployment, and of a read of the KEK by
- * anything else than a function of it: what could leak or lose a key, or hide that it was. Attempts that were refused are
- * among it. "Of this deployment" is told by names and so by the stage's prefix: another stage whose name begins with this
- * one's and a hyphen is heard, too.
+ * CloudTrail events of changes to this deployment that were not made by a deployment, and of reads of the KEK by anything but its
+ * functions: what could leak or lose a key, or hide that. Includes refused attempts. The deployment is recognized by the stage's
+ * prefix of names, so a stage whose name begins with this stage and a hyphen also matches.
  *
- * Not watched are tags and descriptions, the queues, whose messages the sweep sends anew, the firewall and the dashboard: none of
+ * Does not watch tags and descriptions, the queues, whose messages the sweep sends again, the firewall and the dashboard: none of
  * them leaks or loses a key. Each pattern stays within EventBridge's default quota of 2,048 characters.
  */
 export function changePatterns(watched: Watched, restApiId: string): Readonly<Record<string, EventPattern>> {
@@ -75,13 +74,13 @@ export function changePatterns(watched: Watched, restApiId: string): Readonly<Re
   };
 }
 
-/** Where IAM's events are listened to: where they arrive or, if the deployment is not there, at home (see IamEventsStack). */
+/** The region that watches IAM's events: where they arrive or, if the deployment is not there, home (see IamEventsStack). */
 const iamWatchedIn = ({ regions, homeRegion }: Deployment): string =>
   regions.includes(IAM_REGION) ? IAM_REGION : homeRegion;
 
 export function changedRoles(watched: Pick<Watched, 'deployment' | 'names' | 'executionRoleName'>): EventPattern {
   const { deployment, names, executionRoleName } = watched;
-  // Every stack has roles; that for IAM's events is in a region of its own.
+  // Every stack has roles; the stack for IAM's events may be in another region.
   const executionRoles = [...new Set([...deployment.regions, IAM_REGION])].map((region) => executionRoleName(region));
   return calls('iam', {
     ...unlessBy(executionRoles.map((name) => names.roleArn(name))),
@@ -121,7 +120,7 @@ function changedSecret(watched: Watched): EventPattern {
   });
 }
 
-/** The role for emergencies has an alarm of its own. */
+/** Leaves out the break-glass role, which has an alarm of its own. */
 function readSecret(watched: Watched): EventPattern {
   return calls('secretsmanager', {
     ...userIdentity({ 'anything-but': { wildcard: watched.names.roleArn(watched.names.of('*')) } }),
@@ -156,9 +155,9 @@ function changedFunctions(watched: Watched): EventPattern {
     ...unlessDeployed(watched),
     eventName: CHANGES_FUNCTION.map((begins) => ({ prefix: begins })),
     $or: [
-      // As whoever asked wrote it: a name or an ARN, whole or in part, with or without a version.
+      // The request has a name or an ARN, whole or in part, with or without a version.
       { requestParameters: { functionName: [{ prefix }, { wildcard: `*:function:${prefix}*` }] } },
-      // Changes of an event source name it by its id.
+      // Changes of an event source have its id.
       {
         responseElements: {
           functionArn: [{ prefix: `arn:aws:lambda:${region}:${deployment.account}:function:${prefix}` }],
@@ -187,7 +186,10 @@ function changedTables(watched: Watched): EventPattern {
   });
 }
 
-/** What records, reports and keeps time: trails, rules, schedules, alarms, their topic, and logs, which a subscription carries away. */
+/**
+ * Changes of what records and reports, and of schedules: trails, rules, schedules, alarms, their topic, and logs with their
+ * subscriptions.
+ */
 function changedEvidence(watched: Watched): EventPattern {
   const { names, region } = watched;
   const topicArn = names.alarmTopicArn(region);
@@ -232,7 +234,7 @@ const calls = (service: string, detail: Record<string, unknown>): EventPattern =
   detail: { eventSource: [`${service}.amazonaws.com`], ...detail },
 });
 
-/** By anybody but CloudFormation's role here and at home, from where replicas are managed, and these others. */
+/** Matches everybody but CloudFormation's role here and at home, from where replicas are managed, and these others. */
 const unlessDeployed = ({ deployment, names, region, executionRoleName }: Watched, ...others: readonly string[]) =>
   unlessBy([
     ...[...new Set([region, deployment.homeRegion])].map((each) => names.roleArn(executionRoleName(each))),
@@ -242,8 +244,8 @@ const unlessDeployed = ({ deployment, names, region, executionRoleName }: Watche
 const unlessBy = (roles: readonly string[]) => userIdentity({ 'anything-but': roles });
 
 /**
- * Users and the root have no session of a role, and an absent field is nothing else than another: it has to be asked for.
- * What a service does of itself has no role, either.
+ * Users and the root have no role session, and a negated match needs the field to exist, so its absence is matched too. A
+ * service's own actions have no role either.
  */
 const userIdentity = (roleArn: Record<string, unknown>) => ({
   userIdentity: {

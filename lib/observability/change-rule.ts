@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import { READ_SECRET, type EventPattern } from './change-patterns';
 import type { ResourceNames } from '../resource-names';
 
-/** A rule that hands what it matches to the region's alarm topic, which it knows by name: it may come later. */
+/** A rule that sends its events to the region's alarm topic, by name, because the topic may be made later. */
 export function changeRule(
   scope: Construct,
   name: string,
@@ -13,7 +13,7 @@ export function changeRule(
   new CfnRule(scope, name, {
     name: names.of(name),
     description: `Keyward: ${name}, see the alarm "changed-by-hand"`,
-    // Reads are told to a rule that asks for them (EventBridge, "Receiving read-only management events from AWS services").
+    // Only a rule in this state receives reads (EventBridge, "Receiving read-only management events from AWS services").
     state: name === READ_SECRET ? 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS' : 'ENABLED',
     eventPattern: pattern,
     targets: [{ id: 'alarms', arn: names.alarmTopicArn(Stack.of(scope).region) }],

@@ -12,9 +12,9 @@ import type { ResourceNames } from '../resource-names';
 const PERIOD = Duration.minutes(1);
 
 /**
- * Raised by every change in this region that did not come with a deployment; the rule about the keys is in
- * their own stack. The notices say who did what: the rules hand the
- * events to the topic as they are. It needs a CloudTrail trail, and comes as CloudTrail does, mostly within minutes.
+ * Raised by every change in this region that was not made by a deployment; the rule for the keys is in their own stack. The
+ * notices tell who did what: the rules send the events to the topic unchanged. Needs a CloudTrail trail, and comes with
+ * CloudTrail's delay, mostly minutes.
  */
 export class ChangedByHandAlarm extends AlarmGroup {
   constructor(
@@ -49,7 +49,7 @@ export class ChangedByHandAlarm extends AlarmGroup {
       .map((metric) => `FILL(${metric}, 0)`)
       .join(' + ');
     this.raise('changed-by-hand', {
-      meaning: 'Something was changed outside a deployment, or the KEK was asked for by something that is no function.',
+      meaning: 'A resource was changed outside a deployment, or the KEK was read by something other than a function.',
       metric: new MathExpression({ expression, usingMetrics, period: PERIOD }),
       above: 0,
     });

@@ -5,7 +5,7 @@ import { METRICS_DIMENSION, METRICS_NAMESPACE, type KeywardMetricName } from '..
 
 export const SEEN_HOURLY = Duration.millis(SEEN_HOURLY_MS);
 
-/** A region's value over all functions of one deployment: the dimension is the stage. */
+/** A metric of a region over all functions of one deployment; the dimension is the stage. */
 export const keywardMetric = (
   metricName: KeywardMetricName,
   stage: string,

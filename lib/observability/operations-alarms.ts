@@ -15,13 +15,13 @@ import type { ResourceNames } from '../resource-names';
 const PERIOD = Duration.minutes(5);
 const QUARTER = Duration.minutes(15);
 
-/** An hour for the sweep, a minute for the regions; the rest is time to act. */
+/** Includes an hour for the sweep and a minute for the regions; the rest is time to act. */
 const DEK_AGE_MARGIN_DAYS = 7;
 
-/** Other regions read these from their replicas; audit events are read where they were written. */
+/** Tables that other regions read from their replicas; audit events are read where they were written. */
 const WRITTEN_AT_HOME = ['keysets', 'credentials'] as const;
 
-/** What watches the rotations, the rewrap, and the replication that all wait for. */
+/** Alarms of the rotations, the rewrap, and the replication that they depend on. */
 export class OperationsAlarms extends AlarmGroup {
   constructor(
     scope: Construct,
@@ -41,17 +41,17 @@ export class OperationsAlarms extends AlarmGroup {
     const { deployment, names } = props;
     const { stage } = deployment;
     this.raise('rotation-errors', {
-      meaning: 'A step of the KEK rotation failed; Secrets Manager calls it again.',
+      meaning: 'A step of the KEK rotation failed; Secrets Manager retries it.',
       metric: props.rotateKek.metricErrors({ period: PERIOD }),
       above: 0,
     });
     this.raise('rotation-abandoned', {
-      meaning: 'A KEK rotation failed for good and was given up; the next one starts afresh.',
+      meaning: 'A KEK rotation failed permanently and was abandoned; the next one starts from the current KEK.',
       metric: keywardMetric('kek_rotation_abandoned', stage),
       above: 0,
     });
     this.raise('rotation-not-started', {
-      meaning: 'The schedule could not start the rotation for a day.',
+      meaning: 'The schedule could not start the KEK rotation for a day.',
       metric: dead(props.rotationDlq),
       above: 0,
     });
@@ -61,12 +61,13 @@ export class OperationsAlarms extends AlarmGroup {
       above: 0,
     });
     this.raise('rewrap-dead', {
-      meaning: 'The DEKs could not be moved to the new KEK; the old one stays in use.',
+      meaning: 'The DEKs could not be rewrapped under the new KEK; the old KEK stays in use.',
       metric: dead(props.rewrapDlq),
       above: 0,
     });
     this.raise('replication-kek', {
-      meaning: 'A region has not returned the current KEK secret for an hour: its key, or the state of its replica.',
+      meaning:
+        'A region has not returned the current KEK secret for an hour: check its KMS key and the state of its replica.',
       metric: keywardMetric('kek_replica_lagging', stage, { period: QUARTER }),
       above: 0,
       periods: 4,
@@ -74,7 +75,7 @@ export class OperationsAlarms extends AlarmGroup {
     for (const region of deployment.replicaRegions) {
       for (const table of WRITTEN_AT_HOME) {
         this.raise(`replication-${table}-${region}`, {
-          meaning: `What is written to ${table} reaches ${region} only after more than a minute.`,
+          meaning: `Replication of the table ${table} to ${region} takes more than a minute.`,
           metric: new Metric({
             namespace: 'AWS/DynamoDB',
             metricName: 'ReplicationLatency',
@@ -99,22 +100,22 @@ export class OperationsAlarms extends AlarmGroup {
     const hourly = (name: KeywardMetricName, statistic: string = Stats.SUM) =>
       keywardMetric(name, stage, { period: SEEN_HOURLY, statistic });
     this.raise('rotation-worker-errors', {
-      meaning: 'rotation-worker crashed or ran out of time; its message comes again.',
+      meaning: 'rotation-worker crashed or ran out of time; its message is retried.',
       metric: worker.metricErrors({ period: PERIOD }),
       above: 0,
     });
     this.raise('rotation-worker-dead', {
-      meaning: 'A step of a DEK rotation, or one shard of the re-encryption, failed for two hours.',
+      meaning: 'A step of a DEK rotation, or the rekey of a shard, failed for two hours.',
       metric: dead(deadLetters),
       above: 0,
     });
     this.raise('sweep-errors', {
-      meaning: 'A part of the hourly sweep failed, or it ran out of time; the next one does what is left.',
+      meaning: 'A part of the hourly sweep failed, or the sweep ran out of time; the next sweep does the rest.',
       metric: sweep.metricErrors({ period: PERIOD }),
       above: 0,
     });
     this.raise('sweep-missing', {
-      meaning: 'The sweep has not run for three hours: nothing starts, retires or resumes by itself.',
+      meaning: 'The sweep has not run for three hours: rotations are not started, resumed or completed by themselves.',
       metric: sweep.metricInvocations({ period: Duration.hours(1) }),
       below: 1,
       periods: 3,
@@ -126,17 +127,17 @@ export class OperationsAlarms extends AlarmGroup {
       above: 0,
     });
     this.raise('rekey-failed', {
-      meaning: 'A stored credential does not open, so that it cannot move to the new DEK.',
+      meaning: 'A stored credential does not open, so it cannot be rekeyed.',
       metric: hourly('rekey_failed'),
       above: 0,
     });
     this.raise('version-referenced', {
-      meaning: 'A DEK version is due to be retired or destroyed, and credentials are still under it.',
+      meaning: 'A DEK version is due to be retired or destroyed, but credentials are still under it.',
       metric: hourly('version_referenced'),
       above: 0,
     });
     this.raise('rotation-step-failed', {
-      meaning: 'A part of the sweep keeps failing for hours.',
+      meaning: 'A part of the sweep has been failing for hours.',
       metric: hourly('rotation_step_failed'),
       above: 0,
       periods: 2,
@@ -144,7 +145,7 @@ export class OperationsAlarms extends AlarmGroup {
     this.raise('dek-age', {
       meaning: 'The primary DEK of a provider is older than the longest interval and a week.',
       metric: hourly('dek_age_days', Stats.MAXIMUM),
-      // What a policy asks for is in the keysets, where no alarm can see it.
+      // The policies' intervals are in the keysets, which an alarm cannot read.
       above: LONGEST_INTERVAL_DAYS + DEK_AGE_MARGIN_DAYS,
     });
     this.raise('rotation-slow', {

@@ -18,7 +18,7 @@ import type { KeywardRestApi } from '../api/rest-api';
 
 const HALF = 12;
 
-/** One region on one page: alarms first, then traffic, then what Keyward counts; at home also how the rotations go. */
+/** The dashboard of one region: alarms first, then traffic, then Keyward's counters; at home also the rotations. */
 export class RegionDashboard extends Dashboard {
   constructor(
     scope: Construct,

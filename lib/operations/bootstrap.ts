@@ -15,8 +15,8 @@ import { KeywardFunction } from './keyward-function';
 import type { ResourceNames } from '../resource-names';
 
 /**
- * Runs bootstrap in every deployment that changes its code, the providers or the regions: the first KEK, missing keysets, and whether
- * every region has both. CDK's provider framework stands between CloudFormation and the function.
+ * Runs bootstrap in every deployment that changes its code, the providers or the regions: makes the first KEK and missing
+ * keysets, and checks that every region has both. CDK's provider framework calls the function for CloudFormation.
  */
 export class Bootstrap extends Construct {
   constructor(scope: Construct, id: string, props: { deployment: Deployment; names: ResourceNames; logsKey: IKey }) {

@@ -1,13 +1,13 @@
 import { ROOT } from '../../compile/root';
 
 /**
- * How every handler becomes one file: by esbuild, in the options of CDK's `BundlingOptions` and, by {@link esbuildOptions},
- * in esbuild's own. CommonJS loads in less CPU than ESM; `module` before `main` lets esbuild leave out what is not used, and the
- * SDK is bundled because the one that Lambda brings costs twice as much to load. Without source maps: no stack is logged.
+ * How esbuild bundles every handler into one file: as CDK's `BundlingOptions` and, by {@link esbuildOptions}, in esbuild's own
+ * options. CommonJS needs less CPU to load than ESM; `module` before `main` lets esbuild remove unused code; the SDK is bundled
+ * because Lambda's own costs twice as much to load. No source maps, because no stack is logged.
  *
- * Every client of the SDK brings a search for credentials through profiles, SSO, web identity, token files and metadata services,
- * a quarter of what a bundle takes to load. A function's credentials are in its environment, so the search is replaced by reading
- * them there. The path is relative, so that no output depends on where the tree lies: CDK runs esbuild in `projectRoot`.
+ * Every SDK client includes a search for credentials in profiles, SSO, web identity, token files and metadata services, a quarter
+ * of a bundle's load time. A function's credentials are in its environment, so a reader of the environment replaces the search.
+ * The path is relative, so that the output does not depend on the directory: CDK runs esbuild in `projectRoot`.
  */
 export const BUNDLING = {
   minify: true,
@@ -19,7 +19,7 @@ export const BUNDLING = {
   alias: { '@aws-sdk/credential-provider-node': './lambdas/adapters/aws/lambda/environment-credentials.ts' },
 } as const;
 
-/** The aliases of {@link BUNDLING} as CDK's `esbuildArgs` takes them: `--alias:name=path`. */
+/** The aliases of {@link BUNDLING} in the form of CDK's `esbuildArgs`: `--alias:name=path`. */
 export const aliasArguments = (): Record<string, string[]> => ({
   '--alias': Object.entries(BUNDLING.alias).map(([name, path]) => `${name}=${path}`),
 });

@@ -20,13 +20,13 @@ import { sweepSchedule } from './sweep-schedule';
 import { WorkQueue } from './work-queue';
 
 const WORKER_TIMEOUT = Duration.millis(ROTATION_WORKER_MS);
-/** Each moves some hundred credentials a second: more of them would take callers' share of the tables and of Lambda. */
+/** Each rekeys some hundred credentials a second; more workers would take capacity of the tables and of Lambda from callers. */
 const MAX_WORKERS = 4;
-/** Opening and sealing want a processor of their own: one comes with 1,769 MB. */
+/** Opening and sealing need a vCPU of their own, which 1,769 MB of memory gives. */
 const WORKER_MEMORY_MB = 1769;
 const SWEEP_MEMORY_MB = 1024;
 
-/** What rotates DEKs, in the home region: the queue of steps and shards, the worker behind it, and the hourly sweep. */
+/** The resources that rotate DEKs, in the home region: the queue of steps and shards, its worker, and the hourly sweep. */
 export class DekRotation extends Construct {
   readonly worker: IFunction;
   readonly queue: Queue;
@@ -57,14 +57,14 @@ export class DekRotation extends Construct {
       environment: { ...environment, ...previousValueEnvironment(deployment) },
       timeout: WORKER_TIMEOUT,
       memoryMB: WORKER_MEMORY_MB,
-      // Bounded all the same: waiting for a region ends after an hour (advance-rotation), and a shard sends itself again only where its
-      // last run has moved a page or waits for longer each time (rekey-shard).
+      // The chain is bounded: waiting for a region ends after an hour (advance-rotation), and a shard sends itself again only if its
+      // last run has rekeyed a page, or after growing pauses (rekey-shard).
       feedsItself: true,
     });
     new EventSourceMapping(this, 'source', {
       target: this.worker,
       eventSourceArn: this.queue.queueArn,
-      // A message takes as long as it has: a second one in the batch would find no time left.
+      // A message may use the whole time of the function, so a batch has one message.
       batchSize: 1,
       reportBatchItemFailures: true,
       maxConcurrency: MAX_WORKERS,
@@ -78,7 +78,7 @@ export class DekRotation extends Construct {
       timeout: Duration.millis(SWEEP_MS),
       memoryMB: SWEEP_MEMORY_MB,
     });
-    // By then the next round has begun.
+    // By then the next sweep has begun.
     sweep.configureAsyncInvoke({ maxEventAge: Duration.millis(SWEEP_INTERVAL_MS), retryAttempts: 2 });
     this.sweep = sweep;
     this.sweepSchedule = sweepSchedule(this, 'sweep-schedule', { deployment, names, key, sweep });

@@ -2,8 +2,8 @@ import { DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
 /**
- * The name of the role that CloudFormation takes to deploy stacks in a region, as `cdk bootstrap` makes it. It trusts
- * CloudFormation alone. Without a pattern in it: whoever may make roles could make one that fits.
+ * The name of the role that `cdk bootstrap` makes for CloudFormation in a region. It trusts CloudFormation alone. An exact name
+ * and no pattern: a principal that may create roles could create one that matches a pattern.
  */
 export function executionRoleName(scope: Construct, account: string, region: string): string {
   const qualifier = Stack.of(scope).synthesizer.bootstrapQualifier ?? DefaultStackSynthesizer.DEFAULT_QUALIFIER;

@@ -21,10 +21,10 @@ export const READS_KEK = [
   'bootstrap',
 ] as const satisfies readonly FunctionName[];
 
-/** Audit events alone are written wherever the request was served. */
+/** Tables that are written at home; audit events are written where the request is served. */
 const WRITTEN_AT_HOME = ['keysets', 'credentials', 'rotations'] as const;
 
-/** Every call that writes an item, by whichever name; PartiQL has its own actions. */
+/** Every action that writes an item; PartiQL has its own. */
 const WRITES = [
   'dynamodb:PutItem',
   'dynamodb:UpdateItem',
@@ -43,8 +43,8 @@ export interface PermissionProps {
 }
 
 /**
- * Exactly what a function needs, by its name, beside writing its own log. Writing anything but audit events outside the home
- * region is denied to all of them: global tables keep the last writer, not the right one.
+ * The permissions of a function by its name, without those for its own log. All are denied to write anything but audit events
+ * outside the home region: global tables are last-writer-wins.
  */
 export function functionPermissions(name: FunctionName, props: PermissionProps): readonly PolicyStatement[] {
   return [...allowed(name, props), ...denied(props)];
@@ -60,7 +60,7 @@ function allowed(name: FunctionName, { deployment, names, region }: PermissionPr
       where.map((each) => names.tableArn(of, each)),
     );
   const readKeysets = (where: readonly string[]) => table('keysets', where, 'GetItem');
-  /** What decides which KEK is needed is what is stored, whoever is configured. */
+  /** Lists all stored keysets, because they decide which KEKs are needed, also for providers that are not configured. */
   const listKeysets = () => table('keysets', regions, 'Scan');
   const readKek = (where: readonly string[]) =>
     allow(
@@ -80,7 +80,7 @@ function allowed(name: FunctionName, { deployment, names, region }: PermissionPr
       ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
       [names.queueArn(from, homeRegion)],
     );
-  /** What starts or goes on with a DEK rotation, wherever it runs: all of it at home, but for the proofs. */
+  /** Permissions to start or advance a DEK rotation in any region: all at home but the proofs. */
   const rotateDeks = () => [
     readKek(regions),
     table('keysets', home, 'GetItem', 'PutItem'),
@@ -111,7 +111,7 @@ function allowed(name: FunctionName, { deployment, names, region }: PermissionPr
     case 'rotations':
       return [...rotateDeks(), findByVersion(), putAudit];
     case 'prove-keyset':
-      // Nothing of another region: what that has proves nothing of this one.
+      // Nothing of another region: its data would prove nothing about this one.
       return [readKeysets(here), readKek(here)];
     case 'audit':
       return [table('audit', here, 'Query'), table('keysets', here, 'GetItem', 'Scan')];
@@ -149,8 +149,8 @@ function allowed(name: FunctionName, { deployment, names, region }: PermissionPr
 }
 
 /**
- * Secrets Manager lets rotate only who may invoke the function that rotates: here through Secrets Manager alone, never
- * directly (https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html).
+ * Secrets Manager requires permission to invoke the rotation function: here through Secrets Manager alone, never directly
+ * (https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html).
  */
 export const startRotation = ({
   deployment,

@@ -22,13 +22,13 @@ export interface KeywardFunctionProps {
   readonly logsKey: IKey;
   readonly timeout: Duration;
   readonly memoryMB: number;
-  /** It sends to the queue that it serves: Lambda would end such a chain after 16 rounds (boto/boto3#3899). */
+  /** Whether it sends to the queue that it serves: Lambda would stop such a chain after 16 rounds (boto/boto3#3899). */
   readonly feedsItself?: boolean;
-  /** Beside what every function is told. */
+  /** Variables beyond those of every function. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** One function of lambdas/, with a role and a log group of its own; its id is its name. */
+/** One function of lambdas/, with its own role and log group; its id is its name. */
 export class KeywardFunction extends NodejsFunction {
   constructor(scope: Construct, name: FunctionName, props: KeywardFunctionProps) {
     const { deployment, names, logsKey, timeout, memoryMB, feedsItself, environment } = props;

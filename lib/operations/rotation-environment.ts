@@ -2,7 +2,7 @@ import { ENVIRONMENT } from '../../lambdas/core/contract/environment';
 import type { Deployment } from '../configuration';
 import type { ResourceNames } from '../resource-names';
 
-/** What a function is told, beside what every function is, that starts or goes on with DEK rotations. */
+/** Environment of functions that start or advance DEK rotations. */
 export const rotationEnvironment = (
   deployment: Deployment,
   names: ResourceNames,

@@ -9,21 +9,24 @@ import type { ResourceNames } from '../resource-names';
 import { startRotation } from './function-permissions';
 import { ScheduledTarget } from './scheduled-target';
 
-/** A start date in the past is refused (EventBridge Scheduler User Guide, "Schedule types"): the first of every month, second or third month. */
+/**
+ * The first of every month, second or third month: a rate would need a start date, and one in the past is refused (EventBridge
+ * Scheduler User Guide, "Schedule types").
+ */
 const CRONS = { 30: '0 3 1 * ? *', 60: '0 3 1 1/2 ? *', 90: '0 3 1 1/3 ? *' } as const;
 
 /**
- * Secrets Manager wants a ClientRequestToken of 32 to 64 characters from whoever is no SDK (API_RotateSecret). Scheduler puts the id of
- * the invocation there: 16 characters in its documentation, 36 if it were a UUID, and with the prefix within the limits either way
- * (EventBridge Scheduler User Guide, "Adding context attributes"). It becomes the id of the secret's version.
+ * Secrets Manager requires a ClientRequestToken of 32 to 64 characters from callers without an SDK (API_RotateSecret). Scheduler
+ * inserts the id of the invocation: 16 characters in its documentation, 36 if it is a UUID; with the prefix both are within the
+ * limits (EventBridge Scheduler User Guide, "Adding context attributes"). It becomes the id of the secret's version.
  */
 const TOKEN = 'keyward-kek-rotation-<aws.scheduler.execution-id>';
 
 const MAX_RETRIES = 185;
 
 /**
- * When the KEK rotates. EventBridge Scheduler is the clock; Secrets Manager knows the function, but has no rules of its own,
- * and does not rotate because of a deployment: it runs testSecret alone then.
+ * The schedule of the KEK rotation. EventBridge Scheduler is the clock; Secrets Manager knows the function, but has no rotation
+ * rules, and a deployment does not rotate: it runs testSecret alone.
  */
 export function rotationSchedule(
   scope: Construct,
@@ -31,7 +34,7 @@ export function rotationSchedule(
   props: { deployment: Deployment; names: ResourceNames; key: IKey; secretArn: string; rotateKek: IFunction },
 ): ScheduledTarget {
   const { deployment, names, key, secretArn, rotateKek } = props;
-  // Only Secrets Manager, and only for this secret, may invoke what can replace the KEK.
+  // Only Secrets Manager, and only for this secret, may invoke the function that can replace the KEK.
   rotateKek.addPermission('secrets-manager', {
     principal: new ServicePrincipal('secretsmanager.amazonaws.com'),
     sourceArn: secretArn,

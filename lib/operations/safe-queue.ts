@@ -8,7 +8,7 @@ export interface SafeQueueProps extends Pick<QueueProps, 'visibilityTimeout' | '
   readonly key: IKey;
 }
 
-/** A queue as all of them are: encrypted at rest and on the way, and nothing in it is lost for two weeks. */
+/** Makes a queue that is encrypted at rest and in transit, and keeps messages for two weeks. */
 export const safeQueue = (scope: Construct, id: string, { key, ...props }: SafeQueueProps): Queue =>
   new Queue(scope, id, {
     ...props,

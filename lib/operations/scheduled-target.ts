@@ -12,27 +12,27 @@ export interface ScheduledTargetProps {
   readonly deployment: Deployment;
   readonly names: ResourceNames;
   readonly key: IKey;
-  /** Of the schedule, after the stage. */
+  /** Name of the schedule without the stage. */
   readonly name: string;
   readonly description: string;
-  /** Not `rate(…)`: without a start date that starts at once, and a deployment must never rotate anything. */
+  /** Not `rate(…)`: without a start date that starts at once, and a deployment must never start a rotation. */
   readonly cron: string;
-  /** What is called. */
+  /** ARN of the target. */
   readonly targetArn: string;
   readonly input: object;
-  /** For so long a call that failed is tried again, and so often. */
+  /** How long and how often a failed call is retried. */
   readonly retryMs: number;
   readonly maxRetries: number;
   readonly deadLettersName: string;
   readonly roleName: string;
   readonly policyName: string;
-  /** What the call needs. */
+  /** Permissions of the call. */
   readonly permissions: readonly PolicyStatement[];
-  /** Makes what must be there before the schedule. */
+  /** Makes the resource that the schedule depends on. */
   readonly after?: (scope: Construct) => CfnResource;
 }
 
-/** Something that EventBridge Scheduler calls by the clock, with a role of its own, and the calls that came to nothing. */
+/** A schedule of EventBridge Scheduler, with its own role and a dead-letter queue. */
 export class ScheduledTarget extends Construct {
   readonly deadLetters: Queue;
 

@@ -12,7 +12,7 @@ const HOURLY = '17 * * * ? *';
 
 const MAX_RETRIES = 10;
 
-/** When the sweep runs: EventBridge Scheduler is the clock. */
+/** The schedule of the sweep. */
 export const sweepSchedule = (
   scope: Construct,
   id: string,

@@ -11,11 +11,11 @@ export interface WorkQueueProps {
   readonly key: IKey;
   readonly name: QueueName;
   readonly functionTimeout: Duration;
-  /** For so long a message that nobody can serve comes again; after that somebody must look. */
+  /** How long a message that cannot be served is retried; then an operator must act. */
   readonly patience: Duration;
 }
 
-/** Messages for one function, and those that it could not serve. */
+/** The queue of one function, with its dead-letter queue. */
 export class WorkQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;

@@ -25,10 +25,10 @@ export interface ApiStackProps extends StackProps {
   readonly routes: readonly ApiRoute[];
 }
 
-/** One vCPU comes with 1,769 MB; the cryptography of one request needs less than one. */
+/** 1,769 MB give one vCPU; the cryptography of one request needs less. */
 const MEMORY_MB = 1024;
 
-/** One region's API: its functions, the gateway, who may call it, and what watches it. */
+/** One region's API: its functions, the gateway, callers' policies, and alarms. */
 export class ApiStack extends Stack {
   constructor(scope: Construct, id: string, { deployment, names, keys, routes, ...props }: ApiStackProps) {
     super(scope, id, props);
@@ -52,7 +52,7 @@ export class ApiStack extends Stack {
     new CallerPolicies(this, 'callers', { deployment, names, api, routes });
     const topic = new AlarmTopic(this, 'alarms', { deployment, names, key: keys.messages });
     if (this.region === deployment.homeRegion) {
-      // The operations stack of the release before imports it. It names the topic by its ARN now: to be left out in the next one.
+      // The operations stack of the previous release imports it; this release refers to the topic by its ARN. Remove it in the next one.
       this.exportValue(topic.topicArn);
     }
     const alarms = new ApiAlarms(this, 'api-alarms', {

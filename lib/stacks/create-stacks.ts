@@ -11,8 +11,8 @@ import { OperationsStack } from './operations-stack';
 import { ResourceNames } from '../resource-names';
 
 /**
- * One deployment: keys in every region, then the data at home with its replicas, then what keeps it running at home, then every
- * region's API. Regions share names, never values, so that none waits for another.
+ * The stacks of one deployment: keys in every region, then the data at home with its replicas, then operations at home, then
+ * every region's API. Regions share names, never values, so that none waits for another.
  */
 export function createStacks(app: App, deployment: Deployment, routes: readonly ApiRoute[]): void {
   const names = new ResourceNames(deployment);
@@ -57,7 +57,7 @@ export function createStacks(app: App, deployment: Deployment, routes: readonly 
       description: `Keyward ${stage}: the API`,
     });
     api.addStackDependency(data);
-    // What moves rows is of a release at least as new as what writes them: it would neither move nor count a value that it does not know.
+    // Functions that rekey rows are updated before those that write them: an older release would neither rekey nor count a value that it does not know.
     api.addStackDependency(operations);
   }
   if (!regions.includes(IAM_REGION)) {

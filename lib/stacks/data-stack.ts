@@ -15,8 +15,8 @@ export interface DataStackProps extends StackProps {
 }
 
 /**
- * What must never be lost: the tables and the secret, with their replicas. Ids here are frozen, because CloudFormation
- * replaces what changes its id.
+ * The tables and the secret, with their replicas, which must never be lost. Ids here are frozen, because CloudFormation replaces
+ * a resource whose id changes.
  */
 export class DataStack extends Stack {
   readonly kekSecretArn: string;

@@ -14,9 +14,9 @@ export interface IamEventsStackProps extends StackProps {
 }
 
 /**
- * For a deployment without us-east-1, where alone IAM's events arrive and those of the global endpoint of STS: sends what
- * concerns its roles to the home region, where the rules that listen to it are (EventBridge User Guide, "Sending and
- * receiving events between AWS Regions").
+ * For a deployment without us-east-1, the only region with events of IAM and of the global endpoint of STS: forwards the events
+ * about its roles to the home region, whose rules match them (EventBridge User Guide, "Sending and receiving events between AWS
+ * Regions").
  */
 export class IamEventsStack extends Stack {
   constructor(scope: Construct, id: string, { deployment, names, ...props }: IamEventsStackProps) {

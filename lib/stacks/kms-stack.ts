@@ -15,18 +15,18 @@ export interface KeysStackProps extends StackProps {
 }
 
 /**
- * In which region the service may be that asks. Whatever changes a secret has its session forwarded to the replicas' regions,
- * where the value is encrypted anew; a table's key is used from the other regions' side of the replication. AWS's own keys
- * have an asterisk there for both ("DynamoDB requires the permission to be independent of any particular AWS Region so it can
- * make cross-Region calls", DynamoDB Developer Guide, "Encryption at rest: usage notes"; Secrets Manager User Guide, "Secret
- * encryption and decryption"). With one region alone no rotation would reach the others, and CloudFormation would not say so
+ * The region of the calling service. Secrets Manager forwards the session of a change to the replicas' regions, where the value
+ * is encrypted again; DynamoDB's replication uses a table's key from other regions. AWS's own keys have an asterisk there for
+ * both ("DynamoDB requires the permission to be independent of any particular AWS Region so it can make cross-Region calls",
+ * DynamoDB Developer Guide, "Encryption at rest: usage notes"; Secrets Manager User Guide, "Secret encryption and decryption").
+ * With one region alone no rotation would reach the others, and CloudFormation would not report it
  * (aws-cloudformation/cloudformation-coverage-roadmap#1459).
  */
 type Where = 'here' | 'from any region';
 
 const USE = ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*', 'kms:DescribeKey'];
 
-/** One region's customer-managed keys, one for each purpose: what must exist before anything that is encrypted. */
+/** One region's customer-managed keys, one for each purpose. They must exist before the resources that they encrypt. */
 export class KmsStack extends Stack {
   readonly logs: Key;
   readonly messages: Key;
@@ -41,8 +41,8 @@ export class KmsStack extends Stack {
     const account = this.account;
     const region = this.region;
 
-    // Whoever may use a table or the secret may use its key through that service, and in no other way: the same
-    // statement that AWS's own keys for these services carry. What a role may do is said in one place, its policy.
+    // A principal that may use a table or the secret may use its key through that service alone: the same
+    // statement that AWS's own keys for these services have. The role's policy alone decides what it may do.
     const through = (where: Where, ...services: string[]): PolicyStatement =>
       new PolicyStatement({
         sid: 'ThroughTheService',
@@ -89,7 +89,7 @@ export class KmsStack extends Stack {
     );
 
     this.messages = this.key('messages', names, 'queues and alarm notices');
-    // A queue and a topic are used at their own region's endpoint, from wherever: neither is replicated.
+    // A queue and a topic are used only at their own region's endpoint: neither is replicated.
     this.messages.addToResourcePolicy(through('here', 'sqs', 'sns'));
     this.messages.addToResourcePolicy(
       by('AlarmsAreSent', 'cloudwatch.amazonaws.com', { StringEquals: { 'aws:SourceAccount': account } }),
@@ -98,7 +98,7 @@ export class KmsStack extends Stack {
     // supported for EventBridge-to-encrypted topics" (SNS Developer Guide, "Managing encryption keys"): nothing would arrive.
     this.messages.addToResourcePolicy(by('EventsAreSent', 'events.amazonaws.com'));
 
-    // Here, where their ids are known without an export; the alarm that counts it is in the API's stack.
+    // Here the keys' ids are known without an export; the alarm is in the API's stack.
     const keyIds = [secret, tables, this.logs, this.messages].map((key) => key.keyId);
     const executionRoleNameOf = (each: string) => executionRoleName(this, account, each);
     changeRule(this, 'changed-keys', {

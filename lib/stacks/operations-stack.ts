@@ -24,7 +24,7 @@ export interface OperationsStackProps extends StackProps {
 const REWRAP_TIMEOUT = Duration.millis(REWRAP_DEKS_MS);
 const MEMORY_MB = 512;
 
-/** What keeps keys young, in the home region: the KEK's rotation and the rewrap behind it, that of DEKs, and the first keys of all. */
+/** Rotations in the home region: the KEK rotation and its rewrap, DEK rotations, and bootstrap. */
 export class OperationsStack extends Stack {
   constructor(scope: Construct, id: string, { deployment, names, keys, kekSecretArn, ...props }: OperationsStackProps) {
     super(scope, id, props);
@@ -63,12 +63,12 @@ export class OperationsStack extends Stack {
     const dekRotation = new DekRotation(this, 'dek-rotation', { ...common, messagesKey: keys.messages });
     const bootstrap = new Bootstrap(this, 'first-keys', common);
     bootstrap.node.addDependency(rotation, source);
-    // Before there are keysets the sweep could only fail.
+    // The sweep would fail before there are keysets.
     dekRotation.sweepSchedule.node.addDependency(bootstrap);
     new OperationsAlarms(this, 'operations-alarms', {
       deployment,
       names,
-      // Named, not imported: the API's stack may go and come back while this one stays.
+      // By name, not by import: the API's stack may be deleted and made again while this one stays.
       topic: Topic.fromTopicArn(this, 'alarms', names.alarmTopicArn(deployment.homeRegion)),
       rotateKek,
       rewrapDeks,

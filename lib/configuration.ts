@@ -200,7 +200,10 @@ function readProviders(value: unknown): readonly string[] {
   if (providers.length > MAX_PROVIDERS) throw invalid('providers', `must have at most ${MAX_PROVIDERS} providers`);
   refuseRepeated('providers', providers);
   if (providers.some(namesARegion)) {
-    throw invalid('providers', 'must not contain a region name followed by a hyphen: policies of two stages would collide');
+    throw invalid(
+      'providers',
+      'must not contain a region name followed by a hyphen: policies of two stages would collide',
+    );
   }
   return providers;
 }

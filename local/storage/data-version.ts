@@ -42,7 +42,7 @@ export async function readDataVersion(home: string): Promise<number> {
 /**
  * Marks the directory as one that this program has written to, durably.
  *
- * @throws KeywardError `configuration_invalid` where it cannot be written, or see {@link readDataVersion}
+ * @throws KeywardError `configuration_invalid` if it cannot be written, or see {@link readDataVersion}
  */
 export async function markDataVersion(home: string, randomness: Randomness): Promise<void> {
   if ((await readDataVersion(home)) === DATA_VERSION) return;

@@ -69,7 +69,7 @@ describe("a region's function", () => {
       .catch((thrown: unknown) => thrown);
     expect(failure).toMatchObject({
       code: 'store_unavailable',
-      message: 'the region gave no answer to be used; try again',
+      message: 'the region returned an unusable answer; try again',
     });
     expect((failure as Error).cause).toBeUndefined();
   });

@@ -4,7 +4,7 @@ import type { ClientLimits } from '../../core/contract/client-limits';
 import type { FailureLog } from '../../core/ports/failure-log';
 import { nameFailures, type NamableClient } from './observability/name-failures';
 
-/** How one region's service is reached. */
+/** Options of a client for one region's service. */
 export interface BoundedClientOptions extends ClientLimits {
   readonly region: string;
   /** Left out: the region's public endpoint. */
@@ -16,7 +16,7 @@ export interface BoundedClientOptions extends ClientLimits {
   readonly failures: FailureLog;
 }
 
-/** What the clients of all services take alike. */
+/** The options that all service clients have. */
 type ClientConfig = Pick<DynamoDBClientConfig, 'region' | 'endpoint' | 'credentials' | 'maxAttempts'> & {
   readonly requestHandler: {
     readonly requestTimeout: number;
@@ -28,10 +28,10 @@ type ClientConfig = Pick<DynamoDBClientConfig, 'region' | 'endpoint' | 'credenti
 };
 
 /**
- * A client of the SDK for one region that gives up in time, and whose failures have names. Three limits are needed to give up
- * (@smithy/node-http-handler 4.14): `requestTimeout` until the answer's headers are there, but only with `throwOnRequestTimeout`,
- * without which the handler logs a warning and goes on waiting (set-request-timeout.js); `socketTimeout` for an answer whose body
- * stalls, which the first no longer watches (node-http-handler.js clears it with the headers).
+ * Makes an SDK client for one region with time limits and named failures. Three limits are needed (@smithy/node-http-handler
+ * 4.14): `requestTimeout` until the response headers, but only with `throwOnRequestTimeout`, without which the handler logs a
+ * warning and keeps waiting (set-request-timeout.js); `socketTimeout` for a response whose body stalls, which the first does not
+ * cover (node-http-handler.js clears it with the headers).
  */
 export function boundedClient<C extends NamableClient>(
   Client: new (config: ClientConfig) => C,

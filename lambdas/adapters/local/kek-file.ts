@@ -14,12 +14,12 @@ import type { Clock } from '../../core/ports/clock';
 import type { SecretsProvider } from '../../core/keysets/ports/secrets-provider';
 import { badFile, createPrivateFile, readPrivateFile } from './private-file';
 
-/** The file is read again once its copy is this old. */
+/** Age from which the copy of the file is refreshed. */
 const REREAD_AFTER_MS = 60_000;
 
 /**
- * What the file is like beside the KEKs that the process holds: `good` is what it holds, `unusable` cannot be read or is no
- * KEK file, or others may use it; `another` lacks a KEK that keysets need, or that may be needed.
+ * The file compared with the KEKs that the process holds: `good` has them, `unusable` cannot be read, is not a KEK file or is
+ * accessible to others; `another` lacks a KEK that keysets need or may need.
  */
 export type KekFileState = 'good' | 'missing' | 'unusable' | 'another';
 
@@ -29,10 +29,10 @@ export interface KekFile extends SecretsProvider {
   look(): Promise<KekFileState>;
 
   /**
-   * Writes the KEKs that are held where no file is, atomically. What stands there is never replaced.
+   * Writes the held KEKs atomically if there is no file. Never replaces a file.
    *
-   * @returns whether this call wrote it; false also where what is held is not what stored keysets need, or that cannot be told
-   * @throws KeywardError `configuration_invalid` where it cannot be written
+   * @returns whether this call wrote it; false also if the held KEKs are not those that stored keysets need, or that is unknown
+   * @throws KeywardError `configuration_invalid` if it cannot be written
    */
   writeBack(): Promise<boolean>;
 }
@@ -41,15 +41,15 @@ export interface KekFileOptions {
   readonly path: string;
   readonly clock: Clock;
   readonly randomness: Randomness;
-  /** Ids of the KEKs that stored keysets are under; rejects where that cannot be told. */
+  /** Returns the ids of the KEKs that stored keysets need; rejects if that is unknown. */
   readonly inUse: () => Promise<ReadonlySet<string>>;
 }
 
 /**
  * Opens the KEK file at `path`, the value of the KEK secret in a file of mode 0600.
  *
- * @throws KeywardError `configuration_invalid`, one sentence with the path, where the file is missing, unreadable,
- *   readable by others or damaged. Nothing is written.
+ * @throws KeywardError `configuration_invalid`, one sentence with the path, if the file is missing, unreadable, readable by
+ *   others or damaged. Nothing is written.
  */
 export async function openKekFile(options: KekFileOptions): Promise<KekFile> {
   const { path } = options;
@@ -67,7 +67,7 @@ function parse(path: string, text: string): KekKeyset {
 }
 
 /**
- * Makes sure that the KEK file, where there is one, can be opened, before anything is made beside it.
+ * Checks that the KEK file, if it exists, can be opened.
  *
  * @throws KeywardError `configuration_invalid`, as {@link openKekFile}
  */
@@ -77,12 +77,11 @@ export async function checkKekFile(path: string): Promise<void> {
 }
 
 /**
- * Creates the KEK file with one fresh KEK where there is none. An existing file is left as it is.
+ * Creates the KEK file with one new KEK if there is none. Does not change an existing file.
  *
- * @param mayCreate whether nothing exists that was ever wrapped under a KEK of a file that is now lost. Asked only
- *   where the file is missing
+ * @param mayCreate whether no data exists that was wrapped under a KEK of a lost file; called only if the file is missing
  * @returns whether this call made it
- * @throws KeywardError `configuration_invalid` where the file is missing and must not be replaced, or cannot be written
+ * @throws KeywardError `configuration_invalid` if the file is missing and must not be replaced, or cannot be written
  */
 export async function createKekFile(
   path: string,
@@ -100,7 +99,7 @@ export async function createKekFile(
   return createPrivateFile(path, serializeKekSecret(newKekSecretRecord(randomness, clock.now())), randomness);
 }
 
-/** The record without its keys: those stay in KeyObjects alone. */
+/** The record without key material, which stays in KeyObjects alone. */
 function withoutMaterial(text: string): KekSecretRecord {
   const record = parseKekSecretRecord(text);
   const keys = Object.entries(record.keys).map(([id, key]) => [id, { ...key, material: '' }] as const);
@@ -108,14 +107,14 @@ function withoutMaterial(text: string): KekSecretRecord {
 }
 
 /**
- * KEKs from a file. What it holds is replaced only by a file from which whatever is stored can still be opened; while the file
- * is anything else, its copy goes on serving for 24 hours.
+ * KEKs from a file. The copy is replaced only by a file that still opens all stored data; otherwise the copy is served for 24
+ * hours.
  */
 class OpenedKekFile implements KekFile {
   private readAt: number;
   private checkedAt: number;
   private looking: Promise<KekFileState> | undefined;
-  /** Undefined until it was compared with what is stored. */
+  /** Undefined until it was compared with the stored keysets. */
   private state: KekFileState | undefined;
 
   constructor(
@@ -135,7 +134,7 @@ class OpenedKekFile implements KekFile {
 
   async refresh(): Promise<KekKeyset> {
     const state = await this.look();
-    // Who meets a KEK id that neither knows is to say so.
+    // A caller that needs a KEK id which both lack reports that itself.
     if (state === 'missing' || state === 'unusable') throw unavailable(state);
     return this.keys;
   }
@@ -179,7 +178,7 @@ class OpenedKekFile implements KekFile {
     return 'good';
   }
 
-  /** Whether keysets need none of the KEKs that are lacking, and no other that is not there. */
+  /** Whether keysets need none of the lacking KEKs and no other missing one. */
   private async suffices(found: KekKeyset, lacking: readonly string[]): Promise<boolean> {
     try {
       const needed = await this.deps.inUse();

@@ -7,18 +7,20 @@ import { newId, type Randomness } from '../../core/crypto/randomness';
 const MAX_FILE_BYTES = 1_048_576;
 const OWNER_ONLY = 0o600;
 const GROUP_OR_OTHERS = 0o077;
-/** Windows has no permission bits and does not open directories; there the profile directory's own rights protect. */
+/**
+ * Windows has no permission bits and does not open directories; there the permissions of the profile directory protect the file.
+ */
 const POSIX = process.platform !== 'win32';
 
-/** The one error for a file that is not as it must be: one sentence with the path, never a line of the file. */
+/** The only error for an unfit file: one sentence with the path, never content of the file. */
 export const badFile = (path: string, sentence: string): KeywardError =>
   new KeywardError('configuration_invalid', `${path} ${sentence}`);
 
 /**
- * Reads a file that nobody but its owner may read or write, as ssh treats a private key.
+ * Reads a file that only its owner may read or write, as ssh does with a private key.
  *
- * @returns its text, or undefined where it does not exist
- * @throws KeywardError `configuration_invalid` where it cannot be read, is no file, is larger than 1 MiB, is not UTF-8,
+ * @returns its text, or undefined if it does not exist
+ * @throws KeywardError `configuration_invalid` if it cannot be read, is not a regular file, is larger than 1 MiB, is not UTF-8,
  *   or has a permission bit for group or others
  */
 export async function readPrivateFile(path: string): Promise<string | undefined> {
@@ -43,7 +45,7 @@ async function readChecked(file: FileHandle, path: string): Promise<string> {
   if (POSIX && (stat.mode & GROUP_OR_OTHERS) !== 0) {
     throw badFile(path, 'can be used by others than its owner; set its mode to 0600');
   }
-  if (stat.size > MAX_FILE_BYTES) throw badFile(path, 'is far larger than it can be');
+  if (stat.size > MAX_FILE_BYTES) throw badFile(path, 'is larger than 1 MiB');
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await file.readFile());
   } catch {
@@ -52,17 +54,17 @@ async function readChecked(file: FileHandle, path: string): Promise<string> {
 }
 
 /**
- * Creates a file of mode 0600 with its whole content or not at all, durably, and never replaces one that is there.
+ * Creates a file of mode 0600 atomically and durably. Never replaces an existing file.
  *
- * @returns false where the file existed already
- * @throws KeywardError `configuration_invalid` where it cannot be written
+ * @returns false if the file existed
+ * @throws KeywardError `configuration_invalid` if it cannot be written
  */
 export async function createPrivateFile(path: string, text: string, randomness: Randomness): Promise<boolean> {
   const temporary = `${path}.${newId(randomness)}.tmp`;
   try {
     try {
       await writeDurably(temporary, text);
-      // Unlike rename, link fails where the name is taken.
+      // Unlike rename, link fails if the name exists.
       await link(temporary, path);
     } finally {
       await unlink(temporary).catch(() => undefined);
@@ -86,8 +88,8 @@ async function writeDurably(path: string, text: string): Promise<void> {
 }
 
 /**
- * Resolves once the names in a directory are on the device: a file's own sync does not promise its name (fsync(2)).
- * Throws what the system throws.
+ * Resolves when the names in a directory are durable: syncing a file does not guarantee that of its name (fsync(2)). Throws the
+ * system's errors.
  */
 export async function syncDirectory(path: string): Promise<void> {
   if (!POSIX) return;
@@ -99,7 +101,7 @@ export async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-/** The operating system's name of an error, such as EACCES; its message would carry more than that. */
+/** The operating system's name of an error, such as EACCES, without its message. */
 export function systemCode(error: unknown): string {
   const { code } = (error ?? {}) as { code?: unknown };
   return typeof code === 'string' ? code : 'unknown';

@@ -6,8 +6,8 @@ import type { Logger } from '../../core/ports/logger';
 const LOG_AGAIN_MS = MINUTE_MS;
 
 /**
- * Compares times of the wall clock, because a frozen Lambda's timers stand still; a clock that went back lets a line through.
- * What it remembers is bounded by the calls that Keyward makes and the allow-list of names.
+ * Compares wall clock times, because a frozen Lambda's timers stop; a clock that went back allows a line. Its memory is bounded
+ * by Keyward's calls and the allow-list of names.
  */
 export function createOnceAMinuteFailureLog(deps: { readonly clock: Clock; readonly logger: Logger }): FailureLog {
   const loggedAt = new Map<string, number>();
@@ -19,7 +19,7 @@ export function createOnceAMinuteFailureLog(deps: { readonly clock: Clock; reado
       if (age >= 0 && age < LOG_AGAIN_MS) return;
       loggedAt.set(key, now);
       const fields = { operation, region, error_name: name, ...(reason !== undefined && { reason }) };
-      if (reason !== undefined) deps.logger.error(`what ${service} has cannot be used`, fields);
+      if (reason !== undefined) deps.logger.error(`${service} returned an unusable answer`, fields);
       else if (kind === 'outage') deps.logger.warn(`${service} did not answer`, fields);
       else deps.logger.error(`${service} refused a call`, fields);
     },

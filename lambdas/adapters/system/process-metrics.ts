@@ -1,7 +1,7 @@
 import type { GaugeName, MetricName } from '../../core/contract/metrics';
 import type { Metrics } from '../../core/ports/metrics';
 
-/** Counts since the process started, and the last value of each gauge, in memory. */
+/** Counters since the process started, and the last value of each gauge, in memory. */
 export class ProcessMetrics implements Metrics {
   private readonly counts = new Map<MetricName | GaugeName, number>();
 
@@ -13,7 +13,7 @@ export class ProcessMetrics implements Metrics {
     this.counts.set(name, value);
   }
 
-  /** All that was counted and measured, by name. */
+  /** All counters and gauges by name. */
   snapshot(): Readonly<Partial<Record<MetricName | GaugeName, number>>> {
     return Object.fromEntries(this.counts);
   }

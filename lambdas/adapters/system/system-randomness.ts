@@ -4,11 +4,11 @@ import type { Randomness } from '../../core/crypto/randomness';
 const POOL_BYTES = 65_536;
 
 /**
- * The operating system's generator. Public bytes come from a pool of 64 KiB that is filled in one call, which costs a
- * fraction of a call each; every byte of it is handed out once. Secret bytes never pass through the pool.
+ * Random bytes of the operating system. Public bytes come from a pool of 64 KiB that one call fills, at a fraction of the cost;
+ * every byte is used once. Secret bytes never come from the pool.
  *
- * Not promised: that a process which goes on twice from one snapshot of its memory gets other bytes each time. The pool is
- * part of that memory, so nothing that is sealed rests on it alone (`hedgedSalt`).
+ * Not promised: that two processes that resume from one memory snapshot get different bytes. The pool is part of that memory, so
+ * no sealing depends on it alone (`hedgedSalt`).
  */
 export function createSystemRandomness(): Randomness {
   const pool = Buffer.allocUnsafeSlow(POOL_BYTES);

@@ -29,7 +29,7 @@ export const credentialsOf = (rows: Pick<Rows<StoredRow>, 'entries'>, provider: 
     .filter((stored) => stored.provider === provider)
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 
-/** The condition that nothing was written since a row was read. */
+/** The condition that the row was not written since the read. */
 const unchanged =
   (read: ReadRow | undefined) =>
   (stored: { readonly revision?: unknown; readonly write_id?: unknown } | undefined): boolean => {

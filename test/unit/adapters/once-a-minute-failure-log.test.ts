@@ -54,7 +54,7 @@ test('an outage is a warning; what somebody has to mend is an error', () => {
   expect(logger.lines.map(({ level, message }) => [level, message])).toEqual([
     ['warn', 'DynamoDB did not answer'],
     ['error', 'DynamoDB refused a call'],
-    ['error', 'what DynamoDB has cannot be used'],
+    ['error', 'DynamoDB returned an unusable answer'],
   ]);
   expect(logger.lines[2]?.fields?.reason).toBe('kek_damaged');
 });

@@ -121,7 +121,7 @@ describe('opening the file', () => {
     await expect(open(binary)).rejects.toMatchObject(invalid(binary, /cannot be read as UTF-8/));
     const large = newPath();
     write(large, ' '.repeat(1_048_577));
-    await expect(open(large)).rejects.toMatchObject(invalid(large, /is far larger/));
+    await expect(open(large)).rejects.toMatchObject(invalid(large, /is larger than 1 MiB/));
   });
 
   test('below what is no directory says why', async () => {

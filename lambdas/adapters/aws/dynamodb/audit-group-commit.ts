@@ -13,30 +13,30 @@ export interface AuditGroupCommitConfig {
   readonly table: string;
   readonly clock: Clock;
   readonly randomness: Randomness;
-  /** After so many days DynamoDB's TTL may delete an event. Left out: never. */
+  /** Days until DynamoDB's TTL may delete an event. Left out: never. */
   readonly retentionDays?: number;
-  /** Batches under way at a time. Default 4. */
+  /** Maximum number of concurrent batches. Default 4. */
   readonly maxBatches?: number;
-  /** Events that may wait for a batch; further ones are refused at once. Default 10,000. */
+  /** Maximum number of events that wait for a batch; further ones are refused at once. Default 10,000. */
   readonly maxQueued?: number;
-  /** From this age on an event is not sent again. Default 5 seconds; an attempt that is under way may take longer. */
+  /** Age from which an event is not sent again. Default 5 seconds; a running attempt may take longer. */
   readonly deadlineMs?: number;
 }
 
-/** A sink that can be waited for. */
+/** An audit sink that can be drained. */
 export interface AuditGroupCommit extends AuditSink {
-  /** Resolves once no event waits and no batch is under way, for a process that appends no more. */
+  /** Resolves when no event waits and no batch is running, for a process that appends no more. */
   drain(): Promise<void>;
 }
 
-/** An event on its way, and who waits for it. */
+/** An event that is being written, and the promise of its `append`. */
 interface Pending {
   readonly item: AuditItem;
   readonly key: string;
   readonly deadline: number;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
-  /** Of its last attempt. */
+  /** Failure of its last attempt. */
   failure?: KeywardError;
 }
 
@@ -44,14 +44,14 @@ interface Pending {
 const BATCH_ITEMS = 25;
 const FIRST_BACKOFF_MS = 20;
 const LONGEST_BACKOFF_MS = 1_000;
-/** Ends the attempts where the wall clock has jumped back and no deadline comes. */
+/** Ends the attempts if the wall clock jumped back, so that the deadline does not come. */
 const MAX_ATTEMPTS = 12;
 
 /**
- * An audit sink for a process that serves many requests at once: events that arrive while a batch is under way go out
- * together in the next one, and each `append` settles with its own event alone. A second batch starts beside the first
- * only once it is full, or when the first has to be sent again: two half-filled ones would cost twice as much. A batch
- * writes unconditionally, which changes nothing where an event is there already: its key was fixed before its first attempt.
+ * An audit sink for a process that serves many requests at once: events that arrive while a batch is running are sent together in
+ * the next one, and each `append` settles with its own event alone. A second batch starts beside the first only when it is full
+ * or the first has to be sent again: two half-filled batches would cost twice as much. A batch writes unconditionally, which does
+ * not change an existing event: its key was fixed before its first attempt.
  */
 export function createAuditGroupCommit(config: AuditGroupCommitConfig): AuditGroupCommit {
   const { clock, retentionDays, maxBatches = 4, maxQueued = 10_000, deadlineMs = 5_000 } = config;
@@ -61,7 +61,7 @@ export function createAuditGroupCommit(config: AuditGroupCommitConfig): AuditGro
   let onFirstAttempt = 0;
   let scheduled = false;
 
-  /** Not at once, so that events of the same turn of the event loop share a batch. */
+  /** Deferred, so that events of the same turn of the event loop share a batch. */
   function schedule(): void {
     if (scheduled) return;
     scheduled = true;
@@ -115,7 +115,7 @@ export function createAuditGroupCommit(config: AuditGroupCommitConfig): AuditGro
 const keyOf = (item: AuditItem | undefined): string =>
   `${String(item?.['bucket']?.S)} ${String(item?.['event_key']?.S)}`;
 
-/** Exponential, with a jitter of half of it: processes that were throttled together must not come back together. */
+/** Exponential, with a jitter of half: processes that were throttled together must not retry together. */
 function backoffMs({ randomness }: AuditGroupCommitConfig, attempt: number): number {
   const full = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (attempt - 1));
   return full * (0.5 + randomness.publicBytes(1).readUInt8(0) / 512);
@@ -131,9 +131,9 @@ function dropExpired(clock: Clock, batch: readonly Pending[]): Pending[] {
 }
 
 /**
- * Sends a batch once and settles those whose event is durable or will never be.
+ * Sends a batch once, and settles events that are durable or never will be.
  *
- * @returns those that are to be sent again
+ * @returns the events to send again
  */
 async function send(config: AuditGroupCommitConfig, batch: readonly Pending[]): Promise<Pending[]> {
   if (batch.length === 0) return [];
@@ -153,7 +153,7 @@ async function send(config: AuditGroupCommitConfig, batch: readonly Pending[]): 
     );
   } catch (thrown) {
     if (isInvalid(thrown) && batch.length > 1) {
-      // One event that the table refuses must not take the others with it.
+      // An event that the table refuses must not make the others fail.
       return (await Promise.all(batch.map((each) => send(config, [each])))).flat();
     }
     const failure = auditUnavailable(thrown);

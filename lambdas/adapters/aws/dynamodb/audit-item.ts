@@ -16,14 +16,14 @@ export type AuditItem = Record<string, AttributeValue>;
 
 type FieldName = keyof typeof AUDIT_FIELDS;
 const FIELDS = Object.entries(AUDIT_FIELDS) as [FieldName, { kind: AuditValueKind; nullable?: true }][];
-/** Those that the place in the log does not say. */
+/** Members that are not in the item's key. */
 const FREE_FIELDS = FIELDS.filter(([name]) => name !== 'id' && name !== 'timestamp');
 const METADATA = Object.entries<AuditValueKind>(AUDIT_METADATA);
 
 /**
- * An event as the table holds it: its members under their own names beside the key. Members that are null are left out.
+ * The table's item of an event: its members by name, and the key. Null members are left out.
  *
- * @param retentionDays after so many days from the event's timestamp DynamoDB's TTL may delete the item; left out: never
+ * @param retentionDays days from the event's timestamp until DynamoDB's TTL may delete the item; left out: never
  */
 export function toAuditItem(event: AuditEvent, retentionDays: number | undefined): AuditItem {
   const item: AuditItem = {
@@ -52,16 +52,13 @@ function toMetadataItem(metadata: AuditMetadata): AuditItem {
 /** A value of an event's member. */
 export type Comparable = string | number | boolean;
 
-/** A member's value as the table holds it. */
+/** The table's attribute of a member's value. */
 export function toAttribute(value: Comparable): AttributeValue {
   if (typeof value === 'number') return { N: String(value) };
   return typeof value === 'boolean' ? { BOOL: value } : { S: value };
 }
 
-/**
- * The event that {@link toAuditItem} was given. Its place in the log says its id and time, whatever became of the rest; one
- * row that somebody has edited does not stop the reading of all others.
- */
+/** Reads an item of {@link toAuditItem}. Id and time come from the key; an edited row does not stop the reading of the others. */
 export function fromAuditItem(item: AuditItem): AuditEvent {
   const place = placeOf(item);
   const metadata = fromMetadataItem(item['metadata']);
@@ -80,14 +77,14 @@ export function fromAuditItem(item: AuditItem): AuditEvent {
   return event as unknown as AuditEvent;
 }
 
-/** From the key, which nobody can edit; undefined where a read left it out. */
+/** Reads the key, which cannot be edited; undefined if the read left it out. */
 function placeOf(item: AuditItem): { timestamp: string; id: string } | undefined {
   const key = item['event_key']?.S;
   const hash = key?.indexOf('#') ?? -1;
   return key === undefined || hash < 0 ? undefined : { timestamp: key.slice(0, hash), id: key.slice(hash + 1) };
 }
 
-/** As {@link readableOf}; undefined where a member is not of its type. A member that a newer release wrote is left out. */
+/** As {@link readableOf}; undefined if a member is not of its type. Members of a newer release are left out. */
 function fromMetadataItem(value: AttributeValue | undefined): AuditMetadata | undefined {
   const readable = readableOf(value);
   const known = Object.keys(value?.M ?? {}).filter((name) => Object.hasOwn(AUDIT_METADATA, name));
@@ -103,7 +100,7 @@ function readableOf(value: AttributeValue | undefined): AuditMetadata {
   return Object.fromEntries(members) as AuditMetadata;
 }
 
-/** Undefined where there is none, or it is not of its kind. A text is what was written: a newer release may know more of them. */
+/** Undefined if missing or not of its kind. Any text is accepted: a newer release may have more values. */
 function valueOf(value: AttributeValue | undefined, kind: AuditValueKind): string | number | boolean | undefined {
   if (kind === 'count') return countOf(value);
   return kind === 'flag' ? value?.BOOL : value?.S;

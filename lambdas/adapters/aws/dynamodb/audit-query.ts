@@ -21,14 +21,14 @@ import { orUnavailable } from './store-unavailable';
 export interface AuditQueryConfig {
   readonly client: DynamoDBClient;
   readonly table: string;
-  /** Whose events a query that names no provider returns, beside those that belong to none. */
+  /** Providers that a query without a provider searches, besides events without a provider. */
   readonly providers: readonly string[];
-  /** Those that are stored, of whom some may not be configured any more: their events are returned, too. Left out: nobody else has any. */
+  /** Stored providers, which need not be configured any more: their events are searched too. Left out: there are none. */
   readonly stored?: () => Promise<readonly string[]>;
   readonly clock: Pick<Clock, 'now'>;
   /**
-   * How many reads one query may make, each of at most {@link FILTERED_PAGE} events; but always one for each bucket of its first day.
-   * Default 320. What is not found by then, or within {@link AUDIT_QUERY_BUDGET_MS}, is for the next page.
+   * Maximum number of reads of one query, each of at most {@link FILTERED_PAGE} events; at least one for each bucket of its first
+   * day. Default 320. The next page continues the search, as after {@link AUDIT_QUERY_BUDGET_MS}.
    */
   readonly maxReads?: number;
 }
@@ -36,14 +36,14 @@ export interface AuditQueryConfig {
 const BETWEEN_TIMES = '#bucket = :bucket AND event_key BETWEEN :low AND :high';
 
 const DEFAULT_MAX_READS = 320;
-/** A filter sees only what was read: small pages would make it many reads. */
+/** A filter applies to the items that were read: small pages would need many reads. */
 const FILTERED_PAGE = 200;
-/** The lowest id: nothing is older than it in the same millisecond. */
+/** The lowest id, which is the oldest of its millisecond. */
 const LOWEST_ID = '0'.repeat(32);
 
 /**
- * Reads a page of the log, newest first, day by day back from its end: 16 buckets for each provider and day, merged.
- * Stops early, with the position to go on from, once it has made its reads or its time is up.
+ * Reads a page of the log, newest first, day by day back from its end: 16 buckets for each provider and day, merged. Stops early,
+ * with the position to continue from, after its maximum number of reads or time.
  *
  * @throws KeywardError `store_unavailable`
  */
@@ -82,11 +82,11 @@ const allProviders = async ({ providers, stored }: AuditQueryConfig): Promise<re
   ...new Set([...providers, ...((await stored?.()) ?? [])]),
 ];
 
-/** The newest timestamp to look at, and the key from which on things are older in its day; undefined: all of them are. */
+/** The newest timestamp to read, and the key before which events of its day are wanted; undefined: all of them. */
 function beginningOf({ to, before }: AuditQuery): { last: string; start: string | undefined } {
   if (before === undefined || before.timestamp > to) return { last: to, start: undefined };
   const day = dayOf(before.timestamp);
-  // Reading that day again would find nothing, and with a small budget the page would end where it began.
+  // Reading that day again would find nothing, and with few reads the page would end where it began.
   if (before.timestamp === startOf(day) && before.id === LOWEST_ID) {
     return { last: `${shiftDay(day, -1)}T23:59:59.999Z`, start: undefined };
   }
@@ -97,7 +97,7 @@ interface Range {
   /** Timestamps, inclusive. */
   readonly low: string;
   readonly high: string;
-  /** Only events older than this key. It need not exist: DynamoDB asks only that it lies within the range. */
+  /** Only events older than this key. It need not exist: DynamoDB requires only that it is within the range. */
   readonly start: string | undefined;
   readonly pageSize: number;
 }
@@ -144,7 +144,7 @@ const NAMES_EITHER = 'metadata.#credential IN (:credential, :fingerprint)';
 const MAY_HAVE_MOVED_IT =
   'metadata.#shard = :shard AND metadata.first_credential <= :credential AND metadata.last_credential >= :credential';
 
-/** A path into what is no map, or not there, is a comparison that does not hold: an edited row stops no search. */
+/** A path into a missing attribute or one that is not a map makes a comparison false: an edited row stops no search. */
 function filterOf(query: AuditQuery): Filter | undefined {
   const wanted = EQUALS.filter((name) => query[name] !== undefined);
   const conditions = wanted.map((name) => `${PATHS[name] ?? `#${name}`} = :${name}`);

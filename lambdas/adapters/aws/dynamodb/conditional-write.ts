@@ -3,16 +3,15 @@ import { KeywardError } from '../../../core/errors/errors';
 import type { WriteResult } from '../../../core/ports/write-result';
 import { storeUnavailable } from './store-unavailable';
 
-/** One write on the condition that the record is still the one that was read. */
+/** A write on condition that the record is still the one that was read. */
 export interface ConditionalWrite {
-  /** New for this write: a record that carries it is this write's. */
+  /** New for this write: a record that has it was written by it. */
   readonly writeId: string;
-  /** Whether what is stored now is still what was read. */
+  /** Whether the stored record is still the one that was read. */
   readonly isUnchanged: (stored: StoredVersion | undefined) => boolean;
-  /** Sends it; the SDK may do so several times. */
+  /** Sends the write; the SDK may retry it. */
   readonly send: () => Promise<unknown>;
-  /**
-   * A consistent read of what is stored now.
+  /** Reads the stored record consistently.
    *
    * @throws KeywardError `store_unavailable`
    */
@@ -24,21 +23,21 @@ export interface StoredVersion {
   readonly write_id?: unknown;
 }
 
-/** The condition that a record still has the revision that was read; 0 where there was none. */
+/** The condition that a record still has the revision that was read; 0 if there was none. */
 export const stillAtRevision =
   (revision: number) =>
   (stored: StoredVersion | undefined): boolean =>
     (stored?.revision ?? 0) === revision;
 
 /**
- * Makes a conditional write and finds out what came of it, even if answers are lost on the way.
+ * Makes a conditional write and determines its result, even if answers are lost.
  *
- * A failed condition alone proves nothing: the SDK may have retried a write that was applied before its answer was
- * lost. A lost answer proves nothing either. Both are settled by a consistent read. A write that is nowhere to be seen
- * may still be under way, so it is sent once more under the same condition; of the two at most one can hold. What is no
- * outage is not sent again: nobody gets a permission, or a table, from asking twice.
+ * A failed condition alone proves nothing: the SDK may have retried a write that was applied before its answer was lost. A lost
+ * answer proves nothing either. A consistent read decides both. A write that is not visible may still be on its way, so it is
+ * sent again under the same condition, which at most one of the two can meet. A failure that is not an outage is not retried: a
+ * retry does not give a permission or a table.
  *
- * @throws KeywardError `store_unavailable`; where its failure is no outage nothing was written, otherwise that is not known
+ * @throws KeywardError `store_unavailable`; if its failure is not an outage nothing was written, otherwise that is unknown
  */
 export async function writeConditionally(write: ConditionalWrite): Promise<WriteResult> {
   const answer = await send(write);
@@ -47,29 +46,29 @@ export async function writeConditionally(write: ConditionalWrite): Promise<Write
   const found = await look(write);
   if (found === 'ours') return 'written';
   if (answer === 'refused') return 'refused';
-  // Ours may have been applied and then replaced.
+  // This write may have been applied and then replaced.
   if (answer === 'refused_late' || found !== 'unchanged') return 'unknown';
   return isOutage(answer.error) ? writeAgain(write, answer.error) : 'unknown';
 }
 
-/** The answer was lost and the record is as it was. */
+/** Sends the write again: the answer was lost and the record is unchanged. */
 async function writeAgain(write: ConditionalWrite, lost: KeywardError): Promise<WriteResult> {
   if ((await send(write)) === 'written') return 'written';
-  // Even a clean refusal may be the first attempt's doing, if it arrived late.
+  // A refusal may be caused by the first attempt, if that was applied late.
   const found = await look(write);
   if (found === 'ours') return 'written';
   if (found !== 'unchanged') return 'unknown';
   throw lost;
 }
 
-/** No answer that says whether it was applied. */
+/** An attempt of which it is not known whether it was applied. */
 interface Lost {
   readonly error: KeywardError;
-  /** False where nothing was, because the only attempt was turned away or none was made. */
+  /** False if nothing was written, because the only attempt was refused or none was made. */
   readonly mayBeApplied: boolean;
 }
 
-/** `refused`: by the only attempt there was. `refused_late`: an earlier attempt may have been applied. */
+/** `refused`: the only attempt was refused. `refused_late`: an earlier attempt may have been applied. */
 type Answer = 'written' | 'refused' | 'refused_late' | Lost;
 
 async function send(write: ConditionalWrite): Promise<Answer> {
@@ -86,11 +85,14 @@ async function send(write: ConditionalWrite): Promise<Answer> {
 
 const isOutage = ({ outside }: KeywardError): boolean => outside?.kind === 'outage';
 
-/** 0 where the SDK did not come to send anything. */
+/** 0 if the SDK sent nothing. */
 const attemptsOf = (thrown: unknown): number =>
   (Object(thrown) as { $metadata?: { attempts?: number } }).$metadata?.attempts ?? 0;
 
-/** `unseen`: whoever may write may not read. That is no outage, and so must not be told as if nothing had been written. */
+/**
+ * `unseen`: a role that may write may not read. Something may have been written, so this must not count as a failure that is not
+ * an outage.
+ */
 async function look(write: ConditionalWrite): Promise<'ours' | 'unchanged' | 'foreign' | 'unseen'> {
   let stored: StoredVersion | undefined;
   try {

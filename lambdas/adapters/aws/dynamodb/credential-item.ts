@@ -20,12 +20,12 @@ import { isCount, isRecord, isTimestamp } from '../../../core/crypto/record-chec
 import { parseStrictJson } from '../../../core/crypto/strict-json';
 import { credentialShard } from './dynamodb-tables';
 
-/** The conditions of filters: what was not deleted; what was, and can come back; and whatever holds a value. */
+/** Filter conditions: live credentials; deleted ones that can be restored; and all rows with a value. */
 export const IS_LIVE = 'attribute_not_exists(deleted_at)';
 export const HOLDS_PREVIOUS = 'attribute_exists(deleted_at) AND attribute_exists(previous)';
 export const HOLDS_A_VALUE = 'attribute_not_exists(deleted_at) OR attribute_exists(previous)';
 
-/** No value is under it: what has lost its version counts as not yet moved. */
+/** The version of a value that has lost its version: it counts as not yet rekeyed. */
 const NO_VERSION = 0;
 
 const PLACE = ['revision', 'replaced_at'];
@@ -37,12 +37,15 @@ const projected = (row: readonly string[], previous: readonly string[]) => ({
   names: Object.fromEntries([...row, ...previous, 'previous'].map((name) => [`#${name}`, name])),
 });
 
-/** What a list shows: no ciphertext, and of a live credential's previous value its place. Each attribute costs, of each of many rows. */
+/**
+ * Attributes for lists: no ciphertext, and only the place of a live credential's previous value. Each attribute costs something
+ * for each of many rows.
+ */
 const ROW = ['provider', 'name', 'revision', 'write_id'];
 export const LISTED_ATTRIBUTES = projected([...ROW, 'current_key_version', ...BESIDE], PLACE);
 export const DELETED_ATTRIBUTES = projected([...ROW, 'deleted_at'], [...PLACE, ...BESIDE]);
 
-/** What counts the values of a row by their versions; a previous one whole, because a part of a damaged one may not be there. */
+/** Attributes for counting values by version; the previous value as a whole, because a damaged one may lack parts. */
 const COUNTED = ['key_version', 'current_key_version', 'deleted_at', 'previous'];
 export const COUNTED_ATTRIBUTES = {
   ProjectionExpression: COUNTED.map((name) => `#${name}`).join(', '),
@@ -50,10 +53,9 @@ export const COUNTED_ATTRIBUTES = {
 };
 
 /**
- * A credential as the table holds it, with its partition key. Metadata is the caller's and therefore JSON text, not a map:
- * DynamoDB refuses member names without a character. `key_version` is that of the oldest value, so that the index finds every row
- * with work to do; beside a previous value that of the current one stands in `current_key_version`. A tombstone without a value has
- * neither, and so no entry in the index.
+ * The table's item of a credential, with its partition key. Metadata is JSON text and not a map, because DynamoDB refuses empty
+ * member names. `key_version` is that of the oldest value, so that the index finds every row with work to do; with a previous
+ * value, `current_key_version` is that of the current one. A tombstone without a value has neither, and so no entry in the index.
  */
 export function toCredentialItem(row: StoredRow & { readonly write_id: string }): Record<string, unknown> {
   const { provider, name, write_id: writeId, revision, previous } = row;
@@ -75,7 +77,7 @@ function membersOf(row: StoredRow): Readonly<Record<string, unknown>> {
   return isTombstone(row) ? { ...row } : { ...row, metadata: canonicalJson(row.metadata) };
 }
 
-/** @param stored what stands there in a row whose version is lost */
+/** @param stored the stored attribute of a row whose version is lost */
 function versionsOf(row: StoredRow, stored: unknown): Record<string, unknown> {
   const versions = heldValues(row).map(({ key_version: version }) => version);
   if (versions.includes(NO_VERSION)) return stored === undefined ? {} : { key_version: stored };
@@ -108,9 +110,9 @@ export function fromDeletedItem(provider: string, name: string, item: unknown): 
 }
 
 /**
- * The row that {@link toCredentialItem} was given, members that a later release adds included; or what is left of it,
- * where somebody has edited the table and a member that is shown or written is no longer what it was. Without a ciphertext
- * or with other metadata it can be shown, and does not open: the token is bound to what it was.
+ * Reads an item of {@link toCredentialItem}, members of a later release included. Returns a DamagedCredential if the table was
+ * edited and a member that is shown or written is not valid. A row with a missing ciphertext or edited metadata can be shown and
+ * does not open: the token is bound to the original metadata.
  */
 export function fromCredentialItem(provider: string, name: string, item: unknown): StoredRow {
   if (!isRecord(item)) return { provider, name, damaged: true, key_version: NO_VERSION, row: {} };
@@ -151,8 +153,8 @@ function fromPreviousItem(stored: unknown): StoredPreviousValue {
 }
 
 /**
- * The version of the current value. A release that knew of no previous value moved the current one, and wrote `key_version` alone:
- * then that is the higher one, because no value ever moves to a lower version.
+ * The version of the current value. A release without previous values rekeyed the current one and wrote `key_version` alone: then
+ * that is the higher one, because a rekey never lowers a version.
  */
 const currentVersion = (current: unknown, oldest: unknown): unknown =>
   isKeyVersion(current) && isKeyVersion(oldest) ? Math.max(current, oldest) : (current ?? oldest);
@@ -161,7 +163,7 @@ const isText = (value: unknown): value is string => typeof value === 'string' &&
 const isKeyVersion = (value: unknown): value is number => isCount(value, 1) && value <= MAX_KEY_VERSION;
 const versionOrNone = (value: unknown): number => (isKeyVersion(value) ? value : NO_VERSION);
 
-/** How many values a row that was read with {@link COUNTED_ATTRIBUTES} holds under which version. */
+/** The versions of the values of a row that was read with {@link COUNTED_ATTRIBUTES}. */
 export function countedVersions(item: unknown): readonly number[] {
   const row = isRecord(item) ? item : {};
   const { previous } = row;
@@ -177,14 +179,14 @@ const isShowable = (record: Readonly<Record<string, unknown>>): boolean =>
   isTimestamp(record['created_at']) &&
   isTimestamp(record['updated_at']);
 
-/** What every value has that was written by Keyward, or what stands for it. */
+/** Members that every value has, or defaults for lost ones. */
 const readable = (record: Readonly<Record<string, unknown>>, keyVersion: number) => ({
   key_version: keyVersion,
   ciphertext: isText(record['ciphertext']) ? record['ciphertext'] : '',
   metadata: parseMetadata(record['metadata']),
 });
 
-/** What is no metadata of ours reads as none, so that one row does not stop the listing of all others. */
+/** Metadata that is not valid reads as none, so that one row does not stop the list of the others. */
 function parseMetadata(text: unknown): CredentialMetadata {
   const value =
     typeof text === 'string' && Buffer.byteLength(text, 'utf8') <= MAX_METADATA_BYTES

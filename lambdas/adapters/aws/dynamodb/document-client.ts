@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { fromItem, toItem, type StoredItem } from './stored-value';
 
-/** An input with values in place of attributes. */
+/** An input with plain values in place of attributes. */
 type Documents<I, M extends string> = Omit<I, M> & { readonly [N in M & keyof I]?: object };
 
 type GetInput = Documents<GetItemCommandInput, 'Key'>;
@@ -25,13 +25,13 @@ export interface QueryPage {
   /** Each as {@link fromItem} reads it. */
   readonly items: readonly unknown[];
   readonly count: number;
-  /** Where the next page begins, as DynamoDB gave it; missing at the end. */
+  /** DynamoDB's key of the next page; missing at the end. */
   readonly lastKey?: StoredItem;
 }
 
-/** DynamoDB in terms of the JSON that was stored. What the SDK throws passes through. */
+/** DynamoDB with JSON values in place of attributes. Errors of the SDK pass through. */
 export interface DocumentClient {
-  /** @returns as {@link fromItem} reads it; undefined where there is no item */
+  /** @returns as {@link fromItem} reads it; undefined if there is no item */
   get(input: GetInput): Promise<unknown>;
   put(input: PutInput): Promise<void>;
   query(input: QueryInput): Promise<QueryPage>;

@@ -13,25 +13,25 @@ import { auditBuckets, dayOf, USED_KEY, usedBucket } from './dynamodb-tables';
 import { orUnavailable } from './store-unavailable';
 
 export interface AuditSinkConfig extends Pick<AuditQueryConfig, 'client' | 'table'> {
-  /** After so many days DynamoDB's TTL may delete an event. Left out: never. */
+  /** Days until DynamoDB's TTL may delete an event. Left out: never. */
   readonly retentionDays?: number;
 }
 
 export interface AuditLogConfig extends AuditSinkConfig, AuditQueryConfig {}
 
-/** The whole key is fixed before the first attempt, so what is there is this very event. */
+/** The whole key is fixed before the first attempt, so an existing item is this event. */
 const NOT_THERE_YET = 'attribute_not_exists(#bucket)';
 const IN_BUCKET = '#bucket = :bucket';
 const SUCCEEDED = 'success = :true';
 const BUCKET_NAME = { '#bucket': 'bucket' };
 
-/** What counts as recent: today and yesterday, the newest so many events of each bucket. */
+/** Recent events are those of today and yesterday, and of each bucket the newest ones. */
 const RECENT_DAYS = [0, 1];
 const RECENT_EVENTS = 200;
 
 /**
- * What takes events into one region's table. Each is one conditional PutItem, which suits AWS Lambda, where a process serves one
- * request at a time; a process that serves many uses createAuditGroupCommit.
+ * An audit sink of one region's table. Each event is one conditional PutItem, for AWS Lambda, where a process serves one request
+ * at a time; a process that serves many uses createAuditGroupCommit.
  */
 export const createAuditSink = (config: AuditSinkConfig): AuditSink => ({
   append: async (event) => {
@@ -49,7 +49,7 @@ export const createAuditSink = (config: AuditSinkConfig): AuditSink => ({
   },
 });
 
-/** The audit log in one region's table; see {@link createAuditSink} for how it takes events. */
+/** The audit log in one region's table; see {@link createAuditSink} for how it stores events. */
 export const createAuditLog = (config: AuditLogConfig): AuditSink & AuditReader => ({
   ...createAuditSink(config),
 
@@ -69,8 +69,8 @@ export const createAuditLog = (config: AuditLogConfig): AuditSink & AuditReader 
 const usedRow = (provider: string) => ({ bucket: { S: usedBucket(provider) }, event_key: { S: USED_KEY } });
 
 /**
- * Only what succeeded took a keyset. A refusal may name a provider that has none yet, and so does the intent to make
- * its first one, which a crash leaves behind: neither may stand in the way of the first keyset.
+ * Only a success proves that the provider has a keyset. A refusal may name a provider without one, and a crash may leave the
+ * intent of its first one: neither may prevent the first keyset.
  */
 async function hasRecentSuccess(config: AuditLogConfig, provider: string): Promise<boolean> {
   const days = RECENT_DAYS.map((ago) => dayOf(new Date(config.clock.now() - ago * DAY_MS).toISOString()));

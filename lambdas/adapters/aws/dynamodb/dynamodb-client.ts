@@ -2,7 +2,7 @@ import { Agent, type AgentOptions } from 'node:http';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { boundedClient, type BoundedClientOptions } from '../bounded-client';
 
-/** How one region's DynamoDB is reached. */
+/** Options of a client for one region's DynamoDB. */
 export interface DynamoDBClientOptions extends Omit<BoundedClientOptions, 'httpAgent'> {
   /** A Unix domain socket in place of an endpoint. */
   readonly socketPath?: string;
@@ -11,10 +11,10 @@ export interface DynamoDBClientOptions extends Omit<BoundedClientOptions, 'httpA
 /** Node passes the agent's options on to `net.connect`, which takes a `socketPath` as `path`. */
 type SocketAgentOptions = AgentOptions & { socketPath: string };
 
-/** The SDK's own default. */
+/** The SDK's default. */
 const MAX_SOCKETS = 50;
 
-/** A client for one region that gives up in time. */
+/** Makes a client for one region with time limits. */
 export function createDynamoDBClient({ socketPath, ...options }: DynamoDBClientOptions): DynamoDBClient {
   const socket = socketPath === undefined ? {} : { endpoint: 'http://localhost', httpAgent: socketAgent(socketPath) };
   const client = boundedClient(DynamoDBClient, { ...options, ...socket });

@@ -18,14 +18,17 @@ export class DynamoDBCredentialScanner implements CredentialScanner {
 
   private readonly countLimit: number | undefined;
 
-  /** @param config `countLimit`: items that one read of a count looks at; default as many as DynamoDB gives, 1 MB */
+  /** @param config `countLimit`: items of one read of a count; default DynamoDB's limit of 1 MB */
   constructor(config: { client: DynamoDBClient; table: string; countLimit?: number }) {
     this.table = config.table;
     this.countLimit = config.countLimit;
     this.documents = toDocumentClient(config.client);
   }
 
-  /** One read of at most `limit` items. The filter is applied to what was read, so a page may be short or empty before the end. */
+  /**
+   * Makes one read of at most `limit` items. The filter is applied after the read, so a page may be short or empty before the
+   * end.
+   */
   async page(provider: string, shard: number, page: { after?: string; limit: number }): Promise<ScannedPage> {
     const { after, limit } = page;
     const { items, lastKey } = await this.query({

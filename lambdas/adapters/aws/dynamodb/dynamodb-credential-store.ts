@@ -34,15 +34,15 @@ import { keyOf } from './stored-value';
 
 const NAME_NEVER_USED = 'attribute_not_exists(provider_shard)';
 const WRITE_AS_READ = 'write_id = :expected';
-/** Of a row whose id somebody has edited away; whatever Keyward writes there has one. */
+/** The condition on a row whose id was lost by an edit; every row that Keyward writes has one. */
 const LOST_AS_READ = 'revision = :expected AND (NOT attribute_type(write_id, :text) OR write_id = :empty)';
 
-/** A filter sees only what was read: with small pages, many tombstones would make it many reads. */
+/** A filter applies to the items that were read: with small pages, many tombstones would need many reads. */
 const SHARD_PAGE = 100;
-/** What one listing may read: four rounds of all shards. */
+/** Maximum number of reads of one list: four rounds of all shards. */
 const MAX_READS = 64;
 
-/** One region's stored credentials, spread over 16 partition keys a provider. */
+/** One region's stored credentials, in 16 partitions per provider. */
 export class DynamoDBCredentialStore implements CredentialStore {
   private readonly documents: DocumentClient;
   private readonly table: string;
@@ -142,11 +142,11 @@ export class DynamoDBCredentialStore implements CredentialStore {
   }
 }
 
-/** Of what holds a previous value in the table; one that is edited into something else may not even be in the projection. */
+/** Whether a row can be restored; an edited previous value may be missing in the projection. */
 const isRestorable = (row: DeletedCredential | DamagedCredential): row is DeletedCredential =>
   !isDamaged(row) && row.previous !== undefined && !isPreviousDamaged(row.previous);
 
-/** The condition that nothing was written since a row was read. */
+/** The condition that the row was not written since the read. */
 function conditionOn(read: ReadRow | undefined): Pick<PutInput, 'ConditionExpression' | 'ExpressionAttributeValues'> {
   if (read === undefined) return { ConditionExpression: NAME_NEVER_USED };
   const { write_id: writeId, revision } = read;
@@ -158,7 +158,7 @@ function conditionOn(read: ReadRow | undefined): Pick<PutInput, 'ConditionExpres
     : { ConditionExpression: WRITE_AS_READ, ExpressionAttributeValues: { ':expected': writeId } };
 }
 
-/** The same, of what is stored now. */
+/** The same condition, for a row that was read later. */
 const isStill =
   (read: ReadRow | undefined) =>
   (stored: StoredVersion | undefined): boolean => {

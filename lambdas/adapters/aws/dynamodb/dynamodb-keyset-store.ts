@@ -11,7 +11,7 @@ import { keyOf } from './stored-value';
 const NO_RECORD_YET = 'attribute_not_exists(provider)';
 const REVISION_AS_READ = 'revision = :expected';
 
-/** One region's keysets. The record is the item: every member, also one that this release does not know, comes back as it was written. */
+/** One region's keysets. The record is the item: every member, also of another release, is read as it was written. */
 export class DynamoDBKeysetStore implements KeysetStore, KeysetScanner {
   readonly region: string;
   private readonly documents: DocumentClient;
@@ -27,7 +27,7 @@ export class DynamoDBKeysetStore implements KeysetStore, KeysetScanner {
     return orUnavailable(this.documents.get({ TableName: this.table, Key: { provider }, ConsistentRead: true }));
   }
 
-  /** A page may be empty and have another one behind it (API_Scan, LastEvaluatedKey). */
+  /** An empty page may have a next one (API_Scan, LastEvaluatedKey). */
   async all(): Promise<readonly StoredKeyset[]> {
     const rows: StoredKeyset[] = [];
     let start: QueryPage['lastKey'];

@@ -16,7 +16,7 @@ const IS_INTENT_OR_OUTCOME = 'metadata.phase IN (:intent, :outcome)';
 const IS_OUTCOME = 'metadata.phase = :outcome';
 const POSITION_AND_PAIR = 'event_key, metadata.phase, metadata.write_id';
 
-/** So far may the clock of the process that wrote an outcome be from that of the one that wrote the intent, or from ours. */
+/** Assumed maximum difference of the clocks of the processes that wrote intent and outcome, and of this one. */
 const CLOCK_SKEW_MS = 60_000;
 
 export interface OpenIntentsConfig {
@@ -25,14 +25,14 @@ export interface OpenIntentsConfig {
   readonly clock: Clock;
 }
 
-/** What a read looks for, from one time to another, in milliseconds and inclusive. */
+/** A time range, in milliseconds since 1970, inclusive. */
 interface Period {
   readonly from: number;
   readonly to: number;
   readonly outcomesAlone: boolean;
 }
 
-/** One of the two events of a change: which it is, and where. */
+/** One of the two events of a change, by phase and key. */
 interface Half {
   readonly bucket: string;
   readonly key: string;
@@ -41,8 +41,8 @@ interface Half {
 }
 
 /**
- * Looks in the audit log of the region that the client reaches. The period is read once, consistently and all of it; what came
- * after it, only while an intent has no outcome: a change writes its own at once, a sweep perhaps days later.
+ * Searches the audit log of the client's region. Reads the whole period once, consistently, and later events only while an intent
+ * has no outcome: a change records its outcome at once, a sweep perhaps days later.
  */
 export function createOpenIntents(config: OpenIntentsConfig): OpenIntents {
   return {
@@ -109,14 +109,14 @@ async function readBucket(config: OpenIntentsConfig, bucket: string, period: Per
   return halves;
 }
 
-/** None where the event names no write: nothing could be its other half. */
+/** Empty if the event has no `write_id`, so no other event belongs to it. */
 function toHalves(bucket: string, item: AuditItem): readonly Half[] {
   const { phase, write_id } = fromAuditItem(item).metadata;
   const key = (item['event_key'] as AttributeValue.SMember).S;
   return write_id === undefined ? [] : [{ bucket, key, isIntent: phase === 'intent', writeId: write_id }];
 }
 
-/** Undefined where TTL has taken it in the meantime. */
+/** Undefined if TTL has deleted it in the meantime. */
 async function readItem(config: OpenIntentsConfig, { bucket, key }: Half): Promise<AuditItem | undefined> {
   const command = new GetItemCommand({
     TableName: config.table,
@@ -128,7 +128,7 @@ async function readItem(config: OpenIntentsConfig, { bucket, key }: Half): Promi
 
 const eventKey = (time: number, id: string): string => auditEventKey(new Date(time).toISOString(), id);
 
-/** Every UTC day that the period touches, the first one first. */
+/** Every UTC day of the period, in order. */
 function daysOf({ from, to }: Period): readonly string[] {
   if (from > to) return [];
   const last = dayOf(new Date(to).toISOString());

@@ -32,7 +32,7 @@ interface Key {
   readonly item: string;
 }
 
-/** Belongs to no provider. */
+/** Key of the watermark, which belongs to no provider. */
 const WATERMARK: Key = { scope: NO_PROVIDER, item: 'intents-closed-to' };
 
 const reportKey = (provider: string, rotationId: string): Key => ({ scope: provider, item: rotationId });
@@ -41,7 +41,7 @@ const shardKey = (provider: string, rotationId: string, shard: number): Key => (
   item: rotationShardItem(shard),
 });
 
-/** The home region's rotations. A record is an item beside its key: every member comes back as it was written. */
+/** The home region's rotations. An item is the record and its key: every member is read as it was written. */
 export class DynamoDBRotationStore implements RotationStore {
   private readonly documents: DocumentClient;
   private readonly table: string;
@@ -115,7 +115,7 @@ export class DynamoDBRotationStore implements RotationStore {
       })
     )
       return;
-    // A condition that fails, in a first attempt or a retry, says that this time or a later one is there, or what is no time.
+    // A failed condition, in a first attempt or a retry, means that this time, a later one or an invalid value is stored.
     const value = await this.read(WATERMARK);
     if (isRecord(value) && isTimestamp(value['closed_to'])) return;
     await this.putWhere(item, stillAsRead(attributesOf(value), ['closed_to']));
@@ -157,7 +157,7 @@ export class DynamoDBRotationStore implements RotationStore {
     return values;
   }
 
-  /** What cannot be read counts as nothing: it is replaced by a condition on what makes it so, and stops no rotation. */
+  /** An unreadable row counts as none: it is replaced on condition that it is still unreadable, and stops no rotation. */
   private async put(
     key: Key,
     record: RotationReport | ShardProgress,
@@ -198,12 +198,12 @@ export class DynamoDBRotationStore implements RotationStore {
 
 type Condition = Pick<PutInput, 'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'>;
 
-/** The members of every record that say which write it is. */
+/** The members of every record that identify its write. */
 const VERSION = ['revision', 'write_id'];
 
 /**
- * The condition that these attributes are still what was read, whatever type that is. Of a list or a map, which Keyward never
- * writes there, the type is enough.
+ * The condition that these attributes are still as they were read, whatever their types. For a list or a map, which Keyward never
+ * writes there, the type is compared alone.
  */
 function stillAsRead(attributes: StoredItem, names: readonly string[]): Condition {
   const found = names.map((name) => {

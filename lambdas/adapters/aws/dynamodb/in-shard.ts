@@ -3,7 +3,7 @@ import type { QueryInput } from './document-client';
 const IN_SHARD = 'provider_shard = :shard';
 const IN_SHARD_AFTER = 'provider_shard = :shard AND #name > :after';
 
-/** Asks for the credentials of one shard, in the order of their names; `after`: for those behind this name. */
+/** Query of the credentials of one shard in the order of their names, from the first after `after`. */
 export const inShard = (
   shard: string,
   after?: string,

@@ -1,30 +1,30 @@
 import { mapConcurrently } from '../../../core/ports/map-concurrently';
 
-/** A value and the place that it has in its shard and among all shards. */
+/** A value and its place, in its shard and among all shards. */
 interface Placed<T> {
   readonly key: string;
   readonly value: T;
 }
 
-/** What one read of a shard gave: some of its items in order, all of them up to `readTo`; that is missing at the shard's end. */
+/** The result of one read of a shard: its items in order, complete up to `readTo`, which is missing at the shard's end. */
 interface ShardPage<T> {
   readonly items: readonly Placed<T>[];
   readonly readTo?: string | undefined;
 }
 
-/** Reads a shard on from `readTo` of its page before; undefined at its start. */
+/** Reads a shard from the `readTo` of its previous page; undefined at its start. */
 export type ReadShard<T> = (readTo: string | undefined) => Promise<ShardPage<T>>;
 
 export interface MergeOptions {
   readonly order: 'ascending' | 'descending';
   readonly limit: number;
-  /** Rounds of reads stop before they would pass this. The first round is always made, so that every call moves on. */
+  /** No round of reads exceeds this. The first round is always made, so that every call advances. */
   readonly maxReads?: number;
-  /** Whether time is up: no round after the first begins then. */
+  /** Whether the time is over: then no round after the first begins. */
   readonly isLate?: () => boolean;
 }
 
-/** The first items of all shards together; `readTo` is the place up to which that is all there is, missing at the end. */
+/** The first items of all shards, complete up to `readTo`, which is missing at the end. */
 export interface MergedPage<T> extends ShardPage<T> {
   readonly reads: number;
 }
@@ -35,15 +35,15 @@ interface OpenShard<T> {
   ended: boolean;
 }
 
-/** How many reads are under way at a time. */
+/** Number of concurrent reads. */
 const CONCURRENCY = 32;
 
 /**
- * Reads sorted shards as if they were one. Keys are ASCII and compare as text. A shard is read only as long as it may
- * hold something that belongs on this page; what was read beyond the shard that is furthest behind is left for the next page,
- * so that pages neither skip nor repeat.
+ * Reads sorted shards as one list. Keys are ASCII and compare as text. A shard is read only while it may hold an item of this
+ * page; items beyond the end of the shard that is furthest behind are left to the next page, so pages neither skip nor repeat an
+ * item.
  *
- * @throws what a read throws
+ * @throws the error of a read
  */
 export async function mergeShards<T>(reads: readonly ReadShard<T>[], options: MergeOptions): Promise<MergedPage<T>> {
   const { order, limit, maxReads = Infinity, isLate = () => false } = options;

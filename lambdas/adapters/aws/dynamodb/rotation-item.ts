@@ -79,13 +79,13 @@ const PROGRESS: Shape<ShardProgress> = {
 const isReport = hasShape(REPORT);
 const isProgress = hasShape(PROGRESS);
 
-/** The report of exactly that rotation, as Keyward writes it; undefined where somebody has edited the row. */
+/** Reads the report of exactly that rotation; undefined if the row was edited. */
 export const toReport = (value: unknown, provider: string, rotationId: string): RotationReport | undefined =>
   isReport(value) && isRecord(value) && value['provider'] === provider && value['rotation_id'] === rotationId
     ? (value as unknown as RotationReport)
     : undefined;
 
-/** The progress of exactly that shard, as Keyward writes it; undefined where somebody has edited the row. */
+/** Reads the progress of exactly that shard; undefined if the row was edited. */
 export const toProgress = (
   value: unknown,
   provider: string,

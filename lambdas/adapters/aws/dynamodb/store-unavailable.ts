@@ -2,12 +2,12 @@ import { OUTAGE_DETAILS } from '../../../core/contract/problems';
 import { KeywardError } from '../../../core/errors/errors';
 import { reportFailure } from '../observability/name-failures';
 
-/** Who did not answer. */
+/** The service that did not answer. */
 type Service = 'the table' | 'the queue' | 'Secrets Manager';
 
 /**
- * What any failure of a store is to the outside; the log has its name, and `outside` too, for those who decide whether to try
- * again. What the SDK says may carry keys and values, and goes no further.
+ * The error for any failure of a store. The log and `outside` have the failure's name, for a decision to retry. The SDK's message
+ * may carry keys and values, and is dropped.
  *
  * @param thrown what the client threw
  */
@@ -17,7 +17,7 @@ export const storeUnavailable = (thrown: unknown, service: Service = 'the table'
 /**
  * Awaits an answer of a store.
  *
- * @throws KeywardError `store_unavailable` in place of whatever was thrown
+ * @throws KeywardError `store_unavailable` in place of any error
  */
 export async function orUnavailable<T>(answer: Promise<T>, service?: Service): Promise<T> {
   try {

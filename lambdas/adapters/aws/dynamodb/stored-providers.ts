@@ -2,13 +2,13 @@ import { isProvider } from '../../../core/crypto/provider';
 import type { Clock } from '../../../core/ports/clock';
 import type { KeysetScanner } from '../../../core/keysets/ports/keyset-scanner';
 
-/** A provider comes or goes with a deployment: who asks within a minute gets what was read before. */
+/** How long a read is reused: providers change only with a deployment. */
 export const FRESH_MS = 60_000;
 
 /**
- * The providers that have a keyset in one region, whoever is configured.
+ * The providers that have a keyset in one region, also those that are not configured.
  *
- * @returns a function that throws KeywardError `store_unavailable` where the table does not answer
+ * @returns a function that throws KeywardError `store_unavailable` if the table does not answer
  */
 export function storedProviders(deps: { keysets: KeysetScanner; clock: Clock }): () => Promise<readonly string[]> {
   let known: { readonly at: number; readonly providers: readonly string[] } | undefined;

@@ -3,8 +3,8 @@ import { exactNumber } from '../../../core/crypto/exact-number';
 import { isRecord } from '../../../core/crypto/record-checks';
 
 /**
- * What a table can hold and JSON cannot: binary, sets, a number that no double holds, a map with a member `__proto__`. No
- * check of a record takes it for a value of any type, and canonical JSON refuses it; written again, it is as it was.
+ * A value that a table can hold and JSON cannot: binary, a set, a number that no double holds, a map with a member `__proto__`.
+ * No check of a record accepts it as any type, and canonical JSON refuses it; it can be written back unchanged.
  */
 export class NotJson {
   constructor(readonly stored: AttributeValue) {}
@@ -13,15 +13,15 @@ export class NotJson {
 export type StoredItem = Record<string, AttributeValue>;
 
 /**
- * An item as the JSON that it was written from, exactly, because MACs cover it: nothing is rounded, and nothing vanishes. The
- * SDK's own conversion sets a prototype where a member is called `__proto__`, and drops it where that is no map.
+ * Reads an item as exactly the JSON that was written, because MACs cover it: nothing is rounded or lost. The SDK's own conversion
+ * turns a member `__proto__` into a prototype, or drops it if it is not a map.
  *
- * @returns a plain object; or {@link NotJson} where the item itself has a member `__proto__`
+ * @returns a plain object, or {@link NotJson} if the item itself has a member `__proto__`
  */
 export const fromItem = (item: StoredItem): unknown => fromMap(item);
 
 function fromMap(map: StoredItem): unknown {
-  // The SDK builds an item member by member, so that this member becomes its prototype; a map inside comes as JSON.parse gives it.
+  // The SDK builds an item member by member, so this member becomes its prototype; an inner map is a result of JSON.parse.
   if (Object.getPrototypeOf(map) !== Object.prototype || Object.hasOwn(map, '__proto__')) {
     return new NotJson({ M: map });
   }
@@ -38,9 +38,9 @@ function fromAttribute(value: AttributeValue): unknown {
 }
 
 /**
- * The item that {@link fromItem} reads as `record`. Members that are undefined are left out, as from canonical JSON.
+ * Makes the item that {@link fromItem} reads as `record`. Undefined members are left out, as in canonical JSON.
  *
- * @throws TypeError on what is neither JSON nor was read from a table
+ * @throws TypeError for a value that is neither JSON nor was read from a table
  */
 export const toItem = (record: object): StoredItem =>
   Object.fromEntries(
@@ -72,12 +72,12 @@ function toDigits(value: number): string {
   return String(value);
 }
 
-/** What the table holds of a value that {@link fromItem} gave. */
+/** The attributes of a value that {@link fromItem} returned. */
 export function attributesOf(value: unknown): StoredItem {
   if (value instanceof NotJson) return value.stored.M ?? {};
   return isRecord(value) ? toItem(value) : {};
 }
 
-/** A text of an item's key, which is there whatever became of the rest. */
+/** A text of an item's key, which is always present. */
 export const keyOf = (value: unknown, name: string): string =>
   String(isRecord(value) ? value[name] : attributesOf(value)[name]?.S);

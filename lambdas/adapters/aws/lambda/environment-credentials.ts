@@ -7,17 +7,16 @@ type CredentialsProvider = Extract<
 type Credentials = Awaited<ReturnType<CredentialsProvider>>;
 
 /**
- * Stands in a bundle for `@aws-sdk/credential-provider-node`, whose `defaultProvider` every client of the SDK takes where it is
- * given no credentials (lib/operations/bundling.ts says why, and puts it there). Lambda sets the credentials of the function's role in the
- * environment of the process, so there is nothing to search for in profiles, token files and metadata services
- * (https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html). The environment is read at every call, since
- * whoever signs must not keep what has been replaced.
+ * Replaces `@aws-sdk/credential-provider-node` in bundles, whose `defaultProvider` every SDK client uses by default (see
+ * lib/operations/bundling.ts). Lambda sets the credentials of the function's role in the environment, so a search in profiles,
+ * token files and metadata services is not needed (https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html). The
+ * environment is read at every call, because credentials are replaced.
  *
- * @throws Error `CredentialsProviderError`, as the SDK's own, naming the variables that are missing, or an expiration that is not a time; never with a value
+ * @throws Error `CredentialsProviderError`, like the SDK's own, naming missing variables or an invalid expiration, never a value
  */
 export const defaultProvider =
   (): CredentialsProvider =>
-  // Async, so that what it throws is a rejection, as the SDK's own is.
+  // Async, so that an error is a rejection, as with the SDK's own.
   // eslint-disable-next-line @typescript-eslint/require-await
   async () =>
     readCredentials(process.env);

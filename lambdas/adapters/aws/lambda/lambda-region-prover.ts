@@ -7,14 +7,14 @@ import type { RegionProver } from '../../../core/dek-rotation/ports/region-prove
 import { boundedClient, type BoundedClientOptions } from '../bounded-client';
 import { reportFailure, unusableAnswer } from '../observability/name-failures';
 
-/** How one region's function is reached. A request's time has to cover a cold start and the function's own time. */
+/** Options for one region's function. The request timeout must cover a cold start and the function's own time. */
 export interface RegionProverConfig extends BoundedClientOptions {
   readonly functionName: string;
 }
 
 /**
- * Invokes the region's own `prove-keyset` and waits for its answer: `{proof}`, or `{code}` where it has none to give
- * (https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html). Anything else is no answer.
+ * Invokes the region's own `prove-keyset` and waits for its answer: `{proof}`, or `{code}` if it has none
+ * (https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html). Any other answer counts as none.
  */
 export function createLambdaRegionProver(config: RegionProverConfig): RegionProver {
   const { region, functionName } = config;
@@ -41,7 +41,7 @@ export function createLambdaRegionProver(config: RegionProverConfig): RegionProv
   };
 }
 
-/** Undefined where that is no answer of this function. */
+/** Undefined if it is not an answer of this function. */
 function readProof(payload: string): string | undefined {
   const answer: unknown = parseStrictJson(payload);
   if (!isRecord(answer) || Object.keys(answer).length !== 1) return undefined;
@@ -52,7 +52,7 @@ function readProof(payload: string): string | undefined {
   return typeof proof === 'string' ? proof : undefined;
 }
 
-/** Lambda says what kind of error it was beside the error's text, which is left where it is (Developer Guide, "Function error handling"). */
+/** Lambda returns the error's type and text; the text is dropped (Developer Guide, "Function error handling"). */
 function nameOfFunctionError(payload: string): ErrorName {
   const answer: unknown = parseStrictJson(payload);
   const name = isRecord(answer) ? toErrorName(answer['errorType']) : 'other';
@@ -62,7 +62,7 @@ function nameOfFunctionError(payload: string): ErrorName {
 const noAnswer = (thrown: unknown): KeywardError =>
   new KeywardError(
     'store_unavailable',
-    'the region gave no answer to be used; try again',
+    'the region returned an unusable answer; try again',
     undefined,
     reportFailure(thrown),
   );

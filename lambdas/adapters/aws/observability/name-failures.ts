@@ -4,9 +4,9 @@ import type { FailureReason } from '../../../core/errors/failure-reason';
 import { toOutsideFailure, type OutsideCall, type OutsideFailure } from '../../../core/errors/outside-failure';
 import type { FailureLog } from '../../../core/ports/failure-log';
 
-/** A client of the SDK, as far as it is used here. */
+/** The members of an SDK client that are used here. */
 export interface NamableClient {
-  /** Alike in all of them but for the types of their commands. */
+  /** The same in all clients but for the types of their commands. */
   readonly middlewareStack: unknown;
   readonly config: {
     readonly serviceId: string;
@@ -20,7 +20,7 @@ interface NamedFailure {
   readonly log: FailureLog;
 }
 
-/** What is known of errors that a client threw: beside them, so that they stay what the SDK made them. */
+/** Data about errors that clients threw, kept outside of them so that the errors stay unchanged. */
 const named = new WeakMap<object, NamedFailure>();
 const logs = new WeakMap<object, FailureLog>();
 
@@ -28,9 +28,9 @@ const MIDDLEWARE = 'keywardNameFailures';
 const SUFFIX = 'Command';
 
 /**
- * Makes a client remember of each error that it throws who was asked for what, and where. Around everything that the SDK does,
- * its retries included, so that one call has one failure. Nothing is logged yet: whether an error is a failure, or an answer
- * such as that of a condition, the adapter says ({@link reportFailure}).
+ * Makes a client record service, operation and region of each error that it throws. It wraps the whole SDK call with its retries,
+ * so that one call has one failure. Logs nothing: the adapter decides whether an error is a failure or an answer, such as a
+ * failed condition ({@link reportFailure}).
  */
 export function nameFailures<C extends NamableClient>(client: C, log: FailureLog): C {
   logs.set(client, log);
@@ -53,9 +53,8 @@ export function nameFailures<C extends NamableClient>(client: C, log: FailureLog
 type RetryStrategy = Awaited<ReturnType<NamableClient['config']['retryStrategy']>>;
 
 /**
- * The SDK tells by the status: it sends again whatever is answered with 500, 502, 503 or 504, and Lambda answers 502 where KMS
- * has refused (@smithy/core, retry: isTransientError; API_Invoke). Other refusals it does not send again, but for those that it has
- * found to come of a wrong clock.
+ * The SDK decides by the status: it retries every 500, 502, 503 and 504, and Lambda answers 502 if KMS refused (@smithy/core,
+ * retry: isTransientError; API_Invoke). It does not retry other refusals, except those that it attributes to a wrong clock.
  */
 function retryOutagesOnly({ config }: NamableClient): void {
   const { retryStrategy } = config;
@@ -85,7 +84,7 @@ const callOf = async ({ config }: NamableClient, operation: string): Promise<Out
   region: await config.region(),
 });
 
-/** Calls that wait for the same credentials get the very same error: the second one gets a copy of its own. */
+/** Calls that wait for the same credentials get the same error object: the second one gets its own copy. */
 function remember(thrown: unknown, failure: NamedFailure): Error {
   const isOwn = thrown instanceof Error && !named.has(thrown);
   const error = isOwn ? thrown : Object.assign(new Error('the call failed'), thrown);
@@ -94,9 +93,9 @@ function remember(thrown: unknown, failure: NamedFailure): Error {
 }
 
 /**
- * An error for an answer that came, and is none to be used; also for one that came too late for the caller to be thrown by the client.
+ * Makes an error for an unusable answer, or for one that came too late for the client to throw.
  *
- * @param operation as the service's API calls it
+ * @param operation name in the service's API
  */
 export async function unusableAnswer(
   client: NamableClient,
@@ -115,10 +114,10 @@ const UNNAMED = { service: 'unknown', operation: 'unknown', region: 'unknown' };
 export const isNamed = (thrown: unknown): boolean => named.has(Object(thrown) as object);
 
 /**
- * Says of an error that a client threw that it is a failure: logs it, at most once a minute.
+ * Reports a client's error as a failure: logs it, at most once a minute.
  *
- * @param reason what the answer lacked, where one came
- * @returns the failure in bounded words, for those who decide; without its place where no named client threw it
+ * @param reason what was wrong with the answer, if there was one
+ * @returns the failure in bounded words; without service, operation and region if no named client threw it
  */
 export function reportFailure(thrown: unknown, reason?: FailureReason): OutsideFailure {
   const known = named.get(Object(thrown) as object);

@@ -3,8 +3,8 @@ import { METRICS_NAMESPACE, type GaugeName, type MetricName } from '../../../cor
 import type { Metrics } from '../../../core/ports/metrics';
 
 /**
- * Metrics in CloudWatch's embedded metric format, written to the log by AWS Lambda Powertools. A process that is frozen
- * keeps what it has not flushed and may never wake, so every invocation ends with {@link flush}.
+ * Metrics in CloudWatch's embedded metric format, written to the log by AWS Lambda Powertools. A frozen process keeps unflushed
+ * metrics and may never resume, so every invocation ends with {@link flush}.
  */
 export class PowertoolsMetrics implements Metrics {
   private readonly counts = new Map<MetricName, number>();
@@ -23,7 +23,7 @@ export class PowertoolsMetrics implements Metrics {
     this.gauges.set(name, value);
   }
 
-  /** Writes one line with all that was counted and measured since the last, if anything was. */
+  /** Writes one line with all counts and gauges since the last flush, if there are any. */
   flush(): void {
     if (this.counts.size + this.gauges.size === 0) return;
     for (const [name, value] of this.counts) this.sink.addMetric(name, MetricUnit.Count, value);

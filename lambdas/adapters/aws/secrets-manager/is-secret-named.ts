@@ -1,6 +1,6 @@
 /**
- * Whether a text is a secret's name, or an ARN of that name in that region: Secrets Manager adds a hyphen and six characters to the
- * name (API_CreateSecret). Calls always use the configured name, so an event cannot make them go elsewhere.
+ * Whether a text is a secret's name, or its ARN in that region: Secrets Manager appends a hyphen and six characters to the name
+ * (API_CreateSecret). Calls always use the configured name, so an event cannot redirect them.
  */
 export function isSecretNamed(secretId: string, name: string, region: string): boolean {
   if (secretId === name) return true;

@@ -1,6 +1,6 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { boundedClient, type BoundedClientOptions } from '../bounded-client';
 
-/** A client for one region that gives up in time. */
+/** Makes a client for one region with time limits. */
 export const createSecretsManagerClient = (options: BoundedClientOptions): SecretsManagerClient =>
   boundedClient(SecretsManagerClient, options);

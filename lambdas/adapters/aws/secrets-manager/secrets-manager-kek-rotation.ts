@@ -6,7 +6,7 @@ import {
 import type { KekRotation } from '../../../core/kek-rotation/ports/kek-rotation';
 import { storeUnavailable } from '../dynamodb/store-unavailable';
 
-/** Starts rotations of the KEK secret in the home region, by the function that the secret itself names. */
+/** Requests rotations of the KEK secret in the home region, by the secret's own rotation function. */
 export const createKekRotation = (deps: { client: SecretsManagerClient; secretId: string }): KekRotation => ({
   start: async () => {
     try {
@@ -19,7 +19,7 @@ export const createKekRotation = (deps: { client: SecretsManagerClient; secretId
 
 /**
  * "A previous rotation isn't complete. That rotation will be reattempted." has the same exception as a secret without a rotation
- * function, one that is to be deleted, and one that another service manages (API_RotateSecret, Errors); only the text tells them apart.
+ * function, one scheduled for deletion, and one managed by another service (API_RotateSecret, Errors); only the text differs.
  */
 const isRunning = (thrown: unknown): boolean =>
   thrown instanceof InvalidRequestException && !/lambda|delet|managed/i.test(thrown.message);

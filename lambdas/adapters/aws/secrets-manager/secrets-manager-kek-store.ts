@@ -39,7 +39,7 @@ export class SecretsManagerKekStore implements KekSecretStore, KekSecretReplica 
     return Object.entries(answer.VersionIdsToStages ?? {}).map(([versionId, stages]) => ({ versionId, stages }));
   }
 
-  /** A version that was announced and not yet put has no value; API_GetSecretValue answers ResourceNotFoundException. */
+  /** A version without a value gives ResourceNotFoundException (API_GetSecretValue). */
   async value(versionId: string): Promise<string | undefined> {
     try {
       const command = new GetSecretValueCommand({ SecretId: this.secretId, VersionId: versionId });

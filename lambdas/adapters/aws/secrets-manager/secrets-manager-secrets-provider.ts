@@ -23,50 +23,50 @@ export interface KekRegion {
 export interface SecretsManagerSecretsProviderConfig {
   /** The secret's name, which is the same in every region; an ARN would name one region alone. */
   readonly secretId: string;
-  /** In the order in which they are asked: this region, home, the others. */
+  /** In the order in which they are read: this region, home, the others. */
   readonly regions: readonly KekRegion[];
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly logger: Logger;
-  /** From this age on the copy is read again. Default 5 minutes. */
+  /** Age from which the copy is refreshed. Default 5 minutes. */
   readonly refreshAfterMs?: number;
-  /** Up to this age a copy is served while no region answers. Default 24 hours. */
+  /** Maximum age of the copy while no region answers. Default 24 hours. */
   readonly staleCapMs?: number;
-  /** How long one region may take, retries included. Default 1.5 seconds. */
+  /** Timeout of one region, retries included. Default 1.5 seconds. */
   readonly regionTimeoutMs?: number;
   /** Pause after a failed read of the KEK: a request that needs a new copy fails at once. Default 1 second. */
   readonly retryAfterMs?: number;
-  /** The same for those whom the copy still serves. They can wait, and a dead store costs them seconds. Default 15 seconds. */
+  /** The same pause while the copy is still served: a dead store would delay those requests by seconds. Default 15 seconds. */
   readonly staleRetryAfterMs?: number;
 }
 
-/** `any`: the first usable answer will do. `newer`: regions are asked until one knows a KEK that we do not have. */
+/** `any`: the first usable answer is enough. `newer`: regions are read until one has a KEK that the copy lacks. */
 type Search = 'any' | 'newer';
 
 interface HeldCopy {
   readonly keyset: KekKeyset;
-  /** When the request that brought or confirmed it was sent. */
+  /** When the request was sent that returned or confirmed it. */
   confirmedAt: number;
 }
 
-/** Where several regions fail in different ways, the failure that says most is reported. */
+/** If regions fail for different reasons, the first of these is reported. */
 const REASONS = ['kek_damaged', 'kek_missing', 'no_region_answered'] as const satisfies readonly FailureReason[];
 type Reason = (typeof REASONS)[number];
 
-/** Why a region gave no KEK keyset. */
+/** Why a region returned no KEK keyset. */
 interface Failure {
   readonly reason: Reason;
   readonly outside?: OutsideFailure;
 }
 
-/** Only older copies than the held one were returned. */
+/** Also if only older copies than the held one were returned. */
 const NO_ANSWER: Failure = { reason: 'no_region_answered' };
 
 const worse = (a: Failure, b: Failure): Failure => (REASONS.indexOf(a.reason) <= REASONS.indexOf(b.reason) ? a : b);
 
 /**
- * The KEK keyset from AWS Secrets Manager: the version labelled AWSCURRENT, from the first region that gives a usable
- * one, kept in memory. Never logs, returns in an error or otherwise shows the secret's value or what the SDK says about it.
+ * Reads the KEK keyset from AWS Secrets Manager: the version AWSCURRENT, from the first region that returns a usable one, cached
+ * in memory. Never logs or returns in an error the secret's value or the SDK's message about it.
  */
 export class SecretsManagerSecretsProvider implements SecretsProvider {
   private readonly config: Required<SecretsManagerSecretsProviderConfig>;
@@ -89,7 +89,7 @@ export class SecretsManagerSecretsProvider implements SecretsProvider {
     const copy = this.usableCopy();
     if (copy === undefined) return this.ask('any', this.config.retryAfterMs);
     if (this.ageOf(copy) < this.config.refreshAfterMs) return copy.keyset;
-    // One caller waits for the store; the others have a copy that is good enough meanwhile.
+    // One caller waits for the store; the others use the copy meanwhile.
     if (this.running.size > 0) return copy.keyset;
     return this.ask('any', this.config.staleRetryAfterMs).catch(() => copy.keyset);
   }
@@ -105,7 +105,7 @@ export class SecretsManagerSecretsProvider implements SecretsProvider {
     return this.held;
   }
 
-  /** A clock that jumped backwards tells no age: the copy is due for a refresh, and its time starts again. */
+  /** If the clock went back, the copy is due for a refresh and its age starts again. */
   private ageOf(copy: HeldCopy): number {
     const { clock, refreshAfterMs } = this.config;
     const now = clock.now();
@@ -158,7 +158,7 @@ export class SecretsManagerSecretsProvider implements SecretsProvider {
   private async askRegion({ client }: KekRegion): Promise<KekKeyset | Failure> {
     const { secretId, regionTimeoutMs, metrics } = this.config;
     try {
-      // AWSCURRENT is named because a policy on the stage sees only what the request names (aws/aws-cli#5031).
+      // AWSCURRENT is explicit because a policy on the stage sees only the request's members (aws/aws-cli#5031).
       const command = new GetSecretValueCommand({ SecretId: secretId, VersionStage: CURRENT });
       const deadline = AbortSignal.timeout(regionTimeoutMs);
       const { SecretString } = await Promise.race([
@@ -169,7 +169,7 @@ export class SecretsManagerSecretsProvider implements SecretsProvider {
     } catch (thrown) {
       const reason = reasonOf(thrown);
       metrics.count('kek_source_failed');
-      // A region that does not answer is an outage; one that answers with something else was tampered with, at worst.
+      // No answer is an outage; an unusable answer may be tampering.
       if (reason !== 'no_region_answered') metrics.count('kek_unusable');
       const failed = isNamed(thrown) ? thrown : await unusableAnswer(client, 'GetSecretValue', errorNameOf(thrown));
       return { reason, outside: reportFailure(failed, reason === 'no_region_answered' ? undefined : reason) };
@@ -178,12 +178,11 @@ export class SecretsManagerSecretsProvider implements SecretsProvider {
 }
 
 /**
- * Whether `answer` was made before `held`. A replica region that lags still returns the version before a rotation, and
- * that must not push out a newer copy. Every rotation makes a new primary, so an older version has an older primary and
- * lacks a KEK that came later. Both are asked for: a KEK that is missing alone is no sign of age, because it leaves the
- * secret once nothing has needed it for 40 days; neither is an older primary alone, because what lacks no KEK opens all
- * that the held copy opens. A secret that was put back from an escrow looks older, too: it is taken once the held copy
- * has passed its cap, or when the process starts anew.
+ * Whether `answer` is older than `held`. A replica region that lags still returns the version before a rotation, which must not
+ * replace a newer copy. Every rotation makes a new primary, so an older version has an older primary and lacks a later KEK. Both
+ * are required: a missing KEK alone does not mean older, because a KEK leaves the secret after 40 days of disuse; nor does an
+ * older primary alone, because a keyset that lacks no KEK opens all that the held copy opens. A secret that was restored from an
+ * escrow also looks older: it is accepted when the held copy has reached its maximum age, or after a restart.
  */
 function isOlder(answer: KekKeyset, held: KekKeyset): boolean {
   return Date.parse(answer.primaryCreatedAt) < Date.parse(held.primaryCreatedAt) && hasKekBeyond(held, answer);
@@ -193,7 +192,7 @@ function isOlder(answer: KekKeyset, held: KekKeyset): boolean {
 const hasKekBeyond = (keyset: KekKeyset, other: KekKeyset): boolean =>
   [...keyset.keks.keys()].some((id) => !other.keks.has(id));
 
-/** The SDK looks at the signal only while a request is on the wire, not while it finds credentials or waits to retry. */
+/** The SDK checks the signal only during a request, not while it finds credentials or waits to retry. */
 const rejectAt = (deadline: AbortSignal): Promise<never> =>
   new Promise((_resolve, reject) => {
     deadline.addEventListener('abort', () => {
@@ -201,12 +200,12 @@ const rejectAt = (deadline: AbortSignal): Promise<never> =>
     });
   });
 
-/** A secret that does not exist, or has no current value, was answered for: there is no KEK. */
+/** A missing secret, or one without a current value, is an answer: there is no KEK. */
 function reasonOf(thrown: unknown): Reason {
   if (nameOf(thrown) === 'ResourceNotFoundException') return 'kek_missing';
   if (!(thrown instanceof KeywardError)) return 'no_region_answered';
   return thrown.reason === 'kek_missing' ? 'kek_missing' : 'kek_damaged';
 }
 
-/** Not by `instanceof Error`: what Node throws may come from another realm. */
+/** Not by `instanceof Error`: Node may throw an error of another realm. */
 const nameOf = (thrown: unknown): unknown => (Object(thrown) as { name?: unknown }).name;

@@ -7,7 +7,7 @@ export interface RewrapQueueConfig extends BoundedClientOptions {
   readonly queueUrl: string;
 }
 
-/** The rewrap queue in SQS: a standard queue, whose messages come at least once and in any order. */
+/** The rewrap queue in SQS: a standard queue, which delivers at least once and in any order. */
 export function createSqsRewrapQueue(config: RewrapQueueConfig): RewrapQueue {
   const { queueUrl } = config;
   const client = boundedClient(SQSClient, config);

@@ -12,7 +12,7 @@ export interface RotationQueueConfig extends BoundedClientOptions {
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html */
 const BATCH = 10;
 
-/** The rotation queue in SQS: a standard queue, whose messages come at least once and in any order. */
+/** The rotation queue in SQS: a standard queue, which delivers at least once and in any order. */
 export function createSqsRotationQueue(config: RotationQueueConfig): RotationQueue {
   const client = boundedClient(SQSClient, config);
   const send = (entries: readonly SendMessageBatchRequestEntry[]) => sendBatch(client, config.queueUrl, entries);
@@ -37,16 +37,16 @@ const toEntry =
     DelaySeconds: delaySeconds,
   });
 
-/** What a batch leaves to be sent. */
+/** The entries of a batch that were not sent. */
 interface Left {
   readonly entries: readonly SendMessageBatchRequestEntry[];
-  /** Why, of one of them. */
+  /** The error of one of them. */
   readonly name: ErrorName;
-  /** Whether sending them again may help. */
+  /** Whether a retry may succeed. */
   readonly isOutage: boolean;
 }
 
-/** Sends a batch once. A call that succeeds may take only some of its entries; those that its answer does not name as sent are left. */
+/** Sends a batch once. A successful call may accept only some entries; returns those that its answer does not name as sent. */
 async function sendBatch(
   client: SQSClient,
   queueUrl: string,

@@ -78,11 +78,14 @@ class Server {
   }
 }
 
-/** @throws Error with the command that failed, and the end of what it wrote */
-function run(shell: string, script: string, cwd: string, env: NodeJS.ProcessEnv): void {
+/** @throws Error with the command that failed and the end of its output, or with the stdout that is not `expected` */
+function run(shell: string, script: string, cwd: string, env: NodeJS.ProcessEnv, expected?: string): void {
   const options = { cwd, env, input: `${KEY}\n`, encoding: 'utf8', timeout: LIMIT_MS, maxBuffer: 2 ** 28 } as const;
   const { status, stdout, stderr } = spawnSync(shell, ['-c', script], options);
   if (status !== 0) throw new Error(`ended with ${String(status)}: ${(stdout + stderr).slice(-800)}`);
+  // A line end more or less does not show in a terminal.
+  if (expected !== undefined && stdout.trimEnd() !== expected.trimEnd())
+    throw new Error(`wrote ${JSON.stringify(stdout.slice(0, 800))}, and the document says ${JSON.stringify(expected)}`);
 }
 
 const check = (what: string, ...command: Parameters<typeof run>): Promise<boolean> =>
@@ -108,9 +111,9 @@ async function runAll(clone: string, folder: string, server: Server): Promise<vo
       settings += text;
       for (const each of STORED_BEFORE) run('bash', `${STRICT}${settings}keyward credential put ${each}`, folder, env);
     }
-    if (block.way === 'run: in the clone') await check(nameOf(block), 'bash', STRICT + text, clone, env);
+    if (block.way === 'run: in the clone') await check(nameOf(block), 'bash', STRICT + text, clone, env, block.output);
     if (block.way === 'run') {
-      await check(nameOf(block), 'bash', STRICT + settings + text, folder, env);
+      await check(nameOf(block), 'bash', STRICT + settings + text, folder, env, block.output);
     }
     if (block.way === 'run: shells') {
       for (const line of text.split('\n').filter((each) => each !== '')) {

@@ -21,15 +21,21 @@ export interface CommandBlock {
   readonly way: Way | undefined;
   /** Why it is not run. */
   readonly reason: string;
+  /** What it writes to stdout, by the block marked `output` behind it. Undefined: the document does not say. */
+  readonly output?: string;
 }
+
+const BLOCK =
+  /^(?:<!-- (.+) -->\n)?```(?:sh|bash|shell|console)\n([\s\S]*?)^```$(?:\n\n<!-- output -->\n```\n([\s\S]*?)^```$)?/gm;
 
 /** All blocks that are commands of a shell, in their order. */
 export function commandBlocks({ path, text }: Document): readonly CommandBlock[] {
-  return Array.from(text.matchAll(/^(?:<!-- (.+) -->\n)?```(?:sh|bash|shell|console)\n([\s\S]*?)^```$/gm), (match) => {
-    const [, mark = '', commands = ''] = match;
+  return Array.from(text.matchAll(BLOCK), (match) => {
+    const [, mark = '', commands = '', output] = match;
     const [, reason = ''] = /^not run: (.+)$/.exec(mark) ?? [];
     const way = reason === '' ? (Object.keys(WAYS) as (keyof typeof WAYS)[]).find((each) => each === mark) : 'not run';
-    return { path, line: text.slice(0, match.index).split('\n').length, text: commands, way, reason };
+    const line = text.slice(0, match.index).split('\n').length;
+    return { path, line, text: commands, way, reason, ...(output !== undefined && { output }) };
   });
 }
 

@@ -30,7 +30,7 @@ function errorName(thrown: unknown): string {
 
 /** One Ctrl-C comes more than once: from the terminal, and from npm, which sends on to its child what that has had already. */
 const SAME_SIGNAL_MS = 500;
-const STOPPING = 'stopping: finishing what is in flight (once more to stop at once)';
+const STOPPING = 'stopping: answering the accepted requests (a second signal stops at once)';
 
 /**
  * Stops on signals: of Ctrl-C, of whoever supervises the process, and of a terminal that is closed. One that comes while it

@@ -28,7 +28,7 @@ export const COMMANDS: readonly Command[] = [
 export const PROGRAM_COMMANDS: readonly ProgramCommand[] = [
   {
     words: ['completion'],
-    summary: 'print what completes commands, options and fixed values in a shell',
+    summary: 'print the completion script for a shell',
     details: `It asks nobody: of providers it knows those of a deployment that configures none, of what is stored nothing. For the
 shell that runs: eval "$(keyward completion bash)", the same with zsh after compinit, or keyward completion fish | source. README.md
 says how to have it in each new one.`,
@@ -39,7 +39,7 @@ says how to have it in each new one.`,
   },
   {
     words: ['help'],
-    summary: 'show this, or all about a command, or the commands of a group such as credential',
+    summary: 'show this help, or that of a command or of a group such as credential',
     parameters: ['command'],
     required: 0,
     options: {},

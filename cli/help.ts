@@ -23,13 +23,13 @@ say; a deployment those that any AWS tool would use. HTTPS_PROXY, NO_PROXY and A
   return sections(
     'keyward: keep the API keys of AI providers encrypted',
     'Usage: keyward COMMAND [OPTIONS]',
-    `Commands (keyward help COMMAND tells all about one):\n${commandLines(ALL_COMMANDS)}`,
+    `Commands (keyward help COMMAND describes one):\n${commandLines(ALL_COMMANDS)}`,
     wrap(
-      'A secret or token is read from stdin, and asked for, unseen, where stdin is a terminal. From a pipe one line end after a key or token alone is left out; texts and documents keep every byte.',
+      'Secrets and tokens are read from stdin; on a terminal the command asks for them and does not show them. From a pipe it drops one line end after a single key or token; texts and documents keep every byte.',
     ),
     `Options of every command:\n${optionLines(OPTIONS)}`,
     wrap(
-      'Options may stand anywhere. A value is given as in --region NAME or --region=NAME; one that begins with - in the second way. What follows -- is no option.',
+      'Options may stand anywhere. Write --region NAME or --region=NAME; a value that begins with - needs the second form. Arguments after -- are not options.',
     ),
     wrap(signing),
     exitCodeLines(),
@@ -41,7 +41,7 @@ say; a deployment those that any AWS tool would use. HTTPS_PROXY, NO_PROXY and A
 const groupHelp = (first: string): string =>
   sections(
     `Usage: keyward ${first} COMMAND [OPTIONS]`,
-    `Commands (keyward help ${first} COMMAND tells all about one):\n${commandLines(groupOf(first))}`,
+    `Commands (keyward help ${first} COMMAND describes one):\n${commandLines(groupOf(first))}`,
     `Options of every command:\n${optionLines(OPTIONS)}`,
   );
 
@@ -75,7 +75,7 @@ const optionLines = (options: Options): string =>
 
 function restOf(option: Option): string {
   if (option.type === 'boolean') return '';
-  return 'needed' in option ? ' (has to be given)' : ` (default: ${option.otherwise})`;
+  return 'needed' in option ? ' (required)' : ` (default: ${option.otherwise})`;
 }
 
 const exitCodeLines = (): string =>

@@ -40,7 +40,7 @@ export const OPTIONS = {
   endpoint: {
     type: 'string',
     shown: '--endpoint URL',
-    help: 'where Keyward is',
+    help: 'address of the service',
     otherwise: `${LOCAL_ENVIRONMENT.endpoint}, or http://${LOCAL_HOST}:${DEFAULT_LOCAL_PORT}`,
   },
   profile: {
@@ -58,9 +58,9 @@ export const OPTIONS = {
   json: {
     type: 'boolean',
     shown: '--json',
-    help: 'print JSON, but of help and completion; of a list, one object a line; errors too',
+    help: 'print JSON, errors too; a list as one object a line; not for help and completion',
   },
-  help: { type: 'boolean', short: 'h', shown: '-h, --help', help: 'show help, of a command where one is named' },
+  help: { type: 'boolean', short: 'h', shown: '-h, --help', help: 'show help for the command, or for all' },
   version: { type: 'boolean', short: 'V', shown: '-V, --version', help: 'show the version' },
 } as const satisfies Options;
 

@@ -85,15 +85,15 @@ function checkProgram({ positionals, behind }: Words, command: Command | Program
   const name = command.words.join(' ');
   const usage = `usage: keyward ${synopsis(command)}`;
   if (behind === undefined) {
-    throw usageError(`${name}: the program is missing: -- stands before it, and options before that; ${usage}`);
+    throw usageError(`${name}: the program is missing: put options first, then --, then the program; ${usage}`);
   }
   const before = positionals.slice(0, positionals.length - behind.length);
-  if (before.length < command.words.length) throw usageError(`${name} itself stands before --; ${usage}`);
+  if (before.length < command.words.length) throw usageError(`${name} must stand before --; ${usage}`);
   if (before.length > command.words.length) {
     const leaked = before.some(isKeyShaped) ? `; ${BY_STDIN}, and ${IN_HISTORY}` : '';
-    throw usageError(`${name}: nothing but options stands before --; ${usage}${leaked}`);
+    throw usageError(`${name}: only options may stand before --; ${usage}${leaked}`);
   }
-  if (behind.length === 0) throw usageError(`${name}: the program is missing behind --; ${usage}`);
+  if (behind.length === 0) throw usageError(`${name}: the program is missing after --; ${usage}`);
 }
 
 function checkParameters(command: Command | ProgramCommand, parameters: readonly string[], options: Values): void {

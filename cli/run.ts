@@ -194,8 +194,4 @@ function withRemedy(thrown: unknown, { remedies = {} }: CallCommand): unknown {
 }
 
 /** Not a failure, but whoever copies from the screen must know. */
-const NOT_SHOWN = new CliError(
-  EXIT.ok,
-  'not_shown',
-  'what a terminal would obey is shown as ?; a pipe or file gets it all',
-);
+const NOT_SHOWN = new CliError(EXIT.ok, 'not_shown', 'control characters are shown as ?; a pipe or file gets them all');

@@ -42,5 +42,5 @@ function expectedOf(member: SecretMember, format: unknown): Expected {
 const LINE_END_KEPT = new CliError(
   EXIT.ok,
   'line_end_kept',
-  'the line end after the text is encrypted with it; --trim leaves it out',
+  'the line end after the text is encrypted with it; --trim drops it',
 );

@@ -91,5 +91,5 @@ const MORE = new CliError(EXIT.ok, 'more', 'there may be more; --all shows every
 const CUT = new CliError(
   EXIT.ok,
   'cut',
-  'what the terminal has no room for is cut; --json, a pipe or a file gets it all',
+  'text that does not fit the terminal is cut; --json, a pipe or a file gets all of it',
 );

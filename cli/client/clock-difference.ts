@@ -40,7 +40,7 @@ function ownTime(text: string): number | undefined {
 export const clockFault = (difference: number | undefined): string | undefined =>
   difference === undefined || Math.abs(difference) < TOLERATED_MS
     ? undefined
-    : `this machine's clock is ${clockText(difference)} the endpoint's: set it right, for a signature holds for five minutes`;
+    : `this machine's clock is ${clockText(difference)} the endpoint's: set it, because a signature is valid for five minutes`;
 
 /** In at most two units: `3 min 12 s behind`. */
 export function clockText(difference: number): string {

@@ -14,34 +14,34 @@ export class NoConnection extends Error {
   readonly code = 'ETIMEDOUT';
 }
 
-const AUTHORITY = 'where that is right, name a file of its authority in AWS_CA_BUNDLE';
+const AUTHORITY = 'if that is right, name a file with its certificate in AWS_CA_BUNDLE';
 const CLOCK = "where that cannot be, see to this machine's clock";
 
 const passing = (text: string): FailureReason => ({ text, lasts: false });
 const lasting = (text: string): FailureReason => ({ text, lasts: true });
 
 /** For TLS, where what listens answers otherwise: a local server, for instance. */
-export const NOT_TLS = lasting('what listens there does not speak TLS');
+export const NOT_TLS = lasting('the server there does not speak TLS');
 /** Of a request that may have got there. */
-export const CLOSED = passing('connection closed before there was a whole reply');
-const untrusted = lasting(`certificate of an authority that is not known here; ${AUTHORITY}`);
+export const CLOSED = passing('connection closed before the reply was complete');
+const untrusted = lasting(`unknown certificate authority; ${AUTHORITY}`);
 
 /** By the codes of Node ("Common system errors", "X509 certificate error codes") and of getaddrinfo. */
 const REASONS: Readonly<Record<string, FailureReason>> = {
   ECONNREFUSED: passing('connection refused: nothing listens there'),
   ECONNRESET: CLOSED,
   EPIPE: passing('connection closed before the request was sent'),
-  ETIMEDOUT: passing('timed out: no connection came about'),
+  ETIMEDOUT: passing('timed out: no connection was made'),
   EHOSTUNREACH: passing('no route to the host'),
   EHOSTDOWN: passing('no route to the host'),
-  ENETUNREACH: passing('the network is out of reach'),
+  ENETUNREACH: passing('the network is unreachable'),
   ENETDOWN: passing('the network is down'),
-  EADDRNOTAVAIL: passing('there is no such address here'),
+  EADDRNOTAVAIL: passing('this machine has no such address'),
   EACCES: lasting('this machine does not allow the connection'),
   EPERM: lasting('this machine does not allow the connection'),
   ENOTFOUND: lasting('unknown host: its name has no address'),
   ENODATA: lasting('unknown host: its name has no address'),
-  EAI_AGAIN: passing('its name could not be looked up for now: is there a network?'),
+  EAI_AGAIN: passing('its name could not be looked up: is there a network?'),
   CERT_HAS_EXPIRED: lasting(`certificate expired; ${CLOCK}`),
   CERT_NOT_YET_VALID: lasting(`certificate not valid yet; ${CLOCK}`),
   CERT_REVOKED: lasting('certificate revoked'),
@@ -51,8 +51,8 @@ const REASONS: Readonly<Record<string, FailureReason>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
   CERT_UNTRUSTED: untrusted,
-  ERR_TLS_CERT_ALTNAME_INVALID: lasting('certificate for another name than that of the host'),
-  HOSTNAME_MISMATCH: lasting('certificate for another name than that of the host'),
+  ERR_TLS_CERT_ALTNAME_INVALID: lasting('certificate for another host name'),
+  HOSTNAME_MISMATCH: lasting('certificate for another host name'),
   ERR_SSL_WRONG_VERSION_NUMBER: NOT_TLS,
   ERR_SSL_PACKET_LENGTH_TOO_LONG: NOT_TLS,
 };
@@ -73,9 +73,9 @@ export function failureReason(thrown: unknown): FailureReason {
   const known = Object.hasOwn(REASONS, code) ? REASONS[code] : undefined;
   if (known !== undefined) return known;
   if (code.startsWith('EAI_')) return passing(`its name could not be looked up (${code})`);
-  if (OF_CERTIFICATE.test(code)) return lasting(`certificate that is not valid (${code})`);
-  if (/^(EPROTO$|ERR_SSL_|ERR_TLS_)/.test(code)) return lasting(`no agreement on TLS (${code})`);
-  if (code.startsWith('HPE_')) return lasting(`what listens there does not speak HTTP, or speaks TLS (${code})`);
+  if (OF_CERTIFICATE.test(code)) return lasting(`invalid certificate (${code})`);
+  if (/^(EPROTO$|ERR_SSL_|ERR_TLS_)/.test(code)) return lasting(`TLS negotiation failed (${code})`);
+  if (code.startsWith('HPE_')) return lasting(`the server there does not speak HTTP, or speaks TLS (${code})`);
   return passing(/^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? `failed (${code})` : 'failed for an unknown reason');
 }
 

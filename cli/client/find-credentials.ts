@@ -33,12 +33,12 @@ const NAMING_KEYS = ['AWS_ACCESS_KEY_ID', 'AWS_SHARED_CREDENTIALS_FILE'] as cons
 
 const SET_HOME = `set ${LOCAL_ENVIRONMENT.home} to the data directory of the local server`;
 
-const NOT_LOCAL = `it was signed with AWS credentials, as those of the local server were not found: ${SET_HOME}`;
+const NOT_LOCAL = `the call was signed with AWS credentials, because those of the local server were not found: ${SET_HOME}`;
 
 const noLocalCredentials = (env: Environment): string =>
   env[LOCAL_ENVIRONMENT.home]
     ? `${LOCAL_ENVIRONMENT.home} names a directory without credentials: ${SET_HOME}, which npm start makes`
-    : `there are no credentials in ${DEFAULT_LOCAL_HOME} here: start the local server by npm start; in another folder than its own, ${SET_HOME}; for a deployment name --endpoint`;
+    : `there are no credentials in ${DEFAULT_LOCAL_HOME} here: start the local server with npm start; in another folder, ${SET_HOME}; for a deployment name --endpoint`;
 
 /** @param remedy what else there is to do than what every AWS tool would say */
 async function awsCredentials({ profile, env, agent }: CredentialsWanted, remedy?: string): Promise<FoundCredentials> {

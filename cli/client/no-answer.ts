@@ -4,7 +4,7 @@ import { CLOSED, failureReason, NOT_TLS, type FailureReason } from './failure-re
 import type { ProxyFailure } from './open-tunnel';
 
 const START_LOCAL = 'npm start starts the local server; for one with another PORT give --endpoint or KEYWARD_ENDPOINT';
-const NOT_KNOWN = 'whether it was carried out is not known';
+const NOT_KNOWN = 'it is not known whether the call was carried out';
 
 /**
  * The endpoint did not answer, with why: by name, for the one that is asked may not be the one that was meant.

@@ -95,16 +95,16 @@ function refusalOf(status: number): FailureReason {
   switch (status) {
     case 407:
       return {
-        text: 'it wants a user and password: write them into the URL, as in http://user:password@host:port',
+        text: 'it needs a user and password: write them into the URL, as in http://user:password@host:port',
         lasts: true,
       };
     case 403:
-      return { text: 'it does not allow connections to there (403)', lasts: true };
+      return { text: 'it does not allow this connection (403)', lasts: true };
     case 502:
     case 503:
     case 504:
-      return { text: `it got no connection to there (${status})`, lasts: false };
+      return { text: `it could not connect (${status})`, lasts: false };
     default:
-      return { text: `it refused to connect to there (${status})`, lasts: status < 500 };
+      return { text: `it refused to connect (${status})`, lasts: status < 500 };
   }
 }

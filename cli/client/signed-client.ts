@@ -18,7 +18,7 @@ import type { Way } from './way';
 const MAX_REPLY_BYTES = 8 * 1024 * 1024;
 
 /** `npm start` prints where the API is, with it. */
-const WITH_VERSION = 'the endpoint has to be named without the /v1 at its end';
+const WITH_VERSION = 'name the endpoint without the /v1 at its end';
 
 /** In milliseconds. */
 interface ClientLimits {
@@ -57,7 +57,7 @@ export class SignedClient {
       throw refusal(reply, object ?? {}, this.causes(reply, { sentAt, receivedAt: this.clock() }));
     }
     if (object === undefined) {
-      throw new CliError(EXIT.unexpected, 'unexpected_reply', 'what answered does not seem to be Keyward');
+      throw new CliError(EXIT.unexpected, 'unexpected_reply', 'the reply does not seem to come from Keyward');
     }
     return object;
   }

@@ -13,7 +13,7 @@ export type Change = 'replaced' | 'deleted' | 'purged';
 const DESCRIPTIONS: Readonly<Record<Change, string>> = {
   replaced: 'replaced',
   deleted: 'deleted',
-  purged: 'deleted for good, and so will the one before it',
+  purged: 'deleted together with its previous value, and cannot be restored then',
 };
 
 /** What there is: a credential, nothing, or what whoever asks may not see. */
@@ -82,7 +82,7 @@ function warningOf(found: Found, { path }: ApiCall, change: Change): string {
   const [provider = '', , name = ''] = path.split('/').slice(-3);
   const which = `${name} of ${provider}`;
   if (found.kind !== 'credential')
-    return `What is stored as ${which} cannot be seen; it will be ${DESCRIPTIONS[change]}, if there is any.`;
+    return `The key stored as ${which} cannot be shown; if there is one, it will be ${DESCRIPTIONS[change]}.`;
   const { hint, revision, updated_at } = found.shown;
   return `The key${endingOf(hint)}, stored as ${which} (revision ${plain(revision)}, of ${plain(updated_at)}), will be ${DESCRIPTIONS[change]}.`;
 }

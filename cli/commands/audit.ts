@@ -19,7 +19,7 @@ const FILTERS = {
   to: {
     type: 'string',
     shown: '--to TIME',
-    help: 'last time, as --from: a whole day ends with the date of the next one',
+    help: 'end of the period, as --from; for a whole day give the next date',
     otherwise: 'now',
   },
   provider: {
@@ -33,7 +33,7 @@ const FILTERS = {
     type: 'string',
     member: 'user_id',
     shown: '--user ARN',
-    help: "events of this principal; beside a local server the user's name will do",
+    help: "events of this principal; for a local server the user's name is enough",
     otherwise: 'all',
   },
   credential: {
@@ -47,7 +47,7 @@ const FILTERS = {
     type: 'string',
     completions: AUDITED_OPERATIONS,
     shown: '--operation NAME',
-    help: 'events of this operation in full, such as decrypt, put_credential or reveal_credential',
+    help: 'events of this operation, by its whole name, such as decrypt, put_credential or reveal_credential',
     otherwise: 'all',
   },
   type: {
@@ -62,13 +62,13 @@ const FILTERS = {
     type: 'string',
     choices: ['true', 'false'],
     shown: '--success true|false',
-    help: 'what went well, or what did not',
+    help: 'events of what succeeded, or of what failed',
     otherwise: 'both',
   },
   'key-version': {
     type: 'string',
     shown: '--key-version N',
-    help: 'events of this version of a key',
+    help: 'events of this key version',
     otherwise: 'all',
   },
 } as const;
@@ -77,7 +77,7 @@ const FILTERS = {
 export const AUDIT_COMMANDS = [
   command({
     words: ['audit'],
-    summary: 'show who did what, newest first; the last 7 days unless asked otherwise',
+    summary: 'show who did what, newest first; by default the last 7 days',
     parameters: [],
     required: 0,
     options: { ...FILTERS, ...PAGING },
@@ -133,7 +133,7 @@ function periodOf(options: ValuesOf<typeof FILTERS>, now: number): { from?: stri
   const from = firstTime(options, now);
   const to = timeOf('--to', options.to, 'rounded up');
   if (from !== undefined && to !== undefined && from > to) {
-    const since = '--since: counts back from now, and begins after --to; name the beginning by --from';
+    const since = '--since: counts back from now, so its start is after --to; use --from';
     throw usageError(options.since === undefined ? '--from: must not be after --to' : since);
   }
   return { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
@@ -142,7 +142,7 @@ function periodOf(options: ValuesOf<typeof FILTERS>, now: number): { from?: stri
 function credentialOf(text: string): string {
   if (PARAMETERS.name.canBe(text) && isKeyShaped(text)) {
     throw usageError(
-      `--credential: is an API key by its look, and does not belong into a URL; where nothing was stored under it, the log has it as ${nameFingerprint(text)}`,
+      `--credential: looks like an API key, which must not be in a URL; if nothing was stored under it, the log has it as ${nameFingerprint(text)}`,
     );
   }
   if (PARAMETERS.name.canBe(text) || HASHED_NAME_PATTERN.test(text)) return text;

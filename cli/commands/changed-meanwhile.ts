@@ -6,6 +6,6 @@ const CODES: readonly string[] = ['precondition_failed', 'previous_value_changed
 export function changedMeanwhile(thrown: unknown): unknown {
   if (!(thrown instanceof CliError) || !CODES.includes(thrown.code)) return thrown;
   const { exitCode, code, requestId } = thrown;
-  const detail = 'somebody else has changed it since you were asked; it was left as it is now';
+  const detail = 'somebody else has changed it since you were asked; nothing was changed';
   return new CliError(exitCode, code, detail, requestId);
 }

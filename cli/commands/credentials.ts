@@ -35,10 +35,10 @@ const DELETED_LIST: ListShown = {
     { name: 'expires_at', rank: 3, least: 20, usual: 24 },
     { name: 'metadata', rank: 4, least: 12, grows: true },
   ],
-  empty: 'nothing that was deleted can be restored',
+  empty: 'no deleted key can be restored',
 };
 
-const MAY_BE_DELETED = { credential_not_found: 'credential list --deleted has those that were deleted' };
+const MAY_BE_DELETED = { credential_not_found: 'credential list --deleted lists deleted keys' };
 
 /** What is done with API keys that Keyward stores. */
 export const CREDENTIAL_COMMANDS = [
@@ -85,7 +85,7 @@ export const CREDENTIAL_COMMANDS = [
     ...OF_PROVIDER,
     options: {
       ...PAGING,
-      deleted: { type: 'boolean', shown: '--deleted', help: 'those that were deleted and can be restored, no others' },
+      deleted: { type: 'boolean', shown: '--deleted', help: 'only deleted keys that can be restored' },
     },
     call: (parameters, options) => ({
       method: 'GET',
@@ -110,11 +110,10 @@ export const CREDENTIAL_COMMANDS = [
     words: ['credential', 'delete'],
     summary: 'delete a stored key',
     ...OF_CREDENTIAL,
-    details:
-      'What it was is kept for a while, and credential restore brings it back; --purge leaves nothing to bring back.',
+    details: 'The deleted key is kept for a while, and credential restore brings it back; --purge keeps nothing.',
     options: {
       ...IF_MATCH,
-      purge: { type: 'boolean', shown: '--purge', help: 'for good: keep neither the key nor the one before it' },
+      purge: { type: 'boolean', shown: '--purge', help: 'keep no previous value; nothing can be restored' },
       ...YES,
     },
     change: ({ purge }) => (purge === true ? 'purged' : 'deleted'),

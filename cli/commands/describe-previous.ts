@@ -42,11 +42,11 @@ export function withStory(thrown: unknown, parameters: readonly string[], option
   const { exitCode, code, detail, requestId } = thrown;
   const withMore = (more: string) => new CliError(exitCode, code, `${detail}; ${more}`, requestId);
   if (code === 'previous_value_changed') {
-    return withMore(`which one it is: ${pasted(['credential', 'previous', provider, name], options)}`);
+    return withMore(`see which one it is: ${pasted(['credential', 'previous', provider, name], options)}`);
   }
   if (code !== 'previous_value_not_found' || isKeyShaped(name)) return thrown;
   const audit = ['audit', '--provider', provider, '--credential', name, '--since', '30d'];
-  return withMore(`what became of it: ${pasted(audit, options)}`);
+  return withMore(`see what became of it: ${pasted(audit, options)}`);
 }
 
 /** So much of what stands beside a key is read before somebody agrees. */
@@ -57,6 +57,6 @@ export function describePreviousValue({ hint, revision, replaced_at: replacedAt,
   const beside = toJson(metadata ?? {});
   const isCut = beside.length > MOST_METADATA_CHARACTERS;
   const shown = isCut ? `${beside.slice(0, MOST_METADATA_CHARACTERS)}...` : beside;
-  const besideIt = beside === '{}' ? 'nothing beside it' : `beside it ${shown}`;
-  return `The key before${endingOf(hint)} (revision ${plain(revision)}, replaced ${plain(replacedAt)}, ${besideIt})`;
+  const besideIt = beside === '{}' ? 'no metadata' : `metadata ${shown}`;
+  return `The previous key${endingOf(hint)} (revision ${plain(revision)}, replaced ${plain(replacedAt)}, ${besideIt})`;
 }

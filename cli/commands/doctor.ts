@@ -4,7 +4,7 @@ import { command } from '../command';
 export const DOCTOR_COMMANDS = [
   command({
     words: ['doctor'],
-    summary: 'look whether all is well: endpoint, clock, credentials, permissions, readiness, versions',
+    summary: 'check endpoint, clock, credentials, permissions, readiness and versions',
     details: `One line each, with what to do. It changes nothing and sends no key. What the caller may do is found out by requests that are
 refused for what they say; one that a policy denies counts as a refusal, as any does.`,
     parameters: ['provider'],

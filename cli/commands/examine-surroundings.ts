@@ -23,7 +23,7 @@ export async function examineSurroundings(
   if (first === undefined) return;
   const names = failures.map(({ check }) => check).join(', ');
   const isSaid = failures.every((failure) => failure.remedy !== undefined);
-  throw new CliError(first.exitCode, 'not_well', `failed: ${names}${isSaid ? '; what to do stands beside each' : ''}`);
+  throw new CliError(first.exitCode, 'not_well', `failed: ${names}${isSaid ? '; each line says what to do' : ''}`);
 }
 
 const remedyOf = (finding: Finding): string | undefined => ('remedy' in finding ? finding.remedy : undefined);

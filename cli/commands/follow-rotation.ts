@@ -80,7 +80,7 @@ const noAnswer = ({ code }: CliError) => ({
 
 /** Whoever stops following must not think that the rotation stops, too. */
 function withWayBack(error: CliError, { provider, id }: RotationName): CliError {
-  const way = `the rotation goes on by itself; look again with: keyward rotation watch ${provider} ${id}`;
+  const way = `the rotation continues; follow it again with: keyward rotation watch ${provider} ${id}`;
   if (error.exitCode === EXIT.interrupted) return interrupted(way);
   return new CliError(error.exitCode, error.code, `${error.detail}; ${way}`, error.requestId);
 }
@@ -100,6 +100,6 @@ function judge({ status, counts, failures, previous_failures: previous }: Rotati
       `${counted(counts.failed, one, many)} not decrypt and ${verb}, and so does the version before; ${named} named above`,
     );
   }
-  const detail = status === 'superseded' ? 'an emergency has taken its place' : 'it was given up before its promotion';
+  const detail = status === 'superseded' ? 'an emergency replaced it' : 'it was aborted before its promotion';
   throw new CliError(EXIT.notCompleted, status, detail);
 }

@@ -8,7 +8,7 @@ export const FROM = {
   from: {
     type: 'string',
     shown: '--from TIME',
-    help: 'first time: RFC 3339 with Z or an offset, such as 2026-11-21T09:30:00Z, or a date, which is its first instant in UTC',
+    help: 'start of the period: RFC 3339 with Z or an offset, such as 2026-11-21T09:30:00Z, or a date, which means its first instant in UTC',
     otherwise: '7 days before the end',
   },
   since: {
@@ -58,7 +58,7 @@ function beginningOf(since: string, now: number): number {
     );
   }
   const ms = UNITS.reduce((sum, [, each], index) => sum + Number(counts[index + 1] ?? 0) * each, 0);
-  if (ms === 0) throw usageError('--since: must be more than nothing');
+  if (ms === 0) throw usageError('--since: must be more than 0');
   if (ms > now) throw usageError('--since: must not go back to before 1970');
   return now - ms;
 }

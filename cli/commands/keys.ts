@@ -5,7 +5,7 @@ import { providerPath } from './of-provider';
 export const KEY_COMMANDS = [
   command({
     words: ['keys'],
-    summary: 'show the key versions of all providers, or all about those of one; no key material',
+    summary: 'show the key versions of all providers, or of one in full; no key material',
     parameters: ['provider'],
     required: 0,
     options: {},

@@ -38,7 +38,7 @@ function memberOf(word: string): [name: string, value: JsonValue] {
  */
 export function patchOfJson(text: string): MetadataPatch {
   const value = jsonOf(text, '--json-file');
-  if (!isRecord(value)) throw usageError('--json-file: must be a JSON object, whose members are those of the metadata');
+  if (!isRecord(value)) throw usageError('--json-file: must be a JSON object with the members of the metadata');
   return value;
 }
 

@@ -29,12 +29,12 @@ export async function nameUndo(session: Session, made: Made): Promise<void> {
 export function nameRestoration(
   session: Session,
   { parameters, reply, options }: Pick<Made, 'parameters' | 'reply' | 'options'>,
-  what = 'the key before',
+  what = 'the previous key',
 ): void {
   const previous = previousOf(reply);
   if (previous === undefined) return;
   const command = restoration(parameters, options, previous.revision);
-  tell(session, `${what} is kept until ${previous.until}, and comes back by`, command);
+  tell(session, `${what} is kept until ${previous.until}; restore it with`, command);
 }
 
 function nameUndoOfPut(session: Session, made: Made): void {
@@ -42,21 +42,21 @@ function nameUndoOfPut(session: Session, made: Made): void {
   const { revision, created_at: createdAt, updated_at: updatedAt } = reply;
   const previous = previousOf(reply);
   const isNew = createdAt === updatedAt;
-  if (previous !== undefined && isNew) nameRestoration(session, made, 'the key that was deleted before');
+  if (previous !== undefined && isNew) nameRestoration(session, made, 'the deleted key');
   // The very value that was there leaves the one before it where it is.
   else if (previous !== undefined && previous.revision === Number(revision) - 1) nameRestoration(session, made);
   else if (previous === undefined && isNew && isRevision(revision)) {
     const words = ['credential', 'delete', ...parameters, '--if-match', String(revision), '--yes'];
-    tell(session, 'nothing was stored under this name before; it goes away again by', pasted(words, options));
+    tell(session, 'nothing was stored under this name before; delete it with', pasted(words, options));
   }
 }
 
 async function nameUndoOfDeletion(session: Session, made: Made): Promise<void> {
   const { parameters, options } = made;
   const kept = await keptOf(session, made);
-  if (kept === 'nothing') session.tell('not_kept', 'no value of it is kept, so that none can be brought back');
+  if (kept === 'nothing') session.tell('not_kept', 'no previous value is kept, so the key cannot be restored');
   else if (kept === 'unknown')
-    tell(session, 'as long as the key is kept, it comes back by', restoration(parameters, options));
+    tell(session, 'while the key is kept, restore it with', restoration(parameters, options));
   else nameRestoration(session, { ...made, reply: { previous: kept } }, 'the key');
 }
 

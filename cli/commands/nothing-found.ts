@@ -29,7 +29,7 @@ function operationOf({ operation }: Query): string | undefined {
   // A route stands for a call that was refused before anybody was asked.
   if (operation === undefined || operation.includes(' /') || isOneOf(AUDITED_OPERATIONS, operation)) return undefined;
   const meant = suggestion(nearestNames(operation, AUDITED_OPERATIONS));
-  return `nothing of this release is written down as that --operation${meant}`;
+  return `this release records nothing under that --operation${meant}`;
 }
 
 async function providerOf(client: ApiClient, { provider }: Query): Promise<string | undefined> {
@@ -37,7 +37,7 @@ async function providerOf(client: ApiClient, { provider }: Query): Promise<strin
   const names = await providerNames(client);
   return names.length === 0 || names.includes(provider)
     ? undefined
-    : `--provider: there is no such provider now; there are ${names.join(', ')}`;
+    : `--provider: there is no such provider now; the providers are ${names.join(', ')}`;
 }
 
 function partOf({ user_id: id = '' }: Query): string | undefined {

@@ -14,7 +14,7 @@ export const IF_MATCH = {
     type: 'string',
     shown: '--if-match REVISION',
     help: 'only if this is the stored revision; * for any',
-    otherwise: 'whatever is stored',
+    otherwise: 'any revision',
   },
 } as const;
 

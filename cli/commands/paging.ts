@@ -7,10 +7,10 @@ export const PAGING = {
   limit: {
     type: 'string',
     shown: '--limit N',
-    help: 'how many at most; with --all, how many a request',
+    help: 'at most this many rows; with --all, rows a request',
     otherwise: `${DEFAULT_PAGE}; with --all, as many as the service allows`,
   },
-  all: { type: 'boolean', shown: '--all', help: 'everything, page after page' },
+  all: { type: 'boolean', shown: '--all', help: 'all rows, page after page' },
 } as const;
 
 /** The size of a page, as the query takes it: with `--all` pages are as large as the service allows. */

@@ -2,13 +2,13 @@ import { INTERVALS_DAYS, LONGEST_INTERVAL_DAYS } from '../../lambdas/core/contra
 import { command } from '../command';
 import { OF_PROVIDER, providerPath } from './of-provider';
 
-const UNCHANGED = 'as it is';
+const UNCHANGED = 'unchanged';
 
 /** When a provider rotates by itself. */
 export const POLICY_COMMANDS = [
   command({
     words: ['policy', 'show'],
-    summary: 'show when a provider rotates by itself',
+    summary: 'show the rotation policy of a provider',
     ...OF_PROVIDER,
     options: {},
     call: (parameters) => ({ method: 'GET', path: `${providerPath(parameters)}/rotation-policy` }),
@@ -16,7 +16,7 @@ export const POLICY_COMMANDS = [
   }),
   command({
     words: ['policy', 'set'],
-    summary: 'change when a provider rotates by itself; what is not named stays',
+    summary: 'change the rotation policy of a provider; options that are not given stay as they are',
     ...OF_PROVIDER,
     options: {
       interval: {
@@ -31,11 +31,11 @@ export const POLICY_COMMANDS = [
         type: 'string',
         member: 'grace_period_days',
         shown: '--grace DAYS',
-        help: `how long tokens under the key before still decrypt, 0 to ${LONGEST_INTERVAL_DAYS} and no longer than the interval`,
+        help: `days in which tokens under the earlier version still decrypt, 0 to ${LONGEST_INTERVAL_DAYS} and no longer than the interval`,
         otherwise: UNCHANGED,
       },
-      enable: { type: 'boolean', shown: '--enable', help: 'rotate by itself' },
-      disable: { type: 'boolean', shown: '--disable', help: 'rotate only when asked to' },
+      enable: { type: 'boolean', shown: '--enable', help: 'rotate on schedule' },
+      disable: { type: 'boolean', shown: '--disable', help: 'rotate only on request' },
     },
     work: async () => (await import('./set-policy')).setPolicy,
   }),

@@ -13,35 +13,35 @@ export const PREVIOUS_VALUE_COMMANDS = [
   }),
   command({
     words: ['credential', 'restore'],
-    summary: 'bring back the key that was replaced or deleted last',
+    summary: 'restore the key that was replaced or deleted last',
     details:
-      'What stood beside it comes back, too. The key that is stored now is kept in its place, so that the same command brings it back; after a deletion there is none. On a terminal it shows what comes back and asks, unless --revision says which one is meant; from a pipe it asks nothing.',
+      'Its metadata is restored, too. The current key becomes the previous one, so the same command undoes the restoration; after a deletion there is no current key. On a terminal the command shows the previous key and asks, unless --revision names it; from a pipe it does not ask.',
     ...OF_CREDENTIAL,
     options: {
       revision: {
         type: 'string',
         shown: '--revision N',
-        help: 'only the key that had this revision; another one is refused',
+        help: 'only if the previous value has this revision',
         otherwise: 'the one that is kept',
       },
       ...IF_MATCH,
-      yes: { ...YES.yes, help: 'do not ask before it is brought back' },
+      yes: { ...YES.yes, help: 'do not ask before the key is restored' },
     },
     work: async () => (await import('./restore-credential')).restoreCredential,
   }),
   command({
     words: ['credential', 'purge'],
-    summary: 'end the key that was replaced or deleted last, for good',
-    details: 'It cannot be brought back. The key that is stored now stays as it is.',
+    summary: 'purge the key that was replaced or deleted last; it cannot be restored then',
+    details: 'It cannot be restored then. The current key stays.',
     ...OF_CREDENTIAL,
     options: { ...IF_MATCH, ...YES },
     work: async () => (await import('./purge-previous')).purgePrevious,
   }),
   command({
     words: ['credential', 'metadata', 'set'],
-    summary: 'change what stands beside a stored key, without the key',
+    summary: 'change the metadata of a stored key, without the key',
     details:
-      'NAME=TEXT is always text, and NAME= an empty one; NAME:=JSON is a number, true, a list or an object, which is merged with the one that is there. What is not named stays. What looks like an API key is asked about: metadata is readable.',
+      'NAME=TEXT sets a text, NAME= an empty one; NAME:=JSON sets a number, true, a list or an object, which is merged with the existing one. Other members stay. The command asks about a value that looks like an API key, because metadata is readable.',
     ...OF_CREDENTIAL,
     rest: 'member',
     options: {
@@ -49,7 +49,7 @@ export const PREVIOUS_VALUE_COMMANDS = [
         type: 'string',
         multiple: true,
         shown: '--unset NAME',
-        help: 'take a member away, again for each one',
+        help: 'remove this member; repeatable',
         otherwise: 'none',
       },
       'json-file': {
@@ -59,7 +59,7 @@ export const PREVIOUS_VALUE_COMMANDS = [
         otherwise: 'members and --unset',
       },
       ...IF_MATCH,
-      yes: { ...YES.yes, help: 'do not ask about what looks like a key; where nobody can be asked it is needed' },
+      yes: { ...YES.yes, help: 'do not ask about text that looks like a key; required where there is no terminal' },
     },
     work: async () => (await import('./set-metadata')).setMetadata,
   }),

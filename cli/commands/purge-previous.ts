@@ -44,14 +44,14 @@ async function warningOf(session: Session, parameters: readonly string[], option
   const which = `${name} of ${provider}`;
   try {
     const previous = await previousOf(session, parameters, options);
-    return `${describePreviousValue(previous)} of ${which} will be gone for good. What is stored now stays.`;
+    return `${describePreviousValue(previous)} of ${which} will be purged, and cannot be restored then. The current key stays.`;
   } catch (thrown) {
     if (!(thrown instanceof CliError)) throw thrown;
     if (thrown.code === 'previous_value_not_found') {
-      return `${which} has no key before that could come back; one that is damaged, or whose time is over, will be gone for good.`;
+      return `${which} has no previous key that can be restored; a damaged or expired one will be purged.`;
     }
     // Whoever may not restore may yet purge, and so may who sees that it is damaged.
     if (thrown.exitCode !== EXIT.refused && thrown.code !== 'credential_damaged') throw thrown;
-    return `The key before of ${which} cannot be seen; it will be gone for good, if there is any.`;
+    return `The previous key of ${which} cannot be shown; if there is one, it will be purged, and cannot be restored then.`;
   }
 }

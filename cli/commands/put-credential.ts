@@ -10,17 +10,17 @@ export const STORED = {
     type: 'string',
     choices: CREDENTIAL_FORMATS,
     shown: `--format ${CREDENTIAL_FORMATS.join('|')}`,
-    help: 'what it is meant to be: a key of visible ASCII, a document (a JSON object, text with PEM blocks), or any text',
+    help: 'format of the value: a key of visible ASCII, a document (a JSON object, text with PEM blocks), or any text',
     otherwise: 'a key or document that does not look like a copying mistake',
   },
   metadata: {
     type: 'string',
     multiple: true,
     shown: '--metadata NAME=VALUE',
-    help: 'what to keep readable beside the key, again for each pair',
-    otherwise: 'what is there',
+    help: 'metadata, stored readable beside the key; repeatable',
+    otherwise: 'the existing metadata',
   },
-  'no-metadata': { type: 'boolean', shown: '--no-metadata', help: 'keep nothing beside the key' },
+  'no-metadata': { type: 'boolean', shown: '--no-metadata', help: 'remove the metadata' },
 } as const;
 
 type Stored = ValuesOf<typeof STORED>;
@@ -46,6 +46,6 @@ export function storedBody({ format, metadata, 'no-metadata': none }: Stored): R
 export function checkStored(key: string, { format }: Stored): void {
   const unfit = unfitnessOf(key, format as CredentialFormat | undefined);
   if (unfit === undefined) return;
-  const remedy = unfit.fits === undefined ? '' : `; if it is meant so, give --format ${unfit.fits}`;
+  const remedy = unfit.fits === undefined ? '' : `; if this is right, give --format ${unfit.fits}`;
   throw usageError(`the API key ${unfit.fault}; nothing was sent${remedy}`);
 }

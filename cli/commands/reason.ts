@@ -7,7 +7,7 @@ export const REASON = {
   reason: {
     type: 'string',
     shown: '--reason TEXT',
-    help: `why, for the audit log and the report of a rotation; 1 to ${MAX_REASON_CHARACTERS} printable characters, no secret`,
+    help: `reason, for the audit log and the report of a rotation; 1 to ${MAX_REASON_CHARACTERS} printable characters, no secret`,
     otherwise: 'none',
   },
 } as const;

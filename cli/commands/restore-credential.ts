@@ -41,7 +41,7 @@ export async function restoreCredential(
           throw withStory(thrown, parameters, options);
         });
   session.print(reply, { kind: 'object', rows: credentialRows });
-  nameRestoration(session, { parameters, reply, options }, 'what it has replaced');
+  nameRestoration(session, { parameters, reply, options }, 'the replaced key');
 }
 
 const revisionOf = (text: string): number => readCount('--revision', text, { least: 1, most: 9_999_999_999 });
@@ -82,7 +82,7 @@ function warningOf(
   found: Found,
   [provider = '', name = '']: readonly string[],
 ): string {
-  return `${describePreviousValue(previous)} comes back as ${name} of ${provider}.\n${giveWay(found)}`;
+  return `${describePreviousValue(previous)} will be restored as ${name} of ${provider}.\n${giveWay(found)}`;
 }
 
 function giveWay(found: Found): string {
@@ -90,10 +90,10 @@ function giveWay(found: Found): string {
     case 'nothing':
       return 'It is deleted now.';
     case 'unseen':
-      return 'What is stored there now cannot be seen; it gives way, and is kept only if it opens.';
+      return 'The current key cannot be shown; it will be replaced, and kept only if it opens.';
     case 'credential': {
       const { hint, revision, updated_at } = found.shown;
-      return `The key${endingOf(hint)} (revision ${plain(revision)}, of ${plain(updated_at)}) gives way, and is kept in its place.`;
+      return `The key${endingOf(hint)} (revision ${plain(revision)}, of ${plain(updated_at)}) will be replaced, and kept as the previous key.`;
     }
   }
 }

@@ -42,7 +42,7 @@ export async function rotate(
   if (emergency) {
     const warning =
       `An emergency rotation of ${provider} ends the old key's grace period at once: its tokens no longer decrypt until they\n` +
-      'are rewrapped, and regions that have not proved the new key are not waited for.';
+      'are rewrapped, and the rotation does not wait for regions that have not proved the new key.';
     await confirm(session, { warning, word: provider, yes: options.yes === true });
   }
   const reply = await start(session, provider, { key, emergency, reason });

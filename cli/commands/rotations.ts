@@ -12,7 +12,7 @@ const OF_ROTATION = { parameters: ['provider', 'id'], required: 2, options: {} }
 export const ROTATION_COMMANDS = [
   command({
     words: ['rotate'],
-    summary: "replace a provider's key and move all stored credentials to the new one, while nobody notices",
+    summary: "rotate a provider's DEK, and move all stored credentials to the new version",
     details: `Follows the rotation to its end and prints its result. Ctrl-C stops following; the rotation goes on by itself. Started
 once, however often the request has to be sent. --dry-run counts what there is, and changes nothing.`,
     ...OF_PROVIDER,
@@ -21,19 +21,19 @@ once, however often the request has to be sent. --dry-run counts what there is, 
       emergency: {
         type: 'boolean',
         shown: '--emergency',
-        help: 'the old key has leaked: promote at once, and end its grace; asks first',
+        help: 'the old key has leaked: promote at once and end the grace period; asks first',
       },
       'dry-run': {
         type: 'boolean',
         shown: '--dry-run',
-        help: 'count what there is, by version, and try to open it all',
+        help: 'count stored values by version and try to open each; change nothing',
       },
-      'no-wait': { type: 'boolean', shown: '--no-wait', help: 'end once the rotation is started' },
+      'no-wait': { type: 'boolean', shown: '--no-wait', help: 'return once the rotation has started' },
       'idempotency-key': {
         type: 'string',
         shown: '--idempotency-key KEY',
-        help: 'the same key again starts nothing new',
-        otherwise: 'a fresh one each time',
+        help: 'a repeated key starts no second rotation',
+        otherwise: 'a new one each time',
       },
       ...YES,
     },
@@ -81,11 +81,11 @@ once, however often the request has to be sent. --dry-run counts what there is, 
   }),
   command({
     words: ['rotation', 'abort'],
-    summary: 'give up a rotation before its promotion',
+    summary: 'abort a rotation before its promotion',
     ...OF_ROTATION,
     options: REASON,
     call: ([provider = '', id = ''], options) => {
-      if (id === 'latest') throw usageError('rotation abort: the id has to be given');
+      if (id === 'latest') throw usageError('rotation abort: the id is required');
       return { method: 'POST', path: `${providerPath([provider])}/rotations/${id}/abort`, ...reasonBody(options) };
     },
     shown: async () => ({ kind: 'object', rows: (await import('./rotation-view')).rotationRows }),

@@ -49,7 +49,7 @@ export async function setMetadata(
   if (back === undefined) return;
   const line = ['credential', 'metadata', 'set', provider, name, ...back, '--if-match', String(reply['revision'])];
   const command = pasted(line, options);
-  session.tell('undo', `what stood beside the key comes back by: ${command}`, { command });
+  session.tell('undo', `restore the earlier metadata with: ${command}`, { command });
 }
 
 /** What undoes the change, where it is the only one since the look. */
@@ -59,8 +59,8 @@ function backTo(before: JsonObject, after: JsonObject): readonly string[] | unde
 }
 
 const LOOKS_SECRET =
-  'Something in the metadata looks like an API key. Metadata is stored readable, and shown to whoever may list credentials;\n' +
-  'a key belongs into credential put. A real one that was typed here is in the history of your shell, too.';
+  'Something in the metadata looks like an API key. Metadata is stored readable, and shown to every caller who may list credentials;\n' +
+  'store a key with credential put. A real key that was typed here is in the history of your shell, too.';
 
 async function patchOf(session: Session, words: readonly string[], options: SetOptions): Promise<MetadataPatch> {
   const { unset = [], 'json-file': file } = options;
@@ -72,7 +72,7 @@ async function patchOf(session: Session, words: readonly string[], options: SetO
   }
   if (words.length + unset.length === 0) {
     throw usageError(
-      'credential metadata set: what to change is missing: NAME=TEXT, NAME:=JSON, --unset NAME or --json-file FILE',
+      'credential metadata set: nothing to change: give NAME=TEXT, NAME:=JSON, --unset NAME or --json-file FILE',
     );
   }
   return patchOfWords(words, unset);

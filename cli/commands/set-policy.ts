@@ -66,7 +66,7 @@ function changeOf(options: PolicyOptions): JsonObject {
     ...(disable === true && { enabled: false }),
   };
   if (Object.keys(change).length === 0) {
-    throw usageError('policy set: what to change is missing: --interval, --grace, --enable or --disable');
+    throw usageError('policy set: nothing to change: give --interval, --grace, --enable or --disable');
   }
   return change;
 }

@@ -9,7 +9,7 @@ const CONTEXT = {
     type: 'string',
     multiple: true,
     shown: '--context NAME=VALUE',
-    help: 'encryption context, again for each pair; decrypt needs the same',
+    help: 'encryption context, repeatable; decrypt needs the same pairs',
     otherwise: 'none',
   },
 } as const;

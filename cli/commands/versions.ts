@@ -30,14 +30,14 @@ export const VERSION_COMMANDS = [
   }),
   command({
     words: ['version', 'schedule-destruction'],
-    summary: 'have a key version that is no longer used destroyed after a while',
+    summary: 'schedule the destruction of an unused key version',
     ...OF_VERSION,
     options: {
       window: {
         type: 'string',
         member: 'pending_window_days',
         shown: '--window DAYS',
-        help: `how long it can be cancelled, ${MIN_WINDOW_DAYS} to ${MAX_WINDOW_DAYS}`,
+        help: `days in which it can be cancelled, ${MIN_WINDOW_DAYS} to ${MAX_WINDOW_DAYS}`,
         needed: true,
       },
       ...REASON,
@@ -47,7 +47,7 @@ export const VERSION_COMMANDS = [
   }),
   command({
     words: ['version', 'cancel-destruction'],
-    summary: 'keep a key version after all',
+    summary: 'cancel the scheduled destruction of a key version',
     ...OF_VERSION,
     options: REASON,
     call: (parameters, options) => ({

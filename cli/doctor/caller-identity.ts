@@ -71,7 +71,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
   ExpiredTokenException: 'they have expired: sign in again',
   InvalidClientTokenId: 'there is no such access key, or its session token is wrong',
   SignatureDoesNotMatch: 'the secret access key is wrong, or the clock is',
-  AccessDenied: 'a policy denies even to ask whose they are',
+  AccessDenied: 'a policy denies sts:GetCallerIdentity',
 };
 
 function identityOf({ status, text = '' }: HttpReply): CallerIdentity {
@@ -81,5 +81,5 @@ function identityOf({ status, text = '' }: HttpReply): CallerIdentity {
   const why = Object.hasOwn(REFUSALS, code) ? REFUSALS[code] : undefined;
   return why === undefined
     ? { kind: 'unknown', why: `AWS STS answered with status ${status}` }
-    : { kind: 'refused', why: `AWS does not take them: ${why}` };
+    : { kind: 'refused', why: `AWS refuses them: ${why}` };
 }

@@ -17,14 +17,14 @@ export async function checkCredentials(
   }
   if (way.connection.isLocal) {
     const user = await localUser(credentials.accessKeyId, deps.env);
-    const whose = user === undefined ? 'somebody whom principals.json does not name' : user;
+    const whose = user === undefined ? 'a user who is not in principals.json' : user;
     const detail = `${whose}, ${notice === undefined ? `by ${source}` : notice}`;
     return user === undefined
       ? {
           check: 'credentials',
           status: 'warn',
           detail,
-          remedy: 'start the local server anew, or look into its principals.json',
+          remedy: 'restart the local server, or check its principals.json',
         }
       : { check: 'credentials', status: 'ok', detail };
   }
@@ -38,7 +38,7 @@ export async function checkCredentials(
       return {
         check: 'credentials',
         status: 'warn',
-        detail: `${source}; whose they are AWS did not say: ${identity.why}`,
+        detail: `${source}; AWS did not say whose they are: ${identity.why}`,
       };
   }
 }

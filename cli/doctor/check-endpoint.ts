@@ -43,7 +43,7 @@ export async function checkEndpoint(deps: Asking): Promise<readonly [endpoint: F
       clock,
     ];
   }
-  const detail = `what answers at ${origin} does not seem to be Keyward (status ${reply.status})`;
+  const detail = `the service at ${origin} does not seem to be Keyward (status ${reply.status})`;
   const remedy = 'look at --endpoint or KEYWARD_ENDPOINT; a stage belongs to it, as in https://…/prod, and no /v1';
   return [{ check: 'endpoint', status: 'fail', detail, remedy, exitCode: EXIT.unexpected }, clock];
 }
@@ -73,7 +73,7 @@ const UNCOMPARED: Finding = { check: 'clock', status: 'warn', detail: 'not compa
 
 function clockFinding(difference: number | undefined): Finding {
   if (difference === undefined) {
-    return { check: 'clock', status: 'warn', detail: 'not compared: the endpoint does not tell the time' };
+    return { check: 'clock', status: 'warn', detail: 'not compared: the endpoint sends no time' };
   }
   const fault = clockFault(difference);
   if (fault !== undefined) {
@@ -89,6 +89,6 @@ function clockFinding(difference: number | undefined): Finding {
     check: 'clock',
     status: 'warn',
     detail,
-    remedy: 'set it right: from five minutes on signatures are refused',
+    remedy: 'set the clock: signatures are refused from a difference of five minutes on',
   };
 }

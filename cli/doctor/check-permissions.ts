@@ -41,7 +41,7 @@ const emptyPage = (path: string): ApiCall => ({ method: 'GET', path, query: { li
 export async function checkPermissions(send: Send, provider: string | undefined): Promise<Finding> {
   const listed = await providersOf(send);
   if (provider !== undefined && (await ask(send, PROBES.encrypt(provider))) === 'missing') {
-    const remedy = listed === undefined ? {} : { remedy: `there are ${listed.join(', ')}` };
+    const remedy = listed === undefined ? {} : { remedy: `the providers are ${listed.join(', ')}` };
     return {
       check: 'permissions',
       status: 'fail',
@@ -73,8 +73,8 @@ export async function checkPermissions(send: Send, provider: string | undefined)
     : {
         check: 'permissions',
         status: 'fail',
-        detail: 'this caller may do nothing',
-        remedy: 'attach the policies of docs/operations.md to it, or look at whose credentials they are',
+        detail: 'this caller has no permissions',
+        remedy: 'attach the policies of docs/operations.md to it, or check whose credentials these are',
         exitCode: EXIT.refused,
       };
 }

@@ -37,11 +37,11 @@ export async function checkReadiness(
       return {
         check: 'readiness',
         status: 'warn',
-        detail: 'not looked at, for a signature that holds is needed for it',
+        detail: 'not checked: it needs a valid signature',
       };
     }
     const remedy = 'ask somebody with the grant keysets';
-    return { check: 'readiness', status: 'warn', detail: 'this caller may not ask for it', remedy };
+    return { check: 'readiness', status: 'warn', detail: 'this caller may not read it', remedy };
   }
 }
 
@@ -51,7 +51,7 @@ function ofUnready({ audit, providers }: Unready, { provider, remedy }: Asked): 
   const detail = [
     ...(isOther ? [`${provider} encrypts and decrypts, the audit log answers`] : []),
     ...(failing === '' ? [] : [`these do not encrypt and decrypt: ${failing}`]),
-    ...(audit ? [] : ['the audit log does not answer, and nothing is answered without it']),
+    ...(audit ? [] : ['the audit log does not answer, and no call is answered without it']),
   ].join('; ');
   return isOther
     ? { check: 'readiness', status: 'warn', detail, remedy }

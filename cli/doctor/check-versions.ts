@@ -21,7 +21,7 @@ export async function checkVersions(nodeVersion: string, server: Asking | undefi
         check: 'versions',
         status: 'warn',
         detail,
-        remedy: 'stop the local server, and start it anew from the same checkout',
+        remedy: 'restart the local server from the same checkout',
       };
 }
 

@@ -82,8 +82,8 @@ const findFor = (
 const AT_LOCAL_SERVER = (): string => 'the log of the local server says why, where npm start runs';
 const AT_DEPLOYMENT = (exitCode: ExitCode): string =>
   exitCode === EXIT.refused
-    ? 'look whether access key, secret and region are those of this deployment'
-    : 'look which alarms ring: docs/operations.md says what each means';
+    ? 'check that access key, secret and region are those of this deployment'
+    : 'check the alarms: docs/operations.md says what each means';
 
 /** What a check gives, or a finding of its failure. */
 async function attempt<T>(
@@ -109,7 +109,7 @@ async function attempt<T>(
 const untried = (check: Check, lacking: Check): Finding => ({
   check,
   status: 'warn',
-  detail: `not looked at, for the ${lacking} ${lacking === 'credentials' ? 'are' : 'is'} needed for it`,
+  detail: `not checked: it needs the ${lacking}`,
 });
 
 /** Whoever gives out credentials may wait for a person, or for a machine that is not there. */

@@ -27,11 +27,11 @@ export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [EXIT.notFound, 'no such provider, credential, previous value or rotation (404)'],
   [EXIT.requestRefused, 'the request was refused for another reason (4xx)'],
   [EXIT.unavailable, 'the service did not answer, or failed (5xx, 429): try again'],
-  [EXIT.undecryptable, 'done, but stored credentials do not decrypt; they are named, and stay as they were'],
-  [EXIT.notCompleted, 'the rotation that was followed was given up, or an emergency took its place'],
+  [EXIT.undecryptable, 'done, but some stored credentials do not decrypt; they are named, and unchanged'],
+  [EXIT.notCompleted, 'the rotation was aborted, or an emergency replaced it'],
   [EXIT.cannotStart, 'run: the program could not be started, or not with these values'],
   [EXIT.programNotFound, 'run: there is no such program'],
-  [EXIT.interrupted, 'stopped by Ctrl-C; a rotation goes on by itself'],
+  [EXIT.interrupted, 'stopped by Ctrl-C; a rotation continues'],
 ];
 
 /** What else a reply said, for whoever goes on from it. */

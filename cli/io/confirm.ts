@@ -35,7 +35,7 @@ export async function confirm(session: Session, { warning, word, yes }: Confirma
 /** @throws CliError where there is nobody at a terminal who can be asked about what `what` names */
 export function refuseUnlessAsked({ parts: { stdin, stderr } }: Session, what: string): void {
   if (isKeyboard(stdin) && stderr.isTTY === true) return;
-  throw usageError(`${what} has to be confirmed: where nobody can be asked, --yes has to be given; nothing was sent`);
+  throw usageError(`${what} must be confirmed: give --yes where there is no terminal; nothing was sent`);
 }
 
 async function answerTo(session: Session, question: string, longest: number): Promise<string> {

@@ -27,7 +27,7 @@ export async function readSecret(parts: TerminalParts, wanted: WantedSecret): Pr
   const read = isTyped ? await readUnseen(parts, wanted) : withoutLineEnd(await readAll(parts.stdin), wanted.expected);
   const secret = trim ? read.replace(LINE_END, '') : read;
   if (secret !== '') return secret;
-  throw usageError(isTyped ? 'nothing was typed; nothing was sent' : `stdin is empty: the ${what} is read from there`);
+  throw usageError(isTyped ? 'nothing was typed; nothing was sent' : `stdin is empty; it must have the ${what}`);
 }
 
 const LINE_END = /\r?\n$/;
@@ -47,7 +47,7 @@ async function readAll(input: SecretInput): Promise<string> {
     const bytes = Buffer.from(chunk as Uint8Array);
     size += bytes.length;
     // No body that the API takes has room for more.
-    if (size > MAX_BODY_BYTES) throw usageError(`stdin holds more than ${MAX_BODY_BYTES} bytes`);
+    if (size > MAX_BODY_BYTES) throw usageError(`stdin has more than ${MAX_BODY_BYTES} bytes`);
     chunks.push(bytes);
   }
   const text = decodeUtf8(Buffer.concat(chunks));

@@ -14,7 +14,7 @@ const MAX_CHARACTERS = 2 * MAX_PLAINTEXT_BYTES;
  */
 const MAX_LINE_AHEAD_BYTES = { linux: 4_095, other: 1_023 };
 
-const CUT = 'more was pasted before the question than a terminal keeps';
+const CUT = 'more text was pasted before the question than a terminal keeps';
 
 const HOW_IT_ENDS: Readonly<Record<Expected, string>> = {
   line: 'not shown',
@@ -51,7 +51,7 @@ export async function readUnseen(
   }
   stderr.write(result.text === '' ? '\n' : `read ${sizeOf(result.text)}\n`);
   if (result.dropped > 0) {
-    stderr.write(`keyward: dropped: what came after its end was not taken: ${counted(result.dropped, 'character')}\n`);
+    stderr.write(`keyward: dropped: ${counted(result.dropped, 'character')} after its end\n`);
   }
   return result.text;
 }

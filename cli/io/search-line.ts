@@ -15,7 +15,7 @@ export class SearchLine {
   note(rows: number): void {
     this.silent = rows === 0 ? this.silent + 1 : 0;
     if (this.silent < SILENT_PAGES) return;
-    const text = `searching: nothing in the last ${this.silent} answers; going on, and Ctrl-C ends it`;
+    const text = `searching: nothing in the last ${this.silent} answers; Ctrl-C stops the search`;
     // A line as wide as the window would wrap on some terminals.
     this.stderr.write(`\r\u001b[K${text.slice(0, (this.stderr.columns || DEFAULT_COLUMNS) - 1)}`);
     this.isDrawn = true;

@@ -14,7 +14,7 @@ type State = 'plain' | 'escape' | 'control' | 'single-shift' | 'console-key' | '
 const ALT_MS = 1_000;
 
 const CONTROL = 'a control character was typed or pasted';
-const BYTES = 'what was typed or pasted is not UTF-8';
+const BYTES = 'the input is not UTF-8';
 
 const CONTROL_KEYS: Readonly<Record<string, Key>> = {
   '\u0001': edit('start'),

@@ -35,7 +35,7 @@ export function parseEnvFile(text: string): readonly EnvEntry[] {
   const lines = new Map<string, number>();
   for (let entry = reader.next(); entry !== undefined; entry = reader.next()) {
     const before = lines.get(entry.variable);
-    if (before !== undefined) throw new EnvFileFault(entry.line, `${entry.variable} stands on line ${before} already`);
+    if (before !== undefined) throw new EnvFileFault(entry.line, `${entry.variable} is already on line ${before}`);
     lines.set(entry.variable, entry.line);
     entries.push(entry);
   }
@@ -59,8 +59,8 @@ class Reader {
     const fault = targetFault(variable);
     if (fault !== undefined) this.refuse(isVariable(variable) ? `${variable} ${fault}` : `the variable ${fault}`);
     const value = /^['"`]/.test(this.rest) ? this.quoted(variable) : this.plain(variable);
-    if (value.includes('\0')) this.refuse(`the value of ${variable} holds a NUL, which no variable can`);
-    if (value.includes('\r')) this.refuse(`the value of ${variable} holds a carriage return alone`);
+    if (value.includes('\0')) this.refuse(`the value of ${variable} has a NUL, which no variable can hold`);
+    if (value.includes('\r')) this.refuse(`the value of ${variable} has a single carriage return`);
     return { variable, value, line };
   }
 
@@ -70,14 +70,14 @@ class Reader {
     if (end === -1) this.refuse(`the quote of ${variable} is not closed`);
     const inside = this.rest.slice(1, end);
     this.pass(end + 1);
-    if (this.take(END_OF_LINE) === undefined) this.refuse(`${variable} goes on after its closing quote`);
+    if (this.take(END_OF_LINE) === undefined) this.refuse(`${variable} has text after its closing quote`);
     return quote === '"' ? inside.replaceAll(String.raw`\n`, '\n') : inside;
   }
 
   private plain(variable: string): string {
     const [whole] = this.take(/^[^\n]*(?:\n|$)/) ?? [''];
     const value = whole.replace(/(?:^|[ \t])#[^]*$/, '').trim();
-    if (value.includes('#')) this.refuse(`a value with # stands in quotes: that of ${variable} does not`);
+    if (value.includes('#')) this.refuse(`a value with # needs quotes: that of ${variable} has none`);
     return value;
   }
 

@@ -31,21 +31,21 @@ const MOST_VARIABLES = 1_000;
 export async function readAssignments(options: AssignmentOptions): Promise<readonly Assignment[]> {
   const { credential = [], 'env-file': files = [] } = options;
   if (credential.length + files.length === 0) {
-    throw usageError('run: nothing is handed over: --credential or --env-file is missing');
+    throw usageError('run: --credential or --env-file is missing');
   }
   const assignments = credential.map(ofOption);
   for (const [index, path] of files.entries()) {
     assignments.push(...(await ofFile(path, files.length === 1 ? '' : ` ${index + 1}`)));
   }
   if (assignments.length > MOST_VARIABLES) {
-    throw usageError(`run: at most ${MOST_VARIABLES} variables may be handed over`);
+    throw usageError(`run: at most ${MOST_VARIABLES} variables may be set`);
   }
   refuseDoubles(assignments);
   const references = new Set(
     assignments.flatMap((each) => ('reference' in each ? [`${each.reference.provider}/${each.reference.name}`] : [])),
   );
   if (references.size > MOST_REFERENCES) {
-    throw usageError(`run: at most ${MOST_REFERENCES} credentials may be handed over`);
+    throw usageError(`run: at most ${MOST_REFERENCES} credentials may be used`);
   }
   return assignments;
 }
@@ -90,7 +90,7 @@ function ofEntry({ variable, value, line }: EnvEntry): Assignment {
   if (reference !== undefined) return { variable, reference };
   throw new EnvFileFault(
     line,
-    `a reference is the whole value, ${REFERENCE_SCHEME}PROVIDER/NAME: that of ${variable} is none`,
+    `a reference must be the whole value, ${REFERENCE_SCHEME}PROVIDER/NAME: that of ${variable} is not`,
   );
 }
 

@@ -68,7 +68,7 @@ async function reveal(session: Session, { reference, variable }: Wanted): Promis
     const call = { method: 'POST', path: `/v1/providers/${provider}/credentials/${name}/reveal` } as const;
     const { api_key: value } = await sendWithRetry(askerFor(session, reference), call);
     if (typeof value === 'string' && value !== '') return withoutNul(value);
-    throw new CliError(EXIT.unexpected, 'unexpected_reply', 'what answered does not seem to be Keyward');
+    throw new CliError(EXIT.unexpected, 'unexpected_reply', 'the reply does not seem to come from Keyward');
   } catch (thrown) {
     if (!(thrown instanceof CliError)) throw thrown;
     const { exitCode, code, detail, requestId, more } = thrown;
@@ -86,5 +86,5 @@ function askerFor(session: Session, { provider, name }: CredentialReference): Pa
 
 function withoutNul(value: string): string {
   if (!value.includes('\0')) return value;
-  throw new CliError(EXIT.cannotStart, 'nul_in_value', 'the value holds a NUL, which no variable can');
+  throw new CliError(EXIT.cannotStart, 'nul_in_value', 'the value has a NUL, which no variable can hold');
 }

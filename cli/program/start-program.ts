@@ -122,7 +122,7 @@ const endOf = (child: ChildProcess): Promise<ProgramEnd> =>
 function notStarted(thrown: unknown): CliError {
   const code = systemCode(thrown);
   if (code === 'ENOENT') {
-    const detail = 'there is no such program, in PATH or by its path, or not what its first line names';
+    const detail = 'the program, or the interpreter that its first line names, is not in PATH or at its path';
     return new CliError(EXIT.programNotFound, 'program_not_found', detail);
   }
   const detail =

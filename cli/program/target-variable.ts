@@ -40,7 +40,7 @@ export function targetFault(variable: string): string | undefined {
   if (!NAME.test(variable)) return 'must be a name: letters, digits and _, and no digit first';
   if (isKeyShaped(variable)) return 'looks like a key or token';
   if (REFUSED.has(variable) || REFUSED_FAMILIES.test(variable) || NPM.test(variable)) {
-    return 'is one by which programs load code or find programs and settings, and takes no value here';
+    return 'controls how programs load code or find programs and settings, and cannot be set here';
   }
   return undefined;
 }

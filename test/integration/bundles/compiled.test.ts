@@ -36,7 +36,7 @@ const EARLIER = new Date('2020-01-01T00:00:00Z');
 
 /** A word of the help for each try, all of the same length. */
 let tries = 0;
-let word = 'show help, of a command where one is named';
+let word = 'show help for the command, or for all';
 function nextWord(): string {
   tries += 1;
   const before = word;

@@ -164,7 +164,7 @@ describe('against a service that behaves as it is told', () => {
     await closed;
     service.close();
     expect([child.exitCode, out]).toEqual([130, '']);
-    expect(err).toMatch(/keyward: interrupted: the rotation goes on by itself; .* rotation watch openai \w{32}\n$/);
+    expect(err).toMatch(/keyward: interrupted: the rotation continues; .* rotation watch openai \w{32}\n$/);
     // Who waited for the answer would wait 35 seconds.
     expect(performance.now() - pressed).toBeLessThan(20_000);
   });

@@ -150,7 +150,7 @@ describe('stored keys', () => {
     expect(await spawned(['credential', 'delete', ...name])).toEqual({
       code: 2,
       out: '',
-      err: expect.stringMatching(/^keyward: usage: credential delete has to be confirmed: .*--yes/),
+      err: expect.stringMatching(/^keyward: usage: credential delete must be confirmed: .*--yes/),
     });
     expect((await ran(['credential', 'get', ...name])).code).toBe(0);
     expect(await ran(['credential', 'delete', ...name, '--if-match', '2', '--yes'])).toEqual({
@@ -392,7 +392,7 @@ describe('where the local server has its data elsewhere', () => {
     expect(await spawned(['encrypt', 'google'], SECRET, file)).toMatchObject({
       code: 3,
       err: expect.stringMatching(
-        /^keyward: access_denied: .*; it was signed with AWS credentials, .* KEYWARD_HOME .*\(request /,
+        /^keyward: access_denied: .*; the call was signed with AWS credentials, .* KEYWARD_HOME .*\(request /,
       ),
     });
   });
@@ -434,7 +434,7 @@ describe("a refusal says where this machine's clock is wrong", () => {
     [60 * 24 * 400, 'ahead of'],
   ])('by %i minutes', async (minutes, side) => {
     expect(await refusedAt(minutes * MINUTE_MS)).toMatch(
-      new RegExp(`; this machine's clock is [0-9]+ (d|h|min) [0-9]+ (h|min|s) ${side} the endpoint's: set it right`),
+      new RegExp(`; this machine's clock is [0-9]+ (d|h|min) [0-9]+ (h|min|s) ${side} the endpoint's: set it, because`),
     );
   });
 

@@ -147,11 +147,7 @@ describe('an endpoint that does not answer is named, with the reason', () => {
     ['expired', 'certificate expired', () => inThePast()],
     ['not valid yet', 'certificate not valid yet', () => inTheFuture()],
     ['self-signed', 'self-signed certificate', () => makeCertificate({ name: HOST, hosts: ['localhost'] })],
-    [
-      'of an authority that nobody knows',
-      'authority that is not known here; .*AWS_CA_BUNDLE',
-      () => certifiedByAnother(),
-    ],
+    ['of an authority that nobody knows', 'unknown certificate authority; .*AWS_CA_BUNDLE', () => certifiedByAnother()],
     ['for another name', 'certificate for another name', () => forAnotherName()],
   ])('its certificate is %s', async (_, reason, made) => {
     const { port, hosts } = await deployment(made());
@@ -180,7 +176,9 @@ describe('an endpoint that does not answer is named, with the reason', () => {
     for (const method of ['PUT', 'POST', 'DELETE'] as const) {
       await expect(client.send({ method, path })).rejects.toMatchObject({
         exitCode: 6,
-        detail: expect.stringMatching(/whole reply; whether it was carried out is not known; npm start/),
+        detail: expect.stringMatching(
+          /reply was complete; it is not known whether the call was carried out; npm start/,
+        ),
       });
     }
     await expect(client.send({ method: 'GET', path })).rejects.toMatchObject({
@@ -212,7 +210,7 @@ describe('an endpoint that does not answer is named, with the reason', () => {
           .end('{"code":"route_not_found","detail":"there is no such route"}'),
       ),
     );
-    const hint = 'the endpoint has to be named without the /v1 at its end';
+    const hint = 'name the endpoint without the /v1 at its end';
     for (const end of ['/v1', '/v1/', '/prod/v1']) {
       const { code, err } = await keys(`http://127.0.0.1:${port}${end}`);
       expect([code, JSON.parse(err)]).toMatchObject([4, { detail: `there is no such route; ${hint}` }]);
@@ -227,7 +225,7 @@ describe('an endpoint that does not answer is named, with the reason', () => {
     const plain = await listening(createHttpServer((_, response) => response.end()));
     for (const host of ['127.0.0.1', 'localhost']) {
       expect(await keys(`https://${host}:${plain}`)).toEqual(
-        refusedWith(`what listens there does not speak TLS; a local server is named by http://${host}:${plain}`),
+        refusedWith(`the server there does not speak TLS; a local server is named by http://${host}:${plain}`),
       );
     }
     const { port } = await deployment();
@@ -247,10 +245,10 @@ describe('an endpoint that does not answer is named, with the reason', () => {
       return thrown instanceof CliError && thrown.exitCode === 6 ? thrown.detail : String(thrown);
     };
     expect(await failure(`http://127.0.0.1:${silent}`, { replyMs: 200 })).toMatch(
-      /^http:\S+ did not answer: timed out, no whole reply within 1 seconds; whether it was carried out is not known$/,
+      /^http:\S+ did not answer: timed out, no whole reply within 1 seconds; it is not known whether the call was carried out$/,
     );
     expect(await failure(`https://127.0.0.1:${silent}`, { connectMs: 200, replyMs: 600_000 })).toMatch(
-      /did not answer: timed out: no connection came about$/,
+      /did not answer: timed out: no connection was made$/,
     );
   });
 });
@@ -277,10 +275,10 @@ describe('authorities', () => {
   test('AWS_CA_BUNDLE, and beside it NODE_EXTRA_CA_CERTS', async () => {
     const { port } = await deployment();
     const endpoint = `https://localhost:${port}`;
-    expect(await keys(endpoint)).toEqual(refusedWith('authority that is not known here'));
+    expect(await keys(endpoint)).toEqual(refusedWith('unknown certificate authority'));
     expect(await keys(endpoint, { AWS_CA_BUNDLE: bundle })).toEqual(ANSWERED);
     const others = write('others.pem', makeCertificate({ name: 'another', isAuthority: true }).cert);
-    expect(await keys(endpoint, { AWS_CA_BUNDLE: others })).toEqual(refusedWith('not known here'));
+    expect(await keys(endpoint, { AWS_CA_BUNDLE: others })).toEqual(refusedWith('unknown certificate authority'));
     expect(await keys(endpoint, { AWS_CA_BUNDLE: others, NODE_EXTRA_CA_CERTS: bundle })).toEqual(ANSWERED);
   });
 
@@ -352,7 +350,7 @@ describe('proxies', () => {
     proxy.refuseWith = 407;
     const refused = await keys(REMOTE, { HTTPS_PROXY: `http://${given}` });
     expect(refused).toEqual(
-      refusedWith(`${REMOTE} could not be asked: proxy http://localhost:${proxy.port} .HTTPS_PROXY.: it wants a user`),
+      refusedWith(`${REMOTE} could not be asked: proxy http://localhost:${proxy.port} .HTTPS_PROXY.: it needs a user`),
     );
     expect(refused.err).not.toMatch(/us@er|us%40er|p:ss|p%3Ass/);
   });
@@ -412,7 +410,7 @@ describe('proxies', () => {
     const never = new AbortController();
     await expect(sendRequest({ ...request, signal: never.signal, connectLimitMs: 200 }, 1)).rejects.toMatchObject({
       name: 'ProxyFailure',
-      reason: { text: 'timed out: no connection came about' },
+      reason: { text: 'timed out: no connection was made' },
     });
     const stop = new AbortController();
     const given = sendRequest({ ...request, signal: stop.signal, connectLimitMs: 600_000 }, 1);

@@ -145,7 +145,7 @@ describe('in a pipe', () => {
     const mistake = ran(`keyward credential delete google ${name} --yes`);
     const missed = ran(`keyward credential get google ${name}`);
     expect(missed.code).toBe(4);
-    expect(missed.err).toContain('; credential list --deleted has those that were deleted (request ');
+    expect(missed.err).toContain('; credential list --deleted lists deleted keys (request ');
     expect(ran(`keyward credential list google --deleted`).out).toMatch(new RegExp(`^${name} +0002 `, 'm'));
     expect(ran(undoIn(mistake.err)).code).toBe(0);
     expectStored(`google ${name}`, OTHER);

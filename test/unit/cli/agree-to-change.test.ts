@@ -82,7 +82,7 @@ describe.each([
   test.each([forbidden, damaged])('what cannot be seen is asked about all the same: %s', async (failure) => {
     const stage = onTerminal(failure);
     expect(await asked(stage, call, change, 'y\r')).toBe(call);
-    expect(stage.stderr.text).toContain('What is stored as main of openai cannot be seen');
+    expect(stage.stderr.text).toContain('The key stored as main of openai cannot be shown');
   });
 
   test('a service that does not answer is asked about nothing', async () => {
@@ -122,7 +122,7 @@ test('in a pipe nothing is deleted without --yes, and nothing is sent', async ()
   const stage = new CliStage([]);
   await expect(agreeToChange(stage.session, deletion, { change: 'deleted', yes: false })).rejects.toMatchObject({
     exitCode: 2,
-    detail: expect.stringContaining('--yes has to be given'),
+    detail: expect.stringContaining('give --yes where there is no terminal'),
   });
   expect(stage.connections).toBe(0);
 });

@@ -29,7 +29,7 @@ test.each([
   [-366 * 86_400_000, "this machine's clock is 366 d 0 h ahead of the endpoint's"],
 ])('a difference of %s ms', (difference, fault) => {
   expect(clockFault(difference)).toEqual(
-    fault === undefined ? undefined : expect.stringContaining(`${fault}: set it right`),
+    fault === undefined ? undefined : expect.stringContaining(`${fault}: set it, because`),
   );
 });
 

@@ -96,7 +96,7 @@ describe('permissions', () => {
     });
     expect(await checkPermissions(lacking, 'nosuch')).toMatchObject({
       status: 'fail',
-      remedy: 'there are openai, google',
+      remedy: 'the providers are openai, google',
       exitCode: 4,
     });
   });
@@ -136,7 +136,7 @@ describe('readiness', () => {
     [
       'not to be asked with a signature that does not hold, whatever the grants are',
       new CliError(EXIT.refused, 'access_denied', `${GATEWAY_DETAILS.unsigned}; this machine's clock is off`),
-      { check: 'readiness', status: 'warn', detail: 'not looked at, for a signature that holds is needed for it' },
+      { check: 'readiness', status: 'warn', detail: 'not checked: it needs a valid signature' },
     ],
   ])('%s', async (_, reply, finding) => {
     const answer = async (): Promise<Record<string, unknown>> => {
@@ -154,7 +154,7 @@ describe('readiness', () => {
 
   const KEYS_AWAY = [{ provider: 'google', code: 'keys_unavailable' }];
   const NAMED = 'these do not encrypt and decrypt: google (keys_unavailable)';
-  const AWAY = 'the audit log does not answer, and nothing is answered without it';
+  const AWAY = 'the audit log does not answer, and no call is answered without it';
 
   test.each<[string, string | undefined, Unready, object]>([
     ['a provider', undefined, { audit: true, providers: KEYS_AWAY }, { status: 'fail', detail: NAMED, exitCode: 6 }],

@@ -157,7 +157,7 @@ describe('while it follows', () => {
     expect(await failureOf(stage)).toMatchObject({
       exitCode: 6,
       code: 'unreachable',
-      detail: expect.stringContaining('the rotation goes on by itself'),
+      detail: expect.stringContaining('the rotation continues'),
     });
     expect(stage.time.now() - began).toBeGreaterThanOrEqual(300_000);
     expect(stage.time.now() - began).toBeLessThan(340_000);

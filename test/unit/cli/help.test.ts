@@ -22,7 +22,7 @@ const groups = FIRST_WORDS.filter((word) => groupOf(word).length > 0);
 const saidOf = (option: Option): string =>
   flat(
     `${option.shown} ${option.help}` +
-      (option.type === 'boolean' ? '' : 'needed' in option ? ' (has to be given)' : ` (default: ${option.otherwise})`),
+      (option.type === 'boolean' ? '' : 'needed' in option ? ' (required)' : ` (default: ${option.otherwise})`),
   );
 
 test.each(commands)('help of %s tells each argument and option', (_, command) => {

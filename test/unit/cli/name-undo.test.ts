@@ -25,7 +25,7 @@ const said = async (reply: Record<string, unknown>, options = {}): Promise<strin
 describe('of a put', () => {
   test('over a key: the restoration of the very one that was there', async () => {
     expect(await said({ revision: 4, ...times, ...kept(3) })).toBe(
-      'keyward: undo: the key before is kept until 2026-12-21T08:00:00.000Z, and comes back by: keyward credential restore openai main --revision 3\n',
+      'keyward: undo: the previous key is kept until 2026-12-21T08:00:00.000Z; restore it with: keyward credential restore openai main --revision 3\n',
     );
   });
 
@@ -38,13 +38,13 @@ describe('of a put', () => {
 
   test('under a new name: its deletion, which asks nothing and takes no other value', async () => {
     expect(await said({ revision: 1, ...isNew })).toBe(
-      'keyward: undo: nothing was stored under this name before; it goes away again by: keyward credential delete openai main --if-match 1 --yes\n',
+      'keyward: undo: nothing was stored under this name before; delete it with: keyward credential delete openai main --if-match 1 --yes\n',
     );
   });
 
   test('under a deleted name: what was deleted, which a deletion would displace', async () => {
     expect(await said({ revision: 3, ...isNew, ...kept(1) })).toMatch(
-      /: the key that was deleted before is kept until .* keyward credential restore openai main --revision 1\n$/,
+      /: the deleted key is kept until .* keyward credential restore openai main --revision 1\n$/,
     );
   });
 
@@ -62,7 +62,7 @@ describe('of a put', () => {
     await nameUndo(stage.session, made({ reply: { revision: 4, ...times, ...kept(3) } }));
     expect(JSON.parse(stage.stderr.text)).toEqual({
       code: 'undo',
-      detail: expect.stringMatching(/^the key before is kept/),
+      detail: expect.stringMatching(/^the previous key is kept/),
       command: 'keyward credential restore openai main --revision 3',
     });
   });
@@ -75,7 +75,7 @@ describe('of a deletion', () => {
   test('in a pipe no call more is made', async () => {
     const stage = new CliStage([]);
     await nameUndo(stage.session, deletion);
-    expect(stage.stderr.text).toBe(`keyward: undo: as long as the key is kept, it comes back by: ${command}\n`);
+    expect(stage.stderr.text).toBe(`keyward: undo: while the key is kept, restore it with: ${command}\n`);
     expect(stage.calls).toEqual([]);
   });
 
@@ -84,15 +84,19 @@ describe('of a deletion', () => {
     await nameUndo(stage.session, deletion);
     expect(stage.calls).toEqual([{ method: 'GET', path: `${path}/previous`, query: { consistent: 'true' } }]);
     expect(stage.stderr.text).toBe(
-      `keyward: undo: the key is kept until 2026-12-21T08:00:00.000Z, and comes back by: ${command} --revision 3\n`,
+      `keyward: undo: the key is kept until 2026-12-21T08:00:00.000Z; restore it with: ${command} --revision 3\n`,
     );
   });
 
   test.each<[string, Error, string]>([
-    ['nothing', new CliError(EXIT.notFound, 'previous_value_not_found', 'none'), 'not_kept: no value of it is kept'],
-    ['a service of before', new CliError(EXIT.notFound, 'route_not_found', 'none'), 'not_kept: no value of it is kept'],
-    ['what may not be seen', new CliError(EXIT.refused, 'access_denied', 'no'), 'undo: as long as the key is kept'],
-    ['no answer', new Error('gone'), 'undo: as long as the key is kept'],
+    ['nothing', new CliError(EXIT.notFound, 'previous_value_not_found', 'none'), 'not_kept: no previous value is kept'],
+    [
+      'a service of before',
+      new CliError(EXIT.notFound, 'route_not_found', 'none'),
+      'not_kept: no previous value is kept',
+    ],
+    ['what may not be seen', new CliError(EXIT.refused, 'access_denied', 'no'), 'undo: while the key is kept'],
+    ['no answer', new Error('gone'), 'undo: while the key is kept'],
   ])('on a terminal, of %s, it does not fail', async (_, failure, words) => {
     const stage = new CliStage([failure], { isTerminal: true });
     await nameUndo(stage.session, deletion);

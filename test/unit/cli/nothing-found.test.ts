@@ -29,9 +29,7 @@ test.each([
   ['Decrypt', ' (did you mean decrypt?)'],
   ['nonesuch', ''],
 ])('says that --operation %s is none, for older events may have it', async (operation, meant) => {
-  expect(await said({ operation })).toBe(
-    `${PERIOD}; nothing of this release is written down as that --operation${meant}`,
-  );
+  expect(await said({ operation })).toBe(`${PERIOD}; this release records nothing under that --operation${meant}`);
 });
 
 test.each([['reveal_credential'], ['destroy_version'], ['GET /v1/providers/{provider}']])(
@@ -44,7 +42,7 @@ test.each([['reveal_credential'], ['destroy_version'], ['GET /v1/providers/{prov
 const LISTED = [{ provider: 'openai' }, { provider: 'google' }];
 
 test.each<[string, unknown, string]>([
-  ['opneai', LISTED, '; --provider: there is no such provider now; there are openai, google'],
+  ['opneai', LISTED, '; --provider: there is no such provider now; the providers are openai, google'],
   ['openai', LISTED, ''],
   ['opneai', [], ''],
   ['opneai', new Error('not allowed'), ''],

@@ -150,7 +150,7 @@ describe('calls', () => {
     expect(callOf('audit', '--credential', 'sha256:0123abcd').query).toEqual({ credential: 'sha256:0123abcd' });
     expect(refusalOf('audit', '--credential', 'a/b').detail).toMatch(/^--credential: must be 1 to 128 letters/);
     const keyShaped = refusalOf('audit', '--credential', CANARY).detail;
-    expect(keyShaped).toMatch(/^--credential: is an API key by its look.* sha256:3d40c7e6$/);
+    expect(keyShaped).toMatch(/^--credential: looks like an API key.* sha256:3d40c7e6$/);
     expect(keyShaped).not.toContain(CANARY);
     expect(refusalOf('audit', '--credential', 'sha256:0123').detail).toMatch(/^--credential: must be/);
   });
@@ -178,7 +178,7 @@ describe('calls', () => {
     ),
     ['2026-11-21', 'a time is given by --from'],
     ['2026-11-21T00:00:00Z', 'a time is given by --from'],
-    ['0d', 'must be more than nothing'],
+    ['0d', 'must be more than 0'],
     ['99999w', 'must not go back to before 1970'],
   ])('--since %s is refused: %s', (since, why) => {
     expect(refusalOf('audit', `--since=${since}`).detail).toMatch(new RegExp(`^--since: .*${why}`));
@@ -300,15 +300,15 @@ describe('a program', () => {
   });
 
   test.each([
-    [['run', 'node', 'app.js'], 'run: the program is missing: -- stands before it'],
+    [['run', 'node', 'app.js'], 'run: the program is missing: put options first, then --'],
     [
       ['run', '--credential', 'openai/default=A', 'node', '--inspect'],
-      'run: the program is missing: -- stands before it',
+      'run: the program is missing: put options first, then --',
     ],
-    [['run', '--'], 'run: the program is missing behind --'],
-    [['run', '--credential', '--', 'node'], 'run: the program is missing: -- stands before it'],
-    [['--', 'run', 'node'], 'run itself stands before --'],
-    [['run', 'node', '--', 'app.js'], 'run: nothing but options stands before --'],
+    [['run', '--'], 'run: the program is missing after --'],
+    [['run', '--credential', '--', 'node'], 'run: the program is missing: put options first, then --'],
+    [['--', 'run', 'node'], 'run must stand before --'],
+    [['run', 'node', '--', 'app.js'], 'run: only options may stand before --'],
     [['run', CANARY, '--', 'app.js'], 'the history of your shell has it'],
     [['run', '--consistent', '--', 'app.js'], 'run: there is no such option'],
     [['run', '--mask=x', '--', 'app.js'], '--mask takes no value'],
@@ -392,7 +392,7 @@ describe('what is refused, without being repeated', () => {
     [['rotation', CANARY], 'rotation takes one of list, show, watch, abort'],
     [['rotation', 'show', 'openai', CANARY], 'the id looks like a key or token'],
     [['rotation', 'show', 'openai', '../credentials'], 'the id must be 32 of 0-9 and a-f'],
-    [['rotation', 'abort', 'openai', 'latest'], 'the id has to be given'],
+    [['rotation', 'abort', 'openai', 'latest'], 'the id is required'],
     [['version', 'callers', 'openai', '01'], 'the version must be a whole number from 1'],
     [['audit', '--key-version', CANARY], '--key-version: must be 1 to'],
     [['keys', '--limit', CANARY], 'keys does not take --limit; it takes --endpoint, --profile, --region, --json'],

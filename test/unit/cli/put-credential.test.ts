@@ -27,7 +27,7 @@ test('metadata and none of it contradict each other', () => {
 });
 
 test.each([
-  [`${KEY}\n`, undefined, 'ends with a line end; nothing was sent; if it is meant so, give --format text'],
+  [`${KEY}\n`, undefined, 'ends with a line end; nothing was sent; if this is right, give --format text'],
   [`NAME=${KEY}`, undefined, 'is an assignment (NAME=...), not the value alone; nothing was sent; if'],
   ['****', undefined, 'give --format key'],
   ['two words', 'key', 'has a blank inside'],

@@ -50,7 +50,7 @@ describe('restore', () => {
         /revision +5\n[^]*previous +revision 4, replaced 2026-11-21[^\n]*until 2026-12-21/,
       );
       expect(stage.stderr.text).toBe(
-        `keyward: undo: what it has replaced is kept until 2026-12-21T08:00:00.000Z, and comes back by: keyward credential restore openai main --revision 4 ${PASTED}\n`,
+        `keyward: undo: the replaced key is kept until 2026-12-21T08:00:00.000Z; restore it with: keyward credential restore openai main --revision 4 ${PASTED}\n`,
       );
     }
   });
@@ -72,18 +72,18 @@ describe('restore', () => {
     [
       'a key',
       current,
-      'The key that ends in wxyz (revision 4, of 2026-11-21T08:00:00.000Z) gives way',
+      'The key that ends in wxyz (revision 4, of 2026-11-21T08:00:00.000Z) will be replaced',
       { 'if-match': '"4"' },
     ],
     ['nothing', notFound, 'It is deleted now.', { 'if-none-match': '*' }],
-    ['what may not be seen', forbidden, 'cannot be seen; it gives way, and is kept only if it opens', {}],
-    ['what is damaged', damaged, 'cannot be seen; it gives way, and is kept only if it opens', {}],
+    ['what may not be seen', forbidden, 'cannot be shown; it will be replaced, and kept only if it opens', {}],
+    ['what is damaged', damaged, 'cannot be shown; it will be replaced, and kept only if it opens', {}],
   ])('on a terminal it is shown and agreed to; over %s', async (_, now, words, headers) => {
     const stage = onTerminal(previous, now, restored);
     await stage.typeAtQuestion(restoreCredential(stage.session, MAIN, {}), 'y\r');
     expect(stage.calls).toEqual([...looks, restoration(headers)]);
     expect(stage.stderr.text).toContain(
-      'The key before that ends in abcd (revision 3, replaced 2026-11-21T08:00:00.000Z, beside it {"base_url":"https://example.com"}) comes back as main of openai.\n',
+      'The previous key that ends in abcd (revision 3, replaced 2026-11-21T08:00:00.000Z, metadata {"base_url":"https://example.com"}) will be restored as main of openai.\n',
     );
     expect(stage.stderr.text).toContain(words);
   });
@@ -111,13 +111,13 @@ describe('restore', () => {
       await expect(none).rejects.toMatchObject({
         exitCode: 4,
         requestId: 'r-1',
-        detail: `no previous value is kept; what became of it: keyward audit --provider openai --credential main --since 30d ${PASTED}`,
+        detail: `no previous value is kept; see what became of it: keyward audit --provider openai --credential main --since 30d ${PASTED}`,
       });
     }
     const other = restoreCredential(new CliStage([otherKept]).session, MAIN, { revision: '3' });
     await expect(other).rejects.toMatchObject({
       exitCode: 5,
-      detail: 'it has another revision; which one it is: keyward credential previous openai main',
+      detail: 'it has another revision; see which one it is: keyward credential previous openai main',
     });
     const keyShaped = restoreCredential(new CliStage([nothingKept]).session, ['openai', 'sk-example-key'], {});
     await expect(keyShaped).rejects.toBe(nothingKept);
@@ -151,7 +151,7 @@ describe('restore', () => {
     expect(stage.stderr.text).not.toContain('x'.repeat(300));
     const bare = onTerminal({ ...previous, metadata: undefined }, current, restored);
     await bare.typeAtQuestion(restoreCredential(bare.session, MAIN, {}), 'y\r');
-    expect(bare.stderr.text).toContain('nothing beside it');
+    expect(bare.stderr.text).toContain('no metadata');
   });
 });
 
@@ -170,7 +170,7 @@ describe('purge', () => {
     const stage = new CliStage([]);
     await expect(purgePrevious(stage.session, MAIN, {})).rejects.toMatchObject({
       exitCode: 2,
-      detail: expect.stringMatching(/^credential purge has to be confirmed: .*--yes/),
+      detail: expect.stringMatching(/^credential purge must be confirmed: .*--yes/),
     });
     expect(stage.connections).toBe(0);
     const agreed = new CliStage([{}]);
@@ -187,17 +187,20 @@ describe('purge', () => {
     const stage = onTerminal(now, previous, {});
     await asked(stage, 'y\r');
     expect(stage.calls).toEqual([looks[1], looks[0], purge(headers)]);
-    expect(stage.stderr.text).toContain('The key before that ends in abcd (revision 3');
-    expect(stage.stderr.text).toContain('of main of openai will be gone for good. What is stored now stays.');
+    expect(stage.stderr.text).toContain('The previous key that ends in abcd (revision 3');
+    expect(stage.stderr.text).toContain(
+      'of main of openai will be purged, and cannot be restored then. The current key stays.',
+    );
   });
 
   test('one that cannot be shown is purged all the same', async () => {
     const damaged = new CliError(EXIT.undecryptable, 'credential_damaged', 'could not be opened');
-    const unseen = 'The key before of main of openai cannot be seen; it will be gone for good, if there is any.';
+    const unseen =
+      'The previous key of main of openai cannot be shown; if there is one, it will be purged, and cannot be restored then.';
     for (const [failure, words] of [
       [forbidden, unseen],
       [damaged, unseen],
-      [nothingKept, 'main of openai has no key before that could come back; one that is damaged, or whose'],
+      [nothingKept, 'main of openai has no previous key that can be restored; a damaged or expired one'],
     ] as const) {
       const stage = onTerminal(current, failure, {});
       await asked(stage, 'y\r');

@@ -126,7 +126,7 @@ describe('policy', () => {
   });
 
   test.each([
-    [{}, 'is missing'],
+    [{}, 'nothing to change'],
     [{ enable: true, disable: true }, 'only one of'],
     [{ grace: '-1' }, '--grace: must be 0 to 90'],
     [{ grace: '91' }, '--grace'],
@@ -194,7 +194,7 @@ describe('version', () => {
     [{ yes: true, window: '31' }, '--window'],
     [{ yes: true, window: '' }, '--window'],
     [{ window: '7', reason: 'x'.repeat(201) }, '--reason: must be 1 to 200 printable characters'],
-    [{ window: '7' }, '--yes has to be given'],
+    [{ window: '7' }, 'give --yes where there is no terminal'],
   ])('schedule-destruction refuses %j', async (options, part) => {
     const stage = new CliStage([]);
     await expect(scheduleDestruction(stage.session, ['openai', '1'], options)).rejects.toMatchObject({

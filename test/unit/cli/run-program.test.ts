@@ -45,7 +45,7 @@ describe('what is handed over', () => {
   });
 
   test.each<[what: string, options: () => AssignmentOptions, detail: RegExp]>([
-    ['nothing', () => ({}), /^run: nothing is handed over/],
+    ['nothing', () => ({}), /^run: --credential or --env-file is missing/],
     ['no pair', () => ({ credential: ['openai/default'] }), /must be PROVIDER\/NAME=VARIABLE, such as [^;]+$/],
     ['a variable first', () => ({ credential: ['A=openai/default'] }), /the variable comes last$/],
     ['no provider', () => ({ credential: ['default=A'] }), /must be PROVIDER\/NAME=VARIABLE/],
@@ -61,7 +61,7 @@ describe('what is handed over', () => {
       /^--credential: the variable must be a name/,
     ],
     ['an empty one', () => ({ credential: ['openai/default='] }), /^--credential: the variable must be a name/],
-    ['one that loads code', () => ({ credential: ['openai/default=LD_PRELOAD'] }), /by which programs load code/],
+    ['one that loads code', () => ({ credential: ['openai/default=LD_PRELOAD'] }), /controls how programs load code/],
     ['one twice', () => ({ credential: ['openai/a=A', 'openai/b=A'] }), /^run: the variable A is given twice$/],
     [
       'one twice, by option and file',
@@ -95,7 +95,7 @@ describe('what is handed over', () => {
         [
           `the reference ${value}`,
           () => ({ 'env-file': [file(`A=${value}`)] }),
-          /^--env-file: line 1: a reference is the whole value, keyward:\/\/PROVIDER\/NAME: that of A is none$/,
+          /^--env-file: line 1: a reference must be the whole value, keyward:\/\/PROVIDER\/NAME: that of A is not$/,
         ] as [string, () => AssignmentOptions, RegExp],
     ),
     [

@@ -68,7 +68,7 @@ test('only as long as it is the revision that was read', async () => {
 });
 
 test.each<[string, string[], Given, string]>([
-  ['nothing', [], {}, 'what to change is missing'],
+  ['nothing', [], {}, 'nothing to change'],
   ['a member without a name', [':=5'], {}, 'has no name'],
   ['a name twice', ['a=b', 'a:=5'], {}, 'named twice'],
   ['a name that is set and taken away', ['a=b'], { unset: ['a'] }, 'named twice'],
@@ -99,7 +99,7 @@ describe('what looks like an API key', () => {
 
   test('is refused in a pipe, unless somebody has said that he means it', async () => {
     const { detail } = await refusal(SECRET);
-    expect(detail).toMatch(/^metadata that looks like an API key has to be confirmed: .*--yes/);
+    expect(detail).toMatch(/^metadata that looks like an API key must be confirmed: .*--yes/);
     expect(await sent(SECRET, { yes: true })).toEqual({ metadata: { api_key: CANARY } });
     await refusal([], { 'json-file': fileOf(JSON.stringify({ a: [{ b: CANARY }] })) });
   });
@@ -160,7 +160,7 @@ describe('on a terminal the way back is named', () => {
 
   test('as long as nobody else has changed it', async () => {
     expect(await told(shown(4, { team: "o'hara" }), shown(5, { team: 'b c', url: 'x' }))).toBe(
-      `keyward: undo: what stood beside the key comes back by: keyward credential metadata set openai main 'team=o'\\''hara' --unset=url --if-match 5 --profile=ops\n`,
+      `keyward: undo: restore the earlier metadata with: keyward credential metadata set openai main 'team=o'\\''hara' --unset=url --if-match 5 --profile=ops\n`,
     );
     expect(await told(shown(4, { team: 'a' }), shown(6, { team: 'b c', url: 'x' }))).toBe('');
   });

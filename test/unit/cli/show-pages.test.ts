@@ -142,7 +142,7 @@ test.each([
 describe('whoever waits at a terminal for a rare event sees that the search goes on', () => {
   const ERASE = '\r\u001b[K';
   const searchingFor = (pages: number): string =>
-    `${ERASE}searching: nothing in the last ${pages} answers; going on, and Ctrl-C ends it`;
+    `${ERASE}searching: nothing in the last ${pages} answers; Ctrl-C stops the search`;
   const nothing = (length: number, from = 0) =>
     Array.from({ length }, (_, index) => ({ events: [], next_cursor: String(from + index) }));
 
@@ -232,7 +232,7 @@ describe('deleted credentials', () => {
   test('of which there are none: that is said', async () => {
     expect(await shownOf({ deleted: [] }, {})).toEqual({
       out: 'NAME  HINT  REVISION  DELETED_AT  EXPIRES_AT  METADATA\n',
-      err: 'keyward: nothing: nothing that was deleted can be restored\n',
+      err: 'keyward: nothing: no deleted key can be restored\n',
     });
   });
 

@@ -51,7 +51,7 @@ test.each([
     'EDITOR',
   ],
 ])('%s does not: programs load code or find programs by it', (name) => {
-  expect(targetFault(name)).toMatch(/^is one by which programs load code/);
+  expect(targetFault(name)).toMatch(/^controls how programs load code/);
 });
 
 test.each(['', '1A', 'A-B', 'A B', 'A=B', 'Ä', 'A\n', 'A\0', 'BASH_FUNC_x%%'])('%j is no name', (name) => {

@@ -278,7 +278,7 @@ test('audit: what is no type is told by the name of the option, and what finds n
   const nothing = await ran(['audit', '--operation', 'reveal', '--provider', 'opneai']);
   expect(nothing).toMatchObject({ code: 0, out: expect.stringMatching(/^TIMESTAMP [^\n]*\n$/) });
   expect(nothing.err).toMatch(
-    /^keyward: nothing: no event of the 7 days before now matches: .*\(did you mean reveal_credential\?\); --provider: .* there are openai, anthropic, google, global\n$/,
+    /^keyward: nothing: no event of the 7 days before now matches: .*\(did you mean reveal_credential\?\); --provider: .* the providers are openai, anthropic, google, global\n$/,
   );
 });
 

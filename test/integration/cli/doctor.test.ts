@@ -254,7 +254,7 @@ describe('of a deployment', () => {
       'they have expired: sign in again',
     ],
     [403, '<Error><Code>InvalidClientTokenId</Code></Error>', 'fail', 'there is no such access key'],
-    [500, 'echo', 'warn', 'AWS did not say: AWS STS answered with status 500'],
+    [500, 'echo', 'warn', 'AWS did not say whose they are: AWS STS answered with status 500'],
   ])('and where it says %i %s', async (status, text, wanted, detail) => {
     const { lines } = await examined([status, text]);
     expect(lines['credentials']).toMatchObject({ status: wanted, detail: expect.stringContaining(detail) });

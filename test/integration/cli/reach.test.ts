@@ -148,7 +148,7 @@ describe('an endpoint that does not answer is named, with the reason', () => {
     ['not valid yet', 'certificate not valid yet', () => inTheFuture()],
     ['self-signed', 'self-signed certificate', () => makeCertificate({ name: HOST, hosts: ['localhost'] })],
     ['of an authority that nobody knows', 'unknown certificate authority; .*AWS_CA_BUNDLE', () => certifiedByAnother()],
-    ['for another name', 'certificate for another name', () => forAnotherName()],
+    ['for another name', 'certificate for another host name', () => forAnotherName()],
   ])('its certificate is %s', async (_, reason, made) => {
     const { port, hosts } = await deployment(made());
     expect(await keys(`https://localhost:${port}`, { AWS_CA_BUNDLE: bundle })).toEqual(refusedWith(reason));
@@ -361,15 +361,15 @@ describe('proxies', () => {
     expect(await keys(REMOTE, { HTTPS_PROXY: proxy.url, AWS_CA_BUNDLE: bundle })).toEqual(ANSWERED);
     expect(proxy.asked).toHaveLength(1);
     expect(await keys(REMOTE, { HTTPS_PROXY: proxy.url })).toEqual(
-      refusedWith(`proxy ${proxy.url} .HTTPS_PROXY.: certificate of an authority`),
+      refusedWith(`proxy ${proxy.url} .HTTPS_PROXY.: unknown certificate authority`),
     );
   });
 
   test.each([
-    [403, 'does not allow connections'],
-    [502, 'it got no connection to there .502.'],
-    [418, 'it refused to connect to there .418.'],
-    [302, 'it refused to connect to there .302.'],
+    [403, 'does not allow this connection'],
+    [502, 'it could not connect .502.'],
+    [418, 'it refused to connect .418.'],
+    [302, 'it refused to connect .302.'],
   ])('that answers %i, which is not the answer of the endpoint', async (status, reason) => {
     const proxy = await proxyTo(9);
     proxy.refuseWith = status;

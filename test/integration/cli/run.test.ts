@@ -153,7 +153,7 @@ describe('what the program has', () => {
     symlinkSync(join(ROOT, 'bin/keyward'), link);
     for (const argv of [['--env-file', file], [`--env-file=${file}`]]) {
       const child = spawn(link, ['run', ...argv, '--', 'true'], { cwd: elsewhere, env: environment() });
-      const refused = expect.stringMatching(/^keyward: usage: --env-file: line 1: NODE_OPTIONS is one by which /);
+      const refused = expect.stringMatching(/^keyward: usage: --env-file: line 1: NODE_OPTIONS controls how /);
       expect(await new Running(child).end()).toEqual({ code: 2, out: '', err: refused });
     }
     expect(existsSync(mark)).toBe(false);

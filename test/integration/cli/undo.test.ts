@@ -48,7 +48,7 @@ const undoIn = (text: string): string =>
 function store(place: string, key = KEY): void {
   const beside = Object.entries(BESIDE).map(([name, value]) => `--metadata ${name}=${value}`);
   const { code, err } = ran(`printf %s ${key} | keyward credential put ${place} ${beside.join(' ')}`);
-  expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining('goes away again') });
+  expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining('delete it with') });
 }
 
 function expectStored(place: string, key = KEY): void {

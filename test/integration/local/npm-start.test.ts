@@ -78,7 +78,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     const started = await npmStart();
     started.npm.kill(signal);
     expect(await ended(started)).toBe(0);
-    expect(started.output()).toContain('stopping: finishing');
+    expect(started.output()).toContain('stopping: answering the accepted requests');
     expect(existsSync(join(home, 'running'))).toBe(false);
   },
   240_000,

@@ -27,7 +27,7 @@ interface CommandLine<O extends Options> {
    * well, and shells complete the same for it.
    */
   readonly options: O;
-  /** Whether it makes what its name says where there is nothing: then that must be no key by its look. */
+  /** Whether it makes what its name says where there is nothing: then the name must not look like an API key. */
   readonly mayCreate?: (options: ValuesOf<O>) => boolean;
 }
 

@@ -143,7 +143,7 @@ function onceFor<A extends readonly unknown[]>(act: (...all: A) => void): (...al
   };
 }
 
-/** A name that is a key by its look may have been typed in the place of one. */
+/** A name that looks like a key may have been typed in the place of one. */
 async function mayLook(client: ApiClient, { command, parameters }: Invocation): Promise<ApiClient> {
   const [provider = ''] = parameters;
   const name = parameters[command.parameters.indexOf('name')];

@@ -5,7 +5,7 @@ import { IN_HISTORY } from '../io/in-history';
 import type { ApiClient } from '../session';
 
 /**
- * Asks nothing about a credential whose name is a key by its look until a list, of those that were deleted too, has it: one that was typed in place of a name
+ * Asks nothing about a credential whose name looks like a key until a list, of those that were deleted too, has it: one that was typed in place of a name
  * does not leave this machine.
  *
  * @returns a client whose calls throw CliError `credential_not_found` where no such name is listed; whoever may not list asks at once

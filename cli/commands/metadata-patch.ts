@@ -51,7 +51,7 @@ function jsonOf(text: string, what: string): JsonValue {
 /** What stands between the words of a text, of a URL and of a header. */
 const BETWEEN_WORDS = /[^\w.-]+/;
 
-/** Whether a word of it, in a name or in a value, is an API key by its look: metadata is readable and listed. */
+/** Whether a word of it, in a name or in a value, looks like an API key: metadata is readable and listed. */
 export function holdsSecret(value: JsonValue): boolean {
   if (typeof value === 'string') return value.split(BETWEEN_WORDS).some(isKeyShaped);
   if (typeof value !== 'object' || value === null) return false;

@@ -12,7 +12,7 @@ export interface CredentialReference {
 /**
  * Reads `provider/name`.
  *
- * @returns undefined where it is none; a provider that is a key by its look is none either
+ * @returns undefined where it is none; a provider that looks like a key is none either
  */
 export function readReference(text: string): CredentialReference | undefined {
   const slash = text.indexOf('/');
@@ -21,7 +21,7 @@ export function readReference(text: string): CredentialReference | undefined {
   return { provider, name };
 }
 
-/** As it is shown: a name that is a key by its look may be one. */
+/** As it is shown: a name that looks like a key may be one. */
 export const shownReference = ({ provider, name }: CredentialReference): string =>
   `${provider}/${isKeyShaped(name) ? nameFingerprint(name) : name}`;
 

@@ -30,7 +30,7 @@ export class BreakGlassAlarm extends AlarmGroup {
     const { deployment, names, topic } = props;
     const rule = new CfnRule(this, 'rule', {
       name: names.of('break-glass'),
-      description: 'Keyward: the role for emergencies was used',
+      description: 'Keyward: the break-glass role was used',
       state: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS',
       eventPattern: breakGlassUsed(names.roleArn(deployment.breakGlassRole)),
       targets: [{ id: 'alarms', arn: topic.topicArn }],

@@ -24,7 +24,7 @@ export const sweepSchedule = (
     names,
     key,
     name: 'sweep',
-    description: 'Keyward: the hourly round of the rotations',
+    description: 'Keyward: the hourly sweep',
     cron: HOURLY,
     targetArn: sweep.functionArn,
     input: SWEEP_EVENT,

@@ -7,8 +7,8 @@ import type { Refusal } from './refusal-log';
 
 /**
  * What is written down of a refused request: who asks the log who tried to get at a credential, a key version or a rotation finds the
- * refusals, too. Whoever sent it may be anybody, so a name stands there only where it could be one, and not where it is a key by its
- * look: whether something is stored under it nobody has asked.
+ * refusals, too. Whoever sent it may be anybody, so a name stands there only where it could be one, and does not look like a
+ * key: whether something is stored under it nobody has asked.
  *
  * @param providers the configured ones
  */

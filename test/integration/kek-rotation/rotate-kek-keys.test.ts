@@ -64,7 +64,7 @@ describe('a KEK leaves', () => {
     const token = await deployment.startRotation();
     await deployment.rotation().run('createSecret', token);
     for (const [provider, record] of old) deployment.keysets[2]!.records.set(provider, edit(record));
-    await expect(deployment.rotation().run('finishSecret', token)).rejects.toThrow(/would not open|referred to again/);
+    await expect(deployment.rotation().run('finishSecret', token)).rejects.toThrow(/would not open|referenced again/);
     expect(await deployment.kekIds()).toContain(first);
     deployment.replicateKeysets();
     await deployment.rotate();
@@ -122,7 +122,7 @@ describe('what is stored decides, whoever is configured', () => {
     const token = await deployment.pending();
     expect(Object.keys(parseKekSecretRecord((await deployment.store().value(token))!).keys)).not.toContain(first);
     deployment.keysets[1]!.records.set('damaged', { kek_id: null });
-    await expect(deployment.rotation().run('testSecret', token)).rejects.toThrow('does not name the one');
+    await expect(deployment.rotation().run('testSecret', token)).rejects.toThrow('does not name the KEK');
     await deployment.rotate();
     expect(await deployment.kekIds()).toContain(first);
     deployment.keysets[1]!.records.delete('damaged');
@@ -230,7 +230,7 @@ describe('keys that must not be lost', () => {
     await deployment.put(serializeKekSecret(record));
     const before = await deployment.current();
     const token = await deployment.startRotation();
-    await expect(deployment.rotation().run('createSecret', token)).rejects.toThrow('too big');
+    await expect(deployment.rotation().run('createSecret', token)).rejects.toThrow('too large');
     expect(deployment.metrics.of('kek_rotation_abandoned')).toBe(1);
     expect(await deployment.current()).toEqual(before);
     await deployment.expectAllOpen();

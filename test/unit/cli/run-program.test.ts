@@ -156,7 +156,7 @@ describe('what is revealed', () => {
     expect(stage.time.pauses).toEqual([1_000]);
   });
 
-  test('a name that is a key by its look is looked for in the list, and shown by its fingerprint', async () => {
+  test('a name that looks like a key is looked for in the list, and shown by its fingerprint', async () => {
     const stage = new CliStage([{ credentials: [{ name: KEY }] }, { api_key: 'value' }]);
     expect(await revealCredentials(stage.session, of(KEY))).toMatchObject([{ value: 'value' }]);
     expect(stage.calls.map(({ method }) => method)).toEqual(['GET', 'POST']);

@@ -97,7 +97,7 @@ function keysetSentence({ provider, status, code, reason }: KeysetStatus): reado
       if (reason === 'keyset_outdated') {
         return [
           `${provider}: the database is older than keysets/, which says that its keyset had a higher version; restore the newest dynamodb there is.\n` +
-            `                Until then its calls answer 503. If there is none, stop and remove the marks of what is gone for good: keysets/${provider}@…`,
+            `                Until then its calls answer 503. If there is none, stop and remove the marks of the lost keysets: keysets/${provider}@…`,
         ];
       }
       return reason === 'unknown_kek'

@@ -96,7 +96,7 @@ const STANDING_HEADERS = {
   'cache-control': 'no-cache',
 };
 
-/** Not for good: another program may have this address tomorrow. */
+/** Not permanent: another program may have this address tomorrow. */
 const REDIRECTION: DocumentReply = {
   status: 302,
   headers: { location: '/docs', ...STANDING_HEADERS },

@@ -5,7 +5,7 @@ import { Absence } from './absence';
 import type { Finding, Inspect } from './finding';
 
 const WRITTEN_BACK =
-  'kek.json was missing and has been written back from memory: to remove a KEK for good, stop the server first';
+  'kek.json was missing and has been written back from memory: to remove a KEK, stop the server first';
 
 const FINDINGS: Readonly<Record<Exclude<KekFileState, 'good'>, string>> = {
   missing:

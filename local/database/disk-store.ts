@@ -1,8 +1,9 @@
 import { fstatSync } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat, statfs, unlink, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { syncDirectory, systemCode } from '../../lambdas/adapters/local/private-file';
+import { probeRoom } from '../storage/probe-room';
 import { DurableStore } from './durable-store';
 import { newDiskDatabase, type DiskDatabase } from './level-modules';
 import { removeUnfinishedTables } from './repair-database';
@@ -16,7 +17,6 @@ export interface DiskStoreOptions {
 
 /** An eighth of LevelDB's own: every start reads the log, and what is on the disk beside the live rows is multiples of it. */
 const WRITE_BUFFER_BYTES = 524_288;
-const PROBE_FILE = 'keyward-probe';
 const PROBE_MARGIN_BYTES = 262_144;
 
 /** @throws what LevelDB or the system throws where the directory cannot be used as a database */
@@ -154,17 +154,5 @@ async function bytesOf(directory: string, isWanted: (name: string) => boolean): 
 
 /** Tries to write as much as opening the database again will: a table of all that stands in its logs. */
 async function probe(directory: string): Promise<void> {
-  const path = join(directory, PROBE_FILE);
-  const bytes = (await bytesOf(directory, (name) => name.endsWith('.log'))) + PROBE_MARGIN_BYTES;
-  const { bavail, bsize } = await statfs(directory);
-  // Filling up what little there is would take it from others on the same disk.
-  if (bavail * bsize < bytes) throw Object.assign(new Error('no room'), { code: 'ENOSPC' });
-  const file = await open(path, 'w', 0o600);
-  try {
-    await file.writeFile(Buffer.alloc(bytes));
-    await file.sync();
-  } finally {
-    await file.close();
-    await unlink(path);
-  }
+  await probeRoom(directory, (await bytesOf(directory, (name) => name.endsWith('.log'))) + PROBE_MARGIN_BYTES);
 }

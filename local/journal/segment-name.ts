@@ -28,3 +28,27 @@ export function parseSegmentFile(file: string): (SegmentName & { readonly segmen
   const [, hour, part] = NAME.exec(segment) ?? [];
   return hour === undefined || part === undefined ? undefined : { segment, hour, part: Number(part) };
 }
+
+const HOUR_MS = 3_600_000;
+const MOST_PARTS = 99_999;
+
+/**
+ * The name for a segment that begins now: after the newest, also where the clock was set back.
+ *
+ * @param newest undefined where there is none
+ * @param now in milliseconds
+ */
+export function nextSegment(newest: SegmentName | undefined, now: number): SegmentName {
+  const hour = hourOf(now);
+  if (newest === undefined || newest.hour < hour) return { hour, part: 1 };
+  if (newest.part < MOST_PARTS) return { hour: newest.hour, part: newest.part + 1 };
+  return { hour: hourOf(Date.parse(`${newest.hour}:00:00.000Z`) + HOUR_MS), part: 1 };
+}
+
+/** The journal's own segments among the names of a directory, oldest first; those of an older data directory are not among them. */
+export const ownSegments = (files: readonly string[]): readonly (SegmentName & { readonly segment: string })[] =>
+  files
+    .map(parseSegmentFile)
+    .filter((each) => each !== undefined)
+    .filter(({ part }) => part > 0)
+    .sort((a, b) => (a.segment < b.segment ? -1 : 1));

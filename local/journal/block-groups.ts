@@ -1,0 +1,81 @@
+import { hashOfTrailer, parseTrailer, sha256 } from './journal-format';
+
+/** Part of a block: the lines of one group, or what is left where groups are damaged. */
+export interface BlockGroup {
+  /** Where its first line begins and its last one ends, in the block; the trailer of an intact group is beyond. */
+  readonly start: number;
+  readonly end: number;
+  readonly isIntact: boolean;
+  /** The hash that its trailer says the group before has; undefined where it is not intact. */
+  readonly previous?: string;
+  /** The hash of its own trailer; undefined where it is not intact. */
+  readonly hash?: string;
+}
+
+const LINE_FEED = 0x0a;
+const TRAILER_START = Buffer.from('\n{"count":');
+
+/**
+ * Splits whole lines into groups, in order. What no trailer proves becomes a group that is not intact, however many it was: its lines
+ * may be those of several groups, and trailers among them.
+ */
+export function* groupsIn(block: Buffer): Generator<BlockGroup> {
+  let start = 0;
+  for (const { at, end } of trailersIn(block)) {
+    const line = block.toString('utf8', at, end);
+    const trailer = parseTrailer(line);
+    if (trailer === undefined) continue;
+    const first = at - trailer.bytes;
+    // A damaged line feed before it takes nothing from what its hash proves.
+    if (first < start) continue;
+    const lines = block.subarray(first, at);
+    if (sha256(lines) !== trailer.sha256 || countLines(lines) !== trailer.count) continue;
+    if (first > start) yield { start, end: first, isIntact: false };
+    yield { start: first, end: at, isIntact: true, previous: trailer.previous, hash: hashOfTrailer(line) };
+    start = end + 1;
+  }
+  if (start < block.length) yield { start, end: block.length, isIntact: false };
+}
+
+/** Where a trailer's line begins, and its line feed. */
+interface TrailerPlace {
+  readonly at: number;
+  readonly end: number;
+}
+
+function* trailersIn(block: Buffer): Generator<TrailerPlace> {
+  // A first line has no line feed before it; only a damaged block begins with a trailer.
+  for (let found = block.indexOf(TRAILER_START); found >= 0; found = block.indexOf(TRAILER_START, found + 1)) {
+    const end = block.indexOf(LINE_FEED, found + 1);
+    if (end < 0) return;
+    yield { at: found + 1, end };
+  }
+}
+
+/** Where the last whole line of a trailer ends, its line feed included; undefined where there is none. */
+export function endOfLastTrailer(bytes: Buffer): number | undefined {
+  for (let from = bytes.length; from >= 0;) {
+    const found = bytes.lastIndexOf(TRAILER_START, from);
+    if (found < 0) return undefined;
+    const end = bytes.indexOf(LINE_FEED, found + 1);
+    if (end >= 0) return end + 1;
+    from = found - 1;
+  }
+  return undefined;
+}
+
+function countLines(lines: Buffer): number {
+  let count = 0;
+  for (let at = lines.indexOf(LINE_FEED); at >= 0; at = lines.indexOf(LINE_FEED, at + 1)) count += 1;
+  return count;
+}
+
+/** Calls `visit` with where each line begins and where its line feed is; a last line without one ends with the part. */
+export function eachLine(block: Buffer, start: number, end: number, visit: (at: number, end: number) => void): void {
+  for (let at = start; at < end;) {
+    const found = block.indexOf(LINE_FEED, at);
+    const stop = found < 0 || found > end ? end : found;
+    visit(at, stop);
+    at = stop + 1;
+  }
+}

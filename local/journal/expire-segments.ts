@@ -1,0 +1,74 @@
+import { readExpired, writeExpired } from './expired-mark';
+import type { JournalFiles } from './journal-files';
+import { chainBehind, chainBefore } from './segment-chain';
+import { hourOf, ownSegments, parseSegmentFile, segmentFile } from './segment-name';
+
+export interface ExpireSegmentsOptions {
+  readonly files: JournalFiles;
+  /** The time of the newest event of a segment, as ISO 8601 in UTC; undefined where nobody can say, which keeps the segment. */
+  readonly greatestTime: (segment: string) => Promise<string | undefined>;
+  /** The segment that is written, or was last: it stays. */
+  readonly newest: string | undefined;
+  /** Events of before, in milliseconds, are no longer kept. */
+  readonly before: number;
+}
+
+/**
+ * Deletes the segments that hold nothing but events of before a time, and were written before it, oldest first; of those of an older data
+ * directory each by itself. An end in between is made good by the next call, or by {@link finishExpiry}.
+ *
+ * @returns how many were deleted
+ * @throws what the system throws
+ */
+export async function expireSegments(options: ExpireSegmentsOptions): Promise<number> {
+  const { files, newest, before } = options;
+  const finished = await finishExpiry(files);
+  const isExpired = async (segment: string, hour: string): Promise<boolean> => {
+    if (segment === newest || hour >= hourOf(before)) return false;
+    const greatest = await options.greatestTime(segment);
+    return greatest !== undefined && greatest < new Date(before).toISOString();
+  };
+  const names = await files.list();
+  const taken = names
+    .map(parseSegmentFile)
+    .filter((each) => each !== undefined)
+    .filter(({ part }) => part === 0);
+  const gone: string[] = [];
+  for (const { segment, hour } of taken) if (await isExpired(segment, hour)) gone.push(segment);
+  const own = ownSegments(names);
+  let count = 0;
+  for (const { segment, hour } of own) {
+    if (!(await isExpired(segment, hour))) break;
+    count += 1;
+  }
+  const [through, follower] = [own[count - 1], own[count]];
+  if (through !== undefined && follower !== undefined) {
+    const previous = (await chainBefore(files, follower.segment)) ?? (await chainBehind(files, through.segment));
+    await writeExpired(files, { through: through.segment, previous });
+    gone.push(...own.slice(0, count).map(({ segment }) => segment));
+  }
+  await removeAll(files, gone);
+  return finished + gone.length;
+}
+
+/** Deletes what an earlier expiry has marked and not deleted. @returns how many segments */
+export async function finishExpiry(files: JournalFiles): Promise<number> {
+  const mark = await readExpired(files);
+  if (mark === undefined) return 0;
+  const gone = ownSegments(await files.list())
+    .map(({ segment }) => segment)
+    .filter((segment) => segment <= mark.through);
+  await removeAll(files, gone);
+  return gone.length;
+}
+
+/** With what stands beside each under its name. */
+async function removeAll(files: JournalFiles, segments: readonly string[]): Promise<void> {
+  if (segments.length === 0) return;
+  const names = await files.list();
+  for (const segment of segments) {
+    await files.remove(segmentFile(segment));
+    for (const name of names) if (name.startsWith(`${segment}.`)) await files.remove(name);
+  }
+  await files.syncNames();
+}

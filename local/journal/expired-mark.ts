@@ -1,0 +1,46 @@
+import { isRecord } from '../../lambdas/core/crypto/record-checks';
+import { parseStrictJson } from '../../lambdas/core/crypto/strict-json';
+import type { JournalFiles } from './journal-files';
+
+/** How far retention has deleted, so that what is gone by it is told from what is lost. */
+export interface ExpiredMark {
+  /** The last of the journal's own segments that were deleted; they all sort up to it. */
+  readonly through: string;
+  /** Hash of its last trailer, which the oldest segment that is left follows. */
+  readonly previous: string;
+}
+
+export const EXPIRED_FILE = 'expired.json';
+const UNFINISHED = `${EXPIRED_FILE}.new`;
+const MAX_BYTES = 1_024;
+const SEGMENT = /^\d{4}-\d{2}-\d{2}T\d{2}\.\d{5}$/;
+const HASH = /^[0-9a-f]{64}$/;
+
+/** Undefined where nothing was deleted, or the mark is damaged: then the first segment that is left looks as if one before it were lost. */
+export async function readExpired(files: JournalFiles): Promise<ExpiredMark | undefined> {
+  if (!(await files.list()).includes(EXPIRED_FILE)) return undefined;
+  return parseExpired((await files.read(EXPIRED_FILE, 0, MAX_BYTES)).toString('utf8'));
+}
+
+export function parseExpired(text: string): ExpiredMark | undefined {
+  const value = parseStrictJson(text);
+  if (!isRecord(value)) return undefined;
+  const { through, previous } = value;
+  const isMark =
+    typeof through === 'string' && SEGMENT.test(through) && typeof previous === 'string' && HASH.test(previous);
+  return isMark ? { through, previous } : undefined;
+}
+
+/** Replaces the mark, in one step; it is on the device then. Throws what the system throws. */
+export async function writeExpired(files: JournalFiles, { through, previous }: ExpiredMark): Promise<void> {
+  await files.remove(UNFINISHED);
+  const file = await files.create(UNFINISHED);
+  try {
+    await file.write(Buffer.from(`${JSON.stringify({ through, previous })}\n`, 'utf8'));
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await files.rename(UNFINISHED, EXPIRED_FILE);
+  await files.syncNames();
+}

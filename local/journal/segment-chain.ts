@@ -1,0 +1,41 @@
+import { groupsIn } from './block-groups';
+import { CHAIN_START, hashOfTrailer, parseHeader } from './journal-format';
+import type { JournalFiles } from './journal-files';
+import { segmentFile } from './segment-name';
+
+const LINE_FEED = 0x0a;
+const MOST_HEADER_BYTES = 1_024;
+
+/** How far a segment holds groups, and the hash of the last one's trailer. */
+export interface SegmentEnd {
+  readonly bytes: number;
+  readonly chain: string;
+}
+
+/** @returns undefined where the bytes of a segment have neither its header nor a group */
+export function endOfSegment(segment: string, bytes: Buffer): SegmentEnd | undefined {
+  const headerEnd = bytes.indexOf(LINE_FEED) + 1;
+  const header = parseHeader(bytes.toString('utf8', 0, Math.max(0, headerEnd - 1)));
+  // A damaged header hides no group.
+  const start = header === undefined ? 0 : headerEnd;
+  let end = header?.segment === segment ? { bytes: headerEnd, chain: header.previous } : undefined;
+  const groups = bytes.subarray(start);
+  for (const { end: trailerAt, isIntact } of groupsIn(groups)) {
+    if (!isIntact) continue;
+    const trailerEnd = groups.indexOf(LINE_FEED, trailerAt);
+    end = { bytes: start + trailerEnd + 1, chain: hashOfTrailer(groups.subarray(trailerAt, trailerEnd)) };
+  }
+  return end;
+}
+
+/** The hash that a segment's header says it follows; undefined where the header is damaged. Throws what the system throws. */
+export async function chainBefore(files: JournalFiles, segment: string): Promise<string | undefined> {
+  const bytes = await files.read(segmentFile(segment), 0, MOST_HEADER_BYTES);
+  return parseHeader(bytes.toString('utf8', 0, Math.max(0, bytes.indexOf(LINE_FEED))))?.previous;
+}
+
+/** The hash that whatever follows a segment names. Throws what the system throws. */
+export async function chainBehind(files: JournalFiles, segment: string): Promise<string> {
+  const bytes = await files.read(segmentFile(segment), 0, await files.size(segmentFile(segment)));
+  return endOfSegment(segment, bytes)?.chain ?? CHAIN_START;
+}

@@ -120,7 +120,7 @@ export class RotationWorker implements RotationQueue {
     } catch (thrown) {
       const fields =
         message === undefined ? { operation: SWEEP } : { operation: message.kind, provider: message.provider };
-      logger.error('work of a rotation failed, and is tried again', { ...fields, ...failureFields(thrown) });
+      logger.error('a step of a rotation failed, and is retried', { ...fields, ...failureFields(thrown) });
       const pause = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** job.failures);
       this.put(key, { message, at: clock.now() + pause, failures: job.failures + 1 });
     }

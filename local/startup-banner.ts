@@ -67,13 +67,13 @@ function attentionLines(facts: StartupBannerFacts): string {
 }
 
 const DATABASE_LOST =
-  'the database is new, although kek.json is of an earlier start: what was stored is not in it. Stop, and restore dynamodb\n' +
+  'the database is new, although kek.json is of an earlier start: it lacks the stored data. Stop, and restore dynamodb\n' +
   '                from a backup; or move the data directory away to start empty. Until then all calls for keys answer 503.';
 
 const ACCESS_MADE: Readonly<Record<Access['made'], readonly string[]>> = {
   nothing: [],
   both: [
-    'credentials and principals.json were missing and are new: access keys of before are no longer good, and callers need\n' +
+    'credentials and principals.json were missing and are new: earlier access keys no longer work, and callers need\n' +
       '                new ones. Restore both from a backup, and start again, to have the old ones back.',
   ],
   secrets: [
@@ -106,7 +106,7 @@ function keysetSentence({ provider, status, code, reason }: KeysetStatus): reado
               '                the one that belongs to dynamodb there; the server then goes on by itself. Until then nothing is sealed, and its calls answer 503.',
           ]
         : [
-            `${provider}: its keyset could not be checked or made (${code ?? 'unknown'}); it is tried again until it is, and the log says so.\n` +
+            `${provider}: its keyset could not be checked or made (${code ?? 'unknown'}); the server retries until it is, and logs it.\n` +
               '                Until then its calls answer 503.',
           ];
   }

@@ -166,7 +166,7 @@ export class Gateway {
     if (body === 'too_large') {
       response.shouldKeepAlive = false;
       const problem = { error: new KeywardError('payload_too_large', tooLarge(asked.maxBodyBytes)) };
-      this.turnAway(asked, problem, asked.sourceIp, 'request refused: its body has more bytes than the call takes');
+      this.turnAway(asked, problem, asked.sourceIp, 'request refused: its body is larger than the call allows');
       return;
     }
     const { method, target } = asked;

@@ -23,10 +23,10 @@ export class RefusalLines {
     const now = this.deps.clock.now();
     const treatment = this.meter.record(sender ?? '', now);
     const count = this.meter.takeFinished(now).reduce((sum, finished) => sum + finished.count, 0);
-    if (count > 0) this.deps.logger.warn('more requests had been refused than the log tells', { count });
+    if (count > 0) this.deps.logger.warn('more requests were refused than the log lists', { count });
     if (treatment === 'count') return;
     this.deps.logger.warn(message, fields);
     if (treatment === 'audit_last')
-      this.deps.logger.warn('what is refused to that sender in this minute is counted from here on');
+      this.deps.logger.warn('further refusals of that sender in this minute are only counted');
   }
 }

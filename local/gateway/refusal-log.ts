@@ -87,14 +87,15 @@ export class RefusalLog {
   async close(): Promise<void> {
     await this.writing;
     await this.write(this.meter.takeAll());
-    if (this.waiting.length > 0) this.deps.logger.error('counted refusals were not audited: the audit log is away');
+    if (this.waiting.length > 0)
+      this.deps.logger.error('counted refusals were not audited: the audit log is unavailable');
   }
 
   private write(counted: readonly CountedRefusals[]): Promise<void> {
     this.waiting.push(...counted.map((each) => this.countEventOf(each)));
     if (this.waiting.length > MAX_WAITING_EVENTS) {
       this.waiting = this.waiting.slice(-MAX_WAITING_EVENTS);
-      this.deps.logger.error('counted refusals were given up: the audit log is away for too long');
+      this.deps.logger.error('counted refusals were dropped: the audit log has been unavailable for too long');
     }
     if (this.writing === undefined && this.waiting.length > 0) {
       this.writing = this.writeWaiting().finally(() => {

@@ -83,7 +83,7 @@ interface Fault {
 function faultOf({ code = '', rawPacket }: UnreadableError, { bytesRead }: Connection): Fault | undefined {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
     // Browsers open connections in advance, and send nothing for a while.
-    const message = bytesRead === 0 ? undefined : 'request refused: it did not come to its end in time';
+    const message = bytesRead === 0 ? undefined : 'request refused: it was not complete in time';
     return { message, error: undefined };
   }
   if (code === 'HPE_HEADER_OVERFLOW') {
@@ -94,7 +94,7 @@ function faultOf({ code = '', rawPacket }: UnreadableError, { bytesRead }: Conne
   const message =
     rawPacket?.[0] === TLS_HANDSHAKE
       ? 'request refused: it came by TLS, and this server speaks http:// alone'
-      : 'request refused: it is not HTTP/1.1 as RFC 9112 has it';
+      : 'request refused: it is not valid HTTP/1.1 (RFC 9112)';
   return { message, error: invalidRequest('the request is not valid HTTP/1.1') };
 }
 

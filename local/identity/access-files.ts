@@ -55,7 +55,7 @@ export async function readAccessFiles(directory: string): Promise<Omit<Access, '
 }
 
 const LOST =
-  'is missing, and a new one might allow what it denied: restore it from a backup, or remove the credentials file beside it too; the next start then makes both anew, and the access keys of before are no longer good';
+  'is missing, and a new one might allow what it denied: restore it from a backup, or remove the credentials file beside it too; the next start then makes both anew, and earlier access keys stop working';
 
 async function readAccess(credentialsPath: string, principalsPath: string): Promise<Omit<Access, 'made'>> {
   const credentials = await readPrivateFile(credentialsPath);

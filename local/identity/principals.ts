@@ -107,11 +107,11 @@ function describe(issue: z.core.$ZodIssue | undefined): string {
     .join('')
     .replace(/^\./, '');
   const where = member === '' ? 'the document' : member;
-  if (issue?.code !== 'unrecognized_keys') return `${where} is missing or not as it must be`;
+  if (issue?.code !== 'unrecognized_keys') return `${where} is missing or not valid`;
   const named = issue.keys.filter((key) => UNSUPPORTED_ELEMENTS.has(key));
   return named.length > 0
     ? `${where} has ${named.join(', ')}, which local mode does not evaluate`
-    : `${where} has a member that does not belong there`;
+    : `${where} has an unknown member`;
 }
 
 const UNSUPPORTED_ELEMENTS = new Set(['Condition', 'NotAction', 'NotPrincipal', 'NotResource', 'Principal']);

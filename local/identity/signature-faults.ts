@@ -22,7 +22,10 @@ const fault = (reason: SignatureRefusal, message: string): SignatureFault => ({ 
 /** Each by what somebody has to mend. */
 export const SIGNATURE_FAULTS = {
   missing: fault('signature_missing', 'request refused: it is not signed'),
-  presigned: fault('signature_unsupported', 'request refused: it is signed in its query, which is not taken here'),
+  presigned: fault(
+    'signature_unsupported',
+    'request refused: it is signed in its query, which local mode does not support',
+  ),
   sessionToken: fault(
     'signature_unsupported',
     'request refused: it has an x-amz-security-token, and there are no temporary credentials here',
@@ -36,7 +39,7 @@ export const SIGNATURE_FAULTS = {
   query: fault('signature_malformed', 'request refused: its query has a percent escape that is broken or not UTF-8'),
   time: fault(
     'signature_malformed',
-    'request refused: it has no x-amz-date, several, or one that is no time such as 20260131T235959Z',
+    'request refused: it has no x-amz-date, several, or one that is not a time such as 20260131T235959Z',
   ),
   region: fault('signature_scope', 'request refused: it is signed for another region'),
   service: fault('signature_scope', 'request refused: it is signed for another service than execute-api'),
@@ -44,21 +47,21 @@ export const SIGNATURE_FAULTS = {
   clock: fault('signature_expired', 'request refused: its x-amz-date is more than 5 minutes away from the clock here'),
   list: fault(
     'signature_headers',
-    'request refused: its list of signed headers is not in lower case, sorted and each once, or names what is absent or there twice',
+    'request refused: its list of signed headers is not in lower case, sorted and each once, or names a header that is missing or repeated',
   ),
   host: fault('signature_headers', 'request refused: its host is not among the signed headers'),
   unsignedHeader: fault(
     'signature_headers',
     'request refused: a header x-amz-... is not signed, and only x-amz-content-sha256 need not be',
   ),
-  hash: fault('signature_body', 'request refused: its x-amz-content-sha256 is not the SHA-256 of the body that came'),
+  hash: fault('signature_body', 'request refused: its x-amz-content-sha256 is not the SHA-256 of the received body'),
   hashForm: fault(
     'signature_unsupported',
-    'request refused: its x-amz-content-sha256 is not one SHA-256: unsigned and streamed bodies are not taken here',
+    'request refused: its x-amz-content-sha256 is not one SHA-256: local mode does not support unsigned and streamed bodies',
   ),
-  unknownKey: fault('signature_unknown_key', 'request refused: its access key id belongs to nobody in principals.json'),
+  unknownKey: fault('signature_unknown_key', 'request refused: its access key id is not in principals.json'),
   mismatch: fault(
     'signature_mismatch',
-    'request refused: its signature is not what the secret access key makes of it: another secret, or something was changed after signing',
+    'request refused: its signature does not match: another secret access key, or something was changed after signing',
   ),
 } as const satisfies Readonly<Record<string, SignatureFault>>;

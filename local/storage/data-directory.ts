@@ -20,7 +20,7 @@ export async function prepareDataDirectory(path: string): Promise<{ readonly isE
     if (first !== undefined) await syncNames(first, path);
     const { mode } = await stat(path);
     if (process.platform !== 'win32' && (mode & GROUP_OR_OTHERS) !== 0) {
-      throw badFile(path, 'can be used by others than its owner; set its mode to 0700');
+      throw badFile(path, 'is open to other users; set its mode to 0700');
     }
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
     return { isEmpty: (await readdir(path)).length === 0 };

@@ -28,7 +28,7 @@ export async function readDataVersion(home: string): Promise<number> {
   const path = join(home, VERSION_FILE);
   const text = await readPrivateFile(path);
   if (text === undefined) return UNMARKED_VERSION;
-  if (!/^[1-9][0-9]{0,8}\n?$/.test(text)) throw badFile(path, 'is damaged: it has to be the number of a version');
+  if (!/^[1-9][0-9]{0,8}\n?$/.test(text)) throw badFile(path, 'is damaged: it must be a version number');
   const version = Number(text);
   if (version > DATA_VERSION) {
     throw badFile(

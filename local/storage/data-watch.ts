@@ -12,7 +12,7 @@ export const OLDEST_LOOK_MS = 30_000;
 const LOG_AGAIN_MS = 60_000;
 
 const UNKNOWN: Finding = {
-  message: 'the data directory could not be looked at, and nothing more is sealed',
+  message: 'the data directory could not be read, and nothing more is sealed',
   stops: 'sealing',
 };
 

@@ -58,6 +58,6 @@ async function exists(path: string): Promise<boolean> {
     return true;
   } catch (thrown) {
     if (systemCode(thrown) === 'ENOENT') return false;
-    throw badFile(path, `cannot be looked at (${systemCode(thrown)})`);
+    throw badFile(path, `cannot be read (${systemCode(thrown)})`);
   }
 }

@@ -37,7 +37,7 @@ export class KeysetCreation {
     const failed = statuses.filter(({ status }) => status === 'failed');
     for (const { provider, code, reason } of failed) {
       const why = { ...(code !== undefined && { code }), ...(reason !== undefined && { reason }) };
-      this.deps.logger.warn('a keyset could not be checked or made, and is tried again', { provider, ...why });
+      this.deps.logger.warn('a keyset could not be checked or made, and is retried', { provider, ...why });
     }
     if (failed.length === 0 || this.closed) return;
     this.timer = setTimeout(() => {

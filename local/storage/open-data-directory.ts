@@ -76,10 +76,10 @@ async function throwIfStillOpen(home: string, database: string): Promise<void> {
 }
 
 const DAMAGED =
-  'the log of the database is damaged, and something that was answered may be missing; ' +
-  'the log is kept aside in the data directory, under dynamodb-logs-…-damaged: look after the disk, and restore a backup if something is missing';
+  'the log of the database is damaged, and stored data may be missing; ' +
+  'the log is kept aside in the data directory, under dynamodb-logs-…-damaged: check the disk, and restore a backup if data is missing';
 const UNCLEAN =
-  'the last process had no clean end; the logs of the database are kept aside in the data directory, under dynamodb-logs-…, until the next clean one';
+  'the last process did not stop cleanly; the logs of the database are kept in the data directory, under dynamodb-logs-…, until the next clean stop';
 
 /**
  * Throws the sentence that a data directory is in use, where it is; makes nothing. For a start that fails anyhow, but for a

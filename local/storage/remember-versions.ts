@@ -43,6 +43,6 @@ export const highestVersion = (record: KeysetRecord): number => nextVersion(reco
 const outdated = (): KeywardError =>
   new KeywardError(
     'store_unavailable',
-    'the database is older than what was answered from it; try again',
+    'the database is older than earlier answers from it; try again',
     'keyset_outdated',
   );

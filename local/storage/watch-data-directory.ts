@@ -27,7 +27,7 @@ const MOVED: Finding = {
   stops: 'storing',
 };
 const SHARED: Finding = {
-  message: 'the data directory can be used by others than its owner, and nothing more is sealed: set its mode to 0700',
+  message: 'the data directory is open to other users, and nothing more is sealed: set its mode to 0700',
   stops: 'sealing',
 };
 const READ_ONLY: Finding = {

@@ -43,7 +43,7 @@ async function readChecked(file: FileHandle, path: string): Promise<string> {
   const stat = await file.stat();
   if (!stat.isFile()) throw badFile(path, 'is not a regular file');
   if (POSIX && (stat.mode & GROUP_OR_OTHERS) !== 0) {
-    throw badFile(path, 'can be used by others than its owner; set its mode to 0600');
+    throw badFile(path, 'is open to other users; set its mode to 0600');
   }
   if (stat.size > MAX_FILE_BYTES) throw badFile(path, 'is larger than 1 MiB');
   try {

@@ -27,7 +27,7 @@ test('a first start whose database fails goes on until every keyset is there, sa
   const encrypt = (provider: string) =>
     world.call('POST', `/v1/providers/${provider}/encrypt`, { plaintext: 'x' }).then(({ status }) => status);
   expect(await encrypt('openai')).toBe(503);
-  const again = () => logger.lines.filter(({ message }) => message.includes('is tried again'));
+  const again = () => logger.lines.filter(({ message }) => message.includes('is retried'));
   // Callers are refused meanwhile: what is on record of that must not look as if the keyset had been in use.
   await until(
     'it has tried again four times',

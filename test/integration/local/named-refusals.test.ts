@@ -96,7 +96,7 @@ describe('a body that nobody reads leaves a line of the log, and no event', () =
     expect(line()).toMatchObject([
       {
         level: 'warn',
-        message: 'request refused: its body has more bytes than the call takes',
+        message: 'request refused: its body is larger than the call allows',
         fields: { code: 'payload_too_large', operation: 'POST /v1/providers/{provider}/encrypt', provider: 'openai' },
       },
     ]);

@@ -192,7 +192,7 @@ describe('what is no HTTP/1.1', () => {
     expect(served.logger.lines).toMatchObject([
       {
         level: 'warn',
-        message: 'request refused: it is not HTTP/1.1 as RFC 9112 has it',
+        message: 'request refused: it is not valid HTTP/1.1 (RFC 9112)',
         fields: { request_id: reply.body['request_id'], code: 'invalid_request' },
       },
     ]);
@@ -225,7 +225,7 @@ describe('what is no HTTP/1.1', () => {
     expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 403', 'HTTP/1.1 403']);
     expect(text.match(/^connection: .*$/gim)?.at(-1)).toMatch(/close/);
     expect(served.logger.lines.map(({ message }) => message)).toContain(
-      'request refused: it is not HTTP/1.1 as RFC 9112 has it',
+      'request refused: it is not valid HTTP/1.1 (RFC 9112)',
     );
   });
 

@@ -157,6 +157,6 @@ test.each(['credentials', 'principals.json', 'curl-admin.conf'])('%s that others
   chmodSync(join(home, name), 0o640);
   await expect(open(home)).rejects.toMatchObject({
     code: 'configuration_invalid',
-    message: expect.stringContaining(`${name} can be used by others`) as string,
+    message: expect.stringContaining(`${name} is open to other users`) as string,
   });
 });

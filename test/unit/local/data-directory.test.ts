@@ -23,7 +23,7 @@ test('open to others is refused, and stays as it is', async () => {
   mkdirSync(path);
   for (const mode of [0o755, 0o750, 0o701]) {
     chmodSync(path, mode);
-    await expect(prepareDataDirectory(path)).rejects.toMatchObject(wrong(path, /can be used by others.*0700/));
+    await expect(prepareDataDirectory(path)).rejects.toMatchObject(wrong(path, /is open to other users.*0700/));
     expect(statSync(path).mode & 0o777).toBe(mode);
   }
 });

@@ -63,5 +63,5 @@ test('beside a KEK file it is never one, whatever is missing', async () => {
 
 test('what cannot be looked at is one sentence', async () => {
   const home = newHome('file');
-  await expect(open(join(home, 'file'))).rejects.toThrow(/kek\.json cannot be looked at \(ENOTDIR\)/);
+  await expect(open(join(home, 'file'))).rejects.toThrow(/kek\.json cannot be read \(ENOTDIR\)/);
 });

@@ -104,8 +104,8 @@ describe('opening the file', () => {
     const path = newPath();
     await create(path);
     chmodSync(path, mode);
-    await expect(open(path)).rejects.toMatchObject(invalid(path, /can be used by others/));
-    await expect(create(path)).rejects.toMatchObject(invalid(path, /can be used by others/));
+    await expect(open(path)).rejects.toMatchObject(invalid(path, /is open to other users/));
+    await expect(create(path)).rejects.toMatchObject(invalid(path, /is open to other users/));
     expect(statSync(path).mode & 0o777).toBe(mode);
   });
 

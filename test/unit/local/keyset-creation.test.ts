@@ -47,7 +47,7 @@ test('it goes on until every keyset is there, and says so', async () => {
   expect(await pass(4_000)).toBe(3);
   expect(await pass(3_600_000)).toBe(3);
   expect(asked).toEqual([['google', 'global'], ['google'], ['google']]);
-  const again = 'a keyset could not be checked or made, and is tried again';
+  const again = 'a keyset could not be checked or made, and is retried';
   const code = 'store_unavailable';
   expect(logger.lines).toEqual([
     { level: 'warn', message: again, fields: { provider: 'google', code } },

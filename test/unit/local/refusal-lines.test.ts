@@ -24,11 +24,11 @@ test('a flood is thirty lines a minute, a word that there is more, and the count
   const { clock, logger, lines } = setUp();
   for (let each = 0; each < 1000; each++) lines.tell('refused', '192.0.2.1', {});
   expect(logger.lines).toHaveLength(31);
-  expect(logger.lines[30]?.message).toBe('what is refused to that sender in this minute is counted from here on');
+  expect(logger.lines[30]?.message).toBe('further refusals of that sender in this minute are only counted');
   clock.time += 60_000;
   lines.tell('refused again', '192.0.2.1', {});
   expect(logger.lines.slice(31)).toEqual([
-    { level: 'warn', message: 'more requests had been refused than the log tells', fields: { count: 970 } },
+    { level: 'warn', message: 'more requests were refused than the log lists', fields: { count: 970 } },
     { level: 'warn', message: 'refused again', fields: {} },
   ]);
 });

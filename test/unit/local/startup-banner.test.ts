@@ -42,7 +42,7 @@ test.each<[string, Partial<StartupBannerFacts>, RegExp]>([
   [
     'a keyset that is still to be made',
     { keysets: [{ provider: 'openai', status: 'failed', code: 'store_unavailable' }] },
-    /ATTENTION +openai: its keyset could not be checked or made \(store_unavailable\); it is tried again/,
+    /ATTENTION +openai: its keyset could not be checked or made \(store_unavailable\); the server retries/,
   ],
 ])('tells of %s once', (_, facts, sentence) => {
   expect(screen(facts)).toMatch(sentence);

@@ -27,7 +27,7 @@ test('a connection on which nothing comes, as browsers open in advance, is no li
 test('a request that never comes to its end is one', () => {
   const { logger, written } = answer('ERR_HTTP_REQUEST_TIMEOUT', { bytesRead: 7 });
   expect(written).toMatch(/^HTTP\/1\.1 408 /);
-  expect(logger.lines).toMatchObject([{ message: 'request refused: it did not come to its end in time' }]);
+  expect(logger.lines).toMatchObject([{ message: 'request refused: it was not complete in time' }]);
 });
 
 test.each(['ECONNRESET', 'EPIPE', undefined])('a connection that broke by itself (%s) is none', (code) => {

@@ -221,7 +221,7 @@ test.each<[string, (world: World) => void, (world: World) => void, RegExp]>([
     ({ home }) => {
       chmodSync(home, 0o700);
     },
-    /can be used by others/,
+    /is open to other users/,
   ],
   [
     'the data directory is read-only',

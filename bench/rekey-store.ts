@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
 import { createAuditGroupCommit } from '../lambdas/adapters/aws/dynamodb/audit-group-commit';
+import { batchWriteAuditGroup } from '../lambdas/adapters/aws/dynamodb/batch-write-audit-group';
 import { createAuditLog } from '../lambdas/adapters/aws/dynamodb/dynamodb-audit-log';
 import { createDynamoDBClient } from '../lambdas/adapters/aws/dynamodb/dynamodb-client';
 import { DynamoDBCredentialScanner } from '../lambdas/adapters/aws/dynamodb/dynamodb-credential-scanner';
@@ -68,7 +69,11 @@ export async function openRekeyStore({ concurrency, page, countLimit }: RekeyMan
   const store = new DynamoDBRotationStore({ client, table: LOCAL_TABLES.rotations });
   const metrics = new ProcessMetrics();
   const logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
-  const auditSink = createAuditGroupCommit({ client, table: LOCAL_TABLES.audit, clock, randomness });
+  const auditSink = createAuditGroupCommit({
+    write: batchWriteAuditGroup({ client, table: LOCAL_TABLES.audit }),
+    clock,
+    randomness,
+  });
   const auditReader = createAuditLog({ client, table: LOCAL_TABLES.audit, providers: [PROVIDER], clock });
   const messages: RotationMessage[] = [];
   const previousValueDays = DEFAULT_PREVIOUS_VALUE_DAYS;

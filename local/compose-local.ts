@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createAuditGroupCommit, type AuditGroupCommit } from '../lambdas/adapters/aws/dynamodb/audit-group-commit';
+import { batchWriteAuditGroup } from '../lambdas/adapters/aws/dynamodb/batch-write-audit-group';
 import { createAuditLog } from '../lambdas/adapters/aws/dynamodb/dynamodb-audit-log';
 import { DynamoDBCredentialScanner } from '../lambdas/adapters/aws/dynamodb/dynamodb-credential-scanner';
 import { DynamoDBCredentialStore } from '../lambdas/adapters/aws/dynamodb/dynamodb-credential-store';
@@ -186,7 +187,10 @@ function openTables(options: ComposeLocalOptions, marks: KeysetMarks, assertStor
     scanner: new DynamoDBCredentialScanner({ client, table: credentials, countLimit: REKEY.countLimit }),
     store: new DynamoDBRotationStore({ client, table: LOCAL_TABLES.rotations }),
     auditReader: createAuditLog({ client, table, providers, stored: storedProviders({ keysets, clock }), clock }),
-    audit: guardAudit(createAuditGroupCommit({ client, table, clock, randomness, deadlineMs }), assertStored),
+    audit: guardAudit(
+      createAuditGroupCommit({ write: batchWriteAuditGroup({ client, table }), clock, randomness, deadlineMs }),
+      assertStored,
+    ),
     intents: createOpenIntents({ client, table, clock }),
   };
 }

@@ -69,6 +69,8 @@ function allowed(name: FunctionName, { deployment, names, region }: PermissionPr
       { StringEquals: { 'secretsmanager:VersionStage': CURRENT } },
     );
   const putAudit = table('audit', here, 'PutItem');
+  /** Adds events in groups. Not BatchWriteItem: its permission allows to delete. */
+  const insertAudit = table('audit', here, 'PartiQLInsert');
   const secret = (...actions: string[]) =>
     allow(
       actions.map((action) => `secretsmanager:${action}`),
@@ -97,7 +99,7 @@ function allowed(name: FunctionName, { deployment, names, region }: PermissionPr
     case 'encrypt':
     case 'decrypt':
     case 'rewrap':
-      return [readKeysets(regions), readKek(regions), putAudit];
+      return [readKeysets(regions), readKek(regions), putAudit, insertAudit];
     case 'credentials':
       return [
         readKeysets(regions),

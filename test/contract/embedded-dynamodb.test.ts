@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ListTablesCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createAuditGroupCommit } from '../../lambdas/adapters/aws/dynamodb/audit-group-commit';
+import { batchWriteAuditGroup } from '../../lambdas/adapters/aws/dynamodb/batch-write-audit-group';
 import { createAuditLog } from '../../lambdas/adapters/aws/dynamodb/dynamodb-audit-log';
 import { createDynamoDBClient } from '../../lambdas/adapters/aws/dynamodb/dynamodb-client';
 import { DynamoDBKeysetStore } from '../../lambdas/adapters/aws/dynamodb/dynamodb-keyset-store';
@@ -223,8 +224,7 @@ it('loses no event that group commit resolved when it dies, and leaves no append
   const embedded = await start();
   let passed = 0;
   const sink = createAuditGroupCommit({
-    client: clientOf(embedded),
-    table: TABLES.audit,
+    write: batchWriteAuditGroup({ client: clientOf(embedded), table: TABLES.audit }),
     clock: { ...systemClock, now: () => Date.now() + passed },
     randomness: testRandomness,
     deadlineMs: AMPLE_MS,

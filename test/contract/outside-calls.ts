@@ -3,11 +3,13 @@ import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { ErrorCode } from '../../lambdas/core/contract/problems';
 import { createAuditGroupCommit } from '../../lambdas/adapters/aws/dynamodb/audit-group-commit';
+import { batchWriteAuditGroup } from '../../lambdas/adapters/aws/dynamodb/batch-write-audit-group';
 import { createAuditLog } from '../../lambdas/adapters/aws/dynamodb/dynamodb-audit-log';
 import { createDynamoDBClient } from '../../lambdas/adapters/aws/dynamodb/dynamodb-client';
 import { DynamoDBCredentialScanner } from '../../lambdas/adapters/aws/dynamodb/dynamodb-credential-scanner';
 import { DynamoDBCredentialStore } from '../../lambdas/adapters/aws/dynamodb/dynamodb-credential-store';
 import { DynamoDBKeysetStore } from '../../lambdas/adapters/aws/dynamodb/dynamodb-keyset-store';
+import { insertAuditGroup } from '../../lambdas/adapters/aws/dynamodb/insert-audit-group';
 import { createOpenIntents } from '../../lambdas/adapters/aws/dynamodb/dynamodb-open-intents';
 import { DynamoDBRotationStore } from '../../lambdas/adapters/aws/dynamodb/dynamodb-rotation-store';
 import { createLambdaRegionProver } from '../../lambdas/adapters/aws/lambda/lambda-region-prover';
@@ -111,6 +113,21 @@ const kekStore: Make<SecretsManagerKekStore> = (options) =>
 const auditLog = (options: CallOptions) =>
   createAuditLog({ ...dynamodb(options), providers: ['openai'], clock: options.clock });
 
+/** Two events at once, of which the first one's failure is told. */
+const appendTwo =
+  (write: typeof insertAuditGroup) =>
+  async (options: CallOptions): Promise<unknown> => {
+    const sink = createAuditGroupCommit({
+      write: write(dynamodb(options)),
+      clock: options.clock,
+      randomness: testRandomness,
+    });
+    const appended = [CANARY, CANARY].map((user_agent) => sink.append(auditEvent({ user_agent })));
+    const [first, second] = await Promise.allSettled(appended);
+    if (second?.status === 'rejected') await appended[0];
+    return first;
+  };
+
 const atTable = (
   name: string,
   operation: string,
@@ -171,18 +188,8 @@ export const OUTSIDE_CALLS: readonly OutsideCallCase[] = [
     (deps) => auditLog(deps).append(auditEvent({ user_agent: CANARY })),
     'audit_unavailable',
   ),
-  atTable(
-    'audit: group commit',
-    'BatchWriteItem',
-    async (deps) => {
-      const sink = createAuditGroupCommit({ ...dynamodb(deps), clock: deps.clock, randomness: testRandomness });
-      const appended = [CANARY, CANARY].map((user_agent) => sink.append(auditEvent({ user_agent })));
-      const [first, second] = await Promise.allSettled(appended);
-      if (second?.status === 'rejected') await appended[0];
-      return first;
-    },
-    'audit_unavailable',
-  ),
+  atTable('audit: group commit', 'BatchWriteItem', appendTwo(batchWriteAuditGroup), 'audit_unavailable'),
+  atTable('audit: group of inserts', 'BatchExecuteStatement', appendTwo(insertAuditGroup), 'audit_unavailable'),
   atTable('audit: query', 'Query', (deps) =>
     auditLog(deps).query({ from, to, user_id: CANARY, provider: 'openai', limit: 5 }),
   ),

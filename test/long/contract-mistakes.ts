@@ -8,6 +8,7 @@ const CREDENTIALS = ['test/contract/dynamodb/credential-store.test.ts'];
 const SCANNER = ['test/contract/dynamodb/credential-scanner.test.ts'];
 const ROTATIONS = ['test/contract/dynamodb/rotation-store.test.ts'];
 const AUDIT = ['test/contract/dynamodb/audit-log.test.ts'];
+const INSERTS = ['test/contract/dynamodb/insert-audit-group.test.ts'];
 const KEK_SECRET = ['test/contract/kek-secret-store.test.ts'];
 const ROTATION_QUEUE = ['test/contract/rotation-queue.test.ts'];
 const PROVER = ['test/contract/region-prover.test.ts'];
@@ -160,10 +161,24 @@ export const CONTRACT_MISTAKES: readonly PlantedMistake[] = [
   },
   {
     name: 'an audit event is appended over what is there',
-    file: `${dynamodb}/dynamodb-audit-log.ts`,
+    file: `${dynamodb}/put-audit-event.ts`,
     right: "NOT_THERE_YET = 'attribute_not_exists(#bucket)'",
     wrong: "NOT_THERE_YET = 'attribute_not_exists(#bucket) OR attribute_exists(#bucket)'",
     tests: AUDIT,
+  },
+  {
+    name: 'what a group does not take at first is taken for durable',
+    file: `${dynamodb}/insert-audit-group.ts`,
+    right: 'if (failed === undefined || failed.Code === EXISTS_ALREADY) return undefined;',
+    wrong: 'if (failed?.Code !== undefined) return undefined;',
+    tests: INSERTS,
+  },
+  {
+    name: 'answers are taken for those of other events',
+    file: `${dynamodb}/audit-group-commit.ts`,
+    right: 'failures[index]]',
+    wrong: 'failures[0]]',
+    tests: INSERTS,
   },
   {
     name: 'a move is not found by the first name of its range',

@@ -58,6 +58,12 @@ const TIMES: readonly Time[] = [
   [PROTOCOL, 'INTENT_BUDGET_MS = 3 * MINUTE_MS', ['90_000', '360_000'], EXACT],
   [PROTOCOL, 'DRY_RUN_BUDGET_MS = 8 * SECOND_MS', ['4_000', '16_000'], ROTATION],
   [PROTOCOL, 'AUDIT_QUERY_BUDGET_MS = 4 * SECOND_MS', ['2_000', '8_000'], ['test/contract/dynamodb/audit-log.test.ts']],
+  [
+    PROTOCOL,
+    'AUDIT_RETRY_MS = 2.5 * SECOND_MS',
+    ['1_500', '4_000'],
+    ['test/contract/dynamodb/insert-audit-group.test.ts'],
+  ],
   [PROTOCOL, 'CALLERS_BUDGET_MS = 10 * SECOND_MS', ['5_000', '20_000'], EXACT],
   [PROTOCOL, 'KEK_MISSED_DAYS = 5', ['4', '6'], EXACT],
   [`${core}/contract/limits.ts`, 'MIN_WINDOW_DAYS = 7', ['6', '8'], [...ROTATION, 'test/unit/http/rotations.test.ts']],

@@ -28,8 +28,8 @@ export const WIRING_MISTAKES: readonly PlantedMistake[] = [
   {
     name: 'events go to home',
     file: 'lambdas/core/runtime/compose-api.ts',
-    right: '    auditSink: auditSinkIn(deps, region),\n    secrets',
-    wrong: '    auditSink: auditSinkIn(deps, deps.configuration.homeRegion),\n    secrets',
+    right: '    auditSink: auditSinkAt(deps, region),\n    secrets',
+    wrong: '    auditSink: auditSinkAt(deps, deps.configuration.homeRegion),\n    secrets',
     tests: WIRING,
   },
   {

@@ -103,6 +103,8 @@ export const KEK_ALARM_DAYS = 7;
 
 // The audit log.
 
+/** Age from which a function does not send a throttled event again; a running attempt may take longer. */
+export const AUDIT_RETRY_MS = 2.5 * SECOND_MS;
 /** Age from which an intent is closed: a younger change may be running, or its outcome may not be replicated yet. */
 export const INTENT_SETTLED_MS = 15 * MINUTE_MS;
 /** Overlap of two runs: an intent can reach this region late. */

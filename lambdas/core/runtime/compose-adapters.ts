@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { createAuditGroupCommit } from '../../adapters/aws/dynamodb/audit-group-commit';
 import { createAuditLog, createAuditSink } from '../../adapters/aws/dynamodb/dynamodb-audit-log';
 import { createDynamoDBClient } from '../../adapters/aws/dynamodb/dynamodb-client';
 import { DynamoDBCredentialScanner } from '../../adapters/aws/dynamodb/dynamodb-credential-scanner';
@@ -7,6 +8,7 @@ import { DynamoDBCredentialStore } from '../../adapters/aws/dynamodb/dynamodb-cr
 import { DynamoDBKeysetStore } from '../../adapters/aws/dynamodb/dynamodb-keyset-store';
 import { createOpenIntents } from '../../adapters/aws/dynamodb/dynamodb-open-intents';
 import { DynamoDBRotationStore } from '../../adapters/aws/dynamodb/dynamodb-rotation-store';
+import { insertAuditGroup } from '../../adapters/aws/dynamodb/insert-audit-group';
 import { storedProviders } from '../../adapters/aws/dynamodb/stored-providers';
 import { createLambdaRegionProver } from '../../adapters/aws/lambda/lambda-region-prover';
 import { createSecretsManagerClient } from '../../adapters/aws/secrets-manager/secrets-manager-client';
@@ -17,6 +19,7 @@ import { createSqsRewrapQueue } from '../../adapters/aws/sqs/sqs-rewrap-queue';
 import { createSqsRotationQueue } from '../../adapters/aws/sqs/sqs-rotation-queue';
 import type { AuditReader, AuditSink } from '../audit/ports/audit-log';
 import type { KekSource } from '../contract/environment';
+import { AUDIT_RETRY_MS } from '../contract/protocol-times';
 import type { OpenIntents } from '../audit/ports/open-intents';
 import type { RegionProver } from '../dek-rotation/ports/region-prover';
 import type { RotationQueue } from '../dek-rotation/ports/rotation-queue';
@@ -66,6 +69,16 @@ export const rotationsIn = (deps: Outside, region: string): DynamoDBRotationStor
 
 export const auditSinkIn = (deps: Outside, region: string): AuditSink =>
   createAuditSink({ client: dynamodbIn(deps, region), table: deps.configuration.tables.audit, ...retention(deps) });
+
+/** The audit sink of a function whose events come together: those of a batch. */
+export const groupedAuditSinkIn = (deps: Outside, region: string): AuditSink =>
+  createAuditGroupCommit({
+    write: insertAuditGroup({ client: dynamodbIn(deps, region), table: deps.configuration.tables.audit }),
+    clock: deps.clock,
+    randomness: deps.randomness,
+    deadlineMs: AUDIT_RETRY_MS,
+    ...retention(deps),
+  });
 
 /** @param stored left out: a query without a provider searches only the configured ones */
 export const auditLogIn = (

@@ -4,7 +4,15 @@ import type { Runtime } from '../http/operation';
 import { createRotationOperations } from '../dek-rotation/create-rotations';
 import { createRotationParts } from '../dek-rotation/rotation-parts';
 import type { KeysetSources } from '../keysets/keyset-directory';
-import { auditLogIn, auditSinkIn, credentialsIn, keysetsIn, secretsFrom, storedProvidersIn } from './compose-adapters';
+import {
+  auditLogIn,
+  auditSinkIn,
+  credentialsIn,
+  groupedAuditSinkIn,
+  keysetsIn,
+  secretsFrom,
+  storedProvidersIn,
+} from './compose-adapters';
 import { rotationPortsAtHome } from './compose-system';
 import {
   auditUseCases,
@@ -54,33 +62,33 @@ function keysetSources(deps: Outside): KeysetSources {
   };
 }
 
-const sealing = (deps: Outside): SealingParts => {
+function sealing(deps: Outside, auditSinkAt: typeof auditSinkIn): SealingParts {
   const { region, secretsRegions } = deps.configuration;
   return createSealing({
     ...deps,
     region,
     keysets: keysetSources(deps),
-    auditSink: auditSinkIn(deps, region),
+    auditSink: auditSinkAt(deps, region),
     secrets: secretsFrom(deps, secretsRegions),
   });
-};
+}
 
 const localAuditLog = (deps: Outside) => {
   const { region } = deps.configuration;
   return auditLogIn(deps, region, storedProvidersIn(deps, region));
 };
 
-export const composeEncrypt = (deps: Outside) => encryptUseCases(sealing(deps));
+export const composeEncrypt = (deps: Outside) => encryptUseCases(sealing(deps, groupedAuditSinkIn));
 
-export const composeDecrypt = (deps: Outside) => decryptUseCases(sealing(deps));
+export const composeDecrypt = (deps: Outside) => decryptUseCases(sealing(deps, groupedAuditSinkIn));
 
-export const composeRewrap = (deps: Outside) => rewrapUseCases(sealing(deps));
+export const composeRewrap = (deps: Outside) => rewrapUseCases(sealing(deps, groupedAuditSinkIn));
 
 export function composeCredentials(deps: Outside) {
   const { region, homeRegion, previousValueDays } = deps.configuration;
   const home = credentialsIn(deps, homeRegion);
   const local = region === homeRegion ? home : credentialsIn(deps, region);
-  return credentialUseCases(sealing(deps), { credentials: { local, home }, previousValueDays });
+  return credentialUseCases(sealing(deps, auditSinkIn), { credentials: { local, home }, previousValueDays });
 }
 
 export function composeKeys(deps: Outside) {
@@ -94,7 +102,10 @@ export function composeAudit(deps: Outside) {
 }
 
 export const composeHealth = (deps: Outside) =>
-  readinessUseCases(sealing(deps), { audit: localAuditLog(deps), providers: deps.configuration.providers });
+  readinessUseCases(sealing(deps, auditSinkIn), {
+    audit: localAuditLog(deps),
+    providers: deps.configuration.providers,
+  });
 
 /** Works on the home region; the KEK is read there first. */
 export function composeRotations(deps: Outside) {

@@ -3,6 +3,7 @@ import {
   type AuditGroupCommit,
   type AuditGroupCommitConfig,
 } from '../../../lambdas/adapters/aws/dynamodb/audit-group-commit';
+import { batchWriteAuditGroup } from '../../../lambdas/adapters/aws/dynamodb/batch-write-audit-group';
 import { createAuditLog } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-audit-log';
 import { systemClock } from '../../../lambdas/adapters/system/system-clock';
 import type { AuditEvent } from '../../../lambdas/core/audit/audit-event';
@@ -30,8 +31,7 @@ beforeEach(() => {
 
 const newSink = (change: Partial<AuditGroupCommitConfig> = {}): AuditGroupCommit =>
   createAuditGroupCommit({
-    client: endpoint().newClient(),
-    table: endpoint().tables.audit,
+    write: batchWriteAuditGroup({ client: endpoint().newClient(), table: endpoint().tables.audit }),
     clock: systemClock,
     randomness: testRandomness,
     deadlineMs: AMPLE_MS,
@@ -74,7 +74,8 @@ const partly =
 keeps('createAuditGroupCommit', auditSinkContract, () => {
   const { client, direct, proxy, tables } = endpoint();
   const clock = new TestClock();
-  const sink = { client, table: tables.audit, clock, randomness: testRandomness, deadlineMs: 500 };
+  const write = batchWriteAuditGroup({ client, table: tables.audit });
+  const sink = { write, clock, randomness: testRandomness, deadlineMs: 500 };
   return {
     port: createAuditGroupCommit(sink),
     reader: createAuditLog({ client: direct, table: tables.audit, providers: [], clock }),
@@ -135,7 +136,7 @@ it('has no more batches under way than it may', async () => {
     underWay -= 1;
     return answer;
   });
-  const results = await appendAll(newSink({ maxBatches: 2 }), newEvents(250));
+  const results = await appendAll(newSink({ maxGroups: 2 }), newEvents(250));
   expect(statuses(results)).toStrictEqual(new Set(['fulfilled']));
   expect(most).toBe(2);
 });

@@ -48,7 +48,7 @@ export async function openDynamoDBEndpoint(): Promise<DynamoDBEndpoint> {
   const { region, credentials } = server.connection;
   const direct = newClient({ ...LIMITS, ...server.connection });
   await createMissingTables(direct, tables);
-  const proxy = await FaultyProxy.start(server.upstream);
+  const proxy = await FaultyProxy.start(server.upstream, server.hasPartiQL);
   return {
     tables,
     direct,
@@ -65,7 +65,12 @@ export async function openDynamoDBEndpoint(): Promise<DynamoDBEndpoint> {
 async function embedded(tables: TableNames) {
   const started = await startEmbeddedDynamoDB({ tables });
   const { connection } = started;
-  return { connection, upstream: { socketPath: connection.socketPath }, close: () => started.close() };
+  return {
+    connection,
+    upstream: { socketPath: connection.socketPath },
+    hasPartiQL: false,
+    close: () => started.close(),
+  };
 }
 
 function remote(endpoint: string) {
@@ -74,6 +79,7 @@ function remote(endpoint: string) {
   return {
     connection: { region: 'us-east-1', endpoint, credentials },
     upstream: { hostname, port },
+    hasPartiQL: true,
     close: () => Promise.resolve(),
   };
 }

@@ -3,6 +3,7 @@ import { createServer, request, type IncomingMessage, type RequestOptions, type 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { answerBatchExecuteStatement } from '../../doubles/partiql-inserts';
 
 interface Answer {
   readonly status: number;
@@ -42,13 +43,15 @@ export class FaultyProxy {
     readonly socketPath: string,
     private readonly server: Server,
     private readonly directory: string,
+    private readonly hasPartiQL: boolean,
   ) {}
 
-  static async start(upstream: RequestOptions): Promise<FaultyProxy> {
+  /** @param hasPartiQL whether what is behind it has; where it has not, the proxy does it by PutItems, which count for nothing */
+  static async start(upstream: RequestOptions, hasPartiQL: boolean): Promise<FaultyProxy> {
     const directory = await mkdtemp(join(tmpdir(), 'kwproxy-'));
     // Connections end where a fault says so, and not because nothing has come for five seconds.
     const server = createServer({ keepAliveTimeout: 0 });
-    const proxy = new FaultyProxy(join(directory, 'proxy'), server, directory);
+    const proxy = new FaultyProxy(join(directory, 'proxy'), server, directory, hasPartiQL);
     server.on('request', (incoming, outgoing) => {
       proxy.handle(incoming, upstream).then(
         (answer) => {
@@ -91,13 +94,19 @@ export class FaultyProxy {
     this.calls.set(operation, (this.calls.get(operation) ?? 0) + 1);
     const body = this.rewrite(operation, await text(incoming));
     const fault = this.faults.get(operation)?.shift() ?? this.always.get(operation) ?? pass;
-    return fault({ body, forward: (changed = body) => send(upstream, incoming, changed) });
+    const onward = (target: string, text: string): Promise<Answer> => send(upstream, incoming, target, text);
+    const forward = (changed = body): Promise<Answer> =>
+      operation === 'BatchExecuteStatement' && !this.hasPartiQL
+        ? answerBatchExecuteStatement(changed, onward)
+        : onward(operation, changed);
+    return fault({ body, forward });
   }
 }
 
-function send(upstream: RequestOptions, incoming: IncomingMessage, body: string): Promise<Answer> {
+function send(upstream: RequestOptions, incoming: IncomingMessage, operation: string, body: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const { 'content-length': _, ...headers } = incoming.headers;
+    const { 'content-length': _, ...given } = incoming.headers;
+    const headers = { ...given, 'x-amz-target': `DynamoDB_20120810.${operation}` };
     const outgoing = request(
       { ...upstream, method: 'POST', path: '/', headers: { ...headers, connection: 'close' } },
       (response) => {

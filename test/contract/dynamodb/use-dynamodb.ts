@@ -22,7 +22,7 @@ export function useDynamoDB(): () => UsedDynamoDB {
 }
 
 const READS = ['GetItem', 'Query', 'Scan'];
-const WRITES = ['PutItem', 'BatchWriteItem'];
+const WRITES = ['PutItem', 'BatchWriteItem', 'BatchExecuteStatement'];
 
 const fate =
   ({ arrives, meanwhile }: LostWrite): Fault =>

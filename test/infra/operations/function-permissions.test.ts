@@ -5,7 +5,9 @@ import { isAllowed, policiesOfRole, resourcePolicy, roleArn } from '../simulated
 const PENDING = { 'secretsmanager:VersionStage': 'AWSPENDING' };
 
 const WRITTEN_AT_HOME = ['keysets', 'credentials', 'rotations'];
-const KEYSET_WRITES = ['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'].map((each) => `dynamodb:${each}`);
+const KEYSET_WRITES = ['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem', 'PartiQLInsert'].map(
+  (each) => `dynamodb:${each}`,
+);
 const SECRET_WRITES = [
   'PutSecretValue',
   'UpdateSecret',
@@ -160,6 +162,9 @@ describe('the KEK', () => {
 describe('audit events', () => {
   const SILENT = ['keys', 'audit', 'health', 'prove-keyset'] as const;
   const READING = ['audit', 'health', 'bootstrap', 'sweep'] as const;
+  /** Those that serve batches. */
+  const GROUPING = ['encrypt', 'decrypt', 'rewrap'] as const;
+  const INSERT = 'dynamodb:PartiQLInsert';
 
   test.each(allBut(...SILENT))('$name in $region puts them where it runs', async ({ name, region }) => {
     expect(await where(name, region, 'dynamodb:PutItem', (each) => table('audit', each))).toEqual([region]);
@@ -182,8 +187,22 @@ describe('audit events', () => {
 
   /** To IAM a batch that puts and one that deletes are the same. */
   test.each(cases)('$name in $region neither changes, deletes nor scans one', async ({ name, region }) => {
-    for (const action of ['UpdateItem', 'DeleteItem', 'BatchWriteItem', 'Scan']) {
+    for (const action of ['UpdateItem', 'DeleteItem', 'BatchWriteItem', 'Scan', 'PartiQLUpdate', 'PartiQLDelete']) {
       expect(await where(name, region, `dynamodb:${action}`, (each) => table('audit', each))).toEqual([]);
+    }
+  });
+
+  test.each(of(...GROUPING))('$name in $region inserts groups of them where it runs', async ({ name, region }) => {
+    expect(await where(name, region, INSERT, (each) => table('audit', each))).toEqual([region]);
+  });
+
+  test.each(allBut(...GROUPING))('$name in $region inserts no group', async ({ name, region }) => {
+    expect(await where(name, region, INSERT, (each) => table('audit', each))).toEqual([]);
+  });
+
+  test.each(cases)('$name in $region inserts into no other table', async ({ name, region }) => {
+    for (const other of ['keysets', 'credentials', 'rotations']) {
+      expect([other, await where(name, region, INSERT, (each) => table(other, each))]).toEqual([other, []]);
     }
   });
 });

@@ -97,6 +97,9 @@ const ADDED: Readonly<Record<string, readonly string[]>> = {
   'api-replica': [ALIVE_BY_HEAD, ...PERMISSIONS_BY_FUNCTION, ...ADDED_BY_CALLS, ...CHANGED_BY_HAND].toSorted(),
 };
 
+/** In every region: who adds audit events in groups. */
+const GROUPING = ['decryptroleFA3C1CEF', 'encryptroleC93E0655', 'rewraprole8640DA09'];
+
 /** Still there, with another policy. */
 const OTHER_POLICIES: Readonly<Record<string, readonly string[]>> = {
   // What is written at home is encrypted in every region, by whoever may use the service there.
@@ -105,8 +108,8 @@ const OTHER_POLICIES: Readonly<Record<string, readonly string[]>> = {
   data: ['kekpolicy5969FDF7'],
   // What anyone may ask without a signature: /healthz, by HEAD, too. And who reads the audit log lists the keysets of its region: the
   // events of a provider that was taken off are shown, too.
-  'api-home': ['apiC8550315', 'auditroleFE9E5A04'],
-  'api-replica': ['apiC8550315', 'auditroleFE9E5A04'],
+  'api-home': ['apiC8550315', 'auditroleFE9E5A04', ...GROUPING],
+  'api-replica': ['apiC8550315', 'auditroleFE9E5A04', ...GROUPING],
   // Who lists the keysets of every region, and bootstrap, which asks every region for its keys.
   operations: ['bootstraprole2B27B8D2', 'rewrapdeksroleC701510D', 'rotatekekrole3387B30D', 'sweeprole84CF69ED'],
 };

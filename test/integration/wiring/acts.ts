@@ -41,12 +41,13 @@ const act = (
 
 const consistent = { how: 'consistent', query: '?consistent=true' };
 const ciphertext = (notes: Notes) => ({ ciphertext: notes.token });
-const batch = (notes: Notes) => ({ items: [ciphertext(notes)] });
+/** Of two: one event alone goes another way than a group of them. */
+const batch = (notes: Notes) => ({ items: [ciphertext(notes), ciphertext(notes)] });
 
 /** Every call of the API once, in an order in which each finds what it needs. */
 export const ACTS: readonly Act[] = [
   act('encrypt', 200, { body: () => ({ plaintext: KEY }) }),
-  act('encryptBatch', 200, { body: () => ({ items: [{ plaintext: KEY }] }) }),
+  act('encryptBatch', 200, { body: () => ({ items: [{ plaintext: KEY }, { plaintext: KEY }] }) }),
   act('decrypt', 200, { body: ciphertext }),
   act('decryptBatch', 200, { body: batch }),
   act('rewrap', 200, { body: ciphertext }),

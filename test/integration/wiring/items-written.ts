@@ -1,10 +1,10 @@
+import { insertsOf } from '../../doubles/partiql-inserts';
 import type { OutsideCall } from './recording-aws';
 
 type Item = Readonly<Record<string, { S?: string; N?: string } | undefined>>;
 
-/** The items of a PutItem or BatchWriteItem. */
+/** The items of a PutItem, or of a BatchExecuteStatement of INSERTs. */
 export function itemsWritten(body: OutsideCall['body']): readonly Item[] {
   if (body['Item'] !== undefined) return [body['Item'] as Item];
-  const requests = Object.values((body['RequestItems'] ?? {}) as Record<string, { PutRequest: { Item: Item } }[]>);
-  return requests.flat().map(({ PutRequest }) => PutRequest.Item);
+  return insertsOf(body).items as readonly Item[];
 }

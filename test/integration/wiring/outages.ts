@@ -102,7 +102,7 @@ export const OUTAGES: readonly Outage[] = [
     asked: { keysets: [...HERE_TWICE, HOME], kek: [...HERE_TWICE, HOME] },
     status: 200,
   },
-  ...(['encrypt', 'decrypt', 'rewrap', 'revealCredential'] as const).map((act) => ({
+  ...(['encrypt', 'decrypt', 'decryptBatch', 'rewrap', 'revealCredential'] as const).map((act) => ({
     name: `${act}: the audit log of the region is away`,
     act,
     region: REPLICA,

@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { buffer } from 'node:stream/consumers';
+import { buffer, text as textOf } from 'node:stream/consumers';
+import { answerBatchExecuteStatement, insertsOf } from '../../doubles/partiql-inserts';
 
 /** One call that a function made. */
 export interface OutsideCall {
@@ -40,7 +42,8 @@ const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 /** An operation that is not here keeps its own name, which no row of the table has. */
 const VERBS: Readonly<Record<string, string>> = {
   PutItem: 'writes',
-  BatchWriteItem: 'writes',
+  // Of INSERTs; what is none has no table.
+  BatchExecuteStatement: 'writes',
   GetSecretValue: 'reads',
   DescribeSecret: 'describes',
   PutSecretValue: 'puts',
@@ -71,6 +74,14 @@ export async function startRecordingAws(upstreams: Upstreams): Promise<Recording
       const answer = await upstreams.invoke(call.target, region, call.body);
       response.writeHead(200, { 'content-type': 'application/json' });
       response.end(JSON.stringify(answer));
+      return;
+    }
+    if (String(incoming.headers['x-amz-target']).endsWith('.BatchExecuteStatement')) {
+      const { status, body } = await answerBatchExecuteStatement(text.toString('utf8'), (operation, put) =>
+        askDynamoDB(upstreams, incoming, operation, put),
+      );
+      response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' });
+      response.end(body);
       return;
     }
     pass(service, upstreams, incoming, text, response);
@@ -108,13 +119,13 @@ function described(service: string, incoming: IncomingMessage, text: Buffer): Om
   if (service === 'sqs') {
     return { verb: VERBS[operation] ?? operation, target: shortName(String(body['QueueUrl']).split('/').at(-1)), body };
   }
-  const tables = body['RequestItems'] === undefined ? [body['TableName']] : Object.keys(body['RequestItems'] as object);
+  const table = body['Statements'] === undefined ? body['TableName'] : insertsOf(body).table;
   const index = typeof body['IndexName'] === 'string' ? `/${body['IndexName']}` : '';
   const isRead = ['GetItem', 'Query', 'Scan'].includes(operation);
   const reads = body['ConsistentRead'] === true ? 'reads now' : 'reads';
   return {
     verb: isRead ? reads : (VERBS[operation] ?? operation),
-    target: `${tables.map((each) => shortName(String(each))).join('+')}${index}`,
+    target: `${shortName(String(table))}${index}`,
     body,
   };
 }
@@ -140,4 +151,19 @@ function pass(
   );
   onward.on('error', () => response.destroy());
   onward.end(text);
+}
+
+/** The embedded DynamoDB has no PartiQL. */
+async function askDynamoDB(
+  { dynamodbSocket }: Upstreams,
+  incoming: IncomingMessage,
+  operation: string,
+  body: string,
+): Promise<{ status: number; body: string }> {
+  const { 'content-length': _, ...given } = incoming.headers;
+  const headers = { ...given, 'x-amz-target': `DynamoDB_20120810.${operation}` };
+  const onward = httpRequest({ socketPath: dynamodbSocket, method: 'POST', path: '/', headers });
+  onward.end(body);
+  const [answer] = (await once(onward, 'response')) as [IncomingMessage];
+  return { status: answer.statusCode ?? 500, body: await textOf(answer) };
 }

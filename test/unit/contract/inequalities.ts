@@ -301,6 +301,11 @@ function ofTheApi(t: Times): readonly Inequality[] {
       t.API_FUNCTION_MS,
     ],
     [
+      'the same of a batch whose events are throttled for as long as they are sent again, the last attempt included',
+      REGIONS * call + 2 * REGIONS * t.KEK_REGION_TIMEOUT_MS + t.AUDIT_RETRY_MS + call,
+      t.API_FUNCTION_MS,
+    ],
+    [
       'whoever asks for the next version is answered: a look that began too early, the pause, a look of its own, and the audit event',
       2 * REGIONS * call + t.LOOK_INTERVAL_MS + call,
       t.API_FUNCTION_MS,

@@ -1,15 +1,10 @@
-import {
-  ConditionalCheckFailedException,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-} from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { DAY_MS } from '../../../core/contract/time-units';
 import type { AuditReader, AuditSink } from '../../../core/audit/ports/audit-log';
 import { toAuditItem } from './audit-item';
 import { queryAuditLog, type AuditQueryConfig } from './audit-query';
-import { auditUnavailable } from './audit-unavailable';
 import { auditBuckets, dayOf, USED_KEY, usedBucket } from './dynamodb-tables';
+import { putAuditEvent } from './put-audit-event';
 import { orUnavailable } from './store-unavailable';
 
 export interface AuditSinkConfig extends Pick<AuditQueryConfig, 'client' | 'table'> {
@@ -19,8 +14,6 @@ export interface AuditSinkConfig extends Pick<AuditQueryConfig, 'client' | 'tabl
 
 export interface AuditLogConfig extends AuditSinkConfig, AuditQueryConfig {}
 
-/** The whole key is fixed before the first attempt, so an existing item is this event. */
-const NOT_THERE_YET = 'attribute_not_exists(#bucket)';
 const IN_BUCKET = '#bucket = :bucket';
 const SUCCEEDED = 'success = :true';
 const BUCKET_NAME = { '#bucket': 'bucket' };
@@ -30,23 +23,11 @@ const RECENT_DAYS = [0, 1];
 const RECENT_EVENTS = 200;
 
 /**
- * An audit sink of one region's table. Each event is one conditional PutItem, for AWS Lambda, where a process serves one request
- * at a time; a process that serves many uses createAuditGroupCommit.
+ * An audit sink of one region's table. Each event is one conditional PutItem, for functions that write one event after the other;
+ * where events come together, use createAuditGroupCommit.
  */
 export const createAuditSink = (config: AuditSinkConfig): AuditSink => ({
-  append: async (event) => {
-    const command = new PutItemCommand({
-      TableName: config.table,
-      Item: toAuditItem(event, config.retentionDays),
-      ConditionExpression: NOT_THERE_YET,
-      ExpressionAttributeNames: BUCKET_NAME,
-    });
-    try {
-      await config.client.send(command);
-    } catch (thrown) {
-      if (!(thrown instanceof ConditionalCheckFailedException)) throw auditUnavailable(thrown);
-    }
-  },
+  append: (event) => putAuditEvent(config, toAuditItem(event, config.retentionDays)),
 });
 
 /** The audit log in one region's table; see {@link createAuditSink} for how it stores events. */

@@ -1,3 +1,4 @@
+import { MAX_BATCH_ITEMS } from '../../contract/limits';
 import { runBatch } from '../../ports/run-batch';
 import type { OperationReply } from '../../http/operation';
 import { failureOf } from '../../http/problem';
@@ -10,7 +11,7 @@ export async function batchReply<I extends { readonly reference?: string | undef
   items: readonly I[],
   one: (item: I) => Promise<object>,
 ): Promise<OperationReply> {
-  const results = await runBatch(items, one);
+  const results = await runBatch(items, one, MAX_BATCH_ITEMS);
   const errors = results.flatMap((result) => (result.ok ? [] : [result.error]));
   const [first] = errors;
   if (

@@ -40,6 +40,7 @@ module.exports = {
     '!lambdas/core/http/operation.ts',
     '!lambdas/core/errors/failure-reason.ts',
     '!local/database/embedded-dynamodb-worker.ts',
+    '!local/journal/journal-thread.ts',
   ],
   reporters: ['default', '<rootDir>/test/tiers/tell-skipped.cjs'],
   coverageProvider: 'v8',

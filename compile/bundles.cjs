@@ -8,6 +8,7 @@ const BUNDLES = {
   keyward: { entry: 'bin/keyward.ts', onDemand: ['@aws-sdk/credential-provider-node'] },
   local: { entry: 'bin/local.ts', outside: ['dynalite', 'swagger-ui-dist'] },
   'embedded-dynamodb-worker': { entry: 'local/database/embedded-dynamodb-worker.ts', outside: ['dynalite'] },
+  'journal-thread': { entry: 'local/journal/journal-thread.ts' },
   // CDK notes beside each resource where it was made, and shows it in its errors.
   app: { entry: 'bin/app.ts', outside: ['aws-cdk-lib', 'cdk-nag', 'constructs'], isTraced: true },
 };

@@ -91,5 +91,5 @@ const readMembers = (line: string): Readonly<Record<string, unknown>> | undefine
   return value === undefined ? undefined : (Object(value) as Readonly<Record<string, unknown>>);
 };
 
-const isHash = (value: unknown): value is string => typeof value === 'string' && HASH.test(value);
+export const isHash = (value: unknown): value is string => typeof value === 'string' && HASH.test(value);
 const isPositive = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;

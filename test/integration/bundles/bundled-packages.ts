@@ -32,6 +32,7 @@ const PART_OF: Readonly<Record<string, Part | undefined>> = {
   keyward: 'command',
   local: 'local server',
   'embedded-dynamodb-worker': 'local server',
+  'journal-thread': 'local server',
   app: 'CDK app',
 };
 

@@ -1,0 +1,185 @@
+import { readdirSync } from 'node:fs';
+import { readIndexFile, writeIndexFile, type StoredIndex } from './index-file';
+import type { JournalView } from './journal-view';
+import type { SegmentBytes } from './segment-bytes';
+import { indexSegment, type BlockIndex, type SegmentDamage, type SegmentIndex } from './segment-index';
+import { parseSegmentFile } from './segment-name';
+
+/** Which times a segment has. */
+export interface SegmentTimes {
+  readonly segment: string;
+  readonly least?: string;
+  readonly greatest?: string;
+}
+
+export interface SegmentIndexesDependencies {
+  readonly directory: string;
+  readonly files: SegmentBytes;
+  /** Awaited between blocks, so that other searches have their turn. */
+  readonly turn: () => Promise<void>;
+  /** Called again with what was told before. */
+  readonly onDamage: (segment: string, damage: SegmentDamage) => void;
+}
+
+/** For so many closed segments it is kept where in them which times are; those of others are read again from beside them. */
+const MOST_KEPT = 256;
+
+/** What is known of a closed segment. */
+type Closed = Pick<StoredIndex, 'state'> & { readonly times: SegmentTimes };
+
+/**
+ * Where in which segment which times are. Kept in memory, and for closed segments in a file beside each, which is believed only where
+ * the segment was not written since; else the segment is looked at again.
+ */
+export class SegmentIndexes {
+  private open: SegmentIndex | undefined;
+  private readonly closed = new Map<string, Closed>();
+  private readonly kept = new Map<string, SegmentIndex>();
+  private names: { readonly of: string; readonly segments: readonly string[] } | undefined;
+  private last: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly deps: SegmentIndexesDependencies) {}
+
+  /** The times of all segments of a view, by their names. Throws what the system throws. */
+  async timesOf(view: JournalView): Promise<readonly SegmentTimes[]> {
+    return this.oneAtATime(async () => {
+      const all: SegmentTimes[] = [];
+      for (const segment of this.segmentsOf(view)) {
+        const times = await this.unlessGone(segment, () => this.look(segment, view));
+        if (times !== undefined) all.push(times);
+      }
+      return all;
+    });
+  }
+
+  /** The blocks of a segment that {@link timesOf} named; none where retention has deleted it. */
+  async blocksOf(segment: string): Promise<readonly BlockIndex[]> {
+    if (segment === this.open?.segment) return this.open.blocks;
+    const index = await this.oneAtATime(() => this.unlessGone(segment, () => this.closedIndex(segment)));
+    return index?.blocks ?? [];
+  }
+
+  /** The block's bytes, valid until the next turn; undefined where retention has deleted its segment. */
+  read(segment: string, { offset, bytes }: BlockIndex): Buffer | undefined {
+    try {
+      return this.deps.files.read(segment, offset, bytes);
+    } catch (thrown) {
+      if (this.isGone(segment, thrown)) return undefined;
+      throw thrown;
+    }
+  }
+
+  /** Looks at a closed segment from its beginning, whatever is known of it, and keeps what it finds. */
+  async verify(segment: string): Promise<SegmentIndex | undefined> {
+    return this.unlessGone(segment, async () => {
+      const state = this.deps.files.state(segment);
+      const index = await indexSegment(this.deps.files, segment, undefined, state.bytes, this.deps.turn);
+      this.keep({ index, state });
+      return index;
+    });
+  }
+
+  /** Looks at a segment again in which something was found that its index does not know of. */
+  async distrust(segment: string): Promise<void> {
+    if (this.open?.segment === segment) this.open = undefined;
+    else await this.verify(segment);
+  }
+
+  /** The segments of a view, the oldest first. */
+  segmentsOf({ end, hasTakenOver }: JournalView): readonly string[] {
+    const of = `${end?.segment ?? ''} ${hasTakenOver}`;
+    if (this.names?.of !== of) {
+      const segments = readdirSync(this.deps.directory)
+        .map(parseSegmentFile)
+        .filter((name) => name !== undefined)
+        .filter(({ segment, part }) => (part === 0 ? hasTakenOver : end !== undefined && segment <= end.segment))
+        .map(({ segment }) => segment)
+        .sort();
+      this.names = { of, segments };
+      const known = new Set(segments);
+      for (const segment of this.closed.keys()) if (!known.has(segment)) this.forget(segment);
+    }
+    return this.names.segments;
+  }
+
+  private async look(segment: string, { end }: JournalView): Promise<SegmentTimes> {
+    if (end?.segment === segment) {
+      // A view that was made before another one sees at most what that one has seen.
+      if (this.open?.segment === segment && this.open.bytes >= end.bytes) return this.open;
+      const known = this.open?.segment === segment ? this.open : undefined;
+      const index = await indexSegment(this.deps.files, segment, known, end.bytes, this.deps.turn);
+      this.tell(index, known);
+      this.open = index;
+      return index;
+    }
+    return this.closed.get(segment)?.times ?? (await this.closedIndex(segment));
+  }
+
+  private async closedIndex(segment: string): Promise<SegmentIndex> {
+    const state = this.deps.files.state(segment);
+    const isSame = (one: StoredIndex['state'] | undefined): boolean =>
+      one?.bytes === state.bytes && one.changedAt === state.changedAt;
+    if (isSame(this.closed.get(segment)?.state)) {
+      const kept = this.kept.get(segment);
+      if (kept !== undefined) return kept;
+    }
+    const stored = readIndexFile(this.deps.directory, segment);
+    if (isSame(stored?.state) && stored !== undefined) return this.keep(stored, true);
+    const known = this.open?.segment === segment ? this.open : undefined;
+    const index = await indexSegment(this.deps.files, segment, known, state.bytes, this.deps.turn);
+    return this.keep({ index, state });
+  }
+
+  private keep(stored: StoredIndex, isWritten = false): SegmentIndex {
+    const { index, state } = stored;
+    const { segment, least, greatest } = index;
+    if (!isWritten) writeIndexFile(this.deps.directory, stored);
+    this.tell(index, undefined);
+    if (this.open?.segment === segment) this.open = undefined;
+    this.closed.set(segment, {
+      state,
+      times: { segment, ...(least !== undefined && greatest !== undefined && { least, greatest }) },
+    });
+    this.kept.delete(segment);
+    this.kept.set(segment, index);
+    for (const oldest of this.kept.keys()) {
+      if (this.kept.size <= MOST_KEPT) break;
+      this.kept.delete(oldest);
+    }
+    return index;
+  }
+
+  private tell(index: SegmentIndex, known: SegmentIndex | undefined): void {
+    for (const damage of index.damage.slice(known?.damage.length ?? 0)) this.deps.onDamage(index.segment, damage);
+  }
+
+  private forget(segment: string): void {
+    this.closed.delete(segment);
+    this.kept.delete(segment);
+  }
+
+  private async unlessGone<T>(segment: string, use: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await use();
+    } catch (thrown) {
+      if (this.isGone(segment, thrown)) return undefined;
+      throw thrown;
+    }
+  }
+
+  /** Whether the file is not in its directory any more, which can itself be read: retention has deleted it. */
+  private isGone(segment: string, thrown: unknown): boolean {
+    if ((thrown as { code?: unknown }).code !== 'ENOENT') return false;
+    this.names = undefined;
+    const isThere = readdirSync(this.deps.directory).some((file) => parseSegmentFile(file)?.segment === segment);
+    if (!isThere) this.forget(segment);
+    return !isThere;
+  }
+
+  /** So that no segment is looked at twice at the same time. */
+  private async oneAtATime<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.last.then(work, work);
+    this.last = mine.catch(() => undefined);
+    return mine;
+  }
+}

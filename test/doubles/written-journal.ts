@@ -1,0 +1,78 @@
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AuditEvent } from '../../lambdas/core/audit/audit-event';
+import { formatEventLine } from '../../local/journal/event-line';
+import { CHAIN_START, formatHeader, sealGroup } from '../../local/journal/journal-format';
+import type { JournalEnd } from '../../local/journal/journal-view';
+import { formatSegment, segmentFile } from '../../local/journal/segment-name';
+
+/** Segments on disk as a journal has them, written by the format alone. */
+export class WrittenJournal {
+  readonly directory = mkdtempSync(join(tmpdir(), 'keyward-journal-'));
+  end: JournalEnd | undefined;
+  private hash = CHAIN_START;
+  private part = 0;
+
+  /** Begins a segment. */
+  next(hour = '2026-11-21T09'): string {
+    this.part += 1;
+    const segment = formatSegment({ hour, part: this.part });
+    this.write(segment, formatHeader({ journal: 1, segment, previous: this.hash }));
+    return segment;
+  }
+
+  /** Adds one group to the newest segment. */
+  add(events: readonly AuditEvent[]): void {
+    this.addLines(events.map(formatEventLine));
+  }
+
+  addLines(lines: readonly string[]): void {
+    const segment = this.end?.segment ?? this.next();
+    const { bytes, hash } = sealGroup(lines, this.hash);
+    this.hash = hash;
+    this.write(segment, bytes);
+  }
+
+  /** Writes the segments of an hour of an older data directory. */
+  addTakenOver(hour: string, events: readonly AuditEvent[]): string {
+    const segment = formatSegment({ hour, part: 0 });
+    const header = formatHeader({ journal: 1, segment, previous: CHAIN_START });
+    const { bytes } = sealGroup(events.map(formatEventLine), CHAIN_START);
+    writeFileSync(this.path(segment), Buffer.concat([header, bytes]));
+    return segment;
+  }
+
+  /** Changes what stands on the disk. */
+  edit(segment: string, change: (text: Buffer) => Buffer | string): void {
+    writeFileSync(this.path(segment), change(readFileSync(this.path(segment))));
+  }
+
+  path(segment: string): string {
+    return join(this.directory, segmentFile(segment));
+  }
+
+  /** From now on nothing in it can be read. */
+  lose(): void {
+    renameSync(this.directory, `${this.directory}.lost`);
+  }
+
+  remove(): void {
+    for (const path of [this.directory, `${this.directory}.lost`]) rmSync(path, { recursive: true, force: true });
+  }
+
+  private write(segment: string, bytes: Buffer): void {
+    mkdirSync(this.directory, { recursive: true });
+    appendFileSync(this.path(segment), bytes);
+    this.end = { segment, bytes: statSync(this.path(segment)).size };
+  }
+}

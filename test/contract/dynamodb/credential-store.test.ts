@@ -251,6 +251,32 @@ describe('beyond the contract', () => {
     },
   );
 
+  it('looks at few more rows than a page holds, and at more of a shard where that falls behind', async () => {
+    const store = storeOver();
+    const names = Array.from({ length: 160 }, (_, at) => `n${String(at).padStart(3, '0')}`);
+    await Promise.all(names.map((name) => store.put(credential(provider, name), undefined)));
+    const limits: number[] = [];
+    endpoint().proxy.every('Query', ({ body, forward }) => {
+      limits.push((JSON.parse(body) as { Limit: number }).Limit);
+      return forward();
+    });
+    const page = await store.list(provider, { limit: 40, consistent: true });
+    expect(page.credentials.map(({ name }) => name)).toStrictEqual(names.slice(0, 40));
+    expect(limits.slice(0, 16).reduce((sum, limit) => sum + limit, 0)).toBeLessThanOrEqual(4 * 40);
+    limits.length = 0;
+    const whole = await store.list(provider, { limit: 200, consistent: true });
+    expect(whole.credentials.map(({ name }) => name)).toStrictEqual(names);
+    const behind = Array.from({ length: 200 }, (_, at) => `o${at}`)
+      .filter((name) => credentialShard(provider, name) === credentialShard(provider, 'seed'))
+      .sort();
+    const crowded = randomName('p');
+    await Promise.all(behind.map((name) => store.put(credential(crowded, name), undefined)));
+    limits.length = 0;
+    const alone = await store.list(crowded, { limit: behind.length, consistent: true });
+    expect(alone.credentials.map(({ name }) => name)).toStrictEqual(behind);
+    expect(limits).toHaveLength(17);
+  });
+
   it('asks for no ciphertext where it lists', async () => {
     const store = storeOver();
     const previous = previousValue({ ciphertext: 'kw1.p.1.PREVIOUS' });

@@ -26,7 +26,7 @@ import {
   toCredentialItem,
 } from './credential-item';
 import { toDocumentClient, type DocumentClient, type PutInput } from './document-client';
-import { credentialShard, credentialShards } from './dynamodb-tables';
+import { CREDENTIAL_SHARDS, credentialShard, credentialShards } from './dynamodb-tables';
 import { inShard } from './in-shard';
 import { mergeShards, type ReadShard } from './merge-shards';
 import { orUnavailable } from './store-unavailable';
@@ -39,8 +39,27 @@ const LOST_AS_READ = 'revision = :expected AND (NOT attribute_type(write_id, :te
 
 /** A filter applies to the items that were read: with small pages, many tombstones would need many reads. */
 const SHARD_PAGE = 100;
+
+/**
+ * Number of items of each shard that are enough for a page where few names were deleted. Names fall into shards at random: a shard seldom
+ * has more than three standard deviations beyond its share of a page (Poisson's distribution). Such a shard is read on alone.
+ */
+const firstPageOf = (limit: number): number => {
+  const share = limit / CREDENTIAL_SHARDS;
+  return Math.min(SHARD_PAGE, Math.ceil(share + 3 * Math.sqrt(share)) + 1);
+};
+
 /** Maximum number of reads of one list: four rounds of all shards. */
 const MAX_READS = 64;
+
+/** Which rows a list returns, and how each is read from its item. */
+interface Wanted<Row> {
+  readonly filter: string;
+  readonly attributes: typeof LISTED_ATTRIBUTES;
+  readonly toRow: (provider: string, name: string, item: unknown) => Row;
+  /** Maximum number of items in the first read of each shard. */
+  readonly firstPage: number;
+}
 
 /** One region's stored credentials, in 16 partitions per provider. */
 export class DynamoDBCredentialStore implements CredentialStore {
@@ -58,7 +77,9 @@ export class DynamoDBCredentialStore implements CredentialStore {
   }
 
   async list(provider: string, page: ListedPage): Promise<CredentialPage> {
-    const { rows, next } = await this.listed(provider, page, IS_LIVE, LISTED_ATTRIBUTES, fromListedItem);
+    const firstPage = firstPageOf(page.limit);
+    const wanted = { filter: IS_LIVE, attributes: LISTED_ATTRIBUTES, toRow: fromListedItem, firstPage };
+    const { rows, next } = await this.listed(provider, page, wanted);
     const damaged = rows.flatMap((row) => (isDamaged(row) ? [row.name] : []));
     return {
       credentials: rows.flatMap((row) => (isDamaged(row) ? [] : [row])),
@@ -68,7 +89,10 @@ export class DynamoDBCredentialStore implements CredentialStore {
   }
 
   async listDeleted(provider: string, page: ListedPage): Promise<DeletedPage> {
-    const { rows, next } = await this.listed(provider, page, HOLDS_PREVIOUS, DELETED_ATTRIBUTES, fromDeletedItem);
+    // Most rows are live, so that the first read finds few of them, however large it is.
+    const firstPage = SHARD_PAGE;
+    const wanted = { filter: HOLDS_PREVIOUS, attributes: DELETED_ATTRIBUTES, toRow: fromDeletedItem, firstPage };
+    const { rows, next } = await this.listed(provider, page, wanted);
     const damaged = rows.flatMap((row) => (isRestorable(row) ? [] : [row.name]));
     return {
       deleted: rows.flatMap((row) => (isRestorable(row) ? [row] : [])),
@@ -113,9 +137,7 @@ export class DynamoDBCredentialStore implements CredentialStore {
   private async listed<Row extends object>(
     provider: string,
     { after, limit, consistent }: ListedPage,
-    filter: string,
-    attributes: typeof LISTED_ATTRIBUTES,
-    toRow: (provider: string, name: string, item: unknown) => Row,
+    { filter, attributes, toRow, firstPage }: Wanted<Row>,
   ): Promise<{ rows: readonly Row[]; next: string | undefined }> {
     const shards = credentialShards(provider).map((shard): ReadShard<Row> => async (readTo) => {
       const { ExpressionAttributeNames: names, ...place } = inShard(shard, readTo ?? after);
@@ -126,7 +148,7 @@ export class DynamoDBCredentialStore implements CredentialStore {
         ExpressionAttributeNames: { ...names, ...attributes.names },
         FilterExpression: filter,
         ConsistentRead: consistent,
-        Limit: SHARD_PAGE,
+        Limit: readTo === undefined ? firstPage : SHARD_PAGE,
       });
       const { items, lastKey } = await orUnavailable(page);
       return {

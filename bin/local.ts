@@ -4,6 +4,7 @@ import { LOCAL_ENVIRONMENT } from '../lambdas/core/contract/environment';
 import { DEFAULT_LOCAL_HOME, DEFAULT_LOCAL_PORT, LOCAL_HOST } from '../lambdas/core/contract/local-mode';
 import { systemCode } from '../lambdas/adapters/local/private-file';
 import { KeywardError } from '../lambdas/core/errors/errors';
+import { LogLines } from '../local/log-lines';
 import { startupBanner } from '../local/startup-banner';
 import { startLocal, type LocalServer } from '../local/start-local';
 
@@ -14,9 +15,12 @@ const HELP = `npm start: runs Keyward on this machine, on ${LOCAL_HOST} alone.
   KEYWARD_PROVIDERS  providers, separated by commas (default ${DEFAULT_PROVIDERS.join(',')})
 `;
 
+const log = new LogLines((lines) => process.stderr.write(lines));
+
 /** Prints one sentence and ends the process: what failed at the start, or was never expected, cannot be served. */
 function fail(thrown: unknown): never {
   const sentence = thrown instanceof KeywardError ? thrown.message : `an unexpected ${errorName(thrown)} occurred`;
+  log.flush();
   console.error(`keyward: ${sentence}`);
   process.exit(1);
 }
@@ -72,9 +76,18 @@ async function main(): Promise<void> {
   // Whoever reads our output may stop reading; that must not end what is served.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) process.on(event, fail);
+  process.on('exit', () => {
+    log.flush();
+  });
   const home = resolve(process.env[LOCAL_ENVIRONMENT.home] || DEFAULT_LOCAL_HOME);
   const stopThis = stopOnSignals();
-  const server = await startLocal({ home, env: process.env, writeLog: (line) => process.stderr.write(line) });
+  const server = await startLocal({
+    home,
+    env: process.env,
+    writeLog: (line) => {
+      log.add(line);
+    },
+  });
   const goesOn = stopThis(server);
   // What is in flight is answered, with 503 by then, before the process ends.
   void server.failed.then((error) =>

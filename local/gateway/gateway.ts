@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import type { APIGatewayProxyResult } from 'aws-lambda';
 import { API_SERVICE } from '../../lambdas/core/contract/api-calls';
 import { GATEWAY_DETAILS, tooLarge } from '../../lambdas/core/contract/problems';
 import { SECOND_MS } from '../../lambdas/core/contract/time-units';
@@ -26,6 +26,7 @@ import { isAskedUnbidden } from './asked-unbidden';
 import { bodyText } from './body-text';
 import { ServerDrain, type DrainLimits } from './drain-server';
 import { allowsInvoke, invokeArn } from './execute-api-policy';
+import type { LocalHandler } from './handle-locally';
 import type { Principal, SigningPrincipal } from '../identity/principals';
 import { headersFault } from './header-limits';
 import { RefusalLines } from './refusal-lines';
@@ -46,7 +47,7 @@ export interface GatewayOptions {
   readonly principals: ReadonlyMap<string, SigningPrincipal>;
   /** The configured providers: only these names get into an audit event. */
   readonly providers: readonly string[];
-  readonly handler: (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult>;
+  readonly handler: LocalHandler;
   /** What anyone may GET, such as `/openapi.json` and `/docs`. */
   readonly documents?: (path: string) => GatewayDocument | undefined;
   readonly audit: AuditSink;
@@ -58,6 +59,7 @@ export interface GatewayOptions {
   readonly drainLimits?: DrainLimits;
 }
 
+const DONE = Promise.resolve();
 const FLUSH_INTERVAL_MS = 15_000;
 
 const UNSIGNED: Problem = { error: new KeywardError('access_denied', GATEWAY_DETAILS.unsigned) };
@@ -160,7 +162,8 @@ export class Gateway {
       return;
     }
     invite(asked.maxBodyBytes);
-    if (await this.answerAnyone(asked)) return;
+    const answered = this.answerAnyone(asked);
+    if (answered !== undefined) return answered;
     const body = await readRequestBody(request, asked.maxBodyBytes);
     if (body === 'aborted') return;
     if (body === 'too_large') {
@@ -175,22 +178,21 @@ export class Gateway {
     else await this.refuseUnverified(asked, verification);
   }
 
-  /** Answers what needs no signature, and what is asked for without anybody's intent. */
-  private async answerAnyone(asked: AskedRequest): Promise<boolean> {
+  /** Answers what needs no signature, and what is asked for without anybody's intent; undefined where it is neither. */
+  private answerAnyone(asked: AskedRequest): Promise<void> | undefined {
     const { request, response, method, target, match, document } = asked;
     if (match.kind === 'route' && !OPERATIONS[match.operation].authenticated) {
-      await this.answer(asked, '', undefined);
-      return true;
+      return this.answer(asked, '', undefined);
     }
     if (document !== undefined && asksForDocument(asked)) {
       if (this.drain.endsWith(response)) response.shouldKeepAlive = false;
       writeReply(response, document.status, document.headers, document.body);
-      return true;
+      return DONE;
     }
     const { rawHeaders } = request;
-    if (!isAskedUnbidden(method, target.path) || !isUnsigned({ ...target, rawHeaders })) return false;
+    if (!isAskedUnbidden(method, target.path) || !isUnsigned({ ...target, rawHeaders })) return undefined;
     this.fail(asked, match.kind === 'none' ? NOT_FOUND : (otherMethodOf(asked) ?? UNSIGNED));
-    return true;
+    return DONE;
   }
 
   private async answerVerified(asked: AskedRequest, principal: Principal, body: Buffer): Promise<void> {
@@ -237,7 +239,7 @@ export class Gateway {
   private async answer(asked: AskedRequest, body: string, principal: Principal | undefined): Promise<void> {
     const { request, response, target, match } = asked;
     const event = toProxyEvent(request, target, body, { ...asked, principal, route: routeOf(match) });
-    this.send(response, await this.deps.handler(event));
+    this.send(response, await this.deps.handler(event, match));
   }
 
   private fail({ response, requestId }: AskedRequest, { error, extras }: Problem): void {

@@ -1,7 +1,16 @@
-import { createHttpHandler, type HttpHandler } from '../../lambdas/core/http/http-handler';
-import type { ApplicationOf, Runtime } from '../../lambdas/core/http/operation';
+import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import type { ApplicationOf, Operation, Operations, Runtime } from '../../lambdas/core/http/operation';
+import type { RouteMatch } from '../../lambdas/core/http/router';
+import { serveRoute } from '../../lambdas/core/http/serve-route';
 import { OPERATIONS } from '../../lambdas/core/runtime/operations';
 
+type Application = ApplicationOf<typeof OPERATIONS>;
+
+/** Serves an event of the gateway, with the route that it has found. Never rejects. */
+export type LocalHandler = (event: APIGatewayProxyEvent, match: RouteMatch) => Promise<APIGatewayProxyResult>;
+
 /** All functions in one process: every event goes to the operation that it would go to behind API Gateway. */
-export const handleLocally = (runtime: Runtime<ApplicationOf<typeof OPERATIONS>>): HttpHandler =>
-  createHttpHandler(OPERATIONS, () => Promise.resolve(runtime));
+export function handleLocally(runtime: Runtime<Application>): LocalHandler {
+  const operations = OPERATIONS as Operations as Readonly<Record<string, Operation<Application>>>;
+  return (event, match) => serveRoute(event, match, operations, runtime);
+}

@@ -13,11 +13,15 @@ export function writeReply(
   body: Buffer | string,
 ): void {
   if (response.headersSent || response.destroyed) return;
-  for (const [name, value] of Object.entries(headers)) {
-    response.setHeader(name, Array.isArray(value) ? value.map(String) : String(value));
+  // Names and values in turn are written as they are; an object of them Node would first copy into its own.
+  const lines: string[] = [];
+  for (const name of Object.keys(headers)) {
+    const value = headers[name] as HeaderValue | HeaderValue[];
+    if (Array.isArray(value)) for (const each of value) lines.push(name, String(each));
+    else lines.push(name, String(value));
   }
-  if (status !== 204) response.setHeader('content-length', Buffer.byteLength(body));
-  response.writeHead(status);
+  if (status !== 204) lines.push('content-length', String(Buffer.byteLength(body)));
+  response.writeHead(status, lines);
   // A text goes out in one write with the headers; a buffer would cost a second one.
   response.end(body);
 }

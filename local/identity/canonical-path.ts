@@ -9,6 +9,7 @@
  * @param path as it came, each character a byte
  */
 export function canonicalPath(path: string): string {
+  if (CANONICAL.test(path)) return path;
   const segments: string[] = [];
   for (const segment of path.split('/')) {
     if (segment === '..') segments.pop();
@@ -17,6 +18,9 @@ export function canonicalPath(path: string): string {
   const [first, last] = [path.startsWith('/') ? '/' : '', segments.length > 0 && path.endsWith('/') ? '/' : ''];
   return encodeOnceMore(`${first}${segments.join('/')}${last}`);
 }
+
+/** Segments of unreserved characters, none of which begins with a dot: nothing is taken out of such a path, and nothing is encoded. */
+const CANONICAL = /^(?:\/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$/;
 
 /** RFC 3986 section 2.3: all but unreserved characters and the slash, byte for byte. */
 const encodeOnceMore = (path: string): string =>

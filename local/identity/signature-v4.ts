@@ -1,4 +1,4 @@
-import { createHash, createHmac, createSecretKey, randomBytes, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { createHmac, createSecretKey, hash, randomBytes, timingSafeEqual, type KeyObject } from 'node:crypto';
 import type { Clock } from '../../lambdas/core/ports/clock';
 import { canonicalPath } from './canonical-path';
 import type { Principal, SigningPrincipal } from './principals';
@@ -141,7 +141,7 @@ export const isUnsigned = ({ query, rawHeaders }: Pick<SignedRequest, 'query' | 
 const isPresigned = (query: QueryString | undefined): boolean =>
   query?.pairs.some(([name]) => PRESIGNED_PARAMETER.test(name)) === true;
 
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+const sha256 = (bytes: Uint8Array): string => hash('sha256', bytes, 'hex');
 
 const only = (values: readonly string[] | undefined): string | undefined =>
   values?.length === 1 ? values[0] : undefined;
@@ -176,7 +176,7 @@ function canonicalizeHeaders(
     // A name that is not in lower case is not in the map either.
     const value = only(headers.get(name));
     if (value === undefined || name <= previous) return SIGNATURE_FAULTS.list;
-    canonical += `${name}:${value.trim().replaceAll(/[ \t]+/g, ' ')}\n`;
+    canonical += `${name}:${oneBlank(value.trim())}\n`;
     previous = name;
   }
   if (!signed.has('host')) return SIGNATURE_FAULTS.host;
@@ -186,6 +186,10 @@ function canonicalizeHeaders(
   }
   return canonical;
 }
+
+/** Runs of blanks and tabs as one blank each. Most values have none, and are not searched by a pattern. */
+const oneBlank = (value: string): string =>
+  value.includes('  ') || value.includes('\t') ? value.replaceAll(/[ \t]+/g, ' ') : value;
 
 /** Milliseconds since 1970, or undefined where the text is no time that exists. */
 function parseAmzDate(text: string): number | undefined {

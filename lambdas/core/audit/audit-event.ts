@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { AUDIT_EVENT_TYPES } from '../contract/audit-event-types';
 
 export type AuditEventType = (typeof AUDIT_EVENT_TYPES)[number];
@@ -134,9 +134,11 @@ const FIELD_NAMES = Object.keys(AUDIT_FIELDS) as (keyof Fields)[];
 export function newAuditEvent(
   given: Omit<AuditEvent, NullableField | 'damaged'> & Partial<Pick<AuditEvent, NullableField>>,
 ): AuditEvent {
-  const members = FIELD_NAMES.map((name) => [name, given[name] ?? null]);
-  return { ...(Object.fromEntries(members) as Pick<AuditEvent, keyof Fields>), metadata: given.metadata };
+  const event: Record<string, unknown> = {};
+  for (const name of FIELD_NAMES) event[name] = given[name] ?? null;
+  event['metadata'] = given.metadata;
+  return event as unknown as AuditEvent;
 }
 
 /** SHA-256 of a token's text, 64 hexadecimal characters: finds a leaked token in the log, which does not hold the token. */
-export const tokenSha256 = (token: string): string => createHash('sha256').update(token, 'utf8').digest('hex');
+export const tokenSha256 = (token: string): string => hash('sha256', token, 'hex');

@@ -12,6 +12,7 @@ export const ACCEPTED_CODING = 'identity';
  * @throws KeywardError `unsupported_media_type`
  */
 export function checkContentCoding(values: readonly string[]): void {
+  if (values.length === 0) return;
   const codings = values.flatMap((value) => value.split(',')).map((coding) => coding.trim().toLowerCase());
   if (codings.every((coding) => coding === '' || coding === ACCEPTED_CODING)) return;
   throw new KeywardError('unsupported_media_type', GATEWAY_DETAILS.encoded);

@@ -1,12 +1,11 @@
-import * as z from 'zod/mini';
+import type * as z from 'zod/mini';
 import type { ApiFunction } from '../contract/functions';
 import type { Grant } from '../contract/grants';
 import { MAX_BODY_BYTES } from '../contract/limits';
 import { PROBLEM_STATUSES, type ErrorCode } from '../contract/problems';
 import type { DeclaredProblems, Declaration, Operation } from './operation';
 import { STANDING_PARAMETERS } from './path-parameter';
-
-const noQuery = z.strictObject({});
+import { NO_QUERY } from './request-content';
 
 /** Defines one operation of the API: its path, function, grant, input, replies and handler. */
 export function defineOperation<
@@ -14,7 +13,7 @@ export function defineOperation<
   const Path extends string,
   const F extends ApiFunction,
   const G extends Grant | 'anyone',
-  Q extends z.ZodMiniType = typeof noQuery,
+  Q extends z.ZodMiniType = typeof NO_QUERY,
   B extends z.ZodMiniType | undefined = undefined,
 >(declared: Declaration<A, Path, F, G, Q, B>): Operation<NoInfer<A>, F, Q> {
   const { grant, parameters, query, request, reply, preconditions = [], idempotent, plaintext, entityTag } = declared;
@@ -23,7 +22,7 @@ export function defineOperation<
     authenticated: grant !== 'anyone',
     plaintext: plaintext ?? false,
     parameters: { ...STANDING_PARAMETERS, ...parameters },
-    query: query ?? (noQuery as z.ZodMiniType as Q),
+    query: query ?? (NO_QUERY as z.ZodMiniType as Q),
     request,
     maxBodyBytes: declared.maxBodyBytes ?? MAX_BODY_BYTES,
     reply,

@@ -71,11 +71,22 @@ export function callerOf(event: ProxyEvent): Caller | undefined {
 }
 
 /** All values of a header; the name is compared without case. */
-export function headerValues(event: ProxyEvent, name: string): readonly string[] {
-  return valuesOf(event.multiValueHeaders, event.headers)
-    .filter(([spelling]) => spelling.toLowerCase() === name)
-    .flatMap(([, values]) => values);
+export const headerValues = ({ multiValueHeaders, headers }: ProxyEvent, name: string): readonly string[] =>
+  valuesUnder(name, multiValueHeaders, headers);
+
+/** Looks at the names one by one: this is asked several times of each request, and nearly always in vain. */
+function valuesUnder(name: string, lists: Values<string[]>, singles: Values<string>): readonly string[] {
+  const given: Values<string | string[]> = lists ?? singles;
+  let found = NONE;
+  for (const spelling in given) {
+    const values = given[spelling];
+    if (values === undefined || spelling.length !== name.length || spelling.toLowerCase() !== name) continue;
+    found = found.concat(values);
+  }
+  return found;
 }
+
+const NONE: readonly string[] = [];
 
 /** Every query parameter with its values, as the gateway decoded them. */
 export const queryValues = (event: ProxyEvent): readonly (readonly [string, readonly string[]])[] =>
@@ -96,6 +107,12 @@ const isStrings = (value: unknown): boolean =>
   Array.isArray(value) && value.every((member) => typeof member === 'string');
 
 const isValues = (value: unknown, kind: 'string' | 'list'): boolean =>
-  value === null ||
-  value === undefined ||
-  (isRecord(value) && Object.values(value).every(kind === 'list' ? isStrings : (member) => typeof member === 'string'));
+  value === null || value === undefined || (isRecord(value) && hasValues(value, kind));
+
+function hasValues(value: Readonly<Record<string, unknown>>, kind: 'string' | 'list'): boolean {
+  for (const name of Object.keys(value)) {
+    const member = value[name];
+    if (!(kind === 'list' ? isStrings(member) : typeof member === 'string')) return false;
+  }
+  return true;
+}

@@ -9,6 +9,9 @@ import type { Operation } from './operation';
 import { headerValues, queryValues, type ProxyEvent } from './proxy-event';
 import { memberOf, validate } from './validation';
 
+/** Of operations that take no parameter. */
+export const NO_QUERY = z.strictObject({});
+
 /** JSON's white space. */
 const BLANK = /^[ \t\n\r]*$/;
 
@@ -47,6 +50,7 @@ export function readBody(
  */
 export function readQuery(event: ProxyEvent, schema: z.ZodMiniType): unknown {
   const parameters = queryValues(event);
+  if (parameters.length === 0 && schema === NO_QUERY) return {};
   if (parameters.some(([, values]) => values.length !== 1)) {
     throw invalidRequest('query: a parameter occurs more than once');
   }

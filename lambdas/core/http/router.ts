@@ -11,12 +11,26 @@ type PathParameters = Readonly<Record<string, string>>;
 
 const PARAMETER = /^\{([a-z_]+)\}$/;
 /** An empty segment, a dot segment, or one that would change when decoded. */
-const FORBIDDEN_SEGMENT = /^$|^\.{1,2}$|%/;
+const FORBIDDEN = /\/\.{0,2}(?:\/|$)|%/;
+
+interface Route {
+  readonly operation: string;
+  readonly method: string;
+  readonly segments: readonly Segment[];
+}
+
+type Segment = { readonly literal: string } | { readonly parameter: string };
+
+/** By how many segments their paths have, in the order of the operations. */
+type Routes = readonly (readonly Route[] | undefined)[];
+
+const routes = new WeakMap<Operations, Routes>();
 
 /**
  * Finds the operation of a method and a path. The path is not decoded, resolved or repaired, because IAM matches its patterns
  * (such as `…/openai/*`) with the raw path.
  *
+ * @param operations read once: they must stay as they are
  * @param path the raw path, without query
  */
 export function matchRoute<O extends Operations>(
@@ -24,16 +38,59 @@ export function matchRoute<O extends Operations>(
   method: string,
   path: string,
 ): RouteMatch<keyof O & string> {
+  if (!path.startsWith('/') || FORBIDDEN.test(path)) return { kind: 'none' };
   const segments = path.split('/');
-  if (segments.shift() !== '' || segments.some((segment) => FORBIDDEN_SEGMENT.test(segment))) return { kind: 'none' };
-  const methods: string[] = [];
-  for (const [operation, route] of Object.entries(operations)) {
-    const parameters = matchPath(route.path, segments);
-    if (parameters === undefined) continue;
-    if (route.method === method) return { kind: 'route', operation, parameters };
-    methods.push(route.method);
+  let methods: string[] | undefined;
+  for (const route of routesOf(operations)[segments.length - 1] ?? []) {
+    if (!isOfRoute(route, segments)) continue;
+    if (route.method === method) {
+      return { kind: 'route', operation: route.operation, parameters: parametersOf(route, segments) };
+    }
+    (methods ??= []).push(route.method);
   }
-  return methods.length === 0 ? { kind: 'none' } : { kind: 'other_method', allow: methods.sort().join(', ') };
+  return methods === undefined ? { kind: 'none' } : { kind: 'other_method', allow: methods.sort().join(', ') };
+}
+
+function routesOf(operations: Operations): Routes {
+  let known = routes.get(operations);
+  if (known === undefined) {
+    known = readRoutes(operations);
+    routes.set(operations, known);
+  }
+  return known;
+}
+
+function readRoutes(operations: Operations): Routes {
+  const byLength: Route[][] = [];
+  for (const [operation, { method, path }] of Object.entries(operations)) {
+    const segments = path
+      .split('/')
+      .slice(1)
+      .map((text): Segment => {
+        const parameter = PARAMETER.exec(text)?.[1];
+        return parameter === undefined ? { literal: text } : { parameter };
+      });
+    (byLength[segments.length] ??= []).push({ operation, method, segments });
+  }
+  return byLength;
+}
+
+/** @param path with what stands before its first slash */
+function isOfRoute({ segments }: Route, path: readonly string[]): boolean {
+  for (let index = 0; index < segments.length; index += 1) {
+    const segment = segments[index] as Segment;
+    if ('literal' in segment && segment.literal !== path[index + 1]) return false;
+  }
+  return true;
+}
+
+function parametersOf({ segments }: Route, path: readonly string[]): PathParameters {
+  const parameters: Record<string, string> = {};
+  for (let index = 0; index < segments.length; index += 1) {
+    const segment = segments[index] as Segment;
+    if ('parameter' in segment) parameters[segment.parameter] = path[index + 1] as string;
+  }
+  return parameters;
 }
 
 /**
@@ -46,21 +103,9 @@ export function checkParameters(
   parameters: PathParameters,
   providers: readonly string[],
 ): void {
-  for (const [name, value] of Object.entries(parameters)) {
+  for (const name in parameters) {
     const parameter = known[name];
     if (parameter === undefined) throw new KeywardError('internal', `the parameter ${name} is declared nowhere`);
-    parameter.check(value, { method, providers });
+    parameter.check(parameters[name] ?? '', { method, providers });
   }
-}
-
-function matchPath(template: string, segments: readonly string[]): PathParameters | undefined {
-  const expected = template.split('/').slice(1);
-  if (expected.length !== segments.length) return undefined;
-  const parameters: Record<string, string> = {};
-  for (const [index, segment] of segments.entries()) {
-    const parameter = PARAMETER.exec(expected[index] ?? '')?.[1];
-    if (parameter !== undefined) parameters[parameter] = segment;
-    else if (segment !== expected[index]) return undefined;
-  }
-  return parameters;
 }

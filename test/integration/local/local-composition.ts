@@ -5,6 +5,8 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createDynamoDBClient } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-client';
 import { ProcessMetrics } from '../../../lambdas/adapters/system/process-metrics';
 import { createSystemRandomness } from '../../../lambdas/adapters/system/system-randomness';
+import { matchRoute } from '../../../lambdas/core/http/router';
+import { OPERATIONS } from '../../../lambdas/core/runtime/operations';
 import type { Clock } from '../../../lambdas/core/ports/clock';
 import { composeLocal, type LocalComposition } from '../../../local/compose-local';
 import { prepareDataDirectory } from '../../../local/storage/data-directory';
@@ -101,7 +103,7 @@ export async function openLocalWorld(
         headers,
         query: Object.fromEntries(new URLSearchParams(query)),
       });
-      const reply = await handle(event);
+      const reply = await handle(event as never, matchRoute(OPERATIONS, method, route));
       const members = JSON.parse(reply.body || '{}') as Record<string, unknown>;
       return { status: reply.statusCode, body: replyBody(reply.statusCode, members) };
     },

@@ -1,4 +1,5 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
+import * as z from 'zod/mini';
 import { createHttpHandler, type HttpHandler } from '../../../lambdas/core/http/http-handler';
 import type { ApiFunction } from '../../../lambdas/core/contract/functions';
 import type { ApplicationOf, Operation, Runtime } from '../../../lambdas/core/http/operation';
@@ -99,16 +100,19 @@ export function testApi(application: Partial<TestApplication> = {}) {
   return { handlers, call, log: logger.lines };
 }
 
-/** Whatever a test is about: each refusal is one that the OpenAPI document has for the call. */
+/** Whatever a test is about: each reply is one that the OpenAPI document has for the call, by every rule of its schema. */
 function expectDescribed(
   name: ApiFunction,
   { method = 'GET', path }: TestRequest,
   { statusCode, body }: APIGatewayProxyResult,
 ): void {
   const match = matchRoute(OPERATIONS, method, path);
-  if (match.kind !== 'route' || statusCode < 400) return;
-  const { function: server, problems }: Operation = OPERATIONS[match.operation];
-  if (server === name) expect(problems).toContain((JSON.parse(body) as { code: string }).code);
+  if (match.kind !== 'route') return;
+  const { function: server, problems, reply: schema, statuses }: Operation = OPERATIONS[match.operation];
+  if (server !== name) return;
+  const shown = body === '' ? undefined : (JSON.parse(body) as { code: string });
+  if (statusCode >= 400) expect(problems).toContain(shown?.code);
+  else if (schema !== undefined && statuses.includes(statusCode)) z.parse(schema, shown);
 }
 
 export const bodyOf = (result: APIGatewayProxyResult) => JSON.parse(result.body) as Record<string, unknown>;

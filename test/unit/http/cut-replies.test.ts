@@ -1,0 +1,115 @@
+import * as z from 'zod/mini';
+import { createHttpHandler } from '../../../lambdas/core/http/http-handler';
+import { cutToSchema } from '../../../lambdas/core/http/cut-to-schema';
+import type { Operation } from '../../../lambdas/core/http/operation';
+import { OPERATION_IDS, OPERATIONS } from '../../../lambdas/core/runtime/operations';
+import { RecordingLogger } from '../../doubles/recording-logger';
+import { EXAMPLES } from './examples';
+import { proxyEventOf } from './proxy-event-of';
+import { bodyOf } from './test-api';
+
+const CANARY = 'sk-example-canary-not-a-real-key';
+const withReply = OPERATION_IDS.filter((id) => EXAMPLES[id].reply !== undefined);
+const clock = { now: () => 0, sleep: async () => undefined };
+
+/** The value with a member more in each of its objects, those of callers' own names left out. */
+function planted(schema: z.core.$ZodType, value: unknown): unknown {
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  if (def.type === 'optional' || def.type === 'nullable') return value == null ? value : planted(def.innerType, value);
+  if (def.type === 'union')
+    return planted(
+      def.options.find((option) => z.safeParse(option, value).success)!,
+      value,
+    );
+  if (def.type === 'array') return (value as unknown[]).map((item) => planted(def.element, item));
+  if (def.type !== 'object') return value;
+  const members = Object.entries(value as object).map(([name, member]) => [name, planted(def.shape[name]!, member)]);
+  return { ...Object.fromEntries(members), encrypted_dek: CANARY };
+}
+
+/** What a caller gets where an operation answers so. */
+async function served(id: (typeof OPERATION_IDS)[number], body: object) {
+  const operation = OPERATIONS[id] as unknown as Operation;
+  const answering = { ...operation, ignoresInput: true, handle: async () => ({ status: 200, body }) };
+  const logger = new RecordingLogger();
+  const runtime = { application: {} as never, providers: ['openai'], clock, logger };
+  const handler = createHttpHandler({ [id]: answering } as never, async () => runtime);
+  const path = operation.path
+    .replace('{provider}', 'openai')
+    .replace('{name}', 'default')
+    .replace('{version}', '1')
+    .replace('{rotation_id}', '019a2f6b1c4000000000000000000000');
+  const reply = await handler(proxyEventOf({ method: operation.method, path }));
+  return { reply, log: JSON.stringify(logger.lines) };
+}
+
+test('operations with replies are known', () => {
+  expect(withReply.length).toBeGreaterThan(20);
+});
+
+it.each(withReply)(
+  'a member that no schema names is in no reply of %s, at whatever level it is planted',
+  async (id) => {
+    const example = EXAMPLES[id].reply!;
+    const body = planted(OPERATIONS[id].reply!, example) as object;
+    expect(JSON.stringify(body)).toContain(CANARY);
+    const { reply } = await served(id, body);
+    expect(reply.statusCode).toBe(200);
+    expect(bodyOf(reply)).toStrictEqual(example);
+  },
+);
+
+it.each(withReply)('a reply of %s without one of its members is an internal error', async (id) => {
+  const { def } = (OPERATIONS[id].reply as unknown as z.core.$ZodTypes)._zod;
+  const [shape] = def.type === 'object' ? [def.shape] : [];
+  for (const [name, member] of Object.entries(shape ?? {})) {
+    if ((member as z.core.$ZodTypes)._zod.def.type === 'optional') continue;
+    const { [name]: _, ...rest } = { ...EXAMPLES[id].reply, other: CANARY } as Record<string, unknown>;
+    const { reply, log } = await served(id, rest);
+    expect([reply.statusCode, bodyOf(reply)['code']]).toStrictEqual([500, 'internal']);
+    expect(reply.body + log).not.toContain(CANARY);
+  }
+});
+
+describe('a value of another kind than its schema', () => {
+  const schema = z.object({
+    text: z.string(),
+    flag: z.boolean(),
+    count: z.nullable(z.int()),
+    kind: z.enum(['a', 'b']),
+    one: z.literal(true),
+    list: z.array(z.object({ name: z.string() })),
+    free: z.optional(z.record(z.string(), z.unknown())),
+    either: z.union([z.object({ left: z.string() }), z.object({ right: z.string() })]),
+  });
+  const good = { text: 'a', flag: true, count: 1, kind: 'a', one: true, list: [{ name: 'x' }], either: { right: 'r' } };
+
+  it('does not leave', () => {
+    expect(cutToSchema(schema, good)).toStrictEqual(good);
+    expect(cutToSchema(schema, { ...good, count: null, free: { any: [1] } })).toStrictEqual({
+      ...good,
+      count: null,
+      free: { any: [1] },
+    });
+    for (const wrong of [
+      { text: { api_key: CANARY } },
+      { flag: 'yes' },
+      { count: '1' },
+      { kind: 'c' },
+      { one: false },
+      { list: { name: 'x' } },
+      { list: [{ name: 1 }] },
+      { list: ['x'] },
+      { free: CANARY },
+      { free: null },
+      { either: { middle: 'm' } },
+    ]) {
+      expect(() => cutToSchema(schema, { ...good, ...wrong })).toThrow('an unexpected error occurred');
+    }
+    for (const whole of [undefined, null, CANARY]) expect(() => cutToSchema(schema, whole)).toThrow();
+  });
+
+  it('cannot be told of a schema that replies do not have', () => {
+    expect(() => cutToSchema(z.date(), new Date(0))).toThrow('a reply has a schema of the kind date');
+  });
+});

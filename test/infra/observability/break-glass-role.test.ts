@@ -53,7 +53,7 @@ test('the recipes are there', () => {
   ]) {
     expect(named).toContain(call);
   }
-  for (const title of ['Take `AWSPENDING` off', 'Restore', 'The rotation does not run.']) {
+  for (const title of ['Remove `AWSPENDING`', 'Restore', 'The rotation does not run.']) {
     const [first] = /aws secretsmanager [a-z-]+/.exec(passage(title))!;
     expect([title, first]).toEqual([title, 'aws secretsmanager describe-secret']);
   }

@@ -3,6 +3,7 @@ import { benchBundles } from './bundles';
 import { benchCrypto } from './crypto';
 import { benchDurability } from './durability';
 import { benchEmbeddedStore } from './embedded-store';
+import { benchLambdaBatches } from './lambda-batches';
 import { benchPreviousValues } from './previous-values';
 import { benchServed } from './served';
 import { benchRekey } from './rekey';
@@ -15,6 +16,7 @@ const BENCHES: readonly (readonly [name: string, run: () => Promise<Row[]>])[] =
   ['served', benchServed],
   ['vault', benchVault],
   ['bundles', benchBundles],
+  ['lambda-batches', benchLambdaBatches],
   ['rekey', benchRekey],
   ['durability', benchDurability],
   ['startup', benchStartup],

@@ -33,6 +33,8 @@ module.exports = [
   'integration/wiring.test.ts',
   // contract/dynamodb, unit/crypto
   'integration/damaged-rows.test.ts',
+  // bundles.test.ts, contract/dynamodb/insert-audit-group.test.ts
+  'integration/bundles/concurrent-bundles.test.ts',
   // unit/docs/licences.test.ts
   'integration/bundles/third-party.test.ts',
   // unit/howto

@@ -44,6 +44,11 @@ export const LONG_PARTS: readonly Part[] = [
     ...files(20, 'integration/local/linearizable-credentials.test.ts'),
   },
   {
+    name: 'concurrency',
+    what: '100,000 requests to the bundles in worker threads, 64 at once in each: each answered with its own, each on record once',
+    ...files(50, 'integration/bundles/concurrent-bundles.test.ts'),
+  },
+  {
     name: 'kills',
     what: 'servers killed at random under load and in the middle of rotations',
     ...files(10, 'integration/local/kill.test.ts', 'integration/local/rotation-kill.test.ts'),

@@ -3,18 +3,22 @@ import { ITEM_OVERHEAD_BYTES } from './item-bytes';
 import type { MeasuredSizes } from './measured-sizes';
 import { GB, MILLION, PRICES } from './prices';
 
-/** One line of the table: what it is, in words, and dollars a month for `millions` of requests, over all regions. */
+/** One line of a table: what it is, in words, and dollars by the number of the column; of the table of a month, millions of requests. */
 export interface CostLine {
   readonly what: string;
-  readonly dollars: (millions: number) => number;
+  readonly dollars: (column: number) => number;
 }
 
 /** What is neither in a template nor measured on one machine. */
-const ASSUMED = {
+export const ASSUMED = {
   /** Milliseconds that Lambda charges for a decrypt from warm caches, most of it DynamoDB's answer. */
   billedMs: 20,
+  /** The same of each further token of a batch: four times the CPU that `npm run bench -- lambda-batches` measures. */
+  billedMsBatched: 0.2,
   /** Of an answer with headers, as it leaves AWS. */
   answerBytes: 1000,
+  /** Of each further result of a batch. */
+  answerBytesBatched: 250,
   /** Requests to KMS for each request to the API: DynamoDB, Secrets Manager and CloudWatch keep what they were given for minutes. */
   keyRequests: 1 / 30,
   /** Reads of keysets and of the KEK in a region, by functions that refresh what they keep, and by the hourly sweep. */
@@ -32,9 +36,7 @@ const ASSUMED = {
 export function costLines(deployed: Deployed, sizes: MeasuredSizes): readonly CostLine[] {
   const { regions, retentionMonths, logRetentionMonths } = deployed;
   const replicas = regions - 1;
-  const storedItem = sizes.auditItem + ITEM_OVERHEAD_BYTES.index + (replicas > 0 ? ITEM_OVERHEAD_BYTES.globalTable : 0);
-  const writeUnits = Math.ceil(sizes.auditItem / 1024);
-  const storedGb = (storedItem * MILLION * retentionMonths * regions) / GB;
+  const { storedItem, writeUnits, written, expiring, keptGb } = writtenUnits(deployed, sizes);
   const logBytes = sizes.logLines.reduce((sum, line) => sum + line, 0);
   const logGb = (logBytes * MILLION) / GB;
   const storedLogBytes = logBytes * ASSUMED.compressed + sizes.logLines.length * PRICES.bytesOfMetadata;
@@ -60,15 +62,15 @@ export function costLines(deployed: Deployed, sizes: MeasuredSizes): readonly Co
     },
     {
       what: `Audit events written: ${sizes.auditItem} bytes, ${writeUnits} unit in each of ${regions} regions`,
-      dollars: (n) => writeUnits * regions * PRICES.millionWrites * n,
+      dollars: (n) => written * PRICES.millionWrites * n,
     },
     {
       what: `Audit events that expire: free where they do, a unit in each of the other ${replicas}`,
-      dollars: (n) => writeUnits * replicas * PRICES.millionWrites * n,
+      dollars: (n) => expiring * PRICES.millionWrites * n,
     },
     {
       what: `Audit events kept: ${storedItem} bytes with what DynamoDB adds, ${retentionMonths.toFixed(1)} months, ${regions} regions, ${money(PRICES.tableGb)} and ${money(PRICES.recoveryGb)} for recovery a GB`,
-      dollars: (n) => storedGb * (PRICES.tableGb + PRICES.recoveryGb) * n,
+      dollars: (n) => keptGb * (PRICES.tableGb + PRICES.recoveryGb) * n,
     },
     {
       what: `Logs: ${logBytes.toLocaleString('en-US')} bytes a request in ${sizes.logLines.length} lines at ${money(PRICES.logGb)} a GB, then kept`,
@@ -98,7 +100,21 @@ export function costLines(deployed: Deployed, sizes: MeasuredSizes): readonly Co
   ];
 }
 
-function restCalls(millions: number): number {
+/** What the event of one decrypt comes to, in all regions; `keptGb` is that of a million a month. */
+export function writtenUnits({ regions, retentionMonths }: Deployed, { auditItem }: MeasuredSizes) {
+  const replicas = regions - 1;
+  const storedItem = auditItem + ITEM_OVERHEAD_BYTES.index + (replicas > 0 ? ITEM_OVERHEAD_BYTES.globalTable : 0);
+  const writeUnits = Math.ceil(auditItem / 1024);
+  return {
+    storedItem,
+    writeUnits,
+    written: writeUnits * regions,
+    expiring: writeUnits * replicas,
+    keptGb: (storedItem * MILLION * retentionMonths * regions) / GB,
+  };
+}
+
+export function restCalls(millions: number): number {
   let [cost, before] = [0, 0];
   for (const { upToMillions, each } of PRICES.restCalls) {
     cost += Math.max(0, Math.min(millions, upToMillions) - before) * each;

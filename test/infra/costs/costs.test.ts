@@ -1,5 +1,6 @@
 import { costLines } from './cost-model';
-import { costTable, TABLE } from './cost-table';
+import { batchCostLines, EVENTS } from './batch-costs';
+import { BATCH_TABLE, batchCostTable, costTable, TABLE } from './cost-table';
 import { deployedQuantities } from './deployed-quantities';
 import { itemBytes } from './item-bytes';
 import { measureSizes } from './measured-sizes';
@@ -7,13 +8,37 @@ import { HANDBOOK } from '../handbook';
 import { synthesize } from '../synthesize';
 import { resourcesOf, synthesized } from '../synthesized';
 
-test('the table of the handbook is what the templates and the measured sizes come to', async () => {
-  const table = await costTable(synthesized().templates);
-  const found = TABLE.exec(HANDBOOK)?.[0]
+test.each([
+  ['of a month', TABLE, costTable],
+  ['of batches', BATCH_TABLE, batchCostTable],
+])('the table %s is what the templates and the measured sizes come to', async (_name, place, tableOf) => {
+  const table = await tableOf(synthesized().templates);
+  const found = place
+    .exec(HANDBOOK)?.[0]
     .split('\n')
     .filter((line) => line.startsWith('|'));
   // Otherwise: npx tsx test/infra/costs/write-costs.ts, and look at what it changed.
   expect(found).toEqual(table.split('\n'));
+});
+
+/** What the table of a month says of one more million, but for what does not grow by the decrypt. */
+test('decrypts one by one cost in both tables the same', async () => {
+  const [deployed, sizes] = [deployedQuantities(synthesized().templates), await measureSizes(400)];
+  const monthly = costLines(deployed, sizes).reduce((sum, { dollars }) => sum + dollars(2) - dollars(1), 0);
+  const single = batchCostLines(deployed, sizes).reduce((sum, { dollars }) => sum + dollars(1), 0);
+  // Requests for keys and reads of the KEK, and logs that are kept.
+  expect(monthly - single).toBeGreaterThan(0);
+  expect((monthly - single) / monthly).toBeLessThan(0.06);
+});
+
+test('of what a decrypt costs, a batch of 100 leaves the events', async () => {
+  const [deployed, sizes] = [deployedQuantities(synthesized().templates), await measureSizes(400)];
+  const lines = batchCostLines(deployed, sizes);
+  const events = (what: string): boolean => what.startsWith(EVENTS);
+  const sum = (size: number, of: (what: string) => boolean): number =>
+    lines.filter(({ what }) => of(what)).reduce((total, { dollars }) => total + dollars(size), 0);
+  expect(sum(100, events)).toBe(sum(1, events));
+  expect(sum(100, (what) => !events(what))).toBeLessThan(0.03 * sum(1, (what) => !events(what)));
 });
 
 /** Found by hand, apart from this model, for 1, 100 and 1,000 million requests a month. */
@@ -84,10 +109,10 @@ test('an item is counted as DynamoDB counts it', () => {
   expect(() => itemBytes({ l: { L: [] } })).toThrow('of a type that no event has');
 });
 
-test('an audited decrypt is one write unit, and leaves five lines', async () => {
+test('an audited decrypt is one write unit, and leaves six lines', async () => {
   const { auditItem, logLines } = await measureSizes(400);
   expect(auditItem).toBeGreaterThan(400);
   expect(auditItem).toBeLessThan(1024);
-  expect(logLines).toHaveLength(5);
+  expect(logLines).toHaveLength(6);
   for (const each of logLines) expect(each).toBeGreaterThan(40);
 });

@@ -1,4 +1,5 @@
 import { toAuditItem } from '../../../lambdas/adapters/aws/dynamodb/audit-item';
+import { createPowertoolsLogger } from '../../../lambdas/adapters/aws/observability/powertools-logger';
 import { PowertoolsMetrics } from '../../../lambdas/adapters/aws/observability/powertools-metrics';
 import { ACCESS_LOG_FORMAT } from '../../../lib/api/access-log-format';
 import { World } from '../../doubles/world';
@@ -69,28 +70,40 @@ export async function measureSizes(retentionDays: number): Promise<MeasuredSizes
     /\$context\.([A-Za-z.]+)/g,
     (_, name: string) => CONTEXT[name] ?? '-',
   );
-  const lines = [accessLine, ...PLATFORM_LINES, metricsLine()];
+  const lines = [accessLine, ...PLATFORM_LINES, requestLine(), metricsLine()];
   return {
     auditItem: itemBytes(toAuditItem(event, retentionDays)),
     logLines: lines.map((line) => Buffer.byteLength(line)),
   };
 }
 
+/** What the function itself says of a request. */
+const requestLine = (): string =>
+  writtenBy(() => {
+    const fields = { request_id: CALLER.request_id, operation: 'decrypt', provider: 'openai' };
+    createPowertoolsLogger('keyward').info('request served', { ...fields, status: 200, duration_ms: 19 });
+  });
+
 /** What a decrypt from the cache counts, in CloudWatch's embedded format. */
-function metricsLine(): string {
+const metricsLine = (): string =>
+  writtenBy(() => {
+    const metrics = new PowertoolsMetrics('keyward');
+    metrics.count('dek_cache_hit');
+    metrics.flush();
+  });
+
+function writtenBy(write: () => void): string {
   const { stdout } = process;
-  const write = stdout.write.bind(stdout);
+  const original = stdout.write.bind(stdout);
   let written = '';
   stdout.write = (chunk: string | Uint8Array) => {
     written += String(chunk);
     return true;
   };
   try {
-    const metrics = new PowertoolsMetrics('keyward');
-    metrics.count('dek_cache_hit');
-    metrics.flush();
+    write();
   } finally {
-    stdout.write = write;
+    stdout.write = original;
   }
   return written;
 }

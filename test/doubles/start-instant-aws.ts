@@ -16,7 +16,7 @@ interface InstantAws {
 }
 
 /** What the functions are told of the tables and the secret here. */
-export const INSTANT = {
+const INSTANT = {
   region: 'us-east-1',
   keysets: 'keyward-keysets',
   credentials: 'keyward-credentials',

@@ -19,7 +19,7 @@ const EXPORTED = {
     'ports/credential-store',
     'write-page',
   ],
-  'dek-rotation': ['ports/rotation-store'],
+  'dek-rotation': ['ports/dek-rotation-store'],
   health: [],
   'kek-rotation': ['ports/kek-rotation', 'ports/kek-secret-store', 'ports/rewrap-queue'],
   keysets: [
@@ -49,7 +49,7 @@ const RECORDS = [
   'audit/audit-event',
   'credentials/credential',
   'credentials/held-values',
-  'dek-rotation/rotation-report',
+  'dek-rotation/dek-rotation-report',
   'keysets/keyset-record',
 ];
 

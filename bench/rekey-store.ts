@@ -11,7 +11,7 @@ import { createDynamoDBClient } from '../lambdas/adapters/aws/dynamodb/dynamodb-
 import { DynamoDBCredentialScanner } from '../lambdas/adapters/aws/dynamodb/dynamodb-credential-scanner';
 import { DynamoDBCredentialStore } from '../lambdas/adapters/aws/dynamodb/dynamodb-credential-store';
 import { DynamoDBKeysetStore } from '../lambdas/adapters/aws/dynamodb/dynamodb-keyset-store';
-import { DynamoDBRotationStore } from '../lambdas/adapters/aws/dynamodb/dynamodb-rotation-store';
+import { DynamoDBDekRotationStore } from '../lambdas/adapters/aws/dynamodb/dynamodb-dek-rotation-store';
 import { toItem } from '../lambdas/adapters/aws/dynamodb/stored-value';
 import { credentialShard } from '../lambdas/adapters/aws/dynamodb/dynamodb-tables';
 import { ProcessMetrics } from '../lambdas/adapters/system/process-metrics';
@@ -24,10 +24,10 @@ import { newKekSecretRecord, parseKekSecret, serializeKekSecret } from '../lambd
 import { newId } from '../lambdas/core/crypto/randomness';
 import { sealToken } from '../lambdas/core/crypto/token';
 import { unwrapDek } from '../lambdas/core/crypto/wrapped-dek';
-import type { RotationMessage } from '../lambdas/core/dek-rotation/ports/rotation-queue';
+import type { DekRotationMessage } from '../lambdas/core/dek-rotation/ports/dek-rotation-queue';
 import { createApplication } from '../lambdas/core/runtime/create-application';
 import { createProveKeyset } from '../lambdas/core/dek-rotation/prove-keyset';
-import { createRotations } from '../lambdas/core/dek-rotation/create-rotations';
+import { createDekRotations } from '../lambdas/core/dek-rotation/create-dek-rotations';
 import { LOCAL_TABLES } from '../local/local-names';
 import { startEmbeddedDynamoDB } from '../local/database/embedded-dynamodb';
 
@@ -66,7 +66,7 @@ export async function openRekeyStore({ concurrency, page, countLimit }: RekeyMan
     table: LOCAL_TABLES.credentials,
     ...(countLimit !== undefined && { countLimit }),
   });
-  const store = new DynamoDBRotationStore({ client, table: LOCAL_TABLES.rotations });
+  const store = new DynamoDBDekRotationStore({ client, table: LOCAL_TABLES.rotations });
   const metrics = new ProcessMetrics();
   const logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const auditSink = createAuditGroupCommit({
@@ -75,7 +75,7 @@ export async function openRekeyStore({ concurrency, page, countLimit }: RekeyMan
     randomness,
   });
   const auditReader = createAuditLog({ client, table: LOCAL_TABLES.audit, providers: [PROVIDER], clock });
-  const messages: RotationMessage[] = [];
+  const messages: DekRotationMessage[] = [];
   const previousValueDays = DEFAULT_PREVIOUS_VALUE_DAYS;
   const shared = {
     previousValueDays,
@@ -87,7 +87,7 @@ export async function openRekeyStore({ concurrency, page, countLimit }: RekeyMan
     randomness,
     metrics,
   };
-  const rotations = createRotations({
+  const rotations = createDekRotations({
     ...shared,
     provers: [{ region: REGION, prove: createProveKeyset({ keysets, secrets }) }],
     keysets,
@@ -146,7 +146,7 @@ export async function openRekeyStore({ concurrency, page, countLimit }: RekeyMan
   const caller = { user_id: 'bench', ip_address: null, user_agent: null, request_id: 'bench' };
 
   /** Starts a rotation and promotes it. @returns the messages of its shards */
-  async function promote(): Promise<Extract<RotationMessage, { kind: 'rekey' }>[]> {
+  async function promote(): Promise<Extract<DekRotationMessage, { kind: 'rekey' }>[]> {
     await rotations.rotate(caller, { provider: PROVIDER, emergency: false });
     clock.skipped += PUBLISH_MS;
     messages.length = 0;

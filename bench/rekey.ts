@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { REKEY } from '../local/compose-local';
-import { REST_FACTOR } from '../local/rotation-worker';
+import { REST_FACTOR } from '../local/dek-rotation-worker';
 import { newId } from '../lambdas/core/crypto/randomness';
 import { runBatch } from '../lambdas/core/ports/run-batch';
 import { openRekeyStore, type RekeyStore } from './rekey-store';

@@ -5,7 +5,7 @@ import { DOCTOR_COMMANDS } from './commands/doctor';
 import { KEY_COMMANDS } from './commands/keys';
 import { POLICY_COMMANDS } from './commands/policies';
 import { PREVIOUS_VALUE_COMMANDS } from './commands/previous-values';
-import { ROTATION_COMMANDS } from './commands/rotations';
+import { DEK_ROTATION_COMMANDS } from './commands/dek-rotation-commands';
 import { RUN_COMMANDS } from './commands/run';
 import { TOKEN_COMMANDS } from './commands/tokens';
 import { VERSION_COMMANDS } from './commands/versions';
@@ -17,7 +17,7 @@ export const COMMANDS: readonly Command[] = [
   ...PREVIOUS_VALUE_COMMANDS,
   ...RUN_COMMANDS,
   ...KEY_COMMANDS,
-  ...ROTATION_COMMANDS,
+  ...DEK_ROTATION_COMMANDS,
   ...POLICY_COMMANDS,
   ...VERSION_COMMANDS,
   ...AUDIT_COMMANDS,

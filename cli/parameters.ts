@@ -1,5 +1,5 @@
 import { DEFAULT_PROVIDERS } from '../lambdas/core/contract/defaults';
-import { CREDENTIAL_NAME_PATTERN, ROTATION_ID_PATTERN } from '../lambdas/core/contract/names';
+import { CREDENTIAL_NAME_PATTERN, DEK_ROTATION_ID_PATTERN } from '../lambdas/core/contract/names';
 import { parseKeyVersion } from '../lambdas/core/crypto/key-version';
 import { isProvider } from '../lambdas/core/crypto/provider';
 
@@ -28,7 +28,7 @@ export const PARAMETERS = {
     completions: [],
   },
   id: {
-    canBe: (text) => text === 'latest' || ROTATION_ID_PATTERN.test(text),
+    canBe: (text) => text === 'latest' || DEK_ROTATION_ID_PATTERN.test(text),
     rule: '32 of 0-9 and a-f, as rotation list shows it, or latest',
     completions: ['latest'],
   },

@@ -102,7 +102,7 @@ export class ResourceNames {
   }
 
   /** Name of the role with which EventBridge Scheduler starts the KEK rotation. */
-  rotationScheduleRoleName(region: string): string {
+  kekRotationScheduleRoleName(region: string): string {
     return this.of(`rotation-schedule-${region}`);
   }
 

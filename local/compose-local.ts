@@ -7,14 +7,14 @@ import { DynamoDBCredentialScanner } from '../lambdas/adapters/aws/dynamodb/dyna
 import { DynamoDBCredentialStore } from '../lambdas/adapters/aws/dynamodb/dynamodb-credential-store';
 import { DynamoDBKeysetStore } from '../lambdas/adapters/aws/dynamodb/dynamodb-keyset-store';
 import { createOpenIntents } from '../lambdas/adapters/aws/dynamodb/dynamodb-open-intents';
-import { DynamoDBRotationStore } from '../lambdas/adapters/aws/dynamodb/dynamodb-rotation-store';
+import { DynamoDBDekRotationStore } from '../lambdas/adapters/aws/dynamodb/dynamodb-dek-rotation-store';
 import { storedProviders } from '../lambdas/adapters/aws/dynamodb/stored-providers';
 import { createKekFile, openKekFile } from '../lambdas/adapters/local/kek-file';
 import type { ProcessMetrics } from '../lambdas/adapters/system/process-metrics';
 import { AuditTrail } from '../lambdas/core/audit/audit-trail';
 import { LOCAL_REGION } from '../lambdas/core/contract/local-mode';
 import type { Randomness } from '../lambdas/core/crypto/randomness';
-import { createRotations, type RotationWork } from '../lambdas/core/dek-rotation/create-rotations';
+import { createDekRotations, type DekRotationWork } from '../lambdas/core/dek-rotation/create-dek-rotations';
 import { createProveKeyset } from '../lambdas/core/dek-rotation/prove-keyset';
 import type { ApplicationOf, Runtime } from '../lambdas/core/http/operation';
 import { createEnsureKeysets, type KeysetStatus } from '../lambdas/core/kek-rotation/ensure-keysets';
@@ -25,8 +25,8 @@ import type { OPERATIONS } from '../lambdas/core/runtime/operations';
 import { guardAudit, guardDatabase } from './database/guard-database';
 import type { Access } from './identity/access-files';
 import { KEK_FILE, LOCAL_TABLES } from './local-names';
-import { resumeRotations } from './resume-rotations';
-import { RotationWorker } from './rotation-worker';
+import { resumeDekRotations } from './resume-dek-rotations';
+import { DekRotationWorker } from './dek-rotation-worker';
 import type { FirstStart } from './storage/first-start';
 import { holdsNothing } from './storage/holds-nothing';
 import { keksInUse } from './storage/keks-in-use';
@@ -37,7 +37,7 @@ import { rememberVersions } from './storage/remember-versions';
 import { watchDataDirectory } from './storage/watch-data-directory';
 
 export interface LocalComposition {
-  readonly runtime: Runtime<ApplicationOf<typeof OPERATIONS> & RotationWork>;
+  readonly runtime: Runtime<ApplicationOf<typeof OPERATIONS> & DekRotationWork>;
   readonly audit: AuditGroupCommit;
   /** Goes on with the rotations and keysets that are not done, starts the hourly sweep, and watches the data directory. */
   readonly startWork: () => Promise<void>;
@@ -143,8 +143,8 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
     auditSink: audit,
     auditReader,
   });
-  const queue = new RotationWorker({ clock, logger });
-  const rotations = createRotations({
+  const queue = new DekRotationWorker({ clock, logger });
+  const rotations = createDekRotations({
     ...shared,
     keysets,
     provers: [{ region: LOCAL_REGION, prove: createProveKeyset({ keysets, secrets }) }],
@@ -159,7 +159,7 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
     startWork: async () => {
       await watch.start();
       creation.start(statuses);
-      await resumeRotations({ keysets, providers, shardCount: stores.scanner.shardCount, queue, logger });
+      await resumeDekRotations({ keysets, providers, shardCount: stores.scanner.shardCount, queue, logger });
       queue.start(rotations);
     },
     stopWork: async () => {
@@ -185,7 +185,7 @@ function openTables(options: ComposeLocalOptions, marks: KeysetMarks, assertStor
     keysets,
     credentials: new DynamoDBCredentialStore({ client, table: credentials }),
     scanner: new DynamoDBCredentialScanner({ client, table: credentials, countLimit: REKEY.countLimit }),
-    store: new DynamoDBRotationStore({ client, table: LOCAL_TABLES.rotations }),
+    store: new DynamoDBDekRotationStore({ client, table: LOCAL_TABLES.rotations }),
     auditReader: createAuditLog({ client, table, providers, stored: storedProviders({ keysets, clock }), clock }),
     audit: guardAudit(
       createAuditGroupCommit({ write: batchWriteAuditGroup({ client, table }), clock, randomness, deadlineMs }),

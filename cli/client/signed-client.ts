@@ -1,6 +1,6 @@
 import { SignatureV4 } from '@smithy/signature-v4';
 import { API_SERVICE } from '../../lambdas/core/contract/api-calls';
-import { ROTATION_ID_PATTERN } from '../../lambdas/core/contract/names';
+import { DEK_ROTATION_ID_PATTERN } from '../../lambdas/core/contract/names';
 import { CLI_TIMEOUT_MS } from '../../lambdas/core/contract/function-times';
 import { isRecord } from '../../lambdas/core/crypto/record-checks';
 import { parseStrictJson } from '../../lambdas/core/crypto/strict-json';
@@ -158,7 +158,7 @@ function detailsOf(headers: HttpReply['headers'], problem: Readonly<Record<strin
   const retryAfter = headers['retry-after'] ?? '';
   return {
     ...(/^[0-9]{1,5}$/.test(retryAfter) && { retryAfterSeconds: Number(retryAfter) }),
-    ...(typeof rotation_id === 'string' && ROTATION_ID_PATTERN.test(rotation_id) && { rotationId: rotation_id }),
+    ...(typeof rotation_id === 'string' && DEK_ROTATION_ID_PATTERN.test(rotation_id) && { rotationId: rotation_id }),
     ...(unready !== undefined && { unready }),
   };
 }

@@ -3,9 +3,9 @@ import { IDEMPOTENCY_KEY_PATTERN, IDEMPOTENCY_KEY_RULE } from '../../lambdas/cor
 import { CliError, EXIT, interrupted, usageError } from '../io/cli-error';
 import { confirm } from '../io/confirm';
 import { shellWord } from '../io/shell-word';
-import { followRotation } from './follow-rotation';
+import { followDekRotation } from './follow-dek-rotation';
 import { reasonMember } from './reason';
-import { readRotation, rotationRows } from './rotation-view';
+import { readDekRotation, dekRotationRows } from './dek-rotation-view';
 import { sendWithRetry } from '../client/send-with-retry';
 import type { Session } from '../session';
 import { takeDryRun } from './take-dry-run';
@@ -23,7 +23,7 @@ export interface RotateOptions {
 /**
  * `rotate`: starts a rotation, once however often it has to ask, and follows it to its end; or takes a dry run alone.
  *
- * @throws CliError as {@link followRotation} and {@link takeDryRun}; `rotation_running`, which says how to follow that one
+ * @throws CliError as {@link followDekRotation} and {@link takeDryRun}; `rotation_running`, which says how to follow that one
  */
 export async function rotate(
   session: Session,
@@ -46,8 +46,8 @@ export async function rotate(
     await confirm(session, { warning, word: provider, yes: options.yes === true });
   }
   const reply = await start(session, provider, { key, emergency, reason });
-  if (options['no-wait'] === true) session.print(reply, { kind: 'object', rows: rotationRows });
-  else await followRotation(session, { provider, id: readRotation(reply).rotation_id });
+  if (options['no-wait'] === true) session.print(reply, { kind: 'object', rows: dekRotationRows });
+  else await followDekRotation(session, { provider, id: readDekRotation(reply).rotation_id });
 }
 
 function refuseBesideDryRun(options: RotateOptions): void {

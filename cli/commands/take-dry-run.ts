@@ -4,7 +4,7 @@ import { CliError, EXIT } from '../io/cli-error';
 import { counted } from '../io/counted';
 import { fitLine } from '../io/fit-line';
 import { progressDisplay, type ProgressState } from '../io/progress-display';
-import { durationText } from './rotation-progress';
+import { durationText } from './dek-rotation-progress';
 import { sendWithRetry } from '../client/send-with-retry';
 import type { Session } from '../session';
 

@@ -1,5 +1,5 @@
-import { rotationMessages } from '../core/dek-rotation/rotation-messages';
-import { composeRotationWorker, systemRuntime } from '../core/runtime/compose-system';
+import { dekRotationMessages } from '../core/dek-rotation/dek-rotation-messages';
+import { composeDekRotationWorker, systemRuntime } from '../core/runtime/compose-system';
 import { createQueueHandler } from '../core/runtime/queue-handler';
 
-export const handler = createQueueHandler(rotationMessages, systemRuntime(composeRotationWorker));
+export const handler = createQueueHandler(dekRotationMessages, systemRuntime(composeDekRotationWorker));

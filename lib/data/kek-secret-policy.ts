@@ -44,7 +44,7 @@ export function kekSecretPolicy(deployment: Deployment, names: ResourceNames, ex
     regionsOf(name, deployment).map((region) => names.functionRoleArn(name, region)),
   );
   const rotating = [
-    names.roleArn(names.rotationScheduleRoleName(homeRegion)),
+    names.roleArn(names.kekRotationScheduleRoleName(homeRegion)),
     names.functionRoleArn('sweep', homeRegion),
     names.functionRoleArn('bootstrap', homeRegion),
     executionRole,

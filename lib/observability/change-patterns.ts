@@ -111,7 +111,7 @@ function changedSecret(watched: Watched): EventPattern {
     names.functionRoleArn('rotate-kek', homeRegion),
     names.functionRoleArn('sweep', homeRegion),
     names.functionRoleArn('bootstrap', homeRegion),
-    names.roleArn(names.rotationScheduleRoleName(homeRegion)),
+    names.roleArn(names.kekRotationScheduleRoleName(homeRegion)),
   ];
   return calls('secretsmanager', {
     ...unlessDeployed(watched, ...own),

@@ -33,26 +33,26 @@ export class OperationsAlarms extends AlarmGroup {
       rotateKek: IFunction;
       rewrapDeks: IFunction;
       rewrapDlq: IQueue;
-      rotationDlq: IQueue;
+      kekRotationDlq: IQueue;
       dekRotation: DekRotation;
     },
   ) {
     super(scope, id, props);
     const { deployment, names } = props;
     const { stage } = deployment;
-    this.raise('rotation-errors', {
+    this.raise('kek-rotation-errors', {
       meaning: 'A step of the KEK rotation failed; Secrets Manager retries it.',
       metric: props.rotateKek.metricErrors({ period: PERIOD }),
       above: 0,
     });
-    this.raise('rotation-abandoned', {
+    this.raise('kek-rotation-abandoned', {
       meaning: 'A KEK rotation failed permanently and was abandoned; the next one starts from the current KEK.',
       metric: keywardMetric('kek_rotation_abandoned', stage),
       above: 0,
     });
-    this.raise('rotation-not-started', {
+    this.raise('kek-rotation-not-started', {
       meaning: 'The schedule could not start the KEK rotation for a day.',
-      metric: dead(props.rotationDlq),
+      metric: dead(props.kekRotationDlq),
       above: 0,
     });
     this.raise('rewrap-errors', {
@@ -99,12 +99,12 @@ export class OperationsAlarms extends AlarmGroup {
   private raiseForDeks(stage: string, { worker, deadLetters, sweep, sweepSchedule }: DekRotation): void {
     const hourly = (name: KeywardMetricName, statistic: string = Stats.SUM) =>
       keywardMetric(name, stage, { period: SEEN_HOURLY, statistic });
-    this.raise('rotation-worker-errors', {
+    this.raise('dek-rotation-worker-errors', {
       meaning: 'rotation-worker crashed or ran out of time; its message is retried.',
       metric: worker.metricErrors({ period: PERIOD }),
       above: 0,
     });
-    this.raise('rotation-worker-dead', {
+    this.raise('dek-rotation-worker-dead', {
       meaning: 'A step of a DEK rotation, or the rekey of a shard, failed for two hours.',
       metric: dead(deadLetters),
       above: 0,
@@ -136,9 +136,9 @@ export class OperationsAlarms extends AlarmGroup {
       metric: hourly('version_referenced'),
       above: 0,
     });
-    this.raise('rotation-step-failed', {
+    this.raise('sweep-part-failed', {
       meaning: 'A part of the sweep has been failing for hours.',
-      metric: hourly('rotation_step_failed'),
+      metric: hourly('sweep_part_failed'),
       above: 0,
       periods: 2,
     });
@@ -148,9 +148,9 @@ export class OperationsAlarms extends AlarmGroup {
       // The policies' intervals are in the keysets, which an alarm cannot read.
       above: LONGEST_INTERVAL_DAYS + DEK_AGE_MARGIN_DAYS,
     });
-    this.raise('rotation-slow', {
+    this.raise('dek-rotation-slow', {
       meaning: 'A DEK rotation has been running for more than two days.',
-      metric: hourly('rotation_age_hours', Stats.MAXIMUM),
+      metric: hourly('dek_rotation_age_hours', Stats.MAXIMUM),
       above: 48,
     });
   }

@@ -76,7 +76,7 @@ export class RegionDashboard extends Dashboard {
     this.addWidgets(
       oldest('Age of the KEK (days)', 'kek_age_days', Duration.days(1)),
       counted(
-        'Rotation and replication',
+        'KEK rotation and replication',
         'kek_rotation_abandoned',
         'kek_replica_lagging',
         'keyset_lagging',
@@ -97,17 +97,17 @@ export class RegionDashboard extends Dashboard {
       });
     this.addWidgets(
       oldest('Age of the oldest primary DEK (days)', 'dek_age_days', SEEN_HOURLY),
-      oldest('Age of the oldest running rotation (hours)', 'rotation_age_hours', SEEN_HOURLY),
+      oldest('Age of the oldest running DEK rotation (hours)', 'dek_rotation_age_hours', SEEN_HOURLY),
     );
     this.addWidgets(
       graph(
-        'Messages: rotation and rewrap, and their dead letters',
+        'Messages: DEK rotation and rewrap, and their dead letters',
         (['dek-rotation', 'rewrap'] as const).flatMap((queue) => [
           waiting(names.of(queue)),
           waiting(names.deadLetterQueue(queue)),
         ]),
       ),
-      counted('Rotation of DEKs', 'rekey_failed', 'version_referenced', 'rotation_step_failed'),
+      counted('DEK rotation', 'rekey_failed', 'version_referenced', 'sweep_part_failed'),
     );
   }
 }

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import {
-  ROTATION_PATIENCE_MS,
-  ROTATION_WORKER_MS,
+  DEK_ROTATION_PATIENCE_MS,
+  DEK_ROTATION_WORKER_MS,
   SWEEP_INTERVAL_MS,
   SWEEP_MS,
 } from '../../lambdas/core/contract/function-times';
@@ -14,12 +14,12 @@ import type { Deployment } from '../configuration';
 import { KeywardFunction } from './keyward-function';
 import type { ResourceNames } from '../resource-names';
 import { previousValueEnvironment } from './previous-value-environment';
-import { rotationEnvironment } from './rotation-environment';
+import { dekRotationEnvironment } from './dek-rotation-environment';
 import type { ScheduledTarget } from './scheduled-target';
 import { sweepSchedule } from './sweep-schedule';
 import { WorkQueue } from './work-queue';
 
-const WORKER_TIMEOUT = Duration.millis(ROTATION_WORKER_MS);
+const WORKER_TIMEOUT = Duration.millis(DEK_ROTATION_WORKER_MS);
 /** Each rekeys some hundred credentials a second; more workers would take capacity of the tables and of Lambda from callers. */
 const MAX_WORKERS = 4;
 /** Opening and sealing need a vCPU of their own, which 1,769 MB of memory gives. */
@@ -42,13 +42,13 @@ export class DekRotation extends Construct {
     super(scope, id);
     const { deployment, names, logsKey, messagesKey: key } = props;
     const common = { deployment, names, logsKey };
-    const environment = rotationEnvironment(deployment, names);
+    const environment = dekRotationEnvironment(deployment, names);
     const work = new WorkQueue(this, 'work', {
       names,
       key,
       name: 'dek-rotation',
       functionTimeout: WORKER_TIMEOUT,
-      patience: Duration.millis(ROTATION_PATIENCE_MS),
+      patience: Duration.millis(DEK_ROTATION_PATIENCE_MS),
     });
     this.queue = work.queue;
     this.deadLetters = work.deadLetters;
@@ -57,7 +57,7 @@ export class DekRotation extends Construct {
       environment: { ...environment, ...previousValueEnvironment(deployment) },
       timeout: WORKER_TIMEOUT,
       memoryMB: WORKER_MEMORY_MB,
-      // The chain is bounded: waiting for a region ends after an hour (advance-rotation), and a shard sends itself again only if its
+      // The chain is bounded: waiting for a region ends after an hour (advance-dek-rotation), and a shard sends itself again only if its
       // last run has rekeyed a page, or after growing pauses (rekey-shard).
       feedsItself: true,
     });

@@ -136,11 +136,11 @@ function allowed(name: FunctionName, { deployment, names, region }: PermissionPr
         listKeysets(),
         findByVersion(),
         table('audit', here, 'GetItem', 'Query', 'PutItem'),
-        ...startRotation({ deployment, names }),
+        ...startKekRotation({ deployment, names }),
       ];
     case 'bootstrap':
       return [
-        ...startRotation({ deployment, names }),
+        ...startKekRotation({ deployment, names }),
         readKek(regions),
         readKeysets(regions),
         table('keysets', home, 'PutItem'),
@@ -154,7 +154,7 @@ function allowed(name: FunctionName, { deployment, names, region }: PermissionPr
  * Secrets Manager requires permission to invoke the rotation function: here through Secrets Manager alone, never directly
  * (https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html).
  */
-export const startRotation = ({
+export const startKekRotation = ({
   deployment,
   names,
 }: Pick<PermissionProps, 'deployment' | 'names'>): readonly PolicyStatement[] => [

@@ -15,7 +15,7 @@ import { RegionDashboard } from '../observability/region-dashboard';
 import { type ResourceNames } from '../resource-names';
 import { KeywardRestApi } from '../api/rest-api';
 import { previousValueEnvironment } from '../operations/previous-value-environment';
-import { rotationEnvironment } from '../operations/rotation-environment';
+import { dekRotationEnvironment } from '../operations/dek-rotation-environment';
 import { WebAcl } from '../api/web-acl';
 
 export interface ApiStackProps extends StackProps {
@@ -38,7 +38,7 @@ export class ApiStack extends Stack {
         ...common,
         timeout: Duration.millis(API_FUNCTION_MS),
         memoryMB: MEMORY_MB,
-        ...(name === 'rotations' && { environment: rotationEnvironment(deployment, names) }),
+        ...(name === 'rotations' && { environment: dekRotationEnvironment(deployment, names) }),
         ...(name === 'credentials' && { environment: previousValueEnvironment(deployment) }),
       });
     const functions = new Map(API_FUNCTIONS.map((name) => [name, functionOf(name)]));

@@ -11,7 +11,7 @@ import type { KmsStack } from './kms-stack';
 import { KeywardFunction } from '../operations/keyward-function';
 import { OperationsAlarms } from '../observability/operations-alarms';
 import type { ResourceNames } from '../resource-names';
-import { rotationSchedule } from '../operations/rotation-schedule';
+import { kekRotationSchedule } from '../operations/kek-rotation-schedule';
 import { WorkQueue } from '../operations/work-queue';
 
 export interface OperationsStackProps extends StackProps {
@@ -53,7 +53,7 @@ export class OperationsStack extends Stack {
       memoryMB: MEMORY_MB,
       environment: { [ENVIRONMENT.rewrapQueueUrl]: rewrap.queue.queueUrl },
     });
-    const rotation = rotationSchedule(this, 'rotation', {
+    const kekRotation = kekRotationSchedule(this, 'rotation', {
       deployment,
       names,
       key: keys.messages,
@@ -62,7 +62,7 @@ export class OperationsStack extends Stack {
     });
     const dekRotation = new DekRotation(this, 'dek-rotation', { ...common, messagesKey: keys.messages });
     const bootstrap = new Bootstrap(this, 'first-keys', common);
-    bootstrap.node.addDependency(rotation, source);
+    bootstrap.node.addDependency(kekRotation, source);
     // The sweep would fail before there are keysets.
     dekRotation.sweepSchedule.node.addDependency(bootstrap);
     new OperationsAlarms(this, 'operations-alarms', {
@@ -73,7 +73,7 @@ export class OperationsStack extends Stack {
       rotateKek,
       rewrapDeks,
       rewrapDlq: rewrap.deadLetters,
-      rotationDlq: rotation.deadLetters,
+      kekRotationDlq: kekRotation.deadLetters,
       dekRotation,
     });
   }

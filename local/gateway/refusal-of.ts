@@ -1,4 +1,4 @@
-import { CREDENTIAL_NAME_PATTERN, MAX_KEY_VERSION, ROTATION_ID_PATTERN } from '../../lambdas/core/contract/names';
+import { CREDENTIAL_NAME_PATTERN, MAX_KEY_VERSION, DEK_ROTATION_ID_PATTERN } from '../../lambdas/core/contract/names';
 import { recordedName } from '../../lambdas/core/credentials/recorded-name';
 import { keptUserAgent } from '../../lambdas/core/http/user-agent';
 import { OPERATIONS } from '../../lambdas/core/runtime/operations';
@@ -35,7 +35,7 @@ export function refusalOf(
     provider: providers.includes(provider) ? provider : null,
     keyVersion: VERSION.test(version) && Number(version) <= MAX_KEY_VERSION ? Number(version) : null,
     ...(CREDENTIAL_NAME_PATTERN.test(name) && { credential: recordedName(name) }),
-    ...(ROTATION_ID_PATTERN.test(rotation) && { rotationId: rotation }),
+    ...(DEK_ROTATION_ID_PATTERN.test(rotation) && { rotationId: rotation }),
   };
 }
 

@@ -162,7 +162,14 @@ it('what is run against a contract is there', () => {
 });
 
 it('every store is there three times: in DynamoDB, in memory, and in the simulation', () => {
-  const stores = ['KeysetStore', 'KeysetScanner', 'CredentialStore', 'CredentialScanner', 'RotationStore', 'AuditSink'];
+  const stores = [
+    'KeysetStore',
+    'KeysetScanner',
+    'CredentialStore',
+    'CredentialScanner',
+    'DekRotationStore',
+    'AuditSink',
+  ];
   for (const port of [...stores, 'AuditReader', 'OpenIntents']) {
     const names = [...run].filter((each) => each.endsWith(`: ${port}`));
     expect(names.length).toBeGreaterThanOrEqual(3);

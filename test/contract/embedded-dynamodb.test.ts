@@ -12,7 +12,7 @@ import { batchWriteAuditGroup } from '../../lambdas/adapters/aws/dynamodb/batch-
 import { createAuditLog } from '../../lambdas/adapters/aws/dynamodb/dynamodb-audit-log';
 import { createDynamoDBClient } from '../../lambdas/adapters/aws/dynamodb/dynamodb-client';
 import { DynamoDBKeysetStore } from '../../lambdas/adapters/aws/dynamodb/dynamodb-keyset-store';
-import { DynamoDBRotationStore } from '../../lambdas/adapters/aws/dynamodb/dynamodb-rotation-store';
+import { DynamoDBDekRotationStore } from '../../lambdas/adapters/aws/dynamodb/dynamodb-dek-rotation-store';
 import { systemClock } from '../../lambdas/adapters/system/system-clock';
 import { newKeyset } from '../../lambdas/core/keysets/dek-keyset';
 import {
@@ -135,7 +135,7 @@ it('adds a table that an earlier release did not have, and keeps the data of the
   const second = await start();
   await expect(tablesOf(second)).resolves.toStrictEqual(['audit', 'credentials', 'keysets', 'rotations']);
   expect(await keysetsOf(second).get('openai')).toStrictEqual(record);
-  const rotations = new DynamoDBRotationStore({ client: clientOf(second), table: TABLES.rotations });
+  const rotations = new DynamoDBDekRotationStore({ client: clientOf(second), table: TABLES.rotations });
   await expect(rotations.noteIntentsClosedTo('2026-11-21T09:00:00.000Z')).resolves.toBeUndefined();
 });
 

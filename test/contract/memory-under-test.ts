@@ -1,7 +1,7 @@
 import type { KeysetRecord } from '../../lambdas/core/keysets/keyset-record';
 import { KeywardError } from '../../lambdas/core/errors/errors';
 import { parseKekSecret, type KekKeyset } from '../../lambdas/core/crypto/kek-keyset';
-import type { RotationMessage } from '../../lambdas/core/dek-rotation/ports/rotation-queue';
+import type { DekRotationMessage } from '../../lambdas/core/dek-rotation/ports/dek-rotation-queue';
 import {
   CountingMetrics,
   MemoryAudit,
@@ -10,16 +10,22 @@ import {
   MemorySecrets,
   TestClock,
 } from '../doubles/memory-ports';
-import { MemoryProver, MemoryQueue, MemoryRotations, MemoryScanner, shardOf } from '../doubles/memory-rotation-ports';
+import {
+  MemoryProver,
+  MemoryQueue,
+  MemoryDekRotations,
+  MemoryScanner,
+  shardOf,
+} from '../doubles/memory-dek-rotation-ports';
 import { RecordingLogger } from '../doubles/recording-logger';
 import { auditLog } from '../doubles/stores/audit-log';
 import { credentialStore } from '../doubles/stores/credential-store';
 import { keysetStore } from '../doubles/stores/keyset-store';
 import { MemoryTable } from '../doubles/stores/memory-table';
-import { CLOSED_TO, rotationStore } from '../doubles/stores/rotation-store';
+import { CLOSED_TO, dekRotationStore } from '../doubles/stores/dek-rotation-store';
 import { PROOF, type RegionProverUnderTest, type Situation } from './region-prover.contract';
 import { nextSecret, type SecretsProviderUnderTest } from './secrets-provider.contract';
-import type { RotationQueueUnderTest } from './rotation-queue.contract';
+import type { DekRotationQueueUnderTest } from './dek-rotation-queue.contract';
 import type { MetricsUnderTest } from './small-ports.contract';
 import type { StoreFaults } from './store-under-test';
 
@@ -56,11 +62,11 @@ export const openMemoryScanner = () => {
   return { port, store, shardOf, faults: faultsOf(port.table) };
 };
 
-export const openMemoryRotations = () => {
-  const port = new MemoryRotations();
+export const openMemoryDekRotations = () => {
+  const port = new MemoryDekRotations();
   return {
     port,
-    rival: rotationStore(new MemoryTable(port.rows)),
+    rival: dekRotationStore(new MemoryTable(port.rows)),
     faults: faultsOf(port.table),
     forgetIntentsClosedTo: async () => port.rows.delete(CLOSED_TO),
   };
@@ -73,11 +79,11 @@ export const openAudit = () => {
   return { port, rival, reader: rival, sink: rival, clock, setTime: () => undefined, faults: faultsOf(port.table) };
 };
 
-export const openMemoryQueue = (): RotationQueueUnderTest => {
+export const openMemoryQueue = (): DekRotationQueueUnderTest => {
   const port = new MemoryQueue();
   return {
     port,
-    received: async (afterSeconds): Promise<readonly RotationMessage[]> =>
+    received: async (afterSeconds): Promise<readonly DekRotationMessage[]> =>
       port.sent.filter(({ delaySeconds }) => delaySeconds <= afterSeconds).map(({ message }) => message),
     takeDown: () => {
       port.down = true;

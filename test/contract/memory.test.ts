@@ -5,8 +5,8 @@ import { credentialStoreContract } from './credential-store.contract';
 import { keysetScannerContract, keysetStoreContract } from './keyset-store.contract';
 import { openIntentsContract } from './open-intents.contract';
 import { regionProverContract } from './region-prover.contract';
-import { rotationQueueContract } from './rotation-queue.contract';
-import { rotationStoreContract } from './rotation-store.contract';
+import { dekRotationQueueContract } from './dek-rotation-queue.contract';
+import { dekRotationStoreContract } from './dek-rotation-store.contract';
 import { secretsProviderContract } from './secrets-provider.contract';
 import { clockContract, loggerContract, metricsContract } from './small-ports.contract';
 import {
@@ -16,7 +16,7 @@ import {
   openMemoryCredentials,
   openMemoryProver,
   openMemoryQueue,
-  openMemoryRotations,
+  openMemoryDekRotations,
   openMemoryScanner,
   openMemorySecrets,
   openRecordingLogger,
@@ -34,8 +34,8 @@ keeps('MemoryCredentials', credentialStoreContract, openMemoryCredentials);
 keeps('MemoryKeysets', keysetScannerContract, openKeysets);
 keeps('MemoryKeysets', keysetStoreContract, openKeysets);
 keeps('MemoryProver', regionProverContract, openMemoryProver);
-keeps('MemoryQueue', rotationQueueContract, openMemoryQueue);
-keeps('MemoryRotations', rotationStoreContract, openMemoryRotations);
+keeps('MemoryQueue', dekRotationQueueContract, openMemoryQueue);
+keeps('MemoryDekRotations', dekRotationStoreContract, openMemoryDekRotations);
 keeps('MemoryScanner', credentialScannerContract, openMemoryScanner);
 keeps('MemorySecrets', secretsProviderContract, openMemorySecrets);
 keeps('TestClock', clockContract, openTestClock);

@@ -10,14 +10,14 @@ import {
   openMemoryCredentials,
   openMemoryProver,
   openMemoryQueue,
-  openMemoryRotations,
+  openMemoryDekRotations,
   openMemoryScanner,
   openMemorySecrets,
 } from './memory-under-test';
 import { openIntentsContract } from './open-intents.contract';
 import { regionProverContract } from './region-prover.contract';
-import { rotationQueueContract } from './rotation-queue.contract';
-import { rotationStoreContract } from './rotation-store.contract';
+import { dekRotationQueueContract } from './dek-rotation-queue.contract';
+import { dekRotationStoreContract } from './dek-rotation-store.contract';
 import { secretsProviderContract } from './secrets-provider.contract';
 
 /** The suites are checked: of every method of a port, plausible mistakes are planted into it alone, and its own section notices each. */
@@ -164,10 +164,10 @@ notices('KeysetStore', keysetStoreContract, openKeysets);
 notices('KeysetScanner', keysetScannerContract, openKeysets);
 notices('CredentialStore', credentialStoreContract, openMemoryCredentials);
 notices('CredentialScanner', credentialScannerContract, openMemoryScanner);
-notices('RotationStore', rotationStoreContract, openMemoryRotations);
+notices('DekRotationStore', dekRotationStoreContract, openMemoryDekRotations);
 notices('AuditSink', auditSinkContract, openAudit);
 notices('AuditReader', auditReaderContract, openAudit);
 notices('OpenIntents', openIntentsContract, openAudit);
-notices('RotationQueue', rotationQueueContract, openMemoryQueue);
+notices('DekRotationQueue', dekRotationQueueContract, openMemoryQueue);
 notices('RegionProver', regionProverContract, openMemoryProver);
 notices('SecretsProvider', secretsProviderContract, openMemorySecrets);

@@ -182,7 +182,7 @@ test('no client of the SDK is made but by the one function that bounds it and ha
     'dynamodb/dynamodb-client.ts',
     'lambda/lambda-region-prover.ts',
     'secrets-manager/secrets-manager-client.ts',
+    'sqs/sqs-dek-rotation-queue.ts',
     'sqs/sqs-rewrap-queue.ts',
-    'sqs/sqs-rotation-queue.ts',
   ]);
 });

@@ -11,17 +11,17 @@ import { DynamoDBCredentialStore } from '../../lambdas/adapters/aws/dynamodb/dyn
 import { DynamoDBKeysetStore } from '../../lambdas/adapters/aws/dynamodb/dynamodb-keyset-store';
 import { insertAuditGroup } from '../../lambdas/adapters/aws/dynamodb/insert-audit-group';
 import { createOpenIntents } from '../../lambdas/adapters/aws/dynamodb/dynamodb-open-intents';
-import { DynamoDBRotationStore } from '../../lambdas/adapters/aws/dynamodb/dynamodb-rotation-store';
+import { DynamoDBDekRotationStore } from '../../lambdas/adapters/aws/dynamodb/dynamodb-dek-rotation-store';
 import { createLambdaRegionProver } from '../../lambdas/adapters/aws/lambda/lambda-region-prover';
 import { createSecretsManagerClient } from '../../lambdas/adapters/aws/secrets-manager/secrets-manager-client';
 import { createKekRotation } from '../../lambdas/adapters/aws/secrets-manager/secrets-manager-kek-rotation';
 import { SecretsManagerKekStore } from '../../lambdas/adapters/aws/secrets-manager/secrets-manager-kek-store';
 import { SecretsManagerSecretsProvider } from '../../lambdas/adapters/aws/secrets-manager/secrets-manager-secrets-provider';
 import { createSqsRewrapQueue } from '../../lambdas/adapters/aws/sqs/sqs-rewrap-queue';
-import { createSqsRotationQueue } from '../../lambdas/adapters/aws/sqs/sqs-rotation-queue';
+import { createSqsDekRotationQueue } from '../../lambdas/adapters/aws/sqs/sqs-dek-rotation-queue';
 import type { CredentialRecord } from '../../lambdas/core/credentials/credential';
 import type { KeysetRecord } from '../../lambdas/core/keysets/keyset-record';
-import type { RotationReport, ShardProgress } from '../../lambdas/core/dek-rotation/rotation-report';
+import type { DekRotationReport, ShardProgress } from '../../lambdas/core/dek-rotation/dek-rotation-report';
 import type { Clock } from '../../lambdas/core/ports/clock';
 import type { FailureLog } from '../../lambdas/core/ports/failure-log';
 import { CountingMetrics, testRandomness } from '../doubles/memory-ports';
@@ -77,8 +77,8 @@ const credential = (): CredentialRecord =>
     ciphertext: CANARY,
     metadata: {},
   }) as unknown as CredentialRecord;
-const report = (): RotationReport =>
-  ({ provider: 'openai', rotation_id: 'r', revision: 1, write_id: writeId(), reason: CANARY }) as RotationReport;
+const report = (): DekRotationReport =>
+  ({ provider: 'openai', rotation_id: 'r', revision: 1, write_id: writeId(), reason: CANARY }) as DekRotationReport;
 const shard = (): ShardProgress =>
   ({
     provider: 'openai',
@@ -172,16 +172,24 @@ export const OUTSIDE_CALLS: readonly OutsideCallCase[] = [
   atTable('scanner: index', 'Query', (deps) =>
     new DynamoDBCredentialScanner(dynamodb(deps)).shardsWith('openai', 1, 2),
   ),
-  atTable('rotation: report', 'GetItem', (deps) => new DynamoDBRotationStore(dynamodb(deps)).report('openai', CANARY)),
-  atTable('rotation: reports', 'Query', (deps) =>
-    new DynamoDBRotationStore(dynamodb(deps)).reports('openai', { limit: 5 }),
+  atTable('rotation: report', 'GetItem', (deps) =>
+    new DynamoDBDekRotationStore(dynamodb(deps)).report('openai', CANARY),
   ),
-  atTable('rotation: put', 'PutItem', (deps) => new DynamoDBRotationStore(dynamodb(deps)).putReport(report(), 0)),
-  atTable('rotation: shard', 'GetItem', (deps) => new DynamoDBRotationStore(dynamodb(deps)).shard('openai', CANARY, 0)),
-  atTable('rotation: shards', 'Query', (deps) => new DynamoDBRotationStore(dynamodb(deps)).shards('openai', CANARY)),
-  atTable('rotation: put shard', 'PutItem', (deps) => new DynamoDBRotationStore(dynamodb(deps)).putShard(shard(), 1)),
-  atTable('rotation: watermark', 'GetItem', (deps) => new DynamoDBRotationStore(dynamodb(deps)).intentsClosedTo()),
-  atTable('rotation: note', 'PutItem', (deps) => new DynamoDBRotationStore(dynamodb(deps)).noteIntentsClosedTo(CANARY)),
+  atTable('rotation: reports', 'Query', (deps) =>
+    new DynamoDBDekRotationStore(dynamodb(deps)).reports('openai', { limit: 5 }),
+  ),
+  atTable('rotation: put', 'PutItem', (deps) => new DynamoDBDekRotationStore(dynamodb(deps)).putReport(report(), 0)),
+  atTable('rotation: shard', 'GetItem', (deps) =>
+    new DynamoDBDekRotationStore(dynamodb(deps)).shard('openai', CANARY, 0),
+  ),
+  atTable('rotation: shards', 'Query', (deps) => new DynamoDBDekRotationStore(dynamodb(deps)).shards('openai', CANARY)),
+  atTable('rotation: put shard', 'PutItem', (deps) =>
+    new DynamoDBDekRotationStore(dynamodb(deps)).putShard(shard(), 1),
+  ),
+  atTable('rotation: watermark', 'GetItem', (deps) => new DynamoDBDekRotationStore(dynamodb(deps)).intentsClosedTo()),
+  atTable('rotation: note', 'PutItem', (deps) =>
+    new DynamoDBDekRotationStore(dynamodb(deps)).noteIntentsClosedTo(CANARY),
+  ),
   atTable(
     'audit: append',
     'PutItem',
@@ -239,7 +247,7 @@ export const OUTSIDE_CALLS: readonly OutsideCallCase[] = [
     operation: 'SendMessageBatch',
     code: 'store_unavailable',
     run: (deps) =>
-      createSqsRotationQueue({ ...limits(deps), queueUrl: `${deps.endpoint}/${CANARY}` }).send(
+      createSqsDekRotationQueue({ ...limits(deps), queueUrl: `${deps.endpoint}/${CANARY}` }).send(
         [{ kind: 'advance', provider: CANARY }],
         0,
       ),

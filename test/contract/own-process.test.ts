@@ -10,18 +10,18 @@ import { createOnceAMinuteFailureLog } from '../../lambdas/adapters/system/once-
 import { ProcessMetrics } from '../../lambdas/adapters/system/process-metrics';
 import { systemClock } from '../../lambdas/adapters/system/system-clock';
 import type { LogFields, Logger } from '../../lambdas/core/ports/logger';
-import type { RotationMessage } from '../../lambdas/core/dek-rotation/ports/rotation-queue';
+import type { DekRotationMessage } from '../../lambdas/core/dek-rotation/ports/dek-rotation-queue';
 import { DataWatch } from '../../local/storage/data-watch';
 import { KeysetMarks } from '../../local/storage/keyset-marks';
 import { rememberVersions } from '../../local/storage/remember-versions';
-import { RotationWorker } from '../../local/rotation-worker';
+import { DekRotationWorker } from '../../local/dek-rotation-worker';
 import { TestClock, testRandomness } from '../doubles/memory-ports';
 import { RecordingLogger } from '../doubles/recording-logger';
 import { writtenLines } from '../doubles/written-lines';
 import { keeps } from './contract';
 import { keysetScannerContract, keysetStoreContract } from './keyset-store.contract';
 import { openKeysets } from './memory-under-test';
-import { rotationQueueContract } from './rotation-queue.contract';
+import { dekRotationQueueContract } from './dek-rotation-queue.contract';
 import { idOf, nextSecret, secretsProviderContract } from './secrets-provider.contract';
 import {
   clockContract,
@@ -155,12 +155,12 @@ const openRemembered = async () => {
 keeps('rememberVersions', keysetStoreContract, openRemembered);
 keeps('rememberVersions', keysetScannerContract, openRemembered);
 
-keeps('RotationWorker', rotationQueueContract, () => {
+keeps('DekRotationWorker', dekRotationQueueContract, () => {
   jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
   const clock = new TestClock();
   const start = clock.now();
-  const port = new RotationWorker({ clock, logger: new RecordingLogger() });
-  const messages: RotationMessage[] = [];
+  const port = new DekRotationWorker({ clock, logger: new RecordingLogger() });
+  const messages: DekRotationMessage[] = [];
   port.start({
     serveMessage: async (message) => void messages.push(message),
     sweep: async () => [],

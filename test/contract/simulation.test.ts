@@ -2,13 +2,13 @@ import { createKekRotation } from '../../lambdas/adapters/aws/secrets-manager/se
 import { SecretsManagerKekStore } from '../../lambdas/adapters/aws/secrets-manager/secrets-manager-kek-store';
 import { KeywardError } from '../../lambdas/core/errors/errors';
 import type { RewrapRequest } from '../../lambdas/core/kek-rotation/ports/rewrap-queue';
-import type { RotationMessage } from '../../lambdas/core/dek-rotation/ports/rotation-queue';
+import type { DekRotationMessage } from '../../lambdas/core/dek-rotation/ports/dek-rotation-queue';
 import { auditLog } from '../doubles/stores/audit-log';
 import { credentialScanner, oldestOf } from '../doubles/stores/credential-scanner';
 import { credentialStore } from '../doubles/stores/credential-store';
 import { keysetStore } from '../doubles/stores/keyset-store';
-import { CLOSED_TO, rotationStore } from '../doubles/stores/rotation-store';
-import { rewrapQueue, rotationQueue } from '../simulation/queue-ports';
+import { CLOSED_TO, dekRotationStore } from '../doubles/stores/dek-rotation-store';
+import { rewrapQueue, dekRotationQueue } from '../simulation/queue-ports';
 import { regionProver } from '../simulation/region-prover';
 import { HOME } from '../simulation/regions';
 import { SeededRandom } from '../simulation/seeded-random';
@@ -27,8 +27,8 @@ import { kekRotationContract } from './kek-rotation.contract';
 import { FIRST_VALUE, kekSecretReplicaContract, kekSecretStoreContract } from './kek-secret-store.contract';
 import { PROOF, regionProverContract, type Situation } from './region-prover.contract';
 import { rewrapQueueContract } from './rewrap-queue.contract';
-import { rotationQueueContract } from './rotation-queue.contract';
-import { rotationStoreContract } from './rotation-store.contract';
+import { dekRotationQueueContract } from './dek-rotation-queue.contract';
+import { dekRotationStoreContract } from './dek-rotation-store.contract';
 import { clockContract } from './small-ports.contract';
 import { SimulatedDeployment } from './simulated-deployment';
 
@@ -75,8 +75,8 @@ keeps('credentialScanner', credentialScannerContract, () => {
   return { port, store, faults, shardOf: shards.of };
 });
 
-keeps('rotationStore', rotationStoreContract, () => ({
-  ...openStore(({ tables }, process) => rotationStore(inHome(process, tables.rotations, 'rotations'))),
+keeps('dekRotationStore', dekRotationStoreContract, () => ({
+  ...openStore(({ tables }, process) => dekRotationStore(inHome(process, tables.rotations, 'rotations'))),
   // A deployment of its own for each statement.
   forgetIntentsClosedTo: async () => CLOSED_TO,
 }));
@@ -112,10 +112,10 @@ function openQueue<M>(deployment: SimulatedDeployment) {
   return { queue, received, takeDown };
 }
 
-keeps('rotationQueue', rotationQueueContract, () => {
+keeps('dekRotationQueue', dekRotationQueueContract, () => {
   const deployment = new SimulatedDeployment();
-  const { queue, ...rest } = openQueue<RotationMessage>(deployment);
-  return { port: deployment.driven(rotationQueue(deployment.subject, queue)), ...rest };
+  const { queue, ...rest } = openQueue<DekRotationMessage>(deployment);
+  return { port: deployment.driven(dekRotationQueue(deployment.subject, queue)), ...rest };
 });
 
 keeps('rewrapQueue', rewrapQueueContract, () => {

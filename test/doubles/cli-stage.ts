@@ -167,7 +167,10 @@ const inTurn = (replies: readonly (JsonObject | Error)[]) => {
 export const ROTATION_ID = '0193abcdef01'.padEnd(32, '0');
 
 /** A rotation as the API shows it. */
-export const rotationReply = ({ counts = {}, ...members }: { counts?: JsonObject } & JsonObject = {}): JsonObject => ({
+export const dekRotationReply = ({
+  counts = {},
+  ...members
+}: { counts?: JsonObject } & JsonObject = {}): JsonObject => ({
   rotation_id: ROTATION_ID,
   provider: 'openai',
   status: 'publishing',

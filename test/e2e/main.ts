@@ -8,8 +8,8 @@ import { checkApi } from './checks';
 import { checkDeletion } from './check-deletion';
 import { checkKek } from './check-kek';
 import { checkDekRotation } from './check-dek-rotation';
-import { checkQuietRotation, startQuietRotation } from './check-quiet-rotation';
-import { checkRotation } from './check-rotation';
+import { checkQuietDekRotation, startQuietDekRotation } from './check-quiet-dek-rotation';
+import { checkKekRotation } from './check-kek-rotation';
 import { KekSecret } from './first-kek';
 import { replicateTables } from './replicate-tables';
 import { createStack } from './create-stack';
@@ -68,11 +68,11 @@ async function run(tally: Tally, cloud: Cloud, stacks: readonly SynthesizedStack
     operator: await caller('operator', ['operators-keysets', 'operators-rotations', 'operators-audit']),
   };
   await checkApi(tally, cloud, deployed);
-  await checkRotation(tally, cloud, { ...deployed, secret });
+  await checkKekRotation(tally, cloud, { ...deployed, secret });
   // It waits for minutes; the emergency of another provider has the time.
-  const quiet = await startQuietRotation(tally, deployed);
+  const quiet = await startQuietDekRotation(tally, deployed);
   await checkDekRotation(tally, cloud, deployed);
-  if (quiet !== undefined) await checkQuietRotation(tally, deployed, quiet);
+  if (quiet !== undefined) await checkQuietDekRotation(tally, deployed, quiet);
   await checkDeletion(tally, cloud, { ...deployed, account: ACCOUNT, attached });
 }
 

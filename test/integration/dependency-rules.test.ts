@@ -112,7 +112,7 @@ const KEPT: readonly (readonly [file: string, imports: string, type?: 'type'])[]
   ['lambdas/core/audit/k.ts', 'lambdas/core/credentials/ports/credential-store.ts', 'type'],
   ['lambdas/core/http/k.ts', 'zod'],
   ['lambdas/core/runtime/compose-k.ts', 'lambdas/adapters/system/system-clock.ts'],
-  ['lambdas/adapters/aws/sqs/k.ts', 'lambdas/core/dek-rotation/ports/rotation-queue.ts', 'type'],
+  ['lambdas/adapters/aws/sqs/k.ts', 'lambdas/core/dek-rotation/ports/dek-rotation-queue.ts', 'type'],
   ['lambdas/adapters/aws/dynamodb/k.ts', 'lambdas/core/keysets/keyset-record.ts', 'type'],
   ['lambdas/keys/handler.ts', 'lambdas/core/runtime/compose-k.ts'],
   ['lib/k.ts', 'lambdas/core/contract/limits.ts'],

@@ -332,7 +332,7 @@ describe('what the alarms watch is what the functions write', () => {
     expect(Math.max(...values('dek_age_days'))).toBeLessThanOrEqual(days + 1);
     expect(Math.max(...values('kek_age_days'))).toBeGreaterThan(KEK_INTERVAL_DAYS + 5);
     expect(Math.max(...values('kek_age_days'))).toBeLessThanOrEqual(days + 1);
-    const hours = values('rotation_age_hours');
+    const hours = values('dek_rotation_age_hours');
     expect(Math.max(...hours)).toBeGreaterThan(24 * GRACE_DAYS);
     expect(Math.max(...hours)).toBeLessThanOrEqual(24 * days + 1);
   });

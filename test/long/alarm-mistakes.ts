@@ -57,8 +57,8 @@ export const ALARM_MISTAKES: readonly PlantedMistake[] = [
   {
     name: 'ages are summed over the period',
     file: 'lib/observability/operations-alarms.ts',
-    right: "metric: hourly('rotation_age_hours', Stats.MAXIMUM),",
-    wrong: "metric: hourly('rotation_age_hours'),",
+    right: "metric: hourly('dek_rotation_age_hours', Stats.MAXIMUM),",
+    wrong: "metric: hourly('dek_rotation_age_hours'),",
     tests: ROWS,
   },
   {

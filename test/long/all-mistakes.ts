@@ -39,15 +39,15 @@ export const ALL_MISTAKES: readonly PlantedMistake[] = [
   {
     name: 'the list of rotations takes parameters that nobody knows',
     file: 'lambdas/core/dek-rotation/operations/rotation-operations.ts',
-    right: 'query: z.strictObject({ limit: pageSize(MAX_ROTATIONS_PAGE)',
-    wrong: 'query: z.object({ limit: pageSize(MAX_ROTATIONS_PAGE)',
+    right: 'query: z.strictObject({ limit: pageSize(MAX_DEK_ROTATIONS_PAGE)',
+    wrong: 'query: z.object({ limit: pageSize(MAX_DEK_ROTATIONS_PAGE)',
     tests: EVERY_ROUTE,
   },
   {
     name: 'a page of rotations may be twice as long',
     file: 'lambdas/core/contract/limits.ts',
-    right: 'MAX_ROTATIONS_PAGE = 50',
-    wrong: 'MAX_ROTATIONS_PAGE = 100',
+    right: 'MAX_DEK_ROTATIONS_PAGE = 50',
+    wrong: 'MAX_DEK_ROTATIONS_PAGE = 100',
     tests: EVERY_ROUTE,
   },
   {
@@ -141,24 +141,24 @@ export const ALL_MISTAKES: readonly PlantedMistake[] = [
   },
   {
     name: 'an emergency that joins another one leaves no event',
-    file: 'lambdas/core/dek-rotation/start-rotation.ts',
+    file: 'lambdas/core/dek-rotation/start-dek-rotation.ts',
     right: 'await noteJoined(deps, caller, command, rotation);',
     wrong: '',
     tests: ['test/unit/dek-rotation/start-and-abort.test.ts'],
   },
   {
     name: 'the reason of giving up is lost where that is refused',
-    file: 'lambdas/core/dek-rotation/abort-rotation.ts',
+    file: 'lambdas/core/dek-rotation/abort-dek-rotation.ts',
     right: "operation: 'abort_rotation', rotation_id: id, ...givenReason(reasoned)",
     wrong: "operation: 'abort_rotation', rotation_id: id",
     tests: ['test/unit/dek-rotation/start-and-abort.test.ts'],
   },
   {
     name: 'the bar is full before the rotation has ended',
-    file: 'cli/commands/rotation-progress.ts',
+    file: 'cli/commands/dek-rotation-progress.ts',
     right: 'Math.min(fraction, 0.99)',
     wrong: 'fraction',
-    tests: ['test/unit/cli/rotation-progress.test.ts'],
+    tests: ['test/unit/cli/dek-rotation-progress.test.ts'],
   },
   {
     name: 'of an option that is given twice the last one counts',

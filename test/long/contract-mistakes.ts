@@ -6,11 +6,11 @@ const secretsManager = 'lambdas/adapters/aws/secrets-manager';
 const KEYSETS = ['test/contract/dynamodb/keyset-store.test.ts'];
 const CREDENTIALS = ['test/contract/dynamodb/credential-store.test.ts'];
 const SCANNER = ['test/contract/dynamodb/credential-scanner.test.ts'];
-const ROTATIONS = ['test/contract/dynamodb/rotation-store.test.ts'];
+const ROTATIONS = ['test/contract/dynamodb/dek-rotation-store.test.ts'];
 const AUDIT = ['test/contract/dynamodb/audit-log.test.ts'];
 const INSERTS = ['test/contract/dynamodb/insert-audit-group.test.ts'];
 const KEK_SECRET = ['test/contract/kek-secret-store.test.ts'];
-const ROTATION_QUEUE = ['test/contract/rotation-queue.test.ts'];
+const ROTATION_QUEUE = ['test/contract/dek-rotation-queue.test.ts'];
 const PROVER = ['test/contract/region-prover.test.ts'];
 
 /**
@@ -147,14 +147,14 @@ export const CONTRACT_MISTAKES: readonly PlantedMistake[] = [
   },
   {
     name: 'a report of a rotation is replaced whatever its revision',
-    file: `${dynamodb}/dynamodb-rotation-store.ts`,
+    file: `${dynamodb}/dynamodb-dek-rotation-store.ts`,
     right: "REVISION_AS_READ = 'revision = :expected'",
     wrong: "REVISION_AS_READ = 'revision <> :expected OR revision = :expected'",
     tests: ROTATIONS,
   },
   {
     name: 'the time that intents are closed to goes back',
-    file: `${dynamodb}/dynamodb-rotation-store.ts`,
+    file: `${dynamodb}/dynamodb-dek-rotation-store.ts`,
     right: 'OR closed_to < :time',
     wrong: 'OR closed_to <> :time',
     tests: ROTATIONS,
@@ -217,7 +217,7 @@ export const CONTRACT_MISTAKES: readonly PlantedMistake[] = [
   },
   {
     name: 'of a batch of messages those that the queue did not take are forgotten',
-    file: 'lambdas/adapters/aws/sqs/sqs-rotation-queue.ts',
+    file: 'lambdas/adapters/aws/sqs/sqs-dek-rotation-queue.ts',
     right: 'if (left.entries.length === 0) continue;',
     wrong: 'if (left.entries.length >= 0) continue;',
     tests: ROTATION_QUEUE,

@@ -2,8 +2,8 @@ import { AWSCURRENT, AWSPENDING } from '../doubles/secrets-manager/secret';
 import type { Rotation } from '../doubles/secrets-manager/rotation';
 import type { ProofChallenge } from '../../lambdas/core/dek-rotation/region-proof';
 import type { RewrapRequest } from '../../lambdas/core/kek-rotation/ports/rewrap-queue';
-import type { RotationMessage } from '../../lambdas/core/dek-rotation/ports/rotation-queue';
-import type { RotationStep } from '../../lambdas/core/kek-rotation/rotate-kek';
+import type { DekRotationMessage } from '../../lambdas/core/dek-rotation/ports/dek-rotation-queue';
+import type { KekRotationStep } from '../../lambdas/core/kek-rotation/rotate-kek';
 import { createPorts, type Role, type ProcessPorts } from './process-ports';
 import { HOME, REGIONS } from './regions';
 import {
@@ -12,9 +12,9 @@ import {
   proverParts,
   rewrapParts,
   rotateKekParts,
-  rotationParts,
+  dekRotationParts,
   workerParts,
-  type RotationParts,
+  type DekRotationParts,
 } from './role-parts';
 import { SECRET } from './simulated-kek-secret';
 import type { SimulatedProcess, WorkResult } from './simulated-process';
@@ -39,7 +39,7 @@ export class DeployedFunction<T> {
   }
 }
 
-const STEPS: readonly RotationStep[] = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
+const STEPS: readonly KekRotationStep[] = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
 /** How long Secrets Manager waits before it calls the steps of a rotation that failed again. */
 const REATTEMPT_MS = 120_000;
 const WORKERS = 2;
@@ -48,10 +48,10 @@ const WORKERS = 2;
 export class Functions {
   readonly api: ReadonlyMap<string, DeployedFunction<ReturnType<typeof apiParts>>>;
   /** What operators call, in the home region and in another one. */
-  readonly rotations: readonly DeployedFunction<RotationParts>[];
+  readonly rotations: readonly DeployedFunction<DekRotationParts>[];
   readonly bootstrap: DeployedFunction<ReturnType<typeof bootstrapParts>>;
   readonly workers: readonly DeployedFunction<ReturnType<typeof workerParts>>[];
-  readonly sweep: DeployedFunction<RotationParts>;
+  readonly sweep: DeployedFunction<DekRotationParts>;
   private readonly provers: ReadonlyMap<string, DeployedFunction<ReturnType<typeof proverParts>>>;
   private readonly rotateKek: DeployedFunction<ReturnType<typeof rotateKekParts>>;
   private readonly rewrapDeks: DeployedFunction<ReturnType<typeof rewrapParts>>;
@@ -69,16 +69,16 @@ export class Functions {
     );
     this.provers = inEachRegion((region) => deploy(`prover ${region}`, region, 'prover', proverParts));
     this.rotations = [HOME, REGIONS[1]!].map((region) =>
-      deploy(`rotations ${region}`, region, 'rotations', (ports) => rotationParts(ports, world.configured)),
+      deploy(`rotations ${region}`, region, 'rotations', (ports) => dekRotationParts(ports, world.configured)),
     );
     this.workers = Array.from({ length: WORKERS }, (_, index) =>
       deploy(`worker ${index + 1}`, HOME, 'worker', (ports) => workerParts(ports, world.configured)),
     );
-    this.sweep = deploy('sweep', HOME, 'sweep', (ports) => rotationParts(ports, world.configured));
+    this.sweep = deploy('sweep', HOME, 'sweep', (ports) => dekRotationParts(ports, world.configured));
     this.bootstrap = deploy('bootstrap', HOME, 'bootstrap', (ports) => bootstrapParts(ports, world.configured));
     this.rotateKek = deploy('rotate-kek', HOME, 'rotate-kek', rotateKekParts);
     this.rewrapDeks = deploy('rewrap-deks', HOME, 'rewrap-deks', rewrapParts);
-    world.rotationQueue.consume = (message) => this.work(message);
+    world.dekRotationQueue.consume = (message) => this.work(message);
     world.rewrapQueue.consume = (message) => this.rewrap(message);
     world.kekSecret.onRotation = (rotation) => void this.rotate(rotation);
     world.options.defect?.world?.(world);
@@ -89,7 +89,7 @@ export class Functions {
   }
 
   /** Serves one message of the rotation queue, as the worker's handler does. */
-  private async work(message: RotationMessage): Promise<boolean> {
+  private async work(message: DekRotationMessage): Promise<boolean> {
     const worker = this.workers[(this.nextWorker += 1) % this.workers.length]!;
     const result = await worker.run(({ serve }) => serve(message));
     this.note(`worker on ${message.kind} ${message.provider}`, result);

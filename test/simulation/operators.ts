@@ -1,6 +1,6 @@
 import { toKeywardError } from '../../lambdas/core/errors/errors';
 import type { Caller } from '../../lambdas/core/ports/caller';
-import type { RotationParts } from './role-parts';
+import type { DekRotationParts } from './role-parts';
 import type { World } from './world';
 
 /** Refusals after which an operator asks again. */
@@ -29,7 +29,7 @@ export class Operators {
   async ask<T>(
     index: number,
     what: string,
-    work: (parts: RotationParts, caller: Caller) => Promise<T>,
+    work: (parts: DekRotationParts, caller: Caller) => Promise<T>,
   ): Promise<T | undefined> {
     const { functions, scheduler, findings } = this.world;
     const deployed = functions.rotations[index % functions.rotations.length]!;

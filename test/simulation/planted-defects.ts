@@ -1,6 +1,6 @@
 import type { PlantedDefect } from './planted-defect';
 import { KEY_DEFECTS } from './planted-key-defects';
-import { ROTATION_DEFECTS } from './planted-rotation-defects';
+import { ROTATION_DEFECTS } from './planted-dek-rotation-defects';
 import { STORAGE_DEFECTS } from './planted-storage-defects';
 import { UNDO_DEFECTS } from './planted-undo-defects';
 

@@ -146,9 +146,9 @@ export const UNDO_DEFECTS: readonly PlantedDefect[] = [
     what: 'what is expired is erased by nobody',
     ports: (ports) => ({
       ...ports,
-      rotationQueue: {
+      dekRotationQueue: {
         send: (messages, delay) =>
-          ports.rotationQueue.send(
+          ports.dekRotationQueue.send(
             messages.filter(({ kind }) => kind !== 'expire'),
             delay,
           ),

@@ -15,15 +15,15 @@ import type { Metrics } from '../../lambdas/core/ports/metrics';
 import type { OpenIntents } from '../../lambdas/core/audit/ports/open-intents';
 import type { RegionProver } from '../../lambdas/core/dek-rotation/ports/region-prover';
 import type { RewrapQueue } from '../../lambdas/core/kek-rotation/ports/rewrap-queue';
-import type { RotationQueue } from '../../lambdas/core/dek-rotation/ports/rotation-queue';
-import type { RotationStore } from '../../lambdas/core/dek-rotation/ports/rotation-store';
+import type { DekRotationQueue } from '../../lambdas/core/dek-rotation/ports/dek-rotation-queue';
+import type { DekRotationStore } from '../../lambdas/core/dek-rotation/ports/dek-rotation-store';
 import type { SecretsProvider } from '../../lambdas/core/keysets/ports/secrets-provider';
 import { auditLog } from '../doubles/stores/audit-log';
 import { credentialScanner } from '../doubles/stores/credential-scanner';
 import { credentialStore } from '../doubles/stores/credential-store';
 import { keysetStore } from '../doubles/stores/keyset-store';
-import { rotationStore } from '../doubles/stores/rotation-store';
-import { rewrapQueue, rotationQueue } from './queue-ports';
+import { dekRotationStore } from '../doubles/stores/dek-rotation-store';
+import { rewrapQueue, dekRotationQueue } from './queue-ports';
 import { regionProver } from './region-prover';
 import { HOME, REGIONS } from './regions';
 import { SECRET } from './simulated-kek-secret';
@@ -47,7 +47,7 @@ export interface ProcessPorts {
   readonly keysets: Readonly<Record<string, KeysetStore & KeysetScanner>>;
   readonly credentials: Readonly<Record<string, CredentialStore>>;
   readonly scanner: CredentialScanner;
-  readonly rotations: RotationStore;
+  readonly rotations: DekRotationStore;
   readonly audit: AuditSink & AuditReader & OpenIntents;
   readonly secrets: SecretsProvider;
   readonly kekStore: KekSecretStore;
@@ -55,7 +55,7 @@ export interface ProcessPorts {
   readonly kekReplicas: readonly [KekSecretReplica, ...KekSecretReplica[]];
   readonly kekRotation: KekRotation;
   readonly rewrapQueue: RewrapQueue;
-  readonly rotationQueue: RotationQueue;
+  readonly dekRotationQueue: DekRotationQueue;
   /** Home's first. */
   readonly provers: readonly [RegionProver, ...RegionProver[]];
 }
@@ -88,7 +88,7 @@ export function createPorts(world: World, process: SimulatedProcess, role: Role)
     keysets: byRegion((region) => keysetStore(tableIn(process, tables.keysets, region, 'keysets'), region)),
     credentials: byRegion((region) => credentialStore(credentialsIn(region))),
     scanner: credentialScanner(credentialsIn(HOME), shardsOf(world.options.shardCount), () => tables.index),
-    rotations: rotationStore(tableIn(process, tables.rotations, HOME, 'rotations')),
+    rotations: dekRotationStore(tableIn(process, tables.rotations, HOME, 'rotations')),
     audit: auditLog(tableIn(process, tables.audit, process.region, 'audit'), tables.used),
     secrets: new SecretsManagerSecretsProvider({
       secretId: SECRET,
@@ -106,7 +106,7 @@ export function createPorts(world: World, process: SimulatedProcess, role: Role)
     kekReplicas: [kekStoreIn(HOME), ...others.map(kekStoreIn)],
     kekRotation: createKekRotation({ client: kekSecret.clientOf(process, HOME), secretId: SECRET }),
     rewrapQueue: rewrapQueue(process, world.rewrapQueue),
-    rotationQueue: rotationQueue(process, world.rotationQueue),
+    dekRotationQueue: dekRotationQueue(process, world.dekRotationQueue),
     provers: [proverFor(HOME), ...others.map(proverFor)],
   };
 }

@@ -1,12 +1,15 @@
 import type { RewrapQueue, RewrapRequest } from '../../lambdas/core/kek-rotation/ports/rewrap-queue';
-import type { RotationMessage, RotationQueue } from '../../lambdas/core/dek-rotation/ports/rotation-queue';
+import type { DekRotationMessage, DekRotationQueue } from '../../lambdas/core/dek-rotation/ports/dek-rotation-queue';
 import { noAnswer } from '../doubles/stores/no-answer';
 import { HOME } from './regions';
 import type { SimulatedProcess } from './simulated-process';
 import type { SimulatedQueue } from './simulated-queue';
 
 /** A queue as a process sends to it. */
-export const rotationQueue = (process: SimulatedProcess, queue: SimulatedQueue<RotationMessage>): RotationQueue => ({
+export const dekRotationQueue = (
+  process: SimulatedProcess,
+  queue: SimulatedQueue<DekRotationMessage>,
+): DekRotationQueue => ({
   send: (messages, delaySeconds) =>
     process.call(
       HOME,

@@ -1,7 +1,7 @@
 import { parseKekSecretRecord } from '../../lambdas/core/crypto/kek-keyset';
 import type { StoredCredential } from '../../lambdas/core/credentials/credential';
 import { awaitsGrace } from '../../lambdas/core/dek-rotation/dek-rotation';
-import type { RotationReport } from '../../lambdas/core/dek-rotation/rotation-report';
+import type { DekRotationReport } from '../../lambdas/core/dek-rotation/dek-rotation-report';
 import type { CredentialUsers } from './credential-users';
 import { Findings, type Finding } from './findings';
 import { previousOf } from './opened-row';
@@ -32,7 +32,7 @@ export async function quiesce(world: World, users: Users, credentials: Credentia
   let unrest: readonly Finding[] = [];
   const begunAt = world.scheduler.now;
   for (let sweep = 0; sweep < SWEEPS; sweep += 1) {
-    world.rotationQueue.redrive();
+    world.dekRotationQueue.redrive();
     world.rewrapQueue.redrive();
     await world.complete(
       world.functions.sweep.run((parts) => parts.sweep()),
@@ -53,7 +53,7 @@ function unrestOf({
   options,
   kekSecret,
   checks,
-  rotationQueue,
+  dekRotationQueue,
   rewrapQueue,
   isConverged,
   scheduler,
@@ -88,12 +88,12 @@ function unrestOf({
   }
   for (const [key, item] of tables.rotations.entries(HOME)) {
     if (!key.startsWith('report ')) continue;
-    const { status } = item as RotationReport;
+    const { status } = item as DekRotationReport;
     const isOver = status !== 'publishing' && status !== 'rekeying';
     findings.demand(isOver, 'every rotation ends once faults stop', `${key} says ${status}`);
   }
   checks.audit.atRest(findings, [...checks.keysets.written, ...checks.credentials.written]);
-  const dead = rotationQueue.dead.length + rewrapQueue.dead.length;
+  const dead = dekRotationQueue.dead.length + rewrapQueue.dead.length;
   findings.demand(dead === 0, 'no message stays dead', `${dead} do`);
   return findings.all;
 }

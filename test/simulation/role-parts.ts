@@ -1,14 +1,14 @@
-import type { RotationMessage } from '../../lambdas/core/dek-rotation/ports/rotation-queue';
+import type { DekRotationMessage } from '../../lambdas/core/dek-rotation/ports/dek-rotation-queue';
 import type { Application } from '../../lambdas/core/runtime/create-application';
 import { AuditTrail } from '../../lambdas/core/audit/audit-trail';
 import { createBootstrap } from '../../lambdas/core/kek-rotation/bootstrap';
 import { createApplication } from '../../lambdas/core/runtime/create-application';
 import { createEnsureKeysets } from '../../lambdas/core/kek-rotation/ensure-keysets';
 import {
-  createRotations,
-  type RotationOperations,
-  type RotationWork,
-} from '../../lambdas/core/dek-rotation/create-rotations';
+  createDekRotations,
+  type DekRotationOperations,
+  type DekRotationWork,
+} from '../../lambdas/core/dek-rotation/create-dek-rotations';
 import { createProveKeyset } from '../../lambdas/core/dek-rotation/prove-keyset';
 import { createRewrapDeks } from '../../lambdas/core/kek-rotation/rewrap-deks';
 import { RotateKek } from '../../lambdas/core/kek-rotation/rotate-kek';
@@ -97,8 +97,8 @@ export const bootstrapParts = (ports: ProcessPorts, providers: readonly string[]
   });
 
 /** What operators call, what messages bring, and the sweep. */
-export const rotationParts = (ports: ProcessPorts, providers: readonly string[]): RotationParts =>
-  createRotations({
+export const dekRotationParts = (ports: ProcessPorts, providers: readonly string[]): DekRotationParts =>
+  createDekRotations({
     region: ports.process.region,
     provers: ports.provers,
     providers,
@@ -108,7 +108,7 @@ export const rotationParts = (ports: ProcessPorts, providers: readonly string[])
     scanner: ports.scanner,
     previousValueDays: ports.previousValueDays,
     store: ports.rotations,
-    queue: ports.rotationQueue,
+    queue: ports.dekRotationQueue,
     auditSink: ports.audit,
     intents: ports.audit,
     ...(ports.role === 'sweep' && {
@@ -127,15 +127,15 @@ export const rotationParts = (ports: ProcessPorts, providers: readonly string[])
 
 const KEK_INTERVAL_DAYS = 90;
 
-export type RotationParts = RotationOperations & RotationWork;
+export type DekRotationParts = DekRotationOperations & DekRotationWork;
 
 /** How long a worker goes on with one message. */
 const WORKER_LIMIT_MS = 60_000;
 
 /** Serves a message of the rotation queue. */
 export function workerParts(ports: ProcessPorts, providers: readonly string[]) {
-  const { serveMessage } = rotationParts(ports, providers);
+  const { serveMessage } = dekRotationParts(ports, providers);
   return {
-    serve: (message: RotationMessage): Promise<void> => serveMessage(message, ports.clock.now() + WORKER_LIMIT_MS),
+    serve: (message: DekRotationMessage): Promise<void> => serveMessage(message, ports.clock.now() + WORKER_LIMIT_MS),
   };
 }

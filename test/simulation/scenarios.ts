@@ -207,7 +207,7 @@ export const SCENARIOS: readonly Scenario[] = [
         MINUTE_MS,
       );
       await world.complete(operators.rotate(0, 'openai', false), MINUTE_MS);
-      world.rotationQueue.isHeld = true;
+      world.dekRotationQueue.isHeld = true;
       await world.pass(2 * MINUTE_MS);
     },
     act: async (stage) => {
@@ -216,7 +216,7 @@ export const SCENARIOS: readonly Scenario[] = [
         await sweep(stage);
         await stage.world.pass(MINUTE_MS);
       }
-      stage.world.rotationQueue.isHeld = false;
+      stage.world.dekRotationQueue.isHeld = false;
       await stage.world.pass(10 * MINUTE_MS);
     },
     counts: by('sweep'),

@@ -5,7 +5,7 @@ import type { KeysetRecord } from '../../lambdas/core/keysets/keyset-record';
 import type { Shards } from '../doubles/stores/credential-scanner';
 import { credentialsOf } from '../doubles/stores/credential-store';
 import { noAnswer } from '../doubles/stores/no-answer';
-import type { RotationItem } from '../doubles/stores/rotation-store';
+import type { DekRotationItem } from '../doubles/stores/dek-rotation-store';
 import type { Rows, Table } from '../doubles/stores/table';
 import { HOME, REGIONS } from './regions';
 import { ReplicatedTable, type ReplicationLag } from './replicated-table';
@@ -18,7 +18,7 @@ export interface SimulatedTables {
   readonly keysets: ReplicatedTable<KeysetRecord>;
   readonly credentials: ReplicatedTable<StoredRow>;
   readonly audit: ReplicatedTable<AuditEvent>;
-  readonly rotations: ReplicatedTable<RotationItem>;
+  readonly rotations: ReplicatedTable<DekRotationItem>;
   /** Providers that ever had a keyset. */
   readonly used: Set<string>;
   /** The index of key versions as it was a while ago: by credential, the version of its oldest value. */

@@ -1,6 +1,6 @@
 import { credentialKey } from '../doubles/stores/credential-store';
 import type { StoredCredential } from '../../lambdas/core/credentials/credential';
-import type { RotationMessage } from '../../lambdas/core/dek-rotation/ports/rotation-queue';
+import type { DekRotationMessage } from '../../lambdas/core/dek-rotation/ports/dek-rotation-queue';
 import { previousOf } from './opened-row';
 import { HOME } from './regions';
 import type { Scenario, Stage } from './stage';
@@ -29,7 +29,7 @@ const before = ({ world }: Stage, name: string): number =>
   world.checks.credentials.now(credentialKey(OPENAI, name))?.previous?.revision ?? 0;
 
 /** Of all shards: what is moved to the primary and verified, and what is erased. */
-function messagesOf({ world }: Stage, kind: 'rekey' | 'expire'): readonly RotationMessage[] {
+function messagesOf({ world }: Stage, kind: 'rekey' | 'expire'): readonly DekRotationMessage[] {
   const id = world.tables.keysets.get(HOME, OPENAI)?.rotation?.id ?? null;
   return SHARDS.map((shard) =>
     kind === 'expire' ? { kind, provider: OPENAI, shard } : { kind, provider: OPENAI, shard, rotation_id: id },
@@ -40,7 +40,7 @@ function messagesOf({ world }: Stage, kind: 'rekey' | 'expire'): readonly Rotati
 async function serve(
   { world }: Stage,
   worker: number,
-  messages: readonly RotationMessage[],
+  messages: readonly DekRotationMessage[],
 ): Promise<WorkResult<void>> {
   for (const message of messages) {
     const result = await world.functions.workers[worker]!.run((parts) => parts.serve(message));
@@ -74,7 +74,7 @@ async function prepare(stage: Stage, { alter, leftMs }: Preparation): Promise<vo
   await all([credentials.delete(HOME, OPENAI, 'c'), ...(alter === undefined ? [] : [alter(stage)])]);
   const untilEnd = (ms: number): Promise<void> => world.pass((endOf(stage, NAME) ?? 0) - ms - world.scheduler.now);
   await untilEnd(10 * MINUTE_MS);
-  world.rotationQueue.isHeld = true;
+  world.dekRotationQueue.isHeld = true;
   await world.complete(operators.rotate(0, OPENAI, false), MINUTE_MS);
   // The first sweep promotes; by the end nothing is under way any more that could be written under the version before.
   await world.pass(2 * MINUTE_MS);
@@ -96,7 +96,7 @@ async function insist({ world }: Stage, ask: () => Promise<boolean>): Promise<vo
 /** Whoever came between ends, too; then the rotation goes on. */
 async function goOn({ world }: Stage): Promise<void> {
   await world.pass(10_000);
-  world.rotationQueue.isHeld = false;
+  world.dekRotationQueue.isHeld = false;
   await world.pass(10 * MINUTE_MS);
 }
 

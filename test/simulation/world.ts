@@ -4,7 +4,7 @@ import type { ProofChallenge } from '../../lambdas/core/dek-rotation/region-proo
 import type { Randomness } from '../../lambdas/core/crypto/randomness';
 import type { Logger } from '../../lambdas/core/ports/logger';
 import type { RewrapRequest } from '../../lambdas/core/kek-rotation/ports/rewrap-queue';
-import type { RotationMessage } from '../../lambdas/core/dek-rotation/ports/rotation-queue';
+import type { DekRotationMessage } from '../../lambdas/core/dek-rotation/ports/dek-rotation-queue';
 import { CountingMetrics } from '../doubles/memory-ports';
 import type { FaultInjector } from './fault-injector';
 import { Checks } from './checks';
@@ -59,7 +59,7 @@ export class World {
   readonly network: Network;
   readonly tables: SimulatedTables;
   readonly kekSecret: SimulatedKekSecret;
-  readonly rotationQueue: SimulatedQueue<RotationMessage>;
+  readonly dekRotationQueue: SimulatedQueue<DekRotationMessage>;
   readonly rewrapQueue: SimulatedQueue<RewrapRequest>;
   readonly checks: Checks;
   readonly functions: Functions;
@@ -83,7 +83,7 @@ export class World {
     this.tables = createTables({ scheduler, network: this.network, lag: options.lag(stream('lag')) });
     this.kekSecret = new SimulatedKekSecret({ scheduler, random: stream('secret') });
     const queues = { scheduler, random: stream('queues') };
-    this.rotationQueue = new SimulatedQueue(queues, options.queue);
+    this.dekRotationQueue = new SimulatedQueue(queues, options.queue);
     this.rewrapQueue = new SimulatedQueue(queues, options.queue);
     this.checks = new Checks(this, INDEX_LAG_MS);
     this.functions = new Functions(this);

@@ -10,8 +10,8 @@ module.exports = [
   // kill.test.ts, embedded-dynamodb.test.ts
   'integration/power-cut/power-cut.test.ts',
   'integration/local/full-disk.test.ts',
-  // kill.test.ts, rotation.test.ts, the simulation
-  'integration/local/rotation-kill.test.ts',
+  // kill.test.ts, dek-rotation.test.ts, the simulation
+  'integration/local/dek-rotation-kill.test.ts',
   // unit/tests/linearizability.test.ts, unit/credentials, the simulation
   'integration/local/linearizable-credentials.test.ts',
   // contract/dynamodb, unit/credentials

@@ -51,7 +51,7 @@ export const LONG_PARTS: readonly Part[] = [
   {
     name: 'kills',
     what: 'servers killed at random under load and in the middle of rotations',
-    ...files(10, 'integration/local/kill.test.ts', 'integration/local/rotation-kill.test.ts'),
+    ...files(10, 'integration/local/kill.test.ts', 'integration/local/dek-rotation-kill.test.ts'),
   },
   {
     name: 'power-cuts',

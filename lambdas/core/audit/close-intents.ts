@@ -14,7 +14,7 @@ import type { CredentialStore } from '../credentials/ports/credential-store';
 import type { KekSecretReplica } from '../kek-rotation/ports/kek-secret-store';
 import type { KeysetReader } from '../keysets/ports/keyset-store';
 import type { OpenIntents } from './ports/open-intents';
-import type { RotationStore } from '../dek-rotation/ports/rotation-store';
+import type { DekRotationStore } from '../dek-rotation/ports/dek-rotation-store';
 import type { AuditTrail } from './audit-trail';
 import type { Caller } from '../ports/caller';
 
@@ -25,7 +25,7 @@ export interface CloseIntentsDependencies {
   readonly credentials: CredentialStore;
   /** Absent if the KEK does not rotate. */
   readonly secret?: KekSecretReplica;
-  readonly store: RotationStore;
+  readonly store: DekRotationStore;
   readonly trail: AuditTrail;
   readonly clock: Clock;
 }

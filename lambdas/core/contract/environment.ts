@@ -16,7 +16,7 @@ export const ENVIRONMENT = {
   /** Queue to which finishSecret sends the rewrap message: rotate-kek alone. */
   rewrapQueueUrl: 'KEYWARD_REWRAP_QUEUE_URL',
   /** Queue for the steps of a DEK rotation: the functions that start or advance one. */
-  rotationQueueUrl: 'KEYWARD_ROTATION_QUEUE_URL',
+  dekRotationQueueUrl: 'KEYWARD_ROTATION_QUEUE_URL',
   /** Name of the function that proves a key version, the same in every region: the functions that start or advance a rotation. */
   proveKeysetFunction: 'KEYWARD_PROVE_KEYSET_FUNCTION',
   /** Days of the grace period; default DEFAULT_GRACE_PERIOD_DAYS. */

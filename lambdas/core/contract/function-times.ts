@@ -22,11 +22,11 @@ export const REWRAP_PATIENCE_MS = 12 * HOUR_MS;
  * timeout. A run saves its progress page by page and sends its message again before its time is up; one count of a whole shard
  * has to fit.
  */
-export const ROTATION_WORKER_MS = 5 * MINUTE_MS;
+export const DEK_ROTATION_WORKER_MS = 5 * MINUTE_MS;
 /** Reserve for a page that has begun, its audit events, and the message with the place to continue. */
 export const WORKER_RESERVE_MS = 60 * SECOND_MS;
 /** How long a failing step of a rotation is retried. */
-export const ROTATION_PATIENCE_MS = 2 * HOUR_MS;
+export const DEK_ROTATION_PATIENCE_MS = 2 * HOUR_MS;
 /** The longest delay of a message in SQS (API_SendMessage, DelaySeconds), in seconds. */
 export const LONGEST_DELAY_S = 900;
 /**

@@ -33,7 +33,7 @@ export const MAX_BATCH_ITEMS = 100;
 export const DEFAULT_PAGE = 50;
 export const MAX_CREDENTIALS_PAGE = 200;
 export const MAX_AUDIT_PAGE = 500;
-export const MAX_ROTATIONS_PAGE = 50;
+export const MAX_DEK_ROTATIONS_PAGE = 50;
 
 export const MAX_CURSOR_CHARACTERS = 1024;
 

@@ -27,13 +27,13 @@ type FunctionCounter =
   | 'region_unproved'
   | 'rekey_failed'
   | 'retiring_version_used'
-  | 'rotation_step_failed'
+  | 'sweep_part_failed'
   | 'version_referenced'
   /** A token names a version that is unknown here, and home did not answer or too many requests waited for its answer. */
   | 'version_unconfirmed';
 
 /** Gauges of the functions; the unit is in the name. */
-export type GaugeName = 'dek_age_days' | 'kek_age_days' | 'rotation_age_hours';
+export type GaugeName = 'dek_age_days' | 'dek_rotation_age_hours' | 'kek_age_days';
 
 /** All counters. Dimensions are bounded sets, never input. */
 export type MetricName = FunctionCounter | typeof REFUSALS_METRIC;

@@ -14,7 +14,7 @@ export const ROLE_ARN_PATTERN = /^arn:([a-z0-9-]+):iam::([0-9]{12}):role\/(?:[\x
 export const ANY_SESSION = '/*';
 
 /** 32 hexadecimal characters in lower case: 12 of the time of the start, 20 random ones. */
-export const ROTATION_ID_PATTERN = /^[0-9a-f]{32}$/;
+export const DEK_ROTATION_ID_PATTERN = /^[0-9a-f]{32}$/;
 
 export const KEK_ID_PATTERN = /^[a-z0-9][a-z0-9-]{0,63}$/;
 

@@ -7,8 +7,8 @@ import type {
   DekVersionRecord,
   IdempotencyMark,
   KeysetRecord,
-  RotationOutcome,
-  RunningRotation,
+  DekRotationOutcome,
+  RunningDekRotation,
   Escalation,
 } from '../keysets/keyset-record';
 import { invalidRequest } from '../errors/errors';
@@ -21,7 +21,7 @@ import { wrapNewDek } from '../crypto/wrapped-dek';
  */
 
 /** The start of a rotation. */
-export interface RotationStart {
+export interface DekRotationStart {
   readonly id: string;
   readonly emergency: boolean;
   readonly started_by: string;
@@ -30,14 +30,14 @@ export interface RotationStart {
 }
 
 /** Makes a rotation's id: 12 hexadecimal digits of its start in milliseconds, then 20 random ones. Ids sort by time as text. */
-export const newRotationId = (now: number, randomness: Randomness): string =>
+export const newDekRotationId = (now: number, randomness: Randomness): string =>
   now.toString(16).padStart(12, '0') + newId(randomness).slice(0, 20);
 
 /**
  * Adds a new version as `pending` and records the rotation. An emergency supersedes a rotation in phase `rekeying`; {@link
  * makeEmergency} escalates one in phase `publishing`.
  */
-export function publishVersion(record: KeysetRecord, start: RotationStart, deps: StepContext): KeysetRecord {
+export function publishVersion(record: KeysetRecord, start: DekRotationStart, deps: StepContext): KeysetRecord {
   const { rotation } = record;
   demand(rotation === undefined || (start.emergency && rotation.phase === 'rekeying'));
   const version = nextVersion(record);
@@ -141,7 +141,7 @@ export function abortRotation(record: KeysetRecord, deps: StepContext): KeysetRe
  *
  * @param verified true if consistent passes found no credential under another version than the primary
  */
-export function endRotation(record: KeysetRecord, verified: boolean, deps: StepContext): KeysetRecord {
+export function endDekRotation(record: KeysetRecord, verified: boolean, deps: StepContext): KeysetRecord {
   demand(record.rotation?.phase === 'rekeying');
   const at = isoTime(deps.now);
   const versions = mapVersions(record, (entry) =>
@@ -242,7 +242,7 @@ export function changePolicy(record: KeysetRecord, change: PolicyChange, deps: S
 }
 
 /** When a rotation in phase `rekeying` was promoted, in milliseconds since 1970. */
-export const promotionOf = ({ promoted_at: at }: RunningRotation): number => Date.parse(at as string);
+export const promotionOf = ({ promoted_at: at }: RunningDekRotation): number => Date.parse(at as string);
 
 /** Whether a version still has a key and is neither pending nor the primary. */
 export const isOld = (entry: DekVersionRecord): boolean =>
@@ -250,7 +250,7 @@ export const isOld = (entry: DekVersionRecord): boolean =>
 
 const isoTime = (ms: number): string => new Date(ms).toISOString();
 
-const ended = (id: string, outcome: RotationOutcome, now: number) => ({ id, outcome, ended_at: isoTime(now) });
+const ended = (id: string, outcome: DekRotationOutcome, now: number) => ({ id, outcome, ended_at: isoTime(now) });
 
 function demand(holds: boolean): asserts holds {
   if (!holds) throw new RangeError('the keyset is not in the state that this step starts from');
@@ -263,7 +263,7 @@ const withoutKey = ({ created_at }: DekVersionRecord, now: number): DekVersionRe
   destroyed_at: isoTime(now),
 });
 
-function withoutRotation(record: KeysetRecord, outcome: RotationOutcome, deps: StepContext): KeysetRecord {
+function withoutRotation(record: KeysetRecord, outcome: DekRotationOutcome, deps: StepContext): KeysetRecord {
   const { rotation, ...rest } = record;
   return nextRevision(
     { ...(rest as KeysetRecord), ...(rotation && { last_rotation: ended(rotation.id, outcome, deps.now) }) },

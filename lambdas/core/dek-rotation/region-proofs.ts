@@ -2,7 +2,7 @@ import type { DekVersionRecord } from '../keysets/keyset-record';
 import { keysUnavailable } from '../errors/errors';
 import type { Randomness } from '../crypto/randomness';
 import { isProof, newNonce } from './region-proof';
-import type { RegionProofRecord } from './rotation-report';
+import type { RegionProofRecord } from './dek-rotation-report';
 import { unwrapDek } from '../crypto/wrapped-dek';
 import type { Clock } from '../ports/clock';
 import { failureFields } from '../ports/failure-fields';

@@ -1,13 +1,13 @@
 import { LONGEST_DELAY_S } from '../contract/function-times';
 import { SETTLE_MS } from '../contract/protocol-times';
 import { dekVersion } from '../keysets/dek-keyset';
-import type { KeysetRecord, RunningRotation } from '../keysets/keyset-record';
+import type { KeysetRecord, RunningDekRotation } from '../keysets/keyset-record';
 import { isOld, noteReferences, promotionOf } from './dek-rotation';
 import { newId } from '../crypto/randomness';
-import { MAX_NAMED_FAILURES, type ShardProgress } from './rotation-report';
+import { MAX_NAMED_FAILURES, type ShardProgress } from './dek-rotation-report';
 import type { CredentialScanner } from '../credentials/ports/credential-scanner';
-import type { RotationMessage, RotationQueue } from './ports/rotation-queue';
-import type { RotationStore } from './ports/rotation-store';
+import type { DekRotationMessage, DekRotationQueue } from './ports/dek-rotation-queue';
+import type { DekRotationStore } from './ports/dek-rotation-store';
 import type { KeysetWriter } from '../keysets/keyset-writer';
 import { moveValues, REKEYER, staleOf, type MoveValuesDependencies, type NamedValue, type Stale } from './move-values';
 import type { WhichValue } from '../credentials/held-values';
@@ -15,13 +15,13 @@ import type { WhichValue } from '../credentials/held-values';
 export interface RekeyShardDependencies extends MoveValuesDependencies {
   readonly writer: KeysetWriter;
   readonly scanner: CredentialScanner;
-  readonly store: RotationStore;
-  readonly queue: RotationQueue;
+  readonly store: DekRotationStore;
+  readonly queue: DekRotationQueue;
   /** Number of rows that are read, sealed and recorded together. */
   readonly page: number;
 }
 
-type RekeyMessage = Extract<RotationMessage, { kind: 'rekey' }>;
+type RekeyMessage = Extract<DekRotationMessage, { kind: 'rekey' }>;
 
 /**
  * Rekeys the values of one shard, previous ones too, and then verifies that none is left. Idempotent, also for concurrent runs; a
@@ -140,7 +140,7 @@ async function movePage(
 async function verify(
   deps: RekeyShardDependencies,
   progress: ShardProgress,
-  rotation: RunningRotation,
+  rotation: RunningDekRotation,
 ): Promise<ShardProgress> {
   const counts = await deps.scanner.countByVersion(progress.provider, progress.shard);
   const left = sum(counts.values()) - (counts.get(rotation.version) ?? 0);

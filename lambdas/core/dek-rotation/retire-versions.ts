@@ -7,13 +7,13 @@ import type { CredentialScanner } from '../credentials/ports/credential-scanner'
 import type { Metrics } from '../ports/metrics';
 import type { Caller } from '../ports/caller';
 import type { KeysetWriter } from '../keysets/keyset-writer';
-import type { RotationQueue } from './ports/rotation-queue';
+import type { DekRotationQueue } from './ports/dek-rotation-queue';
 import { shardsUnder } from './version-references';
 
 export interface RetireVersionsDependencies {
   readonly writer: KeysetWriter;
   readonly scanner: CredentialScanner;
-  readonly queue: RotationQueue;
+  readonly queue: DekRotationQueue;
   readonly clock: Clock;
   readonly metrics: Metrics;
 }
@@ -25,7 +25,7 @@ type Due = 'retire' | 'destroy' | 'look';
  * credentials found none under it. Checks a retired version that had some again. Queues the rekey of values that these reads find
  * and the index lacks, because nothing else would find them.
  *
- * @throws KeywardError `store_unavailable`; as {@link KeysetWriter} and {@link RotationQueue}
+ * @throws KeywardError `store_unavailable`; as {@link KeysetWriter} and {@link DekRotationQueue}
  */
 export const createRetireVersions =
   (deps: RetireVersionsDependencies) =>

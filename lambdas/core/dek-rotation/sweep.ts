@@ -14,12 +14,12 @@ import type { KeysetScanner } from '../keysets/ports/keyset-scanner';
 import type { Logger } from '../ports/logger';
 import type { Metrics } from '../ports/metrics';
 import type { RewrapRequest } from '../kek-rotation/ports/rewrap-queue';
-import type { RotationQueue } from './ports/rotation-queue';
-import type { AdvanceRotation } from './advance-rotation';
+import type { DekRotationQueue } from './ports/dek-rotation-queue';
+import type { AdvanceDekRotation } from './advance-dek-rotation';
 import type { Caller } from '../ports/caller';
 import { systemCaller } from '../ports/system-caller';
 import type { KeysetWriter } from '../keysets/keyset-writer';
-import type { RotationCommand, StartedRotation } from './start-rotation';
+import type { DekRotationCommand, StartedDekRotation } from './start-dek-rotation';
 
 export interface SweepDependencies {
   /** The configured providers. */
@@ -28,9 +28,9 @@ export interface SweepDependencies {
   readonly stored: KeysetScanner;
   readonly writer: KeysetWriter;
   readonly scanner: CredentialScanner;
-  readonly queue: RotationQueue;
-  readonly advance: AdvanceRotation;
-  readonly start: (caller: Caller, command: RotationCommand) => Promise<StartedRotation>;
+  readonly queue: DekRotationQueue;
+  readonly advance: AdvanceDekRotation;
+  readonly start: (caller: Caller, command: DekRotationCommand) => Promise<StartedDekRotation>;
   readonly retireVersions: (caller: Caller, provider: string) => Promise<void>;
   readonly closeIntents: (caller: Caller, providers: readonly string[]) => Promise<number>;
   /** Absent if the KEK does not rotate. */
@@ -76,7 +76,7 @@ export const createSweep = (deps: SweepDependencies) => async (): Promise<readon
       const fields = failureFields(thrown);
       const named = provider !== undefined && { provider };
       failures.push({ part, code: fields.code, ...named });
-      deps.metrics.count('rotation_step_failed');
+      deps.metrics.count('sweep_part_failed');
       deps.logger.error('a part of the sweep failed', { operation: part, ...fields, ...named });
     }
   };
@@ -95,15 +95,15 @@ export const createSweep = (deps: SweepDependencies) => async (): Promise<readon
   for (const provider of [...[...providers].slice(turn), ...[...providers].slice(0, turn)]) {
     const isConfigured = deps.providers.includes(provider);
     await attempt('rotation', provider, async () => {
-      ages.push(await keepRotation(deps, caller, provider, isConfigured));
+      ages.push(await keepDekRotation(deps, caller, provider, isConfigured));
     });
     if (isConfigured) await attempt('retirement', provider, () => deps.retireVersions(caller, provider));
     await attempt('expiry', provider, () => deps.queue.send([{ kind: 'expire', provider, shard: expiring }], 0));
   }
   const dekDays = highest(ages.map((each) => each.dekDays));
   if (dekDays !== undefined) deps.metrics.gauge('dek_age_days', dekDays);
-  const rotationHours = highest(ages.map((each) => each.rotationHours));
-  if (rotationHours !== undefined) deps.metrics.gauge('rotation_age_hours', rotationHours);
+  const dekRotationHours = highest(ages.map((each) => each.dekRotationHours));
+  if (dekRotationHours !== undefined) deps.metrics.gauge('dek_rotation_age_hours', dekRotationHours);
   return failures;
 };
 
@@ -117,7 +117,7 @@ const shardOfTheHour = (now: number, shards: number): number =>
 /** Ages of a provider's DEK and rotation. */
 interface Ages {
   readonly dekDays: number | undefined;
-  readonly rotationHours: number | undefined;
+  readonly dekRotationHours: number | undefined;
 }
 
 /** The highest value over all providers: a gauge keeps its last value alone, so it is set once per sweep. */
@@ -137,7 +137,7 @@ async function storedProviders(deps: SweepDependencies): Promise<readonly string
   return names.filter(isProvider).sort();
 }
 
-async function keepRotation(
+async function keepDekRotation(
   deps: SweepDependencies,
   caller: Caller,
   provider: string,
@@ -155,7 +155,7 @@ async function keepRotation(
     // A provider that is not configured does not rotate, so its age does not count.
     dekDays: isConfigured ? (now - Date.parse(record.dek_created_at)) / DAY_MS : undefined,
     // Absolute: a start in the future, by a clock that was ahead, delays the rotation just as much.
-    rotationHours: record.rotation && Math.abs(now - Date.parse(record.rotation.started_at)) / HOUR_MS,
+    dekRotationHours: record.rotation && Math.abs(now - Date.parse(record.rotation.started_at)) / HOUR_MS,
   };
 }
 

@@ -40,7 +40,7 @@ export async function awaitFirstKek(deps: FirstKekDependencies): Promise<void> {
     if (state === 'there') return;
     if (state !== 'missing') failure = state.outside;
     else if (clock.now() >= startAt) {
-      failure = await startRotation(deps.rotation);
+      failure = await startKekRotation(deps.rotation);
       startAt = clock.now() + (isRefusal(failure) ? REFUSED_PAUSE_MS : START_EVERY_MS);
     }
     if (!isRefusal(failure)) refusedSince = undefined;
@@ -50,7 +50,7 @@ export async function awaitFirstKek(deps: FirstKekDependencies): Promise<void> {
   throw noKek(deps, failure);
 }
 
-async function startRotation(rotation: KekRotation): Promise<OutsideFailure | undefined> {
+async function startKekRotation(rotation: KekRotation): Promise<OutsideFailure | undefined> {
   try {
     await rotation.start();
     return undefined;

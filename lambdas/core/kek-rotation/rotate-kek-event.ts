@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { Logger } from '../ports/logger';
-import type { RotateKek, RotationStep } from './rotate-kek';
+import type { RotateKek, KekRotationStep } from './rotate-kek';
 
 /** Dependencies of the function. */
 export interface RotateKekUse {
@@ -10,7 +10,7 @@ export interface RotateKekUse {
 }
 
 /** The user guide and real events spell the steps differently. */
-const STEPS: Readonly<Record<string, RotationStep>> = {
+const STEPS: Readonly<Record<string, KekRotationStep>> = {
   createSecret: 'createSecret',
   create_secret: 'createSecret',
   setSecret: 'setSecret',
@@ -32,21 +32,24 @@ const schema = z.object({
   RotationToken: z.optional(z.string().check(z.regex(/^[A-Za-z0-9-]{36,256}$/))),
 });
 
-interface RotationEvent {
-  readonly step: RotationStep;
+interface KekRotationEvent {
+  readonly step: KekRotationStep;
   readonly token: string;
 }
 
 /** Serves one step of a rotation of the KEK secret. Secrets Manager retries a step that fails. */
 export const rotateKekEvent = {
   name: 'rotate-kek',
-  parse: (event: unknown, { isKekSecret }: RotateKekUse): RotationEvent | undefined => {
+  parse: (event: unknown, { isKekSecret }: RotateKekUse): KekRotationEvent | undefined => {
     const { data } = z.safeParse(schema, event);
     if (data === undefined || !isKekSecret(data.SecretId)) return undefined;
     // The schema allows only these steps.
-    return { step: STEPS[data.Step] as RotationStep, token: data.ClientRequestToken };
+    return { step: STEPS[data.Step] as KekRotationStep, token: data.ClientRequestToken };
   },
-  serve: async ({ step, token }: RotationEvent, { rotateKek, logger }: RotateKekUse & { readonly logger: Logger }) => {
+  serve: async (
+    { step, token }: KekRotationEvent,
+    { rotateKek, logger }: RotateKekUse & { readonly logger: Logger },
+  ) => {
     await rotateKek.run(step, token);
     logger.info('rotation step done', { operation: step, request_id: token });
   },

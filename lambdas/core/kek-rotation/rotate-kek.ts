@@ -25,7 +25,7 @@ import {
 import { holderOfCurrent, isPending, KekVersions, parsedKekSecret } from './kek-versions';
 import { readStoredKeysets, type StoredKeysets } from '../keysets/read-stored-keysets';
 
-export type RotationStep = 'createSecret' | 'setSecret' | 'testSecret' | 'finishSecret';
+export type KekRotationStep = 'createSecret' | 'setSecret' | 'testSecret' | 'finishSecret';
 
 export interface RotateKekDependencies {
   readonly secret: KekSecretStore;
@@ -60,7 +60,7 @@ export class RotateKek {
     this.versions = new KekVersions(deps);
   }
 
-  async run(step: RotationStep, token: string): Promise<void> {
+  async run(step: KekRotationStep, token: string): Promise<void> {
     const startedAt = this.deps.clock.now();
     for (;;) {
       try {
@@ -84,7 +84,7 @@ export class RotateKek {
     }
   }
 
-  private async tryStep(step: RotationStep, token: string): Promise<void> {
+  private async tryStep(step: KekRotationStep, token: string): Promise<void> {
     const versions = await this.deps.secret.versions();
     const current = holderOfCurrent(versions);
     if (!isPending(versions, token)) {

@@ -37,14 +37,14 @@ export interface Destruction {
   readonly not_before: string;
 }
 
-export const ROTATION_PHASES = ['publishing', 'rekeying'] as const;
+export const DEK_ROTATION_PHASES = ['publishing', 'rekeying'] as const;
 
 /** The running rotation: at most one per provider. */
-export interface RunningRotation {
+export interface RunningDekRotation {
   /** 32 hexadecimal characters; sorts by the time of its start. */
   readonly id: string;
   /** `publishing`: the new version is pending; `rekeying`: it is the primary, and stored credentials move to it. */
-  readonly phase: (typeof ROTATION_PHASES)[number];
+  readonly phase: (typeof DEK_ROTATION_PHASES)[number];
   readonly version: number;
   /** The primary when it began. */
   readonly from_version: number;
@@ -74,19 +74,19 @@ export interface Escalation {
   readonly idempotency?: IdempotencyMark;
 }
 
-export const ROTATION_OUTCOMES = ['completed', 'completed_with_failures', 'aborted', 'superseded'] as const;
+export const DEK_ROTATION_OUTCOMES = ['completed', 'completed_with_failures', 'aborted', 'superseded'] as const;
 
-export type RotationOutcome = (typeof ROTATION_OUTCOMES)[number];
+export type DekRotationOutcome = (typeof DEK_ROTATION_OUTCOMES)[number];
 
 /** The rotation that ended last, so that its report can be finished after a crash. */
-export interface EndedRotation {
+export interface EndedDekRotation {
   readonly id: string;
-  readonly outcome: RotationOutcome;
+  readonly outcome: DekRotationOutcome;
   readonly ended_at: string;
 }
 
 /** When a provider's DEK rotates. `interval_days` 30, 60 or 90; times are ISO 8601 in UTC, decided in the home region. */
-export interface RotationPolicy {
+export interface DekRotationPolicy {
   readonly enabled: boolean;
   readonly interval_days: number;
   readonly grace_period_days: number;
@@ -107,9 +107,9 @@ export interface KeysetRecord {
   readonly versions: Readonly<Record<string, DekVersionRecord>>;
   readonly dek_created_at: string;
   readonly dek_rotation_count: number;
-  readonly rotation_policy: RotationPolicy;
-  readonly rotation?: RunningRotation;
-  readonly last_rotation?: EndedRotation;
+  readonly rotation_policy: DekRotationPolicy;
+  readonly rotation?: RunningDekRotation;
+  readonly last_rotation?: EndedDekRotation;
   /** The highest version number whose entry was removed; no number is used twice. */
   readonly highest_version?: number;
   /** Canonical base64 of HMAC-SHA-256 over the canonical record without this member. */

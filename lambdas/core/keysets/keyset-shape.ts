@@ -3,7 +3,7 @@ import {
   type DekVersionRecord,
   type DekVersionState,
   type KeysetRecord,
-  type RotationPolicy,
+  type DekRotationPolicy,
 } from './keyset-record';
 import { parseKeyVersion } from '../crypto/key-version';
 import { isProvider } from '../crypto/provider';
@@ -22,9 +22,9 @@ export function isKeysetRecord(value: unknown): value is KeysetRecord {
     isCount(primaryVersion, 1) &&
     isTimestamp(value['dek_created_at']) &&
     isCount(value['dek_rotation_count'], 0) &&
-    isRotationPolicy(value['rotation_policy']) &&
-    isAbsentOr(isRunningRotation, value['rotation']) &&
-    isAbsentOr(isEndedRotation, value['last_rotation']) &&
+    isDekRotationPolicy(value['rotation_policy']) &&
+    isAbsentOr(isRunningDekRotation, value['rotation']) &&
+    isAbsentOr(isEndedDekRotation, value['last_rotation']) &&
     isAbsentOr((highest) => isCount(highest, 1), value['highest_version']) &&
     typeof value['mac'] === 'string' &&
     Object.entries(value['versions']).every(
@@ -63,7 +63,7 @@ const isEscalation = (value: unknown): boolean =>
   isAbsentOr(isText, value['reason']) &&
   isAbsentOr(isMark, value['idempotency']);
 
-const isRunningRotation = (value: unknown): boolean =>
+const isRunningDekRotation = (value: unknown): boolean =>
   isRecord(value) &&
   isText(value['id']) &&
   (value['phase'] === 'publishing' || value['phase'] === 'rekeying') &&
@@ -77,7 +77,7 @@ const isRunningRotation = (value: unknown): boolean =>
   isAbsentOr(isMark, value['idempotency']) &&
   isAbsentOr(isEscalation, value['takeover']);
 
-const isEndedRotation = (value: unknown): boolean =>
+const isEndedDekRotation = (value: unknown): boolean =>
   isRecord(value) && isText(value['id']) && isText(value['outcome']) && isTimestamp(value['ended_at']);
 
 function isDekVersionRecord(value: unknown): value is DekVersionRecord {
@@ -90,7 +90,7 @@ function isDekVersionRecord(value: unknown): value is DekVersionRecord {
     : typeof value['encrypted_dek'] === 'string';
 }
 
-function isRotationPolicy(value: unknown): value is RotationPolicy {
+function isDekRotationPolicy(value: unknown): value is DekRotationPolicy {
   return (
     isRecord(value) &&
     typeof value['enabled'] === 'boolean' &&

@@ -1,5 +1,5 @@
 import { parseKeyset } from './dek-keyset';
-import type { KeysetRecord, RotationPolicy, RunningRotation } from './keyset-record';
+import type { KeysetRecord, DekRotationPolicy, RunningDekRotation } from './keyset-record';
 import { keysUnavailable } from '../errors/errors';
 import type { KeysetReader } from './ports/keyset-store';
 import { versionViewOf, type KeyVersionView } from './key-version-view';
@@ -14,11 +14,11 @@ export interface KeysetView {
   readonly versions: readonly KeyVersionView[];
   readonly dek_created_at: string;
   readonly dek_rotation_count: number;
-  readonly rotation_policy: RotationPolicy;
+  readonly rotation_policy: DekRotationPolicy;
   /** The running rotation, if any. */
   readonly rotation?: {
     readonly rotation_id: string;
-    readonly phase: RunningRotation['phase'];
+    readonly phase: RunningDekRotation['phase'];
     readonly version: number;
   };
 }

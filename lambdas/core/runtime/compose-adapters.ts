@@ -7,7 +7,7 @@ import { DynamoDBCredentialScanner } from '../../adapters/aws/dynamodb/dynamodb-
 import { DynamoDBCredentialStore } from '../../adapters/aws/dynamodb/dynamodb-credential-store';
 import { DynamoDBKeysetStore } from '../../adapters/aws/dynamodb/dynamodb-keyset-store';
 import { createOpenIntents } from '../../adapters/aws/dynamodb/dynamodb-open-intents';
-import { DynamoDBRotationStore } from '../../adapters/aws/dynamodb/dynamodb-rotation-store';
+import { DynamoDBDekRotationStore } from '../../adapters/aws/dynamodb/dynamodb-dek-rotation-store';
 import { insertAuditGroup } from '../../adapters/aws/dynamodb/insert-audit-group';
 import { storedProviders } from '../../adapters/aws/dynamodb/stored-providers';
 import { createLambdaRegionProver } from '../../adapters/aws/lambda/lambda-region-prover';
@@ -16,17 +16,22 @@ import { createKekRotation } from '../../adapters/aws/secrets-manager/secrets-ma
 import { SecretsManagerKekStore } from '../../adapters/aws/secrets-manager/secrets-manager-kek-store';
 import { SecretsManagerSecretsProvider } from '../../adapters/aws/secrets-manager/secrets-manager-secrets-provider';
 import { createSqsRewrapQueue } from '../../adapters/aws/sqs/sqs-rewrap-queue';
-import { createSqsRotationQueue } from '../../adapters/aws/sqs/sqs-rotation-queue';
+import { createSqsDekRotationQueue } from '../../adapters/aws/sqs/sqs-dek-rotation-queue';
 import type { AuditReader, AuditSink } from '../audit/ports/audit-log';
 import type { KekSource } from '../contract/environment';
 import { AUDIT_RETRY_MS } from '../contract/protocol-times';
 import type { OpenIntents } from '../audit/ports/open-intents';
 import type { RegionProver } from '../dek-rotation/ports/region-prover';
-import type { RotationQueue } from '../dek-rotation/ports/rotation-queue';
+import type { DekRotationQueue } from '../dek-rotation/ports/dek-rotation-queue';
 import type { KekRotation } from '../kek-rotation/ports/kek-rotation';
 import type { RewrapQueue } from '../kek-rotation/ports/rewrap-queue';
 import type { SecretsProvider } from '../keysets/ports/secrets-provider';
-import { readProveKeysetFunction, readRewrapQueueUrl, readRotationQueueUrl, type Configuration } from './environment';
+import {
+  readProveKeysetFunction,
+  readRewrapQueueUrl,
+  readDekRotationQueueUrl,
+  type Configuration,
+} from './environment';
 import type { Outside } from './lazy-runtime';
 
 /*
@@ -64,8 +69,8 @@ export const credentialsIn = (deps: Outside, region: string): DynamoDBCredential
 export const credentialScannerIn = (deps: Outside, region: string): DynamoDBCredentialScanner =>
   new DynamoDBCredentialScanner({ client: dynamodbIn(deps, region), table: deps.configuration.tables.credentials });
 
-export const rotationsIn = (deps: Outside, region: string): DynamoDBRotationStore =>
-  new DynamoDBRotationStore({ client: dynamodbIn(deps, region), table: deps.configuration.tables.rotations });
+export const dekRotationsIn = (deps: Outside, region: string): DynamoDBDekRotationStore =>
+  new DynamoDBDekRotationStore({ client: dynamodbIn(deps, region), table: deps.configuration.tables.rotations });
 
 export const auditSinkIn = (deps: Outside, region: string): AuditSink =>
   createAuditSink({ client: dynamodbIn(deps, region), table: deps.configuration.tables.audit, ...retention(deps) });
@@ -136,8 +141,8 @@ export const rewrapQueueIn = ({ patience, failures }: Outside, region: string): 
   createSqsRewrapQueue({ region, queueUrl: readRewrapQueueUrl(process.env), ...patience.calls, failures });
 
 /** @throws KeywardError `configuration_invalid` */
-export const rotationQueueIn = ({ patience, failures }: Outside, region: string): RotationQueue =>
-  createSqsRotationQueue({ region, queueUrl: readRotationQueueUrl(process.env), ...patience.calls, failures });
+export const dekRotationQueueIn = ({ patience, failures }: Outside, region: string): DekRotationQueue =>
+  createSqsDekRotationQueue({ region, queueUrl: readDekRotationQueueUrl(process.env), ...patience.calls, failures });
 
 /** @throws KeywardError `configuration_invalid` */
 export const proverIn = ({ patience, failures }: Outside, region: string): RegionProver =>

@@ -1,8 +1,8 @@
 import { API_LIMITS, API_PROOF_LIMITS } from '../contract/client-limits';
 import { toKeywardError } from '../errors/errors';
 import type { Runtime } from '../http/operation';
-import { createRotationOperations } from '../dek-rotation/create-rotations';
-import { createRotationParts } from '../dek-rotation/rotation-parts';
+import { createDekRotationOperations } from '../dek-rotation/create-dek-rotations';
+import { createDekRotationParts } from '../dek-rotation/dek-rotation-parts';
 import type { KeysetSources } from '../keysets/keyset-directory';
 import {
   auditLogIn,
@@ -13,7 +13,7 @@ import {
   secretsFrom,
   storedProvidersIn,
 } from './compose-adapters';
-import { rotationPortsAtHome } from './compose-system';
+import { dekRotationPortsAtHome } from './compose-system';
 import {
   auditUseCases,
   createSealing,
@@ -108,9 +108,9 @@ export const composeHealth = (deps: Outside) =>
   });
 
 /** Works on the home region; the KEK is read there first. */
-export function composeRotations(deps: Outside) {
+export function composeDekRotations(deps: Outside) {
   const { region } = deps.configuration;
-  return createRotationOperations(
-    createRotationParts({ ...rotationPortsAtHome(deps), region, auditSink: auditSinkIn(deps, region) }),
+  return createDekRotationOperations(
+    createDekRotationParts({ ...dekRotationPortsAtHome(deps), region, auditSink: auditSinkIn(deps, region) }),
   );
 }

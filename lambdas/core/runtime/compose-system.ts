@@ -3,11 +3,11 @@ import type { FunctionName } from '../contract/functions';
 import { AuditTrail } from '../audit/audit-trail';
 import type { AuditSink } from '../audit/ports/audit-log';
 import { OPERATIONS_LIMITS, WORKER_PROOF_LIMITS } from '../contract/client-limits';
-import { createRotationSweep } from '../dek-rotation/create-rotations';
+import { createDekRotationSweep } from '../dek-rotation/create-dek-rotations';
 import { createProveKeyset } from '../dek-rotation/prove-keyset';
 import type { ProveKeysetUse } from '../dek-rotation/prove-keyset-event';
-import { createRotationMessages, type RotationMessageUse } from '../dek-rotation/rotation-messages';
-import { createRotationParts, type RotationPorts } from '../dek-rotation/rotation-parts';
+import { createDekRotationMessages, type DekRotationMessageUse } from '../dek-rotation/dek-rotation-messages';
+import { createDekRotationParts, type DekRotationPorts } from '../dek-rotation/dek-rotation-parts';
 import type { SweepUse } from '../dek-rotation/sweep-event';
 import { createBootstrap } from '../kek-rotation/bootstrap';
 import type { BootstrapUse } from '../kek-rotation/bootstrap-event';
@@ -30,8 +30,8 @@ import {
   proverIn,
   regionsHomeFirst,
   rewrapQueueIn,
-  rotationQueueIn,
-  rotationsIn,
+  dekRotationQueueIn,
+  dekRotationsIn,
   secretsFrom,
 } from './compose-adapters';
 import { readService } from './environment';
@@ -123,7 +123,7 @@ export function composeProveKeyset(deps: Outside): ProveKeysetUse {
 }
 
 /** The ports of DEK rotation, all in the home region wherever the process runs. Only audit events are written in its own region. */
-export function rotationPortsAtHome(deps: Outside): Omit<RotationPorts, 'auditSink' | 'region'> {
+export function dekRotationPortsAtHome(deps: Outside): Omit<DekRotationPorts, 'auditSink' | 'region'> {
   const regions = regionsHomeFirst(deps.configuration);
   const [homeRegion, ...others] = regions;
   return {
@@ -134,20 +134,20 @@ export function rotationPortsAtHome(deps: Outside): Omit<RotationPorts, 'auditSi
     credentials: credentialsIn(deps, homeRegion),
     scanner: credentialScannerIn(deps, homeRegion),
     previousValueDays: deps.configuration.previousValueDays,
-    store: rotationsIn(deps, homeRegion),
-    queue: rotationQueueIn(deps, homeRegion),
+    store: dekRotationsIn(deps, homeRegion),
+    queue: dekRotationQueueIn(deps, homeRegion),
   };
 }
 
-const rotationPartsAtHome = (deps: Outside) => {
+const dekRotationPartsAtHome = (deps: Outside) => {
   const { homeRegion: region } = deps.configuration;
-  return createRotationParts({ ...rotationPortsAtHome(deps), region, auditSink: auditSinkIn(deps, region) });
+  return createDekRotationParts({ ...dekRotationPortsAtHome(deps), region, auditSink: auditSinkIn(deps, region) });
 };
 
-export function composeRotationWorker(deps: Outside): RotationMessageUse {
-  const parts = rotationPartsAtHome(deps);
+export function composeDekRotationWorker(deps: Outside): DekRotationMessageUse {
+  const parts = dekRotationPartsAtHome(deps);
   return {
-    serve: createRotationMessages(parts).serveMessage,
+    serve: createDekRotationMessages(parts).serveMessage,
     providers: deps.configuration.providers,
     isStored: storedIn(parts.ports.keysets),
     shardCount: parts.ports.scanner.shardCount,
@@ -163,5 +163,5 @@ export function composeSweep(deps: Outside): SweepUse {
     intervalDays,
   };
   const sweeping = { providers, intents: openIntentsIn(deps, homeRegion), kek };
-  return { sweep: createRotationSweep(rotationPartsAtHome(deps), sweeping) };
+  return { sweep: createDekRotationSweep(dekRotationPartsAtHome(deps), sweeping) };
 }

@@ -81,8 +81,8 @@ export const readRewrapQueueUrl = (env: Readonly<Record<string, string | undefin
  *
  * @throws KeywardError `configuration_invalid`
  */
-export const readRotationQueueUrl = (env: Readonly<Record<string, string | undefined>>): string =>
-  readText(ENVIRONMENT.rotationQueueUrl, env);
+export const readDekRotationQueueUrl = (env: Readonly<Record<string, string | undefined>>): string =>
+  readText(ENVIRONMENT.dekRotationQueueUrl, env);
 
 /**
  * The name of the function that proves a key version.

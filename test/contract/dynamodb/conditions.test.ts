@@ -4,13 +4,13 @@ import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { createAuditLog } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-audit-log';
 import { DynamoDBCredentialStore } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-credential-store';
 import { DynamoDBKeysetStore } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-keyset-store';
-import { DynamoDBRotationStore } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-rotation-store';
+import { DynamoDBDekRotationStore } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-dek-rotation-store';
 import { TestClock } from '../../doubles/memory-ports';
 import { singleAppendContract } from '../audit-log.contract';
 import { check, type Contract, type Statements, type UnderTest } from '../contract';
 import { credentialStoreContract } from '../credential-store.contract';
 import { keysetStoreContract } from '../keyset-store.contract';
-import { rotationStoreContract } from '../rotation-store.contract';
+import { dekRotationStoreContract } from '../dek-rotation-store.contract';
 import { faultsOf, useDynamoDB } from './use-dynamodb';
 
 /**
@@ -31,7 +31,7 @@ const openCredentials = () =>
   rivalAndPort((client) => new DynamoDBCredentialStore({ client, table: endpoint().tables.credentials }));
 const openRotations = () => {
   const { port, rival, faults } = rivalAndPort(
-    (client) => new DynamoDBRotationStore({ client, table: endpoint().tables.rotations }),
+    (client) => new DynamoDBDekRotationStore({ client, table: endpoint().tables.rotations }),
   );
   const Key = { scope: { S: '-' }, item: { S: 'intents-closed-to' } };
   const forgetIntentsClosedTo = () =>
@@ -85,16 +85,16 @@ const WRITES: Readonly<Record<string, Readonly<Record<string, Section>>>> = {
   'dynamodb-credential-store WRITE_AS_READ': { put: section(credentialStoreContract, 'put', openCredentials) },
   'dynamodb-keyset-store NO_RECORD_YET': { create: section(keysetStoreContract, 'create', openKeysets) },
   'dynamodb-keyset-store REVISION_AS_READ': { replace: section(keysetStoreContract, 'replace', openKeysets) },
-  'dynamodb-rotation-store NOT_CLOSED_SO_FAR': {
-    noteIntentsClosedTo: section(rotationStoreContract, 'noteIntentsClosedTo', openRotations),
+  'dynamodb-dek-rotation-store NOT_CLOSED_SO_FAR': {
+    noteIntentsClosedTo: section(dekRotationStoreContract, 'noteIntentsClosedTo', openRotations),
   },
-  'dynamodb-rotation-store NOT_THERE_YET': {
-    putReport: section(rotationStoreContract, 'putReport', openRotations),
-    putShard: section(rotationStoreContract, 'putShard', openRotations),
+  'dynamodb-dek-rotation-store NOT_THERE_YET': {
+    putReport: section(dekRotationStoreContract, 'putReport', openRotations),
+    putShard: section(dekRotationStoreContract, 'putShard', openRotations),
   },
-  'dynamodb-rotation-store REVISION_AS_READ': {
-    putReport: section(rotationStoreContract, 'putReport', openRotations),
-    putShard: section(rotationStoreContract, 'putShard', openRotations),
+  'dynamodb-dek-rotation-store REVISION_AS_READ': {
+    putReport: section(dekRotationStoreContract, 'putReport', openRotations),
+    putShard: section(dekRotationStoreContract, 'putShard', openRotations),
   },
   'put-audit-event NOT_THERE_YET': { append: section(singleAppendContract, 'append', openAudit) },
 };
@@ -138,8 +138,8 @@ function conditionsInCode(): ReadonlyMap<string, string> {
   return found;
 }
 
-/** Computed from what was read of a damaged row; rotation-store.test.ts has somebody mend it in between. */
-const COMPUTED = 'dynamodb-rotation-store found.map';
+/** Computed from what was read of a damaged row; dek-rotation-store.test.ts has somebody mend it in between. */
+const COMPUTED = 'dynamodb-dek-rotation-store found.map';
 
 const conditions = conditionsInCode();
 

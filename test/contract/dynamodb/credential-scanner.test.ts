@@ -3,7 +3,7 @@ import { DynamoDBCredentialScanner } from '../../../lambdas/adapters/aws/dynamod
 import { DynamoDBCredentialStore } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-credential-store';
 import { credentialShard } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-tables';
 import { heldValues } from '../../../lambdas/core/credentials/held-values';
-import { shardOf } from '../../doubles/memory-rotation-ports';
+import { shardOf } from '../../doubles/memory-dek-rotation-ports';
 import { keeps } from '../contract';
 import { credentialScannerContract, namesIn } from '../credential-scanner.contract';
 import { randomName } from '../random-name';

@@ -7,9 +7,13 @@ export const DEFAULT: Howto = {
   edits: [
     { place: 'DEFAULT_GRACE_PERIOD_DAYS', replace: '14' },
     { file: 'docs/operations.md', words: '| `grace_period_days` | 7 |', by: '| `grace_period_days` | 14 |' },
-    { file: 'test/integration/cli/cli-rotation.test.ts', words: 'grace_period_days +7', by: 'grace_period_days +14' },
     {
-      file: 'test/integration/local/rotation.test.ts',
+      file: 'test/integration/cli/cli-dek-rotation.test.ts',
+      words: 'grace_period_days +7',
+      by: 'grace_period_days +14',
+    },
+    {
+      file: 'test/integration/local/dek-rotation.test.ts',
       words: "every 90 days, grace 7 days'",
       by: "every 90 days, grace 14 days'",
     },
@@ -19,7 +23,7 @@ export const DEFAULT: Howto = {
   ],
   tests: [
     'test/infra/stacks/configuration.test.ts',
-    'test/integration/cli/cli-rotation.test.ts',
+    'test/integration/cli/cli-dek-rotation.test.ts',
     'test/unit/dek-rotation',
     'test/unit/keysets/dek-keyset.test.ts',
     'test/unit/runtime',

@@ -5,27 +5,27 @@ export const QUEUE_MESSAGE: Howto = {
   name: 'a queue message',
   atMost: 3,
   edits: [
-    { place: 'rotationMessage', append: "z.strictObject({ kind: z.literal('look'), provider: z.string() })" },
+    { place: 'dekRotationMessage', append: "z.strictObject({ kind: z.literal('look'), provider: z.string() })" },
     {
-      place: 'createServeRotationMessage',
+      place: 'createServeDekRotationMessage',
       words: "message.kind === 'advance' ? await",
       by: "message.kind === 'advance' || message.kind === 'look' ? await",
     },
   ],
   tests: [
-    'test/contract/rotation-queue.test.ts',
+    'test/contract/dek-rotation-queue.test.ts',
     'test/unit/dek-rotation/at-once.test.ts',
-    'test/unit/local/rotation-worker.test.ts',
-    'test/unit/runtime/rotation-handlers.test.ts',
+    'test/unit/local/dek-rotation-worker.test.ts',
+    'test/unit/runtime/dek-rotation-handlers.test.ts',
   ],
   shows: {
     file: 'test/unit/dek-rotation/look.test.ts',
-    uses: ['createServeRotationMessage', 'rotationMessage', 'type RotationMessage'],
+    uses: ['createServeDekRotationMessage', 'dekRotationMessage', 'type DekRotationMessage'],
     text: `
 test('the message is understood, served, and sent again', async () => {
-  const message: RotationMessage = rotationMessage.parse({ kind: 'look', provider: 'openai' });
+  const message: DekRotationMessage = dekRotationMessage.parse({ kind: 'look', provider: 'openai' });
   const done: unknown[] = [];
-  const serve = createServeRotationMessage({
+  const serve = createServeDekRotationMessage({
     work: {
       advance: (provider) => {
         done.push(provider);

@@ -167,9 +167,9 @@ export const apiRows = (deps: Watched): readonly AlarmRow[] => [
 
 /** Those at home of what runs there alone. */
 export const operationsRows = (deps: Watched): readonly AlarmRow[] => [
-  ofFunctions(deps, 'rotation-errors', 'Errors', ['rotate-kek']),
-  own(deps, 'rotation-abandoned', 'kek_rotation_abandoned', { threshold: 0, unit: 'rotations' }),
-  ofDeadLetters(deps, 'rotation-not-started', 'rotation-dlq'),
+  ofFunctions(deps, 'kek-rotation-errors', 'Errors', ['rotate-kek']),
+  own(deps, 'kek-rotation-abandoned', 'kek_rotation_abandoned', { threshold: 0, unit: 'rotations' }),
+  ofDeadLetters(deps, 'kek-rotation-not-started', 'rotation-dlq'),
   ofFunctions(deps, 'rewrap-errors', 'Errors', ['rewrap-deks']),
   ofDeadLetters(deps, 'rewrap-dead', 'rewrap-dlq'),
   // An hour in all.
@@ -190,8 +190,8 @@ export const operationsRows = (deps: Watched): readonly AlarmRow[] => [
       }),
     ),
   ),
-  ofFunctions(deps, 'rotation-worker-errors', 'Errors', ['rotation-worker']),
-  ofDeadLetters(deps, 'rotation-worker-dead', 'dek-rotation-dlq'),
+  ofFunctions(deps, 'dek-rotation-worker-errors', 'Errors', ['rotation-worker']),
+  ofDeadLetters(deps, 'dek-rotation-worker-dead', 'dek-rotation-dlq'),
   ofFunctions(deps, 'sweep-errors', 'Errors', ['sweep']),
   ofFunctions(deps, 'sweep-missing', 'Invocations', ['sweep'], {
     minutes: 60,
@@ -203,7 +203,7 @@ export const operationsRows = (deps: Watched): readonly AlarmRow[] => [
   ofDeadLetters(deps, 'sweep-not-started', 'sweep-dlq'),
   own(deps, 'rekey-failed', 'rekey_failed', { minutes: BESIDE_THE_SWEEP, threshold: 0, unit: 'credentials' }),
   own(deps, 'version-referenced', 'version_referenced', { minutes: BESIDE_THE_SWEEP, threshold: 0, unit: 'versions' }),
-  own(deps, 'rotation-step-failed', 'rotation_step_failed', {
+  own(deps, 'sweep-part-failed', 'sweep_part_failed', {
     minutes: BESIDE_THE_SWEEP,
     periods: 2,
     threshold: 0,
@@ -216,7 +216,7 @@ export const operationsRows = (deps: Watched): readonly AlarmRow[] => [
     threshold: 97,
     unit: 'days',
   }),
-  own(deps, 'rotation-slow', 'rotation_age_hours', {
+  own(deps, 'dek-rotation-slow', 'dek_rotation_age_hours', {
     statistic: 'Maximum',
     minutes: BESIDE_THE_SWEEP,
     threshold: 48,
@@ -231,7 +231,7 @@ export const MEASURED_IN: Readonly<Record<string, string>> = {
   ReplicationLatency: 'ms',
   kek_age_days: 'days',
   dek_age_days: 'days',
-  rotation_age_hours: 'hours',
+  dek_rotation_age_hours: 'hours',
 };
 
 /** The deployment that cdk.json configures. */

@@ -26,9 +26,9 @@ const IN_EVERY_REGION = {
   'changed-by-hand': 'MatchedEvents',
 };
 const AT_HOME = {
-  'rotation-errors': 'Errors',
-  'rotation-abandoned': 'kek_rotation_abandoned',
-  'rotation-not-started': 'ApproximateNumberOfMessagesVisible',
+  'kek-rotation-errors': 'Errors',
+  'kek-rotation-abandoned': 'kek_rotation_abandoned',
+  'kek-rotation-not-started': 'ApproximateNumberOfMessagesVisible',
   'rewrap-errors': 'Errors',
   'rewrap-dead': 'ApproximateNumberOfMessagesVisible',
   'replication-kek': 'kek_replica_lagging',
@@ -37,16 +37,16 @@ const AT_HOME = {
       ['keysets', 'credentials'].map((table) => [`replication-${table}-${region}`, 'ReplicationLatency']),
     ),
   ),
-  'rotation-worker-errors': 'Errors',
-  'rotation-worker-dead': 'ApproximateNumberOfMessagesVisible',
+  'dek-rotation-worker-errors': 'Errors',
+  'dek-rotation-worker-dead': 'ApproximateNumberOfMessagesVisible',
   'sweep-errors': 'Errors',
   'sweep-missing': 'Invocations',
   'sweep-not-started': 'ApproximateNumberOfMessagesVisible',
   'rekey-failed': 'rekey_failed',
   'version-referenced': 'version_referenced',
-  'rotation-step-failed': 'rotation_step_failed',
+  'sweep-part-failed': 'sweep_part_failed',
   'dek-age': 'dek_age_days',
-  'rotation-slow': 'rotation_age_hours',
+  'dek-rotation-slow': 'dek_rotation_age_hours',
   'bootstrap-failed': 'bootstrap_failed',
 };
 
@@ -137,7 +137,7 @@ test('three hours without a sweep are an alarm, also where nothing was ever meas
 test('ages are looked at as the sweep reports them: the oldest, and no hole where a round is late', () => {
   const hourly = { Statistic: 'Maximum', Period: 7200, EvaluationPeriods: 1 };
   expect(alarmOf('keyward-operations', 'dek-age')).toMatchObject({ ...hourly, Threshold: 97 });
-  expect(alarmOf('keyward-operations', 'rotation-slow')).toMatchObject({ ...hourly, Threshold: 48 });
+  expect(alarmOf('keyward-operations', 'dek-rotation-slow')).toMatchObject({ ...hourly, Threshold: 48 });
 });
 
 test('a function that was not called takes nothing away from the sum', () => {
@@ -180,7 +180,7 @@ test('every region has a dashboard', () => {
     expect(dashboard![1].Properties['DashboardName']).toBe(`keyward-${region}`);
     const body = JSON.stringify(dashboard![1].Properties['DashboardBody']);
     expect(body).toContain('retiring_version_used');
-    for (const atHome of ['dek_age_days', 'rotation_age_hours', 'rekey_failed', 'keyward-dek-rotation-dlq']) {
+    for (const atHome of ['dek_age_days', 'dek_rotation_age_hours', 'rekey_failed', 'keyward-dek-rotation-dlq']) {
       expect([atHome, body.includes(atHome)]).toEqual([atHome, region === HOME]);
     }
   }

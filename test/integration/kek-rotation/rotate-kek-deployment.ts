@@ -22,7 +22,7 @@ import type { KekSecretStore } from '../../../lambdas/core/kek-rotation/ports/ke
 import type { RewrapQueue, RewrapRequest } from '../../../lambdas/core/kek-rotation/ports/rewrap-queue';
 import { AuditTrail } from '../../../lambdas/core/audit/audit-trail';
 import { createRewrapDeks } from '../../../lambdas/core/kek-rotation/rewrap-deks';
-import { RotateKek, type RotationStep } from '../../../lambdas/core/kek-rotation/rotate-kek';
+import { RotateKek, type KekRotationStep } from '../../../lambdas/core/kek-rotation/rotate-kek';
 import { CountingMetrics, MemoryAudit, MemoryKeysets, TestClock, testRandomness } from '../../doubles/memory-ports';
 import { RecordingLogger } from '../../doubles/recording-logger';
 import { inProcessClient } from '../../doubles/secrets-manager/in-process-client';
@@ -35,7 +35,7 @@ const REGIONS = [HOME, 'eu-west-1', 'ap-south-1'] as const;
 export const NAME = 'keyward/kek';
 export const LAMBDA = 'arn:aws:lambda:us-east-1:111111111111:function:rotate-kek';
 export const PLACEHOLDER = '{"schema":1}';
-export const STEPS: readonly RotationStep[] = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
+export const STEPS: readonly KekRotationStep[] = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
 const PROVIDERS = ['openai', 'google'];
 export const DAY_MS = 86_400_000;
 

@@ -1,7 +1,7 @@
 import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { KeywardError } from '../../../lambdas/core/errors/errors';
 import type { OutsideFailure } from '../../../lambdas/core/errors/outside-failure';
-import type { RotationStep } from '../../../lambdas/core/kek-rotation/rotate-kek';
+import type { KekRotationStep } from '../../../lambdas/core/kek-rotation/rotate-kek';
 import type { RunningSecretsManager } from '../../doubles/secrets-manager/start-secrets-manager';
 import { HOME, LAMBDA, NAME, PLACEHOLDER, startDeployment, STEPS, type Deployment } from './rotate-kek-deployment';
 
@@ -22,7 +22,7 @@ const pendingVersions = async () =>
 /** What CloudFormation does for a new RotationSchedule (AWS::SecretsManager::RotationSchedule, rotateImmediatelyOnUpdate false). */
 const newSchedule = async (): Promise<void> => {
   deployment.service.rotations.functions.set(LAMBDA, async ({ Step, ClientRequestToken }) =>
-    deployment.rotation().run(Step as RotationStep, ClientRequestToken),
+    deployment.rotation().run(Step as KekRotationStep, ClientRequestToken),
   );
   const command = { SecretId: NAME, RotationLambdaARN: LAMBDA, RotateImmediately: false };
   await deployment.client.send(new RotateSecretCommand(command));
@@ -39,7 +39,7 @@ const rotatesByItself = async (): Promise<void> => {
 };
 
 /** Steps as Secrets Manager calls them, up to the first that fails. */
-const runUpTo = async (failing: RotationStep): Promise<unknown> => {
+const runUpTo = async (failing: KekRotationStep): Promise<unknown> => {
   const token = await deployment.startRotation();
   for (const step of STEPS) {
     const thrown: unknown = await deployment

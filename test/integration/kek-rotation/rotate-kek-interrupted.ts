@@ -1,5 +1,5 @@
 import type { OutsideCalls, PlannedInterruption } from '../../doubles/stop-the-world';
-import type { RotationStep } from '../../../lambdas/core/kek-rotation/rotate-kek';
+import type { KekRotationStep } from '../../../lambdas/core/kek-rotation/rotate-kek';
 import { STEPS, type Deployment } from './rotate-kek-deployment';
 
 /** What calls again after a failure: the failed step alone, or all four from the first, as a reattempted rotation does. */
@@ -48,7 +48,7 @@ export async function survive(
       }
     }
   };
-  const run = (step: RotationStep) => deployment.rotation().run(step, token);
+  const run = (step: KekRotationStep) => deployment.rotation().run(step, token);
 
   if (recovery === 'step') for (const step of STEPS) await retried(step, () => run(step));
   else

@@ -1,9 +1,9 @@
 import { CliError, EXIT } from '../../../cli/io/cli-error';
 import type { ApiCall } from '../../../cli/client/api-call';
 import { rotate, type RotateOptions } from '../../../cli/commands/rotate';
-import { CliStage, ROTATION_ID, rotationReply } from '../../doubles/cli-stage';
+import { CliStage, ROTATION_ID, dekRotationReply } from '../../doubles/cli-stage';
 
-const completed = rotationReply({ status: 'completed', ended_at: '2026-11-21T01:00:00.000Z' });
+const completed = dekRotationReply({ status: 'completed', ended_at: '2026-11-21T01:00:00.000Z' });
 const busy = (seconds: number) =>
   new CliError(EXIT.unavailable, 'store_unavailable', 'try again', 'r-1', { retryAfterSeconds: seconds });
 const noAnswer = new CliError(EXIT.unavailable, 'unreachable', 'the endpoint did not answer');
@@ -16,7 +16,7 @@ const failureOf = async (stage: CliStage, options: RotateOptions = {}): Promise<
 };
 
 test('starts a rotation with a fresh key and follows it', async () => {
-  const stage = new CliStage([rotationReply(), rotationReply(), completed]);
+  const stage = new CliStage([dekRotationReply(), dekRotationReply(), completed]);
   await rotate(stage.session, ['openai'], { reason: 'a test' });
   expect(stage.calls.map(({ method, path }) => `${method} ${path}`)).toEqual([
     'POST /v1/providers/openai/rotate',
@@ -25,21 +25,21 @@ test('starts a rotation with a fresh key and follows it', async () => {
   ]);
   expect(stage.calls[0]?.body).toEqual({ reason: 'a test' });
   expect(stage.stdout.text).toMatch(/status +completed\n/);
-  const other = new CliStage([rotationReply(), completed]);
+  const other = new CliStage([dekRotationReply(), completed]);
   await rotate(other.session, ['openai'], {});
   expect(keyOf(stage.calls[0]!)).toMatch(/^[0-9a-f-]{36}$/);
   expect(keyOf(other.calls[0]!)).not.toBe(keyOf(stage.calls[0]!));
 });
 
 test('--no-wait ends with what was started', async () => {
-  const stage = new CliStage([rotationReply()]);
+  const stage = new CliStage([dekRotationReply()]);
   await rotate(stage.session, ['openai'], { 'no-wait': true, 'idempotency-key': 'monday-run' });
   expect(stage.stdout.text).toMatch(/status +publishing\n/);
   expect(keyOf(stage.calls[0]!)).toBe('monday-run');
 });
 
 test('is sent again with the same key, as late as the service says', async () => {
-  const stage = new CliStage([busy(3), noAnswer, busy(86_400), noAnswer, rotationReply(), completed]);
+  const stage = new CliStage([busy(3), noAnswer, busy(86_400), noAnswer, dekRotationReply(), completed]);
   await rotate(stage.session, ['openai'], {});
   const posts = stage.calls.filter(({ method }) => method === 'POST');
   expect(posts).toHaveLength(5);
@@ -101,7 +101,7 @@ describe('--emergency', () => {
   const options = { emergency: true, 'no-wait': true };
 
   test('asks for the name on a terminal', async () => {
-    const stage = new CliStage([rotationReply({ emergency: true })], { isTerminal: true });
+    const stage = new CliStage([dekRotationReply({ emergency: true })], { isTerminal: true });
     await stage.typeAtQuestion(rotate(stage.session, ['openai'], options), 'openai\r');
     expect(stage.stderr.text).toMatch(/grace[^]*Type openai to go on: openai\u001b\[\?2004l\n$/);
     expect(stage.calls[0]?.body).toEqual({ emergency: true });
@@ -132,7 +132,7 @@ describe('--emergency', () => {
     const stage = new CliStage([]);
     stage.stdin.end('openai\n');
     expect(await failureOf(stage, options)).toMatchObject({ exitCode: 2, detail: expect.stringContaining('--yes') });
-    const sure = new CliStage([rotationReply()]);
+    const sure = new CliStage([dekRotationReply()]);
     await rotate(sure.session, ['openai'], { ...options, yes: true });
     expect(sure.calls).toHaveLength(1);
   });

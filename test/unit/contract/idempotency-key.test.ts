@@ -1,6 +1,6 @@
 import { rotate } from '../../../cli/commands/rotate';
 import { openApiDocument } from '../../../lambdas/core/runtime/operations';
-import { CliStage, rotationReply } from '../../doubles/cli-stage';
+import { CliStage, dekRotationReply } from '../../doubles/cli-stage';
 import { bodyOf, testApi } from '../http/test-api';
 
 /** What the command sends, the functions take, and what one of them refuses, the other does: each key is tried on both sides. */
@@ -38,7 +38,7 @@ const REFUSED = [
 const RULE = 'must be 1 to 128 printable ASCII characters, without blanks around them';
 
 const sent = async (key: string): Promise<string | undefined> => {
-  const stage = new CliStage([rotationReply()]);
+  const stage = new CliStage([dekRotationReply()]);
   await rotate(stage.session, ['openai'], { 'no-wait': true, 'idempotency-key': key });
   return stage.calls[0]?.headers?.['idempotency-key'];
 };

@@ -175,7 +175,7 @@ function ofDekRotation(t: Times): readonly Inequality[] {
     ['the message that verifies can wait for its time in SQS', t.SETTLE_MS / SECOND_MS, t.LONGEST_DELAY_S],
     [
       'a shard that waits for its next pass, and is then read for a whole run, is not taken for stuck: or else it is worked on twice',
-      t.LONGEST_DELAY_S * SECOND_MS + t.ROTATION_WORKER_MS,
+      t.LONGEST_DELAY_S * SECOND_MS + t.DEK_ROTATION_WORKER_MS,
       t.SHARD_STUCK_MS,
     ],
     [
@@ -201,12 +201,12 @@ function ofDekRotation(t: Times): readonly Inequality[] {
     [
       'most of the time of a worker is for pages: or else each run does little but start and end',
       4 * t.WORKER_RESERVE_MS,
-      t.ROTATION_WORKER_MS,
+      t.DEK_ROTATION_WORKER_MS,
     ],
     [
       'a worker that finds a region silent, before and after the promotion, has time left to go on',
       2 * proof + t.WORKER_RESERVE_MS,
-      t.ROTATION_WORKER_MS,
+      t.DEK_ROTATION_WORKER_MS,
     ],
     [
       'a message is out of sight for six runs of its function, as Lambda asks: or else it is handed out while it is served',
@@ -215,8 +215,8 @@ function ofDekRotation(t: Times): readonly Inequality[] {
     ],
     [
       'a message of a rotation comes at least three times before it is dead',
-      3 * t.VISIBILITY_PER_TIMEOUT * t.ROTATION_WORKER_MS,
-      t.ROTATION_PATIENCE_MS,
+      3 * t.VISIBILITY_PER_TIMEOUT * t.DEK_ROTATION_WORKER_MS,
+      t.DEK_ROTATION_PATIENCE_MS,
     ],
     [
       'a region that needs all its attempts, and a start, to prove a version is still heard',
@@ -329,7 +329,7 @@ function ofTheApi(t: Times): readonly Inequality[] {
 }
 
 function ofTheSweep(t: Times): readonly Inequality[] {
-  const longest = Math.max(t.API_FUNCTION_MS, t.ROTATION_WORKER_MS, t.SWEEP_MS, t.BOOTSTRAP_MS, t.ROTATE_KEK_MS);
+  const longest = Math.max(t.API_FUNCTION_MS, t.DEK_ROTATION_WORKER_MS, t.SWEEP_MS, t.BOOTSTRAP_MS, t.ROTATE_KEK_MS);
   const slowWindows = Math.floor(t.INTENT_BUDGET_MS / t.INTENT_QUICK_MS);
   return [
     ['Lambda lets the sweep run for so long (Lambda quotas)', t.SWEEP_MS, LAMBDA_LONGEST_MS],

@@ -3,7 +3,7 @@ import { credentialShard, credentialShardAt } from '../../../lambdas/adapters/aw
 import type { StoredRow } from '../../../lambdas/core/credentials/credential';
 import { heldValues } from '../../../lambdas/core/credentials/held-values';
 import { KeywardError } from '../../../lambdas/core/errors/errors';
-import { RotationWorld } from '../../doubles/rotation-world';
+import { DekRotationWorld } from '../../doubles/dek-rotation-world';
 import { asStored } from '../../doubles/stores/as-stored';
 import { caller } from '../../doubles/world';
 import { byTurns } from '../../turn';
@@ -48,22 +48,22 @@ interface Held {
 }
 
 const ACTIONS = {
-  'put with metadata': (world: RotationWorld) => put(world, { api_key: THIRD, metadata: { team: 'new' } }),
-  'put without metadata': (world: RotationWorld) => put(world, { api_key: THIRD }),
-  'put the same': (world: RotationWorld) => put(world, { api_key: SECOND, metadata: { n: 2 } }),
-  patch: (world: RotationWorld) =>
+  'put with metadata': (world: DekRotationWorld) => put(world, { api_key: THIRD, metadata: { team: 'new' } }),
+  'put without metadata': (world: DekRotationWorld) => put(world, { api_key: THIRD }),
+  'put the same': (world: DekRotationWorld) => put(world, { api_key: SECOND, metadata: { n: 2 } }),
+  patch: (world: DekRotationWorld) =>
     world.application.patchMetadata(caller, { provider, name, patch: { team: 'patched' } }),
-  delete: (world: RotationWorld) => world.application.deleteCredential(caller, { provider, name }),
-  'delete and purge': (world: RotationWorld) =>
+  delete: (world: DekRotationWorld) => world.application.deleteCredential(caller, { provider, name }),
+  'delete and purge': (world: DekRotationWorld) =>
     world.application.deleteCredential(caller, { provider, name, purge: true }),
-  restore: (world: RotationWorld) => world.application.restoreCredential(caller, { provider, name, revision: 1 }),
-  'restore another': (world: RotationWorld) =>
+  restore: (world: DekRotationWorld) => world.application.restoreCredential(caller, { provider, name, revision: 1 }),
+  'restore another': (world: DekRotationWorld) =>
     world.application.restoreCredential(caller, { provider, name, revision: 9 }),
-  purge: (world: RotationWorld) => world.application.purgePrevious(caller, { provider, name }),
-  rekey: async (world: RotationWorld) => {
+  purge: (world: DekRotationWorld) => world.application.purgePrevious(caller, { provider, name }),
+  rekey: async (world: DekRotationWorld) => {
     await world.use.rekeyShard({ kind: 'rekey', provider, rotation_id: null, shard }, Infinity);
   },
-  expire: async (world: RotationWorld) => {
+  expire: async (world: DekRotationWorld) => {
     await world.use.expirePrevious({ provider, shard }, Infinity);
   },
 };
@@ -73,21 +73,21 @@ const shard = Array.from({ length: 16 }, (_, index) => index).find(
   (index) => credentialShardAt(provider, index) === credentialShard(provider, name),
 )!;
 
-const put = (world: RotationWorld, command: { api_key: string; metadata?: object }) =>
+const put = (world: DekRotationWorld, command: { api_key: string; metadata?: object }) =>
   world.application.putCredential(caller, { provider, name, ...command } as never);
 
-const rowOf = (world: RotationWorld): StoredRow | undefined => world.credentials.rows.get(KEY);
+const rowOf = (world: DekRotationWorld): StoredRow | undefined => world.credentials.rows.get(KEY);
 
 /** Has the row as the table gives it back. */
-function settle(world: RotationWorld): void {
+function settle(world: DekRotationWorld): void {
   const row = rowOf(world);
   if (row === undefined) return;
   world.credentials.rows.set(KEY, asStored(fromCredentialItem(provider, name, toCredentialItem(row as never))));
 }
 
 /** A world whose row is as the two words say, under the version before the primary. */
-async function worldWith(current: Current, previous: Previous): Promise<RotationWorld> {
-  const world = new RotationWorld();
+async function worldWith(current: Current, previous: Previous): Promise<DekRotationWorld> {
+  const world = new DekRotationWorld();
   const isDeleted = current === 'deleted';
   if (current !== 'absent') {
     if (previous !== 'none' || isDeleted) await put(world, { api_key: FIRST, metadata: { n: 1 } });
@@ -177,7 +177,7 @@ function expected(current: Current, previous: Previous, action: Action): Expecte
 }
 
 /** Both values as they are stored now: each is opened in the place of the current one. */
-async function heldIn(world: RotationWorld): Promise<Held> {
+async function heldIn(world: DekRotationWorld): Promise<Held> {
   const row = rowOf(world);
   if (row === undefined) return { current: undefined, previous: undefined };
   const which = heldValues(row).map((value) => value.which);

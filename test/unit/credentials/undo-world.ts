@@ -8,7 +8,7 @@ import type {
   PreviousValue,
 } from '../../../lambdas/core/credentials/credential';
 import type { Precondition } from '../../../lambdas/core/ports/precondition';
-import { RotationWorld } from '../../doubles/rotation-world';
+import { DekRotationWorld } from '../../doubles/dek-rotation-world';
 import { caller } from '../../doubles/world';
 
 export const DAY_MS = 86_400_000;
@@ -18,7 +18,7 @@ interface Condition {
 }
 
 /** One stored credential, everything that can be done to it, and what is there then. */
-export class UndoWorld extends RotationWorld {
+export class UndoWorld extends DekRotationWorld {
   readonly place = { provider: 'openai', name: 'default' };
 
   /** @param days for how many a previous value is kept */

@@ -2,13 +2,13 @@ import { PUBLISH_MS, SEALED_MAX_AGE_MS, SETTLE_MS } from '../../../lambdas/core/
 import { credentialShard } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-tables';
 import type { CredentialRecord } from '../../../lambdas/core/credentials/credential';
 import { createListVersionCallers } from '../../../lambdas/core/audit/version-callers';
-import { RotationWorld } from '../../doubles/rotation-world';
+import { DekRotationWorld } from '../../doubles/dek-rotation-world';
 import { caller } from '../../doubles/world';
 
-const outcomesOf = (world: RotationWorld, operation: string) =>
+const outcomesOf = (world: DekRotationWorld, operation: string) =>
   world.audit.events.filter(({ metadata }) => metadata.operation === operation && metadata.outcome === 'written');
 
-const rekeyMessage = (world: RotationWorld, shard: number) => ({
+const rekeyMessage = (world: DekRotationWorld, shard: number) => ({
   kind: 'rekey' as const,
   provider: 'openai',
   rotation_id: world.keyset('openai').rotation?.id ?? null,
@@ -19,7 +19,7 @@ const firstShard = (): number => Number(credentialShard('openai', 'key-0').slice
 
 describe('several at once', () => {
   it.each([2, 3])('%d processes do each step once', async (count) => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     await world.store(3);
     await world.rotate();
     world.clock.time += PUBLISH_MS;
@@ -39,7 +39,7 @@ describe('several at once', () => {
   });
 
   it('leave a promotion to the one that was faster', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     await world.rotate();
     world.clock.time += PUBLISH_MS;
     const prove = world.provers[0]!.prove.bind(world.provers[0]);
@@ -57,7 +57,7 @@ describe('several at once', () => {
   });
 
   it('leave the start of a grace period, and the end, to the one that was faster', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     await world.rotate();
     world.clock.time += PUBLISH_MS;
     const prove = world.provers[2]!.prove.bind(world.provers[2]);
@@ -88,7 +88,7 @@ describe('several at once', () => {
   });
 
   it('stop where an emergency has taken over in the middle of a page', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     await world.store(1);
     await world.rotate();
     world.clock.time += PUBLISH_MS;
@@ -108,7 +108,7 @@ describe('several at once', () => {
   });
 
   it('note once that a version is referred to again', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     await world.store(1);
     const old = structuredClone(world.credentials.rows.get('openai/key-0')!) as CredentialRecord;
     await world.rotate();
@@ -133,7 +133,7 @@ describe('several at once', () => {
 
 describe('stragglers of a whole shard', () => {
   it('are moved page by page', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     await world.store(60);
     const rows = structuredClone(world.credentials.rows);
     await world.rotate();
@@ -152,7 +152,7 @@ describe('stragglers of a whole shard', () => {
 
 describe('what fails in between', () => {
   it('is not taken for a credential that does not open: the audit log, and keys that are gone for a moment', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     await world.store(1);
     const row = world.credentials.rows.get('openai/key-0') as CredentialRecord;
     world.credentials.rows.set('openai/key-0', { ...row, ciphertext: 'no token' });
@@ -174,7 +174,7 @@ describe('what fails in between', () => {
   });
 
   it('keeps a version in its grace period where a credential refers to it that no index shows', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     await world.store(1);
     const row = world.credentials.rows.get('openai/key-0') as CredentialRecord;
     world.credentials.rows.set('openai/key-0', { ...row, ciphertext: 'no token' });
@@ -188,7 +188,7 @@ describe('what fails in between', () => {
   });
 
   it('does not write a credential that was sealed too long ago, whatever the caller demands of it', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     await world.store(1);
     const append = world.audit.append.bind(world.audit);
     let isFirst = true;
@@ -210,7 +210,7 @@ describe('what fails in between', () => {
   });
 
   it('leaves the report of a rotation alone that is gone', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     const id = await world.rotate();
     await world.use.abortRotation(caller, { provider: 'openai', rotation_id: id });
     world.rotations.forgetReports();
@@ -221,7 +221,7 @@ describe('what fails in between', () => {
 
 describe('what is shown', () => {
   it('is how far a rotation is, and how long it will take', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     await world.store(30);
     const id = await world.rotate();
     await world.rotate({ emergency: true });
@@ -241,7 +241,7 @@ describe('what is shown', () => {
   });
 
   it('is when the verification can begin, once all is moved', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     await world.store(30);
     const id = await world.rotate({ emergency: true });
     const view = () => world.use.describeRotation({ provider: 'openai', rotation_id: id });
@@ -266,7 +266,7 @@ describe('what is shown', () => {
   });
 
   it('is callers in a fixed order where they use a version equally often', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     const users = ['b', 'a', 'c'];
     const events = users.map((user_id) => ({
       ...world.audit.events[0]!,

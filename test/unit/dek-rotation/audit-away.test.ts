@@ -1,5 +1,5 @@
 import { KeywardError } from '../../../lambdas/core/errors/errors';
-import { RotationWorld } from '../../doubles/rotation-world';
+import { DekRotationWorld } from '../../doubles/dek-rotation-world';
 
 /** What goes on by itself, while the audit log takes no event: nothing does, until it takes events again. */
 
@@ -10,11 +10,11 @@ const auditAway = async (work: () => Promise<unknown>) => {
   expect((thrown as KeywardError).code).toBe('audit_unavailable');
 };
 
-const stored = ({ home, credentials }: RotationWorld) =>
+const stored = ({ home, credentials }: DekRotationWorld) =>
   structuredClone({ keysets: [...home.records], credentials: [...credentials.rows] });
 
-async function rotating(): Promise<RotationWorld> {
-  const world = new RotationWorld();
+async function rotating(): Promise<DekRotationWorld> {
+  const world = new DekRotationWorld();
   await world.store(3);
   await world.rotate();
   world.clock.time += PUBLISHED_MS;
@@ -54,7 +54,7 @@ test('no credential moves, and does when its message comes again', async () => {
 });
 
 test('the sweep starts no rotation and retires no version', async () => {
-  const world = new RotationWorld();
+  const world = new DekRotationWorld();
   await world.store(1);
   world.days(91);
   const before = stored(world);

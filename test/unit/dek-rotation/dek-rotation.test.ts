@@ -6,9 +6,9 @@ import {
   changePolicy,
   destroyVersion,
   destructionDue,
-  endRotation,
+  endDekRotation,
   makeEmergency,
-  newRotationId,
+  newDekRotationId,
   noteReferences,
   promoteVersion,
   publishVersion,
@@ -26,12 +26,12 @@ const NOW = TEST_START + 1000;
 const deps = at(NOW);
 const DAY_MS = 86_400_000;
 
-const start = (emergency = false) => ({ id: newRotationId(NOW, testRandomness), emergency, started_by: 'tester' });
+const start = (emergency = false) => ({ id: newDekRotationId(NOW, testRandomness), emergency, started_by: 'tester' });
 const fresh = newKeyset('openai', keks.primary, TEST_START, testRandomness, 7);
 const published = publishVersion(fresh, start(), deps);
 const promoted = promoteVersion(published, deps);
 const inGrace = startGrace(promoted, deps);
-const ended = endRotation(inGrace, true, deps);
+const ended = endDekRotation(inGrace, true, deps);
 const retired = retireVersion(ended, 1, deps);
 const scheduled = scheduleDestruction(retired, 1, 7, deps);
 const destroyed = destroyVersion(scheduled, 1, at(NOW + 36 * DAY_MS));
@@ -61,7 +61,7 @@ const STEPS: Readonly<Record<string, { from: readonly string[]; step: (record: K
   promote: { from: ['published', 'emergency'], step: (r) => promoteVersion(r, deps) },
   'start the grace period': { from: ['promoted'], step: (r) => startGrace(r, deps) },
   abort: { from: ['published', 'emergency'], step: (r) => abortRotation(r, deps) },
-  end: { from: ['promoted', 'inGrace'], step: (r) => endRotation(r, true, deps) },
+  end: { from: ['promoted', 'inGrace'], step: (r) => endDekRotation(r, true, deps) },
   retire: { from: ['promoted', 'inGrace', 'ended'], step: (r) => retireVersion(r, 1, deps) },
   'note references': {
     from: ['promoted', 'inGrace', 'ended', 'retired', 'scheduled'],
@@ -128,7 +128,7 @@ describe('what the steps keep', () => {
   });
 
   it('notes since when nothing refers to a version, and keeps the first time', () => {
-    const dirty = endRotation(inGrace, false, deps);
+    const dirty = endDekRotation(inGrace, false, deps);
     expect(dirty.last_rotation?.outcome).toBe('completed_with_failures');
     expect(dirty.versions[1]).not.toHaveProperty('unreferenced_since');
     const noted = noteReferences(dirty, 1, false, deps);
@@ -165,7 +165,7 @@ describe('what the steps keep', () => {
   });
 
   it('makes ids that sort by time', () => {
-    const ids = [1, 1e12, NOW, NOW + 1].map((time) => newRotationId(time, testRandomness));
+    const ids = [1, 1e12, NOW, NOW + 1].map((time) => newDekRotationId(time, testRandomness));
     expect([...ids].sort()).toStrictEqual(ids);
     expect(ids.every((id) => /^[0-9a-f]{32}$/.test(id))).toBe(true);
   });

@@ -1,14 +1,14 @@
 import type { CredentialRecord } from '../../../lambdas/core/credentials/credential';
 import type { AuditQuery } from '../../../lambdas/core/audit/ports/audit-log';
 import { createListVersionCallers } from '../../../lambdas/core/audit/version-callers';
-import { RotationWorld } from '../../doubles/rotation-world';
+import { DekRotationWorld } from '../../doubles/dek-rotation-world';
 import { caller } from '../../doubles/world';
 
 const DAY_MS = 86_400_000;
 
 /** A world whose version 1 is retired. */
-async function retired(): Promise<RotationWorld> {
-  const world = new RotationWorld();
+async function retired(): Promise<DekRotationWorld> {
+  const world = new DekRotationWorld();
   await world.store(4);
   await world.rotate();
   await world.deliver();
@@ -17,7 +17,7 @@ async function retired(): Promise<RotationWorld> {
   return world;
 }
 
-const schedule = (world: RotationWorld, version = 1, windowDays = 7) =>
+const schedule = (world: DekRotationWorld, version = 1, windowDays = 7) =>
   world.use.scheduleDestruction(caller, { provider: 'openai', version, windowDays });
 
 describe('the destruction of a version', () => {
@@ -131,7 +131,7 @@ describe('the destruction of a version', () => {
 
 describe('a rotation policy', () => {
   it('is shown, changed with old and new values on record, and decides when the next rotation is', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     const change = { provider: 'openai', enabled: true, interval_days: 30, grace_period_days: 3 };
     const before = await world.use.showPolicy('openai');
     const after = await world.use.changePolicy(caller, change);
@@ -163,7 +163,7 @@ describe('a rotation policy', () => {
     [{ grace_period_days: -1 }, 'grace_period_days'],
     [{ grace_period_days: 1.5 }, 'grace_period_days'],
   ])('is refused where it breaks a rule: %j', async (wrong, field) => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     const change = { provider: 'openai', enabled: true, interval_days: 30, grace_period_days: 3, ...wrong };
     await expect(world.use.changePolicy(caller, change)).rejects.toMatchObject({
       code: 'invalid_request',
@@ -172,7 +172,7 @@ describe('a rotation policy', () => {
   });
 
   it('cannot be shown or changed where there is no keyset', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     world.home.records.clear();
     const change = { provider: 'openai', enabled: true, interval_days: 30, grace_period_days: 3 };
     await expect(world.use.showPolicy('openai')).rejects.toMatchObject({ reason: 'keyset_missing' });
@@ -180,7 +180,7 @@ describe('a rotation policy', () => {
   });
 
   it('gives up where others keep being faster', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     world.home.replace = () => Promise.resolve('refused');
     const change = { provider: 'openai', enabled: true, interval_days: 30, grace_period_days: 3 };
     await expect(world.use.changePolicy(caller, change)).rejects.toMatchObject({ code: 'conflict' });
@@ -189,7 +189,7 @@ describe('a rotation policy', () => {
 
 describe('who still presents a version', () => {
   it('is told from the audit log, those with most uses first', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     const openai = { provider: 'openai', context: {} };
     const other = { ...caller, user_id: 'arn:aws:iam::000000000000:user/other' };
     const { ciphertext } = await world.application.encrypt(caller, { ...openai, plaintext: 'kept' });
@@ -228,7 +228,7 @@ describe('who still presents a version', () => {
   });
 
   it('says where the log was longer than one call reads', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     let pages = 0;
     const audit = {
       query: () => {

@@ -4,12 +4,12 @@ import { newKekSecretRecord, parseKekSecret, serializeKekSecret } from '../../..
 import type { DryRunPosition } from '../../../lambdas/core/dek-rotation/dry-run';
 import { newKeyset } from '../../../lambdas/core/keysets/dek-keyset';
 import { testRandomness } from '../../doubles/memory-ports';
-import { RotationWorld } from '../../doubles/rotation-world';
+import { DekRotationWorld } from '../../doubles/dek-rotation-world';
 import { caller } from '../../doubles/world';
 
 describe('a dry run', () => {
   it('counts by version, names what does not open, says what would be done, and writes its event alone', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     await world.store(50);
     const row = [...world.credentials.rows.values()][7] as CredentialRecord;
     world.credentials.rows.set(`openai/${row.name}`, { ...row, ciphertext: `${row.ciphertext.slice(0, -4)}AAAA` });
@@ -48,7 +48,7 @@ describe('a dry run', () => {
   });
 
   it('of a large provider comes in parts that add up', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     await world.store(40);
     const id = await world.rotate();
     const page = world.scanner.page.bind(world.scanner);
@@ -75,7 +75,7 @@ describe('a dry run', () => {
   });
 
   it('goes on within a shard, and shows versions in order', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     await world.store(3);
     await world.rotate({ emergency: true });
     const page = world.scanner.page.bind(world.scanner);
@@ -96,7 +96,7 @@ describe('a dry run', () => {
   });
 
   it('names nothing undecryptable because a key is out of reach', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     await world.store(1);
     const current = world.secrets.current.bind(world.secrets);
     let calls = 0;
@@ -111,7 +111,7 @@ describe('a dry run', () => {
 
 describe('the sweep', () => {
   it('goes on with what it can where a part fails, and says what failed', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     world.home.records.delete('google');
     world.days(91);
     const failures = await world.use.sweep();
@@ -120,15 +120,15 @@ describe('the sweep', () => {
       { part: 'retirement', code: 'keys_unavailable', provider: 'google' },
     ]);
     expect(world.keyset('openai').rotation).toBeDefined();
-    expect(world.metrics.of('rotation_step_failed')).toBe(2);
+    expect(world.metrics.of('sweep_part_failed')).toBe(2);
     world.rotations.down = true;
     expect((await world.use.sweep()).map(({ part }) => part)).toContain('intents');
     await world.use.sweep();
-    expect(world.metrics.gauges.has('rotation_age_hours')).toBe(false);
+    expect(world.metrics.gauges.has('dek_rotation_age_hours')).toBe(false);
     world.rotations.down = false;
     world.clock.time += 7_200_000;
     await world.use.sweep();
-    expect(world.metrics.gauges.get('rotation_age_hours')).toBeCloseTo(2);
+    expect(world.metrics.gauges.get('dek_rotation_age_hours')).toBeCloseTo(2);
   });
 
   it('shows the highest age of all providers, whichever comes last', async () => {
@@ -136,19 +136,19 @@ describe('the sweep', () => {
       ['openai', 'google'],
       ['google', 'openai'],
     ]) {
-      const world = new RotationWorld();
+      const world = new DekRotationWorld();
       await world.use.rotate(caller, { provider: 'openai', emergency: false });
       world.clock.time += 5 * 3_600_000;
       await world.use.rotate(caller, { provider: 'google', emergency: false });
       world.clock.time += 1_000;
       for (const prover of world.provers) prover.down = true;
       await world.compose({ providers: order }).sweep();
-      expect(world.metrics.gauges.get('rotation_age_hours')).toBeCloseTo(5, 2);
+      expect(world.metrics.gauges.get('dek_rotation_age_hours')).toBeCloseTo(5, 2);
     }
   });
 
   it('says nothing of ages where it can read no keyset', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     world.home.down = true;
     await world.use.sweep();
     expect(world.metrics.gauges.has('dek_age_days')).toBe(false);
@@ -156,10 +156,10 @@ describe('the sweep', () => {
 
   describe('a provider that is stored and not configured any more', () => {
     /** The same tables, and a configuration without google. */
-    const without = (world: RotationWorld) => world.compose({ providers: ['openai'] });
+    const without = (world: DekRotationWorld) => world.compose({ providers: ['openai'] });
 
     it('has its rotation brought to its end', async () => {
-      const world = new RotationWorld();
+      const world = new DekRotationWorld();
       await world.store(20, 'google');
       await world.use.rotate(caller, { provider: 'google', emergency: false });
       const { sweep } = without(world);
@@ -174,7 +174,7 @@ describe('the sweep', () => {
     });
 
     it('has its open intents closed, so that none is passed over for good', async () => {
-      const world = new RotationWorld();
+      const world = new DekRotationWorld();
       world.audit.failFrom = world.audit.events.length + 1;
       const policy = { provider: 'google', enabled: true, interval_days: 30, grace_period_days: 1 };
       await expect(world.use.changePolicy(caller, policy)).rejects.toBeDefined();
@@ -188,7 +188,7 @@ describe('the sweep', () => {
     });
 
     it('starts no rotation, and has no version retired or destroyed', async () => {
-      const world = new RotationWorld();
+      const world = new DekRotationWorld();
       await world.use.rotate(caller, { provider: 'google', emergency: true });
       await world.deliver();
       world.days(1);
@@ -204,14 +204,14 @@ describe('the sweep', () => {
     });
 
     it('counts for the age of rotations, and not for that of DEKs', async () => {
-      const world = new RotationWorld();
+      const world = new DekRotationWorld();
       world.days(10);
       await world.use.rotate(caller, { provider: 'openai', emergency: true });
       await world.use.rotate(caller, { provider: 'google', emergency: false });
       world.days(3);
       for (const prover of world.provers) prover.down = true;
       await without(world).sweep();
-      expect(world.metrics.gauges.get('rotation_age_hours')).toBeCloseTo(72);
+      expect(world.metrics.gauges.get('dek_rotation_age_hours')).toBeCloseTo(72);
       await world.use.sweep();
       expect(world.metrics.gauges.get('dek_age_days')).toBeCloseTo(13);
       await without(world).sweep();
@@ -220,7 +220,7 @@ describe('the sweep', () => {
   });
 
   it('raises an alarm for a keyset under what is no name of a provider, and goes on', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     world.home.records.set('Not A Name!', {});
     expect(await world.use.sweep()).toStrictEqual([]);
     expect(world.metrics.of('keyset_damaged')).toBe(1);
@@ -228,7 +228,7 @@ describe('the sweep', () => {
   });
 
   it('where the keysets cannot be listed, closes no intents, and sees to the configured providers', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     world.home.all = () => Promise.reject(new Error('no'));
     world.days(91);
     expect(await world.use.sweep()).toStrictEqual([{ part: 'keysets', code: 'internal' }]);
@@ -237,7 +237,7 @@ describe('the sweep', () => {
   });
 
   it('rewraps what is under an old KEK and asks for the rotation that was missed', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     const record = newKekSecretRecord(testRandomness, world.clock.now());
     const calls: unknown[] = [];
     const kek = {
@@ -270,20 +270,20 @@ describe('the sweep', () => {
 
 describe('closing intents', () => {
   const late = 20 * 60_000;
-  const outcomes = (world: RotationWorld) =>
+  const outcomes = (world: DekRotationWorld) =>
     world.audit.events
       .filter(({ user_id, metadata }) => user_id === 'keyward:sweep' && metadata.phase === 'outcome')
       .map(({ metadata: { operation, outcome } }) => [operation, outcome]);
 
   /** Stops the world after so many events. */
-  async function stoppedAt(world: RotationWorld, events: number, work: () => Promise<unknown>): Promise<void> {
+  async function stoppedAt(world: DekRotationWorld, events: number, work: () => Promise<unknown>): Promise<void> {
     world.audit.failFrom = world.audit.events.length + events;
     await expect(work()).rejects.toBeDefined();
     world.audit.failFrom = Infinity;
   }
 
   it('finds what was written, what was not, and what nobody can tell any more', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     const put = (name: string) =>
       world.application.putCredential(caller, { provider: 'openai', name, api_key: 'k', metadata: { team: 'search' } });
     await stoppedAt(world, 1, () => put('written'));
@@ -309,7 +309,7 @@ describe('closing intents', () => {
   });
 
   it('leaves alone what is young, and makes up for a pause', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     await stoppedAt(world, 1, () => world.rotate());
     await world.use.sweep();
     expect(outcomes(world)).toStrictEqual([]);
@@ -322,7 +322,7 @@ describe('closing intents', () => {
   });
 
   it('begins with the first keyset, however long ago that was, and whatever another one is like', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     await stoppedAt(world, 1, () => world.rotate());
     world.home.records.set('google', { damaged: true });
     world.days(50);
@@ -331,7 +331,7 @@ describe('closing intents', () => {
   });
 
   it('leaves to the next run what takes too long', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     world.days(50);
     const find = world.intents.find.bind(world.intents);
     world.intents.find = (...query) => {
@@ -346,7 +346,7 @@ describe('closing intents', () => {
   });
 
   it('tells a keyset change that was not made, or was covered', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     const replace = world.home.replace.bind(world.home);
     world.home.replace = () => Promise.resolve('refused');
     await stoppedAt(world, 1, () => world.rotate());
@@ -364,7 +364,7 @@ describe('closing intents', () => {
   });
 
   it('cannot tell how much of a page of new keys was written, and says so', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     await world.store(1);
     await world.rotate({ emergency: true });
     const shard = (await world.scanner.shardsWith('openai', 1, 1))[0]!;
@@ -386,7 +386,7 @@ describe('closing intents', () => {
   });
 
   it('knows of the KEK only whether the version that was to be current is', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     const intent = (operation: string, writeId: string) =>
       newAuditEvent({
         id: `${writeId}${'0'.repeat(30)}`,
@@ -417,7 +417,7 @@ describe('closing intents', () => {
   });
 
   it('says that a first keyset which is not there was not made', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     const { primary } = parseKekSecret(serializeKekSecret(newKekSecretRecord(testRandomness, world.clock.now())));
     const { write_id } = newKeyset('google', primary, world.clock.now(), testRandomness);
     world.home.records.delete('google');

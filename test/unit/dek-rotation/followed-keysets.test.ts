@@ -4,19 +4,19 @@ import {
   makeEmergency,
   startGrace,
 } from '../../../lambdas/core/dek-rotation/dek-rotation';
-import { RotationReports } from '../../../lambdas/core/dek-rotation/rotation-reports';
+import { DekRotationReports } from '../../../lambdas/core/dek-rotation/dek-rotation-reports';
 import { AuditTrail } from '../../../lambdas/core/audit/audit-trail';
 import { PUBLISH_MS } from '../../../lambdas/core/contract/protocol-times';
 import { KeysetWriter, type KeysetChange } from '../../../lambdas/core/keysets/keyset-writer';
 import { testRandomness } from '../../doubles/memory-ports';
-import { RotationWorld } from '../../doubles/rotation-world';
+import { DekRotationWorld } from '../../doubles/dek-rotation-world';
 import { caller } from '../../doubles/world';
 
 /** A writer as it is put together for rotations, for a step that nobody has thought of yet. */
-function writerOf(world: RotationWorld): KeysetWriter {
+function writerOf(world: DekRotationWorld): KeysetWriter {
   const { home: keysets, secrets, clock, metrics } = world;
   const trail = new AuditTrail({ sink: world.audit, clock, randomness: testRandomness, metrics, region: 'us-east-1' });
-  const follower = new RotationReports({ store: world.rotations, randomness: testRandomness });
+  const follower = new DekRotationReports({ store: world.rotations, randomness: testRandomness });
   return new KeysetWriter({ keysets, secrets, trail, follower, clock, randomness: testRandomness });
 }
 
@@ -29,21 +29,21 @@ const step = (next: KeysetChange['next'], more: Partial<KeysetChange> = {}): Key
 
 describe('a step that writes a keyset and does nothing else', () => {
   test('ends a rotation in its report', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     const id = await world.rotate();
     await writerOf(world).change(caller, 'openai', (record, deps) => step(abortRotation(record, deps)));
     expect(await world.rotations.report('openai', id)).toMatchObject({ status: 'aborted' });
   });
 
   test('shows in its report who made it an emergency', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     const id = await world.rotate();
     await writerOf(world).change(caller, 'openai', (record, deps) => step(makeEmergency(record, { by: 'ops' }, deps)));
     expect(await world.rotations.report('openai', id)).toMatchObject({ emergency: true, takeover: { by: 'ops' } });
   });
 
   test('shows in its report that the grace period has begun', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     const id = await world.rotate();
     world.clock.time += PUBLISH_MS;
     const held = world.provers[2]!;
@@ -60,7 +60,7 @@ describe('a step that writes a keyset and does nothing else', () => {
   });
 
   test('has done by then what cannot wait, whether the reports answer or not', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     await world.rotate();
     const done: string[] = [];
     world.rotations.report = () => {
@@ -81,7 +81,7 @@ describe('a step that writes a keyset and does nothing else', () => {
 });
 
 test('a step that no report tells of goes on without them', async () => {
-  const world = new RotationWorld();
+  const world = new DekRotationWorld();
   world.rotations.report = () => Promise.reject(new Error('away'));
   const policy = { enabled: true, interval_days: 30, grace_period_days: 2 };
   const { changed } = await writerOf(world).change(caller, 'openai', (record, deps) =>
@@ -92,7 +92,7 @@ test('a step that no report tells of goes on without them', async () => {
 });
 
 test('the shards of a promoted version are sent before the reports are asked', async () => {
-  const world = new RotationWorld();
+  const world = new DekRotationWorld();
   await world.rotate();
   world.queue.take();
   world.clock.time += PUBLISH_MS;

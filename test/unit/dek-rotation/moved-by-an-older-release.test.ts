@@ -1,6 +1,6 @@
 import { fromCredentialItem, toCredentialItem } from '../../../lambdas/adapters/aws/dynamodb/credential-item';
 import type { CredentialRecord, PreviousValue } from '../../../lambdas/core/credentials/credential';
-import { RotationWorld } from '../../doubles/rotation-world';
+import { DekRotationWorld } from '../../doubles/dek-rotation-world';
 import { caller } from '../../doubles/world';
 
 const PLACE = { provider: 'openai', name: 'key-0' };
@@ -12,8 +12,8 @@ const read = { ...PLACE, consistent: true };
  * to five minutes after a deployment (docs/operations.md, "Upgrade"). It knows `ciphertext` and `key_version`, and writes all other
  * members back as they are, so that the index has the row under the new version alone.
  */
-async function halfMoved(): Promise<RotationWorld> {
-  const world = new RotationWorld();
+async function halfMoved(): Promise<DekRotationWorld> {
+  const world = new DekRotationWorld();
   for (const api_key of ['first-example', 'second-example']) {
     await world.application.putCredential(caller, { ...PLACE, api_key, metadata: {} });
   }
@@ -28,7 +28,7 @@ async function halfMoved(): Promise<RotationWorld> {
   return world;
 }
 
-const versionsOf = (world: RotationWorld): readonly number[] => {
+const versionsOf = (world: DekRotationWorld): readonly number[] => {
   const { key_version, previous } = world.credentials.rows.get(KEY) as CredentialRecord;
   return [key_version, (previous as PreviousValue).key_version];
 };

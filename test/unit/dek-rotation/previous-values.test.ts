@@ -1,14 +1,14 @@
 import type { CredentialRecord, StoredRow } from '../../../lambdas/core/credentials/credential';
 import { heldValues } from '../../../lambdas/core/credentials/held-values';
-import type { RotationMessage } from '../../../lambdas/core/dek-rotation/ports/rotation-queue';
-import { RotationWorld } from '../../doubles/rotation-world';
+import type { DekRotationMessage } from '../../../lambdas/core/dek-rotation/ports/dek-rotation-queue';
+import { DekRotationWorld } from '../../doubles/dek-rotation-world';
 import { caller } from '../../doubles/world';
 
 const provider = 'openai';
 
 /** As many credentials, each with a previous value; every third of them deleted. */
-async function stored(count: number): Promise<RotationWorld> {
-  const world = new RotationWorld();
+async function stored(count: number): Promise<DekRotationWorld> {
+  const world = new DekRotationWorld();
   await world.store(count);
   for (let at = 0; at < count; at += 1) {
     const name = `key-${at}`;
@@ -18,17 +18,17 @@ async function stored(count: number): Promise<RotationWorld> {
   return world;
 }
 
-const rowOf = (world: RotationWorld, name: string) => world.credentials.rows.get(`${provider}/${name}`)!;
-const edit = (world: RotationWorld, name: string, change: object): void => {
+const rowOf = (world: DekRotationWorld, name: string) => world.credentials.rows.get(`${provider}/${name}`)!;
+const edit = (world: DekRotationWorld, name: string, change: object): void => {
   world.credentials.rows.set(`${provider}/${name}`, { ...rowOf(world, name), ...change });
 };
-const editPrevious = (world: RotationWorld, name: string, change: object): void => {
+const editPrevious = (world: DekRotationWorld, name: string, change: object): void => {
   edit(world, name, { previous: { ...rowOf(world, name).previous, ...change } });
 };
-const versions = (world: RotationWorld) =>
+const versions = (world: DekRotationWorld) =>
   [...world.credentials.rows.values()].flatMap((row) => heldValues(row).map(({ key_version }) => key_version));
 
-async function rotated(world: RotationWorld) {
+async function rotated(world: DekRotationWorld) {
   const rotation_id = await world.rotate();
   await world.deliver();
   return world.use.describeRotation({ provider, rotation_id });
@@ -179,7 +179,7 @@ test('goes on with what a report of the release before has, which knows no names
   const world = await stored(2);
   editPrevious(world, 'key-0', { metadata: { edited: true } });
   const id = await world.rotate({ emergency: true });
-  const messages: RotationMessage[] = [];
+  const messages: DekRotationMessage[] = [];
   for (;;) {
     const next = world.queue.take();
     messages.push(...next.map(({ message }) => message).filter(({ kind }) => kind === 'rekey'));

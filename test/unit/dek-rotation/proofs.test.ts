@@ -3,13 +3,13 @@ import { newKekSecretRecord, parseKekSecret, serializeKekSecret } from '../../..
 import { rewrapKeyset } from '../../../lambdas/core/kek-rotation/rewrap-keyset';
 import { createProveKeyset } from '../../../lambdas/core/dek-rotation/prove-keyset';
 import { testRandomness } from '../../doubles/memory-ports';
-import { RotationWorld } from '../../doubles/rotation-world';
+import { DekRotationWorld } from '../../doubles/dek-rotation-world';
 
-const phaseOf = (world: RotationWorld) => world.keyset('openai').rotation?.phase;
+const phaseOf = (world: DekRotationWorld) => world.keyset('openai').rotation?.phase;
 
 describe('the proofs of the regions', () => {
   it('are all needed, and not one of them before every process knows the version', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     const id = await world.rotate();
     expect(await world.use.advance('openai')).toBe(10);
     world.clock.time += PUBLISH_MS - 1000;
@@ -29,7 +29,7 @@ describe('the proofs of the regions', () => {
   });
 
   it('keep a rotation waiting, with an alarm, as long as one is missing; then the sweep alone looks', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     world.provers[2]!.down = true;
     await world.rotate();
     world.clock.time += 70_000;
@@ -47,7 +47,7 @@ describe('the proofs of the regions', () => {
   });
 
   it('hold for one revision and KEK: a rewrap in between asks for new ones', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     await world.rotate();
     world.clock.time += PUBLISH_MS;
     world.provers[2]!.down = true;
@@ -67,7 +67,7 @@ describe('the proofs of the regions', () => {
   });
 
   it('do not count where the keyset has changed while they were given', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     await world.rotate();
     world.clock.time += PUBLISH_MS;
     const policy = { provider: 'openai', enabled: true, interval_days: 30, grace_period_days: 1 };
@@ -84,7 +84,7 @@ describe('the proofs of the regions', () => {
   });
 
   it('must be of the key itself: a wrong one is none', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     world.provers[0]!.prove = () => Promise.resolve(Buffer.alloc(32).toString('base64'));
     world.provers[1]!.prove = () => Promise.resolve('no proof');
     await world.rotate();
@@ -95,7 +95,7 @@ describe('the proofs of the regions', () => {
   });
 
   it('are acknowledgements too: the grace period starts when every region has the promotion', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     const id = await world.rotate();
     world.clock.time += PUBLISH_MS;
     world.replicates = false;
@@ -118,14 +118,14 @@ describe('the proofs of the regions', () => {
 });
 
 describe('proving', () => {
-  const challengeOf = (world: RotationWorld) => {
+  const challengeOf = (world: DekRotationWorld) => {
     const { revision, kek_id } = world.keyset('openai');
     return { provider: 'openai', version: 1, revision, kek_id, nonce: 'ab'.repeat(32) };
   };
-  const proveIn = (world: RotationWorld) => createProveKeyset({ keysets: world.local, secrets: world.secrets });
+  const proveIn = (world: DekRotationWorld) => createProveKeyset({ keysets: world.local, secrets: world.secrets });
 
   it('is refused for another revision, another KEK, a version without a key, and a keyset that is not there', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     const prove = proveIn(world);
     const challenge = challengeOf(world);
     expect(await prove(challenge)).toHaveLength(44);

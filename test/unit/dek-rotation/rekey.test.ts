@@ -1,15 +1,17 @@
 import { PUBLISH_MS } from '../../../lambdas/core/contract/protocol-times';
 import { credentialShard, credentialShardAt } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-tables';
 import type { CredentialRecord, DamagedCredential } from '../../../lambdas/core/credentials/credential';
-import type { RotationMessage } from '../../../lambdas/core/dek-rotation/ports/rotation-queue';
-import { RotationWorld } from '../../doubles/rotation-world';
+import type { DekRotationMessage } from '../../../lambdas/core/dek-rotation/ports/dek-rotation-queue';
+import { DekRotationWorld } from '../../doubles/dek-rotation-world';
 import { caller } from '../../doubles/world';
 
-const rowsOf = (world: RotationWorld) => [...world.credentials.rows.values()] as CredentialRecord[];
+const rowsOf = (world: DekRotationWorld) => [...world.credentials.rows.values()] as CredentialRecord[];
 
 /** A world whose rotation is promoted; its messages are in hand. */
-async function promoted(count: number): Promise<{ world: RotationWorld; id: string; messages: RotationMessage[] }> {
-  const world = new RotationWorld();
+async function promoted(
+  count: number,
+): Promise<{ world: DekRotationWorld; id: string; messages: DekRotationMessage[] }> {
+  const world = new DekRotationWorld();
   await world.store(count);
   const id = await world.rotate();
   world.clock.time += PUBLISH_MS;
@@ -18,7 +20,7 @@ async function promoted(count: number): Promise<{ world: RotationWorld; id: stri
   return { world, id, messages: world.queue.take().map(({ message }) => message) };
 }
 
-const put = (world: RotationWorld, name: string, apiKey: string) =>
+const put = (world: DekRotationWorld, name: string, apiKey: string) =>
   world.restart().putCredential(caller, { provider: 'openai', name, api_key: apiKey, metadata: { team: 'search' } });
 
 describe('re-encryption', () => {
@@ -362,7 +364,7 @@ describe('stragglers', () => {
   });
 });
 
-const shardMessage = (world: RotationWorld, shard: number) => ({
+const shardMessage = (world: DekRotationWorld, shard: number) => ({
   message: {
     kind: 'rekey' as const,
     provider: 'openai',

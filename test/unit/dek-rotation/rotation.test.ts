@@ -1,11 +1,11 @@
-import { RotationWorld } from '../../doubles/rotation-world';
+import { DekRotationWorld } from '../../doubles/dek-rotation-world';
 import { caller } from '../../doubles/world';
 
 const openai = { provider: 'openai', context: {} };
 
 describe('a DEK rotation', () => {
   it('publishes, waits for the proofs, promotes, moves what is stored, and ends', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     await world.store(300);
     const { ciphertext } = await world.application.encrypt(caller, { ...openai, plaintext: 'kept' });
     const id = await world.rotate({ reason: 'yearly' });
@@ -52,7 +52,7 @@ describe('a DEK rotation', () => {
   });
 
   it('retires the old version after its grace period, and destroys it only when asked, after window and copies', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     await world.store(3);
     const { ciphertext } = await world.application.encrypt(caller, { ...openai, plaintext: 'kept' });
     await world.rotate();
@@ -89,7 +89,7 @@ describe('a DEK rotation', () => {
   });
 
   it('is started by the sweep when it is due, once, also after a long pause', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     world.days(89);
     await world.use.sweep();
     expect(world.keyset('openai').rotation).toBeUndefined();

@@ -1,17 +1,17 @@
 import { PUBLISH_MS } from '../../../lambdas/core/contract/protocol-times';
 import { signKeyset } from '../../../lambdas/core/keysets/dek-keyset';
-import { createRotationService } from '../../../lambdas/core/dek-rotation/rotation-service';
-import { RotationReports } from '../../../lambdas/core/dek-rotation/rotation-reports';
+import { createDekRotationService } from '../../../lambdas/core/dek-rotation/dek-rotation-service';
+import { DekRotationReports } from '../../../lambdas/core/dek-rotation/dek-rotation-reports';
 import { testRandomness } from '../../doubles/memory-ports';
-import { RotationWorld } from '../../doubles/rotation-world';
+import { DekRotationWorld } from '../../doubles/dek-rotation-world';
 import { caller } from '../../doubles/world';
 
 const openai = { provider: 'openai', context: {} };
-const decrypt = (world: RotationWorld, ciphertext: string) =>
+const decrypt = (world: DekRotationWorld, ciphertext: string) =>
   world.restart().decrypt(caller, { ...openai, ciphertext });
 
 /** As many versions as there may be before one more is refused. */
-function fillVersions(world: RotationWorld): void {
+function fillVersions(world: DekRotationWorld): void {
   const { mac: _, ...record } = world.keyset('openai');
   const entry = { state: 'destroyed', created_at: record.dek_created_at } as const;
   const many = Object.fromEntries(Array.from({ length: 499 }, (_each, index) => [String(index + 2), entry]));
@@ -20,7 +20,7 @@ function fillVersions(world: RotationWorld): void {
 
 describe('starting a rotation', () => {
   it('is refused while one runs, with its id, and that is on record', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     const id = await world.rotate();
     const again = await world.use.rotate(caller, { provider: 'openai', emergency: false });
     expect(again).toStrictEqual({ kind: 'running', rotation_id: id });
@@ -33,14 +33,14 @@ describe('starting a rotation', () => {
   });
 
   it('answers nothing where that refusal cannot be recorded', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     await world.rotate();
     world.audit.down = true;
     await expect(world.rotate()).rejects.toMatchObject({ code: 'audit_unavailable' });
   });
 
   it('gives the same rotation for the same Idempotency-Key, while it runs and after it has ended', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     const id = await world.rotate({ idempotency_key: 'once' });
     world.rotations.forgetReports();
     expect(await world.rotate({ idempotency_key: 'once' })).toBe(id);
@@ -52,7 +52,7 @@ describe('starting a rotation', () => {
   });
 
   it('refuses an Idempotency-Key that was used for another request, so that no emergency is swallowed', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     const id = await world.rotate({ idempotency_key: 'once' });
     const emergency = () => world.rotate({ idempotency_key: 'once', emergency: true, reason: 'leaked' });
     await expect(emergency()).rejects.toMatchObject({ code: 'conflict' });
@@ -67,7 +67,7 @@ describe('starting a rotation', () => {
   });
 
   it('goes on with an emergency that could not be promoted, as soon as it is asked again', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     world.provers[0]!.down = true;
     world.queue.down = true;
     const id = await world.rotate({ idempotency_key: 'k', emergency: true });
@@ -79,7 +79,7 @@ describe('starting a rotation', () => {
   });
 
   it('refuses one more version where there are too many, but no emergency', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     fillVersions(world);
     await expect(world.rotate()).rejects.toMatchObject({ code: 'key_version_state' });
     expect(world.audit.events.at(-1)).toMatchObject({ success: false, metadata: { code: 'key_version_state' } });
@@ -88,7 +88,7 @@ describe('starting a rotation', () => {
   });
 
   it('is begun all the same where its message cannot be sent: the sweep goes on', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     world.queue.down = true;
     const id = await world.rotate();
     expect(world.logger.lines.at(-1)?.message).toContain('the next sweep continues it');
@@ -103,7 +103,7 @@ describe('starting a rotation', () => {
   });
 
   it('goes by the keyset where its report could not be written', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     let answers = 0;
     world.rotations.beforePut = () => (answers++ < 5 ? 'refused' : undefined);
     await expect(world.rotate({ reason: 'why' })).rejects.toMatchObject({ code: 'conflict' });
@@ -116,8 +116,8 @@ describe('starting a rotation', () => {
   });
 
   it('is what code asks for by its old name', async () => {
-    const world = new RotationWorld();
-    const service = createRotationService({ rotations: world.use, caller });
+    const world = new DekRotationWorld();
+    const service = createDekRotationService({ rotations: world.use, caller });
     const view = await service.rotateDEKForProvider('openai');
     expect(view).toMatchObject({ provider: 'openai', status: 'publishing', version: 2, moved_per_second: null });
     expect((await service.rotateDEKForProvider('openai')).rotation_id).toBe(view.rotation_id);
@@ -125,11 +125,11 @@ describe('starting a rotation', () => {
 });
 
 describe('the reason that is given', () => {
-  const reasonsOf = (world: RotationWorld) =>
+  const reasonsOf = (world: DekRotationWorld) =>
     world.audit.events.map(({ success, metadata }) => [metadata.operation, success, metadata.given_reason]);
 
   it('is on record with the intent and the outcome of a rotation, and in its report', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     const id = await world.rotate({ reason: 'a laptop was lost' });
     expect(reasonsOf(world)).toStrictEqual([
       ['publish_version', null, 'a laptop was lost'],
@@ -140,18 +140,18 @@ describe('the reason that is given', () => {
   });
 
   it('is on record where a second rotation is refused, and where there are too many versions', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     await world.rotate();
     await world.rotate({ reason: 'again' });
     expect(reasonsOf(world).at(-1)).toStrictEqual(['rotate', false, 'again']);
-    const full = new RotationWorld();
+    const full = new DekRotationWorld();
     fillVersions(full);
     await expect(full.rotate({ reason: 'the last' })).rejects.toMatchObject({ code: 'key_version_state' });
     expect(reasonsOf(full)).toStrictEqual([['rotate', false, 'the last']]);
   });
 
   it('of an emergency that takes over is on record and in the report beside that of the rotation', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     const id = await world.rotate({ reason: 'yearly' });
     await world.rotate({ emergency: true, reason: 'leaked' });
     expect(reasonsOf(world)).toContainEqual(['make_emergency', true, 'leaked']);
@@ -160,7 +160,7 @@ describe('the reason that is given', () => {
   });
 
   it('of an emergency that supersedes is in the report of the new rotation', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     await world.store(2);
     await world.rotate({ emergency: true, reason: 'leaked' });
     const id = await world.rotate({ emergency: true, reason: 'leaked once more' });
@@ -170,7 +170,7 @@ describe('the reason that is given', () => {
   });
 
   it('of an emergency that finds one under way is on record, though nothing changes; asked again it is not', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     world.provers[0]!.down = true;
     const id = await world.rotate({ emergency: true, reason: 'leaked', idempotency_key: 'once' });
     const { revision } = world.keyset('openai');
@@ -187,7 +187,7 @@ describe('the reason that is given', () => {
   });
 
   it('of giving up is on record, also where it is refused', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     const rotation_id = await world.rotate();
     const abort = (reason?: string) =>
       world.use.abortRotation(caller, { provider: 'openai', rotation_id, ...(reason !== undefined && { reason }) });
@@ -208,7 +208,7 @@ describe('the reason that is given', () => {
 
 describe('an emergency', () => {
   it('is promoted before the answer, names the regions that have not proved it, and ends the grace', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     await world.store(2);
     const { ciphertext } = await world.application.encrypt(caller, { ...openai, plaintext: 'kept' });
     world.replicates = false;
@@ -229,7 +229,7 @@ describe('an emergency', () => {
   });
 
   it('waits for the home region alone', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     world.provers[0]!.down = true;
     const id = await world.rotate({ emergency: true });
     expect(world.keyset('openai').rotation).toMatchObject({ id, phase: 'publishing', emergency: true });
@@ -240,7 +240,7 @@ describe('an emergency', () => {
   });
 
   it('takes over a rotation that is publishing', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     const id = await world.rotate();
     expect(await world.rotate({ emergency: true, reason: 'leaked', idempotency_key: 'takeover' })).toBe(id);
     expect(world.keyset('openai')).toMatchObject({
@@ -257,7 +257,7 @@ describe('an emergency', () => {
   });
 
   it('supersedes one that is rekeying, with a version of its own, and retires both before it', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     await world.store(40);
     const first = await world.rotate();
     world.clock.time += PUBLISH_MS;
@@ -283,7 +283,7 @@ describe('an emergency', () => {
   });
 
   it('that is aborted after it took over leaves the one before to the sweep', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     await world.store(10);
     await world.rotate();
     world.replicates = false;
@@ -309,7 +309,7 @@ describe('an emergency', () => {
 
 describe('aborting a rotation', () => {
   it('destroys the version that was never used, and its number is not used again', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     const id = await world.rotate();
     await world.use.abortRotation(caller, { provider: 'openai', rotation_id: id });
     await world.use.abortRotation(caller, { provider: 'openai', rotation_id: id });
@@ -325,7 +325,7 @@ describe('aborting a rotation', () => {
   });
 
   it('is refused once it is promoted, has ended, or where there is none', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     const id = await world.rotate({ emergency: true });
     const abort = (rotation_id: string) => world.use.abortRotation(caller, { provider: 'openai', rotation_id });
     await expect(abort(id)).rejects.toMatchObject({ code: 'rotation_state' });
@@ -341,8 +341,8 @@ describe('aborting a rotation', () => {
 
 describe('the report of a rotation', () => {
   it('is turned back by nobody who has read the keyset before', async () => {
-    const world = new RotationWorld();
-    const reports = new RotationReports({ store: world.rotations, randomness: testRandomness });
+    const world = new DekRotationWorld();
+    const reports = new DekRotationReports({ store: world.rotations, randomness: testRandomness });
     const id = await world.rotate();
     const publishing = world.keyset('openai');
     await world.use.abortRotation(caller, { provider: 'openai', rotation_id: id });
@@ -357,7 +357,7 @@ describe('the report of a rotation', () => {
   });
 
   it('tells of a grace period that starts after the end', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     await world.store(1);
     const id = await world.rotate();
     world.queue.take();
@@ -380,7 +380,7 @@ describe('the report of a rotation', () => {
 
 describe('listing rotations', () => {
   it('goes page by page', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     for (let count = 0; count < 3; count += 1) {
       await world.rotate({ emergency: true });
       await world.deliver();

@@ -4,7 +4,7 @@ import { createCloseIntents } from '../../../lambdas/core/audit/close-intents';
 import { createListVersionCallers } from '../../../lambdas/core/audit/version-callers';
 import { AuditTrail } from '../../../lambdas/core/audit/audit-trail';
 import { testRandomness } from '../../doubles/memory-ports';
-import { RotationWorld } from '../../doubles/rotation-world';
+import { DekRotationWorld } from '../../doubles/dek-rotation-world';
 import { caller } from '../../doubles/world';
 
 /** Each time to the millisecond, in numbers of its own: what is changed in the product has to be changed here, too. */
@@ -18,7 +18,7 @@ const phasesOf = (events: readonly AuditEvent[]) =>
   events.flatMap(({ metadata: { phase, outcome } }) => outcome ?? phase ?? []);
 
 /** Each event of the next change takes so long to be durable, the first alone. */
-function slowly(world: RotationWorld, ms: number): void {
+function slowly(world: DekRotationWorld, ms: number): void {
   const append = world.audit.append.bind(world.audit);
   let isFirst = true;
   world.audit.append = async (event) => {
@@ -29,20 +29,20 @@ function slowly(world: RotationWorld, ms: number): void {
 }
 
 describe('what was decided and could not be put on record in time is decided anew', () => {
-  const put = (world: RotationWorld) =>
+  const put = (world: DekRotationWorld) =>
     world.application.putCredential(caller, { provider: 'openai', name: 'n', api_key: 'k', metadata: { a: 'b' } });
-  const change = (world: RotationWorld) =>
+  const change = (world: DekRotationWorld) =>
     world.use.changePolicy(caller, { provider: 'openai', enabled: true, interval_days: 30, grace_period_days: 2 });
 
   test.each([
     ['a credential after 60 seconds', put, 60 * SECOND_MS],
     ['a keyset after 10 seconds', change, 10 * SECOND_MS],
   ])('%s', async (_, run, most) => {
-    const inTime = new RotationWorld();
+    const inTime = new DekRotationWorld();
     slowly(inTime, most);
     await run(inTime);
     expect(phasesOf(inTime.audit.events)).toEqual(['intent', 'written']);
-    const late = new RotationWorld();
+    const late = new DekRotationWorld();
     slowly(late, most + 1);
     await run(late);
     expect(phasesOf(late.audit.events)).toEqual(['intent', 'refused', 'intent', 'written']);
@@ -51,7 +51,7 @@ describe('what was decided and could not be put on record in time is decided ane
 
 describe('a rotation that waits for a region', () => {
   const waiting = async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     world.provers[2]!.down = true;
     await world.rotate();
     return world;
@@ -80,7 +80,7 @@ describe('a rotation that waits for a region', () => {
 });
 
 test('a shard that has not moved for 20 minutes is asked for again', async () => {
-  const world = new RotationWorld();
+  const world = new DekRotationWorld();
   await world.rotate();
   world.clock.time += 82 * SECOND_MS;
   await world.use.advance('openai');
@@ -94,7 +94,7 @@ test('a shard that has not moved for 20 minutes is asked for again', async () =>
 });
 
 test('a version is promoted 82 seconds after it was published', async () => {
-  const world = new RotationWorld();
+  const world = new DekRotationWorld();
   await world.rotate();
   world.clock.time += 82 * SECOND_MS - 1;
   await world.use.advance('openai');
@@ -105,7 +105,7 @@ test('a version is promoted 82 seconds after it was published', async () => {
 });
 
 test('a shard is verified two minutes after the promotion: 60 for a sealed value, 40 for a copy, 20 to be seen', async () => {
-  const world = new RotationWorld();
+  const world = new DekRotationWorld();
   await world.rotate();
   world.clock.time += 82 * SECOND_MS;
   await world.use.advance('openai');
@@ -118,7 +118,7 @@ test('a shard is verified two minutes after the promotion: 60 for a sealed value
 });
 
 test('an Idempotency-Key is remembered for 24 hours', async () => {
-  const world = new RotationWorld();
+  const world = new DekRotationWorld();
   const rotate = () => world.rotate({ idempotency_key: 'once' });
   const first = await rotate();
   await world.use.abortRotation(caller, { provider: 'openai', rotation_id: first });
@@ -130,7 +130,7 @@ test('an Idempotency-Key is remembered for 24 hours', async () => {
 
 describe('closing intents', () => {
   const closing = (find: (from: string, to: string) => void) => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     const close = createCloseIntents({
       intents: {
         find: (_, from, to) => {
@@ -200,7 +200,7 @@ describe('closing intents', () => {
 });
 
 test('who still presents a version is searched for ten seconds', async () => {
-  const world = new RotationWorld();
+  const world = new DekRotationWorld();
   const pagesIn = async (took: number) => {
     let pages = 0;
     const query = () => {
@@ -218,7 +218,7 @@ test('who still presents a version is searched for ten seconds', async () => {
 });
 
 test('the sweep asks for the KEK rotation that was missed five days after it was due', async () => {
-  const world = new RotationWorld();
+  const world = new DekRotationWorld();
   const value = serializeKekSecret(newKekSecretRecord(testRandomness, world.clock.time));
   let starts = 0;
   const { sweep } = world.compose({

@@ -1,7 +1,7 @@
 import { OPERATIONS, type OperationId } from '../../../lambdas/core/runtime/operations';
 import { createDescribeVersion } from '../../../lambdas/core/dek-rotation/describe-version';
 import { RecordingLogger } from '../../doubles/recording-logger';
-import { RotationWorld } from '../../doubles/rotation-world';
+import { DekRotationWorld } from '../../doubles/dek-rotation-world';
 import { caller } from '../../doubles/world';
 import { proxyEventOf } from './proxy-event-of';
 import { handlersOf } from './test-api';
@@ -107,7 +107,7 @@ export const ASKED: Partial<Record<OperationId, (known: Known) => readonly Askin
 
 /** The whole API over stores in memory: one credential with a previous value, one token, and a rotation that can still be given up. */
 export async function deployed() {
-  const world = new RotationWorld();
+  const world = new DekRotationWorld();
   await world.store(1);
   await world.application.putCredential(caller, { provider: 'openai', name: 'key-0', api_key: `${KEY}-newer` });
   const { ciphertext } = await world.application.encrypt(caller, { provider: 'openai', plaintext: KEY, context: {} });

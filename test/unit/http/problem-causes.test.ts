@@ -5,7 +5,7 @@ import type { KeysetRecord } from '../../../lambdas/core/keysets/keyset-record';
 import type { ErrorCode } from '../../../lambdas/core/contract/problems';
 import type { Operation } from '../../../lambdas/core/http/operation';
 import { OPERATION_IDS, OPERATIONS, type OperationId } from '../../../lambdas/core/runtime/operations';
-import { RotationWorld } from '../../doubles/rotation-world';
+import { DekRotationWorld } from '../../doubles/dek-rotation-world';
 import { caller } from '../../doubles/world';
 import type { TestRequest } from './proxy-event-of';
 import { requestOf } from './request-of';
@@ -15,7 +15,7 @@ import { testApi } from './test-api';
 /** What calls declare beyond what any call may be answered: each is provoked in the application, and compared with what the document shows. */
 
 /** Makes a world in which the call ends so; what of the request is another one than the example's. */
-type Cause = (world: RotationWorld) => Promise<Partial<TestRequest>>;
+type Cause = (world: DekRotationWorld) => Promise<Partial<TestRequest>>;
 
 const key = { provider: 'openai', name: 'default', api_key: 'sk-example-not-a-real-key' };
 const noAnswer = () => Promise.reject(storeUnavailable(new Error('no answer')));
@@ -47,7 +47,7 @@ const illegible: Cause = async (world) => {
   return Promise.resolve({});
 };
 
-const version = (of: RotationWorld, over: object): KeysetRecord => {
+const version = (of: DekRotationWorld, over: object): KeysetRecord => {
   const { mac: _, ...record } = of.rotated('openai', 'rewrap_only');
   return signKeyset(
     { ...record, versions: { ...record.versions, 1: { ...record.versions['1']!, ...over } } },
@@ -166,7 +166,7 @@ const CAUSES: Readonly<Record<string, Cause>> = {
   ...Object.fromEntries(
     CHANGES.filter((id) => id !== 'putCredential').map((id) => [
       `${id} precondition_failed`,
-      async (world: RotationWorld) => {
+      async (world: DekRotationWorld) => {
         await replaced(world);
         return { headers: { 'if-match': '"99"' } };
       },
@@ -176,7 +176,7 @@ const CAUSES: Readonly<Record<string, Cause>> = {
     CHANGES.flatMap((id) => [
       [
         `${id} conflict`,
-        async (world: RotationWorld) => {
+        async (world: DekRotationWorld) => {
           await replaced(world);
           world.credentials.beforePut = () => 'refused';
           return {};
@@ -184,7 +184,7 @@ const CAUSES: Readonly<Record<string, Cause>> = {
       ],
       [
         `${id} outcome_unknown`,
-        async (world: RotationWorld) => {
+        async (world: DekRotationWorld) => {
           await replaced(world);
           jest.spyOn(world.credentials, 'put').mockImplementation(noAnswer);
           return {};
@@ -238,7 +238,7 @@ test('each that is provoked is declared', () => {
 });
 
 test.each(DECLARED)('%s: %s', async (id, code) => {
-  const world = new RotationWorld({ inHomeRegion: true });
+  const world = new DekRotationWorld({ inHomeRegion: true });
   const over = await CAUSES[`${id} ${code}`]!(world);
   const api = testApi({ ...world.application, ...world.use });
   const reply = api.call(OPERATIONS[id].function, requestOf(id, over));

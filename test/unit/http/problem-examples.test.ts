@@ -5,7 +5,7 @@ import type { ErrorCode } from '../../../lambdas/core/contract/problems';
 import type { Operation } from '../../../lambdas/core/http/operation';
 import { readConfiguration } from '../../../lambdas/core/runtime/environment';
 import { OPERATION_IDS, OPERATIONS, type OperationId } from '../../../lambdas/core/runtime/operations';
-import { RotationWorld } from '../../doubles/rotation-world';
+import { DekRotationWorld } from '../../doubles/dek-rotation-world';
 import { World } from '../../doubles/world';
 import { EXAMPLES } from './examples';
 import { proxyEventOf, type TestRequest } from './proxy-event-of';
@@ -24,11 +24,11 @@ const ask = (id: OperationId, over: Partial<TestRequest> = {}, api = testApi()) 
   api.call(route(id).function, requestOf(id, over));
 
 /** The application over ports in memory. */
-const ofWorld = (world: RotationWorld) => testApi({ ...world.application, ...world.use });
+const ofWorld = (world: DekRotationWorld) => testApi({ ...world.application, ...world.use });
 
 const USE_CASES = [
   ...Object.keys(new World().application),
-  ...Object.keys(new RotationWorld().use),
+  ...Object.keys(new DekRotationWorld().use),
   ...['checkReadiness', 'listVersionCallers', 'queryAuditEvents'],
 ];
 /** One whose every use case ends so. */
@@ -90,7 +90,7 @@ const queryOf = (id: OperationId): object => (route(id).query as unknown as { re
 
 describe('where the audit log does not answer, or keys are out of reach', () => {
   const away = () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     world.audit.failFrom = 0;
     return ofWorld(world);
   };
@@ -100,7 +100,7 @@ describe('where the audit log does not answer, or keys are out of reach', () => 
   });
 
   test.each(['encrypt'] as const)('keys_unavailable of %s', async (id) => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     world.down(true);
     await expectExample(id, 'keys_unavailable', ask(id, {}, ofWorld(world)));
   });

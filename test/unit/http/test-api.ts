@@ -7,7 +7,7 @@ import { matchRoute } from '../../../lambdas/core/http/router';
 import { OPERATIONS } from '../../../lambdas/core/runtime/operations';
 import type { KeysetView } from '../../../lambdas/core/keysets/show-keysets';
 import type { DryRunView } from '../../../lambdas/core/dek-rotation/dry-run';
-import type { RotationView } from '../../../lambdas/core/dek-rotation/show-rotations';
+import type { DekRotationView } from '../../../lambdas/core/dek-rotation/show-dek-rotations';
 import { RecordingLogger } from '../../doubles/recording-logger';
 import { EXAMPLES } from './examples';
 import { proxyEventOf, type TestRequest } from './proxy-event-of';
@@ -34,7 +34,7 @@ export const DRY_RUN: DryRunView = {
 };
 
 const keyset = EXAMPLES.describeKeyset.reply as KeysetView;
-const rotation = EXAMPLES.describeRotation.reply as RotationView;
+const rotation = EXAMPLES.describeRotation.reply as DekRotationView;
 
 const reply = (operation: keyof typeof EXAMPLES): never => EXAMPLES[operation].reply as never;
 

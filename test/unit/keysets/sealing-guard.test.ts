@@ -3,7 +3,7 @@ import type { SealingGuard } from '../../../lambdas/core/keysets/ports/sealing-g
 import { AuditTrail } from '../../../lambdas/core/audit/audit-trail';
 import { createEnsureKeysets } from '../../../lambdas/core/kek-rotation/ensure-keysets';
 import { testRandomness } from '../../doubles/memory-ports';
-import { RotationWorld } from '../../doubles/rotation-world';
+import { DekRotationWorld } from '../../doubles/dek-rotation-world';
 import { caller } from '../../doubles/world';
 import { failureOf } from './failure-of';
 
@@ -12,7 +12,7 @@ const openai = { provider: 'openai', context: {} };
 
 /** A world with a token and a credential in it, and a guard that says no from then on. */
 async function stoppedWorld() {
-  const world = new RotationWorld();
+  const world = new DekRotationWorld();
   let isStopped = false;
   const sealing: SealingGuard = {
     assertMaySeal: () => (isStopped ? Promise.reject(keysUnavailable('sealing_stopped')) : Promise.resolve()),

@@ -9,7 +9,7 @@ const keys = new Map<string, AccessKey>([
 ]);
 
 /** Every call of the API about a provider's rotations. */
-const rotationRoutes = (provider: string): (readonly [string, string])[] =>
+const dekRotationRoutes = (provider: string): (readonly [string, string])[] =>
   Object.values(OPERATIONS)
     .filter((route) => route.function === 'rotations' || route.path.includes('{version}'))
     .map(({ method, path }) => [
@@ -28,7 +28,7 @@ describe('the principals of a first start', () => {
       ['PUT', '/v1/providers/openai/credentials/a'],
       ['PATCH', '/v1/providers/openai/credentials/a'],
       ['DELETE', '/v1/providers/openai/credentials/a'],
-      ...rotationRoutes('openai'),
+      ...dekRotationRoutes('openai'),
     ] as const;
     const others = [
       ['GET', '/v1/providers'],
@@ -38,9 +38,9 @@ describe('the principals of a first start', () => {
       ['POST', '/v1/providers/google/encrypt'],
       ['GET', '/v1/audit/events'],
       ['GET', '/readyz'],
-      ...rotationRoutes('google'),
+      ...dekRotationRoutes('google'),
     ] as const;
-    expect(rotationRoutes('openai')).toHaveLength(9);
+    expect(dekRotationRoutes('openai')).toHaveLength(9);
     for (const route of [...routes, ...others]) expect(may('AKIAEXAMPLEEXAMPLE22', route)).toBe(true);
     for (const route of routes) expect(may('AKIAEXAMPLEEXAMPLE33', route)).toBe(true);
     for (const route of others) expect(may('AKIAEXAMPLEEXAMPLE33', route)).toBe(false);

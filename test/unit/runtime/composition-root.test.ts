@@ -43,7 +43,7 @@ function configure(region: string): void {
     process.env[name] = 'some-name';
   }
   process.env[ENVIRONMENT.rewrapQueueUrl] = 'https://sqs.example.invalid/rewrap';
-  process.env[ENVIRONMENT.rotationQueueUrl] = 'https://sqs.example.invalid/rotation';
+  process.env[ENVIRONMENT.dekRotationQueueUrl] = 'https://sqs.example.invalid/rotation';
 }
 
 describe.each(['us-east-1', 'eu-west-1'])(
@@ -65,11 +65,11 @@ describe.each(['us-east-1', 'eu-west-1'])(
     test('for rotations behind the API', async () => {
       await jest.isolateModulesAsync(async () => {
         configure(region);
-        const { apiRuntime, composeRotations } = await import('../../../lambdas/core/runtime/compose-api');
-        const rotationsFromEnvironment = apiRuntime(composeRotations);
-        const runtime = await rotationsFromEnvironment();
+        const { apiRuntime, composeDekRotations } = await import('../../../lambdas/core/runtime/compose-api');
+        const dekRotationsFromEnvironment = apiRuntime(composeDekRotations);
+        const runtime = await dekRotationsFromEnvironment();
         expect(runtime.providers).toContain('openai');
-        expect(await rotationsFromEnvironment()).toBe(runtime);
+        expect(await dekRotationsFromEnvironment()).toBe(runtime);
         expect(typeof runtime.application.rotate).toBe('function');
         runtime.flush?.();
       });
@@ -92,9 +92,9 @@ describe.each(['us-east-1', 'eu-west-1'])(
 test('the worker and the sweep are made without asking anybody anything', async () => {
   await jest.isolateModulesAsync(async () => {
     configure('us-east-1');
-    const { composeRotationWorker, composeSweep, systemRuntime } =
+    const { composeDekRotationWorker, composeSweep, systemRuntime } =
       await import('../../../lambdas/core/runtime/compose-system');
-    const worker = systemRuntime(composeRotationWorker)();
+    const worker = systemRuntime(composeDekRotationWorker)();
     expect(worker).toMatchObject({ shardCount: 16, providers: expect.arrayContaining(['openai']) as string[] });
     const sweepFromEnvironment = systemRuntime(composeSweep);
     expect(sweepFromEnvironment()).toBe(sweepFromEnvironment());
@@ -102,14 +102,14 @@ test('the worker and the sweep are made without asking anybody anything', async 
 });
 
 test.each([
-  ['the queue', ENVIRONMENT.rotationQueueUrl],
+  ['the queue', ENVIRONMENT.dekRotationQueueUrl],
   ['the function that proves', ENVIRONMENT.proveKeysetFunction],
 ])('rotations without %s are not served, and the log names what is missing', async (_, name) => {
   await jest.isolateModulesAsync(async () => {
     configure('us-east-1');
     Reflect.deleteProperty(process.env, name);
-    const { apiRuntime, composeRotations } = await import('../../../lambdas/core/runtime/compose-api');
-    await expect(apiRuntime(composeRotations)()).rejects.toMatchObject({ code: 'internal' });
+    const { apiRuntime, composeDekRotations } = await import('../../../lambdas/core/runtime/compose-api');
+    await expect(apiRuntime(composeDekRotations)()).rejects.toMatchObject({ code: 'internal' });
     expect(lines.join('')).toContain(`${name} is not set`);
   });
 });

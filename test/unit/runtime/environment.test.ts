@@ -4,7 +4,7 @@ import {
   readProveKeysetFunction,
   readProviders,
   readRewrapQueueUrl,
-  readRotationQueueUrl,
+  readDekRotationQueueUrl,
 } from '../../../lambdas/core/runtime/environment';
 
 const complete = {
@@ -84,7 +84,7 @@ describe('configuration from the environment', () => {
 
   test.each([
     [ENVIRONMENT.rewrapQueueUrl, readRewrapQueueUrl],
-    [ENVIRONMENT.rotationQueueUrl, readRotationQueueUrl],
+    [ENVIRONMENT.dekRotationQueueUrl, readDekRotationQueueUrl],
     [ENVIRONMENT.proveKeysetFunction, readProveKeysetFunction],
   ])('%s, which only some functions need', (name, read) => {
     expect(read({ [name]: 'https://sqs.example.invalid/queue' })).toBe('https://sqs.example.invalid/queue');

@@ -65,10 +65,10 @@ export const shiftDay = (day: string, days: number): string =>
   dayOf(new Date(Date.parse(startOf(day)) + days * DAY_MS).toISOString());
 
 /** The partition key of the shards of one rotation; that of its reports is the provider's name. Neither name contains `#`. */
-export const rotationShardsScope = (provider: string, rotationId: string): string => `${provider}#${rotationId}`;
+export const dekRotationShardsScope = (provider: string, rotationId: string): string => `${provider}#${rotationId}`;
 
 /** The sort key of a rotation's shard, which sorts by its number. */
-export const rotationShardItem = (shard: number): string => twoDigits(shard);
+export const dekRotationShardItem = (shard: number): string => twoDigits(shard);
 
 /** The sort key of an event: sorts by time, then id, because both have a fixed length. */
 export const auditEventKey = (timestamp: string, id: string): string => `${timestamp}#${id}`;

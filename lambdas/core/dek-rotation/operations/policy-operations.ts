@@ -2,9 +2,9 @@ import * as z from 'zod/mini';
 import { INTERVALS_DAYS } from '../../contract/limits';
 import { defineOperation } from '../../http/define-operation';
 import type { OperationsOf, Runtime } from '../../http/operation';
-import { EXAMPLE_POLICY, rotationPolicy } from '../../keysets/operations/version-schemas';
+import { EXAMPLE_POLICY, dekRotationPolicy } from '../../keysets/operations/version-schemas';
 import { keysetChanges } from './keyset-changes';
-import type { RotationOperations } from '../create-rotations';
+import type { DekRotationOperations } from '../create-dek-rotations';
 
 export const POLICY_REQUESTS = {
   RotationPolicyRequest: z.strictObject({
@@ -20,7 +20,7 @@ export const POLICY_REQUESTS = {
 };
 
 export const POLICY_REPLIES = {
-  RotationPolicy: z.object({ provider: z.string(), rotation_policy: rotationPolicy }),
+  RotationPolicy: z.object({ provider: z.string(), rotation_policy: dekRotationPolicy }),
 };
 
 const example = { provider: 'openai', rotation_policy: EXAMPLE_POLICY };
@@ -35,7 +35,10 @@ export const POLICY_OPERATIONS = {
     description: 'Returns the interval, the grace period, and the times of the last and the next rotation.',
     reply: POLICY_REPLIES.RotationPolicy,
     example: { reply: example },
-    handle: async ({ parameters: { provider } }, { application }: Runtime<Pick<RotationOperations, 'showPolicy'>>) => ({
+    handle: async (
+      { parameters: { provider } },
+      { application }: Runtime<Pick<DekRotationOperations, 'showPolicy'>>,
+    ) => ({
       status: 200,
       body: { provider, rotation_policy: await application.showPolicy(provider) },
     }),
@@ -54,7 +57,7 @@ export const POLICY_OPERATIONS = {
     example: { request: { enabled: true, interval_days: 90, grace_period_days: 7 }, reply: example },
     handle: async (
       { caller, parameters: { provider }, body },
-      { application }: Runtime<Pick<RotationOperations, 'changePolicy'>>,
+      { application }: Runtime<Pick<DekRotationOperations, 'changePolicy'>>,
     ) => ({
       status: 200,
       body: { provider, rotation_policy: await application.changePolicy(caller, { provider, ...body }) },

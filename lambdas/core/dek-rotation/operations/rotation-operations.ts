@@ -1,22 +1,22 @@
 import * as z from 'zod/mini';
-import { MAX_ROTATIONS_PAGE } from '../../contract/limits';
-import { ROTATION_ID_PATTERN } from '../../contract/names';
+import { MAX_DEK_ROTATIONS_PAGE } from '../../contract/limits';
+import { DEK_ROTATION_ID_PATTERN } from '../../contract/names';
 import { isCredentialName } from '../../credentials/credential';
 import { KeywardError } from '../../errors/errors';
-import { ALREADY_PROMOTED, NO_ROTATION, rotationNotFound } from '../abort-rotation';
+import { ALREADY_PROMOTED, NO_ROTATION, dekRotationNotFound } from '../abort-dek-rotation';
 import { defineCursor } from '../../http/cursor';
 import { defineOperation } from '../../http/define-operation';
 import type { OperationsOf, Runtime } from '../../http/operation';
 import type { PathParameter } from '../../http/path-parameter';
 import { pageCursor, pageSize } from '../../http/query-values';
-import type { RotationOperations } from '../create-rotations';
-import { REPORT_DAMAGED } from '../show-rotations';
-import { TOO_MANY_VERSIONS } from '../start-rotation';
+import type { DekRotationOperations } from '../create-dek-rotations';
+import { REPORT_DAMAGED } from '../show-dek-rotations';
+import { TOO_MANY_VERSIONS } from '../start-dek-rotation';
 import { keysetChanges } from './keyset-changes';
 import { EXAMPLE_ABORTED, EXAMPLE_ROTATION, ROTATION_REPLIES, ROTATION_REQUESTS } from './rotation-schemas';
 
 /** The id below which a list of rotations continues. */
-const rotationCursor = defineCursor(z.strictObject({ before: z.string().check(z.regex(ROTATION_ID_PATTERN)) }));
+const rotationCursor = defineCursor(z.strictObject({ before: z.string().check(z.regex(DEK_ROTATION_ID_PATTERN)) }));
 
 /** The shard, and the name in it, after which a dry run continues. */
 const dryRunCursor = defineCursor(
@@ -30,9 +30,9 @@ const RUNNING = 'a rotation of this provider is running';
 
 const rotationId: PathParameter = {
   description: 'Id of a rotation.',
-  schema: { type: 'string', pattern: ROTATION_ID_PATTERN.source, examples: [EXAMPLE_ROTATION.rotation_id] },
+  schema: { type: 'string', pattern: DEK_ROTATION_ID_PATTERN.source, examples: [EXAMPLE_ROTATION.rotation_id] },
   check: (value) => {
-    if (!ROTATION_ID_PATTERN.test(value)) throw rotationNotFound();
+    if (!DEK_ROTATION_ID_PATTERN.test(value)) throw dekRotationNotFound();
   },
 };
 
@@ -59,7 +59,7 @@ export const ROTATION_OPERATIONS = {
     example: { request: { reason: EXAMPLE_ROTATION.reason }, reply: EXAMPLE_ROTATION },
     handle: async (
       { caller, parameters: { provider }, body, idempotencyKey },
-      { application }: Runtime<Pick<RotationOperations, 'rotate' | 'dryRun' | 'describeRotation'>>,
+      { application }: Runtime<Pick<DekRotationOperations, 'rotate' | 'dryRun' | 'describeRotation'>>,
     ) => {
       const { dry_run: dryRun = false, emergency = false, reason, cursor } = body;
       if (dryRun) {
@@ -95,12 +95,12 @@ export const ROTATION_OPERATIONS = {
     summary: "List a provider's rotations, newest first",
     description:
       'Returns the reports of running and ended rotations. While the reply has `next_cursor`, there may be more. `damaged` names rotations whose reports were edited.',
-    query: z.strictObject({ limit: pageSize(MAX_ROTATIONS_PAGE), cursor: pageCursor }),
+    query: z.strictObject({ limit: pageSize(MAX_DEK_ROTATIONS_PAGE), cursor: pageCursor }),
     reply: ROTATION_REPLIES.RotationPage,
     example: { reply: { rotations: [EXAMPLE_ROTATION] } },
     handle: async (
       { parameters: { provider }, query: { limit, cursor } },
-      { application }: Runtime<Pick<RotationOperations, 'listRotations'>>,
+      { application }: Runtime<Pick<DekRotationOperations, 'listRotations'>>,
     ) => {
       const before = cursor === undefined ? {} : rotationCursor.decode(cursor);
       const { rotations, damaged, next } = await application.listRotations({ provider, limit, ...before });
@@ -120,7 +120,7 @@ export const ROTATION_OPERATIONS = {
     reply: ROTATION_REPLIES.Rotation,
     problems: { rotation_damaged: REPORT_DAMAGED, rotation_not_found: NO_ROTATION },
     example: { reply: EXAMPLE_ROTATION },
-    handle: async ({ parameters }, { application }: Runtime<Pick<RotationOperations, 'describeRotation'>>) => ({
+    handle: async ({ parameters }, { application }: Runtime<Pick<DekRotationOperations, 'describeRotation'>>) => ({
       status: 200,
       body: await application.describeRotation(parameters),
     }),
@@ -145,7 +145,7 @@ export const ROTATION_OPERATIONS = {
     example: { request: { reason: 'a region is down for the day' }, reply: EXAMPLE_ABORTED },
     handle: async (
       { caller, parameters, body: { reason } },
-      { application }: Runtime<Pick<RotationOperations, 'abortRotation' | 'describeRotation'>>,
+      { application }: Runtime<Pick<DekRotationOperations, 'abortRotation' | 'describeRotation'>>,
     ) => {
       await application.abortRotation(caller, { ...parameters, ...(reason !== undefined && { reason }) });
       return { status: 200, body: await application.describeRotation(parameters) };

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { cursorText } from '../../http/cursor-text';
 import { count, nextCursor, nullableText, time } from '../../http/reply-values';
 import { optionalMember } from '../../http/request-values';
-import { ROTATION_STATUSES } from '../rotation-report';
+import { DEK_ROTATION_STATUSES } from '../dek-rotation-report';
 import { reason } from './reason-schema';
 
 export const ROTATION_REQUESTS = {
@@ -35,7 +35,7 @@ export const ROTATION_REQUESTS = {
 const rotation = z.object({
   rotation_id: z.string(),
   provider: z.string(),
-  status: z.enum(ROTATION_STATUSES),
+  status: z.enum(DEK_ROTATION_STATUSES),
   version: count,
   from_version: count,
   emergency: z.boolean(),

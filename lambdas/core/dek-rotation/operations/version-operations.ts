@@ -5,7 +5,7 @@ import type { OperationsOf, Runtime } from '../../http/operation';
 import { time } from '../../http/reply-values';
 import { optionalMember } from '../../http/request-values';
 import { destruction, shownVersion } from '../../keysets/operations/version-schemas';
-import type { RotationOperations } from '../create-rotations';
+import type { DekRotationOperations } from '../create-dek-rotations';
 import { NOT_RETIRED, NOT_SCHEDULED, VERSION_REFERENCED } from '../version-destruction';
 import { keysetChanges } from './keyset-changes';
 import { reason } from './reason-schema';
@@ -68,7 +68,7 @@ export const VERSION_OPERATIONS = {
     },
     handle: async (
       { caller, parameters, body },
-      { application }: Runtime<Pick<RotationOperations, 'scheduleDestruction' | 'describeVersion'>>,
+      { application }: Runtime<Pick<DekRotationOperations, 'scheduleDestruction' | 'describeVersion'>>,
     ) => {
       const { provider } = parameters;
       const version = Number(parameters.version);
@@ -98,7 +98,7 @@ export const VERSION_OPERATIONS = {
     },
     handle: async (
       { caller, parameters, body: { reason: why } },
-      { application }: Runtime<Pick<RotationOperations, 'cancelDestruction' | 'describeVersion'>>,
+      { application }: Runtime<Pick<DekRotationOperations, 'cancelDestruction' | 'describeVersion'>>,
     ) => {
       const { provider } = parameters;
       const version = Number(parameters.version);

@@ -3,7 +3,7 @@ import { defineOperation } from '../../http/define-operation';
 import type { OperationsOf, Runtime } from '../../http/operation';
 import { count, time } from '../../http/reply-values';
 import type { DescribeKeyset, ListKeysets } from '../show-keysets';
-import { destruction, EXAMPLE_POLICY, rotationPolicy, shownVersion } from './version-schemas';
+import { destruction, EXAMPLE_POLICY, dekRotationPolicy, shownVersion } from './version-schemas';
 
 const keyset = z.object({
   provider: z.string(),
@@ -13,7 +13,7 @@ const keyset = z.object({
   versions: z.array(z.object({ ...shownVersion, destruction: z.optional(destruction) })),
   dek_created_at: time,
   dek_rotation_count: count,
-  rotation_policy: rotationPolicy,
+  rotation_policy: dekRotationPolicy,
   rotation: z.optional(
     z
       .object({ rotation_id: z.string(), phase: z.enum(['publishing', 'rekeying']), version: count })

@@ -22,7 +22,7 @@ export const shownVersion = {
   destroyed_at: z.optional(time),
 };
 
-export const rotationPolicy = z.object({
+export const dekRotationPolicy = z.object({
   enabled: z.boolean(),
   interval_days: count,
   grace_period_days: count,

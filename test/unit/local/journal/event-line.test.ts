@@ -1,6 +1,6 @@
-import { AUDIT_FIELDS, AUDIT_METADATA } from '../../../lambdas/core/audit/audit-event';
-import { formatEventLine, parseEventLine } from '../../../local/journal/event-line';
-import { auditEvent } from '../../contract/audit-events';
+import { AUDIT_FIELDS, AUDIT_METADATA } from '../../../../lambdas/core/audit/audit-event';
+import { formatEventLine, parseEventLine } from '../../../../local/journal/event-line';
+import { auditEvent } from '../../../contract/audit-events';
 
 const edited = (change: Record<string, unknown>): string =>
   JSON.stringify({ ...(JSON.parse(formatEventLine(auditEvent())) as object), ...change });

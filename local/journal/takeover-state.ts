@@ -1,0 +1,44 @@
+import { isRecord } from '../../lambdas/core/crypto/record-checks';
+import { parseStrictJson } from '../../lambdas/core/crypto/strict-json';
+import type { JournalFiles } from './journal-files';
+
+/**
+ * How far the events of an older data directory are taken over: `taken` once all of them are in the journal, `erased` once their rows
+ * are gone.
+ */
+export type TakeoverState = 'taken' | 'erased';
+
+const FILE = 'takeover.json';
+const MOST_BYTES = 1_024;
+
+/** @returns undefined where nothing is taken over yet, or it cannot be told: to begin again does no harm. Throws what the system throws */
+export async function readTakeoverState(files: JournalFiles): Promise<TakeoverState | undefined> {
+  if (!(await files.list()).includes(FILE)) return undefined;
+  const value = parseStrictJson((await files.read(FILE, 0, MOST_BYTES)).toString('utf8'));
+  const state = isRecord(value) ? value['state'] : undefined;
+  return state === 'taken' || state === 'erased' ? state : undefined;
+}
+
+/** Resolves once it is on the device. Throws what the system throws. */
+export async function writeTakeoverState(files: JournalFiles, state: TakeoverState): Promise<void> {
+  await writeWhole(files, FILE, [Buffer.from(`${JSON.stringify({ state })}\n`, 'utf8')]);
+}
+
+/** Puts a file under its name whole or not at all, and in place of another. Throws what the system throws. */
+export async function writeWhole(
+  files: JournalFiles,
+  name: string,
+  parts: Iterable<Buffer> | AsyncIterable<Buffer>,
+): Promise<void> {
+  const temporary = `${name}.new`;
+  await files.remove(temporary);
+  const file = await files.create(temporary);
+  try {
+    for await (const part of parts) await file.write(part);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await files.rename(temporary, name);
+  await files.syncNames();
+}

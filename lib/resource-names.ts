@@ -1,7 +1,7 @@
 import { deployedName, functionLogGroup } from '../lambdas/core/contract/deployed-names';
 import type { FunctionName } from '../lambdas/core/contract/functions';
 import { BY_KEY_VERSION, type TableName } from '../lambdas/core/contract/tables';
-import type { Deployment } from './configuration';
+import type { Deployment } from './deployment';
 
 /** The queues of functions; each has a dead-letter queue. */
 export type QueueName = 'rewrap' | 'dek-rotation';

@@ -11,7 +11,7 @@ import { systemClock } from '../lambdas/adapters/system/system-clock';
 import { createSystemRandomness } from '../lambdas/adapters/system/system-randomness';
 import { toErrorName } from '../lambdas/core/errors/error-names';
 import { KeywardError } from '../lambdas/core/errors/errors';
-import { readPreviousValueDays, readProviders } from '../lambdas/core/runtime/environment';
+import { readPreviousValueDays, readProviders } from '../lambdas/core/runtime/configuration';
 import type { Logger } from '../lambdas/core/ports/logger';
 import type { KeysetStatus } from '../lambdas/core/kek-rotation/ensure-keysets';
 import { openAccessFiles, type Access } from './identity/access-files';

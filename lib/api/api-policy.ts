@@ -2,7 +2,7 @@ import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-l
 import { API_SERVICE, INVOKE_ACTION } from '../../lambdas/core/contract/api-calls';
 import type { ApiRoute } from './api-route';
 import { STAGE } from './caller-policies';
-import type { Deployment } from '../configuration';
+import type { Deployment } from '../deployment';
 
 /**
  * The resource policy of the API. It allows anyone to call what needs no signature, and nothing else: a caller of this account

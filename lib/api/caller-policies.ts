@@ -6,7 +6,7 @@ import { API_SERVICE, INVOKE_ACTION } from '../../lambdas/core/contract/api-call
 import { CALLER_GRANTS, OPERATOR_GRANTS, type Grant } from '../../lambdas/core/contract/grants';
 import { acknowledgeWildcard } from '../acknowledge-wildcard';
 import type { ApiRoute } from './api-route';
-import type { Deployment } from '../configuration';
+import type { Deployment } from '../deployment';
 import type { ResourceNames } from '../resource-names';
 
 /**

@@ -22,7 +22,7 @@ import { ACCESS_LOG_FORMAT, REFUSED } from './access-log-format';
 import { apiPolicy } from './api-policy';
 import type { ApiRoute } from './api-route';
 import { STAGE } from './caller-policies';
-import type { Deployment } from '../configuration';
+import type { Deployment } from '../deployment';
 import { removalPolicy } from '../data/disposable';
 import { addGatewayProblems } from './gateway-problems';
 import type { ResourceNames } from '../resource-names';

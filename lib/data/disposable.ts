@@ -1,6 +1,6 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import type { Deployment } from '../configuration';
+import type { Deployment } from '../deployment';
 
 type Kind = Pick<Deployment, 'disposable'>;
 

@@ -1,6 +1,6 @@
 import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { OPERATIONS_FUNCTIONS, type FunctionName } from '../../lambdas/core/contract/functions';
-import type { Deployment } from '../configuration';
+import type { Deployment } from '../deployment';
 import { READS_KEK } from '../operations/function-permissions';
 import { type ResourceNames } from '../resource-names';
 

@@ -1,7 +1,7 @@
 import { Validations } from 'aws-cdk-lib';
 import { CfnResourcePolicy, CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import type { Deployment } from '../configuration';
+import type { Deployment } from '../deployment';
 import { executionRoleName } from '../operations/execution-role';
 import { removalPolicy } from './disposable';
 import { kekSecretPolicy } from './kek-secret-policy';

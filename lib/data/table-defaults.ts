@@ -3,7 +3,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { RESTORABLE_DAYS } from '../../lambdas/core/contract/limits';
 import { TABLES, type KeyAttribute, type TableName, type TableShape } from '../../lambdas/core/contract/tables';
-import type { Deployment } from '../configuration';
+import type { Deployment } from '../deployment';
 import { removalPolicy } from './disposable';
 import type { ResourceNames } from '../resource-names';
 

@@ -3,7 +3,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
-import type { Deployment } from '../configuration';
+import type { Deployment } from '../deployment';
 import type { ResourceNames } from '../resource-names';
 
 /** The topic of one region's alarms; it sends e-mail if an address is configured. */

@@ -5,7 +5,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { AlarmGroup } from './alarm-group';
-import type { Deployment } from '../configuration';
+import type { Deployment } from '../deployment';
 import { keywardMetric, SEEN_HOURLY } from './keyward-metric';
 import type { ResourceNames } from '../resource-names';
 import type { KeywardRestApi } from '../api/rest-api';

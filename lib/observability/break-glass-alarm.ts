@@ -5,7 +5,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { AlarmGroup } from './alarm-group';
 import type { EventPattern } from './change-patterns';
-import type { Deployment } from '../configuration';
+import type { Deployment } from '../deployment';
 import type { ResourceNames } from '../resource-names';
 
 /** Calls of AWS STS; people who sign in through an identity provider use the last two. */

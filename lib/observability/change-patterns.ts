@@ -1,4 +1,4 @@
-import type { Deployment } from '../configuration';
+import type { Deployment } from '../deployment';
 import type { ResourceNames } from '../resource-names';
 
 /** An event pattern of EventBridge (EventBridge User Guide, "Comparison operators for use in event patterns"). */

@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import { AlarmGroup } from './alarm-group';
 import { changePatterns } from './change-patterns';
 import { changeRule } from './change-rule';
-import type { Deployment } from '../configuration';
+import type { Deployment } from '../deployment';
 import { executionRoleName } from '../operations/execution-role';
 import type { ResourceNames } from '../resource-names';
 

@@ -7,7 +7,7 @@ import type { Construct } from 'constructs';
 import { LONGEST_INTERVAL_DAYS } from '../../lambdas/core/contract/limits';
 import type { KeywardMetricName } from '../../lambdas/core/contract/metrics';
 import { AlarmGroup } from './alarm-group';
-import type { Deployment } from '../configuration';
+import type { Deployment } from '../deployment';
 import type { DekRotation } from '../operations/dek-rotation';
 import { keywardMetric, SEEN_HOURLY } from './keyward-metric';
 import type { ResourceNames } from '../resource-names';

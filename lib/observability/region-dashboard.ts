@@ -11,7 +11,7 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { KeywardMetricName } from '../../lambdas/core/contract/metrics';
-import type { Deployment } from '../configuration';
+import type { Deployment } from '../deployment';
 import { keywardMetric, SEEN_HOURLY } from './keyward-metric';
 import type { ResourceNames } from '../resource-names';
 import type { KeywardRestApi } from '../api/rest-api';

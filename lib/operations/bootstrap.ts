@@ -9,7 +9,7 @@ import { Construct } from 'constructs';
 import type { BootstrapProperties } from '../../lambdas/core/contract/system-events';
 import { ENVIRONMENT } from '../../lambdas/core/contract/environment';
 import { acknowledgeWildcard } from '../acknowledge-wildcard';
-import type { Deployment } from '../configuration';
+import type { Deployment } from '../deployment';
 import { removalPolicy } from '../data/disposable';
 import { KeywardFunction } from './keyward-function';
 import type { ResourceNames } from '../resource-names';

@@ -1,5 +1,5 @@
 import { ENVIRONMENT } from '../../lambdas/core/contract/environment';
-import type { Deployment } from '../configuration';
+import type { Deployment } from '../deployment';
 import type { ResourceNames } from '../resource-names';
 
 /** Environment of functions that start or advance DEK rotations. */

@@ -10,7 +10,7 @@ import { EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../../lambdas/core/contract/environment';
-import type { Deployment } from '../configuration';
+import type { Deployment } from '../deployment';
 import { KeywardFunction } from './keyward-function';
 import type { ResourceNames } from '../resource-names';
 import { previousValueEnvironment } from './previous-value-environment';

@@ -2,7 +2,7 @@ import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CURRENT } from '../../lambdas/core/contract/secret-stages';
 import type { FunctionName } from '../../lambdas/core/contract/functions';
 import type { TableName } from '../../lambdas/core/contract/tables';
-import type { Deployment } from '../configuration';
+import type { Deployment } from '../deployment';
 import type { QueueName, ResourceNames } from '../resource-names';
 
 /** The functions that read the KEK; the secret's own policy keeps out everything else. */

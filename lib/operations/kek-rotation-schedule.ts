@@ -4,7 +4,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnRotationSchedule } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { KEK_SCHEDULE_RETRY_MS } from '../../lambdas/core/contract/function-times';
-import type { Deployment } from '../configuration';
+import type { Deployment } from '../deployment';
 import type { ResourceNames } from '../resource-names';
 import { startKekRotation } from './function-permissions';
 import { ScheduledTarget } from './scheduled-target';

@@ -11,7 +11,7 @@ import type { FunctionName } from '../../lambdas/core/contract/functions';
 import { ROOT } from '../../compile/root';
 import { acknowledgeWildcard } from '../acknowledge-wildcard';
 import { aliasArguments, BUNDLING } from './bundling';
-import type { Deployment } from '../configuration';
+import type { Deployment } from '../deployment';
 import { removalPolicy } from '../data/disposable';
 import { functionPermissions } from './function-permissions';
 import type { ResourceNames } from '../resource-names';

@@ -4,7 +4,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { SWEEP_RETRY_MS } from '../../lambdas/core/contract/function-times';
 import { SWEEP_EVENT } from '../../lambdas/core/contract/system-events';
-import type { Deployment } from '../configuration';
+import type { Deployment } from '../deployment';
 import type { ResourceNames } from '../resource-names';
 import { ScheduledTarget } from './scheduled-target';
 

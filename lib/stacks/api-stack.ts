@@ -8,7 +8,7 @@ import type { ApiRoute } from '../api/api-route';
 import { BreakGlassAlarm } from '../observability/break-glass-alarm';
 import { CallerPolicies } from '../api/caller-policies';
 import { ChangedByHandAlarm } from '../observability/changed-by-hand-alarm';
-import type { Deployment } from '../configuration';
+import type { Deployment } from '../deployment';
 import type { KmsStack } from './kms-stack';
 import { KeywardFunction } from '../operations/keyward-function';
 import { RegionDashboard } from '../observability/region-dashboard';

@@ -3,7 +3,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import type { ApiRoute } from '../api/api-route';
 import { ApiStack } from './api-stack';
 import { IAM_REGION } from '../observability/change-patterns';
-import type { Deployment } from '../configuration';
+import type { Deployment } from '../deployment';
 import { DataStack } from './data-stack';
 import { IamEventsStack } from './iam-events-stack';
 import { KmsStack } from './kms-stack';

@@ -1,7 +1,7 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { AuditTable } from '../data/audit-table';
-import type { Deployment } from '../configuration';
+import type { Deployment } from '../deployment';
 import { CredentialsTable } from '../data/credentials-table';
 import { whereDataIs } from '../data/disposable';
 import { KekSecret } from '../data/kek-secret';

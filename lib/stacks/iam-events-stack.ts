@@ -4,7 +4,7 @@ import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk
 import type { Construct } from 'constructs';
 import { breakGlassUsed } from '../observability/break-glass-alarm';
 import { changedRoles } from '../observability/change-patterns';
-import type { Deployment } from '../configuration';
+import type { Deployment } from '../deployment';
 import { executionRoleName } from '../operations/execution-role';
 import type { ResourceNames } from '../resource-names';
 

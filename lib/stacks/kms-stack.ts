@@ -4,7 +4,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { changedKeys } from '../observability/change-patterns';
 import { changeRule } from '../observability/change-rule';
-import type { Deployment } from '../configuration';
+import type { Deployment } from '../deployment';
 import { keyPendingWindow, removalPolicy, whereDataIs } from '../data/disposable';
 import { executionRoleName } from '../operations/execution-role';
 import type { ResourceNames } from '../resource-names';

@@ -5,7 +5,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { ENVIRONMENT } from '../../lambdas/core/contract/environment';
 import { Bootstrap } from '../operations/bootstrap';
-import type { Deployment } from '../configuration';
+import type { Deployment } from '../deployment';
 import { DekRotation } from '../operations/dek-rotation';
 import type { KmsStack } from './kms-stack';
 import { KeywardFunction } from '../operations/keyward-function';

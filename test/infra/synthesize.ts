@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { OPERATIONS } from '../../lambdas/core/runtime/operations';
-import { readDeployment } from '../../lib/configuration';
+import { readDeployment } from '../../lib/deployment';
 import { createStacks } from '../../lib/stacks/create-stacks';
 import { CDK_JSON, CONFIGURED, type Synthesized, type Template } from './synthesized';
 

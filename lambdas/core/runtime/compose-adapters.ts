@@ -31,7 +31,7 @@ import {
   readRewrapQueueUrl,
   readDekRotationQueueUrl,
   type Configuration,
-} from './environment';
+} from './configuration';
 import type { Outside } from './lazy-runtime';
 
 /*

@@ -34,7 +34,7 @@ import {
   dekRotationsIn,
   secretsFrom,
 } from './compose-adapters';
-import { readService } from './environment';
+import { readService } from './configuration';
 import { lazyRuntime, type Outside } from './lazy-runtime';
 
 /*

@@ -10,7 +10,7 @@ import type { Clock } from '../ports/clock';
 import type { FailureLog } from '../ports/failure-log';
 import type { Logger } from '../ports/logger';
 import type { Metrics } from '../ports/metrics';
-import { readConfiguration, readService, type Configuration } from './environment';
+import { readConfiguration, readService, type Configuration } from './configuration';
 import type { EventRuntime } from './event-handler';
 
 /** Timeouts of a function's outside calls. */

@@ -2,7 +2,7 @@ import type { Operation } from '../../../lambdas/core/http/operation';
 import { OPERATIONS } from '../../../lambdas/core/runtime/operations';
 import type { ApiRoute } from '../../../lib/api/api-route';
 import { apiPolicy } from '../../../lib/api/api-policy';
-import { readDeployment } from '../../../lib/configuration';
+import { readDeployment } from '../../../lib/deployment';
 import { API_ID, isAllowed, roleArn, type Policy } from '../simulated-iam';
 import { synthesize } from '../synthesize';
 import { ACCOUNT, CONFIGURED, HOME, resourcesOf, templateOf, type Resource, type Template } from '../synthesized';

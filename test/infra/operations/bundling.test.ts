@@ -6,7 +6,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { build } from 'esbuild';
 import { ROOT } from '../../../compile/root';
 import { BUNDLING, esbuildOptions } from '../../../lib/operations/bundling';
-import { readDeployment } from '../../../lib/configuration';
+import { readDeployment } from '../../../lib/deployment';
 import { KeywardFunction } from '../../../lib/operations/keyward-function';
 import { ResourceNames } from '../../../lib/resource-names';
 import { ACCOUNT, CONFIGURED, HOME } from '../synthesized';

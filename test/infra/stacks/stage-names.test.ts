@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { readDeployment } from '../../../lib/configuration';
+import { readDeployment } from '../../../lib/deployment';
 import { runs } from '../../effort';
 import { PROVIDERS, REGIONS, synthesized } from '../synthesized';
 

@@ -3,7 +3,7 @@ import { addGatewayProblems } from '../../../lib/api/gateway-problems';
 import { storeUnavailable } from '../../../lambdas/adapters/aws/dynamodb/store-unavailable';
 import type { ErrorCode } from '../../../lambdas/core/contract/problems';
 import type { Operation } from '../../../lambdas/core/http/operation';
-import { readConfiguration } from '../../../lambdas/core/runtime/environment';
+import { readConfiguration } from '../../../lambdas/core/runtime/configuration';
 import { OPERATION_IDS, OPERATIONS, type OperationId } from '../../../lambdas/core/runtime/operations';
 import { DekRotationWorld } from '../../doubles/dek-rotation-world';
 import { World } from '../../doubles/world';

@@ -5,7 +5,7 @@ import {
   readProviders,
   readRewrapQueueUrl,
   readDekRotationQueueUrl,
-} from '../../../lambdas/core/runtime/environment';
+} from '../../../lambdas/core/runtime/configuration';
 
 const complete = {
   [ENVIRONMENT.region]: 'eu-west-1',

@@ -1,5 +1,5 @@
 import { newKeyset } from '../../../lambdas/core/keysets/dek-keyset';
-import { ACCOUNT_FOR_SYNTHESIS, readDeployment } from '../../../lib/configuration';
+import { ACCOUNT_FOR_SYNTHESIS, readDeployment } from '../../../lib/deployment';
 import { newKeks, TEST_START, testRandomness } from '../../doubles/memory-ports';
 
 test('an empty configuration is the default one', () => {

@@ -46,7 +46,7 @@ export const ROTATION_OPERATIONS = {
     description:
       'Starts a rotation and answers 202 with its report; read the report until the rotation has ended. With an `Idempotency-Key` the call can be repeated safely. `dry_run` changes nothing: it counts and opens the stored credentials, and answers 200. `emergency` is for a leaked DEK: tokens of older versions no longer decrypt, and a running rotation is escalated.',
     request: ROTATION_REQUESTS.RotateRequest,
-    reply: ROTATION_REPLIES.RotationOrCensus,
+    reply: ROTATION_REPLIES.RotationOrDryRun,
     idempotent: true,
     statuses: [200, 202],
     problems: {

@@ -104,9 +104,9 @@ export const ROTATION_REPLIES = {
     ),
     next_cursor: nextCursor,
   }),
-  Census: dryRun,
+  DryRun: dryRun,
   /** A started rotation, or the result of a dry run. */
-  RotationOrCensus: z.union([rotation, dryRun]),
+  RotationOrDryRun: z.union([rotation, dryRun]),
 };
 
 export const EXAMPLE_ROTATION = {

@@ -1,4 +1,5 @@
 import { wearStore } from '../test/contract/wear-store';
+import { benchManyCredentials } from './many-credentials';
 import type { Row } from './row';
 
 const MIB = 1_048_576;
@@ -8,9 +9,9 @@ const READS = 75;
 
 const mib = (bytes: number): string => `${(bytes / MIB).toFixed(1)} MiB`;
 
-/** What a long life leaves of the embedded database: nothing open, no memory, little disk. Takes some minutes. */
+/** What many credentials cost, and what a long life leaves of the embedded database: nothing open, no memory, little disk. Takes some minutes. */
 export async function benchEmbeddedStore(): Promise<Row[]> {
-  const rows: Row[] = [];
+  const rows: Row[] = await benchManyCredentials();
   for (const liveRows of [1_000, 10_000]) {
     const wear = await wearStore({
       liveRows,

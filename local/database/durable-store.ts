@@ -20,6 +20,10 @@ export interface StoreOptions {
   readonly onFailure: (name: string | undefined) => void;
 }
 
+/** What one read of a range takes from LevelDB at a time. */
+const BLOCK_ROWS = 500;
+const BLOCK_BYTES = 262_144;
+
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 2_000;
 const REMIND_EVERY = 30;
@@ -60,12 +64,12 @@ export class DurableStore {
     return this.groups.add(operations);
   }
 
-  keys(range?: KeyRange): ReturningRows {
-    return this.rows((database) => database.keys(range));
+  keys(range: KeyRange = {}): ReturningRows {
+    return this.rows(range, (database, inBlocks) => database.keys(inBlocks));
   }
 
-  values(range?: KeyRange): ReturningRows {
-    return this.rows((database) => database.values(range));
+  values(range: KeyRange = {}): ReturningRows {
+    return this.rows(range, (database, inBlocks) => database.values(inBlocks));
   }
 
   async close(): Promise<void> {
@@ -74,21 +78,30 @@ export class DurableStore {
     await this.deps.database.close();
   }
 
-  private rows(open: (database: Database) => Rows): ReturningRows {
+  /** Reads in blocks: a trip to the database for each row, or each 16 KiB of LevelDB's own, costs more than the row. */
+  private rows(range: KeyRange, open: (database: Database, range: KeyRange) => Rows): ReturningRows {
+    const { limit = -1 } = range;
+    const size = limit < 0 ? BLOCK_ROWS : Math.min(limit, BLOCK_ROWS);
     let rows: Rows | undefined;
+    let block: readonly unknown[] = [];
+    let position = 0;
     let isDone = false;
     const end = async (): Promise<void> => {
       if (isDone) return;
       isDone = true;
+      block = [];
       await rows?.close();
     };
     return {
       next: async () => {
         if (isDone) return undefined;
+        if (position < block.length) return block[position++];
         try {
           await this.reopening;
-          rows ??= open(this.deps.database);
-          return await rows.next();
+          rows ??= open(this.deps.database, { ...range, highWaterMarkBytes: BLOCK_BYTES });
+          block = await rows.nextv(size);
+          position = 1;
+          return block[0];
         } catch {
           await end();
           throw unavailable();

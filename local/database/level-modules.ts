@@ -12,9 +12,13 @@ export interface KeyRange {
   readonly lt?: string;
   readonly reverse?: boolean;
   readonly limit?: number;
+  /** After so many bytes {@link Rows.nextv} returns what it has. */
+  readonly highWaterMarkBytes?: number;
 }
 
 export interface Rows {
+  /** At most so many of the next keys or values, in one trip to the database; none at the end. */
+  nextv(size: number): Promise<readonly unknown[]>;
   /** The next key or value; undefined at the end. */
   next(): Promise<unknown>;
   close(): Promise<void>;

@@ -1,5 +1,5 @@
 import { DurableStore } from '../../../local/database/durable-store';
-import type { Database, Operation, Rows } from '../../../local/database/level-modules';
+import type { Database, KeyRange, Operation, Rows } from '../../../local/database/level-modules';
 
 /** LevelDB's words for what the system says. */
 const ioError = (text: string): Error =>
@@ -12,6 +12,9 @@ class Medium implements Database {
   readonly rows = new Map<string, unknown>();
   readonly groups: { keys: string[]; sync: boolean }[] = [];
   openIterators = 0;
+  /** How many rows a trip to it gives at most, whatever is asked. */
+  mostRows = Infinity;
+  readonly trips: number[] = [];
   opened = 1;
   isOpen = true;
   failsWith: Error | undefined;
@@ -58,6 +61,11 @@ class Medium implements Database {
       next: async () => {
         if (!this.isOpen) throw Object.assign(new Error('not open'), { code: 'LEVEL_ITERATOR_NOT_OPEN' });
         return rows.shift();
+      },
+      nextv: async (size) => {
+        if (!this.isOpen) throw Object.assign(new Error('not open'), { code: 'LEVEL_ITERATOR_NOT_OPEN' });
+        this.trips.push(size);
+        return rows.splice(0, Math.min(size, this.mostRows));
       },
       close: async () => {
         this.openIterators -= 1;
@@ -136,10 +144,33 @@ it('closes what is read, at its end, when it is cut short, and when it fails', a
   const unread = store.keys();
   await unread.return();
   expect(await unread.next()).toBeUndefined();
+  medium.mostRows = 1;
   const failing = store.keys();
   expect(await failing.next()).toBe('a');
   medium.isOpen = false;
   await expect(failing.next()).rejects.toMatchObject(ANSWERED);
+  expect(medium.openIterators).toBe(0);
+});
+
+it('reads in blocks, never more than the limit, and to the end whatever a trip gives', async () => {
+  const names = Array.from({ length: 1_200 }, (_, index) => `k${String(index).padStart(4, '0')}`);
+  await store.batch(names.map((key): Operation => ({ type: 'put', key, value: key })));
+  const readAll = async (range?: KeyRange): Promise<unknown[]> => {
+    const rows = store.values(range);
+    const found: unknown[] = [];
+    for (let row = await rows.next(); row !== undefined; row = await rows.next()) found.push(row);
+    await rows.return();
+    return found;
+  };
+  expect(await readAll()).toEqual(names);
+  expect(medium.trips.length).toBeLessThan(6);
+  medium.trips.length = 0;
+  const cut = store.keys({ limit: 3 });
+  expect([await cut.next(), await cut.next()]).toEqual(['k0000', 'k0001']);
+  await cut.return();
+  expect(medium.trips).toEqual([3]);
+  medium.mostRows = 7;
+  expect(await readAll({ limit: -1 })).toEqual(names);
   expect(medium.openIterators).toBe(0);
 });
 

@@ -129,8 +129,8 @@ async function carryOut(invocation: Invocation, deps: Surroundings): Promise<num
   });
   show(reply, shown, deps, json);
   if (change === undefined) return EXIT.ok;
-  const { nameUndo } = await import('./commands/name-undo');
-  await nameUndo(session, { change, call, parameters, reply, options });
+  const { tellUndoCommand } = await import('./commands/tell-undo-command');
+  await tellUndoCommand(session, { change, call, parameters, reply, options });
   return EXIT.ok;
 }
 

@@ -1,4 +1,4 @@
-import type { ApiMethod } from '../../lambdas/core/contract/api-calls';
+import type { ApiMethod } from '../../lambdas/core/contract/api-method';
 
 /** The call that a command makes. */
 export interface ApiCall {

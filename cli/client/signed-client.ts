@@ -1,5 +1,5 @@
 import { SignatureV4 } from '@smithy/signature-v4';
-import { API_SERVICE } from '../../lambdas/core/contract/api-calls';
+import { API_SERVICE } from '../../lambdas/core/contract/execute-api';
 import { DEK_ROTATION_ID_PATTERN } from '../../lambdas/core/contract/names';
 import { CLI_TIMEOUT_MS } from '../../lambdas/core/contract/function-times';
 import { isRecord } from '../../lambdas/core/crypto/record-checks';

@@ -5,7 +5,7 @@ import type { OptionValues } from '../options';
 import type { Session } from '../session';
 import { endingOf } from './credential-rows';
 import { credentialPath } from './of-credential';
-import { pasted } from './way-back';
+import { commandToPaste } from './command-to-paste';
 import type { JsonObject } from '../client/json-object';
 
 /** `credential previous`. */
@@ -42,11 +42,11 @@ export function withStory(thrown: unknown, parameters: readonly string[], option
   const { exitCode, code, detail, requestId } = thrown;
   const withMore = (more: string) => new CliError(exitCode, code, `${detail}; ${more}`, requestId);
   if (code === 'previous_value_changed') {
-    return withMore(`see which one it is: ${pasted(['credential', 'previous', provider, name], options)}`);
+    return withMore(`see which one it is: ${commandToPaste(['credential', 'previous', provider, name], options)}`);
   }
   if (code !== 'previous_value_not_found' || isKeyShaped(name)) return thrown;
   const audit = ['audit', '--provider', provider, '--credential', name, '--since', '30d'];
-  return withMore(`see what became of it: ${pasted(audit, options)}`);
+  return withMore(`see what became of it: ${commandToPaste(audit, options)}`);
 }
 
 /** So much of what stands beside a key is read before somebody agrees. */

@@ -35,7 +35,7 @@ export async function followDekRotation(session: Session, name: DekRotationName)
   try {
     reply = await untilEnded(session, name, display);
   } catch (thrown) {
-    throw thrown instanceof CliError ? withWayBack(thrown, name) : thrown;
+    throw thrown instanceof CliError ? withWatchCommand(thrown, name) : thrown;
   } finally {
     display.clear();
   }
@@ -79,7 +79,7 @@ const noAnswer = ({ code }: CliError) => ({
 });
 
 /** Whoever stops following must not think that the rotation stops, too. */
-function withWayBack(error: CliError, { provider, id }: DekRotationName): CliError {
+function withWatchCommand(error: CliError, { provider, id }: DekRotationName): CliError {
   const way = `the rotation continues; follow it again with: keyward rotation watch ${provider} ${id}`;
   if (error.exitCode === EXIT.interrupted) return interrupted(way);
   return new CliError(error.exitCode, error.code, `${error.detail}; ${way}`, error.requestId);

@@ -14,7 +14,7 @@ const MOST_CHARACTERS = 400;
  * @returns undefined where there are none: it is the same, has what no merge patch can say (`null`), what no word can say, what
  *   looks like a key, or too much
  */
-export function wordsBack(after: JsonValue, before: JsonValue): readonly string[] | undefined {
+export function undoWords(after: JsonValue, before: JsonValue): readonly string[] | undefined {
   if (!isRecord(after) || !isRecord(before)) return undefined;
   const patch = patchBack(after, before);
   const members = Object.entries(patch);

@@ -10,7 +10,7 @@ import { lookAt, onWhatIs, type Found } from './agree-to-change';
 import { changedMeanwhile } from './changed-meanwhile';
 import { credentialRows, endingOf } from './credential-rows';
 import { describePreviousValue, previousOf, withStory } from './describe-previous';
-import { nameRestoration } from './name-undo';
+import { tellRestoreCommand } from './tell-undo-command';
 import { credentialPath, ifMatch } from './of-credential';
 
 interface RestoreOptions extends OptionValues {
@@ -41,7 +41,7 @@ export async function restoreCredential(
           throw withStory(thrown, parameters, options);
         });
   session.print(reply, { kind: 'object', rows: credentialRows });
-  nameRestoration(session, { parameters, reply, options }, 'the replaced key');
+  tellRestoreCommand(session, { parameters, reply, options }, 'the replaced key');
 }
 
 const revisionOf = (text: string): number => readCount('--revision', text, { least: 1, most: 9_999_999_999 });

@@ -11,9 +11,9 @@ import type { Session } from '../session';
 import { lookAt } from './agree-to-change';
 import { credentialRows } from './credential-rows';
 import { holdsSecret, patchOfJson, patchOfWords, type MetadataPatch } from './metadata-patch';
-import { wordsBack } from './metadata-undo';
+import { undoWords } from './metadata-undo';
 import { credentialPath, ifMatch } from './of-credential';
-import { pasted } from './way-back';
+import { commandToPaste } from './command-to-paste';
 import type { JsonObject } from '../client/json-object';
 
 interface SetOptions extends OptionValues {
@@ -48,14 +48,14 @@ export async function setMetadata(
   const back = before?.kind === 'credential' ? backTo(before.shown, reply) : undefined;
   if (back === undefined) return;
   const line = ['credential', 'metadata', 'set', provider, name, ...back, '--if-match', String(reply['revision'])];
-  const command = pasted(line, options);
+  const command = commandToPaste(line, options);
   session.tell('undo', `restore the earlier metadata with: ${command}`, { command });
 }
 
 /** What undoes the change, where it is the only one since the look. */
 function backTo(before: JsonObject, after: JsonObject): readonly string[] | undefined {
   if (after['revision'] !== Number(before['revision']) + 1) return undefined;
-  return wordsBack(after['metadata'] as JsonValue, before['metadata'] as JsonValue);
+  return undoWords(after['metadata'] as JsonValue, before['metadata'] as JsonValue);
 }
 
 const LOOKS_SECRET =

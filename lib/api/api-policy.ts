@@ -1,5 +1,5 @@
 import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { API_SERVICE, INVOKE_ACTION } from '../../lambdas/core/contract/api-calls';
+import { API_SERVICE, INVOKE_ACTION } from '../../lambdas/core/contract/execute-api';
 import type { ApiRoute } from './api-route';
 import { STAGE } from './caller-policies';
 import type { Deployment } from '../deployment';

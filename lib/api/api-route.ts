@@ -1,4 +1,4 @@
-import type { ApiMethod } from '../../lambdas/core/contract/api-calls';
+import type { ApiMethod } from '../../lambdas/core/contract/api-method';
 import type { ApiFunction } from '../../lambdas/core/contract/functions';
 import type { Grant } from '../../lambdas/core/contract/grants';
 

@@ -2,7 +2,7 @@ import type { CfnRestApi, RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { API_SERVICE, INVOKE_ACTION } from '../../lambdas/core/contract/api-calls';
+import { API_SERVICE, INVOKE_ACTION } from '../../lambdas/core/contract/execute-api';
 import { CALLER_GRANTS, OPERATOR_GRANTS, type Grant } from '../../lambdas/core/contract/grants';
 import { acknowledgeWildcard } from '../acknowledge-wildcard';
 import type { ApiRoute } from './api-route';

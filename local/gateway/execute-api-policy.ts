@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { API_SERVICE, INVOKE_ACTION } from '../../lambdas/core/contract/api-calls';
+import { API_SERVICE, INVOKE_ACTION } from '../../lambdas/core/contract/execute-api';
 import { LOCAL_ACCOUNT_ID } from '../../lambdas/core/contract/local-mode';
 import { matchesWildcard } from './wildcard';
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { APIGatewayProxyResult } from 'aws-lambda';
-import { API_SERVICE } from '../../lambdas/core/contract/api-calls';
+import { API_SERVICE } from '../../lambdas/core/contract/execute-api';
 import { GATEWAY_DETAILS, tooLarge } from '../../lambdas/core/contract/problems';
 import { SECOND_MS } from '../../lambdas/core/contract/time-units';
 import { KeywardError, toKeywardError } from '../../lambdas/core/errors/errors';
@@ -29,9 +29,9 @@ import { allowsInvoke, invokeArn } from './execute-api-policy';
 import type { LocalHandler } from './handle-locally';
 import type { Principal, SigningPrincipal } from '../identity/principals';
 import { headersFault } from './header-limits';
-import { RefusalLines } from './refusal-lines';
-import { RefusalLog, type Refusal } from './refusal-log';
-import { refusalOf } from './refusal-of';
+import { RefusalLogger } from './refusal-logger';
+import { RefusalAudit, type Refusal } from './refusal-audit';
+import { describeRefusal } from './describe-refusal';
 import { announcesTooMuch, readRequestBody } from './request-body';
 import { createCallersServer } from './reserved-port';
 import { isUnsigned, SignatureVerifier, type Verification } from '../identity/signature-v4';
@@ -75,18 +75,18 @@ const NOT_FOUND: Problem = { error: new KeywardError('route_not_found', GATEWAY_
 export class Gateway {
   private readonly server: Server;
   private readonly verifier: SignatureVerifier;
-  private readonly refusals: RefusalLog;
-  private readonly lines: RefusalLines;
+  private readonly refusals: RefusalAudit;
+  private readonly refusalLogger: RefusalLogger;
   private readonly flushTimer: NodeJS.Timeout;
   private readonly drain: ServerDrain;
   private readonly unreadable: UnreadableRequests;
 
   constructor(private readonly deps: GatewayOptions) {
     this.verifier = new SignatureVerifier({ ...deps, service: API_SERVICE });
-    this.refusals = new RefusalLog(deps);
-    this.lines = new RefusalLines(deps);
+    this.refusals = new RefusalAudit(deps);
+    this.refusalLogger = new RefusalLogger(deps);
     this.server = deps.server ?? createCallersServer();
-    this.unreadable = new UnreadableRequests({ lines: this.lines, randomness: deps.randomness });
+    this.unreadable = new UnreadableRequests({ lines: this.refusalLogger, randomness: deps.randomness });
     this.server.on('request', (request, response) => {
       this.accept(request, response, () => undefined);
     });
@@ -157,7 +157,7 @@ export class Gateway {
         fault.code === 'headers_too_large'
           ? 'request refused: it has too many headers, or too large ones'
           : 'request refused: it has no Host, or several';
-      this.lines.tell(message, asked.sourceIp, { request_id: requestId, code: fault.code });
+      this.refusalLogger.tell(message, asked.sourceIp, { request_id: requestId, code: fault.code });
       this.fail(asked, { error: fault });
       return;
     }
@@ -203,7 +203,7 @@ export class Gateway {
     } else if (!target.isPlain) {
       this.fail(asked, NOT_FOUND);
     } else if (!allowsInvoke(principal.policy, invokeArn(this.deps.region, method, target.path))) {
-      const refusal = refusalOf(asked, NOT_ALLOWED, 'policy_denied', this.deps.providers);
+      const refusal = describeRefusal(asked, NOT_ALLOWED, 'policy_denied', this.deps.providers);
       this.tell(refusal, principal.arn, 'request refused: the policy of its user does not allow it');
       await this.refuse(asked, NOT_ALLOWED, this.refusals.verified(refusal, principal));
     } else {
@@ -228,7 +228,7 @@ export class Gateway {
     { reason, message, claimed, skewMs }: Extract<Verification, { ok: false }>,
   ): Promise<void> {
     const problem = (reason === 'signature_missing' ? otherMethodOf(asked) : undefined) ?? UNSIGNED;
-    const refusal = refusalOf(asked, problem, reason, this.deps.providers);
+    const refusal = describeRefusal(asked, problem, reason, this.deps.providers);
     this.tell(refusal, asked.sourceIp, message, {
       ...(reason === 'signature_scope' && { region: this.deps.region }),
       ...(skewMs !== undefined && { clock_skew_seconds: Math.round(skewMs / SECOND_MS) }),
@@ -260,13 +260,13 @@ export class Gateway {
   /** Refuses a body that nobody reads. It leaves a line and no event: anybody can send one, and nothing was asked for. */
   private turnAway(asked: AskedRequest, problem: Problem, sender: string | null, message: string): void {
     const { code } = problem.error;
-    this.tell(refusalOf(asked, problem, code, this.deps.providers), sender, message);
+    this.tell(describeRefusal(asked, problem, code, this.deps.providers), sender, message);
     this.fail(asked, problem);
   }
 
   private tell(refusal: Refusal, sender: string | null, message: string, more: LogFields = {}): void {
     const { requestId, code, reason, operation, provider } = refusal;
-    this.lines.tell(message, sender, {
+    this.refusalLogger.tell(message, sender, {
       request_id: requestId,
       code,
       reason,

@@ -4,7 +4,7 @@ import { GATEWAY_DETAILS } from '../../lambdas/core/contract/problems';
 import { newId, type Randomness } from '../../lambdas/core/crypto/randomness';
 import { invalidRequest, KeywardError } from '../../lambdas/core/errors/errors';
 import { problemReply } from '../../lambdas/core/http/problem';
-import type { RefusalLines } from './refusal-lines';
+import type { RefusalLogger } from './refusal-logger';
 
 /** The first byte of what a client sends that speaks TLS (RFC 8446 section 5.1: a handshake). */
 const TLS_HANDSHAKE = 0x16;
@@ -28,7 +28,7 @@ export class UnreadableRequests {
   private readonly open = new WeakMap<Duplex, Set<ServerResponse>>();
   private readonly ended = new WeakSet<Duplex>();
 
-  constructor(private readonly deps: { readonly lines: RefusalLines; readonly randomness: Randomness }) {}
+  constructor(private readonly deps: { readonly lines: RefusalLogger; readonly randomness: Randomness }) {}
 
   /** To be called with each response before it is answered. */
   note(response: ServerResponse): void {

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { INVOKE_ACTION } from '../../lambdas/core/contract/api-calls';
+import { INVOKE_ACTION } from '../../lambdas/core/contract/execute-api';
 import { LOCAL_ACCOUNT_ID } from '../../lambdas/core/contract/local-mode';
 import { badFile } from '../../lambdas/adapters/local/private-file';
 import type { Randomness } from '../../lambdas/core/crypto/randomness';

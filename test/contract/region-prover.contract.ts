@@ -1,4 +1,4 @@
-import { newNonce, type ProofChallenge } from '../../lambdas/core/dek-rotation/region-proof';
+import { newNonce, type ProofChallenge } from '../../lambdas/core/dek-rotation/dek-proof';
 import type { RegionProver } from '../../lambdas/core/dek-rotation/ports/region-prover';
 import { testRandomness } from '../doubles/memory-ports';
 import type { Contract } from './contract';

@@ -1,6 +1,6 @@
 import { CREDENTIAL_SHARDS, credentialShard } from '../../lambdas/adapters/aws/dynamodb/dynamodb-tables';
 import type { StoredRow } from '../../lambdas/core/credentials/credential';
-import type { ProofChallenge } from '../../lambdas/core/dek-rotation/region-proof';
+import type { ProofChallenge } from '../../lambdas/core/dek-rotation/dek-proof';
 import type {
   DekRotationReport,
   ShardProgress,

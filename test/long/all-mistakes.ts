@@ -113,7 +113,7 @@ export const ALL_MISTAKES: readonly PlantedMistake[] = [
   },
   {
     name: "a region's proof is derived as the record's MAC key is",
-    file: 'lambdas/core/dek-rotation/region-proof.ts',
+    file: 'lambdas/core/dek-rotation/dek-proof.ts',
     right: "deriveMessageKey(dek.key, 'kw1-proof'",
     wrong: "deriveMessageKey(dek.key, 'kw1-mac'",
     tests: VECTORS,

@@ -1,6 +1,6 @@
 import { AWSCURRENT, AWSPENDING } from '../doubles/secrets-manager/secret';
 import type { Rotation } from '../doubles/secrets-manager/rotation';
-import type { ProofChallenge } from '../../lambdas/core/dek-rotation/region-proof';
+import type { ProofChallenge } from '../../lambdas/core/dek-rotation/dek-proof';
 import type { RewrapRequest } from '../../lambdas/core/kek-rotation/ports/rewrap-queue';
 import type { DekRotationMessage } from '../../lambdas/core/dek-rotation/ports/dek-rotation-queue';
 import type { KekRotationStep } from '../../lambdas/core/kek-rotation/rotate-kek';

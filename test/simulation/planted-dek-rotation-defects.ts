@@ -1,6 +1,6 @@
 import { PUBLISH_MS } from '../../lambdas/core/contract/protocol-times';
 import { keysUnavailable } from '../../lambdas/core/errors/errors';
-import { proveDek } from '../../lambdas/core/dek-rotation/region-proof';
+import { proveDek } from '../../lambdas/core/dek-rotation/dek-proof';
 import { wrapNewDek } from '../../lambdas/core/crypto/wrapped-dek';
 import type { Clock } from '../../lambdas/core/ports/clock';
 import type { RegionProver } from '../../lambdas/core/dek-rotation/ports/region-prover';

@@ -1,4 +1,4 @@
-import type { ProofChallenge } from '../../lambdas/core/dek-rotation/region-proof';
+import type { ProofChallenge } from '../../lambdas/core/dek-rotation/dek-proof';
 import type { RegionProver } from '../../lambdas/core/dek-rotation/ports/region-prover';
 import { noAnswer } from '../doubles/stores/no-answer';
 import type { SimulatedProcess, WorkResult } from './simulated-process';

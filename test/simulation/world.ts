@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { newKekSecretRecord, serializeKekSecret } from '../../lambdas/core/crypto/kek-keyset';
-import type { ProofChallenge } from '../../lambdas/core/dek-rotation/region-proof';
+import type { ProofChallenge } from '../../lambdas/core/dek-rotation/dek-proof';
 import type { Randomness } from '../../lambdas/core/crypto/randomness';
 import type { Logger } from '../../lambdas/core/ports/logger';
 import type { RewrapRequest } from '../../lambdas/core/kek-rotation/ports/rewrap-queue';

@@ -5,7 +5,7 @@ import { canonicalJson } from '../../lambdas/core/crypto/canonical-json';
 import { toDek } from '../../lambdas/core/crypto/dek';
 import { deriveMessageKey } from '../../lambdas/core/crypto/message-key';
 import { parseStrictJson } from '../../lambdas/core/crypto/strict-json';
-import { proveDek, type ProofChallenge } from '../../lambdas/core/dek-rotation/region-proof';
+import { proveDek, type ProofChallenge } from '../../lambdas/core/dek-rotation/dek-proof';
 import { jsonVectors } from './json-vectors';
 import { keysetVectors } from './key-vectors';
 import { sealTokenWithSalt } from './seal-with-salt';

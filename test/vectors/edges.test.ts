@@ -8,7 +8,7 @@ import { toDek } from '../../lambdas/core/crypto/dek';
 import { checkCallerContext } from '../../lambdas/core/crypto/encryption-context';
 import { parseStrictJson } from '../../lambdas/core/crypto/strict-json';
 import { openToken, parseToken } from '../../lambdas/core/crypto/token';
-import { isProof } from '../../lambdas/core/dek-rotation/region-proof';
+import { isProof } from '../../lambdas/core/dek-rotation/dek-proof';
 import { KeywardError } from '../../lambdas/core/errors/errors';
 import { verifyKeyset } from '../../lambdas/core/keysets/dek-keyset';
 import { runs } from '../effort';

@@ -5,7 +5,7 @@ import { encodeContext } from '../../lambdas/core/crypto/encryption-context';
 import { hedgedSalt } from '../../lambdas/core/crypto/hedged-salt';
 import type { Kek } from '../../lambdas/core/crypto/kek-keyset';
 import { deriveMessageKey, KEY_LABELS } from '../../lambdas/core/crypto/message-key';
-import { proveDek } from '../../lambdas/core/dek-rotation/region-proof';
+import { proveDek } from '../../lambdas/core/dek-rotation/dek-proof';
 import { parseToken, sealToken } from '../../lambdas/core/crypto/token';
 import { unwrapDek, wrapNewDek } from '../../lambdas/core/crypto/wrapped-dek';
 import { CountingRandomness } from './counting-randomness';

@@ -1,6 +1,6 @@
 import type { FailureReason } from '../../lambdas/core/errors/failure-reason';
 import type { KeyLabel } from '../../lambdas/core/crypto/message-key';
-import type { ProofChallenge } from '../../lambdas/core/dek-rotation/region-proof';
+import type { ProofChallenge } from '../../lambdas/core/dek-rotation/dek-proof';
 import type { Pairs } from './second-implementation';
 
 /** docs/vectors/kw1.json. Members that end in `_hex` are bytes in hexadecimal; all keys are made up and count upwards. */

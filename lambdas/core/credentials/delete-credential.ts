@@ -4,7 +4,7 @@ import type { Caller } from '../ports/caller';
 import { changeCredential, type CredentialCommand } from './change-credential';
 import { liveOf, type ReplaceableCredential } from './credential-view';
 import { withPrevious } from './held-values';
-import { keepCurrent, openCurrent, type KeptPrevious } from './keep-previous';
+import { keepCurrentAsPrevious, openCurrent, type KeptPrevious } from './keep-current-as-previous';
 import type { ChangingDependencies } from './put-credential';
 import { credentialNotFound } from './recorded-name';
 
@@ -53,5 +53,5 @@ async function kept(
   current: ReplaceableCredential | undefined,
 ): Promise<KeptPrevious> {
   const opened = deps.previousValueDays === 0 ? undefined : await openCurrent(deps.keysets, current);
-  return keepCurrent(deps, current, opened, () => deps.keysets.forStoring(provider));
+  return keepCurrentAsPrevious(deps, current, opened, () => deps.keysets.forStoring(provider));
 }

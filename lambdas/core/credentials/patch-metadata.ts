@@ -11,7 +11,7 @@ import {
 } from './credential';
 import { liveOf, viewOf, type CredentialView } from './credential-view';
 import { withPrevious } from './held-values';
-import { leavePrevious } from './keep-previous';
+import { leavePrevious } from './keep-current-as-previous';
 import { openCredential } from './open-credential';
 import type { ChangingDependencies } from './put-credential';
 import { credentialNotFound } from './recorded-name';

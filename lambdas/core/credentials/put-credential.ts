@@ -19,7 +19,7 @@ import { changeCredential, type CredentialCommand, type NextCredential } from '.
 import { liveOf, viewOf, type CredentialView, type ReplaceableCredential } from './credential-view';
 import type { FailureReason } from '../errors/failure-reason';
 import { withPrevious } from './held-values';
-import { keepCurrent, leavePrevious, openCurrent, type OpenedCurrent } from './keep-previous';
+import { keepCurrentAsPrevious, leavePrevious, openCurrent, type OpenedCurrent } from './keep-current-as-previous';
 import { checkNewName } from './recorded-name';
 import { sealCurrent, type SealingDependencies } from './seal-current';
 
@@ -83,7 +83,7 @@ async function putOver(
 ): Promise<NextCredential<CredentialRecord>> {
   const { previous, noted } = isSame(current, opened, wanted)
     ? leavePrevious(deps, current)
-    : await keepCurrent(deps, current, opened, () => Promise.resolve(dek));
+    : await keepCurrentAsPrevious(deps, current, opened, () => Promise.resolve(dek));
   return { stored: withPrevious(sealCurrent(deps, dek, wanted, current), previous), noted };
 }
 

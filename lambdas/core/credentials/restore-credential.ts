@@ -4,7 +4,7 @@ import { changeCredential, type CredentialCommand } from './change-credential';
 import type { CredentialRecord } from './credential';
 import { viewOf, type CredentialView } from './credential-view';
 import { withPrevious } from './held-values';
-import { keepCurrent, openCurrent } from './keep-previous';
+import { keepCurrentAsPrevious, openCurrent } from './keep-current-as-previous';
 import { openPrevious } from './open-credential';
 import { readPrevious } from './previous-value';
 import type { ChangingDependencies } from './put-credential';
@@ -42,7 +42,7 @@ export const createRestoreCredential =
         const { metadata, created_at: createdAt } = restored;
         const sealed = sealCurrent(deps, dek, { provider, name, apiKey, metadata, createdAt }, current);
         // The restored value must not also stay the previous one.
-        const { previous, noted } = await keepCurrent(deps, withPrevious(current, undefined), opened, () =>
+        const { previous, noted } = await keepCurrentAsPrevious(deps, withPrevious(current, undefined), opened, () =>
           Promise.resolve(dek),
         );
         return { stored: withPrevious(sealed, previous), noted: { ...noted, restored_revision: revision } };

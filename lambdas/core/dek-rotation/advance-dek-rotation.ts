@@ -12,7 +12,7 @@ import type { DekRotationMessage, DekRotationQueue } from './ports/dek-rotation-
 import type { DekRotationStore } from './ports/dek-rotation-store';
 import { systemCaller } from '../ports/system-caller';
 import type { KeysetAtHome, KeysetWriter } from '../keysets/keyset-writer';
-import type { RegionProofs } from './region-proofs';
+import type { RegionProofCollector } from './region-proof-collector';
 import { changeInStep, readInStep, type DekRotationAtHome } from './dek-rotation-in-step';
 import type { DekRotationReports } from './dek-rotation-reports';
 
@@ -20,7 +20,7 @@ export interface AdvanceDekRotationDependencies {
   readonly writer: KeysetWriter;
   readonly reports: DekRotationReports;
   readonly store: DekRotationStore;
-  readonly proofs: RegionProofs;
+  readonly proofs: RegionProofCollector;
   readonly scanner: Pick<CredentialScanner, 'shardCount'>;
   readonly queue: DekRotationQueue;
   readonly clock: Clock;

@@ -16,7 +16,7 @@ import { createAdvanceDekRotation } from './advance-dek-rotation';
 import { AuditTrail } from '../audit/audit-trail';
 import { createKeysetAccess } from '../keysets/create-keyset-access';
 import { KeysetWriter } from '../keysets/keyset-writer';
-import { RegionProofs } from './region-proofs';
+import { RegionProofCollector } from './region-proof-collector';
 import { DekRotationReports } from './dek-rotation-reports';
 import { createStartDekRotation } from './start-dek-rotation';
 
@@ -54,7 +54,7 @@ export function createDekRotationParts(ports: DekRotationPorts) {
   const reports = new DekRotationReports({ store, randomness });
   const { keysets: stored } = ports;
   const writer = new KeysetWriter({ keysets: stored, secrets, ...guard, trail, follower: reports, clock, randomness });
-  const proofs = new RegionProofs({ provers: ports.provers, clock, randomness, logger });
+  const proofs = new RegionProofCollector({ provers: ports.provers, clock, randomness, logger });
   const { keysets } = createKeysetAccess({
     ...ports,
     keysets: { local: ports.keysets, home: ports.keysets, others: [] },

@@ -5,7 +5,7 @@ import { isKnownProvider, type KnownProviders } from '../keysets/known-provider'
 import { failureFields } from '../ports/failure-fields';
 import type { Logger } from '../ports/logger';
 import type { createProveKeyset } from './prove-keyset';
-import type { ProofChallenge } from './region-proof';
+import type { ProofChallenge } from './dek-proof';
 
 /** Dependencies of the function. It refuses a challenge for an unknown provider. */
 export interface ProveKeysetUse extends KnownProviders {

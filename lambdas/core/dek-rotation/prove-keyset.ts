@@ -1,6 +1,6 @@
 import { dekVersion } from '../keysets/dek-keyset';
 import { keysUnavailable } from '../errors/errors';
-import { proveDek, type ProofChallenge } from './region-proof';
+import { proveDek, type ProofChallenge } from './dek-proof';
 import { unwrapDek } from '../crypto/wrapped-dek';
 import type { KeysetReader } from '../keysets/ports/keyset-store';
 import type { SecretsProvider } from '../keysets/ports/secrets-provider';

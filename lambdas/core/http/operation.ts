@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini';
-import type { ApiMethod } from '../contract/api-calls';
+import type { ApiMethod } from '../contract/api-method';
 import type { ApiFunction } from '../contract/functions';
 import type { Grant } from '../contract/grants';
 import type { ErrorCode } from '../contract/problems';

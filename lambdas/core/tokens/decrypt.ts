@@ -5,7 +5,7 @@ import type { Metrics } from '../ports/metrics';
 import type { Caller } from '../ports/caller';
 import type { AuditTrail } from '../audit/audit-trail';
 import type { KeysetAccess } from '../keysets/keyset-access';
-import { openForCaller, type Opened, type TokenCommand } from './open-for-caller';
+import { openTokenOfProvider, type Opened, type TokenCommand } from './open-token-of-provider';
 
 interface OpenedReply {
   readonly plaintext: string;
@@ -29,7 +29,7 @@ export const createDecrypt =
       const token = parseToken(ciphertext);
       // Only now: text that is not a token may be a pasted key, and its hash must not be kept.
       token_sha256 = tokenSha256(ciphertext);
-      opened = await openForCaller(deps.keysets, provider, token, context);
+      opened = await openTokenOfProvider(deps.keysets, provider, token, context);
       key_version = opened.version;
       if (opened.version !== opened.primaryVersion) deps.metrics.count('retiring_version_used');
       if (opened.state === 'rewrap_only') {

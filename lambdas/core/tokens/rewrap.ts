@@ -5,7 +5,7 @@ import type { Caller } from '../ports/caller';
 import type { AuditTrail } from '../audit/audit-trail';
 import type { KeysetAccess } from '../keysets/keyset-access';
 import type { SealedReply } from './encrypt';
-import { openForCaller, type TokenCommand } from './open-for-caller';
+import { openTokenOfProvider, type TokenCommand } from './open-token-of-provider';
 
 /** Moves a token to the primary, also from a retired version, without returning its plaintext. */
 export const createRewrap =
@@ -17,7 +17,7 @@ export const createRewrap =
     try {
       const token = parseToken(ciphertext);
       token_sha256 = tokenSha256(ciphertext);
-      const { plaintext } = await openForCaller(deps.keysets, provider, token, context);
+      const { plaintext } = await openTokenOfProvider(deps.keysets, provider, token, context);
       const dek = await deps.keysets.forSealing(provider);
       reply = { ciphertext: sealToken(dek, context, plaintext, deps.randomness), provider, key_version: dek.version };
     } catch (thrown) {

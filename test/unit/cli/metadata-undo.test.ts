@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { patchOfWords } from '../../../cli/commands/metadata-patch';
-import { wordsBack } from '../../../cli/commands/metadata-undo';
+import { undoWords } from '../../../cli/commands/metadata-undo';
 import { canonicalJson, type JsonValue } from '../../../lambdas/core/crypto/canonical-json';
 import { mergePatch } from '../../../lambdas/core/crypto/merge-patch';
 import { runs } from '../../effort';
@@ -22,7 +22,7 @@ test.each<[JsonValue, JsonValue, string[]]>([
   [{ o: { a: 1, b: 2 } }, { o: { a: 1, c: 3 } }, ['o:={"b":null,"c":3}']],
   [{ o: 'text' }, { o: { a: [1] } }, ['o:={"a":[1]}']],
 ])('%j was %j', (after, before, words) => {
-  expect(wordsBack(after, before)).toEqual(words);
+  expect(undoWords(after, before)).toEqual(words);
   expect(applied(after, words)).toEqual(before);
 });
 
@@ -37,14 +37,14 @@ test.each<[string, JsonValue, JsonValue]>([
   ['no metadata', {}, 'x'],
   ['metadata of nobody', null, {}],
 ])('of %s no way back is named', (_, after, before) => {
-  expect(wordsBack(after, before)).toBeUndefined();
+  expect(undoWords(after, before)).toBeUndefined();
 });
 
 test('whatever is named leads back', () => {
   const metadata = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 })) as fc.Arbitrary<Record<string, JsonValue>>;
   fc.assert(
     fc.property(metadata, metadata, (after, before) => {
-      const words = wordsBack(after, before);
+      const words = undoWords(after, before);
       // JSON has one zero.
       if (words !== undefined) expect(canonicalJson(applied(after, words))).toBe(canonicalJson(before));
     }),

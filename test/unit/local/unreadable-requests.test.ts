@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { RefusalLines } from '../../../local/gateway/refusal-lines';
+import { RefusalLogger } from '../../../local/gateway/refusal-logger';
 import { UnreadableRequests } from '../../../local/gateway/unreadable-requests';
 import { TestClock, testRandomness } from '../../doubles/memory-ports';
 import { RecordingLogger } from '../../doubles/recording-logger';
@@ -7,7 +7,7 @@ import { RecordingLogger } from '../../doubles/recording-logger';
 /** What Node says is in test/integration/local/odd-requests.test.ts; here is what it says seldom, or after a long time. */
 function answer(code: string | undefined, known: { readonly bytesRead?: number } = {}, connection = new PassThrough()) {
   const logger = new RecordingLogger();
-  const lines = new RefusalLines({ clock: new TestClock(), logger });
+  const lines = new RefusalLogger({ clock: new TestClock(), logger });
   const unreadable = new UnreadableRequests({ lines, randomness: testRandomness });
   const error = Object.assign(new Error('not for the log'), code === undefined ? {} : { code });
   unreadable.answer(error, Object.assign(connection, known));

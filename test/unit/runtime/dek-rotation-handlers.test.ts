@@ -1,5 +1,5 @@
 import { KeywardError, keysUnavailable } from '../../../lambdas/core/errors/errors';
-import type { ProofChallenge } from '../../../lambdas/core/dek-rotation/region-proof';
+import type { ProofChallenge } from '../../../lambdas/core/dek-rotation/dek-proof';
 import type { DekRotationMessage } from '../../../lambdas/core/dek-rotation/ports/dek-rotation-queue';
 import type { SweepFailure } from '../../../lambdas/core/dek-rotation/sweep';
 import { storedIn, type KnownProviders } from '../../../lambdas/core/keysets/known-provider';

@@ -1,4 +1,4 @@
-import type { ProofChallenge } from '../region-proof';
+import type { ProofChallenge } from '../dek-proof';
 
 /** Asks the function of one region, from the home region. */
 export interface RegionProver {

@@ -22,7 +22,7 @@ export interface Opened extends Pick<OpeningKey, 'state' | 'primaryVersion'> {
  *
  * @throws KeywardError `decryption_failed`, or `keys_unavailable` if that cannot be decided
  */
-export async function openForCaller(
+export async function openTokenOfProvider(
   keysets: KeysetAccess,
   provider: string,
   token: ParsedToken,

@@ -1,7 +1,7 @@
 import type { DekVersionRecord } from '../keysets/keyset-record';
 import { keysUnavailable } from '../errors/errors';
 import type { Randomness } from '../crypto/randomness';
-import { isProof, newNonce } from './region-proof';
+import { isProof, newNonce } from './dek-proof';
 import type { RegionProofRecord } from './dek-rotation-report';
 import { unwrapDek } from '../crypto/wrapped-dek';
 import type { Clock } from '../ports/clock';
@@ -10,7 +10,7 @@ import type { Logger } from '../ports/logger';
 import type { RegionProver } from './ports/region-prover';
 import type { KeysetAtHome } from '../keysets/keyset-writer';
 
-export interface RegionProofsDependencies {
+export interface RegionProofCollectorDependencies {
   /** One for each region, home first. */
   readonly provers: readonly [RegionProver, ...RegionProver[]];
   readonly clock: Clock;
@@ -26,8 +26,8 @@ export interface CollectedProofs {
 }
 
 /** Collects the regions' proofs that they can unwrap a version. */
-export class RegionProofs {
-  constructor(private readonly deps: RegionProofsDependencies) {}
+export class RegionProofCollector {
+  constructor(private readonly deps: RegionProofCollectorDependencies) {}
 
   get homeRegion(): string {
     return this.deps.provers[0].region;

@@ -1,11 +1,11 @@
-import { RefusalLines } from '../../../local/gateway/refusal-lines';
+import { RefusalLogger } from '../../../local/gateway/refusal-logger';
 import { TestClock } from '../../doubles/memory-ports';
 import { RecordingLogger } from '../../doubles/recording-logger';
 
 function setUp() {
   const clock = new TestClock();
   const logger = new RecordingLogger();
-  return { clock, logger, lines: new RefusalLines({ clock, logger }) };
+  return { clock, logger, lines: new RefusalLogger({ clock, logger }) };
 }
 
 test('a refusal is one line, which does not say who it was', () => {

@@ -3,7 +3,7 @@ import { recordedName } from '../../lambdas/core/credentials/recorded-name';
 import { keptUserAgent } from '../../lambdas/core/http/user-agent';
 import { OPERATIONS } from '../../lambdas/core/runtime/operations';
 import type { AskedRequest, Problem } from './asked-request';
-import type { Refusal } from './refusal-log';
+import type { Refusal } from './refusal-audit';
 
 /**
  * What is written down of a refused request: who asks the log who tried to get at a credential, a key version or a rotation finds the
@@ -12,7 +12,7 @@ import type { Refusal } from './refusal-log';
  *
  * @param providers the configured ones
  */
-export function refusalOf(
+export function describeRefusal(
   { request, requestId, sourceIp, match }: AskedRequest,
   { error }: Problem,
   reason: string,

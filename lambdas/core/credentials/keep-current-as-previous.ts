@@ -47,7 +47,7 @@ export function leavePrevious(
  * @param opened result of {@link openCurrent}
  * @param dek returns the DEK to seal under; called only if there is something to keep
  */
-export async function keepCurrent(
+export async function keepCurrentAsPrevious(
   deps: SealingDependencies,
   current: ReplaceableCredential | undefined,
   opened: OpenedCurrent,

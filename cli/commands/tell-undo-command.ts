@@ -5,7 +5,7 @@ import { plain } from '../io/plain-text';
 import type { OptionValues } from '../options';
 import type { Session } from '../session';
 import type { Change } from './agree-to-change';
-import { pasted, restoration } from './way-back';
+import { commandToPaste, restoreCommand } from './command-to-paste';
 import type { JsonObject } from '../client/json-object';
 
 /** A change of a credential that has been made. */
@@ -20,44 +20,44 @@ export interface Made {
 }
 
 /** Names the one command that undoes a change of a credential, where there is one. Never fails: the change is made. */
-export async function nameUndo(session: Session, made: Made): Promise<void> {
-  if (made.change === 'replaced') nameUndoOfPut(session, made);
-  if (made.change === 'deleted') await nameUndoOfDeletion(session, made);
+export async function tellUndoCommand(session: Session, made: Made): Promise<void> {
+  if (made.change === 'replaced') tellUndoOfPut(session, made);
+  if (made.change === 'deleted') await tellUndoOfDeletion(session, made);
 }
 
 /** Of a reply that shows which value is the previous one now: what brings that back. */
-export function nameRestoration(
+export function tellRestoreCommand(
   session: Session,
   { parameters, reply, options }: Pick<Made, 'parameters' | 'reply' | 'options'>,
   what = 'the previous key',
 ): void {
   const previous = previousOf(reply);
   if (previous === undefined) return;
-  const command = restoration(parameters, options, previous.revision);
+  const command = restoreCommand(parameters, options, previous.revision);
   tell(session, `${what} is kept until ${previous.until}; restore it with`, command);
 }
 
-function nameUndoOfPut(session: Session, made: Made): void {
+function tellUndoOfPut(session: Session, made: Made): void {
   const { reply, parameters, options } = made;
   const { revision, created_at: createdAt, updated_at: updatedAt } = reply;
   const previous = previousOf(reply);
   const isNew = createdAt === updatedAt;
-  if (previous !== undefined && isNew) nameRestoration(session, made, 'the deleted key');
+  if (previous !== undefined && isNew) tellRestoreCommand(session, made, 'the deleted key');
   // The very value that was there leaves the one before it where it is.
-  else if (previous !== undefined && previous.revision === Number(revision) - 1) nameRestoration(session, made);
+  else if (previous !== undefined && previous.revision === Number(revision) - 1) tellRestoreCommand(session, made);
   else if (previous === undefined && isNew && isRevision(revision)) {
     const words = ['credential', 'delete', ...parameters, '--if-match', String(revision), '--yes'];
-    tell(session, 'nothing was stored under this name before; delete it with', pasted(words, options));
+    tell(session, 'nothing was stored under this name before; delete it with', commandToPaste(words, options));
   }
 }
 
-async function nameUndoOfDeletion(session: Session, made: Made): Promise<void> {
+async function tellUndoOfDeletion(session: Session, made: Made): Promise<void> {
   const { parameters, options } = made;
   const kept = await keptOf(session, made);
   if (kept === 'nothing') session.tell('not_kept', 'no previous value is kept, so the key cannot be restored');
   else if (kept === 'unknown')
-    tell(session, 'while the key is kept, restore it with', restoration(parameters, options));
-  else nameRestoration(session, { ...made, reply: { previous: kept } }, 'the key');
+    tell(session, 'while the key is kept, restore it with', restoreCommand(parameters, options));
+  else tellRestoreCommand(session, { ...made, reply: { previous: kept } }, 'the key');
 }
 
 /**

@@ -2,7 +2,7 @@ import type { OptionValues } from '../options';
 import { shellWord } from '../io/shell-word';
 
 /** A command line to paste: the words, and where calls go and as whom, as far as that was said by options. */
-export const pasted = (words: readonly string[], { endpoint, profile, region }: OptionValues): string =>
+export const commandToPaste = (words: readonly string[], { endpoint, profile, region }: OptionValues): string =>
   [
     'keyward',
     ...words,
@@ -14,12 +14,12 @@ export const pasted = (words: readonly string[], { endpoint, profile, region }: 
     .join(' ');
 
 /** What brings the previous value of a credential back: the one of a revision, or whichever there is. */
-export const restoration = (
+export const restoreCommand = (
   [provider = '', name = '']: readonly string[],
   options: OptionValues,
   revision?: number,
 ): string =>
-  pasted(
+  commandToPaste(
     ['credential', 'restore', provider, name, ...(revision === undefined ? [] : ['--revision', String(revision)])],
     options,
   );

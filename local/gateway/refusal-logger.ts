@@ -1,6 +1,6 @@
 import type { Clock } from '../../lambdas/core/ports/clock';
 import type { LogFields, Logger } from '../../lambdas/core/ports/logger';
-import { RefusalMeter } from './refusal-meter';
+import { RefusalCounter } from './refusal-counter';
 
 /** In a minute: of one sender, who may be a program that tries again and again, and senders that are told apart. */
 const LINES_PER_MINUTE = 30;
@@ -10,8 +10,8 @@ const MAX_SENDERS = 50;
  * Says in the log why requests were refused, in one line each, for whoever runs the server: a caller is told less. No flood fills the
  * log, since what a sender is refused beyond 30 times in a minute is counted; the log says so, and the count with the next refusal.
  */
-export class RefusalLines {
-  private readonly meter = new RefusalMeter(LINES_PER_MINUTE, MAX_SENDERS);
+export class RefusalLogger {
+  private readonly meter = new RefusalCounter(LINES_PER_MINUTE, MAX_SENDERS);
 
   constructor(private readonly deps: { readonly clock: Clock; readonly logger: Logger }) {}
 

@@ -1,4 +1,4 @@
-import { isProof, newNonce, proveDek } from '../../../lambdas/core/dek-rotation/region-proof';
+import { isProof, newNonce, proveDek } from '../../../lambdas/core/dek-rotation/dek-proof';
 import { unwrapDek, wrapNewDek } from '../../../lambdas/core/crypto/wrapped-dek';
 import { newKeks, testRandomness } from '../../doubles/memory-ports';
 

@@ -1,5 +1,5 @@
 import { CliError, EXIT } from '../../../cli/io/cli-error';
-import { nameUndo, type Made } from '../../../cli/commands/name-undo';
+import { tellUndoCommand, type Made } from '../../../cli/commands/tell-undo-command';
 import { CliStage } from '../../doubles/cli-stage';
 
 const path = '/v1/providers/openai/credentials/main';
@@ -18,7 +18,7 @@ const made = (members: Partial<Made>): Made => ({
 });
 const said = async (reply: Record<string, unknown>, options = {}): Promise<string> => {
   const stage = new CliStage([]);
-  await nameUndo(stage.session, made({ reply, options }));
+  await tellUndoCommand(stage.session, made({ reply, options }));
   return stage.stderr.text;
 };
 
@@ -59,7 +59,7 @@ describe('of a put', () => {
 
   test('as JSON the command stands alone', async () => {
     const stage = new CliStage([], { json: true });
-    await nameUndo(stage.session, made({ reply: { revision: 4, ...times, ...kept(3) } }));
+    await tellUndoCommand(stage.session, made({ reply: { revision: 4, ...times, ...kept(3) } }));
     expect(JSON.parse(stage.stderr.text)).toEqual({
       code: 'undo',
       detail: expect.stringMatching(/^the previous key is kept/),
@@ -74,14 +74,14 @@ describe('of a deletion', () => {
 
   test('in a pipe no call more is made', async () => {
     const stage = new CliStage([]);
-    await nameUndo(stage.session, deletion);
+    await tellUndoCommand(stage.session, deletion);
     expect(stage.stderr.text).toBe(`keyward: undo: while the key is kept, restore it with: ${command}\n`);
     expect(stage.calls).toEqual([]);
   });
 
   test('on a terminal it is looked at, what is kept', async () => {
     const stage = new CliStage([kept(3).previous], { isTerminal: true });
-    await nameUndo(stage.session, deletion);
+    await tellUndoCommand(stage.session, deletion);
     expect(stage.calls).toEqual([{ method: 'GET', path: `${path}/previous`, query: { consistent: 'true' } }]);
     expect(stage.stderr.text).toBe(
       `keyward: undo: the key is kept until 2026-12-21T08:00:00.000Z; restore it with: ${command} --revision 3\n`,
@@ -99,13 +99,13 @@ describe('of a deletion', () => {
     ['no answer', new Error('gone'), 'undo: while the key is kept'],
   ])('on a terminal, of %s, it does not fail', async (_, failure, words) => {
     const stage = new CliStage([failure], { isTerminal: true });
-    await nameUndo(stage.session, deletion);
+    await tellUndoCommand(stage.session, deletion);
     expect(stage.stderr.text).toContain(words);
   });
 
   test('for good there is no way back', async () => {
     const stage = new CliStage([], { isTerminal: true });
-    await nameUndo(stage.session, made({ change: 'purged' }));
+    await tellUndoCommand(stage.session, made({ change: 'purged' }));
     expect(stage.stderr.text).toBe('');
   });
 });

@@ -7,7 +7,7 @@ import type { Clock } from '../../lambdas/core/ports/clock';
 import type { Logger } from '../../lambdas/core/ports/logger';
 import type { Metrics } from '../../lambdas/core/ports/metrics';
 import type { Principal } from '../identity/principals';
-import { RefusalMeter, type CountedRefusals } from './refusal-meter';
+import { RefusalCounter, type CountedRefusals } from './refusal-counter';
 
 /** A refused request, in values that are checked or our own: a caller may have put a key into any other. */
 export interface Refusal {
@@ -27,7 +27,7 @@ export interface Refusal {
   readonly rotationId?: string;
 }
 
-export interface RefusalLogOptions {
+export interface RefusalAuditOptions {
   readonly region: string;
   readonly audit: AuditSink;
   readonly clock: Clock;
@@ -42,12 +42,12 @@ const APPENDS_AT_ONCE = 16;
 const SHARED_ADDRESS = 'unknown';
 
 /** Audits refusals as `unauthorized_access`: one event each, but for floods of unknown callers, which are counted. */
-export class RefusalLog {
-  private readonly meter = new RefusalMeter();
+export class RefusalAudit {
+  private readonly meter = new RefusalCounter();
   private waiting: AuditEvent[] = [];
   private writing: Promise<void> | undefined;
 
-  constructor(private readonly deps: RefusalLogOptions) {}
+  constructor(private readonly deps: RefusalAuditOptions) {}
 
   /**
    * Resolves once the refusal of an unverified caller is durable, or at once where it is only counted.

@@ -24,7 +24,7 @@ interface Bucket {
  * address are to be audited one by one and the rest are counted; beyond a number of addresses all others share one
  * count, so that the memory is bounded. What is counted here is lost if the process is killed.
  */
-export class RefusalMeter {
+export class RefusalCounter {
   private readonly buckets = new Map<string | null, Bucket>();
   private minute = -1;
   private finished: CountedRefusals[] = [];

@@ -1,5 +1,5 @@
 import type { Principal } from '../../../local/identity/principals';
-import { RefusalLog, type Refusal } from '../../../local/gateway/refusal-log';
+import { RefusalAudit, type Refusal } from '../../../local/gateway/refusal-audit';
 import { CountingMetrics, MemoryAudit, TestClock, testRandomness } from '../../doubles/memory-ports';
 import { RecordingLogger } from '../../doubles/recording-logger';
 
@@ -15,7 +15,7 @@ function setUp() {
   const clock = new TestClock();
   const logger = new RecordingLogger();
   const metrics = new CountingMetrics();
-  const log = new RefusalLog({ region: 'us-east-1', audit, clock, randomness: testRandomness, logger, metrics });
+  const log = new RefusalAudit({ region: 'us-east-1', audit, clock, randomness: testRandomness, logger, metrics });
   return { audit, clock, logger, metrics, log };
 }
 

@@ -1,0 +1,2 @@
+/** HTTP methods of the API. */
+export type ApiMethod = 'GET' | 'HEAD' | 'PUT' | 'PATCH' | 'POST' | 'DELETE';

@@ -26,7 +26,7 @@ describe('in a pipe', () => {
     await followDekRotation(stage.session, NAME);
     expect(stage.stderr.text.split('\n').map((line) => line.slice(0, 40))).toEqual([
       'keyward: publishing: proved by 0 of 2 re',
-      'keyward: rekeying: 10 of 1,000 credentia',
+      'keyward: rekeying: 10 of 1,000 values, 1',
       'keyward: completed: 16 of 16 shards veri',
       '',
     ]);

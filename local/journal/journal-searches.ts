@@ -33,6 +33,8 @@ export interface JournalSearchesOptions {
   readonly clock: Clock;
   /** Called once for each place. */
   readonly onDamage: (segment: string, damage: SegmentDamage) => void;
+  /** Bytes that are read at once, at least. Left out: what suits. */
+  readonly blockBytes?: number;
 }
 
 /** The verification leaves the disk and the processor to others for so many times what it takes. */
@@ -50,6 +52,7 @@ export class JournalSearches {
     this.indexes = new SegmentIndexes({
       directory: options.directory,
       files: this.files,
+      blockBytes: options.blockBytes ?? BLOCK_BYTES,
       turn: () => nextTurn(),
       onDamage: (segment, damage) => {
         this.tellOnce(segment, damage);

@@ -40,29 +40,32 @@ export interface SegmentIndex {
   readonly damage: readonly SegmentDamage[];
 }
 
-/** So much is read at once, at least. */
+/** So much suits: a block is at least as long, but at the end. */
 export const BLOCK_BYTES = 262_144;
-/** A block that is no longer than this is looked at again together with what came after it. */
-const SMALL_BLOCK_BYTES = BLOCK_BYTES / 2;
 const MOST_HEADER_BYTES = 1_024;
+
+export interface IndexSegmentDependencies {
+  readonly files: SegmentBytes;
+  readonly blockBytes: number;
+  /** Awaited between blocks, so that others have their turn. */
+  readonly turn: () => Promise<void>;
+}
 
 /**
  * Looks at a segment, or at what has come to it since; every group is verified.
  *
  * @param known what is known already; undefined: nothing
  * @param end how far the segment may be read: the end of a group
- * @param turn awaited between blocks, so that others have their turn
  */
 export async function indexSegment(
-  files: SegmentBytes,
+  { files, blockBytes, turn }: IndexSegmentDependencies,
   segment: string,
   known: SegmentIndex | undefined,
   end: number,
-  turn: () => Promise<void>,
 ): Promise<SegmentIndex> {
-  let index = known === undefined ? indexHeader(files, segment, end) : withoutSmallBlock(known);
+  let index = known === undefined ? indexHeader(files, segment, end) : withoutSmallBlock(known, blockBytes / 2);
   while (index.bytes < end) {
-    index = withBlock(index, readBlock(files, segment, index.bytes, end));
+    index = withBlock(index, readBlock(files, index, end, blockBytes), end);
     await turn();
   }
   return index;
@@ -83,10 +86,10 @@ function indexHeader(files: SegmentBytes, segment: string, end: number): Segment
 }
 
 /** So that an index which grows with every second does not become one block a second. */
-function withoutSmallBlock(index: SegmentIndex): SegmentIndex {
+function withoutSmallBlock(index: SegmentIndex, smallBytes: number): SegmentIndex {
   const last = index.blocks.at(-1);
   // Damage would be found twice.
-  if (last === undefined || last.bytes > SMALL_BLOCK_BYTES || last.isSuspect) return index;
+  if (last === undefined || last.bytes > smallBytes || last.isSuspect) return index;
   const { hash: _, hashBeforeLast, ...rest } = index;
   return {
     ...rest,
@@ -96,24 +99,20 @@ function withoutSmallBlock(index: SegmentIndex): SegmentIndex {
   };
 }
 
-/** From `offset` to the end of a group; as long as it has to be. */
-function readBlock(files: SegmentBytes, segment: string, offset: number, end: number): Buffer {
-  for (let bytes = BLOCK_BYTES; ; bytes *= 2) {
+/** What follows what is known, to the end of a group; as long as it has to be. */
+function readBlock(files: SegmentBytes, known: SegmentIndex, end: number, blockBytes: number): Buffer {
+  const { segment, bytes: offset } = known;
+  for (let bytes = blockBytes; ; bytes *= 2) {
     const wanted = Math.min(bytes, end - offset);
     const block = files.read(segment, offset, wanted);
-    if (block.length < wanted) throw new ShortSegment();
-    if (offset + wanted === end) return block;
+    if (offset + wanted === end || block.length < wanted) return block;
     const length = endOfLastTrailer(block);
     if (length !== undefined) return block.subarray(0, length);
   }
 }
 
-/** A segment has lost its end although it was durable. */
-export class ShortSegment extends Error {
-  readonly code = 'EIO';
-}
-
-function withBlock(index: SegmentIndex, block: Buffer): SegmentIndex {
+/** @param end where the segment ends; a block that ends before it without a group has all that is left */
+function withBlock(index: SegmentIndex, block: Buffer, end: number): SegmentIndex {
   const { bytes: offset } = index;
   const damage: SegmentDamage[] = [];
   let { hash } = index;
@@ -134,13 +133,15 @@ function withBlock(index: SegmentIndex, block: Buffer): SegmentIndex {
     }
     ({ hash } = group);
   }
+  const isCutOff = block.length === 0 || (offset + block.length < end && endOfLastTrailer(block) !== block.length);
+  if (isCutOff) damage.push({ offset: offset + block.length, bytes: 0, unreadable: 0 });
   const times = least === undefined || greatest === undefined ? {} : { least, greatest };
   const { hash: hashBeforeLast, hashBeforeLast: _, ...rest } = index;
   return {
     ...rest,
     ...spread(index, times),
-    bytes: offset + block.length,
-    blocks: [...index.blocks, { offset, bytes: block.length, ...times, isSuspect }],
+    bytes: isCutOff ? end : offset + block.length,
+    blocks: [...index.blocks, { offset, bytes: block.length, ...times, isSuspect: isSuspect || isCutOff }],
     ...(hash !== undefined && { hash }),
     ...(hashBeforeLast !== undefined && { hashBeforeLast }),
     damage: [...index.damage, ...damage],

@@ -1,8 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { readIndexFile, writeIndexFile, type StoredIndex } from './index-file';
 import type { JournalView } from './journal-view';
-import type { SegmentBytes } from './segment-bytes';
-import { indexSegment, type BlockIndex, type SegmentDamage, type SegmentIndex } from './segment-index';
+import {
+  indexSegment,
+  type BlockIndex,
+  type IndexSegmentDependencies,
+  type SegmentDamage,
+  type SegmentIndex,
+} from './segment-index';
 import { parseSegmentFile } from './segment-name';
 
 /** Which times a segment has. */
@@ -12,11 +17,8 @@ export interface SegmentTimes {
   readonly greatest?: string;
 }
 
-export interface SegmentIndexesDependencies {
+export interface SegmentIndexesDependencies extends IndexSegmentDependencies {
   readonly directory: string;
-  readonly files: SegmentBytes;
-  /** Awaited between blocks, so that other searches have their turn. */
-  readonly turn: () => Promise<void>;
   /** Called again with what was told before. */
   readonly onDamage: (segment: string, damage: SegmentDamage) => void;
 }
@@ -73,7 +75,7 @@ export class SegmentIndexes {
   async verify(segment: string): Promise<SegmentIndex | undefined> {
     return this.unlessGone(segment, async () => {
       const state = this.deps.files.state(segment);
-      const index = await indexSegment(this.deps.files, segment, undefined, state.bytes, this.deps.turn);
+      const index = await indexSegment(this.deps, segment, undefined, state.bytes);
       this.keep({ index, state });
       return index;
     });
@@ -107,7 +109,7 @@ export class SegmentIndexes {
       // A view that was made before another one sees at most what that one has seen.
       if (this.open?.segment === segment && this.open.bytes >= end.bytes) return this.open;
       const known = this.open?.segment === segment ? this.open : undefined;
-      const index = await indexSegment(this.deps.files, segment, known, end.bytes, this.deps.turn);
+      const index = await indexSegment(this.deps, segment, known, end.bytes);
       this.tell(index, known);
       this.open = index;
       return index;
@@ -126,7 +128,7 @@ export class SegmentIndexes {
     const stored = readIndexFile(this.deps.directory, segment);
     if (isSame(stored?.state) && stored !== undefined) return this.keep(stored, true);
     const known = this.open?.segment === segment ? this.open : undefined;
-    const index = await indexSegment(this.deps.files, segment, known, state.bytes, this.deps.turn);
+    const index = await indexSegment(this.deps, segment, known, state.bytes);
     return this.keep({ index, state });
   }
 

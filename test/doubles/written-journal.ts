@@ -55,6 +55,7 @@ export class WrittenJournal {
   /** Changes what stands on the disk. */
   edit(segment: string, change: (text: Buffer) => Buffer | string): void {
     writeFileSync(this.path(segment), change(readFileSync(this.path(segment))));
+    if (segment === this.end?.segment) this.end = { segment, bytes: statSync(this.path(segment)).size };
   }
 
   path(segment: string): string {

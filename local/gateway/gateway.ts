@@ -32,7 +32,7 @@ import { headersFault } from './header-limits';
 import { RefusalLogger } from './refusal-logger';
 import { RefusalAudit, type Refusal } from './refusal-audit';
 import { describeRefusal } from './describe-refusal';
-import { announcesTooMuch, readRequestBody } from './request-body';
+import { declaresTooMuch, readRequestBody } from './request-body';
 import { createCallersServer } from './reserved-port';
 import { isUnsigned, SignatureVerifier, type Verification } from '../identity/signature-v4';
 import { toProxyEvent } from './to-proxy-event';
@@ -93,7 +93,7 @@ export class Gateway {
     this.drain = new ServerDrain(this.server, deps.drainLimits);
     this.server.on('checkContinue', (request, response) => {
       this.accept(request, response, (maxBodyBytes) => {
-        if (!announcesTooMuch(request, maxBodyBytes)) response.writeContinue();
+        if (!declaresTooMuch(request, maxBodyBytes)) response.writeContinue();
       });
     });
     this.server.on('clientError', (error, socket) => {

@@ -8,15 +8,15 @@ const MAX_DROPPED_BYTES = 10_485_760;
 
 const EMPTY = Buffer.alloc(0);
 
-/** The length that the request announces, or undefined where it does not. */
-const announcedLength = (request: IncomingMessage): number | undefined => {
+/** The length that the request declares, or undefined where it does not. */
+const declaredLength = (request: IncomingMessage): number | undefined => {
   const header = request.headers['content-length'];
   return header === undefined ? undefined : Number(header);
 };
 
 /** Whether the request itself says that its body is too large. */
-export const announcesTooMuch = (request: IncomingMessage, maxBytes: number): boolean =>
-  (announcedLength(request) ?? 0) > maxBytes;
+export const declaresTooMuch = (request: IncomingMessage, maxBytes: number): boolean =>
+  (declaredLength(request) ?? 0) > maxBytes;
 
 /**
  * Reads a body of at most `maxBytes`.
@@ -24,13 +24,13 @@ export const announcesTooMuch = (request: IncomingMessage, maxBytes: number): bo
  * @returns `too_large` over that, `aborted` where the client went away in the middle. Never rejects.
  */
 export function readRequestBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | 'too_large' | 'aborted'> {
-  const announced = announcedLength(request);
-  if (announced === 0 || (announced === undefined && request.headers['transfer-encoding'] === undefined)) {
+  const declared = declaredLength(request);
+  if (declared === 0 || (declared === undefined && request.headers['transfer-encoding'] === undefined)) {
     return Promise.resolve(EMPTY);
   }
   // A client that asked whether to continue was not told to, and sends nothing.
-  const waits = request.headers.expect !== undefined && announcesTooMuch(request, maxBytes);
-  if (waits || (announced ?? 0) > MAX_DROPPED_BYTES) return Promise.resolve('too_large');
+  const waits = request.headers.expect !== undefined && declaresTooMuch(request, maxBytes);
+  if (waits || (declared ?? 0) > MAX_DROPPED_BYTES) return Promise.resolve('too_large');
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let length = 0;

@@ -4,7 +4,7 @@ import { newWriteId } from './random-name';
 
 const at = (time: number): string => new Date(time).toISOString();
 
-/** A change that is announced. */
+/** The intent of a change. */
 export const intent = (provider: string | null, time: number, change: Partial<AuditEvent> = {}): AuditEvent =>
   auditEvent({
     provider,

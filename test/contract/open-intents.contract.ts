@@ -49,11 +49,11 @@ const seesOutcomes: Statements<Under> = Object.fromEntries(
     `sees an outcome that was written ${when}`,
     onADay(async (under, provider, day) => {
       under.setTime(Math.max(day + 2 * DAY_MS, day + sinceMidnight + delay));
-      const announced = intent(provider, day + sinceMidnight);
-      await appendAll(under, [announced]);
+      const intended = intent(provider, day + sinceMidnight);
+      await appendAll(under, [intended]);
       const find = () => under.port.find(provider, at(day), at(day + 90 * MINUTE_MS));
-      await expect(find()).resolves.toStrictEqual([announced]);
-      await appendAll(under, [outcomeOf(announced, day + sinceMidnight + delay)]);
+      await expect(find()).resolves.toStrictEqual([intended]);
+      await appendAll(under, [outcomeOf(intended, day + sinceMidnight + delay)]);
       await expect(find()).resolves.toStrictEqual([]);
     }),
   ]),
@@ -76,8 +76,8 @@ export const openIntentsContract: Contract<OpenIntents, Under> = {
       async (under, provider, day) => {
         const lost = [intent(provider, day + HOUR_MS), intent(provider, day + HOUR_MS + 1)];
         const closed = (['written', 'refused', 'unknown'] as const).flatMap((outcome) => {
-          const announced = intent(provider, day + HOUR_MS);
-          return [announced, outcomeOf(announced, day + HOUR_MS + 40, outcome)];
+          const intended = intent(provider, day + HOUR_MS);
+          return [intended, outcomeOf(intended, day + HOUR_MS + 40, outcome)];
         });
         await appendAll(under, [...lost, ...closed, auditEvent({ provider, timestamp: at(day + HOUR_MS) })]);
         const found = await under.port.find(provider, at(day), at(day + 2 * HOUR_MS));
@@ -124,19 +124,19 @@ export const openIntentsContract: Contract<OpenIntents, Under> = {
             const someone = randomName('q');
             under.setTime(day + 8 * DAY_MS);
             const changes = specs.map(({ minute, ms, outcomeAfter }) => {
-              const announced = intent(someone, day + minute * MINUTE_MS + ms);
-              const time = Date.parse(announced.timestamp);
-              return { announced, outcome: outcomeAfter === null ? [] : [outcomeOf(announced, time + outcomeAfter)] };
+              const intended = intent(someone, day + minute * MINUTE_MS + ms);
+              const time = Date.parse(intended.timestamp);
+              return { intended, outcome: outcomeAfter === null ? [] : [outcomeOf(intended, time + outcomeAfter)] };
             });
             await appendAll(
               under,
-              changes.flatMap(({ announced, outcome }) => [announced, ...outcome]),
+              changes.flatMap(({ intended, outcome }) => [intended, ...outcome]),
             );
             const from = day + fromMinute * MINUTE_MS;
             const to = from + minutes * MINUTE_MS;
-            const expected = changes.flatMap(({ announced, outcome }) => {
-              const time = Date.parse(announced.timestamp);
-              return outcome.length === 0 && time >= from && time <= to ? [announced] : [];
+            const expected = changes.flatMap(({ intended, outcome }) => {
+              const time = Date.parse(intended.timestamp);
+              return outcome.length === 0 && time >= from && time <= to ? [intended] : [];
             });
             const found = await under.port.find(someone, at(from), at(to));
             expect(oldestFirst(found)).toStrictEqual(oldestFirst(expected));

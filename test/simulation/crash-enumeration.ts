@@ -1,10 +1,10 @@
 import { DEFAULT_PREVIOUS_VALUE_DAYS } from '../../lambdas/core/contract/defaults';
 import { CredentialUsers } from './credential-users';
-import type { Finding } from './findings';
+import type { Violation } from './violations';
 import { INTRUSIONS, isIntrusion, type Intrusion } from './intrusion';
 import { Operators } from './operators';
 import { ScriptedFaults, type ScriptedFault } from './scripted-faults';
-import type { PlantedDefect } from './planted-defect';
+import type { Mutant } from './mutant';
 import { quiesce } from './quiesce';
 import type { Scenario } from './stage';
 import { Users } from './users';
@@ -19,7 +19,7 @@ export interface EnumeratedRun {
   readonly puts: readonly number[];
   /** Which of them leave nothing behind: to stop before it, to stop after it, and to stop nowhere and read twice is all the same. */
   readonly reads: ReadonlySet<number>;
-  readonly findings: readonly Finding[];
+  readonly violations: readonly Violation[];
   /** Whether every planned interruption happened. */
   readonly isMet: boolean;
   /** The last things that happened. */
@@ -29,11 +29,11 @@ export interface EnumeratedRun {
 const SEED = 7;
 const LAG_MS = 900;
 
-/** Runs a scenario with these interruptions, lets it come to rest, and checks everything all the way. */
+/** Runs a scenario with these interruptions, lets it quiesce, and checks everything all the way. */
 export async function runScenario(
   scenario: Scenario,
   plan: readonly ScriptedFault[],
-  defect?: PlantedDefect,
+  mutant?: Mutant,
 ): Promise<EnumeratedRun> {
   const faultInjector = new ScriptedFaults(plan, scenario.counts);
   const world = new World({
@@ -45,7 +45,7 @@ export async function runScenario(
     queue: { maxReceives: 5, duplicateChance: 0, maxDelayMs: 20 },
     maxClockErrorMs: 0,
     previousValueDays: scenario.previousValueDays ?? DEFAULT_PREVIOUS_VALUE_DAYS,
-    ...(defect && { defect }),
+    ...(mutant && { mutant }),
   });
   const users = new Users(world);
   const credentials = new CredentialUsers(world, users);
@@ -57,18 +57,18 @@ export async function runScenario(
   faultInjector.active = true;
   const { intrude } = scenario;
   if (intrude !== undefined) faultInjector.intrude = (intrusion) => void intrude[intrusion](stage);
-  await scenario.act(stage);
+  await scenario.workload(stage);
   if (scenario.after !== undefined) {
     faultInjector.active = false;
     await scenario.after(stage);
   }
-  if (!world.findings.hasAny()) await quiesce(world, users, credentials);
+  if (!world.violations.hasAny()) await quiesce(world, users, credentials);
   return {
     plan,
     calls: faultInjector.count,
     puts: faultInjector.calls.flatMap((what, index) => (what.startsWith('credentials.put ') ? [index] : [])),
     reads: faultInjector.reads,
-    findings: world.findings.all,
+    violations: world.violations.all,
     isMet: plan.every(({ at }) => at < faultInjector.count),
     trace: () => world.trace.lines(80),
   };

@@ -3,7 +3,7 @@ import { intrusionsOf, replayOf, runScenario, STOPS } from './crash-enumeration'
 import { printLine } from './print-line';
 import { SCENARIOS } from './scenarios';
 import { SeededRandom } from './seeded-random';
-import { shownFindings } from './shown-findings';
+import { shownViolations } from './shown-violations';
 
 /** All of them are run by `npm run simulate -- --pairs`. */
 const SAMPLE = runs(30);
@@ -21,11 +21,11 @@ describe('two interruptions in a row, a sample of all pairs', () => {
       const at = random.between(0, calls - 1);
       const first = { at, fault: random.pick(faultInjector) };
       const second = { at: at + random.between(1, Math.max(1, calls - at - 1)), fault: random.pick(faultInjector) };
-      const { findings, isMet, trace } = await runScenario(scenario, [first, second]);
+      const { violations, isMet, trace } = await runScenario(scenario, [first, second]);
       const shown =
-        findings.length === 0
+        violations.length === 0
           ? ''
-          : shownFindings(findings, [`npm run simulate -- ${replayOf(name, [first, second])}`, ...trace()]);
+          : shownViolations(violations, [`npm run simulate -- ${replayOf(name, [first, second])}`, ...trace()]);
       expect(shown).toBe('');
       if (isMet) met += 1;
     }

@@ -103,7 +103,7 @@ export class CredentialUsers {
       return view.revision;
     });
     if (outcome.kind !== 'answer') return outcome;
-    const effect = this.world.checks.writes.of(request.caller.request_id)?.effect;
+    const effect = this.world.checkers.writes.of(request.caller.request_id)?.effect;
     this.users.demand(
       replaced === undefined || replaced === effect?.row.previous?.revision,
       'a restore that was answered has exchanged the values',
@@ -152,7 +152,7 @@ export class CredentialUsers {
     this.checkRead(request, key, consistent || isSettled, isShown, value ?? 'nothing');
     if (consistent) {
       this.users.demand(
-        this.world.checks.writes.mayBeRead(key, value, request.startedAt, this.now),
+        this.world.checkers.writes.mayBeRead(key, value, request.startedAt, this.now),
         'a consistent read gives the last value that a user was told is stored',
         request,
         `${key}: ${value ?? 'nothing'}`,
@@ -215,7 +215,7 @@ export class CredentialUsers {
     wanted: Wanted,
     make: (api: Application) => Promise<T>,
   ): Promise<CallOutcome<T>> {
-    const write = this.world.checks.writes.begin(request.caller.request_id, key, wanted, this.now);
+    const write = this.world.checkers.writes.begin(request.caller.request_id, key, wanted, this.now);
     const outcome = await this.users.ask(region, request, make);
     write.endedAt = this.now;
     if (outcome.kind === 'refusal') {
@@ -236,7 +236,7 @@ export class CredentialUsers {
 
   /** What was restored was kept at some time of the request. */
   private checkRestored(request: UserRequest, key: string, revision: number): void {
-    const { credentials } = this.world.checks;
+    const { credentials } = this.world.checkers;
     const isKept = (row: OpenedRow | undefined): boolean =>
       row?.previous?.revision === revision &&
       !this.mayBeOver(row.previous.replaced_at, request.startedAt - this.error * 2);
@@ -255,7 +255,7 @@ export class CredentialUsers {
     isShown: (row: OpenedRow | undefined) => boolean,
     shown: string,
   ): void {
-    const { credentials } = this.world.checks;
+    const { credentials } = this.world.checkers;
     const from = isLast ? request.startedAt : -Infinity;
     this.users.demand(
       credentials.wasAt(key, from, this.now, isShown),

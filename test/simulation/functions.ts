@@ -81,7 +81,7 @@ export class Functions {
     world.dekRotationQueue.consume = (message) => this.work(message);
     world.rewrapQueue.consume = (message) => this.rewrap(message);
     world.kekSecret.onRotation = (rotation) => void this.rotate(rotation);
-    world.options.defect?.world?.(world);
+    world.options.mutant?.world?.(world);
   }
 
   prove(region: string, challenge: ProofChallenge): Promise<WorkResult<string>> {
@@ -104,13 +104,13 @@ export class Functions {
 
   /** What Secrets Manager does with a rotation: the four steps, and all of them again where one has failed. */
   private async rotate(rotation: Rotation): Promise<void> {
-    const { scheduler, findings } = this.world;
+    const { scheduler, violations } = this.world;
     for (;;) {
       if (await this.runSteps(rotation.token)) {
         rotation.ended(true);
         return;
       }
-      if (!this.mayGoOn(rotation.token) || findings.hasAny()) {
+      if (!this.mayGoOn(rotation.token) || violations.hasAny()) {
         rotation.ended(false);
         return;
       }
@@ -136,7 +136,7 @@ export class Functions {
 
   private portsOf(process: SimulatedProcess, role: Role): ProcessPorts {
     const ports = createPorts(this.world, process, role);
-    return this.world.options.defect?.ports?.(ports, this.world) ?? ports;
+    return this.world.options.mutant?.ports?.(ports, this.world) ?? ports;
   }
 
   note(what: string, result: WorkResult<unknown>): void {

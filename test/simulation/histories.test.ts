@@ -1,7 +1,7 @@
 import { EFFORT, runs } from '../effort';
 import { runHistory } from './history';
 import { printLine } from './print-line';
-import { shownFindings } from './shown-findings';
+import { shownViolations } from './shown-violations';
 
 const HISTORIES = runs(100);
 const FIRST_SEED = 1;
@@ -31,16 +31,16 @@ const CHANGES = [
 ];
 
 describe('seeded histories', () => {
-  it('keep every promise while users, rotations, sweeps, faults, partitions and clock jumps meet', async () => {
+  it('keep every invariant while users, rotations, sweeps, faults, partitions and clock jumps meet', async () => {
     let steps = 0;
     const made = new Set<string>();
     for (let seed = FIRST_SEED; seed < FIRST_SEED + HISTORIES; seed += 1) {
       const history = await runHistory(seed);
       steps += history.steps;
       for (const change of history.made.keys()) made.add(change);
-      if (history.findings.length > 0) {
+      if (history.violations.length > 0) {
         throw new Error(
-          `npm run simulate -- --histories 1 --seed ${seed}\n${shownFindings(history.findings, history.trace())}`,
+          `npm run simulate -- --histories 1 --seed ${seed}\n${shownViolations(history.violations, history.trace())}`,
         );
       }
     }

@@ -13,7 +13,7 @@ const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** How a history goes: bursts of work with pauses between them, and rest at the end. */
+/** How a history goes: bursts of work with pauses between them, and quiescence at the end. */
 export class HistoryRun {
   private readonly users: Users;
   private readonly credentials: CredentialUsers;
@@ -49,13 +49,13 @@ export class HistoryRun {
     await world.pass(5 * SECOND_MS);
     if (this.faultProfile === 'calm') users.quietSince = world.scheduler.now;
     const episodes = random.between(1, 3);
-    for (let episode = 0; episode < episodes && !world.findings.hasAny(); episode += 1) {
+    for (let episode = 0; episode < episodes && !world.violations.hasAny(); episode += 1) {
       this.setFaults(true);
       await this.burst();
       if (episode + 1 < episodes) await this.leap();
     }
-    if (this.absences.chance(0.2) && !world.findings.hasAny()) await this.leaveAndReturn();
-    if (random.chance(0.3) && !world.findings.hasAny()) await this.destroyOldVersions();
+    if (this.absences.chance(0.2) && !world.violations.hasAny()) await this.leaveAndReturn();
+    if (random.chance(0.3) && !world.violations.hasAny()) await this.destroyOldVersions();
     this.setFaults(false);
     this.calmDown();
     await this.settle();
@@ -71,7 +71,7 @@ export class HistoryRun {
     for (let actor = 0; actor < actors; actor += 1) this.start(this.actor(end, pauseMs));
     this.start(this.operator(end));
     if (this.faultProfile !== 'calm') this.start(this.nemesis(end));
-    await world.scheduler.runUntil(end, () => world.findings.hasAny());
+    await world.scheduler.runUntil(end, () => world.violations.hasAny());
   }
 
   /** A pause, with a sweep now and then. */
@@ -105,7 +105,7 @@ export class HistoryRun {
     await world.pass(absences.between(0, 3) * MINUTE_MS);
     await world.configure(providers.filter((provider) => provider !== gone));
     const rotations = absences.between(1, 5);
-    for (let rotation = 0; rotation < rotations && !world.findings.hasAny(); rotation += 1) {
+    for (let rotation = 0; rotation < rotations && !world.violations.hasAny(); rotation += 1) {
       await world.pass(absences.between(5, 45) * DAY_MS);
       await world.kekSecret.startRotation();
       await world.pass(20 * MINUTE_MS);
@@ -144,8 +144,8 @@ export class HistoryRun {
   /** One user after the other at the same desk. */
   private async actor(end: number, pauseMs: number): Promise<void> {
     const { world, random } = this;
-    while (world.scheduler.now < end && !world.findings.hasAny()) {
-      await this.workload.userAct();
+    while (world.scheduler.now < end && !world.violations.hasAny()) {
+      await this.workload.callOfUser();
       await world.scheduler.sleep(random.between(0, pauseMs));
     }
   }
@@ -153,8 +153,8 @@ export class HistoryRun {
   /** Those who look after keys. */
   private async operator(end: number): Promise<void> {
     const { world, random } = this;
-    while (world.scheduler.now < end && !world.findings.hasAny()) {
-      await this.workload.operatorAct();
+    while (world.scheduler.now < end && !world.violations.hasAny()) {
+      await this.workload.callOfOperator();
       await world.scheduler.sleep(random.between(1_000, 60_000));
     }
   }
@@ -164,7 +164,7 @@ export class HistoryRun {
     const { world, random } = this;
     const { maxClockErrorMs } = world.options;
     const isStorm = this.faultProfile === 'storm';
-    while (world.scheduler.now < end && !world.findings.hasAny()) {
+    while (world.scheduler.now < end && !world.violations.hasAny()) {
       await world.scheduler.sleep(random.between(2_000, isStorm ? 20_000 : 60_000));
       if (world.scheduler.now >= end) return;
       switch (random.between(0, 4)) {
@@ -214,8 +214,8 @@ export class HistoryRun {
     const { world } = this;
     await world.scheduler.runUntil(
       world.scheduler.now + HOUR_MS,
-      () => this.underway.size === 0 || world.findings.hasAny(),
+      () => this.underway.size === 0 || world.violations.hasAny(),
     );
-    world.findings.demand(this.underway.size === 0, 'everybody is answered', `${this.underway.size} are not`);
+    world.violations.demand(this.underway.size === 0, 'everybody is answered', `${this.underway.size} are not`);
   }
 }

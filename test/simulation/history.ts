@@ -1,7 +1,7 @@
-import type { Finding } from './findings';
+import type { Violation } from './violations';
 import { RandomFaults } from './random-faults';
 import { HistoryRun } from './history-run';
-import type { PlantedDefect } from './planted-defect';
+import type { Mutant } from './mutant';
 import { SeededRandom } from './seeded-random';
 import { RATES, type FaultProfile } from './fault-profile';
 import { World } from './world';
@@ -18,7 +18,7 @@ const KEPT_DAYS = [30, 30, 7, 1, 0];
 /** What is left of a history. */
 export interface HistoryResult {
   readonly seed: number;
-  readonly findings: readonly Finding[];
+  readonly violations: readonly Violation[];
   readonly steps: number;
   /** How often each kind of change was made. */
   readonly made: ReadonlyMap<string, number>;
@@ -27,8 +27,8 @@ export interface HistoryResult {
   readonly trace: () => readonly string[];
 }
 
-/** One history from its seed: random users and operators in all regions, while things go wrong; then rest. */
-export async function runHistory(seed: number, defect?: PlantedDefect): Promise<HistoryResult> {
+/** One history from its seed: random users and operators in all regions, while faults are injected; then it quiesces. */
+export async function runHistory(seed: number, mutant?: Mutant): Promise<HistoryResult> {
   const random = new SeededRandom(seed, 100);
   const faultProfile = random.pick<FaultProfile>(['calm', 'rough', 'rough', 'storm']);
   const faultInjector: RandomFaults[] = [];
@@ -44,7 +44,7 @@ export async function runHistory(seed: number, defect?: PlantedDefect): Promise<
     queue: { maxReceives: 5, duplicateChance: 0.1, maxDelayMs: 5_000 },
     maxClockErrorMs: faultProfile === 'calm' ? 0 : random.pick(CLOCK_ERRORS_MS),
     previousValueDays: new SeededRandom(seed, 102).pick(KEPT_DAYS),
-    ...(defect && { defect }),
+    ...(mutant && { mutant }),
   });
   const history = new HistoryRun(world, random, faultProfile, new SeededRandom(seed, 101), (active) => {
     faultInjector[0]!.active = active;
@@ -52,9 +52,9 @@ export async function runHistory(seed: number, defect?: PlantedDefect): Promise<
   await history.run();
   return {
     seed,
-    findings: world.findings.all,
+    violations: world.violations.all,
     steps: world.scheduler.steps,
-    made: world.checks.audit.made,
+    made: world.checkers.audit.made,
     digest: () => world.digest,
     trace: () => [
       `${faultProfile}, ${world.options.providers.length} providers, ${world.options.shardCount} shards`,

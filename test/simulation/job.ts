@@ -1,22 +1,22 @@
 import { intrusionsOf, LOSSES, replayOf, runScenario, singles, STOPS, stopsAfter } from './crash-enumeration';
-import { findDefect } from './find-defect';
+import { killMutant } from './kill-mutant';
 import { runHistory } from './history';
 import type { ScriptedFault } from './scripted-faults';
-import { PLANTED_DEFECTS } from './planted-defects';
+import { MUTANTS } from './mutants';
 import { SCENARIOS } from './scenarios';
-import { shownFindings } from './shown-findings';
+import { shownViolations } from './shown-violations';
 
 /** A part of the work that one process does. */
 export type Job =
-  | { readonly kind: 'histories'; readonly from: number; readonly count: number; readonly defect?: string }
+  | { readonly kind: 'histories'; readonly from: number; readonly count: number; readonly mutant?: string }
   /** Every single interruption, the process going on or not. */
   | { readonly kind: 'singles'; readonly scenario: string }
   /** All pairs that begin with this one, or with one that leaves the same behind. */
   | { readonly kind: 'pairs'; readonly scenario: string; readonly first: ScriptedFault; readonly standsFor: number }
   | { readonly kind: 'plan'; readonly scenario: string; readonly plan: readonly ScriptedFault[] }
-  | { readonly kind: 'defect'; readonly defect: string };
+  | { readonly kind: 'mutant'; readonly mutant: string };
 
-/** What came of a job: how many runs kept every promise, of how many. */
+/** What came of a job: how many runs kept every invariant, of how many. */
 export interface JobResult {
   readonly held: number;
   readonly of: number;
@@ -25,7 +25,7 @@ export interface JobResult {
   readonly failures: readonly Failure[];
 }
 
-/** One run that broke a promise, and the options that replay it. */
+/** One run that broke an invariant, and the options that replay it. */
 interface Failure {
   readonly replay: string;
   readonly shown: string;
@@ -48,19 +48,19 @@ export async function runJob(job: Job): Promise<JobResult> {
     }
     case 'plan':
       return plans(job.scenario, [job.plan]);
-    case 'defect':
-      return defect(job.defect);
+    case 'mutant':
+      return mutant(job.mutant);
   }
 }
 
-async function histories({ from, count, defect: name }: Extract<Job, { kind: 'histories' }>): Promise<JobResult> {
+async function histories({ from, count, mutant: name }: Extract<Job, { kind: 'histories' }>): Promise<JobResult> {
   const failures: Failure[] = [];
-  const planted = name === undefined ? undefined : defectOf(name);
+  const planted = name === undefined ? undefined : mutantOf(name);
   for (let seed = from; seed < from + count; seed += 1) {
-    const { findings, trace } = await runHistory(seed, planted);
-    if (findings.length === 0) continue;
-    const replay = `--histories 1 --seed ${seed}${name === undefined ? '' : ` --defect ${name}`}`;
-    failures.push({ replay, shown: shownFindings(findings, trace()) });
+    const { violations, trace } = await runHistory(seed, planted);
+    if (violations.length === 0) continue;
+    const replay = `--histories 1 --seed ${seed}${name === undefined ? '' : ` --mutant ${name}`}`;
+    failures.push({ replay, shown: shownViolations(violations, trace()) });
   }
   return { held: count - failures.length, of: count, failures };
 }
@@ -68,21 +68,21 @@ async function histories({ from, count, defect: name }: Extract<Job, { kind: 'hi
 async function plans(name: string, all: readonly (readonly ScriptedFault[])[]): Promise<JobResult> {
   const failures: Failure[] = [];
   for (const plan of all) {
-    const { findings, trace } = await runScenario(scenarioOf(name), plan);
-    if (findings.length === 0) continue;
-    failures.push({ replay: replayOf(name, plan), shown: shownFindings(findings, trace()) });
+    const { violations, trace } = await runScenario(scenarioOf(name), plan);
+    if (violations.length === 0) continue;
+    failures.push({ replay: replayOf(name, plan), shown: shownViolations(violations, trace()) });
   }
   return { held: all.length - failures.length, of: all.length, failures };
 }
 
-async function defect(name: string): Promise<JobResult> {
-  const found = await findDefect(defectOf(name));
+async function mutant(name: string): Promise<JobResult> {
+  const found = await killMutant(mutantOf(name));
   if (found !== undefined) return { held: 1, of: 1, failures: [] };
-  return { held: 0, of: 1, failures: [{ replay: `--defects`, shown: `${name} was not found` }] };
+  return { held: 0, of: 1, failures: [{ replay: `--mutants`, shown: `${name} was not found` }] };
 }
 
 const scenarioOf = (name: string) => named(SCENARIOS, name);
-const defectOf = (name: string) => named(PLANTED_DEFECTS, name);
+const mutantOf = (name: string) => named(MUTANTS, name);
 
 function named<T extends { readonly name: string }>(all: readonly T[], name: string): T {
   const found = all.find((each) => each.name === name);

@@ -5,15 +5,15 @@ import { isIntrusion } from './intrusion';
 import { runJob, type Job, type JobResult } from './job';
 import { runJobs } from './job-pool';
 import type { ScriptedFault } from './scripted-faults';
-import { PLANTED_DEFECTS } from './planted-defects';
+import { MUTANTS } from './mutants';
 import { SCENARIOS } from './scenarios';
 
 const USAGE = `npm run simulate -- [what] [--workers N]
 
-  --histories N [--seed S] [--defect NAME]   N seeded histories, the first with seed S (default 1)
+  --histories N [--seed S] [--mutant NAME]   N seeded histories, the first with seed S (default 1)
   --singles                                  every scenario, interrupted once, at each call, in each way
   --pairs                                    the same twice in a row, for rotations of KEK and DEK and changes of credentials
-  --defects                                  looks for every planted defect
+  --mutants                                  looks for every mutant
   --scenario NAME --plan AT:FAULT[,AT:FAULT]   one scenario with these interruptions`;
 
 /** One process does so many histories at a time, between two lines of progress. */
@@ -27,17 +27,17 @@ interface Work {
   readonly jobs: Iterable<Job>;
 }
 
-function* historyJobs(from: number, count: number, defect: string | undefined): Iterable<Job> {
+function* historyJobs(from: number, count: number, mutant: string | undefined): Iterable<Job> {
   for (let done = 0; done < count; done += HISTORIES_A_JOB) {
     const size = Math.min(HISTORIES_A_JOB, count - done);
-    yield { kind: 'histories', from: from + done, count: size, ...(defect !== undefined && { defect }) };
+    yield { kind: 'histories', from: from + done, count: size, ...(mutant !== undefined && { mutant }) };
   }
 }
 
-const historyWork = (from: number, count: number, defect: string | undefined): Work => ({
+const historyWork = (from: number, count: number, mutant: string | undefined): Work => ({
   what: 'histories',
   total: count,
-  jobs: historyJobs(from, count, defect),
+  jobs: historyJobs(from, count, mutant),
 });
 
 const planWork = (scenario: string, plan: string): Work => {
@@ -98,10 +98,10 @@ function readOptions() {
         help: { type: 'boolean' },
         histories: { type: 'string' },
         seed: { type: 'string', default: '1' },
-        defect: { type: 'string' },
+        mutant: { type: 'string' },
         singles: { type: 'boolean' },
         pairs: { type: 'boolean' },
-        defects: { type: 'boolean' },
+        mutants: { type: 'boolean' },
         scenario: { type: 'string' },
         plan: { type: 'string', default: '' },
         workers: { type: 'string', default: String(availableParallelism()) },
@@ -129,13 +129,13 @@ async function main(): Promise<void> {
     work.push({ what: 'single interruptions', total: jobs.length * 400, jobs });
   }
   if (values.pairs === true) work.push(...(await pairWork()));
-  if (values.defects === true) {
-    const jobs = PLANTED_DEFECTS.map(({ name }): Job => ({ kind: 'defect', defect: name }));
-    work.push({ what: 'planted defects found', total: jobs.length, jobs });
+  if (values.mutants === true) {
+    const jobs = MUTANTS.map(({ name }): Job => ({ kind: 'mutant', mutant: name }));
+    work.push({ what: 'mutants found', total: jobs.length, jobs });
   }
   if (values.scenario !== undefined) work.push(planWork(values.scenario, values.plan));
   if (values.histories !== undefined) {
-    work.push(historyWork(Number(values.seed), Number(values.histories), values.defect));
+    work.push(historyWork(Number(values.seed), Number(values.histories), values.mutant));
   }
   if (work.length === 0) {
     console.log(USAGE);

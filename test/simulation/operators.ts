@@ -31,7 +31,7 @@ export class Operators {
     what: string,
     work: (parts: DekRotationParts, caller: Caller) => Promise<T>,
   ): Promise<T | undefined> {
-    const { functions, scheduler, findings } = this.world;
+    const { functions, scheduler, violations } = this.world;
     const deployed = functions.rotations[index % functions.rotations.length]!;
     this.requests += 1;
     const caller: Caller = {
@@ -46,7 +46,7 @@ export class Operators {
       if (result.kind === 'answered') return result.value;
       if (result.kind === 'threw') {
         const { code } = toKeywardError(result.error);
-        findings.demand(
+        violations.demand(
           code !== 'internal',
           'nothing fails unexpectedly',
           `${caller.request_id} ${String(result.error)}`,

@@ -3,7 +3,7 @@ import type { StoredCredential } from '../../lambdas/core/credentials/credential
 import { awaitsGrace } from '../../lambdas/core/dek-rotation/dek-rotation';
 import type { DekRotationReport } from '../../lambdas/core/dek-rotation/dek-rotation-report';
 import type { CredentialUsers } from './credential-users';
-import { Findings, type Finding } from './findings';
+import { Violations, type Violation } from './violations';
 import { previousOf } from './opened-row';
 import { HOME, REGIONS } from './regions';
 import { SECRET } from './simulated-kek-secret';
@@ -22,14 +22,14 @@ const TRIES = 5;
 /** About how many credentials and tokens are asked for in the end. */
 const SAMPLE = 6;
 
-/** Lets everything come to rest after the last fault, and checks that it does. */
+/** Waits after the last fault until nothing changes any more, and checks that it comes to that. */
 export async function quiesce(world: World, users: Users, credentials: CredentialUsers): Promise<void> {
   world.network.healAll();
   for (const process of world.processes) process.clockErrorMs = 0;
   for (const region of REGIONS) world.kekSecret.service.replication.release(region);
   users.quietSince = world.scheduler.now;
-  if (world.findings.hasAny()) return;
-  let unrest: readonly Finding[] = [];
+  if (world.violations.hasAny()) return;
+  let unrest: readonly Violation[] = [];
   const begunAt = world.scheduler.now;
   for (let sweep = 0; sweep < SWEEPS; sweep += 1) {
     world.dekRotationQueue.redrive();
@@ -40,11 +40,11 @@ export async function quiesce(world: World, users: Users, credentials: Credentia
     );
     await world.pass(SWEEP_MS);
     unrest = [...unrestOf(world), ...overdueOf(world, begunAt)];
-    if (unrest.length === 0 || world.findings.hasAny()) break;
+    if (unrest.length === 0 || world.violations.hasAny()) break;
   }
-  if (world.findings.hasAny()) return;
-  for (const { rule, detail } of unrest) world.findings.report(rule, detail);
-  if (!world.findings.hasAny()) await checkUsers(world, users, credentials);
+  if (world.violations.hasAny()) return;
+  for (const { invariant, detail } of unrest) world.violations.report(invariant, detail);
+  if (!world.violations.hasAny()) await checkUsers(world, users, credentials);
 }
 
 /** What is not as it should be once everything has ended. */
@@ -52,34 +52,34 @@ function unrestOf({
   tables,
   options,
   kekSecret,
-  checks,
+  checkers,
   dekRotationQueue,
   rewrapQueue,
   isConverged,
   scheduler,
-}: World): readonly Finding[] {
-  const findings = new Findings(scheduler);
-  findings.demand(isConverged, 'every region has what was written', 'copies are on their way');
+}: World): readonly Violation[] {
+  const violations = new Violations(scheduler);
+  violations.demand(isConverged, 'every region has what was written', 'copies are on their way');
   const { SecretString } = kekSecret.service.call('GetSecretValue', HOME, { SecretId: SECRET });
   const { primary } = parseKekSecretRecord(String(SecretString));
   for (const provider of options.providers) {
     const record = tables.keysets.get(HOME, provider);
     if (record === undefined) {
-      findings.report('every provider has a keyset', provider);
+      violations.report('every provider has a keyset', provider);
       continue;
     }
     const what = `${provider} revision ${record.revision}`;
     const phase = record.rotation?.phase ?? 'none';
-    findings.demand(phase === 'none', 'every rotation ends once faults stop', `${what}: ${phase}`);
-    findings.demand(record.kek_id === primary, 'every keyset moves to the newest KEK', what);
-    findings.demand(!awaitsGrace(record), 'the grace period starts', what);
+    violations.demand(phase === 'none', 'every rotation ends once faults stop', `${what}: ${phase}`);
+    violations.demand(record.kek_id === primary, 'every keyset moves to the newest KEK', what);
+    violations.demand(!awaitsGrace(record), 'the grace period starts', what);
     for (const region of REGIONS) {
       const hasIt = tables.keysets.get(region, provider)?.mac === record.mac;
-      findings.demand(hasIt, 'every region has what was written', `${what} in ${region}`);
+      violations.demand(hasIt, 'every region has what was written', `${what} in ${region}`);
     }
     for (const { name, which, key_version: version } of valuesOf(tables.credentials, HOME, provider)) {
       const isMoved = version === record.primary_version;
-      findings.demand(
+      violations.demand(
         isMoved,
         'every value moves to the primary',
         `${provider}/${name} (${which}) is under ${version}`,
@@ -90,29 +90,29 @@ function unrestOf({
     if (!key.startsWith('report ')) continue;
     const { status } = item as DekRotationReport;
     const isOver = status !== 'publishing' && status !== 'rekeying';
-    findings.demand(isOver, 'every rotation ends once faults stop', `${key} says ${status}`);
+    violations.demand(isOver, 'every rotation ends once faults stop', `${key} says ${status}`);
   }
-  checks.audit.atRest(findings, [...checks.keysets.written, ...checks.credentials.written]);
+  checkers.audit.onceQuiescent(violations, [...checkers.keysets.written, ...checkers.credentials.written]);
   const dead = dekRotationQueue.dead.length + rewrapQueue.dead.length;
-  findings.demand(dead === 0, 'no message stays dead', `${dead} do`);
-  return findings.all;
+  violations.demand(dead === 0, 'no message stays dead', `${dead} do`);
+  return violations.all;
 }
 
 /** Previous values whose time was over at `at` and that are still there. */
-function overdueOf({ tables, options, scheduler }: World, at: number): readonly Finding[] {
-  const findings = new Findings(scheduler);
+function overdueOf({ tables, options, scheduler }: World, at: number): readonly Violation[] {
+  const violations = new Violations(scheduler);
   for (const [key, row] of tables.credentials.entries(HOME)) {
     const previous = previousOf(row as StoredCredential);
     if (previous === undefined) continue;
     const end = Date.parse(previous.replaced_at) + options.previousValueDays * DAY_MS;
-    findings.demand(end > at, 'the sweep erases previous values whose time is over', key);
+    violations.demand(end > at, 'the sweep erases previous values whose time is over', key);
   }
-  return findings.all;
+  return violations.all;
 }
 
 /** Everything that was stored and some of what was sealed, asked for once more, each in another region. */
 async function checkUsers(world: World, users: Users, credentials: CredentialUsers): Promise<void> {
-  const { checks, findings, scheduler } = world;
+  const { checkers, violations, scheduler } = world;
   let asked = 0;
   const insist = async (
     what: string,
@@ -127,23 +127,23 @@ async function checkUsers(world: World, users: Users, credentials: CredentialUse
       code = outcome.code ?? outcome.kind;
       await scheduler.sleep(MINUTE_MS / 10);
     }
-    findings.report('everything is answered once faults stop', `${what} in ${region}: ${code}`);
+    violations.report('everything is answered once faults stop', `${what} in ${region}: ${code}`);
   };
   const all = Promise.all([
-    ...sampleOf([...checks.writes.keys()]).flatMap((key) => {
+    ...sampleOf([...checkers.writes.keys()]).flatMap((key) => {
       const [provider, name] = key.split('/') as [string, string];
       return [true, false].flatMap((consistent) => [
         insist(`read ${key}`, (region) => credentials.reveal(region, provider, name, consistent)),
         insist(`read what was ${key}`, (region) => credentials.previous(region, provider, name, consistent)),
       ]);
     }),
-    ...sampleOf(checks.tokens.all).flatMap((token) => [
+    ...sampleOf(checkers.tokens.all).flatMap((token) => [
       insist('decrypt', (region) => users.decrypt(region, token)),
       insist('rewrap', (region) => users.rewrap(region, token)),
     ]),
   ]);
   const done = await world.complete(all, TRIES * MINUTE_MS);
-  findings.demand(done !== undefined, 'everything is answered once faults stop', 'no answer');
+  violations.demand(done !== undefined, 'everything is answered once faults stop', 'no answer');
 }
 
 /** Some of them, from the first to the last. */

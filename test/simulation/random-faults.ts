@@ -11,7 +11,7 @@ export interface FaultRates {
   readonly slow: number;
 }
 
-/** Things go wrong by chance, until they are told to stop. */
+/** Faults by chance, until they are stopped. */
 export class RandomFaults implements FaultInjector {
   active = true;
 

@@ -24,12 +24,12 @@ export class RandomWorkload {
     private readonly sweep: () => void,
   ) {}
 
-  async userAct(): Promise<unknown> {
+  async callOfUser(): Promise<unknown> {
     const { users, credentials, random, world } = this.by;
     const region = random.pick(REGIONS);
     const provider = random.pick(world.options.providers);
     const name = random.pick(NAMES);
-    const tokens = world.checks.tokens.all;
+    const tokens = world.checkers.tokens.all;
     switch (random.between(0, 13)) {
       case 0:
       case 1:
@@ -84,13 +84,13 @@ export class RandomWorkload {
   /** A user who changes what stands beside a key, or stores once more what is there. */
   private async amend(region: string, provider: string, name: string): Promise<unknown> {
     const { world, credentials, random } = this.by;
-    const there = world.checks.credentials.now(credentialKey(provider, name))?.current;
+    const there = world.checkers.credentials.now(credentialKey(provider, name))?.current;
     if (random.chance(0.5) && there) return credentials.put(region, provider, name, { again: there.value });
     const patch = random.pick([{ note: 'patched' }, { by: null }, { by: 'another', note: null }]);
     return credentials.patch(region, provider, name, patch);
   }
 
-  async operatorAct(): Promise<unknown> {
+  async callOfOperator(): Promise<unknown> {
     const { world, random, operators } = this.by;
     const provider = random.pick(world.options.providers);
     const index = random.between(0, 1);

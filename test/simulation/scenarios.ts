@@ -83,7 +83,7 @@ export const SCENARIOS: readonly Scenario[] = [
     isNew: true,
     providers: ['openai', 'google'],
     prepare: () => Promise.resolve(),
-    act: async ({ world }) => {
+    workload: async ({ world }) => {
       for (let attempt = 0; attempt < 4; attempt += 1) {
         const result = await world.complete(
           world.functions.bootstrap.run((bootstrap) => bootstrap()),
@@ -102,7 +102,7 @@ export const SCENARIOS: readonly Scenario[] = [
       await store(stage, 'openai', ['a']);
       await rotateKek(stage);
     },
-    act: rotateKek,
+    workload: rotateKek,
     counts: by('rotate-kek', 'rewrap-deks'),
   },
   {
@@ -117,14 +117,14 @@ export const SCENARIOS: readonly Scenario[] = [
       await stage.world.pass(5 * MINUTE_MS);
       stage.world.rewrapQueue.consume = consume;
     },
-    act: sweep,
+    workload: sweep,
     counts: by('sweep'),
   },
   {
     name: 'KEK rotation while a provider is taken off',
     providers: ['openai', 'google'],
     prepare: absent,
-    act: async (stage) => {
+    workload: async (stage) => {
       await rotateKek(stage);
       await sweep(stage);
       await stage.world.configure(['openai', 'google']);
@@ -139,7 +139,7 @@ export const SCENARIOS: readonly Scenario[] = [
       await store(stage, 'openai', ['a', 'b']);
       await rotateAndAbort(stage, 'openai');
     },
-    act: (stage) => rotateDek(stage, 'openai'),
+    workload: (stage) => rotateDek(stage, 'openai'),
     counts: by('rotations', 'worker', 'prover'),
   },
   {
@@ -149,7 +149,7 @@ export const SCENARIOS: readonly Scenario[] = [
       await store(stage, 'openai', MOVED);
       await stage.world.complete(stage.operators.rotate(0, 'openai', false), MINUTE_MS);
     },
-    act: async ({ world, credentials }) => {
+    workload: async ({ world, credentials }) => {
       const isPromoted = (): boolean => world.tables.keysets.get(HOME, 'openai')?.primary_version === 2;
       await world.scheduler.runUntil(world.scheduler.now + 10 * MINUTE_MS, isPromoted);
       // Users change what is being moved, at every moment of it.
@@ -165,14 +165,14 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'emergency',
     providers: ['openai'],
     prepare: (stage) => store(stage, 'openai', ['a']),
-    act: (stage) => rotateDek(stage, 'openai', true),
+    workload: (stage) => rotateDek(stage, 'openai', true),
     counts: by('rotations', 'worker'),
   },
   {
     name: 'abort',
     providers: ['openai'],
     prepare: (stage) => store(stage, 'openai', ['a']),
-    act: (stage) => rotateAndAbort(stage, 'openai'),
+    workload: (stage) => rotateAndAbort(stage, 'openai'),
     counts: by('rotations', 'worker'),
   },
   {
@@ -182,7 +182,7 @@ export const SCENARIOS: readonly Scenario[] = [
       await store(stage, 'openai', ['a']);
       await stage.world.pass(90 * DAY_MS);
     },
-    act: async (stage) => {
+    workload: async (stage) => {
       await sweep(stage);
       await stage.world.pass(10 * MINUTE_MS);
     },
@@ -192,7 +192,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'retirement',
     providers: ['openai'],
     prepare: outlived,
-    act: sweep,
+    workload: sweep,
     counts: butIntents(by('sweep')),
   },
   {
@@ -210,7 +210,7 @@ export const SCENARIOS: readonly Scenario[] = [
       world.dekRotationQueue.isHeld = true;
       await world.pass(2 * MINUTE_MS);
     },
-    act: async (stage) => {
+    workload: async (stage) => {
       // The first promotes, the second starts the grace period, which is over at once.
       for (let round = 0; round < 3; round += 1) {
         await sweep(stage);
@@ -228,7 +228,7 @@ export const SCENARIOS: readonly Scenario[] = [
       await outlived(stage);
       await sweep(stage);
     },
-    act: async (stage) => {
+    workload: async (stage) => {
       const { world, operators } = stage;
       await world.complete(
         operators.ask(0, 'destroy', ({ scheduleDestruction }, caller) =>

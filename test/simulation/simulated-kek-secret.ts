@@ -74,7 +74,7 @@ export class SimulatedKekSecret {
     return { send } as unknown as SecretsManagerClient;
   }
 
-  /** What a region returns as current, for the checks. */
+  /** What a region returns as current, for the state checkers. */
   async current(region: string): Promise<{ versionId: string; value: string }> {
     const { VersionId, SecretString } = await this.client(region).send(
       new GetSecretValueCommand({ SecretId: SECRET, VersionStage: 'AWSCURRENT' }),

@@ -25,7 +25,7 @@ export interface Scenario {
   readonly isPaired?: boolean;
   /** What comes before it, undisturbed. */
   readonly prepare: (stage: Stage) => Promise<void>;
-  readonly act: (stage: Stage) => Promise<void>;
+  readonly workload: (stage: Stage) => Promise<void>;
   /** What comes after it, undisturbed. */
   readonly after?: (stage: Stage) => Promise<void>;
   /** What others do in between, where anybody does. */

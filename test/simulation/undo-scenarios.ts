@@ -26,7 +26,7 @@ function endOf({ world }: Stage, name: string): number | undefined {
 
 /** The revision of the previous value of a name. */
 const before = ({ world }: Stage, name: string): number =>
-  world.checks.credentials.now(credentialKey(OPENAI, name))?.previous?.revision ?? 0;
+  world.checkers.credentials.now(credentialKey(OPENAI, name))?.previous?.revision ?? 0;
 
 /** Of all shards: what is moved to the primary and verified, and what is erased. */
 function messagesOf({ world }: Stage, kind: 'rekey' | 'expire'): readonly DekRotationMessage[] {
@@ -120,7 +120,7 @@ const scenario = (
   providers: [OPENAI],
   previousValueDays: 1,
   prepare: (stage) => prepare(stage, preparation),
-  act: (stage) => insist(stage, () => ask(stage)),
+  workload: (stage) => insist(stage, () => ask(stage)),
   after: goOn,
   intrude: INTRUDE,
   counts: ({ process }) => process === by,
@@ -149,7 +149,7 @@ export const UNDO_SCENARIOS: readonly Scenario[] = [
   change('replace', ({ credentials }) => credentials.put(HOME, OPENAI, NAME)),
   change('replace what was deleted', ({ credentials }) => credentials.put(HOME, OPENAI, NAME), deleted),
   change('store once more', ({ world, credentials }) => {
-    const { value } = world.checks.credentials.now(credentialKey(OPENAI, NAME))?.current ?? {};
+    const { value } = world.checkers.credentials.now(credentialKey(OPENAI, NAME))?.current ?? {};
     return credentials.put(HOME, OPENAI, NAME, { ...(value !== undefined && { again: value }) });
   }),
   change('delete', ({ credentials }) => credentials.delete(HOME, OPENAI, NAME)),

@@ -37,7 +37,7 @@ export class Users {
     this.checkAnswered(request, ['encrypt']);
     this.checkSealedWith(request, provider, version);
     const token = { provider, version, ciphertext, plaintext, context };
-    this.world.checks.tokens.add(token);
+    this.world.checkers.tokens.add(token);
     return { kind: 'answer', value: token };
   }
 
@@ -52,7 +52,7 @@ export class Users {
     // Retired for longer than any process may be unaware of it, while nothing was wrong.
     const since = request.startedAt - STALE_MS - this.tolerance;
     if (this.quietSince < since) {
-      const { keysets } = this.world.checks;
+      const { keysets } = this.world.checkers;
       const isUsable = keysets.wasInAnyRegion(token.provider, token.version, since, this.now);
       this.demand(isUsable, 'a retired version opens nothing any more', request);
     }
@@ -68,7 +68,7 @@ export class Users {
     const { ciphertext, key_version: version } = outcome.value;
     this.checkSealedWith(request, token.provider, version);
     const moved = { ...token, ciphertext, version };
-    this.world.checks.tokens.add(moved);
+    this.world.checkers.tokens.add(moved);
     return { kind: 'answer', value: moved };
   }
 
@@ -95,13 +95,13 @@ export class Users {
 
   /** Whoever is answered is on record. */
   checkAnswered({ caller }: UserRequest, types: readonly string[]): void {
-    this.world.checks.audit.answered(caller.request_id, types);
+    this.world.checkers.audit.answered(caller.request_id, types);
   }
 
   private checkSealedWith(request: UserRequest, provider: string, version: number): void {
     const from = request.startedAt - STALE_MS - this.tolerance;
     this.demand(
-      this.world.checks.keysets.wasPrimary(provider, version, from, this.now),
+      this.world.checkers.keysets.wasPrimary(provider, version, from, this.now),
       'tokens are sealed with a primary of the last 60 seconds',
       request,
       `${provider} version ${version}`,
@@ -115,7 +115,7 @@ export class Users {
     what: 'decrypt' | 'rewrap',
   ): void {
     if (TRY_AGAIN.has(code)) return;
-    const { keysets } = this.world.checks;
+    const { keysets } = this.world.checkers;
     const was = (state: 'rewrap_only' | 'destroyed'): boolean =>
       keysets.wasIn(state, provider, version, -Infinity, this.now);
     const isDue =
@@ -129,8 +129,8 @@ export class Users {
     );
   }
 
-  demand(holds: boolean, rule: string, request: UserRequest, detail = ''): void {
-    this.world.findings.demand(holds, rule, `${request.caller.request_id} ${detail}`);
+  demand(holds: boolean, invariant: string, request: UserRequest, detail = ''): void {
+    this.world.violations.demand(holds, invariant, `${request.caller.request_id} ${detail}`);
   }
 
   request(what: string): UserRequest {

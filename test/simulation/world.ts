@@ -7,11 +7,11 @@ import type { RewrapRequest } from '../../lambdas/core/kek-rotation/ports/rewrap
 import type { DekRotationMessage } from '../../lambdas/core/dek-rotation/ports/dek-rotation-queue';
 import { CountingMetrics } from '../doubles/memory-ports';
 import type { FaultInjector } from './fault-injector';
-import { Checks } from './checks';
-import { Findings } from './findings';
+import { StateCheckers } from './state-checkers';
+import { Violations } from './violations';
 import { Functions } from './functions';
 import { Network } from './network';
-import type { PlantedDefect } from './planted-defect';
+import type { Mutant } from './mutant';
 import { REGIONS } from './regions';
 import type { ReplicationLag } from './replicated-table';
 import { Scheduler } from './scheduler';
@@ -35,7 +35,7 @@ export interface WorldOptions {
   readonly maxClockErrorMs: number;
   /** For how many days a value that was replaced or deleted is kept. */
   readonly previousValueDays: number;
-  readonly defect?: PlantedDefect;
+  readonly mutant?: Mutant;
 }
 
 const START = Date.parse('2026-01-05T08:00:00.000Z');
@@ -51,7 +51,7 @@ const STREAMS = { faults: 1, lag: 2, keys: 3, secret: 4, queues: 5 } as const;
 /** A deployment in three regions, all of it in memory and in one order of events. */
 export class World {
   readonly scheduler = new Scheduler(START);
-  readonly findings = new Findings(this.scheduler);
+  readonly violations = new Violations(this.scheduler);
   readonly trace = new Trace(this.scheduler);
   readonly metrics = new CountingMetrics();
   readonly logger: Logger;
@@ -61,7 +61,7 @@ export class World {
   readonly kekSecret: SimulatedKekSecret;
   readonly dekRotationQueue: SimulatedQueue<DekRotationMessage>;
   readonly rewrapQueue: SimulatedQueue<RewrapRequest>;
-  readonly checks: Checks;
+  readonly checkers: StateCheckers;
   readonly functions: Functions;
   readonly processes: SimulatedProcess[] = [];
   /** The providers of the deployment as it is now; those of the options are all that it ever had. */
@@ -71,7 +71,7 @@ export class World {
     const { scheduler, trace } = this;
     this.configured = options.providers;
     scheduler.onExcess = () => {
-      this.findings.report('work comes to an end', 'something goes on and on');
+      this.violations.report('work comes to an end', 'something goes on and on');
     };
     const stream = (name: keyof typeof STREAMS): SeededRandom => new SeededRandom(options.seed, STREAMS[name]);
     this.logger = trace.logger;
@@ -85,7 +85,7 @@ export class World {
     const queues = { scheduler, random: stream('queues') };
     this.dekRotationQueue = new SimulatedQueue(queues, options.queue);
     this.rewrapQueue = new SimulatedQueue(queues, options.queue);
-    this.checks = new Checks(this, INDEX_LAG_MS);
+    this.checkers = new StateCheckers(this, INDEX_LAG_MS);
     this.functions = new Functions(this);
   }
 
@@ -126,7 +126,7 @@ export class World {
 
   /** Lets time pass. */
   async pass(ms: number): Promise<void> {
-    await this.scheduler.runUntil(this.scheduler.now + ms, () => this.findings.hasAny());
+    await this.scheduler.runUntil(this.scheduler.now + ms, () => this.violations.hasAny());
   }
 
   /** Lets things happen until the work is done, but no longer than `limitMs`. */
@@ -135,7 +135,7 @@ export class World {
     void work.then((value) => {
       result = { value };
     });
-    await this.scheduler.runUntil(this.scheduler.now + limitMs, () => result !== undefined || this.findings.hasAny());
+    await this.scheduler.runUntil(this.scheduler.now + limitMs, () => result !== undefined || this.violations.hasAny());
     return result?.value;
   }
 

@@ -34,9 +34,9 @@ export const LONG_PARTS: readonly Part[] = [
     command: simulate('--singles', '--pairs'),
   },
   {
-    name: 'defects',
-    what: 'every defect that is planted into the simulation is found',
-    command: simulate('--defects'),
+    name: 'mutants',
+    what: 'every mutant of the simulated system is found',
+    command: simulate('--mutants'),
   },
   {
     name: 'register',

@@ -82,13 +82,13 @@ describe('beyond the contract', () => {
   it('goes on where DynamoDB cuts a read short', async () => {
     const time = clock.time - HOUR_MS;
     // All in one bucket, and more than one read holds, which is 1 MB.
-    const announced = Array.from({ length: 60 }, (_, index) =>
+    const intended = Array.from({ length: 60 }, (_, index) =>
       intent(provider, time + index, { id: `${auditEvent().id.slice(1)}7`, error_message: 'x'.repeat(20_000) }),
     );
-    await append([...announced, ...announced.slice(1, 59).map((event) => outcomeOf(event, time + 100))]);
+    await append([...intended, ...intended.slice(1, 59).map((event) => outcomeOf(event, time + 100))]);
     const queries = watchCalls(endpoint().proxy, 'Query', provider);
     const found = await newIntents().find(provider, at(time), at(time + 1_000));
-    expect(found).toStrictEqual([announced[0], announced[59]]);
+    expect(found).toStrictEqual([intended[0], intended[59]]);
     expect(queries).toHaveLength(17 + 16);
     watchCalls(endpoint().proxy, 'Query', provider, ...Array.from({ length: 16 }, () => pass), unavailable);
     await expect(newIntents().find(provider, at(time), at(time + 1_000))).rejects.toMatchObject({
@@ -97,13 +97,13 @@ describe('beyond the contract', () => {
   });
 
   it('leaves out what TTL takes while it looks, and fails where an intent cannot be read', async () => {
-    const announced = intent(provider, clock.time - HOUR_MS);
-    await append([announced]);
+    const intended = intent(provider, clock.time - HOUR_MS);
+    await append([intended]);
     const find = () => newIntents().find(provider, at(clock.time - 2 * HOUR_MS), at(clock.time));
     watchCalls(endpoint().proxy, 'GetItem', provider, unavailable);
     await expect(find()).rejects.toMatchObject({ code: 'store_unavailable' });
     watchCalls(endpoint().proxy, 'GetItem', provider, async ({ forward }) => {
-      const { timestamp, id } = announced;
+      const { timestamp, id } = intended;
       const Key = {
         bucket: { S: auditBucket(provider, timestamp, id) },
         event_key: { S: auditEventKey(timestamp, id) },

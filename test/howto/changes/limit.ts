@@ -20,7 +20,7 @@ export const LIMIT: Howto = {
   ],
   shows: {
     file: 'test/unit/http/one-limit.test.ts',
-    uses: ['OPERATIONS', 'announcesTooMuch', 'openApiDocument', 'readBody', 'readSecret'],
+    uses: ['OPERATIONS', 'declaresTooMuch', 'openApiDocument', 'readBody', 'readSecret'],
     text: `import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 
@@ -31,7 +31,7 @@ test('functions, the gateway of local mode and the command line refuse one byte 
   expect(body(LIMIT + 1)).toThrow(\`more than \${LIMIT} bytes\`);
   expect(body(LIMIT)).not.toThrow('bytes');
   const announced = (bytes: number) =>
-    announcesTooMuch({ headers: { 'content-length': String(bytes) } } as IncomingMessage, OPERATIONS.encrypt.maxBodyBytes);
+    declaresTooMuch({ headers: { 'content-length': String(bytes) } } as IncomingMessage, OPERATIONS.encrypt.maxBodyBytes);
   expect([announced(LIMIT), announced(LIMIT + 1)]).toEqual([false, true]);
   const piped = (bytes: number) =>
     readSecret({ stdin: Readable.from([Buffer.alloc(bytes, 'x')]) } as never, { what: 'text', expected: 'text', trim: false });

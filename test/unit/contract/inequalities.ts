@@ -107,7 +107,7 @@ function ofWrites(t: Times): readonly Inequality[] {
       t.KEYSET_WRITE_MS,
     ],
     [
-      'a change is carried out though its announcement takes all its attempts: or else a slow audit log turns every change of a keyset into a conflict',
+      'a change is carried out though its intent takes all its attempts: or else a slow audit log turns every change of a keyset into a conflict',
       call,
       t.DECISION_MAX_AGE_MS,
     ],
@@ -270,7 +270,7 @@ function ofKekRotation(t: Times): readonly Inequality[] {
       t.ROTATE_KEK_MS,
     ],
     [
-      'each run of rewrap-deks gets one keyset done at least: KEK and rows of all regions, then read, announce, write and settle',
+      'each run of rewrap-deks gets one keyset done at least: KEK and rows of all regions, then read, record the intent, write and settle',
       2 * REGIONS * call + 2 * call + conditionalWriteMs(t.OPERATIONS_LIMITS) + call,
       t.REWRAP_DEKS_MS,
     ],

@@ -374,14 +374,14 @@ describe('closing intents', () => {
     );
     world.clock.time += late;
     await world.use.sweep();
-    const [announced] = world.audit.events.filter(({ metadata }) => metadata.operation === 'rekey_credentials');
-    expect(announced?.metadata).toMatchObject({
+    const [intended] = world.audit.events.filter(({ metadata }) => metadata.operation === 'rekey_credentials');
+    expect(intended?.metadata).toMatchObject({
       credentials: 1,
       first_credential: 'key-0',
       last_credential: 'key-0',
       shard,
     });
-    expect(world.credentials.rows.get('openai/key-0')?.write_id).toBe(`${announced?.metadata.write_id}0000`);
+    expect(world.credentials.rows.get('openai/key-0')?.write_id).toBe(`${intended?.metadata.write_id}0000`);
     expect(outcomes(world)).toContainEqual(['rekey_credentials', 'unknown']);
   });
 

@@ -292,7 +292,7 @@ describe('a pass that leaves something', () => {
 });
 
 describe('a change of the keyset', () => {
-  it('is decided anew where it could not be announced in time', async () => {
+  it('is decided anew where it has no intent in time', async () => {
     const { world } = await promoted(0);
     let slow = 1;
     const held = world.compose({

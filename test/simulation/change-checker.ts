@@ -1,21 +1,21 @@
 import type { AuditEvent } from '../../lambdas/core/audit/audit-event';
 import { canonicalJson } from '../../lambdas/core/crypto/canonical-json';
 import { isTombstone, type StoredCredential } from '../../lambdas/core/credentials/credential';
-import type { AuditCheck } from './audit-check';
+import type { AuditChecker } from './audit-checker';
 import { expectedAfter, keptOf, type ExpectedRow } from './expected-row';
-import type { Findings } from './findings';
-import type { KeysetCheck } from './keyset-check';
+import type { Violations } from './violations';
+import type { KeysetChecker } from './keyset-checker';
 import { previousOf, type OpenedPrevious, type OpenedRow } from './opened-row';
 import type { Scheduler } from './scheduler';
 import type { SimulatedTables } from './simulated-tables';
 import type { UserWrite, UserWrites } from './user-writes';
 
-export interface CredentialCheckDependencies {
+export interface CredentialCheckerDependencies {
   readonly tables: SimulatedTables;
-  readonly keysets: KeysetCheck;
-  readonly audit: AuditCheck;
+  readonly keysets: KeysetChecker;
+  readonly audit: AuditChecker;
   readonly writes: UserWrites;
-  readonly findings: Findings;
+  readonly violations: Violations;
   readonly scheduler: Scheduler;
   readonly indexLagMs: number;
   /** For how many days a previous value is kept. */
@@ -38,8 +38,8 @@ const DAY_MS = 86_400_000;
 export const UNDERWAY_MS = 150_000;
 
 /** Whether each write does what was asked for, and nothing else. */
-export class ChangeCheck {
-  constructor(private readonly deps: CredentialCheckDependencies) {}
+export class ChangeChecker {
+  constructor(private readonly deps: CredentialCheckerDependencies) {}
 
   check(written: WrittenRow): void {
     switch (written.intent?.metadata.operation) {
@@ -120,11 +120,11 @@ export class ChangeCheck {
             ? this.isNow(current.created_at, startedAt)
             : current.created_at === expected.current.created_at) &&
           this.isNow(current.updated_at, startedAt);
-    const rule =
+    const invariant =
       wanted.kind === 'restore'
         ? 'a restore brings back the previous value'
         : 'what is stored is what a user asked for';
-    this.demand(isSame, rule, `${what}: ${wanted.kind}`);
+    this.demand(isSame, invariant, `${what}: ${wanted.kind}`);
   }
 
   private checkPrevious(
@@ -159,8 +159,8 @@ export class ChangeCheck {
     return at >= Math.floor(startedAt - maxClockErrorMs) && at <= scheduler.now + maxClockErrorMs;
   }
 
-  private demand(holds: boolean, rule: string, what: string): void {
-    this.deps.findings.demand(holds, rule, what);
+  private demand(holds: boolean, invariant: string, what: string): void {
+    this.deps.violations.demand(holds, invariant, what);
   }
 }
 

@@ -13,7 +13,7 @@ import { credentialKey } from '../doubles/stores/credential-store';
 import { noAnswer } from '../doubles/stores/no-answer';
 import { asRead, putConditionally } from '../doubles/stores/put-conditionally';
 import type { Rows, Table } from '../doubles/stores/table';
-import type { PlantedDefect } from './planted-defect';
+import type { Mutant } from './mutant';
 import type { ProcessPorts } from './process-ports';
 import { HOME } from './regions';
 import { shardsOf, tableIn } from './simulated-tables';
@@ -44,7 +44,7 @@ function resealed<R extends StoredRow>(world: World, row: R, place: { from?: Pre
   const previous = row.previous as PreviousValue;
   const { provider, name } = row;
   const { metadata } = previous;
-  const dek = world.checks.keysets.dek(provider, previous.key_version)!;
+  const dek = world.checkers.keysets.dek(provider, previous.key_version)!;
   try {
     const value = openToken(
       dek,
@@ -62,7 +62,7 @@ const isExpiry = (record: StoredRow, read: StoredRow | undefined): boolean =>
   read?.previous !== undefined && record.previous === undefined && record.revision === read.revision;
 
 /** Mistakes in what is kept of values that were replaced or deleted. */
-export const UNDO_DEFECTS: readonly PlantedDefect[] = [
+export const UNDO_MUTANTS: readonly Mutant[] = [
   {
     name: 'put-by-revision',
     what: 'a credential is put on the condition of its revision, which a rekey and an expiry leave as it is',
@@ -142,7 +142,7 @@ export const UNDO_DEFECTS: readonly PlantedDefect[] = [
     ports: (ports) => (ports.role === 'worker' ? { ...ports, previousValueDays: 0 } : ports),
   },
   {
-    name: 'expiry-forgotten',
+    name: 'expiry-omitted',
     what: 'what is expired is erased by nobody',
     ports: (ports) => ({
       ...ports,

@@ -4,7 +4,7 @@ import { proveDek } from '../../lambdas/core/dek-rotation/dek-proof';
 import { wrapNewDek } from '../../lambdas/core/crypto/wrapped-dek';
 import type { Clock } from '../../lambdas/core/ports/clock';
 import type { RegionProver } from '../../lambdas/core/dek-rotation/ports/region-prover';
-import type { PlantedDefect } from './planted-defect';
+import type { Mutant } from './mutant';
 import type { ProcessPorts } from './process-ports';
 import { resigned, withVersions, writingKeysets } from './resigned-keyset';
 
@@ -24,13 +24,13 @@ const scanning = (ports: ProcessPorts, change: Partial<ProcessPorts['scanner']>)
 });
 
 /** Mistakes in the rotation of DEKs. */
-export const ROTATION_DEFECTS: readonly PlantedDefect[] = [
+export const DEK_ROTATION_MUTANTS: readonly Mutant[] = [
   {
     name: 'no-proof',
     what: 'home takes it for granted that every region can unwrap a version',
     ports: (ports, world) =>
       proving(ports, (region) => (challenge) => {
-        const dek = world.checks.keysets.dek(challenge.provider, challenge.version)!;
+        const dek = world.checkers.keysets.dek(challenge.provider, challenge.version)!;
         return Promise.resolve(proveDek(dek, challenge, region));
       }),
   },
@@ -40,7 +40,7 @@ export const ROTATION_DEFECTS: readonly PlantedDefect[] = [
     ports: (ports, world) =>
       proving(ports, (region) => (challenge) => {
         const copy = world.tables.keysets.get(region, challenge.provider);
-        const dek = world.checks.keysets.dek(challenge.provider, challenge.version);
+        const dek = world.checkers.keysets.dek(challenge.provider, challenge.version);
         return copy?.versions[challenge.version] === undefined || dek === undefined
           ? Promise.reject(keysUnavailable('unknown_version'))
           : Promise.resolve(proveDek(dek, challenge, region));
@@ -69,7 +69,7 @@ export const ROTATION_DEFECTS: readonly PlantedDefect[] = [
       })),
   },
   {
-    name: 'count-forgotten',
+    name: 'count-omitted',
     what: 'a promotion does not count',
     ports: (ports, world) =>
       writingKeysets(ports, (home) => ({

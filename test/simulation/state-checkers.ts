@@ -1,31 +1,31 @@
-import { AuditCheck } from './audit-check';
-import { CredentialCheck } from './credential-check';
-import { KeysetCheck } from './keyset-check';
+import { AuditChecker } from './audit-checker';
+import { CredentialChecker } from './credential-checker';
+import { KeysetChecker } from './keyset-checker';
 import { TokenBook } from './token-book';
 import { UserWrites } from './user-writes';
 import type { World } from './world';
 
 /** Everything that is watched all the way through. */
-export class Checks {
-  readonly audit: AuditCheck;
-  readonly keysets: KeysetCheck;
-  readonly credentials: CredentialCheck;
+export class StateCheckers {
+  readonly audit: AuditChecker;
+  readonly keysets: KeysetChecker;
+  readonly credentials: CredentialChecker;
   readonly writes = new UserWrites();
   readonly tokens = new TokenBook();
 
   constructor(world: World, indexLagMs: number) {
-    const { tables, findings, scheduler, kekSecret } = world;
-    this.audit = new AuditCheck(tables, findings);
+    const { tables, violations, scheduler, kekSecret } = world;
+    this.audit = new AuditChecker(tables, violations);
     const { audit, writes } = this;
     const { maxClockErrorMs, previousValueDays: keptDays } = world.options;
     const clockToleranceMs = 2 * maxClockErrorMs;
-    this.keysets = new KeysetCheck({ tables, kekSecret, audit, findings, scheduler, clockToleranceMs });
-    this.credentials = new CredentialCheck({
+    this.keysets = new KeysetChecker({ tables, kekSecret, audit, violations, scheduler, clockToleranceMs });
+    this.credentials = new CredentialChecker({
       tables,
       keysets: this.keysets,
       audit,
       writes,
-      findings,
+      violations,
       scheduler,
       indexLagMs,
       keptDays,

@@ -2,7 +2,7 @@ import type { StoredRow } from '../../lambdas/core/credentials/credential';
 import type { WriteResult } from '../../lambdas/core/ports/write-result';
 import { credentialKey } from '../doubles/stores/credential-store';
 import { noAnswer } from '../doubles/stores/no-answer';
-import type { PlantedDefect } from './planted-defect';
+import type { Mutant } from './mutant';
 import type { ProcessPorts } from './process-ports';
 import { HOME } from './regions';
 import { resigned, writingKeysets } from './resigned-keyset';
@@ -26,7 +26,7 @@ const onCredentials = (ports: ProcessPorts, change: Partial<ProcessPorts['creden
 });
 
 /** Mistakes in how things are written. */
-export const STORAGE_DEFECTS: readonly PlantedDefect[] = [
+export const STORAGE_MUTANTS: readonly Mutant[] = [
   {
     name: 'keyset-condition',
     what: 'a keyset is replaced without a condition',
@@ -110,8 +110,8 @@ export const STORAGE_DEFECTS: readonly PlantedDefect[] = [
     }),
   },
   {
-    name: 'transition-unannounced',
-    what: 'a promotion is not announced in the audit log',
+    name: 'transition-without-intent',
+    what: 'a promotion has no intent in the audit log',
     ports: (ports) => ({
       ...ports,
       audit: {

@@ -2,7 +2,7 @@ import type { AuditEvent } from '../../lambdas/core/audit/audit-event';
 import { isTombstone, type StoredCredential } from '../../lambdas/core/credentials/credential';
 import { heldValues } from '../../lambdas/core/credentials/held-values';
 import { oldestOf } from '../doubles/stores/credential-scanner';
-import { ChangeCheck, UNDERWAY_MS, type CredentialCheckDependencies } from './change-check';
+import { ChangeChecker, UNDERWAY_MS, type CredentialCheckerDependencies } from './change-checker';
 import { openRow, opensElsewhere, previousOf, type OpenedRow } from './opened-row';
 import { HOME } from './regions';
 
@@ -13,13 +13,13 @@ interface Held {
 }
 
 /** Every write of a credential, opened and compared in the moment in which it is made. */
-export class CredentialCheck {
+export class CredentialChecker {
   readonly written = new Set<string>();
   private readonly histories = new Map<string, Held[]>();
-  private readonly changes: ChangeCheck;
+  private readonly changes: ChangeChecker;
 
-  constructor(private readonly deps: CredentialCheckDependencies) {
-    this.changes = new ChangeCheck(deps);
+  constructor(private readonly deps: CredentialCheckerDependencies) {
+    this.changes = new ChangeChecker(deps);
     deps.tables.credentials.onWrite = (region, key, record, before) => {
       // No simulated process damages a row.
       this.onWrite(region, key, record as StoredCredential, before as StoredCredential | undefined);
@@ -40,9 +40,9 @@ export class CredentialCheck {
   }
 
   private onWrite(region: string, key: string, record: StoredCredential, before: StoredCredential | undefined): void {
-    const { findings, audit, scheduler, keysets } = this.deps;
+    const { violations, audit, scheduler, keysets } = this.deps;
     const what = `credential ${key} revision ${record.revision}`;
-    findings.demand(region === HOME, 'credentials are written at home alone', `${what} in ${region}`);
+    violations.demand(region === HOME, 'credentials are written at home alone', `${what} in ${region}`);
     const intent = audit.changed(what, record.write_id);
     this.written.add(record.write_id);
     this.index(key, record);
@@ -69,14 +69,14 @@ export class CredentialCheck {
   }
 
   private open(what: string, record: StoredCredential): OpenedRow | undefined {
-    const { findings, keysets } = this.deps;
+    const { violations, keysets } = this.deps;
     const dekOf = (provider: string, version: number) => keysets.dek(provider, version);
     const isElsewhere = opensElsewhere(dekOf, record);
-    findings.demand(!isElsewhere, 'a value opens in no place but its own', what);
+    violations.demand(!isElsewhere, 'a value opens in no place but its own', what);
     try {
       return openRow(dekOf, record);
     } catch {
-      findings.report('every stored value opens in its place', what);
+      violations.report('every stored value opens in its place', what);
       return undefined;
     }
   }
@@ -85,7 +85,7 @@ export class CredentialCheck {
   private checkTexts(what: string, row: OpenedRow, held: OpenedRow | undefined, intent: AuditEvent | undefined): void {
     const wanted = this.deps.writes.of(intent?.request_id ?? '')?.wanted;
     const known = new Set([...textsOf(held), ...(wanted?.kind === 'put' ? [wanted.value] : [])]);
-    this.deps.findings.demand(
+    this.deps.violations.demand(
       textsOf(row).every((text) => known.has(text)),
       'what is gone does not come back',
       what,
@@ -99,12 +99,12 @@ export class CredentialCheck {
     before: StoredCredential | undefined,
     intent: AuditEvent | undefined,
   ): void {
-    const { keysets, findings, scheduler, writes } = this.deps;
+    const { keysets, violations, scheduler, writes } = this.deps;
     const from = writes.of(intent?.request_id ?? '')?.startedAt ?? scheduler.now - UNDERWAY_MS;
     const old = new Set([tokenOf(before), before && previousOf(before)?.ciphertext]);
     for (const sealed of [isTombstone(record) ? undefined : record, previousOf(record)]) {
       if (sealed === undefined || old.has(sealed.ciphertext)) continue;
-      findings.demand(
+      violations.demand(
         keysets.wasPrimary(record.provider, sealed.key_version, from, scheduler.now, HOME),
         'a credential is sealed with the primary as home has it',
         `${what} under version ${sealed.key_version}`,

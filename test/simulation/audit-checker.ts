@@ -1,14 +1,14 @@
 import type { AuditEvent } from '../../lambdas/core/audit/audit-event';
 import { openIntents } from '../doubles/stores/audit-log';
-import type { Findings } from './findings';
+import type { Violations } from './violations';
 import { REGIONS } from './regions';
 import type { SimulatedTables } from './simulated-tables';
 
-/** Credentials that are moved together are announced together, under what their writes have in common. */
+/** Credentials that are moved together have one intent, under what their writes have in common. */
 const pageOf = (writeId: string): string => writeId.slice(0, 28);
 
 /** What is durable in the audit log, in whichever region. */
-export class AuditCheck {
+export class AuditChecker {
   private readonly intents = new Map<string, AuditEvent>();
   private readonly outcomes = new Set<string>();
   private readonly successes = new Set<string>();
@@ -17,40 +17,40 @@ export class AuditCheck {
 
   constructor(
     private readonly tables: SimulatedTables,
-    private readonly findings: Findings,
+    private readonly violations: Violations,
   ) {
     tables.audit.onWrite = (_region, _id, event) => {
       this.note(event);
     };
   }
 
-  /** Every change is announced before it is made. */
+  /** Every change has its intent before it is made. */
   changed(what: string, writeId: string): AuditEvent | undefined {
     const intent = this.intents.get(writeId) ?? this.intents.get(pageOf(writeId));
-    this.findings.demand(
+    this.violations.demand(
       intent !== undefined,
       'each change has its audit event',
-      `${what} was written and not announced`,
+      `${what} was written without an intent`,
     );
     return intent;
   }
 
   /** Whoever got a plaintext or a token is on record. */
   answered(requestId: string, eventTypes: readonly string[]): void {
-    this.findings.demand(
+    this.violations.demand(
       eventTypes.some((type) => this.successes.has(`${requestId} ${type}`)),
       'no plaintext without its audit event',
       `${requestId} was answered and no ${eventTypes.join(' or ')} is on record`,
     );
   }
 
-  /** Once everything is at rest. */
-  atRest(findings: Findings, written: Iterable<string>): void {
+  /** After the system has quiesced. */
+  onceQuiescent(violations: Violations, written: Iterable<string>): void {
     for (const region of REGIONS) {
       const events = [...this.tables.audit.entries(region)].map(([, event]) => event);
       for (const provider of new Set(events.map((event) => event.provider))) {
         const open = openIntents(events, provider, '', '9');
-        findings.demand(
+        violations.demand(
           open.length === 0,
           'no intent stays open',
           `${region} ${provider ?? 'KEK'}: ${open.map(({ metadata, timestamp }) => `${metadata.operation ?? ''} of ${timestamp}`).join(', ')}`,
@@ -59,7 +59,7 @@ export class AuditCheck {
     }
     for (const writeId of written) {
       const isClosed = this.outcomes.has(writeId) || this.outcomes.has(pageOf(writeId));
-      findings.demand(isClosed, 'each change has its audit event', `write ${writeId} has no outcome`);
+      violations.demand(isClosed, 'each change has its audit event', `write ${writeId} has no outcome`);
     }
   }
 

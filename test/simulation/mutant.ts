@@ -2,7 +2,7 @@ import type { ProcessPorts } from './process-ports';
 import type { World } from './world';
 
 /** A mistake that Keyward could have made, put into the ports of its processes. */
-export interface PlantedDefect {
+export interface Mutant {
   readonly name: string;
   /** Which mistake that is. */
   readonly what: string;

@@ -2,8 +2,8 @@ import { RESTORABLE_MS } from '../../lambdas/core/contract/protocol-times';
 import type { Dek } from '../../lambdas/core/crypto/dek';
 import type { DekVersionRecord, DekVersionState, KeysetRecord } from '../../lambdas/core/keysets/keyset-record';
 import { unwrapDek } from '../../lambdas/core/crypto/wrapped-dek';
-import type { AuditCheck } from './audit-check';
-import type { Findings } from './findings';
+import type { AuditChecker } from './audit-checker';
+import type { Violations } from './violations';
 import { HOME, REGIONS } from './regions';
 import type { Scheduler } from './scheduler';
 import type { SimulatedKekSecret } from './simulated-kek-secret';
@@ -30,7 +30,7 @@ const MAY_FOLLOW: Readonly<Record<DekVersionState, readonly DekVersionState[]>> 
 };
 
 /** Every write of a keyset, looked at in the moment in which it is made, with all keys and all tables at hand. */
-export class KeysetCheck {
+export class KeysetChecker {
   readonly written = new Set<string>();
   private readonly versions = new Map<string, VersionHistory>();
   private readonly deks = new Map<string, Dek>();
@@ -44,8 +44,8 @@ export class KeysetCheck {
     private readonly deps: {
       readonly tables: SimulatedTables;
       readonly kekSecret: SimulatedKekSecret;
-      readonly audit: AuditCheck;
-      readonly findings: Findings;
+      readonly audit: AuditChecker;
+      readonly violations: Violations;
       readonly scheduler: Scheduler;
       /** By how much what a deadline is compared with may be off. */
       readonly clockToleranceMs: number;
@@ -99,14 +99,14 @@ export class KeysetCheck {
   }
 
   private onWrite(region: string, provider: string, record: KeysetRecord, before: KeysetRecord | undefined): void {
-    const { findings, audit, scheduler } = this.deps;
+    const { violations, audit, scheduler } = this.deps;
     const what = `keyset ${provider} revision ${record.revision}`;
-    findings.demand(region === HOME, 'keysets are written at home alone', `${what} in ${region}`);
+    violations.demand(region === HOME, 'keysets are written at home alone', `${what} in ${region}`);
     const highest = Math.max(this.highest.get(provider) ?? 0, before?.revision ?? 0);
-    findings.demand(record.revision === highest + 1, 'the revision grows by one', `${what} after ${highest}`);
+    violations.demand(record.revision === highest + 1, 'the revision grows by one', `${what} after ${highest}`);
     this.highest.set(provider, Math.max(highest, record.revision));
     const primaries = Object.entries(record.versions).filter(([, { state }]) => state === 'primary');
-    findings.demand(
+    violations.demand(
       primaries.length === 1 && primaries[0]![0] === String(record.primary_version),
       'exactly one primary',
       `${what} has ${primaries.map(([version]) => version).join(', ')}`,
@@ -114,7 +114,7 @@ export class KeysetCheck {
     audit.changed(what, record.write_id);
     this.written.add(record.write_id);
     const promoted = before !== undefined && before.primary_version !== record.primary_version;
-    findings.demand(
+    violations.demand(
       record.dek_rotation_count === (before?.dek_rotation_count ?? 0) + (promoted ? 1 : 0),
       'dek_rotation_count grows by one a promotion',
       what,
@@ -125,7 +125,7 @@ export class KeysetCheck {
     for (const [number, { state }] of Object.entries(before?.versions ?? {})) {
       // What was given up before it was used may go: its number stays used.
       const mayGo = state === 'pending' || number in record.versions;
-      findings.demand(mayGo, 'a version stays', `${what} lost version ${number}`);
+      violations.demand(mayGo, 'a version stays', `${what} lost version ${number}`);
     }
     if (promoted) this.checkPromotion(provider, record, before);
     if (before !== undefined && before.kek_id !== record.kek_id) this.checkRewrap(what, record);
@@ -142,20 +142,20 @@ export class KeysetCheck {
     before: DekVersionRecord | undefined,
     record: KeysetRecord,
   ): void {
-    const { findings, scheduler, kekSecret } = this.deps;
+    const { violations, scheduler, kekSecret } = this.deps;
     const key = keyOf(provider, version);
     const now = scheduler.now;
     let history = this.versions.get(key);
     if (history === undefined) {
       const isFirst = record.revision === 1 && entry.state === 'primary';
-      findings.demand(isFirst || entry.state === 'pending', 'a version is published before it is used', key);
+      violations.demand(isFirst || entry.state === 'pending', 'a version is published before it is used', key);
       history = { states: [{ at: now, state: entry.state }], publishedAt: now, lastReferencedAt: now };
       this.versions.set(key, history);
     } else {
       const { state } = history.states.at(-1)!;
       const isNew = before === undefined;
-      findings.demand(!isNew, 'a version number is never used twice', `${key} came back`);
-      findings.demand(
+      violations.demand(!isNew, 'a version number is never used twice', `${key} came back`);
+      violations.demand(
         MAY_FOLLOW[state].includes(entry.state),
         'states follow each other',
         `${key}: ${state} to ${entry.state}`,
@@ -165,12 +165,12 @@ export class KeysetCheck {
     if (entry.encrypted_dek !== undefined && entry.encrypted_dek !== before?.encrypted_dek) {
       const kek = kekSecret.kek(record.kek_id);
       if (kek === undefined) {
-        findings.report('every key is under a KEK that is there', key);
+        violations.report('every key is under a KEK that is there', key);
         return;
       }
       const dek = unwrapDek(kek, provider, version, entry.encrypted_dek);
       const fingerprint = dek.key.export().toString('base64');
-      findings.demand(
+      violations.demand(
         history.fingerprint === undefined || history.fingerprint === fingerprint,
         'one version, one key',
         key,
@@ -189,24 +189,24 @@ export class KeysetCheck {
     before: DekVersionRecord,
     record: KeysetRecord,
   ): void {
-    const { findings, scheduler, tables } = this.deps;
+    const { violations, scheduler, tables } = this.deps;
     const now = scheduler.now;
     const key = keyOf(provider, version);
     const isReferenced = valuesOf(tables.credentials, HOME, provider).some(({ key_version: used }) => used === version);
     if (before.state === 'decrypt_only' && entry.state === 'rewrap_only') {
       const isEmergency = record.rotation?.emergency === true && record.rotation.promoted_at === entry.retired_at;
       if (isEmergency) return;
-      findings.demand(!isReferenced, 'a version in use is not retired', key);
+      violations.demand(!isReferenced, 'a version in use is not retired', key);
       const until = Date.parse(before.grace_until ?? '');
-      findings.demand(until <= now + this.deps.clockToleranceMs, 'a version is retired after its grace period', key);
+      violations.demand(until <= now + this.deps.clockToleranceMs, 'a version is retired after its grace period', key);
     }
     if (entry.state === 'destroyed') {
-      findings.demand(!isReferenced, 'a version in use is never destroyed', key);
+      violations.demand(!isReferenced, 'a version in use is never destroyed', key);
       if (before.state !== 'rewrap_only') return;
       const notBefore = Date.parse(before.destruction?.not_before ?? '');
-      findings.demand(notBefore <= now + this.deps.clockToleranceMs, 'a version is destroyed after its window', key);
+      violations.demand(notBefore <= now + this.deps.clockToleranceMs, 'a version is destroyed after its window', key);
       const { lastReferencedAt } = this.versions.get(key)!;
-      findings.demand(
+      violations.demand(
         now - lastReferencedAt >= RESTORABLE_MS - this.deps.clockToleranceMs,
         'a version is destroyed after all copies that need it are gone',
         `${key} was referred to ${Math.round((now - lastReferencedAt) / 3_600_000)} hours ago`,
@@ -215,13 +215,13 @@ export class KeysetCheck {
   }
 
   private checkPromotion(provider: string, record: KeysetRecord, before: KeysetRecord): void {
-    const { findings, scheduler, tables, kekSecret } = this.deps;
+    const { violations, scheduler, tables, kekSecret } = this.deps;
     const version = record.primary_version;
     const key = keyOf(provider, version);
     const isEmergency = before.rotation?.emergency === true;
     const age = scheduler.now - (this.versions.get(key)?.publishedAt ?? 0);
     if (!isEmergency) {
-      findings.demand(
+      violations.demand(
         age >= PUBLISHED_MS - this.deps.clockToleranceMs,
         'published for 62 seconds before promotion',
         `${key}: ${age} ms`,
@@ -230,7 +230,7 @@ export class KeysetCheck {
     for (const region of isEmergency ? [HOME] : REGIONS) {
       const copy = tables.keysets.get(region, provider);
       const hasIt = region === HOME || (copy !== undefined && copy.revision >= before.revision);
-      findings.demand(
+      violations.demand(
         hasIt && kekSecret.holds(region, before.kek_id),
         'every region can open a version before it is promoted',
         `${key} in ${region}`,
@@ -240,7 +240,7 @@ export class KeysetCheck {
 
   private checkRewrap(what: string, { kek_id: kekId }: KeysetRecord): void {
     for (const region of REGIONS) {
-      this.deps.findings.demand(
+      this.deps.violations.demand(
         this.deps.kekSecret.holds(region, kekId),
         'every region has a KEK before a keyset moves to it',
         `${what} in ${region}`,
@@ -249,11 +249,11 @@ export class KeysetCheck {
   }
 
   private checkGrace(provider: string, record: KeysetRecord, before: KeysetRecord | undefined): void {
-    const { findings, tables } = this.deps;
+    const { violations, tables } = this.deps;
     for (const [number, entry] of Object.entries(record.versions)) {
       if (entry.grace_until === undefined || before?.versions[number]?.grace_until !== undefined) continue;
       for (const region of REGIONS) {
-        findings.demand(
+        violations.demand(
           tables.keysets.get(region, provider)?.primary_version === record.primary_version,
           'the grace period starts when every region has the promotion',
           `${keyOf(provider, Number(number))} in ${region}`,
@@ -268,7 +268,7 @@ export class KeysetCheck {
     // What is late by wrong clocks is a straggler: the sweep moves it, and retirement counts again.
     if (!isCompleted || this.deps.clockToleranceMs > 0) return;
     for (const { name, which, key_version: version } of valuesOf(this.deps.tables.credentials, HOME, provider)) {
-      this.deps.findings.demand(
+      this.deps.violations.demand(
         version === record.primary_version,
         'a completed rotation leaves no value under an old version',
         `${provider}/${name} (${which}) is under ${version}`,

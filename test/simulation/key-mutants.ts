@@ -1,12 +1,12 @@
 import type { KeysetRecord } from '../../lambdas/core/keysets/keyset-record';
 import type { KekSecretReplica } from '../../lambdas/core/kek-rotation/ports/kek-secret-store';
 import { noAnswer } from '../doubles/stores/no-answer';
-import type { PlantedDefect } from './planted-defect';
+import type { Mutant } from './mutant';
 import { HOME } from './regions';
 import { readingKeysets, withVersions } from './resigned-keyset';
 
 /** Mistakes in the rotation of KEKs, and in what processes believe of keys. */
-export const KEY_DEFECTS: readonly PlantedDefect[] = [
+export const KEY_MUTANTS: readonly Mutant[] = [
   {
     name: 'stale-parent',
     what: 'the next KEK secret is built from what this process read for the one before',
@@ -54,7 +54,7 @@ export const KEY_DEFECTS: readonly PlantedDefect[] = [
     },
   },
   {
-    name: 'rewrap-forgotten',
+    name: 'rewrap-omitted',
     what: 'the message that asks for a rewrap is lost, and the sweep does not rewrap',
     ports: (ports) => {
       const [{ region }, ...others] = ports.kekReplicas;
@@ -107,7 +107,7 @@ export const KEY_DEFECTS: readonly PlantedDefect[] = [
           }),
   },
   {
-    name: 'retired-forgotten',
+    name: 'retired-omitted',
     what: 'a retired version is unknown to those who open tokens',
     ports: (ports, world) =>
       ports.role !== 'api'

@@ -1,0 +1,12 @@
+import type { Violation } from './violations';
+
+const SHOWN = 5;
+
+/** What was found, and what happened last before it. */
+export const shownViolations = (violations: readonly Violation[], trace: readonly string[]): string =>
+  [
+    ...trace,
+    ...violations
+      .slice(0, SHOWN)
+      .map(({ at, invariant, detail }) => `BROKEN after ${(at / 1000).toFixed(3)} s: ${invariant}: ${detail}`),
+  ].join('\n');

@@ -1,0 +1,31 @@
+import type { Scheduler } from './scheduler';
+
+/** An invariant that did not hold. */
+export interface Violation {
+  /** Milliseconds since the simulation began. */
+  readonly at: number;
+  readonly invariant: string;
+  readonly detail: string;
+}
+
+/** What the state checkers have found. They only note it: whatever they threw would look like a failing store to the code under test. */
+export class Violations {
+  readonly all: Violation[] = [];
+  private readonly start: number;
+
+  constructor(private readonly scheduler: Scheduler) {
+    this.start = scheduler.now;
+  }
+
+  hasAny(): boolean {
+    return this.all.length > 0;
+  }
+
+  report(invariant: string, detail: string): void {
+    this.all.push({ at: this.scheduler.now - this.start, invariant, detail });
+  }
+
+  demand(holds: boolean, invariant: string, detail: string): void {
+    if (!holds) this.report(invariant, detail);
+  }
+}

@@ -10,7 +10,7 @@ import { RUN_COMMANDS } from './commands/run';
 import { TOKEN_COMMANDS } from './commands/tokens';
 import { VERSION_COMMANDS } from './commands/versions';
 
-/** Every command that asks the service, in the order of help. */
+/** Every command that calls the service, in the order of help. */
 export const COMMANDS: readonly Command[] = [
   ...TOKEN_COMMANDS,
   ...CREDENTIAL_COMMANDS,
@@ -24,14 +24,14 @@ export const COMMANDS: readonly Command[] = [
   ...DOCTOR_COMMANDS,
 ];
 
-/** Those about the program itself; they follow the others in help. */
+/** Commands about the program itself; they come last in help. */
 export const PROGRAM_COMMANDS: readonly ProgramCommand[] = [
   {
     words: ['completion'],
     summary: 'print the completion script for a shell',
-    details: `It asks nobody: of providers it knows those of a deployment that configures none, of what is stored nothing. For the
-shell that runs: eval "$(keyward completion bash)", the same with zsh after compinit, or keyward completion fish | source. README.md
-says how to have it in each new one.`,
+    details: `It makes no calls: it completes the default providers, and no stored names. For the
+current shell: eval "$(keyward completion bash)", the same with zsh after compinit, or keyward completion fish | source. README.md
+says how to set it up for each new shell.`,
     parameters: ['shell'],
     required: 1,
     options: {},

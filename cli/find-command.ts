@@ -6,17 +6,17 @@ import { COMMANDS, PROGRAM_COMMANDS } from './commands';
 
 export const ALL_COMMANDS: readonly (Command | ProgramCommand)[] = [...COMMANDS, ...PROGRAM_COMMANDS];
 
-/** The first words of all commands, each once: a command, or a group of them. */
+/** The first words of all commands, each once: a command, or a group of commands. */
 export const FIRST_WORDS: readonly string[] = [...new Set(ALL_COMMANDS.map(({ words: [first = ''] }) => first))];
 
-/** The commands that begin with a word and go on with another. */
+/** The commands that begin with a word and have more words. */
 export const groupOf = (first: string): readonly (Command | ProgramCommand)[] =>
   ALL_COMMANDS.filter(({ words }) => words.length > 1 && words[0] === first);
 
 export const findCommand = (positionals: readonly string[]): Command | ProgramCommand | undefined =>
   ALL_COMMANDS.find(({ words }) => words.every((word, index) => positionals[index] === word));
 
-/** Says which commands there are, and which of them was probably meant; never what was given. */
+/** Lists the commands, and suggests the probable one; never repeats what was given. */
 export function noSuchCommand(positionals: readonly string[]): CliError {
   const [first, second] = positionals;
   if (first === undefined) return usageError('a command is missing; see keyward help');
@@ -36,7 +36,7 @@ export function noSuchCommand(positionals: readonly string[]): CliError {
   );
 }
 
-/** The words may be joined, as in `credential-put`, or the first one left out, as in `put`. */
+/** The words may be joined, as in `credential-put`, or the first one omitted, as in `put`. */
 function meantBy(first: string, second = ''): readonly string[] {
   const names = ALL_COMMANDS.map(({ words }) => words.join(' '));
   const bySecond = names.filter((name) => name.endsWith(` ${first.toLowerCase()}`));

@@ -9,7 +9,7 @@ import { PARAMETERS } from './parameters';
 import type { Topic } from './parse-arguments';
 import { synopsis } from './synopsis';
 
-/** What help prints: of the program, of a command, or of those that begin with one word. */
+/** The help text of the program, a command, or a group of commands. */
 export function helpText(topic?: Topic): string {
   if (topic === undefined) return programHelp();
   return 'group' in topic ? groupHelp(topic.group) : commandHelp(topic);
@@ -17,9 +17,9 @@ export function helpText(topic?: Topic): string {
 
 function programHelp(): string {
   const home = `$${LOCAL_ENVIRONMENT.home}/${CREDENTIALS_FILE}`;
-  const signing = `Requests are signed with AWS Signature Version 4. A local server, which is what http is for, takes the \
-credentials in ${home} (${DEFAULT_LOCAL_HOME}/${CREDENTIALS_FILE}, which npm start makes) whatever AWS_PROFILE and AWS_ACCESS_KEY_ID \
-say; a deployment those that any AWS tool would use. HTTPS_PROXY, NO_PROXY and AWS_CA_BUNDLE hold for a deployment.`;
+  const signing = `Requests are signed with AWS Signature Version 4. For a local server (http) the command uses the \
+credentials in ${home} (${DEFAULT_LOCAL_HOME}/${CREDENTIALS_FILE}, which npm start makes), whatever AWS_PROFILE and AWS_ACCESS_KEY_ID \
+say. For a deployment it uses those of other AWS tools, and HTTPS_PROXY, NO_PROXY and AWS_CA_BUNDLE apply.`;
   return sections(
     'keyward: keep the API keys of AI providers encrypted',
     'Usage: keyward COMMAND [OPTIONS]',

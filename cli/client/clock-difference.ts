@@ -1,9 +1,9 @@
-/** Signatures hold for five minutes before and after (IAM User Guide, "AWS Signature Version 4"); a little less, for `Date` is as old as the way of the reply. */
+/** Signatures are valid for five minutes before and after (IAM User Guide, "AWS Signature Version 4"); a little less here, because `Date` is as old as the reply. */
 const TOLERATED_MS = 270_000;
 
-/** `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 section 5.6.7); `Date.parse` alone takes much else. */
+/** `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 section 5.6.7); `Date.parse` alone accepts more. */
 const IMF_FIXDATE = /^[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT$/;
-/** In what AWS says of a signature that is too old or too new: `… (20261127T035500Z - 5 min.)`. */
+/** The time in AWS's message about a signature that is too old or too new: `… (20261127T035500Z - 5 min.)`. */
 const OWN_TIME = /\(([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})Z [-+] 5 min\.\)/;
 
 /** When a request was sent and its reply came, by this machine's clock, in milliseconds since 1970. */
@@ -13,11 +13,11 @@ export interface Exchanged {
 }
 
 /**
- * How far the clock of whoever answered is ahead of this machine's, to a second or so and half of what the exchange took.
+ * How far the server's clock is ahead of this machine's, to a second or so and half of the duration of the exchange.
  *
  * @param date the reply's `Date`
- * @param text the reply's body, which has the time where a reply of AWS lacks that header
- * @returns milliseconds, negative where it is behind; undefined where the reply tells no time
+ * @param text the reply's body, which has the time if a reply of AWS lacks that header
+ * @returns milliseconds, negative if the server is behind; undefined if the reply has no time
  */
 export function clockDifference(
   date: string | undefined,
@@ -25,7 +25,7 @@ export function clockDifference(
   { sentAt, receivedAt }: Exchanged,
 ): number | undefined {
   const time = IMF_FIXDATE.test(date ?? '') ? Date.parse(date ?? '') : ownTime(text);
-  // A second that has begun says nothing of how much of it is over.
+  // `Date` has whole seconds, and the fraction is unknown.
   return time === undefined || Number.isNaN(time) ? undefined : time + 500 - (sentAt + receivedAt) / 2;
 }
 
@@ -36,7 +36,7 @@ function ownTime(text: string): number | undefined {
   return Date.UTC(year, month - 1, day, hours, minutes, seconds);
 }
 
-/** What is wrong with this machine's clock, in a sentence; undefined where signatures hold in spite of it. */
+/** What is wrong with this machine's clock, in a sentence; undefined if signatures are valid nevertheless. */
 export const clockFault = (difference: number | undefined): string | undefined =>
   difference === undefined || Math.abs(difference) < TOLERATED_MS
     ? undefined

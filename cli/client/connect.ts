@@ -5,9 +5,9 @@ import type { SignedClient } from './signed-client';
 import type { Way } from './way';
 
 /**
- * Finds out where calls go, how they get there, and with whose credentials.
+ * Finds the endpoint, the proxy and the credentials.
  *
- * @throws CliError where the options or the environment are wrong
+ * @throws CliError if the options or the environment are wrong
  */
 async function findWay(options: OptionValues, env: Environment): Promise<Way> {
   const connection = connectionOf(options, env);
@@ -17,10 +17,10 @@ async function findWay(options: OptionValues, env: Environment): Promise<Way> {
 }
 
 /**
- * A client for calls, as the options and the environment say.
+ * Makes a client by the options and the environment.
  *
- * @param tell gets what was not followed of the environment
- * @throws CliError where they are wrong
+ * @param tell gets the settings of the environment that were not used
+ * @throws CliError if they are wrong
  */
 export async function connect(
   options: OptionValues,

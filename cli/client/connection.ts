@@ -7,29 +7,29 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where requests go. */
 export interface Connection {
-  /** May hold a path, as an API Gateway stage has one. */
+  /** May have a path, such as an API Gateway stage. */
   readonly endpoint: URL;
   readonly region: string;
   /**
-   * Whether a local server is there: it alone is spoken to in plain http. What speaks TLS is a deployment, also where a tunnel
-   * brings it to this machine.
+   * Whether it is a local server, the only one that is called over plain http. A TLS endpoint is a deployment, also behind a tunnel
+   * to this machine.
    */
   readonly isLocal: boolean;
 }
 
-/** Name the proxy for what speaks TLS. The first that is set counts; the small letters come first, as in curl ("Environment", curl's manual). */
+/** Variables that name the proxy for TLS. The first that is set counts; lower case comes first, as in curl ("Environment", curl's manual). */
 export const PROXY_VARIABLES = ['https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'] as const;
 
 const DEFAULT_ENDPOINT = `http://${LOCAL_HOST}:${DEFAULT_LOCAL_PORT}`;
 const LOOPBACK = /^(localhost|127(\.[0-9]{1,3}){3}|\[::1\])$/;
 
-/** @param hostname as a URL has it */
+/** @param hostname as in a URL */
 export const isLoopback = (hostname: string): boolean => LOOPBACK.test(hostname);
 
 /**
- * The endpoint and region: by option, else from the environment, else for local mode.
+ * The endpoint and region: from the options, else from the environment, else those of local mode.
  *
- * @throws CliError where the endpoint is not a plain URL, or would send secrets unencrypted over a network
+ * @throws CliError if the endpoint is not a plain URL, or would send secrets unencrypted over a network
  */
 export function connectionOf(options: OptionValues, env: Environment): Connection {
   const endpoint = parseEndpoint(options.endpoint ?? env[LOCAL_ENVIRONMENT.endpoint] ?? '');
@@ -37,7 +37,7 @@ export function connectionOf(options: OptionValues, env: Environment): Connectio
   if (isLocal && !isLoopback(endpoint.hostname)) {
     throw usageError('the endpoint must be https: plain http is for this machine alone');
   }
-  // Local mode knows one region, whatever the developer's own work is set to.
+  // Local mode has one region, whatever the developer's environment says.
   const fromEnvironment = isLocal ? '' : env['AWS_REGION'] || env['AWS_DEFAULT_REGION'];
   const region = options.region ?? (fromEnvironment || LOCAL_REGION);
   if (!/^[a-z0-9-]{1,64}$/.test(region)) {

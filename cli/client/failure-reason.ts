@@ -1,14 +1,14 @@
 import { systemCode } from '../io/system-code';
 
-/** Why an exchange of requests and replies came to nothing. */
+/** Why an exchange of requests and replies failed. */
 export interface FailureReason {
-  /** A few words, and what to do about it where that can be known. */
+  /** A few words, with a remedy if one is known. */
   readonly text: string;
-  /** Whether it stays so until somebody does something about it. */
+  /** Whether it stays until somebody corrects it. */
   readonly lasts: boolean;
 }
 
-/** No connection came about in the time that there is for it; as the operating system would say it, which waits for minutes. */
+/** The connection was not made in the time allowed; worded as by the operating system, which waits for minutes. */
 export class NoConnection extends Error {
   override readonly name = 'NoConnection';
   readonly code = 'ETIMEDOUT';
@@ -20,9 +20,9 @@ const CLOCK = "where that cannot be, see to this machine's clock";
 const passing = (text: string): FailureReason => ({ text, lasts: false });
 const lasting = (text: string): FailureReason => ({ text, lasts: true });
 
-/** For TLS, where what listens answers otherwise: a local server, for instance. */
+/** For TLS to a server that speaks something else, such as a local server. */
 export const NOT_TLS = lasting('the server there does not speak TLS');
-/** Of a request that may have got there. */
+/** For a request that may have arrived. */
 export const CLOSED = passing('connection closed before the reply was complete');
 const untrusted = lasting(`unknown certificate authority; ${AUTHORITY}`);
 
@@ -57,15 +57,15 @@ const REASONS: Readonly<Record<string, FailureReason>> = {
   ERR_SSL_PACKET_LENGTH_TOO_LONG: NOT_TLS,
 };
 
-/** The rest of OpenSSL's verdicts on certificates. */
+/** OpenSSL's other errors about certificates. */
 const OF_CERTIFICATE = /^(CERT_|CRL_|UNABLE_TO_|INVALID_(CA|PURPOSE)$|PATH_LENGTH_EXCEEDED$|ERROR_IN_CERT_)/;
 
-/** OpenSSL's own words for the codes above, which Node 20 gives as a mere EPROTO with them. */
+/** OpenSSL's texts for the codes above; Node 20 reports them as a mere EPROTO. */
 const NOT_TLS_WORDS = /:(?:wrong version number|packet length too long):/;
 
 /**
- * @param thrown by a socket, or by what reads a reply from it: its code is looked at, and whether it has certain words of OpenSSL;
- * nothing of it is told, for the rest may repeat what was sent
+ * @param thrown by a socket or the reader of a reply. Only its code, and whether it has certain words of OpenSSL, are used; nothing
+ * else of it is told, because it may repeat what was sent
  */
 export function failureReason(thrown: unknown): FailureReason {
   const code = codeOf(thrown);
@@ -79,7 +79,7 @@ export function failureReason(thrown: unknown): FailureReason {
   return passing(/^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? `failed (${code})` : 'failed for an unknown reason');
 }
 
-/** Where several addresses were tried, that of the last one: it is the one that all attempts led to. */
+/** If several addresses were tried, the last one: it is the one that all attempts led to. */
 function codeOf(thrown: unknown): string {
   const errors = typeof thrown === 'object' && thrown !== null && 'errors' in thrown ? thrown.errors : undefined;
   return systemCode(Array.isArray(errors) ? errors.at(-1) : thrown);

@@ -7,14 +7,13 @@ import { byHttp } from './no-answer';
 import type { CredentialsWanted, FoundCredentials } from './way';
 
 /**
- * The credentials to sign with. For a local server those that `npm start` made, whatever else there is on the machine: no
- * others are good there. For anything else what every AWS tool would take (AWS SDKs and Tools Reference Guide, "Standardized
- * credential providers"), and never those.
+ * The credentials to sign with. For a local server: those that `npm start` made, because no others work there. Otherwise: those that
+ * other AWS tools use (AWS SDKs and Tools Reference Guide, "Standardized credential providers"), and never those of `npm start`.
  *
- * Where the local server's data directory is not to be found, access keys that the environment names by themselves are taken:
- * whoever runs the server elsewhere, in a container for instance, hands them over so.
+ * If the local server's data directory is not found, access keys in the environment are used: a server elsewhere, for instance in a
+ * container, is called with these.
  *
- * @throws CliError where there are none; it tells nothing of what was found
+ * @throws CliError if there are none; it repeats nothing of what was found
  */
 export async function findCredentials(wanted: CredentialsWanted): Promise<FoundCredentials> {
   const {
@@ -28,7 +27,7 @@ export async function findCredentials(wanted: CredentialsWanted): Promise<FoundC
   return { ...(await awsCredentials(wanted, SET_HOME)), doubt: NOT_LOCAL };
 }
 
-/** Variables that name access keys, or a file of them, and nothing that would have to be looked for or asked for. */
+/** Variables that contain access keys or name a file of them. Nothing has to be searched or asked for. */
 const NAMING_KEYS = ['AWS_ACCESS_KEY_ID', 'AWS_SHARED_CREDENTIALS_FILE'] as const;
 
 const SET_HOME = `set ${LOCAL_ENVIRONMENT.home} to the data directory of the local server`;
@@ -40,9 +39,9 @@ const noLocalCredentials = (env: Environment): string =>
     ? `${LOCAL_ENVIRONMENT.home} names a directory without credentials: ${SET_HOME}, which npm start makes`
     : `there are no credentials in ${DEFAULT_LOCAL_HOME} here: start the local server with npm start; in another folder, ${SET_HOME}; for a deployment name --endpoint`;
 
-/** @param remedy what else there is to do than what every AWS tool would say */
+/** @param remedy what to do besides what other AWS tools say */
 async function awsCredentials({ profile, env, agent }: CredentialsWanted, remedy?: string): Promise<FoundCredentials> {
-  // Loaded only where it is needed: local use does without.
+  // Loaded only when needed: local use does not need it.
   const { defaultProvider } = await import('@aws-sdk/credential-provider-node');
   try {
     const identity = await defaultProvider({
@@ -61,7 +60,7 @@ async function awsCredentials({ profile, env, agent }: CredentialsWanted, remedy
   }
 }
 
-/** As the chain looks for them: a profile that is named comes before keys in the environment. */
+/** In the order of the chain: a named profile comes before keys in the environment. */
 function sourceOf(profile: string | undefined, env: Environment): string {
   if (profile !== undefined) return `the AWS profile ${profile}`;
   if (env['AWS_PROFILE']) return `the AWS profile ${env['AWS_PROFILE']}`;

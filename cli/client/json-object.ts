@@ -1,2 +1,2 @@
-/** An object of a reply, or one to send, of whose members nothing is known. */
+/** A JSON object of a reply or request, with unchecked members. */
 export type JsonObject = Readonly<Record<string, unknown>>;

@@ -14,11 +14,11 @@ type AccessKeys = ReturnType<typeof parseCredentials>;
 const DEFAULT_PROFILE = 'default';
 
 /**
- * The access key that `npm start` made: that of the profile that is named, else the one that the environment names and that is
- * among them, else that of `default`.
+ * An access key that `npm start` made: that of the named profile, else the one of the environment if it is among them, else that of
+ * `default`.
  *
- * @returns undefined where there is no such file
- * @throws CliError which names the file, where it cannot be read or has no such profile
+ * @returns undefined if there is no such file
+ * @throws CliError which names the file, if it cannot be read or has no such profile
  */
 export async function localCredentials({ profile, env }: CredentialsWanted): Promise<FoundCredentials | undefined> {
   const path = join(env[LOCAL_ENVIRONMENT.home] || DEFAULT_LOCAL_HOME, CREDENTIALS_FILE);
@@ -58,14 +58,14 @@ async function readKeys(path: string): Promise<AccessKeys | undefined> {
   }
 }
 
-/** Whoever exports one of these keys, or names its profile, may want the lesser rights of it. */
+/** If one of these keys is exported, or its profile named, its lesser rights may be intended. */
 function profileOfEnvironment(keys: AccessKeys, env: Environment): string {
   const byKey = [...keys].find(([, { accessKeyId }]) => accessKeyId === env['AWS_ACCESS_KEY_ID'])?.[0];
   const named = env['AWS_PROFILE'];
   return byKey ?? (named !== undefined && keys.has(named) ? named : DEFAULT_PROFILE);
 }
 
-/** Variables by which AWS's tools would take other credentials. */
+/** Variables with which AWS's tools would use other credentials. */
 function unheededBy(
   env: Environment,
   path: string,

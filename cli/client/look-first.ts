@@ -5,10 +5,10 @@ import { IN_HISTORY } from '../io/in-history';
 import type { ApiClient } from '../session';
 
 /**
- * Asks nothing about a credential whose name looks like a key until a list, of those that were deleted too, has it: one that was typed in place of a name
- * does not leave this machine.
+ * Makes no call about a credential whose name looks like a key until a list, also of deleted ones, contains that name: a key that was typed in place of a
+ * name does not leave this machine.
  *
- * @returns a client whose calls throw CliError `credential_not_found` where no such name is listed; whoever may not list asks at once
+ * @returns a client whose calls throw CliError `credential_not_found` if no such name is listed; a caller who may not list sends the call at once
  */
 export function lookFirst(client: ApiClient, provider: string, name: string): ApiClient {
   let looked: Promise<void> | undefined;
@@ -30,13 +30,13 @@ async function look(client: ApiClient, provider: string, name: string, signal?: 
         const more = typeof cursor === 'string' ? { cursor } : {};
         const page = await client.send({ method: 'GET', path, query: { ...QUERY, ...which, ...more } }, signal);
         if (namesOn(page).includes(name)) return;
-        // Going in circles would never end.
+        // A repeated cursor would never end.
         cursor = page['next_cursor'] === cursor ? undefined : page['next_cursor'];
       } while (cursor !== undefined);
     }
   } catch (thrown) {
     if (thrown instanceof CliError && thrown.exitCode === EXIT.refused) return;
-    // A service of before keeps nothing of what is deleted, and knows no such list.
+    // An older service keeps no deleted values and has no such list.
     if (!(thrown instanceof CliError && thrown.code === 'invalid_request')) throw thrown;
   }
   throw new CliError(EXIT.notFound, 'credential_not_found', notListed(name));
@@ -45,7 +45,7 @@ async function look(client: ApiClient, provider: string, name: string, signal?: 
 const QUERY = { limit: String(MAX_CREDENTIALS_PAGE), consistent: 'true' } as const;
 const DELETED = { deleted: 'true' } as const;
 
-/** Those of intact rows, of damaged ones, and of deleted ones that can be restored. */
+/** Names of intact rows, of damaged ones, and of deleted ones that can be restored. */
 function namesOn({ credentials, deleted, damaged }: Readonly<Record<string, unknown>>): readonly unknown[] {
   const named = [credentials, deleted].flatMap((rows) =>
     Array.isArray(rows) ? (rows as { readonly name?: unknown }[]).map((each) => each.name) : [],

@@ -2,13 +2,13 @@ import { CliError } from '../io/cli-error';
 import type { Options } from '../options';
 import type { ApiClient } from '../session';
 
-/** A query parameter or a member of the body at the beginning of what the service says of it. */
+/** A query parameter or body member at the beginning of the service's message. */
 const MEMBER = /^([a-z][a-z_]{0,63})(?=[:.[])/;
 
 /**
- * Names the option where the service names the parameter or member that the option became: nobody has typed that.
+ * Replaces the parameter or member in the service's message by the option that it came from, because the user typed the option.
  *
- * @returns a client that throws what the other one throws
+ * @returns a client that throws what the wrapped one throws
  */
 export function nameOptions(client: ApiClient, options: Options): ApiClient {
   const named = new Map(

@@ -3,14 +3,14 @@ import { isProvider } from '../../lambdas/core/crypto/provider';
 import { CliError } from '../io/cli-error';
 import type { ApiClient } from '../session';
 
-/** So many names are still read. */
+/** A longer list would not be read. */
 const MOST_NAMES = 20;
 
 /**
- * Says with a provider that is not there which ones there are, as far as the caller may see them: the service tells their names
- * to nobody who may not list them.
+ * Adds the existing providers to the error about an unknown one, if the caller may list them: the service names them only to
+ * callers who may.
  *
- * @returns a client that throws what the other one throws
+ * @returns a client that throws what the wrapped one throws
  */
 export const nameProviders = (client: ApiClient): ApiClient => ({
   send: async (call, signal) => {
@@ -26,7 +26,7 @@ export const nameProviders = (client: ApiClient): ApiClient => ({
   },
 });
 
-/** Those that there are; none where the list cannot be had. Never throws: another answer is what counts. */
+/** The providers; empty if the list is not available. Never throws, because the first error is what counts. */
 export async function providerNames(client: ApiClient, signal?: AbortSignal): Promise<readonly string[]> {
   try {
     const { providers } = await client.send({ method: 'GET', path: '/v1/providers' }, signal);

@@ -7,9 +7,9 @@ const START_LOCAL = 'npm start starts the local server; for one with another POR
 const NOT_KNOWN = 'it is not known whether the call was carried out';
 
 /**
- * The endpoint did not answer, with why: by name, for the one that is asked may not be the one that was meant.
+ * The error that the endpoint did not answer. It names the endpoint, which may not be the intended one.
  *
- * @param method of the request; GET changes nothing, so that nobody asks whether it was carried out
+ * @param method of the request; GET changes nothing, so its message does not ask whether it was carried out
  */
 export function noAnswer(thrown: unknown, { endpoint, isLocal }: Connection, method = 'GET'): CliError {
   const reason = whyNoReply(thrown);
@@ -23,21 +23,21 @@ export function noAnswer(thrown: unknown, { endpoint, isLocal }: Connection, met
   return unreachable([`${endpoint.origin} did not answer: ${text}`, ...more].join('; '), lasts);
 }
 
-/** For whoever has named one by https. */
+/** For an https endpoint on this machine. */
 export const byHttp = ({ host }: URL): string => `a local server is named by http://${host}`;
 
-/** Why there is no reply, whoever of those on the way is to blame. */
+/** Why there is no reply: the proxy or the endpoint. */
 export function whyNoReply(thrown: unknown): FailureReason {
   if (!isProxyFailure(thrown)) return failureReason(thrown);
   const { proxy, reason } = thrown;
   return { text: `proxy ${proxy}: ${reason.text}`, lasts: reason.lasts };
 }
 
-/** By its name: its class is loaded with proxies alone. */
+/** By name, because its class is loaded with proxies only. */
 const isProxyFailure = (thrown: unknown): thrown is ProxyFailure =>
   thrown instanceof Error && thrown.name === 'ProxyFailure';
 
-/** It may have been carried out all the same. */
+/** The request may have been carried out. */
 export const noAnswerInTime = ({ endpoint }: Connection, limitMs: number): CliError =>
   unreachable(
     `${endpoint.origin} did not answer: timed out, no whole reply within ${Math.ceil(limitMs / 1000)} seconds; ${NOT_KNOWN}`,

@@ -3,12 +3,12 @@ import type { Duplex } from 'node:stream';
 import { failureReason, NoConnection, type FailureReason } from './failure-reason';
 import type { ProxySetting } from './proxy-settings';
 
-/** A proxy did not lead to where a request should go. */
+/** A proxy did not connect to the host. */
 export class ProxyFailure extends Error {
   override readonly name = 'ProxyFailure';
 
   constructor(
-    /** Which variable names it, and where it is. */
+    /** The variable that names it, and its address. */
     readonly proxy: string,
     readonly reason: FailureReason,
   ) {
@@ -22,15 +22,15 @@ export interface TunnelWanted {
   /** In PEM, for a proxy that speaks TLS itself. */
   readonly ca: readonly string[] | undefined;
   readonly limitMs: number;
-  /** Gives it up. */
+  /** Aborts it. */
   readonly signal: AbortSignal | undefined;
 }
 
 /**
- * A connection through a proxy (RFC 9110 section 9.3.6, CONNECT). Whoever has it speaks TLS over it: the proxy sees the host's name and
+ * A connection through a proxy (RFC 9110 section 9.3.6, CONNECT). The caller speaks TLS over it: the proxy sees the host's name and
  * nothing else.
  *
- * @throws ProxyFailure where the proxy does not answer or refuses
+ * @throws ProxyFailure if the proxy does not answer or refuses
  */
 export async function openTunnel(proxy: ProxySetting, wanted: TunnelWanted): Promise<Duplex> {
   const { url, variable } = proxy;
@@ -82,7 +82,7 @@ function authorization({ username, password }: URL): Readonly<Record<string, str
   return { 'proxy-authorization': `Basic ${pair}` };
 }
 
-/** As it was written, where it is not percent-encoded as it should be. */
+/** Unchanged if it is not valid percent-encoding. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -1,18 +1,17 @@
 import type { Agent } from 'node:https';
 import { PROXY_VARIABLES, type Connection, type Environment } from './connection';
 
-/** What connects to whatever speaks TLS. */
+/** The agent for connections with TLS. */
 export type OutboundAgent = Agent;
 
-/** Variables that say how to get out of this network. */
+/** Variables about proxies and certificate authorities. */
 const VARIABLES = [...PROXY_VARIABLES, 'AWS_CA_BUNDLE'] as const;
 
 /**
- * What requests to a deployment, and to AWS for credentials, go through: the proxy that the environment names, with the
- * authorities that it names. Nothing for a local server, which no proxy can reach. Loaded only where there is such a variable: a
- * command has to start at once.
+ * The agent for requests to a deployment, and to AWS for credentials: with the proxy and the authorities that the environment names.
+ * Undefined for a local server, which no proxy can reach. Loaded only if there is such a variable, because a command must start quickly.
  *
- * @throws CliError where a variable is wrong, or a file cannot be used
+ * @throws CliError if a variable is wrong, or a file cannot be used
  */
 export async function outboundAgent({ isLocal }: Connection, env: Environment): Promise<OutboundAgent | undefined> {
   if (isLocal || !VARIABLES.some((name) => Boolean(env[name]))) return undefined;

@@ -5,12 +5,12 @@ import { isLoopback, PROXY_VARIABLES, type Environment } from './connection';
 /** A proxy, and the variable that names it. */
 export interface ProxySetting {
   readonly variable: string;
-  /** Its scheme is http or https. May hold a user and a password: it must not be shown. */
+  /** Its scheme is http or https. It may contain a user and password and must not be shown. */
   readonly url: URL;
 }
 
 /**
- * The proxy for requests that speak TLS. `HTTP_PROXY` is for those that do not, which go to this machine alone.
+ * The proxy for requests with TLS. `HTTP_PROXY` is for plain http, which only goes to this machine.
  *
  * @throws CliError which names the variable, never its value
  */
@@ -29,9 +29,9 @@ export function proxySetting(env: Environment): ProxySetting | undefined {
 }
 
 /**
- * Whether a host is asked without the proxy: it is this machine, or `NO_PROXY` names it. An entry is `*`, a domain, which means
- * what is below it, too (`.example.com` and `*.example.com` are the same), an address, or a network such as `10.0.0.0/8`; each
- * but the last may have a port (curl's manual, "--noproxy"). Commas or white space part them.
+ * Whether a host is called without the proxy: it is this machine, or `NO_PROXY` names it. An entry is `*`, a domain, which includes
+ * its subdomains (`.example.com` and `*.example.com` are the same), an address, or a network such as `10.0.0.0/8`; each
+ * but the last may have a port (curl's manual, "--noproxy"). Commas or white space separate them.
  */
 export function goesDirectly(host: string, port: number, env: Environment): boolean {
   const name = bare(host);
@@ -40,7 +40,7 @@ export function goesDirectly(host: string, port: number, env: Environment): bool
   return entries.some((entry) => entry === '*' || covers(entry.toLowerCase(), name, port));
 }
 
-/** Without brackets, and without the dot that ends a full name. */
+/** Without brackets, and without the final dot of a full name. */
 const bare = (host: string): string =>
   host
     .toLowerCase()
@@ -49,7 +49,7 @@ const bare = (host: string): string =>
 
 function covers(entry: string, name: string, port: number): boolean {
   if (entry.includes('/')) return isWithin(entry, name);
-  // Of several colons without brackets all are the address's.
+  // Several colons without brackets belong to an address.
   const [, host = entry, ofPort] = /^(\[[^\]]*\]|[^:]*):([0-9]+)$/.exec(entry) ?? [];
   if (ofPort !== undefined && Number(ofPort) !== port) return false;
   const wanted = bare(host).replace(/^\*?\./, '');

@@ -11,11 +11,11 @@ export interface HttpRequest {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Gives the request up, also while the reply comes in. */
+  /** Aborts the request, also while the reply is read. */
   readonly signal: AbortSignal;
-  /** What connects; Node's own agent, unless given. */
+  /** Makes the connection; default: Node's own agent. */
   readonly agent?: OutboundAgent | undefined;
-  /** How long a connection may take to come about, TLS and all; {@link CONNECT_LIMIT_MS}, unless given. */
+  /** Time limit for the connection, TLS included; default: {@link CONNECT_LIMIT_MS}. */
   readonly connectLimitMs?: number;
 }
 
@@ -23,7 +23,7 @@ export interface HttpReply {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: IncomingHttpHeaders;
-  /** Undefined where it is not UTF-8, or longer than the most that was asked for; that is not read to its end. */
+  /** Undefined if it is not UTF-8, or longer than the limit; then the rest is not read. */
   readonly text: string | undefined;
 }
 
@@ -32,7 +32,7 @@ export interface HttpReply {
  * use of the global `fetch` takes longer than Node's own start.
  *
  * @param maxBytes of the reply's body
- * @throws what the socket throws, where there is no whole reply
+ * @throws what the socket throws, if there is no whole reply
  */
 export async function sendRequest(request: HttpRequest, maxBytes: number): Promise<HttpReply> {
   const { method, url, headers, body, signal, connectLimitMs = CONNECT_LIMIT_MS } = request;
@@ -54,14 +54,14 @@ export async function sendRequest(request: HttpRequest, maxBytes: number): Promi
       }, reject);
     });
     sent.on('error', reject);
-    // First a proxy, then the host: which of them it was has to be told.
+    // A proxy and the host are told apart in the error.
     const limitMs = request.agent === undefined ? connectLimitMs : 2 * connectLimitMs;
     limitConnecting(sent, url.protocol === 'https:' ? 'secureConnect' : 'connect', limitMs);
     sent.end(body);
   });
 }
 
-/** Ends a request that has no connection in time: the operating system would wait for minutes. */
+/** Ends a request that is not connected in time: the operating system would wait for minutes. */
 function limitConnecting(sent: ClientRequest, connected: 'connect' | 'secureConnect', limitMs: number): void {
   const timer = setTimeout(() => {
     sent.destroy(new NoConnection());
@@ -76,7 +76,7 @@ function limitConnecting(sent: ClientRequest, connected: 'connect' | 'secureConn
   });
 }
 
-/** One for each protocol. */
+/** One agent for each protocol. */
 const agents: Record<string, RequestOptions['agent']> = {};
 
 async function readText(response: AsyncIterable<unknown>, maxBytes: number): Promise<string | undefined> {

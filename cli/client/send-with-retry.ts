@@ -4,14 +4,14 @@ import type { Session } from '../session';
 
 const ATTEMPTS = 5;
 const FIRST_PAUSE_MS = 1_000;
-/** No service may hold a command for longer between two attempts. */
+/** The longest pause that a service can ask for. */
 const LONGEST_PAUSE_MS = 30_000;
 
-/** What sends, and waits between. */
+/** Sends, and waits between attempts. */
 export type PatientSession = Pick<Session, 'send' | 'pause'>;
 
 /**
- * Sends a call that may safely be sent again, a few times where the service does not answer or says that it cannot.
+ * Sends a call that may safely be sent again, up to {@link ATTEMPTS} times if the service does not answer or is unavailable.
  *
  * @throws CliError of the last attempt
  */
@@ -29,11 +29,11 @@ export async function sendWithRetry(
   }
 }
 
-/** Whether it may go better next time. */
+/** Whether a retry may succeed. */
 export const isPassing = (thrown: unknown): thrown is CliError =>
   thrown instanceof CliError && thrown.exitCode === EXIT.unavailable && thrown.more.lasts !== true;
 
-/** How long to wait after so many failures in a row: what the service asks for, or twice as long each time. In milliseconds. */
+/** The pause after a number of failures in a row: what the service asks for, or twice as long each time. In milliseconds. */
 export const pauseAfter = ({ more }: CliError, failures: number): number =>
   Math.min(
     LONGEST_PAUSE_MS,

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 
-/** SHA-256, or HMAC with it where there is a secret, in the form that the AWS SDK's signer asks for. */
+/** SHA-256, or HMAC-SHA-256 if there is a secret, with the interface of the AWS SDK's signer. */
 export class Sha256 {
   private readonly hash: ReturnType<typeof createHash | typeof createHmac>;
 

@@ -14,17 +14,17 @@ import { Sha256 } from './sha256';
 import { unreadyOf } from './unready-of';
 import type { Way } from './way';
 
-/** More than the largest reply there can be: Lambda returns at most 6 MB (Lambda Developer Guide, "Lambda quotas"). */
+/** More than the largest possible reply: Lambda returns at most 6 MB (Lambda Developer Guide, "Lambda quotas"). */
 const MAX_REPLY_BYTES = 8 * 1024 * 1024;
 
-/** `npm start` prints where the API is, with it. */
+/** `npm start` prints the address of the API with it. */
 const WITH_VERSION = 'name the endpoint without the /v1 at its end';
 
 /** In milliseconds. */
 interface ClientLimits {
-  /** For a connection to come about; what suits, unless given. */
+  /** For the connection; by default by the kind of endpoint. */
   readonly connectMs?: number;
-  /** For the whole reply to be there. */
+  /** For the whole reply. */
   readonly replyMs: number;
 }
 
@@ -45,9 +45,9 @@ export class SignedClient {
   /**
    * Sends one call.
    *
-   * @param signal gives it up; whether it has been carried out is then not known
-   * @returns the reply's JSON object, empty where the reply has no body
-   * @throws CliError for every reply that is not one of success, and where there is none
+   * @param signal aborts it; whether it was carried out is then unknown
+   * @returns the reply's JSON object, empty if the reply has no body
+   * @throws CliError for every reply that is not a success, and if there is none
    */
   async send(call: ApiCall, signal?: AbortSignal): Promise<Readonly<Record<string, unknown>>> {
     const sentAt = this.clock();
@@ -97,7 +97,7 @@ export class SignedClient {
     });
   }
 
-  /** What may have led to a refusal, beyond what the reply says: it cannot know this machine. */
+  /** What may have caused a refusal on this machine, which the service cannot know. */
   private causes({ status, headers, text }: HttpReply, exchanged: Exchanged): readonly string[] {
     const { endpoint } = this.way.connection;
     if (status === 404 && /\/v1\/?$/.test(endpoint.pathname)) return [WITH_VERSION];
@@ -107,7 +107,7 @@ export class SignedClient {
   }
 }
 
-/** Percent-encoded as it is signed (RFC 3986 section 2.3): URLSearchParams writes a space as `+`. */
+/** Percent-encoded as for signing (RFC 3986 section 2.3): URLSearchParams writes a space as `+`. */
 const queryString = (query: Readonly<Record<string, string>>): string =>
   Object.entries(query)
     .map(([name, value]) => `${encode(name)}=${encode(value)}`)
@@ -118,7 +118,7 @@ const encode = (text: string): string =>
 
 const isSuccess = ({ status }: HttpReply): boolean => status >= 200 && status < 300;
 
-/** The reply's JSON object: empty where there is no body, undefined where it is something else. */
+/** The reply's JSON object: empty without a body, undefined if it is not an object. */
 function objectOf(reply: HttpReply): Readonly<Record<string, unknown>> | undefined {
   const { status, text } = reply;
   if (text === undefined) return undefined;
@@ -128,7 +128,7 @@ function objectOf(reply: HttpReply): Readonly<Record<string, unknown>> | undefin
 }
 
 /**
- * A problem document (RFC 9457) as an error. Of what is none, only the status is told: API Gateway's own refusal of a
+ * A problem document (RFC 9457) as an error. Of any other reply only the status is told: API Gateway's own refusal of a
  * signature repeats the request's headers.
  */
 function refusal(
@@ -147,11 +147,11 @@ function refusal(
   return new CliError(exitCodeOf(status), isProblem ? code : `http_${status}`, [shown, ...causes].join('; '), id, more);
 }
 
-/** A header that came once. */
+/** A header that occurs once. */
 const textOf = (value: string | string[] | undefined): string | undefined =>
   typeof value === 'string' ? value : undefined;
 
-/** What a caller goes on from, where it is of the form that it should be: it gets into lines that a person may copy. */
+/** The cursor, if it has the right form: it is printed in lines that users may copy. */
 function detailsOf(headers: HttpReply['headers'], problem: Readonly<Record<string, unknown>>): ErrorDetails {
   const { rotation_id } = problem;
   const unready = unreadyOf(problem);

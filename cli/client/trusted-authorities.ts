@@ -7,12 +7,11 @@ import type { Environment } from './connection';
 const CERTIFICATE = /-----BEGIN (?:X509 )?CERTIFICATE-----[^-]*-----END (?:X509 )?CERTIFICATE-----/g;
 
 /**
- * The authorities that sign certificates: those of `AWS_CA_BUNDLE` in place of Node's own, as AWS's tools have it (AWS SDKs and
- * Tools Reference Guide, "General configuration", `ca_bundle`), with those of `NODE_EXTRA_CA_CERTS`, which are meant to be added to
- * whatever there is.
+ * The certificate authorities: those of `AWS_CA_BUNDLE` instead of Node's own, as in AWS's tools (AWS SDKs and Tools Reference
+ * Guide, "General configuration", `ca_bundle`), and those of `NODE_EXTRA_CA_CERTS` in addition.
  *
- * @returns certificates in PEM; undefined where `AWS_CA_BUNDLE` is not set, and Node's own are right, to which it adds the others
- * @throws CliError which names the variable and the file, where it cannot be read or holds no certificates
+ * @returns certificates in PEM; undefined if `AWS_CA_BUNDLE` is not set: Node then uses its own and adds the others
+ * @throws CliError which names the variable and the file, if it cannot be read or has no certificates
  */
 export function trustedAuthorities(env: Environment): readonly string[] | undefined {
   const bundle = env['AWS_CA_BUNDLE'];

@@ -6,24 +6,24 @@ import { openTunnel } from './open-tunnel';
 import { goesDirectly, proxySetting } from './proxy-settings';
 import { trustedAuthorities } from './trusted-authorities';
 
-/** Of the request for whom a connection is made: Node's agents do not hand on its signal. */
+/** The request that a connection is made for: Node's agents do not pass on its signal. */
 export interface TunnelOptions {
   readonly givenUpBy?: AbortSignal;
-  /** How long the proxy may take; {@link CONNECT_LIMIT_MS}, unless given. */
+  /** Time limit for the proxy; default: {@link CONNECT_LIMIT_MS}. */
   readonly tunnelLimitMs?: number;
 }
 
 type Done = (error: Error | null, socket: Duplex) => void;
 
 /**
- * An agent that connects through the proxy that the environment names, where it names one and does not except the host, and
- * trusts the authorities that it names.
+ * An agent that connects through the proxy of the environment, unless there is none or the host is excepted, and
+ * trusts the authorities of the environment.
  *
- * On Node's own CONNECT: its agents know proxies by themselves only from 22.21 and 24.5 on (`proxyEnv`, Node's documentation of `http.Agent`);
- * https-proxy-agent 9.1.0 brings four packages and replays what the proxy refuses with as if the endpoint had answered (its `dist/index.js`,
+ * It uses Node's own CONNECT: Node's agents support proxies only from 22.21 and 24.5 on (`proxyEnv`, Node's documentation of `http.Agent`);
+ * https-proxy-agent 9.1.0 brings four packages and passes a proxy's refusal on as if it were the endpoint's answer (its `dist/index.js`,
  * for any status but 200), and undici 8 needs Node 22.19 and does not speak through `node:https`.
  *
- * @throws CliError where a variable is wrong, or a file cannot be used
+ * @throws CliError if a variable is wrong, or a file cannot be used
  */
 export function tunnelAgent(env: Environment): Agent {
   const proxy = proxySetting(env);

@@ -2,10 +2,10 @@ import { isProvider } from '../../lambdas/core/crypto/provider';
 import { isRecord } from '../../lambdas/core/crypto/record-checks';
 import type { Unready } from '../io/cli-error';
 
-/** Of an error of ours. */
+/** What one of our errors contains. */
 const CODE = /^[a-z][a-z_]{0,63}$/;
 
-/** What the problem document of `/readyz` says is not ready, where it is one and as far as it is of the form that it should be. */
+/** The unready parts in a problem document of `/readyz`, as far as it is valid. */
 export function unreadyOf({ ready, audit, providers }: Readonly<Record<string, unknown>>): Unready | undefined {
   if (ready !== false || typeof audit !== 'boolean' || !Array.isArray(providers)) return undefined;
   const failing = (providers as readonly unknown[]).flatMap((each) => {

@@ -1,15 +1,15 @@
 import type { Connection, Environment } from './connection';
 import type { OutboundAgent } from './outbound-agent';
 
-/** All that calls are made with. */
+/** Everything that calls are made with. */
 export interface Way {
   readonly connection: Connection;
-  /** Absent where requests go straight on, and Node's own authorities are trusted. */
+  /** Absent if requests use no proxy and Node's own authorities. */
   readonly agent: OutboundAgent | undefined;
   readonly found: FoundCredentials;
 }
 
-/** An AWS access key; the session token belongs to temporary ones. */
+/** An AWS access key; temporary ones have a session token. */
 interface SigningCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -18,20 +18,20 @@ interface SigningCredentials {
 
 export interface FoundCredentials {
   readonly credentials: SigningCredentials;
-  /** Where they are from, in words. */
+  /** Where they were found, as text. */
   readonly source: string;
-  /** What the environment says of credentials that was not followed, in a sentence. */
+  /** A sentence about credentials of the environment that were not used. */
   readonly notice?: string;
-  /** What may be wrong with them, in a sentence, should they be refused. */
+  /** A sentence about what may be wrong with them, for the case that they are refused. */
   readonly doubt?: string;
 }
 
 export interface CredentialsWanted {
-  /** Of `--profile`. */
+  /** The value of `--profile`. */
   readonly profile: string | undefined;
-  /** For whom they are. */
+  /** The endpoint's kind. */
   readonly connection: Pick<Connection, 'endpoint' | 'isLocal'>;
   readonly env: Environment;
-  /** What those who give out credentials are asked through. */
+  /** The agent for requests to credential providers. */
   readonly agent?: OutboundAgent | undefined;
 }

@@ -7,7 +7,7 @@ import type { Session } from '../session';
 import { endingOf } from './credential-rows';
 import type { JsonObject } from '../client/json-object';
 
-/** What becomes of a stored credential. */
+/** What happens to a stored credential. */
 export type Change = 'replaced' | 'deleted' | 'purged';
 
 const DESCRIPTIONS: Readonly<Record<Change, string>> = {
@@ -16,7 +16,7 @@ const DESCRIPTIONS: Readonly<Record<Change, string>> = {
   purged: 'deleted together with its previous value, and cannot be restored then',
 };
 
-/** What there is: a credential, nothing, or what whoever asks may not see. */
+/** What is stored: a credential, nothing, or unknown to a caller who may not look. */
 export type Found =
   { readonly kind: 'credential'; readonly shown: JsonObject } | { readonly kind: 'nothing' | 'unseen' };
 
@@ -27,11 +27,11 @@ export interface AskedChange {
 }
 
 /**
- * Has it agreed to that a stored credential is replaced or deleted. Whoever pipes a key in replaces without a question; whoever
- * deletes where nobody can be asked has to give `--yes`.
+ * Asks before a stored credential is replaced or deleted. A key from a pipe replaces without a question; a deletion without a terminal
+ * needs `--yes`.
  *
- * @returns the call, on the condition that what was seen is still there, or that still nothing is
- * @throws CliError where it was not agreed to; `interrupted`; as the client, where it cannot be looked at
+ * @returns the call, on the condition that the row, or its absence, has not changed
+ * @throws CliError if the answer is no; `interrupted`; as the client, if it cannot be looked up
  */
 export async function agreeToChange(session: Session, call: ApiCall, { change, yes }: AskedChange): Promise<ApiCall> {
   const isFree =
@@ -44,7 +44,7 @@ export async function agreeToChange(session: Session, call: ApiCall, { change, y
   return onWhatIs(call, found);
 }
 
-/** The call on the condition that what was seen is still there, or that still nothing is; where it has none that is as narrow. */
+/** The call on the condition that the row, or its absence, has not changed; a narrower condition of its own stays. */
 export function onWhatIs(call: ApiCall, found: Found): ApiCall {
   const given = call.headers?.['if-match'];
   if (found.kind === 'nothing' && given === undefined) return onCondition(call, { 'if-none-match': '*' });
@@ -62,7 +62,7 @@ const onCondition = (call: ApiCall, condition: Readonly<Record<string, string>>)
 /**
  * Looks at a credential, without its key.
  *
- * @param mayBeNothing whether it is no failure that there is none
+ * @param mayBeNothing whether its absence is no failure
  * @throws CliError as the client
  */
 export async function lookAt(session: Session, path: string, mayBeNothing: boolean): Promise<Found> {
@@ -72,7 +72,7 @@ export async function lookAt(session: Session, path: string, mayBeNothing: boole
   } catch (thrown) {
     if (!(thrown instanceof CliError)) throw thrown;
     if (thrown.code === 'credential_not_found' && mayBeNothing) return { kind: 'nothing' };
-    // Whoever may not look may yet change, and a damaged one is replaced or deleted to mend it.
+    // A caller who may not look may still change it, and a damaged credential is replaced or deleted to repair it.
     if (thrown.exitCode === EXIT.refused || thrown.code === 'credential_damaged') return { kind: 'unseen' };
     throw thrown;
   }

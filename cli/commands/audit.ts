@@ -73,7 +73,7 @@ const FILTERS = {
   },
 } as const;
 
-/** What is read of the audit log. */
+/** Commands that read the audit log. */
 export const AUDIT_COMMANDS = [
   command({
     words: ['audit'],
@@ -95,10 +95,10 @@ export const AUDIT_COMMANDS = [
         { name: 'event_type', rank: 1, least: 7, usual: 19 },
         { name: 'provider', rank: 4, least: 6, usual: 9 },
         { name: 'success', rank: 5, least: 5 },
-        // Who it is stands at the end of an ARN.
+        // The end of an ARN says who it is.
         { name: 'user_id', rank: 2, least: 9, keeps: 'end', usual: 44, grows: true },
         { name: 'ip_address', rank: 7, usual: 15, spare: true },
-        // Half of one finds nothing.
+        // A part of an id finds nothing.
         { name: 'request_id', rank: 6, usual: 36, spare: true },
         {
           name: 'metadata',
@@ -146,9 +146,7 @@ function credentialOf(text: string): string {
     );
   }
   if (PARAMETERS.name.canBe(text) || HASHED_NAME_PATTERN.test(text)) return text;
-  throw usageError(
-    `--credential: must be ${PARAMETERS.name.rule}; or sha256: and 8 hexadecimal digits, as events show it`,
-  );
+  throw usageError(`--credential: must be ${PARAMETERS.name.rule}; or sha256: and 8 hexadecimal digits, as in events`);
 }
 
 function keyVersionOf(options: ValuesOf<typeof FILTERS>): string | undefined {

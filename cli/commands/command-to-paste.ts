@@ -1,7 +1,7 @@
 import type { OptionValues } from '../options';
 import { shellWord } from '../io/shell-word';
 
-/** A command line to paste: the words, and where calls go and as whom, as far as that was said by options. */
+/** A command line to paste, with the given options about endpoint and credentials. */
 export const commandToPaste = (words: readonly string[], { endpoint, profile, region }: OptionValues): string =>
   [
     'keyward',
@@ -13,7 +13,7 @@ export const commandToPaste = (words: readonly string[], { endpoint, profile, re
     .map(shellWord)
     .join(' ');
 
-/** What brings the previous value of a credential back: the one of a revision, or whichever there is. */
+/** The command that restores the previous value of a credential: that of a revision, or the kept one. */
 export const restoreCommand = (
   [provider = '', name = '']: readonly string[],
   options: OptionValues,

@@ -72,7 +72,7 @@ export const CREDENTIAL_COMMANDS = [
   }),
   command({
     words: ['credential', 'get'],
-    summary: 'describe a stored key, without the key',
+    summary: 'describe a stored key; does not print it',
     ...OF_CREDENTIAL,
     options: {},
     call: (parameters) => ({ method: 'GET', path: credentialPath(parameters) }),
@@ -81,7 +81,7 @@ export const CREDENTIAL_COMMANDS = [
   }),
   command({
     words: ['credential', 'list'],
-    summary: "list a provider's stored keys, without the keys",
+    summary: "list a provider's stored keys; does not print them",
     ...OF_PROVIDER,
     options: {
       ...PAGING,
@@ -110,7 +110,8 @@ export const CREDENTIAL_COMMANDS = [
     words: ['credential', 'delete'],
     summary: 'delete a stored key',
     ...OF_CREDENTIAL,
-    details: 'The deleted key is kept for a while, and credential restore brings it back; --purge keeps nothing.',
+    details:
+      'The deleted key is kept as the previous value, and credential restore restores it; --purge keeps nothing.',
     options: {
       ...IF_MATCH,
       purge: { type: 'boolean', shown: '--purge', help: 'keep no previous value; nothing can be restored' },

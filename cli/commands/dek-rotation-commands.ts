@@ -8,13 +8,13 @@ import { YES } from './yes';
 
 const OF_ROTATION = { parameters: ['provider', 'id'], required: 2, options: {} } as const;
 
-/** What an operator does with rotations of a provider's key. */
+/** Commands about rotations of a provider's key. */
 export const DEK_ROTATION_COMMANDS = [
   command({
     words: ['rotate'],
     summary: "rotate a provider's DEK, and move all stored credentials to the new version",
-    details: `Follows the rotation to its end and prints its result. Ctrl-C stops following; the rotation goes on by itself. Started
-once, however often the request has to be sent. --dry-run counts what there is, and changes nothing.`,
+    details: `Follows the rotation to its end and prints its result. Ctrl-C stops following; the rotation continues by itself. Retried
+requests start only one rotation. --dry-run counts the stored values, and changes nothing.`,
     ...OF_PROVIDER,
     options: {
       ...REASON,
@@ -53,7 +53,7 @@ once, however often the request has to be sent. --dry-run counts what there is, 
       kind: 'list',
       member: 'rotations',
       columns: [
-        // Half of one names no rotation.
+        // A part of an id names no rotation.
         { name: 'rotation_id', rank: 0, usual: 32 },
         { name: 'status', rank: 1, least: 10, usual: 9 },
         { name: 'version', rank: 3, least: 4 },

@@ -5,7 +5,7 @@ import { plain } from '../io/plain-text';
 import type { ProgressState } from '../io/progress-display';
 import type { DekRotationView } from './dek-rotation-view';
 
-/** @param elapsedMs since the following began */
+/** @param elapsedMs since the command began to follow */
 export function dekRotationProgress(view: DekRotationView, elapsedMs: number): ProgressState {
   const title = plain(`${view.provider} v${view.version} ${view.status}`);
   const publishing = view.status === 'publishing';
@@ -36,7 +36,7 @@ function publishingParts(view: DekRotationView): readonly string[] {
   ];
 }
 
-/** First what is under way: once all is moved that is waiting for the verification, and how fast it was would only look ever slower. */
+/** The current step comes first: once all is moved, the rotation waits for the verification, and the rate would only fall. */
 function rekeyingParts(view: DekRotationView): readonly string[] {
   const { counts, estimated_seconds_left: left } = view;
   const verified = `${counts.shards_verified} of ${counts.shards} shards verified`;
@@ -51,18 +51,18 @@ function rekeyingParts(view: DekRotationView): readonly string[] {
 const provedOf = ({ regions }: DekRotationView): readonly string[] =>
   regions.flatMap(({ region, proved_at }) => (proved_at === null ? [] : [region]));
 
-/** A value that is found again in a second pass counts twice as moved. */
+/** A value that a second pass finds again counts twice as moved. */
 const doneOf = ({ counts }: DekRotationView): number =>
   Math.min(counts.total, counts.moved + counts.skipped + counts.failed);
 
-/** What is moved, from 0 to 1. Nobody knows how much is in shards that have not begun: as much as in the others. */
+/** The moved share, from 0 to 1. Shards that have not begun are assumed to be as large as the others. */
 function movedOf(view: DekRotationView): number {
   const { total, shards, shards_begun: begun = shards } = view.counts;
   const ofBegun = total === 0 ? 1 : doneOf(view) / total;
   return (begun / shards) * ofBegun;
 }
 
-/** What has passed of the time that the verification has to wait for, from 0 to 1. It counts once all is moved: until then something moves. */
+/** The elapsed share of the wait before the verification, from 0 to 1. It counts only when all is moved. */
 function waitedOf(view: DekRotationView): number {
   if (movedOf(view) < 1) return 0;
   const { estimated_seconds_left: left } = view;
@@ -70,8 +70,8 @@ function waitedOf(view: DekRotationView): number {
 }
 
 /**
- * Moving is one half, waiting for the verification a quarter, and verified shards are the last one, so that no part of a rotation
- * looks as if it stood still. It is not all before the rotation has ended.
+ * Moving is one half, the wait for the verification a quarter, and verified shards the last quarter, so that the bar never
+ * seems to stop. It is 100 % only when the rotation has ended.
  */
 function fractionOf(view: DekRotationView): number {
   const { shards, shards_verified: verified } = view.counts;

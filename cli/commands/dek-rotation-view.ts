@@ -6,7 +6,7 @@ import type { JsonObject } from '../client/json-object';
 const count = z.number().check(z.nonnegative());
 const optionalText = z.nullable(z.string());
 
-/** What the command line uses of a rotation; a newer service may tell more. */
+/** The members of a rotation that the command line uses; a newer service may have more. */
 const rotation = z.object({
   rotation_id: z.string().check(z.regex(DEK_ROTATION_ID_PATTERN)),
   provider: z.string(),
@@ -44,7 +44,7 @@ const rotation = z.object({
 /** A rotation as the API shows it. */
 export type DekRotationView = z.infer<typeof rotation>;
 
-/** @throws CliError where the reply is not a rotation */
+/** @throws CliError if the reply is not a rotation */
 export function readDekRotation(reply: JsonObject): DekRotationView {
   const { data } = rotation.safeParse(reply);
   if (data === undefined) {
@@ -87,7 +87,7 @@ export function dekRotationRows(reply: JsonObject): readonly (readonly [string, 
   ];
 }
 
-/** Of a rotation that was running and that somebody made an emergency: its reason is another one than the rotation's. */
+/** About a running rotation that was made an emergency: its reason differs from the rotation's. */
 const escalationRows = ({ takeover }: DekRotationView): readonly (readonly [string, unknown])[] =>
   takeover
     ? [

@@ -18,9 +18,9 @@ export async function describePrevious(
 }
 
 /**
- * The previous value of a credential, without the key.
+ * Shows the previous value of a credential, without its key.
  *
- * @throws CliError as the client; where there is none, with what tells what became of it
+ * @throws CliError as the client; if there is none, with the command that shows what happened to it
  */
 export async function previousOf(
   session: Session,
@@ -35,7 +35,7 @@ export async function previousOf(
   }
 }
 
-/** Says of a previous value that is not there, or is another one, what shows more about it. */
+/** Adds to an error about a missing or changed previous value the command that shows more about it. */
 export function withStory(thrown: unknown, parameters: readonly string[], options: OptionValues): unknown {
   if (!(thrown instanceof CliError)) return thrown;
   const [provider = '', name = ''] = parameters;
@@ -49,10 +49,10 @@ export function withStory(thrown: unknown, parameters: readonly string[], option
   return withMore(`see what became of it: ${commandToPaste(audit, options)}`);
 }
 
-/** So much of what stands beside a key is read before somebody agrees. */
+/** The longest metadata that is shown in a question. */
 const MOST_METADATA_CHARACTERS = 300;
 
-/** Which value it is, in words for a question. */
+/** The previous value as a phrase in a question. */
 export function describePreviousValue({ hint, revision, replaced_at: replacedAt, metadata }: JsonObject): string {
   const beside = toJson(metadata ?? {});
   const isCut = beside.length > MOST_METADATA_CHARACTERS;

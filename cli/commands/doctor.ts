@@ -1,12 +1,12 @@
 import { command } from '../command';
 
-/** What looks whether calls can work at all. */
+/** The command that checks whether calls can work. */
 export const DOCTOR_COMMANDS = [
   command({
     words: ['doctor'],
     summary: 'check endpoint, clock, credentials, permissions, readiness and versions',
-    details: `One line each, with what to do. It changes nothing and sends no key. What the caller may do is found out by requests that are
-refused for what they say; one that a policy denies counts as a refusal, as any does.`,
+    details: `Prints one line for each check, with what to do. It changes nothing and sends no key. It checks permissions with invalid requests,
+which change nothing; one that a policy denies counts as a refusal.`,
     parameters: ['provider'],
     required: 0,
     options: {},

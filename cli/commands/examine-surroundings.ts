@@ -5,7 +5,7 @@ import type { OptionValues } from '../options';
 import type { Session } from '../session';
 
 /**
- * `doctor`: one line for each finding.
+ * `doctor`: prints one line for each finding.
  *
  * @throws CliError `not_well` with the exit code of the first failure
  */
@@ -33,7 +33,7 @@ const lineOf = (finding: Finding): string => {
   return `${finding.status.padEnd(4)}  ${finding.check.padEnd(11)}  ${finding.detail}${remedy === undefined ? '' : `; ${remedy}`}`;
 };
 
-/** The exit code is the command's, not the line's. */
+/** The exit code belongs to the command, not to the line. */
 function shownOf(finding: Finding): Readonly<Record<string, string>> {
   const { check, status, detail } = finding;
   const remedy = remedyOf(finding);

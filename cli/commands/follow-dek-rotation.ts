@@ -8,13 +8,13 @@ import { isPassing, pauseAfter } from '../client/send-with-retry';
 import type { Session } from '../session';
 import type { JsonObject } from '../client/json-object';
 
-/** Which rotation, by checked names: they stand in a path. */
+/** The rotation's names, already checked because they are used in a path. */
 export interface DekRotationName {
   readonly provider: string;
   readonly id: string;
 }
 
-/** Nobody has answered for so long: whoever follows should know that it is not going well. */
+/** After so long without an answer the user is told. */
 const PATIENCE_MS = 300_000;
 
 export const dekRotationCall = ({ provider, id }: DekRotationName): ApiCall => ({
@@ -23,11 +23,11 @@ export const dekRotationCall = ({ provider, id }: DekRotationName): ApiCall => (
 });
 
 /**
- * Shows a rotation's progress until it ends, and then its result. A service that does not answer is asked again for five
+ * Shows a rotation's progress until it ends, and then its result. If the service does not answer, it retries for five
  * minutes.
  *
- * @throws CliError `completed_with_failures` (exit code 7), `aborted` or `superseded` (8) once the result is shown;
- *   `interrupted` at Ctrl-C, and whatever ends the following: the rotation goes on without it
+ * @throws CliError `completed_with_failures` (exit code 7), `aborted` or `superseded` (8) after the result is shown;
+ *   `interrupted` at Ctrl-C, and other errors that end the following: the rotation continues without it
  */
 export async function followDekRotation(session: Session, name: DekRotationName): Promise<void> {
   const display = progressDisplay(session);
@@ -78,7 +78,7 @@ const noAnswer = ({ code }: CliError) => ({
   milestone: code,
 });
 
-/** Whoever stops following must not think that the rotation stops, too. */
+/** Says that the rotation continues when the user stops following. */
 function withWatchCommand(error: CliError, { provider, id }: DekRotationName): CliError {
   const way = `the rotation continues; follow it again with: keyward rotation watch ${provider} ${id}`;
   if (error.exitCode === EXIT.interrupted) return interrupted(way);
@@ -91,7 +91,7 @@ function judge({ status, counts, failures, previous_failures: previous }: DekRot
     const names = failures.length + (previous?.length ?? 0);
     const [verb, they] = counts.failed === 1 ? ['stays as it was', 'it is'] : ['stay as they were', 'they are'];
     const named = names < counts.failed ? `the first ${names} are` : they;
-    // A service that keeps previous values counts them, too: a credential may have two.
+    // A service with previous values counts them, too: a credential may have two values.
     const [one, many] =
       previous === undefined ? ['credential does', 'credentials do'] : ['stored key does', 'stored keys do'];
     throw new CliError(

@@ -3,7 +3,7 @@ import { readInstant, type Finer } from '../../lambdas/core/crypto/instant';
 import { usageError } from '../io/cli-error';
 import type { ValuesOf } from '../options';
 
-/** Options of what looks back. */
+/** Options about a period in the past. */
 export const FROM = {
   from: {
     type: 'string',
@@ -29,7 +29,7 @@ const UNITS: readonly (readonly [unit: string, ms: number])[] = [
 const DURATION = new RegExp(`^(?=.)${UNITS.map(([unit]) => `(?:([0-9]{1,9})${unit})?`).join('')}$`);
 
 /**
- * The first time that is asked for, as the API takes it; undefined where neither option is given.
+ * The first time that is asked for, in the API's form; undefined if neither option is given.
  *
  * @param now by the wall clock, in milliseconds since 1970
  * @throws CliError which names the option

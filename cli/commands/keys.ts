@@ -1,7 +1,7 @@
 import { command } from '../command';
 import { providerPath } from './of-provider';
 
-/** What a caller may know of keys. */
+/** Commands that describe keys. */
 export const KEY_COMMANDS = [
   command({
     words: ['keys'],

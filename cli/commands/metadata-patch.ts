@@ -8,11 +8,11 @@ import { usageError } from '../io/cli-error';
 export type MetadataPatch = Readonly<Record<string, JsonValue>>;
 
 /**
- * A patch of what was given as words. Nothing is guessed: `name=…` is text, whatever it looks like, and may be empty; `name:=…` is
- * JSON, in which objects are merged with what is there.
+ * Makes a patch from words. `name=…` is always text and may be empty; `name:=…` is JSON, in which objects are merged with the existing
+ * ones.
  *
- * @param unset names of members to take away
- * @throws CliError which repeats nothing of what was given
+ * @param unset names of members to remove
+ * @throws CliError which repeats nothing of the words
  */
 export function patchOfWords(words: readonly string[], unset: readonly string[]): MetadataPatch {
   const members = [...words.map(memberOf), ...unset.map((name): [string, JsonValue] => [name, null])];
@@ -32,7 +32,7 @@ function memberOf(word: string): [name: string, value: JsonValue] {
 }
 
 /**
- * A patch of a whole JSON text.
+ * Makes a patch from a JSON text.
  *
  * @throws CliError which repeats nothing of it
  */
@@ -48,10 +48,10 @@ function jsonOf(text: string, what: string): JsonValue {
   return reading.value;
 }
 
-/** What stands between the words of a text, of a URL and of a header. */
+/** Separators of words in a text, a URL and a header. */
 const BETWEEN_WORDS = /[^\w.-]+/;
 
-/** Whether a word of it, in a name or in a value, looks like an API key: metadata is readable and listed. */
+/** Whether a word in a name or value looks like an API key: metadata is readable and listed. */
 export function holdsSecret(value: JsonValue): boolean {
   if (typeof value === 'string') return value.split(BETWEEN_WORDS).some(isKeyShaped);
   if (typeof value !== 'object' || value === null) return false;

@@ -5,13 +5,13 @@ import { holdsSecret, patchOfWords } from './metadata-patch';
 
 type Members = Readonly<Record<string, JsonValue>>;
 
-/** What is longer nobody pastes. */
+/** A longer command would not be pasted. */
 const MOST_CHARACTERS = 400;
 
 /**
- * The arguments and options of `credential metadata set` that make of some metadata what it was before.
+ * The arguments and options of `credential metadata set` that restore the earlier metadata.
  *
- * @returns undefined where there are none: it is the same, has what no merge patch can say (`null`), what no word can say, what
+ * @returns undefined if there are none: nothing changed, or the metadata has what no merge patch (`null`) or word can express, what
  *   looks like a key, or too much
  */
 export function undoWords(after: JsonValue, before: JsonValue): readonly string[] | undefined {
@@ -43,7 +43,7 @@ const memberOf = (members: Members, name: string): JsonValue | undefined =>
 const wordOf = (name: string, value: JsonValue): string =>
   typeof value === 'string' ? `${name}=${value}` : `${name}:=${canonicalJson(value)}`;
 
-/** A name may have what ends a name. */
+/** A name may contain the character that ends a name. */
 function readBack(words: readonly string[], unset: readonly string[]): JsonValue {
   try {
     return patchOfWords(words, unset);

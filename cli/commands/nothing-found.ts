@@ -11,8 +11,8 @@ const PART = /^keyward:/;
 const USER_AT_THE_END = /:user\/([^/]+)$/;
 
 /**
- * What to think of a search of the audit log that found nothing: from when to when it looked, and which of the names in it nobody
- * knows. Older events may have them, so such a search is no error.
+ * What a search of the audit log without results covered: its period, and which of its names are unknown. Older events may have
+ * such names, so the search is no error.
  */
 export async function nothingFound(client: ApiClient, { query = {} }: ApiCall): Promise<string> {
   return [periodOf(query), operationOf(query), await providerOf(client, query), partOf(query)]
@@ -26,7 +26,7 @@ function periodOf({ from, to }: Query): string {
 }
 
 function operationOf({ operation }: Query): string | undefined {
-  // A route stands for a call that was refused before anybody was asked.
+  // A route is the operation of a call that was refused before its handler.
   if (operation === undefined || operation.includes(' /') || isOneOf(AUDITED_OPERATIONS, operation)) return undefined;
   const meant = suggestion(nearestNames(operation, AUDITED_OPERATIONS));
   return `this release records nothing under that --operation${meant}`;

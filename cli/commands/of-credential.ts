@@ -2,13 +2,13 @@ import { readRevision } from '../option-values';
 import type { ValuesOf } from '../options';
 import { providerPath } from './of-provider';
 
-/** The parameters of a command that is about one stored credential. */
+/** The parameters of a command about one stored credential. */
 export const OF_CREDENTIAL = { parameters: ['provider', 'name'], required: 2 } as const;
 
 export const credentialPath = ([provider = '', name = '']: readonly string[]): string =>
   `${providerPath([provider])}/credentials/${name}`;
 
-/** Option of what changes what is stored. */
+/** Option of commands that change what is stored. */
 export const IF_MATCH = {
   'if-match': {
     type: 'string',
@@ -18,6 +18,6 @@ export const IF_MATCH = {
   },
 } as const;
 
-/** @throws CliError where it is no revision */
+/** @throws CliError if it is not a revision */
 export const ifMatch = (options: ValuesOf<typeof IF_MATCH>): Record<string, string> =>
   options['if-match'] === undefined ? {} : { 'if-match': readRevision(options['if-match']) };

@@ -13,7 +13,7 @@ export const PAGING = {
   all: { type: 'boolean', shown: '--all', help: 'all rows, page after page' },
 } as const;
 
-/** The size of a page, as the query takes it: with `--all` pages are as large as the service allows. */
+/** The page size for the query: with `--all`, the largest that the service allows. */
 export const pageSize = ({ limit, all }: ValuesOf<typeof PAGING>, most: number): Record<string, string> => {
   if (limit !== undefined) return { limit: String(readCount('--limit', limit, { least: 1, most })) };
   return all === true ? { limit: String(most) } : {};

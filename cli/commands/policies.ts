@@ -4,7 +4,7 @@ import { OF_PROVIDER, providerPath } from './of-provider';
 
 const UNCHANGED = 'unchanged';
 
-/** When a provider rotates by itself. */
+/** Commands about the rotation policy. */
 export const POLICY_COMMANDS = [
   command({
     words: ['policy', 'show'],

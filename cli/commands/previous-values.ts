@@ -2,11 +2,11 @@ import { command } from '../command';
 import { IF_MATCH, OF_CREDENTIAL } from './of-credential';
 import { YES } from './yes';
 
-/** What is done with the value that a credential had before, and with what stands beside a key. */
+/** Commands about a credential's previous value and its metadata. */
 export const PREVIOUS_VALUE_COMMANDS = [
   command({
     words: ['credential', 'previous'],
-    summary: 'describe the key that was replaced or deleted last, without the key',
+    summary: 'describe the key that was replaced or deleted last; does not print it',
     ...OF_CREDENTIAL,
     options: {},
     work: async () => (await import('./describe-previous')).describePrevious,
@@ -31,15 +31,15 @@ export const PREVIOUS_VALUE_COMMANDS = [
   }),
   command({
     words: ['credential', 'purge'],
-    summary: 'purge the key that was replaced or deleted last; it cannot be restored then',
-    details: 'It cannot be restored then. The current key stays.',
+    summary: 'purge the key that was replaced or deleted last, so that it cannot be restored',
+    details: 'The current key stays.',
     ...OF_CREDENTIAL,
     options: { ...IF_MATCH, ...YES },
     work: async () => (await import('./purge-previous')).purgePrevious,
   }),
   command({
     words: ['credential', 'metadata', 'set'],
-    summary: 'change the metadata of a stored key, without the key',
+    summary: 'change the metadata of a stored key; the key stays',
     details:
       'NAME=TEXT sets a text, NAME= an empty one; NAME:=JSON sets a number, true, a list or an object, which is merged with the existing one. Other members stay. The command asks about a value that looks like an API key, because metadata is readable.',
     ...OF_CREDENTIAL,

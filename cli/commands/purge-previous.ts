@@ -13,10 +13,10 @@ interface PurgeOptions extends OptionValues {
 }
 
 /**
- * `credential purge`: ends the previous value, once that is confirmed, as long as what is stored is what it was then. One that is
- * damaged, or whose time is over and that is not erased yet, is ended, too, though it cannot be shown.
+ * `credential purge`: purges the previous value after a confirmation, on the condition that the row has not changed since. It also
+ * purges a value that cannot be shown because it is damaged, or expired and not yet erased.
  *
- * @throws CliError where there is none, with what tells why; where it was not agreed to; as the client
+ * @throws CliError if there is none, with the command that shows why; if the answer is no; as the client
  */
 export async function purgePrevious(
   session: Session,
@@ -50,7 +50,7 @@ async function warningOf(session: Session, parameters: readonly string[], option
     if (thrown.code === 'previous_value_not_found') {
       return `${which} has no previous key that can be restored; a damaged or expired one will be purged.`;
     }
-    // Whoever may not restore may yet purge, and so may who sees that it is damaged.
+    // A caller who may not restore, or sees that the value is damaged, may still purge.
     if (thrown.exitCode !== EXIT.refused && thrown.code !== 'credential_damaged') throw thrown;
     return `The previous key of ${which} cannot be shown; if there is one, it will be purged, and cannot be restored then.`;
   }

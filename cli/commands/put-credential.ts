@@ -4,7 +4,7 @@ import { usageError } from '../io/cli-error';
 import { readPairs } from '../option-values';
 import type { ValuesOf } from '../options';
 
-/** What is stored, and what beside it. */
+/** Options about the stored value and its metadata. */
 export const STORED = {
   format: {
     type: 'string',
@@ -28,7 +28,7 @@ type Stored = ValuesOf<typeof STORED>;
 /**
  * The body of the call, without the key.
  *
- * @throws CliError where the options contradict each other
+ * @throws CliError if the options contradict each other
  */
 export function storedBody({ format, metadata, 'no-metadata': none }: Stored): Readonly<Record<string, unknown>> {
   if (none === true && metadata !== undefined) {
@@ -39,7 +39,7 @@ export function storedBody({ format, metadata, 'no-metadata': none }: Stored): R
 }
 
 /**
- * Checks a key by the rule of the API before it is sent anywhere.
+ * Checks a key by the API's rule before it is sent.
  *
  * @throws CliError which names the kind of fault and repeats nothing of the key
  */

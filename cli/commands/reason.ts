@@ -2,7 +2,7 @@ import { holdsKey, isPrintable, MAX_REASON_CHARACTERS } from '../../lambdas/core
 import { usageError } from '../io/cli-error';
 import type { ValuesOf } from '../options';
 
-/** Option of what changes keys. */
+/** Option of commands that change keys. */
 export const REASON = {
   reason: {
     type: 'string',
@@ -12,14 +12,14 @@ export const REASON = {
   },
 } as const;
 
-/** The body of a call that has no other member: none where there is no reason. Throws as {@link reasonMember}. */
+/** A body with the reason alone; none if no reason is given. Throws as {@link reasonMember}. */
 export const reasonBody = (options: ValuesOf<typeof REASON>): { readonly body?: { readonly reason?: string } } =>
   options.reason === undefined ? {} : { body: reasonMember(options) };
 
 /**
- * The member of a request's body.
+ * The reason as a body member.
  *
- * @throws CliError which names the rule, never what was given
+ * @throws CliError which names the rule, never the reason
  */
 export function reasonMember({ reason }: ValuesOf<typeof REASON>): { readonly reason?: string } {
   if (reason === undefined) return {};

@@ -20,11 +20,10 @@ interface RestoreOptions extends OptionValues {
 }
 
 /**
- * `credential restore`: brings the previous value back. The one that was named by its revision at once; else the one that there is,
- * once it has been shown to whoever is at a terminal. A script needs no `--yes`: what gives way is kept in its place, and the same
- * command brings that back.
+ * `credential restore`: restores the previous value. With `--revision` it asks nothing; else it shows the value on a terminal and
+ * asks. A script needs no `--yes`: the current value becomes the previous one, and the same command restores it.
  *
- * @throws CliError where there is none, with what tells why; where it was not agreed to; as the client
+ * @throws CliError if there is none, with the command that shows why; if the answer is no; as the client
  */
 export async function restoreCredential(
   session: Session,

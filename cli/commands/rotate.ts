@@ -21,7 +21,7 @@ export interface RotateOptions {
 }
 
 /**
- * `rotate`: starts a rotation, once however often it has to ask, and follows it to its end; or takes a dry run alone.
+ * `rotate`: starts one rotation, however often the request is retried, and follows it to its end; or makes a dry run.
  *
  * @throws CliError as {@link followDekRotation} and {@link takeDryRun}; `rotation_running`, which says how to follow that one
  */

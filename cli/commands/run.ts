@@ -1,16 +1,16 @@
 import { command } from '../command';
 
-/** What hands stored keys to a program. */
+/** The command that passes stored keys to a program. */
 export const RUN_COMMANDS = [
   command({
     words: ['run'],
     summary: 'start a program with stored keys in its environment',
-    details: `All keys are revealed, each with its event in the audit log, before the program is started, or it is not started. It is started
-without a shell, with this directory, stdin and environment, which still has whatever signs requests to Keyward; signals reach it, and
-its exit code is ours. Variables by which programs load code or find programs, such as NODE_OPTIONS, LD_PRELOAD and PATH, take no value.
---mask hides values of 8 and more characters in what the program writes to stdout and stderr: as they are, each line of them, in JSON
-strings, percent-encoded and in base64. It hides nothing that is encoded otherwise, cut up, or written elsewhere, and the program sees
-no terminal there. Without it the program has stdout and stderr as they are.`,
+    details: `The command reveals all keys, each with an event in the audit log, and then starts the program; if one fails, it does not start it.
+The program runs without a shell, in this directory, with this stdin and environment, which includes the credentials that sign requests
+to Keyward. Signals are passed on, and the program's exit code is the command's. Variables by which programs load code or find programs,
+such as NODE_OPTIONS, LD_PRELOAD and PATH, cannot be set. --mask hides values of at least 8 characters in the program's stdout and
+stderr: the value, each of its lines, as a JSON string, percent-encoded and in base64. It does not hide other encodings, parts, or output
+elsewhere, and the program sees no terminal. Without --mask the program has the command's stdout and stderr.`,
     parameters: [],
     required: 0,
     takesProgram: true,

@@ -6,7 +6,7 @@ import type { Session } from '../session';
 
 const WINDOW = { least: MIN_WINDOW_DAYS, most: MAX_WINDOW_DAYS };
 
-/** `version schedule-destruction`, once it is confirmed. Not sent twice: the second one would be refused for the first one's sake. */
+/** `version schedule-destruction`, after a confirmation. Not retried: the second request would be refused because of the first. */
 export async function scheduleDestruction(
   session: Session,
   [provider = '', version = '']: readonly string[],

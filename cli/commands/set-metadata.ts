@@ -24,10 +24,10 @@ interface SetOptions extends OptionValues {
 }
 
 /**
- * `credential metadata set`: changes what stands beside a key, without the key. What looks like a key is asked about first: it would
- * be readable for whoever may list.
+ * `credential metadata set`: changes the metadata and leaves the key. It asks about a value that looks like a key, because
+ * everyone who may list could read it.
  *
- * @throws CliError where what is given is no patch, or was not agreed to; as the client
+ * @throws CliError if the input is no patch; if the answer is no; as the client
  */
 export async function setMetadata(
   session: Session,
@@ -41,7 +41,7 @@ export async function setMetadata(
     await confirm(session, { warning: LOOKS_SECRET, yes: false });
   }
   const path = credentialPath([provider, name]);
-  // Only a person is worth a call more: who may change metadata alone is refused it, and refusals are counted.
+  // Only on a terminal: a caller who may only change metadata is refused the look-up, and refusals are counted.
   const before = session.parts.stderr.isTTY === true ? await lookAt(session, path, true) : undefined;
   const reply = await session.send({ method: 'PATCH', path, headers, body: { metadata } });
   session.print(reply, { kind: 'object', rows: credentialRows });
@@ -52,7 +52,7 @@ export async function setMetadata(
   session.tell('undo', `restore the earlier metadata with: ${command}`, { command });
 }
 
-/** What undoes the change, where it is the only one since the look. */
+/** The undo, if this was the only change since the look-up. */
 function backTo(before: JsonObject, after: JsonObject): readonly string[] | undefined {
   if (after['revision'] !== Number(before['revision']) + 1) return undefined;
   return undoWords(after['metadata'] as JsonValue, before['metadata'] as JsonValue);
@@ -80,7 +80,7 @@ async function patchOf(session: Session, words: readonly string[], options: SetO
 
 const FROM_STDIN = { what: 'merge patch', expected: 'document', trim: false } as const;
 
-/** @throws CliError which names neither the file nor anything in it */
+/** @throws CliError which names neither the file nor its content */
 async function readText(path: string): Promise<string> {
   let bytes: Buffer;
   try {

@@ -34,8 +34,8 @@ export const policyRows = (text: JsonObject): readonly (readonly [string, unknow
 ];
 
 /**
- * `policy set`: changes what is named and nothing else, and shows the policy before and after. Two who do it at once may undo
- * each other's change: the service takes a whole policy.
+ * `policy set`: changes only the given members, and shows the policy before and after. Two concurrent changes may undo each
+ * other, because the service takes a whole policy.
  */
 export async function setPolicy(
   session: Session,

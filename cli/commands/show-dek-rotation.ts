@@ -3,7 +3,7 @@ import { followDekRotation, dekRotationCall, type DekRotationName } from './foll
 import { readDekRotation, dekRotationRows } from './dek-rotation-view';
 import type { Session } from '../session';
 
-/** `rotation show`: of the latest rotation, unless one is named. */
+/** `rotation show`: the latest rotation, or the one given. */
 export async function showDekRotation(
   session: Session,
   [provider = '', id = 'latest']: readonly string[],
@@ -12,7 +12,7 @@ export async function showDekRotation(
   session.print(reply, { kind: 'object', rows: dekRotationRows });
 }
 
-/** `rotation watch`: of the latest rotation, unless one is named. */
+/** `rotation watch`: the latest rotation, or the one given. */
 export async function watchDekRotation(
   session: Session,
   [provider = '', id = 'latest']: readonly string[],
@@ -20,7 +20,7 @@ export async function watchDekRotation(
   await followDekRotation(session, await nameOf(session, provider, id));
 }
 
-/** @throws CliError `rotation_not_found` where `latest` is asked for and there has never been one */
+/** @throws CliError `rotation_not_found` if `latest` is asked for and there has never been one */
 async function nameOf(session: Session, provider: string, id: string): Promise<DekRotationName> {
   if (id !== 'latest') return { provider, id };
   const { rotations, damaged } = await session.send({
@@ -30,7 +30,7 @@ async function nameOf(session: Session, provider: string, id: string): Promise<D
   });
   const latest: unknown = Array.isArray(rotations) ? rotations[0] : undefined;
   const damagedId: unknown = Array.isArray(damaged) ? damaged[0] : undefined;
-  // Whoever asks for it by its id is told what is wrong with it.
+  // A rotation that is asked for by its id gets its own error.
   if (latest === undefined && typeof damagedId === 'string') return { provider, id: damagedId };
   if (latest === undefined) {
     throw new CliError(EXIT.notFound, 'rotation_not_found', `${provider} has never been rotated`);

@@ -10,7 +10,7 @@ import type { Session } from '../session';
 
 const count = z.number().check(z.nonnegative());
 
-/** What the command line uses of one part of a dry run. */
+/** The members of one dry-run part that the command line uses. */
 const part = z.object({
   from_version: count,
   to_version: count,
@@ -31,13 +31,13 @@ type DryRunPart = z.infer<typeof part>;
 /** All parts of a dry run together. */
 type DryRun = Omit<DryRunPart, 'next_cursor'> & { readonly provider: string; readonly dry_run: true };
 
-/** What every part's estimate begins with, however much is to be moved: a rotation waits only once. */
+/** The fixed wait in every part's estimate; a rotation waits only once. */
 const WAITING_SECONDS = Math.ceil((PUBLISH_MS + SETTLE_MS) / 1000);
 
 /**
- * `rotate --dry-run`: what a rotation would find and do, part after part, with what has been counted shown meanwhile.
+ * `rotate --dry-run`: counts and opens what a rotation would move, part after part, and shows the counts meanwhile.
  *
- * @throws CliError `undecryptable` (exit code 7) once the dry run is shown, where there is something that does not decrypt
+ * @throws CliError `undecryptable` (exit code 7) after the dry run is shown, if something does not open
  */
 export async function takeDryRun(session: Session, provider: string): Promise<void> {
   const dryRun = await allParts(session, provider);
@@ -69,7 +69,7 @@ async function allParts(session: Session, provider: string): Promise<DryRun> {
       cursor = next.next_cursor ?? undefined;
       if (cursor !== undefined) {
         display.show(countingProgress(provider, dryRun));
-        // Each part costs the service a read of many items: it must not go in circles.
+        // Each part costs the service a read of many items: a repeated cursor must end the loop.
         if (seen.has(cursor)) throw new CliError(EXIT.unexpected, 'unexpected_reply', 'the same part came twice');
         seen.add(cursor);
       }
@@ -93,7 +93,7 @@ async function onePart(session: Session, provider: string, cursor: string | unde
 
 const withoutCursor = ({ next_cursor: _, ...rest }: DryRunPart): Omit<DryRunPart, 'next_cursor'> => rest;
 
-/** Versions, and the rotation that is running, are those that were seen last. */
+/** Versions and the running rotation are those of the last part. */
 function together(sum: DryRun, next: DryRunPart): DryRun {
   const byVersion = new Map(sum.by_version.map((each) => [each.key_version, each]));
   for (const each of next.by_version) {
@@ -120,7 +120,7 @@ function together(sum: DryRun, next: DryRunPart): DryRun {
   };
 }
 
-/** A count of previous values, where the service tells it. */
+/** A count of previous values, if the service has it. */
 const addedUp = (before: number | undefined, more: number | undefined): { readonly previous_values?: number } =>
   before === undefined && more === undefined ? {} : { previous_values: (before ?? 0) + (more ?? 0) };
 

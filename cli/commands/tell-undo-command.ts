@@ -8,7 +8,7 @@ import type { Change } from './agree-to-change';
 import { commandToPaste, restoreCommand } from './command-to-paste';
 import type { JsonObject } from '../client/json-object';
 
-/** A change of a credential that has been made. */
+/** A completed change of a credential. */
 export interface Made {
   readonly change: Change;
   /** The call that made it. */
@@ -19,13 +19,13 @@ export interface Made {
   readonly options: OptionValues;
 }
 
-/** Names the one command that undoes a change of a credential, where there is one. Never fails: the change is made. */
+/** Prints the one command that undoes a change of a credential, if there is one. Never fails, because the change is made. */
 export async function tellUndoCommand(session: Session, made: Made): Promise<void> {
   if (made.change === 'replaced') tellUndoOfPut(session, made);
   if (made.change === 'deleted') await tellUndoOfDeletion(session, made);
 }
 
-/** Of a reply that shows which value is the previous one now: what brings that back. */
+/** For a reply with the new previous value: the command that restores it. */
 export function tellRestoreCommand(
   session: Session,
   { parameters, reply, options }: Pick<Made, 'parameters' | 'reply' | 'options'>,
@@ -43,7 +43,7 @@ function tellUndoOfPut(session: Session, made: Made): void {
   const previous = previousOf(reply);
   const isNew = createdAt === updatedAt;
   if (previous !== undefined && isNew) tellRestoreCommand(session, made, 'the deleted key');
-  // The very value that was there leaves the one before it where it is.
+  // A PUT of the same value leaves the earlier previous value in place.
   else if (previous !== undefined && previous.revision === Number(revision) - 1) tellRestoreCommand(session, made);
   else if (previous === undefined && isNew && isRevision(revision)) {
     const words = ['credential', 'delete', ...parameters, '--if-match', String(revision), '--yes'];
@@ -61,8 +61,8 @@ async function tellUndoOfDeletion(session: Session, made: Made): Promise<void> {
 }
 
 /**
- * What is kept of what was deleted. Only a person is worth a call more: who may delete and not restore is refused it, and refusals
- * are counted.
+ * Looks up the previous value of a deleted credential. Only on a terminal: a caller who may delete and not restore is refused, and
+ * refusals are counted.
  */
 async function keptOf(session: Session, { call: { path } }: Made): Promise<JsonObject | 'nothing' | 'unknown'> {
   if (session.parts.stderr.isTTY !== true) return 'unknown';
@@ -80,7 +80,7 @@ function previousOf({ previous }: JsonObject): { readonly revision: number; read
 
 const isRevision = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) > 0;
 
-/** One line, which ends in the command: it is to be pasted. */
+/** One line that ends in the command, so that it can be pasted. */
 function tell(session: Session, how: string, command: string): void {
   session.tell('undo', `${how}: ${command}`, { command });
 }

@@ -20,7 +20,7 @@ const contextOf = ({ context }: ValuesOf<typeof CONTEXT>): Record<string, unknow
 const onToken = (verb: string) => (parameters: readonly string[], options: ValuesOf<typeof CONTEXT>) =>
   ({ method: 'POST', path: `${providerPath(parameters)}/${verb}`, body: contextOf(options) }) as const;
 
-/** What is done with texts and tokens that the caller keeps. */
+/** Commands about texts and tokens that the caller keeps. */
 export const TOKEN_COMMANDS = [
   command({
     words: ['encrypt'],

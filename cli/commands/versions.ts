@@ -11,7 +11,7 @@ const OF_VERSION = { parameters: ['provider', 'version'], required: 2 } as const
 const versionPath = ([provider = '', version = '']: readonly string[]): string =>
   `${providerPath([provider])}/versions/${version}`;
 
-/** What an operator does with the versions of a provider's key. */
+/** Commands about the versions of a provider's key. */
 export const VERSION_COMMANDS = [
   command({
     words: ['version', 'callers'],
@@ -59,7 +59,7 @@ export const VERSION_COMMANDS = [
   }),
 ];
 
-/** Those with most uses come first, as the service sorts them. */
+/** Most uses first, as the service sorts them. */
 function callerRows({ callers, complete, ...rest }: JsonObject): readonly (readonly [string, unknown])[] {
   const rows = Array.isArray(callers) ? (callers as JsonObject[]) : [];
   return [

@@ -3,7 +3,7 @@ import { completionTable, HELP_WORD, type Offer } from './completion-table';
 /**
  * Completes in bash, from 3.2 on. Bash splits words at each "=" and ":" (COMP_WORDBREAKS), so they are joined first, and
  * only what follows the last "=" is answered: https://www.gnu.org/software/bash/manual/html_node/Programmable-Completion.html
- * What stands behind < and > is a file, which bash leaves to whoever completes the command's words; the descriptor before them is a word
+ * What follows < and > is a file, which bash leaves to the completion function; the descriptor before them is a word
  * of its own there.
  */
 export function bashCompletion(): string {

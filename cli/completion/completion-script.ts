@@ -9,5 +9,5 @@ const SCRIPTS: Readonly<Record<Shell, () => string>> = {
   fish: fishCompletion,
 };
 
-/** What completes the command line in a shell. */
+/** The completion script of a shell. */
 export const completionScript = (shell: Shell): string => SCRIPTS[shell]();

@@ -3,16 +3,16 @@ import { ALL_COMMANDS, FIRST_WORDS, groupOf } from '../find-command';
 import { OPTIONS, type Option } from '../options';
 import { PARAMETERS } from '../parameters';
 
-/** A word that a shell offers, and what it says of it. */
+/** A completed word and its description. */
 export type Offer = readonly [word: string, description: string];
 
-/** What a shell has to know of the command line: the same table that is parsed, and that help is made from. */
+/** The command line as a shell needs it: from the table that is parsed, and that help is made from. */
 export interface CompletionTable {
-  /** Options that take a value, with their hyphens, and what is offered as the value. */
+  /** Options that take a value, with their hyphens, and the values that are offered. */
   readonly values: ReadonlyMap<string, readonly string[]>;
-  /** Those whose value is a file. */
+  /** Options whose value is a file. */
   readonly files: readonly string[];
-  /** Commands that a program follows, behind `--`. */
+  /** Commands that take a program behind `--`. */
   readonly withProgram: readonly string[];
   readonly commands: readonly {
     readonly name: string;
@@ -20,13 +20,13 @@ export interface CompletionTable {
     /** What is offered as its first argument, its second one, and so on. */
     readonly arguments: readonly (readonly string[])[];
   }[];
-  /** Options where no command is named yet. */
+  /** Options before a command is named. */
   readonly options: readonly Offer[];
   /** What may follow a beginning: nothing, or the first word of a group. */
   readonly words: ReadonlyMap<string, readonly Offer[]>;
 }
 
-/** What stands before the words of a command that help is wanted of. */
+/** The word before the command whose help is wanted. */
 export const HELP_WORD = 'help';
 
 export const completionTable = (): CompletionTable => ({
@@ -55,7 +55,7 @@ export const completionTable = (): CompletionTable => ({
   ]),
 });
 
-/** What may follow a beginning of several commands, and what may follow each of those that is no command yet. */
+/** What may follow a beginning of several commands, and each beginning that is no command yet. */
 function following(
   commands: readonly (Command | ProgramCommand)[],
   beginning: readonly string[],

@@ -1,6 +1,6 @@
 import { completionTable, HELP_WORD, type CompletionTable, type Offer } from './completion-table';
 
-/** Completes in fish, from 3.0 on. It knows options with values by itself, in both ways of writing. */
+/** Completes in fish, from 3.0 on. Fish knows both forms of options with values. */
 export function fishCompletion(): string {
   const { values, files, commands, options, words } = completionTable();
   const lines = [

@@ -6,10 +6,10 @@ import { Sha256 } from '../client/sha256';
 import type { Way } from '../client/way';
 import { LIMIT_MS } from './finding';
 
-/** Whose an access key is, as AWS says. */
+/** The owner of an access key, according to AWS. */
 export type CallerIdentity =
   | { readonly kind: 'known'; readonly arn: string }
-  /** AWS does not take it, for a reason of its own. */
+  /** AWS does not accept it, for a reason of its own. */
   | { readonly kind: 'refused'; readonly why: string }
   /** AWS could not be asked. */
   | { readonly kind: 'unknown'; readonly why: string };
@@ -18,8 +18,8 @@ const BODY = 'Action=GetCallerIdentity&Version=2011-06-15';
 const MAX_BYTES = 65_536;
 
 /**
- * Asks AWS whose credentials they are, which nobody needs a permission for (AWS STS API Reference, GetCallerIdentity). At
- * `AWS_ENDPOINT_URL_STS` where that is set, as AWS's tools do. Never throws.
+ * Asks AWS for the owner of credentials, which needs no permission (AWS STS API Reference, GetCallerIdentity). It calls
+ * `AWS_ENDPOINT_URL_STS` if that is set, as AWS's tools do. Never throws.
  */
 export async function callerIdentity(
   { connection: { region }, agent, found: { credentials } }: Way,

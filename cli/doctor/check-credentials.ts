@@ -5,7 +5,7 @@ import { callerIdentity } from './caller-identity';
 import type { Finding } from './finding';
 import { localUser } from './local-user';
 
-/** Whose the credentials are that were found, and where. */
+/** Reports the credentials that were found, their place and their owner. */
 export async function checkCredentials(
   way: Way,
   deps: { env: Environment; signal: AbortSignal; clock: () => number; limitMs?: number },

@@ -8,23 +8,23 @@ import { sendRequest, type HttpReply } from '../client/send-request';
 import { EXIT } from '../io/cli-error';
 import { LIMIT_MS, type Finding } from './finding';
 
-/** Whom and how to ask. */
+/** The endpoint and how to call it. */
 export interface Asking {
   readonly connection: Connection;
   readonly agent: OutboundAgent | undefined;
-  /** Gives it up. */
+  /** Aborts it. */
   readonly signal: AbortSignal;
   /** In milliseconds since 1970. */
   readonly clock: () => number;
   readonly limitMs?: number;
 }
 
-/** Of the health check and of the document that describes the API. */
+/** Limit for the health check and the OpenAPI document. */
 const MAX_BYTES = 4 * 1024 * 1024;
-/** Far below what a signature bears, and far above what a reply's way takes. */
+/** Far below the tolerance of a signature, and far above the time of a reply. */
 const NOTABLE_MS = 60_000;
 
-/** The health check, which needs no signature: whether Keyward is there, and how far the two clocks are apart. */
+/** The health check, which needs no signature: whether Keyward answers, and how far the two clocks differ. */
 export async function checkEndpoint(deps: Asking): Promise<readonly [endpoint: Finding, clock: Finding]> {
   const { origin } = deps.connection.endpoint;
   const sentAt = deps.clock();
@@ -49,9 +49,9 @@ export async function checkEndpoint(deps: Asking): Promise<readonly [endpoint: F
 }
 
 /**
- * A GET that anybody may send.
+ * Sends a GET without a signature.
  *
- * @throws CliError where there is no reply
+ * @throws CliError if there is no reply
  */
 export async function getUnsigned(deps: Asking, path: string): Promise<HttpReply> {
   const { connection, agent, limitMs = LIMIT_MS } = deps;

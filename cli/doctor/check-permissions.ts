@@ -10,8 +10,8 @@ type Send = (call: ApiCall) => Promise<Readonly<Record<string, unknown>>>;
 type Answer = 'allowed' | 'denied' | 'missing';
 
 /**
- * Calls that are refused for what they say (400), once it is certain that the caller may make them: they read nothing, write nothing,
- * and hold no key. Of one that is denied an event stays in the audit log, as of any.
+ * Invalid calls, which are refused with 400 only after the permission check: they read nothing, write nothing,
+ * and contain no key. A denied call leaves an event in the audit log, as every denied call does.
  */
 const PROBES: Readonly<Record<(typeof CALLER_GRANTS)[number], (provider: string) => ApiCall>> = {
   encrypt: (provider) => ({ method: 'POST', path: `/v1/providers/${provider}/encrypt`, body: {} }),
@@ -33,10 +33,10 @@ const refusedQuery = (method: ApiCall['method'], path: string): ApiCall => ({
 const emptyPage = (path: string): ApiCall => ({ method: 'GET', path, query: { limit: '0' } });
 
 /**
- * What the caller may do, in the words of the policies.
+ * The caller's permissions, by the names of the policies.
  *
- * @param provider the one to ask for; all that there are, unless given
- * @throws CliError where the service does not answer, or refuses for another reason than a policy
+ * @param provider the one to check; default: all
+ * @throws CliError if the service does not answer, or refuses for another reason than a policy
  */
 export async function checkPermissions(send: Send, provider: string | undefined): Promise<Finding> {
   const listed = await providersOf(send);
@@ -79,7 +79,7 @@ export async function checkPermissions(send: Send, provider: string | undefined)
       };
 }
 
-/** The providers that there are; undefined where the caller may not know. */
+/** The providers; undefined if the caller may not list them. */
 async function providersOf(send: Send): Promise<readonly string[] | undefined> {
   try {
     const { providers } = await send({ method: 'GET', path: '/v1/providers' });
@@ -111,7 +111,7 @@ async function ask(send: Send, call: ApiCall): Promise<Answer> {
   } catch (thrown) {
     if (isDenied(thrown)) return 'denied';
     if (!(thrown instanceof CliError)) throw thrown;
-    // A service of before has no such call, which is no matter of the provider.
+    // An older service has no such call, which is not about the provider.
     if (NO_SUCH_CALL.includes(thrown.code)) return 'denied';
     if (thrown.exitCode === EXIT.requestRefused) return 'allowed';
     if (thrown.exitCode === EXIT.notFound) return 'missing';

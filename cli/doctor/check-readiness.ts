@@ -5,17 +5,17 @@ import type { Finding } from './finding';
 import { isDenied } from './is-denied';
 
 interface Asked {
-  /** The one that it is about; all that there are, unless given. */
+  /** The one to check; default: all. */
   readonly provider: string | undefined;
-  /** What to do where the service fails. */
+  /** What to do if the service fails. */
   readonly remedy: string;
 }
 
 /**
- * Whether every provider encrypts and decrypts, and the audit log answers. Of one that is asked for alone the others may fail; that is
- * said.
+ * Whether every provider encrypts and decrypts, and the audit log answers. With one provider, failures of others are reported
+ * and do not count.
  *
- * @throws CliError where the service does not answer, or fails without saying what
+ * @throws CliError if the service does not answer, or fails without details
  */
 export async function checkReadiness(
   send: (call: ApiCall) => Promise<Readonly<Record<string, unknown>>>,

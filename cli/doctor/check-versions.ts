@@ -3,7 +3,7 @@ import { EXIT } from '../io/cli-error';
 import { getUnsigned, type Asking } from './check-endpoint';
 import type { Finding } from './finding';
 
-/** Those of the command, of Node, and of the local server: a deployment does not tell its own. */
+/** The versions of the command, of Node, and of the local server: a deployment does not tell its own. */
 export async function checkVersions(nodeVersion: string, server: Asking | undefined): Promise<Finding> {
   const theirs = server?.connection.isLocal === true ? await serverVersion(server) : undefined;
   const detail = [
@@ -30,7 +30,7 @@ async function serverVersion(server: Asking): Promise<string | undefined> {
     (reply) => reply.text,
     () => undefined,
   );
-  // The document is deeper than any other JSON that is read strictly, and one word of it is wanted.
+  // The document is deeper than other strictly read JSON, and only one member of it is needed.
   return /"info":\s*\{[^}]*?"version":\s*"([0-9A-Za-z.+-]{1,64})"/.exec(text ?? '')?.[1];
 }
 

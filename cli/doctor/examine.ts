@@ -14,11 +14,11 @@ import { checkVersions } from './check-versions';
 import { isFailure, LIMIT_MS, type Check, type Finding } from './finding';
 
 /**
- * Looks at all that a call needs, and tells each finding as soon as there is one. What one of them makes impossible is said and not
- * tried; the rest is.
+ * Checks everything that a call needs, and reports each finding at once. A check that an earlier finding makes impossible is reported
+ * as skipped.
  *
  * @param tell gets one finding of each check, in their order
- * @throws CliError `interrupted` alone
+ * @throws CliError `interrupted` only
  */
 export async function examine(
   session: Session,
@@ -78,14 +78,14 @@ const findFor = (
   env: Session['parts']['env'],
 ): Promise<FoundCredentials> => findCredentials({ profile, connection, env, agent });
 
-/** Of what the service refuses or fails at: it tells its caller less than its own log. */
+/** For refusals and failures of the service, whose log says more than its reply. */
 const AT_LOCAL_SERVER = (): string => 'the log of the local server says why, where npm start runs';
 const AT_DEPLOYMENT = (exitCode: ExitCode): string =>
   exitCode === EXIT.refused
     ? 'check that access key, secret and region are those of this deployment'
     : 'check the alarms: docs/operations.md says what each means';
 
-/** What a check gives, or a finding of its failure. */
+/** The finding of a check, or of its failure. */
 async function attempt<T>(
   check: Check,
   work: () => Promise<T>,
@@ -112,7 +112,7 @@ const untried = (check: Check, lacking: Check): Finding => ({
   detail: `not checked: it needs the ${lacking}`,
 });
 
-/** Whoever gives out credentials may wait for a person, or for a machine that is not there. */
+/** A credential provider may wait for a person, or for a machine that does not exist. */
 async function withinLimit<T>(work: Promise<T>, limitMs: number): Promise<T> {
   const timer = new AbortController();
   const late = new Promise<never>((_, reject) => {

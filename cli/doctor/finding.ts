@@ -1,9 +1,9 @@
 import type { ExitCode } from '../io/cli-error';
 
-/** What is looked at, in the order in which it is told. */
+/** The checks, in their order. */
 export type Check = 'endpoint' | 'clock' | 'credentials' | 'permissions' | 'readiness' | 'versions';
 
-/** What a check has found: one line. */
+/** The finding of a check: one line. */
 export type Finding = { readonly check: Check; readonly detail: string } & (
   | { readonly status: 'ok' }
   | { readonly status: 'warn'; readonly remedy?: string }
@@ -13,5 +13,5 @@ export type Finding = { readonly check: Check; readonly detail: string } & (
 export const isFailure = (finding: Finding): finding is Extract<Finding, { status: 'fail' }> =>
   finding.status === 'fail';
 
-/** How long each question may take. */
+/** Time limit of each call. */
 export const LIMIT_MS = 10_000;

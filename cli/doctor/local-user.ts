@@ -6,7 +6,7 @@ import { isRecord } from '../../lambdas/core/crypto/record-checks';
 import { readStrictJson } from '../../lambdas/core/crypto/strict-json';
 import type { Environment } from '../client/connection';
 
-/** The user that a local access key is of, as the local server's file says; undefined where it names none, or cannot be read. */
+/** The user of a local access key, by the local server's file; undefined if the file does not name it or cannot be read. */
 export async function localUser(accessKeyId: string, env: Environment): Promise<string | undefined> {
   const path = join(env[LOCAL_ENVIRONMENT.home] || DEFAULT_LOCAL_HOME, PRINCIPALS_FILE);
   const text = await readFile(path, 'utf8').catch(() => '');

@@ -85,7 +85,7 @@ export class OlderRows {
     return { events, isEnd: LastEvaluatedKey === undefined, last: placeOf(Items.at(-1) ?? {}).key };
   }
 
-  /** Erases at most {@link ROWS_BITE} rows for good, by their places. @returns how many */
+  /** Erases at most {@link ROWS_BITE} rows permanently, by their places. @returns how many */
   async erase(rows: readonly OlderRow[]): Promise<number> {
     const requests = rows.map(({ bucket, key }) => ({
       DeleteRequest: { Key: { bucket: { S: bucket }, event_key: { S: key } } },

@@ -218,8 +218,8 @@ describe('calls', () => {
         user_id: 'arn:aws-cn:sts::111122223333:assumed-role/search/*',
       });
     }
-    expect(() => callAt(false, 'audit', '--user', 'alice')).toThrow(/^--user: must be the whole ARN.*assumed-role/);
-    expect(() => callAt(true, 'audit', '--user', 'role/alice')).toThrow(/^--user: must be the whole ARN/);
+    expect(() => callAt(false, 'audit', '--user', 'alice')).toThrow(/^--user: must be a complete ARN.*assumed-role/);
+    expect(() => callAt(true, 'audit', '--user', 'role/alice')).toThrow(/^--user: must be a complete ARN/);
   });
 
   test('a context member cannot set a prototype', () => {

@@ -47,7 +47,7 @@ export class HistoryRun {
     for (const region of REGIONS)
       if (region !== HOME) world.kekSecret.service.replication.setLag(region, random.between(200, 4_000));
     await world.pass(5 * SECOND_MS);
-    if (this.faultProfile === 'calm') users.quietSince = world.scheduler.now;
+    if (this.faultProfile === 'none') users.quietSince = world.scheduler.now;
     const episodes = random.between(1, 3);
     for (let episode = 0; episode < episodes && !world.violations.hasAny(); episode += 1) {
       this.setFaults(true);
@@ -70,7 +70,7 @@ export class HistoryRun {
     const pauseMs = random.pick([3_000, 10_000, 30_000]);
     for (let actor = 0; actor < actors; actor += 1) this.start(this.actor(end, pauseMs));
     this.start(this.operator(end));
-    if (this.faultProfile !== 'calm') this.start(this.nemesis(end));
+    if (this.faultProfile !== 'none') this.start(this.nemesis(end));
     await world.scheduler.runUntil(end, () => world.violations.hasAny());
   }
 
@@ -159,13 +159,13 @@ export class HistoryRun {
     }
   }
 
-  /** What goes wrong beyond single calls. */
+  /** Faults of the network, of replication and of clocks, beside those of single calls (Jepsen calls what makes them the nemesis). */
   private async nemesis(end: number): Promise<void> {
     const { world, random } = this;
     const { maxClockErrorMs } = world.options;
-    const isStorm = this.faultProfile === 'storm';
+    const hasManyFaults = this.faultProfile === 'many';
     while (world.scheduler.now < end && !world.violations.hasAny()) {
-      await world.scheduler.sleep(random.between(2_000, isStorm ? 20_000 : 60_000));
+      await world.scheduler.sleep(random.between(2_000, hasManyFaults ? 20_000 : 60_000));
       if (world.scheduler.now >= end) return;
       switch (random.between(0, 4)) {
         case 0:

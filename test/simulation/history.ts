@@ -30,7 +30,7 @@ export interface HistoryResult {
 /** One history from its seed: random users and operators in all regions, while faults are injected; then it quiesces. */
 export async function runHistory(seed: number, mutant?: Mutant): Promise<HistoryResult> {
   const random = new SeededRandom(seed, 100);
-  const faultProfile = random.pick<FaultProfile>(['calm', 'rough', 'rough', 'storm']);
+  const faultProfile = random.pick<FaultProfile>(['none', 'some', 'some', 'many']);
   const faultInjector: RandomFaults[] = [];
   const world = new World({
     seed,
@@ -42,7 +42,7 @@ export async function runHistory(seed: number, mutant?: Mutant): Promise<History
     },
     lag: (stream) => () => (stream.chance(0.03) ? stream.between(5_000, 60_000) : stream.between(200, 2_000)),
     queue: { maxReceives: 5, duplicateChance: 0.1, maxDelayMs: 5_000 },
-    maxClockErrorMs: faultProfile === 'calm' ? 0 : random.pick(CLOCK_ERRORS_MS),
+    maxClockErrorMs: faultProfile === 'none' ? 0 : random.pick(CLOCK_ERRORS_MS),
     previousValueDays: new SeededRandom(seed, 102).pick(KEPT_DAYS),
     ...(mutant && { mutant }),
   });

@@ -141,7 +141,7 @@ describe('against a service that behaves as it is told', () => {
     });
   });
 
-  test.each([false, true])('Ctrl-C: 130 and the way back, also in the middle of a request: %s', async (isSilent) => {
+  test.each([false, true])('Ctrl-C: 130 and the command that watches on, also in the middle of a request: %s', async (isSilent) => {
     let follow = (): void => undefined;
     const isFollowing = new Promise<void>((resolveFollowing) => {
       follow = resolveFollowing;

@@ -36,7 +36,7 @@ test.each<[string, JsonValue, JsonValue]>([
   ['very much', {}, { a: 'x'.repeat(500) }],
   ['no metadata', {}, 'x'],
   ['metadata of nobody', null, {}],
-])('of %s no way back is named', (_, after, before) => {
+])('of %s no undo command is named', (_, after, before) => {
   expect(undoWords(after, before)).toBeUndefined();
 });
 

@@ -149,7 +149,7 @@ describe('what looks like an API key', () => {
   });
 });
 
-describe('on a terminal the way back is named', () => {
+describe('on a terminal the undo command is named', () => {
   const shown = (revision: number, metadata: unknown) => ({ revision, metadata });
   const told = async (...replies: (Record<string, unknown> | Error)[]): Promise<string> => {
     const stage = new CliStage(replies, { isTerminal: true });

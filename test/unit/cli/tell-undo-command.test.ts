@@ -103,7 +103,7 @@ describe('of a deletion', () => {
     expect(stage.stderr.text).toContain(words);
   });
 
-  test('for good there is no way back', async () => {
+  test('a permanent deletion has no undo command', async () => {
     const stage = new CliStage([], { isTerminal: true });
     await tellUndoCommand(stage.session, made({ change: 'purged' }));
     expect(stage.stderr.text).toBe('');

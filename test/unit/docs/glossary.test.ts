@@ -36,3 +36,8 @@ test('a word is found in any case, in the plural, over a line end and in names, 
   for (const text of ['webmaster key', 'master keyed', 'master of the key'])
     expect([text, hasWord(text, 'master key')]).toEqual([text, false]);
 });
+
+test('the name of an alarm before is not found in the one after', () => {
+  expect(hasWord('| `rotation-errors` |', 'rotation-errors')).toBe(true);
+  expect(hasWord('| `kek-rotation-errors` |', 'rotation-errors')).toBe(false);
+});

@@ -1,7 +1,5 @@
 import { join } from 'node:path';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createAuditGroupCommit, type AuditGroupCommit } from '../lambdas/adapters/aws/dynamodb/audit-group-commit';
-import { batchWriteAuditGroup } from '../lambdas/adapters/aws/dynamodb/batch-write-audit-group';
 import { createAuditLog } from '../lambdas/adapters/aws/dynamodb/dynamodb-audit-log';
 import { DynamoDBCredentialScanner } from '../lambdas/adapters/aws/dynamodb/dynamodb-credential-scanner';
 import { DynamoDBCredentialStore } from '../lambdas/adapters/aws/dynamodb/dynamodb-credential-store';
@@ -24,7 +22,12 @@ import { createApplication } from '../lambdas/core/runtime/create-application';
 import type { OPERATIONS } from '../lambdas/core/runtime/operations';
 import { guardAudit, guardDatabase } from './database/guard-database';
 import type { Access } from './identity/access-files';
-import { KEK_FILE, LOCAL_TABLES } from './local-names';
+import type { AuditJournal } from './journal/audit-journal';
+import type { JournalFiles } from './journal/journal-files';
+import { JournalExpiry } from './journal/journal-expiry';
+import { openJournalReading } from './journal/open-journal-reading';
+import { openLocalJournal } from './journal/open-local-journal';
+import { AUDIT_DIRECTORY, KEK_FILE, LOCAL_TABLES } from './local-names';
 import { resumeDekRotations } from './resume-dek-rotations';
 import { DekRotationWorker } from './dek-rotation-worker';
 import type { FirstStart } from './storage/first-start';
@@ -38,7 +41,7 @@ import { watchDataDirectory } from './storage/watch-data-directory';
 
 export interface LocalComposition {
   readonly runtime: Runtime<ApplicationOf<typeof OPERATIONS> & DekRotationWork>;
-  readonly audit: AuditGroupCommit;
+  readonly audit: AuditJournal;
   /** Goes on with the rotations and keysets that are not done, starts the hourly sweep, and watches the data directory. */
   readonly startWork: () => Promise<void>;
   /** Ends what {@link startWork} has started, once the page under way is done. */
@@ -62,8 +65,14 @@ export interface ComposeLocalOptions {
   /** Days that a previous value is kept. */
   readonly previousValueDays: number;
   readonly dynamodb: DynamoDBClient;
+  /** For at least so many days an audit event is kept. */
+  readonly auditRetentionDays: number;
   /** After how long a request whose audit event is not durable is answered with 503. */
   readonly auditDeadlineMs: number;
+  /** Called with the system's name of the reason when the audit journal cannot be written, and with undefined when it can again. */
+  readonly onJournalFailure: (name: string | undefined) => void;
+  /** What the journal's files are opened through. Left out: this machine's file system. */
+  readonly openJournalFiles?: (directory: string) => Promise<JournalFiles>;
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly metrics: ProcessMetrics;
@@ -74,8 +83,7 @@ export interface ComposeLocalOptions {
 export const REKEY = { concurrency: 1, page: 5, countLimit: 25 };
 
 /**
- * Plugs the application together for one machine: the KEK in a file, everything else in one DynamoDB, audit events committed in
- * groups; DEK rotation with one region, which proves to itself, and a queue in the process. A first start makes the KEK and the keysets.
+ * Plugs the application together for one machine: the KEK in a file, audit events in a journal, everything else in one DynamoDB; DEK rotation with one region, which proves to itself, and a queue in the process. A first start makes the KEK and the keysets.
  *
  * @throws KeywardError `configuration_invalid` where the KEK file cannot be used; nothing is overwritten
  */
@@ -93,9 +101,18 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
   const isNew = await createKekFile(kekPath, mayCreate, clock, randomness);
   const secrets = await openKekFile({ path: kekPath, clock, randomness, inUse });
   const databaseIsLost = !firstStart.isFirst && (await inUse()).size === 0;
+  const { journal, files } = await openLocalJournal({
+    directory: join(home, AUDIT_DIRECTORY),
+    deadlineMs: options.auditDeadlineMs,
+    ...(options.openJournalFiles !== undefined && { openFiles: options.openJournalFiles }),
+    clock,
+    logger,
+    onFailure: options.onJournalFailure,
+  });
   const watch = await watchDataDirectory({
     home,
     kekFile: secrets,
+    journal,
     marked: () => marks.filesOf(present.providers),
     ...(access !== undefined && { access }),
     clock,
@@ -106,9 +123,33 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
     watch.assertStored();
   };
   guardDatabase(dynamodb, assertStored);
-  const { audit, auditReader, keysets, ...stores } = openTables(options, marks, assertStored);
+  const { keysets, older, ...stores } = openTables(options, marks);
+  const reading = openJournalReading({
+    ...options,
+    directory: join(home, AUDIT_DIRECTORY),
+    tell: () => journal.tell(),
+    older,
+    assertStored,
+  });
+  const expiry = new JournalExpiry({
+    files,
+    greatestTime: (segment) => reading.reader.greatestTime(segment),
+    tell: () => journal.tell(),
+    retentionDays: options.auditRetentionDays,
+    clock,
+    logger,
+  });
+  const auditReader = reading.reader;
+  const audit: AuditJournal = {
+    ...guardAudit(journal, assertStored),
+    close: async () => {
+      await journal.close();
+      await reading.close();
+    },
+  };
   const shared = {
     ...stores,
+    intents: auditReader,
     secrets,
     sealing: watch,
     region: LOCAL_REGION,
@@ -161,9 +202,10 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
       creation.start(statuses);
       await resumeDekRotations({ keysets, providers, shardCount: stores.scanner.shardCount, queue, logger });
       queue.start(rotations);
+      expiry.start();
     },
     stopWork: async () => {
-      await Promise.all([queue.close(), creation.close()]);
+      await Promise.all([queue.close(), creation.close(), expiry.close()]);
       await watch.close();
     },
     keysets: statuses,
@@ -174,8 +216,8 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
 }
 
 /** What the tables are read and written through. */
-function openTables(options: ComposeLocalOptions, marks: KeysetMarks, assertStored: () => void) {
-  const { dynamodb: client, providers, clock, randomness, auditDeadlineMs: deadlineMs } = options;
+function openTables(options: ComposeLocalOptions, marks: KeysetMarks) {
+  const { dynamodb: client, providers, clock } = options;
   const { audit: table, credentials } = LOCAL_TABLES;
   const keysets = rememberVersions(
     new DynamoDBKeysetStore({ client, table: LOCAL_TABLES.keysets, region: LOCAL_REGION }),
@@ -186,11 +228,9 @@ function openTables(options: ComposeLocalOptions, marks: KeysetMarks, assertStor
     credentials: new DynamoDBCredentialStore({ client, table: credentials }),
     scanner: new DynamoDBCredentialScanner({ client, table: credentials, countLimit: REKEY.countLimit }),
     store: new DynamoDBDekRotationStore({ client, table: LOCAL_TABLES.rotations }),
-    auditReader: createAuditLog({ client, table, providers, stored: storedProviders({ keysets, clock }), clock }),
-    audit: guardAudit(
-      createAuditGroupCommit({ write: batchWriteAuditGroup({ client, table }), clock, randomness, deadlineMs }),
-      assertStored,
-    ),
-    intents: createOpenIntents({ client, table, clock }),
+    older: {
+      ...createAuditLog({ client, table, providers, stored: storedProviders({ keysets, clock }), clock }),
+      ...createOpenIntents({ client, table, clock }),
+    },
   };
 }

@@ -1,7 +1,8 @@
 import type { TableNames } from '../lambdas/core/contract/tables';
 
-/** In the data directory: the embedded DynamoDB, the KEKs, the highest key version of each provider, and the directory's version. */
+/** In the data directory: the embedded DynamoDB, the audit journal, the KEKs, the highest key version of each provider, and the directory's version. */
 export const DATABASE_DIRECTORY = 'dynamodb';
+export const AUDIT_DIRECTORY = 'audit';
 export const KEK_FILE = 'kek.json';
 export const KEYSETS_DIRECTORY = 'keysets';
 export const VERSION_FILE = 'version';

@@ -11,7 +11,7 @@ import { systemClock } from '../lambdas/adapters/system/system-clock';
 import { createSystemRandomness } from '../lambdas/adapters/system/system-randomness';
 import { toErrorName } from '../lambdas/core/errors/error-names';
 import { KeywardError } from '../lambdas/core/errors/errors';
-import { readPreviousValueDays, readProviders } from '../lambdas/core/runtime/configuration';
+import { readAuditRetentionDays, readPreviousValueDays, readProviders } from '../lambdas/core/runtime/configuration';
 import type { Logger } from '../lambdas/core/ports/logger';
 import type { KeysetStatus } from '../lambdas/core/kek-rotation/ensure-keysets';
 import { openAccessFiles, type Access } from './identity/access-files';
@@ -45,7 +45,7 @@ export interface LocalServer {
 export interface StartLocalOptions {
   /** Absolute path of the data directory. */
   readonly home: string;
-  /** `PORT` and `KEYWARD_PROVIDERS`. */
+  /** `PORT`, `KEYWARD_PROVIDERS`, `KEYWARD_PREVIOUS_VALUE_DAYS` and `KEYWARD_AUDIT_RETENTION_DAYS`. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly writeLog: (line: string) => void;
   /** See `startEmbeddedDynamoDB`. */
@@ -66,6 +66,7 @@ export async function startLocal(options: StartLocalOptions): Promise<LocalServe
   const port = readPort(env[LOCAL_ENVIRONMENT.port]);
   const providers = readProviders(env);
   const previousValueDays = readPreviousValueDays(env);
+  const auditRetentionDays = readAuditRetentionDays(env);
   const clock = systemClock;
   const randomness = createSystemRandomness();
   const metrics = new ProcessMetrics();
@@ -76,25 +77,29 @@ export async function startLocal(options: StartLocalOptions): Promise<LocalServe
     await throwIfInUse(home, deps);
     throw thrown;
   });
-  let isBroken = false;
+  const broken = new Set<'database' | 'journal'>();
+  const onFailureOf =
+    (part: 'database' | 'journal') =>
+    (name: string | undefined): void => {
+      if (name === undefined) broken.delete(part);
+      else broken.add(part);
+      if (name !== undefined || broken.size === 0) logStorageFailure(logger, name);
+    };
   const opened: (() => Promise<void>)[] = [() => reserved.release()];
   try {
     const directory = join(home, DATABASE_DIRECTORY);
     const data = await openDataDirectory(home, directory, deps);
-    opened.unshift(() => data.abandon(!isBroken));
+    opened.unshift(() => data.abandon(broken.size === 0));
     const database = await startEmbeddedDynamoDB({
       ...tuning,
       directory,
       socketFallback: home,
       tables: LOCAL_TABLES,
-      onStorageFailure: (name) => {
-        isBroken = name !== undefined;
-        logStorageFailure(logger, name);
-      },
+      onStorageFailure: onFailureOf('database'),
     });
     opened.unshift(() => database.close());
     void database.failed.then(() => {
-      isBroken = true;
+      broken.add('database');
     });
     const failures = createOnceAMinuteFailureLog(deps);
     const dynamodb = createDynamoDBClient({
@@ -117,7 +122,9 @@ export async function startLocal(options: StartLocalOptions): Promise<LocalServe
       firstStart: data.firstStart,
       access,
       dynamodb,
+      auditRetentionDays,
       auditDeadlineMs: limits.auditMs,
+      onJournalFailure: onFailureOf('journal'),
     });
     const gateway = new Gateway({
       ...shared,
@@ -140,12 +147,12 @@ export async function startLocal(options: StartLocalOptions): Promise<LocalServe
       close: async () => {
         await gateway.close();
         // Another directory in its place is not ours to tidy.
-        const isClean = composed.isInPlace() && !isBroken;
+        const isClean = composed.isInPlace();
         await stopWork();
-        await audit.drain();
+        await audit.close();
         dynamodb.destroy();
         await database.close();
-        await data.close(isClean && !isBroken);
+        await data.close(isClean && broken.size === 0);
       },
     };
   } catch (thrown) {

@@ -29,7 +29,7 @@ Keyward is running at ${facts.url}${since(facts)}
 
   API           ${v1}, every call signed with AWS Signature Version 4
   Reference     ${facts.url}/docs (${facts.url}/openapi.json)
-  Data          ${home}: an embedded DynamoDB, the KEK (kek.json), credentials, principals.json
+  Data          ${home}: an embedded DynamoDB, the audit journal (audit), the KEK (kek.json), credentials, principals.json
                 Without kek.json nothing in it can be decrypted: back them up together.
   Principals    administrator (profile default) and openai-only, in ${home}/credentials
 ${attentionLines(facts)}

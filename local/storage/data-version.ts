@@ -12,9 +12,11 @@ import { newId, type Randomness } from '../../lambdas/core/crypto/randomness';
 
 /**
  * Of the data directory. Raised with every change that an older program must not meet: 3 has previous values, which an older one would
- * neither move in a rotation nor count.
+ * neither move in a rotation nor count; 4 has the audit journal, beside which an older one would write events that nobody reads.
  */
-const DATA_VERSION = 3;
+const DATA_VERSION = 4;
+/** From this version on there is a directory for the journal. */
+export const JOURNAL_VERSION = 4;
 /** Of directories from before there was a mark. */
 export const UNMARKED_VERSION = 1;
 

@@ -1,7 +1,14 @@
 import { lstat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CREDENTIALS_FILE, PRINCIPALS_FILE } from '../../lambdas/core/contract/local-mode';
-import { CURL_FILES, DATABASE_DIRECTORY, KEK_FILE, KEYSETS_DIRECTORY, VERSION_FILE } from '../local-names';
+import {
+  AUDIT_DIRECTORY,
+  CURL_FILES,
+  DATABASE_DIRECTORY,
+  KEK_FILE,
+  KEYSETS_DIRECTORY,
+  VERSION_FILE,
+} from '../local-names';
 import { badFile, createPrivateFile, systemCode } from '../../lambdas/adapters/local/private-file';
 import type { Randomness } from '../../lambdas/core/crypto/randomness';
 
@@ -19,6 +26,7 @@ const MADE_BY_A_START = [
   KEK_FILE,
   KEYSETS_DIRECTORY,
   DATABASE_DIRECTORY,
+  AUDIT_DIRECTORY,
   PRINCIPALS_FILE,
   CREDENTIALS_FILE,
   CURL_FILES.administrator,

@@ -7,6 +7,7 @@ import type { Logger } from '../../lambdas/core/ports/logger';
 import { prepareDataDirectory } from './data-directory';
 import { markDataVersion, readDataVersion, UNMARKED_VERSION } from './data-version';
 import { openFirstStart, type FirstStart } from './first-start';
+import { makeAuditDirectory } from './make-audit-directory';
 import { keepLogsAside, removeKeptLogs } from '../database/kept-logs';
 import { LOCK_FILE, OWNER_DIRECTORY, ownDataDirectory } from './own-data-directory';
 import { processWithOpenFile } from './process-with-open-file';
@@ -42,10 +43,12 @@ export async function openDataDirectory(home: string, database: string, deps: Co
   let endedCleanly = false;
   let firstStart: FirstStart;
   try {
-    const isUnmarked = (await readDataVersion(home)) === UNMARKED_VERSION;
+    const version = await readDataVersion(home);
+    const isUnmarked = version === UNMARKED_VERSION;
     if (isUnmarked) await throwIfStillOpen(home, database);
     endedCleanly = ownership.endedCleanly && !isUnmarked;
     firstStart = await openFirstStart(home, deps.randomness);
+    await makeAuditDirectory(home, version, deps.logger);
     await markDataVersion(home, deps.randomness);
     const logs = await keepLogsAside(home, database, { endedCleanly, clock: deps.clock });
     if (logs.isDamaged) deps.logger.warn(DAMAGED);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { KEYSETS_DIRECTORY, VERSION_FILE, DATABASE_DIRECTORY } from '../local-names';
+import { AUDIT_DIRECTORY, DATABASE_DIRECTORY, KEYSETS_DIRECTORY, VERSION_FILE } from '../local-names';
 import { LOCAL_REGION } from '../../lambdas/core/contract/local-mode';
 import type { KekFile } from '../../lambdas/adapters/local/kek-file';
 import { readPrivateFile } from '../../lambdas/adapters/local/private-file';
@@ -15,6 +15,8 @@ import { createInspectKekFile } from './inspect-kek-file';
 import { createInspectKeptFiles, type KeptFile } from './inspect-kept-files';
 import { createInspectOwnerLock } from './inspect-owner-lock';
 import { OpenedDatabase } from '../database/opened-database';
+import type { AuditJournal } from '../journal/audit-journal';
+import { OpenedJournal } from '../journal/opened-journal';
 import { OpenedDirectory } from './opened-directory';
 import { LOCK_FILE, OWNER_DIRECTORY, RUNNING_FILE } from './own-data-directory';
 
@@ -40,6 +42,8 @@ export interface WatchDataDirectoryOptions {
   /** The data directory, opened, with the database in it. */
   readonly home: string;
   readonly kekFile: KekFile;
+  /** Open, in its directory. */
+  readonly journal: Pick<AuditJournal, 'isInPlace'>;
   /** The names of the marks of keysets. */
   readonly marked: () => readonly string[];
   /** Left out: nobody looks at it. */
@@ -66,9 +70,10 @@ export interface WatchedDataDirectory extends SealingGuard {
  * @throws KeywardError `configuration_invalid` where something cannot be opened
  */
 export async function watchDataDirectory(deps: WatchDataDirectoryOptions): Promise<WatchedDataDirectory> {
-  const { home, access } = deps;
+  const { home, access, journal } = deps;
   const directory = await OpenedDirectory.open(home);
   const database = await OpenedDatabase.open(join(home, DATABASE_DIRECTORY));
+  const audit = await OpenedJournal.open(join(home, AUDIT_DIRECTORY), journal);
   const marks: KeptFile[] = [];
   for (const name of MARKS) {
     const text = await readPrivateFile(join(home, name));
@@ -84,6 +89,7 @@ export async function watchDataDirectory(deps: WatchDataDirectoryOptions): Promi
     await createInspectOwnerLock(join(home, OWNER_DIRECTORY, LOCK_FILE)),
     ...(access === undefined ? [] : [createInspectAccessFiles({ ...deps, access, region: LOCAL_REGION })]),
     () => database.inspect(),
+    () => audit.inspect(),
   ];
   const watch = new DataWatch({
     ...deps,
@@ -108,7 +114,7 @@ export async function watchDataDirectory(deps: WatchDataDirectoryOptions): Promi
     start: () => watch.start(),
     close: async () => {
       await watch.close();
-      await Promise.all([directory.close(), database.close()]);
+      await Promise.all([directory.close(), database.close(), audit.close()]);
     },
   };
 }

@@ -12,6 +12,8 @@ const EXCUSED: Readonly<Record<string, string>> = {
   RecordingFailures: 'keeps every failure instead of one a minute, so that a test sees each',
   Trace: 'keeps what is logged for whoever reads why a history failed, and nothing depends on it',
   openKekFile: 'opens an OpenedKekFile',
+  openLocalJournal: 'opens an openAuditJournal in a directory of this machine',
+  openJournalReading: 'opens a createJournalReader',
   watchDataDirectory: 'hands on what its DataWatch says',
 };
 /** They change what implementations do on purpose. */

@@ -1,6 +1,6 @@
-import { DEFAULT_PREVIOUS_VALUE_DAYS } from '../../lambdas/core/contract/defaults';
+import { DEFAULT_AUDIT_RETENTION_DAYS, DEFAULT_PREVIOUS_VALUE_DAYS } from '../../lambdas/core/contract/defaults';
 import { join } from 'node:path';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, renameSync } from 'node:fs';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LOCAL_REGION } from '../../lambdas/core/contract/local-mode';
 import { createDynamoDBClient } from '../../lambdas/adapters/aws/dynamodb/dynamodb-client';
@@ -14,7 +14,8 @@ import { startEmbeddedDynamoDB, type EmbeddedDynamoDB } from '../../local/databa
 import { openFirstStart, type FirstStart } from '../../local/storage/first-start';
 import { Gateway } from '../../local/gateway/gateway';
 import { handleLocally } from '../../local/gateway/handle-locally';
-import { LOCAL_TABLES } from '../../local/local-names';
+import { openDiskJournalFiles } from '../../local/journal/disk-journal-files';
+import { AUDIT_DIRECTORY, LOCAL_TABLES } from '../../local/local-names';
 import { AMPLE, AMPLE_MS } from '../ample-limits';
 import { RecordingFailures } from '../doubles/recording-failures';
 import { answered } from '../reply-body';
@@ -25,7 +26,7 @@ import { credentialsOf, fetchReply, send, type Reply } from './local/signed-requ
 const KEY = 'sk-example-not-a-real-key';
 const openai = '/v1/providers/openai';
 
-/** What happens to requests that touch the audit table. */
+/** What happens to what is written to the audit journal. */
 type AuditStore = 'works' | 'fails' | 'is held back';
 
 describe('the audit log is out of reach', () => {
@@ -51,16 +52,6 @@ describe('the audit log is out of reach', () => {
     });
     auditStore = 'works';
     held = [];
-    client.middlewareStack.add(
-      (next) => async (args) => {
-        if (auditStore !== 'works' && JSON.stringify(args.input).includes(LOCAL_TABLES.audit)) {
-          if (auditStore === 'fails') throw new Error('injected');
-          await new Promise<void>((resolve) => held.push(resolve));
-        }
-        return next(args);
-      },
-      { step: 'initialize', name: 'auditFaults' },
-    );
     const clock = systemClock;
     const randomness = createSystemRandomness();
     const metrics = new ProcessMetrics();
@@ -74,7 +65,26 @@ describe('the audit log is out of reach', () => {
       firstStart,
       access,
       dynamodb: client,
+      auditRetentionDays: DEFAULT_AUDIT_RETENTION_DAYS,
       auditDeadlineMs: AMPLE_MS,
+      onJournalFailure: () => undefined,
+      openJournalFiles: async (directory) => {
+        const files = await openDiskJournalFiles(directory);
+        return {
+          ...files,
+          create: async (name) => {
+            const file = await files.create(name);
+            return {
+              ...file,
+              write: async (bytes) => {
+                if (auditStore === 'fails') throw new Error('injected');
+                if (auditStore === 'is held back') await new Promise<void>((resolve) => held.push(resolve));
+                await file.write(bytes);
+              },
+            };
+          },
+        };
+      },
     });
     gateway = new Gateway({
       ...shared,
@@ -93,7 +103,8 @@ describe('the audit log is out of reach', () => {
 
   afterAll(async () => {
     await gateway.close();
-    await composition.audit.drain();
+    await composition.stopWork();
+    await composition.audit.close();
     client.destroy();
     await database.close();
     remove();
@@ -105,8 +116,15 @@ describe('the audit log is out of reach', () => {
       url: `${url}${path}`,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-  const encrypt = async (): Promise<string> =>
-    String((await call('POST', `${openai}/encrypt`, { plaintext: KEY })).body['ciphertext']);
+  /** Once the journal is open anew, where it has failed. */
+  const encrypt = async (): Promise<string> => {
+    const reply = await until(
+      'the audit log takes events',
+      () => call('POST', `${openai}/encrypt`, { plaintext: KEY }),
+      ({ status }) => status === 200,
+    );
+    return String(reply.body['ciphertext']);
+  };
 
   test('every route that would show or take a key answers 503 and nothing else', async () => {
     const ciphertext = await encrypt();
@@ -160,9 +178,9 @@ describe('the audit log is out of reach', () => {
     expect(await reply).toMatchObject({ status: 200, body: { plaintext: KEY } });
   });
 
-  test('and the table is not there at all: not ready, alive, 503', async () => {
+  test('and the journal is not there at all: not ready, alive, 503', async () => {
     const ciphertext = await encrypt();
-    await database.close();
+    renameSync(join(home, AUDIT_DIRECTORY), join(home, 'away'));
     const decrypted = await call('POST', `${openai}/decrypt`, { ciphertext });
     expect(decrypted).toMatchObject({ status: 503, body: { code: 'audit_unavailable' } });
     expect(decrypted.text).not.toContain(KEY);

@@ -8,7 +8,9 @@ import {
   type AttributeValue,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
+import { createAuditLog } from '../../lambdas/adapters/aws/dynamodb/dynamodb-audit-log';
 import { LOCAL_TABLES } from '../../local/local-names';
+import { auditEvent } from '../contract/audit-events';
 import { EFFORT } from '../effort';
 import { answered } from '../reply-body';
 import { byTurns } from '../turn';
@@ -245,6 +247,18 @@ test('a keyset: shown, or 503 keys_unavailable, and the others are listed all th
 });
 
 test('an audit event: marked where something is lost, in its place, and the page goes on', async () => {
+  // As an older data directory has them, in a table; what this release writes is in the journal.
+  const older = createAuditLog({
+    client: client(),
+    table: LOCAL_TABLES.audit,
+    providers: ['openai'],
+    clock: world.clock,
+  });
+  const change = { operation: 'put_credential', credential: 'target', write_id: 'w', revision: 1 };
+  for (const phase of ['intent', 'outcome'] as const) {
+    const timestamp = new Date(world.clock.now() - 1_000).toISOString();
+    await older.append(auditEvent({ timestamp, event_type: 'encrypt', metadata: { ...change, phase } }));
+  }
   const period = `limit=500&provider=openai&to=${new Date(world.clock.now() - 1).toISOString()}`;
   const before = await world.call('GET', `/v1/audit/events?${period}`);
   const ids = (before.body['events'] as { id: string }[]).map(({ id }) => id);

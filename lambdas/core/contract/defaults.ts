@@ -16,3 +16,6 @@ export const DEFAULT_KEK_INTERVAL_DAYS = 90;
 /** Days that a previous value is kept; 0: none is kept. */
 export const DEFAULT_PREVIOUS_VALUE_DAYS = 30;
 export const MAX_PREVIOUS_VALUE_DAYS = 90;
+
+/** In local mode an audit event is kept for at least so many days. */
+export const DEFAULT_AUDIT_RETENTION_DAYS = 400;

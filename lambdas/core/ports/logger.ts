@@ -15,6 +15,10 @@ export interface LogFields {
   readonly count?: number;
   /** How far the caller's clock is ahead of this one; negative if it is behind. */
   readonly clock_skew_seconds?: number;
+  /** A place in the local audit journal: the name of a segment, an offset in it and a length, in bytes. */
+  readonly segment?: string;
+  readonly offset?: number;
+  readonly bytes?: number;
 }
 
 /** The same list at run time: a type does not keep a wider object out. */
@@ -30,6 +34,9 @@ const LOG_FIELDS: Readonly<Record<keyof LogFields, true>> = {
   error_name: true,
   count: true,
   clock_skew_seconds: true,
+  segment: true,
+  offset: true,
+  bytes: true,
 };
 
 /** Cuts fields to the members of {@link LogFields}, and names of errors to the allow-list. */

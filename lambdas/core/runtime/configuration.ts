@@ -1,5 +1,6 @@
 import type { TableNames } from '../contract/tables';
 import {
+  DEFAULT_AUDIT_RETENTION_DAYS,
   DEFAULT_GRACE_PERIOD_DAYS,
   DEFAULT_KEK_INTERVAL_DAYS,
   DEFAULT_PREVIOUS_VALUE_DAYS,
@@ -121,6 +122,14 @@ export function readPreviousValueDays(env: Readonly<Record<string, string | unde
   }
   return days;
 }
+
+/**
+ * For at least how many days local mode keeps an audit event.
+ *
+ * @throws KeywardError `configuration_invalid`
+ */
+export const readAuditRetentionDays = (env: Readonly<Record<string, string | undefined>>): number =>
+  readDays(ENVIRONMENT.auditRetentionDays, env) ?? DEFAULT_AUDIT_RETENTION_DAYS;
 
 /**
  * The configured providers, or the default ones.

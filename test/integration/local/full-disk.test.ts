@@ -44,10 +44,10 @@ const put = (server: LocalProcess, name: string): Promise<Reply> =>
   server.call('PUT', `/v1/providers/openai/credentials/${name}`, { api_key: KEY });
 
 /** Stores credentials until one is refused, and says which were taken. */
-async function putUntilRefused(server: LocalProcess): Promise<string[]> {
+async function putUntilRefused(server: LocalProcess, round: number): Promise<string[]> {
   const taken: string[] = [];
   for (;;) {
-    const name = `name-${taken.length}`;
+    const name = `name-${round}-${taken.length}`;
     const reply = await put(server, name);
     if (reply.status !== 201) {
       expect(reply).toMatchObject({ status: 503, body: { code: expect.stringMatching(/_unavailable$/) as string } });
@@ -91,9 +91,13 @@ describeUnless(cannotMount, 'a small disk', () => {
     const taken = ['before'];
     for (let round = 0; round < 3; round += 1) {
       fill();
-      taken.push(...(await putUntilRefused(server)));
-      expect(server.output).toContain('the disk of the data directory is full');
-      expect(server.output).toContain('"error_name":"ENOSPC"');
+      taken.push(...(await putUntilRefused(server, round)));
+      await until(
+        'the log says why',
+        () => server.output,
+        (output) =>
+          output.includes('the disk of the data directory is full') && output.includes('"error_name":"ENOSPC"'),
+      );
       expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
       expect((await server.call('GET', '/readyz')).status).toBe(503);
       // What needs no writing is still there to read: no event, no plaintext, but what is stored.
@@ -104,7 +108,11 @@ describeUnless(cannotMount, 'a small disk', () => {
       taken.push(`round-${round}`);
       expect((await server.call('GET', '/readyz')).status).toBe(200);
     }
-    expect(server.output).toContain('the data directory can be written again');
+    await until(
+      'the log says that it writes again',
+      () => server.output,
+      (output) => output.includes('the data directory can be written again'),
+    );
     await holds(server, taken);
     expect(server.child.exitCode).toBeNull();
     await server.stop('SIGKILL');

@@ -1,4 +1,4 @@
-import { DEFAULT_PREVIOUS_VALUE_DAYS } from '../../../lambdas/core/contract/defaults';
+import { DEFAULT_AUDIT_RETENTION_DAYS, DEFAULT_PREVIOUS_VALUE_DAYS } from '../../../lambdas/core/contract/defaults';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -82,7 +82,9 @@ export async function openLocalWorld(
     providers: ['openai', 'anthropic'],
     previousValueDays: DEFAULT_PREVIOUS_VALUE_DAYS,
     dynamodb,
+    auditRetentionDays: DEFAULT_AUDIT_RETENTION_DAYS,
     auditDeadlineMs: AMPLE_MS,
+    onJournalFailure: () => undefined,
     clock,
     randomness: createSystemRandomness(),
     metrics: new ProcessMetrics(),
@@ -109,7 +111,7 @@ export async function openLocalWorld(
     },
     close: async () => {
       await composition.stopWork();
-      await composition.audit.drain();
+      await composition.audit.close();
       dynamodb.destroy();
       await database.close();
     },

@@ -9,7 +9,7 @@ import { byTurns } from '../../turn';
 import { until } from '../../until';
 import { credentialsOf, send, type Reply } from './signed-request';
 
-const PARTS = ['kek.json', 'keysets', 'dynamodb', 'credentials', 'principals.json', 'version'] as const;
+const PARTS = ['kek.json', 'keysets', 'dynamodb', 'audit', 'credentials', 'principals.json', 'version'] as const;
 type Part = (typeof PARTS)[number];
 /** `npm run test:all` tries every combination of losses within so many days, `npm run test:long` at once. */
 const TURNS = 3;
@@ -234,7 +234,7 @@ test('a first start that was interrupted before it stored a keyset goes on as on
   const first = await start(home);
   await first.close();
   // As it would have been left after the KEK was made.
-  for (const part of ['keysets', 'dynamodb']) rmSync(join(home, part), { recursive: true });
+  for (const part of ['keysets', 'dynamodb', 'audit']) rmSync(join(home, part), { recursive: true });
   const mark = join(home, 'first-start');
   cpSync(join(home, 'version'), mark);
   const again = await start(home);

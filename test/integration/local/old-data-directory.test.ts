@@ -50,7 +50,7 @@ it('takes over a directory of the release before version marks: credentials, tok
   execFileSync('tar', ['-xzf', ARCHIVE, '-C', dirname(home)]);
   const server = await start();
   expect(server.url).not.toBe('');
-  expect(readFileSync(join(home, 'version'), 'utf8')).toBe('3\n');
+  expect(readFileSync(join(home, 'version'), 'utf8')).toBe('4\n');
   const context = { team: 'search' };
   for (const token of facts.tokens) {
     const provider = token.split('.')[1]!;
@@ -80,7 +80,7 @@ it('takes over a directory of the release before version marks: credentials, tok
 
 it('refuses a directory of a newer release, and touches nothing', async () => {
   await (await start()).stop();
-  writeFileSync(join(home, 'version'), '4\n');
+  writeFileSync(join(home, 'version'), '5\n');
   const look = (): unknown =>
     (readdirSync(home, { recursive: true }) as string[])
       .sort()
@@ -88,7 +88,7 @@ it('refuses a directory of a newer release, and touches nothing', async () => {
   const before = look();
   const refused = await start();
   expect(refused.output).toMatch(
-    /^keyward: \S+ is of a newer Keyward \(version 4 of the data directory, where this one knows 3\); start that one\n$/,
+    /^keyward: \S+ is of a newer Keyward \(version 5 of the data directory, where this one knows 4\); start that one\n$/,
   );
   expect(await refused.stop()).toBe(1);
   expect(look()).toEqual(before);

@@ -17,27 +17,27 @@ it('takes a directory without a mark for the first version, and marks it', async
   expect(await readDataVersion(join(home, 'missing'))).toBe(1);
   expect(await readDataVersion(home)).toBe(1);
   await markDataVersion(home, testRandomness);
-  expect(await readDataVersion(home)).toBe(3);
+  expect(await readDataVersion(home)).toBe(4);
   await markDataVersion(home, testRandomness);
   expect(await readdir(home)).toEqual(['version']);
 });
 
-it.each([1, 2])('takes over every older one: %i', async (version) => {
+it.each([1, 2, 3])('takes over every older one: %i', async (version) => {
   await mark(`${version}\n`);
   expect(await readDataVersion(home)).toBe(version);
   await markDataVersion(home, testRandomness);
-  expect(await readFile(join(home, 'version'), 'utf8')).toBe('3\n');
+  expect(await readFile(join(home, 'version'), 'utf8')).toBe('4\n');
 });
 
 it('refuses a newer one with a sentence, and changes nothing', async () => {
-  await mark('4\n');
+  await mark('5\n');
   const newer = {
     code: 'configuration_invalid',
-    message: `${home} is of a newer Keyward (version 4 of the data directory, where this one knows 3); start that one`,
+    message: `${home} is of a newer Keyward (version 5 of the data directory, where this one knows 4); start that one`,
   };
   await expect(readDataVersion(home)).rejects.toMatchObject(newer);
   await expect(markDataVersion(home, testRandomness)).rejects.toMatchObject(newer);
-  expect(await readFile(join(home, 'version'), 'utf8')).toBe('4\n');
+  expect(await readFile(join(home, 'version'), 'utf8')).toBe('5\n');
 });
 
 it.each(['', '0', '02', '-1', '1e3', '2 ', 'two', '2\n\n', '9999999999'])(

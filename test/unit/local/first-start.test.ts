@@ -8,7 +8,7 @@ const parent = temporaryDirectory();
 const newHome = (...names: string[]): string => {
   const home = mkdtempSync(join(parent, 'home-'));
   for (const name of names) {
-    if (['keysets', 'dynamodb'].includes(name)) mkdirSync(join(home, name));
+    if (['keysets', 'dynamodb', 'audit'].includes(name)) mkdirSync(join(home, name));
     else writeFileSync(join(home, name), '');
   }
   return home;
@@ -30,6 +30,7 @@ test('an empty directory is one, until a keyset is stored, however often it is i
 const OTHERS = [
   'keysets',
   'dynamodb',
+  'audit',
   'principals.json',
   'credentials',
   'curl-admin.conf',

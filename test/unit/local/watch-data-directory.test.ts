@@ -33,13 +33,16 @@ async function setUp() {
   const at = (name: string): string => join(home, name);
   mkdirSync(home, { mode: 0o700 });
   mkdirSync(at('dynamodb'), { mode: 0o700 });
+  mkdirSync(at('audit'), { mode: 0o700 });
+  const segment = { isInPlace: true };
+  const journal = { isInPlace: (): boolean => segment.isInPlace };
   writeFileSync(at('dynamodb/LOCK'), '');
   writeFileSync(at('dynamodb/CURRENT'), 'MANIFEST-000002\n');
   writeFileSync(at('dynamodb/MANIFEST-000002'), MANIFEST);
   writeFileSync(at('dynamodb/000003.log'), 'log');
   mkdirSync(at('keysets'), { mode: 0o700 });
   writeFileSync(at('keysets/openai'), '', { mode: 0o600 });
-  writeFileSync(at('version'), '3\n', { mode: 0o600 });
+  writeFileSync(at('version'), '4\n', { mode: 0o600 });
   const clock = new TestClock();
   const logger = new RecordingLogger();
   await createKekFile(at('kek.json'), true, clock, randomness);
@@ -48,7 +51,7 @@ async function setUp() {
   const kekFile = await openKekFile({ ...opened, inUse: async () => new Set([primary]) });
   const access = await openAccessFiles(home, 'us-east-1', randomness);
   const marked = (): string[] => ['openai'];
-  const watch = await watchDataDirectory({ home, kekFile, marked, access, clock, randomness, logger });
+  const watch = await watchDataDirectory({ home, kekFile, journal, marked, access, clock, randomness, logger });
   watched.push(watch);
   /** Whether it seals and stores after so many seconds; it looks when it is asked. */
   const after = async (seconds: number): Promise<{ seals: boolean; stores: boolean }> => {
@@ -66,7 +69,7 @@ async function setUp() {
   };
   expect(await after(0)).toEqual({ seals: true, stores: true });
   const messages = (): string => logger.lines.map(({ level, message }) => `${level} ${message}`).join('\n');
-  return { home, at, after, messages, clock, watch };
+  return { home, at, after, messages, clock, watch, segment };
 }
 type World = Awaited<ReturnType<typeof setUp>>;
 
@@ -244,6 +247,16 @@ test.each<[string, (world: World) => void, (world: World) => void, RegExp]>([
     /database in the data directory has turned read-only/,
   ],
   [
+    'the audit journal is read-only',
+    ({ at }) => {
+      chmodSync(at('audit'), 0o500);
+    },
+    ({ at }) => {
+      chmodSync(at('audit'), 0o700);
+    },
+    /audit journal in the data directory has turned read-only/,
+  ],
+  [
     'credentials is gone',
     ({ at }) => {
       renameSync(at('credentials'), at('away'));
@@ -287,10 +300,10 @@ test.each<[string, (world: World) => void, (world: World) => void, RegExp]>([
   [
     'the version is another',
     ({ at }) => {
-      writeFileSync(at('version'), '4\n');
+      writeFileSync(at('version'), '5\n');
     },
     ({ at }) => {
-      writeFileSync(at('version'), '3\n');
+      writeFileSync(at('version'), '4\n');
     },
     /were changed/,
   ],
@@ -324,7 +337,7 @@ test('marks that are missing for a minute are written again', async () => {
   rmSync(at('version'));
   expect(await after(31)).toEqual(NOT_SEALING);
   expect(await after(61)).toEqual(GOOD);
-  expect(readFileSync(at('version'), 'utf8')).toBe('3\n');
+  expect(readFileSync(at('version'), 'utf8')).toBe('4\n');
   expect(existsSync(at('keysets/openai'))).toBe(true);
   expect(messages()).toMatch(/warn marks in the data directory were missing and have been written again/);
 });
@@ -355,4 +368,43 @@ test('a database that is removed stops everything at once', async () => {
   expect(() => {
     watch.assertStored();
   }).toThrow(/not where it was opened/);
+});
+
+test.each<[string, (world: World) => void, (world: World) => void]>([
+  [
+    'the directory of the audit journal is moved away',
+    ({ at }) => {
+      renameSync(at('audit'), at('away'));
+    },
+    ({ at }) => {
+      renameSync(at('away'), at('audit'));
+    },
+  ],
+  [
+    'another directory is in the place of the audit journal',
+    ({ at }) => {
+      renameSync(at('audit'), at('away'));
+      mkdirSync(at('audit'), { mode: 0o700 });
+    },
+    ({ at }) => {
+      rmSync(at('audit'), { recursive: true });
+      renameSync(at('away'), at('audit'));
+    },
+  ],
+  [
+    'the segment that is written is gone',
+    ({ segment }) => {
+      segment.isInPlace = false;
+    },
+    ({ segment }) => {
+      segment.isInPlace = true;
+    },
+  ],
+])('%s: nothing is stored until it is put back', async (_, harm, mend) => {
+  const world = await setUp();
+  harm(world);
+  expect(await world.after(31)).toEqual(NOTHING);
+  expect(world.messages()).toMatch(/error the audit journal that was opened/);
+  mend(world);
+  expect(await world.after(31)).toEqual(GOOD);
 });

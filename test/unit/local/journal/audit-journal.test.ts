@@ -63,12 +63,20 @@ it('writes what comes together as one group, and what comes meanwhile as the nex
 });
 
 it('waits for others where it is told to', async () => {
-  const { journal } = await openJournal(files, { fillMs: 5 });
-  const first = journal.append(auditEvent());
-  await turns();
-  expect(files.calls).toEqual([]);
-  await Promise.all([first, journal.append(auditEvent())]);
-  expect(files.calls.filter((call) => call === 'write')).toHaveLength(2);
+  jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance'] });
+  try {
+    const { journal } = await openJournal(files, { fillMs: 2 });
+    const first = journal.append(auditEvent());
+    await turns();
+    expect(files.calls).toEqual([]);
+    const second = journal.append(auditEvent());
+    jest.advanceTimersByTime(2);
+    await Promise.all([first, second]);
+    // The header, and one group of both.
+    expect(files.calls.filter((call) => call === 'write')).toHaveLength(2);
+  } finally {
+    jest.useRealTimers();
+  }
 });
 
 it('splits what is too long for one group, and takes a line that is longer than a group', async () => {

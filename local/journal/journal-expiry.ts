@@ -1,0 +1,61 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../lambdas/core/contract/time-units';
+import type { Clock } from '../../lambdas/core/ports/clock';
+import type { Logger } from '../../lambdas/core/ports/logger';
+import { toErrorName } from '../../lambdas/core/errors/error-names';
+import { storageFailureOf } from '../database/storage-failure';
+import { expireSegments, type ExpireSegmentsOptions } from './expire-segments';
+
+export interface JournalExpiryOptions extends Pick<ExpireSegmentsOptions, 'files' | 'greatestTime'> {
+  readonly tell: () => { readonly segment: string } | undefined;
+  /** An event is kept for at least so many days. */
+  readonly retentionDays: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** By then the first callers have been served. */
+const FIRST_MS = MINUTE_MS;
+
+/** Deletes segments whose time is over, every hour. Timers keep no process alive. */
+export class JournalExpiry {
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> = Promise.resolve();
+  private isClosed = false;
+
+  constructor(private readonly options: JournalExpiryOptions) {}
+
+  start(): void {
+    this.schedule(FIRST_MS);
+  }
+
+  /** Begins nothing more, and waits for what is under way. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    clearTimeout(this.timer);
+    await this.running;
+  }
+
+  /** Deletes what is due now. What fails is logged and tried again in an hour. Never rejects. */
+  async run(): Promise<void> {
+    const { tell, retentionDays, clock, logger, ...rest } = this.options;
+    try {
+      const before = clock.now() - retentionDays * DAY_MS;
+      const count = await expireSegments({ ...rest, before, newest: tell()?.segment });
+      if (count > 0)
+        logger.info('segments of the audit journal were deleted, because their retention is over', { count });
+    } catch (thrown) {
+      const fields = { error_name: toErrorName(storageFailureOf(thrown)) };
+      logger.warn('segments of the audit journal could not be deleted; it is tried again in an hour', fields);
+    }
+  }
+
+  private schedule(wait: number): void {
+    if (this.isClosed) return;
+    this.timer = setTimeout(() => {
+      this.running = this.run().finally(() => {
+        this.schedule(HOUR_MS);
+      });
+    }, wait);
+    this.timer.unref();
+  }
+}

@@ -1,0 +1,50 @@
+import type { AuditReader } from '../../lambdas/core/audit/ports/audit-log';
+import type { OpenIntents } from '../../lambdas/core/audit/ports/open-intents';
+import type { Clock } from '../../lambdas/core/ports/clock';
+import type { Logger } from '../../lambdas/core/ports/logger';
+import type { AuditJournal } from './audit-journal';
+import { createJournalReader, keepLooking, type JournalReader, type JournalReaderOptions } from './journal-reader';
+import { SearchingThread } from './searching-thread';
+
+export interface JournalReadingOptions {
+  /** Of the journal. */
+  readonly directory: string;
+  readonly tell: AuditJournal['tell'];
+  /** The events of an older data directory, and which providers were in use. */
+  readonly older: AuditReader & OpenIntents;
+  /** Throws where what is read is not what was written: asked before and after each search. */
+  readonly assertStored: () => void;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+const DAMAGED =
+  'a segment of the audit journal is damaged, or something in it or before it is missing; what can be read of it is shown all the same: look after the disk, and restore the file from a backup';
+
+/** Reads the journal that this process writes, in a thread of its own, which is ended by `close`. */
+export function openJournalReading(options: JournalReadingOptions): {
+  readonly reader: JournalReader;
+  readonly close: () => Promise<void>;
+} {
+  const { directory, tell, older, assertStored, clock, logger } = options;
+  const thread = new SearchingThread(directory, (segment, { offset, bytes }) => {
+    logger.error(DAMAGED, { segment, offset, bytes });
+  });
+  const searches: JournalReaderOptions['searches'] = {
+    search: async (view, search) => {
+      assertStored();
+      const answer = await thread.search(view, search);
+      assertStored();
+      return answer;
+    },
+  };
+  const reading = { tell, searches, older: () => older, marks: older, clock };
+  const stopLooking = keepLooking(reading);
+  return {
+    reader: createJournalReader(reading),
+    close: async () => {
+      stopLooking();
+      await thread.close();
+    },
+  };
+}

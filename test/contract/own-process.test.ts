@@ -1,8 +1,8 @@
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createPowertoolsLogger } from '../../lambdas/adapters/aws/observability/powertools-logger';
-import { PowertoolsMetrics } from '../../lambdas/adapters/aws/observability/powertools-metrics';
+import { EmbeddedMetrics } from '../../lambdas/adapters/aws/observability/embedded-metrics';
+import { createFunctionLogger } from '../../lambdas/adapters/aws/observability/function-logger';
 import { openKekFile } from '../../lambdas/adapters/local/kek-file';
 import { readPrivateFile } from '../../lambdas/adapters/local/private-file';
 import { createJsonLogger } from '../../lambdas/adapters/system/json-logger';
@@ -43,7 +43,7 @@ jest.mock('../../lambdas/adapters/local/private-file', () => {
 
 keeps('systemClock', clockContract, () => ({ port: systemClock }));
 
-/** Of a line of JSON, what the port was given; Powertools adds members of its own. */
+/** Of a line of JSON, what the port was given; a function's log adds members of its own. */
 const lineOf = (line: Record<string, unknown>, own: readonly string[]) => {
   const { level, message, timestamp: _, ...rest } = line as { level: string; message: string; timestamp: string };
   const fields = Object.fromEntries(Object.entries(rest).filter(([name]) => !own.includes(name)));
@@ -56,8 +56,8 @@ keeps('createJsonLogger', loggerContract, () => {
   return { port, lines: () => written.map((line) => lineOf(JSON.parse(line) as Record<string, unknown>, [])) };
 });
 
-keeps('createPowertoolsLogger', loggerContract, () => {
-  const logger = createPowertoolsLogger('stage');
+keeps('createFunctionLogger', loggerContract, () => {
+  const logger = createFunctionLogger('stage', new TestClock());
   const written: Record<string, unknown>[] = [];
   const through =
     (level: keyof Logger) =>
@@ -68,7 +68,7 @@ keeps('createPowertoolsLogger', loggerContract, () => {
         }),
       );
     };
-  const own = ['service', 'xray_trace_id', 'sampling_rate'];
+  const own = ['service', 'xray_trace_id'];
   return {
     port: { info: through('info'), warn: through('warn'), error: through('error') },
     lines: () => written.map((line) => lineOf(line, own)),
@@ -80,8 +80,8 @@ keeps('ProcessMetrics', metricsContract, () => {
   return { port, counted: (name) => port.snapshot()[name], measured: (name) => port.snapshot()[name] };
 });
 
-keeps('PowertoolsMetrics', metricsContract, () => {
-  const port = new PowertoolsMetrics('stage');
+keeps('EmbeddedMetrics', metricsContract, () => {
+  const port = new EmbeddedMetrics('stage', new TestClock());
   const flushed = (name: string): number | undefined => {
     const [line] = writtenLines(() => {
       port.flush();

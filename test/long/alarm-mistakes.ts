@@ -77,9 +77,9 @@ export const ALARM_MISTAKES: readonly PlantedMistake[] = [
   },
   {
     name: 'the functions write under another dimension',
-    file: 'lambdas/adapters/aws/observability/powertools-metrics.ts',
-    right: 'new EmbeddedMetrics({ namespace: METRICS_NAMESPACE, serviceName })',
-    wrong: "new EmbeddedMetrics({ namespace: METRICS_NAMESPACE, serviceName, defaultDimensions: { part: 'all' } })",
+    file: 'lambdas/adapters/aws/observability/embedded-metrics.ts',
+    right: "Dimensions: [['service']]",
+    wrong: "Dimensions: [['service', 'part']]",
     tests: WIRING,
   },
   {

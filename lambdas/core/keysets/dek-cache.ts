@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import type { Dek } from '../crypto/dek';
 import type { Clock } from '../ports/clock';
 import type { Metrics } from '../ports/metrics';
@@ -14,16 +13,15 @@ export const DEFAULT_MAX_CACHED_DEKS = 1000;
 export class DekCache {
   private hitCount = 0;
   private missCount = 0;
-  private readonly entries: LRUCache<string, { dek: Dek; loadedAt: number }>;
+  /** In the order of their last use: a Map keeps that of insertion. */
+  private readonly entries = new Map<string, { dek: Dek; loadedAt: number }>();
   private readonly loading = new Map<string, Promise<Dek>>();
 
   constructor(
     private readonly clock: Clock,
     private readonly metrics: Metrics,
-    maxEntries: number,
-  ) {
-    this.entries = new LRUCache({ max: maxEntries });
-  }
+    private readonly maxEntries: number,
+  ) {}
 
   /** Hits and misses since the process started. */
   get counts(): { hits: number; misses: number } {
@@ -35,13 +33,14 @@ export class DekCache {
     const key = `kw1:${provider}:${version}`;
     const cached = this.entries.get(key);
     if (cached !== undefined) {
+      this.entries.delete(key);
       const age = this.clock.now() - cached.loadedAt;
       if (age >= 0 && age < DEK_TTL_MS) {
         this.hitCount += 1;
         this.metrics.count('dek_cache_hit');
+        this.entries.set(key, cached);
         return Promise.resolve(cached.dek);
       }
-      this.entries.delete(key);
     }
     this.missCount += 1;
     this.metrics.count('dek_cache_miss');
@@ -51,11 +50,20 @@ export class DekCache {
   private load(key: string, load: () => Promise<Dek>): Promise<Dek> {
     const loading = load()
       .then((dek) => {
-        this.entries.set(key, { dek, loadedAt: this.clock.now() });
+        this.keep(key, dek);
         return dek;
       })
       .finally(() => this.loading.delete(key));
     this.loading.set(key, loading);
     return loading;
+  }
+
+  private keep(key: string, dek: Dek): void {
+    this.entries.set(key, { dek, loadedAt: this.clock.now() });
+    if (this.entries.size <= this.maxEntries) return;
+    for (const leastRecentlyUsed of this.entries.keys()) {
+      this.entries.delete(leastRecentlyUsed);
+      break;
+    }
   }
 }

@@ -1,5 +1,5 @@
-import { createPowertoolsLogger } from '../../adapters/aws/observability/powertools-logger';
-import { PowertoolsMetrics } from '../../adapters/aws/observability/powertools-metrics';
+import { EmbeddedMetrics } from '../../adapters/aws/observability/embedded-metrics';
+import { createFunctionLogger } from '../../adapters/aws/observability/function-logger';
 import { createOnceAMinuteFailureLog } from '../../adapters/system/once-a-minute-failure-log';
 import { systemClock } from '../../adapters/system/system-clock';
 import { createSystemRandomness } from '../../adapters/system/system-randomness';
@@ -48,10 +48,10 @@ export function lazyRuntime<T extends object>(
 
 function makeRuntime<T extends object>(patience: Patience, compose: (outside: Outside) => T): T & EventRuntime {
   const service = readService(process.env);
-  const logger = createPowertoolsLogger(service);
+  const clock = systemClock;
+  const logger = createFunctionLogger(service, clock);
   try {
-    const metrics = new PowertoolsMetrics(service);
-    const clock = systemClock;
+    const metrics = new EmbeddedMetrics(service, clock);
     const failures = createOnceAMinuteFailureLog({ clock, logger });
     const randomness = createSystemRandomness();
     const configuration = readConfiguration(process.env);

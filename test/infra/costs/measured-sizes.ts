@@ -1,6 +1,7 @@
 import { toAuditItem } from '../../../lambdas/adapters/aws/dynamodb/audit-item';
-import { createPowertoolsLogger } from '../../../lambdas/adapters/aws/observability/powertools-logger';
-import { PowertoolsMetrics } from '../../../lambdas/adapters/aws/observability/powertools-metrics';
+import { EmbeddedMetrics } from '../../../lambdas/adapters/aws/observability/embedded-metrics';
+import { createFunctionLogger } from '../../../lambdas/adapters/aws/observability/function-logger';
+import { systemClock } from '../../../lambdas/adapters/system/system-clock';
 import { ACCESS_LOG_FORMAT } from '../../../lib/api/access-log-format';
 import { World } from '../../doubles/world';
 import { itemBytes } from './item-bytes';
@@ -81,13 +82,13 @@ export async function measureSizes(retentionDays: number): Promise<MeasuredSizes
 const requestLine = (): string =>
   writtenBy(() => {
     const fields = { request_id: CALLER.request_id, operation: 'decrypt', provider: 'openai' };
-    createPowertoolsLogger('keyward').info('request served', { ...fields, status: 200, duration_ms: 19 });
+    createFunctionLogger('keyward', systemClock).info('request served', { ...fields, status: 200, duration_ms: 19 });
   });
 
 /** What a decrypt from the cache counts, in CloudWatch's embedded format. */
 const metricsLine = (): string =>
   writtenBy(() => {
-    const metrics = new PowertoolsMetrics('keyward');
+    const metrics = new EmbeddedMetrics('keyward', systemClock);
     metrics.count('dek_cache_hit');
     metrics.flush();
   });

@@ -120,7 +120,7 @@ const testBundles = (node: string): void => {
         expect.arrayContaining(['encrypt', 'decrypt', 'failed_decrypt', 'rewrap', 'config_change']),
       );
 
-      // What the functions wrote: Powertools' lines, metrics in EMF, and nothing of what they handled.
+      // What the functions wrote: lines of JSON, metrics in EMF, and nothing of what they handled.
       const written = Object.values(api).map((each) => each.output);
       const lines = written
         .join('')

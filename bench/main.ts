@@ -8,6 +8,7 @@ import { benchPreviousValues } from './previous-values';
 import { benchServed } from './served';
 import { benchRekey } from './rekey';
 import { benchStartup } from './startup';
+import { benchGroupCommit } from './group-commit';
 import { benchVault } from './vault';
 import type { Row } from './row';
 
@@ -19,6 +20,7 @@ const BENCHES: readonly (readonly [name: string, run: () => Promise<Row[]>])[] =
   ['lambda-batches', benchLambdaBatches],
   ['rekey', benchRekey],
   ['durability', benchDurability],
+  ['group-commit', benchGroupCommit],
   ['startup', benchStartup],
   ['previous-values', benchPreviousValues],
   ['embedded-store', benchEmbeddedStore],

@@ -3,6 +3,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   statSync,
@@ -12,6 +13,7 @@ import { join } from 'node:path';
 import { openDiskJournalFiles } from '../../../../local/journal/disk-journal-files';
 import { segmentFile } from '../../../../local/journal/segment-name';
 import { auditEvent } from '../../../contract/audit-events';
+import { testUnless } from '../../../skip-without';
 import { temporaryDirectory } from '../temporary-directory';
 import { openJournal, readJournal } from './open-journal';
 
@@ -116,3 +118,25 @@ it('reads up to the end of a file, and renames and removes', async () => {
   expect(await files.list()).toEqual(['b', 'set-aside']);
   await expect(files.create('b')).rejects.toMatchObject({ code: 'EEXIST' });
 });
+
+/** Of open(2), in Linux's numbers. */
+const O_DSYNC = 0o10000;
+
+testUnless(
+  process.platform === 'linux' ? undefined : 'only Linux tells how a file was opened',
+  'a write to a segment ends only once the device has it',
+  async () => {
+    const directory = newDirectory();
+    const { journal } = await openJournal(await openDiskJournalFiles(directory));
+    await journal.append(auditEvent());
+    const path = join(directory, segmentFile(journal.tell()!.segment));
+    const descriptors = readdirSync('/proc/self/fd').filter((descriptor) => {
+      const link = `/proc/self/fd/${descriptor}`;
+      return existsSync(link) && readlinkSync(link) === path;
+    });
+    expect(descriptors).toHaveLength(1);
+    const flags = /^flags:\s+([0-7]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${descriptors[0]}`, 'utf8'))?.[1] ?? '';
+    expect(Number.parseInt(flags, 8) & O_DSYNC).toBe(O_DSYNC);
+    await journal.close();
+  },
+);

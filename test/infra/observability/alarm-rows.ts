@@ -36,7 +36,7 @@ const row = (of: AlarmRow['of'], { periods = 1, missing = 'quiet', ...rest }: Ro
   ...rest,
 });
 
-/** A metric of the functions: its one dimension is the stage (lambdas/adapters/aws/observability/powertools-metrics.ts). */
+/** A metric of the functions: its one dimension is the stage (lambdas/adapters/aws/observability/embedded-metrics.ts). */
 const own = (
   { stage }: Watched,
   name: string,

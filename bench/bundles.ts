@@ -13,6 +13,9 @@ import { measureHandlers } from './handler-time';
 
 const LOAD_ROUNDS = 15;
 const LOAD_TARGET = 1.2;
+/** Callers wait for the start of these. */
+const TOKEN_LOAD_TARGET = 1;
+const TOKEN_FUNCTIONS: readonly string[] = ['encrypt', 'decrypt'];
 const HANDLER_TARGET = 1.3;
 
 /** What any function on DynamoDB and Secrets Manager loads before it has a line of its own. */
@@ -71,7 +74,13 @@ export async function benchBundles(): Promise<Row[]> {
     for (const name of FUNCTIONS) {
       const path = bundlePath(directory, name);
       const ratios = (costs.get(path) ?? []).map((cost, round) => cost / (base[round] ?? NaN));
-      rows.push(against(`load ${name}, ${size(path)} / the three clients`, ratios, LOAD_TARGET));
+      rows.push(
+        against(
+          `load ${name}, ${size(path)} / the three clients`,
+          ratios,
+          TOKEN_FUNCTIONS.includes(name) ? TOKEN_LOAD_TARGET : LOAD_TARGET,
+        ),
+      );
     }
     const handlers = await measureHandlers();
     return [

@@ -7,7 +7,8 @@ import { ROOT } from '../../compile/root';
  *
  * Every SDK client includes a search for credentials in profiles, SSO, web identity, token files and metadata services, a quarter
  * of a bundle's load time. A function's credentials are in its environment, so a reader of the environment replaces the search.
- * The path is relative, so that the output does not depend on the directory: CDK runs esbuild in `projectRoot`.
+ * Code for streams of events, which no call of Keyward has, is a tenth of a bundle's load, and is replaced too.
+ * The paths are relative, so that the output does not depend on the directory: CDK runs esbuild in `projectRoot`.
  */
 export const BUNDLING = {
   minify: true,
@@ -16,7 +17,10 @@ export const BUNDLING = {
   sourceMap: false,
   mainFields: ['module', 'main'],
   externalModules: [],
-  alias: { '@aws-sdk/credential-provider-node': './lambdas/adapters/aws/lambda/environment-credentials.ts' },
+  alias: {
+    '@aws-sdk/credential-provider-node': './lambdas/adapters/aws/lambda/environment-credentials.ts',
+    '@smithy/core/event-streams': './lambdas/adapters/aws/lambda/no-event-streams.ts',
+  },
 } as const;
 
 /** The aliases of {@link BUNDLING} in the form of CDK's `esbuildArgs`: `--alias:name=path`. */

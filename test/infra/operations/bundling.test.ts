@@ -49,13 +49,13 @@ test('the bundle that CDK makes is, byte for byte, the one that is tested, and n
   expect(own).not.toContain(ROOT);
 });
 
-test('a bundle reads credentials in the environment, and has none of the search for them', async () => {
+test('a bundle reads credentials in the environment, and has neither the search for them nor streams of events', async () => {
   const options = esbuildOptions(join(ROOT, 'lambdas', NAME, 'handler.ts'), join(directory, 'index.js'));
   const inputsOf = async (alias: Record<string, string>): Promise<string[]> => {
     const { metafile } = await build({ ...options, alias, write: false, metafile: true });
     return Object.keys(metafile.inputs);
   };
-  const search = /@aws-sdk\/(credential-provider-|nested-clients|token-providers)/;
+  const search = /@aws-sdk\/(credential-provider-|nested-clients|token-providers)|submodules\/event-streams/;
   const inputs = await inputsOf(options.alias);
   expect(inputs.filter((each) => search.test(each))).toEqual([]);
   for (const replacement of Object.values(BUNDLING.alias)) expect(inputs).toContain(replacement.replace('./', ''));

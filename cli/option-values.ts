@@ -18,7 +18,7 @@ export function readPairs(option: string, texts: readonly string[]): Record<stri
 }
 
 /**
- * A whole number between two limits, as it is written without signs and leading zeros.
+ * A whole number between two limits, without signs and leading zeros.
  *
  * @throws CliError which names the option and the limits
  */
@@ -37,7 +37,7 @@ export function readChoice(option: string, text: string, choices: readonly strin
 /**
  * A revision as the entity tag that `If-Match` takes (RFC 9110 section 13.1.1).
  *
- * @throws CliError where it is neither a revision nor `*`
+ * @throws CliError if it is neither a revision nor `*`
  */
 export function readRevision(text: string): string {
   if (text === '*') return text;

@@ -2,14 +2,14 @@ import { LOCAL_ENVIRONMENT } from '../lambdas/core/contract/environment';
 import { DEFAULT_LOCAL_PORT, LOCAL_HOST, LOCAL_REGION } from '../lambdas/core/contract/local-mode';
 
 interface Described {
-  /** One letter that does the same. */
+  /** Its one-letter form. */
   readonly short?: string;
-  /** As help shows it: its long name, and what its value is. */
+  /** Its form in help: the long name and its value. */
   readonly shown: string;
   readonly help: string;
 }
 
-/** An option that is there or is not. */
+/** An option without a value. */
 interface Flag extends Described {
   readonly type: 'boolean';
 }
@@ -17,25 +17,25 @@ interface Flag extends Described {
 /** An option with a value, which is never empty. */
 type Valued = Described & {
   readonly type: 'string';
-  /** May be given again and again; any other is refused where it is given twice. */
+  /** Whether it is repeatable; any other is refused if it is given twice. */
   readonly multiple?: true;
-  /** All values that it takes: others are refused, and a shell completes these. */
+  /** All allowed values: others are refused, and a shell completes these. */
   readonly choices?: readonly string[];
-  /** The parameter or member that it becomes in a call, where that is not its own name with `_` for `-`. */
+  /** The parameter or member that it becomes in a call, if that is not its own name with `_` for `-`. */
   readonly member?: string;
-  /** What a shell completes where it takes others, too. */
+  /** What a shell completes if other values are allowed, too. */
   readonly completions?: readonly string[];
-  /** Whether it is the path of a file: a shell completes these. */
+  /** Whether it is the path of a file: a shell completes paths. */
   readonly isFile?: true;
 } & ({ /** What holds where it is not given. */ readonly otherwise: string } | { readonly needed: true });
 
-/** An option: how it is parsed, and what help says of it. */
+/** An option: its parsing and its help. */
 export type Option = Flag | Valued;
 
 /** Options by their long names. */
 export type Options = Readonly<Record<string, Option>>;
 
-/** Those of every command. */
+/** The options of every command. */
 export const OPTIONS = {
   endpoint: {
     type: 'string',
@@ -64,7 +64,7 @@ export const OPTIONS = {
   version: { type: 'boolean', short: 'V', shown: '-V, --version', help: 'show the version' },
 } as const satisfies Options;
 
-/** Options as they were given. */
+/** Options with the given values. */
 export type ValuesOf<O extends Options> = string extends keyof O
   ? Readonly<Record<string, string | boolean | readonly string[] | undefined>>
   : { readonly [N in NeededOf<O>]: string } & {

@@ -9,13 +9,13 @@ const isShell = (text: string): text is Shell => SHELLS.some((shell) => shell ==
 
 interface Parameter {
   readonly canBe: (text: string) => boolean;
-  /** Which texts there can be, as the end of a sentence. */
+  /** The rule for valid texts, as the end of a sentence. */
   readonly rule: string;
   /** What a shell completes. */
   readonly completions: readonly string[];
 }
 
-/** The kinds of what stands after a command: an `id` is a rotation's, or `latest`; a `version` is one of a provider's key. */
+/** The kinds of parameters of commands: an `id` is a rotation's, or `latest`; a `version` is one of a provider's key. */
 export const PARAMETERS = {
   provider: {
     canBe: isProvider,

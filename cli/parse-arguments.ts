@@ -16,7 +16,7 @@ import {
 } from './read-options';
 import { synopsis } from './synopsis';
 
-/** A command line that can be carried out as far as it can be told without asking the service. */
+/** A command line that is valid as far as can be told without asking the service. */
 export interface Invocation {
   readonly kind: 'command';
   readonly command: Command;
@@ -24,7 +24,7 @@ export interface Invocation {
   readonly options: Values;
 }
 
-/** What help is about: the program, a command, or those that begin with one word. */
+/** The topic of help: the program, a command, or a group of commands. */
 export type Topic = Command | ProgramCommand | { readonly group: string } | undefined;
 
 export type Parsed =
@@ -32,13 +32,13 @@ export type Parsed =
   | { readonly kind: 'help'; readonly topic: Topic }
   | { readonly kind: 'completion'; readonly shell: Shell }
   | { readonly kind: 'version' }
-  /** Nothing at all was given. */
+  /** No arguments at all. */
   | { readonly kind: 'nothing' };
 
 /**
- * Reads the arguments after the program's name. Options may stand anywhere. Help comes before anything that is wrong.
+ * Parses the arguments after the program's name. Options may stand anywhere. Help comes before any error.
  *
- * @throws CliError `usage`, which never repeats an argument: it may be a secret that should have come by stdin
+ * @throws CliError `usage`, which never repeats an argument: it may be a secret
  */
 export function parseArguments(argv: readonly string[]): Parsed {
   if (argv.length === 0) return { kind: 'nothing' };
@@ -61,7 +61,7 @@ export function parseArguments(argv: readonly string[]): Parsed {
   return { kind: 'command', command, parameters, options };
 }
 
-/** @throws CliError where there is no such command */
+/** @throws CliError if there is no such command */
 function topicOf(positionals: readonly string[]): Topic {
   const [first] = positionals;
   if (first === undefined) return undefined;
@@ -71,7 +71,7 @@ function topicOf(positionals: readonly string[]): Topic {
   return { group: first };
 }
 
-/** What follows the command's words. A credential may be named in one word, too, as in openai/default. */
+/** The arguments after the command's words. A credential may be named in one word, too, as in openai/default. */
 function parametersOf({ words, parameters }: Command | ProgramCommand, positionals: readonly string[]): string[] {
   const [first = '', ...others] = positionals.slice(words.length);
   const slash = first.indexOf('/');
@@ -80,7 +80,7 @@ function parametersOf({ words, parameters }: Command | ProgramCommand, positiona
   return positionals.slice(words.length);
 }
 
-/** What stands behind `--` is nobody's but the program's, whatever it looks like. */
+/** Everything behind `--` belongs to the program. */
 function checkProgram({ positionals, behind }: Words, command: Command | ProgramCommand): void {
   const name = command.words.join(' ');
   const usage = `usage: keyward ${synopsis(command)}`;

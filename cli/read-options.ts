@@ -7,7 +7,7 @@ import { suggestion } from './io/suggestion';
 import { OPTIONS, type Option, type Options, type OptionValues, type ValuesOf } from './options';
 import { readChoice } from './option-values';
 
-/** Options as they were given: those of every command, and those of the one that is called. */
+/** The given options: those of every command, and those of the called one. */
 export type Values = OptionValues & ValuesOf<Options>;
 
 /** Options may stand before the command, so that all are parsed at once. */
@@ -15,11 +15,11 @@ const ALL_OPTIONS: Options = Object.fromEntries(
   [OPTIONS, ...ALL_COMMANDS.map(({ options }) => options)].flatMap((each) => Object.entries<Option>(each)),
 );
 
-/** What stands on a command line: words that are no options, and options in the order in which they were given. */
+/** The parts of a command line: words that are no options, and options in their order. */
 export interface Words {
   readonly positionals: readonly string[];
   readonly given: readonly Given[];
-  /** What of the positionals stands behind `--`; undefined where there is no `--`. */
+  /** The positionals behind `--`; undefined without `--`. */
   readonly behind: readonly string[] | undefined;
 }
 
@@ -32,7 +32,7 @@ interface Given {
   readonly isInline: boolean;
 }
 
-/** Splits a command line without judging it. What follows `--` is no option. */
+/** Splits a command line without checking it. What follows `--` is no option. */
 export function splitWords(argv: readonly string[]): Words {
   const { tokens, positionals } = parseArgs({
     args: [...argv],

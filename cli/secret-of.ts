@@ -16,7 +16,7 @@ const WHAT: Readonly<Record<SecretMember, string>> = {
 const EXPECTED_OF_FORMAT: Readonly<Record<string, Expected>> = { key: 'line', document: 'document', text: 'text' };
 
 /**
- * Reads what a command takes from stdin, as its options say, and tells of what may be a mistake in it.
+ * Reads what a command takes from stdin, by its options, and reports possible mistakes in it.
  *
  * @throws CliError as {@link readSecret}
  */

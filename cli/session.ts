@@ -12,7 +12,7 @@ import type { JsonObject } from './client/json-object';
 /** stdout or stderr, which may be a terminal. */
 export type Screen = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
-/** What answers calls: {@link SignedClient}, or what stands for it in a test. */
+/** Makes the calls: {@link SignedClient}, or a double in a test. */
 export interface ApiClient {
   send(call: ApiCall, signal?: AbortSignal): Promise<JsonObject>;
 }
@@ -31,7 +31,7 @@ export interface SessionParts {
   readonly json: boolean;
 }
 
-/** What a command works with that is more than one call. After Ctrl-C every wait ends with the CliError `interrupted`. */
+/** What a command of several calls works with. After Ctrl-C every wait ends with the CliError `interrupted`. */
 export class Session {
   private client: ApiClient | undefined;
 
@@ -44,7 +44,7 @@ export class Session {
     return this.unlessInterrupted(() => client.send(call, this.parts.signal));
   }
 
-  /** Looks for credentials again with the next call: temporary ones run out while a command goes on. */
+  /** Looks for credentials again before the next call: temporary ones expire during a long command. */
   forgetCredentials(): void {
     this.client = undefined;
   }
@@ -62,19 +62,19 @@ export class Session {
     if (this.parts.signal.aborted) throw interrupted();
   }
 
-  /** One line of a result that comes bit by bit, on stdout. */
+  /** Prints one line of a result that comes in parts, on stdout. */
   printLine(row: JsonObject, text: string): void {
     const { stdout, json } = this.parts;
     stdout.write(`${json ? toJson(row) : plain(text)}\n`);
   }
 
-  /** The command's result, on stdout. */
+  /** Prints the command's result, on stdout. */
   print(reply: JsonObject, shown: Exclude<OutputFormat, ListShown>): void {
     const { stdout, json } = this.parts;
     stdout.write(renderReply(reply, shown, { json, isTerminal: stdout.isTTY === true }));
   }
 
-  /** What is not the result, on stderr: one line. */
+  /** Prints one line that is not the result, on stderr. */
   tell(code: string, detail: string, more: ErrorDetails = {}): void {
     this.parts.stderr.write(renderError(new CliError(EXIT.ok, code, detail, undefined, more), this.parts.json));
   }

@@ -11,23 +11,23 @@ import type { ApiClient, Screen } from './session';
 /** How a list is shown. */
 export interface PageSettings {
   readonly json: boolean;
-  /** Page after page to the end. */
+  /** Whether to print all pages. */
   readonly all: boolean;
   readonly stdout: Screen;
   readonly stderr: Screen;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Finds out what to say of a list that is empty. */
+  /** Finds the text for an empty list. */
   readonly nothing?: CallCommand['nothing'];
 }
 
 const DEFAULT_COLUMNS = 80;
 
 /**
- * Shows a list: everything, or as many rows as were asked for. A page may be short, or empty, and yet not the last one: the service
- * bounds its work for each, so this asks on until it has them.
+ * Prints a list: everything, or the number of rows asked for. A page may be short or empty without being the last, because the service
+ * bounds its work for each; this function then asks for more.
  *
- * @param first its query's `limit` says how many rows are asked for
- * @throws CliError as the client; `unexpected_reply` where the pages go in circles
+ * @param first its query's `limit` is the number of rows asked for
+ * @throws CliError as the client; `unexpected_reply` if the cursor repeats
  */
 export async function showPages(
   client: ApiClient,
@@ -55,7 +55,7 @@ export async function showPages(
       if (!isLast) tell(MORE);
       break;
     }
-    // Going in circles would fill whatever the output goes to.
+    // A repeated cursor would fill the output without end.
     if (seen.has(cursor)) throw new CliError(EXIT.unexpected, 'unexpected_reply', 'the same page came twice');
     seen.add(cursor);
     searching?.note(count);
@@ -77,15 +77,15 @@ function searchLine({ json, stderr, env }: PageSettings): SearchLine | undefined
   return !json && stderr.isTTY === true && env['TERM'] !== 'dumb' ? new SearchLine(stderr) : undefined;
 }
 
-/** Undefined where the lines may be as long as they are. */
+/** Undefined if lines are not cut. */
 function widthOf({ json, stdout, env }: PageSettings): number | undefined {
   if (json || stdout.isTTY !== true) return undefined;
-  // A terminal that knows no size says 0.
+  // A terminal that does not know its size reports 0.
   const fromEnvironment = /^[1-9][0-9]{0,4}$/.test(env['COLUMNS'] ?? '') ? Number(env['COLUMNS']) : DEFAULT_COLUMNS;
   return stdout.columns || fromEnvironment;
 }
 
-/** Not a failure, but whoever counts lines must know. */
+/** Not a failure, but scripts that count lines need it. */
 const MORE = new CliError(EXIT.ok, 'more', 'there may be more; --all shows everything');
 
 const CUT = new CliError(

@@ -1,6 +1,6 @@
 import type { Command } from './command';
 
-/** How a command is called: its words, parameters, and the options that it cannot do without. */
+/** How a command is called: its words, parameters and required options. */
 export const synopsis = ({
   words,
   parameters,

@@ -1,4 +1,4 @@
-/** What the command line ends with: part of its interface, and shown by `--help`. */
+/** Exit codes: part of the command's interface, and listed by `--help`. */
 export const EXIT = {
   ok: 0,
   unexpected: 1,
@@ -9,16 +9,16 @@ export const EXIT = {
   unavailable: 6,
   undecryptable: 7,
   notCompleted: 8,
-  /** As env and the shells tell of a program that is there, and of one that is not (POSIX.1-2017, env, "EXIT STATUS"). */
+  /** As env and the shells report a program that cannot be started or does not exist (POSIX.1-2017, env, "EXIT STATUS"). */
   cannotStart: 126,
   programNotFound: 127,
-  /** As shells tell of a program that SIGINT has ended. */
+  /** As shells report a program that SIGINT ended. */
   interrupted: 130,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** What each exit code means, in the words of `--help`. */
+/** The meaning of each exit code, as `--help` prints it. */
 export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [EXIT.ok, 'done'],
   [EXIT.unexpected, 'something unexpected'],
@@ -34,20 +34,20 @@ export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [EXIT.interrupted, 'stopped by Ctrl-C; a rotation continues'],
 ];
 
-/** What else a reply said, for whoever goes on from it. */
+/** Further members of a reply, for scripts. */
 export interface ErrorDetails {
   readonly retryAfterSeconds?: number;
   /** Of the rotation that is running already. */
   readonly rotationId?: string;
-  /** Whether it stays so until somebody does something about it: to try again is no use. */
+  /** Whether it stays until somebody corrects it, so that a retry is useless. */
   readonly lasts?: boolean;
-  /** What is not ready, where the reply is about that. */
+  /** The unready parts, if the reply is about readiness. */
   readonly unready?: Unready;
-  /** What undoes what was done, to be pasted. */
+  /** The command that undoes what was done, to be pasted. */
   readonly command?: string;
 }
 
-/** What fails of what it takes to be ready. */
+/** The unready parts. */
 export interface Unready {
   readonly providers: readonly { readonly provider: string; readonly code: string }[];
   /** Whether the audit log answers. */
@@ -72,11 +72,11 @@ export class CliError extends Error {
 /** The command line or its surroundings are wrong; nothing was sent. */
 export const usageError = (detail: string): CliError => new CliError(EXIT.usage, 'usage', detail);
 
-/** Ctrl-C. Whoever knows more than that says so instead. */
+/** Ctrl-C. Commands that know more about it replace the message. */
 export const interrupted = (detail = 'stopped by Ctrl-C'): CliError =>
   new CliError(EXIT.interrupted, 'interrupted', detail);
 
-/** The exit code for a reply's HTTP status that is not one of success. */
+/** The exit code for an HTTP status that is not a success. */
 export function exitCodeOf(status: number): ExitCode {
   if (status === 403) return EXIT.refused;
   if (status === 404) return EXIT.notFound;

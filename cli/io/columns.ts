@@ -1,12 +1,12 @@
-/** What help fits into, whatever the terminal's width: a pipe and a person see the same. */
+/** The width of help, whatever the terminal's: a pipe and a person see the same. */
 export const HELP_WIDTH = 80;
 
 const INDENT = 2;
 const GAP = 2;
-/** A left text that is longer stands on a line of its own. */
+/** A longer left text stands on a line of its own. */
 const WIDEST_LEFT = 28;
 
-/** Words on lines of at most so many characters; a word that is longer has its own. */
+/** Wraps words to lines of at most a number of characters; a longer word has its own line. */
 export function wrap(text: string, width = HELP_WIDTH): string {
   const lines: string[] = [];
   for (const word of text.split(/[ \n]/)) {
@@ -18,7 +18,7 @@ export function wrap(text: string, width = HELP_WIDTH): string {
   return lines.join('\n');
 }
 
-/** Rows of a term and what it means, which is wrapped beside it. */
+/** Rows of a term and its meaning, which is wrapped beside it. */
 export function columns(rows: readonly (readonly [string, string])[]): string {
   const lengths = rows.map(([left]) => left.length).filter((length) => length <= WIDEST_LEFT);
   const left = Math.max(0, ...lengths);

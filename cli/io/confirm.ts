@@ -7,7 +7,7 @@ import { TerminalKeys } from './terminal-keys';
 export interface Confirmation {
   /** What will happen, as a sentence. */
   readonly warning: string;
-  /** What has to be typed; where it is absent, yes. */
+  /** The text that has to be typed; default: yes. */
   readonly word?: string;
   /** Whether `--yes` was given. */
   readonly yes: boolean;
@@ -17,10 +17,10 @@ const MAX_ANSWER_CHARACTERS = 256;
 const LONGEST_YES_OR_NO = 'yes'.length;
 
 /**
- * Has a step confirmed: by typing a word, or by `--yes`, which a script has to give. What was typed before the question is no
- * answer to it.
+ * Asks for a confirmation: by typing a word, or by `--yes`, which a script has to give. Text that was typed before the question is
+ * ignored.
  *
- * @throws CliError `usage` where it was not, and nothing was sent; `interrupted`
+ * @throws CliError `usage` if the answer is no, and nothing was sent; `interrupted`
  */
 export async function confirm(session: Session, { warning, word, yes }: Confirmation): Promise<void> {
   if (yes) return;
@@ -32,7 +32,7 @@ export async function confirm(session: Session, { warning, word, yes }: Confirma
   if (!isYes) throw usageError('not confirmed; nothing was sent');
 }
 
-/** @throws CliError where there is nobody at a terminal who can be asked about what `what` names */
+/** @throws CliError if there is no terminal to ask on; `what` names the question */
 export function refuseUnlessAsked({ parts: { stdin, stderr } }: Session, what: string): void {
   if (isKeyboard(stdin) && stderr.isTTY === true) return;
   throw usageError(`${what} must be confirmed: give --yes where there is no terminal; nothing was sent`);
@@ -51,7 +51,7 @@ async function answerTo(session: Session, question: string, longest: number): Pr
   }
 }
 
-/** Whoever pastes goes on pasting after the question. */
+/** Pasted text may continue after the question. */
 async function becomeQuiet(terminal: RawTerminal): Promise<void> {
   while ((await terminal.read(SETTLE_MS)) instanceof Uint8Array);
 }

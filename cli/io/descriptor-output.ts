@@ -2,12 +2,12 @@ import { write } from 'node:fs';
 import { Writable } from 'node:stream';
 import { systemCode } from './system-code';
 
-/** Between two attempts to write where there is no room. In milliseconds. */
+/** Pause between two attempts to write to a full pipe. In milliseconds. */
 const NO_ROOM_PAUSE_MS = 5;
 
 /**
- * Writes to an open file, pipe or terminal from another thread: while there is no room, signals are still heard. `process.stdout`
- * keeps the whole process waiting for a terminal.
+ * Writes to an open file, pipe or terminal from another thread, so that signals are handled while it is full. `process.stdout`
+ * blocks the whole process for a terminal.
  */
 export class DescriptorOutput extends Writable {
   constructor(private readonly descriptor: number) {
@@ -16,7 +16,7 @@ export class DescriptorOutput extends Writable {
 
   override _write(chunk: Buffer, encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     write(this.descriptor, chunk, (error, written) => {
-      // Whoever shares a pipe with us may have made it one that does not wait.
+      // Another process that shares the pipe may have made it non-blocking.
       if (error !== null && systemCode(error) === 'EAGAIN') {
         setTimeout(() => {
           this._write(chunk, encoding, done);

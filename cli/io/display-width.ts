@@ -20,10 +20,10 @@ const WIDE: readonly (readonly [first: number, last: number])[] = [
 const ASCII = /^[\x20-\x7e]*$/;
 const ZERO_WIDTH = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
 const SHOWN_AS_PICTURE = /^\p{Emoji_Presentation}$/u;
-/** Asks for a picture in place of the character before it, which many terminals show wider then. */
+/** Selects the emoji form of the character before it, which many terminals show wider. */
 const PICTURE_SELECTOR = '\ufe0f';
 
-/** How many columns of a terminal a text takes; it has no control characters. */
+/** The number of terminal columns of a text without control characters. */
 export function displayWidth(text: string): number {
   if (ASCII.test(text)) return text.length;
   let width = 0;
@@ -38,21 +38,21 @@ function widthOf(character: string): number {
   return SHOWN_AS_PICTURE.test(character) || WIDE.some(([first, last]) => code >= first && code <= last) ? 2 : 1;
 }
 
-/** With blanks up to so many columns. */
+/** Pads a text to a number of columns. */
 export const padEnd = (text: string, columns: number): string =>
   text + ' '.repeat(Math.max(0, columns - displayWidth(text)));
 
-/** What stands for the part of a text that there is no room for. */
+/** Replaces the part of a text that does not fit. */
 const ELLIPSIS = '…';
 
 /**
- * As much of a text as so many columns hold, with an ellipsis where it is cut. Never cuts a character.
+ * The part of a text that fits into a number of columns, with an ellipsis if it is cut. Never cuts a character.
  *
- * @param keeps which end tells more
+ * @param keeps the end that says more
  */
 export function cutToWidth(text: string, columns: number, keeps: 'start' | 'end' = 'start'): string {
   if (displayWidth(text) <= columns) return text;
-  // Combining characters stay with what they belong to.
+  // Combining characters stay with their base character.
   const pieces = Array.from(text.matchAll(/\P{M}\p{M}*|\p{M}+/gu), ([piece]) => piece);
   if (keeps === 'end') pieces.reverse();
   let room = columns - 1;

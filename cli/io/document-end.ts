@@ -6,10 +6,10 @@ const BEGIN_MARK = '-----BEGIN ';
 /** Longer than any line that begins or ends a PEM block. */
 export const MAX_MARK_LINE = 200;
 
-/** What a text is going to be, as far as its beginning tells: a JSON object, or text with PEM blocks. */
+/** The kind of a text, as far as its beginning tells: a JSON object, or text with PEM blocks. */
 export type DocumentKind = 'json' | 'pem';
 
-/** By the first line that is not empty. A line that begins a PEM block counts once it is whole. */
+/** By the first non-empty line. A line that begins a PEM block counts when it is complete. */
 export function documentKindOf(text: string): DocumentKind | undefined {
   const begun = text.trimStart();
   if (begun.startsWith('{')) return 'json';
@@ -27,7 +27,7 @@ export const mayBeginBlock = (line: string): boolean => {
   return begun !== '' && (BEGIN_MARK.startsWith(begun) || begun.startsWith(BEGIN_MARK));
 };
 
-/** How far PEM text is: where its last block has ended, after the line's end, and whether another one has begun since. */
+/** The end of the last PEM block, after the line's end, and whether another one has begun since. */
 export interface PemProgress {
   readonly end: number | undefined;
   readonly isInBlock: boolean;
@@ -50,7 +50,7 @@ export function pemProgress(text: string): PemProgress {
   return { end, isInBlock };
 }
 
-/** Where the object that a text begins with ends, by its brackets and strings alone; undefined where it does not yet. */
+/** The end of the object that a text begins with, by its brackets and strings alone; undefined if it is not complete. */
 export function objectEnd(text: string): number | undefined {
   let depth = 0;
   let isInString = false;
@@ -69,5 +69,5 @@ export function objectEnd(text: string): number | undefined {
   return undefined;
 }
 
-/** Whether a text is a document as it stands, by the rule for values: {@link unfitnessOf}. */
+/** Whether a text is a complete document, by the rule for values: {@link unfitnessOf}. */
 export const isWholeDocument = (text: string): boolean => unfitnessOf(text, 'document') === undefined;

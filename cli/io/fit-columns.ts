@@ -1,36 +1,36 @@
 /** A column of a table. Widths are in columns of a terminal. */
 export interface Column {
-  /** Of the rows' member that it shows; the heading is the same in capitals. */
+  /** The member of the rows that it shows; the heading is the same in capitals. */
   readonly name: string;
-  /** The less, the longer it stays where there is no room for all. */
+  /** A lower rank is kept longer when there is not room for all. */
   readonly rank: number;
-  /** So much of it still says something; left out: only all of it does. */
+  /** The smallest useful width; default: the whole cell. */
   readonly least?: number;
-  /** Which end of a cell tells more. Left out: its start. */
+  /** The end of a cell that says more; default: its start. */
   readonly keeps?: 'start' | 'end';
-  /** Is there only where all others have as much room as they want, or {@link PLENTY}. */
+  /** Shown only if all others have the room they want, or {@link PLENTY}. */
   readonly spare?: true;
-  /** Of an object: members that stand first, by their values alone, on a terminal. */
+  /** For an object on a terminal: members whose values come first, without names. */
   readonly leads?: readonly string[];
-  /** Of an object: members that come next, with their names, on a terminal. */
+  /** For an object on a terminal: members that come next, with their names. */
   readonly follows?: readonly string[];
-  /** How wide its cells usually get, for a table whose end has not come yet. */
+  /** The usual width of its cells, for a table that is printed before its end is known. */
   readonly usual?: number;
-  /** Takes part of the room that is left in a line of a terminal, for a table whose end has not come yet. */
+  /** Takes part of the remaining room of a line, for a table that is printed before its end is known. */
   readonly grows?: true;
 }
 
 /** Between two columns. */
 export const GAP = '  ';
-/** Most cells say enough in so many columns. */
+/** A width in which most cells are useful. */
 const PLENTY = 40;
 
 /**
- * Widths for columns that are to fit into a line: as wide as they want to be where there is room, else those that say most, each at
- * least as wide as it has to be, and what is left shared out evenly, to cells before headings. 0 for a column that is left out.
+ * Widths that fit columns into a line: the wanted widths if there is room; else the lowest ranks, each at its smallest useful
+ * width or more, with the rest shared evenly, cells before headings. 0 for an omitted column.
  *
- * @param cells how wide each would be with no cell cut
- * @param wanted the same with no heading cut either
+ * @param cells the width of each with no cell cut
+ * @param wanted the same with no heading cut
  */
 export function fitColumns(
   columns: readonly Column[],
@@ -47,7 +47,7 @@ export function fitColumns(
   for (const index of byRank) {
     const column = columns[index];
     const least = Math.min(wanted[index] ?? 0, column?.least ?? Infinity);
-    // Something has to be there, however narrow the window.
+    // A table shows at least one column, however narrow the window.
     if (shown.length > 0 && least > leftBeside(column?.spare ? plentyOf : widthOf)) continue;
     widths[index] = Math.min(least, room);
     shown.push(index);

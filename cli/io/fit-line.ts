@@ -1,7 +1,7 @@
-/** What a progress line says. */
+/** The parts of a progress line. */
 export interface ProgressLine {
   readonly title: string;
-  /** From 0 to 1; absent where nobody knows. */
+  /** From 0 to 1; absent if unknown. */
   readonly fraction?: number;
   /** The most important one first. */
   readonly parts: readonly string[];
@@ -9,7 +9,7 @@ export interface ProgressLine {
 
 const BAR_WIDTHS = [24, 12, 6];
 
-/** As much of a progress line as fits: the bar gets shorter, then the last parts go, then the bar, then all but the title. */
+/** Fits a progress line: first the bar gets shorter, then the last parts go, then the bar, then all but the title. */
 export function fitLine({ title, fraction, parts }: ProgressLine, columns: number): string {
   const fewer = Array.from({ length: parts.length + 1 }, (_, gone) => parts.slice(0, parts.length - gone));
   const bars = fraction === undefined ? [] : BAR_WIDTHS.map((width) => barOf(fraction, width));

@@ -6,17 +6,17 @@ import type { JsonObject } from '../client/json-object';
 
 export interface ListSettings {
   readonly json: boolean;
-  /** Of the terminal that the lines have to fit into; absent where a pipe or file takes them as long as they are. */
+  /** The terminal's width; absent for a pipe or file, whose lines are not cut. */
   readonly columns?: number;
 }
 
 const DAMAGED = '(damaged)';
 
-/** What is written for a list: one heading, a line for each row, and columns that stay where they are on every page. */
+/** The text of a list: one heading, a line for each row, and columns that keep their places on every page. */
 export class ListPages {
-  /** Whether something is not shown because it does not fit. */
+  /** Whether something did not fit and is not shown. */
   isCut = false;
-  /** Of the columns; 0 where one is left out. */
+  /** Widths of the columns; 0 for an omitted one. */
   private widths: readonly number[] | undefined;
 
   constructor(
@@ -24,13 +24,13 @@ export class ListPages {
     private readonly settings: ListSettings,
   ) {}
 
-  /** How many rows a page has, those that cannot be shown included. */
+  /** The number of rows of a page, including rows that cannot be shown. */
   countOf(reply: JsonObject): number {
     return this.rowsOf(reply).length;
   }
 
   /**
-   * A page. Without rows it is nothing: the heading waits for the first ones.
+   * A page. Without rows it is empty: the heading waits for the first rows.
    *
    * @param isLast whether no other page follows
    */
@@ -40,7 +40,7 @@ export class ListPages {
     return rows.length === 0 ? '' : this.table(rows, isLast);
   }
 
-  /** What is left to write when all pages are: the heading of a list that is empty. */
+  /** The rest after all pages: the heading of an empty list. */
   end(): string {
     return this.settings.json || this.widths !== undefined ? '' : this.table([], true);
   }
@@ -97,7 +97,7 @@ export class ListPages {
   }
 }
 
-/** Longer cells may come: columns that grow share what would stay empty. */
+/** Later cells may be longer: growing columns share the remaining room. */
 function withWhatIsLeft(columns: readonly Column[], wanted: readonly number[], room: number): number[] {
   const used = wanted.reduce((sum, width) => sum + width, GAP.length * (wanted.length - 1));
   const growing = columns.filter(({ grows }) => grows).length;
@@ -109,7 +109,7 @@ const headingOf = ({ name }: Column): string => name.toUpperCase();
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? (value as unknown[]) : []);
 
-/** An object as a person reads it fastest. */
+/** An object in its most readable form. */
 function flat(value: unknown, { leads = [], follows = [] }: Pick<Column, 'leads' | 'follows'>): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   const members = Object.entries(value);

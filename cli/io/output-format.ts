@@ -6,20 +6,20 @@ export type OutputFormat =
   | { readonly kind: 'secret'; readonly member: string }
   | {
       readonly kind: 'object';
-      /** Names and values for a person, where they are not the reply's members. */
+      /** Names and values for a person, if they are not the reply's members. */
       readonly rows?: (reply: Readonly<Record<string, unknown>>) => readonly (readonly [string, unknown])[];
     }
   | { readonly kind: 'nothing' }
   | ListShown;
 
-/** A list, page after page; its `damaged` are first members of what cannot be shown. */
+/** A list, page after page; `damaged` has the names of rows that cannot be shown. */
 export interface ListShown {
   readonly kind: 'list';
   readonly member: string;
-  /** The first one names a row; that of rank 1 says where one is damaged. */
+  /** The first column names a row; the one of rank 1 marks a damaged row. */
   readonly columns: readonly Column[];
-  /** A row as a person sees it, where its members are not what the columns show. */
+  /** A row for a person, if its members are not the columns. */
   readonly inTable?: (row: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
-  /** What is said of a list that is empty, where a heading alone does not say it. */
+  /** The text for an empty list, if a heading alone is not enough. */
   readonly empty?: string;
 }

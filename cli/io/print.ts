@@ -6,11 +6,11 @@ import type { JsonObject } from '../client/json-object';
 
 export interface PrintSettings {
   readonly json: boolean;
-  /** Whether the output is read by a person, whose next prompt begins a line of its own. */
+  /** Whether a person reads the output: a secret then ends with a line end, for the next prompt. */
   readonly isTerminal: boolean;
 }
 
-/** What is written to stdout for a reply that is no page of a list. */
+/** The stdout text of a reply that is no page of a list. */
 export function renderReply(
   reply: JsonObject,
   shown: Exclude<OutputFormat, ListShown>,
@@ -31,8 +31,8 @@ export function renderReply(
 }
 
 /**
- * Whether {@link renderReply} shows a secret as it is. Into a file or pipe a key or text comes out byte by byte; on a terminal
- * whoever encrypted it could steer the terminal with it.
+ * Whether {@link renderReply} shows a secret unchanged. A file or pipe gets every byte. On a terminal
+ * control characters are escaped, because the author of the text could control the terminal with them.
  */
 export const isShownInFull = (reply: JsonObject, shown: OutputFormat, { json, isTerminal }: PrintSettings): boolean => {
   if (shown.kind !== 'secret' || json || !isTerminal) return true;
@@ -40,7 +40,7 @@ export const isShownInFull = (reply: JsonObject, shown: OutputFormat, { json, is
   return onTerminal(secret) === secret;
 };
 
-/** What is written to stderr for an error: one line. */
+/** The stderr text of an error: one line. */
 export function renderError({ code, detail, requestId, more }: CliError, json: boolean): string {
   if (json) {
     const { rotationId, command } = more;
@@ -60,7 +60,7 @@ const secretOf = (reply: JsonObject, member: string): string => {
   return typeof secret === 'string' ? secret : '';
 };
 
-/** A secret may have several lines; nothing else in it reaches a terminal but what can be seen. */
+/** A secret may have several lines; of its other control characters none reaches a terminal. */
 const onTerminal = (secret: string): string =>
   secret.replaceAll(INVISIBLE, (character, at: number) => {
     const endsLine = character === '\n' || (character === '\r' && secret[at + 1] === '\n');

@@ -1,14 +1,14 @@
-/** Signals to this process, and its end, as whoever has changed the terminal has to hear of them. */
+/** Signals to this process and its end, for code that has changed the terminal. */
 export interface ProcessSignals {
-  /** Calls the listener for each of these signals, in place of what they do by themselves. Returns what takes it off again. */
+  /** Calls the listener for each of these signals, instead of their default action. Returns a function that removes it. */
   deps(signal: NodeJS.Signals, listener: () => void): () => void;
-  /** Calls the listener when the process ends by itself. Returns what takes it off again. */
+  /** Calls the listener when the process ends by itself. Returns a function that removes it. */
   onExit(listener: () => void): () => void;
   /** Sends a signal to this process. */
   raise(signal: NodeJS.Signals): void;
 }
 
-/** Those of the process. */
+/** The signals of the process. */
 export const PROCESS_SIGNALS: ProcessSignals = {
   deps: (signal, listener) => {
     process.on(signal, listener);

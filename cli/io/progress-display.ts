@@ -1,32 +1,32 @@
 import type { Session } from '../session';
 
-/** How far something is, in the two ways in which it is shown. */
+/** Progress, in its two forms. */
 export interface ProgressState {
-  /** For a line that is drawn over again, at most so many columns wide. */
+  /** For a line that is redrawn, of at most a number of columns. */
   readonly bar: (columns: number) => string;
   /** For a line of its own. */
   readonly code: string;
   readonly detail: string;
-  /** Changes when something happens that deserves a line of its own at once. */
+  /** Changes when something happens that needs a line of its own at once. */
   readonly milestone: string;
 }
 
-/** Where progress is shown. */
+/** Shows progress. */
 export interface ProgressDisplay {
   show(state: ProgressState): void;
-  /** Leaves the screen as if nothing had been drawn. */
+  /** Clears the line. */
   clear(): void;
-  /** How long to wait between two looks, in milliseconds. */
+  /** The pause between two look-ups, in milliseconds. */
   readonly interval: number;
 }
 
 const TERMINAL_INTERVAL_MS = 2_000;
 const LINES_INTERVAL_MS = 5_000;
-/** In a pipe, the longest silence. */
+/** In a pipe, the longest time without a line. */
 const SILENCE_MS = 15_000;
 const DEFAULT_COLUMNS = 80;
 
-/** One line that is drawn over again where stderr is a terminal that can do it; else a line for each change, or every 15 s. */
+/** One redrawn line on a terminal that supports it; else a line for each change, or every 15 s. */
 export const progressDisplay = (session: Session): ProgressDisplay => {
   const { stderr, env, json } = session.parts;
   const canRedraw = stderr.isTTY === true && env['TERM'] !== 'dumb' && !json;

@@ -4,31 +4,31 @@ import { interrupted, usageError } from './cli-error';
 import type { ProcessSignals } from './process-signals';
 import type { Waiting } from './waiting';
 
-/** `process.stdin`, or what stands for it. */
+/** `process.stdin`, or a double of it. */
 export type SecretInput = Readable & { readonly isTTY?: boolean; setRawMode?: (raw: boolean) => unknown };
 
-/** Whether somebody types there. */
+/** Whether it is a terminal. */
 export const isKeyboard = ({ isTTY, setRawMode }: SecretInput): boolean => isTTY === true && setRawMode !== undefined;
 
-/** What a question on a terminal works with. */
+/** What a question on a terminal needs. */
 export interface TerminalParts {
   readonly stdin: SecretInput;
   readonly stderr: Writable & { readonly isTTY?: boolean };
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly waiting: Waiting;
   readonly signals: ProcessSignals;
-  /** Gives the question up. */
+  /** Aborts the question. */
   readonly signal?: AbortSignal;
 }
 
-/** What comes from the terminal: bytes, or word that none came within the time, or that none will. */
+/** Input of the terminal: bytes, none within the time, or the end. */
 type Arrival = Uint8Array | 'quiet' | 'closed';
 
-/** A terminal that gives each byte as it comes and shows none. */
+/** A terminal in raw mode, without echo. */
 export interface RawTerminal {
-  /** What had been typed or pasted before there was a question: the terminal has shown it. */
+  /** Input from before the question, which the terminal has echoed. */
   readonly typedAhead: Uint8Array;
-  /** Asks. Only now does anything of a bracketed paste come marked. */
+  /** Asks. From now on a bracketed paste comes with its marks. */
   ask(question: string): void;
   /**
    * What comes next.
@@ -39,20 +39,20 @@ export interface RawTerminal {
   read(within?: number): Promise<Arrival>;
 }
 
-/** As long as a paste may pause after what seems to be its end. In milliseconds. */
+/** The longest pause within a paste. In milliseconds. */
 export const SETTLE_MS = 200;
 
 const PASTES_MARKED = '\u001b[?2004h';
 const PASTES_UNMARKED = '\u001b[?2004l';
 
-/** The signals that end a process that does not listen to them. */
+/** Signals that by default end a process. */
 const FATAL = ['SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
 /**
- * Has a terminal send each byte as it comes, which it does not show, for as long as the work takes. However that ends, by a
- * signal too, the terminal is left as it was; while the process is stopped, it is so meanwhile.
+ * Puts a terminal into raw mode, without echo, while the work runs. However the work ends, also by a signal, the terminal gets its
+ * earlier mode back, and it has that mode while the process is stopped.
  *
- * @throws CliError `interrupted`, or that there is no terminal any more; and what the work throws
+ * @throws CliError `interrupted`, or that the terminal is gone; and what the work throws
  */
 export async function onRawTerminal<T>(parts: TerminalParts, work: (terminal: RawTerminal) => Promise<T>): Promise<T> {
   const { stdin, signals, signal } = parts;
@@ -112,7 +112,7 @@ class RawMode {
 
   constructor(private readonly parts: TerminalParts) {}
 
-  /** @throws CliError where there is no terminal any more */
+  /** @throws CliError if the terminal is gone */
   enter(): void {
     try {
       this.parts.stdin.setRawMode?.(true);
@@ -134,11 +134,11 @@ class RawMode {
     try {
       this.parts.stdin.setRawMode?.(false);
     } catch {
-      // A terminal that is gone needs nothing any more.
+      // The terminal is gone and needs no reset.
     }
   }
 
-  /** After a stop: whoever has had the terminal meanwhile has left it in another mode. */
+  /** After a stop: another process has changed the mode meanwhile. */
   enterAgain(): void {
     this.leave();
     this.enter();
@@ -150,7 +150,7 @@ class RawMode {
   }
 }
 
-/** What has come from a stream and has not been looked at. */
+/** Unread input of a stream. */
 class Arrivals {
   private readonly chunks: Uint8Array[] = [];
   private isClosed = false;
@@ -163,13 +163,13 @@ class Arrivals {
   ) {
     input.on('data', this.take).on('end', this.end).on('close', this.end).on('error', this.end);
     this.isClosed = input.readableEnded || input.destroyed;
-    // A question before this one has paused it, and a listener alone does not go on then.
+    // An earlier question has paused it, and a listener alone does not resume it.
     input.resume();
   }
 
   close(): void {
     this.input.off('data', this.take).off('end', this.end).off('close', this.end);
-    // An error may still come, and nobody has to know of it.
+    // A late error concerns nobody.
     this.input.pause();
   }
 
@@ -178,7 +178,7 @@ class Arrivals {
     this.wake();
   }
 
-  /** What the terminal had already. */
+  /** Input from before the question. */
   async soFar(): Promise<Uint8Array> {
     await turns();
     return Buffer.concat(this.chunks.splice(0));
@@ -208,7 +208,7 @@ class Arrivals {
     const over = this.waiting.pause(ms, pause.signal).catch(() => undefined);
     await Promise.race([this.something(), over]);
     pause.abort();
-    // A process that has been kept from running finds the time over before it finds what came meanwhile.
+    // A process that was stopped finds the time over before it finds its input.
     await turns();
   }
 
@@ -223,11 +223,11 @@ class Arrivals {
   };
 }
 
-/** As long as it takes to read what is there: one turn of the event loop to begin with it, one for it to come. */
+/** Time to read existing input: one turn of the event loop to begin, one to receive it. */
 async function turns(): Promise<void> {
   await nextTurn();
   await nextTurn();
 }
 
-/** There is nobody to ask any more. */
+/** The terminal is gone. */
 export const closed = (): Error => usageError('the terminal was closed; nothing was sent');

@@ -6,20 +6,20 @@ import { isKeyboard, type SecretInput, type TerminalParts } from './raw-terminal
 import { readUnseen } from './read-unseen';
 import type { Expected } from './secret-entry';
 
-/** What is read from stdin. */
+/** The value that is read from stdin. */
 export interface WantedSecret {
   /** For the prompt, such as `API key`. */
   readonly what: string;
   readonly expected: Expected;
-  /** Whether one final line end is taken off, whatever it is that it ends. */
+  /** Whether one final line end is removed. */
   readonly trim: boolean;
 }
 
 /**
- * Reads a secret: on a terminal as {@link readUnseen}, else all of stdin, every byte of it but for one line end after a key or
- * token alone.
+ * Reads a secret: on a terminal as {@link readUnseen}, else all of stdin, every byte except one line end after a key or
+ * token.
  *
- * @throws CliError where there is none, it is too long or not UTF-8, or Ctrl-C was pressed
+ * @throws CliError if it is missing, too long or not UTF-8, or Ctrl-C was pressed
  */
 export async function readSecret(parts: TerminalParts, wanted: WantedSecret): Promise<string> {
   const { what, trim } = wanted;
@@ -46,7 +46,7 @@ async function readAll(input: SecretInput): Promise<string> {
   for await (const chunk of input) {
     const bytes = Buffer.from(chunk as Uint8Array);
     size += bytes.length;
-    // No body that the API takes has room for more.
+    // A larger value fits into no body of the API.
     if (size > MAX_BODY_BYTES) throw usageError(`stdin has more than ${MAX_BODY_BYTES} bytes`);
     chunks.push(bytes);
   }

@@ -5,11 +5,11 @@ import { SETTLE_MS, closed, onRawTerminal, type RawTerminal, type TerminalParts 
 import { SecretEntry, type EntryResult, type Expected } from './secret-entry';
 import { TerminalKeys } from './terminal-keys';
 
-/** Room for whatever can be encrypted, and for the token that holds it. */
+/** The size of the largest plaintext, and of its token. */
 const MAX_CHARACTERS = 2 * MAX_PLAINTEXT_BYTES;
 
 /**
- * A terminal keeps no more of a line than this while no program reads it, and drops the rest unsaid: N_TTY_BUF_SIZE of Linux
+ * A terminal keeps no more of a line than this while no program reads it, and silently drops the rest: N_TTY_BUF_SIZE of Linux
  * (drivers/tty/n_tty.c) less the line's end; elsewhere MAX_CANON is less, and counts for all lines together.
  */
 const MAX_LINE_AHEAD_BYTES = { linux: 4_095, other: 1_023 };
@@ -24,11 +24,11 @@ const HOW_IT_ENDS: Readonly<Record<Expected, string>> = {
 };
 
 /**
- * Asks for a secret on a terminal, which does not show it. A paste is taken whole, in whatever pieces it comes; what comes
- * after its end, until it has been quiet for {@link SETTLE_MS}, is read and dropped, so that no shell is given it. What was
- * typed before the question counts, too.
+ * Asks for a secret on a terminal, without echo. It takes a paste whole, in any pieces; what follows its end, until
+ * {@link SETTLE_MS} without input, is read and dropped, so that no shell gets it. Text that was typed before the question
+ * is included.
  *
- * @throws CliError where it was given up, is too long, or holds what no value holds
+ * @throws CliError if it was aborted, is too long, or has a character that no value has
  */
 export async function readUnseen(
   parts: TerminalParts,

@@ -1,17 +1,17 @@
 import type { Screen } from '../session';
 
-/** Pages without a row after which somebody at a terminal wonders. */
+/** Number of pages without a row before the line is shown. */
 const SILENT_PAGES = 3;
 const DEFAULT_COLUMNS = 80;
 
-/** One line on a terminal that says that a search goes on. It is drawn over again, and has to be gone before anything else is written. */
+/** One line on a terminal that says that a search continues. It is redrawn, and must be cleared before other output. */
 export class SearchLine {
   private silent = 0;
   private isDrawn = false;
 
   constructor(private readonly stderr: Screen) {}
 
-  /** A page had these many rows. */
+  /** Reports a page with this number of rows. */
   note(rows: number): void {
     this.silent = rows === 0 ? this.silent + 1 : 0;
     if (this.silent < SILENT_PAGES) return;

@@ -32,28 +32,28 @@ export type EntryResult =
   | { readonly kind: 'refused'; readonly why: string };
 
 /**
- * What has been entered on a terminal so far. It depends on the keys alone, not on the pieces in which they came; whoever uses
- * it says when nothing more comes.
+ * The text that was entered on a terminal so far. It depends on the keys alone, not on the pieces in which they came; the caller
+ * says when input pauses.
  */
 export class SecretEntry {
   private readonly typed = new TypedText();
   private failure: EntryResult | undefined;
   private current: Phase = 'open';
   private kind: DocumentKind | undefined;
-  /** Where a document has ended, in the text. */
+  /** The end of a document in the text. */
   private end: number | undefined;
   /** Whether the line of that end has ended, too. */
   private isEndWhole = false;
   private isInBlock = false;
-  /** Line ends of which it is not yet known whether they are part of it. */
+  /** Line ends that may or may not be part of it. */
   private entered = 0;
-  /** Whether a text has turned out to have several lines. */
+  /** Whether a text has several lines. */
   private hasLines = false;
   private dropped = 0;
   private hasDroppedText = false;
   private isLineEndDropped = false;
 
-  /** @param most characters that are taken */
+  /** @param most number of characters */
   constructor(
     private readonly expected: Expected,
     private readonly most: number,
@@ -63,7 +63,7 @@ export class SecretEntry {
     return this.current;
   }
 
-  /** What is there so far, for a question whose answer is shown. */
+  /** The text so far, for a question whose answer is echoed. */
   get text(): string {
     return this.typed.text;
   }
@@ -78,7 +78,7 @@ export class SecretEntry {
     else this.takeLineEnd();
   }
 
-  /** What it is, once it is over, or was settling and nothing more came. */
+  /** The text, when it is over or input has paused. */
   finish(): EntryResult {
     if (this.failure !== undefined) return this.failure;
     const { text } = this;
@@ -120,7 +120,7 @@ export class SecretEntry {
   }
 
   private takeEdit(edit: Edit): void {
-    // A line that has ended is not changed any more.
+    // A completed line is not changed any more.
     if (this.entered > 0) return;
     this.typed.edit(edit);
     this.judge();
@@ -132,7 +132,7 @@ export class SecretEntry {
     this.current = 'over';
   }
 
-  /** What seemed to have ended goes on: a text with another line; anything else had only empty lines before it. */
+  /** Continues after an apparent end: a text with another line; anything else had only empty lines before. */
   private goOn(): void {
     this.typed.toEnd();
     this.current = 'open';

@@ -1,3 +1,3 @@
-/** What stands behind a part of a sentence about a name that is not there. */
+/** The suggestion at the end of a sentence about an unknown name. */
 export const suggestion = (names: readonly string[]): string =>
   names.length === 0 ? '' : ` (did you mean ${names.join(' or ')}?)`;

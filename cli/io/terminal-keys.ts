@@ -1,6 +1,6 @@
 import type { Edit } from './typed-text';
 
-/** What a terminal sends, key by key. `refused` is what has no place in a value and does nothing to it either. */
+/** A key as a terminal sends it. `refused` is a key that has no place in a value and no effect. */
 export type Key =
   | { readonly kind: 'text'; readonly character: string }
   | { readonly kind: 'edit'; readonly edit: Edit }
@@ -27,7 +27,7 @@ const CONTROL_KEYS: Readonly<Record<string, Key>> = {
   '\u0015': edit('erase-line'),
   '\u0017': edit('erase-word'),
 };
-/** Of the terminal itself, in the mode in which it obeys them: Ctrl-C and Ctrl-\. */
+/** Ctrl-C and Ctrl-\, which the terminal handles itself in cooked mode. */
 const INTERRUPTS = ['\u0003', '\u001c'];
 const END_OF_INPUT = '\u0004';
 

@@ -1,4 +1,4 @@
-/** What an editing key does. A word ends at white space, a part also at any other character that is neither letter nor digit. */
+/** The effect of an editing key. A word ends at white space, a part also at any other character that is neither letter nor digit. */
 export type Edit =
   | 'erase'
   | 'erase-word'
@@ -18,7 +18,7 @@ const isSpace = (character: string): boolean => /\s/.test(character);
 const isInPart = (character: string): boolean => /[\p{L}\p{N}]/u.test(character);
 const isInWord = (character: string): boolean => !isSpace(character);
 
-/** A text that is being typed, with a cursor in it; its keys do what readline's do. */
+/** A text that is being typed, with a cursor; its keys work as in readline. */
 export class TypedText {
   private readonly before: string[] = [];
   /** The nearest to the cursor last. */
@@ -37,7 +37,7 @@ export class TypedText {
     this.before.push(character);
   }
 
-  /** The end of what is before the cursor: its last line, as far as it has at most so many characters. */
+  /** The text before the cursor: its last line, at most a number of characters. */
   lineBefore(most: number): string | undefined {
     const recent = this.before.slice(-most - 1);
     const line = recent.slice(recent.lastIndexOf('\n') + 1);

@@ -1,18 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Time, and Ctrl-C, as a command that goes on for a while sees them. */
+/** Time, and Ctrl-C, for a command that runs for a while. */
 export interface Waiting {
   /** In milliseconds; only differences mean anything. */
   now(): number;
-  /** What the machine takes for the time, in milliseconds since 1970. */
+  /** The machine's clock, in milliseconds since 1970. */
   wallClock(): number;
-  /** Rejects where the signal is aborted before the time is over. */
+  /** Rejects if the signal is aborted before the time is over. */
   pause(ms: number, signal: AbortSignal): Promise<void>;
-  /** Calls the listener at the first Ctrl-C; the second one ends the process as usual. Returns what takes it off again. */
+  /** Calls the listener at the first Ctrl-C; the second one ends the process as usual. Returns a function that removes it. */
   onInterrupt(listener: () => void): () => void;
 }
 
-/** Those of the process. */
+/** The clock and signals of the process. */
 export const PROCESS_WAITING: Waiting = {
   now: () => performance.now(),
   wallClock: () => Date.now(),

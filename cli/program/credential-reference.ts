@@ -12,7 +12,7 @@ export interface CredentialReference {
 /**
  * Reads `provider/name`.
  *
- * @returns undefined where it is none; a provider that looks like a key is none either
+ * @returns undefined if it is not valid, also if the provider looks like a key
  */
 export function readReference(text: string): CredentialReference | undefined {
   const slash = text.indexOf('/');
@@ -21,9 +21,9 @@ export function readReference(text: string): CredentialReference | undefined {
   return { provider, name };
 }
 
-/** As it is shown: a name that looks like a key may be one. */
+/** For output: a name that looks like a key may be one. */
 export const shownReference = ({ provider, name }: CredentialReference): string =>
   `${provider}/${isKeyShaped(name) ? nameFingerprint(name) : name}`;
 
-/** What a reference begins with in the file of an environment. */
+/** The beginning of a reference in an environment file. */
 export const REFERENCE_SCHEME = 'keyward://';

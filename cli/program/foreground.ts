@@ -1,8 +1,8 @@
 import { closeSync, openSync, readFileSync } from 'node:fs';
 
 /**
- * Whether this process belongs to the group that the terminal sends the signals of its keys to, Ctrl-C and others: a program that
- * it has started has them then without being told.
+ * Whether this process belongs to the group that gets the terminal's signals, such as Ctrl-C: a program that it has
+ * started then gets them directly.
  *
  * @param stat what the system tells of this process, as Linux does in /proc/self/stat (proc(5)); undefined where it does not
  * @param hasTerminal whether there is a terminal: all that can be known elsewhere
@@ -14,7 +14,7 @@ export function isForeground(stat: string | undefined, hasTerminal: () => boolea
   return group === terminalGroup;
 }
 
-/** Of this process, now: a shell may have put it into the background. */
+/** For this process, now: a shell may have put it into the background. */
 export const isForegroundNow = (): boolean => isForeground(statOfSelf(), hasTerminal);
 
 function statOfSelf(): string | undefined {

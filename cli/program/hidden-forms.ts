@@ -1,10 +1,10 @@
 import { isKeyShaped } from '../../lambdas/core/contract/key-shaped';
 import { parseStrictJson } from '../../lambdas/core/crypto/strict-json';
 
-/** Shorter texts stand everywhere by chance. In characters, and bytes. */
+/** Shorter texts occur everywhere by chance. In characters, and bytes. */
 export const LEAST_HIDDEN = 8;
 
-/** What stands before and after a key in PEM (RFC 7468 section 2) is the same in all. */
+/** The lines before and after a key in PEM (RFC 7468 section 2) are the same for all keys. */
 const PEM_BOUNDARY = /^-----(?:BEGIN|END) [^\n]*-----$/;
 
 /** Whether a value is hidden at all. */

@@ -2,10 +2,10 @@ import { Transform, type TransformCallback } from 'node:stream';
 import type { Waiting } from '../io/waiting';
 import { MaskedBytes } from './masked-bytes';
 
-/** As long as a question may take to be seen to its end, and longer than a program takes between two writes of one text. In milliseconds. */
+/** Long enough for a prompt to be seen, and longer than a program pauses within one text. In milliseconds. */
 const QUIET_MS = 100;
 
-/** Hides texts in a stream. What is held back comes out once nothing has come for a while, as far as it tells nothing. */
+/** Masks texts in a stream. After a pause it releases held-back bytes, if they reveal nothing. */
 export class MaskStream extends Transform {
   private readonly masked: MaskedBytes;
   private quiet = new AbortController();

@@ -1,36 +1,36 @@
 import { LEAST_HIDDEN } from './hidden-forms';
 import { PatternMatcher } from './pattern-matcher';
 
-/** In the place of what is hidden. As a key it is refused by Keyward: it cannot be stored by mistake. */
+/** Replaces hidden text. Keyward refuses it as a key, so it cannot be stored by mistake. */
 export const MASK = Buffer.from('*'.repeat(8));
 
-/** From one offset to before another, of all that has come. */
+/** A range of offsets in all input. */
 interface Span {
   start: number;
   readonly end: number;
 }
 
 /**
- * Hides texts in bytes that come in pieces. Texts that overlap are hidden as one; however the bytes are cut, what comes out is the
- * same, and it is all there after the last piece. Nothing is held back but what may be the beginning of a text.
+ * Masks texts in bytes that come in pieces. Overlapping texts are masked as one. The output does not depend on the pieces, and is
+ * complete after the last one. It holds back only what may be the beginning of a text.
  */
 export class MaskedBytes {
   private readonly matcher: PatternMatcher;
   private state = 0;
-  /** What has come and has not gone, from the offset `from` on. */
+  /** Input that is still held, from the offset `from` on. */
   private held: Buffer = Buffer.alloc(0);
   private from = 0;
   private seen = 0;
-  /** What to hide of it, in order. */
+  /** Ranges to hide, in order. */
   private readonly hidden: Span[] = [];
-  /** Whether the mask of the first one has gone already. */
+  /** Whether the mask of the first range was written. */
   private isMasked = false;
 
   constructor(patterns: readonly Uint8Array[]) {
     this.matcher = new PatternMatcher(patterns);
   }
 
-  /** Takes a piece and gives what can go. */
+  /** Takes a piece and returns the output that is ready. */
   push(piece: Uint8Array): Buffer {
     for (const byte of piece) {
       this.state = this.matcher.next(this.state, byte);
@@ -42,7 +42,7 @@ export class MaskedBytes {
     return this.giveUpTo(this.seen - this.matcher.depth(this.state));
   }
 
-  /** Whether something is held back that {@link release} would give. */
+  /** Whether {@link release} would return something. */
   get canRelease(): boolean {
     const from = this.seen - this.matcher.depth(this.state);
     const hidden = this.hidden.reduce((sum, { start, end }) => sum + Math.max(0, end - Math.max(start, from)), 0);
@@ -50,14 +50,14 @@ export class MaskedBytes {
   }
 
   /**
-   * Gives what is held back, where it is so little that it tells nothing of the text that it may be the beginning of. What comes
-   * of that text after it is hidden all the same.
+   * Returns held-back bytes, if they are too few to reveal the text that they may begin. The rest of that text is hidden all
+   * the same.
    */
   release(): Buffer {
     return this.canRelease ? this.giveUpTo(this.seen) : Buffer.alloc(0);
   }
 
-  /** After the last piece. */
+  /** Returns the rest after the last piece. */
   end(): Buffer {
     return this.giveUpTo(this.seen);
   }
@@ -81,7 +81,7 @@ export class MaskedBytes {
       this.isMasked = span.end > end;
       at = Math.min(span.end, end);
       if (this.isMasked) {
-        // It may still grow, but its mask has gone.
+        // The range may still grow, but its mask was written.
         span.start = end;
         break;
       }

@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import type { ProcessSignals } from '../io/process-signals';
 
-/** How a program has ended. */
+/** How a program ended. */
 export type ProgramEnd = { readonly code: number } | { readonly signal: NodeJS.Signals };
 
 /**

@@ -8,15 +8,15 @@ import { MaskStream } from './mask-stream';
 interface MaskSettings {
   readonly hidden: readonly Uint8Array[];
   readonly waiting: Pick<Waiting, 'pause'>;
-  /** Ends it, with what has come so far. */
+  /** Ends it, with the output so far. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Brings what a program writes to where it is read, without what is hidden, and no faster than it is read there. Where nobody
- * reads any more, the program's own writing fails, as it would without us.
+ * Passes a program's output on, masked, and no faster than it is read. If nobody
+ * reads any more, the program's own writes fail, as they would without this process.
  *
- * @throws CliError where it cannot be written for another reason
+ * @throws CliError if it cannot be written for another reason
  */
 export async function maskOutput(
   from: Readable,

@@ -6,27 +6,27 @@ import { EnvFileFault, parseEnvFile, type EnvEntry } from './parse-env-file';
 import { readEnvFile } from './read-env-file';
 import { targetFault } from './target-variable';
 
-/** What a variable of the program gets. */
+/** The value of one variable of the program. */
 export type Assignment = { readonly variable: string } & (
   { readonly reference: CredentialReference } | { readonly value: string }
 );
 
-/** Where assignments are given: options of `run`. */
+/** The options of `run` with assignments. */
 export interface AssignmentOptions {
   readonly credential?: readonly string[];
   readonly 'env-file'?: readonly string[];
 }
 
-/** Each distinct one is a call, and an event in the audit log. */
+/** Each distinct credential is a call, and an event in the audit log. */
 const MOST_REFERENCES = 100;
 
 /** No more fit into an environment, and a large value in each of them would not fit into our memory. */
 const MOST_VARIABLES = 1_000;
 
 /**
- * All that a program gets, checked as far as nobody has to be asked: those of the command line, then those of the files.
+ * All variables of the program, checked as far as possible without calls: those of the command line, then those of the files.
  *
- * @throws CliError which repeats nothing of what was given but names of variables
+ * @throws CliError which repeats nothing but names of variables
  */
 export async function readAssignments(options: AssignmentOptions): Promise<readonly Assignment[]> {
   const { credential = [], 'env-file': files = [] } = options;
@@ -67,7 +67,7 @@ function notAnAssignment(text: string): CliError {
   return usageError(`${rule}${isTurned ? '; the variable comes last' : ''}${inHistory(text)}`);
 }
 
-/** Somebody may have given a key in the place of where it stands. */
+/** A key may have been typed in the wrong place. */
 const inHistory = (text: string): string =>
   text.split(/[=/]/).some(isKeyShaped) ? `; it looks like a key, and ${IN_HISTORY}` : '';
 

@@ -6,7 +6,7 @@ import type { Session } from '../session';
 import { shownReference, type CredentialReference } from './credential-reference';
 import type { Assignment } from './read-assignments';
 
-/** As many calls at once as make the wait short and are no load. */
+/** Concurrent calls: enough for a short wait, and little load. */
 const AT_ONCE = 4;
 
 /** A variable, and its value: of a stored credential, or as it was given. */
@@ -17,9 +17,9 @@ export interface Variable {
 }
 
 /**
- * Reveals each credential once, whichever variables get it. With the first that fails no other is asked for any more.
+ * Reveals each credential once, whichever variables get it. After the first failure it makes no more calls.
  *
- * @throws CliError which names that one, and never a value
+ * @throws CliError which names the credential, and never a value
  */
 export async function revealCredentials(
   session: Session,
@@ -77,7 +77,7 @@ async function reveal(session: Session, { reference, variable }: Wanted): Promis
   }
 }
 
-/** A key in the place of a name does not leave this machine. */
+/** A key that was typed as a name does not leave this machine. */
 function askerFor(session: Session, { provider, name }: CredentialReference): PatientSession {
   if (!isKeyShaped(name)) return session;
   const client = lookFirst({ send: (call) => session.send(call) }, provider, name);

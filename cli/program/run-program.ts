@@ -11,7 +11,7 @@ import { startProgram } from './start-program';
 export type RunOptions = OptionValues & AssignmentOptions & { readonly mask?: boolean };
 
 /**
- * `run`: reveals all that is asked for, then starts the program with it, or does not where one of them fails.
+ * `run`: reveals all credentials, then starts the program; if one fails, it does not start it.
  *
  * @throws CliError as {@link readAssignments}, {@link revealCredentials} and {@link startProgram}
  */

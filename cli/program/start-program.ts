@@ -9,11 +9,11 @@ import { isForegroundNow } from './foreground';
 import type { ProgramEnd } from './program-end';
 import { maskOutput } from './program-output';
 
-/** What is started, and with what. */
+/** The program and its surroundings. */
 export interface ProgramOrder {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** What its output does not show. Left out: it has our stdout and stderr themselves, as a terminal that it asks for. */
+  /** Texts to mask in its output. Without them it has our own stdout and stderr, as a terminal needs. */
   readonly hidden?: readonly Uint8Array[];
 }
 
@@ -22,7 +22,7 @@ interface Surroundings {
   readonly waiting: Pick<Waiting, 'pause'>;
 }
 
-/** Those that a terminal sends to all of its foreground: the program has them then. */
+/** Signals that a terminal sends to its whole foreground group: the program gets them directly. */
 const FROM_TERMINAL = ['SIGINT', 'SIGQUIT', 'SIGWINCH'] as const;
 const OTHERS = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
 
@@ -30,7 +30,7 @@ const OTHERS = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
  * Starts a program, without a shell, passes signals on to it, and waits for its end and that of its output. Stdin and
  * directory are ours, and so is what its arguments name as open already, as a shell's `<(…)` does.
  *
- * @throws CliError where it cannot be started, or what it writes cannot be written
+ * @throws CliError if it cannot be started, or its output cannot be written
  */
 export async function startProgram(order: ProgramOrder, { signals, waiting }: Surroundings): Promise<ProgramEnd> {
   const { hidden } = order;
@@ -77,7 +77,7 @@ function spawned({ argv: [file = '', ...args], env, hidden }: ProgramOrder): Chi
   }
 }
 
-/** What a shell has opened for a program's arguments: Node hands down nothing that it is not told of. */
+/** Descriptors that a shell has opened for a program's arguments: Node passes on only those that are named. */
 function openedFor(args: readonly string[]): ('inherit' | 'ignore')[] {
   const named = new Set(args.flatMap((each) => [...each.matchAll(OPENED)].map(([, number]) => Number(number))));
   const open = [...named].filter((descriptor) => descriptor >= FIRST_OTHER && isOpen(descriptor));

@@ -35,7 +35,7 @@ const NPM = /^npm_config_/i;
 /** Whether a text is the name of a variable and may be shown. */
 export const isVariable = (text: string): boolean => NAME.test(text) && !isKeyShaped(text);
 
-/** Why a variable takes no value of ours, as the end of a sentence about it; undefined where it does. Repeats nothing of it. */
+/** Why a variable cannot be set, as the end of a sentence; undefined if it can. Repeats nothing of it. */
 export function targetFault(variable: string): string | undefined {
   if (!NAME.test(variable)) return 'must be a name: letters, digits and _, and no digit first';
   if (isKeyShaped(variable)) return 'looks like a key or token';

@@ -1,4 +1,5 @@
 import { cpus } from 'node:os';
+import { benchAuditJournal } from './audit-journal';
 import { benchBundles } from './bundles';
 import { benchCrypto } from './crypto';
 import { benchDurability } from './durability';
@@ -24,6 +25,7 @@ const BENCHES: readonly (readonly [name: string, run: () => Promise<Row[]>])[] =
   ['startup', benchStartup],
   ['previous-values', benchPreviousValues],
   ['embedded-store', benchEmbeddedStore],
+  ['audit-journal', benchAuditJournal],
 ];
 
 function print(name: string, rows: readonly Row[]): void {

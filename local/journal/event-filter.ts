@@ -6,8 +6,7 @@ import type { AuditQuery } from '../../lambdas/core/audit/ports/audit-log';
 /** Which events are looked for, whatever their time. */
 export interface EventFilter {
   /**
-   * Of each list, a line has at least one, or its event is none of those: the lists that leave out most come first. Only for lines as
-   * the journal writes them.
+   * Of each list, a line has at least one, or its event is none of those. Only for lines as the journal writes them.
    */
   readonly needles: readonly (readonly Buffer[])[];
   readonly matches: (event: AuditEvent) => boolean;

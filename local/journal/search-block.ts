@@ -58,7 +58,9 @@ interface Candidate {
 }
 
 function candidatesIn(block: Buffer, search: BlockSearch): Candidate[] {
-  const [first, ...others] = search.filter.needles;
+  const lists = rarestFirst(block, search.filter.needles);
+  if (lists === undefined) return [];
+  const [first, ...others] = lists;
   const found: Candidate[] = [];
   const take = (at: number, end: number): void => {
     const place = placeOfLine(block, at);
@@ -74,6 +76,20 @@ function candidatesIn(block: Buffer, search: BlockSearch): Candidate[] {
   if (first === undefined) eachLine(block, 0, block.length, take);
   else eachLineWith(block, first, take);
   return found;
+}
+
+/**
+ * The lists of needles, those first whose needles come late in the block and so are likely to be few: the lines of the first list are
+ * looked at one by one. Undefined where a list has none in it, and so no line has one of each.
+ */
+function rarestFirst(block: Buffer, needles: EventFilter['needles']): readonly (readonly Buffer[])[] | undefined {
+  const places: { readonly list: readonly Buffer[]; readonly at: number }[] = [];
+  for (const list of needles) {
+    const found = list.map((needle) => block.indexOf(needle)).filter((at) => at >= 0);
+    if (found.length === 0) return undefined;
+    places.push({ list, at: Math.min(...found) });
+  }
+  return places.sort((a, b) => b.at - a.at).map(({ list }) => list);
 }
 
 const LINE_FEED = 0x0a;

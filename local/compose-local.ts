@@ -27,6 +27,8 @@ import type { JournalFiles } from './journal/journal-files';
 import { JournalExpiry } from './journal/journal-expiry';
 import { openJournalReading } from './journal/open-journal-reading';
 import { openLocalJournal } from './journal/open-local-journal';
+import { OlderRows } from './journal/older-rows';
+import { Takeover } from './journal/takeover';
 import { AUDIT_DIRECTORY, KEK_FILE, LOCAL_TABLES } from './local-names';
 import { resumeDekRotations } from './resume-dek-rotations';
 import { DekRotationWorker } from './dek-rotation-worker';
@@ -124,12 +126,16 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
   };
   guardDatabase(dynamodb, assertStored);
   const { keysets, older, ...stores } = openTables(options, marks);
+  const rows = new OlderRows(dynamodb, LOCAL_TABLES.audit);
+  const takeover = await Takeover.open({ rows, files, reader: older, clock, logger });
   const reading = openJournalReading({
-    ...options,
     directory: join(home, AUDIT_DIRECTORY),
     tell: () => journal.tell(),
-    older,
+    older: () => takeover.older(),
+    marks: older,
     assertStored,
+    clock,
+    logger,
   });
   const expiry = new JournalExpiry({
     files,
@@ -203,9 +209,10 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
       await resumeDekRotations({ keysets, providers, shardCount: stores.scanner.shardCount, queue, logger });
       queue.start(rotations);
       expiry.start();
+      takeover.start();
     },
     stopWork: async () => {
-      await Promise.all([queue.close(), creation.close(), expiry.close()]);
+      await Promise.all([queue.close(), creation.close(), expiry.close(), takeover.close()]);
       await watch.close();
     },
     keysets: statuses,

@@ -1,5 +1,3 @@
-import type { AuditReader } from '../../lambdas/core/audit/ports/audit-log';
-import type { OpenIntents } from '../../lambdas/core/audit/ports/open-intents';
 import type { Clock } from '../../lambdas/core/ports/clock';
 import type { Logger } from '../../lambdas/core/ports/logger';
 import type { AuditJournal } from './audit-journal';
@@ -10,8 +8,9 @@ export interface JournalReadingOptions {
   /** Of the journal. */
   readonly directory: string;
   readonly tell: AuditJournal['tell'];
-  /** The events of an older data directory, and which providers were in use. */
-  readonly older: AuditReader & OpenIntents;
+  /** See {@link JournalReaderOptions}. */
+  readonly older: JournalReaderOptions['older'];
+  readonly marks: JournalReaderOptions['marks'];
   /** Throws where what is read is not what was written: asked before and after each search. */
   readonly assertStored: () => void;
   readonly clock: Clock;
@@ -26,7 +25,7 @@ export function openJournalReading(options: JournalReadingOptions): {
   readonly reader: JournalReader;
   readonly close: () => Promise<void>;
 } {
-  const { directory, tell, older, assertStored, clock, logger } = options;
+  const { directory, assertStored, logger, ...rest } = options;
   const thread = new SearchingThread(directory, (segment, { offset, bytes }) => {
     logger.error(DAMAGED, { segment, offset, bytes });
   });
@@ -38,7 +37,7 @@ export function openJournalReading(options: JournalReadingOptions): {
       return answer;
     },
   };
-  const reading = { tell, searches, older: () => older, marks: older, clock };
+  const reading = { ...rest, searches };
   const stopLooking = keepLooking(reading);
   return {
     reader: createJournalReader(reading),

@@ -66,8 +66,15 @@ it('takes over a directory of the release before version marks: credentials, tok
     expect(await reveal(name)).toMatchObject({ status: 200, body: { api_key: facts.plaintext } });
   }
   expect((await reveal('third')).status).toBe(404);
-  const ids = await eventIds(server);
-  expect(facts.events.filter((id) => !ids.has(id))).toEqual([]);
+  const lost = async (by: LocalProcess): Promise<string[]> => {
+    const ids = await eventIds(by);
+    return facts.events.filter((id) => !ids.has(id));
+  };
+  expect(await lost(server)).toEqual([]);
+  await until('its events are in the journal, and their rows erased', () =>
+    /has taken over are erased/.test(server.output),
+  );
+  expect(await lost(server)).toEqual([]);
   expect(await rotationEnds(server)).toMatchObject({ status: 'completed' });
   for (const name of facts.names) {
     expect(await reveal(name)).toMatchObject({ status: 200, body: { key_version: 2 } });
@@ -76,6 +83,30 @@ it('takes over a directory of the release before version marks: credentials, tok
   expect(readdirSync(home).filter((name) => name.startsWith('dynamodb-logs-'))).toHaveLength(1);
   expect(await server.stop()).toBe(0);
   expect(readdirSync(home).filter((name) => name.startsWith('dynamodb-logs-'))).toEqual([]);
+  const next = await start();
+  expect(await lost(next)).toEqual([]);
+  expect(next.output).not.toMatch(/earlier release|taken over/);
+});
+
+it('takes its events over wherever it is killed meanwhile', async () => {
+  execFileSync('tar', ['-xzf', ARCHIVE, '-C', dirname(home)]);
+  for (let looks = 1; looks < 16; looks *= 2) {
+    const server = await start();
+    for (let made = 0; made < looks; made += 1) {
+      const ids = await eventIds(server);
+      expect(facts.events.filter((id) => !ids.has(id))).toEqual([]);
+    }
+    await server.stop('SIGKILL');
+  }
+  const last = await start();
+  await until(
+    'nothing is left to take over',
+    () =>
+      existsSync(join(home, 'audit', 'takeover.json')) &&
+      readFileSync(join(home, 'audit', 'takeover.json'), 'utf8') === '{"state":"erased"}\n',
+  );
+  const ids = await eventIds(last);
+  expect(facts.events.filter((id) => !ids.has(id))).toEqual([]);
 });
 
 it('refuses a directory of a newer release, and touches nothing', async () => {

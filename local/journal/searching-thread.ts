@@ -8,7 +8,7 @@ import type { JournalView } from './journal-view';
 import type { SegmentDamage } from './segment-index';
 
 /** Why a search has no answer: the system's name of it. */
-export class SearchFailure extends Error {
+class SearchFailure extends Error {
   constructor(readonly code: string) {
     super('the journal could not be searched');
   }
@@ -33,7 +33,7 @@ export class SearchingThread {
     private readonly onDamage: (segment: string, damage: SegmentDamage) => void,
   ) {}
 
-  /** @throws SearchFailure */
+  /** Throws the system's name of the reason as `code`. */
   search(view: JournalView, search: JournalSearch): Promise<AnyAnswer> {
     this.worker ??= this.start();
     const { worker } = this;

@@ -1,6 +1,6 @@
 /*
  * Writes down what the device has of one directory: loaded before libc (LD_PRELOAD), it keeps a journal of names made, moved
- * and removed under KEYWARD_SHADOWED, and, at every fsync and fdatasync, what the file held at that moment. From a prefix of
+ * and removed under KEYWARD_SHADOWED, and, at every fsync, fdatasync and write with O_DSYNC, what the file held at that moment. From a prefix of
  * the journal a test makes the directory as a power cut would have left it.
  *
  * Each line of <KEYWARD_SHADOW>/journal: an operation, then its operands, separated by tabs.
@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -82,23 +83,17 @@ OPEN(open64)
 FOPEN(fopen)
 FOPEN(fopen64)
 
-/* What is in the file before the sync is on the device after it. */
-static int sync_and_note(int fd, const char *name) {
-  int (*sync)(int) = (int (*)(int))real(name);
-  char link[64], path[PATH_MAX];
+/* Copies what a file holds at this moment. Returns the copy's number, or 0 where the file is none of ours; `found` is what it is. */
+static unsigned long copy_of(int fd, char *path, struct stat *found) {
+  char link[64];
   snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-  ssize_t length = readlink(link, path, sizeof path - 1);
-  struct stat found;
-  if (length < 0) return sync(fd);
+  ssize_t length = readlink(link, path, PATH_MAX - 1);
+  if (length < 0) return 0;
   path[length] = 0;
-  if (!concerns(path) || fstat(fd, &found) != 0) return sync(fd);
-  if (S_ISDIR(found.st_mode)) {
-    int result = sync(fd);
-    if (result == 0) note("syncdir\t%s\n", path);
-    return result;
-  }
-  char copy[PATH_MAX];
+  if (!concerns(path) || fstat(fd, found) != 0) return 0;
   unsigned long number = __atomic_add_fetch(&copies, 1, __ATOMIC_SEQ_CST);
+  if (S_ISDIR(found->st_mode)) return number;
+  char copy[PATH_MAX];
   snprintf(copy, sizeof copy, "%s/%d-%lu", getenv("KEYWARD_SHADOW"), getpid(), number);
   int from = real_open(link, O_RDONLY, 0), to = real_open(copy, O_WRONLY | O_CREAT | O_TRUNC, 0600);
   if (from < 0 || to < 0) abort();
@@ -107,12 +102,44 @@ static int sync_and_note(int fd, const char *name) {
     if (write(to, buffer, got) != got) abort();
   close(to);
   close(from);
-  int result = sync(fd);
-  if (result == 0) note("sync\t%lu\t%d-%lu\n", (unsigned long)found.st_ino, getpid(), number);
+  return number;
+}
+
+static void note_synced(const char *path, const struct stat *found, unsigned long number) {
+  if (S_ISDIR(found->st_mode)) note("syncdir\t%s\n", path);
+  else note("sync\t%lu\t%d-%lu\n", (unsigned long)found->st_ino, getpid(), number);
+}
+
+/* What is in the file before the sync is on the device after it. */
+static int sync_and_note(int fd, const char *name) {
+  char path[PATH_MAX];
+  struct stat found;
+  unsigned long number = copy_of(fd, path, &found);
+  int result = ((int (*)(int))real(name))(fd);
+  if (number != 0 && result == 0) note_synced(path, &found, number);
   return result;
 }
 int fsync(int fd) { return sync_and_note(fd, "fsync"); }
 int fdatasync(int fd) { return sync_and_note(fd, "fdatasync"); }
+
+/* A write to a file that was opened with O_DSYNC returns once the device has it (open(2)). */
+static void note_if_synced(int fd) {
+  if ((fcntl(fd, F_GETFL) & O_DSYNC) == 0) return;
+  char path[PATH_MAX];
+  struct stat found;
+  unsigned long number = copy_of(fd, path, &found);
+  if (number != 0) note_synced(path, &found, number);
+}
+ssize_t write(int fd, const void *bytes, size_t length) {
+  ssize_t result = ((ssize_t (*)(int, const void *, size_t))real("write"))(fd, bytes, length);
+  if (result > 0) note_if_synced(fd);
+  return result;
+}
+ssize_t writev(int fd, const struct iovec *parts, int count) {
+  ssize_t result = ((ssize_t (*)(int, const struct iovec *, int))real("writev"))(fd, parts, count);
+  if (result > 0) note_if_synced(fd);
+  return result;
+}
 
 int rename(const char *from, const char *to) {
   int result = ((int (*)(const char *, const char *))real("rename"))(from, to);

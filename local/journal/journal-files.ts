@@ -25,9 +25,9 @@ export interface JournalFiles {
 
 /** A file that grows at its end. */
 export interface AppendedFile {
-  /** Resolves once all of it is written; not yet on the device. */
+  /** Resolves once all of it is written; on the device only after {@link sync}. */
   write(bytes: Buffer): Promise<void>;
-  /** Resolves once the device has what was written (fdatasync(2)). After a failure it says nothing any more: see `AuditJournal`. */
+  /** Resolves once the device has what was written (fdatasync(2)). After a failure of either it says nothing any more: see `JournalSegments.openAnew`. */
   sync(): Promise<void>;
   /** Whether the file is still the one at its name. Takes microseconds. Never throws. */
   isInPlace(): boolean;

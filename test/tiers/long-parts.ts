@@ -59,6 +59,11 @@ export const LONG_PARTS: readonly Part[] = [
     ...files(5, 'integration/power-cut', 'integration/local/full-disk.test.ts'),
   },
   {
+    name: 'journal',
+    what: 'a power cut after every call of the audit journal’s writer, recovery and retention, with torn tails and holes of every length, and a flipped bit at every byte of a group',
+    ...files(2, 'unit/local/journal'),
+  },
+  {
     name: 'data-directory',
     what: 'losses, second starts and changes under a running process, by real processes',
     ...files(

@@ -275,3 +275,16 @@ it('ends while it is being opened anew', async () => {
   await closed;
   expect(files.probes).toBe(0);
 });
+
+it('never writes into a segment of another process, should there be one all the same', async () => {
+  const [one, other] = [await openJournal(files), await openJournal(files)];
+  const [first, second, third] = [auditEvent(), auditEvent(), auditEvent()];
+  await one.journal.append(first);
+  await expect(other.journal.append(second)).rejects.toMatchObject(REFUSED);
+  expect(other.failures).toEqual(['EEXIST']);
+  await recovered(other);
+  await other.journal.append(second);
+  await one.journal.append(third);
+  const { events } = await readJournal(files);
+  expect(ids(events).toSorted()).toEqual(ids([first, second, third]).toSorted());
+});

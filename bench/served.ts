@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { credentialsOf, send } from '../test/integration/local/signed-request';
 import { decryptRequests, makeTokens } from './audited-decrypts';
-import { cpuMs, endServer, rawRequest, startServer, type PreparedRequest } from './child-process';
+import { cpuMs, endServer, rawRequest, startServer, type PreparedRequest, type StartedServer } from './child-process';
 import { closedLoop } from './closed-loop';
 import { CORES, describeLoad, pinThisProcess } from './cores';
 import type { Row } from './row';
@@ -69,31 +69,35 @@ export async function benchServed(): Promise<Row[]> {
     const body = JSON.stringify({ ciphertext: tokens[0] });
     const peer = [{ method: 'POST', path: '/', headers: { 'content-type': 'application/json' }, body }];
     const signed = (): Promise<PreparedRequest[]> => decryptRequests(keyward.port, home, tokens);
-    const ours = async (connections: number) =>
-      closedLoop({ port: keyward.port, requests: await signed(), connections, seconds: ROUND_SECONDS });
-    const theirs = (connections: number) =>
-      closedLoop({ port: bare.port, requests: peer, connections, seconds: ROUND_SECONDS });
+    const run = async ({ child, port }: StartedServer, requests: readonly PreparedRequest[], connections: number) => {
+      const before = await cpuMs(child);
+      const result = await closedLoop({ port, requests, connections, seconds: ROUND_SECONDS });
+      return { ...result, cpuUs: (((await cpuMs(child)) - before) * 1000) / result.answered };
+    };
+    const ours = async (connections: number) => run(keyward, await signed(), connections);
+    const theirs = (connections: number) => run(bare, peer, connections);
     await ours(16);
     await theirs(16);
     const rows: Row[] = [];
     for (const [connections, target] of [[1], [16], [64, 0.2]] as const) {
-      const ratios: number[] = [];
-      const rates: number[] = [];
-      const p50s: number[] = [];
-      const p99s: number[] = [];
+      const rounds: { readonly of: Awaited<ReturnType<typeof run>>; readonly bare: Awaited<ReturnType<typeof run>> }[] =
+        [];
       for (let round = 0; round < ROUNDS; round += 1) {
         const of = await ours(connections);
-        ratios.push(of.perSecond / (await theirs(connections)).perSecond);
-        rates.push(of.perSecond);
-        p50s.push(of.p50);
-        p99s.push(of.p99);
+        rounds.push({ of, bare: await theirs(connections) });
       }
+      const ratios = rounds.map((round) => round.of.perSecond / round.bare.perSecond);
+      const show = (who: 'of' | 'bare'): string => {
+        const middle = (member: 'perSecond' | 'p50' | 'p99' | 'cpuUs'): number =>
+          median(rounds.map((round) => round[who][member]));
+        return `${format(middle('perSecond'), 0)}/s, p50 ${format(middle('p50'))} ms, p99 ${format(middle('p99'))} ms, ${format(middle('cpuUs'), 0)} µs of CPU each`;
+      };
       rows.push({
         what: `decrypt/s, durable audit, ${connections} connections / bare node:http`,
         measured: format(median(ratios)),
         spread: `${format(Math.min(...ratios))}–${format(Math.max(...ratios))}`,
         ...(target !== undefined && { target: `≥ ${target}`, reached: median(ratios) >= target }),
-        note: `${format(median(rates), 0)}/s, p50 ${format(median(p50s))} ms, p99 ${format(median(p99s))} ms; ${describeLoad()}`,
+        note: `${show('of')}; bare ${show('bare')}; ${describeLoad()}`,
       });
     }
     const before = { cpu: await cpuMs(keyward.child), cache: await readCacheCounts(keyward.port, home) };

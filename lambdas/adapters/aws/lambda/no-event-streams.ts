@@ -9,7 +9,7 @@ export function EventStreamSerde(): never {
 }
 
 /** Called by a marshaller for streams alone. @throws Error always */
-export const eventStreamSerdeProvider = EventStreamSerde;
+export const eventStreamSerdeProvider = (): never => EventStreamSerde();
 
 /** The configuration of a client, unchanged: without a marshaller for streams. */
 export const resolveEventStreamSerdeConfig = <C extends object>(config: C): C => config;

@@ -126,7 +126,10 @@ test('a power cut after any call of a recovery loses nothing either', async () =
     await openJournal(left).catch(() => undefined);
     for (const names of ['synced', 'all'] as const) {
       for (const content of contents(left.unsynced)) {
-        await holdsAll(left.afterPowerCut({ names, content }), answered, asked);
+        const after = left.afterPowerCut({ names, content });
+        // In the segment, or in the copy: at no moment in neither.
+        expect(after.all.some((name) => after.content(name).includes('{"id":"torn'))).toBe(true);
+        await holdsAll(after, answered, asked);
       }
     }
   }

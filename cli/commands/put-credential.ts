@@ -1,5 +1,5 @@
 import { CREDENTIAL_FORMATS, type CredentialFormat } from '../../lambdas/core/contract/limits';
-import { unfitnessOf } from '../../lambdas/core/credentials/credential-value';
+import { unfitnessOf } from '../../lambdas/core/credentials/value-rule';
 import { usageError } from '../io/cli-error';
 import { readPairs } from '../option-values';
 import type { ValuesOf } from '../options';

@@ -1,4 +1,4 @@
-import { unfitnessOf } from '../../lambdas/core/credentials/credential-value';
+import { unfitnessOf } from '../../lambdas/core/credentials/value-rule';
 import { pemLineOf } from '../../lambdas/core/credentials/pem-blocks';
 
 const BEGIN_MARK = '-----BEGIN ';

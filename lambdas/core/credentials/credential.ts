@@ -5,7 +5,7 @@ import { canonicalJson, type JsonValue } from '../crypto/canonical-json';
 import type { EncryptionContext } from '../crypto/encryption-context';
 import { invalidRequest, KeywardError } from '../errors/errors';
 import type { FailureReason } from '../errors/failure-reason';
-import { isOneKey, unfitnessOf, type UnfitValue } from './credential-value';
+import { isOneKey, unfitnessOf, type UnfitValue } from './value-rule';
 
 export const isCredentialName = (text: string): boolean => CREDENTIAL_NAME_PATTERN.test(text);
 

@@ -1,6 +1,6 @@
 import { checkCredentialMetadata, type CredentialMetadata } from './credential';
 import { invalidRequest, KeywardError } from '../errors/errors';
-import { unfitnessOf } from './credential-value';
+import { unfitnessOf } from './value-rule';
 import { isRecord } from '../crypto/record-checks';
 import type { CredentialView } from './credential-view';
 import type { PutCredential } from './put-credential';

@@ -9,7 +9,7 @@ import { createRetireVersions } from './retire-versions';
 import { createChangePolicy, createShowPolicy } from './dek-rotation-policy';
 import { createDescribeDekRotation, createListDekRotations } from './show-dek-rotations';
 import { createSweep, type KekUpkeep, type SweepFailure } from './sweep';
-import { createCancelDestruction, createScheduleDestruction } from './version-destruction';
+import { createCancelDestruction, createScheduleDestruction } from './schedule-destruction';
 
 /** The operators' calls about a provider's DEK. Each throws KeywardError alone, apart from defects. */
 export type DekRotationOperations = ReturnType<typeof createDekRotationOperations>;

@@ -2,7 +2,7 @@ import { INTERVALS_DAYS, INTERVALS_DESCRIPTION } from '../contract/limits';
 import { DAY_MS } from '../contract/time-units';
 import { nextVersion, signKeyset } from '../keysets/dek-keyset';
 import type { StepContext } from '../keysets/step-context';
-import { RESTORABLE_MS } from '../contract/protocol-times';
+import { destructionDue } from './destruction-due';
 import type {
   DekVersionRecord,
   IdempotencyMark,
@@ -196,16 +196,6 @@ export function cancelDestruction(record: KeysetRecord, version: number, deps: S
     demand(destruction !== undefined && entry.state !== 'destroyed');
     return entry;
   });
-}
-
-/**
- * When a version may be destroyed, in milliseconds since 1970: the later of its window's end and the time from which no
- * restorable copy needs it. Undefined if no destruction is scheduled or a credential may still be under it.
- */
-export function destructionDue(entry: DekVersionRecord): number | undefined {
-  const { destruction, unreferenced_since: since } = entry;
-  if (entry.state !== 'rewrap_only' || destruction === undefined || since === undefined) return undefined;
-  return Math.max(Date.parse(destruction.not_before), Date.parse(since) + RESTORABLE_MS);
 }
 
 /** Destroys a version: removes its key. */

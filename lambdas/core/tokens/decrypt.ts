@@ -1,10 +1,10 @@
 import { tokenSha256 } from '../audit/audit-event';
-import { KeywardError } from '../errors/errors';
 import { parseToken } from '../crypto/token';
 import type { Metrics } from '../ports/metrics';
 import type { Caller } from '../ports/caller';
 import type { AuditTrail } from '../audit/audit-trail';
 import type { KeysetAccess } from '../keysets/keyset-access';
+import { refuseRetiredVersion } from './refuse-retired-version';
 import { openTokenOfProvider, type Opened, type TokenCommand } from './open-token-of-provider';
 
 interface OpenedReply {
@@ -14,8 +14,6 @@ interface OpenedReply {
   /** The token is not under the primary: rewrap it before its version is retired. */
   readonly rewrap_recommended: boolean;
 }
-
-export const VERSION_RETIRED = 'the grace period of this key version is over; rewrap the token first';
 
 /** Opens a token. The plaintext is returned only after its audit event is durable. */
 export const createDecrypt =
@@ -32,9 +30,7 @@ export const createDecrypt =
       opened = await openTokenOfProvider(deps.keysets, provider, token, context);
       key_version = opened.version;
       if (opened.version !== opened.primaryVersion) deps.metrics.count('retiring_version_used');
-      if (opened.state === 'rewrap_only') {
-        throw new KeywardError('key_version_retired', VERSION_RETIRED);
-      }
+      refuseRetiredVersion(opened.state);
     } catch (thrown) {
       await deps.trail.recordRefusal(
         caller,

@@ -5,7 +5,6 @@ import {
   cancelDestruction,
   changePolicy,
   destroyVersion,
-  destructionDue,
   endDekRotation,
   makeEmergency,
   newDekRotationId,
@@ -16,6 +15,7 @@ import {
   scheduleDestruction,
   startGrace,
 } from '../../../lambdas/core/dek-rotation/dek-rotation';
+import { destructionDue } from '../../../lambdas/core/dek-rotation/destruction-due';
 import { newKeyset, verifyKeyset } from '../../../lambdas/core/keysets/dek-keyset';
 import type { KeysetRecord } from '../../../lambdas/core/keysets/keyset-record';
 import { newKeks, TEST_START, testRandomness } from '../../doubles/memory-ports';

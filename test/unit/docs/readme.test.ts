@@ -1,3 +1,4 @@
+import { OPERATIONS } from '../../../lambdas/core/runtime/operations';
 import { textOf } from './documents';
 
 const readme = textOf('README.md');
@@ -25,4 +26,26 @@ test('it says that a context binds and does not authorize', () => {
 test('what it costs is what the handbook reckons', () => {
   const [, together] = /^\| \*\*together\*\* \| \*\*(\d+)\*\*/m.exec(textOf('docs/operations.md')) ?? [];
   expect(first).toContain(`about ${together} dollars with a million requests`);
+});
+
+test('the table of calls names the policy that each call needs', () => {
+  const rows = readme.split('\n').flatMap((line) => {
+    const [, call = '', , policy = ''] = line.split(/(?<!\\)\|/);
+    return call.includes('`') && policy !== '' ? [{ call, policy }] : [];
+  });
+  const wrong: string[] = [];
+  let found = 0;
+  for (const [name, { method, path, grant }] of Object.entries(OPERATIONS)) {
+    const end = path.endsWith('}') ? path.split('/').slice(-2).join('/') : path.split('/').at(-1)!;
+    const row = rows.find(({ call }) =>
+      call
+        .split(', ')
+        .some((one) => one.includes(`/${end}\``) && (one.includes(`\`${method}`) || one.startsWith('`…'))),
+    );
+    if (row === undefined) continue;
+    found += 1;
+    if (!row.policy.includes(grant === 'anyone' ? 'none' : `\`${grant}\``)) wrong.push(name);
+  }
+  expect(wrong).toEqual([]);
+  expect(found).toBeGreaterThan(18);
 });

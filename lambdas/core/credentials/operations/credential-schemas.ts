@@ -6,7 +6,7 @@ import { defineCursor } from '../../http/cursor';
 import { count, nextCursor, time } from '../../http/reply-values';
 import { asCheck, optionalMember } from '../../http/request-values';
 import { checkCredentialMetadata, describeUnfit, isCredentialName, MAX_METADATA_MEMBERS } from '../credential';
-import { unfitnessOf } from '../credential-value';
+import { unfitnessOf } from '../value-rule';
 
 /** The strict JSON parser has checked it. */
 const jsonValue = z.unknown() as z.ZodMiniType<JsonValue>;

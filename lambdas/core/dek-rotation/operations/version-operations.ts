@@ -6,7 +6,7 @@ import { time } from '../../http/reply-values';
 import { optionalMember } from '../../http/request-values';
 import { destruction, shownVersion } from '../../keysets/operations/version-schemas';
 import type { DekRotationOperations } from '../create-dek-rotations';
-import { NOT_RETIRED, NOT_SCHEDULED, VERSION_REFERENCED } from '../version-destruction';
+import { NOT_RETIRED, NOT_SCHEDULED, VERSION_REFERENCED } from '../schedule-destruction';
 import { keysetChanges } from './keyset-changes';
 import { reason } from './reason-schema';
 

@@ -2,7 +2,8 @@ import { MAX_BATCH_BODY_BYTES, MAX_BATCH_ITEMS } from '../../contract/limits';
 import { decryptionFailed } from '../../errors/errors';
 import { defineOperation } from '../../http/define-operation';
 import type { OperationsOf, Runtime } from '../../http/operation';
-import { VERSION_RETIRED, type Decrypt } from '../decrypt';
+import type { Decrypt } from '../decrypt';
+import { VERSION_RETIRED } from '../refuse-retired-version';
 import { batchReply } from './batch-reply';
 import { EXAMPLE, TOKEN_REPLIES, TOKEN_REQUESTS } from './token-schemas';
 

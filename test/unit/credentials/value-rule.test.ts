@@ -1,5 +1,5 @@
 import { MAX_KEY_CHARACTERS, MAX_PLAINTEXT_BYTES, type CredentialFormat } from '../../../lambdas/core/contract/limits';
-import { isOneKey, unfitnessOf } from '../../../lambdas/core/credentials/credential-value';
+import { isOneKey, unfitnessOf } from '../../../lambdas/core/credentials/value-rule';
 
 const KEY = 'sk-example-not-a-real-key';
 const ASCII = String.fromCharCode(...Array.from({ length: 94 }, (_, index) => 0x21 + index));

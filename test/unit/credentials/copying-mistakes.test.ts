@@ -1,6 +1,6 @@
 import { MAX_PLAINTEXT_BYTES } from '../../../lambdas/core/contract/limits';
 import { describeUnfit } from '../../../lambdas/core/credentials/credential';
-import { unfitnessOf } from '../../../lambdas/core/credentials/credential-value';
+import { unfitnessOf } from '../../../lambdas/core/credentials/value-rule';
 import { runs } from '../../effort';
 import { SeededRandom } from '../../simulation/seeded-random';
 

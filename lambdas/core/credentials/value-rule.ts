@@ -3,7 +3,7 @@ import { isRecord } from '../crypto/record-checks';
 import { NOT_JSON, readKeptJson } from '../crypto/strict-json';
 import { strangeCharacterIn } from './strange-character';
 import { readPemBlocks } from './pem-blocks';
-import { mistakeIn, strayEndIn } from './value-mistakes';
+import { mistakeIn, strayEndIn } from './copying-mistakes';
 
 /** Why a value is not accepted as an API key. */
 export interface UnfitValue {

@@ -105,7 +105,7 @@ export const ALL_MISTAKES: readonly PlantedMistake[] = [
   },
   {
     name: "the KEK's copy stays as long as it is used",
-    file: 'lambdas/adapters/aws/secrets-manager/secrets-manager-secrets-provider.ts',
+    file: 'lambdas/core/keysets/kek-copy.ts',
     right: 'if (this.ageOf(copy) < this.config.refreshAfterMs) return copy.keyset;',
     wrong:
       'if (this.ageOf(copy) < this.config.refreshAfterMs) {\n      copy.confirmedAt = this.config.clock.now();\n      return copy.keyset;\n    }',

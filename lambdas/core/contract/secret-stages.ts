@@ -1,3 +1,4 @@
-/** Staging labels of Secrets Manager: the value in use, and the value of a rotation that has not ended. */
+/** Staging labels of Secrets Manager: the value in use, the value of a rotation that has not ended, and the value used before. */
 export const CURRENT = 'AWSCURRENT';
 export const PENDING = 'AWSPENDING';
+export const PREVIOUS = 'AWSPREVIOUS';

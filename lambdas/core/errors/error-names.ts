@@ -72,6 +72,11 @@ const OUTAGES = [
   'KMSThrottlingException',
   'KmsThrottled',
   'DependencyTimeoutException',
+  // Vault, named by us from status and path (Vault HTTP API, "HTTP status codes"; sys/health; rate limit quotas).
+  'VaultRateLimited',
+  'VaultSealed',
+  'VaultServerError',
+  'VaultStandby',
   // The SDK's own.
   'AbortError',
   'TimeoutError',
@@ -165,6 +170,9 @@ const DENIALS = [
   'KMSAccessDeniedException',
   'KmsAccessDenied',
   'KmsOptInRequired',
+  // Vault: of a token, and of a login.
+  'VaultLoginRefused',
+  'VaultPermissionDenied',
   // The SDK found no credentials and sent nothing.
   'CredentialsProviderError',
   'TokenProviderError',
@@ -258,6 +266,9 @@ const REFUSALS = [
   'KmsInvalidState',
   'KmsNotFound',
   'NotFoundException',
+  // Vault: a path that no engine serves, and any other request that is wrong.
+  'VaultInvalidRequest',
+  'VaultPathNotFound',
   // Certificates, as Node.js names what OpenSSL found (tls documentation, "X509 certificate error codes").
   'CERT_HAS_EXPIRED',
   'CERT_NOT_YET_VALID',

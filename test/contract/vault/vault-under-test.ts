@@ -1,0 +1,196 @@
+import { randomBytes } from 'node:crypto';
+import { openVault } from '../../../lambdas/adapters/vault/open-vault';
+import type { VaultAccess } from '../../../lambdas/adapters/vault/kek-paths';
+import {
+  createVaultTransport,
+  type VaultRequest,
+  type VaultTransport,
+} from '../../../lambdas/adapters/vault/vault-transport';
+import type { Clock } from '../../../lambdas/core/ports/clock';
+import { RecordingFailures } from '../../doubles/recording-failures';
+import { startVault } from '../../doubles/vault/start-vault';
+import type { LostWrite } from '../../doubles/stores/lost-write';
+import type { StoreFaults } from '../store-under-test';
+
+/** Set by `npm run test:vault`: the suites then run against that server, and otherwise against the double. */
+export const REAL_VAULT = { address: 'KEYWARD_TEST_VAULT_ADDR', token: 'KEYWARD_TEST_VAULT_TOKEN' } as const;
+
+const HOUR_MS = 3_600_000;
+
+/** A Vault with an administrator. */
+export interface VaultUnderTest {
+  readonly address: string;
+  readonly rootToken: string;
+  readonly isReal: boolean;
+  /** A call of the administrator. */
+  readonly admin: (
+    method: string,
+    path: string,
+    body?: object,
+    headers?: Record<string, string>,
+  ) => Promise<AdminReply>;
+  readonly close: () => Promise<void>;
+}
+
+export interface AdminReply {
+  readonly status: number;
+  readonly text: string;
+  readonly body: { readonly data?: Record<string, unknown> | null } & Readonly<Record<string, unknown>>;
+}
+
+export async function startVaultUnderTest(now?: () => number): Promise<VaultUnderTest> {
+  const { [REAL_VAULT.address]: address, [REAL_VAULT.token]: token = '' } = process.env;
+  if (address !== undefined) return { ...reach(address, token), isReal: true, close: () => Promise.resolve() };
+  const double = await startVault(now);
+  return { ...reach(double.address, double.rootToken), isReal: false, close: () => double.close() };
+}
+
+const reach = (address: string, rootToken: string): Pick<VaultUnderTest, 'address' | 'rootToken' | 'admin'> => ({
+  address,
+  rootToken,
+  admin: (method, path, body, headers) =>
+    callVault(address, method, path, body, { 'x-vault-token': rootToken, ...headers }),
+});
+
+/** Sends one request, as whoever the headers say. */
+export async function callVault(
+  address: string,
+  method: string,
+  path: string,
+  body?: object,
+  headers: Record<string, string> = {},
+): Promise<AdminReply> {
+  const answer = await fetch(`${address}/v1/${path}`, {
+    method,
+    headers: { 'x-vault-request': 'true', connection: 'close', ...headers },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  return { status: answer.status, text, body: (text === '' ? {} : JSON.parse(text)) as AdminReply['body'] };
+}
+
+/** A mount of its own with a role that may do what the rotator may. */
+export interface Rotator {
+  readonly mount: string;
+  readonly kekPath: string;
+  readonly role: string;
+  readonly roleId: string;
+  readonly newSecretId: () => Promise<string>;
+}
+
+const random = (): string => randomBytes(6).toString('hex');
+
+export const ROTATOR_POLICY = (mount: string, path: string): string =>
+  [`data/${path}`, `data/${path}-pending`]
+    .map((each) => `path "${mount}/${each}" { capabilities = ["create", "read", "update"] }`)
+    .concat(
+      [`metadata/${path}`, `metadata/${path}-pending`, 'config'].map(
+        (each) => `path "${mount}/${each}" { capabilities = ["read"] }`,
+      ),
+    )
+    .join('\n');
+
+export const READER_POLICY = (mount: string, path: string): string =>
+  `path "${mount}/data/${path}" { capabilities = ["read"] }`;
+
+export async function makeRotator(
+  { admin }: VaultUnderTest,
+  options: { readonly policy?: typeof ROTATOR_POLICY; readonly role?: object; readonly isReady?: boolean } = {},
+): Promise<Rotator> {
+  const [mount, role] = [`kv-${random()}`, `role-${random()}`];
+  await admin('POST', `sys/mounts/${mount}`, { type: 'kv', options: { version: '2' } });
+  if (options.isReady !== false) await readyConfig({ admin }, mount);
+  await admin('POST', `sys/policies/acl/${role}`, { policy: (options.policy ?? ROTATOR_POLICY)(mount, 'keyward/kek') });
+  await admin('POST', `auth/approle/role/${role}`, { token_policies: role, token_ttl: '20m', ...options.role });
+  const { body } = await admin('GET', `auth/approle/role/${role}/role-id`);
+  return {
+    mount,
+    kekPath: `${mount}/keyward/kek`,
+    role,
+    roleId: String(body.data?.['role_id']),
+    newSecretId: async () => {
+      const made = await admin('POST', `auth/approle/role/${role}/secret-id`);
+      return String(made.body.data?.['secret_id']);
+    },
+  };
+}
+
+/** A mount is upgraded to version 2 for a moment after it was made, and refuses meanwhile. */
+async function readyConfig({ admin }: Pick<VaultUnderTest, 'admin'>, mount: string): Promise<void> {
+  const end = Date.now() + HOUR_MS;
+  while (Date.now() < end) {
+    const { status } = await admin('POST', `${mount}/config`, { cas_required: true, max_versions: 10 });
+    if (status < 300) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** A process' way to Vault, of which calls may go wrong. */
+export interface OpenedVault {
+  readonly access: VaultAccess;
+  readonly faults: StoreFaults & { readonly works: () => void };
+  readonly failures: RecordingFailures;
+  readonly sent: VaultRequest[];
+}
+
+export async function openFor(
+  vault: VaultUnderTest,
+  rotator: Rotator,
+  clock: Clock,
+  region = 'us-east-1',
+): Promise<OpenedVault> {
+  const secretId = await rotator.newSecretId();
+  const url = new URL(vault.address);
+  const real = createVaultTransport({
+    url,
+    namespace: undefined,
+    ca: undefined,
+    tlsServerName: undefined,
+    timeoutMs: 600_000,
+  });
+  const failures = new RecordingFailures();
+  const { transport, faults, sent } = faulty(real);
+  const { kekPath, roleId } = rotator;
+  const readSecretId = () => () => Promise.resolve(secretId);
+  const access = openVault({ transport, region, roleId, readSecretId, kekPath, clock, failures });
+  return { access, faults, failures, sent };
+}
+
+/** Loses requests of KV or their answers. */
+function faulty(real: VaultTransport): Pick<OpenedVault, 'faults' | 'sent'> & { readonly transport: VaultTransport } {
+  let lost: LostWrite[] = [];
+  let down = { reads: false, writes: false };
+  const sent: VaultRequest[] = [];
+  const broken = (): Error => Object.assign(new Error('the connection broke'), { code: 'ECONNRESET' });
+  const isKv = ({ path }: VaultRequest): boolean => !/^(auth|sys)\//.test(path);
+  return {
+    sent,
+    faults: {
+      loseWrites: (...writes) => {
+        lost = [...writes];
+      },
+      readsFail: () => {
+        down = { ...down, reads: true };
+      },
+      writesFail: () => {
+        down = { ...down, writes: true };
+      },
+      works: () => {
+        down = { reads: false, writes: false };
+      },
+    },
+    transport: {
+      send: async (request) => {
+        sent.push(request);
+        if (!isKv(request)) return real.send(request);
+        const isRead = request.method === 'GET';
+        if (isRead ? down.reads : down.writes) throw broken();
+        const loss = isRead ? undefined : lost.shift();
+        if (loss === undefined) return real.send(request);
+        if (loss.arrives) await real.send(request);
+        await loss.meanwhile?.();
+        throw broken();
+      },
+    },
+  };
+}

@@ -1,0 +1,149 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { VaultError } from './vault-error';
+
+/** Tokens, the AppRole auth method, and response wrapping. Times are in seconds. */
+
+interface Token {
+  readonly policies: readonly string[];
+  readonly endsAt: number;
+  readonly issuedAt: number;
+  readonly ttl: number;
+  readonly longest: number;
+}
+
+interface Role {
+  readonly name: string;
+  readonly id: string;
+  readonly policies: readonly string[];
+  readonly ttl: number;
+  /** 0: none of its own, then the system's 768 hours. */
+  readonly longest: number;
+  readonly numUses: number;
+}
+
+interface Wrapped {
+  readonly creation_path: string;
+  readonly creation_time: string;
+  readonly creation_ttl: number;
+  readonly data: object;
+  readonly endsAt: number;
+}
+
+const LONGEST = 768 * 3600;
+export const NOT_WRAPPED = 'wrapping token is not valid or does not exist';
+
+export class TokenStore {
+  readonly root = `hvs.${randomBytes(12).toString('hex')}`;
+  private readonly tokens = new Map<string, Token>();
+  private readonly roles = new Map<string, Role>();
+  private readonly secretIds = new Map<string, { readonly role: string; uses: number }>();
+  private readonly wrapped = new Map<string, Wrapped>();
+
+  constructor(private readonly now: () => number) {}
+
+  /** The policies of a token that is valid now. */
+  policiesOf(token: string | undefined): readonly string[] | undefined {
+    if (token === this.root) return ['root'];
+    const found = token === undefined ? undefined : this.tokens.get(token);
+    return found !== undefined && this.seconds() < found.endsAt ? found.policies : undefined;
+  }
+
+  putRole(name: string, request: Readonly<Record<string, unknown>>): void {
+    const policies = String(request['token_policies']).split(',');
+    const ttl = secondsOf(request['token_ttl'], LONGEST);
+    const longest = secondsOf(request['token_max_ttl'], LONGEST);
+    const numUses = Number(request['secret_id_num_uses'] ?? 0);
+    this.roles.set(name, { name, id: this.roles.get(name)?.id ?? randomUUID(), policies, ttl, longest, numUses });
+  }
+
+  roleId(name: string): string | undefined {
+    return this.roles.get(name)?.id;
+  }
+
+  newSecretId(name: string): object {
+    const role = this.roles.get(name);
+    if (role === undefined) throw new VaultError(400, `role "${name}" does not exist`);
+    const secret_id = randomUUID();
+    this.secretIds.set(secret_id, { role: name, uses: role.numUses });
+    return { secret_id, secret_id_accessor: randomUUID(), secret_id_num_uses: role.numUses, secret_id_ttl: 0 };
+  }
+
+  /** https://developer.hashicorp.com/vault/api-docs/auth/approle#login-with-approle; a used-up secret id is as a wrong one. */
+  logIn(request: Readonly<Record<string, unknown>>): object {
+    if (request['secret_id'] === undefined) throw new VaultError(400, 'missing secret_id');
+    const role = [...this.roles.values()].find(({ id }) => id === request['role_id']);
+    const found = this.secretIds.get(String(request['secret_id']));
+    if (role === undefined || found?.role !== role.name) throw new VaultError(400, 'invalid role or secret ID');
+    if (found.uses === 1) this.secretIds.delete(String(request['secret_id']));
+    else found.uses -= 1;
+    const token = `hvs.${randomBytes(24).toString('base64url')}`;
+    const ttl = Math.min(role.ttl, role.longest);
+    const issuedAt = this.seconds();
+    const policies = ['default', ...role.policies];
+    this.tokens.set(token, { policies, issuedAt, endsAt: issuedAt + ttl, ttl, longest: role.longest });
+    return authOf(token, ttl, policies);
+  }
+
+  /** "Renew a token (self)": not beyond its longest time, counted from its issue. */
+  renew(token: string): object {
+    const found = this.tokens.get(token);
+    // A root token does not expire, and renewing it changes nothing.
+    if (found === undefined) throw new VaultError(400, 'lease is not renewable');
+    const ttl = Math.floor(Math.min(found.ttl, found.issuedAt + found.longest - this.seconds()));
+    this.tokens.set(token, { ...found, endsAt: this.seconds() + ttl });
+    return authOf(token, ttl, found.policies);
+  }
+
+  revoke(token: string): void {
+    this.tokens.delete(token);
+  }
+
+  /** https://developer.hashicorp.com/vault/docs/concepts/response-wrapping */
+  wrap(creation_path: string, data: object, ttl: number): object {
+    const token = `hvs.${randomBytes(24).toString('base64url')}`;
+    const creation_time = new Date(this.now()).toISOString();
+    this.wrapped.set(token, { creation_path, creation_time, creation_ttl: ttl, data, endsAt: this.seconds() + ttl });
+    return { token, accessor: randomBytes(8).toString('hex'), ttl, creation_time, creation_path };
+  }
+
+  lookUpWrapped(token: unknown): object {
+    const { creation_path, creation_time, creation_ttl } = this.unused(token);
+    return { creation_path, creation_time, creation_ttl };
+  }
+
+  unwrap(token: unknown): object {
+    const { data } = this.unused(token);
+    this.wrapped.delete(String(token));
+    return data;
+  }
+
+  private unused(token: unknown): Wrapped {
+    const found = this.wrapped.get(String(token));
+    if (found === undefined || this.seconds() >= found.endsAt) throw new VaultError(400, NOT_WRAPPED);
+    return found;
+  }
+
+  private seconds(): number {
+    return this.now() / 1000;
+  }
+}
+
+const authOf = (client_token: string, lease_duration: number, policies: readonly string[]): object => ({
+  client_token,
+  accessor: randomBytes(8).toString('hex'),
+  policies,
+  token_policies: policies,
+  metadata: null,
+  lease_duration,
+  renewable: true,
+  token_type: 'service',
+  orphan: true,
+  num_uses: 0,
+});
+
+/** Durations of the API: `20m`, `5s`, or seconds. */
+function secondsOf(text: unknown, otherwise: number): number {
+  const [, amount, unit] = /^(\d+)([smh]?)$/.exec(String(text ?? '')) ?? [];
+  if (amount === undefined || amount === '0') return otherwise;
+  return Number(amount) * { '': 1, s: 1, m: 60, h: 3600 }[unit as '' | 's' | 'm' | 'h'];
+}

@@ -1,0 +1,229 @@
+import { KvEngine, type KvConfig } from './kv-engine';
+import { Policies } from './policies';
+import { NOT_WRAPPED, TokenStore } from './token-store';
+import { VaultError } from './vault-error';
+
+/** A request as it arrived, its path after `/v1/`. */
+export interface ServiceRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly token: string | undefined;
+  readonly wrapSeconds: number | undefined;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+export interface ServiceReply {
+  readonly status: number;
+  readonly body?: object;
+}
+
+interface Mount {
+  readonly path: string;
+  readonly version: '1' | '2';
+  readonly engine: KvEngine;
+}
+
+type Handler = (request: ServiceRequest, rest: string) => ServiceReply;
+
+/**
+ * Vault's HTTP API, as far as Keyward and its tests use it: https://developer.hashicorp.com/vault/api-docs. What it does is held
+ * against a real server by `npm run test:vault` (test/contract/vault/vault-api.test.ts).
+ */
+export class VaultService {
+  readonly tokens: TokenStore;
+  /** "503: Vault is down for maintenance or is currently sealed" (HTTP status codes). */
+  isSealed = false;
+  private readonly policies = new Policies();
+  private readonly mounts = new Map<string, Mount>();
+
+  constructor(private readonly now: () => number = Date.now) {
+    this.tokens = new TokenStore(now);
+    this.mount('secret/', '2');
+  }
+
+  call(request: ServiceRequest): ServiceReply {
+    try {
+      if (this.isSealed) throw new VaultError(503, 'Vault is sealed');
+      return this.handlerOf(request);
+    } catch (thrown) {
+      if (thrown instanceof VaultError) return { status: thrown.status, body: thrown.body };
+      throw thrown;
+    }
+  }
+
+  private handlerOf(request: ServiceRequest): ServiceReply {
+    const { method, path } = request;
+    const open = OPEN[`${method} ${path}`];
+    if (open !== undefined) return this[open](request);
+    if (this.tokens.policiesOf(request.token) === undefined) throw new VaultError(403, 'permission denied');
+    const routes: readonly (readonly [string, string, Handler])[] = [
+      ['GET', 'sys/internal/ui/mounts/', (_, rest) => this.findMount(request, rest)],
+      ['POST', 'sys/capabilities-self', () => this.capabilities(request)],
+      ['POST', 'auth/token/renew-self', () => ok({ auth: this.tokens.renew(request.token ?? '') })],
+      ['POST', 'auth/token/revoke', () => this.revoke(request)],
+      ['POST', 'sys/policies/acl/', (_, rest) => this.putPolicy(request, rest)],
+      ['POST', 'sys/mounts/', (_, rest) => this.putMount(request, rest)],
+      ['POST', 'auth/approle/role/', (_, rest) => this.role(request, rest)],
+      ['GET', 'auth/approle/role/', (_, rest) => this.role(request, rest)],
+      ['POST', 'sys/seal', () => this.seal()],
+    ];
+    const route = routes.find(([verb, prefix]) => verb === method && path.startsWith(prefix));
+    if (route === undefined) return this.atMount(request);
+    // These check for themselves whether the token reaches anything below the mount.
+    if (!path.startsWith('sys/internal/')) this.allow(request, method === 'GET' ? 'read' : 'update');
+    return route[2](request, path.slice(route[1].length));
+  }
+
+  /** "403: Forbidden, your authentication details are either incorrect, you don't have access to this feature". */
+  private allow({ token, path }: ServiceRequest, capability: string): void {
+    const allowed = this.policies.of(this.tokens.policiesOf(token) ?? [], path);
+    if (!allowed.includes('root') && !allowed.includes(capability)) {
+      throw new VaultError(403, '1 error occurred:\n\t* permission denied\n\n');
+    }
+  }
+
+  private logIn({ body }: ServiceRequest): ServiceReply {
+    return ok({ auth: this.tokens.logIn(body) });
+  }
+
+  /** "Wrapping lookup" needs no token. */
+  private lookUpWrapped({ body }: ServiceRequest): ServiceReply {
+    return ok({ data: this.tokens.lookUpWrapped(body['token']) });
+  }
+
+  /** The token to unwrap may be the client's token. */
+  private unwrap({ token, body }: ServiceRequest): ServiceReply {
+    const wrapping = body['token'] ?? token;
+    if (wrapping === undefined) throw new VaultError(400, NOT_WRAPPED);
+    return ok({ data: this.tokens.unwrap(wrapping) });
+  }
+
+  private revoke({ body }: ServiceRequest): ServiceReply {
+    this.tokens.revoke(String(body['token']));
+    return { status: 204 };
+  }
+
+  private seal(): ServiceReply {
+    this.isSealed = true;
+    return { status: 204 };
+  }
+
+  private putPolicy({ body }: ServiceRequest, name: string): ServiceReply {
+    this.policies.put(name, String(body['policy']));
+    return { status: 204 };
+  }
+
+  private putMount({ body }: ServiceRequest, path: string): ServiceReply {
+    const { version } = (body['options'] ?? {}) as { version?: string };
+    this.mount(`${path}/`, version === '2' ? '2' : '1');
+    return { status: 204 };
+  }
+
+  private role(request: ServiceRequest, rest: string): ServiceReply {
+    const [name = '', part] = rest.split('/');
+    if (part === undefined) this.tokens.putRole(name, request.body);
+    else if (part === 'role-id') return ok({ data: { role_id: this.tokens.roleId(name) } });
+    else if (part === 'secret-id') {
+      const data = this.tokens.newSecretId(name);
+      const { wrapSeconds, path } = request;
+      if (wrapSeconds === undefined) return ok({ data });
+      return ok({ data: null, wrap_info: this.tokens.wrap(path, data, wrapSeconds) });
+    }
+    return { status: 204 };
+  }
+
+  private capabilities({ token, body }: ServiceRequest): ServiceReply {
+    const policies = this.tokens.policiesOf(token) ?? [];
+    const paths = (body['paths'] ?? []) as readonly string[];
+    const data = Object.fromEntries(paths.map((path) => [path, this.policies.of(policies, path)]));
+    return { status: 200, body: { ...envelope({ data }), ...data } };
+  }
+
+  /** https://developer.hashicorp.com/vault/api-docs/system/internal-ui-mounts */
+  private findMount({ token }: ServiceRequest, path: string): ServiceReply {
+    const mount = this.mountOf(path);
+    if (mount === undefined || !this.policies.reaches(this.tokens.policiesOf(token) ?? [], mount.path)) {
+      const message = `preflight capability check returned 403, please ensure client's policies grant access to path "${path}/"`;
+      throw new VaultError(403, message);
+    }
+    return ok({ data: { type: 'kv', path: mount.path, options: { version: mount.version } } });
+  }
+
+  private atMount(request: ServiceRequest): ServiceReply {
+    const { method, path, body } = request;
+    const mount = this.mountOf(path);
+    const [part = '', ...rest] = path.slice(mount?.path.length ?? 0).split('/');
+    const key = rest.join('/');
+    const exists = mount?.engine.metadata(key) !== undefined;
+    const capability = { GET: 'read', DELETE: 'delete' }[method] ?? (exists || part === 'config' ? 'update' : 'create');
+    this.allow(request, capability);
+    if (mount === undefined) {
+      throw new VaultError(404, `no handler for route "${path}". route entry not found.`);
+    }
+    const { engine } = mount;
+    if (mount.version === '1') throw new VaultError(404);
+    switch (`${method} ${part}`) {
+      case 'GET config':
+        return ok({ data: engine.config });
+      case 'POST config':
+        engine.configure(body as Partial<KvConfig>);
+        return { status: 204 };
+      case 'GET data': {
+        const found = engine.read(key, Number(request.query.get('version') ?? 0));
+        if (found === undefined) throw new VaultError(404);
+        return { status: found.status, body: envelope({ data: found.data }) };
+      }
+      case 'POST data':
+        return ok({ data: engine.write(key, body) });
+      case 'DELETE data':
+        engine.deleteLatest(key);
+        return { status: 204 };
+      case 'POST destroy':
+        engine.destroy(key, body['versions'] as readonly number[]);
+        return { status: 204 };
+      case 'GET metadata': {
+        const data = engine.metadata(key);
+        if (data === undefined) throw new VaultError(404);
+        return ok({ data });
+      }
+      case 'POST metadata':
+        engine.putMetadata(key, body as Partial<KvConfig>);
+        return { status: 204 };
+      case 'DELETE metadata':
+        engine.deleteMetadata(key);
+        return { status: 204 };
+      default:
+        throw new VaultError(405, 'unsupported operation');
+    }
+  }
+
+  private mount(path: string, version: Mount['version']): void {
+    this.mounts.set(path, { path, version, engine: new KvEngine(this.now) });
+  }
+
+  private mountOf(path: string): Mount | undefined {
+    return [...this.mounts.values()].find((each) => `${path}/`.startsWith(each.path));
+  }
+}
+
+/** Calls that need no token. */
+const OPEN: Readonly<Record<string, 'logIn' | 'lookUpWrapped' | 'unwrap' | undefined>> = {
+  'POST auth/approle/login': 'logIn',
+  'POST sys/wrapping/lookup': 'lookUpWrapped',
+  'POST sys/wrapping/unwrap': 'unwrap',
+};
+
+const envelope = (members: object): object => ({
+  request_id: '00000000-0000-0000-0000-000000000000',
+  lease_id: '',
+  renewable: false,
+  lease_duration: 0,
+  data: null,
+  wrap_info: null,
+  warnings: null,
+  auth: null,
+  ...members,
+});
+
+const ok = (members: object): ServiceReply => ({ status: 200, body: envelope(members) });

@@ -13,6 +13,7 @@ const HELP = `npm start: runs Keyward on this machine, on ${LOCAL_HOST} alone.
   PORT               port to listen on (default ${DEFAULT_LOCAL_PORT}; 0 takes a free one)
   KEYWARD_HOME       directory for keys and data (default ${DEFAULT_LOCAL_HOME})
   KEYWARD_PROVIDERS  providers, separated by commas (default ${DEFAULT_PROVIDERS.join(',')})
+  SECRETS_PROVIDER   local: the KEK is in a file (default); vault: in HashiCorp Vault, see docs/vault.md
 `;
 
 const log = new LogLines((lines) => process.stderr.write(lines));
@@ -101,6 +102,8 @@ async function main(): Promise<void> {
     home,
     workingDirectory: process.cwd(),
     isNew: server.isNew,
+    kekSource: server.kekSource,
+    kekPlace: server.kekPlace,
     keysets: server.keysets,
     databaseIsLost: server.databaseIsLost,
     accessMade: server.accessMade,

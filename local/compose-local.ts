@@ -7,7 +7,7 @@ import { DynamoDBKeysetStore } from '../lambdas/adapters/aws/dynamodb/dynamodb-k
 import { createOpenIntents } from '../lambdas/adapters/aws/dynamodb/dynamodb-open-intents';
 import { DynamoDBDekRotationStore } from '../lambdas/adapters/aws/dynamodb/dynamodb-dek-rotation-store';
 import { storedProviders } from '../lambdas/adapters/aws/dynamodb/stored-providers';
-import { createKekFile, openKekFile } from '../lambdas/adapters/local/kek-file';
+import { createKekFile, openKekFile, type KekFile } from '../lambdas/adapters/local/kek-file';
 import type { ProcessMetrics } from '../lambdas/adapters/system/process-metrics';
 import { AuditTrail } from '../lambdas/core/audit/audit-trail';
 import { LOCAL_REGION } from '../lambdas/core/contract/local-mode';
@@ -32,6 +32,8 @@ import { Takeover } from './journal/takeover';
 import { AUDIT_DIRECTORY, KEK_FILE, LOCAL_TABLES } from './local-names';
 import { resumeDekRotations } from './resume-dek-rotations';
 import { DekRotationWorker } from './dek-rotation-worker';
+import { rotateKekInProcess } from './rotate-kek-in-process';
+import { openVaultKek, type OpenVaultKekOptions, type VaultKek } from './vault-kek';
 import type { FirstStart } from './storage/first-start';
 import { holdsNothing } from './storage/holds-nothing';
 import { keksInUse } from './storage/keks-in-use';
@@ -66,6 +68,8 @@ export interface ComposeLocalOptions {
   readonly providers: readonly string[];
   /** Days that a previous value is kept. */
   readonly previousValueDays: number;
+  /** Where the KEK is in Vault, and the days between its rotations; left out: it is in a file, and does not rotate. */
+  readonly vault?: Pick<OpenVaultKekOptions, 'settings' | 'failures'> & { readonly intervalDays: number };
   readonly dynamodb: DynamoDBClient;
   /** For at least so many days an audit event is kept. */
   readonly auditRetentionDays: number;
@@ -85,14 +89,15 @@ export interface ComposeLocalOptions {
 export const REKEY = { concurrency: 1, page: 5, countLimit: 25 };
 
 /**
- * Plugs the application together for one machine: the KEK in a file, audit events in a journal, everything else in one DynamoDB; DEK rotation with one region, which proves to itself, and a queue in the process. A first start makes the KEK and the keysets.
+ * Plugs the application together for one machine: the KEK in a file or in Vault, audit events in a journal, everything else in one
+ * DynamoDB; DEK rotation with one region, which proves to itself, and a queue in the process. A first start makes the KEK and the keysets.
  *
- * @throws KeywardError `configuration_invalid` where the KEK file cannot be used; nothing is overwritten
+ * @throws KeywardError `configuration_invalid` where the KEK cannot be used; nothing is overwritten. Of a KEK in Vault, also the error of
+ *   a step of its first rotation
  */
 export async function composeLocal(options: ComposeLocalOptions): Promise<LocalComposition> {
   const { home, firstStart, access, providers, previousValueDays, dynamodb, clock, randomness, metrics, logger } =
     options;
-  const kekPath = join(home, KEK_FILE);
   const marks = await KeysetMarks.open(home, randomness);
   const inUse = () => keksInUse(dynamodb, LOCAL_TABLES.keysets);
   // Only where no key or credential was ever stored.
@@ -100,8 +105,8 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
     firstStart.isFirst &&
     marks.isEmpty &&
     (await holdsNothing(dynamodb, [LOCAL_TABLES.keysets, LOCAL_TABLES.credentials]));
-  const isNew = await createKekFile(kekPath, mayCreate, clock, randomness);
-  const secrets = await openKekFile({ path: kekPath, clock, randomness, inUse });
+  const { kekFile, vault, ...opened } = await openKek(options, mayCreate, inUse);
+  const secrets = kekFile ?? vault.secrets;
   const databaseIsLost = !firstStart.isFirst && (await inUse()).size === 0;
   const { journal, files } = await openLocalJournal({
     directory: join(home, AUDIT_DIRECTORY),
@@ -113,7 +118,7 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
   });
   const watch = await watchDataDirectory({
     home,
-    kekFile: secrets,
+    ...(kekFile !== undefined && { kekFile }),
     journal,
     marked: () => marks.filesOf(present.providers),
     ...(access !== undefined && { access }),
@@ -166,6 +171,12 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
     metrics,
     logger,
   };
+  const kek =
+    options.vault &&
+    vault &&
+    rotateKekInProcess({ ...shared, ...vault, keysets, auditSink: audit, intervalDays: options.vault.intervalDays });
+  const isFirstKek = vault !== undefined && (await vault.lacksKek());
+  if (isFirstKek) await kek?.rotation.start();
   const present = new PresentKeysets({
     ensureKeysets: createEnsureKeysets({
       ...shared,
@@ -197,6 +208,7 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
     provers: [{ region: LOCAL_REGION, prove: createProveKeyset({ keysets, secrets }) }],
     queue,
     auditSink: audit,
+    ...(kek !== undefined && { kek }),
     rekeyConcurrency: REKEY.concurrency,
     rekeyPage: REKEY.page,
   });
@@ -216,10 +228,29 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
       await watch.close();
     },
     keysets: statuses,
-    isNew,
+    isNew: opened.isNew || isFirstKek,
     databaseIsLost,
     isInPlace: () => watch.isInPlace,
   };
+}
+
+type OpenedKek =
+  | { readonly kekFile: KekFile; readonly vault?: undefined; readonly isNew: boolean }
+  | { readonly kekFile?: undefined; readonly vault: VaultKek; readonly isNew: false };
+
+/** Opens the KEK where it is; a first start makes the file, or claims the path in Vault. */
+async function openKek(
+  options: ComposeLocalOptions,
+  mayCreate: () => Promise<boolean>,
+  inUse: () => Promise<ReadonlySet<string>>,
+): Promise<OpenedKek> {
+  const { home, vault, firstStart, clock, randomness } = options;
+  if (vault !== undefined) {
+    return { vault: await openVaultKek({ ...options, ...vault }, firstStart.isFirst, mayCreate), isNew: false };
+  }
+  const path = join(home, KEK_FILE);
+  const isNew = await createKekFile(path, mayCreate, clock, randomness);
+  return { kekFile: await openKekFile({ path, clock, randomness, inUse }), isNew };
 }
 
 /** What the tables are read and written through. */

@@ -4,6 +4,10 @@ import type { TableNames } from '../lambdas/core/contract/tables';
 export const DATABASE_DIRECTORY = 'dynamodb';
 export const AUDIT_DIRECTORY = 'audit';
 export const KEK_FILE = 'kek.json';
+/** In place of {@link KEK_FILE}: the KEK is in Vault. It has the id of the first version there. */
+export const VAULT_KEK_FILE = 'kek-in-vault';
+/** The AppRole's secret id that was unwrapped, beside the hash of its wrapping token. */
+export const VAULT_SECRET_ID_FILE = 'vault-secret-id';
 export const KEYSETS_DIRECTORY = 'keysets';
 export const VERSION_FILE = 'version';
 /** Options of curl for each profile that a first start makes. */

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { KEK_FILE, DATABASE_DIRECTORY, LOCAL_TABLES } from './local-names';
-import { LOCAL_ENVIRONMENT } from '../lambdas/core/contract/environment';
+import { LOCAL_ENVIRONMENT, type LocalKekSource } from '../lambdas/core/contract/environment';
 import { DEFAULT_LOCAL_PORT, LOCAL_HOST, LOCAL_REGION } from '../lambdas/core/contract/local-mode';
 import { createDynamoDBClient } from '../lambdas/adapters/aws/dynamodb/dynamodb-client';
 import { checkKekFile } from '../lambdas/adapters/local/kek-file';
+import { readVaultSettings } from '../lambdas/adapters/vault/vault-settings';
 import { createJsonLogger } from '../lambdas/adapters/system/json-logger';
 import { createOnceAMinuteFailureLog } from '../lambdas/adapters/system/once-a-minute-failure-log';
 import { ProcessMetrics } from '../lambdas/adapters/system/process-metrics';
@@ -11,7 +12,13 @@ import { systemClock } from '../lambdas/adapters/system/system-clock';
 import { createSystemRandomness } from '../lambdas/adapters/system/system-randomness';
 import { toErrorName } from '../lambdas/core/errors/error-names';
 import { KeywardError } from '../lambdas/core/errors/errors';
-import { readAuditRetentionDays, readPreviousValueDays, readProviders } from '../lambdas/core/runtime/configuration';
+import {
+  readAuditRetentionDays,
+  readKekRotationIntervalDays,
+  readLocalKekSource,
+  readPreviousValueDays,
+  readProviders,
+} from '../lambdas/core/runtime/configuration';
 import type { Logger } from '../lambdas/core/ports/logger';
 import type { KeysetStatus } from '../lambdas/core/kek-rotation/ensure-keysets';
 import { openAccessFiles, type Access } from './identity/access-files';
@@ -31,6 +38,9 @@ export interface LocalServer {
   readonly url: string;
   /** True where this start made the KEK. */
   readonly isNew: boolean;
+  /** Where the KEK is: a file of the data directory, or a path in Vault. */
+  readonly kekSource: LocalKekSource;
+  readonly kekPlace: string;
   readonly keysets: readonly KeysetStatus[];
   /** True where an earlier start has made the KEK, and the database is not the one of then. */
   readonly databaseIsLost: boolean;
@@ -45,7 +55,7 @@ export interface LocalServer {
 export interface StartLocalOptions {
   /** Absolute path of the data directory. */
   readonly home: string;
-  /** `PORT`, `KEYWARD_PROVIDERS`, `KEYWARD_PREVIOUS_VALUE_DAYS` and `KEYWARD_AUDIT_RETENTION_DAYS`. */
+  /** The variables of local mode, and those of Vault. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly writeLog: (line: string) => void;
   /** See `startEmbeddedDynamoDB`. */
@@ -67,6 +77,9 @@ export async function startLocal(options: StartLocalOptions): Promise<LocalServe
   const providers = readProviders(env);
   const previousValueDays = readPreviousValueDays(env);
   const auditRetentionDays = readAuditRetentionDays(env);
+  const kekRotationIntervalDays = readKekRotationIntervalDays(env);
+  const kekSource = readLocalKekSource(env);
+  const settings = kekSource === 'vault' ? readVaultSettings(env, LOCAL_REGION) : undefined;
   const clock = systemClock;
   const randomness = createSystemRandomness();
   const metrics = new ProcessMetrics();
@@ -88,7 +101,7 @@ export async function startLocal(options: StartLocalOptions): Promise<LocalServe
   const opened: (() => Promise<void>)[] = [() => reserved.release()];
   try {
     const directory = join(home, DATABASE_DIRECTORY);
-    const data = await openDataDirectory(home, directory, deps);
+    const data = await openDataDirectory(home, directory, { ...deps, kekSource });
     opened.unshift(() => data.abandon(broken.size === 0));
     const database = await startEmbeddedDynamoDB({
       ...tuning,
@@ -113,12 +126,13 @@ export async function startLocal(options: StartLocalOptions): Promise<LocalServe
       dynamodb.destroy();
       return Promise.resolve();
     });
-    await checkKekFile(join(home, KEK_FILE));
+    if (settings === undefined) await checkKekFile(join(home, KEK_FILE));
     const access = await openAccessFiles(home, LOCAL_REGION, randomness);
     const shared = { providers, previousValueDays, clock, randomness, metrics, logger };
     const { runtime, audit, startWork, stopWork, ...composed } = await composeLocal({
       ...shared,
       home,
+      ...(settings !== undefined && { vault: { settings, failures, intervalDays: kekRotationIntervalDays } }),
       firstStart: data.firstStart,
       access,
       dynamodb,
@@ -140,6 +154,8 @@ export async function startLocal(options: StartLocalOptions): Promise<LocalServe
     return {
       url: `http://${LOCAL_HOST}:${reserved.port}`,
       isNew: composed.isNew,
+      kekPlace: settings === undefined ? KEK_FILE : settings.kekPath,
+      kekSource,
       keysets: composed.keysets,
       databaseIsLost: composed.databaseIsLost,
       accessMade: access.made,

@@ -1,6 +1,7 @@
 import { relative, isAbsolute } from 'node:path';
 import { CURL_FILES } from './local-names';
 import type { KeysetStatus } from '../lambdas/core/kek-rotation/ensure-keysets';
+import type { LocalKekSource } from '../lambdas/core/contract/environment';
 import type { Access } from './identity/access-files';
 
 export interface StartupBannerFacts {
@@ -10,6 +11,9 @@ export interface StartupBannerFacts {
   readonly workingDirectory: string;
   /** True where this start made the data directory's keys. */
   readonly isNew: boolean;
+  readonly kekSource: LocalKekSource;
+  /** A file of the data directory, or a path in Vault. */
+  readonly kekPlace: string;
   readonly keysets: readonly KeysetStatus[];
   /** True where an earlier start has made the KEK, and the database is not the one of then. */
   readonly databaseIsLost: boolean;
@@ -29,8 +33,7 @@ Keyward is running at ${facts.url}${since(facts)}
 
   API           ${v1}, every call signed with AWS Signature Version 4
   Reference     ${facts.url}/docs (${facts.url}/openapi.json)
-  Data          ${home}: an embedded DynamoDB, the audit journal (audit), the KEK (kek.json), credentials, principals.json
-                Without kek.json nothing in it can be decrypted: back them up together.
+${dataLines(facts, home)}
   Principals    administrator (profile default) and openai-only, in ${home}/credentials
 ${attentionLines(facts)}
 Encrypt a key, and decrypt it:
@@ -52,6 +55,13 @@ Another identity, which may not do this; and who did what:
 Ctrl-C stops it.
 `;
 }
+
+const dataLines = ({ kekSource, kekPlace }: StartupBannerFacts, home: string): string =>
+  kekSource === 'vault'
+    ? `  Data          ${home}: an embedded DynamoDB, the audit journal (audit), credentials, principals.json
+  KEK           in Vault at ${kekPlace}, rotated from here. Without it nothing can be decrypted: back both up.`
+    : `  Data          ${home}: an embedded DynamoDB, the audit journal (audit), the KEK (${kekPlace}), credentials, principals.json
+                Without ${kekPlace} nothing in it can be decrypted: back them up together.`;
 
 const since = ({ isNew, databaseIsLost }: StartupBannerFacts): string =>
   isNew ? '' : databaseIsLost ? ' without the data of an earlier start' : ' with the keys of an earlier start';

@@ -7,9 +7,12 @@ import {
   DATABASE_DIRECTORY,
   KEK_FILE,
   KEYSETS_DIRECTORY,
+  VAULT_KEK_FILE,
   VERSION_FILE,
 } from '../local-names';
+import type { LocalKekSource } from '../../lambdas/core/contract/environment';
 import { badFile, createPrivateFile, systemCode } from '../../lambdas/adapters/local/private-file';
+import type { KeywardError } from '../../lambdas/core/errors/errors';
 import type { Randomness } from '../../lambdas/core/crypto/randomness';
 
 export interface FirstStart {
@@ -24,6 +27,7 @@ const MARK = 'first-start';
 /** What a start makes, in the order in which a reader would miss it. */
 const MADE_BY_A_START = [
   KEK_FILE,
+  VAULT_KEK_FILE,
   KEYSETS_DIRECTORY,
   DATABASE_DIRECTORY,
   AUDIT_DIRECTORY,
@@ -40,12 +44,23 @@ const MADE_BY_A_START = [
  *
  * @throws KeywardError `configuration_invalid` where the KEK file is missing beside what an earlier start has made: nothing is made
  */
-export async function openFirstStart(home: string, randomness: Randomness): Promise<FirstStart> {
+export async function openFirstStart(
+  home: string,
+  randomness: Randomness,
+  kekSource: LocalKekSource = 'local',
+): Promise<FirstStart> {
   const mark = join(home, MARK);
   const there: string[] = [];
   for (const name of MADE_BY_A_START) if (await exists(join(home, name))) there.push(name);
   const isFirst = there.length === 0 || (await exists(mark));
-  if (!isFirst && !there.includes(KEK_FILE)) {
+  if (there.includes(kekSource === 'vault' ? KEK_FILE : VAULT_KEK_FILE)) throw otherSource(home, kekSource);
+  if (!isFirst && kekSource === 'vault' && !there.includes(VAULT_KEK_FILE)) {
+    throw badFile(
+      join(home, VAULT_KEK_FILE),
+      `is missing although an earlier start has made ${there.join(', ')}: restore it from a backup`,
+    );
+  }
+  if (!isFirst && kekSource === 'local' && !there.includes(KEK_FILE)) {
     throw badFile(
       join(home, KEK_FILE),
       `is missing although an earlier start has made ${there.join(', ')}, and nothing that was sealed can be opened without it: restore it from a backup, or move the data directory away to start empty`,
@@ -59,6 +74,17 @@ export async function openFirstStart(home: string, randomness: Randomness): Prom
     },
   };
 }
+
+const otherSource = (home: string, kekSource: LocalKekSource): KeywardError =>
+  kekSource === 'vault'
+    ? badFile(
+        join(home, KEK_FILE),
+        'holds the KEK of this data directory, which SECRETS_PROVIDER=vault cannot take over: leave the variable out, or set KEYWARD_HOME to an empty directory',
+      )
+    : badFile(
+        join(home, VAULT_KEK_FILE),
+        'says that the KEK of this data directory is in Vault: set SECRETS_PROVIDER=vault',
+      );
 
 async function exists(path: string): Promise<boolean> {
   try {

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { badFile } from '../../lambdas/adapters/local/private-file';
+import type { LocalKekSource } from '../../lambdas/core/contract/environment';
 import type { Randomness } from '../../lambdas/core/crypto/randomness';
 import type { Clock } from '../../lambdas/core/ports/clock';
 import type { Logger } from '../../lambdas/core/ports/logger';
@@ -27,6 +28,11 @@ interface Context {
   readonly logger: Logger;
 }
 
+export interface OpenDataDirectoryOptions extends Context {
+  /** Where the KEK of the directory is. */
+  readonly kekSource: LocalKekSource;
+}
+
 /**
  * Owns a data directory, and does what has to be done before its database is opened. One of a newer program is refused before
  * anything in it is touched.
@@ -35,7 +41,11 @@ interface Context {
  * @param database the directory of the database in it
  * @throws KeywardError `configuration_invalid`, one sentence
  */
-export async function openDataDirectory(home: string, database: string, deps: Context): Promise<OpenDataDirectory> {
+export async function openDataDirectory(
+  home: string,
+  database: string,
+  deps: OpenDataDirectoryOptions,
+): Promise<OpenDataDirectory> {
   await readDataVersion(home);
   await prepareDataDirectory(home);
   const ownership = await ownDataDirectory(home, deps);
@@ -47,7 +57,7 @@ export async function openDataDirectory(home: string, database: string, deps: Co
     const isUnmarked = version === UNMARKED_VERSION;
     if (isUnmarked) await throwIfStillOpen(home, database);
     endedCleanly = ownership.endedCleanly && !isUnmarked;
-    firstStart = await openFirstStart(home, deps.randomness);
+    firstStart = await openFirstStart(home, deps.randomness, deps.kekSource);
     await makeAuditDirectory(home, version, deps.logger);
     await markDataVersion(home, deps.randomness);
     const logs = await keepLogsAside(home, database, { endedCleanly, clock: deps.clock });

@@ -41,7 +41,8 @@ const READ_ONLY: Finding = {
 export interface WatchDataDirectoryOptions {
   /** The data directory, opened, with the database in it. */
   readonly home: string;
-  readonly kekFile: KekFile;
+  /** Left out: the KEK is in no file. */
+  readonly kekFile?: KekFile;
   /** Open, in its directory. */
   readonly journal: Pick<AuditJournal, 'isInPlace'>;
   /** The names of the marks of keysets. */
@@ -84,7 +85,7 @@ export async function watchDataDirectory(deps: WatchDataDirectoryOptions): Promi
     ...deps.marked().map((name) => ({ path: join(home, KEYSETS_DIRECTORY, name), text: '' })),
   ];
   const inspectors = [
-    createInspectKekFile(deps),
+    ...(deps.kekFile === undefined ? [] : [createInspectKekFile({ ...deps, kekFile: deps.kekFile })]),
     createInspectKeptFiles({ ...deps, files }),
     await createInspectOwnerLock(join(home, OWNER_DIRECTORY, LOCK_FILE)),
     ...(access === undefined ? [] : [createInspectAccessFiles({ ...deps, access, region: LOCAL_REGION })]),

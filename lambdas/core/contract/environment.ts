@@ -38,6 +38,11 @@ export const KEK_SOURCES = ['aws'] as const;
 
 export type KekSource = (typeof KEK_SOURCES)[number];
 
+/** Sources of the KEKs in local mode: `local` is a file in the data directory. */
+export const LOCAL_KEK_SOURCES = ['local', 'vault'] as const;
+
+export type LocalKekSource = (typeof LOCAL_KEK_SOURCES)[number];
+
 /** Names of the environment variables that configure local mode and the command line. */
 export const LOCAL_ENVIRONMENT = {
   /** Port of the local server; 0 chooses a free one. */

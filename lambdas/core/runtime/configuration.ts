@@ -8,7 +8,13 @@ import {
   DEFAULT_STAGE,
   MAX_PREVIOUS_VALUE_DAYS,
 } from '../contract/defaults';
-import { ENVIRONMENT, KEK_SOURCES, type KekSource } from '../contract/environment';
+import {
+  ENVIRONMENT,
+  KEK_SOURCES,
+  LOCAL_KEK_SOURCES,
+  type KekSource,
+  type LocalKekSource,
+} from '../contract/environment';
 import { KeywardError } from '../errors/errors';
 import { isProvider } from '../crypto/provider';
 
@@ -64,7 +70,7 @@ export function readConfiguration(env: Readonly<Record<string, string | undefine
     kekSecret: required(ENVIRONMENT.kekSecret),
     auditRetentionDays: readDays(ENVIRONMENT.auditRetentionDays, env),
     gracePeriodDays: readDays(ENVIRONMENT.gracePeriodDays, env, 0) ?? DEFAULT_GRACE_PERIOD_DAYS,
-    kekRotationIntervalDays: readDays(ENVIRONMENT.kekRotationIntervalDays, env) ?? DEFAULT_KEK_INTERVAL_DAYS,
+    kekRotationIntervalDays: readKekRotationIntervalDays(env),
     previousValueDays: readPreviousValueDays(env),
   };
 }
@@ -97,6 +103,27 @@ function readText(name: string, env: Readonly<Record<string, string | undefined>
   const text = env[name];
   if (text === undefined || text === '') throw invalid(`${name} is not set`);
   return text;
+}
+
+/**
+ * Reads the days between two KEK rotations.
+ *
+ * @throws KeywardError `configuration_invalid`
+ */
+export const readKekRotationIntervalDays = (env: Readonly<Record<string, string | undefined>>): number =>
+  readDays(ENVIRONMENT.kekRotationIntervalDays, env) ?? DEFAULT_KEK_INTERVAL_DAYS;
+
+/**
+ * Reads where local mode has its KEK.
+ *
+ * @throws KeywardError `configuration_invalid`
+ */
+export function readLocalKekSource(env: Readonly<Record<string, string | undefined>>): LocalKekSource {
+  const source = LOCAL_KEK_SOURCES.find((each) => each === (env[ENVIRONMENT.secretsProvider] || LOCAL_KEK_SOURCES[0]));
+  if (source === undefined) {
+    throw invalid(`${ENVIRONMENT.secretsProvider} must be ${LOCAL_KEK_SOURCES.join(' or ')} in local mode`);
+  }
+  return source;
 }
 
 /** The service name in metrics and logs. */

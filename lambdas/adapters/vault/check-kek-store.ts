@@ -1,0 +1,127 @@
+import { MIN_VAULT_VERSIONS, PENDING_PATH_END, VAULT_ENVIRONMENT } from '../../core/contract/vault';
+import { isRecord } from '../../core/crypto/record-checks';
+import { KeywardError, toKeywardError } from '../../core/errors/errors';
+import type { OutsideFailure } from '../../core/errors/outside-failure';
+import type { KekPaths, VaultAccess } from './kek-paths';
+
+/** Versions that KV keeps where neither mount nor path says how many ("Create/update metadata", max_versions). */
+const DEFAULT_VERSIONS = 10;
+
+const { address, caCert, tlsServerName, roleId, kekPath } = VAULT_ENVIRONMENT;
+
+/**
+ * Checks for whoever writes the KEK that KV keeps it: version 2, enough versions, none that ends by itself, no write without
+ * check-and-set, and the permissions of the rotator. Writes nothing.
+ *
+ * @throws KeywardError `configuration_invalid`: one sentence with the variable or path, and the command that mends it
+ */
+export async function checkKekStore(access: VaultAccess): Promise<void> {
+  let paths: KekPaths;
+  try {
+    paths = await access.paths();
+  } catch (thrown) {
+    throw sentenceFor(thrown, 'at all');
+  }
+  const { mount, path } = paths;
+  if (!paths.isVersion2) {
+    throw invalid(
+      `${kekPath} is in an engine that is not KV version 2: vault kv enable-versioning ${mount}, or another path`,
+    );
+  }
+  try {
+    await checkPermissions(access, paths);
+    const ofMount = await readData(access, `${mount}config`);
+    for (const each of [path, `${path}${PENDING_PATH_END}`]) {
+      checkLimits(ofMount, await readData(access, `${mount}metadata/${each}`), mount, each);
+    }
+  } catch (thrown) {
+    throw sentenceFor(thrown, `to read ${mount}config and ${mount}metadata/${path}`);
+  }
+}
+
+async function checkPermissions({ session }: VaultAccess, { mount, path }: KekPaths): Promise<void> {
+  const wanted = [`${mount}data/${path}`, `${mount}data/${path}${PENDING_PATH_END}`];
+  const body = { paths: wanted };
+  const call = { operation: 'read capabilities', method: 'POST', path: 'sys/capabilities-self', body } as const;
+  const { data } = (await session.send(call)).body;
+  for (const each of wanted) {
+    const found: unknown = isRecord(data) ? data[each] : undefined;
+    const allowed: readonly unknown[] = Array.isArray(found) ? found : [];
+    const missing = ['create', 'read', 'update'].filter((one) => !allowed.includes(one));
+    if (allowed.includes('root') || missing.length === 0) continue;
+    throw invalid(
+      `the policy of ${roleId} lacks ${missing.join(', ')} at ${each}: vault policy write keyward-rotator docs/vault/rotator.hcl`,
+    );
+  }
+}
+
+function checkLimits(ofMount: Limits, ofPath: Limits, mount: string, path: string): void {
+  const put = `vault kv metadata put`;
+  const whole = `${mount}${path}`;
+  const most = ofPath.max_versions || ofMount.max_versions || DEFAULT_VERSIONS;
+  if (most < MIN_VAULT_VERSIONS) {
+    throw invalid(
+      `${whole} keeps fewer than ${MIN_VAULT_VERSIONS} versions: ${put} -max-versions=${MIN_VAULT_VERSIONS} ${whole}`,
+    );
+  }
+  if (ofMount.ends) {
+    throw invalid(
+      `${mount} deletes versions by itself, so that the KEK would be lost: vault write ${mount}config delete_version_after=0s`,
+    );
+  }
+  if (ofPath.ends) {
+    throw invalid(
+      `${whole} deletes versions by itself, so that the KEK would be lost: ${put} -delete-version-after=0s ${whole}`,
+    );
+  }
+  if (!ofMount.cas_required && !ofPath.cas_required) {
+    throw invalid(
+      `${whole} takes writes without check-and-set: ${put} -cas-required=true -max-versions=${MIN_VAULT_VERSIONS} ${whole}`,
+    );
+  }
+}
+
+interface Limits {
+  readonly max_versions: number;
+  readonly cas_required: boolean;
+  /** Whether versions end by themselves; a negative time switches that off. */
+  readonly ends: boolean;
+}
+
+/** A path that has no metadata yet has the mount's. */
+async function readData({ session }: VaultAccess, path: string): Promise<Limits> {
+  const call = { operation: 'read limits', method: 'GET', path, answers: [404] } as const;
+  const { data } = (await session.send(call)).body;
+  const members = isRecord(data) ? data : {};
+  const { max_versions: most, cas_required: isRequired, delete_version_after: after } = members;
+  return {
+    max_versions: typeof most === 'number' ? most : 0,
+    cas_required: isRequired === true,
+    ends: typeof after === 'string' && after !== '' && after !== '0s' && !after.startsWith('-'),
+  };
+}
+
+/** What an operator can do about a call that failed at a start. */
+function sentenceFor(thrown: unknown, what: string): KeywardError {
+  const error = toKeywardError(thrown);
+  const { outside } = error;
+  if (outside === undefined) return error;
+  const { name } = outside;
+  if (name === 'VaultLoginRefused') return invalid(`${roleId} and its secret id are refused by Vault`, outside);
+  if (name === 'VaultPermissionDenied') {
+    return invalid(
+      `the policy of ${roleId} does not allow ${kekPath}, or there is no such mount or namespace: it has no permission ${what}`,
+      outside,
+    );
+  }
+  if (/CERT|SIGNATURE|ISSUER|ALTNAME|HOSTNAME/.test(name)) {
+    return invalid(
+      `the certificate of ${address} is not accepted (${name}): check ${caCert} and ${tlsServerName}`,
+      outside,
+    );
+  }
+  return invalid(`${address} gives no usable answer (${name})`, outside);
+}
+
+const invalid = (message: string, outside?: OutsideFailure): KeywardError =>
+  new KeywardError('configuration_invalid', message, undefined, outside);

@@ -1,0 +1,45 @@
+import { AuditTrail } from '../lambdas/core/audit/audit-trail';
+import type { AuditSink } from '../lambdas/core/audit/ports/audit-log';
+import type { Randomness } from '../lambdas/core/crypto/randomness';
+import type { SweepPorts } from '../lambdas/core/dek-rotation/create-rotations';
+import { KekRotationDriver } from '../lambdas/core/kek-rotation/kek-rotation-driver';
+import type { KekSecretReplica, KekSecretStore } from '../lambdas/core/kek-rotation/ports/kek-secret-store';
+import type { PendingKek } from '../lambdas/core/kek-rotation/ports/pending-kek';
+import { createRewrapDeks } from '../lambdas/core/kek-rotation/rewrap-deks';
+import { RotateKek } from '../lambdas/core/kek-rotation/rotate-kek';
+import type { KeysetScanner } from '../lambdas/core/keysets/ports/keyset-scanner';
+import type { KeysetStore } from '../lambdas/core/keysets/ports/keyset-store';
+import type { Clock } from '../lambdas/core/ports/clock';
+import type { Logger } from '../lambdas/core/ports/logger';
+import type { Metrics } from '../lambdas/core/ports/metrics';
+
+export interface RotateKekInProcessOptions {
+  readonly region: string;
+  readonly store: KekSecretStore & KekSecretReplica & PendingKek;
+  readonly replicas: readonly [KekSecretReplica, ...KekSecretReplica[]];
+  readonly keysets: KeysetStore & KeysetScanner;
+  readonly auditSink: AuditSink;
+  readonly intervalDays: number;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+/**
+ * Puts together the rotation of a KEK that this process drives itself, for the sweep. A rewrap runs at once, without a queue; the
+ * sweep repeats one that could not be done.
+ */
+export function rotateKekInProcess(options: RotateKekInProcessOptions): NonNullable<SweepPorts['kek']> {
+  const { store: secret, replicas, keysets, auditSink, intervalDays } = options;
+  const trail = new AuditTrail({ ...options, sink: auditSink });
+  const rewrapDeks = createRewrapDeks({ ...options, trail, replicas, keysets, scanners: [keysets] });
+  const queue = {
+    send: async (request: Parameters<typeof rewrapDeks>[0]) => {
+      await rewrapDeks(request);
+    },
+  };
+  const rotateKek = new RotateKek({ ...options, secret, trail, keysets: [keysets], queue });
+  const rotation = new KekRotationDriver({ ...options, secret, trail, rotateKek });
+  return { secret, rotation, rewrapDeks, intervalDays, resume: () => rotation.resume() };
+}

@@ -1,0 +1,168 @@
+import { readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createPrivateFile, readPrivateFile, syncDirectory } from '../lambdas/adapters/local/private-file';
+import { checkKekStore } from '../lambdas/adapters/vault/check-kek-store';
+import type { VaultAccess } from '../lambdas/adapters/vault/kek-paths';
+import { openVault } from '../lambdas/adapters/vault/open-vault';
+import { createReadSecretId, type SecretIdFiles } from '../lambdas/adapters/vault/secret-id';
+import { VaultKekStore } from '../lambdas/adapters/vault/vault-kek-store';
+import { createVaultSecretsProvider } from '../lambdas/adapters/vault/vault-secrets-provider';
+import type { VaultSettings } from '../lambdas/adapters/vault/vault-settings';
+import { createVaultTransport } from '../lambdas/adapters/vault/vault-transport';
+import { VAULT_ENVIRONMENT } from '../lambdas/core/contract/vault';
+import { newId, type Randomness } from '../lambdas/core/crypto/randomness';
+import { parseKekSecretRecord } from '../lambdas/core/crypto/kek-keyset';
+import { KeywardError, toKeywardError } from '../lambdas/core/errors/errors';
+import type { SecretsProvider } from '../lambdas/core/keysets/ports/secrets-provider';
+import type { Clock } from '../lambdas/core/ports/clock';
+import type { FailureLog } from '../lambdas/core/ports/failure-log';
+import type { Logger } from '../lambdas/core/ports/logger';
+import type { Metrics } from '../lambdas/core/ports/metrics';
+import { VAULT_KEK_FILE, VAULT_SECRET_ID_FILE } from './local-names';
+
+export interface OpenVaultKekOptions {
+  /** The data directory. */
+  readonly home: string;
+  readonly settings: VaultSettings;
+  readonly failures: FailureLog;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+/** The KEK in Vault, for a process that serves and rotates. */
+export interface VaultKek {
+  readonly secrets: SecretsProvider;
+  /** At home, where it is written. */
+  readonly store: VaultKekStore;
+  /** In each region, home first. */
+  readonly replicas: readonly [VaultKekStore, ...VaultKekStore[]];
+  /** @returns whether the secret holds a placeholder and no KEK yet */
+  readonly lacksKek: () => Promise<boolean>;
+}
+
+/** For each exchange with Vault: a login and a write may wait for another node of its cluster. */
+const REQUEST_MS = 5_000;
+/** As the secret of a deployment begins: without a KEK, which the rotation makes. */
+const PLACEHOLDER = '{"schema":1}';
+
+/**
+ * Opens the KEK in Vault. A first start writes a placeholder to the path, if nothing was ever there.
+ *
+ * @param mayCreate whether no data exists that was wrapped under a KEK of Vault; asked only where the data directory has no mark
+ * @throws KeywardError `configuration_invalid`, one sentence; nothing in Vault is overwritten
+ */
+export async function openVaultKek(
+  options: OpenVaultKekOptions,
+  isFirst: boolean,
+  mayCreate: () => Promise<boolean>,
+): Promise<VaultKek> {
+  const [home, ...others] = await openAll(options);
+  await checkKekStore(home);
+  const store = new VaultKekStore(home);
+  if (isFirst) await claimPath(store, options, mayCreate);
+  return {
+    secrets: createVaultSecretsProvider({ ...options, regions: [home, ...others] }),
+    store,
+    replicas: [store, ...others.map((each) => new VaultKekStore(each))],
+    lacksKek: async () => {
+      const { value } = await store.current().catch(() => {
+        throw unusable(options, 'holds no KEK, although this data directory was in use: restore it in Vault');
+      });
+      return isPlaceholder(value, options);
+    },
+  };
+}
+
+async function openAll(options: OpenVaultKekOptions): Promise<readonly [VaultAccess, ...VaultAccess[]]> {
+  const { settings, clock, failures, logger } = options;
+  const { addresses, namespace, caCert, tlsServerName, roleId, secretId, kekPath } = settings;
+  const ca = caCert === undefined ? undefined : await readAuthorities(caCert);
+  const files = secretIdFiles(options);
+  const opened = addresses.map(({ region, url }) =>
+    openVault({
+      transport: createVaultTransport({ url, namespace, ca, tlsServerName, timeoutMs: REQUEST_MS }),
+      region,
+      roleId,
+      readSecretId: (calls) => createReadSecretId(secretId, { calls, files, logger }),
+      kekPath,
+      clock,
+      failures,
+    }),
+  );
+  return opened as readonly VaultAccess[] as readonly [VaultAccess, ...VaultAccess[]];
+}
+
+async function readAuthorities(caCert: string): Promise<string> {
+  const { caCert: name } = VAULT_ENVIRONMENT;
+  const isText = caCert.includes('-----BEGIN');
+  const text = isText ? caCert : await readFile(caCert, 'utf8').catch(() => undefined);
+  if (text === undefined) throw new KeywardError('configuration_invalid', `${name} names a file that cannot be read`);
+  if (!text.includes('-----BEGIN CERTIFICATE-----')) {
+    throw new KeywardError('configuration_invalid', `${name} holds no certificate in PEM`);
+  }
+  return text;
+}
+
+function secretIdFiles({ home, randomness }: OpenVaultKekOptions): SecretIdFiles {
+  const path = join(home, VAULT_SECRET_ID_FILE);
+  return {
+    read: readPrivateFile,
+    readKept: () => readPrivateFile(path),
+    keep: async (text) => {
+      const fresh = `${path}.${newId(randomness)}`;
+      await createPrivateFile(fresh, text, randomness);
+      await rename(fresh, path);
+      await syncDirectory(home);
+    },
+  };
+}
+
+/**
+ * Takes the path for this data directory. The mark has the id of the first version and is written before it, so that a start that
+ * was interrupted knows its own path again, and a KEK of another installation is never shared: each would let KEKs go that the
+ * other needs.
+ */
+async function claimPath(
+  store: VaultKekStore,
+  options: OpenVaultKekOptions,
+  mayCreate: () => Promise<boolean>,
+): Promise<void> {
+  const { home, randomness } = options;
+  const mark = join(home, VAULT_KEK_FILE);
+  if ((await readPrivateFile(mark)) === undefined) {
+    if (!(await mayCreate())) {
+      throw new KeywardError(
+        'configuration_invalid',
+        `${mark} is missing although keys or credentials are stored: restore it from a backup`,
+      );
+    }
+    await createPrivateFile(mark, newId(randomness), randomness);
+  }
+  const first = (await readPrivateFile(mark)) ?? '';
+  try {
+    if (await store.createFirst(first, PLACEHOLDER)) return;
+    if ((await store.value(first)) !== undefined) return;
+  } catch (thrown) {
+    const name = toKeywardError(thrown).outside?.name ?? 'other';
+    throw unusable(options, `could not be written (${name})`);
+  }
+  throw unusable(
+    options,
+    'already holds something that this data directory has not made, and it was left as it is: set VAULT_KEK_PATH to a path of its own',
+  );
+}
+
+function isPlaceholder(value: string, options: OpenVaultKekOptions): boolean {
+  try {
+    parseKekSecretRecord(value);
+    return false;
+  } catch (thrown) {
+    if (toKeywardError(thrown).reason === 'kek_missing') return true;
+    throw unusable(options, 'holds a damaged KEK keyset: restore an older version of it in Vault');
+  }
+}
+
+const unusable = ({ settings }: OpenVaultKekOptions, sentence: string): KeywardError =>
+  new KeywardError('configuration_invalid', `${settings.kekPath} in Vault ${sentence}`);

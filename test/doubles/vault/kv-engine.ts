@@ -116,7 +116,7 @@ export class KvEngine {
   }
 }
 
-/** Go's encoding/json: members of maps are sorted, `<`, `>` and `&` are escaped (https://pkg.go.dev/encoding/json#Marshal). */
+/** Go's encoding/json sorts the members of maps (https://pkg.go.dev/encoding/json#Marshal). */
 function rewritten(value: unknown): string {
   const sorted = (each: unknown): unknown => {
     if (Array.isArray(each)) return each.map(sorted);
@@ -127,5 +127,5 @@ function rewritten(value: unknown): string {
         .map(([name, member]) => [name, sorted(member)]),
     );
   };
-  return JSON.stringify(sorted(value)).replace(/[<>&]/g, (each) => `\\u00${each.charCodeAt(0).toString(16)}`);
+  return JSON.stringify(sorted(value));
 }

@@ -22,6 +22,10 @@ export interface RunningVault {
   close(): Promise<void>;
 }
 
+/** Go's encoding/json escapes three characters (https://pkg.go.dev/encoding/json#Marshal). */
+const goJson = (value: object): string =>
+  JSON.stringify(value).replace(/[<>&]/g, (each) => `\\u00${each.charCodeAt(0).toString(16)}`);
+
 /** Serves the double on a free port of 127.0.0.1. */
 export async function startVault(now: () => number = Date.now): Promise<RunningVault> {
   const service = new VaultService(now);
@@ -60,7 +64,7 @@ export async function startVault(now: () => number = Date.now): Promise<RunningV
     if (fault === 'drop_answer') response.destroy();
     else {
       response.writeHead(reply.status, { 'content-type': 'application/json' });
-      response.end(reply.body === undefined ? '' : JSON.stringify(reply.body));
+      response.end(reply.body === undefined ? '' : goJson(reply.body));
     }
   }
 

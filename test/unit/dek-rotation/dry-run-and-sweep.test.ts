@@ -266,6 +266,34 @@ describe('the sweep', () => {
     expect(calls).toStrictEqual([request, 'start', request]);
     expect(world.metrics.gauges.get('kek_age_days')).toBeCloseTo(36);
   });
+
+  it('is the clock of a KEK that Keyward rotates itself: it resumes first, and begins on the day', async () => {
+    const world = new RotationWorld();
+    const record = newKekSecretRecord(testRandomness, world.clock.now());
+    const calls: string[] = [];
+    const call = (name: string) => () => {
+      calls.push(name);
+      return Promise.resolve();
+    };
+    const kek = {
+      secret: {
+        region: 'us-east-1',
+        current: () => Promise.resolve({ versionId: 'v7', value: serializeKekSecret(record) }),
+      },
+      rotation: { start: call('start') },
+      resume: call('resume'),
+      rewrapDeks: () => Promise.resolve('done' as const),
+      intervalDays: 30,
+    };
+    const { sweep } = world.compose({ kek });
+    await sweep();
+    world.days(30);
+    await sweep();
+    expect(calls).toStrictEqual(['resume', 'resume']);
+    world.days(1);
+    await sweep();
+    expect(calls).toStrictEqual(['resume', 'resume', 'resume', 'start']);
+  });
 });
 
 describe('closing intents', () => {

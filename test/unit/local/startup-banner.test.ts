@@ -6,6 +6,8 @@ const screen = (facts: Partial<StartupBannerFacts> = {}): string =>
     home: '/work here/.keyward',
     workingDirectory: '/work here',
     isNew: false,
+    kekSource: 'local',
+    kekPlace: 'kek.json',
     keysets: [{ provider: 'openai', status: 'ready' }],
     databaseIsLost: false,
     accessMade: 'nothing',
@@ -47,4 +49,11 @@ test.each<[string, Partial<StartupBannerFacts>, RegExp]>([
 ])('tells of %s once', (_, facts, sentence) => {
   expect(screen(facts)).toMatch(sentence);
   expect(screen(facts).match(/ATTENTION/g)).toHaveLength(1);
+});
+
+test('says where the KEK is', () => {
+  expect(screen()).toContain('Without kek.json nothing in it can be decrypted');
+  const inVault = screen({ kekSource: 'vault', kekPlace: 'secret/keyward/kek' });
+  expect(inVault).toContain('KEK           in Vault at secret/keyward/kek');
+  expect(inVault).not.toContain('kek.json');
 });

@@ -1,0 +1,93 @@
+import { readVaultSettings } from '../../../lambdas/adapters/vault/vault-settings';
+
+const HOME = 'us-east-1';
+const GOOD = { VAULT_ADDR: 'https://vault.example:8200', VAULT_ROLE_ID: 'role', VAULT_SECRET_ID: 'secret' };
+
+test('one address is the home region, and the path has a default', () => {
+  expect(readVaultSettings(GOOD, HOME)).toEqual({
+    addresses: [{ region: HOME, url: new URL(GOOD.VAULT_ADDR) }],
+    namespace: undefined,
+    caCert: undefined,
+    tlsServerName: undefined,
+    roleId: 'role',
+    secretId: { kind: 'value', value: 'secret' },
+    kekPath: 'secret/keyward/kek',
+  });
+});
+
+test('pairs are by region, home first; the other settings are taken as they are', () => {
+  const settings = readVaultSettings(
+    {
+      VAULT_ADDR: 'us-east-1=https://a:8200/base, eu-west-1=https://b',
+      VAULT_NAMESPACE: 'admin/team',
+      VAULT_CACERT: '/ca.pem',
+      VAULT_TLS_SERVER_NAME: 'vault.internal',
+      VAULT_ROLE_ID: 'role',
+      VAULT_WRAPPED_SECRET_ID: 'hvs.x',
+      VAULT_KEK_PATH: 'team/kv/keyward/kek',
+    },
+    HOME,
+  );
+  expect(settings.addresses.map(({ region, url }) => [region, url.href])).toEqual([
+    ['us-east-1', 'https://a:8200/base'],
+    ['eu-west-1', 'https://b/'],
+  ]);
+  expect(settings).toMatchObject({ namespace: 'admin/team', caCert: '/ca.pem', tlsServerName: 'vault.internal' });
+  expect(settings).toMatchObject({ secretId: { kind: 'wrapped', token: 'hvs.x' }, kekPath: 'team/kv/keyward/kek' });
+  const { VAULT_SECRET_ID: _, ...others } = GOOD;
+  expect(readVaultSettings({ ...others, VAULT_SECRET_ID_FILE: '/s' }, HOME).secretId).toEqual({
+    kind: 'file',
+    path: '/s',
+  });
+});
+
+test.each(['http://127.0.0.1:8200', 'http://localhost:8200', 'http://[::1]:8200'])(
+  'plain HTTP is for this machine: %s',
+  (address) => {
+    expect(readVaultSettings({ ...GOOD, VAULT_ADDR: address }, HOME).addresses[0].url.href).toContain(address);
+  },
+);
+
+const CANARY = 'canary';
+test.each<[string, Record<string, string | undefined>, RegExp]>([
+  ['no address', { VAULT_ADDR: '' }, /^VAULT_ADDR is not set$/],
+  ['no address at all', { VAULT_ADDR: CANARY }, /^VAULT_ADDR must be an address/],
+  ['another protocol', { VAULT_ADDR: `ftp://${CANARY}` }, /^VAULT_ADDR must be an address/],
+  ['a password in it', { VAULT_ADDR: `https://a:${CANARY}@b` }, /^VAULT_ADDR must be an address/],
+  ['a query', { VAULT_ADDR: `https://a/?${CANARY}` }, /^VAULT_ADDR must have no query$/],
+  ['plain HTTP', { VAULT_ADDR: `http://${CANARY}` }, /^VAULT_ADDR must begin with https/],
+  [
+    'plain HTTP to what looks like this machine',
+    { VAULT_ADDR: `http://127.0.0.1.${CANARY}.example` },
+    /^VAULT_ADDR must begin with https/,
+  ],
+  ['a pair without a region', { VAULT_ADDR: 'https://a,https://b' }, /^VAULT_ADDR must be one address, or pairs/],
+  ['a region twice', { VAULT_ADDR: 'a=https://a,a=https://b' }, /^VAULT_ADDR has a region twice$/],
+  ['no role', { VAULT_ROLE_ID: undefined }, /^VAULT_ROLE_ID is not set$/],
+  ['a role with a line end', { VAULT_ROLE_ID: `${CANARY}\n` }, /^VAULT_ROLE_ID must be/],
+  [
+    'no secret id',
+    { VAULT_SECRET_ID: '' },
+    /^VAULT_SECRET_ID is not set, and neither is VAULT_SECRET_ID_FILE or VAULT_WRAPPED/,
+  ],
+  [
+    'two secret ids',
+    { VAULT_SECRET_ID_FILE: CANARY },
+    /^VAULT_SECRET_ID and VAULT_SECRET_ID_FILE must not be set together$/,
+  ],
+  ['a secret id with a line end', { VAULT_SECRET_ID: `${CANARY}\n` }, /^VAULT_SECRET_ID must be visible ASCII/],
+  ['a namespace that is none', { VAULT_NAMESPACE: `../${CANARY}` }, /^VAULT_NAMESPACE must be/],
+  ['a server name that is none', { VAULT_TLS_SERVER_NAME: `${CANARY}:1` }, /^VAULT_TLS_SERVER_NAME must be/],
+  ['a path without a mount', { VAULT_KEK_PATH: CANARY }, /^VAULT_KEK_PATH must be a path with its mount/],
+  ['a path that climbs', { VAULT_KEK_PATH: `a/../${CANARY}` }, /^VAULT_KEK_PATH must be a path with its mount/],
+  ['the pending path', { VAULT_KEK_PATH: `a/${CANARY}-pending` }, /^VAULT_KEK_PATH must not end in -pending$/],
+])('%s is refused in one sentence that names the variable and does not repeat it', (_name, change, sentence) => {
+  const read = () => readVaultSettings({ ...GOOD, ...change }, HOME);
+  expect(read).toThrow(sentence);
+  try {
+    read();
+  } catch (thrown) {
+    expect(thrown).toMatchObject({ code: 'configuration_invalid' });
+    expect(String(thrown)).not.toContain(CANARY);
+  }
+});

@@ -1,7 +1,7 @@
 import { AuditTrail } from '../lambdas/core/audit/audit-trail';
 import type { AuditSink } from '../lambdas/core/audit/ports/audit-log';
 import type { Randomness } from '../lambdas/core/crypto/randomness';
-import type { SweepPorts } from '../lambdas/core/dek-rotation/create-rotations';
+import type { SweepPorts } from '../lambdas/core/dek-rotation/create-dek-rotations';
 import { KekRotationDriver } from '../lambdas/core/kek-rotation/kek-rotation-driver';
 import type { KekSecretReplica, KekSecretStore } from '../lambdas/core/kek-rotation/ports/kek-secret-store';
 import type { PendingKek } from '../lambdas/core/kek-rotation/ports/pending-kek';

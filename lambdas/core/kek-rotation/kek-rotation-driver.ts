@@ -8,7 +8,7 @@ import { isPending } from './kek-versions';
 import type { KekRotation } from './ports/kek-rotation';
 import type { KekSecretStore } from './ports/kek-secret-store';
 import type { PendingKek } from './ports/pending-kek';
-import type { RotateKek, RotationStep } from './rotate-kek';
+import type { RotateKek, KekRotationStep } from './rotate-kek';
 
 export interface KekRotationDriverDependencies {
   readonly secret: KekSecretStore & PendingKek;
@@ -19,7 +19,7 @@ export interface KekRotationDriverDependencies {
   readonly logger: Logger;
 }
 
-const STEPS: readonly RotationStep[] = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
+const STEPS: readonly KekRotationStep[] = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
 /** Tries of one rotation, one an hour, of all processes together: a day. Then the next one starts afresh. */
 export const MAX_TRIES = 24;
 

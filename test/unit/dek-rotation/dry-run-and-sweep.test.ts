@@ -268,7 +268,7 @@ describe('the sweep', () => {
   });
 
   it('is the clock of a KEK that Keyward rotates itself: it resumes first, and begins on the day', async () => {
-    const world = new RotationWorld();
+    const world = new DekRotationWorld();
     const record = newKekSecretRecord(testRandomness, world.clock.now());
     const calls: string[] = [];
     const call = (name: string) => () => {

@@ -72,9 +72,9 @@ export class TokenStore {
   logIn(request: Readonly<Record<string, unknown>>): object {
     if (request['secret_id'] === undefined) throw new VaultError(400, 'missing secret_id');
     const role = [...this.roles.values()].find(({ id }) => id === request['role_id']);
-    const found = this.secretIds.get(String(request['secret_id']));
+    const found = this.secretIds.get(request['secret_id'] as string);
     if (role === undefined || found?.role !== role.name) throw new VaultError(400, 'invalid role or secret ID');
-    if (found.uses === 1) this.secretIds.delete(String(request['secret_id']));
+    if (found.uses === 1) this.secretIds.delete(request['secret_id'] as string);
     else found.uses -= 1;
     const token = `hvs.${randomBytes(24).toString('base64url')}`;
     const ttl = Math.min(role.ttl, role.longest);
@@ -143,7 +143,7 @@ const authOf = (client_token: string, lease_duration: number, policies: readonly
 
 /** Durations of the API: `20m`, `5s`, or seconds. */
 function secondsOf(text: unknown, otherwise: number): number {
-  const [, amount, unit] = /^(\d+)([smh]?)$/.exec(String(text ?? '')) ?? [];
+  const [, amount, unit] = /^(\d+)([smh]?)$/.exec((text ?? '') as string) ?? [];
   if (amount === undefined || amount === '0') return otherwise;
   return Number(amount) * { '': 1, s: 1, m: 60, h: 3600 }[unit as '' | 's' | 'm' | 'h'];
 }

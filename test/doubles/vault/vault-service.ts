@@ -1,4 +1,4 @@
-import { KvEngine, type KvConfig } from './kv-engine';
+import { KvEngine } from './kv-engine';
 import { Policies } from './policies';
 import { NOT_WRAPPED, TokenStore } from './token-store';
 import { VaultError } from './vault-error';
@@ -167,7 +167,7 @@ export class VaultService {
       case 'GET config':
         return ok({ data: engine.config });
       case 'POST config':
-        engine.configure(body as Partial<KvConfig>);
+        engine.configure(body);
         return { status: 204 };
       case 'GET data': {
         const found = engine.read(key, Number(request.query.get('version') ?? 0));
@@ -188,7 +188,7 @@ export class VaultService {
         return ok({ data });
       }
       case 'POST metadata':
-        engine.putMetadata(key, body as Partial<KvConfig>);
+        engine.putMetadata(key, body);
         return { status: 204 };
       case 'DELETE metadata':
         engine.deleteMetadata(key);

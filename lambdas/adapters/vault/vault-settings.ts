@@ -2,7 +2,7 @@ import { DEFAULT_VAULT_KEK_PATH, PENDING_PATH_END, VAULT_ENVIRONMENT } from '../
 import { KeywardError } from '../../core/errors/errors';
 
 /** One Vault. */
-export interface VaultAddress {
+interface VaultAddress {
   readonly region: string;
   readonly url: URL;
 }

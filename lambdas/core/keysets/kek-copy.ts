@@ -22,7 +22,7 @@ export interface KekCopyTimes {
 }
 
 /** Where the KEK keyset is read, in one region. */
-export interface KekSource {
+interface KekSource {
   readonly region: string;
   /** Reads it now, within a time limit of its own. Never rejects. */
   readonly read: () => Promise<KekKeyset | KekReadFailure>;

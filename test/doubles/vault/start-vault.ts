@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { VaultService, type ServiceReply } from './vault-service';
 
 /** What becomes of the next requests. */
-export type VaultFault = { readonly reply: ServiceReply } | 'hang' | 'refuse' | 'drop_answer';
+type VaultFault = { readonly reply: ServiceReply } | 'hang' | 'refuse' | 'drop_answer';
 
-export interface VaultCallSeen {
+interface VaultCallSeen {
   readonly method: string;
   readonly path: string;
   readonly headers: IncomingMessage['headers'];

@@ -4,9 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
-import { createAuditGroupCommit } from '../lambdas/adapters/aws/dynamodb/audit-group-commit';
-import { batchWriteAuditGroup } from '../lambdas/adapters/aws/dynamodb/batch-write-audit-group';
-import { createAuditLog } from '../lambdas/adapters/aws/dynamodb/dynamodb-audit-log';
+import { createAuditLog, createAuditSink } from '../lambdas/adapters/aws/dynamodb/dynamodb-audit-log';
 import { createDynamoDBClient } from '../lambdas/adapters/aws/dynamodb/dynamodb-client';
 import { DynamoDBCredentialScanner } from '../lambdas/adapters/aws/dynamodb/dynamodb-credential-scanner';
 import { DynamoDBCredentialStore } from '../lambdas/adapters/aws/dynamodb/dynamodb-credential-store';
@@ -69,11 +67,7 @@ export async function openRekeyStore({ concurrency, page, countLimit }: RekeyMan
   const store = new DynamoDBDekRotationStore({ client, table: LOCAL_TABLES.rotations });
   const metrics = new ProcessMetrics();
   const logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
-  const auditSink = createAuditGroupCommit({
-    write: batchWriteAuditGroup({ client, table: LOCAL_TABLES.audit }),
-    clock,
-    randomness,
-  });
+  const auditSink = createAuditSink({ client, table: LOCAL_TABLES.audit });
   const auditReader = createAuditLog({ client, table: LOCAL_TABLES.audit, providers: [PROVIDER], clock });
   const messages: DekRotationMessage[] = [];
   const previousValueDays = DEFAULT_PREVIOUS_VALUE_DAYS;
@@ -170,7 +164,6 @@ export async function openRekeyStore({ concurrency, page, countLimit }: RekeyMan
     fill,
     promote,
     close: async (): Promise<void> => {
-      await auditSink.drain();
       client.destroy();
       await database.close();
       rmSync(directory, { recursive: true, force: true });

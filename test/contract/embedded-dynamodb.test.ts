@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ListTablesCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createAuditGroupCommit } from '../../lambdas/adapters/aws/dynamodb/audit-group-commit';
-import { batchWriteAuditGroup } from '../../lambdas/adapters/aws/dynamodb/batch-write-audit-group';
+import { batchWriteAuditGroup } from './dynamodb/batch-write-audit-group';
 import { createAuditLog } from '../../lambdas/adapters/aws/dynamodb/dynamodb-audit-log';
 import { createDynamoDBClient } from '../../lambdas/adapters/aws/dynamodb/dynamodb-client';
 import { DynamoDBKeysetStore } from '../../lambdas/adapters/aws/dynamodb/dynamodb-keyset-store';

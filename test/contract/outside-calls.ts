@@ -3,7 +3,7 @@ import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { ErrorCode } from '../../lambdas/core/contract/problems';
 import { createAuditGroupCommit } from '../../lambdas/adapters/aws/dynamodb/audit-group-commit';
-import { batchWriteAuditGroup } from '../../lambdas/adapters/aws/dynamodb/batch-write-audit-group';
+import { batchWriteAuditGroup } from './dynamodb/batch-write-audit-group';
 import { createAuditLog } from '../../lambdas/adapters/aws/dynamodb/dynamodb-audit-log';
 import { createDynamoDBClient } from '../../lambdas/adapters/aws/dynamodb/dynamodb-client';
 import { DynamoDBCredentialScanner } from '../../lambdas/adapters/aws/dynamodb/dynamodb-credential-scanner';

@@ -3,7 +3,6 @@ import {
   type AuditGroupCommit,
   type AuditGroupCommitConfig,
 } from '../../../lambdas/adapters/aws/dynamodb/audit-group-commit';
-import { batchWriteAuditGroup } from '../../../lambdas/adapters/aws/dynamodb/batch-write-audit-group';
 import { createAuditLog } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-audit-log';
 import { systemClock } from '../../../lambdas/adapters/system/system-clock';
 import type { AuditEvent } from '../../../lambdas/core/audit/audit-event';
@@ -14,6 +13,7 @@ import { auditEvent, newestFirst } from '../audit-events';
 import { auditSinkContract } from '../audit-log.contract';
 import { keeps } from '../contract';
 import { randomName } from '../random-name';
+import { batchWriteAuditGroup } from './batch-write-audit-group';
 import { dropAnswer, dropRequest, pass, unavailable, type Fault } from './faulty-proxy';
 import { faultsOf, useDynamoDB } from './use-dynamodb';
 

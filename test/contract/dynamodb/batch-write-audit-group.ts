@@ -1,14 +1,13 @@
 import { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
-import { unusableAnswer } from '../observability/name-failures';
-import type { WriteAuditGroup } from './audit-group-commit';
-import type { AuditItem } from './audit-item';
-import { auditUnavailable } from './audit-unavailable';
-import type { AuditTable } from './put-audit-event';
+import { unusableAnswer } from '../../../lambdas/adapters/aws/observability/name-failures';
+import type { WriteAuditGroup } from '../../../lambdas/adapters/aws/dynamodb/audit-group-commit';
+import type { AuditItem } from '../../../lambdas/adapters/aws/dynamodb/audit-item';
+import { auditUnavailable } from '../../../lambdas/adapters/aws/dynamodb/audit-unavailable';
+import type { AuditTable } from '../../../lambdas/adapters/aws/dynamodb/put-audit-event';
 
 /**
- * Writes groups of events by BatchWriteItem, for an embedded DynamoDB, which has no PartiQL. It writes unconditionally, which does
- * not change an existing event: its key was fixed before its first attempt. No function may call it: its permission allows to
- * delete.
+ * Writes groups of events by BatchWriteItem, for tests of the group commit on a DynamoDB that has no PartiQL. No function may call it:
+ * its permission allows to delete.
  */
 export const batchWriteAuditGroup =
   ({ client, table }: AuditTable): WriteAuditGroup =>

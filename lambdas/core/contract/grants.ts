@@ -1,7 +1,8 @@
 /*
- * Which call needs which grant: each call declares its `grant` (`defineOperation` in `lambdas/core/<area>/operations/*.ts`). All
- * calls by grant: `GRANTS` in test/infra/api/caller-policies.test.ts, and "What each policy allows" in docs/operations.md.
- * lib/api/caller-policies.ts makes a managed policy of each; in local mode a user's policy names the calls themselves.
+ * A grant allows `execute-api:Invoke` on the routes of its calls, for one provider and region: `reveal` on
+ * `<api>/<API stage>/POST/v1/providers/<provider>/credentials/<name>/reveal`. README.md, "The API", names the grant of each call. Each call
+ * declares it (`defineOperation` in lambdas/core/<area>/operations); lib/api/caller-policies.ts makes a managed policy of each
+ * grant. In local mode a user's policy names the calls themselves.
  */
 
 /**

@@ -5,11 +5,11 @@ import { createCloseIntents } from '../audit/close-intents';
 import { createDescribeVersion } from './describe-version';
 import { createDekRotationMessages, type RekeyPace, type DekRotationMessages } from './dek-rotation-messages';
 import { createDekRotationParts, type DekRotationParts, type DekRotationPorts } from './dek-rotation-parts';
-import { createRetireVersions } from './retire-versions';
+import { createRetireVersions } from './retire-and-destroy-versions';
 import { createChangePolicy, createShowPolicy } from './dek-rotation-policy';
 import { createDescribeDekRotation, createListDekRotations } from './show-dek-rotations';
 import { createSweep, type KekUpkeep, type SweepFailure } from './sweep';
-import { createCancelDestruction, createScheduleDestruction } from './schedule-destruction';
+import { createCancelDestruction, createScheduleDestruction } from './schedule-or-cancel-destruction';
 
 /** The operators' calls about a provider's DEK. Each throws KeywardError alone, apart from defects. */
 export type DekRotationOperations = ReturnType<typeof createDekRotationOperations>;

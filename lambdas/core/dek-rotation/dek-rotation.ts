@@ -2,7 +2,7 @@ import { INTERVALS_DAYS, INTERVALS_DESCRIPTION } from '../contract/limits';
 import { DAY_MS } from '../contract/time-units';
 import { nextVersion, signKeyset } from '../keysets/dek-keyset';
 import type { StepContext } from '../keysets/step-context';
-import { destructionDue } from './destruction-due';
+import { destructionDue } from './when-version-may-be-destroyed';
 import type {
   DekVersionRecord,
   IdempotencyMark,

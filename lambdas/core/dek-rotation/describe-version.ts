@@ -1,6 +1,6 @@
 import { dekVersion, parseKeyset } from '../keysets/dek-keyset';
 import type { Destruction } from '../keysets/keyset-record';
-import { destructionDue } from './destruction-due';
+import { destructionDue } from './when-version-may-be-destroyed';
 import { keysUnavailable, unknownVersion } from '../errors/errors';
 import type { KeysetReader } from '../keysets/ports/keyset-store';
 import { versionViewOf, type KeyVersionView } from '../keysets/key-version-view';

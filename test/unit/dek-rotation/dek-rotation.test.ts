@@ -15,7 +15,7 @@ import {
   scheduleDestruction,
   startGrace,
 } from '../../../lambdas/core/dek-rotation/dek-rotation';
-import { destructionDue } from '../../../lambdas/core/dek-rotation/destruction-due';
+import { destructionDue } from '../../../lambdas/core/dek-rotation/when-version-may-be-destroyed';
 import { newKeyset, verifyKeyset } from '../../../lambdas/core/keysets/dek-keyset';
 import type { KeysetRecord } from '../../../lambdas/core/keysets/keyset-record';
 import { newKeks, TEST_START, testRandomness } from '../../doubles/memory-ports';

@@ -6,7 +6,7 @@ import { time } from '../../http/reply-values';
 import { optionalMember } from '../../http/request-values';
 import { destruction, shownVersion } from '../../keysets/operations/version-schemas';
 import type { DekRotationOperations } from '../create-dek-rotations';
-import { NOT_RETIRED, NOT_SCHEDULED, VERSION_REFERENCED } from '../schedule-destruction';
+import { NOT_RETIRED, NOT_SCHEDULED, VERSION_REFERENCED } from '../schedule-or-cancel-destruction';
 import { keysetChanges } from './keyset-changes';
 import { reason } from './reason-schema';
 
@@ -49,7 +49,7 @@ const example = {
 export const VERSION_OPERATIONS = {
   scheduleDestruction: defineOperation({
     method: 'POST',
-    path: '/v1/providers/{provider}/versions/{version}/schedule-destruction',
+    path: '/v1/providers/{provider}/versions/{version}/schedule-or-cancel-destruction',
     function: 'rotations',
     grant: 'rotations',
     summary: 'Schedule the destruction of a retired version',

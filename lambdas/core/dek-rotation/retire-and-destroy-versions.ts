@@ -2,7 +2,7 @@ import type { StepContext } from '../keysets/step-context';
 import type { DekVersionRecord, KeysetRecord } from '../keysets/keyset-record';
 import { SETTLE_MS } from '../contract/protocol-times';
 import { destroyVersion, noteReferences, retireVersion } from './dek-rotation';
-import { destructionDue } from './destruction-due';
+import { destructionDue } from './when-version-may-be-destroyed';
 import type { Clock } from '../ports/clock';
 import type { CredentialScanner } from '../credentials/ports/credential-scanner';
 import type { Metrics } from '../ports/metrics';

@@ -41,7 +41,7 @@ export const createScheduleDestruction =
       throw invalidRequest(`pending_window_days must be ${MIN_WINDOW_DAYS} to ${MAX_WINDOW_DAYS}`);
     }
     await refusable(deps, caller, { provider, version, operation: 'schedule_destruction', ...reasoned }, async () => {
-      // The index may lag, so this proves nothing; the destruction itself reads consistently.
+      // The index may lag, so this proves nothing; retire-and-destroy-versions.ts reads consistently before it destroys.
       const hinted = await deps.scanner.shardsWith(provider, version, version);
       await deps.writer.change(caller, provider, (record, step) => {
         const entry = dekVersion(record, version);

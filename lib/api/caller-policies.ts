@@ -11,7 +11,9 @@ import type { ResourceNames } from '../resource-names';
 
 /**
  * Managed policies for callers of the API: one for each provider and grant, and for operators those for keysets, rotations and
- * the audit log of all providers. They are not attached to anybody.
+ * the audit log of all providers. They are not attached to anybody. Each allows `execute-api:Invoke` on the routes whose operation
+ * declares the grant: `reveal` on `POST/v1/providers/<provider>/credentials/<name>/reveal` of the API's stage. README.md, "The API",
+ * has the grant of each call.
  */
 export class CallerPolicies extends Construct {
   constructor(

@@ -2,22 +2,22 @@ import { BatchWriteItemCommand, PutItemCommand, ScanCommand, UpdateItemCommand }
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { toAuditItem } from '../../../lambdas/adapters/aws/dynamodb/audit-item';
-import { createAuditLog } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-audit-log';
-import { createOpenIntents } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-open-intents';
-import { auditBucket, auditEventKey } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-tables';
-import type { AuditEvent } from '../../../lambdas/core/audit/audit-event';
-import { openDiskJournalFiles } from '../../../local/journal/disk-journal-files';
-import { createJournalReader } from '../../../local/journal/journal-reader';
-import { JournalSearches } from '../../../local/journal/journal-searches';
-import { OlderRows } from '../../../local/journal/older-rows';
-import { Takeover } from '../../../local/journal/takeover';
-import { TestClock } from '../../doubles/memory-ports';
-import { RecordingLogger } from '../../doubles/recording-logger';
-import { until } from '../../until';
-import { auditEvent, newestFirst } from '../audit-events';
-import { readAll } from '../audit-log.contract';
-import { useDynamoDB } from './use-dynamodb';
+import { toAuditItem } from '../../lambdas/adapters/aws/dynamodb/audit-item';
+import { createAuditLog } from '../../lambdas/adapters/aws/dynamodb/dynamodb-audit-log';
+import { createOpenIntents } from '../../lambdas/adapters/aws/dynamodb/dynamodb-open-intents';
+import { auditBucket, auditEventKey } from '../../lambdas/adapters/aws/dynamodb/dynamodb-tables';
+import type { AuditEvent } from '../../lambdas/core/audit/audit-event';
+import { openDiskJournalFiles } from '../../local/journal/disk-journal-files';
+import { createJournalReader } from '../../local/journal/journal-reader';
+import { JournalSearches } from '../../local/journal/journal-searches';
+import { OlderRows } from '../../local/journal/older-rows';
+import { Takeover } from '../../local/journal/takeover';
+import { TestClock } from '../doubles/memory-ports';
+import { RecordingLogger } from '../doubles/recording-logger';
+import { until } from '../until';
+import { auditEvent, newestFirst } from './audit-events';
+import { readAll } from './audit-log.contract';
+import { useDynamoDB } from './dynamodb/use-dynamodb';
 
 const PERIOD = { from: '2026-11-01T00:00:00.000Z', to: '2026-12-31T00:00:00.000Z', limit: 100 };
 

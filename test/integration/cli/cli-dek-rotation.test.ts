@@ -141,38 +141,41 @@ describe('against a service that behaves as it is told', () => {
     });
   });
 
-  test.each([false, true])('Ctrl-C: 130 and the command that watches on, also in the middle of a request: %s', async (isSilent) => {
-    let follow = (): void => undefined;
-    const isFollowing = new Promise<void>((resolveFollowing) => {
-      follow = resolveFollowing;
-    });
-    const service = new DekRotationService([dekRotationReply()], ({ method }) => {
-      if (!isSilent || method !== 'GET') return undefined;
-      follow();
-      return 'say nothing';
-    });
-    await service.listen();
-    const child = spawn(process.execPath, [join(ROOT, 'bin/keyward.cjs'), 'rotate', 'openai'], {
-      env: environment(service.url),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let [out, err] = ['', ''];
-    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => {
-      err += chunk.toString();
-      if (err.includes('publishing')) follow();
-    });
-    const closed = once(child, 'close');
-    await Promise.race([isFollowing, closed]);
-    const pressed = performance.now();
-    child.kill('SIGINT');
-    await closed;
-    service.close();
-    expect([child.exitCode, out]).toEqual([130, '']);
-    expect(err).toMatch(/keyward: interrupted: the rotation continues; .* rotation watch openai \w{32}\n$/);
-    // Who waited for the answer would wait 35 seconds.
-    expect(performance.now() - pressed).toBeLessThan(20_000);
-  });
+  test.each([false, true])(
+    'Ctrl-C: 130 and the command that watches on, also in the middle of a request: %s',
+    async (isSilent) => {
+      let follow = (): void => undefined;
+      const isFollowing = new Promise<void>((resolveFollowing) => {
+        follow = resolveFollowing;
+      });
+      const service = new DekRotationService([dekRotationReply()], ({ method }) => {
+        if (!isSilent || method !== 'GET') return undefined;
+        follow();
+        return 'say nothing';
+      });
+      await service.listen();
+      const child = spawn(process.execPath, [join(ROOT, 'bin/keyward.cjs'), 'rotate', 'openai'], {
+        env: environment(service.url),
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      let [out, err] = ['', ''];
+      child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+      child.stderr.on('data', (chunk: Buffer) => {
+        err += chunk.toString();
+        if (err.includes('publishing')) follow();
+      });
+      const closed = once(child, 'close');
+      await Promise.race([isFollowing, closed]);
+      const pressed = performance.now();
+      child.kill('SIGINT');
+      await closed;
+      service.close();
+      expect([child.exitCode, out]).toEqual([130, '']);
+      expect(err).toMatch(/keyward: interrupted: the rotation continues; .* rotation watch openai \w{32}\n$/);
+      // Who waited for the answer would wait 35 seconds.
+      expect(performance.now() - pressed).toBeLessThan(20_000);
+    },
+  );
 });
 
 describe('against npm start', () => {

@@ -49,7 +49,7 @@ const example = {
 export const VERSION_OPERATIONS = {
   scheduleDestruction: defineOperation({
     method: 'POST',
-    path: '/v1/providers/{provider}/versions/{version}/schedule-or-cancel-destruction',
+    path: '/v1/providers/{provider}/versions/{version}/schedule-destruction',
     function: 'rotations',
     grant: 'rotations',
     summary: 'Schedule the destruction of a retired version',

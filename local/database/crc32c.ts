@@ -1,4 +1,4 @@
-/** Reversed polynomial of Castagnoli's CRC (RFC 3720, 12.1); zlib's is another one. */
+/** Reversed polynomial of Castagnoli's CRC (RFC 3720, 12.1); zlib uses another polynomial. */
 const POLYNOMIAL = 0x82f63b78;
 
 const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {

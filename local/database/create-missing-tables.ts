@@ -11,9 +11,9 @@ import { tableDefinitions } from '../../lambdas/adapters/aws/dynamodb/dynamodb-t
 const POLL_MS = 10;
 
 /**
- * Creates the tables that are not there, and resolves once all can be used. Throws what the SDK throws.
+ * Creates the missing tables, and resolves when all tables can be used. Throws the errors of the SDK.
  *
- * @param checkStorage throws where nothing can be written: then a table would stay in CREATING
+ * @param checkStorage throws if nothing can be written: a table would then stay in CREATING
  */
 export async function createMissingTables(
   client: DynamoDBClient,

@@ -10,16 +10,16 @@ import { removeUnfinishedTables } from './repair-database';
 
 export interface DiskStoreOptions {
   readonly directory: string;
-  /** How much LevelDB keeps in memory and log before it writes a table of it. */
+  /** Size of LevelDB's write buffer, in memory and log, at which it writes a table. */
   readonly writeBufferBytes?: number;
   readonly onFailure: (name: string | undefined) => void;
 }
 
-/** An eighth of LevelDB's own: every start reads the log, and what is on the disk beside the live rows is multiples of it. */
+/** An eighth of LevelDB's default: every start reads the log, and the disk holds multiples of it beside the live rows. */
 const WRITE_BUFFER_BYTES = 524_288;
 const PROBE_MARGIN_BYTES = 262_144;
 
-/** @throws what LevelDB or the system throws where the directory cannot be used as a database */
+/** @throws errors of LevelDB or the system if the directory cannot be used as a database */
 export async function openDiskStore(options: DiskStoreOptions): Promise<DurableStore> {
   const { directory, writeBufferBytes = WRITE_BUFFER_BYTES, onFailure } = options;
   if (!(await exists(directory))) await create(directory);
@@ -51,8 +51,8 @@ const exists = (path: string): Promise<boolean> =>
   );
 
 /**
- * Makes a new database under another name first: LevelDB does not sync its first manifest before it refers to it, and a power
- * cut in between would leave what cannot be opened.
+ * Creates a new database under another name first: LevelDB does not sync its first manifest before it refers to it, so a power
+ * cut in between would leave a database that cannot be opened.
  */
 async function create(directory: string): Promise<void> {
   const unfinished = `${directory}-new`;
@@ -67,15 +67,15 @@ async function create(directory: string): Promise<void> {
 }
 
 /**
- * Sees to it that the names of LevelDB's files are on the device: it syncs the directory when it writes its manifest, and
- * not when it begins another log, although POSIX promises the name of a file only with its directory's sync (fsync(2)).
+ * Makes the names of LevelDB's files durable. LevelDB syncs the directory when it writes its manifest, but not when it begins
+ * another log, although POSIX guarantees a file's name only after a sync of its directory (fsync(2)).
  */
 class SyncedDirectory {
   private changedAt = 0n;
 
   private constructor(private readonly handle: FileHandle | undefined) {}
 
-  /** Windows does not open directories; NTFS keeps a journal of names. */
+  /** Windows does not open directories; NTFS journals file names. */
   static async open(path: string): Promise<SyncedDirectory> {
     return new SyncedDirectory(process.platform === 'win32' ? undefined : await open(path, 'r'));
   }
@@ -90,7 +90,7 @@ class SyncedDirectory {
     if (this.handle !== undefined && this.modifiedAt(this.handle) !== this.changedAt) await this.sync();
   }
 
-  /** Three microseconds, where a trip through libuv's pool is ten times that. */
+  /** Takes three microseconds; a trip through libuv's pool takes ten times that. */
   private modifiedAt(handle: FileHandle): bigint {
     return fstatSync(handle.fd, { bigint: true }).mtimeNs;
   }
@@ -98,13 +98,13 @@ class SyncedDirectory {
 
 const LOOK_EVERY_OPERATIONS = 250;
 const SMALL_BYTES = 1_048_576;
-/** Above it LevelDB's levels keep what was replaced within a tenth, and rewriting all would take long. */
+/** Above this size LevelDB's levels keep replaced data within a tenth, and rewriting everything would take long. */
 const LARGE_BYTES = 256 * 1_048_576;
 const GROWTH = 2;
 
 /**
- * Rewrites the database without what was replaced, when it has doubled since the last time: LevelDB by itself keeps
- * several multiples of a small one.
+ * Rewrites the database without replaced data when its size has doubled since the last time: LevelDB by itself keeps several
+ * multiples of a small database.
  */
 class Tidying {
   private operations = 0;
@@ -121,7 +121,7 @@ class Tidying {
     if (this.operations < LOOK_EVERY_OPERATIONS || this.isAtWork) return;
     this.operations = 0;
     this.isAtWork = true;
-    // What fails here fails in the next write, too, and is dealt with there.
+    // A failure here also fails the next write, which handles it.
     void this.tidy()
       .catch(() => undefined)
       .finally(() => {
@@ -132,13 +132,13 @@ class Tidying {
   private async tidy(): Promise<void> {
     const bytes = await bytesOf(this.directory, () => true);
     if (bytes < SMALL_BYTES || bytes > LARGE_BYTES || bytes < this.bytesAfter * GROWTH) return;
-    // Every key of dynalite begins with a small letter.
+    // Every key of dynalite begins with a lower-case letter.
     await this.database.compactRange('a', '~');
     this.bytesAfter = await bytesOf(this.directory, () => true);
   }
 }
 
-/** Files may go at any time. */
+/** Files may disappear at any time. */
 async function bytesOf(directory: string, isWanted: (name: string) => boolean): Promise<number> {
   const names = (await readdir(directory)).filter(isWanted);
   const sizes = await Promise.all(
@@ -152,7 +152,7 @@ async function bytesOf(directory: string, isWanted: (name: string) => boolean): 
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-/** Tries to write as much as opening the database again will: a table of all that stands in its logs. */
+/** Writes as much as reopening the database will: a table of everything in its logs. */
 async function probe(directory: string): Promise<void> {
   await probeRoom(directory, (await bytesOf(directory, (name) => name.endsWith('.log'))) + PROBE_MARGIN_BYTES);
 }

@@ -2,25 +2,28 @@ import type { Database, KeyRange, Operation, Rows } from './level-modules';
 import { storageFailureOf } from './storage-failure';
 import { WriteGroups } from './write-groups';
 
-/** What dynalite calls to stream a range; it closes one by `return`, which abstract-level's own iterators lack. */
+/** The iterator with which dynalite streams a range; it closes one by `return`, which abstract-level's own iterators lack. */
 export interface ReturningRows {
   next(): Promise<unknown>;
   return(): Promise<void>;
 }
 
 export interface StoreOptions {
-  /** Open already. */
+  /** An open database. */
   readonly database: Database;
-  /** Runs after a group was written; the group is answered once it has resolved. */
+  /** Runs after a group is written; the group is answered when it has resolved. */
   readonly afterWrite: (operations: number) => Promise<void>;
-  /** Resolves where the medium takes writes again, as far as that can be tried beside the database. */
+  /** Resolves if the medium accepts writes again, as far as that can be tested beside the database. */
   readonly probe: () => Promise<void>;
   readonly sleep: (ms: number) => Promise<void>;
-  /** Called when it begins to fail, when the reason changes, from time to time meanwhile, and with undefined at the end. */
+  /**
+   * Called when writes begin to fail, when the reason changes, periodically while they fail, and with undefined when they succeed
+   * again.
+   */
   readonly onFailure: (name: string | undefined) => void;
 }
 
-/** What one read of a range takes from LevelDB at a time. */
+/** Number of rows that one read of a range takes from LevelDB. */
 const BLOCK_ROWS = 500;
 const BLOCK_BYTES = 262_144;
 
@@ -29,11 +32,11 @@ const LONGEST_PAUSE_MS = 2_000;
 const REMIND_EVERY = 30;
 
 /**
- * The database as dynalite uses it (in the place of `level`): every write is synced before it resolves, every iterator is
- * closed, and a failure of the medium is an answer of 500 and no end.
+ * The database as dynalite uses it (in place of `level`). Every write is synced before it resolves, every iterator is closed, and
+ * a failure of the medium is answered with 500 and does not end the process.
  *
- * After a write that failed nothing more is written until LevelDB was closed and opened again: its log may end in half a
- * record, behind which nothing would be found again. That is done once the medium takes writes; until then it still reads.
+ * After a failed write nothing is written until LevelDB has been closed and reopened: its log may end in half a record, and
+ * records behind that would not be found. The reopening happens when the medium accepts writes again; reads continue until then.
  */
 export class DurableStore {
   private readonly groups = new WriteGroups((operations) => this.write(operations));
@@ -78,7 +81,7 @@ export class DurableStore {
     await this.deps.database.close();
   }
 
-  /** Reads in blocks: a trip to the database for each row, or each 16 KiB of LevelDB's own, costs more than the row. */
+  /** Reads in blocks: a trip to the database for each row, or for each 16 KiB as LevelDB does by itself, costs more than the row. */
   private rows(range: KeyRange, open: (database: Database, range: KeyRange) => Rows): ReturningRows {
     const { limit = -1 } = range;
     const size = limit < 0 ? BLOCK_ROWS : Math.min(limit, BLOCK_ROWS);
@@ -148,7 +151,7 @@ export class DurableStore {
     }
   }
 
-  /** What was read from it meanwhile ends with an error; what was written before is read from the log and written anew. */
+  /** Iterators that are open meanwhile end with an error. Earlier writes are read from the log and written again. */
   private async reopen(): Promise<void> {
     if (this.isClosed) return;
     await this.deps.database.close();
@@ -157,8 +160,8 @@ export class DurableStore {
 }
 
 /**
- * dynalite answers with the status and body that an error carries, and ends its process by any other error. It prints an
- * error of a timer of its own, unless its text is like this one.
+ * dynalite answers with the status and body of such an error, and ends its process on any other. It prints an error of its own
+ * timers, unless the text is like this one.
  */
 function unavailable(): Error {
   const body = { __type: 'com.amazonaws.dynamodb.v20120810#InternalServerError', message: 'The store does not answer' };

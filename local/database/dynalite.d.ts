@@ -1,15 +1,15 @@
-/** The parts of dynalite 4.0.0 that are used here; the package has no types of its own. */
+/** The used parts of dynalite 4.0.0, which has no types of its own. */
 declare module 'dynalite' {
   import type { Server } from 'node:http';
 
   interface DynaliteOptions {
-    /** Directory of the LevelDB; left out: memory. */
+    /** Directory of the LevelDB; left out: in memory. */
     path?: string;
-    /** How long a table stays in CREATING, in milliseconds. */
+    /** Time that a table stays in CREATING, in milliseconds. */
     createTableMs?: number;
   }
 
-  /** A server that does not listen yet. Closing it waits for what is in flight and closes the database. */
+  /** Returns a server that does not listen yet. Closing it waits for requests in flight and closes the database. */
   function dynalite(options?: DynaliteOptions): Server;
   export default dynalite;
 }

@@ -4,20 +4,20 @@ import { DurableStore } from './durable-store';
 import { giveToDynalite, newMemoryDatabase } from './level-modules';
 import { storageFailureOf } from './storage-failure';
 
-/** What the thread is started with. */
+/** Input of the thread. */
 export interface WorkerInput {
   readonly socketPath: string;
-  /** Left out: data lives in memory. */
+  /** Left out: data is kept in memory. */
   readonly directory: string | undefined;
-  /** Left out: what suits. */
+  /** Left out: the default. */
   readonly writeBufferBytes?: number;
 }
 
-/** What the thread reports. */
+/** A report of the thread. */
 export type WorkerReport =
   | { readonly state: 'listening' }
   | { readonly state: 'refused'; readonly code: string }
-  /** Nothing is written any more, for this reason; undefined: it is again. */
+  /** The reason why writes fail; undefined: they succeed again. */
   | { readonly state: 'storage'; readonly failure: string | undefined };
 
 const IDLE_CHECK_MS = 10;
@@ -27,7 +27,7 @@ const report = (message: WorkerReport): void => {
   parentPort?.postMessage(message);
 };
 
-// A client that goes away in the middle of its request makes dynalite throw; nothing has been done of it by then.
+// A client that disconnects during its request makes dynalite throw; nothing of the request has been done by then.
 process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'ECONNRESET') throw error;
 });
@@ -53,11 +53,11 @@ async function serve(input: WorkerInput): Promise<void> {
   giveToDynalite(await openStore(input));
   const { default: dynalite } = await import('dynalite');
   const server = dynalite({ createTableMs: 0 });
-  // An idle connection that it ended by itself could be the one on which a request has just been sent.
+  // A new request could arrive on an idle connection just when the server ends it.
   server.keepAliveTimeout = 0;
   parentPort?.once('message', () => {
     server.close(() => process.exit());
-    // A connection that a client keeps open for its next request would hold the end up, and so would half a request.
+    // A kept-alive connection, or half a request, would delay the end.
     setInterval(() => {
       server.closeIdleConnections();
     }, IDLE_CHECK_MS);

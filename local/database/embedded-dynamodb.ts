@@ -11,26 +11,26 @@ import type { WorkerInput, WorkerReport } from './embedded-dynamodb-worker';
 import { makeSocketDirectory } from './socket-directory';
 
 export interface EmbeddedDynamoDBOptions {
-  /** Where the data is kept; its parent exists. Left out: in memory. */
+  /** Data directory; its parent exists. Left out: data is kept in memory. */
   readonly directory?: string;
-  /** Where the socket may go if the temporary directory cannot have it. Left out: nowhere else. */
+  /** Directory for the socket if the temporary directory cannot hold it. Left out: none. */
   readonly socketFallback?: string;
   readonly tables: TableNames;
   /**
-   * Called with the system's name of the reason, such as ENOSPC, when writes begin to fail, when the reason changes and
-   * about once a minute meanwhile; and with undefined when it writes again.
+   * Called with the system's name of the reason, such as ENOSPC, when writes begin to fail, when the reason changes and about
+   * once a minute meanwhile; with undefined when writes succeed again.
    */
   readonly onStorageFailure?: (name: string | undefined) => void;
-  /** How much LevelDB keeps in memory and log before it makes a table of it. Left out: what suits. */
+  /** Size of LevelDB's write buffer, in memory and log, at which it writes a table. Left out: the default. */
   readonly writeBufferBytes?: number;
 }
 
 export interface EmbeddedDynamoDB {
-  /** What createDynamoDBClient needs to reach it. */
+  /** Connection options for createDynamoDBClient. */
   readonly connection: Required<Pick<DynamoDBClientOptions, 'region' | 'socketPath' | 'credentials'>>;
-  /** Resolves, with one sentence, if it stops before `close` is called. Never rejects. */
+  /** Resolves with an error of one sentence if the database stops before `close` is called. Never rejects. */
   readonly failed: Promise<KeywardError>;
-  /** Resolves once the database is closed and the socket is gone. A request that is under way may be cut off. */
+  /** Resolves when the database is closed and the socket is removed. A request in flight may be cut off. */
   close(): Promise<void>;
 }
 
@@ -39,21 +39,20 @@ const START_TIMEOUT_MS = 30_000;
 const invalid = (message: string): KeywardError => new KeywardError('configuration_invalid', message);
 
 /**
- * Starts a DynamoDB (dynalite) in a thread of this process and creates the tables that are missing. It listens on a
- * Unix domain socket in a directory that only this user can enter, and on nothing else, because dynalite checks no
- * signature: whoever can connect can do everything.
+ * Starts a DynamoDB (dynalite) in a thread of this process and creates the missing tables. It listens only on a Unix domain
+ * socket in a directory that only this user can enter, because dynalite checks no signature: every client that connects has full
+ * access.
  *
- * Durability: an answer to a write is sent after the device has it (LevelDB's option `sync`, an fsync of its log, and one
- * of the directory when that has a new file). A killed process and a power cut lose nothing that was answered, as far as
- * the device keeps what it said it has. An item and its index entry are two writes: an end between them leaves an entry
- * without its item.
+ * Durability: a write is answered after the device has it (LevelDB's option `sync`, an fsync of its log, and one of the directory
+ * if that has a new file). A killed process and a power cut lose no answered write, as far as the device keeps what it has
+ * confirmed. An item and its index entry are two writes: a crash between them leaves an entry without its item.
  *
- * While the medium refuses writes (full, read-only, failing) they are answered with 500, reads go on as far as they can,
- * and it writes again as soon as the medium takes it.
+ * While the medium refuses writes (full, read-only, failing) they are answered with 500 and reads continue as far as possible.
+ * Writes succeed again as soon as the medium accepts them.
  *
  * The caller owns the directory (`ownDataDirectory`): nothing else in this process may open its files.
  *
- * @throws KeywardError `configuration_invalid`, one sentence, where the data is in use by another process or cannot be used
+ * @throws KeywardError `configuration_invalid`, one sentence, if the data is in use by another process or cannot be used
  */
 export async function startEmbeddedDynamoDB(options: EmbeddedDynamoDBOptions): Promise<EmbeddedDynamoDB> {
   const { directory, tables, writeBufferBytes } = options;
@@ -91,14 +90,14 @@ const unusable = (directory: string, code: string): KeywardError =>
     : badFile(directory, `cannot be used as a database (${code})`);
 
 interface RunningWorker {
-  /** Resolves if the thread ends although nobody stopped it. */
+  /** Resolves if the thread ends without having been stopped. */
   readonly died: Promise<void>;
-  /** Why nothing is written just now. */
+  /** The reason why writes fail at present. */
   readonly storageFailure: () => string | undefined;
   stop(): Promise<void>;
 }
 
-/** @throws KeywardError `configuration_invalid` where the thread ends before it listens */
+/** @throws KeywardError `configuration_invalid` if the thread ends before it listens */
 async function startWorker(
   input: WorkerInput,
   onStorageFailure: (name: string | undefined) => void = () => undefined,
@@ -109,7 +108,7 @@ async function startWorker(
   });
   let stopping = false;
   const ended = new Promise<void>((resolve) => {
-    // Without a listener an error in the thread would be an uncaught one here; `exit` follows it.
+    // Without a listener an error in the thread would be uncaught here; `exit` follows it.
     worker.on('error', () => undefined);
     worker.once('exit', () => {
       resolve();
@@ -150,7 +149,7 @@ async function startWorker(
   };
 }
 
-/** A thread that dies under the first requests would leave them to their timeouts. */
+/** If the thread dies during the first requests, they would wait for their timeouts. */
 async function createTables(
   connection: EmbeddedDynamoDB['connection'],
   tables: TableNames,
@@ -162,7 +161,7 @@ async function createTables(
     requestTimeoutMs: START_TIMEOUT_MS,
     connectionTimeoutMs: START_TIMEOUT_MS,
     maxAttempts: 1,
-    // Whatever fails here ends the start with a sentence.
+    // Every failure here ends the start with a sentence.
     failures: { note: () => undefined },
   });
   try {

@@ -2,8 +2,8 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { AuditSink } from '../../lambdas/core/audit/ports/audit-log';
 
 /**
- * Makes every answer of the database count only while `assertStored` does not throw, before it is asked and after it has
- * answered: nothing that went into a removed file is taken for stored.
+ * Calls `assertStored` before and after every call of the database, and fails if it throws: nothing that was written to a removed
+ * file counts as stored.
  */
 export function guardDatabase(client: DynamoDBClient, assertStored: () => void): void {
   client.middlewareStack.add(
@@ -18,8 +18,8 @@ export function guardDatabase(client: DynamoDBClient, assertStored: () => void):
 }
 
 /**
- * Refuses an event at once where the database would, instead of trying for seconds. Looks once in a turn of the event loop: the events of
- * a turn arrive at the same moment, and each look asks the system for several files.
+ * Refuses an event at once if the database would, instead of retrying for seconds. Checks once per turn of the event loop: the
+ * events of a turn arrive at the same moment, and each check asks the system for several files.
  */
 export function guardAudit<A extends AuditSink>(audit: A, assertStored: () => void): A {
   let hasLooked = false;

@@ -5,29 +5,30 @@ import type { Clock } from '../../lambdas/core/ports/clock';
 import { inspectLog } from './log-damage';
 
 export interface KeptLogs {
-  /** Where they are now; undefined where there was nothing to keep. */
+  /** Their present directory; undefined if there was nothing to keep. */
   readonly directory: string | undefined;
-  /** Whether what was answered may be missing: a log is damaged in its middle. */
+  /** Whether answered writes may be missing: a log is damaged in its middle. */
   readonly isDamaged: boolean;
 }
 
 const PREFIX = 'dynamodb-logs-';
-/** Behind the time in the name. These no clean end takes away. */
+/** Suffix after the time in the name. A clean end does not remove these. */
 const DAMAGED = '-damaged';
 const LOG = /^\d+\.log$/;
 const WORTH_KEEPING = /^(\d+\.log|MANIFEST-\d+|CURRENT)$/;
-/** Of each kind. A log has about a megabyte. */
+/** Maximum of each kind. A log has about a megabyte. */
 const MAX_KEPT = 10;
 
 /**
- * Before a database is opened, which deletes its logs after it has taken from them what it can read: keeps them aside where
- * the process before had no clean end, or where one of them is damaged. They are hard links, and so cost nothing until LevelDB deletes its own.
+ * Keeps a database's logs aside before it is opened, if the previous process did not end cleanly or a log is damaged: opening
+ * deletes the logs after reading what can be read from them. The copies are hard links, which cost nothing until LevelDB deletes
+ * its own.
  *
- * Of more than ten, the oldest, which is from before whatever went wrong first, and the nine newest are kept.
+ * Of more than ten, the oldest, which predates the first fault, and the nine newest are kept.
  *
  * @param home the data directory, owned by this process
  * @param database the database's directory, not open; it need not exist
- * @throws KeywardError `configuration_invalid` where they cannot be kept
+ * @throws KeywardError `configuration_invalid` if they cannot be kept
  */
 export async function keepLogsAside(
   home: string,
@@ -39,7 +40,7 @@ export async function keepLogsAside(
     const states = await Promise.all(
       names.filter((name) => LOG.test(name)).map(async (name) => inspectLog(await readFile(join(database, name)))),
     );
-    // A clean end leaves nothing cut off.
+    // After a clean end nothing is cut off.
     const isDamaged = states.some((state) => state === 'damaged' || (endedCleanly && state === 'cut-off'));
     if (states.length === 0 || (endedCleanly && !isDamaged)) return { directory: undefined, isDamaged };
     const time = new Date(clock.now()).toISOString().replaceAll(/[-:.]/g, '');
@@ -56,7 +57,7 @@ export async function keepLogsAside(
   }
 }
 
-/** At a clean end: what a start kept aside because the one before had none has served its purpose. */
+/** Removes, at a clean end, the logs that were kept aside because the process before did not end cleanly: they are no longer needed. */
 export async function removeKeptLogs(home: string): Promise<void> {
   for (const name of await keptIn(home)) {
     if (!name.endsWith(DAMAGED)) await rm(join(home, name), { recursive: true, force: true });
@@ -73,7 +74,7 @@ async function removeSurplus(home: string): Promise<void> {
   await syncDirectory(home);
 }
 
-/** The oldest first: their names sort by time. */
+/** Returns the oldest first: the names sort by time. */
 const keptIn = async (home: string): Promise<string[]> =>
   (await readdir(home)).filter((name) => name.startsWith(PREFIX)).sort();
 

@@ -4,7 +4,7 @@ export type Operation =
   | { readonly type: 'put'; readonly key: string; readonly value: unknown }
   | { readonly type: 'del'; readonly key: string };
 
-/** What a range of keys is read by. `limit` is -1 for all. */
+/** A range of keys to read. `limit` is -1 for all. */
 export interface KeyRange {
   readonly gte?: string;
   readonly gt?: string;
@@ -12,25 +12,25 @@ export interface KeyRange {
   readonly lt?: string;
   readonly reverse?: boolean;
   readonly limit?: number;
-  /** After so many bytes {@link Rows.nextv} returns what it has. */
+  /** Number of bytes after which {@link Rows.nextv} returns. */
   readonly highWaterMarkBytes?: number;
 }
 
 export interface Rows {
-  /** At most so many of the next keys or values, in one trip to the database; none at the end. */
+  /** Returns at most `size` of the next keys or values, in one trip to the database; none at the end. */
   nextv(size: number): Promise<readonly unknown[]>;
-  /** The next key or value; undefined at the end. */
+  /** Returns the next key or value; undefined at the end. */
   next(): Promise<unknown>;
   close(): Promise<void>;
 }
 
-/** The part of abstract-level's databases that is used here. A closed one can be opened again. */
+/** The used part of abstract-level's databases. A closed database can be opened again. */
 export interface Database {
   open(): Promise<void>;
   close(): Promise<void>;
-  /** Undefined where there is none. */
+  /** Returns undefined if the key does not exist. */
   get(key: string): Promise<unknown>;
-  /** All or nothing. With `sync` it resolves once the device has it. */
+  /** Writes all or nothing. With `sync` it resolves when the device has the data. */
   batch(operations: readonly Operation[], options: { readonly sync: boolean }): Promise<void>;
   keys(range?: KeyRange): Rows;
   values(range?: KeyRange): Rows;
@@ -38,7 +38,7 @@ export interface Database {
 
 /** LevelDB. */
 export interface DiskDatabase extends Database {
-  /** Rewrites what lies in a range, without what was replaced or deleted in it. */
+  /** Rewrites a range without its replaced or deleted data. */
   compactRange(start: string, end: string): Promise<void>;
 }
 
@@ -62,7 +62,7 @@ const requireOfDynalite = createRequire(require.resolve('dynalite'));
 const requireOfLevel = createRequire(requireOfDynalite.resolve('level'));
 const { ClassicLevel } = requireOfLevel('classic-level') as ClassicLevel;
 
-/** A LevelDB that is not open yet, by the very module that dynalite uses. */
+/** Returns a LevelDB that is not open yet, of the same module that dynalite uses. */
 export const newDiskDatabase = (directory: string, options: Omit<LevelOptions, 'valueEncoding'> = {}): DiskDatabase =>
   new ClassicLevel(directory, { valueEncoding: 'json', ...options });
 
@@ -74,11 +74,11 @@ export function newMemoryDatabase(): Database {
 }
 
 /**
- * Makes every dynalite that is loaded after this use `store` in place of a database that it opens itself. It takes the
+ * Makes every dynalite that is loaded later use `store` in place of a database that it opens itself. dynalite takes the
  * constructors from these two modules when it is loaded.
  */
 export function giveToDynalite(store: object): void {
-  // A constructor that returns an object gives that one.
+  // `new` returns the object that a constructor returns.
   const Given = function (): object {
     return store;
   };

@@ -4,7 +4,7 @@ import { BLOCK_BYTES, HEADER_BYTES } from './log-format';
 
 const [FULL, FIRST, MIDDLE, LAST] = [1, 2, 3, 4];
 
-/** Of a version edit (db/version_edit.cc of google/leveldb). */
+/** Tags of a version edit (db/version_edit.cc of google/leveldb). */
 const TAGS = {
   comparator: 1,
   logNumber: 2,
@@ -17,8 +17,8 @@ const TAGS = {
 };
 
 /**
- * Follows a MANIFEST of LevelDB and so knows which table files the database consists of. Reads what is new alone; a record
- * that is half written is read once it is whole. After a failure it reads on where it was: to apply an edit twice changes nothing.
+ * Follows a MANIFEST of LevelDB and so knows the table files of the database. Reads only new bytes; a half-written record is read
+ * when it is complete. After a failure it continues at the same position: applying an edit twice changes nothing.
  */
 export class LiveDatabaseFiles {
   private readonly tables = new Set<number>();
@@ -30,7 +30,7 @@ export class LiveDatabaseFiles {
     readonly manifest: string,
   ) {}
 
-  /** @throws what the file system throws, and an Error where the file is no MANIFEST */
+  /** @throws errors of the file system, and an Error if the file is no MANIFEST */
   async read(): Promise<ReadonlySet<number>> {
     const file = await open(join(this.directory, this.manifest), 'r');
     try {
@@ -100,7 +100,7 @@ export class LiveDatabaseFiles {
   }
 }
 
-/** Varints, and strings with their length before them. */
+/** Reads varints and length-prefixed strings. */
 class Fields {
   private offset = 0;
 

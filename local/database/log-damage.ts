@@ -5,12 +5,12 @@ const LAST_TYPE = 4;
 const MASK_DELTA = 0xa282ead8;
 
 /**
- * Looks whether a log of LevelDB (doc/log_format.md of its repository: blocks of 32 KiB, records of a masked CRC-32C, a
- * length and a type) can be read to its end. LevelDB itself leaves out what it cannot read, in silence, and takes a damaged length near
- * the end for a write that was cut off.
+ * Checks whether a log of LevelDB (doc/log_format.md of its repository: blocks of 32 KiB, records of a masked CRC-32C, a length
+ * and a type) can be read to its end. LevelDB itself skips unreadable data silently, and takes a damaged length near the end for
+ * a write that was cut off.
  *
- * @returns `whole`; `cut-off` where it ends in a record that is not all there, as after a kill or a power cut in the middle
- *   of a write that nobody got an answer to; `damaged` where something stands behind what cannot be read
+ * @returns `whole`; `cut-off` if it ends in an incomplete record, as after a kill or a power cut during a write that was not
+ *   answered; `damaged` if a record follows unreadable data
  */
 export function inspectLog(log: Buffer): 'whole' | 'cut-off' | 'damaged' {
   let offset = 0;
@@ -27,7 +27,7 @@ export function inspectLog(log: Buffer): 'whole' | 'cut-off' | 'damaged' {
   return 'whole';
 }
 
-/** Whether any record is whole from here on, wherever it begins. */
+/** Whether a complete record follows `from`, at any offset. */
 function standsBehind(log: Buffer, from: number): boolean {
   for (let offset = from; offset + HEADER_BYTES <= log.length; offset += 1) {
     if (recordEnd(log, offset) !== undefined) return true;
@@ -35,7 +35,7 @@ function standsBehind(log: Buffer, from: number): boolean {
   return false;
 }
 
-/** Where the record that begins at `offset` ends; undefined where none does, or it is not whole. */
+/** Returns the end of the record at `offset`; undefined if there is none, or it is incomplete. */
 function recordEnd(log: Buffer, offset: number): number | undefined {
   if (offset + HEADER_BYTES > log.length) return undefined;
   const type = log.readUInt8(offset + 6);

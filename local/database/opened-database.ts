@@ -22,10 +22,10 @@ const READ_ONLY: Finding = {
 };
 
 /**
- * The files of the database that runs, beside what stands at their paths. LevelDB holds its files open, and would go on writing
- * into files that nobody finds again.
+ * The files of the running database, compared with the files at their paths. LevelDB holds its files open, and would continue to
+ * write to files that are no longer at their paths.
  *
- * `LOCK` is looked at and never opened: to close any descriptor of it would give LevelDB's lock away.
+ * `LOCK` is never opened: closing any descriptor of it would release LevelDB's lock.
  */
 export class OpenedDatabase {
   private readonly logs = new Map<string, { readonly identity: string; readonly size: bigint }>();
@@ -37,14 +37,14 @@ export class OpenedDatabase {
     private readonly lockIdentity: string,
   ) {}
 
-  /** Call it once the database is open. @throws KeywardError `configuration_invalid` where it is not there */
+  /** Call it after the database is open. @throws KeywardError `configuration_invalid` if it is not there */
   static async open(path: string): Promise<OpenedDatabase> {
     const directory = await OpenedDirectory.open(path);
     const lock = join(path, 'LOCK');
     return new OpenedDatabase(directory, lock, identityOf(await stat(lock, { bigint: true })));
   }
 
-  /** Whether what is written now is found again under its path. Takes microseconds, and is meant for every write. */
+  /** Whether new writes will be found under the database's path. Takes microseconds, and is meant for every write. */
   get isInPlace(): boolean {
     try {
       return identityOf(statSync(this.lock, { bigint: true })) === this.lockIdentity;
@@ -53,11 +53,11 @@ export class OpenedDatabase {
     }
   }
 
-  /** Looks at all of it. Never rejects. */
+  /** Checks all files. Never rejects. */
   async inspect(): Promise<readonly Finding[]> {
     const { isSame, isWritable } = await this.directory.look();
     if (!isSame || !this.isInPlace) return [GONE];
-    // Files come and go while it is looked: what is missing twice is missing.
+    // Files are created and deleted during a check: a file counts as missing if two checks miss it.
     if (!(await this.isComplete()) && !(await this.isComplete())) return [INCOMPLETE];
     return isWritable ? [] : [READ_ONLY];
   }
@@ -83,7 +83,7 @@ export class OpenedDatabase {
     }
   }
 
-  /** A log only grows; LevelDB begins a new one in a new file, and always has one. */
+  /** A log only grows. LevelDB begins a new log in a new file, and always has one. */
   private async hasItsLog(names: readonly string[]): Promise<boolean> {
     for (const name of this.logs.keys()) if (!names.includes(name)) this.logs.delete(name);
     for (const name of names) {

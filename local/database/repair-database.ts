@@ -1,8 +1,8 @@
 import type { Database } from './level-modules';
 
 /**
- * A table that a SIGKILL left in CREATING would stay so for ever, because dynalite ends that state by a timer of the
- * process that began it. Until then it takes no item, so the table is empty; it is removed, to be created again.
+ * Removes tables that a SIGKILL left in CREATING, so that they can be created again. They would stay in that state, because
+ * dynalite ends it by a timer of the process that began it. They are empty, because a table in CREATING accepts no items.
  *
  * @param database open, and not in use by dynalite yet
  */

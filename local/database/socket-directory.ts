@@ -10,27 +10,27 @@ import { KeywardError } from '../../lambdas/core/errors/errors';
 /** A directory that only this user can enter, for one socket. */
 export interface SocketDirectory {
   readonly socketPath: string;
-  /** Takes it away with what is in it. Harmless if it is gone. */
+  /** Removes the directory with its contents. Harmless if it does not exist. */
   remove(): Promise<void>;
 }
 
-/** The shortest limit of any system for a socket's path: 104 bytes with the terminating zero, on macOS. */
+/** Shortest limit of all systems for a socket's path: 104 bytes with the terminating zero, on macOS. */
 const MAX_SOCKET_PATH_BYTES = 103;
 const PREFIX = 'keyward-';
 const SOCKET_NAME = 'dynamodb';
 const OURS = /^keyward-[A-Za-z0-9]{6}$/;
 const OWNER_ONLY = 0o700;
-/** Between binding and listening a living one refuses for less than a millisecond. */
+/** A running process refuses connections for less than a millisecond, between binding and listening. */
 const YOUNGEST_DEAD_MS = 1_000;
-/** Between making the directory and the socket in it a living one takes about a second. */
+/** A running process takes about a second between making the directory and the socket in it. */
 const YOUNGEST_DEAD_EMPTY_MS = HOUR_MS;
 
 /**
- * Makes one in the temporary directory, or where that cannot be, under `fallback`. Removes those that dead processes left
- * in either; and this one when the process ends.
+ * Makes a directory in the temporary directory or, if that is impossible, under `fallback`; it is removed when the process ends.
+ * Removes directories of dead processes in both.
  *
  * @param fallback a directory of this process alone; left out: none
- * @throws KeywardError `configuration_invalid`, one sentence, where neither can hold a socket
+ * @throws KeywardError `configuration_invalid`, one sentence, if neither can hold a socket
  */
 export async function makeSocketDirectory(fallback?: string): Promise<SocketDirectory> {
   const temporary = tmpdir();
@@ -53,9 +53,9 @@ const reasonOf = (thrown: unknown): string =>
   thrown instanceof RangeError ? 'its path is too long' : systemCode(thrown);
 
 async function makeIn(parent: string): Promise<SocketDirectory> {
-  // mkdtemp replaces its six last characters; that one directory is not to be made first.
+  // mkdtemp replaces the last six characters; the length is checked before the directory is made.
   if (Buffer.byteLength(join(parent, `${PREFIX}XXXXXX`, SOCKET_NAME)) > MAX_SOCKET_PATH_BYTES) throw new RangeError();
-  // mkdtemp gives mode 0700.
+  // mkdtemp sets mode 0700.
   const directory = await mkdtemp(join(parent, PREFIX));
   const removeAtExit = (): void => {
     rmSync(directory, { recursive: true, force: true });
@@ -70,7 +70,7 @@ async function makeIn(parent: string): Promise<SocketDirectory> {
   };
 }
 
-/** What cannot be looked at or removed is left: it does no harm. */
+/** A directory that cannot be inspected or removed stays: it does no harm. */
 async function removeDead(parent: string): Promise<void> {
   const names = await readdir(parent).catch(() => []);
   for (const name of names) {
@@ -79,8 +79,8 @@ async function removeDead(parent: string): Promise<void> {
 }
 
 /**
- * Ours is what looks like ours in every respect: name, owner, mode, and nothing in it but the socket. Dead is that the
- * socket has no listener; a process id would say less, as another process may have it by now, or another container.
+ * A directory is Keyward's if name, owner, mode and contents (nothing but the socket) match. It is dead if its socket has no
+ * listener; a process id would prove less, because another process or container may have it by now.
  */
 async function removeIfDead(directory: string): Promise<void> {
   const found = await lstat(directory);
@@ -97,7 +97,7 @@ async function removeIfDead(directory: string): Promise<void> {
   if (!socket.isSocket() || Date.now() - socket.mtimeMs < YOUNGEST_DEAD_MS) return;
   if (await hasListener(socketPath)) return;
   await unlink(socketPath);
-  // Fails where something has come into it meanwhile.
+  // Fails if a file was added meanwhile.
   await rmdir(directory);
 }
 

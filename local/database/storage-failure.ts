@@ -1,4 +1,4 @@
-/** What the C library says of an error in LevelDB's messages, and the system's name of it. */
+/** The C library's text of an error in LevelDB's messages, and the system's name of the error. */
 const NAMES: readonly (readonly [text: string, name: string])[] = [
   ['No space left on device', 'ENOSPC'],
   ['Disk quota exceeded', 'EDQUOT'],
@@ -13,20 +13,20 @@ const NAMES: readonly (readonly [text: string, name: string])[] = [
 const SYSTEM_NAME = /^E[A-Z0-9]{2,20}$/;
 
 /**
- * The system's name of what made a read or write fail, such as ENOSPC, or else LevelDB's, such as LEVEL_CORRUPTION. Only
- * the name: the message has paths in it.
+ * Returns the system's name of the reason of a failed read or write, such as ENOSPC, or else LevelDB's, such as LEVEL_CORRUPTION.
+ * Returns only the name: the message has paths in it.
  */
 export function storageFailureOf(thrown: unknown): string {
   const { code, message, cause } = Object(thrown) as { code?: unknown; message?: unknown; cause?: unknown };
   if (cause !== undefined) return storageFailureOf(cause);
   if (typeof code === 'string' && SYSTEM_NAME.test(code)) return code;
   const text = typeof message === 'string' ? message : '';
-  // LEVEL_LOCKED has a text of this kind, too, and is another thing.
+  // LEVEL_LOCKED has a similar text, but is another fault.
   const name = code === 'LEVEL_IO_ERROR' ? NAMES.find(([ending]) => text.endsWith(ending))?.[1] : undefined;
   return name ?? (typeof code === 'string' ? code : 'unknown');
 }
 
-/** What is said of it, for whoever reads the log. */
+/** Describes the failure for the log. */
 export function describeStorageFailure(name: string): string {
   switch (name) {
     case 'ENOSPC':

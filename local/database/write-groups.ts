@@ -1,6 +1,6 @@
 import type { Operation } from './level-modules';
 
-/** Keeps one group, which is one record of the log, within what LevelDB's memory is made for. */
+/** Keeps a group, which is one record of the log, within LevelDB's write buffer. */
 const MAX_OPERATIONS = 200;
 
 interface Waiting {
@@ -10,18 +10,18 @@ interface Waiting {
 }
 
 /**
- * Joins writes: while one group is being written, what comes waits and is the next group. So any number of writers cost
- * one sync, and one thread of libuv's pool, at a time. (LevelDB joins concurrent writers too, but no more than there are
- * threads in that pool: four.)
+ * Groups concurrent writes: writes that arrive while a group is being written are the next group. So any number of writers cost
+ * one sync, and one thread of libuv's pool, at a time. (LevelDB groups concurrent writers too, but at most four: as many as that
+ * pool has threads.)
  */
 export class WriteGroups {
   private waiting: Waiting[] = [];
   private isWriting = false;
 
-  /** @param write a group, all or nothing */
+  /** @param write writes a group, all or nothing */
   constructor(private readonly write: (operations: readonly Operation[]) => Promise<void>) {}
 
-  /** Resolves once its group is written, or rejects with what that threw. Never splits what it is given. */
+  /** Resolves when the group is written, or rejects with the error of `write`. Never splits the given operations. */
   add(operations: readonly Operation[]): Promise<void> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ operations, resolve, reject });

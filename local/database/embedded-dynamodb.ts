@@ -11,7 +11,7 @@ import type { WorkerInput, WorkerReport } from './embedded-dynamodb-worker';
 import { makeSocketDirectory } from './socket-directory';
 
 export interface EmbeddedDynamoDBOptions {
-  /** Data directory; its parent exists. Left out: data is kept in memory. */
+  /** Directory of the database; its parent exists. Left out: data is kept in memory. */
   readonly directory?: string;
   /** Directory for the socket if the temporary directory cannot hold it. Left out: none. */
   readonly socketFallback?: string;

@@ -15,33 +15,40 @@ import { recoverJournal, type SetAside } from './recover-journal';
 export interface AuditJournalOptions {
   readonly files: JournalFiles;
   readonly clock: Clock;
-  /** Hash that the oldest segment follows, where retention has deleted all before it. Left out: nothing was. */
+  /** Hash that the oldest segment follows, if retention has deleted all segments before it. Left out: none was deleted. */
   readonly chainBefore?: string;
-  /** An event that is not durable by then is refused, and the journal counts as failed. */
+  /** An event that is not durable after this time is refused, and the journal counts as failed. */
   readonly deadlineMs: number;
-  /** Events that may wait; further ones are refused at once. Default 10,000. */
+  /** Maximum of waiting events; further events are refused at once. Default 10,000. */
   readonly maxQueued?: number;
   /** Default 64 MiB. */
   readonly segmentBytes?: number;
   /**
-   * How long a first event waits for others. Default 0: groups fill by what arrives while one is being written. A wait of 1 ms costs a single
-   * connection two thirds of its rate, and saves no processor time with 16 or 64 of them (`npm run bench -- group-commit`).
+   * Time that a group's first event waits for others. Default 0: events that arrive while a group is being written form the next.
+   * A wait of 1 ms costs a single connection two thirds of its rate, and saves no processor time with 16 or 64 connections (`npm
+   * run bench -- group-commit`).
    */
   readonly fillMs?: number;
-  /** Called with the system's name of the reason when it begins to fail, when the reason changes and about once a minute meanwhile; with undefined at the end. */
+  /**
+   * Called with the system's name of the reason when writes begin to fail, when the reason changes and about once a minute
+   * meanwhile; with undefined when they succeed again.
+   */
   readonly onFailure: (name: string | undefined) => void;
   readonly onSetAside: (aside: SetAside) => void;
 }
 
-/** The audit log of one data directory, as a process writes it. */
+/** The audit journal of one data directory, for its writing process. */
 export interface AuditJournal extends AuditSink {
-  /** Resolves once no event waits, for a process that appends no more. */
+  /** Resolves when no event waits, for a process that appends no more. */
   drain(): Promise<void>;
-  /** Refuses what comes, and ends the segment once no event waits. */
+  /** Refuses new events, and ends the segment when no event waits. */
   close(): Promise<void>;
-  /** The newest segment and how many bytes of it are durable; segments with later names do not exist for a reader. Undefined: there is none. */
+  /**
+   * Returns the newest segment and its durable bytes; segments with later names do not exist for a reader. Undefined: there is no
+   * segment.
+   */
   tell(): { readonly segment: string; readonly bytes: number } | undefined;
-  /** Whether the segment that is written is at its name. */
+  /** Whether the segment being written is still at its path. */
   isInPlace(): boolean;
 }
 
@@ -53,13 +60,14 @@ const LONGEST_PAUSE_MS = 2_000;
 const REMIND_EVERY = 30;
 
 /**
- * Opens a journal for writing, alone: the caller owns the data directory. What an earlier process wrote and never answered is set aside.
+ * Opens a journal for exclusive writing: the caller owns the data directory. Sets aside what an earlier process wrote and did not
+ * acknowledge.
  *
- * An append costs no system call of its own: events that come while a group is being written are the next group, which is one write and
- * one sync. After a write or a sync that failed, all appends are refused until the journal has been opened anew behind it, which it tries by itself
- * ({@link JournalSegments.openAnew}): a group that was refused is never shown as one that was answered.
+ * An append makes no system call of its own: events that arrive while a group is being written are the next group, which is one
+ * write and one sync. After a failed write or sync all appends are refused until the journal has opened a new segment, which it
+ * retries by itself ({@link JournalSegments.openAnew}): a refused group is never shown as an acknowledged one.
  *
- * @throws what the system throws where the directory cannot be read, or what is to be set aside cannot be kept
+ * @throws errors of the system if the directory cannot be read, or if what is to be set aside cannot be kept
  */
 export async function openAuditJournal(options: AuditJournalOptions): Promise<AuditJournal> {
   const { files, clock, maxQueued = MAX_QUEUED, segmentBytes = SEGMENT_BYTES, onSetAside } = options;
@@ -77,7 +85,7 @@ export async function openAuditJournal(options: AuditJournalOptions): Promise<Au
   };
 
   async function recover(underWay: Promise<unknown>): Promise<void> {
-    // A descriptor that a call of the system still uses must not be closed.
+    // A descriptor in use by a system call must not be closed.
     await underWay.catch(() => undefined);
     for (let tries = 1; ; tries += 1) {
       await clock.sleep(Math.min(FIRST_PAUSE_MS * tries, LONGEST_PAUSE_MS));
@@ -128,7 +136,7 @@ export async function openAuditJournal(options: AuditJournalOptions): Promise<Au
     close: async () => {
       await queue.drain();
       isClosed = true;
-      // A disk that does not answer keeps its descriptor until the process ends.
+      // A disk that does not respond keeps its descriptor until the process ends.
       await within(options.deadlineMs, recovering).then(
         () => segments.close(),
         () => undefined,
@@ -139,7 +147,7 @@ export async function openAuditJournal(options: AuditJournalOptions): Promise<Au
   };
 }
 
-/** @throws an error with the code ETIMEDOUT where the work takes longer */
+/** @throws an error with the code ETIMEDOUT if the work takes longer */
 async function within(limitMs: number, work: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
@@ -154,7 +162,7 @@ async function within(limitMs: number, work: Promise<void>): Promise<void> {
   }
 }
 
-/** The event is not known to be durable. @param name the system's, of the reason; left out where nothing was tried */
+/** The event is not known to be durable. @param name the system's name of the reason; left out if no write was tried */
 const unavailable = (name?: string): KeywardError =>
   new KeywardError(
     'audit_unavailable',

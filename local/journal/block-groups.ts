@@ -1,14 +1,14 @@
 import { hashOfTrailer, parseTrailer, sha256 } from './journal-format';
 
-/** Part of a block: the lines of one group, or what is left where groups are damaged. */
+/** Part of a block: the lines of one group, or the lines between intact groups. */
 export interface BlockGroup {
-  /** Where its first line begins and its last one ends, in the block; the trailer of an intact group is beyond. */
+  /** Range of its lines in the block; the trailer of an intact group follows the range. */
   readonly start: number;
   readonly end: number;
   readonly isIntact: boolean;
-  /** The hash that its trailer says the group before has; undefined where it is not intact. */
+  /** Hash of the previous group, from the trailer; undefined if the group is not intact. */
   readonly previous?: string;
-  /** The hash of its own trailer; undefined where it is not intact. */
+  /** Hash of the group's own trailer; undefined if the group is not intact. */
   readonly hash?: string;
 }
 
@@ -16,8 +16,8 @@ const LINE_FEED = 0x0a;
 const TRAILER_START = Buffer.from('\n{"count":');
 
 /**
- * Splits whole lines into groups, in order. What no trailer proves becomes a group that is not intact, however many it was: its lines
- * may be those of several groups, and trailers among them.
+ * Splits whole lines into groups, in order. Lines that no trailer proves become one group that is not intact; they may be lines
+ * of several groups, trailers included.
  */
 export function* groupsIn(block: Buffer): Generator<BlockGroup> {
   let start = 0;
@@ -26,7 +26,7 @@ export function* groupsIn(block: Buffer): Generator<BlockGroup> {
     const trailer = parseTrailer(line);
     if (trailer === undefined) continue;
     const first = at - trailer.bytes;
-    // A damaged line feed before it takes nothing from what its hash proves.
+    // A damaged line feed before the group does not affect what its hash proves.
     if (first < start) continue;
     const lines = block.subarray(first, at);
     if (sha256(lines) !== trailer.sha256 || countLines(lines) !== trailer.count) continue;
@@ -37,7 +37,7 @@ export function* groupsIn(block: Buffer): Generator<BlockGroup> {
   if (start < block.length) yield { start, end: block.length, isIntact: false };
 }
 
-/** Where a trailer's line begins, and its line feed. */
+/** Start of a trailer's line, and position of its line feed. */
 interface TrailerPlace {
   readonly at: number;
   readonly end: number;
@@ -52,7 +52,7 @@ function* trailersIn(block: Buffer): Generator<TrailerPlace> {
   }
 }
 
-/** Where the last whole line of a trailer ends, its line feed included; undefined where there is none. */
+/** Returns the end of the last whole trailer line, its line feed included; undefined if there is none. */
 export function endOfLastTrailer(bytes: Buffer): number | undefined {
   for (let from = bytes.length; from >= 0;) {
     const found = bytes.lastIndexOf(TRAILER_START, from);
@@ -70,7 +70,7 @@ function countLines(lines: Buffer): number {
   return count;
 }
 
-/** Calls `visit` with where each line begins and where its line feed is; a last line without one ends with the part. */
+/** Calls `visit` with the start and the line feed's position of each line; a last line without one ends with the part. */
 export function eachLine(block: Buffer, start: number, end: number, visit: (at: number, end: number) => void): void {
   for (let at = start; at < end;) {
     const found = block.indexOf(LINE_FEED, at);

@@ -11,8 +11,8 @@ const OWNER_ONLY = 0o600;
 const DIRECTORY = 0o700;
 const PROBE_BYTES = 262_144;
 /**
- * With O_DSYNC Linux ends a write only once the device has it, as `fdatasync` after it would (open(2)): one trip through libuv's pool a group
- * and not two. macOS has the flag, and leaves what was written in the device's cache.
+ * With O_DSYNC Linux ends a write only after the device has the data, as with a subsequent `fdatasync` (open(2)): one trip
+ * through libuv's pool per group instead of two. macOS has the flag, but leaves the data in the device's cache.
  */
 const SYNCS_EACH_WRITE = process.platform === 'linux';
 const NEW =
@@ -27,7 +27,7 @@ const synced = promisify(fdatasync);
 const closed = promisify(close);
 
 /**
- * A directory of this machine, made where it does not exist.
+ * Opens a directory of this machine, and creates it if it does not exist.
  *
  * @param directory its parent exists
  */
@@ -51,7 +51,7 @@ export async function openDiskJournalFiles(directory: string): Promise<JournalFi
       }
     },
     create: async (name) => {
-      // Nothing of ours goes into another directory in its place.
+      // Nothing is written to another directory at the same path.
       if (identityAt(directory) !== identity) throw Object.assign(new Error('another directory'), { code: 'ENOENT' });
       return appendedFile(at(name), await opened(at(name), NEW, OWNER_ONLY));
     },
@@ -74,7 +74,7 @@ export async function openDiskJournalFiles(directory: string): Promise<JournalFi
   };
 }
 
-/** Microseconds, where a trip through libuv's pool is ten times that. */
+/** Takes microseconds; a trip through libuv's pool takes ten times that. */
 function identityAt(path: string): string | undefined {
   try {
     return identityOf(statSync(path, { bigint: true }));
@@ -104,7 +104,7 @@ function appendedFile(path: string, descriptor: number): AppendedFile {
   };
 }
 
-/** A write may take a part alone, as where the disk has become full in the middle of it (write(2)). */
+/** A write may be partial, for example if the disk becomes full (write(2)). */
 const writeFully = (descriptor: number, bytes: Buffer): Promise<void> =>
   new Promise((resolve, reject) => {
     write(descriptor, bytes, 0, bytes.length, null, (error, written) => {

@@ -3,16 +3,14 @@ import { credentialShardNumber } from '../../lambdas/adapters/aws/dynamodb/dynam
 import type { AuditEvent } from '../../lambdas/core/audit/audit-event';
 import type { AuditQuery } from '../../lambdas/core/audit/ports/audit-log';
 
-/** Which events are looked for, whatever their time. */
+/** A filter of events, without their time. */
 export interface EventFilter {
-  /**
-   * Of each list, a line has at least one, or its event is none of those. Only for lines as the journal writes them.
-   */
+  /** A line that lacks all needles of one list does not match. Holds only for lines as the journal writes them. */
   readonly needles: readonly (readonly Buffer[])[];
   readonly matches: (event: AuditEvent) => boolean;
 }
 
-/** The filters of a query: a member that is lost, or null, is equal to nothing but null. */
+/** Returns the filter of a query. A lost or null member equals only null. */
 export function filterOf(query: AuditQuery): EventFilter {
   const { credential, credential_fingerprint: fingerprint, user_prefix: prefix } = query;
   const shard =
@@ -27,7 +25,7 @@ export function filterOf(query: AuditQuery): EventFilter {
   };
   wants('request_id');
   wants('user_id');
-  // Without the quote at its end.
+  // Without the closing quote.
   if (prefix !== undefined) lists.push([member('user_id', prefix).slice(0, -1)]);
   if (credential !== undefined) {
     lists.push([
@@ -53,7 +51,7 @@ export function filterOf(query: AuditQuery): EventFilter {
 
 const EQUALS = ['provider', 'user_id', 'event_type', 'success', 'key_version', 'request_id'] as const;
 
-/** What names a credential, and the moves of a rotation in whose range it lies. */
+/** Matches events that name a credential, and rekeys of a range of names that contains it. */
 function isAbout(
   { metadata }: AuditEvent,
   credential: string,
@@ -66,7 +64,7 @@ function isAbout(
   return first <= credential && credential <= last;
 }
 
-/** The events of changes: one phase of them, or both. A provider, or null for events that name none. */
+/** Returns a filter for the events of changes: one phase of them, or both. A provider, or null for events without one. */
 export function changesOf(provider: string | null, phase: 'outcome' | 'both'): EventFilter {
   const phases = phase === 'both' ? ['intent', 'outcome'] : ['outcome'];
   return {
@@ -80,5 +78,5 @@ export function changesOf(provider: string | null, phase: 'outcome' | 'both'): E
   };
 }
 
-/** As a line has it. Within a text of the line its quotes would be escaped. */
+/** The member as a line has it. Within a text of the line its quotes would be escaped. */
 const member = (name: string, value: string | number | boolean | null): string => `"${name}":${JSON.stringify(value)}`;

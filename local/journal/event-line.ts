@@ -9,20 +9,20 @@ import { parseStrictJson } from '../../lambdas/core/crypto/strict-json';
 
 type FieldName = keyof typeof AUDIT_FIELDS;
 const FIELDS = Object.entries(AUDIT_FIELDS) as [FieldName, { kind: AuditValueKind; nullable?: true }][];
-/** Those that the event's place in the log does not say. */
+/** Fields that the event's place in the log does not determine. */
 const FREE_FIELDS = FIELDS.filter(([name]) => name !== 'id' && name !== 'timestamp');
 const METADATA = Object.entries<AuditValueKind>(AUDIT_METADATA);
 const ID = /^[0-9a-f]{32}$/;
 
-/** An event as a line of the journal, without its line feed: JSON without white space, the id and the time first. */
+/** Formats an event as a line of the journal, without its line feed: JSON without white space, the id and the time first. */
 export const formatEventLine = ({ id, timestamp, ...rest }: AuditEvent): string =>
   JSON.stringify({ id, timestamp, ...rest });
 
 /**
- * The event that {@link formatEventLine} was given. One whose members somebody has edited is `damaged`; members that a newer
- * release wrote are left out.
+ * Parses a line of {@link formatEventLine}. An event whose members were edited is `damaged`; members of a newer release are left
+ * out.
  *
- * @returns undefined where the line is none, or has no id or no time by which it could be placed
+ * @returns undefined if it is no such line, or has no id or time that determines its place
  */
 export function parseEventLine(line: string): AuditEvent | undefined {
   const stored = parseStrictJson(line);
@@ -49,7 +49,7 @@ export function parseEventLine(line: string): AuditEvent | undefined {
   return event as unknown as AuditEvent;
 }
 
-/** A text is what was written: a newer release may know more of them. */
+/** Accepts any text for a list of texts: a newer release may have more of them. */
 function isOfKind(value: unknown, kind: AuditValueKind): boolean {
   if (kind === 'count') return isCount(value, 0);
   return typeof value === (kind === 'flag' ? 'boolean' : 'string');

@@ -5,20 +5,20 @@ import { hourOf, ownSegments, parseSegmentFile, segmentFile } from './segment-na
 
 export interface ExpireSegmentsOptions {
   readonly files: JournalFiles;
-  /** The time of the newest event of a segment, as ISO 8601 in UTC; undefined where nobody can say, which keeps the segment. */
+  /** Returns the time of a segment's newest event, as ISO 8601 in UTC; undefined if it is unknown, which keeps the segment. */
   readonly greatestTime: (segment: string) => Promise<string | undefined>;
-  /** The segment that is written, or was last: it stays. */
+  /** The segment that is or was written last: it is kept. */
   readonly newest: string | undefined;
-  /** Events of before, in milliseconds, are no longer kept. */
+  /** Events before this time, in milliseconds, have expired. */
   readonly before: number;
 }
 
 /**
- * Deletes the segments that hold nothing but events of before a time, and were written before it, oldest first; of those of an older data
- * directory each by itself. An end in between is made good by the next call, or by {@link finishExpiry}.
+ * Deletes, oldest first, the segments that were written before a time and have only events from before it; segments of an older
+ * data directory are judged one by one. An interrupted expiry is completed by the next call, or by {@link finishExpiry}.
  *
- * @returns how many were deleted
- * @throws what the system throws
+ * @returns number of deleted segments
+ * @throws errors of the system
  */
 export async function expireSegments(options: ExpireSegmentsOptions): Promise<number> {
   const { files, newest, before } = options;
@@ -51,7 +51,7 @@ export async function expireSegments(options: ExpireSegmentsOptions): Promise<nu
   return finished + gone.length;
 }
 
-/** Deletes what an earlier expiry has marked and not deleted. @returns how many segments */
+/** Deletes the segments that an earlier expiry marked and did not delete. @returns their number */
 export async function finishExpiry(files: JournalFiles): Promise<number> {
   const mark = await readExpired(files);
   if (mark === undefined) return 0;
@@ -62,7 +62,7 @@ export async function finishExpiry(files: JournalFiles): Promise<number> {
   return gone.length;
 }
 
-/** With what stands beside each under its name. */
+/** Removes the segments and the files beside them. */
 async function removeAll(files: JournalFiles, segments: readonly string[]): Promise<void> {
   if (segments.length === 0) return;
   const names = await files.list();

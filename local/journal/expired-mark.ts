@@ -2,11 +2,11 @@ import { isRecord } from '../../lambdas/core/crypto/record-checks';
 import { parseStrictJson } from '../../lambdas/core/crypto/strict-json';
 import type { JournalFiles } from './journal-files';
 
-/** How far retention has deleted, so that what is gone by it is told from what is lost. */
+/** How far retention has deleted segments: tells deleted segments from lost ones. */
 export interface ExpiredMark {
-  /** The last of the journal's own segments that were deleted; they all sort up to it. */
+  /** The last deleted segment of the journal's own; all deleted ones sort up to it. */
   readonly through: string;
-  /** Hash of its last trailer, which the oldest segment that is left follows. */
+  /** Hash of its last trailer, which the oldest remaining segment follows. */
   readonly previous: string;
 }
 
@@ -16,7 +16,7 @@ const MAX_BYTES = 1_024;
 const SEGMENT = /^\d{4}-\d{2}-\d{2}T\d{2}\.\d{5}$/;
 const HASH = /^[0-9a-f]{64}$/;
 
-/** Undefined where nothing was deleted, or the mark is damaged: then the first segment that is left looks as if one before it were lost. */
+/** Returns undefined if nothing was deleted, or the mark is damaged: then a segment before the first remaining one seems lost. */
 export async function readExpired(files: JournalFiles): Promise<ExpiredMark | undefined> {
   if (!(await files.list()).includes(EXPIRED_FILE)) return undefined;
   return parseExpired((await files.read(EXPIRED_FILE, 0, MAX_BYTES)).toString('utf8'));
@@ -31,7 +31,7 @@ export function parseExpired(text: string): ExpiredMark | undefined {
   return isMark ? { through, previous } : undefined;
 }
 
-/** Replaces the mark, in one step; it is on the device then. Throws what the system throws. */
+/** Replaces the mark atomically and durably. Throws errors of the system. */
 export async function writeExpired(files: JournalFiles, { through, previous }: ExpiredMark): Promise<void> {
   await files.remove(UNFINISHED);
   const file = await files.create(UNFINISHED);

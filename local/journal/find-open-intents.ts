@@ -4,30 +4,30 @@ import type { JournalView } from './journal-view';
 import type { QueryJournalDependencies } from './query-journal';
 import { searchBlock } from './search-block';
 
-/** So far may the clock of the process that wrote an outcome be from that of the one that wrote the intent, or from ours. */
+/** Maximum difference between the clock that wrote an outcome and the clock that wrote the intent, or ours. */
 const CLOCK_SKEW_MS = 60_000;
 
-/** What is asked of a journal about changes; see OpenIntents. */
+/** A search for open intents; see OpenIntents. */
 export interface IntentSearch {
   readonly provider: string | null;
   readonly from: string;
   readonly to: string;
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** Intents of the same period that are on record elsewhere, by their `write_id`: their outcomes may be here. */
+  /** `write_id` of intents of the same period that are recorded elsewhere: their outcomes may be here. */
   readonly elsewhere: readonly string[];
 }
 
 export interface OpenChanges {
-  /** The open intents of the journal, the oldest first. */
+  /** Open intents of the journal, oldest first. */
   readonly intents: readonly AuditEvent[];
-  /** Those of the others that are open as far as the journal knows. */
+  /** Those of `elsewhere` that have no outcome in the journal. */
   readonly elsewhere: readonly string[];
 }
 
 /**
- * The period is read once, all of it; what came after it, only while an intent has no outcome: a change writes its own at once, a sweep
- * perhaps days later. Throws what the system throws.
+ * Finds the open intents. Reads the whole period once, and later segments only while an intent has no outcome: a change writes
+ * its outcome at once, a sweep perhaps days later. Throws errors of the system.
  */
 export async function findOpenIntents(
   deps: QueryJournalDependencies,
@@ -52,7 +52,7 @@ export async function findOpenIntents(
   return { intents: oldestFirst, elsewhere: openElsewhere() };
 }
 
-/** Segment by segment, those with the oldest events first; stops where `isWanted` says so. */
+/** Visits the events by segment, those with the oldest events first; stops when `isWanted` returns false. */
 async function eachEvent(
   { indexes, turn }: QueryJournalDependencies,
   view: JournalView,

@@ -1,11 +1,11 @@
 export interface GroupQueueOptions {
-  /** Writes a group durably, all or nothing. Called again only once it has settled. */
+  /** Writes a group durably, all or nothing. Not called again before it has settled. */
   readonly write: (lines: readonly string[]) => Promise<void>;
-  /** Lines that may wait; further ones are refused at once. */
+  /** Maximum of waiting lines; further lines are refused at once. */
   readonly maxQueued: number;
-  /** A group has no more characters than this, but for one line that is longer. */
+  /** Maximum size of a group in characters, except for a single longer line. */
   readonly maxGroupCharacters: number;
-  /** So long a first line waits for others, in milliseconds; 0: as long as the event loop needs to hand on what has arrived with it. */
+  /** Time that a first line waits for others, in milliseconds; 0: until the event loop has delivered what arrived with it. */
   readonly fillMs: number;
 }
 
@@ -15,7 +15,7 @@ interface Waiting {
   readonly reject: (thrown: unknown) => void;
 }
 
-/** Joins lines into groups: what comes while one group is being written is the next one, so that many writers cost one sync. */
+/** Groups lines: lines that arrive while a group is being written are the next group, so that many writers cost one sync. */
 export class GroupQueue {
   private waiting: Waiting[] = [];
   private isWriting = false;
@@ -28,7 +28,7 @@ export class GroupQueue {
     return this.waiting.length >= this.options.maxQueued;
   }
 
-  /** Resolves once the line's group is written, or rejects with what that threw. Not to be called while it {@link isFull}. */
+  /** Resolves when the line's group is written, or rejects with the error of `write`. Must not be called while it {@link isFull}. */
   add(line: string): Promise<void> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ line, resolve, reject });
@@ -36,7 +36,7 @@ export class GroupQueue {
     });
   }
 
-  /** Resolves once nothing waits and no group is being written. */
+  /** Resolves when no line waits and no group is being written. */
   drain(): Promise<void> {
     return new Promise((resolve) => {
       if (!this.isWriting && this.waiting.length === 0) resolve();

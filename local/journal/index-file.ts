@@ -7,18 +7,18 @@ import type { FileState } from './segment-bytes';
 import type { BlockIndex, SegmentDamage, SegmentIndex } from './segment-index';
 import { indexFile } from './segment-name';
 
-/** Raised with every change of what an index says. */
+/** Raised with every change of an index's contents. */
 const FORMAT = 1;
 
-/** The index of a closed segment, and the state in which the segment was then. */
+/** Index of a closed segment, and the file state that it was made from. */
 export interface StoredIndex {
   readonly index: SegmentIndex;
   readonly state: FileState;
 }
 
 /**
- * Writes what is known of a closed segment beside it: one line, and its hash. It saves the next start the reading of the whole segment, and
- * is nothing else, so it is not synced, and nobody is told where it cannot be written.
+ * Writes the index of a closed segment beside it: one line, and its hash. It only saves the next start reading the whole segment,
+ * so it is not synced, and a failure is ignored.
  */
 export function writeIndexFile(directory: string, { index, state }: StoredIndex): void {
   const blocks = index.blocks.map(({ offset, bytes, least, greatest, isSuspect }) => [
@@ -52,7 +52,7 @@ export function writeIndexFile(directory: string, { index, state }: StoredIndex)
   }
 }
 
-/** Undefined where there is none, or it is not as it was written, or of another release. */
+/** Returns undefined if the index is missing, changed or of another release. */
 export function readIndexFile(directory: string, segment: string): StoredIndex | undefined {
   let text: string;
   try {
@@ -83,7 +83,7 @@ export function readIndexFile(directory: string, segment: string): StoredIndex |
 const isState = (value: unknown): value is FileState =>
   isRecord(value) && isCount(value['bytes'], 0) && typeof value['changedAt'] === 'string';
 
-/** Its hash says that it is what was written. */
+/** The hash proves that the value is as written. */
 function toBlock(value: unknown): BlockIndex {
   const [offset, bytes, least, greatest, isSuspect] = value as [number, number, unknown, unknown, boolean];
   return { offset, bytes, ...timesOf(least, greatest), isSuspect };
@@ -101,6 +101,6 @@ function removeFile(path: string): void {
   try {
     unlinkSync(path);
   } catch {
-    // It was not made, or goes with the segment.
+    // The file was not made, or is deleted with the segment.
   }
 }

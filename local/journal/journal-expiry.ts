@@ -7,16 +7,16 @@ import { expireSegments, type ExpireSegmentsOptions } from './expire-segments';
 
 export interface JournalExpiryOptions extends Pick<ExpireSegmentsOptions, 'files' | 'greatestTime'> {
   readonly tell: () => { readonly segment: string } | undefined;
-  /** An event is kept for at least so many days. */
+  /** Minimum number of days that an event is kept. */
   readonly retentionDays: number;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** By then the first callers have been served. */
+/** The first callers have been served by then. */
 const FIRST_MS = MINUTE_MS;
 
-/** Deletes segments whose time is over, every hour. Timers keep no process alive. */
+/** Deletes expired segments, every hour. Its timers do not keep the process alive. */
 export class JournalExpiry {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> = Promise.resolve();
@@ -28,14 +28,14 @@ export class JournalExpiry {
     this.schedule(FIRST_MS);
   }
 
-  /** Begins nothing more, and waits for what is under way. */
+  /** Starts nothing more, and waits for a running expiry. */
   async close(): Promise<void> {
     this.isClosed = true;
     clearTimeout(this.timer);
     await this.running;
   }
 
-  /** Deletes what is due now. What fails is logged and tried again in an hour. Never rejects. */
+  /** Deletes expired segments now. A failure is logged and retried in an hour. Never rejects. */
   async run(): Promise<void> {
     const { tell, retentionDays, clock, logger, ...rest } = this.options;
     try {

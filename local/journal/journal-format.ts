@@ -13,25 +13,25 @@ export const CHAIN_START = '0'.repeat(64);
 export interface SegmentHeader {
   /** Version of the format. */
   readonly journal: 1;
-  /** The segment's own name, so that a renamed or copied file is noticed. */
+  /** The segment's own name, which reveals a renamed or copied file. */
   readonly segment: string;
-  /** Hash of the last trailer of the segment before; {@link CHAIN_START} where there is none. */
+  /** Hash of the previous segment's last trailer; {@link CHAIN_START} if there is none. */
   readonly previous: string;
 }
 
 /** Last line of a group. */
 export interface GroupTrailer {
-  /** Events in the group, at least 1. */
+  /** Number of events in the group, at least 1. */
   readonly count: number;
-  /** Length of their lines, line feeds included. */
+  /** Length of the events' lines, line feeds included. */
   readonly bytes: number;
-  /** Hash of the trailer before; in the first group of a segment the header's `previous`. */
+  /** Hash of the previous trailer; in the first group of a segment the header's `previous`. */
   readonly previous: string;
-  /** SHA-256 of the lines of the events, line feeds included, in hexadecimal. */
+  /** SHA-256 of the events' lines, line feeds included, in hexadecimal. */
   readonly sha256: string;
 }
 
-/** A group as it is written, and the hash of its trailer for the next one. */
+/** A group to be written, and the hash of its trailer for the next group. */
 export interface SealedGroup {
   readonly bytes: Buffer;
   readonly hash: string;
@@ -40,7 +40,7 @@ export interface SealedGroup {
 export const formatHeader = ({ journal, segment, previous }: SegmentHeader): Buffer =>
   Buffer.from(`${JSON.stringify({ journal, segment, previous })}\n`, 'utf8');
 
-/** @param lines of the events, each without a line feed */
+/** @param lines lines of the events, each without a line feed */
 export function sealGroup(lines: readonly string[], previous: string): SealedGroup {
   const events = Buffer.from(`${lines.join('\n')}\n`, 'utf8');
   const trailer: GroupTrailer = { count: lines.length, bytes: events.length, previous, sha256: sha256(events) };
@@ -48,7 +48,7 @@ export function sealGroup(lines: readonly string[], previous: string): SealedGro
   return { bytes: Buffer.concat([events, Buffer.from(`${line}\n`, 'utf8')]), hash: hashOfTrailer(line) };
 }
 
-/** The hash that the next group names. @param line the trailer without its line feed, byte for byte */
+/** Returns the hash that the next group names. @param line the trailer without its line feed, byte for byte */
 export const hashOfTrailer = (line: string | Uint8Array): string => sha256(line);
 
 export const sha256 = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
@@ -62,7 +62,7 @@ export const isTrailerLine = (line: Uint8Array): boolean =>
     Buffer.from(TRAILER_START),
   );
 
-/** Undefined where the line is none, byte for byte as {@link formatHeader} writes it. */
+/** Returns undefined if the line is not exactly as {@link formatHeader} writes it. */
 export function parseHeader(line: string): SegmentHeader | undefined {
   const value = readMembers(line);
   if (value === undefined) return undefined;
@@ -71,7 +71,7 @@ export function parseHeader(line: string): SegmentHeader | undefined {
   return isHeader && JSON.stringify(header) === line ? (header as SegmentHeader) : undefined;
 }
 
-/** Undefined where the line is none, byte for byte as {@link sealGroup} writes it. */
+/** Returns undefined if the line is not exactly as {@link sealGroup} writes it. */
 export function parseTrailer(line: string): GroupTrailer | undefined {
   const value = readMembers(line);
   if (value === undefined) return undefined;

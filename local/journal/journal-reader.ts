@@ -10,24 +10,24 @@ import type { JournalEnd, JournalView } from './journal-view';
 import { mergePages } from './merge-pages';
 
 export interface JournalReaderOptions {
-  /** How far the journal can be read: asked before each search. */
+  /** Returns the journal's readable end; called before each search. */
   readonly tell: () => JournalEnd | undefined;
-  /** What searches, here or in another thread; throws the system's errors. */
+  /** Searches here or in another thread; throws the system's errors. */
   readonly searches: { search(view: JournalView, search: JournalSearch): Promise<AnyAnswer> };
-  /** Where the events of an older data directory are, as long as they are not in the journal. */
+  /** Returns the reader of an older data directory's events, until they are in the journal. */
   readonly older: () => (Pick<AuditReader, 'query'> & OpenIntents) | undefined;
-  /** Remembers which providers were in use, and knows those of an older data directory. */
+  /** Remembers used providers, and knows those of an older data directory. */
   readonly marks: Pick<AuditReader, 'wasUsed' | 'markUsed'>;
   readonly clock: Clock;
 }
 
 /** Reads a journal. */
 export interface JournalReader extends AuditReader, OpenIntents {
-  /** The time of a segment's newest event; undefined where it has none, or is not there. Throws as `query` does. */
+  /** Returns the time of a segment's newest event; undefined if the segment has none, or does not exist. Throws as `query` does. */
   greatestTime(segment: string): Promise<string | undefined>;
 }
 
-/** Events of the journal, and of the log before it as long as that is not taken over. */
+/** Returns a reader of the journal, and of the older log until it is taken over. */
 export function createJournalReader(options: JournalReaderOptions): JournalReader {
   const { tell, searches, older: olderLog, marks, clock } = options;
 
@@ -41,7 +41,7 @@ export function createJournalReader(options: JournalReaderOptions): JournalReade
       throw new KeywardError('store_unavailable', OUTAGE_DETAILS.noAnswerOf('the audit journal'));
     }
   };
-  /** Both at one moment, so that no event is in neither of them. */
+  /** Both are read at the same moment, so that no event is in neither. */
   const look = () => {
     const older = olderLog();
     return { older, view: { end: tell(), hasTakenOver: older === undefined } };
@@ -74,7 +74,7 @@ export function createJournalReader(options: JournalReaderOptions): JournalReade
   return reader;
 }
 
-/** What succeeded today or yesterday took a keyset; a refusal or an intent may name a provider that has none yet. */
+/** A success of today or yesterday needed a keyset; a refusal or an intent may name a provider without one. */
 async function hasRecentSuccess(reader: Pick<AuditReader, 'query'>, clock: Clock, provider: string): Promise<boolean> {
   const day = (time: number): string => new Date(time).toISOString().slice(0, 10);
   const from = `${day(clock.now() - DAY_MS)}T00:00:00.000Z`;
@@ -95,14 +95,14 @@ async function hasRecentSuccess(reader: Pick<AuditReader, 'query'>, clock: Clock
   return false;
 }
 
-/** So often what came to the journal is looked at, so that a search need not. */
+/** Interval at which new events are indexed, so that searches need not do it. */
 const LOOK_INTERVAL_MS = SECOND_MS;
 const WORTH_A_LOOK_BYTES = 262_144;
 
 /**
- * Has the thread look at what comes to the journal, a little at a time.
+ * Makes the thread index new events, a little at a time.
  *
- * @returns ends it
+ * @returns a function that ends it
  */
 export function keepLooking({ tell, searches, older }: JournalReaderOptions): () => void {
   let seen: JournalEnd | undefined;
@@ -111,7 +111,7 @@ export function keepLooking({ tell, searches, older }: JournalReaderOptions): ()
     if (end === undefined) return;
     if (end.segment === seen?.segment && end.bytes - seen.bytes < WORTH_A_LOOK_BYTES) return;
     seen = end;
-    // Whoever searches next learns of it.
+    // The next search reports the failure.
     searches.search({ end, hasTakenOver: older() === undefined }, { kind: 'look' }).catch(() => undefined);
   }, LOOK_INTERVAL_MS);
   timer.unref();

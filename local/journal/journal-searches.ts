@@ -9,16 +9,16 @@ import { BLOCK_BYTES, follows, type SegmentDamage, type SegmentIndex } from './s
 import { SegmentIndexes } from './segment-indexes';
 import { parseSegmentFile, segmentFile } from './segment-name';
 
-/** What can be asked of a journal. */
+/** A request to a journal. */
 export type JournalSearch =
   | { readonly kind: 'query'; readonly query: AuditQuery }
   | { readonly kind: 'intents'; readonly search: IntentSearch }
-  /** The time of a segment's newest event. */
+  /** Time of a segment's newest event. */
   | { readonly kind: 'greatest'; readonly segment: string }
-  /** Looks at what came to the journal, so that the next search need not. */
+  /** Indexes new events, so that the next search need not. */
   | { readonly kind: 'look' };
 
-/** What comes of it, by its kind. */
+/** The answers, by kind of search. */
 export interface JournalAnswers {
   readonly query: AuditPage;
   readonly intents: OpenChanges;
@@ -31,16 +31,16 @@ export type AnyAnswer = JournalAnswers[JournalSearch['kind']];
 export interface JournalSearchesOptions {
   readonly directory: string;
   readonly clock: Clock;
-  /** Called once for each place. */
+  /** Called once per place. */
   readonly onDamage: (segment: string, damage: SegmentDamage) => void;
-  /** Bytes that are read at once, at least. Left out: what suits. */
+  /** Minimum of bytes that are read at once. Left out: the default. */
   readonly blockBytes?: number;
 }
 
-/** The verification leaves the disk and the processor to others for so many times what it takes. */
+/** The verification pauses this many times as long as it works, for others to use disk and processor. */
 const VERIFY_PAUSE = 15;
 
-/** Searches a journal in this thread, several at the same time: a long one gives its turn to the others after each block. */
+/** Searches a journal in this thread. Searches run concurrently: a long one yields after each block. */
 export class JournalSearches {
   private readonly files: SegmentBytes;
   private readonly indexes: SegmentIndexes;
@@ -60,7 +60,7 @@ export class JournalSearches {
     });
   }
 
-  /** Throws what the system throws. */
+  /** Throws errors of the system. */
   async search(view: JournalView, search: JournalSearch): Promise<AnyAnswer> {
     this.underWay += 1;
     try {
@@ -72,10 +72,10 @@ export class JournalSearches {
   }
 
   /**
-   * Reads every closed segment of a view once, slowly, whatever is known of it: what a failing disk has changed is reported, and found by
-   * later searches all the same.
+   * Reads every closed segment of a view once, slowly, even if it is indexed: changes by a failing disk are reported, and later
+   * searches still find those events.
    *
-   * @param mayGoOn asked before each segment
+   * @param mayGoOn called before each segment
    */
   async verify(view: JournalView, mayGoOn: () => boolean = () => true): Promise<void> {
     const { clock } = this.options;

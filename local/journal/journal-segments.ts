@@ -7,21 +7,22 @@ import { formatSegment, hourOf, nextSegment, parseSegmentFile, segmentFile, type
 export interface JournalSegmentsOptions {
   readonly files: JournalFiles;
   readonly clock: Pick<Clock, 'now'>;
-  /** Where the journal ends as this process finds it. */
+  /** End of the journal when this process opens it. */
   readonly end: JournalEnd;
-  /** A segment that has become so long is followed by another. */
+  /** Size after which a segment is followed by another. */
   readonly segmentBytes: number;
   readonly onSetAside: (aside: SetAside) => void;
 }
 
 /**
- * The segments of a journal, as one chain of groups: a segment ends with the hour in which it was begun, at a size, after a failure, and
- * with its process. It is begun by the first group in it, so that a process without events leaves none. For one caller at a time.
+ * The segments of a journal, as one chain of groups. A segment ends with the hour in which it was begun, at a size, after a
+ * failure, and with its process. Its first group begins it, so that a process without events leaves no segment. For one caller at
+ * a time.
  */
 export class JournalSegments {
   private current: SegmentFile | undefined;
   private end: JournalEnd;
-  /** The name that was given last, also where its segment could not be begun: no name is given twice. */
+  /** The last used name, even if its segment could not be created: no name is used twice. */
   private last: SegmentName | undefined;
 
   constructor(private readonly deps: JournalSegmentsOptions) {
@@ -29,22 +30,22 @@ export class JournalSegments {
     this.last = deps.end.newest && parseSegmentFile(segmentFile(deps.end.newest.segment));
   }
 
-  /** The newest segment, and how much of it is durable; undefined where there is none. */
+  /** Returns the newest segment and its durable bytes; undefined if there is none. */
   tell(): { readonly segment: string; readonly bytes: number } | undefined {
     const { current } = this;
     return current === undefined ? this.end.newest : { segment: current.segment, bytes: current.bytes };
   }
 
-  /** Whether what is written now is found again. */
+  /** Whether new writes will be found under the segment's name. */
   get isInPlace(): boolean {
     return this.current?.isInPlace() ?? true;
   }
 
   /**
-   * Resolves once a group is durable.
+   * Resolves when a group is durable.
    *
-   * @param isWanted asked again and again: false where the group was refused meanwhile, so that it does not count
-   * @throws what the system throws; from then on nothing may be written until {@link openAnew} has resolved
+   * @param isWanted called repeatedly: false if the group was refused meanwhile and must not count
+   * @throws errors of the system; nothing may be written after one until {@link openAnew} has resolved
    */
   async writeGroup(lines: readonly string[], isWanted: () => boolean): Promise<void> {
     this.current = await this.segmentForNow();
@@ -52,12 +53,12 @@ export class JournalSegments {
   }
 
   /**
-   * Goes on after a failure, on other descriptors and in a segment of its own: a sync that has failed once may resolve the next time
-   * without anything being on the device, because the kernel has marked the pages as clean (fsync(2), "EIO"; PostgreSQL, "fsync() failure";
-   * LWN 752063). What the failed group has left was refused, and is set aside; what was answered before is cut off from it by a length
-   * that is remembered, not by what a read says, which would be answered from the same pages.
+   * Continues after a failure, on new descriptors and in a new segment: after a failed sync the next may resolve without any data
+   * on the device, because the kernel has marked the pages as clean (fsync(2), "EIO"; PostgreSQL, "fsync() failure"; LWN 752063).
+   * The bytes of the failed group were refused, and are set aside. They are cut off at the remembered length of acknowledged
+   * data, not at what a read returns, because a read uses the same pages.
    *
-   * @throws what the system throws; it may be called again
+   * @throws errors of the system; it may be called again
    */
   async openAnew(): Promise<void> {
     const { files, onSetAside } = this.deps;
@@ -68,7 +69,7 @@ export class JournalSegments {
     if (newest !== undefined) await cutOff(files, newest.segment, newest.bytes, onSetAside);
   }
 
-  /** Ends the segment. What was written stays as it is. */
+  /** Ends the segment. Its contents stay unchanged. */
   close(): Promise<void> {
     return this.leave();
   }
@@ -90,7 +91,7 @@ export class JournalSegments {
     if (current === undefined) return;
     this.end = { newest: { segment: current.segment, bytes: current.bytes }, chain: current.chain };
     this.current = undefined;
-    // What was answered was synced; there is nothing that closing could lose.
+    // Acknowledged data was synced; closing cannot lose any.
     await current.close().catch(() => undefined);
   }
 }

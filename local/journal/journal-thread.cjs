@@ -1,6 +1,6 @@
 const { runCompiled } = require('../../compile/run-compiled.cjs');
 
-// A thread: whoever started it learns that it ended.
+// A thread: its creator sees the exit.
 runCompiled('journal-thread', (sentence) => {
   throw new Error(sentence);
 });

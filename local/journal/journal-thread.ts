@@ -4,19 +4,19 @@ import { JournalSearches, type AnyAnswer, type JournalSearch } from './journal-s
 import type { JournalView } from './journal-view';
 import type { SegmentDamage } from './segment-index';
 
-/** What the thread is started with. */
+/** Input of the thread. */
 export interface ThreadInput {
   readonly directory: string;
 }
 
-/** What the thread is asked. */
+/** A request to the thread. */
 export interface ThreadQuestion {
   readonly number: number;
   readonly view: JournalView;
   readonly search: JournalSearch;
 }
 
-/** What the thread says. */
+/** A reply of the thread. */
 export type ThreadReport =
   | { readonly number: number; readonly answer: AnyAnswer }
   /** The system's name of the reason. */
@@ -53,6 +53,6 @@ parentPort?.on('message', ({ number, view, search }: ThreadQuestion) => {
   );
   if (isVerified) return;
   isVerified = true;
-  // A failure of the disk is for those who search.
+  // A failure of the disk is reported to searches.
   searches.verify(view).catch(() => undefined);
 });

@@ -3,8 +3,8 @@ import type { AuditEvent } from '../../lambdas/core/audit/audit-event';
 import { placeKey } from './event-place';
 
 /**
- * One page of two logs that are read as one: as far as both have been read. An event that both have is there once, intact where either
- * has it so.
+ * Merges the pages of two logs, as far as both have been read. An event that is in both is returned once, the intact one if there
+ * is one.
  */
 export function mergePages(a: AuditPage, b: AuditPage, limit: number): AuditPage {
   const stops = [a.next, b.next].filter((next) => next !== undefined);

@@ -11,17 +11,17 @@ import { orUnavailable } from '../../lambdas/adapters/aws/dynamodb/store-unavail
 import type { AuditEvent } from '../../lambdas/core/audit/audit-event';
 import { isTimestamp } from '../../lambdas/core/crypto/record-checks';
 
-/** The place of a row in the table, and of its event in the log: the key is its time and its id. */
+/** Place of a row in the table, and of its event in the log: the key is its time and its id. */
 export interface OlderRow {
   readonly bucket: string;
   readonly key: string;
 }
 
-/** A part of the table; `next` is missing at its end. */
+/** A page of the table; `next` is missing at the end. */
 export interface RowsPage {
-  /** Those of events. */
+  /** Rows of events. */
   readonly rows: readonly OlderRow[];
-  /** How many are not where an event could be, and so are no event's. */
+  /** Number of rows that are not at a place of an event, and so are not events. */
   readonly others: number;
   readonly next?: Readonly<Record<string, AttributeValue>>;
 }
@@ -39,18 +39,18 @@ const PLACE = '#bucket, event_key';
 const BUCKET_NAME = { '#bucket': 'bucket' };
 const AFTER_KEY = '#bucket = :bucket AND event_key > :after';
 
-/** So many rows at once: each call takes a millisecond or two of a process that has other things to do. */
+/** Number of rows per call: each takes a millisecond or two of a process that serves callers. */
 export const ROWS_BITE = 25;
 const PLACES_BITE = 100;
 
-/** The audit events that earlier releases have put into the embedded database. All methods throw KeywardError `store_unavailable`. */
+/** The audit events of earlier releases in the embedded database. All methods throw KeywardError `store_unavailable`. */
 export class OlderRows {
   constructor(
     private readonly client: DynamoDBClient,
     private readonly table: string,
   ) {}
 
-  /** Some of the rows, in no order. */
+  /** Returns a page of the rows, unordered. */
   async places(start: RowsPage['next']): Promise<RowsPage> {
     const command = new ScanCommand({
       TableName: this.table,
@@ -70,7 +70,7 @@ export class OlderRows {
     };
   }
 
-  /** The first events of a bucket behind a key, the oldest first; fewer than {@link ROWS_BITE} at its end alone. */
+  /** Returns a bucket's first events after a key, oldest first; fewer than {@link ROWS_BITE} only at its end. */
   async read(bucket: string, after: string): Promise<{ events: readonly OlderEvent[]; isEnd: boolean; last: string }> {
     const command = new QueryCommand({
       TableName: this.table,
@@ -85,7 +85,7 @@ export class OlderRows {
     return { events, isEnd: LastEvaluatedKey === undefined, last: placeOf(Items.at(-1) ?? {}).key };
   }
 
-  /** Erases at most {@link ROWS_BITE} rows permanently, by their places. @returns how many */
+  /** Erases at most {@link ROWS_BITE} rows permanently, by their places. @returns their number */
   async erase(rows: readonly OlderRow[]): Promise<number> {
     const requests = rows.map(({ bucket, key }) => ({
       DeleteRequest: { Key: { bucket: { S: bucket }, event_key: { S: key } } },
@@ -101,14 +101,14 @@ const placeOf = (item: AuditItem): OlderRow => ({
   key: item['event_key']?.S ?? '',
 });
 
-/** Whether the row is where the row of an event is, so that its event has a place in the log. */
+/** Whether the row is at a place of an event, so that its event has a place in the log. */
 export function isPlaced({ bucket, key }: OlderRow): boolean {
   const [, , day] = BUCKET.exec(bucket) ?? [];
   const [, timestamp] = KEY.exec(key) ?? [];
   return isTimestamp(timestamp) && dayOf(timestamp) === day;
 }
 
-/** An edited row may have lost whose it was; its bucket tells. */
+/** An edited row may have lost its provider; its bucket has it. */
 function toOlderEvent(item: AuditItem): OlderEvent {
   const { bucket, key } = placeOf(item);
   const event = fromAuditItem(item);

@@ -5,13 +5,13 @@ import { createJournalReader, keepLooking, type JournalReader, type JournalReade
 import { SearchingThread } from './searching-thread';
 
 export interface JournalReadingOptions {
-  /** Of the journal. */
+  /** Directory of the journal. */
   readonly directory: string;
   readonly tell: AuditJournal['tell'];
   /** See {@link JournalReaderOptions}. */
   readonly older: JournalReaderOptions['older'];
   readonly marks: JournalReaderOptions['marks'];
-  /** Throws where what is read is not what was written: asked before and after each search. */
+  /** Throws if what is read may not be what was written; called before and after each search. */
   readonly assertStored: () => void;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -20,7 +20,7 @@ export interface JournalReadingOptions {
 const DAMAGED =
   'a segment of the audit journal is damaged, or something in it or before it is missing; what can be read of it is shown all the same: look after the disk, and restore the file from a backup';
 
-/** Reads the journal that this process writes, in a thread of its own, which is ended by `close`. */
+/** Reads the journal of this process in a thread of its own, which `close` ends. */
 export function openJournalReading(options: JournalReadingOptions): {
   readonly reader: JournalReader;
   readonly close: () => Promise<void>;

@@ -11,9 +11,9 @@ import type { JournalFiles } from './journal-files';
 export interface OpenLocalJournalOptions {
   /** The journal's directory; its parent exists, and this process owns it. */
   readonly directory: string;
-  /** Left out: of this machine. */
+  /** Left out: the file system of this machine. */
   readonly openFiles?: (directory: string) => Promise<JournalFiles>;
-  /** After how long a request whose audit event is not durable is answered with 503, in milliseconds. */
+  /** Time after which a request whose audit event is not durable is answered with 503, in milliseconds. */
   readonly deadlineMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -25,9 +25,9 @@ const SET_ASIDE =
   'the end of a segment of the audit journal was never answered, and is set aside: it was taken out of the segment and kept under audit/set-aside';
 
 /**
- * Opens the audit journal of a data directory for writing, says in the log what was set aside, and deletes what retention had begun to.
+ * Opens the audit journal of a data directory for writing, logs what was set aside, and completes an interrupted expiry.
  *
- * @throws KeywardError `configuration_invalid`, one sentence, where it cannot be used
+ * @throws KeywardError `configuration_invalid`, one sentence, if it cannot be used
  */
 export async function openLocalJournal(
   options: OpenLocalJournalOptions,

@@ -13,19 +13,19 @@ const READ_ONLY: Finding = {
   stops: 'sealing',
 };
 
-/** The directory of a journal that is being written, beside what stands at its path. */
+/** The directory of a journal in use, compared with the directory at its path. */
 export class OpenedJournal {
   private constructor(
     private readonly directory: OpenedDirectory,
     private readonly journal: Pick<AuditJournal, 'isInPlace'>,
   ) {}
 
-  /** @throws KeywardError `configuration_invalid` where the directory is not there */
+  /** @throws KeywardError `configuration_invalid` if the directory does not exist */
   static async open(path: string, journal: Pick<AuditJournal, 'isInPlace'>): Promise<OpenedJournal> {
     return new OpenedJournal(await OpenedDirectory.open(path), journal);
   }
 
-  /** Looks at it. Never rejects. */
+  /** Checks the directory. Never rejects. */
   async inspect(): Promise<readonly Finding[]> {
     const { isSame, isWritable } = await this.directory.look();
     if (!isSame || !this.journal.isInPlace()) return [GONE];

@@ -11,16 +11,16 @@ import type { SegmentIndexes, SegmentTimes } from './segment-indexes';
 export interface QueryJournalDependencies {
   readonly indexes: SegmentIndexes;
   readonly clock: Pick<Clock, 'now'>;
-  /** Awaited between blocks, so that other searches have their turn. */
+  /** Awaited between blocks, so that other searches can run. */
   readonly turn: () => Promise<void>;
 }
 
-/** The lowest id: nothing is older than it in the same millisecond. */
+/** The lowest id: no event is older than it in the same millisecond. */
 const LOWEST_ID = '0'.repeat(32);
-/** In place of an id: sorts after every one. */
+/** Sorts after every id. */
 const AFTER_IDS = '~';
 
-/** Something that has events up to a time: a segment, or a block of one. */
+/** A segment or block that is not read yet, with the time of its newest event. */
 interface Unread {
   readonly newest: string;
   readonly segment: string;
@@ -28,10 +28,10 @@ interface Unread {
 }
 
 /**
- * Reads a page of the journal, newest first: always what may have the newest event of all that is not read yet, so that segments and
- * blocks whose times overlap, as those of a clock that was set back do, are in order all the same.
+ * Reads a page of the journal, newest first. It always reads next the part that may have the newest unread event, so that
+ * segments and blocks whose times overlap, as after a clock was set back, are in order too.
  *
- * Stops with the position to go on from once its time is up, but not before it has moved on. Throws what the system throws.
+ * Stops with a cursor when its time is up, but not before it has advanced. Throws errors of the system.
  */
 export async function queryJournal(
   { indexes, clock, turn }: QueryJournalDependencies,
@@ -66,9 +66,9 @@ export async function queryJournal(
   return endOf(found, limit, unread.newest);
 }
 
-/** What has not been read, by the time of the newest event that it may have. */
+/** Unread parts, by the time of their newest possible event. */
 class Unreads {
-  /** The newest last. */
+  /** Newest last. */
   private readonly all: Unread[] = [];
   private isSorted = true;
 
@@ -100,7 +100,7 @@ class Unreads {
 const timesOf = ({ least, greatest }: BlockIndex) =>
   least === undefined || greatest === undefined ? {} : { least, greatest };
 
-/** The newest first, each once: one that was appended again may be there twice. An intact one stands for a damaged one. */
+/** Merges two lists, newest first, without duplicates, which repeated appends leave. An intact event replaces a damaged one. */
 function merge(a: readonly FoundEvent[], b: readonly FoundEvent[], most: number): readonly FoundEvent[] {
   const all = [...a, ...b].sort((one, other) => (one.key < other.key ? 1 : one.key > other.key ? -1 : 0));
   const kept: FoundEvent[] = [];
@@ -112,15 +112,15 @@ function merge(a: readonly FoundEvent[], b: readonly FoundEvent[], most: number)
   return kept.slice(0, most);
 }
 
-/** The newest time to look at, and the key from which on things are older. */
+/** Returns the newest time to read, and the key that older events sort before. */
 function beginningOf({ to, before }: AuditQuery): { last: string; beforeKey: string } {
   if (before === undefined || before.timestamp > to) return { last: to, beforeKey: `${to}#${AFTER_IDS}` };
-  // Nothing can be left of that millisecond, and a page whose time is up would end where it began.
+  // That millisecond has no older event, and a page whose time is up would end where it began.
   const last = before.id <= LOWEST_ID ? millisecondsAfter(before.timestamp, -1) : before.timestamp;
   return { last, beforeKey: placeKey(before) };
 }
 
-/** @param unread the newest time that something not read yet may have */
+/** @param unread the newest time that an unread part may have */
 function endOf(found: readonly FoundEvent[], limit: number, unread: string | undefined): AuditPage {
   const page = found.slice(0, limit);
   const last = page.at(-1)?.event;

@@ -1,8 +1,8 @@
 import type { AuditEvent } from '../../lambdas/core/audit/audit-event';
 
 /**
- * What was appended lately, so that the same event again is not written again. Remembers at least so many; what is forgotten by then is
- * one event all the same to whoever reads, by its time and id.
+ * Recent appends, so that the same event is not written again. Remembers at least a number of them; a repeated older event still
+ * counts as one event for readers, by its time and id.
  */
 export class RecentAppends {
   private newer = new Map<string, Promise<void>>();
@@ -13,13 +13,13 @@ export class RecentAppends {
 
   constructor(private readonly atLeast: number) {}
 
-  /** What became, or becomes, of an append of the same event; undefined where none is remembered, or it was refused. */
+  /** Returns the append of the same event; undefined if none is remembered, or it was refused. */
   get(event: AuditEvent): Promise<void> | undefined {
     const key = keyOf(event);
     return this.newer.get(key) ?? this.older.get(key);
   }
 
-  /** Remembers an append as long as it is not refused. @returns what it was given */
+  /** Remembers an append unless it is refused. @returns the given append */
   note(event: AuditEvent, append: Promise<void>): Promise<void> {
     if (this.newer.size >= this.atLeast) {
       this.older = this.newer;

@@ -3,18 +3,18 @@ import { SET_ASIDE, type JournalFiles } from './journal-files';
 import { endOfSegment } from './segment-chain';
 import { ownSegments, segmentFile } from './segment-name';
 
-/** Where a journal ends: what is written next follows this. */
+/** End of a journal, which the next write follows. */
 export interface JournalEnd {
-  /** The newest segment and its length; undefined where there is none. */
+  /** The newest segment and its length; undefined if there is none. */
   readonly newest: { readonly segment: string; readonly bytes: number } | undefined;
   /** Hash of the last trailer. */
   readonly chain: string;
 }
 
-/** Bytes that were never answered, taken out of a segment and kept. */
+/** Bytes that were not acknowledged, moved out of a segment and kept. */
 export interface SetAside {
   readonly segment: string;
-  /** Where they stood, in bytes from the beginning of the file. */
+  /** Their offset in the file, in bytes. */
   readonly offset: number;
   readonly bytes: number;
 }
@@ -22,12 +22,12 @@ export interface SetAside {
 const COPY_BYTES = 1_048_576;
 
 /**
- * Finds the end of a journal that no process writes: the last group whose trailer proves it. What stands behind it in the newest segment
- * was never answered, and is set aside. Damage before it stays where it is, for whoever reads the segment to tell.
+ * Finds the end of a journal that no process writes: the last group whose trailer proves it. Bytes after it in the newest segment
+ * were not acknowledged, and are set aside. Damage before it stays for readers to report.
  *
- * @param note called for what was set aside, once that is done
- * @param chainBefore hash that the oldest segment follows; used where no segment is left
- * @throws what the system throws
+ * @param note called for what was set aside, after that is done
+ * @param chainBefore hash that the oldest segment follows; used if no segment is left
+ * @throws errors of the system
  */
 export async function recoverJournal(
   files: JournalFiles,
@@ -41,7 +41,7 @@ export async function recoverJournal(
       await cutOff(files, segment, end.bytes, note);
       return { newest: { segment, bytes: end.bytes }, chain: end.chain };
     }
-    // Not even its header was whole, so that it never had an event which was answered.
+    // Even its header was incomplete, so it never had an acknowledged event.
     if (bytes.length > 0) note(await copyTail(files, segment, 0, bytes.length));
     await files.remove(segmentFile(segment));
     await files.syncNames();
@@ -50,9 +50,9 @@ export async function recoverJournal(
 }
 
 /**
- * Cuts a segment off behind so many bytes, and keeps what stood there. The copy is on the device before the segment is cut.
+ * Truncates a segment to a length, and keeps the removed bytes. The copy is durable before the segment is truncated.
  *
- * @throws what the system throws; what was there is in the segment, in the copy, or in both
+ * @throws errors of the system; the bytes are then in the segment, in the copy, or in both
  */
 export async function cutOff(
   files: JournalFiles,
@@ -81,7 +81,7 @@ async function copyTail(files: JournalFiles, segment: string, from: number, to: 
   return { segment, offset: from, bytes: to - from };
 }
 
-/** A copy that was interrupted has the name already, and stays: it may have what the segment lost since. */
+/** An interrupted copy already has the name, and is kept: it may have bytes that the segment has lost since. */
 async function createFree(files: JournalFiles, name: string): ReturnType<JournalFiles['create']> {
   for (let copies = 0; ; copies += 1) {
     try {

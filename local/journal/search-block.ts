@@ -4,14 +4,14 @@ import type { EventFilter } from './event-filter';
 import { parseEventLine } from './event-line';
 import { placeKey, placeOfLine } from './event-place';
 
-/** What is looked for in a block: events by their filter, from one time to a place. */
+/** A search in a block: events by their filter, from a time to a place. */
 export interface BlockSearch {
   readonly filter: EventFilter;
   /** Inclusive. */
   readonly from: string;
-  /** Only what is older than this key of a place. */
+  /** Only events older than this key of a place. */
   readonly beforeKey: string;
-  /** So many of the newest are enough. */
+  /** Maximum of events; the newest are returned. */
   readonly most: number;
 }
 
@@ -21,20 +21,20 @@ export interface FoundEvent {
   readonly event: AuditEvent;
 }
 
-/** What a block has, the newest first. */
+/** Events found in a block, newest first. */
 export interface FoundInBlock {
   readonly events: readonly FoundEvent[];
-  /** True where a group that was looked at is not as it was written. */
+  /** True if a verified group is not as it was written. */
   readonly isDamaged: boolean;
 }
 
 const NOTHING: FoundInBlock = { events: [], isDamaged: false };
 
 /**
- * Looks for events in a block. Its bytes are searched before anything is parsed, and the groups of a block that has something are
- * verified; where one is not as it was written, every line of the block is read, and what is left of its events is `damaged`.
+ * Searches a block for events. Its bytes are searched before anything is parsed, and groups with a match are verified. If one is
+ * not as it was written, every line of the block is parsed, and its remaining events are `damaged`.
  *
- * @param isSuspect whether the bytes cannot be searched because something in them is known not to be as it was written
+ * @param isSuspect whether the bytes cannot be searched because some are known to be not as written
  */
 export function searchBlock(block: Buffer, isSuspect: boolean, search: BlockSearch): FoundInBlock {
   if (isSuspect) return readAll(block, search);
@@ -79,8 +79,8 @@ function candidatesIn(block: Buffer, search: BlockSearch): Candidate[] {
 }
 
 /**
- * The lists of needles, those first whose needles come late in the block and so are likely to be few: the lines of the first list are
- * looked at one by one. Undefined where a list has none in it, and so no line has one of each.
+ * Orders the lists of needles: lists whose needles come late in the block, and so are probably rare, are first, because the lines
+ * of the first list are read one by one. Returns undefined if a list has no needle in the block, so that no line can match.
  */
 function rarestFirst(block: Buffer, needles: EventFilter['needles']): readonly (readonly Buffer[])[] | undefined {
   const places: { readonly list: readonly Buffer[]; readonly at: number }[] = [];
@@ -111,7 +111,7 @@ function eachLineWith(block: Buffer, needles: readonly Buffer[], visit: (at: num
   }
 }
 
-/** Every line that can be read, whatever it looks like; those of groups that are not intact are damaged. */
+/** Reads every readable line, without the byte search; events of groups that are not intact are damaged. */
 function readAll(block: Buffer, { filter, from, beforeKey, most }: BlockSearch): FoundInBlock {
   const events: FoundEvent[] = [];
   let isDamaged = false;

@@ -7,7 +7,7 @@ import type { ThreadInput, ThreadQuestion, ThreadReport } from './journal-thread
 import type { JournalView } from './journal-view';
 import type { SegmentDamage } from './segment-index';
 
-/** Why a search has no answer: the system's name of it. */
+/** Why a search failed: the system's name of the reason. */
 class SearchFailure extends Error {
   constructor(readonly code: string) {
     super('the journal could not be searched');
@@ -20,8 +20,8 @@ interface Waiting {
 }
 
 /**
- * Searches a journal in a thread of its own, so that nobody's request waits for it. The thread begins with the first search, and anew with
- * the next one where it has ended by itself.
+ * Searches a journal in a separate thread, so that no request waits for it. The first search starts the thread; if it ends by
+ * itself, the next search starts another.
  */
 export class SearchingThread {
   private worker: Worker | undefined;
@@ -33,7 +33,7 @@ export class SearchingThread {
     private readonly onDamage: (segment: string, damage: SegmentDamage) => void,
   ) {}
 
-  /** Throws the system's name of the reason as `code`. */
+  /** Throws an error with the system's name of the reason as `code`. */
   search(view: JournalView, search: JournalSearch): Promise<AnyAnswer> {
     this.worker ??= this.start();
     const { worker } = this;
@@ -45,7 +45,7 @@ export class SearchingThread {
     });
   }
 
-  /** Resolves once the thread has ended. Who still waits is refused. */
+  /** Resolves when the thread has ended. Waiting searches are refused. */
   async close(): Promise<void> {
     await this.worker?.terminate();
   }
@@ -53,9 +53,9 @@ export class SearchingThread {
   private start(): Worker {
     const input: ThreadInput = { directory: this.directory };
     const worker = new Worker(join(ROOT, 'local/journal/journal-thread.cjs'), { execArgv: [], workerData: input });
-    // It holds up nobody's end.
+    // The thread does not keep the process alive.
     worker.unref();
-    // Without a listener an error in the thread would be an uncaught one here; `exit` follows it.
+    // Without a listener an error in the thread would be uncaught here; `exit` follows it.
     worker.on('error', () => undefined);
     worker.once('exit', () => {
       this.worker = undefined;

@@ -2,23 +2,20 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { segmentFile } from './segment-name';
 
-/** What a file is known by: another size or another time of its last change means that it was written since. */
+/** Identifies a file's content: a different size or change time means that it was written since. */
 export interface FileState {
   readonly bytes: number;
-  /** In nanoseconds since 1970, as text: cannot be set by a program. */
+  /** In nanoseconds since 1970, as text; programs cannot set it. */
   readonly changedAt: string;
 }
 
-/**
- * Reads parts of segments on a thread of its own: each call waits for the disk, and there is one buffer for all of them.
- * Throws what the system throws.
- */
+/** Reads parts of segments in a dedicated thread: each call blocks on the disk, and all share one buffer. Throws errors of the system. */
 export class SegmentBytes {
   private buffer = Buffer.allocUnsafeSlow(0);
 
   constructor(private readonly directory: string) {}
 
-  /** The file's state now. */
+  /** Returns the file's present state. */
   state(segment: string): FileState {
     return this.withFile(segment, (file) => {
       const { size, ctimeNs } = fstatSync(file, { bigint: true });
@@ -26,7 +23,7 @@ export class SegmentBytes {
     });
   }
 
-  /** Valid until the next call. Shorter than asked for where the file ends. */
+  /** Returns bytes that are valid until the next call; fewer than requested at the end of the file. */
   read(segment: string, offset: number, bytes: number): Buffer {
     if (this.buffer.length < bytes) this.buffer = Buffer.allocUnsafeSlow(bytes);
     return this.withFile(segment, (file) => {
@@ -40,7 +37,7 @@ export class SegmentBytes {
     });
   }
 
-  /** Gives back what one long group took. */
+  /** Frees memory that one long group took. */
   trim(bytes: number): void {
     if (this.buffer.length > bytes) this.buffer = Buffer.allocUnsafeSlow(bytes);
   }

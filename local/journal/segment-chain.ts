@@ -6,13 +6,13 @@ import { segmentFile } from './segment-name';
 const LINE_FEED = 0x0a;
 const MOST_HEADER_BYTES = 1_024;
 
-/** How far a segment holds groups, and the hash of the last one's trailer. */
+/** End of a segment's groups, and the hash of its last trailer. */
 export interface SegmentEnd {
   readonly bytes: number;
   readonly chain: string;
 }
 
-/** @returns undefined where the bytes of a segment have neither its header nor a group */
+/** @returns undefined if the segment has neither its header nor a group */
 export function endOfSegment(segment: string, bytes: Buffer): SegmentEnd | undefined {
   const headerEnd = bytes.indexOf(LINE_FEED) + 1;
   const header = parseHeader(bytes.toString('utf8', 0, Math.max(0, headerEnd - 1)));
@@ -28,13 +28,13 @@ export function endOfSegment(segment: string, bytes: Buffer): SegmentEnd | undef
   return end;
 }
 
-/** The hash that a segment's header says it follows; undefined where the header is damaged. Throws what the system throws. */
+/** Returns the previous hash of a segment's header; undefined if the header is damaged. Throws errors of the system. */
 export async function chainBefore(files: JournalFiles, segment: string): Promise<string | undefined> {
   const bytes = await files.read(segmentFile(segment), 0, MOST_HEADER_BYTES);
   return parseHeader(bytes.toString('utf8', 0, Math.max(0, bytes.indexOf(LINE_FEED))))?.previous;
 }
 
-/** The hash that whatever follows a segment names. Throws what the system throws. */
+/** Returns the hash that the next segment has to name. Throws errors of the system. */
 export async function chainBehind(files: JournalFiles, segment: string): Promise<string> {
   const bytes = await files.read(segmentFile(segment), 0, await files.size(segmentFile(segment)));
   return endOfSegment(segment, bytes)?.chain ?? CHAIN_START;

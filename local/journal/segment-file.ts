@@ -3,8 +3,8 @@ import type { AppendedFile, JournalFiles } from './journal-files';
 import { segmentFile } from './segment-name';
 
 /**
- * A segment that is being written, by one caller at a time. What was written before a call that threw is durable; after one, nothing
- * may be written to it any more.
+ * A segment that is being written, by one caller at a time. Groups written before a failed call are durable; after a failed call
+ * nothing may be written to it.
  */
 export class SegmentFile {
   private constructor(
@@ -15,10 +15,10 @@ export class SegmentFile {
   ) {}
 
   /**
-   * Begins a segment. Its name and its header are on the device then.
+   * Creates a segment. Its name and its header are then durable.
    *
    * @param previous hash of the trailer that it follows
-   * @throws what the system throws; what there is of the file by then is no segment, and is removed as far as that can be done
+   * @throws errors of the system; the incomplete file is no segment, and is removed if possible
    */
   static async create(files: JournalFiles, segment: string, previous: string): Promise<SegmentFile> {
     const name = segmentFile(segment);
@@ -36,22 +36,22 @@ export class SegmentFile {
     }
   }
 
-  /** Length up to the last group that is durable. */
+  /** Length up to the last durable group. */
   get bytes(): number {
     return this.length;
   }
 
-  /** Hash of the trailer of that group, for what follows. */
+  /** Hash of that group's trailer, for the next group. */
   get chain(): string {
     return this.previous;
   }
 
   /**
-   * Resolves once a group is durable.
+   * Resolves when a group is durable.
    *
    * @param lines of its events, each without a line feed; at least one
-   * @param isWanted asked once it is durable: false where it was refused meanwhile, so that it does not count
-   * @throws what the system throws, and ENOENT where the file is no longer at its name: what was written would not be found
+   * @param isWanted called when it is durable: false if it was refused meanwhile and must not count
+   * @throws errors of the system, and ENOENT if the file is no longer at its path: the group would not be found
    */
   async writeGroup(lines: readonly string[], isWanted: () => boolean = () => true): Promise<void> {
     const { bytes, hash } = sealGroup(lines, this.previous);
@@ -63,7 +63,7 @@ export class SegmentFile {
     this.previous = hash;
   }
 
-  /** Whether what is written is found again under its name. */
+  /** Whether new writes will be found under the segment's name. */
   isInPlace(): boolean {
     return this.file.isInPlace();
   }

@@ -8,54 +8,54 @@ import type { SegmentBytes } from './segment-bytes';
 export interface BlockIndex {
   readonly offset: number;
   readonly bytes: number;
-  /** The times of its oldest and its newest event; both are missing where it has none. */
+  /** Times of its oldest and newest event; both are missing if it has none. */
   readonly least?: string;
   readonly greatest?: string;
-  /** Whether something in it is not as the journal writes it: each of its lines has to be read to be found. */
+  /** Whether a part of it is not as the journal writes it: then every line has to be parsed. */
   readonly isSuspect: boolean;
 }
 
-/** Something in a segment that is not as it was written. */
+/** A part of a segment that is not as it was written. */
 export interface SegmentDamage {
-  /** Where it begins, in bytes, and how many they are; 0 where only the chain is broken there. */
+  /** Start and length in bytes; the length is 0 if only the chain is broken there. */
   readonly offset: number;
   readonly bytes: number;
-  /** How many of its lines cannot be read. */
+  /** Number of its unreadable lines. */
   readonly unreadable: number;
 }
 
-/** Where in a segment which times are. Derived from the segment alone. */
+/** The times of a segment's blocks. Derived from the segment alone. */
 export interface SegmentIndex {
   readonly segment: string;
-  /** How far the segment has been looked at. */
+  /** Length of the indexed part. */
   readonly bytes: number;
   readonly blocks: readonly BlockIndex[];
   readonly least?: string;
   readonly greatest?: string;
-  /** The hash before its first group, as its header says, and that of its last group; undefined where damage hides it. */
+  /** Hash before the first group, from the header, and hash of the last group; undefined if damage hides it. */
   readonly previous?: string;
   readonly hash?: string;
-  /** The hash before its last block. */
+  /** Hash before the last block. */
   readonly hashBeforeLast?: string;
   readonly damage: readonly SegmentDamage[];
 }
 
-/** So much suits: a block is at least as long, but at the end. */
+/** Minimum length of a block, except for the last one. */
 export const BLOCK_BYTES = 262_144;
 const MOST_HEADER_BYTES = 1_024;
 
 export interface IndexSegmentDependencies {
   readonly files: SegmentBytes;
   readonly blockBytes: number;
-  /** Awaited between blocks, so that others have their turn. */
+  /** Awaited between blocks, so that others can run. */
   readonly turn: () => Promise<void>;
 }
 
 /**
- * Looks at a segment, or at what has come to it since; every group is verified.
+ * Indexes a segment, or what was added to it; every group is verified.
  *
- * @param known what is known already; undefined: nothing
- * @param end how far the segment may be read: the end of a group
+ * @param known existing index; undefined: none
+ * @param end readable length of the segment: the end of a group
  */
 export async function indexSegment(
   { files, blockBytes, turn }: IndexSegmentDependencies,
@@ -80,15 +80,15 @@ function indexHeader(files: SegmentBytes, segment: string, end: number): Segment
     return { ...nothing, bytes: lineEnd + 1, previous: header.previous, hash: header.previous, damage: [] };
   }
   const length = lineEnd < 0 ? 0 : lineEnd + 1;
-  // A first line that is an event, or cannot be told from one, is looked at with the rest.
+  // A first line that is, or may be, an event is read with the rest.
   const isHeader = header !== undefined || bytes.subarray(0, length).includes('"journal"');
   return { ...nothing, bytes: isHeader ? length : 0, damage: [{ offset: 0, bytes: length, unreadable: 0 }] };
 }
 
-/** So that an index which grows with every second does not become one block a second. */
+/** Drops a small last block, so that an index that is extended every second does not get one block per second. */
 function withoutSmallBlock(index: SegmentIndex, smallBytes: number): SegmentIndex {
   const last = index.blocks.at(-1);
-  // Damage would be found twice.
+  // Damage would be reported twice.
   if (last === undefined || last.bytes > smallBytes || last.isSuspect) return index;
   const { hash: _, hashBeforeLast, ...rest } = index;
   return {
@@ -99,7 +99,7 @@ function withoutSmallBlock(index: SegmentIndex, smallBytes: number): SegmentInde
   };
 }
 
-/** What follows what is known, to the end of a group; as long as it has to be. */
+/** Reads the next block up to the end of a group, as long as needed. */
 function readBlock(files: SegmentBytes, known: SegmentIndex, end: number, blockBytes: number): Buffer {
   const { segment, bytes: offset } = known;
   for (let bytes = blockBytes; ; bytes *= 2) {
@@ -111,7 +111,7 @@ function readBlock(files: SegmentBytes, known: SegmentIndex, end: number, blockB
   }
 }
 
-/** @param end where the segment ends; a block that ends before it without a group has all that is left */
+/** @param end length of the segment; a block that ends before it without a group has all remaining bytes */
 function withBlock(index: SegmentIndex, block: Buffer, end: number): SegmentIndex {
   const { bytes: offset } = index;
   const damage: SegmentDamage[] = [];
@@ -162,7 +162,7 @@ function spread(a: Times, b: Times): Times {
   };
 }
 
-/** Of the events of a group; whether a line is not as the journal writes it, and how many cannot be read at all. */
+/** Notes the times of a group's events, whether a line is not as the journal writes it, and the number of unreadable lines. */
 function noteTimes(
   block: Buffer,
   group: BlockGroup,
@@ -185,6 +185,6 @@ function noteTimes(
   return { isOdd, unreadable };
 }
 
-/** Whether one segment's chain goes on in another; true where damage hides it, which is reported by itself. */
+/** Whether a segment continues the chain of another; true if damage hides it, which is reported separately. */
 export const follows = (index: SegmentIndex, before: SegmentIndex): boolean =>
   index.previous === undefined || before.hash === undefined || index.previous === before.hash;

@@ -10,7 +10,7 @@ import {
 } from './segment-index';
 import { parseSegmentFile } from './segment-name';
 
-/** Which times a segment has. */
+/** The times of a segment's events. */
 export interface SegmentTimes {
   readonly segment: string;
   readonly least?: string;
@@ -19,19 +19,19 @@ export interface SegmentTimes {
 
 export interface SegmentIndexesDependencies extends IndexSegmentDependencies {
   readonly directory: string;
-  /** Called again with what was told before. */
+  /** Called again for damage that was reported before. */
   readonly onDamage: (segment: string, damage: SegmentDamage) => void;
 }
 
-/** For so many closed segments it is kept where in them which times are; those of others are read again from beside them. */
+/** Number of closed segments whose blocks are kept in memory; those of others are read from their files again. */
 const MOST_KEPT = 256;
 
 /** What is known of a closed segment. */
 type Closed = Pick<StoredIndex, 'state'> & { readonly times: SegmentTimes };
 
 /**
- * Where in which segment which times are. Kept in memory, and for closed segments in a file beside each, which is believed only where
- * the segment was not written since; else the segment is looked at again.
+ * The indexes of all segments. They are kept in memory and, for closed segments, in a file beside each, which is used only if the
+ * segment was not written since; otherwise the segment is indexed again.
  */
 export class SegmentIndexes {
   private open: SegmentIndex | undefined;
@@ -42,7 +42,7 @@ export class SegmentIndexes {
 
   constructor(private readonly deps: SegmentIndexesDependencies) {}
 
-  /** The times of all segments of a view, by their names. Throws what the system throws. */
+  /** Returns the times of all segments of a view, by their names. Throws errors of the system. */
   async timesOf(view: JournalView): Promise<readonly SegmentTimes[]> {
     return this.oneAtATime(async () => {
       const all: SegmentTimes[] = [];
@@ -54,14 +54,14 @@ export class SegmentIndexes {
     });
   }
 
-  /** The blocks of a segment that {@link timesOf} named; none where retention has deleted it. */
+  /** Returns the blocks of a segment that {@link timesOf} named; none if retention has deleted it. */
   async blocksOf(segment: string): Promise<readonly BlockIndex[]> {
     if (segment === this.open?.segment) return this.open.blocks;
     const index = await this.oneAtATime(() => this.unlessGone(segment, () => this.closedIndex(segment)));
     return index?.blocks ?? [];
   }
 
-  /** The block's bytes, valid until the next turn; undefined where retention has deleted its segment. */
+  /** Returns the block's bytes, valid until the next turn; undefined if retention has deleted its segment. */
   read(segment: string, { offset, bytes }: BlockIndex): Buffer | undefined {
     try {
       return this.deps.files.read(segment, offset, bytes);
@@ -71,7 +71,7 @@ export class SegmentIndexes {
     }
   }
 
-  /** Looks at a closed segment from its beginning, whatever is known of it, and keeps what it finds. */
+  /** Indexes a closed segment from its beginning, even if it is indexed, and keeps the result. */
   async verify(segment: string): Promise<SegmentIndex | undefined> {
     return this.unlessGone(segment, async () => {
       const state = this.deps.files.state(segment);
@@ -81,13 +81,13 @@ export class SegmentIndexes {
     });
   }
 
-  /** Looks at a segment again in which something was found that its index does not know of. */
+  /** Indexes a segment again after damage was found that its index does not have. */
   async distrust(segment: string): Promise<void> {
     if (this.open?.segment === segment) this.open = undefined;
     else await this.verify(segment);
   }
 
-  /** The segments of a view, the oldest first. */
+  /** Returns the segments of a view, oldest first. */
   segmentsOf({ end, hasTakenOver }: JournalView): readonly string[] {
     const of = `${end?.segment ?? ''} ${hasTakenOver}`;
     if (this.names?.of !== of) {
@@ -106,7 +106,7 @@ export class SegmentIndexes {
 
   private async look(segment: string, { end }: JournalView): Promise<SegmentTimes> {
     if (end?.segment === segment) {
-      // A view that was made before another one sees at most what that one has seen.
+      // A view made earlier has at most what a later view has.
       if (this.open?.segment === segment && this.open.bytes >= end.bytes) return this.open;
       const known = this.open?.segment === segment ? this.open : undefined;
       const index = await indexSegment(this.deps, segment, known, end.bytes);
@@ -169,7 +169,7 @@ export class SegmentIndexes {
     }
   }
 
-  /** Whether the file is not in its directory any more, which can itself be read: retention has deleted it. */
+  /** Whether retention has deleted the file: it is missing in a directory that can be read. */
   private isGone(segment: string, thrown: unknown): boolean {
     if ((thrown as { code?: unknown }).code !== 'ENOENT') return false;
     this.names = undefined;
@@ -178,7 +178,7 @@ export class SegmentIndexes {
     return !isThere;
   }
 
-  /** So that no segment is looked at twice at the same time. */
+  /** Prevents concurrent indexing of a segment. */
   private async oneAtATime<T>(work: () => Promise<T>): Promise<T> {
     const mine = this.last.then(work, work);
     this.last = mine.catch(() => undefined);

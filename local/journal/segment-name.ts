@@ -1,6 +1,6 @@
 /**
- * A segment's name: the UTC hour of its first write and a number within the hour, so that names sort as segments follow each other.
- * `2026-11-27T10.00001` is the file `2026-11-27T10.00001.jsonl`. Number 0 is for the events of an older data directory.
+ * A segment's name: the UTC hour of its first write and a number within the hour, so that names sort in the order of the
+ * segments. `2026-11-27T10.00001` is the file `2026-11-27T10.00001.jsonl`. Number 0 is for the events of an older data directory.
  */
 export interface SegmentName {
   /** `YYYY-MM-DDTHH` in UTC. */
@@ -11,14 +11,14 @@ export interface SegmentName {
 const SUFFIX = '.jsonl';
 const NAME = /^(\d{4}-\d{2}-\d{2}T\d{2})\.(\d{5})$/;
 
-/** The hour of a time in milliseconds. */
+/** Returns the hour of a time in milliseconds. */
 export const hourOf = (time: number): string => new Date(time).toISOString().slice(0, 13);
 
 export const formatSegment = ({ hour, part }: SegmentName): string => `${hour}.${String(part).padStart(5, '0')}`;
 
 export const segmentFile = (segment: string): string => `${segment}${SUFFIX}`;
 
-/** What is derived from a segment, beside it: can be deleted at any time, and goes with the segment. */
+/** Name of a segment's index file: it can be deleted at any time, and is deleted with the segment. */
 export const indexFile = (segment: string): string => `${segment}.index`;
 
 /** @returns undefined for a file that is no segment */
@@ -33,9 +33,9 @@ const HOUR_MS = 3_600_000;
 const MOST_PARTS = 99_999;
 
 /**
- * The name for a segment that begins now: after the newest, also where the clock was set back.
+ * Returns the name of a new segment: after the newest, even if the clock was set back.
  *
- * @param newest undefined where there is none
+ * @param newest undefined if there is none
  * @param now in milliseconds
  */
 export function nextSegment(newest: SegmentName | undefined, now: number): SegmentName {
@@ -45,7 +45,7 @@ export function nextSegment(newest: SegmentName | undefined, now: number): Segme
   return { hour: hourOf(Date.parse(`${newest.hour}:00:00.000Z`) + HOUR_MS), part: 1 };
 }
 
-/** The journal's own segments among the names of a directory, oldest first; those of an older data directory are not among them. */
+/** Returns the journal's own segments among the names of a directory, oldest first, without those of an older data directory. */
 export const ownSegments = (files: readonly string[]): readonly (SegmentName & { readonly segment: string })[] =>
   files
     .map(parseSegmentFile)

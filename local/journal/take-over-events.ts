@@ -8,29 +8,29 @@ import type { OlderEvent, OlderRow, OlderRows, RowsPage } from './older-rows';
 import { formatSegment, parseSegmentFile, segmentFile } from './segment-name';
 import { writeWhole } from './takeover-state';
 
-/** The rows of the events, as a takeover uses them. */
+/** The part of the rows that a takeover uses. */
 export type RowsToTakeOver = Pick<OlderRows, 'places' | 'read' | 'erase'>;
 
 export interface TakeOverDependencies {
   readonly rows: RowsToTakeOver;
   readonly files: JournalFiles;
-  /** Does a bite of the work, and gives others their time; throws where the work is to stop. */
+  /** Runs a small part of the work, and then yields to others; throws if the work is to stop. */
   readonly bite: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
-/** How many events there are to take over, and how many rows are no event's. */
+/** Number of events to take over, and of rows that are not events. */
 export interface OlderLog {
-  /** The buckets that have events which are not taken over, by their day. */
+  /** Buckets with events that are not taken over, by day. */
   readonly days: ReadonlyMap<string, ReadonlySet<string>>;
   readonly count: number;
   readonly others: number;
-  /** What is taken over already ends with this key; empty where nothing is. */
+  /** Key of the last event that is taken over; empty if there is none. */
   readonly after: string;
 }
 
 const GROUP_EVENTS = 128;
 
-/** Counts what there is to take over: everything behind what was taken over before, since it goes in order of time. */
+/** Counts the events to take over: all after the last one taken over, because they are taken over in order of time. */
 export async function countOlderEvents({ rows, files, bite }: TakeOverDependencies): Promise<OlderLog> {
   const after = await lastKeyTaken(files);
   const days = new Map<string, Set<string>>();
@@ -53,11 +53,11 @@ export async function countOlderEvents({ rows, files, bite }: TakeOverDependenci
 }
 
 /**
- * Puts the events into segments of their own hours, in order of time, each segment whole or not at all: an end at any moment costs the
- * hour that was under way, which the next run begins again.
+ * Writes the events to segments of their own hours, in order of time, each segment all or nothing: an interruption costs the
+ * current hour, which the next run begins again.
  *
- * @returns how many
- * @throws KeywardError `store_unavailable`; what the system throws; what `bite` throws
+ * @returns number of events
+ * @throws KeywardError `store_unavailable`; errors of the system; errors of `bite`
  */
 export async function takeOverEvents(deps: TakeOverDependencies, log: OlderLog): Promise<number> {
   let taken = 0;
@@ -98,7 +98,7 @@ async function writeHour(
   return taken;
 }
 
-/** Events of which the next one can be looked at before it is taken. */
+/** A stream of events with a look at the next one. */
 class PeekedEvents {
   private next: OlderEvent | undefined;
   private isEnd = false;
@@ -126,7 +126,7 @@ interface OpenBucket {
   isEnd: boolean;
 }
 
-/** The events of some buckets behind a key as if they were one. */
+/** Merges the events of several buckets after a key. */
 async function* inOrder(
   { rows, bite }: TakeOverDependencies,
   buckets: readonly OlderRow['bucket'][],
@@ -153,7 +153,7 @@ async function* inOrder(
 
 const keyOf = ({ events }: OpenBucket): string => events[0]?.key ?? '';
 
-/** The segments that a takeover has written, the oldest first. Throws what the system throws. */
+/** Returns the segments of a takeover, oldest first. Throws errors of the system. */
 async function takenSegments(files: JournalFiles): Promise<readonly string[]> {
   const names = (await files.list()).map(parseSegmentFile).filter((name) => name?.part === 0);
   return names.flatMap((name) => name?.segment ?? []).sort();

@@ -2,16 +2,16 @@ import { isRecord } from '../../lambdas/core/crypto/record-checks';
 import { parseStrictJson } from '../../lambdas/core/crypto/strict-json';
 import type { JournalFiles } from './journal-files';
 
-/**
- * How far the events of an older data directory are taken over: `taken` once all of them are in the journal, `erased` once their rows
- * are gone.
- */
+/** State of a takeover of an older data directory's events: `taken` when all are in the journal, `erased` when their rows are gone. */
 export type TakeoverState = 'taken' | 'erased';
 
 const FILE = 'takeover.json';
 const MOST_BYTES = 1_024;
 
-/** @returns undefined where nothing is taken over yet, or it cannot be told: to begin again does no harm. Throws what the system throws */
+/**
+ * @returns undefined if nothing is taken over yet, or the state is unreadable: starting again does no harm. Throws errors of the
+ *   system
+ */
 export async function readTakeoverState(files: JournalFiles): Promise<TakeoverState | undefined> {
   if (!(await files.list()).includes(FILE)) return undefined;
   const value = parseStrictJson((await files.read(FILE, 0, MOST_BYTES)).toString('utf8'));
@@ -19,12 +19,12 @@ export async function readTakeoverState(files: JournalFiles): Promise<TakeoverSt
   return state === 'taken' || state === 'erased' ? state : undefined;
 }
 
-/** Resolves once it is on the device. Throws what the system throws. */
+/** Resolves when the state is durable. Throws errors of the system. */
 export async function writeTakeoverState(files: JournalFiles, state: TakeoverState): Promise<void> {
   await writeWhole(files, FILE, [Buffer.from(`${JSON.stringify({ state })}\n`, 'utf8')]);
 }
 
-/** Puts a file under its name whole or not at all, and in place of another. Throws what the system throws. */
+/** Writes a file atomically, and replaces an existing one. Throws errors of the system. */
 export async function writeWhole(
   files: JournalFiles,
   name: string,

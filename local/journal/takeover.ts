@@ -9,7 +9,7 @@ import { ROWS_BITE, type RowsPage } from './older-rows';
 import { countOlderEvents, takeOverEvents, type RowsToTakeOver, type TakeOverDependencies } from './take-over-events';
 import { readTakeoverState, writeTakeoverState, type TakeoverState } from './takeover-state';
 
-/** A log that is read as long as its events are not in the journal. */
+/** A log that is read until its events are in the journal. */
 export type OlderLogReader = Pick<AuditReader, 'query'> & OpenIntents;
 
 export interface TakeoverOptions {
@@ -21,17 +21,17 @@ export interface TakeoverOptions {
   readonly logger: Logger;
 }
 
-/** The takeover leaves the processor and the database to others for so many times what a bite of it takes. */
+/** The takeover pauses this many times as long as it works, for others to use processor and database. */
 const PAUSE = 3;
 const RETRY_AFTER_MS = MINUTE_MS;
-/** In steps of this an end is noticed. */
+/** Interval at which an end is noticed. */
 const STEP_MS = 100;
 
 class Stopped extends Error {}
 
 /**
- * Takes the audit events of an older data directory over into the journal, in the background. Until all of them are there they are read
- * where they were; from then on in the journal alone, and their rows are erased.
+ * Takes the audit events of an older data directory over into the journal, in the background. Until all are in the journal they
+ * are read from their rows; then only from the journal, and the rows are erased.
  */
 export class Takeover {
   private active = 0;
@@ -50,7 +50,7 @@ export class Takeover {
     };
   }
 
-  /** @throws KeywardError `store_unavailable`, or what the system throws, where it cannot be told whether there are such events */
+  /** @throws KeywardError `store_unavailable`, or errors of the system, if it is unknown whether there are such events */
   static async open(options: TakeoverOptions): Promise<Takeover> {
     const { files, rows } = options;
     const state = await readTakeoverState(files);
@@ -59,22 +59,22 @@ export class Takeover {
     return new Takeover(options, 'erased');
   }
 
-  /** What is to be read beside the journal at this moment, at once. */
+  /** Returns, synchronously, the log that has to be read beside the journal at present. */
   older(): OlderLogReader | undefined {
     return this.state === undefined ? this.counted : undefined;
   }
 
-  /** Whether nothing of an older data directory is left to do. */
+  /** Whether no work on an older data directory is left. */
   get isDone(): boolean {
     return this.state === 'erased';
   }
 
-  /** Begins, or goes on. */
+  /** Starts or continues. */
   start(): void {
     this.running = this.run();
   }
 
-  /** Resolves once nothing is under way. What is not done is done after the next start. */
+  /** Resolves when nothing is running. The next start continues the rest. */
   async close(): Promise<void> {
     this.isClosed = true;
     await this.running;

@@ -10,7 +10,7 @@ export interface DocumentReply {
   readonly body: Buffer;
 }
 
-/** Only our own files, nothing inline, no frame. Swagger UI's style sheet has its icons in data: URLs. */
+/** Only Keyward's own files, nothing inline, no frame. Swagger UI's style sheet has its icons in data: URLs. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -39,7 +39,7 @@ const PAGE = `<!doctype html>
 </html>
 `;
 
-/** Requests need a signature, which a page cannot make, so it offers none; and it asks no outside service to validate. */
+/** The page cannot sign requests, so it does not offer to send any; no outside service validates. */
 const START_SCRIPT = `SwaggerUIBundle({
   url: '/openapi.json',
   dom_id: '#swagger-ui',
@@ -52,10 +52,10 @@ const START_SCRIPT = `SwaggerUIBundle({
 
 const JAVASCRIPT = 'text/javascript; charset=utf-8';
 const ICON = 'favicon-32x32.png';
-/** Crawlers have nothing to look for here. */
+/** There is nothing for crawlers. */
 const ROBOTS = 'User-agent: *\nDisallow: /\n';
 
-/** Every path that is served, with its content type and where the content comes from. */
+/** Every served path, with its content type and the source of its content. */
 const DOCUMENTS = new Map<string, readonly [contentType: string, read: () => Buffer]>([
   [
     '/openapi.json',
@@ -70,17 +70,17 @@ const DOCUMENTS = new Map<string, readonly [contentType: string, read: () => Buf
   ['/robots.txt', ['text/plain; charset=utf-8', () => Buffer.from(ROBOTS)]],
 ]);
 
-/** Where somebody looks who has the address alone. */
+/** Paths that a visitor with only the address tries. */
 const LEADS_TO_THE_PAGE: ReadonlySet<string> = new Set(['/', '/docs/']);
 
 const replies = new Map<string, DocumentReply>();
 
 /**
- * The API's description and the page that shows it. Each file is read once. For GET and HEAD; needs no authentication,
- * since nothing here is specific to an installation.
+ * Returns the API's description or the page that shows it, for GET and HEAD. Each file is read once. Needs no authentication,
+ * because the content is the same in all installations.
  *
  * @param path the raw path, without query
- * @returns undefined where the path is no document
+ * @returns undefined if the path is no document
  */
 export function documentFor(path: string): DocumentReply | undefined {
   const known = replies.get(path);
@@ -96,7 +96,7 @@ const STANDING_HEADERS = {
   'cache-control': 'no-cache',
 };
 
-/** Not permanent: another program may have this address tomorrow. */
+/** Not permanent: another program may use this address later. */
 const REDIRECTION: DocumentReply = {
   status: 302,
   headers: { location: '/docs', ...STANDING_HEADERS },

@@ -14,13 +14,13 @@ export interface GatewayDocument {
   readonly body: Buffer;
 }
 
-/** What is answered where no handler is asked. */
+/** A reply without a handler. */
 export interface Problem {
   readonly error: KeywardError;
   readonly extras?: ProblemExtras;
 }
 
-/** A request, and where it goes. */
+/** A request with its route. */
 export interface AskedRequest {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -30,16 +30,16 @@ export interface AskedRequest {
   readonly method: string;
   readonly target: RequestTarget;
   readonly match: RouteMatch<OperationId>;
-  /** Where there is no such route, as most calls. */
+  /** Default for paths without a route: the limit of most operations. */
   readonly maxBodyBytes: number;
-  /** What is at the path, whatever the method. */
+  /** The document at the path, for any method. */
   readonly document: GatewayDocument | undefined;
 }
 
-/** Of a document, as `Allow` has them. */
+/** Methods of a document, for `Allow`. */
 const DOCUMENT_METHODS = 'GET, HEAD';
 
-/** Reads a request's first line. What is no plain path has no route. */
+/** Parses a request's first line. A path that is not plain has no route. */
 export function readAsked(
   request: IncomingMessage,
   response: ServerResponse,
@@ -64,12 +64,12 @@ export function readAsked(
 
 export const asksForDocument = ({ method }: AskedRequest): boolean => method === 'GET' || method === 'HEAD';
 
-/** 405, where the path has other methods; undefined where it has this one, or is none. */
+/** Returns 405 if the path has only other methods; undefined if it has this method, or no route. */
 export function otherMethodOf({ match, document }: AskedRequest): Problem | undefined {
   if (document !== undefined) return methodNotAllowed(DOCUMENT_METHODS);
   return match.kind === 'other_method' ? methodNotAllowed(match.allow) : undefined;
 }
 
-/** The route's template and what stands in its place, where the path and method are a route's. */
+/** Returns the route template and its parameters, if path and method match a route. */
 export const routeOf = (match: AskedRequest['match']) =>
   match.kind === 'route' ? { path: OPERATIONS[match.operation].path, parameters: { ...match.parameters } } : undefined;

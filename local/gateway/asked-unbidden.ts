@@ -1,12 +1,12 @@
-/** What browsers ask for a page's or a home screen's icon. */
+/** Browsers' requests for the icon of a page or a home screen. */
 const ICON =
   /^\/(?:favicon(?:-[0-9]{2,3}x[0-9]{2,3})?|apple-touch-icon(?:-[0-9]{2,3}x[0-9]{2,3})?(?:-precomposed)?)\.(?:ico|png|svg)$/;
-/** What their developer tools ask beside a script or a style sheet of ours. */
+/** Requests of developer tools for source maps of our scripts and style sheets. */
 const SOURCE_MAP = /^\/docs\/[a-z0-9-]+\.(?:css|js)\.map$/;
-/** What they, their extensions, crawlers and agents look for at any address (RFC 8615, and the registry that it makes). */
+/** Requests of browsers, their extensions, crawlers and agents to any address (RFC 8615, and its registry). */
 const WELL_KNOWN =
   /^\/\.well-known\/(?:appspecific\/com\.chrome\.devtools\.json|apple-app-site-association|assetlinks\.json|change-password|dnt-policy\.txt|gpc\.json|oauth-authorization-server|oauth-protected-resource|openid-configuration|passkey-endpoints|related-website-set\.json|security\.txt|traffic-advice|web-identity|webauthn)$/;
-/** Files that are looked for by name, and the health checks: whoever watches a process may not be able to sign. */
+/** Files that programs request by name, and health checks: a monitor may not be able to sign. */
 const BY_NAME: ReadonlySet<string> = new Set([
   '/ads.txt',
   '/browserconfig.xml',
@@ -22,8 +22,8 @@ const BY_NAME: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether programs ask for this without anybody's intent: an unsigned GET or HEAD of it is no attempt to get at something, and would
- * hide those among many. What scanners look for (`/.env`, `/wp-login.php`) is none of these.
+ * Whether programs request this without a user's intent: an unsigned GET or HEAD of it is no attempted access, and would hide
+ * such attempts among many. Requests of scanners (`/.env`, `/wp-login.php`) are not included.
  */
 export const isAskedUnbidden = (method: string, path: string): boolean =>
   (method === 'GET' || method === 'HEAD') &&

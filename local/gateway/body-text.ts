@@ -3,7 +3,7 @@ import { invalidRequest } from '../../lambdas/core/errors/errors';
 import { checkContentCoding } from '../../lambdas/core/http/content-coding';
 
 /**
- * A body as an event holds it. What is encoded is told before it is taken for damaged text.
+ * Returns a body as the text of an event. A content encoding is reported before damaged text.
  *
  * @throws KeywardError `unsupported_media_type`, `invalid_request`
  */

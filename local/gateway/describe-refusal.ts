@@ -6,9 +6,9 @@ import type { AskedRequest, Problem } from './asked-request';
 import type { Refusal } from './refusal-audit';
 
 /**
- * What is written down of a refused request: who asks the log who tried to get at a credential, a key version or a rotation finds the
- * refusals, too. Whoever sent it may be anybody, so a name stands there only where it could be one, and does not look like a
- * key: whether something is stored under it nobody has asked.
+ * Describes a refused request for the audit event: a search of the log for a credential, a key version or a rotation finds
+ * refusals, too. The sender may be anybody, so a name is recorded only if it is valid and does not look like a key; whether it
+ * exists is not looked up.
  *
  * @param providers the configured ones
  */

@@ -1,23 +1,23 @@
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** How long a server that ends waits for others. */
+/** Time limits of a server's shutdown. */
 export interface DrainLimits {
-  /** For what is still being sent or answered. */
+  /** For requests and replies in progress. */
   readonly answerMs: number;
-  /** For a connection on which nothing has ever come, such as one that a browser opens in advance. */
+  /** For a connection without any data, such as one that a browser opens in advance. */
   readonly silentMs: number;
-  /** Where connections keep coming, it stops to take them after this time. */
+  /** After this time no more connections are accepted, even if more arrive. */
   readonly acceptMs: number;
 }
 
 export const DRAIN_LIMITS: DrainLimits = { answerMs: 10_000, silentMs: 5_000, acceptMs: 5_000 };
-/** Turns of the event loop without a new connection, after which none waits in the system's queue. */
+/** Turns of the event loop without a new connection, after which the system's queue is empty. */
 const QUIET_TURNS = 2;
 
 /**
- * Ends a server without resetting a connection that the system had accepted for it: those were told that somebody listens,
- * and may have sent a request that nobody has read.
+ * Ends a server without resetting a connection that the system had accepted for it: the client believes it is connected, and may
+ * have sent a request that was not read.
  */
 export class ServerDrain {
   private readonly silent = new Set<Socket>();
@@ -37,9 +37,9 @@ export class ServerDrain {
     });
   }
 
-  /** To be called with each response before it is answered. */
+  /** Must be called with each response before it is answered. */
   note(response: ServerResponse): void {
-    // Its own is not set before the responses ahead of it in a pipeline are sent.
+    // The response's own socket is not set before the pipeline's earlier responses are sent.
     const { socket } = response.req;
     this.silent.delete(socket);
     this.newest.set(socket, response);
@@ -48,14 +48,14 @@ export class ServerDrain {
     });
   }
 
-  /** Whether the connection is to end with this response. */
+  /** Whether the connection ends with this response. */
   endsWith(response: ServerResponse): boolean {
     return this.draining !== undefined && this.newest.get(response.req.socket) === response;
   }
 
   /**
-   * Takes what waits to be accepted, reads what has come, then accepts no more. Idle connections end at once, others with their
-   * answer, what is half sent after 10 seconds at most. Calling it again waits for the same end.
+   * Accepts waiting connections, reads received data, then accepts no more. Idle connections end at once, others with their
+   * reply, and half-sent requests after at most 10 seconds. Repeated calls wait for the same end.
    */
   run(): Promise<void> {
     this.draining ??= this.drain();
@@ -63,7 +63,7 @@ export class ServerDrain {
   }
 
   private async drain(): Promise<void> {
-    // Set before the first turn, so that what is answered from now on ends its connection.
+    // Set before the first turn, so that every later reply ends its connection.
     const startedAt = performance.now();
     for (let quiet = 0; quiet < QUIET_TURNS && performance.now() - startedAt < this.limits.acceptMs;) {
       const before = this.accepted;
@@ -86,7 +86,7 @@ export class ServerDrain {
     for (const limit of limits) clearTimeout(limit);
   }
 
-  /** What has come meanwhile on a connection that would be idle is read first. */
+  /** Received data on an otherwise idle connection is read first. */
   private closeIdle(): void {
     setImmediate(() => {
       setImmediate(() => {
@@ -96,7 +96,7 @@ export class ServerDrain {
   }
 }
 
-/** Between two of them the event loop asks the system once for connections and bytes. */
+/** In each turn the event loop asks the system once for connections and bytes. */
 const oneTurn = (): Promise<void> =>
   new Promise((resolve) => {
     setImmediate(resolve);

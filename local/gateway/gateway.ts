@@ -40,22 +40,22 @@ import { UnreadableRequests } from './unreadable-requests';
 import { writeReply } from './write-reply';
 
 export interface GatewayOptions {
-  /** Listens already. Left out: `listen` makes one do so. */
+  /** A listening server. Left out: `listen` makes one. */
   readonly server?: Server;
   readonly region: string;
   /** By access key id. */
   readonly principals: ReadonlyMap<string, SigningPrincipal>;
-  /** The configured providers: only these names get into an audit event. */
+  /** The configured providers: audit events have no other provider names. */
   readonly providers: readonly string[];
   readonly handler: LocalHandler;
-  /** What anyone may GET, such as `/openapi.json` and `/docs`. */
+  /** Public documents for GET, such as `/openapi.json` and `/docs`. */
   readonly documents?: (path: string) => GatewayDocument | undefined;
   readonly audit: AuditSink;
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  /** Of {@link Gateway.close}. Left out: what suits. */
+  /** Limits of {@link Gateway.close}. Left out: the defaults. */
   readonly drainLimits?: DrainLimits;
 }
 
@@ -67,10 +67,10 @@ const NOT_ALLOWED: Problem = { error: new KeywardError('access_denied', GATEWAY_
 const NOT_FOUND: Problem = { error: new KeywardError('route_not_found', GATEWAY_DETAILS.noRoute) };
 
 /**
- * Stands in for API Gateway with IAM authorization: turns HTTP into proxy events for the handlers that run on Lambda.
- * Everything but GET and HEAD of `/healthz` and of the documents must carry a valid Signature Version 4 and be allowed by the policy
- * of its principal; what is not gets 403, audited before it is sent. A method that a path does not have is 405 for whoever is verified
- * and for whoever does not sign, since the API's description says it, too; a wrong signature is 403 there as everywhere.
+ * Stands in for API Gateway with IAM authorization: converts HTTP requests to proxy events for the handlers that run on Lambda.
+ * Every request except GET and HEAD of `/healthz` and of the documents must have a valid Signature Version 4 and be allowed by
+ * its principal's policy; otherwise it gets 403, audited before the reply. An unsupported method of a path is 405 for verified
+ * and for unsigned requests, because the API's description lists the methods; a wrong signature is always 403.
  */
 export class Gateway {
   private readonly server: Server;
@@ -106,7 +106,7 @@ export class Gateway {
   /**
    * @param port 0 takes a free one
    * @returns the port that it listens on
-   * @throws KeywardError `configuration_invalid` where the port cannot be had
+   * @throws KeywardError `configuration_invalid` if the port is not available
    */
   listen(port: number, host: string): Promise<number> {
     return new Promise((resolve, reject) => {
@@ -121,17 +121,14 @@ export class Gateway {
     });
   }
 
-  /**
-   * Stops accepting, answers what was accepted, for at most 10 seconds, and writes the counts of refusals. Calling it again is
-   * harmless.
-   */
+  /** Stops accepting, answers accepted requests for at most 10 seconds, and writes the counts of refusals. Idempotent. */
   async close(): Promise<void> {
     clearInterval(this.flushTimer);
     await this.drain.run();
     await this.refusals.close();
   }
 
-  /** @param invite asks for the body, where the client waits to be asked */
+  /** @param invite asks for the body, if the client waits for that */
   private accept(request: IncomingMessage, response: ServerResponse, invite: (maxBodyBytes: number) => void): void {
     this.drain.note(response);
     this.unreadable.note(response);
@@ -178,7 +175,7 @@ export class Gateway {
     else await this.refuseUnverified(asked, verification);
   }
 
-  /** Answers what needs no signature, and what is asked for without anybody's intent; undefined where it is neither. */
+  /** Answers requests that need no signature, and those that programs make without a user's intent; undefined for any other. */
   private answerAnyone(asked: AskedRequest): Promise<void> | undefined {
     const { request, response, method, target, match, document } = asked;
     if (match.kind === 'route' && !OPERATIONS[match.operation].authenticated) {
@@ -246,7 +243,7 @@ export class Gateway {
     this.send(response, problemReply(error, requestId, extras));
   }
 
-  /** Answers once the refusal is durable, and with 503 where it cannot be made so. */
+  /** Answers when the refusal is durable, and with 503 if it cannot be made durable. */
   private async refuse(asked: AskedRequest, problem: Problem, audited: Promise<void>): Promise<void> {
     try {
       await audited;
@@ -257,7 +254,7 @@ export class Gateway {
     this.fail(asked, problem);
   }
 
-  /** Refuses a body that nobody reads. It leaves a line and no event: anybody can send one, and nothing was asked for. */
+  /** Refuses a body without reading it. This is logged but not audited: anybody can send such a body, and no operation was requested. */
   private turnAway(asked: AskedRequest, problem: Problem, sender: string | null, message: string): void {
     const { code } = problem.error;
     this.tell(describeRefusal(asked, problem, code, this.deps.providers), sender, message);

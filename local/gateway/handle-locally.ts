@@ -6,10 +6,10 @@ import { OPERATIONS } from '../../lambdas/core/runtime/operations';
 
 type Application = ApplicationOf<typeof OPERATIONS>;
 
-/** Serves an event of the gateway, with the route that it has found. Never rejects. */
+/** Handles an event of the gateway, with its route. Never rejects. */
 export type LocalHandler = (event: APIGatewayProxyEvent, match: RouteMatch) => Promise<APIGatewayProxyResult>;
 
-/** All functions in one process: every event goes to the operation that it would go to behind API Gateway. */
+/** Runs all functions in one process: every event goes to the same operation as behind API Gateway. */
 export function handleLocally(runtime: Runtime<Application>): LocalHandler {
   const operations = OPERATIONS as Operations as Readonly<Record<string, Operation<Application>>>;
   return (event, match) => serveRoute(event, match, operations, runtime);

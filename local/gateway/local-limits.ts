@@ -1,10 +1,10 @@
-/** How long local mode waits for what is on the same machine. */
+/** Time limits of local mode for calls within the machine. */
 export interface LocalLimits {
-  /** For one try of a call of the embedded database, its connection included. */
+  /** For one attempt of a call of the embedded database, connecting included. */
   readonly requestMs: number;
-  /** For an audit event to be durable, all tries together: then the request is answered with 503. */
+  /** For an audit event to become durable, all attempts together; then the request is answered with 503. */
   readonly auditMs: number;
 }
 
-/** What takes longer is broken; what only is slow, on a machine that has other things to do, is not. */
+/** A slower database is broken; a slow one on a busy machine stays within the limits. */
 export const LOCAL_LIMITS: LocalLimits = { requestMs: 20_000, auditMs: 20_000 };

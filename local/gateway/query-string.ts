@@ -1,4 +1,4 @@
-/** A query string, read once: what the handler gets is what the signature covers. */
+/** A query string, parsed once: the handler gets what the signature covers. */
 export interface QueryString {
   /** Decoded names and values, in the order of the request. */
   readonly pairs: readonly (readonly [name: string, value: string])[];
@@ -9,12 +9,12 @@ export interface QueryString {
 const EMPTY: QueryString = { pairs: [], canonical: '' };
 
 /**
- * Reads a query string as API Gateway does: a plus is a space, a name without `=` has an empty value. The canonical
- * form is every name and value percent-encoded by the rules of RFC 3986, sorted by name and then by value (IAM User
- * Guide, "Create a signed AWS API request", step 1).
+ * Parses a query string as API Gateway does: a plus is a space, a name without `=` has an empty value. The canonical form is
+ * every name and value percent-encoded by the rules of RFC 3986, sorted by name and then by value (IAM User Guide, "Create a
+ * signed AWS API request", step 1).
  *
- * @param raw what follows the question mark
- * @returns undefined where a percent escape is broken or not UTF-8
+ * @param raw the text after the question mark
+ * @returns undefined if a percent escape is broken or not UTF-8
  */
 export function parseQueryString(raw: string): QueryString | undefined {
   if (raw === '') return EMPTY;
@@ -39,7 +39,7 @@ export function parseQueryString(raw: string): QueryString | undefined {
 
 const decode = (text: string): string => decodeURIComponent(text.replaceAll('+', ' '));
 
-/** Unreserved characters stay, all others become the upper-case escapes of their UTF-8 bytes. */
+/** Keeps unreserved characters, and encodes all others as upper-case escapes of their UTF-8 bytes. */
 const encode = (text: string): string =>
   encodeURIComponent(text).replaceAll(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 

@@ -9,19 +9,19 @@ import type { Metrics } from '../../lambdas/core/ports/metrics';
 import type { Principal } from '../identity/principals';
 import { RefusalCounter, type CountedRefusals } from './refusal-counter';
 
-/** A refused request, in values that are checked or our own: a caller may have put a key into any other. */
+/** A refused request, in values that are checked or our own: any other value from the caller may contain a key. */
 export interface Refusal {
   readonly requestId: string;
   readonly address: string | null;
   readonly userAgent: string | null;
   readonly reason: string;
-  /** What the caller is told. */
+  /** Error code of the reply. */
   readonly code: ErrorCode;
-  /** Method and route template, where the route is known. */
+  /** Method and route template, if the route is known. */
   readonly operation: string | undefined;
-  /** The provider, where it is a configured one. */
+  /** The provider, if it is configured. */
   readonly provider: string | null;
-  /** What the path names, where it is well formed. */
+  /** Key version of the path, if it is well formed. */
   readonly keyVersion: number | null;
   readonly credential?: string;
   readonly rotationId?: string;
@@ -36,12 +36,12 @@ export interface RefusalAuditOptions {
   readonly metrics: Metrics;
 }
 
-/** Counts that could not be written yet. With the store away for long, the oldest are given up, and logged. */
+/** Maximum of counts that wait to be written. During a long outage of the store the oldest are dropped, and logged. */
 const MAX_WAITING_EVENTS = 10_000;
 const APPENDS_AT_ONCE = 16;
 const SHARED_ADDRESS = 'unknown';
 
-/** Audits refusals as `unauthorized_access`: one event each, but for floods of unknown callers, which are counted. */
+/** Audits refusals as `unauthorized_access`: one event each, except floods of unknown callers, which are counted. */
 export class RefusalAudit {
   private readonly meter = new RefusalCounter();
   private waiting: AuditEvent[] = [];
@@ -50,9 +50,9 @@ export class RefusalAudit {
   constructor(private readonly deps: RefusalAuditOptions) {}
 
   /**
-   * Resolves once the refusal of an unverified caller is durable, or at once where it is only counted.
+   * Resolves when the refusal of an unverified caller is durable, or at once if it is only counted.
    *
-   * @param claimed whose access key the request named without proving it
+   * @param claimed owner of the access key that the request named without proof
    * @throws KeywardError `audit_unavailable`
    */
   async unverified(refusal: Refusal, claimed: Principal | undefined): Promise<void> {
@@ -60,7 +60,7 @@ export class RefusalAudit {
     const now = this.deps.clock.now();
     const treatment = this.meter.record(refusal.address ?? SHARED_ADDRESS, now);
     const finished = this.meter.takeFinished(now);
-    // Only what is new: a flood must not try again and again to write what the audit log does not take.
+    // Writes only new counts: a flood must not retry writes that the audit log does not accept.
     if (finished.length > 0) void this.write(finished);
     if (treatment === 'count') return;
     const metadata = treatment === 'audit_last' ? { further_refusals: 'counted' as const } : {};
@@ -69,7 +69,7 @@ export class RefusalAudit {
   }
 
   /**
-   * Resolves once the refusal of a verified caller is durable.
+   * Resolves when the refusal of a verified caller is durable.
    *
    * @throws KeywardError `audit_unavailable`
    */
@@ -78,12 +78,12 @@ export class RefusalAudit {
     await this.append(this.eventOf(refusal, principal.arn, 'access denied', {}));
   }
 
-  /** Writes the counts of minutes that are over. What cannot be written stays for the next time. Never rejects. */
+  /** Writes the counts of past minutes. A count that cannot be written is kept for the next call. Never rejects. */
   flush(): Promise<void> {
     return this.write(this.meter.takeFinished(this.deps.clock.now()));
   }
 
-  /** Writes all counts: for the end of the process. Never rejects. */
+  /** Writes all counts, at the end of the process. Never rejects. */
   async close(): Promise<void> {
     await this.writing;
     await this.write(this.meter.takeAll());

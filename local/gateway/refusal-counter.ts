@@ -1,11 +1,11 @@
 import { MINUTE_MS } from '../../lambdas/core/contract/time-units';
 
-/** What becomes of one refusal: an event of its own, perhaps the last one of its minute, or a place in a count. */
+/** Treatment of a refusal: an event of its own, the last event of its minute, or counted. */
 export type RefusalTreatment = 'audit' | 'audit_last' | 'count';
 
-/** The refusals of one address in one minute that got no event of their own. Times are milliseconds since 1970. */
+/** Refusals of one address in one minute without events of their own. Times are milliseconds since 1970. */
 export interface CountedRefusals {
-  /** Null where more addresses were refused in that minute than are told apart. */
+  /** Null if that minute had more addresses than are counted separately. */
   readonly address: string | null;
   readonly count: number;
   readonly firstAt: number;
@@ -20,9 +20,9 @@ interface Bucket {
 }
 
 /**
- * Keeps a flood of refusals of unknown callers from becoming a flood of writes. In each minute the first refusals of an
- * address are to be audited one by one and the rest are counted; beyond a number of addresses all others share one
- * count, so that the memory is bounded. What is counted here is lost if the process is killed.
+ * Limits the writes that a flood of refusals of unknown callers causes. In each minute the first refusals of an address are
+ * audited one by one and the rest are counted; addresses beyond a number share one count, so that memory is bounded. Counts are
+ * lost if the process is killed.
  */
 export class RefusalCounter {
   private readonly buckets = new Map<string | null, Bucket>();
@@ -34,7 +34,7 @@ export class RefusalCounter {
     private readonly maxAddresses = 10_000,
   ) {}
 
-  /** Takes in one refusal at `now`. */
+  /** Records a refusal at `now`. */
   record(address: string, now: number): RefusalTreatment {
     this.endMinute(now);
     const bucket = this.bucketOf(address);
@@ -48,7 +48,7 @@ export class RefusalCounter {
     return 'count';
   }
 
-  /** The counts of minutes that are over at `now`, each given out once. */
+  /** Returns the counts of minutes that are over at `now`, each once. */
   takeFinished(now: number): readonly CountedRefusals[] {
     this.endMinute(now);
     const { finished } = this;
@@ -56,12 +56,12 @@ export class RefusalCounter {
     return finished;
   }
 
-  /** All counts, those of a minute that still runs too: for the end of the process. */
+  /** Returns all counts, that of the current minute included, for the end of the process. */
   takeAll(): readonly CountedRefusals[] {
     return this.takeFinished(Infinity);
   }
 
-  /** A clock that jumps backwards ends the minute as well. */
+  /** A clock that jumps backwards also ends the minute. */
   private endMinute(now: number): void {
     const minute = Math.floor(now / MINUTE_MS);
     if (minute === this.minute) return;

@@ -2,13 +2,13 @@ import type { Clock } from '../../lambdas/core/ports/clock';
 import type { LogFields, Logger } from '../../lambdas/core/ports/logger';
 import { RefusalCounter } from './refusal-counter';
 
-/** In a minute: of one sender, who may be a program that tries again and again, and senders that are told apart. */
+/** Limits per minute: lines of one sender, which may be a program that retries, and senders that are counted separately. */
 const LINES_PER_MINUTE = 30;
 const MAX_SENDERS = 50;
 
 /**
- * Says in the log why requests were refused, in one line each, for whoever runs the server: a caller is told less. No flood fills the
- * log, since what a sender is refused beyond 30 times in a minute is counted; the log says so, and the count with the next refusal.
+ * Logs the reasons of refusals, one line each, for the operator: a caller is told less. A flood does not fill the log: a sender's
+ * refusals beyond 30 in a minute are counted, which the log says, and its next refusal is logged with the count.
  */
 export class RefusalLogger {
   private readonly meter = new RefusalCounter(LINES_PER_MINUTE, MAX_SENDERS);
@@ -17,7 +17,7 @@ export class RefusalLogger {
 
   /**
    * @param message a text of ours, with nothing of the request
-   * @param sender the address, or who it was where that is proved; it is not logged
+   * @param sender the address, or the verified principal; not logged
    */
   tell(message: string, sender: string | null, fields: LogFields): void {
     const now = this.deps.clock.now();

@@ -1,34 +1,31 @@
 import type { IncomingMessage } from 'node:http';
 
-/**
- * What is read and dropped of a body that is too large, so that the client sends it to the end and sees the answer: as much as
- * API Gateway takes.
- */
+/** Bytes of a too large body that are read and dropped, so that the client finishes sending and sees the reply: API Gateway's limit. */
 const MAX_DROPPED_BYTES = 10_485_760;
 
 const EMPTY = Buffer.alloc(0);
 
-/** The length that the request declares, or undefined where it does not. */
+/** Returns the declared length of the request, or undefined if there is none. */
 const declaredLength = (request: IncomingMessage): number | undefined => {
   const header = request.headers['content-length'];
   return header === undefined ? undefined : Number(header);
 };
 
-/** Whether the request itself says that its body is too large. */
+/** Whether the declared length of the body is too large. */
 export const declaresTooMuch = (request: IncomingMessage, maxBytes: number): boolean =>
   (declaredLength(request) ?? 0) > maxBytes;
 
 /**
  * Reads a body of at most `maxBytes`.
  *
- * @returns `too_large` over that, `aborted` where the client went away in the middle. Never rejects.
+ * @returns `too_large` for a longer body, `aborted` if the client disconnected. Never rejects.
  */
 export function readRequestBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | 'too_large' | 'aborted'> {
   const declared = declaredLength(request);
   if (declared === 0 || (declared === undefined && request.headers['transfer-encoding'] === undefined)) {
     return Promise.resolve(EMPTY);
   }
-  // A client that asked whether to continue was not told to, and sends nothing.
+  // A client that sent `Expect` was not told to continue, and sends no body.
   const waits = request.headers.expect !== undefined && declaresTooMuch(request, maxBytes);
   if (waits || (declared ?? 0) > MAX_DROPPED_BYTES) return Promise.resolve('too_large');
   return new Promise((resolve) => {

@@ -1,12 +1,12 @@
 import { parseQueryString, type QueryString } from './query-string';
 
-/** The request target, cut at its first question mark. Nothing is decoded or resolved. */
+/** The request target, split at its first question mark. Nothing is decoded or resolved. */
 export interface RequestTarget {
   readonly path: string;
-  /** Whether every reader of the path, a policy's pattern and a router alike, must take it for the same. */
+  /** Whether every reader of the path, such as a policy's pattern and a router, interprets it in the same way. */
   readonly isPlain: boolean;
   readonly rawQuery: string;
-  /** Undefined where the query string cannot be read. */
+  /** Undefined if the query string cannot be parsed. */
   readonly query: QueryString | undefined;
 }
 
@@ -14,7 +14,7 @@ export interface RequestTarget {
 const PLAIN_PATH = /^(?:\/[A-Za-z0-9._~-]+)+$/;
 const DOT_SEGMENT = /\/\.{1,2}(?:\/|$)/;
 
-/** Reads the target of a request. A plain path has neither escapes nor dot or empty segments. */
+/** Parses the target of a request. A plain path has neither escapes nor dot or empty segments. */
 export function parseRequestTarget(url: string): RequestTarget {
   const question = url.indexOf('?');
   const path = question < 0 ? url : url.slice(0, question);

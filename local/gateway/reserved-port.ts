@@ -3,30 +3,30 @@ import type { AddressInfo } from 'node:net';
 import { systemCode } from '../../lambdas/adapters/local/private-file';
 import { KeywardError } from '../../lambdas/core/errors/errors';
 
-/** A port that is had before there is anything to serve. */
+/** A port that is open before there is anything to serve. */
 export interface ReservedPort {
   readonly port: number;
   readonly server: Server;
-  /** To be called once the server has its listeners: gives them the requests that came before. */
+  /** Must be called when the server has its listeners: passes on the requests that arrived before. */
   handOver(): void;
-  /** Gives the port up; who waits on it gets no answer. */
+  /** Closes the port; waiting requests get no reply. */
   release(): Promise<void>;
 }
 
-/** Of an HTTP server that faces callers. Node itself answers what is beyond `maxHeaderSize`. */
+/** Limits of an HTTP server that faces callers. Node itself answers requests over `maxHeaderSize`. */
 const SERVER_LIMITS = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
   keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 5_000,
   maxHeaderSize: 16_384,
-  // The gateway looks for it, and answers with a problem document.
+  // The gateway checks it, and answers with a problem document.
   requireHostHeader: false,
 };
 
 /**
- * An HTTP server that faces callers. By itself Node leaves out, in silence, the headers beyond the thousandth (`maxHeadersCount`, Node's
- * documentation of `http.Server`); this one gives all that it reads, so that the gateway can refuse them.
+ * Returns an HTTP server that faces callers. By default Node silently drops headers beyond the thousandth (`maxHeadersCount`,
+ * Node's documentation of `http.Server`); this server passes on all of them, so that the gateway can refuse them.
  */
 export function createCallersServer(): Server {
   const server = createServer(SERVER_LIMITS);
@@ -35,11 +35,11 @@ export function createCallersServer(): Server {
 }
 
 /**
- * Listens on a port before anything is opened or made, so that a start that cannot have it leaves nothing behind. A request
- * that comes already waits until the port is handed over.
+ * Listens on a port before anything is opened or created, so that a start without the port leaves nothing behind. Requests wait
+ * until the port is handed over.
  *
  * @param port 0 takes a free one
- * @throws KeywardError `configuration_invalid` where the port cannot be had
+ * @throws KeywardError `configuration_invalid` if the port is not available
  */
 export async function reservePort(port: number, host: string): Promise<ReservedPort> {
   const server = createCallersServer();

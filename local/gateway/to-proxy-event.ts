@@ -4,23 +4,23 @@ import { LOCAL_ACCOUNT_ID } from '../../lambdas/core/contract/local-mode';
 import type { Principal } from '../identity/principals';
 import type { RequestTarget } from './request-target';
 
-/** What the gateway knows of a request besides its text. */
+/** The gateway's facts about a request, besides its text. */
 export interface RequestFacts {
   readonly requestId: string;
   readonly receivedAt: number;
   readonly sourceIp: string | null;
-  /** Undefined on the routes that anyone may call. */
+  /** Undefined on public routes. */
   readonly principal: Principal | undefined;
-  /** The route template and its parameters, where the path belongs to a route. */
+  /** The route template and its parameters, if the path matches a route. */
   readonly route: { readonly path: string; readonly parameters: Readonly<Record<string, string>> } | undefined;
 }
 
 type Values = Record<string, string[]>;
 
 /**
- * A request as the event that API Gateway hands to a Lambda function: REST API, proxy integration, payload format 1.0
- * (API Gateway Developer Guide, "Input format of a Lambda function for proxy integration"). The Authorization header stays behind: the
- * function gets the verified identity in its place.
+ * Converts a request to the event that API Gateway passes to a Lambda function: REST API, proxy integration, payload format 1.0
+ * (API Gateway Developer Guide, "Input format of a Lambda function for proxy integration"). The Authorization header is left out:
+ * the function gets the verified identity instead.
  */
 export function toProxyEvent(
   request: IncomingMessage,
@@ -94,7 +94,7 @@ function queryOf({ query }: RequestTarget): Values | null {
   return values;
 }
 
-/** Where a name occurs twice, API Gateway's single value is the last one. */
+/** API Gateway's single value of a repeated name is the last one. */
 function lastOfEach(lists: Values): Record<string, string> {
   const singles = Object.create(null) as Record<string, string>;
   for (const name in lists) singles[name] = lists[name]?.at(-1) ?? '';
@@ -104,5 +104,5 @@ function lastOfEach(lists: Values): Record<string, string> {
 const orNull = (parameters: Readonly<Record<string, string>>): Record<string, string> | null =>
   Object.keys(parameters).length === 0 ? null : { ...parameters };
 
-/** Without a prototype, so that a header or parameter may have any name. */
+/** Has no prototype, so that a header or parameter may have any name. */
 const noMembers = (): Values => Object.create(null) as Values;

@@ -6,12 +6,12 @@ import { invalidRequest, KeywardError } from '../../lambdas/core/errors/errors';
 import { problemReply } from '../../lambdas/core/http/problem';
 import type { RefusalLogger } from './refusal-logger';
 
-/** The first byte of what a client sends that speaks TLS (RFC 8446 section 5.1: a handshake). */
+/** First byte of a TLS client (RFC 8446 section 5.1: a handshake). */
 const TLS_HANDSHAKE = 0x16;
-/** For the other side to end the connection, after it has been told why. */
+/** Time for the client to close the connection after the reply. */
 const LINGER_MS = 1_000;
 
-/** What Node gives to listeners of `clientError`. */
+/** Error that Node passes to listeners of `clientError`. */
 export interface UnreadableError extends Error {
   readonly code?: string;
   readonly rawPacket?: Uint8Array;
@@ -20,17 +20,17 @@ export interface UnreadableError extends Error {
 type Connection = Duplex & { readonly remoteAddress?: string | undefined; readonly bytesRead?: number };
 
 /**
- * Answers what Node cannot read as HTTP/1.1 as everything else is answered, by a problem document, and says in the log why, in a
- * few lines a minute: whoever sends such things is known by no name, so the audit log has nothing of it.
+ * Answers requests that Node cannot parse as HTTP/1.1 with a problem document, and logs the reason, in a few lines a minute. The
+ * sender is unknown, so nothing is audited.
  */
 export class UnreadableRequests {
-  /** Responses of a connection that are not at their end. */
+  /** Unfinished responses of a connection. */
   private readonly open = new WeakMap<Duplex, Set<ServerResponse>>();
   private readonly ended = new WeakSet<Duplex>();
 
   constructor(private readonly deps: { readonly lines: RefusalLogger; readonly randomness: Randomness }) {}
 
-  /** To be called with each response before it is answered. */
+  /** Must be called with each response before it is answered. */
   note(response: ServerResponse): void {
     const { socket } = response.req;
     const open = this.open.get(socket) ?? new Set();
@@ -39,8 +39,8 @@ export class UnreadableRequests {
   }
 
   /**
-   * A listener of `clientError`. Where whole requests came before on the connection, they are answered as if nothing followed, and it
-   * ends with the last of them: what was written now would be taken for one of those answers.
+   * A listener of `clientError`. Complete earlier requests of the connection are answered as usual, and it ends with the last
+   * reply: an error reply written now would be taken for one of those.
    */
   answer(error: UnreadableError, connection: Connection): void {
     if (this.ended.has(connection)) return;
@@ -66,20 +66,20 @@ export class UnreadableRequests {
   }
 }
 
-/** What still comes is dropped for a while: a connection that is reset at once can take the answer with it. */
+/** Further data is dropped for a while: resetting the connection at once could lose the reply. */
 function end(connection: Connection, text = ''): void {
   connection.end(text);
   setTimeout(() => connection.destroy(), LINGER_MS).unref();
 }
 
 interface Fault {
-  /** A line of the log; undefined where nobody has to know. */
+  /** A line of the log; undefined if none is needed. */
   readonly message: string | undefined;
-  /** Undefined: the time was up, which no problem document says. */
+  /** Undefined for a timeout, which has no problem document. */
   readonly error: KeywardError | undefined;
 }
 
-/** Undefined where it is the connection itself that broke. */
+/** Returns undefined if the connection itself broke. */
 function faultOf({ code = '', rawPacket }: UnreadableError, { bytesRead }: Connection): Fault | undefined {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
     // Browsers open connections in advance, and send nothing for a while.
@@ -98,7 +98,7 @@ function faultOf({ code = '', rawPacket }: UnreadableError, { bytesRead }: Conne
   return { message, error: invalidRequest('the request is not valid HTTP/1.1') };
 }
 
-/** A whole response: there is no request, and so nothing of Node's to answer with. */
+/** Returns a whole response: there is no request, and so no response object of Node. */
 function replyText({ error }: Fault, requestId: string): string {
   const { statusCode, headers, body } =
     error === undefined ? { statusCode: 408, headers: {}, body: '' } : problemReply(error, requestId);
@@ -106,7 +106,7 @@ function replyText({ error }: Fault, requestId: string): string {
     `HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode]}`,
     ...Object.entries(headers ?? {}).map(([name, value]) => `${name}: ${value}`),
     `content-length: ${Buffer.byteLength(body)}`,
-    // The machine's clock, as Node has it in all other responses.
+    // The machine's clock, as in all other responses of Node.
     `date: ${new Date().toUTCString()}`,
     'connection: close',
   ];

@@ -1,7 +1,6 @@
 /**
- * Whether `text` matches `pattern`, in which `*` stands for any run of characters, also of none and across `/` and
- * `:`, and `?` for exactly one. Only the last `*` is ever tried again, so the time is bounded by the product of the two
- * lengths, whatever the pattern.
+ * Whether `text` matches `pattern`, in which `*` stands for any characters, also none and also `/` and `:`, and `?` for exactly
+ * one. Only the last `*` is retried, so the time is bounded by the product of the two lengths for every pattern.
  */
 export function matchesWildcard(pattern: string, text: string): boolean {
   let p = 0;

@@ -3,8 +3,8 @@ import type { ServerResponse } from 'node:http';
 type HeaderValue = string | number | boolean;
 
 /**
- * Sends a whole reply with the length of its body; to HEAD Node leaves the body out. Does nothing where the client is gone, or half an
- * answer sent.
+ * Sends a whole reply with the length of its body; for HEAD Node leaves the body out. Does nothing if the client has disconnected
+ * or half a reply was sent.
  */
 export function writeReply(
   response: ServerResponse,
@@ -13,7 +13,7 @@ export function writeReply(
   body: Buffer | string,
 ): void {
   if (response.headersSent || response.destroyed) return;
-  // Names and values in turn are written as they are; an object of them Node would first copy into its own.
+  // Names and values in turn are written as they are; Node would first copy an object.
   const lines: string[] = [];
   for (const name of Object.keys(headers)) {
     const value = headers[name] as HeaderValue | HeaderValue[];
@@ -22,6 +22,6 @@ export function writeReply(
   }
   if (status !== 204) lines.push('content-length', String(Buffer.byteLength(body)));
   response.writeHead(status, lines);
-  // A text goes out in one write with the headers; a buffer would cost a second one.
+  // A text is written together with the headers; a buffer would need a second write.
   response.end(body);
 }

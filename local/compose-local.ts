@@ -46,14 +46,14 @@ import { watchDataDirectory } from './storage/watch-data-directory';
 export interface LocalComposition {
   readonly runtime: Runtime<ApplicationOf<typeof OPERATIONS> & DekRotationWork>;
   readonly audit: AuditJournal;
-  /** Goes on with the rotations and keysets that are not done, starts the hourly sweep, and watches the data directory. */
+  /** Continues unfinished rotations and keysets, starts the hourly sweep, and watches the data directory. */
   readonly startWork: () => Promise<void>;
-  /** Ends what {@link startWork} has started, once the page under way is done. */
+  /** Ends what {@link startWork} has started, after the current page. */
   readonly stopWork: () => Promise<void>;
   readonly keysets: readonly KeysetStatus[];
-  /** True where this start made the KEK. */
+  /** True if this start made the KEK. */
   readonly isNew: boolean;
-  /** True where the database holds no keyset although an earlier start has made the KEK: it is not the one of before. */
+  /** True if the database has no keyset although an earlier start has made the KEK: it is a different database. */
   readonly databaseIsLost: boolean;
   /** Whether the data directory and the database in it are where they were opened. */
   readonly isInPlace: () => boolean;
@@ -63,21 +63,21 @@ export interface ComposeLocalOptions {
   /** The data directory. */
   readonly home: string;
   readonly firstStart: FirstStart;
-  /** Who may do what, to look whether it stays so. Left out: nobody looks. */
+  /** Access rights, to detect changes. Left out: they are not checked. */
   readonly access?: Access;
   readonly providers: readonly string[];
-  /** Days that a previous value is kept. */
+  /** Number of days that a previous value is kept. */
   readonly previousValueDays: number;
-  /** Where the KEK is in Vault, and the days between its rotations; left out: it is in a file, and does not rotate. */
+  /** Settings of a KEK in Vault, and the days between its rotations; left out: the KEK is in a file, and does not rotate. */
   readonly vault?: Pick<OpenVaultKekOptions, 'settings' | 'failures'> & { readonly intervalDays: number };
   readonly dynamodb: DynamoDBClient;
-  /** For at least so many days an audit event is kept. */
+  /** Minimum number of days that an audit event is kept. */
   readonly auditRetentionDays: number;
-  /** After how long a request whose audit event is not durable is answered with 503. */
+  /** Time after which a request whose audit event is not durable is answered with 503. */
   readonly auditDeadlineMs: number;
   /** Called with the system's name of the reason when the audit journal cannot be written, and with undefined when it can again. */
   readonly onJournalFailure: (name: string | undefined) => void;
-  /** What the journal's files are opened through. Left out: this machine's file system. */
+  /** Opens the journal's files. Left out: this machine's file system. */
   readonly openJournalFiles?: (directory: string) => Promise<JournalFiles>;
   readonly clock: Clock;
   readonly randomness: Randomness;
@@ -85,22 +85,23 @@ export interface ComposeLocalOptions {
   readonly logger: Logger;
 }
 
-/** Callers share the process and the database with it, so it takes small bites; `npm run bench` shows what they notice. */
+/** Small pages, because callers share the process and the database; `npm run bench` shows the effect on them. */
 export const REKEY = { concurrency: 1, page: 5, countLimit: 25 };
 
 /**
- * Plugs the application together for one machine: the KEK in a file or in Vault, audit events in a journal, everything else in one
- * DynamoDB; DEK rotation with one region, which proves to itself, and a queue in the process. A first start makes the KEK and the keysets.
+ * Composes the application for one machine: the KEK in a file or in Vault, audit events in a journal, everything else in one
+ * DynamoDB; DEK rotation with one region, which proves to itself, and a queue in the process. A first start makes the KEK and the
+ * keysets.
  *
- * @throws KeywardError `configuration_invalid` where the KEK cannot be used; nothing is overwritten. Of a KEK in Vault, also the error of
- *   a step of its first rotation
+ * @throws KeywardError `configuration_invalid` if the KEK cannot be used; nothing is overwritten. For a KEK in Vault, also the
+ *   error of a step of its first rotation
  */
 export async function composeLocal(options: ComposeLocalOptions): Promise<LocalComposition> {
   const { home, firstStart, access, providers, previousValueDays, dynamodb, clock, randomness, metrics, logger } =
     options;
   const marks = await KeysetMarks.open(home, randomness);
   const inUse = () => keksInUse(dynamodb, LOCAL_TABLES.keysets);
-  // Only where no key or credential was ever stored.
+  // Only if no key or credential was ever stored.
   const mayCreate = async () =>
     firstStart.isFirst &&
     marks.isEmpty &&
@@ -238,7 +239,7 @@ type OpenedKek =
   | { readonly kekFile: KekFile; readonly vault?: undefined; readonly isNew: boolean }
   | { readonly kekFile?: undefined; readonly vault: VaultKek; readonly isNew: false };
 
-/** Opens the KEK where it is; a first start makes the file, or claims the path in Vault. */
+/** Opens the KEK; a first start creates the file, or claims the path in Vault. */
 async function openKek(
   options: ComposeLocalOptions,
   mayCreate: () => Promise<boolean>,
@@ -253,7 +254,7 @@ async function openKek(
   return { kekFile: await openKekFile({ path, clock, randomness, inUse }), isNew };
 }
 
-/** What the tables are read and written through. */
+/** Returns the adapters of the tables. */
 function openTables(options: ComposeLocalOptions, marks: KeysetMarks) {
   const { dynamodb: client, providers, clock } = options;
   const { audit: table, credentials } = LOCAL_TABLES;

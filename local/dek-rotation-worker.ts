@@ -14,25 +14,25 @@ interface Job {
 }
 
 const SWEEP = 'sweep';
-/** By then the first callers have been served. */
+/** The first callers have been served by then. */
 const FIRST_SWEEP_MS = 5_000;
-/** So often it looks at the clock again: a machine that slept, or was set to another time, is noticed. */
+/** Interval at which the clock is read: a machine that slept, or whose clock was set, is noticed. */
 const LOOK_MS = 1_000;
 const FIRST_BACKOFF_MS = 1_000;
 const LONGEST_BACKOFF_MS = 300_000;
-/** After each page it rests so many times as long as the page took, because process and database are the callers'. */
+/** The worker pauses this many times as long as a page took, because callers have priority on process and database. */
 export const REST_FACTOR = 3;
 const LONGEST_REST_MS = 100;
-/** Whoever closes waits no longer for what is under way; it is stopped as a crash would stop it. */
+/** Maximum wait of `close` for the current page, which is then stopped as by a crash. */
 const CLOSE_MS = 10_000;
 
 /**
- * The rotation queue of one process, and the worker that serves it: one page of one shard at a time, so that callers keep
- * their latency. What fails comes again, ever later. The queue is in memory: what a rotation still needs is asked for again
- * at the next start. The hourly sweep takes its turn here too. Timers keep no process alive.
+ * The rotation queue of one process, and its worker: one page of one shard at a time, so that callers keep their latency.
+ * Failures are retried at growing intervals. The queue is in memory: the next start queues unfinished work again. The hourly
+ * sweep also runs here. Its timers do not keep the process alive.
  */
 export class DekRotationWorker implements DekRotationQueue {
-  /** By what they say: a message that is waiting already is not put twice. */
+  /** Jobs by message: a waiting message is not queued twice. */
   private readonly jobs = new Map<string, Job>();
   private work: Pick<DekRotationWork, 'serveMessage' | 'sweep'> | undefined;
   private running: Promise<void> | undefined;
@@ -50,9 +50,9 @@ export class DekRotationWorker implements DekRotationQueue {
   }
 
   /**
-   * Begins to serve, and sweeps a little later.
+   * Starts serving, and sweeps a little later.
    *
-   * @param work which sends its messages to this queue
+   * @param work sends its messages to this queue
    */
   start(work: Pick<DekRotationWork, 'serveMessage' | 'sweep'>): void {
     this.work = work;
@@ -60,7 +60,7 @@ export class DekRotationWorker implements DekRotationQueue {
     this.wake();
   }
 
-  /** Begins nothing more, and waits for the page that is under way, for at most 10 seconds. */
+  /** Starts nothing more, and waits for the current page, for at most 10 seconds. */
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.timer);
@@ -103,7 +103,7 @@ export class DekRotationWorker implements DekRotationQueue {
     } else this.wake();
   }
 
-  /** Nothing waits longer than a sweep: what seems to was put before the clock was set back. */
+  /** No job waits longer than a sweep: a longer wait means that the clock was set back. */
   private dueAt({ at }: Job): number {
     const now = this.deps.clock.now();
     return at - now > SWEEP_INTERVAL_MS ? now : at;
@@ -113,7 +113,7 @@ export class DekRotationWorker implements DekRotationQueue {
     const { clock, logger } = this.deps;
     const { message } = job;
     try {
-      // A deadline that has passed stops a shard after one page, and the others have their turn.
+      // A past deadline stops a shard after one page, so that the others have their turn.
       if (message === undefined) await this.work?.sweep();
       else await this.work?.serveMessage(message, clock.now());
       if (message === undefined) this.put(key, { message, at: clock.now() + SWEEP_INTERVAL_MS, failures: 0 });

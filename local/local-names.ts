@@ -1,19 +1,22 @@
 import type { TableNames } from '../lambdas/core/contract/tables';
 
-/** In the data directory: the embedded DynamoDB, the audit journal, the KEKs, the highest key version of each provider, and the directory's version. */
+/**
+ * Contents of the data directory: the embedded DynamoDB, the audit journal, the KEKs, the highest key version of each provider,
+ * and the directory's version.
+ */
 export const DATABASE_DIRECTORY = 'dynamodb';
 export const AUDIT_DIRECTORY = 'audit';
 export const KEK_FILE = 'kek.json';
-/** In place of {@link KEK_FILE}: the KEK is in Vault. It has the id of the first version there. */
+/** Replaces {@link KEK_FILE} if the KEK is in Vault. It has the id of the first version there. */
 export const VAULT_KEK_FILE = 'kek-in-vault';
-/** The AppRole's secret id that was unwrapped, beside the hash of its wrapping token. */
+/** The AppRole's unwrapped secret id, beside the hash of its wrapping token. */
 export const VAULT_SECRET_ID_FILE = 'vault-secret-id';
 export const KEYSETS_DIRECTORY = 'keysets';
 export const VERSION_FILE = 'version';
-/** Options of curl for each profile that a first start makes. */
+/** Files of curl options for the profiles of a first start. */
 export const CURL_FILES = { administrator: 'curl-admin.conf', openaiOnly: 'curl-openai-only.conf' } as const;
 
-/** The same for ever, whatever a deployment is called: data directories have them. */
+/** Never changed, under any deployment name: existing data directories have them. */
 export const LOCAL_TABLES: TableNames = {
   keysets: 'keyward-keysets',
   credentials: 'keyward-credentials',

@@ -1,19 +1,19 @@
-/** So long a line waits for others, in milliseconds. */
+/** Maximum time that a line waits for others, in milliseconds. */
 const LONGEST_WAIT_MS = 50;
-/** So many characters are written without waiting longer. */
+/** Number of characters that are written without further waiting. */
 const LONGEST_GROUP = 65_536;
 
 /**
- * Lines of a log, written in groups: each by itself would be a call of the system, in which the request of the line and all others wait.
- * A line is written within 50 ms, in the order of {@link add}.
+ * Writes lines of a log in groups: one system call per line would delay the line's request and all others. A line is written
+ * within 50 ms, in the order of {@link add}.
  *
- * Whoever ends the process calls {@link flush}. What is lost where it is killed are the lines of its last 50 ms.
+ * The end of the process must call {@link flush}. A kill loses the lines of the last 50 ms.
  */
 export class LogLines {
   private held = '';
   private timer: NodeJS.Timeout | undefined;
 
-  /** @param write takes any number of whole lines */
+  /** @param write accepts any number of whole lines */
   constructor(private readonly write: (lines: string) => void) {}
 
   /** @param line with its line feed */
@@ -26,7 +26,7 @@ export class LogLines {
       }, LONGEST_WAIT_MS).unref();
   }
 
-  /** Writes what waits. */
+  /** Writes waiting lines. */
   flush(): void {
     clearTimeout(this.timer);
     this.timer = undefined;

@@ -13,8 +13,8 @@ export interface ResumeDekRotationsDependencies {
 }
 
 /**
- * Queues what the rotations that are running need next: the queue was in the memory of a process that is gone. A provider
- * whose keyset cannot be read is logged, and left to the sweep.
+ * Queues the next steps of running rotations: the queue was in the memory of an earlier process. A provider whose keyset cannot
+ * be read is logged, and left to the sweep.
  */
 export async function resumeDekRotations(deps: ResumeDekRotationsDependencies): Promise<void> {
   for (const provider of deps.providers) {

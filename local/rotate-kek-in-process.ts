@@ -27,8 +27,8 @@ export interface RotateKekInProcessOptions {
 }
 
 /**
- * Puts together the rotation of a KEK that this process drives itself, for the sweep. A rewrap runs at once, without a queue; the
- * sweep repeats one that could not be done.
+ * Composes the rotation of a KEK that this process drives itself, for the sweep. A rewrap runs at once, without a queue; the
+ * sweep retries a failed one.
  */
 export function rotateKekInProcess(options: RotateKekInProcessOptions): NonNullable<SweepPorts['kek']> {
   const { store: secret, replicas, keysets, auditSink, intervalDays } = options;

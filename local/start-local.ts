@@ -36,26 +36,26 @@ import { describeStorageFailure } from './database/storage-failure';
 /** A running Keyward on this machine. */
 export interface LocalServer {
   readonly url: string;
-  /** True where this start made the KEK. */
+  /** True if this start made the KEK. */
   readonly isNew: boolean;
-  /** Where the KEK is: a file of the data directory, or a path in Vault. */
+  /** Location of the KEK: a file of the data directory, or a path in Vault. */
   readonly kekSource: LocalKekSource;
   readonly kekPlace: string;
   readonly keysets: readonly KeysetStatus[];
-  /** True where an earlier start has made the KEK, and the database is not the one of then. */
+  /** True if an earlier start has made the KEK, and the database is a different one. */
   readonly databaseIsLost: boolean;
-  /** What this start made of the access files; on a first start both. */
+  /** Access files that this start created; on a first start both. */
   readonly accessMade: Access['made'];
-  /** Resolves if something that it cannot do without stops. */
+  /** Resolves if a required part stops. */
   readonly failed: Promise<KeywardError>;
-  /** Finishes what is in flight, then stops. */
+  /** Finishes requests in flight, then stops. */
   close(): Promise<void>;
 }
 
 export interface StartLocalOptions {
   /** Absolute path of the data directory. */
   readonly home: string;
-  /** The variables of local mode, and those of Vault. */
+  /** Environment variables of local mode, and those of Vault. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly writeLog: (line: string) => void;
   /** See `startEmbeddedDynamoDB`. */
@@ -67,9 +67,9 @@ export interface StartLocalOptions {
 const MAX_ATTEMPTS = 3;
 
 /**
- * Starts everything that local mode needs, from the data in `home`.
+ * Starts local mode from the data in `home`.
  *
- * @throws KeywardError `configuration_invalid`, one sentence, where it cannot start; nothing that was there is changed
+ * @throws KeywardError `configuration_invalid`, one sentence, if it cannot start; nothing existing is changed
  */
 export async function startLocal(options: StartLocalOptions): Promise<LocalServer> {
   const { home, env, writeLog, limits = LOCAL_LIMITS, ...tuning } = options;
@@ -162,7 +162,7 @@ export async function startLocal(options: StartLocalOptions): Promise<LocalServe
       failed: database.failed,
       close: async () => {
         await gateway.close();
-        // Another directory in its place is not ours to tidy.
+        // Another directory at the path is not modified.
         const isClean = composed.isInPlace();
         await stopWork();
         await audit.close();

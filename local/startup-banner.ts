@@ -9,19 +9,19 @@ export interface StartupBannerFacts {
   /** Absolute path of the data directory. */
   readonly home: string;
   readonly workingDirectory: string;
-  /** True where this start made the data directory's keys. */
+  /** True if this start made the data directory's keys. */
   readonly isNew: boolean;
   readonly kekSource: LocalKekSource;
   /** A file of the data directory, or a path in Vault. */
   readonly kekPlace: string;
   readonly keysets: readonly KeysetStatus[];
-  /** True where an earlier start has made the KEK, and the database is not the one of then. */
+  /** True if an earlier start has made the KEK, and the database is a different one. */
   readonly databaseIsLost: boolean;
-  /** What this start made of `credentials` and `principals.json`. */
+  /** What this start created of `credentials` and `principals.json`. */
   readonly accessMade: Access['made'];
 }
 
-/** What `npm start` prints once it serves: what runs where, and lines that work as they are pasted. */
+/** Returns the text that `npm start` prints when it serves: addresses and paths, and commands to paste. */
 export function startupBanner(facts: StartupBannerFacts): string {
   const home = shellPath(facts.home, facts.workingDirectory);
   const admin = shellPath(`${facts.home}/${CURL_FILES.administrator}`, facts.workingDirectory);
@@ -66,7 +66,7 @@ const dataLines = ({ kekSource, kekPlace }: StartupBannerFacts, home: string): s
 const since = ({ isNew, databaseIsLost }: StartupBannerFacts): string =>
   isNew ? '' : databaseIsLost ? ' without the data of an earlier start' : ' with the keys of an earlier start';
 
-/** What is not as it was left, one sentence each with what to do. */
+/** Returns changes since the last start, one sentence each with a remedy. */
 function attentionLines(facts: StartupBannerFacts): string {
   const sentences = [
     ...(facts.databaseIsLost ? [DATABASE_LOST] : []),
@@ -122,7 +122,7 @@ function keysetSentence({ provider, status, code, reason }: KeysetStatus): reado
   }
 }
 
-/** A path as it can be pasted into a shell: relative where that is shorter, quoted where it must be. */
+/** Returns a path to paste into a shell: relative if that is shorter, quoted if necessary. */
 function shellPath(path: string, workingDirectory: string): string {
   const fromHere = relative(workingDirectory, path);
   const shown = fromHere.startsWith('..') || isAbsolute(fromHere) ? path : fromHere || '.';

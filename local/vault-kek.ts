@@ -34,23 +34,23 @@ export interface OpenVaultKekOptions {
 /** The KEK in Vault, for a process that serves and rotates. */
 export interface VaultKek {
   readonly secrets: SecretsProvider;
-  /** At home, where it is written. */
+  /** Of the home region, where the KEK is written. */
   readonly store: VaultKekStore;
-  /** In each region, home first. */
+  /** Of each region, home first. */
   readonly replicas: readonly [VaultKekStore, ...VaultKekStore[]];
-  /** @returns whether the secret holds a placeholder and no KEK yet */
+  /** @returns whether the secret has a placeholder instead of a KEK */
   readonly lacksKek: () => Promise<boolean>;
 }
 
-/** For each exchange with Vault: a login and a write may wait for another node of its cluster. */
+/** Time limit of each request to Vault: a login and a write may wait for another node of its cluster. */
 const REQUEST_MS = 5_000;
-/** As the secret of a deployment begins: without a KEK, which the rotation makes. */
+/** Initial secret, as in a deployment: without a KEK, which the rotation makes. */
 const PLACEHOLDER = '{"schema":1}';
 
 /**
- * Opens the KEK in Vault. A first start writes a placeholder to the path, if nothing was ever there.
+ * Opens the KEK in Vault. A first start writes a placeholder to the path, if the path was never written.
  *
- * @param mayCreate whether no data exists that was wrapped under a KEK of Vault; asked only where the data directory has no mark
+ * @param mayCreate whether no data exists that was wrapped under a KEK of Vault; called only if the data directory has no mark
  * @throws KeywardError `configuration_invalid`, one sentence; nothing in Vault is overwritten
  */
 export async function openVaultKek(
@@ -120,9 +120,8 @@ function secretIdFiles({ home, randomness }: OpenVaultKekOptions): SecretIdFiles
 }
 
 /**
- * Takes the path for this data directory. The mark has the id of the first version and is written before it, so that a start that
- * was interrupted knows its own path again, and a KEK of another installation is never shared: each would let KEKs go that the
- * other needs.
+ * Claims the path for this data directory. The mark has the id of the first version and is written before it. So an interrupted
+ * start recognizes its own path, and a KEK of another installation is never shared: each would drop KEKs that the other needs.
  */
 async function claimPath(
   store: VaultKekStore,

@@ -30,7 +30,7 @@ export interface AskedRequest {
   readonly method: string;
   readonly target: RequestTarget;
   readonly match: RouteMatch<OperationId>;
-  /** Default for paths without a route: the limit of most operations. */
+  /** The operation's limit; without a route, the limit of most operations. */
   readonly maxBodyBytes: number;
   /** The document at the path, for any method. */
   readonly document: GatewayDocument | undefined;

@@ -5,31 +5,31 @@ import type { Randomness } from '../../lambdas/core/crypto/randomness';
 import { newAccessKeys, parseCredentials, writeCredentials, writeCurlFiles, type AccessKey } from './credentials-file';
 import { firstPrincipals, parsePrincipals, renewedAccessKeys, type SigningPrincipal } from './principals';
 
-/** Who may do what, as `credentials` and `principals.json` say together. */
+/** Access rights, from `credentials` and `principals.json` together. */
 export interface Access {
   /** Access keys by profile. */
   readonly keys: ReadonlyMap<string, AccessKey>;
   /** By access key id. */
   readonly principals: ReadonlyMap<string, SigningPrincipal>;
-  /** What this start has made: both files, or new secrets for the access keys that `principals.json` names. */
+  /** What this start created: both files, or new secrets for the access keys that `principals.json` names. */
   readonly made: 'nothing' | 'both' | 'secrets';
-  /** The two texts, to notice a change. */
+  /** Texts of both files, to detect a change. */
   readonly texts: readonly [credentials: string, principals: string];
 }
 
 /**
  * Reads `credentials`, in the format of AWS's shared credentials file, and `principals.json` in the data directory.
  *
- * Where both are missing, both are made. Where only `credentials` is, the access keys that `principals.json` names get new
- * secrets: nobody may do more than before, and whoever reads the new file is whoever owns the data. Lost principals are not
- * made anew beside access keys that were handed out: these might be allowed what they were denied.
+ * If both are missing, both are created. If only `credentials` is missing, the access keys of `principals.json` get new secrets:
+ * no principal gains rights, and the reader of the new file owns the data. If only the principals are missing, they are not
+ * created: access keys that were handed out might get rights that they were denied.
  *
- * @throws KeywardError `configuration_invalid`: one sentence with the path; nothing that was there is changed
+ * @throws KeywardError `configuration_invalid`: one sentence with the path; nothing existing is changed
  */
 export async function openAccessFiles(directory: string, region: string, randomness: Randomness): Promise<Access> {
   const credentialsPath = join(directory, CREDENTIALS_FILE);
   const principalsPath = join(directory, PRINCIPALS_FILE);
-  // In this order: whoever makes both makes the principals first.
+  // Read in this order, because the principals are created first.
   const existing = await readPrivateFile(credentialsPath);
   const named = await readPrivateFile(principalsPath);
   if (existing !== undefined && named === undefined) throw badFile(principalsPath, LOST);
@@ -46,9 +46,9 @@ export async function openAccessFiles(directory: string, region: string, randomn
 }
 
 /**
- * Reads both files as they are, as the next start would, and makes nothing.
+ * Reads both files as the next start would, and creates nothing.
  *
- * @throws KeywardError `configuration_invalid` where one is missing, or the next start would refuse it
+ * @throws KeywardError `configuration_invalid` if one is missing, or the next start would refuse it
  */
 export async function readAccessFiles(directory: string): Promise<Omit<Access, 'made'>> {
   return readAccess(join(directory, CREDENTIALS_FILE), join(directory, PRINCIPALS_FILE));

@@ -4,13 +4,13 @@ import { CURL_FILES } from '../local-names';
 import { badFile, createPrivateFile, readPrivateFile } from '../../lambdas/adapters/local/private-file';
 import type { Randomness } from '../../lambdas/core/crypto/randomness';
 
-/** One access key of the local stand-in for IAM. */
+/** An access key of the local stand-in for IAM. */
 export interface AccessKey {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
 }
 
-/** The profiles that a first start makes, each with its file of curl options. */
+/** Profiles of a first start, each with its file of curl options. */
 const PROFILES = [
   { profile: 'default', curlFile: CURL_FILES.administrator },
   { profile: 'openai-only', curlFile: CURL_FILES.openaiOnly },
@@ -20,7 +20,7 @@ export const ADMINISTRATOR_PROFILE = PROFILES[0].profile;
 export const OPENAI_ONLY_PROFILE = PROFILES[1].profile;
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-/** What IAM issues: 16 to 128 characters. */
+/** IAM's format: 16 to 128 characters. */
 const ACCESS_KEY_ID = /^[A-Za-z0-9]{16,128}$/;
 const SECRET_ACCESS_KEY = /^[!-~]{1,256}$/;
 
@@ -32,17 +32,17 @@ export const writeCredentials = (keys: ReadonlyMap<string, AccessKey>): string =
       `[${profile}]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`,
   ).join('\n');
 
-/** Fresh keys for the profiles of a first start. */
+/** Returns new access keys for the profiles of a first start. */
 export const newAccessKeys = (randomness: Randomness): ReadonlyMap<string, AccessKey> =>
   new Map(PROFILES.map(({ profile }) => [profile, newAccessKey(randomness)]));
 
 function newAccessKey(randomness: Randomness): AccessKey {
-  // 256 is a multiple of 32, so every character is as likely as any other.
+  // 256 is a multiple of 32, so all characters are equally likely.
   const characters = Array.from(randomness.publicBytes(16), (byte) => BASE32.charAt(byte % BASE32.length));
   return { accessKeyId: `AKIA${characters.join('')}`, secretAccessKey: newSecretAccessKey(randomness) };
 }
 
-/** 30 random bytes in the form of AWS. */
+/** Returns 30 random bytes in AWS's format. */
 export function newSecretAccessKey(randomness: Randomness): string {
   const secret = randomness.secretBytes(30);
   const secretAccessKey = secret.toString('base64');
@@ -51,10 +51,10 @@ export function newSecretAccessKey(randomness: Randomness): string {
 }
 
 /**
- * Makes the files of curl options of the profiles that there are, so that a pasted line needs no secret.
+ * Writes the files of curl options of the existing profiles, so that a pasted line needs no secret.
  *
- * @param mayReplace whether one that says something else is made anew
- * @throws KeywardError `configuration_invalid` where one cannot be read or written, or others may use it
+ * @param mayReplace whether a file with another text is replaced
+ * @throws KeywardError `configuration_invalid` if a file cannot be read or written, or others may use it
  */
 export async function writeCurlFiles(
   directory: string,
@@ -75,16 +75,16 @@ export async function writeCurlFiles(
   }
 }
 
-/** Options for `curl -K`: the values stand in double quotes, where curl takes a backslash as an escape. */
+/** Returns options for `curl -K`: values are in double quotes, where curl treats a backslash as an escape. */
 function curlOptions(key: AccessKey, region: string): string {
   const user = `${key.accessKeyId}:${key.secretAccessKey}`.replaceAll(/["\\]/g, String.raw`\$&`);
   return `user = "${user}"\naws-sigv4 = "aws:amz:${region}:execute-api"\nsilent\nshow-error\n`;
 }
 
 /**
- * Reads the format as AWS's own tools do (AWS SDKs and Tools Reference Guide, "Shared config and credentials files"):
- * blank lines, comments from `#` or `;` at the start of a line or after white space, spaces around `=`, settings that
- * mean nothing here. A profile without keys is left out.
+ * Parses the format as AWS's own tools do (AWS SDKs and Tools Reference Guide, "Shared config and credentials files"): blank
+ * lines, comments from `#` or `;` at the start of a line or after white space, spaces around `=`, unknown settings. A profile
+ * without keys is left out.
  */
 export function parseCredentials(text: string, path: string): ReadonlyMap<string, AccessKey> {
   const profiles = new Map<string, { line: number; settings: Map<string, string> }>();

@@ -11,8 +11,8 @@ const UNUSABLE: Finding = {
 };
 
 /**
- * Looks at who may do what, as the next start would read it. A change that is valid is noticed in the log and counts from the
- * next start on; files of curl options that are gone are made anew.
+ * Checks the access files as the next start would read them. A valid change is logged and takes effect at the next start; missing
+ * files of curl options are written again.
  */
 export function createInspectAccessFiles(deps: {
   readonly home: string;

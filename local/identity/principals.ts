@@ -9,7 +9,7 @@ import { policySchema, type Policy } from '../gateway/execute-api-policy';
 
 const ADMINISTRATOR = 'administrator';
 
-/** Who may do what: one access key, the user it belongs to, and that user's policy. */
+/** An access key, its user, and that user's policy. */
 export interface Principal {
   readonly accessKeyId: string;
   readonly user: string;
@@ -17,7 +17,7 @@ export interface Principal {
   readonly policy: Policy;
 }
 
-/** A principal and what its signatures are checked with. */
+/** A principal and the secret that verifies its signatures. */
 export interface SigningPrincipal {
   readonly principal: Principal;
   readonly secretAccessKey: string;
@@ -29,7 +29,7 @@ const principalsSchema = z.strictObject({
     .array(
       z.strictObject({
         access_key_id: z.string().check(z.regex(/^[A-Za-z0-9]{16,128}$/)),
-        // What IAM allows in a user's name.
+        // IAM's format of a user name.
         user: z.string().check(z.regex(/^[A-Za-z0-9+=,.@_-]{1,64}$/)),
         policy: policySchema,
       }),
@@ -38,9 +38,9 @@ const principalsSchema = z.strictObject({
 });
 
 /**
- * Checks the text of `principals.json`, and joins it with the access keys.
+ * Parses `principals.json`, and joins it with the access keys.
  *
- * @param keys access keys by profile. One that no principal names may do nothing
+ * @param keys access keys by profile. A key that no principal names has no rights
  * @returns principals by access key id
  * @throws KeywardError `configuration_invalid`: one sentence with the path and the member, never a value
  */
@@ -68,7 +68,7 @@ export function parsePrincipals(
 }
 
 /**
- * New secrets for the access keys that `principals.json` names, by profile: what is allowed to whom stays as it is.
+ * Returns new secrets for the access keys that `principals.json` names, by profile; policies do not change.
  *
  * @throws KeywardError `configuration_invalid`, as {@link parsePrincipals}
  */
@@ -121,7 +121,7 @@ interface PrincipalsRecord {
   readonly principals: readonly { readonly access_key_id: string; readonly user: string; readonly policy: Policy }[];
 }
 
-/** The text of a first start: the administrator may do all, the other may only use `openai`. */
+/** Returns the text of a first start: the administrator may do everything, the other may only use `openai`. */
 export const firstPrincipals = (keys: ReadonlyMap<string, AccessKey>): string =>
   `${JSON.stringify(firstRecord(keys), undefined, 2)}\n`;
 

@@ -1,4 +1,4 @@
-/** What an audit event says of a signature that was refused. */
+/** Reason of a refused signature in an audit event. */
 type SignatureRefusal =
   | 'signature_missing'
   | 'signature_malformed'
@@ -10,16 +10,16 @@ type SignatureRefusal =
   | 'signature_unknown_key'
   | 'signature_mismatch';
 
-/** Why a signature was refused: for the audit event and, in more words, for the log; never for the caller. */
+/** Why a signature was refused: for the audit event and, in more detail, for the log; never for the caller. */
 export interface SignatureFault {
   readonly reason: SignatureRefusal;
-  /** A line of the log. It has nothing of the request. */
+  /** A line of the log, with nothing of the request. */
   readonly message: string;
 }
 
 const fault = (reason: SignatureRefusal, message: string): SignatureFault => ({ reason, message });
 
-/** Each by what somebody has to mend. */
+/** Faults, by what has to be corrected. */
 export const SIGNATURE_FAULTS = {
   missing: fault('signature_missing', 'request refused: it is not signed'),
   presigned: fault(

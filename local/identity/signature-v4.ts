@@ -5,12 +5,12 @@ import type { Principal, SigningPrincipal } from './principals';
 import type { QueryString } from '../gateway/query-string';
 import { SIGNATURE_FAULTS, type SignatureFault } from './signature-faults';
 
-/** A request as it came, before anything is decoded. */
+/** A request as received, before anything is decoded. */
 export interface SignedRequest {
   readonly method: string;
   readonly path: string;
   readonly rawQuery: string;
-  /** Undefined where the query string cannot be read. */
+  /** Undefined if the query string cannot be parsed. */
   readonly query: QueryString | undefined;
   /** Names and values in turn, as `IncomingMessage.rawHeaders` has them. */
   readonly rawHeaders: readonly string[];
@@ -18,7 +18,7 @@ export interface SignedRequest {
 }
 
 export interface SignatureVerifierOptions {
-  /** What the credential scope must name. */
+  /** The region that the credential scope must name. */
   readonly region: string;
   readonly service: string;
   /** By access key id. */
@@ -30,9 +30,9 @@ export type Verification =
   | { readonly ok: true; readonly principal: Principal }
   | (SignatureFault & {
       readonly ok: false;
-      /** Whose access key id the request names. It proves nothing. */
+      /** Owner of the access key id in the request; not verified. */
       readonly claimed?: Principal;
-      /** How far the time of the request is ahead of the clock here, where that is why. */
+      /** How far the request's time is ahead of the local clock, if that is the reason. */
       readonly skewMs?: number;
     });
 
@@ -44,29 +44,29 @@ const AUTHORIZATION =
 const AMZ_DATE = /^[0-9]{8}T(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]Z$/;
 const SCHEME = /^AWS4-HMAC-SHA256(?:\s|$)/;
 /**
- * The one header of AWS that may be left out of the signature: aws-requests-auth (aws_requests_auth/aws_auth.py) and httpx-aws-auth
- * send it so, and API Gateway takes it from them (aws-requests-auth, pull request 48; `execute-api` is httpx-aws-auth's default).
- * Nothing depends on it: what is signed is the hash of the body that came, and the header may say no other.
+ * The one header of AWS that may be left out of the signature: aws-requests-auth (aws_requests_auth/aws_auth.py) and
+ * httpx-aws-auth send it unsigned, and API Gateway accepts that (aws-requests-auth, pull request 48; `execute-api` is
+ * httpx-aws-auth's default). This is safe: the hash of the received body is signed, and the header must equal it.
  */
 const BODY_HASH_HEADER = 'x-amz-content-sha256';
 const PRESIGNED_PARAMETER = /^x-amz-(algorithm|credential|date|expires|security-token|signature|signedheaders)$/i;
 
 /**
- * Checks AWS Signature Version 4 in the Authorization header by making the signature again (IAM User Guide, "Create a
- * signed AWS API request"). Several paths have the same {@link canonicalPath}; whoever uses one that is not plain has to see to that himself.
+ * Verifies AWS Signature Version 4 in the Authorization header by computing the signature again (IAM User Guide, "Create a signed
+ * AWS API request"). Several paths have the same {@link canonicalPath}; the caller must handle paths that are not plain.
  *
- * curl before 8.3 signs the query string as it is written, neither sorted nor encoded (curl issue 9717). AWS refuses
- * that; here it is taken too, and takes nothing from the check: it fixes the very bytes of the query.
+ * curl before 8.3 signs the query string as written, neither sorted nor encoded (curl issue 9717). AWS refuses that; here it is
+ * accepted, which does not weaken the check: the exact bytes of the query are signed.
  */
 export class SignatureVerifier {
-  /** One signing key for each access key, of the last day that was asked for. */
+  /** The latest signing key of each access key, with its day. */
   private readonly signingKeys = new Map<string, { readonly date: string; readonly key: KeyObject }>();
-  /** Signs for access keys that do not exist, so that they take as long as those that do. */
+  /** Secret for access keys that do not exist, so that they take as long as existing ones. */
   private readonly nobody = randomBytes(30).toString('base64');
 
   constructor(private readonly deps: SignatureVerifierOptions) {}
 
-  /** Never throws, whatever the request. */
+  /** Never throws, for any request. */
   verify(request: SignedRequest): Verification {
     const { principals, clock } = this.deps;
     const headers = readHeaders(request.rawHeaders);
@@ -112,7 +112,7 @@ export class SignatureVerifier {
     const path = canonicalPath(request.path);
     const isSigned = (query: string): boolean => {
       const canonical = `${request.method}\n${path}\n${query}\n${canonicalHeaders}\n${signedHeaders}\n${bodyHash}`;
-      // Node gives header bytes as Latin-1 text; back to the bytes that the client signed.
+      // Node represents header bytes as Latin-1 text; this restores the bytes that the client signed.
       const canonicalHash = sha256(Buffer.from(canonical, 'latin1'));
       const made = createHmac('sha256', key).update(`AWS4-HMAC-SHA256\n${time}\n${scope}\n${canonicalHash}`).digest();
       return timingSafeEqual(made, expected);
@@ -134,7 +134,7 @@ export class SignatureVerifier {
   }
 }
 
-/** Whether the request does not even try to be signed, as browsers and monitors ask. */
+/** Whether the request has no signature, like those of browsers and monitors. */
 export const isUnsigned = ({ query, rawHeaders }: Pick<SignedRequest, 'query' | 'rawHeaders'>): boolean =>
   !isPresigned(query) && !readHeaders(rawHeaders).has('authorization');
 
@@ -146,7 +146,7 @@ const sha256 = (bytes: Uint8Array): string => hash('sha256', bytes, 'hex');
 const only = (values: readonly string[] | undefined): string | undefined =>
   values?.length === 1 ? values[0] : undefined;
 
-/** Values by name in lower case. */
+/** Returns values by lower-case name. */
 function readHeaders(rawHeaders: readonly string[]): ReadonlyMap<string, readonly string[]> {
   const headers = new Map<string, string[]>();
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
@@ -160,8 +160,9 @@ function readHeaders(rawHeaders: readonly string[]): ReadonlyMap<string, readonl
 }
 
 /**
- * The canonical headers, or what is wrong with the list of signed headers: it must be in lower case, sorted, each once and in the
- * request exactly once, with `host` and with every `x-amz-` header that the request has but {@link BODY_HASH_HEADER}.
+ * Returns the canonical headers, or the fault of the list of signed headers: it must be in lower case, sorted, without
+ * duplicates, with each header exactly once in the request, and have `host` and every `x-amz-` header of the request except
+ * {@link BODY_HASH_HEADER}.
  */
 function canonicalizeHeaders(
   headers: ReadonlyMap<string, readonly string[]>,
@@ -173,7 +174,7 @@ function canonicalizeHeaders(
   let canonical = '';
   let previous = '';
   for (const name of names) {
-    // A name that is not in lower case is not in the map either.
+    // A name that is not in lower case is not in the map.
     const value = only(headers.get(name));
     if (value === undefined || name <= previous) return SIGNATURE_FAULTS.list;
     canonical += `${name}:${oneBlank(value.trim())}\n`;
@@ -187,17 +188,17 @@ function canonicalizeHeaders(
   return canonical;
 }
 
-/** Runs of blanks and tabs as one blank each. Most values have none, and are not searched by a pattern. */
+/** Replaces runs of blanks and tabs by one blank. Most values have none, and skip the pattern. */
 const oneBlank = (value: string): string =>
   value.includes('  ') || value.includes('\t') ? value.replaceAll(/[ \t]+/g, ' ') : value;
 
-/** Milliseconds since 1970, or undefined where the text is no time that exists. */
+/** Returns milliseconds since 1970, or undefined if the time does not exist. */
 function parseAmzDate(text: string): number | undefined {
   if (!AMZ_DATE.test(text)) return undefined;
   const digits = (from: number, to: number): number => Number(text.slice(from, to));
   const [month, day] = [digits(4, 6) - 1, digits(6, 8)];
   const time = Date.UTC(digits(0, 4), month, day, digits(9, 11), digits(11, 13), digits(13, 15));
   const date = new Date(time);
-  // Date.UTC takes the 31st of February for a day in March.
+  // Date.UTC converts the 31st of February to a day in March.
   return date.getUTCMonth() === month && date.getUTCDate() === day ? time : undefined;
 }

@@ -1,23 +1,23 @@
 import type { Clock } from '../../lambdas/core/ports/clock';
 
-/** Missing for so long, nothing is under way to put it back. */
+/** A file that is missing for this long is not about to be put back. */
 export const LONG_MS = 60_000;
 
-/** Since when something has been missing at every look; by the wall clock, because timers stand still in a sleeping machine. */
+/** Time since which something has been missing at every check; by the wall clock, because timers stop while a machine sleeps. */
 export class Absence {
   private since: number | undefined;
 
   constructor(private readonly clock: Clock) {}
 
-  /** Notes what a look has found. */
+  /** Records the result of a check. */
   note(isMissing: boolean): void {
     const now = this.clock.now();
     if (!isMissing) this.since = undefined;
-    // A clock that went back says nothing of how long it was.
+    // A clock that was set back does not tell the length of an absence.
     else if (this.since === undefined || now < this.since) this.since = now;
   }
 
-  /** Whether it was missing at two looks that are a minute apart. */
+  /** Whether it was missing at two checks that are a minute apart. */
   get isLong(): boolean {
     return this.since !== undefined && this.clock.now() - this.since >= LONG_MS;
   }

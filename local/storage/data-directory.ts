@@ -8,10 +8,10 @@ const OWNER_ONLY = 0o700;
 const GROUP_OR_OTHERS = 0o077;
 
 /**
- * Makes sure of the data directory: creates it with mode 0700 where it does not exist, or checks that it is a
- * directory that its owner alone can use. The names of what it creates are on the device then.
+ * Creates the data directory with mode 0700 if it does not exist, or checks that it is a directory that only its owner can use.
+ * The names of created directories are then durable.
  *
- * @returns whether it holds nothing yet
+ * @returns whether it is empty
  * @throws KeywardError `configuration_invalid`, one sentence with the path; nothing is changed
  */
 export async function prepareDataDirectory(path: string): Promise<{ readonly isEmpty: boolean }> {
@@ -36,7 +36,7 @@ export async function prepareDataDirectory(path: string): Promise<{ readonly isE
   }
 }
 
-/** Of every directory from the first that was made down to the last: each name stands in the directory above. */
+/** Syncs the parents of the created directories, first to last: each name is stored in the directory above. */
 async function syncNames(first: string, last: string): Promise<void> {
   for (let made = last; ; made = dirname(made)) {
     await syncDirectory(dirname(made));

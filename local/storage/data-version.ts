@@ -11,19 +11,20 @@ import {
 import { newId, type Randomness } from '../../lambdas/core/crypto/randomness';
 
 /**
- * Of the data directory. Raised with every change that an older program must not meet: 3 has previous values, which an older one would
- * neither move in a rotation nor count; 4 has the audit journal, beside which an older one would write events that nobody reads.
+ * Version of the data directory. Raised with every change that an older program must not encounter: 3 has previous values, which
+ * an older program would neither rekey nor count; 4 has the audit journal, beside which an older program would write events that
+ * are not read.
  */
 const DATA_VERSION = 4;
-/** From this version on there is a directory for the journal. */
+/** First version with a directory for the journal. */
 export const JOURNAL_VERSION = 4;
-/** Of directories from before there was a mark. */
+/** Version of directories without a mark. */
 export const UNMARKED_VERSION = 1;
 
 /**
- * Reads which version a data directory is of, and refuses one of a newer program. Changes nothing.
+ * Reads the version of a data directory, and refuses a newer program's. Changes nothing.
  *
- * @returns 1 also where nothing is marked yet
+ * @returns 1 also if there is no mark
  * @throws KeywardError `configuration_invalid`, one sentence
  */
 export async function readDataVersion(home: string): Promise<number> {
@@ -42,7 +43,7 @@ export async function readDataVersion(home: string): Promise<number> {
 }
 
 /**
- * Marks the directory as one that this program has written to, durably.
+ * Marks the directory durably with this program's version.
  *
  * @throws KeywardError `configuration_invalid` if it cannot be written, or see {@link readDataVersion}
  */

@@ -5,9 +5,9 @@ import type { SealingGuard } from '../../lambdas/core/keysets/ports/sealing-guar
 import type { Finding, Inspect } from './finding';
 
 export const LOOK_MS = 15_000;
-/** While something is wrong, so that the server recovers soon after it was put right. */
+/** Interval of checks while something is wrong, so that the server recovers soon after a repair. */
 const LOOK_AGAIN_MS = 5_000;
-/** Nothing is sealed by a look that is older: timers stand still in a machine that sleeps, or a process that was stopped. */
+/** Maximum age of a check for sealing: timers stop while a machine sleeps or a process is stopped. */
 export const OLDEST_LOOK_MS = 30_000;
 const LOG_AGAIN_MS = 60_000;
 
@@ -18,16 +18,16 @@ const UNKNOWN: Finding = {
 
 export interface DataWatchOptions {
   readonly inspect: Inspect;
-  /** Whether what is written now is found again; asked at every write. */
+  /** Whether new writes will be found again; called at every write. */
   readonly isInPlace: () => boolean;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /**
- * Looks at everything under the data directory while the process runs, four times a minute, and stops what would be lost: sealing
- * where keys or what belongs to them are in doubt, all of storing where the database is not where it was opened. Each finding is
- * logged at once, and each minute while it lasts. What is put right again is noticed by the next look.
+ * Checks everything under the data directory while the process runs, four times a minute, and stops what would lose data: sealing
+ * if keys or files that belong to them are in doubt, all storing if the database is not where it was opened. Each finding is
+ * logged at once, and each minute while it lasts. The next check notices a repair.
  */
 export class DataWatch implements SealingGuard {
   private findings: readonly Finding[] = [];
@@ -39,7 +39,7 @@ export class DataWatch implements SealingGuard {
 
   constructor(private readonly deps: DataWatchOptions) {}
 
-  /** Looks, and goes on looking. Timers keep no process alive. */
+  /** Checks once, then periodically. Its timers do not keep the process alive. */
   async start(): Promise<void> {
     await this.look();
     this.schedule();
@@ -57,19 +57,19 @@ export class DataWatch implements SealingGuard {
     if (this.findings.length > 0) throw keysUnavailable('sealing_stopped');
   }
 
-  /** @throws KeywardError `store_unavailable` where what is stored now would not be found again */
+  /** @throws KeywardError `store_unavailable` if new data would not be found again */
   assertStored(): void {
     if (!this.isInPlace) {
       throw new KeywardError('store_unavailable', 'the database is not where it was opened; try again');
     }
   }
 
-  /** Whether what was stored is where it was opened, at the last look and now. */
+  /** Whether stored data was where it was opened, at the last check and now. */
   get isInPlace(): boolean {
     return !this.findings.some(({ stops }) => stops === 'storing') && this.deps.isInPlace();
   }
 
-  /** One look, shared by all who ask for one at the same time. Never rejects. */
+  /** Checks once, for all concurrent callers. Never rejects. */
   look(): Promise<void> {
     this.looking ??= this.lookNow().finally(() => {
       this.looking = undefined;

@@ -1,12 +1,12 @@
 /**
- * Something under the data directory that is not as it was opened, or that the next start would refuse.
- * `stops` says what is unsafe from then on: to seal anything new, or to store anything at all.
+ * A fault under the data directory: something that differs from what was opened, or that the next start would refuse. `stops` is
+ * what is unsafe from then on: sealing, or all storing.
  */
 export interface Finding {
-  /** A literal: what is wrong, and what to do. */
+  /** A literal: the fault and its remedy. */
   readonly message: string;
   readonly stops: 'sealing' | 'storing';
 }
 
-/** Looks at one part of the data directory; gives nothing where all is well. */
+/** Checks one part of the data directory; returns no finding if there is no fault. */
 export type Inspect = () => Promise<readonly Finding[]>;

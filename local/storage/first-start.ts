@@ -16,15 +16,15 @@ import type { KeywardError } from '../../lambdas/core/errors/errors';
 import type { Randomness } from '../../lambdas/core/crypto/randomness';
 
 export interface FirstStart {
-  /** Whether nothing was ever stored here: only then may keys be made, and only then is an empty database the truth. */
+  /** Whether nothing was ever stored here: only then may keys be made and is an empty database valid. */
   readonly isFirst: boolean;
-  /** A keyset is stored: from now on what is missing is lost. Calling it again changes nothing. */
+  /** Ends the first start after a keyset is stored: whatever is missing later is lost. Idempotent. */
   end(): Promise<void>;
 }
 
-/** There while a first start has stored no keyset yet, so that one that was interrupted is told from a loss. */
+/** Exists until a first start has stored a keyset, and tells an interrupted first start from a loss. */
 const MARK = 'first-start';
-/** What a start makes, in the order in which a reader would miss it. */
+/** What a start creates, in the order in which a reader would miss it. */
 const MADE_BY_A_START = [
   KEK_FILE,
   VAULT_KEK_FILE,
@@ -39,10 +39,9 @@ const MADE_BY_A_START = [
 ] as const;
 
 /**
- * Tells a first start from one whose files were lost, whichever of them. To be called before anything else is made in the
- * directory.
+ * Tells a first start from a start after a loss of any files. Must be called before anything else is created in the directory.
  *
- * @throws KeywardError `configuration_invalid` where the KEK file is missing beside what an earlier start has made: nothing is made
+ * @throws KeywardError `configuration_invalid` if the KEK file is missing but files of an earlier start exist: nothing is created
  */
 export async function openFirstStart(
   home: string,

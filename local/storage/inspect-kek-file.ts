@@ -17,8 +17,8 @@ const FINDINGS: Readonly<Record<Exclude<KekFileState, 'good'>, string>> = {
 };
 
 /**
- * Compares the KEK file with the KEKs in memory. Where it has been missing for a minute, these are written back: without them
- * nothing that is stored could be opened after the next start.
+ * Compares the KEK file with the KEKs in memory. If it has been missing for a minute, it is written again: without it no stored
+ * data could be opened after the next start.
  */
 export function createInspectKekFile(deps: {
   readonly kekFile: KekFile;
@@ -37,7 +37,7 @@ export function createInspectKekFile(deps: {
   };
 }
 
-/** False where something stands there by now, or it cannot be written: the next look says what it is. */
+/** Returns false if the path is taken by now, or cannot be written: the next check reports it. */
 const writeBack = (kekFile: KekFile): Promise<boolean> => kekFile.writeBack().catch(() => false);
 
 const findingsOf = (state: KekFileState): readonly Finding[] =>

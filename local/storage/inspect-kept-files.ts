@@ -7,7 +7,7 @@ import type { Logger } from '../../lambdas/core/ports/logger';
 import { Absence } from './absence';
 import type { Finding, Inspect } from './finding';
 
-/** A file that this process has written or read, and whose text it knows. */
+/** A file with a known text, which this process has written or read. */
 export interface KeptFile {
   readonly path: string;
   readonly text: string;
@@ -25,8 +25,8 @@ const CHANGED: Finding = {
 };
 
 /**
- * Looks for files whose whole text is known: the marks of providers that have a keyset, the version mark. Those that have been
- * missing for a minute are written again; what stands there is never replaced.
+ * Checks files with a known text: the marks of providers that have a keyset, the version mark. Files that have been missing for a
+ * minute are written again; existing files are never replaced.
  */
 export function createInspectKeptFiles(deps: {
   readonly files: () => readonly KeptFile[];
@@ -56,7 +56,7 @@ export function createInspectKeptFiles(deps: {
       }
       deps.logger.warn('marks in the data directory were missing and have been written again');
     } catch {
-      // The finding says it, at this look and at each that follows.
+      // This check and every later one report the finding.
     }
     return (await look()).findings;
   };

@@ -16,7 +16,7 @@ const identityAt = async (path: string): Promise<string | undefined> => {
   }
 };
 
-/** Looks whether the locked file is still the one at its path. It is never opened: that would give the lock away. */
+/** Checks whether the locked file is still the one at its path. It is never opened, because that would release the lock. */
 export async function createInspectOwnerLock(path: string): Promise<Inspect> {
   const locked = await identityAt(path);
   return async () => (locked === (await identityAt(path)) ? [] : [GONE]);

@@ -1,9 +1,9 @@
 import { ScanCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
 /**
- * The KEK ids that stored keysets name, of all providers that were ever configured. Throws what the SDK throws.
+ * Returns the KEK ids of stored keysets, of all providers that were ever configured. Throws the errors of the SDK.
  *
- * @returns an empty set where no keyset is stored
+ * @returns an empty set if no keyset is stored
  */
 export async function keksInUse(client: DynamoDBClient, table: string): Promise<ReadonlySet<string>> {
   const ids = new Set<string>();

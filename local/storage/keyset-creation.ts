@@ -5,14 +5,14 @@ const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
 
 export interface KeysetCreationOptions {
-  /** Checks and makes the keysets of these providers. Never rejects. */
+  /** Checks and creates the keysets of these providers. Never rejects. */
   readonly ensure: (providers: readonly string[]) => Promise<readonly KeysetStatus[]>;
   readonly logger: Logger;
 }
 
 /**
- * Goes on creating the keysets that a start could not check or make, ever more rarely, until there is none. What is lost or
- * damaged is left: a fresh keyset in its place would hide it. Timers keep no process alive.
+ * Retries the keysets that a start could not check or create, at growing intervals, until all are done. A lost or damaged keyset
+ * is left alone: a new keyset would hide the loss. Its timers do not keep the process alive.
  */
 export class KeysetCreation {
   private timer: NodeJS.Timeout | undefined;
@@ -21,12 +21,12 @@ export class KeysetCreation {
 
   constructor(private readonly deps: KeysetCreationOptions) {}
 
-  /** @param statuses what the start has found */
+  /** @param statuses the result of the start */
   start(statuses: readonly KeysetStatus[]): void {
     this.comeAgain(statuses, FIRST_PAUSE_MS);
   }
 
-  /** Begins nothing more, and waits for what is under way. */
+  /** Starts nothing more, and waits for a running attempt. */
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.timer);

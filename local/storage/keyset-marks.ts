@@ -4,13 +4,13 @@ import { KEYSETS_DIRECTORY } from '../local-names';
 import { badFile, createPrivateFile, syncDirectory, systemCode } from '../../lambdas/adapters/local/private-file';
 import type { Randomness } from '../../lambdas/core/crypto/randomness';
 
-/** No provider's name has this character. */
+/** A character that no provider name has. */
 const VERSION = '@';
 
 /**
- * Which providers ever had a keyset here, and which version of it is the highest that was stored, in files outside of the
- * database: one that is lost takes its own traces with it, and must not look like a first start; an older one in its place must
- * not deny versions that there were, or use their numbers again.
+ * Which providers ever had a keyset here, and the highest stored version of each, in files outside the database: a lost database
+ * takes its own traces with it, and must not look like a first start; an older database in its place must not deny versions, or
+ * use their numbers again.
  */
 export class KeysetMarks {
   private constructor(
@@ -19,7 +19,7 @@ export class KeysetMarks {
     private readonly randomness: Randomness,
   ) {}
 
-  /** @throws KeywardError `configuration_invalid` where the directory cannot be used */
+  /** @throws KeywardError `configuration_invalid` if the directory cannot be used */
   static async open(home: string, randomness: Randomness): Promise<KeysetMarks> {
     const directory = join(home, KEYSETS_DIRECTORY);
     try {
@@ -39,18 +39,18 @@ export class KeysetMarks {
     return this.marked.has(provider);
   }
 
-  /** Marks providers whose keysets the database has answered to have stored, and so has on the device. */
+  /** Marks providers whose keysets the database has confirmed, and so are durable. */
   async mark(providers: readonly string[]): Promise<void> {
     for (const provider of providers.filter((each) => !this.has(each))) await this.make(provider);
   }
 
-  /** The highest version that was marked; 0 where none was. */
+  /** Returns the highest marked version; 0 if there is none. */
   highestVersion(provider: string): number {
     const versions = [...this.marked].filter((name) => name.startsWith(`${provider}${VERSION}`));
     return Math.max(0, ...versions.map((name) => Number(name.slice(provider.length + 1))).filter(Number.isSafeInteger));
   }
 
-  /** Marks the highest version of a keyset that is stored. One that is not above what is marked changes nothing. */
+  /** Marks the highest version of a stored keyset. A version that is not above the mark changes nothing. */
   async markVersion(provider: string, version: number): Promise<void> {
     if (version > this.highestVersion(provider)) await this.make(`${provider}${VERSION}${version}`);
   }
@@ -60,7 +60,7 @@ export class KeysetMarks {
     this.marked.add(name);
   }
 
-  /** The names of the files that belong to these providers. */
+  /** Returns the names of these providers' files. */
   filesOf(providers: readonly string[]): readonly string[] {
     return [...this.marked].filter((name) => providers.includes(name.split(VERSION, 1)[0] ?? ''));
   }

@@ -9,10 +9,10 @@ const LOST =
   'the audit journal (audit/) is missing in the data directory, and a new one is begun: the events of before are lost, unless it is put back while the server is stopped';
 
 /**
- * Makes the directory of the audit journal, durably. To be called before the data directory is marked with its version, so that one of
- * this version that has none has lost it.
+ * Creates the directory of the audit journal, durably. Must be called before the data directory is marked with its version: a
+ * directory of this version without it has lost it.
  *
- * @param version of the data directory by now
+ * @param version present version of the data directory
  * @throws KeywardError `configuration_invalid`
  */
 export async function makeAuditDirectory(home: string, version: number, logger: Logger): Promise<void> {

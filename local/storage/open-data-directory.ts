@@ -13,12 +13,12 @@ import { keepLogsAside, removeKeptLogs } from '../database/kept-logs';
 import { LOCK_FILE, OWNER_DIRECTORY, ownDataDirectory } from './own-data-directory';
 import { processWithOpenFile } from './process-with-open-file';
 
-/** A data directory that this process owns, made ready for its database to be opened. */
+/** A data directory that this process owns, ready for its database to be opened. */
 export interface OpenDataDirectory {
   readonly firstStart: FirstStart;
-  /** @param isClean whether everything in it was closed as it should be */
+  /** @param isClean whether everything in it was closed properly */
   close(isClean: boolean): Promise<void>;
-  /** Gives it up after a start that failed: what it found stays for the next one to see. */
+  /** Releases it after a failed start: signs of an earlier crash stay for the next start. */
   abandon(isClean: boolean): Promise<void>;
 }
 
@@ -29,15 +29,14 @@ interface Context {
 }
 
 export interface OpenDataDirectoryOptions extends Context {
-  /** Where the KEK of the directory is. */
+  /** Location of the directory's KEK. */
   readonly kekSource: LocalKekSource;
 }
 
 /**
- * Owns a data directory, and does what has to be done before its database is opened. One of a newer program is refused before
- * anything in it is touched.
+ * Takes ownership of a data directory and prepares it for its database. A newer program's directory is refused unchanged.
  *
- * @param home made where it does not exist
+ * @param home created if it does not exist
  * @param database the directory of the database in it
  * @throws KeywardError `configuration_invalid`, one sentence
  */
@@ -49,7 +48,7 @@ export async function openDataDirectory(
   await readDataVersion(home);
   await prepareDataDirectory(home);
   const ownership = await ownDataDirectory(home, deps);
-  // Programs from before there were versions left no sign of how they ended.
+  // Programs before data versions left no sign of how they ended.
   let endedCleanly = false;
   let firstStart: FirstStart;
   try {
@@ -77,7 +76,7 @@ export async function openDataDirectory(
   };
 }
 
-/** Programs from before there were versions gave their lock away at every start that made a keyset (closing any descriptor of it does). */
+/** Programs before data versions released their lock at every start that made a keyset (closing any descriptor of it does). */
 async function throwIfStillOpen(home: string, database: string): Promise<void> {
   const pid = await processWithOpenFile(join(database, LOCK_FILE));
   if (pid !== undefined) {
@@ -95,8 +94,8 @@ const UNCLEAN =
   'the last process did not stop cleanly; the logs of the database are kept in the data directory, under dynamodb-logs-…, until the next clean stop';
 
 /**
- * Throws the sentence that a data directory is in use, where it is; makes nothing. For a start that fails anyhow, but for a
- * reason that says less.
+ * Throws the error of a data directory in use if it is in use; creates nothing. For a start that fails anyway with a less
+ * specific reason.
  */
 export async function throwIfInUse(home: string, deps: Context): Promise<void> {
   if ((await stat(join(home, OWNER_DIRECTORY)).catch(() => undefined)) === undefined) return;

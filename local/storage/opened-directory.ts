@@ -6,27 +6,27 @@ const POSIX = process.platform !== 'win32';
 const OWNER_MAY_CHANGE = 0o300n;
 const GROUP_OR_OTHERS = 0o077n;
 
-/** What stands at the path of a directory that was opened. */
+/** State of the path of an opened directory. */
 export interface DirectoryState {
-  /** Whether it is the one that was opened, and not gone, or another one or a copy in its place. */
+  /** Whether it is the opened directory, and not missing, another one or a copy. */
   readonly isSame: boolean;
   readonly isWritable: boolean;
   readonly isPrivate: boolean;
 }
 
 /**
- * A directory, remembered as what it is and not by its path. It stays open, because the number of an open inode is given to no
- * other: a directory that is made anew after a removal is told apart.
+ * A directory, identified by its inode and not by its path. It stays open, because the number of an open inode is not reused: a
+ * directory that is removed and created again is recognized.
  */
 export class OpenedDirectory {
   private constructor(
     readonly path: string,
-    /** Missing on Windows, which opens no directories. */
+    /** Undefined on Windows, which does not open directories. */
     private readonly handle: FileHandle | undefined,
     private readonly identity: string,
   ) {}
 
-  /** @throws KeywardError `configuration_invalid` where it cannot be opened */
+  /** @throws KeywardError `configuration_invalid` if it cannot be opened */
   static async open(path: string): Promise<OpenedDirectory> {
     try {
       const handle = POSIX ? await open(path, constants.O_RDONLY | constants.O_DIRECTORY) : undefined;
@@ -37,7 +37,7 @@ export class OpenedDirectory {
     }
   }
 
-  /** Looks at the path now. Never rejects. */
+  /** Checks the path. Never rejects. */
   async look(): Promise<DirectoryState> {
     try {
       const found = await stat(this.path, { bigint: true });
@@ -47,7 +47,7 @@ export class OpenedDirectory {
       );
       return {
         isSame: identityOf(found) === this.identity,
-        // The superuser may write all the same, but whoever took the bits away did not want that.
+        // The superuser may write anyway, but removed permission bits are respected.
         isWritable: isWritable && (!POSIX || (found.mode & OWNER_MAY_CHANGE) === OWNER_MAY_CHANGE),
         isPrivate: !POSIX || (found.mode & GROUP_OR_OTHERS) === 0n,
       };
@@ -61,6 +61,6 @@ export class OpenedDirectory {
   }
 }
 
-/** Device and inode, which name a file on this machine while it exists. */
+/** Device and inode, which identify an existing file on this machine. */
 export const identityOf = (stats: { readonly dev: bigint; readonly ino: bigint }): string =>
   `${stats.dev}:${stats.ino}`;

@@ -15,35 +15,35 @@ import { newDiskDatabase, type DiskDatabase } from '../database/level-modules';
 import { storageFailureOf } from '../database/storage-failure';
 
 export interface Ownership {
-  /** False where the process that owned it before was killed, or its machine lost power. */
+  /** False if the previous owner was killed, or its machine lost power. */
   readonly endedCleanly: boolean;
   /**
-   * Gives it up, for another process to have.
+   * Releases it for another process.
    *
-   * @param isClean false leaves it as after a kill, for the next start to look at
+   * @param isClean false leaves it as after a kill, for the next start to inspect
    */
   release(isClean: boolean): Promise<void>;
 }
 
-/** A database of nothing: what counts is that LevelDB locks it. Nothing else in this process may open a file in it. */
+/** An empty database that is only locked by LevelDB. Nothing else in this process may open a file in it. */
 export const OWNER_DIRECTORY = 'owner';
 export const LOCK_FILE = 'LOCK';
-/** There while a process owns the directory, and after one that had no time to take it away. */
+/** Exists while a process owns the directory, and after one that could not remove it. */
 export const RUNNING_FILE = 'running';
 
-/** What this process owns, by device and inode: the system's lock does not keep a process from itself. */
+/** Directories that this process owns, by device and inode: the system's lock does not exclude a process from itself. */
 const owned = new Set<string>();
 
 /**
- * Makes this process the one that uses a data directory, until it releases it or ends, however it ends. To be called
- * before anything in the directory is opened.
+ * Makes this process the only user of a data directory, until it releases it or ends in any way. Must be called before anything
+ * in the directory is opened.
  *
- * The lock is the one that LevelDB takes (POSIX `fcntl`), of a database of its own, which nothing here opens a second
- * time: closing any descriptor of a locked file gives the lock away (fcntl(2)). It holds for all processes of one
- * kernel, by whatever path they come; on a network file system it is worth what that makes of such locks.
+ * The lock is LevelDB's (POSIX `fcntl`), on a database of its own, which nothing here opens a second time: closing any descriptor
+ * of a locked file releases the lock (fcntl(2)). It holds for all processes of one kernel, by any path; on a network file system
+ * it is as reliable as that file system's locks.
  *
  * @param home exists
- * @throws KeywardError `configuration_invalid`, one sentence, where another process or this one has it
+ * @throws KeywardError `configuration_invalid`, one sentence, if another process or this one owns it
  */
 export async function ownDataDirectory(
   home: string,
@@ -72,7 +72,7 @@ export async function ownDataDirectory(
     return {
       endedCleanly,
       release: async (isClean) => {
-        // Where it cannot be taken away the next start only looks closer.
+        // If it cannot be removed, the next start only inspects more.
         if (isClean) await removeDurably(mark).catch(() => undefined);
         await giveUp();
       },
@@ -92,7 +92,7 @@ async function openLock(home: string): Promise<DiskDatabase> {
     return await openLevel(directory);
   } catch (thrown) {
     if (!isDamage(storageFailureOf(thrown))) throw thrown;
-    // There is nothing in it to lose. LOCK stays: a new one would be no lock for who has the old one.
+    // Nothing in it can be lost. LOCK stays: a new file would not be locked for the owner of the old one.
     for (const name of await readdir(directory)) {
       if (name !== LOCK_FILE) await rm(join(directory, name), { recursive: true, force: true });
     }
@@ -108,7 +108,7 @@ async function openLevel(directory: string): Promise<DiskDatabase> {
   return level;
 }
 
-/** Replaces the mark of one that had no time to, in one step: an end in between must not look like a clean one. */
+/** Replaces an old mark atomically: a crash in between must not look like a clean end. */
 async function markRunning(mark: string, clock: Clock, randomness: Randomness): Promise<void> {
   const temporary = `${mark}.${newId(randomness)}`;
   const text = JSON.stringify({ pid: process.pid, started_at: new Date(clock.now()).toISOString() });
@@ -133,7 +133,7 @@ const inUse = (home: string, pid: number | undefined): Error =>
     `is in use by another running Keyward${pid === undefined ? '' : ` (process ${pid})`}; stop that one first`,
   );
 
-/** As far as it can be told: it may just be writing it down, or be in a container whose processes have other numbers. */
+/** Best effort: the owner may just be writing its id, or be in a container with other process ids. */
 async function ownerOf(home: string): Promise<number | undefined> {
   const text = await readPrivateFile(join(home, RUNNING_FILE)).catch(() => undefined);
   const owner: unknown = parseStrictJson(text ?? '');

@@ -5,7 +5,7 @@ import type { FirstStart } from './first-start';
 import type { KeysetMarks } from './keyset-marks';
 import { highestVersion } from './remember-versions';
 
-/** Who made the keysets of a first start, in the audit log. */
+/** Principal of a first start's keysets, in the audit log. */
 const LOCAL_SYSTEM = 'keyward:local-start';
 
 export interface PresentKeysetsOptions {
@@ -15,13 +15,13 @@ export interface PresentKeysetsOptions {
   readonly firstStart: FirstStart;
 }
 
-/** Checks and makes keysets, and marks in the data directory those that are there; the first one that is ends the first start. */
+/** Checks and creates keysets, and marks existing ones in the data directory; the first keyset ends the first start. */
 export class PresentKeysets {
   private readonly present = new Set<string>();
 
   constructor(private readonly deps: PresentKeysetsOptions) {}
 
-  /** Those that were seen by this process. */
+  /** Providers whose keysets this process has seen. */
   get providers(): readonly string[] {
     return [...this.present];
   }

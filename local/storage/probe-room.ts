@@ -4,8 +4,8 @@ import { join } from 'node:path';
 const PROBE_FILE = 'keyward-probe';
 
 /**
- * Resolves where a directory has room for so many bytes and takes them durably. Throws what the system throws, ENOSPC also before
- * anything is written: filling up what little there is would take it from others on the same disk.
+ * Resolves if a directory has room for `bytes` and stores them durably. Throws errors of the system, ENOSPC also before anything
+ * is written: filling the remaining room would take it from others on the same disk.
  */
 export async function probeRoom(directory: string, bytes: number): Promise<void> {
   const path = join(directory, PROBE_FILE);

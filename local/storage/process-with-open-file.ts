@@ -3,10 +3,10 @@ import { basename, join } from 'node:path';
 import { identityOf } from './opened-directory';
 
 /**
- * Another process of this machine that has a file open, by whatever path. Looks where Linux says so (proc(5), "/proc/pid/fd"):
- * elsewhere, and of processes of other users or in another container, nothing is known.
+ * Finds another process of this machine that has a file open, by any path. Works only on Linux (proc(5), "/proc/pid/fd"), and not
+ * for processes of other users or in another container.
  *
- * @returns its number; undefined where none is known. The file itself is not opened
+ * @returns its process id; undefined if none is known. The file itself is not opened
  */
 export async function processWithOpenFile(path: string): Promise<number | undefined> {
   const wanted = await identityAt(path);
@@ -17,7 +17,7 @@ export async function processWithOpenFile(path: string): Promise<number | undefi
     const directory = `/proc/${pid}/fd`;
     for (const name of await readdir(directory).catch(() => [])) {
       const open = join(directory, name);
-      // Asked first: to look at some other file may take as long as the network that it is on.
+      // Read first: stat of an unrelated file may take as long as a network file system does.
       const target = await readlink(open).catch(() => '');
       if (basename(target) === basename(path) && (await identityAt(open)) === wanted) return pid;
     }

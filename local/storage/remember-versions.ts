@@ -7,13 +7,13 @@ import type { KeysetStore } from '../../lambdas/core/keysets/ports/keyset-store'
 import type { KeysetMarks } from './keyset-marks';
 
 /**
- * Keysets of a database that somebody can put another one in the place of: a keyset that lacks a version that was stored here
- * before counts as no answer, so that tokens of that version are 503 and no number is used twice. Of a damaged one the caller finds out.
+ * Guards keysets of a database that may be replaced by another: a keyset without a version that was stored here before is
+ * unavailable, so that tokens of that version are 503 and no number is used twice. The caller detects a damaged keyset.
  *
  * @throws KeywardError of each function, `store_unavailable` with the reason `keyset_outdated`
  */
 export function rememberVersions(store: KeysetStore & KeysetScanner, marks: KeysetMarks): KeysetStore & KeysetScanner {
-  /** Where the mark cannot be made the keyset is stored all the same, and the next start makes it. */
+  /** If the mark cannot be made, the keyset is stored all the same, and the next start makes the mark. */
   const remember = (record: KeysetRecord): Promise<void> =>
     marks.markVersion(record.provider, highestVersion(record)).catch(() => undefined);
   return {
@@ -37,7 +37,7 @@ export function rememberVersions(store: KeysetStore & KeysetScanner, marks: Keys
   };
 }
 
-/** Of those that were ever in it. */
+/** Highest version that was ever in the keyset. */
 export const highestVersion = (record: KeysetRecord): number => nextVersion(record) - 1;
 
 const outdated = (): KeywardError =>

@@ -20,7 +20,7 @@ import { OpenedJournal } from '../journal/opened-journal';
 import { OpenedDirectory } from './opened-directory';
 import { LOCK_FILE, OWNER_DIRECTORY, RUNNING_FILE } from './own-data-directory';
 
-/** Marks that a start makes, and nothing changes while it runs. */
+/** Marks that a start makes, and that do not change while it runs. */
 const MARKS = [VERSION_FILE, RUNNING_FILE];
 
 const MOVED: Finding = {
@@ -39,36 +39,36 @@ const READ_ONLY: Finding = {
 };
 
 export interface WatchDataDirectoryOptions {
-  /** The data directory, opened, with the database in it. */
+  /** The opened data directory, with the database in it. */
   readonly home: string;
-  /** Left out: the KEK is in no file. */
+  /** Left out: the KEK is not in a file. */
   readonly kekFile?: KekFile;
-  /** Open, in its directory. */
+  /** The open journal. */
   readonly journal: Pick<AuditJournal, 'isInPlace'>;
-  /** The names of the marks of keysets. */
+  /** Returns the names of the keysets' marks. */
   readonly marked: () => readonly string[];
-  /** Left out: nobody looks at it. */
+  /** Left out: access is not checked. */
   readonly access?: Access;
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly logger: Logger;
 }
 
-/** What is watched, and how long. */
+/** The watch of a data directory. */
 export interface WatchedDataDirectory extends SealingGuard {
-  /** @throws KeywardError `store_unavailable` where what is stored now would not be found again */
+  /** @throws KeywardError `store_unavailable` if new data would not be found again */
   assertStored(): void;
-  /** Whether everything was where it was opened, at the last look and now. */
+  /** Whether everything was where it was opened, at the last check and now. */
   readonly isInPlace: boolean;
-  /** Looks, and goes on looking. Before that it looks when it is asked. */
+  /** Checks once, then periodically. Before that it checks only on request. */
   start(): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Remembers what was opened under the data directory, and watches whether it stays so.
+ * Records what was opened under the data directory, and watches it for changes.
  *
- * @throws KeywardError `configuration_invalid` where something cannot be opened
+ * @throws KeywardError `configuration_invalid` if something cannot be opened
  */
 export async function watchDataDirectory(deps: WatchDataDirectoryOptions): Promise<WatchedDataDirectory> {
   const { home, access, journal } = deps;
@@ -97,7 +97,7 @@ export async function watchDataDirectory(deps: WatchDataDirectoryOptions): Promi
     isInPlace: () => database.isInPlace,
     inspect: async () => {
       const { isSame, isPrivate, isWritable } = await directory.look();
-      // What stands in another directory says nothing of ours, and nothing of ours may be written into it.
+      // Another directory's contents tell nothing about ours, and nothing may be written into it.
       if (!isSame) return [MOVED];
       const findings = [...(isPrivate ? [] : [SHARED]), ...(isWritable ? [] : [READ_ONLY])];
       for (const inspect of inspectors) findings.push(...(await inspect()));

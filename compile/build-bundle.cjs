@@ -11,18 +11,18 @@ const PACKAGE_DIRECTORY = /^.*node_modules[\\/](@[^\\/]+[\\/])?[^\\/]+(?=[\\/])/
 const LOADERS = { '.ts': 'ts', '.js': 'js', '.mjs': 'js', '.cjs': 'js', '.json': 'json' };
 
 /**
- * What says how sources become code, besides the sources. npm writes the last one whenever it changes node_modules. Missing ones
- * count as well: another program may have installed the packages.
+ * Files besides the sources that determine the compiled code. npm writes the last one whenever it changes node_modules. Missing
+ * ones count as well: another program may have installed the packages.
  */
 const SETTINGS = ['package.json', 'package-lock.json', 'tsconfig.json', 'node_modules/.package-lock.json'];
 
-/** So old are files that a build which was interrupted has left; a build takes a second. */
+/** Age after which files of an interrupted build are deleted; a build takes a second. */
 const ABANDONED_AFTER_MS = 600_000;
 
 /**
- * Builds a bundle from the sources and puts it into dist/, where that can be written.
+ * Builds a bundle from the sources and writes it to dist/, if that is writable.
  *
- * @returns its code, which is of the sources as they were read; what is changed meanwhile is seen as a change the next time
+ * @returns its code, from the sources as they were read; a change during the build counts as a change the next time
  * @throws BuildFailure
  */
 async function buildBundle(name) {
@@ -32,7 +32,7 @@ async function buildBundle(name) {
   for (const path of SETTINGS) inputs.read(join(ROOT, path));
   for (const file of readdirSync(__dirname).filter((each) => each.endsWith('.cjs'))) inputs.read(join(__dirname, file));
   inputs.read(require.resolve('esbuild/package.json'));
-  // Also where a package is a link, to whatever it leads now.
+  // Also if a package is a link, to any target.
   for (const name of Object.keys(require('../package.json').dependencies)) {
     inputs.read(join(ROOT, 'node_modules', name, 'package.json'));
   }
@@ -42,7 +42,7 @@ async function buildBundle(name) {
     bundle: true,
     write: false,
     platform: 'node',
-    // As for the functions (lib/operations/bundling.ts): what is not used can be left out of a module, and not of what `main` names.
+    // As for the functions (lib/operations/bundling.ts): unused parts of a module can be left out, but not of what `main` names.
     mainFields: ['module', 'main'],
     resolveExtensions: ['.ts', '.js', '.json'],
     tsconfig: join(ROOT, 'tsconfig.json'),
@@ -65,20 +65,19 @@ async function buildBundle(name) {
   return code;
 }
 
-/** CommonJS, as Node 20 reads it. */
+/** CommonJS for Node 20. */
 const COMMON_JS = {
   format: 'cjs',
   target: 'node20.19',
-  // Becomes require: Node would start its loader of modules for it.
+  // Converted to require: otherwise Node would start its loader of modules.
   supported: { 'dynamic-import': false },
-  // A text of ASCII alone takes half the memory and is scanned in less time.
+  // An ASCII text takes half the memory and is scanned faster.
   charset: 'ascii',
 };
 
 /**
- * Puts a package that is imported dynamically into the bundle as texts: one for what the import needs at once, one for each import
- * that this makes in its turn, and what they share. To find the end of a text takes a tenth of the time that it takes to parse
- * what is in it, so it costs little until it is asked for.
+ * Puts a dynamically imported package into the bundle as texts: one for what the import needs at once, one for each import within
+ * it, and what they share. Finding the end of a text takes a tenth of the time of parsing it, so an unused package costs little.
  */
 const onDemandOf = (packages, esbuild, options) => ({
   name: 'on-demand',
@@ -124,7 +123,7 @@ async function orSentence(esbuild, build) {
   } catch (error) {
     throw new BuildFailure(sentenceOf(error));
   } finally {
-    // It is a process of its own, and would be there as long as this one.
+    // It is a separate process, and would live as long as this one.
     await esbuild.stop();
   }
 }
@@ -137,7 +136,7 @@ function loadEsbuild() {
   }
 }
 
-/** Every source that was read, as it was read: esbuild gets the bytes that are recorded. Of a package its package.json stands for it. */
+/** All sources, as read: esbuild gets the recorded bytes. A package is represented by its package.json. */
 class Inputs {
   #read = new Map();
   #packages = new Set();
@@ -169,7 +168,7 @@ class Inputs {
   };
 }
 
-/** Node's own modules do nothing by being loaded: one that is only imported by what was left out need not be. */
+/** Loading Node's own modules has no effects: one that only left-out code imports can be dropped. */
 const UNUSED_BUILTINS = {
   name: 'unused-builtins',
   setup: (build) => {
@@ -194,7 +193,7 @@ function removeAbandoned() {
       if (file.endsWith('.tmp') && Date.now() - statSync(path).mtimeMs > ABANDONED_AFTER_MS) rmSync(path);
     }
   } catch {
-    // There is none, or it cannot be written: the next build may.
+    // The directory is missing or not writable: the next build may succeed.
   }
 }
 

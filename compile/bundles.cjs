@@ -1,15 +1,15 @@
 /**
- * What is compiled, by the name that a bundle has in dist/: where it begins; `outside`, the packages that it takes from node_modules
- * when it runs, because they have files of their own beside their code; `onDemand`, the packages whose code is not parsed before it
- * is asked for; `isTraced`, whether it tells which lines of the sources its own are of.
+ * The bundles, by their names in dist/: entry point; `outside`, packages loaded from node_modules at run time, because they have
+ * files beside their code; `onDemand`, packages whose code is parsed only on demand; `isTraced`, whether it maps its lines to
+ * those of the sources.
  */
 const BUNDLES = {
-  // It has to start at once, and the search for credentials is several times as long as all the rest.
+  // Has to start at once, and the search for credentials is several times as large as the rest.
   keyward: { entry: 'bin/keyward.ts', onDemand: ['@aws-sdk/credential-provider-node'] },
   local: { entry: 'bin/local.ts', outside: ['dynalite', 'swagger-ui-dist'] },
   'embedded-dynamodb-worker': { entry: 'local/database/embedded-dynamodb-worker.ts', outside: ['dynalite'] },
   'journal-thread': { entry: 'local/journal/journal-thread.ts' },
-  // CDK notes beside each resource where it was made, and shows it in its errors.
+  // CDK records where each resource was made, and shows it in its errors.
   app: { entry: 'bin/app.ts', outside: ['aws-cdk-lib', 'cdk-nag', 'constructs'], isTraced: true },
 };
 

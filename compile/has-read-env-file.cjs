@@ -2,8 +2,8 @@ const { execFileSync } = require('node:child_process');
 const { readFileSync } = require('node:fs');
 
 /**
- * Whether Node has taken an `--env-file` behind our own name for its own, has put the file's variables into this process, and has done
- * what its NODE_OPTIONS say. It looks for that option in the whole command line up to a `--`, in Node 20, 22 and 24
+ * Whether Node has taken an `--env-file` after our own name as its own option: it has then put the file's variables into this
+ * process and applied their NODE_OPTIONS. Node 20, 22 and 24 search the whole command line up to a `--` for that option
  * (src/node_dotenv.cc, `Dotenv::GetPathFromArgs`; https://github.com/nodejs/node/issues/54232).
  */
 function hasReadEnvFile() {
@@ -16,7 +16,7 @@ function commandLine() {
   try {
     return readFileSync('/proc/self/cmdline', 'utf8').split('\0');
   } catch {
-    // Not on Linux. Words with spaces are several then, and none of ours has any before the options.
+    // For systems other than Linux. Words with spaces appear as several, and ours have none before the options.
     return execFileSync('ps', ['-ww', '-o', 'args=', '-p', String(process.pid)], { encoding: 'utf8' }).split(/\s+/);
   }
 }

@@ -1,30 +1,30 @@
 const { readFileSync, statSync } = require('node:fs');
 
 /**
- * A file that went into a bundle, as it is recorded: `[path, hash, size, mtimeMs, ctimeMs, ino]`. Where the file was missing the hash
- * is null; where its times cannot be relied on yet, the size is -1, so that it is compared by its hash the next time, too.
+ * An input file of a bundle, as recorded: `[path, hash, size, mtimeMs, ctimeMs, ino]`. The hash of a missing file is null. If the
+ * file's times are not reliable yet, the size is -1, so that the hash is compared the next time, too.
  */
 
-/** Two changes that are no further apart can leave the same times behind (2 s on FAT; a tick of the clock elsewhere). */
+/** Two changes within this time may leave equal times (2 s on FAT; a tick of the clock elsewhere). */
 const SETTLED_AFTER_MS = 2000;
 
-/** SHA-256 in base64. Loaded only where it is needed: mostly the times say enough, and it takes a while. */
+/** SHA-256 in base64. Loaded only on demand: mostly the times suffice, and loading takes a while. */
 const hashOf = (bytes) => require('node:crypto').createHash('sha256').update(bytes).digest('base64');
 
-/** @param stat taken before the bytes were read: what is written after that shows in a later one */
+/** @param stat taken before the bytes were read: a later write shows in a later stat */
 function inputOf(path, stat, hash) {
   const age = Date.now() - Math.max(stat.mtimeMs, stat.ctimeMs);
-  // Also where a clock is wrong and the file is from the future.
+  // Also if a clock is wrong and the file's time is in the future.
   return age < SETTLED_AFTER_MS
     ? [path, hash, -1, 0, 0, 0]
     : [path, hash, stat.size, stat.mtimeMs, stat.ctimeMs, stat.ino];
 }
 
-/** ctime cannot be set, so an older file that is put in place, or times that are set back, do not pass for unchanged. */
+/** ctime cannot be set, so an older file put in place, or times set back, count as changed. */
 const isUnchanged = ([, , size, mtimeMs, ctimeMs, ino], stat) =>
   stat.size === size && stat.mtimeMs === mtimeMs && stat.ctimeMs === ctimeMs && stat.ino === ino;
 
-/** A file as an input. Missing is one that is not there; any other failure is thrown. */
+/** Reads a file as an input; it may be missing. Any other failure is thrown. */
 function readInput(path, absolutePath) {
   const stat = statSync(absolutePath, { throwIfNoEntry: false });
   if (stat === undefined) return { input: [path, null], bytes: undefined };

@@ -14,18 +14,18 @@ const { hashOf, inputOf, isUnchanged, readInput } = require('./input.cjs');
 
 const ROOT = join(__dirname, '..');
 const DIST = join(ROOT, 'dist');
-/** Of the record's form. What is in another one is built anew. */
+/** Version of the record's format. A record of another version is ignored, and the bundle built again. */
 const FORM = 1;
 
 const bundlePath = (name) => join(DIST, `${name}.cjs`);
 const recordPath = (name) => join(DIST, `${name}.inputs.json`);
 
 /**
- * The code of a bundle in dist/, if every file that it was made of still has the content that it was made of, and it has its own.
- * Times, sizes and inode numbers are compared first, about 5 µs a file; only where they differ is a file read. Files that turn out
- * to be the same are recorded anew, so that they are not read the next time.
+ * Returns the code of a bundle in dist/, if it and every file that it was made of are unchanged. Times, sizes and inode numbers
+ * are compared first, about 5 µs a file; a file is read only if they differ. Files that turn out to be unchanged are recorded
+ * again, so that they are not read the next time.
  *
- * @returns undefined where it is missing, damaged or out of date
+ * @returns undefined if it is missing, damaged or out of date
  */
 function readFreshCode(name) {
   try {
@@ -37,12 +37,12 @@ function readFreshCode(name) {
     if (isNewlyRead) writeRecord(name, { bundle, inputs });
     return code;
   } catch {
-    // Whatever is wrong with it, what it was made of is there to make it from.
+    // Whatever the fault, the bundle can be built again from its sources.
     return undefined;
   }
 }
 
-/** The very bytes that are compared are the ones that run: another process may replace the file at any moment. */
+/** The compared bytes are the ones that run: another process may replace the file at any moment. */
 function readBundle(name, recorded) {
   const descriptor = openSync(bundlePath(name));
   try {
@@ -57,7 +57,7 @@ function readBundle(name, recorded) {
   }
 }
 
-/** @throws where the file is not what it was */
+/** @throws if the file has changed */
 function sameInput(recorded) {
   const [path, hash] = recorded;
   const absolutePath = `${ROOT}/${path}`;
@@ -69,14 +69,14 @@ function sameInput(recorded) {
   return again(recorded, input);
 }
 
-/** The one that is recorded, where there is nothing new to record. */
+/** Returns the recorded input if there is no change to record. */
 const again = (recorded, input) => (recorded.every((value, index) => value === input[index]) ? recorded : input);
 
 /**
- * Puts a bundle and its record into dist/. Each appears whole or not at all; a record that is not of the bundle beside it does not
- * fit it, whoever was interrupted or faster.
+ * Writes a bundle and its record to dist/, each atomically. A record does not match the bundle of another build, after an
+ * interruption or a concurrent build.
  *
- * @returns whether it is there: where nothing can be written, the code is run all the same
+ * @returns whether it was written: otherwise the code runs all the same
  */
 function writeBundle(name, code, inputs) {
   try {

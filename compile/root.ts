@@ -1,4 +1,4 @@
 import { join } from 'node:path';
 
-/** The folder of the checkout: seen from here, and from the bundles in dist/, whose part this becomes. */
+/** Root of the checkout, for this file and for the bundles in dist/, which include it. */
 export const ROOT = join(__dirname, '..');

@@ -2,9 +2,9 @@ const Module = require('node:module');
 const { DIST, bundlePath, readFreshCode } = require('./recorded-bundle.cjs');
 
 /**
- * Runs a bundle of dist/ in this thread; builds it first, where a source has changed. Runs nothing that is out of date.
+ * Runs a bundle of dist/ in this thread; builds it first if a source has changed. Never runs an outdated bundle.
  *
- * @param onFailure gets one sentence, where it cannot be built
+ * @param onFailure gets one sentence if it cannot be built
  */
 function runCompiled(name, onFailure) {
   const code = readFreshCode(name);
@@ -14,7 +14,7 @@ function runCompiled(name, onFailure) {
   }
   const { BuildFailure, buildBundle } = require('./build-bundle.cjs');
   buildBundle(name).then(
-    // Not in the promise: what the program throws is its own affair.
+    // Outside the promise, so that the program's own errors are not caught here.
     (built) => setImmediate(run, name, built),
     (error) =>
       onFailure(
@@ -23,7 +23,7 @@ function runCompiled(name, onFailure) {
   );
 }
 
-/** As `require` would run the file, whether or not it could be written. */
+/** Runs the code as `require` would run the file, even if the file could not be written. */
 function run(name, code) {
   const path = bundlePath(name);
   const compiled = new Module(path, null);

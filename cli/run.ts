@@ -19,20 +19,20 @@ import { secretOf } from './secret-of';
 import { Session, type ApiClient, type Screen } from './session';
 import { PROCESS_WAITING, type Waiting } from './io/waiting';
 
-/** What a command line works with: those of the process, or of a test. */
+/** Input and output of a command line: of the process, or of a test. */
 export interface Surroundings {
   readonly stdin: SecretInput;
   readonly stdout: Screen;
   readonly stderr: Screen;
   readonly env: Environment;
-  /** Those of the process, unless given. */
+  /** Left out: those of the process. */
   readonly waiting?: Waiting;
   readonly signals?: ProcessSignals;
 }
 
 /**
- * Carries out a command line and gives the exit code. Never throws. What not every command needs is loaded where it is
- * needed: a command has to start at once.
+ * Runs a command line and returns the exit code. Never throws. Modules that not every command needs are loaded on demand, so that
+ * commands start at once.
  */
 export async function run(argv: readonly string[], deps: Surroundings): Promise<number> {
   try {
@@ -42,7 +42,7 @@ export async function run(argv: readonly string[], deps: Surroundings): Promise<
         deps.stdout.write(helpText(parsed.topic));
         break;
       case 'nothing':
-        // Where a script's variable was empty nothing was done, and no output is one.
+        // A script's variable may have been empty: nothing was done, and stdout stays empty.
         deps.stderr.write(helpText());
         return EXIT.usage;
       case 'completion':
@@ -63,7 +63,7 @@ export async function run(argv: readonly string[], deps: Surroundings): Promise<
   }
 }
 
-/** Also where the command line is wrong. What follows `--` is no option. */
+/** Whether JSON is requested, also in a wrong command line. Words after `--` are no options. */
 const asksForJson = (argv: readonly string[]): boolean => {
   const end = argv.indexOf('--');
   return argv.slice(0, end === -1 ? argv.length : end).includes('--json');
@@ -89,7 +89,7 @@ async function carryOut(invocation: Invocation, deps: Surroundings): Promise<num
     });
     const { stdout, stderr, env } = deps;
     const settings = { waiting, signals, signal: stop.signal, json: options.json === true };
-    // A look at stdin opens it, and what it has may be a program's.
+    // Accessing stdin opens it, and its data may be for a program.
     const session = new Session({
       ...settings,
       connect,
@@ -134,7 +134,7 @@ async function carryOut(invocation: Invocation, deps: Surroundings): Promise<num
   return EXIT.ok;
 }
 
-/** A command that goes on for long looks for credentials again and again. */
+/** A long-running command looks for credentials repeatedly. */
 function onceFor<A extends readonly unknown[]>(act: (...all: A) => void): (...all: A) => void {
   let isDone = false;
   return (...all) => {
@@ -143,7 +143,7 @@ function onceFor<A extends readonly unknown[]>(act: (...all: A) => void): (...al
   };
 }
 
-/** A name that looks like a key may have been typed in the place of one. */
+/** A name that looks like a key may be one, typed by mistake. */
 async function mayLook(client: ApiClient, { command, parameters }: Invocation): Promise<ApiClient> {
   const [provider = ''] = parameters;
   const name = parameters[command.parameters.indexOf('name')];
@@ -151,7 +151,7 @@ async function mayLook(client: ApiClient, { command, parameters }: Invocation): 
   return (await import('./client/look-first')).lookFirst(client, provider, name);
 }
 
-/** Ctrl-C ends a single call as it ends any program, but where a question takes it for an answer. */
+/** Ctrl-C ends a single call like any program, unless a question takes it as an answer. */
 const NEVER = new AbortController().signal;
 
 async function withAgreement(
@@ -174,7 +174,7 @@ async function withSecret(call: ApiCall, { command, options }: CallInvocation, p
   return { ...call, body: { ...call.body, [member]: secret } };
 }
 
-/** One reply that is all there is. */
+/** Shows a single complete reply. */
 function show(
   reply: Readonly<Record<string, unknown>>,
   shown: Exclude<OutputFormat, ListShown>,
@@ -193,5 +193,5 @@ function withRemedy(thrown: unknown, { remedies = {} }: CallCommand): unknown {
   return remedy === undefined ? thrown : new CliError(exitCode, code, `${detail}; ${remedy}`, requestId, more);
 }
 
-/** Not a failure, but whoever copies from the screen must know. */
+/** Not a failure, but a user who copies from the screen must know. */
 const NOT_SHOWN = new CliError(EXIT.ok, 'not_shown', 'control characters are shown as ?; a pipe or file gets them all');

@@ -12,40 +12,37 @@ import type { Key } from './terminal-keys';
 import { TypedText, type Edit } from './typed-text';
 
 /**
- * What is asked for, and so what ends it: a `line` by Enter; a `document` by its last END line or its object's end; a
- * `key-or-document` as the one or the other, which its beginning tells; a `text`, too, but what has turned out to have several
- * lines goes on to Ctrl-D. Ctrl-D ends each of them.
+ * The requested input, which determines its end: Enter ends a `line`; its last END line or the end of its object ends a
+ * `document`; a `key-or-document` ends as the one or the other, depending on its beginning; so does a `text`, but one with
+ * several lines continues to Ctrl-D. Ctrl-D ends all of them.
  */
 export type Expected = 'line' | 'key-or-document' | 'document' | 'text';
 
-/** `settling` ends where nothing more comes for a while; `over` has ended, and drops whatever comes. */
+/** `settling` ends when no more input comes for a while; `over` has ended, and drops further input. */
 export type Phase = 'open' | 'settling' | 'over';
 
 export type EntryResult =
   | {
       readonly kind: 'text';
       readonly text: string;
-      /** How many characters came after the end; 0 where they were line ends and blanks alone. */
+      /** Number of characters after the end; 0 if they were only line ends and blanks. */
       readonly dropped: number;
     }
   | { readonly kind: 'interrupted' }
   | { readonly kind: 'refused'; readonly why: string };
 
-/**
- * The text that was entered on a terminal so far. It depends on the keys alone, not on the pieces in which they came; the caller
- * says when input pauses.
- */
+/** The text entered on a terminal. It depends on the keys alone, not on the pieces in which they arrive; the caller reports pauses. */
 export class SecretEntry {
   private readonly typed = new TypedText();
   private failure: EntryResult | undefined;
   private current: Phase = 'open';
   private kind: DocumentKind | undefined;
-  /** The end of a document in the text. */
+  /** Offset of a document's end in the text. */
   private end: number | undefined;
-  /** Whether the line of that end has ended, too. */
+  /** Whether the line of that end is complete. */
   private isEndWhole = false;
   private isInBlock = false;
-  /** Line ends that may or may not be part of it. */
+  /** Line ends that may be part of the text. */
   private entered = 0;
   /** Whether a text has several lines. */
   private hasLines = false;
@@ -53,7 +50,7 @@ export class SecretEntry {
   private hasDroppedText = false;
   private isLineEndDropped = false;
 
-  /** @param most number of characters */
+  /** @param most maximum number of characters */
   constructor(
     private readonly expected: Expected,
     private readonly most: number,
@@ -63,7 +60,7 @@ export class SecretEntry {
     return this.current;
   }
 
-  /** The text so far, for a question whose answer is echoed. */
+  /** The current text, for a question with echoed input. */
   get text(): string {
     return this.typed.text;
   }
@@ -78,13 +75,13 @@ export class SecretEntry {
     else this.takeLineEnd();
   }
 
-  /** The text, when it is over or input has paused. */
+  /** Returns the text, after it is over or input has paused. */
   finish(): EntryResult {
     if (this.failure !== undefined) return this.failure;
     const { text } = this;
     const end = this.end ?? text.length;
     const rest = text.slice(end);
-    // A file's last line end belongs to it; Enter after what has braces and is no object ends the entry alone.
+    // A file's last line end belongs to it; after an invalid object in braces Enter only ends the entry.
     const isFile = this.kind === 'json' && this.end !== undefined && isWholeDocument(text.slice(0, end));
     const lineEnd = isFile && this.isLineEndDropped ? '\n' : '';
     const isSomethingDropped = this.hasDroppedText || rest.trim() !== '';
@@ -120,14 +117,14 @@ export class SecretEntry {
   }
 
   private takeEdit(edit: Edit): void {
-    // A completed line is not changed any more.
+    // A completed line is not edited any more.
     if (this.entered > 0) return;
     this.typed.edit(edit);
     this.judge();
   }
 
   private takeEndOfInput(): void {
-    // Whoever ends it within a block, or an object, means all of it.
+    // Ctrl-D within a block or an object ends it as a whole.
     if (this.current === 'open') this.end = undefined;
     this.current = 'over';
   }
@@ -153,9 +150,9 @@ export class SecretEntry {
     if (this.expected === 'line' || this.hasLines) return undefined;
     const { text } = this;
     const kind = documentKindOf(text);
-    // Before the first block of PEM there may be other text.
+    // Other text may precede the first PEM block.
     if (this.expected === 'document') return kind ?? 'pem';
-    // Whatever has braces around it may be text.
+    // Text may have braces around it.
     return this.expected === 'text' && kind === 'json' && this.isNoObject(text) ? undefined : kind;
   }
 
@@ -178,7 +175,7 @@ export class SecretEntry {
     this.judgeNextBlock();
   }
 
-  /** After one more character behind the end. */
+  /** Updates the state after another character behind the end. */
   private judgeTail(): void {
     if (this.isEndWhole) this.judgeNextBlock();
     else this.judgeBlocks();
@@ -189,7 +186,7 @@ export class SecretEntry {
     this.current = goesOn ? 'open' : 'settling';
   }
 
-  /** The line before the cursor, where it is short enough to begin or end a block. */
+  /** Returns the line before the cursor, if it is short enough to begin or end a block. */
   private lastLine(): string {
     return this.typed.lineBefore(MAX_MARK_LINE) ?? '';
   }

@@ -1,16 +1,16 @@
 import type { Edit } from './typed-text';
 
-/** A key as a terminal sends it. `refused` is a key that has no place in a value and no effect. */
+/** A key of a terminal. `refused` is a key that is not part of a value and has no effect. */
 export type Key =
   | { readonly kind: 'text'; readonly character: string }
   | { readonly kind: 'edit'; readonly edit: Edit }
   | { readonly kind: 'line-end' | 'end-of-input' | 'interrupt' }
   | { readonly kind: 'refused'; readonly what: string };
 
-/** Where in a control sequence the decoder is (ECMA-48 section 5.4; `paste` is what follows ESC within a bracketed paste). */
+/** The decoder's state in a control sequence (ECMA-48 section 5.4; `paste` is the state after ESC within a bracketed paste). */
 type State = 'plain' | 'escape' | 'control' | 'single-shift' | 'console-key' | 'string' | 'string-escape' | 'paste';
 
-/** After this time an Esc was pressed by itself: it and the next key are not an Alt key. In milliseconds. */
+/** After this time, in milliseconds, an Esc counts as a key of its own and not as part of an Alt key. */
 const ALT_MS = 1_000;
 
 const CONTROL = 'a control character was typed or pasted';
@@ -39,10 +39,10 @@ const ALT_KEYS: Readonly<Record<string, Edit>> = {
   '\b': 'erase-part',
 };
 
-/** By the final character: xterm's and rxvt's, with and without modifiers. */
+/** Keys by final character: xterm's and rxvt's, with and without modifiers. */
 const FINAL_KEYS: Readonly<Record<string, Edit>> = { C: 'right', D: 'left', H: 'start', F: 'end' };
 const WORD_KEYS: Readonly<Record<string, Edit>> = { C: 'word-right', D: 'word-left', c: 'word-right', d: 'word-left' };
-/** By the number before `~`: the VT220's, and what Linux and rxvt send. */
+/** Keys by the number before `~`: the VT220's, and those of Linux and rxvt. */
 const NUMBERED_KEYS: Readonly<Record<string, Edit>> = {
   '1': 'start',
   '7': 'start',
@@ -52,9 +52,9 @@ const NUMBERED_KEYS: Readonly<Record<string, Edit>> = {
 };
 
 /**
- * Makes keys of the bytes that a terminal in raw mode sends, in whatever pieces they come. Control sequences, such as those of
- * arrow keys, a mouse or a terminal's answers, never come out as text. Between the marks of a bracketed paste (xterm's
- * "Bracketed Paste Mode") everything is text, but for control characters.
+ * Decodes the bytes of a terminal in raw mode into keys, in pieces of any size. Control sequences, such as those of arrow keys, a
+ * mouse or a terminal's replies, are never returned as text. Between the marks of a bracketed paste (xterm's "Bracketed Paste
+ * Mode") everything but control characters is text.
  */
 export class TerminalKeys {
   private readonly utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -65,7 +65,7 @@ export class TerminalKeys {
   private skipped = 0;
   private isAfterReturn = false;
 
-  /** @param at when the bytes came, in milliseconds; only differences mean anything */
+  /** @param at arrival time of the bytes, in milliseconds; only differences matter */
   decode(bytes: Uint8Array, at: number): readonly Key[] {
     let text: string;
     try {
@@ -133,10 +133,10 @@ export class TerminalKeys {
     if (character < ' ' || character > '~') {
       return this.end(INTERRUPTS.includes(character) ? { kind: 'interrupt' } : refused(CONTROL));
     }
-    // Linux's console marks its function keys by a second bracket.
+    // Linux's console marks its function keys with a second bracket.
     if (character === '[' && this.sequence === '' && !this.inPaste) return this.enter('console-key');
     this.sequence += character;
-    // Parameters and intermediates; rxvt ends a key with Shift by `$`.
+    // Parameters and intermediates; rxvt ends a Shift key with `$`.
     if (character < '@' && !/^\d+\$$/.test(this.sequence)) return undefined;
     return this.end(this.controlKey());
   }
@@ -149,7 +149,7 @@ export class TerminalKeys {
     }
     if (this.inPaste) return refused(CONTROL);
     if (sequence === '200~') this.inPaste = true;
-    // A mouse as X10 reports it: three more bytes, of which none is text.
+    // An X10 mouse report: three more bytes, none of them text.
     if (sequence === 'M') this.skipped = 3;
     const [, number = '', modifier = number, final = ''] = /^(\d*)(?:;(\d+))?(\D)$/.exec(sequence) ?? [];
     if ('~$^'.includes(final)) return editOf(NUMBERED_KEYS[number]);
@@ -157,7 +157,7 @@ export class TerminalKeys {
     return editOf((isByWords ? WORD_KEYS[final] : FINAL_KEYS[final]) ?? FINAL_KEYS[final] ?? WORD_KEYS[final]);
   }
 
-  /** A terminal's answer to a question that nobody here has asked: it ends with BEL or ESC \. */
+  /** A terminal's unrequested reply: it ends with BEL or ESC \. */
   private inString(character: string): Key | undefined {
     if (character === '\u001b') return this.enter('string-escape');
     if (this.state === 'string-escape' || character === '\u0007') return this.end(undefined);

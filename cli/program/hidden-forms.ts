@@ -1,21 +1,21 @@
 import { isKeyShaped } from '../../lambdas/core/contract/key-shaped';
 import { parseStrictJson } from '../../lambdas/core/crypto/strict-json';
 
-/** Shorter texts occur everywhere by chance. In characters, and bytes. */
+/** Shorter texts often occur by chance. In characters, and bytes. */
 export const LEAST_HIDDEN = 8;
 
 /** The lines before and after a key in PEM (RFC 7468 section 2) are the same for all keys. */
 const PEM_BOUNDARY = /^-----(?:BEGIN|END) [^\n]*-----$/;
 
-/** Whether a value is hidden at all. */
+/** Whether a value is masked at all. */
 export const isHidden = (value: string): boolean => Array.from(value).length >= LEAST_HIDDEN;
 
 /**
- * The texts that a program may show a value as: itself, each of its lines from 8 characters on, as a string in JSON writes it,
- * percent-encoded, and in base64, also within a longer text in base64. Of a JSON document also those of the strings in it that are
- * keys by their look or have several lines.
+ * Returns the texts in which a program may show a value: unchanged, each of its lines of at least 8 characters, as a JSON string,
+ * percent-encoded, and in base64, also within a longer base64 text. For a JSON document also its strings that look like API keys
+ * or have several lines.
  *
- * @param values those that are {@link isHidden}
+ * @param values values for which {@link isHidden} is true
  */
 export function hiddenForms(values: readonly string[]): readonly Uint8Array[] {
   const texts = values.flatMap((value) => [value, ...stringsIn(parseStrictJson(value)).filter(isSecretString)]);
@@ -39,13 +39,13 @@ const linesOf = (text: string): readonly string[] =>
 function formsOf(text: string): readonly string[] {
   const inJson = JSON.stringify(text).slice(1, -1);
   const percent = encodeURIComponent(text);
-  // As forms are sent (WHATWG URL, "application/x-www-form-urlencoded").
+  // Form encoding (WHATWG URL, "application/x-www-form-urlencoded").
   const form = new URLSearchParams({ '': text }).toString().slice(1);
   return [
     text,
     text.replaceAll('\n', '\r\n'),
     inJson,
-    // As PHP writes it.
+    // PHP's escaping.
     inJson.replaceAll('/', String.raw`\/`),
     ...[percent, form].flatMap((encoded) => [encoded, encoded.replaceAll(/%../g, (code) => code.toLowerCase())]),
     ...base64FormsOf(Buffer.from(text)),
@@ -53,8 +53,9 @@ function formsOf(text: string): readonly string[] {
 }
 
 /**
- * Three bytes are four characters of base64 (RFC 4648 section 4), so that a text within a longer one has three forms, by how many
- * bytes stand before it. Characters that have bits of what stands before it are left out, and of what stands behind it, if anything does.
+ * Returns the base64 forms of a text. Three bytes are four characters (RFC 4648 section 4), so that a text within a longer one
+ * has three forms, depending on the number of bytes before it. Characters that include bits of preceding or following bytes are
+ * left out.
  */
 function base64FormsOf(bytes: Buffer): readonly string[] {
   const forms = [0, 1, 2].flatMap((before) => {

@@ -1,14 +1,14 @@
 import { isVariable, targetFault } from './target-variable';
 
-/** A line of a file of variables. */
+/** An entry of an environment file. */
 export interface EnvEntry {
   readonly variable: string;
   readonly value: string;
-  /** That it begins on, from 1. */
+  /** Its first line, from 1. */
   readonly line: number;
 }
 
-/** A rule that a file breaks, and where. Repeats nothing of the file but the name of a variable that is one. */
+/** A rule that a file breaks, and the line. Repeats nothing of the file but valid variable names. */
 export class EnvFileFault extends Error {
   override readonly name = 'EnvFileFault';
 
@@ -21,11 +21,12 @@ export class EnvFileFault extends Error {
 }
 
 /**
- * Reads variables in the manner of dotenv: `NAME=value` or `export NAME=value` a line, comments with `#`, values in `'`, `"` or
- * backticks over several lines, and in `"` a line end for `\n`. Nothing is put in the place of `$NAME`.
+ * Parses an environment file in dotenv format: `NAME=value` or `export NAME=value` on a line, comments with `#`, values in `'`,
+ * `"` or backticks over several lines, and in `"` a line end for `\n`. `$NAME` is not expanded.
  *
- * What it takes, it takes as Node's `util.parseEnv` does, but for tabs, comments and blank lines, in which Node 20 errs. That one leaves out lines which it does not understand, cuts `a#b` to `a` and
- * takes two lines for one name; here they are refused, for a program that lacks a part of its settings runs with others.
+ * Accepted files have the same meaning as with Node's `util.parseEnv`, except for tabs, comments and blank lines, which Node 20
+ * misreads. `util.parseEnv` skips lines that it does not understand, cuts `a#b` to `a` and accepts duplicate names; here these
+ * are refused, because a program without a part of its settings runs with others.
  *
  * @throws EnvFileFault
  */
@@ -81,7 +82,7 @@ class Reader {
     return value;
   }
 
-  /** Takes what matches from what is left. */
+  /** Consumes a match at the start of the remaining text. */
   private take(pattern: RegExp): RegExpExecArray | undefined {
     const found = pattern.exec(this.rest);
     if (found === null) return undefined;

@@ -1,6 +1,7 @@
 /**
- * Finds many texts at once in bytes that come one by one: the automaton of A. Aho and M. Corasick, "Efficient string matching: an
- * aid to bibliographic search", Communications of the ACM 18 (1975). Takes time in proportion to the bytes, whatever they are.
+ * Finds many texts at once in bytes that arrive one by one: the automaton of A. Aho and M. Corasick, "Efficient string matching:
+ * an aid to bibliographic search", Communications of the ACM 18 (1975). Takes time proportional to the number of bytes, whatever
+ * they are.
  */
 export class PatternMatcher {
   private readonly fromRoot = new Int32Array(256);
@@ -9,11 +10,11 @@ export class PatternMatcher {
   private readonly sibling: Int32Array;
   private readonly fallback: Int32Array;
   private readonly depths: Int32Array;
-  /** The length of the longest pattern that ends in a state. */
+  /** Length of the longest pattern that ends in a state. */
   private readonly ends: Int32Array;
   private states = 1;
 
-  /** @param patterns none of them empty */
+  /** @param patterns not empty texts */
   constructor(patterns: readonly Uint8Array[]) {
     const most = patterns.reduce((sum, { length }) => sum + length, 1);
     this.byte = new Uint8Array(most);
@@ -24,7 +25,7 @@ export class PatternMatcher {
     this.link();
   }
 
-  /** The state after one more byte; the first is 0. */
+  /** Returns the state after one more byte; the first state is 0. */
   next(state: number, byte: number): number {
     for (let from = state; ; from = at(this.fallback, from)) {
       const to = this.childOf(from, byte);
@@ -32,12 +33,12 @@ export class PatternMatcher {
     }
   }
 
-  /** How many of the last bytes may be the beginning of a pattern. */
+  /** Returns how many of the last bytes may be the beginning of a pattern. */
   depth(state: number): number {
     return at(this.depths, state);
   }
 
-  /** How long the longest pattern is that ends here; 0 where none does. */
+  /** Returns the length of the longest pattern that ends here; 0 if there is none. */
   found(state: number): number {
     return at(this.ends, state);
   }
@@ -67,13 +68,13 @@ export class PatternMatcher {
     this.ends[state] = pattern.length;
   }
 
-  /** Breadth first: what a state falls back to is shorter, and is known by then. */
+  /** Breadth first: the fallback of a state is shorter, and already known. */
   private link(): void {
     const queue = new Int32Array(this.states);
     let filled = 1;
     for (let taken = 0; taken < filled; taken += 1) {
       const state = at(queue, taken);
-      // A pattern that no other goes on from is no beginning of one.
+      // The end of a pattern that is no prefix of another one is not a beginning.
       if (at(this.child, state) === 0) this.depths[state] = at(this.depths, at(this.fallback, state));
       for (let child = at(this.child, state); child !== 0; child = at(this.sibling, child)) {
         queue[filled] = child;

@@ -4,10 +4,7 @@ import type { ProcessSignals } from '../io/process-signals';
 /** How a program ended. */
 export type ProgramEnd = { readonly code: number } | { readonly signal: NodeJS.Signals };
 
-/**
- * Those that end a process with a copy of its memory in a file (signal(7), "Core"), and this one has keys there. SIGPIPE Node
- * ignores.
- */
+/** Signals that write a process's memory to a file (signal(7), "Core"), and this process has keys in memory. Node ignores SIGPIPE. */
 const NOT_RAISED: ReadonlySet<NodeJS.Signals> = new Set([
   'SIGQUIT',
   'SIGILL',
@@ -23,10 +20,10 @@ const NOT_RAISED: ReadonlySet<NodeJS.Signals> = new Set([
 ]);
 
 /**
- * Ends this process by the signal that has ended the program, so that a shell sees what it would see without us, Ctrl-C above all.
+ * Ends this process by the signal that ended the program, so that a shell sees the same result as without Keyward, above all for
+ * Ctrl-C.
  *
- * @returns the exit code, for what is not ended by a signal: that of the program, or 128 and the number of its signal, as shells
- *   tell of one
+ * @returns otherwise the exit code: the program's, or 128 and the signal's number, as in shells
  */
 export function endAs(end: ProgramEnd, signals: ProcessSignals): number {
   if ('code' in end) return end.code;

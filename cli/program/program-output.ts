@@ -8,13 +8,13 @@ import { MaskStream } from './mask-stream';
 interface MaskSettings {
   readonly hidden: readonly Uint8Array[];
   readonly waiting: Pick<Waiting, 'pause'>;
-  /** Ends it, with the output so far. */
+  /** Ends the output, after what was written so far. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Passes a program's output on, masked, and no faster than it is read. If nobody
- * reads any more, the program's own writes fail, as they would without this process.
+ * Passes a program's output on, masked, and no faster than it is read. If the reader has gone, the program's own writes fail, as
+ * without this process.
  *
  * @throws CliError if it cannot be written for another reason
  */

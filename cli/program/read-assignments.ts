@@ -6,7 +6,7 @@ import { EnvFileFault, parseEnvFile, type EnvEntry } from './parse-env-file';
 import { readEnvFile } from './read-env-file';
 import { targetFault } from './target-variable';
 
-/** The value of one variable of the program. */
+/** Value of a variable of the program. */
 export type Assignment = { readonly variable: string } & (
   { readonly reference: CredentialReference } | { readonly value: string }
 );
@@ -17,16 +17,17 @@ export interface AssignmentOptions {
   readonly 'env-file'?: readonly string[];
 }
 
-/** Each distinct credential is a call, and an event in the audit log. */
+/** Each distinct credential takes a call, and an audit event. */
 const MOST_REFERENCES = 100;
 
-/** No more fit into an environment, and a large value in each of them would not fit into our memory. */
+/** An environment holds no more, and large values in all of them would not fit into memory. */
 const MOST_VARIABLES = 1_000;
 
 /**
- * All variables of the program, checked as far as possible without calls: those of the command line, then those of the files.
+ * Returns all variables of the program, checked as far as possible without calls: those of the command line, then those of the
+ * files.
  *
- * @throws CliError which repeats nothing but names of variables
+ * @throws CliError which repeats only names of variables
  */
 export async function readAssignments(options: AssignmentOptions): Promise<readonly Assignment[]> {
   const { credential = [], 'env-file': files = [] } = options;
@@ -82,7 +83,7 @@ async function ofFile(path: string, which: string): Promise<readonly Assignment[
 }
 
 function ofEntry({ variable, value, line }: EnvEntry): Assignment {
-  // Written in another way, or within a text, it would reach the program as it is, which takes it for a key and sends it.
+  // A reference in another form, or within a text, would reach the program unchanged, which would send it as a key.
   if (!/keyward:\/\//i.test(value)) return { variable, value };
   const reference = value.startsWith(REFERENCE_SCHEME)
     ? readReference(value.slice(REFERENCE_SCHEME.length))

@@ -2,14 +2,14 @@ import { open } from 'node:fs/promises';
 import { usageError } from '../io/cli-error';
 import { systemCode } from '../io/system-code';
 
-/** More than any file of variables has; a device that never ends is one that was named by mistake. */
+/** Larger than any environment file; an endless device was named by mistake. */
 const MAX_BYTES = 1024 * 1024;
 
 /**
- * The text of a file, which may be a pipe.
+ * Reads a file, which may be a pipe.
  *
- * @param subject what errors call it: its path is not shown
- * @throws CliError where it cannot be read, is too large or no UTF-8
+ * @param subject name of the file in errors: its path is not shown
+ * @throws CliError if it cannot be read, is too large or is not UTF-8
  */
 export async function readEnvFile(path: string, subject: string): Promise<string> {
   const bytes = await readUpTo(path, MAX_BYTES + 1).catch((thrown: unknown) => {

@@ -9,7 +9,7 @@ import type { Assignment } from './read-assignments';
 /** Concurrent calls: enough for a short wait, and little load. */
 const AT_ONCE = 4;
 
-/** A variable, and its value: of a stored credential, or as it was given. */
+/** A variable, with the value of a stored credential or a given value. */
 export interface Variable {
   readonly name: string;
   readonly value: string;
@@ -17,7 +17,7 @@ export interface Variable {
 }
 
 /**
- * Reveals each credential once, whichever variables get it. After the first failure it makes no more calls.
+ * Reveals each credential once, for all variables that need it. Makes no more calls after the first failure.
  *
  * @throws CliError which names the credential, and never a value
  */
@@ -45,7 +45,7 @@ export async function revealCredentials(
       }
     }
   };
-  // The first one alone: whoever is asked for a code when credentials are looked for is asked once.
+  // The first one is revealed alone: a prompt for a code during the search for credentials then appears only once.
   const first = left.splice(1);
   await revealNext();
   left.push(...first);
@@ -77,7 +77,7 @@ async function reveal(session: Session, { reference, variable }: Wanted): Promis
   }
 }
 
-/** A key that was typed as a name does not leave this machine. */
+/** A key that was typed as a name is not sent. */
 function askerFor(session: Session, { provider, name }: CredentialReference): PatientSession {
   if (!isKeyShaped(name)) return session;
   const client = lookFirst({ send: (call) => session.send(call) }, provider, name);

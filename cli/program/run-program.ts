@@ -7,7 +7,7 @@ import { readAssignments, type AssignmentOptions } from './read-assignments';
 import { revealCredentials, type Variable } from './reveal-credentials';
 import { startProgram } from './start-program';
 
-/** Options of `run`, as they were given. */
+/** Options of `run`, as given. */
 export type RunOptions = OptionValues & AssignmentOptions & { readonly mask?: boolean };
 
 /**

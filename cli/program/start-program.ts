@@ -9,11 +9,11 @@ import { isForegroundNow } from './foreground';
 import type { ProgramEnd } from './program-end';
 import { maskOutput } from './program-output';
 
-/** The program and its surroundings. */
+/** A program with its arguments and environment. */
 export interface ProgramOrder {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Texts to mask in its output. Without them it has our own stdout and stderr, as a terminal needs. */
+  /** Texts to mask in its output. Left out: it inherits stdout and stderr, as a terminal needs. */
   readonly hidden?: readonly Uint8Array[];
 }
 
@@ -27,8 +27,8 @@ const FROM_TERMINAL = ['SIGINT', 'SIGQUIT', 'SIGWINCH'] as const;
 const OTHERS = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
 
 /**
- * Starts a program, without a shell, passes signals on to it, and waits for its end and that of its output. Stdin and
- * directory are ours, and so is what its arguments name as open already, as a shell's `<(…)` does.
+ * Starts a program, without a shell, passes signals on to it, and waits for its end and that of its output. It inherits stdin,
+ * the directory, and open descriptors that its arguments name, such as those of a shell's `<(…)`.
  *
  * @throws CliError if it cannot be started, or its output cannot be written
  */
@@ -45,7 +45,7 @@ export async function startProgram(order: ProgramOrder, { signals, waiting }: Su
   try {
     child = spawned(order);
     const ended = endOf(child);
-    // Where it did not start there is no output; and while it runs nothing that happens to the output ends the waiting for it.
+    // A program that did not start has no output; while it runs, a failure of its output does not end the wait for it.
     const output =
       hidden === undefined
         ? []
@@ -53,7 +53,7 @@ export async function startProgram(order: ProgramOrder, { signals, waiting }: Su
     const written = Promise.allSettled(output);
     const end = await ended;
     for (const off of takeOff.splice(0)) off();
-    // What it has started in turn may still write, until Ctrl-C; the other signals end us as any program.
+    // Its own child processes may still write, until Ctrl-C; the other signals end this process as usual.
     takeOff.push(
       signals.deps('SIGINT', () => {
         stop.abort();
@@ -77,7 +77,7 @@ function spawned({ argv: [file = '', ...args], env, hidden }: ProgramOrder): Chi
   }
 }
 
-/** Descriptors that a shell has opened for a program's arguments: Node passes on only those that are named. */
+/** Returns the descriptors that a shell has opened for a program's arguments: Node passes on only descriptors that are named. */
 function openedFor(args: readonly string[]): ('inherit' | 'ignore')[] {
   const named = new Set(args.flatMap((each) => [...each.matchAll(OPENED)].map(([, number]) => Number(number))));
   const open = [...named].filter((descriptor) => descriptor >= FIRST_OTHER && isOpen(descriptor));
@@ -98,7 +98,7 @@ function isOpen(descriptor: number): boolean {
   }
 }
 
-/** Its output, and where that goes. */
+/** The program's output streams, and their destinations. */
 const outputOf = ({ stdout, stderr }: ChildProcess) =>
   [
     [stdout, 1],
@@ -112,13 +112,13 @@ const endOf = (child: ChildProcess): Promise<ProgramEnd> =>
     child.on('exit', (code, signal) => {
       resolve(signal === null ? { code: code ?? EXIT.unexpected } : { signal });
     });
-    // Also where a signal may not be sent to it, as to sudo: it runs all the same.
+    // Also emitted if a signal may not be sent to the program, such as sudo, which still runs.
     child.on('error', (thrown) => {
       if (child.pid === undefined) reject(notStarted(thrown));
     });
   });
 
-/** By the operating system's code alone: what Node says repeats the command line. */
+/** Uses only the operating system's error code: Node's message repeats the command line. */
 function notStarted(thrown: unknown): CliError {
   const code = systemCode(thrown);
   if (code === 'ENOENT') {

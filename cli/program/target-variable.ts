@@ -4,11 +4,11 @@ import { isKeyShaped } from '../../lambdas/core/contract/key-shaped';
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /**
- * Variables by which a program is made to load code, to start other programs, or to read its configuration elsewhere. Whoever
- * writes a file of variables, or a key, shall not thereby run code. After what sudo takes out of an environment
- * (plugins/sudoers/env.c, `initial_badenv_table`), ld.so(8), and the manuals of the programs. By lines: where programs and their
- * settings are found; what shells run; what other programs start; Node; Python; Perl; Ruby; Java; other languages and builds; the
- * C library and OpenSSL; what else names a file that starts programs.
+ * Variables that make a program load code, start other programs, or read its configuration elsewhere. The author of an
+ * environment file, or of a key, must not be able to run code with it. Based on what sudo removes from an environment
+ * (plugins/sudoers/env.c, `initial_badenv_table`), ld.so(8), and the manuals of the programs. By lines: search paths of programs
+ * and their settings; shells; variables that name programs to start; Node; Python; Perl; Ruby; Java; other languages and builds;
+ * the C library and OpenSSL; other files that start programs.
  */
 const REFUSED: ReadonlySet<string> = new Set(
   [
@@ -27,15 +27,15 @@ const REFUSED: ReadonlySet<string> = new Set(
   ].flatMap((line) => line.split(' ')),
 );
 
-/** The same of families. npm takes its own in small letters and in capitals (npm config, "Environment Variables"). */
+/** Prefixes and patterns of such variables. npm accepts its own in lower and upper case (npm config, "Environment Variables"). */
 const REFUSED_FAMILIES =
   /^(?:LD_|_RLD|DYLD_|BASH|PERL5|LUA_|COR_PROF|CORECLR_PROF|DOTNET_(?:STARTUP_HOOKS|ADDITIONAL_DEPS|SHARED_STORE|ROOT)|CARGO_(?:BUILD|TARGET|ALIAS|ENCODED)|GIT_(?:CONFIG|SSH|ASKPASS|EDITOR|SEQUENCE_EDITOR|PAGER|EXTERNAL_DIFF|PROXY_COMMAND|EXEC_PATH|TEMPLATE_DIR|DIR$|COMMON_DIR|WORK_TREE))/;
 const NPM = /^npm_config_/i;
 
-/** Whether a text is the name of a variable and may be shown. */
+/** Whether a text is a valid variable name and may be shown. */
 export const isVariable = (text: string): boolean => NAME.test(text) && !isKeyShaped(text);
 
-/** Why a variable cannot be set, as the end of a sentence; undefined if it can. Repeats nothing of it. */
+/** Returns why a variable cannot be set, as the end of a sentence; undefined if it can. Repeats nothing of it. */
 export function targetFault(variable: string): string | undefined {
   if (!NAME.test(variable)) return 'must be a name: letters, digits and _, and no digit first';
   if (isKeyShaped(variable)) return 'looks like a key or token';

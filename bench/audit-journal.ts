@@ -24,14 +24,17 @@ const SECONDS = 4;
 const CONNECTIONS = 16;
 const MIB = 1_048_576;
 
-/** What a search of the local audit journal takes, what it keeps, and what those who decrypt meanwhile notice. Takes two minutes. */
+/**
+ * Measures a search of the local audit journal: its time, the memory that it keeps, and its effect on concurrent decrypts. Takes
+ * two minutes.
+ */
 export async function benchAuditJournal(): Promise<Row[]> {
   const parent = mkdtempSync(join(tmpdir(), 'keyward-bench-'));
   try {
     const home = join(parent, 'home');
     await endServer(await startServer('keyward', home));
     const directory = join(home, AUDIT_DIRECTORY);
-    // What follows is the journal's beginning.
+    // The rest is the journal's first part.
     for (const name of readdirSync(directory)) if (name.endsWith('.jsonl')) rmSync(join(directory, name));
     const endsAt = Date.now();
     const end = fillJournal(directory, EVENTS, endsAt, SPAN_MS);
@@ -60,7 +63,7 @@ async function benchSearches(directory: string, view: JournalView, endsAt: numbe
   const thread = new SearchingThread(directory, () => undefined);
   const query = (change: Partial<AuditQuery> = {}) =>
     thread.search(view, { kind: 'query', query: { ...period, ...change } }) as Promise<AuditPage>;
-  /** All pages, as whoever searches goes on. */
+  /** Reads all pages, like a user who continues a search. */
   const searchThrough = async (change: Partial<AuditQuery>): Promise<void> => {
     let page = await query(change);
     while (page.next !== undefined) page = await query({ ...change, before: page.next });
@@ -114,7 +117,7 @@ async function benchMemory(query: (change: Partial<AuditQuery>) => Promise<Audit
   };
 }
 
-/** Decrypts with and without somebody who searches the journal all the time, in turn. */
+/** Measures decrypts with and without a continuous search of the journal, in turns. */
 async function benchDecryptsMeanwhile(home: string): Promise<Row> {
   const server = await startServer('keyward', home);
   pinThisProcess(CORES.load);

@@ -1,12 +1,12 @@
 import { credentialsOf, send, sign } from '../test/integration/local/signed-request';
 import type { PreparedRequest } from './child-process';
 
-/** As long as keys of AI providers are. */
+/** Has the length of AI providers' keys. */
 export const KEY = `sk-example-${'x'.repeat(97)}`;
-/** So many different messages a server is asked to open. */
+/** Number of different messages that a server decrypts. */
 export const MESSAGES = 50;
 
-/** Tokens from the server itself. */
+/** Returns tokens from the server itself. */
 export async function makeTokens(port: number, home: string): Promise<string[]> {
   const url = `http://127.0.0.1:${port}/v1/providers/openai/encrypt`;
   const request = { method: 'POST', url, body: JSON.stringify({ plaintext: KEY }) };
@@ -16,7 +16,7 @@ export async function makeTokens(port: number, home: string): Promise<string[]> 
   return replies.map((reply) => String(reply.body['ciphertext']));
 }
 
-/** One signed decrypt for each token. Signatures hold for five minutes, so they are renewed. */
+/** Returns a signed decrypt for each token. Signatures are valid for five minutes, so they are renewed. */
 export function decryptRequests(port: number, home: string, tokens: readonly string[]): Promise<PreparedRequest[]> {
   const credentials = credentialsOf(home, 'default');
   const path = '/v1/providers/openai/decrypt';

@@ -13,19 +13,19 @@ import { measureHandlers } from './handler-time';
 
 const LOAD_ROUNDS = 15;
 const LOAD_TARGET = 1.2;
-/** Callers wait for the start of these. */
+/** Functions whose start callers wait for. */
 const TOKEN_LOAD_TARGET = 1;
 const TOKEN_FUNCTIONS: readonly string[] = ['encrypt', 'decrypt'];
 const HANDLER_TARGET = 1.3;
 
-/** What any function on DynamoDB and Secrets Manager loads before it has a line of its own. */
+/** What any function on DynamoDB and Secrets Manager loads before its own code. */
 const THREE_CLIENTS = `
   export { DynamoDBClient } from '@aws-sdk/client-dynamodb';
   export { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
   export { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 `;
 
-/** Run in a process of its own: the CPU of loading one file, in milliseconds. */
+/** Runs in a separate process: measures the CPU of loading one file, in milliseconds. */
 const LOAD = `
   const before = process.cpuUsage();
   require(process.argv[1]);
@@ -52,8 +52,8 @@ const against = (what: string, ratios: readonly number[], limit: number): Row =>
 });
 
 /**
- * Size of each bundle; the CPU of loading it against a bundle of the three AWS clients alone; the CPU of a decrypt
- * against the one call of the SDK that it cannot do without. Everything in turns, ratios within a round.
+ * Measures the size of each bundle; the CPU of loading it against a bundle of the three AWS clients alone; the CPU of a decrypt
+ * against its one indispensable SDK call. All in turns, ratios within a round.
  */
 export async function benchBundles(): Promise<Row[]> {
   const directory = mkdtempSync(join(tmpdir(), 'keyward-bench-'));
@@ -109,6 +109,6 @@ const ratiosOf = (over: readonly number[], under: readonly number[]): number[] =
 async function bundleClients(directory: string, outfile: string): Promise<void> {
   const entry = join(directory, 'clients.ts');
   writeFileSync(entry, THREE_CLIENTS);
-  // As the SDK brings them: what Keyward leaves out of its bundles is not left out of what they are compared with.
+  // The unmodified SDK: the bundles are compared with one from which nothing is left out.
   await build({ ...esbuildOptions(entry, outfile), alias: {}, nodePaths: [join(ROOT, 'node_modules')] });
 }

@@ -1,6 +1,6 @@
 /**
- * A function's bundle, the file of the first argument, in a process of its own: runs the events that come over IPC, so many at a time,
- * and answers with the CPU that it took in microseconds. What is written to its log is part of it.
+ * Runs a function's bundle, the file of the first argument, in a separate process: handles the events that arrive over IPC, with
+ * the given concurrency, and answers with the CPU used in microseconds, its log output included.
  */
 export interface Invocations {
   readonly events: readonly unknown[];
@@ -9,12 +9,12 @@ export interface Invocations {
 
 export interface InvocationCost {
   readonly cpuMicroseconds: number;
-  /** Of the replies, in the events' order. */
+  /** Status codes of the replies, in the events' order. */
   readonly statuses: readonly number[];
   readonly lastBody: string;
 }
 
-// Not an import: tsx would look at what is a bundle already.
+// Not an import: tsx would process the bundle.
 const load = module.require.bind(module) as (path: string) => {
   handler: (event: unknown) => Promise<{ statusCode: number; body: string }>;
 };

@@ -1,6 +1,6 @@
 import { startInstantAws } from '../test/doubles/start-instant-aws';
 
-/** AWS's stand-in in a process of its own, so that what it costs is not what a function costs. */
+/** Runs AWS's stand-in in a separate process, so that its cost is not counted as the function's. */
 void startInstantAws(['openai']).then(({ endpoint }) => {
   process.send?.({ endpoint });
 });

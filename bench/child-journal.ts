@@ -8,9 +8,9 @@ import { newId } from '../lambdas/core/crypto/randomness';
 import { openAuditJournal } from '../local/journal/audit-journal';
 import { openDiskJournalFiles } from '../local/journal/disk-journal-files';
 
-/** An HTTP server whose requests do nothing but append an event to a journal and wait for it. Arguments: the journal's directory, `fillMs`. */
+/** An HTTP server whose requests only append an event to a journal and wait for it. Arguments: the journal's directory, `fillMs`. */
 
-/** What a request takes beside its event: its signature, its cipher, its JSON. */
+/** Time of a request without its event: signature, cipher, JSON. */
 const REQUEST_MS = 0.06;
 
 const randomness = createSystemRandomness();

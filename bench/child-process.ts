@@ -4,7 +4,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CORES, pinned } from './cores';
 
-/** A server in a process of its own (child-server.cjs). */
+/** A server in a separate process (child-server.cjs). */
 export interface StartedServer {
   readonly child: ChildProcess;
   readonly port: number;
@@ -14,7 +14,7 @@ export interface StartedServer {
  * Starts a server on the servers' core.
  *
  * @param home its log is beside it
- * @param env beside this process's own
+ * @param env added to this process's environment
  */
 export async function startServer(
   kind: 'keyward' | 'bare',
@@ -39,14 +39,14 @@ export async function startServer(
   return { child, port: (started[0] as { port: number }).port };
 }
 
-/** Ends a server, and waits for its end. */
+/** Ends a server, and waits for its exit. */
 export async function endServer({ child }: StartedServer): Promise<void> {
   const ended = once(child, 'exit');
   child.disconnect();
   await ended;
 }
 
-/** The processor time that a server has taken so far, its threads' included. */
+/** Returns the processor time that a server has used so far, its threads included. */
 export async function cpuMs(child: ChildProcess): Promise<number> {
   const answer = once(child, 'message');
   child.send('cpu');
@@ -54,7 +54,7 @@ export async function cpuMs(child: ChildProcess): Promise<number> {
   return (cpu.user + cpu.system) / 1000;
 }
 
-/** A whole request, but for what says where it goes. */
+/** A complete request, without its destination. */
 export interface PreparedRequest {
   readonly method: string;
   readonly path: string;

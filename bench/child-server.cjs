@@ -1,11 +1,12 @@
 const { createServer } = require('node:http');
 
 /**
- * A server in a process of its own, so that load and server do not share an event loop, and without a compiler in it. Arguments: `bare`,
- * or `keyward` and a data directory, which runs what `npm start` runs. Tells its port, and its processor time whenever it is asked.
+ * Runs a server in a separate process, so that load and server do not share an event loop, and without a compiler in it.
+ * Arguments: `bare`, or `keyward` and a data directory, which runs what `npm start` runs. Sends its port, and on request its
+ * processor time.
  */
 
-/** The peer: parses a JSON body, answers JSON of about the size of a decrypt's reply, and does nothing else. */
+/** The baseline: parses a JSON body, answers JSON of about the size of a decrypt's reply, and does nothing else. */
 function startBare() {
   const server = createServer((request, response) => {
     const chunks = [];
@@ -29,7 +30,7 @@ function startKeyward(home) {
   process.env.PORT = '0';
   process.env.KEYWARD_HOME = home;
   process.argv.length = 2;
-  // Its first screen says where it is.
+  // Its first screen has the address.
   const write = process.stdout.write;
   process.stdout.write = (text, ...rest) => {
     const port = /running at http:\/\/127\.0\.0\.1:(\d+)/.exec(String(text))?.[1];

@@ -8,7 +8,7 @@ import { CORES, hasWrk, pinned } from './cores';
 import { RawHttpClient } from './raw-http-client';
 import { percentile } from './statistics';
 
-/** What a server got through. Times are in milliseconds. */
+/** Throughput and latencies of a server. Times are in milliseconds. */
 export interface Throughput {
   readonly perSecond: number;
   readonly answered: number;
@@ -18,16 +18,16 @@ export interface Throughput {
 
 export interface ClosedLoop {
   readonly port: number;
-  /** Sent one after the other, again and again. */
+  /** Sent one after the other, repeatedly. */
   readonly requests: readonly PreparedRequest[];
   readonly connections: number;
   readonly seconds: number;
 }
 
-/** As many requests as the connections get through, each waiting for its reply; every reply must be a 2xx. */
+/** Sends as many requests as the connections can, each after the previous reply; every reply must be a 2xx. */
 export const closedLoop = (loop: ClosedLoop): Promise<Throughput> => (hasWrk ? byWrk(loop) : byThisProcess(loop));
 
-/** Lua: prepared requests in turn, and one line of JSON at the end; times there are in microseconds. */
+/** Lua: sends prepared requests in turn, and prints one line of JSON at the end; its times are in microseconds. */
 const SCRIPT_END = `
 local at = 0
 request = function()
@@ -42,7 +42,7 @@ done = function(summary, latency)
 end
 `;
 
-/** JSON's escapes of what a request is made of are Lua's, too. */
+/** JSON's escapes of the characters of a request are also Lua's. */
 const luaText = (bytes: Buffer): string => JSON.stringify(bytes.toString('latin1'));
 
 async function byWrk({ port, requests, connections, seconds }: ClosedLoop): Promise<Throughput> {

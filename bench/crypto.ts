@@ -19,22 +19,22 @@ import { openToken, parseToken, sealToken } from '../lambdas/core/crypto/token';
 import type { Row } from './row';
 import { median, percentile } from './statistics';
 
-/** As long as the longest API keys that providers hand out. */
+/** Has the length of the longest API keys of providers. */
 const PLAINTEXT = 'sk-example-not-a-real-key-'.padEnd(108, 'x');
 const ROUNDS = 15;
 
-/** Does the operation `times` times; what it costs a time is what is measured. */
+/** Runs the operation `times` times; the cost of one is measured. */
 type Operation = (times: number) => void | Promise<void>;
 
 interface Contender {
   readonly run: Operation;
-  /** Operations in a round: enough to measure, few enough that rounds of all contenders lie close together. */
+  /** Operations in a round: enough to measure, few enough that rounds of all contenders are close together. */
   readonly times: number;
 }
 
 /**
- * Seal and open of a 108-byte API key as a token, text to text, beside its peers. All contenders run in turns, a
- * round each, so that a slow moment of the machine meets all; ratios are taken within a round.
+ * Measures seal and open of a 108-byte API key as a token, text to text, against other libraries. All contenders run in turns, a
+ * round each, so that a slow moment of the machine affects all; ratios are within a round.
  */
 export async function benchCrypto(): Promise<Row[]> {
   const contenders = { ...ours(), ...bare(), ...(await clientNode()), ...scryptDesign() };
@@ -82,7 +82,7 @@ const atLeast = (limit: number): { text: string; holds: (ratio: number) => boole
   holds: (ratio) => ratio >= limit,
 });
 
-/** Cost of one operation in microseconds, by contender and round. The first round warms up and does not count. */
+/** Returns the cost of one operation in microseconds, by contender and round. The first round warms up and does not count. */
 async function measure<K extends string>(contenders: Record<K, Contender>): Promise<Record<K, number[]>> {
   const names = Object.keys(contenders) as K[];
   const costs = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<K, number[]>;
@@ -137,7 +137,7 @@ function ours(): Record<'open' | 'seal' | 'unhedgedSeal', Contender> {
   };
 }
 
-/** Sealing as it was while salts were drawn and not made, step for step: what the hedge is measured against. */
+/** Seals as Keyward did when salts were random and not hedged, step for step: the baseline for the hedge's cost. */
 function sealUnhedged(dek: Dek, plaintext: string, randomness: Randomness): string {
   if (!plaintext.isWellFormed() || Buffer.byteLength(plaintext, 'utf8') > MAX_PLAINTEXT_BYTES) throw new RangeError();
   const bytes = Buffer.from(plaintext, 'utf8');
@@ -152,7 +152,7 @@ function sealUnhedged(dek: Dek, plaintext: string, randomness: Randomness): stri
   return `kw1.${dek.provider}.${dek.version}.${message.toString('base64')}`;
 }
 
-/** node:crypto and nothing else, as its documentation shows it. No derivation, no commitment, no header. */
+/** Uses only node:crypto, as in its documentation. No derivation, no commitment, no header. */
 function bare(): Record<'bareOpen' | 'bareOpenText' | 'bareSeal' | 'bareSealText', Contender> {
   const key = randomBytes(32);
   const iv12 = randomBytes(12);
@@ -194,7 +194,7 @@ function bare(): Record<'bareOpen' | 'bareOpenText' | 'bareSeal' | 'bareSealText
   };
 }
 
-/** The AWS Encryption SDK with its data keys cached and its committing suite without signature: bytes to bytes. */
+/** The AWS Encryption SDK with cached data keys and its committing suite without signature: bytes to bytes. */
 async function clientNode(): Promise<Record<'clientOpen' | 'clientSeal', Contender>> {
   const { encrypt, decrypt } = buildClient(CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT);
   const unencryptedMasterKey = new Uint8Array(randomBytes(32));
@@ -220,7 +220,7 @@ async function clientNode(): Promise<Record<'clientOpen' | 'clientSeal', Contend
   };
 }
 
-/** The design that Keyward replaces: one scrypt for every message. */
+/** The design that Keyward replaces: one scrypt per message. */
 function scryptDesign(): Record<'scryptOpen', Contender> {
   const secret = 'not-a-real-encryption-key';
   const salt = randomBytes(32);

@@ -12,7 +12,7 @@ const ROUNDS = 5;
 const ROUND_MS = 2_000;
 const EVENT = { event: { S: randomBytes(450).toString('base64') } };
 
-/** The same store, whose writes are left to the operating system. */
+/** Opens the same store without syncs: the operating system decides when to write. */
 async function openUnsynced(directory: string): Promise<DurableStore> {
   const level = newDiskDatabase(directory);
   await level.open();
@@ -28,7 +28,7 @@ async function openUnsynced(directory: string): Promise<DurableStore> {
   return new DurableStore({ database, afterWrite: done, probe: done, sleep: done, onFailure: () => undefined });
 }
 
-/** Writes of so many writers, each waiting for its own, in a second. */
+/** Returns writes per second of a number of writers, each waiting for its own. */
 async function writesPerSecond(store: DurableStore, writers: number, latencies: number[]): Promise<number> {
   const startedAt = performance.now();
   let written = 0;
@@ -44,7 +44,7 @@ async function writesPerSecond(store: DurableStore, writers: number, latencies: 
   return (written * 1000) / (performance.now() - startedAt);
 }
 
-/** What it costs that a write is on the device before it is answered: the same store with and without, in turns. */
+/** Measures the cost of durable writes: the same store with and without syncs, in turns. */
 export async function benchDurability(): Promise<Row[]> {
   const home = mkdtempSync(join(tmpdir(), 'keyward-bench-'));
   const synced = await openDiskStore({ directory: join(home, 'synced'), onFailure: () => undefined });

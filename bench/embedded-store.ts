@@ -9,7 +9,10 @@ const READS = 75;
 
 const mib = (bytes: number): string => `${(bytes / MIB).toFixed(1)} MiB`;
 
-/** What many credentials cost, and what a long life leaves of the embedded database: nothing open, no memory, little disk. Takes some minutes. */
+/**
+ * Measures the cost of many credentials, and what remains in the embedded database after long use: no open iterators, no memory,
+ * little disk. Takes some minutes.
+ */
 export async function benchEmbeddedStore(): Promise<Row[]> {
   const rows: Row[] = await benchManyCredentials();
   for (const liveRows of [1_000, 10_000]) {

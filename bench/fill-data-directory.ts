@@ -10,16 +10,16 @@ import { endServer, startServer } from './child-process';
 
 const BATCH = 25;
 const WRITERS = 4;
-/** Of a token's body with a key of 108 characters. */
+/** Length of a token's body for a key of 108 characters. */
 const BODY_BYTES = 172;
 const PROVIDER = 'openai';
 
-/** The name of a credential by its place, from 0. */
+/** Returns the name of a credential by its index, from 0. */
 export const nameOf = (index: number): string => `key-${String(index).padStart(6, '0')}`;
 
 /**
- * Makes a data directory of local mode with so many credentials in it, by the batch, as putting each would leave them; their
- * ciphertexts are random and do not open, which no list needs. Takes half a minute for 100,000.
+ * Makes a data directory of local mode with `count` credentials, in batches, as individual puts would leave them; their
+ * ciphertexts are random and do not open, which lists do not need. Takes half a minute for 100,000.
  *
  * @param home does not exist
  */

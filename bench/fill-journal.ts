@@ -13,7 +13,8 @@ const PROVIDERS = 8;
 const PRINCIPALS = 40;
 
 /**
- * Writes a journal of decrypts as a busy server leaves it: 8 providers, 40 principals, 16 events to a group. Takes ten seconds for 1,000,000.
+ * Writes a journal of decrypts like a busy server's: 8 providers, 40 principals, 16 events per group. Takes ten seconds for
+ * 1,000,000.
  *
  * @param endsAt the time of the newest event
  * @param spanMs from the oldest to the newest event

@@ -13,7 +13,7 @@ const ROUND_SECONDS = 2;
 const WAITS_MS = [0, 1, 2];
 const REQUESTS = [{ method: 'POST', path: '/', headers: {}, body: '' }];
 
-/** A server (child-journal.ts) whose journal's groups wait so long for more events. */
+/** A server (child-journal.ts) with the time that its journal's groups wait for more events. */
 interface Contender {
   readonly fillMs: number;
   readonly child: ChildProcess;
@@ -52,7 +52,7 @@ async function run({ child, port }: Contender, connections: number, seconds: num
   return { perSecond, p50, cpuUs: cpuUs / answered, eventsPerGroup: answered / groups };
 }
 
-/** Whether a group of events should wait for more of them before it is written: a short wait against none, in turns. */
+/** Measures whether a group of events should wait for more before it is written: a short wait against none, in turns. */
 export async function benchGroupCommit(): Promise<Row[]> {
   pinThisProcess(CORES.load);
   const home = mkdtempSync(join(tmpdir(), 'keyward-bench-'));

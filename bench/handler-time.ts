@@ -27,7 +27,7 @@ const CALLS = 40;
 const LIMITS = { requestTimeoutMs: 10_000, connectionTimeoutMs: 10_000, maxAttempts: 1 };
 
 export interface HandlerTimes {
-  /** Microseconds of one call, the median of a round, by round. */
+  /** Microseconds per call, the median of a round, by round. */
   readonly put: readonly number[];
   readonly get: readonly number[];
   readonly cached: readonly number[];
@@ -35,8 +35,8 @@ export interface HandlerTimes {
 }
 
 /**
- * The decrypt handler, from proxy event to reply, over the embedded DynamoDB, in turns with the bare calls of the SDK to the
- * same tables: the audit event's PutItem, and the keyset's GetItem. A function with a KEK and no keyset does one of each.
+ * Measures the decrypt handler, from proxy event to reply, over the embedded DynamoDB, in turns with the bare SDK calls to the
+ * same tables: the audit event's PutItem, and the keyset's GetItem. A function with a KEK and no keyset makes one of each.
  */
 export async function measureHandlers(): Promise<HandlerTimes> {
   const dynamodb = await startEmbeddedDynamoDB({ tables: TABLES });
@@ -85,7 +85,7 @@ export async function measureHandlers(): Promise<HandlerTimes> {
       if (reply.statusCode !== 200) throw new Error(`a reply of ${reply.statusCode}`);
     };
     const warmHandler = handlerOn(warm);
-    // A process has its application before its first request: making one is part of loading.
+    // A process creates its application before its first request: that is part of loading.
     const coldHandlers: HttpHandler[] = [];
     const makeColdHandlers = (): void => {
       while (coldHandlers.length < CALLS) coldHandlers.push(handlerOn(coldRuntime()));

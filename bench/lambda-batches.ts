@@ -14,7 +14,7 @@ import { median, percentile } from './statistics';
 
 const ROUNDS = 15;
 const WARM_UP = 2;
-/** Decrypts of one measurement; more of them in batches, because they cost less. */
+/** Decrypts per measurement; batches have more, because they cost less. */
 const SINGLES = 200;
 const BATCHED = 2000;
 const CONCURRENT = 1000;
@@ -33,7 +33,7 @@ const start = (file: string, argv: readonly string[], env: Record<string, string
   });
 const answerOf = async (child: ChildProcess): Promise<unknown> => ((await once(child, 'message')) as unknown[])[0];
 
-/** @throws Error where an event was not answered with 200 */
+/** @throws Error if an event was not answered with 200 */
 async function invoke(child: ChildProcess, invocations: Invocations): Promise<InvocationCost> {
   const answered = answerOf(child);
   child.send(invocations);
@@ -43,7 +43,7 @@ async function invoke(child: ChildProcess, invocations: Invocations): Promise<In
   return cost;
 }
 
-/** What is compared: events whose decrypts cost how much CPU, so many events at a time. */
+/** A contender: its events, their decrypts and its concurrency. */
 interface Contender {
   readonly events: readonly unknown[];
   readonly atATime: number;
@@ -75,7 +75,7 @@ const spreadOf = (samples: readonly number[], digits: number): string =>
   `${percentile(samples, 0.1).toFixed(digits)}–${percentile(samples, 0.9).toFixed(digits)}`;
 
 /**
- * The CPU of one audited decrypt in decrypt's bundle, as it is deployed: alone, in batches, and with many requests at once. Its
+ * Measures the CPU of an audited decrypt in decrypt's deployed bundle: alone, in batches, and with many concurrent requests. Its
  * DynamoDB answers at once, in another process. In turns, ratios within a round.
  */
 export async function benchLambdaBatches(): Promise<Row[]> {

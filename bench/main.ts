@@ -37,7 +37,7 @@ function print(name: string, rows: readonly Row[]): void {
   }
 }
 
-/** `tsx bench/main.ts [name …]` runs the named benches, or all, and prints a table of each. */
+/** Usage: `tsx bench/main.ts [name …]`. Runs the named benches, or all, and prints a table of each. */
 async function main(wanted: readonly string[]): Promise<void> {
   const chosen = BENCHES.filter(([name]) => wanted.length === 0 || wanted.includes(name));
   console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}`);

@@ -29,8 +29,8 @@ interface Server extends StartedServer {
 }
 
 /**
- * Local mode with many credentials in its embedded store: how long a start takes, how long pages from several places take, and
- * whether memory grows with queries. A third of the credentials have a previous value, and one in twenty is deleted.
+ * Measures local mode with many credentials in its embedded store: the time of a start, the time of pages at several positions,
+ * and whether memory grows with queries. A third of the credentials have a previous value, and one in twenty is deleted.
  */
 export async function benchManyCredentials(): Promise<Row[]> {
   const parent = mkdtempSync(join(tmpdir(), 'keyward-bench-'));
@@ -86,7 +86,7 @@ async function pageRows(server: Server): Promise<Row[]> {
         const sentAt = performance.now();
         const { status } = await client.send(request);
         if (status !== 200) throw new Error(`a reply of ${status}`);
-        // The first round warms everything up.
+        // The first round warms up.
         if (round >= 0) times.get(name)?.push(performance.now() - sentAt);
       }
       if (round >= 0) cpu.get(name)?.push(((await cpuMs(server.child)) - before) / PAGES_PER_ROUND);
@@ -120,7 +120,7 @@ async function signed({ home, port }: Server, path: string): Promise<Buffer> {
   return rawRequest(port, { method: 'GET', path, headers, body: '' });
 }
 
-/** The lowest of some looks, because the collector of neither thread can be called from outside. */
+/** Uses the lowest of several readings, because neither thread's collector can be called from outside. */
 async function memoryRow(server: Server): Promise<Row> {
   const rounds: number[] = [];
   for (let round = 1; round <= MEMORY_ROUNDS; round += 1) {
@@ -158,7 +158,7 @@ async function requestMany(server: Server, path: string, look: () => void): Prom
   for (const client of clients) client.close();
 }
 
-/** Linux counts the pages of LevelDB's mapped tables as resident too, and gives them back where others need them. */
+/** Linux also counts pages of LevelDB's mapped tables as resident, and frees them when memory is needed. */
 function anonymousBytes({ child }: Server): number {
   const [, kibibytes] = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${String(child.pid)}/status`, 'utf8')) ?? [];
   return Number(kibibytes) * 1024;

@@ -14,11 +14,11 @@ const CONNECTIONS = 8;
 const PUTS_PER_ROUND = 480;
 const PAGES_PER_ROUND = 80;
 const CREDENTIALS = '/v1/providers/openai/credentials';
-/** As a caller sends it who keeps something beside a key: with metadata in the request, no other reason to open what is there. */
+/** Metadata as a caller may send it with a key: with metadata in the request, the stored value is not opened for another reason. */
 const METADATA = { base_url: 'https://api.example.com/v1', team: 'search', owner: 'bench@example.com' };
 const NAMES = Array.from({ length: MAX_CREDENTIALS_PAGE }, (_, index) => `key-${String(index).padStart(3, '0')}`);
 
-/** Local mode, with so many days for which a value is kept. */
+/** Local mode, with the number of days that a value is kept. */
 interface Keeping extends StartedServer {
   readonly home: string;
 }
@@ -29,7 +29,7 @@ interface Wanted {
   readonly body: string;
 }
 
-/** One after the other on each connection: what a connection writes, no other does. */
+/** Sends requests one after the other on each connection: no two connections write the same name. */
 async function send(server: Keeping, perConnection: readonly (readonly Wanted[])[]): Promise<Measured> {
   const credentials = credentialsOf(server.home, 'default');
   const signed = await Promise.all(
@@ -61,7 +61,7 @@ async function send(server: Keeping, perConnection: readonly (readonly Wanted[])
   return { cpuMs: cpu / latencies.length, latencyMs: median(latencies) };
 }
 
-/** Of one request: processor time of the whole process, embedded DynamoDB included, and the median of latencies. */
+/** Per request: processor time of the whole process, embedded DynamoDB included, and median latency. */
 interface Measured {
   readonly cpuMs: number;
   readonly latencyMs: number;
@@ -75,7 +75,7 @@ const putOf = (name: string, apiKey: string): Wanted => ({
 
 const keyOf = (round: number, index: number): string => `sk-example-${round}-${index}-`.padEnd(108, 'x');
 
-/** Every PUT replaces a key by another one. */
+/** Every PUT replaces a key with another. */
 const puts = (round: number): Wanted[][] =>
   Array.from({ length: CONNECTIONS }, (_, connection) =>
     Array.from({ length: PUTS_PER_ROUND / CONNECTIONS }, (__, index) =>
@@ -96,7 +96,7 @@ interface Ratios {
   readonly theirs: Measured[];
 }
 
-/** The two take turns, and who is first takes turns, too: a busy machine is busy for both. */
+/** Runs both in turns, with the first one alternating: a busy machine is busy for both. */
 async function compare(
   ours: Keeping,
   theirs: Keeping,
@@ -138,7 +138,7 @@ function rowsOf(what: string, target: number, { cpu, latency, ours, theirs }: Ra
   ];
 }
 
-/** That it is what was compared: all names of the one have a previous value, none of the other. */
+/** Checks the premise of the comparison: all names of the one server have a previous value, none of the other. */
 async function checkKept([keeping, none]: readonly [Keeping, Keeping]): Promise<void> {
   const counts = await Promise.all(
     [keeping, none].map(async ({ home, port }) => {
@@ -152,8 +152,8 @@ async function checkKept([keeping, none]: readonly [Keeping, Keeping]): Promise<
 }
 
 /**
- * What keeping a previous value costs, in local mode: a PUT that keeps the value which it replaces beside one that keeps none, as before
- * there were previous values, and a page of credentials that have one beside one of credentials that have none.
+ * Measures the cost of previous values in local mode: a PUT that keeps the replaced value against one that keeps none, as before
+ * previous values existed, and a page of credentials with previous values against one without.
  */
 export async function benchPreviousValues(): Promise<Row[]> {
   const parent = mkdtempSync(join(tmpdir(), 'keyward-bench-'));

@@ -6,8 +6,8 @@ export interface RawReply {
 }
 
 /**
- * One keep-alive connection that sends prepared requests and reads replies with a Content-Length: a load generator must
- * cost less than what it measures.
+ * A keep-alive connection that sends prepared requests and reads replies with a Content-Length: a load generator must cost less
+ * than what it measures.
  */
 export class RawHttpClient {
   private received: Buffer = Buffer.alloc(0);
@@ -32,7 +32,7 @@ export class RawHttpClient {
     });
   }
 
-  /** Sends one whole request and resolves with its reply; one at a time. */
+  /** Sends a complete request and resolves with its reply; one at a time. */
   send(request: Buffer): Promise<RawReply> {
     return new Promise((resolve, reject) => {
       this.waiting = { resolve, reject };

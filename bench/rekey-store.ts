@@ -34,14 +34,14 @@ const REGION = 'us-east-1';
 const BATCH = 25;
 const API_KEY = `sk-example-${'x'.repeat(97)}`;
 
-/** How many credentials re-encryption writes, reads and counts at a time. */
+/** Number of credentials that a rekey writes, reads and counts at a time. */
 export interface RekeyManner {
   readonly concurrency: number;
   readonly page: number;
   readonly countLimit?: number;
 }
 
-/** A deployment in one process: the real use cases and adapters over an embedded DynamoDB that holds many credentials. */
+/** Opens a deployment in one process: the real use cases and adapters over an embedded DynamoDB with many credentials. */
 export async function openRekeyStore({ concurrency, page, countLimit }: RekeyManner) {
   const directory = mkdtempSync(join(tmpdir(), 'keyward-bench-'));
   const database = await startEmbeddedDynamoDB({ directory: join(directory, 'dynamodb'), tables: LOCAL_TABLES });
@@ -53,7 +53,7 @@ export async function openRekeyStore({ concurrency, page, countLimit }: RekeyMan
     failures: { note: () => undefined },
   });
   const randomness = createSystemRandomness();
-  // Ahead of the machine's, so that nothing waits for a rotation's pauses.
+  // Runs ahead of the machine's clock, so that nothing waits for a rotation's pauses.
   const clock = { skipped: 0, now: () => Date.now() + clock.skipped, sleep: (ms: number) => systemClock.sleep(ms) };
   const keks = parseKekSecret(serializeKekSecret(newKekSecretRecord(randomness, Date.now())));
   const secrets = { current: () => Promise.resolve(keks), refresh: () => Promise.resolve(keks) };
@@ -110,7 +110,7 @@ export async function openRekeyStore({ concurrency, page, countLimit }: RekeyMan
   await keysets.create(keyset);
   const dek = unwrapDek(keks.primary, PROVIDER, 1, String(keyset.versions[1]?.encrypted_dek));
 
-  /** Stores credentials by the batch, as putting each would leave them. */
+  /** Stores credentials in batches, as individual puts would leave them. */
   async function fill(count: number): Promise<void> {
     const now = new Date(clock.now()).toISOString();
     const item = (index: number) => {

@@ -12,7 +12,7 @@ import { median, percentile } from './statistics';
 
 const CREDENTIALS = Number(process.env['KEYWARD_BENCH_CREDENTIALS'] ?? 100_000);
 const FEWER = CREDENTIALS / 10;
-/** As the worker on Lambda does it. */
+/** The settings of the worker on Lambda. */
 const MANNER = { concurrency: 25, page: 200 };
 const DECRYPTS = 1500;
 const DECRYPT_PAUSE_MS = 10;
@@ -23,8 +23,8 @@ const MEMORY_TARGET = 1.2;
 const LATENCY_TARGET = 2;
 
 /**
- * Re-encryption of many credentials against plain reading and conditional writing of the same items by the same adapters, in
- * turns, shard by shard; the memory that it takes with ten times as many; and what callers of decrypt notice of it.
+ * Measures the rekey of many credentials against plain reads and conditional writes of the same items by the same adapters, in
+ * turns, by shard; its memory with ten times as many; and its effect on callers of decrypt.
  */
 export async function benchRekey(): Promise<Row[]> {
   const few = await measureRate(FEWER);
@@ -81,7 +81,7 @@ async function measureRate(count: number): Promise<{ ours: number[]; peer: numbe
       const items = total(await store.scanner.countByVersion(store.provider, message.shard));
       const startedAt = performance.now();
       if (index < 2) {
-        // A deadline that is over stops after each page. Collecting takes longer than the page, so no rate comes of it.
+        // A past deadline stops it after each page. Garbage collection takes longer than the page, so no rate is measured.
         while ((await store.rotations.rekeyShard(message, 0)) !== undefined) {
           heapMiB = Math.max(heapMiB, heapAfterCollection());
         }
@@ -104,7 +104,7 @@ async function measureRate(count: number): Promise<{ ours: number[]; peer: numbe
   }
 }
 
-/** The peer: the same pages, the same conditional write to table and index, nothing decrypted and nothing on record. */
+/** The baseline: the same pages and the same conditional writes to table and index, without decryption and audit. */
 async function readAndWrite({ provider, scanner, credentials, randomness }: RekeyStore, shard: number): Promise<void> {
   let after: string | undefined;
   do {
@@ -147,7 +147,7 @@ async function measureLatency(): Promise<{ ratio: number; during: number; withou
   }
 }
 
-/** Calls at a fixed pace, whether or not the one before has been answered. @returns latencies in milliseconds */
+/** Calls at a fixed pace, even if earlier calls are not answered. @returns latencies in milliseconds */
 async function offered(call: () => Promise<unknown>): Promise<number[]> {
   const latencies: number[] = [];
   const calls: Promise<void>[] = [];

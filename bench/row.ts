@@ -3,7 +3,7 @@ export interface Row {
   readonly what: string;
   /** Median of the rounds, with its unit. */
   readonly measured: string;
-  /** 10th to 90th percentile of the rounds, or what else says how sure the figure is. */
+  /** 10th to 90th percentile of the rounds, or another measure of the figure's certainty. */
   readonly spread: string;
   readonly target?: string;
   readonly reached?: boolean;

@@ -15,7 +15,7 @@ const ROUND_SECONDS = 3;
 const OFFERED_PER_SECOND = 1000;
 const OFFERED_SECONDS = Number(process.env['KEYWARD_BENCH_OFFERED_SECONDS'] ?? 60);
 
-/** A fixed rate, whether or not earlier replies are there; latency counts from when a request was due. */
+/** Sends at a fixed rate, even if earlier replies are missing; latency counts from a request's due time. */
 async function openLoop(
   port: number,
   prepared: readonly PreparedRequest[],
@@ -57,7 +57,7 @@ async function readCacheCounts(port: number, home: string): Promise<{ hits: numb
   return reply.body['dek_cache'] as { hits: number; misses: number };
 }
 
-/** The served API with a durable audit event for each reply, against a bare `node:http` JSON server, in one run. */
+/** Measures the served API with a durable audit event per reply, against a bare `node:http` JSON server, in one run. */
 export async function benchServed(): Promise<Row[]> {
   pinThisProcess(CORES.load);
   const parent = mkdtempSync(join(tmpdir(), 'keyward-bench-'));

@@ -16,7 +16,7 @@ const COMPILED = join(ROOT, 'dist/keyward.cjs');
 const ROUNDS = 31;
 const SERVER_ROUNDS = 5;
 
-/** In the form of `.keyward/credentials` and of AWS's shared file; nothing is asked that would check them. */
+/** In the format of `.keyward/credentials` and of AWS's shared file; nothing that is called checks them. */
 const CREDENTIALS = '[default]\naws_access_key_id = EXAMPLEKEYIDEXAMPLE\naws_secret_access_key = not-a-real-secret\n';
 
 interface Contender {
@@ -26,11 +26,14 @@ interface Contender {
   readonly target?: number;
 }
 
-/** That of whoever measures, without what says where to go and as whom. What makes Node's own start slow is in it for all of them. */
+/**
+ * Returns the user's environment without variables for address and identity. Variables that slow Node's own start affect all
+ * contenders.
+ */
 const environment = (): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS_|KEYWARD_|npm_|NODE_OPTIONS$)/.test(name)));
 
-/** Loaded before all else: tells what CPU the process has taken up to its end, Node's own start included. */
+/** Loaded first: reports the CPU that the process has used until its end, Node's own start included. */
 const METER = `
   process.on('exit', () => {
     const { user, system } = process.cpuUsage();
@@ -38,7 +41,7 @@ const METER = `
   });
 `;
 
-/** Of one process from its start to its end, in milliseconds. */
+/** Cost of a process from start to end, in milliseconds. */
 interface Cost {
   readonly cpu: number;
   readonly wall: number;
@@ -57,7 +60,7 @@ async function costOf({ what, argv, env = {} }: Contender, meter: string): Promi
   return { cpu, wall: performance.now() - startedAt };
 }
 
-/** From the start of `npm start`'s command to its first screen. */
+/** Measures the time from the start of `npm start`'s command to its first screen. */
 async function serverTime(home: string): Promise<number> {
   const env = { ...environment(), KEYWARD_HOME: home, PORT: '0' };
   const startedAt = performance.now();
@@ -78,8 +81,8 @@ const rowOf = (what: string, samples: readonly number[], unit: string, target?: 
 });
 
 /**
- * What commands take from start to end, against plain Node, which does nothing; in turns, CPU as ratios within a round. On a
- * machine with nothing else to do time is in the same ratio; with neighbours it is not, and stands beside it.
+ * Measures commands from start to end, against plain Node, which does nothing; in turns, CPU as ratios within a round. On an idle
+ * machine time has the same ratio; on a shared one it does not, and is shown separately.
  */
 export async function benchStartup(): Promise<Row[]> {
   const directory = mkdtempSync(join(tmpdir(), 'keyward-bench-'));
@@ -107,7 +110,7 @@ export async function benchStartup(): Promise<Row[]> {
       { what: 'bin/keyward.cjs, a signed call, local credentials', argv: [COMMAND, ...call], env: local },
       { what: 'bin/keyward.cjs, a signed call, AWS', argv: [COMMAND, ...call], env: aws },
     ];
-    // Builds what has to be, and reads what has been.
+    // Builds missing bundles, and fills file caches.
     for (const contender of [...contenders].reverse()) await costOf(contender, meter);
     const plainCosts: Cost[] = [];
     const costs = contenders.map((): Cost[] => []);

@@ -5,10 +5,10 @@ import { percentile } from './statistics';
 
 const SYNCS = 300;
 const BYTES = Buffer.alloc(8_192, 'x');
-/** What Linux calls a file system in memory (statfs(2)). */
+/** Linux's type of a file system in memory (statfs(2)). */
 const TMPFS = 0x01021994;
 
-/** What one append of 8 KiB and its `fdatasync` take in a directory, by themselves: the floor under each group of events. */
+/** Measures an append of 8 KiB and its `fdatasync` in a directory: the minimum cost of a group of events. */
 export function measureSyncs(directory: string): Row {
   const file = openSync(join(directory, 'syncs'), 'a', 0o600);
   const times: number[] = [];

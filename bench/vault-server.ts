@@ -11,24 +11,25 @@ import { CORES, pinned } from './cores';
 /** A Vault with transit and its file audit device, for one key `openai`. */
 export interface StartedVault {
   readonly port: number;
-  /** One decrypt of each of its messages. */
+  /** A decrypt of each of its messages. */
   readonly requests: readonly PreparedRequest[];
-  /** The processor time that it has taken; undefined where the system does not say. */
+  /** Returns its processor time so far; undefined if the system does not tell. */
   cpuMs(): number | undefined;
   end(): Promise<void>;
 }
 
-/** Whether this is Vault's own command, and not a program that prints where it is. */
+/** Whether the binary is Vault itself, and not a program that prints the address of one. */
 const isVaultCommand = (binary: string): boolean => /^vault(?:\.exe)?$/.test(basename(binary));
 
-/** What `/proc` counts time in: USER_HZ is 100 on all that Node runs on. */
+/** Unit of times in `/proc`: USER_HZ is 100 on all platforms of Node. */
 const TICK_MS = 10;
 
 /**
- * Starts the program on the servers' core, with one thread for Go's code as for Node's.
+ * Starts the program on the servers' core, with one thread for Go's code, as for Node's.
  *
- * @param binary Vault's own command, which is started as its dev server, or a program that prints a line of JSON with `address` and `root_token`
- * @param auditFile where its file audit device writes
+ * @param binary Vault itself, which is started as a dev server, or a program that prints a line of JSON with `address` and
+ *   `root_token`
+ * @param auditFile output of its file audit device
  */
 export async function startVault(binary: string, auditFile: string): Promise<StartedVault> {
   const token = 'bench-root';
@@ -46,7 +47,7 @@ export async function startVault(binary: string, auditFile: string): Promise<Sta
   const port = own ? ownPort : Number(new URL(said.address ?? '').port);
   const tell = (method: string, path: string, body: object = {}) =>
     ask(`http://127.0.0.1:${port}/v1/${path}`, method, said.root_token ?? token, body);
-  // The dev server has no transit; another program may have it already.
+  // The dev server has no transit; another program may have enabled it.
   await tell('POST', 'sys/mounts/transit', { type: 'transit' }).catch(() => undefined);
   await tell('POST', 'transit/keys/openai');
   await tell('POST', 'sys/audit/file', { type: 'file', options: { file_path: auditFile } });
@@ -74,7 +75,7 @@ export async function startVault(binary: string, auditFile: string): Promise<Sta
   };
 }
 
-/** Vault's own server has started when it says so; another program with its first line. */
+/** Vault's own server reports that it has started; another program has started at its first line. */
 async function readStart(child: ChildProcess, own: boolean): Promise<{ address?: string; root_token?: string }> {
   const { stdout } = child;
   if (stdout === null) throw new Error('the program has no output');
@@ -101,7 +102,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Times of the process in user and in system mode (proc(5), `/proc/[pid]/stat`, fields 14 and 15); its name may have blanks. */
+/** Times of the process in user and in system mode (proc(5), `/proc/[pid]/stat`, fields 14 and 15); its name may contain blanks. */
 function cpuOf(pid: number | undefined): number | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -12,7 +12,7 @@ import { startVault } from './vault-server';
 
 const ROUNDS = 5;
 const ROUND_SECONDS = 3;
-/** Linux has it; elsewhere what is meant to be in memory is on a disk, and the table says so. */
+/** Exists on Linux; elsewhere the directories meant for memory are on disk, which the table says. */
 const MEMORY = '/dev/shm';
 
 interface Case {
@@ -33,7 +33,7 @@ interface Contender {
   run(connections: number, seconds: number): Promise<Throughput & { readonly cpuUs: number | undefined }>;
 }
 
-/** Audited decrypts beside those of the Vault that `VAULT_BINARY` names, whose audit device writes a file and does not sync it. */
+/** Measures audited decrypts against those of the Vault of `VAULT_BINARY`, whose audit device writes a file and does not sync it. */
 export async function benchVault(): Promise<Row[]> {
   const binary = process.env['VAULT_BINARY'];
   if (binary === undefined || binary === '') {

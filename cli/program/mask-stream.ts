@@ -2,7 +2,7 @@ import { Transform, type TransformCallback } from 'node:stream';
 import type { Waiting } from '../io/waiting';
 import { MaskedBytes } from './masked-bytes';
 
-/** Short enough for a prompt to be seen in time, and longer than a program pauses within one text. In milliseconds. */
+/** Long enough to recognize a prompt, and longer than a program pauses within one text. In milliseconds. */
 const QUIET_MS = 100;
 
 /** Masks texts in a stream. After a pause it releases held-back bytes, if they reveal nothing. */

@@ -34,7 +34,7 @@ export async function benchAuditJournal(): Promise<Row[]> {
     const home = join(parent, 'home');
     await endServer(await startServer('keyward', home));
     const directory = join(home, AUDIT_DIRECTORY);
-    // The rest is the journal's first part.
+    // The generated segments below begin a new journal.
     for (const name of readdirSync(directory)) if (name.endsWith('.jsonl')) rmSync(join(directory, name));
     const endsAt = Date.now();
     const end = fillJournal(directory, EVENTS, endsAt, SPAN_MS);

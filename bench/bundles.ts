@@ -18,7 +18,7 @@ const TOKEN_LOAD_TARGET = 1;
 const TOKEN_FUNCTIONS: readonly string[] = ['encrypt', 'decrypt'];
 const HANDLER_TARGET = 1.3;
 
-/** What any function on DynamoDB and Secrets Manager loads before its own code. */
+/** The clients that any function on DynamoDB and Secrets Manager loads before its own code. */
 const THREE_CLIENTS = `
   export { DynamoDBClient } from '@aws-sdk/client-dynamodb';
   export { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';

@@ -43,7 +43,7 @@ async function invoke(child: ChildProcess, invocations: Invocations): Promise<In
   return cost;
 }
 
-/** A contender: its events, their decrypts and its concurrency. */
+/** A contender: its events, the number sent at a time, and the number of their decrypts, for the CPU per decrypt. */
 interface Contender {
   readonly events: readonly unknown[];
   readonly atATime: number;

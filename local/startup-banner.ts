@@ -17,7 +17,7 @@ export interface StartupBannerFacts {
   readonly keysets: readonly KeysetStatus[];
   /** True if an earlier start has made the KEK, and the database is a different one. */
   readonly databaseIsLost: boolean;
-  /** What this start created of `credentials` and `principals.json`. */
+  /** Parts that this start created of `credentials` and `principals.json`. */
   readonly accessMade: Access['made'];
 }
 

@@ -34,9 +34,9 @@ export interface OpenVaultKekOptions {
 /** The KEK in Vault, for a process that serves and rotates. */
 export interface VaultKek {
   readonly secrets: SecretsProvider;
-  /** Of the home region, where the KEK is written. */
+  /** Store of the home region, where the KEK is written. */
   readonly store: VaultKekStore;
-  /** Of each region, home first. */
+  /** Store of each region, home first. */
   readonly replicas: readonly [VaultKekStore, ...VaultKekStore[]];
   /** @returns whether the secret has a placeholder instead of a KEK */
   readonly lacksKek: () => Promise<boolean>;

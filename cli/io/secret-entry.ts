@@ -124,7 +124,7 @@ export class SecretEntry {
   }
 
   private takeEndOfInput(): void {
-    // Ctrl-D within a block or an object ends it as a whole.
+    // After Ctrl-D within a block or an object, the value is the whole text.
     if (this.current === 'open') this.end = undefined;
     this.current = 'over';
   }

@@ -14,7 +14,7 @@ export class PatternMatcher {
   private readonly ends: Int32Array;
   private states = 1;
 
-  /** @param patterns not empty texts */
+  /** @param patterns non-empty texts */
   constructor(patterns: readonly Uint8Array[]) {
     const most = patterns.reduce((sum, { length }) => sum + length, 1);
     this.byte = new Uint8Array(most);

@@ -11,7 +11,7 @@ export interface Access {
   readonly keys: ReadonlyMap<string, AccessKey>;
   /** By access key id. */
   readonly principals: ReadonlyMap<string, SigningPrincipal>;
-  /** What this start created: both files, or new secrets for the access keys that `principals.json` names. */
+  /** Files or secrets that this start created: both files, or new secrets for the access keys that `principals.json` names. */
   readonly made: 'nothing' | 'both' | 'secrets';
   /** Texts of both files, to detect a change. */
   readonly texts: readonly [credentials: string, principals: string];

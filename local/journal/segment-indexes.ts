@@ -26,7 +26,7 @@ export interface SegmentIndexesDependencies extends IndexSegmentDependencies {
 /** Number of closed segments whose blocks are kept in memory; those of others are read from their files again. */
 const MOST_KEPT = 256;
 
-/** What is known of a closed segment. */
+/** File state and times of a closed segment. */
 type Closed = Pick<StoredIndex, 'state'> & { readonly times: SegmentTimes };
 
 /**

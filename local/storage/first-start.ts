@@ -24,7 +24,7 @@ export interface FirstStart {
 
 /** Exists until a first start has stored a keyset, and tells an interrupted first start from a loss. */
 const MARK = 'first-start';
-/** What a start creates, in the order in which a reader would miss it. */
+/** Files and directories that a start creates, in the order in which a reader would miss them. */
 const MADE_BY_A_START = [
   KEK_FILE,
   VAULT_KEK_FILE,

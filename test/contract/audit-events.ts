@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { newAuditEvent, type AuditEvent } from '../../lambdas/core/audit/audit-event';
 
-/** An event of which every member is set. */
+/** An event with every member. */
 export const auditEvent = (change: Partial<AuditEvent> = {}): AuditEvent => ({
   ...newAuditEvent({
     id: randomBytes(16).toString('hex'),

@@ -15,7 +15,7 @@ export const intent = (provider: string | null, time: number, change: Partial<Au
     ...change,
   });
 
-/** What came of it. */
+/** The outcome of a change. */
 export const outcomeOf = (
   event: AuditEvent,
   time: number,

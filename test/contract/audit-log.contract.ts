@@ -11,13 +11,13 @@ import { answerLost, requestLost, UNAVAILABLE, type StoreFaults, type StoreUnder
 
 const DAY_MS = 86_400_000;
 export const at = (time: number): string => new Date(time).toISOString();
-/** A day of its own, so that events without a provider meet no others. */
+/** A separate day, so that events without a provider meet no others. */
 export const someDay = (): number => Date.UTC(randomInt(2000, 2900), randomInt(12), randomInt(1, 28));
 export const WHOLE_DAY = { from: '2026-11-21T00:00:00.000Z', to: '2026-11-21T23:59:59.999Z', limit: 100 };
 
 const NOT_TAKEN = { name: 'KeywardError', code: 'audit_unavailable' };
 
-/** An event of which every member of metadata that has a meaning of its own is set. */
+/** An event with every metadata member that has a rule of its own. */
 const full = (provider: string): AuditEvent =>
   auditEvent({
     provider,
@@ -51,14 +51,14 @@ const sparse = (provider: string): AuditEvent =>
     metadata: {},
   });
 
-/** A log that a test reads past the sink. */
+/** A log that a test reads without the sink. */
 export interface AuditSinkUnderTest {
   readonly port: AuditSink;
   readonly reader: Pick<AuditReader, 'query'>;
   readonly faults: Pick<StoreFaults, 'loseWrites' | 'writesFail'>;
 }
 
-/** What every AuditSink keeps. */
+/** Statements that every AuditSink keeps. */
 export const auditSinkContract: Contract<AuditSink, AuditSinkUnderTest> = {
   append: {
     'keeps an event with every member, and one with as few as there can be': async ({ port, reader }) => {
@@ -117,7 +117,7 @@ export const auditSinkContract: Contract<AuditSink, AuditSinkUnderTest> = {
   },
 };
 
-/** What a sink keeps that writes one event at a time, each once and for all. */
+/** Statements for a sink that writes one event at a time, each exactly once. */
 export const singleAppendContract: Contract<AuditSink, AuditSinkUnderTest> = {
   append: {
     'replaces no event by another one in its place': async ({ port, reader }) => {
@@ -146,15 +146,15 @@ export const singleAppendContract: Contract<AuditSink, AuditSinkUnderTest> = {
 };
 
 interface AuditReaderUnderTest extends StoreUnderTest<AuditReader> {
-  /** Of the same log; always works. */
+  /** A reader of the same log; always works. */
   readonly sink: AuditSink;
   readonly clock: Pick<Clock, 'now'>;
-  /** The log for those who ask for all of these providers, with a budget for each page; left out: one has neither. */
+  /** The log for readers of all these providers, with a budget for each page; left out if the log has neither. */
   readonly openFor?: (providers: readonly string[], maxReads: number) => AuditReader;
 }
 type Under = AuditReaderUnderTest;
 
-/** Reads page after page to the end. */
+/** Reads all pages. */
 export async function readAll(log: AuditReader, query: AuditQuery): Promise<{ events: AuditEvent[]; pages: number }> {
   const events: AuditEvent[] = [];
   let before: AuditPosition | undefined;
@@ -163,7 +163,7 @@ export async function readAll(log: AuditReader, query: AuditQuery): Promise<{ ev
     expect(page.events.length).toBeLessThanOrEqual(query.limit);
     events.push(...page.events);
     if (page.next === undefined) return { events, pages };
-    // Every page moves on, or the reader would never come to an end.
+    // Every page must advance; otherwise the reader would not end.
     if (before !== undefined) {
       expect(`${page.next.timestamp}#${page.next.id}` < `${before.timestamp}#${before.id}`).toBe(true);
     }
@@ -176,7 +176,7 @@ const appendAll = async ({ sink }: Under, events: readonly AuditEvent[]): Promis
 };
 
 const HASHED = 'sha256:0123abcd';
-/** The shard of `main`, which is fixed for ever. */
+/** The shard of `main`, which never changes. */
 const SHARD_OF_MAIN = 13;
 const move = (shard: number, first: string, last: string): AuditMetadata => ({
   operation: 'rekey_credentials',
@@ -184,7 +184,7 @@ const move = (shard: number, first: string, last: string): AuditMetadata => ({
   first_credential: first,
   last_credential: last,
 });
-/** Moves of a rotation by their ranges: `main` lies in the first one alone. */
+/** Moves of a rotation by their ranges: `main` is in the first one only. */
 const MOVES = [
   move(SHARD_OF_MAIN, 'main', 'zebra'),
   move(SHARD_OF_MAIN, 'a', 'maim'),
@@ -238,7 +238,7 @@ const isAskedFor = (event: AuditEvent, query: AuditQuery): boolean =>
     event.metadata.credential === query.credential ||
     (query.credential === 'main' && event.metadata === MOVES[0]));
 
-/** What every AuditReader keeps. */
+/** Statements that every AuditReader keeps. */
 export const auditReaderContract: Contract<AuditReader, Under> = {
   query: {
     'has nothing where there is nothing, and where the period ends before it begins': async ({ port, sink }) => {
@@ -280,7 +280,7 @@ export const auditReaderContract: Contract<AuditReader, Under> = {
 
     'ends without another page exactly at the end': async (under) => {
       const provider = randomName('p');
-      // In different buckets: where a read of one is filled to the brim, only the next one can tell that it was the last.
+      // In different buckets: if a read of one is full, only the next read can tell that it was the last.
       const events = ['1', '2', '3'].map((digit) => auditEvent({ provider, id: digit.repeat(32) }));
       await appendAll(under, events);
       const page = await under.port.query({ ...WHOLE_DAY, limit: 3, provider });

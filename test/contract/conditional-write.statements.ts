@@ -2,23 +2,23 @@ import type { WriteResult } from '../../lambdas/core/ports/write-result';
 import type { Statements } from './contract';
 import { answerLost, requestLost, UNAVAILABLE, type StoreUnderTest } from './store-under-test';
 
-/** One write by a condition on what is stored, which holds as long as nothing else is written. */
+/** One write with a condition on the stored record; the condition holds while nothing else is written. */
 export interface ConditionalWrite<P> {
   readonly ours: object;
-  /** Makes it. */
+  /** Makes the write. */
   readonly write: (port: P) => Promise<WriteResult>;
-  /** Another one under the same condition: of the two at most one can be written. */
+  /** Another write under the same condition: at most one of the two can succeed. */
   readonly rivals: () => { readonly record: object; readonly write: (port: P) => Promise<WriteResult> };
-  /** A later one, by a condition on ours. */
+  /** A later write, with a condition on ours. */
   readonly cover: { readonly record: object; readonly write: (port: P) => Promise<WriteResult> };
-  /** What is stored now. */
+  /** The stored record. */
   readonly read: (port: P) => Promise<unknown>;
 }
 
 /**
- * What every conditional write keeps, whatever becomes of its answers.
+ * Statements for every conditional write, with and without lost answers.
  *
- * @param prepare stores what the write is conditional on
+ * @param prepare stores the record of the condition
  */
 export function conditionalWriteStatements<P>(
   prepare: (rival: P) => Promise<ConditionalWrite<P>>,

@@ -1,25 +1,25 @@
-/** An implementation of a port, opened for one statement, with what the statement needs beside it. */
+/** An implementation of a port, opened for one statement, with the helpers of that statement. */
 export interface UnderTest<P> {
   readonly port: P;
   readonly close?: () => Promise<void> | void;
 }
 
-/** One thing that every implementation keeps, as a test that fails by throwing. */
+/** One rule that every implementation keeps: a test that fails by throwing. */
 export type Statement<U> = (under: U) => Promise<void>;
 
-/** By what they say. */
+/** Statements by their text. */
 export type Statements<U> = Readonly<Record<string, Statement<U>>>;
 
 /**
- * What every implementation of a port keeps: statements for each of its members, which tsc asks for, so that none escapes. Data and
- * not calls of Jest, so that a suite can also be run against mistakes that it is to notice.
+ * Rules of every implementation of a port: statements for each of its members, required by tsc, so that none is left out. They
+ * are data instead of calls of Jest, so that a suite can also be run against mistakes that it has to notice.
  */
 export type Contract<P, U extends UnderTest<P> = UnderTest<P>> = Readonly<Record<keyof P & string, Statements<U>>>;
 
 /**
  * Makes tests of a contract's statements for one implementation.
  *
- * @param implementation what implements the port, by its name in the code; contracts.test.ts asks that none is missing
+ * @param implementation the implementation, by its name in the code; contracts.test.ts checks that none is missing
  * @param open a fresh one for each statement; it may share its store with others
  */
 export function keeps<P extends object, U extends UnderTest<P>>(
@@ -41,7 +41,7 @@ export function keeps<P extends object, U extends UnderTest<P>>(
 /**
  * Runs one statement.
  *
- * @throws where it does not hold, and where it never touches the member that it is about
+ * @throws if it does not hold, or never uses the member that it is about
  */
 export async function check<P extends object, U extends UnderTest<P>>(
   member: string,
@@ -58,7 +58,7 @@ export async function check<P extends object, U extends UnderTest<P>>(
   if (!touched.has(member)) throw new Error(`the statement is about ${member} and does not touch it`);
 }
 
-/** The port, which notes what of it is used. */
+/** The port, with a record of the members that were used. */
 const noting = <P extends object>(port: P, touched: Set<string>): P =>
   new Proxy(port, {
     get: (target, name) => {

@@ -3,11 +3,11 @@ import { basename, join } from 'node:path';
 import ts from 'typescript';
 import { ROOT } from '../../compile/root';
 
-/** Nobody escapes: every port has a contract, and every implementation of a port is run against it. Read from the source. */
+/** Every port has a contract, and every implementation of a port is run against it. Both are read from the source. */
 
 const PORTS = /^lambdas\/core\/(?:[^/]+\/)?ports\//;
 
-/** Implementations that need not keep a contract, or keep it through another. */
+/** Implementations that need no contract, or that another one covers. */
 const EXCUSED: Readonly<Record<string, string>> = {
   RecordingFailures: 'keeps every failure instead of one a minute, so that a test sees each',
   Trace: 'keeps what is logged for whoever reads why a history failed, and nothing depends on it',
@@ -16,7 +16,7 @@ const EXCUSED: Readonly<Record<string, string>> = {
   openJournalReading: 'opens a createJournalReader',
   watchDataDirectory: 'hands on what its DataWatch says',
 };
-/** They change what implementations do on purpose. */
+/** They change implementations on purpose. */
 const PLANTED = /^(.*-mutants|resigned-keyset)\.ts$/;
 
 interface Source {
@@ -37,7 +37,7 @@ const sourcesIn = (directory: string, isWanted: (path: string) => boolean = () =
 
 function nodesIn(root: ts.Node): readonly ts.Node[] {
   const nodes: ts.Node[] = [root];
-  // The list grows while it is gone through.
+  // The loop extends the list.
   for (const node of nodes) ts.forEachChild(node, (child) => void nodes.push(child));
   return nodes;
 }
@@ -61,7 +61,7 @@ const interfacesIn = (sources: readonly Source[]): readonly ts.InterfaceDeclarat
   sources.flatMap(({ file }) => nodesIn(file).filter(ts.isInterfaceDeclaration));
 
 const portInterfaces = interfacesIn(sourcesIn('lambdas/core').filter(({ path }) => PORTS.test(path)));
-/** Interfaces that somebody implements; what a port takes and gives has no methods. */
+/** Interfaces that can be implemented; arguments and results of ports have no methods. */
 const ports = new Set(portInterfaces.filter(({ members }) => members.some(isMethod)).map(({ name }) => name.getText()));
 
 const implementing = [
@@ -71,7 +71,7 @@ const implementing = [
   ...sourcesIn('test/simulation', (name) => !PLANTED.test(name)),
 ];
 
-/** By interface, the ports that it is: itself, or those that it extends. */
+/** By interface, its ports: itself, or those that it extends. */
 const meanings = new Map([...ports].map((port) => [port, [port]]));
 for (const node of interfacesIn(implementing.filter(({ path }) => !PORTS.test(path)))) {
   const extendedPorts = extended(node).filter((name) => ports.has(name));
@@ -81,11 +81,11 @@ const portsIn = (names: readonly string[]): readonly string[] => names.flatMap((
 
 const pair = (implementation: string, port: string): string => `${implementation}: ${port}`;
 
-/** A statement's list of declarations is between it and what it declares. */
+/** A statement's list of declarations is between it and the declared names. */
 const isTopLevel = ({ parent }: ts.VariableDeclaration): boolean =>
   ts.isVariableStatement(parent.parent) && ts.isSourceFile(parent.parent.parent);
 
-/** What a node implements, by the name that it has: a class, a function that returns a port, a value that is one. */
+/** The ports that a node implements, by its name: a class, a function that returns a port, or a value of a port's type. */
 function implementedBy(node: ts.Node): readonly string[] {
   const named = (name: ts.Node | undefined, types: readonly string[]): readonly string[] =>
     name === undefined ? [] : portsIn(types).map((port) => pair(name.getText(), port));
@@ -107,7 +107,7 @@ const implemented = new Set(
 
 const suites = sourcesIn('test/contract');
 
-/** By the name of a contract, the port whose contract it is. */
+/** By contract name, its port. */
 const contracts = new Map(
   suites.flatMap(({ file }) =>
     nodesIn(file)
@@ -121,7 +121,7 @@ const contracts = new Map(
   ),
 );
 
-/** What is run against which contract: `keeps('Name, and where', aContract, …)`. */
+/** The implementations run against each contract: `keeps('Name, and where', aContract, …)`. */
 const run = new Set(
   suites.flatMap(({ file }) =>
     nodesIn(file)
@@ -135,7 +135,7 @@ const run = new Set(
   ),
 );
 
-/** A port that another one extends is kept with it. */
+/** A port that another one extends is covered by it. */
 const keptWith = (port: string): readonly string[] =>
   portInterfaces.filter((node) => extended(node).includes(port)).map(({ name }) => name.getText());
 

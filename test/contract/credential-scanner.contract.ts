@@ -8,17 +8,17 @@ import { credential, previousValue, tombstone } from './stored-credentials';
 
 interface CredentialScannerUnderTest {
   readonly port: CredentialScanner;
-  /** Over the same credentials; always works. */
+  /** A store over the same credentials; always works. */
   readonly store: Pick<CredentialStore, 'put'>;
   readonly faults: Pick<StoreFaults, 'readsFail'>;
-  /** In which shard a name is. */
+  /** The shard of a name. */
   readonly shardOf: (name: string) => number;
-  /** Waits until the index has what the table has. */
+  /** Waits until the index has all rows of the table. */
   readonly indexed?: () => Promise<void>;
 }
 type Under = CredentialScannerUnderTest;
 
-/** The first so many names that are in one shard, in their order. */
+/** The first names of one shard, in their order. */
 export function namesIn({ shardOf }: Pick<Under, 'shardOf'>, shard: number, count: number): string[] {
   const names: string[] = [];
   for (let number = 0; names.length < count; number += 1) {
@@ -56,7 +56,7 @@ async function readAll(
     expect(page.rows.length).toBeLessThanOrEqual(limit);
     rows.push(...page.rows);
     if (page.next === undefined) return { rows, pages };
-    // Every page moves on, or the scan would never come to an end.
+    // Every page must advance; otherwise the scan would not end.
     expect(after === undefined || page.next > after).toBe(true);
     after = page.next;
   }
@@ -77,7 +77,7 @@ const readsAShard: Statements<Under> = Object.fromEntries(
   ]),
 );
 
-/** What every CredentialScanner keeps. It is opened with 16 shards. */
+/** Statements that every CredentialScanner keeps. It is opened with 16 shards. */
 export const credentialScannerContract: Contract<CredentialScanner, Under> = {
   shardCount: {
     'covers every name': async (under) => {

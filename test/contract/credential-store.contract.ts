@@ -19,7 +19,7 @@ const METADATA = {
   ünï: '🔑',
 };
 
-/** The same credential under version 2, in the place of `before`. */
+/** The same credential under version 2, in place of `before`. */
 const moved = (before: CredentialRecord): CredentialRecord => ({
   ...before,
   write_id: newWriteId(),
@@ -29,7 +29,7 @@ const moved = (before: CredentialRecord): CredentialRecord => ({
 
 type Lists = 'list' | 'listDeleted';
 
-/** Every name, page by page; each page moves on. */
+/** Every name, page by page; each page must advance. */
 async function namesOf(port: CredentialStore, by: Lists, provider: string, limit: number): Promise<string[]> {
   const names: string[] = [];
   for (let after: string | undefined; ;) {
@@ -60,7 +60,7 @@ async function pageOf(
 const byBytes = (names: readonly string[]): string[] =>
   [...names].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 
-/** What every CredentialStore keeps. */
+/** Statements that every CredentialStore keeps. */
 export const credentialStoreContract: Contract<CredentialStore, StoreUnderTest<CredentialStore>> = {
   get: {
     'has nothing under a name that was never used': async ({ port, rival }) => {
@@ -77,7 +77,7 @@ export const credentialStoreContract: Contract<CredentialStore, StoreUnderTest<C
       const record = credential(randomName('p'), 'default', { metadata: METADATA });
       await rival.put(record, undefined);
       for (const consistent of [true, false]) {
-        // As text, because Jest looks at a member called `constructor`, too.
+        // As text, because Jest also reads a member called `constructor`.
         expect(canonicalJson(await port.get(record.provider, 'default', consistent))).toBe(canonicalJson(record));
       }
     },
@@ -360,7 +360,7 @@ export const credentialStoreContract: Contract<CredentialStore, StoreUnderTest<C
   },
 };
 
-/** What stands there once somebody has edited it away. */
+/** The row after an edit has removed a member. */
 const WRITE_LOST = '';
 
 /** Stores many names, and one of another provider. */
@@ -375,7 +375,7 @@ async function putNames(rival: CredentialStore, provider: string): Promise<reado
   return names;
 }
 
-/** Of {@link putNames}. */
+/** The names of {@link putNames}. */
 async function deleteNames(
   rival: CredentialStore,
   provider: string,
@@ -389,10 +389,10 @@ async function deleteNames(
 }
 
 /**
- * What every put keeps, on what is there before.
+ * Statements for every put, by the row that was there before.
  *
- * @param prepare what that is
- * @param next what takes its place; new for each call
+ * @param prepare stores that row
+ * @param next the new row; different for each call
  */
 function putStatements<R extends StoredCredential | undefined>(
   where: string,

@@ -4,9 +4,9 @@ import { UNAVAILABLE } from './store-under-test';
 
 export interface DekRotationQueueUnderTest {
   readonly port: DekRotationQueue;
-  /** What has come, once so much time has passed since it was opened. Ever later times. */
+  /** The messages received by a time after the opening. Times must increase. */
   readonly received: (afterSeconds: number) => Promise<readonly DekRotationMessage[]>;
-  /** Makes it answer no more; left out where it is in the process itself. */
+  /** Makes the queue stop answering; left out for a queue in the process itself. */
   readonly takeDown?: () => void;
   readonly close?: () => Promise<void>;
 }
@@ -21,7 +21,7 @@ const all = (messages: readonly DekRotationMessage[]): string[] => [
   ...new Set(messages.map((message) => JSON.stringify(message)).sort()),
 ];
 
-/** What every DekRotationQueue keeps. */
+/** Statements that every DekRotationQueue keeps. */
 export const dekRotationQueueContract: Contract<DekRotationQueue, DekRotationQueueUnderTest> = {
   send: {
     'brings every message whole': async ({ port, received }) => {

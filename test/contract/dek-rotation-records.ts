@@ -4,7 +4,7 @@ import { newWriteId } from './random-name';
 
 export const AT = '2026-11-21T09:00:00.000Z';
 
-/** Of a rotation that started so many milliseconds after another one. */
+/** A record of a rotation that started this many milliseconds after another one. */
 export const newDekRotationId = (ms = 0): string =>
   (Date.parse(AT) + ms).toString(16).padStart(12, '0') + randomBytes(10).toString('hex');
 

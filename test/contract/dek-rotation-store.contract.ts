@@ -27,7 +27,7 @@ const FULL: Partial<DekRotationReport> = {
   unproved_regions: ['ap-south-1'],
 };
 
-/** By how a rotation's record is read and written. */
+/** The functions that read and write a rotation's record. */
 const KINDS = {
   report: {
     make: report,
@@ -43,7 +43,7 @@ const KINDS = {
   },
 };
 
-/** What every put keeps, of a first record and of one in the place of another. */
+/** Statements for every put, of a first record and of a replacement. */
 function putStatements(kind: keyof typeof KINDS): Statements<Under> {
   const { make, put, read } = KINDS[kind];
   const deps = (before: number): Statements<Under> =>
@@ -100,7 +100,7 @@ function putStatements(kind: keyof typeof KINDS): Statements<Under> {
   };
 }
 
-/** What every DekRotationStore keeps. */
+/** Statements that every DekRotationStore keeps. */
 export const dekRotationStoreContract: Contract<DekRotationStore, Under> = {
   report: {
     'has none of a rotation that it was not told of': async ({ port }) => {

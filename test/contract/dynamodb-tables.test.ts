@@ -9,7 +9,7 @@ import {
 
 const TABLES = { keysets: 'one', credentials: 'two', audit: 'three', rotations: 'four' };
 
-/** Stored rows are found by these functions for ever: a change here loses them. */
+/** Stored rows are found by these functions permanently: a change here loses them. */
 describe('where a row is', () => {
   it.each([
     ['default', 'openai#07'],

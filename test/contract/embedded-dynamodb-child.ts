@@ -6,7 +6,7 @@ import { AMPLE } from '../ample-limits';
 import { RecordingFailures } from '../doubles/recording-failures';
 import { auditEvent } from './audit-events';
 
-/** A process that appends events for ever, prints the id of each that was acknowledged, and is killed by a test. */
+/** A process that appends events without end and prints the id of each acknowledged one. A test kills it. */
 async function main(directory: string): Promise<void> {
   const tables = { keysets: 'keysets', credentials: 'credentials', audit: 'audit', rotations: 'rotations' };
   const { connection } = await startEmbeddedDynamoDB({ directory, tables });

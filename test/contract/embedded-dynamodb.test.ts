@@ -83,7 +83,7 @@ const invalid = (sentence: RegExp): object => ({
   message: expect.stringMatching(sentence) as string,
 });
 
-/** A body that is JSON and no object makes dynalite throw where nobody catches. */
+/** A body that is JSON and not an object makes dynalite throw an uncaught error. */
 function crash({ connection }: EmbeddedDynamoDB): void {
   const headers = {
     'content-type': 'application/x-amz-json-1.0',
@@ -125,7 +125,7 @@ it('continues with the data of an earlier start', async () => {
 
 it('adds a table that an earlier release did not have, and keeps the data of the others', async () => {
   const record = keyset();
-  // Two names of one table: so this start makes only three.
+  // Two names of one table: this start makes only three.
   const first = await start({ tables: { ...TABLES, rotations: TABLES.audit } });
   const tablesOf = async (embedded: EmbeddedDynamoDB) =>
     (await clientOf(embedded).send(new ListTablesCommand({}))).TableNames;

@@ -9,7 +9,7 @@ import { auditReaderContract } from './audit-log.contract';
 import { keeps } from './contract';
 import { openIntentsContract } from './open-intents.contract';
 
-/** So many groups to a segment: a statement's events are in several of them. */
+/** The number of groups in a segment: a statement's events are in several segments. */
 const GROUPS = 7;
 
 function openReader() {

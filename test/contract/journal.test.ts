@@ -4,7 +4,7 @@ import { auditSinkContract, type AuditSinkUnderTest } from './audit-log.contract
 import { newestFirst } from './audit-events';
 import { keeps } from './contract';
 
-/** The journal's writer, in a directory in memory, and a reader that takes whole groups up to where the writer says. */
+/** The journal's writer, in a directory in memory, and a reader that takes whole groups up to the writer's position. */
 async function open(): Promise<AuditSinkUnderTest & { close: () => Promise<void> }> {
   const files = new MemoryJournalFiles();
   const { journal, clock } = await openJournal(files);

@@ -2,18 +2,18 @@ import type { KekRotation } from '../../lambdas/core/kek-rotation/ports/kek-rota
 import type { Contract } from './contract';
 import { answerLost, requestLost, UNAVAILABLE, type StoreFaults } from './store-under-test';
 
-/** A secret that has a function which rotates it, and no rotation running. */
+/** A secret with a rotation function, and no running rotation. */
 export interface KekRotationUnderTest {
   readonly port: KekRotation;
-  /** How many rotations have begun. */
+  /** The number of started rotations. */
   readonly begun: () => Promise<number>;
-  /** Begins one that is not over for as long as the statement lasts. */
+  /** Starts a rotation that runs until the statement is over. */
   readonly beginAnother: () => Promise<void>;
   readonly faults: Pick<StoreFaults, 'loseWrites'>;
   readonly close?: () => Promise<void>;
 }
 
-/** What every KekRotation keeps. */
+/** Statements that every KekRotation keeps. */
 export const kekRotationContract: Contract<KekRotation, KekRotationUnderTest> = {
   start: {
     'begins a rotation': async ({ port, begun }) => {

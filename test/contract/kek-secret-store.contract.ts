@@ -3,7 +3,7 @@ import type { Contract } from './contract';
 import { newWriteId } from './random-name';
 import { answerLost, requestLost, UNAVAILABLE, type StoreUnderTest } from './store-under-test';
 
-/** A secret that has one version, `first`, which is current and whose value is `value of the first`. */
+/** A secret with one version, `first`, which is current and has the value `value of the first`. */
 interface KekSecretStoreUnderTest extends StoreUnderTest<KekSecretStore> {
   readonly first: string;
 }
@@ -11,7 +11,7 @@ type Under = KekSecretStoreUnderTest;
 
 export const FIRST_VALUE = 'value of the first';
 
-/** By version, its labels in their order. */
+/** The labels of each version, in their order. */
 const labels = async (store: KekSecretStore): Promise<Readonly<Record<string, readonly string[]>>> =>
   Object.fromEntries((await store.versions()).map(({ versionId, stages }) => [versionId, [...stages].sort()]));
 
@@ -22,7 +22,7 @@ async function pend({ rival }: Under, value = 'value of another'): Promise<strin
   return version;
 }
 
-/** What every KekSecretStore keeps. */
+/** Statements that every KekSecretStore keeps. */
 export const kekSecretStoreContract: Contract<KekSecretStore, Under> = {
   versions: {
     'are those that carry a label, each with all of its labels': async (under) => {
@@ -200,12 +200,12 @@ export interface KekSecretReplicaUnderTest {
   readonly port: KekSecretReplica;
   readonly region: string;
   readonly first: string;
-  /** Of the secret at home, from where the region has what is written. */
+  /** The secret in the home region, from which the region receives writes. */
   readonly store: KekSecretStore;
   readonly faults: StoreUnderTest<unknown>['faults'];
 }
 
-/** What every KekSecretReplica keeps. */
+/** Statements that every KekSecretReplica keeps. */
 export const kekSecretReplicaContract: Contract<KekSecretReplica, KekSecretReplicaUnderTest> = {
   region: {
     'is the one that it was opened for': async ({ port, region }) => {

@@ -11,12 +11,12 @@ import { UNAVAILABLE, type StoreUnderTest } from './store-under-test';
 const keks = newKeks();
 export const keyset = (provider: string): KeysetRecord => newKeyset(provider, keks.primary, TEST_START, testRandomness);
 
-/** The record in another revision, signed. */
+/** The record with another revision, signed. */
 function inRevision({ mac: _, ...record }: KeysetRecord, revision: number): KeysetRecord {
   return signKeyset({ ...record, revision, write_id: newWriteId() }, keks.primary);
 }
 
-/** With members that this release does not know. */
+/** The record with members that this release does not know. */
 const extended = ({ mac: _, ...record }: KeysetRecord): KeysetRecord =>
   signKeyset(
     {
@@ -38,7 +38,7 @@ const extended = ({ mac: _, ...record }: KeysetRecord): KeysetRecord =>
 
 const withoutUndefined = (record: KeysetRecord): unknown => JSON.parse(JSON.stringify(record));
 
-/** What every KeysetStore keeps. It is opened for us-east-1. */
+/** Statements that every KeysetStore keeps. It is opened for us-east-1. */
 export const keysetStoreContract: Contract<KeysetStore, StoreUnderTest<KeysetStore>> = {
   region: {
     'is the one that it was opened for': async ({ port }) => {
@@ -155,11 +155,11 @@ export const keysetStoreContract: Contract<KeysetStore, StoreUnderTest<KeysetSto
 };
 
 export interface KeysetScannerUnderTest extends StoreUnderTest<KeysetScanner> {
-  /** Over the same keysets. */
+  /** A store over the same keysets. */
   readonly store: Pick<KeysetStore, 'create'>;
 }
 
-/** What every KeysetScanner keeps. It is opened for us-east-1. */
+/** Statements that every KeysetScanner keeps. It is opened for us-east-1. */
 export const keysetScannerContract: Contract<KeysetScanner, KeysetScannerUnderTest> = {
   region: {
     'is the one that it was opened for': async ({ port }) => {

@@ -29,7 +29,7 @@ import type { DekRotationQueueUnderTest } from './dek-rotation-queue.contract';
 import type { MetricsUnderTest } from './small-ports.contract';
 import type { StoreFaults } from './store-under-test';
 
-/** The ports in memory that the tests of the use cases stand on. */
+/** The memory ports of the use cases' tests. */
 
 const REGION = 'us-east-1';
 

@@ -23,7 +23,7 @@ import {
   openTestClock,
 } from './memory-under-test';
 
-/** The ports in memory that the tests of the use cases stand on. */
+/** The memory ports of the use cases' tests. */
 
 keeps('CountingMetrics', metricsContract, openCountingMetrics);
 keeps('MemoryAudit', auditReaderContract, openAudit);

@@ -20,11 +20,11 @@ import { dekRotationQueueContract } from './dek-rotation-queue.contract';
 import { dekRotationStoreContract } from './dek-rotation-store.contract';
 import { secretsProviderContract } from './secrets-provider.contract';
 
-/** The suites are checked: of every method of a port, plausible mistakes are planted into it alone, and its own section notices each. */
+/** Checks the suites: plausible mistakes are put into every method of a port, one at a time, and its section notices each. */
 
 type Method = (...parameters: unknown[]) => Promise<unknown>;
 
-/** A wrong method, from the right one; `elsewhere` is the right one over a store of its own, which nobody else reaches. */
+/** A wrong method, made from the right one; `elsewhere` is the right one over a separate store. */
 type Mistake = (right: Method, elsewhere: () => Promise<Method>) => Method;
 
 const says =
@@ -87,9 +87,9 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
 const WRITES = ['create', 'replace', 'put', 'putReport', 'putShard'];
 const ABOUT_WRITES = Object.keys(MISTAKES).filter((name) => name.startsWith('calls '));
 
-/** What changes nothing that a port promises. */
+/** Changes that no promise of a port excludes. */
 const HARMLESS: Readonly<Record<string, readonly string[]>> = {
-  // They change nothing, or nothing more, the second time.
+  // A second call changes nothing, or nothing more.
   'does it twice': [
     'get',
     'list',
@@ -105,16 +105,16 @@ const HARMLESS: Readonly<Record<string, readonly string[]>> = {
   ]
     .concat(['shards', 'intentsClosedTo', 'noteIntentsClosedTo', 'append', 'query', 'wasUsed', 'markUsed', 'find'])
     .concat(['create', 'replace', 'put', 'putReport', 'putShard', 'send', 'current', 'refresh']),
-  // They answer nothing.
+  // They return nothing.
   'answers nothing': ['append', 'markUsed', 'noteIntentsClosedTo', 'send'],
-  // They are asked nothing.
+  // They take no arguments.
   'takes what it was first asked': ['all', 'current', 'refresh', 'intentsClosedTo'],
 };
 
 const isPlanted = (mistake: string, member: string): boolean =>
   !(HARMLESS[mistake] ?? []).includes(member) && (!ABOUT_WRITES.includes(mistake) || WRITES.includes(member));
 
-/** The names of the statements that notice it, up to the first. */
+/** The names of the statements that notice the mistake, up to the first. */
 async function noticed<P extends object, U extends UnderTest<P>>(
   member: string,
   statements: Statements<U>,

@@ -15,9 +15,9 @@ const DAY_MS = 24 * HOUR_MS;
 
 interface OpenIntentsUnderTest {
   readonly port: OpenIntents;
-  /** Of the same log; always works. */
+  /** A sink of the same log; always works. */
   readonly sink: AuditSink;
-  /** Sets the time of whoever searches. */
+  /** Sets the time of the search. */
   readonly setTime: (now: number) => void;
   readonly faults: Pick<StoreFaults, 'readsFail'>;
 }
@@ -27,7 +27,7 @@ const appendAll = async ({ sink }: Under, events: readonly Parameters<AuditSink[
   await Promise.all(events.map((event) => sink.append(event)));
 };
 
-/** A statement about a provider on a day of its own, two days later. */
+/** A statement about a provider on a separate day, two days later. */
 const onADay =
   (statement: (under: Under, provider: string, day: number) => Promise<void>): Statement<Under> =>
   async (under) => {
@@ -59,7 +59,7 @@ const seesOutcomes: Statements<Under> = Object.fromEntries(
   ]),
 );
 
-/** What every OpenIntents keeps. */
+/** Statements that every OpenIntents keeps. */
 export const openIntentsContract: Contract<OpenIntents, Under> = {
   find: {
     ...seesOutcomes,

@@ -1,8 +1,8 @@
 import { TestEnvironment } from 'jest-environment-node';
 
 /**
- * Jest runs tests in a realm of their own, in which what Node.js itself throws is no `Error`; the SDK then wraps it and loses its
- * code. Here `Error` is Node's own, as it is where Keyward runs.
+ * Jest runs tests in a separate realm, in which errors of Node.js are no `Error`; the SDK then wraps them and loses their code.
+ * This environment's `Error` is Node's own, as in production.
  */
 export default class OuterRealmEnvironment extends TestEnvironment {
   constructor(...given: ConstructorParameters<typeof TestEnvironment>) {

@@ -11,7 +11,7 @@ import { RecordingLogger } from '../doubles/recording-logger';
 import { startFailingAws, type FailingAws, type Failing } from '../doubles/start-failing-aws';
 import { CANARY, OUTSIDE_CALLS, type CallOptions } from './outside-calls';
 
-/** What comes of answers that are none to be used, and of calls of which one part fails in another way than the next. */
+/** Results of unusable answers, and of calls whose parts fail in different ways. */
 
 const inherited = { ...process.env };
 let aws: FailingAws;
@@ -167,7 +167,7 @@ test.each([
 test('what is no JSON, from whoever stands in the way, is named', async () => {
   aws.failing = { kind: 'answer', body: `<html>${CANARY}` };
   expect((await failureOf('keyset: get')).code).toBe('store_unavailable');
-  // `other` in Jest's realm, whose SyntaxError is not the Error of this environment.
+  // `other` is of Jest's realm, whose SyntaxError is not the Error of this environment.
   expect(logged()).toEqual([['GetItem', expect.stringMatching(/^(SyntaxError|other)$/)]]);
 });
 

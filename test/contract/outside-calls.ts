@@ -28,7 +28,7 @@ import { CountingMetrics, testRandomness } from '../doubles/memory-ports';
 import { RecordingLogger } from '../doubles/recording-logger';
 import { auditEvent } from './audit-events';
 
-/** Stands in every request, and must stand in no log and no error. */
+/** Is in every request, and must be in no log and no error. */
 export const CANARY = 'sk-example-not-a-real-key-canary';
 
 export const REGION = 'ap-south-1';
@@ -39,7 +39,7 @@ export interface CallOptions {
   readonly clock: Clock;
   readonly requestTimeoutMs: number;
   readonly maxAttempts: number;
-  /** Of DynamoDB and Secrets Manager, where not the usual ones. */
+  /** DynamoDB's and Secrets Manager's endpoints, if not the usual ones. */
   readonly credentials?: NonNullable<DynamoDBClientConfig['credentials']>;
 }
 
@@ -64,7 +64,7 @@ const limits = ({ requestTimeoutMs, maxAttempts, failures }: CallOptions) => ({
 const writeId = (): string => randomBytes(16).toString('hex');
 const from = '2026-11-21T09:00:00.000Z';
 const to = '2026-11-21T09:30:00.000Z';
-/** Adapters do not look into what they store. */
+/** Adapters do not read the contents of what they store. */
 const keyset = (): KeysetRecord =>
   ({ provider: 'openai', revision: 1, write_id: writeId(), mac: CANARY }) as KeysetRecord;
 const credential = (): CredentialRecord =>
@@ -113,7 +113,7 @@ const kekStore: Make<SecretsManagerKekStore> = (options) =>
 const auditLog = (options: CallOptions) =>
   createAuditLog({ ...dynamodb(options), providers: ['openai'], clock: options.clock });
 
-/** Two events at once, of which the first one's failure is told. */
+/** Two events at once; the failure of the first is reported. */
 const appendTwo =
   (write: typeof insertAuditGroup) =>
   async (options: CallOptions): Promise<unknown> => {

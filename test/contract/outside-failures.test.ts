@@ -13,9 +13,9 @@ type Service = OutsideCallCase['service'];
 
 interface ErrorClass {
   readonly name: string;
-  /** What is answered, by service. */
+  /** The replies, by service. */
   readonly answers: (service: Service) => Failing;
-  /** What is logged of it. */
+  /** The logged lines about them. */
   readonly logged: (service: Service) => string;
   readonly kind: 'outage' | 'denied' | 'refused';
 }
@@ -96,7 +96,7 @@ let logger: RecordingLogger;
 let options: CallOptions;
 
 beforeEach(async () => {
-  // A server of its own, because calls of the test before may still be on their way.
+  // An own server, because calls of the test before may still be on their way.
   aws = await startFailingAws();
   clock = new TestClock();
   logger = new RecordingLogger();
@@ -171,13 +171,13 @@ describe.each(CLASSES)('$name', ({ answers, logged, kind }) => {
   });
 });
 
-/** By which call the events of a group go one by one. */
+/** The call by which the events of a group go one by one. */
 const ONE_BY_ONE: Readonly<Record<string, string>> = {
   BatchWriteItem: 'BatchWriteItem',
   BatchExecuteStatement: 'PutItem',
 };
 
-/** One event that the table refuses must not take the others of its group with it, nor may what is wrong with the call itself. */
+/** An event that the table refuses must not fail the others of its group; nor may an error of the call itself. */
 const SPLIT: Readonly<Record<string, RegExp>> = {
   BatchWriteItem: /^(Validation|Serialization)Exception$/,
   BatchExecuteStatement: /^(AccessDenied|Serialization|UnknownOperation|Validation)Exception$/,
@@ -209,7 +209,7 @@ describe('credentials that are not there', () => {
   const calls = OUTSIDE_CALLS.filter(({ service }) => service === 'DynamoDB' || service === 'Secrets Manager');
 
   test.each(calls)('$name: are named, and nothing is sent', async (call) => {
-    // The very same error for calls at the same time, as the SDK hands it out.
+    // The same error object for calls at the same time, as the SDK returns it.
     options = { ...options, credentials: () => Promise.reject(none) };
     const error = await failureOf(call);
     expect(error.code).toBe(call.code);

@@ -31,7 +31,7 @@ import {
   sealingGuardContract,
 } from './small-ports.contract';
 
-// So that its reads can be counted.
+// Its reads are counted.
 jest.mock('../../lambdas/adapters/local/private-file', () => {
   const actual = jest.requireActual<{ readPrivateFile: typeof readPrivateFile }>(
     '../../lambdas/adapters/local/private-file',
@@ -39,11 +39,11 @@ jest.mock('../../lambdas/adapters/local/private-file', () => {
   return { ...actual, readPrivateFile: jest.fn(actual.readPrivateFile) };
 });
 
-/** The ports that a process has in itself. */
+/** The ports that a process implements itself. */
 
 keeps('systemClock', clockContract, () => ({ port: systemClock }));
 
-/** Of a line of JSON, what the port was given; a function's log adds members of its own. */
+/** The members that the port was given, from a JSON line; a function's log adds its own. */
 const lineOf = (line: Record<string, unknown>, own: readonly string[]) => {
   const { level, message, timestamp: _, ...rest } = line as { level: string; message: string; timestamp: string };
   const fields = Object.fromEntries(Object.entries(rest).filter(([name]) => !own.includes(name)));
@@ -169,7 +169,7 @@ keeps('DekRotationWorker', dekRotationQueueContract, () => {
     port,
     received: async (afterSeconds) => {
       clock.time = start + afterSeconds * 1_000;
-      // It looks at the clock every second, and rests a little after each message.
+      // It reads the clock every second, and pauses after each message.
       await jest.advanceTimersByTimeAsync(60_000);
       return messages;
     },

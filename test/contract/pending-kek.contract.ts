@@ -4,7 +4,7 @@ import type { Contract } from './contract';
 import { newWriteId } from './random-name';
 import { answerLost, requestLost, UNAVAILABLE, type StoreUnderTest } from './store-under-test';
 
-/** A secret that has one version, `first`, which is current. */
+/** A secret with one version, `first`, which is current. */
 interface PendingKekUnderTest extends StoreUnderTest<PendingKek & KekSecretStore> {
   readonly port: PendingKek & KekSecretStore;
   readonly first: string;
@@ -13,7 +13,7 @@ interface PendingKekUnderTest extends StoreUnderTest<PendingKek & KekSecretStore
 const pending = async (store: KekSecretStore): Promise<readonly string[]> =>
   (await store.versions()).filter(({ stages }) => stages.includes('AWSPENDING')).map(({ versionId }) => versionId);
 
-/** What every PendingKek keeps. */
+/** Statements that every PendingKek keeps. */
 export const pendingKekContract: Contract<PendingKek, PendingKekUnderTest> = {
   begin: {
     'announces a version that is pending and has no value': async ({ port, rival }) => {

@@ -6,7 +6,7 @@ import { UNAVAILABLE } from './store-under-test';
 
 export type Situation = 'proves' | 'cannot yet' | 'does not answer';
 
-/** A prover of ap-south-1, whose function proves. */
+/** A prover of ap-south-1, whose function answers with a proof. */
 export interface RegionProverUnderTest {
   readonly port: RegionProver;
   readonly become: (situation: Situation) => void;
@@ -25,7 +25,7 @@ export const challenge = (): ProofChallenge => ({
   nonce: newNonce(testRandomness),
 });
 
-/** What every RegionProver keeps. */
+/** Statements that every RegionProver keeps. */
 export const regionProverContract: Contract<RegionProver, RegionProverUnderTest> = {
   region: {
     'is the one that it was opened for': async ({ port }) => {

@@ -19,7 +19,7 @@ it('has requests that come before anything is there to serve them wait, and forg
   gone.end('GET /gone HTTP/1.1\r\nhost: x\r\n\r\n');
   gone.on('error', () => undefined);
   await once(gone, 'connect');
-  // Until all three have come.
+  // Until all three have arrived.
   await new Promise((resolve) => setTimeout(resolve, 500));
   gone.destroy();
   await new Promise((resolve) => setTimeout(resolve, 500));

@@ -11,7 +11,7 @@ export interface RewrapQueueUnderTest {
 
 const REQUEST: RewrapRequest = { secret_version_id: 'v'.repeat(32), kek_id: 'k'.repeat(32) };
 
-/** What every RewrapQueue keeps. */
+/** Statements that every RewrapQueue keeps. */
 export const rewrapQueueContract: Contract<RewrapQueue, RewrapQueueUnderTest> = {
   send: {
     'brings what was sent, and nothing beside it': async ({ port, received }) => {

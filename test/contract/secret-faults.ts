@@ -4,7 +4,9 @@ import type { StoreFaults } from './store-under-test';
 const READS = ['DescribeSecret', 'GetSecretValue'];
 const WRITES = ['PutSecretValue', 'UpdateSecretVersionStage', 'RotateSecret'];
 
-/** What a contract asks to go wrong in one region, by the double of Secrets Manager; whoever else is there has another region. */
+/**
+ * The faults that a contract asks for in one region, injected by the double of Secrets Manager; other clients use another region.
+ */
 export const secretFaults = (faults: Faults, region: string): StoreFaults => ({
   loseWrites: (...lost) => {
     const [next] = lost;

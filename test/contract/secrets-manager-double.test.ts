@@ -15,7 +15,7 @@ import {
 import type { RotationEvent } from '../doubles/secrets-manager/rotation';
 import { startSecretsManager, type RunningSecretsManager } from '../doubles/secrets-manager/start-secrets-manager';
 
-/** The double by the real SDK, so that what stands on it stands on the documented behaviour and not on a guess. */
+/** The double under the real SDK: tests that use it rely on documented behaviour, not on a guess. */
 
 const HOME = 'us-east-1';
 const REPLICA = 'eu-west-1';
@@ -238,7 +238,7 @@ describe('RotateSecret', () => {
   let events: RotationEvent[];
   let failAt: string | undefined;
 
-  /** The four steps at their barest. */
+  /** The four steps, reduced to the minimum. */
   async function rotate(event: RotationEvent): Promise<void> {
     events.push(event);
     if (event.Step === failAt) throw new Error('the function failed');

@@ -8,16 +8,16 @@ import type { SecretsProvider } from '../../lambdas/core/keysets/ports/secrets-p
 import { TEST_START, testRandomness, type TestClock } from '../doubles/memory-ports';
 import type { Contract } from './contract';
 
-/** A provider that has not been asked for anything, over a store that holds the first KEK secret. */
+/** A provider without a call so far, over a store that holds the first KEK secret. */
 export interface SecretsProviderUnderTest {
   readonly port: SecretsProvider;
   readonly clock: TestClock;
   readonly first: string;
-  /** Puts another value into the store, whatever it is. */
+  /** Puts any other value into the store. */
   readonly store: (value: string) => Promise<void>;
-  /** Makes the store answer no more, or again. */
+  /** Makes the store stop or resume answering. */
   readonly answers: (does: boolean) => Promise<void>;
-  /** How often the store was read so far. */
+  /** The number of reads of the store. */
   readonly reads: () => number;
 }
 type Under = SecretsProviderUnderTest;
@@ -28,7 +28,7 @@ const OUT_OF_REACH = { name: 'KeywardError', code: 'keys_unavailable' };
 
 export const idOf = (secret: string): string => parseKekSecret(secret).primary.id;
 
-/** A secret with another KEK beside those of `before`, made later. */
+/** A secret with another KEK, made later than those of `before`. */
 export function nextSecret(before?: string): string {
   const made = newKekSecretRecord(testRandomness, TEST_START + (before === undefined ? 0 : MINUTE_MS));
   if (before === undefined) return serializeKekSecret(made);
@@ -39,7 +39,7 @@ export function nextSecret(before?: string): string {
 
 const primaryOf = async (answer: Promise<{ primary: { id: string } }>): Promise<string> => (await answer).primary.id;
 
-/** What every SecretsProvider keeps. */
+/** Statements that every SecretsProvider keeps. */
 export const secretsProviderContract: Contract<SecretsProvider, Under> = {
   current: {
     'is what the store holds': async ({ port, first }) => {

@@ -31,12 +31,12 @@ const HOUR = 3_600_000;
 const REFRESH_AFTER = 5 * MINUTE;
 const CAP = 24 * HOUR;
 const PLACEHOLDER = '{"schema":1}';
-/** Long enough for the slowest machine: no test that uses it waits for it. */
+/** Long enough for the slowest machine: no test waits for it. */
 const AMPLE_MS = 30_000;
 
 const materialOf = new Map<string, string>();
 
-/** A KEK secret with these KEKs, the last one primary. A KEK's material and date follow from its name alone. */
+/** A KEK secret with these KEKs, the last one primary. A KEK's material and date follow from its name only. */
 function kekSecret(...ids: string[]): string {
   const keys: Record<string, KekSecretRecord['keys'][string]> = {};
   for (const id of ids) {
@@ -92,7 +92,7 @@ const newProvider = (options: Partial<SecretsManagerSecretsProviderConfig> = {})
     ...options,
   });
 
-/** The secret at home, with replicas that follow at once. */
+/** The secret in the home region, with replicas that follow at once. */
 const createReplicated = (SecretString: string): Promise<unknown> =>
   clientFor(HOME).send(
     new CreateSecretCommand({
@@ -102,21 +102,21 @@ const createReplicated = (SecretString: string): Promise<unknown> =>
     }),
   );
 
-/** A secret of one region alone, for values that differ by region. */
+/** A secret of one region only, for values that differ by region. */
 const createIn = (region: string, value: { SecretString: string } | { SecretBinary: Uint8Array }): Promise<unknown> =>
   clientFor(region).send(new CreateSecretCommand({ Name: SECRET, ...value }));
 
 const putIn = (region: string, SecretString: string): Promise<unknown> =>
   clientFor(region).send(new PutSecretValueCommand({ SecretId: SECRET, SecretString }));
 
-/** What the log says of a read that failed. */
+/** The logged lines about a failed read. */
 const failedRead = (region: string, errorName: string) => ({
   operation: 'GetSecretValue',
   region,
   error_name: errorName,
 });
 
-/** The regions of the reads so far, in order. */
+/** The regions of the reads, in order. */
 const readsSoFar = (): string[] =>
   secretsManager.calls.filter((call) => call.operation === 'GetSecretValue').map((call) => call.region);
 
@@ -185,7 +185,7 @@ describe('a copy of the KEK secret', () => {
     const copies = await Promise.all(Array.from({ length: 50 }, () => provider.current()));
     expect(new Set(copies).size).toBe(1);
     expect(readsSoFar()).toEqual([LOCAL]);
-    // Three regions, because none of them knows a newer KEK.
+    // Three regions, because none of them has a newer KEK.
     await Promise.all(Array.from({ length: 50 }, () => provider.refresh()));
     expect(readsSoFar()).toEqual([LOCAL, LOCAL, HOME, OTHER]);
   });
@@ -482,7 +482,7 @@ test('nothing of the secret, and nothing that the service says, gets into logs, 
   const provider = newProvider();
   const attempt = async (act: () => Promise<unknown>): Promise<void> => {
     clock.time += REFRESH_AFTER + 15_000;
-    // A keyset that came through is the one thing that may hold a key.
+    // Only a keyset that passed the check may hold a key.
     await act().catch((error: unknown) => void seen.push(error, String((error as Error).cause)));
   };
   await createIn(LOCAL, { SecretString: `{"schema":1,"${CANARY}` });

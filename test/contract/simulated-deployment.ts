@@ -10,10 +10,10 @@ import type { StoreFaults } from './store-under-test';
 
 const SUBJECT = 'the subject';
 const IS_WRITE = /\.(put|append|mark|intents-closed-to)\b|^queue\.send|^kek\.(Put|Update|Rotate)/;
-/** After a write has arrived, and long before its writer gives up. */
+/** After the arrival of a write, and long before its writer gives up. */
 const MEANWHILE_MS = 1_000;
 
-/** What becomes of the subject's calls; everybody else's work. */
+/** Injects faults into the subject's calls; calls of others work. */
 class FaultsOfOne implements FaultInjector, StoreFaults {
   private lost: LostWrite[] = [];
   private readonly failing = { reads: false, writes: false };
@@ -45,7 +45,7 @@ class FaultsOfOne implements FaultInjector, StoreFaults {
   }
 }
 
-/** The simulation's tables with one process under test and another beside it. Time passes while somebody waits for an answer. */
+/** The simulation's tables with one process under test and one beside it. Time passes during a wait for an answer. */
 export class SimulatedDeployment {
   readonly scheduler = new Scheduler(TEST_START);
   readonly faults = new FaultsOfOne(this.scheduler);
@@ -60,7 +60,7 @@ export class SimulatedDeployment {
     return new SimulatedProcess(name, HOME, { scheduler: this.scheduler, network: this.network });
   }
 
-  /** The port, for whom simulated time passes until an answer is there. */
+  /** The port; simulated time passes until an answer arrives. */
   driven<P extends object>(port: P): P {
     return new Proxy(port, {
       get: (target, name) => {

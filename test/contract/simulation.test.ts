@@ -32,9 +32,9 @@ import { dekRotationStoreContract } from './dek-rotation-store.contract';
 import { clockContract } from './small-ports.contract';
 import { SimulatedDeployment } from './simulated-deployment';
 
-/** The ports that the simulation stands on: the same stores as in memory, over its tables and its network. */
+/** The ports of the simulation: the stores of the memory ports, over its tables and its network. */
 
-/** A store over one of a deployment's tables, for the process under test and for another one. */
+/** A store over a deployment's table, for the process under test and for another one. */
 function openStore<P extends object>(
   make: (deployment: SimulatedDeployment, process: SimulatedProcess) => P,
 ): { deployment: SimulatedDeployment; port: P; rival: P; faults: SimulatedDeployment['faults'] } {
@@ -65,7 +65,7 @@ keeps('credentialScanner', credentialScannerContract, () => {
     credentialScanner(inHome(process, tables.credentials, 'credentials'), shards, () => tables.index),
   );
   const { tables, rival } = deployment;
-  // As the simulation's checks do, after a while.
+  // As the simulation's checks do after some time.
   tables.credentials.onWrite = (_region, key, stored) => {
     const [oldest] = oldestOf(stored);
     if (oldest === undefined) tables.index.delete(key);
@@ -77,7 +77,7 @@ keeps('credentialScanner', credentialScannerContract, () => {
 
 keeps('dekRotationStore', dekRotationStoreContract, () => ({
   ...openStore(({ tables }, process) => dekRotationStore(inHome(process, tables.rotations, 'rotations'))),
-  // A deployment of its own for each statement.
+  // A new deployment for each statement.
   forgetIntentsClosedTo: async () => CLOSED_TO,
 }));
 
@@ -91,7 +91,7 @@ keeps('auditLog', singleAppendContract, openAudit);
 keeps('auditLog', auditReaderContract, openAudit);
 keeps('auditLog', openIntentsContract, openAudit);
 
-/** A queue, and what it has brought. */
+/** A queue, and the messages that it delivered. */
 function openQueue<M>(deployment: SimulatedDeployment) {
   const { scheduler } = deployment;
   const options = { maxReceives: 3, duplicateChance: 0.3, maxDelayMs: 500 };

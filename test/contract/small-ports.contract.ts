@@ -7,7 +7,7 @@ import type { Metrics } from '../../lambdas/core/ports/metrics';
 import type { SealingGuard } from '../../lambdas/core/keysets/ports/sealing-guard';
 import type { Contract, Statements, UnderTest } from './contract';
 
-/** What every Clock keeps. */
+/** Statements that every Clock keeps. */
 export const clockContract: Contract<Clock> = {
   now: {
     'is in whole milliseconds since 1970': async ({ port }) => {
@@ -69,7 +69,7 @@ const logStatements = (level: keyof Logger): Statements<LoggerUnderTest> => ({
   },
 });
 
-/** What every Logger keeps. */
+/** Statements that every Logger keeps. */
 export const loggerContract: Contract<Logger, LoggerUnderTest> = {
   info: logStatements('info'),
   warn: logStatements('warn'),
@@ -81,7 +81,7 @@ export interface MetricsUnderTest extends UnderTest<Metrics> {
   readonly measured: (name: GaugeName) => number | undefined;
 }
 
-/** What every Metrics keeps. What was counted is asked for once, at the end. */
+/** Statements that every Metrics keeps. The counts are read once, at the end. */
 export const metricsContract: Contract<Metrics, MetricsUnderTest> = {
   count: {
     'adds one to what it names': async ({ port, counted }) => {
@@ -107,7 +107,7 @@ export const metricsContract: Contract<Metrics, MetricsUnderTest> = {
 };
 
 export interface FailureLogUnderTest extends UnderTest<FailureLog> {
-  /** How many lines were logged. */
+  /** The number of logged lines. */
   readonly logged: () => number;
   readonly pass: (ms: number) => void;
 }
@@ -120,7 +120,7 @@ const FAILURE: OutsideFailure = {
   kind: 'outage',
 };
 
-/** What every FailureLog keeps. */
+/** Statements that every FailureLog keeps. */
 export const failureLogContract: Contract<FailureLog, FailureLogUnderTest> = {
   note: {
     'logs a failure once a minute': async ({ port, logged, pass }) => {
@@ -154,7 +154,7 @@ export interface SealingGuardUnderTest extends UnderTest<SealingGuard> {
 
 const STOPPED = { name: 'KeywardError', code: 'keys_unavailable', reason: 'sealing_stopped' };
 
-/** What every SealingGuard keeps. */
+/** Statements that every SealingGuard keeps. */
 export const sealingGuardContract: Contract<SealingGuard, SealingGuardUnderTest> = {
   assertMaySeal: {
     'resolves where sealing is safe': async ({ port }) => {

@@ -37,7 +37,7 @@ async function listenIn(directory: string): Promise<void> {
   await utimes(join(directory, 'dynamodb'), aMinuteAgo(), aMinuteAgo());
 }
 
-/** A socket whose process was killed. */
+/** A socket of a killed process. */
 async function leaveIn(directory: string): Promise<void> {
   await mkdir(directory, { mode: 0o700 });
   const path = join(directory, 'dynamodb');
@@ -113,7 +113,7 @@ it('removes what dead processes left, in either place, and nothing else', async 
   await mkdir(join(temporary, 'keyward-nosock'), { mode: 0o700 });
   await writeFile(join(temporary, 'keyward-nosock', 'dynamodb'), '');
   await utimes(join(temporary, 'keyward-nosock', 'dynamodb'), aMinuteAgo(), aMinuteAgo());
-  // Perhaps of one that is starting; one of yesterday is not.
+  // A new socket may be of a process that is starting; one of yesterday is not.
   await mkdir(join(temporary, 'keyward-empty1'), { mode: 0o700 });
   await mkdir(join(temporary, 'keyward-empty2'), { mode: 0o700 });
   await utimes(join(temporary, 'keyward-empty2'), new Date(0), new Date(0));

@@ -10,21 +10,21 @@ export const requestLost = (meanwhile?: () => Promise<unknown>): LostWrite => ({
   ...(meanwhile && { meanwhile }),
 });
 
-/** Lets calls of the port under test go wrong. */
+/** Injects faults into calls of the port under test. */
 export interface StoreFaults {
-  /** What becomes of the next attempts at a write, one each; later ones work. */
+  /** The faults of the next writes, one each; later writes work. */
   loseWrites(...lost: readonly LostWrite[]): void;
   /** From now on no read, or no write, is carried out or answered. */
   readsFail(): void;
   writesFail(): void;
 }
 
-/** A store that others reach, too. */
+/** A store that other processes reach, too. */
 export interface StoreUnderTest<P> extends UnderTest<P> {
-  /** Another process' way to the same store, which always works. */
+  /** Another process' access to the same store, which always works. */
   readonly rival: P;
   readonly faults: StoreFaults;
 }
 
-/** What a method of a store throws that does not answer. */
+/** The error that a store's method throws if the store does not answer. */
 export const UNAVAILABLE = { name: 'KeywardError', code: 'store_unavailable' };

@@ -36,7 +36,7 @@ export const tombstone = (
   ...change,
 });
 
-/** The value before, of a credential or a tombstone. */
+/** The previous value of a credential or a tombstone. */
 export const previousValue = (change: Partial<PreviousValue> = {}): PreviousValue => ({
   revision: 1,
   replaced_at: '2026-11-22T10:00:00.000Z',
@@ -49,7 +49,7 @@ export const previousValue = (change: Partial<PreviousValue> = {}): PreviousValu
   ...change,
 });
 
-/** The same row without what could be opened, as a list has it: of a live one's previous value its place alone. */
+/** The same row without its sealed parts, as a list has it: a live row's previous value has only its place. */
 export function listed(row: CredentialRecord): ListedCredential;
 export function listed(row: CredentialTombstone): DeletedCredential;
 export function listed(row: CredentialRecord | CredentialTombstone): object {

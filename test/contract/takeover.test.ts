@@ -38,7 +38,7 @@ it('takes rows of every provider over as they are shown, edited ones too, and le
   const table = tables.audit;
   const clock = new TestClock();
   clock.time = Date.parse('2026-11-27T00:00:00.000Z');
-  // One provider is not configured any more: a page of the older log would not show its events.
+  // One provider is no longer configured: a page of the older log would not show its events.
   const events = ['openai', 'gone', null].flatMap((provider) =>
     TIMES.flatMap((time) => Array.from({ length: 10 }, () => auditEvent({ provider, timestamp: `2026-11-${time}Z` }))),
   );

@@ -13,7 +13,7 @@ import { createMissingTables } from '../../local/database/create-missing-tables'
 export interface WearOptions {
   readonly liveRows: number;
   readonly queries: number;
-  /** The query after which memory is first looked at. */
+  /** The query after which memory is first measured. */
   readonly firstQueries: number;
   readonly overwrites: number;
   /** Spread over the overwrites. */
@@ -42,8 +42,8 @@ const BODY_BYTES = 450;
 const AT_ONCE = 8;
 
 /**
- * What a long life does to the embedded database: queries and scans that their limit cuts, on a table and on an index,
- * and overwrites with reads in between. Runs it in a process of its own.
+ * Effects of long use on the embedded database: queries and scans with a limit, on a table and on an index, and overwrites with
+ * reads in between. Runs the database in a separate process.
  */
 export async function wearStore(options: WearOptions): Promise<Wear> {
   const home = mkdtempSync(join(tmpdir(), 'kwwear-'));
@@ -92,7 +92,7 @@ export async function wearStore(options: WearOptions): Promise<Wear> {
   }
 }
 
-/** Credentials as they lie in their table: ciphertext does not compress. */
+/** Credentials as they are in their table: ciphertext does not compress. */
 class Rows {
   private written = 0;
   private readonly sizes = new Map<string, number>();
@@ -126,14 +126,14 @@ class Rows {
     return {
       provider_shard: { S: `openai#${row % SHARDS}` },
       name: { S: String(row).padStart(8, '0') },
-      // Another one for each overwrite, so that the index moves, too.
+      // Different for each overwrite, so that the index changes, too.
       key_version: { N: String(1 + Math.floor(number / this.live)) },
       sealed: { S: randomBytes(BODY_BYTES).toString('base64') },
     };
   }
 }
 
-/** A query or scan that finds more than it may return. */
+/** A query or scan that finds more rows than it may return. */
 async function cutShort(client: DynamoDBClient, index: number): Promise<void> {
   const TableName = TABLES.credentials;
   const ofShard = {

@@ -7,7 +7,7 @@ interface Resources {
   detachResource: (this: object, resource: object) => void;
 }
 
-/** Counts what abstract-level itself holds open, for every database of this process. */
+/** Counts abstract-level's own open objects, for every database of this process. */
 function countResources(): () => number {
   const requireOfLevel = createRequire(createRequire(require.resolve('dynalite')).resolve('level'));
   const requireOfClassicLevel = createRequire(requireOfLevel.resolve('classic-level'));
@@ -26,8 +26,8 @@ function countResources(): () => number {
 }
 
 /**
- * The embedded database in a process of its own, as its thread serves it, so that its memory can be told apart.
- * Arguments: the database's directory, the socket's path. Answers every message with what it holds after a collection.
+ * The embedded database in a separate process, as its thread serves it, so that its memory can be measured alone. Arguments: the
+ * database's directory, the socket's path. Answers every message with its memory after a collection.
  */
 async function main(directory: string, socketPath: string): Promise<void> {
   const openIterators = countResources();

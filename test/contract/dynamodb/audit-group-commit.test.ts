@@ -21,7 +21,7 @@ interface BatchWrite {
   RequestItems: Record<string, { PutRequest: { Item: Record<string, { S?: string }> } }[]>;
 }
 
-/** What the sink for many requests at once keeps beyond the contract. */
+/** Statements for the sink for many requests at once, beyond the contract. */
 
 const endpoint = useDynamoDB();
 let provider: string;
@@ -44,7 +44,7 @@ const statuses = (results: readonly PromiseSettledResult<void>[]): Set<string> =
   new Set(results.map(({ status }) => status));
 const calls = (): number => endpoint().proxy.calls.get('BatchWriteItem') ?? 0;
 
-/** What is in the table, read past the proxy. */
+/** The rows in the table, read without the proxy. */
 async function stored(): Promise<readonly AuditEvent[]> {
   const log = createAuditLog({
     client: endpoint().direct,
@@ -58,7 +58,7 @@ async function stored(): Promise<readonly AuditEvent[]> {
   return events;
 }
 
-/** Passes on the part of a batch that `take` chooses and hands the rest back as unprocessed. */
+/** Forwards the part of a batch that `take` chooses and returns the rest as unprocessed. */
 const partly =
   (take: (index: number) => boolean): Fault =>
   async ({ body, forward }) => {
@@ -248,7 +248,7 @@ it('takes the same event twice in one batch, and again later', async () => {
 
 it('keeps the others where the table refuses one event', async () => {
   const events = newEvents(6);
-  // An item may have 400 KB.
+  // An item may have up to 400 KB.
   const tooLarge = auditEvent({ provider, user_agent: 'x'.repeat(500_000) });
   const results = await appendAll(newSink(), [...events.slice(0, 3), tooLarge, ...events.slice(3)]);
   expect(results.map(({ status }) => status === 'fulfilled')).toStrictEqual([

@@ -101,7 +101,7 @@ describe('beyond the contract', () => {
   });
 
   describe('query', () => {
-    // While a deployment is under way functions of the release before read what new ones write.
+    // During a deployment, functions of the previous release read what new ones write.
     it('leaves out what a newer release knows of an event, and takes the event for whole', async () => {
       const { metadata, ...event } = auditEvent({ provider });
       await newLog().append({ ...event, metadata: { ...metadata, of_a_newer_release: 'x' } } as typeof event & {
@@ -148,7 +148,7 @@ describe('beyond the contract', () => {
       const events = [0, 1, 2].map((day) => auditEvent({ provider, timestamp: at(start + day * DAY_MS) }));
       await Promise.all(events.map((event) => newLog().append(event)));
       const slow = new TestClock();
-      // One read a bucket and day, 16 a day: four seconds are over with the 17th.
+      // One read per bucket and day, 16 a day: the 17th read exceeds four seconds.
       endpoint().proxy.every('Query', ({ forward }) => {
         slow.time += 4_000 / 17;
         return forward();
@@ -198,7 +198,7 @@ describe('beyond the contract', () => {
       const log = newLog();
       const needle = auditEvent({ provider, timestamp: '2026-11-21T01:00:00.000Z', event_type: 'rotate' });
       const hidden = Array.from({ length: 450 }, () => auditEvent({ provider, id: `${auditEvent().id.slice(1)}7` }));
-      // Past the proxy, which makes a connection for every call.
+      // Without the proxy, which makes a connection for every call.
       const sink = newLog({ client: endpoint().direct });
       await Promise.all([needle, ...hidden].map((event) => sink.append(event)));
       const query = { ...WHOLE_DAY, provider, event_type: 'rotate' as const, limit: 5 };

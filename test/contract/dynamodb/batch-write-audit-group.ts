@@ -7,7 +7,7 @@ import type { AuditTable } from '../../../lambdas/adapters/aws/dynamodb/put-audi
 
 /**
  * Writes groups of events by BatchWriteItem, for tests of the group commit on a DynamoDB that has no PartiQL. No function may call it:
- * its permission allows to delete.
+ * its permission includes deletion.
  */
 export const batchWriteAuditGroup =
   ({ client, table }: AuditTable): WriteAuditGroup =>

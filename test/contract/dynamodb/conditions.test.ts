@@ -14,8 +14,8 @@ import { dekRotationStoreContract } from '../dek-rotation-store.contract';
 import { faultsOf, useDynamoDB } from './use-dynamodb';
 
 /**
- * Every condition of every write is weakened, one at a time and on its way to the table; the contract's section about that write
- * notices. A condition that somebody adds is asked for here, because the names are read from the adapters.
+ * Weakens every condition of every write, one at a time, on its way to the table: the contract's section about that write must
+ * notice. A new condition must be added here, because the names are read from the adapters.
  */
 
 const endpoint = useDynamoDB();
@@ -48,7 +48,7 @@ const openAudit = () => {
 
 /** The statements about one write. */
 interface Section {
-  /** The first that fails, from the last one on: those that are about refusals stand at the end. */
+  /** The first failing one, from the last backwards: statements about refusals stand at the end. */
   readonly firstToFail: () => Promise<string | undefined>;
   readonly run: (name: string) => Promise<void>;
 }
@@ -78,7 +78,7 @@ function section<P extends object, U extends UnderTest<P>>(
   };
 }
 
-/** By adapter and condition, the writes that it is a condition of; each has to notice by itself. */
+/** By adapter and condition, the writes that have it; the section of each has to notice. */
 const WRITES: Readonly<Record<string, Readonly<Record<string, Section>>>> = {
   'dynamodb-credential-store NAME_NEVER_USED': { put: section(credentialStoreContract, 'put', openCredentials) },
   'dynamodb-credential-store LOST_AS_READ': { put: section(credentialStoreContract, 'put', openCredentials) },
@@ -99,7 +99,7 @@ const WRITES: Readonly<Record<string, Readonly<Record<string, Section>>>> = {
   'put-audit-event NOT_THERE_YET': { append: section(singleAppendContract, 'append', openAudit) },
 };
 
-/** Of a condition, what it is turned into. Each keeps all of its names and values, because DynamoDB refuses those that are not used. */
+/** The replacement of each condition. It keeps all names and values, because DynamoDB refuses unused ones. */
 const WEAKENED: Readonly<Record<string, (condition: string) => string>> = {
   dropped: (condition) => `(${condition}) OR attribute_exists(write_id) OR attribute_not_exists(write_id)`,
   'or nothing is there': (condition) => `(${condition}) OR attribute_not_exists(write_id)`,
@@ -112,7 +112,7 @@ const WEAKENED: Readonly<Record<string, (condition: string) => string>> = {
   'only where something is there': (condition) => `(${condition}) AND attribute_exists(no_such_member)`,
 };
 
-/** What changes nothing: a condition that says it already, a member that no such item has, and an order that write ids do not have. */
+/** Changes without an effect: a redundant condition, a member that no such item has, and an order that write ids do not have. */
 const isSame = (name: string, text: string, weakening: string): boolean =>
   WEAKENED[weakening]!(text) === text ||
   (weakening === 'or nothing is there' && text.startsWith('attribute_not_exists')) ||
@@ -125,7 +125,7 @@ const hasWriteId = (name: string): boolean => !/audit-event|NOT_CLOSED_SO_FAR/.t
 const NO_CONSTANT = 'is no constant of this file';
 const ADAPTERS = join(__dirname, '../../../lambdas/adapters/aws/dynamodb');
 
-/** By adapter and name, the conditions of writes as they stand in the code. */
+/** The conditions of writes in the code, by adapter and name. */
 function conditionsInCode(): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const file of readdirSync(ADAPTERS)) {
@@ -138,7 +138,7 @@ function conditionsInCode(): ReadonlyMap<string, string> {
   return found;
 }
 
-/** Computed from what was read of a damaged row; dek-rotation-store.test.ts has somebody mend it in between. */
+/** Computed from a read damaged row; dek-rotation-store.test.ts repairs the row in between. */
 const COMPUTED = 'dynamodb-dek-rotation-store found.map';
 
 const conditions = conditionsInCode();

@@ -56,7 +56,7 @@ describe('beyond the contract', () => {
   });
 
   it('counts on where DynamoDB, or the limit that it was given, cuts a read short', async () => {
-    // More than one read holds, which is 1 MB.
+    // More than one read holds (1 MB).
     const names = namesIn({ shardOf }, 6, 150);
     const metadata = { padding: 'x'.repeat(8_000) };
     const store = newStore();
@@ -75,7 +75,7 @@ describe('beyond the contract', () => {
     expect(page.next).toBe(page.rows.at(-1)?.name);
   });
 
-  /** What somebody does to a row in the table. */
+  /** Edits a row in the table. */
   const edit = (name: string, expression: string, values: Readonly<Record<string, AttributeValue>> = {}) =>
     endpoint().direct.send(
       new UpdateItemCommand({
@@ -144,7 +144,7 @@ describe('beyond the contract', () => {
     const previous = previousValue({ key_version: 1 });
     const row = credential(provider, name!, { key_version: 2, previous });
     await newStore().put(row, undefined);
-    // That one writes the members that it does not know as they are.
+    // The store writes unknown members unchanged.
     await edit(name!, 'SET key_version = :moved', { ':moved': { N: '3' } });
     await expect(countsOf(2)).resolves.toStrictEqual([
       [1, 1],

@@ -39,7 +39,7 @@ describe('beyond the contract', () => {
     provider = randomName('p');
   });
 
-  /** Names in the index, per key version. */
+  /** Names in the index, by key version. */
   async function indexed(version: number): Promise<string[]> {
     const pages = credentialShards(provider).map((shard) =>
       endpoint().direct.send(
@@ -56,7 +56,7 @@ describe('beyond the contract', () => {
 
   const keyOf = (name: string) => ({ provider_shard: { S: credentialShard(provider, name) }, name: { S: name } });
 
-  /** What somebody does to a row in the table. */
+  /** Edits a row in the table. */
   const edit = (name: string, expression: string, values: Readonly<Record<string, AttributeValue>>) =>
     endpoint().direct.send(
       new UpdateItemCommand({
@@ -67,7 +67,7 @@ describe('beyond the contract', () => {
       }),
     );
 
-  /** What the table has of a row. */
+  /** The row in the table. */
   const raw = async (name: string) =>
     (await endpoint().direct.send(new GetItemCommand({ TableName: table(), Key: keyOf(name), ConsistentRead: true })))
       .Item;

@@ -54,7 +54,7 @@ describe('beyond the contract', () => {
 
   it('goes on where DynamoDB cuts a read short', async () => {
     const store = storeOver();
-    // More than one read holds, which is 1 MB: 12 × 100 names of 1,000 characters.
+    // More than one read holds (1 MB): 12 × 100 names of 1,000 characters.
     const failures = Array.from({ length: 100 }, () => 'x'.repeat(1_000));
     const rotation_id = newDekRotationId();
     const shards = Array.from({ length: 12 }, (_, shard) => progress({ provider, rotation_id, shard, failures }));
@@ -81,7 +81,7 @@ describe('beyond the contract', () => {
       ['provider', { S: 'another' }],
     ];
 
-    /** What is stored under a key, with one attribute made into something else. */
+    /** Replaces one attribute of the row under a key. */
     async function edit(Key: Record<string, AttributeValue>, [member, to]: (typeof EDITS)[number]): Promise<void> {
       const { Item = {} } = await endpoint().direct.send(
         new GetItemCommand({ TableName: table(), Key, ConsistentRead: true }),

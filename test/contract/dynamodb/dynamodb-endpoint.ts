@@ -11,7 +11,7 @@ import { RecordingFailures } from '../../doubles/recording-failures';
 import { randomName } from '../random-name';
 import { FaultyProxy } from './faulty-proxy';
 
-/** A DynamoDB with fresh tables, reached directly or through a proxy that loses answers. */
+/** A DynamoDB with fresh tables, reached directly or through a proxy that drops answers. */
 export interface DynamoDBEndpoint {
   readonly tables: TableNames;
   readonly direct: DynamoDBClient;
@@ -21,7 +21,7 @@ export interface DynamoDBEndpoint {
   close(): Promise<void>;
 }
 
-/** Only a test that waits for a timeout sets its own. */
+/** Only a test that waits for a timeout sets its own timeout. */
 const LIMITS = {
   ...AMPLE,
   maxAttempts: 1,

@@ -10,13 +10,13 @@ interface Answer {
   readonly body: string;
 }
 
-/** One call of the API on its way: what was asked, and a way to pass it on, as it is or changed. */
+/** One API call on its way: its request, and a function that forwards it, unchanged or changed. */
 interface Exchange {
   readonly body: string;
   readonly forward: (body?: string) => Promise<Answer>;
 }
 
-/** What happens to one call; `drop` ends the connection without an answer. */
+/** The fault of one call; `drop` ends the connection without an answer. */
 export type Fault = (exchange: Exchange) => Promise<Answer | 'drop'>;
 
 export const pass: Fault = ({ forward }) => forward();
@@ -30,13 +30,13 @@ export const unavailable: Fault = async () => ({
   body: '{"__type":"com.amazonaws.dynamodb.v20120810#ServiceUnavailable"}',
 });
 
-/** Stands between a client and a DynamoDB and lets calls go wrong as the network and the service do. */
+/** A proxy between a client and DynamoDB that injects faults of the network and the service. */
 export class FaultyProxy {
   private readonly faults = new Map<string, Fault[]>();
   private readonly always = new Map<string, Fault>();
-  /** How many calls there were of each operation. */
+  /** The number of calls of each operation. */
   readonly calls = new Map<string, number>();
-  /** Changes what every call of an operation asks for, whatever else becomes of it. */
+  /** Changes the request of every call of an operation, independently of its fault. */
   rewrite: (operation: string, body: string) => string = (_, body) => body;
 
   private constructor(
@@ -46,10 +46,10 @@ export class FaultyProxy {
     private readonly hasPartiQL: boolean,
   ) {}
 
-  /** @param hasPartiQL whether what is behind it has; where it has not, the proxy does it by PutItems, which count for nothing */
+  /** @param hasPartiQL whether the DynamoDB behind it has PartiQL; if not, the proxy uses PutItems, which are not counted */
   static async start(upstream: RequestOptions, hasPartiQL: boolean): Promise<FaultyProxy> {
     const directory = await mkdtemp(join(tmpdir(), 'kwproxy-'));
-    // Connections end where a fault says so, and not because nothing has come for five seconds.
+    // Connections end by a fault only, not after five idle seconds.
     const server = createServer({ keepAliveTimeout: 0 });
     const proxy = new FaultyProxy(join(directory, 'proxy'), server, directory, hasPartiQL);
     server.on('request', (incoming, outgoing) => {
@@ -65,12 +65,12 @@ export class FaultyProxy {
     return proxy;
   }
 
-  /** The next calls of the operation get these, one each; later ones pass. */
+  /** Gives these faults to the next calls of the operation, one each; later calls pass. */
   next(operation: string, ...faults: Fault[]): void {
     this.faults.set(operation, faults);
   }
 
-  /** Every call of the operation gets this until {@link reset}. */
+  /** Gives this fault to every call of the operation until {@link reset}. */
   every(operation: string, fault: Fault): void {
     this.always.set(operation, fault);
   }

@@ -16,7 +16,7 @@ import { randomName } from '../random-name';
 import { dropAnswer, dropRequest, pass, unavailable, type Fault } from './faulty-proxy';
 import { faultsOf, useDynamoDB } from './use-dynamodb';
 
-/** What the sink of a function keeps beyond the contract: the events of a batch in groups, none of them written over. */
+/** Statements for a function's sink beyond the contract: it writes the events of a batch in groups and overwrites none. */
 
 interface Statements {
   Statements: { Statement: string; Parameters: { S?: string }[] }[];
@@ -67,7 +67,7 @@ const refusal =
   (name: string): Fault =>
   async () => ({ status: 400, body: `{"__type":"com.amazonaws.dynamodb.v20120810#${name}"}` });
 
-/** Passes on the statements that `code` gives no error code for, and answers each with what became of it. */
+/** Forwards the statements for which `code` gives no error code, and answers each with its result. */
 const partly =
   (code: (index: number) => string | undefined): Fault =>
   async ({ body, forward }) => {
@@ -239,7 +239,7 @@ describe('while calls go wrong', () => {
 
   it('keeps the others where the table takes one event neither way', async () => {
     const events = newEvents(6);
-    // An item may have 400 KB.
+    // An item may have up to 400 KB.
     const tooLarge = auditEvent({ provider, user_agent: 'x'.repeat(500_000) });
     const results = await appendAll([...events.slice(0, 3), tooLarge, ...events.slice(3)]);
     expect(statuses(results)).toStrictEqual([...all(3), 'rejected', ...all(3)]);

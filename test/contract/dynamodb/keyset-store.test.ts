@@ -19,7 +19,7 @@ keeps('DynamoDBKeysetStore', keysetScannerContract, open);
 
 describe('beyond the contract', () => {
   const newStore = (maxAttempts: number): DynamoDBKeysetStore => storeOver(endpoint().newClient({ maxAttempts }));
-  /** Another writer's record, past any condition. */
+  /** Writes another writer's record, without a condition. */
   const overwrite = (of: string): Promise<unknown> =>
     endpoint().direct.send(
       new PutItemCommand({
@@ -114,7 +114,7 @@ describe('beyond the contract', () => {
   });
 
   describe('all keysets', () => {
-    /** Pages of two, so that there are several. */
+    /** Pages of two, so that there are several pages. */
     const inPages: Fault = ({ body, forward }) =>
       forward(JSON.stringify({ ...(JSON.parse(body) as object), Limit: 2 }));
 

@@ -53,7 +53,7 @@ describe('beyond the contract', () => {
     const found = await newIntents().find(provider, at(clock.time - 2 * HOUR_MS), at(clock.time - MINUTE_MS));
     expect(found).toHaveLength(1);
     expect(gets).toMatchObject([{ ConsistentRead: true }]);
-    // The period, and what came after it.
+    // The period, and the time after it.
     expect(queries).toHaveLength(16 + 16);
     for (const query of queries) {
       expect(query).toMatchObject({
@@ -81,7 +81,7 @@ describe('beyond the contract', () => {
 
   it('goes on where DynamoDB cuts a read short', async () => {
     const time = clock.time - HOUR_MS;
-    // All in one bucket, and more than one read holds, which is 1 MB.
+    // All in one bucket, and more than one read holds (1 MB).
     const intended = Array.from({ length: 60 }, (_, index) =>
       intent(provider, time + index, { id: `${auditEvent().id.slice(1)}7`, error_message: 'x'.repeat(20_000) }),
     );

@@ -4,10 +4,10 @@ import type { StoreFaults } from '../store-under-test';
 import { openDynamoDBEndpoint, type DynamoDBEndpoint } from './dynamodb-endpoint';
 import { dropRequest, unavailable, type Fault, type FaultyProxy } from './faulty-proxy';
 
-/** The endpoint of a test file, and the client through its proxy that statements share. */
+/** The endpoint of a test file, and the client through its proxy that all its statements use. */
 export type UsedDynamoDB = DynamoDBEndpoint & { readonly client: DynamoDBClient };
 
-/** Opens a DynamoDB for the tests of a file, each of which begins without faults. */
+/** Opens a DynamoDB for the tests of a file; each begins without faults. */
 export function useDynamoDB(): () => UsedDynamoDB {
   let used: UsedDynamoDB;
   beforeAll(async () => {
@@ -32,7 +32,7 @@ const fate =
     return 'drop';
   };
 
-/** What a contract asks to go wrong, by the proxy. */
+/** The faults that a contract asks for, injected by the proxy. */
 export const faultsOf = (proxy: FaultyProxy): StoreFaults => ({
   loseWrites: (...lost) => {
     proxy.next('PutItem', ...lost.map(fate));

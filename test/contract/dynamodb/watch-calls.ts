@@ -1,10 +1,10 @@
 import { pass, type Fault, type FaultyProxy } from './faulty-proxy';
 
 /**
- * Has the calls of an operation that mention `marker` get these faults, one each; later ones pass, and so do all calls without it.
- * Where one of several calls at once has failed, the others may still be on their way when the next test begins.
+ * Gives these faults to the calls of an operation that mention `marker`, one each; later calls pass, and so do calls without it.
+ * If one of several calls at once has failed, the others may still be on their way when the next test begins.
  *
- * @returns the bodies of the calls that mention it, as they come
+ * @returns the bodies of the calls that mention it, in their order
  */
 export function watchCalls(
   proxy: FaultyProxy,

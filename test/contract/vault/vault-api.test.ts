@@ -9,8 +9,8 @@ import {
 } from './vault-under-test';
 
 /**
- * What Keyward relies on of Vault's HTTP API. `npm test` holds the double to it, `npm run test:vault` a real server, so that the
- * double cannot lie.
+ * The parts of Vault's HTTP API that Keyward uses. `npm test` runs these tests against the double, `npm run test:vault` against a
+ * real server, so the double behaves as the server does.
  */
 
 let vault: VaultUnderTest;

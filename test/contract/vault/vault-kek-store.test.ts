@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => vault.close());
 
-/** A path with its first version; the store under test may lose calls, others may not. */
+/** A path with its first version; calls of the store under test may be lost, others not. */
 async function open() {
   const rotator = await makeRotator(vault);
   const { access, faults, failures, sent } = await openFor(vault, rotator, new TestClock());

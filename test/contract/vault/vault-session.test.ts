@@ -9,7 +9,7 @@ import { RecordingLogger } from '../../doubles/recording-logger';
 import { startVault, type RunningVault } from '../../doubles/vault/start-vault';
 import { callVault, makeRotator, type Rotator, type VaultUnderTest } from './vault-under-test';
 
-/** Logins, renewals and faults, against the double: it alone can be made to fail, and its clock is the test's. */
+/** Logins, renewals and faults, against the double only: the test controls its failures and its clock. */
 
 let clock: TestClock;
 let vault: RunningVault;

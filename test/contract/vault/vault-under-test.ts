@@ -12,7 +12,7 @@ import { startVault } from '../../doubles/vault/start-vault';
 import type { LostWrite } from '../../doubles/stores/lost-write';
 import type { StoreFaults } from '../store-under-test';
 
-/** Set by `npm run test:vault`: the suites then run against that server, and otherwise against the double. */
+/** Set by `npm run test:vault`: the suites then run against that server, otherwise against the double. */
 export const REAL_VAULT = { address: 'KEYWARD_TEST_VAULT_ADDR', token: 'KEYWARD_TEST_VAULT_TOKEN' } as const;
 
 const MOUNTED_WITHIN_MS = 60_000;
@@ -22,7 +22,7 @@ export interface VaultUnderTest {
   readonly address: string;
   readonly rootToken: string;
   readonly isReal: boolean;
-  /** A call of the administrator. */
+  /** Sends a call of the administrator. */
   readonly admin: (
     method: string,
     path: string,
@@ -52,7 +52,7 @@ const reach = (address: string, rootToken: string): Pick<VaultUnderTest, 'addres
     callVault(address, method, path, body, { 'x-vault-token': rootToken, ...headers }),
 });
 
-/** Sends one request, as whoever the headers say. */
+/** Sends one request, as the client that the headers name. */
 export async function callVault(
   address: string,
   method: string,
@@ -69,7 +69,7 @@ export async function callVault(
   return { status: answer.status, text, body: (text === '' ? {} : JSON.parse(text)) as AdminReply['body'] };
 }
 
-/** A mount of its own with a role that may do what the rotator may. */
+/** A separate mount with a role that has the rotator's permissions. */
 export interface Rotator {
   readonly mount: string;
   readonly kekPath: string;
@@ -115,7 +115,7 @@ export async function makeRotator(
   };
 }
 
-/** A mount is upgraded to version 2 for a moment after it was made, and refuses meanwhile. */
+/** A new mount is upgraded to version 2 for a moment and refuses requests meanwhile. */
 async function readyConfig({ admin }: Pick<VaultUnderTest, 'admin'>, mount: string): Promise<void> {
   const end = Date.now() + MOUNTED_WITHIN_MS;
   while (Date.now() < end) {
@@ -126,7 +126,7 @@ async function readyConfig({ admin }: Pick<VaultUnderTest, 'admin'>, mount: stri
   throw new Error('the mount cannot be configured');
 }
 
-/** A process' way to Vault, of which calls may go wrong. */
+/** A process' client of Vault, whose calls may fail. */
 export interface OpenedVault {
   readonly access: VaultAccess;
   readonly faults: StoreFaults & { readonly works: () => void };
@@ -157,7 +157,7 @@ export async function openFor(
   return { access, faults, failures, sent };
 }
 
-/** Loses requests of KV or their answers. */
+/** Drops KV requests or their answers. */
 function faulty(real: VaultTransport): Pick<OpenedVault, 'faults' | 'sent'> & { readonly transport: VaultTransport } {
   let lost: LostWrite[] = [];
   let down = { reads: false, writes: false };

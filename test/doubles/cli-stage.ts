@@ -6,10 +6,10 @@ import type { ProcessSignals } from '../../cli/io/process-signals';
 import type { Waiting } from '../../cli/io/waiting';
 import type { JsonObject } from '../../cli/client/json-object';
 
-/** Time that passes only where something waits, and a Ctrl-C that a test presses. */
+/** Time that passes in pauses only, and a Ctrl-C that a test sends. */
 export class StagedTime implements Waiting {
   readonly pauses: number[] = [];
-  /** Called in each pause, before it is over. */
+  /** Called in each pause, before its end. */
   duringPause: () => void = () => undefined;
   private time = 1_000_000;
   private listener: (() => void) | undefined;
@@ -21,7 +21,7 @@ export class StagedTime implements Waiting {
   pause = async (ms: number, signal: AbortSignal): Promise<void> => {
     this.pauses.push(ms);
     this.time += ms;
-    // Lets the world go on, as a real pause does.
+    // Lets other work run, as a real pause does.
     await new Promise(setImmediate);
     this.duringPause();
     signal.throwIfAborted();
@@ -38,7 +38,7 @@ export class StagedTime implements Waiting {
     this.listener?.();
   }
 
-  /** Whether anybody would notice Ctrl-C. */
+  /** Whether anything listens to Ctrl-C. */
   get isListened(): boolean {
     return this.listener !== undefined;
   }
@@ -67,13 +67,13 @@ export class StagedSignals implements ProcessSignals {
     this.listeners.get(signal)?.();
   }
 
-  /** Which of them somebody listens to. */
+  /** The signals with a listener. */
   get heard(): readonly string[] {
     return [...this.listeners.keys()];
   }
 }
 
-/** A stream that keeps what is written to it. */
+/** A stream that records what is written to it. */
 export class Sink extends Writable {
   text = '';
 
@@ -90,7 +90,7 @@ export class Sink extends Writable {
   }
 }
 
-/** A stage for one command: what the service answers in turn, and what a person sees and types. */
+/** A stage for one command: the replies of the service in order, and a terminal with a user. */
 export class CliStage {
   readonly time = new StagedTime();
   readonly signals = new StagedSignals();
@@ -100,12 +100,12 @@ export class CliStage {
   readonly stdout = new Sink();
   readonly stderr: Sink;
   readonly session: Session;
-  /** How often credentials were looked for. */
+  /** The number of look-ups of credentials. */
   connections = 0;
   private readonly controller = new AbortController();
 
   /**
-   * @param replies each a reply, or an error to throw; or a function that gives one
+   * @param replies each is a reply, an error to throw, or a function that returns one
    */
   constructor(
     replies: readonly (JsonObject | Error)[] | ((call: ApiCall) => JsonObject | Error),
@@ -146,7 +146,7 @@ export class CliStage {
     });
   }
 
-  /** Types once a question stands on the screen, unless what was to ask ends without one; gives what that gives. */
+  /** Types once a question is on the screen, unless the command ends without one; returns the command's result. */
   async typeAtQuestion<T>(asking: Promise<T>, text: string): Promise<T> {
     let isOver = false;
     const over = (): void => {
@@ -166,7 +166,7 @@ const inTurn = (replies: readonly (JsonObject | Error)[]) => {
 
 export const ROTATION_ID = '0193abcdef01'.padEnd(32, '0');
 
-/** A rotation as the API shows it. */
+/** A rotation in a reply of the API. */
 export const dekRotationReply = ({
   counts = {},
   ...members

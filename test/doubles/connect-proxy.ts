@@ -5,7 +5,7 @@ import { connect, type AddressInfo, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Certified } from './make-certificate';
 
-/** What a proxy was asked for. */
+/** One request to the proxy. */
 interface Asked {
   readonly target: string;
   readonly authorization: string | undefined;
@@ -14,9 +14,9 @@ interface Asked {
 /** An HTTP proxy that knows CONNECT, on real sockets. Every name leads to one port of this machine. */
 export class ConnectProxy {
   readonly asked: Asked[] = [];
-  /** What it answers instead of connecting. */
+  /** The status that it answers instead of connecting. */
   refuseWith: number | undefined;
-  /** Whether it says nothing at all. */
+  /** Whether it does not answer. */
   isSilent = false;
   private readonly sockets = new Set<Duplex>();
 
@@ -46,7 +46,7 @@ export class ConnectProxy {
     });
   }
 
-  /** @param tls with which it speaks TLS itself */
+  /** @param tls the certificate, if clients speak TLS to the proxy */
   static async start(toPort: () => number, tls?: Certified): Promise<ConnectProxy> {
     const server = tls === undefined ? createServer() : createTlsServer({ key: tls.key, cert: tls.cert });
     const proxy = new ConnectProxy(server, toPort, tls === undefined ? 'http' : 'https');

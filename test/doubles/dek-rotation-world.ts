@@ -20,7 +20,7 @@ export class DekRotationWorld extends World {
   readonly provers = [this.home, this.local, this.other].map(
     (keysets) => new MemoryProver(keysets.region, createProveKeyset({ keysets, secrets: this.secrets })),
   );
-  /** Whether what home writes is in the other regions at once. */
+  /** Whether writes of the home region are in the other regions at once. */
   replicates = true;
 
   readonly use = this.compose();
@@ -48,7 +48,7 @@ export class DekRotationWorld extends World {
     });
   }
 
-  /** Home's table, whose writes reach the other regions. */
+  /** The home region's table, whose writes reach the other regions. */
   private replicating(): MemoryKeysets {
     return new Proxy(this.home, {
       get: (home, name) => {
@@ -74,7 +74,7 @@ export class DekRotationWorld extends World {
         provider,
         name: `key-${index}`,
         api_key: `secret-of-key-${index}`,
-        // Part of what a credential is bound to: a rotation that left it out would open none.
+        // Part of a credential's encryption context: a rotation without it would open none.
         metadata: { team: 'search', contact: { mail: `owner-${index}@example.com` }, ports: [index, 443] },
       });
     }
@@ -94,7 +94,7 @@ export class DekRotationWorld extends World {
     return undefined;
   }
 
-  /** Delivers messages, each after its delay, until none is left or `most` were. */
+  /** Delivers messages, each after its delay, until none is left or `most` were delivered. */
   async deliver(most = 500): Promise<void> {
     for (let count = 0; count < most; count += 1) {
       const [next, ...rest] = this.queue.take().sort((a, b) => a.delaySeconds - b.delaySeconds);

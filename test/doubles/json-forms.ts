@@ -4,7 +4,7 @@ import {
   MAX_CONTEXT_VALUE_BYTES,
 } from '../../lambdas/core/crypto/encryption-context';
 
-/** How programs write one and the same JSON value. */
+/** Forms of the same JSON value in different programs. */
 export type JsonForm = (value: unknown) => string;
 
 const ESCAPES = Array.from({ length: 0x1_00_00 }, (_, code) => `\\u${code.toString(16).padStart(4, '0')}`);
@@ -23,7 +23,7 @@ const escaping =
 
 const escapeSlashes = (json: string): string => json.replaceAll('/', '\\/');
 
-/** JSON.stringify's text, cut into its strings and what is between them. */
+/** JSON.stringify's text, split into its strings and the text between them. */
 const inStrings = (json: string, one: (inside: string) => string, between = (text: string): string => text): string =>
   json
     .split(/("(?:[^"\\]|\\.)*")/s)
@@ -31,20 +31,20 @@ const inStrings = (json: string, one: (inside: string) => string, between = (tex
     .join('');
 
 export const JSON_FORMS: Readonly<Record<string, JsonForm>> = {
-  /** JavaScript, `jq`: no more escapes than there must be. */
+  /** JavaScript, `jq`: only required escapes. */
   'as it is': (value) => JSON.stringify(value),
-  /** Python's `json.dumps`: `ensure_ascii`, a blank behind each comma and colon. */
+  /** Python's `json.dumps`: `ensure_ascii`, a space after each comma and colon. */
   'Python by default': (value) =>
     inStrings(
       JSON.stringify(value),
       (inside) => inside.replace(/[^\x20-\x7e]/g, unicodeEscape),
       (between) => between.replaceAll(/[,:]/g, '$& '),
     ),
-  /** PHP's `json_encode`: slashes, and all that is not ASCII. */
+  /** PHP's `json_encode`: escapes slashes and everything that is not ASCII. */
   'PHP by default': (value) => escapeSlashes(escaping(/[^\x20-\x7e]/g)(value)),
-  /** Go's `encoding/json`, and Java's Gson: what a page in HTML could take for markup. */
+  /** Go's `encoding/json`, and Java's Gson: escape what HTML could read as markup. */
   'Go by default': escaping(/[<>&\u2028\u2029]/g),
-  /** .NET's System.Text.Json: in capitals, and beyond a list of harmless ASCII everything. */
+  /** .NET's System.Text.Json: escapes in capitals, everything beyond a list of harmless ASCII. */
   '.NET by default': (value) =>
     inStrings(JSON.stringify(value), (inside) =>
       inside.replace(/\\.|[^\x20-\x7e]|[+<>&'`]/gs, (text) => {
@@ -52,20 +52,20 @@ export const JSON_FORMS: Readonly<Record<string, JsonForm>> = {
         return unicodeEscape(text.slice(-1)).toUpperCase().replace('U', 'u');
       }),
     ),
-  /** For people, with the line ends of Windows. */
+  /** Indented, with the line ends of Windows. */
   'with indentation': (value) => JSON.stringify(value, null, 8).replaceAll('\n', '\r\n'),
-  /** Every character of every string, those of names too. */
+  /** Escapes every character of every string, names included. */
   'all escaped': (value) =>
     inStrings(JSON.stringify(value), (inside) => unicodeEscape(JSON.parse(`"${inside}"`) as string)),
 };
 
-/** Of so many bytes of UTF-8, of one character as far as it goes. */
+/** A string of this many bytes of UTF-8, filled with one character as far as it fits. */
 export const textOf = (character: string, bytes: number): string => {
   const text = character.repeat(Math.floor(bytes / Buffer.byteLength(character)));
   return text + 'a'.repeat(bytes - Buffer.byteLength(text));
 };
 
-/** Of each length in UTF-8, and of each way in which JSON has to write or may write them. */
+/** Characters of each length in UTF-8, and of each kind that JSON must or may escape. */
 export const CHARACTERS: Readonly<Record<string, string>> = {
   letters: 'a',
   quotes: '"',
@@ -96,6 +96,6 @@ const contextOf = (pairs: number, nameBytes: number, valueBytes: number, charact
 export const twelvePairs = (character: string): Record<string, string> =>
   contextOf(12, 4, MAX_CONTEXT_VALUE_BYTES, character);
 
-/** The largest context that there is. */
+/** The largest possible context. */
 export const largestContext = (character: string): Record<string, string> =>
   contextOf(MAX_CONTEXT_PAIRS, MAX_CONTEXT_NAME_BYTES, MAX_CONTEXT_VALUE_BYTES, character);

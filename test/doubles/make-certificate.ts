@@ -9,11 +9,11 @@ export interface Certified {
 }
 
 export interface CertificateWanted {
-  /** Of the subject. */
+  /** Common name of the subject. */
   readonly name: string;
-  /** Host names it is for. */
+  /** Host names of the certificate. */
   readonly hosts?: readonly string[];
-  /** Who signs it; itself, unless given. */
+  /** The issuer; default: the certificate itself. */
   readonly by?: Certified;
   readonly isAuthority?: boolean;
   readonly from?: Date;
@@ -22,7 +22,7 @@ export interface CertificateWanted {
 
 const DAY_MS = 86_400_000;
 
-/** An X.509 certificate (RFC 5280 section 4.1) with a fresh P-256 key: made when a test needs it, none is kept. */
+/** An X.509 certificate (RFC 5280 section 4.1) with a fresh P-256 key: made when a test needs it, none is stored. */
 export function makeCertificate(wanted: CertificateWanted): Certified {
   const { name, hosts = [], by, isAuthority = false } = wanted;
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -69,6 +69,6 @@ const distinguishedName = (name: string): Buffer =>
 
 const extension = (id: string, value: Buffer): Buffer => der(0x30, identifier(id), der(0x04, value));
 
-/** As UTCTime, good until 2049. */
+/** As UTCTime, valid until 2049. */
 const time = (date: Date): Buffer =>
   der(0x17, Buffer.from(`${date.toISOString().slice(2, 19).replaceAll(/[-:T]/g, '')}Z`));

@@ -22,7 +22,7 @@ import { CLOSED_TO, dekRotationStore, type DekRotationItem } from './stores/dek-
 export class MemoryDekRotations implements DekRotationStore {
   readonly rows = new Map<string, DekRotationItem>();
   readonly table = new MemoryTable<DekRotationItem>(this.rows);
-  /** Called before each write, so that a test can be faster than the writer or give the answer itself. */
+  /** Called before each write: a test can write earlier, or give the answer itself. */
   beforePut: (record: DekRotationReport | ShardProgress) => WriteResult | undefined = () => undefined;
   private readonly store = dekRotationStore(this.table);
 
@@ -34,12 +34,12 @@ export class MemoryDekRotations implements DekRotationStore {
     return (this.rows.get(CLOSED_TO) as { time: string } | undefined)?.time;
   }
 
-  /** Every report that is stored. */
+  /** All stored reports. */
   get storedReports(): readonly DekRotationReport[] {
     return [...this.rows.values()].filter((row) => 'status' in row);
   }
 
-  /** As if none had ever been stored. */
+  /** Removes all reports. */
   forgetReports(): void {
     for (const [key, row] of this.rows) if ('status' in row) this.rows.delete(key);
   }
@@ -77,13 +77,13 @@ export class MemoryDekRotations implements DekRotationStore {
   }
 }
 
-/** Which shard DynamoDB has a name in, so that a test sees the same credentials together. */
+/** The shard of a name in DynamoDB, so that a test sees the same credentials together. */
 export const shardOf = (name: string): number => Number(credentialShard('any', name).slice(-2));
 
-/** Goes through credentials in memory. */
+/** Scans credentials in memory. */
 export class MemoryScanner implements CredentialScanner {
   readonly shardCount = CREDENTIAL_SHARDS;
-  /** What {@link shardsWith} says instead of the truth: an index may lag. */
+  /** The result of {@link shardsWith} in place of the correct one: an index may lag. */
   hint: readonly number[] | undefined;
   readonly table: MemoryTable<StoredRow>;
   private readonly scanner: CredentialScanner;
@@ -110,7 +110,7 @@ export class MemoryScanner implements CredentialScanner {
   }
 }
 
-/** Keeps what is sent, in order; a test takes the messages and hands them on as it likes. */
+/** Stores sent messages, in order; a test delivers them as it needs. */
 export class MemoryQueue implements DekRotationQueue {
   sent: { readonly message: DekRotationMessage; readonly delaySeconds: number }[] = [];
   down = false;
@@ -121,13 +121,13 @@ export class MemoryQueue implements DekRotationQueue {
     return Promise.resolve();
   }
 
-  /** What was sent since it was last asked. */
+  /** The messages since the last call. */
   take(): { readonly message: DekRotationMessage; readonly delaySeconds: number }[] {
     return this.sent.splice(0);
   }
 }
 
-/** A region's function: what the function given to it returns or throws. */
+/** A region's function: returns or throws what the given function does. */
 export class MemoryProver implements RegionProver {
   down = false;
   readonly challenges: ProofChallenge[] = [];

@@ -1,16 +1,16 @@
 import { SET_ASIDE, type AppendedFile, type JournalFiles } from '../../local/journal/journal-files';
 
-/** A file: what a reader sees, and what the device has. */
+/** A file: its contents for readers, and its contents on the device. */
 interface Inode {
   content: Buffer;
   durable: Buffer;
 }
 
-/** What a power cut makes of what was not synced. */
+/** The effect of a power cut on unsynced data. */
 export interface Loss {
-  /** Whether names that were not synced are there (and removed ones are gone), or only those that were. */
+  /** Whether unsynced names exist (and removed ones do not), or only synced ones. */
   readonly names: 'synced' | 'all';
-  /** What is left of a file of which a part was not synced. */
+  /** The rest of a file with an unsynced part. */
   readonly content: (durable: Buffer, written: Buffer) => Buffer;
 }
 
@@ -20,25 +20,25 @@ class Stopped extends Error {
 
 const failure = (code: string): Error => Object.assign(new Error(code), { code });
 
-/** A directory in memory that tells what the device has, stops the world before any call that changes something, and fails as it is told. */
+/** A directory in memory that has the device's contents, stops before any changing call, and fails as a test asks. */
 export class MemoryJournalFiles implements JournalFiles {
   private durableNames: Map<string, Inode>;
-  /** Calls that change something, by now. */
+  /** The number of changing calls so far. */
   calls: string[] = [];
-  /** Nothing more happens from this call on. */
+  /** From this call on nothing happens. */
   stopAt = Infinity;
-  /** What the next calls of a kind throw, before or after they have had an effect. */
+  /** The errors of the next calls of a kind, thrown before or after their effect. */
   failing: { readonly call: string; readonly code: string; readonly after?: boolean; readonly bytes?: number }[] = [];
   probes = 0;
   probeFails: string | undefined;
-  /** Syncs do not resolve while it does not. */
+  /** Syncs wait for this promise. */
   hold: Promise<void> | undefined;
 
   constructor(private readonly names = new Map<string, Inode>()) {
     this.durableNames = new Map(names);
   }
 
-  /** The directory as the next start finds it after a power cut. */
+  /** The directory at the next start after a power cut. */
   afterPowerCut({ names, content }: Loss): MemoryJournalFiles {
     const kept = names === 'all' ? this.names : this.durableNames;
     return new MemoryJournalFiles(
@@ -51,7 +51,7 @@ export class MemoryJournalFiles implements JournalFiles {
     );
   }
 
-  /** What was written to some file and is not on the device. */
+  /** Written data that is not on the device. */
   get unsynced(): number {
     return Math.max(
       0,
@@ -69,7 +69,7 @@ export class MemoryJournalFiles implements JournalFiles {
     this.durableNames.set(name, inode);
   }
 
-  /** Takes a file away, as somebody might; its writer keeps it open. */
+  /** Removes a file, as another program might; its writer keeps it open. */
   take(name: string): Inode {
     const inode = this.inode(name);
     this.names.delete(name);

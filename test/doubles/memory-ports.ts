@@ -32,8 +32,8 @@ import { MemoryTable } from './stores/memory-table';
 import type { Rows } from './stores/table';
 
 /**
- * Ports in memory, for what only the caller of a port decides. They keep the contracts in test/contract, as the adapters do; what
- * a store does is in test/doubles/stores, for these and for the simulation.
+ * Ports in memory, for tests of the code that calls them. They keep the contracts in test/contract, as the adapters do. The
+ * behaviour of stores is in test/doubles/stores, for these ports and for the simulation.
  */
 
 export const testRandomness: Randomness = {
@@ -74,14 +74,14 @@ export const newKeks = (): KekKeyset =>
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
-/** The KEKs of a store that a test changes; read again once the copy is five minutes old, and served for a day without the store. */
+/** The KEKs of a store that a test changes; read again after five minutes, and served for a day without the store. */
 export class MemorySecrets implements SecretsProvider {
   /** While true the store does not answer. */
   down = false;
   refreshes = 0;
-  /** How often the store was asked. */
+  /** The number of reads of the store. */
   reads = 0;
-  /** What the store holds; undefined: something that is no KEK secret. */
+  /** The stored KEKs; undefined: a value that is no KEK secret. */
   stored: KekKeyset | undefined;
   private readAt: number;
   private reading: Promise<KekKeyset> | undefined;
@@ -92,7 +92,7 @@ export class MemorySecrets implements SecretsProvider {
     this.stored = held;
     this.readAt = clock.now();
   }
-  /** Takes the copy away, and the store too. */
+  /** Drops the copy, and makes the store unavailable. */
   lose(): void {
     this.down = true;
     this.held = undefined;
@@ -156,7 +156,7 @@ export class MemoryKeysets implements KeysetStore, KeysetScanner {
 export class MemoryCredentials implements CredentialStore {
   readonly rows = new Map<string, StoredRow>();
   readonly table = new MemoryTable<StoredRow>(this.rows);
-  /** Called before each write, so that a test can be faster than the writer or give the answer itself. */
+  /** Called before each write: a test can write earlier, or give the answer itself. */
   beforePut: (record: StoredRow) => WriteResult | undefined = () => undefined;
   private readonly store = credentialStore(this.table);
   set down(down: boolean) {
@@ -180,7 +180,7 @@ export class MemoryCredentials implements CredentialStore {
 }
 
 export class MemoryAudit implements AuditSink, AuditReader, OpenIntents {
-  /** In the order in which they were appended. */
+  /** In append order. */
   readonly events: AuditEvent[] = [];
   readonly used = new Set<string>();
   readonly table = new MemoryTable<AuditEvent>(rowsOf(this.events));
@@ -208,7 +208,7 @@ export class MemoryAudit implements AuditSink, AuditReader, OpenIntents {
   }
 }
 
-/** Events in the order of their arrival. Those that a test put there itself are not found by their keys. */
+/** Events in order of arrival. Events that a test put there itself are not found by their keys. */
 function rowsOf(events: AuditEvent[]): Rows<AuditEvent> {
   const appended = new Map<string, AuditEvent>();
   return {

@@ -21,7 +21,7 @@ interface Statement {
 const INSERT = /^INSERT INTO "([A-Za-z0-9_.-]+)" VALUE \{('[a-z_0-9]+':\?(?:,'[a-z_0-9]+':\?)*)\}$/;
 const MOST_STATEMENTS = 25;
 
-/** The codes of a statement that fails, by the error of the PutItem that stands for it. */
+/** The codes of a failed statement, by the error of its PutItem. */
 const CODES: Readonly<Record<string, string>> = {
   AccessDeniedException: 'AccessDenied',
   ConditionalCheckFailedException: 'DuplicateItem',
@@ -56,7 +56,7 @@ export async function answerBatchExecuteStatement(body: string, send: SendOperat
   return { status: 200, body: JSON.stringify({ Responses }) };
 }
 
-/** The PutItem that an INSERT stands for; undefined where it is none. */
+/** The PutItem of an INSERT; undefined if the statement is none. */
 function toPut({ Statement, Parameters = [] }: Statement) {
   const [, TableName = '', members = ''] = INSERT.exec(Statement) ?? [];
   const names = members.split(',').map((each) => each.slice(1, -3));
@@ -69,7 +69,7 @@ function toPut({ Statement, Parameters = [] }: Statement) {
   };
 }
 
-/** The table and the items of a batch of INSERTs, for whoever looks at what was sent. */
+/** The table and the items of a batch of INSERTs, for tests that check requests. */
 export function insertsOf(body: Readonly<Record<string, unknown>>): {
   table: string;
   items: readonly Record<string, unknown>[];

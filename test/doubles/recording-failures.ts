@@ -1,7 +1,7 @@
 import type { OutsideFailure } from '../../lambdas/core/errors/outside-failure';
 import type { FailureLog } from '../../lambdas/core/ports/failure-log';
 
-/** Keeps every failure that it was told, one after the other. */
+/** Records every failure, in order. */
 export class RecordingFailures implements FailureLog {
   readonly noted: OutsideFailure[] = [];
 

@@ -6,10 +6,10 @@ interface Line {
   readonly fields?: LogFields;
 }
 
-/** Keeps every line, as it is written and as it was given. */
+/** Records every line, as written and as given. */
 export class RecordingLogger implements Logger {
   readonly lines: Line[] = [];
-  /** With the members that are dropped from what is written. */
+  /** Includes the members that are not written. */
   readonly given: Line[] = [];
 
   info(message: string, fields?: LogFields): void {

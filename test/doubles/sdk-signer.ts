@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 
-/** The two functions that the AWS SDK's signer wants, from node:crypto. */
+/** The two hash functions that the AWS SDK's signer needs, from node:crypto. */
 class Sha256 {
   private readonly hash: ReturnType<typeof createHash | typeof createHmac>;
   constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
@@ -37,7 +37,7 @@ export interface SdkSigning {
   readonly at: number;
   readonly region?: string;
   readonly service?: string;
-  /** Signs the path as it is, as S3 has it: neither resolved nor encoded. */
+  /** Signs the path unchanged, as S3 does: neither resolved nor encoded. */
   readonly pathAsIs?: boolean;
 }
 
@@ -54,13 +54,13 @@ const toHttpRequest = ({ query = {}, headers, ...rest }: SdkRequest) => ({
   ...rest,
 });
 
-/** The request's headers with those that the AWS SDK's own signer adds. */
+/** The request's headers with those of the AWS SDK's own signer. */
 export async function sdkSign(request: SdkRequest, signing: SdkSigning): Promise<Record<string, string>> {
   const signed = await signerOf(signing).sign(toHttpRequest(request), { signingDate: new Date(signing.at) });
   return signed.headers;
 }
 
-/** The query of the same request with its signature in it, as a presigned URL has it. */
+/** The query of the same request with its signature in it, as in a presigned URL. */
 export async function sdkPresign(request: SdkRequest, signing: SdkSigning): Promise<Record<string, string>> {
   const signed = await signerOf(signing).presign(toHttpRequest(request), { signingDate: new Date(signing.at) });
   return signed.query as Record<string, string>;

@@ -2,19 +2,19 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-/** How AWS turns a call away, or does not answer it. */
+/** The failure of AWS: an error, or no answer. */
 export type Failing =
   | { readonly kind: 'error'; readonly name: string; readonly status: number; readonly message: string }
   | { readonly kind: 'hang' }
   | { readonly kind: 'reset' }
-  /** It does not fail: this is the answer. */
+  /** No failure: this is the answer. */
   | { readonly kind: 'answer'; readonly body: string; readonly headers?: Readonly<Record<string, string>> };
 
 export interface FailingAws {
   readonly endpoint: string;
-  /** What was asked for, in order: operation and body. */
+  /** The requests, in order: operation and body. */
   readonly requests: { readonly operation: string; readonly body: string }[];
-  /** By operation, where it differs. */
+  /** Failures by operation, where they differ. */
   failing: Failing | ((operation: string) => Failing);
   close(): Promise<void>;
 }

@@ -7,7 +7,7 @@ import { toItem } from '../../lambdas/adapters/aws/dynamodb/stored-value';
 import { createSystemRandomness } from '../../lambdas/adapters/system/system-randomness';
 import { answerBatchExecuteStatement } from './partiql-inserts';
 
-/** An attribute's value as DynamoDB's JSON protocol has it. */
+/** An attribute's value in DynamoDB's JSON protocol. */
 type Item = Readonly<Record<string, { readonly S?: string; readonly N?: string; readonly M?: Item } | undefined>>;
 
 interface InstantAws {
@@ -15,7 +15,7 @@ interface InstantAws {
   close(): Promise<void>;
 }
 
-/** What the functions are told of the tables and the secret here. */
+/** The names of the tables and the secret in the functions' environment. */
 const INSTANT = {
   region: 'us-east-1',
   keysets: 'keyward-keysets',
@@ -25,7 +25,7 @@ const INSTANT = {
   kekSecret: 'keyward/kek',
 };
 
-/** By table, the members of its key. */
+/** The key members of each table. */
 const KEYS: Readonly<Record<string, readonly string[]>> = {
   [INSTANT.keysets]: ['provider'],
   [INSTANT.credentials]: ['provider_shard', 'name'],
@@ -39,10 +39,10 @@ const REFUSED = answerOf(400, {
 });
 
 /**
- * A Secrets Manager and a DynamoDB in memory that answer at once, for functions that serve one region's API: a KEK, and a keyset for
- * each provider. Of conditions it knows the one that an event is not there yet; each row of another table has one writer here.
+ * A Secrets Manager and a DynamoDB in memory that answer at once, for functions that serve one region's API: a KEK, and a keyset
+ * for each provider. It knows one condition: that an event does not exist yet. Each row of another table has one writer here.
  *
- * @param onEvent called for each audit event that is written, once
+ * @param onEvent called once for each written audit event
  */
 export async function startInstantAws(
   providers: readonly string[],
@@ -66,7 +66,7 @@ export async function startInstantAws(
       return answerOf(200, {});
     }
     if (rows.has(key)) return REFUSED;
-    // The key is enough to tell what is there.
+    // The key suffices to find the row.
     rows.set(key, {});
     onEvent(item);
     return answerOf(200, {});
@@ -111,7 +111,7 @@ export async function startInstantAws(
   };
 }
 
-/** The environment of a function that reaches it. */
+/** The environment of a function that uses this AWS. */
 export const instantEnvironment = (endpoint: string, providers: readonly string[]): Record<string, string> => ({
   AWS_REGION: INSTANT.region,
   AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',

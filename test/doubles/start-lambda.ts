@@ -2,18 +2,18 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 
-/** What the service answers to one invocation. */
+/** The service's answer to one invocation. */
 export interface LambdaAnswer {
   readonly payload: string;
-  /** As the header `X-Amz-Function-Error` says it: the function threw. */
+  /** Value of the header `X-Amz-Function-Error`: the function threw. */
   readonly functionError?: string;
-  /** Other than 200: the service did not run it. */
+  /** A status other than 200: the service did not run it. */
   readonly status?: number;
 }
 
 export interface RunningLambda {
   readonly endpoint: string;
-  /** Names and payloads in the order of arrival. */
+  /** Names and payloads in order of arrival. */
   readonly invocations: { readonly functionName: string; readonly payload: unknown }[];
   close(): Promise<void>;
 }

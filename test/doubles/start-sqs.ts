@@ -2,19 +2,19 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** One queue that takes messages over HTTP and keeps them. */
+/** One queue that takes messages over HTTP and stores them. */
 export interface RunningSqs {
   readonly endpoint: string;
   readonly queueUrl: string;
-  /** Bodies in the order of arrival. */
+  /** Bodies in order of arrival. */
   readonly bodies: string[];
-  /** The delay of each body, in seconds; undefined where the message gave none. */
+  /** The delay of each body, in seconds; undefined for a message without one. */
   readonly delays: (number | undefined)[];
-  /** How many messages each call brought. */
+  /** The number of messages in each call. */
   readonly batches: number[];
-  /** Whether the queue takes this entry of a batch, which it may refuse beside others that it takes. */
+  /** Whether the queue takes this entry of a batch, which it may refuse while it takes others. */
   takes: (body: string) => boolean;
-  /** While true, every request is answered with an error of the service. */
+  /** While true, every request fails with an error of the service. */
   down: boolean;
   close(): Promise<void>;
 }
@@ -25,7 +25,7 @@ interface Message {
   readonly DelaySeconds?: number;
 }
 
-/** What the service allows in one batch. */
+/** The service's limit for one batch. */
 const MAX_BATCH = 10;
 
 /**

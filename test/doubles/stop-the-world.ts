@@ -1,20 +1,20 @@
-/** How one outside call fails: not made at all, made and its answer lost, or made twice. */
+/** The failure of one outside call: not made, made with its answer lost, or made twice. */
 export type Interruption = 'before' | 'after' | 'twice';
 
-/** What an interrupted process throws: nothing in the code under test may catch it and go on as if it had an answer. */
+/** The error of an interrupted process: the code under test must not catch it and go on as with an answer. */
 class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
-/** Which call, counted from the first and on through restarts, fails how. */
+/** The failure of each planned call, by its number: counted from the first, and on through restarts. */
 export interface PlannedInterruption {
   readonly at: number;
   readonly how: Interruption;
 }
 
 /**
- * Numbers the outside calls of a process, and interrupts those that are planned. Once a call is interrupted by `before` or
- * `after` the process is dead: every later call fails too and does not count, until the next one is started.
+ * Numbers the outside calls of a process and interrupts the planned ones. After an interruption by `before` or `after` the
+ * process is dead: every later call fails, too, and does not count, until the next process is started.
  */
 export class OutsideCalls {
   count = 0;
@@ -22,12 +22,12 @@ export class OutsideCalls {
 
   constructor(private readonly plan: readonly PlannedInterruption[] = []) {}
 
-  /** Starts the process anew. */
+  /** Starts a new process. */
   restart(): void {
     this.dead = false;
   }
 
-  /** The port, with every method counted. */
+  /** The port, with all its calls counted. */
   through<P extends object>(port: P): P {
     return new Proxy(port, {
       get: (target, name) => {

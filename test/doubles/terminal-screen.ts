@@ -1,6 +1,6 @@
 /**
- * What a terminal of so many columns shows after a text: its rows, less empty ones at the end. Knows what Keyward's progress
- * line uses: carriage return, newline, cursor up (CUU) and erase to the end (ED), from ECMA-48; refuses anything else.
+ * The screen of a terminal with this many columns after a text: its rows, less empty ones at the end. It knows the codes of
+ * Keyward's progress line (carriage return, newline, cursor up (CUU) and erase to the end (ED), from ECMA-48) and refuses others.
  */
 export function screenOf(text: string, columns: number): string[] {
   const rows: string[] = [''];

@@ -1,6 +1,6 @@
 import { version } from '../../package.json';
 
-/** What callers send as `User-Agent`, and what an audit event keeps of it, whether the request was served or refused. */
+/** Values of `User-Agent` in requests, and the value in the audit event, for served and refused requests. */
 export const USER_AGENTS: readonly (readonly [sent: string, kept: string | null])[] = [
   [`keyward-cli/${version}`, `keyward-cli/${version}`],
   ['curl/8.10.1', 'curl/8.10.1'],
@@ -15,7 +15,7 @@ export const USER_AGENTS: readonly (readonly [sent: string, kept: string | null]
   ['   ', null],
 ];
 
-/** The same, of what no HTTP server hands on: an event may hold it all the same. */
+/** The same for values that no HTTP server passes on: an event may hold them nevertheless. */
 export const OTHER_USER_AGENTS: typeof USER_AGENTS = [
   [`a\r\n\u0000b\u202e${'x'.repeat(249)}\u{1f600}y`, `ab${'x'.repeat(249)}`],
   [' padded ', 'padded'],

@@ -24,10 +24,10 @@ export const caller: Caller = {
   request_id: 'request-1',
 };
 
-/** Of every keyset here, whatever a deployment's default is: tests reckon with a week. */
+/** The grace period of every keyset here, independently of a deployment's default: tests expect a week. */
 const GRACE_PERIOD_DAYS = 7;
 
-/** The application over ports in memory, with a keyset for openai and google at home and in the local region. */
+/** The application over ports in memory, with a keyset for openai and google in the home region and in the local region. */
 export class World {
   readonly clock = new TestClock();
   readonly metrics = new CountingMetrics();
@@ -38,9 +38,9 @@ export class World {
   readonly other = new MemoryKeysets('ap-south-1');
   readonly credentials = new MemoryCredentials();
   readonly audit = new MemoryAudit();
-  /** Set before {@link restart}: what says whether anything may be sealed. */
+  /** Set before {@link restart}: whether sealing is allowed. */
   sealing: SealingGuard | undefined;
-  /** Set before {@link restart}: for how many days a value that was replaced is kept. */
+  /** Set before {@link restart}: the number of days for which a previous value is kept. */
   previousValueDays = DEFAULT_PREVIOUS_VALUE_DAYS;
   application: Application;
 
@@ -72,7 +72,7 @@ export class World {
     return this.application;
   }
 
-  /** Writes a record where keysets are, by default everywhere. */
+  /** Writes a keyset record, by default in all regions. */
   publish(record: KeysetRecord, where: readonly MemoryKeysets[] = [this.home, this.local, this.other]): void {
     for (const store of where) store.records.set(record.provider, structuredClone(record));
   }

@@ -16,7 +16,7 @@ import { CHAIN_START, formatHeader, sealGroup } from '../../local/journal/journa
 import type { JournalEnd } from '../../local/journal/journal-view';
 import { formatSegment, segmentFile } from '../../local/journal/segment-name';
 
-/** Segments on disk as a journal has them, written by the format alone. */
+/** Segments of a journal on disk, written by the format only. */
 export class WrittenJournal {
   readonly directory = mkdtempSync(join(tmpdir(), 'keyward-journal-'));
   end: JournalEnd | undefined;
@@ -52,7 +52,7 @@ export class WrittenJournal {
     return segment;
   }
 
-  /** Changes what stands on the disk. */
+  /** Changes bytes on the disk. */
   edit(segment: string, change: (text: Buffer) => Buffer | string): void {
     writeFileSync(this.path(segment), change(readFileSync(this.path(segment))));
     if (segment === this.end?.segment) this.end = { segment, bytes: statSync(this.path(segment)).size };
@@ -62,7 +62,7 @@ export class WrittenJournal {
     return join(this.directory, segmentFile(segment));
   }
 
-  /** From now on nothing in it can be read. */
+  /** Makes it unreadable from now on. */
   lose(): void {
     renameSync(this.directory, `${this.directory}.lost`);
   }

@@ -1,4 +1,4 @@
-/** What was written to standard output and standard error while `run` ran, line by line, each of which is JSON. */
+/** The JSON lines that were written to standard output and standard error while `run` ran. */
 export function writtenLines(run: () => void): Record<string, unknown>[] {
   const lines: string[] = [];
   const spies = [process.stdout, process.stderr].map((stream) =>

@@ -14,13 +14,13 @@ export type FaultEffect =
   | { readonly kind: 'throttle' | 'refuse' | 'drop_answer' | 'hang' }
   | { readonly kind: 'delay'; readonly ms: number };
 
-/** Which calls a fault meets: all that match what is given, from the first after `skip`, `times` of them. */
+/** The calls that a fault affects: `times` of the matching calls, after the first `skip`. */
 export interface Fault {
   readonly effect: FaultEffect;
   readonly operation?: string;
   readonly region?: string;
   readonly skip?: number;
-  /** Default: every one. */
+  /** Default: all. */
   readonly times?: number;
 }
 
@@ -29,7 +29,7 @@ interface ArmedFault {
   met: number;
 }
 
-/** Faults that a test has planted. The first that matches a call decides. */
+/** Faults that a test has injected. The first that matches a call decides. */
 export class Faults {
   private armed: ArmedFault[] = [];
 
@@ -41,7 +41,7 @@ export class Faults {
     this.armed = [];
   }
 
-  /** What this call meets, if anything. Each call is to be asked about once. */
+  /** The fault of this call, if any. It must be called once per call. */
   next(operation: string, region: string): FaultEffect | undefined {
     for (const armed of this.armed) {
       const { fault } = armed;
@@ -53,7 +53,7 @@ export class Faults {
   }
 }
 
-/** The answer in place of the call's own, where the effect is one. */
+/** The answer that replaces the call's own, for effects with one. */
 export function errorOf(effect: FaultEffect | undefined): ServiceError | undefined {
   switch (effect?.kind) {
     case 'fail':

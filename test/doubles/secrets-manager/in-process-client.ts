@@ -10,7 +10,7 @@ import type { Request } from './request';
 import type { SecretsManagerService } from './secrets-manager-service';
 import { ServiceError } from './service-error';
 
-/** The exceptions that an adapter tells apart. */
+/** The exceptions that adapters handle. */
 const EXCEPTIONS = {
   InvalidParameterException,
   InvalidRequestException,
@@ -27,7 +27,7 @@ export const inProcessClient = (service: SecretsManagerService, region: string):
     send: async (command: { constructor: { name: string }; input: Request }) => {
       const operation = command.constructor.name.replace(/Command$/, '');
       try {
-        // As the SDK does where the caller gives none.
+        // As the SDK does if the call has none.
         return service.call(operation, region, { ClientRequestToken: randomUUID(), ...command.input });
       } catch (thrown) {
         throw thrown instanceof ServiceError ? exceptionOf(thrown) : thrown;

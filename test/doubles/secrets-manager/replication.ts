@@ -1,9 +1,9 @@
 import { replicaOf, type Secret } from './secret';
 
-/** How replicas follow. Lag is in milliseconds of the double's clock; Infinity holds a region back until it is released. */
+/** The lag of replicas in milliseconds of the double's clock; Infinity holds a region back until it is released. */
 interface Link {
   readonly region: string;
-  /** What the replica will become, in order. */
+  /** The later states of the replica, in order. */
   pending: { readonly dueAt: number; readonly state: Secret; readonly movedLabel: boolean }[];
   stuck: boolean;
 }
@@ -28,7 +28,7 @@ export class Replication {
     this.lagMs.set(region, ms);
   }
 
-  /** Lets everything arrive that a region still waits for, and frees it where it is stuck. */
+  /** Delivers everything that a region waits for, and frees a stuck region. */
   release(region: string): void {
     for (const link of this.linksTo(region)) {
       link.stuck = false;
@@ -62,7 +62,7 @@ export class Replication {
     }
   }
 
-  /** Brings the region's replicas up to the clock. Called before a region is read. */
+  /** Applies the changes to the region's replicas that are due by the clock. Called before a region is read. */
   arriveIn(region: string): void {
     for (const link of this.linksTo(region)) this.arrive(link);
   }

@@ -21,7 +21,7 @@ export function requiredText(request: Request, member: string): string {
   return value;
 }
 
-/** The new version's id. The SDK makes one; a caller of the bare API has to (aws/aws-sdk-js-v3#4640 has the message). */
+/** The new version's id. The SDK makes one; clients of the bare API must send one (aws/aws-sdk-js-v3#4640 has the message). */
 export function clientRequestToken(request: Request): string {
   const token = optionalText(request, 'ClientRequestToken');
   if (token === undefined) {

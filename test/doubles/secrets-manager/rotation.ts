@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 
-/** What the service sends to the rotation function; `RotationToken` came with cross-account rotation (API_PutSecretValue). */
+/**
+ * The event that the service sends to the rotation function; `RotationToken` came with cross-account rotation
+ * (API_PutSecretValue).
+ */
 export interface RotationEvent {
   readonly Step: string;
   readonly SecretId: string;
@@ -8,7 +11,7 @@ export interface RotationEvent {
   readonly RotationToken: string;
 }
 
-/** Stands for the Lambda: rejects where the function fails. */
+/** Stands for the Lambda function: rejects if the function fails. */
 export type RotationFunction = (event: RotationEvent) => Promise<void>;
 
 type RotationStep = 'createSecret' | 'setSecret' | 'testSecret' | 'finishSecret';
@@ -16,7 +19,7 @@ type RotationStep = 'createSecret' | 'setSecret' | 'testSecret' | 'finishSecret'
 /** In this order: https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html */
 const ALL_STEPS: readonly RotationStep[] = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
 
-/** The user guide writes `create_secret`; events on the wire say `createSecret`. A function has to take both. */
+/** The user guide writes `create_secret`; real events have `createSecret`. A function has to take both. */
 const inSnakeCase = (step: RotationStep): string => step.replace(/[A-Z]/, (letter) => `_${letter.toLowerCase()}`);
 
 /** One rotation to run. */
@@ -24,7 +27,7 @@ export interface Rotation {
   readonly lambdaArn: string;
   readonly secretArn: string;
   readonly token: string;
-  /** Runs testSecret alone (`RotateImmediately: false`). */
+  /** Runs testSecret only (`RotateImmediately: false`). */
   readonly isTrial: boolean;
   /** Called once, when the last step has returned or one has failed. */
   readonly ended: (succeeded: boolean) => void;
@@ -42,7 +45,7 @@ export class Rotations {
     this.running.add(run);
   }
 
-  /** Resolves when none is running any more. */
+  /** Resolves when none is running. */
   async settled(): Promise<void> {
     while (this.running.size > 0) await Promise.all(this.running);
   }

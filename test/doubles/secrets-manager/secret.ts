@@ -1,11 +1,11 @@
 import { ServiceError } from './service-error';
 
-/** Labels with a meaning of their own: https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html */
+/** Labels with a meaning: https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html */
 export const AWSCURRENT = 'AWSCURRENT';
 const AWSPREVIOUS = 'AWSPREVIOUS';
 export const AWSPENDING = 'AWSPENDING';
 
-/** What a version holds. SecretBinary is base64, as on the wire. */
+/** The value of a version. SecretBinary is base64, as in requests. */
 export interface SecretValue {
   readonly SecretString?: string;
   readonly SecretBinary?: string;
@@ -19,7 +19,7 @@ export interface SecretVersion {
   readonly labels: Set<string>;
 }
 
-/** A secret as one region has it. */
+/** A secret in one region. */
 export interface Secret {
   readonly name: string;
   readonly arn: string;
@@ -27,9 +27,9 @@ export interface Secret {
   changedAt: number;
   rotatedAt?: number;
   rotationLambdaArn?: string;
-  /** Set in a replica alone. */
+  /** Set in a replica only. */
   readonly primaryRegion?: string;
-  /** In the order in which they were made. */
+  /** In the order of their creation. */
   readonly versions: Map<string, SecretVersion>;
 }
 
@@ -66,8 +66,8 @@ export function moveLabel(secret: Secret, label: string, to: SecretVersion): voi
 }
 
 /**
- * "Secrets Manager removes unlabeled versions when there are more than 100, but it does not remove versions created
- * less than 24 hours ago": whoever puts too often reaches the quota.
+ * "Secrets Manager removes unlabeled versions when there are more than 100, but it does not remove versions created less than 24
+ * hours ago": a client that puts too often reaches the quota.
  * https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html
  */
 export function makeRoomForVersion(secret: Secret, now: number): void {

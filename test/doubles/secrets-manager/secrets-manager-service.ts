@@ -30,19 +30,19 @@ const ACCOUNT = '111111111111';
 const seconds = (ms: number): number => ms / 1000;
 
 /**
- * The documented behaviour of AWS Secrets Manager, for as much of it as Keyward calls, in every region at once. Where
- * the service may do one of two things, this does the one that is harder for its caller. Each behaviour names its source;
- * `API_…` is a page of https://docs.aws.amazon.com/secretsmanager/latest/apireference/.
+ * The documented behaviour of AWS Secrets Manager in all regions, for the calls of Keyward. Where the service may do one of two
+ * things, the double does the one that is harder for its client. Each behaviour names its source; `API_…` is a page of
+ * https://docs.aws.amazon.com/secretsmanager/latest/apireference/.
  */
 export class SecretsManagerService {
   readonly replication: Replication;
   readonly rotations = new Rotations();
   /** Whether a finished rotation takes AWSPENDING off (aws-samples/aws-secrets-manager-rotation-lambdas#145) or leaves it (#168). */
   pendingAfterRotation: 'kept' | 'removed' = 'kept';
-  /** How many of the next reads do not find a version that AWSPENDING was just put on. */
+  /** The number of next reads that do not find a version to which AWSPENDING was just attached. */
   pendingHiddenFor = { readsByStage: 0, readsByVersionId: 0 };
 
-  /** The quota for a value; a test raises it to hand out one that the service would not have taken. */
+  /** The quota for a value; a test raises it to return one that the service would refuse. */
   maxValueBytes = MAX_VALUE_BYTES;
 
   private readonly regions = new Map<string, Map<string, Secret>>();
@@ -179,8 +179,8 @@ export class SecretsManagerService {
     const stages = versionStages(request) ?? [AWSCURRENT];
     const existing = secret.versions.get(token);
     if (existing?.value !== undefined) {
-      // "If a version with this value already exists and that version's SecretString or SecretBinary values are the same
-      // as those in the request then the request is ignored." Its labels are ignored with it. Otherwise "the request fails".
+      // "If a version with this value already exists and that version's SecretString or SecretBinary values are the same as those
+      // in the request then the request is ignored." Its labels are ignored, too. Otherwise "the request fails".
       if (!isDeepStrictEqual(existing.value, value)) {
         throw new ServiceError(
           'ResourceExistsException',
@@ -189,8 +189,8 @@ export class SecretsManagerService {
       }
       return putReply(secret, existing);
     }
-    // "If this operation creates the first version for the secret, then Secrets Manager automatically attaches the staging
-    // label AWSCURRENT to it", whatever VersionStages says. A version that is only announced does not count as one.
+    // "If this operation creates the first version for the secret, then Secrets Manager automatically attaches the staging label
+    // AWSCURRENT to it", independently of VersionStages. A version without a value does not count as one.
     const isFirst = [...secret.versions.values()].every((version) => version.value === undefined);
     const now = this.now();
     const version = existing ?? this.addFreshVersion(secret, token, now);
@@ -253,7 +253,7 @@ export class SecretsManagerService {
     return { ARN: secret.arn, ReplicationStatus: this.addReplicas(region, secret, request['AddReplicaRegions']) };
   }
 
-  /** API_RotateSecret. Answers before the first step runs. */
+  /** API_RotateSecret. It answers before the first step runs. */
   private rotateSecret(region: string, request: Request): Reply {
     const secret = this.findPrimary(region, requiredText(request, 'SecretId'));
     const token = clientRequestToken(request);
@@ -276,10 +276,10 @@ export class SecretsManagerService {
       );
     }
     const reply = { ARN: secret.arn, Name: secret.name, VersionId: token };
-    // The token "helps ensure idempotency": a version that exists is not made a second time.
+    // The token "helps ensure idempotency": an existing version is not made again.
     if (secret.versions.has(token)) return reply;
     secret.rotationLambdaArn = lambdaArn;
-    // The version is announced before the function runs, and stays empty until the function puts a value (API_DescribeSecret).
+    // The version is announced before the function runs and is empty until the function puts a value (API_DescribeSecret).
     const version = this.addFreshVersion(secret, token, this.now());
     moveLabel(secret, AWSPENDING, version);
     this.changed(region, secret, false);
@@ -333,7 +333,7 @@ export class SecretsManagerService {
     this.replication.primaryChanged(secret, region, movedLabel);
   }
 
-  /** By name, ARN, or ARN without the last hyphen and six characters. An ARN names its own region alone. */
+  /** By name, ARN, or ARN without the last hyphen and six characters. An ARN names its own region only. */
   private find(region: string, secretId: string): Secret {
     for (const secret of this.secretsIn(region).values()) {
       if ([secret.name, secret.arn, secret.arn.slice(0, -7)].includes(secretId)) return secret;

@@ -1,4 +1,4 @@
-/** An error as Secrets Manager answers it. `name` is the exception's, as the SDK's client knows it. */
+/** An error of Secrets Manager. `name` is the exception's name in the SDK. */
 export class ServiceError extends Error {
   constructor(
     override readonly name: string,

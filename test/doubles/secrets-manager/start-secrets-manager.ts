@@ -6,7 +6,7 @@ import type { Request } from './request';
 import { SecretsManagerService } from './secrets-manager-service';
 import { ServiceError } from './service-error';
 
-/** One call as it arrived. `outcome` is `ok`, the exception's name, or what became of the connection. */
+/** A call in order of arrival. `outcome` is `ok`, the exception's name, or the fault of the connection. */
 interface SecretsManagerCall {
   readonly operation: string;
   readonly region: string;
@@ -20,7 +20,7 @@ export interface RunningSecretsManager {
   readonly service: SecretsManagerService;
   readonly faults: Faults;
   readonly calls: SecretsManagerCall[];
-  /** Breaks what is still open. */
+  /** Closes open connections. */
   close(): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What a table gives back of what was put into it: a copy, without the members that are undefined, as from DynamoDB. Frozen, so
- * that one copy serves all who read it.
+ * The stored form of a value: a copy without undefined members, as from DynamoDB. It is frozen, so that all readers share one
+ * copy.
  */
 export function asStored<V>(value: V): V {
   return frozen(JSON.parse(JSON.stringify(value)) as V);

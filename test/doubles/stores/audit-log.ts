@@ -7,7 +7,7 @@ import type { OpenIntents } from '../../../lambdas/core/audit/ports/open-intents
 import { asStored } from './as-stored';
 import type { Table } from './table';
 
-/** Where an event is; nothing is ever put there a second time. */
+/** The key of an event; no key is written twice. */
 export const auditKey = ({ provider, timestamp, id }: AuditEvent): string => `${provider ?? '-'} ${timestamp} ${id}`;
 
 /**
@@ -48,7 +48,7 @@ export function auditLog(table: Table<AuditEvent>, used: Set<string>): AuditSink
   };
 }
 
-/** Announced changes without an outcome. */
+/** Intents without an outcome. */
 export function openIntents(
   events: Iterable<AuditEvent>,
   provider: string | null,
@@ -86,7 +86,7 @@ const isAskedFor = (event: AuditEvent, query: AuditQuery): boolean =>
     isAbout(event, query.credential) ||
     (query.credential_fingerprint !== undefined && event.metadata.credential === query.credential_fingerprint));
 
-/** Whether an event names a credential, or moves a range of names of one shard in which it lies. */
+/** Whether an event names a credential, or moves a range of names of a shard that contains it. */
 function isAbout({ metadata }: AuditEvent, name: string): boolean {
   const { credential, shard, first_credential: first, last_credential: last } = metadata;
   if (credential === name) return true;

@@ -4,22 +4,25 @@ import type { CredentialScanner } from '../../../lambdas/core/credentials/ports/
 import { credentialsOf } from './credential-store';
 import type { Rows, Table } from './table';
 
-/** How a provider's credentials are spread. */
+/** The distribution of a provider's credentials. */
 export interface Shards {
   readonly count: number;
   readonly of: (name: string) => number;
 }
 
-/** By provider and name, under which version the index has a row: that of its oldest value; undefined: the index follows the table at once. */
+/**
+ * The version that the index has for a row, by provider and name: that of its oldest value; undefined: the index follows the
+ * table at once.
+ */
 export type VersionIndex = Iterable<readonly [string, number]> | undefined;
 
-/** The version of a row's oldest value, as the index has it; none where a version is lost. */
+/** The index's version of a row: that of its oldest value; none if a version is lost. */
 export function oldestOf(row: StoredRow): readonly number[] {
   const versions = heldValues(row).map(({ key_version: version }) => version);
   return versions.length === 0 || versions.includes(0) ? [] : [Math.min(...versions)];
 }
 
-/** Goes through the table of a credential store. */
+/** Scans the table of a credential store. */
 export function credentialScanner(
   table: Table<StoredRow>,
   shards: Shards,
@@ -32,7 +35,7 @@ export function credentialScanner(
     Array.from(rows.entries()).flatMap(([key, row]) => oldestOf(row).map((version) => [key, version] as const));
   return {
     shardCount: shards.count,
-    /** As DynamoDB does, counts deleted names into the page, and cannot tell that a full page is the last one. */
+    /** Counts deleted names into the page and cannot tell that a full page is the last one, as DynamoDB. */
     page: (provider, shard, { after = '', limit }) =>
       table.read(`page ${provider} ${shard}`, (rows) => {
         const page = inShard(rows, provider, shard)

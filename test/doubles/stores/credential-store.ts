@@ -23,7 +23,7 @@ export const credentialKey = (provider: string, name: string): string => `${prov
 
 const isLive = (row: StoredRow): row is CredentialRecord | DamagedCredential => !isTombstone(row);
 
-/** What a provider has or ever had, in the order of names. */
+/** All present and past credentials of a provider, in the order of names. */
 export const credentialsOf = (rows: Pick<Rows<StoredRow>, 'entries'>, provider: string): StoredRow[] =>
   Array.from(rows.entries(), ([, stored]) => stored)
     .filter((stored) => stored.provider === provider)
@@ -39,7 +39,7 @@ const unchanged =
     return stored !== undefined && stored.revision === read.revision && isLost;
   };
 
-/** What a list of live credentials has of a row: of its previous value the place. */
+/** A row in a list of live credentials, with the place of its previous value. */
 function listedLive(row: CredentialRecord): ListedCredential {
   const { ciphertext: _, previous, ...rest } = row;
   if (previous === undefined || isPreviousDamaged(previous)) return rest;
@@ -47,14 +47,14 @@ function listedLive(row: CredentialRecord): ListedCredential {
   return { ...rest, previous: { revision, replaced_at } };
 }
 
-/** What a list of deleted ones has of a row. */
+/** A row in a list of deleted credentials. */
 function listed({ previous, ...rest }: CredentialTombstone): object {
   if (previous === undefined || isPreviousDamaged(previous)) return { ...rest, ...(previous && { previous }) };
   const { ciphertext: __, ...kept } = previous;
   return { ...rest, previous: kept };
 }
 
-/** A page of the rows that a filter leaves. */
+/** A page of the rows that pass a filter. */
 function pageOf<R extends StoredRow>(
   rows: Pick<Rows<StoredRow>, 'entries'>,
   provider: string,
@@ -102,7 +102,7 @@ export const credentialStore = (table: Table<StoredRow>): CredentialStore => ({
       };
     }),
   put: async (record, read) => {
-    // DynamoDB refuses a condition whose value is missing.
+    // DynamoDB refuses a condition without its value.
     if (read !== undefined && !canBeNamed(read))
       throw new KeywardError('store_unavailable', 'no condition names the row');
     return putConditionally(table, credentialKey(record.provider, record.name), record, unchanged(read));

@@ -3,7 +3,7 @@ import type { DekRotationStore } from '../../../lambdas/core/dek-rotation/ports/
 import { asRead, putConditionally } from './put-conditionally';
 import type { Rows, Table } from './table';
 
-/** What is stored about rotations. */
+/** Stored records of rotations. */
 export type DekRotationItem = DekRotationReport | ShardProgress | { readonly time: string };
 
 const reportKey = (provider: string, rotationId: string): string => `report ${provider} ${rotationId}`;

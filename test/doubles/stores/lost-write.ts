@@ -1,7 +1,7 @@
-/** What becomes of one attempt at a write of which no answer comes. */
+/** The fault of one attempt at a write whose answer is lost. */
 export interface LostWrite {
-  /** Whether it is carried out all the same. */
+  /** Whether the write is carried out. */
   readonly arrives: boolean;
-  /** What happens before the writer notices. */
+  /** Called before the writer notices. */
   readonly meanwhile?: () => Promise<unknown>;
 }

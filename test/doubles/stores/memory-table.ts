@@ -2,11 +2,11 @@ import type { LostWrite } from './lost-write';
 import { noAnswer } from './no-answer';
 import type { Rows, Table } from './table';
 
-/** A table in this process, whose calls a test lets fail. */
+/** A table in this process; a test can make its calls fail. */
 export class MemoryTable<V> implements Table<V> {
   readsDown = false;
   writesDown = false;
-  /** What becomes of the next attempts at a write, one each; later ones work. */
+  /** The faults of the next writes, one each; later writes work. */
   lostWrites: LostWrite[] = [];
   /** Awaited before each answer, so that a test can hold one back. */
   gate: Promise<void> = Promise.resolve();
@@ -34,7 +34,7 @@ export class MemoryTable<V> implements Table<V> {
   }
 }
 
-/** Whether it worked is in the answer, which is lost. */
+/** The result is in the answer, which is lost. */
 function attempt(take: () => unknown): void {
   try {
     take();

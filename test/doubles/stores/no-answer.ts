@@ -1,7 +1,7 @@
 import { KeywardError } from '../../../lambdas/core/errors/errors';
 import { toOutsideFailure } from '../../../lambdas/core/errors/outside-failure';
 
-/** What a call of a store throws whose answer did not come: an outage, as an adapter tells it. */
+/** The error of a store's call without an answer: an outage, as an adapter throws it. */
 export const noAnswer = (): KeywardError =>
   new KeywardError(
     'store_unavailable',

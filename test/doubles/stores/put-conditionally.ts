@@ -4,13 +4,13 @@ import type { WriteResult } from '../../../lambdas/core/ports/write-result';
 import { asStored } from './as-stored';
 import type { Table } from './table';
 
-/** What all records that are written by a condition have; a damaged row may have lost its revision. */
+/** Common members of all records that are written with a condition; a damaged row may have lost its revision. */
 export interface Versioned {
   readonly revision?: number;
   readonly write_id: string;
 }
 
-/** The condition that nothing is there (0), or what has the revision that was read. */
+/** The condition that nothing is stored (0), or a record with the revision that was read. */
 export const asRead =
   (revision: number) =>
   (stored: StoredVersion | undefined): boolean =>

@@ -1,4 +1,4 @@
-/** The rows of one table as they are at one moment. */
+/** The rows of one table at one moment. */
 export interface Rows<V> {
   get(key: string): V | undefined;
   /** In no particular order. */
@@ -7,11 +7,11 @@ export interface Rows<V> {
 }
 
 /**
- * A table as a store reaches it: whatever it does there is a call, which may fail, and of which the answer may be lost after it was
+ * A table as a store reaches it: each operation is a call, which may fail, and whose answer may be lost after the call was
  * carried out.
  */
 export interface Table<V> {
-  /** @param what for whoever follows what happens: `get openai` */
+  /** @param what the call's description in the trace: `get openai` */
   read<T>(what: string, take: (rows: Rows<V>) => T): Promise<T>;
   write<T>(what: string, take: (rows: Rows<V>) => T): Promise<T>;
 }

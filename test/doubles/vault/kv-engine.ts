@@ -6,7 +6,7 @@ interface Version {
   readonly created_time: string;
   deletion_time: string;
   destroyed: boolean;
-  /** As Vault keeps it: the JSON that it wrote anew. */
+  /** The stored JSON, which Vault has written anew. */
   data: string | undefined;
 }
 
@@ -83,7 +83,7 @@ export class KvEngine {
     if (latest !== undefined) latest.deletion_time = new Date(this.now()).toISOString();
   }
 
-  /** "Destroy secret versions": its data is gone, its number stays. */
+  /** "Destroy secret versions": the data is removed, the number stays. */
   destroy(path: string, numbers: readonly number[]): void {
     for (const number of numbers) {
       const version = this.keys.get(path)?.versions.get(number);
@@ -104,7 +104,7 @@ export class KvEngine {
     Object.assign(this.keys.get(path) ?? this.create(path), request);
   }
 
-  /** "Delete metadata and all versions": what is written next has number 1. */
+  /** "Delete metadata and all versions": the next write has number 1. */
   deleteMetadata(path: string): void {
     this.keys.delete(path);
   }

@@ -1,8 +1,8 @@
-/** ACL policies, as far as tests write them: https://developer.hashicorp.com/vault/docs/concepts/policies */
+/** ACL policies, as far as tests use them: https://developer.hashicorp.com/vault/docs/concepts/policies */
 
 type Capabilities = readonly string[];
 
-/** The paths of the policy `default` that are of use here. */
+/** The paths of the policy `default` that are used here. */
 const DEFAULT = new Map<string, Capabilities>([
   ['auth/token/renew-self', ['update']],
   ['sys/capabilities-self', ['update']],
@@ -20,7 +20,7 @@ export class Policies {
     this.policies.set(name, new Map(rules));
   }
 
-  /** What policies allow at a path: `root`, or the union over the exact path and over prefixes that end in `*`. */
+  /** The capabilities at a path: `root`, or the union over the exact path and over prefixes that end in `*`. */
   of(names: Capabilities, path: string): Capabilities {
     if (names.includes('root')) return ['root'];
     const found = names.flatMap((name) =>
@@ -29,7 +29,7 @@ export class Policies {
     return found.length === 0 ? ['deny'] : [...new Set(found)].sort();
   }
 
-  /** Whether anything below a mount is allowed: what sys/internal/ui/mounts asks for. */
+  /** Whether anything below a mount is allowed, for sys/internal/ui/mounts. */
   reaches(names: Capabilities, mount: string): boolean {
     return (
       names.includes('root') ||

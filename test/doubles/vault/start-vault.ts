@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { VaultService, type ServiceReply } from './vault-service';
 
-/** What becomes of the next requests. */
+/** The fault of the next requests. */
 type VaultFault = { readonly reply: ServiceReply } | 'hang' | 'refuse' | 'drop_answer';
 
 interface VaultCallSeen {
@@ -17,7 +17,7 @@ export interface RunningVault {
   readonly rootToken: string;
   readonly service: VaultService;
   readonly calls: VaultCallSeen[];
-  /** Asked for each request; undefined: it is served. */
+  /** Called for each request; undefined: it is served. */
   fault: (call: VaultCallSeen) => VaultFault | undefined;
   close(): Promise<void>;
 }

@@ -16,7 +16,7 @@ interface Role {
   readonly id: string;
   readonly policies: readonly string[];
   readonly ttl: number;
-  /** 0: none of its own, then the system's 768 hours. */
+  /** 0: the role has none, and the system's 768 hours apply. */
   readonly longest: number;
   readonly numUses: number;
 }
@@ -68,7 +68,10 @@ export class TokenStore {
     return { secret_id, secret_id_accessor: randomUUID(), secret_id_num_uses: role.numUses, secret_id_ttl: 0 };
   }
 
-  /** https://developer.hashicorp.com/vault/api-docs/auth/approle#login-with-approle; a used-up secret id is as a wrong one. */
+  /**
+   * https://developer.hashicorp.com/vault/api-docs/auth/approle#login-with-approle; a used-up secret id is handled as a wrong
+   * one.
+   */
   logIn(request: Readonly<Record<string, unknown>>): object {
     if (request['secret_id'] === undefined) throw new VaultError(400, 'missing secret_id');
     const role = [...this.roles.values()].find(({ id }) => id === request['role_id']);
@@ -84,7 +87,7 @@ export class TokenStore {
     return authOf(token, ttl, policies);
   }
 
-  /** "Renew a token (self)": not beyond its longest time, counted from its issue. */
+  /** "Renew a token (self)": up to its maximum TTL, counted from its issue. */
   renew(token: string): object {
     const found = this.tokens.get(token);
     // A root token does not expire, and renewing it changes nothing.

@@ -1,4 +1,4 @@
-/** An error as Vault answers it: https://developer.hashicorp.com/vault/api-docs#error-response */
+/** An error of Vault: https://developer.hashicorp.com/vault/api-docs#error-response */
 export class VaultError extends Error {
   constructor(
     readonly status: number,

@@ -27,8 +27,8 @@ interface Mount {
 type Handler = (request: ServiceRequest, rest: string) => ServiceReply;
 
 /**
- * Vault's HTTP API, as far as Keyward and its tests use it: https://developer.hashicorp.com/vault/api-docs. What it does is held
- * against a real server by `npm run test:vault` (test/contract/vault/vault-api.test.ts).
+ * Vault's HTTP API, for the calls of Keyward and its tests: https://developer.hashicorp.com/vault/api-docs. `npm run test:vault`
+ * compares its behaviour with a real server (test/contract/vault/vault-api.test.ts).
  */
 export class VaultService {
   readonly tokens: TokenStore;
@@ -70,7 +70,7 @@ export class VaultService {
     ];
     const route = routes.find(([verb, prefix]) => verb === method && path.startsWith(prefix));
     if (route === undefined) return this.atMount(request);
-    // These check for themselves whether the token reaches anything below the mount.
+    // These check themselves whether the token has access below the mount.
     if (!path.startsWith('sys/internal/')) this.allow(request, method === 'GET' ? 'read' : 'update');
     return route[2](request, path.slice(route[1].length));
   }
@@ -92,7 +92,7 @@ export class VaultService {
     return ok({ data: this.tokens.lookUpWrapped(body['token']) });
   }
 
-  /** The token to unwrap may be the client's token. */
+  /** The token to unwrap may be the client token. */
   private unwrap({ token, body }: ServiceRequest): ServiceReply {
     const wrapping = body['token'] ?? token;
     if (wrapping === undefined) throw new VaultError(400, NOT_WRAPPED);

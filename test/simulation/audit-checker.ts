@@ -4,15 +4,15 @@ import type { Violations } from './violations';
 import { REGIONS } from './regions';
 import type { SimulatedTables } from './simulated-tables';
 
-/** Credentials that are moved together have one intent, under what their writes have in common. */
+/** Credentials that are moved together have one intent, under the common part of their write ids. */
 const pageOf = (writeId: string): string => writeId.slice(0, 28);
 
-/** What is durable in the audit log, in whichever region. */
+/** The durable events of the audit log in all regions. */
 export class AuditChecker {
   private readonly intents = new Map<string, AuditEvent>();
   private readonly outcomes = new Set<string>();
   private readonly successes = new Set<string>();
-  /** How often each kind of change was made. */
+  /** The number of changes of each kind. */
   readonly made = new Map<string, number>();
 
   constructor(
@@ -35,7 +35,7 @@ export class AuditChecker {
     return intent;
   }
 
-  /** Whoever got a plaintext or a token is on record. */
+  /** Every caller that received a plaintext or a token is in the audit log. */
   answered(requestId: string, eventTypes: readonly string[]): void {
     this.violations.demand(
       eventTypes.some((type) => this.successes.has(`${requestId} ${type}`)),

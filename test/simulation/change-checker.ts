@@ -18,12 +18,12 @@ export interface CredentialCheckerDependencies {
   readonly violations: Violations;
   readonly scheduler: Scheduler;
   readonly indexLagMs: number;
-  /** For how many days a previous value is kept. */
+  /** The number of days for which a previous value is kept. */
   readonly keptDays: number;
   readonly maxClockErrorMs: number;
 }
 
-/** One write of a row, and what the row held before and after it. */
+/** One write of a row, with the row before and after it. */
 interface WrittenRow {
   readonly what: string;
   readonly record: StoredCredential;
@@ -34,10 +34,10 @@ interface WrittenRow {
 }
 
 const DAY_MS = 86_400_000;
-/** Longer ago no change was read that is written now. */
+/** The maximum time between a change's read and its write. */
 export const UNDERWAY_MS = 150_000;
 
-/** Whether each write does what was asked for, and nothing else. */
+/** Whether each write does exactly what was requested. */
 export class ChangeChecker {
   constructor(private readonly deps: CredentialCheckerDependencies) {}
 
@@ -54,7 +54,7 @@ export class ChangeChecker {
     }
   }
 
-  /** Whether the time of a previous value may be over by the clock of somebody who looked at it a while ago or just now. */
+  /** Whether the time of a previous value may be over by the clock of a process that read it recently. */
   mayBeOver(replacedAt: string, at = this.deps.scheduler.now): boolean {
     return this.endOf(replacedAt) <= at + this.deps.maxClockErrorMs;
   }
@@ -152,7 +152,7 @@ export class ChangeChecker {
     this.demand(isLeft || isRightlyNone, 'a previous value is left as it is until its time is over', what);
   }
 
-  /** Whether a process may have read its clock so while it made this change. */
+  /** Whether a process may have read this time from its clock while it made the change. */
   private isNow(time: string, startedAt: number): boolean {
     const { scheduler, maxClockErrorMs } = this.deps;
     const at = Date.parse(time);
@@ -164,7 +164,7 @@ export class ChangeChecker {
   }
 }
 
-/** All that a caller sees of a row, and the places of its values. */
+/** Everything that a caller sees of a row, and the places of its values. */
 const withoutKeys = (row: StoredCredential): string => {
   const previous = previousOf(row);
   const { write_id: _, ...shown } = isTombstone(row) ? row : { ...row, ciphertext: '', key_version: 0 };

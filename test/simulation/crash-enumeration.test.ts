@@ -4,7 +4,10 @@ import { printLine } from './print-line';
 import { SCENARIOS } from './scenarios';
 import { shownViolations } from './shown-violations';
 
-/** `npm run test:all` tries every plan within so many days; `npm run simulate -- --singles`, of `npm run test:long`, at once. */
+/**
+ * The days within which `npm run test:all` runs every plan; `npm run simulate -- --singles`, in `npm run test:long`, runs all at
+ * once.
+ */
 const TURNS = 4;
 
 describe('a process that stops before, after or with any single outside call', () => {

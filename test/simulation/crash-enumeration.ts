@@ -13,23 +13,23 @@ import { World } from './world';
 /** One run of a scenario. */
 export interface EnumeratedRun {
   readonly plan: readonly ScriptedFault[];
-  /** How many outside calls the scenario made. */
+  /** The number of outside calls of the scenario. */
   readonly calls: number;
-  /** Which of them write a credential. */
+  /** The numbers of its calls that write a credential. */
   readonly puts: readonly number[];
-  /** Which of them leave nothing behind: to stop before it, to stop after it, and to stop nowhere and read twice is all the same. */
+  /** The numbers of its calls without an effect: stopping before, stopping after and reading twice are equivalent. */
   readonly reads: ReadonlySet<number>;
   readonly violations: readonly Violation[];
   /** Whether every planned interruption happened. */
   readonly isMet: boolean;
-  /** The last things that happened. */
+  /** The last events. */
   readonly trace: () => readonly string[];
 }
 
 const SEED = 7;
 const LAG_MS = 900;
 
-/** Runs a scenario with these interruptions, lets it quiesce, and checks everything all the way. */
+/** Runs a scenario with these interruptions, quiesces, and checks every invariant throughout. */
 export async function runScenario(
   scenario: Scenario,
   plan: readonly ScriptedFault[],
@@ -74,31 +74,31 @@ export async function runScenario(
   };
 }
 
-/** What the process that makes a call, or the call itself, meets in an enumeration. */
+/** The interruptions of a call or of its process in an enumeration. */
 export const STOPS = ['crash_before', 'crash_after', 'twice'] as const;
 
-/** Where the process goes on, without its answer. */
+/** Interruptions after which the process continues, without the answer. */
 export const LOSSES = ['fails', 'lost'] as const;
 
 type Interruption = (typeof STOPS | typeof LOSSES)[number] | Intrusion;
 
-/** What may come between two calls of a scenario. */
+/** The intrusions that are possible between two calls of a scenario. */
 export const intrusionsOf = ({ intrude }: Scenario): readonly Intrusion[] => (intrude === undefined ? [] : INTRUSIONS);
 
-/** Every single interruption of a scenario that makes so many calls. */
+/** Every single interruption of a scenario with this many calls. */
 export const singles = (calls: number, faults: readonly Interruption[]): readonly (readonly ScriptedFault[])[] =>
   Array.from({ length: calls }, (_, at) => faults.map((fault) => [{ at, fault }])).flat();
 
-/** Interruptions of which each stands for others that leave the same behind. */
+/** Interruptions, each of which stands for equivalent ones. */
 interface Interruptions {
   readonly plans: readonly (readonly ScriptedFault[])[];
-  /** How many there are, with all that they stand for. */
+  /** Their number, with all that they stand for. */
   readonly ways: number;
 }
 
 /**
- * All ways to go on from `before`, whose run this was: stopped before, stopped after, or made twice, each later call, or overtaken by somebody else there. A read
- * that is made twice is no interruption, and one that the process stops at is the same before and after it.
+ * All continuations of `before`, whose run this was: each later call is stopped before, stopped after, made twice, or overtaken
+ * by an intrusion. A read that is made twice is no interruption; stopping before and after a read is equivalent.
  */
 export function stopsAfter(
   scenario: Scenario,
@@ -113,6 +113,6 @@ export function stopsAfter(
   return { plans: plans.map(([stop]) => [...before, stop!]), ways: all.length };
 }
 
-/** The options of `npm run simulate` that run this again. */
+/** The options of `npm run simulate` that repeat this run. */
 export const replayOf = (scenario: string, plan: readonly ScriptedFault[]): string =>
   `--scenario '${scenario}' --plan ${plan.map(({ at, fault }) => `${at}:${fault}`).join(',')}`;

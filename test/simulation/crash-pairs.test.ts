@@ -5,7 +5,7 @@ import { SCENARIOS } from './scenarios';
 import { SeededRandom } from './seeded-random';
 import { shownViolations } from './shown-violations';
 
-/** All of them are run by `npm run simulate -- --pairs`. */
+/** `npm run simulate -- --pairs` runs all of them. */
 const SAMPLE = runs(30);
 const SEED = 20_260_105;
 

@@ -6,13 +6,13 @@ import { ChangeChecker, UNDERWAY_MS, type CredentialCheckerDependencies } from '
 import { openRow, opensElsewhere, previousOf, type OpenedRow } from './opened-row';
 import { HOME } from './regions';
 
-/** What a row held from when on; undefined before its first write. */
+/** The contents of a row and their start; undefined before its first write. */
 interface Held {
   readonly row: OpenedRow | undefined;
   readonly from: number;
 }
 
-/** Every write of a credential, opened and compared in the moment in which it is made. */
+/** Every write of a credential, opened and compared at the moment of the write. */
 export class CredentialChecker {
   readonly written = new Set<string>();
   private readonly histories = new Map<string, Held[]>();
@@ -26,7 +26,7 @@ export class CredentialChecker {
     };
   }
 
-  /** Whether what home held under the name was such at some time from `from` to `to`. */
+  /** Whether the home region's row of the name met the condition at some time from `from` to `to`. */
   wasAt(key: string, from: number, to: number, isSuch: (row: OpenedRow | undefined) => boolean): boolean {
     const history: readonly Held[] = [{ row: undefined, from: -Infinity }, ...(this.histories.get(key) ?? [])];
     return history.some(
@@ -34,7 +34,7 @@ export class CredentialChecker {
     );
   }
 
-  /** What home holds now. */
+  /** The home region's present row. */
   now(key: string): OpenedRow | undefined {
     return this.histories.get(key)?.at(-1)?.row;
   }
@@ -81,7 +81,7 @@ export class CredentialChecker {
     }
   }
 
-  /** What was purged, erased or displaced is in no row any more. */
+  /** A purged, expired or displaced value is in no row any more. */
   private checkTexts(what: string, row: OpenedRow, held: OpenedRow | undefined, intent: AuditEvent | undefined): void {
     const wanted = this.deps.writes.of(intent?.request_id ?? '')?.wanted;
     const known = new Set([...textsOf(held), ...(wanted?.kind === 'put' ? [wanted.value] : [])]);
@@ -92,7 +92,7 @@ export class CredentialChecker {
     );
   }
 
-  /** What is sealed anew is so with the primary as home has it; all else stays under the very token that it was. */
+  /** Newly sealed values use the home region's primary; all other values keep exactly the same token. */
   private checkVersions(
     what: string,
     record: StoredCredential,

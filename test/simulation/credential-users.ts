@@ -7,7 +7,7 @@ import { TRY_AGAIN, type CallOutcome, type UserRequest, type Users } from './use
 import type { Wanted } from './user-writes';
 import type { World } from './world';
 
-/** Refusals of a change that say: nothing was stored. */
+/** Refusals of a change that mean that nothing was stored. */
 const REFUSED: ReadonlySet<string> = new Set([
   'precondition_failed',
   'conflict',
@@ -18,12 +18,12 @@ const REFUSED: ReadonlySet<string> = new Set([
 
 const DAY_MS = 86_400_000;
 
-/** What a user may demand of what is there. */
+/** The condition of a user on the stored row. */
 interface Demand {
   readonly precondition?: Precondition;
 }
 
-/** Users of stored credentials: what they ask for and what they are told is compared with what home held meanwhile. */
+/** Users of stored credentials: their requests and results are compared with what the home region held meanwhile. */
 export class CredentialUsers {
   private puts = 0;
 
@@ -32,7 +32,7 @@ export class CredentialUsers {
     private readonly users: Users,
   ) {}
 
-  /** Stores a key that nobody stored before, or `again` what somebody has. */
+  /** Stores a new key, or the stored key `again`. */
   async put(
     region: string,
     provider: string,
@@ -42,7 +42,7 @@ export class CredentialUsers {
     const request = this.users.request('put');
     const value = again ?? `key of ${request.caller.request_id}`;
     this.puts += 1;
-    // Every other one leaves the metadata as it is.
+    // Every other one leaves the metadata unchanged.
     const metadata = this.puts % 2 === 1 && again === undefined ? { by: request.caller.request_id } : undefined;
     const wanted: Wanted = { kind: 'put', value, ...(metadata && { metadata }) };
     return this.change(region, request, credentialKey(provider, name), wanted, async (api) => {
@@ -86,7 +86,7 @@ export class CredentialUsers {
     });
   }
 
-  /** @returns the revision of what was current, which a restoration of that names; undefined where nothing was */
+  /** @returns the revision of the current value, which its restoration names; undefined without one */
   async restore(
     region: string,
     provider: string,
@@ -121,7 +121,7 @@ export class CredentialUsers {
     });
   }
 
-  /** @returns the key; null where there is none */
+  /** @returns the key; null without one */
   async reveal(
     region: string,
     provider: string,
@@ -161,7 +161,7 @@ export class CredentialUsers {
     return { kind: 'answer', value };
   }
 
-  /** @returns the revision of the value before; null where none is kept */
+  /** @returns the revision of the previous value; null without one */
   async previous(
     region: string,
     provider: string,
@@ -191,7 +191,7 @@ export class CredentialUsers {
     return { kind: 'answer', value: shown?.revision ?? null };
   }
 
-  /** @returns the names that can be restored, those of the first page */
+  /** @returns the names that can be restored, of the first page */
   async listDeleted(region: string, provider: string): Promise<CallOutcome<readonly string[]>> {
     const request = this.users.request('list deleted');
     const outcome = await this.users.ask(region, request, (api) =>
@@ -234,7 +234,7 @@ export class CredentialUsers {
     return outcome;
   }
 
-  /** What was restored was kept at some time of the request. */
+  /** The restored value was stored as a previous one at some time of the request. */
   private checkRestored(request: UserRequest, key: string, revision: number): void {
     const { credentials } = this.world.checkers;
     const isKept = (row: OpenedRow | undefined): boolean =>
@@ -270,13 +270,15 @@ export class CredentialUsers {
     this.users.demand(!isOver, 'nothing is told of a previous value once its time is over', request, key);
   }
 
-  /** Whether the time of a previous value is over by some clock. */
+  /** Whether the time of a previous value is over by some process' clock. */
   private mayBeOver(replacedAt: string | undefined, at: number): boolean {
     if (replacedAt === undefined) return false;
     return Date.parse(replacedAt) + this.world.options.previousValueDays * DAY_MS <= at + this.error;
   }
 
-  /** Whether every region has what home has: what is read nearby then is what home holds, or is written meanwhile. */
+  /**
+   * Whether every region has the home region's rows: then a read nearby returns what home holds, or what is written meanwhile.
+   */
   private get isSettled(): boolean {
     return this.world.tables.credentials.underway === 0;
   }

@@ -12,7 +12,7 @@ const DAY_MS = 86_400_000;
 
 const ahead = (clock: Clock, ms: number): Clock => ({ ...clock, now: () => clock.now() + ms });
 
-/** Who proves for a region without being asked. */
+/** The prover of a region that is not asked. */
 const proving = (ports: ProcessPorts, prove: (region: string) => RegionProver['prove']): ProcessPorts => {
   const [home, ...others] = ports.provers.map(({ region }) => ({ region, prove: prove(region) }));
   return { ...ports, provers: [home!, ...others] };

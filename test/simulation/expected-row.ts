@@ -5,12 +5,12 @@ import type { AuditMetadata } from '../../lambdas/core/audit/audit-event';
 import type { OpenedPrevious, OpenedRow, OpenedValue } from './opened-row';
 import type { Wanted } from './user-writes';
 
-/** What a change has to leave of a row. Values that are sealed anew have no times yet: whoever compares knows when that was. */
+/** The row that a change has to leave. Newly sealed values have no times yet: the comparison knows them. */
 export interface ExpectedRow {
   readonly current: ExpectedValue | null;
-  /** `left`: that which is there, unless its time is over. */
+  /** `left`: the present one, unless its time is over. */
   readonly previous: 'left' | 'none' | 'kept';
-  /** What the events say of the value before, where it is there. */
+  /** The events' member about the previous value, if present. */
   readonly noted: AuditMetadata['previous_value'];
 }
 
@@ -19,10 +19,10 @@ type ExpectedValue = Pick<OpenedValue, 'value' | 'metadata'> & Partial<Pick<Open
 const NOTHING: OpenedRow = { revision: 0, current: null, previous: null };
 
 /**
- * What a change makes of a row, by the words of the API and not by its code.
+ * The effect of a change on a row, by the API's description and not by its code.
  *
- * @param keptDays for how long a previous value is kept
- * @returns undefined where nothing may be written
+ * @param keptDays the number of days for which a previous value is kept
+ * @returns undefined if nothing may be written
  */
 export function expectedAfter(wanted: Wanted, row: OpenedRow | undefined, keptDays: number): ExpectedRow | undefined {
   const { current, previous } = row ?? NOTHING;
@@ -60,6 +60,6 @@ export function expectedAfter(wanted: Wanted, row: OpenedRow | undefined, keptDa
   }
 }
 
-/** What is kept of a row as its previous value, but for the time of that. */
+/** The previous value that is made of a row, without its time. */
 export const keptOf = ({ revision, current }: OpenedRow): Omit<OpenedPrevious, 'replaced_at'> | undefined =>
   current === null ? undefined : { ...current, revision };

@@ -20,7 +20,7 @@ import { SECRET } from './simulated-kek-secret';
 import type { SimulatedProcess, WorkResult } from './simulated-process';
 import type { World } from './world';
 
-/** A deployed function: one process, which is plugged together anew after each stop. */
+/** A deployed function: one process, which is composed anew after each stop. */
 export class DeployedFunction<T> {
   private parts: T | undefined;
 
@@ -40,14 +40,14 @@ export class DeployedFunction<T> {
 }
 
 const STEPS: readonly KekRotationStep[] = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
-/** How long Secrets Manager waits before it calls the steps of a rotation that failed again. */
+/** How long Secrets Manager waits before it repeats the steps of a failed rotation. */
 const REATTEMPT_MS = 120_000;
 const WORKERS = 2;
 
-/** All functions of a deployment, called by whatever calls them in AWS. */
+/** All functions of a deployment, invoked as in AWS. */
 export class Functions {
   readonly api: ReadonlyMap<string, DeployedFunction<ReturnType<typeof apiParts>>>;
-  /** What operators call, in the home region and in another one. */
+  /** The functions that operators call, in the home region and in another one. */
   readonly rotations: readonly DeployedFunction<DekRotationParts>[];
   readonly bootstrap: DeployedFunction<ReturnType<typeof bootstrapParts>>;
   readonly workers: readonly DeployedFunction<ReturnType<typeof workerParts>>[];
@@ -102,7 +102,7 @@ export class Functions {
     return result.kind === 'answered' && result.value === 'done';
   }
 
-  /** What Secrets Manager does with a rotation: the four steps, and all of them again where one has failed. */
+  /** A rotation of Secrets Manager: the four steps, all repeated after a failed one. */
   private async rotate(rotation: Rotation): Promise<void> {
     const { scheduler, violations } = this.world;
     for (;;) {
@@ -127,7 +127,7 @@ export class Functions {
     return true;
   }
 
-  /** A rotation whose version has lost its label is over. */
+  /** A rotation ends when its version loses its label. */
   private mayGoOn(token: string): boolean {
     const { VersionIdsToStages } = this.world.kekSecret.service.call('DescribeSecret', HOME, { SecretId: SECRET });
     const stages = (VersionIdsToStages as Record<string, string[]>)[token] ?? [];

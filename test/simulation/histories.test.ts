@@ -6,7 +6,7 @@ import { shownViolations } from './shown-violations';
 const HISTORIES = runs(100);
 const FIRST_SEED = 1;
 
-/** Each of them has to happen somewhere, or the histories show nothing about it. */
+/** Each of these has to happen in some history; otherwise the histories show nothing about it. */
 const CHANGES = [
   'abort_rotation',
   'change_rotation_policy',
@@ -44,7 +44,7 @@ describe('seeded histories', () => {
         );
       }
     }
-    // A few of them do not come to everything.
+    // A few histories do not contain every kind.
     if (EFFORT >= 1) expect([...made]).toEqual(expect.arrayContaining(CHANGES));
     printLine(`simulation: ${HISTORIES} of ${HISTORIES} histories, ${steps} steps`);
   });

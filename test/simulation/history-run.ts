@@ -13,7 +13,7 @@ const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** How a history goes: bursts of work with pauses between them, and quiescence at the end. */
+/** The course of a history: bursts of work with pauses between them, and quiescence at the end. */
 export class HistoryRun {
   private readonly users: Users;
   private readonly credentials: CredentialUsers;
@@ -25,7 +25,7 @@ export class HistoryRun {
     private readonly world: World,
     private readonly random: SeededRandom,
     private readonly faultProfile: FaultProfile,
-    /** Decides about absences, so that the rest of a seed's history goes as it would without them. */
+    /** Decides about removed providers, separately, so that the rest of a seed's history does not depend on it. */
     private readonly absences: SeededRandom,
     private readonly setFaults: (active: boolean) => void,
   ) {
@@ -62,7 +62,7 @@ export class HistoryRun {
     await quiesce(world, users, credentials);
   }
 
-  /** Some minutes in which users and operators are busy. */
+  /** Some minutes with active users and operators. */
   private async burst(): Promise<void> {
     const { world, random } = this;
     const actors = random.between(1, 4);
@@ -74,7 +74,7 @@ export class HistoryRun {
     await world.scheduler.runUntil(end, () => world.violations.hasAny());
   }
 
-  /** A pause, with a sweep now and then. */
+  /** A pause, with a few sweeps. */
   private async leap(): Promise<void> {
     const { world, random } = this;
     this.calmDown();
@@ -95,7 +95,7 @@ export class HistoryRun {
     await world.pass(MINUTE_MS);
   }
 
-  /** A provider is taken off the configuration, perhaps in the middle of its rotation, while KEKs come and go; then it is put back. */
+  /** Removes a provider from the configuration, perhaps during its rotation, while KEKs rotate; then adds it again. */
   private async leaveAndReturn(): Promise<void> {
     const { world, operators, absences } = this;
     const { providers } = world.options;
@@ -116,7 +116,7 @@ export class HistoryRun {
     await world.pass(MINUTE_MS);
   }
 
-  /** Old versions are given up: long after their grace period, and destroyed when nothing may need them any more. */
+  /** Retires old versions long after their grace period, and destroys them when nothing may need them any more. */
   private async destroyOldVersions(): Promise<void> {
     const { world, operators, random } = this;
     this.calmDown();
@@ -141,7 +141,7 @@ export class HistoryRun {
     await world.pass(HOUR_MS);
   }
 
-  /** One user after the other at the same desk. */
+  /** A sequence of users in one region. */
   private async actor(end: number, pauseMs: number): Promise<void> {
     const { world, random } = this;
     while (world.scheduler.now < end && !world.violations.hasAny()) {
@@ -150,7 +150,7 @@ export class HistoryRun {
     }
   }
 
-  /** Those who look after keys. */
+  /** Operators of the keys. */
   private async operator(end: number): Promise<void> {
     const { world, random } = this;
     while (world.scheduler.now < end && !world.violations.hasAny()) {
@@ -159,7 +159,7 @@ export class HistoryRun {
     }
   }
 
-  /** Faults of the network, of replication and of clocks, beside those of single calls (Jepsen calls what makes them the nemesis). */
+  /** Faults of the network, of replication and of clocks, beside those of single calls (Jepsen's nemesis). */
   private async nemesis(end: number): Promise<void> {
     const { world, random } = this;
     const { maxClockErrorMs } = world.options;
@@ -209,7 +209,7 @@ export class HistoryRun {
     void work.finally(() => this.underway.delete(work));
   }
 
-  /** Everybody gets an answer, or gives up. */
+  /** Every caller gets an answer, or gives up. */
   private async settle(): Promise<void> {
     const { world } = this;
     await world.scheduler.runUntil(

@@ -9,25 +9,25 @@ import { World } from './world';
 const PROVIDERS = ['openai', 'google'];
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
-/** How wrong clocks get, history by history. */
+/** The error of clocks, by history. */
 const CLOCK_ERRORS_MS = [20 * SECOND_MS, 20 * SECOND_MS, 10 * MINUTE_MS];
 
-/** For how many days previous values are kept. */
+/** The number of days for which previous values are kept. */
 const KEPT_DAYS = [30, 30, 7, 1, 0];
 
-/** What is left of a history. */
+/** The result of a history. */
 export interface HistoryResult {
   readonly seed: number;
   readonly violations: readonly Violation[];
   readonly steps: number;
-  /** How often each kind of change was made. */
+  /** The number of changes of each kind. */
   readonly made: ReadonlyMap<string, number>;
-  /** Of everything that users were answered and everything that was stored: two runs of one seed have the same. */
+  /** A hash of all answers to users and all stored data: two runs of one seed have the same. */
   readonly digest: () => string;
   readonly trace: () => readonly string[];
 }
 
-/** One history from its seed: random users and operators in all regions, while faults are injected; then it quiesces. */
+/** One history from its seed: random users and operators in all regions while faults are injected, then quiescence. */
 export async function runHistory(seed: number, mutant?: Mutant): Promise<HistoryResult> {
   const random = new SeededRandom(seed, 100);
   const faultProfile = random.pick<FaultProfile>(['none', 'some', 'some', 'many']);

@@ -1,7 +1,7 @@
 /**
- * What somebody else does between two calls of what is under test, from its beginning to its end: a worker moves the values to the
- * primary and finds that none is left; the time of a previous value ends and a worker erases it; another user stores a key, deletes
- * it, or purges the previous value.
+ * Complete work of another actor between two calls of the code under test: a worker moves the values to the primary and finds
+ * that none is left; a previous value expires and a worker erases it; another user stores a key, deletes it, or purges the
+ * previous value.
  */
 export const INTRUSIONS = ['rekey', 'expiry', 'put', 'delete', 'purge'] as const;
 

@@ -2,9 +2,9 @@ import { fork, type ChildProcess } from 'node:child_process';
 import type { Job, JobResult } from './job';
 
 /**
- * Has jobs done by processes of their own, each by the script that is running, which gets `--child`.
+ * Runs jobs in separate processes, each with the running script, which gets `--child`.
  *
- * @param done told of each result as it comes, in any order
+ * @param done called with each result, in any order
  */
 export async function runJobs(
   jobs: Iterable<Job>,

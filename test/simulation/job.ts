@@ -6,21 +6,21 @@ import { MUTANTS } from './mutants';
 import { SCENARIOS } from './scenarios';
 import { shownViolations } from './shown-violations';
 
-/** A part of the work that one process does. */
+/** A part of the work, done by one process. */
 export type Job =
   | { readonly kind: 'histories'; readonly from: number; readonly count: number; readonly mutant?: string }
-  /** Every single interruption, the process going on or not. */
+  /** Every single interruption, including those after which the process continues. */
   | { readonly kind: 'singles'; readonly scenario: string }
-  /** All pairs that begin with this one, or with one that leaves the same behind. */
+  /** All pairs that begin with this one, or with an equivalent one. */
   | { readonly kind: 'pairs'; readonly scenario: string; readonly first: ScriptedFault; readonly standsFor: number }
   | { readonly kind: 'plan'; readonly scenario: string; readonly plan: readonly ScriptedFault[] }
   | { readonly kind: 'mutant'; readonly mutant: string };
 
-/** What came of a job: how many runs kept every invariant, of how many. */
+/** The result of a job: how many of its runs kept every invariant. */
 export interface JobResult {
   readonly held: number;
   readonly of: number;
-  /** With those that leave the same behind as one that was run. */
+  /** Includes those that are equivalent to a run one. */
   readonly ways?: number;
   readonly failures: readonly Failure[];
 }
@@ -31,7 +31,7 @@ interface Failure {
   readonly shown: string;
 }
 
-/** Does one job. Runs one after the other, because they share a process' memory and nothing else. */
+/** Does one job, run after run: runs share a process' memory and nothing else. */
 export async function runJob(job: Job): Promise<JobResult> {
   switch (job.kind) {
     case 'histories':

@@ -5,7 +5,7 @@ import type { Mutant } from './mutant';
 import { HOME } from './regions';
 import { readingKeysets, withVersions } from './resigned-keyset';
 
-/** Mistakes in the rotation of KEKs, and in what processes believe of keys. */
+/** Mistakes in the rotation of KEKs, and in the copies of keys that processes hold. */
 export const KEY_MUTANTS: readonly Mutant[] = [
   {
     name: 'stale-parent',

@@ -9,16 +9,16 @@ import type { Scheduler } from './scheduler';
 import type { SimulatedKekSecret } from './simulated-kek-secret';
 import { valuesOf, type SimulatedTables } from './simulated-tables';
 
-/** What one version was at which time, at home. */
+/** The states of one version in the home region, with their times. */
 interface VersionHistory {
   readonly states: { readonly at: number; readonly state: DekVersionState }[];
   readonly publishedAt: number;
-  /** The last moment at which a value of a credential was under it, be it the current or the previous one. */
+  /** The last moment at which a current or previous value of a credential was sealed with it. */
   lastReferencedAt: number;
   fingerprint?: string;
 }
 
-/** Every process reads a keyset at least once in 60 seconds; two more are for the read itself. */
+/** Every process reads a keyset at least once in 60 seconds; two seconds more are for the read itself. */
 const PUBLISHED_MS = 62_000;
 
 const MAY_FOLLOW: Readonly<Record<DekVersionState, readonly DekVersionState[]>> = {
@@ -29,7 +29,7 @@ const MAY_FOLLOW: Readonly<Record<DekVersionState, readonly DekVersionState[]>> 
   destroyed: ['destroyed'],
 };
 
-/** Every write of a keyset, looked at in the moment in which it is made, with all keys and all tables at hand. */
+/** Checks every write of a keyset at the moment of the write, with access to all keys and all tables. */
 export class KeysetChecker {
   readonly written = new Set<string>();
   private readonly versions = new Map<string, VersionHistory>();
@@ -37,7 +37,7 @@ export class KeysetChecker {
   private readonly highest = new Map<string, number>();
   /** When each region first had a version as retired. */
   private readonly retiredIn = new Map<string, Map<string, number>>();
-  /** When which version became the primary in which region. */
+  /** When each version became the primary in each region. */
   private readonly primaries: { provider: string; region: string; version: number; from: number; to: number }[] = [];
 
   constructor(
@@ -47,7 +47,7 @@ export class KeysetChecker {
       readonly audit: AuditChecker;
       readonly violations: Violations;
       readonly scheduler: Scheduler;
-      /** By how much what a deadline is compared with may be off. */
+      /** The possible error of the time with which a deadline is compared. */
       readonly clockToleranceMs: number;
     },
   ) {
@@ -60,12 +60,12 @@ export class KeysetChecker {
     };
   }
 
-  /** The key of a version that exists or once existed. */
+  /** The key of a version that exists or existed. */
   dek(provider: string, version: number): Dek | undefined {
     return this.deks.get(keyOf(provider, version));
   }
 
-  /** Whether the version was in that state at home at some time from `from` to `to`. */
+  /** Whether the version was in that state in the home region at some time from `from` to `to`. */
   wasIn(state: DekVersionState, provider: string, version: number, from: number, to: number): boolean {
     const states = this.versions.get(keyOf(provider, version))?.states ?? [];
     return states.some((entry, index) => {
@@ -86,13 +86,13 @@ export class KeysetChecker {
     );
   }
 
-  /** Whether some region has known the version as one that opens tokens at some time from `from` to `to`. */
+  /** Whether some region had the version as one that opens tokens at some time from `from` to `to`. */
   wasInAnyRegion(provider: string, version: number, from: number, to: number): boolean {
     const retired = this.retiredIn.get(keyOf(provider, version));
     return REGIONS.some((region) => (retired?.get(region) ?? Infinity) >= from) && to >= from;
   }
 
-  /** A value of a credential is under this version now, or was until now. */
+  /** A value of a credential is sealed with this version now, or was until now. */
   noteReference(provider: string, version: number): void {
     const history = this.versions.get(keyOf(provider, version));
     if (history !== undefined) history.lastReferencedAt = this.deps.scheduler.now;
@@ -123,7 +123,7 @@ export class KeysetChecker {
       this.checkVersion(provider, Number(number), entry, before?.versions[number], record);
     }
     for (const [number, { state }] of Object.entries(before?.versions ?? {})) {
-      // What was given up before it was used may go: its number stays used.
+      // A version that was given up before its use may be removed: its number stays used.
       const mayGo = state === 'pending' || number in record.versions;
       violations.demand(mayGo, 'a version stays', `${what} lost version ${number}`);
     }
@@ -262,10 +262,10 @@ export class KeysetChecker {
     }
   }
 
-  /** The moment in which a rotation says that nothing is left under an old version. */
+  /** The moment at which a rotation reports that nothing is left under an old version. */
   private checkCompletion(provider: string, record: KeysetRecord, before: KeysetRecord | undefined): void {
     const isCompleted = before?.rotation?.phase === 'rekeying' && record.rotation === undefined;
-    // What is late by wrong clocks is a straggler: the sweep moves it, and retirement counts again.
+    // A value that wrong clocks delayed is a straggler: the sweep moves it, and retirement counts again.
     if (!isCompleted || this.deps.clockToleranceMs > 0) return;
     for (const { name, which, key_version: version } of valuesOf(this.deps.tables.credentials, HOME, provider)) {
       this.deps.violations.demand(

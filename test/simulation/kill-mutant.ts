@@ -4,14 +4,14 @@ import { runHistory } from './history';
 import type { Mutant } from './mutant';
 import { SCENARIOS } from './scenarios';
 
-/** How many histories are run for one mutant, from the first seed. */
+/** The number of histories for one mutant, from the first seed. */
 const HISTORIES = 60;
 
 /**
- * Looks for one mutant: every scenario, undisturbed and with whatever may come before its writes of credentials, then
- * seeded histories.
+ * Looks for one mutant: in every scenario, undisturbed and with each intrusion before its writes of credentials, then in seeded
+ * histories.
  *
- * @returns where it was found, and as what
+ * @returns where it was found, and by which violation
  */
 export async function killMutant(
   mutant: Mutant | undefined,
@@ -19,7 +19,7 @@ export async function killMutant(
 ): Promise<{ readonly where: string; readonly violation: Violation } | undefined> {
   for (const scenario of SCENARIOS) {
     const undisturbed = await runScenario(scenario, [], mutant);
-    // Without a mutant that is what test/simulation/crash-enumeration.test.ts tries.
+    // Without a mutant test/simulation/crash-enumeration.test.ts runs this.
     const puts = mutant === undefined ? [] : undisturbed.puts;
     const plans = puts.flatMap((at) => intrusionsOf(scenario).map((fault) => [{ at, fault }]));
     for (const plan of [[], ...plans]) {

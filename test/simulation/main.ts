@@ -16,7 +16,7 @@ const USAGE = `npm run simulate -- [what] [--workers N]
   --mutants                                  looks for every mutant
   --scenario NAME --plan AT:FAULT[,AT:FAULT]   one scenario with these interruptions`;
 
-/** One process does so many histories at a time, between two lines of progress. */
+/** The number of histories that a process runs between two lines of progress. */
 const HISTORIES_A_JOB = 25;
 const PROGRESS_MS = 10_000;
 const FAILURES_SHOWN = 3;
@@ -49,7 +49,7 @@ const planWork = (scenario: string, plan: string): Work => {
   return { what: scenario, total: 1, jobs: [{ kind: 'plan', scenario, plan: faultInjector }] };
 };
 
-/** Which pairs there are is known only once the first of each has happened: their number is an estimate until then. */
+/** The pairs are known only after the first interruption of each has run: until then their number is an estimate. */
 async function pairWork(): Promise<readonly Work[]> {
   const paired = SCENARIOS.filter(({ isPaired }) => isPaired === true);
   return Promise.all(
@@ -58,7 +58,7 @@ async function pairWork(): Promise<readonly Work[]> {
       const undisturbed = await runScenario(scenario, []);
       const { plans } = stopsAfter(scenario, [], undisturbed);
       const jobs = plans.map(([first]): Job => {
-        // Made twice, a read is no interruption: what comes after it is a single one.
+        // A read that is made twice is no interruption: an interruption after it is a single one.
         const standsFor = undisturbed.reads.has(first!.at) && !isIntrusion(first!.fault) ? 2 : 1;
         return { kind: 'pairs', scenario: name, first: first!, standsFor };
       });
@@ -90,7 +90,7 @@ async function run({ what, total, jobs }: Work, workers: number): Promise<boolea
   return held === of && of > 0;
 }
 
-/** Nothing where the command line cannot be understood, or asks for help. */
+/** Undefined for an invalid command line, or one that asks for help. */
 function readOptions() {
   try {
     const { values } = parseArgs({
@@ -144,7 +144,7 @@ async function main(): Promise<void> {
   for (const each of work) if (!(await run(each, Number(values.workers)))) process.exitCode = 1;
 }
 
-// Errors are thrown by the thousand, and where they come from is of no use to anybody.
+// Thousands of errors are thrown, and their stack traces are not used.
 Error.stackTraceLimit = 0;
 
 if (process.argv.includes('--child')) {

@@ -1,13 +1,13 @@
 import type { ProcessPorts } from './process-ports';
 import type { World } from './world';
 
-/** A mistake that Keyward could have made, put into the ports of its processes. */
+/** A mistake in the ports of Keyward's processes. */
 export interface Mutant {
   readonly name: string;
-  /** Which mistake that is. */
+  /** Description of the mistake. */
   readonly what: string;
-  /** Changes the ports of a process as it starts. */
+  /** Changes the ports of a starting process. */
   readonly ports?: (ports: ProcessPorts, world: World) => ProcessPorts;
-  /** Changes the world itself, before anything happens in it. */
+  /** Changes the world before its first event. */
   readonly world?: (world: World) => void;
 }

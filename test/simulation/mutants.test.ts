@@ -4,7 +4,7 @@ import { killMutant } from './kill-mutant';
 import { MUTANTS } from './mutants';
 import { printLine } from './print-line';
 
-/** Planted at effort 1. */
+/** Run at effort 1. */
 const AT_FULL = 5;
 
 describe('the state checkers', () => {
@@ -12,7 +12,7 @@ describe('the state checkers', () => {
     expect(await killMutant(undefined, runs(60))).toBeUndefined();
   });
 
-  // All of them are looked for by `npm run simulate -- --mutants`, a part of `npm run test:long`.
+  // `npm run simulate -- --mutants`, a part of `npm run test:long`, looks for all of them.
   it('finds mutants within the same budget, others at each turn', async () => {
     const planted = byTurns(MUTANTS, AT_FULL);
     printLine(`simulation: looks for ${planted.map(({ name }) => name).join(', ')} (KEYWARD_TEST_TURN=${TURN})`);

@@ -4,7 +4,7 @@ import { DEK_ROTATION_MUTANTS } from './dek-rotation-mutants';
 import { STORAGE_MUTANTS } from './storage-mutants';
 import { UNDO_MUTANTS } from './undo-mutants';
 
-/** Every mistake that the simulation has to find; each is switched on by its name. */
+/** Every mistake that the simulation has to find, by the name that switches it on. */
 export const MUTANTS: readonly Mutant[] = [
   ...STORAGE_MUTANTS,
   ...DEK_ROTATION_MUTANTS,

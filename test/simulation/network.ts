@@ -1,9 +1,9 @@
 import type { Fault, FaultInjector, OutsideCall } from './fault-injector';
 
-/** Who reaches whom. */
+/** The connections between regions. */
 export class Network {
   faultInjector: FaultInjector;
-  /** Told of each call as it is made. */
+  /** Called for each call. */
   trace: (call: OutsideCall, fault: Fault) => void = () => undefined;
   private readonly cut = new Set<string>();
 
@@ -11,7 +11,7 @@ export class Network {
     this.faultInjector = faultInjector;
   }
 
-  /** Cuts two regions off from each other; with itself alone, a region's own services go on. */
+  /** Cuts two regions off from each other; a region's own services stay reachable from it. */
   partition(a: string, b: string): void {
     this.cut.add(pair(a, b));
   }

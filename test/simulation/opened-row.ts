@@ -11,7 +11,7 @@ import {
   type StoredCredential,
 } from '../../lambdas/core/credentials/credential';
 
-/** One value of a row, opened, with what stands beside it. Metadata is canonical JSON. */
+/** One value of a row, opened, with its metadata in canonical JSON. */
 export interface OpenedValue {
   readonly value: string;
   readonly metadata: string;
@@ -24,17 +24,17 @@ export type OpenedPrevious = OpenedValue & PreviousPlace;
 /** What a row holds. */
 export interface OpenedRow {
   readonly revision: number;
-  /** Null where it was deleted. */
+  /** Null if it was deleted. */
   readonly current: OpenedValue | null;
   readonly previous: OpenedPrevious | null;
 }
 
 type FindDek = (provider: string, version: number) => Dek | undefined;
 
-/** Another time and another name than those of any row. */
+/** A time and a name that no row has. */
 const ANOTHER = { at: '2026-01-01T00:00:00.000Z', name: 'another-name' };
 
-/** @throws where a value does not open in its place */
+/** @throws if a value does not open in its place */
 export function openRow(dekOf: FindDek, row: StoredCredential): OpenedRow {
   const { revision } = row;
   const previous = previousOf(row);
@@ -52,7 +52,7 @@ export function openRow(dekOf: FindDek, row: StoredCredential): OpenedRow {
   };
 }
 
-/** Whether one of its values opens where it does not belong: in the other's place, at another age, or under another name. */
+/** Whether one of its values opens in a wrong place: in the other's place, with another time, or under another name. */
 export function opensElsewhere(dekOf: FindDek, row: StoredCredential): boolean {
   const { provider, name } = row;
   const opens = (value: Sealed, at: string, place: PreviousPlace | undefined): boolean => {
@@ -76,7 +76,7 @@ export function opensElsewhere(dekOf: FindDek, row: StoredCredential): boolean {
   );
 }
 
-/** No simulated process damages one. */
+/** No simulated process damages a row. */
 export const previousOf = ({ previous }: StoredCredential): PreviousValue | undefined =>
   previous as PreviousValue | undefined;
 

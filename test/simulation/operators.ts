@@ -14,17 +14,17 @@ const TRY_AGAIN: ReadonlySet<string> = new Set([
 const PAUSE_MS = 5_000;
 const MOST_TRIES = 8;
 
-/** Operators, who ask again with the same Idempotency-Key until they are answered. */
+/** Operators, who repeat a request with the same Idempotency-Key until they get an answer. */
 export class Operators {
   private requests = 0;
 
   constructor(private readonly world: World) {}
 
   /**
-   * Has one of the operators' functions do something.
+   * Runs an operation of one operator function.
    *
-   * @param index which of them
-   * @returns the answer, or undefined where it was refused or never came
+   * @param index the index of the function
+   * @returns the answer; undefined if it was a refusal or never came
    */
   async ask<T>(
     index: number,

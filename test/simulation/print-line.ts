@@ -1,4 +1,4 @@
-/** One line of what a test has shown. */
+/** One line of a test's result. */
 export const printLine = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };

@@ -31,10 +31,10 @@ import type { SimulatedProcess } from './simulated-process';
 import { shardsOf, tableIn } from './simulated-tables';
 import type { World } from './world';
 
-/** Which of the deployment's functions a process is. */
+/** The deployment's function that a process runs. */
 export type Role = 'api' | 'bootstrap' | 'prover' | 'rewrap-deks' | 'rotate-kek' | 'rotations' | 'sweep' | 'worker';
 
-/** The outside as one process has it. */
+/** The outside services as one process reaches them. */
 export interface ProcessPorts {
   readonly role: Role;
   readonly process: SimulatedProcess;
@@ -51,19 +51,19 @@ export interface ProcessPorts {
   readonly audit: AuditSink & AuditReader & OpenIntents;
   readonly secrets: SecretsProvider;
   readonly kekStore: KekSecretStore;
-  /** Home's first. */
+  /** Home region first. */
   readonly kekReplicas: readonly [KekSecretReplica, ...KekSecretReplica[]];
   readonly kekRotation: KekRotation;
   readonly rewrapQueue: RewrapQueue;
   readonly dekRotationQueue: DekRotationQueue;
-  /** Home's first. */
+  /** Home region first. */
   readonly provers: readonly [RegionProver, ...RegionProver[]];
 }
 
-/** The adapter's timers are real ones; what takes too long is the simulation's to say. */
+/** The adapter's timers are real; here the simulation decides what takes too long. */
 const NEVER_MS = 2_000_000_000;
 
-/** Plugs a process into the world. Nothing in it is kept in memory between two lives of the process but caches of its own. */
+/** Connects a process to the world. Between two lives of the process only its stores remain, no memory. */
 export function createPorts(world: World, process: SimulatedProcess, role: Role): ProcessPorts {
   const { tables, kekSecret } = world;
   const { clock } = process;
@@ -92,7 +92,7 @@ export function createPorts(world: World, process: SimulatedProcess, role: Role)
     audit: auditLog(tableIn(process, tables.audit, process.region, 'audit'), tables.used),
     secrets: new SecretsManagerSecretsProvider({
       secretId: SECRET,
-      // A prover answers for its own region alone.
+      // A prover answers for its own region only.
       regions: (role === 'prover' ? [process.region] : nearestFirst).map((region) => ({
         region,
         client: kekSecret.clientOf(process, region),

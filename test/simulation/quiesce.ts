@@ -15,14 +15,14 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 /** The sweep's own interval. */
 const SWEEP_MS = 60 * MINUTE_MS;
-/** Within so many sweeps after the last fault everything has ended that can end without waiting for a grace period. */
+/** The number of sweeps after the last fault by which everything has ended that need not wait for a grace period. */
 const SWEEPS = 6;
-/** How often a user asks again who is told to try again. */
+/** How often a user repeats a request that is answered with try-again. */
 const TRIES = 5;
-/** About how many credentials and tokens are asked for in the end. */
+/** The approximate number of credentials and tokens that are read in the end. */
 const SAMPLE = 6;
 
-/** Waits after the last fault until nothing changes any more, and checks that it comes to that. */
+/** Waits after the last fault until nothing changes any more, and checks that this happens. */
 export async function quiesce(world: World, users: Users, credentials: CredentialUsers): Promise<void> {
   world.network.healAll();
   for (const process of world.processes) process.clockErrorMs = 0;
@@ -47,7 +47,7 @@ export async function quiesce(world: World, users: Users, credentials: Credentia
   if (!world.violations.hasAny()) await checkUsers(world, users, credentials);
 }
 
-/** What is not as it should be once everything has ended. */
+/** The violations after everything has ended. */
 function unrestOf({
   tables,
   options,
@@ -98,7 +98,7 @@ function unrestOf({
   return violations.all;
 }
 
-/** Previous values whose time was over at `at` and that are still there. */
+/** Previous values that had expired at `at` and are still stored. */
 function overdueOf({ tables, options, scheduler }: World, at: number): readonly Violation[] {
   const violations = new Violations(scheduler);
   for (const [key, row] of tables.credentials.entries(HOME)) {
@@ -110,7 +110,7 @@ function overdueOf({ tables, options, scheduler }: World, at: number): readonly 
   return violations.all;
 }
 
-/** Everything that was stored and some of what was sealed, asked for once more, each in another region. */
+/** Reads everything stored and some tokens once more, each in another region. */
 async function checkUsers(world: World, users: Users, credentials: CredentialUsers): Promise<void> {
   const { checkers, violations, scheduler } = world;
   let asked = 0;
@@ -146,7 +146,7 @@ async function checkUsers(world: World, users: Users, credentials: CredentialUse
   violations.demand(done !== undefined, 'everything is answered once faults stop', 'no answer');
 }
 
-/** Some of them, from the first to the last. */
+/** A sample of them, from the first to the last. */
 function sampleOf<T>(all: readonly T[]): readonly T[] {
   const step = Math.max(1, Math.floor(all.length / SAMPLE));
   return all.filter((_, index) => index % step === 0);

@@ -1,7 +1,7 @@
 import type { Fault, FaultInjector, OutsideCall } from './fault-injector';
 import type { SeededRandom } from './seeded-random';
 
-/** How often things go wrong, as shares of all calls. */
+/** Rates of faults, as shares of all calls. */
 export interface FaultRates {
   readonly fails: number;
   readonly lost: number;
@@ -11,7 +11,7 @@ export interface FaultRates {
   readonly slow: number;
 }
 
-/** Faults by chance, until they are stopped. */
+/** Random faults, until they are stopped. */
 export class RandomFaults implements FaultInjector {
   active = true;
 

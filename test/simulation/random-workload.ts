@@ -8,7 +8,7 @@ import type { World } from './world';
 
 const NAMES = ['a', 'b', 'c', 'd', 'e'];
 
-/** Who does something, and where. */
+/** An actor, and its region. */
 interface Actors {
   readonly world: World;
   readonly random: SeededRandom;
@@ -17,7 +17,7 @@ interface Actors {
   readonly operators: Operators;
 }
 
-/** What users and operators do, one thing at a time, as it comes. */
+/** Random actions of users and operators, one at a time. */
 export class RandomWorkload {
   constructor(
     private readonly by: Actors,
@@ -62,7 +62,7 @@ export class RandomWorkload {
     }
   }
 
-  /** A user who changes only what is still as it was. */
+  /** A user who changes a row only if it is unchanged. */
   private async update(region: string, provider: string, name: string): Promise<unknown> {
     const { credentials, random } = this.by;
     const first = await credentials.put(region, provider, name);
@@ -70,7 +70,7 @@ export class RandomWorkload {
     return credentials.put(random.pick(REGIONS), provider, name, { precondition: { one_of: [first.value] } });
   }
 
-  /** A user who looks what there was before, and wants that back; perhaps he was right before. */
+  /** A user who reads the previous value and wants to restore it, perhaps after somebody else did. */
   private async undo(region: string, provider: string, name: string): Promise<unknown> {
     const { credentials, random } = this.by;
     const before = await credentials.previous(region, provider, name, random.chance(0.7));
@@ -81,7 +81,7 @@ export class RandomWorkload {
     return credentials.restore(region, provider, name, restored.value);
   }
 
-  /** A user who changes what stands beside a key, or stores once more what is there. */
+  /** A user who changes the metadata of a key, or stores the same key again. */
   private async amend(region: string, provider: string, name: string): Promise<unknown> {
     const { world, credentials, random } = this.by;
     const there = world.checkers.credentials.now(credentialKey(provider, name))?.current;
@@ -140,7 +140,7 @@ export class RandomWorkload {
     }
   }
 
-  /** A retired one where there is one. */
+  /** A retired version, if there is one. */
   oldVersion(provider: string): number {
     const { world, random } = this.by;
     const versions = Object.entries(world.tables.keysets.get(HOME, provider)?.versions ?? {});

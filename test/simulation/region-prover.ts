@@ -3,7 +3,7 @@ import type { RegionProver } from '../../lambdas/core/dek-rotation/ports/region-
 import { noAnswer } from '../doubles/stores/no-answer';
 import type { SimulatedProcess, WorkResult } from './simulated-process';
 
-/** A region's own function as a process invokes it. */
+/** A region's function as a process invokes it. */
 export const regionProver = (
   process: SimulatedProcess,
   region: string,

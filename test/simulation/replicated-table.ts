@@ -8,22 +8,22 @@ interface Copy<V> {
   readonly order: number;
 }
 
-/** How long a write takes to reach another region. */
+/** The time that a write takes to reach another region. */
 export type ReplicationLag = (from: string, to: string) => number;
 
-/** While two regions are cut off from each other, what is on its way between them waits. */
+/** While two regions are cut off from each other, their replication waits. */
 const RETRY_MS = 1_000;
 
 /**
- * A DynamoDB global table: written in any region, and in every other one later, item by item. Of two writes the later one
- * wins everywhere, whatever either of them was conditional on: conditions are checked in one region alone.
+ * A DynamoDB global table: a write in any region reaches every other one later, item by item. Of two writes the later one wins in
+ * all regions, whatever its condition was: conditions are checked in one region only.
  */
 export class ReplicatedTable<V> {
-  /** Told of each write in the region where it was made, with what was there before. */
+  /** Called for each write in the region where it was made, with the previous row. */
   onWrite: (region: string, key: string, value: V, before: V | undefined) => void = () => undefined;
-  /** Told of each copy that a region takes over from another. */
+  /** Called for each copy that a region receives from another. */
   onArrival: (region: string, key: string, value: V) => void = () => undefined;
-  /** How many copies are on their way. */
+  /** The number of copies on their way. */
   underway = 0;
   private readonly copies: ReadonlyMap<string, Map<string, Copy<V>>>;
   private order = 0;

@@ -5,7 +5,7 @@ import type { ProcessPorts } from './process-ports';
 import { HOME } from './regions';
 import type { World } from './world';
 
-/** A keyset with something changed in it, signed as if Keyward had written it so. */
+/** A changed keyset, signed as if Keyward had written it. */
 export const resigned = (world: World, record: KeysetRecord, change: Partial<KeysetRecord>): KeysetRecord =>
   signKeyset({ ...record, ...change }, world.kekSecret.kek(record.kek_id)!);
 
@@ -24,7 +24,7 @@ export const withVersions = (
   return resigned(world, record, { versions });
 };
 
-/** Ports whose keysets at home are written otherwise. */
+/** Ports that change keysets when they are written in the home region. */
 export const writingKeysets = (
   ports: ProcessPorts,
   change: (home: KeysetStore) => Partial<KeysetStore>,
@@ -33,7 +33,7 @@ export const writingKeysets = (
   return { ...ports, keysets: { ...ports.keysets, [HOME]: { ...home, ...change(home) } } };
 };
 
-/** Ports whose keysets are read otherwise, in every region. */
+/** Ports that change keysets when they are read, in every region. */
 export const readingKeysets = (
   ports: ProcessPorts,
   read: (store: KeysetStore, provider: string) => Promise<unknown>,

@@ -15,7 +15,7 @@ import { RotateKek } from '../../lambdas/core/kek-rotation/rotate-kek';
 import type { ProcessPorts } from './process-ports';
 import { HOME, REGIONS } from './regions';
 
-/** The use cases as the composition roots plug them together, over the ports of one process. */
+/** The use cases as the composition roots connect them, over the ports of one process. */
 
 const trailOf = ({ audit, clock, randomness, metrics, process }: ProcessPorts): AuditTrail =>
   new AuditTrail({ sink: audit, clock, randomness, metrics, region: process.region });
@@ -96,7 +96,7 @@ export const bootstrapParts = (ports: ProcessPorts, providers: readonly string[]
     logger: ports.logger,
   });
 
-/** What operators call, what messages bring, and the sweep. */
+/** Operations of operators, work of queue messages, and the sweep. */
 export const dekRotationParts = (ports: ProcessPorts, providers: readonly string[]): DekRotationParts =>
   createDekRotations({
     region: ports.process.region,
@@ -129,7 +129,7 @@ const KEK_INTERVAL_DAYS = 90;
 
 export type DekRotationParts = DekRotationOperations & DekRotationWork;
 
-/** How long a worker goes on with one message. */
+/** How long a worker works on one message. */
 const WORKER_LIMIT_MS = 60_000;
 
 /** Serves a message of the rotation queue. */

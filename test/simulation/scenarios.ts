@@ -12,7 +12,7 @@ const by =
   ({ process }: OutsideCall): boolean =>
     names.some((name) => process.startsWith(name));
 
-/** After a long pause the sweep looks for open intents day by day: one such call is like the other. */
+/** After a long pause the sweep searches open intents day by day: these calls are alike. */
 const butIntents =
   (counts: Scenario['counts']): Scenario['counts'] =>
   (call) =>
@@ -52,7 +52,7 @@ async function rotateKek({ world }: Stage): Promise<void> {
   await world.pass(20 * MINUTE_MS);
 }
 
-/** A provider that was taken off in the middle of its rotation, and for three months more of KEK rotations. */
+/** A provider that was removed from the configuration during its rotation, and for three more months of KEK rotations. */
 async function absent(stage: Stage): Promise<void> {
   const { world, operators } = stage;
   await store(stage, 'openai', ['a']);
@@ -67,14 +67,14 @@ async function absent(stage: Stage): Promise<void> {
   await world.pass(30 * DAY_MS);
 }
 
-/** A rotation that is over, and its grace period too. */
+/** A finished rotation whose grace period is over. */
 async function outlived(stage: Stage): Promise<void> {
   await store(stage, 'openai', ['a', 'b', 'c']);
   await rotateDek(stage, 'openai');
   await stage.world.pass(7 * DAY_MS);
 }
 
-/** Enough for one of them to be changed in each moment of its move. */
+/** Enough credentials that one is changed at each moment of its move. */
 const MOVED = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l'];
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -152,7 +152,7 @@ export const SCENARIOS: readonly Scenario[] = [
     workload: async ({ world, credentials }) => {
       const isPromoted = (): boolean => world.tables.keysets.get(HOME, 'openai')?.primary_version === 2;
       await world.scheduler.runUntil(world.scheduler.now + 10 * MINUTE_MS, isPromoted);
-      // Users change what is being moved, at every moment of it.
+      // Users change credentials while they are moved, at every moment of the move.
       for (const name of MOVED) {
         void credentials.put(HOME, 'openai', name);
         await world.pass(12);
@@ -211,7 +211,7 @@ export const SCENARIOS: readonly Scenario[] = [
       await world.pass(2 * MINUTE_MS);
     },
     workload: async (stage) => {
-      // The first promotes, the second starts the grace period, which is over at once.
+      // The first promotes, the second starts the grace period, which ends at once.
       for (let round = 0; round < 3; round += 1) {
         await sweep(stage);
         await stage.world.pass(MINUTE_MS);

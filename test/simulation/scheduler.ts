@@ -1,24 +1,24 @@
-/** What happens at a time; of two at the same time the one that was asked for first comes first. */
+/** An event at a time; of two at the same time the one scheduled first runs first. */
 interface Happening {
   readonly at: number;
   readonly order: number;
   readonly run: () => void;
 }
 
-/** Ten times what the longest of the histories takes. */
+/** Ten times the longest history. */
 const MOST_STEPS = 100_000;
-/** How many steps are taken before Node may look after its own affairs. */
+/** The number of steps between two turns of Node's event loop. */
 const STEPS_PER_TURN = 2_000;
 
 /**
- * The only source of time in a simulation. Things happen one after the other, and after each all promises that it settled are
- * followed to their end: so the same things happen in the same order whenever the same seed is run.
+ * The only source of time in a simulation. Events run one after the other; after each event all promises that it settled run to
+ * their end. The same seed therefore gives the same events in the same order.
  */
 export class Scheduler {
   now: number;
-  /** How many things have happened. */
+  /** The number of past events. */
   steps = 0;
-  /** Told once, when more has happened than should ever have to. */
+  /** Called once, when there were more events than any run should need. */
   onExcess: () => void = () => undefined;
   private order = 0;
   private readonly heap: Happening[] = [];
@@ -38,7 +38,7 @@ export class Scheduler {
     });
   }
 
-  /** Lets everything happen until `time`, or until `isDone` where that comes first. */
+  /** Runs events until `time`, or until `isDone` if that is earlier. */
   async runUntil(time: number, isDone: () => boolean = () => false): Promise<void> {
     await quiescence();
     while (!isDone()) {
@@ -87,7 +87,7 @@ export class Scheduler {
 
 const isBefore = (a: Happening, b: Happening): boolean => a.at < b.at || (a.at === b.at && a.order < b.order);
 
-/** Node runs what nextTick was given only when no promise is left to follow. */
+/** Node runs nextTick callbacks only when no promise job is left. */
 const quiescence = (): Promise<void> =>
   new Promise((resolve) => {
     process.nextTick(resolve);

@@ -1,26 +1,26 @@
 import type { Fault, FaultInjector, OutsideCall } from './fault-injector';
 import { isIntrusion, type Intrusion } from './intrusion';
 
-/** Which call, counted from the first, meets what; or what somebody else does before it is made. */
+/** The fault of each planned call, by its number from the first; or the intrusion before it. */
 export interface ScriptedFault {
   readonly at: number;
   readonly fault: Exclude<Fault, 'works'> | Intrusion;
 }
 
-/** Calls that leave nothing behind. */
+/** Calls without an effect. */
 const READ =
   /^(keysets|credentials|rotations|audit)\.(get|count|page|index|shards|reports|list|any|used|query|intents) |^kek\.(GetSecretValue|DescribeSecret)/;
 
-/** So long a call is under way that somebody else comes before: less than its caller waits, more than that takes. */
+/** How long a call takes that an intrusion precedes: less than its caller waits, more than the intrusion takes. */
 const OVERTAKEN_MS = { waits: 2_900, acts: 1_500 };
 
-/** Everything works but the calls that are planned not to. Only the calls that `counts` says yes to are numbered. */
+/** Everything works except the planned calls. Only calls for which `counts` returns true are numbered. */
 export class ScriptedFaults implements FaultInjector {
-  /** What the numbered calls were. */
+  /** The numbered calls. */
   readonly calls: string[] = [];
-  /** Nothing is numbered before and after what is under test. */
+  /** Nothing is numbered before and after the code under test. */
   active = false;
-  /** Told who comes before a call. */
+  /** Called for the intrusion before a call. */
   intrude: (intrusion: Intrusion) => void = () => undefined;
   private overtaken: { readonly call: OutsideCall; readonly ms: number } | undefined;
 
@@ -33,7 +33,7 @@ export class ScriptedFaults implements FaultInjector {
     return this.calls.length;
   }
 
-  /** Which of the numbered calls were reads. */
+  /** The numbers of the calls that were reads. */
   get reads(): ReadonlySet<number> {
     return new Set(this.calls.flatMap((what, index) => (READ.test(what) ? [index] : [])));
   }

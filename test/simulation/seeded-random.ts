@@ -1,8 +1,8 @@
 import type { Randomness } from '../../lambdas/core/crypto/randomness';
 
 /**
- * Numbers that look random and come again with the same seed: sfc32 by Chris Doty-Humphrey (PractRand), 32 bits a step, a
- * period of 2^32 at least. Good for choosing what happens next, and for nothing that must stay secret.
+ * Pseudorandom numbers that repeat with the same seed: sfc32 by Chris Doty-Humphrey (PractRand), 32 bits a step, a period of at
+ * least 2^32. They choose what happens next, and are unfit for secrets.
  */
 export class SeededRandom {
   private a: number;
@@ -27,7 +27,7 @@ export class SeededRandom {
     return result >>> 0;
   }
 
-  /** From `low` to `high`, both included. */
+  /** From `low` to `high`, both inclusive. */
   between(low: number, high: number): number {
     return low + (this.next() % (high - low + 1));
   }
@@ -50,7 +50,7 @@ export class SeededRandom {
   }
 }
 
-/** Key material of a simulation: cheap, and the same with the same seed. */
+/** Key material of a simulation: cheap, and repeatable by its seed. */
 export const seededRandomness = (random: SeededRandom): Randomness => ({
   publicBytes: (size) => random.bytes(size),
   secretBytes: (size) => random.bytes(size),

@@ -2,7 +2,7 @@ import type { Violation } from './violations';
 
 const SHOWN = 5;
 
-/** What was found, and what happened last before it. */
+/** Violations, and the last events before them. */
 export const shownViolations = (violations: readonly Violation[], trace: readonly string[]): string =>
   [
     ...trace,

@@ -21,7 +21,7 @@ const PLACEHOLDER = '{"schema":1}';
 /** The KEK secret in all regions: the double of Secrets Manager, with its rotations run by the simulation. */
 export class SimulatedKekSecret {
   readonly service: SecretsManagerService;
-  /** Told of each rotation that Secrets Manager begins. */
+  /** Called for each rotation that Secrets Manager starts. */
   onRotation: (rotation: Rotation) => void = () => undefined;
   private readonly keks = new Map<string, Kek>();
   private readonly clients = new Map<string, SecretsManagerClient>();
@@ -29,7 +29,7 @@ export class SimulatedKekSecret {
   constructor(private readonly deps: { readonly scheduler: Scheduler; readonly random: SeededRandom }) {
     this.service = new SecretsManagerService(() => deps.scheduler.now);
     for (const region of REGIONS) this.clients.set(region, inProcessClient(this.service, region));
-    // Secrets Manager answers first, and calls the function afterwards.
+    // Secrets Manager answers before it calls the function.
     this.service.rotations.functions.set(LAMBDA, () => Promise.resolve());
     this.service.rotations.start = (rotation) => {
       deps.scheduler.after(50, () => {
@@ -38,7 +38,7 @@ export class SimulatedKekSecret {
     };
   }
 
-  /** Makes the secret as a deployment does: a placeholder, replicas, and no key. */
+  /** Makes the secret as a deployment does: a placeholder, replicas, no key. */
   async create(value = PLACEHOLDER): Promise<void> {
     await this.client(HOME).send(
       new CreateSecretCommand({
@@ -50,7 +50,7 @@ export class SimulatedKekSecret {
     );
   }
 
-  /** Asks for a rotation; one that is under way goes on. */
+  /** Asks for a rotation; a running one continues. */
   async startRotation(): Promise<void> {
     const request = { SecretId: SECRET, RotationLambdaARN: LAMBDA, ClientRequestToken: this.token() };
     try {
@@ -60,11 +60,11 @@ export class SimulatedKekSecret {
     }
   }
 
-  /** A region's client as a process has it: every request is a call that may fail. */
+  /** A process' client of a region: every request is a call that may fail. */
   clientOf(process: SimulatedProcess, region: string): SecretsManagerClient {
     const client = this.client(region);
     const send = (command: { constructor: { name: string }; input: object }): Promise<unknown> => {
-      // A seeded token in place of the one that the SDK would make up.
+      // A seeded token in place of the SDK's random one.
       const input =
         command instanceof RotateSecretCommand ? { RotationLambdaARN: LAMBDA, ...command.input } : command.input;
       const request = { constructor: command.constructor, input: { ClientRequestToken: this.token(), ...input } };
@@ -74,7 +74,7 @@ export class SimulatedKekSecret {
     return { send } as unknown as SecretsManagerClient;
   }
 
-  /** What a region returns as current, for the state checkers. */
+  /** The current value of a region, for the state checkers. */
   async current(region: string): Promise<{ versionId: string; value: string }> {
     const { VersionId, SecretString } = await this.client(region).send(
       new GetSecretValueCommand({ SecretId: SECRET, VersionStage: 'AWSCURRENT' }),
@@ -88,7 +88,7 @@ export class SimulatedKekSecret {
     return (JSON.parse(String(SecretString)) as { keys?: object }).keys?.hasOwnProperty(kekId) === true;
   }
 
-  /** A KEK that was ever current at home. */
+  /** A KEK that was current in the home region at any time. */
   kek(kekId: string): Kek | undefined {
     if (!this.keks.has(kekId)) {
       const { SecretString } = this.service.call('GetSecretValue', HOME, { SecretId: SECRET });

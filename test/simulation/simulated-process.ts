@@ -3,25 +3,25 @@ import type { Fault, OutsideCall } from './fault-injector';
 import type { Network } from './network';
 import type { Scheduler } from './scheduler';
 
-/** What came of work that a process was given. A process that stops says nothing. */
+/** The result of a process' work. A stopped process returns none. */
 export type WorkResult<T> =
   | { readonly kind: 'answered'; readonly value: T }
   | { readonly kind: 'threw'; readonly error: unknown }
   | { readonly kind: 'crashed' };
 
-/** How long a caller waits for an answer that does not come. */
+/** How long a caller waits for an answer. */
 const TIMEOUT_MS = 3_000;
-/** How much later a request arrives that was sent a second time. */
+/** The delay of a request's duplicate. */
 const RETRANSMISSION_MS = 400;
 
 /**
- * A process that runs use cases: it has a clock of its own, which may be wrong, and reaches everything else by calls that may
- * fail. When it stops, whatever it was about to do is gone, and what it has sent may still arrive.
+ * A process that runs use cases: its clock may be wrong, and it reaches everything else by calls that may fail. A stop cancels
+ * its further work; sent requests may still arrive.
  */
 export class SimulatedProcess {
-  /** How far its clock is from the right time. */
+  /** The error of its clock. */
   clockErrorMs = 0;
-  /** Told when it stops. */
+  /** Called when it stops. */
   readonly onCrash: (() => void)[] = [];
   private life = 0;
   private readonly atWork = new Set<(result: WorkResult<never>) => void>();
@@ -47,7 +47,7 @@ export class SimulatedProcess {
     return this.atWork.size > 0;
   }
 
-  /** Stops it and starts it anew, with nothing in memory. */
+  /** Stops and restarts it, with nothing in memory. */
   crash(): void {
     this.life += 1;
     const lost = [...this.atWork];
@@ -56,7 +56,7 @@ export class SimulatedProcess {
     for (const outcome of this.onCrash) outcome();
   }
 
-  /** Does something in this process; resolves also where the process stops in the middle of it. Never rejects. */
+  /** Runs work in this process; resolves also if the process stops during it. Never rejects. */
   run<T>(work: () => Promise<T>): Promise<WorkResult<T>> {
     return new Promise((resolve) => {
       const end = (result: WorkResult<T>): void => {
@@ -76,10 +76,10 @@ export class SimulatedProcess {
   }
 
   /**
-   * Calls something outside of the process.
+   * Makes an outside call.
    *
-   * @param take what the other side does when the call arrives
-   * @param failure what the caller is told where no answer comes
+   * @param take the effect of the call on the other side
+   * @param failure the caller's error if no answer comes
    */
   call<T>(to: string, what: string, take: () => T | Promise<T>, failure: () => Error): Promise<T> {
     const { scheduler, network } = this.deps;
@@ -147,7 +147,7 @@ export class SimulatedProcess {
         scheduler.after(there, arrive);
         return;
       }
-      // Nobody waits so long, and it arrives all the same.
+      // The caller has given up by then, and the request still arrives.
       noAnswer();
       scheduler.after(there, () => {
         if (network.isReachable(this.region, to)) void attempt(take).catch(() => undefined);

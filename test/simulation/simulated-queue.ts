@@ -8,25 +8,25 @@ interface QueuedMessage<M> {
   receives: number;
 }
 
-/** After a failed receive a message is hidden for so long, and longer each time, as a worker's backoff asks for. */
+/** How long a message is hidden after a failed receive; the time grows, as a worker's backoff requires. */
 const VISIBILITY_MS = 30_000;
-/** How long a message waits at a time on a queue that is held. */
+/** The waiting step of a message on a held queue. */
 const HELD_MS = 5_000;
 const MAX_VISIBILITY_MS = 900_000;
-/** Both queues keep a message so long after it was first sent (lib/operations/work-queue; SQS Developer Guide, dead-letter queues). */
+/** The retention of both queues, from the first send (lib/operations/work-queue; SQS Developer Guide, dead-letter queues). */
 const RETENTION_MS = 14 * 86_400_000;
 
 /**
- * A standard queue: each message comes at least once, sometimes twice, in any order, and after too many failed receives it
- * goes to the dead-letter queue, where it stays until it is sent back, or is too old.
+ * A standard queue: each message comes at least once, sometimes twice, in any order. After too many failed receives it goes to
+ * the dead-letter queue and stays there until it is sent back or expires.
  */
 export class SimulatedQueue<M> {
-  /** Serves a message; false where it should come again. */
+  /** Serves a message; false if it has to come again. */
   consume: (body: M) => Promise<boolean> = () => Promise.resolve(false);
   readonly dead: { readonly body: M; readonly sentAt: number }[] = [];
   /** While it is held, nothing is delivered. */
   isHeld = false;
-  /** How many are on the queue or being served. */
+  /** The number of messages on the queue or being served. */
   waiting = 0;
   private sent = 0;
 
@@ -45,7 +45,7 @@ export class SimulatedQueue<M> {
     for (let copy = 0; copy < copies; copy += 1) this.deliver(message, delayMs);
   }
 
-  /** Sends dead letters back: what an operator does by one command. */
+  /** Sends dead letters back, as an operator does by one command. */
   redrive(): void {
     for (const { body, sentAt } of this.dead.splice(0)) {
       if (this.deps.scheduler.now - sentAt <= RETENTION_MS) this.put(body, 0, sentAt);

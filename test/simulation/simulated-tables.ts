@@ -21,7 +21,7 @@ export interface SimulatedTables {
   readonly rotations: ReplicatedTable<DekRotationItem>;
   /** Providers that ever had a keyset. */
   readonly used: Set<string>;
-  /** The index of key versions as it was a while ago: by credential, the version of its oldest value. */
+  /** The lagging index of key versions: by credential, the version of its oldest value. */
   readonly index: Map<string, number>;
 }
 
@@ -38,7 +38,7 @@ export const createTables = (deps: {
   index: new Map(),
 });
 
-/** One table as a process sees it in one region: a call for each read, and for each attempt at a write. */
+/** One table as a process reaches it in one region: a call for each read, and for each attempt at a write. */
 export const tableIn = <V>(
   process: SimulatedProcess,
   table: ReplicatedTable<V>,
@@ -57,7 +57,7 @@ export const tableIn = <V>(
   return { read: call, write: call };
 };
 
-/** Every value that a provider's credentials hold in a region, previous ones included, and under which version it is. */
+/** Every value of a provider's credentials in a region, previous ones included, with its version. */
 export const valuesOf = (
   table: ReplicatedTable<StoredRow>,
   region: string,
@@ -67,7 +67,7 @@ export const valuesOf = (
     heldValues(row).map((value) => ({ ...value, name: row.name })),
   );
 
-/** Which shard a name is in; the adapter's own rule has 16 of them. */
+/** The shard of a name; the adapter's own rule has 16 shards. */
 export const shardsOf = (count: number): Shards => ({
   count,
   of: (name) => Buffer.from(name).reduce((sum, byte) => (sum * 31 + byte) >>> 0, 7) % count,

@@ -5,7 +5,7 @@ import type { Operators } from './operators';
 import type { Users } from './users';
 import type { World } from './world';
 
-/** What a scenario has to work with. */
+/** The parts of a world that a scenario uses. */
 export interface Stage {
   readonly world: World;
   readonly users: Users;
@@ -13,23 +13,23 @@ export interface Stage {
   readonly operators: Operators;
 }
 
-/** Something that the system does, to be interrupted at each of its outside calls. */
+/** Work of the system, to be interrupted at each of its outside calls. */
 export interface Scenario {
   readonly name: string;
   readonly providers: readonly string[];
-  /** Left out: the default. */
+  /** Default if left out. */
   readonly previousValueDays?: number;
-  /** Nothing is deployed yet but an empty secret. */
+  /** Only an empty secret is deployed. */
   readonly isNew?: boolean;
-  /** Pairs of interruptions are tried, too. */
+  /** Pairs of interruptions are run, too. */
   readonly isPaired?: boolean;
-  /** What comes before it, undisturbed. */
+  /** Undisturbed work before it. */
   readonly prepare: (stage: Stage) => Promise<void>;
   readonly workload: (stage: Stage) => Promise<void>;
-  /** What comes after it, undisturbed. */
+  /** Undisturbed work after it. */
   readonly after?: (stage: Stage) => Promise<void>;
-  /** What others do in between, where anybody does. */
+  /** The intrusions between its calls, if any. */
   readonly intrude?: Readonly<Record<Intrusion, (stage: Stage) => Promise<unknown>>>;
-  /** Whose calls are interrupted. */
+  /** The process whose calls are interrupted. */
   readonly counts: (call: OutsideCall) => boolean;
 }

@@ -5,7 +5,7 @@ import { TokenBook } from './token-book';
 import { UserWrites } from './user-writes';
 import type { World } from './world';
 
-/** Everything that is watched all the way through. */
+/** All state checkers of a run. */
 export class StateCheckers {
   readonly audit: AuditChecker;
   readonly keysets: KeysetChecker;

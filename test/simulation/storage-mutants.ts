@@ -8,7 +8,7 @@ import { HOME } from './regions';
 import { resigned, writingKeysets } from './resigned-keyset';
 import type { World } from './world';
 
-/** Writes whatever is there already. */
+/** Writes without its condition. */
 const put = (ports: ProcessPorts, world: World, record: StoredRow): Promise<WriteResult> =>
   ports.process.call(
     HOME,
@@ -25,7 +25,7 @@ const onCredentials = (ports: ProcessPorts, change: Partial<ProcessPorts['creden
   credentials: { ...ports.credentials, [HOME]: { ...ports.credentials[HOME]!, ...change } },
 });
 
-/** Mistakes in how things are written. */
+/** Mistakes in writes. */
 export const STORAGE_MUTANTS: readonly Mutant[] = [
   {
     name: 'keyset-condition',

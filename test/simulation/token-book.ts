@@ -1,6 +1,6 @@
 import type { EncryptionContext } from '../../lambdas/core/crypto/encryption-context';
 
-/** A token that a user was given, and what is in it. */
+/** A token that a user received, and its plaintext. */
 export interface IssuedToken {
   readonly provider: string;
   readonly version: number;
@@ -9,7 +9,7 @@ export interface IssuedToken {
   readonly context: EncryptionContext;
 }
 
-/** Every token that was ever given out. */
+/** Every token that was issued. */
 export class TokenBook {
   readonly all: IssuedToken[] = [];
 

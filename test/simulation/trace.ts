@@ -8,7 +8,7 @@ type Entry = { readonly at: number } & (
 
 const KEPT = 400;
 
-/** The last things that happened, for whoever looks into a failure. */
+/** The last events, for the analysis of a failure. */
 export class Trace {
   private readonly entries: Entry[] = [];
   private next = 0;

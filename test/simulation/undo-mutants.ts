@@ -27,7 +27,7 @@ const onHome = (ports: ProcessPorts, change: (home: CredentialStore) => Partial<
   return { ...ports, credentials: { ...ports.credentials, [HOME]: { ...home, ...change(home) } } };
 };
 
-/** The scanner of a time when a deleted credential held no value. */
+/** The scanner of an older release, in which a deleted credential held no value. */
 const liveScanner = (ports: ProcessPorts, world: World): ProcessPorts['scanner'] => {
   const all = tableOf(ports, world);
   const live = (rows: Rows<StoredRow>): Rows<StoredRow> => ({
@@ -38,9 +38,9 @@ const liveScanner = (ports: ProcessPorts, world: World): ProcessPorts['scanner']
   return credentialScanner(table, shardsOf(world.options.shardCount), () => world.tables.index);
 };
 
-/** The previous value under another context than the one that it is sealed with. */
+/** The previous value under a wrong encryption context. */
 function resealed<R extends StoredRow>(world: World, row: R, place: { from?: PreviousPlace; to?: PreviousPlace }): R {
-  // No simulated process damages one.
+  // No simulated process damages a row.
   const previous = row.previous as PreviousValue;
   const { provider, name } = row;
   const { metadata } = previous;
@@ -61,7 +61,7 @@ function resealed<R extends StoredRow>(world: World, row: R, place: { from?: Pre
 const isExpiry = (record: StoredRow, read: StoredRow | undefined): boolean =>
   read?.previous !== undefined && record.previous === undefined && record.revision === read.revision;
 
-/** Mistakes in what is kept of values that were replaced or deleted. */
+/** Mistakes in the handling of replaced or deleted values. */
 export const UNDO_MUTANTS: readonly Mutant[] = [
   {
     name: 'put-by-revision',

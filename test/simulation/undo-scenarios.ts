@@ -10,14 +10,16 @@ import { TRY_AGAIN, type CallOutcome } from './users';
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 const OPENAI = 'openai';
-/** Whose change is interrupted. */
+/** The user whose change is interrupted. */
 const NAME = 'a';
 const ELSEWHERE = 'eu-west-1';
-/** So long before the end of what was replaced first the change begins: longer than it takes, also where somebody else comes before. */
+/**
+ * How long before the end of the first previous value the change begins: longer than the change takes, also with an intrusion.
+ */
 const LEFT_MS = 2_200;
 const SHARDS = [0, 1];
 
-/** The end of the previous value of a name; undefined where there is none. */
+/** When the previous value of a name ends; undefined without one. */
 function endOf({ world }: Stage, name: string): number | undefined {
   const row = world.tables.credentials.get(HOME, credentialKey(OPENAI, name)) as StoredCredential | undefined;
   const previous = row && previousOf(row);
@@ -28,7 +30,7 @@ function endOf({ world }: Stage, name: string): number | undefined {
 const before = ({ world }: Stage, name: string): number =>
   world.checkers.credentials.now(credentialKey(OPENAI, name))?.previous?.revision ?? 0;
 
-/** Of all shards: what is moved to the primary and verified, and what is erased. */
+/** All shards: values are moved to the primary and verified, and expired ones erased. */
 function messagesOf({ world }: Stage, kind: 'rekey' | 'expire'): readonly DekRotationMessage[] {
   const id = world.tables.keysets.get(HOME, OPENAI)?.rotation?.id ?? null;
   return SHARDS.map((shard) =>
@@ -36,7 +38,7 @@ function messagesOf({ world }: Stage, kind: 'rekey' | 'expire'): readonly DekRot
   );
 }
 
-/** Has a worker serve messages, one after the other. */
+/** Runs a worker on messages, one after the other. */
 async function serve(
   { world }: Stage,
   worker: number,
@@ -49,7 +51,7 @@ async function serve(
   return { kind: 'answered', value: undefined };
 }
 
-/** What others do between two calls of a change. */
+/** Intrusions between two calls of a change. */
 const INTRUDE: Required<Scenario>['intrude'] = {
   rekey: (stage) => serve(stage, 1, messagesOf(stage, 'rekey')),
   expiry: async (stage) => {
@@ -63,8 +65,8 @@ const INTRUDE: Required<Scenario>['intrude'] = {
 };
 
 /**
- * Names with a current and a previous value, all under the version before the primary because nobody has moved them yet, a moment
- * before the time of the previous ones ends.
+ * Names with a current and a previous value, all under the version before the primary because they have not been moved yet, a
+ * moment before the previous values expire.
  */
 async function prepare(stage: Stage, { alter, leftMs }: Preparation): Promise<void> {
   const { world, credentials, operators } = stage;
@@ -76,7 +78,7 @@ async function prepare(stage: Stage, { alter, leftMs }: Preparation): Promise<vo
   await untilEnd(10 * MINUTE_MS);
   world.dekRotationQueue.isHeld = true;
   await world.complete(operators.rotate(0, OPENAI, false), MINUTE_MS);
-  // The first sweep promotes; by the end nothing is under way any more that could be written under the version before.
+  // The first sweep promotes; by the end no running request can write under the version before.
   await world.pass(2 * MINUTE_MS);
   await world.complete(
     world.functions.sweep.run((parts) => parts.sweep()),
@@ -85,7 +87,7 @@ async function prepare(stage: Stage, { alter, leftMs }: Preparation): Promise<vo
   await untilEnd(leftMs ?? LEFT_MS);
 }
 
-/** Asks once more where nobody told what came of it. */
+/** Asks again if the result is unknown. */
 async function insist({ world }: Stage, ask: () => Promise<boolean>): Promise<void> {
   const twice = async (): Promise<void> => {
     if (!(await ask())) await ask();
@@ -93,7 +95,7 @@ async function insist({ world }: Stage, ask: () => Promise<boolean>): Promise<vo
   await world.complete(twice(), MINUTE_MS);
 }
 
-/** Whoever came between ends, too; then the rotation goes on. */
+/** The intrusion ends, too; then the rotation continues. */
 async function goOn({ world }: Stage): Promise<void> {
   await world.pass(10_000);
   world.dekRotationQueue.isHeld = false;
@@ -103,7 +105,7 @@ async function goOn({ world }: Stage): Promise<void> {
 const isKnown = (outcome: CallOutcome<unknown>): boolean =>
   outcome.kind === 'answer' || (outcome.kind === 'refusal' && !TRY_AGAIN.has(outcome.code));
 
-/** What is done to the name before, and how long before its previous value ends the act begins. */
+/** The act on the name before the change, and how long before its previous value ends the change begins. */
 interface Preparation {
   readonly alter?: (stage: Stage) => Promise<unknown>;
   readonly leftMs?: number;
@@ -132,7 +134,7 @@ const change = (
   preparation?: Preparation,
 ): Scenario => scenario(name, `api ${HOME}`, async (stage) => isKnown(await ask(stage)), preparation);
 
-/** What Keyward itself does with the values of all rows. */
+/** Keyward's own work on the values of all rows. */
 const work = (name: string, kind: 'rekey' | 'expire', preparation?: Preparation): Scenario =>
   scenario(
     name,
@@ -144,7 +146,7 @@ const work = (name: string, kind: 'rekey' | 'expire', preparation?: Preparation)
 const deleted: Preparation = { alter: ({ credentials }) => credentials.delete(HOME, OPENAI, NAME) };
 const isOver: Preparation = { leftMs: -1 };
 
-/** The changes of a credential that has a value before, each interrupted and overtaken at each of its calls. */
+/** The changes of a credential with a previous value, each interrupted and overtaken at each of its calls. */
 export const UNDO_SCENARIOS: readonly Scenario[] = [
   change('replace', ({ credentials }) => credentials.put(HOME, OPENAI, NAME)),
   change('replace what was deleted', ({ credentials }) => credentials.put(HOME, OPENAI, NAME), deleted),
@@ -162,7 +164,7 @@ export const UNDO_SCENARIOS: readonly Scenario[] = [
   ),
   change('purge', ({ credentials }) => credentials.purge(HOME, OPENAI, NAME)),
   change('change metadata', ({ credentials }) => credentials.patch(HOME, OPENAI, NAME, { note: 'patched' })),
-  // So many calls that all pairs of them would take longer than all the rest.
+  // So many calls that all pairs of them would take longer than everything else.
   { ...work('move both values', 'rekey'), isPaired: false },
   work('erase what is over', 'expire', isOver),
   work('erase what is over of what was deleted', 'expire', { ...deleted, ...isOver }),

@@ -2,9 +2,9 @@ import type { OpenedRow } from './opened-row';
 
 type Metadata = Readonly<Record<string, string>>;
 
-/** What a user asks for. */
+/** The request of a user. */
 export type Wanted =
-  /** Without metadata that of what is replaced stays. */
+  /** Without metadata that of the replaced value stays. */
   | { readonly kind: 'put'; readonly value: string; readonly metadata?: Metadata }
   /** `null` removes a member. */
   | { readonly kind: 'patch'; readonly patch: Readonly<Record<string, string | null>> }
@@ -12,19 +12,19 @@ export type Wanted =
   | { readonly kind: 'restore'; readonly revision: number }
   | { readonly kind: 'purge' };
 
-/** One change that a user asked for. */
+/** One change requested by a user. */
 export interface UserWrite {
   readonly key: string;
   readonly wanted: Wanted;
   readonly startedAt: number;
   endedAt: number;
-  /** What the user was told; `open` until then, and `unknown` where nobody could say. */
+  /** The result that the user received; `open` until then, and `unknown` if it could not be told. */
   outcome: 'open' | 'stored' | 'refused' | 'unknown';
-  /** When it was stored, and what the row was then. */
+  /** When it was stored, and the stored row. */
   effect?: { readonly at: number; readonly row: OpenedRow };
 }
 
-/** What users asked to be stored, and what they were told. */
+/** Requested changes of users, and their results. */
 export class UserWrites {
   private readonly byRequest = new Map<string, UserWrite>();
   private readonly byKey = new Map<string, UserWrite[]>();
@@ -45,8 +45,8 @@ export class UserWrites {
   }
 
   /**
-   * Whether a consistent read from `from` to `to` may give this value, null for none: some user's change left it as the current one,
-   * and nobody was told that another change was stored that began after that and was done before the read began.
+   * Whether a consistent read from `from` to `to` may return this value, null for none: some user's change made it current, and
+   * no other change that began later was reported as stored before the read began.
    */
   mayBeRead(key: string, value: string | null, from: number, to: number): boolean {
     const writes = this.byKey.get(key) ?? [];

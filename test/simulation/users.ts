@@ -5,22 +5,22 @@ import type { WorkResult } from './simulated-process';
 import type { IssuedToken } from './token-book';
 import type { World } from './world';
 
-/** What a user was told. */
+/** The result that a user received. */
 export type CallOutcome<T> =
   | { readonly kind: 'answer'; readonly value: T }
   | { readonly kind: 'refusal'; readonly code: string }
   | { readonly kind: 'nothing' };
 
-/** Refusals that say: try again. */
+/** Refusals after which a user tries again. */
 export const TRY_AGAIN: ReadonlySet<string> = new Set(['audit_unavailable', 'keys_unavailable', 'store_unavailable']);
 
-/** How old what a process knows of keys may be, and how long until a request under way is answered. */
+/** The maximum age of a process' copy of keys, and the maximum time until a running request is answered. */
 const STALE_MS = 60_000;
 
-/** Users of the API in all regions. What each of them is told is checked against what all of them did before. */
+/** Users of the API in all regions. Each result is checked against all earlier ones. */
 export class Users {
   private requests = 0;
-  /** Since when nothing is wrong with anything; Infinity while faults last. */
+  /** The time since which no fault is active; Infinity while faults last. */
   quietSince = Infinity;
 
   constructor(private readonly world: World) {}
@@ -49,7 +49,7 @@ export class Users {
     const { plaintext } = outcome.value;
     this.checkAnswered(request, ['decrypt']);
     this.demand(plaintext === token.plaintext, 'every token opens to what was sealed', request);
-    // Retired for longer than any process may be unaware of it, while nothing was wrong.
+    // Retired for longer than any process can miss it, without an active fault.
     const since = request.startedAt - STALE_MS - this.tolerance;
     if (this.quietSince < since) {
       const { keysets } = this.world.checkers;
@@ -72,7 +72,7 @@ export class Users {
     return { kind: 'answer', value: moved };
   }
 
-  /** Has the API of a region do something. */
+  /** Runs an operation of a region's API. */
   async ask<T>(region: string, request: UserRequest, work: (api: Application) => Promise<T>): Promise<CallOutcome<T>> {
     const result = await this.world.functions.api.get(region)!.run(work);
     this.world.functions.note(`${request.caller.request_id} in ${region}`, result);
@@ -93,7 +93,7 @@ export class Users {
     }
   }
 
-  /** Whoever is answered is on record. */
+  /** Every answered caller is in the audit log. */
   checkAnswered({ caller }: UserRequest, types: readonly string[]): void {
     this.world.checkers.audit.answered(caller.request_id, types);
   }

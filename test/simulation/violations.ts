@@ -1,6 +1,6 @@
 import type { Scheduler } from './scheduler';
 
-/** An invariant that did not hold. */
+/** A violated invariant. */
 export interface Violation {
   /** Milliseconds since the simulation began. */
   readonly at: number;
@@ -8,7 +8,10 @@ export interface Violation {
   readonly detail: string;
 }
 
-/** What the state checkers have found. They only note it: whatever they threw would look like a failing store to the code under test. */
+/**
+ * The violations that state checkers have found. They only record them: the code under test would take an error for a failing
+ * store.
+ */
 export class Violations {
   readonly all: Violation[] = [];
   private readonly start: number;

@@ -22,33 +22,33 @@ import { SimulatedQueue } from './simulated-queue';
 import { createTables, type SimulatedTables } from './simulated-tables';
 import { Trace } from './trace';
 
-/** What a world is made from: the same options make the same world, down to the last byte. */
+/** The options of a world: the same options make the same world, to the last byte. */
 export interface WorldOptions {
   readonly seed: number;
   readonly providers: readonly string[];
   readonly shardCount: number;
   readonly faultInjector: (random: SeededRandom) => FaultInjector;
   readonly lag: (random: SeededRandom) => ReplicationLag;
-  /** How many times a message is received before it counts as dead, and how often one comes twice. */
+  /** The number of receives after which a message is dead, and the rate of duplicates. */
   readonly queue: { readonly maxReceives: number; readonly duplicateChance: number; readonly maxDelayMs: number };
-  /** No process' clock is ever wrong by more. */
+  /** The maximum error of a process' clock. */
   readonly maxClockErrorMs: number;
-  /** For how many days a value that was replaced or deleted is kept. */
+  /** The number of days for which a replaced or deleted value is kept. */
   readonly previousValueDays: number;
   readonly mutant?: Mutant;
 }
 
 const START = Date.parse('2026-01-05T08:00:00.000Z');
-/** How long the index of key versions lags behind. */
+/** The lag of the index of key versions. */
 const INDEX_LAG_MS = 2_000;
 
 /** How long a deployment waits for its bootstrap. */
 const BOOTSTRAP_MS = 900_000;
 
-/** Each purpose has random numbers of its own, so that another draw for one changes nothing for the others. */
+/** Each purpose has its own random numbers, so that another draw for one changes nothing for the others. */
 const STREAMS = { faults: 1, lag: 2, keys: 3, secret: 4, queues: 5 } as const;
 
-/** A deployment in three regions, all of it in memory and in one order of events. */
+/** A deployment in three regions, in memory and with one order of events. */
 export class World {
   readonly scheduler = new Scheduler(START);
   readonly violations = new Violations(this.scheduler);
@@ -64,7 +64,7 @@ export class World {
   readonly checkers: StateCheckers;
   readonly functions: Functions;
   readonly processes: SimulatedProcess[] = [];
-  /** The providers of the deployment as it is now; those of the options are all that it ever had. */
+  /** The current providers of the deployment; the options have all that it ever had. */
   configured: readonly string[];
 
   constructor(readonly options: WorldOptions) {
@@ -89,7 +89,7 @@ export class World {
     this.functions = new Functions(this);
   }
 
-  /** A process that stays, however often it stops. */
+  /** A process that remains through all its restarts. */
   process(name: string, region: string): SimulatedProcess {
     const process = new SimulatedProcess(name, region, { scheduler: this.scheduler, network: this.network });
     process.onCrash.push(() => {
@@ -103,7 +103,7 @@ export class World {
     return this.functions.prove(region, challenge);
   }
 
-  /** A deployment with its first KEK and all keysets, as if it had been there before. */
+  /** A deployment with its first KEK and all keysets, as after an earlier bootstrap. */
   async deploy(): Promise<void> {
     await this.kekSecret.create(serializeKekSecret(newKekSecretRecord(this.randomness, this.scheduler.now)));
     await this.complete(
@@ -112,7 +112,7 @@ export class World {
     );
   }
 
-  /** Deploys other providers: every function starts anew, and bootstrap runs. */
+  /** Deploys other providers: every function restarts, and bootstrap runs. */
   async configure(providers: readonly string[]): Promise<void> {
     const before = { providers: this.configured, regions: REGIONS };
     this.configured = providers;
@@ -124,12 +124,12 @@ export class World {
     );
   }
 
-  /** Lets time pass. */
+  /** Advances simulated time. */
   async pass(ms: number): Promise<void> {
     await this.scheduler.runUntil(this.scheduler.now + ms, () => this.violations.hasAny());
   }
 
-  /** Lets things happen until the work is done, but no longer than `limitMs`. */
+  /** Runs events until the work is done, at most for `limitMs`. */
   async complete<T>(work: Promise<T>, limitMs: number): Promise<T | undefined> {
     let result: { value: T } | undefined;
     void work.then((value) => {
@@ -139,7 +139,7 @@ export class World {
     return result?.value;
   }
 
-  /** Of everything that is stored: two runs of the same options have the same. */
+  /** A hash of all stored data: two runs of the same options have the same. */
   get digest(): string {
     const hash = createHash('sha256');
     const { keysets, credentials, audit } = this.tables;
@@ -151,7 +151,7 @@ export class World {
     return hash.update(`${this.scheduler.steps} ${this.scheduler.now}`).digest('hex').slice(0, 16);
   }
 
-  /** Whether every region has all that another has written. */
+  /** Whether every region has all writes of the others. */
   get isConverged(): boolean {
     const { keysets, credentials, audit } = this.tables;
     return [keysets, credentials, audit].every(({ underway }) => underway === 0);

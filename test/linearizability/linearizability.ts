@@ -1,22 +1,22 @@
-/** One call that somebody made of something that others call at the same time. */
+/** One call to an object that several clients call at the same time. */
 export interface ObservedCall<Input, Output> {
   readonly input: Input;
-  /** Missing where nobody was told: it may have taken effect at any time since, or never. */
+  /** Missing if the client got no answer: the call may have taken effect at any later time, or never. */
   readonly output?: Output;
-  /** Places in one order of all beginnings and ends. */
+  /** Positions in one order of all beginnings and ends. */
   readonly calledAt: number;
   readonly answeredAt: number;
 }
 
-/** What the thing would do if it were called by one after the other. */
+/** The sequential behaviour of the object. */
 export interface SequentialModel<State, Input, Output> {
   readonly initial: State;
   /**
-   * @param output missing: whatever the answer was
-   * @returns the state afterwards; undefined where it does not answer so in this state
+   * @param output missing: any answer
+   * @returns the next state; undefined if the object does not answer so in this state
    */
   readonly step: (state: State, input: Input, output: Output | undefined) => State | undefined;
-  /** The same for the same states, and for no others. */
+  /** Equal for equal states only. */
   readonly keyOf: (state: State) => string;
 }
 
@@ -40,7 +40,7 @@ export function isLinearizable<State, Input, Output>(
     if (seen.has(place)) return false;
     seen.add(place);
     const isOpen = (index: number): boolean => (placed & bits[index]!) === 0n;
-    // Whoever began after another had been answered comes after him.
+    // A call that began after another's answer comes after it.
     const limit = Math.min(
       ...ordered.map(({ output, answeredAt }, index) =>
         isOpen(index) && output !== undefined ? answeredAt : Infinity,

@@ -1,6 +1,6 @@
 import type { SequentialModel } from './linearizability';
 
-/** One stored credential: a register whose last replaced or deleted value comes back. */
+/** One stored credential: a register whose last replaced or deleted value can be restored. */
 export interface UndoState {
   readonly revision: number;
   readonly current: string | null;
@@ -8,7 +8,7 @@ export interface UndoState {
 }
 
 export type UndoInput =
-  /** @param match the revision that must be there; `none`: nothing may be */
+  /** @param match the required revision; `none`: no value may exist */
   | { readonly call: 'put'; readonly value: string; readonly match?: number | 'none' }
   | { readonly call: 'delete'; readonly purge: boolean }
   | { readonly call: 'restore'; readonly revision: number }
@@ -16,13 +16,13 @@ export type UndoInput =
   | { readonly call: 'read' }
   | { readonly call: 'previous' };
 
-/** What the API answers: a code, or what it shows. */
+/** The API's answer: an error code, or the shown values. */
 export interface UndoOutput {
   readonly code?: string;
-  /** Of what is current now; of the previous value where that was asked for. */
+  /** The revision of the current value, or of the previous value if that was requested. */
   readonly revision?: number;
   readonly value?: string;
-  /** The revision of the value before, where it is shown beside the current one. */
+  /** The revision of the previous value, if it is shown beside the current one. */
   readonly previous?: number;
 }
 
@@ -38,7 +38,7 @@ const shown = (state: UndoState): UndoOutput => ({
   ...(state.previous !== null && { previous: state.previous.revision }),
 });
 
-/** What is kept once the current value is replaced or deleted. */
+/** The value that is kept after the current one is replaced or deleted. */
 const kept = ({ current, revision, previous }: UndoState): UndoState['previous'] =>
   current === null ? previous : { revision, value: current };
 
@@ -83,7 +83,7 @@ function stepped(state: UndoState, input: UndoInput): Stepped {
 
 const MEMBERS = ['code', 'revision', 'value', 'previous'] as const;
 
-/** What a stored credential does if it is asked by one after the other. */
+/** The sequential behaviour of a stored credential. */
 export const undoRegister: SequentialModel<UndoState, UndoInput, UndoOutput> = {
   initial: { revision: 0, current: null, previous: null },
   step: (state, input, output) => {

@@ -2,7 +2,7 @@ import { COMMIT_CPU_SECONDS } from './budgets';
 import { lastLines } from './last-lines';
 import { runCheck, type Outcome } from './run-check';
 
-/** `npm run test:all`: `npm test` and what it may take, then everything at full effort, with coverage. */
+/** `npm run test:all`: `npm test` with its CPU budget, then everything at full effort, with coverage. */
 async function main(): Promise<void> {
   const commit = await runCheck({
     name: 'npm test',
@@ -19,7 +19,7 @@ async function main(): Promise<void> {
   process.exitCode = outcomes.some(({ failed }) => failed > 0) ? 1 : 0;
 }
 
-/** Whoever runs it before each commit pays for each second of it. */
+/** Every second of it is spent before each commit. */
 function budgetOf({ cpuSeconds }: Outcome): Outcome {
   const isKept = cpuSeconds <= COMMIT_CPU_SECONDS;
   const name = `npm test took ${Math.round(cpuSeconds)} of at most ${COMMIT_CPU_SECONDS} s of CPU`;

@@ -1,6 +1,6 @@
 /**
- * The test files that `npm test` leaves to `npm run test:all`: those that start many processes, wait for clocks, or synthesize other
- * configurations than the one of cdk.json. What stands for them there is said beside each.
+ * The test files that only `npm run test:all` runs: they start many processes, wait for clocks, or synthesize other
+ * configurations than the one of cdk.json. The comment at each names the tests that cover it in `npm test`.
  */
 module.exports = [
   // unit/cli

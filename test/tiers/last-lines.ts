@@ -2,7 +2,7 @@ import type { Outcome } from './run-check';
 
 const rounded = (seconds: number): string => seconds.toFixed(1).padStart(8);
 
-/** The end of a run of several checks: the time that each took, what was skipped and why, and the sums. */
+/** The end of a run of several checks: the time of each, the skipped tests with reasons, and the sums. */
 export function lastLines(outcomes: readonly Outcome[]): string {
   const sum = (of: 'passed' | 'failed' | 'skipped'): number => outcomes.reduce((total, each) => total + each[of], 0);
   return [

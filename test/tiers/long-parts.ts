@@ -2,7 +2,7 @@ import type { Check } from './run-check';
 
 /** One part of `npm run test:long`. */
 export interface Part extends Check {
-  /** What it shows, and how much of it. */
+  /** Description of what it shows, with its amount. */
   readonly what: string;
 }
 
@@ -15,13 +15,13 @@ const simulate = (...parameters: string[]): Check['command'] => [
   ...parameters,
 ];
 
-/** Some test files, at so many times the effort of `npm run test:all`. */
+/** Some test files, at a multiple of the effort of `npm run test:all`. */
 const files = (effort: number, ...paths: string[]): Pick<Part, 'command' | 'env'> => ({
   command: [process.execPath, require.resolve('jest/bin/jest'), ...paths.map((path) => `test/${path}`)],
   env: { KEYWARD_TEST_EFFORT: String(effort) },
 });
 
-/** What issues ask to be shown in large numbers. Each part runs alone. */
+/** The parts that issues ask for in large numbers. Each part runs alone. */
 export const LONG_PARTS: readonly Part[] = [
   {
     name: 'histories',

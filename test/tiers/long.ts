@@ -6,7 +6,7 @@ const USAGE = `npm run test:long                  all parts, one after the other
 npm run test:long -- NAME [NAME]   these parts
 npm run test:long -- --list        what there is`;
 
-/** `npm run test:long`: what an issue shows in large numbers before it is closed. */
+/** `npm run test:long`: the large numbers that an issue needs before it is closed. */
 async function main(names: readonly string[]): Promise<number> {
   if (names.includes('--list') || names.includes('--help')) {
     const lines = LONG_PARTS.map(({ name, what }) => `${name.padEnd(16)} ${what}`);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { ROOT } from '../../compile/root';
 
-/** One command whose exit code says whether it passed. */
+/** One command whose exit code tells whether it passed. */
 export interface Check {
   readonly name: string;
   readonly command: readonly [program: string, ...parameters: string[]];
@@ -15,10 +15,10 @@ export interface Outcome {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
-  /** What was skipped, and why: a line for each. */
+  /** The skipped tests with reasons, one a line. */
   readonly reasons: readonly string[];
   readonly seconds: number;
-  /** User and system, of all processes that were waited for. */
+  /** User and system time of all processes that were waited for. */
   readonly cpuSeconds: number;
 }
 
@@ -26,14 +26,14 @@ const toStdout = (text: string): void => {
   process.stdout.write(text);
 };
 
-/** Runs a command and, as its last line, prints how much time its children have taken. */
+/** Runs a command and prints, as its last line, the time of its children. */
 const TIMED = '"$@"; code=$?; times >&3; exit $code';
 
 /**
- * Runs a check, shows what it writes as it comes, and reads its last lines: `N passed, N failed, N skipped`, and before it what was
- * skipped. A check without such a line is one that has passed, or failed.
+ * Runs a check, shows its output as it comes, and reads its last lines: `N passed, N failed, N skipped`, and before it the
+ * skipped tests. A check without such a line counts as one that has passed or failed.
  *
- * @param show given what is to be shown; left out: it goes to the standard output at once
+ * @param show receives the output; left out: it goes to the standard output at once
  */
 export async function runCheck({ name, command, env = {} }: Check, show = toStdout): Promise<Outcome> {
   show(`\n== ${name}: ${command.join(' ')}\n`);
@@ -63,7 +63,7 @@ export async function runCheck({ name, command, env = {} }: Check, show = toStdo
   };
 }
 
-/** Runs a check as {@link runCheck} does, beside others: what it writes is shown in one piece once it has ended. */
+/** Runs a check as {@link runCheck} does, beside others: its output is shown in one piece after its end. */
 export async function runBeside(check: Check): Promise<Outcome> {
   const shown: string[] = [];
   const outcome = await runCheck(check, (text) => void shown.push(text));
@@ -71,16 +71,16 @@ export async function runBeside(check: Check): Promise<Outcome> {
   return outcome;
 }
 
-/** What a check that ended with this code says of itself. */
+/** The result of a check with this exit code. */
 export function countsIn(output: string, code: number | null): Pick<Outcome, 'passed' | 'failed' | 'skipped'> {
   const last = [...output.matchAll(/^(\d+) passed, (\d+) failed, (\d+) skipped$/gm)].at(-1);
   const [passed, failed, skipped] = last === undefined ? [1, 0, 0] : last.slice(1).map(Number);
-  // Whatever was counted: one that ends with another code than 0 has failed.
+  // Whatever it counted, a check with an exit code other than 0 has failed.
   if (code === 0) return { passed: passed!, failed: failed!, skipped: skipped! };
   return { passed: last === undefined ? 0 : passed!, failed: Math.max(1, failed!), skipped: skipped! };
 }
 
-/** @param times what bash's `times` prints: user and system of itself, then of its children, as `1m2.345s` */
+/** @param times the output of bash's `times`: user and system of itself, then of its children, as `1m2.345s` */
 export function cpuSecondsIn(times: string): number {
   const parts = [...times.matchAll(/(\d+)m([\d.,]+)s/g)].map(([, minutes, seconds]) => {
     return Number(minutes) * 60 + Number(seconds!.replace(',', '.'));

@@ -3,7 +3,7 @@ const { relative } = require('node:path');
 const REASON = /\[SKIPPED: (.*?)\]/;
 
 /**
- * The last lines of a run: what was skipped and why, and how many passed, failed and were skipped. `npm run test:all`,
+ * The last lines of a run: the skipped tests with reasons, and the numbers of passed, failed and skipped. `npm run test:all`,
  * `npm run test:long` and `.ci/run` read them.
  */
 module.exports = class TellSkipped {
@@ -17,7 +17,7 @@ module.exports = class TellSkipped {
     for (const { testFilePath, testResults: tests } of testResults) {
       for (const { status, fullName } of tests) {
         if (status === 'passed' || status === 'failed') continue;
-        // What a pattern on the command line leaves out was not asked for.
+        // Tests that a pattern on the command line excludes are not reported.
         if (process.argv.some((argument) => /^(-t|--testNamePattern)/.test(argument)) && !REASON.test(fullName))
           continue;
         count += 1;

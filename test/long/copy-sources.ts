@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ROOT } from '../../compile/root';
 
-/** Puts what git has of this checkout, as it is now, into a directory. */
+/** Copies the files that git lists in this checkout, in their present state, into a directory. */
 export function copySources(directory: string): void {
   const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], { cwd: ROOT });
   // A file that git still lists may have been deleted.

@@ -9,24 +9,24 @@ import { documents } from '../unit/docs/documents';
 import { copySources } from './copy-sources';
 
 /**
- * Runs the commands that the documents have, as they stand there, in a fresh clone and in the folder of a program, against the server that
- * the README starts. What is marked `not run` is listed with its reason. Takes about five minutes, most of which a rotation waits.
+ * Runs the documents' commands unchanged, in a fresh clone and in the folder of a program, against the server that the README
+ * starts. Commands marked `not run` are listed with their reason. Takes about five minutes, mostly the wait of a rotation.
  */
 
-/** For questions that are asked where nobody sees them. */
+/** Answers to questions that are asked without echo. */
 const KEY = 'sk-example-not-a-real-key';
-/** As the documents have it; the server is on a free port here. */
+/** The documents' address; the server is on a free port here. */
 const DOCUMENTED_URL = 'http://127.0.0.1:8787';
 const LIMIT_MS = 1_800_000;
 
-/** What a program of the documents has in its own folder, which is somebody else's: the package that it imports, and how it is started. */
+/** The files that a documented program has in its own folder: the package that it imports, and its start command. */
 const PROGRAM_FILES = {
   'package.json': JSON.stringify({ private: true, type: 'module', scripts: { start: 'node app.js' } }),
   'node_modules/openai/package.json': JSON.stringify({ name: 'openai', type: 'module', exports: './index.js' }),
   'node_modules/openai/index.js':
     "export default class { constructor() { if (!process.env.OPENAI_API_KEY?.startsWith('sk-')) throw new Error('no key'); } }\n",
 };
-/** Credentials that the documents name beside the one that they store. */
+/** Other credentials that the documents name. */
 const STORED_BEFORE = ['anthropic default', 'anthropic search'];
 const BEFORE_COMPLETION: Readonly<Record<string, string>> = { zsh: 'autoload -U compinit && compinit -u; ' };
 
@@ -35,7 +35,7 @@ const all = documents();
 const blocks = all.flatMap(commandBlocks);
 const nameOf = ({ path, line, text }: CommandBlock): string => `${path}:${line} ${text.split('\n', 1)[0] ?? ''}`;
 
-/** As somebody's terminal has it: nothing of ours, of AWS's or of the npm that runs this. */
+/** The environment of a user's terminal: without variables of this run, of AWS or of the running npm. */
 const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|AWS_|KEYWARD_)/.test(name)));
 
 class Server {
@@ -45,9 +45,9 @@ class Server {
       stream?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
   }
 
-  /** @throws Error where it ends before it serves */
+  /** @throws Error if it ends before it serves */
   static async start(clone: string, command: string): Promise<Server> {
-    // A free port: somebody else's server may have the usual one.
+    // A free port: another server may have the usual one.
     const env = { ...clean, PORT: '0', npm_config_prefer_offline: 'true' };
     const child = spawn('bash', ['-c', command], {
       cwd: clone,
@@ -68,7 +68,7 @@ class Server {
     return /running at (\S+)/.exec(this.output)?.[1] ?? '';
   }
 
-  /** As Ctrl-C does it. */
+  /** Sends the signal as Ctrl-C does. */
   async stop(): Promise<void> {
     const { pid } = this.child;
     if (pid === undefined || this.child.exitCode !== null) return;
@@ -83,7 +83,7 @@ function run(shell: string, script: string, cwd: string, env: NodeJS.ProcessEnv,
   const options = { cwd, env, input: `${KEY}\n`, encoding: 'utf8', timeout: LIMIT_MS, maxBuffer: 2 ** 28 } as const;
   const { status, stdout, stderr } = spawnSync(shell, ['-c', script], options);
   if (status !== 0) throw new Error(`ended with ${String(status)}: ${(stdout + stderr).slice(-800)}`);
-  // A line end more or less does not show in a terminal.
+  // A terminal does not show one line end more or less.
   if (expected !== undefined && stdout.trimEnd() !== expected.trimEnd())
     throw new Error(`wrote ${JSON.stringify(stdout.slice(0, 800))}, and the document says ${JSON.stringify(expected)}`);
 }
@@ -94,7 +94,7 @@ const check = (what: string, ...command: Parameters<typeof run>): Promise<boolea
     return Promise.resolve();
   });
 
-/** Stops at the first line that fails, in a pipe, too, or that is answered with an error. */
+/** Stops at the first line that fails, also in a pipe, or is answered with an error. */
 const STRICT = `set -euo pipefail
 trap 'echo "failed: $BASH_COMMAND" >&2' ERR
 curl() { command curl --fail-with-body "$@"; }

@@ -13,7 +13,7 @@ import { copySources } from './copy-sources';
 
 const NODES = ['20', '22', '24'];
 const KEY = 'sk-example-not-a-real-key';
-/** More than anything here takes on a busy machine; without it, a registry that never answers would hold up whoever waits. */
+/** Longer than any step takes on a busy machine; without it a registry that never answers would block the run. */
 const LIMIT_MS = 900_000;
 
 interface Ended {
@@ -24,7 +24,7 @@ interface Ended {
 
 interface Node {
   readonly name: string;
-  /** The directory of its program. */
+  /** The program's directory. */
   readonly directory: string;
 }
 
@@ -74,7 +74,7 @@ class Server {
     }
   }
 
-  /** `npm start`, until it serves. */
+  /** Starts `npm start` and waits until it serves. */
   static async start(checkout: string, env: NodeJS.ProcessEnv, program = 'npm', args = ['start']): Promise<Server> {
     const server = new Server(
       spawn(program, args, { cwd: checkout, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true }),
@@ -91,7 +91,7 @@ class Server {
     return /running at (\S+)/.exec(this.output)?.[1] ?? '';
   }
 
-  /** As Ctrl-C does it: npm and what it has started get the signal. */
+  /** Sends the signal as Ctrl-C does: to npm and its children. */
   async stop(): Promise<void> {
     const ended = once(this.child, 'exit');
     process.kill(-(this.child.pid ?? 0), 'SIGINT');
@@ -99,7 +99,7 @@ class Server {
   }
 }
 
-/** The main job, by hand: the server from npm start, the command from a folder into which npm has linked the checkout. */
+/** The main job, by hand: the server by npm start, the command from a folder with the checkout linked by npm. */
 async function mainJob(checkout: string, elsewhere: string, node: Node): Promise<void> {
   const home = mkdtempSync(join(tmpdir(), 'keyward-installed-'));
   const env = { ...environmentOf(node), KEYWARD_HOME: join(home, 'data'), PORT: '0' };
@@ -132,7 +132,7 @@ function editedSource(checkout: string, elsewhere: string, node: Node): void {
   expectText('--help', help(), 'show the version');
 }
 
-/** The checkout mounted so that nothing can be written, with a source that has changed since it was built. */
+/** The checkout mounted read-only, with a source that changed after its build. */
 async function readOnly(checkout: string): Promise<void> {
   const path = join(checkout, 'cli/options.ts');
   const before = readFileSync(path, 'utf8');
@@ -163,7 +163,7 @@ async function readOnly(checkout: string): Promise<void> {
 
 const canMount = (): boolean => run('/', 'unshare', ['-m', 'mount', '--bind', '/tmp', '/tmp'], process.env).code === 0;
 
-/** Top level of node_modules, and all of it in MiB. */
+/** The number of entries of node_modules, and its size in MiB. */
 function sizeOf(checkout: string): string {
   const packages = readdirSync(join(checkout, 'node_modules')).flatMap((name) =>
     name.startsWith('@') ? readdirSync(join(checkout, 'node_modules', name)) : name.startsWith('.') ? [] : [name],

@@ -5,7 +5,7 @@ import type { PlantedMistake } from './planted-mistake';
 import { TIME_MISTAKES } from './time-mistakes';
 import { WIRING_MISTAKES } from './wiring-mistakes';
 
-/** The kinds of mistakes that are planted into the product. */
+/** The kinds of mistakes that are put into the product. */
 export const MISTAKES: Readonly<Record<string, readonly PlantedMistake[]>> = {
   contracts: CONTRACT_MISTAKES,
   wiring: WIRING_MISTAKES,

@@ -5,20 +5,20 @@ import { dirname, join } from 'node:path';
 import { ROOT } from '../../compile/root';
 import type { PlantedMistake } from './planted-mistake';
 
-/** Of Jest's output, where it is long. */
+/** Maximum length of Jest's output. */
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
-/** How tests ended: where there was a failure, the files and the first one's name. */
+/** The result of tests: for a failure, the files and the first one's name. */
 export interface TestRun {
   readonly failed: readonly string[];
   readonly passed: number;
 }
 
-/** A copy of the tree as it stands, in which mistakes are planted: the tree itself is left alone. */
+/** A copy of the present tree for the mistakes: the tree itself stays unchanged. */
 export class PlantedCopy {
   private constructor(
     private readonly directory: string,
-    /** As it was made. */
+    /** The files at the time of the copy. */
     readonly files: readonly string[],
   ) {}
 
@@ -40,25 +40,25 @@ export class PlantedCopy {
   }
 
   /**
-   * Runs something with a mistake in the copy, and takes it out again.
+   * Runs a function with a mistake in the copy, then removes the mistake.
    *
-   * @throws Error where the right text does not stand there once
+   * @throws Error if the right text is not in the file exactly once
    */
   async with<T>({ name, file, right, wrong }: PlantedMistake, run: () => Promise<T>): Promise<T> {
     const text = this.read(file) ?? '';
     const count = text.split(right).length - 1;
     if (count !== 1) throw new Error(`${name}: ${file} has the text ${count} times that was to be replaced`);
-    // By a function: `$` means something in a replacement.
+    // By a function: `$` has a meaning in a replacement string.
     return this.withFiles(new Map([[file, text.replace(right, () => wrong)]]), run);
   }
 
-  /** What a file has, or undefined where there is none. */
+  /** The contents of a file, or undefined without one. */
   readonly read = (file: string): string | undefined => {
     const path = join(this.directory, file);
     return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
   };
 
-  /** Runs something while files have other texts, or are there at all, and puts back what they had, whoever has changed them since. */
+  /** Runs a function while files have other contents or exist, then restores their contents, even after other changes. */
   async withFiles<T>(texts: ReadonlyMap<string, string>, run: () => Promise<T>): Promise<T> {
     const before = [...texts.keys()].map((file) => [file, this.read(file)] as const);
     for (const [file, text] of texts) {
@@ -75,7 +75,7 @@ export class PlantedCopy {
     }
   }
 
-  /** Runs a program of Node in the copy. @returns its exit code, and what it has written */
+  /** Runs a Node.js program in the copy. @returns its exit code and its output */
   node(...parameters: readonly string[]): Promise<readonly [code: number, output: string]> {
     const settings = { cwd: this.directory, maxBuffer: MAX_OUTPUT_BYTES };
     return new Promise((done) => {
@@ -88,7 +88,7 @@ export class PlantedCopy {
   /**
    * Runs test files, or all in a directory, one at a time.
    *
-   * @throws Error where not even one could be run
+   * @throws Error if no test could be run
    */
   async test(files: readonly string[]): Promise<TestRun> {
     const jest = join(this.directory, 'node_modules/jest/bin/jest.js');

@@ -1,11 +1,11 @@
-/** A mistake that somebody could make in the product, and the tests that are there to notice it. */
+/** A mistake in the product, and the tests that have to notice it. */
 export interface PlantedMistake {
-  /** What is wrong then, in a few words. */
+  /** Short description of the mistake. */
   readonly name: string;
   readonly file: string;
-  /** Text that stands in the file once; the shortest that does. */
+  /** Text that is in the file once; the shortest such text. */
   readonly right: string;
   readonly wrong: string;
-  /** Test files, each of which must be green without it; one of them must fail with it. */
+  /** Test files: each must pass without the mistake, and one must fail with it. */
   readonly tests: readonly string[];
 }

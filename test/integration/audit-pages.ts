@@ -1,9 +1,9 @@
 import type { AuditEvent } from '../../lambdas/core/audit/audit-event';
 
-/** Sends one request and gives the reply's body. */
+/** Sends one request and returns the reply's body. */
 export type Ask = (method: string, path: string) => Promise<{ readonly body: Record<string, unknown> }>;
 
-/** All events that a query finds, page by page, newest first. */
+/** All events that a query finds, from all pages, newest first. */
 export async function allAuditEvents(ask: Ask, query: string): Promise<readonly AuditEvent[]> {
   const events: AuditEvent[] = [];
   let cursor: string | undefined;
@@ -16,7 +16,7 @@ export async function allAuditEvents(ask: Ask, query: string): Promise<readonly 
   return events;
 }
 
-/** Of all changes of one operation: how many were announced, and what came of each. */
+/** The number of intents of an operation's changes, and their outcomes. */
 export function changesOf(events: readonly AuditEvent[], operation: string) {
   const ours = events.filter(({ metadata }) => metadata.operation === operation);
   const announced = new Set(

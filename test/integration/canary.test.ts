@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { LocalProcess, temporaryHome } from './local/local-process';
 import { credentialsOf, fetchReply, sign, type Reply } from './local/signed-request';
 
-/** Each planted text is found by its own mark, however it is cut or encoded on the way. */
+/** Each planted text is found by its mark, independent of cuts and encodings. */
 const MARK = 'KWCANARY';
 let planted = 0;
 const canary = (): string => `${MARK}${String((planted += 1)).padStart(4, '0')}x`;
@@ -36,7 +36,7 @@ test('no plaintext, key or signature in a log, an error, an audit event or a fil
       return reply;
     };
 
-    // What works: the plaintext is in the replies that are asked for it, and nowhere else.
+    // Successes: the plaintext is in the replies that return it, and nowhere else.
     const context = { [canary()]: canary() };
     const sealed = await closed('POST', `${openai}/encrypt`, { plaintext: canary(), context });
     const { ciphertext } = sealed.body;
@@ -50,13 +50,13 @@ test('no plaintext, key or signature in a log, an error, an audit event or a fil
     await closed('POST', `${openai}/rewrap-batch`, {
       items: tokens.map((token) => ({ ciphertext: token.ciphertext })),
     });
-    // Long enough for a hint, whose four characters are no part of the mark.
+    // Long enough for a hint, whose four characters are not in the mark.
     await closed('PUT', `${openai}/credentials/c`, { api_key: `${canary()}-example-last`, metadata: { model: 'm' } });
     expect((await open('POST', `${openai}/credentials/c/reveal`)).text).toContain(MARK);
     await closed('GET', `${openai}/credentials/c`);
     await closed('GET', `${openai}/credentials`);
 
-    // What fails: by the token, the context, the shape, the size, the route, the query, the policy.
+    // Failures: by token, context, shape, size, route, query, policy.
     await closed('POST', `${openai}/decrypt`, { ciphertext, context: { other: canary() } });
     await closed('POST', `${openai}/decrypt`, { ciphertext: `kw1.openai.1.${canary()}` });
     await closed('POST', `${openai}/decrypt`, { ciphertext: canary() });
@@ -77,7 +77,7 @@ test('no plaintext, key or signature in a log, an error, an audit event or a fil
     await closed('GET', `${openai}/credentials?cursor=${canary()}`);
     await closed('POST', '/v1/providers/google/encrypt', { plaintext: canary() }, 'openai-only');
 
-    // Signatures, good and bad.
+    // Valid and invalid signatures.
     const request = {
       method: 'POST',
       url: `${server.url}${openai}/encrypt`,

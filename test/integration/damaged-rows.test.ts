@@ -50,7 +50,7 @@ beforeAll(async () => {
     ({ status, body }) =>
       status === 200 && (body['counts'] as { shards_verified?: number } | undefined)?.shards_verified !== undefined,
   );
-  // Nothing but this test writes from now on.
+  // From now on only this test writes.
   await world.composition.stopWork();
 });
 
@@ -59,7 +59,7 @@ afterAll(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-/** What somebody can make of an attribute; undefined takes it out. */
+/** The replacements of an attribute; undefined removes it. */
 const KINDS: Readonly<Record<string, AttributeValue | undefined>> = {
   missing: undefined,
   null: { NULL: true },
@@ -82,7 +82,7 @@ const KINDS: Readonly<Record<string, AttributeValue | undefined>> = {
 
 const client = (): DynamoDBClient => world.dynamodb;
 
-/** Every attribute of an item and of the maps in it, as a path. */
+/** The path of every attribute of an item and of the maps in it. */
 function pathsOf(item: Item, keys: readonly string[], prefix: readonly string[] = []): string[][] {
   return Object.entries(item)
     .filter(([name]) => prefix.length > 0 || !keys.includes(name))
@@ -300,7 +300,7 @@ test('an audit event: marked where something is lost, in its place, and the page
       expect({ what, marked: events.filter(({ damaged }) => damaged).length }).toEqual({ what, marked: 1 });
     const callers = codeOf(await world.call('GET', '/v1/providers/openai/versions/1/callers'));
     expect({ what, callers }).toEqual({ what, callers: 200 });
-    // An edited event is still found by what is left of it, and hides no other.
+    // An edited event is still found by its remaining members, and hides no other.
     for (const [name, value] of Object.entries(searches)) {
       const isLost = path.at(-1) === name || (name !== 'request_id' && path.length === 1 && path[0] === 'metadata');
       const expected = (foundBefore.get(name) ?? []).filter((id) => !isLost || !chosen?.['event_key']?.S?.endsWith(id));

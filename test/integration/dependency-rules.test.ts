@@ -23,7 +23,7 @@ interface Rule {
 }
 const { forbidden } = jest.requireActual<{ forbidden: readonly Rule[] }>(join(ROOT, '.dependency-cruiser.cjs'));
 
-/** What breaks each rule: a file, and what it imports. */
+/** The violation of each rule: a file, and its import. */
 const BREACHES: readonly (readonly [rule: string, file: string, imports: string, type?: 'type'])[] = [
   ['contract-imports-nothing', 'lambdas/core/contract/a.ts', 'lambdas/core/errors/errors.ts'],
   ['contract-imports-nothing', 'lambdas/core/contract/b.ts', 'lambdas/core/crypto/token.ts', 'type'],
@@ -106,7 +106,7 @@ const BREACHES: readonly (readonly [rule: string, file: string, imports: string,
   ['no-circular-tests', 'test/x.ts', 'test/y.ts'],
 ];
 
-/** What keeps to all rules. */
+/** Imports that all rules allow. */
 const KEPT: readonly (readonly [file: string, imports: string, type?: 'type'])[] = [
   ['lambdas/core/contract/k.ts', 'lambdas/core/contract/limits.ts'],
   ['lambdas/core/crypto/k.ts', 'node:crypto'],

@@ -1,6 +1,6 @@
 const CLIENTS = 8;
 
-/** Does something so many times, some at once, and gives the results in order. */
+/** Runs a function this many times, some at once, and returns the results in order. */
 export async function inParallel<T>(times: number, one: (index: number) => Promise<T>): Promise<readonly T[]> {
   const results = new Array<T>(times);
   const indexes = results.keys();

@@ -13,7 +13,7 @@ afterEach(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-/** An npm that notes how it is called, and gets the packages or does not. */
+/** An npm that records its calls, and gets the packages or fails. */
 function putNpm({ hasRegistry }: { hasRegistry: boolean }): void {
   const npm = join(directory, 'bin', 'npm');
   const lines = [

@@ -20,7 +20,7 @@ import {
 
 const SECOND_MS = 1000;
 const DAY_MS = 86_400_000;
-/** For a machine that is busy with other things. */
+/** A timeout for a busy machine. */
 const LONG_MS = 600_000;
 
 let wired: WiredDeployment;
@@ -34,7 +34,7 @@ afterAll(async () => {
 const describeCalls = (calls: readonly OutsideCall[]): readonly string[] =>
   [...new Set(calls.map(({ verb, target, region }) => `${verb} ${target} ${region}`))].sort();
 
-/** Runs something and compares what a function has asked meanwhile with its row. */
+/** Runs an act and compares the function's calls with its row. */
 async function asks(name: string, region: string, row: readonly string[], run: () => Promise<unknown>): Promise<void> {
   const mark = wired.aws.calls.length;
   await run();
@@ -125,7 +125,7 @@ describe('while something is away', () => {
       if (silent.includes(what)) return 'hang';
       return down.includes(what) ? 'error' : undefined;
     };
-    // Of silence it hears by its own limits.
+    // It detects silence by its own limits.
     wired.isPatient = silent.length === 0;
     const mark = wired.aws.calls.length;
     const { body, ...reply } = await serve(actNamed(act), region, notes, env);
@@ -183,7 +183,7 @@ test(
     const { regions } = (await rotation()) as { regions: { region: string; proved_at: string | null }[] };
     expect(regions.map(({ region }) => region)).toEqual([...REGIONS].sort());
     for (const { proved_at: provedAt } of regions) expect(provedAt).not.toBeNull();
-    // 62 seconds for those who hold a copy, 20 for a write to be seen everywhere.
+    // 62 seconds for holders of a copy, 20 for a write to be visible in all regions.
     wired.aheadMs = startedAt + 100 * SECOND_MS;
     wired.sqs.bodies.length = 0;
     await worker('rotation-worker, promote', [advance]);
@@ -209,7 +209,7 @@ test('rewrap-deks asks every region for the new KEK before it moves anything at 
 
 test('the sweep works at home, and looks at the keys of every region', async () => {
   const sweep = () => wired.invoke('sweep', HOME, { keyward: 'sweep' });
-  // Past the grace period of what was rotated.
+  // After the grace period of the rotated version.
   wired.aheadMs += (GRACE_DAYS + 1) * DAY_MS;
   await asks('sweep', HOME, HOME_CALLS.sweep, sweep);
 });
@@ -299,7 +299,7 @@ describe('what the alarms watch is what the functions write', () => {
       await wired.damageKeyset('google');
       await wired.invoke('sweep', HOME, { keyward: 'sweep' }).catch(() => undefined);
       await wired.replaceKek('{"schema":1}');
-      // A region that still has the last good one helps out.
+      // A region that still has the last good one is used.
       await serve(actNamed('encrypt'), HOME, notes);
     },
     LONG_MS,

@@ -24,7 +24,7 @@ const TABLES = {
   rotations: 'keyward-rotations',
 };
 
-/** What the functions stand on, each reached over TCP by the real SDK. One embedded DynamoDB stands for all regions' tables. */
+/** The services of the functions, each reached over TCP by the real SDK. One embedded DynamoDB has all regions' tables. */
 export class BundledDeployment {
   readonly client: SecretsManagerClient;
   private readonly running: BundledFunction[] = [];
@@ -43,7 +43,7 @@ export class BundledDeployment {
     });
   }
 
-  /** @param secret the first value of the KEK secret; undefined: none at all */
+  /** @param secret the first value of the KEK secret; undefined: none */
   static async start(node: string, bundles: string, secret: string | undefined): Promise<BundledDeployment> {
     const [dynamodb, secrets, sqs] = await Promise.all([startDynamoDBOverTcp(), startSecretsManager(), startSqs()]);
     const deployment = new BundledDeployment(node, bundles, dynamodb, secrets, sqs);
@@ -82,7 +82,7 @@ export class BundledDeployment {
     return started;
   }
 
-  /** Calls the rotation function as Secrets Manager does, whenever a rotation is asked for. */
+  /** Calls the rotation function as Secrets Manager does, for each requested rotation. */
   rotateWith(rotateKek: BundledFunction): void {
     this.secrets.service.rotations.functions.set(ROTATION_LAMBDA, async (event) => {
       await rotateKek.invoke(event);
@@ -95,7 +95,7 @@ export class BundledDeployment {
   }
 }
 
-/** A child process reaches the embedded DynamoDB's socket by TCP alone. */
+/** A child process reaches the embedded DynamoDB's socket by TCP only. */
 async function startDynamoDBOverTcp(): Promise<{ url: string; close(): Promise<void> }> {
   const dynamodb: EmbeddedDynamoDB = await startEmbeddedDynamoDB({ tables: TABLES });
   const open = new Set<Socket>();

@@ -21,11 +21,11 @@ export const FUNCTIONS = [
 ] as const;
 export type BundledName = (typeof FUNCTIONS)[number];
 
-/** Where a function's bundle lies in a directory of bundles. */
+/** The path of a function's bundle in a directory of bundles. */
 export const bundlePath = (directory: string, name: BundledName): string => join(directory, name, 'index.js');
 const runnerPath = (directory: string): string => join(directory, 'run-bundle.js');
 
-/** Bundles every handler as the stacks do, and what runs them in a child process. */
+/** Bundles every handler as the stacks do, and the program that runs them in a child process. */
 export async function bundleAll(directory: string): Promise<void> {
   const runner = esbuildOptions(join(ROOT, 'test/integration/bundles/run-bundle.ts'), runnerPath(directory));
   await Promise.all([
@@ -36,9 +36,9 @@ export async function bundleAll(directory: string): Promise<void> {
   ]);
 }
 
-/** A bundle in a process of its own. One event at a time, as on Lambda. */
+/** A bundle in a separate process. One event at a time, as on Lambda. */
 export class BundledFunction {
-  /** All that it wrote, to either stream. */
+  /** All output, of both streams. */
   output = '';
 
   private constructor(private readonly child: ChildProcess) {
@@ -49,7 +49,7 @@ export class BundledFunction {
     child.stderr?.on('data', collect);
   }
 
-  /** @param env all that the process gets to see of the environment */
+  /** @param env the whole environment of the process */
   static async start(
     node: string,
     directory: string,
@@ -66,7 +66,7 @@ export class BundledFunction {
     return started;
   }
 
-  /** @throws Error with what the function's error said */
+  /** @throws Error with the message of the function's error */
   async invoke(event: unknown): Promise<unknown> {
     return this.send({ event });
   }
@@ -76,7 +76,7 @@ export class BundledFunction {
     await this.send({ advanceMs });
   }
 
-  /** Resolves once its output has a text: what it writes comes by another way than what it answers. */
+  /** Resolves once the output has a text: output and answers come by different channels. */
   async says(text: string): Promise<void> {
     await until(`the function has written ${text}`, () => this.output.includes(text));
   }

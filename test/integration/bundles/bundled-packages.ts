@@ -6,7 +6,7 @@ import { ROOT } from '../../../compile/root';
 import { API_FUNCTIONS, INNER_FUNCTIONS, OPERATIONS_FUNCTIONS } from '../../../lambdas/core/contract/functions';
 import { esbuildOptions } from '../../../lib/operations/bundling';
 
-/** What a package is part of. */
+/** The part that contains a package. */
 const PARTS = ['functions', 'command', 'local server', 'CDK app'] as const;
 type Part = (typeof PARTS)[number];
 
@@ -27,7 +27,7 @@ const { BUNDLES } = createRequire(__filename)('../../../compile/bundles.cjs') as
   BUNDLES: Readonly<Record<string, { readonly entry: string; readonly outside?: readonly string[] }>>;
 };
 
-/** The bundles of `compile/bundles.cjs`, by the part that they are of. */
+/** The bundles of `compile/bundles.cjs`, by part. */
 const PART_OF: Readonly<Record<string, Part | undefined>> = {
   keyward: 'command',
   local: 'local server',
@@ -36,7 +36,7 @@ const PART_OF: Readonly<Record<string, Part | undefined>> = {
   app: 'CDK app',
 };
 
-/** What npm installs, by path. */
+/** The packages that npm installs, by path. */
 const installed = (): Lock =>
   (JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as { packages: Lock }).packages;
 
@@ -58,7 +58,7 @@ export async function usedPackages(): Promise<UsedPackage[]> {
   return [...described(lock, bundled, false), ...described(lock, beside, true)];
 }
 
-/** By name and version: one that npm has put in two places is one package. */
+/** By name and version: a package that npm has put in two places counts once. */
 function described(lock: Lock, paths: ReadonlyMap<string, ReadonlySet<Part>>, isBeside: boolean): UsedPackage[] {
   const found = new Map<string, UsedPackage>();
   for (const [path, parts] of paths) {
@@ -71,14 +71,14 @@ function described(lock: Lock, paths: ReadonlyMap<string, ReadonlySet<Part>>, is
   return [...found.values()];
 }
 
-/** All functions at once: what they have in common is read once. */
+/** All functions at once: shared sources are read once. */
 function functionsOptions(): BuildOptions {
   const { outfile: _, entryPoints: __, ...options } = esbuildOptions('', '');
   const entryPoints = FUNCTIONS.map((name) => `lambdas/${name}/handler.ts`);
   return { ...options, entryPoints, outdir: 'dist' };
 }
 
-/** As `compile/build-bundle.cjs` has them, but for how the output is written. */
+/** The options of `compile/build-bundle.cjs`, except for the output. */
 const compiledOptions = (entry: string, outside: readonly string[]): BuildOptions => ({
   absWorkingDir: ROOT,
   entryPoints: [entry],
@@ -90,7 +90,7 @@ const compiledOptions = (entry: string, outside: readonly string[]): BuildOption
   external: outside.flatMap((name) => [name, `${name}/*`]),
 });
 
-/** The directories of the packages of which something is left in an output. */
+/** The directories of the packages with code in an output. */
 async function packagesIn(options: BuildOptions): Promise<ReadonlySet<string>> {
   const { metafile } = await build({ ...options, write: false, metafile: true, logLevel: 'silent' });
   return new Set(
@@ -103,7 +103,7 @@ async function packagesIn(options: BuildOptions): Promise<ReadonlySet<string>> {
   );
 }
 
-/** A package and all that it needs, each at the place where Node finds it. */
+/** A package and its dependencies, each at the place where Node finds it. */
 function withDependencies(lock: Lock, name: string, from = '', found = new Set<string>()): ReadonlySet<string> {
   const path = resolved(lock, name, from);
   if (path === undefined || found.has(path)) return found;

@@ -2,7 +2,7 @@ import { build } from 'esbuild';
 import { API_FUNCTIONS, INNER_FUNCTIONS, OPERATIONS_FUNCTIONS } from '../../../lambdas/core/contract/functions';
 import { esbuildOptions } from '../../../lib/operations/bundling';
 
-/** The areas of which a function's bundle has code, and the services of AWS that it has a client of. */
+/** The areas whose code a function's bundle has, and the AWS services whose clients it has. */
 const PARTS: Readonly<Record<string, { readonly areas: readonly string[]; readonly services: readonly string[] }>> = {
   keys: { areas: ['keysets'], services: ['dynamodb'] },
   audit: { areas: ['audit', 'keysets'], services: ['dynamodb'] },
@@ -35,10 +35,10 @@ const PARTS: Readonly<Record<string, { readonly areas: readonly string[]; readon
   },
 };
 
-/** In every bundle, or with all that is served over HTTP. */
+/** In every bundle, or in all bundles that are served over HTTP. */
 const COMMON = ['contract', 'crypto', 'errors', 'http', 'ports', 'runtime'];
 
-/** Of what stands in a function's bundle, the sources. */
+/** The sources in a function's bundle. */
 async function bundledSources(name: string): Promise<readonly string[]> {
   const options = esbuildOptions(`lambdas/${name}/handler.ts`, `${name}.js`);
   const { metafile } = await build({ ...options, write: false, metafile: true });

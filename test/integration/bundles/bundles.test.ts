@@ -36,11 +36,11 @@ const testBundles = (node: string): void => {
     }
   };
 
-  /** The functions as a deploy leaves them: first KEK, a keyset for each provider. */
+  /** The functions after a deployment: first KEK, a keyset for each provider. */
   const bootstrapped = async (): Promise<BundledFunction> => {
     const rotateKek = await deployment.function('rotate-kek');
     deployment.rotateWith(rotateKek);
-    // As the stack does it: the secret knows its function, and nothing was rotated by that.
+    // As the stack does: the secret knows its function, and this rotates nothing.
     await deployment.client.send(
       new RotateSecretCommand({ SecretId: KEK_SECRET, RotationLambdaARN: ROTATION_LAMBDA, RotateImmediately: false }),
     );
@@ -120,7 +120,7 @@ const testBundles = (node: string): void => {
         expect.arrayContaining(['encrypt', 'decrypt', 'failed_decrypt', 'rewrap', 'config_change']),
       );
 
-      // What the functions wrote: lines of JSON, metrics in EMF, and nothing of what they handled.
+      // The functions' output: lines of JSON, metrics in EMF, and no data that they handled.
       const written = Object.values(api).map((each) => each.output);
       const lines = written
         .join('')
@@ -180,7 +180,7 @@ const testBundles = (node: string): void => {
       });
       expect(rotateKek.output + rewrapDeks.output).not.toMatch(/material|not JSON/);
 
-      // A region that lags sends the message back to the queue.
+      // A region that lags returns the message to the queue.
       secrets.service.replication.setLag('ap-south-1', Infinity);
       await deployment.client.send(new RotateSecretCommand({ SecretId: KEK_SECRET }));
       await secrets.service.rotations.settled();

@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { ROOT } from '../../../compile/root';
 
-/** What a command, `npm start` and the stacks are compiled from. */
+/** The sources of a command, of `npm start` and of the stacks. */
 const SOURCES = [
   'bin',
   'cli',
@@ -35,7 +35,7 @@ export interface Ended {
   readonly err: string;
 }
 
-/** The sources in a directory of their own, to be changed; node_modules is the one of this checkout, package by package. */
+/** The sources in a separate directory, to be changed; node_modules is this checkout's, linked package by package. */
 export class CheckoutCopy {
   readonly directory = mkdtempSync(join(tmpdir(), 'keyward-copy-'));
 
@@ -55,26 +55,26 @@ export class CheckoutCopy {
     return readFileSync(this.path(path), 'utf8');
   }
 
-  /** @throws Error where there is nothing of that in the file, which would make the test one of nothing */
+  /** @throws Error if the text is not in the file, because the test would then test nothing */
   edit(path: string, from: string, to: string): void {
     const before = this.read(path);
     if (!before.includes(from)) throw new Error(`${path} does not have ${from}`);
     writeFileSync(this.path(path), before.replace(from, to));
   }
 
-  /** Puts a copy in the place of a link into this checkout's node_modules, so that it can be changed. */
+  /** Replaces a link into this checkout's node_modules by a copy, so that it can be changed. */
   ownPackage(name: string): void {
     const path = this.path('node_modules', name);
     rmSync(path, { recursive: true, force: true });
     cpSync(join(ROOT, 'node_modules', name), path, { recursive: true });
   }
 
-  /** Which file a bundle is, whatever its content: another one where it was written again. */
+  /** The identity of a bundle's file, independent of its contents: different after a new write. */
   identity(name = 'keyward'): number {
     return statSync(this.path('dist', `${name}.cjs`)).ino;
   }
 
-  /** What a build has not cleared away. */
+  /** Files that a build has left behind. */
   leftovers(): string[] {
     return readdirSync(this.path('dist')).filter((name) => !/^[a-z-]+\.(cjs|inputs\.json)$/.test(name));
   }

@@ -34,7 +34,7 @@ process.stdout.write(z.string().parse(process.argv[2] === '--version' ? \`\${ver
 `;
 const EARLIER = new Date('2020-01-01T00:00:00Z');
 
-/** A word of the help for each try, all of the same length. */
+/** A word of the help for each try, all of equal length. */
 let tries = 0;
 let word = 'show help for the command, or for all';
 function nextWord(): string {
@@ -48,7 +48,7 @@ function nextWord(): string {
 const record = (): { inputs: [path: string, hash: string | null, size?: number][] } =>
   JSON.parse(copy.read('dist/keyward.inputs.json')) as ReturnType<typeof record>;
 
-/** Times that are too new say nothing, so such files are read; later they are not. */
+/** Files with too new times are read; later they are not. */
 async function untilTimesAreReliedOn(): Promise<void> {
   await copy.keyward('--version');
   while (record().inputs.some(([, hash, size]) => hash !== null && size === -1)) {
@@ -89,7 +89,7 @@ describe('a bundle', () => {
   });
 });
 
-// From here on a small program stands for the command: when it is built does not depend on how long that takes.
+// From here on a small program replaces the command: when it is built does not depend on the build's duration.
 describe('what has changed is built before it runs', () => {
   beforeAll(() => {
     writeFileSync(copy.path('bin/keyward.ts'), SMALL_PROGRAM);
@@ -168,7 +168,7 @@ describe('what has changed is built before it runs', () => {
   });
 
   test('a source that is edited while it is built', async () => {
-    // In the place of esbuild: itself, but somebody saves a file before it is done.
+    // Replaces esbuild: runs it, but a file is saved before its end.
     copy.ownPackage('esbuild');
     copy.edit('node_modules/esbuild/package.json', '"main": "lib/main.js"', '"main": "lib/hasty.js"');
     const changed = `show help, changed ${String(tries)}`.padEnd(word.length);
@@ -270,7 +270,7 @@ describe('what is wrong in dist/ is never run', () => {
   ])('%s', async (_, damage) => {
     damage();
     expect(await copy.keyward('--help')).toEqual(shows(word));
-    // Mended, so that the next call starts at once.
+    // Repaired, so that the next call starts at once.
     expect(copy.read('dist/keyward.inputs.json')).toMatch(/^\{"form":1,/);
     const built = copy.identity();
     expect(await copy.keyward('--help')).toEqual(shows(word));
@@ -297,7 +297,7 @@ describe('what is wrong in dist/ is never run', () => {
 describe('where nothing can be written', () => {
   test('the command runs from memory, and sees each change', async () => {
     rmSync(copy.path('dist'), { recursive: true });
-    // A directory cannot be made here, and nothing in it, whoever asks.
+    // No user can make a directory here, or anything in it.
     writeFileSync(copy.path('dist'), '');
     expect(await copy.keyward('--help')).toEqual(shows(word));
     const changed = nextWord();

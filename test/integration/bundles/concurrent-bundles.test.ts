@@ -26,7 +26,7 @@ const REQUESTS = runs(2_000, 1_000);
 const LONG_MS = 3_600_000;
 
 interface Finished extends ConcurrentResult {
-  /** All that the thread's functions wrote. */
+  /** All output of the thread's functions. */
   readonly output: string;
 }
 
@@ -49,14 +49,14 @@ async function runThread(run: ConcurrentRun, env: Record<string, string>): Promi
   return { ...result, output: (await output).join('') };
 }
 
-/** How often each is there. */
+/** The number of occurrences of each. */
 function tally(texts: readonly string[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const each of texts) counts.set(each, (counts.get(each) ?? 0) + 1);
   return counts;
 }
 
-/** What is more often in the first than in the second. */
+/** Elements that are more frequent in the first than in the second. */
 function missing(wanted: readonly string[], found: readonly string[]): readonly string[] {
   const counts = tally(found);
   return [...tally(wanted)].filter(([each, count]) => count > (counts.get(each) ?? 0)).map(([each]) => each);

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 
-/** More than a download takes; without it, a registry that never answers would hold up whoever waits. */
+/** Longer than a download takes; without it a registry that never answers would block the run. */
 const TIMEOUT_MS = 300_000;
 const SCRIPT = 'console.log(process.version + " " + process.execPath)';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Names the directory that the run's bundles are in. */
+/** Names the directory of the run's bundles. */
 export const SHARED_BUNDLES = 'KEYWARD_TEST_BUNDLES';
 
 /** Jest calls this once before the integration tests; their processes inherit the environment. */

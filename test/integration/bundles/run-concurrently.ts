@@ -11,23 +11,23 @@ import { stretchLimits } from './stretch-limits';
 export interface ConcurrentRun {
   /** The files of the bundles, by function. */
   readonly bundles: Readonly<Record<'encrypt' | 'decrypt' | 'rewrap' | 'credentials', string>>;
-  /** Begins the names of all that is this thread's. */
+  /** Prefix of all names of this thread. */
   readonly thread: string;
   readonly requests: number;
   readonly atOnce: number;
 }
 
 export interface ConcurrentResult {
-  /** Requests that were answered. */
+  /** The number of answered requests. */
   readonly answered: readonly string[];
-  /** What was answered otherwise than its own request wanted. */
+  /** Replies that differ from what their requests expect. */
   readonly wrong: readonly string[];
-  /** The events that have to be there, as {@link describeEvent} writes them. */
+  /** The required events, in the form of {@link describeEvent}. */
   readonly events: readonly string[];
   readonly refusals: number;
 }
 
-/** An event by who did what, and to what. */
+/** An event by actor, action and object. */
 export const describeEvent = (event: {
   request: string | undefined;
   user: string | undefined;
@@ -54,7 +54,7 @@ type Handler = (event: unknown, context: object) => Promise<{ statusCode: number
 type FunctionOf = keyof ConcurrentRun['bundles'];
 
 const PROVIDER = 'openai';
-/** A busy machine takes so many times as long as a function waits. */
+/** How many times a function's limits a busy machine takes. */
 const PATIENCE = 600;
 
 async function run({ bundles, thread, requests, atOnce }: ConcurrentRun): Promise<ConcurrentResult> {
@@ -95,7 +95,7 @@ async function run({ bundles, thread, requests, atOnce }: ConcurrentRun): Promis
   };
   const at = (call: string): string => `/v1/providers/${PROVIDER}/${call}`;
 
-  /** What one caller does, one after the other. */
+  /** The calls of one caller, one after the other. */
   const act = async (asker: Asker): Promise<void> => {
     const plaintext = `sk-example-not-a-real-key-${asker.name}`;
     const context = { owner: asker.name };
@@ -143,7 +143,7 @@ async function run({ bundles, thread, requests, atOnce }: ConcurrentRun): Promis
       metadata: { owner: asker.name },
     });
     stored.expect({ name: asker.name, metadata: { owner: asker.name } });
-    // The intent, and the outcome.
+    // The intent and the outcome.
     for (let event = 0; event < 2; event += 1) stored.record('encrypt', asker.name);
     const revealed = await ask('credentials', asker, 'reveal', 'POST', `${credential}/reveal`);
     revealed.expect({ api_key: plaintext, name: asker.name });
@@ -197,7 +197,7 @@ if (parentPort !== null) {
   const realNow = Date.now;
   Date.now = () => startedAt + (realNow() - startedAt) / PATIENCE;
   void run(workerData as ConcurrentRun).then((result) => {
-    // Once the parent has read what was written before.
+    // After the parent has read the earlier output.
     process.stdout.write('\n', () => parentPort?.postMessage(result));
   });
 }

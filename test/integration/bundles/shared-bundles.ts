@@ -4,7 +4,7 @@ import { until } from '../../until';
 import { bundleAll } from './bundled-function';
 import { SHARED_BUNDLES } from './make-shared-bundles';
 
-/** The bundles of all functions: made once in a run, by whichever test is the first to need them, and changed by none. */
+/** The bundles of all functions: made once in a run, by the first test that needs them, and changed by none. */
 export async function sharedBundles(): Promise<string> {
   const bundles = join(process.env[SHARED_BUNDLES] ?? '', 'bundles');
   const complete = join(bundles, 'complete');

@@ -15,7 +15,7 @@ test('docs/third-party.md has what is in the bundles and beside them, by version
 test('every part has packages, and each has a licence that allows to hand it on under its text alone', () => {
   const parts = new Set(packages.flatMap(({ parts }) => parts));
   expect([...parts].toSorted()).toEqual(['CDK app', 'command', 'functions', 'local server']);
-  // The dynamic import of the command is in its bundle as texts, and counts all the same.
+  // The command's dynamic import is in its bundle as text, and counts nevertheless.
   expect(packages.find(({ name }) => name === '@aws-sdk/credential-provider-sso')?.parts).toContain('command');
   for (const { name, license } of packages) {
     expect([name, license]).toEqual([

@@ -80,7 +80,7 @@ afterAll(() => {
   rmSync(home, { recursive: true, force: true });
 });
 
-/** The command in a home directory of its own, with nothing of AWS in its environment but what is given. */
+/** The command in a separate home directory, with only the given variables of AWS in its environment. */
 async function list(
   env: Record<string, string>,
   ...options: readonly string[]

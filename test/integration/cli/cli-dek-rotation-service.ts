@@ -7,19 +7,19 @@ import type { JsonObject } from '../../../cli/client/json-object';
 
 export interface Received {
   readonly method: string;
-  /** With its query. */
+  /** Includes the query. */
   readonly path: string;
   readonly idempotencyKey: string | undefined;
   readonly body: JsonObject | undefined;
 }
 
-/** What the service does with one request: a status and a body with headers, or hanging up, or never answering. */
+/** The answer to one request: a status and a body with headers, a closed connection, or none. */
 export type Answer =
   | { readonly status: number; readonly body: JsonObject; readonly headers?: Record<string, string> }
   | 'hang up'
   | 'say nothing';
 
-/** Rotations as they go: what each look shows, the last one for ever. */
+/** The progress of rotations: the answer to each look, the last one repeated. */
 export const COURSE: readonly JsonObject[] = [
   dekRotationReply(),
   dekRotationReply({ status: 'rekeying', counts: { total: 1_000, moved: 250 }, moved_per_second: 100 }),
@@ -36,7 +36,7 @@ export const COURSE: readonly JsonObject[] = [
  */
 export class DekRotationService {
   readonly received: Received[] = [];
-  /** How many rotations have been started. */
+  /** The number of started rotations. */
   started = 0;
   url = '';
   private readonly keys = new Set<string>();
@@ -109,7 +109,7 @@ export const problem = (status: number, code: string, members: JsonObject = {}, 
 
 const ok = (body: JsonObject): Answer => ({ status: 200, body });
 
-/** A dry run in three parts of 100 credentials each, of which the last has one that does not decrypt. */
+/** A dry run in three parts of 100 credentials each; the last part has one that does not decrypt. */
 function dryRunPart(cursor: unknown): JsonObject {
   const index = cursor === undefined ? 0 : Number(cursor);
   return {

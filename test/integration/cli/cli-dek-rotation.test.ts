@@ -26,7 +26,7 @@ const environment = (url: string, home = double.home): Record<string, string> =>
 });
 
 beforeAll(() => {
-  // No key of anybody: the double looks at the form of a signature alone.
+  // No real key: the double checks only the form of a signature.
   const made = 'aws_access_key_id = EXAMPLEEXAMPLEEXAMPLE\naws_secret_access_key = example\n';
   mkdirSync(double.home);
   writeFileSync(join(double.home, 'credentials'), `[default]\n${made}`);
@@ -172,7 +172,7 @@ describe('against a service that behaves as it is told', () => {
       service.close();
       expect([child.exitCode, out]).toEqual([130, '']);
       expect(err).toMatch(/keyward: interrupted: the rotation continues; .* rotation watch openai \w{32}\n$/);
-      // Who waited for the answer would wait 35 seconds.
+      // A client that waits for the answer would wait 35 seconds.
       expect(performance.now() - pressed).toBeLessThan(20_000);
     },
   );

@@ -11,7 +11,7 @@ import { MISSING, OFFERS } from './shell-completions';
 const common = Object.keys(OPTIONS).map((name) => `--${name}`);
 const membersOf = (first: string): string[] => groupOf(first).map(({ words }) => words[1] ?? '');
 
-/** What stands before the cursor, and what is offered there. */
+/** The text before the cursor, and the completions. */
 const EXPECTED: readonly (readonly [string, readonly string[]])[] = [
   ['keyward ', FIRST_WORDS],
   ['keyward cred', ['credential']],

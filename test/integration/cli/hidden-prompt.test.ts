@@ -32,7 +32,7 @@ const keyward = (...argv: string[]): Buffer =>
 const reveal = (name: string): string => keyward('credential', 'reveal', 'openai', name).toString();
 const nextName = (): string => `prompt-${(names += 1)}`;
 
-/** Nothing of what was pasted has come to the shell, and the terminal is as it was. */
+/** No pasted text has reached the shell, and the terminal is unchanged. */
 async function expectUntouchedShell(): Promise<void> {
   expect(await shell.run('stty -a')).toMatch(/ icanon[^]* echo /);
   expect(existsSync(canary)).toBe(false);
@@ -41,7 +41,7 @@ async function expectUntouchedShell(): Promise<void> {
 describeUnless(NO_TERMINAL, 'at a terminal', () => {
   beforeAll(async () => {
     server = await LocalProcess.start(home);
-    // Compiled before anybody waits for its question.
+    // Compiled before a test waits for its question.
     keyward('--version');
     shell = await ShellOnTerminal.start(environment());
   });
@@ -129,7 +129,7 @@ describeUnless(NO_TERMINAL, 'at a terminal', () => {
   });
 
   test.each(['TERM', 'HUP', 'QUIT', 'INT'])('SIG%s leaves the terminal as it was', async (signal) => {
-    // The shell's own number is the parent's of the command.
+    // The shell's process id is the command's parent id.
     const parent = (await shell.run('echo $$')).trim();
     await shell.asks(`${COMMAND} credential put openai ${nextName()}`);
     shell.write('sk-abc');

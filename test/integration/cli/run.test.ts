@@ -47,7 +47,7 @@ const script = (text: string): string[] => [
   `const { writeSync } = require('node:fs'); const say = (text) => writeSync(1, text); ${text}`,
 ];
 
-/** A command that runs. */
+/** A running command. */
 class Running {
   out = '';
   err = '';
@@ -261,7 +261,7 @@ describe('how it ends', () => {
     async (signal) => {
       const listen = `process.on('${signal}', () => say('<heard>')); setInterval(() => {}, 1000);
         process.stdin.on('data', (text) => { if (String(text).includes('end')) process.exit(5); }); say('ready');`;
-      // In a session of its own: no terminal sends anything to it.
+      // In a separate session: no terminal sends it a signal.
       const child = spawn(process.execPath, ['--', BIN, 'run', ...ONE, ...script(listen)], {
         cwd: elsewhere,
         env: environment(),

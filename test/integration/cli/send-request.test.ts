@@ -121,12 +121,12 @@ test('a reply that is longer in coming than a connection is kept', async () => {
 });
 
 test('a connection is for the next request, and not for one after a pause', async () => {
-  // Where the machine is busy there is a pause between some of them.
+  // On a busy machine there is a pause between some of them.
   for (let times = 0; times < 20; times += 1) await request('GET');
   const used = received.map(({ socket }) => socket);
   expect(new Set(used).size).toBeLessThan(20);
   const last = used.at(-1)!;
-  // Ended by the client: the server keeps it for longer.
+  // The client closes it: the server would keep it longer.
   if (!last.destroyed) await once(last, 'close');
   await request('GET');
   expect(received.at(-1)!.socket).not.toBe(last);

@@ -16,7 +16,7 @@ const PROMPT = 'next> ';
 /** A python3 that is found by a script in bash has lost the variable of the prompt. */
 const SHELL = `PS1='${PROMPT}' exec sh -i`;
 
-/** A shell on a terminal of its own, as a person has one. */
+/** A shell on a separate terminal, as a user has one. */
 export class ShellOnTerminal {
   private output = '';
   private seen = 0;
@@ -37,7 +37,7 @@ export class ShellOnTerminal {
     return shell;
   }
 
-  /** Waits for a text that has not been waited for yet, and gives what was shown up to its end. */
+  /** Waits for a text that has not been waited for yet, and returns the output up to its end. */
   async shows(text: string | RegExp): Promise<string> {
     const end = await until(
       `the terminal shows ${String(text)}`,
@@ -49,7 +49,7 @@ export class ShellOnTerminal {
     return shown;
   }
 
-  /** Types a command line, and waits until what it asks is on the screen. */
+  /** Types a command line, and waits until its question is on the screen. */
   async asks(line: string, question: string | RegExp = /not shown[^:]*: /): Promise<void> {
     this.write(`${line}\r`);
     await this.shows('\n');
@@ -69,12 +69,12 @@ export class ShellOnTerminal {
     }
   }
 
-  /** Everything until the shell asks for the next command line. */
+  /** Returns the output until the shell's next prompt. */
   next(): Promise<string> {
     return this.shows(PROMPT);
   }
 
-  /** Runs a command line and gives what it shows. */
+  /** Runs a command line and returns its output. */
   async run(line: string): Promise<string> {
     this.write(`${line}\r`);
     await this.shows('\n');

@@ -30,7 +30,7 @@ const PAGES: Readonly<Record<string, object>> = {
   b: { events: [event(30)] },
 };
 
-/** What the command writes to a terminal of so many columns: 0 for one that does not know. */
+/** The output of the command on a terminal with this many columns; 0: the terminal does not know. */
 async function onTerminal(columns: number, argv: readonly string[]): Promise<string> {
   const server = createServer((request, response) => {
     const cursor = new URL(request.url ?? '', 'http://localhost').searchParams.get('cursor') ?? '';
@@ -65,7 +65,7 @@ describeUnless(MISSING, 'on a real terminal', () => {
     for (const row of rows) expect(displayWidth(row)).toBeLessThanOrEqual(columns || 80);
     expect(rows[0]).toMatch(/^TIMESTAMP /);
     expect(text.match(/TIMESTAMP/g)).toHaveLength(1);
-    // The second column begins at the same place on every page.
+    // The second column starts at the same position on every page.
     const places = rows.map((row) => /^\S+ +/.exec(row)?.[0].length);
     expect(new Set(places).size).toBe(1);
   });

@@ -107,7 +107,7 @@ describe('two at once', () => {
     const first = await deployment.pending();
     await deployment.store().removePending(first);
     const second = await deployment.pending();
-    // What a lagging description would still show of the first.
+    // The state of the first that a lagging description would still show.
     deployment.between.versions = async () => [
       ...(await deployment.store().versions()),
       { versionId: first, stages: ['AWSPENDING'] },
@@ -152,7 +152,7 @@ describe('two at once', () => {
 });
 
 describe('AWSCURRENT moved by hand', () => {
-  /** After a rotation, the version before it is the current one again; the newer one has what keysets refer to. */
+  /** After a rotation the previous version is current again; the newer one holds the KEK that keysets refer to. */
   const rotatedAndMovedBack = async (): Promise<{ readonly old: string; readonly newer: string }> => {
     await deployment.bootstrap();
     const { versionId: old } = await deployment.current();

@@ -46,10 +46,10 @@ export class Deployment {
   readonly logger = new RecordingLogger();
   readonly keysets = REGIONS.map((region) => new MemoryKeysets(region));
   readonly messages: RewrapRequest[] = [];
-  /** Home's. */
+  /** Of the home region. */
   readonly client: SecretsManagerClient;
   calls: Pick<OutsideCalls, 'through'> = new OutsideCalls();
-  /** Stands between the rotation and its secret, so that a test can make it lag or fail. */
+  /** Is between the rotation and its secret, so that a test can make it lag or fail. */
   between: Partial<KekSecretStore> = {};
   /** Of the next process. */
   randomness: () => Randomness = () => testRandomness;
@@ -110,7 +110,7 @@ export class Deployment {
     });
   }
 
-  /** Serves the message that the rotation to this version has sent, in a process of its own. */
+  /** Serves the message that the rotation to this version has sent, in a separate process. */
   async rewrap(version: string): Promise<'done' | 'not_yet'> {
     const randomness = this.randomness();
     const [first, ...others] = REGIONS.map((region) => this.calls.through(this.store(region)));
@@ -151,7 +151,7 @@ export class Deployment {
     return Object.keys((await this.currentRecord()).keys);
   }
 
-  /** PutSecretValue by somebody else: under AWSPENDING with a rotation's token, or else as AWSCURRENT. */
+  /** PutSecretValue by another client: under AWSPENDING with a rotation's token, or else as AWSCURRENT. */
   async put(value: string, token?: string): Promise<string> {
     const under = token === undefined ? {} : { ClientRequestToken: token, VersionStages: ['AWSPENDING'] };
     const command = new PutSecretValueCommand({ SecretId: NAME, SecretString: value, ...under });
@@ -189,7 +189,7 @@ export class Deployment {
     await this.makeKeysets();
   }
 
-  /** As {@link bootstrap}, without having run the rotation for it. */
+  /** As {@link bootstrap}, without a rotation run. */
   async startWithKek(): Promise<void> {
     await this.create(serializeKekSecret(newKekSecretRecord(this.randomness(), this.clock.now())));
     await this.makeKeysets();
@@ -229,7 +229,7 @@ export class Deployment {
   }
 }
 
-/** A deployment whose Secrets Manager is reached over HTTP by the real SDK. Whoever starts one closes `running`. */
+/** A deployment whose Secrets Manager is reached over HTTP by the real SDK. The caller closes `running`. */
 export async function startDeployment(
   attempts = 1,
 ): Promise<{ running: RunningSecretsManager; deployment: Deployment }> {

@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => running.close());
 
 describe('a service that lags, loses answers and refuses', () => {
-  /** The description as it is now, given out for the next so many reads. */
+  /** The present description, returned for the next reads. */
   const lagFor = async (reads: number): Promise<void> => {
     const stale = await deployment.store().versions();
     let left = reads;

@@ -19,7 +19,7 @@ const pendingVersions = async () =>
     ({ stages }) => stages.includes('AWSPENDING') && !stages.includes('AWSCURRENT'),
   );
 
-/** What CloudFormation does for a new RotationSchedule (AWS::SecretsManager::RotationSchedule, rotateImmediatelyOnUpdate false). */
+/** CloudFormation's work for a new RotationSchedule (AWS::SecretsManager::RotationSchedule, rotateImmediatelyOnUpdate false). */
 const newSchedule = async (): Promise<void> => {
   deployment.service.rotations.functions.set(LAMBDA, async ({ Step, ClientRequestToken }) =>
     deployment.rotation().run(Step as KekRotationStep, ClientRequestToken),
@@ -29,7 +29,7 @@ const newSchedule = async (): Promise<void> => {
   await deployment.service.rotations.settled();
 };
 
-/** The next rotation, by nobody's hands but Secrets Manager's. */
+/** The next rotation, started by Secrets Manager only. */
 const rotatesByItself = async (): Promise<void> => {
   expect(await pendingVersions()).toEqual([]);
   await newSchedule();

@@ -2,7 +2,7 @@ import type { OutsideCalls, PlannedInterruption } from '../../doubles/stop-the-w
 import type { KekRotationStep } from '../../../lambdas/core/kek-rotation/rotate-kek';
 import { STEPS, type Deployment } from './rotate-kek-deployment';
 
-/** What calls again after a failure: the failed step alone, or all four from the first, as a reattempted rotation does. */
+/** The caller after a failure: repeats the failed step only, or all four from the first, as a reattempted rotation does. */
 export type Recovery = 'step' | 'rotation';
 
 export const RECOVERIES: readonly Recovery[] = ['step', 'rotation'];
@@ -10,10 +10,10 @@ export const RECOVERIES: readonly Recovery[] = ['step', 'rotation'];
 const LAGGING = 'ap-south-1';
 const LAG_MS = 60_000;
 
-/** The outside calls of a rotation under test, and where in it the callers of its steps are. */
+/** The outside calls of a rotation under test, and the positions of its steps' callers. */
 export interface Interrupted {
   readonly calls: Pick<OutsideCalls, 'count' | 'restart' | 'through'>;
-  /** Called with what is called next, or again after a failure. */
+  /** Called before each call and each repetition. */
   readonly at?: (position: string) => void;
 }
 

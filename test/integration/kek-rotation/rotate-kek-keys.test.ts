@@ -72,7 +72,7 @@ describe('a KEK leaves', () => {
   });
 });
 
-/** Rotates, rewraps, and lets a month pass, so often. */
+/** Rotates, rewraps, and lets a month pass, this many times. */
 const months = async (count: number): Promise<void> => {
   for (let month = 0; month < count; month += 1) {
     await deployment.rewrap(await deployment.rotate());
@@ -81,7 +81,7 @@ const months = async (count: number): Promise<void> => {
 };
 
 describe('what is stored decides, whoever is configured', () => {
-  /** The rotation is told of no provider at all: whatever a region's table has counts. */
+  /** The rotation gets no provider at all: everything in a region's table counts. */
   test('a provider that is stored in one region alone keeps its KEK, and is an alarm', async () => {
     await deployment.bootstrap();
     const [first] = await deployment.kekIds();

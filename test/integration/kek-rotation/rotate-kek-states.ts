@@ -4,7 +4,7 @@ import { OutsideCalls, type Interruption, type PlannedInterruption } from '../..
 import { inProcessDeployment } from './rotate-kek-deployment';
 import { survive, type Recovery } from './rotate-kek-interrupted';
 
-/** Digests of what was on record just before and just after each outside call, by the call's number. */
+/** Digests of the stored state just before and just after each outside call, by the call's number. */
 interface Trace {
   readonly before: string[];
   readonly after: string[];
@@ -65,7 +65,7 @@ export async function surviveAll(
   return { ways: await follow([], depth), run };
 }
 
-/** Runs a rotation with these interruptions on a deployment of its own. The trace is empty where it is not wanted. */
+/** Runs a rotation with these interruptions on a separate deployment. The trace is empty if it is not requested. */
 async function traced(
   interruptions: readonly PlannedInterruption[],
   recovery: Recovery,
@@ -94,7 +94,7 @@ async function traced(
         const member: unknown = Reflect.get(target, name);
         if (typeof member !== 'function') return member;
         return async (...parameters: unknown[]): Promise<unknown> => {
-          // The call that is being made is the last that was counted.
+          // The current call is the last counted one.
           const index = outside.count - 1;
           trace.before[index] ??= record();
           try {
@@ -128,7 +128,7 @@ async function traced(
   return trace;
 }
 
-/** Without the six characters at the end of the secret's ARNs, which Secrets Manager takes at random. */
+/** Without the six random characters at the end of the secret's ARNs. */
 const digestOf = (text: string): string =>
   createHash('sha256')
     .update(text.replace(/(:secret:keyward\/kek)-[0-9a-f]{6}/g, '$1'))
@@ -137,7 +137,7 @@ const digestOf = (text: string): string =>
 const withMapsAndSets = (_: string, value: unknown): unknown =>
   value instanceof Map || value instanceof Set ? [...(value as Iterable<unknown>)] : value;
 
-/** Other bytes for each process, and the same ones whenever it is run. */
+/** Different bytes for each process, and the same ones in each run. */
 function randomnessOf(process: number): Randomness {
   let drawn = 0;
   const bytes = (size: number): Buffer => {

@@ -1,6 +1,6 @@
 import { startLocal } from '../../../local/start-local';
 
-/** Local mode with so small a write buffer that LevelDB begins another log all the time. Argument: the data directory. */
+/** Local mode with so small a write buffer that LevelDB often begins a new log. Argument: the data directory. */
 async function main(home: string): Promise<void> {
   const server = await startLocal({
     home,

@@ -10,13 +10,13 @@ import { basename, dirname, join } from 'node:path';
  */
 export type Names = 'early' | 'late';
 
-/** A file or a directory, whatever it is called: directories have names in them, files what was synced last. */
+/** A file or a directory, independent of its name: directories contain names, files their last synced contents. */
 interface Node {
   readonly children?: Map<string, Node>;
   content?: string;
 }
 
-/** A change of one directory. */
+/** A change in a directory. */
 interface Change {
   readonly directory: Node;
   readonly name: string;
@@ -24,7 +24,7 @@ interface Change {
   readonly node?: Node;
 }
 
-/** What the device has of a directory, at any moment of the journal that `shadow.c` writes. */
+/** The device's contents of a directory, at any moment of the journal that `shadow.c` writes. */
 export class Device {
   private readonly journal: string;
 
@@ -32,7 +32,7 @@ export class Device {
     this.journal = join(shadow, 'journal');
   }
 
-  /** How long the journal is by now, in bytes: a moment. */
+  /** The present length of the journal in bytes: a moment. */
   now(): number {
     return statSync(this.journal).size;
   }
@@ -47,7 +47,7 @@ export class Device {
     });
   }
 
-  /** Makes the directory anew under `target`, as a power cut at that moment would have left it. */
+  /** Makes the directory under `target`, as a power cut at that moment would have left it. */
   restore(moment: number, names: Names, root: string, target: string): void {
     const text = readFileSync(this.journal).subarray(0, moment).toString('utf8');
     const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
@@ -79,7 +79,7 @@ function replay(lines: readonly string[], root: string) {
   const top: Node = { children: new Map() };
   const changes: [index: number, change: Change][] = [];
   const syncs = new Map<Node, number>();
-  /** The system gives the inode of a file that is gone away again. */
+  /** The system reuses the inode of a removed file. */
   const byInode = new Map<string, Node>();
   const find = (path: string): Node | undefined =>
     path === root ? top : find(dirname(path))?.children?.get(basename(path));
@@ -98,7 +98,7 @@ function replay(lines: readonly string[], root: string) {
         break;
       case 'create': {
         const node = find(first);
-        // Opened once more.
+        // Opened again.
         if (node !== undefined && byInode.get(second) === node) break;
         const made: Node = {};
         byInode.set(second, made);

@@ -14,11 +14,11 @@ import { Device, type Names } from './device';
 const KEY = `sk-example-not-a-real-key-${'x'.repeat(1_000)}`;
 const PROVIDERS = { KEYWARD_PROVIDERS: 'openai' };
 const CLIENTS = 8;
-/** `npm run test:long` writes twice as much, and cuts the power more often. */
+/** `npm run test:long` writes twice as much and cuts the power more often. */
 const ROUNDS_BEFORE_ROTATING = EFFORT > 1 ? 12 : 6;
 const ROUNDS_AFTER = ROUNDS_BEFORE_ROTATING;
 
-/** What was answered, and the moment of the device's journal when the answer had come. */
+/** An answer, and the moment of the device's journal at which it had arrived. */
 interface Answered {
   readonly moment: number;
   readonly requestId: string;
@@ -76,14 +76,14 @@ async function work(home: string, url: string, device: Device): Promise<Answered
     );
   };
   await rounds(0, ROUNDS_BEFORE_ROTATING);
-  // From then on tokens hang on a new DEK version.
+  // From then on tokens depend on a new DEK version.
   const rotation = await call('POST', '/v1/providers/openai/rotate', { emergency: true, reason: 'a test' });
   expect(rotation.status).toBe(202);
   await rounds(ROUNDS_BEFORE_ROTATING, ROUNDS_BEFORE_ROTATING + ROUNDS_AFTER);
   return answered;
 }
 
-/** Starts from what the device had at a moment, and asks for all that had been answered by then. */
+/** Starts from the device's contents at a moment, and reads everything that had been answered by then. */
 async function holdsAll(home: string, answered: readonly Answered[]): Promise<void> {
   const server = await LocalProcess.start(home, PROVIDERS);
   try {

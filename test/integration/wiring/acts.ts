@@ -3,7 +3,7 @@ import type { OperationId } from '../../../lambdas/core/runtime/operations';
 import { OPERATIONS } from '../../../lambdas/core/runtime/operations';
 import type { FunctionName } from '../../../lambdas/core/contract/functions';
 
-/** What one region's callers have been given so far. */
+/** The values that one region's callers have received so far. */
 export interface Notes {
   readonly provider: string;
   token: string;
@@ -89,7 +89,7 @@ export const ACTS: readonly Act[] = [
   act('deleteCredential', 204, { how: 'purge', query: '?previous=purge' }),
 ];
 
-/** Asked of a service of which something is away, or which lacks something. */
+/** Asked of a service that is in part unavailable or incomplete. */
 export const ODD_ACTS: readonly Act[] = [
   act('decrypt', 400, { how: 'of a version to come', body: ({ token }) => ({ ciphertext: ofTheNextVersion(token) }) }),
 ];

@@ -49,7 +49,7 @@ export const API_CALLS: Readonly<Record<OperationId, readonly string[]> & Partia
     'describePreviousValue, consistent': ['reads now credentials home'],
     restoreCredential: OPENS_AND_STORES,
     'restoreCredential, deleted': OPENS_AND_STORES,
-    // Nothing is opened or sealed.
+    // Opens and seals nothing.
     purgePreviousValue: ['reads now credentials home', 'writes credentials home', 'writes audit here'],
     deleteCredential: OPENS_AND_STORES,
     'deleteCredential, purge': ['reads now credentials home', 'writes credentials home', 'writes audit here'],
@@ -80,10 +80,10 @@ export const API_CALLS: Readonly<Record<OperationId, readonly string[]> & Partia
     checkReadiness: ['reads now keysets here', 'reads kek here', 'reads now audit here'],
   };
 
-/** What a region proves is what it has itself. */
+/** A region proves only what it has itself. */
 export const PROVES = ['reads now keysets here', 'reads kek here'];
 
-/** The functions that run at home alone, by what they are asked to do. */
+/** The functions that run in the home region only, by request. */
 export const HOME_CALLS = {
   'bootstrap, first': [
     'reads kek everywhere',
@@ -95,7 +95,7 @@ export const HOME_CALLS = {
     'writes keysets home',
     'writes audit home',
   ],
-  // It notes again in the log's table that each provider is in use.
+  // It records again in the log's table that each provider is in use.
   'bootstrap, again': ['reads kek everywhere', 'reads now keysets everywhere', 'writes audit home'],
   'rotate-kek:createSecret': ['describes kek home', 'reads kek home', 'reads now keysets everywhere', 'puts kek home'],
   'rotate-kek:setSecret': ['describes kek home'],
@@ -110,7 +110,7 @@ export const HOME_CALLS = {
   ],
   // Every region must return the new KEK before anything moves to it.
   'rewrap-deks': ['reads kek everywhere', 'reads now keysets everywhere', 'writes keysets home', 'writes audit home'],
-  // Too early to promote: it looks again.
+  // Every region must return the new KEK before anything is rewrapped.
   'rotation-worker, advance': [
     ...KEYSET_AT_HOME,
     ...REPORTS,
@@ -126,7 +126,7 @@ export const HOME_CALLS = {
   'rotation-worker, rekey': [
     ...KEYSET_AT_HOME,
     ...REPORTS,
-    // Never by the index, which cannot be read consistently.
+    // Never by the index, which has no consistent reads.
     'reads now credentials home',
     'writes credentials home',
     'writes audit home',

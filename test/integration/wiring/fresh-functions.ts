@@ -29,9 +29,9 @@ export async function bundleAtOnce(directory: string): Promise<void> {
   });
 }
 
-/** One process that runs functions, each event in an instance that has just started. */
+/** One process that runs functions, each event in a newly started instance. */
 export class FreshFunctions {
-  /** All that the functions wrote. */
+  /** All output of the functions. */
   output = '';
   private queue: Promise<unknown> = Promise.resolve();
 
@@ -46,7 +46,7 @@ export class FreshFunctions {
     child.stderr?.on('data', collect);
   }
 
-  /** @param directory where {@link bundleAtOnce} has put the bundles */
+  /** @param directory the bundles' directory, from {@link bundleAtOnce} */
   static start(directory: string): FreshFunctions {
     const child = spawn(process.execPath, [join(directory, `${RUNNER}.js`)], {
       cwd: directory,
@@ -57,9 +57,9 @@ export class FreshFunctions {
   }
 
   /**
-   * Runs one event, after those that came before.
+   * Runs one event, after the earlier ones.
    *
-   * @throws Error with what the function's error said
+   * @throws Error with the message of the function's error
    */
   invoke(name: FunctionName, call: Omit<FreshEvent, 'path'>): Promise<unknown> {
     const path = join(this.directory, name, 'index.js');

@@ -6,7 +6,7 @@ const LAST = 'ap-south-1';
 /** One request while something is away, and whom the function asks for what is, in order, each attempt by itself. */
 export interface Outage {
   readonly name: string;
-  /** The name of an act of acts.ts. */
+  /** The name of an act in acts.ts. */
   readonly act: string;
   readonly region: string;
   /** `<table, secret, queue or function> <region>`: answered with an error of the service. */

@@ -4,33 +4,33 @@ import type { AddressInfo } from 'node:net';
 import { buffer, text as textOf } from 'node:stream/consumers';
 import { answerBatchExecuteStatement, insertsOf } from '../../doubles/partiql-inserts';
 
-/** One call that a function made. */
+/** One call of a function. */
 export interface OutsideCall {
-  /** The access key that it was signed with: which function made it. */
+  /** The access key of its signature, which identifies the function. */
   readonly by: string;
-  /** The region that it was signed for. */
+  /** The region of its signature. */
   readonly region: string;
-  /** What is done, in a word. */
+  /** The action, in one word. */
   readonly verb: string;
-  /** The table, index, secret, queue or function, without the deployment's name in front. */
+  /** The table, index, secret, queue or function, without the deployment's prefix. */
   readonly target: string;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** Where the calls go on to. */
+/** The address to which calls are forwarded. */
 interface Upstreams {
   readonly dynamodbSocket: string;
   readonly secretsManager: string;
   readonly sqs: string;
-  /** What a function answers in a region. */
+  /** The answer of a function in a region. */
   readonly invoke: (functionName: string, region: string, event: unknown) => Promise<unknown>;
 }
 
 export interface RecordingAws {
   readonly endpoint: string;
-  /** In the order of their arrival, each attempt by itself. */
+  /** In order of arrival, with each attempt. */
   readonly calls: OutsideCall[];
-  /** Which calls are answered with an error of the service, or with nothing at all. */
+  /** The calls that get an error of the service, or no answer. */
   fault: (call: OutsideCall) => 'error' | 'hang' | undefined;
   close(): Promise<void>;
 }

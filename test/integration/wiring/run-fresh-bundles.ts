@@ -14,7 +14,7 @@ export interface FreshEvent {
   /** Of the function; what is set beside `AWS_`, `KEYWARD_` and `POWERTOOLS_` stays. */
   readonly env: Readonly<Record<string, string>>;
   readonly event: unknown;
-  /** How far the wall clock is put forward. */
+  /** The offset of the wall clock. */
   readonly aheadMs: number;
   /** Whether a call may take as long as a busy machine does: its limits are then far longer than those of a deployed function. */
   readonly isPatient: boolean;
@@ -32,7 +32,7 @@ const PATIENCE = 600;
 const realNow = Date.now;
 const scripts = new Map<string, Script>();
 
-/** Compiled once: a new instance costs what the bundle does at its start. */
+/** Compiled once: a new instance costs only the bundle's start. */
 function scriptOf(path: string): Script {
   let script = scripts.get(path);
   if (script === undefined) {

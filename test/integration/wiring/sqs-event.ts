@@ -1,4 +1,4 @@
-/** What Lambda hands to a function of a queue (Lambda Developer Guide, "Using Lambda with Amazon SQS"). */
+/** The event of a function with a queue (Lambda Developer Guide, "Using Lambda with Amazon SQS"). */
 export const sqsEvent = (bodies: readonly string[]): unknown => ({
   Records: bodies.map((body, index) => ({
     messageId: `message-${index}`,

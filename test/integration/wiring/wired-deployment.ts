@@ -59,9 +59,9 @@ export const signer = (name: string, region: string): string => `${name}@${regio
 export class WiredDeployment {
   /** How far all clocks are put forward. */
   aheadMs = 0;
-  /** False where a test is about how long a function waits. */
+  /** False if a test is about how long a function waits. */
   isPatient = true;
-  /** Whoever deploys, and the schedule. */
+  /** The deployer, and the schedule. */
   private readonly client: SecretsManagerClient;
 
   private constructor(
@@ -115,7 +115,7 @@ export class WiredDeployment {
     return this.asked.invoke(name, { env, event, aheadMs: this.aheadMs, isPatient: this.isPatient });
   }
 
-  /** All that the functions have written to their logs. */
+  /** All log output of the functions. */
   get output(): string {
     return this.asked.output + this.calledBack.output;
   }
@@ -131,12 +131,12 @@ export class WiredDeployment {
     await this.secrets.service.rotations.settled();
   }
 
-  /** Another value as AWSCURRENT, past the rotation. */
+  /** Puts another value as AWSCURRENT, without the rotation. */
   async replaceKek(value: string): Promise<void> {
     await this.client.send(new PutSecretValueCommand({ SecretId: KEK_SECRET, SecretString: value }));
   }
 
-  /** Changes one member of a keyset behind the functions' backs. */
+  /** Changes one member of a keyset without the functions. */
   async damageKeyset(provider: string): Promise<void> {
     const limits = { requestTimeoutMs: 60_000, connectionTimeoutMs: 60_000, maxAttempts: 3 };
     const client = createDynamoDBClient({
@@ -186,7 +186,7 @@ export class WiredDeployment {
     };
   }
 
-  /** As the stacks do it: a placeholder, replicas, and a function that nobody has called yet. */
+  /** As the stacks do: a placeholder, replicas, and a function without a call so far. */
   private async createKekSecret(): Promise<void> {
     this.secrets.service.rotations.functions.set(ROTATION_LAMBDA, async (event) => {
       await this.callBack('rotate-kek', HOME, event, signer(`rotate-kek:${event.Step}`, HOME));

@@ -26,7 +26,7 @@ import { credentialsOf, fetchReply, send, type Reply } from './local/signed-requ
 const KEY = 'sk-example-not-a-real-key';
 const openai = '/v1/providers/openai';
 
-/** What happens to what is written to the audit journal. */
+/** The faults of writes to the audit journal. */
 type AuditStore = 'works' | 'fails' | 'is held back';
 
 describe('the audit log is out of reach', () => {
@@ -116,7 +116,7 @@ describe('the audit log is out of reach', () => {
       url: `${url}${path}`,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-  /** Once the journal is open anew, where it has failed. */
+  /** After the failed journal is opened again. */
   const encrypt = async (): Promise<string> => {
     const reply = await until(
       'the audit log takes events',
@@ -170,7 +170,7 @@ describe('the audit log is out of reach', () => {
       return each;
     });
     await until('an event is held back', () => held.length > 0);
-    // Another request goes through the same process meanwhile: the one that waits had every chance to answer.
+    // Another request goes through the same process meanwhile: the waiting one could have answered.
     await fetchReply({ method: 'GET', url: `${url}/healthz` }, {});
     expect(answered).toBe(false);
     auditStore = 'works';

@@ -16,7 +16,7 @@ afterEach(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-/** A python3 that notes how it is called, and does so much of what Python does. */
+/** A python3 that records its calls and does the parts of Python that are needed. */
 function putPython({ hasVenv = true, hasPyPI = true } = {}): void {
   const python = join(directory, 'bin', 'python3');
   const calls = join(directory, 'calls');

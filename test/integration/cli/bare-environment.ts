@@ -1,7 +1,7 @@
 /**
- * What a shell of someone without any AWS set-up has beside a local server.
+ * The environment of a shell without AWS configuration, beside a local server.
  *
- * @param userHome where such a set-up would be
+ * @param userHome the directory where such a configuration would be
  */
 export const bareEnvironment = (
   { home, url }: { readonly home: string; readonly url: string },

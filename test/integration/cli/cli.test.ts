@@ -42,7 +42,7 @@ async function spawned(
     cwd: elsewhere,
     env: environment(extra),
   });
-  // A command that refuses its arguments ends without having read.
+  // A command that refuses its arguments ends before it reads.
   child.stdin.on('error', () => undefined);
   child.stdin.end(input);
   const closed = once(child, 'close');
@@ -256,7 +256,7 @@ test('audit: of one credential, one request, one operation and one user by his n
   const about = await found('--credential', 'about-me');
   expect(about.map((event) => (event['metadata'] as { operation: string }).operation)).toEqual([
     'reveal_credential',
-    // Of who tried: the policy of openai-only does not allow it.
+    // The policy of openai-only refuses its user.
     'POST /v1/providers/{provider}/credentials/{name}/reveal',
     'put_credential',
     'put_credential',

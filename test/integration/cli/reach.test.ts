@@ -46,7 +46,7 @@ async function keys(endpoint: string, env: Record<string, string> = {}, ...more:
   const stderr = new Sink();
   const argv = ['keys', '--endpoint', endpoint, '--json', ...more];
   const all = { ...CREDENTIALS, KEYWARD_HOME: join(directory, 'none'), ...env };
-  // What gives out credentials reads the environment of the process.
+  // The search for AWS credentials reads the environment of the process.
   Object.assign(process.env, CREDENTIALS);
   const code = await run(argv, { stdin: Readable.from([]), stdout, stderr, env: all });
   return { code, out: stdout.text, err: stderr.text };
@@ -60,7 +60,7 @@ afterAll(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-/** Listens on a free port of this machine until the test is over. */
+/** Listens on a free port of this machine until the end of the test. */
 async function listening(server: Server | TlsServer): Promise<number> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
@@ -76,7 +76,7 @@ async function listening(server: Server | TlsServer): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** A deployment that answers every call, and says which hosts it was asked by. */
+/** A deployment that answers every call and records the requested hosts. */
 async function deployment(by: Certified = certified): Promise<{ port: number; hosts: string[]; signed: string[] }> {
   const hosts: string[] = [];
   const signed: string[] = [];
@@ -98,7 +98,7 @@ async function proxyTo(port: number, tls?: Certified): Promise<ConnectProxy> {
 }
 
 const ANSWERED: Ended = { code: 0, out: '', err: '' };
-/** The one line on stderr of an endpoint that did not answer. */
+/** The one line on stderr about an endpoint that did not answer. */
 const refusedWith = (detail: string | RegExp): object => ({
   code: 6,
   out: '',

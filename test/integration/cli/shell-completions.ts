@@ -6,13 +6,15 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Shell } from '../../../cli/parameters';
 
-/** What a shell offers at the end of each line, in the order of the lines. */
+/** The completions of a shell at the end of each line, in the lines' order. */
 type Offers = (script: string, lines: readonly string[]) => Promise<readonly (readonly string[])[]>;
 
 const answers = (program: string, ...argv: string[]): boolean =>
   spawnSync(program, argv, { stdio: 'ignore' }).status === 0;
 
-/** Why a shell cannot be asked here; undefined: it can. Bash completes on a terminal alone, which `script` of util-linux makes. */
+/**
+ * Why a shell cannot be tested here; undefined: it can. Bash completes on a terminal only, which `script` of util-linux makes.
+ */
 export const MISSING: Readonly<Record<Shell, string | undefined>> = {
   bash:
     answers('bash', '--version') && answers('script', '--version') ? undefined : 'needs bash and script of util-linux',
@@ -20,7 +22,7 @@ export const MISSING: Readonly<Record<Shell, string | undefined>> = {
   fish: answers('fish', '--version') ? undefined : 'fish is not installed',
 };
 
-/** Whatever a person has set up for the shell does not count. */
+/** Ignores the user's own configuration of the shell. */
 async function inDirectory<T>(script: string, work: (path: string, env: NodeJS.ProcessEnv) => Promise<T>): Promise<T> {
   const directory = mkdtempSync(join(tmpdir(), 'keyward-completion-'));
   try {
@@ -62,13 +64,13 @@ async function outputOf(
   return out;
 }
 
-/** What is typed once something has been seen. */
+/** Input that is typed after an output has appeared. */
 interface Typing {
   readonly after: string;
   readonly keys: string;
 }
 
-/** `insert-completions` puts all that is offered into the line; the line is then printed and thrown away. */
+/** `insert-completions` inserts all completions into the line; the line is then printed and discarded. */
 const bash: Offers = (script, lines) =>
   inDirectory(script, async (path, env) => {
     const set = String.raw`source '${path}'
@@ -92,7 +94,7 @@ bind -x '"\eq": exit'
     });
   });
 
-/** Each word that a completion function adds is printed; a shell on a terminal of zsh's own is asked. */
+/** Prints each word that a completion function adds; the shell runs on a separate terminal of zsh. */
 const zsh: Offers = (script, lines) =>
   inDirectory(script, async (path, env) => {
     const set = String.raw`unsetopt prompt_sp
@@ -122,7 +124,7 @@ for line; do zpty -w -n z "$line"$'\ea\ez'; until-text '<END>'; done
     return parts.map((part) => [...new Set([...part.matchAll(/<([^<>]*)>/g)].map(([, word = '']) => word))]);
   });
 
-/** Fish completes a line that it is given, and says before a tab what, for an option with `=` all of it. */
+/** Fish completes a given line; for an option with `=` it prints the whole word before a tab. */
 const fish: Offers = (script, lines) =>
   inDirectory(script, async (path, env) => {
     const program = `source '${path}'; for line in $argv; complete -C $line; echo '<END>'; end`;

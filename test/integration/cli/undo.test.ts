@@ -32,7 +32,7 @@ interface Ran {
   readonly err: string;
 }
 
-/** What a shell makes of a command line, without a terminal anywhere. */
+/** The output of a shell for a command line, without a terminal. */
 function ran(line: string, extra: Record<string, string> = {}): Ran {
   const env = environment(extra);
   const { status, stdout, stderr } = spawnSync('sh', ['-c', line], { cwd: dirname(home), env, input: '' });
@@ -44,7 +44,7 @@ const isStored = (place: string): boolean => ran(`keyward credential get ${place
 const undoIn = (text: string): string =>
   UNDO.exec(text.replaceAll('\r', ''))?.[1] ?? `echo there is no undo in: ${text}`;
 
-/** A key with what stands beside it, which is to come back whole. */
+/** A key with its metadata, which must be restored completely. */
 function store(place: string, key = KEY): void {
   const beside = Object.entries(BESIDE).map(([name, value]) => `--metadata ${name}=${value}`);
   const { code, err } = ran(`printf %s ${key} | keyward credential put ${place} ${beside.join(' ')}`);
@@ -86,7 +86,7 @@ describe('in a pipe', () => {
     const undone = ran(undo);
     expect(undone.code).toBe(0);
     expectStored(place);
-    // Pasted once more it does not bring the mistake back; what it has printed itself does.
+    // Pasted once more it does not restore the mistake; the command that it printed does.
     expect(ran(undo).code).toBe(5);
     expectStored(place);
     expect(ran(undoIn(undone.err)).code).toBe(0);
@@ -196,7 +196,7 @@ describeUnless(NO_TERMINAL, 'on a terminal', () => {
     await shell.end();
   });
 
-  /** Answers a question with yes, and types what is asked for then. */
+  /** Answers a question with yes, and types the requested text. */
   async function mistaken(line: string, typed?: string): Promise<string> {
     await shell.asks(line, '[y/N] ');
     shell.write('y\r');
@@ -251,7 +251,7 @@ describeUnless(NO_TERMINAL, 'on a terminal', () => {
     shell.write('\r');
     expect(await shell.next()).toContain('not confirmed; nothing was sent');
     await shell.asks(`keyward credential restore ${place}`, '[y/N] ');
-    // Somebody else is faster.
+    // Another user is faster.
     ran(`printf %s sk-example-faster | keyward credential put ${place}`);
     shell.write('y\r');
     expect(await shell.next()).toContain('somebody else has changed it since you were asked');

@@ -5,14 +5,14 @@ import { patiently, until } from '../../until';
 import { openLocalWorld } from './local-composition';
 import { LocalProcess, temporaryHome } from './local-process';
 
-/** Enough for a process to be stopped between the first page and the last. */
+/** Enough to stop a process between the first page and the last. */
 const CREDENTIALS = EFFORT > 1 ? 300 : 120;
 const ATTEMPTS = 5;
 const openai = '/v1/providers/openai';
 const keyOf = (index: number): string => `sk-example-not-a-real-key-${index}`;
 const nameOf = (index: number): string => `service-${index}`;
 
-/** As a reply shows them. */
+/** The rotation in a reply. */
 const movedOf = ({ body }: { readonly body: Record<string, unknown> }): number =>
   Number((body['counts'] as Record<string, unknown> | undefined)?.['moved'] ?? 0);
 const dealtWith = ({ counts }: { readonly counts: { readonly moved: number; readonly skipped: number } }): number =>
@@ -20,9 +20,9 @@ const dealtWith = ({ counts }: { readonly counts: { readonly moved: number; read
 
 interface Interrupted {
   readonly id: string;
-  /** How many it had moved. */
+  /** The number of moved credentials. */
   readonly moved: number;
-  /** Pages that were announced and whose outcome is not on record. */
+  /** Pages with an intent and no outcome. */
   readonly open: number;
 }
 
@@ -36,7 +36,7 @@ const start = async (home: string): Promise<LocalProcess> => {
   return started;
 };
 
-/** Begins an emergency over the API and ends the process as soon as it is said to have moved a credential. */
+/** Starts an emergency over the API and ends the process as soon as a credential is reported as moved. */
 async function stopInTheMiddle(home: string, signal: NodeJS.Signals): Promise<Interrupted> {
   const server = await start(home);
   const started = await patiently(() =>
@@ -50,7 +50,7 @@ async function stopInTheMiddle(home: string, signal: NodeJS.Signals): Promise<In
     (reply) => movedOf(reply) > 0,
   );
   expect(await server.stop(signal)).toBe(signal === 'SIGKILL' ? signal : 0);
-  // Without its worker: just what the process has left.
+  // Without its worker: only what the process has left.
   const left = await openLocalWorld(home);
   const { counts } = await left.composition.runtime.application.describeRotation({
     provider: 'openai',
@@ -114,7 +114,7 @@ test.each(inRounds(WAYS))(
       const world = await openLocalWorld(home);
       try {
         await world.composition.startWork();
-        // By then nothing can be written on the old version any more, and intents that were left open are old enough.
+        // By then nothing can be written under the old version any more, and open intents are old enough.
         world.clock.forward({ seconds: 3600 });
         const ended = await until(
           'the rotation is completed',

@@ -10,16 +10,16 @@ import { openLocalWorld, type LocalReply } from './local-composition';
 import { temporaryHome } from './local-process';
 import { inParallel } from '../in-parallel';
 
-/** Some in each of the 16 shards, and more than a page of them. */
+/** Some in each of the 16 shards, and more than one page. */
 const CREDENTIALS = runs(300, 60);
 const TOKENS = 20;
-/** Then nothing is waited for by the machine's clock. */
+/** With this nothing waits by the machine's clock. */
 const PUBLISH_SECONDS = Math.ceil(PUBLISH_MS / 1000) + 1;
 const openai = '/v1/providers/openai';
 const keyOf = (index: number): string => `sk-example-not-a-real-key-${index}`;
 const nameOf = (index: number): string => `service-${index}`;
 
-/** Says which part of a story it was that failed. */
+/** Names the part of a test that failed. */
 async function step(sentence: string, run: () => Promise<void>): Promise<void> {
   try {
     await run();

@@ -13,7 +13,7 @@ const PROVIDERS = { KEYWARD_PROVIDERS: 'openai' };
 let mount: string;
 let running: LocalProcess | undefined;
 
-/** A file system of 16 MiB. Mounting takes root. */
+/** A file system of 16 MiB. Mounting requires root. */
 function mountSmall(path: string): boolean {
   const options = ['-t', 'tmpfs', '-o', 'size=16m,mode=0700', 'tmpfs', path];
   return spawnSync('mount', options, { stdio: 'ignore' }).status === 0;
@@ -34,7 +34,7 @@ async function start(): Promise<LocalProcess> {
   return running;
 }
 
-/** Takes all the room there is, but for so much. */
+/** Fills the disk up to this much free space. */
 function fill(leaving = 0): void {
   const { bavail, bsize } = statfsSync(mount);
   writeFileSync(join(mount, 'ballast'), Buffer.alloc(Math.max(0, bavail * bsize - leaving)));
@@ -43,7 +43,7 @@ function fill(leaving = 0): void {
 const put = (server: LocalProcess, name: string): Promise<Reply> =>
   server.call('PUT', `/v1/providers/openai/credentials/${name}`, { api_key: KEY });
 
-/** Stores credentials until one is refused, and says which were taken. */
+/** Stores credentials until one is refused, and returns the stored ones. */
 async function putUntilRefused(server: LocalProcess, round: number): Promise<string[]> {
   const taken: string[] = [];
   for (;;) {
@@ -100,7 +100,7 @@ describeUnless(cannotMount, 'a small disk', () => {
       );
       expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
       expect((await server.call('GET', '/readyz')).status).toBe(503);
-      // What needs no writing is still there to read: no event, no plaintext, but what is stored.
+      // Everything that needs no write is still readable: no event, no plaintext, only stored data.
       const list = await server.call('GET', '/v1/providers/openai/credentials');
       expect([200, 503]).toContain(list.status);
       rmSync(join(mount, 'ballast'));

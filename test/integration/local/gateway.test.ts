@@ -61,7 +61,7 @@ let metrics: CountingMetrics;
 let events: APIGatewayProxyEvent[];
 let handler: (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult>;
 let gateway: Gateway;
-/** For tests that end all connections themselves, however busy the machine is. */
+/** For tests that end all connections themselves, even on a busy machine. */
 const LONG_DRAIN: DrainLimits = { answerMs: AMPLE_MS, silentMs: AMPLE_MS, acceptMs: AMPLE_MS };
 let port: number;
 
@@ -110,7 +110,7 @@ async function exchange(bytes: string | Buffer): Promise<Reply> {
   return toReply(await reply);
 }
 
-/** A request with the headers of the AWS SDK's signer, on a connection of its own. */
+/** A request with the headers of the AWS SDK's signer, on a separate connection. */
 async function signed(
   request: Partial<SdkRequest> & { query?: Record<string, string> },
   { profile = 'default', ...signing }: Partial<SdkSigning> & { profile?: string } = {},
@@ -204,7 +204,7 @@ test('a signed request becomes the event that API Gateway makes of it', async ()
     body: '{"plaintext":"ü"}',
     isBase64Encoded: false,
   });
-  // The signature has done its work, and stays out of the handler's sight.
+  // The signature is verified and is not passed to the handler.
   expect(JSON.stringify(event)).not.toMatch(/AWS4-HMAC-SHA256|"authorization"/i);
   expect(audit.events).toEqual([]);
 });
@@ -318,7 +318,7 @@ describe('a signature holds for one request alone', () => {
   });
 
   test.each(USER_AGENTS)('the event of one keeps of the user agent %j what can be seen', async (sent, kept) => {
-    // As HTTP has it: an octet for each character up to U+00FF.
+    // As in HTTP: one octet for each character up to U+00FF.
     await exchange(
       Buffer.from(
         `GET /v1/providers HTTP/1.1\r\nHost: x\r\nUser-Agent: ${sent}\r\nConnection: close\r\n\r\n`,
@@ -367,7 +367,7 @@ describe('the policy', () => {
       provider: 'google',
       metadata: { reason: 'policy_denied', operation: 'POST /v1/providers/{provider}/encrypt' },
     });
-    // A name that is not a configured provider may be a key that stands in the wrong place.
+    // A name of no configured provider may be a key in the wrong place.
     expect(audit.events[15]).toMatchObject({ provider: null });
     expect(JSON.stringify([audit.events, logger.lines])).not.toContain(CANARY);
   });
@@ -388,7 +388,7 @@ describe('the policy', () => {
     const reply = await send({ path }, { profile: 'openai-only' });
     expect(reply).toMatchObject({ status: 404, body: { code: 'route_not_found' } });
     expect(await send({ path }, { secretAccessKey: 'wrong' })).toMatchObject(denied);
-    // As it came, neither resolved nor encoded once more, is how S3 alone has it; only a slash at the end is the same in both.
+    // Only S3 takes the path unchanged, neither resolved nor encoded again; only a final slash is the same in both.
     const asCame = await send({ path }, { profile: 'openai-only', pathAsIs: true });
     expect(asCame.status).toBe(path.endsWith('/') ? 404 : 403);
     expect(events).toEqual([]);
@@ -408,7 +408,7 @@ test('a flood of strangers is ten events and a count; none of them learns of it'
   await gateway.close();
   const counted = audit.events.filter(({ metadata }) => metadata.count !== undefined);
   const single = audit.events.filter(({ metadata }) => metadata.count === undefined);
-  // The minute may turn in the middle.
+  // The minute may change meanwhile.
   const minutes = new Set(single.map(({ timestamp }) => timestamp.slice(0, 16))).size;
   expect(single.length).toBeLessThanOrEqual(10 * minutes);
   const total = counted.reduce((sum, { metadata }) => sum + metadata.count!, single.length);
@@ -429,7 +429,7 @@ test('a refusal that cannot be audited is a 503', async () => {
   expect(metrics.of('audit_append_failed')).toBe(2);
 });
 
-/** Of a call that is no batch. */
+/** For a call that is no batch. */
 const MOST_BYTES = 327_680;
 
 describe('a body', () => {
@@ -463,7 +463,7 @@ describe('a body', () => {
     expect(await exchange(`${head}Content-Length: 10485761\r\n\r\n`)).toMatchObject(tooLarge);
     const chunk = `8000\r\n${'x'.repeat(0x8000)}\r\n`;
     const endless = await exchange(`${head}Transfer-Encoding: chunked\r\n\r\n${chunk.repeat(340)}`);
-    // The rest may still be under way when the connection ends, and take the answer with it.
+    // The rest may still be under way when the connection ends, and the answer may be lost with it.
     if (endless.head !== '') expect(endless).toMatchObject(tooLarge);
     expect(events).toEqual([]);
   });
@@ -551,7 +551,7 @@ test('headers without measure are refused', async () => {
 });
 
 describe('closing', () => {
-  /** As an HTTP client sends it that reads what comes until the connection ends. */
+  /** Sends as an HTTP client that reads until the connection ends. */
   const GET = 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n';
   const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
   const refusesConnections = (): Promise<unknown> =>
@@ -623,7 +623,7 @@ describe('closing', () => {
 
   test('answers connections that nobody has accepted yet, however many', async () => {
     await replaceGateway(LONG_DRAIN);
-    // As many as the system keeps waiting, while this process, which is the server's too, is busy.
+    // The system's limit of waiting connections, while this process, which is also the server's, is busy.
     const sent = join(home, 'sent');
     const client = spawn(process.execPath, [
       '-e',
@@ -722,7 +722,7 @@ const withCurl = (): void => {
       curl('curl-openai-only.conf', '--path-as-is', '--json', '{}', url(path));
     expect((await run(`${OPENAI}/encrypt`)).status).toBe(200);
     expect((await run(`${GOOGLE}/encrypt`)).status).toBe(403);
-    // 404 from a curl that signs the path as AWS wants it, which 7.88 does not.
+    // 404 from a curl that signs the path as AWS requires, which 7.88 does not.
     expect([403, 404]).toContain((await run(`${OPENAI}/../google/encrypt`)).status);
     expect(events).toHaveLength(1);
   });

@@ -38,7 +38,7 @@ test('killed at random under load, every 200 that a client received has exactly 
       const target = answered.length + 20 + Math.floor(Math.random() * 200);
       await until(`${target} replies have come`, () => answered.length >= target);
       await server.stop('SIGKILL');
-      // A client ends where its connection does; any other ending is a failed expectation.
+      // A client ends with its connection; any other end is a failed expectation.
       for (const ended of await Promise.allSettled(clients)) {
         expect(ended).toMatchObject({ status: 'rejected', reason: { name: 'TypeError' } });
       }

@@ -9,7 +9,7 @@ import { inParallel } from '../in-parallel';
 import { openLocalWorld, type LocalReply, type LocalWorld } from './local-composition';
 import { temporaryHome } from './local-process';
 
-/** A page of the largest there are. */
+/** The number of largest credentials on a page. */
 const CREDENTIALS = MAX_CREDENTIALS_PAGE;
 const DELETED = 20;
 /** Amazon DynamoDB Developer Guide, "Constraints in Amazon DynamoDB": of an item, names and values. */
@@ -19,10 +19,10 @@ const openai = '/v1/providers/openai';
 const nameOf = (index: number): string => `large-${String(index).padStart(3, '0')}`;
 const pathOf = (index: number): string => `${openai}/credentials/${nameOf(index)}`;
 
-/** What is repeated, with so many bytes of UTF-8: of one and four bytes, and what JSON writes as six. */
+/** Repeated characters with their number of bytes in UTF-8: one and four bytes, and one that JSON writes as six. */
 const FILLINGS = ['x', '\u{1f511}', '\u0001', '\\"'];
 
-/** Text of exactly so many bytes, each another one. */
+/** Text of exactly this many bytes, different each time. */
 function filled(start: string, index: number, bytes: number): string {
   const filling = FILLINGS[index % FILLINGS.length]!;
   const left = bytes - Buffer.byteLength(start);
@@ -33,7 +33,7 @@ function filled(start: string, index: number, bytes: number): string {
 const valueOf = (index: number, round: number): string =>
   filled(`value ${index} ${round} `, index, MAX_PLAINTEXT_BYTES);
 
-/** Metadata of exactly as many bytes as there may be. */
+/** Metadata of exactly the maximum size. */
 function metadataOf(index: number, round: number): { readonly note: string } {
   const start = `note ${index} ${round} `;
   const bytesOf = (note: string): number => Buffer.byteLength(canonicalJson({ note }));
@@ -43,7 +43,7 @@ function metadataOf(index: number, round: number): { readonly note: string } {
   return { note: note + '.'.repeat(MAX_METADATA_BYTES - bytesOf(note)) };
 }
 
-/** All pages of a list, and how many there were. */
+/** All pages of a list, and their number. */
 async function pages(
   world: LocalWorld,
   query: string,
@@ -81,7 +81,7 @@ describe('credentials whose values and metadata, current and previous, are the l
     remove();
   });
 
-  /** Whether a credential is what it was in this round, and its previous value what it was in the other one. */
+  /** Whether a credential has this round's value, and as its previous value the other round's. */
   const isOfRound = async (index: number, round: number): Promise<void> => {
     const revealed = await world.call('POST', `${pathOf(index)}/reveal?consistent=true`);
     expect([revealed.status, revealed.body['metadata']]).toEqual([200, metadataOf(index, round)]);
@@ -140,7 +140,7 @@ describe('credentials whose values and metadata, current and previous, are the l
       expect(previous).toMatchObject({ metadata: metadataOf(index, 2) });
     }
     await inParallel(DELETED, async (index) => {
-      // One is left as it is, to be moved as what is left of a deleted one.
+      // One stays unchanged, to be moved as the previous value of a deleted credential.
       if (index > 0) expect((await restored(index)).status).toBe(200);
     });
   });

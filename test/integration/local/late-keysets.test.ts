@@ -28,7 +28,7 @@ test('a first start whose database fails goes on until every keyset is there, sa
     world.call('POST', `/v1/providers/${provider}/encrypt`, { plaintext: 'x' }).then(({ status }) => status);
   expect(await encrypt('openai')).toBe(503);
   const again = () => logger.lines.filter(({ message }) => message.includes('is retried'));
-  // Callers are refused meanwhile: what is on record of that must not look as if the keyset had been in use.
+  // Callers are refused meanwhile: the recorded refusals must not count as a use of the keyset.
   await until(
     'it has tried again four times',
     () => again().length,
@@ -52,7 +52,7 @@ test('a first start whose database fails goes on until every keyset is there, sa
         ({ message, fields }) =>
           message === 'a keyset that was missing has been made' && fields?.['provider'] === provider,
       );
-    // It is marked as made before it is said to be.
+    // It is marked as made before that is reported.
     const lines = await until('it is said', said, ({ length }) => length > 0);
     expect(lines).toMatchObject([{ level: 'info' }]);
   }

@@ -12,7 +12,7 @@ const CLIENTS = 8;
 const CALLS = 12;
 const openai = '/v1/providers/openai';
 
-/** Refusals after which the state is as it was for certain: each is the answer of the register. */
+/** Refusals after which the state is certainly unchanged: each is the register's answer. */
 const ANSWERS: ReadonlySet<unknown> = new Set([
   'credential_not_found',
   'precondition_failed',
@@ -35,13 +35,13 @@ const HAPPENS = [
 
 type Call = ObservedCall<UndoInput, UndoOutput>;
 
-/** Several clients of one credential, and what they see of each other. */
+/** Several clients of one credential, and their answers. */
 class Clients {
   readonly calls: Call[] = [];
-  /** How often each call was answered by each status. */
+  /** The number of answers to each call by status. */
   readonly seen = new Map<string, number>();
   private order = 0;
-  /** What anybody was told last. */
+  /** The last answer to any client. */
   private revision = 1;
   private previous = 1;
   private last = 'sk-example-not-a-real-key-0';
@@ -52,7 +52,7 @@ class Clients {
     private readonly random: SeededRandom,
   ) {}
 
-  /** One client, who waits for each of his answers; now and then he gives one up. */
+  /** One client, which waits for each answer; sometimes it gives up. */
   async run(): Promise<void> {
     for (let made = 0; made < CALLS; made += 1) await this.make(this.choose());
   }
@@ -95,7 +95,7 @@ class Clients {
     const key = `${input.call} ${reply?.status ?? 'given up'}`;
     this.seen.set(key, (this.seen.get(key) ?? 0) + 1);
     const output = reply && outputOf(input, reply);
-    // Others kept being faster: nothing was done, and that says nothing of the state.
+    // Other clients were always faster: nothing was done, and the answer tells nothing about the state.
     if (reply?.body['code'] === 'conflict') return;
     this.calls.push({ input, ...(output && { output }), calledAt, answeredAt: output ? answeredAt : Infinity });
     if (output?.revision === undefined) return;
@@ -141,7 +141,7 @@ function requestOf(input: UndoInput): {
   }
 }
 
-/** What a reply says; undefined where nobody knows what came of the call. */
+/** The result in a reply; undefined if it is unknown. */
 function outputOf({ call }: UndoInput, { status, body }: Reply): UndoOutput | undefined {
   if (status >= 500) return undefined;
   if (status === 204) return {};
@@ -180,7 +180,7 @@ test('a stored credential under eight clients at once is a register with undo, a
     for (let history = 0; history < HISTORIES; history += 1) {
       const random = new SeededRandom(history, 13);
       const clients = new Clients({ url: server.url, credentials }, `register-${history}`, random);
-      // An emergency promotes at once, and takes over the one that may be running: values move under the clients.
+      // An emergency promotes at once and escalates a running rotation: values move during the clients' calls.
       const rotation =
         history % 4 === 1
           ? patiently(() => server.call('POST', `${openai}/rotate`, { emergency: true, reason: 'a drill' }))
@@ -192,7 +192,7 @@ test('a stored credential under eight clients at once is a register with undo, a
         throw new Error(`history ${history} has no order that explains it:\n${shown(clients.calls)}`);
       }
     }
-    // All of it has happened, or the histories show nothing about it.
+    // Each kind must have happened; otherwise the histories show nothing about it.
     expect([...seen.keys()]).toEqual(expect.arrayContaining(HAPPENS));
   } finally {
     await server.stop();

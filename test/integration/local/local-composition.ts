@@ -27,7 +27,7 @@ const LIMITS = {
 };
 const DAY_MS = 86_400_000;
 
-/** The machine's clock, and as much as a test puts on top. */
+/** The machine's clock plus an offset that a test sets. */
 class ShiftedClock implements Clock {
   private shift = 0;
   now(): number {
@@ -62,8 +62,8 @@ export interface LocalWorld {
 }
 
 /**
- * @param home the data directory; what is in it goes on
- * @param prepare called with the client before anything is asked of it
+ * @param home the data directory; existing data is used
+ * @param prepare called with the client before the first request
  */
 export async function openLocalWorld(
   home: string,

@@ -85,7 +85,7 @@ describe('npm start', () => {
       const post = (name: string, body: unknown) => server.call('POST', `${openai}/${name}`, form(body));
       const { ciphertext } = (await post('encrypt', { plaintext, context })).body;
       expect(ciphertext).toMatch(/^kw1\.openai\./);
-      // A token of which every letter is escaped leaves less room: nobody writes it so.
+      // A token with every letter escaped leaves less room: no client writes it so.
       const room = form === JSON_FORMS['all escaped'] ? JSON.stringify : form;
       const decrypted = await server.call('POST', `${openai}/decrypt`, room({ ciphertext, context }));
       expect(decrypted.body['plaintext'] === plaintext).toBe(true);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { ROOT } from '../../../compile/root';
 import { credentialsOf, send, type Reply } from './signed-request';
 
-/** `npm start` as a process of its own. */
+/** `npm start` as a separate process. */
 export class LocalProcess {
   output = '';
   url = '';
@@ -51,7 +51,7 @@ export class LocalProcess {
     });
   }
 
-  /** Ends it by a signal and gives the exit code, or the signal's name. */
+  /** Ends it by a signal and returns the exit code, or the signal's name. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | string> {
     if (this.child.exitCode === null && this.child.signalCode === null) {
       const closed = once(this.child, 'close');

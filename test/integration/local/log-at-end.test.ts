@@ -5,7 +5,7 @@ import { LocalProcess, temporaryHome } from './local-process';
 
 const CALLS = 12;
 
-/** Ends the server as a mistake in it would. */
+/** Ends the server as a bug in it would. */
 const FAULT = `process.on('SIGUSR2', () => { throw new TypeError('not to be shown'); });`;
 
 test.each([

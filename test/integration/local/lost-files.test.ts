@@ -20,7 +20,7 @@ afterAll(() => {
   rmSync(parent, { recursive: true, force: true });
 });
 
-/** Two providers, of which one is new where `more` is given. */
+/** Two providers; one is new if `more` is given. */
 const start = (home: string, log: string[] = [], more = ''): Promise<LocalServer> =>
   startLocal({
     home,
@@ -39,7 +39,7 @@ const call = (server: LocalServer, home: string, method: string, path: string, b
 const screenOf = (server: LocalServer, home: string): string =>
   startupBanner({ ...server, home, workingDirectory: parent });
 
-/** Everything that is there, but for what a running process changes by itself, and the curl options, which follow the credentials. */
+/** All data except what a running process changes itself, and the curl options, which follow the credentials. */
 const filesOf = (home: string): Record<string, string> =>
   Object.fromEntries(
     readdirSync(home, { recursive: true, encoding: 'utf8' })
@@ -84,7 +84,7 @@ describe('a data directory that was in use', () => {
     const all = combinations.filter(isWanted);
     return byTurns(all, Math.ceil(all.length / TURNS)).map((lost) => [lost.join(', ') || 'nothing', lost]);
   };
-  /** What the first screen must and must not tell of. */
+  /** The required and the forbidden texts of the first screen. */
   const ATTENTION: readonly (readonly [RegExp, (lost: readonly Part[]) => boolean])[] = [
     [/ATTENTION +the database is new/, (lost) => lost.includes('dynamodb')],
     [/ATTENTION +openai: its keyset is gone/, (lost) => lost.includes('dynamodb')],
@@ -128,7 +128,7 @@ describe('a data directory that was in use', () => {
             expect(reply).toMatchObject({ status: 503, body: { code: 'keys_unavailable' } });
             const made = await call(server, home, 'POST', `${openai}/encrypt`, { plaintext: 'x' });
             expect([ready.status, made.status]).toEqual([503, 503]);
-            // Nobody knows what tokens of it were handed out before.
+            // The tokens issued under it before are unknown.
             if (round === 1) expect(server.keysets).toContainEqual({ provider: 'later', status: 'lost' });
           } else {
             expect(reply).toMatchObject({ status: 200, body: { plaintext: 'x' } });
@@ -233,7 +233,7 @@ test('a first start that was interrupted before it stored a keyset goes on as on
   const home = join(parent, 'interrupted');
   const first = await start(home);
   await first.close();
-  // As it would have been left after the KEK was made.
+  // The state after the KEK was made.
   for (const part of ['keysets', 'dynamodb', 'audit']) rmSync(join(home, part), { recursive: true });
   const mark = join(home, 'first-start');
   cpSync(join(home, 'version'), mark);

@@ -13,7 +13,7 @@ afterEach(async () => {
   await served.close();
 });
 
-/** Without what differs between any two replies. */
+/** Without the parts that differ between any two replies. */
 const headersOf = ({ head }: Reply): string =>
   head
     .split('\r\n')
@@ -174,7 +174,7 @@ describe('the log says why a signature was refused', () => {
     const sent = await served.sign({ method: 'GET', path: '/v1/providers/openai' }, by);
     const reply = await served.exchange(toBytes(sent));
     expect(reply.body).toMatchObject({ detail: 'the request carries no valid AWS Signature Version 4' });
-    // By this a caller sees that the clocks differ.
+    // This tells a caller that the clocks differ.
     expect(Math.abs(Date.parse(/^date: (.*)$/im.exec(reply.head)?.[1] ?? '') - Date.now())).toBeLessThan(60_000);
     const [line, ...more] = served.logger.lines;
     expect(more).toEqual([]);

@@ -17,7 +17,7 @@ beforeEach(() => {
 
 const GOOGLE = '/v1/providers/google';
 const ROTATION = '0123456789abcdef0123456789abcdef';
-/** Like a key, and none. */
+/** Key-shaped, and not a key. */
 const KEY_SHAPED = 'sk-example-not-a-real-key';
 
 const refused = async (method: string, path: string) => {

@@ -10,7 +10,7 @@ const POLL_MS = 50;
 
 interface Started {
   readonly npm: ChildProcess;
-  /** The process that serves. */
+  /** The serving process. */
   readonly server: number;
   readonly output: () => string;
 }
@@ -25,7 +25,7 @@ afterEach(() => {
   remove();
 });
 
-/** As a person or a supervisor starts it; in a group of its own, as a terminal would. */
+/** Starts as a user or a supervisor does, in a separate process group as on a terminal. */
 async function npmStart(env: Record<string, string> = {}): Promise<Started> {
   const npm = spawn('npm', ['start'], {
     cwd: ROOT,
@@ -62,7 +62,7 @@ const isAlive = (pid: number): boolean => {
 
 async function ended({ npm, server }: Started): Promise<number | null> {
   if (npm.exitCode === null && npm.signalCode === null) await once(npm, 'exit');
-  // Who has lost its parent may take a moment longer.
+  // A process without its parent may take a moment longer.
   for (let tries = 0; isAlive(server) && tries < 600; tries += 1) await delay(POLL_MS);
   try {
     expect(isAlive(server)).toBe(false);

@@ -45,7 +45,7 @@ const ODD_TIMES = [
   '-271821-04-20T00:00:00.000Z',
 ];
 
-/** Read in a query, but in no cursor, which has times in one form alone. */
+/** Accepted in a query but not in a cursor, whose times have one form only. */
 const QUERY_TIMES = [
   '2026-11-21',
   '2026-11-21T00:00:00.1234567+05:30',
@@ -86,7 +86,7 @@ const ODD_TEXTS = [
   'f'.repeat(32),
 ];
 
-/** A query in JSON may be anything; so may what a cursor holds. */
+/** A query in JSON may have any value; so may a cursor's contents. */
 const odd: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom<unknown>(...ODD_TEXTS) },
   {
@@ -113,7 +113,7 @@ const CURSORS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 const toCursor = (value: unknown): string =>
   Buffer.from(JSON.stringify(value).replace(/"(1e400|-1e400|12345678901234567890)"/g, '$1')).toString('base64url');
 
-/** A cursor that Keyward could have made, with up to three of its members made up, or one more. */
+/** A possible cursor of Keyward, with up to three members changed, or one added. */
 const cursor = fc
   .tuple(
     fc.constantFrom(...Object.values(CURSORS)),
@@ -182,7 +182,7 @@ test('no query of any call is a failure of the server: it is answered, or refuse
         if (!isTold(status)) throw new Error(`${operation} ${query}: ${status} ${JSON.stringify(body)}`);
       },
     ),
-    // Few runs need not hit upon a query that is answered.
+    // A few runs may not include a query that is answered.
     { numRuns: runs(600), examples: READS.map((read) => [read, [['limit', '2']]]) },
   );
   expect(seen[200]).toBeGreaterThan(0);

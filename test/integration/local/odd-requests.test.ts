@@ -4,7 +4,7 @@ import { until } from '../../until';
 import { readAll, toBytes, toReply, type Sent } from './raw-http';
 import { serveGateway, type ServedGateway } from './served-gateway';
 
-/** What no ordinary client sends: too many headers, requests in requests, other protocols. */
+/** Requests that no ordinary client sends: too many headers, requests in requests, other protocols. */
 
 const CREDENTIAL = { method: 'PUT', path: '/v1/providers/openai/credentials/a', body: '{"api_key":"sk-example"}' };
 const UNREADABLE = { status: 400, body: { code: 'invalid_request', detail: 'the request is not valid HTTP/1.1' } };
@@ -34,7 +34,7 @@ describe('headers', () => {
     const sent = await served.sign(CREDENTIAL);
     const room = MAX_HEADERS - sent.headers.length;
     expect((await served.exchange(toBytes(plus(sent, filler(room))))).status).toBe(200);
-    // The signature stays behind.
+    // The signature is not passed on.
     expect(Object.keys(served.events[0]!.multiValueHeaders)).toHaveLength(MAX_HEADERS - 1);
     expect(await served.exchange(toBytes(plus(sent, filler(room + 1))))).toMatchObject(tooMany);
     expect(served.events).toHaveLength(1);
@@ -124,7 +124,7 @@ describe('one request that could be read as two', () => {
   ])('by %s reaches nobody twice', async (_, tail) => {
     const reply = await served.exchange(`POST /v1/providers HTTP/1.1\r\nHost: x\r\n${tail}${inner}`);
     expect(reply.status).toBe(400);
-    // No second answer, and nothing was handed on.
+    // No second answer, and nothing was passed on.
     expect(`${reply.head}${reply.text}`.match(/HTTP\/1\.1 /g)).toHaveLength(1);
     expect(served.events).toEqual([]);
   });
@@ -251,7 +251,7 @@ describe('what is no HTTP/1.1', () => {
 
   test('a flood of it is some lines', async () => {
     for (let each = 0; each < 80; each++) await served.exchange('nonsense\r\n\r\n');
-    // The minute may turn in the middle.
+    // The minute may change meanwhile.
     expect(served.logger.lines.length).toBeGreaterThanOrEqual(31);
     expect(served.logger.lines.length).toBeLessThanOrEqual(63);
   });

@@ -8,7 +8,7 @@ import { LocalProcess, temporaryHome } from './local-process';
 
 const PROVIDERS = { KEYWARD_PROVIDERS: 'openai,anthropic' };
 const ARCHIVE = resolve(__dirname, '../../fixtures/data-directory-v1.tar.gz');
-/** When it was made, in the audit log's days. */
+/** The day of its creation, by the audit log. */
 const { from, to } = { from: '2026-11-26T00:00:00.000Z', to: '2026-11-27T00:00:00.000Z' };
 
 let home: string;
@@ -54,7 +54,7 @@ it('takes over a directory of the release before version marks: credentials, tok
   const context = { team: 'search' };
   for (const token of facts.tokens) {
     const provider = token.split('.')[1]!;
-    // Whatever the date of this test: by then a version's grace may be over, and rewrapping lifts a token all the same.
+    // Independent of the date of this test: a version's grace period may be over by then, and rewrap still lifts a token.
     const lifted = await server.call('POST', `/v1/providers/${provider}/rewrap`, { ciphertext: token, context });
     expect(lifted.status).toBe(200);
     const { ciphertext } = lifted.body;
@@ -79,7 +79,7 @@ it('takes over a directory of the release before version marks: credentials, tok
   for (const name of facts.names) {
     expect(await reveal(name)).toMatchObject({ status: 200, body: { key_version: 2 } });
   }
-  // It had no clean end, so its logs are kept until there is one.
+  // It had no clean end, so its logs are kept until the next one.
   expect(readdirSync(home).filter((name) => name.startsWith('dynamodb-logs-'))).toHaveLength(1);
   expect(await server.stop()).toBe(0);
   expect(readdirSync(home).filter((name) => name.startsWith('dynamodb-logs-'))).toEqual([]);

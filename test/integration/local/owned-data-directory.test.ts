@@ -42,7 +42,7 @@ async function storeAndSeal(server: LocalProcess, name: string): Promise<string>
   return String(sealed.body['ciphertext']);
 }
 
-/** Another DEK version, which a lost log would take away with all tokens under it. */
+/** Another DEK version: a lost log would lose it and all tokens under it. */
 async function rotateAtOnce(server: LocalProcess): Promise<void> {
   const rotation = await server.call('POST', '/v1/providers/openai/rotate', { emergency: true, reason: 'a test' });
   expect(rotation.status).toBe(202);
@@ -148,7 +148,7 @@ it('keeps this process from itself, by any path', async () => {
   };
   await expect(startLocal({ home, ...deps })).rejects.toMatchObject(inUse);
   await expect(startLocal({ home: link, ...deps })).rejects.toMatchObject(inUse);
-  // Had that given the lock away, another process could come in now.
+  // If that had released the lock, another process could start now.
   const other = await start();
   expect(other.output).toMatch(IN_USE);
   await server.close();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { LocalProcess, temporaryHome } from './local-process';
 import { credentialsOf, send } from './signed-request';
 
-/** Over the gateway of local mode, signed, with policies as on AWS: what each grant opens, and for how long a value is kept. */
+/** Through local mode's gateway, signed, with policies as on AWS: what each grant allows, and how long a value is kept. */
 
 const CREDENTIALS = '/v1/providers/openai/credentials';
 const { home, remove } = temporaryHome();
@@ -18,7 +18,7 @@ afterAll(async () => {
   remove();
 });
 
-/** Lets the second user do what the policy of one grant lets a service do. */
+/** Gives the second user the policy of one grant. */
 function grant(...actions: readonly string[]): void {
   const path = join(home, 'principals.json');
   const record = JSON.parse(readFileSync(path, 'utf8')) as {
@@ -56,7 +56,7 @@ test('the user of a first start may do all of it for openai: replace, look back,
 });
 
 const below = (method: string, end = ''): string => `${method}/v1/providers/openai/credentials/*${end}`;
-/** As lib/api/caller-policies.ts makes them of the operations. */
+/** As lib/api/caller-policies.ts makes them from the operations. */
 const POLICIES: Readonly<Record<string, readonly string[]>> = {
   'manage-credentials': [`GET/v1/providers/openai/credentials`, below('PUT'), below('GET'), below('DELETE')],
   'change-metadata': [below('PATCH')],

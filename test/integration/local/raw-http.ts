@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 
-/** A response as it came. */
+/** A response as received. */
 export interface Reply {
   readonly status: number;
   readonly head: string;
@@ -21,7 +21,7 @@ export const toReply = (raw: string): Reply => {
   };
 };
 
-/** Everything that comes until the other side ends. */
+/** All data until the other side ends. */
 export const readAll = async (socket: Socket): Promise<string> => {
   let text = '';
   socket.on('data', (chunk) => (text += chunk.toString('utf8')));

@@ -11,17 +11,17 @@ import { RecordingLogger } from '../../doubles/recording-logger';
 import { sdkSign, type SdkSigning } from '../../doubles/sdk-signer';
 import { readAll, toBytes, toReply, type Reply, type Sent } from './raw-http';
 
-/** What a gateway has been given and has left behind, with all its ports in memory. */
+/** The inputs and outputs of a gateway, with all its ports in memory. */
 export interface ServedGateway {
   readonly audit: MemoryAudit;
   readonly logger: RecordingLogger;
   readonly metrics: CountingMetrics;
-  /** What its handler was asked; it answers `{"done":true}`. */
+  /** The requests to its handler, which answers `{"done":true}`. */
   readonly events: readonly APIGatewayProxyEvent[];
   /** Sends exactly these bytes and reads until the connection ends. */
   exchange(bytes: string | Buffer): Promise<Reply>;
   open(): Promise<Socket>;
-  /** A request without a body, unsigned, on a connection of its own. */
+  /** An unsigned request without a body, on a separate connection. */
   ask(method: string, target: string, headers?: readonly string[]): Promise<Reply>;
   /** A signed request, ready to be sent or changed. */
   sign(

@@ -52,7 +52,7 @@ export async function send(credentials: Credentials, request: RequestToSign): Pr
   return fetchReply(request, headers);
 }
 
-/** Sends a request with just these headers. */
+/** Sends a request with exactly these headers. */
 export async function fetchReply(request: RequestToSign, headers: Record<string, string>): Promise<Reply> {
   const { method, url, body } = request;
   const response = await fetch(url, { method, headers, ...(body === undefined ? {} : { body }) });

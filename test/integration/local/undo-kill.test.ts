@@ -14,12 +14,12 @@ const ROUNDS = runs(3, 1);
 const openai = '/v1/providers/openai';
 const path = `${openai}/credentials/contended`;
 
-/** By the id of a request: the key that it stored. */
+/** The stored key of each request id. */
 type Stored = ReadonlyMap<string, string>;
 
 const pick = <T>(of: readonly T[]): T => of[Math.floor(Math.random() * of.length)] as T;
 
-/** What a writer does next; each PUT is of a key of its own. */
+/** The next request of a writer; each PUT has a separate key. */
 function writer(server: LocalProcess, stored: Map<string, string>, answered: Map<string, number>) {
   const noted = async (call: Promise<Awaited<ReturnType<LocalProcess['call']>>>, key?: string) => {
     const reply = await call;
@@ -43,7 +43,7 @@ function writer(server: LocalProcess, stored: Map<string, string>, answered: Map
     },
     () => noted(server.call('POST', `${path}/purge`)),
   ];
-  // More is put than purged, so that there is something to bring back.
+  // There are more puts than purges, so that values remain to be restored.
   const weighted = [0, 0, 0, 1, 2, 2, 3, 4, 4, 4, 5].map((index) => acts[index]!);
   return async (): Promise<void> => {
     for (;;) await pick(weighted)();
@@ -55,7 +55,7 @@ interface Row {
   readonly previous: { readonly revision: number; readonly key: string } | undefined;
 }
 
-/** What the row has to hold after all changes that are on record as made, in the order of their revisions. */
+/** The row that all recorded changes must give, in the order of their revisions. */
 function replayed(changes: readonly AuditEvent[], stored: Stored): Row & { readonly revision: number } {
   let row: Row = { current: undefined, previous: undefined };
   let revision = 0;
@@ -85,7 +85,7 @@ function replayed(changes: readonly AuditEvent[], stored: Stored): Row & { reado
   return { ...row, revision };
 }
 
-/** The changes of the credential that were made, by revision; one whose outcome nobody knows counts where no other has its revision. */
+/** The written changes of the credential, by revision; one with an unknown outcome counts if no other has its revision. */
 function madeOf(events: readonly AuditEvent[]): readonly AuditEvent[] {
   const outcomes = events.filter(({ metadata }) => metadata.credential === 'contended' && metadata.phase === 'outcome');
   const made = new Map<number, AuditEvent>();
@@ -149,7 +149,7 @@ test('eight writers of one name and rotations, killed at random: what is there i
       const requests = new Set(made.map(({ request_id: id }) => id));
       expect([...answered.keys()].filter((id) => !requests.has(id))).toEqual([]);
       const wanted = replayed(made, stored);
-      // A PUT whose answer was lost has a key that its client alone knows; its own metadata tells it.
+      // Only its client knows the key of a PUT whose answer was lost; the key's metadata identifies it.
       const row = await rowIn(world);
       expect(row['revision']).toBe(wanted.revision);
       expect(row['previous'] === undefined).toBe(wanted.previous === undefined);
@@ -189,7 +189,7 @@ test('eight writers of one name and rotations, killed at random: what is there i
         expect(key === 'unanswered' ? 'unanswered' : back).toBe(key);
       }
 
-      // The month after, a sweep an hour erases what is kept.
+      // In the next month an hourly sweep erases the previous values.
       await patiently(() =>
         world.call('PUT', path, { api_key: 'sk-example-last', metadata: { key: 'sk-example-last' } }),
       );

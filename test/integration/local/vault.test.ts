@@ -67,7 +67,7 @@ test('makes the first KEK in Vault, rotates it, and goes on after a restart', as
 
   const store = await storeOf();
   const before = await primary(store);
-  // As another process does that crashed before the first step.
+  // As another process that crashed before the first step.
   const token = newWriteId();
   await store.begin(token);
   const second = await start();
@@ -110,7 +110,7 @@ test('refuses in one sentence what cannot be right, and overwrites nothing', asy
   const other = temporaryHome();
   try {
     expect(await refusal({}, other.home)).toMatch(/already holds something that this data directory has not made/);
-    // Its mark makes no difference at the second try.
+    // Its mark makes no difference to the second try.
     expect(await refusal({}, other.home)).toMatch(/already holds something that this data directory has not made/);
     expect(await refusal({ SECRETS_PROVIDER: 'local' }, other.home)).toMatch(
       /is in Vault: set SECRETS_PROVIDER=vault$/,

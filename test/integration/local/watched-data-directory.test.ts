@@ -17,7 +17,7 @@ afterAll(async () => {
   }
 });
 
-/** A server of its own, with a token that it has given out. */
+/** A separate server, with a token that it has issued. */
 async function serve() {
   const { home, remove } = temporaryHome();
   const server = await LocalProcess.start(home, { KEYWARD_PROVIDERS: 'openai' });
@@ -114,7 +114,7 @@ test.concurrent(
     asBefore.copyTo(home);
     expect((await put()).status).toBe(503);
     await answers(ready, 503);
-    // Longer than after which a KEK file is written back.
+    // Longer than the time after which a KEK file is written back.
     for (let waited = 0; waited < 80_000; waited += 5_000) {
       await delay(5_000);
       expect((await encrypt()).status).toBe(503);
@@ -126,7 +126,7 @@ test.concurrent(
   },
 );
 
-/** The credentials of a directory that goes, so that a test can still sign. */
+/** The credentials of a directory that is removed, so that a test can still sign. */
 class LocalCredentials {
   private readonly text: string;
   constructor(from: string) {
@@ -159,7 +159,7 @@ describe('signals', () => {
   test.each(['SIGTERM', 'SIGHUP', 'SIGINT'] as const)(
     '%s answers on each connection that was made before it, wherever its bytes are, and ends with 0',
     async (signal) => {
-      // Stopped, it accepts nothing: the system does it.
+      // A stopped process accepts nothing: the system does.
       server.child.kill('SIGSTOP');
       const sockets = await Promise.all(Array.from({ length: 50 }, open));
       const replies = sockets.map(readAll);
@@ -189,7 +189,7 @@ describe('signals', () => {
     const closed = once(server.child, 'close');
     server.child.kill('SIGTERM');
     await until('it says that it stops', () => server.output.includes('stopping'));
-    // Within half a second it would be the same Ctrl-C once more (bin/local.ts).
+    // Within half a second it would count as the same Ctrl-C (bin/local.ts).
     await delay(1_100);
     server.child.kill('SIGTERM');
     await closed;

@@ -20,7 +20,7 @@ const ROWS = {
   'deleted with a previous value': tombstone(PROVIDER, NAME, 2, { previous: previousValue({ key_version: 2 }) }),
 };
 
-/** What somebody can make of an attribute; undefined takes it out. */
+/** The replacements of an attribute; undefined removes it. */
 const KINDS: Readonly<Record<string, unknown>> = {
   missing: undefined,
   null: null,
@@ -34,7 +34,7 @@ const KINDS: Readonly<Record<string, unknown>> = {
   binary: new NotJson({ B: Uint8Array.of(1) }),
 };
 
-/** Members that Keyward does not write, and by whose names it tells kinds of rows apart. */
+/** Members that Keyward does not write, and whose names distinguish kinds of rows. */
 const ADDED = ['damaged', 'row', 'stored', 'deleted_at', 'current_key_version', 'ciphertext', 'previous'];
 
 function edited(item: Item, [name = '', ...rest]: readonly string[], value: unknown): Item {

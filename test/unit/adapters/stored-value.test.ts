@@ -77,7 +77,7 @@ test.each([
     const edited = item(text.slice(0, at) + member + text.slice(at));
     expect(thrownBy(() => verifyKeyset(fromItem(edited), 'openai', keks)).reason).toBe('keyset_damaged');
   }
-  // As a client would give it that builds the item member by member.
+  // As from a client that builds the item member by member.
   const inherited = Object.setPrototypeOf(item(text), JSON.parse(value) as object) as Record<string, AttributeValue>;
   expect(thrownBy(() => verifyKeyset(fromItem(inherited), 'openai', keks)).reason).toBe('keyset_damaged');
 });

@@ -53,7 +53,7 @@ describe('the verification counts', () => {
 
   test.each([
     [{ total: 300, moved: 150 }, null, 25],
-    // Nobody waits while something moves.
+    // No waiting while credentials move.
     [{ total: 300, moved: 299 }, half, 49],
     [{ total: 300, moved: 300 }, SETTLE_MS, 50],
     [{ total: 300, moved: 300 }, SETTLE_MS / 1000, 50],
@@ -61,16 +61,16 @@ describe('the verification counts', () => {
     [{ total: 300, moved: 300 }, null, 75],
     [{ total: 300, moved: 290, skipped: 9, failed: 1, shards_verified: 8 }, null, 87],
     [{ total: 300, moved: 300, shards_verified: 15 }, null, 98],
-    // Its end is not on record yet.
+    // Its end is not recorded yet.
     [{ total: 300, moved: 300, shards_verified: 16 }, null, 99],
-    // What is found again in a second pass counts once.
+    // A credential found again in a second pass counts once.
     [{ total: 10, moved: 12 }, null, 75],
-    // Four shards at a time: the others have not said what they hold.
+    // Four shards at a time: the others have not reported their size.
     [{ total: 75, moved: 75, shards_begun: 4 }, half, 12],
     [{ total: 0, shards_begun: 0 }, half, 0],
     [{ total: 0, shards_begun: 8 }, half, 25],
     [{ total: 0, shards_verified: 4 }, null, 81],
-    // A service of before does not say how many have begun.
+    // An older service does not report how many have begun.
     [{ total: 300, moved: 300, shards_begun: undefined, shards_verified: 4 }, null, 81],
   ])('%j, %p seconds left: %d %', (counts, left, expected) => {
     expect(percent(counts, { estimated_seconds_left: left })).toBe(expected);

@@ -70,7 +70,7 @@ describe('on a terminal', () => {
     const stage = new CliStage([dekRotationReply(), rekeying(10), completed], { isTerminal: true, columns: 100 });
     const seen: string[][] = [];
     stage.time.duringPause = () => {
-      // From here on the terminal wraps what it shows.
+      // From here on the terminal wraps the output.
       Object.assign(stage.stderr, { columns: 30 });
       seen.push(screenOf(stage.stderr.text, 30));
     };

@@ -18,7 +18,7 @@ const flat = (text: string): string => text.replaceAll(/\s+/g, ' ');
 const commands = ALL_COMMANDS.map((command) => [command.words.join(' '), command] as const);
 const groups = FIRST_WORDS.filter((word) => groupOf(word).length > 0);
 
-/** What help has to say of an option: its name with its value, what it does, and what holds without it. */
+/** The required help of an option: its name with its value, its effect, and its default. */
 const saidOf = (option: Option): string =>
   flat(
     `${option.shown} ${option.help}` +
@@ -108,7 +108,7 @@ describe('the documentation', () => {
     for (const [code, meaning] of EXIT_MEANINGS) expect(readme).toContain(`| ${code} | ${meaning} |`);
   });
 
-  /** Command lines in code, as far as the first character that is the shell's. */
+  /** Command lines in code, up to the first character of shell syntax. */
   const commandLines = documents.flatMap((name) =>
     [...(text[name] ?? '').matchAll(/(?:^|[`|(]|npx )\s*keyward ((?:--?)?[a-z][^`|<>#\n…()["]*)/gm)].map(
       ([, line = '']) => [name, line.trim()] as const,

@@ -6,7 +6,7 @@ import { CliError, EXIT, exitCodeOf } from '../../../cli/io/cli-error';
 const NAME = 'sk-example-not-a-real-name';
 const REVEAL: ApiCall = { method: 'POST', path: `/v1/providers/openai/credentials/${NAME}/reveal` };
 
-/** Answers the pages of a list one after another, and says which calls it was asked to make. */
+/** Answers with the pages of a list in order, and records the requested calls. */
 function listing(...pages: (Record<string, unknown> | number)[]) {
   const sent: ApiCall[] = [];
   const client = {

@@ -7,7 +7,7 @@ const PIECES = fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 1, maxLeng
 const word = (least: number, most: number) =>
   fc.array(fc.constantFrom(0x61, 0x62), { minLength: least, maxLength: most }).map((bytes) => Buffer.from(bytes));
 
-/** By the definition: whatever is in some occurrence of a text, what overlaps as one. */
+/** By the definition: all occurrences of the texts, overlapping ones as one. */
 function maskedWhole(all: Buffer, patterns: readonly Buffer[]): Buffer {
   const spans = patterns
     .flatMap((pattern) => {

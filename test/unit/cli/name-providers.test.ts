@@ -5,7 +5,7 @@ import { CliError, EXIT } from '../../../cli/io/cli-error';
 const CALL: ApiCall = { method: 'GET', path: '/v1/providers/opneai' };
 const missing = new CliError(EXIT.notFound, 'provider_not_found', 'there is no such provider', 'r-1');
 
-/** Refuses the call, and answers the list of providers. */
+/** Refuses the call, and returns the list of providers. */
 async function failureOf(refusal: Error, list: Readonly<Record<string, unknown>> | Error) {
   const sent: string[] = [];
   const client = nameProviders({

@@ -35,7 +35,7 @@ const LINE = fc.tuple(
   fc.array(PART, { maxLength: 5 }).map((parts) => parts.join('')),
 );
 
-// Node 20 takes a tab around a name or value for a part of it.
+// Node 20 takes a tab around a name or value as a part of it.
 test('what it takes, it takes as Node does', () => {
   let taken = 0;
   const text = fc.oneof(
@@ -44,7 +44,7 @@ test('what it takes, it takes as Node does', () => {
   );
   fc.assert(
     fc.property(text, (file) => {
-      // Of some comments and blank lines Node 20 makes names.
+      // Node 20 makes names of some comments and blank lines.
       fc.pre(!/^ *#|^ +$/m.test(file));
       let ours: Record<string, string>;
       try {
@@ -54,7 +54,7 @@ test('what it takes, it takes as Node does', () => {
         return;
       }
       taken += Object.keys(ours).length > 0 ? 1 : 0;
-      // White space before a name it takes for a part of it.
+      // Node 20 takes white space before a name as a part of it.
       const nodes = Object.entries(parseEnv(file)).map(([name, value]) => [name.trim(), value] as const);
       expect(ours).toEqual(Object.fromEntries(nodes));
     }),

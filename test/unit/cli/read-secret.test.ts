@@ -183,7 +183,7 @@ describe('a terminal', () => {
     const secret = readSecret(parts, KEY);
     await keyboard.type(PEM.replaceAll('\n', '\r'));
     await until('it waits', () => pauses.length === 1);
-    // The time is over, and what had come long before is there only now.
+    // The time is over, and earlier input arrives only now.
     pauses[0]?.end();
     keyboard.typed.write(PEM.replaceAll('\n', '\r'));
     await until('it waits', () => pauses.length === 2);

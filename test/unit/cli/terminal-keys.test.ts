@@ -53,7 +53,7 @@ test('text, tabs and characters of any width', () => {
 
 test('one line end, however it is written', () => {
   expect(kinds('\r', '\n', '\r\n', '\n\r', 'x\r', '\nx')).toEqual(
-    // \r then \n of the next piece are one.
+    // \r and the \n of the next piece are one.
     ['line-end', 'line-end', 'line-end', 'line-end', 'text', 'line-end', 'text'],
   );
 });

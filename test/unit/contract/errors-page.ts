@@ -9,7 +9,7 @@ export const ERRORS_PAGE = join(ROOT, 'docs/errors.md');
 const BEFORE = '<!-- codes: npx tsx test/unit/contract/errors-page.ts writes them -->\n';
 const AFTER = '\n<!-- end of the codes -->';
 
-/** The table of all codes, by their statuses. */
+/** The table of all codes, by status. */
 function codesTable(): string {
   const codes = ERROR_CODES.toSorted((a, b) => PROBLEM_STATUSES[a] - PROBLEM_STATUSES[b] || (a < b ? -1 : 1));
   const rows = codes.map((code) => {
@@ -20,7 +20,7 @@ function codesTable(): string {
   return `\n${head}\n${rows.join('\n')}\n`;
 }
 
-/** The page with the table as the code has it. */
+/** The page with the table made from the code. */
 export function errorsPage(page: string): string {
   const [before, rest] = page.split(BEFORE);
   const after = rest?.split(AFTER)[1];

@@ -3,7 +3,7 @@ import { openApiDocument } from '../../../lambdas/core/runtime/operations';
 import { CliStage, dekRotationReply } from '../../doubles/cli-stage';
 import { bodyOf, testApi } from '../http/test-api';
 
-/** What the command sends, the functions take, and what one of them refuses, the other does: each key is tried on both sides. */
+/** The command and the functions accept and refuse the same keys: each key is tried on both sides. */
 
 const TAKEN = [
   'a',

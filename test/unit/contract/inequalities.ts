@@ -2,7 +2,7 @@ import { callMs, conditionalWriteMs, type ClientLimits } from '../../../lambdas/
 import type * as functionTimes from '../../../lambdas/core/contract/function-times';
 import type * as protocolTimes from '../../../lambdas/core/contract/protocol-times';
 
-/** Times that have their place elsewhere, and hold with the others or not. */
+/** Times that are declared elsewhere, and are part of the rules. */
 export interface OtherTimes {
   readonly RETRY_AFTER_S: number;
   readonly LOCAL_AUDIT_MS: number;
@@ -23,7 +23,7 @@ export interface Limits {
 
 export type Times = Limits & typeof protocolTimes & typeof functionTimes & OtherTimes;
 
-/** What must hold, or else; `least` is no more than `most`. */
+/** The rule, and the consequence of its violation; `least` is at most `most`. */
 export type Inequality = readonly [rule: string, least: number, most: number];
 
 const SECOND_MS = 1000;
@@ -31,19 +31,19 @@ const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** As configured unless somebody adds one. */
+/** As configured by default. */
 const REGIONS = 3;
-/** Reckoned for a function's first start, and the way there and back. */
+/** An estimate for a function's first start, and the way there and back. */
 const COLD_START_MS = 2 * SECOND_MS;
 /** Lambda's longest timeout (Lambda quotas). */
 const LAMBDA_LONGEST_MS = 15 * MINUTE_MS;
-/** Point-in-time recovery of DynamoDB reaches so far back ("RecoveryPeriodInDays", API_PointInTimeRecoverySpecification). */
+/** The reach of DynamoDB's point-in-time recovery ("RecoveryPeriodInDays", API_PointInTimeRecoverySpecification). */
 const RECOVERY_MS = 35 * DAY_MS;
 /** The longest that months make of 30, 60 and 90 days. */
 const LONGEST_MONTHS_OVER_DAYS = 2;
 const WORKING_DAY_MS = 8 * HOUR_MS;
 
-/** Every inequality between the times of the protocols, by what goes wrong where it does not hold. */
+/** Every inequality between the times of the protocols, by the consequence of its violation. */
 export const inequalitiesOf = (t: Times): readonly Inequality[] => [
   ...ofKeysets(t),
   ...ofWrites(t),

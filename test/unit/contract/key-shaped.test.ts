@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isKeyShaped } from '../../../lambdas/core/contract/key-shaped';
 
-/** Characters that look random, always the same ones; made here, so that no key stands in this file. */
+/** Pseudorandom characters, always the same; made here, so that no key is in this file. */
 const random = (seed: string, encoding: 'hex' | 'base64url'): string =>
   createHash('sha256').update(seed).digest(encoding).replace(/^[-_]/, 'a');
 const letters = random('letters', 'base64url').replaceAll(/[-_]/g, 'x');
@@ -92,7 +92,7 @@ it('finds nearly all random keys of 32 hexadecimal digits and of 43 characters o
   expect(Math.min(...shares)).toBeGreaterThan(950);
 });
 
-// What is given for a name in a path, or as a reason, is looked at before anybody says that it is too long.
+// A name in a path or a reason is checked before any message about its length.
 it.each([
   ['separators', '.'],
   ['parts', 'a.'],

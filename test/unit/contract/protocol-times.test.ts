@@ -36,7 +36,7 @@ test.each(inequalitiesOf(TIMES))('%s', (_, least, most) => {
 });
 
 describe('the pauses of the SDK that is installed', () => {
-  /** The longest before the first and the second repetition: chance makes them shorter. */
+  /** The longest wait before the first and the second repetition: jitter makes them shorter. */
   async function pausesOf(client: DynamoDBClient | SecretsManagerClient, errorType: 'TRANSIENT' | 'THROTTLING') {
     const strategy = await client.config.retryStrategy();
     if (!('acquireInitialRetryToken' in strategy)) throw new Error('the SDK has another kind of retry strategy');
@@ -65,7 +65,7 @@ describe('the pauses of the SDK that is installed', () => {
       await pausesOf(new SecretsManagerClient(SDK_OPTIONS), errorType),
     ];
     const longest = [0, 1].map((index) => Math.max(...pauses.map((each) => each[index]!)));
-    // It rounds down what chance leaves.
+    // It rounds down the rest after jitter.
     expect(longest).toEqual([first - 1, 2 * first - 1]);
   });
 
@@ -141,7 +141,7 @@ const CHANGED: readonly Changed[] = [
   })),
 ];
 
-/** The rules that do not hold where a time is so many times as long. */
+/** The rules that a multiple of a time breaks. */
 const brokenBy = ({ times }: Changed, factor: number): readonly string[] =>
   inequalitiesOf(times(factor))
     .filter(([, least, most]) => !(least <= most))
@@ -164,7 +164,7 @@ const ROOMY: Readonly<Record<string, number>> = {
 
 const roomOf = ({ name }: Changed): number => ROOMY[name] ?? 2;
 
-/** Of which rule it is that a time is held by, in either direction. */
+/** The rule that limits a time, in either direction. */
 function titleOf(changed: Changed): string {
   const factor = roomOf(changed);
   const [longer] = brokenBy(changed, factor);

@@ -18,7 +18,7 @@ const drawn = (alphabet: string, length: number): string =>
 const uuid = (): string => [8, 4, 4, 4, 12].map((length) => drawn(HEX, length)).join('-');
 const jwt = (): string => `eyJ${drawn(BASE64URL, 60)}.eyJ${drawn(BASE64URL, 120)}.${drawn(BASE64URL, 43)}`;
 
-/** How keys are made up, by who gives them out; the characters are drawn, so that none is anybody's. */
+/** The formats of keys, by issuer; the characters are random, so that none is a real key. */
 const SHAPES: Readonly<Record<string, () => string>> = {
   'OpenAI, of old': () => `sk-${drawn(BASE62, 48)}`,
   'OpenAI, project': () => `sk-proj-${drawn(BASE64URL, 156)}`,
@@ -309,6 +309,6 @@ test('takes no longer than the value is long', () => {
     for (const before of ['', 'https://', 'x-api-key', 'kw1.'])
       for (const end of ['', '!', '"']) unfitnessOf(before.slice(0, 6) + long.slice(0, -16) + end);
   }
-  // Three hundred of them, each a millisecond or two; what goes over a value for each of its characters takes seconds for one.
+  // Three hundred of them, each a millisecond or two; a quadratic algorithm takes seconds for one.
   expect((process.cpuUsage().user - startedAt) / 1000).toBeLessThan(10_000);
 });

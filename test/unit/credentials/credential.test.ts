@@ -61,7 +61,7 @@ test.each([
   ['', ''],
   ['-key', '-key'],
   ['a--=', 'a--='],
-  // Stored before documents had none.
+  // Stored before documents had one.
   ['m"\n}', ''],
   ['"\n}\n', ''],
   ['m"}}', ''],
@@ -81,7 +81,7 @@ const nested = (levels: number): CredentialMetadata => {
 const members = (count: number): CredentialMetadata =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`m${index}`, index]));
 
-/** `{"a":"…"}` of exactly so many bytes, in characters of two. */
+/** `{"a":"…"}` of exactly this many bytes, in two-byte characters. */
 const ofBytes = (bytes: number): CredentialMetadata => ({ a: 'é'.repeat((bytes - 8) / 2) });
 
 test.each<[string, CredentialMetadata]>([

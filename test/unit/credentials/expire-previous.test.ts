@@ -7,7 +7,7 @@ import { DAY_MS, UndoWorld } from './undo-world';
 const provider = 'openai';
 const SHARD = 3;
 
-/** The first so many names of one shard. */
+/** The first names of one shard. */
 const namesInShard = (count: number): string[] =>
   Array.from({ length: 20 * (count + 10) }, (_, at) => `name-${String(at).padStart(6, '0')}`)
     .filter((name) => credentialShard(provider, name) === credentialShardAt(provider, SHARD))
@@ -130,7 +130,7 @@ test('is not held up by values and rows that are damaged', async () => {
   } as never);
   world.clock.time += 31 * DAY_MS;
   expect(await expire()).toBeUndefined();
-  // Nobody can name what was read of the second.
+  // Nothing read from the second can be named.
   expect(names.map((name) => row(name).previous !== undefined)).toEqual([true, true, false, false, false]);
   expect(events(world).at(-1)?.metadata).toMatchObject({ moved: 3, skipped: 0 });
 });
@@ -171,7 +171,7 @@ test('by a message, which is sent on where its time was up', async () => {
 });
 
 describe('the sweep', () => {
-  /** The shards that are asked for at these times. */
+  /** The shards that are read at these times. */
   async function shardsAt(times: readonly number[]): Promise<number[][]> {
     const world = new UndoWorld();
     const shards: number[][] = [];

@@ -48,7 +48,7 @@ const processOver = (world: UndoWorld, calls: OutsideCalls): Application =>
     metrics: world.metrics,
   });
 
-/** What can be read of the credential, by opening it. */
+/** The readable state of the credential, by opening it. */
 async function shown(world: UndoWorld): Promise<object> {
   world.restart();
   const { application } = world;

@@ -17,7 +17,7 @@ async function replaced(): Promise<UndoWorld> {
   return world;
 }
 
-/** Before the next write, once. */
+/** Called once, before the next write. */
 function overtake(world: UndoWorld, act: () => Promise<unknown>): void {
   const put = world.credentials.put.bind(world.credentials);
   world.credentials.put = async (record, read) => {
@@ -29,7 +29,7 @@ function overtake(world: UndoWorld, act: () => Promise<unknown>): void {
 
 const codeOf = async (run: Promise<unknown>): Promise<string> => (await failureOf(run)).code;
 
-/** The values' versions, as they stand there. */
+/** The versions of the stored values. */
 const versions = (world: UndoWorld) => [world.live.key_version, world.previous.key_version];
 
 const CHANGES = {
@@ -120,7 +120,7 @@ test('a move to another key loses to each of them, and is done by the next run',
   for (const [kind, change] of changes) {
     const world = await replaced();
     const rotation = await world.rotate({ emergency: true });
-    // The row is read under the old key, and replaced before it is written.
+    // The row is read under the old key and replaced before its write.
     overtake(world, () => change(world));
     await world.deliver();
     const view = await world.use.describeRotation({ provider: 'openai', rotation_id: rotation });

@@ -17,7 +17,7 @@ const THIRD = 'sk-example-third-2222';
 
 type Item = Record<string, unknown>;
 
-/** What stands in the place of the current value, and what somebody has made of the row. */
+/** The state of the current value, and the damage of the row. */
 const CURRENT = {
   absent: undefined,
   deleted: undefined,
@@ -41,7 +41,7 @@ const PREVIOUS = {
 };
 type Previous = keyof typeof PREVIOUS;
 
-/** What the row holds after a write, by the values that open; `closed`: one that does not. */
+/** The row after a write, by the values that open; `closed`: one that does not. */
 interface Held {
   readonly current: string | undefined;
   readonly previous: string | undefined;
@@ -78,14 +78,14 @@ const put = (world: DekRotationWorld, command: { api_key: string; metadata?: obj
 
 const rowOf = (world: DekRotationWorld): StoredRow | undefined => world.credentials.rows.get(KEY);
 
-/** Has the row as the table gives it back. */
+/** The row as the table returns it. */
 function settle(world: DekRotationWorld): void {
   const row = rowOf(world);
   if (row === undefined) return;
   world.credentials.rows.set(KEY, asStored(fromCredentialItem(provider, name, toCredentialItem(row as never))));
 }
 
-/** A world whose row is as the two words say, under the version before the primary. */
+/** A world whose row has this state and damage, under the version before the primary. */
 async function worldWith(current: Current, previous: Previous): Promise<DekRotationWorld> {
   const world = new DekRotationWorld();
   const isDeleted = current === 'deleted';
@@ -102,7 +102,7 @@ async function worldWith(current: Current, previous: Previous): Promise<DekRotat
   world.publish(world.rotated(provider, 'decrypt_only'));
   world.restart();
   if (current === 'moved by the release before') {
-    // As it did: it opened the current value, and left the members alone that it did not know.
+    // The older release opened the current value and left unknown members unchanged.
     const row = rowOf(world) as never as Item;
     await ACTIONS.rekey(world);
     const { ciphertext, write_id: writeId } = rowOf(world) as never as Item;
@@ -114,7 +114,7 @@ async function worldWith(current: Current, previous: Previous): Promise<DekRotat
   return world;
 }
 
-/** What is expected of a write, or the code of its refusal; and what its outcome says of the value before. */
+/** The expected result of a write, or the code of its refusal; and its outcome event's member about the previous value. */
 interface Expected extends Held {
   readonly code?: string;
   readonly noted?: string | undefined;
@@ -136,7 +136,7 @@ function expected(current: Current, previous: Previous, action: Action): Expecte
     previous: current === 'absent' ? undefined : held,
   };
   const refused = (code: string): Expected => ({ ...before, code });
-  // A row that had lost its id alone is whole again once it was written.
+  // A write repairs a row that has lost only its id.
   const written = current === 'without write_id' ? { ...before, current: SECOND } : before;
   const left = previous === 'expired' ? undefined : before.previous;
   const noted = left === undefined ? undefined : 'left';
@@ -176,14 +176,14 @@ function expected(current: Current, previous: Previous, action: Action): Expecte
   }
 }
 
-/** Both values as they are stored now: each is opened in the place of the current one. */
+/** Both stored values, each opened in the current one's place. */
 async function heldIn(world: DekRotationWorld): Promise<Held> {
   const row = rowOf(world);
   if (row === undefined) return { current: undefined, previous: undefined };
   const which = heldValues(row).map((value) => value.which);
   const query = { provider, name, consistent: true };
   const current = await codeOr(world.application.revealCredential(caller, query).then(({ api_key }) => api_key));
-  // The clock of a reader to whom nothing is expired: what is stored counts here, not what is told.
+  // The clock of a reader to whom nothing is expired: the test checks stored values, not replies.
   world.previousValueDays = 10_000;
   world.restart();
   world.credentials.rows.set(KEY, { ...row, revision: row.revision ?? 7, write_id: row.write_id ?? 'lost' });
@@ -230,7 +230,7 @@ test.each(byTurns(CASES, CASES.length))(
     const row = rowOf(world);
 
     if (wanted.code !== undefined) {
-      // One outcome says why, and the row is as it was.
+      // One outcome has the reason, and the row is unchanged.
       expect(row).toEqual(before);
       expect(world.audit.events).toHaveLength(1);
       expect(world.audit.events[0]).toMatchObject({
@@ -249,7 +249,7 @@ test.each(byTurns(CASES, CASES.length))(
     }
 
     if (row !== undefined) {
-      // The table gives it back as it is, and the index has its oldest value.
+      // The table returns it unchanged, and the index has its oldest value.
       const item = toCredentialItem(row as never);
       expect(fromCredentialItem(provider, name, item)).toEqual(row);
       const versions = heldValues(row).map(({ key_version: version }) => version);
@@ -260,7 +260,7 @@ test.each(byTurns(CASES, CASES.length))(
       }
     }
 
-    // A rotation would count what is there, and name what does not open.
+    // A rotation would count the values, and name those that do not open.
     const dryRun = await world.use.dryRun(caller, { provider });
     const count = (value: string | undefined) => (value === undefined ? 0 : 1);
     expect(dryRun).toMatchObject({

@@ -17,17 +17,17 @@ interface Condition {
   readonly precondition?: Precondition;
 }
 
-/** One stored credential, everything that can be done to it, and what is there then. */
+/** One stored credential, all operations on it, and its present state. */
 export class UndoWorld extends DekRotationWorld {
   readonly place = { provider: 'openai', name: 'default' };
 
-  /** @param days for how many a previous value is kept */
+  /** @param days how long previous values are kept */
   constructor(days = 30) {
     super();
     this.keepFor(days);
   }
 
-  /** A new process that keeps previous values for so many days. */
+  /** A new process that keeps previous values for this many days. */
   keepFor(days: number): void {
     this.previousValueDays = days;
     this.restart();
@@ -74,7 +74,7 @@ export class UndoWorld extends DekRotationWorld {
   get previous(): PreviousValue {
     return this.row.previous as PreviousValue;
   }
-  /** What somebody does to the row in the table. */
+  /** Edits the row in the table. */
   edit(change: Partial<CredentialRecord>): void {
     this.credentials.rows.set(this.key, { ...this.row, ...change });
   }
@@ -86,7 +86,7 @@ export class UndoWorld extends DekRotationWorld {
     this.edit({ previous: damaged });
   }
 
-  /** What the last change that is on record says of the value before. */
+  /** The member about the previous value in the last recorded change. */
   noted(): readonly unknown[] {
     const { previous_value, previous_revision, restored_revision } = this.lastEvent.metadata;
     return [previous_value, previous_revision, restored_revision];

@@ -64,7 +64,7 @@ describe('what does not fit without a format, and the format that takes it', () 
     [`${'é'.repeat(MAX_PLAINTEXT_BYTES / 2)}x`, 'has more than 32768 bytes', undefined],
     ['sk-\ud800', 'is not well-formed Unicode', undefined],
     ['x'.repeat(MAX_KEY_CHARACTERS + 1), 'has more than 8192 characters', 'text'],
-    // By its look a mistake.
+    // Looks like a mistake.
     [`OPENAI_API_KEY=${KEY}`, 'is an assignment', 'key'],
     [`openai_key=${KEY}`, 'is an assignment', 'key'],
     ['_=x', 'is an assignment', 'key'],
@@ -127,7 +127,7 @@ describe('what does not fit without a format, and the format that takes it', () 
     ['sk-ex\u00e4mple', 'has a letter that is not ASCII', 'text'],
     ['sk-\uff11', 'has a character that is not ASCII', 'text'],
     ['sk-\u{1f511}', 'has a character that is not ASCII', 'text'],
-    // Documents that are none.
+    // Invalid documents.
     ['{', 'looks like incomplete JSON', 'text'],
     ['{"type":"service_account",', 'looks like incomplete JSON', 'text'],
     ['{\n', 'looks like incomplete JSON', 'text'],
@@ -193,7 +193,7 @@ it('takes no longer than the value is long', () => {
   for (const piece of long) {
     for (const end of ['', 'x', '\u00e4', '"']) unfitnessOf(piece.repeat(half / piece.length) + end);
   }
-  // Each takes a millisecond or two; what goes over a value for each of its characters takes seconds.
+  // Each takes a millisecond or two; a quadratic algorithm takes seconds.
   expect((process.cpuUsage().user - startedAt) / 1000).toBeLessThan(5000);
 });
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { exactNumber } from '../../../lambdas/core/crypto/exact-number';
 import { runs } from '../../effort';
 
-/** Numerator and denominator of a decimal text, by whole numbers alone. */
+/** Numerator and denominator of a decimal text, computed with whole numbers only. */
 function rational(text: string): readonly [bigint, bigint] {
   const [, sign, whole = '', fraction = '', exponent = '0'] = /^([-+]?)([0-9]+)\.?([0-9]*)(?:[eE](.+))?$/.exec(text)!;
   const digits = BigInt(whole + fraction) * (sign === '-' ? -1n : 1n);
@@ -126,6 +126,6 @@ test('a number as long as a body and one with a huge exponent take no longer tha
   const start = process.cpuUsage();
   for (const text of texts) for (let time = 0; time < 20; time += 1) exactNumber(text);
   const { user, system } = process.cpuUsage(start);
-  // 6.5 million characters: tens of milliseconds where each is looked at a few times, minutes where time grows with its square.
+  // 6.5 million characters: tens of milliseconds in linear time, minutes in quadratic time.
   expect((user + system) / 1_000).toBeLessThan(10_000);
 });

@@ -18,7 +18,7 @@ const aad = Buffer.from('header');
 const plaintext = Buffer.from('sk-example-not-a-real-key');
 const random = material(7);
 
-/** Gives out the same bytes each time, as a generator does in every process that goes on from one snapshot. */
+/** Returns the same bytes each time, as a generator in every process that continues from one snapshot. */
 const repeating = (): Randomness => ({
   publicBytes: (size) => new CountingRandomness(1).publicBytes(size),
   secretBytes: (size) => new CountingRandomness(1).secretBytes(size),

@@ -58,7 +58,7 @@ test('there may be nothing to patch; null in a list stays', () => {
 });
 
 test('names that objects inherit are names', () => {
-  // As text, because Jest looks at a member called `constructor`, too.
+  // As text, because Jest also reads a member called `constructor`.
   const patched = (target: JsonValue, patch: JsonValue) => JSON.stringify(mergePatch(target, patch));
   expect(patched({}, { constructor: { name: 'x' }, toString: null })).toBe('{"constructor":{"name":"x"}}');
   expect(patched({ a: 1 }, { hasOwnProperty: { a: null } })).toBe('{"a":1,"hasOwnProperty":{}}');

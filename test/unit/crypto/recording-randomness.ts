@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Randomness } from '../../../lambdas/core/crypto/randomness';
 
-/** Real randomness that remembers the secret buffers it gave away, so that a test can see whether they were wiped. */
+/** Real randomness that records its secret buffers, so that a test can check whether they were wiped. */
 export class RecordingRandomness implements Randomness {
   readonly secrets: Buffer[] = [];
 

@@ -9,7 +9,7 @@ import {
 } from '../../../lambdas/core/crypto/strict-json';
 import { runs } from '../../effort';
 
-/** JSON as it is written, which a parsed value no longer shows: members in order, names perhaps twice. */
+/** JSON text, which has more than a parsed value: members in order, names perhaps twice. */
 type Written =
   | { kind: 'scalar'; text: string; isExact: boolean }
   | { kind: 'string'; value: string; escape: boolean }

@@ -12,7 +12,7 @@ export function thrownBy(run: () => unknown): KeywardError {
   throw new Error('expected an error, got a value');
 }
 
-/** Everything that an error could print, so that a test can look for what must not be in it. */
+/** Everything that an error could print, so that a test can check it for secrets. */
 export const allThatIsSaidBy = (error: Error): string =>
   [
     error.message,

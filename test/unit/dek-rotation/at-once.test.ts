@@ -250,7 +250,7 @@ describe('what is shown', () => {
     const [first, ...others] = messages;
     world.clock.time += 1000;
     await world.use.rekeyShard(first?.message as never, Infinity);
-    // Nothing is measured within no time, and fifteen shards have not said what they hold.
+    // No time passes, so no rate is measured, and fifteen shards have not reported their size.
     expect(await view()).toMatchObject({ counts: { shards_begun: 1 }, estimated_seconds_left: null });
     for (const { message } of others) {
       world.clock.time += 1000;

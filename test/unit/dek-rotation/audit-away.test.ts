@@ -1,7 +1,7 @@
 import { KeywardError } from '../../../lambdas/core/errors/errors';
 import { DekRotationWorld } from '../../doubles/dek-rotation-world';
 
-/** What goes on by itself, while the audit log takes no event: nothing does, until it takes events again. */
+/** Background work while the audit log takes no event: none is done until it takes events again. */
 
 const PUBLISHED_MS = 82_000;
 const auditAway = async (work: () => Promise<unknown>) => {

@@ -10,7 +10,7 @@ const key = `${provider}/${name}`;
 const apiKey = 'sk-example-not-a-real-key';
 const command = { provider, name, api_key: apiKey, metadata: {} };
 
-/** A world whose one credential is damaged so far as the argument says. */
+/** A world whose only credential has the given damage. */
 async function withDamaged(left: Partial<DamagedCredential>): Promise<World> {
   const world = new World();
   await world.application.putCredential(caller, command);

@@ -7,7 +7,7 @@ const T1 = '2026-11-01T00:00:00.000Z';
 const T2 = '2026-11-20T00:00:00.000Z';
 const T3 = '2026-11-30T00:00:00.000Z';
 
-/** A world whose openai has a version 1 that is like this, beside its primary. */
+/** A world whose openai has such a version 1 beside its primary. */
 function withVersion(change: Partial<DekVersionRecord>) {
   const world = new World();
   const record = world.rotated('openai', 'rewrap_only');

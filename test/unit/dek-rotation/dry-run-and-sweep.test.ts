@@ -197,7 +197,7 @@ describe('the sweep', () => {
       world.days(200);
       await without(world).sweep();
       expect(world.keyset('google')).toStrictEqual(before);
-      // Put back, it goes on where it was.
+      // After its return the rotation continues.
       await world.use.sweep();
       expect(world.keyset('google').versions['1']?.state).toBe('destroyed');
       expect(world.keyset('google').rotation).toBeDefined();
@@ -303,7 +303,7 @@ describe('closing intents', () => {
       .filter(({ user_id, metadata }) => user_id === 'keyward:sweep' && metadata.phase === 'outcome')
       .map(({ metadata: { operation, outcome } }) => [operation, outcome]);
 
-  /** Stops the world after so many events. */
+  /** Stops the world after this many events. */
   async function stoppedAt(world: DekRotationWorld, events: number, work: () => Promise<unknown>): Promise<void> {
     world.audit.failFrom = world.audit.events.length + events;
     await expect(work()).rejects.toBeDefined();

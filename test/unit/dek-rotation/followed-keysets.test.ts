@@ -12,7 +12,7 @@ import { testRandomness } from '../../doubles/memory-ports';
 import { DekRotationWorld } from '../../doubles/dek-rotation-world';
 import { caller } from '../../doubles/world';
 
-/** A writer as it is put together for rotations, for a step that nobody has thought of yet. */
+/** A keyset writer as composed for rotations, for a future step. */
 function writerOf(world: DekRotationWorld): KeysetWriter {
   const { home: keysets, secrets, clock, metrics } = world;
   const trail = new AuditTrail({ sink: world.audit, clock, randomness: testRandomness, metrics, region: 'us-east-1' });

@@ -6,7 +6,7 @@ import { caller } from '../../doubles/world';
 
 const provider = 'openai';
 
-/** As many credentials, each with a previous value; every third of them deleted. */
+/** This many credentials, each with a previous value; every third is deleted. */
 async function stored(count: number): Promise<DekRotationWorld> {
   const world = new DekRotationWorld();
   await world.store(count);

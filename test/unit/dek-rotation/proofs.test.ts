@@ -20,7 +20,7 @@ describe('the proofs of the regions', () => {
     world.clock.time += 1000;
     await world.use.advance('openai');
     expect(phaseOf(world)).toBe('rekeying');
-    // Those that were there already were not asked for again.
+    // Existing proofs were not requested again.
     const asked = world.provers[1]!.challenges.map(({ version, revision }) => [version, revision]);
     expect(asked).toStrictEqual([
       [2, 2],

@@ -7,7 +7,7 @@ import { caller } from '../../doubles/world';
 
 const rowsOf = (world: DekRotationWorld) => [...world.credentials.rows.values()] as CredentialRecord[];
 
-/** A world whose rotation is promoted; its messages are in hand. */
+/** A world with a promoted rotation, whose messages the test delivers. */
 async function promoted(
   count: number,
 ): Promise<{ world: DekRotationWorld; id: string; messages: DekRotationMessage[] }> {
@@ -261,7 +261,7 @@ describe('a pass that leaves something', () => {
     const early = structuredClone(healthy!);
     world.credentials.rows.set(`openai/${broken!.name}`, { ...broken!, ciphertext: '' });
     for (const message of messages) await world.hand(message);
-    // One is mended by its user, the other is written late: as many are left as did not open.
+    // One is repaired by its user, the other is written late: as many are left as did not open.
     await put(world, broken!.name, 'mended');
     world.credentials.rows.set(`openai/${early.name}`, { ...early, write_id: 'late' });
     world.queue.sent.push(...messages.map((message) => ({ message, delaySeconds: 120 })));

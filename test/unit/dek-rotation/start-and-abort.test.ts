@@ -10,7 +10,7 @@ const openai = { provider: 'openai', context: {} };
 const decrypt = (world: DekRotationWorld, ciphertext: string) =>
   world.restart().decrypt(caller, { ...openai, ciphertext });
 
-/** As many versions as there may be before one more is refused. */
+/** The maximum number of versions before one more is refused. */
 function fillVersions(world: DekRotationWorld): void {
   const { mac: _, ...record } = world.keyset('openai');
   const entry = { state: 'destroyed', created_at: record.dek_created_at } as const;

@@ -7,7 +7,7 @@ import { testRandomness } from '../../doubles/memory-ports';
 import { DekRotationWorld } from '../../doubles/dek-rotation-world';
 import { caller } from '../../doubles/world';
 
-/** Each time to the millisecond, in numbers of its own: what is changed in the product has to be changed here, too. */
+/** Each time to the millisecond, as a separate number: a change in the product needs one here, too. */
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60_000;
@@ -17,7 +17,7 @@ const DAY_MS = 86_400_000;
 const phasesOf = (events: readonly AuditEvent[]) =>
   events.flatMap(({ metadata: { phase, outcome } }) => outcome ?? phase ?? []);
 
-/** Each event of the next change takes so long to be durable, the first alone. */
+/** How long each event of the next change takes to be durable, or only the first. */
 function slowly(world: DekRotationWorld, ms: number): void {
   const append = world.audit.append.bind(world.audit);
   let isFirst = true;
@@ -154,7 +154,7 @@ describe('closing intents', () => {
   };
   const at = (ms: number) => new Date(ms).toISOString();
 
-  /** The windows of one run after a pause, in minutes; each takes so long. */
+  /** The windows of one run after a pause, in minutes; each takes this long. */
   const windowsAfter = async (pauseMs: number, tookMs: number) => {
     const windows: number[] = [];
     const starts: number[] = [];

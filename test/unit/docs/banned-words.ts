@@ -4,7 +4,7 @@ import { textOf } from './documents';
 export interface Term {
   readonly term: string;
   readonly meaning: string;
-  /** Words that are not used for it. */
+  /** Banned words for it. */
   readonly not: readonly string[];
 }
 
@@ -23,7 +23,7 @@ export const terms = (text = textOf(GLOSSARY)): readonly Term[] =>
 export const hasWord = (text: string, word: string): boolean =>
   new RegExp(`(?<![\\w-])${word.split(' ').join('[\\s_-]+(?:[*/|]+\\s+)?')}s?(?![\\w-])`, 'i').test(text);
 
-/** Files in which words count: what runs, what is deployed, and what people read. Old entries of the changelog say what was said then. */
+/** Files in which words count: code, deployment, and documents. Old changelog entries keep their words. */
 export const isWorded = (path: string): boolean =>
   path !== GLOSSARY &&
   /^((bin|cli|compile|docs|lambdas|lib|local)\/.*\.(ts|cjs|md)|[A-Z]+\.md)$/.test(path) &&

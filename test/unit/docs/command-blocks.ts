@@ -1,6 +1,6 @@
 import type { Document } from './documents';
 
-/** How a block of commands is run by `npm run test:long -- documents`, as the line above it says. */
+/** How `npm run test:long -- documents` runs a block of commands, from the line above it. */
 export const WAYS = {
   'run: server': 'in a fresh clone, as long as all others take',
   'run: in the clone': 'once the server serves, in the clone',
@@ -17,18 +17,18 @@ export interface CommandBlock {
   /** Counted from 1. */
   readonly line: number;
   readonly text: string;
-  /** Undefined: nobody has said how. */
+  /** Undefined: the document does not say. */
   readonly way: Way | undefined;
-  /** Why it is not run. */
+  /** The reason why it is not run. */
   readonly reason: string;
-  /** What it writes to stdout, by the block marked `output` behind it. Undefined: the document does not say. */
+  /** Its stdout, from the block marked `output` after it. Undefined: the document does not say. */
   readonly output?: string;
 }
 
 const BLOCK =
   /^(?:<!-- (.+) -->\n)?```(?:sh|bash|shell|console)\n([\s\S]*?)^```$(?:\n\n<!-- output -->\n```\n([\s\S]*?)^```$)?/gm;
 
-/** All blocks that are commands of a shell, in their order. */
+/** All blocks of shell commands, in order. */
 export function commandBlocks({ path, text }: Document): readonly CommandBlock[] {
   return Array.from(text.matchAll(BLOCK), (match) => {
     const [, mark = '', commands = '', output] = match;
@@ -39,7 +39,7 @@ export function commandBlocks({ path, text }: Document): readonly CommandBlock[]
   });
 }
 
-/** Files that a document shows whole: in any language, with their names in a comment in the first line. */
+/** Complete files in a document, in any language, with their names in a comment in the first line. */
 export const shownFiles = ({ text }: Document): ReadonlyMap<string, string> =>
   new Map(
     Array.from(

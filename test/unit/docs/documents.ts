@@ -3,13 +3,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../../../compile/root';
 
-/** What people read: every Markdown file of the tree. */
+/** Every Markdown file of the tree. */
 export interface Document {
   readonly path: string;
   readonly text: string;
 }
 
-/** Every file that git has of the tree, or would take. */
+/** Every file that git has of the tree, or would add. */
 export const trackedFiles = (): readonly string[] =>
   execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: ROOT })
     .toString('utf8')
@@ -23,7 +23,7 @@ export const documents = (): readonly Document[] =>
     .filter((path) => path.endsWith('.md'))
     .map((path) => ({ path, text: textOf(path) }));
 
-/** The text without fenced blocks: each of their lines is left empty, so that lines keep their numbers. */
+/** The text without fenced blocks: their lines are left empty, so that line numbers stay. */
 export function withoutBlocks(text: string): string {
   let isInBlock = false;
   return text

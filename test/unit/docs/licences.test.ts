@@ -16,7 +16,7 @@ const { license, devDependencies } = JSON.parse(textOf('package.json')) as {
 };
 const nameOf = (path: string): string => path.replace(/^.*node_modules\//, '');
 
-/** Whoever hands on such a package, or lets others use it over a network, owes the source of what it is part of. */
+/** A distributor of such a package, or its operator over a network, owes the source of the containing work. */
 const isCopyleft = ({ license = '' }: Installed): boolean =>
   /\b(A?GPL|SSPL|EUPL)/.test(license) && !/\bOR\b/.test(license);
 

@@ -7,7 +7,7 @@ import { anchorsOf, faultOf, linksOf } from './links';
 const all = documents();
 const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Readonly<Record<string, string>> };
 
-/** A path of the tree as documents name it: a folder of the top, and more behind a slash. */
+/** A path of the tree in documents: a top-level folder, and more after a slash. */
 const TREE_PATH = /^(?:bench|bin|cli|compile|docs|lambdas|lib|local|test)\/[\w./-]+$/;
 
 test('the documents that people look for are there', () => {
@@ -30,9 +30,9 @@ test.each(all)('every link of $path leads somewhere, to its very heading', (docu
 
 test.each(all)('every file that $path names is there', ({ path, text }) => {
   const named = codeSpans(text).filter((span) => TREE_PATH.test(span));
-  // What one of the changes that people make would add.
+  // A file that an example change would add.
   const imagined = ['lambdas/adapters/system/no-secrets.ts'];
-  // What is written when something is run, and of other places.
+  // Generated files, and files of other places.
   const isElsewhere = (span: string): boolean => path === 'CHANGELOG.md' || span.startsWith('bin/keyward');
   const missing = named.filter(
     (span) => !existsSync(join(ROOT, span)) && !imagined.includes(span) && !isElsewhere(span),

@@ -30,7 +30,7 @@ export function linksOf(text: string): readonly string[] {
   return [...inline, ...referenced];
 }
 
-/** Why a link of a document leads nowhere; undefined: it does, or it leads out of the tree. */
+/** Why a link of a document is broken; undefined: it works, or it leads out of the tree. */
 export function faultOf({ path, text }: Document, target: string): string | undefined {
   if (/^[a-z][a-z+.-]*:/i.test(target)) return undefined;
   const [file = '', anchor] = target.split('#');

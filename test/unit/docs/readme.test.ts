@@ -2,7 +2,7 @@ import { OPERATIONS } from '../../../lambdas/core/runtime/operations';
 import { textOf } from './documents';
 
 const readme = textOf('README.md');
-/** What stands before the first heading below the title. */
+/** The text before the first heading below the title. */
 const first = readme.slice(0, readme.indexOf('\n## '));
 
 test('the first screen says what it is for, for whom, and shows a picture and a table with what others have and it has not', () => {

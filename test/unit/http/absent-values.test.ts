@@ -20,7 +20,7 @@ const OPTIONAL_BODIES: readonly OperationId[] = ['rotate', 'abortRotation', 'can
 
 const NOTHING = [undefined, '', ' ', '\n', ' \t\r\n ', 'null', ' null\n'];
 const EMPTY_OBJECTS = ['{}', '{ }', ' {\n} \r\n'];
-/** As axios, requests, fetch, curl and Java's clients send them without being asked. */
+/** Headers that axios, requests, fetch, curl and Java's clients send by default. */
 const CONTENT_TYPES = [
   'application/json',
   'application/json; charset=utf-8',
@@ -124,7 +124,7 @@ test.each(CONTENT_TYPES)('no content type decides: %j', async (type) => {
   }
 });
 
-/** Places of members, as the steps to them: those that may be left out, and the others. */
+/** Paths of members: those that may be left out, and the others. */
 interface Members {
   readonly optional: (readonly PropertyKey[])[];
   readonly required: (readonly PropertyKey[])[];
@@ -177,7 +177,7 @@ describe('null', () => {
     const { statusCode } = await send(operation, { body });
     expect(route(operation).statuses).toContain(statusCode);
     const schema = route(operation).request!;
-    // What a use case is given is what it would be given without the member.
+    // The use case gets the same input as without the member.
     const steps = place.split('.');
     const without = JSON.parse(JSON.stringify(replaced(body, steps, undefined))) as unknown;
     expect(z.parse(schema, body)).toEqual(z.parse(schema, without));

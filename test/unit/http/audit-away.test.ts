@@ -48,7 +48,7 @@ describe.each(audited)('%s', (operation) => {
       const before = world.audit.events.length;
       let asked = 0;
       const append = world.audit.append.bind(world.audit);
-      // Counted as they come: a batch brings several at once.
+      // Counted on arrival: a batch brings several at once.
       world.audit.append = (event) => {
         asked += 1;
         return asked > taken ? Promise.reject(new KeywardError('audit_unavailable', 'away')) : append(event);
@@ -56,7 +56,7 @@ describe.each(audited)('%s', (operation) => {
       const reply = await call(operation, asking);
       const written = world.audit.events.length - before;
       if (reply.status === asking.status) {
-        // As many as it needed.
+        // The number that it needed.
         expect(written).toBe(taken);
         expect(taken).toBeGreaterThan(0);
         return;

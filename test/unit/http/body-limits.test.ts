@@ -97,7 +97,7 @@ test.each(forms)(
   },
 );
 
-/** Nobody writes them so: the letters and digits of a token are such in every form of JSON. It is said what it comes to. */
+/** No client writes them so: letters and digits of a token are unescaped in every form of JSON. The test shows the limit. */
 test('a token whose every letter is escaped leaves room for half of the largest context', async () => {
   const form = formOf('all escaped');
   const plaintext = textOf('a', MAX_PLAINTEXT_BYTES);
@@ -120,7 +120,7 @@ test('the longest token that there can be is judged, and one that is longer', as
 });
 
 describe('a batch', () => {
-  /** As many items as there is room for. */
+  /** The maximum number of items that fit. */
   const filled = (form: JsonForm, items: readonly object[]): string => {
     let text = form({ items: items.slice(0, 1) });
     for (let count = 2; count <= items.length; count += 1) {
@@ -165,7 +165,7 @@ describe('a batch', () => {
   });
 });
 
-/** Each would take minutes if any step took time in proportion to the square of the length. */
+/** Each would take minutes if any step took quadratic time. */
 const HOSTILE: Readonly<Record<string, (bytes: number) => string>> = {
   'containers that never end': (bytes) => '['.repeat(bytes),
   'containers that end': (bytes) => '['.repeat(bytes / 2) + ']'.repeat(bytes / 2),

@@ -64,7 +64,7 @@ describe('putting a credential', () => {
     [{ 'If-Match': '"3", "4"' }, { one_of: [3, 4] }],
     [{ 'If-Match': ' ,"3",,\t"5" , ' }, { one_of: [3, 5] }],
     [{ 'If-Match': '"3","4"', 'if-match': '"6"' }, { one_of: [3, 4, 6] }],
-    // A weak tag never matches strongly, and no other spelling is a revision of ours.
+    // A weak tag never matches strongly, and no other spelling is a valid revision.
     [{ 'if-match': 'W/"3"' }, { one_of: [] }],
     [{ 'if-match': 'W/"3", "4"' }, { one_of: [4] }],
     [{ 'if-match': '"03"' }, { one_of: [] }],
@@ -126,7 +126,7 @@ describe('deleting a credential', () => {
     const deleteCredential = jest.fn(async () => undefined);
     const { call } = testApi({ deleteCredential });
     const { statusCode } = await call('credentials', { method: 'DELETE', path, query: { previous } });
-    // An empty parameter is as one that is left out.
+    // An empty parameter is handled as an absent one.
     expect(statusCode).toBe(previous === '' ? 204 : 400);
     const asked = previous === '' ? [[caller, { ...place, purge: false }]] : [];
     expect(deleteCredential.mock.calls).toStrictEqual(asked);

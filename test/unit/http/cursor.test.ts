@@ -17,7 +17,7 @@ const cursor = {
 };
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** Undefined where the cursor was taken. */
+/** Undefined if the cursor was accepted. */
 const refusalOf = (decode: (text: string) => unknown, text: string): string | undefined => {
   try {
     decode(text);

@@ -12,7 +12,7 @@ const CANARY = 'sk-example-canary-not-a-real-key';
 const withReply = OPERATION_IDS.filter((id) => EXAMPLES[id].reply !== undefined);
 const clock = { now: () => 0, sleep: async () => undefined };
 
-/** The value with a member more in each of its objects, those of callers' own names left out. */
+/** The value with one more member in each of its objects, except objects with callers' own names. */
 function planted(schema: z.core.$ZodType, value: unknown): unknown {
   const { def } = (schema as z.core.$ZodTypes)._zod;
   if (def.type === 'optional' || def.type === 'nullable') return value == null ? value : planted(def.innerType, value);
@@ -27,7 +27,7 @@ function planted(schema: z.core.$ZodType, value: unknown): unknown {
   return { ...Object.fromEntries(members), encrypted_dek: CANARY };
 }
 
-/** What a caller gets where an operation answers so. */
+/** The caller's reply if an operation returns this. */
 async function served(id: (typeof OPERATION_IDS)[number], body: object) {
   const operation = OPERATIONS[id] as unknown as Operation;
   const answering = { ...operation, ignoresInput: true, handle: async () => ({ status: 200, body }) };

@@ -8,7 +8,7 @@ import { handlersOf } from './test-api';
 
 export const KEY = 'sk-example-not-a-real-key';
 
-/** Calls that leave an event, and those that do not: written by hand, complete by its type. */
+/** Calls with an audit event, and those without: written by hand, complete by its type. */
 export const AUDITED: Readonly<Record<OperationId, boolean>> = {
   encrypt: true,
   encryptBatch: true,
@@ -42,7 +42,7 @@ export const AUDITED: Readonly<Record<OperationId, boolean>> = {
   checkReadiness: false,
 };
 
-/** How each audited call is asked for where it would be done, and where it would be refused. */
+/** Requests of each audited call that succeed, and that are refused. */
 export interface Asking {
   readonly body?: unknown;
   readonly version?: string;
@@ -105,7 +105,9 @@ export const ASKED: Partial<Record<OperationId, (known: Known) => readonly Askin
   cancelDestruction: () => [{ version: '1', status: 409 }],
 };
 
-/** The whole API over stores in memory: one credential with a previous value, one token, and a rotation that can still be given up. */
+/**
+ * The whole API over stores in memory: one credential with a previous value, one token, and a rotation that can still be aborted.
+ */
 export async function deployed() {
   const world = new DekRotationWorld();
   await world.store(1);
@@ -134,7 +136,7 @@ export async function deployed() {
     const text = reply.body;
     return { status: reply.statusCode, text, body: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown> };
   };
-  /** All that is kept, and all that is asked of others. */
+  /** All stored data, and all calls to other services. */
   const kept = () =>
     structuredClone({
       keysets: [...world.home.records],

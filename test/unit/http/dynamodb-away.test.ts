@@ -10,7 +10,7 @@ import { ASKED, deployed, KEY } from './deployed-api';
  */
 
 interface Row {
-  /** How the row begins on the page. */
+  /** The beginning of the row on the page. */
   readonly begins: string;
   readonly operations: readonly OperationId[];
   readonly status: number;
@@ -63,7 +63,7 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-/** The last row has no call of its own: what is refused before any table is read. */
+/** The last row has no call of its own: refusals before any table is read. */
 const UNREAD = 'a request that IAM refuses, or that cannot be read';
 
 const page = readFileSync(join(ROOT, 'docs/decisions/fail-closed-audit.md'), 'utf8');

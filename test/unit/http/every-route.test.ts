@@ -11,7 +11,7 @@ import { bodyOf, testApi } from './test-api';
  */
 
 const CANARY = 'sk-example-canary-not-a-real-key';
-/** Members whose own members are the caller's to name. */
+/** Members whose own members the caller names. */
 const NAMED_BY_CALLERS = ['context', 'metadata'];
 
 const route = (operation: OperationId): Operation => OPERATIONS[operation];
@@ -25,7 +25,7 @@ async function refusalOf(operation: OperationId, over: Partial<TestRequest>) {
   return { status: reply.statusCode, code: bodyOf(reply)['code'], detail: bodyOf(reply)['detail'] };
 }
 
-/** A copy of a body for each object in it, with a member there that nobody knows. */
+/** Copies of a body, one for each object in it, with an unknown member there. */
 function withUnknownMembers(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) {
     const items = value as readonly unknown[];
@@ -114,7 +114,7 @@ describe('a body', () => {
     }
     for (const coding of PLAIN)
       expect([coding, statuses]).toEqual([coding, expect.arrayContaining([(await send(coding)).statusCode])]);
-    // Nothing is nothing, whatever the header says.
+    // An empty body is empty, whatever the header is.
     expect((await send('gzip', 'Content-Encoding', '')).statusCode).not.toBe(415);
   });
 });

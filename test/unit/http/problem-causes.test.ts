@@ -12,9 +12,9 @@ import { requestOf } from './request-of';
 import { expectExample } from './shown-problems';
 import { testApi } from './test-api';
 
-/** What calls declare beyond what any call may be answered: each is provoked in the application, and compared with what the document shows. */
+/** Errors that calls declare beyond those of all calls: each is provoked in the application and compared with the document. */
 
-/** Makes a world in which the call ends so; what of the request is another one than the example's. */
+/** Makes a world in which the call ends so, and the changes to the example's request. */
 type Cause = (world: DekRotationWorld) => Promise<Partial<TestRequest>>;
 
 const key = { provider: 'openai', name: 'default', api_key: 'sk-example-not-a-real-key' };
@@ -25,14 +25,14 @@ const stored: Cause = async (world) => {
   return {};
 };
 
-/** There is a value before, of revision 1. */
+/** A previous value exists, of revision 1. */
 const replaced: Cause = async (world) => {
   await stored(world);
   await world.application.putCredential(caller, { ...key, api_key: `${key.api_key}-newer` });
   return {};
 };
 
-/** Somebody edits the row. */
+/** Edits the row. */
 const edited: Cause = async (world) => {
   await stored(world);
   const [[at, row] = ['', undefined]] = [...world.credentials.rows];
@@ -41,7 +41,7 @@ const edited: Cause = async (world) => {
   return {};
 };
 
-/** Nothing of the row can be read, not even its revision. */
+/** Nothing in the row is readable, not even its revision. */
 const illegible: Cause = async (world) => {
   jest.spyOn(world.credentials, 'get').mockResolvedValue({ ...key, damaged: true, key_version: 0, row: {} });
   return Promise.resolve({});
@@ -90,7 +90,7 @@ const reports =
     return Promise.resolve({});
   };
 
-/** Edited between its end and its being shown. */
+/** Edited between its end and its display. */
 const damagedOnceAborted: Cause = async (world) => {
   const over = await READY['abortRotation']!(world);
   const report = world.rotations.report.bind(world.rotations);
@@ -243,7 +243,7 @@ test.each(DECLARED)('%s: %s', async (id, code) => {
   const api = testApi({ ...world.application, ...world.use });
   const reply = api.call(OPERATIONS[id].function, requestOf(id, over));
   if (code !== 'rotation_running') return expectExample(id, code, reply);
-  // Which one is running cannot be the same.
+  // The running rotation cannot be the same.
   const { body } = await reply;
   expect(JSON.parse(body)).toMatchObject({ rotation_id: expect.stringMatching(/^[0-9a-f]{32}$/) as string });
 });

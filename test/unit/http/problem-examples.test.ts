@@ -13,7 +13,7 @@ import { requestOf } from './request-of';
 import { exampleOf, expectExample, shown, type Body } from './shown-problems';
 import { handlersOf, testApi } from './test-api';
 
-/** Each reply that the document shows of a refusal is provoked, and compared in all but what names the request. */
+/** Each documented refusal is provoked, and compared except for the members that identify the request. */
 
 const route = (id: OperationId): Operation => OPERATIONS[id];
 
@@ -31,7 +31,7 @@ const USE_CASES = [
   ...Object.keys(new DekRotationWorld().use),
   ...['checkReadiness', 'listVersionCallers', 'queryAuditEvents'],
 ];
-/** One whose every use case ends so. */
+/** An application whose every use case ends so. */
 const failing = (thrown: Error) =>
   testApi(Object.fromEntries(USE_CASES.map((name) => [name, () => Promise.reject(thrown)])));
 

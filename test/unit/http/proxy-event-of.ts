@@ -1,8 +1,8 @@
-/** A request as a test writes it. */
+/** A request in a test. */
 export interface TestRequest {
   readonly method?: string;
   readonly path: string;
-  /** Text as it is; anything else as JSON. */
+  /** Text is sent unchanged; anything else as JSON. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string | readonly string[]>>;

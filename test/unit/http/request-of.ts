@@ -2,7 +2,7 @@ import { OPERATIONS, type OperationId } from '../../../lambdas/core/runtime/oper
 import { EXAMPLES } from './examples';
 import type { TestRequest } from './proxy-event-of';
 
-/** Values for the parameters of a path: where a route has one that is not here, its path keeps a brace and no route is found. */
+/** Values of path parameters: a path with another parameter keeps a brace, and no route is found. */
 const PARAMETERS: Readonly<Record<string, string>> = {
   provider: 'openai',
   name: 'default',

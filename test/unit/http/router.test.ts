@@ -65,7 +65,7 @@ describe('the eight functions', () => {
     const { method, path } = OPERATIONS[operation];
     for (const name of Object.keys(handlers) as ApiFunction[]) {
       const reply = await call(name, { method, path: pathOf(path), query: { unknown: 'x' } });
-      // The one that knows the route gets as far as refusing the query or the missing body.
+      // The function that has the route refuses the query or the missing body.
       const reached = OPERATIONS[operation].ignoresInput ? 200 : 400;
       expect([name, reply.statusCode]).toStrictEqual([name, name === OPERATIONS[operation].function ? reached : 404]);
     }

@@ -14,17 +14,17 @@ const { paths } = openApiDocument('1.2.3') as unknown as {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Responses>>>>;
 };
 
-/** The reply that the document shows of a code of a call. */
+/** The documented reply for a code of a call. */
 export function exampleOf(id: OperationId, code: ErrorCode): Body {
   const { path, method } = OPERATIONS[id];
   const { content } = paths[path]![method.toLowerCase()]!.responses[PROBLEM_STATUSES[code]]!;
   return content!['application/problem+json']!.examples![code]!.value;
 }
 
-/** All but what names the request. */
+/** Everything except the members that identify the request. */
 export const shown = ({ request_id: _, ...body }: Body): Body => body;
 
-/** That a reply is the one that the document shows. */
+/** Expects a reply to be the documented one. */
 export async function expectExample(
   id: OperationId,
   code: ErrorCode,

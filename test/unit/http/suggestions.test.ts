@@ -9,7 +9,7 @@ import { bodyOf, testApi } from './test-api';
 const CANARY = 'sk-example-canary-not-a-real-key';
 const route = (id: OperationId): Operation => OPERATIONS[id];
 
-/** How people and libraries write a name of ours. */
+/** Spellings of a name by people and libraries. */
 const spellings = (name: string): readonly string[] => [
   name.toUpperCase(),
   name.charAt(0).toUpperCase() + name.slice(1),

@@ -15,7 +15,7 @@ import { proxyEventOf, type TestRequest } from './proxy-event-of';
 const NOW = Date.parse('2026-11-21T12:00:00.000Z');
 const PROVIDERS = ['openai', 'anthropic'];
 
-/** What a dry run would find. */
+/** The result of a dry run. */
 export const DRY_RUN: DryRunView = {
   provider: 'openai',
   dry_run: true,
@@ -40,7 +40,7 @@ const reply = (operation: keyof typeof EXAMPLES): never => EXAMPLES[operation].r
 
 type TestApplication = ApplicationOf<typeof OPERATIONS>;
 
-/** Use cases that answer what the documentation's examples say. A test replaces those that it is about. */
+/** Use cases that return the documentation's examples. A test replaces those that it is about. */
 const exampleApplication = (): TestApplication => ({
   encrypt: async () => reply('encrypt'),
   decrypt: async () => reply('decrypt'),
@@ -85,7 +85,7 @@ export function handlersOf(
   return Object.fromEntries(names.map((name) => [name, handlerOf(name)])) as Record<ApiFunction, HttpHandler>;
 }
 
-/** All eight functions over one fake application, with every log line that they write. */
+/** All eight functions over one fake application, with all their log lines. */
 export function testApi(application: Partial<TestApplication> = {}) {
   const logger = new RecordingLogger();
   const clock = { now: () => NOW, sleep: async () => undefined };
@@ -100,7 +100,7 @@ export function testApi(application: Partial<TestApplication> = {}) {
   return { handlers, call, log: logger.lines };
 }
 
-/** Whatever a test is about: each reply is one that the OpenAPI document has for the call, by every rule of its schema. */
+/** In every test, each reply must be one that the OpenAPI document has for the call, by every rule of its schema. */
 function expectDescribed(
   name: ApiFunction,
   { method = 'GET', path }: TestRequest,

@@ -38,7 +38,7 @@ const refusal = (
     kind,
   });
 
-/** `values`: what the secret at home holds at each read; the last one stays. */
+/** `values`: the home secret's value at each read; the last one is repeated. */
 function setUp(values: readonly (string | Error)[], statuses: readonly KeysetStatus['status'][] = ['ready']) {
   const clock = new TestClock();
   const metrics = new CountingMetrics();
@@ -46,7 +46,7 @@ function setUp(values: readonly (string | Error)[], statuses: readonly KeysetSta
   const logger = new RecordingLogger();
   const starts: number[] = [];
   const ensured: string[] = [];
-  /** What the other regions return as current, and their keysets. */
+  /** The current values of the other regions, and their keysets. */
   const replicas = new Map<string, () => Promise<{ versionId: string; value: string }>>();
   const keysets = new Map<string, MemoryKeysets>([EU, ASIA].map((region) => [region, new MemoryKeysets(region)]));
   for (const { records } of keysets.values()) for (const provider of PROVIDERS) records.set(provider, {});
@@ -61,7 +61,7 @@ function setUp(values: readonly (string | Error)[], statuses: readonly KeysetSta
     replicas,
     keysets,
     startFails: undefined as Error | undefined,
-    /** What is said of a keyset beside its status. */
+    /** The members of a keyset's result beside its status. */
     detail: {} as Partial<KeysetStatus>,
     reads: () => reads,
   };
@@ -280,14 +280,14 @@ describe.each(BROKEN)('a region that %s', (_, breaks, why) => {
     expect(world.logger.lines).toMatchObject([
       { level: 'error', message: expect.stringContaining(`${ASIA} ${why}`), fields: { operation: 'bootstrap' } },
     ]);
-    // A minute, in which it may be catching up.
+    // A minute in which it may be catching up.
     expect(world.clock.now() - TEST_START).toBe(60_000);
   });
 
   test('does not fail the rollback of an update that had taken it off', async () => {
     const world = setUp([KEK]);
     breaks(world, ASIA);
-    // What that update has left on record; the rollback comes within the hour.
+    // The state after that update; the rollback comes within the hour.
     world.audit.events.push({
       ...CHANGE,
       metadata: { ...CHANGE.metadata, old_regions: REGIONS.join(','), new_regions: `${HOME},${EU}` },
@@ -299,7 +299,7 @@ describe.each(BROKEN)('a region that %s', (_, breaks, why) => {
   });
 
   test('takes an update for the rollback of another that took it off at most three hours before', async () => {
-    // It waits for the region until it looks, which is at the end.
+    // It waits for the region until its check at the end.
     const waited = 13 * 60_000;
     const after = async (ms: number) => {
       const world = setUp([KEK]);

@@ -8,7 +8,7 @@ import { RecordingLogger } from '../../doubles/recording-logger';
 const OLD = 'a'.repeat(32);
 const PENDING = 'b'.repeat(32);
 
-/** A secret of which only the labels count, and steps that are written down. */
+/** A secret with labels only, and recorded steps. */
 function stage(options: { readonly pending?: string; readonly tries?: number; readonly isFaster?: boolean } = {}) {
   let { pending, tries = 0 } = options;
   const ran: string[] = [];

@@ -2,7 +2,7 @@ import { newKekSecretRecord, parseKekSecretRecord, serializeKekSecret } from '..
 import { kekIdsDropped, mayLeave, nextKekSecret } from '../../../lambdas/core/kek-rotation/next-kek-secret';
 import { testRandomness } from '../../doubles/memory-ports';
 
-/** In days of its own: what is changed in the product has to be changed here, too. */
+/** In days, as separate numbers: a change in the product needs one here, too. */
 const KEK_RETENTION_MS = 40 * 86_400_000;
 
 const START = Date.parse('2026-11-21T09:00:00.000Z');

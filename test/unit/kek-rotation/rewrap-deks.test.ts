@@ -22,7 +22,7 @@ const third = nextKekSecret(second, 'v2', undefined, TEST_START + 2, testRandomn
 const versions = { v1: first, v2: second, v3: third };
 type Version = keyof typeof versions | 'none' | 'bug';
 
-/** Two regions; `home` gives the version at each read of the home region, the last one stays. */
+/** Two regions; `home` gives the version at each read of the home region, the last one is repeated. */
 function setUp(home: readonly Version[], replica: Version = home[0]!) {
   const metrics = new CountingMetrics();
   const audit = new MemoryAudit();

@@ -103,7 +103,7 @@ function* places(value: unknown, path: readonly string[] = []): Generator<readon
   }
 }
 
-/** What stands at a place of the full record. */
+/** The value at a place of the full record. */
 const at = (path: readonly string[]): unknown =>
   path.reduce<unknown>((holder, name) => (holder as Record<string, unknown>)[name], full);
 
@@ -116,7 +116,7 @@ function changed(path: readonly string[], change: (holder: Record<string, unknow
   return copy;
 }
 
-/** Other values that could stand in a member’s place. */
+/** Other possible values in a member’s place. */
 function others(value: unknown): unknown[] {
   const general: unknown[] = [
     null,
@@ -236,7 +236,7 @@ describe('any edit breaks the record', () => {
   });
 });
 
-/** JSON for comparison; undefined where the value is not JSON. */
+/** JSON for comparison; undefined if the value is not JSON. */
 function safeJson(value: unknown): string | undefined {
   try {
     return JSON.stringify(value);

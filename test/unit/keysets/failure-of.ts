@@ -1,6 +1,6 @@
 import { KeywardError } from '../../../lambdas/core/errors/errors';
 
-/** The KeywardError that a call ends with; anything else fails the test. */
+/** The KeywardError with which a call ends; anything else fails the test. */
 export const failureOf = async (run: Promise<unknown>): Promise<KeywardError> => {
   const thrown: unknown = await run.then(
     () => undefined,

@@ -10,7 +10,7 @@ import { failureOf } from './failure-of';
 const STOPPED = { code: 'keys_unavailable', reason: 'sealing_stopped' };
 const openai = { provider: 'openai', context: {} };
 
-/** A world with a token and a credential in it, and a guard that says no from then on. */
+/** A world with a token and a credential in it, and a guard that refuses from then on. */
 async function stoppedWorld() {
   const world = new DekRotationWorld();
   let isStopped = false;
@@ -37,7 +37,7 @@ test('nothing is sealed, and the refusals are on record; opening, looking, and d
     application.rewrap(caller, { ...openai, ciphertext }),
     application.putCredential(caller, put),
     application.patchMetadata(caller, { provider: 'openai', name: 'key-0', patch: {} }),
-    // What is deleted is kept, sealed anew.
+    // A deleted value is kept, sealed again.
     application.deleteCredential(caller, named),
   ]) {
     expect(await failureOf(refused)).toMatchObject(STOPPED);

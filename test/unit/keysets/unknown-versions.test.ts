@@ -20,7 +20,7 @@ const directoryOf = (world: World): KeysetDirectory =>
     metrics: world.metrics,
   });
 
-/** A directory that has a keyset, read long enough ago that no read of home answers for anything. */
+/** A directory that has a keyset, read so long ago that no read of home is recent enough. */
 async function begun(world: World): Promise<KeysetDirectory> {
   const directory = directoryOf(world);
   await directory.forSealing(provider);
@@ -34,7 +34,7 @@ const outcome = (run: Promise<{ dek: { version: number } }>): Promise<string> =>
     (thrown: unknown) => `${(thrown as KeywardError).code}/${(thrown as KeywardError).reason ?? ''}`,
   );
 
-/** Holds back the answers of a store from now on; each is what the store has once it is let go. */
+/** Holds back the answers of a store from now on; each is the store's state at its release. */
 function hold(store: MemoryKeysets): { readonly letGo: () => void } {
   let letGo!: () => void;
   store.gate = new Promise((resolve) => (letGo = resolve));
@@ -46,10 +46,10 @@ function hold(store: MemoryKeysets): { readonly letGo: () => void } {
   };
 }
 
-/** Lets everything run that needs no answer. */
+/** Runs everything that needs no answer. */
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** The keyset with the entry of a version taken out, as an aborted rotation leaves it. */
+/** The keyset without the entry of a version, as after an aborted rotation. */
 function without(world: World, version: number): KeysetRecord {
   const { mac: _mac, ...record } = world.rotated(provider, 'decrypt_only');
   const { [version]: _aborted, ...versions } = record.versions;
@@ -183,7 +183,7 @@ describe.each([
     expect(outcomes.filter((each) => each === COME_AGAIN)).toHaveLength(6);
     expect(world.metrics.of('version_unconfirmed')).toBe(6);
     expect(world.home.reads).toBeLessThanOrEqual(reads + 2);
-    // Whoever has its answer waits no more.
+    // An answered caller waits no longer.
     const again = Array.from({ length: 64 }, () => outcome(directory.forOpening(provider, 2)));
     expect(new Set(await Promise.all(again))).toEqual(new Set([NONE]));
   });
@@ -257,7 +257,7 @@ test('a look that ends before home has its turn denies nothing to those who join
   store.letGo();
   expect(await there).toBe('opened by 2');
   expect(world.home.reads).toBe(0);
-  // Home is the one that writes: a lower revision there would be no answer.
+  // The home region writes: a lower revision there would be no valid answer.
   world.publish(world.local.records.get(provider) as KeysetRecord);
   const { reads } = world.home;
   expect(await outcome(directory.forOpening(provider, 9))).toBe(NONE);

@@ -30,7 +30,7 @@ test('whoever seals gets a look that is not old, by the wall clock', async () =>
   world.clock.time += 30_000;
   await world.watch.assertMaySeal();
   expect(world.looks).toBe(1);
-  // As after a sleep of the machine, in which no timer went on.
+  // As after a sleep of the machine, during which no timer ran.
   world.clock.time += 3_600_000;
   world.found = () => [SEALING];
   await expect(world.watch.assertMaySeal()).rejects.toMatchObject(STOPPED);

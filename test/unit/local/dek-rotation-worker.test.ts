@@ -20,7 +20,7 @@ const shard = (number: number): DekRotationMessage => ({
   shard: number,
 });
 
-/** A worker over work that writes down when it began and ended. */
+/** A worker whose work records its beginning and end. */
 function setUp() {
   const clock = new TestClock();
   const logger = new RecordingLogger();
@@ -32,7 +32,7 @@ function setUp() {
     worker,
     calls,
     most: 0,
-    /** What the next runs answer; undefined after the last. */
+    /** The results of the next runs; undefined after the last. */
     answers: [] as (number | Error | undefined)[],
     /** Awaited in every run. */
     gate: Promise.resolve(),
@@ -61,7 +61,7 @@ function setUp() {
       return [];
     },
   };
-  /** Until so many runs have begun, and what began is over. */
+  /** Waits until this many runs have begun and are over. */
   const after = async (times: number): Promise<readonly string[]> => {
     while (calls.length < times || running > 0) await delay(1);
     await delay(5);

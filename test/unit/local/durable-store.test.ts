@@ -1,18 +1,21 @@
 import { DurableStore } from '../../../local/database/durable-store';
 import type { Database, KeyRange, Operation, Rows } from '../../../local/database/level-modules';
 
-/** LevelDB's words for what the system says. */
+/** LevelDB's texts for errors of the system. */
 const ioError = (text: string): Error =>
   Object.assign(new Error(`IO error: /data/000005.log: ${text}`), { code: 'LEVEL_IO_ERROR' });
 const FULL = ioError('No space left on device');
 const ANSWERED = { statusCode: 500, body: { __type: expect.stringMatching(/#InternalServerError$/) as string } };
 
-/** A database whose medium a test fills, breaks and mends. Like LevelDB it takes no more writes after one that failed, until it was opened again. */
+/**
+ * A database whose medium a test fills, breaks and repairs. Like LevelDB it takes no writes after a failed one until it was
+ * opened again.
+ */
 class Medium implements Database {
   readonly rows = new Map<string, unknown>();
   readonly groups: { keys: string[]; sync: boolean }[] = [];
   openIterators = 0;
-  /** How many rows a trip to it gives at most, whatever is asked. */
+  /** The maximum number of rows per trip, whatever is requested. */
   mostRows = Infinity;
   readonly trips: number[] = [];
   opened = 1;
@@ -185,7 +188,7 @@ it.each([
   probe = () => Promise.reject(Object.assign(new Error(), { code: name }));
   await expect(store.put('b', 2)).rejects.toMatchObject(ANSWERED);
   expect(reported).toEqual([name]);
-  // At once, and without a try: what stands behind half a record of the log would not be found again.
+  // At once, and without a try: data behind half a record of the log would not be found again.
   medium.failsWith = undefined;
   await expect(store.put('c', 3)).rejects.toMatchObject(ANSWERED);
   await expect(store.get('a')).resolves.toBe(1);

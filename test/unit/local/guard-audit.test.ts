@@ -7,7 +7,7 @@ import { guardAudit } from '../../../local/database/guard-database';
 const EVENT = {} as AuditEvent;
 const lost = new KeywardError('store_unavailable', 'the database is not where it was opened');
 
-/** A guarded sink, how often it was looked whether the database is there, and what the sink got. */
+/** A guarded sink, the number of checks of the database, and the sink's events. */
 function guarded() {
   const seen = { looks: 0, appended: 0, isThere: true };
   const sink: AuditSink = {

@@ -49,7 +49,7 @@ it('keeps the logs, with what says how they belong together, until the next clea
   const { directory, isDamaged } = await keepLogsAside(home, database, { endedCleanly: false, clock });
   expect(isDamaged).toBe(false);
   expect((await stat(directory!)).mode & 0o777).toBe(0o700);
-  // Which LevelDB deletes when it is opened.
+  // LevelDB deletes it when it is opened.
   await writeRows();
   await expect(readFile(join(database, log))).rejects.toMatchObject({ code: 'ENOENT' });
   expect(await readFile(join(directory!, log))).toEqual(written);

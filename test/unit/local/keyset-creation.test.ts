@@ -14,7 +14,7 @@ const turns = async (): Promise<void> => {
   for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
 };
 
-/** `answers`: what each try finds; the last one stays. */
+/** `answers`: the result of each try; the last one is repeated. */
 function setUp(...answers: (readonly KeysetStatus[])[]) {
   const logger = new RecordingLogger();
   const asked: (readonly string[])[] = [];

@@ -53,6 +53,6 @@ it('finds every flipped bit with something behind it, also one in a length', () 
 it('tells it from a write that was cut off', () => {
   for (const bytes of [1, 3, 6, 7, 8, 300, 600])
     expect(inspectLog(log.subarray(0, log.length - bytes))).toBe('cut-off');
-  // A file that has its length already, but not yet its content.
+  // A file that already has its length, but not its contents.
   expect(inspectLog(Buffer.concat([log, Buffer.alloc(5_000)]))).toBe('cut-off');
 });

@@ -33,7 +33,7 @@ afterEach(async () => {
   for (const close of opened.splice(0)) await close().catch(() => undefined);
 });
 
-/** A database of LevelDB with some tables, as it runs. */
+/** A running database of LevelDB with some tables. */
 async function setUp() {
   const home = mkdtempSync(join(parent, 'home-'));
   const path = join(home, 'dynamodb');

@@ -51,7 +51,7 @@ const toSigned = ({ method, url, headers, body }: Sent): SignedRequest => ({
   rawHeaders: headers.flat(),
   body,
 });
-/** Without the words for the log, of which there are more. */
+/** Without the log's reasons, of which there are more. */
 const verify = (sent: Sent) => {
   const verification = verifier.verify(toSigned(sent));
   if (verification.ok) return verification;
@@ -263,7 +263,7 @@ describe('requests that the AWS SDK signed', () => {
       expect(verify(await send({ path }))).toEqual({ ok: true, principal: known.principal });
       expect(verify(await send({ path }, { pathAsIs: true }))).toEqual(refusedAs('signature_mismatch'));
     }
-    // Plain ones are the same in either form.
+    // Plain ones are equal in both forms.
     expect(verify(await send({}, { pathAsIs: true })).ok).toBe(true);
   });
 

@@ -4,7 +4,7 @@ import { UnreadableRequests } from '../../../local/gateway/unreadable-requests';
 import { TestClock, testRandomness } from '../../doubles/memory-ports';
 import { RecordingLogger } from '../../doubles/recording-logger';
 
-/** What Node says is in test/integration/local/odd-requests.test.ts; here is what it says seldom, or after a long time. */
+/** Rare or late errors of Node.js; test/integration/local/odd-requests.test.ts has the others. */
 function answer(code: string | undefined, known: { readonly bytesRead?: number } = {}, connection = new PassThrough()) {
   const logger = new RecordingLogger();
   const lines = new RefusalLogger({ clock: new TestClock(), logger });

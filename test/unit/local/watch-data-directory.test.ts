@@ -24,10 +24,10 @@ afterEach(async () => {
   await Promise.all(watched.splice(0).map((each) => each.close()));
 });
 
-/** A MANIFEST of one edit that says nothing. */
+/** A MANIFEST with one empty edit. */
 const MANIFEST = Buffer.concat([Buffer.from([0, 0, 0, 0, 2, 0, 1]), Buffer.from([2, 3])]);
 
-/** A data directory with all that a start makes, and what watches it; the clock stands still until it is moved. */
+/** A complete data directory of a start, and its watcher; the clock stands still until a test moves it. */
 async function setUp() {
   const home = join(mkdtempSync(join(parent, 'parent-')), 'data');
   const at = (name: string): string => join(home, name);
@@ -53,7 +53,7 @@ async function setUp() {
   const marked = (): string[] => ['openai'];
   const watch = await watchDataDirectory({ home, kekFile, journal, marked, access, clock, randomness, logger });
   watched.push(watch);
-  /** Whether it seals and stores after so many seconds; it looks when it is asked. */
+  /** Whether it seals and stores after this many seconds; it checks on request. */
   const after = async (seconds: number): Promise<{ seals: boolean; stores: boolean }> => {
     clock.time += seconds * 1000;
     const seals = await watch.assertMaySeal().then(

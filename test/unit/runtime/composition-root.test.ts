@@ -27,7 +27,7 @@ test('a function without its configuration says which variable it lacks to the l
   expect(lines.join('')).toContain('AWS_REGION is not set');
 });
 
-/** As the stacks set it, in one region. */
+/** The environment that the stacks set, in one region. */
 function configure(region: string): void {
   for (const name of Object.values(ENVIRONMENT)) Reflect.deleteProperty(process.env, name);
   process.env[ENVIRONMENT.region] = region;

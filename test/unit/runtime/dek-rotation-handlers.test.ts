@@ -18,7 +18,7 @@ import { RecordingLogger } from '../../doubles/recording-logger';
 const CANARY = 'CANARY';
 const ROTATION_ID = '019a2f6b1c40'.padEnd(32, '0');
 
-/** A runtime's standing parts, and how often it was flushed. */
+/** A runtime's permanent parts, and the number of flushes. */
 function standing() {
   const logger = new RecordingLogger();
   let flushes = 0;

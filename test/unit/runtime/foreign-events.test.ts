@@ -12,7 +12,7 @@ const FUNCTIONS = readdirSync(LAMBDAS, { recursive: true, encoding: 'utf8' })
 
 const CANARY = 'sk-example-canary-not-a-real-key';
 
-/** No function's own: nothing at all, another service's, or one that is its own but for one member. */
+/** Events of no function: nothing, another service's event, or a valid event with one wrong member. */
 const FOREIGN: readonly (readonly [string, unknown])[] = [
   ['nothing', undefined],
   ['null', null],
@@ -64,7 +64,7 @@ test.each(FUNCTIONS)('%s refuses every event that is not its own, and writes not
     written.length = 0;
     const outcome = await handler(event).catch((thrown: unknown) => thrown);
     const told = outcome instanceof Error ? outcome.message : JSON.stringify(outcome);
-    // Behind the API a refusal is a reply, elsewhere an error.
+    // A refusal is a reply behind the API, elsewhere an error.
     expect([what, told]).toEqual([
       what,
       expect.stringMatching(/^\{"statusCode":400,|^[a-z-]+ refused the event: not an event of this function$/),

@@ -11,7 +11,7 @@ import { RecordingLogger } from '../../doubles/recording-logger';
 
 const TOKEN = '00000000-0000-4000-8000-000000000000';
 
-/** A runtime around what the use case does, and what it left behind. */
+/** A runtime around a use case, and its outputs. */
 function setUp() {
   const logger = new RecordingLogger();
   const world = {

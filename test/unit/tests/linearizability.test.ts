@@ -5,7 +5,7 @@ import { undoRegister, type UndoInput, type UndoOutput, type UndoState } from '.
 
 type Call = ObservedCall<UndoInput, UndoOutput>;
 
-/** From when to when, what was asked, and the answer; left out: nobody knows. */
+/** Beginning, end, request and answer; left out: unknown. */
 const call = (calledAt: number, answeredAt: number, input: UndoInput, output?: UndoOutput): Call => ({
   calledAt,
   answeredAt,
@@ -223,7 +223,7 @@ const histories = fc
     });
   });
 
-/** What the model answers: the one output that it takes. */
+/** The model's answer: the only output that it accepts. */
 function answerOf(state: UndoState, input: UndoInput): { state: UndoState; output: UndoOutput } {
   const next = undoRegister.step(state, input, undefined)!;
   const numbers = [undefined, 1, 2, 3, 4, 5, 6];

@@ -207,7 +207,7 @@ it('says again from time to time that it fails, and that the reason is another',
 it.each(['create', 'write', 'sync', 'syncNames'])('begins the next segment where %s of one fails', async (call) => {
   const opened = await openJournal(files);
   files.failing = [{ call, code: 'EIO', after: true }];
-  // What there is of it cannot even be removed.
+  // Its part cannot even be removed.
   if (call !== 'create') files.failing.push({ call: 'remove', code: 'EIO' });
   await expect(opened.journal.append(auditEvent())).rejects.toMatchObject(REFUSED);
   await recovered(opened);

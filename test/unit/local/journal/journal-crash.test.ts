@@ -10,7 +10,9 @@ const SEGMENT_BYTES = 1_200;
 
 const ids = (events: readonly AuditEvent[]): readonly string[] => events.map(({ id }) => id);
 
-/** Appends in groups of one and of three, in two processes, until the world stops; gives what was answered and what was asked. */
+/**
+ * Appends in groups of one and of three, in two processes, until the world stops; returns the answered and the requested events.
+ */
 async function live(files: MemoryJournalFiles): Promise<{ answered: AuditEvent[]; asked: AuditEvent[] }> {
   const answered: AuditEvent[] = [];
   const asked: AuditEvent[] = [];
@@ -80,7 +82,7 @@ async function holdsAll(left: MemoryJournalFiles, answered: readonly AuditEvent[
   expect(answered.filter((event) => !found.includes(event.id))).toEqual([]);
   const known = new Map([...asked, next].map((event) => [event.id, event]));
   for (const event of events) expect(event).toStrictEqual(known.get(event.id));
-  // Whoever opens it once more finds nothing to set aside.
+  // A second opening finds nothing to set aside.
   const again = await openJournal(left);
   expect(again.asides).toEqual([]);
 }
@@ -114,7 +116,7 @@ test('a power cut after any call of a recovery loses nothing either', async () =
   const damaged = (): MemoryJournalFiles => {
     const left = files.afterPowerCut({ names: 'all', content: (_, written) => written });
     left.put(segmentFile(newest.segment), torn);
-    // A segment that was begun and has half a header.
+    // A new segment with half a header.
     left.put(segmentFile(formatSegment(nextSegment(newest, START))), Buffer.from('{"journal":1,'));
     return left;
   };
@@ -176,7 +178,7 @@ test.each([
     }
     expect(ids(events)).toEqual(kept);
     if (hit === 2) {
-      // Nobody can tell a last group that was damaged from one that was never whole.
+      // A damaged last group cannot be told from one that was never complete.
       expect(asides).toEqual([{ segment, offset: from, bytes: to - from }]);
       expect(left.content(`set-aside/${segment}.${from}`).equals(flipped.subarray(from))).toBe(true);
       expect(faults).toEqual([]);

@@ -33,7 +33,7 @@ interface Damage {
   readonly unreadable: number;
 }
 
-/** Opened as a start does. Blocks of a few events, so that a segment has several. */
+/** Opened as at a start. Blocks of a few events, so that a segment has several. */
 function search(journal: WrittenJournal, clock = new TestClock()) {
   const damage: Damage[] = [];
   const searches = new JournalSearches({
@@ -119,7 +119,7 @@ describe('order', () => {
     );
   });
 
-  /** Time passes whenever somebody looks. */
+  /** Time passes at each read of the clock. */
   class SlowClock extends TestClock {
     constructor(private readonly msPerLook: number) {
       super();
@@ -161,7 +161,7 @@ describe('extent', () => {
     const { page } = search(journal);
     expect((await page({}, { end, hasTakenOver: true })).events).toStrictEqual(events);
     expect((await page()).events).toHaveLength(11);
-    // A search that was begun before is answered all the same.
+    // A search that was begun before is still answered.
     expect(
       (await page({ to: new Date(START + 9 * MINUTE_MS).toISOString() }, { end, hasTakenOver: true })).events,
     ).toStrictEqual(events);
@@ -235,14 +235,14 @@ describe('damage', () => {
       const flipped = Buffer.from(bytes);
       flipped[at] = flipped[at]! ^ 1;
       writeFileSync(intact.journal.path(segment!), flipped);
-      // Closed, so that all of it is on record beside it.
+      // Closed, so that its index is complete.
       const { all, page, damage } = search(intact.journal);
       const from = '1970-01-01T00:00:00.000Z';
       const { events } = await all({ from, to: '9999-12-31T00:00:00.000Z', limit: 4 });
       await page({ from, to: '9999-12-31T00:00:00.000Z' });
       const line = lines.findIndex((_, index) => lines.slice(0, index + 1).join('\n').length >= at);
       const touched = lines[line]!.startsWith('{"id"') ? lines[line]! : '';
-      // A line feed that is gone joins two lines.
+      // A missing line feed joins two lines.
       const next = at === lines.slice(0, line + 1).join('\n').length ? (lines[line + 1] ?? '') : '';
       const untouched = intact.events.filter(({ id }) => !touched.includes(id) && !next.includes(id));
       const shown = new Map(events.map((event) => [event.id, event]));
@@ -337,7 +337,7 @@ describe('damage', () => {
     const { searches, view, damage } = search(journal);
     await searches.verify(view());
     expect(damage).toStrictEqual([{ segment: segments[2], offset: 0, bytes: 0, unreadable: 0 }]);
-    // The oldest ones go by retention.
+    // Retention removes the oldest ones.
     rmSync(journal.path(segments[0]!));
     const later = search(journal);
     await later.searches.verify(later.view());

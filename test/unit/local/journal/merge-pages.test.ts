@@ -7,7 +7,7 @@ import { runs } from '../../../effort';
 
 const key = ({ timestamp, id }: AuditPosition): string => `${timestamp}#${id}`;
 
-/** A log that ends a page early now and then, as one whose time is up. */
+/** A log that sometimes ends a page early, as at its time limit. */
 const pageOf = (log: readonly AuditEvent[], limit: number, stopAfter: number, before?: AuditPosition): AuditPage => {
   const older = [...log].sort(newestFirst).filter((event) => before === undefined || key(event) < key(before));
   const events = older.slice(0, Math.min(limit, stopAfter));

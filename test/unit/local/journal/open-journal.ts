@@ -11,7 +11,7 @@ import { AMPLE_MS } from '../../../ample-limits';
 
 export const START = Date.UTC(2026, 10, 27, 10);
 
-/** A clock that a test moves; what sleeps goes on when the test says so. */
+/** A clock that a test moves; sleeps end when the test says so. */
 class HeldClock implements Clock {
   time = START;
   readonly sleepers: (() => void)[] = [];

@@ -21,7 +21,7 @@ import { until } from '../../../until';
 const MOST_CALLS = 280;
 const PERIOD = { from: '2026-11-01T00:00:00.000Z', to: '2026-12-31T00:00:00.000Z', limit: 7 };
 
-/** The table of an older data directory in memory, and the log that reads it. */
+/** The table of an older data directory in memory, and its reader. */
 class OlderTable implements RowsToTakeOver {
   readonly log = new MemoryAudit();
   readonly odd: OlderRow[] = [];
@@ -59,7 +59,7 @@ class OlderTable implements RowsToTakeOver {
   }
 }
 
-/** Counts calls, and after so many of them never answers: the process is dead. */
+/** Counts calls, and does not answer after this many: the process is dead. */
 function killedAfter<T extends object>(target: T, isDead: () => boolean): T {
   return new Proxy(target, {
     get: (of, name) => {
@@ -88,7 +88,7 @@ interface Process {
   readonly logger: RecordingLogger;
 }
 
-/** @param onDeath called once the process has made so many calls, and does nothing more */
+/** @param onDeath called once, after the process' last call */
 async function openProcess(
   journal: WrittenJournal,
   table: OlderTable,
@@ -251,7 +251,7 @@ it('has nothing to do, now and at the next start, where there is no event', asyn
   takeover.start();
   await takeover.close();
   expect(logger.lines).toStrictEqual([]);
-  // Whatever comes into the table from then on was written by nobody.
+  // No process writes what comes into the table from then on.
   table.log.events.push(auditEvent());
   expect((await openProcess(journal, table)).takeover.older()).toBeUndefined();
 });

@@ -15,6 +15,6 @@ export function passage(title: string): string {
   return end < 0 ? rest : rest.slice(0, end);
 }
 
-/** What stands in the place of the handbook's own. */
+/** Replacements of the handbook's values. */
 export const filledIn = (text: string): string =>
   text.replaceAll('<stage>', 'keyward').replaceAll('<account>', ACCOUNT).replaceAll('<home>', HOME);

@@ -1,6 +1,6 @@
 import { HOME, type Resource, type Template } from '../synthesized';
 
-/** What of a deployment is charged, counted in its templates. */
+/** The charged parts of a deployment, counted in its templates. */
 export interface Deployed {
   readonly regions: number;
   readonly keys: number;
@@ -9,9 +9,9 @@ export interface Deployed {
   readonly webAcls: number;
   readonly webAclRules: number;
   readonly alarms: number;
-  /** An alarm is charged by each metric that it looks at. */
+  /** Each alarm is charged by its metrics. */
   readonly alarmMetrics: number;
-  /** Of Keyward's own, in all regions, where each is written at least once an hour. */
+  /** Keyward's own metrics in all regions, if each is written at least once an hour. */
   readonly metrics: number;
   readonly dashboards: number;
   /** Of the function that decrypts. */
@@ -21,7 +21,7 @@ export interface Deployed {
 }
 
 const DAYS_A_MONTH = 365 / 12;
-/** Written for every request, and looked at by no alarm and no dashboard. */
+/** Written for every request, and used by no alarm and no dashboard. */
 const UNSEEN_METRICS = 2;
 
 export function deployedQuantities(templates: ReadonlyMap<string, Template>): Deployed {
@@ -62,7 +62,7 @@ const metricsOf = ({ Properties }: Resource): number =>
 function ownMetrics(templates: ReadonlyMap<string, Template>): number {
   const found = new Set<string>();
   for (const [stack, { Resources }] of templates) {
-    // What the operations' stack looks at is written in the home region.
+    // The metrics of the operations' stack are written in the home region.
     const region = /-api-(.*)$/.exec(stack)?.[1] ?? HOME;
     for (const { Type, Properties } of Object.values(Resources)) {
       if (Type === 'AWS::CloudWatch::Alarm' && String(Properties['Namespace']).startsWith('Keyward')) {

@@ -27,7 +27,7 @@ interface Query {
 
 const COMPARISONS: Readonly<Record<string, unknown>> = { GreaterThanThreshold: '>', LessThanThreshold: '<' };
 const MISSING: Readonly<Record<string, unknown>> = { notBreaching: 'quiet', breaching: 'raised' };
-/** By the type of what is referred to: the property that is its name. */
+/** By the type of the referenced resource: the property with its name. */
 const NAMES: Readonly<Record<string, string>> = {
   'AWS::Lambda::Function': 'FunctionName',
   'AWS::SQS::Queue': 'QueueName',
@@ -35,7 +35,7 @@ const NAMES: Readonly<Record<string, string>> = {
   'AWS::SNS::Topic': 'TopicName',
 };
 
-/** What a reference stands for: the name of that very resource. */
+/** The value of a reference: the name of that resource. */
 function nameOf(template: Template, value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const { Ref: ref, 'Fn::GetAtt': attribute } = value as { Ref?: string; 'Fn::GetAtt'?: readonly [string, string] };
@@ -43,7 +43,7 @@ function nameOf(template: Template, value: unknown): unknown {
   return resource === undefined ? value : resource.Properties[NAMES[resource.Type] ?? ''];
 }
 
-/** An alarm as a row says it. What it says twice must agree. */
+/** An alarm by its row. Members with the same meaning must agree. */
 function rowOf(template: Template, stage: string, alarm: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const queries = (alarm['Metrics'] ?? []) as readonly Query[];
   const summands = queries.filter(({ MetricStat }) => MetricStat !== undefined);
@@ -87,7 +87,7 @@ const sumOf = (summands: number): readonly string[] => [
   Array.from({ length: summands }, (_, index) => `FILL(m${index}, 0)`).join(' + '),
 ];
 
-/** What the template must have for a row: a sum has an expression, and what was not measured counts as 0 in it. */
+/** The template's metrics for a row: a sum has an expression, in which missing data counts as 0. */
 function expected({ unit: _, of, ...row }: AlarmRow, isSum: boolean): Record<string, unknown> {
   return { ...row, of, ...(isSum && { sum: sumOf(of.length) }) };
 }
@@ -199,7 +199,7 @@ test.each(REGIONS)('the rules and functions that are watched are there, in %s', 
     apiRows(STANDARD(region)).flatMap(({ of }) => of.flatMap((each) => each[dimension] ?? []));
   expect(rules).toEqual(expect.arrayContaining(watched('RuleName')));
   expect(functions).toEqual(expect.arrayContaining(watched('FunctionName')));
-  // Every function of the region is among them.
+  // Includes every function of the region.
   const own = functions.filter((name) => String(name).startsWith('keyward-'));
   expect([...new Set(watched('FunctionName'))].sort()).toEqual(own.sort());
 });

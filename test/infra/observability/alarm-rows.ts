@@ -1,9 +1,9 @@
-/** What one alarm watches, and when it is raised: written by hand, so that nothing of it changes by itself. */
+/** One alarm's metric and threshold: written by hand, so that no change of the code changes it. */
 export interface AlarmRow {
   readonly name: string;
   readonly namespace: string;
   readonly metric: string;
-  /** Dimensions; of a sum, those of each summand. */
+  /** Dimensions; for a sum, those of each summand. */
   readonly of: readonly Readonly<Record<string, string>>[];
   readonly statistic: string;
   readonly minutes: number;
@@ -11,13 +11,13 @@ export interface AlarmRow {
   readonly periods: number;
   readonly raised: '>' | '<';
   readonly threshold: number;
-  /** Of the threshold: that in which the metric is measured. */
+  /** The unit of the threshold: that of the metric. */
   readonly unit: string;
-  /** Where nothing was measured. */
+  /** The treatment of missing data. */
   readonly missing: 'quiet' | 'raised';
 }
 
-/** What the rows depend on. */
+/** The inputs of the rows. */
 export interface Watched {
   readonly stage: string;
   readonly region: string;
@@ -68,7 +68,7 @@ const ofFunctions = (
     },
   );
 
-/** A gauge in SQS, so that its maximum counts and not its sum. */
+/** A gauge in SQS: its maximum counts, not its sum. */
 const ofDeadLetters = ({ stage }: Watched, name: string, queue: string): AlarmRow =>
   row([{ QueueName: `${stage}-${queue}` }], {
     name,
@@ -160,12 +160,12 @@ export const apiRows = (deps: Watched): readonly AlarmRow[] => [
     'changed-gateway',
     'changed-tables',
     'changed-evidence',
-    // Whatever happens to roles is told to the home region.
+    // Events of roles are sent to the home region.
     ...(deps.region === deps.homeRegion ? ['changed-roles'] : []),
   ]),
 ];
 
-/** Those at home of what runs there alone. */
+/** The alarms of the home region's own parts. */
 export const operationsRows = (deps: Watched): readonly AlarmRow[] => [
   ofFunctions(deps, 'kek-rotation-errors', 'Errors', ['rotate-kek']),
   own(deps, 'kek-rotation-abandoned', 'kek_rotation_abandoned', { threshold: 0, unit: 'rotations' }),
@@ -225,7 +225,7 @@ export const operationsRows = (deps: Watched): readonly AlarmRow[] => [
   own(deps, 'bootstrap-failed', 'bootstrap_failed', { threshold: 0, unit: 'deployments' }),
 ];
 
-/** In what CloudWatch and the functions measure; what is not here is a count. */
+/** The units of CloudWatch and the functions; a metric that is not here is a count. */
 export const MEASURED_IN: Readonly<Record<string, string>> = {
   Latency: 'ms',
   ReplicationLatency: 'ms',

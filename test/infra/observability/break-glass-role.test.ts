@@ -3,7 +3,7 @@ import { filledIn, HANDBOOK, passage } from '../handbook';
 import { ACCOUNT, HOME, REGIONS } from '../synthesized';
 import { isAllowed, resourcePolicy, roleArn, type Policy } from '../simulated-iam';
 
-/** The role as somebody makes it who pastes what the handbook says. */
+/** The role of an operator who pastes the handbook's commands. */
 const documentOf = (option: string): Policy => {
   const found = new RegExp(`--${option} '([^']*)'`).exec(filledIn(passage('Before the first deployment')))!;
   return JSON.parse(found[1]!) as Policy;

@@ -45,7 +45,7 @@ function rulesIn(region: string, { templates }: Pick<Synthesized, 'templates'>, 
 
 const standard = new Map(REGIONS.map((region) => [region as string, rulesIn(region, synthesized())]));
 
-/** The rules that a call rings, of those that tell of changes. */
+/** The change rules that a call matches. */
 const rings = (call: Call, who: object, region: string, rules = standard.get(region)!): readonly string[] =>
   [...rules]
     .filter(([name, { pattern }]) => name !== 'break-glass' && matchesPattern(pattern, event(call, who, region)))
@@ -145,7 +145,7 @@ test("what is somebody else's rings nothing", () => {
     { service: 'dynamodb', eventName: 'DeleteTable', requestParameters: { tableName: 'keywards' } },
     { service: 'apigateway', eventName: 'UpdateMethod', requestParameters: { restApiId: 'other12345' } },
     { service: 'iam', eventName: 'PutRolePolicy', requestParameters: { roleName: 'x-keyward-decrypt-us-east-1' } },
-    // A role of a caller gets one of our policies: what the handbook tells the operator to do.
+    // A caller's role gets one of Keyward's policies, as the handbook tells the operator.
     {
       service: 'iam',
       eventName: 'AttachRolePolicy',

@@ -71,7 +71,7 @@ export const byName = (eventName: string, functionName: string): Call => ({
   requestParameters: { functionName },
 });
 
-/** What must ring, by the rule that it rings: as CloudTrail calls and writes it. */
+/** The calls that must match, by rule: with CloudTrail's names and fields. */
 export const changes = (region: string): Readonly<Record<string, readonly Call[]>> => ({
   'changed-secret': [
     ...['PutResourcePolicy', 'DeleteResourcePolicy', 'PutSecretValue', 'UpdateSecret', 'UpdateSecretVersionStage'],
@@ -90,7 +90,7 @@ export const changes = (region: string): Readonly<Record<string, readonly Call[]
         withKey(name, id, region),
       ),
     ),
-    // What was refused has no resources.
+    // A refused call has no resources.
     {
       service: 'kms',
       eventName: 'PutKeyPolicy',

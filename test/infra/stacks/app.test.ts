@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ROOT } from '../../../compile/root';
 import { CONFIGURED } from '../synthesized';
 
-/** What the CDK CLI starts, as cdk.json says, with the context as the CLI hands it over. */
+/** The program that the CDK CLI starts, by cdk.json, with the context as the CLI passes it. */
 const app = (changes: Record<string, unknown>) =>
   spawnSync(process.execPath, [join(ROOT, 'bin/app.cjs')], {
     cwd: ROOT,

@@ -11,7 +11,7 @@ import { STACKS, upgradeFacts, type StackFacts } from './upgrade-facts';
 const inOneRegion = synthesize({ replica_regions: [] });
 const withoutVirginia = synthesize({ home_region: 'eu-central-1', replica_regions: ['eu-west-1', 'ap-south-1'] });
 
-/** All that has to be done before a stack is begun. */
+/** Everything that has to be finished before a stack is begun. */
 function before({ dependencies }: Synthesized, stack: string): ReadonlySet<string> {
   const done = new Set<string>();
   const visit = (each: string): void => {
@@ -81,7 +81,7 @@ test('an existing deployment goes through it in that order, whatever is deployed
     const exported = others.flatMap(([, { exports }]) => exports);
     const lost = deployed.get(stack)!.exports.filter((each) => !NOW[stack]!.exports.includes(each));
     expect([stack, NOW[stack]!.imports.filter((each) => !exported.includes(each))]).toEqual([stack, []]);
-    // CloudFormation refuses to take away what another stack imports.
+    // CloudFormation refuses to remove what another stack imports.
     expect([stack, others.filter(([, { imports }]) => imports.some((each) => lost.includes(each)))]).toEqual([
       stack,
       [],
@@ -91,7 +91,7 @@ test('an existing deployment goes through it in that order, whatever is deployed
   expect(order.indexOf('operations')).toBeLessThan(order.indexOf('api-home'));
 });
 
-/** Where the standard deployment's manifest has it. */
+/** The path in the standard deployment's manifest. */
 function rank(stack: (typeof STACKS)[number]): number {
   const name = {
     keys: `keyward-keys-${HOME}`,

@@ -9,10 +9,10 @@ import { resourcesOf, type Template } from '../synthesized';
 const MAX_POLICY_CHARACTERS = 6144;
 const MAX_RESOURCES = 500;
 const MAX_TEMPLATE_BYTES = 1_000_000;
-/** So many of a stack are left for what comes next; a call takes at most two. */
+/** Reserve of resources in a stack; a call takes at most two. */
 const ROOM = 15;
 
-/** What CloudFormation fills in is an API's id of ten characters. */
+/** CloudFormation fills in an API's id of ten characters. */
 function filledIn(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(filledIn);
   if (typeof value !== 'object' || value === null) return value;
@@ -23,7 +23,7 @@ function filledIn(value: unknown): unknown {
 
 test('as many and as long providers as the configuration takes fit into policies and stacks', () => {
   const providers = Array.from({ length: 40 }, (_, index) => `p${index}`.padEnd(50, '-x'));
-  // The longest of names: what is long here is longer nowhere.
+  // The longest names: no deployment has longer policies.
   const { templates } = synthesize({ stage: 'k'.repeat(20), providers, replica_regions: ['ap-southeast-2'] });
   for (const [stack, template] of templates) {
     expect([stack, Object.keys(template.Resources).length <= MAX_RESOURCES - ROOM]).toEqual([stack, true]);

@@ -11,7 +11,7 @@ import { isAllowed, resolve, roleArn, type Policy } from '../simulated-iam';
 const NEW = 'eu-central-1';
 const GONE = REPLICAS[0];
 const EXECUTION = roleArn(`cdk-hnb659fds-cfn-exec-role-${ACCOUNT}-${HOME}`);
-/** As `cdk bootstrap` makes the role: AdministratorAccess. */
+/** The role as `cdk bootstrap` makes it: AdministratorAccess. */
 const ADMINISTRATOR: Policy = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
 
 /** The handlers of AWS::SecretsManager::Secret, by its resource schema; GetRandomPassword is of no secret. */
@@ -83,7 +83,7 @@ async function walk(steps: readonly Step[]): Promise<Templates> {
     await expectAllowed(['PutResourcePolicy', 'GetResourcePolicy', 'DescribeSecret'], policyOf(before));
     if (JSON.stringify(secretOf(before)[1]) !== JSON.stringify(secretOf(after)[1])) {
       await expectAllowed(HANDLERS.update, policyOf(before));
-      // Where it fails, CloudFormation takes it back, before or after it has changed the policy.
+      // On a failure CloudFormation rolls back, before or after it has changed the policy.
       await expectAllowed(HANDLERS.update, policyOf(after));
       expect(step.command).toContain('--all');
     } else {

@@ -10,7 +10,7 @@ const NAMES = [
 ];
 const STAGE = 'keyward';
 
-/** A name of the standard deployment, taken apart at the stage. */
+/** A name of the standard deployment, split at the stage. */
 interface Name {
   readonly type: string;
   readonly before: string;
@@ -28,7 +28,7 @@ function namesOfStandard(): readonly Name[] {
   for (const [stack, { Resources }] of synthesized().templates) {
     add('stack', stack);
     for (const { Type, Properties } of Object.values(Resources)) {
-      // The metric of an alarm is somebody else's, and its stage is a dimension.
+      // The metric of an alarm is named elsewhere, and its stage is a dimension.
       const own = Type === 'AWS::CloudWatch::Alarm' ? ['AlarmName'] : NAMES;
       for (const property of own) add(Type, Properties[property]);
     }
@@ -47,7 +47,7 @@ const isRefused = (configuration: Record<string, unknown>): boolean => {
   }
 };
 
-/** A name of one stage is one of another exactly if what stands behind the stage ends with what stands behind the other. */
+/** A name of one stage equals one of another exactly if the part after the stage ends with the other's. */
 test('where a name ends like another of its kind, no stage may have what is between', () => {
   expect(names.length).toBeGreaterThan(100);
   const between = new Set<string>();

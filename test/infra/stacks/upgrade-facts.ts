@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { HOME, REPLICAS, type Resource, type Template } from '../synthesized';
 
-/** What of a stack an existing deployment goes on with. */
+/** The parts of a stack that an existing deployment keeps. */
 export interface StackFacts {
   /** By logical id. */
   readonly resources: Readonly<Record<string, ResourceFacts>>;
@@ -13,11 +13,11 @@ export interface StackFacts {
 
 export interface ResourceFacts {
   readonly type: string;
-  /** The properties whose change CloudFormation answers with a new resource, as they are. */
+  /** The present properties whose change makes CloudFormation replace the resource. */
   readonly fixed?: Readonly<Record<string, unknown>>;
-  /** DeletionPolicy and UpdateReplacePolicy, where there are any. */
+  /** DeletionPolicy and UpdateReplacePolicy, if any. */
   readonly kept?: string;
-  /** Of each policy, the beginning of its hash: whether it changed, not what it says. */
+  /** The beginning of each policy's hash: whether it changed, not its contents. */
   readonly policies?: Readonly<Record<string, string>>;
 }
 
@@ -60,7 +60,7 @@ const REPLACES: Readonly<Record<string, readonly string[]>> = {
   'Custom::KeywardBootstrap': ['ServiceToken'],
 };
 
-/** A deployment of the gateway is made anew for every change of the API, under an id that tells so. */
+/** Every change of the API makes a new deployment of the gateway, under an id that tells so. */
 const ALWAYS_NEW = 'AWS::ApiGateway::Deployment';
 
 const POLICIES = ['KeyPolicy', 'ResourcePolicy', 'Policy', 'PolicyDocument', 'Policies', 'AssumeRolePolicyDocument'];
@@ -81,7 +81,7 @@ const nameOf = (stack: (typeof STACKS)[number], replica: string): readonly [name
   }
 };
 
-/** @param replica the one that stands for all */
+/** @param replica the region that stands for all replicas */
 export function upgradeFacts(
   templates: ReadonlyMap<string, Template>,
   replica: string = REPLICAS[0],
@@ -128,7 +128,7 @@ function resourceFacts({ Type, Properties, DeletionPolicy, UpdateReplacePolicy }
   };
 }
 
-/** What is long says nothing to a reader; that it changed is all that is asked. */
+/** Only the change of a long value matters, not its contents. */
 const brief = (value: unknown): unknown => (JSON.stringify(value).length > 200 ? hashOf(value) : value);
 
 const hashOf = (value: unknown): string =>

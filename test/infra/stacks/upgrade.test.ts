@@ -42,7 +42,7 @@ const RENAMED_ALARMS: Readonly<Record<string, string>> = {
   operationsalarmsrotationslowA286F68B: 'operationsalarmsdekrotationslow359DC6B3',
 };
 
-/** No longer in the templates: CloudFormation deletes them. Nothing stateful may ever stand here. */
+/** No longer in the templates: CloudFormation deletes them. Nothing stateful may ever be in this list. */
 const REMOVED: Readonly<Record<string, readonly string[]>> = {
   operations: Object.keys(RENAMED_ALARMS).toSorted(),
   'api-home': PERMISSIONS_BY_METHOD('api-home'),
@@ -101,7 +101,7 @@ const ADDED_BY_CALLS = [
 /** New in the templates. */
 const ADDED: Readonly<Record<string, readonly string[]>> = {
   keys: ['changedkeys'],
-  // IAM's events arrive in us-east-1 alone.
+  // IAM's events arrive in us-east-1 only.
   'api-home': [
     ALIVE_BY_HEAD,
     ...PERMISSIONS_BY_FUNCTION,
@@ -116,7 +116,7 @@ const ADDED: Readonly<Record<string, readonly string[]>> = {
 /** In every region: who adds audit events in groups. */
 const GROUPING = ['decryptroleFA3C1CEF', 'encryptroleC93E0655', 'rewraprole8640DA09'];
 
-/** Still there, with another policy. */
+/** Kept, with another policy. */
 const OTHER_POLICIES: Readonly<Record<string, readonly string[]>> = {
   // What is written at home is encrypted in every region, by whoever may use the service there.
   keys: ['messagesFB9A628B', 'secret4DA88516', 'tables01A0BBDA'],
@@ -130,7 +130,7 @@ const OTHER_POLICIES: Readonly<Record<string, readonly string[]>> = {
   operations: ['bootstraprole2B27B8D2', 'rewrapdeksroleC701510D', 'rotatekekrole3387B30D', 'sweeprole84CF69ED'],
 };
 
-/** Imported no longer. */
+/** No longer imported. */
 const IMPORTED_NO_LONGER: Readonly<Record<string, readonly string[]>> = {
   operations: ['keyward-api-<region>:ExportsOutputRefalarms398155380A09EC39'],
 };
@@ -205,7 +205,7 @@ test('the comparison has something to compare', () => {
 test('what holds of one replica region holds of the other', () => {
   const [one, other] = [NOW, upgradeFacts(synthesized().templates, REPLICAS[1])].map((facts) =>
     Object.entries(facts['api-replica']!.resources)
-      // The id of a permission has the region's name in it.
+      // The id of a permission contains the region's name.
       .filter(([, { type }]) => type !== 'AWS::Lambda::Permission')
       .map(([id, { type, fixed, kept }]) => [id, type, fixed, kept]),
   );

@@ -12,7 +12,7 @@ import { QUEUE_MESSAGE } from './changes/queue-message';
 import { REGION } from './changes/region';
 import type { Howto } from './howto';
 
-/** The changes that people make. */
+/** Frequent changes to the product. */
 export const HOWTOS: readonly Howto[] = [
   AUDIT_FIELD,
   AUDIT_METADATA_MEMBER,

@@ -6,24 +6,24 @@
  * of an element is; in a function, what a variable is called.
  */
 export type Edit =
-  /** Another member, element, alternative or statement, behind the last one. */
+  /** Adds a member, element, alternative or statement after the last one. */
   | { readonly place: string; readonly append: string; readonly uses?: readonly string[] }
-  /** Another statement, before the first one. */
+  /** Adds a statement before the first one. */
   | { readonly place: string; readonly begin: string; readonly uses?: readonly string[] }
-  /** Another value, type or body. */
+  /** Replaces the value, type or body. */
   | { readonly place: string; readonly replace: string; readonly uses?: readonly string[] }
-  /** Other words in the place: a text that is there once. */
+  /** Replaces a text that is in the place once. */
   | { readonly place: string; readonly words: string; readonly by: string; readonly uses?: readonly string[] }
-  /** A line of a document behind the one that begins so. */
+  /** Adds a line to a document after the line with this beginning. */
   | { readonly file: string; readonly behind: string; readonly line: string }
-  /** Other words in a document, that are there once. */
+  /** Replaces a text that is in a document once. */
   | { readonly file: string; readonly words: string; readonly by: string }
-  /** Another value in JSON, by its members' names, made of the one that is there. */
+  /** Replaces a value in JSON, found by its members' names, by one made from it. */
   | { readonly file: string; readonly json: readonly string[]; readonly value: (old: unknown) => unknown }
-  /** A file that was not there. `uses` are imported. */
+  /** Adds a file. `uses` are imported. */
   | { readonly file: string; readonly text: string; readonly uses?: readonly string[] };
 
-/** The tree that is edited: what stands in a file (undefined: it is not there), and which files there are. */
+/** The edited tree: the contents of a file (undefined: it does not exist), and the list of files. */
 export interface Tree {
   readonly files: readonly string[];
   readonly read: (file: string) => string | undefined;

@@ -2,7 +2,7 @@ import ts from 'typescript';
 import { isProduct } from './is-product';
 import type { Tree } from './edit';
 
-/** What a name means, and the file that says it. */
+/** The declaration of a name, and its file. */
 export interface Place {
   readonly file: string;
   readonly source: ts.SourceFile;
@@ -31,7 +31,7 @@ export function findPlace(tree: Tree, place: string): Place {
   return { file, source, node: meant(node) };
 }
 
-/** The one file of the product that declares a name; exported ones first. @throws Error */
+/** The only file of the product that declares a name; exported ones first. @throws Error */
 export function fileOf(tree: Tree, name: string): string {
   const declared = (words: string) => new RegExp(`^${words}(?:const|function|class|interface|type) ${name}\\b`, 'm');
   const files = tree.files.filter((each) => each.endsWith('.ts') && isProduct(each));
@@ -60,7 +60,7 @@ function declarationsIn(source: ts.SourceFile): ReadonlyMap<string, ts.Node> {
   return found;
 }
 
-/** What a declaration or member stands for: its value, type or body. */
+/** The value, type or body of a declaration or member. */
 function meant(node: ts.Node): ts.Node {
   if (ts.isVariableDeclaration(node) || ts.isPropertyAssignment(node)) return meant(node.initializer ?? node);
   if (ts.isPropertySignature(node) || ts.isTypeAliasDeclaration(node)) return meant(node.type ?? node);
@@ -80,7 +80,7 @@ const nameOf = (node: ts.Node): string | undefined => {
   return ts.isStringLiteral(name) ? name.text : name.getText();
 };
 
-/** A member of what a node means, in what it is made of: objects, lists, the arguments of calls, statements. */
+/** A member of a node's value: of objects, lists, the arguments of calls, statements. */
 function memberOf(node: ts.Node, step: string): ts.Node | undefined {
   const here = meant(node);
   if (ts.isObjectLiteralExpression(here)) return here.properties.find((each) => nameOf(each) === step);

@@ -1,17 +1,17 @@
 import type { Edit } from './edit';
 
-/** A change that people make, as a patch that finds its places by name. */
+/** A frequent change, as a patch that finds its places by name. */
 export interface Howto {
-  /** What is changed, such as `an audit field`. */
+  /** The changed part, such as `an audit field`. */
   readonly name: string;
-  /** So many files of the product it may touch. */
+  /** The maximum number of product files that it may touch. */
   readonly atMost: number;
-  /** What is edited: the product first, then the documents and tests that say the same. */
+  /** The edits: the product first, then the documents and tests. */
   readonly edits: readonly Edit[];
-  /** Programs that write a part of a document anew, each with the file that it writes. */
+  /** Programs that write a part of a document, each with that document's path. */
   readonly written?: readonly { readonly by: string; readonly file: string }[];
-  /** The test files that are nearest. */
+  /** The nearest test files. */
   readonly tests: readonly string[];
-  /** A test that fails without the edits of the product: where it stands, and its text. */
+  /** A test that fails without the edits of the product: its path and its text. */
   readonly shows: { readonly file: string; readonly text: string; readonly uses?: readonly string[] };
 }

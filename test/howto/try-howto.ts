@@ -6,18 +6,18 @@ import { isProduct } from './is-product';
 
 const TYPESCRIPT = 'node_modules/typescript/bin/tsc';
 const TSX = 'node_modules/tsx/dist/cli.mjs';
-/** Beside the copy's own files: the second change is checked by what the first one has found out. */
+/** Beside the copy's own files: the check of the second change uses the results of the first. */
 const KNOWN_TYPES = '.howto.tsbuildinfo';
 
-/** How one change went. */
+/** The result of one change. */
 export interface Tried {
   readonly name: string;
   readonly atMost: number;
-  /** Files of the product that it touches, then documents and tests that follow. */
+  /** The touched files of the product, then the documents and tests. */
   readonly product: readonly string[];
   readonly followers: readonly string[];
   readonly testsPassed: number;
-  /** Why it does not do, or undefined. */
+  /** The reason of a failure, or undefined. */
   readonly failure?: string;
 }
 
@@ -73,7 +73,7 @@ async function must(copy: PlantedCopy, what: string, ...program: readonly string
   if (code !== 0) throw new Error(`${what}: ${output.slice(0, 4000)}`);
 }
 
-/** A line for a person. */
+/** A line for a user. */
 export const lineOf = ({ name, atMost, product, followers, testsPassed, failure }: Tried): string =>
   [
     `${failure === undefined ? 'done  ' : 'FAILED'} ${name}: ${product.length} of at most ${atMost} files (${product.join(', ')})`,

@@ -1,6 +1,6 @@
 import type { Howto } from '../howto';
 
-/** One file says that there is such a field, and one that fills it: the row, the reply and the OpenAPI document follow. */
+/** One file declares the field, and one fills it: the row, the reply and the OpenAPI document follow. */
 export const AUDIT_FIELD: Howto = {
   name: 'an audit field',
   atMost: 2,

@@ -1,6 +1,6 @@
 import type { Howto } from '../howto';
 
-/** The type, the row, the reply and the OpenAPI document are all made from the one list. */
+/** The type, the row, the reply and the OpenAPI document are all made from this list. */
 export const AUDIT_METADATA_MEMBER: Howto = {
   name: 'an audit metadata member',
   atMost: 1,

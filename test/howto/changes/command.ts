@@ -1,6 +1,6 @@
 import type { Howto } from '../howto';
 
-/** A command's words, parameters, call and what is shown stand together: parser and help follow. */
+/** A command's words, parameters, call and output are in one place: parser and help follow. */
 export const COMMAND: Howto = {
   name: 'a CLI command',
   atMost: 2,

@@ -1,6 +1,6 @@
 import type { Howto } from '../howto';
 
-/** The stacks, the functions and local mode all take the one default. */
+/** The stacks, the functions and local mode all use this default. */
 export const DEFAULT: Howto = {
   name: 'a default',
   atMost: 1,

@@ -3,7 +3,7 @@ import type { Howto } from '../howto';
 const OLD = 'the ciphertext could not be decrypted';
 const NEW = 'the ciphertext could not be decrypted with the keys of this provider';
 
-/** What an error says stands where the error is made. */
+/** An error's text is where the error is made. */
 export const ERROR_TEXT: Howto = {
   name: "an error's text",
   atMost: 1,

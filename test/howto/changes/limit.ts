@@ -1,6 +1,6 @@
 import type { Howto } from '../howto';
 
-/** Functions, local mode, the command line and the OpenAPI document all read the one number. */
+/** Functions, local mode, the command line and the OpenAPI document all read this number. */
 export const LIMIT: Howto = {
   name: 'a limit',
   atMost: 1,

@@ -1,6 +1,6 @@
 import type { Howto } from '../howto';
 
-/** What CloudFormation makes anew for the call. */
+/** The resources that CloudFormation makes for the call. */
 const MADE = ['apiv1providersproviderkek8CB2A2C2', 'apiv1providersproviderkekGET0D2FCB76'];
 const UPGRADE = 'test/infra/stacks/upgrade.test.ts';
 

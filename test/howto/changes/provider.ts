@@ -1,6 +1,6 @@
 import type { Howto } from '../howto';
 
-/** Whoever adds a provider to a deployment says so in cdk.json, and nowhere else. */
+/** A provider is added to a deployment in cdk.json only. */
 export const PROVIDER: Howto = {
   name: 'a provider',
   atMost: 1,

@@ -1,6 +1,6 @@
 import type { Howto } from '../howto';
 
-/** Whoever adds a region to a deployment says so in cdk.json, and nowhere else. */
+/** A region is added to a deployment in cdk.json only. */
 export const REGION: Howto = {
   name: 'a region',
   atMost: 1,

@@ -1,4 +1,4 @@
-/** Longer than the busiest machine takes: where a test is not about how long the product waits, it waits for ever. */
+/** Longer than the busiest machine takes, for tests that are not about the product's timeouts. */
 export const AMPLE_MS = 600_000;
 
 /** For the clients of DynamoDB, Secrets Manager, SQS and Lambda. */

@@ -12,7 +12,7 @@ export interface MavenPackage {
 }
 
 const CACHE = join(ROOT, '.cache');
-/** More than an installation takes; without it, a registry that never answers would hold up whoever waits. */
+/** Longer than an installation takes; without it a registry that never answers would block the run. */
 const TIMEOUT_MS = 600_000;
 
 const pomOf = ({ group, artifact, version }: MavenPackage): string =>
@@ -43,7 +43,7 @@ const COPY_DEPENDENCIES = [
  * Puts a package from Maven Central and all that it needs into a folder below `.cache`, unless it is there.
  *
  * @returns the folder; the archives are in its `lib`
- * @throws NotAvailable where there is no java or mvn, or where Maven does not get the package
+ * @throws NotAvailable without java or mvn, or if Maven does not get the package
  */
 export async function installFromMaven(wanted: MavenPackage): Promise<string> {
   const { artifact, version } = wanted;
@@ -56,7 +56,7 @@ export async function installFromMaven(wanted: MavenPackage): Promise<string> {
   if (existsSync(directory)) return directory;
   requireProgram('mvn');
   await mkdir(CACHE, { recursive: true });
-  // In a folder of its own, and then renamed, so that an interrupted download is not taken for the package.
+  // In a separate folder, then renamed, so that an interrupted download is not taken for the package.
   const temporary = await mkdtemp(join(CACHE, 'fetching-'));
   try {
     await writeFile(join(temporary, 'pom.xml'), pomOf(wanted));

@@ -9,7 +9,7 @@ export interface NpmPackage {
   readonly version: string;
 }
 
-/** More than an installation takes; without it, a registry that never answers would hold up whoever waits. */
+/** Longer than an installation takes; without it a registry that never answers would block the run. */
 const TIMEOUT_MS = 240_000;
 
 /**
@@ -17,10 +17,10 @@ const TIMEOUT_MS = 240_000;
  * hundreds of packages into every checkout. No script of theirs is run.
  *
  * @param folder its name
- * @param cache where instead of `.cache`
- * @param env the environment of what is called, the search for npm included
+ * @param cache the directory in place of `.cache`
+ * @param env the environment of the called programs, also for the search for npm
  * @returns the directory of the packages' programs
- * @throws NotAvailable where npm does not get them
+ * @throws NotAvailable if npm does not get them
  */
 export function installFromNpm(
   folder: string,

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** What is needed is not on this machine, and cannot be had: one sentence for whoever started this. */
+/** A requirement that is not on this machine and cannot be installed: one sentence for the user. */
 export class NotAvailable extends Error {}
 
 /** The last lines of a check that was skipped as a whole, as `npm run test:all` and others read them. */
@@ -12,19 +12,19 @@ export const skippedLines = (what: string, { message }: NotAvailable): string =>
 export interface PyPIPackage {
   readonly name: string;
   readonly version: string;
-  /** What is put beside it, in exact versions, too. */
+  /** Packages beside it, also in exact versions. */
   readonly beside?: readonly PyPIPackage[];
 }
 
 const CACHE = join(__dirname, '../.cache');
-/** More than an installation takes; without it, a registry that never answers would hold up whoever waits. */
+/** Longer than an installation takes; without it a registry that never answers would block the run. */
 const TIMEOUT_MS = 240_000;
 
 /**
  * Puts a package from PyPI, and those beside it, into a virtual environment of its own below `.cache`, unless it is there.
  *
- * @param cache where instead of `.cache`
- * @param env the environment of what is called, the search for python3 included
+ * @param cache the directory in place of `.cache`
+ * @param env the environment of the called programs, also for the search for python3
  * @returns the directory of the environment's programs
  * @throws NotAvailable where there is no python3, where its modules venv and pip are missing, or where PyPI does not give the package
  */

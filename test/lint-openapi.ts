@@ -41,7 +41,7 @@ const lints = (directory: string): readonly Lint[] => [
   },
 ];
 
-/** What each must find something in, or it has not looked. */
+/** The linters' required findings, which show that they ran. */
 function spoilt(document: Document): Document {
   const { info, paths, ...rest } = document;
   const some = [...Object.entries(paths as Document).slice(0, 1), ['/x/{y}', { get: {} }]];
@@ -69,7 +69,7 @@ function main(): number {
   }
 }
 
-/** Whether a linter finds something in what is spoilt, and nothing in the document. */
+/** Whether a linter finds something in the damaged document, and nothing in the real one. */
 function judges(
   { name, command: [program, ...parameters] }: Lint,
   { directory, programs, document }: { directory: string; programs: string; document: Document },

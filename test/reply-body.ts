@@ -21,7 +21,7 @@ export function replyBody(status: number, body: Record<string, unknown>): Record
 /**
  * The reply of a call that must not fail.
  *
- * @throws Error with what it was answered
+ * @throws Error with the reply
  */
 export function answered<R extends { readonly status: number; readonly body: Record<string, unknown> }>(reply: R): R {
   if (reply.status < 300) return reply;

@@ -7,13 +7,13 @@ import type { Command } from './clients';
 export interface Asked {
   readonly method: string;
   readonly url: string;
-  /** Without one, the client sends what it sends when it is given none. */
+  /** Left out: the client sends its default. */
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface Answer {
-  /** `ERROR` where the client gave up. */
+  /** `ERROR` if the client gave up. */
   readonly status: string;
   readonly text: string;
 }
@@ -29,7 +29,7 @@ export class ClientProcess {
   private errors = '';
 
   constructor([program, ...parameters]: Command, { accessKeyId, secretAccessKey }: Credentials, region: string) {
-    // Without what belongs to whoever runs this: proxies, profiles, tokens.
+    // Without the environment of the user: proxies, profiles, tokens.
     const kept = Object.entries(process.env).filter(([name]) => !/^(AWS_|KEYWARD_|npm_)|proxy$/i.test(name));
     const env = {
       ...Object.fromEntries(kept),
@@ -45,7 +45,7 @@ export class ClientProcess {
     this.child = child;
   }
 
-  /** @throws Error where the process has ended */
+  /** @throws Error if the process has ended */
   async send({ method, url, body, headers = {} }: Asked): Promise<Answer> {
     const sent = body === undefined ? '-' : Buffer.from(body).toString('base64');
     const fields = [method, url, sent, ...Object.entries(headers).map((header) => header.join('='))];

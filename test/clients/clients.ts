@@ -7,17 +7,17 @@ import { installFromNpm } from '../install-from-npm';
 import { installFromPyPI, NotAvailable } from '../install-from-pypi';
 import type { StepName } from './scenario';
 
-/** What a program is called with. */
+/** The command line of a program. */
 export type Command = readonly [program: string, ...parameters: string[]];
 
-/** One client that signs requests by itself, as its makers publish it. */
+/** One client that signs requests itself, as published. */
 export interface Client {
   readonly name: string;
-  /** Undefined where the machine's own is taken. */
+  /** Undefined for the machine's own. */
   readonly version?: string;
-  /** @throws NotAvailable where it cannot be had */
+  /** @throws NotAvailable if it cannot be installed */
   readonly prepare: () => Promise<Command> | Command;
-  /** What it cannot do, and why. That is checked, too: it has to fail as it says. */
+  /** Its known failures with reasons. They are checked, too: it has to fail so. */
   readonly limits?: Partial<Record<StepName, { readonly status: string; readonly reason: string }>>;
 }
 
@@ -82,7 +82,7 @@ const node = (name: string, script: string = name): Client => ({
   name,
   version: versionIn(NODE, name),
   prepare: () => {
-    // Node looks for a module's imports beside it.
+    // Node searches a module's imports beside it.
     const scripts = join(dirname(dirname(installFromNpm('clients', NODE))), 'scripts');
     cpSync(SCRIPTS, scripts, { recursive: true });
     return [process.execPath, join(scripts, `${script}.mjs`)];

@@ -1,7 +1,7 @@
 import { LOCAL_ACCOUNT_ID } from '../../lambdas/core/contract/local-mode';
 import type { Answer, Asked } from './client-process';
 
-/** Gives what the client got. */
+/** Returns the client's result. */
 type Send = (asked: Asked) => Promise<Answer>;
 
 const JSON_TYPE = { 'Content-Type': 'application/json' };
@@ -11,11 +11,11 @@ const CONTEXT = { team: 'Süche — 検索 🔑', note: 'a+b=c&d %2F "q"\\' };
 
 interface Tools {
   readonly send: Send;
-  /** As somebody with the right access key and another secret. */
+  /** Uses the right access key with a wrong secret. */
   readonly sendAsOther: Send;
-  /** Where the server is. */
+  /** The server's URL. */
   readonly url: string;
-  /** A credential of this client's own. */
+  /** A credential of this client only. */
   readonly name: string;
 }
 
@@ -30,7 +30,7 @@ class Unexpected extends Error {
   }
 }
 
-/** The reply's JSON, where it came with this status. */
+/** The reply's JSON, if it has this status. */
 async function expectStatus(status: string, answered: Promise<Answer>): Promise<Record<string, unknown>> {
   const answer = await answered;
   if (answer.status !== status) throw new Unexpected(answer.status, answer);
@@ -46,7 +46,7 @@ const post = ({ send, url }: Tools, path: string, body: unknown): Promise<Answer
 
 const credential = ({ url, name }: Tools): string => `${url}/v1/providers/openai/credentials/${name}`;
 
-/** What one client does after the other, in this order. */
+/** The requests of each client, in this order. */
 export const STEPS = {
   'encrypt, decrypt': async (tools) => {
     const { ciphertext } = await expectStatus('200', post(tools, 'encrypt', { plaintext: TEXT, context: CONTEXT }));
@@ -109,7 +109,7 @@ export const STEPS = {
     expectSame('the number of events', (events as unknown[]).length, 2);
   },
   'space in query': async ({ send, url }) => {
-    // Nothing is called so; with a wrong signature it would be a 403.
+    // No credential has this name; with a wrong signature it would be a 403.
     await expectStatus('200', send({ method: 'GET', url: `${url}/v1/audit/events?operation=a%20b%2Fc` }));
   },
   'escaped path': async ({ send, url }) => {

@@ -41,7 +41,7 @@ const lints = (directory: string): readonly Lint[] => [
   },
 ];
 
-/** The linters' required findings, which show that they ran. */
+/** A damaged document in which each linter must find something, which shows that it ran. */
 function spoilt(document: Document): Document {
   const { info, paths, ...rest } = document;
   const some = [...Object.entries(paths as Document).slice(0, 1), ['/x/{y}', { get: {} }]];

@@ -10,7 +10,7 @@ export const KEK_SOURCE: Howto = {
       file: 'lambdas/adapters/system/no-secrets.ts',
       uses: ['keysUnavailable', 'type SecretsProvider'],
       text: `
-/** A source without a KEK: nothing is opened or sealed. */
+/** A source that never has a KEK: nothing opens and nothing is sealed. */
 export const noSecrets: SecretsProvider = {
   current: () => Promise.reject(keysUnavailable('no_region_answered')),
   refresh: () => Promise.reject(keysUnavailable('no_region_answered')),

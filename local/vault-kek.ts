@@ -1,6 +1,6 @@
-import { readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createPrivateFile, readPrivateFile, syncDirectory } from '../lambdas/adapters/local/private-file';
+import { createPrivateFile, readPrivateFile, replacePrivateFile } from '../lambdas/adapters/local/private-file';
 import { checkKekStore } from '../lambdas/adapters/vault/check-kek-store';
 import type { VaultAccess } from '../lambdas/adapters/vault/kek-paths';
 import { openVault } from '../lambdas/adapters/vault/open-vault';
@@ -110,12 +110,7 @@ function secretIdFiles({ home, randomness }: OpenVaultKekOptions): SecretIdFiles
   return {
     read: readPrivateFile,
     readKept: () => readPrivateFile(path),
-    keep: async (text) => {
-      const fresh = `${path}.${newId(randomness)}`;
-      await createPrivateFile(fresh, text, randomness);
-      await rename(fresh, path);
-      await syncDirectory(home);
-    },
+    keep: (text) => replacePrivateFile(path, text, randomness),
   };
 }
 

@@ -1,14 +1,7 @@
-import { rename, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { VERSION_FILE } from '../local-names';
-import {
-  badFile,
-  createPrivateFile,
-  readPrivateFile,
-  syncDirectory,
-  systemCode,
-} from '../../lambdas/adapters/local/private-file';
-import { newId, type Randomness } from '../../lambdas/core/crypto/randomness';
+import { badFile, readPrivateFile, replacePrivateFile } from '../../lambdas/adapters/local/private-file';
+import type { Randomness } from '../../lambdas/core/crypto/randomness';
 
 /**
  * Version of the data directory. Raised with every change that an older program must not encounter: 3 has previous values, which
@@ -49,14 +42,5 @@ export async function readDataVersion(home: string): Promise<number> {
  */
 export async function markDataVersion(home: string, randomness: Randomness): Promise<void> {
   if ((await readDataVersion(home)) === DATA_VERSION) return;
-  const path = join(home, VERSION_FILE);
-  const temporary = `${path}.${newId(randomness)}`;
-  await createPrivateFile(temporary, `${DATA_VERSION}\n`, randomness);
-  try {
-    await rename(temporary, path);
-    await syncDirectory(dirname(path));
-  } catch (thrown) {
-    await unlink(temporary).catch(() => undefined);
-    throw badFile(path, `cannot be written (${systemCode(thrown)})`);
-  }
+  await replacePrivateFile(join(home, VERSION_FILE), `${DATA_VERSION}\n`, randomness);
 }

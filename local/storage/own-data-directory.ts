@@ -1,13 +1,13 @@
-import { mkdir, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   badFile,
-  createPrivateFile,
   readPrivateFile,
+  replacePrivateFile,
   syncDirectory,
   systemCode,
 } from '../../lambdas/adapters/local/private-file';
-import { newId, type Randomness } from '../../lambdas/core/crypto/randomness';
+import type { Randomness } from '../../lambdas/core/crypto/randomness';
 import { isRecord } from '../../lambdas/core/crypto/record-checks';
 import { parseStrictJson } from '../../lambdas/core/crypto/strict-json';
 import type { Clock } from '../../lambdas/core/ports/clock';
@@ -110,16 +110,8 @@ async function openLevel(directory: string): Promise<DiskDatabase> {
 
 /** Replaces an old mark atomically: a crash in between must not look like a clean end. */
 async function markRunning(mark: string, clock: Clock, randomness: Randomness): Promise<void> {
-  const temporary = `${mark}.${newId(randomness)}`;
   const text = JSON.stringify({ pid: process.pid, started_at: new Date(clock.now()).toISOString() });
-  await createPrivateFile(temporary, `${text}\n`, randomness);
-  try {
-    await rename(temporary, mark);
-    await syncDirectory(join(mark, '..'));
-  } catch (thrown) {
-    await unlink(temporary).catch(() => undefined);
-    throw badFile(mark, `cannot be written (${systemCode(thrown)})`);
-  }
+  await replacePrivateFile(mark, `${text}\n`, randomness);
 }
 
 async function removeDurably(mark: string): Promise<void> {

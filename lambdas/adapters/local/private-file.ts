@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { link, open, unlink, type FileHandle } from 'node:fs/promises';
+import { link, open, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { KeywardError } from '../../core/errors/errors';
 import { newId, type Randomness } from '../../core/crypto/randomness';
@@ -73,6 +73,23 @@ export async function createPrivateFile(path: string, text: string, randomness: 
     return true;
   } catch (error) {
     if (systemCode(error) === 'EEXIST') return false;
+    throw badFile(path, `cannot be written (${systemCode(error)})`);
+  }
+}
+
+/**
+ * Writes a file of mode 0600 atomically and durably, and replaces an existing one.
+ *
+ * @throws KeywardError `configuration_invalid` if it cannot be written; an existing file is then as it was
+ */
+export async function replacePrivateFile(path: string, text: string, randomness: Randomness): Promise<void> {
+  const temporary = `${path}.${newId(randomness)}`;
+  await createPrivateFile(temporary, text, randomness);
+  try {
+    await rename(temporary, path);
+    await syncDirectory(dirname(path));
+  } catch (error) {
+    await unlink(temporary).catch(() => undefined);
     throw badFile(path, `cannot be written (${systemCode(error)})`);
   }
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { API_SERVICE } from '../../lambdas/core/contract/execute-api';
-import { GATEWAY_DETAILS, tooLarge } from '../../lambdas/core/contract/problems';
+import { GATEWAY_DETAILS, OUTAGE_DETAILS, tooLarge } from '../../lambdas/core/contract/problems';
 import { SECOND_MS } from '../../lambdas/core/contract/time-units';
 import { KeywardError, toKeywardError } from '../../lambdas/core/errors/errors';
 import { newId, type Randomness } from '../../lambdas/core/crypto/randomness';
@@ -248,7 +248,7 @@ export class Gateway {
     try {
       await audited;
     } catch {
-      this.fail(asked, { error: new KeywardError('audit_unavailable', 'the audit log is out of reach; try again') });
+      this.fail(asked, { error: new KeywardError('audit_unavailable', OUTAGE_DETAILS.auditAway) });
       return;
     }
     this.fail(asked, problem);

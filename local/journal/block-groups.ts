@@ -1,4 +1,4 @@
-import { hashOfTrailer, parseTrailer, sha256 } from './journal-format';
+import { hashOfTrailer, LINE_FEED, parseTrailer, sha256 } from './journal-format';
 
 /** Part of a block: the lines of one group, or the lines between intact groups. */
 export interface BlockGroup {
@@ -12,7 +12,6 @@ export interface BlockGroup {
   readonly hash?: string;
 }
 
-const LINE_FEED = 0x0a;
 const TRAILER_START = Buffer.from('\n{"count":');
 
 /**

@@ -1,16 +1,12 @@
 import {
-  AUDIT_FIELDS,
   AUDIT_METADATA,
+  FREE_AUDIT_FIELDS,
   type AuditEvent,
   type AuditValueKind,
 } from '../../lambdas/core/audit/audit-event';
 import { isCount, isRecord, isTimestamp } from '../../lambdas/core/crypto/record-checks';
 import { parseStrictJson } from '../../lambdas/core/crypto/strict-json';
 
-type FieldName = keyof typeof AUDIT_FIELDS;
-const FIELDS = Object.entries(AUDIT_FIELDS) as [FieldName, { kind: AuditValueKind; nullable?: true }][];
-/** Fields that the event's place in the log does not determine. */
-const FREE_FIELDS = FIELDS.filter(([name]) => name !== 'id' && name !== 'timestamp');
 const METADATA = Object.entries<AuditValueKind>(AUDIT_METADATA);
 const ID = /^[0-9a-f]{32}$/;
 
@@ -31,7 +27,7 @@ export function parseEventLine(line: string): AuditEvent | undefined {
   if (typeof id !== 'string' || !ID.test(id) || !isTimestamp(timestamp)) return undefined;
   const event: Record<string, unknown> = { id, timestamp };
   let isIntact = damaged !== true && isRecord(metadata);
-  for (const [name, { kind, nullable }] of FREE_FIELDS) {
+  for (const [name, { kind, nullable }] of FREE_AUDIT_FIELDS) {
     const value = Object.hasOwn(stored, name) ? stored[name] : undefined;
     const isNull = nullable === true && value === null;
     const isValue = isOfKind(value, kind);

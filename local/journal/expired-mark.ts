@@ -1,6 +1,8 @@
 import { isRecord } from '../../lambdas/core/crypto/record-checks';
 import { parseStrictJson } from '../../lambdas/core/crypto/strict-json';
+import { isHash } from './journal-format';
 import type { JournalFiles } from './journal-files';
+import { writeWhole } from './write-whole';
 
 /** How far retention has deleted segments: tells deleted segments from lost ones. */
 export interface ExpiredMark {
@@ -11,10 +13,8 @@ export interface ExpiredMark {
 }
 
 export const EXPIRED_FILE = 'expired.json';
-const UNFINISHED = `${EXPIRED_FILE}.new`;
 const MAX_BYTES = 1_024;
 const SEGMENT = /^\d{4}-\d{2}-\d{2}T\d{2}\.\d{5}$/;
-const HASH = /^[0-9a-f]{64}$/;
 
 /** Returns undefined if nothing was deleted, or the mark is damaged: then a segment before the first remaining one seems lost. */
 export async function readExpired(files: JournalFiles): Promise<ExpiredMark | undefined> {
@@ -26,21 +26,11 @@ export function parseExpired(text: string): ExpiredMark | undefined {
   const value = parseStrictJson(text);
   if (!isRecord(value)) return undefined;
   const { through, previous } = value;
-  const isMark =
-    typeof through === 'string' && SEGMENT.test(through) && typeof previous === 'string' && HASH.test(previous);
+  const isMark = typeof through === 'string' && SEGMENT.test(through) && isHash(previous);
   return isMark ? { through, previous } : undefined;
 }
 
 /** Replaces the mark atomically and durably. Throws errors of the system. */
 export async function writeExpired(files: JournalFiles, { through, previous }: ExpiredMark): Promise<void> {
-  await files.remove(UNFINISHED);
-  const file = await files.create(UNFINISHED);
-  try {
-    await file.write(Buffer.from(`${JSON.stringify({ through, previous })}\n`, 'utf8'));
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await files.rename(UNFINISHED, EXPIRED_FILE);
-  await files.syncNames();
+  await writeWhole(files, EXPIRED_FILE, [Buffer.from(`${JSON.stringify({ through, previous })}\n`, 'utf8')]);
 }

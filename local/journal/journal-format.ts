@@ -6,6 +6,9 @@ import { parseStrictJson } from '../../lambdas/core/crypto/strict-json';
  * line feed; an event's line begins with `{"id":`, a trailer with `{"count":`, a header with `{"journal":`.
  */
 
+/** Every line ends with it. */
+export const LINE_FEED = 0x0a;
+
 /** The chain before the first group of a journal. */
 export const CHAIN_START = '0'.repeat(64);
 
@@ -69,6 +72,15 @@ export function parseHeader(line: string): SegmentHeader | undefined {
   const header = { journal: value['journal'], segment: value['segment'], previous: value['previous'] };
   const isHeader = header.journal === 1 && typeof header.segment === 'string' && isHash(header.previous);
   return isHeader && JSON.stringify(header) === line ? (header as SegmentHeader) : undefined;
+}
+
+/** Maximum length of a header. */
+export const MOST_HEADER_BYTES = 1_024;
+
+/** Reads the first line of a segment; `end` is its length with the line feed, 0 if there is none. */
+export function readHeader(bytes: Buffer): { readonly header: SegmentHeader | undefined; readonly end: number } {
+  const end = bytes.indexOf(LINE_FEED) + 1;
+  return { header: end === 0 ? undefined : parseHeader(bytes.toString('utf8', 0, end - 1)), end };
 }
 
 /** Returns undefined if the line is not exactly as {@link sealGroup} writes it. */

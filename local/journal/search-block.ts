@@ -3,6 +3,7 @@ import { eachLine, groupsIn } from './block-groups';
 import type { EventFilter } from './event-filter';
 import { parseEventLine } from './event-line';
 import { placeKey, placeOfLine } from './event-place';
+import { LINE_FEED } from './journal-format';
 
 /** A search in a block: events by their filter, from a time to a place. */
 export interface BlockSearch {
@@ -91,8 +92,6 @@ function rarestFirst(block: Buffer, needles: EventFilter['needles']): readonly (
   }
   return places.sort((a, b) => b.at - a.at).map(({ list }) => list);
 }
-
-const LINE_FEED = 0x0a;
 
 /** Calls `visit` with each line that has one of the needles, in order. */
 function eachLineWith(block: Buffer, needles: readonly Buffer[], visit: (at: number, end: number) => void): void {

@@ -1,10 +1,7 @@
 import { groupsIn } from './block-groups';
-import { CHAIN_START, hashOfTrailer, parseHeader } from './journal-format';
+import { CHAIN_START, hashOfTrailer, LINE_FEED, MOST_HEADER_BYTES, readHeader } from './journal-format';
 import type { JournalFiles } from './journal-files';
 import { segmentFile } from './segment-name';
-
-const LINE_FEED = 0x0a;
-const MOST_HEADER_BYTES = 1_024;
 
 /** End of a segment's groups, and the hash of its last trailer. */
 export interface SegmentEnd {
@@ -14,8 +11,7 @@ export interface SegmentEnd {
 
 /** @returns undefined if the segment has neither its header nor a group */
 export function endOfSegment(segment: string, bytes: Buffer): SegmentEnd | undefined {
-  const headerEnd = bytes.indexOf(LINE_FEED) + 1;
-  const header = parseHeader(bytes.toString('utf8', 0, Math.max(0, headerEnd - 1)));
+  const { header, end: headerEnd } = readHeader(bytes);
   // A damaged header hides no group.
   const start = header === undefined ? 0 : headerEnd;
   let end = header?.segment === segment ? { bytes: headerEnd, chain: header.previous } : undefined;
@@ -31,7 +27,7 @@ export function endOfSegment(segment: string, bytes: Buffer): SegmentEnd | undef
 /** Returns the previous hash of a segment's header; undefined if the header is damaged. Throws errors of the system. */
 export async function chainBefore(files: JournalFiles, segment: string): Promise<string | undefined> {
   const bytes = await files.read(segmentFile(segment), 0, MOST_HEADER_BYTES);
-  return parseHeader(bytes.toString('utf8', 0, Math.max(0, bytes.indexOf(LINE_FEED))))?.previous;
+  return readHeader(bytes).header?.previous;
 }
 
 /** Returns the hash that the next segment has to name. Throws errors of the system. */

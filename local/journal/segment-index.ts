@@ -1,7 +1,7 @@
 import { endOfLastTrailer, eachLine, groupsIn, type BlockGroup } from './block-groups';
 import { parseEventLine } from './event-line';
 import { placeOfLine } from './event-place';
-import { isTrailerLine, parseHeader } from './journal-format';
+import { isTrailerLine, MOST_HEADER_BYTES, readHeader } from './journal-format';
 import type { SegmentBytes } from './segment-bytes';
 
 /** A run of whole groups that is read at once. */
@@ -42,7 +42,6 @@ export interface SegmentIndex {
 
 /** Minimum length of a block, except for the last one. */
 export const BLOCK_BYTES = 262_144;
-const MOST_HEADER_BYTES = 1_024;
 
 export interface IndexSegmentDependencies {
   readonly files: SegmentBytes;
@@ -73,13 +72,11 @@ export async function indexSegment(
 
 function indexHeader(files: SegmentBytes, segment: string, end: number): SegmentIndex {
   const bytes = files.read(segment, 0, Math.min(end, MOST_HEADER_BYTES));
-  const lineEnd = bytes.indexOf('\n');
-  const header = lineEnd < 0 ? undefined : parseHeader(bytes.toString('utf8', 0, lineEnd));
+  const { header, end: length } = readHeader(bytes);
   const nothing = { segment, bytes: 0, blocks: [] };
   if (header?.segment === segment) {
-    return { ...nothing, bytes: lineEnd + 1, previous: header.previous, hash: header.previous, damage: [] };
+    return { ...nothing, bytes: length, previous: header.previous, hash: header.previous, damage: [] };
   }
-  const length = lineEnd < 0 ? 0 : lineEnd + 1;
   // A first line that is, or may be, an event is read with the rest.
   const isHeader = header !== undefined || bytes.subarray(0, length).includes('"journal"');
   return { ...nothing, bytes: isHeader ? length : 0, damage: [{ offset: 0, bytes: length, unreadable: 0 }] };

@@ -6,7 +6,7 @@ import { CHAIN_START, formatHeader, sealGroup } from './journal-format';
 import type { JournalFiles } from './journal-files';
 import type { OlderEvent, OlderRow, OlderRows, RowsPage } from './older-rows';
 import { formatSegment, parseSegmentFile, segmentFile } from './segment-name';
-import { writeWhole } from './takeover-state';
+import { writeWhole } from './write-whole';
 
 /** The part of the rows that a takeover uses. */
 export type RowsToTakeOver = Pick<OlderRows, 'places' | 'read' | 'erase'>;

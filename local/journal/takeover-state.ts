@@ -1,6 +1,7 @@
 import { isRecord } from '../../lambdas/core/crypto/record-checks';
 import { parseStrictJson } from '../../lambdas/core/crypto/strict-json';
 import type { JournalFiles } from './journal-files';
+import { writeWhole } from './write-whole';
 
 /** State of a takeover of an older data directory's events: `taken` when all are in the journal, `erased` when their rows are gone. */
 export type TakeoverState = 'taken' | 'erased';
@@ -22,23 +23,4 @@ export async function readTakeoverState(files: JournalFiles): Promise<TakeoverSt
 /** Resolves when the state is durable. Throws errors of the system. */
 export async function writeTakeoverState(files: JournalFiles, state: TakeoverState): Promise<void> {
   await writeWhole(files, FILE, [Buffer.from(`${JSON.stringify({ state })}\n`, 'utf8')]);
-}
-
-/** Writes a file atomically, and replaces an existing one. Throws errors of the system. */
-export async function writeWhole(
-  files: JournalFiles,
-  name: string,
-  parts: Iterable<Buffer> | AsyncIterable<Buffer>,
-): Promise<void> {
-  const temporary = `${name}.new`;
-  await files.remove(temporary);
-  const file = await files.create(temporary);
-  try {
-    for await (const part of parts) await file.write(part);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await files.rename(temporary, name);
-  await files.syncNames();
 }

@@ -129,6 +129,10 @@ export type AuditEvent = {
 type NullableField = { [N in keyof Fields]: Fields[N] extends { nullable: true } ? N : never }[keyof Fields];
 
 const FIELD_NAMES = Object.keys(AUDIT_FIELDS) as (keyof Fields)[];
+/** Fields that the event's place in the log, its time and its id, does not determine. */
+export const FREE_AUDIT_FIELDS = (Object.entries(AUDIT_FIELDS) as [keyof Fields, AuditField][]).filter(
+  ([name]) => name !== 'id' && name !== 'timestamp',
+);
 
 /** Makes an event with exactly the members of {@link AUDIT_FIELDS}; nullable members default to null. */
 export function newAuditEvent(

@@ -4,6 +4,7 @@ import { DAY_MS } from '../../../core/contract/time-units';
 import {
   AUDIT_FIELDS,
   AUDIT_METADATA,
+  FREE_AUDIT_FIELDS,
   type AuditEvent,
   type AuditMetadata,
   type AuditValueKind,
@@ -14,10 +15,7 @@ import { auditBucket, auditEventKey } from './dynamodb-tables';
 
 export type AuditItem = Record<string, AttributeValue>;
 
-type FieldName = keyof typeof AUDIT_FIELDS;
-const FIELDS = Object.entries(AUDIT_FIELDS) as [FieldName, { kind: AuditValueKind; nullable?: true }][];
-/** Members that are not in the item's key. */
-const FREE_FIELDS = FIELDS.filter(([name]) => name !== 'id' && name !== 'timestamp');
+const FIELD_NAMES = Object.keys(AUDIT_FIELDS) as (keyof typeof AUDIT_FIELDS)[];
 const METADATA = Object.entries<AuditValueKind>(AUDIT_METADATA);
 
 /**
@@ -31,7 +29,7 @@ export function toAuditItem(event: AuditEvent, retentionDays: number | undefined
     event_key: { S: auditEventKey(event.timestamp, event.id) },
     metadata: { M: toMetadataItem(event.metadata) },
   };
-  for (const [name] of FIELDS) {
+  for (const name of FIELD_NAMES) {
     const value = event[name];
     if (value !== null) item[name] = toAttribute(value);
   }
@@ -66,7 +64,7 @@ export function fromAuditItem(item: AuditItem): AuditEvent {
   const timestamp = item['timestamp']?.S;
   let isIntact = metadata !== undefined && (place === undefined || (id === place.id && timestamp === place.timestamp));
   const event: Record<string, unknown> = place ?? { id: id ?? null, timestamp: timestamp ?? null };
-  for (const [name, { kind, nullable }] of FREE_FIELDS) {
+  for (const [name, { kind, nullable }] of FREE_AUDIT_FIELDS) {
     const stored = item[name];
     const value = valueOf(stored, kind);
     if (value === undefined && (stored !== undefined || !nullable)) isIntact = false;

@@ -6,6 +6,7 @@ import { newKekSecretRecord, parseKekSecret, serializeKekSecret } from '../../la
 import { toItem } from '../../lambdas/adapters/aws/dynamodb/stored-value';
 import { createSystemRandomness } from '../../lambdas/adapters/system/system-randomness';
 import { answerBatchExecuteStatement } from './partiql-inserts';
+import { closeServer } from './close-server';
 
 /** An attribute's value in DynamoDB's JSON protocol. */
 type Item = Readonly<Record<string, { readonly S?: string; readonly N?: string; readonly M?: Item } | undefined>>;
@@ -101,13 +102,7 @@ export async function startInstantAws(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        server.closeAllConnections();
-      }),
+    close: () => closeServer(server),
   };
 }
 

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
+import { closeServer } from './close-server';
 
 /** The service's answer to one invocation. */
 export interface LambdaAnswer {
@@ -38,12 +39,6 @@ export async function startLambda(answer: () => LambdaAnswer | Promise<LambdaAns
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     invocations,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        server.closeAllConnections();
-      }),
+    close: () => closeServer(server),
   };
 }

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { closeServer } from './close-server';
 
 /** One queue that takes messages over HTTP and stores them. */
 export interface RunningSqs {
@@ -80,13 +81,7 @@ export async function startSqs(): Promise<RunningSqs> {
     batches: [],
     takes: () => true,
     down: false,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        server.closeAllConnections();
-      }),
+    close: () => closeServer(server),
   };
   return running;
 }

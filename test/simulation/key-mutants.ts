@@ -3,7 +3,9 @@ import type { KekSecretReplica } from '../../lambdas/core/kek-rotation/ports/kek
 import { noAnswer } from '../doubles/stores/no-answer';
 import type { Mutant } from './mutant';
 import { HOME } from './regions';
+import type { ProcessPorts } from './process-ports';
 import { readingKeysets, withVersions } from './resigned-keyset';
+import type { World } from './world';
 
 /** Mistakes in the rotation of KEKs, and in the copies of keys that processes hold. */
 export const KEY_MUTANTS: readonly Mutant[] = [
@@ -94,29 +96,23 @@ export const KEY_MUTANTS: readonly Mutant[] = [
     name: 'retirement-ignored',
     what: 'a retired version goes on opening tokens',
     ports: (ports, world) =>
-      ports.role !== 'api'
-        ? ports
-        : readingKeysets(ports, async (store, provider) => {
-            const record = (await store.get(provider)) as KeysetRecord | undefined;
-            return (
-              record &&
-              withVersions(world, record, (entry) =>
-                entry.state === 'rewrap_only' ? { ...entry, state: 'decrypt_only' } : entry,
-              )
-            );
-          }),
+      readingVersions(ports, world, (entry) =>
+        entry.state === 'rewrap_only' ? { ...entry, state: 'decrypt_only' } : entry,
+      ),
   },
   {
     name: 'retired-omitted',
     what: 'a retired version is unknown to those who open tokens',
     ports: (ports, world) =>
-      ports.role !== 'api'
-        ? ports
-        : readingKeysets(ports, async (store, provider) => {
-            const record = (await store.get(provider)) as KeysetRecord | undefined;
-            return (
-              record && withVersions(world, record, (entry) => (entry.state === 'rewrap_only' ? undefined : entry))
-            );
-          }),
+      readingVersions(ports, world, (entry) => (entry.state === 'rewrap_only' ? undefined : entry)),
   },
 ];
+
+/** The API's ports, to which the keysets of every read have other versions. */
+function readingVersions(ports: ProcessPorts, world: World, change: Parameters<typeof withVersions>[2]): ProcessPorts {
+  if (ports.role !== 'api') return ports;
+  return readingKeysets(ports, async (store, provider) => {
+    const record = (await store.get(provider)) as KeysetRecord | undefined;
+    return record && withVersions(world, record, change);
+  });
+}

@@ -5,6 +5,7 @@ import { errorOf, Faults } from './faults';
 import type { Request } from './request';
 import { SecretsManagerService } from './secrets-manager-service';
 import { ServiceError } from './service-error';
+import { closeServer } from '../close-server';
 
 /** A call in order of arrival. `outcome` is `ok`, the exception's name, or the fault of the connection. */
 interface SecretsManagerCall {
@@ -96,13 +97,7 @@ export async function startSecretsManager(now: () => number = Date.now): Promise
     service,
     faults,
     calls,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        server.closeAllConnections();
-      }),
+    close: () => closeServer(server),
   };
 }
 

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { VaultService, type ServiceReply } from './vault-service';
+import { closeServer } from '../close-server';
 
 /** The fault of the next requests. */
 type VaultFault = { readonly reply: ServiceReply } | 'hang' | 'refuse' | 'drop_answer';
@@ -76,13 +77,7 @@ export async function startVault(now: () => number = Date.now): Promise<RunningV
     service,
     calls,
     fault: () => undefined,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        server.closeAllConnections();
-      }),
+    close: () => closeServer(server),
   };
   return running;
 }

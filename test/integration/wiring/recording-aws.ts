@@ -3,6 +3,7 @@ import { createServer, request as httpRequest, type IncomingMessage, type Server
 import type { AddressInfo } from 'node:net';
 import { buffer, text as textOf } from 'node:stream/consumers';
 import { answerBatchExecuteStatement, insertsOf } from '../../doubles/partiql-inserts';
+import { closeServer } from '../../doubles/close-server';
 
 /** One call of a function. */
 export interface OutsideCall {
@@ -94,13 +95,7 @@ export async function startRecordingAws(upstreams: Upstreams): Promise<Recording
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls: [],
     fault: () => undefined,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        server.closeAllConnections();
-      }),
+    close: () => closeServer(server),
   };
   return running;
 }

@@ -4,6 +4,8 @@ import type { Logger } from '../../lambdas/core/ports/logger';
 import { toErrorName } from '../../lambdas/core/errors/error-names';
 import { storageFailureOf } from '../database/storage-failure';
 import { expireSegments, type ExpireSegmentsOptions } from './expire-segments';
+import { expiryLimit } from './expiry-limit';
+import { parseSegmentFile } from './segment-name';
 
 export interface JournalExpiryOptions extends Pick<ExpireSegmentsOptions, 'files' | 'greatestTime'> {
   readonly tell: () => { readonly segment: string } | undefined;
@@ -39,7 +41,8 @@ export class JournalExpiry {
   async run(): Promise<void> {
     const { tell, retentionDays, clock, logger, ...rest } = this.options;
     try {
-      const before = clock.now() - retentionDays * DAY_MS;
+      const now = clock.now();
+      const before = expiryLimit({ times: await this.timesOfWriting(now), now, retentionMs: retentionDays * DAY_MS });
       const count = await expireSegments({ ...rest, before, newest: tell()?.segment });
       if (count > 0)
         logger.info('segments of the audit journal were deleted, because their retention is over', { count });
@@ -47,6 +50,20 @@ export class JournalExpiry {
       const fields = { error_name: toErrorName(storageFailureOf(thrown)) };
       logger.warn('segments of the audit journal could not be deleted; it is tried again in an hour', fields);
     }
+  }
+
+  /** A segment that was begun while the clock was ahead counts with its newest event. */
+  private async timesOfWriting(now: number): Promise<readonly number[]> {
+    const { files, greatestTime } = this.options;
+    const times: number[] = [];
+    for (const file of await files.list()) {
+      const name = parseSegmentFile(file);
+      if (name === undefined) continue;
+      const begun = Date.parse(`${name.hour}:00:00.000Z`);
+      const time = begun <= now ? begun : Date.parse((await greatestTime(name.segment)) ?? '');
+      if (Number.isFinite(time)) times.push(time);
+    }
+    return times;
   }
 
   private schedule(wait: number): void {

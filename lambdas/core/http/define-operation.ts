@@ -33,6 +33,7 @@ export function defineOperation<
     statuses: declared.statuses ?? [200],
     problems: problemsOf(declared),
     problemDetails: declared.problems ?? {},
+    problemMembers: declared.problemMembers,
     example: declared.example ?? {},
   };
 }

@@ -77,6 +77,7 @@ export interface Operation<A = never, F extends string = ApiFunction, Q extends 
   /** All codes that the operation may answer with, in the order of their statuses. */
   readonly problems: readonly ErrorCode[];
   readonly problemDetails: DeclaredProblems;
+  readonly problemMembers: z.ZodMiniType | undefined;
   readonly example: { readonly request?: object; readonly reply?: object };
   readonly handle: (request: OperationRequest, runtime: Runtime<A>) => Promise<OperationReply>;
 }
@@ -140,6 +141,8 @@ export interface Declaration<
   readonly statuses?: readonly number[];
   /** Codes beyond those that follow from the other members. */
   readonly problems?: DeclaredProblems;
+  /** Extension members of its problems. Left out: they have none. */
+  readonly problemMembers?: z.ZodMiniType;
   /** An example request and reply. Every key in them is made up. */
   readonly example?: { readonly request?: object; readonly reply?: object };
   /** Handles a checked request. A thrown KeywardError becomes a problem document. */

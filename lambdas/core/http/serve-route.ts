@@ -72,7 +72,7 @@ export async function serveRoute<A>(
       idempotencyKey: readIdempotencyKey(event, operation),
     } as OperationRequest;
     const reply = await operation.handle(request, context);
-    if ('problem' in reply) return refuse(reply.problem, { members: reply.members });
+    if ('problem' in reply) return refuse(reply.problem, { members: shownMembers(operation, reply) });
     return finish(jsonReply(reply.status, shownBody(operation, reply), requestId, reply.headers));
   } catch (thrown) {
     return refuse(thrown);
@@ -82,6 +82,13 @@ export async function serveRoute<A>(
 /** The body cut to the members of the operation's schema. */
 const shownBody = ({ reply: schema }: Operation, reply: Extract<OperationReply, { status: number }>): unknown =>
   schema === undefined ? undefined : cutToSchema(schema, reply.body);
+
+/** The extension members that the operation declares. */
+const shownMembers = (
+  { problemMembers: schema }: Operation,
+  { members }: Extract<OperationReply, { problem: unknown }>,
+): Readonly<Record<string, unknown>> =>
+  schema === undefined ? {} : (cutToSchema(schema, members) as Readonly<Record<string, unknown>>);
 
 /** A made-up version can cause `unknown_version`, so it is a warning and no error: the read of home logs its own failure. */
 function levelOf(status: number, more: LogFields | undefined): 'info' | 'warn' | 'error' {

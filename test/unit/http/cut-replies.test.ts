@@ -1,7 +1,9 @@
 import * as z from 'zod/mini';
 import { createHttpHandler } from '../../../lambdas/core/http/http-handler';
 import { cutToSchema } from '../../../lambdas/core/http/cut-to-schema';
-import type { Operation } from '../../../lambdas/core/http/operation';
+import type { Operation, OperationReply } from '../../../lambdas/core/http/operation';
+import type { ErrorCode } from '../../../lambdas/core/contract/problems';
+import { KeywardError } from '../../../lambdas/core/errors/errors';
 import { OPERATION_IDS, OPERATIONS } from '../../../lambdas/core/runtime/operations';
 import { RecordingLogger } from '../../doubles/recording-logger';
 import { EXAMPLES } from './examples';
@@ -28,9 +30,9 @@ function planted(schema: z.core.$ZodType, value: unknown): unknown {
 }
 
 /** The caller's reply if an operation returns this. */
-async function served(id: (typeof OPERATION_IDS)[number], body: object) {
+async function served(id: (typeof OPERATION_IDS)[number], returned: OperationReply) {
   const operation = OPERATIONS[id] as unknown as Operation;
-  const answering = { ...operation, ignoresInput: true, handle: async () => ({ status: 200, body }) };
+  const answering = { ...operation, ignoresInput: true, handle: async () => returned };
   const logger = new RecordingLogger();
   const runtime = { application: {} as never, providers: ['openai'], clock, logger };
   const handler = createHttpHandler({ [id]: answering } as never, async () => runtime);
@@ -53,7 +55,7 @@ it.each(withReply)(
     const example = EXAMPLES[id].reply!;
     const body = planted(OPERATIONS[id].reply!, example) as object;
     expect(JSON.stringify(body)).toContain(CANARY);
-    const { reply } = await served(id, body);
+    const { reply } = await served(id, { status: 200, body });
     expect(reply.statusCode).toBe(200);
     expect(bodyOf(reply)).toStrictEqual(example);
   },
@@ -65,11 +67,39 @@ it.each(withReply)('a reply of %s without one of its members is an internal erro
   for (const [name, member] of Object.entries(shape ?? {})) {
     if ((member as z.core.$ZodTypes)._zod.def.type === 'optional') continue;
     const { [name]: _, ...rest } = { ...EXAMPLES[id].reply, other: CANARY } as Record<string, unknown>;
-    const { reply, log } = await served(id, rest);
+    const { reply, log } = await served(id, { status: 200, body: rest });
     expect([reply.statusCode, bodyOf(reply)['code']]).toStrictEqual([500, 'internal']);
     expect(reply.body + log).not.toContain(CANARY);
   }
 });
+
+const withMembers = OPERATION_IDS.flatMap((id) => {
+  const { problemDetails } = OPERATIONS[id] as unknown as Operation;
+  return Object.entries(problemDetails).flatMap(([code, declared]) =>
+    typeof declared === 'object' ? [[id, code as ErrorCode, declared.members] as const] : [],
+  );
+});
+
+it.each(withMembers)('a member that no schema names is not in %s’s problem %s either', async (id, code, members) => {
+  const { problemMembers } = OPERATIONS[id] as unknown as Operation;
+  const problem = new KeywardError(code, 'a sentence');
+  const usual = await served(id, { problem, members: members as Record<string, unknown> });
+  expect(bodyOf(usual.reply)).toMatchObject(members);
+  const more = planted(problemMembers!, members) as Record<string, unknown>;
+  expect(JSON.stringify(more)).toContain(CANARY);
+  const { reply, log } = await served(id, { problem, members: more });
+  expect(reply).toStrictEqual(usual.reply);
+  expect(log).not.toContain(CANARY);
+});
+
+test.each(OPERATION_IDS.filter((id) => !withMembers.some(([other]) => other === id)))(
+  'a problem of %s has no members of its own',
+  async (id) => {
+    const problem = new KeywardError('internal', 'an unexpected error occurred');
+    const { reply } = await served(id, { problem, members: { encrypted_dek: CANARY } });
+    expect([reply.statusCode, reply.body.includes(CANARY)]).toStrictEqual([500, false]);
+  },
+);
 
 describe('a value of another kind than its schema', () => {
   const schema = z.object({

@@ -56,6 +56,7 @@ export const ROTATION_OPERATIONS = {
       rotation_not_found: NO_ROTATION,
       rotation_running: { detail: RUNNING, members: { rotation_id: EXAMPLE_ROTATION.rotation_id } },
     },
+    problemMembers: z.object({ rotation_id: z.string() }),
     example: { request: { reason: EXAMPLE_ROTATION.reason }, reply: EXAMPLE_ROTATION },
     handle: async (
       { caller, parameters: { provider }, body, idempotencyKey },

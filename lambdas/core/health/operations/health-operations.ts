@@ -50,6 +50,7 @@ export const HEALTH_OPERATIONS = {
     description:
       'Unwraps the keys of every provider and reads the audit log. Answers 503 if one of these fails; the problem document then also has the members of the readiness. `code` tells why a provider is not ready.',
     reply: HEALTH_REPLIES.Readiness,
+    problemMembers: HEALTH_REPLIES.Readiness,
     ignoresInput: true,
     problems: {
       keys_unavailable: {

@@ -42,6 +42,7 @@ const EXPORTED = {
     'verify-with-newest-kek',
   ],
   tokens: [],
+  transparency: [],
 };
 
 /** Records that adapters store and read, and the functions that check them. */

@@ -2,7 +2,7 @@
  * Why a part of the transparency log is refused. Readers of these formats never throw for what they read: it comes from files and
  * buckets that an attacker may write.
  */
-export type LogFault =
+type LogFault =
   | 'bundle_form'
   | 'bundle_width'
   | 'checkpoint_extension'

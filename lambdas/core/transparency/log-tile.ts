@@ -44,7 +44,7 @@ export function parseTilePath(path: string): Checked<LogTile> {
 }
 
 /** Hashes of a level's tiles in a tree of `size` entries: `floor(size / 256^level)` (tlog-tiles, "Partial Tiles"). */
-export const hashesAt = (level: number, size: number): number => Math.floor(size / TILE_WIDTH ** level);
+const hashesAt = (level: number, size: number): number => Math.floor(size / TILE_WIDTH ** level);
 
 /** The partial tiles and the partial bundle of a tree: its right edge. None is empty. */
 export function edgeTiles(size: number): readonly LogTile[] {

@@ -64,7 +64,7 @@ function parseSignatureLine(line: string): NoteSignature | undefined {
 }
 
 /** One signature line, with its newline. */
-export const formatSignatureLine = ({ name, id, signature }: NoteSignature): string =>
+const formatSignatureLine = ({ name, id, signature }: NoteSignature): string =>
   `— ${name} ${Buffer.concat([Buffer.from(id, 'hex'), signature]).toString('base64')}\n`;
 
 /** Writes a note. `text` ends with a newline and has no control character beside newlines. */

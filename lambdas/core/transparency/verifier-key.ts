@@ -6,7 +6,7 @@ import type { Checked } from './log-fault';
  * Type bytes of signatures (signed-note, "Signature types"): Ed25519 over the note's text, and the timestamped cosignature of
  * tlog-cosignature.
  */
-export const SIGNATURE_TYPES = { ed25519: 0x01, cosignature: 0x04 } as const;
+const SIGNATURE_TYPES = { ed25519: 0x01, cosignature: 0x04 } as const;
 
 export type SignatureType = keyof typeof SIGNATURE_TYPES;
 
@@ -21,7 +21,7 @@ export interface VerifierKey {
   readonly key: KeyObject;
 }
 
-export const PUBLIC_KEY_BYTES = 32;
+const PUBLIC_KEY_BYTES = 32;
 const MAX_NAME_BYTES = 255;
 
 /** Not empty, without Unicode spaces, plus signs and control characters (signed-note, "Format"). */

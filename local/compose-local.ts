@@ -7,7 +7,7 @@ import { DynamoDBKeysetStore } from '../lambdas/adapters/aws/dynamodb/dynamodb-k
 import { createOpenIntents } from '../lambdas/adapters/aws/dynamodb/dynamodb-open-intents';
 import { DynamoDBDekRotationStore } from '../lambdas/adapters/aws/dynamodb/dynamodb-dek-rotation-store';
 import { storedProviders } from '../lambdas/adapters/aws/dynamodb/stored-providers';
-import { createKekFile, openKekFile, type KekFile } from '../lambdas/adapters/local/kek-file';
+import type { VaultSettings } from '../lambdas/adapters/vault/vault-settings';
 import type { ProcessMetrics } from '../lambdas/adapters/system/process-metrics';
 import { AuditTrail } from '../lambdas/core/audit/audit-trail';
 import { LOCAL_REGION } from '../lambdas/core/contract/local-mode';
@@ -17,6 +17,7 @@ import { createProveKeyset } from '../lambdas/core/dek-rotation/prove-keyset';
 import type { ApplicationOf, Runtime } from '../lambdas/core/http/operation';
 import { createEnsureKeysets, type KeysetStatus } from '../lambdas/core/kek-rotation/ensure-keysets';
 import type { Clock } from '../lambdas/core/ports/clock';
+import type { FailureLog } from '../lambdas/core/ports/failure-log';
 import type { Logger } from '../lambdas/core/ports/logger';
 import { createApplication } from '../lambdas/core/runtime/create-application';
 import type { OPERATIONS } from '../lambdas/core/runtime/operations';
@@ -29,11 +30,11 @@ import { openJournalReading } from './journal/open-journal-reading';
 import { openLocalJournal } from './journal/open-local-journal';
 import { OlderRows } from './journal/older-rows';
 import { Takeover } from './journal/takeover';
-import { AUDIT_DIRECTORY, KEK_FILE, LOCAL_TABLES } from './local-names';
+import { openLocalKek } from './local-kek';
+import { AUDIT_DIRECTORY, LOCAL_TABLES } from './local-names';
 import { resumeDekRotations } from './resume-dek-rotations';
 import { DekRotationWorker } from './dek-rotation-worker';
 import { rotateKekInProcess } from './rotate-kek-in-process';
-import { openVaultKek, type OpenVaultKekOptions, type VaultKek } from './vault-kek';
 import type { FirstStart } from './storage/first-start';
 import { holdsNothing } from './storage/holds-nothing';
 import { keksInUse } from './storage/keks-in-use';
@@ -68,8 +69,11 @@ export interface ComposeLocalOptions {
   readonly providers: readonly string[];
   /** Number of days that a previous value is kept. */
   readonly previousValueDays: number;
-  /** Settings of a KEK in Vault, and the days between its rotations; left out: the KEK is in a file, and does not rotate. */
-  readonly vault?: Pick<OpenVaultKekOptions, 'settings' | 'failures'> & { readonly intervalDays: number };
+  /** Left out: the KEK is in a file. */
+  readonly vault?: VaultSettings;
+  /** Number of days between two rotations of the KEK. */
+  readonly kekRotationIntervalDays: number;
+  readonly failures: FailureLog;
   readonly dynamodb: DynamoDBClient;
   /** Minimum number of days that an audit event is kept. */
   readonly auditRetentionDays: number;
@@ -106,8 +110,13 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
     firstStart.isFirst &&
     marks.isEmpty &&
     (await holdsNothing(dynamodb, [LOCAL_TABLES.keysets, LOCAL_TABLES.credentials]));
-  const { kekFile, vault, ...opened } = await openKek(options, mayCreate, inUse);
-  const secrets = kekFile ?? vault.secrets;
+  const { kekFile, ...opened } = await openLocalKek({
+    ...options,
+    isFirst: firstStart.isFirst,
+    mayCreate,
+    inUse,
+    assertMayWrite: () => watch.assertMaySeal(),
+  });
   const databaseIsLost = !firstStart.isFirst && (await inUse()).size === 0;
   const { journal, files } = await openLocalJournal({
     directory: join(home, AUDIT_DIRECTORY),
@@ -162,7 +171,7 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
   const shared = {
     ...stores,
     intents: auditReader,
-    secrets,
+    secrets: opened.secrets,
     sealing: watch,
     region: LOCAL_REGION,
     providers,
@@ -172,12 +181,15 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
     metrics,
     logger,
   };
-  const kek =
-    options.vault &&
-    vault &&
-    rotateKekInProcess({ ...shared, ...vault, keysets, auditSink: audit, intervalDays: options.vault.intervalDays });
-  const isFirstKek = vault !== undefined && (await vault.lacksKek());
-  if (isFirstKek) await kek?.rotation.start();
+  const kek = rotateKekInProcess({
+    ...shared,
+    ...opened,
+    keysets,
+    auditSink: audit,
+    intervalDays: options.kekRotationIntervalDays,
+  });
+  const isFirstKek = await opened.lacksKek();
+  if (isFirstKek) await kek.rotation.start();
   const present = new PresentKeysets({
     ensureKeysets: createEnsureKeysets({
       ...shared,
@@ -206,10 +218,10 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
   const rotations = createDekRotations({
     ...shared,
     keysets,
-    provers: [{ region: LOCAL_REGION, prove: createProveKeyset({ keysets, secrets }) }],
+    provers: [{ region: LOCAL_REGION, prove: createProveKeyset({ ...shared, keysets }) }],
     queue,
     auditSink: audit,
-    ...(kek !== undefined && { kek }),
+    kek,
     rekeyConcurrency: REKEY.concurrency,
     rekeyPage: REKEY.page,
   });
@@ -233,25 +245,6 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
     databaseIsLost,
     isInPlace: () => watch.isInPlace,
   };
-}
-
-type OpenedKek =
-  | { readonly kekFile: KekFile; readonly vault?: undefined; readonly isNew: boolean }
-  | { readonly kekFile?: undefined; readonly vault: VaultKek; readonly isNew: false };
-
-/** Opens the KEK; a first start creates the file, or claims the path in Vault. */
-async function openKek(
-  options: ComposeLocalOptions,
-  mayCreate: () => Promise<boolean>,
-  inUse: () => Promise<ReadonlySet<string>>,
-): Promise<OpenedKek> {
-  const { home, vault, firstStart, clock, randomness } = options;
-  if (vault !== undefined) {
-    return { vault: await openVaultKek({ ...options, ...vault }, firstStart.isFirst, mayCreate), isNew: false };
-  }
-  const path = join(home, KEK_FILE);
-  const isNew = await createKekFile(path, mayCreate, clock, randomness);
-  return { kekFile: await openKekFile({ path, clock, randomness, inUse }), isNew };
 }
 
 /** Returns the adapters of the tables. */

@@ -7,6 +7,8 @@ import type { TableNames } from '../lambdas/core/contract/tables';
 export const DATABASE_DIRECTORY = 'dynamodb';
 export const AUDIT_DIRECTORY = 'audit';
 export const KEK_FILE = 'kek.json';
+/** Beside {@link KEK_FILE}, once the KEK has rotated: the pending and the previous version. */
+export const KEK_VERSIONS_FILE = 'kek-versions.json';
 /** Replaces {@link KEK_FILE} if the KEK is in Vault. It has the id of the first version there. */
 export const VAULT_KEK_FILE = 'kek-in-vault';
 /** The AppRole's unwrapped secret id, beside the hash of its wrapping token. */

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import { KEK_FILE, DATABASE_DIRECTORY, LOCAL_TABLES } from './local-names';
+import { KEK_FILE, KEK_VERSIONS_FILE, DATABASE_DIRECTORY, LOCAL_TABLES } from './local-names';
 import { LOCAL_ENVIRONMENT, type LocalKekSource } from '../lambdas/core/contract/environment';
 import { DEFAULT_LOCAL_PORT, LOCAL_HOST, LOCAL_REGION } from '../lambdas/core/contract/local-mode';
 import { createDynamoDBClient } from '../lambdas/adapters/aws/dynamodb/dynamodb-client';
 import { checkKekFile } from '../lambdas/adapters/local/kek-file';
+import { checkKekVersionsFile } from '../lambdas/adapters/local/kek-file-store';
 import { readVaultSettings } from '../lambdas/adapters/vault/vault-settings';
 import { createJsonLogger } from '../lambdas/adapters/system/json-logger';
 import { createOnceAMinuteFailureLog } from '../lambdas/adapters/system/once-a-minute-failure-log';
@@ -126,13 +127,18 @@ export async function startLocal(options: StartLocalOptions): Promise<LocalServe
       dynamodb.destroy();
       return Promise.resolve();
     });
-    if (settings === undefined) await checkKekFile(join(home, KEK_FILE));
+    if (settings === undefined) {
+      await checkKekFile(join(home, KEK_FILE));
+      await checkKekVersionsFile(join(home, KEK_VERSIONS_FILE));
+    }
     const access = await openAccessFiles(home, LOCAL_REGION, randomness);
     const shared = { providers, previousValueDays, clock, randomness, metrics, logger };
     const { runtime, audit, startWork, stopWork, ...composed } = await composeLocal({
       ...shared,
       home,
-      ...(settings !== undefined && { vault: { settings, failures, intervalDays: kekRotationIntervalDays } }),
+      ...(settings !== undefined && { vault: settings }),
+      kekRotationIntervalDays,
+      failures,
       firstStart: data.firstStart,
       access,
       dynamodb,

@@ -6,6 +6,7 @@ import {
   CURL_FILES,
   DATABASE_DIRECTORY,
   KEK_FILE,
+  KEK_VERSIONS_FILE,
   KEYSETS_DIRECTORY,
   VAULT_KEK_FILE,
   VERSION_FILE,
@@ -27,6 +28,7 @@ const MARK = 'first-start';
 /** Files and directories that a start creates, in the order in which a reader would miss them. */
 const MADE_BY_A_START = [
   KEK_FILE,
+  KEK_VERSIONS_FILE,
   VAULT_KEK_FILE,
   KEYSETS_DIRECTORY,
   DATABASE_DIRECTORY,

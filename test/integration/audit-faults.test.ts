@@ -1,4 +1,8 @@
-import { DEFAULT_AUDIT_RETENTION_DAYS, DEFAULT_PREVIOUS_VALUE_DAYS } from '../../lambdas/core/contract/defaults';
+import {
+  DEFAULT_AUDIT_RETENTION_DAYS,
+  DEFAULT_KEK_INTERVAL_DAYS,
+  DEFAULT_PREVIOUS_VALUE_DAYS,
+} from '../../lambdas/core/contract/defaults';
 import { join } from 'node:path';
 import { mkdirSync, renameSync } from 'node:fs';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -65,6 +69,8 @@ describe('the audit log is out of reach', () => {
       firstStart,
       access,
       dynamodb: client,
+      kekRotationIntervalDays: DEFAULT_KEK_INTERVAL_DAYS,
+      failures: new RecordingFailures(),
       auditRetentionDays: DEFAULT_AUDIT_RETENTION_DAYS,
       auditDeadlineMs: AMPLE_MS,
       onJournalFailure: () => undefined,

@@ -1,4 +1,8 @@
-import { DEFAULT_AUDIT_RETENTION_DAYS, DEFAULT_PREVIOUS_VALUE_DAYS } from '../../../lambdas/core/contract/defaults';
+import {
+  DEFAULT_AUDIT_RETENTION_DAYS,
+  DEFAULT_KEK_INTERVAL_DAYS,
+  DEFAULT_PREVIOUS_VALUE_DAYS,
+} from '../../../lambdas/core/contract/defaults';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -82,6 +86,8 @@ export async function openLocalWorld(
     providers: ['openai', 'anthropic'],
     previousValueDays: DEFAULT_PREVIOUS_VALUE_DAYS,
     dynamodb,
+    kekRotationIntervalDays: DEFAULT_KEK_INTERVAL_DAYS,
+    failures: new RecordingFailures(),
     auditRetentionDays: DEFAULT_AUDIT_RETENTION_DAYS,
     auditDeadlineMs: AMPLE_MS,
     onJournalFailure: () => undefined,

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { createKekFile, openKekFile, type KekFile } from '../lambdas/adapters/local/kek-file';
-import { KekFileStore } from '../lambdas/adapters/local/kek-file-store';
-import { readPrivateFile, replacePrivateFile } from '../lambdas/adapters/local/private-file';
+import { KekFileStore, privateFiles } from '../lambdas/adapters/local/kek-file-store';
 import type { VaultSettings } from '../lambdas/adapters/vault/vault-settings';
 import { LOCAL_REGION } from '../lambdas/core/contract/local-mode';
 import type { SecretsProvider } from '../lambdas/core/keysets/ports/secrets-provider';
@@ -56,7 +55,7 @@ export async function openLocalKek(options: OpenLocalKekOptions): Promise<LocalK
     path,
     versionsPath: join(home, KEK_VERSIONS_FILE),
     region: LOCAL_REGION,
-    files: { read: readPrivateFile, replace: (at, text) => replacePrivateFile(at, text, randomness) },
+    files: privateFiles(randomness),
   });
   return { secrets: kekFile, store, replicas: [store], kekFile, isNew, lacksKek: () => Promise.resolve(false) };
 }

@@ -1,8 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { KekFileStore } from '../../lambdas/adapters/local/kek-file-store';
-import { readPrivateFile, replacePrivateFile } from '../../lambdas/adapters/local/private-file';
+import { KekFileStore, privateFiles } from '../../lambdas/adapters/local/kek-file-store';
 import { testRandomness } from '../doubles/memory-ports';
 import { RecordingFailures } from '../doubles/recording-failures';
 import type { LostWrite } from '../doubles/stores/lost-write';
@@ -21,16 +20,14 @@ async function open() {
   let lost: LostWrite[] = [];
   let down = { reads: false, writes: false };
   const broken = (): Error => Object.assign(new Error('input/output error'), { code: 'EIO' });
-  const whole = {
-    read: readPrivateFile,
-    replace: (at: string, text: string) => replacePrivateFile(at, text, testRandomness),
-  };
+  const whole = privateFiles(testRandomness);
   const failures = new RecordingFailures();
   const shared = { path, versionsPath, region: REGION, failures };
   const rival = new KekFileStore({ ...shared, files: whole });
   const port = new KekFileStore({
     ...shared,
     files: {
+      ...whole,
       read: async (at) => {
         if (down.reads) throw broken();
         return whole.read(at);
@@ -84,6 +81,31 @@ describe('beyond the contract', () => {
     await port.moveCurrent(first, second);
     expect(await readFile(path, 'utf8')).toBe('second');
     await expect(port.value(first)).resolves.toBe(FIRST_VALUE);
+    await close();
+  });
+
+  it('a first version is written once, under its id, and never over another', async () => {
+    const { port, rival, path, first, close } = await open();
+    const second = 'v'.repeat(32);
+    await expect(port.createFirst(second, 'second')).resolves.toBe(false);
+    await expect(rival.current()).resolves.toStrictEqual({ versionId: first, value: FIRST_VALUE });
+    await rm(path);
+    await expect(port.createFirst(second, 'second')).resolves.toBe(true);
+    await expect(rival.current()).resolves.toStrictEqual({ versionId: second, value: 'second' });
+    await expect(rival.versions()).resolves.toStrictEqual([{ versionId: second, stages: ['AWSCURRENT'] }]);
+    await close();
+  });
+
+  it('a KEK file that is gone, and a damaged file of versions, are no answer and stay as they are', async () => {
+    const { port, path, versionsPath, failures, close } = await open();
+    await writeFile(versionsPath, 'damaged', { mode: 0o600 });
+    for (const call of [port.versions(), port.begin('v'.repeat(32)), port.current()]) {
+      await expect(call).rejects.toMatchObject({ code: 'store_unavailable', outside: { service: 'KEK file' } });
+    }
+    expect(await readFile(versionsPath, 'utf8')).toBe('damaged');
+    await rm(path);
+    await expect(port.current()).rejects.toMatchObject({ code: 'store_unavailable' });
+    expect(failures.noted).toHaveLength(4);
     await close();
   });
 });

@@ -15,14 +15,24 @@ import {
   withVersion,
   type KekVersionsRecord,
 } from './kek-versions-record';
-import { badFile, readPrivateFile } from './private-file';
+import type { Randomness } from '../../core/crypto/randomness';
+import { badFile, createPrivateFile, readPrivateFile, replacePrivateFile } from './private-file';
 
 /** Private files: each is replaced whole and durably. */
 export interface KekFiles {
   /** @returns undefined if it does not exist */
   readonly read: (path: string) => Promise<string | undefined>;
   readonly replace: (path: string, text: string) => Promise<void>;
+  /** @returns false if it exists, and it was not changed */
+  readonly create: (path: string, text: string) => Promise<boolean>;
 }
+
+/** Private files of this machine. */
+export const privateFiles = (randomness: Randomness): KekFiles => ({
+  read: readPrivateFile,
+  replace: (path, text) => replacePrivateFile(path, text, randomness),
+  create: (path, text) => createPrivateFile(path, text, randomness),
+});
 
 export interface KekFileStoreOptions {
   /** The KEK file. */
@@ -148,6 +158,23 @@ export class KekFileStore implements KekSecretStore, KekSecretReplica, PendingKe
     });
   }
 
+  /**
+   * Writes the first version if there is no KEK file.
+   *
+   * @returns false if there is one
+   * @throws KeywardError `store_unavailable`
+   */
+  createFirst(versionId: string, value: string): Promise<boolean> {
+    return this.alone('create first', async () => {
+      const { path, files, assertMayWrite } = this.deps;
+      if ((await files.read(path)) !== undefined) return false;
+      // Before the KEK file, which has no id.
+      await this.write(withVersion(await this.readVersions(), { id: versionId, value }), versionId);
+      await assertMayWrite?.();
+      return files.create(path, value);
+    });
+  }
+
   /** Runs a call after those before it. A failure of a file becomes `store_unavailable`; the call may have been carried out. */
   private alone<T>(operation: string, call: () => Promise<T>): Promise<T> {
     const result = this.last.then(call).catch((thrown: unknown) => {
@@ -163,12 +190,17 @@ export class KekFileStore implements KekSecretStore, KekSecretReplica, PendingKe
   }
 
   private async read(): Promise<Found> {
-    const { path, versionsPath, files } = this.deps;
+    const { path, files } = this.deps;
     const text = await files.read(path);
     if (text === undefined) throw badFile(path, 'does not exist');
-    const kept = await files.read(versionsPath);
-    const record = kept === undefined ? NO_VERSIONS : parse(versionsPath, kept);
+    const record = await this.readVersions();
     return { text, record, current: idOfCurrent(record, text) };
+  }
+
+  private async readVersions(): Promise<KekVersionsRecord> {
+    const { versionsPath, files } = this.deps;
+    const text = await files.read(versionsPath);
+    return text === undefined ? NO_VERSIONS : parse(versionsPath, text);
   }
 
   private write(record: KekVersionsRecord, current: string): Promise<void> {

@@ -2,8 +2,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { KekFileStore, type KekFiles } from '../../../lambdas/adapters/local/kek-file-store';
-import { readPrivateFile, replacePrivateFile } from '../../../lambdas/adapters/local/private-file';
+import { KekFileStore, privateFiles, type KekFiles } from '../../../lambdas/adapters/local/kek-file-store';
 import {
   newKekSecretRecord,
   parseKekSecret,
@@ -135,10 +134,7 @@ async function stage() {
     keysets.records.set(provider, newKeyset(provider, primary, TEST_START, testRandomness));
   }
   const clock = new TestClock();
-  const whole: KekFiles = {
-    read: readPrivateFile,
-    replace: (at, text) => replacePrivateFile(at, text, testRandomness),
-  };
+  const whole = privateFiles(testRandomness);
   const rotation = (files: KekFiles = whole) => {
     const versionsPath = join(home, 'kek-versions.json');
     const store = new KekFileStore({ path, versionsPath, region: REGION, files, failures: new RecordingFailures() });
@@ -165,6 +161,7 @@ async function stage() {
     return {
       writes: () => writes,
       files: {
+        ...whole,
         read: (from) => {
           dead();
           return whole.read(from);

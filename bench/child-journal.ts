@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { systemClock } from '../lambdas/adapters/system/system-clock';
 import { createSystemRandomness } from '../lambdas/adapters/system/system-randomness';
-import { newAuditEvent, type AuditEvent } from '../lambdas/core/audit/audit-event';
+import { newAuditRecord, type AuditRecord } from '../lambdas/core/audit/audit-record';
 import { LOCAL_REGION } from '../lambdas/core/contract/local-mode';
 import { newId } from '../lambdas/core/crypto/randomness';
 import { openAuditJournal } from '../local/journal/audit-journal';
@@ -15,21 +15,22 @@ const REQUEST_MS = 0.06;
 
 const randomness = createSystemRandomness();
 
-const newEvent = (): AuditEvent =>
-  newAuditEvent({
-    id: newId(randomness),
-    timestamp: new Date().toISOString(),
-    event_type: 'decrypt',
-    provider: 'openai',
-    user_id: 'arn:aws:iam::000000000000:user/administrator',
-    ip_address: '127.0.0.1',
-    success: true,
-    region: LOCAL_REGION,
-    request_id: newId(randomness),
-    key_version: 1,
-    token_sha256: '0'.repeat(64),
-    metadata: { operation: 'decrypt' },
-  });
+const newRecord = (): AuditRecord =>
+  newAuditRecord(
+    { clock: systemClock, randomness },
+    {
+      event_type: 'decrypt',
+      provider: 'openai',
+      user_id: 'arn:aws:iam::000000000000:user/administrator',
+      ip_address: '127.0.0.1',
+      success: true,
+      region: LOCAL_REGION,
+      request_id: newId(randomness),
+      key_version: 1,
+      token_sha256: '0'.repeat(64),
+      metadata: { operation: 'decrypt' },
+    },
+  );
 
 async function main([directory = '', fillMs = '0']: readonly string[]): Promise<void> {
   let groups = 0;
@@ -55,7 +56,7 @@ async function main([directory = '', fillMs = '0']: readonly string[]): Promise<
   const server = createServer((_, response) => {
     const until = performance.now() + REQUEST_MS;
     while (performance.now() < until);
-    journal.append(newEvent()).then(
+    journal.append(newRecord()).then(
       () => response.end('{}'),
       () => response.writeHead(503).end(),
     );

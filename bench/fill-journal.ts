@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { newAuditEvent } from '../lambdas/core/audit/audit-event';
+import { createSystemRandomness } from '../lambdas/adapters/system/system-randomness';
+import { newAuditRecord } from '../lambdas/core/audit/audit-record';
 import { formatEventLine } from '../local/journal/event-line';
 import { CHAIN_START, formatHeader, sealGroup } from '../local/journal/journal-format';
 import type { JournalEnd } from '../local/journal/journal-view';
@@ -46,21 +47,24 @@ export function fillJournal(directory: string, count: number, endsAt: number, sp
   return end;
 }
 
+const randomness = createSystemRandomness();
+
 const lineOf = (index: number, time: number): string =>
   formatEventLine(
-    newAuditEvent({
-      id: randomBytes(16).toString('hex'),
-      timestamp: new Date(time).toISOString(),
-      event_type: 'decrypt',
-      provider: `provider-${index % PROVIDERS}`,
-      user_id: `arn:aws:sts::000000000000:assumed-role/service-${index % PRINCIPALS}/session`,
-      ip_address: '192.0.2.1',
-      user_agent: 'aws-sdk-js/3.1162.0 ua/2.1 os/linux lang/js md/nodejs#20.20.2 api/lambda',
-      success: true,
-      region: 'us-east-1',
-      request_id: randomBytes(16).toString('hex'),
-      key_version: 1,
-      token_sha256: randomBytes(32).toString('hex'),
-      metadata: { operation: 'decrypt' },
-    }),
+    newAuditRecord(
+      { clock: { now: () => time }, randomness },
+      {
+        event_type: 'decrypt',
+        provider: `provider-${index % PROVIDERS}`,
+        user_id: `arn:aws:sts::000000000000:assumed-role/service-${index % PRINCIPALS}/session`,
+        ip_address: '192.0.2.1',
+        user_agent: 'aws-sdk-js/3.1162.0 ua/2.1 os/linux lang/js md/nodejs#20.20.2 api/lambda',
+        success: true,
+        region: 'us-east-1',
+        request_id: randomBytes(16).toString('hex'),
+        key_version: 1,
+        token_sha256: randomBytes(32).toString('hex'),
+        metadata: { operation: 'decrypt' },
+      },
+    ),
   );

@@ -9,7 +9,7 @@ import { ProcessMetrics } from '../lambdas/adapters/system/process-metrics';
 import { systemClock } from '../lambdas/adapters/system/system-clock';
 import { createSystemRandomness } from '../lambdas/adapters/system/system-randomness';
 import { createHttpHandler, type HttpHandler } from '../lambdas/core/http/http-handler';
-import type { AuditEvent } from '../lambdas/core/audit/audit-event';
+import type { AuditRecord } from '../lambdas/core/audit/audit-record';
 import { newKeyset } from '../lambdas/core/keysets/dek-keyset';
 import { newKekSecretRecord, parseKekSecret, serializeKekSecret } from '../lambdas/core/crypto/kek-keyset';
 import { createApplication } from '../lambdas/core/runtime/create-application';
@@ -48,10 +48,10 @@ export async function measureHandlers(): Promise<HandlerTimes> {
     const credentials = new DynamoDBCredentialStore({ client, table: TABLES.credentials });
     await keysets.create(newKeyset('openai', keks.primary, systemClock.now(), randomness));
     const log = createAuditLog({ client, table: TABLES.audit, providers: PROVIDERS, clock: systemClock });
-    let auditEvent: AuditEvent | undefined;
+    let auditEvent: AuditRecord | undefined;
     const audit = {
       ...log,
-      append: (event: AuditEvent): Promise<void> => {
+      append: (event: AuditRecord): Promise<void> => {
         auditEvent = event;
         return log.append(event);
       },
@@ -92,7 +92,7 @@ export async function measureHandlers(): Promise<HandlerTimes> {
     };
     makeColdHandlers();
     await decrypt(warmHandler);
-    const bareItem = toAuditItem(auditEvent as unknown as AuditEvent, undefined);
+    const bareItem = toAuditItem(auditEvent as unknown as AuditRecord, undefined);
     let made = 0;
     const contenders = {
       put: () => {

@@ -1,6 +1,7 @@
 import { REFUSALS_METRIC } from '../../lambdas/core/contract/metrics';
 import type { ErrorCode } from '../../lambdas/core/contract/problems';
-import { newAuditEvent, type AuditEvent, type AuditMetadata } from '../../lambdas/core/audit/audit-event';
+import type { AuditMetadata } from '../../lambdas/core/audit/audit-event';
+import { newAuditRecord, type AuditRecord } from '../../lambdas/core/audit/audit-record';
 import { newId, type Randomness } from '../../lambdas/core/crypto/randomness';
 import type { AuditSink } from '../../lambdas/core/audit/ports/audit-log';
 import type { Clock } from '../../lambdas/core/ports/clock';
@@ -44,7 +45,7 @@ const SHARED_ADDRESS = 'unknown';
 /** Audits refusals as `unauthorized_access`: one event each, except floods of unknown callers, which are counted. */
 export class RefusalAudit {
   private readonly meter = new RefusalCounter();
-  private waiting: AuditEvent[] = [];
+  private waiting: AuditRecord[] = [];
   private writing: Promise<void> | undefined;
 
   constructor(private readonly deps: RefusalAuditOptions) {}
@@ -115,7 +116,7 @@ export class RefusalAudit {
     }
   }
 
-  private async append(event: AuditEvent): Promise<void> {
+  private async append(event: AuditRecord): Promise<void> {
     try {
       await this.deps.audit.append(event);
     } catch (error) {
@@ -129,10 +130,8 @@ export class RefusalAudit {
     userId: string | null,
     message: string,
     metadata: Partial<AuditMetadata>,
-  ): AuditEvent {
-    return newAuditEvent({
-      id: newId(this.deps.randomness),
-      timestamp: isoTime(this.deps.clock.now()),
+  ): AuditRecord {
+    return newAuditRecord(this.deps, {
       event_type: 'unauthorized_access',
       provider: refusal.provider,
       user_id: userId,
@@ -154,7 +153,7 @@ export class RefusalAudit {
     });
   }
 
-  private countEventOf({ address, count, firstAt, lastAt }: CountedRefusals): AuditEvent {
+  private countEventOf({ address, count, firstAt, lastAt }: CountedRefusals): AuditRecord {
     const refusal: Refusal = {
       requestId: newId(this.deps.randomness),
       address: address === SHARED_ADDRESS ? null : address,

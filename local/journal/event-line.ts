@@ -4,19 +4,23 @@ import {
   type AuditEvent,
   type AuditValueKind,
 } from '../../lambdas/core/audit/audit-event';
+import { mayBeNonceOf, type AuditRecord } from '../../lambdas/core/audit/audit-record';
 import { isCount, isRecord, isTimestamp } from '../../lambdas/core/crypto/record-checks';
 import { parseStrictJson } from '../../lambdas/core/crypto/strict-json';
 
 const METADATA = Object.entries<AuditValueKind>(AUDIT_METADATA);
 const ID = /^[0-9a-f]{32}$/;
 
-/** Formats an event as a line of the journal, without its line feed: JSON without white space, the id and the time first. */
-export const formatEventLine = ({ id, timestamp, ...rest }: AuditEvent): string =>
+/**
+ * Formats an event as a line of the journal, without its line feed: JSON without white space, the id and the time first. An event
+ * that was taken over from an earlier release has no nonce.
+ */
+export const formatEventLine = ({ id, timestamp, ...rest }: AuditEvent | AuditRecord): string =>
   JSON.stringify({ id, timestamp, ...rest });
 
 /**
- * Parses a line of {@link formatEventLine}. An event whose members were edited is `damaged`; members of a newer release are left
- * out.
+ * Parses a line of {@link formatEventLine}, without its nonce. An event whose members were edited is `damaged`; members of a newer
+ * release are left out.
  *
  * @returns undefined if it is no such line, or has no id or time that determines its place
  */
@@ -26,7 +30,7 @@ export function parseEventLine(line: string): AuditEvent | undefined {
   const { id, timestamp, metadata, damaged } = stored;
   if (typeof id !== 'string' || !ID.test(id) || !isTimestamp(timestamp)) return undefined;
   const event: Record<string, unknown> = { id, timestamp };
-  let isIntact = damaged !== true && isRecord(metadata);
+  let isIntact = damaged !== true && isRecord(metadata) && mayBeNonceOf({ id, timestamp }, stored['nonce']);
   for (const [name, { kind, nullable }] of FREE_AUDIT_FIELDS) {
     const value = Object.hasOwn(stored, name) ? stored[name] : undefined;
     const isNull = nullable === true && value === null;

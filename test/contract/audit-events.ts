@@ -1,5 +1,6 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { newAuditEvent, type AuditEvent } from '../../lambdas/core/audit/audit-event';
+import type { AuditRecord } from '../../lambdas/core/audit/audit-record';
 
 /** An event with every member. */
 export const auditEvent = (change: Partial<AuditEvent> = {}): AuditEvent => ({
@@ -19,6 +20,12 @@ export const auditEvent = (change: Partial<AuditEvent> = {}): AuditEvent => ({
     metadata: { operation: 'decrypt' },
   }),
   ...change,
+});
+
+/** The record of an event: its nonce follows from its id, so that every append of an event has the same. */
+export const recordOf = (event: AuditEvent): AuditRecord => ({
+  ...event,
+  nonce: createHash('sha256').update(event.id).digest('base64'),
 });
 
 /** The order of the log: newest first, by timestamp, then id. */

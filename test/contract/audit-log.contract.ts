@@ -4,7 +4,7 @@ import type { AuditEvent, AuditEventType, AuditMetadata } from '../../lambdas/co
 import type { AuditPosition, AuditQuery, AuditReader, AuditSink } from '../../lambdas/core/audit/ports/audit-log';
 import type { Clock } from '../../lambdas/core/ports/clock';
 import { runs } from '../effort';
-import { auditEvent, newestFirst } from './audit-events';
+import { auditEvent, newestFirst, recordOf } from './audit-events';
 import type { Contract } from './contract';
 import { randomName } from './random-name';
 import { answerLost, requestLost, UNAVAILABLE, type StoreFaults, type StoreUnderTest } from './store-under-test';
@@ -64,14 +64,14 @@ export const auditSinkContract: Contract<AuditSink, AuditSinkUnderTest> = {
     'keeps an event with every member, and one with as few as there can be': async ({ port, reader }) => {
       const provider = randomName('p');
       const events = [sparse(provider), full(provider)];
-      for (const event of events) await port.append(event);
+      for (const event of events) await port.append(recordOf(event));
       await expect(reader.query({ ...WHOLE_DAY, provider })).resolves.toStrictEqual({ events });
     },
 
     'leaves out a member of metadata that is undefined': async ({ port, reader }) => {
       const event = auditEvent({ provider: randomName('p') });
       const metadata = { operation: 'decrypt', code: undefined } as unknown as AuditEvent['metadata'];
-      await port.append({ ...event, metadata });
+      await port.append(recordOf({ ...event, metadata }));
       await expect(reader.query({ ...WHOLE_DAY, provider: event.provider })).resolves.toStrictEqual({
         events: [event],
       });
@@ -79,9 +79,9 @@ export const auditSinkContract: Contract<AuditSink, AuditSinkUnderTest> = {
 
     'changes nothing when the same event is appended again': async ({ port, reader }) => {
       const event = auditEvent({ provider: randomName('p') });
-      await port.append(event);
-      await port.append(event);
-      await Promise.all([port.append(event), port.append(event)]);
+      await port.append(recordOf(event));
+      await port.append(recordOf(event));
+      await Promise.all([port.append(recordOf(event)), port.append(recordOf(event))]);
       await expect(reader.query({ ...WHOLE_DAY, provider: event.provider })).resolves.toStrictEqual({
         events: [event],
       });
@@ -92,7 +92,7 @@ export const auditSinkContract: Contract<AuditSink, AuditSinkUnderTest> = {
       const events = Array.from({ length: 12 }, () => auditEvent({ provider }));
       await Promise.all(
         events.map(async (event) => {
-          await port.append(event);
+          await port.append(recordOf(event));
           expect((await reader.query({ ...WHOLE_DAY, provider })).events).toContainEqual(event);
         }),
       );
@@ -101,7 +101,7 @@ export const auditSinkContract: Contract<AuditSink, AuditSinkUnderTest> = {
     'takes a copy': async ({ port, reader }) => {
       const event = auditEvent({ provider: randomName('p') });
       const expected = structuredClone(event);
-      await port.append(event);
+      await port.append(recordOf(event));
       Reflect.set(event, 'user_id', 'another');
       await expect(reader.query({ ...WHOLE_DAY, provider: event.provider })).resolves.toStrictEqual({
         events: [expected],
@@ -111,7 +111,7 @@ export const auditSinkContract: Contract<AuditSink, AuditSinkUnderTest> = {
     'rejects where nothing takes the event, and has not taken it': async ({ port, reader, faults }) => {
       const event = auditEvent({ provider: randomName('p') });
       faults.writesFail();
-      await expect(port.append(event)).rejects.toMatchObject(NOT_TAKEN);
+      await expect(port.append(recordOf(event))).rejects.toMatchObject(NOT_TAKEN);
       await expect(reader.query({ ...WHOLE_DAY, provider: event.provider })).resolves.toStrictEqual({ events: [] });
     },
   },
@@ -122,8 +122,8 @@ export const singleAppendContract: Contract<AuditSink, AuditSinkUnderTest> = {
   append: {
     'replaces no event by another one in its place': async ({ port, reader }) => {
       const event = auditEvent({ provider: randomName('p') });
-      await port.append(event);
-      await port.append({ ...event, user_id: 'somebody else' });
+      await port.append(recordOf(event));
+      await port.append(recordOf({ ...event, user_id: 'somebody else' }));
       await expect(reader.query({ ...WHOLE_DAY, provider: event.provider })).resolves.toStrictEqual({
         events: [event],
       });
@@ -133,10 +133,10 @@ export const singleAppendContract: Contract<AuditSink, AuditSinkUnderTest> = {
       for (const lost of [answerLost(), requestLost()]) {
         const event = auditEvent({ provider: randomName('p') });
         faults.loseWrites(lost);
-        await expect(port.append(event)).rejects.toMatchObject(NOT_TAKEN);
+        await expect(port.append(recordOf(event))).rejects.toMatchObject(NOT_TAKEN);
         const before = await reader.query({ ...WHOLE_DAY, provider: event.provider });
         expect(before.events).toHaveLength(lost.arrives ? 1 : 0);
-        await port.append(event);
+        await port.append(recordOf(event));
         await expect(reader.query({ ...WHOLE_DAY, provider: event.provider })).resolves.toStrictEqual({
           events: [event],
         });
@@ -172,7 +172,7 @@ export async function readAll(log: AuditReader, query: AuditQuery): Promise<{ ev
 }
 
 const appendAll = async ({ sink }: Under, events: readonly AuditEvent[]): Promise<void> => {
-  await Promise.all(events.map((event) => sink.append(event)));
+  await Promise.all(events.map((event) => sink.append(recordOf(event))));
 };
 
 const HASHED = 'sha256:0123abcd';
@@ -246,7 +246,7 @@ export const auditReaderContract: Contract<AuditReader, Under> = {
     'has nothing where there is nothing, and where the period ends before it begins': async ({ port, sink }) => {
       const provider = randomName('p');
       await expect(port.query({ ...WHOLE_DAY, provider })).resolves.toStrictEqual({ events: [] });
-      await sink.append(auditEvent({ provider }));
+      await sink.append(recordOf(auditEvent({ provider })));
       const inverted = { from: WHOLE_DAY.to, to: WHOLE_DAY.from, limit: 5, provider };
       await expect(port.query(inverted)).resolves.toStrictEqual({ events: [] });
       const before = { timestamp: '2026-11-20T23:59:59.999Z', id: 'f'.repeat(32) };
@@ -264,7 +264,7 @@ export const auditReaderContract: Contract<AuditReader, Under> = {
 
     'ignores a position that is newer than the period': async ({ port, sink }) => {
       const event = auditEvent({ provider: randomName('p') });
-      await sink.append(event);
+      await sink.append(recordOf(event));
       const before = { timestamp: '2026-11-23T00:00:00.000Z', id: '0'.repeat(32) };
       const query = { ...WHOLE_DAY, provider: event.provider, before };
       await expect(port.query(query)).resolves.toStrictEqual({ events: [event] });
@@ -395,7 +395,7 @@ export const auditReaderContract: Contract<AuditReader, Under> = {
     'says no of a provider that nothing is known of, and none of another': async ({ port, rival, sink, clock }) => {
       const provider = randomName('p');
       await rival.markUsed(`${provider}x`);
-      await sink.append(auditEvent({ provider: `${provider}y`, timestamp: at(clock.now()) }));
+      await sink.append(recordOf(auditEvent({ provider: `${provider}y`, timestamp: at(clock.now()) })));
       await expect(port.wasUsed(provider)).resolves.toBe(false);
       await expect(port.wasUsed(`${provider}x`)).resolves.toBe(true);
     },
@@ -409,7 +409,7 @@ export const auditReaderContract: Contract<AuditReader, Under> = {
     'knows a provider by something that succeeded today or yesterday': async ({ port, sink, clock }) => {
       for (const days of [0, 1]) {
         const provider = randomName('p');
-        await sink.append(auditEvent({ provider, timestamp: at(clock.now() - days * DAY_MS) }));
+        await sink.append(recordOf(auditEvent({ provider, timestamp: at(clock.now() - days * DAY_MS) })));
         await expect(port.wasUsed(provider)).resolves.toBe(true);
       }
     },
@@ -417,7 +417,7 @@ export const auditReaderContract: Contract<AuditReader, Under> = {
     'takes no refusal and no intent for use': async ({ port, sink, clock }) => {
       const provider = randomName('p');
       for (const success of [false, null]) {
-        await sink.append(auditEvent({ provider, success, timestamp: at(clock.now()) }));
+        await sink.append(recordOf(auditEvent({ provider, success, timestamp: at(clock.now()) })));
       }
       await expect(port.wasUsed(provider)).resolves.toBe(false);
     },

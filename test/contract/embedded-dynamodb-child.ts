@@ -4,7 +4,7 @@ import { systemClock } from '../../lambdas/adapters/system/system-clock';
 import { startEmbeddedDynamoDB } from '../../local/database/embedded-dynamodb';
 import { AMPLE } from '../ample-limits';
 import { RecordingFailures } from '../doubles/recording-failures';
-import { auditEvent } from './audit-events';
+import { auditEvent, recordOf } from './audit-events';
 
 /** A process that appends events without end and prints the id of each acknowledged one. A test kills it. */
 async function main(directory: string): Promise<void> {
@@ -20,7 +20,7 @@ async function main(directory: string): Promise<void> {
   const append = async (): Promise<never> => {
     for (;;) {
       const event = auditEvent();
-      await log.append(event);
+      await log.append(recordOf(event));
       process.stdout.write(`${event.id}\n`);
     }
   };

@@ -25,7 +25,7 @@ import { removeUnfinishedTables } from '../../local/database/repair-database';
 import { AMPLE, AMPLE_MS } from '../ample-limits';
 import { newKeks, TEST_START, testRandomness } from '../doubles/memory-ports';
 import { RecordingFailures } from '../doubles/recording-failures';
-import { auditEvent } from './audit-events';
+import { auditEvent, recordOf } from './audit-events';
 
 const TABLES = { keysets: 'keysets', credentials: 'credentials', audit: 'audit', rotations: 'rotations' };
 
@@ -233,7 +233,7 @@ it('loses no event that group commit resolved when it dies, and leaves no append
   const appendUntilItDies = async (): Promise<void> => {
     for (;;) {
       const event = auditEvent();
-      await sink.append(event);
+      await sink.append(recordOf(event));
       resolved.push(event.id);
       if (resolved.length === 200) {
         crash(embedded);

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
+import type { AuditEvent } from '../../lambdas/core/audit/audit-event';
 import type { AuditSink } from '../../lambdas/core/audit/ports/audit-log';
 import type { OpenIntents } from '../../lambdas/core/audit/ports/open-intents';
 import { runs } from '../effort';
-import { auditEvent } from './audit-events';
+import { auditEvent, recordOf } from './audit-events';
 import { intent, oldestFirst, outcomeOf } from './audit-intents';
 import { at, someDay } from './audit-log.contract';
 import type { Contract, Statement, Statements } from './contract';
@@ -23,8 +24,8 @@ interface OpenIntentsUnderTest {
 }
 type Under = OpenIntentsUnderTest;
 
-const appendAll = async ({ sink }: Under, events: readonly Parameters<AuditSink['append']>[0][]): Promise<void> => {
-  await Promise.all(events.map((event) => sink.append(event)));
+const appendAll = async ({ sink }: Under, events: readonly AuditEvent[]): Promise<void> => {
+  await Promise.all(events.map((event) => sink.append(recordOf(event))));
 };
 
 /** A statement about a provider on a separate day, two days later. */

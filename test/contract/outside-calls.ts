@@ -26,7 +26,7 @@ import type { Clock } from '../../lambdas/core/ports/clock';
 import type { FailureLog } from '../../lambdas/core/ports/failure-log';
 import { CountingMetrics, testRandomness } from '../doubles/memory-ports';
 import { RecordingLogger } from '../doubles/recording-logger';
-import { auditEvent } from './audit-events';
+import { auditEvent, recordOf } from './audit-events';
 
 /** Is in every request, and must be in no log and no error. */
 export const CANARY = 'sk-example-not-a-real-key-canary';
@@ -122,7 +122,7 @@ const appendTwo =
       clock: options.clock,
       randomness: testRandomness,
     });
-    const appended = [CANARY, CANARY].map((user_agent) => sink.append(auditEvent({ user_agent })));
+    const appended = [CANARY, CANARY].map((user_agent) => sink.append(recordOf(auditEvent({ user_agent }))));
     const [first, second] = await Promise.allSettled(appended);
     if (second?.status === 'rejected') await appended[0];
     return first;
@@ -193,7 +193,7 @@ export const OUTSIDE_CALLS: readonly OutsideCallCase[] = [
   atTable(
     'audit: append',
     'PutItem',
-    (deps) => auditLog(deps).append(auditEvent({ user_agent: CANARY })),
+    (deps) => auditLog(deps).append(recordOf(auditEvent({ user_agent: CANARY }))),
     'audit_unavailable',
   ),
   atTable('audit: group commit', 'BatchWriteItem', appendTwo(batchWriteAuditGroup), 'audit_unavailable'),

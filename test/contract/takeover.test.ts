@@ -15,7 +15,7 @@ import { Takeover } from '../../local/journal/takeover';
 import { TestClock } from '../doubles/memory-ports';
 import { RecordingLogger } from '../doubles/recording-logger';
 import { until } from '../until';
-import { auditEvent, newestFirst } from './audit-events';
+import { auditEvent, newestFirst, recordOf } from './audit-events';
 import { readAll } from './audit-log.contract';
 import { useDynamoDB } from './dynamodb/use-dynamodb';
 
@@ -44,7 +44,7 @@ it('takes rows of every provider over as they are shown, edited ones too, and le
   );
   for (let start = 0; start < events.length; start += 25) {
     const requests = events.slice(start, start + 25).map((event) => ({
-      PutRequest: { Item: toAuditItem(event, undefined) },
+      PutRequest: { Item: toAuditItem(recordOf(event), undefined) },
     }));
     await client.send(new BatchWriteItemCommand({ RequestItems: { [table]: requests } }));
   }

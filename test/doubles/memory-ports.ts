@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { GaugeName, MetricName } from '../../lambdas/core/contract/metrics';
 import type { AuditEvent } from '../../lambdas/core/audit/audit-event';
+import type { AuditRecord } from '../../lambdas/core/audit/audit-record';
 import type { StoredRow } from '../../lambdas/core/credentials/credential';
 import type { KeysetRecord } from '../../lambdas/core/keysets/keyset-record';
 import { KeywardError, keysUnavailable } from '../../lambdas/core/errors/errors';
@@ -182,6 +183,8 @@ export class MemoryCredentials implements CredentialStore {
 export class MemoryAudit implements AuditSink, AuditReader, OpenIntents {
   /** In append order. */
   readonly events: AuditEvent[] = [];
+  /** The records of all attempts, in their order. */
+  readonly records: AuditRecord[] = [];
   readonly used = new Set<string>();
   readonly table = new MemoryTable<AuditEvent>(rowsOf(this.events));
   /** Fails from this append on, counted from zero. */
@@ -190,9 +193,10 @@ export class MemoryAudit implements AuditSink, AuditReader, OpenIntents {
   set down(down: boolean) {
     this.table.down = down;
   }
-  async append(event: AuditEvent): Promise<void> {
+  async append(record: AuditRecord): Promise<void> {
+    this.records.push(record);
     if (this.events.length >= this.failFrom) throw new KeywardError('audit_unavailable', 'it takes no more events');
-    return this.log.append(event);
+    return this.log.append(record);
   }
   query(query: AuditQuery): Promise<AuditPage> {
     return this.log.query(query);

@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { createAuditLog } from '../../lambdas/adapters/aws/dynamodb/dynamodb-audit-log';
 import { AUDIT_DIRECTORY, LOCAL_TABLES } from '../../local/local-names';
-import { auditEvent } from '../contract/audit-events';
+import { auditEvent, recordOf } from '../contract/audit-events';
 import { EFFORT } from '../effort';
 import { answered } from '../reply-body';
 import { byTurns } from '../turn';
@@ -257,7 +257,7 @@ test('an audit event: marked where something is lost, in its place, and the page
   const change = { operation: 'put_credential', credential: 'target', write_id: 'w', revision: 1 };
   for (const phase of ['intent', 'outcome'] as const) {
     const timestamp = new Date(world.clock.now() - 1_000).toISOString();
-    await older.append(auditEvent({ timestamp, event_type: 'encrypt', metadata: { ...change, phase } }));
+    await older.append(recordOf(auditEvent({ timestamp, event_type: 'encrypt', metadata: { ...change, phase } })));
   }
   // As of a release before the journal; and nobody starts the work that would take them over.
   await rm(join(home, AUDIT_DIRECTORY, 'takeover.json'));

@@ -7,6 +7,8 @@ module.exports = [
   'integration/cli/hidden-prompt.test.ts',
   'integration/cli/undo.test.ts',
   'integration/cli/run.test.ts',
+  // unit/audit, unit/local/journal/event-line.test.ts, contract/dynamodb/audit-log.test.ts
+  'integration/cli/nonces.test.ts',
   // kill.test.ts, embedded-dynamodb.test.ts
   'integration/power-cut/power-cut.test.ts',
   'integration/local/full-disk.test.ts',

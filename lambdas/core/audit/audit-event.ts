@@ -92,7 +92,10 @@ interface AuditField {
 
 /** The members of an event without its metadata. */
 export const AUDIT_FIELDS = {
-  /** 32 hexadecimal characters; with `timestamp` and `provider` the full key, fixed before the first attempt to write. */
+  /**
+   * 32 hexadecimal characters, the first 12 of them the time in milliseconds since 1970, except in events of earlier releases. With
+   * `timestamp` and `provider` the full key, fixed before the first attempt to write.
+   */
   id: { kind: 'text' },
   /** ISO 8601 in UTC with milliseconds. */
   timestamp: { kind: 'time' },

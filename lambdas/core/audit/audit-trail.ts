@@ -1,7 +1,8 @@
 import { OUTAGE_DETAILS } from '../contract/problems';
-import { newAuditEvent, type AuditEvent, type AuditMetadata } from './audit-event';
+import type { AuditEvent, AuditMetadata } from './audit-event';
+import { newAuditRecord } from './audit-record';
 import { KeywardError, toKeywardError } from '../errors/errors';
-import { newId, type Randomness } from '../crypto/randomness';
+import type { Randomness } from '../crypto/randomness';
 import type { AuditSink } from './ports/audit-log';
 import type { Clock } from '../ports/clock';
 import type { Metrics } from '../ports/metrics';
@@ -98,17 +99,15 @@ export class AuditTrail {
     success: boolean | null,
     errorMessage: string | null,
   ): Promise<void> {
-    const event = newAuditEvent({
+    const record = newAuditRecord(this.deps, {
       ...entry,
       ...caller,
-      id: newId(this.deps.randomness),
-      timestamp: new Date(this.deps.clock.now()).toISOString(),
       success,
       error_message: errorMessage,
       region: this.deps.region,
     });
     try {
-      await this.deps.sink.append(event);
+      await this.deps.sink.append(record);
       this.failedAt = undefined;
     } catch (thrown) {
       this.failedAt = this.deps.clock.now();

@@ -12,7 +12,8 @@ import type {
   Escalation,
 } from '../keysets/keyset-record';
 import { invalidRequest } from '../errors/errors';
-import { newId, type Randomness } from '../crypto/randomness';
+import { newId } from '../crypto/randomness';
+import { newTimedId } from '../crypto/timed-id';
 import { wrapNewDek } from '../crypto/wrapped-dek';
 
 /*
@@ -29,9 +30,8 @@ export interface DekRotationStart {
   readonly idempotency?: IdempotencyMark;
 }
 
-/** Makes a rotation's id: 12 hexadecimal digits of its start in milliseconds, then 20 random ones. Ids sort by time as text. */
-export const newDekRotationId = (now: number, randomness: Randomness): string =>
-  now.toString(16).padStart(12, '0') + newId(randomness).slice(0, 20);
+/** Makes a rotation's id, which begins with its start. */
+export const newDekRotationId = newTimedId;
 
 /**
  * Adds a new version as `pending` and records the rotation. An emergency supersedes a rotation in phase `rekeying`; {@link

@@ -9,7 +9,7 @@ import type { AuditEvent } from '../../../lambdas/core/audit/audit-event';
 import { TestClock, testRandomness } from '../../doubles/memory-ports';
 import { AMPLE_MS } from '../../ample-limits';
 import { until } from '../../until';
-import { auditEvent, newestFirst } from '../audit-events';
+import { auditEvent, newestFirst, recordOf } from '../audit-events';
 import { auditSinkContract } from '../audit-log.contract';
 import { keeps } from '../contract';
 import { randomName } from '../random-name';
@@ -39,7 +39,7 @@ const newSink = (change: Partial<AuditGroupCommitConfig> = {}): AuditGroupCommit
   });
 const newEvents = (count: number): AuditEvent[] => Array.from({ length: count }, () => auditEvent({ provider }));
 const appendAll = (sink: AuditGroupCommit, events: readonly AuditEvent[]): Promise<PromiseSettledResult<void>[]> =>
-  Promise.allSettled(events.map((event) => sink.append(event)));
+  Promise.allSettled(events.map((event) => sink.append(recordOf(event))));
 const statuses = (results: readonly PromiseSettledResult<void>[]): Set<string> =>
   new Set(results.map(({ status }) => status));
 const calls = (): number => endpoint().proxy.calls.get('BatchWriteItem') ?? 0;
@@ -100,7 +100,7 @@ it('resolves an append only once its event is durable', async () => {
   const sink = newSink();
   await Promise.all(
     newEvents(30).map(async (event) => {
-      await sink.append(event);
+      await sink.append(recordOf(event));
       expect(await stored()).toContainEqual(event);
     }),
   );
@@ -113,7 +113,7 @@ it('holds one batch back while another is on its first attempt, until it is full
     return forward();
   });
   const sink = newSink();
-  const first = sink.append(newEvents(1)[0]!);
+  const first = sink.append(recordOf(newEvents(1)[0]!));
   await until('1 batches are under way', () => calls() >= 1);
   const partial = appendAll(sink, newEvents(24));
   await systemClock.sleep(50);
@@ -154,7 +154,7 @@ it('sends again what the table did not process, and settles the rest at once', a
   );
   const events = newEvents(25);
   const sink = newSink();
-  await Promise.all(events.map((event, index) => sink.append(event).then(() => settled.push(index))));
+  await Promise.all(events.map((event, index) => sink.append(recordOf(event)).then(() => settled.push(index))));
   expect(calls()).toBe(2);
   expect(settledBefore).toBe(13);
   expect(await stored()).toHaveLength(25);
@@ -167,9 +167,9 @@ it('goes on with other events while some are sent again', async () => {
   );
   const sink = newSink();
   let isStuck = true;
-  const append = sink.append(stuck).finally(() => (isStuck = false));
+  const append = sink.append(recordOf(stuck)).finally(() => (isStuck = false));
   await until('1 batches are under way', () => calls() >= 1);
-  for (const event of others) await sink.append(event);
+  for (const event of others) await sink.append(recordOf(event));
   expect(isStuck).toBe(true);
   endpoint().proxy.reset();
   await append;
@@ -217,7 +217,7 @@ it('does not send an event whose deadline passed while it waited', async () => {
     return forward();
   });
   const sink = newSink({ clock, deadlineMs: 1_000 });
-  const first = sink.append(newEvents(1)[0]!);
+  const first = sink.append(recordOf(newEvents(1)[0]!));
   await until('1 batches are under way', () => calls() >= 1);
   const late = appendAll(sink, newEvents(5));
   clock.time += 2_000;
@@ -242,7 +242,7 @@ it('takes the same event twice in one batch, and again later', async () => {
   const [event] = newEvents(1) as [AuditEvent];
   const sink = newSink();
   expect(statuses(await appendAll(sink, [event, event]))).toStrictEqual(new Set(['fulfilled']));
-  await sink.append(event);
+  await sink.append(recordOf(event));
   expect(await stored()).toStrictEqual([event]);
 });
 
@@ -270,7 +270,7 @@ it('marks events for TTL where a retention is configured', async () => {
     bodies.push(body);
     return forward();
   });
-  await newSink({ retentionDays: 1 }).append(auditEvent({ provider, timestamp: '2026-11-21T09:00:00.999Z' }));
+  await newSink({ retentionDays: 1 }).append(recordOf(auditEvent({ provider, timestamp: '2026-11-21T09:00:00.999Z' })));
   expect(bodies[0]).toContain(`"expires_at":{"N":"${Date.UTC(2026, 10, 22, 9) / 1000}"}`);
 });
 

@@ -1,4 +1,4 @@
-import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { PutItemCommand, ScanCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
 import {
   createAuditLog,
   createAuditSink,
@@ -7,7 +7,7 @@ import {
 import { KeywardError } from '../../../lambdas/core/errors/errors';
 import type { AuditReader, AuditSink } from '../../../lambdas/core/audit/ports/audit-log';
 import { TestClock } from '../../doubles/memory-ports';
-import { auditEvent } from '../audit-events';
+import { auditEvent, recordOf } from '../audit-events';
 import {
   at,
   auditReaderContract,
@@ -58,9 +58,18 @@ describe('beyond the contract', () => {
     provider = randomName('p');
   });
 
+  const rowsOf = async (of: string) => {
+    const command = new ScanCommand({
+      TableName: endpoint().tables.audit,
+      FilterExpression: 'provider = :provider',
+      ExpressionAttributeValues: { ':provider': { S: of } },
+    });
+    return (await endpoint().direct.send(command)).Items ?? [];
+  };
+
   describe('append', () => {
     it('writes one item a call', async () => {
-      await newLog().append(auditEvent({ provider }));
+      await newLog().append(recordOf(auditEvent({ provider })));
       expect([...endpoint().proxy.calls]).toStrictEqual([['PutItem', 1]]);
     });
 
@@ -70,28 +79,40 @@ describe('beyond the contract', () => {
     ])('resolves when the SDK retries a write that %s', async (_name, fault) => {
       const event = auditEvent({ provider });
       endpoint().proxy.next('PutItem', fault, pass);
-      await newLog({ client: endpoint().newClient({ maxAttempts: 2 }) }).append(event);
+      await newLog({ client: endpoint().newClient({ maxAttempts: 2 }) }).append(recordOf(event));
       await expect(newLog().query({ ...WHOLE_DAY, provider })).resolves.toStrictEqual({ events: [event] });
+    });
+
+    it('keeps the nonce in the row, which no reading gives back; a row of an earlier release has none', async () => {
+      const record = recordOf(auditEvent({ provider }));
+      await newLog().append(record);
+      const { nonce, ...event } = record;
+      const [row] = await rowsOf(provider);
+      expect(row?.['nonce']).toStrictEqual({ S: nonce });
+      await expect(newLog().query({ ...WHOLE_DAY, provider })).resolves.toStrictEqual({ events: [event] });
+      const { nonce: _, ...older } = row ?? {};
+      const read = async (Item: Record<string, AttributeValue>) => {
+        await endpoint().direct.send(new PutItemCommand({ TableName: endpoint().tables.audit, Item }));
+        return (await newLog().query({ ...WHOLE_DAY, provider })).events;
+      };
+      expect(await read(older)).toStrictEqual([event]);
+      expect(await read({ ...older, nonce: { S: 'edited' } })).toStrictEqual([{ ...event, damaged: true }]);
+      expect(await read({ ...older, nonce: { N: '1' } })).toStrictEqual([{ ...event, damaged: true }]);
     });
 
     it('rejects on 503', async () => {
       endpoint().proxy.next('PutItem', unavailable);
-      await expect(newLog().append(auditEvent({ provider }))).rejects.toMatchObject({ code: 'audit_unavailable' });
+      await expect(newLog().append(recordOf(auditEvent({ provider })))).rejects.toMatchObject({
+        code: 'audit_unavailable',
+      });
     });
 
     it('marks an event for TTL only where a retention is configured', async () => {
       const kept = auditEvent({ provider });
       const expiring = auditEvent({ provider });
-      await newLog().append(kept);
-      await newLog({ retentionDays: 400 }).append(expiring);
-      const { Items = [] } = await endpoint().direct.send(
-        new ScanCommand({
-          TableName: endpoint().tables.audit,
-          FilterExpression: 'provider = :provider',
-          ExpressionAttributeValues: { ':provider': { S: provider } },
-        }),
-      );
-      const expiry = Object.fromEntries(Items.map((item) => [item['id']!.S!, item['expires_at']]));
+      await newLog().append(recordOf(kept));
+      await newLog({ retentionDays: 400 }).append(recordOf(expiring));
+      const expiry = Object.fromEntries((await rowsOf(provider)).map((item) => [item['id']!.S!, item['expires_at']]));
       expect(expiry).toStrictEqual({
         [kept.id]: undefined,
         [expiring.id]: { N: String(Date.parse(expiring.timestamp) / 1000 + 400 * 86_400) },
@@ -104,9 +125,8 @@ describe('beyond the contract', () => {
     // During a deployment, functions of the previous release read what new ones write.
     it('leaves out what a newer release knows of an event, and takes the event for whole', async () => {
       const { metadata, ...event } = auditEvent({ provider });
-      await newLog().append({ ...event, metadata: { ...metadata, of_a_newer_release: 'x' } } as typeof event & {
-        metadata: typeof metadata;
-      });
+      const ofANewerRelease = { ...metadata, of_a_newer_release: 'x' };
+      await newLog().append(recordOf({ ...event, metadata: ofANewerRelease }));
       await expect(newLog().query({ ...WHOLE_DAY, provider })).resolves.toStrictEqual({
         events: [{ ...event, metadata }],
       });
@@ -117,7 +137,7 @@ describe('beyond the contract', () => {
       const gone = randomName('gone');
       const events = [provider, gone].map((of, index) => auditEvent({ provider: of, timestamp: at(start + index) }));
       const query = { from: at(start), to: at(start + 1_000), limit: 10 };
-      await Promise.all(events.map((event) => newLog().append(event)));
+      await Promise.all(events.map((event) => newLog().append(recordOf(event))));
       const providers = [provider];
       expect((await newLog({ providers }).query(query)).events).toStrictEqual([events[0]]);
       const log = newLog({ providers, stored: () => Promise.resolve([provider, gone]) });
@@ -130,7 +150,7 @@ describe('beyond the contract', () => {
     it('makes at most so many reads a call, and goes on where it stopped', async () => {
       const start = someDay();
       const event = auditEvent({ provider, timestamp: at(start) });
-      await newLog().append(event);
+      await newLog().append(recordOf(event));
       endpoint().proxy.reset();
       const query = { from: at(start), to: at(start + 9 * DAY_MS), limit: 10, provider };
       const log = newLog({ maxReads: 40 });
@@ -146,7 +166,7 @@ describe('beyond the contract', () => {
     it('begins no day after its time is up, and goes on where it stopped', async () => {
       const start = someDay();
       const events = [0, 1, 2].map((day) => auditEvent({ provider, timestamp: at(start + day * DAY_MS) }));
-      await Promise.all(events.map((event) => newLog().append(event)));
+      await Promise.all(events.map((event) => newLog().append(recordOf(event))));
       const slow = new TestClock();
       // One read per bucket and day, 16 a day: the 17th read exceeds four seconds.
       endpoint().proxy.every('Query', ({ forward }) => {
@@ -169,7 +189,7 @@ describe('beyond the contract', () => {
       const needle = auditEvent({ provider, timestamp: '2026-11-21T01:00:00.000Z', request_id: 'needle' });
       const hidden = Array.from({ length: 210 }, () => auditEvent({ provider, id: `${auditEvent().id.slice(1)}7` }));
       const sink = newLog({ client: endpoint().direct });
-      await Promise.all([needle, ...hidden].map((event) => sink.append(event)));
+      await Promise.all([needle, ...hidden].map((event) => sink.append(recordOf(event))));
       const slow = new TestClock();
       endpoint().proxy.every('Query', ({ forward }) => {
         slow.time += 4_000 / 16;
@@ -200,7 +220,7 @@ describe('beyond the contract', () => {
       const hidden = Array.from({ length: 450 }, () => auditEvent({ provider, id: `${auditEvent().id.slice(1)}7` }));
       // Without the proxy, which makes a connection for every call.
       const sink = newLog({ client: endpoint().direct });
-      await Promise.all([needle, ...hidden].map((event) => sink.append(event)));
+      await Promise.all([needle, ...hidden].map((event) => sink.append(recordOf(event))));
       const query = { ...WHOLE_DAY, provider, event_type: 'rotate' as const, limit: 5 };
       const generous = await readAll(log, query);
       expect(generous).toStrictEqual({ events: [needle], pages: 1 });
@@ -230,7 +250,7 @@ describe('beyond the contract', () => {
     });
 
     it('is told from recent events alone, by consistent reads', async () => {
-      await newLog().append(auditEvent({ provider, timestamp: at(clock.now() - 3 * DAY_MS) }));
+      await newLog().append(recordOf(auditEvent({ provider, timestamp: at(clock.now() - 3 * DAY_MS) })));
       const consistent: unknown[] = [];
       for (const operation of ['GetItem', 'Query']) {
         endpoint().proxy.every(operation, ({ body, forward }) => {

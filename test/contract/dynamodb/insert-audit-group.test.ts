@@ -9,7 +9,7 @@ import { systemClock } from '../../../lambdas/adapters/system/system-clock';
 import { TestClock, testRandomness } from '../../doubles/memory-ports';
 import { RecordingLogger } from '../../doubles/recording-logger';
 import { AMPLE } from '../../ample-limits';
-import { auditEvent, newestFirst } from '../audit-events';
+import { auditEvent, newestFirst, recordOf } from '../audit-events';
 import { auditSinkContract, singleAppendContract } from '../audit-log.contract';
 import { keeps } from '../contract';
 import { randomName } from '../random-name';
@@ -44,7 +44,7 @@ const newSink = (change: { maxAttempts?: number } = {}) => {
 };
 const newEvents = (count: number): AuditEvent[] => Array.from({ length: count }, () => auditEvent({ provider }));
 const appendAll = (events: readonly AuditEvent[], sink = newSink()): Promise<PromiseSettledResult<void>[]> =>
-  Promise.allSettled(events.map((event) => sink.append(event)));
+  Promise.allSettled(events.map((event) => sink.append(recordOf(event))));
 const statuses = (results: readonly PromiseSettledResult<void>[]): string[] => results.map(({ status }) => status);
 const all = (count: number, status = 'fulfilled'): string[] => Array.from({ length: count }, () => status);
 const calls = (): Record<string, number> => Object.fromEntries(endpoint().proxy.calls);
@@ -103,7 +103,7 @@ it('writes a hundred events in four calls, each as one at a time would', async (
   expect(statuses(await appendAll(events))).toStrictEqual(all(100));
   expect(calls()).toStrictEqual({ BatchExecuteStatement: 4 });
   const single = auditEvent({ provider });
-  await newSink().append(single);
+  await newSink().append(recordOf(single));
   expect(calls()).toStrictEqual({ BatchExecuteStatement: 4, PutItem: 1 });
   expect(await stored()).toStrictEqual([...events, single].sort(newestFirst));
 });
@@ -167,7 +167,9 @@ describe('while calls go wrong', () => {
       },
     );
     const sink = newSink();
-    await Promise.all(newEvents(24).map((event, index) => sink.append(event).then(() => settled.push(index))));
+    await Promise.all(
+      newEvents(24).map((event, index) => sink.append(recordOf(event)).then(() => settled.push(index))),
+    );
     expect(settledBefore).toBe(12);
     expect(calls()).toStrictEqual({ BatchExecuteStatement: 2 });
     expect(await stored()).toHaveLength(24);
@@ -180,7 +182,7 @@ describe('while calls go wrong', () => {
       expect(statuses(await appendAll(newEvents(6)))).toStrictEqual(all(6));
       expect(calls()).toStrictEqual({ BatchExecuteStatement: 3 });
       endpoint().proxy.next('PutItem', refusal(name), refusal(name));
-      await newSink().append(auditEvent({ provider }));
+      await newSink().append(recordOf(auditEvent({ provider })));
       expect(await stored()).toHaveLength(7);
     },
   );

@@ -19,7 +19,7 @@ export function auditLog(table: Table<AuditEvent>, used: Set<string>): AuditSink
   const read = <T>(what: string, take: (events: readonly AuditEvent[]) => T): Promise<T> =>
     table.read(what, (rows) => take(Array.from(rows.entries(), ([, event]) => event)));
   return {
-    append: async (event) => {
+    append: async ({ nonce: _, ...event }) => {
       const { operation, phase } = event.metadata;
       try {
         await table.write(`append ${operation ?? event.event_type} ${phase ?? ''}`, (rows) => {

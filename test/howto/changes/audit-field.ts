@@ -44,7 +44,7 @@ test('the event of a decrypt has the field, in the row and in the reply of the A
   await world.application.decrypt(caller, { provider: 'openai', ciphertext, context: {} });
   const [encrypted, decrypted] = world.audit.events;
   expect([encrypted!.primary_version, decrypted!.primary_version]).toEqual([null, 1]);
-  expect(fromAuditItem(toAuditItem(decrypted!, undefined))).toEqual(decrypted);
+  expect(fromAuditItem(toAuditItem(world.audit.records[1]!, undefined))).toEqual(decrypted);
   expect(JSON.stringify(openApiDocument('0.1.0'))).toContain('"primary_version":');
 });
 `,

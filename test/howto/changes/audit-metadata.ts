@@ -13,7 +13,13 @@ export const AUDIT_METADATA_MEMBER: Howto = {
   ],
   shows: {
     file: 'test/unit/audit/ticket.test.ts',
-    uses: ['fromAuditItem', 'newAuditEvent', 'openApiDocument', 'toAuditItem'],
+    uses: [
+      'fromAuditItem',
+      'newAuditEvent',
+      'openApiDocument',
+      'toAuditItem',
+      'test/contract/audit-events.ts#recordOf',
+    ],
     text: `
 test('the member is in the row, comes back from it, and is in the reply of the API', () => {
   const event = newAuditEvent({
@@ -25,8 +31,8 @@ test('the member is in the row, comes back from it, and is in the reply of the A
     request_id: 'request-1',
     metadata: { ticket: 'OPS-1' },
   });
-  expect(toAuditItem(event, undefined)['metadata']).toEqual({ M: { ticket: { S: 'OPS-1' } } });
-  expect(fromAuditItem(toAuditItem(event, undefined))).toEqual(event);
+  expect(toAuditItem(recordOf(event), undefined)['metadata']).toEqual({ M: { ticket: { S: 'OPS-1' } } });
+  expect(fromAuditItem(toAuditItem(recordOf(event), undefined))).toEqual(event);
   expect(JSON.stringify(openApiDocument('0.1.0'))).toContain('"ticket":{"type":"string"}');
 });
 `,

@@ -65,15 +65,15 @@ export async function measureSizes(retentionDays: number): Promise<MeasuredSizes
     context: {},
   });
   await application.decrypt(CALLER, { provider: 'openai', ciphertext, context: {} });
-  const event = world.audit.events.at(-1);
-  if (event?.event_type !== 'decrypt') throw new Error('no audit event of a decrypt');
+  const record = world.audit.records.at(-1);
+  if (record?.event_type !== 'decrypt') throw new Error('no audit event of a decrypt');
   const accessLine = ACCESS_LOG_FORMAT.replaceAll(
     /\$context\.([A-Za-z.]+)/g,
     (_, name: string) => CONTEXT[name] ?? '-',
   );
   const lines = [accessLine, ...PLATFORM_LINES, requestLine(), metricsLine()];
   return {
-    auditItem: itemBytes(toAuditItem(event, retentionDays)),
+    auditItem: itemBytes(toAuditItem(record, retentionDays)),
     logLines: lines.map((line) => Buffer.byteLength(line)),
   };
 }

@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { KeywardError } from '../../../lambdas/core/errors/errors';
 import type { AuditSink } from '../../../lambdas/core/audit/ports/audit-log';
-import type { AuditEvent } from '../../../lambdas/core/audit/audit-event';
+import type { AuditRecord } from '../../../lambdas/core/audit/audit-record';
 import { guardAudit } from '../../../local/database/guard-database';
 
-const EVENT = {} as AuditEvent;
+const EVENT = {} as AuditRecord;
 const lost = new KeywardError('store_unavailable', 'the database is not where it was opened');
 
 /** A guarded sink, the number of checks of the database, and the sink's events. */

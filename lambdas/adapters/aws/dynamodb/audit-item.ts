@@ -9,6 +9,7 @@ import {
   type AuditMetadata,
   type AuditValueKind,
 } from '../../../core/audit/audit-event';
+import { mayBeNonceOf, type AuditRecord } from '../../../core/audit/audit-record';
 import { exactNumber } from '../../../core/crypto/exact-number';
 import { isCount } from '../../../core/crypto/record-checks';
 import { auditBucket, auditEventKey } from './dynamodb-tables';
@@ -19,15 +20,16 @@ const FIELD_NAMES = Object.keys(AUDIT_FIELDS) as (keyof typeof AUDIT_FIELDS)[];
 const METADATA = Object.entries<AuditValueKind>(AUDIT_METADATA);
 
 /**
- * The table's item of an event: its members by name, and the key. Null members are left out.
+ * The table's item of an event: its members and its nonce by name, and the key. Null members are left out.
  *
  * @param retentionDays days from the event's timestamp until DynamoDB's TTL may delete the item; left out: never
  */
-export function toAuditItem(event: AuditEvent, retentionDays: number | undefined): AuditItem {
+export function toAuditItem(event: AuditRecord, retentionDays: number | undefined): AuditItem {
   const item: AuditItem = {
     bucket: { S: auditBucket(event.provider, event.timestamp, event.id) },
     event_key: { S: auditEventKey(event.timestamp, event.id) },
     metadata: { M: toMetadataItem(event.metadata) },
+    nonce: { S: event.nonce },
   };
   for (const name of FIELD_NAMES) {
     const value = event[name];
@@ -56,13 +58,19 @@ export function toAttribute(value: Comparable): AttributeValue {
   return typeof value === 'boolean' ? { BOOL: value } : { S: value };
 }
 
-/** Reads an item of {@link toAuditItem}. Id and time come from the key; an edited row does not stop the reading of the others. */
+/**
+ * Reads an item of {@link toAuditItem}, without its nonce, which rows of earlier releases lack. Id and time come from the key; an
+ * edited row does not stop the reading of the others.
+ */
 export function fromAuditItem(item: AuditItem): AuditEvent {
   const place = placeOf(item);
   const metadata = fromMetadataItem(item['metadata']);
   const id = item['id']?.S;
   const timestamp = item['timestamp']?.S;
-  let isIntact = metadata !== undefined && (place === undefined || (id === place.id && timestamp === place.timestamp));
+  let isIntact =
+    metadata !== undefined &&
+    (place === undefined || (id === place.id && timestamp === place.timestamp)) &&
+    mayBeNonceOf(place ?? { id, timestamp }, item['nonce'] && (item['nonce'].S ?? null));
   const event: Record<string, unknown> = place ?? { id: id ?? null, timestamp: timestamp ?? null };
   for (const [name, { kind, nullable }] of FREE_AUDIT_FIELDS) {
     const stored = item[name];

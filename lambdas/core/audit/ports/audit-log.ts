@@ -1,4 +1,5 @@
 import type { AuditEvent, AuditEventType } from '../audit-event';
+import type { AuditRecord } from '../audit-record';
 
 /** Which events to return. Times are inclusive ISO 8601 in UTC with milliseconds. */
 export interface AuditQuery {
@@ -44,14 +45,14 @@ export interface AuditPage {
 /** Stores audit events. */
 export interface AuditSink {
   /**
-   * Resolves only after the event is durable. Appending the same event again changes nothing.
+   * Resolves only after the event is durable, with its nonce. Appending the same event again changes nothing.
    *
    * @throws KeywardError `audit_unavailable` if the event is not known to be durable; it may be
    */
-  append(event: AuditEvent): Promise<void>;
+  append(record: AuditRecord): Promise<void>;
 }
 
-/** Reads audit events, and remembers which providers were ever in use. */
+/** Reads audit events, without their nonces, and remembers which providers were ever in use. */
 export interface AuditReader {
   /**
    * Returns events, newest first. Sees every event whose `append` resolved in this region.

@@ -1,6 +1,6 @@
 import type { AuditEvent } from '../../../../lambdas/core/audit/audit-event';
 import { segmentFile } from '../../../../local/journal/segment-name';
-import { auditEvent } from '../../../contract/audit-events';
+import { auditEvent, recordOf } from '../../../contract/audit-events';
 import { MemoryJournalFiles } from '../../../doubles/memory-journal-files';
 import { until } from '../../../until';
 import { openJournal, readJournal, START, type OpenedJournal } from './open-journal';
@@ -40,13 +40,13 @@ const shown = async ({ journal }: OpenedJournal): Promise<readonly string[]> => 
 it('writes what comes together as one group, and what comes meanwhile as the next, each with one write and one sync', async () => {
   const opened = await openJournal(files);
   const { journal } = opened;
-  await journal.append(auditEvent());
+  await journal.append(recordOf(auditEvent()));
   files.calls = [];
   let release = (): void => undefined;
   files.hold = new Promise((resolve) => (release = resolve));
-  const first = [auditEvent(), auditEvent()].map((event) => journal.append(event));
+  const first = [auditEvent(), auditEvent()].map((event) => journal.append(recordOf(event)));
   await turns();
-  const second = Array.from({ length: 50 }, () => journal.append(auditEvent()));
+  const second = Array.from({ length: 50 }, () => journal.append(recordOf(auditEvent())));
   await turns();
   expect(files.calls).toEqual(['write']);
   const before = journal.tell();
@@ -66,10 +66,10 @@ it('waits for others where it is told to', async () => {
   jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance'] });
   try {
     const { journal } = await openJournal(files, { fillMs: 2 });
-    const first = journal.append(auditEvent());
+    const first = journal.append(recordOf(auditEvent()));
     await turns();
     expect(files.calls).toEqual([]);
-    const second = journal.append(auditEvent());
+    const second = journal.append(recordOf(auditEvent()));
     jest.advanceTimersByTime(2);
     await Promise.all([first, second]);
     // The header, and one group of both.
@@ -83,24 +83,24 @@ it('splits what is too long for one group, and takes a line that is longer than 
   const opened = await openJournal(files);
   const long = Array.from({ length: 3 }, () => auditEvent({ error_message: 'x'.repeat(150_000) }));
   const longer = auditEvent({ error_message: 'x'.repeat(300_000) });
-  await Promise.all([...long, longer].map((event) => opened.journal.append(event)));
+  await Promise.all([...long, longer].map((event) => opened.journal.append(recordOf(event))));
   expect(files.calls.filter((call) => call === 'write')).toHaveLength(5);
   expect(await shown(opened)).toEqual(ids([...long, longer]));
 });
 
 it('refuses at once what is too much to wait', async () => {
   const { journal } = await openJournal(files, { maxQueued: 3 });
-  const appends = Array.from({ length: 5 }, () => journal.append(auditEvent()));
+  const appends = Array.from({ length: 5 }, () => journal.append(recordOf(auditEvent())));
   const settled = await Promise.allSettled(appends);
   expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'rejected']);
   expect(settled[3]).toMatchObject({ reason: REFUSED });
-  await journal.append(auditEvent());
+  await journal.append(recordOf(auditEvent()));
 });
 
 it('knows an event again until at least so many have followed', async () => {
   const opened = await openJournal(files, { maxQueued: 2 });
   const event = auditEvent();
-  const append = async (each: AuditEvent): Promise<void> => opened.journal.append(each);
+  const append = async (each: AuditEvent): Promise<void> => opened.journal.append(recordOf(each));
   await append(event);
   for (let more = 0; more < 4; more += 1) {
     await append(auditEvent());
@@ -115,7 +115,7 @@ it('knows an event again until at least so many have followed', async () => {
 it('begins a segment with the hour, at a size and at each opening, and none older than the newest where the clock was set back', async () => {
   const { journal, clock } = await openJournal(files, { segmentBytes: 1_000 });
   const segmentOfNext = async (): Promise<string | undefined> => {
-    await journal.append(auditEvent());
+    await journal.append(recordOf(auditEvent()));
     return journal.tell()?.segment;
   };
   expect(journal.tell()).toBeUndefined();
@@ -130,7 +130,7 @@ it('begins a segment with the hour, at a size and at each opening, and none olde
   await journal.close();
   const again = await openJournal(files);
   expect(again.journal.tell()?.segment).toBe('2026-11-27T11.00002');
-  await again.journal.append(auditEvent());
+  await again.journal.append(recordOf(auditEvent()));
   expect(again.journal.tell()?.segment).toBe('2026-11-27T11.00003');
   expect(await shown(again)).toHaveLength(7);
   expect(again.asides).toEqual([]);
@@ -140,7 +140,7 @@ it('leaves no segment behind where nothing happened', async () => {
   const { journal } = await openJournal(files);
   await journal.close();
   expect(files.all).toEqual([]);
-  await expect(journal.append(auditEvent())).rejects.toMatchObject(REFUSED);
+  await expect(journal.append(recordOf(auditEvent()))).rejects.toMatchObject(REFUSED);
 });
 
 describe.each<[string, MemoryJournalFiles['failing'][number]]>([
@@ -153,16 +153,16 @@ describe.each<[string, MemoryJournalFiles['failing'][number]]>([
     const opened = await openJournal(files);
     const { journal, failures, asides } = opened;
     const first = auditEvent();
-    await journal.append(first);
+    await journal.append(recordOf(first));
     const { bytes } = journal.tell()!;
     files.failing = [fault];
     files.probeFails = fault.code;
     files.calls = [];
     const refused = [auditEvent(), auditEvent()];
-    for (const each of await Promise.allSettled(refused.map((event) => journal.append(event)))) {
+    for (const each of await Promise.allSettled(refused.map((event) => journal.append(recordOf(event))))) {
       expect(each).toMatchObject({ status: 'rejected', reason: { ...REFUSED, outside: { name: fault.code } } });
     }
-    await expect(journal.append(auditEvent())).rejects.toMatchObject(REFUSED);
+    await expect(journal.append(recordOf(auditEvent()))).rejects.toMatchObject(REFUSED);
     expect(await shown(opened)).toEqual([first.id]);
     opened.clock.wake();
     await turns();
@@ -176,7 +176,7 @@ describe.each<[string, MemoryJournalFiles['failing'][number]]>([
     );
     expect(files.content(segmentFile(FIRST))).toHaveLength(bytes);
     const [second] = refused;
-    await journal.append(second!);
+    await journal.append(recordOf(second!));
     expect(journal.tell()?.segment).toBe('2026-11-27T10.00002');
     expect(await shown(opened)).toEqual([first.id, second!.id]);
     await journal.close();
@@ -190,7 +190,7 @@ it('says again from time to time that it fails, and that the reason is another',
   const opened = await openJournal(files);
   files.failing = [{ call: 'write', code: 'ENOSPC' }];
   files.probeFails = 'ENOSPC';
-  await expect(opened.journal.append(auditEvent())).rejects.toMatchObject(REFUSED);
+  await expect(opened.journal.append(recordOf(auditEvent()))).rejects.toMatchObject(REFUSED);
   for (let tries = 0; tries < 31; tries += 1) {
     opened.clock.wake();
     await turns();
@@ -209,14 +209,14 @@ it.each(['create', 'write', 'sync', 'syncNames'])('begins the next segment where
   files.failing = [{ call, code: 'EIO', after: true }];
   // Its part cannot even be removed.
   if (call !== 'create') files.failing.push({ call: 'remove', code: 'EIO' });
-  await expect(opened.journal.append(auditEvent())).rejects.toMatchObject(REFUSED);
+  await expect(opened.journal.append(recordOf(auditEvent()))).rejects.toMatchObject(REFUSED);
   await recovered(opened);
   const event = auditEvent();
-  await opened.journal.append(event);
+  await opened.journal.append(recordOf(event));
   expect(opened.journal.tell()?.segment).toBe('2026-11-27T10.00002');
   await opened.journal.close();
   const again = await openJournal(files);
-  await again.journal.append(auditEvent());
+  await again.journal.append(recordOf(auditEvent()));
   expect((await readJournal(files, again.journal.tell())).events[0]).toEqual(event);
 });
 
@@ -224,18 +224,18 @@ it('answers nothing where the segment is not at its name, and goes on once it is
   const opened = await openJournal(files);
   const { journal } = opened;
   const first = auditEvent();
-  await journal.append(first);
+  await journal.append(recordOf(first));
   expect(journal.isInPlace()).toBe(true);
   const inode = files.take(segmentFile(FIRST));
   expect(journal.isInPlace()).toBe(false);
-  await expect(journal.append(auditEvent())).rejects.toMatchObject(REFUSED);
+  await expect(journal.append(recordOf(auditEvent()))).rejects.toMatchObject(REFUSED);
   opened.clock.wake();
   await turns();
   expect(opened.failures).toEqual(['ENOENT']);
   files.putBack(segmentFile(FIRST), inode);
   await recovered(opened);
   const second = auditEvent();
-  await journal.append(second);
+  await journal.append(recordOf(second));
   expect(await shown(opened)).toEqual([first.id, second.id]);
 });
 
@@ -243,12 +243,12 @@ it('refuses what takes too long, and does not show it when it has been written a
   const opened = await openJournal(files, { deadlineMs: 20 });
   const { journal, failures } = opened;
   const first = auditEvent();
-  await journal.append(first);
+  await journal.append(recordOf(first));
   let release = (): void => undefined;
   files.hold = new Promise((resolve) => (release = resolve));
-  await expect(journal.append(auditEvent())).rejects.toMatchObject(REFUSED);
+  await expect(journal.append(recordOf(auditEvent()))).rejects.toMatchObject(REFUSED);
   expect(failures).toEqual(['ETIMEDOUT']);
-  await expect(journal.append(auditEvent())).rejects.toMatchObject(REFUSED);
+  await expect(journal.append(recordOf(auditEvent()))).rejects.toMatchObject(REFUSED);
   opened.clock.wake();
   await turns();
   expect(files.probes).toBe(0);
@@ -261,14 +261,14 @@ it('refuses what takes too long, and does not show it when it has been written a
 it('ends in bounded time where the disk does not answer', async () => {
   const { journal } = await openJournal(files, { deadlineMs: 20 });
   files.hold = new Promise(() => undefined);
-  await expect(journal.append(auditEvent())).rejects.toMatchObject(REFUSED);
+  await expect(journal.append(recordOf(auditEvent()))).rejects.toMatchObject(REFUSED);
   await journal.close();
 });
 
 it('ends while it is being opened anew', async () => {
   const { journal, clock } = await openJournal(files);
   files.failing = [{ call: 'write', code: 'EIO' }];
-  await expect(journal.append(auditEvent())).rejects.toMatchObject(REFUSED);
+  await expect(journal.append(recordOf(auditEvent()))).rejects.toMatchObject(REFUSED);
   const closed = journal.close();
   await turns();
   clock.wake();
@@ -279,12 +279,12 @@ it('ends while it is being opened anew', async () => {
 it('never writes into a segment of another process, should there be one all the same', async () => {
   const [one, other] = [await openJournal(files), await openJournal(files)];
   const [first, second, third] = [auditEvent(), auditEvent(), auditEvent()];
-  await one.journal.append(first);
-  await expect(other.journal.append(second)).rejects.toMatchObject(REFUSED);
+  await one.journal.append(recordOf(first));
+  await expect(other.journal.append(recordOf(second))).rejects.toMatchObject(REFUSED);
   expect(other.failures).toEqual(['EEXIST']);
   await recovered(other);
-  await other.journal.append(second);
-  await one.journal.append(third);
+  await other.journal.append(recordOf(second));
+  await one.journal.append(recordOf(third));
   const { events } = await readJournal(files);
   expect(ids(events).toSorted()).toEqual(ids([first, second, third]).toSorted());
 });

@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { openDiskJournalFiles } from '../../../../local/journal/disk-journal-files';
 import { segmentFile } from '../../../../local/journal/segment-name';
-import { auditEvent } from '../../../contract/audit-events';
+import { auditEvent, recordOf } from '../../../contract/audit-events';
 import { testUnless } from '../../../skip-without';
 import { temporaryDirectory } from '../temporary-directory';
 import { openJournal, readJournal } from './open-journal';
@@ -27,7 +27,7 @@ it('keeps a journal on the disk, for its owner alone', async () => {
   const files = await openDiskJournalFiles(directory);
   const { journal } = await openJournal(files);
   const events = [auditEvent(), auditEvent({ user_agent: 'ünï\n{"count":1}' })];
-  await Promise.all(events.map((event) => journal.append(event)));
+  await Promise.all(events.map((event) => journal.append(recordOf(event))));
   const { segment, bytes } = journal.tell()!;
   await journal.close();
   const path = join(directory, segmentFile(segment));
@@ -43,7 +43,7 @@ it('sets aside what was torn', async () => {
   const directory = newDirectory();
   const files = await openDiskJournalFiles(directory);
   const { journal } = await openJournal(files);
-  await journal.append(auditEvent());
+  await journal.append(recordOf(auditEvent()));
   const { segment, bytes } = journal.tell()!;
   await journal.close();
   const path = join(directory, segmentFile(segment));
@@ -81,10 +81,10 @@ it.each<[string, (directory: string, path: string) => void]>([
 ])('answers nothing where %s', async (_, harm) => {
   const directory = newDirectory();
   const { journal, failures } = await openJournal(await openDiskJournalFiles(directory));
-  await journal.append(auditEvent());
+  await journal.append(recordOf(auditEvent()));
   harm(directory, join(directory, segmentFile(journal.tell()!.segment)));
   expect(journal.isInPlace()).toBe(false);
-  await expect(journal.append(auditEvent())).rejects.toMatchObject(REFUSED);
+  await expect(journal.append(recordOf(auditEvent()))).rejects.toMatchObject(REFUSED);
   expect(failures).toEqual(['ENOENT']);
 });
 
@@ -93,7 +93,7 @@ it('begins no segment in a directory that was put in the place of its own', asyn
   const { journal, failures } = await openJournal(await openDiskJournalFiles(directory));
   renameSync(directory, `${directory}.away`);
   await openDiskJournalFiles(directory);
-  await expect(journal.append(auditEvent())).rejects.toMatchObject(REFUSED);
+  await expect(journal.append(recordOf(auditEvent()))).rejects.toMatchObject(REFUSED);
   expect(failures).toEqual(['ENOENT']);
   expect(readdirSync(directory)).toEqual(['set-aside']);
 });
@@ -128,7 +128,7 @@ testUnless(
   async () => {
     const directory = newDirectory();
     const { journal } = await openJournal(await openDiskJournalFiles(directory));
-    await journal.append(auditEvent());
+    await journal.append(recordOf(auditEvent()));
     const path = join(directory, segmentFile(journal.tell()!.segment));
     const descriptors = readdirSync('/proc/self/fd').filter((descriptor) => {
       const link = `/proc/self/fd/${descriptor}`;

@@ -1,6 +1,8 @@
 import { AUDIT_FIELDS, AUDIT_METADATA } from '../../../../lambdas/core/audit/audit-event';
+import { newAuditRecord } from '../../../../lambdas/core/audit/audit-record';
 import { formatEventLine, parseEventLine } from '../../../../local/journal/event-line';
-import { auditEvent } from '../../../contract/audit-events';
+import { auditEvent, recordOf } from '../../../contract/audit-events';
+import { TestClock, testRandomness } from '../../../doubles/memory-ports';
 
 const edited = (change: Record<string, unknown>): string =>
   JSON.stringify({ ...(JSON.parse(formatEventLine(auditEvent())) as object), ...change });
@@ -19,6 +21,29 @@ it('is one line without white space that begins with id and time, whatever is in
   expect(line.startsWith(`{"id":"${id}","timestamp":"${timestamp}","`)).toBe(true);
   expect(line).not.toMatch(/\n/);
   expect(parseEventLine(line)?.user_agent).toBe('a\nb\u2028"c\\');
+});
+
+it('has the nonce of a record, which no reading gives back, and marks an event whose nonce was edited or taken away', () => {
+  const record = recordOf(auditEvent());
+  const line = formatEventLine(record);
+  expect(line.endsWith(`,"nonce":"${record.nonce}"}`)).toBe(true);
+  const { nonce: _, ...event } = record;
+  expect(parseEventLine(line)).toStrictEqual(event);
+  for (const nonce of [
+    '',
+    'x',
+    record.nonce.slice(1),
+    `${record.nonce}A`,
+    record.nonce.replace(/.=$/, 'B='),
+    5,
+    null,
+  ]) {
+    expect(parseEventLine(edited({ nonce }))).toMatchObject({ damaged: true });
+    expect(parseEventLine(edited({ nonce }))).not.toHaveProperty('nonce');
+  }
+  const ofNow = newAuditRecord({ clock: new TestClock(), randomness: testRandomness }, event);
+  expect(parseEventLine(formatEventLine(ofNow))).not.toHaveProperty('damaged');
+  expect(parseEventLine(formatEventLine({ ...ofNow, nonce: undefined }))).toMatchObject({ damaged: true });
 });
 
 it('leaves out members that a newer release wrote, and metadata that is undefined', () => {

@@ -2,7 +2,7 @@ import { EXPIRED_FILE, parseExpired, readExpired } from '../../../../local/journ
 import { expireSegments, finishExpiry } from '../../../../local/journal/expire-segments';
 import { chainBefore } from '../../../../local/journal/segment-chain';
 import { ownSegments, segmentFile } from '../../../../local/journal/segment-name';
-import { auditEvent } from '../../../contract/audit-events';
+import { auditEvent, recordOf } from '../../../contract/audit-events';
 import { MemoryJournalFiles } from '../../../doubles/memory-journal-files';
 import { openJournal, START } from './open-journal';
 
@@ -19,7 +19,7 @@ async function sixHours() {
   const times = new Map<string, string>();
   for (let hour = 0; hour < HOURS; hour += 1) {
     clock.time = START + hour * HOUR_MS;
-    await journal.append(auditEvent({ timestamp: at(hour) }));
+    await journal.append(recordOf(auditEvent({ timestamp: at(hour) })));
     times.set(name(hour), at(hour));
     files.put(`${name(hour)}.index`, Buffer.from('{}'));
   }
@@ -56,7 +56,7 @@ it('keeps the newest, and goes on from its end', async () => {
   expect(await expire(START + 1_000 * HOUR_MS)).toBe(6);
   expect(left()).toEqual([name(5)]);
   const { journal } = await openJournal(files);
-  await journal.append(auditEvent());
+  await journal.append(recordOf(auditEvent()));
   const [newest, before] = ownSegments(files.all).toReversed();
   expect(before!.segment).toBe(name(5));
   expect(await chainBefore(files, newest!.segment)).not.toBe(await chainBefore(files, name(5)));

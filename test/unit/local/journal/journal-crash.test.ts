@@ -1,6 +1,6 @@
 import type { AuditEvent } from '../../../../lambdas/core/audit/audit-event';
 import { formatSegment, nextSegment, ownSegments, segmentFile } from '../../../../local/journal/segment-name';
-import { auditEvent } from '../../../contract/audit-events';
+import { auditEvent, recordOf } from '../../../contract/audit-events';
 import { MemoryJournalFiles, type Loss } from '../../../doubles/memory-journal-files';
 import { EFFORT } from '../../../effort';
 import { openJournal, readJournal, START } from './open-journal';
@@ -24,7 +24,7 @@ async function live(files: MemoryJournalFiles): Promise<{ answered: AuditEvent[]
       asked.push(...events);
       await Promise.all(
         events.map((event) =>
-          opened.journal.append(event).then(
+          opened.journal.append(recordOf(event)).then(
             () => answered.push(event),
             () => undefined,
           ),
@@ -72,7 +72,7 @@ async function holdsAll(left: MemoryJournalFiles, answered: readonly AuditEvent[
     expect(copies.map((name) => left.content(name).equals(gone.subarray(offset)))).toContain(true);
   }
   const next = auditEvent();
-  await journal.append(next);
+  await journal.append(recordOf(next));
   await journal.close();
   const { events, faults } = await readJournal(left, journal.tell());
   expect(faults).toEqual([]);
@@ -144,7 +144,7 @@ async function threeGroups() {
   const groups: { readonly events: AuditEvent[]; readonly end: number }[] = [];
   for (let group = 0; group < 3; group += 1) {
     const events = [auditEvent(), auditEvent()];
-    await Promise.all(events.map((event) => journal.append(event)));
+    await Promise.all(events.map((event) => journal.append(recordOf(event))));
     groups.push({ events, end: journal.tell()!.bytes });
   }
   await journal.close();

@@ -1,0 +1,46 @@
+import type { Randomness } from '../crypto/randomness';
+import { newTimedId, timeOfId } from '../crypto/timed-id';
+import type { Clock } from '../ports/clock';
+import { newAuditEvent, type AuditEvent } from './audit-event';
+
+/**
+ * What a log stores of an event: the event and its nonce, 32 random bytes in base64. The nonce hides the event in what is published
+ * of it (docs/format.md, "Audit events"), so it stands in the record alone: no reader returns it, and no reply, listing or log line
+ * has it. Records of earlier releases have none.
+ */
+export type AuditRecord = AuditEvent & { readonly nonce: string };
+
+export interface AuditRecordDependencies {
+  readonly clock: Pick<Clock, 'now'>;
+  readonly randomness: Randomness;
+}
+
+const NONCE_BYTES = 32;
+/** The canonical base64 of 32 bytes: the last of 43 digits ends with two bits that are 0. */
+const NONCE = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
+
+/**
+ * Makes the record of an event of this moment. Its id, time and nonce are fixed here, before the first attempt to write, so that
+ * every attempt writes the same.
+ */
+export function newAuditRecord(
+  { clock, randomness }: AuditRecordDependencies,
+  given: Omit<Parameters<typeof newAuditEvent>[0], 'id' | 'timestamp'>,
+): AuditRecord {
+  const now = new Date(clock.now());
+  return {
+    ...newAuditEvent({ ...given, id: newTimedId(now.getTime(), randomness), timestamp: now.toISOString() }),
+    nonce: randomness.secretBytes(NONCE_BYTES).toString('base64'),
+  };
+}
+
+/**
+ * Whether the nonce that is stored with an event may be its own. Only an event of an earlier release, whose id does not begin with
+ * its time, may have none.
+ *
+ * @param nonce undefined: there is none
+ */
+export function mayBeNonceOf({ id, timestamp }: { id: unknown; timestamp: unknown }, nonce: unknown): boolean {
+  if (nonce === undefined) return typeof id !== 'string' || timeOfId(id) !== timestamp;
+  return typeof nonce === 'string' && NONCE.test(nonce);
+}

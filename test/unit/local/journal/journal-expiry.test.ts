@@ -1,7 +1,7 @@
 import { DAY_MS, HOUR_MS } from '../../../../lambdas/core/contract/time-units';
 import { JournalExpiry } from '../../../../local/journal/journal-expiry';
 import { ownSegments, parseSegmentFile } from '../../../../local/journal/segment-name';
-import { auditEvent } from '../../../contract/audit-events';
+import { auditEvent, recordOf } from '../../../contract/audit-events';
 import { MemoryJournalFiles } from '../../../doubles/memory-journal-files';
 import { RecordingLogger } from '../../../doubles/recording-logger';
 import { openJournal, START } from './open-journal';
@@ -16,7 +16,7 @@ async function fortyDays() {
   const times = new Map<string, string>();
   const write = async (): Promise<void> => {
     const timestamp = new Date(clock.time).toISOString();
-    await journal.append(auditEvent({ timestamp }));
+    await journal.append(recordOf(auditEvent({ timestamp })));
     times.set(journal.tell()!.segment, timestamp);
   };
   for (let day = 0; day < DAYS; day += 1) {

@@ -2,8 +2,9 @@
  * Why a part of the transparency log is refused. Readers of these formats never throw for what they read: it comes from files and
  * buckets that an attacker may write.
  */
-type LogFault =
+export type LogFault =
   | 'bundle_form'
+  | 'bundle_mismatch'
   | 'bundle_width'
   | 'checkpoint_extension'
   | 'checkpoint_form'
@@ -22,9 +23,13 @@ type LogFault =
   | 'proof_hash'
   | 'proof_index'
   | 'proof_mismatch'
+  | 'root_mismatch'
   | 'signature_invalid'
   | 'signature_missing'
+  | 'tile_mismatch'
+  | 'tile_missing'
   | 'tile_path'
+  | 'tile_width'
   | 'vkey_form'
   | 'vkey_id'
   | 'vkey_type';

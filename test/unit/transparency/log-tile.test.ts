@@ -82,10 +82,10 @@ test('the hash of any perfect subtree comes from its tile', () => {
   for (let height = 0; height <= 9; height += 1) {
     for (let index = 0; (index + 1) * 2 ** height <= size; index += 1) {
       const tile = tileOf({ height, index }, size);
-      expect(tile).toMatchObject(height < 8 ? { level: 0 } : { level: 1, index: 0, width: 2 });
       const bytes = tile.level === 0 ? level0[tile.index]! : level1;
-      expect(bytes).toHaveLength(tile.width * 32);
-      expect(hashInTile({ height, index }, bytes)).toEqual(naive.hash(index * 2 ** height, (index + 1) * 2 ** height));
+      const wanted = naive.hash(index * 2 ** height, (index + 1) * 2 ** height);
+      const isIt = hashInTile({ height, index }, bytes).equals(wanted) && bytes.length === tile.width * 32;
+      if (!isIt || tile.level !== (height < 8 ? 0 : 1)) throw new Error(`${height} ${index}`);
     }
   }
 });

@@ -5,12 +5,15 @@ import { join } from 'node:path';
 import type { Reply } from './signed-request';
 import { describeUnless } from '../../skip-without';
 import { until } from '../../until';
+import { allAuditEvents } from '../audit-pages';
 import { LocalProcess } from './local-process';
 
 const KEY = 'sk-example-not-a-real-key';
 const PROVIDERS = { KEYWARD_PROVIDERS: 'openai' };
 
 let mount: string;
+/** Ids of requests that were answered with success. */
+let answered: string[];
 let running: LocalProcess | undefined;
 
 /** A file system of 16 MiB. Mounting requires root. */
@@ -40,8 +43,13 @@ function fill(leaving = 0): void {
   writeFileSync(join(mount, 'ballast'), Buffer.alloc(Math.max(0, bavail * bsize - leaving)));
 }
 
-const put = (server: LocalProcess, name: string): Promise<Reply> =>
-  server.call('PUT', `/v1/providers/openai/credentials/${name}`, { api_key: KEY });
+const note = (reply: Reply): Reply => {
+  if (reply.status < 300) answered.push(reply.headers.get('x-request-id') ?? '');
+  return reply;
+};
+
+const put = async (server: LocalProcess, name: string): Promise<Reply> =>
+  note(await server.call('PUT', `/v1/providers/openai/credentials/${name}`, { api_key: KEY }));
 
 /** Stores credentials until one is refused, and returns the stored ones. */
 async function putUntilRefused(server: LocalProcess, round: number): Promise<string[]> {
@@ -68,14 +76,22 @@ async function putAtLast(server: LocalProcess, name: string): Promise<void> {
 
 async function holds(server: LocalProcess, names: readonly string[]): Promise<void> {
   for (const name of names) {
-    const revealed = await server.call('POST', `/v1/providers/openai/credentials/${name}/reveal`);
+    const revealed = note(await server.call('POST', `/v1/providers/openai/credentials/${name}/reveal`));
     expect(revealed).toMatchObject({ status: 200, body: { api_key: KEY } });
   }
+}
+
+async function hasAllEvents(server: LocalProcess): Promise<void> {
+  const events = await allAuditEvents((method, path) => server.call(method, path), 'provider=openai');
+  const onRecord = new Set(events.map(({ request_id: id }) => id));
+  expect(answered.length).toBeGreaterThan(0);
+  expect(answered.filter((id) => !onRecord.has(id))).toEqual([]);
 }
 
 describeUnless(cannotMount, 'a small disk', () => {
   beforeEach(() => {
     mount = mkdtempSync(join(tmpdir(), 'keyward-small-disk-'));
+    answered = [];
     expect(mountSmall(mount)).toBe(true);
   });
 
@@ -118,6 +134,7 @@ describeUnless(cannotMount, 'a small disk', () => {
     await server.stop('SIGKILL');
     const again = await start();
     await holds(again, taken);
+    await hasAllEvents(again);
     expect(await again.stop()).toBe(0);
   });
 
@@ -140,6 +157,7 @@ describeUnless(cannotMount, 'a small disk', () => {
       await holds(third, ['before']);
       await put(third, 'after');
       await holds(third, ['after']);
+      await hasAllEvents(third);
     },
   );
 

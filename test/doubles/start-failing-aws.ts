@@ -13,8 +13,8 @@ export type Failing =
 
 export interface FailingAws {
   readonly endpoint: string;
-  /** The requests, in order: operation and body. */
-  readonly requests: { readonly operation: string; readonly body: string }[];
+  /** The requests, in order: operation, body, and the access key that signed. */
+  readonly requests: { readonly operation: string; readonly body: string; readonly keyId: string | undefined }[];
   /** Failures by operation, where they differ. */
   failing: Failing | ((operation: string) => Failing);
   close(): Promise<void>;
@@ -31,7 +31,8 @@ export async function startFailingAws(): Promise<FailingAws> {
     void (async () => {
       const body = await text(request);
       const operation = operationOf(request);
-      requests.push({ operation, body });
+      const keyId = /Credential=([^/]+)\//.exec(request.headers.authorization ?? '')?.[1];
+      requests.push({ operation, body, keyId });
       const { failing } = aws;
       answer(typeof failing === 'function' ? failing(operation) : failing, request, response);
     })();

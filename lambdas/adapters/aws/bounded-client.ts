@@ -2,6 +2,7 @@ import type { Agent } from 'node:http';
 import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import type { ClientLimits } from '../../core/contract/client-limits';
 import type { FailureLog } from '../../core/ports/failure-log';
+import { repeatWithOtherKeys, toCredentialsProvider, type LeasedCredentials } from './leased-credentials';
 import { nameFailures, type NamableClient } from './observability/name-failures';
 
 /** Options of a client for one region's service. */
@@ -11,6 +12,8 @@ export interface BoundedClientOptions extends ClientLimits {
   readonly endpoint?: string;
   /** Left out: the SDK's default chain, which on Lambda is the function's role. */
   readonly credentials?: NonNullable<DynamoDBClientConfig['credentials']>;
+  /** In place of `credentials`: those that are replaced while the process runs. */
+  readonly leased?: LeasedCredentials;
   /** Left out: the SDK's own. */
   readonly httpAgent?: Agent;
   readonly failures: FailureLog;
@@ -37,7 +40,8 @@ export function boundedClient<C extends NamableClient>(
   Client: new (config: ClientConfig) => C,
   options: BoundedClientOptions,
 ): C {
-  const { region, endpoint, credentials, httpAgent, requestTimeoutMs, connectionTimeoutMs, maxAttempts } = options;
+  const { region, endpoint, leased, httpAgent, requestTimeoutMs, connectionTimeoutMs, maxAttempts } = options;
+  const credentials = leased === undefined ? options.credentials : toCredentialsProvider(leased);
   const client = new Client({
     region,
     ...(endpoint !== undefined && { endpoint }),
@@ -51,5 +55,6 @@ export function boundedClient<C extends NamableClient>(
       ...(httpAgent !== undefined && { httpAgent }),
     },
   });
+  if (leased !== undefined) repeatWithOtherKeys(client, leased);
   return nameFailures(client, options.failures);
 }

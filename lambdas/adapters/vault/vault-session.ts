@@ -7,15 +7,25 @@ import type { VaultBody, VaultCall, VaultCalls, VaultReply } from './vault-calls
 /** Gives the secret id of the AppRole, each time anew: it may have been replaced. */
 export type ReadSecretId = () => Promise<string>;
 
-interface HeldToken {
+/** The token that a call was sent with. Leases end with the token that took them. */
+export interface UsedToken {
+  /** Number of the login that gave it; renewals keep it. */
+  readonly login: number;
+  /** Milliseconds since 1970. */
+  readonly renewAt: number;
+  readonly endsAt: number;
+}
+
+export interface SessionReply extends VaultReply {
+  readonly token: UsedToken;
+}
+
+interface HeldToken extends UsedToken {
   readonly token: string;
   readonly isRenewable: boolean;
   /** Seconds for which the login gave it; 0: it does not expire. */
   readonly loginTtl: number;
   readonly takenAt: number;
-  /** Milliseconds since 1970. */
-  readonly renewAt: number;
-  readonly endsAt: number;
 }
 
 /** Minimum pause between two logins because of refused permissions. */
@@ -35,6 +45,7 @@ export class VaultSession {
   private renewal: Promise<HeldToken> | undefined;
   private deniedAt: number | undefined;
   private retryRenewalAt = 0;
+  private logins = 0;
 
   constructor(
     private readonly deps: {
@@ -52,16 +63,21 @@ export class VaultSession {
    * @throws KeywardError `store_unavailable`, as {@link VaultCalls.send}, also if the login fails; `configuration_invalid` if
    *   there is no secret id to log in with
    */
-  async send(call: Omit<VaultCall, 'token'>): Promise<VaultReply> {
+  async send(call: Omit<VaultCall, 'token'>): Promise<SessionReply> {
     const used = await this.token();
     try {
-      return await this.deps.calls.send({ ...call, token: used.token });
+      return await this.sendWith(used, call);
     } catch (thrown) {
       if (toKeywardError(thrown).outside?.name !== 'VaultPermissionDenied') throw thrown;
       const other = await this.afterDenial(used);
       if (other === undefined) throw thrown;
-      return this.deps.calls.send({ ...call, token: other.token });
+      return this.sendWith(other, call);
     }
+  }
+
+  private async sendWith(used: HeldToken, call: Omit<VaultCall, 'token'>): Promise<SessionReply> {
+    const { login, renewAt, endsAt } = used;
+    return { ...(await this.deps.calls.send({ ...call, token: used.token })), token: { login, renewAt, endsAt } };
   }
 
   private async token(): Promise<HeldToken> {
@@ -103,7 +119,8 @@ export class VaultSession {
     const reply = await calls.send({ operation: 'login', method: 'POST', path: 'auth/approle/login', body });
     const given = authOf(reply.body);
     if (given === undefined) throw calls.unusable('login');
-    this.held = heldFrom(given, takenAt, given.ttl);
+    this.logins += 1;
+    this.held = heldFrom(given, takenAt, { loginTtl: given.ttl, login: this.logins });
     return this.held;
   }
 
@@ -117,7 +134,7 @@ export class VaultSession {
       const reply = await calls.send({ ...call, token: held.token, answers: [400, 403] });
       const given = reply.status < 300 ? authOf(reply.body) : undefined;
       if (given === undefined || given.ttl < held.loginTtl * LEAST_RENEWED) return await this.logIn();
-      this.held = heldFrom(given, takenAt, held.loginTtl);
+      this.held = heldFrom(given, takenAt, held);
       return this.held;
     } catch (thrown) {
       if (clock.now() >= held.endsAt) throw thrown;
@@ -142,7 +159,11 @@ function authOf({ auth }: VaultBody): GivenToken | undefined {
 }
 
 /** Vault counts the time from when it answered; from when it was asked is the careful reading. Renewed at two thirds. */
-function heldFrom({ token, ttl, isRenewable }: GivenToken, takenAt: number, loginTtl: number): HeldToken {
+function heldFrom(
+  { token, ttl, isRenewable }: GivenToken,
+  takenAt: number,
+  { login, loginTtl }: Pick<HeldToken, 'login' | 'loginTtl'>,
+): HeldToken {
   const ttlMs = ttl === 0 ? Infinity : ttl * SECOND_MS;
-  return { token, isRenewable, loginTtl, takenAt, renewAt: takenAt + (ttlMs * 2) / 3, endsAt: takenAt + ttlMs };
+  return { token, login, isRenewable, loginTtl, takenAt, renewAt: takenAt + (ttlMs * 2) / 3, endsAt: takenAt + ttlMs };
 }

@@ -15,6 +15,8 @@ export const VAULT_ENVIRONMENT = {
   wrappedSecretId: 'VAULT_WRAPPED_SECRET_ID',
   /** Path of the KEK in KV version 2, with its mount; default {@link DEFAULT_VAULT_KEK_PATH}. */
   kekPath: 'VAULT_KEK_PATH',
+  /** Path of a role in an `aws` engine that gives credentials for AWS clients; left out: those of the process. */
+  awsCredentials: 'VAULT_AWS_CREDENTIALS',
 } as const;
 
 export const DEFAULT_VAULT_KEK_PATH = 'secret/keyward/kek';

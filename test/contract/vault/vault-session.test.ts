@@ -89,6 +89,17 @@ describe('a token', () => {
     expect(asked().filter((path) => path !== READ)).toEqual([LOGIN, RENEW]);
   });
 
+  test('is told of with each answer, by its login and its times: leases end with it', async () => {
+    const { read } = await open();
+    const start = clock.now();
+    const token = (login: number, from: number) => ({ login, renewAt: from + 40_000, endsAt: from + 60_000 });
+    expect((await read()).token).toEqual(token(1, start));
+    clock.time += 40_000;
+    expect((await read()).token).toEqual(token(1, start + 40_000));
+    clock.time += 60_000;
+    expect((await read()).token).toEqual(token(2, start + 100_000));
+  });
+
   test('that slept beyond its end is replaced by a login, and so is one near its longest time', async () => {
     const { read } = await open();
     await read();

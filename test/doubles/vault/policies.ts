@@ -6,6 +6,7 @@ type Capabilities = readonly string[];
 const DEFAULT = new Map<string, Capabilities>([
   ['auth/token/renew-self', ['update']],
   ['sys/capabilities-self', ['update']],
+  ['sys/leases/renew', ['update']],
 ]);
 
 const RULE = /path\s+"([^"]+)"\s*\{\s*capabilities\s*=\s*\[([^\]]*)\]\s*\}/g;

@@ -20,6 +20,8 @@ export interface RunningVault {
   readonly calls: VaultCallSeen[];
   /** Called for each request; undefined: it is served. */
   fault: (call: VaultCallSeen) => VaultFault | undefined;
+  /** Breaks the connections of the requests that hang. */
+  dropHanging(): void;
   close(): Promise<void>;
 }
 
@@ -34,6 +36,7 @@ export async function startVault(now: () => number = Date.now): Promise<RunningV
     void serve(request, response).catch(() => response.destroy());
   });
   const calls: VaultCallSeen[] = [];
+  const hanging: ServerResponse[] = [];
 
   async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
@@ -44,7 +47,10 @@ export async function startVault(now: () => number = Date.now): Promise<RunningV
     const call = { method, path: pathname.replace(/^\/v1\//, ''), headers, body };
     calls.push(call);
     const fault = running.fault(call);
-    if (fault === 'hang') return;
+    if (fault === 'hang') {
+      hanging.push(response);
+      return;
+    }
     if (fault === 'refuse') {
       response.destroy();
       return;
@@ -77,6 +83,9 @@ export async function startVault(now: () => number = Date.now): Promise<RunningV
     service,
     calls,
     fault: () => undefined,
+    dropHanging: () => {
+      for (const response of hanging.splice(0)) response.destroy();
+    },
     close: () => closeServer(server),
   };
   return running;

@@ -48,6 +48,11 @@ export class TokenStore {
     return found !== undefined && this.seconds() < found.endsAt ? found.policies : undefined;
   }
 
+  /** When a token ends, in milliseconds since 1970. */
+  endOf(token: string): number {
+    return token === this.root ? Infinity : (this.tokens.get(token)?.endsAt ?? 0) * 1000;
+  }
+
   putRole(name: string, request: Readonly<Record<string, unknown>>): void {
     const policies = String(request['token_policies']).split(',');
     const ttl = secondsOf(request['token_ttl'], LONGEST);
@@ -145,7 +150,7 @@ const authOf = (client_token: string, lease_duration: number, policies: readonly
 });
 
 /** Durations of the API: `20m`, `5s`, or seconds. */
-function secondsOf(text: unknown, otherwise: number): number {
+export function secondsOf(text: unknown, otherwise: number): number {
   const [, amount, unit] = /^(\d+)([smh]?)$/.exec((text ?? '') as string) ?? [];
   if (amount === undefined || amount === '0') return otherwise;
   return Number(amount) * { '': 1, s: 1, m: 60, h: 3600 }[unit as '' | 's' | 'm' | 'h'];

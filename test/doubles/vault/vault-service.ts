@@ -1,3 +1,4 @@
+import { AwsEngine } from './aws-engine';
 import { KvEngine } from './kv-engine';
 import { Policies } from './policies';
 import { NOT_WRAPPED, TokenStore } from './token-store';
@@ -36,6 +37,7 @@ export class VaultService {
   isSealed = false;
   private readonly policies = new Policies();
   private readonly mounts = new Map<string, Mount>();
+  private readonly awsMounts = new Map<string, AwsEngine>();
 
   constructor(private readonly now: () => number = Date.now) {
     this.tokens = new TokenStore(now);
@@ -62,6 +64,8 @@ export class VaultService {
       ['POST', 'sys/capabilities-self', () => this.capabilities(request)],
       ['POST', 'auth/token/renew-self', () => ok({ auth: this.tokens.renew(request.token ?? '') })],
       ['POST', 'auth/token/revoke', () => this.revoke(request)],
+      ['POST', 'sys/leases/renew', () => this.renewLease(request)],
+      ['POST', 'sys/leases/revoke', () => this.revokeLease(request)],
       ['POST', 'sys/policies/acl/', (_, rest) => this.putPolicy(request, rest)],
       ['POST', 'sys/mounts/', (_, rest) => this.putMount(request, rest)],
       ['POST', 'auth/approle/role/', (_, rest) => this.role(request, rest)],
@@ -115,6 +119,10 @@ export class VaultService {
   }
 
   private putMount({ body }: ServiceRequest, path: string): ServiceReply {
+    if (body['type'] === 'aws') {
+      this.awsMounts.set(`${path}/`, new AwsEngine(`${path}/`, this.tokens, this.now));
+      return { status: 204 };
+    }
     const { version } = (body['options'] ?? {}) as { version?: string };
     this.mount(`${path}/`, version === '2' ? '2' : '1');
     return { status: 204 };
@@ -150,7 +158,37 @@ export class VaultService {
     return ok({ data: { type: 'kv', path: mount.path, options: { version: mount.version } } });
   }
 
+  private renewLease({ body }: ServiceRequest): ServiceReply {
+    for (const engine of this.awsMounts.values()) {
+      const renewed = engine.renew(String(body['lease_id']));
+      if (renewed !== undefined) return ok(renewed);
+    }
+    throw new VaultError(400, 'lease not found');
+  }
+
+  private revokeLease({ body }: ServiceRequest): ServiceReply {
+    for (const engine of this.awsMounts.values()) engine.revoke(String(body['lease_id']));
+    return { status: 204 };
+  }
+
+  /** Undefined: the path is of no aws engine. */
+  private atAwsMount(request: ServiceRequest): ServiceReply | undefined {
+    const { method, path, body, token = '' } = request;
+    const mount = [...this.awsMounts.keys()].find((each) => path.startsWith(each));
+    const engine = mount === undefined ? undefined : this.awsMounts.get(mount);
+    if (mount === undefined || engine === undefined) return undefined;
+    this.allow(request, method === 'GET' ? 'read' : 'update');
+    const [part = '', name = ''] = path.slice(mount.length).split('/');
+    if (method === 'GET' && (part === 'creds' || part === 'sts')) return ok(engine.take(part, name, token));
+    if (method === 'POST' && part === 'config') engine.configure(name, body);
+    else if (method === 'POST' && part === 'roles') engine.putRole(name, body);
+    else throw new VaultError(404, '1 error occurred:\n\t* unsupported path\n\n');
+    return { status: 204 };
+  }
+
   private atMount(request: ServiceRequest): ServiceReply {
+    const aws = this.atAwsMount(request);
+    if (aws !== undefined) return aws;
     const { method, path, body } = request;
     const mount = this.mountOf(path);
     const [part = '', ...rest] = path.slice(mount?.path.length ?? 0).split('/');

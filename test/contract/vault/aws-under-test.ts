@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto';
+import { AwsLeases } from '../../../lambdas/adapters/vault/aws-leases';
+import { VaultAwsCredentials } from '../../../lambdas/adapters/vault/vault-aws-credentials';
+import { VaultCalls } from '../../../lambdas/adapters/vault/vault-calls';
+import { VaultSession } from '../../../lambdas/adapters/vault/vault-session';
+import { createVaultTransport } from '../../../lambdas/adapters/vault/vault-transport';
+import type { Clock } from '../../../lambdas/core/ports/clock';
+import { RecordingFailures } from '../../doubles/recording-failures';
+import { RecordingLogger } from '../../doubles/recording-logger';
+import { startAwsAccount, type RunningAwsAccount } from '../../doubles/vault/start-aws-account';
+import type { VaultUnderTest } from './vault-under-test';
+
+/** A mounted aws engine over an account, with an AppRole that may take keys of its roles. */
+export interface AwsEngineUnderTest {
+  readonly aws: RunningAwsAccount;
+  readonly mount: string;
+  /** Logs in as the AppRole. */
+  readonly roleId: string;
+  readonly newSecretId: () => Promise<string>;
+  /** The paths by the type of credential. */
+  readonly paths: { readonly iam_user: string; readonly assumed_role: string; readonly federation_token: string };
+}
+
+export interface AwsEngineOptions {
+  /** Of IAM users. */
+  readonly lease?: { readonly lease: string; readonly lease_max: string };
+  /** Of STS; at least 900 s, as AWS demands. */
+  readonly stsSeconds?: number;
+  /** Of the AppRole. */
+  readonly role?: object;
+  readonly policy?: string;
+  readonly now?: () => number;
+}
+
+/** The policy that docs/vault/aws-credentials.hcl shows. */
+const AWS_POLICY = (mount: string): string =>
+  [`${mount}/sts/*" { capabilities = ["read"] }`, `${mount}/creds/*" { capabilities = ["read"] }`]
+    .concat('sys/leases/revoke" { capabilities = ["update"] }')
+    .map((each) => `path "${each}`)
+    .join('\n');
+
+const DOCUMENT = '{"Version":"2012-10-17","Statement":[]}';
+
+export async function mountAws({ admin }: VaultUnderTest, options: AwsEngineOptions = {}): Promise<AwsEngineUnderTest> {
+  const aws = await startAwsAccount(options.now);
+  const [mount, role] = [`aws-${randomBytes(6).toString('hex')}`, `role-${randomBytes(6).toString('hex')}`];
+  await admin('POST', `sys/mounts/${mount}`, { type: 'aws' });
+  const endpoints = { iam_endpoint: aws.endpoint, sts_endpoint: aws.endpoint };
+  await admin('POST', `${mount}/config/root`, {
+    access_key: 'root',
+    secret_key: 'root',
+    region: 'us-east-1',
+    ...endpoints,
+  });
+  if (options.lease !== undefined) await admin('POST', `${mount}/config/lease`, options.lease);
+  const sts = options.stsSeconds === undefined ? {} : { default_sts_ttl: `${options.stsSeconds}s` };
+  await admin('POST', `${mount}/roles/user`, { credential_type: 'iam_user', policy_document: DOCUMENT });
+  await admin('POST', `${mount}/roles/assumed`, {
+    credential_type: 'assumed_role',
+    role_arns: ['arn:aws:iam::111111111111:role/keyward'],
+    ...sts,
+  });
+  await admin('POST', `${mount}/roles/federated`, {
+    credential_type: 'federation_token',
+    policy_document: DOCUMENT,
+    ...sts,
+  });
+  await admin('POST', `sys/policies/acl/${role}`, { policy: options.policy ?? AWS_POLICY(mount) });
+  await admin('POST', `auth/approle/role/${role}`, { token_policies: role, token_ttl: '20m', ...options.role });
+  const { body } = await admin('GET', `auth/approle/role/${role}/role-id`);
+  return {
+    aws,
+    mount,
+    roleId: String(body.data?.['role_id']),
+    newSecretId: async () =>
+      String((await admin('POST', `auth/approle/role/${role}/secret-id`)).body.data?.['secret_id']),
+    paths: {
+      iam_user: `${mount}/creds/user`,
+      assumed_role: `${mount}/sts/assumed`,
+      federation_token: `${mount}/sts/federated`,
+    },
+  };
+}
+
+export interface OpenedAwsCredentials {
+  readonly credentials: VaultAwsCredentials;
+  readonly failures: RecordingFailures;
+  readonly logger: RecordingLogger;
+}
+
+/** A process that signs with the engine's keys. */
+export async function openAwsCredentials(
+  addresses: readonly string[],
+  engine: AwsEngineUnderTest,
+  options: {
+    readonly path: string;
+    readonly clock: Clock;
+    /** Left out: the account tells. */
+    readonly works?: (accessKeyId: string) => Promise<boolean>;
+    readonly timeoutMs?: number;
+  },
+): Promise<OpenedAwsCredentials> {
+  const { path, clock, timeoutMs = 600_000 } = options;
+  const { account } = engine.aws;
+  const works = options.works ?? ((id) => Promise.resolve(account.errorOf(id, undefined) === undefined));
+  const [failures, logger] = [new RecordingFailures(), new RecordingLogger()];
+  const secretId = await engine.newSecretId();
+  const sources = addresses.map((address) => {
+    const url = new URL(address);
+    const transport = createVaultTransport({
+      url,
+      namespace: undefined,
+      ca: undefined,
+      tlsServerName: undefined,
+      timeoutMs,
+    });
+    const calls = new VaultCalls({ transport, region: 'us-east-1', failures });
+    const readSecretId = () => Promise.resolve(secretId);
+    const session = new VaultSession({ calls, roleId: engine.roleId, readSecretId, clock });
+    return new AwsLeases({ session, calls, clock, path });
+  });
+  const credentials = new VaultAwsCredentials({ sources, works: (keys) => works(keys.accessKeyId), clock, logger });
+  return { credentials, failures, logger };
+}

@@ -1,5 +1,8 @@
-/** The failure of one outside call: not made, made with its answer lost, or made twice. */
-export type Interruption = 'before' | 'after' | 'twice';
+/**
+ * The failure of one outside call: not made, made with its answer lost, made twice, or made again after a lost answer, so that the
+ * caller gets the second one.
+ */
+export type Interruption = 'before' | 'after' | 'twice' | 'repeated';
 
 /** The error of an interrupted process: the code under test must not catch it and go on as with an answer. */
 class Interrupted extends Error {
@@ -47,6 +50,7 @@ export class OutsideCalls {
       throw new Interrupted();
     }
     const answer = await make();
+    if (how === 'repeated') return make();
     if (how === 'twice') await make().catch(() => undefined);
     if (how === 'after') {
       this.dead = true;

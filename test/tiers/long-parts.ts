@@ -100,6 +100,11 @@ export const LONG_PARTS: readonly Part[] = [
     ...files(5, 'integration/kek-rotation'),
   },
   {
+    name: 'vault-rotations',
+    what: 'the KEK rotation on Vault’s double: interrupted at each outside call and at thousands of pairs of them, and two drivers at each pair of their calls',
+    ...files(40, 'integration/vault-rotation'),
+  },
+  {
     name: 'node-versions',
     what: 'the bundles of all functions under Node 22 and 24, fetched from the registry',
     ...files(1, 'integration/bundles/bundles.test.ts'),

@@ -13,7 +13,12 @@ import type { LostWrite } from '../../doubles/stores/lost-write';
 import type { StoreFaults } from '../store-under-test';
 
 /** Set by `npm run test:vault`: the suites then run against that server, otherwise against the double. */
-export const REAL_VAULT = { address: 'KEYWARD_TEST_VAULT_ADDR', token: 'KEYWARD_TEST_VAULT_TOKEN' } as const;
+export const REAL_VAULT = {
+  address: 'KEYWARD_TEST_VAULT_ADDR',
+  token: 'KEYWARD_TEST_VAULT_TOKEN',
+  unsealKey: 'KEYWARD_TEST_VAULT_UNSEAL_KEY',
+  standbyAddress: 'KEYWARD_TEST_VAULT_STANDBY_ADDR',
+} as const;
 
 const MOUNTED_WITHIN_MS = 60_000;
 

@@ -141,6 +141,11 @@ export const LONG_PARTS: readonly Part[] = [
     command: ['npm', 'run', '--silent', 'test:clients'],
   },
   {
+    name: 'sumdb',
+    what: 'the transparency log before golang.org/x/mod/sumdb, fetched from its proxy',
+    command: ['npm', 'run', '--silent', 'test:sumdb'],
+  },
+  {
     name: 'dynamodb-local',
     what: 'the contracts of the stores against Amazon’s DynamoDB Local',
     command: ['npm', 'run', '--silent', 'test:dynamodb-local'],

@@ -19,8 +19,9 @@ const EXPORTED = {
     'ports/credential-store',
     'write-page',
   ],
-  'dek-rotation': ['ports/dek-rotation-store'],
+  'dek-rotation': ['dek-proof', 'ports/dek-rotation-store', 'ports/region-prover'],
   health: [],
+  'kek-move': ['kek-move-guard', 'ports/kek-move-store'],
   'kek-rotation': ['ports/kek-rotation', 'ports/kek-secret-store', 'ports/rewrap-queue'],
   keysets: [
     'create-keyset-access',
@@ -52,6 +53,7 @@ const RECORDS = [
   'credentials/credential',
   'credentials/held-values',
   'dek-rotation/dek-rotation-report',
+  'kek-move/kek-move-record',
   'keysets/keyset-record',
 ];
 

@@ -1,4 +1,5 @@
 import { CURRENT, PENDING, PREVIOUS } from '../../core/contract/secret-stages';
+import type { FirstKekVersion } from '../../core/kek-move/ports/first-kek-version';
 import type { KekSecretReplica, KekSecretStore, SecretVersion } from '../../core/kek-rotation/ports/kek-secret-store';
 import type { PendingKek } from '../../core/kek-rotation/ports/pending-kek';
 import { isTombstone, toKekEntry, TOMBSTONE, type KekEntry } from './kek-entry';
@@ -34,7 +35,7 @@ const MAX_ATTEMPTS = 5;
  * put looks again. Nothing is deleted, because a path whose metadata was deleted counts from 1 again, and a late write with the
  * same number would replace another value.
  */
-export class VaultKekStore implements KekSecretStore, KekSecretReplica, PendingKek {
+export class VaultKekStore implements KekSecretStore, KekSecretReplica, PendingKek, FirstKekVersion {
   readonly region: string;
 
   constructor(private readonly access: VaultAccess) {
@@ -116,12 +117,6 @@ export class VaultKekStore implements KekSecretStore, KekSecretReplica, PendingK
     throw this.access.calls.unusable('kv write');
   }
 
-  /**
-   * Writes the first version, which holds no KEK, if the KEK's path has none.
-   *
-   * @returns false if it has one, deleted or not
-   * @throws KeywardError `store_unavailable`
-   */
   async createFirst(versionId: string, value: string): Promise<boolean> {
     const entry: KekEntry = { token: versionId, keyset: value };
     return (await (await this.access.paths()).current.write(0, entry)) === 'written';

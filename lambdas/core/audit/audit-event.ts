@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { AUDIT_EVENT_TYPES } from '../contract/audit-event-types';
+import { KEK_HOMES, KEK_MOVE_STATES } from '../contract/kek-homes';
 
 export type AuditEventType = (typeof AUDIT_EVENT_TYPES)[number];
 
@@ -63,6 +64,10 @@ export const AUDIT_METADATA = {
   /** The KEK that became current or that a keyset moved to; and the KEKs that left the secret with it, comma-separated. */
   kek_id: 'text',
   dropped_kek_ids: 'text',
+  /** A move of the KEK: its homes, and the state that it enters. */
+  from_home: KEK_HOMES,
+  to_home: KEK_HOMES,
+  move_state: KEK_MOVE_STATES,
   /** Regions and providers of a deployment before and after a change, comma-separated. */
   old_regions: 'text',
   new_regions: 'text',

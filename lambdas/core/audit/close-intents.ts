@@ -11,6 +11,7 @@ import {
 import { parseKeyset } from '../keysets/dek-keyset';
 import type { Clock } from '../ports/clock';
 import type { CredentialStore } from '../credentials/ports/credential-store';
+import type { KekMoveReader } from '../kek-move/ports/kek-move-store';
 import type { KekSecretReplica } from '../kek-rotation/ports/kek-secret-store';
 import type { KeysetReader } from '../keysets/ports/keyset-store';
 import type { OpenIntents } from './ports/open-intents';
@@ -25,6 +26,8 @@ export interface CloseIntentsDependencies {
   readonly credentials: CredentialStore;
   /** Absent if the KEK does not rotate. */
   readonly secret?: KekSecretReplica;
+  /** Absent if the KEK cannot be moved. */
+  readonly moves?: KekMoveReader;
   readonly store: DekRotationStore;
   readonly trail: AuditTrail;
   readonly clock: Clock;
@@ -123,8 +126,13 @@ async function outcomeOf(
 
 async function outcomeOfKek(
   deps: CloseIntentsDependencies,
-  { operation, write_id: writeId }: AuditMetadata,
-): Promise<'written' | 'unknown'> {
+  { operation, write_id: writeId, revision = NaN }: AuditMetadata,
+): Promise<'written' | 'failed' | 'unknown'> {
+  if (operation === 'move_kek' && deps.moves !== undefined) {
+    const stored = await deps.moves.read();
+    if (stored?.write_id === writeId) return 'written';
+    return (stored?.revision ?? 0) === revision - 1 ? 'failed' : 'unknown';
+  }
   if (operation !== 'rotate_kek' || deps.secret === undefined) return 'unknown';
   return (await deps.secret.current()).versionId === writeId ? 'written' : 'unknown';
 }

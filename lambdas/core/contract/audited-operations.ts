@@ -34,6 +34,7 @@ export const AUDITED_OPERATIONS = [
   'create_keyset',
   'rewrap_keyset',
   'rotate_kek',
+  'move_kek',
   'change_regions',
   'change_providers',
 ] as const;

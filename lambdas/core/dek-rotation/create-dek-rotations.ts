@@ -1,3 +1,4 @@
+import type { KekMoveReader } from '../kek-move/ports/kek-move-store';
 import type { OpenIntents } from '../audit/ports/open-intents';
 import { createAbortDekRotation } from './abort-dek-rotation';
 import { createDryRun } from './dry-run';
@@ -25,6 +26,8 @@ export interface SweepPorts {
   readonly intents: OpenIntents;
   /** Absent if the KEK does not rotate. */
   readonly kek?: KekUpkeep;
+  /** Absent if the KEK cannot be moved. */
+  readonly moves?: KekMoveReader;
 }
 
 /** Dependencies of all parts in one process. */
@@ -54,7 +57,7 @@ export function createDekRotationOperations(parts: DekRotationParts) {
 export function createDekRotationSweep(parts: DekRotationParts, sweeping: SweepPorts): DekRotationWork['sweep'] {
   const { trail, writer, advance, rotate } = parts;
   const { keysets, credentials, scanner, store, queue, clock, randomness, metrics, logger } = parts.ports;
-  const { providers, intents, kek } = sweeping;
+  const { providers, intents, kek, moves } = sweeping;
   return createSweep({
     providers,
     stored: keysets,
@@ -72,6 +75,7 @@ export function createDekRotationSweep(parts: DekRotationParts, sweeping: SweepP
       trail,
       clock,
       ...(kek !== undefined && { secret: kek.secret }),
+      ...(moves !== undefined && { moves }),
     }),
     clock,
     randomness,

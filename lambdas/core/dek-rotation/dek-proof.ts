@@ -1,4 +1,5 @@
 import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
+import type { KekHome } from '../contract/kek-homes';
 import { decodeCanonicalBase64 } from '../crypto/canonical-base64';
 import type { Dek } from '../crypto/dek';
 import { encodeStrings } from '../crypto/length-prefixed';
@@ -13,6 +14,8 @@ export interface ProofChallenge {
   readonly kek_id: string;
   /** 64 hexadecimal characters, new for every challenge: an old answer proves nothing. */
   readonly nonce: string;
+  /** Unwrap with the KEK of this home; left out: of the one in force. */
+  readonly home?: KekHome | undefined;
 }
 
 const MAC_BYTES = 32;
@@ -34,11 +37,24 @@ export function isProof(proof: string, dek: Dek, challenge: ProofChallenge, regi
   return given?.length === MAC_BYTES && timingSafeEqual(given, proofMac(dek, challenge, region));
 }
 
-function proofMac(dek: Dek, { version, revision, kek_id, nonce, provider }: ProofChallenge, region: string): Buffer {
+function proofMac(
+  dek: Dek,
+  { version, revision, kek_id, nonce, provider, home }: ProofChallenge,
+  region: string,
+): Buffer {
   const derived = deriveMessageKey(dek.key, 'kw1-proof', Buffer.from(nonce, 'hex').subarray(0, SALT_BYTES));
   const macKey = createSecretKey(derived.subarray(0, MAC_BYTES));
   derived.fill(0);
   return createHmac('sha256', macKey)
-    .update(encodeStrings([region, provider, String(version), String(revision), kek_id]))
+    .update(
+      encodeStrings([
+        region,
+        provider,
+        String(version),
+        String(revision),
+        kek_id,
+        ...(home === undefined ? [] : [home]),
+      ]),
+    )
     .digest();
 }

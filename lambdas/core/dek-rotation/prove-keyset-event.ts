@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { KEK_HOMES } from '../contract/kek-homes';
 import { KEK_ID_PATTERN, MAX_KEY_VERSION } from '../contract/names';
 import type { ErrorCode } from '../contract/problems';
 import { isKnownProvider, type KnownProviders } from '../keysets/known-provider';
@@ -18,6 +19,7 @@ const schema: z.ZodMiniType<ProofChallenge> = z.strictObject({
   revision: z.int().check(z.minimum(1)),
   kek_id: z.string().check(z.regex(KEK_ID_PATTERN)),
   nonce: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+  home: z.optional(z.enum(KEK_HOMES)),
 });
 
 /** The proof, or an error code: home asks again later. */

@@ -1,3 +1,4 @@
+import type { KekHome } from '../contract/kek-homes';
 import { dekVersion } from '../keysets/dek-keyset';
 import { keysUnavailable } from '../errors/errors';
 import { proveDek, type ProofChallenge } from './dek-proof';
@@ -10,6 +11,12 @@ import { verifyWithNewestKek } from '../keysets/verify-with-newest-kek';
 export interface ProveKeysetDependencies {
   readonly keysets: KeysetReader;
   readonly secrets: SecretsProvider;
+  /**
+   * The KEKs of one home while the configuration names two; left out: a challenge for a home is not proved.
+   *
+   * @throws KeywardError `keys_unavailable` if the configuration does not name it
+   */
+  readonly secretsOf?: (home: KekHome) => SecretsProvider;
 }
 
 /**
@@ -19,9 +26,13 @@ export interface ProveKeysetDependencies {
  * @throws KeywardError `keys_unavailable` if it cannot, or not yet; `store_unavailable`
  */
 export const createProveKeyset =
-  ({ keysets, secrets }: ProveKeysetDependencies) =>
+  ({ keysets, secrets: inForce, secretsOf }: ProveKeysetDependencies) =>
   async (challenge: ProofChallenge): Promise<string> => {
-    const { provider, version, revision, kek_id } = challenge;
+    const { provider, version, revision, kek_id, home } = challenge;
+    const secrets = home === undefined ? inForce : secretsOf?.(home);
+    if (secrets === undefined) throw keysUnavailable('unknown_kek');
+    // The copy in memory may be older than what is to be proved.
+    if (home !== undefined) await secrets.refresh();
     const value = await keysets.get(provider);
     if (value === undefined) throw keysUnavailable('keyset_missing');
     const record = await verifyWithNewestKek(secrets, value, provider);

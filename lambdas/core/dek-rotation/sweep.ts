@@ -7,6 +7,7 @@ import { isProvider } from '../crypto/provider';
 import { newId, type Randomness } from '../crypto/randomness';
 import type { Clock } from '../ports/clock';
 import type { CredentialScanner } from '../credentials/ports/credential-scanner';
+import type { KekMoveGuard } from '../kek-move/kek-move-guard';
 import type { KekRotation } from '../kek-rotation/ports/kek-rotation';
 import type { KekSecretReplica } from '../kek-rotation/ports/kek-secret-store';
 import { failureFields } from '../ports/failure-fields';
@@ -47,6 +48,10 @@ export interface KekUpkeep {
   readonly rotation: KekRotation;
   readonly rewrapDeks: (request: RewrapRequest) => Promise<'done' | 'not_yet'>;
   readonly intervalDays: number;
+  /** Left out: the KEK cannot be moved. */
+  readonly moves?: Pick<KekMoveGuard, 'mayChange'>;
+  /** Goes on with a move of the KEK. */
+  readonly advanceMove?: () => Promise<unknown>;
   /** Goes on with a pending rotation where Keyward drives it: then the sweep is the clock, and not only notices a missed one. */
   readonly resume?: () => Promise<void>;
 }
@@ -177,9 +182,13 @@ async function queueStragglers(
   );
 }
 
-/** Rewraps keysets under an old KEK, and requests a KEK rotation that Secrets Manager missed. */
-async function keepKek({ clock, metrics }: SweepDependencies, kek: KekUpkeep): Promise<void> {
-  await kek.resume?.();
+/**
+ * Rewraps keysets under an old KEK, and requests a KEK rotation that Secrets Manager missed. While the KEK is being moved it goes
+ * on with the move instead, and an overdue rotation raises its alarm by the KEK's age.
+ */
+async function keepKek({ clock, metrics, logger }: SweepDependencies, kek: KekUpkeep): Promise<void> {
+  const mayChange = (await kek.moves?.mayChange()) ?? true;
+  if (mayChange) await kek.resume?.();
   const { versionId, value } = await kek.secret.current();
   const { primary, keys } = parseKekSecretRecord(value);
   // The check ensures that the primary is among the keys.
@@ -187,6 +196,13 @@ async function keepKek({ clock, metrics }: SweepDependencies, kek: KekUpkeep): P
   const ageDays = (clock.now() - Date.parse(createdAt)) / DAY_MS;
   metrics.gauge('kek_age_days', ageDays);
   const missedDays = kek.resume === undefined ? KEK_MISSED_DAYS : 0;
-  if (ageDays > kek.intervalDays + missedDays) await kek.rotation.start();
+  const isOverdue = ageDays > kek.intervalDays + missedDays;
+  if (!mayChange) {
+    if (isOverdue)
+      logger.error('the KEK is due for its rotation, which waits for the end of a move', { operation: 'kek' });
+    await kek.advanceMove?.();
+    return;
+  }
+  if (isOverdue) await kek.rotation.start();
   await kek.rewrapDeks({ secret_version_id: versionId, kek_id: primary });
 }

@@ -3,6 +3,7 @@ import { newKeyset } from '../keysets/dek-keyset';
 import type { ErrorName } from '../errors/error-names';
 import type { FailureReason } from '../errors/failure-reason';
 import { newId, type Randomness } from '../crypto/randomness';
+import type { KekMoveGuard } from '../kek-move/kek-move-guard';
 import type { AuditReader } from '../audit/ports/audit-log';
 import type { Clock } from '../ports/clock';
 import type { CredentialStore } from '../credentials/ports/credential-store';
@@ -22,6 +23,8 @@ export interface EnsureKeysetsDependencies {
   readonly secrets: SecretsProvider;
   /** Left out if sealing never stops. */
   readonly sealing?: SealingGuard;
+  /** Left out: the KEK cannot be moved. */
+  readonly moves?: KekMoveGuard;
   readonly trail: AuditTrail;
   readonly clock: Clock;
   readonly randomness: Randomness;
@@ -81,6 +84,7 @@ async function ensureKeyset(
   if ((await deps.audit.wasUsed(provider)) || (await deps.credentials.hasAny(provider))) return 'lost';
   await deps.sealing?.assertMaySeal();
   const { primary } = await deps.secrets.current();
+  await deps.moves?.assertMayChange();
   const record = newKeyset(provider, primary, deps.clock.now(), deps.randomness, deps.gracePeriodDays);
   const result = await deps.trail.change(
     caller,

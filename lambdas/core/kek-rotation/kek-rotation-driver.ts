@@ -1,5 +1,6 @@
 import { KeywardError } from '../errors/errors';
 import { newId, type Randomness } from '../crypto/randomness';
+import type { KekMoveGuard } from '../kek-move/kek-move-guard';
 import type { AuditTrail } from '../audit/audit-trail';
 import type { Logger } from '../ports/logger';
 import type { Metrics } from '../ports/metrics';
@@ -13,6 +14,8 @@ import type { RotateKek, KekRotationStep } from './rotate-kek';
 export interface KekRotationDriverDependencies {
   readonly secret: KekSecretStore & PendingKek;
   readonly rotateKek: Pick<RotateKek, 'run'>;
+  /** Left out: the KEK cannot be moved. */
+  readonly moves?: KekMoveGuard;
   readonly trail: AuditTrail;
   readonly randomness: Randomness;
   readonly metrics: Metrics;
@@ -34,9 +37,10 @@ export class KekRotationDriver implements KekRotation {
   /**
    * Runs the steps of the pending rotation, or of a new one, until it is over or a step fails; then the next call goes on.
    *
-   * @throws KeywardError of the step that failed
+   * @throws KeywardError of the step that failed; `conflict` if a move of the KEK stands
    */
   async start(): Promise<void> {
+    await this.deps.moves?.assertMayChange();
     const token = (await this.pendingToken()) ?? (await this.begin());
     if (token !== undefined) await this.drive(token);
   }
@@ -44,9 +48,10 @@ export class KekRotationDriver implements KekRotation {
   /**
    * The same for a rotation that is pending; without one it changes nothing.
    *
-   * @throws KeywardError of the step that failed
+   * @throws KeywardError of the step that failed; `conflict` if a move of the KEK stands
    */
   async resume(): Promise<void> {
+    await this.deps.moves?.assertMayChange();
     const token = await this.pendingToken();
     if (token !== undefined) await this.drive(token);
   }

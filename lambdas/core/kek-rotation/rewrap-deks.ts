@@ -4,6 +4,7 @@ import { KeywardError, keysetContended } from '../errors/errors';
 import { parseKekSecret, type Kek, type KekKeyset } from '../crypto/kek-keyset';
 import { isProvider } from '../crypto/provider';
 import type { Randomness } from '../crypto/randomness';
+import type { KekMoveGuard } from '../kek-move/kek-move-guard';
 import { rewrapKeyset } from './rewrap-keyset';
 import type { KekSecretReplica } from './ports/kek-secret-store';
 import type { KeysetScanner } from '../keysets/ports/keyset-scanner';
@@ -23,6 +24,8 @@ export interface RewrapDeksDependencies {
   readonly keysets: KeysetStore;
   /** One for each region, home included. */
   readonly scanners: readonly KeysetScanner[];
+  /** Left out: the KEK cannot be moved. */
+  readonly moves?: KekMoveGuard;
   readonly trail: AuditTrail;
   readonly randomness: Randomness;
   readonly metrics: Metrics;
@@ -36,14 +39,15 @@ const MAX_ATTEMPTS = 5;
  * Rewraps every stored keyset to the newest KEK, also of providers that are not configured, once every region returns that KEK:
  * before that, a region could not open the rewrapped keysets. Idempotent, also for concurrent or late runs and older versions.
  *
- * @returns `done` if every keyset that can be rewrapped was, `not_yet` if a region lags or did not answer, or another rotation
- *   came in between: run it again later
+ * @returns `done` if every keyset that can be rewrapped was, `not_yet` if a region lags or did not answer, another rotation came
+ *   in between, or the KEK is being moved: run it again later
  * @throws KeywardError if the keysets of a region could not be read, or one could not be rewrapped for another reason; finished
  *   rewraps stay
  */
 export const createRewrapDeks =
   (deps: RewrapDeksDependencies) =>
   async (request: RewrapRequest): Promise<'done' | 'not_yet'> => {
+    if ((await deps.moves?.mayChange()) === false) return 'not_yet';
     const converged = await convergedVersion(deps.replicas, request.kek_id);
     if (converged === undefined) {
       deps.metrics.count('kek_replica_lagging');
@@ -109,6 +113,7 @@ async function rewrapProvider(
     // The record was verified, so its KEK is in the keyset.
     const from = keks.keks.get(record.kek_id) as Kek;
     const next = rewrapKeyset(record, from, keks.primary, deps.randomness);
+    if ((await deps.moves?.mayChange()) === false) return 'not_yet';
     const outcome = await deps.trail.change(
       caller,
       {

@@ -6,6 +6,7 @@ import { MAX_KEK_SECRET_BYTES, parseKekSecretRecord, serializeKekSecret } from '
 import { kekIdsDropped, nextKekSecret } from './next-kek-secret';
 import { isProvider } from '../crypto/provider';
 import type { Randomness } from '../crypto/randomness';
+import type { KekMoveGuard } from '../kek-move/kek-move-guard';
 import type { Clock } from '../ports/clock';
 import type { KekSecretStore } from './ports/kek-secret-store';
 import type { KeysetScanner } from '../keysets/ports/keyset-scanner';
@@ -32,6 +33,8 @@ export interface RotateKekDependencies {
   /** One for each region, home included. */
   readonly keysets: readonly KeysetScanner[];
   readonly queue: RewrapQueue;
+  /** Left out: the KEK cannot be moved. */
+  readonly moves?: KekMoveGuard;
   readonly trail: AuditTrail;
   readonly clock: Clock;
   readonly randomness: Randomness;
@@ -85,6 +88,7 @@ export class RotateKek {
   }
 
   private async tryStep(step: KekRotationStep, token: string): Promise<void> {
+    await this.deps.moves?.assertMayChange();
     const versions = await this.deps.secret.versions();
     const current = holderOfCurrent(versions);
     if (!isPending(versions, token)) {
@@ -120,6 +124,7 @@ export class RotateKek {
     const text = serializeKekSecret(next);
     if (Buffer.byteLength(text, 'utf8') > MAX_KEK_SECRET_BYTES)
       throw new UnfitKekSecret('the KEK secret would be too large');
+    await this.deps.moves?.assertMayChange();
     const put = await this.deps.secret.putPending(token, text);
     if (put === 'exists' && (await this.versions.valueOf(token)) === undefined)
       throw failed('the pending value is not readable yet');
@@ -141,6 +146,7 @@ export class RotateKek {
     if (text === undefined) throw failed('the pending value is not readable');
     const { pending, dropped } = await this.checked(token, text, current);
     const { primary } = pending.record;
+    await this.deps.moves?.assertMayChange();
     const metadata = { kek_id: primary, ...(dropped.length > 0 && { dropped_kek_ids: dropped.join(',') }) };
     const outcome = await this.deps.trail.change(this.caller(token), changeOf(token, metadata), async () => {
       const moved = await this.deps.secret.moveCurrent(current, token).catch(() => 'lost' as const);

@@ -1,6 +1,7 @@
 import { VaultKekStore } from '../../../lambdas/adapters/vault/vault-kek-store';
 import { TestClock } from '../../doubles/memory-ports';
 import { keeps } from '../contract';
+import { firstKekVersionContract } from '../first-kek-version.contract';
 import { FIRST_VALUE, kekSecretReplicaContract, kekSecretStoreContract } from '../kek-secret-store.contract';
 import { pendingKekContract } from '../pending-kek.contract';
 import { newWriteId } from '../random-name';
@@ -12,20 +13,27 @@ beforeAll(async () => {
 });
 afterAll(() => vault.close());
 
-/** A path with its first version; calls of the store under test may be lost, others not. */
-async function open() {
+/** A path that was never written; calls of the store under test may be lost, others not. */
+async function openEmpty() {
   const rotator = await makeRotator(vault);
   const { access, faults, failures, sent } = await openFor(vault, rotator, new TestClock());
   const { access: other } = await openFor(vault, rotator, new TestClock());
   const [port, rival] = [new VaultKekStore(access), new VaultKekStore(other)];
+  return { port, rival, store: rival, region: 'us-east-1', faults, failures, rotator, sent };
+}
+
+/** A path with its first version. */
+async function open() {
+  const under = await openEmpty();
   const first = newWriteId();
-  await rival.createFirst(first, FIRST_VALUE);
-  return { port, rival, store: rival, region: 'us-east-1', first, faults, failures, rotator, sent };
+  await under.rival.createFirst(first, FIRST_VALUE);
+  return { ...under, first };
 }
 
 keeps('VaultKekStore', kekSecretStoreContract, open);
 keeps('VaultKekStore', pendingKekContract, open);
 keeps('VaultKekStore', kekSecretReplicaContract, open);
+keeps('VaultKekStore', firstKekVersionContract, openEmpty);
 
 const UNAVAILABLE = { code: 'store_unavailable' };
 const dataOf = (path: string, part = 'data'): string => path.replace('/', `/${part}/`);

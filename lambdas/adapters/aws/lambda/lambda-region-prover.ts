@@ -34,8 +34,8 @@ export function createLambdaRegionProver(config: RegionProverConfig): RegionProv
   };
   return {
     region,
-    prove: async ({ provider, version, revision, kek_id, nonce }) => {
-      const payload = await invoke(JSON.stringify({ provider, version, revision, kek_id, nonce }));
+    prove: async ({ provider, version, revision, kek_id, nonce, home }) => {
+      const payload = await invoke(JSON.stringify({ provider, version, revision, kek_id, nonce, home }));
       return readProof(payload) ?? Promise.reject(noAnswer(await unusableAnswer(client, 'Invoke')));
     },
   };

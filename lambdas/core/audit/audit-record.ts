@@ -28,10 +28,8 @@ export function newAuditRecord(
   given: Omit<Parameters<typeof newAuditEvent>[0], 'id' | 'timestamp'>,
 ): AuditRecord {
   const now = new Date(clock.now());
-  return {
-    ...newAuditEvent({ ...given, id: newTimedId(now.getTime(), randomness), timestamp: now.toISOString() }),
-    nonce: randomness.secretBytes(NONCE_BYTES).toString('base64'),
-  };
+  const event = newAuditEvent({ id: newTimedId(now.getTime(), randomness), timestamp: now.toISOString(), ...given });
+  return Object.assign(event, { nonce: randomness.secretBytes(NONCE_BYTES).toString('base64') });
 }
 
 /**

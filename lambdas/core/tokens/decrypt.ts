@@ -39,7 +39,7 @@ export const createDecrypt =
       );
       throw thrown;
     }
-    await deps.trail.record(caller, { ...entry, token_sha256, event_type: 'decrypt', key_version });
+    await deps.trail.record(caller, { event_type: 'decrypt', ...entry, token_sha256, key_version });
     return {
       plaintext: opened.plaintext,
       provider,

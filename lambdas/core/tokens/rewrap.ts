@@ -25,9 +25,9 @@ export const createRewrap =
       throw thrown;
     }
     await deps.trail.record(caller, {
+      event_type: 'rewrap',
       ...entry,
       token_sha256,
-      event_type: 'rewrap',
       key_version: reply.key_version,
       metadata: { operation: 'rewrap', new_token_sha256: tokenSha256(reply.ciphertext) },
     });

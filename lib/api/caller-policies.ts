@@ -43,7 +43,7 @@ export class CallerPolicies extends Construct {
       });
       acknowledgeWildcard(
         managed,
-        'The wildcard stands for the name of a credential, a rotation or a version, below one provider.',
+        'The wildcard stands for the name of a credential, a rotation or a version, below one provider, or for the id of an audit event.',
         ...paths.filter((path) => path.includes('*')).map((path) => `${base}:<${apiLogicalId}>/${path}`),
       );
     };
@@ -95,4 +95,4 @@ const PARAMETER = /\{[a-z_]+\}/g;
 const pathsOf = (path: string, providers: readonly string[]): readonly string[] =>
   path.includes('{provider}')
     ? providers.map((provider) => path.replace('{provider}', provider).replaceAll(PARAMETER, '*'))
-    : [path];
+    : [path.replaceAll(PARAMETER, '*')];

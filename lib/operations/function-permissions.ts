@@ -116,7 +116,7 @@ function allowed(name: FunctionName, { deployment, names, region }: PermissionPr
       // Nothing of another region: its data would prove nothing about this one.
       return [readKeysets(here), readKek(here)];
     case 'audit':
-      return [table('audit', here, 'Query'), table('keysets', here, 'GetItem', 'Scan')];
+      return [table('audit', here, 'Query', 'PutItem'), table('keysets', here, 'GetItem', 'Scan')];
     case 'health':
       return [readKeysets(regions), readKek(regions), table('audit', here, 'GetItem', 'Query')];
     case 'rotate-kek':

@@ -15,11 +15,14 @@ export interface JournalReaderOptions {
   /** Searches here or in another thread; throws the system's errors. */
   readonly searches: { search(view: JournalView, search: JournalSearch): Promise<AnyAnswer> };
   /** Returns the reader of an older data directory's events, until they are in the journal. */
-  readonly older: () => (Pick<AuditReader, 'query'> & OpenIntents) | undefined;
+  readonly older: () => (Pick<AuditReader, 'query' | 'get'> & OpenIntents) | undefined;
   /** Remembers used providers, and knows those of an older data directory. */
   readonly marks: Pick<AuditReader, 'wasUsed' | 'markUsed'>;
   readonly clock: Clock;
 }
+
+/** Sorts after an id, and before every greater one. */
+const AFTER_ID = '~';
 
 /** Reads a journal. */
 export interface JournalReader extends AuditReader, OpenIntents {
@@ -52,6 +55,18 @@ export function createJournalReader(options: JournalReaderOptions): JournalReade
       const { older, view } = look();
       const [own, before] = await Promise.all([ask(view, { kind: 'query', query }), older?.query(query)]);
       return before === undefined ? own : mergePages(own, before, query.limit);
+    },
+
+    get: async ({ timestamp, id }) => {
+      const { older, view } = look();
+      // Newest first: the event itself, or one that sorts before it.
+      const query = { from: timestamp, to: timestamp, limit: 1, before: { timestamp, id: `${id}${AFTER_ID}` } };
+      const [{ events }, before] = await Promise.all([
+        ask(view, { kind: 'query', query }),
+        older?.get({ timestamp, id }),
+      ]);
+      const [own] = events.filter((event) => event.id === id);
+      return own?.damaged === true ? (before ?? own) : (own ?? before);
     },
 
     find: async (provider, from, to) => {

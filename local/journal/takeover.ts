@@ -10,7 +10,7 @@ import { countOlderEvents, takeOverEvents, type RowsToTakeOver, type TakeOverDep
 import { readTakeoverState, writeTakeoverState, type TakeoverState } from './takeover-state';
 
 /** A log that is read until its events are in the journal. */
-export type OlderLogReader = Pick<AuditReader, 'query'> & OpenIntents;
+export type OlderLogReader = Pick<AuditReader, 'query' | 'get'> & OpenIntents;
 
 export interface TakeoverOptions {
   readonly rows: RowsToTakeOver;
@@ -46,6 +46,7 @@ export class Takeover {
     const { reader } = options;
     this.counted = {
       query: (query) => this.count(() => reader.query(query)),
+      get: (place) => this.count(() => reader.get(place)),
       find: (provider, from, to) => this.count(() => reader.find(provider, from, to)),
     };
   }

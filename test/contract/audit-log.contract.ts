@@ -391,6 +391,50 @@ export const auditReaderContract: Contract<AuditReader, Under> = {
     },
   },
 
+  get: {
+    'finds an event by its place alone, of any provider and of none, among others of its millisecond': async (
+      under,
+    ) => {
+      const providers = [randomName('a'), randomName('b'), null];
+      const timestamp = at(someDay());
+      const events = providers.flatMap((provider) =>
+        ['0', '7', 'f'].map((digit) =>
+          auditEvent({
+            provider,
+            timestamp,
+            id: auditEvent().id.slice(0, 31) + digit,
+          }),
+        ),
+      );
+      await appendAll(under, events);
+      const log =
+        under.openFor?.(
+          providers.filter((each) => each !== null),
+          1,
+        ) ?? under.port;
+      for (const event of events) await expect(log.get(event)).resolves.toStrictEqual(event);
+      await expect(under.port.get(events.at(-1)!)).resolves.toStrictEqual(events.at(-1));
+    },
+
+    'finds nothing at another time, and nothing of another id, however near': async ({ port, sink }) => {
+      const timestamp = at(someDay());
+      const event = auditEvent({ provider: null, timestamp, id: '7'.repeat(32) });
+      await sink.append(recordOf(event));
+      for (const id of ['0'.repeat(32), `${'7'.repeat(31)}6`, `${'7'.repeat(31)}8`, 'f'.repeat(32)]) {
+        await expect(port.get({ timestamp, id })).resolves.toBeUndefined();
+      }
+      for (const ms of [-DAY_MS, -1, 1, DAY_MS]) {
+        await expect(port.get({ timestamp: at(Date.parse(timestamp) + ms), id: event.id })).resolves.toBeUndefined();
+      }
+      await expect(port.get(event)).resolves.toStrictEqual(event);
+    },
+
+    'is unavailable where the log does not answer': async ({ port, faults }) => {
+      faults.readsFail();
+      await expect(port.get({ timestamp: at(someDay()), id: '7'.repeat(32) })).rejects.toMatchObject(UNAVAILABLE);
+    },
+  },
+
   wasUsed: {
     'says no of a provider that nothing is known of, and none of another': async ({ port, rival, sink, clock }) => {
       const provider = randomName('p');

@@ -201,6 +201,7 @@ export const OUTSIDE_CALLS: readonly OutsideCallCase[] = [
   atTable('audit: query', 'Query', (deps) =>
     auditLog(deps).query({ from, to, user_id: CANARY, provider: 'openai', limit: 5 }),
   ),
+  atTable('audit: get', 'Query', (deps) => auditLog(deps).get({ timestamp: from, id: 'a'.repeat(32) })),
   atTable('audit: wasUsed', 'GetItem', (deps) => auditLog(deps).wasUsed('openai')),
   atTable('audit: markUsed', 'PutItem', (deps) => auditLog(deps).markUsed('openai')),
   atTable('intents: find', 'Query', (deps) =>

@@ -12,7 +12,13 @@ import {
   type KekKeyset,
 } from '../../lambdas/core/crypto/kek-keyset';
 import type { Randomness } from '../../lambdas/core/crypto/randomness';
-import type { AuditPage, AuditQuery, AuditReader, AuditSink } from '../../lambdas/core/audit/ports/audit-log';
+import type {
+  AuditPage,
+  AuditPosition,
+  AuditQuery,
+  AuditReader,
+  AuditSink,
+} from '../../lambdas/core/audit/ports/audit-log';
 import type { Clock } from '../../lambdas/core/ports/clock';
 import type {
   CredentialPage,
@@ -200,6 +206,9 @@ export class MemoryAudit implements AuditSink, AuditReader, OpenIntents {
   }
   query(query: AuditQuery): Promise<AuditPage> {
     return this.log.query(query);
+  }
+  get(place: AuditPosition): Promise<AuditEvent | undefined> {
+    return this.log.get(place);
   }
   wasUsed(provider: string): Promise<boolean> {
     return this.log.wasUsed(provider);

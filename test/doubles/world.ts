@@ -1,3 +1,4 @@
+import { AuditTrail } from '../../lambdas/core/audit/audit-trail';
 import { DEFAULT_PREVIOUS_VALUE_DAYS } from '../../lambdas/core/contract/defaults';
 import { newKeyset, signKeyset } from '../../lambdas/core/keysets/dek-keyset';
 import type { DekVersionState, KeysetRecord } from '../../lambdas/core/keysets/keyset-record';
@@ -70,6 +71,17 @@ export class World {
       metrics: this.metrics,
     });
     return this.application;
+  }
+
+  /** The audit trail of another part of the service. */
+  get trail(): AuditTrail {
+    return new AuditTrail({
+      sink: this.audit,
+      clock: this.clock,
+      randomness: testRandomness,
+      metrics: this.metrics,
+      region: 'eu-west-1',
+    });
   }
 
   /** Writes a keyset record, by default in all regions. */

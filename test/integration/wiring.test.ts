@@ -238,7 +238,7 @@ test('every event that a function has written goes when the configured time is o
   });
   expect(wrong).toEqual([]);
   const homeOnly = ['rotate-kek:finishSecret', 'rewrap-deks', 'rotation-worker', 'sweep', 'bootstrap'];
-  const writers = ['encrypt', 'decrypt', 'rewrap', 'credentials', 'rotations'];
+  const writers = ['encrypt', 'decrypt', 'rewrap', 'credentials', 'rotations', 'audit'];
   expect([...new Set(written.map(({ by }) => by))].sort()).toEqual(
     [
       ...homeOnly.map((name) => signer(name, HOME)),

@@ -80,6 +80,16 @@ export const AUDIT_METADATA = {
   count: 'count',
   first_at: 'time',
   last_at: 'time',
+  /**
+   * A read of the audit log: its period, the time from which a later page goes on, its filters as JSON (in place of what looks like
+   * an API key, its fingerprint), the id that was asked for, and the number of events that were returned.
+   */
+  read_from: 'time',
+  read_to: 'time',
+  read_before: 'time',
+  filters: 'text',
+  event_id: 'text',
+  events: 'count',
   /** SHA-256 of the token that a rewrap issued; `token_sha256` is that of the presented token. */
   new_token_sha256: 'text',
   /** Set on the last refusal with an event of its own: further refusals of that address in that minute are counted. */

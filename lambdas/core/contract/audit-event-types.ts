@@ -8,4 +8,5 @@ export const AUDIT_EVENT_TYPES = [
   'rotate',
   'config_change',
   'consistency_check',
+  'audit_read',
 ] as const;

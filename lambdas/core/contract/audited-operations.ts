@@ -37,6 +37,9 @@ export const AUDITED_OPERATIONS = [
   'move_kek',
   'change_regions',
   'change_providers',
+  'query_audit_events',
+  'describe_audit_event',
+  'list_version_callers',
 ] as const;
 
 /** Parts of Keyward that act by themselves. The `user_id` of their events is `keyward:` and the name. */

@@ -13,6 +13,9 @@ export const ROLE_ARN_PATTERN = /^arn:([a-z0-9-]+):iam::([0-9]{12}):role\/(?:[\x
 /** Stands for all sessions of a role at the end of an ARN. No IAM name contains `*`. */
 export const ANY_SESSION = '/*';
 
+/** 32 hexadecimal characters in lower case; those of earlier releases do not begin with a time. */
+export const AUDIT_EVENT_ID_PATTERN = /^[0-9a-f]{32}$/;
+
 /** 32 hexadecimal characters in lower case: 12 of the time of the start, 20 random ones. */
 export const DEK_ROTATION_ID_PATTERN = /^[0-9a-f]{32}$/;
 

@@ -39,6 +39,11 @@ export const PROBLEM_MEANINGS: Readonly<Record<ErrorCode, ProblemMeaning>> = {
     action: 'Read the current state and decide again; if the Idempotency-Key was used, take a new one.',
     again: 'after reading',
   },
+  audit_event_not_found: {
+    meaning: 'The audit log has no event of this id, or not at the time that was given.',
+    action: 'Send the time of an event of an earlier release as `timestamp`. Events expire after their retention.',
+    again: 'no',
+  },
   credential_damaged: {
     meaning: 'The stored credential does not open: its row was edited, or its key version is gone.',
     action: 'Store the API key again, or restore the row from a backup.',

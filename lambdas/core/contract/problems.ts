@@ -3,6 +3,7 @@ import { MAX_HEADER_BYTES, MAX_HEADERS } from './limits';
 /** The HTTP status of every error code. Codes are part of the API: they are added, never renamed. */
 export const PROBLEM_STATUSES = {
   access_denied: 403,
+  audit_event_not_found: 404,
   audit_unavailable: 503,
   conflict: 409,
   configuration_invalid: 500,

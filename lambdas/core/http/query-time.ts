@@ -5,7 +5,8 @@ const FORMS = [
   { type: 'string', format: 'date-time' },
   { type: 'string', format: 'date' },
 ];
-const HOW = 'RFC 3339 with any offset, or a date, which means its first instant in UTC; inclusive';
+const FORM = 'RFC 3339 with any offset, or a date, which means its first instant in UTC';
+const HOW = `${FORM}; inclusive`;
 
 /** A time in a query. The result is in UTC with milliseconds. */
 const queryTime = (finer: Finer, description: string) =>
@@ -21,6 +22,9 @@ const queryTime = (finer: Finer, description: string) =>
 
 /** Beginning of a time range. */
 export const queryFrom = queryTime('cut', `First time. ${HOW}; fractions of a millisecond are cut.`);
+/** A moment. */
+export const queryMoment = (description: string) =>
+  queryTime('cut', `${description} ${FORM}; fractions of a millisecond are cut.`);
 /** End of a time range. */
 export const queryTo = queryTime(
   'rounded up',

@@ -1,3 +1,4 @@
+import { AuditTrail } from '../audit/audit-trail';
 import { API_LIMITS, API_PROOF_LIMITS } from '../contract/client-limits';
 import { toKeywardError } from '../errors/errors';
 import type { Runtime } from '../http/operation';
@@ -98,7 +99,12 @@ export function composeKeys(deps: Outside) {
 
 export function composeAudit(deps: Outside) {
   const { region } = deps.configuration;
-  return auditUseCases({ keysets: keysetsIn(deps, region), audit: localAuditLog(deps), clock: deps.clock });
+  return auditUseCases({
+    keysets: keysetsIn(deps, region),
+    audit: localAuditLog(deps),
+    trail: new AuditTrail({ ...deps, region, sink: auditSinkIn(deps, region) }),
+    clock: deps.clock,
+  });
 }
 
 export const composeHealth = (deps: Outside) =>

@@ -1,5 +1,6 @@
 import { AuditTrail } from '../audit/audit-trail';
-import type { AuditQuery, AuditReader, AuditSink } from '../audit/ports/audit-log';
+import type { AuditReader, AuditSink } from '../audit/ports/audit-log';
+import { createDescribeAuditEvent, createQueryAuditEvents } from '../audit/read-audit-log';
 import { createListVersionCallers } from '../audit/version-callers';
 import type { CredentialSources } from '../credentials/credential-view';
 import { createDeleteCredential } from '../credentials/delete-credential';
@@ -86,9 +87,11 @@ export const keysetUseCases = (deps: { readonly keysets: KeysetReader; readonly 
 export const auditUseCases = (deps: {
   readonly keysets: KeysetReader;
   readonly audit: AuditReader;
+  readonly trail: AuditTrail;
   readonly clock: Clock;
 }) => ({
-  queryAuditEvents: (query: AuditQuery) => deps.audit.query(query),
+  queryAuditEvents: createQueryAuditEvents(deps),
+  describeAuditEvent: createDescribeAuditEvent(deps),
   listVersionCallers: createListVersionCallers(deps),
 });
 
@@ -107,7 +110,7 @@ export function createApplication(ports: ApplicationDependencies) {
     ...rewrapUseCases(sealing),
     ...credentialUseCases(sealing, ports),
     ...keysetUseCases({ keysets, providers }),
-    ...auditUseCases({ keysets, audit, clock }),
+    ...auditUseCases({ keysets, audit, trail: sealing.trail, clock }),
     ...readinessUseCases(sealing, { audit, providers }),
   };
 }

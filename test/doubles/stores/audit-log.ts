@@ -38,6 +38,8 @@ export function auditLog(table: Table<AuditEvent>, used: Set<string>): AuditSink
         const last = found.length > events.length ? events.at(-1) : undefined;
         return { events, ...(last !== undefined && { next: { timestamp: last.timestamp, id: last.id } }) };
       }),
+    get: ({ timestamp, id }) =>
+      read(`get ${id}`, (all) => all.find((event) => event.id === id && event.timestamp === timestamp)),
     wasUsed: (provider) =>
       read(
         `used ${provider}`,

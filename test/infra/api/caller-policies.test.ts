@@ -12,6 +12,7 @@ function pathOf(route: Operation, provider: string): string {
     .replace('{provider}', provider)
     .replace('{name}', 'billing.prod')
     .replace('{rotation_id}', '0193a6e2b4c10123456789abcdef0123')
+    .replace('{id}', '01a1fd557a800123456789abcdef0123')
     .replace('{version}', '2');
 }
 
@@ -65,7 +66,7 @@ const OPERATORS: Readonly<Record<string, readonly (keyof typeof OPERATIONS)[]>> 
     'cancelDestruction',
     'listVersionCallers',
   ],
-  audit: ['queryAuditEvents'],
+  audit: ['queryAuditEvents', 'describeAuditEvent'],
 };
 const PUBLIC: readonly string[] = ['checkHealth', 'checkHealthHead'];
 

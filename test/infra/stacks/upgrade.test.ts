@@ -75,8 +75,10 @@ const PERMISSIONS_BY_FUNCTION = [
   'rotationsapiBD5E7A5A',
 ];
 
-/** In every region: paths and methods of previous values and of metadata, and for each provider who may use them. */
+/** In every region: paths and methods of one audit event, of previous values and of metadata, and for each provider who may use them. */
 const ADDED_BY_CALLS = [
+  'apiv1auditeventsid2170EB90',
+  'apiv1auditeventsidGETDDA85EAB',
   'apiv1providersprovidercredentialsnamePATCHA8509C4F',
   'apiv1providersprovidercredentialsnameprevious82970AC7',
   'apiv1providersprovidercredentialsnamepreviousGET2BC08169',
@@ -123,9 +125,9 @@ const OTHER_POLICIES: Readonly<Record<string, readonly string[]>> = {
   // Who may read, change and rotate the secret.
   data: ['kekpolicy5969FDF7'],
   // What anyone may ask without a signature: /healthz, by HEAD, too. And who reads the audit log lists the keysets of its region: the
-  // events of a provider that was taken off are shown, too.
-  'api-home': ['apiC8550315', 'auditroleFE9E5A04', ...GROUPING],
-  'api-replica': ['apiC8550315', 'auditroleFE9E5A04', ...GROUPING],
+  // events of a provider that was taken off are shown, too; it records each read, and may read one event.
+  'api-home': ['apiC8550315', 'auditroleFE9E5A04', 'callersoperatorsauditCF54EB13', ...GROUPING],
+  'api-replica': ['apiC8550315', 'auditroleFE9E5A04', 'callersoperatorsauditCF54EB13', ...GROUPING],
   // Who lists the keysets of every region, and bootstrap, which asks every region for its keys.
   operations: ['bootstraprole2B27B8D2', 'rewrapdeksroleC701510D', 'rotatekekrole3387B30D', 'sweeprole84CF69ED'],
 };

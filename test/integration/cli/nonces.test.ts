@@ -65,6 +65,7 @@ test('the nonce of an event stands in its line of the journal, and in nothing th
   for (const query of ['credential=nonces', 'event_type=decrypt&success=true', 'limit=1', 'success=false']) {
     replies.push(await server.call('GET', `/v1/audit/events?${query}`));
   }
+  replies.push(await server.call('GET', `/v1/audit/events/${events[0]?.id ?? ''}`));
   replies.push(await server.call('GET', `${openai}/versions/1/callers`));
   replies.push(await server.call('GET', `${openai}/credentials`), await server.call('GET', '/readyz'));
   const tellings = [

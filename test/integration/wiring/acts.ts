@@ -33,6 +33,7 @@ const act = (
     const path = OPERATIONS[operation].path
       .replace('{provider}', notes.provider)
       .replace('{name}', 'production')
+      .replace('{id}', '01a1fd557a80'.padEnd(32, '0'))
       .replace('{rotation_id}', notes.rotation)
       .replace('{version}', '1');
     return proxyEvent(OPERATIONS[operation].method, `${path}${made.query ?? ''}`, made.body?.(notes));
@@ -80,6 +81,7 @@ export const ACTS: readonly Act[] = [
   act('cancelDestruction', 409),
   act('listVersionCallers', 200),
   act('queryAuditEvents', 200),
+  act('describeAuditEvent', 404),
   act('checkHealth', 200),
   act('checkHealthHead', 200),
   act('checkReadiness', 200),

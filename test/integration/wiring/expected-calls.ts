@@ -72,9 +72,10 @@ export const API_CALLS: Readonly<Record<OperationId, readonly string[]> & Partia
     // The index says quickly that something is left; both are refused here, and that is on record.
     scheduleDestruction: [...KEYSET_AT_HOME, 'reads credentials/by-key-version home', 'writes audit here'],
     cancelDestruction: [...KEYSET_AT_HOME, 'writes audit here'],
-    listVersionCallers: ['reads now keysets here', 'reads now audit here'],
+    listVersionCallers: ['reads now keysets here', 'reads now audit here', 'writes audit here'],
     // Without a provider also those that are stored and not configured any more.
-    queryAuditEvents: ['reads now keysets here', 'reads now audit here'],
+    queryAuditEvents: ['reads now keysets here', 'reads now audit here', 'writes audit here'],
+    describeAuditEvent: ['reads now keysets here', 'reads now audit here', 'writes audit here'],
     checkHealth: [],
     checkHealthHead: [],
     checkReadiness: ['reads now keysets here', 'reads kek here', 'reads now audit here'],

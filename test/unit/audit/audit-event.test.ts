@@ -4,6 +4,7 @@ import { newAuditEvent, tokenSha256 } from '../../../lambdas/core/audit/audit-ev
 test('the event types are the ones of the design, each once', () => {
   expect([...AUDIT_EVENT_TYPES].sort()).toEqual(
     [
+      'audit_read',
       'config_change',
       'consistency_check',
       'decrypt',

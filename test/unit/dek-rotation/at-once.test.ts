@@ -275,8 +275,8 @@ describe('what is shown', () => {
       metadata: { operation: 'decrypt' },
     }));
     const audit = { query: () => Promise.resolve({ events: [...events, { ...events[0]!, user_id: null }] }) };
-    const list = createListVersionCallers({ keysets: world.local, audit, clock: world.clock });
-    const { callers } = await list({ provider: 'openai', version: 1 });
+    const list = createListVersionCallers({ keysets: world.local, audit, trail: world.trail, clock: world.clock });
+    const { callers } = await list(caller, { provider: 'openai', version: 1 });
     expect(callers.map(({ user_id }) => user_id)).toStrictEqual(['a', 'b', 'c']);
   });
 });

@@ -213,18 +213,23 @@ describe('who still presents a version', () => {
         return { events: pages % 2 === 1 ? events : [], ...(pages % 2 === 1 && { next: { timestamp: '', id: '' } }) };
       },
     };
-    const list = createListVersionCallers({ keysets: world.local, audit, clock: world.clock });
-    const view = await list({ provider: 'openai', version: 1 });
+    const list = createListVersionCallers({ keysets: world.local, audit, trail: world.trail, clock: world.clock });
+    const view = await list(caller, { provider: 'openai', version: 1 });
     expect(view).toMatchObject({ provider: 'openai', version: 1, state: 'decrypt_only', complete: true });
     expect(view.callers.map(({ user_id, uses }) => [user_id, uses])).toStrictEqual([
       [other.user_id, 2],
       [caller.user_id, 1],
     ]);
-    expect((await list({ provider: 'openai', version: 1, from: '2026-01-01T00:00:00.000Z' })).callers[0]?.uses).toBe(2);
-    expect(await list({ provider: 'openai', version: 2 })).toMatchObject({ state: 'primary', grace_until: null });
-    await expect(list({ provider: 'openai', version: 7 })).rejects.toMatchObject({ code: 'invalid_request' });
+    expect(
+      (await list(caller, { provider: 'openai', version: 1, from: '2026-01-01T00:00:00.000Z' })).callers[0]?.uses,
+    ).toBe(2);
+    expect(await list(caller, { provider: 'openai', version: 2 })).toMatchObject({
+      state: 'primary',
+      grace_until: null,
+    });
+    await expect(list(caller, { provider: 'openai', version: 7 })).rejects.toMatchObject({ code: 'invalid_request' });
     world.local.records.clear();
-    await expect(list({ provider: 'openai', version: 1 })).rejects.toMatchObject({ reason: 'keyset_missing' });
+    await expect(list(caller, { provider: 'openai', version: 1 })).rejects.toMatchObject({ reason: 'keyset_missing' });
   });
 
   it('says where the log was longer than one call reads', async () => {
@@ -236,8 +241,8 @@ describe('who still presents a version', () => {
         return Promise.resolve({ events: [], next: { timestamp: 't', id: 'i' } });
       },
     };
-    const list = createListVersionCallers({ keysets: world.local, audit, clock: world.clock });
-    expect(await list({ provider: 'openai', version: 1 })).toMatchObject({ callers: [], complete: false });
+    const list = createListVersionCallers({ keysets: world.local, audit, trail: world.trail, clock: world.clock });
+    expect(await list(caller, { provider: 'openai', version: 1 })).toMatchObject({ callers: [], complete: false });
     expect(pages).toBe(20);
   });
 });

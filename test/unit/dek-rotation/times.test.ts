@@ -208,8 +208,13 @@ test('who still presents a version is searched for ten seconds', async () => {
       world.clock.time += took;
       return Promise.resolve({ events: [], next: { timestamp: at0, id: '0' } });
     };
-    const list = createListVersionCallers({ keysets: world.local, audit: { query }, clock: world.clock });
-    expect(await list({ provider: 'openai', version: 1 })).toMatchObject({ complete: false });
+    const list = createListVersionCallers({
+      keysets: world.local,
+      audit: { query },
+      trail: world.trail,
+      clock: world.clock,
+    });
+    expect(await list(caller, { provider: 'openai', version: 1 })).toMatchObject({ complete: false });
     return pages;
   };
   const at0 = new Date(0).toISOString();

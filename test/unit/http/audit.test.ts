@@ -10,7 +10,7 @@ const next = { timestamp: '2026-11-20T00:00:00.000Z', id: '0'.repeat(32) };
 function auditApi() {
   const queries: AuditQuery[] = [];
   const { call } = testApi({
-    queryAuditEvents: async (query) => {
+    queryAuditEvents: async (_, query) => {
       queries.push(query);
       return { events, next };
     },

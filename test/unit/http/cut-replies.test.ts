@@ -40,7 +40,8 @@ async function served(id: (typeof OPERATION_IDS)[number], returned: OperationRep
     .replace('{provider}', 'openai')
     .replace('{name}', 'default')
     .replace('{version}', '1')
-    .replace('{rotation_id}', '019a2f6b1c4000000000000000000000');
+    .replace('{rotation_id}', '019a2f6b1c4000000000000000000000')
+    .replace('{id}', '019a2f6b1c4000000000000000000000');
   const reply = await handler(proxyEventOf({ method: operation.method, path }));
   return { reply, log: JSON.stringify(logger.lines) };
 }

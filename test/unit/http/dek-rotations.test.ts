@@ -292,8 +292,9 @@ describe('the callers of a version', () => {
     for (const from of ['2026-11-21T00:00:00Z', '2026-11-21', '2026-11-21T01:00:00.0004+01:00'])
       await call('audit', { path, query: { from } });
     const which = { provider: 'openai', version: 2 };
-    const since = [{ ...which, from: '2026-11-21T00:00:00.000Z' }];
-    expect(listVersionCallers.mock.calls).toStrictEqual([[which], since, since, since]);
+    const who = expect.objectContaining({ user_id: 'arn:aws:iam::111122223333:user/tester' }) as unknown;
+    const since = [who, { ...which, from: '2026-11-21T00:00:00.000Z' }];
+    expect(listVersionCallers.mock.calls).toStrictEqual([[who, which], since, since, since]);
   });
 
   it.each<[Record<string, string>, string]>([

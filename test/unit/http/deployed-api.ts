@@ -35,8 +35,9 @@ export const AUDITED: Readonly<Record<OperationId, boolean>> = {
   abortRotation: true,
   scheduleDestruction: true,
   cancelDestruction: true,
-  listVersionCallers: false,
-  queryAuditEvents: false,
+  listVersionCallers: true,
+  queryAuditEvents: true,
+  describeAuditEvent: true,
   checkHealth: false,
   checkHealthHead: false,
   checkReadiness: false,
@@ -47,6 +48,7 @@ export interface Asking {
   readonly body?: unknown;
   readonly version?: string;
   readonly name?: string;
+  readonly id?: string;
   readonly query?: Readonly<Record<string, string>>;
   /** Of the reply that it would have. */
   readonly status: number;
@@ -55,6 +57,7 @@ export interface Asking {
 interface Known {
   readonly token: string;
   readonly rotation: string;
+  readonly event: string;
 }
 
 export const ASKED: Partial<Record<OperationId, (known: Known) => readonly Asking[]>> = {
@@ -103,6 +106,13 @@ export const ASKED: Partial<Record<OperationId, (known: Known) => readonly Askin
     { version: '99', body: { pending_window_days: 30 }, status: 400 },
   ],
   cancelDestruction: () => [{ version: '1', status: 409 }],
+  listVersionCallers: () => [{ version: '1', status: 200 }],
+  queryAuditEvents: () => [{ status: 200 }, { query: { event_type: 'audit_read' }, status: 200 }],
+  describeAuditEvent: ({ event }) => [
+    { status: 200 },
+    { query: { timestamp: '2026-11-01' }, status: 404 },
+    { id: event.replace(/^./, 'f'), status: 404 },
+  ],
 };
 
 /**
@@ -122,14 +132,16 @@ export async function deployed() {
   const runtime = { application, providers: ['openai', 'google'], clock: world.clock, logger: new RecordingLogger() };
   const provide = async () => runtime as never;
   const handlers = handlersOf(provide);
+  const event = world.audit.events[0]!.id;
   const call = async (
     operation: OperationId,
-    { body, query, version = '1', name = 'key-0' }: Omit<Asking, 'status'>,
+    { body, query, version = '1', name = 'key-0', id = event }: Omit<Asking, 'status'>,
   ) => {
     const { path, method, function: of } = OPERATIONS[operation];
     const filled = path
       .replace('{provider}', 'openai')
       .replace('{name}', name)
+      .replace('{id}', id)
       .replace('{rotation_id}', rotation)
       .replace('{version}', version);
     const reply = await handlers[of](proxyEventOf({ method, path: filled, body, ...(query && { query }) }));
@@ -144,5 +156,5 @@ export async function deployed() {
       rotations: [...world.rotations.rows],
       messages: world.queue.sent,
     });
-  return { world, call, kept, known: { token: ciphertext, rotation } };
+  return { world, call, kept, known: { token: ciphertext, rotation, event } };
 }

@@ -56,10 +56,15 @@ const ROWS: readonly Row[] = [
       'listRotations',
       'describeRotation',
       'listVersionCallers',
-      'queryAuditEvents',
     ],
     status: 503,
     codes: ['store_unavailable', 'keys_unavailable'],
+  },
+  {
+    begins: 'reading the audit log',
+    operations: ['queryAuditEvents', 'describeAuditEvent'],
+    status: 503,
+    codes: ['audit_unavailable'],
   },
 ];
 
@@ -91,7 +96,7 @@ const calls = ROWS.flatMap(({ operations, status, codes }) =>
 );
 
 test.each(calls)('$operation', async ({ operation, status, codes }) => {
-  const count = ASKED[operation]?.({ token: '', rotation: '' }).length ?? 1;
+  const count = ASKED[operation]?.({ token: '', rotation: '', event: '' }).length ?? 1;
   for (let index = 0; index < count; index += 1) {
     const { world, call, kept, known } = await deployed();
     const asking = ASKED[operation]?.(known)[index] ?? {};

@@ -191,8 +191,8 @@ describe('a page', () => {
       ]);
     }
     const asked: unknown[] = [];
-    const record = async (query: { limit: number }) => {
-      asked.push(query.limit);
+    const record = async (...given: unknown[]) => {
+      asked.push((given.at(-1) as { limit: number }).limit);
       return EXAMPLES[operation].reply as never;
     };
     const { call } = testApi({ [ASKED_BY[operation]!]: record });

@@ -148,9 +148,14 @@ describe('the OpenAPI document', () => {
     for (const id of OPERATION_IDS) {
       const { path, method, problems, preconditions }: Operation = OPERATIONS[id];
       expect([id, problems.includes('precondition_failed')]).toEqual([id, preconditions.length > 0]);
-      const missing = path.includes('{name}') ? 'credential_not_found' : 'rotation_not_found';
-      if (/\{(name|rotation_id)\}/.test(path) && method !== 'PUT')
-        expect([id, problems]).toEqual([id, expect.arrayContaining([missing])]);
+      const [, parameter = ''] = /\{(name|rotation_id|id)\}/.exec(path) ?? [];
+      const missing: Readonly<Record<string, string>> = {
+        name: 'credential_not_found',
+        rotation_id: 'rotation_not_found',
+        id: 'audit_event_not_found',
+      };
+      if (parameter !== '' && method !== 'PUT')
+        expect([id, problems]).toEqual([id, expect.arrayContaining([missing[parameter]])]);
     }
   });
 

@@ -128,6 +128,7 @@ const CAUSES: Readonly<Record<string, Cause>> = {
     return { body: { ciphertext } };
   },
   'describeCredential credential_not_found': async () => Promise.resolve({}),
+  'describeAuditEvent audit_event_not_found': async () => Promise.resolve({}),
   'revealCredential credential_not_found': async () => Promise.resolve({}),
   'deleteCredential credential_not_found': async () => Promise.resolve({}),
   'patchCredential credential_not_found': async () => Promise.resolve({}),

@@ -7,6 +7,7 @@ const STATUSES: Readonly<Record<ErrorCode, number>> = {
   invalid_request: 400,
   decryption_failed: 400,
   access_denied: 403,
+  audit_event_not_found: 404,
   credential_not_found: 404,
   provider_not_found: 404,
   rotation_damaged: 500,

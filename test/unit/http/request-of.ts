@@ -7,6 +7,7 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   provider: 'openai',
   name: 'default',
   rotation_id: '019a2f6b1c4000112233445566778899',
+  id: '01a1fd1e90e200112233445566778899',
   version: '2',
 };
 

@@ -4,11 +4,13 @@ import { OPERATION_IDS, OPERATIONS } from '../../../lambdas/core/runtime/operati
 import { bodyOf, testApi } from './test-api';
 
 const ROTATION_ID = '019a2f6b1c40'.padEnd(32, '0');
+const EVENT_ID = '01a1fd557a80'.padEnd(32, '0');
 const pathOf = (template: string): string =>
   template
     .replace('{provider}', 'openai')
     .replace('{name}', 'default')
     .replace('{rotation_id}', ROTATION_ID)
+    .replace('{id}', EVENT_ID)
     .replace('{version}', '2');
 
 describe('matchRoute', () => {
@@ -22,6 +24,7 @@ describe('matchRoute', () => {
         ...(path.includes('{provider}') && { provider: 'openai' }),
         ...(path.includes('{name}') && { name: 'default' }),
         ...(path.includes('{rotation_id}') && { rotation_id: ROTATION_ID }),
+        ...(path.includes('{id}') && { id: EVENT_ID }),
         ...(path.includes('{version}') && { version: '2' }),
       },
     });

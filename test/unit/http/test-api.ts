@@ -58,6 +58,7 @@ const exampleApplication = (): TestApplication => ({
   listKeysets: async () => [reply('describeKeyset')],
   describeKeyset: async () => reply('describeKeyset'),
   queryAuditEvents: async () => reply('queryAuditEvents'),
+  describeAuditEvent: async () => reply('describeAuditEvent'),
   listVersionCallers: async () => reply('listVersionCallers'),
   showPolicy: async () => keyset.rotation_policy,
   changePolicy: async () => keyset.rotation_policy,

@@ -37,6 +37,7 @@ describe('the principals of a first start', () => {
       ['OPTIONS', '/v1/providers/openai/encrypt'],
       ['POST', '/v1/providers/google/encrypt'],
       ['GET', '/v1/audit/events'],
+      ['GET', `/v1/audit/events/${'0'.repeat(32)}`],
       ['GET', '/readyz'],
       ...dekRotationRoutes('google'),
     ] as const;

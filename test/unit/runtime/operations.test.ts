@@ -79,7 +79,7 @@ describe('the audit log as it is read', () => {
     const world = new World();
     await world.application.encrypt(caller, { provider: 'openai', plaintext: 'x', context: {} });
     const query = { from: '2026-11-21T00:00:00.000Z', to: '2026-11-22T00:00:00.000Z', limit: 10 };
-    expect((await world.application.queryAuditEvents(query)).events).toHaveLength(1);
+    expect((await world.application.queryAuditEvents(caller, query)).events).toHaveLength(1);
   });
 });
 

@@ -1,12 +1,14 @@
 import { QueryCommand, type AttributeValue, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CREDENTIAL_NAME_PATTERN } from '../../../core/contract/names';
 import { AUDIT_QUERY_BUDGET_MS } from '../../../core/contract/protocol-times';
+import { mapConcurrently } from '../../../core/ports/map-concurrently';
 import type { Clock } from '../../../core/ports/clock';
 import type { AuditEvent } from '../../../core/audit/audit-event';
 import type { AuditPage, AuditPosition, AuditQuery } from '../../../core/audit/ports/audit-log';
 import { fromAuditItem, toAttribute, type AuditItem, type Comparable } from './audit-item';
 import {
   AFTER_IDS,
+  auditBucket,
   auditBuckets,
   auditEventKey,
   credentialShardNumber,
@@ -33,6 +35,7 @@ export interface AuditQueryConfig {
   readonly maxReads?: number;
 }
 
+const AT_KEY = '#bucket = :bucket AND event_key = :key';
 const BETWEEN_TIMES = '#bucket = :bucket AND event_key BETWEEN :low AND :high';
 
 const DEFAULT_MAX_READS = 320;
@@ -58,7 +61,7 @@ export async function queryAuditLog(config: AuditQueryConfig, query: AuditQuery)
   const events: AuditEvent[] = [];
   let reads = 0;
   if (last < from) return { events };
-  const providers = query.provider === undefined ? [...(await allProviders(config)), null] : [query.provider];
+  const providers = query.provider === undefined ? await allProviders(config) : [query.provider];
   for (let day = dayOf(last); day >= dayOf(from); day = shiftDay(day, -1)) {
     const buckets = providers.flatMap((provider) => auditBuckets(provider ?? NO_PROVIDER, day));
     if (events.length === limit || (reads > 0 && (reads + buckets.length > maxReads || isLate()))) {
@@ -78,8 +81,36 @@ export async function queryAuditLog(config: AuditQueryConfig, query: AuditQuery)
   return { events };
 }
 
-const allProviders = async ({ providers, stored }: AuditQueryConfig): Promise<readonly string[]> => [
+/**
+ * Reads the event at a place of the log: in one bucket for each provider, because the place does not tell the provider.
+ *
+ * @throws KeywardError `store_unavailable`
+ */
+export async function getAuditEvent(
+  config: AuditQueryConfig,
+  { timestamp, id }: AuditPosition,
+): Promise<AuditEvent | undefined> {
+  const key = auditEventKey(timestamp, id);
+  const found = await mapConcurrently(await allProviders(config), PROVIDERS_AT_ONCE, async (provider) => {
+    const command = new QueryCommand({
+      TableName: config.table,
+      KeyConditionExpression: AT_KEY,
+      ExpressionAttributeNames: { '#bucket': 'bucket' },
+      ExpressionAttributeValues: { ':bucket': { S: auditBucket(provider, timestamp, id) }, ':key': { S: key } },
+      ConsistentRead: true,
+    });
+    return (await orUnavailable(config.client.send(command))).Items ?? [];
+  });
+  const [item] = found.flat();
+  return item && fromAuditItem(item);
+}
+
+const PROVIDERS_AT_ONCE = 32;
+
+/** Null for events without a provider. */
+const allProviders = async ({ providers, stored }: AuditQueryConfig): Promise<readonly (string | null)[]> => [
   ...new Set([...providers, ...((await stored?.()) ?? [])]),
+  null,
 ];
 
 /** The newest timestamp to read, and the key before which events of its day are wanted; undefined: all of them. */

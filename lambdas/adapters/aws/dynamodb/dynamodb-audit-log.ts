@@ -2,7 +2,7 @@ import { GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dy
 import { DAY_MS } from '../../../core/contract/time-units';
 import type { AuditReader, AuditSink } from '../../../core/audit/ports/audit-log';
 import { toAuditItem } from './audit-item';
-import { queryAuditLog, type AuditQueryConfig } from './audit-query';
+import { getAuditEvent, queryAuditLog, type AuditQueryConfig } from './audit-query';
 import { auditBuckets, dayOf, USED_KEY, usedBucket } from './dynamodb-tables';
 import { putAuditEvent } from './put-audit-event';
 import { orUnavailable } from './store-unavailable';
@@ -35,6 +35,8 @@ export const createAuditLog = (config: AuditLogConfig): AuditSink & AuditReader 
   ...createAuditSink(config),
 
   query: (query) => queryAuditLog(config, query),
+
+  get: (place) => getAuditEvent(config, place),
 
   wasUsed: async (provider) => {
     const command = new GetItemCommand({ TableName: config.table, Key: usedRow(provider), ConsistentRead: true });

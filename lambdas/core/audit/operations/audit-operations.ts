@@ -1,10 +1,12 @@
 import * as z from 'zod/mini';
 import { defineOperation } from '../../http/define-operation';
 import type { OperationsOf, Runtime } from '../../http/operation';
-import { queryFrom } from '../../http/query-time';
+import type { PathParameter } from '../../http/path-parameter';
+import { queryFrom, queryMoment } from '../../http/query-time';
 import { count, nextCursor, time } from '../../http/reply-values';
 import { versionState } from '../../keysets/operations/version-schemas';
-import type { AuditReader } from '../ports/audit-log';
+import { AUDIT_EVENT_ID_PATTERN } from '../../contract/names';
+import { auditEventNotFound, NO_EVENT, type DescribeAuditEvent, type QueryAuditEvents } from '../read-audit-log';
 import type { ListVersionCallers } from '../version-callers';
 import { newAuditEvent } from '../audit-event';
 import { auditEvent } from './audit-event-schema';
@@ -21,12 +23,13 @@ export const AUDIT_REPLIES = {
     callers: z.array(z.object({ user_id: z.string(), uses: count, last_used_at: time })),
     complete: z.boolean().check(z.meta({ description: 'False if the log was longer than one call reads.' })),
   }),
+  AuditEvent: auditEvent,
   AuditPage: z.object({ events: z.array(auditEvent), next_cursor: nextCursor }),
 };
 
 const user = 'arn:aws:iam::111122223333:user/example';
 const example = newAuditEvent({
-  id: '00112233445566778899aabbccddeeff',
+  id: '01a1fd1e90e200112233445566778899',
   timestamp: '2026-11-21T08:00:01.250Z',
   event_type: 'decrypt',
   provider: 'openai',
@@ -40,6 +43,14 @@ const example = newAuditEvent({
   token_sha256: '0'.repeat(64),
   metadata: { operation: 'decrypt' },
 });
+
+const eventId: PathParameter = {
+  description: 'Id of an event.',
+  schema: { type: 'string', pattern: AUDIT_EVENT_ID_PATTERN.source, examples: [example.id] },
+  check: (value) => {
+    if (!AUDIT_EVENT_ID_PATTERN.test(value)) throw auditEventNotFound();
+  },
+};
 
 export const AUDIT_OPERATIONS = {
   listVersionCallers: defineOperation({
@@ -65,13 +76,13 @@ export const AUDIT_OPERATIONS = {
       },
     },
     handle: async (
-      { parameters: { provider, version }, query: { from } },
+      { caller, parameters: { provider, version }, query: { from } },
       { application }: Runtime<{ readonly listVersionCallers: ListVersionCallers }>,
     ) => {
       const since = from === undefined ? {} : { from };
       return {
         status: 200,
-        body: await application.listVersionCallers({ provider, version: Number(version), ...since }),
+        body: await application.listVersionCallers(caller, { provider, version: Number(version), ...since }),
       };
     },
   }),
@@ -82,17 +93,42 @@ export const AUDIT_OPERATIONS = {
     grant: 'audit',
     summary: 'Read the audit log, newest first; by default the last 7 days',
     description:
-      'Returns every use of a key, every change and every refusal, with caller and address. Events must match all parameters. A page may have fewer events than `limit`, even none: while the reply has `next_cursor`, send the same parameters with it.',
+      'Returns every use of a key, every change and every refusal, with caller and address, and every read of the audit log, this one from the next read on. Events must match all parameters. A page may have fewer events than `limit`, even none: while the reply has `next_cursor`, send the same parameters with it.',
     query: auditQuery,
     reply: AUDIT_REPLIES.AuditPage,
     example: { reply: { events: [example] } },
     handle: async (
-      { query: parameters },
-      { application, clock }: Runtime<{ readonly queryAuditEvents: AuditReader['query'] }>,
+      { caller, query: parameters },
+      { application, clock }: Runtime<{ readonly queryAuditEvents: QueryAuditEvents }>,
     ) => {
       const query = toAuditQuery(parameters, clock.now());
-      const { events, next } = await application.queryAuditEvents(query);
+      const { events, next } = await application.queryAuditEvents(caller, query);
       return { status: 200, body: { events, ...(next !== undefined && { next_cursor: auditCursorOf(query, next) }) } };
     },
+  }),
+  describeAuditEvent: defineOperation({
+    method: 'GET',
+    path: '/v1/audit/events/{id}',
+    parameters: { id: eventId },
+    function: 'audit',
+    grant: 'audit',
+    summary: 'Read one event of the audit log by its id',
+    description:
+      'An id begins with the time of its event. Ids of earlier releases do not: send the time of such an event as `timestamp`.',
+    query: z.strictObject({
+      timestamp: z.optional(
+        queryMoment('Time of the event, to the millisecond; needed for an event of an earlier release.'),
+      ),
+    }),
+    reply: AUDIT_REPLIES.AuditEvent,
+    problems: { audit_event_not_found: NO_EVENT },
+    example: { reply: example },
+    handle: async (
+      { caller, parameters: { id }, query: { timestamp } },
+      { application }: Runtime<{ readonly describeAuditEvent: DescribeAuditEvent }>,
+    ) => ({
+      status: 200,
+      body: await application.describeAuditEvent(caller, { id, ...(timestamp !== undefined && { timestamp }) }),
+    }),
   }),
 } satisfies OperationsOf<'audit'>;

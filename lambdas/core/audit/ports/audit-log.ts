@@ -62,6 +62,13 @@ export interface AuditReader {
   query(query: AuditQuery): Promise<AuditPage>;
 
   /**
+   * Returns the event at a place of the log, whichever provider it has; undefined if there is none. Sees what `query` sees.
+   *
+   * @throws KeywardError `store_unavailable`
+   */
+  get(place: AuditPosition): Promise<AuditEvent | undefined>;
+
+  /**
    * Whether the provider ever had a keyset or an event here: true if {@link markUsed} was called, or a recent event names it. A
    * provider that was in use must not get a new keyset in place of a lost one.
    *

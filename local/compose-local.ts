@@ -15,12 +15,14 @@ import type { Randomness } from '../lambdas/core/crypto/randomness';
 import { createDekRotations, type DekRotationWork } from '../lambdas/core/dek-rotation/create-dek-rotations';
 import { createProveKeyset } from '../lambdas/core/dek-rotation/prove-keyset';
 import type { ApplicationOf, Runtime } from '../lambdas/core/http/operation';
+import { createKekOperations } from '../lambdas/core/kek-rotation/create-kek-operations';
 import { createEnsureKeysets, type KeysetStatus } from '../lambdas/core/kek-rotation/ensure-keysets';
 import type { Clock } from '../lambdas/core/ports/clock';
 import type { FailureLog } from '../lambdas/core/ports/failure-log';
 import type { Logger } from '../lambdas/core/ports/logger';
 import { createApplication } from '../lambdas/core/runtime/create-application';
 import type { OPERATIONS } from '../lambdas/core/runtime/operations';
+import { BackgroundKekRotation } from './background-kek-rotation';
 import { guardAudit, guardDatabase } from './database/guard-database';
 import type { Access } from './identity/access-files';
 import type { AuditJournal } from './journal/audit-journal';
@@ -188,6 +190,17 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
     auditSink: audit,
     intervalDays: options.kekRotationIntervalDays,
   });
+  const requested = new BackgroundKekRotation({ driver: kek.rotation, logger });
+  const kekOperations = createKekOperations({
+    ...shared,
+    ...opened.place,
+    secret: opened.store,
+    pending: opened.store,
+    others: opened.replicas.slice(1),
+    intervalDays: options.kekRotationIntervalDays,
+    rotation: requested,
+    trail: new AuditTrail({ ...shared, sink: audit }),
+  });
   const isFirstKek = await opened.lacksKek();
   if (isFirstKek) await kek.rotation.start();
   const present = new PresentKeysets({
@@ -226,7 +239,7 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
     rekeyPage: REKEY.page,
   });
   return {
-    runtime: { application: { ...application, ...rotations }, providers, clock, logger },
+    runtime: { application: { ...application, ...rotations, ...kekOperations }, providers, clock, logger },
     audit,
     startWork: async () => {
       await watch.start();
@@ -237,7 +250,7 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
       takeover.start();
     },
     stopWork: async () => {
-      await Promise.all([queue.close(), creation.close(), expiry.close(), takeover.close()]);
+      await Promise.all([queue.close(), requested.close(), creation.close(), expiry.close(), takeover.close()]);
       await watch.close();
     },
     keysets: statuses,

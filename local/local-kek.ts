@@ -4,6 +4,7 @@ import { KekFileStore, privateFiles } from '../lambdas/adapters/local/kek-file-s
 import type { VaultSettings } from '../lambdas/adapters/vault/vault-settings';
 import { LOCAL_REGION } from '../lambdas/core/contract/local-mode';
 import type { SecretsProvider } from '../lambdas/core/keysets/ports/secrets-provider';
+import type { KekPlace } from '../lambdas/core/kek-rotation/describe-kek';
 import type { KekSecretReplica, KekSecretStore } from '../lambdas/core/kek-rotation/ports/kek-secret-store';
 import type { PendingKek } from '../lambdas/core/kek-rotation/ports/pending-kek';
 import { KEK_FILE, KEK_VERSIONS_FILE } from './local-names';
@@ -29,6 +30,7 @@ export interface LocalKek {
   readonly store: KekSecretStore & KekSecretReplica & PendingKek;
   /** Store of each region, home first. */
   readonly replicas: readonly [KekSecretReplica, ...KekSecretReplica[]];
+  readonly place: KekPlace;
   /** Absent if the KEK is not in a file. */
   readonly kekFile?: KekFile;
   /** True if this start made the KEK. */
@@ -45,7 +47,8 @@ export interface LocalKek {
 export async function openLocalKek(options: OpenLocalKekOptions): Promise<LocalKek> {
   const { home, vault, isFirst, mayCreate, clock, randomness } = options;
   if (vault !== undefined) {
-    return { ...(await openVaultKek({ ...options, settings: vault }, isFirst, mayCreate)), isNew: false };
+    const opened = await openVaultKek({ ...options, settings: vault }, isFirst, mayCreate);
+    return { ...opened, place: { source: 'vault', place: vault.kekPath }, isNew: false };
   }
   const path = join(home, KEK_FILE);
   const isNew = await createKekFile(path, mayCreate, clock, randomness);
@@ -57,5 +60,13 @@ export async function openLocalKek(options: OpenLocalKekOptions): Promise<LocalK
     region: LOCAL_REGION,
     files: privateFiles(randomness),
   });
-  return { secrets: kekFile, store, replicas: [store], kekFile, isNew, lacksKek: () => Promise.resolve(false) };
+  return {
+    secrets: kekFile,
+    store,
+    replicas: [store],
+    place: { source: 'local', place: KEK_FILE },
+    kekFile,
+    isNew,
+    lacksKek: () => Promise.resolve(false),
+  };
 }

@@ -26,11 +26,15 @@ export interface RotateKekInProcessOptions {
   readonly logger: Logger;
 }
 
+export interface KekRotationInProcess extends NonNullable<SweepPorts['kek']> {
+  readonly rotation: KekRotationDriver;
+}
+
 /**
  * Composes the rotation of a KEK that this process drives itself, for the sweep. A rewrap runs at once, without a queue; the
  * sweep retries a failed one.
  */
-export function rotateKekInProcess(options: RotateKekInProcessOptions): NonNullable<SweepPorts['kek']> {
+export function rotateKekInProcess(options: RotateKekInProcessOptions): KekRotationInProcess {
   const { store: secret, replicas, keysets, auditSink, intervalDays } = options;
   const trail = new AuditTrail({ ...options, sink: auditSink });
   const rewrapDeks = createRewrapDeks({ ...options, trail, replicas, keysets, scanners: [keysets] });

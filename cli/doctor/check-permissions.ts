@@ -64,6 +64,7 @@ export async function checkPermissions(send: Send, provider: string | undefined)
     ...((await ask(send, emptyPage(`/v1/providers/${providers[0] ?? ''}/rotations`))) === 'denied'
       ? []
       : ['rotations']),
+    ...((await ask(send, refusedQuery('GET', '/v1/kek'))) === 'denied' ? [] : ['kek']),
     ...((await ask(send, emptyPage('/v1/audit/events'))) === 'denied' ? [] : ['audit']),
   ];
   mayAny ||= operator.length > 0;

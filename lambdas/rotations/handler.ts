@@ -1,5 +1,9 @@
 import { DEK_ROTATION_OPERATIONS } from '../core/dek-rotation/operations/dek-rotation-operations';
 import { createHttpHandler } from '../core/http/http-handler';
-import { apiRuntime, composeDekRotations } from '../core/runtime/compose-api';
+import { KEK_OPERATIONS } from '../core/kek-rotation/operations/kek-operations';
+import { apiRuntime, composeRotations } from '../core/runtime/compose-api';
 
-export const handler = createHttpHandler(DEK_ROTATION_OPERATIONS, apiRuntime(composeDekRotations));
+export const handler = createHttpHandler(
+  { ...DEK_ROTATION_OPERATIONS, ...KEK_OPERATIONS },
+  apiRuntime(composeRotations),
+);

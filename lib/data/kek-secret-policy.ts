@@ -47,6 +47,7 @@ export function kekSecretPolicy(deployment: Deployment, names: ResourceNames, ex
     names.roleArn(names.kekRotationScheduleRoleName(homeRegion)),
     names.functionRoleArn('sweep', homeRegion),
     names.functionRoleArn('bootstrap', homeRegion),
+    ...regionsOf('rotations', deployment).map((region) => names.functionRoleArn('rotations', region)),
     executionRole,
   ];
   const maintaining = deployment.secretMaintenance ? [executionRole] : [];
@@ -55,7 +56,7 @@ export function kekSecretPolicy(deployment: Deployment, names: ResourceNames, ex
       denyToAllBut('OnlyThoseWhoWrapAndUnwrapRead', [...readers, breakGlass, ...maintaining], READ),
       denyToAllBut('OnlyTheRotationChangesTheValue', [rotation, breakGlass], CHANGE_VALUE),
       denyToAllBut('OnlyTheRotationChangesTheSecret', [rotation, breakGlass, ...maintaining], CHANGE_SECRET),
-      denyToAllBut('OnlyTheClockStartsARotation', [...rotating, breakGlass], ROTATE),
+      denyToAllBut('OnlyTheClockAndOperatorsStartARotation', [...rotating, breakGlass], ROTATE),
       denyToAllBut('NobodyCopiesItToAnotherAccount', [breakGlass], COPY_TO_ANOTHER_ACCOUNT),
     ],
   });

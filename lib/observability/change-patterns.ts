@@ -112,6 +112,7 @@ function changedSecret(watched: Watched): EventPattern {
     names.functionRoleArn('sweep', homeRegion),
     names.functionRoleArn('bootstrap', homeRegion),
     names.roleArn(names.kekRotationScheduleRoleName(homeRegion)),
+    ...deployment.regions.map((region) => names.functionRoleArn('rotations', region)),
   ];
   return calls('secretsmanager', {
     ...unlessDeployed(watched, ...own),

@@ -111,7 +111,13 @@ function allowed(name: FunctionName, { deployment, names, region }: PermissionPr
     case 'keys':
       return [readKeysets(here)];
     case 'rotations':
-      return [...rotateDeks(), findByVersion(), putAudit];
+      return [
+        ...rotateDeks(),
+        findByVersion(),
+        putAudit,
+        secret('DescribeSecret'),
+        ...startKekRotation({ deployment, names }),
+      ];
     case 'prove-keyset':
       // Nothing of another region: its data would prove nothing about this one.
       return [readKeysets(here), readKek(here)];

@@ -1,4 +1,5 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { ENVIRONMENT } from '../../lambdas/core/contract/environment';
 import { API_FUNCTION_MS } from '../../lambdas/core/contract/function-times';
 import type { Construct } from 'constructs';
 import { API_FUNCTIONS, INNER_FUNCTIONS, type FunctionName } from '../../lambdas/core/contract/functions';
@@ -38,7 +39,12 @@ export class ApiStack extends Stack {
         ...common,
         timeout: Duration.millis(API_FUNCTION_MS),
         memoryMB: MEMORY_MB,
-        ...(name === 'rotations' && { environment: dekRotationEnvironment(deployment, names) }),
+        ...(name === 'rotations' && {
+          environment: {
+            ...dekRotationEnvironment(deployment, names),
+            [ENVIRONMENT.kekRotationIntervalDays]: String(deployment.kekRotationIntervalDays),
+          },
+        }),
         ...(name === 'credentials' && { environment: previousValueEnvironment(deployment) }),
       });
     const functions = new Map(API_FUNCTIONS.map((name) => [name, functionOf(name)]));

@@ -6,21 +6,33 @@ import { testRandomness } from '../doubles/memory-ports';
 import { RecordingFailures } from '../doubles/recording-failures';
 import type { LostWrite } from '../doubles/stores/lost-write';
 import { keeps } from './contract';
+import { firstKekVersionContract } from './first-kek-version.contract';
 import { FIRST_VALUE, kekSecretReplicaContract, kekSecretStoreContract } from './kek-secret-store.contract';
 import { pendingKekContract } from './pending-kek.contract';
 
 const REGION = 'us-east-1';
 
-/** A data directory of an older release: the KEK file alone. Calls of the store under test may be lost, others not. */
-async function open() {
+/**
+ * A data directory of an older release: the KEK file alone, or none. Calls of the store under test may be lost, others not; of the
+ * writes of a call the one that counts.
+ */
+async function openHome({ hasKek }: { readonly hasKek: boolean }) {
   const home = await mkdtemp(join(tmpdir(), 'kwkekstore-'));
   const path = join(home, 'kek.json');
   const versionsPath = join(home, 'kek-versions.json');
-  await writeFile(path, FIRST_VALUE, { mode: 0o600 });
+  if (hasKek) await writeFile(path, FIRST_VALUE, { mode: 0o600 });
   let lost: LostWrite[] = [];
   let down = { reads: false, writes: false };
   const broken = (): Error => Object.assign(new Error('input/output error'), { code: 'EIO' });
   const whole = privateFiles(testRandomness);
+  const losing = async <T>(write: () => Promise<T>): Promise<T> => {
+    if (down.writes) throw broken();
+    const loss = lost.shift();
+    if (loss === undefined) return write();
+    if (loss.arrives) await write();
+    await loss.meanwhile?.();
+    throw broken();
+  };
   const failures = new RecordingFailures();
   const shared = { path, versionsPath, region: REGION, failures };
   const rival = new KekFileStore({ ...shared, files: whole });
@@ -32,17 +44,11 @@ async function open() {
         if (down.reads) throw broken();
         return whole.read(at);
       },
-      replace: async (at, text) => {
-        if (down.writes) throw broken();
-        const loss = lost.shift();
-        if (loss === undefined) return whole.replace(at, text);
-        if (loss.arrives) await whole.replace(at, text);
-        await loss.meanwhile?.();
-        throw broken();
-      },
+      replace: (at, text) => (hasKek ? losing(() => whole.replace(at, text)) : whole.replace(at, text)),
+      create: (at, text) => losing(() => whole.create(at, text)),
     },
   });
-  const { versionId: first } = await rival.current();
+  const first = hasKek ? (await rival.current()).versionId : '';
   return {
     port,
     rival,
@@ -67,6 +73,8 @@ async function open() {
   };
 }
 
+const open = () => openHome({ hasKek: true });
+keeps('KekFileStore', firstKekVersionContract, () => openHome({ hasKek: false }));
 keeps('KekFileStore', kekSecretStoreContract, open);
 keeps('KekFileStore', pendingKekContract, open);
 keeps('KekFileStore', kekSecretReplicaContract, open);

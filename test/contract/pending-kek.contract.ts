@@ -102,4 +102,28 @@ export const pendingKekContract: Contract<PendingKek, PendingKekUnderTest> = {
       await expect(rival.countTry(second)).resolves.toBe(2);
     },
   },
+
+  tries: {
+    'tells how many were counted, and counts none': async ({ port, rival }) => {
+      const second = newWriteId();
+      await rival.begin(second);
+      await expect(port.tries(second)).resolves.toBe(0);
+      await rival.countTry(second);
+      await rival.putPending(second, 'second');
+      await rival.countTry(second);
+      for (let time = 0; time < 2; time += 1) await expect(port.tries(second)).resolves.toBe(2);
+    },
+
+    'knows nothing of a version that is not pending': async ({ port, rival, first }) => {
+      const second = newWriteId();
+      await rival.begin(second);
+      await rival.removePending(second);
+      for (const id of [first, second, newWriteId()]) await expect(port.tries(id)).resolves.toBeUndefined();
+    },
+
+    'is unavailable where the store does not answer': async ({ port, first, faults }) => {
+      faults.readsFail();
+      await expect(port.tries(first)).rejects.toMatchObject(UNAVAILABLE);
+    },
+  },
 };

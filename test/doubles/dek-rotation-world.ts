@@ -4,6 +4,7 @@ import type { OpenIntents } from '../../lambdas/core/audit/ports/open-intents';
 import type { DekRotationMessage } from '../../lambdas/core/dek-rotation/ports/dek-rotation-queue';
 import { createProveKeyset } from '../../lambdas/core/dek-rotation/prove-keyset';
 import { createDekRotations, type DekRotationDependencies } from '../../lambdas/core/dek-rotation/create-dek-rotations';
+import { KekInMemory } from './kek-in-memory';
 import { MemoryProver, MemoryQueue, MemoryDekRotations, MemoryScanner } from './memory-dek-rotation-ports';
 import type { MemoryKeysets } from './memory-ports';
 import { testRandomness } from './memory-ports';
@@ -23,7 +24,8 @@ export class DekRotationWorld extends World {
   /** Whether writes of the home region are in the other regions at once. */
   replicates = true;
 
-  readonly use = this.compose();
+  readonly kek = new KekInMemory();
+  readonly use = { ...this.compose(), ...this.kek.operations(this) };
 
   /** A new process over the same stores. */
   compose(over: Partial<DekRotationDependencies> = {}) {

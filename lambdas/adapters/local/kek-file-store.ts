@@ -2,6 +2,7 @@ import { OUTAGE_DETAILS } from '../../core/contract/problems';
 import { CURRENT, PENDING, PREVIOUS } from '../../core/contract/secret-stages';
 import { KeywardError } from '../../core/errors/errors';
 import { toOutsideFailure } from '../../core/errors/outside-failure';
+import type { FirstKekVersion } from '../../core/kek-move/ports/first-kek-version';
 import type { KekSecretReplica, KekSecretStore, SecretVersion } from '../../core/kek-rotation/ports/kek-secret-store';
 import type { PendingKek } from '../../core/kek-rotation/ports/pending-kek';
 import type { FailureLog } from '../../core/ports/failure-log';
@@ -60,7 +61,7 @@ interface Found {
  *
  * One process owns the data directory and has one store, whose calls run one after another.
  */
-export class KekFileStore implements KekSecretStore, KekSecretReplica, PendingKek {
+export class KekFileStore implements KekSecretStore, KekSecretReplica, PendingKek, FirstKekVersion {
   readonly region: string;
   private last: Promise<unknown> = Promise.resolve();
 
@@ -158,12 +159,13 @@ export class KekFileStore implements KekSecretStore, KekSecretReplica, PendingKe
     });
   }
 
-  /**
-   * Writes the first version if there is no KEK file.
-   *
-   * @returns false if there is one
-   * @throws KeywardError `store_unavailable`
-   */
+  tries(versionId: string): Promise<number | undefined> {
+    return this.alone('read tries', async () => {
+      const { record } = await this.read();
+      return record.pending === versionId ? (find(record, versionId)?.tries ?? 0) : undefined;
+    });
+  }
+
   createFirst(versionId: string, value: string): Promise<boolean> {
     return this.alone('create first', async () => {
       const { path, files, assertMayWrite } = this.deps;

@@ -117,6 +117,11 @@ export class VaultKekStore implements KekSecretStore, KekSecretReplica, PendingK
     throw this.access.calls.unusable('kv write');
   }
 
+  async tries(versionId: string): Promise<number | undefined> {
+    const { entry } = await newest((await this.access.paths()).pending);
+    return entry?.token === versionId ? (entry.tries ?? 0) : undefined;
+  }
+
   async createFirst(versionId: string, value: string): Promise<boolean> {
     const entry: KekEntry = { token: versionId, keyset: value };
     return (await (await this.access.paths()).current.write(0, entry)) === 'written';

@@ -19,7 +19,7 @@ export const CALLER_GRANTS = [
   'restore-credentials',
   'purge-credentials',
 ] as const;
-/** Grants of an operator, for all providers. */
-export const OPERATOR_GRANTS = ['keysets', 'rotations', 'audit'] as const;
+/** Grants of an operator, for all providers. Rotating the KEK is one of its own: each rotation takes room in the secret. */
+export const OPERATOR_GRANTS = ['keysets', 'rotations', 'kek', 'audit'] as const;
 
 export type Grant = (typeof CALLER_GRANTS)[number] | (typeof OPERATOR_GRANTS)[number];

@@ -35,6 +35,12 @@ export const MAX_CREDENTIALS_PAGE = 200;
 export const MAX_AUDIT_PAGE = 500;
 export const MAX_DEK_ROTATIONS_PAGE = 50;
 
+/**
+ * KEKs in the secret from which only the schedule rotates: a secret has room for some 300, and each stays for 40 days after its
+ * last use.
+ */
+export const MAX_KEKS_FOR_REQUEST = 100;
+
 export const MAX_CURSOR_CHARACTERS = 1024;
 
 /** The audit log keeps so many characters of a caller's user agent. */

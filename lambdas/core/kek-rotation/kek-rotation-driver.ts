@@ -46,7 +46,17 @@ export class KekRotationDriver implements KekRotation {
   }
 
   /**
-   * The same for a rotation that is pending; without one it changes nothing.
+   * Begins a rotation unless one is pending, and leaves its steps to {@link resume}.
+   *
+   * @throws KeywardError `store_unavailable` if it is not known to have begun; `conflict` if a move of the KEK stands
+   */
+  async announce(): Promise<void> {
+    await this.deps.moves?.assertMayChange();
+    if ((await this.pendingToken()) === undefined) await this.begin();
+  }
+
+  /**
+   * As {@link start} for a rotation that is pending; without one it changes nothing.
    *
    * @throws KeywardError of the step that failed; `conflict` if a move of the KEK stands
    */

@@ -2,6 +2,7 @@ import { AuditTrail } from '../audit/audit-trail';
 import { API_LIMITS, API_PROOF_LIMITS } from '../contract/client-limits';
 import { toKeywardError } from '../errors/errors';
 import type { Runtime } from '../http/operation';
+import { createKekOperations } from '../kek-rotation/create-kek-operations';
 import { createDekRotationOperations } from '../dek-rotation/create-dek-rotations';
 import { createDekRotationParts } from '../dek-rotation/dek-rotation-parts';
 import type { KeysetSources } from '../keysets/keyset-directory';
@@ -10,7 +11,10 @@ import {
   auditSinkIn,
   credentialsIn,
   groupedAuditSinkIn,
+  kekRotationIn,
+  kekSecretIn,
   keysetsIn,
+  regionsHomeFirst,
   secretsFrom,
   storedProvidersIn,
 } from './compose-adapters';
@@ -114,9 +118,22 @@ export const composeHealth = (deps: Outside) =>
   });
 
 /** Works on the home region; the KEK is read there first. */
-export function composeDekRotations(deps: Outside) {
-  const { region } = deps.configuration;
-  return createDekRotationOperations(
-    createDekRotationParts({ ...dekRotationPortsAtHome(deps), region, auditSink: auditSinkIn(deps, region) }),
-  );
+export function composeRotations(deps: Outside) {
+  const { clock, randomness, metrics, configuration } = deps;
+  const { region, kekSource: source, kekSecret: place, kekRotationIntervalDays: intervalDays } = configuration;
+  const [home, ...others] = regionsHomeFirst(configuration);
+  const auditSink = auditSinkIn(deps, region);
+  return {
+    ...createDekRotationOperations(createDekRotationParts({ ...dekRotationPortsAtHome(deps), region, auditSink })),
+    ...createKekOperations({
+      ...deps,
+      source,
+      place,
+      secret: kekSecretIn(deps, home),
+      others: others.map((each) => kekSecretIn(deps, each)),
+      intervalDays,
+      rotation: kekRotationIn(deps, home),
+      trail: new AuditTrail({ sink: auditSink, clock, randomness, metrics, region }),
+    }),
+  };
 }

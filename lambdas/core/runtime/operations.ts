@@ -9,6 +9,7 @@ import {
 import { HEALTH_OPERATIONS, HEALTH_REPLIES } from '../health/operations/health-operations';
 import type { Operations } from '../http/operation';
 import { describeApi, type DescribedApi } from '../http/openapi';
+import { KEK_OPERATIONS, KEK_REPLIES } from '../kek-rotation/operations/kek-operations';
 import { KEYSET_OPERATIONS, KEYSET_REPLIES } from '../keysets/operations/keyset-operations';
 import { DECRYPT_OPERATIONS } from '../tokens/operations/decrypt-operations';
 import { ENCRYPT_OPERATIONS } from '../tokens/operations/encrypt-operations';
@@ -23,6 +24,7 @@ export const OPERATIONS = {
   ...CREDENTIAL_OPERATIONS,
   ...KEYSET_OPERATIONS,
   ...DEK_ROTATION_OPERATIONS,
+  ...KEK_OPERATIONS,
   ...AUDIT_OPERATIONS,
   ...HEALTH_OPERATIONS,
 } satisfies Operations;
@@ -39,6 +41,7 @@ const API: DescribedApi = {
     ...CREDENTIAL_REPLIES,
     ...KEYSET_REPLIES,
     ...DEK_ROTATION_REPLIES,
+    ...KEK_REPLIES,
     ...AUDIT_REPLIES,
     ...HEALTH_REPLIES,
   },

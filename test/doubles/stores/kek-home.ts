@@ -82,6 +82,7 @@ export function kekHome(
         set({ ...state, pending: versionId, tries: 0 });
         return 'begun';
       }),
+    tries: (versionId) => read('tries', (state) => (state.pending === versionId ? state.tries : undefined)),
     countTry: (versionId) =>
       write('countTry', (state, set) => {
         if (state.pending !== versionId) return undefined;

@@ -66,6 +66,7 @@ const OPERATORS: Readonly<Record<string, readonly (keyof typeof OPERATIONS)[]>> 
     'cancelDestruction',
     'listVersionCallers',
   ],
+  kek: ['describeKek', 'rotateKek'],
   audit: ['queryAuditEvents', 'describeAuditEvent'],
 };
 const PUBLIC: readonly string[] = ['checkHealth', 'checkHealthHead'];

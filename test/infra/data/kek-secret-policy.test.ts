@@ -74,9 +74,16 @@ test('a deployment still describes, tags, configures the rotation and changes th
   for (const action of manages) expect([action, await may(DEPLOYING, action)]).toEqual([action, true]);
 });
 
-const STARTS = ['rotation-schedule-us-east-1', 'sweep-us-east-1', 'bootstrap-us-east-1', 'break-glass'];
+const STARTS = [
+  'rotation-schedule-us-east-1',
+  'sweep-us-east-1',
+  'bootstrap-us-east-1',
+  'rotations-us-east-1',
+  'rotations-eu-west-1',
+  'break-glass',
+];
 
-test('a rotation is started by the schedule, the sweep, bootstrap and in an emergency, and by nobody else', async () => {
+test('a rotation is started by the schedule, the sweep, bootstrap, operators and in an emergency, and by nobody else', async () => {
   for (const name of STARTS)
     expect([name, await may(roleArn(`keyward-${name}`), 'RotateSecret')]).toEqual([name, true]);
   const others = [

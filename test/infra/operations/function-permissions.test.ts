@@ -132,7 +132,7 @@ describe('the KEK', () => {
     expect(await where(name, region, read, others, CURRENT)).toEqual([]);
   });
 
-  test.each(allBut('rotate-kek', 'bootstrap', 'sweep'))(
+  test.each(allBut('rotate-kek', 'bootstrap', 'sweep', 'rotations'))(
     '$name in $region does not change it',
     async ({ name, region }) => {
       for (const action of SECRET_WRITES) expect(await where(name, region, action, secretIn)).toEqual([]);
@@ -147,14 +147,21 @@ describe('the KEK', () => {
     expect(await where('rotate-kek', HOME, 'secretsmanager:DescribeSecret', secretIn)).toEqual([HOME]);
   });
 
-  test.each(of('bootstrap', 'sweep'))('$name starts a rotation at home, and nothing else', async ({ name }) => {
-    for (const action of SECRET_WRITES) {
-      const expected = action === 'secretsmanager:RotateSecret' ? [HOME] : [];
-      expect(await where(name, HOME, action, secretIn)).toEqual(expected);
-    }
+  test.each(of('bootstrap', 'sweep', 'rotations'))(
+    '$name in $region starts a rotation at home, and nothing else',
+    async ({ name, region }) => {
+      for (const action of SECRET_WRITES) {
+        const expected = action === 'secretsmanager:RotateSecret' ? [HOME] : [];
+        expect(await where(name, region, action, secretIn)).toEqual(expected);
+      }
+    },
+  );
+
+  test.each(of('rotations'))('$name in $region describes it at home', async ({ name, region }) => {
+    expect(await where(name, region, 'secretsmanager:DescribeSecret', secretIn)).toEqual([HOME]);
   });
 
-  test.each(allBut('rotate-kek'))('$name in $region does not describe it', async ({ name, region }) => {
+  test.each(allBut('rotate-kek', 'rotations'))('$name in $region does not describe it', async ({ name, region }) => {
     expect(await where(name, region, 'secretsmanager:DescribeSecret', secretIn)).toEqual([]);
   });
 });

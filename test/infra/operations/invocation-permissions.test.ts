@@ -78,7 +78,13 @@ describe('the rewrap queue', () => {
 describe('invoking rotate-kek', () => {
   const rotateKek = arn('lambda', HOME, 'function:keyward-rotate-kek');
   const question = { action: 'lambda:InvokeFunction', resource: rotateKek };
-  const ROLES = ['keyward-bootstrap-us-east-1', 'keyward-sweep-us-east-1', 'keyward-rotation-schedule-us-east-1'];
+  const ROLES = [
+    'keyward-bootstrap-us-east-1',
+    'keyward-sweep-us-east-1',
+    'keyward-rotation-schedule-us-east-1',
+    'keyward-rotations-us-east-1',
+    'keyward-rotations-eu-west-1',
+  ];
 
   test.each(ROLES)('%s may, through Secrets Manager alone', async (role) => {
     const asking = { ...question, principal: roleArn(role), policies: policiesOfRole(role) };
@@ -86,7 +92,7 @@ describe('invoking rotate-kek', () => {
     expect(await isAllowed({ ...asking, context: { 'aws:ViaAWSService': 'true' } })).toBe(true);
   });
 
-  test.each(allBut('bootstrap', 'sweep'))('$name in $region may not', async ({ name, region }) => {
+  test.each(allBut('bootstrap', 'sweep', 'rotations'))('$name in $region may not', async ({ name, region }) => {
     expect(await may(name, region, question.action, rotateKek, { 'aws:ViaAWSService': 'true' })).toBe(false);
   });
 

@@ -100,6 +100,15 @@ const ADDED_BY_CALLS = [
   'callersopenairestorecredentials838162D3',
 ];
 
+/** In every region: the calls about the KEK, and who may use them. */
+const ADDED_BY_KEK_CALLS = [
+  'apiv1kekFC2FADEF',
+  'apiv1kekGET7CC40E80',
+  'apiv1kekrotate75FC24DB',
+  'apiv1kekrotatePOST5C280576',
+  'callersoperatorskekC8728DA7',
+];
+
 /** New in the templates. */
 const ADDED: Readonly<Record<string, readonly string[]>> = {
   keys: ['changedkeys'],
@@ -108,15 +117,24 @@ const ADDED: Readonly<Record<string, readonly string[]>> = {
     ALIVE_BY_HEAD,
     ...PERMISSIONS_BY_FUNCTION,
     ...ADDED_BY_CALLS,
+    ...ADDED_BY_KEK_CALLS,
     ...CHANGED_BY_HAND,
     'changedbyhandchangedroles4CE9BF04',
   ].toSorted(),
   operations: Object.values(RENAMED_ALARMS).toSorted(),
-  'api-replica': [ALIVE_BY_HEAD, ...PERMISSIONS_BY_FUNCTION, ...ADDED_BY_CALLS, ...CHANGED_BY_HAND].toSorted(),
+  'api-replica': [
+    ALIVE_BY_HEAD,
+    ...PERMISSIONS_BY_FUNCTION,
+    ...ADDED_BY_CALLS,
+    ...ADDED_BY_KEK_CALLS,
+    ...CHANGED_BY_HAND,
+  ].toSorted(),
 };
 
 /** In every region: who adds audit events in groups. */
 const GROUPING = ['decryptroleFA3C1CEF', 'encryptroleC93E0655', 'rewraprole8640DA09'];
+/** In every region: who describes the KEK and starts its rotation. */
+const OPERATES_KEK = 'rotationsrole5B653C4D';
 
 /** Kept, with another policy. */
 const OTHER_POLICIES: Readonly<Record<string, readonly string[]>> = {
@@ -126,8 +144,8 @@ const OTHER_POLICIES: Readonly<Record<string, readonly string[]>> = {
   data: ['kekpolicy5969FDF7'],
   // What anyone may ask without a signature: /healthz, by HEAD, too. And who reads the audit log lists the keysets of its region: the
   // events of a provider that was taken off are shown, too; it records each read, and may read one event.
-  'api-home': ['apiC8550315', 'auditroleFE9E5A04', 'callersoperatorsauditCF54EB13', ...GROUPING],
-  'api-replica': ['apiC8550315', 'auditroleFE9E5A04', 'callersoperatorsauditCF54EB13', ...GROUPING],
+  'api-home': ['apiC8550315', 'auditroleFE9E5A04', 'callersoperatorsauditCF54EB13', ...GROUPING, OPERATES_KEK],
+  'api-replica': ['apiC8550315', 'auditroleFE9E5A04', 'callersoperatorsauditCF54EB13', ...GROUPING, OPERATES_KEK],
   // Who lists the keysets of every region, and bootstrap, which asks every region for its keys.
   operations: ['bootstraprole2B27B8D2', 'rewrapdeksroleC701510D', 'rotatekekrole3387B30D', 'sweeprole84CF69ED'],
 };

@@ -95,7 +95,7 @@ describe('beside a local server', () => {
       expect.stringMatching(/^ok {4}endpoint {5}http:\/\/127\.0\.0\.1:[0-9]+ answers in [0-9]+ ms$/),
       expect.stringMatching(/^ok {4}clock {8}this machine's and the endpoint's agree within [0-9]+ s$/),
       `ok    credentials  administrator, by profile default of ${home}/credentials`,
-      'ok    permissions  openai: all; anthropic: all; google: all; global: all; as an operator: keysets, rotations, audit',
+      'ok    permissions  openai: all; anthropic: all; google: all; global: all; as an operator: keysets, rotations, kek, audit',
       'ok    readiness    openai, anthropic, google, global encrypt and decrypt, the audit log answers',
       `ok    versions     keyward ${version}, Node ${process.version}, server ${version}`,
       '',

@@ -79,6 +79,7 @@ export const ACTS: readonly Act[] = [
   // Too early: refused after all that it asks.
   act('scheduleDestruction', 409, { body: () => ({ pending_window_days: 30 }) }),
   act('cancelDestruction', 409),
+  act('describeKek', 200),
   act('listVersionCallers', 200),
   act('queryAuditEvents', 200),
   act('describeAuditEvent', 404),
@@ -89,6 +90,7 @@ export const ACTS: readonly Act[] = [
   act('listCredentials', 200, { how: 'deleted', query: '?deleted=true' }),
   act('restoreCredential', 200, { how: 'deleted', body: () => ({ revision: 5 }) }),
   act('deleteCredential', 204, { how: 'purge', query: '?previous=purge' }),
+  act('rotateKek', 202),
 ];
 
 /** Asked of a service that is in part unavailable or incomplete. */

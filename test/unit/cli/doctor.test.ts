@@ -32,7 +32,7 @@ describe('permissions', () => {
     ).toEqual({
       check: 'permissions',
       status: 'ok',
-      detail: 'openai: all; google: all; as an operator: keysets, rotations, audit',
+      detail: 'openai: all; google: all; as an operator: keysets, rotations, kek, audit',
     });
   });
 
@@ -71,7 +71,8 @@ describe('permissions', () => {
     };
     expect(await checkPermissions(send(lacks), 'openai')).toMatchObject({
       status: 'ok',
-      detail: 'openai: encrypt, decrypt, rewrap, manage-credentials, reveal; as an operator: keysets, rotations, audit',
+      detail:
+        'openai: encrypt, decrypt, rewrap, manage-credentials, reveal; as an operator: keysets, rotations, kek, audit',
     });
   });
 
@@ -92,7 +93,7 @@ describe('permissions', () => {
         : invalid;
     });
     expect(await checkPermissions(lacking, 'google')).toMatchObject({
-      detail: 'google: all; as an operator: keysets, rotations, audit',
+      detail: 'google: all; as an operator: keysets, rotations, kek, audit',
     });
     expect(await checkPermissions(lacking, 'nosuch')).toMatchObject({
       status: 'fail',

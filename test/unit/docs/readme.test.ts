@@ -37,11 +37,14 @@ test('the table of calls names the policy that each call needs', () => {
   let found = 0;
   for (const [name, { method, path, grant }] of Object.entries(OPERATIONS)) {
     const end = path.endsWith('}') ? path.split('/').slice(-2).join('/') : path.split('/').at(-1)!;
-    const row = rows.find(({ call }) =>
-      call
-        .split(', ')
-        .some((one) => one.includes(`/${end}\``) && (one.includes(`\`${method}`) || one.startsWith('`…'))),
-    );
+    const whole = rows.find(({ call }) => call.includes(`\`${method} ${path}\``));
+    const row =
+      whole ??
+      rows.find(({ call }) =>
+        call
+          .split(', ')
+          .some((one) => one.includes(`/${end}\``) && (one.includes(`\`${method}`) || one.startsWith('`…'))),
+      );
     if (row === undefined) continue;
     found += 1;
     if (!row.policy.includes(grant === 'anyone' ? 'none' : `\`${grant}\``)) wrong.push(name);

@@ -35,6 +35,8 @@ export const AUDITED: Readonly<Record<OperationId, boolean>> = {
   abortRotation: true,
   scheduleDestruction: true,
   cancelDestruction: true,
+  describeKek: false,
+  rotateKek: true,
   listVersionCallers: true,
   queryAuditEvents: true,
   describeAuditEvent: true,
@@ -106,6 +108,7 @@ export const ASKED: Partial<Record<OperationId, (known: Known) => readonly Askin
     { version: '99', body: { pending_window_days: 30 }, status: 400 },
   ],
   cancelDestruction: () => [{ version: '1', status: 409 }],
+  rotateKek: () => [{ status: 202 }],
   listVersionCallers: () => [{ version: '1', status: 200 }],
   queryAuditEvents: () => [{ status: 200 }, { query: { event_type: 'audit_read' }, status: 200 }],
   describeAuditEvent: ({ event }) => [
@@ -155,6 +158,7 @@ export async function deployed() {
       credentials: [...world.credentials.rows],
       rotations: [...world.rotations.rows],
       messages: world.queue.sent,
+      requests: world.kek.requests,
     });
   return { world, call, kept, known: { token: ciphertext, rotation, event } };
 }

@@ -19,6 +19,7 @@ interface Row {
 
 const ROWS: readonly Row[] = [
   { begins: '`/healthz`', operations: ['checkHealth', 'checkHealthHead'], status: 200, codes: [] },
+  { begins: 'describing the KEK', operations: ['describeKek'], status: 200, codes: [] },
   { begins: '`/readyz`', operations: ['checkReadiness'], status: 503, codes: ['audit_unavailable'] },
   {
     begins: 'encrypt, decrypt, rewrap',
@@ -40,6 +41,7 @@ const ROWS: readonly Row[] = [
       'abortRotation',
       'scheduleDestruction',
       'cancelDestruction',
+      'rotateKek',
     ],
     status: 503,
     codes: ['audit_unavailable', 'store_unavailable'],

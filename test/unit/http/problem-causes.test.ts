@@ -199,6 +199,14 @@ const CAUSES: Readonly<Record<string, Cause>> = {
       [`${id} outcome_unknown`, changes(id, noAnswer)],
     ]),
   ),
+  'rotateKek conflict': async (world) => {
+    world.kek.grow(99);
+    return Promise.resolve({});
+  },
+  'rotateKek outcome_unknown': async (world) => {
+    world.kek.onRequest = noAnswer;
+    return Promise.resolve({});
+  },
   'rotate rotation_running': async (world) => {
     await world.rotate();
     return {};

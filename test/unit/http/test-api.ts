@@ -70,6 +70,8 @@ const exampleApplication = (): TestApplication => ({
   scheduleDestruction: async () => undefined,
   cancelDestruction: async () => undefined,
   describeVersion: async () => reply('scheduleDestruction'),
+  describeKek: async () => reply('describeKek'),
+  requestKekRotation: async () => reply('rotateKek'),
   checkReadiness: async () => reply('checkReadiness'),
 });
 

@@ -116,3 +116,14 @@ test('gives up after a day of tries, says why, and the next rotation starts afre
   await last.driver.resume();
   expect(last.ran).toEqual(steps(PENDING));
 });
+
+test('announces a rotation without a step, and none beside a pending one', async () => {
+  const { driver, ran, pending } = stage();
+  await driver.announce();
+  const token = pending();
+  expect(token).toMatch(/^[0-9a-f]{32}$/);
+  await driver.announce();
+  expect([pending(), ran]).toEqual([token, []]);
+  await driver.resume();
+  expect(ran).toEqual(steps(token!));
+});

@@ -65,8 +65,8 @@ describe.each(['us-east-1', 'eu-west-1'])(
     test('for rotations behind the API', async () => {
       await jest.isolateModulesAsync(async () => {
         configure(region);
-        const { apiRuntime, composeDekRotations } = await import('../../../lambdas/core/runtime/compose-api');
-        const dekRotationsFromEnvironment = apiRuntime(composeDekRotations);
+        const { apiRuntime, composeRotations } = await import('../../../lambdas/core/runtime/compose-api');
+        const dekRotationsFromEnvironment = apiRuntime(composeRotations);
         const runtime = await dekRotationsFromEnvironment();
         expect(runtime.providers).toContain('openai');
         expect(await dekRotationsFromEnvironment()).toBe(runtime);
@@ -108,8 +108,8 @@ test.each([
   await jest.isolateModulesAsync(async () => {
     configure('us-east-1');
     Reflect.deleteProperty(process.env, name);
-    const { apiRuntime, composeDekRotations } = await import('../../../lambdas/core/runtime/compose-api');
-    await expect(apiRuntime(composeDekRotations)()).rejects.toMatchObject({ code: 'internal' });
+    const { apiRuntime, composeRotations } = await import('../../../lambdas/core/runtime/compose-api');
+    await expect(apiRuntime(composeRotations)()).rejects.toMatchObject({ code: 'internal' });
     expect(lines.join('')).toContain(`${name} is not set`);
   });
 });

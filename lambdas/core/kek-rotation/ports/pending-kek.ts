@@ -16,4 +16,7 @@ export interface PendingKek {
    * @returns how many tries there were, with this one; undefined if the version is not pending
    */
   countTry(versionId: string): Promise<number | undefined>;
+
+  /** @returns how many tries were counted; undefined if the version is not pending */
+  tries(versionId: string): Promise<number | undefined>;
 }

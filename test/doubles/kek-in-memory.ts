@@ -1,0 +1,68 @@
+import { AuditTrail } from '../../lambdas/core/audit/audit-trail';
+import { newKekSecretRecord, serializeKekSecret, type KekSecretRecord } from '../../lambdas/core/crypto/kek-keyset';
+import type { KekMoveGuard } from '../../lambdas/core/kek-move/kek-move-guard';
+import { createKekOperations } from '../../lambdas/core/kek-rotation/create-kek-operations';
+import { nextKekSecret } from '../../lambdas/core/kek-rotation/next-kek-secret';
+import { testRandomness } from './memory-ports';
+import type { World } from './world';
+
+/** A KEK secret in memory, in two regions; a test sets its members. */
+export class KekInMemory {
+  record: KekSecretRecord = newKekSecretRecord(testRandomness, Date.parse('2026-10-30T08:00:00.000Z'));
+  versionId = 'a'.repeat(32);
+  /** The pending version. */
+  pendingId: string | undefined;
+  tries = 0;
+  /** What the other region returns; undefined: it does not answer. */
+  seen: string | undefined = 'a'.repeat(32);
+  requests = 0;
+  /** Called at each request of a rotation. */
+  onRequest: () => Promise<void> = () => Promise.resolve();
+
+  grow(count: number): void {
+    for (let made = 0; made < count; made += 1) {
+      this.record = nextKekSecret(this.record, this.versionId, undefined, Date.now(), testRandomness);
+    }
+  }
+
+  /** @param isDriven whether Keyward drives the rotation */
+  operations(
+    { clock, metrics, audit }: Pick<World, 'clock' | 'metrics' | 'audit'>,
+    { isDriven = true, moves }: { readonly isDriven?: boolean; readonly moves?: KekMoveGuard } = {},
+  ) {
+    return createKekOperations({
+      source: 'vault',
+      place: 'secret/keyward/kek',
+      secret: {
+        region: 'us-east-1',
+        current: () => Promise.resolve({ versionId: this.versionId, value: serializeKekSecret(this.record) }),
+        versions: () =>
+          Promise.resolve([
+            { versionId: this.versionId, stages: ['AWSCURRENT'] },
+            ...(this.pendingId === undefined ? [] : [{ versionId: this.pendingId, stages: ['AWSPENDING'] }]),
+          ]),
+      },
+      ...(isDriven && { pending: { tries: (id) => Promise.resolve(id === this.pendingId ? this.tries : undefined) } }),
+      others: [
+        {
+          region: 'eu-west-1',
+          current: () =>
+            this.seen === undefined
+              ? Promise.reject(new Error('no answer'))
+              : Promise.resolve({ versionId: this.seen }),
+        },
+      ],
+      ...(moves && { moves }),
+      intervalDays: 90,
+      clock,
+      rotation: {
+        start: async () => {
+          this.requests += 1;
+          await this.onRequest();
+        },
+      },
+      trail: new AuditTrail({ sink: audit, clock, randomness: testRandomness, metrics, region: 'us-east-1' }),
+      randomness: testRandomness,
+    });
+  }
+}

@@ -6,6 +6,7 @@ import type { VaultAccess } from '../lambdas/adapters/vault/kek-paths';
 import { openVault } from '../lambdas/adapters/vault/open-vault';
 import { createReadSecretId, type SecretIdFiles } from '../lambdas/adapters/vault/secret-id';
 import { VaultKekStore } from '../lambdas/adapters/vault/vault-kek-store';
+import { createAppRoleLogin } from '../lambdas/adapters/vault/vault-login';
 import { createVaultSecretsProvider } from '../lambdas/adapters/vault/vault-secrets-provider';
 import type { VaultSettings } from '../lambdas/adapters/vault/vault-settings';
 import { createVaultTransport } from '../lambdas/adapters/vault/vault-transport';
@@ -84,8 +85,7 @@ async function openAll(options: OpenVaultKekOptions): Promise<readonly [VaultAcc
     openVault({
       transport: createVaultTransport({ url, namespace, ca, tlsServerName, timeoutMs: REQUEST_MS }),
       region,
-      roleId,
-      readSecretId: (calls) => createReadSecretId(secretId, { calls, files, logger }),
+      login: (calls) => createAppRoleLogin(roleId, createReadSecretId(secretId, { calls, files, logger })),
       kekPath,
       clock,
       failures,

@@ -1,17 +1,12 @@
 import { Validations } from 'aws-cdk-lib';
 import { CfnResourcePolicy, CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { KEK_PLACEHOLDER } from '../../lambdas/core/contract/secret-stages';
 import type { Deployment } from '../deployment';
 import { executionRoleName } from '../operations/execution-role';
 import { removalPolicy } from './disposable';
 import { kekSecretPolicy } from './kek-secret-policy';
 import type { ResourceNames } from '../resource-names';
-
-/**
- * The value of the secret until rotate-kek makes the first KEK. It must never change: another value would overwrite every KEK,
- * and a generated value would be generated again (AWS::SecretsManager::Secret, GenerateSecretString).
- */
-const PLACEHOLDER = '{"schema":1}';
 
 /** The one secret with all KEKs, replicated to every region. */
 export class KekSecret extends Construct {
@@ -24,7 +19,8 @@ export class KekSecret extends Construct {
       name: names.kekSecret,
       description: 'Keyward: the keys that wrap data keys. Only rotate-kek writes here.',
       kmsKeyId: names.keyAliasArn('secret', deployment.homeRegion),
-      secretString: PLACEHOLDER,
+      // Another value would overwrite every KEK, and a generated one would be generated again (AWS::SecretsManager::Secret).
+      secretString: KEK_PLACEHOLDER,
       replicaRegions: deployment.replicaRegions.map((region) => ({
         region,
         kmsKeyId: names.keyAliasArn('secret', region),

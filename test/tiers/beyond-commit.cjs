@@ -37,6 +37,8 @@ module.exports = [
   'integration/local/previous-values.test.ts',
   // bundles.test.ts, unit/runtime
   'integration/wiring.test.ts',
+  // contract/vault, unit/runtime, unit/kek-rotation
+  'integration/vault-functions.test.ts',
   // contract/dynamodb, unit/crypto
   'integration/damaged-rows.test.ts',
   // bundles.test.ts, contract/dynamodb/insert-audit-group.test.ts

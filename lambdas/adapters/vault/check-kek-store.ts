@@ -1,4 +1,9 @@
-import { MIN_VAULT_VERSIONS, PENDING_PATH_END, VAULT_ENVIRONMENT } from '../../core/contract/vault';
+import {
+  MIN_VAULT_VERSIONS,
+  PENDING_PATH_END,
+  VAULT_ENVIRONMENT,
+  type VaultAuthMethod,
+} from '../../core/contract/vault';
 import { isRecord } from '../../core/crypto/record-checks';
 import { KeywardError, toKeywardError } from '../../core/errors/errors';
 import type { OutsideFailure } from '../../core/errors/outside-failure';
@@ -7,7 +12,13 @@ import type { KekPaths, VaultAccess } from './kek-paths';
 /** Versions that KV keeps where neither mount nor path says how many ("Create/update metadata", max_versions). */
 const DEFAULT_VERSIONS = 10;
 
-const { address, caCert, tlsServerName, roleId, kekPath } = VAULT_ENVIRONMENT;
+const { address, awsRole, caCert, tlsServerName, roleId, kekPath } = VAULT_ENVIRONMENT;
+/** The variable that names who logs in. */
+const WHO = { approle: roleId, aws: awsRole } as const satisfies Record<VaultAuthMethod, string>;
+const REFUSED = {
+  approle: `${roleId} and its secret id are`,
+  aws: `${awsRole} with the identity of this function is`,
+} as const satisfies Record<VaultAuthMethod, string>;
 
 /**
  * Checks for whoever writes the KEK that KV keeps it: version 2, enough versions, none that ends by itself, no write without
@@ -15,12 +26,12 @@ const { address, caCert, tlsServerName, roleId, kekPath } = VAULT_ENVIRONMENT;
  *
  * @throws KeywardError `configuration_invalid`: one sentence with the variable or path, and the command that mends it
  */
-export async function checkKekStore(access: VaultAccess): Promise<void> {
+export async function checkKekStore(access: VaultAccess, method: VaultAuthMethod = 'approle'): Promise<void> {
   let paths: KekPaths;
   try {
     paths = await access.paths();
   } catch (thrown) {
-    throw sentenceFor(thrown, 'at all');
+    throw sentenceFor(thrown, method, 'at all');
   }
   const { mount, path } = paths;
   if (!paths.isVersion2) {
@@ -29,17 +40,17 @@ export async function checkKekStore(access: VaultAccess): Promise<void> {
     );
   }
   try {
-    await checkPermissions(access, paths);
+    await checkPermissions(access, paths, WHO[method]);
     const ofMount = await readData(access, `${mount}config`);
     for (const each of [path, `${path}${PENDING_PATH_END}`]) {
       checkLimits(ofMount, await readData(access, `${mount}metadata/${each}`), mount, each);
     }
   } catch (thrown) {
-    throw sentenceFor(thrown, `to read ${mount}config and ${mount}metadata/${path}`);
+    throw sentenceFor(thrown, method, `to read ${mount}config and ${mount}metadata/${path}`);
   }
 }
 
-async function checkPermissions({ session }: VaultAccess, { mount, path }: KekPaths): Promise<void> {
+async function checkPermissions({ session }: VaultAccess, { mount, path }: KekPaths, who: string): Promise<void> {
   const wanted = [`${mount}data/${path}`, `${mount}data/${path}${PENDING_PATH_END}`];
   const body = { paths: wanted };
   const call = { operation: 'read capabilities', method: 'POST', path: 'sys/capabilities-self', body } as const;
@@ -50,7 +61,7 @@ async function checkPermissions({ session }: VaultAccess, { mount, path }: KekPa
     const missing = ['create', 'read', 'update'].filter((one) => !allowed.includes(one));
     if (allowed.includes('root') || missing.length === 0) continue;
     throw invalid(
-      `the policy of ${roleId} lacks ${missing.join(', ')} at ${each}: vault policy write keyward-rotator docs/vault/rotator.hcl`,
+      `the policy of ${who} lacks ${missing.join(', ')} at ${each}: vault policy write keyward-rotator docs/vault/rotator.hcl`,
     );
   }
 }
@@ -102,15 +113,15 @@ async function readData({ session }: VaultAccess, path: string): Promise<Limits>
 }
 
 /** What an operator can do about a call that failed at a start. */
-function sentenceFor(thrown: unknown, what: string): KeywardError {
+function sentenceFor(thrown: unknown, method: VaultAuthMethod, what: string): KeywardError {
   const error = toKeywardError(thrown);
   const { outside } = error;
   if (outside === undefined) return error;
   const { name } = outside;
-  if (name === 'VaultLoginRefused') return invalid(`${roleId} and its secret id are refused by Vault`, outside);
+  if (name === 'VaultLoginRefused') return invalid(`${REFUSED[method]} refused by Vault`, outside);
   if (name === 'VaultPermissionDenied') {
     return invalid(
-      `the policy of ${roleId} does not allow ${kekPath}, or there is no such mount or namespace: it has no permission ${what}`,
+      `the policy of ${WHO[method]} does not allow ${kekPath}, or there is no such mount or namespace: it has no permission ${what}`,
       outside,
     );
   }

@@ -2,15 +2,15 @@ import type { Clock } from '../../core/ports/clock';
 import type { FailureLog } from '../../core/ports/failure-log';
 import { findKekPaths, type VaultAccess } from './kek-paths';
 import { VaultCalls } from './vault-calls';
-import { VaultSession, type ReadSecretId } from './vault-session';
+import type { VaultLogin } from './vault-login';
+import { VaultSession } from './vault-session';
 import type { VaultTransport } from './vault-transport';
 
 export interface OpenVaultOptions {
   readonly transport: VaultTransport;
   readonly region: string;
-  readonly roleId: string;
   /** Of the Vault that the calls go to. */
-  readonly readSecretId: (calls: VaultCalls) => ReadSecretId;
+  readonly login: (calls: VaultCalls) => VaultLogin;
   readonly kekPath: string;
   readonly clock: Clock;
   readonly failures: FailureLog;
@@ -18,8 +18,8 @@ export interface OpenVaultOptions {
 
 /** Puts together what reaches one Vault. Makes no outside call. */
 export function openVault(options: OpenVaultOptions): VaultAccess {
-  const { transport, region, roleId, readSecretId, kekPath, clock, failures } = options;
+  const { transport, region, login, kekPath, clock, failures } = options;
   const calls = new VaultCalls({ transport, region, failures });
-  const session = new VaultSession({ calls, roleId, readSecretId: readSecretId(calls), clock });
+  const session = new VaultSession({ calls, login: login(calls), clock });
   return { region, calls, session, paths: findKekPaths({ calls, session }, kekPath) };
 }

@@ -7,7 +7,9 @@ import { KeywardError } from '../../core/errors/errors';
 import type { Logger } from '../../core/ports/logger';
 import type { VaultCalls } from './vault-calls';
 import type { SecretIdSetting } from './vault-settings';
-import type { ReadSecretId } from './vault-session';
+
+/** Gives the secret id of the AppRole, each time anew: it may have been replaced. */
+export type ReadSecretId = () => Promise<string>;
 
 /** The files of a process that may keep some. */
 export interface SecretIdFiles {

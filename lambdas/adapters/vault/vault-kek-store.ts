@@ -1,5 +1,6 @@
 import { CURRENT, PENDING, PREVIOUS } from '../../core/contract/secret-stages';
 import type { FirstKekVersion } from '../../core/kek-move/ports/first-kek-version';
+import { KeywardError } from '../../core/errors/errors';
 import type { KekSecretReplica, KekSecretStore, SecretVersion } from '../../core/kek-rotation/ports/kek-secret-store';
 import type { PendingKek } from '../../core/kek-rotation/ports/pending-kek';
 import { isTombstone, toKekEntry, TOMBSTONE, type KekEntry } from './kek-entry';
@@ -61,7 +62,9 @@ export class VaultKekStore implements KekSecretStore, KekSecretReplica, PendingK
   }
 
   async current(): Promise<{ versionId: string; value: string }> {
-    const { entry } = await newest((await this.access.paths()).current);
+    const { number, entry } = await newest((await this.access.paths()).current);
+    // Never written, or its metadata was deleted: an answer, and no failure of Vault.
+    if (number === 0) throw new KeywardError('store_unavailable', 'the path of the KEK is empty', 'kek_missing');
     if (entry?.keyset === undefined) throw this.access.calls.unusable('kv read');
     return { versionId: entry.token, value: entry.keyset };
   }

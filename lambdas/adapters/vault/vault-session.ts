@@ -3,9 +3,7 @@ import { isRecord } from '../../core/crypto/record-checks';
 import { toKeywardError } from '../../core/errors/errors';
 import type { Clock } from '../../core/ports/clock';
 import type { VaultBody, VaultCall, VaultCalls, VaultReply } from './vault-calls';
-
-/** Gives the secret id of the AppRole, each time anew: it may have been replaced. */
-export type ReadSecretId = () => Promise<string>;
+import type { VaultLogin } from './vault-login';
 
 /** The token that a call was sent with. Leases end with the token that took them. */
 export interface UsedToken {
@@ -36,7 +34,7 @@ const RENEWAL_PAUSE_MS = 5 * SECOND_MS;
 const LEAST_RENEWED = 1 / 2;
 
 /**
- * An AppRole's token at one Vault. Ages are compared with the clock at the next request, because a frozen function wakes late: no
+ * The token of a login at one Vault. Ages are compared with the clock at the next request, because a frozen function wakes late: no
  * timer. Concurrent callers share one login and one renewal. The token and the secret id are in no log and no error.
  */
 export class VaultSession {
@@ -50,8 +48,7 @@ export class VaultSession {
   constructor(
     private readonly deps: {
       readonly calls: VaultCalls;
-      readonly roleId: string;
-      readonly readSecretId: ReadSecretId;
+      readonly login: VaultLogin;
       readonly clock: Clock;
     },
   ) {}
@@ -61,7 +58,7 @@ export class VaultSession {
    * in 30 s, and the call once more.
    *
    * @throws KeywardError `store_unavailable`, as {@link VaultCalls.send}, also if the login fails; `configuration_invalid` if
-   *   there is no secret id to log in with
+   *   there is nothing to log in with
    */
   async send(call: Omit<VaultCall, 'token'>): Promise<SessionReply> {
     const used = await this.token();
@@ -112,11 +109,10 @@ export class VaultSession {
   }
 
   private async logInNow(): Promise<HeldToken> {
-    const { calls, roleId, readSecretId, clock } = this.deps;
-    const secretId = await readSecretId();
+    const { calls, login, clock } = this.deps;
+    const { path, body } = await login();
     const takenAt = clock.now();
-    const body = { role_id: roleId, secret_id: secretId };
-    const reply = await calls.send({ operation: 'login', method: 'POST', path: 'auth/approle/login', body });
+    const reply = await calls.send({ operation: 'login', method: 'POST', path, body });
     const given = authOf(reply.body);
     if (given === undefined) throw calls.unusable('login');
     this.logins += 1;

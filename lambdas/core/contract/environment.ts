@@ -17,8 +17,13 @@ export const ENVIRONMENT = {
   rewrapQueueUrl: 'KEYWARD_REWRAP_QUEUE_URL',
   /** Queue for the steps of a DEK rotation: the functions that start or advance one. */
   dekRotationQueueUrl: 'KEYWARD_ROTATION_QUEUE_URL',
-  /** Name of the function that proves a key version, the same in every region: the functions that start or advance a rotation. */
+  /**
+   * Name of the function that proves a key version, the same in every region: the functions that start or advance a
+   * rotation, and those that ask which KEK a region reads.
+   */
   proveKeysetFunction: 'KEYWARD_PROVE_KEYSET_FUNCTION',
+  /** Name of the function that rotates the KEK where no Secrets Manager drives it: the functions that request a rotation. */
+  rotateKekFunction: 'KEYWARD_ROTATE_KEK_FUNCTION',
   /** Days of the grace period; default DEFAULT_GRACE_PERIOD_DAYS. */
   gracePeriodDays: 'KEYWARD_GRACE_PERIOD_DAYS',
   /** Days that a previous value is kept, 0 to MAX_PREVIOUS_VALUE_DAYS; default DEFAULT_PREVIOUS_VALUE_DAYS. */
@@ -29,12 +34,14 @@ export const ENVIRONMENT = {
   service: 'POWERTOOLS_SERVICE_NAME',
   /** Source of the KEKs: one of {@link KEK_SOURCES}, by default the first. */
   secretsProvider: 'SECRETS_PROVIDER',
+  /** During a move of the KEK the source that it comes from, one of {@link KEK_SOURCES}; left out: there is no move. */
+  kekMovingFrom: 'KEYWARD_KEK_MOVING_FROM',
   /** The region whose Secrets Manager is asked first; default the region of this process. */
   secretsRegion: 'AWS_SECRETS_REGION',
 } as const;
 
-/** Sources of the KEKs for a function: `aws` is Secrets Manager. Local mode reads them from a file. */
-export const KEK_SOURCES = ['aws'] as const;
+/** Sources of the KEKs for a function: `aws` is Secrets Manager, `vault` HashiCorp Vault. */
+export const KEK_SOURCES = ['aws', 'vault'] as const;
 
 export type KekSource = (typeof KEK_SOURCES)[number];
 

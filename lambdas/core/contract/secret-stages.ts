@@ -2,3 +2,6 @@
 export const CURRENT = 'AWSCURRENT';
 export const PENDING = 'AWSPENDING';
 export const PREVIOUS = 'AWSPREVIOUS';
+
+/** The first value of the KEK secret: no KEK, which the rotation makes. It never changes. */
+export const KEK_PLACEHOLDER = '{"schema":1}';

@@ -6,3 +6,13 @@ export interface BootstrapProperties {
   readonly providers: readonly string[];
   readonly regions: readonly string[];
 }
+
+/**
+ * Requests a rotation of the KEK from `rotate-kek`, where no Secrets Manager drives it.
+ *
+ * @param begin false: only a rotation that is pending is resumed
+ */
+export const rotateKekRequest = (begin: boolean) => ({ keyward: 'rotate-kek', begin }) as const;
+
+/** Asks a region's `prove-keyset` which version of the KEK secret it reads. */
+export const KEK_VERSION_REQUEST = { keyward: 'kek-version' } as const;

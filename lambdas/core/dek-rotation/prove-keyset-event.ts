@@ -2,6 +2,8 @@ import * as z from 'zod/mini';
 import { KEK_HOMES } from '../contract/kek-homes';
 import { KEK_ID_PATTERN, MAX_KEY_VERSION } from '../contract/names';
 import type { ErrorCode } from '../contract/problems';
+import { KEK_VERSION_REQUEST } from '../contract/system-events';
+import type { KekVersionReader } from '../kek-rotation/ports/kek-secret-store';
 import { isKnownProvider, type KnownProviders } from '../keysets/known-provider';
 import { failureFields } from '../ports/failure-fields';
 import type { Logger } from '../ports/logger';
@@ -11,7 +13,11 @@ import type { ProofChallenge } from './dek-proof';
 /** Dependencies of the function. It refuses a challenge for an unknown provider. */
 export interface ProveKeysetUse extends KnownProviders {
   readonly proveKeyset: ReturnType<typeof createProveKeyset>;
+  /** The KEK secret as this region reads it. */
+  readonly kekVersion: KekVersionReader;
 }
+
+const kekVersionRequest = z.strictObject({ keyward: z.literal(KEK_VERSION_REQUEST.keyward) });
 
 const schema: z.ZodMiniType<ProofChallenge> = z.strictObject({
   provider: z.string(),
@@ -25,17 +31,22 @@ const schema: z.ZodMiniType<ProofChallenge> = z.strictObject({
 /** The proof, or an error code: home asks again later. */
 export type ProofAnswer = { readonly proof: string } | { readonly code: ErrorCode };
 
-/** Answers the home region's challenge from this region's own data. */
+/** The id of the version that this region reads, or an error code. */
+type KekVersionAnswer = { readonly version_id: string } | { readonly code: ErrorCode };
+
+/** Answers the home region's challenge, or its question which KEK this region reads, from this region's own data. */
 export const proveKeysetEvent = {
   name: 'prove-keyset',
-  parse: async (event: unknown, deps: ProveKeysetUse): Promise<ProofChallenge | undefined> => {
+  parse: async (event: unknown, deps: ProveKeysetUse): Promise<ProofChallenge | 'kek-version' | undefined> => {
+    if (z.safeParse(kekVersionRequest, event).success) return 'kek-version';
     const { data } = z.safeParse(schema, event);
     return data !== undefined && (await isKnownProvider(data.provider, deps)) ? data : undefined;
   },
   serve: async (
-    challenge: ProofChallenge,
-    { proveKeyset, logger }: ProveKeysetUse & { readonly logger: Logger },
-  ): Promise<ProofAnswer> => {
+    challenge: ProofChallenge | 'kek-version',
+    { proveKeyset, kekVersion, logger }: ProveKeysetUse & { readonly logger: Logger },
+  ): Promise<ProofAnswer | KekVersionAnswer> => {
+    if (challenge === 'kek-version') return tellKekVersion(kekVersion, logger);
     const { provider } = challenge;
     const operation = 'prove-keyset';
     try {
@@ -49,3 +60,13 @@ export const proveKeysetEvent = {
     }
   },
 };
+
+async function tellKekVersion(kekVersion: KekVersionReader, logger: Logger): Promise<KekVersionAnswer> {
+  try {
+    return { version_id: (await kekVersion.current()).versionId };
+  } catch (thrown) {
+    const fields = failureFields(thrown);
+    logger.warn('the current KEK could not be read', { operation: 'kek-version', ...fields });
+    return { code: fields.code };
+  }
+}

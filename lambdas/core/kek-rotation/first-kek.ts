@@ -64,7 +64,9 @@ async function stateOfKek(secret: KekSecretReplica): Promise<'there' | 'missing'
   try {
     ({ value } = await secret.current());
   } catch (thrown) {
-    return toKeywardError(thrown);
+    const error = toKeywardError(thrown);
+    // A store that nothing was ever written to: the rotation writes the first value.
+    return error.reason === 'kek_missing' ? 'missing' : error;
   }
   try {
     parseKekSecretRecord(value);

@@ -6,7 +6,7 @@ import { isProvider } from '../crypto/provider';
 import type { Randomness } from '../crypto/randomness';
 import type { KekMoveGuard } from '../kek-move/kek-move-guard';
 import { rewrapKeyset } from './rewrap-keyset';
-import type { KekSecretReplica } from './ports/kek-secret-store';
+import type { KekSecretReplica, KekVersionReader } from './ports/kek-secret-store';
 import type { KeysetScanner } from '../keysets/ports/keyset-scanner';
 import type { KeysetStore } from '../keysets/ports/keyset-store';
 import type { Logger } from '../ports/logger';
@@ -18,8 +18,8 @@ import { systemCaller } from '../ports/system-caller';
 import { readStoredKeysets } from '../keysets/read-stored-keysets';
 
 export interface RewrapDeksDependencies {
-  /** The secret in every region, home first. */
-  readonly replicas: readonly [KekSecretReplica, ...KekSecretReplica[]];
+  /** The secret at home, and what the functions of every other region read. */
+  readonly replicas: readonly [KekSecretReplica, ...KekVersionReader[]];
   /** In the home region. */
   readonly keysets: KeysetStore;
   /** One for each region, home included. */
@@ -77,10 +77,9 @@ async function convergedVersion(
   kekId: string,
 ): Promise<string | undefined> {
   try {
-    const current = await Promise.all(replicas.map((replica) => replica.current()));
-    const versions = new Set(current.map((each) => each.versionId));
-    const [{ versionId, value }] = current as [(typeof current)[0]];
-    return versions.size === 1 && parseKekSecret(value).keks.has(kekId) ? versionId : undefined;
+    const [home, ...others] = replicas;
+    const [{ versionId, value }, ...current] = await Promise.all([home.current(), ...others.map((each) => each.current())]);
+    return current.every((each) => each.versionId === versionId) && parseKekSecret(value).keks.has(kekId) ? versionId : undefined;
   } catch (thrown) {
     if (thrown instanceof KeywardError && thrown.code === 'store_unavailable') return undefined;
     throw thrown;

@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
+import { rotateKekRequest } from '../contract/system-events';
 import type { Logger } from '../ports/logger';
+import type { createKekRotator } from './kek-rotator';
 import type { RotateKek, KekRotationStep } from './rotate-kek';
 
 /** Dependencies of the function. */
@@ -7,6 +9,8 @@ export interface RotateKekUse {
   readonly rotateKek: Pick<RotateKek, 'run'>;
   /** Whether a secret's name or ARN is that of the KEK secret. */
   readonly isKekSecret: (secretId: string) => boolean;
+  /** Absent where Secrets Manager drives the rotation: then Keyward's own requests are refused. */
+  readonly rotator?: ReturnType<typeof createKekRotator>;
 }
 
 /** The user guide and real events spell the steps differently. */
@@ -32,24 +36,34 @@ const schema = z.object({
   RotationToken: z.optional(z.string().check(z.regex(/^[A-Za-z0-9-]{36,256}$/))),
 });
 
-interface KekRotationEvent {
-  readonly step: KekRotationStep;
-  readonly token: string;
-}
+/** {@link rotateKekRequest}. */
+const request = z.strictObject({ keyward: z.literal(rotateKekRequest(true).keyward), begin: z.boolean() });
 
-/** Serves one step of a rotation of the KEK secret. Secrets Manager retries a step that fails. */
+/** A step that Secrets Manager asks for, or Keyward's own request to drive all of them. */
+type KekRotationEvent =
+  | { readonly step: KekRotationStep; readonly token: string }
+  | { readonly step: 'drive'; readonly begin: boolean };
+
+/**
+ * Serves one step of a rotation of the KEK secret, which Secrets Manager retries if it fails, or drives the rotation where no
+ * Secrets Manager does.
+ */
 export const rotateKekEvent = {
   name: 'rotate-kek',
-  parse: (event: unknown, { isKekSecret }: RotateKekUse): KekRotationEvent | undefined => {
+  parse: (event: unknown, { isKekSecret, rotator }: RotateKekUse): KekRotationEvent | undefined => {
+    const { data: own } = z.safeParse(request, event);
+    if (own !== undefined) return rotator === undefined ? undefined : { step: 'drive', begin: own.begin };
     const { data } = z.safeParse(schema, event);
     if (data === undefined || !isKekSecret(data.SecretId)) return undefined;
     // The schema allows only these steps.
     return { step: STEPS[data.Step] as KekRotationStep, token: data.ClientRequestToken };
   },
   serve: async (
-    { step, token }: KekRotationEvent,
-    { rotateKek, logger }: RotateKekUse & { readonly logger: Logger },
+    event: KekRotationEvent,
+    { rotateKek, rotator, logger }: RotateKekUse & { readonly logger: Logger },
   ) => {
+    if (event.step === 'drive') return rotator?.(event.begin);
+    const { step, token } = event;
     await rotateKek.run(step, token);
     logger.info('rotation step done', { operation: step, request_id: token });
   },

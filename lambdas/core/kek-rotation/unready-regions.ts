@@ -1,12 +1,12 @@
 import { toKeywardError } from '../errors/errors';
 import type { Clock } from '../ports/clock';
-import type { KekSecretReplica } from './ports/kek-secret-store';
+import type { KekVersionReader } from './ports/kek-secret-store';
 import type { KeysetReader } from '../keysets/ports/keyset-store';
 
 /** The keys of a deployment in one region. */
 export interface RegionKeys {
   readonly region: string;
-  readonly secret: KekSecretReplica;
+  readonly secret: KekVersionReader;
   readonly keysets: KeysetReader;
 }
 
@@ -22,7 +22,7 @@ const POLL_MS = 5_000;
  * @returns by region, the problem of each that is not ready by then, without input
  */
 export async function unreadyRegions(
-  deps: { readonly home: KekSecretReplica; readonly regions: readonly RegionKeys[]; readonly clock: Clock },
+  deps: { readonly home: KekVersionReader; readonly regions: readonly RegionKeys[]; readonly clock: Clock },
   providers: readonly string[],
   until: (region: string) => number,
 ): Promise<ReadonlyMap<string, string>> {
@@ -41,7 +41,7 @@ export async function unreadyRegions(
 }
 
 async function whatIsWrong(
-  home: KekSecretReplica,
+  home: KekVersionReader,
   { secret, keysets }: RegionKeys,
   providers: readonly string[],
 ): Promise<string | undefined> {

@@ -10,13 +10,27 @@ import { createOpenIntents } from '../../adapters/aws/dynamodb/dynamodb-open-int
 import { DynamoDBDekRotationStore } from '../../adapters/aws/dynamodb/dynamodb-dek-rotation-store';
 import { insertAuditGroup } from '../../adapters/aws/dynamodb/insert-audit-group';
 import { storedProviders } from '../../adapters/aws/dynamodb/stored-providers';
+import { createLambdaKekRotation } from '../../adapters/aws/lambda/lambda-kek-rotation';
+import { createLambdaKekVersionReader } from '../../adapters/aws/lambda/lambda-kek-version-reader';
 import { createLambdaRegionProver } from '../../adapters/aws/lambda/lambda-region-prover';
+import { createReadVaultSecretId } from '../../adapters/aws/secrets-manager/read-vault-secret-id';
 import { createSecretsManagerClient } from '../../adapters/aws/secrets-manager/secrets-manager-client';
 import { createKekRotation } from '../../adapters/aws/secrets-manager/secrets-manager-kek-rotation';
 import { SecretsManagerKekStore } from '../../adapters/aws/secrets-manager/secrets-manager-kek-store';
 import { SecretsManagerSecretsProvider } from '../../adapters/aws/secrets-manager/secrets-manager-secrets-provider';
 import { createSqsRewrapQueue } from '../../adapters/aws/sqs/sqs-rewrap-queue';
 import { createSqsDekRotationQueue } from '../../adapters/aws/sqs/sqs-dek-rotation-queue';
+import { createSignCallerIdentity } from '../../adapters/aws/sts/sign-caller-identity';
+import { readFunctionVaultSettings } from '../../adapters/vault/function-vault-settings';
+import type { VaultAccess } from '../../adapters/vault/kek-paths';
+import {
+  checkFunctionVault,
+  openFunctionVault,
+  vaultRegionOf,
+  type OpenFunctionVaultOptions,
+} from '../../adapters/vault/open-function-vault';
+import { VaultKekStore } from '../../adapters/vault/vault-kek-store';
+import { createVaultSecretsProvider } from '../../adapters/vault/vault-secrets-provider';
 import type { AuditReader, AuditSink } from '../audit/ports/audit-log';
 import type { KekSource } from '../contract/environment';
 import { AUDIT_RETRY_MS } from '../contract/protocol-times';
@@ -24,10 +38,12 @@ import type { OpenIntents } from '../audit/ports/open-intents';
 import type { RegionProver } from '../dek-rotation/ports/region-prover';
 import type { DekRotationQueue } from '../dek-rotation/ports/dek-rotation-queue';
 import type { KekRotation } from '../kek-rotation/ports/kek-rotation';
+import type { KekSecretReplica, KekSecretStore, KekVersionReader } from '../kek-rotation/ports/kek-secret-store';
 import type { RewrapQueue } from '../kek-rotation/ports/rewrap-queue';
 import type { SecretsProvider } from '../keysets/ports/secrets-provider';
 import {
   readProveKeysetFunction,
+  readRotateKekFunction,
   readRewrapQueueUrl,
   readDekRotationQueueUrl,
   type Configuration,
@@ -110,6 +126,44 @@ const retention = ({ configuration: { auditRetentionDays } }: Outside) =>
 export const openIntentsIn = (deps: Outside, region: string): OpenIntents =>
   createOpenIntents({ client: dynamodbIn(deps, region), table: deps.configuration.tables.audit, clock: deps.clock });
 
+/** The source that serves: during a move the one that it comes from. */
+const kekSourceOf = ({ configuration: { kekSource, kekMovingFrom } }: Outside): KekSource => kekMovingFrom ?? kekSource;
+
+/** Whether Keyward drives the rotation of the KEK itself: Secrets Manager drives that of its own secrets. */
+export const drivesKekRotation = (deps: Outside): boolean => kekSourceOf(deps) === 'vault';
+
+/** With the function's own credentials, whatever other clients are given: it logs in at Vault with them. */
+const ownSecretsManagerIn: (deps: Outside, region: string) => SecretsManagerClient = oneForEachRegion(
+  ({ patience, failures }, region) => createSecretsManagerClient({ region, ...patience.calls, failures }),
+);
+
+/** Reads the settings of Vault at the first use. Throws KeywardError `configuration_invalid`. */
+const vaultOptions = oneForEachRegion((deps, homeRegion): OpenFunctionVaultOptions => {
+  const { patience, clock, failures } = deps;
+  return {
+    settings: readFunctionVaultSettings(process.env, homeRegion),
+    timeoutMs: patience.calls.requestTimeoutMs,
+    clock,
+    failures,
+    readSecretId: (secret) => {
+      const region = /^arn:aws:secretsmanager:([a-z0-9-]+):/.exec(secret)?.[1] ?? deps.configuration.region;
+      return createReadVaultSecretId({ client: ownSecretsManagerIn(deps, region), secret });
+    },
+    signCallerIdentity: (stsRegion) =>
+      createSignCallerIdentity({ signing: ownSecretsManagerIn(deps, deps.configuration.region).config, stsRegion }),
+  };
+});
+
+const vaultAt = oneForEachRegion((deps, vaultRegion): VaultAccess =>
+  openFunctionVault(vaultOptions(deps, deps.configuration.homeRegion), vaultRegion),
+);
+
+/** The Vaults that the functions of these regions use, each once. */
+export const vaultsOf = (deps: Outside, regions: readonly string[]): readonly VaultAccess[] => {
+  const { settings } = vaultOptions(deps, deps.configuration.homeRegion);
+  return [...new Set(regions.map((region) => vaultRegionOf(settings, region)))].map((each) => vaultAt(deps, each));
+};
+
 /** Readers of the KEKs by source. */
 const SECRETS: Readonly<Record<KekSource, (deps: Outside, regions: readonly string[]) => SecretsProvider>> = {
   aws: (deps, regions) =>
@@ -120,21 +174,61 @@ const SECRETS: Readonly<Record<KekSource, (deps: Outside, regions: readonly stri
       metrics: deps.metrics,
       logger: deps.logger,
     }),
+  vault: (deps, regions) =>
+    createVaultSecretsProvider({
+      regions: vaultsOf(deps, regions),
+      clock: deps.clock,
+      metrics: deps.metrics,
+      logger: deps.logger,
+    }),
 };
 
 /** Reads the KEKs in these regions, in this order. */
 export const secretsFrom = (deps: Outside, regions: readonly string[]): SecretsProvider =>
-  SECRETS[deps.configuration.kekSource](deps, regions);
+  SECRETS[kekSourceOf(deps)](deps, regions);
 
-export const kekSecretIn = (deps: Outside, region: string): SecretsManagerKekStore =>
-  new SecretsManagerKekStore({
-    client: secretsManagerIn(deps, region),
-    secretId: deps.configuration.kekSecret,
-    region,
-  });
+/** The KEK secret as a function in this region reads it from there. */
+export const kekSecretIn = (deps: Outside, region: string): KekSecretStore & KekSecretReplica =>
+  drivesKekRotation(deps)
+    ? vaultKekIn(deps, region)
+    : new SecretsManagerKekStore({
+        client: secretsManagerIn(deps, region),
+        secretId: deps.configuration.kekSecret,
+        region,
+      });
 
-export const kekRotationIn = (deps: Outside, region: string): KekRotation =>
-  createKekRotation({ client: secretsManagerIn(deps, region), secretId: deps.configuration.kekSecret });
+const vaultKekIn = (deps: Outside, region: string): VaultKekStore =>
+  new VaultKekStore(...(vaultsOf(deps, [region]) as [VaultAccess]));
+
+/** The secret in Vault, for the function that drives its rotation, and the check of what Vault keeps. */
+export const vaultKekToRotate = (deps: Outside, region: string) => ({
+  secret: vaultKekIn(deps, region),
+  check: () => {
+    const [access] = vaultsOf(deps, [region]) as [VaultAccess];
+    return checkFunctionVault(access, vaultOptions(deps, deps.configuration.homeRegion));
+  },
+});
+
+/** Which KEK the functions of another region read: its replica tells it, but of Vault only they know whether they reach it. */
+export const kekVersionOf = (deps: Outside, region: string): KekVersionReader =>
+  drivesKekRotation(deps)
+    ? createLambdaKekVersionReader({
+        region,
+        functionName: readProveKeysetFunction(process.env),
+        ...deps.patience.proofs,
+        failures: deps.failures,
+      })
+    : kekSecretIn(deps, region);
+
+export const kekRotationIn = (deps: Outside, region: string): KekRotation & { resume?: () => Promise<void> } =>
+  drivesKekRotation(deps)
+    ? createLambdaKekRotation({
+        region,
+        functionName: readRotateKekFunction(process.env),
+        ...deps.patience.calls,
+        failures: deps.failures,
+      })
+    : createKekRotation({ client: secretsManagerIn(deps, region), secretId: deps.configuration.kekSecret });
 
 /** @throws KeywardError `configuration_invalid` */
 export const rewrapQueueIn = ({ patience, failures }: Outside, region: string): RewrapQueue =>

@@ -12,6 +12,8 @@ import type { SweepUse } from '../dek-rotation/sweep-event';
 import { createBootstrap } from '../kek-rotation/bootstrap';
 import type { BootstrapUse } from '../kek-rotation/bootstrap-event';
 import { createEnsureKeysets } from '../kek-rotation/ensure-keysets';
+import { KekRotationDriver } from '../kek-rotation/kek-rotation-driver';
+import { createKekRotator } from '../kek-rotation/kek-rotator';
 import { createRewrapDeks } from '../kek-rotation/rewrap-deks';
 import type { RewrapUse } from '../kek-rotation/rewrap-message';
 import { RotateKek } from '../kek-rotation/rotate-kek';
@@ -23,8 +25,10 @@ import {
   auditSinkIn,
   credentialScannerIn,
   credentialsIn,
+  drivesKekRotation,
   kekRotationIn,
   kekSecretIn,
+  kekVersionOf,
   keysetsIn,
   openIntentsIn,
   proverIn,
@@ -33,6 +37,7 @@ import {
   dekRotationQueueIn,
   dekRotationsIn,
   secretsFrom,
+  vaultKekToRotate,
 } from './compose-adapters';
 import { readService } from './configuration';
 import { lazyRuntime, type Outside } from './lazy-runtime';
@@ -51,15 +56,26 @@ const trailOf = ({ clock, randomness, metrics, configuration }: Outside, sink: A
 
 export function composeRotateKek(deps: Outside): RotateKekUse {
   const { homeRegion, kekSecret } = deps.configuration;
+  const parts = {
+    ...deps,
+    keysets: regionsHomeFirst(deps.configuration).map((region) => keysetsIn(deps, region)),
+    queue: rewrapQueueIn(deps, homeRegion),
+    trail: trailOf(deps, auditSinkIn(deps, homeRegion)),
+  };
+  if (!drivesKekRotation(deps)) {
+    return {
+      rotateKek: new RotateKek({ ...parts, secret: kekSecretIn(deps, homeRegion) }),
+      isKekSecret: (secretId) => isSecretNamed(secretId, kekSecret, homeRegion),
+    };
+  }
+  const { secret, check } = vaultKekToRotate(deps, homeRegion);
+  const rotateKek = new RotateKek({ ...parts, secret });
+  const driver = new KekRotationDriver({ ...parts, secret, rotateKek });
+  const createFirst = (versionId: string, value: string) => secret.createFirst(versionId, value);
   return {
-    rotateKek: new RotateKek({
-      ...deps,
-      secret: kekSecretIn(deps, homeRegion),
-      keysets: regionsHomeFirst(deps.configuration).map((region) => keysetsIn(deps, region)),
-      queue: rewrapQueueIn(deps, homeRegion),
-      trail: trailOf(deps, auditSinkIn(deps, homeRegion)),
-    }),
-    isKekSecret: (secretId) => isSecretNamed(secretId, kekSecret, homeRegion),
+    rotateKek,
+    isKekSecret: () => false,
+    rotator: createKekRotator({ ...parts, secret, createFirst, check, driver }),
   };
 }
 
@@ -71,7 +87,7 @@ function rewrapDeksAtHome(deps: Outside): ReturnType<typeof createRewrapDeks> {
   const keysets = keysetsIn(deps, homeRegion);
   return createRewrapDeks({
     ...deps,
-    replicas: [kekSecretIn(deps, homeRegion), ...others.map((region) => kekSecretIn(deps, region))],
+    replicas: [kekSecretIn(deps, homeRegion), ...others.map((region) => kekVersionOf(deps, region))],
     keysets,
     scanners: [keysets, ...others.map((region) => keysetsIn(deps, region))],
     trail: trailOf(deps, auditSinkIn(deps, homeRegion)),
@@ -119,6 +135,7 @@ export function composeProveKeyset(deps: Outside): ProveKeysetUse {
     proveKeyset: createProveKeyset({ keysets, secrets: secretsFrom(deps, [region]) }),
     providers,
     isStored: storedIn(keysets),
+    kekVersion: kekSecretIn(deps, region),
   };
 }
 
@@ -156,11 +173,14 @@ export function composeDekRotationWorker(deps: Outside): DekRotationMessageUse {
 
 export function composeSweep(deps: Outside): SweepUse {
   const { homeRegion, providers, kekRotationIntervalDays: intervalDays } = deps.configuration;
+  const rotation = kekRotationIn(deps, homeRegion);
+  const { resume } = rotation;
   const kek = {
     secret: kekSecretIn(deps, homeRegion),
-    rotation: kekRotationIn(deps, homeRegion),
+    rotation,
     rewrapDeks: rewrapDeksAtHome(deps),
     intervalDays,
+    ...(resume !== undefined && { resume }),
   };
   const sweeping = { providers, intents: openIntentsIn(deps, homeRegion), kek };
   return { sweep: createDekRotationSweep(dekRotationPartsAtHome(deps), sweeping) };

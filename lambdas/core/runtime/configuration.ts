@@ -29,6 +29,9 @@ export interface Configuration {
   readonly secretsRegions: readonly string[];
   readonly tables: TableNames;
   readonly kekSource: KekSource;
+  /** Where a move of the KEK comes from; undefined: there is no move. */
+  readonly kekMovingFrom: KekSource | undefined;
+  /** Name of the secret in Secrets Manager; empty if the KEK neither is nor was there. */
   readonly kekSecret: string;
   readonly auditRetentionDays: number | undefined;
   readonly gracePeriodDays: number;
@@ -45,10 +48,11 @@ const invalid = (message: string): KeywardError => new KeywardError('configurati
  */
 export function readConfiguration(env: Readonly<Record<string, string | undefined>>): Configuration {
   const required = (name: string): string => readText(name, env);
-  const kekSource = KEK_SOURCES.find((each) => each === (env[ENVIRONMENT.secretsProvider] ?? KEK_SOURCES[0]));
-  if (kekSource === undefined) {
-    const sources = KEK_SOURCES.join(' or ');
-    throw invalid(`${ENVIRONMENT.secretsProvider} must be ${sources} here; local mode is npm start`);
+  const kekSource = readKekSource(env[ENVIRONMENT.secretsProvider] ?? KEK_SOURCES[0], ENVIRONMENT.secretsProvider);
+  const from = env[ENVIRONMENT.kekMovingFrom] ?? '';
+  const kekMovingFrom = from === '' ? undefined : readKekSource(from, ENVIRONMENT.kekMovingFrom);
+  if (kekMovingFrom === kekSource) {
+    throw invalid(`${ENVIRONMENT.kekMovingFrom} must not be the same as ${ENVIRONMENT.secretsProvider}`);
   }
   const region = required(ENVIRONMENT.region);
   const [homeRegion = '', ...replicaRegions] = required(ENVIRONMENT.regions).split(',');
@@ -67,12 +71,19 @@ export function readConfiguration(env: Readonly<Record<string, string | undefine
       rotations: required(ENVIRONMENT.rotationsTable),
     },
     kekSource,
-    kekSecret: required(ENVIRONMENT.kekSecret),
+    kekMovingFrom,
+    kekSecret: [kekSource, kekMovingFrom].includes('aws') ? required(ENVIRONMENT.kekSecret) : '',
     auditRetentionDays: readDays(ENVIRONMENT.auditRetentionDays, env),
     gracePeriodDays: readDays(ENVIRONMENT.gracePeriodDays, env, 0) ?? DEFAULT_GRACE_PERIOD_DAYS,
     kekRotationIntervalDays: readKekRotationIntervalDays(env),
     previousValueDays: readPreviousValueDays(env),
   };
+}
+
+function readKekSource(text: string, name: string): KekSource {
+  const source = KEK_SOURCES.find((each) => each === text);
+  if (source === undefined) throw invalid(`${name} must be ${KEK_SOURCES.join(' or ')} here; local mode is npm start`);
+  return source;
 }
 
 /**
@@ -98,6 +109,14 @@ export const readDekRotationQueueUrl = (env: Readonly<Record<string, string | un
  */
 export const readProveKeysetFunction = (env: Readonly<Record<string, string | undefined>>): string =>
   readText(ENVIRONMENT.proveKeysetFunction, env);
+
+/**
+ * The name of the function that rotates the KEK.
+ *
+ * @throws KeywardError `configuration_invalid`
+ */
+export const readRotateKekFunction = (env: Readonly<Record<string, string | undefined>>): string =>
+  readText(ENVIRONMENT.rotateKekFunction, env);
 
 function readText(name: string, env: Readonly<Record<string, string | undefined>>): string {
   const text = env[name];

@@ -1,5 +1,6 @@
 import { checkKekStore } from '../../../lambdas/adapters/vault/check-kek-store';
 import { openVault } from '../../../lambdas/adapters/vault/open-vault';
+import { createAppRoleLogin } from '../../../lambdas/adapters/vault/vault-login';
 import { createVaultTransport } from '../../../lambdas/adapters/vault/vault-transport';
 import { TestClock } from '../../doubles/memory-ports';
 import { RecordingFailures } from '../../doubles/recording-failures';
@@ -122,8 +123,7 @@ it('says what an operator can do where nothing answers, or a login is refused', 
   const access = openVault({
     transport,
     region: 'us-east-1',
-    roleId: 'r',
-    readSecretId: () => () => Promise.resolve('s'),
+    login: () => createAppRoleLogin('r', () => Promise.resolve('s')),
     kekPath: 'secret/keyward/kek',
     clock: new TestClock(),
     failures: new RecordingFailures(),

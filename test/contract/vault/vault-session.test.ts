@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { createReadSecretId, type SecretIdFiles } from '../../../lambdas/adapters/vault/secret-id';
 import { VaultCalls } from '../../../lambdas/adapters/vault/vault-calls';
+import { createAppRoleLogin } from '../../../lambdas/adapters/vault/vault-login';
 import { VaultSession } from '../../../lambdas/adapters/vault/vault-session';
 import { createVaultTransport } from '../../../lambdas/adapters/vault/vault-transport';
 import { TestClock } from '../../doubles/memory-ports';
@@ -49,8 +50,7 @@ async function open(calls = callsOf()) {
   const secretId = await rotator.newSecretId();
   const session = new VaultSession({
     calls,
-    roleId: rotator.roleId,
-    readSecretId: () => Promise.resolve(secretId),
+    login: createAppRoleLogin(rotator.roleId, () => Promise.resolve(secretId)),
     clock,
   });
   vault.calls.length = 0;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { openVault } from '../../../lambdas/adapters/vault/open-vault';
 import type { VaultAccess } from '../../../lambdas/adapters/vault/kek-paths';
+import { createAppRoleLogin } from '../../../lambdas/adapters/vault/vault-login';
 import {
   createVaultTransport,
   type VaultRequest,
@@ -157,8 +158,8 @@ export async function openFor(
   const failures = new RecordingFailures();
   const { transport, faults, sent } = faulty(real);
   const { kekPath, roleId } = rotator;
-  const readSecretId = () => () => Promise.resolve(secretId);
-  const access = openVault({ transport, region, roleId, readSecretId, kekPath, clock, failures });
+  const login = () => createAppRoleLogin(roleId, () => Promise.resolve(secretId));
+  const access = openVault({ transport, region, login, kekPath, clock, failures });
   return { access, faults, failures, sent };
 }
 

@@ -4,6 +4,7 @@ type Capabilities = readonly string[];
 
 /** The paths of the policy `default` that are used here. */
 const DEFAULT = new Map<string, Capabilities>([
+  ['auth/token/lookup-self', ['read']],
   ['auth/token/renew-self', ['update']],
   ['sys/capabilities-self', ['update']],
   ['sys/leases/renew', ['update']],

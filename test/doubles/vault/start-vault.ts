@@ -59,7 +59,7 @@ export async function startVault(now: () => number = Date.now): Promise<RunningV
     const reply =
       typeof fault === 'object'
         ? fault.reply
-        : service.call({
+        : await service.call({
             // "POST and PUT are the same" (HTTP API, "API operations").
             method: method === 'PUT' ? 'POST' : method,
             path: call.path,

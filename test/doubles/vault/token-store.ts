@@ -4,6 +4,8 @@ import { VaultError } from './vault-error';
 /** Tokens, the AppRole auth method, and response wrapping. Times are in seconds. */
 
 interface Token {
+  /** Metadata of the auth method. */
+  readonly meta: Readonly<Record<string, string>>;
   readonly policies: readonly string[];
   readonly endsAt: number;
   readonly issuedAt: number;
@@ -54,11 +56,8 @@ export class TokenStore {
   }
 
   putRole(name: string, request: Readonly<Record<string, unknown>>): void {
-    const policies = String(request['token_policies']).split(',');
-    const ttl = secondsOf(request['token_ttl'], LONGEST);
-    const longest = secondsOf(request['token_max_ttl'], LONGEST);
     const numUses = Number(request['secret_id_num_uses'] ?? 0);
-    this.roles.set(name, { name, id: this.roles.get(name)?.id ?? randomUUID(), policies, ttl, longest, numUses });
+    this.roles.set(name, { name, id: this.roles.get(name)?.id ?? randomUUID(), ...grantsOf(request), numUses });
   }
 
   roleId(name: string): string | undefined {
@@ -84,12 +83,28 @@ export class TokenStore {
     if (role === undefined || found?.role !== role.name) throw new VaultError(400, 'invalid role or secret ID');
     if (found.uses === 1) this.secretIds.delete(request['secret_id'] as string);
     else found.uses -= 1;
+    return this.issue(role, { role_name: role.name });
+  }
+
+  /** Makes the token of a login. */
+  issue(role: Pick<Role, 'policies' | 'ttl' | 'longest'>, meta: Readonly<Record<string, string>>): object {
     const token = `hvs.${randomBytes(24).toString('base64url')}`;
     const ttl = Math.min(role.ttl, role.longest);
     const issuedAt = this.seconds();
     const policies = ['default', ...role.policies];
-    this.tokens.set(token, { policies, issuedAt, endsAt: issuedAt + ttl, ttl, longest: role.longest });
+    this.tokens.set(token, { meta, policies, issuedAt, endsAt: issuedAt + ttl, ttl, longest: role.longest });
     return authOf(token, ttl, policies);
+  }
+
+  /** "Lookup a token (self)". */
+  lookUp(token: string): object {
+    return { meta: this.tokens.get(token)?.meta ?? null, policies: this.policiesOf(token) };
+  }
+
+  /** "Read AppRole secret ID": nothing for one that the role does not have. `secret_id_num_uses` is what is left. */
+  lookUpSecretId(role: string, secretId: unknown): object | undefined {
+    const found = this.secretIds.get(String(secretId));
+    return found?.role === role ? { secret_id_num_uses: found.uses, secret_id_ttl: 0 } : undefined;
   }
 
   /** "Renew a token (self)": up to its maximum TTL, counted from its issue. */
@@ -148,6 +163,15 @@ const authOf = (client_token: string, lease_duration: number, policies: readonly
   orphan: true,
   num_uses: 0,
 });
+
+/** What a role of any auth method gives a token. */
+export function grantsOf(request: Readonly<Record<string, unknown>>) {
+  return {
+    policies: String(request['token_policies']).split(','),
+    ttl: secondsOf(request['token_ttl'], LONGEST),
+    longest: secondsOf(request['token_max_ttl'], LONGEST),
+  };
+}
 
 /** Durations of the API: `20m`, `5s`, or seconds. */
 export function secondsOf(text: unknown, otherwise: number): number {

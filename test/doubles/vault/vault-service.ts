@@ -1,4 +1,5 @@
 import { AwsEngine } from './aws-engine';
+import { AwsAuth } from './aws-auth';
 import { KvEngine } from './kv-engine';
 import { Policies } from './policies';
 import { NOT_WRAPPED, TokenStore } from './token-store';
@@ -35,18 +36,24 @@ export class VaultService {
   readonly tokens: TokenStore;
   /** "503: Vault is down for maintenance or is currently sealed" (HTTP status codes). */
   isSealed = false;
+  private readonly aws: AwsAuth;
   private readonly policies = new Policies();
   private readonly mounts = new Map<string, Mount>();
   private readonly awsMounts = new Map<string, AwsEngine>();
 
   constructor(private readonly now: () => number = Date.now) {
     this.tokens = new TokenStore(now);
+    this.aws = new AwsAuth(this.tokens);
     this.mount('secret/', '2');
   }
 
-  call(request: ServiceRequest): ServiceReply {
+  async call(request: ServiceRequest): Promise<ServiceReply> {
     try {
       if (this.isSealed) throw new VaultError(503, 'Vault is sealed');
+      // The only call for which Vault asks somebody else.
+      if (request.method === 'POST' && request.path === 'auth/aws/login') {
+        return ok({ auth: await this.aws.logIn(request.body) });
+      }
       return this.handlerOf(request);
     } catch (thrown) {
       if (thrown instanceof VaultError) return { status: thrown.status, body: thrown.body };
@@ -62,6 +69,9 @@ export class VaultService {
     const routes: readonly (readonly [string, string, Handler])[] = [
       ['GET', 'sys/internal/ui/mounts/', (_, rest) => this.findMount(request, rest)],
       ['POST', 'sys/capabilities-self', () => this.capabilities(request)],
+      ['GET', 'auth/token/lookup-self', () => ok({ data: this.tokens.lookUp(request.token ?? '') })],
+      ['POST', 'auth/aws/config/client', () => this.configureAws(request)],
+      ['POST', 'auth/aws/role/', (_, rest) => this.putAwsRole(request, rest)],
       ['POST', 'auth/token/renew-self', () => ok({ auth: this.tokens.renew(request.token ?? '') })],
       ['POST', 'auth/token/revoke', () => this.revoke(request)],
       ['POST', 'sys/leases/renew', () => this.renewLease(request)],
@@ -103,6 +113,16 @@ export class VaultService {
     return ok({ data: this.tokens.unwrap(wrapping) });
   }
 
+  private configureAws({ body }: ServiceRequest): ServiceReply {
+    this.aws.configure(body);
+    return { status: 204 };
+  }
+
+  private putAwsRole({ body }: ServiceRequest, name: string): ServiceReply {
+    this.aws.putRole(name, body);
+    return { status: 204 };
+  }
+
   private revoke({ body }: ServiceRequest): ServiceReply {
     this.tokens.revoke(String(body['token']));
     return { status: 204 };
@@ -129,7 +149,11 @@ export class VaultService {
   }
 
   private role(request: ServiceRequest, rest: string): ServiceReply {
-    const [name = '', part] = rest.split('/');
+    const [name = '', part, action] = rest.split('/');
+    if (action === 'lookup') {
+      const data = this.tokens.lookUpSecretId(name, request.body['secret_id']);
+      return data === undefined ? { status: 204 } : ok({ data });
+    }
     if (part === undefined) this.tokens.putRole(name, request.body);
     else if (part === 'role-id') return ok({ data: { role_id: this.tokens.roleId(name) } });
     else if (part === 'secret-id') {

@@ -31,6 +31,8 @@ export interface RecordingAws {
   readonly endpoint: string;
   /** In order of arrival, with each attempt. */
   readonly calls: OutsideCall[];
+  /** Events that functions were invoked with and nobody waits for. */
+  readonly pending: Promise<unknown>[];
   /** The calls that get an error of the service, or no answer. */
   fault: (call: OutsideCall) => 'error' | 'hang' | undefined;
   close(): Promise<void>;
@@ -71,6 +73,12 @@ export async function startRecordingAws(upstreams: Upstreams): Promise<Recording
       response.end(JSON.stringify({ __type: 'InternalServerError', message: 'as the test wants it' }));
       return;
     }
+    if (service === 'lambda' && incoming.headers['x-amz-invocation-type'] === 'Event') {
+      // "returns 202" as soon as the event is kept (API_Invoke, InvocationType); what becomes of it is in the function's log.
+      running.pending.push(upstreams.invoke(call.target, region, call.body).catch(() => undefined));
+      response.writeHead(202).end();
+      return;
+    }
     if (service === 'lambda') {
       const answer = await upstreams.invoke(call.target, region, call.body);
       response.writeHead(200, { 'content-type': 'application/json' });
@@ -94,6 +102,7 @@ export async function startRecordingAws(upstreams: Upstreams): Promise<Recording
   const running: RecordingAws = {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls: [],
+    pending: [],
     fault: () => undefined,
     close: () => closeServer(server),
   };

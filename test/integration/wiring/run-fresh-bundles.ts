@@ -11,7 +11,7 @@ import { stretchLimits } from '../bundles/stretch-limits';
 export interface FreshEvent {
   /** The file of the bundle. */
   readonly path: string;
-  /** Of the function; what is set beside `AWS_`, `KEYWARD_` and `POWERTOOLS_` stays. */
+  /** Of the function; what is set beside `AWS_`, `KEYWARD_`, `POWERTOOLS_`, `SECRETS_` and `VAULT_` stays. */
   readonly env: Readonly<Record<string, string>>;
   readonly event: unknown;
   /** The offset of the wall clock. */
@@ -25,7 +25,7 @@ export type FreshAnswer = { readonly result: unknown } | { readonly error: strin
 type Handler = (event: unknown, context: object) => Promise<unknown>;
 type Load = (exports: object, require: unknown, module: { exports: { handler?: Handler } }, ...names: string[]) => void;
 
-const OF_THE_FUNCTION = /^(?:AWS_(?!SDK_JS_)|KEYWARD_|POWERTOOLS_)/;
+const OF_THE_FUNCTION = /^(?:AWS_(?!SDK_JS_)|KEYWARD_|POWERTOOLS_|SECRETS_|VAULT_)/;
 const REMAINING_MS = 300_000;
 const PATIENCE = 600;
 

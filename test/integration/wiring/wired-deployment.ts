@@ -73,6 +73,7 @@ export class WiredDeployment {
     private readonly asked: FreshFunctions,
     /** Of its own, because whoever calls it waits for the answer. */
     private readonly calledBack: FreshFunctions,
+    private readonly kek: Readonly<Record<string, string>>,
   ) {
     this.client = new SecretsManagerClient({
       region: HOME,
@@ -81,7 +82,8 @@ export class WiredDeployment {
     });
   }
 
-  static async start(): Promise<WiredDeployment> {
+  /** @param kek variables of a KEK in Vault; undefined: the KEK is in Secrets Manager, and its rotation is set up there */
+  static async start(kek?: Readonly<Record<string, string>>): Promise<WiredDeployment> {
     const directory = mkdtempSync(join(tmpdir(), 'keyward-wiring-'));
     const bundled = bundleAtOnce(directory);
     const [dynamodb, secrets, sqs] = await Promise.all([
@@ -104,8 +106,9 @@ export class WiredDeployment {
       aws,
       FreshFunctions.start(directory),
       FreshFunctions.start(directory),
+      kek ?? { KEYWARD_KEK_SECRET: KEK_SECRET },
     );
-    await deployment.createKekSecret();
+    if (kek === undefined) await deployment.createKekSecret();
     return deployment;
   }
 
@@ -153,6 +156,22 @@ export class WiredDeployment {
     client.destroy();
   }
 
+  /** Creates another secret, with replicas. */
+  async createSecret(name: string, value: string): Promise<void> {
+    const replicas = REGIONS.slice(1).map((Region) => ({ Region }));
+    await this.client.send(new CreateSecretCommand({ Name: name, SecretString: value, AddReplicaRegions: replicas }));
+  }
+
+  /** Puts another value into a secret. */
+  async putSecret(name: string, value: string): Promise<void> {
+    await this.client.send(new PutSecretValueCommand({ SecretId: name, SecretString: value }));
+  }
+
+  /** Waits for the end of what functions were invoked with, nobody waiting for it. */
+  async settled(): Promise<void> {
+    while (this.aws.pending.length > 0) await this.aws.pending.shift();
+  }
+
   async close(): Promise<void> {
     this.client.destroy();
     await Promise.all([this.asked.stop(), this.calledBack.stop()]);
@@ -178,7 +197,7 @@ export class WiredDeployment {
       KEYWARD_CREDENTIALS_TABLE: TABLES.credentials,
       KEYWARD_AUDIT_TABLE: TABLES.audit,
       KEYWARD_ROTATIONS_TABLE: TABLES.rotations,
-      KEYWARD_KEK_SECRET: KEK_SECRET,
+      ...this.kek,
       KEYWARD_AUDIT_RETENTION_DAYS: String(RETENTION_DAYS),
       POWERTOOLS_SERVICE_NAME: 'keyward',
       ...MORE[name]?.(endpoint),

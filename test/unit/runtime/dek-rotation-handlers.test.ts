@@ -30,6 +30,35 @@ function standing() {
 
 const logOf = ({ lines }: RecordingLogger): string => JSON.stringify(lines);
 
+const VERSION_ID = 'a'.repeat(32);
+const kekVersion = { region: 'eu-west-1', current: () => Promise.resolve({ versionId: VERSION_ID, value: CANARY }) };
+
+describe('prove-keyset, asked which KEK its region reads', () => {
+  const asking = (current: () => Promise<{ versionId: string }>) => {
+    const base = standing();
+    const proveKeyset = (): Promise<string> => Promise.reject(new Error('a challenge'));
+    const runtime = { ...base.runtime, proveKeyset, kekVersion: { ...kekVersion, current }, providers: ['openai'] };
+    return { base, handler: createEventHandler(proveKeysetEvent, () => runtime) };
+  };
+
+  test('answers with the id of the version, and not with its value', async () => {
+    const { handler } = asking(kekVersion.current);
+    expect(await handler({ keyward: 'kek-version' })).toStrictEqual({ version_id: VERSION_ID });
+  });
+
+  test('answers with a code if it reads none', async () => {
+    const { base, handler } = asking(() => Promise.reject(new KeywardError('store_unavailable', 'a sentence')));
+    expect(await handler({ keyward: 'kek-version' })).toStrictEqual({ code: 'store_unavailable' });
+    expect(base.logger.lines).toMatchObject([{ level: 'warn', fields: { code: 'store_unavailable' } }]);
+  });
+
+  test.each([{ keyward: 'kek-version', more: CANARY }, { keyward: CANARY }])('refuses %j', async (event) => {
+    const { base, handler } = asking(kekVersion.current);
+    await expect(handler(event)).rejects.toThrow('refused');
+    expect(logOf(base.logger)).not.toContain(CANARY);
+  });
+});
+
 describe('prove-keyset', () => {
   const CHALLENGE: ProofChallenge = {
     provider: 'openai',
@@ -49,7 +78,13 @@ describe('prove-keyset', () => {
       challenges.push(challenge);
       return answer();
     };
-    const runtime = { ...base.runtime, proveKeyset, providers: ['openai'], ...(isStored && { isStored }) };
+    const runtime = {
+      ...base.runtime,
+      proveKeyset,
+      kekVersion,
+      providers: ['openai'],
+      ...(isStored && { isStored }),
+    };
     return { base, challenges, handler: createEventHandler(proveKeysetEvent, () => runtime) };
   }
 
@@ -109,7 +144,7 @@ describe('a provider that was taken off the configuration and still has its keys
       return Promise.resolve(true);
     };
     const proveKeyset = (): Promise<string> => Promise.resolve('a proof');
-    const handler = createEventHandler(proveKeysetEvent, () => ({ ...runtime(isStored), proveKeyset }));
+    const handler = createEventHandler(proveKeysetEvent, () => ({ ...runtime(isStored), proveKeyset, kekVersion }));
     expect(await handler(challenge)).toStrictEqual({ proof: 'a proof' });
     expect(asked).toStrictEqual(['mistral']);
     await expect(handler({ ...challenge, provider: CANARY })).rejects.toThrow('refused');

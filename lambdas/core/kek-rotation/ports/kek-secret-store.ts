@@ -37,9 +37,15 @@ export interface KekSecretStore {
   removePending(versionId: string): Promise<void>;
 }
 
-/** Reads the current value of the KEK secret in one region, uncached. */
-export interface KekSecretReplica {
+/** Tells which version of the KEK secret the functions of one region read, uncached. */
+export interface KekVersionReader {
   readonly region: string;
+  /** @throws KeywardError `store_unavailable` if the region does not answer or has no current value */
+  current(): Promise<{ readonly versionId: string }>;
+}
+
+/** Reads the current value of the KEK secret in one region, uncached. */
+export interface KekSecretReplica extends KekVersionReader {
   /** @throws KeywardError `store_unavailable` if the region does not answer or has no current value */
   current(): Promise<{ readonly versionId: string; readonly value: string }>;
 }

@@ -1,0 +1,66 @@
+import type { Clock } from '../../core/ports/clock';
+import type { FailureLog } from '../../core/ports/failure-log';
+import { checkKekStore } from './check-kek-store';
+import { checkSecretId } from './check-secret-id';
+import type { FunctionLogin, FunctionVaultSettings } from './function-vault-settings';
+import type { VaultAccess } from './kek-paths';
+import { openVault } from './open-vault';
+import type { ReadSecretId } from './secret-id';
+import { createAppRoleLogin, createAwsLogin, type SignCallerIdentity, type VaultLogin } from './vault-login';
+import { createVaultTransport } from './vault-transport';
+
+/** What a function logs in with; each is asked for anew at each login. */
+export interface FunctionIdentity {
+  /** Reads the secret id from the secret of this name or ARN. */
+  readonly readSecretId: (secret: string) => ReadSecretId;
+  /** Signs for the endpoint of STS in this region; undefined: the global one. */
+  readonly signCallerIdentity: (stsRegion: string | undefined) => SignCallerIdentity;
+}
+
+export interface OpenFunctionVaultOptions extends FunctionIdentity {
+  readonly settings: FunctionVaultSettings;
+  /** For the whole exchange of one request. */
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  readonly failures: FailureLog;
+}
+
+/** The region of the Vault that a region's functions use: its own, or the one of the home region. */
+export const vaultRegionOf = ({ addresses }: FunctionVaultSettings, region: string): string =>
+  (addresses.find((each) => each.region === region) ?? addresses[0]).region;
+
+/**
+ * Puts together what reaches the Vault of one region. Makes no outside call.
+ *
+ * @param region from {@link vaultRegionOf}
+ */
+export function openFunctionVault(options: OpenFunctionVaultOptions, region: string): VaultAccess {
+  const { settings, timeoutMs, clock, failures } = options;
+  const { addresses, namespace, caCert: ca, tlsServerName, kekPath } = settings;
+  const { url } = addresses.find((each) => each.region === region) ?? addresses[0];
+  const transport = createVaultTransport({ url, namespace, ca, tlsServerName, timeoutMs });
+  const login = (): VaultLogin => loginOf(settings.login, options);
+  return openVault({ transport, region, login, kekPath, clock, failures });
+}
+
+function loginOf(login: FunctionLogin, identity: FunctionIdentity): VaultLogin {
+  switch (login.method) {
+    case 'approle':
+      return createAppRoleLogin(login.roleId, identity.readSecretId(login.secret));
+    case 'aws':
+      return createAwsLogin(login.role, login.serverId, identity.signCallerIdentity(login.stsRegion));
+  }
+}
+
+/**
+ * Checks for the function that writes the KEK what its functions rely on, as {@link checkKekStore} and {@link checkSecretId}.
+ *
+ * @throws KeywardError `configuration_invalid`, one sentence; `store_unavailable`
+ */
+export async function checkFunctionVault(
+  access: VaultAccess,
+  { settings: { login }, readSecretId }: Pick<OpenFunctionVaultOptions, 'settings' | 'readSecretId'>,
+): Promise<void> {
+  await checkKekStore(access, login.method);
+  if (login.method === 'approle') await checkSecretId(access, readSecretId(login.secret));
+}

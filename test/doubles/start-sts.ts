@@ -15,7 +15,8 @@ export interface RunningSts {
 /** Who has which access key, and its secret. */
 export type Principals = Readonly<Record<string, { readonly arn: string; readonly secretAccessKey: string }>>;
 
-const SCOPE = /Credential=([^/]+)\/\d{8}\/([a-z0-9-]+)\/sts\/aws4_request, SignedHeaders=([^,]+), Signature=([0-9a-f]{64})/;
+const SCOPE =
+  /Credential=([^/]+)\/\d{8}\/([a-z0-9-]+)\/sts\/aws4_request, SignedHeaders=([^,]+), Signature=([0-9a-f]{64})/;
 
 /**
  * Serves GetCallerIdentity on a free port of 127.0.0.1, for those whose signature is right

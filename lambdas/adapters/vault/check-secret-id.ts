@@ -25,4 +25,5 @@ export async function checkSecretId({ session }: VaultAccess, readSecretId: Read
   );
 }
 
-const dataOf = ({ body: { data } }: { readonly body: Readonly<Record<string, unknown>> }) => (isRecord(data) ? data : {});
+const dataOf = ({ body: { data } }: { readonly body: Readonly<Record<string, unknown>> }) =>
+  isRecord(data) ? data : {};

@@ -23,8 +23,18 @@ export type FunctionLogin =
       readonly stsRegion: string | undefined;
     };
 
-const { address, auth, awsRole, awsServerId, awsStsRegion, caCert, secretId, secretIdFile, secretIdSecret, wrappedSecretId } =
-  VAULT_ENVIRONMENT;
+const {
+  address,
+  auth,
+  awsRole,
+  awsServerId,
+  awsStsRegion,
+  caCert,
+  secretId,
+  secretIdFile,
+  secretIdSecret,
+  wrappedSecretId,
+} = VAULT_ENVIRONMENT;
 
 const STS_REGION = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
 

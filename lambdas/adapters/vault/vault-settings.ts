@@ -127,7 +127,8 @@ function readUrl(text: string): URL {
 function readSecretId(env: Environment): SecretIdSetting {
   const given = [secretId, secretIdFile, wrappedSecretId].filter((name) => env[name]);
   const [name] = given;
-  if (name === undefined) throw invalidVariable(secretId, `is not set, and neither is ${secretIdFile} or ${wrappedSecretId}`);
+  if (name === undefined)
+    throw invalidVariable(secretId, `is not set, and neither is ${secretIdFile} or ${wrappedSecretId}`);
   if (given.length > 1) throw invalidVariable(given.join(' and '), 'must not be set together');
   const value = env[name] ?? '';
   if (name === secretIdFile) return { kind: 'file', path: value };

@@ -52,5 +52,4 @@ async function writePlaceholder(deps: KekRotatorDependencies): Promise<void> {
   if (!(await hasCurrent(deps))) throw lost('was written before, and what it holds now is no KEK: nothing was changed');
 }
 
-const lost = (what: string): KeywardError =>
-  new KeywardError('keys_unavailable', `the secret ${what}`, 'kek_missing');
+const lost = (what: string): KeywardError => new KeywardError('keys_unavailable', `the secret ${what}`, 'kek_missing');

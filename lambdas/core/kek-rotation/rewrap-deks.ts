@@ -78,8 +78,13 @@ async function convergedVersion(
 ): Promise<string | undefined> {
   try {
     const [home, ...others] = replicas;
-    const [{ versionId, value }, ...current] = await Promise.all([home.current(), ...others.map((each) => each.current())]);
-    return current.every((each) => each.versionId === versionId) && parseKekSecret(value).keks.has(kekId) ? versionId : undefined;
+    const [{ versionId, value }, ...current] = await Promise.all([
+      home.current(),
+      ...others.map((each) => each.current()),
+    ]);
+    return current.every((each) => each.versionId === versionId) && parseKekSecret(value).keks.has(kekId)
+      ? versionId
+      : undefined;
   } catch (thrown) {
     if (thrown instanceof KeywardError && thrown.code === 'store_unavailable') return undefined;
     throw thrown;

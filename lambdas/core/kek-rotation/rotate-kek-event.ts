@@ -41,8 +41,7 @@ const request = z.strictObject({ keyward: z.literal(rotateKekRequest(true).keywa
 
 /** A step that Secrets Manager asks for, or Keyward's own request to drive all of them. */
 type KekRotationEvent =
-  | { readonly step: KekRotationStep; readonly token: string }
-  | { readonly step: 'drive'; readonly begin: boolean };
+  { readonly step: KekRotationStep; readonly token: string } | { readonly step: 'drive'; readonly begin: boolean };
 
 /**
  * Serves one step of a rotation of the KEK secret, which Secrets Manager retries if it fails, or drives the rotation where no

@@ -82,7 +82,7 @@ export class TokenStore {
     const found = this.secretIds.get(request['secret_id'] as string);
     if (role === undefined || found?.role !== role.name) throw new VaultError(400, 'invalid role or secret ID');
     if (found.uses === 1) this.secretIds.delete(request['secret_id'] as string);
-    else found.uses -= 1;
+    else if (found.uses > 1) found.uses -= 1;
     return this.issue(role, { role_name: role.name });
   }
 

@@ -1,3 +1,4 @@
+import { readFunctionVaultSettings } from '../../../lambdas/adapters/vault/function-vault-settings';
 import { readVaultSettings } from '../../../lambdas/adapters/vault/vault-settings';
 
 const HOME = 'us-east-1';
@@ -90,4 +91,61 @@ test.each<[string, Record<string, string | undefined>, RegExp]>([
     expect(thrown).toMatchObject({ code: 'configuration_invalid' });
     expect(String(thrown)).not.toContain(CANARY);
   }
+});
+
+describe('of a function', () => {
+  const PAIRS = 'eu-west-1=https://b, us-east-1=https://a';
+  const APP_ROLE = { VAULT_ADDR: PAIRS, VAULT_ROLE_ID: 'role', VAULT_SECRET_ID_SECRET: 'vault/secret-id' };
+  const IDENTITY = { VAULT_ADDR: PAIRS, VAULT_AUTH: 'aws', VAULT_AWS_ROLE: 'keyward' };
+  const CA = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+
+  test('the home region is first, whatever the order, and the login is by the method', () => {
+    const settings = readFunctionVaultSettings({ ...APP_ROLE, VAULT_CACERT: CA }, HOME);
+    expect(settings.addresses.map(({ region }) => region)).toEqual([HOME, 'eu-west-1']);
+    expect(settings).toMatchObject({
+      caCert: CA,
+      login: { method: 'approle', roleId: 'role', secret: 'vault/secret-id' },
+    });
+    const secret = 'arn:aws:secretsmanager:us-east-1:111111111111:secret:vault/secret-id-AbCdEf';
+    expect(readFunctionVaultSettings({ ...APP_ROLE, VAULT_SECRET_ID_SECRET: secret }, HOME).login).toMatchObject({
+      secret,
+    });
+    expect(readFunctionVaultSettings(IDENTITY, HOME).login).toEqual({
+      method: 'aws',
+      role: 'keyward',
+      serverId: undefined,
+      stsRegion: undefined,
+    });
+    const more = { VAULT_AWS_SERVER_ID: 'vault.example', VAULT_AWS_STS_REGION: 'eu-west-1' };
+    expect(readFunctionVaultSettings({ ...IDENTITY, ...more }, HOME).login).toMatchObject({
+      serverId: 'vault.example',
+      stsRegion: 'eu-west-1',
+    });
+  });
+
+  test.each<[Record<string, string>, RegExp]>([
+    [{ ...APP_ROLE, VAULT_SECRET_ID: CANARY }, /^VAULT_SECRET_ID is not for functions: set VAULT_SECRET_ID_SECRET/],
+    [{ ...APP_ROLE, VAULT_SECRET_ID_FILE: CANARY }, /^VAULT_SECRET_ID_FILE is not for functions/],
+    [{ ...APP_ROLE, VAULT_WRAPPED_SECRET_ID: CANARY }, /^VAULT_WRAPPED_SECRET_ID is not for functions/],
+    [{ ...APP_ROLE, VAULT_SECRET_ID_SECRET: '' }, /^VAULT_SECRET_ID_SECRET is not set$/],
+    [{ ...APP_ROLE, VAULT_SECRET_ID_SECRET: `${CANARY} ` }, /^VAULT_SECRET_ID_SECRET must be the name or the ARN/],
+    [{ ...APP_ROLE, VAULT_ROLE_ID: '' }, /^VAULT_ROLE_ID is not set$/],
+    [{ ...APP_ROLE, VAULT_AUTH: CANARY }, /^VAULT_AUTH must be approle or aws$/],
+    [{ ...APP_ROLE, VAULT_CACERT: `/${CANARY}.pem` }, /^VAULT_CACERT holds no certificate in PEM$/],
+    [{ ...APP_ROLE, VAULT_ADDR: `eu-west-1=https://${CANARY}` }, /^VAULT_ADDR has no pair for the home region$/],
+    [{ ...IDENTITY, VAULT_AWS_ROLE: '' }, /^VAULT_AWS_ROLE is not set$/],
+    [{ ...IDENTITY, VAULT_AWS_ROLE: `a/${CANARY}` }, /^VAULT_AWS_ROLE must be the name of a role$/],
+    [{ ...IDENTITY, VAULT_AWS_SERVER_ID: `${CANARY}\r\nx: y` }, /^VAULT_AWS_SERVER_ID must be visible ASCII/],
+    [{ ...IDENTITY, VAULT_AWS_STS_REGION: `${CANARY}.example` }, /^VAULT_AWS_STS_REGION must be a region$/],
+  ])('%j is refused', (env, message) => {
+    let error = new Error();
+    try {
+      readFunctionVaultSettings(env, HOME);
+    } catch (thrown) {
+      error = thrown as Error;
+    }
+    expect(error.message).toMatch(message);
+    expect(error.message).not.toContain(CANARY);
+    expect(error).toMatchObject({ code: 'configuration_invalid' });
+  });
 });

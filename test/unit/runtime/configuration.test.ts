@@ -5,6 +5,7 @@ import {
   readProviders,
   readRewrapQueueUrl,
   readDekRotationQueueUrl,
+  readRotateKekFunction,
 } from '../../../lambdas/core/runtime/configuration';
 
 const complete = {
@@ -24,6 +25,7 @@ describe('configuration from the environment', () => {
       region: 'eu-west-1',
       homeRegion: 'us-east-1',
       kekSource: 'aws',
+      kekMovingFrom: undefined,
       regions: ['eu-west-1', 'us-east-1', 'ap-south-1'],
       secretsRegions: ['eu-west-1', 'us-east-1', 'ap-south-1'],
       tables: { keysets: 'k', credentials: 'c', audit: 'a', rotations: 'r' },
@@ -44,12 +46,25 @@ describe('configuration from the environment', () => {
   });
 
   test('a source of KEKs that this function cannot use is named', () => {
-    for (const value of ['local', 'vault', 'AWS']) {
+    for (const value of ['local', 'Vault', 'AWS']) {
       expect(() => readConfiguration({ ...complete, [ENVIRONMENT.secretsProvider]: value })).toThrow(
         'SECRETS_PROVIDER',
       );
     }
     expect(readConfiguration({ ...complete, [ENVIRONMENT.secretsProvider]: 'aws' }).kekSecret).toBe('s');
+  });
+
+  test('a secret of Secrets Manager is needed where the KEK is or was there', () => {
+    const { [ENVIRONMENT.kekSecret]: _, ...others } = complete;
+    const inVault = { ...others, [ENVIRONMENT.secretsProvider]: 'vault' };
+    expect(readConfiguration(inVault)).toMatchObject({ kekSource: 'vault', kekMovingFrom: undefined, kekSecret: '' });
+    const moving = { ...inVault, [ENVIRONMENT.kekMovingFrom]: 'aws' };
+    expect(() => readConfiguration(moving)).toThrow('KEYWARD_KEK_SECRET is not set');
+    expect(readConfiguration({ ...complete, ...moving })).toMatchObject({ kekMovingFrom: 'aws', kekSecret: 's' });
+    for (const from of ['vault', 'local', 'x']) {
+      const read = () => readConfiguration({ ...inVault, [ENVIRONMENT.kekMovingFrom]: from });
+      expect(read).toThrow('KEYWARD_KEK_MOVING_FROM must');
+    }
   });
 
   test('days of retention', () => {
@@ -86,6 +101,7 @@ describe('configuration from the environment', () => {
     [ENVIRONMENT.rewrapQueueUrl, readRewrapQueueUrl],
     [ENVIRONMENT.dekRotationQueueUrl, readDekRotationQueueUrl],
     [ENVIRONMENT.proveKeysetFunction, readProveKeysetFunction],
+    [ENVIRONMENT.rotateKekFunction, readRotateKekFunction],
   ])('%s, which only some functions need', (name, read) => {
     expect(read({ [name]: 'https://sqs.example.invalid/queue' })).toBe('https://sqs.example.invalid/queue');
     for (const value of [undefined, '']) expect(() => read({ [name]: value })).toThrow(`${name} is not set`);

@@ -41,6 +41,7 @@ beforeEach(() => {
   process.env[ENVIRONMENT.region] = 'us-east-1';
   process.env[ENVIRONMENT.regions] = 'us-east-1,eu-west-1';
   process.env[ENVIRONMENT.secretsProvider] = 'aws';
+  process.env[ENVIRONMENT.kekMovingFrom] = '';
   process.env[ENVIRONMENT.providers] = 'openai';
   for (const stream of [process.stdout, process.stderr]) {
     jest.spyOn(stream, 'write').mockImplementation((text) => {

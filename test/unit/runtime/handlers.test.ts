@@ -36,6 +36,12 @@ function setUp() {
       rotateKek,
       isKekSecret: (id) => id === 'keyward/kek',
     })),
+    rotatorOfVault: createEventHandler(rotateKekEvent, () => ({
+      ...base,
+      rotateKek,
+      isKekSecret: () => false,
+      rotator: (begin) => act('drive', begin),
+    })),
     rewrapDeks: createQueueHandler(rewrapMessage, () => ({
       ...base,
       rewrapDeks: async (request) => {
@@ -198,4 +204,23 @@ test('without a configuration every event fails, and the log names what is missi
     spyOut.mockRestore();
   }
   expect(lines.join('')).toMatch(/is not set/);
+});
+
+test("rotate-kek serves Keyward's own requests where no Secrets Manager drives the rotation, and there alone", async () => {
+  const world = setUp();
+  for (const begin of [true, false]) await world.rotatorOfVault({ keyward: 'rotate-kek', begin });
+  expect(world.calls).toEqual([
+    ['drive', true],
+    ['drive', false],
+  ]);
+  await expect(world.rotateKek({ keyward: 'rotate-kek', begin: true })).rejects.toThrow('refused the event');
+  for (const event of [
+    { keyward: 'rotate-kek' },
+    { keyward: 'rotate-kek', begin: 'true' },
+    { keyward: 'rotate-kek', begin: true, more: 1 },
+    { Step: 'createSecret', SecretId: 'keyward/kek', ClientRequestToken: TOKEN },
+  ]) {
+    await expect(world.rotatorOfVault(event)).rejects.toThrow('refused the event');
+  }
+  expect(world.calls).toHaveLength(2);
 });

@@ -1,0 +1,68 @@
+import { createLambdaKekRotation } from '../../lambdas/adapters/aws/lambda/lambda-kek-rotation';
+import { AMPLE } from '../ample-limits';
+import { RecordingFailures } from '../doubles/recording-failures';
+import { startLambda, type RunningLambda } from '../doubles/start-lambda';
+import type { LostWrite } from '../doubles/stores/lost-write';
+import { keeps } from './contract';
+import { kekRotationContract } from './kek-rotation.contract';
+import { UNAVAILABLE } from './store-under-test';
+
+describe('requests to rotate-kek, which begins no rotation beside a pending one', () => {
+  const inherited = { ...process.env };
+  let lambda: RunningLambda;
+  let status: number;
+  let isPending: boolean;
+  let begun: number;
+  let lost: LostWrite[];
+  beforeEach(async () => {
+    [status, isPending, begun, lost] = [202, false, 0, []];
+    lambda = await startLambda(() => {
+      const loss = lost.shift();
+      const { begin } = lambda.invocations.at(-1)?.payload as { begin: boolean };
+      if (loss?.arrives !== false && begin && !isPending) begun += 1;
+      return { payload: '', status: loss === undefined ? status : 503 };
+    });
+    process.env['AWS_ACCESS_KEY_ID'] = 'AKIDEXAMPLE';
+    process.env['AWS_SECRET_ACCESS_KEY'] = 'example-not-a-secret';
+    process.env['AWS_ENDPOINT_URL_LAMBDA'] = lambda.endpoint;
+  });
+  afterEach(async () => {
+    process.env = { ...inherited };
+    await lambda.close();
+  });
+
+  const newRotation = () =>
+    createLambdaKekRotation({
+      ...AMPLE,
+      maxAttempts: 1,
+      failures: new RecordingFailures(),
+      region: 'us-east-1',
+      functionName: 'keyward-rotate-kek',
+    });
+
+  keeps('createLambdaKekRotation', kekRotationContract, () => ({
+    port: newRotation(),
+    begun: () => Promise.resolve(begun),
+    beginAnother: () => {
+      isPending = true;
+      return Promise.resolve();
+    },
+    faults: { loseWrites: (...losses) => void (lost = [...losses]) },
+  }));
+
+  it('are events, which nobody waits for', async () => {
+    await newRotation().start();
+    await newRotation().resume();
+    expect(lambda.invocations).toStrictEqual(
+      [true, false].map((begin) => ({ functionName: 'keyward-rotate-kek', payload: { keyward: 'rotate-kek', begin } })),
+    );
+  });
+
+  it.each([200, 403, 429])('are not taken with status %i', async (given) => {
+    status = given;
+    await expect(newRotation().start()).rejects.toMatchObject({
+      ...UNAVAILABLE,
+      message: 'Lambda did not answer; try again',
+    });
+  });
+});

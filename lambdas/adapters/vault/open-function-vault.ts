@@ -10,7 +10,7 @@ import { createAppRoleLogin, createAwsLogin, type SignCallerIdentity, type Vault
 import { createVaultTransport } from './vault-transport';
 
 /** What a function logs in with; each is asked for anew at each login. */
-export interface FunctionIdentity {
+interface FunctionIdentity {
   /** Reads the secret id from the secret of this name or ARN. */
   readonly readSecretId: (secret: string) => ReadSecretId;
   /** Signs for the endpoint of STS in this region; undefined: the global one. */

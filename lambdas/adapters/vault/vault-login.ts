@@ -9,7 +9,7 @@ export const createAppRoleLogin =
   async () => ({ path: 'auth/approle/login', body: { role_id: roleId, secret_id: await readSecretId() } });
 
 /** A request that is signed and not sent. */
-export interface SignedRequest {
+interface SignedRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;

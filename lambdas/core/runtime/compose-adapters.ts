@@ -159,7 +159,7 @@ const vaultAt = oneForEachRegion((deps, vaultRegion): VaultAccess =>
 );
 
 /** The Vaults that the functions of these regions use, each once. */
-export const vaultsOf = (deps: Outside, regions: readonly string[]): readonly VaultAccess[] => {
+const vaultsOf = (deps: Outside, regions: readonly string[]): readonly VaultAccess[] => {
   const { settings } = vaultOptions(deps, deps.configuration.homeRegion);
   return [...new Set(regions.map((region) => vaultRegionOf(settings, region)))].map((each) => vaultAt(deps, each));
 };

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { AwsLeases } from '../../../lambdas/adapters/vault/aws-leases';
 import { VaultAwsCredentials } from '../../../lambdas/adapters/vault/vault-aws-credentials';
 import { VaultCalls } from '../../../lambdas/adapters/vault/vault-calls';
+import { createAppRoleLogin } from '../../../lambdas/adapters/vault/vault-login';
 import { VaultSession } from '../../../lambdas/adapters/vault/vault-session';
 import { createVaultTransport } from '../../../lambdas/adapters/vault/vault-transport';
 import type { Clock } from '../../../lambdas/core/ports/clock';
@@ -116,7 +117,7 @@ export async function openAwsCredentials(
     });
     const calls = new VaultCalls({ transport, region: 'us-east-1', failures });
     const readSecretId = () => Promise.resolve(secretId);
-    const session = new VaultSession({ calls, roleId: engine.roleId, readSecretId, clock });
+    const session = new VaultSession({ calls, login: createAppRoleLogin(engine.roleId, readSecretId), clock });
     return new AwsLeases({ session, calls, clock, path });
   });
   const credentials = new VaultAwsCredentials({ sources, works: (keys) => works(keys.accessKeyId), clock, logger });

@@ -56,18 +56,21 @@ export async function startVault(now: () => number = Date.now): Promise<RunningV
       return;
     }
     const wrap = /^(\d+)s?$/.exec(String(headers['x-vault-wrap-ttl']))?.[1];
+    const members = (body === '' ? {} : JSON.parse(body)) as Record<string, unknown>;
     const reply =
       typeof fault === 'object'
         ? fault.reply
-        : await service.call({
-            // "POST and PUT are the same" (HTTP API, "API operations").
-            method: method === 'PUT' ? 'POST' : method,
-            path: call.path,
-            query: searchParams,
-            token: headers['x-vault-token'] as string | undefined,
-            wrapSeconds: wrap === undefined ? undefined : Number(wrap),
-            body: (body === '' ? {} : JSON.parse(body)) as Record<string, unknown>,
-          });
+        : call.path === 'auth/aws/login'
+          ? await service.logInByAws(members)
+          : service.call({
+              // "POST and PUT are the same" (HTTP API, "API operations").
+              method: method === 'PUT' ? 'POST' : method,
+              path: call.path,
+              query: searchParams,
+              token: headers['x-vault-token'] as string | undefined,
+              wrapSeconds: wrap === undefined ? undefined : Number(wrap),
+              body: members,
+            });
     if (fault === 'drop_answer') response.destroy();
     else {
       response.writeHead(reply.status, { 'content-type': 'application/json' });

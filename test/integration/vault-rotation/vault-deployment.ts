@@ -1,3 +1,4 @@
+import { createAppRoleLogin } from '../../../lambdas/adapters/vault/vault-login';
 import { openVault } from '../../../lambdas/adapters/vault/open-vault';
 import { VaultKekStore } from '../../../lambdas/adapters/vault/vault-kek-store';
 import type { VaultRequest, VaultTransport } from '../../../lambdas/adapters/vault/vault-transport';
@@ -159,8 +160,7 @@ export class VaultDeployment {
     const access = openVault({
       transport: between.through(this.transport(region)),
       region,
-      roleId: this.roleId,
-      readSecretId: () => () => Promise.resolve(this.secretId),
+      login: () => createAppRoleLogin(this.roleId, () => Promise.resolve(this.secretId)),
       kekPath: `${MOUNT}/${PATH}`,
       clock: this.clock,
       failures: new RecordingFailures(),

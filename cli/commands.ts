@@ -3,6 +3,7 @@ import { AUDIT_COMMANDS } from './commands/audit';
 import { CREDENTIAL_COMMANDS } from './commands/credentials';
 import { DOCTOR_COMMANDS } from './commands/doctor';
 import { KEY_COMMANDS } from './commands/keys';
+import { KEK_COMMANDS } from './commands/kek-commands';
 import { POLICY_COMMANDS } from './commands/policies';
 import { PREVIOUS_VALUE_COMMANDS } from './commands/previous-values';
 import { DEK_ROTATION_COMMANDS } from './commands/dek-rotation-commands';
@@ -18,6 +19,7 @@ export const COMMANDS: readonly Command[] = [
   ...RUN_COMMANDS,
   ...KEY_COMMANDS,
   ...DEK_ROTATION_COMMANDS,
+  ...KEK_COMMANDS,
   ...POLICY_COMMANDS,
   ...VERSION_COMMANDS,
   ...AUDIT_COMMANDS,

@@ -28,7 +28,7 @@ export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [EXIT.requestRefused, 'the request was refused for another reason (4xx)'],
   [EXIT.unavailable, 'the service did not answer, or failed (5xx, 429): try again'],
   [EXIT.undecryptable, 'done, but some stored credentials do not decrypt; they are named, and unchanged'],
-  [EXIT.notCompleted, 'the rotation was aborted, or an emergency replaced it'],
+  [EXIT.notCompleted, 'the rotation was aborted or given up, or an emergency replaced it'],
   [EXIT.cannotStart, 'run: the program could not be started, or not with these values'],
   [EXIT.programNotFound, 'run: there is no such program'],
   [EXIT.interrupted, 'stopped by Ctrl-C; a rotation continues'],

@@ -3,7 +3,7 @@ import { parseKekSecretRecord, type KekRecord } from '../crypto/kek-keyset';
 import type { Clock } from '../ports/clock';
 import { MAX_TRIES } from './kek-rotation-driver';
 import { isPending } from './kek-versions';
-import type { KekSecretReplica, KekSecretStore } from './ports/kek-secret-store';
+import type { KekSecretReplica, KekSecretStore, KekVersionReader } from './ports/kek-secret-store';
 import type { PendingKek } from './ports/pending-kek';
 
 /** Where the KEK is. */
@@ -11,12 +11,6 @@ export interface KekPlace {
   readonly source: 'local' | 'aws' | 'vault';
   /** Name of the file, name of the secret, or path in Vault. */
   readonly place: string;
-}
-
-/** Tells which version one region returns. */
-interface KekVersionReader {
-  readonly region: string;
-  current(): Promise<{ readonly versionId: string }>;
 }
 
 export interface DescribeKekDependencies extends KekPlace {

@@ -37,8 +37,10 @@ import { AUDIT_RETRY_MS } from '../contract/protocol-times';
 import type { OpenIntents } from '../audit/ports/open-intents';
 import type { RegionProver } from '../dek-rotation/ports/region-prover';
 import type { DekRotationQueue } from '../dek-rotation/ports/dek-rotation-queue';
+import type { KekPlace } from '../kek-rotation/describe-kek';
 import type { KekRotation } from '../kek-rotation/ports/kek-rotation';
 import type { KekSecretReplica, KekSecretStore, KekVersionReader } from '../kek-rotation/ports/kek-secret-store';
+import type { PendingKek } from '../kek-rotation/ports/pending-kek';
 import type { RewrapQueue } from '../kek-rotation/ports/rewrap-queue';
 import type { SecretsProvider } from '../keysets/ports/secrets-provider';
 import {
@@ -208,6 +210,16 @@ export const vaultKekToRotate = (deps: Outside, region: string) => ({
     return checkFunctionVault(access, vaultOptions(deps, deps.configuration.homeRegion));
   },
 });
+
+/** Where the KEK is, for who describes it, and who counts the tries of its rotation. */
+export const kekPlaceOf = (deps: Outside, region: string): KekPlace & { readonly pending?: PendingKek } =>
+  drivesKekRotation(deps)
+    ? {
+        source: 'vault',
+        place: vaultOptions(deps, region).settings.kekPath,
+        pending: vaultKekIn(deps, region),
+      }
+    : { source: 'aws', place: deps.configuration.kekSecret };
 
 /** Which KEK the functions of another region read: its replica tells it, but of Vault only they know whether they reach it. */
 export const kekVersionOf = (deps: Outside, region: string): KekVersionReader =>

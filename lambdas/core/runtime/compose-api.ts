@@ -12,7 +12,9 @@ import {
   credentialsIn,
   groupedAuditSinkIn,
   kekRotationIn,
+  kekPlaceOf,
   kekSecretIn,
+  kekVersionOf,
   keysetsIn,
   regionsHomeFirst,
   secretsFrom,
@@ -120,17 +122,16 @@ export const composeHealth = (deps: Outside) =>
 /** Works on the home region; the KEK is read there first. */
 export function composeRotations(deps: Outside) {
   const { clock, randomness, metrics, configuration } = deps;
-  const { region, kekSource: source, kekSecret: place, kekRotationIntervalDays: intervalDays } = configuration;
+  const { region, kekRotationIntervalDays: intervalDays } = configuration;
   const [home, ...others] = regionsHomeFirst(configuration);
   const auditSink = auditSinkIn(deps, region);
   return {
     ...createDekRotationOperations(createDekRotationParts({ ...dekRotationPortsAtHome(deps), region, auditSink })),
     ...createKekOperations({
       ...deps,
-      source,
-      place,
+      ...kekPlaceOf(deps, home),
       secret: kekSecretIn(deps, home),
-      others: others.map((each) => kekSecretIn(deps, each)),
+      others: others.map((each) => kekVersionOf(deps, each)),
       intervalDays,
       rotation: kekRotationIn(deps, home),
       trail: new AuditTrail({ sink: auditSink, clock, randomness, metrics, region }),

@@ -13,8 +13,11 @@ export const FIRST_WORDS: readonly string[] = [...new Set(ALL_COMMANDS.map(({ wo
 export const groupOf = (first: string): readonly (Command | ProgramCommand)[] =>
   ALL_COMMANDS.filter(({ words }) => words.length > 1 && words[0] === first);
 
+/** The command with the most words, because a command may be a group, too, such as `audit`. */
 export const findCommand = (positionals: readonly string[]): Command | ProgramCommand | undefined =>
-  ALL_COMMANDS.find(({ words }) => words.every((word, index) => positionals[index] === word));
+  ALL_COMMANDS.filter(({ words }) => words.every((word, index) => positionals[index] === word)).reduce<
+    Command | ProgramCommand | undefined
+  >((longest, each) => (longest === undefined || each.words.length > longest.words.length ? each : longest), undefined);
 
 /** Lists the commands, and suggests the probable one; never repeats what was given. */
 export function noSuchCommand(positionals: readonly string[]): CliError {

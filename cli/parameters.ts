@@ -1,5 +1,9 @@
 import { DEFAULT_PROVIDERS } from '../lambdas/core/contract/defaults';
-import { CREDENTIAL_NAME_PATTERN, DEK_ROTATION_ID_PATTERN } from '../lambdas/core/contract/names';
+import {
+  AUDIT_EVENT_ID_PATTERN,
+  CREDENTIAL_NAME_PATTERN,
+  DEK_ROTATION_ID_PATTERN,
+} from '../lambdas/core/contract/names';
 import { parseKeyVersion } from '../lambdas/core/crypto/key-version';
 import { isProvider } from '../lambdas/core/crypto/provider';
 
@@ -31,6 +35,11 @@ export const PARAMETERS = {
     canBe: (text) => text === 'latest' || DEK_ROTATION_ID_PATTERN.test(text),
     rule: '32 of 0-9 and a-f, as rotation list shows it, or latest',
     completions: ['latest'],
+  },
+  event: {
+    canBe: (text) => AUDIT_EVENT_ID_PATTERN.test(text),
+    rule: '32 of 0-9 and a-f, as audit --json shows it',
+    completions: [],
   },
   version: {
     canBe: (text) => parseKeyVersion(text) !== undefined,

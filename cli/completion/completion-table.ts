@@ -14,6 +14,7 @@ export interface CompletionTable {
   readonly files: readonly string[];
   /** Commands that take a program behind `--`. */
   readonly withProgram: readonly string[];
+  /** Those with more words first: a command may begin with the words of another one, as `audit show` does. */
   readonly commands: readonly {
     readonly name: string;
     readonly options: readonly Offer[];
@@ -43,10 +44,10 @@ export const completionTable = (): CompletionTable => ({
     ),
   ),
   withProgram: ALL_COMMANDS.flatMap(({ words, takesProgram }) => (takesProgram === true ? [words.join(' ')] : [])),
-  commands: ALL_COMMANDS.map((command) => ({
+  commands: ALL_COMMANDS.toSorted((a, b) => b.words.length - a.words.length).map((command) => ({
     name: command.words.join(' '),
     options: offersOf({ ...command.options, ...OPTIONS }),
-    arguments: command.parameters.map((kind) => PARAMETERS[kind].completions),
+    arguments: argumentsOf(command),
   })),
   options: offersOf(OPTIONS),
   words: new Map([
@@ -54,6 +55,13 @@ export const completionTable = (): CompletionTable => ({
     ...FIRST_WORDS.filter((word) => groupOf(word).length > 0).flatMap((word) => following(groupOf(word), [word])),
   ]),
 });
+
+/** A command without parameters may be a group, too. */
+function argumentsOf({ words: [first = '', ...others], parameters }: Command | ProgramCommand): string[][] {
+  const group = others.length === 0 && parameters.length === 0 ? groupOf(first) : [];
+  if (group.length > 0) return [group.map(({ words }) => words[1] ?? '')];
+  return parameters.map((kind) => [...PARAMETERS[kind].completions]);
+}
 
 /** What may follow a beginning of several commands, and each beginning that is no command yet. */
 function following(

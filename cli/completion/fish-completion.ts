@@ -67,7 +67,7 @@ function __keyward_at
 end
 
 function __keyward_in
-    string match -q -- "$argv[1] *" (__keyward_place)
+    string match -qr -- "^$argv[1] [0-9]+\\$" (__keyward_place)
 end
 
 complete -c keyward -f

@@ -24,7 +24,7 @@ export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [EXIT.unexpected, 'something unexpected'],
   [EXIT.usage, 'the command line, its input or the AWS configuration is wrong; nothing was sent'],
   [EXIT.refused, 'refused (403): the signature is wrong or the policy does not allow it'],
-  [EXIT.notFound, 'no such provider, credential, previous value or rotation (404)'],
+  [EXIT.notFound, 'no such provider, credential, previous value, rotation or event (404)'],
   [EXIT.requestRefused, 'the request was refused for another reason (4xx)'],
   [EXIT.unavailable, 'the service did not answer, or failed (5xx, 429): try again'],
   [EXIT.undecryptable, 'done, but some stored credentials do not decrypt; they are named, and unchanged'],

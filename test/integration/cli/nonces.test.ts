@@ -74,6 +74,11 @@ test('the nonce of an event stands in its line of the journal, and in nothing th
     await told('audit', '--credential', 'nonces', '--json'),
     await told('credential', 'list', 'openai'),
     await told('version', 'callers', 'openai', '1'),
+    await told('audit', 'show', events[0]?.id ?? ''),
+    await told('audit', 'show', events[0]?.id ?? '', '--json'),
+    await told('audit', 'export', `--out=${home}/events`),
+    await told('audit', 'export', `--out=${home}/events.csv`, '--csv', '--json'),
+    ...['events', 'events.csv'].map((name) => readFileSync(join(home, name), 'utf8')),
   ];
 
   const { events: written, others } = journal();

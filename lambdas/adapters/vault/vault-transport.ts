@@ -42,7 +42,12 @@ const MAX_ANSWER_BYTES = 4_194_304;
 export function createVaultTransport(options: VaultTransportOptions): VaultTransport {
   const { url, namespace, ca, tlsServerName, timeoutMs } = options;
   const base = url.pathname.replace(/\/+$/, '');
-  const tls = { ...(ca !== undefined && { ca }), ...(tlsServerName !== undefined && { servername: tlsServerName }) };
+  const tls = {
+    // NODE_TLS_REJECT_UNAUTHORIZED=0, which somebody may have set for another program, would give the token to anybody.
+    rejectUnauthorized: true,
+    ...(ca !== undefined && { ca }),
+    ...(tlsServerName !== undefined && { servername: tlsServerName }),
+  };
   const open = url.protocol === 'https:' ? requestHttps : requestHttp;
   return {
     send: ({ method, path, token, body }) =>
@@ -73,7 +78,8 @@ export function createVaultTransport(options: VaultTransportOptions): VaultTrans
             let size = 0;
             answer.on('data', (chunk: Buffer) => {
               size += chunk.length;
-              if (size > MAX_ANSWER_BYTES) answer.destroy(new RangeError('the answer is too large'));
+              if (size > MAX_ANSWER_BYTES)
+                answer.destroy(Object.assign(new Error('the answer is too large'), { name: 'UnusableAnswer' }));
               else chunks.push(chunk);
             });
             answer.on('error', reject);

@@ -42,12 +42,30 @@ test('pairs are by region, home first; the other settings are taken as they are'
   });
 });
 
-test.each(['http://127.0.0.1:8200', 'http://localhost:8200', 'http://[::1]:8200'])(
+test.each(['http://127.0.0.1:8200', 'http://127.8.9.10:8200', 'http://localhost:8200', 'http://[::1]:8200'])(
   'plain HTTP is for this machine: %s',
   (address) => {
     expect(readVaultSettings({ ...GOOD, VAULT_ADDR: address }, HOME).addresses[0].url.href).toContain(address);
   },
 );
+
+test.each([
+  'http://localhost.evil.example',
+  'http://localhost.',
+  'http://notlocalhost',
+  'http://127.0.0.1.evil.example',
+  'http://127.evil.example',
+  'http://[::2]',
+  'http://[::]',
+  'http://[::ffff:10.0.0.1]',
+  'http://[1::1]',
+  'http://0.0.0.0',
+  'http://10.0.0.1',
+  'http://2130706434.example',
+  'us-east-1=http://127.0.0.1,eu-west-1=http://vault.example',
+])('and for no other, whatever its name looks like: %s', (address) => {
+  expect(() => readVaultSettings({ ...GOOD, VAULT_ADDR: address }, HOME)).toThrow(/^VAULT_ADDR must begin with https/);
+});
 
 const CANARY = 'canary';
 test.each<[string, Record<string, string | undefined>, RegExp]>([

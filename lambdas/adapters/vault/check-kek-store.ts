@@ -40,31 +40,52 @@ export async function checkKekStore(access: VaultAccess, method: VaultAuthMethod
     );
   }
   try {
-    await checkPermissions(access, paths, WHO[method]);
+    const allowed = await checkPermissions(access, paths, WHO[method]);
     const ofMount = await readData(access, `${mount}config`);
     for (const each of [path, `${path}${PENDING_PATH_END}`]) {
-      checkLimits(ofMount, await readData(access, `${mount}metadata/${each}`), mount, each);
+      const ofPath = await readData(access, `${mount}metadata/${each}`);
+      checkLimits(ofMount, ofPath, mount, each);
+      if (ofPath.exists || isAllowed(allowed(each), 'create')) continue;
+      throw invalid(
+        `${mount}${each} does not exist, and the policy of ${WHO[method]} may not create it: ${putOf(mount, each)}`,
+      );
     }
   } catch (thrown) {
     throw sentenceFor(thrown, method, `to read ${mount}config and ${mount}metadata/${path}`);
   }
 }
 
-async function checkPermissions({ session }: VaultAccess, { mount, path }: KekPaths, who: string): Promise<void> {
+type Capabilities = readonly unknown[];
+
+/** @returns what may be done at a path of the KEK */
+async function checkPermissions(
+  { session }: VaultAccess,
+  { mount, path }: KekPaths,
+  who: string,
+): Promise<(path: string) => Capabilities> {
   const wanted = [`${mount}data/${path}`, `${mount}data/${path}${PENDING_PATH_END}`];
   const body = { paths: wanted };
   const call = { operation: 'read capabilities', method: 'POST', path: 'sys/capabilities-self', body } as const;
   const { data } = (await session.send(call)).body;
-  for (const each of wanted) {
+  const allowed = (each: string): Capabilities => {
     const found: unknown = isRecord(data) ? data[each] : undefined;
-    const allowed: readonly unknown[] = Array.isArray(found) ? found : [];
-    const missing = ['create', 'read', 'update'].filter((one) => !allowed.includes(one));
-    if (allowed.includes('root') || missing.length === 0) continue;
+    return Array.isArray(found) ? found : [];
+  };
+  for (const each of wanted) {
+    const missing = ['read', 'update'].filter((one) => !isAllowed(allowed(each), one));
+    if (missing.length === 0) continue;
     throw invalid(
       `the policy of ${who} lacks ${missing.join(', ')} at ${each}: vault policy write keyward-rotator docs/vault/rotator.hcl`,
     );
   }
+  return (each) => allowed(`${mount}data/${each}`);
 }
+
+const isAllowed = (allowed: Capabilities, capability: string): boolean =>
+  allowed.includes('root') || allowed.includes(capability);
+
+const putOf = (mount: string, path: string): string =>
+  `vault kv metadata put -cas-required=true -max-versions=${MIN_VAULT_VERSIONS} ${mount}${path}`;
 
 function checkLimits(ofMount: Limits, ofPath: Limits, mount: string, path: string): void {
   const put = `vault kv metadata put`;
@@ -86,13 +107,13 @@ function checkLimits(ofMount: Limits, ofPath: Limits, mount: string, path: strin
     );
   }
   if (!ofMount.cas_required && !ofPath.cas_required) {
-    throw invalid(
-      `${whole} takes writes without check-and-set: ${put} -cas-required=true -max-versions=${MIN_VAULT_VERSIONS} ${whole}`,
-    );
+    throw invalid(`${whole} takes writes without check-and-set: ${putOf(mount, path)}`);
   }
 }
 
 interface Limits {
+  /** False for a path that has no metadata yet: its first write creates it. */
+  readonly exists: boolean;
   readonly max_versions: number;
   readonly cas_required: boolean;
   /** Whether versions end by themselves; a negative time switches that off. */
@@ -102,10 +123,11 @@ interface Limits {
 /** A path that has no metadata yet has the mount's. */
 async function readData({ session }: VaultAccess, path: string): Promise<Limits> {
   const call = { operation: 'read limits', method: 'GET', path, answers: [404] } as const;
-  const { data } = (await session.send(call)).body;
-  const members = isRecord(data) ? data : {};
+  const { status, body } = await session.send(call);
+  const members = isRecord(body['data']) ? body['data'] : {};
   const { max_versions: most, cas_required: isRequired, delete_version_after: after } = members;
   return {
+    exists: status < 300,
     max_versions: typeof most === 'number' ? most : 0,
     cas_required: isRequired === true,
     ends: typeof after === 'string' && after !== '' && after !== '0s' && !after.startsWith('-'),

@@ -8,6 +8,7 @@ import {
   makeRotator,
   openFor,
   READER_POLICY,
+  ROTATOR_POLICY,
   startVaultUnderTest,
   type Rotator,
   type VaultUnderTest,
@@ -97,10 +98,21 @@ it('refuses KV version 1', async () => {
   );
 });
 
+it('refuses a path that nobody has prepared, if the role may not create it', async () => {
+  const rotator = await makeRotator(vault, { policy: ROTATOR_POLICY });
+  await metadata(rotator, '', { cas_required: true });
+  const put = 'vault kv metadata put -cas-required=true -max-versions=10 kv/keyward/kek-pending';
+  expect(await check(rotator)).toBe(
+    `kv/keyward/kek-pending does not exist, and the policy of VAULT_ROLE_ID may not create it: ${put}`,
+  );
+  await metadata(rotator, '-pending', { cas_required: true });
+  expect(await check(rotator)).toBe('as it should be');
+});
+
 it('refuses a role that may only read, or nothing there, or not read the limits', async () => {
   const reader = await makeRotator(vault, { policy: READER_POLICY });
   expect(await check(reader)).toBe(
-    'the policy of VAULT_ROLE_ID lacks create, update at kv/data/keyward/kek: vault policy write keyward-rotator docs/vault/rotator.hcl',
+    'the policy of VAULT_ROLE_ID lacks update at kv/data/keyward/kek: vault policy write keyward-rotator docs/vault/rotator.hcl',
   );
   expect(await check({ ...reader, kekPath: 'nowhere/kek' })).toMatch(
     /^the policy of VAULT_ROLE_ID does not allow VAULT_KEK_PATH/,

@@ -1,12 +1,4 @@
-import {
-  callVault,
-  makeRotator,
-  READER_POLICY,
-  ROTATOR_POLICY,
-  startVaultUnderTest,
-  type Rotator,
-  type VaultUnderTest,
-} from './vault-under-test';
+import { callVault, makeRotator, startVaultUnderTest, type Rotator, type VaultUnderTest } from './vault-under-test';
 
 /**
  * The parts of Vault's HTTP API that Keyward uses. `npm test` runs these tests against the double, `npm run test:vault` against a
@@ -159,54 +151,12 @@ describe('AppRole', () => {
 });
 
 describe('policies', () => {
-  test('of a reader: the KEK, and nothing else', async () => {
-    const reader = await makeRotator(vault, { policy: READER_POLICY });
-    const path = (part: string, end = ''): string => `${reader.mount}/${part}/keyward/kek${end}`;
-    await vault.admin('POST', path('data'), { options: { cas: 0 }, data: { a: 1 } });
-    const { token } = await logIn(reader);
-    const as = { 'x-vault-token': token };
-    const status = async (method: string, to: string, body?: object) =>
-      (await callVault(vault.address, method, to, body, as)).status;
-    expect(await status('GET', path('data'))).toBe(200);
-    expect(await status('GET', `sys/internal/ui/mounts/${reader.kekPath}`)).toBe(200);
-    const refused = [
-      ['GET', path('data', '-pending')],
-      ['POST', path('data')],
-      ['DELETE', path('data')],
-      ['GET', path('metadata')],
-      ['DELETE', path('metadata')],
-      ['POST', path('destroy')],
-      ['GET', `${reader.mount}/config`],
-      ['POST', `${reader.mount}/config`],
-    ] as const;
-    for (const [method, to] of refused) {
-      const body = method === 'POST' ? { options: { cas: 1 }, data: {}, versions: [1] } : undefined;
-      expect([method, to, await status(method, to, body)]).toEqual([method, to, 403]);
-    }
-    await expect(vault.admin('GET', path('data'))).resolves.toMatchObject({
-      status: 200,
-      body: { data: { metadata: { version: 1 } } },
-    });
-  });
-
-  test('of the rotator: neither deletes nor destroys; a token can ask what it may', async () => {
+  test('a token can ask what it may', async () => {
     const { token } = await logIn();
-    const as = { 'x-vault-token': token };
-    for (const [method, part] of [
-      ['DELETE', 'data'],
-      ['DELETE', 'metadata'],
-      ['POST', 'destroy'],
-      ['POST', 'metadata'],
-    ] as const) {
-      expect(
-        (await callVault(vault.address, method, at(part), method === 'POST' ? { versions: [1] } : undefined, as))
-          .status,
-      ).toBe(403);
-    }
     const paths = [at('data'), at('data', 'other')];
+    const as = { 'x-vault-token': token };
     const asked = await callVault(vault.address, 'POST', 'sys/capabilities-self', { paths }, as);
     expect(asked.body.data).toMatchObject({ [paths[0]!]: ['create', 'read', 'update'], [paths[1]!]: ['deny'] });
-    expect(ROTATOR_POLICY('m', 'p')).not.toMatch(/delete|sudo|list/);
   });
 
   test('a mount that nobody gave is 403', async () => {

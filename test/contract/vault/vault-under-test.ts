@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../../../compile/root';
 import { openVault } from '../../../lambdas/adapters/vault/open-vault';
 import type { VaultAccess } from '../../../lambdas/adapters/vault/kek-paths';
 import { createAppRoleLogin } from '../../../lambdas/adapters/vault/vault-login';
@@ -75,7 +78,7 @@ export async function callVault(
   return { status: answer.status, text, body: (text === '' ? {} : JSON.parse(text)) as AdminReply['body'] };
 }
 
-/** A separate mount with a role that has the rotator's permissions. */
+/** A separate mount with a role that has the rotator's permissions, and may create the paths. */
 export interface Rotator {
   readonly mount: string;
   readonly kekPath: string;
@@ -86,18 +89,21 @@ export interface Rotator {
 
 const random = (): string => randomBytes(6).toString('hex');
 
-export const ROTATOR_POLICY = (mount: string, path: string): string =>
-  [`data/${path}`, `data/${path}-pending`]
-    .map((each) => `path "${mount}/${each}" { capabilities = ["create", "read", "update"] }`)
-    .concat(
-      [`metadata/${path}`, `metadata/${path}-pending`, 'config'].map(
-        (each) => `path "${mount}/${each}" { capabilities = ["read"] }`,
-      ),
-    )
-    .join('\n');
+/** A policy as its file in docs has it, for a path. */
+const documented =
+  (file: string) =>
+  (mount: string, path: string): string =>
+    readFileSync(join(ROOT, 'docs/vault', file), 'utf8')
+      .replaceAll('"secret/', `"${mount}/`)
+      .replaceAll('keyward/kek', path);
 
-export const READER_POLICY = (mount: string, path: string): string =>
-  `path "${mount}/data/${path}" { capabilities = ["read"] }`;
+export const READER_POLICY = documented('reader.hcl');
+
+export const ROTATOR_POLICY = documented('rotator.hcl');
+
+/** For paths that nobody has prepared. */
+export const CREATING_ROTATOR_POLICY: typeof ROTATOR_POLICY = (mount, path) =>
+  ROTATOR_POLICY(mount, path).replaceAll('["read", "update"]', '["create", "read", "update"]');
 
 export async function makeRotator(
   { admin }: VaultUnderTest,
@@ -106,7 +112,9 @@ export async function makeRotator(
   const [mount, role] = [`kv-${random()}`, `role-${random()}`];
   await admin('POST', `sys/mounts/${mount}`, { type: 'kv', options: { version: '2' } });
   if (options.isReady !== false) await readyConfig({ admin }, mount);
-  await admin('POST', `sys/policies/acl/${role}`, { policy: (options.policy ?? ROTATOR_POLICY)(mount, 'keyward/kek') });
+  await admin('POST', `sys/policies/acl/${role}`, {
+    policy: (options.policy ?? CREATING_ROTATOR_POLICY)(mount, 'keyward/kek'),
+  });
   await admin('POST', `auth/approle/role/${role}`, { token_policies: role, token_ttl: '20m', ...options.role });
   const { body } = await admin('GET', `auth/approle/role/${role}/role-id`);
   return {

@@ -225,7 +225,11 @@ export class VaultService {
     const [part = '', ...rest] = path.slice(mount?.path.length ?? 0).split('/');
     const key = rest.join('/');
     const exists = mount?.engine.metadata(key) !== undefined;
-    const capability = { GET: 'read', DELETE: 'delete' }[method] ?? (exists || part === 'config' ? 'update' : 'create');
+    // "GET with ?list=true" is LIST (HTTP API, "API operations").
+    const isList = request.query.get('list') === 'true';
+    const capability =
+      { GET: isList ? 'list' : 'read', PATCH: 'patch', DELETE: 'delete' }[method] ??
+      (exists || part === 'config' ? 'update' : 'create');
     this.allow(request, capability);
     if (mount === undefined) {
       throw new VaultError(404, `no handler for route "${path}". route entry not found.`);

@@ -50,7 +50,9 @@ export class VaultDeployment {
   private lagging: ReadonlyMap<string, ServiceReply> | undefined;
 
   constructor() {
-    this.admin('POST', `${MOUNT}/config`, { cas_required: true, max_versions: 10 });
+    for (const end of ['', '-pending']) {
+      this.admin('POST', `${MOUNT}/metadata/${PATH}${end}`, { cas_required: true, max_versions: 10 });
+    }
     this.admin('POST', `sys/policies/acl/${ROLE}`, { policy: ROTATOR_POLICY(MOUNT, PATH) });
     this.admin('POST', `auth/approle/role/${ROLE}`, { token_policies: ROLE, token_ttl: '20m' });
     this.roleId = this.admin('GET', `auth/approle/role/${ROLE}/role-id`)['role_id'] as string;

@@ -44,10 +44,12 @@ const REFUSED = answerOf(400, {
  * for each provider. It knows one condition: that an event does not exist yet. Each row of another table has one writer here.
  *
  * @param onEvent called once for each written audit event
+ * @param errorOf the error of a request that these keys signed; undefined: it is served
  */
 export async function startInstantAws(
   providers: readonly string[],
   onEvent: (event: Item) => void = () => undefined,
+  errorOf: (accessKeyId: string, sessionToken: string | undefined) => string | undefined = () => undefined,
 ): Promise<InstantAws> {
   const randomness = createSystemRandomness();
   const secret = serializeKekSecret(newKekSecretRecord(randomness, Date.now()));
@@ -95,7 +97,10 @@ export async function startInstantAws(
   const server = createServer({ keepAliveTimeout: 0 }, (request: IncomingMessage, response) => {
     void text(request).then(async (body) => {
       const operation = String(request.headers['x-amz-target']).split('.').pop() ?? '';
-      const { status, body: answered } = await answer(operation, body);
+      const { authorization = '', 'x-amz-security-token': token } = request.headers;
+      const error = errorOf(/Credential=([^/]+)\//.exec(authorization)?.[1] ?? '', token as string | undefined);
+      const refused = error === undefined ? undefined : answerOf(400, { __type: error, message: 'no' });
+      const { status, body: answered } = refused ?? (await answer(operation, body));
       response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(answered);
     });
   });

@@ -29,6 +29,8 @@ module.exports = [
   'integration/local/watched-data-directory.test.ts',
   'integration/local/old-data-directory.test.ts',
   'integration/local/lost-files.test.ts',
+  // contract/vault, unit/adapters, bundles.test.ts
+  'integration/vault-credentials.test.ts',
   // the other tests of contract/vault
   'contract/vault/leased-credentials-load.test.ts',
   // contract/vault, unit/kek-rotation/kek-rotation-driver.test.ts

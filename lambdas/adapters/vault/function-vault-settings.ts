@@ -3,8 +3,10 @@ import {
   invalidVariable,
   readMatching,
   readRoleId,
+  readSecretId,
   readVaultPlace,
   type Environment,
+  type OwnSecretId,
   type VaultPlace,
 } from './vault-settings';
 
@@ -13,9 +15,22 @@ export interface FunctionVaultSettings extends VaultPlace {
   readonly login: FunctionLogin;
 }
 
-/** With a secret id that is in Secrets Manager, or with the function's own role. */
+/** How a process outside AWS reaches Vault that gets its credentials there, checked. */
+export interface OwnVaultSettings extends VaultPlace {
+  readonly login: OwnLogin;
+}
+
+/** With a secret id that the process has itself. */
+export interface OwnLogin {
+  readonly method: 'own';
+  readonly roleId: string;
+  readonly secretId: OwnSecretId;
+}
+
+/** With a secret id that is in Secrets Manager, with one of its own, or with the function's own role. */
 export type FunctionLogin =
   | { readonly method: 'approle'; readonly roleId: string; readonly secret: string }
+  | OwnLogin
   | {
       readonly method: 'aws';
       readonly role: string;
@@ -26,6 +41,7 @@ export type FunctionLogin =
 const {
   address,
   auth,
+  awsCredentials,
   awsRole,
   awsServerId,
   awsStsRegion,
@@ -45,10 +61,20 @@ const STS_REGION = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
  * @throws KeywardError `configuration_invalid`, one sentence that names the variable and never has its value
  */
 export function readFunctionVaultSettings(env: Environment, homeRegion: string): FunctionVaultSettings {
+  if (env[awsCredentials]) return readOwnVaultSettings(env, homeRegion);
   for (const name of [secretId, secretIdFile, wrappedSecretId]) {
     // A secret does not belong into a function's configuration; it has no file of its own; and each instance would unwrap anew.
     if (env[name]) throw invalidVariable(name, `is not for functions: set ${secretIdSecret}, or ${auth}=aws`);
   }
+  return { ...readPlace(env, homeRegion), login: readLogin(env) };
+}
+
+/** Reads the variables of a process that gets its credentials from Vault. Throws like {@link readFunctionVaultSettings}. */
+export function readOwnVaultSettings(env: Environment, homeRegion: string): OwnVaultSettings {
+  return { ...readPlace(env, homeRegion), login: readOwnLogin(env) };
+}
+
+function readPlace(env: Environment, homeRegion: string): VaultPlace {
   const place = readVaultPlace(env, homeRegion);
   if (place.caCert !== undefined && !place.caCert.includes('-----BEGIN CERTIFICATE-----')) {
     throw invalidVariable(caCert, 'holds no certificate in PEM');
@@ -56,7 +82,16 @@ export function readFunctionVaultSettings(env: Environment, homeRegion: string):
   const home = place.addresses.find(({ region }) => region === homeRegion);
   if (home === undefined) throw invalidVariable(address, 'has no pair for the home region');
   const others = place.addresses.filter((each) => each !== home);
-  return { ...place, addresses: [home, ...others], login: readLogin(env) };
+  return { ...place, addresses: [home, ...others] };
+}
+
+/** It has no credentials yet to ask Secrets Manager with, or to sign with. */
+function readOwnLogin(env: Environment): OwnLogin {
+  const other = env[auth] === 'aws' ? auth : [secretIdSecret, awsRole].find((name) => env[name]);
+  if (other !== undefined) throw invalidVariable(other, `must not be set with ${awsCredentials}: set ${secretIdFile}`);
+  const own = readSecretId(env);
+  if (own.kind === 'wrapped') throw invalidVariable(wrappedSecretId, `is not for functions: set ${secretIdFile}`);
+  return { method: 'own', roleId: readRoleId(env), secretId: own };
 }
 
 function readLogin(env: Environment): FunctionLogin {

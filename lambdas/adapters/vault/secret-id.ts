@@ -6,7 +6,7 @@ import { parseStrictJson } from '../../core/crypto/strict-json';
 import { KeywardError } from '../../core/errors/errors';
 import type { Logger } from '../../core/ports/logger';
 import type { VaultCalls } from './vault-calls';
-import type { SecretIdSetting } from './vault-settings';
+import type { OwnSecretId, SecretIdSetting } from './vault-settings';
 
 /** Gives the secret id of the AppRole, each time anew: it may have been replaced. */
 export type ReadSecretId = () => Promise<string>;
@@ -36,16 +36,20 @@ const { secretIdFile, wrappedSecretId } = VAULT_ENVIRONMENT;
 export function createReadSecretId(setting: SecretIdSetting, deps: SecretIdDependencies): ReadSecretId {
   switch (setting.kind) {
     case 'value':
-      return () => Promise.resolve(setting.value);
     case 'file':
-      return () => fromFile(setting.path, deps.files);
+      return createReadOwnSecretId(setting, deps.files.read);
     case 'wrapped':
       return () => unwrapOnce(setting.token, deps);
   }
 }
 
-async function fromFile(path: string, files: SecretIdFiles): Promise<string> {
-  const secretId = (await files.read(path))?.trim();
+/** Makes the way to a secret id that the process has, in a variable or in a file that is read each time. */
+export function createReadOwnSecretId(setting: OwnSecretId, read: SecretIdFiles['read']): ReadSecretId {
+  return setting.kind === 'value' ? () => Promise.resolve(setting.value) : () => fromFile(setting.path, read);
+}
+
+async function fromFile(path: string, read: SecretIdFiles['read']): Promise<string> {
+  const secretId = (await read(path))?.trim();
   if (secretId === undefined) throw invalid(`${secretIdFile} names a file that does not exist`);
   if (secretId === '' || !/^[\x21-\x7e]+$/.test(secretId))
     throw invalid(`${secretIdFile} names a file without a secret id`);

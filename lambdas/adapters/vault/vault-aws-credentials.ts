@@ -13,8 +13,10 @@ export interface VaultAwsCredentialsOptions {
   readonly logger: Logger;
 }
 
-/** From the beginning of an attempt to that of the next one. */
+/** From the beginning of an attempt to that of the next one; and for which a failure is the answer, so that one request waits once. */
 const PAUSE_MS = SECOND_MS;
+/** An attempt that goes on for longer slept with the process: its connection has gone, which says nothing about Vault. */
+const SLEPT_MS = 30 * SECOND_MS;
 /** "You may need to add a delay of 5-10 seconds (or more)": Vault, AWS secrets engine, usage. */
 const TRIED_FOR_MS = 15 * SECOND_MS;
 const TRY_PAUSE_MS = SECOND_MS / 2;
@@ -37,8 +39,8 @@ export class VaultAwsCredentials {
   /** The IAM users that were made, by their leases. */
   private readonly users = new Map<string, AwsLease>();
   /** A renewal or a replacement that goes on. Rejects with KeywardError. */
-  private work: Promise<AwsKeys> | undefined;
-  private failure: { readonly error: KeywardError; readonly startedAt: number } | undefined;
+  private work: { readonly startedAt: number; readonly done: Promise<AwsKeys> } | undefined;
+  private failure: { readonly error: KeywardError; readonly at: number } | undefined;
   private nextWorkAt = 0;
   private refusedAt = -Infinity;
   private logged: string | undefined;
@@ -58,15 +60,15 @@ export class VaultAwsCredentials {
       if (this.isDue(serving)) void this.start().catch(() => undefined);
       return serving.keys;
     }
-    const joined = this.work;
+    const now = this.deps.clock.now();
+    const slept = this.work !== undefined && now - this.work.startedAt > SLEPT_MS ? this.work : undefined;
     try {
-      return await this.start();
-    } catch (thrown) {
-      // What began before this request may have slept with the process, and then failed because its connection had gone.
-      if (joined === undefined) throw named(thrown);
-      return this.start().catch((again: unknown) => {
-        throw named(again);
+      await slept?.done.catch(() => {
+        this.failure = undefined;
       });
+      return this.serving()?.keys ?? (await this.start());
+    } catch (thrown) {
+      throw named(thrown);
     }
   }
 
@@ -95,7 +97,7 @@ export class VaultAwsCredentials {
    */
   async end(): Promise<void> {
     this.isEnded = true;
-    await this.work?.catch(() => undefined);
+    await this.work?.done.catch(() => undefined);
     this.held = [];
     const users = [...this.users.values()];
     this.users.clear();
@@ -115,13 +117,11 @@ export class VaultAwsCredentials {
   }
 
   private start(): Promise<AwsKeys> {
-    if (this.work !== undefined) return this.work;
+    if (this.work !== undefined) return this.work.done;
     const startedAt = this.deps.clock.now();
     const { failure } = this;
-    if (failure !== undefined && Math.abs(startedAt - failure.startedAt) < PAUSE_MS) {
-      return Promise.reject(failure.error);
-    }
-    this.work = this.renewOrReplace()
+    if (failure !== undefined && Math.abs(startedAt - failure.at) < PAUSE_MS) return Promise.reject(failure.error);
+    const done = this.renewOrReplace()
       .then(
         (keys) => {
           this.failure = this.logged = undefined;
@@ -129,7 +129,7 @@ export class VaultAwsCredentials {
         },
         (thrown: unknown) => {
           const error = toKeywardError(thrown);
-          this.failure = { error, startedAt };
+          this.failure = { error, at: this.deps.clock.now() };
           this.log(error);
           throw error;
         },
@@ -138,7 +138,8 @@ export class VaultAwsCredentials {
         this.work = undefined;
         this.nextWorkAt = Math.max(this.nextWorkAt, startedAt + PAUSE_MS);
       });
-    return this.work;
+    this.work = { startedAt, done };
+    return done;
   }
 
   private async renewOrReplace(): Promise<AwsKeys> {
@@ -182,7 +183,7 @@ export class VaultAwsCredentials {
     const until = clock.now() + TRIED_FOR_MS;
     for (;;) {
       if (await works(user.keys)) return this.serve({ ...user, isProven: true });
-      if (clock.now() >= until) break;
+      if (clock.now() >= until || this.isEnded) break;
       await clock.sleep(TRY_PAUSE_MS);
     }
     const serving = this.serving();

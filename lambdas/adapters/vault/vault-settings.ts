@@ -25,10 +25,11 @@ export interface VaultSettings extends VaultPlace {
 }
 
 /** Where the AppRole's secret id comes from. */
-export type SecretIdSetting =
-  | { readonly kind: 'value'; readonly value: string }
-  | { readonly kind: 'file'; readonly path: string }
-  | { readonly kind: 'wrapped'; readonly token: string };
+export type SecretIdSetting = OwnSecretId | { readonly kind: 'wrapped'; readonly token: string };
+
+/** A secret id that the process has. */
+export type OwnSecretId =
+  { readonly kind: 'value'; readonly value: string } | { readonly kind: 'file'; readonly path: string };
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -124,7 +125,8 @@ function readUrl(text: string): URL {
   return url;
 }
 
-function readSecretId(env: Environment): SecretIdSetting {
+/** Reads where the secret id comes from. Throws like {@link readVaultSettings}. */
+export function readSecretId(env: Environment): SecretIdSetting {
   const given = [secretId, secretIdFile, wrappedSecretId].filter((name) => env[name]);
   const [name] = given;
   if (name === undefined)

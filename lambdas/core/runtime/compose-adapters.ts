@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { createCredentialsProbe } from '../../adapters/aws/dynamodb/credentials-probe';
 import { createAuditGroupCommit } from '../../adapters/aws/dynamodb/audit-group-commit';
 import { createAuditLog, createAuditSink } from '../../adapters/aws/dynamodb/dynamodb-audit-log';
 import { createDynamoDBClient } from '../../adapters/aws/dynamodb/dynamodb-client';
@@ -18,17 +19,24 @@ import { createSecretsManagerClient } from '../../adapters/aws/secrets-manager/s
 import { createKekRotation } from '../../adapters/aws/secrets-manager/secrets-manager-kek-rotation';
 import { SecretsManagerKekStore } from '../../adapters/aws/secrets-manager/secrets-manager-kek-store';
 import { SecretsManagerSecretsProvider } from '../../adapters/aws/secrets-manager/secrets-manager-secrets-provider';
+import type { LeasedCredentials } from '../../adapters/aws/leased-credentials';
 import { createSqsRewrapQueue } from '../../adapters/aws/sqs/sqs-rewrap-queue';
 import { createSqsDekRotationQueue } from '../../adapters/aws/sqs/sqs-dek-rotation-queue';
 import { createSignCallerIdentity } from '../../adapters/aws/sts/sign-caller-identity';
-import { readFunctionVaultSettings } from '../../adapters/vault/function-vault-settings';
+import { readPrivateFile } from '../../adapters/local/private-file';
+import { endWithProcess } from '../../adapters/system/end-with-process';
+import { readAwsCredentialsPath } from '../../adapters/vault/aws-credentials-path';
+import { AwsLeases } from '../../adapters/vault/aws-leases';
+import { readFunctionVaultSettings, readOwnVaultSettings } from '../../adapters/vault/function-vault-settings';
 import type { VaultAccess } from '../../adapters/vault/kek-paths';
 import {
   checkFunctionVault,
   openFunctionVault,
+  openOwnVault,
   vaultRegionOf,
   type OpenFunctionVaultOptions,
 } from '../../adapters/vault/open-function-vault';
+import { VaultAwsCredentials } from '../../adapters/vault/vault-aws-credentials';
 import { VaultKekStore } from '../../adapters/vault/vault-kek-store';
 import { createVaultSecretsProvider } from '../../adapters/vault/vault-secrets-provider';
 import type { AuditReader, AuditSink } from '../audit/ports/audit-log';
@@ -70,12 +78,12 @@ function oneForEachRegion<C>(make: (deps: Outside, region: string) => C): (deps:
   };
 }
 
-const dynamodbIn: (deps: Outside, region: string) => DynamoDBClient = oneForEachRegion(
-  ({ patience, failures }, region) => createDynamoDBClient({ region, ...patience.calls, failures }),
+const dynamodbIn: (deps: Outside, region: string) => DynamoDBClient = oneForEachRegion((deps, region) =>
+  createDynamoDBClient(clientOptions(deps, region)),
 );
 
-const secretsManagerIn: (deps: Outside, region: string) => SecretsManagerClient = oneForEachRegion(
-  ({ patience, failures }, region) => createSecretsManagerClient({ region, ...patience.calls, failures }),
+const secretsManagerIn: (deps: Outside, region: string) => SecretsManagerClient = oneForEachRegion((deps, region) =>
+  createSecretsManagerClient(clientOptions(deps, region)),
 );
 
 export const keysetsIn = (deps: Outside, region: string): DynamoDBKeysetStore =>
@@ -147,6 +155,7 @@ const vaultOptions = oneForEachRegion((deps, homeRegion): OpenFunctionVaultOptio
     timeoutMs: patience.calls.requestTimeoutMs,
     clock,
     failures,
+    readFile: readPrivateFile,
     readSecretId: (secret) => {
       const region = /^arn:aws:secretsmanager:([a-z0-9-]+):/.exec(secret)?.[1] ?? deps.configuration.region;
       return createReadVaultSecretId({ client: ownSecretsManagerIn(deps, region), secret });
@@ -159,6 +168,33 @@ const vaultOptions = oneForEachRegion((deps, homeRegion): OpenFunctionVaultOptio
 const vaultAt = oneForEachRegion((deps, vaultRegion): VaultAccess =>
   openFunctionVault(vaultOptions(deps, deps.configuration.homeRegion), vaultRegion),
 );
+
+/** For an exchange with Vault that makes credentials: it makes several calls of IAM for one user meanwhile. */
+const MAKING_MS = 10_000;
+
+/** The credentials of a process outside AWS, from Vault; none: the process's own. */
+const leasedCredentials = oneForEachRegion((deps, homeRegion): { readonly leased?: LeasedCredentials } => {
+  const path = readAwsCredentialsPath(process.env);
+  if (path === undefined) return {};
+  const { clock, logger, failures, configuration } = deps;
+  const { regions, tables } = configuration;
+  const settings = readOwnVaultSettings(process.env, homeRegion);
+  const options = { settings, timeoutMs: MAKING_MS, clock, failures, readFile: readPrivateFile };
+  const vaultRegions = [...new Set(regions.map((region) => vaultRegionOf(settings, region)))];
+  const sources = vaultRegions.map((region) => new AwsLeases({ ...openOwnVault(options, region), clock, path }));
+  const works = createCredentialsProbe({ regions, table: tables.keysets, failures });
+  const leased = new VaultAwsCredentials({ sources, works, clock, logger });
+  endWithProcess(() => leased.end(), process);
+  return { leased };
+});
+
+/** What every client has but those that log in at Vault. */
+const clientOptions = (deps: Outside, region: string) => ({
+  region,
+  ...deps.patience.calls,
+  failures: deps.failures,
+  ...leasedCredentials(deps, deps.configuration.homeRegion),
+});
 
 /** The Vaults that the functions of these regions use, each once. */
 const vaultsOf = (deps: Outside, regions: readonly string[]): readonly VaultAccess[] => {
@@ -225,38 +261,34 @@ export const kekPlaceOf = (deps: Outside, region: string): KekPlace & { readonly
 export const kekVersionOf = (deps: Outside, region: string): KekVersionReader =>
   drivesKekRotation(deps)
     ? createLambdaKekVersionReader({
-        region,
-        functionName: readProveKeysetFunction(process.env),
+        ...clientOptions(deps, region),
         ...deps.patience.proofs,
-        failures: deps.failures,
+        functionName: readProveKeysetFunction(process.env),
       })
     : kekSecretIn(deps, region);
 
 export const kekRotationIn = (deps: Outside, region: string): KekRotation & { resume?: () => Promise<void> } =>
   drivesKekRotation(deps)
     ? createLambdaKekRotation({
-        region,
+        ...clientOptions(deps, region),
         functionName: readRotateKekFunction(process.env),
-        ...deps.patience.calls,
-        failures: deps.failures,
       })
     : createKekRotation({ client: secretsManagerIn(deps, region), secretId: deps.configuration.kekSecret });
 
 /** @throws KeywardError `configuration_invalid` */
-export const rewrapQueueIn = ({ patience, failures }: Outside, region: string): RewrapQueue =>
-  createSqsRewrapQueue({ region, queueUrl: readRewrapQueueUrl(process.env), ...patience.calls, failures });
+export const rewrapQueueIn = (deps: Outside, region: string): RewrapQueue =>
+  createSqsRewrapQueue({ ...clientOptions(deps, region), queueUrl: readRewrapQueueUrl(process.env) });
 
 /** @throws KeywardError `configuration_invalid` */
-export const dekRotationQueueIn = ({ patience, failures }: Outside, region: string): DekRotationQueue =>
-  createSqsDekRotationQueue({ region, queueUrl: readDekRotationQueueUrl(process.env), ...patience.calls, failures });
+export const dekRotationQueueIn = (deps: Outside, region: string): DekRotationQueue =>
+  createSqsDekRotationQueue({ ...clientOptions(deps, region), queueUrl: readDekRotationQueueUrl(process.env) });
 
 /** @throws KeywardError `configuration_invalid` */
-export const proverIn = ({ patience, failures }: Outside, region: string): RegionProver =>
+export const proverIn = (deps: Outside, region: string): RegionProver =>
   createLambdaRegionProver({
-    region,
+    ...clientOptions(deps, region),
+    ...deps.patience.proofs,
     functionName: readProveKeysetFunction(process.env),
-    ...patience.proofs,
-    failures,
   });
 
 /** All regions, home first. */

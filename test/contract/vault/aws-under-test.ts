@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../../../compile/root';
 import { AwsLeases } from '../../../lambdas/adapters/vault/aws-leases';
 import { VaultAwsCredentials } from '../../../lambdas/adapters/vault/vault-aws-credentials';
 import { VaultCalls } from '../../../lambdas/adapters/vault/vault-calls';
@@ -33,12 +36,11 @@ export interface AwsEngineOptions {
   readonly now?: () => number;
 }
 
-/** The policy that docs/vault/aws-credentials.hcl shows. */
+/** The policy of docs/vault/aws-credentials.hcl, at other paths. */
 const AWS_POLICY = (mount: string): string =>
-  [`${mount}/sts/*" { capabilities = ["read"] }`, `${mount}/creds/*" { capabilities = ["read"] }`]
-    .concat('sys/leases/revoke" { capabilities = ["update"] }')
-    .map((each) => `path "${each}`)
-    .join('\n');
+  readFileSync(join(ROOT, 'docs/vault/aws-credentials.hcl'), 'utf8')
+    .replaceAll('aws/sts/keyward', `${mount}/sts/*`)
+    .replaceAll('aws/creds/keyward', `${mount}/creds/*`);
 
 const DOCUMENT = '{"Version":"2012-10-17","Statement":[]}';
 

@@ -1,4 +1,4 @@
-import { mountAws, type AwsEngineUnderTest } from './aws-under-test';
+import { mountAws, openAwsCredentials, type AwsEngineUnderTest } from './aws-under-test';
 import { callVault, startVaultUnderTest, type AdminReply, type VaultUnderTest } from './vault-under-test';
 
 /**
@@ -116,6 +116,55 @@ test('iam_user: the user is deleted with the token that took it, although the le
   } finally {
     await short.aws.close();
   }
+});
+
+const own = (path: string) =>
+  openAwsCredentials([vault.address], engine, { path, clock: { now, sleep: (ms) => seconds(ms / 1_000) } });
+const isKnown = (accessKeyId: string): boolean => engine.aws.account.errorOf(accessKeyId, undefined) === undefined;
+
+test('Keyward renews a user, replaces it before its longest time, and ends both at its own end', async () => {
+  const { credentials, failures } = await own(engine.paths.iam_user);
+  const users = new Set<string>();
+  const use = async (): Promise<void> => {
+    const { accessKeyId } = await credentials.current();
+    expect(isKnown(accessKeyId)).toBe(true);
+    users.add(accessKeyId);
+    // What runs beside the requests has its answer.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  };
+  for (let count = 0; count < 60; count += 1) {
+    await use();
+    await seconds(0.2);
+  }
+  expect([...users].length).toBeGreaterThanOrEqual(2);
+  expect([...users].length).toBeLessThanOrEqual(4);
+  await credentials.end();
+  await until(() => ![...users].some(isKnown));
+  expect(failures.noted).toEqual([]);
+});
+
+test('Keyward signs with keys of STS', async () => {
+  for (const path of [engine.paths.assumed_role, engine.paths.federation_token]) {
+    const { credentials } = await own(path);
+    const { accessKeyId, sessionToken } = await credentials.current();
+    expect(engine.aws.account.errorOf(accessKeyId, sessionToken)).toBeUndefined();
+    await credentials.end();
+  }
+});
+
+test('Keyward says what is wrong with a path', async () => {
+  const sentences = async (path: string): Promise<readonly string[]> => {
+    const { credentials, logger } = await own(path);
+    await expect(credentials.current()).rejects.toThrow('Vault gives no AWS credentials');
+    return logger.lines.map(({ message }) => message);
+  };
+  const { mount } = engine;
+  await expect(sentences(`${mount}/sts/none`)).resolves.toEqual([
+    'VAULT_AWS_CREDENTIALS names a role that the aws engine does not have',
+  ]);
+  await expect(sentences(`${mount}x/sts/none`)).resolves.toEqual([
+    'VAULT_AWS_CREDENTIALS names a path that the policy of its AppRole does not allow to read',
+  ]);
 });
 
 test('a wrong path: no role is 400, no engine 404, no permission 403', async () => {

@@ -145,6 +145,24 @@ describe('keys of STS', () => {
     expect(logger.lines).toEqual([]);
   });
 
+  test('a request whose credentials Vault does not give in time waits once, not at each of its calls', async () => {
+    const { id } = await open('assumed_role');
+    const hang = vault.fault;
+    vault.fault = () => 'hang';
+    const first = id();
+    await settled(() => vault.calls.length === 1);
+    clock.time += 10_000;
+    const joined = id();
+    vault.dropHanging();
+    await expect(first).rejects.toMatchObject({ name: 'ECONNRESET' });
+    await expect(joined).rejects.toMatchObject({ name: 'ECONNRESET' });
+    await expect(id()).rejects.toMatchObject({ name: 'ECONNRESET' });
+    expect(vault.calls).toHaveLength(1);
+    vault.fault = hang;
+    clock.time += 1_000;
+    expect(await id()).toBe('SESSION-1');
+  });
+
   test('of a second Vault where the first does not answer', async () => {
     const { failures } = await open('assumed_role');
     const away = 'http://127.0.0.1:1';

@@ -89,6 +89,14 @@ export class BundledFunction {
     await ended;
   }
 
+  /** Ends the process as a host does that stops it. Resolves with its exit code. */
+  async terminate(): Promise<number | null> {
+    const ended = once(this.child, 'exit');
+    this.child.kill('SIGTERM');
+    const [code] = (await ended) as [number | null];
+    return code;
+  }
+
   private async send(message: ToBundle): Promise<unknown> {
     const answered = inTime('the function has answered', this.nextMessage());
     this.child.send(message);

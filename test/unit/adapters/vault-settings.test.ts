@@ -114,6 +114,12 @@ test.each<[string, Record<string, string | undefined>, RegExp]>([
 describe('of a function', () => {
   const PAIRS = 'eu-west-1=https://b, us-east-1=https://a';
   const APP_ROLE = { VAULT_ADDR: PAIRS, VAULT_ROLE_ID: 'role', VAULT_SECRET_ID_SECRET: 'vault/secret-id' };
+  const OUTSIDE = {
+    VAULT_ADDR: PAIRS,
+    VAULT_ROLE_ID: 'role',
+    VAULT_SECRET_ID_FILE: '/secret-id',
+    VAULT_AWS_CREDENTIALS: 'aws/sts/keyward',
+  };
   const IDENTITY = { VAULT_ADDR: PAIRS, VAULT_AUTH: 'aws', VAULT_AWS_ROLE: 'keyward' };
   const CA = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
 
@@ -141,6 +147,14 @@ describe('of a function', () => {
     });
   });
 
+  test('that gets its credentials from Vault has the secret id itself', () => {
+    const login = (env: Record<string, string>) => readFunctionVaultSettings(env, HOME).login;
+    expect(login(OUTSIDE)).toEqual({ method: 'own', roleId: 'role', secretId: { kind: 'file', path: '/secret-id' } });
+    expect(login({ ...OUTSIDE, VAULT_SECRET_ID_FILE: '', VAULT_SECRET_ID: 'id' })).toMatchObject({
+      secretId: { kind: 'value', value: 'id' },
+    });
+  });
+
   test.each<[Record<string, string>, RegExp]>([
     [{ ...APP_ROLE, VAULT_SECRET_ID: CANARY }, /^VAULT_SECRET_ID is not for functions: set VAULT_SECRET_ID_SECRET/],
     [{ ...APP_ROLE, VAULT_SECRET_ID_FILE: CANARY }, /^VAULT_SECRET_ID_FILE is not for functions/],
@@ -151,6 +165,18 @@ describe('of a function', () => {
     [{ ...APP_ROLE, VAULT_AUTH: CANARY }, /^VAULT_AUTH must be approle or aws$/],
     [{ ...APP_ROLE, VAULT_CACERT: `/${CANARY}.pem` }, /^VAULT_CACERT holds no certificate in PEM$/],
     [{ ...APP_ROLE, VAULT_ADDR: `eu-west-1=https://${CANARY}` }, /^VAULT_ADDR has no pair for the home region$/],
+    [{ ...OUTSIDE, VAULT_SECRET_ID_FILE: '' }, /^VAULT_SECRET_ID is not set, and neither is VAULT_SECRET_ID_FILE/],
+    [{ ...OUTSIDE, VAULT_SECRET_ID: CANARY }, /^VAULT_SECRET_ID and VAULT_SECRET_ID_FILE must not be set together$/],
+    [
+      { ...OUTSIDE, VAULT_SECRET_ID_FILE: '', VAULT_WRAPPED_SECRET_ID: CANARY },
+      /^VAULT_WRAPPED_SECRET_ID is not for functions: set VAULT_SECRET_ID_FILE$/,
+    ],
+    [
+      { ...OUTSIDE, VAULT_SECRET_ID_SECRET: CANARY },
+      /^VAULT_SECRET_ID_SECRET must not be set with VAULT_AWS_CREDENTIALS: set VAULT_SECRET_ID_FILE$/,
+    ],
+    [{ ...OUTSIDE, VAULT_AUTH: 'aws' }, /^VAULT_AUTH must not be set with VAULT_AWS_CREDENTIALS/],
+    [{ ...OUTSIDE, VAULT_ROLE_ID: '' }, /^VAULT_ROLE_ID is not set$/],
     [{ ...IDENTITY, VAULT_AWS_ROLE: '' }, /^VAULT_AWS_ROLE is not set$/],
     [{ ...IDENTITY, VAULT_AWS_ROLE: `a/${CANARY}` }, /^VAULT_AWS_ROLE must be the name of a role$/],
     [{ ...IDENTITY, VAULT_AWS_SERVER_ID: `${CANARY}\r\nx: y` }, /^VAULT_AWS_SERVER_ID must be visible ASCII/],

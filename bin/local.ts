@@ -104,6 +104,7 @@ async function main(): Promise<void> {
     isNew: server.isNew,
     kekSource: server.kekSource,
     kekPlace: server.kekPlace,
+    ...(server.kekAway !== undefined && { kekAway: server.kekAway }),
     keysets: server.keysets,
     databaseIsLost: server.databaseIsLost,
     accessMade: server.accessMade,

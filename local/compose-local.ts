@@ -37,6 +37,7 @@ import { AUDIT_DIRECTORY, LOCAL_TABLES } from './local-names';
 import { resumeDekRotations } from './resume-dek-rotations';
 import { DekRotationWorker } from './dek-rotation-worker';
 import { rotateKekInProcess } from './rotate-kek-in-process';
+import { VaultReturn } from './vault-return';
 import type { FirstStart } from './storage/first-start';
 import { holdsNothing } from './storage/holds-nothing';
 import { keksInUse } from './storage/keks-in-use';
@@ -56,6 +57,8 @@ export interface LocalComposition {
   readonly keysets: readonly KeysetStatus[];
   /** True if this start made the KEK. */
   readonly isNew: boolean;
+  /** Name of the failure if the KEK's store did not answer. */
+  readonly kekAway?: string;
   /** True if the database has no keyset although an earlier start has made the KEK: it is a different database. */
   readonly databaseIsLost: boolean;
   /** Whether the data directory and the database in it are where they were opened. */
@@ -112,7 +115,7 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
     firstStart.isFirst &&
     marks.isEmpty &&
     (await holdsNothing(dynamodb, [LOCAL_TABLES.keysets, LOCAL_TABLES.credentials]));
-  const { kekFile, ...opened } = await openLocalKek({
+  const { kekFile, away, ...opened } = await openLocalKek({
     ...options,
     isFirst: firstStart.isFirst,
     mayCreate,
@@ -189,6 +192,7 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
     keysets,
     auditSink: audit,
     intervalDays: options.kekRotationIntervalDays,
+    ...(away !== undefined && { check: away.check }),
   });
   const requested = new BackgroundKekRotation({ driver: kek.rotation, logger });
   const kekOperations = createKekOperations({
@@ -227,6 +231,7 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
     auditSink: audit,
     auditReader,
   });
+  const vaultReturn = away && new VaultReturn({ away, logger });
   const queue = new DekRotationWorker({ clock, logger });
   const rotations = createDekRotations({
     ...shared,
@@ -244,18 +249,27 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
     startWork: async () => {
       await watch.start();
       creation.start(statuses);
+      vaultReturn?.start();
       await resumeDekRotations({ keysets, providers, shardCount: stores.scanner.shardCount, queue, logger });
       queue.start(rotations);
       expiry.start();
       takeover.start();
     },
     stopWork: async () => {
-      await Promise.all([queue.close(), requested.close(), creation.close(), expiry.close(), takeover.close()]);
+      await Promise.all([
+        queue.close(),
+        requested.close(),
+        vaultReturn?.close(),
+        creation.close(),
+        expiry.close(),
+        takeover.close(),
+      ]);
       await watch.close();
     },
     keysets: statuses,
     isNew: opened.isNew || isFirstKek,
     databaseIsLost,
+    ...(away !== undefined && { kekAway: away.name }),
     isInPlace: () => watch.isInPlace,
   };
 }

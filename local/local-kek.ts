@@ -8,7 +8,7 @@ import type { KekPlace } from '../lambdas/core/kek-rotation/describe-kek';
 import type { KekSecretReplica, KekSecretStore } from '../lambdas/core/kek-rotation/ports/kek-secret-store';
 import type { PendingKek } from '../lambdas/core/kek-rotation/ports/pending-kek';
 import { KEK_FILE, KEK_VERSIONS_FILE } from './local-names';
-import { openVaultKek, type OpenVaultKekOptions } from './vault-kek';
+import { openVaultKek, type AbsentVault, type OpenVaultKekOptions } from './vault-kek';
 
 export interface OpenLocalKekOptions extends Omit<OpenVaultKekOptions, 'settings'> {
   /** Left out: the KEK is in a file. */
@@ -35,6 +35,8 @@ export interface LocalKek {
   readonly kekFile?: KekFile;
   /** True if this start made the KEK. */
   readonly isNew: boolean;
+  /** Present if the store did not answer at this start. */
+  readonly away?: AbsentVault;
   /** @returns whether the store has a placeholder instead of a KEK */
   readonly lacksKek: () => Promise<boolean>;
 }

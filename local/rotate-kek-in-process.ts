@@ -20,6 +20,8 @@ export interface RotateKekInProcessOptions {
   readonly keysets: KeysetStore & KeysetScanner;
   readonly auditSink: AuditSink;
   readonly intervalDays: number;
+  /** Checks the store before the first rotation, if the start could not. Throws KeywardError. */
+  readonly check?: () => Promise<void>;
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly metrics: Metrics;
@@ -27,7 +29,7 @@ export interface RotateKekInProcessOptions {
 }
 
 export interface KekRotationInProcess extends NonNullable<SweepPorts['kek']> {
-  readonly rotation: KekRotationDriver;
+  readonly rotation: Pick<KekRotationDriver, 'start' | 'announce' | 'resume'>;
 }
 
 /**
@@ -44,6 +46,21 @@ export function rotateKekInProcess(options: RotateKekInProcessOptions): KekRotat
     },
   };
   const rotateKek = new RotateKek({ ...options, secret, trail, keysets: [keysets], queue });
-  const rotation = new KekRotationDriver({ ...options, secret, trail, rotateKek });
+  const driver = new KekRotationDriver({ ...options, secret, trail, rotateKek });
+  const rotation = options.check === undefined ? driver : checkedFirst(driver, options.check);
   return { secret, rotation, rewrapDeks, intervalDays, resume: () => rotation.resume() };
+}
+
+function checkedFirst(driver: KekRotationDriver, check: () => Promise<void>): KekRotationInProcess['rotation'] {
+  let isChecked = false;
+  const after = (work: () => Promise<void>) => async (): Promise<void> => {
+    if (!isChecked) await check();
+    isChecked = true;
+    await work();
+  };
+  return {
+    start: after(() => driver.start()),
+    announce: after(() => driver.announce()),
+    resume: after(() => driver.resume()),
+  };
 }

@@ -42,6 +42,8 @@ export interface LocalServer {
   /** Location of the KEK: a file of the data directory, or a path in Vault. */
   readonly kekSource: LocalKekSource;
   readonly kekPlace: string;
+  /** Name of the failure if the KEK's store did not answer. */
+  readonly kekAway?: string;
   readonly keysets: readonly KeysetStatus[];
   /** True if an earlier start has made the KEK, and the database is a different one. */
   readonly databaseIsLost: boolean;
@@ -162,6 +164,7 @@ export async function startLocal(options: StartLocalOptions): Promise<LocalServe
       isNew: composed.isNew,
       kekPlace: settings === undefined ? KEK_FILE : settings.kekPath,
       kekSource,
+      ...(composed.kekAway !== undefined && { kekAway: composed.kekAway }),
       keysets: composed.keysets,
       databaseIsLost: composed.databaseIsLost,
       accessMade: access.made,

@@ -14,6 +14,8 @@ export interface StartupBannerFacts {
   readonly kekSource: LocalKekSource;
   /** A file of the data directory, or a path in Vault. */
   readonly kekPlace: string;
+  /** Name of the failure if the KEK's store did not answer. */
+  readonly kekAway?: string;
   readonly keysets: readonly KeysetStatus[];
   /** True if an earlier start has made the KEK, and the database is a different one. */
   readonly databaseIsLost: boolean;
@@ -69,16 +71,23 @@ const since = ({ isNew, databaseIsLost }: StartupBannerFacts): string =>
 /** Returns changes since the last start, one sentence each with a remedy. */
 function attentionLines(facts: StartupBannerFacts): string {
   const sentences = [
-    ...(facts.databaseIsLost ? [DATABASE_LOST] : []),
-    ...facts.keysets.flatMap(keysetSentence),
+    ...(facts.kekAway === undefined ? [] : [vaultAway(facts.kekAway)]),
+    ...(facts.databaseIsLost ? [databaseLost(facts)] : []),
+    ...facts.keysets.flatMap((status) => keysetSentence(status, facts)),
     ...(facts.isNew ? [] : ACCESS_MADE[facts.accessMade]),
   ];
   return sentences.map((sentence) => `  ATTENTION     ${sentence}\n`).join('');
 }
 
-const DATABASE_LOST =
-  'the database is new, although kek.json is of an earlier start: it lacks the stored data. Stop, and restore dynamodb\n' +
+const vaultAway = (name: string): string =>
+  `Vault does not answer (${name}): calls that need a KEK answer 503 until it does, and the server then goes on by itself.`;
+
+const databaseLost = (facts: StartupBannerFacts): string =>
+  `the database is new, although ${kekText(facts)} is of an earlier start: it lacks the stored data. Stop, and restore dynamodb\n` +
   '                from a backup; or move the data directory away to start empty. Until then all calls for keys answer 503.';
+
+const kekText = ({ kekSource, kekPlace }: StartupBannerFacts): string =>
+  kekSource === 'vault' ? `the KEK in Vault at ${kekPlace}` : kekPlace;
 
 const ACCESS_MADE: Readonly<Record<Access['made'], readonly string[]>> = {
   nothing: [],
@@ -92,7 +101,10 @@ const ACCESS_MADE: Readonly<Record<Access['made'], readonly string[]>> = {
   ],
 };
 
-function keysetSentence({ provider, status, code, reason }: KeysetStatus): readonly string[] {
+function keysetSentence(
+  { provider, status, code, reason }: KeysetStatus,
+  facts: StartupBannerFacts,
+): readonly string[] {
   switch (status) {
     case 'ready':
     case 'created':
@@ -110,17 +122,23 @@ function keysetSentence({ provider, status, code, reason }: KeysetStatus): reado
             `                Until then its calls answer 503. If there is none, stop and remove the marks of the lost keysets: keysets/${provider}@…`,
         ];
       }
+      // The sentence about Vault says it.
+      if (facts.kekAway !== undefined && reason === 'no_region_answered') return [];
       return reason === 'unknown_kek'
-        ? [
-            `${provider}: its keyset names a KEK that kek.json lacks; that file is of another installation, or of another time. Put\n` +
-              '                the one that belongs to dynamodb there; the server then goes on by itself. Until then nothing is sealed, and its calls answer 503.',
-          ]
+        ? [unknownKek(provider, facts)]
         : [
             `${provider}: its keyset could not be checked or made (${code ?? 'unknown'}); the server retries until it is, and logs it.\n` +
               '                Until then its calls answer 503.',
           ];
   }
 }
+
+const unknownKek = (provider: string, facts: StartupBannerFacts): string =>
+  facts.kekSource === 'vault'
+    ? `${provider}: its keyset names a KEK that Vault lacks at ${facts.kekPlace}; what is there is of another installation, or of another time.\n` +
+      '                Restore the version that belongs to dynamodb; the server then goes on by itself. Until then its calls answer 503.'
+    : `${provider}: its keyset names a KEK that ${kekText(facts)} lacks; that file is of another installation, or of another time. Put\n` +
+      '                the one that belongs to dynamodb there; the server then goes on by itself. Until then nothing is sealed, and its calls answer 503.';
 
 /** Returns a path to paste into a shell: relative if that is shorter, quoted if necessary. */
 function shellPath(path: string, workingDirectory: string): string {

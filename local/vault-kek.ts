@@ -39,8 +39,18 @@ export interface VaultKek {
   readonly store: VaultKekStore;
   /** Store of each region, home first. */
   readonly replicas: readonly [VaultKekStore, ...VaultKekStore[]];
-  /** @returns whether the secret has a placeholder instead of a KEK */
+  /** @returns whether the secret has a placeholder instead of a KEK; false if Vault does not answer */
   readonly lacksKek: () => Promise<boolean>;
+  /** Present if Vault did not answer at this start of a data directory that was in use. */
+  readonly away?: AbsentVault;
+}
+
+/** A Vault that did not answer at the start. */
+export interface AbsentVault {
+  /** Name of the failure. */
+  readonly name: string;
+  /** Checks now what the start could not. Throws KeywardError `configuration_invalid`, one sentence. */
+  readonly check: () => Promise<void>;
 }
 
 /** Time limit of each request to Vault: a login and a write may wait for another node of its cluster. */
@@ -49,7 +59,8 @@ const REQUEST_MS = 5_000;
 const PLACEHOLDER = '{"schema":1}';
 
 /**
- * Opens the KEK in Vault. A first start writes a placeholder to the path, if the path was never written.
+ * Opens the KEK in Vault. A first start writes a placeholder to the path, if the path was never written. A later one also opens
+ * it while Vault does not answer.
  *
  * @param mayCreate whether no data exists that was wrapped under a KEK of Vault; called only if the data directory has no mark
  * @throws KeywardError `configuration_invalid`, one sentence; nothing in Vault is overwritten
@@ -60,20 +71,40 @@ export async function openVaultKek(
   mayCreate: () => Promise<boolean>,
 ): Promise<VaultKek> {
   const [home, ...others] = await openAll(options);
-  await checkKekStore(home);
+  const check = () => checkKekStore(home);
+  const away = await absence(check, isFirst);
   const store = new VaultKekStore(home);
   if (isFirst) await claimPath(store, options, mayCreate);
   return {
+    ...(away !== undefined && { away: { name: away, check } }),
     secrets: createVaultSecretsProvider({ ...options, regions: [home, ...others] }),
     store,
     replicas: [store, ...others.map((each) => new VaultKekStore(each))],
     lacksKek: async () => {
-      const { value } = await store.current().catch(() => {
+      if (away !== undefined) return false;
+      const { value } = await store.current().catch((thrown: unknown) => {
+        const name = toKeywardError(thrown).outside?.name;
+        if (name !== 'UnusableAnswer') throw unusable(options, `could not be read (${name ?? 'other'})`);
         throw unusable(options, 'holds no KEK, although this data directory was in use: restore it in Vault');
       });
       return isPlaceholder(value, options);
     },
   };
+}
+
+/**
+ * The name of the failure, if Vault does not answer and the data directory was in use: it has what is stored, and Vault may come
+ * back. A refusal ends the start.
+ */
+async function absence(check: () => Promise<void>, isFirst: boolean): Promise<string | undefined> {
+  try {
+    await check();
+    return undefined;
+  } catch (thrown) {
+    const { outside } = toKeywardError(thrown);
+    if (isFirst || outside?.kind !== 'outage') throw thrown;
+    return outside.name;
+  }
 }
 
 async function openAll(options: OpenVaultKekOptions): Promise<readonly [VaultAccess, ...VaultAccess[]]> {

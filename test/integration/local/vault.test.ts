@@ -10,6 +10,7 @@ import {
   type VaultUnderTest,
 } from '../../contract/vault/vault-under-test';
 import { newWriteId } from '../../contract/random-name';
+import { openVaultGate, type VaultGate } from '../../doubles/vault/vault-gate';
 import { TestClock } from '../../doubles/memory-ports';
 import { until } from '../../until';
 import { LocalProcess, temporaryHome } from './local-process';
@@ -112,6 +113,9 @@ test('refuses in one sentence what cannot be right, and overwrites nothing', asy
     expect(await refusal({}, other.home)).toMatch(/already holds something that this data directory has not made/);
     // Its mark makes no difference to the second try.
     expect(await refusal({}, other.home)).toMatch(/already holds something that this data directory has not made/);
+    expect(await refusal({ VAULT_ADDR: 'http://127.0.0.1:1' }, other.home)).toBe(
+      'keyward: VAULT_ADDR gives no usable answer (ECONNREFUSED)',
+    );
     expect(await refusal({ SECRETS_PROVIDER: 'local' }, other.home)).toMatch(
       /is in Vault: set SECRETS_PROVIDER=vault$/,
     );
@@ -126,9 +130,6 @@ test('refuses in one sentence what cannot be right, and overwrites nothing', asy
     'keyward: VAULT_ROLE_ID and its secret id are refused by Vault',
   );
   expect(await refusal({ VAULT_ADDR: 'http://vault.example' })).toMatch(/^keyward: VAULT_ADDR must begin with https/);
-  expect(await refusal({ VAULT_ADDR: 'http://127.0.0.1:1' })).toBe(
-    'keyward: VAULT_ADDR gives no usable answer (ECONNREFUSED)',
-  );
   expect(await refusal({ VAULT_CACERT: '/nowhere/ca.pem' })).toBe(
     'keyward: VAULT_CACERT names a file that cannot be read',
   );
@@ -176,4 +177,82 @@ test('a wrapped secret id is unwrapped once, and kept for the next start', async
   expect(await again.stop()).toBe(0);
   rmSync(join(home, 'vault-secret-id'));
   expect(await refusal(wrapped)).toMatch(/^keyward: VAULT_WRAPPED_SECRET_ID is no valid wrapping token/);
+});
+
+describe('while Vault does not answer', () => {
+  const SEALED = { status: 503, body: { errors: ['Vault is sealed'] } };
+  let gate: VaultGate;
+  beforeEach(async () => {
+    gate = await openVaultGate(vault.address);
+    env['VAULT_ADDR'] = gate.address;
+  });
+  afterEach(() => gate.close());
+
+  test('a first start ends with one sentence, and leaves the path as it is', async () => {
+    gate.answer = SEALED;
+    expect(await refusal({})).toBe('keyward: VAULT_ADDR gives no usable answer (VaultSealed)');
+    gate.answer = undefined;
+    const data = await vault.admin('GET', rotator.kekPath.replace('/', '/data/'));
+    expect(data.status).toBe(404);
+    const started = await start();
+    expect(started.output).not.toContain('ATTENTION');
+  });
+
+  test.each([
+    ['VaultSealed', SEALED],
+    ['ECONNRESET', 'break'],
+  ] as const)('a data directory in use is served: %s', async (name, answer) => {
+    const first = await start();
+    const { ciphertext } = (await first.call('POST', `${openai}/encrypt`, { plaintext: KEY })).body;
+    await first.stop();
+    gate.answer = answer;
+    const second = await start();
+    expect(second.output).toContain(
+      `ATTENTION     Vault does not answer (${name}): calls that need a KEK answer 503 until it does`,
+    );
+    expect(second.output.match(/ATTENTION/g)).toHaveLength(1);
+    const decrypt = () => second.call('POST', `${openai}/decrypt`, { ciphertext });
+    const seal = () => second.call('POST', `${openai}/encrypt`, { plaintext: KEY });
+    for (const call of [decrypt, seal]) {
+      const { status, body } = await call();
+      expect([status, body['code']]).toEqual([503, 'keys_unavailable']);
+    }
+    expect((await second.call('GET', '/readyz')).status).toBe(503);
+    expect((await second.call('GET', '/healthz')).status).toBe(200);
+    expect((await second.call('GET', '/v1/audit/events?limit=1')).status).toBe(200);
+    expect((await second.call('GET', '/v1/kek')).body['code']).toBe('store_unavailable');
+
+    gate.answer = undefined;
+    await until('the server answers as before', async () => (await decrypt()).status === 200);
+    expect((await decrypt()).body['plaintext']).toBe(KEY);
+    await until('it seals, too', async () => (await seal()).status === 200);
+    await until('the log says so', () => second.output.includes('Vault answers: calls that need a KEK'));
+    expect((await second.call('POST', '/v1/kek/rotate')).status).toBe(202);
+    await until('it rotates', async () => (await second.call('GET', '/v1/kek')).body['kek_count'] === 2);
+    expect(second.output).not.toContain(env['VAULT_SECRET_ID']);
+    expect(await second.stop()).toBe(0);
+  });
+
+  test('what Vault refuses once it answers is in the log with what mends it, and nothing rotates until then', async () => {
+    const first = await start();
+    await first.stop();
+    gate.answer = SEALED;
+    const second = await start();
+    await vault.admin('POST', `${rotator.mount}/config`, { cas_required: false });
+    gate.answer = undefined;
+    await until('the log says what is wrong', () => second.output.includes('takes writes without check-and-set'));
+    const { status, body } = await second.call('POST', '/v1/kek/rotate');
+    expect([status, body['code']]).toEqual([500, 'configuration_invalid']);
+    expect((await second.call('GET', '/v1/kek')).body).toMatchObject({ kek_count: 1, pending: null });
+    expect((await second.call('POST', `${openai}/encrypt`, { plaintext: KEY })).status).toBe(200);
+  });
+
+  test.each([
+    ['a refused login', { VAULT_SECRET_ID: 'wrong' }, /refused by Vault/],
+    ['a path without a mount', { VAULT_KEK_PATH: 'nowhere/kek' }, /does not allow VAULT_KEK_PATH/],
+  ])('%s ends the start of a data directory in use, too', async (_, change, sentence) => {
+    const first = await start();
+    await first.stop();
+    expect(await refusal(change)).toMatch(sentence);
+  });
 });

@@ -114,6 +114,19 @@ test('while a move of the KEK stands it is refused, on record', async () => {
   expect(world.audit.events).toMatchObject([{ success: false, metadata: { code: 'conflict' } }]);
 });
 
+test.each(['conflict', 'configuration_invalid'] as const)(
+  'a request that was refused with %s is told as it is',
+  async (code) => {
+    const { world, kek, requestKekRotation } = stage();
+    kek.onRequest = () => Promise.reject(new KeywardError(code, 'the path keeps fewer than 10 versions'));
+    await expect(requestKekRotation(caller)).rejects.toMatchObject({
+      code,
+      message: 'the path keeps fewer than 10 versions',
+    });
+    expect(world.audit.events).toMatchObject([{}, { success: false, metadata: { outcome: 'refused' } }]);
+  },
+);
+
 test('a request that may have arrived is unknown, and one whose event cannot be written is not made', async () => {
   const { world, kek, requestKekRotation } = stage();
   kek.onRequest = () => Promise.reject(new KeywardError('store_unavailable', 'no answer'));

@@ -57,3 +57,34 @@ test('says where the KEK is', () => {
   expect(inVault).toContain('KEK           in Vault at secret/keyward/kek');
   expect(inVault).not.toContain('kek.json');
 });
+
+test.each<[string, Partial<StartupBannerFacts>, RegExp]>([
+  [
+    'a new database',
+    { databaseIsLost: true },
+    /the database is new, although the KEK in Vault at secret\/keyward\/kek is/,
+  ],
+  [
+    'another KEK',
+    { keysets: [{ provider: 'openai', status: 'failed', code: 'keys_unavailable', reason: 'unknown_kek' }] },
+    /openai: its keyset names a KEK that Vault lacks at secret\/keyward\/kek; what is there is of another/,
+  ],
+  [
+    'a sealed Vault, once for all keysets',
+    {
+      kekAway: 'VaultSealed',
+      keysets: ['openai', 'google'].map((provider) => ({
+        provider,
+        status: 'failed',
+        code: 'keys_unavailable',
+        reason: 'no_region_answered',
+      })),
+    },
+    /Vault does not answer \(VaultSealed\): calls that need a KEK answer 503 until it does/,
+  ],
+])('with the KEK in Vault it speaks of that: %s', (_, facts, sentence) => {
+  const text = screen({ kekSource: 'vault', kekPlace: 'secret/keyward/kek', ...facts });
+  expect(text).toMatch(sentence);
+  expect(text).not.toContain('kek.json');
+  expect(text.match(/ATTENTION/g)).toHaveLength(1);
+});

@@ -10,6 +10,7 @@ import { benchServed } from './served';
 import { benchRekey } from './rekey';
 import { benchStartup } from './startup';
 import { benchGroupCommit } from './group-commit';
+import { benchTransparencyLog } from './transparency-log';
 import { benchVault } from './vault';
 import type { Row } from './row';
 
@@ -26,6 +27,7 @@ const BENCHES: readonly (readonly [name: string, run: () => Promise<Row[]>])[] =
   ['previous-values', benchPreviousValues],
   ['embedded-store', benchEmbeddedStore],
   ['audit-journal', benchAuditJournal],
+  ['transparency-log', benchTransparencyLog],
 ];
 
 function print(name: string, rows: readonly Row[]): void {

@@ -13,7 +13,7 @@ export interface EventEntry {
 export type LogEntry = { readonly event: EventEntry } | { readonly handOver: KeyHandOver };
 
 /** Random bytes that are made with an event and stand in its archived line, so that entry and proof reveal nothing that can be guessed. */
-const NONCE_BYTES = 32;
+export const NONCE_BYTES = 32;
 
 const MAC_BYTES = 32;
 const EVENT = /^([0-9a-f]{32}) ([A-Za-z0-9+/]{43}=)$/;

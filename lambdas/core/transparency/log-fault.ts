@@ -3,6 +3,8 @@
  * buckets that an attacker may write.
  */
 export type LogFault =
+  | 'archive_mismatch'
+  | 'archive_missing'
   | 'bundle_form'
   | 'bundle_mismatch'
   | 'bundle_width'
@@ -13,6 +15,9 @@ export type LogFault =
   | 'checkpoint_size'
   | 'entry_form'
   | 'hand_over_keys'
+  | 'index_form'
+  | 'index_mismatch'
+  | 'index_missing'
   | 'key_name'
   | 'log_signature_missing'
   | 'note_control_character'
@@ -33,10 +38,13 @@ export type LogFault =
   | 'proof_hash'
   | 'proof_index'
   | 'proof_mismatch'
+  | 'publisher_contended'
   | 'quorum_missing'
   | 'root_mismatch'
   | 'signature_invalid'
   | 'signature_missing'
+  | 'state_form'
+  | 'state_mismatch'
   | 'tile_mismatch'
   | 'tile_missing'
   | 'tile_path'

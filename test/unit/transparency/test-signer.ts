@@ -10,6 +10,8 @@ export interface TestSigner {
   readonly key: VerifierKey;
   /** The signature of a note's text, with a time where the key is a cosigner's. */
   sign(text: string, time?: number): NoteSignature;
+  /** The bare signature of a message. */
+  signMessage(message: Buffer): Buffer;
 }
 
 /** A key made from a word, the same in each run: seed and type decide it. */
@@ -24,5 +26,9 @@ export function testSigner(name: string, type: SignatureType = 'ed25519', word =
     type === 'ed25519'
       ? sign(null, Buffer.from(text, 'utf8'), privateKey)
       : encodeCosignature(time, sign(null, cosignedMessage(text, time), privateKey));
-  return { key, sign: (text, time = 1_795_000_000) => ({ name, id: key.id, signature: bytes(text, time) }) };
+  return {
+    key,
+    sign: (text, time = 1_795_000_000) => ({ name, id: key.id, signature: bytes(text, time) }),
+    signMessage: (message) => sign(null, message, privateKey),
+  };
 }

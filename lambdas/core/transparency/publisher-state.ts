@@ -1,0 +1,80 @@
+import { canonicalJson } from '../crypto/canonical-json';
+import { decodeCanonicalBase64 } from '../crypto/canonical-base64';
+import { isCount, isRecord } from '../crypto/record-checks';
+import { readStrictJson } from '../crypto/strict-json';
+import { decodeUtf8 } from '../crypto/utf8';
+import type { Checked } from './log-fault';
+import { HASH_BYTES } from './merkle-hash';
+import type { Tree } from './merkle-proof';
+import type { ArchiveObject } from './ports/archive-source';
+
+/** What the publisher has decided last. Tiles, index and checkpoint follow from it and from the archive. */
+export interface PublisherState {
+  /** Number of the decision, from 1. */
+  readonly range: number;
+  /** The tree that the range extends. */
+  readonly previous: Tree;
+  /** The tree with the range. */
+  readonly tree: Tree;
+  /** The archive objects of the range, in the order of their entries. */
+  readonly objects: readonly ArchiveObject[];
+  /** The first hour that is not closed; what comes later into closed ones is no longer looked for here. */
+  readonly from: string;
+  /** The objects of open hours that this and earlier ranges have used. */
+  readonly used: readonly ArchiveObject[];
+}
+
+const HOUR = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}$/;
+const SHA256 = /^[0-9a-f]{64}$/;
+
+/** One text for an object: in order by hour. */
+export const objectName = ({ hour, sha256 }: ArchiveObject): string => `${hour}/${sha256}`;
+
+const treeRecord = ({ size, root }: Tree) => ({ size, root: root.toString('base64') });
+
+export const formatPublisherState = ({ range, previous, tree, objects, from, used }: PublisherState): Buffer =>
+  Buffer.from(
+    canonicalJson({
+      schema: 1,
+      range,
+      previous: treeRecord(previous),
+      tree: treeRecord(tree),
+      objects: objects.map(objectName),
+      from,
+      used: used.map(objectName),
+    }),
+    'utf8',
+  );
+
+/** Reads a state. Nobody vouches for it: whoever acts on it checks what it says against checkpoint, archive and tiles. */
+export function parsePublisherState(bytes: Buffer): Checked<PublisherState> {
+  const text = decodeUtf8(bytes);
+  const reading = text === undefined ? { value: undefined } : readStrictJson(text);
+  if (!('value' in reading) || !isRecord(reading.value)) return { fault: 'state_form' };
+  const { schema, range, from } = reading.value;
+  const [previous, tree] = [readTree(reading.value['previous']), readTree(reading.value['tree'])];
+  const [objects, used] = [readObjects(reading.value['objects']), readObjects(reading.value['used'])];
+  if (schema !== 1 || !isCount(range, 1) || typeof from !== 'string' || !HOUR.test(from))
+    return { fault: 'state_form' };
+  if (previous === undefined || tree === undefined || objects === undefined || used === undefined) {
+    return { fault: 'state_form' };
+  }
+  return { value: { range, previous, tree, objects, from, used } };
+}
+
+function readTree(value: unknown): Tree | undefined {
+  if (!isRecord(value) || typeof value['root'] !== 'string' || !isCount(value['size'], 0)) return undefined;
+  const root = decodeCanonicalBase64(value['root']);
+  return root?.length === HASH_BYTES ? { size: value['size'], root } : undefined;
+}
+
+function readObjects(value: unknown): readonly ArchiveObject[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const objects: ArchiveObject[] = [];
+  for (const name of value as unknown[]) {
+    const [hour = '', sha256 = '', ...rest] = typeof name === 'string' ? name.split('/') : [];
+    if (!HOUR.test(hour) || !SHA256.test(sha256) || rest.length > 0) return undefined;
+    objects.push({ hour, sha256 });
+  }
+  return objects;
+}

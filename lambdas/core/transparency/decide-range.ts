@@ -9,7 +9,7 @@ export type RangePlan = Omit<PublisherState, 'previous' | 'tree'>;
 const CLOSED_AFTER_MS = 2 * 3_600_000;
 const HOUR_LENGTH = 13;
 
-export const hourOf = (time: number): string => new Date(time).toISOString().slice(0, HOUR_LENGTH);
+const hourOf = (time: number): string => new Date(time).toISOString().slice(0, HOUR_LENGTH);
 
 /**
  * Looks for archive objects that no range has used: in the hours that are not closed, so that the cost does not grow with the log.

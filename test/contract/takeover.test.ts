@@ -80,6 +80,8 @@ it('takes rows of every provider over as they are shown, edited ones too, and le
     marks: log,
     clock,
   });
+  await expect(reader.get(events[1]!)).resolves.toStrictEqual(events[1]);
+  await expect(reader.get({ ...events[1]!, id: '0'.repeat(32) })).resolves.toBeUndefined();
   await expect(reader.wasUsed('marked')).resolves.toBe(true);
   takeover.start();
   await until('the rows are erased', () => takeover.isDone);
@@ -94,6 +96,7 @@ it('takes rows of every provider over as they are shown, edited ones too, and le
     .sort(newestFirst);
   const { events: shown } = await readAll(reader, PERIOD);
   expect(shown).toStrictEqual(expected);
+  for (const event of [expected[0]!, expected.at(-1)!]) await expect(reader.get(event)).resolves.toStrictEqual(event);
   const { Items = [] } = await client.send(new ScanCommand({ TableName: table }));
   expect(Items.map(({ event_key: key }) => key!.S).sort()).toStrictEqual(['odd', 'used']);
   await expect(reader.wasUsed('marked')).resolves.toBe(true);

@@ -9,6 +9,8 @@ module.exports = [
   'integration/cli/run.test.ts',
   // unit/audit, unit/local/journal/event-line.test.ts, contract/dynamodb/audit-log.test.ts
   'integration/cli/nonces.test.ts',
+  // unit/cli/export-audit.test.ts
+  'integration/cli/export.test.ts',
   // kill.test.ts, embedded-dynamodb.test.ts
   'integration/power-cut/power-cut.test.ts',
   'integration/local/full-disk.test.ts',

@@ -5,6 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { run } from '../../../cli/run';
 import { AUDIT_DIRECTORY } from '../../../local/local-names';
 import { LocalProcess, temporaryHome } from '../local/local-process';
+import { answered } from '../../reply-body';
 import type { Reply } from '../local/signed-request';
 import { bareEnvironment } from './bare-environment';
 
@@ -87,6 +88,11 @@ test('the nonce of an event stands in its line of the journal, and in nothing th
   const nonces = written.map(({ nonce }) => Buffer.from(nonce, 'base64'));
   expect(nonces.every((nonce) => nonce.length === 32)).toBe(true);
   expect(new Set(written.map(({ nonce }) => nonce)).size).toBe(written.length);
+  for (const { nonce } of written.slice(0, 3)) {
+    const found = await server.call('GET', `/v1/audit/events?request_id=${encodeURIComponent(nonce)}`);
+    expect(answered(found).body['events']).toEqual([]);
+    replies.push(await server.call('GET', '/v1/audit/events?event_type=audit_read&limit=5'));
+  }
   const forms = nonces.flatMap((nonce) =>
     (['base64', 'base64url', 'hex'] as const).map((form) => nonce.toString(form)),
   );

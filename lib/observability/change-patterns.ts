@@ -112,10 +112,11 @@ function changedSecret(watched: Watched): EventPattern {
     names.functionRoleArn('sweep', homeRegion),
     names.functionRoleArn('bootstrap', homeRegion),
     names.roleArn(names.kekRotationScheduleRoleName(homeRegion)),
-    ...deployment.regions.map((region) => names.functionRoleArn('rotations', region)),
+    // In every region: a list of all would be too long for a pattern.
+    names.functionRoleArn('rotations', '*'),
   ];
   return calls('secretsmanager', {
-    ...unlessDeployed(watched, ...own),
+    ...userIdentity({ 'anything-but': { wildcard: [...deployingRoles(watched), ...own] } }),
     eventName: CHANGES_SECRET,
     requestParameters: { secretId: secretId(watched) },
   });
@@ -236,11 +237,11 @@ const calls = (service: string, detail: Record<string, unknown>): EventPattern =
 });
 
 /** Matches everybody but CloudFormation's role here and at home, from where replicas are managed, and these others. */
-const unlessDeployed = ({ deployment, names, region, executionRoleName }: Watched, ...others: readonly string[]) =>
-  unlessBy([
-    ...[...new Set([region, deployment.homeRegion])].map((each) => names.roleArn(executionRoleName(each))),
-    ...others,
-  ]);
+const unlessDeployed = (watched: Watched, ...others: readonly string[]) =>
+  unlessBy([...deployingRoles(watched), ...others]);
+
+const deployingRoles = ({ deployment, names, region, executionRoleName }: Watched): readonly string[] =>
+  [...new Set([region, deployment.homeRegion])].map((each) => names.roleArn(executionRoleName(each)));
 
 const unlessBy = (roles: readonly string[]) => userIdentity({ 'anything-but': roles });
 

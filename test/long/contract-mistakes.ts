@@ -224,9 +224,9 @@ export const CONTRACT_MISTAKES: readonly PlantedMistake[] = [
   },
   {
     name: 'a function that failed counts as one that has answered',
-    file: 'lambdas/adapters/aws/lambda/lambda-region-prover.ts',
-    right: 'if (answer.FunctionError === undefined) return text;',
-    wrong: 'return text;',
+    file: 'lambdas/adapters/aws/lambda/region-function.ts',
+    right: 'if (answer.FunctionError !== undefined) {',
+    wrong: 'if (answer.FunctionError === null) {',
     tests: PROVER,
   },
 ];

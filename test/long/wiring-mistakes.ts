@@ -77,14 +77,14 @@ export const WIRING_MISTAKES: readonly PlantedMistake[] = [
   {
     name: 'the events of rotations go to home',
     file: 'lambdas/core/runtime/compose-api.ts',
-    right: 'region, auditSink: auditSinkIn(deps, region) })',
-    wrong: 'region, auditSink: auditSinkIn(deps, deps.configuration.homeRegion) })',
+    right: 'const auditSink = auditSinkIn(deps, region);',
+    wrong: 'const auditSink = auditSinkIn(deps, deps.configuration.homeRegion);',
     tests: WIRING,
   },
   {
     name: 'the rewrap asks home alone for the new KEK',
     file: 'lambdas/core/runtime/compose-system.ts',
-    right: '...others.map((region) => kekSecretIn(deps, region))]',
+    right: '...others.map((region) => kekVersionOf(deps, region))]',
     wrong: '...others.map(() => kekSecretIn(deps, homeRegion))]',
     tests: WIRING,
   },

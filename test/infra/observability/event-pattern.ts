@@ -38,6 +38,7 @@ function matchesLeaf(matcher: unknown, leaves: readonly unknown[]): boolean {
 }
 
 function matchesText(operator: string, operand: unknown, leaf: unknown): boolean {
+  if (Array.isArray(operand)) return operand.some((each) => matchesText(operator, each, leaf));
   if (typeof operand !== 'string') throw new Error(`${operator} takes one text`);
   if (typeof leaf !== 'string') return false;
   switch (operator) {

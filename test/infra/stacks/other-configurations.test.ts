@@ -14,7 +14,7 @@ test('each gets what it reads of its own, and no other function does', () => {
     KEYWARD_ROTATION_QUEUE_URL: ['rotation-worker', 'rotations', 'sweep'],
     KEYWARD_PROVE_KEYSET_FUNCTION: ['rotation-worker', 'rotations', 'sweep'],
     KEYWARD_GRACE_PERIOD_DAYS: ['bootstrap'],
-    KEYWARD_KEK_ROTATION_INTERVAL_DAYS: ['sweep'],
+    KEYWARD_KEK_ROTATION_INTERVAL_DAYS: ['rotations', 'sweep'],
     // Which keeps and shows previous values, and which erases them.
     KEYWARD_PREVIOUS_VALUE_DAYS: ['credentials', 'rotation-worker'],
   };

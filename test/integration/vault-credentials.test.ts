@@ -5,6 +5,7 @@ import { mountAws, type AwsEngineUnderTest } from '../contract/vault/aws-under-t
 import { callVault } from '../contract/vault/vault-under-test';
 import { instantEnvironment, startInstantAws } from '../doubles/start-instant-aws';
 import { startVault, type RunningVault } from '../doubles/vault/start-vault';
+import { until } from '../until';
 import { BundledFunction } from './bundles/bundled-function';
 import { sharedBundles } from './bundles/shared-bundles';
 
@@ -200,6 +201,7 @@ test.each<[string, Record<string, string>, RegExp]>([
       ...(path !== undefined && { VAULT_AWS_CREDENTIALS: path }),
     });
     expect((await encrypt(sealing)).status).toBeGreaterThanOrEqual(500);
+    await until('the sentence is in the log', () => sentence.test(sealing.output));
     const lines = sealing.output.split('\n').filter((line) => sentence.test(line));
     expect(lines).toHaveLength(1);
     expect(sealing.output).not.toContain('canary');

@@ -1,3 +1,4 @@
+import { until } from '../../until';
 import { mountAws, openAwsCredentials, type AwsEngineUnderTest } from './aws-under-test';
 import { callVault, startVaultUnderTest, type AdminReply, type VaultUnderTest } from './vault-under-test';
 
@@ -112,7 +113,7 @@ test('iam_user: the user is deleted with the token that took it, although the le
     expect(body['lease_duration']).toBe(768 * 3_600);
     const { access_key } = body.data as { access_key: string };
     expect(short.aws.account.errorOf(access_key, undefined)).toBeUndefined();
-    await until(() => short.aws.account.errorOf(access_key, undefined) !== undefined);
+    await until('the user is deleted', () => short.aws.account.errorOf(access_key, undefined) !== undefined);
   } finally {
     await short.aws.close();
   }
@@ -139,7 +140,7 @@ test('Keyward renews a user, replaces it before its longest time, and ends both 
   expect([...users].length).toBeGreaterThanOrEqual(2);
   expect([...users].length).toBeLessThanOrEqual(4);
   await credentials.end();
-  await until(() => ![...users].some(isKnown));
+  await until('the users are deleted', () => ![...users].some(isKnown));
   expect(failures.noted).toEqual([]);
 });
 
@@ -183,12 +184,6 @@ test('a wrong path: no role is 400, no engine 404, no permission 403', async () 
   await lonely.aws.close();
 });
 
-const gone = (given: AdminReply): Promise<void> => until(() => errorOf(given) === 'UnrecognizedClientException');
-
-async function until(holds: () => boolean): Promise<void> {
-  const end = Date.now() + 60_000;
-  while (!holds()) {
-    if (Date.now() > end) throw new Error('the user was not deleted within a minute');
-    await seconds(0.05);
-  }
+async function gone(given: AdminReply): Promise<void> {
+  await until('the user is deleted', () => errorOf(given) === 'UnrecognizedClientException');
 }

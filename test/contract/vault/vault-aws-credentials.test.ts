@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { TestClock } from '../../doubles/memory-ports';
 import { startVault, type RunningVault } from '../../doubles/vault/start-vault';
+import { until } from '../../until';
 import { mountAws, openAwsCredentials, type AwsEngineOptions, type AwsEngineUnderTest } from './aws-under-test';
 import { callVault, type VaultUnderTest } from './vault-under-test';
 
@@ -50,11 +51,7 @@ const taken = (): number => asked().filter((each) => each === 'take').length;
 
 /** Waits for what runs beside the requests: it ends with the answer of Vault. */
 async function settled(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + 60_000;
-  while (!(await holds())) {
-    if (Date.now() > end) throw new Error('nothing came of it within a minute');
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+  await until('what runs beside the requests has an answer', holds);
 }
 
 const MINUTE = 60_000;

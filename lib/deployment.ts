@@ -12,6 +12,7 @@ import {
 import { INTERVALS_DAYS, INTERVALS_DESCRIPTION } from '../lambdas/core/contract/limits';
 import { PROVIDER_PATTERN } from '../lambdas/core/contract/names';
 import { isAddressBlock } from './api/address-block';
+import { readKekConfiguration, type KekConfiguration } from './kek-configuration';
 
 /** The checked configuration of one deployment. Times are in days unless the name says otherwise. */
 export interface Deployment {
@@ -23,6 +24,8 @@ export interface Deployment {
   /** Home first. */
   readonly regions: readonly string[];
   readonly providers: readonly string[];
+  /** Where the KEK is. */
+  readonly kek: KekConfiguration;
   readonly kekRotationIntervalDays: (typeof INTERVALS_DAYS)[number];
   /** The grace period after a DEK rotation. */
   readonly gracePeriodDays: number;
@@ -78,7 +81,7 @@ const THROTTLES = { requests_per_second: 500, burst: 1000, requests_per_address_
 
 const FIELDS = new Set([
   ...Object.keys(DEFAULTS),
-  ...['account', 'alarm_email', 'break_glass_role', 'organization_id', 'source_addresses'],
+  ...['account', 'alarm_email', 'break_glass_role', 'kek', 'organization_id', 'source_addresses'],
 ]);
 const RETENTIONS = Object.values(RetentionDays).filter(
   (days): days is RetentionDays => typeof days === 'number' && days !== RetentionDays.INFINITE,
@@ -140,6 +143,7 @@ export function readDeployment(context: unknown, accountFromEnvironment?: string
     replicaRegions,
     regions: [homeRegion, ...replicaRegions],
     providers: readProviders(fields.providers),
+    kek: readKekConfiguration(fields['kek'], [homeRegion, ...replicaRegions]),
     kekRotationIntervalDays,
     gracePeriodDays,
     auditRetentionDays: integer('audit_retention_days', fields.audit_retention_days, 30, 3650),

@@ -27,7 +27,16 @@ export class ResourceNames {
 
   /** Secrets Manager appends six characters to a secret's name, the same ones to its replicas. */
   kekSecretArn(region: string): string {
-    return this.arn('secretsmanager', region, `secret:${this.kekSecret}-??????`);
+    return this.secretArn(this.kekSecret, region);
+  }
+
+  /**
+   * ARN of a secret that somebody else made.
+   *
+   * @param secret its ARN, or its name: then it is the one in this region
+   */
+  secretArn(secret: string, region: string): string {
+    return secret.startsWith('arn:') ? secret : this.arn('secretsmanager', region, `secret:${secret}-??????`);
   }
 
   tableArn(table: TableName, region: string): string {

@@ -27,6 +27,7 @@ export class ApiAlarms extends AlarmGroup {
     super(scope, id, props);
     const { deployment, api, functions } = props;
     const { stage } = deployment;
+    const source = deployment.kek.provider === 'vault' ? 'Vault' : 'Secrets Manager';
     this.raise('api-errors', {
       meaning: 'The API answers with 5xx.',
       metric: api.metricServerError({ period: PERIOD, statistic: Stats.SUM }),
@@ -78,13 +79,12 @@ export class ApiAlarms extends AlarmGroup {
       above: 0,
     });
     this.raise('kek-unavailable', {
-      meaning: 'Secrets Manager returned no usable KEK: no answer, an error, or a damaged value.',
+      meaning: `${source} returned no usable KEK: no answer, an error, or a damaged value.`,
       metric: keywardMetric('kek_source_failed', stage),
       above: 5,
     });
     this.raise('kek-unusable', {
-      meaning:
-        'Secrets Manager returned a value that is not a KEK. In a replica region it was probably never replicated.',
+      meaning: `${source} returned a value that is not a KEK. In a replica region it was probably never replicated.`,
       metric: keywardMetric('kek_unusable', stage),
       above: 0,
     });

@@ -1,4 +1,5 @@
 import type { Deployment } from '../deployment';
+import { hasKekSecret } from '../kek-configuration';
 import type { ResourceNames } from '../resource-names';
 
 /** An event pattern of EventBridge (EventBridge User Guide, "Comparison operators for use in event patterns"). */
@@ -61,8 +62,8 @@ const REPLICATION = 'aws-service-role/replication.dynamodb.amazonaws.com/AWSServ
  */
 export function changePatterns(watched: Watched, restApiId: string): Readonly<Record<string, EventPattern>> {
   return {
-    'changed-secret': changedSecret(watched),
-    [READ_SECRET]: readSecret(watched),
+    ...(hasKekSecret(watched.deployment) && { 'changed-secret': changedSecret(watched) }),
+    ...(secretIds(watched).length > 0 && { [READ_SECRET]: readSecret(watched) }),
     'changed-functions': changedFunctions(watched),
     'changed-gateway': calls('apigateway', {
       ...unlessDeployed(watched),
@@ -99,10 +100,21 @@ export function changedRoles(watched: Pick<Watched, 'deployment' | 'names' | 'ex
   });
 }
 
-const secretId = ({ names, region }: Watched) => {
-  const arn = names.kekSecretArn(region).replace(/-\?+$/, '');
-  return [names.kekSecret, arn, { prefix: `${arn}-` }];
+/** What calls name as this secret. */
+const secretId = ({ names, region }: Watched, secret: string) => {
+  const arn = names.secretArn(secret, region).replace(/-\?+$/, '');
+  return secret.startsWith('arn:') ? [arn] : [secret, arn, { prefix: `${arn}-` }];
 };
+
+/** Whoever reads one of these could read the KEK: the secret with it, or those with the secret ids for Vault. */
+function secretIds(watched: Watched): readonly unknown[] {
+  const { deployment, names } = watched;
+  const { reader, rotator } = deployment.kek.vault ?? {};
+  const secrets = [reader, rotator].flatMap((each) => (each?.auth === 'approle' ? [each.secretIdSecret] : []));
+  return [...(hasKekSecret(deployment) ? [names.kekSecret] : []), ...new Set(secrets)].flatMap((secret) =>
+    secretId(watched, secret),
+  );
+}
 
 function changedSecret(watched: Watched): EventPattern {
   const { deployment, names } = watched;
@@ -118,7 +130,7 @@ function changedSecret(watched: Watched): EventPattern {
   return calls('secretsmanager', {
     ...userIdentity({ 'anything-but': { wildcard: [...deployingRoles(watched), ...own] } }),
     eventName: CHANGES_SECRET,
-    requestParameters: { secretId: secretId(watched) },
+    requestParameters: { secretId: secretId(watched, names.kekSecret) },
   });
 }
 
@@ -127,7 +139,7 @@ function readSecret(watched: Watched): EventPattern {
   return calls('secretsmanager', {
     ...userIdentity({ 'anything-but': { wildcard: watched.names.roleArn(watched.names.of('*')) } }),
     eventName: ['GetSecretValue'],
-    requestParameters: { secretId: secretId(watched) },
+    requestParameters: { secretId: secretIds(watched) },
   });
 }
 

@@ -8,6 +8,7 @@ import { LONGEST_INTERVAL_DAYS } from '../../lambdas/core/contract/limits';
 import type { KeywardMetricName } from '../../lambdas/core/contract/metrics';
 import { AlarmGroup } from './alarm-group';
 import type { Deployment } from '../deployment';
+import { isRotatedBySecretsManager } from '../kek-configuration';
 import type { DekRotation } from '../operations/dek-rotation';
 import { keywardMetric, SEEN_HOURLY } from './keyward-metric';
 import type { ResourceNames } from '../resource-names';
@@ -33,7 +34,8 @@ export class OperationsAlarms extends AlarmGroup {
       rotateKek: IFunction;
       rewrapDeks: IFunction;
       rewrapDlq: IQueue;
-      kekRotationDlq: IQueue;
+      /** Of the schedule; undefined: the sweep is the clock. */
+      kekRotationDlq: IQueue | undefined;
       dekRotation: DekRotation;
     },
   ) {
@@ -41,7 +43,7 @@ export class OperationsAlarms extends AlarmGroup {
     const { deployment, names } = props;
     const { stage } = deployment;
     this.raise('kek-rotation-errors', {
-      meaning: 'A step of the KEK rotation failed; Secrets Manager retries it.',
+      meaning: `A step of the KEK rotation failed; ${props.kekRotationDlq === undefined ? 'the next sweep' : 'Secrets Manager'} retries it.`,
       metric: props.rotateKek.metricErrors({ period: PERIOD }),
       above: 0,
     });
@@ -50,11 +52,13 @@ export class OperationsAlarms extends AlarmGroup {
       metric: keywardMetric('kek_rotation_abandoned', stage),
       above: 0,
     });
-    this.raise('kek-rotation-not-started', {
-      meaning: 'The schedule could not start the KEK rotation for a day.',
-      metric: dead(props.kekRotationDlq),
-      above: 0,
-    });
+    if (props.kekRotationDlq !== undefined) {
+      this.raise('kek-rotation-not-started', {
+        meaning: 'The schedule could not start the KEK rotation for a day.',
+        metric: dead(props.kekRotationDlq),
+        above: 0,
+      });
+    }
     this.raise('rewrap-errors', {
       meaning: 'rewrap-deks crashed or ran out of time.',
       metric: props.rewrapDeks.metricErrors({ period: PERIOD }),
@@ -66,8 +70,9 @@ export class OperationsAlarms extends AlarmGroup {
       above: 0,
     });
     this.raise('replication-kek', {
-      meaning:
-        'A region has not returned the current KEK secret for an hour: check its KMS key and the state of its replica.',
+      meaning: isRotatedBySecretsManager(deployment)
+        ? 'A region has not returned the current KEK secret for an hour: check its KMS key and the state of its replica.'
+        : 'A region has not returned the current KEK for an hour: check its prove-keyset function and its Vault.',
       metric: keywardMetric('kek_replica_lagging', stage, { period: QUARTER }),
       above: 0,
       periods: 4,

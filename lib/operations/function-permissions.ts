@@ -3,6 +3,7 @@ import { CURRENT } from '../../lambdas/core/contract/secret-stages';
 import type { FunctionName } from '../../lambdas/core/contract/functions';
 import type { TableName } from '../../lambdas/core/contract/tables';
 import type { Deployment } from '../deployment';
+import { hasKekSecret } from '../kek-configuration';
 import type { QueueName, ResourceNames } from '../resource-names';
 
 /** The functions that read the KEK; the secret's own policy keeps out everything else. */
@@ -50,7 +51,8 @@ export function functionPermissions(name: FunctionName, props: PermissionProps):
   return [...allowed(name, props), ...denied(props)];
 }
 
-function allowed(name: FunctionName, { deployment, names, region }: PermissionProps): readonly PolicyStatement[] {
+function allowed(name: FunctionName, props: PermissionProps): readonly PolicyStatement[] {
+  const { deployment, names, region } = props;
   const { regions, homeRegion } = deployment;
   const here = [region];
   const home = [homeRegion];
@@ -62,12 +64,12 @@ function allowed(name: FunctionName, { deployment, names, region }: PermissionPr
   const readKeysets = (where: readonly string[]) => table('keysets', where, 'GetItem');
   /** Lists all stored keysets, because they decide which KEKs are needed, also for providers that are not configured. */
   const listKeysets = () => table('keysets', regions, 'Scan');
-  const readKek = (where: readonly string[]) =>
-    allow(
-      ['secretsmanager:GetSecretValue'],
-      where.map((each) => names.kekSecretArn(each)),
-      { StringEquals: { 'secretsmanager:VersionStage': CURRENT } },
-    );
+  /** Reads the KEK from its home, or from both during a move. */
+  const readKek = (where: readonly string[]): readonly PolicyStatement[] => [
+    ...(hasKekSecret(deployment) ? [readCurrent(where.map((each) => names.kekSecretArn(each)))] : []),
+    ...logInAtVault('reader', props),
+    ...(deployment.kek.movingFrom === undefined ? [] : [table('rotations', home, 'GetItem')]),
+  ];
   const putAudit = table('audit', here, 'PutItem');
   /** Adds events in groups. Not BatchWriteItem: its permission allows to delete. */
   const insertAudit = table('audit', here, 'PartiQLInsert');
@@ -84,26 +86,34 @@ function allowed(name: FunctionName, { deployment, names, region }: PermissionPr
     );
   /** Permissions to start or advance a DEK rotation in any region: all at home but the proofs. */
   const rotateDeks = () => [
-    readKek(regions),
+    ...readKek(regions),
     table('keysets', home, 'GetItem', 'PutItem'),
     table('rotations', home, 'GetItem', 'Query', 'PutItem'),
     table('credentials', home, 'GetItem', 'Query'),
     send('dek-rotation'),
+    askRegions(),
+  ];
+  const askRegions = () =>
     allow(
       ['lambda:InvokeFunction'],
       regions.map((each) => names.functionArn('prove-keyset', each)),
-    ),
+    );
+  /** Moves the KEK: writes its row, and has each region prove the copy. */
+  const moveKek = () => [
+    table('rotations', home, 'GetItem', 'PutItem'),
+    table('keysets', home, 'GetItem'),
+    askRegions(),
   ];
   const findByVersion = () => allow(['dynamodb:Query'], [names.byKeyVersionIndexArn(homeRegion)]);
   switch (name) {
     case 'encrypt':
     case 'decrypt':
     case 'rewrap':
-      return [readKeysets(regions), readKek(regions), putAudit, insertAudit];
+      return [readKeysets(regions), ...readKek(regions), putAudit, insertAudit];
     case 'credentials':
       return [
         readKeysets(regions),
-        readKek(regions),
+        ...readKek(regions),
         putAudit,
         table('credentials', [...new Set([region, homeRegion])], 'GetItem', 'Query'),
         table('credentials', home, 'PutItem'),
@@ -115,25 +125,36 @@ function allowed(name: FunctionName, { deployment, names, region }: PermissionPr
         ...rotateDeks(),
         findByVersion(),
         putAudit,
-        secret('DescribeSecret'),
-        ...startKekRotation({ deployment, names }),
+        ...(hasKekSecret(deployment) ? [secret('DescribeSecret')] : []),
+        ...requestKekRotation(props),
       ];
     case 'prove-keyset':
       // Nothing of another region: its data would prove nothing about this one.
-      return [readKeysets(here), readKek(here)];
+      return [readKeysets(here), ...readKek(here)];
     case 'audit':
       return [table('audit', here, 'Query', 'PutItem'), table('keysets', here, 'GetItem', 'Scan')];
     case 'health':
-      return [readKeysets(regions), readKek(regions), table('audit', here, 'GetItem', 'Query')];
+      return [readKeysets(regions), ...readKek(regions), table('audit', here, 'GetItem', 'Query')];
     case 'rotate-kek':
       return [
-        secret('DescribeSecret', 'GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'),
+        ...(hasKekSecret(deployment)
+          ? [secret('DescribeSecret', 'GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage')]
+          : []),
         listKeysets(),
         send('rewrap'),
         putAudit,
+        ...logInAtVault('rotator', props),
+        ...(deployment.kek.movingFrom === undefined ? [] : [...moveKek()]),
       ];
     case 'rewrap-deks':
-      return [readKek(regions), listKeysets(), table('keysets', home, 'GetItem', 'PutItem'), putAudit, serve('rewrap')];
+      return [
+        ...readKek(regions),
+        listKeysets(),
+        table('keysets', home, 'GetItem', 'PutItem'),
+        putAudit,
+        serve('rewrap'),
+        ...(deployment.kek.vault === undefined ? [] : [askRegions()]),
+      ];
     case 'rotation-worker':
       return [...rotateDeks(), table('credentials', home, 'PutItem'), putAudit, serve('dek-rotation')];
     case 'sweep':
@@ -142,18 +163,41 @@ function allowed(name: FunctionName, { deployment, names, region }: PermissionPr
         listKeysets(),
         findByVersion(),
         table('audit', here, 'GetItem', 'Query', 'PutItem'),
-        ...startKekRotation({ deployment, names }),
+        ...requestKekRotation(props),
       ];
     case 'bootstrap':
       return [
-        ...startKekRotation({ deployment, names }),
-        readKek(regions),
+        ...requestKekRotation(props),
+        ...readKek(regions),
         readKeysets(regions),
         table('keysets', home, 'PutItem'),
         table('credentials', home, 'Query'),
         table('audit', here, 'GetItem', 'Query', 'PutItem'),
       ];
   }
+}
+
+/** Requests rotations of the KEK, from Secrets Manager or from the function that makes them. */
+const requestKekRotation = (props: PermissionProps): readonly PolicyStatement[] => [
+  ...(hasKekSecret(props.deployment) ? startKekRotation(props) : []),
+  ...requestFromRotator(props),
+];
+
+function requestFromRotator({ deployment, names }: PermissionProps): readonly PolicyStatement[] {
+  if (deployment.kek.vault === undefined) return [];
+  return [allow(['lambda:InvokeFunction'], [names.functionArn('rotate-kek', deployment.homeRegion)])];
+}
+
+const readCurrent = (secrets: readonly string[]): PolicyStatement =>
+  allow(['secretsmanager:GetSecretValue'], secrets, { StringEquals: { 'secretsmanager:VersionStage': CURRENT } });
+
+/** Reads the secret id of an AppRole. Nobody may write it here; the identity of a role needs no permission. */
+function logInAtVault(
+  who: 'reader' | 'rotator',
+  { deployment: { kek }, names, region }: PermissionProps,
+): readonly PolicyStatement[] {
+  const identity = kek.vault?.[who];
+  return identity?.auth === 'approle' ? [readCurrent([names.secretArn(identity.secretIdSecret, region)])] : [];
 }
 
 /**

@@ -6,7 +6,7 @@ import { Architecture, RecursiveLoop, Runtime, Tracing } from 'aws-cdk-lib/aws-l
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { ENVIRONMENT, KEK_SOURCES } from '../../lambdas/core/contract/environment';
+import { ENVIRONMENT } from '../../lambdas/core/contract/environment';
 import type { FunctionName } from '../../lambdas/core/contract/functions';
 import { ROOT } from '../../compile/root';
 import { acknowledgeWildcard } from '../acknowledge-wildcard';
@@ -14,7 +14,9 @@ import { aliasArguments, BUNDLING } from './bundling';
 import type { Deployment } from '../deployment';
 import { removalPolicy } from '../data/disposable';
 import { functionPermissions } from './function-permissions';
+import { hasKekSecret } from '../kek-configuration';
 import type { ResourceNames } from '../resource-names';
+import { vaultEnvironment } from './vault-environment';
 
 export interface KeywardFunctionProps {
   readonly deployment: Deployment;
@@ -76,10 +78,11 @@ export class KeywardFunction extends NodejsFunction {
         [ENVIRONMENT.credentialsTable]: names.of('credentials'),
         [ENVIRONMENT.auditTable]: names.of('audit'),
         [ENVIRONMENT.rotationsTable]: names.of('rotations'),
-        [ENVIRONMENT.kekSecret]: names.kekSecret,
+        ...(hasKekSecret(deployment) && { [ENVIRONMENT.kekSecret]: names.kekSecret }),
         [ENVIRONMENT.auditRetentionDays]: String(deployment.auditRetentionDays),
-        [ENVIRONMENT.secretsProvider]: KEK_SOURCES[0],
+        [ENVIRONMENT.secretsProvider]: deployment.kek.provider,
         [ENVIRONMENT.service]: deployment.stage,
+        ...vaultEnvironment(name, region, deployment, names),
         ...environment,
       },
       bundling: {

@@ -6,6 +6,7 @@ import { CredentialsTable } from '../data/credentials-table';
 import { whereDataIs } from '../data/disposable';
 import { KekSecret } from '../data/kek-secret';
 import { KeysetsTable } from '../data/keysets-table';
+import { hasKekSecret, isRotatedBySecretsManager } from '../kek-configuration';
 import type { ResourceNames } from '../resource-names';
 import { RotationsTable } from '../data/rotations-table';
 
@@ -19,7 +20,8 @@ export interface DataStackProps extends StackProps {
  * a resource whose id changes.
  */
 export class DataStack extends Stack {
-  readonly kekSecretArn: string;
+  /** Undefined if the KEK is in Vault alone. */
+  readonly kekSecretArn: string | undefined;
 
   constructor(scope: Construct, id: string, { deployment, names, ...props }: DataStackProps) {
     super(scope, id, { ...props, terminationProtection: !deployment.disposable });
@@ -28,6 +30,10 @@ export class DataStack extends Stack {
     new CredentialsTable(where, 'credentials', { deployment, names });
     new AuditTable(where, 'audit', { deployment, names });
     new RotationsTable(where, 'rotations', { deployment, names });
-    this.kekSecretArn = new KekSecret(where, 'kek', { deployment, names }).arn;
+    this.kekSecretArn = hasKekSecret(deployment) ? new KekSecret(where, 'kek', { deployment, names }).arn : undefined;
+    if (this.kekSecretArn !== undefined && !isRotatedBySecretsManager(deployment)) {
+      // During a move the operations stack imports it no longer; its release before does, and is deployed later than this one.
+      this.exportValue(this.kekSecretArn);
+    }
   }
 }

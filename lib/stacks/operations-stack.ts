@@ -7,6 +7,7 @@ import { ENVIRONMENT } from '../../lambdas/core/contract/environment';
 import { Bootstrap } from '../operations/bootstrap';
 import type { Deployment } from '../deployment';
 import { DekRotation } from '../operations/dek-rotation';
+import { isRotatedBySecretsManager } from '../kek-configuration';
 import type { KmsStack } from './kms-stack';
 import { KeywardFunction } from '../operations/keyward-function';
 import { OperationsAlarms } from '../observability/operations-alarms';
@@ -18,7 +19,8 @@ export interface OperationsStackProps extends StackProps {
   readonly deployment: Deployment;
   readonly names: ResourceNames;
   readonly keys: KmsStack;
-  readonly kekSecretArn: string;
+  /** Undefined if the KEK is in Vault alone. */
+  readonly kekSecretArn: string | undefined;
 }
 
 const REWRAP_TIMEOUT = Duration.millis(REWRAP_DEKS_MS);
@@ -53,16 +55,21 @@ export class OperationsStack extends Stack {
       memoryMB: MEMORY_MB,
       environment: { [ENVIRONMENT.rewrapQueueUrl]: rewrap.queue.queueUrl },
     });
-    const kekRotation = kekRotationSchedule(this, 'rotation', {
-      deployment,
-      names,
-      key: keys.messages,
-      secretArn: kekSecretArn,
-      rotateKek,
-    });
+    const isScheduled = kekSecretArn !== undefined && isRotatedBySecretsManager(deployment);
+    const kekRotation = isScheduled
+      ? kekRotationSchedule(this, 'rotation', {
+          deployment,
+          names,
+          key: keys.messages,
+          secretArn: kekSecretArn,
+          rotateKek,
+        })
+      : undefined;
+    // The next sweep goes on with a rotation that failed, and counts its tries.
+    if (!isScheduled) rotateKek.configureAsyncInvoke({ maxEventAge: Duration.minutes(5), retryAttempts: 0 });
     const dekRotation = new DekRotation(this, 'dek-rotation', { ...common, messagesKey: keys.messages });
     const bootstrap = new Bootstrap(this, 'first-keys', common);
-    bootstrap.node.addDependency(kekRotation, source);
+    bootstrap.node.addDependency(...(kekRotation === undefined ? [rotateKek] : [kekRotation]), source);
     // The sweep would fail before there are keysets.
     dekRotation.sweepSchedule.node.addDependency(bootstrap);
     new OperationsAlarms(this, 'operations-alarms', {
@@ -73,7 +80,7 @@ export class OperationsStack extends Stack {
       rotateKek,
       rewrapDeks,
       rewrapDlq: rewrap.deadLetters,
-      kekRotationDlq: kekRotation.deadLetters,
+      kekRotationDlq: kekRotation?.deadLetters,
       dekRotation,
     });
   }

@@ -53,6 +53,7 @@ module.exports = [
   'integration/howto.test.ts',
   // the other tests of the templates, of what cdk.json configures
   'infra/stacks/other-configurations.test.ts',
+  'infra/stacks/kek-in-vault.test.ts',
   'infra/data/disposable.test.ts',
   'infra/stacks/region-procedure.test.ts',
   'infra/data/kek-secret-policy.test.ts',

@@ -18,6 +18,30 @@ test('an empty configuration is the default one', () => {
   expect(deployment.alarmEmail).toBeUndefined();
 });
 
+test('the KEK is in Secrets Manager unless it is said where in Vault', () => {
+  expect(readDeployment({}).kek).toEqual({ provider: 'aws', movingFrom: undefined, vault: undefined });
+  expect(readDeployment({ kek: { provider: 'aws' } }).kek.vault).toBeUndefined();
+  const kek = { provider: 'vault', address: 'https://vault.example:8200', role_id: 'r', secret_id_secret: 'vault/kek' };
+  const login = { auth: 'approle', roleId: 'r', secretIdSecret: 'vault/kek' };
+  expect(readDeployment({ kek }).kek.vault).toEqual({
+    address: 'https://vault.example:8200',
+    namespace: undefined,
+    caCertificate: undefined,
+    tlsServerName: undefined,
+    kekPath: 'secret/keyward/kek',
+    reader: login,
+    rotator: login,
+  });
+  const pairs = 'us-east-1=https://a, eu-west-1=https://b ,ap-south-1=https://c';
+  expect(readDeployment({ kek: { ...kek, address: pairs } }).kek.vault?.address).toBe(
+    'us-east-1=https://a,eu-west-1=https://b,ap-south-1=https://c',
+  );
+  const certificate = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
+  for (const ca_certificate of [certificate, certificate + certificate]) {
+    expect(readDeployment({ kek: { ...kek, ca_certificate } }).kek.vault?.caCertificate).toBe(ca_certificate);
+  }
+});
+
 test('a grace period is measured by the interval of new DEKs, and not by that of the KEK', () => {
   const of = (context: object) => readDeployment(context).gracePeriodDays;
   expect(of({ kek_rotation_interval_days: 30, grace_period_days: 31 })).toBe(31);
@@ -108,6 +132,46 @@ test.each([
   ['disposable', { disposable: true, stage: 'my-test-x' }],
   ['disposable', { disposable: 'yes', stage: 'test-x' }],
   ['home_regions', { home_regions: 'us-east-1' }],
+  ['kek ', { kek: 'vault' }],
+  ['kek ', { kek: ['vault'] }],
+  ['kek.provider', { kek: { provider: 'local' } }],
+  ['kek.address', { kek: { address: 'https://vault.example' } }],
+  ['kek.moving_from', { kek: { provider: 'aws', moving_from: 'aws' } }],
+  ['kek.moving_from', { kek: { moving_from: 'local' } }],
+  ['kek.vault', { kek: { provider: 'vault', vault: {} } }],
+  ...(
+    [
+      ['address', { address: undefined }],
+      ['address', { address: 'http://vault.example' }],
+      ['address', { address: 'https://user:password@vault.example' }],
+      ['address', { address: 'https://vault.example/?a=b' }],
+      ['address', { address: 'us-east-1=https://a' }],
+      ['address', { address: 'us-east-1=https://a,us-east-1=https://b,eu-west-1=https://c,ap-south-1=https://d' }],
+      ['namespace', { namespace: '/admin' }],
+      ['ca_certificate', { ca_certificate: '/etc/ca.pem' }],
+      [
+        'ca_certificate',
+        { ca_certificate: `-----BEGIN CERTIFICATE-----\n${'A'.repeat(3000)}\n-----END CERTIFICATE-----` },
+      ],
+      ['tls_server_name', { tls_server_name: 'a b' }],
+      ['kek_path', { kek_path: 'secret' }],
+      ['kek_path', { kek_path: 'secret/kek-pending' }],
+      ['role_id', { role_id: undefined }],
+      ['secret_id_secret', { secret_id_secret: 'a*' }],
+      ['secret_id', { secret_id: 'x' }],
+      ['auth', { auth: 'token' }],
+      ['role_id', { auth: 'aws', aws_role: 'keyward' }],
+      ['server_id', { server_id: 'x' }],
+      ['aws_role', { auth: 'aws', role_id: undefined, secret_id_secret: undefined }],
+      ['sts', { auth: 'aws', role_id: undefined, secret_id_secret: undefined, aws_role: 'keyward', sts: 'eu-west-1' }],
+      ['rotator', { rotator: 'x' }],
+      ['rotator.address', { rotator: { address: 'https://vault.example' } }],
+      ['rotator.role_id', { rotator: {} }],
+    ] as const
+  ).map(([field, change]): [string, object] => {
+    const good = { provider: 'vault', address: 'https://vault.example', role_id: 'r', secret_id_secret: 's' };
+    return [`kek.${field}`, { kek: { ...good, ...change } }];
+  }),
   ['keyward', []],
 ])('%s is named in one sentence: %j', (field, configuration) => {
   let message = '';
@@ -116,7 +180,7 @@ test.each([
   } catch (thrown) {
     message = (thrown as Error).message;
   }
-  expect(message.startsWith(`The configuration's ${field} `)).toBe(true);
+  expect(message.startsWith(`The configuration's ${field.trim()} `)).toBe(true);
   expect(message).toMatch(/^[^.\n]+([._][^.\n ]+)*[^.\n]*\.$/);
 });
 

@@ -5,14 +5,16 @@ import { REAL_VAULT } from './contract/vault/vault-under-test';
 import { startRealVault, type RealVault } from './vault/start-real-vault';
 
 /**
- * Runs the suites about Vault against a real server in place of the double (`startRealVault` says which).
+ * Runs the suites about Vault against a real server in place of the double (`startRealVault` says which); then, one after the other,
+ * those that seal it or load it.
  */
 
 const SUITES = ['test/contract/vault/', 'test/integration/local/vault.test.ts'];
+const ALONE = ['test/integration/vault-faults/'];
 
-async function runSuites(vault: RealVault): Promise<number> {
+async function runSuites(vault: RealVault, suites: readonly string[], ...options: string[]): Promise<number> {
   const projects = ['--selectProjects', 'contract', 'integration'];
-  const jest = spawn(process.execPath, [require.resolve('jest/bin/jest'), ...SUITES, ...projects], {
+  const jest = spawn(process.execPath, [require.resolve('jest/bin/jest'), ...suites, ...projects, ...options], {
     cwd: ROOT,
     stdio: 'inherit',
     env: {
@@ -36,7 +38,9 @@ async function main(): Promise<number> {
     return 0;
   }
   try {
-    return await runSuites(vault);
+    const together = await runSuites(vault, SUITES);
+    const alone = await runSuites(vault, ALONE, '--runInBand');
+    return together || alone;
   } finally {
     vault.close();
   }

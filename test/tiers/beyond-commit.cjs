@@ -37,6 +37,8 @@ module.exports = [
   'contract/vault/leased-credentials-load.test.ts',
   // contract/vault, unit/kek-rotation/kek-rotation-driver.test.ts
   'integration/local/vault.test.ts',
+  // contract/vault/faults-and-twins.test.ts, contract/vault/vault-session.test.ts
+  'integration/vault-faults/faults-under-load.test.ts',
   // unit/http, unit/credentials, infra/api/caller-policies.test.ts
   'integration/local/previous-values.test.ts',
   // bundles.test.ts, unit/runtime

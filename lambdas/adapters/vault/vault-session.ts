@@ -1,6 +1,7 @@
-import { SECOND_MS } from '../../core/contract/time-units';
+import { createHash } from 'node:crypto';
+import { MINUTE_MS, SECOND_MS } from '../../core/contract/time-units';
 import { isRecord } from '../../core/crypto/record-checks';
-import { toKeywardError } from '../../core/errors/errors';
+import { toKeywardError, type KeywardError } from '../../core/errors/errors';
 import type { Clock } from '../../core/ports/clock';
 import type { VaultBody, VaultCall, VaultCalls, VaultReply } from './vault-calls';
 import type { VaultLogin } from './vault-login';
@@ -28,6 +29,11 @@ interface HeldToken extends UsedToken {
 
 /** Minimum pause between two logins because of refused permissions. */
 const DENIED_LOGIN_PAUSE_MS = 30 * SECOND_MS;
+/**
+ * Minimum pause before a login that was refused is tried again unchanged. Vault locks an AppRole for 15 minutes, also for those
+ * with a good secret id, after five refused logins within 15 minutes ("User lockout").
+ */
+const REFUSED_LOGIN_PAUSE_MS = 5 * MINUTE_MS;
 /** Pause after a renewal that failed, while the token still works. */
 const RENEWAL_PAUSE_MS = 5 * SECOND_MS;
 /** A renewal that gives less than this part of the login's time has met the token's longest time: a login is due. */
@@ -42,6 +48,7 @@ export class VaultSession {
   private login: Promise<HeldToken> | undefined;
   private renewal: Promise<HeldToken> | undefined;
   private deniedAt: number | undefined;
+  private refused: { readonly sha256: string; readonly at: number; readonly error: KeywardError } | undefined;
   private retryRenewalAt = 0;
   private logins = 0;
 
@@ -112,12 +119,26 @@ export class VaultSession {
     const { calls, login, clock } = this.deps;
     const { path, body } = await login();
     const takenAt = clock.now();
-    const reply = await calls.send({ operation: 'login', method: 'POST', path, body });
+    const sha256 = createHash('sha256').update(JSON.stringify(body)).digest('base64');
+    this.refuseAgain(sha256, takenAt);
+    const reply = await calls.send({ operation: 'login', method: 'POST', path, body }).catch((thrown: unknown) => {
+      const error = toKeywardError(thrown);
+      if (error.outside?.name === 'VaultLoginRefused') this.refused = { sha256, at: takenAt, error };
+      throw error;
+    });
+    this.refused = undefined;
     const given = authOf(reply.body);
     if (given === undefined) throw calls.unusable('login');
     this.logins += 1;
     this.held = heldFrom(given, takenAt, { loginTtl: given.ttl, login: this.logins });
     return this.held;
+  }
+
+  /** Throws what the same login got a while ago. */
+  private refuseAgain(sha256: string, now: number): void {
+    if (this.refused?.sha256 !== sha256) return;
+    const since = now - this.refused.at;
+    if (since >= 0 && since < REFUSED_LOGIN_PAUSE_MS) throw this.refused.error;
   }
 
   /** A token that cannot be renewed is replaced by a login; during an outage it serves until its end. */

@@ -103,6 +103,12 @@ describe('KV version 2', () => {
     expect((await put('limits', 0, { a: 1 })).status).toBe(200);
   });
 
+  test('the community edition ignores a namespace', async () => {
+    const headers = { 'x-vault-namespace': 'admin/team' };
+    await vault.admin('POST', at('data', 'named'), { options: { cas: 0 }, data: { a: 1 } }, headers);
+    expect((await vault.admin('GET', at('data', 'named'))).body.data).toMatchObject({ data: { a: 1 } });
+  });
+
   test('an engine of version 1 says so, and has no such paths', async () => {
     const mount = `${rotator.mount}-v1`;
     await vault.admin('POST', `sys/mounts/${mount}`, { type: 'kv', options: { version: '1' } });
@@ -134,6 +140,26 @@ describe('AppRole', () => {
     expect((await callVault(vault.address, 'POST', 'auth/approle/login', body)).status).toBe(200);
     for (const wrong of [body, { role_id: 'x', secret_id: 'y' }, { ...body, secret_id: 'x' }]) {
       expect((await callVault(vault.address, 'POST', 'auth/approle/login', wrong)).status).toBe(400);
+    }
+  });
+
+  test('five refused logins lock a role, also for a good secret id', async () => {
+    const locked = await makeRotator(vault);
+    const attempt = async (secret_id: string) =>
+      (await callVault(vault.address, 'POST', 'auth/approle/login', { role_id: locked.roleId, secret_id })).status;
+    const statuses: number[] = [];
+    for (let count = 0; count < 5; count += 1) statuses.push(await attempt('wrong'));
+    expect(statuses).toEqual([400, 400, 400, 400, 400]);
+    expect(await attempt(await locked.newSecretId())).toBe(403);
+  });
+
+  test('a login between them begins the count anew', async () => {
+    const role = await makeRotator(vault);
+    const attempt = async (secret_id: string) =>
+      (await callVault(vault.address, 'POST', 'auth/approle/login', { role_id: role.roleId, secret_id })).status;
+    for (let count = 0; count < 8; count += 1) {
+      expect(await attempt('wrong')).toBe(400);
+      if (count % 4 === 3) expect(await attempt(await role.newSecretId())).toBe(200);
     }
   });
 

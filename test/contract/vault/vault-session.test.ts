@@ -154,6 +154,31 @@ describe('a token', () => {
     expect(failures.noted.every(({ name }) => name === 'VaultPermissionDenied')).toBe(true);
   });
 
+  test('a login that was refused is not tried again for five minutes, or Vault would lock the role for others', async () => {
+    const { read, secretId } = await open();
+    await under().admin('POST', `auth/approle/role/${rotator.role}/secret-id/destroy`, { secret_id: secretId });
+    for (let count = 0; count < 20; count += 1) {
+      await expect(read()).rejects.toMatchObject(failure('VaultLoginRefused', 'denied'));
+      clock.time += 14_000;
+    }
+    expect(asked().filter((path) => path === LOGIN)).toHaveLength(1);
+    clock.time += 20_001;
+    await expect(read()).rejects.toMatchObject(failure('VaultLoginRefused', 'denied'));
+    expect(asked().filter((path) => path === LOGIN)).toHaveLength(2);
+  });
+
+  test('a login that was refused is tried at once with another secret id', async () => {
+    let secretId = 'wrong';
+    const login = createAppRoleLogin(rotator.roleId, () => Promise.resolve(secretId));
+    const session = new VaultSession({ calls: callsOf(), login, clock });
+    const read = () =>
+      session.send({ operation: 'kv read', method: 'GET', path: `${rotator.mount}/data/x`, answers: [403, 404] });
+    await expect(read()).rejects.toMatchObject(failure('VaultLoginRefused', 'denied'));
+    await expect(read()).rejects.toMatchObject(failure('VaultLoginRefused', 'denied'));
+    secretId = await rotator.newSecretId();
+    await expect(read()).resolves.toMatchObject({ status: 403 });
+  });
+
   test('without a permission: at most one login in 30 s, and the failure is named', async () => {
     const { read } = await open();
     await under().admin('POST', `sys/policies/acl/${rotator.role}`, { policy: '' });

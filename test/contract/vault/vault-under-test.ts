@@ -153,6 +153,7 @@ export async function openFor(
   rotator: Rotator,
   clock: Clock,
   region = 'us-east-1',
+  timeoutMs = 600_000,
 ): Promise<OpenedVault> {
   const secretId = await rotator.newSecretId();
   const url = new URL(vault.address);
@@ -161,7 +162,7 @@ export async function openFor(
     namespace: undefined,
     ca: undefined,
     tlsServerName: undefined,
-    timeoutMs: 600_000,
+    timeoutMs,
   });
   const failures = new RecordingFailures();
   const { transport, faults, sent } = faulty(real);

@@ -83,6 +83,14 @@ export class KvEngine {
     if (latest !== undefined) latest.deletion_time = new Date(this.now()).toISOString();
   }
 
+  /** "Undelete secret versions". */
+  undelete(path: string, numbers: readonly number[]): void {
+    for (const number of numbers) {
+      const version = this.keys.get(path)?.versions.get(number);
+      if (version !== undefined) version.deletion_time = '';
+    }
+  }
+
   /** "Destroy secret versions": the data is removed, the number stays. */
   destroy(path: string, numbers: readonly number[]): void {
     for (const number of numbers) {

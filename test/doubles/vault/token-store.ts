@@ -32,6 +32,9 @@ interface Wrapped {
 }
 
 const LONGEST = 768 * 3600;
+/** "User lockout": after five refused logins, for 15 minutes, which is also how long they are counted. */
+const LOCKED_AFTER = 5;
+const LOCKED_SECONDS = 900;
 export const NOT_WRAPPED = 'wrapping token is not valid or does not exist';
 
 export class TokenStore {
@@ -39,6 +42,8 @@ export class TokenStore {
   private readonly tokens = new Map<string, Token>();
   private readonly roles = new Map<string, Role>();
   private readonly secretIds = new Map<string, { readonly role: string; uses: number }>();
+  /** Refused logins by role, and the time of the last one. */
+  private readonly refusals = new Map<string, { readonly count: number; readonly at: number }>();
   private readonly wrapped = new Map<string, Wrapped>();
 
   constructor(private readonly now: () => number) {}
@@ -72,6 +77,11 @@ export class TokenStore {
     return { secret_id, secret_id_accessor: randomUUID(), secret_id_num_uses: role.numUses, secret_id_ttl: 0 };
   }
 
+  /** "Destroy AppRole secret ID". */
+  destroySecretId(secretId: unknown): void {
+    this.secretIds.delete(String(secretId));
+  }
+
   /**
    * https://developer.hashicorp.com/vault/api-docs/auth/approle#login-with-approle; a used-up secret id is handled as a wrong
    * one.
@@ -80,10 +90,27 @@ export class TokenStore {
     if (request['secret_id'] === undefined) throw new VaultError(400, 'missing secret_id');
     const role = [...this.roles.values()].find(({ id }) => id === request['role_id']);
     const found = this.secretIds.get(request['secret_id'] as string);
-    if (role === undefined || found?.role !== role.name) throw new VaultError(400, 'invalid role or secret ID');
+    if (role !== undefined && this.isLocked(role.name)) throw new VaultError(403, 'permission denied');
+    if (role === undefined || found?.role !== role.name) {
+      if (role !== undefined) this.noteRefusal(role.name);
+      throw new VaultError(400, 'invalid role or secret ID');
+    }
+    this.refusals.delete(role.name);
     if (found.uses === 1) this.secretIds.delete(request['secret_id'] as string);
     else if (found.uses > 1) found.uses -= 1;
     return this.issue(role, { role_name: role.name });
+  }
+
+  /** https://developer.hashicorp.com/vault/docs/concepts/user-lockout */
+  private isLocked(role: string): boolean {
+    const { count = 0, at = 0 } = this.refusals.get(role) ?? {};
+    return count >= LOCKED_AFTER && this.seconds() - at < LOCKED_SECONDS;
+  }
+
+  private noteRefusal(role: string): void {
+    const { count = 0, at = 0 } = this.refusals.get(role) ?? {};
+    const now = this.seconds();
+    this.refusals.set(role, { count: now - at < LOCKED_SECONDS ? count + 1 : 1, at: now });
   }
 
   /** Makes the token of a login. */

@@ -37,6 +37,7 @@ export class VaultService {
   /** "503: Vault is down for maintenance or is currently sealed" (HTTP status codes). */
   isSealed = false;
   private readonly aws: AwsAuth;
+  private readonly quotas = new Map<string, { readonly path: string; left: number }>();
   private readonly policies = new Policies();
   private readonly mounts = new Map<string, Mount>();
   private readonly awsMounts = new Map<string, AwsEngine>();
@@ -60,12 +61,34 @@ export class VaultService {
 
   call(request: ServiceRequest): ServiceReply {
     try {
+      // "/sys/unseal": there is one key here, and it is right.
+      if (request.path === 'sys/unseal') this.isSealed = false;
       if (this.isSealed) throw new VaultError(503, 'Vault is sealed');
+      this.spendQuota(request.path);
       return this.handlerOf(request);
     } catch (thrown) {
       if (thrown instanceof VaultError) return { status: thrown.status, body: thrown.body };
       throw thrown;
     }
+  }
+
+  /** "/sys/quotas/rate-limit": here an interval never ends before the quota is deleted. */
+  private spendQuota(path: string): void {
+    for (const quota of this.quotas.values()) {
+      if (path.startsWith(quota.path) && (quota.left -= 1) < 0) {
+        throw new VaultError(429, `request path "${path}": rate limit quota exceeded`);
+      }
+    }
+  }
+
+  private putQuota({ body }: ServiceRequest, name: string): ServiceReply {
+    this.quotas.set(name, { path: String(body['path']), left: Number(body['rate']) });
+    return { status: 204 };
+  }
+
+  private deleteQuota(name: string): ServiceReply {
+    this.quotas.delete(name);
+    return { status: 204 };
   }
 
   private handlerOf(request: ServiceRequest): ServiceReply {
@@ -88,6 +111,9 @@ export class VaultService {
       ['POST', 'auth/approle/role/', (_, rest) => this.role(request, rest)],
       ['GET', 'auth/approle/role/', (_, rest) => this.role(request, rest)],
       ['POST', 'sys/seal', () => this.seal()],
+      ['POST', 'sys/unseal', () => ({ status: 200, body: { sealed: false } })],
+      ['POST', 'sys/quotas/rate-limit/', (_, rest) => this.putQuota(request, rest)],
+      ['DELETE', 'sys/quotas/rate-limit/', (_, rest) => this.deleteQuota(rest)],
     ];
     const route = routes.find(([verb, prefix]) => verb === method && path.startsWith(prefix));
     if (route === undefined) return this.atMount(request);
@@ -161,7 +187,8 @@ export class VaultService {
       const data = this.tokens.lookUpSecretId(name, request.body['secret_id']);
       return data === undefined ? { status: 204 } : ok({ data });
     }
-    if (part === undefined) this.tokens.putRole(name, request.body);
+    if (action === 'destroy') this.tokens.destroySecretId(request.body['secret_id']);
+    else if (part === undefined) this.tokens.putRole(name, request.body);
     else if (part === 'role-id') return ok({ data: { role_id: this.tokens.roleId(name) } });
     else if (part === 'secret-id') {
       const data = this.tokens.newSecretId(name);
@@ -254,6 +281,9 @@ export class VaultService {
         return { status: 204 };
       case 'POST destroy':
         engine.destroy(key, body['versions'] as readonly number[]);
+        return { status: 204 };
+      case 'POST undelete':
+        engine.undelete(key, body['versions'] as readonly number[]);
         return { status: 204 };
       case 'GET metadata': {
         const data = engine.metadata(key);

@@ -3,6 +3,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createAuditLog } from '../lambdas/adapters/aws/dynamodb/dynamodb-audit-log';
 import { DynamoDBCredentialScanner } from '../lambdas/adapters/aws/dynamodb/dynamodb-credential-scanner';
 import { DynamoDBCredentialStore } from '../lambdas/adapters/aws/dynamodb/dynamodb-credential-store';
+import { DynamoDBKekMoveStore } from '../lambdas/adapters/aws/dynamodb/dynamodb-kek-move-store';
 import { DynamoDBKeysetStore } from '../lambdas/adapters/aws/dynamodb/dynamodb-keyset-store';
 import { createOpenIntents } from '../lambdas/adapters/aws/dynamodb/dynamodb-open-intents';
 import { DynamoDBDekRotationStore } from '../lambdas/adapters/aws/dynamodb/dynamodb-dek-rotation-store';
@@ -10,19 +11,18 @@ import { storedProviders } from '../lambdas/adapters/aws/dynamodb/stored-provide
 import type { VaultSettings } from '../lambdas/adapters/vault/vault-settings';
 import type { ProcessMetrics } from '../lambdas/adapters/system/process-metrics';
 import { AuditTrail } from '../lambdas/core/audit/audit-trail';
+import { LOCAL_KEK_STEP_MS } from '../lambdas/core/contract/function-times';
 import { LOCAL_REGION } from '../lambdas/core/contract/local-mode';
 import type { Randomness } from '../lambdas/core/crypto/randomness';
 import { createDekRotations, type DekRotationWork } from '../lambdas/core/dek-rotation/create-dek-rotations';
 import { createProveKeyset } from '../lambdas/core/dek-rotation/prove-keyset';
 import type { ApplicationOf, Runtime } from '../lambdas/core/http/operation';
-import { createKekOperations } from '../lambdas/core/kek-rotation/create-kek-operations';
 import { createEnsureKeysets, type KeysetStatus } from '../lambdas/core/kek-rotation/ensure-keysets';
 import type { Clock } from '../lambdas/core/ports/clock';
 import type { FailureLog } from '../lambdas/core/ports/failure-log';
 import type { Logger } from '../lambdas/core/ports/logger';
 import { createApplication } from '../lambdas/core/runtime/create-application';
 import type { OPERATIONS } from '../lambdas/core/runtime/operations';
-import { BackgroundKekRotation } from './background-kek-rotation';
 import { guardAudit, guardDatabase } from './database/guard-database';
 import type { Access } from './identity/access-files';
 import type { AuditJournal } from './journal/audit-journal';
@@ -32,11 +32,11 @@ import { openJournalReading } from './journal/open-journal-reading';
 import { openLocalJournal } from './journal/open-local-journal';
 import { OlderRows } from './journal/older-rows';
 import { Takeover } from './journal/takeover';
-import { openLocalKek } from './local-kek';
 import { AUDIT_DIRECTORY, LOCAL_TABLES } from './local-names';
 import { resumeDekRotations } from './resume-dek-rotations';
 import { DekRotationWorker } from './dek-rotation-worker';
-import { rotateKekInProcess } from './rotate-kek-in-process';
+import { openKekHomes, type OpenKekHomesOptions } from './kek-homes';
+import { keepKekHomes } from './keep-kek-homes';
 import { VaultReturn } from './vault-return';
 import type { FirstStart } from './storage/first-start';
 import { holdsNothing } from './storage/holds-nothing';
@@ -76,6 +76,10 @@ export interface ComposeLocalOptions {
   readonly previousValueDays: number;
   /** Left out: the KEK is in a file. */
   readonly vault?: VaultSettings;
+  /** Left out: the KEK has one home, in Vault if that is configured. */
+  readonly kekHomes?: OpenKekHomesOptions['homes'];
+  /** Longest run of a step that writes a KEK or a keyset, in milliseconds. Left out: {@link LOCAL_KEK_STEP_MS}. */
+  readonly kekStepMs?: number;
   /** Number of days between two rotations of the KEK. */
   readonly kekRotationIntervalDays: number;
   readonly failures: FailureLog;
@@ -115,8 +119,12 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
     firstStart.isFirst &&
     marks.isEmpty &&
     (await holdsNothing(dynamodb, [LOCAL_TABLES.keysets, LOCAL_TABLES.credentials]));
-  const { kekFile, away, ...opened } = await openLocalKek({
+  const moves = new DynamoDBKekMoveStore({ client: dynamodb, table: LOCAL_TABLES.rotations });
+  const homes = options.kekHomes ?? { home: options.vault === undefined ? 'local' : 'vault' };
+  const opened = await openKekHomes({
     ...options,
+    homes,
+    moves,
     isFirst: firstStart.isFirst,
     mayCreate,
     inUse,
@@ -133,7 +141,7 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
   });
   const watch = await watchDataDirectory({
     home,
-    ...(kekFile !== undefined && { kekFile }),
+    ...(opened.atStart.kekFile !== undefined && { kekFile: opened.atStart.kekFile }),
     journal,
     marked: () => marks.filesOf(present.providers),
     ...(access !== undefined && { access }),
@@ -186,31 +194,25 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
     metrics,
     logger,
   };
-  const kek = rotateKekInProcess({
+  const proveKeyset = createProveKeyset({ ...shared, ...opened, keysets });
+  const kek = keepKekHomes({
     ...shared,
-    ...opened,
+    homes,
+    opened,
+    moves,
     keysets,
+    prover: { region: LOCAL_REGION, prove: proveKeyset },
+    settleMs: options.kekStepMs ?? LOCAL_KEK_STEP_MS,
     auditSink: audit,
     intervalDays: options.kekRotationIntervalDays,
-    ...(away !== undefined && { check: away.check }),
   });
-  const requested = new BackgroundKekRotation({ driver: kek.rotation, logger });
-  const kekOperations = createKekOperations({
-    ...shared,
-    ...opened.place,
-    secret: opened.store,
-    pending: opened.store,
-    others: opened.replicas.slice(1),
-    intervalDays: options.kekRotationIntervalDays,
-    rotation: requested,
-    trail: new AuditTrail({ ...shared, sink: audit }),
-  });
-  const isFirstKek = await opened.lacksKek();
-  if (isFirstKek) await kek.rotation.start();
+  const isFirstKek = await opened.atStart.lacksKek();
+  if (isFirstKek) await kek.upkeep.rotation.start();
   const present = new PresentKeysets({
     ensureKeysets: createEnsureKeysets({
       ...shared,
       keysets,
+      moves: kek.guard,
       audit: {
         ...auditReader,
         wasUsed: async (provider) => databaseIsLost || marks.has(provider) || auditReader.wasUsed(provider),
@@ -231,20 +233,22 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
     auditSink: audit,
     auditReader,
   });
+  const { away } = opened;
   const vaultReturn = away && new VaultReturn({ away, logger });
   const queue = new DekRotationWorker({ clock, logger });
   const rotations = createDekRotations({
     ...shared,
     keysets,
-    provers: [{ region: LOCAL_REGION, prove: createProveKeyset({ ...shared, keysets }) }],
+    provers: [{ region: LOCAL_REGION, prove: proveKeyset }],
     queue,
     auditSink: audit,
-    kek,
+    kek: kek.upkeep,
+    moves,
     rekeyConcurrency: REKEY.concurrency,
     rekeyPage: REKEY.page,
   });
   return {
-    runtime: { application: { ...application, ...rotations, ...kekOperations }, providers, clock, logger },
+    runtime: { application: { ...application, ...rotations, ...kek.operations }, providers, clock, logger },
     audit,
     startWork: async () => {
       await watch.start();
@@ -258,7 +262,7 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
     stopWork: async () => {
       await Promise.all([
         queue.close(),
-        requested.close(),
+        kek.close(),
         vaultReturn?.close(),
         creation.close(),
         expiry.close(),
@@ -267,7 +271,7 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
       await watch.close();
     },
     keysets: statuses,
-    isNew: opened.isNew || isFirstKek,
+    isNew: opened.atStart.isNew || isFirstKek,
     databaseIsLost,
     ...(away !== undefined && { kekAway: away.name }),
     isInPlace: () => watch.isInPlace,

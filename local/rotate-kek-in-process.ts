@@ -3,6 +3,7 @@ import type { AuditSink } from '../lambdas/core/audit/ports/audit-log';
 import type { Randomness } from '../lambdas/core/crypto/randomness';
 import type { SweepPorts } from '../lambdas/core/dek-rotation/create-dek-rotations';
 import { KekRotationDriver } from '../lambdas/core/kek-rotation/kek-rotation-driver';
+import type { KekMoveGuard } from '../lambdas/core/kek-move/kek-move-guard';
 import type { KekSecretReplica, KekSecretStore } from '../lambdas/core/kek-rotation/ports/kek-secret-store';
 import type { PendingKek } from '../lambdas/core/kek-rotation/ports/pending-kek';
 import { createRewrapDeks } from '../lambdas/core/kek-rotation/rewrap-deks';
@@ -18,6 +19,8 @@ export interface RotateKekInProcessOptions {
   readonly store: KekSecretStore & KekSecretReplica & PendingKek;
   readonly replicas: readonly [KekSecretReplica, ...KekSecretReplica[]];
   readonly keysets: KeysetStore & KeysetScanner;
+  /** Of this store. */
+  readonly moves: KekMoveGuard;
   readonly auditSink: AuditSink;
   readonly intervalDays: number;
   /** Checks the store before the first rotation, if the start could not. Throws KeywardError. */

@@ -16,6 +16,7 @@ import { KeywardError } from '../lambdas/core/errors/errors';
 import {
   readAuditRetentionDays,
   readKekRotationIntervalDays,
+  readLocalKekMovingFrom,
   readLocalKekSource,
   readPreviousValueDays,
   readProviders,
@@ -82,7 +83,10 @@ export async function startLocal(options: StartLocalOptions): Promise<LocalServe
   const auditRetentionDays = readAuditRetentionDays(env);
   const kekRotationIntervalDays = readKekRotationIntervalDays(env);
   const kekSource = readLocalKekSource(env);
-  const settings = kekSource === 'vault' ? readVaultSettings(env, LOCAL_REGION) : undefined;
+  const movingFrom = readLocalKekMovingFrom(env, kekSource);
+  const kekHomes = { home: kekSource, ...(movingFrom !== undefined && { movingFrom }) };
+  const sources = [kekSource, movingFrom];
+  const settings = sources.includes('vault') ? readVaultSettings(env, LOCAL_REGION) : undefined;
   const clock = systemClock;
   const randomness = createSystemRandomness();
   const metrics = new ProcessMetrics();
@@ -104,7 +108,7 @@ export async function startLocal(options: StartLocalOptions): Promise<LocalServe
   const opened: (() => Promise<void>)[] = [() => reserved.release()];
   try {
     const directory = join(home, DATABASE_DIRECTORY);
-    const data = await openDataDirectory(home, directory, { ...deps, kekSource });
+    const data = await openDataDirectory(home, directory, { ...deps, kekSource, movingFrom });
     opened.unshift(() => data.abandon(broken.size === 0));
     const database = await startEmbeddedDynamoDB({
       ...tuning,
@@ -129,7 +133,7 @@ export async function startLocal(options: StartLocalOptions): Promise<LocalServe
       dynamodb.destroy();
       return Promise.resolve();
     });
-    if (settings === undefined) {
+    if (sources.includes('local')) {
       await checkKekFile(join(home, KEK_FILE));
       await checkKekVersionsFile(join(home, KEK_VERSIONS_FILE));
     }
@@ -139,6 +143,7 @@ export async function startLocal(options: StartLocalOptions): Promise<LocalServe
       ...shared,
       home,
       ...(settings !== undefined && { vault: settings }),
+      kekHomes,
       kekRotationIntervalDays,
       failures,
       firstStart: data.firstStart,

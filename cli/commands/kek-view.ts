@@ -17,6 +17,7 @@ const kek = z.object({
   next_rotation_at: z.string(),
   pending: z.nullable(z.object({ version_id: z.string(), tries: z.nullable(count), max_tries: z.nullable(count) })),
   regions: z.array(z.object({ region: z.string(), state: z.string() })),
+  move: z.optional(z.object({ from: z.string(), to: z.string(), state: z.string(), started_at: z.string() })),
 });
 
 /** The KEK as the API shows it. */
@@ -52,6 +53,9 @@ export function kekRows(reply: JsonObject): readonly (readonly [string, unknown]
     ['next_rotation_at', view.next_rotation_at],
     ['pending', view.pending === null ? 'none' : `${view.pending.version_id}${triesText(view.pending)}`],
     ...view.regions.map(({ region, state }): [string, string] => ['region', `${region}: ${STATES[state] ?? state}`]),
+    ...(view.move === undefined
+      ? []
+      : [['move', `${view.move.from} to ${view.move.to}: ${view.move.state}, begun ${view.move.started_at}`] as const]),
   ];
 }
 

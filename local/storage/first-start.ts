@@ -49,19 +49,25 @@ export async function openFirstStart(
   home: string,
   randomness: Randomness,
   kekSource: LocalKekSource = 'local',
+  movingFrom?: LocalKekSource,
 ): Promise<FirstStart> {
   const mark = join(home, MARK);
   const there: string[] = [];
   for (const name of MADE_BY_A_START) if (await exists(join(home, name))) there.push(name);
   const isFirst = there.length === 0 || (await exists(mark));
-  if (there.includes(kekSource === 'vault' ? KEK_FILE : VAULT_KEK_FILE)) throw otherSource(home, kekSource);
-  if (!isFirst && kekSource === 'vault' && !there.includes(VAULT_KEK_FILE)) {
+  const [own, other] = kekSource === 'vault' ? [VAULT_KEK_FILE, KEK_FILE] : [KEK_FILE, VAULT_KEK_FILE];
+  const hasOwn = there.includes(own);
+  // During a move, and after it, the row of the move tells where the KEK is, once the database is open.
+  const mayHaveOther = hasOwn || movingFrom !== undefined;
+  if (there.includes(other) && !mayHaveOther) throw otherSource(home, kekSource);
+  const isMissing = !isFirst && !hasOwn && !there.includes(other);
+  if (isMissing && kekSource === 'vault') {
     throw badFile(
       join(home, VAULT_KEK_FILE),
       `is missing although an earlier start has made ${there.join(', ')}: restore it from a backup`,
     );
   }
-  if (!isFirst && kekSource === 'local' && !there.includes(KEK_FILE)) {
+  if (isMissing) {
     throw badFile(
       join(home, KEK_FILE),
       `is missing although an earlier start has made ${there.join(', ')}, and nothing that was sealed can be opened without it: restore it from a backup, or move the data directory away to start empty`,
@@ -80,7 +86,7 @@ const otherSource = (home: string, kekSource: LocalKekSource): KeywardError =>
   kekSource === 'vault'
     ? badFile(
         join(home, KEK_FILE),
-        'holds the KEK of this data directory, which SECRETS_PROVIDER=vault cannot take over: leave the variable out, or set KEYWARD_HOME to an empty directory',
+        'holds the KEK of this data directory: leave SECRETS_PROVIDER out, or move the KEK to Vault (docs/vault.md), or set KEYWARD_HOME to an empty directory',
       )
     : badFile(
         join(home, VAULT_KEK_FILE),

@@ -31,6 +31,8 @@ interface Context {
 export interface OpenDataDirectoryOptions extends Context {
   /** Location of the directory's KEK. */
   readonly kekSource: LocalKekSource;
+  /** The old location, while the KEK is being moved. */
+  readonly movingFrom?: LocalKekSource | undefined;
 }
 
 /**
@@ -56,7 +58,7 @@ export async function openDataDirectory(
     const isUnmarked = version === UNMARKED_VERSION;
     if (isUnmarked) await throwIfStillOpen(home, database);
     endedCleanly = ownership.endedCleanly && !isUnmarked;
-    firstStart = await openFirstStart(home, deps.randomness, deps.kekSource);
+    firstStart = await openFirstStart(home, deps.randomness, deps.kekSource, deps.movingFrom);
     await makeAuditDirectory(home, version, deps.logger);
     await markDataVersion(home, deps.randomness);
     const logs = await keepLogsAside(home, database, { endedCleanly, clock: deps.clock });

@@ -3,7 +3,16 @@ import { newKekSecretRecord, serializeKekSecret, type KekSecretRecord } from '..
 import type { KekMoveGuard } from '../../lambdas/core/kek-move/kek-move-guard';
 import { createKekOperations } from '../../lambdas/core/kek-rotation/create-kek-operations';
 import { nextKekSecret } from '../../lambdas/core/kek-rotation/next-kek-secret';
+import type { KekHomes } from '../../lambdas/core/contract/kek-homes';
+import { createBeginKekMove } from '../../lambdas/core/kek-move/begin-kek-move';
+import { createAbortKekMove, createFinishKekMove } from '../../lambdas/core/kek-move/end-kek-move';
+import { homeInForce, type KekMoveRecord } from '../../lambdas/core/kek-move/kek-move-record';
+import { createMoveKek } from '../../lambdas/core/kek-move/move-kek';
+import { MemoryHomeReporter } from './memory-home-reporter';
 import { testRandomness } from './memory-ports';
+import { RecordingLogger } from './recording-logger';
+import { kekMoveStore } from './stores/kek-move-store';
+import { MemoryTable } from './stores/memory-table';
 import type { World } from './world';
 
 /** A KEK secret in memory, in two regions; a test sets its members. */
@@ -16,6 +25,9 @@ export class KekInMemory {
   /** What the other region returns; undefined: it does not answer. */
   seen: string | undefined = 'a'.repeat(32);
   requests = 0;
+  readonly moves = new Map<string, KekMoveRecord>();
+  readonly moveTable = new MemoryTable(this.moves);
+  homes: KekHomes = { home: 'vault' };
   /** Called at each request of a rotation. */
   onRequest: () => Promise<void> = () => Promise.resolve();
 
@@ -28,9 +40,22 @@ export class KekInMemory {
   /** @param isDriven whether Keyward drives the rotation */
   operations(
     { clock, metrics, audit }: Pick<World, 'clock' | 'metrics' | 'audit'>,
-    { isDriven = true, moves }: { readonly isDriven?: boolean; readonly moves?: KekMoveGuard } = {},
+    { isDriven = true, moves: guard }: { readonly isDriven?: boolean; readonly moves?: KekMoveGuard } = {},
   ) {
-    return createKekOperations({
+    const moves = kekMoveStore(this.moveTable);
+    const trail = new AuditTrail({ sink: audit, clock, randomness: testRandomness, metrics, region: 'us-east-1' });
+    const reporter = new MemoryHomeReporter('us-east-1', async () => homeInForce(await moves.read(), this.homes));
+    const logger = new RecordingLogger();
+    const shared = { store: moves, reporters: [reporter], trail, clock, randomness: testRandomness, logger };
+    const moving = () => ({ homes: this.homes, ...shared });
+    const moveKek = createMoveKek({
+      begin: (...given) => createBeginKekMove(moving())(...given),
+      advance: async () => ({ move: await moves.read(), waitingFor: [] }),
+      finish: (...given) => createFinishKekMove(moving())(...given),
+      abort: (...given) => createAbortKekMove(moving())(...given),
+      trail,
+    });
+    const operations = createKekOperations({
       source: 'vault',
       place: 'secret/keyward/kek',
       secret: {
@@ -52,7 +77,8 @@ export class KekInMemory {
               : Promise.resolve({ versionId: this.seen }),
         },
       ],
-      ...(moves && { moves }),
+      newestMove: moves,
+      ...(guard && { moves: guard }),
       intervalDays: 90,
       clock,
       rotation: {
@@ -61,8 +87,9 @@ export class KekInMemory {
           await this.onRequest();
         },
       },
-      trail: new AuditTrail({ sink: audit, clock, randomness: testRandomness, metrics, region: 'us-east-1' }),
+      trail,
       randomness: testRandomness,
     });
+    return { ...operations, moveKek };
   }
 }

@@ -135,7 +135,7 @@ export class KekMoveWorld {
     const deps = { ...this.shared(), homes, reporters: this.reporters.map((each) => calls.through(each)) };
     const [begin, finish, abort] = [createBeginKekMove(deps), createFinishKekMove(deps), createAbortKekMove(deps)];
     return {
-      begin: (from = this.from, to = this.to) => begin(caller, { from, to }),
+      begin: (from?: KekHome, to?: KekHome) => begin(caller, { from, to }),
       finish: () => finish(caller),
       abort: () => abort(caller),
     };

@@ -69,8 +69,10 @@ export class KekFileStore implements KekSecretStore, KekSecretReplica, PendingKe
     this.region = deps.region;
   }
 
+  /** Without a KEK file there is no version: nothing was ever current here, or the file is lost. */
   versions(): Promise<readonly SecretVersion[]> {
     return this.alone('read versions', async () => {
+      if ((await this.deps.files.read(this.deps.path)) === undefined) return [];
       const { record, current } = await this.read();
       const stages = new Map([[current, [CURRENT]]]);
       const label = (id: string | undefined, stage: string): void => {

@@ -34,7 +34,7 @@ export const ENVIRONMENT = {
   service: 'POWERTOOLS_SERVICE_NAME',
   /** Source of the KEKs: one of {@link KEK_SOURCES}, by default the first. */
   secretsProvider: 'SECRETS_PROVIDER',
-  /** During a move of the KEK the source that it comes from, one of {@link KEK_SOURCES}; left out: there is no move. */
+  /** During a move of the KEK the source that it comes from, one of {@link KEK_SOURCES} or, in local mode, {@link LOCAL_KEK_SOURCES}; left out: there is no move. */
   kekMovingFrom: 'KEYWARD_KEK_MOVING_FROM',
   /** The region whose Secrets Manager is asked first; default the region of this process. */
   secretsRegion: 'AWS_SECRETS_REGION',

@@ -42,6 +42,14 @@ export const SWEEP_RETRY_MS = 50 * MINUTE_MS;
 /** Period of alarms on what the hourly sweep writes: a late sweep leaves no gap. */
 export const SEEN_HOURLY_MS = 2 * HOUR_MS;
 
+/** Longest run of a step that writes a KEK or a keyset under it: rotate-kek, rewrap-deks, bootstrap or the sweep. */
+export const KEK_STEP_MS = SWEEP_MS + MINUTE_MS;
+/**
+ * The same in one process: from the question whether the KEK is being moved to the end of the write that follows. Its parts are the
+ * audit event and one call, each with a time limit of seconds.
+ */
+export const LOCAL_KEK_STEP_MS = MINUTE_MS;
+
 /** How long the KEK's schedule retries to start a rotation. */
 export const KEK_SCHEDULE_RETRY_MS = 24 * HOUR_MS;
 

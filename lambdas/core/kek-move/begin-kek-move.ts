@@ -8,8 +8,10 @@ import { movedMeanwhile, writeKekMove } from './write-kek-move';
 
 /** The homes between which an operator wants to move the KEK. */
 export interface KekMoveRequest {
-  readonly from: KekHome;
-  readonly to: KekHome;
+  /** Undefined: the old home that is configured. */
+  readonly from: KekHome | undefined;
+  /** Undefined: the target that is configured. */
+  readonly to: KekHome | undefined;
 }
 
 /**
@@ -19,17 +21,18 @@ export interface KekMoveRequest {
  */
 export const createBeginKekMove =
   (deps: Omit<KekMoveDependencies, 'reporters'>) =>
-  async (caller: Caller, { from, to }: KekMoveRequest): Promise<KekMoveRecord> => {
+  async (caller: Caller, asked: KekMoveRequest): Promise<KekMoveRecord> => {
     const { store, homes, clock, randomness, logger } = deps;
+    const { from = homes.movingFrom, to = homes.home } = asked;
     const found = await store.read();
     const same = known(found, from, to);
     if (same !== undefined) return same;
     if (found !== undefined && stands(found)) {
       throw refused(`a move from ${found.from} to ${found.to} stands (${found.state}): finish it or abort it first`);
     }
-    if (homes.home !== to || homes.movingFrom !== from) {
+    if (from === undefined || homes.home !== to || homes.movingFrom !== from) {
       throw refused(
-        `the configuration does not name both homes: deploy or start with SECRETS_PROVIDER=${to} and KEYWARD_KEK_MOVING_FROM=${from} first`,
+        `the configuration does not name both homes: deploy or start with SECRETS_PROVIDER=${to} and KEYWARD_KEK_MOVING_FROM=${from ?? 'the old home'} first`,
       );
     }
     const inForce = homeInForce(found, homes);
@@ -52,11 +55,9 @@ export const createBeginKekMove =
   };
 
 /** The move that is asked for: it stands, or has ended with the KEK where it is wanted. */
-function known(move: KekMoveRecord | undefined, from: KekHome, to: KekHome): KekMoveRecord | undefined {
-  const isSame = move?.from === from && move.to === to;
-  return isSame && (move.state === 'copying' || move.state === 'switched' || move.state === 'finished')
-    ? move
-    : undefined;
+function known(move: KekMoveRecord | undefined, from: KekHome | undefined, to: KekHome): KekMoveRecord | undefined {
+  if (move === undefined || move.from !== from || move.to !== to) return undefined;
+  return move.state === 'copying' || move.state === 'switched' || move.state === 'finished' ? move : undefined;
 }
 
 const refused = (message: string): KeywardError => new KeywardError('conflict', message);

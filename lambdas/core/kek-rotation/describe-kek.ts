@@ -1,6 +1,8 @@
 import { DAY_MS } from '../contract/time-units';
 import { parseKekSecretRecord, type KekRecord } from '../crypto/kek-keyset';
 import type { Clock } from '../ports/clock';
+import { toKekMoveView, type KekMoveView } from '../kek-move/kek-move-view';
+import type { KekMoveReader } from '../kek-move/ports/kek-move-store';
 import { MAX_TRIES } from './kek-rotation-driver';
 import { isPending } from './kek-versions';
 import type { KekSecretReplica, KekSecretStore, KekVersionReader } from './ports/kek-secret-store';
@@ -21,6 +23,8 @@ export interface DescribeKekDependencies extends KekPlace {
   /** Other regions. */
   readonly others: readonly KekVersionReader[];
   readonly intervalDays: number;
+  /** Left out: the KEK cannot be moved. */
+  readonly newestMove?: KekMoveReader;
   readonly clock: Clock;
 }
 
@@ -42,6 +46,8 @@ export interface KekView extends KekPlace {
     readonly max_tries: number | null;
   } | null;
   readonly regions: readonly { readonly region: string; readonly state: KekRegionState }[];
+  /** The newest move of the KEK; left out: it was never moved. */
+  readonly move?: KekMoveView;
 }
 
 /** Whether a region returns the current version, another one, or none. */
@@ -58,8 +64,9 @@ export type DescribeKek = () => Promise<KekView>;
 export const createDescribeKek =
   (deps: DescribeKekDependencies): DescribeKek =>
   async () => {
-    const { source, place, secret, others, intervalDays, clock } = deps;
+    const { source, place, secret, others, intervalDays, newestMove, clock } = deps;
     const [{ versionId, value }, versions] = await Promise.all([secret.current(), secret.versions()]);
+    const move = await newestMove?.read();
     const { primary, keys } = parseKekSecretRecord(value);
     // The check ensures that the primary is among the keys.
     const { created_at: createdAt } = keys[primary] as KekRecord;
@@ -78,6 +85,7 @@ export const createDescribeKek =
       next_rotation_at: new Date(createdMs + intervalDays * DAY_MS).toISOString(),
       pending: pendingId === undefined || pendingId === versionId ? null : await pendingView(deps, pendingId),
       regions: [{ region: secret.region, state: 'current' }, ...(await Promise.all(states))],
+      ...(move !== undefined && { move: toKekMoveView(move) }),
     };
   };
 

@@ -6,6 +6,7 @@ import { createAuditLog, createAuditSink } from '../../adapters/aws/dynamodb/dyn
 import { createDynamoDBClient } from '../../adapters/aws/dynamodb/dynamodb-client';
 import { DynamoDBCredentialScanner } from '../../adapters/aws/dynamodb/dynamodb-credential-scanner';
 import { DynamoDBCredentialStore } from '../../adapters/aws/dynamodb/dynamodb-credential-store';
+import { DynamoDBKekMoveStore } from '../../adapters/aws/dynamodb/dynamodb-kek-move-store';
 import { DynamoDBKeysetStore } from '../../adapters/aws/dynamodb/dynamodb-keyset-store';
 import { createOpenIntents } from '../../adapters/aws/dynamodb/dynamodb-open-intents';
 import { DynamoDBDekRotationStore } from '../../adapters/aws/dynamodb/dynamodb-dek-rotation-store';
@@ -45,6 +46,7 @@ import { AUDIT_RETRY_MS } from '../contract/protocol-times';
 import type { OpenIntents } from '../audit/ports/open-intents';
 import type { RegionProver } from '../dek-rotation/ports/region-prover';
 import type { DekRotationQueue } from '../dek-rotation/ports/dek-rotation-queue';
+import type { KekMoveStore } from '../kek-move/ports/kek-move-store';
 import type { KekPlace } from '../kek-rotation/describe-kek';
 import type { KekRotation } from '../kek-rotation/ports/kek-rotation';
 import type { KekSecretReplica, KekSecretStore, KekVersionReader } from '../kek-rotation/ports/kek-secret-store';
@@ -97,6 +99,9 @@ export const credentialScannerIn = (deps: Outside, region: string): DynamoDBCred
 
 export const dekRotationsIn = (deps: Outside, region: string): DynamoDBDekRotationStore =>
   new DynamoDBDekRotationStore({ client: dynamodbIn(deps, region), table: deps.configuration.tables.rotations });
+
+export const kekMovesIn = (deps: Outside, region: string): KekMoveStore =>
+  new DynamoDBKekMoveStore({ client: dynamodbIn(deps, region), table: deps.configuration.tables.rotations });
 
 export const auditSinkIn = (deps: Outside, region: string): AuditSink =>
   createAuditSink({ client: dynamodbIn(deps, region), table: deps.configuration.tables.audit, ...retention(deps) });

@@ -1,7 +1,11 @@
-import { AuditTrail } from '../audit/audit-trail';
 import { API_LIMITS, API_PROOF_LIMITS } from '../contract/client-limits';
 import { toKeywardError } from '../errors/errors';
 import type { Runtime } from '../http/operation';
+import { AuditTrail } from '../audit/audit-trail';
+import { createBeginKekMove } from '../kek-move/begin-kek-move';
+import { createAbortKekMove, createFinishKekMove } from '../kek-move/end-kek-move';
+import { createKekMoveGuard } from '../kek-move/kek-move-guard';
+import { createMoveKek } from '../kek-move/move-kek';
 import { createKekOperations } from '../kek-rotation/create-kek-operations';
 import { createDekRotationOperations } from '../dek-rotation/create-dek-rotations';
 import { createDekRotationParts } from '../dek-rotation/dek-rotation-parts';
@@ -11,6 +15,7 @@ import {
   auditSinkIn,
   credentialsIn,
   groupedAuditSinkIn,
+  kekMovesIn,
   kekRotationIn,
   kekPlaceOf,
   kekSecretIn,
@@ -122,10 +127,20 @@ export const composeHealth = (deps: Outside) =>
 /** Works on the home region; the KEK is read there first. */
 export function composeRotations(deps: Outside) {
   const { clock, randomness, metrics, configuration } = deps;
-  const { region, kekRotationIntervalDays: intervalDays } = configuration;
+  const { region, kekSource: source, kekRotationIntervalDays: intervalDays } = configuration;
   const [home, ...others] = regionsHomeFirst(configuration);
   const auditSink = auditSinkIn(deps, region);
+  const trail = new AuditTrail({ sink: auditSink, clock, randomness, metrics, region });
+  const moves = kekMovesIn(deps, home);
+  const moving = { ...deps, store: moves, homes: { home: source }, reporters: [], trail };
   return {
+    moveKek: createMoveKek({
+      begin: createBeginKekMove(moving),
+      advance: async () => ({ move: await moves.read(), waitingFor: [] }),
+      finish: createFinishKekMove(moving),
+      abort: createAbortKekMove(moving),
+      trail,
+    }),
     ...createDekRotationOperations(createDekRotationParts({ ...dekRotationPortsAtHome(deps), region, auditSink })),
     ...createKekOperations({
       ...deps,
@@ -134,7 +149,9 @@ export function composeRotations(deps: Outside) {
       others: others.map((each) => kekVersionOf(deps, each)),
       intervalDays,
       rotation: kekRotationIn(deps, home),
-      trail: new AuditTrail({ sink: auditSink, clock, randomness, metrics, region }),
+      newestMove: moves,
+      moves: createKekMoveGuard({ moves, homes: { home: source }, home: source }),
+      trail,
     }),
   };
 }

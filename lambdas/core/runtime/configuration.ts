@@ -145,6 +145,25 @@ export function readLocalKekSource(env: Readonly<Record<string, string | undefin
   return source;
 }
 
+/**
+ * Reads the old home of the KEK in local mode, while it is being moved.
+ *
+ * @returns undefined if the KEK has one home
+ * @throws KeywardError `configuration_invalid`
+ */
+export function readLocalKekMovingFrom(
+  env: Readonly<Record<string, string | undefined>>,
+  target: LocalKekSource,
+): LocalKekSource | undefined {
+  const text = env[ENVIRONMENT.kekMovingFrom];
+  if (text === undefined || text === '') return undefined;
+  const source = LOCAL_KEK_SOURCES.find((each) => each === text);
+  if (source !== undefined && source !== target) return source;
+  throw invalid(
+    `${ENVIRONMENT.kekMovingFrom} must be ${LOCAL_KEK_SOURCES.join(' or ')} in local mode, and another one than ${ENVIRONMENT.secretsProvider}`,
+  );
+}
+
 /** The service name in metrics and logs. */
 export const readService = (env: Readonly<Record<string, string | undefined>>): string =>
   env[ENVIRONMENT.service] || DEFAULT_STAGE;

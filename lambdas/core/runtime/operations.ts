@@ -9,6 +9,7 @@ import {
 import { HEALTH_OPERATIONS, HEALTH_REPLIES } from '../health/operations/health-operations';
 import type { Operations } from '../http/operation';
 import { describeApi, type DescribedApi } from '../http/openapi';
+import { KEK_MOVE_OPERATIONS, KEK_MOVE_REPLIES, KEK_MOVE_REQUESTS } from '../kek-move/operations/kek-move-operations';
 import { KEK_OPERATIONS, KEK_REPLIES } from '../kek-rotation/operations/kek-operations';
 import { KEYSET_OPERATIONS, KEYSET_REPLIES } from '../keysets/operations/keyset-operations';
 import { DECRYPT_OPERATIONS } from '../tokens/operations/decrypt-operations';
@@ -25,6 +26,7 @@ export const OPERATIONS = {
   ...KEYSET_OPERATIONS,
   ...DEK_ROTATION_OPERATIONS,
   ...KEK_OPERATIONS,
+  ...KEK_MOVE_OPERATIONS,
   ...AUDIT_OPERATIONS,
   ...HEALTH_OPERATIONS,
 } satisfies Operations;
@@ -35,13 +37,14 @@ export const OPERATION_IDS = Object.keys(OPERATIONS) as OperationId[];
 
 const API: DescribedApi = {
   operations: OPERATIONS,
-  requests: { ...TOKEN_REQUESTS, ...CREDENTIAL_REQUESTS, ...DEK_ROTATION_REQUESTS },
+  requests: { ...TOKEN_REQUESTS, ...CREDENTIAL_REQUESTS, ...DEK_ROTATION_REQUESTS, ...KEK_MOVE_REQUESTS },
   replies: {
     ...TOKEN_REPLIES,
     ...CREDENTIAL_REPLIES,
     ...KEYSET_REPLIES,
     ...DEK_ROTATION_REPLIES,
     ...KEK_REPLIES,
+    ...KEK_MOVE_REPLIES,
     ...AUDIT_REPLIES,
     ...HEALTH_REPLIES,
   },

@@ -66,7 +66,7 @@ const OPERATORS: Readonly<Record<string, readonly (keyof typeof OPERATIONS)[]>> 
     'cancelDestruction',
     'listVersionCallers',
   ],
-  kek: ['describeKek', 'rotateKek'],
+  kek: ['describeKek', 'rotateKek', 'moveKek'],
   audit: ['queryAuditEvents', 'describeAuditEvent'],
 };
 const PUBLIC: readonly string[] = ['checkHealth', 'checkHealthHead'];

@@ -12,7 +12,7 @@ import { createSystemRandomness } from '../../../lambdas/adapters/system/system-
 import { matchRoute } from '../../../lambdas/core/http/router';
 import { OPERATIONS } from '../../../lambdas/core/runtime/operations';
 import type { Clock } from '../../../lambdas/core/ports/clock';
-import { composeLocal, type LocalComposition } from '../../../local/compose-local';
+import { composeLocal, type ComposeLocalOptions, type LocalComposition } from '../../../local/compose-local';
 import { prepareDataDirectory } from '../../../local/storage/data-directory';
 import { startEmbeddedDynamoDB } from '../../../local/database/embedded-dynamodb';
 import { openFirstStart } from '../../../local/storage/first-start';
@@ -73,14 +73,21 @@ export async function openLocalWorld(
   home: string,
   clock = new ShiftedClock(),
   prepare: (client: DynamoDBClient) => void = () => undefined,
+  kek: Pick<ComposeLocalOptions, 'vault' | 'kekHomes' | 'kekStepMs'> = {},
 ): Promise<LocalWorld> {
   await prepareDataDirectory(home);
-  const firstStart = await openFirstStart(home, createSystemRandomness());
+  const { home: source = 'local', movingFrom } = kek.kekHomes ?? {};
+  const firstStart = await openFirstStart(home, createSystemRandomness(), source, movingFrom);
   const database = await startEmbeddedDynamoDB({ directory: join(home, DATABASE_DIRECTORY), tables: LOCAL_TABLES });
   const dynamodb = createDynamoDBClient({ ...database.connection, ...LIMITS });
   prepare(dynamodb);
   const logger = new RecordingLogger();
+  const close = async (): Promise<void> => {
+    dynamodb.destroy();
+    await database.close();
+  };
   const composition = await composeLocal({
+    ...kek,
     home,
     firstStart,
     providers: ['openai', 'anthropic'],
@@ -95,6 +102,9 @@ export async function openLocalWorld(
     randomness: createSystemRandomness(),
     metrics: new ProcessMetrics(),
     logger,
+  }).catch(async (thrown: unknown) => {
+    await close();
+    throw thrown;
   });
   const handle = handleLocally(composition.runtime);
   return {
@@ -118,8 +128,7 @@ export async function openLocalWorld(
     close: async () => {
       await composition.stopWork();
       await composition.audit.close();
-      dynamodb.destroy();
-      await database.close();
+      await close();
     },
   };
 }

@@ -80,6 +80,7 @@ export const ACTS: readonly Act[] = [
   act('scheduleDestruction', 409, { body: () => ({ pending_window_days: 30 }) }),
   act('cancelDestruction', 409),
   act('describeKek', 200),
+  act('moveKek', 409, { body: () => ({ action: 'begin', from: 'aws', to: 'vault' }) }),
   act('listVersionCallers', 200),
   act('queryAuditEvents', 200),
   act('describeAuditEvent', 404),

@@ -72,8 +72,16 @@ export const API_CALLS: Readonly<Record<OperationId, readonly string[]> & Partia
     // The index says quickly that something is left; both are refused here, and that is on record.
     scheduleDestruction: [...KEYSET_AT_HOME, 'reads credentials/by-key-version home', 'writes audit here'],
     cancelDestruction: [...KEYSET_AT_HOME, 'writes audit here'],
-    describeKek: ['reads kek everywhere', 'describes kek home'],
-    rotateKek: ['reads kek everywhere', 'describes kek home', 'rotates kek home', 'writes audit here'],
+    describeKek: ['reads kek everywhere', 'describes kek home', 'reads now rotations home'],
+    rotateKek: [
+      'reads kek everywhere',
+      'describes kek home',
+      'reads now rotations home',
+      'rotates kek home',
+      'writes audit here',
+    ],
+    // The configuration names one home.
+    moveKek: ['reads now rotations home', 'writes audit here'],
     listVersionCallers: ['reads now keysets here', 'reads now audit here', 'writes audit here'],
     // Without a provider also those that are stored and not configured any more.
     queryAuditEvents: ['reads now keysets here', 'reads now audit here', 'writes audit here'],

@@ -421,6 +421,16 @@ function ofLocalMode(t: Times): readonly Inequality[] {
       t.DATA_ABSENCE_MS,
     ],
     [
+      'the KEK is switched to another home when no step that began before its move can run any more',
+      Math.max(t.ROTATE_KEK_MS, t.REWRAP_DEKS_MS, t.BOOTSTRAP_MS, t.SWEEP_MS),
+      t.KEK_STEP_MS,
+    ],
+    [
+      'in local mode, too: its event and its write have ended by then',
+      t.LOCAL_AUDIT_MS + 2 * t.LOCAL_REQUEST_MS,
+      t.LOCAL_KEK_STEP_MS,
+    ],
+    [
       'events of a provider that came or went are listed within a minute of its deployment',
       t.PROVIDERS_FRESH_MS,
       MINUTE_MS,

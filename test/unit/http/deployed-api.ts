@@ -37,6 +37,7 @@ export const AUDITED: Readonly<Record<OperationId, boolean>> = {
   cancelDestruction: true,
   describeKek: false,
   rotateKek: true,
+  moveKek: true,
   listVersionCallers: true,
   queryAuditEvents: true,
   describeAuditEvent: true,
@@ -109,6 +110,12 @@ export const ASKED: Partial<Record<OperationId, (known: Known) => readonly Askin
   ],
   cancelDestruction: () => [{ version: '1', status: 409 }],
   rotateKek: () => [{ status: 202 }],
+  moveKek: () => [
+    { body: { action: 'begin', from: 'local', to: 'vault' }, status: 200 },
+    { body: { action: 'begin', from: 'aws', to: 'vault' }, status: 409 },
+    { body: { action: 'finish' }, status: 409 },
+    { body: { action: 'abort' }, status: 409 },
+  ],
   listVersionCallers: () => [{ version: '1', status: 200 }],
   queryAuditEvents: () => [{ status: 200 }, { query: { event_type: 'audit_read' }, status: 200 }],
   describeAuditEvent: ({ event }) => [
@@ -127,6 +134,7 @@ export async function deployed() {
   await world.application.putCredential(caller, { provider: 'openai', name: 'key-0', api_key: `${KEY}-newer` });
   const { ciphertext } = await world.application.encrypt(caller, { provider: 'openai', plaintext: KEY, context: {} });
   const rotation = await world.rotate();
+  world.kek.homes = { home: 'vault', movingFrom: 'local' };
   const application = {
     ...world.application,
     ...world.use,
@@ -159,6 +167,7 @@ export async function deployed() {
       rotations: [...world.rotations.rows],
       messages: world.queue.sent,
       requests: world.kek.requests,
+      moves: [...world.kek.moves],
     });
   return { world, call, kept, known: { token: ciphertext, rotation, event } };
 }

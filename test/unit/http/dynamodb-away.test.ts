@@ -19,7 +19,6 @@ interface Row {
 
 const ROWS: readonly Row[] = [
   { begins: '`/healthz`', operations: ['checkHealth', 'checkHealthHead'], status: 200, codes: [] },
-  { begins: 'describing the KEK', operations: ['describeKek'], status: 200, codes: [] },
   { begins: '`/readyz`', operations: ['checkReadiness'], status: 503, codes: ['audit_unavailable'] },
   {
     begins: 'encrypt, decrypt, rewrap',
@@ -42,6 +41,7 @@ const ROWS: readonly Row[] = [
       'scheduleDestruction',
       'cancelDestruction',
       'rotateKek',
+      'moveKek',
     ],
     status: 503,
     codes: ['audit_unavailable', 'store_unavailable'],
@@ -49,6 +49,7 @@ const ROWS: readonly Row[] = [
   {
     begins: 'listing and describing',
     operations: [
+      'describeKek',
       'listCredentials',
       'describeCredential',
       'describePreviousValue',
@@ -103,8 +104,8 @@ test.each(calls)('$operation', async ({ operation, status, codes }) => {
     const { world, call, kept, known } = await deployed();
     const asking = ASKED[operation]?.(known)[index] ?? {};
     const before = kept();
-    for (const store of [world.home, world.local, world.credentials, world.scanner, world.rotations, world.audit])
-      store.down = true;
+    const { home, local, credentials, scanner, rotations, audit, kek } = world;
+    for (const store of [home, local, credentials, scanner, rotations, audit, kek.moveTable]) store.down = true;
     const reply = await call(operation, asking);
     expect(reply.status).toBe(status);
     if (status === 503) expect(codes).toContain(reply.body['code']);

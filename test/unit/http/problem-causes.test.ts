@@ -207,6 +207,12 @@ const CAUSES: Readonly<Record<string, Cause>> = {
     world.kek.onRequest = noAnswer;
     return Promise.resolve({});
   },
+  'moveKek conflict': async () => Promise.resolve({}),
+  'moveKek outcome_unknown': async (world) => {
+    world.kek.homes = { home: 'vault', movingFrom: 'aws' };
+    world.kek.moveTable.writesDown = true;
+    return Promise.resolve({});
+  },
   'rotate rotation_running': async (world) => {
     await world.rotate();
     return {};

@@ -5,6 +5,7 @@ import type { ApiFunction } from '../../../lambdas/core/contract/functions';
 import type { ApplicationOf, Operation, Runtime } from '../../../lambdas/core/http/operation';
 import { matchRoute } from '../../../lambdas/core/http/router';
 import { OPERATIONS } from '../../../lambdas/core/runtime/operations';
+import type { KekMoveRecord } from '../../../lambdas/core/kek-move/kek-move-record';
 import type { KeysetView } from '../../../lambdas/core/keysets/show-keysets';
 import type { DryRunView } from '../../../lambdas/core/dek-rotation/dry-run';
 import type { DekRotationView } from '../../../lambdas/core/dek-rotation/show-dek-rotations';
@@ -72,6 +73,17 @@ const exampleApplication = (): TestApplication => ({
   describeVersion: async () => reply('scheduleDestruction'),
   describeKek: async () => reply('describeKek'),
   requestKekRotation: async () => reply('rotateKek'),
+  moveKek: async () => {
+    const {
+      waiting_for: waitingFor,
+      switch_after: switchAfter,
+      ...move
+    } = EXAMPLES.moveKek.reply as never as {
+      readonly waiting_for: readonly string[];
+      readonly switch_after: string;
+    } & KekMoveRecord;
+    return { move, waitingFor, switchAfter };
+  },
   checkReadiness: async () => reply('checkReadiness'),
 });
 

@@ -6,12 +6,15 @@ import {
   serializeKekSecret,
 } from '../../../lambdas/core/crypto/kek-keyset';
 import { newId } from '../../../lambdas/core/crypto/randomness';
+import { createBeginKekMove } from '../../../lambdas/core/kek-move/begin-kek-move';
+import { createMoveKek, type KekMoveAction } from '../../../lambdas/core/kek-move/move-kek';
 import { stands, toKekMove, type KekMoveRecord } from '../../../lambdas/core/kek-move/kek-move-record';
 import { nextKekSecret } from '../../../lambdas/core/kek-rotation/next-kek-secret';
 import { signKeyset } from '../../../lambdas/core/keysets/dek-keyset';
 import type { KeysetRecord } from '../../../lambdas/core/keysets/keyset-record';
 import { KekMoveWorld, PLACEHOLDER, SETTLE_MS } from '../../doubles/kek-move-world';
 import { testRandomness } from '../../doubles/memory-ports';
+import { caller } from '../../doubles/world';
 
 let world: KekMoveWorld;
 let deks: ReadonlyMap<string, string>;
@@ -463,4 +466,53 @@ test('a row that Keyward did not write is none', async () => {
   ];
   for (const edit of edits) expect(toKekMove({ ...row, ...edit })).toBeUndefined();
   expect(toKekMove({ ...row, version_id: null, switched_at: null })).toBeDefined();
+});
+
+describe('a command', () => {
+  const commands = () => {
+    const { begin, finish, abort } = world.operator();
+    const trail = { recordRefusal: jest.fn(() => Promise.resolve()) };
+    const moveKek = createMoveKek({
+      begin: (_, { from, to }) => begin(from, to),
+      advance: () => world.mover()(),
+      finish,
+      abort,
+      trail: trail as never,
+    });
+    return { ask: (asked: KekMoveAction) => moveKek(caller, asked), refusals: trail.recordRefusal.mock.calls };
+  };
+  const begin = { action: 'begin', from: undefined, to: undefined } as const;
+
+  test('begins and goes on, finishes or aborts; the homes are those that are configured', async () => {
+    const { ask, refusals } = commands();
+    await expect(ask(begin)).resolves.toMatchObject({ move: { from: 'aws', to: 'vault', state: 'copying' } });
+    world.clock.time += SETTLE_MS;
+    await expect(ask(begin)).resolves.toMatchObject({ move: { state: 'switched' } });
+    await expect(ask({ action: 'abort' })).resolves.toMatchObject({ move: { state: 'aborted' } });
+    await world.moveUntilSwitched();
+    await expect(ask({ action: 'finish' })).resolves.toMatchObject({ move: { state: 'finished' } });
+    expect(refusals).toStrictEqual([]);
+  });
+
+  test('that is refused is on record, and one that fails otherwise is not', async () => {
+    const { ask, refusals } = commands();
+    for (const asked of [{ action: 'finish' }, { ...begin, from: 'local', to: 'vault' }] as const) {
+      await expect(ask(asked)).rejects.toMatchObject(CONFLICT);
+    }
+    world.moveTable.readsDown = true;
+    await expect(ask(begin)).rejects.toMatchObject({ code: 'store_unavailable' });
+    const recorded = refusals as unknown as [unknown, { metadata: object }, unknown][];
+    expect(recorded.map(([, { metadata }]) => metadata)).toStrictEqual([
+      { operation: 'move_kek' },
+      { operation: 'move_kek', from_home: 'local', to_home: 'vault' },
+    ]);
+  });
+
+  test('without homes needs a configuration that names both', async () => {
+    const deps = { homes: { home: 'vault' }, store: { read: () => Promise.resolve(undefined) } } as never;
+    await expect(createBeginKekMove(deps)(caller, begin)).rejects.toMatchObject({
+      ...CONFLICT,
+      message: /KEYWARD_KEK_MOVING_FROM=the old home first$/,
+    });
+  });
 });

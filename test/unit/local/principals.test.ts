@@ -11,7 +11,9 @@ const keys = new Map<string, AccessKey>([
 /** Every call of the API about a provider's rotations. */
 const dekRotationRoutes = (provider: string): (readonly [string, string])[] =>
   Object.values(OPERATIONS)
-    .filter((route) => route.function === 'rotations' || route.path.includes('{version}'))
+    .filter(
+      ({ function: of, path }) => (of === 'rotations' || path.includes('{version}')) && path.includes('{provider}'),
+    )
     .map(({ method, path }) => [
       method,
       path.replace('{provider}', provider).replace('{rotation_id}', '0'.repeat(32)).replace('{version}', '1'),

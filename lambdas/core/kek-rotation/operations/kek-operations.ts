@@ -3,6 +3,7 @@ import { OUTAGE_DETAILS } from '../../contract/problems';
 import { defineOperation } from '../../http/define-operation';
 import type { OperationsOf, Runtime } from '../../http/operation';
 import { count, time } from '../../http/reply-values';
+import { shownKekMove } from '../../kek-move/operations/kek-move-schemas';
 import type { DescribeKek, KekView } from '../describe-kek';
 import { TOO_MANY_KEKS, type RequestKekRotation } from '../request-kek-rotation';
 
@@ -32,6 +33,11 @@ export const KEK_REPLIES = {
           .enum(['current', 'behind', 'no_answer'])
           .check(z.meta({ description: 'Whether the region returns the current version, or another one.' })),
       }),
+    ),
+    move: z.optional(
+      z
+        .object(shownKekMove)
+        .check(z.meta({ description: 'The newest move of the KEK; left out if it was never moved.' })),
     ),
   }),
 };

@@ -74,6 +74,7 @@ export class WiredDeployment {
     /** Of its own, because whoever calls it waits for the answer. */
     private readonly calledBack: FreshFunctions,
     private readonly kek: Readonly<Record<string, string>>,
+    private readonly ownsDirectory: boolean,
   ) {
     this.client = new SecretsManagerClient({
       region: HOME,
@@ -82,10 +83,13 @@ export class WiredDeployment {
     });
   }
 
-  /** @param kek variables of a KEK in Vault; undefined: the KEK is in Secrets Manager, and its rotation is set up there */
-  static async start(kek?: Readonly<Record<string, string>>): Promise<WiredDeployment> {
-    const directory = mkdtempSync(join(tmpdir(), 'keyward-wiring-'));
-    const bundled = bundleAtOnce(directory);
+  /**
+   * @param kek variables of a KEK in Vault; undefined: the KEK is in Secrets Manager, and its rotation is set up there
+   * @param bundles directory of bundles that were made before, and stay
+   */
+  static async start(kek?: Readonly<Record<string, string>>, bundles?: string): Promise<WiredDeployment> {
+    const directory = bundles ?? mkdtempSync(join(tmpdir(), 'keyward-wiring-'));
+    const bundled = bundles === undefined ? bundleAtOnce(directory) : undefined;
     const [dynamodb, secrets, sqs] = await Promise.all([
       startEmbeddedDynamoDB({ tables: TABLES }),
       startSecretsManager(() => Date.now() + deployment.aheadMs),
@@ -107,6 +111,7 @@ export class WiredDeployment {
       FreshFunctions.start(directory),
       FreshFunctions.start(directory),
       kek ?? { KEYWARD_KEK_SECRET: KEK_SECRET },
+      bundles === undefined,
     );
     if (kek === undefined) await deployment.createKekSecret();
     return deployment;
@@ -176,7 +181,7 @@ export class WiredDeployment {
     this.client.destroy();
     await Promise.all([this.asked.stop(), this.calledBack.stop()]);
     await Promise.all([this.aws.close(), this.dynamodb.close(), this.secrets.close(), this.sqs.close()]);
-    rmSync(this.directory, { recursive: true, force: true });
+    if (this.ownsDirectory) rmSync(this.directory, { recursive: true, force: true });
   }
 
   private callBack(name: FunctionName, region: string, event: unknown, by = signer(name, region)): Promise<unknown> {

@@ -113,6 +113,7 @@ test('iam_user: the user is deleted with the token that took it, although the le
     expect(body['lease_duration']).toBe(768 * 3_600);
     const { access_key } = body.data as { access_key: string };
     expect(short.aws.account.errorOf(access_key, undefined)).toBeUndefined();
+    await seconds(2.5);
     await until('the user is deleted', () => short.aws.account.errorOf(access_key, undefined) !== undefined);
   } finally {
     await short.aws.close();

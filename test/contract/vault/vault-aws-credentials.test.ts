@@ -260,7 +260,7 @@ describe('keys of IAM users', () => {
     expect(engine.aws.account.made.users).toBe(2);
     works = true;
     await settled(async () => {
-      clock.time += 100;
+      clock.time += 2_000;
       return (await id()) === 'USER-2';
     });
     expect(engine.aws.account.made.users).toBe(2);

@@ -15,6 +15,23 @@ export interface ArchivedLine {
 
 const ID = /^[0-9a-f]{32}$/;
 const MINUTE_MS = 60_000;
+/** The part of a time that names its minute, and the rest. */
+const MINUTE_LENGTH = '2026-11-27T14:05'.length;
+const SECONDS = /^:[0-5][0-9]\.[0-9]{3}Z$/;
+
+/** Events come by the thousand of one minute. */
+let last = { text: '', minute: 0 };
+
+/** @returns undefined for what is no time in ISO 8601 in UTC with milliseconds */
+function minuteOf(timestamp: unknown): number | undefined {
+  if (typeof timestamp !== 'string' || !SECONDS.test(timestamp.slice(MINUTE_LENGTH))) return undefined;
+  const text = timestamp.slice(0, MINUTE_LENGTH);
+  if (text !== last.text) {
+    if (!isTimestamp(timestamp)) return undefined;
+    last = { text, minute: Math.floor(Date.parse(timestamp) / MINUTE_MS) };
+  }
+  return last.minute;
+}
 
 /** @returns undefined if the line is no archived event */
 export function readArchivedLine(line: Buffer): ArchivedLine | undefined {
@@ -22,9 +39,10 @@ export function readArchivedLine(line: Buffer): ArchivedLine | undefined {
   const reading = text === undefined ? { value: undefined } : readStrictJson(text);
   if (!('value' in reading) || !isRecord(reading.value)) return undefined;
   const { id, timestamp, region, nonce: encoded } = reading.value;
-  if (typeof id !== 'string' || !ID.test(id) || !isTimestamp(timestamp)) return undefined;
+  const minute = minuteOf(timestamp);
+  if (typeof id !== 'string' || !ID.test(id) || minute === undefined) return undefined;
   if (typeof region !== 'string' || typeof encoded !== 'string') return undefined;
   const nonce = decodeCanonicalBase64(encoded);
   if (nonce?.length !== NONCE_BYTES) return undefined;
-  return { id, minute: Math.floor(Date.parse(timestamp) / MINUTE_MS), region, nonce };
+  return { id, minute, region, nonce };
 }

@@ -23,7 +23,7 @@ async function readInto(table: IdTable, store: LogStore, paths: readonly string[
     if (bytes === undefined) return { fault: 'index_missing' };
     if (bytes.length % RECORD_BYTES !== 0) return { fault: 'index_form' };
     for (let at = 0; at < bytes.length; at += RECORD_BYTES) {
-      const id = bytes.toString('hex', at, at + ID_BYTES);
+      const id = bytes.subarray(at, at + ID_BYTES);
       if (!table.add(id, bytes.readUIntBE(at + ID_BYTES, RECORD_BYTES - ID_BYTES))) return { fault: 'index_form' };
     }
   }

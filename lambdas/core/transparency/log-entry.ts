@@ -1,5 +1,5 @@
-import { createHmac } from 'node:crypto';
 import { decodeCanonicalBase64 } from '../crypto/canonical-base64';
+import { hmacSha256 } from './hmac-sha256';
 import { parseKeyHandOver, type KeyHandOver } from './key-hand-over';
 import type { Checked } from './log-fault';
 
@@ -16,9 +16,8 @@ export type LogEntry = { readonly event: EventEntry } | { readonly handOver: Key
 export const NONCE_BYTES = 32;
 
 const MAC_BYTES = 32;
+const ID = /^[0-9a-f]{32}$/;
 const EVENT = /^([0-9a-f]{32}) ([A-Za-z0-9+/]{43}=)$/;
-
-const macOf = (nonce: Buffer, line: Buffer): Buffer => createHmac('sha256', nonce).update(line).digest();
 
 /**
  * The entry of an archived event: `<event id> <base64 of HMAC-SHA-256(nonce, line)>` (RFC 2104), without a newline.
@@ -28,9 +27,8 @@ const macOf = (nonce: Buffer, line: Buffer): Buffer => createHmac('sha256', nonc
  */
 export function eventEntry(id: string, nonce: Buffer, line: Buffer): Buffer {
   if (nonce.length !== NONCE_BYTES) throw new RangeError('a nonce has 32 bytes');
-  const entry = `${id} ${macOf(nonce, line).toString('base64')}`;
-  if (!EVENT.test(entry)) throw new RangeError('an event id has 32 hexadecimal digits');
-  return Buffer.from(entry, 'latin1');
+  if (!ID.test(id)) throw new RangeError('an event id has 32 hexadecimal digits');
+  return Buffer.from(`${id} ${hmacSha256(nonce, line)}`, 'latin1');
 }
 
 /** Reads an entry. Only what {@link eventEntry} and `formatKeyHandOver` write is accepted. */
@@ -47,4 +45,6 @@ export function parseEntry(entry: Buffer): Checked<LogEntry> {
 
 /** Whether an entry is that of an archived line with this nonce: of this id and of no other text. */
 export const isEntryOf = ({ id, mac }: EventEntry, event: { id: string; nonce: Buffer; line: Buffer }): boolean =>
-  id === event.id && event.nonce.length === NONCE_BYTES && macOf(event.nonce, event.line).equals(mac);
+  id === event.id &&
+  event.nonce.length === NONCE_BYTES &&
+  hmacSha256(event.nonce, event.line) === mac.toString('base64');

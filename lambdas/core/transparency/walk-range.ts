@@ -79,7 +79,8 @@ export async function walkRange(
         indexed.set(minute, (before = read.value));
         index.set(minute, createIdTable());
       }
-      if (before.has(id) || index.get(minute)?.add(id, edge.size + counts.added) !== true) {
+      const key = Buffer.from(id, 'hex');
+      if (before.has(key) || index.get(minute)?.add(key, edge.size + counts.added) !== true) {
         counts.repeated += 1;
         continue;
       }

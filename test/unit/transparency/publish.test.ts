@@ -63,6 +63,9 @@ test('events of another region and lines that are no event do not get in, and ar
     lineOf(1, { id: 'short' }),
     lineOf(1, { id: 7 }),
     lineOf(1, { timestamp: 'yesterday' }),
+    lineOf(1, { timestamp: 7 }),
+    lineOf(1, { timestamp: '2026-02-30T10:00:00.000Z' }),
+    lineOf(1, { timestamp: '2026-02-27T10:00:60.000Z' }),
     lineOf(1, { region: undefined }),
     lineOf(1, { nonce: undefined }),
     lineOf(1, { nonce: 'AAAA' }),
@@ -121,8 +124,12 @@ test('an entry is found by its event’s id and minute', async () => {
   const { store } = world.publisher();
   for (const line of linesOf(0, 60)) {
     const { id, minute } = readArchivedLine(Buffer.from(line))!;
-    expect((await readIndexedMinute(store, minute, Infinity)).value?.valueOf(id)).toBe(entries.indexOf(id));
-    expect((await readIndexedMinute(store, minute + 1, Infinity)).value?.valueOf(id)).toBeUndefined();
+    expect((await readIndexedMinute(store, minute, Infinity)).value?.valueOf(Buffer.from(id, 'hex'))).toBe(
+      entries.indexOf(id),
+    );
+    expect(
+      (await readIndexedMinute(store, minute + 1, Infinity)).value?.valueOf(Buffer.from(id, 'hex')),
+    ).toBeUndefined();
   }
 });
 
@@ -371,6 +378,20 @@ describe('crashes and races', () => {
       expect((await world.publish()).fault).toBeUndefined();
       expect(await audited(world, LINES)).toEqual(ids(LINES));
     }
+  });
+
+  test('a run that read a checkpoint before another run made several reads it again', async () => {
+    const world = fed();
+    feedMore(world);
+    let isOvertaken = false;
+    const overtaken = async (call: string, side: string): Promise<void> => {
+      if (isOvertaken || call !== 'read checkpoint' || side !== 'after') return;
+      isOvertaken = true;
+      expect((await world.publish(undefined, 1)).value?.size).toBe(560);
+    };
+    expect((await world.publish(overtaken)).value?.size).toBe(560);
+    expect(world.checkpoints.length).toBeGreaterThan(2);
+    expect(await audited(world, LINES)).toEqual(ids(LINES));
   });
 
   test('two runs that take turns at every call', async () => {

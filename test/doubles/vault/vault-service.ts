@@ -100,6 +100,7 @@ export class VaultService {
       ['GET', 'sys/internal/ui/mounts/', (_, rest) => this.findMount(request, rest)],
       ['POST', 'sys/capabilities-self', () => this.capabilities(request)],
       ['GET', 'auth/token/lookup-self', () => ok({ data: this.tokens.lookUp(request.token ?? '') })],
+      ['POST', 'sys/auth/', () => ({ status: 204 })],
       ['POST', 'auth/aws/config/client', () => this.configureAws(request)],
       ['POST', 'auth/aws/role/', (_, rest) => this.putAwsRole(request, rest)],
       ['POST', 'auth/token/renew-self', () => ok({ auth: this.tokens.renew(request.token ?? '') })],

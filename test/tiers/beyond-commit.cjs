@@ -39,6 +39,8 @@ module.exports = [
   'integration/local/vault.test.ts',
   // contract/vault/faults-and-twins.test.ts, contract/vault/vault-session.test.ts
   'integration/vault-faults/faults-under-load.test.ts',
+  // contract/vault/policies.test.ts
+  'integration/vault-setup.test.ts',
   // vault-rotation
   'integration/vault-faults/rotation-kills.test.ts',
   // unit/http, unit/credentials, infra/api/caller-policies.test.ts

@@ -81,6 +81,11 @@ export class VaultService {
     }
   }
 
+  /** AppRole is enabled from the start. */
+  private refuseMounted(): never {
+    throw new VaultError(400, 'path is already in use at approle/');
+  }
+
   private putQuota({ body }: ServiceRequest, name: string): ServiceReply {
     this.quotas.set(name, { path: String(body['path']), left: Number(body['rate']) });
     return { status: 204 };
@@ -111,6 +116,7 @@ export class VaultService {
       ['POST', 'sys/mounts/', (_, rest) => this.putMount(request, rest)],
       ['POST', 'auth/approle/role/', (_, rest) => this.role(request, rest)],
       ['GET', 'auth/approle/role/', (_, rest) => this.role(request, rest)],
+      ['POST', 'sys/auth/', () => this.refuseMounted()],
       ['POST', 'sys/seal', () => this.seal()],
       ['POST', 'sys/unseal', () => ({ status: 200, body: { sealed: false } })],
       ['POST', 'sys/quotas/rate-limit/', (_, rest) => this.putQuota(request, rest)],

@@ -16,8 +16,8 @@ const print = (line: string): void => {
 
 const KEY = 'sk-example-not-a-real-key';
 const openai = '/v1/providers/openai';
-/** About as many requests to Vault as a rotation and its rewrap make. */
-const REQUESTS = 80;
+/** More requests to Vault than a rotation makes: it looks for a version from the newest one back, through all that KV keeps. */
+const REQUESTS = 160;
 
 let vault: VaultUnderTest;
 let proxy: KillingProxy;

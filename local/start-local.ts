@@ -66,6 +66,8 @@ export interface StartLocalOptions {
   readonly writeBufferBytes?: number;
   /** Left out: {@link LOCAL_LIMITS}. */
   readonly limits?: LocalLimits;
+  /** See `composeLocal`. */
+  readonly kekStepMs?: number;
 }
 
 const MAX_ATTEMPTS = 3;
@@ -76,7 +78,7 @@ const MAX_ATTEMPTS = 3;
  * @throws KeywardError `configuration_invalid`, one sentence, if it cannot start; nothing existing is changed
  */
 export async function startLocal(options: StartLocalOptions): Promise<LocalServer> {
-  const { home, env, writeLog, limits = LOCAL_LIMITS, ...tuning } = options;
+  const { home, env, writeLog, limits = LOCAL_LIMITS, kekStepMs, ...tuning } = options;
   const port = readPort(env[LOCAL_ENVIRONMENT.port]);
   const providers = readProviders(env);
   const previousValueDays = readPreviousValueDays(env);
@@ -144,6 +146,7 @@ export async function startLocal(options: StartLocalOptions): Promise<LocalServe
       home,
       ...(settings !== undefined && { vault: settings }),
       kekHomes,
+      ...(kekStepMs !== undefined && { kekStepMs }),
       kekRotationIntervalDays,
       failures,
       firstStart: data.firstStart,

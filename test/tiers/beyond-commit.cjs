@@ -35,6 +35,8 @@ module.exports = [
   'integration/vault-credentials.test.ts',
   // the other tests of contract/vault
   'contract/vault/leased-credentials-load.test.ts',
+  // kek-move.test.ts, integration/kek-move, unit/kek-move
+  'integration/local/kek-move-kill.test.ts',
   // contract/vault, unit/kek-rotation/kek-rotation-driver.test.ts
   'integration/local/vault.test.ts',
   // contract/vault/faults-and-twins.test.ts, contract/vault/vault-session.test.ts

@@ -105,6 +105,11 @@ export const LONG_PARTS: readonly Part[] = [
     ...files(40, 'integration/vault-rotation'),
   },
   {
+    name: 'kek-moves',
+    what: 'moves of the KEK interrupted at each outside call and at thousands of pairs, with movers, rotations and rewraps held at each of theirs; and a server with 1,000 credentials killed at random while its KEK moves into Vault and back',
+    ...files(17, 'integration/kek-move', 'integration/local/kek-move-kill.test.ts'),
+  },
+  {
     name: 'node-versions',
     what: 'the bundles of all functions under Node 22 and 24, fetched from the registry',
     ...files(1, 'integration/bundles/bundles.test.ts'),

@@ -23,8 +23,7 @@ export interface DescribeKekDependencies extends KekPlace {
   /** Other regions. */
   readonly others: readonly KekVersionReader[];
   readonly intervalDays: number;
-  /** Left out: the KEK cannot be moved. */
-  readonly newestMove?: KekMoveReader;
+  readonly newestMove: KekMoveReader;
   readonly clock: Clock;
 }
 
@@ -66,7 +65,7 @@ export const createDescribeKek =
   async () => {
     const { source, place, secret, others, intervalDays, newestMove, clock } = deps;
     const [{ versionId, value }, versions] = await Promise.all([secret.current(), secret.versions()]);
-    const move = await newestMove?.read();
+    const move = await newestMove.read();
     const { primary, keys } = parseKekSecretRecord(value);
     // The check ensures that the primary is among the keys.
     const { created_at: createdAt } = keys[primary] as KekRecord;

@@ -1,9 +1,7 @@
 import { API_LIMITS, API_PROOF_LIMITS } from '../contract/client-limits';
-import { toKeywardError } from '../errors/errors';
+import { KeywardError, toKeywardError } from '../errors/errors';
 import type { Runtime } from '../http/operation';
 import { AuditTrail } from '../audit/audit-trail';
-import { createBeginKekMove } from '../kek-move/begin-kek-move';
-import { createAbortKekMove, createFinishKekMove } from '../kek-move/end-kek-move';
 import { createKekMoveGuard } from '../kek-move/kek-move-guard';
 import { createMoveKek } from '../kek-move/move-kek';
 import { createKekOperations } from '../kek-rotation/create-kek-operations';
@@ -132,15 +130,10 @@ export function composeRotations(deps: Outside) {
   const auditSink = auditSinkIn(deps, region);
   const trail = new AuditTrail({ sink: auditSink, clock, randomness, metrics, region });
   const moves = kekMovesIn(deps, home);
-  const moving = { ...deps, store: moves, homes: { home: source }, reporters: [], trail };
+  // Nothing here copies a KEK, or asks the regions which home they read.
+  const refuse = () => Promise.reject(new KeywardError('conflict', 'the KEK moves in local mode alone: not on AWS'));
   return {
-    moveKek: createMoveKek({
-      begin: createBeginKekMove(moving),
-      advance: async () => ({ move: await moves.read(), waitingFor: [] }),
-      finish: createFinishKekMove(moving),
-      abort: createAbortKekMove(moving),
-      trail,
-    }),
+    moveKek: createMoveKek({ begin: refuse, advance: refuse, finish: refuse, abort: refuse, trail }),
     ...createDekRotationOperations(createDekRotationParts({ ...dekRotationPortsAtHome(deps), region, auditSink })),
     ...createKekOperations({
       ...deps,

@@ -15,7 +15,7 @@ const PARTS: Readonly<Record<string, { readonly areas: readonly string[]; readon
     services: ['dynamodb', 'secrets-manager'],
   },
   rotations: {
-    areas: ['audit', 'credentials', 'dek-rotation', 'keysets'],
+    areas: ['audit', 'credentials', 'dek-rotation', 'kek-move', 'kek-rotation', 'keysets'],
     services: ['dynamodb', 'lambda', 'secrets-manager', 'sqs'],
   },
   'prove-keyset': { areas: ['dek-rotation', 'keysets'], services: ['dynamodb', 'secrets-manager'] },

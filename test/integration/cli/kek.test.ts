@@ -101,6 +101,7 @@ test('who has a policy for one provider may neither see the KEK nor rotate it', 
       (await send(credentialsOf(home, 'openai-only'), { method, url: `${server.url}${path}` })).status;
     expect(await statusOf('GET', '/v1/kek')).toBe(403);
     expect(await statusOf('POST', '/v1/kek/rotate')).toBe(403);
+    expect(await statusOf('POST', '/v1/kek/move')).toBe(403);
   } finally {
     await server.stop('SIGKILL');
     remove();

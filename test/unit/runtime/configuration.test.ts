@@ -1,6 +1,7 @@
 import { ENVIRONMENT } from '../../../lambdas/core/contract/environment';
 import {
   readConfiguration,
+  readLocalKekMovingFrom,
   readProveKeysetFunction,
   readProviders,
   readRewrapQueueUrl,
@@ -17,6 +18,21 @@ const complete = {
   [ENVIRONMENT.rotationsTable]: 'r',
   [ENVIRONMENT.kekSecret]: 's',
 };
+
+test('the old home of the KEK in local mode is another one than the target, or none', () => {
+  for (const text of [undefined, ''])
+    expect(readLocalKekMovingFrom({ KEYWARD_KEK_MOVING_FROM: text }, 'vault')).toBe(undefined);
+  expect(readLocalKekMovingFrom({ KEYWARD_KEK_MOVING_FROM: 'local' }, 'vault')).toBe('local');
+  for (const [text, target] of [
+    ['vault', 'vault'],
+    ['aws', 'vault'],
+    ['kek.json', 'local'],
+  ] as const) {
+    expect(() => readLocalKekMovingFrom({ KEYWARD_KEK_MOVING_FROM: text }, target)).toThrow(
+      'KEYWARD_KEK_MOVING_FROM must be local or vault in local mode, and another one than SECRETS_PROVIDER',
+    );
+  }
+});
 
 describe('configuration from the environment', () => {
   test('home is the first region; every order begins with the nearest', () => {

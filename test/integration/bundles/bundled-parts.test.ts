@@ -20,10 +20,11 @@ const PARTS: Readonly<Record<string, { readonly areas: readonly string[]; readon
   },
   'prove-keyset': { areas: ['dek-rotation', 'keysets'], services: ['dynamodb', 'secrets-manager'] },
   'rotate-kek': { areas: ['audit', 'kek-rotation', 'keysets'], services: ['dynamodb', 'secrets-manager', 'sqs'] },
-  'rewrap-deks': { areas: ['audit', 'kek-rotation', 'keysets'], services: ['dynamodb', 'secrets-manager'] },
+  // Each asks functions about a KEK in Vault: which one a region reads, and to make the first one.
+  'rewrap-deks': { areas: ['audit', 'kek-rotation', 'keysets'], services: ['dynamodb', 'lambda', 'secrets-manager'] },
   bootstrap: {
     areas: ['audit', 'credentials', 'kek-rotation', 'keysets'],
-    services: ['dynamodb', 'secrets-manager'],
+    services: ['dynamodb', 'lambda', 'secrets-manager'],
   },
   'rotation-worker': {
     areas: ['audit', 'credentials', 'dek-rotation', 'keysets'],

@@ -70,7 +70,7 @@ export async function openVaultKek(
   isFirst: boolean,
   mayCreate: () => Promise<boolean>,
 ): Promise<VaultKek> {
-  const [home, ...others] = await openAll(options);
+  const [home, ...others] = await openVaults(options);
   const check = () => checkKekStore(home);
   const away = await absence(check, isFirst);
   const store = new VaultKekStore(home);
@@ -107,11 +107,19 @@ async function absence(check: () => Promise<void>, isFirst: boolean): Promise<st
   }
 }
 
-async function openAll(options: OpenVaultKekOptions): Promise<readonly [VaultAccess, ...VaultAccess[]]> {
+/**
+ * Opens the Vaults of the settings, home first. Makes no outside call.
+ *
+ * @param files left out: an unwrapped secret id is kept in the data directory
+ * @throws KeywardError `configuration_invalid`, one sentence
+ */
+export async function openVaults(
+  options: Omit<OpenVaultKekOptions, 'metrics'>,
+  files: SecretIdFiles = secretIdFiles(options),
+): Promise<readonly [VaultAccess, ...VaultAccess[]]> {
   const { settings, clock, failures, logger } = options;
   const { addresses, namespace, caCert, tlsServerName, roleId, secretId, kekPath } = settings;
   const ca = caCert === undefined ? undefined : await readAuthorities(caCert);
-  const files = secretIdFiles(options);
   const opened = addresses.map(({ region, url }) =>
     openVault({
       transport: createVaultTransport({ url, namespace, ca, tlsServerName, timeoutMs: REQUEST_MS }),
@@ -136,7 +144,7 @@ async function readAuthorities(caCert: string): Promise<string> {
   return text;
 }
 
-function secretIdFiles({ home, randomness }: OpenVaultKekOptions): SecretIdFiles {
+function secretIdFiles({ home, randomness }: Pick<OpenVaultKekOptions, 'home' | 'randomness'>): SecretIdFiles {
   const path = join(home, VAULT_SECRET_ID_FILE);
   return {
     read: readPrivateFile,

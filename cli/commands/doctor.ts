@@ -6,7 +6,7 @@ export const DOCTOR_COMMANDS = [
     words: ['doctor'],
     summary: 'check endpoint, clock, credentials, permissions, readiness and versions',
     details: `Prints one line for each check, with what to do. It changes nothing and sends no key. It checks permissions with invalid requests,
-which change nothing; one that a policy denies counts as a refusal.`,
+which change nothing; one that a policy denies counts as a refusal. With SECRETS_PROVIDER=vault it checks the settings of Vault as npm start does.`,
     parameters: ['provider'],
     required: 0,
     options: {},

@@ -10,6 +10,7 @@ import { checkCredentials } from './check-credentials';
 import { checkEndpoint, type Asking } from './check-endpoint';
 import { checkPermissions } from './check-permissions';
 import { checkReadiness } from './check-readiness';
+import { checkVault, hasVaultSettings } from './check-vault';
 import { checkVersions } from './check-versions';
 import { isFailure, LIMIT_MS, type Check, type Finding } from './finding';
 
@@ -27,7 +28,10 @@ export async function examine(
 ): Promise<void> {
   const { env, signal, waiting } = session.parts;
   const clock = (): number => waiting.wallClock();
-  const finish = (server: Asking | undefined): Promise<void> => checkVersions(process.version, server).then(tell);
+  const finish = async (server: Asking | undefined): Promise<void> => {
+    if (hasVaultSettings(env)) tell(await checkVault(env));
+    tell(await checkVersions(process.version, server));
+  };
 
   const asking = await attempt('endpoint', async (): Promise<Asking> => {
     const connection = connectionOf(options, env);

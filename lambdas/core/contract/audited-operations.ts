@@ -33,6 +33,7 @@ export const AUDITED_OPERATIONS = [
   'destroy_version',
   'create_keyset',
   'rewrap_keyset',
+  'request_kek_rotation',
   'rotate_kek',
   'move_kek',
   'change_regions',

@@ -41,7 +41,8 @@ it('has the nonce of a record, which no reading gives back, and marks an event w
     expect(parseEventLine(edited({ nonce }))).toMatchObject({ damaged: true });
     expect(parseEventLine(edited({ nonce }))).not.toHaveProperty('nonce');
   }
-  const ofNow = newAuditRecord({ clock: new TestClock(), randomness: testRandomness }, event);
+  const { id: _id, timestamp: _timestamp, ...given } = event;
+  const ofNow = newAuditRecord({ clock: new TestClock(), randomness: testRandomness }, given);
   expect(parseEventLine(formatEventLine(ofNow))).not.toHaveProperty('damaged');
   expect(parseEventLine(formatEventLine({ ...ofNow, nonce: undefined }))).toMatchObject({ damaged: true });
 });

@@ -79,9 +79,10 @@ export class VaultAwsCredentials {
    */
   refused(accessKeyId: string): boolean {
     const refused = this.held.find(({ keys }) => keys.accessKeyId === accessKeyId);
-    if (refused === undefined) return true;
-    const others = this.held.filter((each) => each !== refused);
     const now = this.deps.clock.now();
+    // They were replaced, or they ended on the way.
+    if (refused === undefined || now >= refused.endsAt) return true;
+    const others = this.held.filter((each) => each !== refused);
     const isAgain = Math.abs(now - this.refusedAt) < REFUSED_PAUSE_MS;
     if (isAgain && !others.some(({ endsAt }) => now < endsAt)) return false;
     this.held = others;

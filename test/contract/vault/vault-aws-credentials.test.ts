@@ -183,6 +183,10 @@ describe('keys of STS', () => {
     clock.time += 30_000;
     expect(credentials.refused('SESSION-2')).toBe(true);
     expect(await id()).toBe('SESSION-3');
+    // A request that was under way at their end is no refusal.
+    clock.time += 15 * MINUTE;
+    expect([credentials.refused('SESSION-3'), await id()]).toEqual([true, 'SESSION-4']);
+    expect(credentials.refused('SESSION-4')).toBe(true);
   });
 
   test('are not the younger for a clock that goes back', async () => {

@@ -15,7 +15,7 @@ export interface KekConfiguration {
   readonly vault: VaultConfiguration | undefined;
 }
 
-export interface VaultConfiguration {
+interface VaultConfiguration {
   /** As `VAULT_ADDR`: one address, or pairs `region=address`. */
   readonly address: string;
   readonly namespace: string | undefined;

@@ -104,6 +104,8 @@ const ADDED_BY_CALLS = [
 const ADDED_BY_KEK_CALLS = [
   'apiv1kekFC2FADEF',
   'apiv1kekGET7CC40E80',
+  'apiv1kekmove7E69CFD1',
+  'apiv1kekmovePOST9B076636',
   'apiv1kekrotate75FC24DB',
   'apiv1kekrotatePOST5C280576',
   'callersoperatorskekC8728DA7',

@@ -28,8 +28,12 @@ export function newAuditRecord(
   given: Omit<Parameters<typeof newAuditEvent>[0], 'id' | 'timestamp'>,
 ): AuditRecord {
   const now = new Date(clock.now());
-  const event = newAuditEvent({ id: newTimedId(now.getTime(), randomness), timestamp: now.toISOString(), ...given });
-  return Object.assign(event, { nonce: randomness.secretBytes(NONCE_BYTES).toString('base64') });
+  // Last, so that nothing given replaces them: an id that is there already would not be written.
+  return Object.assign(newAuditEvent({ id: '', timestamp: '', ...given }), {
+    id: newTimedId(now.getTime(), randomness),
+    timestamp: now.toISOString(),
+    nonce: randomness.secretBytes(NONCE_BYTES).toString('base64'),
+  });
 }
 
 /**

@@ -12,8 +12,8 @@ export const AUDIT_FIELD: Howto = {
     },
     {
       place: 'createDecrypt',
-      words: "event_type: 'decrypt', key_version }",
-      by: "event_type: 'decrypt', key_version, primary_version: opened.primaryVersion }",
+      words: "event_type: 'decrypt', ...entry, token_sha256, key_version }",
+      by: "event_type: 'decrypt', ...entry, token_sha256, key_version, primary_version: opened.primaryVersion }",
     },
     {
       file: 'test/unit/audit/audit-event.test.ts',

@@ -41,16 +41,21 @@ export const OPERATION: Howto = {
       by: "describeKeyset: ['reads now keysets here'],\n    describeKeysetKek: ['reads now keysets here'],",
     },
     {
-      file: 'test/unit/http/audit-away.test.ts',
+      file: 'test/unit/http/deployed-api.ts',
       words: 'describeKeyset: false,',
       by: 'describeKeyset: false,\n  describeKeysetKek: false,',
+    },
+    {
+      file: 'test/unit/http/dynamodb-away.test.ts',
+      words: "'describeKeyset',",
+      by: "'describeKeyset',\n      'describeKeysetKek',",
     },
     // What an upgrade adds and changes is looked at by somebody.
     ...MADE.map((id) => ({ place: `${UPGRADE}#ADDED_BY_CALLS`, append: `'${id}'` })),
     ...['api-home', 'api-replica'].map((stack) => ({
       file: UPGRADE,
-      words: `'${stack}': ['apiC8550315', 'auditroleFE9E5A04']`,
-      by: `'${stack}': ['apiC8550315', 'auditroleFE9E5A04', 'callersoperatorskeysetsFD937EA2']`,
+      words: `'${stack}': ['apiC8550315', 'auditroleFE9E5A04', 'callersoperatorsauditCF54EB13',`,
+      by: `'${stack}': ['apiC8550315', 'auditroleFE9E5A04', 'callersoperatorsauditCF54EB13', 'callersoperatorskeysetsFD937EA2',`,
     })),
     { place: 'test/infra/api/caller-policies.test.ts#OPERATORS.keysets', append: "'describeKeysetKek'" },
   ],

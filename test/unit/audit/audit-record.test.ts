@@ -20,6 +20,16 @@ it('has an id that begins with its time and a nonce, 32 bytes in base64', () => 
   expect(Buffer.from(nonce, 'base64').toString('base64')).toBe(nonce);
 });
 
+it('has its own id, time and nonce, whatever it is made of', () => {
+  const { id, timestamp, nonce } = recordAt(TEST_START);
+  const later = { clock: { now: () => TEST_START + 1 }, randomness: testRandomness };
+  const made = newAuditRecord(later, { ...given, ...{ id, timestamp, nonce } });
+  expect(made.timestamp).toBe('2026-11-21T09:00:00.001Z');
+  expect(made.id).not.toBe(id);
+  expect(made.nonce).not.toBe(nonce);
+  expect(Object.keys(made).slice(0, 2)).toEqual(['id', 'timestamp']);
+});
+
 it('has another id and another nonce each time, in every digit', () => {
   const records = Array.from({ length: 400 }, () => recordAt(TEST_START));
   for (const name of ['id', 'nonce'] as const) {

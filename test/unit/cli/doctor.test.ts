@@ -1,6 +1,7 @@
 import type { ApiCall } from '../../../cli/client/api-call';
 import { checkPermissions } from '../../../cli/doctor/check-permissions';
 import { checkReadiness } from '../../../cli/doctor/check-readiness';
+import { checkVault, hasVaultSettings } from '../../../cli/doctor/check-vault';
 import { checkVersions } from '../../../cli/doctor/check-versions';
 import { unreadyOf } from '../../../cli/client/unready-of';
 import { CliError, EXIT, type Unready } from '../../../cli/io/cli-error';
@@ -201,4 +202,31 @@ test.each([
   ['v100.1.0', 'ok'],
 ])('Node %s: %s', async (node, status) => {
   expect(await checkVersions(node, undefined)).toMatchObject({ status, detail: `keyward ${version}, Node ${node}` });
+});
+
+describe('Vault', () => {
+  test('is examined where the environment is that of a local server with its KEK there', async () => {
+    expect([{}, { SECRETS_PROVIDER: 'local' }, { SECRETS_PROVIDER: 'vault' }].map(hasVaultSettings)).toEqual([
+      false,
+      false,
+      true,
+    ]);
+    expect(await checkVault({ SECRETS_PROVIDER: 'vault' })).toEqual({
+      check: 'vault',
+      status: 'fail',
+      detail: 'VAULT_ROLE_ID is not set',
+      remedy: 'correct it before the next start',
+      exitCode: 2,
+    });
+    const wrapped = {
+      VAULT_ADDR: 'https://vault.example',
+      VAULT_ROLE_ID: 'r',
+      VAULT_WRAPPED_SECRET_ID: 'hvs.example',
+      KEYWARD_HOME: '/nowhere',
+    };
+    expect(await checkVault(wrapped)).toMatchObject({
+      status: 'warn',
+      detail: expect.stringMatching(/npm start/) as string,
+    });
+  });
 });

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { closeServer } from '../close-server';
 
 /** What a gate answers in place of Vault. */
-export interface GateAnswer {
+interface GateAnswer {
   readonly status: number;
   readonly body: object;
 }

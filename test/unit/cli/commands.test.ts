@@ -31,7 +31,13 @@ test.each(
   expect(await command.work()).toBeInstanceOf(Function);
 });
 
-const PARAMETERS = { provider: 'openai', name: 'main', id: '0123456789abcdef0123456789abcdef', event: '01a1fd557a80'.padEnd(32, '0'), version: '2' } as const;
+const PARAMETERS = {
+  provider: 'openai',
+  name: 'main',
+  id: '0123456789abcdef0123456789abcdef',
+  event: '01a1fd557a80'.padEnd(32, '0'),
+  version: '2',
+} as const;
 
 test.each(COMMANDS.flatMap((command) => ('work' in command ? [] : [[command.words.join(' '), command] as const])))(
   '%s makes a call that the API has, with and without what may be left out',

@@ -54,4 +54,25 @@ export const CREDENTIAL_MISTAKES: readonly PlantedMistake[] = [
     wrong: 'if (now < 0 && !others',
     tests: TIMES,
   },
+  {
+    name: 'a clean end leaves the IAM users',
+    file: 'lambdas/adapters/vault/vault-aws-credentials.ts',
+    right: 'users.map((each) => each.source.revoke(each))',
+    wrong: '[]',
+    tests: TIMES,
+  },
+  {
+    name: 'each request without credentials asks Vault',
+    file: 'lambdas/adapters/vault/vault-aws-credentials.ts',
+    right: 'Math.abs(startedAt - failure.at) < PAUSE_MS',
+    wrong: 'startedAt < 0',
+    tests: TIMES,
+  },
+  {
+    name: 'what an operator can mend is said at each attempt',
+    file: 'lambdas/adapters/vault/vault-aws-credentials.ts',
+    right: ' || message === this.logged',
+    wrong: '',
+    tests: TIMES,
+  },
 ];

@@ -41,7 +41,8 @@ const request = z.strictObject({ keyward: z.literal(rotateKekRequest(true).keywa
 
 /** A step that Secrets Manager asks for, or Keyward's own request to drive all of them. */
 type KekRotationEvent =
-  { readonly step: KekRotationStep; readonly token: string } | { readonly step: 'drive'; readonly begin: boolean };
+  | { readonly step: KekRotationStep; readonly token: string }
+  | { readonly step: 'drive'; readonly drive: () => Promise<void> };
 
 /**
  * Serves one step of a rotation of the KEK secret, which Secrets Manager retries if it fails, or drives the rotation where no
@@ -51,17 +52,15 @@ export const rotateKekEvent = {
   name: 'rotate-kek',
   parse: (event: unknown, { isKekSecret, rotator }: RotateKekUse): KekRotationEvent | undefined => {
     const { data: own } = z.safeParse(request, event);
-    if (own !== undefined) return rotator === undefined ? undefined : { step: 'drive', begin: own.begin };
+    if (own !== undefined)
+      return rotator === undefined ? undefined : { step: 'drive', drive: () => rotator(own.begin) };
     const { data } = z.safeParse(schema, event);
     if (data === undefined || !isKekSecret(data.SecretId)) return undefined;
     // The schema allows only these steps.
     return { step: STEPS[data.Step] as KekRotationStep, token: data.ClientRequestToken };
   },
-  serve: async (
-    event: KekRotationEvent,
-    { rotateKek, rotator, logger }: RotateKekUse & { readonly logger: Logger },
-  ) => {
-    if (event.step === 'drive') return rotator?.(event.begin);
+  serve: async (event: KekRotationEvent, { rotateKek, logger }: RotateKekUse & { readonly logger: Logger }) => {
+    if (event.step === 'drive') return event.drive();
     const { step, token } = event;
     await rotateKek.run(step, token);
     logger.info('rotation step done', { operation: step, request_id: token });

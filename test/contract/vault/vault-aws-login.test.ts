@@ -77,7 +77,7 @@ const byIdentity = (
 ) => {
   const { role = rotator.role, keys = KEYS } = change;
   const signing = { credentials: () => Promise.resolve(keys), sha256: Sha256 };
-  const sign = createSignCallerIdentity({ signing: signing as never, stsRegion: undefined });
+  const sign = createSignCallerIdentity({ signing: signing, stsRegion: undefined });
   return open(createAwsLogin(role, 'serverId' in change ? change.serverId : SERVER_ID, sign));
 };
 

@@ -124,6 +124,13 @@ test('the placeholder starts one rotation, and the first KEK is waited for', asy
   expect(world.reads()).toBeGreaterThanOrEqual(4);
 });
 
+test('a store that nothing was ever written to starts one, too', async () => {
+  const empty = new KeywardError('store_unavailable', 'the path is empty', 'kek_missing');
+  const world = setUp([empty, PLACEHOLDER, KEK]);
+  await world.run();
+  expect(world.starts).toEqual([0]);
+});
+
 test('a secret that does not answer rotates nothing', async () => {
   const world = setUp([unreachable, unreachable, KEK]);
   await world.run();

@@ -102,7 +102,7 @@ export const READER_POLICY = documented('reader.hcl');
 export const ROTATOR_POLICY = documented('rotator.hcl');
 
 /** For paths that nobody has prepared. */
-export const CREATING_ROTATOR_POLICY: typeof ROTATOR_POLICY = (mount, path) =>
+const CREATING_ROTATOR_POLICY: typeof ROTATOR_POLICY = (mount, path) =>
   ROTATOR_POLICY(mount, path).replaceAll('["read", "update"]', '["create", "read", "update"]');
 
 export async function makeRotator(

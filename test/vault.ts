@@ -9,7 +9,13 @@ import { startRealVault, type RealVault } from './vault/start-real-vault';
  * those that seal it or load it.
  */
 
-const SUITES = ['test/contract/vault/', 'test/integration/local/vault.test.ts', 'test/integration/vault-setup.test.ts'];
+const SUITES = [
+  'test/contract/vault/',
+  'test/integration/cli/kek.test.ts',
+  'test/integration/local/vault.test.ts',
+  'test/integration/local/vault-bad-input.test.ts',
+  'test/integration/vault-setup.test.ts',
+];
 const ALONE = ['test/integration/vault-faults/'];
 
 async function runSuites(vault: RealVault, suites: readonly string[], ...options: string[]): Promise<number> {

@@ -19,7 +19,8 @@ export function hmacSha256(key: Buffer, message: Buffer): string {
   if (inner.length < length) inner = Buffer.alloc(2 * length);
   inner.fill(INNER_PAD, 0, BLOCK_BYTES);
   outer.fill(OUTER_PAD, 0, BLOCK_BYTES);
-  for (const [at, byte] of key.entries()) {
+  for (let at = 0; at < key.length; at += 1) {
+    const byte = key[at] as number;
     inner[at] = byte ^ INNER_PAD;
     outer[at] = byte ^ OUTER_PAD;
   }

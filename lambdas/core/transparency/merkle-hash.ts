@@ -6,7 +6,6 @@ export const HASH_BYTES = 32;
 /** Root of the empty tree: the hash of no bytes (RFC 9162 section 2.1.1). */
 export const EMPTY_ROOT = sha256(Buffer.alloc(0));
 
-const LEAF_PREFIX = Buffer.of(0x00);
 const NODE_PREFIX = 0x01;
 
 /** The input of a node's hash, filled anew for each. The hash is synchronous, so nobody sees it half filled. */
@@ -16,8 +15,16 @@ function sha256(bytes: Uint8Array): Buffer {
   return Buffer.from(hash('sha256', bytes, 'binary'), 'latin1');
 }
 
+/** The input of a leaf's hash, with its prefix before it. */
+let leafInput = Buffer.alloc(128);
+
 /** Hash of an entry, with the prefix that keeps entries and nodes apart (RFC 9162 section 2.1.1). */
-export const leafHash = (entry: Uint8Array): Buffer => sha256(Buffer.concat([LEAF_PREFIX, entry]));
+export function leafHash(entry: Uint8Array): Buffer {
+  const length = 1 + entry.length;
+  if (leafInput.length < length) leafInput = Buffer.alloc(2 * length);
+  leafInput.set(entry, 1);
+  return sha256(leafInput.subarray(0, length));
+}
 
 /** Hash of a node with two children (RFC 9162 section 2.1.1). */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {

@@ -406,6 +406,22 @@ describe('an end', () => {
 });
 
 describe('while a move stands', () => {
+  test('a rewrap that began before it stops at the next keyset', async () => {
+    world.keysets[0]!.table.writesDown = true;
+    await expect(world.rotator('aws').driver.start()).rejects.toMatchObject({ code: 'outcome_unknown' });
+    world.keysets[0]!.table.writesDown = false;
+    const { versionId, value } = await world.home('aws').current();
+    const { primary } = parseKekSecretRecord(value);
+    const { rewrapDeks } = world.rotator('aws');
+    const read = world.keysets[0]!.table.read.bind(world.keysets[0]!.table);
+    world.keysets[0]!.table.read = async (what, take) => {
+      if (what.startsWith('get') && world.move === undefined) await world.operator().begin();
+      return read(what, take);
+    };
+    await expect(rewrapDeks({ secret_version_id: versionId, kek_id: primary })).resolves.toBe('not_yet');
+    for (const record of world.keysets[0]!.records.values()) expect(record).not.toMatchObject({ kek_id: primary });
+  });
+
   test('nothing rotates or rewraps in either home, and then only in the one that is in force', async () => {
     const { versionId } = await world.home('aws').current();
     const request = { secret_version_id: versionId, kek_id: (await world.kekIds('aws'))[0]! };
@@ -424,6 +440,7 @@ describe('while a move stands', () => {
         const { driver, rotateKek, rewrapDeks } = world.rotator(home);
         await expect(driver.start()).rejects.toMatchObject(CONFLICT);
         await expect(driver.resume()).rejects.toMatchObject(CONFLICT);
+        await expect(driver.announce()).rejects.toMatchObject(CONFLICT);
         await expect(rotateKek.run('createSecret', 'b'.repeat(32))).rejects.toMatchObject(CONFLICT);
         await expect(rewrapDeks(request)).resolves.toBe('not_yet');
       }

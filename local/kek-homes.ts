@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { KekFileStore, privateFiles } from '../lambdas/adapters/local/kek-file-store';
+import type { LocalKekSource } from '../lambdas/core/contract/environment';
 import type { KekHome, KekHomes } from '../lambdas/core/contract/kek-homes';
 import { LOCAL_REGION } from '../lambdas/core/contract/local-mode';
 import { parseKekSecret } from '../lambdas/core/crypto/kek-keyset';
@@ -17,7 +18,7 @@ import { KEK_FILE, KEK_VERSIONS_FILE, VAULT_KEK_FILE } from './local-names';
 import type { AbsentVault } from './vault-kek';
 
 /** Homes of local mode. */
-type LocalHome = Exclude<KekHome, 'aws'>;
+type LocalHome = LocalKekSource;
 
 export interface OpenKekHomesOptions extends OpenLocalKekOptions {
   readonly homes: KekHomes & { readonly home: LocalHome; readonly movingFrom?: LocalHome };

@@ -62,7 +62,7 @@ export class KekMoveWorld {
   /** Is between each process and the outside. */
   calls: Pick<OutsideCalls, 'through'> = { through: (port) => port };
 
-  home = (home: KekHome) => kekHome(this.tables[home], HOME);
+  home = (home: KekHome) => kekHome(new Map(Object.entries(this.tables)).get(home)!, HOME);
 
   get move(): KekMoveRecord | undefined {
     return this.moves.get('kek-move');

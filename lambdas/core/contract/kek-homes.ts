@@ -1,5 +1,7 @@
+import { KEK_SOURCES } from './environment';
+
 /** Where the KEK can be, as SECRETS_PROVIDER names it: a file of local mode, Secrets Manager, or HashiCorp Vault. */
-export const KEK_HOMES = ['local', 'aws', 'vault'] as const;
+export const KEK_HOMES = ['local', ...KEK_SOURCES] as const;
 
 export type KekHome = (typeof KEK_HOMES)[number];
 

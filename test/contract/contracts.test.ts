@@ -14,6 +14,7 @@ const EXCUSED: Readonly<Record<string, string>> = {
   openKekFile: 'opens an OpenedKekFile',
   openLocalJournal: 'opens an openAuditJournal in a directory of this machine',
   openJournalReading: 'opens a createJournalReader',
+  SILENT: 'logs nothing: doctor prints each finding itself',
   watchDataDirectory: 'hands on what its DataWatch says',
 };
 /** They change implementations on purpose. */

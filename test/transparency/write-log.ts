@@ -5,7 +5,7 @@ import { proveConsistency, proveInclusion } from '../../lambdas/core/transparenc
 import { formatNote } from '../../lambdas/core/transparency/signed-note';
 import { formatVerifierKey } from '../../lambdas/core/transparency/verifier-key';
 import { EMPTY_TREE, extend, storedLog } from '../unit/transparency/stored-log';
-import { testSigner } from '../unit/transparency/test-signer';
+import { testSigner } from '../doubles/transparency/test-signer';
 
 const ORIGIN = '123456789012/keyward/prod/eu-west-1';
 const SIZES = [1, 255, 256, 300, 65_536, 65_999];

@@ -11,7 +11,7 @@ import { proveConsistency, proveInclusion } from '../../lambdas/core/transparenc
 import { formatNote, parseNote, verifyNote } from '../../lambdas/core/transparency/signed-note';
 import { formatVerifierKey, parseVerifierKey } from '../../lambdas/core/transparency/verifier-key';
 import { EMPTY_TREE, extend, storedLog } from '../unit/transparency/stored-log';
-import { testSigner } from '../unit/transparency/test-signer';
+import { testSigner } from '../doubles/transparency/test-signer';
 
 /** Made by Go's golang.org/x/mod/sumdb (test/transparency), which `npm run test:sumdb` runs again. */
 interface Vectors {

@@ -4,7 +4,7 @@ import { eventEntry, isEntryOf, parseEntry } from '../../../lambdas/core/transpa
 import { cosignerOf, formatOrigin, isOwnName } from '../../../lambdas/core/transparency/log-origin';
 import { formatVerifierKey } from '../../../lambdas/core/transparency/verifier-key';
 import { flipped } from './flipped';
-import { testSigner } from './test-signer';
+import { testSigner } from '../../doubles/transparency/test-signer';
 
 const ID = '0194f1c2a3b40123456789abcdef0123';
 const NONCE = Buffer.alloc(32, 9);

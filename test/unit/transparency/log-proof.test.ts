@@ -2,7 +2,7 @@ import { formatCheckpoint } from '../../../lambdas/core/transparency/checkpoint'
 import { formatLogProof, parseLogProof } from '../../../lambdas/core/transparency/log-proof';
 import { formatNote } from '../../../lambdas/core/transparency/signed-note';
 import { naiveTree, someEntries } from './naive-tree';
-import { testSigner } from './test-signer';
+import { testSigner } from '../../doubles/transparency/test-signer';
 
 const naive = naiveTree(someEntries(7));
 const log = testSigner('example.org/log');

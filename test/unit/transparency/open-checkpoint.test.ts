@@ -10,7 +10,7 @@ import type { TrustPolicy } from '../../../lambdas/core/transparency/trust-polic
 import { formatVerifierKey } from '../../../lambdas/core/transparency/verifier-key';
 import { verifyLogProof } from '../../../lambdas/core/transparency/verify-log-proof';
 import { naiveTree, someEntries } from './naive-tree';
-import { testSigner, type TestSigner } from './test-signer';
+import { testSigner, type TestSigner } from '../../doubles/transparency/test-signer';
 
 const ORIGIN = '123456789012/keyward/prod/us-east-1';
 const log = testSigner(ORIGIN);

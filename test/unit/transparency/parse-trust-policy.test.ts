@@ -1,7 +1,7 @@
 import { parseTrustPolicy } from '../../../lambdas/core/transparency/parse-trust-policy';
 import { quorumTime } from '../../../lambdas/core/transparency/trust-policy';
 import { formatVerifierKey, type VerifierKey } from '../../../lambdas/core/transparency/verifier-key';
-import { testSigner } from './test-signer';
+import { testSigner } from '../../doubles/transparency/test-signer';
 
 const log = testSigner('example.org/log').key;
 const names = ['X1', 'X2', 'X3', 'Y1', 'Y2', 'Y3'] as const;

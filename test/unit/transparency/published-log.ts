@@ -8,7 +8,7 @@ import { verifyLog } from '../../../lambdas/core/transparency/verify-log';
 import { readArchivedLine } from '../../../lambdas/core/transparency/archived-line';
 import { ORIGIN, type PublisherWorld } from './publisher-world';
 import { storedLog } from './stored-log';
-import { testSigner } from './test-signer';
+import { testSigner } from '../../doubles/transparency/test-signer';
 
 const policy = parseTrustPolicy(
   Buffer.from(

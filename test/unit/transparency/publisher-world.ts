@@ -1,10 +1,15 @@
 import { createHash, hash } from 'node:crypto';
-import type { ArchiveObject, ArchiveSource } from '../../../lambdas/core/transparency/ports/archive-source';
 import type { ComparedValue, ReadValue } from '../../../lambdas/core/transparency/ports/compared-value';
 import type { LogSigner } from '../../../lambdas/core/transparency/ports/log-signer';
-import type { LogStore } from '../../../lambdas/core/transparency/ports/log-store';
 import { publish, type PublishDependencies } from '../../../lambdas/core/transparency/publish';
-import { testSigner } from './test-signer';
+import {
+  memoryArchive,
+  memoryComparedValue,
+  memoryLogSigner,
+  memoryLogStore,
+  type Through,
+} from '../../doubles/transparency/memory-log';
+import { testSigner, type TestSigner } from '../../doubles/transparency/test-signer';
 
 export const REGION = 'us-east-1';
 export const ORIGIN = `123456789012/keyward/prod/${REGION}`;
@@ -28,58 +33,28 @@ export function publisherWorld() {
   const world = { archive, store, values, checkpoints, signed, counts, now: START };
 
   const publisher = (gate: Gate = open, maxObjects = 1000): PublishDependencies => {
-    const through = async <T>(call: string, act: () => T): Promise<T> => {
+    const through: Through = async (call, act) => {
       await gate(call, 'before');
       const result = act();
       await gate(call, 'after');
       return result;
     };
-    const source: ArchiveSource = {
-      hours: (from) => through('hours', () => [...archive.keys()].filter((hour) => hour >= (from ?? '')).toSorted()),
-      objects: (hour) =>
-        through('objects', () =>
-          [...(archive.get(hour)?.keys() ?? [])].map((sha256): ArchiveObject => ({ hour, sha256 })),
-        ),
-      read: ({ hour, sha256 }) => through('read archive', () => archive.get(hour)?.get(sha256)),
-    };
-    const log: LogStore = {
-      read: (path) =>
-        through('read', () => {
-          counts.reads += 1;
-          return store.get(path);
-        }),
-      put: (path, bytes) => through('put', () => void store.set(path, Buffer.from(bytes))),
-      create: (path, bytes) =>
-        through('create', () => {
-          if (store.has(path)) return false;
-          store.set(path, Buffer.from(bytes));
-          return true;
-        }),
-      list: (prefix) =>
-        through('list', () => {
-          counts.lists += 1;
-          return [...store.keys()].filter((path) => path.startsWith(prefix));
-        }),
-    };
-    const compared = (name: keyof typeof values): ComparedValue => ({
-      read: () => through(`read ${name}`, () => values[name]),
-      write: (bytes, read) =>
-        through(`write ${name}`, () => {
-          if (values[name]?.tag !== read?.tag) return false;
-          tags += 1;
-          values[name] = { bytes, tag: String(tags) };
-          if (name === 'checkpoint') checkpoints.push(bytes);
-          return true;
-        }),
-    });
-    const signer = (key: ReturnType<typeof testSigner>): LogSigner => ({
-      key: key.key,
-      sign: (message) =>
-        through('sign', () => {
-          signed.push(message.toString('utf8'));
-          return key.signMessage(message);
-        }),
-    });
+    const source = memoryArchive(archive, through);
+    const log = memoryLogStore(store, counts, through);
+    const compared = (name: keyof typeof values): ComparedValue =>
+      memoryComparedValue(
+        {
+          get: () => values[name],
+          set: (value) => {
+            values[name] = value;
+            if (name === 'checkpoint') checkpoints.push(value.bytes);
+          },
+          nextTag: () => String((tags += 1)),
+        },
+        name,
+        through,
+      );
+    const signer = (key: TestSigner): LogSigner => memoryLogSigner(key, signed, through);
     return {
       archive: source,
       store: log,

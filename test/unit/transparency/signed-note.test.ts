@@ -10,7 +10,7 @@ import {
 import { parseVerifierKey } from '../../../lambdas/core/transparency/verifier-key';
 import { runs } from '../../effort';
 import { flipped } from './flipped';
-import { testSigner } from './test-signer';
+import { testSigner } from '../../doubles/transparency/test-signer';
 
 /** The example of signed-note and of Go's sumdb/note, with its key (pkg.go.dev/golang.org/x/mod/sumdb/note). */
 const PETER = 'PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW';

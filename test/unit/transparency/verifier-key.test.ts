@@ -5,7 +5,7 @@ import {
   verifierKey,
 } from '../../../lambdas/core/transparency/verifier-key';
 import { flipped } from './flipped';
-import { testSigner } from './test-signer';
+import { testSigner } from '../../doubles/transparency/test-signer';
 
 /** The key of Go's checksum database, as its client has it (cmd/go, modfetch/key.go). */
 const SUM_GOLANG_ORG = 'sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8';

@@ -153,6 +153,7 @@ describe('keys of STS', () => {
     vault.dropHanging();
     await expect(first).rejects.toMatchObject({ name: 'ECONNRESET' });
     await expect(joined).rejects.toMatchObject({ name: 'ECONNRESET' });
+    vault.fault = () => 'refuse';
     await expect(id()).rejects.toMatchObject({ name: 'ECONNRESET' });
     expect(vault.calls).toHaveLength(1);
     vault.fault = hang;

@@ -180,7 +180,8 @@ test('no client of the SDK is made but by the one function that bounds it and ha
   expect(having(/return nameFailures\(client/)).toEqual(['bounded-client.ts']);
   expect(having(/boundedClient\(\w+Client, /)).toEqual([
     'dynamodb/dynamodb-client.ts',
-    'lambda/lambda-region-prover.ts',
+    'lambda/lambda-kek-rotation.ts',
+    'lambda/region-function.ts',
     'secrets-manager/secrets-manager-client.ts',
     'sqs/sqs-dek-rotation-queue.ts',
     'sqs/sqs-rewrap-queue.ts',

@@ -35,8 +35,13 @@ module.exports = [
   'integration/vault-credentials.test.ts',
   // the other tests of contract/vault
   'contract/vault/leased-credentials-load.test.ts',
-  // kek-move.test.ts, integration/kek-move, unit/kek-move
+  // integration/kek-move, unit/kek-move
   'integration/local/kek-move-kill.test.ts',
+  'integration/local/kek-move.test.ts',
+  // contract/kek-file-store.test.ts, unit/kek-rotation/kek-rotation-driver.test.ts
+  'integration/local/kek-file-rotation.test.ts',
+  // unit/cli, unit/kek-rotation/kek-operations.test.ts
+  'integration/cli/kek.test.ts',
   // contract/vault, unit/kek-rotation/kek-rotation-driver.test.ts
   'integration/local/vault.test.ts',
   // contract/vault/faults-and-twins.test.ts, contract/vault/vault-session.test.ts

@@ -105,6 +105,11 @@ export const LONG_PARTS: readonly Part[] = [
     ...files(40, 'integration/vault-rotation'),
   },
   {
+    name: 'vault-faults',
+    what: 'decrypts under load while Vault fails in each way, and requests under AWS credentials from Vault with leases of 15 seconds',
+    ...files(4, 'integration/vault-faults', 'contract/vault/leased-credentials-load.test.ts'),
+  },
+  {
     name: 'kek-moves',
     what: 'moves of the KEK interrupted at each outside call and at thousands of pairs, with movers, rotations and rewraps held at each of theirs; and a server with 1,000 credentials killed at random while its KEK moves into Vault and back',
     ...files(17, 'integration/kek-move', 'integration/local/kek-move-kill.test.ts'),

@@ -3,12 +3,14 @@ import { basename, join } from 'node:path';
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { createAuditLog } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-audit-log';
 import { DynamoDBCredentialStore } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-credential-store';
+import { DynamoDBKekMoveStore } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-kek-move-store';
 import { DynamoDBKeysetStore } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-keyset-store';
 import { DynamoDBDekRotationStore } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-dek-rotation-store';
 import { TestClock } from '../../doubles/memory-ports';
 import { singleAppendContract } from '../audit-log.contract';
 import { check, type Contract, type Statements, type UnderTest } from '../contract';
 import { credentialStoreContract } from '../credential-store.contract';
+import { kekMoveStoreContract } from '../kek-move-store.contract';
 import { keysetStoreContract } from '../keyset-store.contract';
 import { dekRotationStoreContract } from '../dek-rotation-store.contract';
 import { faultsOf, useDynamoDB } from './use-dynamodb';
@@ -37,6 +39,14 @@ const openRotations = () => {
   const forgetIntentsClosedTo = () =>
     endpoint().direct.send(new DeleteItemCommand({ TableName: endpoint().tables.rotations, Key }));
   return { port, rival, faults, forgetIntentsClosedTo };
+};
+const openMoves = () => {
+  const { port, rival, faults } = rivalAndPort(
+    (client) => new DynamoDBKekMoveStore({ client, table: endpoint().tables.rotations }),
+  );
+  const Key = { scope: { S: '-' }, item: { S: 'kek-move' } };
+  const forget = () => endpoint().direct.send(new DeleteItemCommand({ TableName: endpoint().tables.rotations, Key }));
+  return { port, rival, faults, forget };
 };
 const openAudit = () => {
   const clock = new TestClock();
@@ -96,6 +106,8 @@ const WRITES: Readonly<Record<string, Readonly<Record<string, Section>>>> = {
     putReport: section(dekRotationStoreContract, 'putReport', openRotations),
     putShard: section(dekRotationStoreContract, 'putShard', openRotations),
   },
+  'dynamodb-kek-move-store NOT_THERE_YET': { put: section(kekMoveStoreContract, 'put', openMoves) },
+  'dynamodb-kek-move-store REVISION_AS_READ': { put: section(kekMoveStoreContract, 'put', openMoves) },
   'put-audit-event NOT_THERE_YET': { append: section(singleAppendContract, 'append', openAudit) },
 };
 

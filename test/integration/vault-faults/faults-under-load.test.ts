@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => vault.close());
 
 /** How long each state lasts. */
-const STATE_MS = () => (vault.isReal ? 2_000 : runs(1_000, 200));
+const STATE_MS = () => (vault.isReal ? 2_000 : runs(400, 200));
 
 /** What a process without a copy answers. */
 async function cold(served: Served): Promise<number> {

@@ -64,11 +64,13 @@ function allowed(name: FunctionName, props: PermissionProps): readonly PolicySta
   const readKeysets = (where: readonly string[]) => table('keysets', where, 'GetItem');
   /** Lists all stored keysets, because they decide which KEKs are needed, also for providers that are not configured. */
   const listKeysets = () => table('keysets', regions, 'Scan');
+  /** Reads the row of a move of the KEK: whoever writes a KEK or a keyset under it asks, also with one home. */
+  const readMove = () => table('rotations', home, 'GetItem');
   /** Reads the KEK from its home, or from both during a move. */
   const readKek = (where: readonly string[]): readonly PolicyStatement[] => [
     ...(hasKekSecret(deployment) ? [readCurrent(where.map((each) => names.kekSecretArn(each)))] : []),
     ...logInAtVault('reader', props),
-    ...(deployment.kek.movingFrom === undefined ? [] : [table('rotations', home, 'GetItem')]),
+    ...(deployment.kek.movingFrom === undefined ? [] : [readMove()]),
   ];
   const putAudit = table('audit', here, 'PutItem');
   /** Adds events in groups. Not BatchWriteItem: its permission allows to delete. */
@@ -144,7 +146,7 @@ function allowed(name: FunctionName, props: PermissionProps): readonly PolicySta
         send('rewrap'),
         putAudit,
         ...logInAtVault('rotator', props),
-        ...(deployment.kek.movingFrom === undefined ? [] : [...moveKek()]),
+        ...(deployment.kek.movingFrom === undefined ? [readMove()] : moveKek()),
       ];
     case 'rewrap-deks':
       return [
@@ -153,6 +155,7 @@ function allowed(name: FunctionName, props: PermissionProps): readonly PolicySta
         table('keysets', home, 'GetItem', 'PutItem'),
         putAudit,
         serve('rewrap'),
+        ...(deployment.kek.movingFrom === undefined ? [readMove()] : []),
         ...(deployment.kek.vault === undefined ? [] : [askRegions()]),
       ];
     case 'rotation-worker':
@@ -171,6 +174,7 @@ function allowed(name: FunctionName, props: PermissionProps): readonly PolicySta
         ...readKek(regions),
         readKeysets(regions),
         table('keysets', home, 'PutItem'),
+        ...(deployment.kek.movingFrom === undefined ? [readMove()] : []),
         table('credentials', home, 'Query'),
         table('audit', here, 'GetItem', 'Query', 'PutItem'),
       ];

@@ -7,6 +7,7 @@ import { RecordingFailures } from '../doubles/recording-failures';
 import { inProcessClient } from '../doubles/secrets-manager/in-process-client';
 import { startSecretsManager, type RunningSecretsManager } from '../doubles/secrets-manager/start-secrets-manager';
 import { keeps } from './contract';
+import { firstKekVersionContract } from './first-kek-version.contract';
 import { FIRST_VALUE, kekSecretReplicaContract, kekSecretStoreContract } from './kek-secret-store.contract';
 import { secretFaults } from './secret-faults';
 
@@ -47,6 +48,7 @@ async function open(region = HOME, value: string | null = FIRST_VALUE) {
 }
 
 keeps('SecretsManagerKekStore', kekSecretStoreContract, () => open());
+keeps('SecretsManagerKekStore', firstKekVersionContract, () => open(HOME, null));
 keeps('SecretsManagerKekStore at home', kekSecretReplicaContract, () => open(HOME));
 keeps('SecretsManagerKekStore in a replica', kekSecretReplicaContract, () => open('ap-south-1'));
 

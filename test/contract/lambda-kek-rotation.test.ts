@@ -53,8 +53,12 @@ describe('requests to rotate-kek, which begins no rotation beside a pending one'
   it('are events, which nobody waits for', async () => {
     await newRotation().start();
     await newRotation().resume();
+    await newRotation().move();
     expect(lambda.invocations).toStrictEqual(
-      [true, false].map((begin) => ({ functionName: 'keyward-rotate-kek', payload: { keyward: 'rotate-kek', begin } })),
+      [{ begin: true }, { begin: false }, { move: true }].map((more) => ({
+        functionName: 'keyward-rotate-kek',
+        payload: { keyward: 'rotate-kek', ...more },
+      })),
     );
   });
 

@@ -7,8 +7,8 @@ export const WIRING_MISTAKES: readonly PlantedMistake[] = [
   {
     name: "a region proves with home's KEK",
     file: 'lambdas/core/runtime/compose-system.ts',
-    right: 'secrets: secretsFrom(deps, [region])',
-    wrong: 'secrets: secretsFrom(deps, [deps.configuration.homeRegion])',
+    right: 'kekReading(deps, [region])',
+    wrong: 'kekReading(deps, [deps.configuration.homeRegion])',
     tests: WIRING,
   },
   {

@@ -14,5 +14,11 @@ export interface BootstrapProperties {
  */
 export const rotateKekRequest = (begin: boolean) => ({ keyward: 'rotate-kek', begin }) as const;
 
+/** Has `rotate-kek` go on with a move of the KEK, if one is being copied. */
+export const MOVE_KEK_REQUEST = { keyward: 'rotate-kek', move: true } as const;
+
+/** Asks a region's `prove-keyset` which home of the KEK it reads. */
+export const KEK_HOME_REQUEST = { keyward: 'kek-home' } as const;
+
 /** Asks a region's `prove-keyset` which version of the KEK secret it reads. */
 export const KEK_VERSION_REQUEST = { keyward: 'kek-version' } as const;

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
-import { KEK_HOMES } from '../contract/kek-homes';
+import { KEK_HOMES, type KekHome } from '../contract/kek-homes';
 import { KEK_ID_PATTERN, MAX_KEY_VERSION } from '../contract/names';
 import type { ErrorCode } from '../contract/problems';
-import { KEK_VERSION_REQUEST } from '../contract/system-events';
+import { KEK_HOME_REQUEST, KEK_VERSION_REQUEST } from '../contract/system-events';
 import type { KekVersionReader } from '../kek-rotation/ports/kek-secret-store';
 import { isKnownProvider, type KnownProviders } from '../keysets/known-provider';
 import { failureFields } from '../ports/failure-fields';
@@ -15,9 +15,13 @@ export interface ProveKeysetUse extends KnownProviders {
   readonly proveKeyset: ReturnType<typeof createProveKeyset>;
   /** The KEK secret as this region reads it. */
   readonly kekVersion: KekVersionReader;
+  /** The home from which this region reads the KEK now. Throws KeywardError if it cannot. */
+  readonly kekHome: () => Promise<KekHome>;
 }
 
-const kekVersionRequest = z.strictObject({ keyward: z.literal(KEK_VERSION_REQUEST.keyward) });
+/** Home's questions about the KEK. */
+const question = z.strictObject({ keyward: z.enum([KEK_VERSION_REQUEST.keyward, KEK_HOME_REQUEST.keyward]) });
+type Question = z.output<typeof question>['keyward'];
 
 const schema: z.ZodMiniType<ProofChallenge> = z.strictObject({
   provider: z.string(),
@@ -31,22 +35,24 @@ const schema: z.ZodMiniType<ProofChallenge> = z.strictObject({
 /** The proof, or an error code: home asks again later. */
 export type ProofAnswer = { readonly proof: string } | { readonly code: ErrorCode };
 
-/** The id of the version that this region reads, or an error code. */
-type KekVersionAnswer = { readonly version_id: string } | { readonly code: ErrorCode };
+/** The id of the version, or the home, that this region reads, or an error code. */
+type KekAnswer = { readonly version_id: string } | { readonly home: KekHome } | { readonly code: ErrorCode };
 
-/** Answers the home region's challenge, or its question which KEK this region reads, from this region's own data. */
+/** Answers the home region's challenge, or its question which KEK this region reads and where, from this region's own data. */
 export const proveKeysetEvent = {
   name: 'prove-keyset',
-  parse: async (event: unknown, deps: ProveKeysetUse): Promise<ProofChallenge | 'kek-version' | undefined> => {
-    if (z.safeParse(kekVersionRequest, event).success) return 'kek-version';
+  parse: async (event: unknown, deps: ProveKeysetUse): Promise<ProofChallenge | Question | undefined> => {
+    const { data: asked } = z.safeParse(question, event);
+    if (asked !== undefined) return asked.keyward;
     const { data } = z.safeParse(schema, event);
     return data !== undefined && (await isKnownProvider(data.provider, deps)) ? data : undefined;
   },
   serve: async (
-    challenge: ProofChallenge | 'kek-version',
-    { proveKeyset, kekVersion, logger }: ProveKeysetUse & { readonly logger: Logger },
-  ): Promise<ProofAnswer | KekVersionAnswer> => {
-    if (challenge === 'kek-version') return tellKekVersion(kekVersion, logger);
+    challenge: ProofChallenge | Question,
+    deps: ProveKeysetUse & { readonly logger: Logger },
+  ): Promise<ProofAnswer | KekAnswer> => {
+    if (typeof challenge === 'string') return tell(challenge, deps);
+    const { proveKeyset, logger } = deps;
     const { provider } = challenge;
     const operation = 'prove-keyset';
     try {
@@ -61,12 +67,15 @@ export const proveKeysetEvent = {
   },
 };
 
-async function tellKekVersion(kekVersion: KekVersionReader, logger: Logger): Promise<KekVersionAnswer> {
+async function tell(
+  asked: Question,
+  { kekVersion, kekHome, logger }: ProveKeysetUse & { readonly logger: Logger },
+): Promise<KekAnswer> {
   try {
-    return { version_id: (await kekVersion.current()).versionId };
+    return asked === 'kek-home' ? { home: await kekHome() } : { version_id: (await kekVersion.current()).versionId };
   } catch (thrown) {
     const fields = failureFields(thrown);
-    logger.warn('the current KEK could not be read', { operation: 'kek-version', ...fields });
+    logger.warn('the current KEK could not be read', { operation: asked, ...fields });
     return { code: fields.code };
   }
 }

@@ -1,6 +1,6 @@
 import type { KekHome, KekHomes } from '../contract/kek-homes';
 import type { KekKeyset } from '../crypto/kek-keyset';
-import { keysUnavailable, toKeywardError } from '../errors/errors';
+import { keysUnavailable } from '../errors/errors';
 import type { SecretsProvider } from '../keysets/ports/secrets-provider';
 import type { Clock } from '../ports/clock';
 import { homeInForce, type KekMoveRecord } from './kek-move-record';
@@ -9,6 +9,11 @@ import type { KekMoveReader } from './ports/kek-move-store';
 
 /** Age from which the row is read again. */
 const REREAD_AFTER_MS = 60_000;
+/** Pause after a failed read of the row: a dead table would delay each request by its time limit. */
+const RETRY_AFTER_MS = 15_000;
+
+/** What is known of the row. `unread`: it was not read so far, and cannot be read now. */
+type Known = { readonly move: KekMoveRecord | undefined } | 'unread';
 
 export interface KekInForceDependencies {
   readonly region: string;
@@ -21,23 +26,25 @@ export interface KekInForceDependencies {
 
 /**
  * Reads the KEKs from the home that is in force while the configuration names two. Between the switch and the end of a move both
- * homes are equal, so the old one answers for a target that does not. While the row cannot be read, the last known home is used.
+ * homes are equal, so the old one answers for a target that does not. While the row cannot be read, the last known home is used; a
+ * process that never read it takes the old home, else the target: a KEK that opens a keyset is the right one, wherever it is from,
+ * and whoever writes asks the row itself.
  */
 export class KekInForce implements SecretsProvider, KekHomeReporter {
   readonly region: string;
-  private known: { readonly move: KekMoveRecord | undefined; readonly readAt: number } | undefined;
-  private reading: Promise<KekMoveRecord | undefined> | undefined;
+  private held: { readonly known: Known; readonly dueAt: number; readonly readAt: number } | undefined;
+  private reading: Promise<Known> | undefined;
 
   constructor(private readonly deps: KekInForceDependencies) {
     this.region = deps.region;
   }
 
   async current(): Promise<KekKeyset> {
-    return this.read(await this.move(), (secrets) => secrets.current());
+    return this.read(await this.known(), (secrets) => secrets.current());
   }
 
   async refresh(): Promise<KekKeyset> {
-    return this.read(await this.readMove(), (secrets) => secrets.refresh());
+    return this.read(await this.readRow(), (secrets) => secrets.refresh());
   }
 
   /** Reads row and KEK now. */
@@ -58,42 +65,54 @@ export class KekInForce implements SecretsProvider, KekHomeReporter {
     return secrets;
   }
 
-  private async read(
-    move: KekMoveRecord | undefined,
-    take: (secrets: SecretsProvider) => Promise<KekKeyset>,
-  ): Promise<KekKeyset> {
-    const home = homeInForce(move, this.deps.homes);
+  private async read(known: Known, take: (secrets: SecretsProvider) => Promise<KekKeyset>): Promise<KekKeyset> {
+    const [first, second] = this.order(known);
     try {
-      return await take(this.of(home));
+      return await take(this.of(first));
     } catch (thrown) {
-      if (move?.state !== 'switched') throw thrown;
-      return take(this.of(move.from));
+      if (second === undefined) throw thrown;
+      return take(this.of(second));
     }
   }
 
-  private async move(): Promise<KekMoveRecord | undefined> {
-    const { known } = this;
-    if (known !== undefined && Math.abs(this.deps.clock.now() - known.readAt) < REREAD_AFTER_MS) return known.move;
-    return this.readMove();
+  /** The home to read, and the one that answers for it. */
+  private order(known: Known): readonly [KekHome, KekHome?] {
+    const { homes } = this.deps;
+    if (known === 'unread') return [homeInForce(undefined, homes), homes.home];
+    const { move } = known;
+    return move?.state === 'switched' ? [move.to, move.from] : [homeInForce(move, homes)];
+  }
+
+  /** One caller waits for the row; the others go on with what is known. */
+  private async known(): Promise<Known> {
+    const { held } = this;
+    if (held === undefined) return this.readRow();
+    const now = this.deps.clock.now();
+    // A clock that was set back makes the row due.
+    const isDue = now >= held.dueAt || now < held.readAt;
+    return isDue && this.reading === undefined ? this.readRow() : held.known;
   }
 
   /** One read for all callers. */
-  private readMove(): Promise<KekMoveRecord | undefined> {
+  private readRow(): Promise<Known> {
     this.reading ??= this.look().finally(() => {
       this.reading = undefined;
     });
     return this.reading;
   }
 
-  private async look(): Promise<KekMoveRecord | undefined> {
-    const readAt = this.deps.clock.now();
+  private async look(): Promise<Known> {
+    const { moves, clock } = this.deps;
+    const readAt = clock.now();
     try {
-      const move = await this.deps.moves.read();
-      this.known = { move, readAt };
-      return move;
-    } catch (thrown) {
-      if (this.known === undefined) throw keysUnavailable('no_region_answered', toKeywardError(thrown).outside);
-      return this.known.move;
+      const known = { move: await moves.read() };
+      this.held = { known, readAt, dueAt: readAt + REREAD_AFTER_MS };
+      return known;
+    } catch {
+      const known = this.held?.known ?? 'unread';
+      const failedAt = clock.now();
+      this.held = { known, readAt: failedAt, dueAt: failedAt + RETRY_AFTER_MS };
+      return known;
     }
   }
 }

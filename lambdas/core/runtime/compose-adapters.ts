@@ -12,6 +12,7 @@ import { createOpenIntents } from '../../adapters/aws/dynamodb/dynamodb-open-int
 import { DynamoDBDekRotationStore } from '../../adapters/aws/dynamodb/dynamodb-dek-rotation-store';
 import { insertAuditGroup } from '../../adapters/aws/dynamodb/insert-audit-group';
 import { storedProviders } from '../../adapters/aws/dynamodb/stored-providers';
+import { createLambdaKekHomeReporter } from '../../adapters/aws/lambda/lambda-kek-home-reporter';
 import { createLambdaKekRotation } from '../../adapters/aws/lambda/lambda-kek-rotation';
 import { createLambdaKekVersionReader } from '../../adapters/aws/lambda/lambda-kek-version-reader';
 import { createLambdaRegionProver } from '../../adapters/aws/lambda/lambda-region-prover';
@@ -46,10 +47,12 @@ import { AUDIT_RETRY_MS } from '../contract/protocol-times';
 import type { OpenIntents } from '../audit/ports/open-intents';
 import type { RegionProver } from '../dek-rotation/ports/region-prover';
 import type { DekRotationQueue } from '../dek-rotation/ports/dek-rotation-queue';
+import type { KekHomeStore } from '../kek-move/kek-move-dependencies';
+import type { KekHomeReporter } from '../kek-move/ports/kek-home-reporter';
 import type { KekMoveStore } from '../kek-move/ports/kek-move-store';
 import type { KekPlace } from '../kek-rotation/describe-kek';
 import type { KekRotation } from '../kek-rotation/ports/kek-rotation';
-import type { KekSecretReplica, KekSecretStore, KekVersionReader } from '../kek-rotation/ports/kek-secret-store';
+import type { KekVersionReader } from '../kek-rotation/ports/kek-secret-store';
 import type { PendingKek } from '../kek-rotation/ports/pending-kek';
 import type { RewrapQueue } from '../kek-rotation/ports/rewrap-queue';
 import type { SecretsProvider } from '../keysets/ports/secrets-provider';
@@ -141,11 +144,9 @@ const retention = ({ configuration: { auditRetentionDays } }: Outside) =>
 export const openIntentsIn = (deps: Outside, region: string): OpenIntents =>
   createOpenIntents({ client: dynamodbIn(deps, region), table: deps.configuration.tables.audit, clock: deps.clock });
 
-/** The source that serves: during a move the one that it comes from. */
-const kekSourceOf = ({ configuration: { kekSource, kekMovingFrom } }: Outside): KekSource => kekMovingFrom ?? kekSource;
-
-/** Whether Keyward drives the rotation of the KEK itself: Secrets Manager drives that of its own secrets. */
-export const drivesKekRotation = (deps: Outside): boolean => kekSourceOf(deps) === 'vault';
+/** The homes that the configuration names: during a move the target and the old one. */
+export const kekSourcesOf = ({ configuration: { kekSource, kekMovingFrom } }: Outside): readonly KekSource[] =>
+  kekMovingFrom === undefined ? [kekSource] : [kekSource, kekMovingFrom];
 
 /** With the function's own credentials, whatever other clients are given: it logs in at Vault with them. */
 const ownSecretsManagerIn: (deps: Outside, region: string) => SecretsManagerClient = oneForEachRegion(
@@ -226,19 +227,20 @@ const SECRETS: Readonly<Record<KekSource, (deps: Outside, regions: readonly stri
     }),
 };
 
-/** Reads the KEKs in these regions, in this order. */
-export const secretsFrom = (deps: Outside, regions: readonly string[]): SecretsProvider =>
-  SECRETS[kekSourceOf(deps)](deps, regions);
+/** Reads the KEKs of one home in these regions, in this order. */
+export const secretsOf = (deps: Outside, home: KekSource, regions: readonly string[]): SecretsProvider =>
+  SECRETS[home](deps, regions);
 
-/** The KEK secret as a function in this region reads it from there. */
-export const kekSecretIn = (deps: Outside, region: string): KekSecretStore & KekSecretReplica =>
-  drivesKekRotation(deps)
-    ? vaultKekIn(deps, region)
-    : new SecretsManagerKekStore({
-        client: secretsManagerIn(deps, region),
-        secretId: deps.configuration.kekSecret,
-        region,
-      });
+/** The KEK secret of one home as a function in this region reads it from there. */
+export const kekSecretOf = (deps: Outside, home: KekSource, region: string): KekHomeStore =>
+  home === 'vault' ? vaultKekIn(deps, region) : secretsManagerKekIn(deps, region);
+
+const secretsManagerKekIn = (deps: Outside, region: string): SecretsManagerKekStore =>
+  new SecretsManagerKekStore({
+    client: secretsManagerIn(deps, region),
+    secretId: deps.configuration.kekSecret,
+    region,
+  });
 
 const vaultKekIn = (deps: Outside, region: string): VaultKekStore =>
   new VaultKekStore(...(vaultsOf(deps, [region]) as [VaultAccess]));
@@ -252,9 +254,13 @@ export const vaultKekToRotate = (deps: Outside, region: string) => ({
   },
 });
 
-/** Where the KEK is, for who describes it, and who counts the tries of its rotation. */
-export const kekPlaceOf = (deps: Outside, region: string): KekPlace & { readonly pending?: PendingKek } =>
-  drivesKekRotation(deps)
+/** Where the KEK is in one home, for who describes it, and who counts the tries of its rotation. */
+export const kekPlaceOf = (
+  deps: Outside,
+  home: KekSource,
+  region: string,
+): KekPlace & { readonly pending?: PendingKek } =>
+  home === 'vault'
     ? {
         source: 'vault',
         place: vaultOptions(deps, region).settings.kekPath,
@@ -262,23 +268,41 @@ export const kekPlaceOf = (deps: Outside, region: string): KekPlace & { readonly
       }
     : { source: 'aws', place: deps.configuration.kekSecret };
 
-/** Which KEK the functions of another region read: its replica tells it, but of Vault only they know whether they reach it. */
+/**
+ * Which KEK the functions of another region read: its replica tells it, but of Vault, and where two homes are configured, only they
+ * know what they reach.
+ */
 export const kekVersionOf = (deps: Outside, region: string): KekVersionReader =>
-  drivesKekRotation(deps)
-    ? createLambdaKekVersionReader({
-        ...clientOptions(deps, region),
-        ...deps.patience.proofs,
-        functionName: readProveKeysetFunction(process.env),
-      })
-    : kekSecretIn(deps, region);
+  kekSourcesOf(deps).includes('vault')
+    ? createLambdaKekVersionReader(regionFunction(deps, region))
+    : secretsManagerKekIn(deps, region);
 
-export const kekRotationIn = (deps: Outside, region: string): KekRotation & { resume?: () => Promise<void> } =>
-  drivesKekRotation(deps)
-    ? createLambdaKekRotation({
-        ...clientOptions(deps, region),
-        functionName: readRotateKekFunction(process.env),
-      })
+/** Which home the functions of a region read. */
+export const kekHomeReporterIn = (deps: Outside, region: string): KekHomeReporter =>
+  createLambdaKekHomeReporter(regionFunction(deps, region));
+
+const regionFunction = (deps: Outside, region: string) => ({
+  ...clientOptions(deps, region),
+  ...deps.patience.proofs,
+  functionName: readProveKeysetFunction(process.env),
+});
+
+/** What rotates the KEK in one home. `resume` is there if Keyward drives it: Secrets Manager drives that of its own secrets. */
+export const kekRotationOf = (
+  deps: Outside,
+  home: KekSource,
+  region: string,
+): KekRotation & { resume?: () => Promise<void> } =>
+  home === 'vault'
+    ? kekRotatorIn(deps, region)
     : createKekRotation({ client: secretsManagerIn(deps, region), secretId: deps.configuration.kekSecret });
+
+/** The one function that writes the KEK where no Secrets Manager asks it to. */
+export const kekRotatorIn = (deps: Outside, region: string): ReturnType<typeof createLambdaKekRotation> =>
+  createLambdaKekRotation({
+    ...clientOptions(deps, region),
+    functionName: readRotateKekFunction(process.env),
+  });
 
 /** @throws KeywardError `configuration_invalid` */
 export const rewrapQueueIn = (deps: Outside, region: string): RewrapQueue =>
@@ -290,11 +314,7 @@ export const dekRotationQueueIn = (deps: Outside, region: string): DekRotationQu
 
 /** @throws KeywardError `configuration_invalid` */
 export const proverIn = (deps: Outside, region: string): RegionProver =>
-  createLambdaRegionProver({
-    ...clientOptions(deps, region),
-    ...deps.patience.proofs,
-    functionName: readProveKeysetFunction(process.env),
-  });
+  createLambdaRegionProver(regionFunction(deps, region));
 
 /** All regions, home first. */
 export const regionsHomeFirst = ({ homeRegion, regions }: Configuration): readonly [string, ...string[]] => [

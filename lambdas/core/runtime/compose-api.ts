@@ -1,8 +1,12 @@
 import { API_LIMITS, API_PROOF_LIMITS } from '../contract/client-limits';
 import { KeywardError, toKeywardError } from '../errors/errors';
 import type { Runtime } from '../http/operation';
+import type { Caller } from '../ports/caller';
 import { AuditTrail } from '../audit/audit-trail';
-import { createKekMoveGuard } from '../kek-move/kek-move-guard';
+import { KEK_STEP_MS } from '../contract/function-times';
+import { createBeginKekMove } from '../kek-move/begin-kek-move';
+import { createAbortKekMove, createFinishKekMove } from '../kek-move/end-kek-move';
+import { createRequestKekCopy } from '../kek-move/request-kek-copy';
 import { createMoveKek } from '../kek-move/move-kek';
 import { createKekOperations } from '../kek-rotation/create-kek-operations';
 import { createDekRotationOperations } from '../dek-rotation/create-dek-rotations';
@@ -13,16 +17,19 @@ import {
   auditSinkIn,
   credentialsIn,
   groupedAuditSinkIn,
+  kekHomeReporterIn,
   kekMovesIn,
-  kekRotationIn,
   kekPlaceOf,
-  kekSecretIn,
+  kekRotationOf,
+  kekRotatorIn,
+  kekSecretOf,
+  kekSourcesOf,
   kekVersionOf,
   keysetsIn,
   regionsHomeFirst,
-  secretsFrom,
   storedProvidersIn,
 } from './compose-adapters';
+import { guardOf, inForce, kekHomesOf, secretsFrom } from './compose-kek-homes';
 import { dekRotationPortsAtHome } from './compose-system';
 import {
   auditUseCases,
@@ -125,26 +132,44 @@ export const composeHealth = (deps: Outside) =>
 /** Works on the home region; the KEK is read there first. */
 export function composeRotations(deps: Outside) {
   const { clock, randomness, metrics, configuration } = deps;
-  const { region, kekSource: source, kekRotationIntervalDays: intervalDays } = configuration;
+  const { region, kekRotationIntervalDays: intervalDays } = configuration;
   const [home, ...others] = regionsHomeFirst(configuration);
   const auditSink = auditSinkIn(deps, region);
   const trail = new AuditTrail({ sink: auditSink, clock, randomness, metrics, region });
-  const moves = kekMovesIn(deps, home);
-  // Nothing here copies a KEK, or asks the regions which home they read.
-  const refuse = () => Promise.reject(new KeywardError('conflict', 'the KEK moves in local mode alone: not on AWS'));
-  return {
-    moveKek: createMoveKek({ begin: refuse, advance: refuse, finish: refuse, abort: refuse, trail }),
-    ...createDekRotationOperations(createDekRotationParts({ ...dekRotationPortsAtHome(deps), region, auditSink })),
-    ...createKekOperations({
+  const store = kekMovesIn(deps, home);
+  const kekOperations = inForce(deps, (source) =>
+    createKekOperations({
       ...deps,
-      ...kekPlaceOf(deps, home),
-      secret: kekSecretIn(deps, home),
+      ...kekPlaceOf(deps, source, home),
+      secret: kekSecretOf(deps, source, home),
       others: others.map((each) => kekVersionOf(deps, each)),
       intervalDays,
-      rotation: kekRotationIn(deps, home),
-      newestMove: moves,
-      moves: createKekMoveGuard({ moves, homes: { home: source }, home: source }),
+      rotation: kekRotationOf(deps, source, home),
+      newestMove: store,
+      moves: guardOf(deps, source),
       trail,
     }),
+  );
+  const regions = [home, ...others];
+  const reporters = regions.map((each) => kekHomeReporterIn(deps, each));
+  const moving = { ...deps, store, homes: kekHomesOf(deps), reporters, trail };
+  const request = () => (kekSourcesOf(deps).length > 1 ? kekRotatorIn(deps, home).move() : Promise.reject(oneHome()));
+  return {
+    moveKek: createMoveKek({
+      begin: createBeginKekMove(moving),
+      advance: createRequestKekCopy({ store, request, regions, settleMs: KEK_STEP_MS, clock }),
+      finish: createFinishKekMove(moving),
+      abort: createAbortKekMove(moving),
+      trail,
+    }),
+    ...createDekRotationOperations(createDekRotationParts({ ...dekRotationPortsAtHome(deps), region, auditSink })),
+    describeKek: async () => (await kekOperations()).describeKek(),
+    requestKekRotation: async (caller: Caller) => (await kekOperations()).requestKekRotation(caller),
   };
 }
+
+const oneHome = (): KeywardError =>
+  new KeywardError(
+    'conflict',
+    'a move of the KEK stands, and the configuration names one home: deploy with provider and moving_from as it was begun',
+  );

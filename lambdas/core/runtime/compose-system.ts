@@ -1,4 +1,6 @@
 import { functionLogGroup } from '../contract/deployed-names';
+import { KEK_STEP_MS } from '../contract/function-times';
+import type { KekSource } from '../contract/environment';
 import type { FunctionName } from '../contract/functions';
 import { AuditTrail } from '../audit/audit-trail';
 import type { AuditSink } from '../audit/ports/audit-log';
@@ -9,6 +11,8 @@ import type { ProveKeysetUse } from '../dek-rotation/prove-keyset-event';
 import { createDekRotationMessages, type DekRotationMessageUse } from '../dek-rotation/dek-rotation-messages';
 import { createDekRotationParts, type DekRotationPorts } from '../dek-rotation/dek-rotation-parts';
 import type { SweepUse } from '../dek-rotation/sweep-event';
+import { createAdvanceKekMove } from '../kek-move/advance-kek-move';
+import type { KekHomeStore } from '../kek-move/kek-move-dependencies';
 import { createBootstrap } from '../kek-rotation/bootstrap';
 import type { BootstrapUse } from '../kek-rotation/bootstrap-event';
 import { createEnsureKeysets } from '../kek-rotation/ensure-keysets';
@@ -25,9 +29,10 @@ import {
   auditSinkIn,
   credentialScannerIn,
   credentialsIn,
-  drivesKekRotation,
-  kekRotationIn,
-  kekSecretIn,
+  kekMovesIn,
+  kekRotatorIn,
+  kekSecretOf,
+  kekSourcesOf,
   kekVersionOf,
   keysetsIn,
   openIntentsIn,
@@ -36,9 +41,17 @@ import {
   rewrapQueueIn,
   dekRotationQueueIn,
   dekRotationsIn,
-  secretsFrom,
   vaultKekToRotate,
 } from './compose-adapters';
+import {
+  guardInForce,
+  guardOf,
+  inForce,
+  kekReading,
+  kekRotationIn,
+  kekSecretIn,
+  secretsFrom,
+} from './compose-kek-homes';
 import { readService } from './configuration';
 import { lazyRuntime, type Outside } from './lazy-runtime';
 
@@ -62,36 +75,59 @@ export function composeRotateKek(deps: Outside): RotateKekUse {
     queue: rewrapQueueIn(deps, homeRegion),
     trail: trailOf(deps, auditSinkIn(deps, homeRegion)),
   };
-  if (!drivesKekRotation(deps)) {
-    return {
-      rotateKek: new RotateKek({ ...parts, secret: kekSecretIn(deps, homeRegion) }),
-      isKekSecret: (secretId) => isSecretNamed(secretId, kekSecret, homeRegion),
-    };
+  const homes = kekSourcesOf(deps);
+  const isKekSecret = (secretId: string): boolean =>
+    homes.includes('aws') && isSecretNamed(secretId, kekSecret, homeRegion);
+  const stepsOf = (home: KekSource, secret: KekHomeStore) =>
+    new RotateKek({ ...parts, secret, moves: guardOf(deps, home) });
+  if (!homes.includes('vault')) {
+    return { rotateKek: stepsOf('aws', kekSecretOf(deps, 'aws', homeRegion)), isKekSecret };
   }
   const { secret, check } = vaultKekToRotate(deps, homeRegion);
-  const rotateKek = new RotateKek({ ...parts, secret });
-  const driver = new KekRotationDriver({ ...parts, secret, rotateKek });
+  const moves = guardOf(deps, 'vault');
+  const rotateKek = stepsOf('vault', secret);
+  const driver = new KekRotationDriver({ ...parts, secret, rotateKek, moves });
   const createFirst = (versionId: string, value: string) => secret.createFirst(versionId, value);
-  return {
-    rotateKek,
-    isKekSecret: () => false,
-    rotator: createKekRotator({ ...parts, secret, createFirst, check, driver }),
+  const rotate = createKekRotator({ ...parts, secret, createFirst, check, driver });
+  const rotator = async (begin: boolean): Promise<void> => {
+    // Before a first version is written, too.
+    await moves.assertMayChange();
+    await rotate(begin);
   };
+  if (!homes.includes('aws')) return { rotateKek, isKekSecret, rotator };
+  const aws = kekSecretOf(deps, 'aws', homeRegion);
+  const advance = createAdvanceKekMove({
+    ...parts,
+    store: kekMovesIn(deps, homeRegion),
+    stores: { aws, vault: secret },
+    keysets: keysetsIn(deps, homeRegion),
+    provers: regionsHomeFirst(deps.configuration).map((region) => proverIn(deps, region)),
+    settleMs: KEK_STEP_MS,
+  });
+  const moveKek = async () => {
+    await check();
+    return advance();
+  };
+  return { rotateKek: stepsOf('aws', aws), isKekSecret, rotator, moveKek };
 }
 
 export const composeRewrapDeks = (deps: Outside): RewrapUse => ({ rewrapDeks: rewrapDeksAtHome(deps) });
 
-/** Rewraps DEKs, for the function that messages call and for the sweep. */
+/** Rewraps DEKs, for the function that messages call and for the sweep: under the KEK of the home that is in force as it begins. */
 function rewrapDeksAtHome(deps: Outside): ReturnType<typeof createRewrapDeks> {
   const [homeRegion, ...others] = regionsHomeFirst(deps.configuration);
   const keysets = keysetsIn(deps, homeRegion);
-  return createRewrapDeks({
-    ...deps,
-    replicas: [kekSecretIn(deps, homeRegion), ...others.map((region) => kekVersionOf(deps, region))],
-    keysets,
-    scanners: [keysets, ...others.map((region) => keysetsIn(deps, region))],
-    trail: trailOf(deps, auditSinkIn(deps, homeRegion)),
-  });
+  const rewrap = inForce(deps, (home) =>
+    createRewrapDeks({
+      ...deps,
+      replicas: [kekSecretOf(deps, home, homeRegion), ...others.map((region) => kekVersionOf(deps, region))],
+      keysets,
+      scanners: [keysets, ...others.map((region) => keysetsIn(deps, region))],
+      moves: guardOf(deps, home),
+      trail: trailOf(deps, auditSinkIn(deps, homeRegion)),
+    }),
+  );
+  return async (request) => (await rewrap())(request);
 }
 
 export function composeBootstrap(deps: Outside): BootstrapUse {
@@ -117,6 +153,7 @@ export function composeBootstrap(deps: Outside): BootstrapUse {
         credentials: credentialsIn(deps, homeRegion),
         audit,
         secrets: secretsFrom(deps, [homeRegion]),
+        moves: guardInForce(deps),
         trail,
         gracePeriodDays,
       }),
@@ -131,8 +168,10 @@ export function composeBootstrap(deps: Outside): BootstrapUse {
 export function composeProveKeyset(deps: Outside): ProveKeysetUse {
   const { region, providers } = deps.configuration;
   const keysets = keysetsIn(deps, region);
+  const { kekHome, ...reading } = kekReading(deps, [region]);
   return {
-    proveKeyset: createProveKeyset({ keysets, secrets: secretsFrom(deps, [region]) }),
+    proveKeyset: createProveKeyset({ keysets, ...reading }),
+    kekHome,
     providers,
     isStored: storedIn(keysets),
     kekVersion: kekSecretIn(deps, region),
@@ -180,8 +219,11 @@ export function composeSweep(deps: Outside): SweepUse {
     rotation,
     rewrapDeks: rewrapDeksAtHome(deps),
     intervalDays,
+    moves: guardInForce(deps),
     ...(resume !== undefined && { resume }),
+    ...(kekSourcesOf(deps).length > 1 && { advanceMove: kekRotatorIn(deps, homeRegion).move }),
   };
-  const sweeping = { providers, intents: openIntentsIn(deps, homeRegion), kek };
+  const moves = kekMovesIn(deps, homeRegion);
+  const sweeping = { providers, intents: openIntentsIn(deps, homeRegion), kek, moves };
   return { sweep: createDekRotationSweep(dekRotationPartsAtHome(deps), sweeping) };
 }

@@ -4,6 +4,8 @@ import { isAllowed, policiesOfRole, resourcePolicy, roleArn } from '../simulated
 
 const PENDING = { 'secretsmanager:VersionStage': 'AWSPENDING' };
 
+/** What writes a KEK or a keyset under it, beside what works on rotations of DEKs. */
+const WRITES_KEK = ['rotate-kek', 'rewrap-deks', 'bootstrap'] as const;
 const WRITTEN_AT_HOME = ['keysets', 'credentials', 'rotations'];
 const KEYSET_WRITES = ['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem', 'PartiQLInsert'].map(
   (each) => `dynamodb:${each}`,
@@ -273,7 +275,18 @@ describe('rotations', () => {
     }
   });
 
-  test.each(allBut(...ROTATING))('$name in $region does not touch them', async ({ name, region }) => {
+  test.each(of(...WRITES_KEK))('$name in $region asks at home whether the KEK is being moved', async (each) => {
+    const { name, region } = each;
+    for (const [action, expected] of [
+      ['GetItem', [HOME]],
+      ['Query', []],
+      ['PutItem', []],
+    ] as const) {
+      expect([action, await where(name, region, `dynamodb:${action}`, rotations)]).toEqual([action, expected]);
+    }
+  });
+
+  test.each(allBut(...ROTATING, ...WRITES_KEK))('$name in $region does not touch them', async ({ name, region }) => {
     for (const action of ['GetItem', 'Query', 'PutItem']) {
       expect([action, await where(name, region, `dynamodb:${action}`, rotations)]).toEqual([action, []]);
     }

@@ -6,32 +6,39 @@ import { esbuildOptions } from '../../../lib/operations/bundling';
 const PARTS: Readonly<Record<string, { readonly areas: readonly string[]; readonly services: readonly string[] }>> = {
   keys: { areas: ['keysets'], services: ['dynamodb'] },
   audit: { areas: ['audit', 'keysets'], services: ['dynamodb'] },
-  health: { areas: ['audit', 'health', 'keysets'], services: ['dynamodb', 'secrets-manager'] },
-  encrypt: { areas: ['audit', 'keysets', 'tokens'], services: ['dynamodb', 'secrets-manager'] },
-  decrypt: { areas: ['audit', 'keysets', 'tokens'], services: ['dynamodb', 'secrets-manager'] },
-  rewrap: { areas: ['audit', 'keysets', 'tokens'], services: ['dynamodb', 'secrets-manager'] },
+  health: { areas: ['audit', 'health', 'kek-move', 'keysets'], services: ['dynamodb', 'secrets-manager'] },
+  encrypt: { areas: ['audit', 'kek-move', 'keysets', 'tokens'], services: ['dynamodb', 'secrets-manager'] },
+  decrypt: { areas: ['audit', 'kek-move', 'keysets', 'tokens'], services: ['dynamodb', 'secrets-manager'] },
+  rewrap: { areas: ['audit', 'kek-move', 'keysets', 'tokens'], services: ['dynamodb', 'secrets-manager'] },
   credentials: {
-    areas: ['audit', 'credentials', 'keysets'],
+    areas: ['audit', 'credentials', 'kek-move', 'keysets'],
     services: ['dynamodb', 'secrets-manager'],
   },
   rotations: {
     areas: ['audit', 'credentials', 'dek-rotation', 'kek-move', 'kek-rotation', 'keysets'],
     services: ['dynamodb', 'lambda', 'secrets-manager', 'sqs'],
   },
-  'prove-keyset': { areas: ['dek-rotation', 'keysets'], services: ['dynamodb', 'secrets-manager'] },
-  'rotate-kek': { areas: ['audit', 'kek-rotation', 'keysets'], services: ['dynamodb', 'secrets-manager', 'sqs'] },
+  'prove-keyset': { areas: ['dek-rotation', 'kek-move', 'keysets'], services: ['dynamodb', 'secrets-manager'] },
+  // It has each region prove a copied KEK.
+  'rotate-kek': {
+    areas: ['audit', 'dek-rotation', 'kek-move', 'kek-rotation', 'keysets'],
+    services: ['dynamodb', 'lambda', 'secrets-manager', 'sqs'],
+  },
   // Each asks functions about a KEK in Vault: which one a region reads, and to make the first one.
-  'rewrap-deks': { areas: ['audit', 'kek-rotation', 'keysets'], services: ['dynamodb', 'lambda', 'secrets-manager'] },
+  'rewrap-deks': {
+    areas: ['audit', 'kek-move', 'kek-rotation', 'keysets'],
+    services: ['dynamodb', 'lambda', 'secrets-manager'],
+  },
   bootstrap: {
-    areas: ['audit', 'credentials', 'kek-rotation', 'keysets'],
+    areas: ['audit', 'credentials', 'kek-move', 'kek-rotation', 'keysets'],
     services: ['dynamodb', 'lambda', 'secrets-manager'],
   },
   'rotation-worker': {
-    areas: ['audit', 'credentials', 'dek-rotation', 'keysets'],
+    areas: ['audit', 'credentials', 'dek-rotation', 'kek-move', 'keysets'],
     services: ['dynamodb', 'lambda', 'secrets-manager', 'sqs'],
   },
   sweep: {
-    areas: ['audit', 'credentials', 'dek-rotation', 'kek-rotation', 'keysets'],
+    areas: ['audit', 'credentials', 'dek-rotation', 'kek-move', 'kek-rotation', 'keysets'],
     services: ['dynamodb', 'lambda', 'secrets-manager', 'sqs'],
   },
 };

@@ -80,8 +80,8 @@ export const API_CALLS: Readonly<Record<OperationId, readonly string[]> & Partia
       'rotates kek home',
       'writes audit here',
     ],
-    // It is refused on AWS, and that is on record.
-    moveKek: ['writes audit here'],
+    // It is refused where one home is configured, and that is on record.
+    moveKek: ['reads now rotations home', 'writes audit here'],
     listVersionCallers: ['reads now keysets here', 'reads now audit here', 'writes audit here'],
     // Without a provider also those that are stored and not configured any more.
     queryAuditEvents: ['reads now keysets here', 'reads now audit here', 'writes audit here'],
@@ -103,15 +103,29 @@ export const HOME_CALLS = {
     // A keyset is made only for a provider that has neither credentials nor events.
     'reads now credentials home',
     'reads now audit home',
+    // Nothing is made under a KEK that is being moved.
+    'reads now rotations home',
     'writes keysets home',
     'writes audit home',
   ],
   // It records again in the log's table that each provider is in use.
   'bootstrap, again': ['reads kek everywhere', 'reads now keysets everywhere', 'writes audit home'],
-  'rotate-kek:createSecret': ['describes kek home', 'reads kek home', 'reads now keysets everywhere', 'puts kek home'],
-  'rotate-kek:setSecret': ['describes kek home'],
-  'rotate-kek:testSecret': ['describes kek home', 'reads kek home', 'reads now keysets everywhere'],
+  'rotate-kek:createSecret': [
+    'reads now rotations home',
+    'describes kek home',
+    'reads kek home',
+    'reads now keysets everywhere',
+    'puts kek home',
+  ],
+  'rotate-kek:setSecret': ['reads now rotations home', 'describes kek home'],
+  'rotate-kek:testSecret': [
+    'reads now rotations home',
+    'describes kek home',
+    'reads kek home',
+    'reads now keysets everywhere',
+  ],
   'rotate-kek:finishSecret': [
+    'reads now rotations home',
     'describes kek home',
     'reads kek home',
     'reads now keysets everywhere',
@@ -120,7 +134,13 @@ export const HOME_CALLS = {
     'sends to rewrap home',
   ],
   // Every region must return the new KEK before anything moves to it.
-  'rewrap-deks': ['reads kek everywhere', 'reads now keysets everywhere', 'writes keysets home', 'writes audit home'],
+  'rewrap-deks': [
+    'reads now rotations home',
+    'reads kek everywhere',
+    'reads now keysets everywhere',
+    'writes keysets home',
+    'writes audit home',
+  ],
   // Every region must return the new KEK before anything is rewrapped.
   'rotation-worker, advance': [
     ...KEYSET_AT_HOME,

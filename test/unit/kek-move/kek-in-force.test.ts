@@ -25,7 +25,7 @@ const open = () => {
   const become = (state: KekMoveRecord['state'], change: Partial<KekMoveRecord> = {}): void => {
     rows.set('kek-move', kekMove({ state, ...change }));
   };
-  return { inForce, become, table, old, target, secrets, reads };
+  return { inForce, become, table, old, target, secrets, reads, moves };
 };
 
 test('reads the old home without a move, and that of the row with one', async () => {
@@ -58,16 +58,61 @@ test('reads the row once a minute, and once for all who need a new KEK', async (
   expect(reads.count).toBe(3);
 });
 
-test('goes on with the last known home while the row cannot be read, and knows none before', async () => {
-  const { inForce, become, table, target } = open();
-  table.readsDown = true;
-  await expect(inForce.current()).rejects.toMatchObject({ code: 'keys_unavailable', reason: 'no_region_answered' });
-  table.readsDown = false;
+test('goes on with the last known home while the row cannot be read, and asks for it again in a while', async () => {
+  const { inForce, become, table, target, reads } = open();
   become('switched');
   await inForce.refresh();
   table.readsDown = true;
   await expect(inForce.refresh()).resolves.toBe(target);
   await expect(inForce.home()).rejects.toMatchObject({ code: 'store_unavailable' });
+  const before = reads.count;
+  for (let count = 0; count < 5; count += 1) await expect(inForce.current()).resolves.toBe(target);
+  clock.time += 14_999;
+  await inForce.current();
+  expect(reads.count).toBe(before);
+  clock.time += 1;
+  await expect(inForce.current()).resolves.toBe(target);
+  expect(reads.count).toBe(before + 1);
+});
+
+test('a clock that was set back makes the row due', async () => {
+  const { inForce, reads } = open();
+  await inForce.current();
+  clock.time -= 1;
+  await inForce.current();
+  expect(reads.count).toBe(2);
+});
+
+test('one caller waits for the row, and the others go on with what is known', async () => {
+  const { inForce, become, old, target, moves } = open();
+  await inForce.current();
+  become('switched');
+  clock.time += 60_000;
+  const { read } = moves;
+  let answer: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  moves.read = async () => {
+    await held;
+    return read();
+  };
+  const waits = inForce.current();
+  await expect(inForce.current()).resolves.toBe(old);
+  answer();
+  await expect(waits).resolves.toBe(target);
+});
+
+test('without a row that was ever read the old home answers, else the target', async () => {
+  const { inForce, table, secrets, old, target, become } = open();
+  become('finished');
+  table.readsDown = true;
+  await expect(inForce.current()).resolves.toBe(old);
+  const away = () => Promise.reject(keysUnavailable('no_region_answered'));
+  secrets.local.current = secrets.local.refresh = away;
+  await expect(inForce.current()).resolves.toBe(target);
+  secrets.vault.current = secrets.vault.refresh = away;
+  await expect(inForce.refresh()).rejects.toMatchObject({ code: 'keys_unavailable', reason: 'no_region_answered' });
 });
 
 test('the old home answers for a target that does not, from the switch to the end', async () => {

@@ -1,3 +1,4 @@
+import type { KekHome } from '../../../lambdas/core/contract/kek-homes';
 import { KeywardError, keysUnavailable } from '../../../lambdas/core/errors/errors';
 import type { ProofChallenge } from '../../../lambdas/core/dek-rotation/dek-proof';
 import type { DekRotationMessage } from '../../../lambdas/core/dek-rotation/ports/dek-rotation-queue';
@@ -33,11 +34,19 @@ const logOf = ({ lines }: RecordingLogger): string => JSON.stringify(lines);
 const VERSION_ID = 'a'.repeat(32);
 const kekVersion = { region: 'eu-west-1', current: () => Promise.resolve({ versionId: VERSION_ID, value: CANARY }) };
 
-describe('prove-keyset, asked which KEK its region reads', () => {
-  const asking = (current: () => Promise<{ versionId: string }>) => {
+const kekHome = (): Promise<KekHome> => Promise.resolve('vault');
+
+describe('prove-keyset, asked which KEK its region reads, and where', () => {
+  const asking = (current: () => Promise<{ versionId: string }>, home = kekHome) => {
     const base = standing();
     const proveKeyset = (): Promise<string> => Promise.reject(new Error('a challenge'));
-    const runtime = { ...base.runtime, proveKeyset, kekVersion: { ...kekVersion, current }, providers: ['openai'] };
+    const runtime = {
+      ...base.runtime,
+      proveKeyset,
+      kekVersion: { ...kekVersion, current },
+      kekHome: home,
+      providers: ['openai'],
+    };
     return { base, handler: createEventHandler(proveKeysetEvent, () => runtime) };
   };
 
@@ -52,11 +61,22 @@ describe('prove-keyset, asked which KEK its region reads', () => {
     expect(base.logger.lines).toMatchObject([{ level: 'warn', fields: { code: 'store_unavailable' } }]);
   });
 
-  test.each([{ keyward: 'kek-version', more: CANARY }, { keyward: CANARY }])('refuses %j', async (event) => {
-    const { base, handler } = asking(kekVersion.current);
-    await expect(handler(event)).rejects.toThrow('refused');
-    expect(logOf(base.logger)).not.toContain(CANARY);
+  test('answers with the home alone, and with a code if it cannot read the KEK', async () => {
+    const { handler } = asking(kekVersion.current);
+    expect(await handler({ keyward: 'kek-home' })).toStrictEqual({ home: 'vault' });
+    const other = asking(kekVersion.current, () => Promise.reject(keysUnavailable('kek_missing')));
+    expect(await other.handler({ keyward: 'kek-home' })).toStrictEqual({ code: 'keys_unavailable' });
+    expect(other.base.logger.lines).toMatchObject([{ level: 'warn', fields: { operation: 'kek-home' } }]);
   });
+
+  test.each([{ keyward: 'kek-version', more: CANARY }, { keyward: 'kek-home', more: CANARY }, { keyward: CANARY }])(
+    'refuses %j',
+    async (event) => {
+      const { base, handler } = asking(kekVersion.current);
+      await expect(handler(event)).rejects.toThrow('refused');
+      expect(logOf(base.logger)).not.toContain(CANARY);
+    },
+  );
 });
 
 describe('prove-keyset', () => {
@@ -82,6 +102,7 @@ describe('prove-keyset', () => {
       ...base.runtime,
       proveKeyset,
       kekVersion,
+      kekHome,
       providers: ['openai'],
       ...(isStored && { isStored }),
     };
@@ -144,7 +165,12 @@ describe('a provider that was taken off the configuration and still has its keys
       return Promise.resolve(true);
     };
     const proveKeyset = (): Promise<string> => Promise.resolve('a proof');
-    const handler = createEventHandler(proveKeysetEvent, () => ({ ...runtime(isStored), proveKeyset, kekVersion }));
+    const handler = createEventHandler(proveKeysetEvent, () => ({
+      ...runtime(isStored),
+      proveKeyset,
+      kekVersion,
+      kekHome,
+    }));
     expect(await handler(challenge)).toStrictEqual({ proof: 'a proof' });
     expect(asked).toStrictEqual(['mistral']);
     await expect(handler({ ...challenge, provider: CANARY })).rejects.toThrow('refused');

@@ -42,6 +42,13 @@ function setUp() {
       isKekSecret: () => false,
       rotator: (begin) => act('drive', begin),
     })),
+    mover: createEventHandler(rotateKekEvent, () => ({
+      ...base,
+      rotateKek,
+      isKekSecret: () => true,
+      rotator: (begin) => act('drive', begin),
+      moveKek: () => act('move'),
+    })),
     rewrapDeks: createQueueHandler(rewrapMessage, () => ({
       ...base,
       rewrapDeks: async (request) => {
@@ -223,4 +230,22 @@ test("rotate-kek serves Keyward's own requests where no Secrets Manager drives t
     await expect(world.rotatorOfVault(event)).rejects.toThrow('refused the event');
   }
   expect(world.calls).toHaveLength(2);
+});
+
+test('rotate-kek goes on with a move of the KEK where two homes are configured, and there alone', async () => {
+  const world = setUp();
+  expect(await world.mover({ keyward: 'rotate-kek', move: true })).toBeUndefined();
+  await world.mover({ keyward: 'rotate-kek', begin: false });
+  await world.mover(step('testSecret'));
+  expect(world.calls).toEqual([['move'], ['drive', false], ['testSecret', TOKEN]]);
+  await expect(world.rotatorOfVault({ keyward: 'rotate-kek', move: true })).rejects.toThrow('refused the event');
+  await expect(world.rotateKek({ keyward: 'rotate-kek', move: true })).rejects.toThrow('refused the event');
+  for (const event of [
+    { keyward: 'rotate-kek', move: false },
+    { keyward: 'rotate-kek', move: true, begin: true },
+    { keyward: 'rotate-kek', move: true, more: 1 },
+  ]) {
+    await expect(world.mover(event)).rejects.toThrow('refused the event');
+  }
+  expect(world.calls).toHaveLength(3);
 });

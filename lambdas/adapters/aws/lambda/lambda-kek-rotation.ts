@@ -1,5 +1,5 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { rotateKekRequest } from '../../../core/contract/system-events';
+import { MOVE_KEK_REQUEST, rotateKekRequest } from '../../../core/contract/system-events';
 import { OUTAGE_DETAILS } from '../../../core/contract/problems';
 import { KeywardError } from '../../../core/errors/errors';
 import type { KekRotation } from '../../../core/kek-rotation/ports/kek-rotation';
@@ -15,25 +15,29 @@ const ACCEPTED = 202;
 
 /**
  * Requests rotations of the KEK from `rotate-kek`, where no Secrets Manager drives them. Lambda keeps the event and invokes the
- * function, which resumes a rotation that is pending.
+ * function, which resumes a rotation that is pending. `move` has it go on with a move of the KEK.
  */
 export function createLambdaKekRotation(
   config: LambdaKekRotationConfig,
-): KekRotation & { readonly resume: () => Promise<void> } {
+): KekRotation & { readonly resume: () => Promise<void>; readonly move: () => Promise<void> } {
   const { functionName } = config;
   const client = boundedClient(LambdaClient, config);
-  const request = async (begin: boolean): Promise<void> => {
+  const request = async (event: object): Promise<void> => {
     const command = new InvokeCommand({
       FunctionName: functionName,
       InvocationType: 'Event',
-      Payload: JSON.stringify(rotateKekRequest(begin)),
+      Payload: JSON.stringify(event),
     });
     const { StatusCode: status } = await client.send(command).catch((thrown: unknown) => {
       throw noAnswer(thrown);
     });
     if (status !== ACCEPTED) throw noAnswer(await unusableAnswer(client, 'Invoke'));
   };
-  return { start: () => request(true), resume: () => request(false) };
+  return {
+    start: () => request(rotateKekRequest(true)),
+    resume: () => request(rotateKekRequest(false)),
+    move: () => request(MOVE_KEK_REQUEST),
+  };
 }
 
 const noAnswer = (thrown: unknown): KeywardError =>

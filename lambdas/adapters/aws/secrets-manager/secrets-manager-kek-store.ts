@@ -10,6 +10,7 @@ import {
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { CURRENT, PENDING } from '../../../core/contract/secret-stages';
+import type { FirstKekVersion } from '../../../core/kek-move/ports/first-kek-version';
 import type {
   KekSecretReplica,
   KekSecretStore,
@@ -19,7 +20,7 @@ import { unusableAnswer } from '../observability/name-failures';
 import { orUnavailable, storeUnavailable } from '../dynamodb/store-unavailable';
 
 /** The KEK secret in one region's Secrets Manager. */
-export class SecretsManagerKekStore implements KekSecretStore, KekSecretReplica {
+export class SecretsManagerKekStore implements KekSecretStore, KekSecretReplica, FirstKekVersion {
   readonly region: string;
   private readonly client: SecretsManagerClient;
   private readonly secretId: string;
@@ -93,6 +94,20 @@ export class SecretsManagerKekStore implements KekSecretStore, KekSecretReplica 
       if (isRefusal(thrown)) return 'refused';
       throw storeUnavailable(thrown, 'Secrets Manager');
     }
+  }
+
+  /**
+   * The first value of a secret gets AWSCURRENT whatever its labels are, and a later one does not (API_PutSecretValue): of several
+   * writers one makes it. It never asks for AWSCURRENT, which would be taken from the version that has it.
+   */
+  async createFirst(versionId: string, value: string): Promise<boolean> {
+    if ((await this.versions()).some(({ stages }) => stages.includes(CURRENT))) return false;
+    if ((await this.putPending(versionId, value)) === 'exists') return false;
+    if ((await this.versions()).some(({ versionId: id, stages }) => id === versionId && stages.includes(CURRENT))) {
+      return true;
+    }
+    await this.removePending(versionId);
+    return false;
   }
 
   async removePending(versionId: string): Promise<void> {

@@ -56,6 +56,8 @@ module.exports = [
   'integration/wiring.test.ts',
   // contract/vault, unit/runtime, unit/kek-rotation
   'integration/vault-functions.test.ts',
+  // unit/kek-move, integration/kek-move, contract/lambda-kek-home-reporter.test.ts, unit/runtime
+  'integration/kek-move-functions.test.ts',
   // contract/dynamodb, unit/crypto
   'integration/damaged-rows.test.ts',
   // bundles.test.ts, contract/dynamodb/insert-audit-group.test.ts

@@ -73,7 +73,10 @@ export class WiredDeployment {
     private readonly asked: FreshFunctions,
     /** Of its own, because whoever calls it waits for the answer. */
     private readonly calledBack: FreshFunctions,
-    private readonly kek: Readonly<Record<string, string>>,
+    /** Of its own, because rotate-kek, which is called back, waits for its answer. */
+    private readonly proving: FreshFunctions,
+    /** Variables about the KEK, as the last deployment set them. */
+    public kek: Readonly<Record<string, string>>,
     private readonly ownsDirectory: boolean,
   ) {
     this.client = new SecretsManagerClient({
@@ -110,6 +113,7 @@ export class WiredDeployment {
       aws,
       FreshFunctions.start(directory),
       FreshFunctions.start(directory),
+      FreshFunctions.start(directory),
       kek ?? { KEYWARD_KEK_SECRET: KEK_SECRET },
       bundles === undefined,
     );
@@ -125,7 +129,7 @@ export class WiredDeployment {
 
   /** All log output of the functions. */
   get output(): string {
-    return this.asked.output + this.calledBack.output;
+    return this.asked.output + this.calledBack.output + this.proving.output;
   }
 
   /** What was called since the mark, by whoever signed so. */
@@ -179,14 +183,15 @@ export class WiredDeployment {
 
   async close(): Promise<void> {
     this.client.destroy();
-    await Promise.all([this.asked.stop(), this.calledBack.stop()]);
+    await Promise.all([this.asked.stop(), this.calledBack.stop(), this.proving.stop()]);
     await Promise.all([this.aws.close(), this.dynamodb.close(), this.secrets.close(), this.sqs.close()]);
     if (this.ownsDirectory) rmSync(this.directory, { recursive: true, force: true });
   }
 
   private callBack(name: FunctionName, region: string, event: unknown, by = signer(name, region)): Promise<unknown> {
     const env = this.environment(name, region, by, {});
-    return this.calledBack.invoke(name, { env, event, aheadMs: this.aheadMs, isPatient: this.isPatient });
+    const functions = name === 'prove-keyset' ? this.proving : this.calledBack;
+    return functions.invoke(name, { env, event, aheadMs: this.aheadMs, isPatient: this.isPatient });
   }
 
   private environment(name: FunctionName, region: string, by: string, more: Readonly<Record<string, string>>) {
@@ -211,7 +216,7 @@ export class WiredDeployment {
   }
 
   /** As the stacks do: a placeholder, replicas, and a function without a call so far. */
-  private async createKekSecret(): Promise<void> {
+  async createKekSecret(): Promise<void> {
     this.secrets.service.rotations.functions.set(ROTATION_LAMBDA, async (event) => {
       await this.callBack('rotate-kek', HOME, event, signer(`rotate-kek:${event.Step}`, HOME));
     });

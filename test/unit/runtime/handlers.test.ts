@@ -234,7 +234,7 @@ test("rotate-kek serves Keyward's own requests where no Secrets Manager drives t
 
 test('rotate-kek goes on with a move of the KEK where two homes are configured, and there alone', async () => {
   const world = setUp();
-  expect(await world.mover({ keyward: 'rotate-kek', move: true })).toBeUndefined();
+  await world.mover({ keyward: 'rotate-kek', move: true });
   await world.mover({ keyward: 'rotate-kek', begin: false });
   await world.mover(step('testSecret'));
   expect(world.calls).toEqual([['move'], ['drive', false], ['testSecret', TOKEN]]);

@@ -1,0 +1,256 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { APIGatewayProxyResult } from 'aws-lambda';
+import { KEK_STEP_MS } from '../../lambdas/core/contract/function-times';
+import type { KekSource } from '../../lambdas/core/contract/environment';
+import { startVault, type RunningVault } from '../doubles/vault/start-vault';
+import { callVault, makeRotator, ROTATOR_POLICY, type Rotator } from '../contract/vault/vault-under-test';
+import { proxyEvent } from './bundles/bundled-deployment';
+import { ACTS, KEY, type Act, type Notes } from './wiring/acts';
+import { bundleAtOnce } from './wiring/fresh-functions';
+import { REPLICA } from './wiring/outages';
+import { startRegionVaults, type RegionVaults } from './wiring/region-vaults';
+import { sqsEvent } from './wiring/sqs-event';
+import { HOME, KEK_INTERVAL_DAYS, REGIONS, WiredDeployment } from './wiring/wired-deployment';
+
+/**
+ * The functions as they are deployed, in three regions, while the KEK moves from Secrets Manager to Vault and back: each step as
+ * operators and schedules take it, and what a rotation does that is asked for meanwhile.
+ */
+
+const DAY_MS = 86_400_000;
+/** A timeout for a busy machine. */
+const LONG_MS = 600_000;
+const SECRET = 'vault/keyward';
+const KEK = 'keyward/kek';
+const CREATE = { RequestType: 'Create', ResourceProperties: { ServiceToken: 'x' }, LogicalResourceId: 'x' };
+const BEGIN = { keyward: 'rotate-kek', begin: true };
+const NOTES: Notes = { provider: 'openai', token: '', rotation: '' };
+
+let vault: RunningVault;
+let rotator: Rotator;
+let wired: WiredDeployment;
+let regional: RegionVaults;
+let bundles: string;
+let variables: Readonly<Record<string, string>>;
+
+const admin = (method: string, path: string, body?: object, headers?: Record<string, string>) =>
+  callVault(vault.address, method, path, body, { 'x-vault-token': vault.rootToken, ...headers });
+
+beforeAll(async () => {
+  bundles = mkdtempSync(join(tmpdir(), 'keyward-kek-move-functions-'));
+  await bundleAtOnce(bundles);
+}, LONG_MS);
+afterAll(() => {
+  rmSync(bundles, { recursive: true, force: true });
+});
+beforeEach(async () => {
+  vault = await startVault();
+  const under = {
+    address: vault.address,
+    rootToken: vault.rootToken,
+    isReal: false,
+    admin,
+    close: () => vault.close(),
+  };
+  const policy = (mount: string, path: string): string =>
+    `${ROTATOR_POLICY(mount, path)}\npath "auth/approle/role/*" { capabilities = ["update"] }`;
+  rotator = await makeRotator(under, { policy });
+  for (const path of ['keyward/kek', 'keyward/kek-pending']) {
+    await admin('POST', `${rotator.mount}/metadata/${path}`, { cas_required: true, max_versions: 10 });
+  }
+  regional = await startRegionVaults(vault.address, REGIONS);
+  variables = {
+    VAULT_ADDR: regional.pairs,
+    VAULT_KEK_PATH: rotator.kekPath,
+    VAULT_ROLE_ID: rotator.roleId,
+    VAULT_SECRET_ID_SECRET: SECRET,
+    KEYWARD_ROTATE_KEK_FUNCTION: 'keyward-rotate-kek',
+    KEYWARD_PROVE_KEYSET_FUNCTION: 'keyward-prove-keyset',
+  };
+  wired = await WiredDeployment.start({}, bundles);
+  await wired.createSecret(SECRET, await rotator.newSecretId());
+}, LONG_MS);
+afterEach(async () => {
+  await wired.close();
+  await regional.close();
+  await vault.close();
+});
+
+/** Sets the variables as a deployment with `kek: {provider, moving_from}` does. */
+function deploy(provider: KekSource, movingFrom?: KekSource): void {
+  const homes = [provider, movingFrom];
+  wired.kek = {
+    SECRETS_PROVIDER: provider,
+    ...(movingFrom !== undefined && { KEYWARD_KEK_MOVING_FROM: movingFrom }),
+    ...(homes.includes('aws') && { KEYWARD_KEK_SECRET: KEK }),
+    ...(homes.includes('vault') && variables),
+  };
+}
+
+const actNamed = (name: string): Act => ACTS.find((act) => act.name === name)!;
+const answerOf = (reply: unknown) => {
+  const { statusCode, body } = reply as APIGatewayProxyResult;
+  return { status: statusCode, body: JSON.parse(body) as Record<string, unknown> };
+};
+const serve = async (name: string, region: string) => {
+  const act = actNamed(name);
+  return answerOf(await wired.invoke(act.function, region, act.event(NOTES)));
+};
+/** An operator's command, in some region, and what rotate-kek does for it. */
+const move = async (body: object, region: string = HOME) => {
+  const reply = answerOf(await wired.invoke('rotations', region, proxyEvent('POST', '/v1/kek/move', body)));
+  await wired.settled();
+  return reply;
+};
+const sweep = async (): Promise<void> => {
+  await wired.invoke('sweep', HOME, { keyward: 'sweep' });
+  await wired.settled();
+};
+const inSecretsManager = (): { id: string; value: string } => {
+  const { VersionId, SecretString } = wired.secrets.service.call('GetSecretValue', HOME, { SecretId: KEK });
+  return { id: String(VersionId), value: String(SecretString) };
+};
+const inVault = async (): Promise<{ id: string; value: string } | undefined> => {
+  const { status, body } = await admin('GET', `${rotator.mount}/data/keyward/kek`);
+  const data = body.data?.['data'] as { token: string; keyset: string } | undefined;
+  return status === 404 || data === undefined ? undefined : { id: data.token, value: data.keyset };
+};
+const vaultsAsked = (): readonly string[] => [...new Set(regional.asked.splice(0))].sort();
+const kekMessages = (): readonly string[] => wired.sqs.bodies.filter((body) => body.includes('kek_id'));
+async function opensEverywhere(): Promise<void> {
+  for (const region of REGIONS) {
+    expect([region, await serve('decrypt', region)]).toMatchObject([region, { status: 200, body: { plaintext: KEY } }]);
+  }
+}
+async function moved(from: KekSource, to: KekSource): Promise<void> {
+  expect(await move({ action: 'begin', from, to })).toMatchObject({ status: 200, body: { state: 'copying' } });
+  wired.aheadMs += KEK_STEP_MS;
+  // Nobody has to ask: the sweep goes on with it.
+  await sweep();
+  expect(await move({ action: 'begin', from, to })).toMatchObject({ status: 200, body: { state: 'switched' } });
+  expect(await move({ action: 'finish' })).toMatchObject({ status: 200, body: { state: 'finished', waiting_for: [] } });
+}
+
+test(
+  'from Secrets Manager to Vault and back, with rotations that are asked for in between',
+  async () => {
+    deploy('aws');
+    await wired.createKekSecret();
+    await wired.invoke('bootstrap', HOME, CREATE);
+    NOTES.token = String((await serve('encrypt', HOME)).body['ciphertext']);
+    const first = inSecretsManager();
+    expect(await move({ action: 'begin', from: 'aws', to: 'vault' })).toMatchObject({ status: 409 });
+
+    // Both are configured, and no move stands: the old home serves, and Vault is not asked.
+    deploy('vault', 'aws');
+    vaultsAsked();
+    await opensEverywhere();
+    expect(vaultsAsked()).toEqual([]);
+
+    const begun = await move({ action: 'begin', from: 'aws', to: 'vault' }, REPLICA);
+    expect(begun).toMatchObject({ status: 200, body: { state: 'copying', waiting_for: [] } });
+    expect(Date.parse(String(begun.body['switch_after']))).toBeGreaterThan(Date.now() + KEK_STEP_MS / 2);
+    expect(await inVault()).toEqual(first);
+    // Each region has proved the copy with its own Vault, and the old home serves.
+    expect(vaultsAsked()).toEqual([...REGIONS].sort());
+    await opensEverywhere();
+    expect(vaultsAsked()).toEqual([]);
+
+    // No KEK rotates: not by Secrets Manager's schedule, by request, or because it is overdue.
+    wired.sqs.bodies.length = 0;
+    await wired.rotateKek();
+    expect(wired.output).toContain('the KEK is being moved from aws to vault');
+    await expect(wired.invoke('rotate-kek', HOME, BEGIN)).rejects.toThrow('rotate-kek failed');
+    expect((await serve('rotateKek', HOME)).status).toBe(409);
+    expect(inSecretsManager()).toEqual(first);
+    expect(await inVault()).toEqual(first);
+    expect(kekMessages()).toEqual([]);
+
+    // The time is over, but a region does not reach its Vault.
+    wired.aheadMs += KEK_STEP_MS;
+    regional.cutOff.add(REPLICA);
+    await move({ action: 'begin', from: 'aws', to: 'vault' });
+    expect(await move({ action: 'begin', from: 'aws', to: 'vault' })).toMatchObject({
+      status: 200,
+      body: { state: 'copying', waiting_for: expect.arrayContaining([REPLICA]) as unknown },
+    });
+    expect(wired.output).toContain('a region does not open every keyset with the copied KEK');
+    regional.cutOff.clear();
+    wired.aheadMs += (KEK_INTERVAL_DAYS + 1) * DAY_MS;
+    await sweep();
+    expect(wired.output).toContain('the KEK is due for its rotation, which waits for the end of a move');
+    expect(await move({ action: 'begin', from: 'aws', to: 'vault' })).toMatchObject({ body: { state: 'switched' } });
+
+    // Vault serves; a region without it reads the old home, and the move does not end.
+    vaultsAsked();
+    await opensEverywhere();
+    expect(vaultsAsked()).toEqual([...REGIONS].sort());
+    regional.cutOff.add(REPLICA);
+    await opensEverywhere();
+    expect(await move({ action: 'finish' })).toMatchObject({ body: { state: 'switched', waiting_for: [REPLICA] } });
+    regional.cutOff.clear();
+    expect(await move({ action: 'finish' })).toMatchObject({ body: { state: 'finished', waiting_for: [] } });
+
+    // Now the overdue rotation runs, in Vault.
+    await sweep();
+    const second = await inVault();
+    expect(second?.id).not.toBe(first.id);
+    expect(kekMessages()).toHaveLength(1);
+    expect(await wired.invoke('rewrap-deks', HOME, sqsEvent(kekMessages()))).toEqual({ batchItemFailures: [] });
+    deploy('vault');
+    await opensEverywhere();
+
+    // A home that was left behind changes nothing, whatever is deployed.
+    deploy('aws');
+    await wired.rotateKek();
+    expect(wired.output).toContain('the KEK was moved: its home is vault, and aws is configured');
+    expect(inSecretsManager()).toEqual(first);
+
+    deploy('aws', 'vault');
+    await moved('vault', 'aws');
+    expect(inSecretsManager()).toEqual(second);
+    deploy('aws');
+    vaultsAsked();
+    await opensEverywhere();
+    expect(vaultsAsked()).toEqual([]);
+    await wired.rotateKek();
+    expect(inSecretsManager().id).not.toBe(second?.id);
+    await opensEverywhere();
+    expect(wired.output).not.toContain('material');
+  },
+  LONG_MS,
+);
+
+test(
+  'from Vault into a new secret; a secret of another installation is left as it is; and back by an abort',
+  async () => {
+    deploy('vault');
+    await wired.invoke('bootstrap', HOME, CREATE);
+    await wired.settled();
+    await wired.invoke('bootstrap', HOME, CREATE);
+    NOTES.token = String((await serve('encrypt', HOME)).body['ciphertext']);
+    const kek = await inVault();
+
+    await wired.createSecret(KEK, "somebody else's");
+    const other = inSecretsManager();
+    deploy('aws', 'vault');
+    expect(await move({ action: 'begin' })).toMatchObject({ status: 200, body: { state: 'copying' } });
+    expect(inSecretsManager()).toEqual(other);
+    expect(wired.output).toContain('aws holds something that is not an earlier state of this KEK');
+    await opensEverywhere();
+    expect(await move({ action: 'abort' })).toMatchObject({ body: { state: 'aborted', waiting_for: [] } });
+    expect(await inVault()).toEqual(kek);
+
+    // What a new deployment makes.
+    await wired.putSecret(KEK, '{"schema":1}');
+    await moved('vault', 'aws');
+    expect(inSecretsManager()).toEqual(kek);
+    deploy('aws');
+    vaultsAsked();
+    await opensEverywhere();
+    expect(vaultsAsked()).toEqual([]);
+  },
+  LONG_MS,
+);

@@ -12,7 +12,7 @@ import { bundleAtOnce } from './wiring/fresh-functions';
 import { REPLICA } from './wiring/outages';
 import { startRegionVaults, type RegionVaults } from './wiring/region-vaults';
 import { sqsEvent } from './wiring/sqs-event';
-import { HOME, KEK_INTERVAL_DAYS, REGIONS, WiredDeployment } from './wiring/wired-deployment';
+import { HOME, KEK_INTERVAL_DAYS, REGIONS, signer, WiredDeployment } from './wiring/wired-deployment';
 
 /**
  * The functions as they are deployed, in three regions, while the KEK moves from Secrets Manager to Vault and back: each step as
@@ -27,6 +27,22 @@ const KEK = 'keyward/kek';
 const CREATE = { RequestType: 'Create', ResourceProperties: { ServiceToken: 'x' }, LogicalResourceId: 'x' };
 const BEGIN = { keyward: 'rotate-kek', begin: true };
 const NOTES: Notes = { provider: 'openai', token: '', rotation: '' };
+
+/** infra/stacks/kek-in-vault.test.ts asks whether the functions may. */
+const ADVANCES = [
+  'describes kek us-east-1',
+  ...[...REGIONS].sort().map((region) => `invokes prove-keyset ${region}`),
+  'reads kek us-east-1',
+  'reads now keysets us-east-1',
+  'reads now rotations us-east-1',
+  `reads ${SECRET} us-east-1`,
+];
+const BEGINS = [
+  'invokes rotate-kek us-east-1',
+  'reads now rotations us-east-1',
+  `writes audit ${REPLICA}`,
+  'writes rotations us-east-1',
+];
 
 let vault: RunningVault;
 let rotator: Rotator;
@@ -117,6 +133,16 @@ const inVault = async (): Promise<{ id: string; value: string } | undefined> => 
   const data = body.data?.['data'] as { token: string; keyset: string } | undefined;
   return status === 404 || data === undefined ? undefined : { id: data.token, value: data.keyset };
 };
+/** What a function asked for, of AWS. */
+const madeSince = (mark: number, name: string, region: string): readonly string[] =>
+  [
+    ...new Set(
+      wired.aws.calls
+        .slice(mark)
+        .filter(({ by }) => by === signer(name, region))
+        .map((call) => `${call.verb} ${call.target} ${call.region}`),
+    ),
+  ].sort();
 const vaultsAsked = (): readonly string[] => [...new Set(regional.asked.splice(0))].sort();
 const kekMessages = (): readonly string[] => wired.sqs.bodies.filter((body) => body.includes('kek_id'));
 async function opensEverywhere(): Promise<void> {
@@ -149,7 +175,10 @@ test(
     await opensEverywhere();
     expect(vaultsAsked()).toEqual([]);
 
+    const mark = wired.aws.calls.length;
     const begun = await move({ action: 'begin', from: 'aws', to: 'vault' }, REPLICA);
+    expect(madeSince(mark, 'rotate-kek', HOME)).toEqual(ADVANCES);
+    expect(madeSince(mark, 'rotations', REPLICA)).toEqual(BEGINS);
     expect(begun).toMatchObject({ status: 200, body: { state: 'copying', waiting_for: [] } });
     expect(Date.parse(String(begun.body['switch_after']))).toBeGreaterThan(Date.now() + KEK_STEP_MS / 2);
     expect(await inVault()).toEqual(first);
@@ -157,6 +186,15 @@ test(
     expect(vaultsAsked()).toEqual([...REGIONS].sort());
     await opensEverywhere();
     expect(vaultsAsked()).toEqual([]);
+
+    // The row is away: who never read it reads the old home, and whoever writes waits.
+    wired.aws.fault = ({ target }) => (target === 'rotations' ? 'error' : undefined);
+    await opensEverywhere();
+    await expect(wired.invoke('rotate-kek', HOME, BEGIN)).rejects.toThrow('rotate-kek failed');
+    expect(await wired.invoke('rewrap-deks', HOME, sqsEvent(kekMessages()))).toMatchObject({
+      batchItemFailures: [{ itemIdentifier: 'message-0' }],
+    });
+    wired.aws.fault = () => undefined;
 
     // No KEK rotates: not by Secrets Manager's schedule, by request, or because it is overdue.
     wired.sqs.bodies.length = 0;

@@ -317,7 +317,64 @@ describe('on the way from one home to the other', () => {
     expect(await may(both, { name: 'rotate-kek', region: HOME }, 'dynamodb:PutItem', row)).toBe(true);
     expect(await may(both, { name: 'decrypt', region: HOME }, 'dynamodb:PutItem', row)).toBe(false);
     expect(await may(synthesized(), { name: 'decrypt', region: HOME }, 'dynamodb:GetItem', row)).toBe(false);
+    // Whoever writes a KEK or a keyset under it asks in any case: a home that was left behind must not change.
+    for (const deployment of [synthesized(), withKek(VAULT)]) {
+      for (const name of ['rotate-kek', 'rewrap-deks', 'bootstrap', 'sweep', 'rotations']) {
+        expect([name, await may(deployment, { name, region: HOME }, 'dynamodb:GetItem', row)]).toEqual([name, true]);
+      }
+    }
   });
+
+  test.each(['aws to vault', 'vault to aws'] as const)(
+    '%s: whoever takes part in a move may do what it does, and the one who copies alone writes the secret',
+    async (stage) => {
+      const both = stages[stage]();
+      const table = (name: string): string => `arn:aws:dynamodb:${HOME}:${ACCOUNT}:table/keyward-${name}`;
+      const prove = (region: string): string => `arn:aws:lambda:${region}:${ACCOUNT}:function:keyward-prove-keyset`;
+      const rotator = { name: 'rotate-kek', region: HOME };
+      const operators = REGIONS.map((region) => ({ name: 'rotations', region }));
+      const sweep = { name: 'sweep', region: HOME };
+      const asked = [rotator, ...operators].flatMap((each) =>
+        REGIONS.map((region) => [each, 'lambda:InvokeFunction', prove(region)] as const),
+      );
+      const kek = secretIn(HOME, 'keyward/kek');
+      for (const [each, action, resource] of [
+        ...asked,
+        ...['GetItem', 'PutItem'].map((action) => [rotator, `dynamodb:${action}`, table('rotations')] as const),
+        [rotator, 'dynamodb:Scan', table('keysets')] as const,
+        ...['DescribeSecret', 'GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'].map(
+          (action) => [rotator, `secretsmanager:${action}`, kek] as const,
+        ),
+        ...operators.flatMap((operator) => [
+          ...['GetItem', 'PutItem'].map((action) => [operator, `dynamodb:${action}`, table('rotations')] as const),
+          [operator, 'lambda:InvokeFunction', rotateKek] as const,
+        ]),
+        [sweep, 'lambda:InvokeFunction', rotateKek] as const,
+      ]) {
+        expect([each, action, resource, await may(both, each, action, resource)]).toEqual([
+          each,
+          action,
+          resource,
+          true,
+        ]);
+      }
+      for (const each of functionsOf(both).filter(({ name }) => name !== 'rotate-kek')) {
+        for (const action of ['PutSecretValue', 'UpdateSecretVersionStage']) {
+          expect([each.name, await may(both, each, `secretsmanager:${action}`, kek)]).toEqual([each.name, false]);
+        }
+      }
+      const { variables } = functionsOf(both).find(({ name }) => name === 'rotate-kek')!;
+      expect(variables).toMatchObject({ KEYWARD_PROVE_KEYSET_FUNCTION: 'keyward-prove-keyset' });
+      for (const name of ['rotations', 'sweep']) {
+        for (const each of functionsOf(both).filter((one) => one.name === name)) {
+          expect(each.variables).toMatchObject({
+            KEYWARD_ROTATE_KEK_FUNCTION: 'keyward-rotate-kek',
+            KEYWARD_PROVE_KEYSET_FUNCTION: 'keyward-prove-keyset',
+          });
+        }
+      }
+    },
+  );
 
   test('a deployment without a move imports the secret, and one during a move does not', () => {
     const imports = Object.values(stages).map((stage) => upgradeFacts(stage().templates)['operations']!.imports);

@@ -13,6 +13,7 @@ import { createDekRotationParts, type DekRotationPorts } from '../dek-rotation/d
 import type { SweepUse } from '../dek-rotation/sweep-event';
 import { createAdvanceKekMove } from '../kek-move/advance-kek-move';
 import type { KekHomeStore } from '../kek-move/kek-move-dependencies';
+import { createPacedMove } from '../kek-move/paced-move';
 import { createBootstrap } from '../kek-rotation/bootstrap';
 import type { BootstrapUse } from '../kek-rotation/bootstrap-event';
 import { createEnsureKeysets } from '../kek-rotation/ensure-keysets';
@@ -104,10 +105,10 @@ export function composeRotateKek(deps: Outside): RotateKekUse {
     provers: regionsHomeFirst(deps.configuration).map((region) => proverIn(deps, region)),
     settleMs: KEK_STEP_MS,
   });
-  const moveKek = async () => {
+  const moveKek = createPacedMove(async () => {
     await check();
-    return advance();
-  };
+    await advance();
+  }, deps.clock);
   return { rotateKek: stepsOf('aws', aws), isKekSecret, rotator, moveKek };
 }
 

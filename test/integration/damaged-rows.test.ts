@@ -27,7 +27,7 @@ const CREDENTIALS = '/v1/providers/openai/credentials';
 const NAMES = ['a-first', 'target', 'z-last'];
 const API_KEY = 'sk-example-not-a-real-key';
 /** `npm run test:all` puts every kind into every attribute within so many days, `npm run test:long` at once. */
-const TURNS = 5;
+const TURNS = 10;
 /** Where so many are looked at once all are. */
 const leastOf = (all: number): number => {
   if (EFFORT >= TURNS) return all;

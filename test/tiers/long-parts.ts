@@ -51,7 +51,12 @@ export const LONG_PARTS: readonly Part[] = [
   {
     name: 'kills',
     what: 'servers killed at random under load and in the middle of rotations',
-    ...files(10, 'integration/local/kill.test.ts', 'integration/local/dek-rotation-kill.test.ts'),
+    ...files(
+      10,
+      'integration/local/kill.test.ts',
+      'integration/local/undo-kill.test.ts',
+      'integration/local/dek-rotation-kill.test.ts',
+    ),
   },
   {
     name: 'power-cuts',
@@ -77,7 +82,7 @@ export const LONG_PARTS: readonly Part[] = [
   {
     name: 'damaged-rows',
     what: 'every kind of damage in every attribute of every kind of row',
-    ...files(5, 'integration/damaged-rows.test.ts'),
+    ...files(10, 'integration/damaged-rows.test.ts'),
   },
   {
     name: 'queries',

@@ -10,7 +10,7 @@ import { openLocalWorld, type LocalWorld } from './local-composition';
 import { LocalProcess, temporaryHome } from './local-process';
 
 const WRITERS = 8;
-const ROUNDS = runs(3, 1);
+const ROUNDS = runs(2, 1);
 const openai = '/v1/providers/openai';
 const path = `${openai}/credentials/contended`;
 

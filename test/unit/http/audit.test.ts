@@ -144,3 +144,14 @@ describe('reading the audit log', () => {
     expect(bodyOf(reply)).toStrictEqual({ events: [later] });
   });
 });
+
+describe('reading one event', () => {
+  it.each(['0'.repeat(31), '0'.repeat(33), 'F'.repeat(32), 'latest'])(
+    'knows no event %s, and does not ask for one',
+    async (id) => {
+      const { call } = testApi();
+      const reply = await call('audit', { path: `${path}/${id}` });
+      expect([reply.statusCode, bodyOf(reply)['code']]).toEqual([404, 'audit_event_not_found']);
+    },
+  );
+});

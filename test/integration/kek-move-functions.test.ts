@@ -196,6 +196,13 @@ test(
     });
     wired.aws.fault = () => undefined;
 
+    // No keyset is rewrapped, and none is made.
+    expect(await wired.invoke('rewrap-deks', HOME, sqsEvent(kekMessages()))).toMatchObject({
+      batchItemFailures: [{ itemIdentifier: 'message-0' }],
+    });
+    const more = { KEYWARD_PROVIDERS: 'openai,google,anthropic,mistral' };
+    await expect(wired.invoke('bootstrap', HOME, CREATE, more)).rejects.toThrow('mistral');
+
     // No KEK rotates: not by Secrets Manager's schedule, by request, or because it is overdue.
     wired.sqs.bodies.length = 0;
     await wired.rotateKek();

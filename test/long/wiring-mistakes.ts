@@ -1,6 +1,7 @@
 import type { PlantedMistake } from './planted-mistake';
 
 const WIRING = ['test/integration/wiring.test.ts'];
+const KEK_MOVE = ['test/integration/kek-move-functions.test.ts'];
 
 /** A function that asks another region or table than it should. */
 export const WIRING_MISTAKES: readonly PlantedMistake[] = [
@@ -87,5 +88,26 @@ export const WIRING_MISTAKES: readonly PlantedMistake[] = [
     right: '...others.map((region) => kekVersionOf(deps, region))]',
     wrong: '...others.map(() => kekSecretIn(deps, homeRegion))]',
     tests: WIRING,
+  },
+  {
+    name: 'Secrets Manager rotates a KEK that is being moved',
+    file: 'lambdas/core/runtime/compose-system.ts',
+    right: 'new RotateKek({ ...parts, secret, moves: guardOf(deps, home) })',
+    wrong: 'new RotateKek({ ...parts, secret })',
+    tests: KEK_MOVE,
+  },
+  {
+    name: 'the sweep does not go on with a move',
+    file: 'lambdas/core/runtime/compose-system.ts',
+    right: '{ advanceMove: kekRotatorIn(deps, homeRegion).move }',
+    wrong: '{}',
+    tests: KEK_MOVE,
+  },
+  {
+    name: 'both homes of the KEK are read as one',
+    file: 'lambdas/core/runtime/compose-kek-homes.ts',
+    right: 'secrets: Object.fromEntries(readers),',
+    wrong: 'secrets: { aws: only, vault: only },',
+    tests: KEK_MOVE,
   },
 ];

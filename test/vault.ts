@@ -15,6 +15,7 @@ const SUITES = [
   'test/integration/local/vault.test.ts',
   'test/integration/local/vault-bad-input.test.ts',
   'test/integration/vault-setup.test.ts',
+  'test/integration/kek-move-functions.test.ts',
 ];
 const ALONE = ['test/integration/vault-faults/'];
 

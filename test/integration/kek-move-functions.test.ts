@@ -4,8 +4,13 @@ import { join } from 'node:path';
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { KEK_STEP_MS } from '../../lambdas/core/contract/function-times';
 import type { KekSource } from '../../lambdas/core/contract/environment';
-import { startVault, type RunningVault } from '../doubles/vault/start-vault';
-import { callVault, makeRotator, ROTATOR_POLICY, type Rotator } from '../contract/vault/vault-under-test';
+import {
+  makeRotator,
+  ROTATOR_POLICY,
+  startVaultUnderTest,
+  type Rotator,
+  type VaultUnderTest,
+} from '../contract/vault/vault-under-test';
 import { proxyEvent } from './bundles/bundled-deployment';
 import { ACTS, KEY, type Act, type Notes } from './wiring/acts';
 import { bundleAtOnce } from './wiring/fresh-functions';
@@ -44,15 +49,12 @@ const BEGINS = [
   'writes rotations us-east-1',
 ];
 
-let vault: RunningVault;
+let vault: VaultUnderTest;
 let rotator: Rotator;
 let wired: WiredDeployment;
 let regional: RegionVaults;
 let bundles: string;
 let variables: Readonly<Record<string, string>>;
-
-const admin = (method: string, path: string, body?: object, headers?: Record<string, string>) =>
-  callVault(vault.address, method, path, body, { 'x-vault-token': vault.rootToken, ...headers });
 
 beforeAll(async () => {
   bundles = mkdtempSync(join(tmpdir(), 'keyward-kek-move-functions-'));
@@ -62,19 +64,12 @@ afterAll(() => {
   rmSync(bundles, { recursive: true, force: true });
 });
 beforeEach(async () => {
-  vault = await startVault();
-  const under = {
-    address: vault.address,
-    rootToken: vault.rootToken,
-    isReal: false,
-    admin,
-    close: () => vault.close(),
-  };
+  vault = await startVaultUnderTest();
   const policy = (mount: string, path: string): string =>
     `${ROTATOR_POLICY(mount, path)}\npath "auth/approle/role/*" { capabilities = ["update"] }`;
-  rotator = await makeRotator(under, { policy });
+  rotator = await makeRotator(vault, { policy });
   for (const path of ['keyward/kek', 'keyward/kek-pending']) {
-    await admin('POST', `${rotator.mount}/metadata/${path}`, { cas_required: true, max_versions: 10 });
+    await vault.admin('POST', `${rotator.mount}/metadata/${path}`, { cas_required: true, max_versions: 10 });
   }
   regional = await startRegionVaults(vault.address, REGIONS);
   variables = {
@@ -129,7 +124,7 @@ const inSecretsManager = (): { id: string; value: string } => {
   return { id: String(VersionId), value: String(SecretString) };
 };
 const inVault = async (): Promise<{ id: string; value: string } | undefined> => {
-  const { status, body } = await admin('GET', `${rotator.mount}/data/keyward/kek`);
+  const { status, body } = await vault.admin('GET', `${rotator.mount}/data/keyward/kek`);
   const data = body.data?.['data'] as { token: string; keyset: string } | undefined;
   return status === 404 || data === undefined ? undefined : { id: data.token, value: data.keyset };
 };

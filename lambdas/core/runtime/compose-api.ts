@@ -19,16 +19,18 @@ import {
   groupedAuditSinkIn,
   kekHomeReporterIn,
   kekMovesIn,
+  keysetsIn,
+  regionsHomeFirst,
+  storedProvidersIn,
+} from './compose-adapters';
+import {
   kekPlaceOf,
   kekRotationOf,
   kekRotatorIn,
   kekSecretOf,
   kekSourcesOf,
   kekVersionOf,
-  keysetsIn,
-  regionsHomeFirst,
-  storedProvidersIn,
-} from './compose-adapters';
+} from './compose-kek-adapters';
 import { guardOf, inForce, kekHomesOf, secretsFrom } from './compose-kek-homes';
 import { dekRotationPortsAtHome } from './compose-system';
 import {

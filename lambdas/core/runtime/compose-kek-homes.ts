@@ -7,7 +7,8 @@ import { homeInForce } from '../kek-move/kek-move-record';
 import type { KekRotation } from '../kek-rotation/ports/kek-rotation';
 import type { KekSecretReplica } from '../kek-rotation/ports/kek-secret-store';
 import type { SecretsProvider } from '../keysets/ports/secrets-provider';
-import { kekMovesIn, kekRotationOf, kekSecretOf, kekSourcesOf, secretsOf } from './compose-adapters';
+import { kekMovesIn } from './compose-adapters';
+import { kekRotationOf, kekSecretOf, kekSourcesOf, secretsOf } from './compose-kek-adapters';
 import type { Outside } from './lazy-runtime';
 
 /*

@@ -31,10 +31,6 @@ import {
   credentialScannerIn,
   credentialsIn,
   kekMovesIn,
-  kekRotatorIn,
-  kekSecretOf,
-  kekSourcesOf,
-  kekVersionOf,
   keysetsIn,
   openIntentsIn,
   proverIn,
@@ -42,8 +38,8 @@ import {
   rewrapQueueIn,
   dekRotationQueueIn,
   dekRotationsIn,
-  vaultKekToRotate,
 } from './compose-adapters';
+import { kekRotatorIn, kekSecretOf, kekSourcesOf, kekVersionOf, vaultKekToRotate } from './compose-kek-adapters';
 import {
   guardInForce,
   guardOf,

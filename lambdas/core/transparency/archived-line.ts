@@ -1,6 +1,6 @@
 import { decodeCanonicalBase64 } from '../crypto/canonical-base64';
 import { isRecord, isTimestamp } from '../crypto/record-checks';
-import { readStrictJson } from '../crypto/strict-json';
+import { parseStrictJson } from '../crypto/strict-json';
 import { decodeUtf8 } from '../crypto/utf8';
 import { NONCE_BYTES } from './log-entry';
 
@@ -35,10 +35,9 @@ function minuteOf(timestamp: unknown): number | undefined {
 
 /** @returns undefined if the line is no archived event */
 export function readArchivedLine(line: Buffer): ArchivedLine | undefined {
-  const text = decodeUtf8(line);
-  const reading = text === undefined ? { value: undefined } : readStrictJson(text);
-  if (!('value' in reading) || !isRecord(reading.value)) return undefined;
-  const { id, timestamp, region, nonce: encoded } = reading.value;
+  const event = parseStrictJson(decodeUtf8(line) ?? '');
+  if (!isRecord(event)) return undefined;
+  const { id, timestamp, region, nonce: encoded } = event;
   const minute = minuteOf(timestamp);
   if (typeof id !== 'string' || !ID.test(id) || minute === undefined) return undefined;
   if (typeof region !== 'string' || typeof encoded !== 'string') return undefined;

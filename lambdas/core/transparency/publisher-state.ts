@@ -1,7 +1,7 @@
 import { canonicalJson } from '../crypto/canonical-json';
 import { decodeCanonicalBase64 } from '../crypto/canonical-base64';
 import { isCount, isRecord } from '../crypto/record-checks';
-import { readStrictJson } from '../crypto/strict-json';
+import { parseStrictJson } from '../crypto/strict-json';
 import { decodeUtf8 } from '../crypto/utf8';
 import type { Checked } from './log-fault';
 import { HASH_BYTES } from './merkle-hash';
@@ -48,12 +48,11 @@ export const formatPublisherState = ({ range, previous, tree, objects, from, use
 
 /** Reads a state. Nobody vouches for it: whoever acts on it checks what it says against checkpoint, archive and tiles. */
 export function parsePublisherState(bytes: Buffer): Checked<PublisherState> {
-  const text = decodeUtf8(bytes);
-  const reading = text === undefined ? { value: undefined } : readStrictJson(text);
-  if (!('value' in reading) || !isRecord(reading.value)) return { fault: 'state_form' };
-  const { schema, range, from } = reading.value;
-  const [previous, tree] = [readTree(reading.value['previous']), readTree(reading.value['tree'])];
-  const [objects, used] = [readObjects(reading.value['objects']), readObjects(reading.value['used'])];
+  const state = parseStrictJson(decodeUtf8(bytes) ?? '');
+  if (!isRecord(state)) return { fault: 'state_form' };
+  const { schema, range, from } = state;
+  const [previous, tree] = [readTree(state['previous']), readTree(state['tree'])];
+  const [objects, used] = [readObjects(state['objects']), readObjects(state['used'])];
   if (schema !== 1 || !isCount(range, 1) || typeof from !== 'string' || !HOUR.test(from))
     return { fault: 'state_form' };
   if (previous === undefined || tree === undefined || objects === undefined || used === undefined) {

@@ -1,3 +1,4 @@
+import { AUDIT_EVENT_ID_PATTERN } from '../../lambdas/core/contract/names';
 import {
   AUDIT_METADATA,
   FREE_AUDIT_FIELDS,
@@ -9,7 +10,6 @@ import { isCount, isRecord, isTimestamp } from '../../lambdas/core/crypto/record
 import { parseStrictJson } from '../../lambdas/core/crypto/strict-json';
 
 const METADATA = Object.entries<AuditValueKind>(AUDIT_METADATA);
-const ID = /^[0-9a-f]{32}$/;
 
 /**
  * Formats an event as a line of the journal, without its line feed: JSON without white space, the id and the time first. An event
@@ -28,7 +28,7 @@ export function parseEventLine(line: string): AuditEvent | undefined {
   const stored = parseStrictJson(line);
   if (!isRecord(stored)) return undefined;
   const { id, timestamp, metadata, damaged } = stored;
-  if (typeof id !== 'string' || !ID.test(id) || !isTimestamp(timestamp)) return undefined;
+  if (typeof id !== 'string' || !AUDIT_EVENT_ID_PATTERN.test(id) || !isTimestamp(timestamp)) return undefined;
   const event: Record<string, unknown> = { id, timestamp };
   let isIntact = damaged !== true && isRecord(metadata) && mayBeNonceOf({ id, timestamp }, stored['nonce']);
   for (const [name, { kind, nullable }] of FREE_AUDIT_FIELDS) {

@@ -1,3 +1,4 @@
+import { AUDIT_EVENT_ID_PATTERN } from '../contract/names';
 import { decodeCanonicalBase64 } from '../crypto/canonical-base64';
 import { isRecord, isTimestamp } from '../crypto/record-checks';
 import { parseStrictJson } from '../crypto/strict-json';
@@ -13,7 +14,6 @@ export interface ArchivedLine {
   readonly nonce: Buffer;
 }
 
-const ID = /^[0-9a-f]{32}$/;
 const MINUTE_MS = 60_000;
 /** The part of a time that names its minute, and the rest. */
 const MINUTE_LENGTH = '2026-11-27T14:05'.length;
@@ -39,7 +39,7 @@ export function readArchivedLine(line: Buffer): ArchivedLine | undefined {
   if (!isRecord(event)) return undefined;
   const { id, timestamp, region, nonce: encoded } = event;
   const minute = minuteOf(timestamp);
-  if (typeof id !== 'string' || !ID.test(id) || minute === undefined) return undefined;
+  if (typeof id !== 'string' || !AUDIT_EVENT_ID_PATTERN.test(id) || minute === undefined) return undefined;
   if (typeof region !== 'string' || typeof encoded !== 'string') return undefined;
   const nonce = decodeCanonicalBase64(encoded);
   if (nonce?.length !== NONCE_BYTES) return undefined;

@@ -1,3 +1,4 @@
+import { AUDIT_EVENT_ID_PATTERN } from '../contract/names';
 import { decodeCanonicalBase64 } from '../crypto/canonical-base64';
 import { hmacSha256 } from './hmac-sha256';
 import { parseKeyHandOver, type KeyHandOver } from './key-hand-over';
@@ -16,7 +17,6 @@ export type LogEntry = { readonly event: EventEntry } | { readonly handOver: Key
 export const NONCE_BYTES = 32;
 
 const MAC_BYTES = 32;
-const ID = /^[0-9a-f]{32}$/;
 const EVENT = /^([0-9a-f]{32}) ([A-Za-z0-9+/]{43}=)$/;
 
 /**
@@ -27,7 +27,7 @@ const EVENT = /^([0-9a-f]{32}) ([A-Za-z0-9+/]{43}=)$/;
  */
 export function eventEntry(id: string, nonce: Buffer, line: Buffer): Buffer {
   if (nonce.length !== NONCE_BYTES) throw new RangeError('a nonce has 32 bytes');
-  if (!ID.test(id)) throw new RangeError('an event id has 32 hexadecimal digits');
+  if (!AUDIT_EVENT_ID_PATTERN.test(id)) throw new RangeError('an event id has 32 hexadecimal digits');
   return Buffer.from(`${id} ${hmacSha256(nonce, line)}`, 'latin1');
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { DAY_MS } from '../../contract/time-units';
-import { ANY_SESSION } from '../../contract/names';
+import { ANY_SESSION, AUDIT_EVENT_ID_PATTERN } from '../../contract/names';
 import { isKeyShaped } from '../../contract/key-shaped';
 import { nameFingerprint } from '../../crypto/name-fingerprint';
 import { canonicalJson } from '../../crypto/canonical-json';
@@ -23,7 +23,7 @@ export const auditCursor = defineCursor(
     to: timestamp,
     filters: z.string(),
     timestamp,
-    id: z.string().check(z.regex(/^[0-9a-f]{32}$/)),
+    id: z.string().check(z.regex(AUDIT_EVENT_ID_PATTERN)),
   }),
 );
 

@@ -1,4 +1,5 @@
 import { AUDIT_EVENT_ID_PATTERN } from '../contract/names';
+import { MINUTE_MS } from '../contract/time-units';
 import { decodeCanonicalBase64 } from '../crypto/canonical-base64';
 import { isRecord, isTimestamp } from '../crypto/record-checks';
 import { parseStrictJson } from '../crypto/strict-json';
@@ -14,7 +15,6 @@ export interface ArchivedLine {
   readonly nonce: Buffer;
 }
 
-const MINUTE_MS = 60_000;
 /** The part of a time that names its minute, and the rest. */
 const MINUTE_LENGTH = '2026-11-27T14:05'.length;
 const SECONDS = /^:[0-5][0-9]\.[0-9]{3}Z$/;

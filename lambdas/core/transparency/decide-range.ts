@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../contract/time-units';
 import type { Tree } from './merkle-proof';
 import type { ArchiveObject, ArchiveSource } from './ports/archive-source';
 import { objectName, type PublisherState } from './publisher-state';
@@ -6,7 +7,7 @@ import { objectName, type PublisherState } from './publisher-state';
 export type RangePlan = Omit<PublisherState, 'previous' | 'tree'>;
 
 /** An hour is closed two hours after its end: what is archived later than that is reconciliation's to find. */
-const CLOSED_AFTER_MS = 2 * 3_600_000;
+const CLOSED_AFTER_MS = 2 * HOUR_MS;
 const HOUR_LENGTH = 13;
 
 const hourOf = (time: number): string => new Date(time).toISOString().slice(0, HOUR_LENGTH);

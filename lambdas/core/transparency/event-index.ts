@@ -1,9 +1,9 @@
+import { MINUTE_MS } from '../contract/time-units';
 import { createIdTable, RECORD_BYTES, type IdTable } from './id-table';
 import type { Checked } from './log-fault';
 import type { LogStore } from './ports/log-store';
 
 const ID_BYTES = 16;
-const MINUTE_MS = 60_000;
 const RANGE_DIGITS = 12;
 /** `2026-11-27T14:05` as the parts of a path. */
 const MINUTE_LENGTH = 16;

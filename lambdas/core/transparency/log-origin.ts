@@ -11,7 +11,7 @@ const COSIGNER = 'cosigner';
 const MAX_DOMAIN = 253;
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 const OWNER = new RegExp(`^(?:[0-9]{12}|${LABEL}(?:\\.${LABEL})+)$`);
-const PART = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+const PART = new RegExp(`^${LABEL}$`);
 
 /**
  * The origin of a log's checkpoints and the name of its key, `<owner>/keyward/<stage>/<region>`: a schema-less URL without spaces

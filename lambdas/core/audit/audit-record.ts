@@ -1,3 +1,5 @@
+import { AUDIT_NONCE_BYTES } from '../contract/limits';
+import { decodeCanonicalBase64 } from '../crypto/canonical-base64';
 import type { Randomness } from '../crypto/randomness';
 import { newTimedId, timeOfId } from '../crypto/timed-id';
 import type { Clock } from '../ports/clock';
@@ -15,10 +17,6 @@ export interface AuditRecordDependencies {
   readonly randomness: Randomness;
 }
 
-const NONCE_BYTES = 32;
-/** The canonical base64 of 32 bytes: the last of 43 digits ends with two bits that are 0. */
-const NONCE = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
-
 /**
  * Makes the record of an event of this moment. Its id, time and nonce are fixed here, before the first attempt to write, so that
  * every attempt writes the same.
@@ -32,7 +30,7 @@ export function newAuditRecord(
   return Object.assign(newAuditEvent({ id: '', timestamp: '', ...given }), {
     id: newTimedId(now.getTime(), randomness),
     timestamp: now.toISOString(),
-    nonce: randomness.secretBytes(NONCE_BYTES).toString('base64'),
+    nonce: randomness.secretBytes(AUDIT_NONCE_BYTES).toString('base64'),
   });
 }
 
@@ -44,5 +42,5 @@ export function newAuditRecord(
  */
 export function mayBeNonceOf({ id, timestamp }: { id: unknown; timestamp: unknown }, nonce: unknown): boolean {
   if (nonce === undefined) return typeof id !== 'string' || timeOfId(id) !== timestamp;
-  return typeof nonce === 'string' && NONCE.test(nonce);
+  return typeof nonce === 'string' && decodeCanonicalBase64(nonce)?.length === AUDIT_NONCE_BYTES;
 }

@@ -26,6 +26,9 @@ export const CREDENTIAL_FORMATS = ['key', 'document', 'text'] as const;
 export type CredentialFormat = (typeof CREDENTIAL_FORMATS)[number];
 export const MAX_KEY_CHARACTERS = 8192;
 
+/** Size of an audit event's nonce in bytes. */
+export const AUDIT_NONCE_BYTES = 32;
+
 /** Maximum number of items in a batch. */
 export const MAX_BATCH_ITEMS = 100;
 

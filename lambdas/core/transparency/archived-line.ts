@@ -1,10 +1,10 @@
+import { AUDIT_NONCE_BYTES } from '../contract/limits';
 import { AUDIT_EVENT_ID_PATTERN } from '../contract/names';
 import { MINUTE_MS } from '../contract/time-units';
 import { decodeCanonicalBase64 } from '../crypto/canonical-base64';
 import { isRecord, isTimestamp } from '../crypto/record-checks';
 import { parseStrictJson } from '../crypto/strict-json';
 import { decodeUtf8 } from '../crypto/utf8';
-import { NONCE_BYTES } from './log-entry';
 
 /** What the log needs of an archived event. */
 export interface ArchivedLine {
@@ -42,6 +42,6 @@ export function readArchivedLine(line: Buffer): ArchivedLine | undefined {
   if (typeof id !== 'string' || !AUDIT_EVENT_ID_PATTERN.test(id) || minute === undefined) return undefined;
   if (typeof region !== 'string' || typeof encoded !== 'string') return undefined;
   const nonce = decodeCanonicalBase64(encoded);
-  if (nonce?.length !== NONCE_BYTES) return undefined;
+  if (nonce?.length !== AUDIT_NONCE_BYTES) return undefined;
   return { id, minute, region, nonce };
 }

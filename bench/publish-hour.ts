@@ -1,9 +1,10 @@
-import { generateKeyPairSync, hash, sign } from 'node:crypto';
-import type { LogSigner } from '../lambdas/core/transparency/ports/log-signer';
+import { hash } from 'node:crypto';
+import { cosignerOf } from '../lambdas/core/transparency/log-origin';
 import type { ArchiveObject } from '../lambdas/core/transparency/ports/archive-source';
 import type { ComparedValue, ReadValue } from '../lambdas/core/transparency/ports/compared-value';
 import { publish } from '../lambdas/core/transparency/publish';
-import { verifierKey } from '../lambdas/core/transparency/verifier-key';
+import { memoryComparedValue, memoryLogSigner, type Through } from '../test/doubles/transparency/memory-log';
+import { testSigner } from '../test/doubles/transparency/test-signer';
 
 /** Lines of an archive object: what an archiver collects before it writes. */
 const BATCH = 10_000;
@@ -57,9 +58,12 @@ export async function publishHour(events: number): Promise<PublishedHour> {
       list: () => Promise.resolve([]),
     },
     region: 'us-east-1',
-    state: held(),
-    checkpoints: held(),
-    signers: { log: signer(ORIGIN, 'ed25519'), cosigner: signer(`${ORIGIN}/cosigner`, 'cosignature') },
+    state: held('state'),
+    checkpoints: held('checkpoint'),
+    signers: {
+      log: memoryLogSigner(testSigner(ORIGIN), [], directly),
+      cosigner: memoryLogSigner(testSigner(cosignerOf(ORIGIN), 'cosignature'), [], directly),
+    },
     clock: { now: () => START + HOUR_MS },
     maxObjects: objects.length,
   });
@@ -90,23 +94,13 @@ function linesFrom(first: number, events: number): Buffer {
   return Buffer.from(lines.join(''), 'latin1');
 }
 
-function held(): ComparedValue {
+function held(name: string): ComparedValue {
   let value: ReadValue | undefined;
-  let tag = 0;
-  return {
-    read: () => Promise.resolve(value),
-    write: (bytes, read) => {
-      if (read?.tag !== value?.tag) return Promise.resolve(false);
-      tag += 1;
-      value = { bytes, tag: String(tag) };
-      return Promise.resolve(true);
-    },
+  let tags = 0;
+  const set = (written: ReadValue): void => {
+    value = written;
   };
+  return memoryComparedValue({ get: () => value, set, nextTag: () => String((tags += 1)) }, name, directly);
 }
 
-function signer(name: string, type: 'ed25519' | 'cosignature'): LogSigner {
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-  const made = verifierKey(name, type, publicKey.export({ format: 'der', type: 'spki' }).subarray(-32));
-  if (made.fault !== undefined) throw new Error(made.fault);
-  return { key: made.value, sign: (message) => Promise.resolve(sign(null, message, privateKey)) };
-}
+const directly: Through = (_call, act) => Promise.resolve(act());

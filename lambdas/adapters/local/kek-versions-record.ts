@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { KEK_VERSION_ID_PATTERN } from '../../core/contract/names';
 import { canonicalJson } from '../../core/crypto/canonical-json';
 import { isCount, isRecord } from '../../core/crypto/record-checks';
 import { parseStrictJson } from '../../core/crypto/strict-json';
@@ -28,8 +29,6 @@ export const NO_VERSIONS: KekVersionsRecord = { schema: 1, versions: [] };
 
 /** Versions that are kept, with those that have a label. */
 const KEPT = 5;
-/** Ids of versions, as Secrets Manager has them (API_PutSecretValue, ClientRequestToken). */
-const ID = /^[A-Za-z0-9-]{32,64}$/;
 
 /** Undefined for text that is not exactly such a record. */
 export function parseKekVersions(text: string): KekVersionsRecord | undefined {
@@ -79,7 +78,7 @@ export function idOfCurrent({ versions, moved_to: movedTo }: KekVersionsRecord, 
   return same[0] ?? createHash('sha256').update(`kek.json\0${text}`, 'utf8').digest('hex');
 }
 
-const isId = (value: unknown): value is string => typeof value === 'string' && ID.test(value);
+const isId = (value: unknown): value is string => typeof value === 'string' && KEK_VERSION_ID_PATTERN.test(value);
 
 function isKeptVersion(value: unknown): value is KeptVersion {
   if (!isRecord(value) || !isId(value['id'])) return false;

@@ -1,7 +1,7 @@
+import { KEK_VERSION_ID_PATTERN } from '../../core/contract/names';
+import { isCount } from '../../core/crypto/record-checks';
 import type { VaultBody } from './vault-calls';
 
-/** Ids of versions, as Secrets Manager has them (API_PutSecretValue, ClientRequestToken). */
-const TOKEN = /^[A-Za-z0-9-]{32,64}$/;
 const MAX_TRIES = 1_000_000;
 
 /**
@@ -23,10 +23,10 @@ export const TOMBSTONE = { removed: true } as const;
 /** Undefined for a tombstone, and for what another writer put there. */
 export function toKekEntry(value: VaultBody | undefined): KekEntry | undefined {
   const { token, keyset, tries } = value ?? {};
-  if (typeof token !== 'string' || !TOKEN.test(token)) return undefined;
+  if (typeof token !== 'string' || !KEK_VERSION_ID_PATTERN.test(token)) return undefined;
   if (keyset !== undefined && typeof keyset !== 'string') return undefined;
-  const isCount = typeof tries === 'number' && Number.isSafeInteger(tries) && tries > 0 && tries <= MAX_TRIES;
-  return { token, ...(keyset !== undefined && { keyset }), ...(isCount && { tries }) };
+  const hasTries = isCount(tries, 1) && tries <= MAX_TRIES;
+  return { token, ...(keyset !== undefined && { keyset }), ...(hasTries && { tries }) };
 }
 
 export const isTombstone = (value: VaultBody | undefined): boolean => value?.['removed'] === true;

@@ -21,5 +21,8 @@ export const DEK_ROTATION_ID_PATTERN = /^[0-9a-f]{32}$/;
 
 export const KEK_ID_PATTERN = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
+/** Id of a version of the KEK secret, as Secrets Manager has them (API_PutSecretValue, ClientRequestToken). */
+export const KEK_VERSION_ID_PATTERN = /^[A-Za-z0-9-]{32,64}$/;
+
 /** The highest DEK version; a restore has room to skip numbers. */
 export const MAX_KEY_VERSION = 2_147_483_647;

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { KEK_ID_PATTERN } from '../contract/names';
+import { KEK_ID_PATTERN, KEK_VERSION_ID_PATTERN } from '../contract/names';
 import type { RewrapRequest } from './ports/rewrap-queue';
 import type { createRewrapDeks } from './rewrap-deks';
 
@@ -9,7 +9,7 @@ export interface RewrapUse {
 }
 
 const schema: z.ZodMiniType<RewrapRequest> = z.strictObject({
-  secret_version_id: z.string().check(z.regex(/^[A-Za-z0-9-]{32,64}$/)),
+  secret_version_id: z.string().check(z.regex(KEK_VERSION_ID_PATTERN)),
   kek_id: z.string().check(z.regex(KEK_ID_PATTERN)),
 });
 

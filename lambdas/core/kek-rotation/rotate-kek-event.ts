@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { KEK_VERSION_ID_PATTERN } from '../contract/names';
 import { MOVE_KEK_REQUEST, rotateKekRequest } from '../contract/system-events';
 import type { Logger } from '../ports/logger';
 import type { createKekRotator } from './kek-rotator';
@@ -34,7 +35,7 @@ const STEPS: Readonly<Record<string, KekRotationStep>> = {
 const schema = z.object({
   Step: z.enum(Object.keys(STEPS)),
   SecretId: z.string().check(z.minLength(1), z.maxLength(2048)),
-  ClientRequestToken: z.string().check(z.regex(/^[A-Za-z0-9-]{32,64}$/)),
+  ClientRequestToken: z.string().check(z.regex(KEK_VERSION_ID_PATTERN)),
   RotationToken: z.optional(z.string().check(z.regex(/^[A-Za-z0-9-]{36,256}$/))),
 });
 

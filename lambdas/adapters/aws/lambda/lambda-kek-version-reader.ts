@@ -1,10 +1,8 @@
+import { KEK_VERSION_ID_PATTERN } from '../../../core/contract/names';
 import { KEK_VERSION_REQUEST } from '../../../core/contract/system-events';
 import { KeywardError, toKeywardError } from '../../../core/errors/errors';
 import type { KekVersionReader } from '../../../core/kek-rotation/ports/kek-secret-store';
 import { createRegionFunction, type RegionFunctionConfig } from './region-function';
-
-/** Ids of versions, as Secrets Manager has them (API_PutSecretValue, ClientRequestToken). */
-const VERSION_ID = /^[A-Za-z0-9-]{32,64}$/;
 
 /**
  * Asks the region's own `prove-keyset` which version of the KEK secret it reads: it proves that the functions there reach the
@@ -18,7 +16,7 @@ export function createLambdaKekVersionReader(config: RegionFunctionConfig): KekV
       const versionId = await proveKeyset.ask(KEK_VERSION_REQUEST, 'version_id').catch((thrown: unknown) => {
         throw unavailable(toKeywardError(thrown).outside);
       });
-      if (!VERSION_ID.test(versionId)) throw unavailable();
+      if (!KEK_VERSION_ID_PATTERN.test(versionId)) throw unavailable();
       return { versionId };
     },
   };

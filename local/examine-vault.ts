@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { readPrivateFile } from '../lambdas/adapters/local/private-file';
 import { createOnceAMinuteFailureLog } from '../lambdas/adapters/system/once-a-minute-failure-log';
@@ -6,6 +5,7 @@ import { systemClock } from '../lambdas/adapters/system/system-clock';
 import { createSystemRandomness } from '../lambdas/adapters/system/system-randomness';
 import { checkKekStore } from '../lambdas/adapters/vault/check-kek-store';
 import type { VaultAccess } from '../lambdas/adapters/vault/kek-paths';
+import { keptSecretId } from '../lambdas/adapters/vault/secret-id';
 import { VaultKekStore } from '../lambdas/adapters/vault/vault-kek-store';
 import { readVaultSettings } from '../lambdas/adapters/vault/vault-settings';
 import { LOCAL_REGION } from '../lambdas/core/contract/local-mode';
@@ -44,7 +44,7 @@ async function examine(env: Readonly<Record<string, string | undefined>>, home: 
   const settings = readVaultSettings(env, LOCAL_REGION);
   const { secretId, kekPath } = settings;
   const kept = await readPrivateFile(join(home, VAULT_SECRET_ID_FILE));
-  if (secretId.kind === 'wrapped' && kept?.includes(sha256(secretId.token)) !== true) {
+  if (secretId.kind === 'wrapped' && keptSecretId(kept, secretId.token) === undefined) {
     return { state: 'unknown', sentence: 'the wrapping token was not unwrapped yet, which npm start does once' };
   }
   const [clock, logger] = [systemClock, SILENT];
@@ -89,5 +89,3 @@ async function currentKek(access: VaultAccess, kekPath: string, region: string):
     );
   }
 }
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -62,8 +62,7 @@ async function fromFile(path: string, read: SecretIdFiles['read']): Promise<stri
  * more was unwrapped by somebody else, or it has expired: Vault does not tell the two apart, so both are an alarm.
  */
 async function unwrapOnce(token: string, { calls, files, logger }: SecretIdDependencies): Promise<string> {
-  const hash = createHash('sha256').update(token).digest('hex');
-  const kept = keptSecretId(await files.readKept(), hash);
+  const kept = keptSecretId(await files.readKept(), token);
   if (kept !== undefined) return kept;
   const misused = (): KeywardError => {
     logger.error('the wrapping token of the secret id is not valid: somebody else may have the secret id', {
@@ -95,15 +94,18 @@ async function unwrapOnce(token: string, { calls, files, logger }: SecretIdDepen
   const { data: secret } = unwrapped.body;
   const secretId = isRecord(secret) ? secret['secret_id'] : undefined;
   if (typeof secretId !== 'string') throw calls.unusable('unwrap');
-  await files.keep(canonicalJson({ secret_id: secretId, wrapping_token_sha256: hash }));
+  await files.keep(canonicalJson({ secret_id: secretId, wrapping_token_sha256: hashOf(token) }));
   return secretId;
 }
 
-function keptSecretId(text: string | undefined, hash: string): string | undefined {
+/** The secret id that a wrapping token gave, from the text that was kept; undefined if that is of another token, or damaged. */
+export function keptSecretId(text: string | undefined, token: string): string | undefined {
   const kept = text === undefined ? undefined : parseStrictJson(text);
-  if (!isRecord(kept) || kept['wrapping_token_sha256'] !== hash) return undefined;
+  if (!isRecord(kept) || kept['wrapping_token_sha256'] !== hashOf(token)) return undefined;
   const { secret_id: secretId } = kept;
   return typeof secretId === 'string' ? secretId : undefined;
 }
+
+const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
 
 const invalid = (message: string): KeywardError => new KeywardError('configuration_invalid', message);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { once } from 'node:events';
@@ -257,6 +258,22 @@ test('the doctor finds a path that is free, one that was claimed, and the KEK in
     await vault.admin('POST', of.rotator.kekPath.replace('/', '/data/'), { options: { cas: 1 }, data: next });
     const { sentence } = await examineVault(of.env, of.home);
     expect(sentence).toMatch(/ has the KEK kek-[0-9a-f]{16}, and keeps what is written$/);
+  } finally {
+    of.remove();
+  }
+});
+
+test('the doctor does not unwrap the token of a secret id whose kept copy is damaged', async () => {
+  const of = await stage();
+  try {
+    const path = `auth/approle/role/${of.rotator.role}/secret-id`;
+    const { body } = await vault.admin('POST', path, {}, { 'x-vault-wrap-ttl': '300s' });
+    const { token } = body['wrap_info'] as { token: string };
+    const damaged = `{"wrapping_token_sha256":"${createHash('sha256').update(token).digest('hex')}"`;
+    writeFileSync(join(of.home, 'vault-secret-id'), damaged, { mode: 0o600 });
+    const wrapped = { ...of.env, VAULT_SECRET_ID: '', VAULT_WRAPPED_SECRET_ID: token };
+    expect(await examineVault(wrapped, of.home)).toMatchObject({ state: 'unknown' });
+    expect((await vault.admin('POST', 'sys/wrapping/lookup', { token })).status).toBe(200);
   } finally {
     of.remove();
   }

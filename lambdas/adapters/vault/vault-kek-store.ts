@@ -7,12 +7,6 @@ import { isTombstone, toKekEntry, TOMBSTONE, type KekEntry } from './kek-entry';
 import type { KekPaths, VaultAccess } from './kek-paths';
 import type { KvPath } from './kv-path';
 
-/** An entry and the number under which KV has it. */
-interface NumberedEntry {
-  readonly number: number;
-  readonly entry: KekEntry;
-}
-
 /** The newest version of a path. `entry` is undefined for a tombstone, a deleted version and another writer's value. */
 interface Newest {
   /** 0: there is none. */
@@ -29,8 +23,8 @@ const MAX_ATTEMPTS = 5;
 
 /**
  * The KEK secret in KV version 2. A version is an entry whose id is in it ({@link KekEntry}). AWSCURRENT is the newest entry of
- * the KEK's path, AWSPREVIOUS the one before it, AWSPENDING the newest of the pending path. An id is looked for from the newest
- * entry back, as far as KV keeps versions.
+ * the KEK's path, AWSPREVIOUS the one before it, AWSPENDING the newest of the pending path. An id is looked for in the newest
+ * entries of both paths, and then from there back, as far as KV keeps versions.
  *
  * Every write is a check-and-set on the number that was read. A move or a removal that meets another number changes nothing; a
  * put looks again. Nothing is deleted, because a path whose metadata was deleted counts from 1 again, and a late write with the
@@ -51,8 +45,8 @@ export class VaultKekStore implements KekSecretStore, KekSecretReplica, PendingK
     };
     const current = await newest(path);
     label(current.entry?.token, CURRENT);
-    const previous = await find(path, current, ({ entry }) => entry.token !== current.entry?.token);
-    label(previous?.entry.token, PREVIOUS);
+    const previous = await findBefore(path, current.number, ({ token }) => token !== current.entry?.token);
+    label(previous?.token, PREVIOUS);
     label((await newest(pendingPath)).entry?.token, PENDING);
     return [...stages].map(([versionId, labels]) => ({ versionId, stages: labels }));
   }
@@ -144,30 +138,37 @@ async function newest(path: KvPath): Promise<Newest> {
   return { number, entry, isForeign: value !== undefined && entry === undefined && !isTombstone(value) };
 }
 
-/** The value of a version, wherever it is; entries that were announced and not made have none. */
+/**
+ * The value of a version, wherever it is; entries that were announced and not made have none. The newest entries come first: a
+ * rotation asks for those, and each older one is a read of its own.
+ */
 async function valueAt({ current, pending }: KekPaths, versionId: string): Promise<string | undefined> {
-  const isIt = ({ entry }: NumberedEntry): boolean => entry.token === versionId && entry.keyset !== undefined;
+  const isIt = (entry: KekEntry): boolean => entry.token === versionId && entry.keyset !== undefined;
+  const searched: { readonly path: KvPath; readonly last: number }[] = [];
   for (const path of [current, pending]) {
-    const found = await find(path, await newest(path), isIt);
-    if (found !== undefined) return found.entry.keyset;
+    const { number: last, entry } = await newest(path);
+    if (entry !== undefined && isIt(entry)) return entry.keyset;
+    searched.push({ path, last });
+  }
+  for (const { path, last } of searched) {
+    const found = await findBefore(path, last, isIt);
+    if (found !== undefined) return found.keyset;
   }
   return undefined;
 }
 
-/** Searches a path from its newest version back. Deleted and destroyed versions are passed over. */
-async function find(
+/** Searches a path from the version before `last` back. Deleted and destroyed versions are passed over. */
+async function findBefore(
   path: KvPath,
-  from: Newest,
-  isWanted: (found: NumberedEntry) => boolean,
-): Promise<NumberedEntry | undefined> {
-  const { number: last, entry } = from;
-  if (entry !== undefined && isWanted({ number: last, entry })) return { number: last, entry };
+  last: number,
+  isWanted: (entry: KekEntry) => boolean,
+): Promise<KekEntry | undefined> {
   for (let number = last - 1; number > Math.max(0, last - MAX_SEARCHED); number -= 1) {
     const version = await path.read(number);
     // KV keeps no version below this one: it answers without metadata.
     if (version === undefined) return undefined;
     const found = toKekEntry(version.value);
-    if (found !== undefined && isWanted({ number, entry: found })) return { number, entry: found };
+    if (found !== undefined && isWanted(found)) return found;
   }
   return undefined;
 }

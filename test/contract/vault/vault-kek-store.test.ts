@@ -82,6 +82,19 @@ describe('beyond the contract', () => {
     expect(await port.versions()).toContainEqual({ versionId: ids[9], stages: ['AWSPREVIOUS'] });
   });
 
+  it('the value of the current and of the pending version is found without a look at older ones', async () => {
+    const { port, rival, first, sent } = await open();
+    const [second, third] = [newWriteId(), newWriteId()];
+    await rival.putPending(second, 'second');
+    await rival.moveCurrent(first, second);
+    await rival.putPending(third, 'third');
+    await expect(port.value(second)).resolves.toBe('second');
+    await expect(port.value(third)).resolves.toBe('third');
+    expect(sent.filter(({ path }) => path.includes('?version='))).toStrictEqual([]);
+    await expect(port.value(first)).resolves.toBe(FIRST_VALUE);
+    expect(sent.filter(({ path }) => path.includes('?version='))).not.toStrictEqual([]);
+  });
+
   it.each(['DELETE', 'destroy'])('a current version that is gone (%s) is no answer, and has no label', async (how) => {
     const { port, rotator, first } = await open();
     if (how === 'DELETE') await vault.admin('DELETE', dataOf(rotator.kekPath));

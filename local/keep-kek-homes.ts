@@ -11,7 +11,8 @@ import { createMoveKek, type MoveKek } from '../lambdas/core/kek-move/move-kek';
 import type { KekMoveStore } from '../lambdas/core/kek-move/ports/kek-move-store';
 import { createKekOperations } from '../lambdas/core/kek-rotation/create-kek-operations';
 import { BackgroundKekRotation } from './background-kek-rotation';
-import type { OpenedKekHome, OpenedKekHomes } from './kek-homes';
+import type { OpenedKekHomes } from './kek-homes';
+import type { LocalKek } from './local-kek';
 import { rotateKekInProcess, type RotateKekInProcessOptions } from './rotate-kek-in-process';
 
 export interface KeepKekHomesOptions extends Omit<RotateKekInProcessOptions, 'store' | 'replicas' | 'moves' | 'check'> {
@@ -85,7 +86,7 @@ export function keepKekHomes(options: KeepKekHomesOptions): KeptKekHomes {
 
 type KeptHome = ReturnType<typeof keepHome>;
 
-function keepHome(options: KeepKekHomesOptions, trail: AuditTrail, home: KekHome, opened: OpenedKekHome) {
+function keepHome(options: KeepKekHomesOptions, trail: AuditTrail, home: KekHome, opened: LocalKek) {
   const { homes, moves, intervalDays } = options;
   const { store, replicas, place, away } = opened;
   const guard = createKekMoveGuard({ moves, homes, home });

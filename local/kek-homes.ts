@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-import { KekFileStore, privateFiles } from '../lambdas/adapters/local/kek-file-store';
 import type { LocalKekSource } from '../lambdas/core/contract/environment';
 import type { KekHome, KekHomes } from '../lambdas/core/contract/kek-homes';
 import { LOCAL_REGION } from '../lambdas/core/contract/local-mode';
@@ -7,14 +5,12 @@ import { parseKekSecret } from '../lambdas/core/crypto/kek-keyset';
 import { toKeywardError } from '../lambdas/core/errors/errors';
 import { KekInForce } from '../lambdas/core/kek-move/kek-in-force';
 import { homeInForce } from '../lambdas/core/kek-move/kek-move-record';
-import type { KekHomeStore } from '../lambdas/core/kek-move/kek-move-dependencies';
 import type { KekMoveReader } from '../lambdas/core/kek-move/ports/kek-move-store';
 import { KekCopy, type KekReadFailure } from '../lambdas/core/keysets/kek-copy';
 import type { SecretsProvider } from '../lambdas/core/keysets/ports/secrets-provider';
-import type { PendingKek } from '../lambdas/core/kek-rotation/ports/pending-kek';
 import { assertKekIsHere, isThere } from './assert-kek-is-here';
-import { openLocalKek, type LocalKek, type OpenLocalKekOptions } from './local-kek';
-import { KEK_FILE, KEK_VERSIONS_FILE, VAULT_KEK_FILE } from './local-names';
+import { kekFileHome, openLocalKek, type LocalKek, type OpenLocalKekOptions } from './local-kek';
+import { VAULT_KEK_FILE } from './local-names';
 import type { AbsentVault } from './vault-kek';
 
 /** Homes of local mode. */
@@ -25,14 +21,11 @@ export interface OpenKekHomesOptions extends OpenLocalKekOptions {
   readonly moves: KekMoveReader;
 }
 
-/** A home that is open for a process that serves, rotates and moves the KEK. */
-export type OpenedKekHome = LocalKek & { readonly store: KekHomeStore & PendingKek };
-
 /** The homes of the KEK that the configuration names. */
 export interface OpenedKekHomes {
-  readonly byHome: Readonly<Partial<Record<KekHome, OpenedKekHome>>>;
+  readonly byHome: Readonly<Partial<Record<KekHome, LocalKek>>>;
   /** The home that is in force now. */
-  readonly atStart: OpenedKekHome;
+  readonly atStart: LocalKek;
   /** Present if Vault did not answer at this start. */
   readonly away?: AbsentVault;
   /** Reads the KEKs of the home that is in force. */
@@ -55,7 +48,7 @@ export async function openKekHomes(options: OpenKekHomesOptions): Promise<Opened
   const move = await moves.read();
   await assertKekIsHere(directory, homes, move);
   const inForce = homeInForce(move, homes) as LocalHome;
-  const atStart = (await openLocalKek(forHome(options, inForce))) as OpenedKekHome;
+  const atStart = await openLocalKek(forHome(options, inForce));
   if (movingFrom === undefined) {
     const { secrets, away } = atStart;
     const reads = () => Promise.resolve(home);
@@ -75,40 +68,26 @@ const forHome = ({ vault, ...rest }: OpenKekHomesOptions, home: LocalHome): Open
   home === 'vault' && vault !== undefined ? { ...rest, vault } : rest;
 
 /** The path in Vault beside a KEK file. It is claimed once; what this data directory has not made is refused. */
-async function vaultBeside(options: OpenKekHomesOptions): Promise<OpenedKekHome> {
+async function vaultBeside(options: OpenKekHomesOptions): Promise<LocalKek> {
   const isMarked = await isThere(options.home, VAULT_KEK_FILE);
-  return (await openLocalKek({
+  return openLocalKek({
     ...forHome(options, 'vault'),
     isFirst: !isMarked,
     mayCreate: () => Promise.resolve(true),
-  })) as OpenedKekHome;
+  });
 }
 
 /** The KEK file beside a path in Vault. It may be missing, or an earlier state of the KEK, so it is read anew for each copy. */
-function fileBeside(options: OpenKekHomesOptions): OpenedKekHome {
-  const { home, clock, metrics, logger, randomness } = options;
-  const store = new KekFileStore({
-    ...options,
-    path: join(home, KEK_FILE),
-    versionsPath: join(home, KEK_VERSIONS_FILE),
-    region: LOCAL_REGION,
-    files: privateFiles(randomness),
-  });
+function fileBeside(options: OpenKekHomesOptions): LocalKek {
+  const file = kekFileHome(options);
   const read = async () => {
     try {
-      return parseKekSecret((await store.current()).value);
+      return parseKekSecret((await file.store.current()).value);
     } catch (thrown) {
       const { reason } = toKeywardError(thrown);
       const known = reason === 'kek_missing' || reason === 'kek_damaged' ? reason : 'no_region_answered';
       return { reason: known } satisfies KekReadFailure;
     }
   };
-  return {
-    secrets: new KekCopy({ sources: [{ region: LOCAL_REGION, read }], clock, metrics, logger }),
-    store,
-    replicas: [store],
-    place: { source: 'local', place: KEK_FILE },
-    isNew: false,
-    lacksKek: () => Promise.resolve(false),
-  };
+  return { ...file, secrets: new KekCopy({ ...options, sources: [{ region: LOCAL_REGION, read }] }) };
 }

@@ -5,7 +5,8 @@ import type { VaultSettings } from '../lambdas/adapters/vault/vault-settings';
 import { LOCAL_REGION } from '../lambdas/core/contract/local-mode';
 import type { SecretsProvider } from '../lambdas/core/keysets/ports/secrets-provider';
 import type { KekPlace } from '../lambdas/core/kek-rotation/describe-kek';
-import type { KekSecretReplica, KekSecretStore } from '../lambdas/core/kek-rotation/ports/kek-secret-store';
+import type { KekHomeStore } from '../lambdas/core/kek-move/kek-move-dependencies';
+import type { KekSecretReplica } from '../lambdas/core/kek-rotation/ports/kek-secret-store';
 import type { PendingKek } from '../lambdas/core/kek-rotation/ports/pending-kek';
 import { KEK_FILE, KEK_VERSIONS_FILE } from './local-names';
 import { openVaultKek, type AbsentVault, type OpenVaultKekOptions } from './vault-kek';
@@ -27,7 +28,7 @@ export interface OpenLocalKekOptions extends Omit<OpenVaultKekOptions, 'settings
 export interface LocalKek {
   readonly secrets: SecretsProvider;
   /** Store of the home region, where the KEK is written. */
-  readonly store: KekSecretStore & KekSecretReplica & PendingKek;
+  readonly store: KekHomeStore & PendingKek;
   /** Store of each region, home first. */
   readonly replicas: readonly [KekSecretReplica, ...KekSecretReplica[]];
   readonly place: KekPlace;
@@ -55,20 +56,25 @@ export async function openLocalKek(options: OpenLocalKekOptions): Promise<LocalK
   const path = join(home, KEK_FILE);
   const isNew = await createKekFile(path, mayCreate, clock, randomness);
   const kekFile = await openKekFile({ ...options, path });
+  return { ...kekFileHome(options), secrets: kekFile, kekFile, isNew };
+}
+
+/** The KEK file as a home. Reads nothing yet. */
+export function kekFileHome(
+  options: Pick<OpenLocalKekOptions, 'home' | 'randomness' | 'failures' | 'assertMayWrite'>,
+): Omit<LocalKek, 'secrets'> {
   const store = new KekFileStore({
     ...options,
-    path,
-    versionsPath: join(home, KEK_VERSIONS_FILE),
+    path: join(options.home, KEK_FILE),
+    versionsPath: join(options.home, KEK_VERSIONS_FILE),
     region: LOCAL_REGION,
-    files: privateFiles(randomness),
+    files: privateFiles(options.randomness),
   });
   return {
-    secrets: kekFile,
     store,
     replicas: [store],
     place: { source: 'local', place: KEK_FILE },
-    kekFile,
-    isNew,
+    isNew: false,
     lacksKek: () => Promise.resolve(false),
   };
 }

@@ -6,8 +6,8 @@ import { createAdvanceKekMove } from '../lambdas/core/kek-move/advance-kek-move'
 import { createBeginKekMove } from '../lambdas/core/kek-move/begin-kek-move';
 import { createAbortKekMove, createFinishKekMove } from '../lambdas/core/kek-move/end-kek-move';
 import { createKekMoveGuard, type KekMoveGuard } from '../lambdas/core/kek-move/kek-move-guard';
-import { homeInForce } from '../lambdas/core/kek-move/kek-move-record';
 import { createMoveKek, type MoveKek } from '../lambdas/core/kek-move/move-kek';
+import { guardOfHomeInForce, ofHomeInForce } from '../lambdas/core/kek-move/of-home-in-force';
 import type { KekMoveStore } from '../lambdas/core/kek-move/ports/kek-move-store';
 import { createKekOperations } from '../lambdas/core/kek-rotation/create-kek-operations';
 import { BackgroundKekRotation } from './background-kek-rotation';
@@ -44,15 +44,8 @@ export function keepKekHomes(options: KeepKekHomesOptions): KeptKekHomes {
       return [home, keepHome(options, trail, home, each)] as const;
     }),
   );
-  const inForce = async (): Promise<KeptHome> => {
-    const home = homeInForce(await store.read(), homes);
-    // Only a home that the configuration names is in force, which a start checks.
-    return kept.get(home) as KeptHome;
-  };
-  const guard: KekMoveGuard = {
-    mayChange: async () => (await inForce()).guard.mayChange(),
-    assertMayChange: async () => (await inForce()).guard.assertMayChange(),
-  };
+  const inForce = ofHomeInForce({ moves: store, homes }, kept);
+  const guard = guardOfHomeInForce(async () => (await inForce()).guard);
   const moving = { ...options, store, trail, reporters: [{ region, home: opened.reads }], provers: [options.prover] };
   const stores = Object.fromEntries(Object.entries(opened.byHome).map(([home, each]) => [home, each.store]));
   const advance = createAdvanceKekMove({ ...moving, stores });
@@ -83,8 +76,6 @@ export function keepKekHomes(options: KeepKekHomesOptions): KeptKekHomes {
     },
   };
 }
-
-type KeptHome = ReturnType<typeof keepHome>;
 
 function keepHome(options: KeepKekHomesOptions, trail: AuditTrail, home: KekHome, opened: LocalKek) {
   const { homes, moves, intervalDays } = options;

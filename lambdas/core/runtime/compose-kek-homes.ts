@@ -1,9 +1,8 @@
 import type { KekHome, KekHomes } from '../contract/kek-homes';
 import type { KekSource } from '../contract/environment';
-import { KeywardError } from '../errors/errors';
 import { KekInForce } from '../kek-move/kek-in-force';
 import { createKekMoveGuard, type KekMoveGuard } from '../kek-move/kek-move-guard';
-import { homeInForce } from '../kek-move/kek-move-record';
+import { guardOfHomeInForce, ofHomeInForce } from '../kek-move/of-home-in-force';
 import type { KekRotation } from '../kek-rotation/ports/kek-rotation';
 import type { KekSecretReplica } from '../kek-rotation/ports/kek-secret-store';
 import type { SecretsProvider } from '../keysets/ports/secrets-provider';
@@ -26,31 +25,17 @@ export const guardOf = (deps: Outside, home: KekSource): KekMoveGuard =>
   createKekMoveGuard({ moves: movesOf(deps), homes: kekHomesOf(deps), home });
 
 /** Guards the KEK in the home that is in force. */
-export function guardInForce(deps: Outside): KekMoveGuard {
-  const guard = inForce(deps, (home) => guardOf(deps, home));
-  return {
-    mayChange: async () => (await guard()).mayChange(),
-    assertMayChange: async () => (await guard()).assertMayChange(),
-  };
-}
+export const guardInForce = (deps: Outside): KekMoveGuard =>
+  guardOfHomeInForce(inForce(deps, (home) => guardOf(deps, home)));
 
 /**
- * What belongs to the home that is in force.
+ * What belongs to the home that is in force, as {@link ofHomeInForce}.
  *
  * @param make called once for each home that is configured
- * @returns a function that throws KeywardError `store_unavailable` if the row cannot be read; `conflict` if the KEK is in a home
- *   that is not configured
  */
 export function inForce<T>(deps: Outside, make: (home: KekSource) => T): () => Promise<T> {
   const made = new Map<KekHome, T>(kekSourcesOf(deps).map((home) => [home, make(home)]));
-  const [only] = [...made.values()];
-  if (only !== undefined && made.size === 1) return () => Promise.resolve(only);
-  return async () => {
-    const home = homeInForce(await movesOf(deps).read(), kekHomesOf(deps));
-    const found = made.get(home);
-    if (found !== undefined) return found;
-    throw new KeywardError('conflict', `the KEK is in ${home}, which the configuration does not name`);
-  };
+  return ofHomeInForce({ moves: { read: () => movesOf(deps).read() }, homes: kekHomesOf(deps) }, made);
 }
 
 /** Reads the KEKs in these regions, in this order, from the home that is in force. */

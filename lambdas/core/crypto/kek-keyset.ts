@@ -70,13 +70,19 @@ export function parseKekSecret(text: string): KekKeyset {
  * @throws KeywardError `keys_unavailable`, as parseKekSecret
  */
 export function parseKekSecretRecord(text: string): KekSecretRecord {
-  if (Buffer.byteLength(text, 'utf8') > MAX_KEK_SECRET_BYTES) throw keysUnavailable('kek_damaged');
+  const found = readKekSecretRecord(text);
+  if (typeof found === 'string') throw keysUnavailable(found);
+  return found;
+}
+
+/** As {@link parseKekSecretRecord}, but returns the reason in place of an error. */
+export function readKekSecretRecord(text: string): KekSecretRecord | 'kek_missing' | 'kek_damaged' {
+  if (Buffer.byteLength(text, 'utf8') > MAX_KEK_SECRET_BYTES) return 'kek_damaged';
   const value: unknown = parseStrictJson(text);
-  if (isRecord(value) && value['schema'] === 1 && value['keys'] === undefined) throw keysUnavailable('kek_missing');
-  if (!isKekSecretRecord(value)) throw keysUnavailable('kek_damaged');
+  if (isRecord(value) && value['schema'] === 1 && value['keys'] === undefined) return 'kek_missing';
+  if (!isKekSecretRecord(value)) return 'kek_damaged';
   // `1e20` has four characters here and 21 in canonical JSON: the record must fit when it is written again.
-  if (Buffer.byteLength(serializeKekSecret(value), 'utf8') > MAX_KEK_SECRET_BYTES) throw keysUnavailable('kek_damaged');
-  return value;
+  return Buffer.byteLength(serializeKekSecret(value), 'utf8') > MAX_KEK_SECRET_BYTES ? 'kek_damaged' : value;
 }
 
 /** The first value of the secret: one new KEK, and no parent. */

@@ -1,7 +1,7 @@
 import { CURRENT, PENDING } from '../contract/secret-stages';
 import type { KekHome } from '../contract/kek-homes';
-import { parseKekSecretRecord } from '../crypto/kek-keyset';
-import { KeywardError, toKeywardError } from '../errors/errors';
+import { readKekSecretRecord } from '../crypto/kek-keyset';
+import { KeywardError } from '../errors/errors';
 import { systemCaller } from '../ports/system-caller';
 import { copyKek, type KekCopyOf } from './copy-kek';
 import type { KekHomeStore, KekMoverDependencies } from './kek-move-dependencies';
@@ -85,11 +85,8 @@ async function takeOffPending(deps: KekMoverDependencies, from: KekHomeStore, mo
 /** @throws KeywardError `conflict` if there is no KEK, or a damaged one */
 async function readKek(from: KekHomeStore, name: KekHome): Promise<KekCopyOf> {
   const current = await from.current();
-  try {
-    parseKekSecretRecord(current.value);
-    return current;
-  } catch (thrown) {
-    const what = toKeywardError(thrown).reason === 'kek_missing' ? 'holds no KEK' : 'holds a damaged KEK keyset';
-    throw new KeywardError('conflict', `${name} ${what}: nothing was copied`, toKeywardError(thrown).reason);
-  }
+  const found = readKekSecretRecord(current.value);
+  if (typeof found !== 'string') return current;
+  const what = found === 'kek_missing' ? 'holds no KEK' : 'holds a damaged KEK keyset';
+  throw new KeywardError('conflict', `${name} ${what}: nothing was copied`, found);
 }

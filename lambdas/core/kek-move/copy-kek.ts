@@ -1,6 +1,6 @@
 import { CURRENT, PENDING } from '../contract/secret-stages';
-import { parseKekSecretRecord, type KekRecord, type KekSecretRecord } from '../crypto/kek-keyset';
-import { KeywardError, toKeywardError } from '../errors/errors';
+import { parseKekSecretRecord, readKekSecretRecord, type KekRecord } from '../crypto/kek-keyset';
+import { KeywardError } from '../errors/errors';
 import type { SecretVersion } from '../kek-rotation/ports/kek-secret-store';
 import type { KekHomeStore } from './kek-move-dependencies';
 
@@ -54,9 +54,9 @@ async function assertOurs(
 ): Promise<void> {
   const text = await target.value(held);
   if (text === undefined) throw holdsSomethingElse(name);
-  const found = readHeld(text);
-  if (found === 'damaged') throw holdsSomethingElse(name);
-  if (found === 'placeholder') {
+  const found = readKekSecretRecord(text);
+  if (found === 'kek_damaged') throw holdsSomethingElse(name);
+  if (found === 'kek_missing') {
     if (pending !== undefined && pending !== held && pending !== versionId) throw holdsSomethingElse(name);
     return;
   }
@@ -65,14 +65,6 @@ async function assertOurs(
   const common = Object.entries(keys).filter(([id]) => Object.hasOwn(source.keys, id));
   const isSame = common.every(([id, { material }]) => (source.keys[id] as KekRecord).material === material);
   if (!Object.hasOwn(source.keys, primary) || !isSame) throw holdsSomethingElse(name);
-}
-
-function readHeld(text: string): KekSecretRecord | 'placeholder' | 'damaged' {
-  try {
-    return parseKekSecretRecord(text);
-  } catch (thrown) {
-    return toKeywardError(thrown).reason === 'kek_missing' ? 'placeholder' : 'damaged';
-  }
 }
 
 const holdsSomethingElse = (name: string): KeywardError =>

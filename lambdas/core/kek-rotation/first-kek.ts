@@ -1,6 +1,6 @@
 import { KeywardError, toKeywardError } from '../errors/errors';
 import { BOOTSTRAP_ROLE_SPREADS_MS, FIRST_KEK_WAIT_MS } from '../contract/function-times';
-import { parseKekSecretRecord } from '../crypto/kek-keyset';
+import { readKekSecretRecord } from '../crypto/kek-keyset';
 import type { OutsideFailure } from '../errors/outside-failure';
 import type { Clock } from '../ports/clock';
 import type { KekRotation } from './ports/kek-rotation';
@@ -68,17 +68,14 @@ async function stateOfKek(secret: KekSecretReplica): Promise<'there' | 'missing'
     // A store that nothing was ever written to: the rotation writes the first value.
     return error.reason === 'kek_missing' ? 'missing' : error;
   }
-  try {
-    parseKekSecretRecord(value);
-    return 'there';
-  } catch (thrown) {
-    if (toKeywardError(thrown).reason === 'kek_missing') return 'missing';
-    throw new KeywardError(
-      'keys_unavailable',
-      'the value of the KEK secret is damaged: nothing was made or changed; restore it from its escrow',
-      'kek_damaged',
-    );
-  }
+  const found = readKekSecretRecord(value);
+  if (found === 'kek_missing') return 'missing';
+  if (found !== 'kek_damaged') return 'there';
+  throw new KeywardError(
+    'keys_unavailable',
+    'the value of the KEK secret is damaged: nothing was made or changed; restore it from its escrow',
+    found,
+  );
 }
 
 const isRefusal = (failure: OutsideFailure | undefined): failure is OutsideFailure =>

@@ -1,6 +1,6 @@
 import { CURRENT, PENDING } from '../contract/secret-stages';
-import { KeywardError, toKeywardError } from '../errors/errors';
-import { parseKekSecret, parseKekSecretRecord } from '../crypto/kek-keyset';
+import { KeywardError } from '../errors/errors';
+import { parseKekSecret, readKekSecretRecord } from '../crypto/kek-keyset';
 import type { Clock } from '../ports/clock';
 import type { KekSecretStore, SecretVersion } from './ports/kek-secret-store';
 import { UnfitKekSecret, type KekSecretVersion } from './check-pending-kek';
@@ -33,12 +33,10 @@ export class KekVersions {
   async current(versionId: string): Promise<KekSecretVersion | undefined> {
     const text = await this.valueOf(versionId);
     if (text === undefined) throw new KeywardError('conflict', 'the current value is not readable');
-    try {
-      return parse(text);
-    } catch (thrown) {
-      if (toKeywardError(thrown).reason === 'kek_missing') return undefined;
-      throw new UnfitKekSecret('the current value is damaged: restore the secret', 'kek_damaged');
-    }
+    const found = readKekSecretRecord(text);
+    if (found === 'kek_missing') return undefined;
+    if (found === 'kek_damaged') throw new UnfitKekSecret('the current value is damaged: restore the secret', found);
+    return { record: found, keyset: parseKekSecret(text) };
   }
 
   /** Reads which version has AWSCURRENT, with a few retries while it is still `known`. */
@@ -63,18 +61,11 @@ export class KekVersions {
   }
 }
 
-const parse = (text: string): KekSecretVersion => ({
-  record: parseKekSecretRecord(text),
-  keyset: parseKekSecret(text),
-});
-
 /** Undefined if the text is not a KEK secret; the placeholder is not one. */
 export function parsedKekSecret(text: string | undefined): KekSecretVersion | undefined {
-  try {
-    return text === undefined ? undefined : parse(text);
-  } catch {
-    return undefined;
-  }
+  if (text === undefined) return undefined;
+  const record = readKekSecretRecord(text);
+  return typeof record === 'string' ? undefined : { record, keyset: parseKekSecret(text) };
 }
 
 /** @throws KeywardError `conflict` if no version is current */

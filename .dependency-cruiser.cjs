@@ -22,7 +22,7 @@ const EXPORTED = {
   'dek-rotation': ['dek-proof', 'ports/dek-rotation-store', 'ports/region-prover'],
   health: [],
   'kek-move': ['kek-move-guard', 'kek-move-view', 'operations/kek-move-schemas', 'ports/kek-move-store'],
-  'kek-rotation': ['ports/kek-rotation', 'ports/kek-secret-store', 'ports/rewrap-queue'],
+  'kek-rotation': ['ports/kek-rotation', 'ports/kek-secret-store', 'ports/rewrap-queue', 'staged-versions'],
   keysets: [
     'create-keyset-access',
     'dek-cache',

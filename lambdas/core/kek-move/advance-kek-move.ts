@@ -1,7 +1,7 @@
-import { CURRENT, PENDING } from '../contract/secret-stages';
 import type { KekHome } from '../contract/kek-homes';
 import { readKekSecretRecord } from '../crypto/kek-keyset';
 import { KeywardError } from '../errors/errors';
+import { pendingOf } from '../kek-rotation/staged-versions';
 import { systemCaller } from '../ports/system-caller';
 import { copyKek, type KekCopyOf } from './copy-kek';
 import type { KekHomeStore, KekMoverDependencies } from './kek-move-dependencies';
@@ -73,13 +73,13 @@ function storeOf({ stores }: KekMoverDependencies, home: KekHome): KekHomeStore 
 
 /** The steps of a rotation do nothing while the move stands, and no keyset is under a KEK that was never current. */
 async function takeOffPending(deps: KekMoverDependencies, from: KekHomeStore, move: KekMoveRecord): Promise<void> {
-  const pending = (await from.versions()).find(({ stages }) => stages.includes(PENDING) && !stages.includes(CURRENT));
+  const pending = pendingOf(await from.versions());
   if (pending === undefined) return;
   const error = new KeywardError('conflict', 'the pending KEK secret is abandoned: the KEK is being moved');
-  const metadata = { operation: 'rotate_kek', write_id: pending.versionId };
+  const metadata = { operation: 'rotate_kek', write_id: pending };
   const caller = systemCaller('keyward:rotate-kek', move.move_id);
   await deps.trail.recordRefusal(caller, { event_type: 'rotate', provider: null, metadata }, error);
-  await from.removePending(pending.versionId);
+  await from.removePending(pending);
 }
 
 /** @throws KeywardError `conflict` if there is no KEK, or a damaged one */

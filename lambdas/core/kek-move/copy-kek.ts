@@ -1,7 +1,6 @@
-import { CURRENT, PENDING } from '../contract/secret-stages';
 import { parseKekSecretRecord, readKekSecretRecord, type KekRecord } from '../crypto/kek-keyset';
 import { KeywardError } from '../errors/errors';
-import type { SecretVersion } from '../kek-rotation/ports/kek-secret-store';
+import { currentOf, pendingOf } from '../kek-rotation/staged-versions';
 import type { KekHomeStore } from './kek-move-dependencies';
 
 /** A version of the KEK secret: its id, and its text byte by byte. */
@@ -21,25 +20,22 @@ export interface KekCopyOf {
 export async function copyKek(target: KekHomeStore, source: KekCopyOf, name: string): Promise<void> {
   const { versionId, value } = source;
   const versions = await target.versions();
-  const held = withStage(versions, CURRENT);
+  const held = currentOf(versions);
   if (held === undefined) {
     if (!(await target.createFirst(versionId, value))) await assertCopied(target, source, name);
     return;
   }
   if (held === versionId) return assertCopied(target, source, name);
-  await assertOurs(target, source, [held, withStage(versions, PENDING)], name);
+  await assertOurs(target, source, [held, pendingOf(versions)], name);
   if ((await target.putPending(versionId, value)) === 'exists') throw holdsSomethingElse(name);
   if ((await target.moveCurrent(held, versionId)) === 'refused') await assertCopied(target, source, name);
 }
 
 /** A refused write may be the retry of one that was made, or another mover's. */
 async function assertCopied(target: KekHomeStore, { versionId, value }: KekCopyOf, name: string): Promise<void> {
-  const held = withStage(await target.versions(), CURRENT);
+  const held = currentOf(await target.versions());
   if (held !== versionId || (await target.value(versionId)) !== value) throw holdsSomethingElse(name);
 }
-
-const withStage = (versions: readonly SecretVersion[], stage: string): string | undefined =>
-  versions.find(({ stages }) => stages.includes(stage))?.versionId;
 
 /**
  * Passes a target whose current value is an earlier state of this KEK, whatever is pending there: a step of a rotation may have
@@ -57,7 +53,7 @@ async function assertOurs(
   const found = readKekSecretRecord(text);
   if (found === 'kek_damaged') throw holdsSomethingElse(name);
   if (found === 'kek_missing') {
-    if (pending !== undefined && pending !== held && pending !== versionId) throw holdsSomethingElse(name);
+    if (pending !== undefined && pending !== versionId) throw holdsSomethingElse(name);
     return;
   }
   const { primary, keys } = found;

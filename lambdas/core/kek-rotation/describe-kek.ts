@@ -4,9 +4,9 @@ import type { Clock } from '../ports/clock';
 import { toKekMoveView, type KekMoveView } from '../kek-move/kek-move-view';
 import type { KekMoveReader } from '../kek-move/ports/kek-move-store';
 import { MAX_TRIES } from './kek-rotation-driver';
-import { isPending } from './kek-versions';
 import type { KekSecretReplica, KekSecretStore, KekVersionReader } from './ports/kek-secret-store';
 import type { PendingKek } from './ports/pending-kek';
+import { pendingOf } from './staged-versions';
 
 /** Where the KEK is. */
 export interface KekPlace {
@@ -70,7 +70,7 @@ export const createDescribeKek =
     // The check ensures that the primary is among the keys.
     const { created_at: createdAt } = keys[primary] as KekRecord;
     const createdMs = Date.parse(createdAt);
-    const pendingId = versions.find((each) => isPending(versions, each.versionId))?.versionId;
+    const pendingId = pendingOf(versions);
     const states = others.map(async (each) => ({ region: each.region, state: await stateOf(each, versionId) }));
     return {
       source,

@@ -5,11 +5,11 @@ import type { AuditTrail } from '../audit/audit-trail';
 import type { Logger } from '../ports/logger';
 import type { Metrics } from '../ports/metrics';
 import { systemCaller } from '../ports/system-caller';
-import { isPending } from './kek-versions';
 import type { KekRotation } from './ports/kek-rotation';
 import type { KekSecretStore } from './ports/kek-secret-store';
 import type { PendingKek } from './ports/pending-kek';
 import type { RotateKek, KekRotationStep } from './rotate-kek';
+import { pendingOf } from './staged-versions';
 
 export interface KekRotationDriverDependencies {
   readonly secret: KekSecretStore & PendingKek;
@@ -67,8 +67,7 @@ export class KekRotationDriver implements KekRotation {
   }
 
   private async pendingToken(): Promise<string | undefined> {
-    const versions = await this.deps.secret.versions();
-    return versions.find(({ versionId }) => isPending(versions, versionId))?.versionId;
+    return pendingOf(await this.deps.secret.versions());
   }
 
   /** Another process may be faster: the rotation is its own then, and is resumed here if it stays pending. */

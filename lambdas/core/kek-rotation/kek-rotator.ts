@@ -1,4 +1,4 @@
-import { CURRENT, KEK_PLACEHOLDER } from '../contract/secret-stages';
+import { KEK_PLACEHOLDER } from '../contract/secret-stages';
 import { newId, type Randomness } from '../crypto/randomness';
 import { KeywardError } from '../errors/errors';
 import type { KeysetScanner } from '../keysets/ports/keyset-scanner';
@@ -7,6 +7,7 @@ import type { Logger } from '../ports/logger';
 import type { Metrics } from '../ports/metrics';
 import type { KekRotationDriver } from './kek-rotation-driver';
 import type { KekSecretStore } from './ports/kek-secret-store';
+import { currentOf } from './staged-versions';
 
 export interface KekRotatorDependencies {
   readonly secret: Pick<KekSecretStore, 'versions'>;
@@ -41,7 +42,7 @@ export function createKekRotator(deps: KekRotatorDependencies): (begin: boolean)
 }
 
 const hasCurrent = async ({ secret }: KekRotatorDependencies): Promise<boolean> =>
-  (await secret.versions()).some(({ stages }) => stages.includes(CURRENT));
+  currentOf(await secret.versions()) !== undefined;
 
 async function writePlaceholder(deps: KekRotatorDependencies): Promise<void> {
   const { rows, failures } = await readStoredKeysets(deps);

@@ -1,9 +1,9 @@
-import { CURRENT, PENDING } from '../contract/secret-stages';
 import { KeywardError } from '../errors/errors';
 import { parseKekSecret, readKekSecretRecord } from '../crypto/kek-keyset';
 import type { Clock } from '../ports/clock';
-import type { KekSecretStore, SecretVersion } from './ports/kek-secret-store';
+import type { KekSecretStore } from './ports/kek-secret-store';
 import { UnfitKekSecret, type KekSecretVersion } from './check-pending-kek';
+import { holderOfCurrent } from './staged-versions';
 
 /** Maximum length of the chain of parents: Secrets Manager keeps about 100 versions. */
 const MAX_ANCESTORS = 100;
@@ -67,16 +67,3 @@ export function parsedKekSecret(text: string | undefined): KekSecretVersion | un
   const record = readKekSecretRecord(text);
   return typeof record === 'string' ? undefined : { record, keyset: parseKekSecret(text) };
 }
-
-/** @throws KeywardError `conflict` if no version is current */
-export function holderOfCurrent(versions: readonly SecretVersion[]): string {
-  const current = versions.find((version) => version.stages.includes(CURRENT));
-  if (current === undefined) throw new KeywardError('conflict', 'no version is AWSCURRENT');
-  return current.versionId;
-}
-
-/** Whether a version is pending. A current version is not: AWSPENDING may stay on it. */
-export const isPending = (versions: readonly SecretVersion[], token: string): boolean =>
-  versions.some(
-    ({ versionId, stages }) => versionId === token && stages.includes(PENDING) && !stages.includes(CURRENT),
-  );

@@ -23,7 +23,8 @@ import {
   UnfitKekSecret,
   type KekSecretVersion,
 } from './check-pending-kek';
-import { holderOfCurrent, isPending, KekVersions, parsedKekSecret } from './kek-versions';
+import { KekVersions, parsedKekSecret } from './kek-versions';
+import { holderOfCurrent, isPending } from './staged-versions';
 import { readStoredKeysets, type StoredKeysets } from '../keysets/read-stored-keysets';
 
 export type KekRotationStep = 'createSecret' | 'setSecret' | 'testSecret' | 'finishSecret';

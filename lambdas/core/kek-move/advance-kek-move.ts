@@ -7,6 +7,7 @@ import { copyKek, type KekCopyOf } from './copy-kek';
 import type { KekHomeStore, KekMoverDependencies } from './kek-move-dependencies';
 import type { KekMoveRecord } from './kek-move-record';
 import { regionsWithoutProof } from './prove-copy';
+import { switchAfter } from './switch-after';
 import { inState, movedMeanwhile, writeKekMove } from './write-kek-move';
 
 /** How far a move is. */
@@ -34,12 +35,9 @@ export const createAdvanceKekMove = (deps: KekMoverDependencies) => async (): Pr
   const source = await readKek(from, move.from);
   await copyKek(to, source, move.to);
   const waitingFor = await regionsWithoutProof(deps, move.to, source.value);
-  const switchAt = Date.parse(move.started_at) + deps.settleMs;
-  // Absolute: a clock that was set back must not hold the move.
-  const isSettled = Math.abs(deps.clock.now() - Date.parse(move.started_at)) >= deps.settleMs;
-  if (waitingFor.length > 0 || !isSettled) {
-    return { move, waitingFor, ...(!isSettled && { switchAfter: new Date(switchAt).toISOString() }) };
-  }
+  const notBefore = switchAfter(move, deps);
+  if (notBefore !== undefined) return { move, waitingFor, switchAfter: notBefore };
+  if (waitingFor.length > 0) return { move, waitingFor };
   for (const home of [from, to]) {
     const { versionId, value } = await home.current();
     if (versionId !== source.versionId || value !== source.value) throw movedMeanwhile();

@@ -1,6 +1,7 @@
 import type { Clock } from '../ports/clock';
 import type { KekMoveProgress } from './advance-kek-move';
 import type { KekMoveReader } from './ports/kek-move-store';
+import { switchAfter } from './switch-after';
 
 /**
  * Has another process go on with a move that is being copied, and tells how far it is. It waits for nothing: what that process did
@@ -18,13 +19,10 @@ export const createRequestKekCopy =
     readonly clock: Clock;
   }) =>
   async (): Promise<KekMoveProgress> => {
-    const { store, request, regions, settleMs, clock } = deps;
+    const { store, request, regions } = deps;
     const move = await store.read();
     if (move?.state !== 'copying') return { move, waitingFor: [] };
     await request();
-    const startedAt = Date.parse(move.started_at);
-    const isSettled = Math.abs(clock.now() - startedAt) >= settleMs;
-    return isSettled
-      ? { move, waitingFor: regions }
-      : { move, waitingFor: [], switchAfter: new Date(startedAt + settleMs).toISOString() };
+    const notBefore = switchAfter(move, deps);
+    return notBefore === undefined ? { move, waitingFor: regions } : { move, waitingFor: [], switchAfter: notBefore };
   };

@@ -109,30 +109,37 @@ async function outcomeOf(
 ): Promise<NonNullable<AuditMetadata['outcome']>> {
   const { provider, metadata } = intent;
   if (provider === null) return outcomeOfKek(deps, metadata);
-  const { credential, write_id: writeId, revision = NaN } = metadata;
+  const { credential } = metadata;
   // A page of credentials may have been written in part; the next run writes the rest.
   if (PAGES.includes(metadata.operation)) return 'unknown';
   if (credential === undefined) {
-    const stored = Object((await deps.keysets.get(provider)) ?? {}) as { revision?: unknown; write_id?: unknown };
-    if (stored.write_id === writeId) return 'written';
-    return (stored.revision ?? 0) === revision - 1 ? 'failed' : 'unknown';
+    const { write_id, revision } = Object((await deps.keysets.get(provider)) ?? {}) as StoredWrite;
+    return outcomeIn({ write_id, revision: revision ?? 0 }, metadata);
   }
-  const stored = await deps.credentials.get(provider, credential, true);
+  return outcomeIn(await deps.credentials.get(provider, credential, true), metadata);
+}
+
+interface StoredWrite {
+  readonly write_id?: unknown;
+  readonly revision?: unknown;
+}
+
+/** The outcome of a write on a revision, by what is stored now. A row without its revision proves nothing. */
+function outcomeIn(
+  stored: StoredWrite | undefined,
+  { write_id: writeId, revision = NaN }: AuditMetadata,
+): 'written' | 'failed' | 'unknown' {
   if (stored?.write_id === writeId) return 'written';
-  // A row without its revision proves nothing.
   const at = stored === undefined ? 0 : stored.revision;
   return at === revision - 1 ? 'failed' : 'unknown';
 }
 
 async function outcomeOfKek(
   deps: CloseIntentsDependencies,
-  { operation, write_id: writeId, revision = NaN }: AuditMetadata,
+  metadata: AuditMetadata,
 ): Promise<'written' | 'failed' | 'unknown'> {
-  if (operation === 'move_kek' && deps.moves !== undefined) {
-    const stored = await deps.moves.read();
-    if (stored?.write_id === writeId) return 'written';
-    return (stored?.revision ?? 0) === revision - 1 ? 'failed' : 'unknown';
-  }
+  const { operation, write_id: writeId } = metadata;
+  if (operation === 'move_kek' && deps.moves !== undefined) return outcomeIn(await deps.moves.read(), metadata);
   if (operation !== 'rotate_kek' || deps.secret === undefined) return 'unknown';
   return (await deps.secret.current()).versionId === writeId ? 'written' : 'unknown';
 }

@@ -1,10 +1,9 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { MOVE_KEK_REQUEST, rotateKekRequest } from '../../../core/contract/system-events';
-import { OUTAGE_DETAILS } from '../../../core/contract/problems';
-import { KeywardError } from '../../../core/errors/errors';
 import type { KekRotation } from '../../../core/kek-rotation/ports/kek-rotation';
 import { boundedClient, type BoundedClientOptions } from '../bounded-client';
-import { reportFailure, unusableAnswer } from '../observability/name-failures';
+import { orUnavailable, storeUnavailable } from '../dynamodb/store-unavailable';
+import { unusableAnswer } from '../observability/name-failures';
 
 export interface LambdaKekRotationConfig extends BoundedClientOptions {
   readonly functionName: string;
@@ -28,10 +27,8 @@ export function createLambdaKekRotation(
       InvocationType: 'Event',
       Payload: JSON.stringify(event),
     });
-    const { StatusCode: status } = await client.send(command).catch((thrown: unknown) => {
-      throw noAnswer(thrown);
-    });
-    if (status !== ACCEPTED) throw noAnswer(await unusableAnswer(client, 'Invoke'));
+    const { StatusCode: status } = await orUnavailable(client.send(command), 'Lambda');
+    if (status !== ACCEPTED) throw storeUnavailable(await unusableAnswer(client, 'Invoke'), 'Lambda');
   };
   return {
     start: () => request(rotateKekRequest(true)),
@@ -39,6 +36,3 @@ export function createLambdaKekRotation(
     move: () => request(MOVE_KEK_REQUEST),
   };
 }
-
-const noAnswer = (thrown: unknown): KeywardError =>
-  new KeywardError('store_unavailable', OUTAGE_DETAILS.noAnswerOf('Lambda'), undefined, reportFailure(thrown));

@@ -1,11 +1,9 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { CURRENT } from '../../../core/contract/secret-stages';
-import { OUTAGE_DETAILS } from '../../../core/contract/problems';
-import { VAULT_ENVIRONMENT } from '../../../core/contract/vault';
+import { VAULT_ENVIRONMENT, VAULT_PATTERNS } from '../../../core/contract/vault';
 import { KeywardError } from '../../../core/errors/errors';
-import { reportFailure } from '../observability/name-failures';
+import { orUnavailable } from '../dynamodb/store-unavailable';
 
-const SECRET_ID = /^[\x21-\x7e]{1,4096}$/;
 /** Tokens of Vault, of its versions since 1.10 and before ("Tokens", token prefixes): a wrapping token gives its secret id once. */
 const TOKEN = /^(?:hv[sb]|[sb])\./;
 
@@ -19,10 +17,7 @@ export const createReadVaultSecretId =
   ({ client, secret }: { readonly client: SecretsManagerClient; readonly secret: string }) =>
   async (): Promise<string> => {
     const command = new GetSecretValueCommand({ SecretId: secret, VersionStage: CURRENT });
-    const { SecretString = '' } = await client.send(command).catch((thrown: unknown) => {
-      const outside = reportFailure(thrown);
-      throw new KeywardError('store_unavailable', OUTAGE_DETAILS.noAnswerOf('Secrets Manager'), undefined, outside);
-    });
+    const { SecretString = '' } = await orUnavailable(client.send(command), 'Secrets Manager');
     const text = SecretString.trim();
     const { secretIdSecret } = VAULT_ENVIRONMENT;
     if (TOKEN.test(text)) {
@@ -30,7 +25,7 @@ export const createReadVaultSecretId =
         `${secretIdSecret} holds a token: a function cannot use a wrapped secret id, because each instance would unwrap it again; store the secret id itself`,
       );
     }
-    if (!SECRET_ID.test(text)) throw invalid(`${secretIdSecret} holds no secret id`);
+    if (!VAULT_PATTERNS.visible.test(text)) throw invalid(`${secretIdSecret} holds no secret id`);
     return text;
   };
 

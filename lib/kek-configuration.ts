@@ -101,15 +101,18 @@ function readVault(fields: Fields, regions: readonly string[]): VaultConfigurati
   }
   const surplus = Object.keys(rotator ?? {}).find((field) => !IDENTITY_FIELDS.includes(field));
   if (surplus !== undefined) throw invalid(`.rotator.${surplus}`, 'is not a known field');
+  const address = readAddress(fields['address'], regions);
+  const namespace = matching(fields, 'namespace', VAULT_PATTERNS.namespace, 'must be the path of a namespace');
+  const tlsServerName = matching(fields, 'tls_server_name', VAULT_PATTERNS.host, 'must be the name of a host');
+  const reader = readIdentity(fields, fields, '');
   return {
-    address: readAddress(fields['address'], regions),
-    namespace: matching(fields, 'namespace', VAULT_PATTERNS.namespace, 'must be the path of a namespace'),
+    address,
+    namespace,
     caCertificate,
-    tlsServerName: matching(fields, 'tls_server_name', VAULT_PATTERNS.host, 'must be the name of a host'),
+    tlsServerName,
     kekPath: kekPath ?? DEFAULT_VAULT_KEK_PATH,
-    reader: readIdentity(fields, fields, ''),
-    rotator:
-      rotator === undefined ? readIdentity(fields, fields, '') : readIdentity(fields, rotator as Fields, 'rotator.'),
+    reader,
+    rotator: rotator === undefined ? reader : readIdentity(fields, rotator as Fields, 'rotator.'),
   };
 }
 

@@ -69,7 +69,7 @@ export class OperationsStack extends Stack {
     if (!isScheduled) rotateKek.configureAsyncInvoke({ maxEventAge: Duration.minutes(5), retryAttempts: 0 });
     const dekRotation = new DekRotation(this, 'dek-rotation', { ...common, messagesKey: keys.messages });
     const bootstrap = new Bootstrap(this, 'first-keys', common);
-    bootstrap.node.addDependency(...(kekRotation === undefined ? [rotateKek] : [kekRotation]), source);
+    bootstrap.node.addDependency(kekRotation ?? rotateKek, source);
     // The sweep would fail before there are keysets.
     dekRotation.sweepSchedule.node.addDependency(bootstrap);
     new OperationsAlarms(this, 'operations-alarms', {

@@ -1,3 +1,4 @@
+import type { KekHome } from '../contract/kek-homes';
 import { DAY_MS } from '../contract/time-units';
 import { parseKekSecretRecord, type KekRecord } from '../crypto/kek-keyset';
 import type { Clock } from '../ports/clock';
@@ -10,7 +11,7 @@ import { pendingOf } from './staged-versions';
 
 /** Where the KEK is. */
 export interface KekPlace {
-  readonly source: 'local' | 'aws' | 'vault';
+  readonly source: KekHome;
   /** Name of the file, name of the secret, or path in Vault. */
   readonly place: string;
 }
@@ -64,8 +65,11 @@ export const createDescribeKek =
   (deps: DescribeKekDependencies): DescribeKek =>
   async () => {
     const { source, place, secret, others, intervalDays, newestMove, clock } = deps;
-    const [{ versionId, value }, versions] = await Promise.all([secret.current(), secret.versions()]);
-    const move = await newestMove.read();
+    const [{ versionId, value }, versions, move] = await Promise.all([
+      secret.current(),
+      secret.versions(),
+      newestMove.read(),
+    ]);
     const { primary, keys } = parseKekSecretRecord(value);
     // The check ensures that the primary is among the keys.
     const { created_at: createdAt } = keys[primary] as KekRecord;

@@ -133,11 +133,12 @@ export const composeHealth = (deps: Outside) =>
 
 /** Works on the home region; the KEK is read there first. */
 export function composeRotations(deps: Outside) {
-  const { clock, randomness, metrics, configuration } = deps;
+  const { clock, configuration } = deps;
   const { region, kekRotationIntervalDays: intervalDays } = configuration;
   const [home, ...others] = regionsHomeFirst(configuration);
   const auditSink = auditSinkIn(deps, region);
-  const trail = new AuditTrail({ sink: auditSink, clock, randomness, metrics, region });
+  const parts = createDekRotationParts({ ...dekRotationPortsAtHome(deps), region, auditSink });
+  const { trail } = parts;
   const store = kekMovesIn(deps, home);
   const kekOperations = inForce(deps, (source) =>
     createKekOperations({
@@ -164,7 +165,7 @@ export function composeRotations(deps: Outside) {
       abort: createAbortKekMove(moving),
       trail,
     }),
-    ...createDekRotationOperations(createDekRotationParts({ ...dekRotationPortsAtHome(deps), region, auditSink })),
+    ...createDekRotationOperations(parts),
     describeKek: async () => (await kekOperations()).describeKek(),
     requestKekRotation: async (caller: Caller) => (await kekOperations()).requestKekRotation(caller),
   };

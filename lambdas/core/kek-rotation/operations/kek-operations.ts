@@ -3,13 +3,13 @@ import { OUTAGE_DETAILS } from '../../contract/problems';
 import { defineOperation } from '../../http/define-operation';
 import type { OperationsOf, Runtime } from '../../http/operation';
 import { count, time } from '../../http/reply-values';
-import { shownKekMove } from '../../kek-move/operations/kek-move-schemas';
+import { home, shownKekMove } from '../../kek-move/operations/kek-move-schemas';
 import type { DescribeKek, KekView } from '../describe-kek';
 import { TOO_MANY_KEKS, type RequestKekRotation } from '../request-kek-rotation';
 
 export const KEK_REPLIES = {
   Kek: z.object({
-    source: z.enum(['local', 'aws', 'vault']),
+    source: home,
     place: z.string().check(z.meta({ description: 'Name of the file or the secret, or the path in Vault.' })),
     version_id: z.string(),
     kek_id: z.string().check(z.meta({ description: 'The KEK that wraps.' })),

@@ -37,6 +37,7 @@ import { resumeDekRotations } from './resume-dek-rotations';
 import { DekRotationWorker } from './dek-rotation-worker';
 import { openKekHomes, type OpenKekHomesOptions } from './kek-homes';
 import { keepKekHomes } from './keep-kek-homes';
+import type { LocalKek } from './local-kek';
 import { VaultReturn } from './vault-return';
 import type { FirstStart } from './storage/first-start';
 import { holdsNothing } from './storage/holds-nothing';
@@ -57,6 +58,8 @@ export interface LocalComposition {
   readonly keysets: readonly KeysetStatus[];
   /** True if this start made the KEK. */
   readonly isNew: boolean;
+  /** Where the KEK was at the start: during a move the home that is in force. */
+  readonly kekPlace: LocalKek['place'];
   /** Name of the failure if the KEK's store did not answer. */
   readonly kekAway?: string;
   /** True if the database has no keyset although an earlier start has made the KEK: it is a different database. */
@@ -273,6 +276,7 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
     keysets: statuses,
     isNew: opened.atStart.isNew || isFirstKek,
     databaseIsLost,
+    kekPlace: opened.atStart.place,
     ...(away !== undefined && { kekAway: away.name }),
     isInPlace: () => watch.isInPlace,
   };

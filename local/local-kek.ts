@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { createKekFile, openKekFile, type KekFile } from '../lambdas/adapters/local/kek-file';
 import { KekFileStore, privateFiles } from '../lambdas/adapters/local/kek-file-store';
 import type { VaultSettings } from '../lambdas/adapters/vault/vault-settings';
+import type { LocalKekSource } from '../lambdas/core/contract/environment';
 import { LOCAL_REGION } from '../lambdas/core/contract/local-mode';
 import type { SecretsProvider } from '../lambdas/core/keysets/ports/secrets-provider';
 import type { KekPlace } from '../lambdas/core/kek-rotation/describe-kek';
@@ -31,7 +32,7 @@ export interface LocalKek {
   readonly store: KekHomeStore & PendingKek;
   /** Store of each region, home first. */
   readonly replicas: readonly [KekSecretReplica, ...KekSecretReplica[]];
-  readonly place: KekPlace;
+  readonly place: KekPlace & { readonly source: LocalKekSource };
   /** Absent if the KEK is not in a file. */
   readonly kekFile?: KekFile;
   /** True if this start made the KEK. */

@@ -40,7 +40,7 @@ export interface LocalServer {
   readonly url: string;
   /** True if this start made the KEK. */
   readonly isNew: boolean;
-  /** Location of the KEK: a file of the data directory, or a path in Vault. */
+  /** Location of the KEK at the start: a file of the data directory, or a path in Vault. */
   readonly kekSource: LocalKekSource;
   readonly kekPlace: string;
   /** Name of the failure if the KEK's store did not answer. */
@@ -170,8 +170,8 @@ export async function startLocal(options: StartLocalOptions): Promise<LocalServe
     return {
       url: `http://${LOCAL_HOST}:${reserved.port}`,
       isNew: composed.isNew,
-      kekPlace: settings === undefined ? KEK_FILE : settings.kekPath,
-      kekSource,
+      kekSource: composed.kekPlace.source,
+      kekPlace: composed.kekPlace.place,
       ...(composed.kekAway !== undefined && { kekAway: composed.kekAway }),
       keysets: composed.keysets,
       databaseIsLost: composed.databaseIsLost,

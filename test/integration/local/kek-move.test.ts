@@ -75,6 +75,8 @@ const fileText = (): string => readFileSync(join(home, 'kek.json'), 'utf8');
 
 async function moveTo(from: Home, to: Home): Promise<void> {
   await start(to, from);
+  // What npm start prints: the KEK is in the old home until the switch.
+  expect(world!.composition.kekPlace).toMatchObject({ source: from });
   expect(await post({ action: 'begin', from, to })).toMatchObject({ state: 'copying', waiting_for: [] });
   expect(await opens()).toBe(KEY);
   world!.clock.forward({ seconds: STEP_MS / 1000 });

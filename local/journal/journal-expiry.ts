@@ -5,7 +5,7 @@ import { toErrorName } from '../../lambdas/core/errors/error-names';
 import { storageFailureOf } from '../database/storage-failure';
 import { expireSegments, type ExpireSegmentsOptions } from './expire-segments';
 import { expiryLimit } from './expiry-limit';
-import { parseSegmentFile } from './segment-name';
+import { parseSegmentFile, timeOfHour } from './segment-name';
 
 export interface JournalExpiryOptions extends Pick<ExpireSegmentsOptions, 'files' | 'greatestTime'> {
   readonly tell: () => { readonly segment: string } | undefined;
@@ -59,7 +59,7 @@ export class JournalExpiry {
     for (const file of await files.list()) {
       const name = parseSegmentFile(file);
       if (name === undefined) continue;
-      const begun = Date.parse(`${name.hour}:00:00.000Z`);
+      const begun = timeOfHour(name.hour);
       const time = begun <= now ? begun : Date.parse((await greatestTime(name.segment)) ?? '');
       if (Number.isFinite(time)) times.push(time);
     }

@@ -1,3 +1,5 @@
+import { HOUR_MS } from '../../lambdas/core/contract/time-units';
+
 /**
  * A segment's name: the UTC hour of its first write and a number within the hour, so that names sort in the order of the
  * segments. `2026-11-27T10.00001` is the file `2026-11-27T10.00001.jsonl`. Number 0 is for the events of an older data directory.
@@ -14,6 +16,9 @@ const NAME = /^(\d{4}-\d{2}-\d{2}T\d{2})\.(\d{5})$/;
 /** Returns the hour of a time in milliseconds. */
 export const hourOf = (time: number): string => new Date(time).toISOString().slice(0, 13);
 
+/** Returns the start of an hour in milliseconds. */
+export const timeOfHour = (hour: string): number => Date.parse(`${hour}:00:00.000Z`);
+
 export const formatSegment = ({ hour, part }: SegmentName): string => `${hour}.${String(part).padStart(5, '0')}`;
 
 export const segmentFile = (segment: string): string => `${segment}${SUFFIX}`;
@@ -29,7 +34,6 @@ export function parseSegmentFile(file: string): (SegmentName & { readonly segmen
   return hour === undefined || part === undefined ? undefined : { segment, hour, part: Number(part) };
 }
 
-const HOUR_MS = 3_600_000;
 const MOST_PARTS = 99_999;
 
 /**
@@ -42,7 +46,7 @@ export function nextSegment(newest: SegmentName | undefined, now: number): Segme
   const hour = hourOf(now);
   if (newest === undefined || newest.hour < hour) return { hour, part: 1 };
   if (newest.part < MOST_PARTS) return { hour: newest.hour, part: newest.part + 1 };
-  return { hour: hourOf(Date.parse(`${newest.hour}:00:00.000Z`) + HOUR_MS), part: 1 };
+  return { hour: hourOf(timeOfHour(newest.hour) + HOUR_MS), part: 1 };
 }
 
 /** Returns the journal's own segments among the names of a directory, oldest first, without those of an older data directory. */

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { newAuditEvent, type AuditEvent } from '../../lambdas/core/audit/audit-event';
 import type { AuditRecord } from '../../lambdas/core/audit/audit-record';
+import type { AuditSink } from '../../lambdas/core/audit/ports/audit-log';
 
 /** An event with every member. */
 export const auditEvent = (change: Partial<AuditEvent> = {}): AuditEvent => ({
@@ -27,6 +28,11 @@ export const recordOf = (event: AuditEvent): AuditRecord => ({
   ...event,
   nonce: createHash('sha256').update(event.id).digest('base64'),
 });
+
+/** Appends events at once. */
+export async function appendAll({ sink }: { readonly sink: AuditSink }, events: readonly AuditEvent[]): Promise<void> {
+  await Promise.all(events.map((event) => sink.append(recordOf(event))));
+}
 
 /** The order of the log: newest first, by timestamp, then id. */
 export const newestFirst = (a: AuditEvent, b: AuditEvent): number =>

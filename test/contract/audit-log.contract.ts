@@ -4,7 +4,7 @@ import type { AuditEvent, AuditEventType, AuditMetadata } from '../../lambdas/co
 import type { AuditPosition, AuditQuery, AuditReader, AuditSink } from '../../lambdas/core/audit/ports/audit-log';
 import type { Clock } from '../../lambdas/core/ports/clock';
 import { runs } from '../effort';
-import { auditEvent, newestFirst, recordOf } from './audit-events';
+import { appendAll, auditEvent, newestFirst, recordOf } from './audit-events';
 import type { Contract } from './contract';
 import { randomName } from './random-name';
 import { answerLost, requestLost, UNAVAILABLE, type StoreFaults, type StoreUnderTest } from './store-under-test';
@@ -170,10 +170,6 @@ export async function readAll(log: AuditReader, query: AuditQuery): Promise<{ ev
     before = page.next;
   }
 }
-
-const appendAll = async ({ sink }: Under, events: readonly AuditEvent[]): Promise<void> => {
-  await Promise.all(events.map((event) => sink.append(recordOf(event))));
-};
 
 const HASHED = 'sha256:0123abcd';
 /** The shard of `main`, which never changes. */

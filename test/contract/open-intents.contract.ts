@@ -1,9 +1,8 @@
 import fc from 'fast-check';
-import type { AuditEvent } from '../../lambdas/core/audit/audit-event';
 import type { AuditSink } from '../../lambdas/core/audit/ports/audit-log';
 import type { OpenIntents } from '../../lambdas/core/audit/ports/open-intents';
 import { runs } from '../effort';
-import { auditEvent, recordOf } from './audit-events';
+import { appendAll, auditEvent } from './audit-events';
 import { intent, oldestFirst, outcomeOf } from './audit-intents';
 import { at, someDay } from './audit-log.contract';
 import type { Contract, Statement, Statements } from './contract';
@@ -23,10 +22,6 @@ interface OpenIntentsUnderTest {
   readonly faults: Pick<StoreFaults, 'readsFail'>;
 }
 type Under = OpenIntentsUnderTest;
-
-const appendAll = async ({ sink }: Under, events: readonly AuditEvent[]): Promise<void> => {
-  await Promise.all(events.map((event) => sink.append(recordOf(event))));
-};
 
 /** A statement about a provider on a separate day, two days later. */
 const onADay =

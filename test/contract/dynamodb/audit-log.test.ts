@@ -7,7 +7,7 @@ import {
 import { KeywardError } from '../../../lambdas/core/errors/errors';
 import type { AuditReader, AuditSink } from '../../../lambdas/core/audit/ports/audit-log';
 import { TestClock } from '../../doubles/memory-ports';
-import { auditEvent, recordOf } from '../audit-events';
+import { appendAll, auditEvent, recordOf } from '../audit-events';
 import {
   at,
   auditReaderContract,
@@ -137,7 +137,7 @@ describe('beyond the contract', () => {
       const gone = randomName('gone');
       const events = [provider, gone].map((of, index) => auditEvent({ provider: of, timestamp: at(start + index) }));
       const query = { from: at(start), to: at(start + 1_000), limit: 10 };
-      await Promise.all(events.map((event) => newLog().append(recordOf(event))));
+      await appendAll({ sink: newLog() }, events);
       const providers = [provider];
       expect((await newLog({ providers }).query(query)).events).toStrictEqual([events[0]]);
       const log = newLog({ providers, stored: () => Promise.resolve([provider, gone]) });
@@ -166,7 +166,7 @@ describe('beyond the contract', () => {
     it('begins no day after its time is up, and goes on where it stopped', async () => {
       const start = someDay();
       const events = [0, 1, 2].map((day) => auditEvent({ provider, timestamp: at(start + day * DAY_MS) }));
-      await Promise.all(events.map((event) => newLog().append(recordOf(event))));
+      await appendAll({ sink: newLog() }, events);
       const slow = new TestClock();
       // One read per bucket and day, 16 a day: the 17th read exceeds four seconds.
       endpoint().proxy.every('Query', ({ forward }) => {
@@ -189,7 +189,7 @@ describe('beyond the contract', () => {
       const needle = auditEvent({ provider, timestamp: '2026-11-21T01:00:00.000Z', request_id: 'needle' });
       const hidden = Array.from({ length: 210 }, () => auditEvent({ provider, id: `${auditEvent().id.slice(1)}7` }));
       const sink = newLog({ client: endpoint().direct });
-      await Promise.all([needle, ...hidden].map((event) => sink.append(recordOf(event))));
+      await appendAll({ sink }, [needle, ...hidden]);
       const slow = new TestClock();
       endpoint().proxy.every('Query', ({ forward }) => {
         slow.time += 4_000 / 16;
@@ -220,7 +220,7 @@ describe('beyond the contract', () => {
       const hidden = Array.from({ length: 450 }, () => auditEvent({ provider, id: `${auditEvent().id.slice(1)}7` }));
       // Without the proxy, which makes a connection for every call.
       const sink = newLog({ client: endpoint().direct });
-      await Promise.all([needle, ...hidden].map((event) => sink.append(recordOf(event))));
+      await appendAll({ sink }, [needle, ...hidden]);
       const query = { ...WHOLE_DAY, provider, event_type: 'rotate' as const, limit: 5 };
       const generous = await readAll(log, query);
       expect(generous).toStrictEqual({ events: [needle], pages: 1 });

@@ -5,7 +5,7 @@ import { auditBucket, auditEventKey } from '../../../lambdas/adapters/aws/dynamo
 import type { AuditEvent } from '../../../lambdas/core/audit/audit-event';
 import type { OpenIntents } from '../../../lambdas/core/audit/ports/open-intents';
 import { TestClock } from '../../doubles/memory-ports';
-import { auditEvent, recordOf } from '../audit-events';
+import { auditEvent, appendAll } from '../audit-events';
 import { intent, outcomeOf } from '../audit-intents';
 import { at } from '../audit-log.contract';
 import { keeps } from '../contract';
@@ -42,9 +42,7 @@ describe('beyond the contract', () => {
   beforeEach(() => {
     provider = randomName('p');
   });
-  const append = async (events: readonly AuditEvent[]): Promise<void> => {
-    await Promise.all(events.map((event) => newSink().append(recordOf(event))));
-  };
+  const append = (events: readonly AuditEvent[]): Promise<void> => appendAll({ sink: newSink() }, events);
 
   it('reads consistently, and of each event no more than it needs', async () => {
     await append([intent(provider, clock.time - HOUR_MS)]);

@@ -3,10 +3,11 @@ import { createSqsRewrapQueue } from '../../lambdas/adapters/aws/sqs/sqs-rewrap-
 import type { DekRotationMessage, DekRotationQueue } from '../../lambdas/core/dek-rotation/ports/dek-rotation-queue';
 import { AMPLE } from '../ample-limits';
 import { RecordingFailures } from '../doubles/recording-failures';
-import { startSqs, type RunningSqs } from '../doubles/start-sqs';
+import { startSqs } from '../doubles/start-sqs';
 import { keeps } from './contract';
 import { rewrapQueueContract } from './rewrap-queue.contract';
 import { ADVANCE, rekeys, dekRotationQueueContract, STRAGGLERS } from './dek-rotation-queue.contract';
+import { useAwsDouble } from './use-aws-double';
 
 const LIMITS = {
   region: 'us-east-1',
@@ -16,57 +17,46 @@ const LIMITS = {
 };
 
 describe('the queues in SQS', () => {
-  const inherited = { ...process.env };
-  let sqs: RunningSqs;
-  beforeEach(async () => {
-    sqs = await startSqs();
-    process.env['AWS_ACCESS_KEY_ID'] = 'AKIDEXAMPLE';
-    process.env['AWS_SECRET_ACCESS_KEY'] = 'example-not-a-secret';
-    process.env['AWS_ENDPOINT_URL_SQS'] = sqs.endpoint;
-  });
-  afterEach(async () => {
-    process.env = { ...inherited };
-    await sqs.close();
-  });
+  const sqs = useAwsDouble('SQS', startSqs);
 
-  const newQueue = (): DekRotationQueue => createSqsDekRotationQueue({ ...LIMITS, queueUrl: sqs.queueUrl });
-  const messages = (): DekRotationMessage[] => sqs.bodies.map((body) => JSON.parse(body) as DekRotationMessage);
+  const newQueue = (): DekRotationQueue => createSqsDekRotationQueue({ ...LIMITS, queueUrl: sqs().queueUrl });
+  const messages = (): DekRotationMessage[] => sqs().bodies.map((body) => JSON.parse(body) as DekRotationMessage);
 
-  const takeDown = () => (sqs.down = true);
+  const takeDown = () => (sqs().down = true);
 
   keeps('createSqsDekRotationQueue', dekRotationQueueContract, () => ({
     port: newQueue(),
-    received: async (afterSeconds) => messages().filter((_, index) => (sqs.delays[index] ?? 0) <= afterSeconds),
+    received: async (afterSeconds) => messages().filter((_, index) => (sqs().delays[index] ?? 0) <= afterSeconds),
     takeDown,
   }));
 
   keeps('createSqsRewrapQueue', rewrapQueueContract, () => ({
-    port: createSqsRewrapQueue({ ...LIMITS, queueUrl: sqs.queueUrl }),
-    received: async () => sqs.bodies.map((body) => JSON.parse(body) as unknown),
+    port: createSqsRewrapQueue({ ...LIMITS, queueUrl: sqs().queueUrl }),
+    received: async () => sqs().bodies.map((body) => JSON.parse(body) as unknown),
     takeDown,
   }));
 
   it('sends ten at a time, and makes no call for none', async () => {
     await newQueue().send([], 0);
     await newQueue().send(rekeys(16), 0);
-    expect(sqs.batches).toStrictEqual([10, 6]);
+    expect(sqs().batches).toStrictEqual([10, 6]);
   });
 
   it('sends again, once, what the queue did not take, and that alone', async () => {
     const refused = new Set(['2', '7', '12'].map((shard) => JSON.stringify(rekeys(16)[Number(shard)])));
-    sqs.takes = (body) => !refused.delete(body);
+    sqs().takes = (body) => !refused.delete(body);
     await newQueue().send(rekeys(16), 5);
-    expect(sqs.batches).toStrictEqual([10, 2, 6, 1]);
+    expect(sqs().batches).toStrictEqual([10, 2, 6, 1]);
     const shards = messages().map((message) => (message.kind === 'rekey' ? message.shard : -1));
     expect(shards.sort((a, b) => a - b)).toStrictEqual(Array.from({ length: 16 }, (_, shard) => shard));
-    expect(new Set(sqs.delays)).toStrictEqual(new Set([5]));
+    expect(new Set(sqs().delays)).toStrictEqual(new Set([5]));
   });
 
   it('is unavailable where the queue does not take a message twice', async () => {
     const stubborn = JSON.stringify(ADVANCE);
-    sqs.takes = (body) => body !== stubborn;
+    sqs().takes = (body) => body !== stubborn;
     await expect(newQueue().send([STRAGGLERS, ADVANCE], 0)).rejects.toMatchObject({ code: 'store_unavailable' });
-    expect(sqs.batches).toStrictEqual([2, 1]);
+    expect(sqs().batches).toStrictEqual([2, 1]);
     expect(messages()).toStrictEqual([STRAGGLERS]);
   });
 });

@@ -1,25 +1,15 @@
 import { createLambdaKekVersionReader } from '../../lambdas/adapters/aws/lambda/lambda-kek-version-reader';
 import { AMPLE } from '../ample-limits';
 import { RecordingFailures } from '../doubles/recording-failures';
-import { startLambda, type LambdaAnswer, type RunningLambda } from '../doubles/start-lambda';
+import { startLambda, type LambdaAnswer } from '../doubles/start-lambda';
 import { keeps } from './contract';
 import { kekVersionReaderContract } from './kek-version-reader.contract';
 import { UNAVAILABLE } from './store-under-test';
+import { useAwsDouble } from './use-aws-double';
 
 describe("a region's function", () => {
-  const inherited = { ...process.env };
-  let lambda: RunningLambda;
   let answer: LambdaAnswer;
-  beforeEach(async () => {
-    lambda = await startLambda(() => answer);
-    process.env['AWS_ACCESS_KEY_ID'] = 'AKIDEXAMPLE';
-    process.env['AWS_SECRET_ACCESS_KEY'] = 'example-not-a-secret';
-    process.env['AWS_ENDPOINT_URL_LAMBDA'] = lambda.endpoint;
-  });
-  afterEach(async () => {
-    process.env = { ...inherited };
-    await lambda.close();
-  });
+  const lambda = useAwsDouble('LAMBDA', () => startLambda(() => answer));
 
   const newReader = () =>
     createLambdaKekVersionReader({
@@ -42,7 +32,7 @@ describe("a region's function", () => {
   it('is asked for nothing else', async () => {
     answer = { payload: `{"version_id":"${'a'.repeat(32)}"}` };
     await newReader().current();
-    expect(lambda.invocations).toStrictEqual([
+    expect(lambda().invocations).toStrictEqual([
       { functionName: 'keyward-prove-keyset', payload: { keyward: 'kek-version' } },
     ]);
   });

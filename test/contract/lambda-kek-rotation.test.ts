@@ -1,35 +1,29 @@
 import { createLambdaKekRotation } from '../../lambdas/adapters/aws/lambda/lambda-kek-rotation';
 import { AMPLE } from '../ample-limits';
 import { RecordingFailures } from '../doubles/recording-failures';
-import { startLambda, type RunningLambda } from '../doubles/start-lambda';
+import { startLambda } from '../doubles/start-lambda';
 import type { LostWrite } from '../doubles/stores/lost-write';
 import { keeps } from './contract';
 import { kekRotationContract } from './kek-rotation.contract';
 import { UNAVAILABLE } from './store-under-test';
+import { useAwsDouble } from './use-aws-double';
 
 describe('requests to rotate-kek, which begins no rotation beside a pending one', () => {
-  const inherited = { ...process.env };
-  let lambda: RunningLambda;
   let status: number;
   let isPending: boolean;
   let begun: number;
   let lost: LostWrite[];
-  beforeEach(async () => {
+  beforeEach(() => {
     [status, isPending, begun, lost] = [202, false, 0, []];
-    lambda = await startLambda(() => {
+  });
+  const lambda = useAwsDouble('LAMBDA', () =>
+    startLambda(() => {
       const loss = lost.shift();
-      const { begin } = lambda.invocations.at(-1)?.payload as { begin: boolean };
+      const { begin } = lambda().invocations.at(-1)?.payload as { begin: boolean };
       if (loss?.arrives !== false && begin && !isPending) begun += 1;
       return { payload: '', status: loss === undefined ? status : 503 };
-    });
-    process.env['AWS_ACCESS_KEY_ID'] = 'AKIDEXAMPLE';
-    process.env['AWS_SECRET_ACCESS_KEY'] = 'example-not-a-secret';
-    process.env['AWS_ENDPOINT_URL_LAMBDA'] = lambda.endpoint;
-  });
-  afterEach(async () => {
-    process.env = { ...inherited };
-    await lambda.close();
-  });
+    }),
+  );
 
   const newRotation = () =>
     createLambdaKekRotation({
@@ -54,7 +48,7 @@ describe('requests to rotate-kek, which begins no rotation beside a pending one'
     await newRotation().start();
     await newRotation().resume();
     await newRotation().move();
-    expect(lambda.invocations).toStrictEqual(
+    expect(lambda().invocations).toStrictEqual(
       [{ begin: true }, { begin: false }, { move: true }].map((more) => ({
         functionName: 'keyward-rotate-kek',
         payload: { keyward: 'rotate-kek', ...more },

@@ -2,9 +2,10 @@ import { createLambdaRegionProver } from '../../lambdas/adapters/aws/lambda/lamb
 import type { RegionProver } from '../../lambdas/core/dek-rotation/ports/region-prover';
 import { AMPLE } from '../ample-limits';
 import { RecordingFailures } from '../doubles/recording-failures';
-import { startLambda, type LambdaAnswer, type RunningLambda } from '../doubles/start-lambda';
+import { startLambda, type LambdaAnswer } from '../doubles/start-lambda';
 import { keeps } from './contract';
 import { challenge, PROOF, regionProverContract, type Situation } from './region-prover.contract';
+import { useAwsDouble } from './use-aws-double';
 
 const LIMITS = {
   ...AMPLE,
@@ -12,24 +13,13 @@ const LIMITS = {
   failures: new RecordingFailures(),
 };
 describe("a region's function", () => {
-  const inherited = { ...process.env };
   const ANSWERS: Record<Situation, LambdaAnswer> = {
     proves: { payload: JSON.stringify({ proof: PROOF }) },
     'cannot yet': { payload: '{"code":"keys_unavailable"}' },
     'does not answer': { payload: '{"Message":"x"}', status: 503 },
   };
-  let lambda: RunningLambda;
   let answer: () => LambdaAnswer | Promise<LambdaAnswer>;
-  beforeEach(async () => {
-    lambda = await startLambda(() => answer());
-    process.env['AWS_ACCESS_KEY_ID'] = 'AKIDEXAMPLE';
-    process.env['AWS_SECRET_ACCESS_KEY'] = 'example-not-a-secret';
-    process.env['AWS_ENDPOINT_URL_LAMBDA'] = lambda.endpoint;
-  });
-  afterEach(async () => {
-    process.env = { ...inherited };
-    await lambda.close();
-  });
+  const lambda = useAwsDouble('LAMBDA', () => startLambda(() => answer()));
 
   const newProver = (limits: Partial<typeof LIMITS> = {}): RegionProver =>
     createLambdaRegionProver({ ...LIMITS, ...limits, region: 'ap-south-1', functionName: 'keyward-prove-keyset' });
@@ -39,13 +29,13 @@ describe("a region's function", () => {
       answer = () => ANSWERS[situation];
     };
     become('proves');
-    return { port: newProver(), become, challenges: () => lambda.invocations.map(({ payload }) => payload) };
+    return { port: newProver(), become, challenges: () => lambda().invocations.map(({ payload }) => payload) };
   });
 
   it('is the one that it is told to invoke', async () => {
     answer = () => ANSWERS.proves;
     await newProver().prove(challenge());
-    expect(lambda.invocations.map(({ functionName }) => functionName)).toStrictEqual(['keyward-prove-keyset']);
+    expect(lambda().invocations.map(({ functionName }) => functionName)).toStrictEqual(['keyward-prove-keyset']);
   });
 
   it.each([
@@ -85,6 +75,6 @@ describe("a region's function", () => {
     const answers = [ANSWERS['does not answer'], ANSWERS.proves];
     answer = () => answers.shift()!;
     await expect(newProver({ maxAttempts: 2 }).prove(challenge())).resolves.toBe(PROOF);
-    expect(lambda.invocations).toHaveLength(2);
+    expect(lambda().invocations).toHaveLength(2);
   });
 });

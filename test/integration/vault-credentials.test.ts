@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mountAws, type AwsEngineUnderTest } from '../contract/vault/aws-under-test';
-import { callVault } from '../contract/vault/vault-under-test';
+import { doubleUnderTest } from '../contract/vault/vault-under-test';
 import { instantEnvironment, startInstantAws } from '../doubles/start-instant-aws';
 import { startVault, type RunningVault } from '../doubles/vault/start-vault';
 import { until } from '../until';
@@ -29,15 +29,8 @@ beforeEach(async () => {
   running = [];
   seen = [];
   vault = await startVault(now);
-  engine = await mountAws(
-    {
-      ...vault,
-      isReal: false,
-      admin: (method, path, body, headers) =>
-        callVault(vault.address, method, path, body, { 'x-vault-token': vault.rootToken, ...headers }),
-    },
-    { now, stsSeconds: 900, lease: { lease: '10m', lease_max: '1h' } },
-  );
+  const lease = { lease: '10m', lease_max: '1h' };
+  engine = await mountAws(doubleUnderTest(vault), { now, stsSeconds: 900, lease });
   aws = await startInstantAws(
     PROVIDERS,
     () => undefined,

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../../../compile/root';
@@ -7,20 +6,16 @@ import { VaultAwsCredentials } from '../../../lambdas/adapters/vault/vault-aws-c
 import { VaultCalls } from '../../../lambdas/adapters/vault/vault-calls';
 import { createAppRoleLogin } from '../../../lambdas/adapters/vault/vault-login';
 import { VaultSession } from '../../../lambdas/adapters/vault/vault-session';
-import { createVaultTransport } from '../../../lambdas/adapters/vault/vault-transport';
 import type { Clock } from '../../../lambdas/core/ports/clock';
 import { RecordingFailures } from '../../doubles/recording-failures';
 import { RecordingLogger } from '../../doubles/recording-logger';
 import { startAwsAccount, type RunningAwsAccount } from '../../doubles/vault/start-aws-account';
-import type { VaultUnderTest } from './vault-under-test';
+import { makeAppRole, randomHex, transportTo, type AppRole, type VaultUnderTest } from './vault-under-test';
 
 /** A mounted aws engine over an account, with an AppRole that may take keys of its roles. */
-export interface AwsEngineUnderTest {
+export interface AwsEngineUnderTest extends AppRole {
   readonly aws: RunningAwsAccount;
   readonly mount: string;
-  /** Logs in as the AppRole. */
-  readonly roleId: string;
-  readonly newSecretId: () => Promise<string>;
   /** The paths by the type of credential. */
   readonly paths: { readonly iam_user: string; readonly assumed_role: string; readonly federation_token: string };
 }
@@ -46,7 +41,7 @@ const DOCUMENT = '{"Version":"2012-10-17","Statement":[]}';
 
 export async function mountAws({ admin }: VaultUnderTest, options: AwsEngineOptions = {}): Promise<AwsEngineUnderTest> {
   const aws = await startAwsAccount(options.now);
-  const [mount, role] = [`aws-${randomBytes(6).toString('hex')}`, `role-${randomBytes(6).toString('hex')}`];
+  const mount = `aws-${randomHex()}`;
   await admin('POST', `sys/mounts/${mount}`, { type: 'aws' });
   const endpoints = { iam_endpoint: aws.endpoint, sts_endpoint: aws.endpoint };
   await admin('POST', `${mount}/config/root`, {
@@ -68,15 +63,10 @@ export async function mountAws({ admin }: VaultUnderTest, options: AwsEngineOpti
     policy_document: DOCUMENT,
     ...sts,
   });
-  await admin('POST', `sys/policies/acl/${role}`, { policy: options.policy ?? AWS_POLICY(mount) });
-  await admin('POST', `auth/approle/role/${role}`, { token_policies: role, token_ttl: '20m', ...options.role });
-  const { body } = await admin('GET', `auth/approle/role/${role}/role-id`);
   return {
     aws,
     mount,
-    roleId: String(body.data?.['role_id']),
-    newSecretId: async () =>
-      String((await admin('POST', `auth/approle/role/${role}/secret-id`)).body.data?.['secret_id']),
+    ...(await makeAppRole({ admin }, options.policy ?? AWS_POLICY(mount), options.role)),
     paths: {
       iam_user: `${mount}/creds/user`,
       assumed_role: `${mount}/sts/assumed`,
@@ -100,24 +90,15 @@ export async function openAwsCredentials(
     readonly clock: Clock;
     /** Left out: the account tells. */
     readonly works?: (accessKeyId: string) => Promise<boolean>;
-    readonly timeoutMs?: number;
   },
 ): Promise<OpenedAwsCredentials> {
-  const { path, clock, timeoutMs = 600_000 } = options;
+  const { path, clock } = options;
   const { account } = engine.aws;
   const works = options.works ?? ((id) => Promise.resolve(account.errorOf(id, undefined) === undefined));
   const [failures, logger] = [new RecordingFailures(), new RecordingLogger()];
   const secretId = await engine.newSecretId();
   const sources = addresses.map((address) => {
-    const url = new URL(address);
-    const transport = createVaultTransport({
-      url,
-      namespace: undefined,
-      ca: undefined,
-      tlsServerName: undefined,
-      timeoutMs,
-    });
-    const calls = new VaultCalls({ transport, region: 'us-east-1', failures });
+    const calls = new VaultCalls({ transport: transportTo(address), region: 'us-east-1', failures });
     const readSecretId = () => Promise.resolve(secretId);
     const session = new VaultSession({ calls, login: createAppRoleLogin(engine.roleId, readSecretId), clock });
     return new AwsLeases({ session, calls, clock, path });

@@ -1,15 +1,16 @@
 import { checkKekStore } from '../../../lambdas/adapters/vault/check-kek-store';
 import { openVault } from '../../../lambdas/adapters/vault/open-vault';
 import { createAppRoleLogin } from '../../../lambdas/adapters/vault/vault-login';
-import { createVaultTransport } from '../../../lambdas/adapters/vault/vault-transport';
 import { TestClock } from '../../doubles/memory-ports';
 import { RecordingFailures } from '../../doubles/recording-failures';
 import {
   makeRotator,
   openFor,
+  preparePaths,
   READER_POLICY,
   ROTATOR_POLICY,
   startVaultUnderTest,
+  transportTo,
   type Rotator,
   type VaultUnderTest,
 } from './vault-under-test';
@@ -39,7 +40,7 @@ it('accepts a mount or paths that require check-and-set and keep ten versions', 
   expect(await check(await makeRotator(vault))).toBe('as it should be');
   const rotator = await makeRotator(vault);
   await vault.admin('POST', `${rotator.mount}/config`, { cas_required: false, max_versions: 2 });
-  for (const end of ['', '-pending']) await metadata(rotator, end, { cas_required: true, max_versions: 10 });
+  await preparePaths(vault, rotator);
   expect(await check(rotator)).toBe('as it should be');
 });
 
@@ -124,16 +125,8 @@ it('refuses a role that may only read, or nothing there, or not read the limits'
 it('says what an operator can do where nothing answers, or a login is refused', async () => {
   const rotator = await makeRotator(vault);
   expect(await check({ ...rotator, roleId: 'wrong' })).toBe('VAULT_ROLE_ID and its secret id are refused by Vault');
-  const url = new URL('http://127.0.0.1:1');
-  const transport = createVaultTransport({
-    url,
-    namespace: undefined,
-    ca: undefined,
-    tlsServerName: undefined,
-    timeoutMs: 60_000,
-  });
   const access = openVault({
-    transport,
+    transport: transportTo('http://127.0.0.1:1'),
     region: 'us-east-1',
     login: () => createAppRoleLogin('r', () => Promise.resolve('s')),
     kekPath: 'secret/keyward/kek',

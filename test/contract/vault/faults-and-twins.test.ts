@@ -18,7 +18,7 @@ import { startSecretsManager, type RunningSecretsManager } from '../../doubles/s
 import { startVault, type RunningVault } from '../../doubles/vault/start-vault';
 import { newWriteId } from '../random-name';
 import { idOf, nextSecret } from '../secrets-provider.contract';
-import { callVault, makeRotator, openFor, type VaultUnderTest } from './vault-under-test';
+import { doubleUnderTest, makeRotator, openFor, type VaultUnderTest } from './vault-under-test';
 
 /**
  * Each fault of Vault beside its twin of Secrets Manager: whoever reads the KEK and whoever rotates it are told the same by both
@@ -80,14 +80,7 @@ interface VaultSide extends Side {
 }
 
 async function openVaultSide(): Promise<VaultSide> {
-  const under: VaultUnderTest = {
-    address: vault.address,
-    rootToken: vault.rootToken,
-    isReal: false,
-    admin: (method, path, body, headers) =>
-      callVault(vault.address, method, path, body, { 'x-vault-token': vault.rootToken, ...headers }),
-    close: () => Promise.resolve(),
-  };
+  const under = doubleUnderTest(vault);
   const rotator = await makeRotator(under);
   const { access } = await openFor(under, rotator, new TestClock(), REGION, SHORT_MS);
   const store = new VaultKekStore(access);

@@ -2,6 +2,7 @@ import { GetItemCommand, PutItemCommand, type DynamoDBClient } from '@aws-sdk/cl
 import { createDynamoDBClient } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-client';
 import { systemClock } from '../../../lambdas/adapters/system/system-clock';
 import type { Clock } from '../../../lambdas/core/ports/clock';
+import { AMPLE } from '../../ample-limits';
 import { RecordingFailures } from '../../doubles/recording-failures';
 import { runs } from '../../effort';
 import { mountAws, openAwsCredentials, type AwsEngineOptions, type AwsEngineUnderTest } from './aws-under-test';
@@ -12,7 +13,7 @@ import { REAL_VAULT, startVaultUnderTest } from './vault-under-test';
  * and by `npm run test:vault` against a real server.
  */
 
-const LIMITS = { requestTimeoutMs: 600_000, connectionTimeoutMs: 600_000, maxAttempts: 2 };
+const LIMITS = { ...AMPLE, maxAttempts: 2 };
 const REGION = 'us-east-1';
 const failures = new RecordingFailures();
 

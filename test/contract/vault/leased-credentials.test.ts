@@ -6,13 +6,14 @@ import { boundedClient } from '../../../lambdas/adapters/aws/bounded-client';
 import { createCredentialsProbe } from '../../../lambdas/adapters/aws/dynamodb/credentials-probe';
 import { createDynamoDBClient } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-client';
 import type { LeasedCredentials } from '../../../lambdas/adapters/aws/leased-credentials';
+import { AMPLE } from '../../ample-limits';
 import { RecordingFailures } from '../../doubles/recording-failures';
 import { startFailingAws, type FailingAws } from '../../doubles/start-failing-aws';
 import { startAwsAccount } from '../../doubles/vault/start-aws-account';
 
 /** Clients of AWS whose credentials come from Vault: with the real SDK, against a double that looks at the keys of each request. */
 
-const LIMITS = { requestTimeoutMs: 600_000, connectionTimeoutMs: 600_000, maxAttempts: 2 };
+const LIMITS = { ...AMPLE, maxAttempts: 2 };
 const REGION = 'us-east-1';
 const failures = new RecordingFailures();
 

@@ -2,13 +2,16 @@ import { checkKekStore } from '../../../lambdas/adapters/vault/check-kek-store';
 import { VaultKekStore } from '../../../lambdas/adapters/vault/vault-kek-store';
 import { createVaultSecretsProvider } from '../../../lambdas/adapters/vault/vault-secrets-provider';
 import { newKekSecretRecord, serializeKekSecret } from '../../../lambdas/core/crypto/kek-keyset';
+import { AMPLE_MS } from '../../ample-limits';
 import { CountingMetrics, TEST_START, TestClock, testRandomness } from '../../doubles/memory-ports';
 import { RecordingLogger } from '../../doubles/recording-logger';
 import { newWriteId } from '../random-name';
 import {
   callVault,
+  logIn,
   makeRotator,
   openFor,
+  preparePaths,
   READER_POLICY,
   ROTATOR_POLICY,
   startVaultUnderTest,
@@ -30,22 +33,14 @@ const newSecret = (): string => serializeKekSecret(newKekSecretRecord(testRandom
 /** A role with a policy, and paths that an administrator has prepared as docs/vault.md says. */
 async function prepared(policy: (mount: string, path: string) => string): Promise<Rotator> {
   const rotator = await makeRotator(vault, { policy });
-  for (const end of ['', '-pending']) {
-    await vault.admin('POST', `${rotator.mount}/metadata/${PATH}${end}`, { cas_required: true, max_versions: 10 });
-  }
+  await preparePaths(vault, rotator);
   return rotator;
-}
-
-async function logIn({ roleId, newSecretId }: Rotator): Promise<string> {
-  const body = { role_id: roleId, secret_id: await newSecretId() };
-  const answer = await callVault(vault.address, 'POST', 'auth/approle/login', body);
-  return (answer.body['auth'] as { client_token: string }).client_token;
 }
 
 /** What each path allows, for every path about the KEK, its mount and the rest of Vault. */
 async function capabilitiesOf(rotator: Rotator): Promise<Record<string, unknown>> {
   const { mount, role } = rotator;
-  const token = await logIn(rotator);
+  const { client_token: token } = await logIn(vault, rotator);
   const ofKek = ['data', 'metadata', 'delete', 'undelete', 'destroy', 'subkeys'].flatMap((part) =>
     [PATH, `${PATH}-pending`, `${PATH}-other`, 'keyward', 'other'].map((path) => `${mount}/${part}/${path}`),
   );
@@ -97,7 +92,7 @@ const REQUESTS: readonly (readonly [string, string, object?])[] = [
 /** The requests that are not refused. */
 async function allowedOf(rotator: Rotator): Promise<string[]> {
   await vault.admin('POST', `${rotator.mount}/data/${PATH}`, { options: { cas: 0 }, data: { a: 1 } });
-  const token = await logIn(rotator);
+  const { client_token: token } = await logIn(vault, rotator);
   const allowed: string[] = [];
   for (const [method, path, body] of REQUESTS) {
     const headers = {
@@ -132,7 +127,7 @@ describe('of a reader', () => {
       clock,
       metrics,
       logger,
-      regionTimeoutMs: 600_000,
+      regionTimeoutMs: AMPLE_MS,
     });
     expect((await provider.current()).primary.id).toBe((JSON.parse(keyset) as { primary: string }).primary);
   });

@@ -1,4 +1,11 @@
-import { callVault, makeRotator, startVaultUnderTest, type Rotator, type VaultUnderTest } from './vault-under-test';
+import {
+  callVault,
+  logIn as logInAs,
+  makeRotator,
+  startVaultUnderTest,
+  type Rotator,
+  type VaultUnderTest,
+} from './vault-under-test';
 
 /**
  * The parts of Vault's HTTP API that Keyward uses. `npm test` runs these tests against the double, `npm run test:vault` against a
@@ -17,11 +24,9 @@ const at = (part: string, path = 'keyward/kek'): string => `${rotator.mount}/${p
 const put = (path: string, cas: number | undefined, data: object) =>
   vault.admin('POST', at('data', path), { ...(cas !== undefined && { options: { cas } }), data });
 
-async function logIn(of: Rotator = rotator): Promise<{ token: string; auth: Record<string, unknown> }> {
-  const body = { role_id: of.roleId, secret_id: await of.newSecretId() };
-  const answer = await callVault(vault.address, 'POST', 'auth/approle/login', body);
-  const auth = answer.body['auth'] as Record<string, unknown>;
-  return { token: String(auth['client_token']), auth };
+async function logIn(of: Rotator = rotator): Promise<{ token: string; auth: Readonly<Record<string, unknown>> }> {
+  const auth = await logInAs(vault, of);
+  return { token: auth.client_token, auth };
 }
 
 describe('KV version 2', () => {

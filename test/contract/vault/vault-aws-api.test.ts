@@ -1,6 +1,12 @@
 import { until } from '../../until';
 import { mountAws, openAwsCredentials, type AwsEngineUnderTest } from './aws-under-test';
-import { callVault, startVaultUnderTest, type AdminReply, type VaultUnderTest } from './vault-under-test';
+import {
+  callVault,
+  logIn as logInAs,
+  startVaultUnderTest,
+  type AdminReply,
+  type VaultUnderTest,
+} from './vault-under-test';
 
 /**
  * What Keyward relies on of Vault's aws engine and its leases. `npm test` runs these tests against the double, `npm run
@@ -27,12 +33,8 @@ afterAll(async () => {
 async function logIn(
   of: AwsEngineUnderTest = engine,
 ): Promise<(method: string, path: string, body?: object) => Promise<AdminReply>> {
-  const body = { role_id: of.roleId, secret_id: await of.newSecretId() };
-  const { auth } = (await callVault(vault.address, 'POST', 'auth/approle/login', body)).body as {
-    auth?: { client_token: string };
-  };
-  return (method, path, content) =>
-    callVault(vault.address, method, path, content, { 'x-vault-token': auth?.client_token ?? '' });
+  const { client_token: token } = await logInAs(vault, of);
+  return (method, path, content) => callVault(vault.address, method, path, content, { 'x-vault-token': token });
 }
 
 async function seconds(count: number): Promise<void> {

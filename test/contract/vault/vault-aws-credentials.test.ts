@@ -3,7 +3,7 @@ import { TestClock } from '../../doubles/memory-ports';
 import { startVault, type RunningVault } from '../../doubles/vault/start-vault';
 import { until } from '../../until';
 import { mountAws, openAwsCredentials, type AwsEngineOptions, type AwsEngineUnderTest } from './aws-under-test';
-import { callVault, type VaultUnderTest } from './vault-under-test';
+import { doubleUnderTest } from './vault-under-test';
 
 /** When keys are taken, renewed, tried, replaced and dropped: against the double, whose failures and clock the test controls. */
 
@@ -25,15 +25,7 @@ async function open(
   type: Type,
   options: AwsEngineOptions & { readonly works?: (id: string) => Promise<boolean> } = {},
 ) {
-  const under: VaultUnderTest = {
-    address: vault.address,
-    rootToken: vault.rootToken,
-    isReal: false,
-    admin: (method, path, body, headers) =>
-      callVault(vault.address, method, path, body, { 'x-vault-token': vault.rootToken, ...headers }),
-    close: () => vault.close(),
-  };
-  engine = await mountAws(under, { now: () => clock.now(), stsSeconds: 900, ...options });
+  engine = await mountAws(doubleUnderTest(vault), { now: () => clock.now(), stsSeconds: 900, ...options });
   const opened = await openAwsCredentials([vault.address], engine, { path: engine.paths[type], clock, ...options });
   vault.calls.length = 0;
   const id = async (): Promise<string> => (await opened.credentials.current()).accessKeyId;

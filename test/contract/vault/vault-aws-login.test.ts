@@ -2,15 +2,15 @@ import { createSignCallerIdentity } from '../../../lambdas/adapters/aws/sts/sign
 import { checkSecretId } from '../../../lambdas/adapters/vault/check-secret-id';
 import { openVault } from '../../../lambdas/adapters/vault/open-vault';
 import { createAppRoleLogin, createAwsLogin, type VaultLogin } from '../../../lambdas/adapters/vault/vault-login';
-import { createVaultTransport } from '../../../lambdas/adapters/vault/vault-transport';
 import { Sha256 } from '../../../cli/client/sha256';
 import { systemClock } from '../../../lambdas/adapters/system/system-clock';
 import { RecordingFailures } from '../../doubles/recording-failures';
 import { startSts, type RunningSts } from '../../doubles/start-sts';
 import {
+  LOOKING_ROTATOR_POLICY,
   makeRotator,
-  ROTATOR_POLICY,
   startVaultUnderTest,
+  transportTo,
   type Rotator,
   type VaultUnderTest,
 } from './vault-under-test';
@@ -30,9 +30,7 @@ beforeAll(async () => {
   vault = await startVaultUnderTest();
   const arn = `arn:aws:sts::${ACCOUNT}:assumed-role/${ROLE}/session`;
   sts = await startSts({ [KEYS.accessKeyId]: { arn, secretAccessKey: KEYS.secretAccessKey } });
-  rotator = await makeRotator(vault, {
-    policy: (mount, path) => `${ROTATOR_POLICY(mount, path)}\npath "auth/approle/role/*" { capabilities = ["update"] }`,
-  });
+  rotator = await makeRotator(vault, { policy: LOOKING_ROTATOR_POLICY });
   // It may be there already.
   await vault.admin('POST', 'sys/auth/aws', { type: 'aws' });
   await vault.admin('POST', 'auth/aws/config/client', {
@@ -58,13 +56,7 @@ const putRole = (name: string, iamRole: string) =>
 
 const open = (login: VaultLogin) =>
   openVault({
-    transport: createVaultTransport({
-      url: new URL(vault.address),
-      namespace: undefined,
-      ca: undefined,
-      tlsServerName: undefined,
-      timeoutMs: 600_000,
-    }),
+    transport: transportTo(vault.address),
     region: 'us-east-1',
     login: () => login,
     kekPath: rotator.kekPath,
@@ -106,10 +98,7 @@ describe('a secret id that many instances use', () => {
   const check = async (numUses: number, hasPermission = true): Promise<void> => {
     const made = await makeRotator(vault, {
       role: { secret_id_num_uses: numUses },
-      ...(hasPermission && {
-        policy: (mount: string, path: string) =>
-          `${ROTATOR_POLICY(mount, path)}\npath "auth/approle/role/*" { capabilities = ["update"] }`,
-      }),
+      ...(hasPermission && { policy: LOOKING_ROTATOR_POLICY }),
     });
     const secretId = await made.newSecretId();
     const read = () => Promise.resolve(secretId);

@@ -3,12 +3,19 @@ import { createReadSecretId, type SecretIdFiles } from '../../../lambdas/adapter
 import { VaultCalls } from '../../../lambdas/adapters/vault/vault-calls';
 import { createAppRoleLogin } from '../../../lambdas/adapters/vault/vault-login';
 import { VaultSession } from '../../../lambdas/adapters/vault/vault-session';
-import { createVaultTransport } from '../../../lambdas/adapters/vault/vault-transport';
+import { AMPLE_MS } from '../../ample-limits';
 import { TestClock } from '../../doubles/memory-ports';
 import { RecordingFailures } from '../../doubles/recording-failures';
 import { RecordingLogger } from '../../doubles/recording-logger';
 import { startVault, type RunningVault } from '../../doubles/vault/start-vault';
-import { callVault, makeRotator, type Rotator, type VaultUnderTest } from './vault-under-test';
+import {
+  callVault,
+  doubleUnderTest,
+  makeRotator,
+  transportTo,
+  type Rotator,
+  type VaultUnderTest,
+} from './vault-under-test';
 
 /** Logins, renewals and faults, against the double only: the test controls its failures and its clock. */
 
@@ -17,14 +24,7 @@ let vault: RunningVault;
 let rotator: Rotator;
 let failures: RecordingFailures;
 let logger: RecordingLogger;
-const under = (): VaultUnderTest => ({
-  address: vault.address,
-  rootToken: vault.rootToken,
-  isReal: false,
-  admin: (method, path, body, headers) =>
-    callVault(vault.address, method, path, body, { 'x-vault-token': vault.rootToken, ...headers }),
-  close: () => vault.close(),
-});
+const under = (): VaultUnderTest => doubleUnderTest(vault);
 beforeEach(async () => {
   clock = new TestClock();
   vault = await startVault(() => clock.now());
@@ -34,17 +34,12 @@ beforeEach(async () => {
 });
 afterEach(() => vault.close());
 
-const callsOf = (timeoutMs = 600_000): VaultCalls => {
-  const url = new URL(vault.address);
-  const transport = createVaultTransport({
-    url,
-    namespace: 'team/a',
-    ca: undefined,
-    tlsServerName: undefined,
-    timeoutMs,
+const callsOf = (timeoutMs = AMPLE_MS): VaultCalls =>
+  new VaultCalls({
+    transport: transportTo(vault.address, { namespace: 'team/a', timeoutMs }),
+    region: 'us-east-1',
+    failures,
   });
-  return new VaultCalls({ transport, region: 'us-east-1', failures });
-};
 
 async function open(calls = callsOf()) {
   const secretId = await rotator.newSecretId();

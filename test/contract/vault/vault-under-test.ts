@@ -11,9 +11,11 @@ import {
   type VaultTransport,
 } from '../../../lambdas/adapters/vault/vault-transport';
 import type { Clock } from '../../../lambdas/core/ports/clock';
+import { AMPLE_MS } from '../../ample-limits';
 import { RecordingFailures } from '../../doubles/recording-failures';
-import { startVault } from '../../doubles/vault/start-vault';
+import { startVault, type RunningVault } from '../../doubles/vault/start-vault';
 import type { LostWrite } from '../../doubles/stores/lost-write';
+import { until } from '../../until';
 import type { StoreFaults } from '../store-under-test';
 
 /** Set by `npm run test:vault`: the suites then run against that server, otherwise against the double. */
@@ -23,8 +25,6 @@ export const REAL_VAULT = {
   unsealKey: 'KEYWARD_TEST_VAULT_UNSEAL_KEY',
   standbyAddress: 'KEYWARD_TEST_VAULT_STANDBY_ADDR',
 } as const;
-
-const MOUNTED_WITHIN_MS = 60_000;
 
 /** A Vault with an administrator. */
 export interface VaultUnderTest {
@@ -50,9 +50,15 @@ export interface AdminReply {
 export async function startVaultUnderTest(now?: () => number): Promise<VaultUnderTest> {
   const { [REAL_VAULT.address]: address, [REAL_VAULT.token]: token = '' } = process.env;
   if (address !== undefined) return { ...reach(address, token), isReal: true, close: () => Promise.resolve() };
-  const double = await startVault(now);
-  return { ...reach(double.address, double.rootToken), isReal: false, close: () => double.close() };
+  return doubleUnderTest(await startVault(now));
 }
+
+/** For tests that control the double, too. */
+export const doubleUnderTest = (double: RunningVault): VaultUnderTest => ({
+  ...reach(double.address, double.rootToken),
+  isReal: false,
+  close: () => double.close(),
+});
 
 const reach = (address: string, rootToken: string): Pick<VaultUnderTest, 'address' | 'rootToken' | 'admin'> => ({
   address,
@@ -78,16 +84,19 @@ export async function callVault(
   return { status: answer.status, text, body: (text === '' ? {} : JSON.parse(text)) as AdminReply['body'] };
 }
 
-/** A separate mount with a role that has the rotator's permissions, and may create the paths. */
-export interface Rotator {
-  readonly mount: string;
-  readonly kekPath: string;
+export interface AppRole {
   readonly role: string;
   readonly roleId: string;
   readonly newSecretId: () => Promise<string>;
 }
 
-const random = (): string => randomBytes(6).toString('hex');
+/** A separate mount with a role that has the rotator's permissions, and may create the paths. */
+export interface Rotator extends AppRole {
+  readonly mount: string;
+  readonly kekPath: string;
+}
+
+export const randomHex = (): string => randomBytes(6).toString('hex');
 
 /** A policy as its file in docs has it, for a path. */
 const documented =
@@ -101,6 +110,10 @@ export const READER_POLICY = documented('reader.hcl');
 
 export const ROTATOR_POLICY = documented('rotator.hcl');
 
+/** The role may also look its secret id up. */
+export const LOOKING_ROTATOR_POLICY: typeof ROTATOR_POLICY = (mount, path) =>
+  `${ROTATOR_POLICY(mount, path)}\npath "auth/approle/role/*" { capabilities = ["update"] }`;
+
 /** For paths that nobody has prepared. */
 const CREATING_ROTATOR_POLICY: typeof ROTATOR_POLICY = (mount, path) =>
   ROTATOR_POLICY(mount, path).replaceAll('["read", "update"]', '["create", "read", "update"]');
@@ -109,17 +122,24 @@ export async function makeRotator(
   { admin }: VaultUnderTest,
   options: { readonly policy?: typeof ROTATOR_POLICY; readonly role?: object; readonly isReady?: boolean } = {},
 ): Promise<Rotator> {
-  const [mount, role] = [`kv-${random()}`, `role-${random()}`];
+  const mount = `kv-${randomHex()}`;
   await admin('POST', `sys/mounts/${mount}`, { type: 'kv', options: { version: '2' } });
   if (options.isReady !== false) await readyConfig({ admin }, mount);
-  await admin('POST', `sys/policies/acl/${role}`, {
-    policy: (options.policy ?? CREATING_ROTATOR_POLICY)(mount, 'keyward/kek'),
-  });
-  await admin('POST', `auth/approle/role/${role}`, { token_policies: role, token_ttl: '20m', ...options.role });
+  const policy = (options.policy ?? CREATING_ROTATOR_POLICY)(mount, 'keyward/kek');
+  return { mount, kekPath: `${mount}/keyward/kek`, ...(await makeAppRole({ admin }, policy, options.role)) };
+}
+
+/** @param members of the role, such as its times */
+export async function makeAppRole(
+  { admin }: Pick<VaultUnderTest, 'admin'>,
+  policy: string,
+  members: object = {},
+): Promise<AppRole> {
+  const role = `role-${randomHex()}`;
+  await admin('POST', `sys/policies/acl/${role}`, { policy });
+  await admin('POST', `auth/approle/role/${role}`, { token_policies: role, token_ttl: '20m', ...members });
   const { body } = await admin('GET', `auth/approle/role/${role}/role-id`);
   return {
-    mount,
-    kekPath: `${mount}/keyward/kek`,
     role,
     roleId: String(body.data?.['role_id']),
     newSecretId: async () => {
@@ -131,14 +151,43 @@ export async function makeRotator(
 
 /** A new mount is upgraded to version 2 for a moment and refuses requests meanwhile. */
 async function readyConfig({ admin }: Pick<VaultUnderTest, 'admin'>, mount: string): Promise<void> {
-  const end = Date.now() + MOUNTED_WITHIN_MS;
-  while (Date.now() < end) {
+  await until('the new mount takes its configuration', async () => {
     const { status } = await admin('POST', `${mount}/config`, { cas_required: true, max_versions: 10 });
-    if (status < 300) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error('the mount cannot be configured');
+    return status < 300;
+  });
 }
+
+/** Makes the paths of a rotator that may not create them, as whoever sets Vault up does. */
+export async function preparePaths({ admin }: VaultUnderTest, { mount }: Rotator): Promise<void> {
+  for (const path of ['keyward/kek', 'keyward/kek-pending']) {
+    await admin('POST', `${mount}/metadata/${path}`, { cas_required: true, max_versions: 10 });
+  }
+}
+
+/** Logs in, and returns what Vault tells of the token. */
+export async function logIn(
+  { address }: VaultUnderTest,
+  { roleId, newSecretId }: Pick<AppRole, 'roleId' | 'newSecretId'>,
+): Promise<Readonly<Record<string, unknown>> & { readonly client_token: string }> {
+  const body = { role_id: roleId, secret_id: await newSecretId() };
+  const answer = await callVault(address, 'POST', 'auth/approle/login', body);
+  return answer.body['auth'] as Awaited<ReturnType<typeof logIn>>;
+}
+
+/** The variables of a process that keeps its KEK there. */
+export const variablesFor = async ({ address }: Pick<VaultUnderTest, 'address'>, rotator: Rotator) => ({
+  VAULT_ADDR: address,
+  VAULT_ROLE_ID: rotator.roleId,
+  VAULT_SECRET_ID: await rotator.newSecretId(),
+  VAULT_KEK_PATH: rotator.kekPath,
+});
+
+/** Without a timeout that a busy machine reaches, unless a test names one. */
+export const transportTo = (
+  address: string,
+  { namespace, timeoutMs = AMPLE_MS }: { readonly namespace?: string; readonly timeoutMs?: number } = {},
+): VaultTransport =>
+  createVaultTransport({ url: new URL(address), namespace, ca: undefined, tlsServerName: undefined, timeoutMs });
 
 /** A process' client of Vault, whose calls may fail. */
 export interface OpenedVault {
@@ -153,19 +202,11 @@ export async function openFor(
   rotator: Rotator,
   clock: Clock,
   region = 'us-east-1',
-  timeoutMs = 600_000,
+  timeoutMs = AMPLE_MS,
 ): Promise<OpenedVault> {
   const secretId = await rotator.newSecretId();
-  const url = new URL(vault.address);
-  const real = createVaultTransport({
-    url,
-    namespace: undefined,
-    ca: undefined,
-    tlsServerName: undefined,
-    timeoutMs,
-  });
   const failures = new RecordingFailures();
-  const { transport, faults, sent } = faulty(real);
+  const { transport, faults, sent } = faulty(transportTo(vault.address, { timeoutMs }));
   const { kekPath, roleId } = rotator;
   const login = () => createAppRoleLogin(roleId, () => Promise.resolve(secretId));
   const access = openVault({ transport, region, login, kekPath, clock, failures });

@@ -2,7 +2,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { run } from '../../../cli/run';
-import { makeRotator, startVaultUnderTest, type VaultUnderTest } from '../../contract/vault/vault-under-test';
+import {
+  makeRotator,
+  startVaultUnderTest,
+  variablesFor,
+  type VaultUnderTest,
+} from '../../contract/vault/vault-under-test';
 import { Sink, StagedTime } from '../../doubles/cli-stage';
 import { until } from '../../until';
 import { LocalProcess, temporaryHome } from '../local/local-process';
@@ -19,14 +24,7 @@ afterAll(() => vault.close());
 const SOURCES: Readonly<Record<string, () => Promise<Record<string, string>>>> = {
   local: () => Promise.resolve({}),
   vault: async () => {
-    const rotator = await makeRotator(vault);
-    return {
-      SECRETS_PROVIDER: 'vault',
-      VAULT_ADDR: vault.address,
-      VAULT_ROLE_ID: rotator.roleId,
-      VAULT_SECRET_ID: await rotator.newSecretId(),
-      VAULT_KEK_PATH: rotator.kekPath,
-    };
+    return { SECRETS_PROVIDER: 'vault', ...(await variablesFor(vault, await makeRotator(vault))) };
   },
 };
 

@@ -2,7 +2,12 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { makeRotator, startVaultUnderTest, type VaultUnderTest } from '../../contract/vault/vault-under-test';
+import {
+  makeRotator,
+  startVaultUnderTest,
+  variablesFor,
+  type VaultUnderTest,
+} from '../../contract/vault/vault-under-test';
 import { EFFORT } from '../../effort';
 import { answered } from '../../reply-body';
 import { inTime, patiently } from '../../until';
@@ -38,13 +43,7 @@ let remove: () => void;
 let server: { readonly child: ChildProcess; readonly url: string } | undefined;
 beforeEach(async () => {
   vault = await startVaultUnderTest();
-  const rotator = await makeRotator(vault);
-  variables = {
-    VAULT_ADDR: vault.address,
-    VAULT_ROLE_ID: rotator.roleId,
-    VAULT_SECRET_ID: await rotator.newSecretId(),
-    VAULT_KEK_PATH: rotator.kekPath,
-  };
+  variables = await variablesFor(vault, await makeRotator(vault));
   ({ home, remove } = temporaryHome());
 });
 afterEach(async () => {

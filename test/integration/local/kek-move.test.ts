@@ -4,7 +4,13 @@ import { readVaultSettings } from '../../../lambdas/adapters/vault/vault-setting
 import { VaultKekStore } from '../../../lambdas/adapters/vault/vault-kek-store';
 import { LOCAL_REGION } from '../../../lambdas/core/contract/local-mode';
 import { parseKekSecretRecord } from '../../../lambdas/core/crypto/kek-keyset';
-import { makeRotator, openFor, startVaultUnderTest, type VaultUnderTest } from '../../contract/vault/vault-under-test';
+import {
+  makeRotator,
+  openFor,
+  startVaultUnderTest,
+  variablesFor,
+  type VaultUnderTest,
+} from '../../contract/vault/vault-under-test';
 import { TestClock } from '../../doubles/memory-ports';
 import { answered } from '../../reply-body';
 import { until } from '../../until';
@@ -28,15 +34,7 @@ let world: LocalWorld | undefined;
 beforeEach(async () => {
   vault = await startVaultUnderTest();
   const rotator = await makeRotator(vault);
-  settings = readVaultSettings(
-    {
-      VAULT_ADDR: vault.address,
-      VAULT_ROLE_ID: rotator.roleId,
-      VAULT_SECRET_ID: await rotator.newSecretId(),
-      VAULT_KEK_PATH: rotator.kekPath,
-    },
-    LOCAL_REGION,
-  );
+  settings = readVaultSettings(await variablesFor(vault, rotator), LOCAL_REGION);
   store = new VaultKekStore((await openFor(vault, rotator, new TestClock())).access);
   ({ home, remove } = temporaryHome());
 });

@@ -12,6 +12,7 @@ import { openVaultKek } from '../../../local/vault-kek';
 import {
   makeRotator,
   startVaultUnderTest,
+  variablesFor,
   type Rotator,
   type VaultUnderTest,
 } from '../../contract/vault/vault-under-test';
@@ -46,12 +47,7 @@ async function stage(options: Parameters<typeof makeRotator>[1] = {}): Promise<S
   const rotator = await makeRotator(vault, options);
   const { home, remove } = temporaryHome();
   mkdirSync(home, { mode: 0o700 });
-  const env = {
-    VAULT_ADDR: vault.address,
-    VAULT_ROLE_ID: rotator.roleId,
-    VAULT_SECRET_ID: await rotator.newSecretId(),
-    VAULT_KEK_PATH: rotator.kekPath,
-  };
+  const env = await variablesFor(vault, rotator);
   const put = async (data: object): Promise<void> => {
     const { status } = await vault.admin('POST', rotator.kekPath.replace('/', '/data/'), { options: { cas: 0 }, data });
     expect(status).toBe(200);

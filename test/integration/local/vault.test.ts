@@ -6,6 +6,7 @@ import {
   makeRotator,
   openFor,
   startVaultUnderTest,
+  variablesFor,
   type Rotator,
   type VaultUnderTest,
 } from '../../contract/vault/vault-under-test';
@@ -29,13 +30,7 @@ let running: LocalProcess[];
 beforeEach(async () => {
   vault = await startVaultUnderTest();
   rotator = await makeRotator(vault);
-  env = {
-    SECRETS_PROVIDER: 'vault',
-    VAULT_ADDR: vault.address,
-    VAULT_ROLE_ID: rotator.roleId,
-    VAULT_SECRET_ID: await rotator.newSecretId(),
-    VAULT_KEK_PATH: rotator.kekPath,
-  };
+  env = { SECRETS_PROVIDER: 'vault', ...(await variablesFor(vault, rotator)) };
   ({ home, remove } = temporaryHome());
   running = [];
 });

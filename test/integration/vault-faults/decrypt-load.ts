@@ -12,6 +12,7 @@ import {
   type Rotator,
   type VaultUnderTest,
 } from '../../contract/vault/vault-under-test';
+import { AMPLE_MS } from '../../ample-limits';
 import { newWriteId } from '../../contract/random-name';
 import {
   CountingMetrics,
@@ -26,7 +27,6 @@ import { caller } from '../../doubles/world';
 const REGION = 'us-east-1';
 const PLAINTEXT = 'sk-example-not-a-real-key';
 const PER_SECOND = 200;
-const AMPLE_MS = 60_000;
 
 /** A KEK in Vault, one keyset under it, and as many processes as a test starts. */
 export class Served {

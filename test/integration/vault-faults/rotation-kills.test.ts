@@ -1,7 +1,13 @@
 import { randomInt } from 'node:crypto';
 import { VaultKekStore } from '../../../lambdas/adapters/vault/vault-kek-store';
 import { parseKekSecretRecord, type KekSecretRecord } from '../../../lambdas/core/crypto/kek-keyset';
-import { makeRotator, openFor, startVaultUnderTest, type VaultUnderTest } from '../../contract/vault/vault-under-test';
+import {
+  makeRotator,
+  openFor,
+  startVaultUnderTest,
+  variablesFor,
+  type VaultUnderTest,
+} from '../../contract/vault/vault-under-test';
 import { TestClock } from '../../doubles/memory-ports';
 import { runs } from '../../effort';
 import { until } from '../../until';
@@ -39,13 +45,7 @@ afterAll(async () => {
 test('rotations, each killed at a random request: no KEK is lost, and every token opens', async () => {
   const rounds = vault.isReal ? 20 : runs(2, 1);
   const rotator = await makeRotator(vault);
-  const env = {
-    SECRETS_PROVIDER: 'vault',
-    VAULT_ADDR: proxy.address,
-    VAULT_ROLE_ID: rotator.roleId,
-    VAULT_SECRET_ID: await rotator.newSecretId(),
-    VAULT_KEK_PATH: rotator.kekPath,
-  };
+  const env = { SECRETS_PROVIDER: 'vault', ...(await variablesFor(proxy, rotator)) };
   const start = async (): Promise<LocalProcess> => {
     server = await LocalProcess.start(home, env);
     expect(server.output).toContain('Ctrl-C stops it');

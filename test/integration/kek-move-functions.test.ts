@@ -1,23 +1,20 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { APIGatewayProxyResult } from 'aws-lambda';
 import { KEK_STEP_MS } from '../../lambdas/core/contract/function-times';
 import type { KekSource } from '../../lambdas/core/contract/environment';
 import {
+  LOOKING_ROTATOR_POLICY,
   makeRotator,
-  ROTATOR_POLICY,
+  preparePaths,
   startVaultUnderTest,
   type Rotator,
   type VaultUnderTest,
 } from '../contract/vault/vault-under-test';
 import { proxyEvent } from './bundles/bundled-deployment';
-import { ACTS, KEY, type Act, type Notes } from './wiring/acts';
-import { bundleAtOnce } from './wiring/fresh-functions';
+import { actNamed, KEY, type Notes } from './wiring/acts';
 import { REPLICA } from './wiring/outages';
 import { startRegionVaults, type RegionVaults } from './wiring/region-vaults';
 import { sqsEvent } from './wiring/sqs-event';
-import { HOME, KEK_INTERVAL_DAYS, REGIONS, signer, WiredDeployment } from './wiring/wired-deployment';
+import { useBundles } from './wiring/use-bundles';
+import { answerOf, HOME, KEK_INTERVAL_DAYS, REGIONS, signer, WiredDeployment } from './wiring/wired-deployment';
 
 /**
  * The functions as they are deployed, in three regions, while the KEK moves from Secrets Manager to Vault and back: each step as
@@ -49,28 +46,17 @@ const BEGINS = [
   'writes rotations us-east-1',
 ];
 
+const bundles = useBundles();
 let vault: VaultUnderTest;
 let rotator: Rotator;
 let wired: WiredDeployment;
 let regional: RegionVaults;
-let bundles: string;
 let variables: Readonly<Record<string, string>>;
 
-beforeAll(async () => {
-  bundles = mkdtempSync(join(tmpdir(), 'keyward-kek-move-functions-'));
-  await bundleAtOnce(bundles);
-}, LONG_MS);
-afterAll(() => {
-  rmSync(bundles, { recursive: true, force: true });
-});
 beforeEach(async () => {
   vault = await startVaultUnderTest();
-  const policy = (mount: string, path: string): string =>
-    `${ROTATOR_POLICY(mount, path)}\npath "auth/approle/role/*" { capabilities = ["update"] }`;
-  rotator = await makeRotator(vault, { policy });
-  for (const path of ['keyward/kek', 'keyward/kek-pending']) {
-    await vault.admin('POST', `${rotator.mount}/metadata/${path}`, { cas_required: true, max_versions: 10 });
-  }
+  rotator = await makeRotator(vault, { policy: LOOKING_ROTATOR_POLICY });
+  await preparePaths(vault, rotator);
   regional = await startRegionVaults(vault.address, REGIONS);
   variables = {
     VAULT_ADDR: regional.pairs,
@@ -80,7 +66,7 @@ beforeEach(async () => {
     KEYWARD_ROTATE_KEK_FUNCTION: 'keyward-rotate-kek',
     KEYWARD_PROVE_KEYSET_FUNCTION: 'keyward-prove-keyset',
   };
-  wired = await WiredDeployment.start({}, bundles);
+  wired = await WiredDeployment.start(bundles(), {});
   await wired.createSecret(SECRET, await rotator.newSecretId());
 }, LONG_MS);
 afterEach(async () => {
@@ -100,15 +86,7 @@ function deploy(provider: KekSource, movingFrom?: KekSource): void {
   };
 }
 
-const actNamed = (name: string): Act => ACTS.find((act) => act.name === name)!;
-const answerOf = (reply: unknown) => {
-  const { statusCode, body } = reply as APIGatewayProxyResult;
-  return { status: statusCode, body: JSON.parse(body) as Record<string, unknown> };
-};
-const serve = async (name: string, region: string) => {
-  const act = actNamed(name);
-  return answerOf(await wired.invoke(act.function, region, act.event(NOTES)));
-};
+const serve = (name: string, region: string) => wired.serve(actNamed(name), region, NOTES);
 /** An operator's command, in some region, and what rotate-kek does for it. */
 const move = async (body: object, region: string = HOME) => {
   const reply = answerOf(await wired.invoke('rotations', region, proxyEvent('POST', '/v1/kek/move', body)));

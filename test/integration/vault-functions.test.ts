@@ -1,22 +1,20 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { APIGatewayProxyResult } from 'aws-lambda';
 import { startSts, type RunningSts } from '../doubles/start-sts';
 import { startVault, type RunningVault } from '../doubles/vault/start-vault';
 import {
-  callVault,
+  doubleUnderTest,
+  LOOKING_ROTATOR_POLICY,
   makeRotator,
+  preparePaths,
   READER_POLICY,
-  ROTATOR_POLICY,
   type Rotator,
+  type VaultUnderTest,
 } from '../contract/vault/vault-under-test';
 import { until } from '../until';
-import { ACTS, KEY, type Act, type Notes } from './wiring/acts';
-import { bundleAtOnce } from './wiring/fresh-functions';
+import { actNamed, KEY, type Notes } from './wiring/acts';
 import { startRegionVaults, type RegionVaults } from './wiring/region-vaults';
 import { REPLICA } from './wiring/outages';
 import { sqsEvent } from './wiring/sqs-event';
+import { useBundles } from './wiring/use-bundles';
 import { HOME, KEK_INTERVAL_DAYS, REGIONS, signer, WiredDeployment } from './wiring/wired-deployment';
 
 /** The functions as they are deployed, with their KEK in Vault: one Vault for each region, of which a replica follows home's. */
@@ -28,50 +26,30 @@ const SECRET = 'vault/keyward';
 const CREATE = { RequestType: 'Create', ResourceProperties: { ServiceToken: 'x' }, LogicalResourceId: 'x' };
 const NOTES: Notes = { provider: 'openai', token: '', rotation: '' };
 
+const bundles = useBundles();
 let vault: RunningVault;
 let rotator: Rotator;
 let wired: WiredDeployment;
 let regional: RegionVaults;
-let bundles: string;
 
-const under = () => ({
-  address: vault.address,
-  rootToken: vault.rootToken,
-  isReal: false,
-  admin: (method: string, path: string, body?: object, headers?: Record<string, string>) =>
-    callVault(vault.address, method, path, body, { 'x-vault-token': vault.rootToken, ...headers }),
-  close: () => vault.close(),
-});
-
-const LOOKUP = (mount: string, path: string): string =>
-  `${ROTATOR_POLICY(mount, path)}\npath "auth/approle/role/*" { capabilities = ["update"] }`;
+const under = (): VaultUnderTest => doubleUnderTest(vault);
 
 async function start(kek: Readonly<Record<string, string>>): Promise<void> {
   regional = await startRegionVaults(vault.address, REGIONS);
-  wired = await WiredDeployment.start(
-    {
-      SECRETS_PROVIDER: 'vault',
-      VAULT_ADDR: regional.pairs,
-      VAULT_KEK_PATH: rotator.kekPath,
-      KEYWARD_ROTATE_KEK_FUNCTION: 'keyward-rotate-kek',
-      KEYWARD_PROVE_KEYSET_FUNCTION: 'keyward-prove-keyset',
-      ...kek,
-    },
-    bundles,
-  );
+  wired = await WiredDeployment.start(bundles(), {
+    SECRETS_PROVIDER: 'vault',
+    VAULT_ADDR: regional.pairs,
+    VAULT_KEK_PATH: rotator.kekPath,
+    KEYWARD_ROTATE_KEK_FUNCTION: 'keyward-rotate-kek',
+    KEYWARD_PROVE_KEYSET_FUNCTION: 'keyward-prove-keyset',
+    ...kek,
+  });
 }
 
-beforeAll(async () => {
-  bundles = mkdtempSync(join(tmpdir(), 'keyward-vault-functions-'));
-  await bundleAtOnce(bundles);
-}, LONG_MS);
-afterAll(() => {
-  rmSync(bundles, { recursive: true, force: true });
-});
 beforeEach(async () => {
   vault = await startVault();
-  rotator = await makeRotator(under(), { policy: LOOKUP });
-  await makePaths();
+  rotator = await makeRotator(under(), { policy: LOOKING_ROTATOR_POLICY });
+  await preparePaths(under(), rotator);
 });
 afterEach(async () => {
   await wired.close();
@@ -79,19 +57,8 @@ afterEach(async () => {
   await vault.close();
 });
 
-/** The rotator may not create the paths: whoever sets Vault up does. */
-async function makePaths(): Promise<void> {
-  for (const path of ['keyward/kek', 'keyward/kek-pending']) {
-    await under().admin('POST', `${rotator.mount}/metadata/${path}`, { cas_required: true, max_versions: 10 });
-  }
-}
-
-const actNamed = (name: string): Act => ACTS.find((act) => act.name === name)!;
-const serve = async (name: string, region: string, more: Readonly<Record<string, string>> = {}) => {
-  const act = actNamed(name);
-  const reply = (await wired.invoke(act.function, region, act.event(NOTES), more)) as APIGatewayProxyResult;
-  return { status: reply.statusCode, body: JSON.parse(reply.body) as Record<string, unknown> };
-};
+const serve = (name: string, region: string, more: Readonly<Record<string, string>> = {}) =>
+  wired.serve(actNamed(name), region, NOTES, more);
 /** The regions whose Vault was asked since the last call. */
 const vaultsAsked = (): readonly string[] => [...new Set(regional.asked.splice(0))].sort();
 /** Output and answers come by different channels. */
@@ -194,7 +161,7 @@ describe('with an AppRole whose secret id is in Secrets Manager', () => {
       const begin = { keyward: 'rotate-kek', begin: true };
       await expect(wired.invoke('rotate-kek', HOME, begin)).rejects.toThrow('rotate-kek failed');
       await says('does not exist, and the policy of VAULT_ROLE_ID may not create it');
-      await makePaths();
+      await preparePaths(under(), rotator);
       await expect(wired.invoke('rotate-kek', HOME, begin)).rejects.toThrow('rotate-kek failed');
       await says('holds no KEK, but keysets exist: restore it');
       expect((await under().admin('GET', `${rotator.mount}/data/keyward/kek`)).status).toBe(404);

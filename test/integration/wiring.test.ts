@@ -1,13 +1,13 @@
-import type { APIGatewayProxyResult } from 'aws-lambda';
 import { OPERATION_IDS } from '../../lambdas/core/runtime/operations';
 import { apiRows, configuredHere, operationsRows } from '../infra/observability/alarm-rows';
-import { ACTS, KEY, ODD_ACTS, type Act, type Notes } from './wiring/acts';
+import { actNamed, ACTS, KEY, type Notes } from './wiring/acts';
 import { API_CALLS, HOME_CALLS, inRegion, PROVES } from './wiring/expected-calls';
 import type { OutsideCall } from './wiring/recording-aws';
 import { emfLines } from './wiring/emf-lines';
 import { itemsWritten } from './wiring/items-written';
 import { OUTAGES, REPLICA } from './wiring/outages';
 import { sqsEvent } from './wiring/sqs-event';
+import { useBundles } from './wiring/use-bundles';
 import {
   GRACE_DAYS,
   HOME,
@@ -23,9 +23,10 @@ const DAY_MS = 86_400_000;
 /** A timeout for a busy machine. */
 const LONG_MS = 600_000;
 
+const bundles = useBundles();
 let wired: WiredDeployment;
 beforeAll(async () => {
-  wired = await WiredDeployment.start();
+  wired = await WiredDeployment.start(bundles());
 }, LONG_MS);
 afterAll(async () => {
   await wired.close();
@@ -43,17 +44,7 @@ async function asks(name: string, region: string, row: readonly string[], run: (
   });
 }
 
-const serve = async (act: Act, region: string, notes: Notes, more: Readonly<Record<string, string>> = {}) => {
-  const { statusCode, body } = (await wired.invoke(
-    act.function,
-    region,
-    act.event(notes),
-    more,
-  )) as APIGatewayProxyResult;
-  return { status: statusCode, body: (body === '' ? {} : JSON.parse(body)) as Record<string, unknown> };
-};
-
-const actNamed = (name: string): Act => [...ACTS, ...ODD_ACTS].find((act) => act.name === name)!;
+const serve = (...request: Parameters<WiredDeployment['serve']>) => wired.serve(...request);
 
 test('bootstrap asks at home, makes what is missing, and looks into every region', async () => {
   const event = { RequestType: 'Create', ResourceProperties: { ServiceToken: 'x' }, LogicalResourceId: 'x' };

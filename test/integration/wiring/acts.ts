@@ -95,10 +95,12 @@ export const ACTS: readonly Act[] = [
 ];
 
 /** Asked of a service that is in part unavailable or incomplete. */
-export const ODD_ACTS: readonly Act[] = [
+const ODD_ACTS: readonly Act[] = [
   act('decrypt', 400, { how: 'of a version to come', body: ({ token }) => ({ ciphertext: ofTheNextVersion(token) }) }),
 ];
 
 /** The next one may come into being at any moment: it is looked for. */
 const ofTheNextVersion = (token: string): string =>
   token.replace(/^(kw1\.[^.]+)\.(\d+)/, (_, start: string, version: string) => `${start}.${Number(version) + 1}`);
+
+export const actNamed = (name: string): Act => [...ACTS, ...ODD_ACTS].find((act) => act.name === name)!;

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   CreateSecretCommand,
   PutSecretValueCommand,
@@ -8,12 +5,14 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import type { APIGatewayProxyResult } from 'aws-lambda';
 import { createDynamoDBClient } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-client';
 import { startEmbeddedDynamoDB, type EmbeddedDynamoDB } from '../../../local/database/embedded-dynamodb';
 import { startSecretsManager, type RunningSecretsManager } from '../../doubles/secrets-manager/start-secrets-manager';
 import { startSqs, type RunningSqs } from '../../doubles/start-sqs';
 import type { FunctionName } from '../../../lambdas/core/contract/functions';
-import { bundleAtOnce, FreshFunctions } from './fresh-functions';
+import type { Act, Notes } from './acts';
+import { FreshFunctions } from './fresh-functions';
 import { startRecordingAws, type OutsideCall, type RecordingAws } from './recording-aws';
 
 export const HOME = 'us-east-1';
@@ -52,6 +51,12 @@ const MORE: Partial<Record<FunctionName, (endpoint: string) => Readonly<Record<s
 /** Who made a call: a function in a region, and for the rotation of the KEK its step. */
 export const signer = (name: string, region: string): string => `${name}@${region}`;
 
+/** What a function of the API answers. */
+export function answerOf(reply: unknown): { readonly status: number; readonly body: Record<string, unknown> } {
+  const { statusCode, body } = reply as APIGatewayProxyResult;
+  return { status: statusCode, body: (body === '' ? {} : JSON.parse(body)) as Record<string, unknown> };
+}
+
 /**
  * All functions of a deployment in three regions. Each call that leaves one is recorded with the function, the region that it
  * was signed for and what it asks. Secrets Manager and Lambda call functions back, as they do.
@@ -65,7 +70,6 @@ export class WiredDeployment {
   private readonly client: SecretsManagerClient;
 
   private constructor(
-    private readonly directory: string,
     private readonly dynamodb: EmbeddedDynamoDB,
     readonly secrets: RunningSecretsManager,
     readonly sqs: RunningSqs,
@@ -77,7 +81,6 @@ export class WiredDeployment {
     private readonly proving: FreshFunctions,
     /** Variables about the KEK, as the last deployment set them. */
     public kek: Readonly<Record<string, string>>,
-    private readonly ownsDirectory: boolean,
   ) {
     this.client = new SecretsManagerClient({
       region: HOME,
@@ -87,18 +90,15 @@ export class WiredDeployment {
   }
 
   /**
+   * @param bundles their directory
    * @param kek variables of a KEK in Vault; undefined: the KEK is in Secrets Manager, and its rotation is set up there
-   * @param bundles directory of bundles that were made before, and stay
    */
-  static async start(kek?: Readonly<Record<string, string>>, bundles?: string): Promise<WiredDeployment> {
-    const directory = bundles ?? mkdtempSync(join(tmpdir(), 'keyward-wiring-'));
-    const bundled = bundles === undefined ? bundleAtOnce(directory) : undefined;
+  static async start(bundles: string, kek?: Readonly<Record<string, string>>): Promise<WiredDeployment> {
     const [dynamodb, secrets, sqs] = await Promise.all([
       startEmbeddedDynamoDB({ tables: TABLES }),
       startSecretsManager(() => Date.now() + deployment.aheadMs),
       startSqs(),
     ]);
-    await bundled;
     const aws = await startRecordingAws({
       dynamodbSocket: dynamodb.connection.socketPath,
       secretsManager: secrets.endpoint,
@@ -106,16 +106,14 @@ export class WiredDeployment {
       invoke: (name, region, event) => deployment.callBack(name as FunctionName, region, event),
     });
     const deployment: WiredDeployment = new WiredDeployment(
-      directory,
       dynamodb,
       secrets,
       sqs,
       aws,
-      FreshFunctions.start(directory),
-      FreshFunctions.start(directory),
-      FreshFunctions.start(directory),
+      FreshFunctions.start(bundles),
+      FreshFunctions.start(bundles),
+      FreshFunctions.start(bundles),
       kek ?? { KEYWARD_KEK_SECRET: KEK_SECRET },
-      bundles === undefined,
     );
     if (kek === undefined) await deployment.createKekSecret();
     return deployment;
@@ -125,6 +123,11 @@ export class WiredDeployment {
   invoke(name: FunctionName, region: string, event: unknown, more: Readonly<Record<string, string>> = {}) {
     const env = this.environment(name, region, signer(name, region), more);
     return this.asked.invoke(name, { env, event, aheadMs: this.aheadMs, isPatient: this.isPatient });
+  }
+
+  /** One request to the API, as its function answers it. */
+  async serve(act: Act, region: string, notes: Notes, more: Readonly<Record<string, string>> = {}) {
+    return answerOf(await this.invoke(act.function, region, act.event(notes), more));
   }
 
   /** All log output of the functions. */
@@ -185,7 +188,6 @@ export class WiredDeployment {
     this.client.destroy();
     await Promise.all([this.asked.stop(), this.calledBack.stop(), this.proving.stop()]);
     await Promise.all([this.aws.close(), this.dynamodb.close(), this.secrets.close(), this.sqs.close()]);
-    if (this.ownsDirectory) rmSync(this.directory, { recursive: true, force: true });
   }
 
   private callBack(name: FunctionName, region: string, event: unknown, by = signer(name, region)): Promise<unknown> {

@@ -1,3 +1,5 @@
+import { intercepted } from './intercepted';
+
 /** Numbers the outside calls of a process and holds one of them back, before it is made, until it is released. */
 export class HeldCalls {
   count = 0;
@@ -18,19 +20,13 @@ export class HeldCalls {
 
   /** The port, with all its calls counted. */
   through<P extends object>(port: P): P {
-    return new Proxy(port, {
-      get: (target, name) => {
-        const member: unknown = Reflect.get(target, name);
-        if (typeof member !== 'function') return member;
-        return async (...parameters: unknown[]) => {
-          const index = this.count++;
-          if (index === this.at) {
-            this.note();
-            await this.free;
-          }
-          return (await member.apply(target, parameters)) as unknown;
-        };
-      },
+    return intercepted(port, async (make) => {
+      const index = this.count++;
+      if (index === this.at) {
+        this.note();
+        await this.free;
+      }
+      return make();
     });
   }
 }

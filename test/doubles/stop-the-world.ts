@@ -1,3 +1,5 @@
+import { intercepted, type MakeCall } from './intercepted';
+
 /**
  * The failure of one outside call: not made, made with its answer lost, made twice, or made again after a lost answer, so that the
  * caller gets the second one.
@@ -32,16 +34,10 @@ export class OutsideCalls {
 
   /** The port, with all its calls counted. */
   through<P extends object>(port: P): P {
-    return new Proxy(port, {
-      get: (target, name) => {
-        const member: unknown = Reflect.get(target, name);
-        if (typeof member !== 'function') return member;
-        return (...parameters: unknown[]) => this.call(() => Promise.resolve(member.apply(target, parameters)));
-      },
-    });
+    return intercepted(port, (make) => this.call(make));
   }
 
-  private async call(make: () => Promise<unknown>): Promise<unknown> {
+  private async call(make: MakeCall): Promise<unknown> {
     if (this.dead) throw new Interrupted();
     const index = this.count++;
     const how = this.plan.find(({ at }) => at === index)?.how;

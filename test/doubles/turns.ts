@@ -1,3 +1,5 @@
+import { intercepted } from './intercepted';
+
 /** One of several processes whose outside calls are made one at a time, in an order that a test decides. */
 interface Actor {
   /** Calls that wait for their turn, in the order in which they were made. */
@@ -57,20 +59,16 @@ async function waits(actor: Actor): Promise<boolean> {
   return actor.waiting.length > 0;
 }
 
-function held<P extends object>(actor: Actor, port: P): P {
-  return new Proxy(port, {
-    get: (target, name) => {
-      const member: unknown = Reflect.get(target, name);
-      if (typeof member !== 'function') return member;
-      return (...parameters: unknown[]) =>
-        new Promise((resolve, reject) => {
-          actor.waiting.push(async () => {
-            const answer = Promise.resolve(member.apply(target, parameters) as unknown);
-            answer.then(resolve, reject);
-            await answer.catch(() => undefined);
-          });
-          actor.wake();
+const held = <P extends object>(actor: Actor, port: P): P =>
+  intercepted(
+    port,
+    (make) =>
+      new Promise((resolve, reject) => {
+        actor.waiting.push(async () => {
+          const answer = make();
+          answer.then(resolve, reject);
+          await answer.catch(() => undefined);
         });
-    },
-  });
-}
+        actor.wake();
+      }),
+  );

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Randomness } from '../../../lambdas/core/crypto/randomness';
+import { intercepted } from '../../doubles/intercepted';
 import { OutsideCalls, type Interruption, type PlannedInterruption } from '../../doubles/stop-the-world';
 import { inProcessDeployment } from './rotate-kek-deployment';
 import { survive, type Recovery } from './rotate-kek-interrupted';
@@ -89,21 +90,15 @@ async function traced(
   const trace: Trace = { before: [], after: [] };
   const outside = new OutsideCalls(interruptions);
   const spied = <P extends object>(port: P): P =>
-    new Proxy(port, {
-      get: (target, name) => {
-        const member: unknown = Reflect.get(target, name);
-        if (typeof member !== 'function') return member;
-        return async (...parameters: unknown[]): Promise<unknown> => {
-          // The current call is the last counted one.
-          const index = outside.count - 1;
-          trace.before[index] ??= record();
-          try {
-            return (await member.apply(target, parameters)) as unknown;
-          } finally {
-            trace.after[index] ??= record();
-          }
-        };
-      },
+    intercepted(port, async (make) => {
+      // The current call is the last counted one.
+      const index = outside.count - 1;
+      trace.before[index] ??= record();
+      try {
+        return await make();
+      } finally {
+        trace.after[index] ??= record();
+      }
     });
   const calls = {
     get count() {

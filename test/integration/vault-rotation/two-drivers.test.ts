@@ -1,4 +1,5 @@
 import type { VaultRequest } from '../../../lambdas/adapters/vault/vault-transport';
+import { intercepted } from '../../doubles/intercepted';
 import { Turns } from '../../doubles/turns';
 import { byTurns } from '../../turn';
 import { expectNoKekLost, NOTHING_BETWEEN, VaultDeployment, type Between } from './vault-deployment';
@@ -71,20 +72,14 @@ function diesAtWrite(deployment: VaultDeployment, write: number) {
   let late: VaultRequest | undefined;
   const between: Between = {
     through: (port) =>
-      new Proxy(port, {
-        get: (target, name) => {
-          const member = Reflect.get(target, name) as (...parameters: unknown[]) => unknown;
-          if (typeof member !== 'function') return member;
-          return (...parameters: unknown[]) => {
-            const request = parameters[0] as VaultRequest | undefined;
-            const isWrite = name === 'send' && request?.method === 'POST' && request.path.includes('/data/');
-            if (isWrite && !isDead && (seen += 1) === write) {
-              isDead = true;
-              late = request;
-            }
-            return isDead ? Promise.reject(new Error('the process is dead')) : member.apply(target, parameters);
-          };
-        },
+      intercepted(port, (make, name, [first]) => {
+        const request = first as VaultRequest | undefined;
+        const isWrite = name === 'send' && request?.method === 'POST' && request.path.includes('/data/');
+        if (isWrite && !isDead && (seen += 1) === write) {
+          isDead = true;
+          late = request;
+        }
+        return isDead ? Promise.reject(new Error('the process is dead')) : make();
       }),
   };
   return { between, deliver: () => (late === undefined ? undefined : deployment.deliver(late)), late: () => late };

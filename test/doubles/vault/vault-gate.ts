@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { closeServer } from '../close-server';
+import { passToVault } from './pass-to-vault';
 
 /** What a gate answers in place of Vault. */
 interface GateAnswer {
@@ -33,8 +34,6 @@ export async function openVaultGate(address: string): Promise<VaultGate> {
   return gate;
 
   async function pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
     const { answer } = gate;
     if (answer === 'break') {
       request.socket.destroy();
@@ -44,12 +43,7 @@ export async function openVaultGate(address: string): Promise<VaultGate> {
       response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body));
       return;
     }
-    const headers = Object.entries(request.headers).filter(([name]) => name.startsWith('x-vault-'));
-    const asked = await fetch(`${address}${request.url ?? ''}`, {
-      method: request.method ?? 'GET',
-      headers: Object.fromEntries(headers) as Record<string, string>,
-      ...(chunks.length > 0 && { body: Buffer.concat(chunks).toString('utf8') }),
-    });
-    response.writeHead(asked.status, { 'content-type': 'application/json' }).end(await asked.text());
+    const { status, text } = await passToVault(address, request);
+    response.writeHead(status, { 'content-type': 'application/json' }).end(text);
   }
 }

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { closeServer } from '../../doubles/close-server';
+import { passToVault } from '../../doubles/vault/pass-to-vault';
 
 /** Kills whoever sends the next but so many requests, before it is passed on, or before its answer is. */
 interface Plan {
@@ -20,8 +21,6 @@ export interface KillingProxy {
 export async function startKillingProxy(to: string): Promise<KillingProxy> {
   const server = createServer((request, response) => {
     const pass = async (): Promise<void> => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of request) chunks.push(chunk as Buffer);
       const { plan } = proxy;
       const isLast = plan !== undefined && (plan.left -= 1) <= 0;
       if (isLast) proxy.plan = undefined;
@@ -29,18 +28,12 @@ export async function startKillingProxy(to: string): Promise<KillingProxy> {
         plan.kill();
         return;
       }
-      const headers = Object.entries(request.headers).filter(([name]) => name.startsWith('x-vault-'));
-      const answer = await fetch(`${to}${request.url}`, {
-        method: request.method ?? 'GET',
-        headers: Object.fromEntries(headers) as Record<string, string>,
-        ...(chunks.length > 0 && { body: Buffer.concat(chunks) }),
-      });
-      const text = await answer.text();
+      const { status, text } = await passToVault(to, request);
       if (isLast) {
         plan.kill();
         return;
       }
-      response.writeHead(answer.status, { 'content-type': 'application/json' }).end(text);
+      response.writeHead(status, { 'content-type': 'application/json' }).end(text);
     };
     pass().catch(() => response.destroy());
   });

@@ -37,6 +37,8 @@ export class VaultService {
   /** "503: Vault is down for maintenance or is currently sealed" (HTTP status codes). */
   isSealed = false;
   private readonly aws: AwsAuth;
+  /** AppRole is enabled from the start. */
+  private readonly authMethods = new Set(['approle']);
   private readonly quotas = new Map<string, { readonly path: string; left: number }>();
   private readonly policies = new Policies();
   private readonly mounts = new Map<string, Mount>();
@@ -81,9 +83,10 @@ export class VaultService {
     }
   }
 
-  /** AppRole is enabled from the start. */
-  private refuseMounted(): never {
-    throw new VaultError(400, 'path is already in use at approle/');
+  private enableAuth(method: string): ServiceReply {
+    if (this.authMethods.has(method)) throw new VaultError(400, `path is already in use at ${method}/`);
+    this.authMethods.add(method);
+    return { status: 204 };
   }
 
   private putQuota({ body }: ServiceRequest, name: string): ServiceReply {
@@ -105,7 +108,7 @@ export class VaultService {
       ['GET', 'sys/internal/ui/mounts/', (_, rest) => this.findMount(request, rest)],
       ['POST', 'sys/capabilities-self', () => this.capabilities(request)],
       ['GET', 'auth/token/lookup-self', () => ok({ data: this.tokens.lookUp(request.token ?? '') })],
-      ['POST', 'sys/auth/', () => ({ status: 204 })],
+      ['POST', 'sys/auth/', (_, rest) => this.enableAuth(rest)],
       ['POST', 'auth/aws/config/client', () => this.configureAws(request)],
       ['POST', 'auth/aws/role/', (_, rest) => this.putAwsRole(request, rest)],
       ['POST', 'auth/token/renew-self', () => ok({ auth: this.tokens.renew(request.token ?? '') })],
@@ -116,7 +119,6 @@ export class VaultService {
       ['POST', 'sys/mounts/', (_, rest) => this.putMount(request, rest)],
       ['POST', 'auth/approle/role/', (_, rest) => this.role(request, rest)],
       ['GET', 'auth/approle/role/', (_, rest) => this.role(request, rest)],
-      ['POST', 'sys/auth/', () => this.refuseMounted()],
       ['POST', 'sys/seal', () => this.seal()],
       ['POST', 'sys/unseal', () => ({ status: 200, body: { sealed: false } })],
       ['POST', 'sys/quotas/rate-limit/', (_, rest) => this.putQuota(request, rest)],

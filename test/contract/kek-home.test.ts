@@ -10,25 +10,13 @@ import { kekHomeReporterContract, type ReporterSituation } from './kek-home-repo
 import { firstKekVersionContract } from './first-kek-version.contract';
 import { kekMoveStoreContract } from './kek-move-store.contract';
 import { FIRST_VALUE, kekSecretReplicaContract, kekSecretStoreContract } from './kek-secret-store.contract';
+import { faultsOf } from './memory-under-test';
 import { pendingKekContract } from './pending-kek.contract';
 import { newWriteId } from './random-name';
-import type { StoreFaults } from './store-under-test';
 
 /** The doubles of the move's tests. */
 
 const REGION = 'us-east-1';
-
-const faultsOf = <V>(table: MemoryTable<V>): StoreFaults => ({
-  loseWrites: (...lost) => {
-    table.lostWrites = [...lost];
-  },
-  readsFail: () => {
-    table.readsDown = true;
-  },
-  writesFail: () => {
-    table.writesDown = true;
-  },
-});
 
 function openEmpty() {
   const rows = new Map<string, KekHomeState>();

@@ -33,7 +33,7 @@ import type { StoreFaults } from './store-under-test';
 
 const REGION = 'us-east-1';
 
-const faultsOf = (table: Omit<MemoryTable<never>, 'rows' | 'read' | 'write'>): StoreFaults => ({
+export const faultsOf = (table: Omit<MemoryTable<never>, 'rows' | 'read' | 'write'>): StoreFaults => ({
   loseWrites: (...lost) => {
     table.lostWrites = [...lost];
   },

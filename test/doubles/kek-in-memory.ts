@@ -15,9 +15,11 @@ import { kekMoveStore } from './stores/kek-move-store';
 import { MemoryTable } from './stores/memory-table';
 import type { World } from './world';
 
+const CREATED_AT = Date.parse('2026-10-30T08:00:00.000Z');
+
 /** A KEK secret in memory, in two regions; a test sets its members. */
 export class KekInMemory {
-  record: KekSecretRecord = newKekSecretRecord(testRandomness, Date.parse('2026-10-30T08:00:00.000Z'));
+  record: KekSecretRecord = newKekSecretRecord(testRandomness, CREATED_AT);
   versionId = 'a'.repeat(32);
   /** The pending version. */
   pendingId: string | undefined;
@@ -33,7 +35,7 @@ export class KekInMemory {
 
   grow(count: number): void {
     for (let made = 0; made < count; made += 1) {
-      this.record = nextKekSecret(this.record, this.versionId, undefined, Date.now(), testRandomness);
+      this.record = nextKekSecret(this.record, this.versionId, undefined, CREATED_AT, testRandomness);
     }
   }
 

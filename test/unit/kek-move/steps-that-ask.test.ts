@@ -11,6 +11,7 @@ import { kekMove } from '../../contract/kek-move-store.contract';
 import { DekRotationWorld } from '../../doubles/dek-rotation-world';
 import { KekMoveWorld } from '../../doubles/kek-move-world';
 import {
+  CountingMetrics,
   MemoryAudit,
   MemoryCredentials,
   MemoryKeysets,
@@ -19,7 +20,6 @@ import {
   TestClock,
   testRandomness,
 } from '../../doubles/memory-ports';
-import { CountingMetrics } from '../../doubles/memory-ports';
 import { MemoryDekRotations } from '../../doubles/memory-dek-rotation-ports';
 import { createKekMoveGuard } from '../../../lambdas/core/kek-move/kek-move-guard';
 

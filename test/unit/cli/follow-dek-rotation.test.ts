@@ -1,5 +1,6 @@
 import { CliError, EXIT } from '../../../cli/io/cli-error';
 import { followDekRotation } from '../../../cli/commands/follow-dek-rotation';
+import { cliFailureOf } from '../../doubles/cli-failure-of';
 import { CliStage, ROTATION_ID, dekRotationReply } from '../../doubles/cli-stage';
 import { screenOf } from '../../doubles/terminal-screen';
 
@@ -13,11 +14,7 @@ const completed = dekRotationReply({
 const rekeying = (moved: number) =>
   dekRotationReply({ status: 'rekeying', counts: { total: 1_000, moved }, moved_per_second: 10 });
 
-const failureOf = async (stage: CliStage): Promise<CliError> => {
-  const thrown: unknown = await followDekRotation(stage.session, NAME).catch((error: unknown) => error);
-  if (!(thrown instanceof CliError)) throw new Error('did not fail as expected', { cause: thrown });
-  return thrown;
-};
+const failureOf = (stage: CliStage): Promise<CliError> => cliFailureOf(followDekRotation(stage.session, NAME));
 const noAnswer = new CliError(EXIT.unavailable, 'unreachable', 'the endpoint did not answer');
 
 describe('in a pipe', () => {

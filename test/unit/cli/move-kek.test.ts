@@ -1,6 +1,7 @@
 import { moveKek, type MoveKekOptions } from '../../../cli/commands/move-kek';
 import type { JsonObject } from '../../../cli/client/json-object';
 import { CliError, EXIT } from '../../../cli/io/cli-error';
+import { cliFailureOf } from '../../doubles/cli-failure-of';
 import { CliStage } from '../../doubles/cli-stage';
 
 const move = (state: string, over: JsonObject = {}): JsonObject => ({
@@ -20,11 +21,8 @@ const refused = new CliError(EXIT.requestRefused, 'conflict', 'vault holds somet
 const THERE: MoveKekOptions = { from: 'local', to: 'vault' };
 
 const bodiesOf = ({ calls }: CliStage): unknown[] => calls.map(({ method, path, body }) => [method, path, body]);
-const failureOf = async (stage: CliStage, options: MoveKekOptions): Promise<CliError> => {
-  const thrown: unknown = await moveKek(stage.session, [], options).catch((error: unknown) => error);
-  if (!(thrown instanceof CliError)) throw new Error('did not fail as expected', { cause: thrown });
-  return thrown;
-};
+const failureOf = (stage: CliStage, options: MoveKekOptions): Promise<CliError> =>
+  cliFailureOf(moveKek(stage.session, [], options));
 
 test('begins a move, follows it to the switch, and says what comes next', async () => {
   const waiting = move('copying', { waiting_for: ['eu-west-1'], switch_after: '2026-11-27T08:16:00.000Z' });

@@ -1,6 +1,7 @@
 import { rotateKek, type RotateKekOptions } from '../../../cli/commands/rotate-kek';
 import type { JsonObject } from '../../../cli/client/json-object';
 import { CliError, EXIT } from '../../../cli/io/cli-error';
+import { cliFailureOf } from '../../doubles/cli-failure-of';
 import { CliStage } from '../../doubles/cli-stage';
 import { screenOf } from '../../doubles/terminal-screen';
 
@@ -28,11 +29,8 @@ const rotated = kek({ version_id: NEW, age_days: 0 });
 const noAnswer = new CliError(EXIT.unavailable, 'unreachable', 'the endpoint did not answer');
 
 const made = ({ calls }: CliStage): string[] => calls.map(({ method, path }) => `${method} ${path}`);
-const failureOf = async (stage: CliStage, options: RotateKekOptions = {}): Promise<CliError> => {
-  const thrown: unknown = await rotateKek(stage.session, [], options).catch((error: unknown) => error);
-  if (!(thrown instanceof CliError)) throw new Error('did not fail as expected', { cause: thrown });
-  return thrown;
-};
+const failureOf = (stage: CliStage, options: RotateKekOptions = {}): Promise<CliError> =>
+  cliFailureOf(rotateKek(stage.session, [], options));
 
 test('starts a rotation, follows it until another version is current, and prints the KEK', async () => {
   const stage = new CliStage([kek(), pending(0), pending(1), pending(1), rotated]);

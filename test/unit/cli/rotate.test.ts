@@ -1,6 +1,7 @@
 import { CliError, EXIT } from '../../../cli/io/cli-error';
 import type { ApiCall } from '../../../cli/client/api-call';
 import { rotate, type RotateOptions } from '../../../cli/commands/rotate';
+import { cliFailureOf } from '../../doubles/cli-failure-of';
 import { CliStage, ROTATION_ID, dekRotationReply } from '../../doubles/cli-stage';
 
 const completed = dekRotationReply({ status: 'completed', ended_at: '2026-11-21T01:00:00.000Z' });
@@ -9,11 +10,8 @@ const busy = (seconds: number) =>
 const noAnswer = new CliError(EXIT.unavailable, 'unreachable', 'the endpoint did not answer');
 const keyOf = ({ headers }: ApiCall): string => headers?.['idempotency-key'] ?? '';
 
-const failureOf = async (stage: CliStage, options: RotateOptions = {}): Promise<CliError> => {
-  const thrown: unknown = await rotate(stage.session, ['openai'], options).catch((error: unknown) => error);
-  if (!(thrown instanceof CliError)) throw new Error('did not fail as expected', { cause: thrown });
-  return thrown;
-};
+const failureOf = (stage: CliStage, options: RotateOptions = {}): Promise<CliError> =>
+  cliFailureOf(rotate(stage.session, ['openai'], options));
 
 test('starts a rotation with a fresh key and follows it', async () => {
   const stage = new CliStage([dekRotationReply(), dekRotationReply(), completed]);

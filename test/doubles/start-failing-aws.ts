@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { closeServer } from './close-server';
+import { signingKeys } from './signing-keys';
 
 /** The failure of AWS: an error, or no answer. */
 export type Failing =
@@ -31,8 +32,7 @@ export async function startFailingAws(): Promise<FailingAws> {
     void (async () => {
       const body = await text(request);
       const operation = operationOf(request);
-      const keyId = /Credential=([^/]+)\//.exec(request.headers.authorization ?? '')?.[1];
-      requests.push({ operation, body, keyId });
+      requests.push({ operation, body, keyId: signingKeys(request).accessKeyId });
       const { failing } = aws;
       answer(typeof failing === 'function' ? failing(operation) : failing, request, response);
     })();

@@ -7,6 +7,7 @@ import { toItem } from '../../lambdas/adapters/aws/dynamodb/stored-value';
 import { createSystemRandomness } from '../../lambdas/adapters/system/system-randomness';
 import { answerBatchExecuteStatement } from './partiql-inserts';
 import { closeServer } from './close-server';
+import { signingKeys } from './signing-keys';
 
 /** An attribute's value in DynamoDB's JSON protocol. */
 type Item = Readonly<Record<string, { readonly S?: string; readonly N?: string; readonly M?: Item } | undefined>>;
@@ -97,8 +98,8 @@ export async function startInstantAws(
   const server = createServer({ keepAliveTimeout: 0 }, (request: IncomingMessage, response) => {
     void text(request).then(async (body) => {
       const operation = String(request.headers['x-amz-target']).split('.').pop() ?? '';
-      const { authorization = '', 'x-amz-security-token': token } = request.headers;
-      const error = errorOf(/Credential=([^/]+)\//.exec(authorization)?.[1] ?? '', token as string | undefined);
+      const { accessKeyId = '', sessionToken } = signingKeys(request);
+      const error = errorOf(accessKeyId, sessionToken);
       const refused = error === undefined ? undefined : answerOf(400, { __type: error, message: 'no' });
       const { status, body: answered } = refused ?? (await answer(operation, body));
       response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(answered);

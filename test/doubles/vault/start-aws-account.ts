@@ -1,7 +1,8 @@
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { closeServer } from '../close-server';
+import { signingKeys } from '../signing-keys';
 import { AwsAccount, type IssuedKeys } from './aws-account';
 
 export interface RunningAwsAccount {
@@ -34,7 +35,7 @@ export async function startAwsAccount(now: () => number = Date.now): Promise<Run
         response.writeHead(200, { 'content-type': 'text/xml' }).end(answerQuery(new URLSearchParams(body)));
         return;
       }
-      const { accessKeyId, sessionToken } = keysIn(request);
+      const { accessKeyId = '', sessionToken } = signingKeys(request);
       const error = account.errorOf(accessKeyId, sessionToken);
       const status = error === undefined ? 200 : 400;
       requests.push({ accessKeyId, status });
@@ -88,8 +89,3 @@ export async function startAwsAccount(now: () => number = Date.now): Promise<Run
 
 const credentials = ({ accessKeyId, secretAccessKey, sessionToken }: IssuedKeys, end: number): string =>
   `<Credentials><AccessKeyId>${accessKeyId}</AccessKeyId><SecretAccessKey>${secretAccessKey}</SecretAccessKey><SessionToken>${sessionToken}</SessionToken><Expiration>${new Date(end).toISOString()}</Expiration></Credentials>`;
-
-function keysIn({ headers }: IncomingMessage): { accessKeyId: string; sessionToken: string | undefined } {
-  const accessKeyId = /Credential=([^/]+)\//.exec(headers.authorization ?? '')?.[1] ?? '';
-  return { accessKeyId, sessionToken: headers['x-amz-security-token'] as string | undefined };
-}

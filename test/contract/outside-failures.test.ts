@@ -4,6 +4,7 @@
 import { inspect } from 'node:util';
 import { createOnceAMinuteFailureLog } from '../../lambdas/adapters/system/once-a-minute-failure-log';
 import { KeywardError } from '../../lambdas/core/errors/errors';
+import { AMPLE_MS } from '../ample-limits';
 import { TestClock } from '../doubles/memory-ports';
 import { RecordingLogger } from '../doubles/recording-logger';
 import { startFailingAws, type FailingAws, type Failing } from '../doubles/start-failing-aws';
@@ -88,7 +89,6 @@ const CLASSES: readonly ErrorClass[] = [
   { name: 'a connection that breaks', kind: 'outage', answers: () => ({ kind: 'reset' }), logged: () => 'ECONNRESET' },
 ];
 
-const AMPLE_MS = 60_000;
 const inherited = { ...process.env };
 let aws: FailingAws;
 let clock: TestClock;

@@ -16,6 +16,7 @@ import {
 } from '../../lambdas/adapters/aws/secrets-manager/secrets-manager-secrets-provider';
 import { createOnceAMinuteFailureLog } from '../../lambdas/adapters/system/once-a-minute-failure-log';
 import { serializeKekSecret, type KekSecretRecord } from '../../lambdas/core/crypto/kek-keyset';
+import { AMPLE_MS } from '../ample-limits';
 import { CountingMetrics, TestClock } from '../doubles/memory-ports';
 import { RecordingLogger } from '../doubles/recording-logger';
 import { startSecretsManager, type RunningSecretsManager } from '../doubles/secrets-manager/start-secrets-manager';
@@ -31,8 +32,6 @@ const HOUR = 3_600_000;
 const REFRESH_AFTER = 5 * MINUTE;
 const CAP = 24 * HOUR;
 const PLACEHOLDER = '{"schema":1}';
-/** Long enough for the slowest machine: no test waits for it. */
-const AMPLE_MS = 30_000;
 
 const materialOf = new Map<string, string>();
 

@@ -9,7 +9,7 @@ import { createVaultSecretsProvider } from '../../../lambdas/adapters/vault/vaul
 import type { KeywardError } from '../../../lambdas/core/errors/errors';
 import type { KekSecretReplica, KekSecretStore } from '../../../lambdas/core/kek-rotation/ports/kek-secret-store';
 import type { SecretsProvider } from '../../../lambdas/core/keysets/ports/secrets-provider';
-import { AMPLE } from '../../ample-limits';
+import { AMPLE, AMPLE_MS } from '../../ample-limits';
 import { CountingMetrics, TestClock } from '../../doubles/memory-ports';
 import { RecordingFailures } from '../../doubles/recording-failures';
 import { RecordingLogger } from '../../doubles/recording-logger';
@@ -28,7 +28,8 @@ import { doubleUnderTest, makeRotator, openFor, type VaultUnderTest } from './va
 const NAME = 'keyward/kek';
 const REGION = 'us-east-1';
 const MINUTE_MS = 60_000;
-const SHORT_MS = 300;
+/** Of a call that gets no answer; the others have all the time that a busy machine needs. */
+const SHORT_MS = 1_000;
 
 let vault: RunningVault;
 let secretsManager: RunningSecretsManager;
@@ -79,10 +80,10 @@ interface VaultSide extends Side {
   readonly access: VaultAccess;
 }
 
-async function openVaultSide(): Promise<VaultSide> {
+async function openVaultSide(timeoutMs = AMPLE_MS): Promise<VaultSide> {
   const under = doubleUnderTest(vault);
   const rotator = await makeRotator(under);
-  const { access } = await openFor(under, rotator, new TestClock(), REGION, SHORT_MS);
+  const { access } = await openFor(under, rotator, new TestClock(), REGION, timeoutMs);
   const store = new VaultKekStore(access);
   await store.createFirst(newWriteId(), nextSecret());
   const logger = new RecordingLogger();
@@ -92,14 +93,15 @@ async function openVaultSide(): Promise<VaultSide> {
     access,
     role: rotator.role,
     path: rotator.kekPath.replace('/', '/data/'),
-    provider: (metrics, clock) => createVaultSecretsProvider({ regions: [access], clock, metrics, logger }),
+    provider: (metrics, clock) =>
+      createVaultSecretsProvider({ regions: [access], clock, metrics, logger, regionTimeoutMs: timeoutMs }),
   };
 }
 
-async function openTwin(): Promise<Side & { readonly put: (value: string) => Promise<unknown> }> {
+async function openTwin(timeoutMs = AMPLE_MS): Promise<Side & { readonly put: (value: string) => Promise<unknown> }> {
   const client = createSecretsManagerClient({
     ...AMPLE,
-    requestTimeoutMs: SHORT_MS,
+    requestTimeoutMs: timeoutMs,
     maxAttempts: 1,
     failures: new RecordingFailures(),
     region: REGION,
@@ -117,6 +119,7 @@ async function openTwin(): Promise<Side & { readonly put: (value: string) => Pro
         clock,
         metrics,
         logger,
+        regionTimeoutMs: timeoutMs,
       }),
     put: (SecretString) =>
       client.send(new PutSecretValueCommand({ SecretId: NAME, SecretString, ClientRequestToken: randomUUID() })),
@@ -168,6 +171,7 @@ interface Row {
   readonly seen: Seen;
   /** Left out: the same. */
   readonly ofTwin?: Seen;
+  readonly timeoutMs?: number;
 }
 
 const ROWS: readonly Row[] = [
@@ -261,6 +265,7 @@ const ROWS: readonly Row[] = [
     twin: 'no answer',
     onTwin: fails({ kind: 'hang' }),
     seen: OUTAGE,
+    timeoutMs: SHORT_MS,
   },
   {
     fault: 'an answer that is cut off',
@@ -287,8 +292,8 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-test.each(ROWS)('$fault, as: $twin', async ({ onVault, onTwin, seen, ofTwin = seen }) => {
-  const [side, twin] = [await openVaultSide(), await openTwin()];
+test.each(ROWS)('$fault, as: $twin', async ({ onVault, onTwin, seen, ofTwin = seen, timeoutMs }) => {
+  const [side, twin] = [await openVaultSide(timeoutMs), await openTwin(timeoutMs)];
   expect(await seenBy(side, () => onVault(side))).toEqual(seen);
   expect(await seenBy(twin, () => onTwin(twin))).toEqual(ofTwin);
 });
@@ -299,7 +304,13 @@ test('a replica that lags, as one of Secrets Manager: it replaces no newer copy,
   const newer = nextSecret(older);
   await home.under.admin('POST', home.path, { options: { cas: 1 }, data: { token: newWriteId(), keyset: newer } });
   const [clock, metrics, logger] = [new TestClock(), new CountingMetrics(), new RecordingLogger()];
-  const provider = createVaultSecretsProvider({ regions: [replica.access, home.access], clock, metrics, logger });
+  const provider = createVaultSecretsProvider({
+    regions: [replica.access, home.access],
+    clock,
+    metrics,
+    logger,
+    regionTimeoutMs: AMPLE_MS,
+  });
   expect((await provider.current()).primary.id).toBe(idOf(older));
   expect((await provider.refresh()).primary.id).toBe(idOf(newer));
   clock.time += 6 * MINUTE_MS;

@@ -1,5 +1,6 @@
 import { createVaultSecretsProvider } from '../../../lambdas/adapters/vault/vault-secrets-provider';
 import { VaultKekStore } from '../../../lambdas/adapters/vault/vault-kek-store';
+import { AMPLE_MS } from '../../ample-limits';
 import { CountingMetrics, TestClock } from '../../doubles/memory-ports';
 import { RecordingLogger } from '../../doubles/recording-logger';
 import { keeps } from '../contract';
@@ -12,8 +13,6 @@ beforeAll(async () => {
   vault = await startVaultUnderTest();
 });
 afterAll(() => vault.close());
-
-const AMPLE_MS = 600_000;
 
 async function open() {
   const clock = new TestClock();

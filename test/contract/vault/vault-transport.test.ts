@@ -8,6 +8,7 @@ import { ROOT } from '../../../compile/root';
 import { VaultCalls } from '../../../lambdas/adapters/vault/vault-calls';
 import { createVaultTransport, type VaultTransportOptions } from '../../../lambdas/adapters/vault/vault-transport';
 import type { KeywardError } from '../../../lambdas/core/errors/errors';
+import { AMPLE_MS } from '../../ample-limits';
 import { closeServer } from '../../doubles/close-server';
 import { makeCertificate, type Certified } from '../../doubles/make-certificate';
 import { RecordingFailures } from '../../doubles/recording-failures';
@@ -16,7 +17,6 @@ import { until } from '../../until';
 /** The way to Vault over TLS, and servers that answer anything but what they should. */
 
 const DAY_MS = 86_400_000;
-const AMPLE_MS = 600_000;
 const TOKEN = 'canary-token';
 
 let servers: Server[];

@@ -1,6 +1,4 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KekFileStore, privateFiles, type KekFiles } from '../../../lambdas/adapters/local/kek-file-store';
 import {
@@ -122,12 +120,19 @@ test('a damaged file of versions ends a start in one sentence, and stays as it i
   }
 });
 
+const removals: (() => void)[] = [];
+afterEach(() => {
+  for (const remove of removals.splice(0)) remove();
+});
+
 /** A data directory with one KEK, and keysets in memory; the rotation's process ends at one of its writes. */
-async function stage() {
-  const home = await mkdtemp(join(tmpdir(), 'kwrotate-'));
+function stage() {
+  const { home, remove } = temporaryHome();
+  removals.push(remove);
+  mkdirSync(home, { mode: 0o700 });
   const path = join(home, 'kek.json');
   const record = newKekSecretRecord(testRandomness, TEST_START);
-  await writeFile(path, serializeKekSecret(record), { mode: 0o600 });
+  writeFileSync(path, serializeKekSecret(record), { mode: 0o600 });
   const keysets = new MemoryKeysets(REGION);
   const { primary } = parseKekSecret(serializeKekSecret(record));
   for (const provider of ['openai', 'google']) {
@@ -176,15 +181,15 @@ async function stage() {
       },
     };
   };
-  const assertOpens = async (): Promise<void> => {
+  const assertOpens = (): void => {
     const keks = parseKekSecret(readFileSync(path, 'utf8'));
     for (const [provider, value] of keysets.records) verifyKeyset(value, provider, keks);
   };
-  return { home, path, keysets, rotation, ending, assertOpens, first: primary.id };
+  return { path, keysets, rotation, ending, assertOpens, first: primary.id };
 }
 
 test('a rotation that ends at any write, before or after it, goes on at the next sweep, and no KEK is lost', async () => {
-  const counted = await stage();
+  const counted = stage();
   const { files, writes } = counted.ending(Infinity, true);
   await counted.rotation(files).rotation.start();
   const total = writes();
@@ -192,17 +197,17 @@ test('a rotation that ends at any write, before or after it, goes on at the next
   expect(total).toBe(4);
   for (let at = 1; at <= total; at += 1) {
     for (const arrives of [false, true]) {
-      const { rotation, ending, assertOpens, path, first, keysets } = await stage();
+      const { rotation, ending, assertOpens, path, first, keysets } = stage();
       await expect(rotation(ending(at, arrives).files).rotation.start()).rejects.toMatchObject({
         code: at === total ? 'outcome_unknown' : 'store_unavailable',
       });
-      await assertOpens();
+      assertOpens();
       const next = rotation();
       await next.rotation.start();
       const { versionId, value } = await next.secret.current();
       const { primary } = parseKekSecret(value);
       expect(await next.rewrapDeks({ secret_version_id: versionId, kek_id: primary.id })).toBe('done');
-      await assertOpens();
+      assertOpens();
       expect(primary.id).not.toBe(first);
       expect([...keysets.records.values()].map((each) => (each as { kek_id: string }).kek_id)).toEqual([
         primary.id,
@@ -214,7 +219,7 @@ test('a rotation that ends at any write, before or after it, goes on at the next
 });
 
 test('a KEK file that was put back meanwhile ends the rotation that was built on another, and the next one starts afresh', async () => {
-  const { path, rotation, first, assertOpens } = await stage();
+  const { path, rotation, first, assertOpens } = stage();
   const { store } = rotation();
   const { versionId, value } = await store.current();
   const token = newId(testRandomness);
@@ -229,5 +234,5 @@ test('a KEK file that was put back meanwhile ends the rotation that was built on
   const { primary, keys } = keksOf(join(path, '..'));
   expect(Object.keys(keys).sort()).toEqual([first, primary].sort());
   expect(primary).not.toBe(next.primary);
-  await assertOpens();
+  assertOpens();
 });

@@ -10,7 +10,7 @@ import {
 } from '../../contract/vault/vault-under-test';
 import { EFFORT } from '../../effort';
 import { answered } from '../../reply-body';
-import { inTime, patiently } from '../../until';
+import { inTime, patiently, until } from '../../until';
 import { inParallel } from '../in-parallel';
 import { temporaryHome } from './local-process';
 import { credentialsOf, send, type Reply } from './signed-request';
@@ -126,11 +126,11 @@ async function command(body: object, state: string, between: () => Promise<void>
     await between();
     await expectOpen(some());
   }
-  for (;;) {
-    const reply = await patiently(() => call('POST', '/v1/kek/move', body));
-    if (answered(reply).body['state'] === state) return;
-    await delay(STEP_MS / 10);
-  }
+  await until(
+    `the move is ${state}`,
+    async () => answered(await patiently(() => call('POST', '/v1/kek/move', body))).body['state'],
+    (reached) => reached === state,
+  );
 }
 
 async function moveTo(from: Home, to: Home): Promise<void> {

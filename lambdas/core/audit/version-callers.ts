@@ -5,7 +5,7 @@ import { keysUnavailable, unknownVersion } from '../errors/errors';
 import type { Caller } from '../ports/caller';
 import type { AuditTrail } from './audit-trail';
 import type { AuditPosition, AuditQuery, AuditReader } from './ports/audit-log';
-import { recordedRead } from './read-audit-log';
+import { recordedRead } from './recorded-read';
 import { recordedQuery } from './recorded-query';
 import type { Clock } from '../ports/clock';
 import type { KeysetReader } from '../keysets/ports/keyset-store';

@@ -1,7 +1,8 @@
 import { HOUR_MS } from '../contract/time-units';
+import { objectName } from './archive-path';
 import type { Tree } from './merkle-proof';
 import type { ArchiveObject, ArchiveSource } from './ports/archive-source';
-import { objectName, type PublisherState } from './publisher-state';
+import type { PublisherState } from './publisher-state';
 
 /** What a decision is about, before its tree is known. */
 export type RangePlan = Omit<PublisherState, 'previous' | 'tree'>;

@@ -3,6 +3,7 @@ import { decodeCanonicalBase64 } from '../crypto/canonical-base64';
 import { isCount, isRecord } from '../crypto/record-checks';
 import { parseStrictJson } from '../crypto/strict-json';
 import { decodeUtf8 } from '../crypto/utf8';
+import { objectName, parseObjectName } from './archive-path';
 import type { Checked } from './log-fault';
 import { HASH_BYTES } from './merkle-hash';
 import type { Tree } from './merkle-proof';
@@ -25,10 +26,6 @@ export interface PublisherState {
 }
 
 const HOUR = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}$/;
-const SHA256 = /^[0-9a-f]{64}$/;
-
-/** One text for an object: in order by hour. */
-export const objectName = ({ hour, sha256 }: ArchiveObject): string => `${hour}/${sha256}`;
 
 const treeRecord = ({ size, root }: Tree) => ({ size, root: root.toString('base64') });
 
@@ -71,9 +68,9 @@ function readObjects(value: unknown): readonly ArchiveObject[] | undefined {
   if (!Array.isArray(value)) return undefined;
   const objects: ArchiveObject[] = [];
   for (const name of value as unknown[]) {
-    const [hour = '', sha256 = '', ...rest] = typeof name === 'string' ? name.split('/') : [];
-    if (!HOUR.test(hour) || !SHA256.test(sha256) || rest.length > 0) return undefined;
-    objects.push({ hour, sha256 });
+    const object = typeof name === 'string' ? parseObjectName(name) : undefined;
+    if (object === undefined) return undefined;
+    objects.push(object);
   }
   return objects;
 }

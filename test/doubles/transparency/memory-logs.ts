@@ -1,29 +1,45 @@
+import { archivePath, parseArchivePath } from '../../../lambdas/core/transparency/archive-path';
+import { pageOfList } from '../../../lambdas/core/transparency/page-of-list';
+import type { LogFiles } from '../../../lambdas/core/transparency/ports/log-files';
 import type { LogPublisher } from '../../../lambdas/core/transparency/ports/log-publisher';
-import type { Logs, PublishedLog } from '../../../lambdas/core/transparency/ports/published-log';
+import type { Logs } from '../../../lambdas/core/transparency/ports/published-log';
 import { publish, type PublishDependencies } from '../../../lambdas/core/transparency/publish';
 
-/** What has one region's publisher with its stores, and the files that the publisher does not write. */
+/** One region's publisher with its stores, and the files that its store does not have. */
 export interface MemoryLog {
   readonly publisher: PublishDependencies;
-  /** Read before the store: `keys`, `checkpoint` and `state` are compared values, not objects of the store. */
+  /** `keys`, `checkpoint` and `state` are compared values, not objects of the store. */
   readonly read: (path: string) => Buffer | undefined;
 }
 
-/** The logs of publishers in memory, and what lets these run. */
-export function memoryLogs(logs: Readonly<Record<string, MemoryLog>>): Logs & LogPublisher {
+function filesOf({ publisher: { store, archive }, read }: MemoryLog): LogFiles {
   return {
-    regions: Object.keys(logs),
-    of: (region) => {
-      const log = logs[region];
-      if (log === undefined) return undefined;
-      const { store, archive } = log.publisher;
-      const read: PublishedLog['files']['read'] = async (path) => {
-        const [kind, hour = '', sha256 = ''] = path.split('/');
-        if (kind === 'archive') return archive.read({ hour, sha256 });
-        return log.read(path) ?? store.read(path);
-      };
-      return { region, archive, files: { read, list: (prefix) => store.list(prefix) } };
+    read: async (path) => {
+      const object = parseArchivePath(path);
+      return object === undefined ? (read(path) ?? store.read(path)) : archive.read(object);
     },
-    publish: (region) => publish((logs[region] as MemoryLog).publisher),
+    list: async (prefix) => {
+      if (!prefix.startsWith('archive/')) return store.list(prefix);
+      const hours = await archive.hours(undefined);
+      const objects = await Promise.all(hours.map((hour) => archive.objects(hour)));
+      return objects
+        .flat()
+        .map(archivePath)
+        .filter((path) => path.startsWith(prefix));
+    },
   };
 }
+
+/** The logs of publishers in memory, and what lets these run. */
+export const memoryLogs = (logs: Readonly<Record<string, MemoryLog>>): Logs & LogPublisher => ({
+  regions: Object.keys(logs),
+  archiveDays: 400,
+  eventDays: 90,
+  of: (region) => {
+    const log = logs[region];
+    if (log === undefined) return undefined;
+    const files = filesOf(log);
+    return { region, files, page: pageOfList(files) };
+  },
+  publish: (region) => publish((logs[region] as MemoryLog).publisher),
+});

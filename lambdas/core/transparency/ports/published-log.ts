@@ -1,13 +1,18 @@
-import type { ArchiveSource } from './archive-source';
 import type { LogFiles } from './log-files';
 
 /** The log of one region, to be read. Nothing that it returns is trusted, its public keys least of all. */
 export interface PublishedLog {
   readonly region: string;
-  /** `checkpoint`, `state`, `keys`, `tile/…`, `index/…`, and the lines of archive objects as `archive/<hour>/<sha256>`. */
+  /** `checkpoint`, `state`, `keys`, `tile/…`, `index/…`, `hand-over/…`, and the lines of archive objects as `archive/<hour>/<sha256>`. */
   readonly files: LogFiles;
-  /** Which archive objects there are. */
-  readonly archive: Pick<ArchiveSource, 'hours' | 'objects'>;
+  /**
+   * The first paths below a prefix that ends with a slash, in the order of their bytes: for lists that are too long for one answer.
+   * Consistent, as `files.list` is.
+   *
+   * @param after only paths after this one; empty: from the first
+   * @param limit at most so many; fewer only where there are no more
+   */
+  page(prefix: string, after: string, limit: number): Promise<readonly string[]>;
 }
 
 /** The logs of a deployment: one for each region. Making one makes no outside call. */
@@ -16,4 +21,8 @@ export interface Logs {
   readonly regions: readonly string[];
   /** The log of a region; undefined if that has none. */
   of(region: string): PublishedLog | undefined;
+  /** Days after which an archived line may be gone; undefined: never. */
+  readonly archiveDays: number | undefined;
+  /** Days after which an event may be gone from the audit log; undefined: never. */
+  readonly eventDays: number | undefined;
 }

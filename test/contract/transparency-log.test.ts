@@ -1,4 +1,13 @@
 import { hash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileComparedValue } from '../../lambdas/adapters/local/log/file-compared-value';
+import { openFileLogStore } from '../../lambdas/adapters/local/log/file-log-store';
+import { openKeyFile } from '../../lambdas/adapters/local/log/log-key-files';
+import type { LogDisk } from '../../lambdas/adapters/local/log/log-disk';
+import { openLogDisk } from '../../lambdas/adapters/local/log/open-log-disk';
+import { createSystemRandomness } from '../../lambdas/adapters/system/system-randomness';
 import type { ReadValue } from '../../lambdas/core/transparency/ports/compared-value';
 import {
   memoryArchive,
@@ -8,6 +17,7 @@ import {
   type ArchivedHours,
   type Through,
 } from '../doubles/transparency/memory-log';
+import { MemoryLogDisk } from '../doubles/transparency/memory-log-disk';
 import { testSigner } from '../doubles/transparency/test-signer';
 import { keeps } from './contract';
 import {
@@ -17,7 +27,45 @@ import {
   logStoreContract,
 } from './transparency-log.contract';
 
-/** The memory ports of the publisher's tests. */
+/** The files of local mode, and the memory ports of the publisher's tests. */
+
+function onDisk<P>(open: (disk: LogDisk) => P): () => { port: P; close: () => void } {
+  return () => {
+    const parent = mkdtempSync(join(tmpdir(), 'keyward-log-'));
+    return {
+      port: open(openLogDisk(join(parent, 'log'))),
+      close: () => {
+        rmSync(parent, { recursive: true });
+      },
+    };
+  };
+}
+
+keeps('openFileLogStore, on a disk', logStoreContract, onDisk(openFileLogStore));
+keeps('openFileLogStore, in memory', logStoreContract, () => ({ port: openFileLogStore(new MemoryLogDisk()) }));
+keeps(
+  'fileComparedValue, on a disk',
+  comparedValueContract,
+  onDisk((disk) => fileComparedValue(disk, 'state')),
+);
+keeps('fileComparedValue, in memory', comparedValueContract, () => ({
+  port: fileComparedValue(new MemoryLogDisk(), 'state'),
+}));
+keeps(
+  'openKeyFile, on a disk',
+  logSignerContract,
+  onDisk((disk) =>
+    openKeyFile(
+      {
+        disk,
+        directory: 'log',
+        names: { log: 'log.example', cosigner: 'log.example/c' },
+        randomness: createSystemRandomness(),
+      },
+      'log',
+    ),
+  ),
+);
 
 const through: Through = async (_call, act) => act();
 

@@ -6,7 +6,7 @@ import type { Checked } from './log-fault';
  * Type bytes of signatures (signed-note, "Signature types"): Ed25519 over the note's text, and the timestamped cosignature of
  * tlog-cosignature.
  */
-const SIGNATURE_TYPES = { ed25519: 0x01, cosignature: 0x04 } as const;
+export const SIGNATURE_TYPES = { ed25519: 0x01, cosignature: 0x04 } as const;
 
 export type SignatureType = keyof typeof SIGNATURE_TYPES;
 

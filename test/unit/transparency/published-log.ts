@@ -3,21 +3,28 @@ import { verifyConsistency, type Tree } from '../../../lambdas/core/transparency
 import { openCheckpoint } from '../../../lambdas/core/transparency/open-checkpoint';
 import { parseTrustPolicy } from '../../../lambdas/core/transparency/parse-trust-policy';
 import { proveConsistency } from '../../../lambdas/core/transparency/prove-from-tiles';
-import { formatVerifierKey } from '../../../lambdas/core/transparency/verifier-key';
+import type { TrustPolicy } from '../../../lambdas/core/transparency/trust-policy';
+import { formatVerifierKey, type VerifierKey } from '../../../lambdas/core/transparency/verifier-key';
 import { verifyLog } from '../../../lambdas/core/transparency/verify-log';
 import { readArchivedLine } from '../../../lambdas/core/transparency/archived-line';
 import { ORIGIN, type PublisherWorld } from './publisher-world';
 import { storedLog } from './stored-log';
 import { testSigner } from '../../doubles/transparency/test-signer';
 
-const policy = parseTrustPolicy(
-  Buffer.from(
-    `log ${formatVerifierKey(testSigner(ORIGIN).key)}\nwitness own ${formatVerifierKey(testSigner(`${ORIGIN}/cosigner`, 'cosignature').key)}\nquorum own\n`,
-  ),
-).value!;
+/** A policy that asks for the signature of a log and for its own cosignature. */
+export const policyOf = (log: VerifierKey, cosigner: VerifierKey): TrustPolicy =>
+  parseTrustPolicy(
+    Buffer.from(`log ${formatVerifierKey(log)}\nwitness own ${formatVerifierKey(cosigner)}\nquorum own\n`),
+  ).value!;
+
+const POLICY = policyOf(testSigner(ORIGIN).key, testSigner(`${ORIGIN}/cosigner`, 'cosignature').key);
 
 /** Opens a log as an auditor does. @returns the ids of its events in their order; throws for whatever does not fit */
-export async function auditLog(world: PublisherWorld, lines: readonly string[]): Promise<readonly string[]> {
+export async function auditLog(
+  world: Pick<PublisherWorld, 'checkpoints' | 'store'>,
+  lines: readonly string[],
+  policy = POLICY,
+): Promise<readonly string[]> {
   const trees: (Tree & { readonly at: number })[] = world.checkpoints.map((bytes) => {
     const opened = openCheckpoint(bytes, policy);
     if (opened.fault !== undefined) throw new Error(opened.fault);

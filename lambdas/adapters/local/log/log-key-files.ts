@@ -1,0 +1,113 @@
+import { createPrivateKey, createPublicKey, sign } from 'node:crypto';
+import { decodeCanonicalBase64 } from '../../../core/crypto/canonical-base64';
+import type { Randomness } from '../../../core/crypto/randomness';
+import type { LogSigner } from '../../../core/transparency/ports/log-signer';
+import { formatLogKeys, KEYS_PATH } from '../../../core/transparency/log-keys';
+import { SIGNATURE_TYPES, verifierKey, type SignatureType } from '../../../core/transparency/verifier-key';
+import { badFile } from '../private-file';
+import { replaceDurably, type LogDisk } from './log-disk';
+
+/** The private keys of a log, beside it: one signs checkpoints, the other one cosigns them. */
+export const LOG_KEY_FILES = { log: 'log.key', cosigner: 'cosigner.key' } as const;
+/** Each of them is there only if something was published. */
+const PUBLISHED = ['checkpoint', 'state', KEYS_PATH] as const;
+
+const TYPES = { log: 'ed25519', cosigner: 'cosignature' } as const satisfies Record<
+  keyof typeof LOG_KEY_FILES,
+  SignatureType
+>;
+
+const SEED_BYTES = 32;
+/** PKCS #8 of an Ed25519 private key up to its 32 bytes (RFC 8410 section 7). */
+const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+export interface LogKeysOptions {
+  readonly disk: LogDisk;
+  /** Absolute path of the log, for errors. */
+  readonly directory: string;
+  /** Names of the keys of a new log. An existing log keeps those that its key files have. */
+  readonly names: { readonly log: string; readonly cosigner: string };
+  readonly randomness: Randomness;
+}
+
+/** What signs a log's checkpoints. */
+export interface LogFileSigners {
+  readonly log: LogSigner;
+  readonly cosigner: LogSigner;
+}
+
+/**
+ * Opens the keys of a log, and makes those of a log that has published nothing: files of mode 0600, durable before anything is
+ * signed, never overwritten. `keys` then has the public ones.
+ *
+ * A key file has one line, `PRIVATE+KEY+<name>+<id>+<base64 of type and seed>`, as Go's `golang.org/x/mod/sumdb/note` writes it.
+ *
+ * @throws KeywardError `configuration_invalid`, one sentence, if a key file is missing beside a log that has published, is open to
+ *   others or is damaged, or if `keys` is of other keys; nothing is changed then. Errors of the system
+ */
+export function openLogKeyFiles(options: LogKeysOptions): LogFileSigners {
+  const { disk, directory } = options;
+  const signers = { log: openKeyFile(options, 'log'), cosigner: openKeyFile(options, 'cosigner') };
+  const keys = formatLogKeys({ log: signers.log.key, cosigner: signers.cosigner.key });
+  const there = disk.read(KEYS_PATH);
+  if (there !== undefined && !there.equals(keys)) {
+    throw badFile(
+      `${directory}/${KEYS_PATH}`,
+      `is not of the keys in ${LOG_KEY_FILES.log} and ${LOG_KEY_FILES.cosigner} beside it: restore the three files from one backup`,
+    );
+  }
+  if (there === undefined) replaceDurably(disk, KEYS_PATH, keys);
+  return signers;
+}
+
+/** Opens or makes one of the keys; see {@link openLogKeyFiles}. */
+export function openKeyFile(
+  { disk, directory, names, randomness }: LogKeysOptions,
+  role: keyof typeof TYPES,
+): LogSigner {
+  const file = LOG_KEY_FILES[role];
+  const path = `${directory}/${file}`;
+  const text = disk.read(file)?.toString('utf8');
+  if (text === undefined) {
+    const published = PUBLISHED.find((name) => disk.read(name) !== undefined);
+    if (published !== undefined) {
+      throw badFile(
+        path,
+        `is missing although the log in ${directory} has published (${published} is there), and no other key can continue it: restore it from a backup; or, to begin a new log that says nothing about earlier events, stop the server and move the whole directory away`,
+      );
+    }
+    const seed = randomness.secretBytes(SEED_BYTES);
+    const made = signerOf(names[role], TYPES[role], seed);
+    if (made === undefined) throw new RangeError('a key has a name without spaces and plus signs');
+    replaceDurably(disk, file, Buffer.from(made.line, 'utf8'));
+    return made.signer;
+  }
+  if (!disk.isPrivate(file)) throw badFile(path, 'is open to other users; set its mode to 0600');
+  const [, name = '', encoded = ''] = LINE.exec(text) ?? [];
+  const bytes = decodeCanonicalBase64(encoded);
+  if (bytes?.length === SEED_BYTES + 1 && bytes[0] === SIGNATURE_TYPES[TYPES[role]]) {
+    const read = signerOf(name, TYPES[role], bytes.subarray(1));
+    if (read?.line === text) return read.signer;
+  }
+  throw badFile(path, 'is damaged: restore it from a backup');
+}
+
+const LINE = /^PRIVATE\+KEY\+([^+\n]+)\+[0-9a-f]{8}\+([^\n]+)\n$/;
+
+interface KeyFile {
+  readonly signer: LogSigner;
+  readonly line: string;
+}
+
+/** @returns undefined for a name that no key can have */
+function signerOf(name: string, type: SignatureType, seed: Buffer): KeyFile | undefined {
+  const privateKey = createPrivateKey({ key: Buffer.concat([PKCS8, seed]), format: 'der', type: 'pkcs8' });
+  const raw = createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).subarray(-SEED_BYTES);
+  const { value: key } = verifierKey(name, type, raw);
+  if (key === undefined) return undefined;
+  const typed = Buffer.concat([Buffer.of(SIGNATURE_TYPES[type]), seed]).toString('base64');
+  return {
+    signer: { key, sign: (message) => Promise.resolve(sign(null, message, privateKey)) },
+    line: `PRIVATE+KEY+${name}+${key.id}+${typed}\n`,
+  };
+}

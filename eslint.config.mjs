@@ -10,6 +10,7 @@ export default tseslint.config(
       'dist',
       '.keyward',
       'jest.config.js',
+      'jest.beyond.config.js',
       'jest.commit.config.js',
       'test/tiers/*.cjs',
       '.dependency-cruiser.cjs',

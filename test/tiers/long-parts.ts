@@ -15,7 +15,7 @@ const simulate = (...parameters: string[]): Check['command'] => [
   ...parameters,
 ];
 
-/** Some test files, at a multiple of the effort of `npm run test:all`. */
+/** Some test files, at this effort (`test/effort.ts`). */
 const files = (effort: number, ...paths: string[]): Pick<Part, 'command' | 'env'> => ({
   command: [process.execPath, require.resolve('jest/bin/jest'), ...paths.map((path) => `test/${path}`)],
   env: { KEYWARD_TEST_EFFORT: String(effort) },
@@ -23,6 +23,16 @@ const files = (effort: number, ...paths: string[]): Pick<Part, 'command' | 'env'
 
 /** The parts that issues ask for in large numbers. Each part runs alone. */
 export const LONG_PARTS: readonly Part[] = [
+  {
+    name: 'full-effort',
+    what: 'all tests at the effort of 1, of which test:all has 0.3',
+    ...files(1),
+  },
+  {
+    name: 'commit-budget',
+    what: 'npm test takes no more CPU than its budget, beside a fixed piece of work in the same run',
+    command: ['npx', 'tsx', 'test/tiers/commit-budget.ts'],
+  },
   {
     name: 'histories',
     what: '10,000 seeded histories of users, rotations, faults and clocks in three simulated regions',

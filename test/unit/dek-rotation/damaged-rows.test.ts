@@ -1,6 +1,7 @@
 import { TestClock } from '../../doubles/memory-ports';
 import type { CredentialRecord, DamagedCredential } from '../../../lambdas/core/credentials/credential';
 import { createListCredentials } from '../../../lambdas/core/credentials/read-credentials';
+import { DekRotationWorld } from '../../doubles/dek-rotation-world';
 import { caller, World } from '../../doubles/world';
 import { failureOf } from '../keysets/failure-of';
 
@@ -73,4 +74,18 @@ test('a damaged keyset is named, and takes no other with it', async () => {
     { provider: 'google', revision: 1 },
   ]);
   expect((await failureOf(world.application.describeKeyset('openai'))).code).toBe('keys_unavailable');
+});
+
+test('a damaged report is named in the list, and takes no other with it', async () => {
+  const world = new DekRotationWorld();
+  const first = await world.rotate({ emergency: true });
+  const second = await world.rotate({ emergency: true });
+  const damaged = { provider, rotation_id: second, damaged: true } as const;
+  const reports = world.rotations.reports.bind(world.rotations);
+  world.rotations.reports = async (...query) =>
+    (await reports(...query)).map((report) => (report.rotation_id === second ? damaged : report));
+  const list = (page: object) => world.use.listRotations({ provider, limit: 20, ...page });
+  expect(await list({})).toEqual({ rotations: [expect.objectContaining({ rotation_id: first })], damaged: [second] });
+  expect(await list({ limit: 1 })).toEqual({ rotations: [], damaged: [second], next: second });
+  expect(await list({ before: second })).toEqual({ rotations: [expect.objectContaining({ rotation_id: first })] });
 });

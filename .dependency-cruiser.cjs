@@ -55,6 +55,8 @@ const RECORDS = [
   'dek-rotation/dek-rotation-report',
   'kek-move/kek-move-record',
   'keysets/keyset-record',
+  'transparency/archive-path',
+  'transparency/log-fault',
 ];
 
 /** What every adapter of a port is built around: its caching, for one, which no adapter may do in its own way. */

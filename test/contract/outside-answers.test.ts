@@ -180,8 +180,11 @@ test('no client of the SDK is made but by the one function that bounds it and ha
   expect(having(/return nameFailures\(client/)).toEqual(['bounded-client.ts']);
   expect(having(/boundedClient\(\w+Client, /)).toEqual([
     'dynamodb/dynamodb-client.ts',
+    'kms/kms-client.ts',
     'lambda/lambda-kek-rotation.ts',
+    'lambda/lambda-log-publisher.ts',
     'lambda/region-function.ts',
+    's3/s3-client.ts',
     'secrets-manager/secrets-manager-client.ts',
     'sqs/sqs-dek-rotation-queue.ts',
     'sqs/sqs-rewrap-queue.ts',

@@ -13,6 +13,10 @@ import { insertAuditGroup } from '../../lambdas/adapters/aws/dynamodb/insert-aud
 import { createOpenIntents } from '../../lambdas/adapters/aws/dynamodb/dynamodb-open-intents';
 import { DynamoDBDekRotationStore } from '../../lambdas/adapters/aws/dynamodb/dynamodb-dek-rotation-store';
 import { createLambdaRegionProver } from '../../lambdas/adapters/aws/lambda/lambda-region-prover';
+import { createKmsClient } from '../../lambdas/adapters/aws/kms/kms-client';
+import { openKmsLogSigner } from '../../lambdas/adapters/aws/kms/kms-log-signer';
+import { createS3Bucket, type S3Bucket } from '../../lambdas/adapters/aws/s3/s3-bucket';
+import { createS3Client } from '../../lambdas/adapters/aws/s3/s3-client';
 import { createSecretsManagerClient } from '../../lambdas/adapters/aws/secrets-manager/secrets-manager-client';
 import { createKekRotation } from '../../lambdas/adapters/aws/secrets-manager/secrets-manager-kek-rotation';
 import { SecretsManagerKekStore } from '../../lambdas/adapters/aws/secrets-manager/secrets-manager-kek-store';
@@ -46,7 +50,7 @@ export interface CallOptions {
 /** One call that an adapter makes. */
 export interface OutsideCallCase {
   readonly name: string;
-  readonly service: 'DynamoDB' | 'Secrets Manager' | 'SQS' | 'Lambda';
+  readonly service: 'DynamoDB' | 'Secrets Manager' | 'SQS' | 'Lambda' | 'S3' | 'KMS';
   readonly operation: string;
   readonly code: ErrorCode;
   readonly run: (options: CallOptions) => Promise<unknown>;
@@ -102,6 +106,12 @@ const dynamodb: Make<{ client: ReturnType<typeof createDynamoDBClient>; table: s
   table: CANARY,
   region: REGION,
 });
+const bucket: Make<S3Bucket> = (options) =>
+  createS3Bucket({
+    client: createS3Client({ ...limits(options), endpoint: options.endpoint, credentials: CREDENTIALS }),
+    bucket: CANARY,
+    clock: options.clock,
+  });
 const secretsManager: Make<SecretsManagerClient> = (options) =>
   createSecretsManagerClient({
     ...limits(options),
@@ -140,6 +150,13 @@ const atSecret = (
   run: (options: CallOptions) => Promise<unknown>,
   code: ErrorCode = 'store_unavailable',
 ): OutsideCallCase => ({ name, service: 'Secrets Manager', operation, code, run });
+const atBucket = (name: string, operation: string, run: (of: S3Bucket) => Promise<unknown>): OutsideCallCase => ({
+  name,
+  service: 'S3',
+  operation,
+  code: 'store_unavailable',
+  run: (deps) => run(bucket(deps)),
+});
 
 /** Every call that Keyward makes to a service of AWS, through its own adapter. */
 export const OUTSIDE_CALLS: readonly OutsideCallCase[] = [
@@ -231,6 +248,23 @@ export const OUTSIDE_CALLS: readonly OutsideCallCase[] = [
       }).current(),
     'keys_unavailable',
   ),
+  atBucket('bucket: read', 'GetObject', (of) => of.read(CANARY)),
+  atBucket('bucket: put', 'PutObject', (of) => of.put(CANARY, Buffer.from(CANARY))),
+  atBucket('bucket: put if absent', 'PutObject', (of) => of.putIfSettled(CANARY, Buffer.from(CANARY), 'absent')),
+  atBucket('bucket: list', 'ListObjectsV2', (of) => of.keys(CANARY)),
+  {
+    name: 'log signer: open',
+    service: 'KMS',
+    operation: 'GetPublicKey',
+    code: 'store_unavailable',
+    run: (deps) =>
+      openKmsLogSigner({
+        client: createKmsClient({ ...limits(deps), endpoint: deps.endpoint, credentials: CREDENTIALS }),
+        keyId: CANARY,
+        name: 'log.example',
+        type: 'ed25519',
+      }),
+  },
   {
     name: 'rewrap queue: send',
     service: 'SQS',

@@ -1,5 +1,6 @@
-import { createPublicKey, verify } from 'node:crypto';
+import { createPublicKey, hash, verify } from 'node:crypto';
 import type { ArchiveObject, ArchiveSource } from '../../lambdas/core/transparency/ports/archive-source';
+import type { EventArchive } from '../../lambdas/core/transparency/ports/event-archive';
 import type { ComparedValue, ReadValue } from '../../lambdas/core/transparency/ports/compared-value';
 import type { LogSigner } from '../../lambdas/core/transparency/ports/log-signer';
 import type { LogStore } from '../../lambdas/core/transparency/ports/log-store';
@@ -51,6 +52,35 @@ export const archiveSourceContract: Contract<ArchiveSource, ArchiveUnderTest> = 
       const object = await archive(FIRST, bytesOf('line\n'));
       await remove(object);
       expect(await port.read(object)).toBeUndefined();
+    },
+  },
+};
+
+export interface EventArchiveUnderTest extends UnderTest<EventArchive> {
+  /** The same archive, to be read. */
+  readonly source: ArchiveSource;
+}
+
+export const eventArchiveContract: Contract<EventArchive, EventArchiveUnderTest> = {
+  add: {
+    'stores lines, which are listed and read at once': async ({ port, source }) => {
+      const lines = bytesOf('{"a":1}\n{"b":"é"}\n');
+      const object = { hour: FIRST, sha256: hash('sha256', lines, 'hex') };
+      await port.add(object, lines);
+      expect(await source.objects(FIRST)).toStrictEqual([object]);
+      expect((await source.read(object))?.equals(lines)).toBe(true);
+    },
+    'is done with what is there already, and leaves it': async ({ port, source }) => {
+      const object = { hour: FIRST, sha256: hash('sha256', 'a\n', 'hex') };
+      await port.add(object, bytesOf('a\n'));
+      await port.add(object, bytesOf('never\n'));
+      expect(await source.objects(FIRST)).toStrictEqual([object]);
+      expect((await source.read(object))?.toString('utf8')).toBe('a\n');
+    },
+    'keeps the same lines in two hours as two objects': async ({ port, source }) => {
+      const sha256 = hash('sha256', 'a\n', 'hex');
+      for (const hour of [FIRST, SECOND]) await port.add({ hour, sha256 }, bytesOf('a\n'));
+      expect(await source.hours(undefined)).toStrictEqual([FIRST, SECOND]);
     },
   },
 };

@@ -12,6 +12,7 @@ import type { ReadValue } from '../../lambdas/core/transparency/ports/compared-v
 import {
   memoryArchive,
   memoryComparedValue,
+  memoryEventArchive,
   memoryLogSigner,
   memoryLogStore,
   type ArchivedHours,
@@ -23,6 +24,7 @@ import { keeps } from './contract';
 import {
   archiveSourceContract,
   comparedValueContract,
+  eventArchiveContract,
   logSignerContract,
   logStoreContract,
 } from './transparency-log.contract';
@@ -80,6 +82,11 @@ keeps('memoryArchive', archiveSourceContract, () => {
     },
     remove: async ({ hour, sha256 }) => void archive.get(hour)?.delete(sha256),
   };
+});
+
+keeps('memoryEventArchive', eventArchiveContract, () => {
+  const archive: ArchivedHours = new Map();
+  return { port: memoryEventArchive(archive, through), source: memoryArchive(archive, through) };
 });
 
 keeps('memoryLogStore', logStoreContract, () => ({

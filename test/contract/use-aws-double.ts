@@ -8,7 +8,10 @@ interface AwsDouble {
  *
  * @param service as in the name of the SDK's variable of its endpoint
  */
-export function useAwsDouble<D extends AwsDouble>(service: 'LAMBDA' | 'SQS', start: () => Promise<D>): () => D {
+export function useAwsDouble<D extends AwsDouble>(
+  service: 'KMS' | 'LAMBDA' | 'S3' | 'SQS',
+  start: () => Promise<D>,
+): () => D {
   const inherited = { ...process.env };
   let double: D;
   beforeEach(async () => {

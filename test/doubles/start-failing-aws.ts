@@ -22,9 +22,10 @@ export interface FailingAws {
 }
 
 /**
- * Fails every call of DynamoDB, Secrets Manager, SQS and Lambda as the services do: AWS JSON 1.0 and 1.1 name the error in
+ * Fails every call of DynamoDB, Secrets Manager, KMS, S3, SQS and Lambda as the services do: AWS JSON 1.0 and 1.1 name the error in
  * `__type` with its namespace (smithy.io, AWS JSON protocols, "Operation error serialization"), SQS also in the header
- * `x-amzn-query-error` (awsQueryCompatible trait), REST JSON in the header `x-amzn-errortype`, followed by a colon and a URI.
+ * `x-amzn-query-error` (awsQueryCompatible trait), REST JSON in the header `x-amzn-errortype`, followed by a colon and a URI,
+ * S3 in XML (Amazon S3 API Reference, "REST error responses").
  */
 export async function startFailingAws(): Promise<FailingAws> {
   const requests: FailingAws['requests'] = [];
@@ -49,7 +50,16 @@ export async function startFailingAws(): Promise<FailingAws> {
 
 const targetOf = ({ headers }: IncomingMessage): string => String(headers['x-amz-target'] ?? '');
 
-const operationOf = (request: IncomingMessage): string => targetOf(request).split('.').at(-1) || 'Invoke';
+const operationOf = (request: IncomingMessage): string =>
+  targetOf(request).split('.').at(-1) || (isLambda(request) ? 'Invoke' : s3OperationOf(request));
+
+/** "Invoke", API_Invoke. */
+const isLambda = ({ url = '' }: IncomingMessage): boolean => url.startsWith('/2015-03-31/functions/');
+
+function s3OperationOf({ method, url = '' }: IncomingMessage): string {
+  if (method === 'PUT') return 'PutObject';
+  return url.includes('list-type=2') ? 'ListObjectsV2' : 'GetObject';
+}
 
 const NAMESPACES: Readonly<Record<string, string>> = {
   DynamoDB_20120810: 'com.amazonaws.dynamodb.v20120810',
@@ -69,6 +79,11 @@ function answer(failing: Failing, request: IncomingMessage, response: ServerResp
   }
   const { name, status, message } = failing;
   const [service = ''] = targetOf(request).split('.');
+  if (service === '' && !isLambda(request)) {
+    response.writeHead(status, { 'content-type': 'application/xml' });
+    response.end(`<?xml version="1.0"?><Error><Code>${name}</Code><Message>${message}</Message></Error>`);
+    return;
+  }
   if (service === '') {
     response.writeHead(status, {
       'content-type': 'application/json',

@@ -30,6 +30,24 @@ export const ENVIRONMENT = {
   previousValueDays: 'KEYWARD_PREVIOUS_VALUE_DAYS',
   /** Days between KEK rotations; default DEFAULT_KEK_INTERVAL_DAYS. */
   kekRotationIntervalDays: 'KEYWARD_KEK_ROTATION_INTERVAL_DAYS',
+  /** Name of the archive's bucket without its region, which follows after a hyphen; left out: the deployment keeps no log. */
+  archiveBucket: 'KEYWARD_ARCHIVE_BUCKET',
+  /** The same of the log's bucket. */
+  logBucket: 'KEYWARD_LOG_BUCKET',
+  /** The same of the bucket with batches of events that could not be archived. */
+  failedBatchesBucket: 'KEYWARD_FAILED_BATCHES_BUCKET',
+  /** Begins the origin of a log: a domain, or the 12 digits of the account. */
+  logOwner: 'KEYWARD_LOG_OWNER',
+  /** ARN of the key in KMS that signs checkpoints: publish-checkpoint alone. */
+  logKey: 'KEYWARD_LOG_KEY',
+  /** ARN of the key in KMS that cosigns them: publish-checkpoint alone. */
+  logCosignerKey: 'KEYWARD_LOG_COSIGNER_KEY',
+  /** Bucket of another account that gets a copy of each checkpoint; left out: none does. */
+  witnessBucket: 'KEYWARD_WITNESS_BUCKET',
+  /** The region of that bucket. */
+  witnessRegion: 'KEYWARD_WITNESS_REGION',
+  /** Name of the function that publishes, the same in every region: the function audit. */
+  publishFunction: 'KEYWARD_PUBLISH_FUNCTION',
   /** The dimension `service` of every metric and the member `service` of every log line; default `keyward`. */
   service: 'POWERTOOLS_SERVICE_NAME',
   /** Source of the KEKs: one of {@link KEK_SOURCES}, by default the first. */

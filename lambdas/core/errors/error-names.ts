@@ -42,6 +42,9 @@ const OUTAGES = [
   'ResourceInUseException',
   'TransactionConflictException',
   'TransactionInProgressException',
+  // S3: another write of the same key at the same time ("Error responses", ConditionalRequestConflict and OperationAborted).
+  'ConditionalRequestConflict',
+  'OperationAborted',
   // SQS.
   'OverLimit',
   // Lambda (API_Invoke).
@@ -70,6 +73,7 @@ const OUTAGES = [
   'KMS.ThrottlingException',
   'KMSInternalException',
   'KMSThrottlingException',
+  'KeyUnavailableException',
   'KmsThrottled',
   'DependencyTimeoutException',
   // Vault, named by us from status and path (Vault HTTP API, "HTTP status codes"; sys/health; rate limit quotas).
@@ -213,6 +217,22 @@ const REFUSALS = [
   'PreconditionNotMetException',
   'PublicPolicyException',
   'ResourceExistsException',
+  // S3 ("Error responses", List of error codes).
+  'AuthorizationHeaderMalformed',
+  'BadDigest',
+  'EntityTooLarge',
+  'InvalidBucketName',
+  'InvalidBucketState',
+  'InvalidObjectState',
+  'InvalidRequest',
+  'KeyTooLongError',
+  'MethodNotAllowed',
+  'NoSuchBucket',
+  'NoSuchKey',
+  'NotFound',
+  'PermanentRedirect',
+  'PreconditionFailed',
+  'TemporaryRedirect',
   // SQS.
   'AWS.SimpleQueueService.BatchEntryIdsNotDistinct',
   'AWS.SimpleQueueService.BatchRequestTooLong',
@@ -244,8 +264,9 @@ const REFUSALS = [
   'RequestTooLargeException',
   'SnapStartException',
   'UnsupportedMediaTypeException',
-  // KMS, through the service that was called. Lambda answers these with status 502 (API_Invoke).
+  // KMS, itself or through the service that was called. Lambda answers these with status 502 (API_Invoke).
   'DisabledException',
+  'InvalidGrantTokenException',
   'InvalidKeyUsageException',
   'InvalidKmsKeyException',
   'InvalidKmsKeyId',

@@ -3,7 +3,7 @@ import type { FailureReason } from './failure-reason';
 
 /** A failed outside call, in bounded words alone: fit for a log and for a decision to retry. */
 export interface OutsideFailure {
-  /** The service, as AWS calls it: `DynamoDB`, `Secrets Manager`, `SQS`, `Lambda`. */
+  /** The service, as AWS calls it: `DynamoDB`, `Secrets Manager`, `S3`, `KMS`, `SQS`, `Lambda`. */
   readonly service: string;
   /** The operation, as the service's API calls it: `PutItem`. */
   readonly operation: string;

@@ -1,4 +1,5 @@
 import type { ArchiveObject, ArchiveSource } from '../../../lambdas/core/transparency/ports/archive-source';
+import type { EventArchive } from '../../../lambdas/core/transparency/ports/event-archive';
 import type { ComparedValue, ReadValue } from '../../../lambdas/core/transparency/ports/compared-value';
 import type { LogSigner } from '../../../lambdas/core/transparency/ports/log-signer';
 import type { LogStore } from '../../../lambdas/core/transparency/ports/log-store';
@@ -18,6 +19,16 @@ export function memoryArchive(archive: ArchivedHours, through: Through): Archive
         [...(archive.get(hour)?.keys() ?? [])].map((sha256): ArchiveObject => ({ hour, sha256 })),
       ),
     read: ({ hour, sha256 }) => through('read archive', () => archive.get(hour)?.get(sha256)),
+  };
+}
+
+export function memoryEventArchive(archive: ArchivedHours, through: Through): EventArchive {
+  return {
+    add: ({ hour, sha256 }, lines) =>
+      through('add to archive', () => {
+        const objects = archive.get(hour) ?? new Map<string, Buffer>();
+        if (!objects.has(sha256)) archive.set(hour, objects.set(sha256, Buffer.from(lines)));
+      }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { KeywardError } from '../../../core/errors/errors';
 import type { WriteResult } from '../../../core/ports/write-result';
+import { attemptsOf } from '../attempts-of';
 import { storeUnavailable } from './store-unavailable';
 
 /** A write on condition that the record is still the one that was read. */
@@ -84,10 +85,6 @@ async function send(write: ConditionalWrite): Promise<Answer> {
 }
 
 const isOutage = ({ outside }: KeywardError): boolean => outside?.kind === 'outage';
-
-/** 0 if the SDK sent nothing. */
-const attemptsOf = (thrown: unknown): number =>
-  (Object(thrown) as { $metadata?: { attempts?: number } }).$metadata?.attempts ?? 0;
 
 /**
  * `unseen`: a role that may write may not read. Something may have been written, so this must not count as a failure that is not

@@ -3,7 +3,7 @@ import { KeywardError } from '../../../core/errors/errors';
 import { reportFailure } from '../observability/name-failures';
 
 /** The service that did not answer. */
-type Service = 'the table' | 'the queue' | 'Lambda' | 'Secrets Manager';
+type Service = 'the table' | 'the queue' | 'the bucket' | 'KMS' | 'Lambda' | 'Secrets Manager';
 
 /**
  * The error for any failure of a store. The log and `outside` have the failure's name, for a decision to retry. The SDK's message

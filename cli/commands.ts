@@ -2,6 +2,7 @@ import type { Command, ProgramCommand } from './command';
 import { AUDIT_COMMANDS } from './commands/audit';
 import { CREDENTIAL_COMMANDS } from './commands/credentials';
 import { DOCTOR_COMMANDS } from './commands/doctor';
+import { EVIDENCE_COMMANDS } from './commands/evidence';
 import { KEY_COMMANDS } from './commands/keys';
 import { KEK_COMMANDS } from './commands/kek-commands';
 import { POLICY_COMMANDS } from './commands/policies';
@@ -23,6 +24,7 @@ export const COMMANDS: readonly Command[] = [
   ...POLICY_COMMANDS,
   ...VERSION_COMMANDS,
   ...AUDIT_COMMANDS,
+  ...EVIDENCE_COMMANDS,
   ...DOCTOR_COMMANDS,
 ];
 

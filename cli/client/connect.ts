@@ -9,7 +9,7 @@ import type { Way } from './way';
  *
  * @throws CliError if the options or the environment are wrong
  */
-async function findWay(options: OptionValues, env: Environment): Promise<Way> {
+export async function findWay(options: OptionValues, env: Environment): Promise<Way> {
   const connection = connectionOf(options, env);
   const agent = await outboundAgent(connection, env);
   const { findCredentials } = await import('./find-credentials');

@@ -1,7 +1,6 @@
-import { MAX_AUDIT_PAGE } from '../../lambdas/core/contract/limits';
 import { isCount, isRecord } from '../../lambdas/core/crypto/record-checks';
 import { connectionOf } from '../client/connection';
-import { sendWithRetry } from '../client/send-with-retry';
+import { nextAuditPage } from '../client/next-audit-page';
 import type { JsonObject } from '../client/json-object';
 import { commandToPaste } from '../commands/command-to-paste';
 import { CliError, EXIT, interrupted, usageError } from '../io/cli-error';
@@ -48,12 +47,10 @@ export async function exportAudit(session: Session, options: ExportOptions): Pro
   let reached = state;
   try {
     while (reached.complete === undefined) {
-      const page = await nextPage(session, reached);
+      const page = await nextAuditPage(session, { query: reached.query, cursor: reached.cursor });
       const { heading, line } = AUDIT_FORMATS[reached.format];
       const text = page.events.map(line).join('');
       const { cursor: before, ...rest } = reached;
-      if (page.cursor !== undefined && page.cursor === before)
-        throw new CliError(EXIT.unexpected, 'unexpected_reply', 'the same page came twice');
       const next: ExportState = {
         ...rest,
         ...(page.cursor === undefined ? { complete: true } : { cursor: page.cursor }),
@@ -105,27 +102,6 @@ function stateOf({ endpoint, format, query, cursor, events, complete }: JsonObje
   const known = { endpoint, format, query: query as Record<string, string>, events } as const;
   if (complete === true) return { ...known, complete };
   return typeof cursor === 'string' ? { ...known, cursor } : undefined;
-}
-
-async function nextPage(
-  session: Session,
-  { query, cursor }: ExportState,
-): Promise<{ readonly events: readonly JsonObject[]; readonly cursor: string | undefined }> {
-  const call = {
-    method: 'GET',
-    path: '/v1/audit/events',
-    query: { ...query, limit: String(MAX_AUDIT_PAGE), ...(cursor !== undefined && { cursor }) },
-  } as const;
-  const reply = await sendWithRetry(session, call).catch((thrown: unknown) => {
-    if (cursor === undefined || !(thrown instanceof CliError) || thrown.exitCode !== EXIT.refused) throw thrown;
-    // Temporary credentials expire during a long export.
-    session.forgetCredentials();
-    return sendWithRetry(session, call);
-  });
-  const { events, next_cursor: next } = reply;
-  if (!Array.isArray(events) || !events.every(isRecord))
-    throw new CliError(EXIT.unexpected, 'unexpected_reply', 'the reply is no page of the audit log');
-  return { events, cursor: typeof next === 'string' ? next : undefined };
 }
 
 function progressOf(events: number, last: JsonObject | undefined) {

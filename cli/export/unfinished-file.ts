@@ -1,9 +1,12 @@
 import { constants } from 'node:fs';
-import { link, lstat, open, rename, unlink, type FileHandle } from 'node:fs/promises';
+import { link, open, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isCount, isRecord } from '../../lambdas/core/crypto/record-checks';
 import { parseStrictJson } from '../../lambdas/core/crypto/strict-json';
-import { CliError, EXIT, usageError } from '../io/cli-error';
+import { usageError, type CliError } from '../io/cli-error';
+import { orNotWritten } from '../io/or-not-written';
+import { pathExists } from '../io/path-exists';
+import { syncDirectory } from '../io/sync-directory';
 import { systemCode } from '../io/system-code';
 import type { JsonObject } from '../client/json-object';
 
@@ -35,8 +38,8 @@ export class UnfinishedFile {
    */
   static async begin(path: string, replaces: boolean): Promise<UnfinishedFile> {
     return orNotWritten(async () => {
-      if (!replaces && (await exists(path))) throw usageError('--out: the file exists; --force replaces it');
-      if (!replaces && ((await exists(partOf(path))) || (await exists(stateOf(path)))))
+      if (!replaces && (await pathExists(path))) throw usageError('--out: the file exists; --force replaces it');
+      if (!replaces && ((await pathExists(partOf(path))) || (await pathExists(stateOf(path)))))
         throw usageError('--out: an unfinished export is there; --resume continues it, --force begins anew');
       await remove(partOf(path));
       await remove(stateOf(path));
@@ -55,7 +58,7 @@ export class UnfinishedFile {
     replaces: boolean,
   ): Promise<{ readonly file: UnfinishedFile; readonly state: JsonObject }> {
     return orNotWritten(async () => {
-      if (!replaces && (await exists(path))) throw usageError('--out: the file exists; --force replaces it');
+      if (!replaces && (await pathExists(path))) throw usageError('--out: the file exists; --force replaces it');
       const stored = await readState(stateOf(path));
       if (stored === undefined) throw usageError('--resume: there is no unfinished export beside --out');
       const file = await open(partOf(path), EXISTING).catch((thrown: unknown) => {
@@ -129,7 +132,7 @@ const stateOf = (path: string): string => `${path}.part.json`;
 const changed = (): CliError => usageError('--resume: the unfinished export was changed; --force begins anew');
 
 async function readState(path: string): Promise<{ readonly bytes: number; readonly state: JsonObject } | undefined> {
-  if (!(await exists(path))) return undefined;
+  if (!(await pathExists(path))) return undefined;
   const file = await open(path, EXISTING);
   try {
     const stat = await file.stat();
@@ -142,36 +145,7 @@ async function readState(path: string): Promise<{ readonly bytes: number; readon
   }
 }
 
-const exists = (path: string): Promise<boolean> =>
-  lstat(path).then(
-    () => true,
-    (thrown: unknown) => {
-      if (systemCode(thrown) === 'ENOENT') return false;
-      throw thrown;
-    },
-  );
-
 const remove = (path: string): Promise<void> =>
   unlink(path).catch((thrown: unknown) => {
     if (systemCode(thrown) !== 'ENOENT') throw thrown;
   });
-
-/** Makes a name durable. Windows does not open directories. */
-async function syncDirectory(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const directory = await open(path, constants.O_RDONLY);
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
-}
-
-async function orNotWritten<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (thrown) {
-    if (thrown instanceof CliError) throw thrown;
-    throw new CliError(EXIT.unexpected, 'not_written', `the file cannot be written (${systemCode(thrown)})`);
-  }
-}

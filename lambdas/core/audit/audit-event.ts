@@ -90,6 +90,8 @@ export const AUDIT_METADATA = {
   filters: 'text',
   event_id: 'text',
   events: 'count',
+  /** SHA-256 of a pack of evidence that was made of these events: of the list of the hashes of its files. */
+  manifest_sha256: 'text',
   /** SHA-256 of the token that a rewrap issued; `token_sha256` is that of the presented token. */
   new_token_sha256: 'text',
   /** Set on the last refusal with an event of its own: further refusals of that address in that minute are counted. */

@@ -1,6 +1,6 @@
 import { OUTAGE_DETAILS } from '../contract/problems';
 import type { AuditEvent, AuditMetadata } from './audit-event';
-import { newAuditRecord } from './audit-record';
+import { newAuditRecord, type AuditRecord } from './audit-record';
 import { KeywardError, toKeywardError } from '../errors/errors';
 import type { Randomness } from '../crypto/randomness';
 import type { AuditSink } from './ports/audit-log';
@@ -12,6 +12,9 @@ import type { Caller } from '../ports/caller';
 /** The part of an event that the use case provides; the rest comes from the caller and the process. */
 export type AuditEntry = Pick<AuditEvent, 'event_type' | 'provider' | 'metadata'> &
   Partial<Omit<AuditEvent, keyof Caller | 'id' | 'timestamp' | 'success' | 'error_message' | 'region' | 'damaged'>>;
+
+/** Where an event is in the log. Its nonce is nobody's. */
+type AuditPlace = Pick<AuditRecord, 'id' | 'timestamp'>;
 
 /** How long a failure counts as the state of the log; later only the next event tells. */
 const FAILURE_SHOWN_MS = 60_000;
@@ -38,8 +41,8 @@ export class AuditTrail {
     return this.failedAt === undefined || Math.abs(this.deps.clock.now() - this.failedAt) > FAILURE_SHOWN_MS;
   }
 
-  /** Records a success. */
-  record(caller: Caller, entry: AuditEntry): Promise<void> {
+  /** Records a success. @returns the event's place in the log */
+  record(caller: Caller, entry: AuditEntry): Promise<AuditPlace> {
     return this.append(caller, entry, true, null);
   }
 
@@ -82,15 +85,19 @@ export class AuditTrail {
   }
 
   /** Records the intent of a change. */
-  recordIntent(caller: Caller, entry: AuditEntry): Promise<void> {
-    return this.append(caller, { ...entry, metadata: { ...entry.metadata, phase: 'intent' } }, null, null);
+  async recordIntent(caller: Caller, entry: AuditEntry): Promise<void> {
+    await this.append(caller, { ...entry, metadata: { ...entry.metadata, phase: 'intent' } }, null, null);
   }
 
   /** Records the outcome of a change whose intent is recorded. */
-  recordOutcome(caller: Caller, entry: AuditEntry, outcome: NonNullable<AuditMetadata['outcome']>): Promise<void> {
+  async recordOutcome(
+    caller: Caller,
+    entry: AuditEntry,
+    outcome: NonNullable<AuditMetadata['outcome']>,
+  ): Promise<void> {
     const success = outcome === 'unknown' ? null : outcome === 'written';
     const metadata: AuditMetadata = { ...entry.metadata, phase: 'outcome', outcome };
-    return this.append(caller, { ...entry, metadata }, success, success === true ? null : outcome);
+    await this.append(caller, { ...entry, metadata }, success, success === true ? null : outcome);
   }
 
   private async append(
@@ -98,7 +105,7 @@ export class AuditTrail {
     entry: AuditEntry,
     success: boolean | null,
     errorMessage: string | null,
-  ): Promise<void> {
+  ): Promise<AuditPlace> {
     const record = newAuditRecord(this.deps, {
       // Not a spread first: each member after one that begins a literal costs V8 (Node 20) a microsecond.
       region: this.deps.region,
@@ -110,6 +117,7 @@ export class AuditTrail {
     try {
       await this.deps.sink.append(record);
       this.failedAt = undefined;
+      return record;
     } catch (thrown) {
       this.failedAt = this.deps.clock.now();
       this.deps.metrics.count('audit_append_failed');

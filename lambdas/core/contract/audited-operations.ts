@@ -40,6 +40,7 @@ export const AUDITED_OPERATIONS = [
   'change_providers',
   'query_audit_events',
   'describe_audit_event',
+  'record_evidence',
   'list_version_callers',
 ] as const;
 

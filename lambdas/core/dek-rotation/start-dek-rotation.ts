@@ -155,18 +155,19 @@ async function refuseSecond(
 }
 
 /** Records an emergency that finds another one running: it changes nothing. */
-const noteJoined = (
+const noteJoined = async (
   deps: StartDekRotationDependencies,
   caller: Caller,
   command: DekRotationCommand,
   { id, version, from_version: from }: RunningDekRotation,
-): Promise<void> =>
-  deps.trail.record(caller, {
+): Promise<void> => {
+  await deps.trail.record(caller, {
     event_type: 'rotate',
     provider: command.provider,
     key_version: version,
     metadata: { operation: 'join_emergency', rotation_id: id, from_version: from, ...givenReason(command) },
   });
+};
 
 /** Does not throw: the sweep also does the next steps. */
 async function goOn(deps: StartDekRotationDependencies, provider: string, emergency: boolean): Promise<void> {

@@ -174,7 +174,7 @@ const newIn = (now: readonly string[], before: readonly string[] | undefined): r
 /** Records the regions and providers that this deployment adds and removes. */
 async function noteChanges(deps: BootstrapDependencies, now: Serving, before: Served): Promise<void> {
   const caller = systemCaller(SYSTEM, newId(deps.randomness));
-  const note = (operation: string, metadata: object): Promise<void> =>
+  const note = (operation: string, metadata: object): Promise<unknown> =>
     deps.trail.record(caller, { event_type: 'config_change', provider: null, metadata: { operation, ...metadata } });
   const [regions, providers] = [now.regions.join(','), now.providers.join(',')];
   const [oldRegions, oldProviders] = [before.regions?.join(','), before.providers?.join(',')];

@@ -1,6 +1,7 @@
 import { AuditTrail } from '../audit/audit-trail';
 import type { AuditReader, AuditSink } from '../audit/ports/audit-log';
 import { createDescribeAuditEvent, createQueryAuditEvents } from '../audit/read-audit-log';
+import { createRecordEvidence } from '../audit/record-evidence';
 import { createListVersionCallers } from '../audit/version-callers';
 import type { CredentialSources } from '../credentials/credential-view';
 import { createDeleteCredential } from '../credentials/delete-credential';
@@ -92,6 +93,7 @@ export const auditUseCases = (deps: {
 }) => ({
   queryAuditEvents: createQueryAuditEvents(deps),
   describeAuditEvent: createDescribeAuditEvent(deps),
+  recordEvidence: createRecordEvidence(deps),
   listVersionCallers: createListVersionCallers(deps),
 });
 

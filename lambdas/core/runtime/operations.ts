@@ -1,4 +1,5 @@
 import { AUDIT_OPERATIONS, AUDIT_REPLIES } from '../audit/operations/audit-operations';
+import { EVIDENCE_REQUESTS } from '../audit/operations/evidence-operations';
 import { CREDENTIAL_OPERATIONS } from '../credentials/operations/credential-operations';
 import { CREDENTIAL_REPLIES, CREDENTIAL_REQUESTS } from '../credentials/operations/credential-schemas';
 import {
@@ -37,7 +38,13 @@ export const OPERATION_IDS = Object.keys(OPERATIONS) as OperationId[];
 
 const API: DescribedApi = {
   operations: OPERATIONS,
-  requests: { ...TOKEN_REQUESTS, ...CREDENTIAL_REQUESTS, ...DEK_ROTATION_REQUESTS, ...KEK_MOVE_REQUESTS },
+  requests: {
+    ...TOKEN_REQUESTS,
+    ...CREDENTIAL_REQUESTS,
+    ...DEK_ROTATION_REQUESTS,
+    ...KEK_MOVE_REQUESTS,
+    ...EVIDENCE_REQUESTS,
+  },
   replies: {
     ...TOKEN_REPLIES,
     ...CREDENTIAL_REPLIES,

@@ -67,7 +67,7 @@ const OPERATORS: Readonly<Record<string, readonly (keyof typeof OPERATIONS)[]>> 
     'listVersionCallers',
   ],
   kek: ['describeKek', 'rotateKek', 'moveKek'],
-  audit: ['queryAuditEvents', 'describeAuditEvent'],
+  audit: ['queryAuditEvents', 'describeAuditEvent', 'recordEvidence'],
 };
 const PUBLIC: readonly string[] = ['checkHealth', 'checkHealthHead'];
 

@@ -75,10 +75,12 @@ const PERMISSIONS_BY_FUNCTION = [
   'rotationsapiBD5E7A5A',
 ];
 
-/** In every region: paths and methods of one audit event, of previous values and of metadata, and for each provider who may use them. */
+/** In every region: paths and methods of one audit event, of the hash of a pack of evidence, of previous values and of metadata, and for each provider who may use them. */
 const ADDED_BY_CALLS = [
   'apiv1auditeventsid2170EB90',
   'apiv1auditeventsidGETDDA85EAB',
+  'apiv1auditevidence130F6007',
+  'apiv1auditevidencePOSTE413B08D',
   'apiv1providersprovidercredentialsnamePATCHA8509C4F',
   'apiv1providersprovidercredentialsnameprevious82970AC7',
   'apiv1providersprovidercredentialsnamepreviousGET2BC08169',

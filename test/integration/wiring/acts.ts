@@ -84,6 +84,7 @@ export const ACTS: readonly Act[] = [
   act('listVersionCallers', 200),
   act('queryAuditEvents', 200),
   act('describeAuditEvent', 404),
+  act('recordEvidence', 200, { body: () => OPERATIONS.recordEvidence.example.request }),
   act('checkHealth', 200),
   act('checkHealthHead', 200),
   act('checkReadiness', 200),

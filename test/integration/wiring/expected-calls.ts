@@ -86,6 +86,7 @@ export const API_CALLS: Readonly<Record<OperationId, readonly string[]> & Partia
     // Without a provider also those that are stored and not configured any more.
     queryAuditEvents: ['reads now keysets here', 'reads now audit here', 'writes audit here'],
     describeAuditEvent: ['reads now keysets here', 'reads now audit here', 'writes audit here'],
+    recordEvidence: ['writes audit here'],
     checkHealth: [],
     checkHealthHead: [],
     checkReadiness: ['reads now keysets here', 'reads kek here', 'reads now audit here'],

@@ -41,6 +41,7 @@ export const AUDITED: Readonly<Record<OperationId, boolean>> = {
   listVersionCallers: true,
   queryAuditEvents: true,
   describeAuditEvent: true,
+  recordEvidence: true,
   checkHealth: false,
   checkHealthHead: false,
   checkReadiness: false,
@@ -123,6 +124,7 @@ export const ASKED: Partial<Record<OperationId, (known: Known) => readonly Askin
     { query: { timestamp: '2026-11-01' }, status: 404 },
     { id: event.replace(/^./, 'f'), status: 404 },
   ],
+  recordEvidence: () => [{ body: OPERATIONS.recordEvidence.example.request, status: 200 }],
 };
 
 /**

@@ -65,7 +65,7 @@ const ROWS: readonly Row[] = [
   },
   {
     begins: 'reading the audit log',
-    operations: ['queryAuditEvents', 'describeAuditEvent'],
+    operations: ['queryAuditEvents', 'describeAuditEvent', 'recordEvidence'],
     status: 503,
     codes: ['audit_unavailable'],
   },

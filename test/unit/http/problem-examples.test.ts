@@ -29,7 +29,7 @@ const ofWorld = (world: DekRotationWorld) => testApi({ ...world.application, ...
 const USE_CASES = [
   ...Object.keys(new World().application),
   ...Object.keys(new DekRotationWorld().use),
-  ...['checkReadiness', 'listVersionCallers', 'queryAuditEvents', 'describeAuditEvent'],
+  ...['checkReadiness', 'listVersionCallers', 'queryAuditEvents', 'describeAuditEvent', 'recordEvidence'],
 ];
 /** An application whose every use case ends so. */
 const failing = (thrown: Error) =>

@@ -60,6 +60,7 @@ const exampleApplication = (): TestApplication => ({
   describeKeyset: async () => reply('describeKeyset'),
   queryAuditEvents: async () => reply('queryAuditEvents'),
   describeAuditEvent: async () => reply('describeAuditEvent'),
+  recordEvidence: async () => reply('recordEvidence'),
   listVersionCallers: async () => reply('listVersionCallers'),
   showPolicy: async () => keyset.rotation_policy,
   changePolicy: async () => keyset.rotation_policy,

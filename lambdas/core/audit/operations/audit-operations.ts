@@ -10,6 +10,7 @@ import { auditEventNotFound, NO_EVENT, type DescribeAuditEvent, type QueryAuditE
 import type { ListVersionCallers } from '../version-callers';
 import { newAuditEvent } from '../audit-event';
 import { auditEvent } from './audit-event-schema';
+import { EVIDENCE_OPERATIONS, EVIDENCE_REPLIES } from './evidence-operations';
 import { auditCursorOf, toAuditQuery } from './audit-paging';
 import { auditQuery } from './audit-query-schema';
 
@@ -25,6 +26,7 @@ export const AUDIT_REPLIES = {
   }),
   AuditEvent: auditEvent,
   AuditPage: z.object({ events: z.array(auditEvent), next_cursor: nextCursor }),
+  ...EVIDENCE_REPLIES,
 };
 
 const user = 'arn:aws:iam::111122223333:user/example';
@@ -131,4 +133,5 @@ export const AUDIT_OPERATIONS = {
       body: await application.describeAuditEvent(caller, { id, ...(timestamp !== undefined && { timestamp }) }),
     }),
   }),
+  ...EVIDENCE_OPERATIONS,
 } satisfies OperationsOf<'audit'>;

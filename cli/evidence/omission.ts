@@ -1,0 +1,31 @@
+/** What a pack does not have, and where to get it. */
+export interface Omission {
+  readonly what: string;
+  readonly where: string;
+}
+
+/** What no call of the API returns. */
+export const NOT_IN_THE_API: readonly Omission[] = [
+  {
+    what: 'Policies of callers: who may do what, beyond what was done or refused',
+    where:
+      'on AWS the managed policies of Keyward and their attachments: aws iam get-account-authorization-details; in local mode principals.json in the data directory, which has no secret',
+  },
+  {
+    what: 'Configuration of the deployment: retention, regions, alarms, notified addresses',
+    where:
+      'cdk.json in the repository from which it was deployed, and the templates that cdk synth makes of it; in local mode the environment of npm start',
+  },
+  {
+    what: 'Every event of the period in full',
+    where: 'keyward audit export with the same --from and --to',
+  },
+  {
+    what: 'Changes made past Keyward, by calls to AWS or on the machine',
+    where: 'CloudTrail of the account; in local mode the records of the operating system',
+  },
+  {
+    what: 'Refusals before a request reached Keyward, on AWS: by IAM, WAF or throttling',
+    where: 'the access log of API Gateway in each region',
+  },
+];

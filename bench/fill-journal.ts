@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSystemRandomness } from '../lambdas/adapters/system/system-randomness';
 import { newAuditRecord } from '../lambdas/core/audit/audit-record';
-import { formatEventLine } from '../local/journal/event-line';
+import { formatEventLine } from '../lambdas/core/audit/event-line';
 import { CHAIN_START, formatHeader, sealGroup } from '../local/journal/journal-format';
 import type { JournalEnd } from '../local/journal/journal-view';
 import { formatSegment, hourOf, segmentFile } from '../local/journal/segment-name';

@@ -4,7 +4,7 @@ import { KeywardError } from '../../lambdas/core/errors/errors';
 import { toOutsideFailure } from '../../lambdas/core/errors/outside-failure';
 import type { Clock } from '../../lambdas/core/ports/clock';
 import { storageFailureOf } from '../database/storage-failure';
-import { formatEventLine } from './event-line';
+import { formatEventLine } from '../../lambdas/core/audit/event-line';
 import { GroupQueue } from './group-queue';
 import type { JournalFiles } from './journal-files';
 import { JournalSegments } from './journal-segments';

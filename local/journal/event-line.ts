@@ -5,21 +5,14 @@ import {
   type AuditEvent,
   type AuditValueKind,
 } from '../../lambdas/core/audit/audit-event';
-import { mayBeNonceOf, type AuditRecord } from '../../lambdas/core/audit/audit-record';
+import { mayBeNonceOf } from '../../lambdas/core/audit/audit-record';
 import { isCount, isRecord, isTimestamp } from '../../lambdas/core/crypto/record-checks';
 import { parseStrictJson } from '../../lambdas/core/crypto/strict-json';
 
 const METADATA = Object.entries<AuditValueKind>(AUDIT_METADATA);
 
 /**
- * Formats an event as a line of the journal, without its line feed: JSON without white space, the id and the time first. An event
- * that was taken over from an earlier release has no nonce.
- */
-export const formatEventLine = ({ id, timestamp, ...rest }: AuditEvent | AuditRecord): string =>
-  JSON.stringify({ id, timestamp, ...rest });
-
-/**
- * Parses a line of {@link formatEventLine}, without its nonce. An event whose members were edited is `damaged`; members of a newer
+ * Parses a line of `formatEventLine`, without its nonce. An event whose members were edited is `damaged`; members of a newer
  * release are left out.
  *
  * @returns undefined if it is no such line, or has no id or time that determines its place

@@ -1,6 +1,7 @@
 import { chainBehind } from './segment-chain';
 import { eachLine } from './block-groups';
-import { parseEventLine, formatEventLine } from './event-line';
+import { formatEventLine } from '../../lambdas/core/audit/event-line';
+import { parseEventLine } from './event-line';
 import { placeKey } from './event-place';
 import { CHAIN_START, formatHeader, sealGroup } from './journal-format';
 import type { JournalFiles } from './journal-files';

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { createS3Archive, createS3EventArchive } from '../../lambdas/adapters/aws/s3/s3-archive';
+import { createS3CheckpointWitness } from '../../lambdas/adapters/aws/s3/s3-checkpoint-witness';
 import { createS3Bucket } from '../../lambdas/adapters/aws/s3/s3-bucket';
 import { createS3Client } from '../../lambdas/adapters/aws/s3/s3-client';
 import { createS3ComparedValue } from '../../lambdas/adapters/aws/s3/s3-compared-value';
@@ -13,6 +14,7 @@ import { keeps } from './contract';
 import { UNAVAILABLE } from './store-under-test';
 import {
   archiveSourceContract,
+  checkpointWitnessContract,
   comparedValueContract,
   eventArchiveContract,
   logStoreContract,
@@ -35,6 +37,7 @@ const bucketOf = (maxAttempts = 1) =>
   });
 const stored = (): Map<string, Buffer> => s3().buckets.get(BUCKET) ?? new Map<string, Buffer>();
 const bytes = (text: string): Buffer => Buffer.from(text, 'utf8');
+const ORIGIN = '111111111111/keyward/prod/us-east-1';
 const FIRST = '2026-11-27T09';
 
 /** Each request of an operation meets the next fault of the list, as long as there are some. */
@@ -67,6 +70,21 @@ keeps('createS3EventArchive', eventArchiveContract, () => ({
 keeps('createS3LogStore', logStoreContract, () => ({ port: createS3LogStore(bucketOf()) }));
 
 keeps('createS3ComparedValue', comparedValueContract, () => ({ port: createS3ComparedValue(bucketOf(), 'state') }));
+
+keeps('createS3CheckpointWitness', checkpointWitnessContract, () => ({
+  port: createS3CheckpointWitness(bucketOf(), ORIGIN),
+  kept: () => [...stored().values()],
+}));
+
+test('a witness keeps checkpoints by origin and size, and is asked for nothing but to write', async () => {
+  meet('PutObject', 'lost');
+  await createS3CheckpointWitness(bucketOf(3), ORIGIN).keep(bytes('a note'), 123);
+  expect([...stored().keys()]).toEqual([`${ORIGIN}/${'123'.padStart(20, '0')}/${hash('sha256', 'a note', 'hex')}`]);
+  expect(s3().requests.map(({ operation, ifNoneMatch }) => [operation, ifNoneMatch])).toEqual([
+    ['PutObject', '*'],
+    ['PutObject', '*'],
+  ]);
+});
 
 describe('a compared value', () => {
   const value = (maxAttempts?: number) => createS3ComparedValue(bucketOf(maxAttempts), 'state');

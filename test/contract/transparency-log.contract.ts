@@ -1,5 +1,6 @@
 import { createPublicKey, hash, verify } from 'node:crypto';
 import type { ArchiveObject, ArchiveSource } from '../../lambdas/core/transparency/ports/archive-source';
+import type { CheckpointWitness } from '../../lambdas/core/transparency/ports/checkpoint-witness';
 import type { EventArchive } from '../../lambdas/core/transparency/ports/event-archive';
 import type { ComparedValue, ReadValue } from '../../lambdas/core/transparency/ports/compared-value';
 import type { LogSigner } from '../../lambdas/core/transparency/ports/log-signer';
@@ -81,6 +82,26 @@ export const eventArchiveContract: Contract<EventArchive, EventArchiveUnderTest>
       const sha256 = hash('sha256', 'a\n', 'hex');
       for (const hour of [FIRST, SECOND]) await port.add({ hour, sha256 }, bytesOf('a\n'));
       expect(await source.hours(undefined)).toStrictEqual([FIRST, SECOND]);
+    },
+  },
+};
+
+export interface CheckpointWitnessUnderTest extends UnderTest<CheckpointWitness> {
+  /** What the witness has, in any order. */
+  readonly kept: () => readonly Buffer[];
+}
+
+export const checkpointWitnessContract: Contract<CheckpointWitness, CheckpointWitnessUnderTest> = {
+  keep: {
+    'keeps each checkpoint, also one that is another of the same size': async ({ port, kept }) => {
+      const notes = ['size 3', 'size 3, cosigned later', 'size 4'].map(bytesOf);
+      for (const [at, note] of notes.entries()) await port.keep(note, at === 2 ? 4 : 3);
+      expect(kept()).toHaveLength(3);
+      expect(kept()).toStrictEqual(expect.arrayContaining(notes));
+    },
+    'keeps a checkpoint once that is handed over again': async ({ port, kept }) => {
+      for (const _ of [1, 2]) await port.keep(bytesOf('size 3'), 3);
+      expect(kept()).toStrictEqual([bytesOf('size 3')]);
     },
   },
 };

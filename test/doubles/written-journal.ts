@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AuditEvent } from '../../lambdas/core/audit/audit-event';
-import { formatEventLine } from '../../local/journal/event-line';
+import { formatEventLine } from '../../lambdas/core/audit/event-line';
 import { CHAIN_START, formatHeader, sealGroup } from '../../local/journal/journal-format';
 import type { JournalEnd } from '../../local/journal/journal-view';
 import { formatSegment, segmentFile } from '../../local/journal/segment-name';

@@ -12,10 +12,15 @@ export const REFUSALS_METRIC = 'unauthorized_access';
 
 /** Counters of the functions; the unit is Count. */
 type FunctionCounter =
+  | 'archive_failed'
   | 'audit_append_failed'
   | 'bootstrap_failed'
   | 'dek_cache_hit'
   | 'dek_cache_miss'
+  /** What was written into the audit log is no whole event. */
+  | 'event_malformed'
+  /** An event of the audit log was edited, or removed before its time. */
+  | 'event_tampered'
   | 'failed_decrypt'
   | 'kek_replica_lagging'
   | 'kek_rotation_abandoned'
@@ -24,16 +29,31 @@ type FunctionCounter =
   | 'keyset_damaged'
   | 'keyset_lagging'
   | 'keyset_source_failed'
+  /** A run of the transparency log's publisher that failed, or that signed nothing because of a fault. */
+  | 'publish_failed'
   | 'region_unproved'
   | 'rekey_failed'
   | 'retiring_version_used'
   | 'sweep_part_failed'
   | 'version_referenced'
   /** A token names a version that is unknown here, and home did not answer or too many requests waited for its answer. */
-  | 'version_unconfirmed';
+  | 'version_unconfirmed'
+  /** A checkpoint was not copied to the witness. */
+  | 'witness_failed';
 
 /** Gauges of the functions; the unit is in the name. */
-export type GaugeName = 'dek_age_days' | 'dek_rotation_age_hours' | 'kek_age_days';
+export type GaugeName =
+  | 'dek_age_days'
+  | 'dek_rotation_age_hours'
+  | 'kek_age_days'
+  /** Entries of a region's transparency log, and what became of the lines of one run of its publisher. */
+  | 'log_added'
+  | 'log_foreign'
+  | 'log_malformed'
+  | 'log_repeated'
+  | 'log_size'
+  /** How long the oldest archived event that no checkpoint covers can have waited. */
+  | 'unpublished_age_hours';
 
 /** All counters. Dimensions are bounded sets, never input. */
 export type MetricName = FunctionCounter | typeof REFUSALS_METRIC;

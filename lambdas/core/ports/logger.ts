@@ -5,6 +5,8 @@ export interface LogFields {
   readonly code?: string;
   readonly reason?: string;
   readonly request_id?: string;
+  /** Id of an audit event. */
+  readonly event_id?: string;
   readonly operation?: string;
   readonly provider?: string;
   readonly region?: string;
@@ -26,6 +28,7 @@ const LOG_FIELDS: Readonly<Record<keyof LogFields, true>> = {
   code: true,
   reason: true,
   request_id: true,
+  event_id: true,
   operation: true,
   provider: true,
   region: true,

@@ -1,4 +1,5 @@
 import { HOUR_MS } from '../contract/time-units';
+import { archiveHour } from './archive-hour';
 import { objectName } from './archive-path';
 import type { Tree } from './merkle-proof';
 import type { ArchiveObject, ArchiveSource } from './ports/archive-source';
@@ -9,9 +10,6 @@ export type RangePlan = Omit<PublisherState, 'previous' | 'tree'>;
 
 /** An hour is closed two hours after its end: what is archived later than that is reconciliation's to find. */
 const CLOSED_AFTER_MS = 2 * HOUR_MS;
-const HOUR_LENGTH = 13;
-
-const hourOf = (time: number): string => new Date(time).toISOString().slice(0, HOUR_LENGTH);
 
 /**
  * Looks for archive objects that no range has used: in the hours that are not closed, so that the cost does not grow with the log.
@@ -34,7 +32,7 @@ export async function planRange(
   }
   if (found.length === 0) return undefined;
   const objects = found.slice(0, maxObjects);
-  const open = earlier(hourOf(now - CLOSED_AFTER_MS), found[maxObjects]?.hour);
+  const open = earlier(archiveHour(now - CLOSED_AFTER_MS), found[maxObjects]?.hour);
   if (state === undefined) return { range: 1, objects, from: open, used: objects.filter(({ hour }) => hour >= open) };
   // An hour that was closed stays closed, though the clock went back.
   const from = state.from > open ? state.from : open;

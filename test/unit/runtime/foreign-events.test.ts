@@ -43,6 +43,7 @@ beforeEach(() => {
   process.env[ENVIRONMENT.secretsProvider] = 'aws';
   process.env[ENVIRONMENT.kekMovingFrom] = '';
   process.env[ENVIRONMENT.providers] = 'openai';
+  process.env[ENVIRONMENT.logOwner] = '111111111111';
   for (const stream of [process.stdout, process.stderr]) {
     jest.spyOn(stream, 'write').mockImplementation((text) => {
       written.push(String(text));

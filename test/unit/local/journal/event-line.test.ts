@@ -1,6 +1,7 @@
 import { AUDIT_FIELDS, AUDIT_METADATA } from '../../../../lambdas/core/audit/audit-event';
 import { newAuditRecord } from '../../../../lambdas/core/audit/audit-record';
-import { formatEventLine, parseEventLine } from '../../../../local/journal/event-line';
+import { formatEventLine } from '../../../../lambdas/core/audit/event-line';
+import { parseEventLine } from '../../../../local/journal/event-line';
 import { auditEvent, recordOf } from '../../../contract/audit-events';
 import { TestClock, testRandomness } from '../../../doubles/memory-ports';
 

@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, readFileSync, rmSync, statSync, truncateSyn
 import fc from 'fast-check';
 import type { AuditEvent } from '../../../../lambdas/core/audit/audit-event';
 import type { AuditPage, AuditPosition, AuditQuery } from '../../../../lambdas/core/audit/ports/audit-log';
-import { formatEventLine } from '../../../../local/journal/event-line';
+import { formatEventLine } from '../../../../lambdas/core/audit/event-line';
 import { JournalSearches } from '../../../../local/journal/journal-searches';
 import { sha256 } from '../../../../local/journal/journal-format';
 import type { JournalView } from '../../../../local/journal/journal-view';

@@ -1,0 +1,97 @@
+import type { KMSClient } from '@aws-sdk/client-kms';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { readStoredEvent } from '../../adapters/aws/dynamodb/stored-event';
+import type { AuditItem } from '../../adapters/aws/dynamodb/audit-item';
+import { createKmsClient } from '../../adapters/aws/kms/kms-client';
+import { openKmsLogSigner } from '../../adapters/aws/kms/kms-log-signer';
+import { createS3Archive, createS3EventArchive } from '../../adapters/aws/s3/s3-archive';
+import { createS3Bucket, type S3Bucket } from '../../adapters/aws/s3/s3-bucket';
+import { createS3CheckpointWitness } from '../../adapters/aws/s3/s3-checkpoint-witness';
+import { createS3Client } from '../../adapters/aws/s3/s3-client';
+import { createS3ComparedValue } from '../../adapters/aws/s3/s3-compared-value';
+import { createS3LogStore } from '../../adapters/aws/s3/s3-log-store';
+import { createArchiveChanges } from '../transparency/archive-changes';
+import type { ArchiveEventsUse } from '../transparency/archive-events-event';
+import { cosignerOf } from '../transparency/log-origin';
+import type { PublishCheckpointUse } from '../transparency/publish-checkpoint-event';
+import { createPublishLog } from '../transparency/publish-log';
+import type { LogSigners } from '../transparency/published-checkpoint';
+import type { Outside } from './lazy-runtime';
+import { readArchiveBucket, readLogBucket, readPublisherSettings } from './log-configuration';
+import { madeOnce, oneForEachRegion } from './made-once';
+
+/*
+ * Composes the functions of the transparency log, each for the log of its own region. They run on AWS alone, so their clients have
+ * the function's own credentials.
+ */
+
+const ownOptions = ({ patience, failures }: Outside, region: string) => ({ region, ...patience.calls, failures });
+
+const s3In: (deps: Outside, region: string) => S3Client = /* @__PURE__ */ oneForEachRegion((deps, region) =>
+  createS3Client(ownOptions(deps, region)),
+);
+
+const kmsIn: (deps: Outside, region: string) => KMSClient = /* @__PURE__ */ oneForEachRegion((deps, region) =>
+  createKmsClient(ownOptions(deps, region)),
+);
+
+const bucketOf = (deps: Outside, region: string, bucket: string): S3Bucket =>
+  createS3Bucket({ client: s3In(deps, region), bucket, clock: deps.clock });
+
+const archiveOf = (deps: Outside, region: string): S3Bucket =>
+  bucketOf(deps, region, readArchiveBucket(process.env, region));
+
+/** Archive objects of a range at most: one of them and the ids of all are in memory, 22 bytes each. */
+const MAX_OBJECTS = 1_000;
+
+/** @throws KeywardError `configuration_invalid` */
+export function composeArchiveEvents(deps: Outside): ArchiveEventsUse {
+  const { region, tables } = deps.configuration;
+  const archive = createS3EventArchive(archiveOf(deps, region));
+  return {
+    archiveChanges: createArchiveChanges({ ...deps, region, archive }),
+    readImage: (item) => readStoredEvent(item as AuditItem),
+    table: tables.audit,
+    ...deps,
+  };
+}
+
+/** The signers of this region's log: their public keys never change, so they are asked for once. */
+const signersOf = /* @__PURE__ */ madeOnce((deps) => {
+  let opened: Promise<LogSigners> | undefined;
+  const open = async (): Promise<LogSigners> => {
+    const { origin, logKey, cosignerKey } = readPublisherSettings(process.env, deps.configuration.region);
+    const client = kmsIn(deps, deps.configuration.region);
+    const [log, cosigner] = await Promise.all([
+      openKmsLogSigner({ client, keyId: logKey, name: origin, type: 'ed25519' }),
+      openKmsLogSigner({ client, keyId: cosignerKey, name: cosignerOf(origin), type: 'cosignature' }),
+    ]);
+    return { log, cosigner };
+  };
+  return () =>
+    (opened ??= open().catch((thrown: unknown) => {
+      opened = undefined;
+      throw thrown;
+    }));
+});
+
+/** @throws KeywardError `configuration_invalid` */
+export function composePublishCheckpoint(deps: Outside): PublishCheckpointUse {
+  const { region } = deps.configuration;
+  const { origin, witness } = readPublisherSettings(process.env, region);
+  const log = bucketOf(deps, region, readLogBucket(process.env, region));
+  const publishLog = createPublishLog({
+    ...deps,
+    region,
+    archive: createS3Archive(archiveOf(deps, region)),
+    store: createS3LogStore(log),
+    state: createS3ComparedValue(log, 'state'),
+    checkpoints: createS3ComparedValue(log, 'checkpoint'),
+    openSigners: signersOf(deps),
+    maxObjects: MAX_OBJECTS,
+    ...(witness !== undefined && {
+      witness: createS3CheckpointWitness(bucketOf(deps, witness.region, witness.bucket), origin),
+    }),
+  });
+  return { publishLog, logger: deps.logger };
+}

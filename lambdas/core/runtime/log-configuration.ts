@@ -1,0 +1,60 @@
+import { ENVIRONMENT } from '../contract/environment';
+import { KeywardError } from '../errors/errors';
+import { formatOrigin } from '../transparency/log-origin';
+import { readService } from './configuration';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const invalid = (message: string): KeywardError => new KeywardError('configuration_invalid', message);
+
+function readText(name: string, env: Environment): string {
+  const text = env[name];
+  if (text === undefined || text === '') throw invalid(`${name} is not set`);
+  return text;
+}
+
+const bucketIn = (name: string, env: Environment, region: string): string => `${readText(name, env)}-${region}`;
+
+/**
+ * The bucket of a region's archive.
+ *
+ * @throws KeywardError `configuration_invalid`
+ */
+export const readArchiveBucket = (env: Environment, region: string): string =>
+  bucketIn(ENVIRONMENT.archiveBucket, env, region);
+
+/**
+ * The bucket of a region's log.
+ *
+ * @throws KeywardError `configuration_invalid`
+ */
+export const readLogBucket = (env: Environment, region: string): string => bucketIn(ENVIRONMENT.logBucket, env, region);
+
+/** Who signs a log, and who keeps copies of its checkpoints. */
+export interface PublisherSettings {
+  readonly origin: string;
+  /** Keys in KMS. */
+  readonly logKey: string;
+  readonly cosignerKey: string;
+  readonly witness: { readonly bucket: string; readonly region: string } | undefined;
+}
+
+/**
+ * What the publisher of a region's log needs.
+ *
+ * @throws KeywardError `configuration_invalid`
+ */
+export function readPublisherSettings(env: Environment, region: string): PublisherSettings {
+  const owner = readText(ENVIRONMENT.logOwner, env);
+  const origin = formatOrigin({ owner, stage: readService(env), region });
+  if (origin === undefined) {
+    throw invalid(`${ENVIRONMENT.logOwner} must be a domain in lower case or the 12 digits of an account`);
+  }
+  const bucket = env[ENVIRONMENT.witnessBucket] ?? '';
+  return {
+    origin,
+    logKey: readText(ENVIRONMENT.logKey, env),
+    cosignerKey: readText(ENVIRONMENT.logCosignerKey, env),
+    witness: bucket === '' ? undefined : { bucket, region: env[ENVIRONMENT.witnessRegion] || region },
+  };
+}

@@ -33,8 +33,19 @@ function minuteOf(timestamp: unknown): number | undefined {
   return last.minute;
 }
 
+/** An archived event with all its members, the nonce among them. */
+export interface ArchivedEvent extends ArchivedLine {
+  readonly timestamp: string;
+  readonly members: Readonly<Record<string, unknown>>;
+}
+
 /** @returns undefined if the line is no archived event */
 export function readArchivedLine(line: Buffer): ArchivedLine | undefined {
+  return readArchivedEvent(line);
+}
+
+/** As {@link readArchivedLine}, with all members. */
+export function readArchivedEvent(line: Buffer): ArchivedEvent | undefined {
   const event = parseStrictJson(decodeUtf8(line) ?? '');
   if (!isRecord(event)) return undefined;
   const { id, timestamp, region, nonce: encoded } = event;
@@ -43,5 +54,5 @@ export function readArchivedLine(line: Buffer): ArchivedLine | undefined {
   if (typeof region !== 'string' || typeof encoded !== 'string') return undefined;
   const nonce = decodeCanonicalBase64(encoded);
   if (nonce?.length !== AUDIT_NONCE_BYTES) return undefined;
-  return { id, minute, region, nonce };
+  return { id, minute, region, nonce, timestamp: timestamp as string, members: event };
 }

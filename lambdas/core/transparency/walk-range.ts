@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { readArchivedLine } from './archived-line';
 import { readIndexedMinute } from './event-index';
 import { createIdTable, type IdTable } from './id-table';
+import { linesOf } from './lines-of';
 import { eventEntry } from './log-entry';
 import type { Checked } from './log-fault';
 import type { Tree } from './merkle-proof';
@@ -35,8 +36,6 @@ export interface WalkedRange {
   /** The ids that the range added, by minute of event time, with the places of their entries. */
   readonly index: ReadonlyMap<number, IdTable>;
 }
-
-const NEWLINE = 0x0a;
 
 /**
  * Reads the archive objects of a range in their order and appends an entry for each event that the log does not have yet. The
@@ -90,14 +89,4 @@ export async function walkRange(
     for (const full of appender.append(entries)) await emit(full);
   }
   return { value: { ...appender.current(), counts, index } };
-}
-
-/** The lines of an object, without their newlines; what follows the last one is a line, too. */
-function* linesOf(bytes: Buffer): Generator<Buffer> {
-  let start = 0;
-  while (start < bytes.length) {
-    const end = bytes.indexOf(NEWLINE, start);
-    yield bytes.subarray(start, end < 0 ? bytes.length : end);
-    start = end < 0 ? bytes.length : end + 1;
-  }
 }

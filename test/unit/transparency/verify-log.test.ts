@@ -16,6 +16,27 @@ test.each([0, 1, 255, 256, 257, 512, 4200])(
   },
 );
 
+test('shows the entries behind a bundle that is gone, and ends where a log has hardly any', async () => {
+  const { log, tree } = await logOf(ENTRIES.slice(0, 600));
+  log.objects.delete('tile/entries/000');
+  const seen: number[] = [];
+  const findings = await verifyLog(log, tree, (_, index) => seen.push(index));
+  expect(findings).toEqual([{ fault: 'tile_missing', path: 'tile/entries/000' }]);
+  expect(seen).toEqual(Array.from({ length: 344 }, (_, at) => 256 + at));
+  expect(await verifyLog(storedLog(), { ...tree, size: 2 ** 40 }, nothing)).toHaveLength(1008);
+});
+
+test('tells whether older trees are its beginning', async () => {
+  const { log, tree } = await logOf(ENTRIES.slice(0, 600));
+  const sizes = [0, 1, 255, 256, 257, 511, 600];
+  const older = await Promise.all(sizes.map(async (size) => (await logOf(ENTRIES.slice(0, size))).tree));
+  expect(await verifyLog(log, tree, nothing, older)).toEqual([]);
+  const others = older.map(({ size }) => ({ size, root: Buffer.alloc(32, 1) }));
+  expect(await verifyLog(log, tree, nothing, [...older, ...others])).toEqual(
+    sizes.slice(1).map((size) => ({ fault: 'history_mismatch', size })),
+  );
+});
+
 test('verifies an older tree of a log that has grown, with partial objects or without', async () => {
   const { log, tree } = await logOf(ENTRIES.slice(0, 600));
   const grown = await extend(log, tree, ENTRIES.slice(600));
@@ -76,6 +97,7 @@ describe('names what does not fit', () => {
     const { tree } = await logOf(ENTRIES.slice(0, 1000));
     const { log } = await logOf(ENTRIES.slice(0, 900));
     expect(await verifyLog(log, tree, nothing)).toEqual([{ fault: 'tile_missing', path: 'tile/entries/003.p/232' }]);
-    expect(await verifyLog(storedLog(), tree, nothing)).toEqual([{ fault: 'tile_missing', path: 'tile/entries/000' }]);
+    const all = ['000', '001', '002', '003.p/232'].map((name) => `tile/entries/${name}`);
+    expect(await verifyLog(storedLog(), tree, nothing)).toEqual(all.map((path) => ({ fault: 'tile_missing', path })));
   });
 });

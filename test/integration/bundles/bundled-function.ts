@@ -19,7 +19,9 @@ export const FUNCTIONS = [
   'rewrap-deks',
   'bootstrap',
 ] as const;
-export type BundledName = (typeof FUNCTIONS)[number];
+/** Those of the transparency log. */
+const LOG_FUNCTIONS = ['archive-events', 'publish-checkpoint'] as const;
+export type BundledName = (typeof FUNCTIONS | typeof LOG_FUNCTIONS)[number];
 
 /** The path of a function's bundle in a directory of bundles. */
 export const bundlePath = (directory: string, name: BundledName): string => join(directory, name, 'index.js');
@@ -30,7 +32,7 @@ export async function bundleAll(directory: string): Promise<void> {
   const runner = esbuildOptions(join(ROOT, 'test/integration/bundles/run-bundle.ts'), runnerPath(directory));
   await Promise.all([
     build(runner),
-    ...FUNCTIONS.map((name) =>
+    ...[...FUNCTIONS, ...LOG_FUNCTIONS].map((name) =>
       build(esbuildOptions(join(ROOT, 'lambdas', name, 'handler.ts'), bundlePath(directory, name))),
     ),
   ]);

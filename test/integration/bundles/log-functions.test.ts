@@ -1,0 +1,137 @@
+import { gunzipSync } from 'node:zlib';
+import { ENVIRONMENT } from '../../../lambdas/core/contract/environment';
+import { formatEventLine } from '../../../lambdas/core/audit/event-line';
+import { openCheckpoint } from '../../../lambdas/core/transparency/open-checkpoint';
+import { formatVerifierKey } from '../../../lambdas/core/transparency/verifier-key';
+import { parseTrustPolicy } from '../../../lambdas/core/transparency/parse-trust-policy';
+import { auditEvent, recordOf } from '../../contract/audit-events';
+import { startKms, type RunningKms } from '../../doubles/start-kms';
+import { startS3, type RunningS3 } from '../../doubles/start-s3';
+import { testSigner } from '../../doubles/transparency/test-signer';
+import { imageOf, streamRecord } from '../../unit/transparency/stream-record';
+import { BundledFunction, type BundledName } from './bundled-function';
+import { sharedBundles } from './shared-bundles';
+
+/** The functions of the transparency log as they are deployed: one file each, against S3 and KMS over HTTP. */
+
+const REGION = 'us-east-1';
+const ORIGIN = `111111111111/keyward/keyward/${REGION}`;
+const [LOG_KEY, COSIGNER_KEY] = ['log', 'cosigner'].map((name) => `arn:aws:kms:${REGION}:111111111111:key/${name}`);
+const WITNESS = 'somebody-elses-bucket';
+
+let s3: RunningS3;
+let kms: RunningKms;
+const running: BundledFunction[] = [];
+const log = testSigner(ORIGIN);
+const cosigner = testSigner(`${ORIGIN}/cosigner`, 'cosignature');
+
+beforeEach(async () => {
+  [s3, kms] = await Promise.all([startS3(), startKms()]);
+  kms.keys.set(LOG_KEY as string, log).set(COSIGNER_KEY as string, cosigner);
+});
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((each) => each.stop()));
+  await Promise.all([s3.close(), kms.close()]);
+});
+
+async function start(name: BundledName, more: Readonly<Record<string, string>> = {}): Promise<BundledFunction> {
+  const started = await BundledFunction.start(process.execPath, await sharedBundles(), name, {
+    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+    AWS_SECRET_ACCESS_KEY: 'example-not-a-secret',
+    AWS_ENDPOINT_URL_S3: s3.endpoint,
+    AWS_ENDPOINT_URL_KMS: kms.endpoint,
+    [ENVIRONMENT.region]: REGION,
+    [ENVIRONMENT.regions]: `${REGION},eu-west-1`,
+    [ENVIRONMENT.providers]: 'openai',
+    [ENVIRONMENT.keysetsTable]: 'keyward-keysets',
+    [ENVIRONMENT.credentialsTable]: 'keyward-credentials',
+    [ENVIRONMENT.auditTable]: 'keyward-audit',
+    [ENVIRONMENT.rotationsTable]: 'keyward-rotations',
+    [ENVIRONMENT.kekSecret]: 'keyward/kek',
+    [ENVIRONMENT.service]: 'keyward',
+    [ENVIRONMENT.archiveBucket]: 'keyward-archive-111111111111',
+    [ENVIRONMENT.logBucket]: 'keyward-log-111111111111',
+    [ENVIRONMENT.logOwner]: '111111111111',
+    [ENVIRONMENT.logKey]: LOG_KEY as string,
+    [ENVIRONMENT.logCosignerKey]: COSIGNER_KEY as string,
+    [ENVIRONMENT.witnessBucket]: WITNESS,
+    ...more,
+  });
+  running.push(started);
+  return started;
+}
+
+const objectsOf = (bucket: string): Map<string, Buffer> => s3.buckets.get(bucket) ?? new Map<string, Buffer>();
+const archive = () => objectsOf(`keyward-archive-111111111111-${REGION}`);
+const published = () => objectsOf(`keyward-log-111111111111-${REGION}`);
+
+const records = [0, 1, 2].map((at) => recordOf(auditEvent({ timestamp: `2026-11-27T09:00:0${at}.000Z` })));
+const inserted = { Records: records.map((record, at) => streamRecord(at + 1, { NewImage: imageOf(record, 90) })) };
+const PUBLISH = { keyward: 'publish-checkpoint' };
+
+test('from the stream to a checkpoint that a trust policy opens, with its copy at the witness', async () => {
+  const [archiveEvents, publishCheckpoint] = [await start('archive-events'), await start('publish-checkpoint')];
+  expect(await archiveEvents.invoke(inserted)).toEqual({ batchItemFailures: [] });
+  expect([...archive().keys()]).toEqual([expect.stringMatching(/^archive\/[0-9-]{10}T[0-9]{2}\/[0-9a-f]{64}\.gz$/)]);
+  const lines = gunzipSync([...archive().values()][0]!).toString('utf8');
+  expect(lines).toBe(records.map((record) => `${formatEventLine(record)}\n`).join(''));
+
+  const counts = { repeated: 0, foreign: 0, malformed: 0 };
+  expect(await publishCheckpoint.invoke(PUBLISH)).toEqual({ size: 3, added: 3, ...counts });
+  const checkpoint = published().get('checkpoint')!;
+  const policy = parseTrustPolicy(
+    Buffer.from(`log ${formatVerifierKey(log.key)}\nwitness own ${formatVerifierKey(cosigner.key)}\nquorum own\n`),
+  );
+  expect(openCheckpoint(checkpoint, policy.value!).value?.checkpoint).toMatchObject({ origin: ORIGIN, size: 3 });
+  expect(published().get('keys')?.toString()).toBe(
+    `${formatVerifierKey(log.key)}\n${formatVerifierKey(cosigner.key)}\n`,
+  );
+  expect(
+    [...objectsOf(WITNESS)].map(([key, note]) => [
+      key.startsWith(`${ORIGIN}/00000000000000000003/`),
+      note.equals(checkpoint),
+    ]),
+  ).toEqual([[true, true]]);
+
+  // Delivered again, cut otherwise, and published by another process.
+  for (const record of inserted.Records) await archiveEvents.invoke({ Records: [record] });
+  const another = await start('publish-checkpoint', { [ENVIRONMENT.witnessBucket]: '' });
+  expect(await another.invoke(PUBLISH)).toEqual({ size: 3, added: 0, ...counts, repeated: 3 });
+  await another.says('"log_size":3');
+});
+
+test('what goes wrong is told by metrics, and an event by its id alone', async () => {
+  const [archiveEvents, publishCheckpoint] = [await start('archive-events'), await start('publish-checkpoint')];
+  s3.fault = () => ({ status: 403, code: 'AccessDenied' });
+  expect(await archiveEvents.invoke(inserted)).toEqual({ batchItemFailures: [{ itemIdentifier: '1' }] });
+  await archiveEvents.says('"archive_failed":1');
+  await expect(publishCheckpoint.invoke(PUBLISH)).rejects.toThrow('publish-checkpoint failed; see its log');
+  await publishCheckpoint.says('"publish_failed":1');
+
+  s3.fault = () => undefined;
+  const image = imageOf(records[0]!, 90);
+  const edited = streamRecord(9, { OldImage: image, NewImage: { ...image, user_id: { S: 'somebody else' } } });
+  expect(await archiveEvents.invoke({ Records: [edited] })).toEqual({ batchItemFailures: [] });
+  await archiveEvents.says('"event_tampered":1');
+  expect(archiveEvents.output).toContain(records[0]!.id);
+  expect(archiveEvents.output).not.toContain('test/1.0');
+
+  expect(await publishCheckpoint.invoke(PUBLISH)).toMatchObject({ size: 1, added: 1 });
+  published().set('state', Buffer.from('edited'));
+  expect(await publishCheckpoint.invoke(PUBLISH)).toEqual({ fault: 'state_form' });
+  await publishCheckpoint.says('"reason":"state_form"');
+});
+
+test('a function of the log that lacks a part of its configuration says which', async () => {
+  for (const [name, missing] of [
+    ['archive-events', ENVIRONMENT.archiveBucket],
+    ['publish-checkpoint', ENVIRONMENT.logKey],
+  ] as const) {
+    const broken = await start(name, { [missing]: '' });
+    await expect(broken.invoke(PUBLISH)).rejects.toThrow(`${name} failed; see its log`);
+    await broken.says(`${missing} is not set`);
+  }
+  const misnamed = await start('publish-checkpoint', { [ENVIRONMENT.logOwner]: 'Not a domain' });
+  await expect(misnamed.invoke(PUBLISH)).rejects.toThrow('publish-checkpoint failed; see its log');
+  await misnamed.says(`${ENVIRONMENT.logOwner} must be a domain in lower case or the 12 digits of an account`);
+});

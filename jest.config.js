@@ -42,6 +42,7 @@ module.exports = {
     '!lambdas/core/transparency/log-fault.ts',
     '!local/database/embedded-dynamodb-worker.ts',
     '!local/journal/journal-thread.ts',
+    '!local/log/log-thread.ts',
   ],
   reporters: ['default', '<rootDir>/test/tiers/tell-skipped.cjs'],
   coverageProvider: 'v8',

@@ -9,6 +9,7 @@ const BUNDLES = {
   local: { entry: 'bin/local.ts', outside: ['dynalite', 'swagger-ui-dist'] },
   'embedded-dynamodb-worker': { entry: 'local/database/embedded-dynamodb-worker.ts', outside: ['dynalite'] },
   'journal-thread': { entry: 'local/journal/journal-thread.ts' },
+  'log-thread': { entry: 'local/log/log-thread.ts' },
   // CDK records where each resource was made, and shows it in its errors.
   app: { entry: 'bin/app.ts', outside: ['aws-cdk-lib', 'cdk-nag', 'constructs'], isTraced: true },
 };

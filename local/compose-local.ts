@@ -32,6 +32,7 @@ import { openJournalReading } from './journal/open-journal-reading';
 import { openLocalJournal } from './journal/open-local-journal';
 import { OlderRows } from './journal/older-rows';
 import { Takeover } from './journal/takeover';
+import { openLocalLog } from './log/open-local-log';
 import { AUDIT_DIRECTORY, LOCAL_TABLES } from './local-names';
 import { resumeDekRotations } from './resume-dek-rotations';
 import { DekRotationWorker } from './dek-rotation-worker';
@@ -168,8 +169,21 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
     clock,
     logger,
   });
+  const log = openLocalLog({
+    home,
+    view: () => ({ end: journal.tell(), hasTakenOver: takeover.older() === undefined }),
+    assertStored,
+    retentionDays: options.auditRetentionDays,
+    clock,
+    metrics,
+    logger,
+  });
   const expiry = new JournalExpiry({
     files,
+    isPublished: (segment) => log.publishing.isPublished(segment),
+    onExpired: (before) => {
+      log.publishing.expireBefore(before);
+    },
     greatestTime: (segment) => reading.reader.greatestTime(segment),
     tell: () => journal.tell(),
     retentionDays: options.auditRetentionDays,
@@ -182,6 +196,7 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
     close: async () => {
       await journal.close();
       await reading.close();
+      await log.close();
     },
   };
   const shared = {
@@ -261,8 +276,10 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
       queue.start(rotations);
       expiry.start();
       takeover.start();
+      log.publishing.start();
     },
     stopWork: async () => {
+      log.publishing.close();
       await Promise.all([
         queue.close(),
         kek.close(),

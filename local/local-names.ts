@@ -1,11 +1,12 @@
 import type { TableNames } from '../lambdas/core/contract/tables';
 
 /**
- * Contents of the data directory: the embedded DynamoDB, the audit journal, the KEKs, the highest key version of each provider,
+ * Contents of the data directory: the embedded DynamoDB, the audit journal, the transparency log, the KEKs, the highest key version of each provider,
  * and the directory's version.
  */
 export const DATABASE_DIRECTORY = 'dynamodb';
 export const AUDIT_DIRECTORY = 'audit';
+export const LOG_DIRECTORY = 'log';
 export const KEK_FILE = 'kek.json';
 /** Beside {@link KEK_FILE}, once the KEK has rotated: the pending and the previous version. */
 export const KEK_VERSIONS_FILE = 'kek-versions.json';

@@ -7,6 +7,10 @@ export interface ExpireSegmentsOptions {
   readonly files: JournalFiles;
   /** Returns the time of a segment's newest event, as ISO 8601 in UTC; undefined if it is unknown, which keeps the segment. */
   readonly greatestTime: (segment: string) => Promise<string | undefined>;
+  /** Whether all events of a segment are in the transparency log; others are kept, however old they are. */
+  readonly isPublished: (segment: string) => boolean;
+  /** Called with the number of segments that are kept for that reason alone, if there are any. */
+  readonly onKept: (count: number) => void;
   /** The segment that is or was written last: it is kept. */
   readonly newest: string | undefined;
   /** Events before this time, in milliseconds, have expired. */
@@ -23,10 +27,14 @@ export interface ExpireSegmentsOptions {
 export async function expireSegments(options: ExpireSegmentsOptions): Promise<number> {
   const { files, newest, before } = options;
   const finished = await finishExpiry(files);
+  let kept = 0;
   const isExpired = async (segment: string, hour: string): Promise<boolean> => {
     if (segment === newest || hour >= hourOf(before)) return false;
     const greatest = await options.greatestTime(segment);
-    return greatest !== undefined && greatest < new Date(before).toISOString();
+    if (greatest === undefined || greatest >= new Date(before).toISOString()) return false;
+    if (options.isPublished(segment)) return true;
+    kept += 1;
+    return false;
   };
   const names = await files.list();
   const taken = names
@@ -47,6 +55,7 @@ export async function expireSegments(options: ExpireSegmentsOptions): Promise<nu
     await writeExpired(files, { through: through.segment, previous });
     gone.push(...own.slice(0, count).map(({ segment }) => segment));
   }
+  if (kept > 0) options.onKept(kept);
   await removeAll(files, gone);
   return finished + gone.length;
 }

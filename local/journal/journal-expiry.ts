@@ -7,13 +7,18 @@ import { expireSegments, type ExpireSegmentsOptions } from './expire-segments';
 import { expiryLimit } from './expiry-limit';
 import { parseSegmentFile, timeOfHour } from './segment-name';
 
-export interface JournalExpiryOptions extends Pick<ExpireSegmentsOptions, 'files' | 'greatestTime'> {
+export interface JournalExpiryOptions extends Pick<ExpireSegmentsOptions, 'files' | 'greatestTime' | 'isPublished'> {
   readonly tell: () => { readonly segment: string } | undefined;
+  /** Told the time before which events have expired, in ISO 8601, for what is kept of them beside the segments. */
+  readonly onExpired: (before: string) => void;
   /** Minimum number of days that an event is kept. */
   readonly retentionDays: number;
   readonly clock: Clock;
   readonly logger: Logger;
 }
+
+const KEPT =
+  'segments of the audit journal are kept though their retention is over, because the transparency log does not have their events yet; the disk fills until it is published';
 
 /** The first callers have been served by then. */
 const FIRST_MS = MINUTE_MS;
@@ -39,11 +44,19 @@ export class JournalExpiry {
 
   /** Deletes expired segments now. A failure is logged and retried in an hour. Never rejects. */
   async run(): Promise<void> {
-    const { tell, retentionDays, clock, logger, ...rest } = this.options;
+    const { tell, onExpired, retentionDays, clock, logger, ...rest } = this.options;
     try {
       const now = clock.now();
       const before = expiryLimit({ times: await this.timesOfWriting(now), now, retentionMs: retentionDays * DAY_MS });
-      const count = await expireSegments({ ...rest, before, newest: tell()?.segment });
+      const count = await expireSegments({
+        ...rest,
+        before,
+        newest: tell()?.segment,
+        onKept: (kept) => {
+          logger.warn(KEPT, { count: kept });
+        },
+      });
+      onExpired(new Date(before).toISOString());
       if (count > 0)
         logger.info('segments of the audit journal were deleted, because their retention is over', { count });
     } catch (thrown) {

@@ -2,7 +2,15 @@ import type { Clock } from '../../lambdas/core/ports/clock';
 import type { JournalFiles } from './journal-files';
 import { cutOff, type JournalEnd, type SetAside } from './recover-journal';
 import { SegmentFile } from './segment-file';
-import { formatSegment, hourOf, nextSegment, parseSegmentFile, segmentFile, type SegmentName } from './segment-name';
+import {
+  formatSegment,
+  hourOf,
+  hourOfSegment,
+  nextSegment,
+  parseSegmentFile,
+  segmentFile,
+  type SegmentName,
+} from './segment-name';
 
 export interface JournalSegmentsOptions {
   readonly files: JournalFiles;
@@ -79,7 +87,7 @@ export class JournalSegments {
     const { current } = this;
     const now = clock.now();
     const isGood =
-      current !== undefined && current.bytes < segmentBytes && current.segment.slice(0, HOUR_LENGTH) >= hourOf(now);
+      current !== undefined && current.bytes < segmentBytes && hourOfSegment(current.segment) >= hourOf(now);
     if (isGood) return current;
     await this.leave();
     this.last = nextSegment(this.last, now);
@@ -95,5 +103,3 @@ export class JournalSegments {
     await current.close().catch(() => undefined);
   }
 }
-
-const HOUR_LENGTH = 'YYYY-MM-DDTHH'.length;

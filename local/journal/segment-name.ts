@@ -11,15 +11,19 @@ export interface SegmentName {
 }
 
 const SUFFIX = '.jsonl';
+const HOUR_LENGTH = 'YYYY-MM-DDTHH'.length;
 const NAME = /^(\d{4}-\d{2}-\d{2}T\d{2})\.(\d{5})$/;
 
 /** Returns the hour of a time in milliseconds. */
-export const hourOf = (time: number): string => new Date(time).toISOString().slice(0, 13);
+export const hourOf = (time: number): string => new Date(time).toISOString().slice(0, HOUR_LENGTH);
 
 /** Returns the start of an hour in milliseconds. */
 export const timeOfHour = (hour: string): number => Date.parse(`${hour}:00:00.000Z`);
 
 export const formatSegment = ({ hour, part }: SegmentName): string => `${hour}.${String(part).padStart(5, '0')}`;
+
+/** Returns the hour in a segment's name. */
+export const hourOfSegment = (segment: string): string => segment.slice(0, HOUR_LENGTH);
 
 export const segmentFile = (segment: string): string => `${segment}${SUFFIX}`;
 

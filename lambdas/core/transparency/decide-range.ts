@@ -25,14 +25,17 @@ export async function planRange(
 ): Promise<RangePlan | undefined> {
   const known = new Set(state?.used.map(objectName));
   const found: ArchiveObject[] = [];
-  for (const hour of await archive.hours(state?.from)) {
+  const hours = await archive.hours(state?.from);
+  for (const hour of hours) {
     const objects = await archive.objects(hour);
     found.push(...objects.filter((object) => !known.has(objectName(object))).toSorted(byName));
     if (found.length > maxObjects) break;
   }
   if (found.length === 0) return undefined;
   const objects = found.slice(0, maxObjects);
-  const open = earlier(archiveHour(now - CLOSED_AFTER_MS), found[maxObjects]?.hour);
+  // The newest hour stays open: a clock that was ahead must not close hours in which there are events to come.
+  const newest = earlier(archiveHour(now - CLOSED_AFTER_MS), hours.at(-1));
+  const open = earlier(newest, found[maxObjects]?.hour);
   if (state === undefined) return { range: 1, objects, from: open, used: objects.filter(({ hour }) => hour >= open) };
   // An hour that was closed stays closed, though the clock went back.
   const from = state.from > open ? state.from : open;

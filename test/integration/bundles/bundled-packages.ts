@@ -33,6 +33,7 @@ const PART_OF: Readonly<Record<string, Part | undefined>> = {
   local: 'local server',
   'embedded-dynamodb-worker': 'local server',
   'journal-thread': 'local server',
+  'log-thread': 'local server',
   app: 'CDK app',
 };
 

@@ -8,7 +8,7 @@ import { badFile } from '../private-file';
 import { replaceDurably, type LogDisk } from './log-disk';
 
 /** The private keys of a log, beside it: one signs checkpoints, the other one cosigns them. */
-export const LOG_KEY_FILES = { log: 'log.key', cosigner: 'cosigner.key' } as const;
+const LOG_KEY_FILES = { log: 'log.key', cosigner: 'cosigner.key' } as const;
 /** Each of them is there only if something was published. */
 const PUBLISHED = ['checkpoint', 'state', KEYS_PATH] as const;
 

@@ -27,14 +27,18 @@ async function sixHours() {
   files.put(segmentFile(TAKEN), Buffer.from('taken over'));
   times.set(TAKEN, at(-2));
   const left = (): readonly string[] => ownSegments(files.all).map(({ segment }) => segment);
+  const unpublished = new Set<string>();
+  const kept: number[] = [];
   const expire = (before: number, over = files): Promise<number> =>
     expireSegments({
+      isPublished: (segment) => !unpublished.has(segment),
+      onKept: (count) => void kept.push(count),
       files: over,
       before,
       newest: journal.tell()?.segment,
       greatestTime: async (segment) => times.get(segment),
     });
-  return { files, times, left, expire };
+  return { files, times, left, expire, unpublished, kept };
 }
 
 it('deletes what is older, oldest first, with what stands beside it, and remembers where the chain begins', async () => {
@@ -119,3 +123,16 @@ it.each(['', '{}', '{"through":"x","previous":"y"}', `{"through":"${name(0)}","p
     expect(await finishExpiry(files)).toBe(0);
   },
 );
+
+it('keeps a segment whose events are not published, and what follows it, and says so', async () => {
+  const { files, left, expire, unpublished, kept } = await sixHours();
+  for (const segment of [name(1), TAKEN]) unpublished.add(segment);
+  expect(await expire(START + 4 * HOUR_MS)).toBe(1);
+  expect(left()).toEqual([1, 2, 3, 4, 5].map(name));
+  expect(files.all).toContain(segmentFile(TAKEN));
+  expect(kept).toEqual([2]);
+  unpublished.clear();
+  expect(await expire(START + 4 * HOUR_MS)).toBe(4);
+  expect(left()).toEqual([4, 5].map(name));
+  expect(kept).toEqual([2]);
+});

@@ -24,8 +24,12 @@ async function fortyDays() {
     await write();
   }
   const logger = new RecordingLogger();
+  const published = { is: true };
+  const expired: string[] = [];
   const expiry = new JournalExpiry({
     files,
+    isPublished: () => published.is,
+    onExpired: (before) => void expired.push(before),
     greatestTime: async (segment) => times.get(segment),
     tell: () => journal.tell(),
     retentionDays: RETENTION_DAYS,
@@ -33,7 +37,7 @@ async function fortyDays() {
     logger,
   });
   const left = (): number => ownSegments(files.all).length;
-  return { files, clock, write, expiry, left, logger };
+  return { files, clock, write, expiry, left, logger, published, expired };
 }
 
 it('deletes what is older than the retention', async () => {
@@ -42,6 +46,16 @@ it('deletes what is older than the retention', async () => {
   await expiry.run();
   expect(left()).toBe(RETENTION_DAYS);
   expect(logger.lines).toMatchObject([{ level: 'info', fields: { count: DAYS - RETENTION_DAYS } }]);
+});
+
+it('deletes nothing while nothing is published, warns, and tells what has expired', async () => {
+  const { expiry, left, logger, published, expired, clock } = await fortyDays();
+  published.is = false;
+  await expiry.run();
+  expect(left()).toBe(DAYS);
+  expect(logger.lines).toMatchObject([{ level: 'warn', fields: { count: 1 } }]);
+  expect(logger.lines[0]?.message).toContain('the transparency log does not have their events yet');
+  expect(expired).toEqual([new Date(clock.time - RETENTION_DAYS * DAY_MS).toISOString()]);
 });
 
 it.each(['before the clock jumps', 'by the clock that has jumped'])(

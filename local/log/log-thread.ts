@@ -1,0 +1,66 @@
+import { setPriority } from 'node:os';
+import { parentPort, workerData } from 'node:worker_threads';
+import { openLogDisk } from '../../lambdas/adapters/local/log/open-log-disk';
+import { systemClock } from '../../lambdas/adapters/system/system-clock';
+import { createSystemRandomness } from '../../lambdas/adapters/system/system-randomness';
+import { KeywardError } from '../../lambdas/core/errors/errors';
+import { storageFailureOf } from '../database/storage-failure';
+import { LogWork, type LogWorkOptions } from './log-work';
+import { createRest } from './rest';
+
+/** Input of the thread. */
+export interface LogThreadInput extends Pick<LogWorkOptions, 'journal' | 'log' | 'origin'> {
+  /** Whether it publishes, and gives way to everything else; or reads for a caller who waits. */
+  readonly isPublisher: boolean;
+}
+
+/** What the thread can be asked for: the methods of {@link LogWork}. */
+export type LogCall = 'publish' | 'read' | 'list' | 'page' | 'lineOf';
+
+export interface LogQuestion {
+  readonly number: number;
+  readonly call: LogCall;
+  readonly given: readonly unknown[];
+}
+
+export type LogReport =
+  | { readonly number: number; readonly answer: unknown }
+  /** The system's name of the reason; or a sentence, if what is there cannot be used. */
+  | { readonly number: number; readonly failure: string; readonly sentence?: string };
+
+const { isPublisher, ...directories } = workerData as LogThreadInput;
+
+/** On Linux a priority is a thread's (sched(7), setpriority(2) "C library/kernel differences"); elsewhere the whole process would get it. */
+const LOWEST = 19;
+if (isPublisher && process.platform === 'linux') setPriority(0, LOWEST);
+
+/** The publisher rests as long as it works; who reads lets others have their turn. */
+const rest = isPublisher ? createRest(1) : createRest(0);
+
+const work = new LogWork({
+  ...directories,
+  openDisk: openLogDisk,
+  clock: systemClock,
+  randomness: createSystemRandomness(),
+  rest,
+});
+
+type Method = (this: LogWork, ...given: readonly unknown[]) => Promise<unknown>;
+
+const report = (message: LogReport): void => {
+  parentPort?.postMessage(message);
+};
+
+parentPort?.on('message', ({ number, call, given }: LogQuestion) => {
+  Promise.resolve()
+    .then(() => (work[call] as Method).call(work, ...given))
+    .then(
+      (answer) => {
+        report({ number, answer });
+      },
+      (thrown: unknown) => {
+        if (thrown instanceof KeywardError) report({ number, failure: thrown.code, sentence: thrown.message });
+        else report({ number, failure: storageFailureOf(thrown) });
+      },
+    );
+});

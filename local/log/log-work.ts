@@ -1,0 +1,162 @@
+import { readdirSync } from 'node:fs';
+import { fileComparedValue } from '../../lambdas/adapters/local/log/file-compared-value';
+import { openFileLogStore } from '../../lambdas/adapters/local/log/file-log-store';
+import { replaceDurably, type LogDisk } from '../../lambdas/adapters/local/log/log-disk';
+import { openLogKeyFiles } from '../../lambdas/adapters/local/log/log-key-files';
+import { badFile } from '../../lambdas/adapters/local/private-file';
+import { LOCAL_REGION } from '../../lambdas/core/contract/local-mode';
+import type { Randomness } from '../../lambdas/core/crypto/randomness';
+import type { Clock } from '../../lambdas/core/ports/clock';
+import { parseArchivePath } from '../../lambdas/core/transparency/archive-path';
+import type { Checked } from '../../lambdas/core/transparency/log-fault';
+import { KEYS_PATH } from '../../lambdas/core/transparency/log-keys';
+import { cosignerOf } from '../../lambdas/core/transparency/log-origin';
+import { publish, type Published } from '../../lambdas/core/transparency/publish';
+import type { ArchiveSource } from '../../lambdas/core/transparency/ports/archive-source';
+import type { EventPlace } from '../journal/event-place';
+import type { JournalView } from '../journal/journal-view';
+import { SegmentBytes } from '../journal/segment-bytes';
+import { hourOfSegment, parseSegmentFile } from '../journal/segment-name';
+import { createJournalArchive, segmentsOfView } from './journal-archive';
+import { listLog, pageOfLog } from './list-log';
+import { findLine } from './find-line';
+import { OlderLines } from './older-lines';
+import { SegmentRuns } from './segment-runs';
+
+export interface LogWorkOptions {
+  /** Absolute paths of the journal and of the log. */
+  readonly journal: string;
+  readonly log: string;
+  /** Opens a directory, and creates it if it does not exist. */
+  readonly openDisk: (directory: string) => LogDisk;
+  /** The origin of a new log; one that exists keeps its own. */
+  readonly origin: string;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly randomness: Randomness;
+  /** Awaited between small parts of the work, so that others can use thread, processor and disk. */
+  readonly rest: () => Promise<void>;
+}
+
+/** Beside the segments once a log has published: a log that is gone then is lost, and is not begun anew. */
+const BEGUN_FILE = 'log-begun';
+/** Archive objects of a range at most: 256 MiB of lines, of which one and the ids are in memory. */
+const MAX_OBJECTS = 256;
+
+/** The log of one data directory, published and read in a thread of its own: every call blocks on the disk. */
+export class LogWork {
+  private readonly files: SegmentBytes;
+  private readonly runs: SegmentRuns;
+
+  constructor(private readonly options: LogWorkOptions) {
+    this.files = new SegmentBytes(options.journal);
+    this.runs = new SegmentRuns(this.files, options.rest);
+  }
+
+  /**
+   * Publishes what a view of the journal covers. One call at a time.
+   *
+   * @param expireBefore files of older events that are all from before this time, in ISO 8601, are removed once they are published
+   * @throws KeywardError `configuration_invalid`, one sentence, if log or keys are missing or damaged; errors of the system
+   */
+  async publish(view: JournalView, expireBefore: string): Promise<Checked<Published>> {
+    const { log, openDisk, origin, clock, randomness, rest } = this.options;
+    const disk = openDisk(log);
+    this.assertNotLost(disk);
+    const names = { log: origin, cosigner: cosignerOf(origin) };
+    const signers = openLogKeyFiles({ disk, directory: log, names, randomness });
+    const older = this.older(disk);
+    if (view.end !== undefined) await this.takeOlder(older, view, view.end.segment);
+    const store = openFileLogStore(disk, rest);
+    const published = await publish({
+      archive: this.archive(older, view),
+      store,
+      region: LOCAL_REGION,
+      state: fileComparedValue(disk, 'state'),
+      checkpoints: fileComparedValue(disk, 'checkpoint', () => store.flush()),
+      signers,
+      clock,
+      maxObjects: MAX_OBJECTS,
+    });
+    if (published.fault === undefined) {
+      this.markBegun(disk);
+      older.expire(expireBefore);
+    }
+    return published;
+  }
+
+  /** Returns the bytes at a path of the log; undefined if nothing is there. */
+  async read(view: JournalView, path: string): Promise<Buffer | undefined> {
+    const disk = this.options.openDisk(this.options.log);
+    const object = parseArchivePath(path);
+    return object === undefined ? disk.read(path) : this.archive(this.older(disk), view).read(object);
+  }
+
+  /** Returns the paths below a prefix. */
+  list(view: JournalView, prefix: string): Promise<readonly string[]> {
+    return listLog(this.readable(view), prefix);
+  }
+
+  /** Returns the first paths below a prefix after one, in the order of their bytes. */
+  page(view: JournalView, prefix: string, after: string, limit: number): Promise<readonly string[]> {
+    return pageOfLog(this.readable(view), prefix, after, limit);
+  }
+
+  /** Returns an event's archived line, without its line feed; undefined if there is none. */
+  lineOf(view: JournalView, place: EventPlace): Promise<Buffer | undefined> {
+    const disk = this.options.openDisk(this.options.log);
+    const segments = segmentsOfView(this.names(), view);
+    return findLine({ segments, view, runs: this.runs, older: this.older(disk) }, place);
+  }
+
+  private readable(view: JournalView) {
+    const disk = this.options.openDisk(this.options.log);
+    return { disk, archive: this.archive(this.older(disk), view) };
+  }
+
+  private archive(older: OlderLines, view: JournalView): ArchiveSource {
+    return createJournalArchive({ names: () => this.names(), view: () => view, runs: this.runs, older });
+  }
+
+  private older(disk: LogDisk): OlderLines {
+    return new OlderLines({ disk, runs: this.runs, randomness: this.options.randomness });
+  }
+
+  /**
+   * The files are archived in the hour of the newest segment: the publisher closes no hour that is not older than that, so that they
+   * and what is written there later are found, whatever the clock says.
+   */
+  private async takeOlder(older: OlderLines, view: JournalView, newest: string): Promise<void> {
+    const names = this.names();
+    const own = segmentsOfView(names, view);
+    const taken = names
+      .map(parseSegmentFile)
+      .filter((name) => name?.part === 0)
+      .map((name) => name?.segment ?? '')
+      .sort();
+    this.runs.keep([...own, ...taken]);
+    await older.take(
+      own.filter((segment) => segment < newest),
+      view.hasTakenOver ? taken : [],
+      hourOfSegment(newest),
+    );
+  }
+
+  private names(): readonly string[] {
+    return readdirSync(this.options.journal);
+  }
+
+  private assertNotLost(disk: LogDisk): void {
+    const { journal, log, openDisk } = this.options;
+    if (disk.read(KEYS_PATH) !== undefined || openDisk(journal).read(BEGUN_FILE) === undefined) return;
+    throw badFile(
+      log,
+      `has lost the transparency log of this data directory, which only its own keys can continue: stop the server and restore the directory from a backup; or, to begin a new log that says nothing about earlier events, remove ${BEGUN_FILE} from ${journal}`,
+    );
+  }
+
+  private markBegun(disk: LogDisk): void {
+    const journal = this.options.openDisk(this.options.journal);
+    const keys = disk.read(KEYS_PATH);
+    if (keys !== undefined && journal.read(BEGUN_FILE) === undefined) replaceDurably(journal, BEGUN_FILE, keys);
+  }
+}

@@ -9,7 +9,17 @@ const rule = (name, from, to, comment) => ({ name, comment, severity: 'error', f
  * them. Everything else is its own. Runtime and local mode, which put all together, may use any.
  */
 const EXPORTED = {
-  audit: ['audit-event', 'audit-trail', 'close-intents', 'event-line', 'ports/audit-log', 'ports/open-intents'],
+  audit: [
+    'audit-event',
+    'audit-trail',
+    'close-intents',
+    'event-line',
+    'operations/event-id',
+    'ports/audit-log',
+    'ports/open-intents',
+    'read-audit-log',
+    'recorded-read',
+  ],
   credentials: [
     'credential',
     'expire-previous',

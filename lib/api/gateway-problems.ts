@@ -30,10 +30,13 @@ const problem = (type: ResponseType, status: number, code: string, detail: strin
 /** A problem with the status that a function would answer. */
 const known = (type: ResponseType, code: ErrorCode, detail: string): GatewayProblem =>
   problem(type, PROBLEM_STATUSES[code], code, detail);
-const throttled = (type: ResponseType): GatewayProblem => known(type, 'throttled', GATEWAY_DETAILS.throttled);
 const FAILED = 'an unexpected error occurred';
 
-/** Fixed texts, because the gateway's own messages can quote the request. */
+/**
+ * Fixed texts, because the gateway's own messages can quote the request. What needs a request validator, a usage plan or an authorizer
+ * function (API Gateway Developer Guide, "Gateway response types") cannot come about here; the default types would answer it. Each
+ * type takes a resource of the stack, which has room for few (test/infra/stacks/limits.test.ts).
+ */
 const PROBLEMS: readonly GatewayProblem[] = [
   known(ResponseType.ACCESS_DENIED, 'access_denied', GATEWAY_DETAILS.notAllowed),
   known(ResponseType.UNAUTHORIZED, 'access_denied', GATEWAY_DETAILS.unsigned),
@@ -49,15 +52,10 @@ const PROBLEMS: readonly GatewayProblem[] = [
   known(ResponseType.REQUEST_TOO_LARGE, 'payload_too_large', tooLarge(MAX_BATCH_BODY_BYTES)),
   // With a proxy integration the only cause is a Content-Encoding that the gateway does not decode.
   known(ResponseType.UNSUPPORTED_MEDIA_TYPE, 'unsupported_media_type', GATEWAY_DETAILS.encoded),
-  known(ResponseType.BAD_REQUEST_BODY, 'invalid_request', 'the body is not valid'),
-  known(ResponseType.BAD_REQUEST_PARAMETERS, 'invalid_request', 'a parameter is not valid'),
-  throttled(ResponseType.THROTTLED),
-  throttled(ResponseType.QUOTA_EXCEEDED),
+  known(ResponseType.THROTTLED, 'throttled', GATEWAY_DETAILS.throttled),
   known(ResponseType.INTEGRATION_FAILURE, 'store_unavailable', 'the function did not answer; try again'),
   known(ResponseType.INTEGRATION_TIMEOUT, 'store_unavailable', 'the function did not answer in time; try again'),
   known(ResponseType.API_CONFIGURATION_ERROR, 'internal', FAILED),
-  known(ResponseType.AUTHORIZER_CONFIGURATION_ERROR, 'internal', FAILED),
-  known(ResponseType.AUTHORIZER_FAILURE, 'internal', FAILED),
   // The gateway's own status stays if the cause is unknown.
   {
     type: ResponseType.DEFAULT_4XX,

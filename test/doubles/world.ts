@@ -6,6 +6,7 @@ import { wrapNewDek } from '../../lambdas/core/crypto/wrapped-dek';
 import type { SealingGuard } from '../../lambdas/core/keysets/ports/sealing-guard';
 import type { Application } from '../../lambdas/core/runtime/create-application';
 import type { Caller } from '../../lambdas/core/ports/caller';
+import type { LogPorts } from '../../lambdas/core/transparency/log-ports';
 import { createApplication } from '../../lambdas/core/runtime/create-application';
 import {
   CountingMetrics,
@@ -17,6 +18,7 @@ import {
   TestClock,
   testRandomness,
 } from './memory-ports';
+import { AuditLogs } from './transparency/audit-logs';
 
 export const caller: Caller = {
   user_id: 'arn:aws:iam::000000000000:user/tester',
@@ -43,6 +45,8 @@ export class World {
   sealing: SealingGuard | undefined;
   /** Set before {@link restart}: the number of days for which a previous value is kept. */
   previousValueDays = DEFAULT_PREVIOUS_VALUE_DAYS;
+  /** Set before {@link restart}: what the calls about published logs need. */
+  log: LogPorts | undefined;
   application: Application;
 
   constructor(options: { inHomeRegion?: boolean } = {}) {
@@ -66,11 +70,20 @@ export class World {
       auditReader: this.audit,
       secrets: this.secrets,
       ...(this.sealing && { sealing: this.sealing }),
+      ...(this.log && { log: this.log }),
       clock: this.clock,
       randomness: testRandomness,
       metrics: this.metrics,
     });
     return this.application;
+  }
+
+  /** A new process that publishes the logs of these regions. */
+  publishing(regions: readonly string[] = ['eu-west-1']): AuditLogs {
+    const logs = new AuditLogs(this.audit, this.clock, regions);
+    this.log = logs.ports();
+    this.restart();
+    return logs;
   }
 
   /** The audit trail of another part of the service. */

@@ -42,6 +42,11 @@ export const AUDITED_OPERATIONS = [
   'describe_audit_event',
   'record_evidence',
   'list_version_callers',
+  'list_checkpoints',
+  'prove_audit_event',
+  'read_log',
+  'list_log',
+  'publish_log',
 ] as const;
 
 /** Parts of Keyward that act by themselves. The `user_id` of their events is `keyward:` and the name. */

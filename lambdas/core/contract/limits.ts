@@ -60,3 +60,12 @@ export const MAX_WINDOW_DAYS = 30;
 
 /** How many days backups and point-in-time recovery reach back. */
 export const RESTORABLE_DAYS = 35;
+
+/**
+ * Maximum size of a part of a stored object of the log in bytes. A reply has it in base64; Lambda's response has at most 6 MB
+ * (Lambda Developer Guide, "Lambda quotas").
+ */
+export const MAX_LOG_PART_BYTES = 3_145_728;
+
+/** Maximum number of paths of a log on a page, as of S3's lists (API_ListObjectsV2, MaxKeys). */
+export const MAX_LOG_PATHS_PAGE = 1000;

@@ -61,6 +61,11 @@ export const PROBLEM_MEANINGS: Readonly<Record<ErrorCode, ProblemMeaning>> = {
     action: 'Present the whole token and the same context that it was encrypted with. The audit log has the reason.',
     again: 'no',
   },
+  event_not_published: {
+    meaning: 'The published log does not have the event yet.',
+    action: 'Ask again after the next publication, which is hourly; `keyward audit publish` does not wait for it.',
+    again: 'no',
+  },
   headers_too_large: {
     meaning: 'The request has too many or too long headers; it was not processed.',
     action: 'Send fewer or shorter headers.',
@@ -95,6 +100,21 @@ export const PROBLEM_MEANINGS: Readonly<Record<ErrorCode, ProblemMeaning>> = {
     meaning: 'The keys for the request are unavailable or unusable; the request itself is valid.',
     action: 'Send the request again, with growing pauses.',
     again: 'yes',
+  },
+  log_damaged: {
+    meaning: 'What is stored of the published log does not fit its checkpoint: something was edited, or is gone.',
+    action: 'Run `keyward audit verify`, which tells what it is.',
+    again: 'no',
+  },
+  log_not_found: {
+    meaning: 'The deployment publishes no log, or none of this region.',
+    action: '`GET /v1/audit/checkpoints` lists the regions that have one.',
+    again: 'no',
+  },
+  log_object_not_found: {
+    meaning: 'The log has nothing at this path, or not yet, or an archived line has expired.',
+    action: 'List the paths by `prefix`.',
+    again: 'no',
   },
   metadata_required: {
     meaning: 'The value to be replaced does not open with its stored metadata, so the metadata cannot be kept.',

@@ -40,11 +40,13 @@ import {
   decryptUseCases,
   encryptUseCases,
   keysetUseCases,
+  logUseCases,
   readinessUseCases,
   rewrapUseCases,
   type SealingParts,
 } from './create-application';
 import { lazyRuntime, type Outside } from './lazy-runtime';
+import { NO_LOGS } from '../transparency/log-ports';
 
 /*
  * Composes the functions behind the API, each with what its operations need, so that a bundle leaves out the rest.
@@ -117,12 +119,12 @@ export function composeKeys(deps: Outside) {
 
 export function composeAudit(deps: Outside) {
   const { region } = deps.configuration;
-  return auditUseCases({
-    keysets: keysetsIn(deps, region),
-    audit: localAuditLog(deps),
-    trail: new AuditTrail({ ...deps, region, sink: auditSinkIn(deps, region) }),
-    clock: deps.clock,
-  });
+  const audit = localAuditLog(deps);
+  const trail = new AuditTrail({ ...deps, region, sink: auditSinkIn(deps, region) });
+  return {
+    ...auditUseCases({ keysets: keysetsIn(deps, region), audit, trail, clock: deps.clock }),
+    ...logUseCases(NO_LOGS, { audit, trail, region }),
+  };
 }
 
 export const composeHealth = (deps: Outside) =>

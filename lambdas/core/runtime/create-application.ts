@@ -24,6 +24,12 @@ import type { Clock } from '../ports/clock';
 import { createDecrypt } from '../tokens/decrypt';
 import { createEncrypt } from '../tokens/encrypt';
 import { createRewrap } from '../tokens/rewrap';
+import { createListCheckpoints } from '../transparency/list-checkpoints';
+import { createListLogObjects } from '../transparency/list-log-objects';
+import { NO_LOGS, type LogPorts } from '../transparency/log-ports';
+import { createProveEvent } from '../transparency/prove-event';
+import { createReadLogObject } from '../transparency/read-log-object';
+import { createRequestPublication } from '../transparency/request-publication';
 
 export interface SealingPorts extends KeysetPorts {
   /** The region in which this process writes its audit events. */
@@ -39,6 +45,8 @@ export interface ApplicationDependencies extends SealingPorts {
   /** Days that a previous value is kept. */
   readonly previousValueDays: number;
   readonly auditReader: AuditReader;
+  /** Left out: no log is published. */
+  readonly log?: LogPorts;
 }
 
 /** Parts that sealing and opening share: keysets with their caches, and the audit log. */
@@ -97,6 +105,17 @@ export const auditUseCases = (deps: {
   listVersionCallers: createListVersionCallers(deps),
 });
 
+export const logUseCases = (
+  ports: LogPorts,
+  deps: { readonly audit: Pick<AuditReader, 'get'>; readonly trail: AuditTrail; readonly region: string },
+) => ({
+  listCheckpoints: createListCheckpoints({ ...ports, ...deps }),
+  proveEvent: createProveEvent({ ...ports, ...deps }),
+  readLogObject: createReadLogObject({ ...ports, ...deps }),
+  listLogObjects: createListLogObjects({ ...ports, ...deps }),
+  requestPublication: createRequestPublication({ ...ports, ...deps }),
+});
+
 export const readinessUseCases = (
   deps: SealingParts,
   { audit, providers }: { readonly audit: AuditReader; readonly providers: readonly string[] },
@@ -104,7 +123,7 @@ export const readinessUseCases = (
 
 /** Makes all use cases over one set of ports and caches, for a process that does everything. Makes no outside call. */
 export function createApplication(ports: ApplicationDependencies) {
-  const { providers, clock, keysetsToShow: keysets, auditReader: audit } = ports;
+  const { providers, clock, region, keysetsToShow: keysets, auditReader: audit, log = NO_LOGS } = ports;
   const sealing = createSealing(ports);
   return {
     ...encryptUseCases(sealing),
@@ -113,6 +132,7 @@ export function createApplication(ports: ApplicationDependencies) {
     ...credentialUseCases(sealing, ports),
     ...keysetUseCases({ keysets, providers }),
     ...auditUseCases({ keysets, audit, trail: sealing.trail, clock }),
+    ...logUseCases(log, { audit, trail: sealing.trail, region }),
     ...readinessUseCases(sealing, { audit, providers }),
   };
 }

@@ -17,6 +17,8 @@ import { DECRYPT_OPERATIONS } from '../tokens/operations/decrypt-operations';
 import { ENCRYPT_OPERATIONS } from '../tokens/operations/encrypt-operations';
 import { REWRAP_OPERATIONS } from '../tokens/operations/rewrap-operations';
 import { TOKEN_REPLIES, TOKEN_REQUESTS } from '../tokens/operations/token-schemas';
+import { LOG_OPERATIONS } from '../transparency/operations/log-operations';
+import { LOG_REPLIES, LOG_REQUESTS } from '../transparency/operations/log-schemas';
 
 /** Every operation of the API by its id. A handler imports only the operations of its function. */
 export const OPERATIONS = {
@@ -29,6 +31,7 @@ export const OPERATIONS = {
   ...KEK_OPERATIONS,
   ...KEK_MOVE_OPERATIONS,
   ...AUDIT_OPERATIONS,
+  ...LOG_OPERATIONS,
   ...HEALTH_OPERATIONS,
 } satisfies Operations;
 
@@ -44,6 +47,7 @@ const API: DescribedApi = {
     ...DEK_ROTATION_REQUESTS,
     ...KEK_MOVE_REQUESTS,
     ...EVIDENCE_REQUESTS,
+    ...LOG_REQUESTS,
   },
   replies: {
     ...TOKEN_REPLIES,
@@ -53,6 +57,7 @@ const API: DescribedApi = {
     ...KEK_REPLIES,
     ...KEK_MOVE_REPLIES,
     ...AUDIT_REPLIES,
+    ...LOG_REPLIES,
     ...HEALTH_REPLIES,
   },
 };

@@ -65,9 +65,10 @@ const OPERATORS: Readonly<Record<string, readonly (keyof typeof OPERATIONS)[]>> 
     'scheduleDestruction',
     'cancelDestruction',
     'listVersionCallers',
+    'publishLog',
   ],
   kek: ['describeKek', 'rotateKek', 'moveKek'],
-  audit: ['queryAuditEvents', 'describeAuditEvent', 'recordEvidence'],
+  audit: ['queryAuditEvents', 'describeAuditEvent', 'listCheckpoints', 'proveAuditEvent', 'readLog', 'recordEvidence'],
 };
 const PUBLIC: readonly string[] = ['checkHealth', 'checkHealthHead'];
 

@@ -114,14 +114,26 @@ test.each(REGIONS)('in %s no method answers browsers of other sites: nothing all
   expect(JSON.stringify(template)).not.toMatch(/access-control-allow/i);
 });
 
-/** Every cause that the API Gateway Developer Guide lists, "Gateway response types"; an API key is never asked for. */
+/**
+ * The causes that the API Gateway Developer Guide lists, "Gateway response types", without those that need what this API lacks: API
+ * keys and usage plans, request validators, authorizer functions. The default types would answer them.
+ */
 const CAUSES = [
-  ...['ACCESS_DENIED', 'API_CONFIGURATION_ERROR', 'AUTHORIZER_CONFIGURATION_ERROR', 'AUTHORIZER_FAILURE'],
-  ...['BAD_REQUEST_BODY', 'BAD_REQUEST_PARAMETERS', 'DEFAULT_4XX', 'DEFAULT_5XX', 'EXPIRED_TOKEN'],
+  ...['ACCESS_DENIED', 'API_CONFIGURATION_ERROR', 'DEFAULT_4XX', 'DEFAULT_5XX', 'EXPIRED_TOKEN'],
   ...['INTEGRATION_FAILURE', 'INTEGRATION_TIMEOUT', 'INVALID_SIGNATURE', 'MISSING_AUTHENTICATION_TOKEN'],
-  ...['QUOTA_EXCEEDED', 'REQUEST_TOO_LARGE', 'RESOURCE_NOT_FOUND', 'THROTTLED', 'UNAUTHORIZED'],
+  ...['REQUEST_TOO_LARGE', 'RESOURCE_NOT_FOUND', 'THROTTLED', 'UNAUTHORIZED'],
   ...['UNSUPPORTED_MEDIA_TYPE', 'WAF_FILTERED'],
 ];
+
+test.each(REGIONS)('in %s nothing can be refused by an API key, a usage plan, a validator or an authorizer', (region) => {
+  const template = templateOf(`keyward-api-${region}`);
+  for (const type of ['ApiKey', 'UsagePlan', 'RequestValidator', 'Authorizer']) {
+    expect([type, resourcesOf(template, `AWS::ApiGateway::${type}`)]).toEqual([type, []]);
+  }
+  for (const [id, { Properties }] of resourcesOf(template, 'AWS::ApiGateway::Method')) {
+    expect([id, Properties['RequestValidatorId'], Properties['ApiKeyRequired'] ?? false]).toEqual([id, undefined, false]);
+  }
+});
 
 test.each(REGIONS)('in %s every cause of an error of the gateway has a problem document', (region) => {
   const responses = resourcesOf(templateOf(`keyward-api-${region}`), 'AWS::ApiGateway::GatewayResponse');

@@ -10,7 +10,7 @@ const MAX_POLICY_CHARACTERS = 6144;
 const MAX_RESOURCES = 500;
 const MAX_TEMPLATE_BYTES = 1_000_000;
 /** Reserve of resources in a stack; a call takes at most two. */
-const ROOM = 8;
+const ROOM = 4;
 
 /** CloudFormation fills in an API's id of ten characters. */
 function filledIn(value: unknown): unknown {

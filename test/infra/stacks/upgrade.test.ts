@@ -43,10 +43,19 @@ const RENAMED_ALARMS: Readonly<Record<string, string>> = {
 };
 
 /** No longer in the templates: CloudFormation deletes them. Nothing stateful may ever be in this list. */
+/** In every region: problems of the gateway that cannot come about in this API. */
+const IMPOSSIBLE_PROBLEMS = [
+  'apiAUTHORIZERCONFIGURATIONERROR00D48BDE',
+  'apiAUTHORIZERFAILUREB8DD1467',
+  'apiBADREQUESTBODY42F3D7E0',
+  'apiBADREQUESTPARAMETERS4008BB99',
+  'apiQUOTAEXCEEDED50077D46',
+];
+
 const REMOVED: Readonly<Record<string, readonly string[]>> = {
   operations: Object.keys(RENAMED_ALARMS).toSorted(),
-  'api-home': PERMISSIONS_BY_METHOD('api-home'),
-  'api-replica': PERMISSIONS_BY_METHOD('api-replica'),
+  'api-home': [...PERMISSIONS_BY_METHOD('api-home'), ...IMPOSSIBLE_PROBLEMS].toSorted(),
+  'api-replica': [...PERMISSIONS_BY_METHOD('api-replica'), ...IMPOSSIBLE_PROBLEMS].toSorted(),
 };
 
 /** In every region: the rules and the alarm about what is changed outside a deployment. */
@@ -75,12 +84,19 @@ const PERMISSIONS_BY_FUNCTION = [
   'rotationsapiBD5E7A5A',
 ];
 
-/** In every region: paths and methods of one audit event, of the hash of a pack of evidence, of previous values and of metadata, and for each provider who may use them. */
+/** In every region: paths and methods of one audit event, of published logs, of the hash of a pack of evidence, of previous values and of metadata, and for each provider who may use them. */
 const ADDED_BY_CALLS = [
+  'apiv1auditcheckpointsA5D01081',
+  'apiv1auditcheckpointsGETC0752243',
   'apiv1auditeventsid2170EB90',
   'apiv1auditeventsidGETDDA85EAB',
   'apiv1auditevidence130F6007',
   'apiv1auditevidencePOSTE413B08D',
+  'apiv1auditeventsidproof3A0E3259',
+  'apiv1auditeventsidproofGET2485CC75',
+  'apiv1auditlog749BABA5',
+  'apiv1auditlogGET702605FB',
+  'apiv1auditlogPOST4DEB3E53',
   'apiv1providersprovidercredentialsnamePATCHA8509C4F',
   'apiv1providersprovidercredentialsnameprevious82970AC7',
   'apiv1providersprovidercredentialsnamepreviousGET2BC08169',
@@ -140,6 +156,9 @@ const GROUPING = ['decryptroleFA3C1CEF', 'encryptroleC93E0655', 'rewraprole8640D
 /** In every region: who describes the KEK and starts its rotation. */
 const OPERATES_KEK = 'rotationsrole5B653C4D';
 
+/** In every region: what operators may ask of the audit log, and of its publisher. */
+const OPERATORS = ['callersoperatorsauditCF54EB13', 'callersoperatorsrotations0980BE8E'];
+
 /** Kept, with another policy. */
 const OTHER_POLICIES: Readonly<Record<string, readonly string[]>> = {
   // What is written at home is encrypted in every region, by whoever may use the service there.
@@ -147,9 +166,10 @@ const OTHER_POLICIES: Readonly<Record<string, readonly string[]>> = {
   // Who may read, change and rotate the secret.
   data: ['kekpolicy5969FDF7'],
   // What anyone may ask without a signature: /healthz, by HEAD, too. And who reads the audit log lists the keysets of its region: the
-  // events of a provider that was taken off are shown, too; it records each read, and may read one event.
-  'api-home': ['apiC8550315', 'auditroleFE9E5A04', 'callersoperatorsauditCF54EB13', ...GROUPING, OPERATES_KEK],
-  'api-replica': ['apiC8550315', 'auditroleFE9E5A04', 'callersoperatorsauditCF54EB13', ...GROUPING, OPERATES_KEK],
+  // events of a provider that was taken off are shown, too; it records each read, and may read one event and the published logs;
+  // operators who rotate may publish at once.
+  'api-home': ['apiC8550315', 'auditroleFE9E5A04', ...OPERATORS, ...GROUPING, OPERATES_KEK],
+  'api-replica': ['apiC8550315', 'auditroleFE9E5A04', ...OPERATORS, ...GROUPING, OPERATES_KEK],
   // Who lists the keysets of every region, and bootstrap, which asks every region for its keys.
   operations: ['bootstraprole2B27B8D2', 'rewrapdeksroleC701510D', 'rotatekekrole3387B30D', 'sweeprole84CF69ED'],
 };

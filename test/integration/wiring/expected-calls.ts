@@ -87,6 +87,11 @@ export const API_CALLS: Readonly<Record<OperationId, readonly string[]> & Partia
     queryAuditEvents: ['reads now keysets here', 'reads now audit here', 'writes audit here'],
     describeAuditEvent: ['reads now keysets here', 'reads now audit here', 'writes audit here'],
     recordEvidence: ['writes audit here'],
+    // These deployments publish no log, and the call is on record.
+    listCheckpoints: ['writes audit here'],
+    proveAuditEvent: ['writes audit here'],
+    readLog: ['writes audit here'],
+    publishLog: ['writes audit here'],
     checkHealth: [],
     checkHealthHead: [],
     checkReadiness: ['reads now keysets here', 'reads kek here', 'reads now audit here'],

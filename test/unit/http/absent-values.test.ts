@@ -253,7 +253,10 @@ const shownAt = (shown: Shown | undefined, [step, ...rest]: readonly PropertyKey
 
 describe('a parameter without a value', () => {
   const queries = OPERATION_IDS.flatMap((operation) =>
-    membersOf(route(operation).query).optional.map(([name]) => [operation, String(name)] as const),
+    membersOf(route(operation).query)
+      .optional.map(([name]) => [operation, String(name)] as const)
+      // One of several that the call needs.
+      .filter(([, name]) => requestOf(operation).query?.[name] === undefined),
   );
 
   test('is tried at every parameter', () => {
@@ -267,7 +270,7 @@ describe('a parameter without a value', () => {
   });
 
   test.each(queries)('of %s is as left out: %s', async (operation, name) => {
-    const reply = await send(operation, { query: { [name]: '' } });
+    const reply = await send(operation, { query: { ...requestOf(operation).query, [name]: '' } });
     expect(route(operation).statuses).toContain(reply.statusCode);
     expect(reply.body).toBe((await send(operation, {})).body);
   });

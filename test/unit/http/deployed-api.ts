@@ -1,5 +1,6 @@
 import { OPERATIONS, type OperationId } from '../../../lambdas/core/runtime/operations';
 import { createDescribeVersion } from '../../../lambdas/core/dek-rotation/describe-version';
+import { publish } from '../../../lambdas/core/transparency/publish';
 import { RecordingLogger } from '../../doubles/recording-logger';
 import { DekRotationWorld } from '../../doubles/dek-rotation-world';
 import { caller } from '../../doubles/world';
@@ -42,6 +43,10 @@ export const AUDITED: Readonly<Record<OperationId, boolean>> = {
   queryAuditEvents: true,
   describeAuditEvent: true,
   recordEvidence: true,
+  listCheckpoints: true,
+  proveAuditEvent: true,
+  readLog: true,
+  publishLog: true,
   checkHealth: false,
   checkHealthHead: false,
   checkReadiness: false,
@@ -125,6 +130,22 @@ export const ASKED: Partial<Record<OperationId, (known: Known) => readonly Askin
     { id: event.replace(/^./, 'f'), status: 404 },
   ],
   recordEvidence: () => [{ body: OPERATIONS.recordEvidence.example.request, status: 200 }],
+  listCheckpoints: () => [{ status: 200 }],
+  proveAuditEvent: ({ event }) => [
+    { status: 200 },
+    { query: { region: 'ap-south-1' }, status: 404 },
+    { id: event.replace(/^./, 'f'), status: 404 },
+  ],
+  readLog: () => [
+    { query: { path: 'checkpoint' }, status: 200 },
+    { query: { path: 'tile/7/000' }, status: 404 },
+    { query: { prefix: 'archive/' }, status: 200 },
+    { query: { prefix: 'archive/', region: 'ap-south-1' }, status: 404 },
+  ],
+  publishLog: () => [
+    { body: { action: 'publish' }, status: 200 },
+    { body: { action: 'publish', region: 'ap-south-1' }, status: 404 },
+  ],
 };
 
 /**
@@ -137,6 +158,9 @@ export async function deployed() {
   const { ciphertext } = await world.application.encrypt(caller, { provider: 'openai', plaintext: KEY, context: {} });
   const rotation = await world.rotate();
   world.kek.homes = { home: 'vault', movingFrom: 'local' };
+  const logs = world.publishing();
+  logs.archiveAll();
+  await publish(logs.of('eu-west-1').publisher());
   const application = {
     ...world.application,
     ...world.use,

@@ -65,7 +65,15 @@ const ROWS: readonly Row[] = [
   },
   {
     begins: 'reading the audit log',
-    operations: ['queryAuditEvents', 'describeAuditEvent', 'recordEvidence'],
+    operations: [
+      'queryAuditEvents',
+      'describeAuditEvent',
+      'listCheckpoints',
+      'proveAuditEvent',
+      'readLog',
+      'publishLog',
+      'recordEvidence',
+    ],
     status: 503,
     codes: ['audit_unavailable'],
   },

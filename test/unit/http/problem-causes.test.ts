@@ -5,6 +5,7 @@ import type { KeysetRecord } from '../../../lambdas/core/keysets/keyset-record';
 import type { ErrorCode } from '../../../lambdas/core/contract/problems';
 import type { Operation } from '../../../lambdas/core/http/operation';
 import { OPERATION_IDS, OPERATIONS, type OperationId } from '../../../lambdas/core/runtime/operations';
+import { publish } from '../../../lambdas/core/transparency/publish';
 import { DekRotationWorld } from '../../doubles/dek-rotation-world';
 import { caller } from '../../doubles/world';
 import type { TestRequest } from './proxy-event-of';
@@ -129,6 +130,41 @@ const CAUSES: Readonly<Record<string, Cause>> = {
   },
   'describeCredential credential_not_found': async () => Promise.resolve({}),
   'describeAuditEvent audit_event_not_found': async () => Promise.resolve({}),
+  ...Object.fromEntries(
+    (['listCheckpoints', 'proveAuditEvent', 'readLog', 'publishLog'] as const).map((id) => [
+      `${id} log_not_found`,
+      async () => Promise.resolve({}),
+    ]),
+  ),
+  'proveAuditEvent audit_event_not_found': async (world) => {
+    world.publishing();
+    return Promise.resolve({});
+  },
+  'proveAuditEvent event_not_published': async (world) => {
+    world.publishing();
+    await stored(world);
+    return { path: `/v1/audit/events/${world.audit.events[0]!.id}/proof` };
+  },
+  'proveAuditEvent log_damaged': async (world) => {
+    const logs = world.publishing();
+    await stored(world);
+    logs.archiveAll();
+    const log = logs.of('eu-west-1');
+    await publish(log.publisher());
+    log.values.set('checkpoint', { bytes: Buffer.from('edited'), tag: '' });
+    return { path: `/v1/audit/events/${world.audit.events[0]!.id}/proof` };
+  },
+  'readLog log_object_not_found': async (world) => {
+    world.publishing();
+    return Promise.resolve({ query: { path: 'checkpoint' } });
+  },
+  'publishLog log_damaged': async (world) => {
+    world
+      .publishing()
+      .of('eu-west-1')
+      .values.set('checkpoint', { bytes: Buffer.from('edited'), tag: '' });
+    return Promise.resolve({});
+  },
   'revealCredential credential_not_found': async () => Promise.resolve({}),
   'deleteCredential credential_not_found': async () => Promise.resolve({}),
   'patchCredential credential_not_found': async () => Promise.resolve({}),

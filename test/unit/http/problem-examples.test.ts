@@ -30,6 +30,7 @@ const USE_CASES = [
   ...Object.keys(new World().application),
   ...Object.keys(new DekRotationWorld().use),
   ...['checkReadiness', 'listVersionCallers', 'queryAuditEvents', 'describeAuditEvent', 'recordEvidence'],
+  ...['listCheckpoints', 'proveEvent', 'readLogObject', 'listLogObjects', 'requestPublication'],
 ];
 /** An application whose every use case ends so. */
 const failing = (thrown: Error) =>

@@ -11,14 +11,21 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   version: '2',
 };
 
+/** Queries of calls that need one. */
+const QUERIES: Partial<Record<OperationId, Readonly<Record<string, string>>>> = {
+  readLog: { prefix: 'archive/2026-11-21T08/' },
+};
+
 /** A request that succeeds. */
 export function requestOf(operation: OperationId, over: Partial<TestRequest> = {}): TestRequest {
   const { method, path } = OPERATIONS[operation];
   const { request } = EXAMPLES[operation];
+  const query = QUERIES[operation];
   return {
     method,
     path: path.replace(/\{([a-z_]+)\}/g, (brace, name: string) => PARAMETERS[name] ?? brace),
     ...(request !== undefined && { body: request }),
+    ...(query && { query }),
     ...over,
   };
 }

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { createHttpHandler, type HttpHandler } from '../../../lambdas/core/http/http-handler';
 import type { ApiFunction } from '../../../lambdas/core/contract/functions';
 import type { ApplicationOf, Operation, Runtime } from '../../../lambdas/core/http/operation';
+import { LOG_EXAMPLES } from '../../../lambdas/core/transparency/operations/log-examples';
 import { matchRoute } from '../../../lambdas/core/http/router';
 import { OPERATIONS } from '../../../lambdas/core/runtime/operations';
 import type { KekMoveRecord } from '../../../lambdas/core/kek-move/kek-move-record';
@@ -62,6 +63,28 @@ const exampleApplication = (): TestApplication => ({
   describeAuditEvent: async () => reply('describeAuditEvent'),
   recordEvidence: async () => reply('recordEvidence'),
   listVersionCallers: async () => reply('listVersionCallers'),
+  listCheckpoints: async () => ({
+    checkpoints: [{ region: 'us-east-1', fault: 'unavailable' }],
+    archiveDays: 400,
+    eventDays: undefined,
+  }),
+  proveEvent: async () => {
+    const { entry, proof, line, ...proved } = LOG_EXAMPLES.proof;
+    return { ...proved, entry: Buffer.from(entry), proof: Buffer.from(proof), line: Buffer.from(line) };
+  },
+  readLogObject: async (_, { path, offset }) => ({
+    region: 'us-east-1',
+    path,
+    size: 4,
+    sha256: '0'.repeat(64),
+    offset,
+    bytes: Buffer.from('note'),
+  }),
+  listLogObjects: async () => LOG_EXAMPLES.paths,
+  requestPublication: async () => ({
+    region: 'us-east-1',
+    published: { size: 1, counts: { added: 1, repeated: 0, foreign: 0, malformed: 0 } },
+  }),
   showPolicy: async () => keyset.rotation_policy,
   changePolicy: async () => keyset.rotation_policy,
   rotate: async () => ({ kind: 'started', rotation_id: rotation.rotation_id }),

@@ -1,18 +1,17 @@
 import * as z from 'zod/mini';
 import { defineOperation } from '../../http/define-operation';
 import type { OperationsOf, Runtime } from '../../http/operation';
-import type { PathParameter } from '../../http/path-parameter';
-import { queryFrom, queryMoment } from '../../http/query-time';
+import { queryFrom } from '../../http/query-time';
 import { count, nextCursor, time } from '../../http/reply-values';
 import { versionState } from '../../keysets/operations/version-schemas';
-import { AUDIT_EVENT_ID_PATTERN } from '../../contract/names';
-import { auditEventNotFound, NO_EVENT, type DescribeAuditEvent, type QueryAuditEvents } from '../read-audit-log';
+import { NO_EVENT, type DescribeAuditEvent, type QueryAuditEvents } from '../read-audit-log';
 import type { ListVersionCallers } from '../version-callers';
 import { newAuditEvent } from '../audit-event';
 import { auditEvent } from './audit-event-schema';
 import { EVIDENCE_OPERATIONS, EVIDENCE_REPLIES } from './evidence-operations';
 import { auditCursorOf, toAuditQuery } from './audit-paging';
 import { auditQuery } from './audit-query-schema';
+import { eventId, eventTime, EXAMPLE_EVENT_ID } from './event-id';
 
 export const AUDIT_REPLIES = {
   VersionCallers: z.object({
@@ -31,7 +30,7 @@ export const AUDIT_REPLIES = {
 
 const user = 'arn:aws:iam::111122223333:user/example';
 const example = newAuditEvent({
-  id: '01a1fd1e90e200112233445566778899',
+  id: EXAMPLE_EVENT_ID,
   timestamp: '2026-11-21T08:00:01.250Z',
   event_type: 'decrypt',
   provider: 'openai',
@@ -45,14 +44,6 @@ const example = newAuditEvent({
   token_sha256: '0'.repeat(64),
   metadata: { operation: 'decrypt' },
 });
-
-const eventId: PathParameter = {
-  description: 'Id of an event.',
-  schema: { type: 'string', pattern: AUDIT_EVENT_ID_PATTERN.source, examples: [example.id] },
-  check: (value) => {
-    if (!AUDIT_EVENT_ID_PATTERN.test(value)) throw auditEventNotFound();
-  },
-};
 
 export const AUDIT_OPERATIONS = {
   listVersionCallers: defineOperation({
@@ -117,11 +108,7 @@ export const AUDIT_OPERATIONS = {
     summary: 'Read one event of the audit log by its id',
     description:
       'An id begins with the time of its event. Ids of earlier releases do not: send the time of such an event as `timestamp`.',
-    query: z.strictObject({
-      timestamp: z.optional(
-        queryMoment('Time of the event, to the millisecond; needed for an event of an earlier release.'),
-      ),
-    }),
+    query: z.strictObject({ timestamp: eventTime }),
     reply: AUDIT_REPLIES.AuditEvent,
     problems: { audit_event_not_found: NO_EVENT },
     example: { reply: example },

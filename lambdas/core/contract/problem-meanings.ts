@@ -108,7 +108,7 @@ export const PROBLEM_MEANINGS: Readonly<Record<ErrorCode, ProblemMeaning>> = {
   },
   log_not_found: {
     meaning: 'The deployment publishes no log, or none of this region.',
-    action: '`GET /v1/audit/checkpoints` lists the regions that have one.',
+    action: 'Ask for a region that `GET /v1/audit/checkpoints` lists.',
     again: 'no',
   },
   log_object_not_found: {

@@ -3,6 +3,7 @@ import { formatEventLine } from '../../../local/journal/event-line';
 import { formatLogKeys } from '../../../lambdas/core/transparency/log-keys';
 import type { LogPorts } from '../../../lambdas/core/transparency/log-ports';
 import type { ComparedValue, ReadValue } from '../../../lambdas/core/transparency/ports/compared-value';
+import type { EventLines } from '../../../lambdas/core/transparency/ports/event-lines';
 import type { PublishDependencies } from '../../../lambdas/core/transparency/publish';
 import type { MemoryAudit } from '../memory-ports';
 import {
@@ -82,6 +83,15 @@ export class AuditLogRegion {
   }
 }
 
+/** The lines of the events that an audit log in memory still has. */
+export const memoryEventLines = (audit: MemoryAudit): EventLines => ({
+  lineOf: async ({ id, timestamp }) => {
+    const isStored = audit.events.some((event) => event.id === id && event.timestamp === timestamp);
+    const record = isStored ? audit.records.find((each) => each.id === id) : undefined;
+    return record && Buffer.from(formatEventLine(record), 'utf8');
+  },
+});
+
 /** The logs of an audit log in memory, whose archive has what was appended up to the last {@link AuditLogs.archiveAll}. */
 export class AuditLogs {
   readonly regions: ReadonlyMap<string, AuditLogRegion>;
@@ -123,13 +133,7 @@ export class AuditLogs {
     return {
       logs,
       publisher: logs,
-      lines: {
-        lineOf: async ({ id, timestamp }) => {
-          const stored = this.audit.events.some((event) => event.id === id && event.timestamp === timestamp);
-          const record = stored ? this.audit.records.find((each) => each.id === id) : undefined;
-          return record && Buffer.from(formatEventLine(record), 'utf8');
-        },
-      },
+      lines: memoryEventLines(this.audit),
     };
   }
 }

@@ -12,7 +12,8 @@ export interface MemoryLog {
   readonly read: (path: string) => Buffer | undefined;
 }
 
-function filesOf({ publisher: { store, archive }, read }: MemoryLog): LogFiles {
+/** What a region's log has stored. */
+export function memoryLogFiles({ publisher: { store, archive }, read }: MemoryLog): LogFiles {
   return {
     read: async (path) => {
       const object = parseArchivePath(path);
@@ -36,9 +37,8 @@ export const memoryLogs = (logs: Readonly<Record<string, MemoryLog>>): Logs & Lo
   archiveDays: 400,
   eventDays: 90,
   of: (region) => {
-    const log = logs[region];
-    if (log === undefined) return undefined;
-    const files = filesOf(log);
+    if (!Object.hasOwn(logs, region)) return undefined;
+    const files = memoryLogFiles(logs[region] as MemoryLog);
     return { region, files, page: pageOfList(files) };
   },
   publish: (region) => publish((logs[region] as MemoryLog).publisher),

@@ -125,15 +125,22 @@ const CAUSES = [
   ...['UNSUPPORTED_MEDIA_TYPE', 'WAF_FILTERED'],
 ];
 
-test.each(REGIONS)('in %s nothing can be refused by an API key, a usage plan, a validator or an authorizer', (region) => {
-  const template = templateOf(`keyward-api-${region}`);
-  for (const type of ['ApiKey', 'UsagePlan', 'RequestValidator', 'Authorizer']) {
-    expect([type, resourcesOf(template, `AWS::ApiGateway::${type}`)]).toEqual([type, []]);
-  }
-  for (const [id, { Properties }] of resourcesOf(template, 'AWS::ApiGateway::Method')) {
-    expect([id, Properties['RequestValidatorId'], Properties['ApiKeyRequired'] ?? false]).toEqual([id, undefined, false]);
-  }
-});
+test.each(REGIONS)(
+  'in %s nothing can be refused by an API key, a usage plan, a validator or an authorizer',
+  (region) => {
+    const template = templateOf(`keyward-api-${region}`);
+    for (const type of ['ApiKey', 'UsagePlan', 'RequestValidator', 'Authorizer']) {
+      expect([type, resourcesOf(template, `AWS::ApiGateway::${type}`)]).toEqual([type, []]);
+    }
+    for (const [id, { Properties }] of resourcesOf(template, 'AWS::ApiGateway::Method')) {
+      expect([id, Properties['RequestValidatorId'], Properties['ApiKeyRequired'] ?? false]).toEqual([
+        id,
+        undefined,
+        false,
+      ]);
+    }
+  },
+);
 
 test.each(REGIONS)('in %s every cause of an error of the gateway has a problem document', (region) => {
   const responses = resourcesOf(templateOf(`keyward-api-${region}`), 'AWS::ApiGateway::GatewayResponse');

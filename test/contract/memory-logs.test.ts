@@ -1,4 +1,4 @@
-import { formatEventLine } from '../../local/journal/event-line';
+import { formatEventLine } from '../../lambdas/core/audit/event-line';
 import { AuditLogs, memoryEventLines } from '../doubles/transparency/audit-logs';
 import { memoryLogFiles, memoryLogs } from '../doubles/transparency/memory-logs';
 import { MemoryAudit } from '../doubles/memory-ports';

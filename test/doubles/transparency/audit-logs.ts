@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { formatEventLine } from '../../../local/journal/event-line';
+import { formatEventLine } from '../../../lambdas/core/audit/event-line';
 import { formatLogKeys } from '../../../lambdas/core/transparency/log-keys';
 import type { LogPorts } from '../../../lambdas/core/transparency/log-ports';
 import type { ComparedValue, ReadValue } from '../../../lambdas/core/transparency/ports/compared-value';

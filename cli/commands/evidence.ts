@@ -15,6 +15,13 @@ failure nothing is left. Files have mode 0600. The hash of the list of hashes be
     options: {
       from: { type: FROM.from.type, shown: FROM.from.shown, help: FROM.from.help, needed: true },
       to: AUDIT_FILTERS.to,
+      policies: {
+        type: 'string',
+        isFile: true,
+        shown: '--policies FILE',
+        help: "callers' policies to show: principals.json of the local server, or what aws iam get-account-authorization-details prints",
+        otherwise: 'none',
+      },
       out: {
         type: 'string',
         isFile: true,

@@ -4,6 +4,7 @@ import type { Finding } from './pack-findings';
 import type { KeyJudgement } from './key-judgement';
 import type { Omission } from './omission';
 import type { Period } from './period';
+import type { PolicyRow } from './policy-statements';
 import type { CredentialCount } from './read-keys';
 import type { Total } from './totals';
 import type { Verification } from './verification';
@@ -32,6 +33,9 @@ export interface EvidenceFacts {
   readonly keysets: readonly JsonObject[];
   readonly rotations: readonly JsonObject[];
   readonly credentials: readonly CredentialCount[];
+  /** Of the file that was given; undefined if none was. */
+  readonly policies:
+    { readonly sha256: string; readonly statements: number; readonly shown: readonly PolicyRow[] } | undefined;
   readonly events: number;
   readonly counts: DayCounts;
   readonly days: readonly (readonly [day: string, counts: DayCounts])[];

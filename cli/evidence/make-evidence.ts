@@ -15,11 +15,12 @@ import type { EvidenceFacts, TopTotals } from './evidence-facts';
 import { evidencePage } from './evidence-page';
 import { judgeDek, judgeKek } from './key-judgement';
 import { madeBy } from './made-by';
-import { NOT_IN_THE_API } from './omission';
+import { NO_POLICIES, NOT_IN_THE_API } from './omission';
 import { PackDirectory } from './pack-directory';
 import { packFindings } from './pack-findings';
 import { PackTable } from './pack-table';
 import type { Period } from './period';
+import { readPolicies, type GivenPolicies } from './read-policies';
 import { readKeys } from './read-keys';
 import { recordPack } from './record-pack';
 import type { Totals } from './totals';
@@ -29,11 +30,14 @@ const PAGE = 'evidence.html';
 const TOTAL_COLUMNS = ['name', 'access', 'change', 'read', 'failure', 'first_at', 'last_at'];
 /** So many of the names with the most events are on the page; all are in the files. */
 const MOST_NAMES_SHOWN = 50;
+const MOST_STATEMENTS_SHOWN = 200;
+const POLICY_COLUMNS = ['principal', 'policy', 'effect', 'actions', 'resources', 'condition'];
 
 interface EvidenceOptions {
   readonly from: string;
   readonly to?: string;
   readonly out: string;
+  readonly policies?: string;
 }
 
 /**
@@ -50,6 +54,7 @@ export async function makeEvidence(
   const now = session.parts.waiting.wallClock();
   const { period, askedTo } = periodOf(options, now);
   const endpoint = connectionOf(options, session.parts.env).endpoint.href;
+  const policies = options.policies === undefined ? undefined : await readPolicies(options.policies);
   const pack = await PackDirectory.begin(options.out);
   const display = progressDisplay(session);
   try {
@@ -59,6 +64,7 @@ export async function makeEvidence(
     const made_by = await madeBy(options, session);
     show('reading keys');
     const shown = await readKeys(session, pack, period);
+    await writePolicies(pack, policies);
     const tally = await readEvents(session, { pack, period, show });
     const keys = [judgeKek(shown.kek, now), ...shown.keysets.map((keyset) => judgeDek(keyset, now))];
     const facts: EvidenceFacts = {
@@ -80,6 +86,11 @@ export async function makeEvidence(
       keysets: shown.keysets,
       rotations: shown.rotations,
       credentials: shown.credentials,
+      policies: policies && {
+        sha256: policies.sha256,
+        statements: policies.rows.length,
+        shown: policies.rows.slice(0, MOST_STATEMENTS_SHOWN),
+      },
       events: tally.events,
       counts: countsOf(tally),
       days: [...tally.days],
@@ -90,7 +101,7 @@ export async function makeEvidence(
       newest_failures: tally.newestFailures,
       newest_changes: tally.newestChanges,
       verification: NOT_VERIFIED,
-      omissions: [...shown.omissions, ...NOT_IN_THE_API],
+      omissions: [...shown.omissions, ...(policies === undefined ? [NO_POLICIES] : []), ...NOT_IN_THE_API],
     };
     await writeTotals(pack, tally);
     await pack.write('summary.json', `${toJson(facts)}\n`);
@@ -154,6 +165,12 @@ async function readEvents(
   } while (cursor !== undefined);
   await tally.end();
   return tally;
+}
+
+async function writePolicies(pack: PackDirectory, policies: GivenPolicies | undefined): Promise<void> {
+  if (policies === undefined) return;
+  const table = await PackTable.create(pack, 'policies', POLICY_COLUMNS);
+  for (const row of policies.rows) await table.add(row);
 }
 
 async function writeTotals(pack: PackDirectory, tally: AuditTally): Promise<void> {

@@ -4,13 +4,15 @@ export interface Omission {
   readonly where: string;
 }
 
+/** Without `--policies`. */
+export const NO_POLICIES: Omission = {
+  what: 'Policies of callers: who may do what, beyond what was done or refused',
+  where:
+    'on AWS what aws iam get-account-authorization-details prints; in local mode principals.json in the data directory. With --policies FILE the pack has them',
+};
+
 /** What no call of the API returns. */
 export const NOT_IN_THE_API: readonly Omission[] = [
-  {
-    what: 'Policies of callers: who may do what, beyond what was done or refused',
-    where:
-      'on AWS the managed policies of Keyward and their attachments: aws iam get-account-authorization-details; in local mode principals.json in the data directory, which has no secret',
-  },
   {
     what: 'Configuration of the deployment: retention, regions, alarms, notified addresses',
     where:

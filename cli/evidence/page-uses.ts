@@ -4,6 +4,7 @@ import type { EVENT_KINDS } from './event-kind';
 import type { EvidenceFacts, TopTotals } from './evidence-facts';
 import { html, type Html } from './html';
 import { pageTable, type PageColumn } from './page-table';
+import type { PolicyRow } from './policy-statements';
 import { shownTime } from './shown-time';
 import type { Total } from './totals';
 
@@ -31,10 +32,7 @@ const ALL_KINDS: readonly PageColumn<NamedTotal>[] = [
 export const pageUses = (facts: EvidenceFacts): Html =>
   html`<section>
       <h2>Who may do what</h2>
-      <p>
-        Policies of callers are not in Keyward's API; “What is not included” says where they are. What each principal
-        did and was refused in the period is below.
-      </p>
+      ${policies(facts)}
     </section>
     <section>
       <h2>Accesses by principal</h2>
@@ -105,6 +103,29 @@ const CHANGES: readonly PageColumn<JsonObject>[] = [
   { heading: 'Outcome', cell: ({ outcome }) => textOf(outcome) },
   { heading: 'Reason', cell: ({ given_reason: reason }) => textOf(reason), set: 'long' },
 ];
+
+const POLICIES: readonly PageColumn<PolicyRow>[] = [
+  { heading: 'Principal', cell: ({ principal }) => principal, set: 'principal' },
+  { heading: 'Policy', cell: ({ policy }) => policy, set: 'long' },
+  { heading: 'Effect', cell: ({ effect }) => effect, set: 'nowrap' },
+  { heading: 'Actions', cell: ({ actions }) => actions, set: 'long' },
+  { heading: 'Resources', cell: ({ resources }) => resources, set: 'principal' },
+  { heading: 'Condition', cell: ({ condition }) => condition, set: 'long' },
+];
+
+function policies({ policies: given }: EvidenceFacts): Html {
+  if (given === undefined)
+    return html`<p>
+      Policies of callers are not in Keyward's API; “What is not included” says where they are. What each principal did
+      and was refused in the period is below.
+    </p>`;
+  return html`<p>
+      Statements of policies that may allow or deny a call of an API, from a file that was given for this pack (SHA-256
+      <code>${given.sha256}</code>). They are shown as they stand, and were not evaluated.
+    </p>
+    ${pageTable(given.shown, POLICIES, 'The file has no such statement.')}
+    ${more(given.shown.length, given.statements, 'policies.csv')}`;
+}
 
 function totals(
   { rows, names, others }: TopTotals,

@@ -570,6 +570,42 @@ it('is made where the audit log does not take its hash, and says so', async () =
   expect(stage.stdout.text).not.toContain('event_id');
 });
 
+describe("callers' policies", () => {
+  const file = () => join(directory, 'principals.json');
+  const Statement = [{ Effect: 'Allow', Action: 'execute-api:Invoke', Resource: `arn:aws:execute-api:*:*:${SCRIPT}` }];
+
+  it('are in the pack where a file has them, and are named as missing where none was given', async () => {
+    writeFileSync(
+      file(),
+      JSON.stringify({ principals: [{ access_key_id: ACCESS_KEY, user: 'auditor', policy: { Statement } }] }),
+    );
+    await made(stageOf(), { policies: file() });
+    expect(rows('policies')).toMatchObject([{ principal: 'arn:aws:iam::000000000000:user/auditor', effect: 'Allow' }]);
+    expect(text('evidence.html')).toContain(sha256(readFileSync(file())));
+    expect(text('evidence.html')).toContain('arn:aws:execute-api:*:*:&lt;script');
+    expect(text('summary.json')).not.toContain('Policies of callers');
+    for (const name of readdirSync(out)) expect(text(name)).not.toContain(ACCESS_KEY);
+    await made(stageOf(), { out: join(directory, 'without') });
+    expect(readdirSync(join(directory, 'without'))).not.toContain('policies.csv');
+    expect(readFileSync(join(directory, 'without', 'evidence.html'), 'utf8')).toContain(
+      'Policies of callers: who may do what',
+    );
+  });
+
+  it.each<[string, string | undefined, RegExp]>([
+    ['is not there', undefined, /cannot be read \(ENOENT\)$/],
+    ['is no JSON', `{"secret":"${ACCESS_SECRET}`, /must be principals\.json, or/],
+    ['is other JSON', '{"UserDetailList":[]}', /must be principals\.json, or/],
+  ])('a file that %s is refused before anything is asked', async (_, content, detail) => {
+    if (content !== undefined) writeFileSync(file(), content);
+    const stage = stageOf();
+    const refusal = await made(stage, { policies: file() }).catch((thrown: unknown) => thrown);
+    expect(refusal).toMatchObject({ exitCode: EXIT.usage, detail: expect.stringMatching(detail) });
+    expect(String(refusal)).not.toContain(ACCESS_SECRET);
+    expect(stage.calls).toEqual([]);
+  });
+});
+
 describe('its period', () => {
   it('ends now where the end is in the future, and the page says so', async () => {
     const stage = stageOf();

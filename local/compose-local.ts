@@ -250,6 +250,7 @@ export async function composeLocal(options: ComposeLocalOptions): Promise<LocalC
     credentials: { local: stores.credentials, home: stores.credentials },
     auditSink: audit,
     auditReader,
+    log: log.ports,
   });
   const { away } = opened;
   const vaultReturn = away && new VaultReturn({ away, logger });

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { LOCAL_REGION } from '../../lambdas/core/contract/local-mode';
 import { formatOrigin } from '../../lambdas/core/transparency/log-origin';
-import type { Logs } from '../../lambdas/core/transparency/ports/published-log';
+import type { LogPorts } from '../../lambdas/core/transparency/log-ports';
 import { AUDIT_DIRECTORY, LOG_DIRECTORY } from '../local-names';
-import { createLocalLogs, type LocalLogsOptions } from './local-logs';
+import { createLocalEventLines, createLocalLogs, type LocalLogsOptions } from './local-logs';
 import { LogPublishing, type LogPublishingOptions } from './log-publishing';
 import { LogWorker } from './log-worker';
 
@@ -20,7 +20,8 @@ export interface OpenLocalLogOptions
 /** The transparency log of a data directory: who publishes it, and who reads it, each in a thread of its own. */
 export interface OpenedLocalLog {
   readonly publishing: LogPublishing;
-  readonly logs: Logs;
+  /** What the calls about the log need. */
+  readonly ports: LogPorts;
   /** Ends both threads, wherever they are: the next start finishes what is not finished. */
   readonly close: () => Promise<void>;
 }
@@ -34,9 +35,14 @@ export function openLocalLog({ home, retentionDays, ...options }: OpenLocalLogOp
   };
   const publisher = new LogWorker({ ...input, isPublisher: true });
   const reader = new LogWorker({ ...input, isPublisher: false });
+  const publishing = new LogPublishing({ ...options, calls: publisher });
   return {
-    publishing: new LogPublishing({ ...options, calls: publisher }),
-    logs: createLocalLogs({ calls: reader, view: options.view, retentionDays }),
+    publishing,
+    ports: {
+      logs: createLocalLogs({ calls: reader, view: options.view, retentionDays }),
+      publisher: publishing,
+      lines: createLocalEventLines({ calls: reader, view: options.view }),
+    },
     close: async () => {
       await Promise.all([publisher.close(), reader.close()]);
     },

@@ -10,7 +10,7 @@ import { archivePath } from '../../lambdas/core/transparency/archive-path';
 import type { ArchiveObject } from '../../lambdas/core/transparency/ports/archive-source';
 import { SegmentBytes } from '../../local/journal/segment-bytes';
 import { createJournalArchive } from '../../local/log/journal-archive';
-import { createLocalLog } from '../../local/log/local-logs';
+import { createLocalEventLines, createLocalLog, createLocalLogs } from '../../local/log/local-logs';
 import { LogPublishing } from '../../local/log/log-publishing';
 import { LogWork } from '../../local/log/log-work';
 import { OlderLines } from '../../local/log/older-lines';
@@ -21,6 +21,7 @@ import { formatEventLine } from '../../lambdas/core/audit/event-line';
 import { auditEvent, recordOf } from './audit-events';
 import { keeps } from './contract';
 import { logPublisherContract, publishedLogContract } from './published-log.contract';
+import { eventLinesContract, logsContract } from './published-logs.contract';
 import { archiveSourceContract } from './transparency-log.contract';
 
 /** The log of local mode. Its segments' lines are events, as test/unit/local/log shows; these statements' are in files of lines. */
@@ -82,6 +83,25 @@ keeps('createLocalLog', publishedLogContract, () => {
     port: createLocalLog({ calls: work, view }),
     put,
     archive: async (hour, lines) => archivePath(await archive(hour, lines)),
+    close,
+  };
+});
+
+keeps('createLocalLogs', logsContract, () => {
+  const { work, view, close } = aLog();
+  return { port: createLocalLogs({ calls: work, view, retentionDays: 400 }), close };
+});
+
+keeps('createLocalEventLines', eventLinesContract, () => {
+  const { journal, work, view, close } = aLog();
+  return {
+    port: createLocalEventLines({ calls: work, view }),
+    stored: async () => {
+      const record = recordOf(auditEvent());
+      const line = formatEventLine(record);
+      journal.addLines([formatEventLine(recordOf(auditEvent())), line]);
+      return Promise.resolve({ ...record, line });
+    },
     close,
   };
 });

@@ -13,6 +13,7 @@ import { INTERVALS_DAYS, INTERVALS_DESCRIPTION } from '../lambdas/core/contract/
 import { PROVIDER_PATTERN } from '../lambdas/core/contract/names';
 import { isAddressBlock } from './api/address-block';
 import { readKekConfiguration, type KekConfiguration } from './kek-configuration';
+import { readLogConfiguration, type LogConfiguration } from './log-configuration';
 
 /** The checked configuration of one deployment. Times are in days unless the name says otherwise. */
 export interface Deployment {
@@ -48,6 +49,8 @@ export interface Deployment {
   readonly organizationId: string | undefined;
   /** Whether its data is deleted with its stacks (disposable.ts). */
   readonly disposable: boolean;
+  /** The transparency log of each region; undefined: none is kept. */
+  readonly log: LogConfiguration | undefined;
 }
 
 interface Throttles {
@@ -81,7 +84,7 @@ const THROTTLES = { requests_per_second: 500, burst: 1000, requests_per_address_
 
 const FIELDS = new Set([
   ...Object.keys(DEFAULTS),
-  ...['account', 'alarm_email', 'break_glass_role', 'kek', 'organization_id', 'source_addresses'],
+  ...['account', 'alarm_email', 'break_glass_role', 'kek', 'organization_id', 'source_addresses', 'transparency_log'],
 ]);
 const RETENTIONS = Object.values(RetentionDays).filter(
   (days): days is RetentionDays => typeof days === 'number' && days !== RetentionDays.INFINITE,
@@ -131,14 +134,17 @@ export function readDeployment(context: unknown, accountFromEnvironment?: string
   }
   const logRetentionDays = RETENTIONS.find((days) => days === fields.log_retention_days);
   if (logRetentionDays === undefined) throw invalid('log_retention_days', `must be one of ${RETENTIONS.join(', ')}`);
+  const account = text(
+    'account',
+    fields['account'] ?? accountFromEnvironment ?? ACCOUNT_FOR_SYNTHESIS,
+    /^\d{12}$/,
+    'must be a text of 12 digits',
+  );
+  const auditRetentionDays = integer('audit_retention_days', fields.audit_retention_days, 30, 3650);
+  const disposable = readDisposable(stage, fields.disposable);
   return {
     stage,
-    account: text(
-      'account',
-      fields['account'] ?? accountFromEnvironment ?? ACCOUNT_FOR_SYNTHESIS,
-      /^\d{12}$/,
-      'must be a text of 12 digits',
-    ),
+    account,
     homeRegion,
     replicaRegions,
     regions: [homeRegion, ...replicaRegions],
@@ -146,7 +152,7 @@ export function readDeployment(context: unknown, accountFromEnvironment?: string
     kek: readKekConfiguration(fields['kek'], [homeRegion, ...replicaRegions]),
     kekRotationIntervalDays,
     gracePeriodDays,
-    auditRetentionDays: integer('audit_retention_days', fields.audit_retention_days, 30, 3650),
+    auditRetentionDays,
     previousValueDays: integer('previous_value_days', fields.previous_value_days, 0, MAX_PREVIOUS_VALUE_DAYS),
     logRetentionDays,
     alarmEmail: optional(fields['alarm_email'], (value) =>
@@ -165,7 +171,8 @@ export function readDeployment(context: unknown, accountFromEnvironment?: string
     organizationId: optional(fields['organization_id'], (value) =>
       text('organization_id', value, ORGANIZATION, 'must be the id of an AWS organization, such as o-a1b2c3d4e5'),
     ),
-    disposable: readDisposable(stage, fields.disposable),
+    disposable,
+    log: readLogConfiguration(fields['transparency_log'], { account, auditRetentionDays, disposable, homeRegion }),
   };
 }
 

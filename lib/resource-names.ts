@@ -9,6 +9,12 @@ export type QueueName = 'rewrap' | 'dek-rotation';
 /** What a key encrypts. Each purpose has its own key in each region. */
 export type KeyPurpose = 'secret' | 'tables' | 'logs' | 'messages';
 
+/** What signs a region's log: its checkpoints, and the times at which they were the newest. */
+export type SigningPurpose = 'log' | 'cosigner';
+
+/** The buckets of a region's log: archived events, the log itself, and batches that could not be archived. */
+export type BucketPurpose = 'archive' | 'log' | 'failed-batches';
+
 /**
  * Names and ARNs that are known before their resources exist: with them one region's stacks refer to another's without reading
  * there.
@@ -54,6 +60,23 @@ export class ResourceNames {
 
   keyAliasArn(purpose: KeyPurpose, region: string): string {
     return this.arn('kms', region, this.keyAlias(purpose));
+  }
+
+  signingKeyAlias(purpose: SigningPurpose): string {
+    return `alias/${this.of(`signing-${purpose}`)}`;
+  }
+
+  /** A bucket without its region: names of buckets are unique among all accounts, so they have the account in them. */
+  bucketBeforeRegion(purpose: BucketPurpose): string {
+    return this.of(`${purpose}-${this.deployment.account}`);
+  }
+
+  bucket(purpose: BucketPurpose, region: string): string {
+    return `${this.bucketBeforeRegion(purpose)}-${region}`;
+  }
+
+  bucketArn(purpose: BucketPurpose, region: string): string {
+    return `arn:aws:s3:::${this.bucket(purpose, region)}`;
   }
 
   functionArn(name: FunctionName, region: string): string {

@@ -162,6 +162,52 @@ export function changedKeys(watched: Watched, keyIds: readonly string[]): EventP
   });
 }
 
+const CHANGES_BUCKET = [
+  ...['PutBucketPolicy', 'DeleteBucketPolicy', 'PutBucketLifecycle', 'DeleteBucketLifecycle', 'PutBucketVersioning'],
+  ...['PutBucketObjectLockConfiguration', 'PutBucketReplication', 'PutBucketPublicAccessBlock', 'DeleteBucket'],
+];
+
+/**
+ * Changes of the buckets and keys of a region's log. Names of S3's events: S3 User Guide, "Amazon S3 CloudTrail events".
+ *
+ * @param keyIds of the keys that sign
+ */
+export function changedLog(watched: Watched, keyIds: readonly string[]): EventPattern {
+  const { names, region } = watched;
+  const ids = keyIds.map((id) => ({ suffix: id }));
+  const buckets = (['archive', 'log', 'failed-batches'] as const).map((purpose) => names.bucket(purpose, region));
+  return {
+    'detail-type': CALL,
+    detail: {
+      ...unlessDeployed(watched),
+      $or: [
+        {
+          eventSource: ['s3.amazonaws.com'],
+          eventName: CHANGES_BUCKET.map((begins) => ({ prefix: begins })),
+          requestParameters: { bucketName: buckets },
+        },
+        {
+          eventSource: ['kms.amazonaws.com'],
+          eventName: [...CHANGES_KEY, ...CHANGES_GRANT],
+          resources: { ARN: ids },
+        },
+        {
+          eventSource: ['kms.amazonaws.com'],
+          eventName: [...CHANGES_KEY, ...CHANGES_GRANT],
+          requestParameters: { keyId: ids },
+        },
+        {
+          eventSource: ['kms.amazonaws.com'],
+          eventName: CHANGES_ALIAS,
+          requestParameters: {
+            aliasName: (['log', 'cosigner'] as const).map((purpose) => names.signingKeyAlias(purpose)),
+          },
+        },
+      ],
+    },
+  };
+}
+
 function changedFunctions(watched: Watched): EventPattern {
   const { deployment, names, region } = watched;
   const prefix = names.of('');

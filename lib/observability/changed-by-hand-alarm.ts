@@ -12,7 +12,8 @@ import type { ResourceNames } from '../resource-names';
 const PERIOD = Duration.minutes(1);
 
 /**
- * Raised by every change in this region that was not made by a deployment; the rule for the keys is in their own stack. The
+ * Raised by every change in this region that was not made by a deployment; the rules for the keys and for
+ * the log are in their own stacks. The
  * notices tell who did what: the rules send the events to the topic unchanged. Needs a CloudTrail trail, and comes with
  * CloudTrail's delay, mostly minutes.
  */
@@ -34,16 +35,18 @@ export class ChangedByHandAlarm extends AlarmGroup {
     const patterns = changePatterns(watched, restApiId);
     for (const [name, pattern] of Object.entries(patterns)) changeRule(this, name, { names, pattern });
     const usingMetrics = Object.fromEntries(
-      ['changed-keys', ...Object.keys(patterns)].map((name, index) => [
-        `m${index}`,
-        new Metric({
-          namespace: 'AWS/Events',
-          metricName: 'MatchedEvents',
-          dimensionsMap: { RuleName: names.of(name) },
-          period: PERIOD,
-          statistic: Stats.SUM,
-        }),
-      ]),
+      ['changed-keys', ...Object.keys(patterns), ...(deployment.log === undefined ? [] : ['changed-log'])].map(
+        (name, index) => [
+          `m${index}`,
+          new Metric({
+            namespace: 'AWS/Events',
+            metricName: 'MatchedEvents',
+            dimensionsMap: { RuleName: names.of(name) },
+            period: PERIOD,
+            statistic: Stats.SUM,
+          }),
+        ],
+      ),
     );
     const expression = Object.keys(usingMetrics)
       .map((metric) => `FILL(${metric}, 0)`)

@@ -5,6 +5,8 @@ import type { TableName } from '../../lambdas/core/contract/tables';
 import type { Deployment } from '../deployment';
 import { hasKekSecret } from '../kek-configuration';
 import type { QueueName, ResourceNames } from '../resource-names';
+import { allow } from './allow';
+import { archiveEvents, publishCheckpoint, readLogs } from './log-permissions';
 
 /** The functions that read the KEK; the secret's own policy keeps out everything else. */
 export const READS_KEK = [
@@ -134,7 +136,15 @@ function allowed(name: FunctionName, props: PermissionProps): readonly PolicySta
       // Nothing of another region: its data would prove nothing about this one.
       return [readKeysets(here), ...readKek(here)];
     case 'audit':
-      return [table('audit', here, 'Query', 'PutItem'), table('keysets', here, 'GetItem', 'Scan')];
+      return [
+        table('audit', here, 'Query', 'PutItem'),
+        table('keysets', here, 'GetItem', 'Scan'),
+        ...(deployment.log === undefined ? [] : readLogs(props)),
+      ];
+    case 'archive-events':
+      return archiveEvents(props);
+    case 'publish-checkpoint':
+      return publishCheckpoint(props);
     case 'health':
       return [readKeysets(regions), ...readKek(regions), table('audit', here, 'GetItem', 'Query')];
     case 'rotate-kek':
@@ -225,14 +235,3 @@ function denied({ deployment, names }: PermissionProps): readonly PolicyStatemen
   if (resources.length === 0) return [];
   return [new PolicyStatement({ sid: 'OnlyHomeWrites', effect: Effect.DENY, actions: WRITES, resources })];
 }
-
-const allow = (
-  actions: readonly string[],
-  resources: readonly string[],
-  conditions?: Record<string, unknown>,
-): PolicyStatement =>
-  new PolicyStatement({
-    actions: [...actions],
-    resources: [...resources],
-    ...(conditions !== undefined && { conditions }),
-  });

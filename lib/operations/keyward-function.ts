@@ -15,6 +15,7 @@ import type { Deployment } from '../deployment';
 import { removalPolicy } from '../data/disposable';
 import { functionPermissions } from './function-permissions';
 import { hasKekSecret } from '../kek-configuration';
+import { logEnvironment } from './log-environment';
 import type { ResourceNames } from '../resource-names';
 import { vaultEnvironment } from './vault-environment';
 
@@ -46,16 +47,24 @@ export class KeywardFunction extends NodejsFunction {
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
       resources: [logStreams],
     });
+    const permissions = functionPermissions(name, { deployment, names, region });
     const role = new Role(scope, `${name}-role`, {
       roleName: names.roleName(name, region),
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       inlinePolicies: {
         [name]: new PolicyDocument({
-          statements: [writeLog, ...functionPermissions(name, { deployment, names, region })],
+          statements: [writeLog, ...permissions],
         }),
       },
     });
     acknowledgeWildcard(role, 'Log streams of its own log group; Lambda makes up their names.', logStreams);
+    acknowledgeWildcard(
+      role,
+      'Objects of buckets, and streams of the one table: their names come into being later.',
+      ...permissions.flatMap(({ resources }) =>
+        resources.filter((each) => /(?:^arn:aws:s3:|:table\/).*\*$/.test(each)),
+      ),
+    );
     super(scope, name, {
       functionName: names.of(name),
       entry: join(ROOT, 'lambdas', name, 'handler.ts'),
@@ -83,6 +92,7 @@ export class KeywardFunction extends NodejsFunction {
         [ENVIRONMENT.secretsProvider]: deployment.kek.provider,
         [ENVIRONMENT.service]: deployment.stage,
         ...vaultEnvironment(name, region, deployment, names),
+        ...logEnvironment(name, deployment, names),
         ...environment,
       },
       bundling: {

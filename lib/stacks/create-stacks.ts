@@ -7,12 +7,13 @@ import type { Deployment } from '../deployment';
 import { DataStack } from './data-stack';
 import { IamEventsStack } from './iam-events-stack';
 import { KmsStack } from './kms-stack';
+import { LogStack } from './log-stack';
 import { OperationsStack } from './operations-stack';
 import { ResourceNames } from '../resource-names';
 
 /**
  * The stacks of one deployment: keys in every region, then the data at home with its replicas, then operations at home, then
- * every region's API. Regions share names, never values, so that none waits for another.
+ * every region's log and API. Regions share names, never values, so that none waits for another.
  */
 export function createStacks(app: App, deployment: Deployment, routes: readonly ApiRoute[]): void {
   const names = new ResourceNames(deployment);
@@ -47,7 +48,20 @@ export function createStacks(app: App, deployment: Deployment, routes: readonly 
   });
   operations.addStackDependency(data);
 
+  const { log } = deployment;
   for (const [region, keys] of keysOf) {
+    const logStack =
+      log &&
+      new LogStack(app, names.of(`log-${region}`), {
+        env: env(region),
+        deployment,
+        log,
+        names,
+        keys,
+        description: `Keyward ${stage}: the transparency log`,
+      });
+    // The stream is that of the table.
+    logStack?.addStackDependency(data);
     const api = new ApiStack(app, names.of(`api-${region}`), {
       env: env(region),
       deployment,
@@ -59,6 +73,8 @@ export function createStacks(app: App, deployment: Deployment, routes: readonly 
     api.addStackDependency(data);
     // Functions that rekey rows are updated before those that write them: an older release would neither rekey nor count a value that it does not know.
     api.addStackDependency(operations);
+    // What archives events is updated before what writes them, and is there before it is asked for.
+    if (logStack !== undefined) api.addStackDependency(logStack);
   }
   if (!regions.includes(IAM_REGION)) {
     new IamEventsStack(app, names.of('iam-events'), {

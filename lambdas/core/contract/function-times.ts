@@ -66,3 +66,16 @@ export const KNOWN_REGION_WAIT_MS = MINUTE_MS;
 export const BOOTSTRAP_ROLE_SPREADS_MS = 2 * MINUTE_MS;
 /** The same for a step of the KEK rotation. */
 export const ROTATE_KEK_ROLE_SPREADS_MS = MINUTE_MS;
+
+/** One batch of the audit table's stream: an object of the archive. */
+export const ARCHIVE_EVENTS_MS = 2 * MINUTE_MS;
+/** How long Lambda gathers events of a shard: each batch becomes an object. */
+export const ARCHIVE_WINDOW_MS = MINUTE_MS;
+/** How long a batch is retried. DynamoDB keeps a stream's records for 24 hours; what is left then goes to a bucket. */
+export const ARCHIVE_PATIENCE_MS = 20 * HOUR_MS;
+/** Lambda's longest. */
+export const PUBLISH_CHECKPOINT_MS = 15 * MINUTE_MS;
+/** Interval of the publication. */
+export const PUBLISH_INTERVAL_MS = HOUR_MS;
+/** How long a publication that could not begin is retried; the next one does the same work. */
+export const PUBLISH_RETRY_MS = 50 * MINUTE_MS;

@@ -1,0 +1,107 @@
+import { Duration } from 'aws-cdk-lib';
+import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import type { Deployment } from '../deployment';
+import type { Archiving } from '../operations/archiving';
+import type { Publishing } from '../operations/publishing';
+import type { ResourceNames } from '../resource-names';
+import { AlarmGroup } from './alarm-group';
+import { keywardMetric, SEEN_HOURLY } from './keyward-metric';
+
+const PERIOD = Duration.minutes(5);
+/** An event waits for its batch, and for the end of the hour of its archive object; the next publication has it. */
+const UNPUBLISHED_HOURS = 6;
+/** The stream keeps a record for 24 hours. */
+const ARCHIVER_LATE_MS = Duration.hours(2).toMilliseconds();
+
+/** Alarms of one region's transparency log. */
+export class LogAlarms extends AlarmGroup {
+  constructor(
+    scope: Construct,
+    id: string,
+    props: {
+      deployment: Deployment;
+      names: ResourceNames;
+      topic: ITopic;
+      archiving: Archiving;
+      publishing: Publishing;
+    },
+  ) {
+    super(scope, id, props);
+    const { archiver, mapping } = props.archiving;
+    const { publisher, schedule } = props.publishing;
+    const { stage } = props.deployment;
+    this.raise('event-tampered', {
+      meaning: 'An audit event was changed in the table, or removed before its time.',
+      metric: keywardMetric('event_tampered', stage),
+      above: 0,
+    });
+    this.raise('archive-errors', {
+      meaning: 'archive-events failed for an hour; Lambda retries its batches for 20 hours.',
+      metric: archiver.metricErrors({ period: PERIOD }),
+      above: 0,
+      periods: 12,
+    });
+    this.raise('archive-late', {
+      meaning: 'Events have not been archived for two hours. DynamoDB keeps them in the stream for 24.',
+      metric: archiver.metric('IteratorAge', { period: PERIOD, statistic: Stats.MAXIMUM }),
+      above: ARCHIVER_LATE_MS,
+    });
+    this.raise('archive-failed-batches', {
+      meaning: 'Events could not be archived for 20 hours, and went to the bucket of failed batches.',
+      metric: lostBatches(mapping.eventSourceMappingId),
+      above: 0,
+    });
+    this.raise('publish-failed', {
+      meaning: 'The log was not published: what is stored contradicts what was signed, or a service failed.',
+      metric: keywardMetric('publish_failed', stage),
+      above: 0,
+    });
+    this.raise('publish-errors', {
+      meaning: 'publish-checkpoint crashed or ran out of time; the next run finishes what it began.',
+      metric: publisher.metricErrors({ period: PERIOD }),
+      above: 0,
+    });
+    this.raise('publish-missing', {
+      meaning: 'The log has not been published for three hours.',
+      metric: publisher.metricInvocations({ period: Duration.hours(1) }),
+      below: 1,
+      periods: 3,
+      orMissing: true,
+    });
+    this.raise('publish-not-started', {
+      meaning: 'The schedule could not start publish-checkpoint.',
+      metric: schedule.deadLetters.metricApproximateNumberOfMessagesVisible({
+        period: PERIOD,
+        statistic: Stats.MAXIMUM,
+      }),
+      above: 0,
+    });
+    this.raise('events-unpublished', {
+      meaning: `An archived event has not been published for ${UNPUBLISHED_HOURS} hours.`,
+      metric: keywardMetric('unpublished_age_hours', stage, { period: SEEN_HOURLY, statistic: Stats.MAXIMUM }),
+      above: UNPUBLISHED_HOURS,
+    });
+  }
+}
+
+/**
+ * Events that went to the bucket, and events that Lambda could not even put there: one metric leaves out the other's (Lambda Developer
+ * Guide, "Event source mapping metrics").
+ */
+function lostBatches(mappingId: string): MathExpression {
+  const usingMetrics = Object.fromEntries(
+    ['OnFailureDestinationDeliveredEventCount', 'DroppedEventCount'].map((metricName, index) => [
+      `m${index}`,
+      new Metric({
+        namespace: 'AWS/Lambda',
+        metricName,
+        dimensionsMap: { EventSourceMappingUUID: mappingId },
+        period: PERIOD,
+        statistic: Stats.SUM,
+      }),
+    ]),
+  );
+  return new MathExpression({ expression: 'FILL(m0, 0) + FILL(m1, 0)', usingMetrics, period: PERIOD });
+}

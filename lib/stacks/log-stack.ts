@@ -1,0 +1,79 @@
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import { EvidenceBucket } from '../data/evidence-bucket';
+import { ARCHIVED, LOGGED } from '../data/evidence-paths';
+import { SigningKey } from '../data/signing-key';
+import type { Deployment } from '../deployment';
+import type { LogConfiguration } from '../log-configuration';
+import { changedLog } from '../observability/change-patterns';
+import { changeRule } from '../observability/change-rule';
+import { LogAlarms } from '../observability/log-alarms';
+import { Archiving } from '../operations/archiving';
+import { executionRoleName } from '../operations/execution-role';
+import { Publishing } from '../operations/publishing';
+import type { ResourceNames } from '../resource-names';
+import type { KmsStack } from './kms-stack';
+
+export interface LogStackProps extends StackProps {
+  readonly deployment: Deployment;
+  readonly log: LogConfiguration;
+  readonly names: ResourceNames;
+  readonly keys: KmsStack;
+}
+
+/**
+ * One region's transparency log: the archive of its events, the log with its signing keys, and the two functions that write them. A
+ * stack of each region, because a stack makes resources of its own region alone, and the stream of a replica can be asked for only
+ * there; and of its own, because the API's stack may be deleted, and this one may not: its buckets and keys cannot be made again. Ids
+ * are frozen, as those of the data stack.
+ */
+export class LogStack extends Stack {
+  constructor(scope: Construct, id: string, { deployment, log, names, keys, ...props }: LogStackProps) {
+    super(scope, id, { ...props, terminationProtection: true });
+    const common = { deployment, names };
+    new EvidenceBucket(this, 'archive', {
+      ...common,
+      purpose: 'archive',
+      writer: 'archive-events',
+      paths: [ARCHIVED],
+      lock: log,
+      onlyNew: true,
+    });
+    new EvidenceBucket(this, 'log', { ...common, purpose: 'log', writer: 'publish-checkpoint', paths: LOGGED });
+    const failedBatches = new EvidenceBucket(this, 'failed-batches', {
+      ...common,
+      purpose: 'failed-batches',
+      writer: 'archive-events',
+      paths: ['*'],
+      expireDays: deployment.auditRetentionDays,
+    });
+    const logKey = new SigningKey(this, 'signing-log', { names, purpose: 'log', what: 'signs checkpoints' });
+    const cosignerKey = new SigningKey(this, 'signing-cosigner', {
+      names,
+      purpose: 'cosigner',
+      what: 'says when a checkpoint was the newest',
+    });
+    const archiving = new Archiving(this, 'archiving', { ...common, logsKey: keys.logs, failedBatches });
+    const publishing = new Publishing(this, 'publishing', {
+      ...common,
+      logsKey: keys.logs,
+      messagesKey: keys.messages,
+      logKey,
+      cosignerKey,
+    });
+    new LogAlarms(this, 'log-alarms', {
+      ...common,
+      // By name, not by import: the API's stack may be deleted and made again while this one stays.
+      topic: Topic.fromTopicArn(this, 'alarms', names.alarmTopicArn(this.region)),
+      archiving,
+      publishing,
+    });
+    const watched = {
+      ...common,
+      region: this.region,
+      executionRoleName: (each: string) => executionRoleName(this, deployment.account, each),
+    };
+    changeRule(this, 'changed-log', { names, pattern: changedLog(watched, [logKey.keyId, cosignerKey.keyId]) });
+  }
+}

@@ -1,7 +1,6 @@
-import { Duration, Validations } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectLockRetention, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { LogFunction } from '../../lambdas/core/contract/functions';
 import type { Deployment } from '../deployment';
@@ -101,6 +100,8 @@ export class EvidenceBucket extends Bucket {
       const conditions = { Null: { 's3:if-none-match': 'true' } };
       this.deny({ sid: 'NothingIsOverwritten', actions: ['s3:PutObject'], resources: all, conditions });
     }
+    // It stays in force as long as the bucket does.
+    this.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN);
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-S1',
       reason:

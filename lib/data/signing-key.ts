@@ -57,6 +57,16 @@ export class SigningKey extends Key {
             },
           }),
           new PolicyStatement({
+            sid: 'ThePublisherKnowsItsKey',
+            principals: [new AnyPrincipal()],
+            actions: ['kms:GetPublicKey'],
+            resources: ['*'],
+            conditions: {
+              StringEquals: { 'kms:CallerAccount': account },
+              ArnEquals: { 'aws:PrincipalArn': publisher },
+            },
+          }),
+          new PolicyStatement({
             sid: 'NobodyElseSigns',
             effect: Effect.DENY,
             principals: [new AnyPrincipal()],

@@ -10,8 +10,8 @@ import { AlarmGroup } from './alarm-group';
 import { keywardMetric, SEEN_HOURLY } from './keyward-metric';
 
 const PERIOD = Duration.minutes(5);
-/** An event waits for its batch, and for the end of the hour of its archive object; the next publication has it. */
-const UNPUBLISHED_HOURS = 6;
+/** An event waits for its batch, a minute, and for the next publication, an hour; two may fail. */
+const UNPUBLISHED_HOURS = 3;
 /** The stream keeps a record for 24 hours. */
 const ARCHIVER_LATE_MS = Duration.hours(2).toMilliseconds();
 

@@ -68,3 +68,9 @@ export function templateOf(stack: string): Template {
 
 export const resourcesOf = (template: Template, type: string): readonly (readonly [string, Resource])[] =>
   Object.entries(template.Resources).filter(([, resource]) => resource.Type === type);
+
+/** The functions of lambdas/. Those that CDK brings for custom resources have another entry or no variables. */
+export const functionsOf = (template: Template): readonly (readonly [string, Resource])[] =>
+  resourcesOf(template, 'AWS::Lambda::Function').filter(
+    ([, { Properties }]) => Properties['Handler'] === 'index.handler' && Properties['Environment'] !== undefined,
+  );

@@ -40,11 +40,12 @@ test('alarms at home notify the topic of the home region, by its ARN', () => {
  */
 test('what stays when a stack is deleted goes back into it by its name', () => {
   const name = ({ Properties }: Resource): unknown =>
-    Properties['TableName'] ?? Properties['LogGroupName'] ?? Properties['Name'];
+    Properties['TableName'] ?? Properties['LogGroupName'] ?? Properties['BucketName'] ?? Properties['Name'];
   const nameless = [
     'AWS::KMS::Key',
     'AWS::ApiGateway::Account',
     'AWS::IAM::Role',
+    'AWS::S3::BucketPolicy',
     'AWS::SecretsManager::ResourcePolicy',
   ];
   let seen = 0;

@@ -6,7 +6,7 @@ const disposable = synthesize({ ...HOME_ONLY, disposable: true });
 const lasting = synthesize(HOME_ONLY);
 
 const DATA = ['AWS::DynamoDB::GlobalTable', 'AWS::SecretsManager::Secret', 'AWS::KMS::Key', 'AWS::KMS::Alias'];
-const LOGS = ['AWS::Logs::LogGroup', 'AWS::SecretsManager::ResourcePolicy'];
+const LOGS = ['AWS::S3::Bucket', 'AWS::S3::BucketPolicy', 'AWS::Logs::LogGroup', 'AWS::SecretsManager::ResourcePolicy'];
 
 const everything = (
   { templates }: typeof disposable,
@@ -62,7 +62,12 @@ test.each([
   ['lasting', disposable, lasting],
 ])('a deployment that is there cannot be made %s: all that holds data has its name under another id', (_, from, to) => {
   for (const [stack, template] of from.templates) {
-    const next = to.templates.get(stack)!;
+    const next = to.templates.get(stack);
+    if (next === undefined) {
+      // What a log has locked outlives its stack: a disposable deployment has none.
+      expect([stack, to === disposable]).toEqual(['dev-7-log-us-east-1', true]);
+      continue;
+    }
     for (const type of DATA) {
       const before = resourcesOf(template, type);
       const after = resourcesOf(next, type);

@@ -11,6 +11,8 @@ export const EVERYWHERE = [
   'audit',
   'health',
   'prove-keyset',
+  'archive-events',
+  'publish-checkpoint',
 ] as const;
 export const AT_HOME = ['rotate-kek', 'rewrap-deks', 'rotation-worker', 'sweep', 'bootstrap'] as const;
 export type Name = (typeof EVERYWHERE)[number] | (typeof AT_HOME)[number];

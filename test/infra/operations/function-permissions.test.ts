@@ -121,13 +121,16 @@ describe('the KEK', () => {
     expect(await where('rotate-kek', HOME, read, secretIn)).toEqual([HOME]);
   });
 
-  test.each(of('keys', 'audit'))('$name in $region does not read it', async ({ name, region }) => {
-    expect(await where(name, region, read, secretIn, CURRENT)).toEqual([]);
-    const principal = roleArn(`keyward-${name}-${region}`);
-    const policy = resourcePolicy('keyward-data', 'AWS::SecretsManager::ResourcePolicy', 'ResourcePolicy');
-    const question = { principal, policies: [EVERYTHING], action: read, context: CURRENT, resourcePolicy: policy };
-    expect(await isAllowed({ ...question, resource: secretIn(HOME) })).toBe(false);
-  });
+  test.each(of('keys', 'audit', 'archive-events', 'publish-checkpoint'))(
+    '$name in $region does not read it',
+    async ({ name, region }) => {
+      expect(await where(name, region, read, secretIn, CURRENT)).toEqual([]);
+      const principal = roleArn(`keyward-${name}-${region}`);
+      const policy = resourcePolicy('keyward-data', 'AWS::SecretsManager::ResourcePolicy', 'ResourcePolicy');
+      const question = { principal, policies: [EVERYTHING], action: read, context: CURRENT, resourcePolicy: policy };
+      expect(await isAllowed({ ...question, resource: secretIn(HOME) })).toBe(false);
+    },
+  );
 
   test.each(cases)('$name in $region reads no other secret', async ({ name, region }) => {
     const others = (each: string): string => arn('secretsmanager', each, OTHER_SECRET);
@@ -169,7 +172,7 @@ describe('the KEK', () => {
 });
 
 describe('audit events', () => {
-  const SILENT = ['keys', 'health', 'prove-keyset'] as const;
+  const SILENT = ['keys', 'health', 'prove-keyset', 'archive-events', 'publish-checkpoint'] as const;
   const READING = ['audit', 'health', 'bootstrap', 'sweep'] as const;
   /** Those that serve batches. */
   const GROUPING = ['encrypt', 'decrypt', 'rewrap'] as const;
@@ -189,7 +192,7 @@ describe('audit events', () => {
   });
 
   test.each(allBut(...READING))('$name in $region reads none', async ({ name, region }) => {
-    for (const action of ['dynamodb:GetItem', 'dynamodb:Query']) {
+    for (const action of ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:BatchGetItem', 'dynamodb:PartiQLSelect']) {
       expect(await where(name, region, action, (each) => table('audit', each))).toEqual([]);
     }
   });

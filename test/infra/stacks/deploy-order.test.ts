@@ -34,12 +34,28 @@ describe.each([
     regions: ['eu-central-1', 'eu-west-1', 'ap-south-1'],
   },
 ])('in $deployment', ({ of, regions }) => {
-  test.each(regions)('the API of %s waits for the workers, the tables and the keys', (region) => {
+  test.each(regions)('the API of %s waits for the workers, its log, the tables and the keys', (region) => {
     const earlier = before(of, `keyward-api-${region}`);
     expect([...earlier].toSorted()).toEqual(
-      ['keyward-data', 'keyward-operations', ...regions.map((each) => `keyward-keys-${each}`)].toSorted(),
+      [
+        'keyward-data',
+        'keyward-operations',
+        `keyward-log-${region}`,
+        ...regions.map((each) => `keyward-keys-${each}`),
+      ].toSorted(),
     );
   });
+
+  test.each(regions)(
+    'the log of %s waits for the table whose stream it reads, and for nothing of its API',
+    (region) => {
+      const earlier = before(of, `keyward-log-${region}`);
+      expect([...earlier].toSorted()).toEqual(
+        ['keyward-data', ...regions.map((each) => `keyward-keys-${each}`)].toSorted(),
+      );
+      expect(importsOf(of, `keyward-log-${region}`).filter((each) => !each.startsWith('keyward-keys-'))).toEqual([]);
+    },
+  );
 
   test('no API is waited for', () => {
     for (const stack of of.dependencies.keys()) {

@@ -23,12 +23,25 @@ const STATEFUL = {
       },
     ]),
   ),
+  ...Object.fromEntries(
+    REGIONS.map((region) => [
+      `keyward-log-${region}`,
+      {
+        archiveA318A092: 'AWS::S3::Bucket',
+        log751C81CB: 'AWS::S3::Bucket',
+        failedbatches04E0B6B5: 'AWS::S3::Bucket',
+        signinglogC1DB416C: 'AWS::KMS::Key',
+        signingcosignerA662CE32: 'AWS::KMS::Key',
+      },
+    ]),
+  ),
 } as const satisfies Record<string, Record<string, string>>;
 
 const STATEFUL_TYPES = [
   'AWS::DynamoDB::GlobalTable',
   'AWS::DynamoDB::Table',
   'AWS::SecretsManager::Secret',
+  'AWS::S3::Bucket',
   'AWS::KMS::Key',
 ];
 
@@ -152,5 +165,21 @@ test('keys rotate, and have an alias for each purpose', () => {
     expect(aliases.toSorted()).toEqual(
       ['logs', 'messages', 'secret', 'tables'].map((purpose) => `alias/keyward-${purpose}`),
     );
+  }
+});
+
+test('buckets of the log keep their names, and signing keys their kind', () => {
+  for (const region of REGIONS) {
+    const template = templateOf(`keyward-log-${region}`);
+    const buckets = resourcesOf(template, 'AWS::S3::Bucket').map(([, { Properties }]) => Properties['BucketName']);
+    expect(buckets).toEqual(
+      ['archive', 'log', 'failed-batches'].map((purpose) => `keyward-${purpose}-111111111111-${region}`),
+    );
+    for (const [, { Properties }] of resourcesOf(template, 'AWS::KMS::Key')) {
+      expect(Properties).toMatchObject({ KeySpec: 'ECC_NIST_EDWARDS25519', KeyUsage: 'SIGN_VERIFY' });
+      expect(Properties['MultiRegion']).toBeUndefined();
+    }
+    const aliases = resourcesOf(template, 'AWS::KMS::Alias').map(([, { Properties }]) => Properties['AliasName']);
+    expect(aliases).toEqual(['alias/keyward-signing-log', 'alias/keyward-signing-cosigner']);
   }
 });

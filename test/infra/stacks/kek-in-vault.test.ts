@@ -1,6 +1,15 @@
 import { isAllowed, resolve, roleArn, type Policy } from '../simulated-iam';
 import { synthesize } from '../synthesize';
-import { ACCOUNT, HOME, REGIONS, REPLICAS, resourcesOf, synthesized, type Synthesized } from '../synthesized';
+import {
+  ACCOUNT,
+  functionsOf,
+  HOME,
+  REGIONS,
+  REPLICAS,
+  resourcesOf,
+  synthesized,
+  type Synthesized,
+} from '../synthesized';
 import { upgradeFacts } from './upgrade-facts';
 
 const PAIRS = REGIONS.map((region) => `${region}=https://${region}.vault.example:8200`).join(',');
@@ -25,17 +34,15 @@ interface Called {
   readonly region: string;
   readonly variables: Readonly<Record<string, unknown>>;
 }
-const functionsOf = ({ templates }: Synthesized): readonly Called[] =>
+const calledIn = ({ templates }: Synthesized): readonly Called[] =>
   [...templates].flatMap(([stack, template]) =>
-    resourcesOf(template, 'AWS::Lambda::Function')
-      .filter(([, { Properties }]) => Properties['Handler'] === 'index.handler')
-      .map(([, { Properties }]) => ({
-        name: String(Properties['FunctionName']).replace('keyward-', ''),
-        region: REGIONS.find((region) => stack.endsWith(region)) ?? HOME,
-        variables: (Properties['Environment'] as { Variables: Record<string, unknown> }).Variables,
-      })),
+    functionsOf(template).map(([, { Properties }]) => ({
+      name: String(Properties['FunctionName']).replace('keyward-', ''),
+      region: REGIONS.find((region) => stack.endsWith(region)) ?? HOME,
+      variables: (Properties['Environment'] as { Variables: Record<string, unknown> }).Variables,
+    })),
   );
-const NO_KEK = ['keys', 'audit'];
+const NO_KEK = ['keys', 'audit', 'archive-events', 'publish-checkpoint'];
 
 const policiesOf = ({ templates }: Synthesized, role: string): readonly Policy[] => {
   for (const template of templates.values()) {
@@ -72,7 +79,7 @@ describe('with the KEK in Vault alone', () => {
     );
     expect(types.filter((type) => type.startsWith('AWS::SecretsManager::'))).toEqual([]);
     expect(JSON.stringify([...vault.templates])).not.toContain('rotateSecret');
-    for (const each of functionsOf(vault)) {
+    for (const each of calledIn(vault)) {
       expect([each.name, each.variables]).toEqual([
         each.name,
         expect.not.objectContaining({ KEYWARD_KEK_SECRET: expect.anything() }),
@@ -85,7 +92,7 @@ describe('with the KEK in Vault alone', () => {
   });
 
   test('functions that read the KEK get where Vault is, the one that writes it its own login, and no other gets any', () => {
-    for (const { name, variables } of functionsOf(withKek(VAULT))) {
+    for (const { name, variables } of calledIn(withKek(VAULT))) {
       const own = Object.keys(variables).filter((each) => each.startsWith('VAULT_'));
       if (NO_KEK.includes(name)) expect([name, own]).toEqual([name, []]);
       else {
@@ -125,7 +132,7 @@ describe('with the KEK in Vault alone', () => {
       'RotateSecret',
       'DescribeSecret',
     ];
-    for (const each of functionsOf(vault)) {
+    for (const each of calledIn(vault)) {
       const own = NO_KEK.includes(each.name)
         ? undefined
         : each.name === 'rotate-kek'
@@ -155,7 +162,7 @@ describe('with the KEK in Vault alone', () => {
 
   test('rotations are requested by those who may, and each region is asked by the rewrap', async () => {
     const vault = withKek(VAULT);
-    for (const each of functionsOf(vault)) {
+    for (const each of calledIn(vault)) {
       const expected = ['sweep', 'bootstrap', 'rotations'].includes(each.name);
       expect([each.name, await may(vault, each, 'lambda:InvokeFunction', rotateKek)]).toEqual([each.name, expected]);
     }
@@ -204,7 +211,7 @@ describe('with the KEK in Vault alone', () => {
   test('with the identity of the functions no secret is read at all; the endpoint of STS is the region’s only on request', async () => {
     const kek = { provider: 'vault', ...IDENTITY, sts: 'regional', rotator: { aws_role: 'keyward-rotator' } };
     const regional = withKek(kek);
-    for (const { name, region, variables } of functionsOf(regional)) {
+    for (const { name, region, variables } of calledIn(regional)) {
       if (NO_KEK.includes(name)) continue;
       expect([name, variables]).toEqual([
         name,
@@ -223,7 +230,7 @@ describe('with the KEK in Vault alone', () => {
   test('the variables of every function fit into what Lambda takes', () => {
     const certificate = `-----BEGIN CERTIFICATE-----\n${'A'.repeat(2340)}\n-----END CERTIFICATE-----\n`;
     const kek = { ...VAULT, ca_certificate: certificate, namespace: 'admin/keyward', tls_server_name: 'vault.example' };
-    for (const { name, variables } of functionsOf(withKek(kek))) {
+    for (const { name, variables } of calledIn(withKek(kek))) {
       const size = Object.entries(variables).reduce(
         (sum, [key, value]) => sum + key.length + JSON.stringify(value).length,
         0,
@@ -288,7 +295,7 @@ describe('on the way from one home to the other', () => {
       const [, secret] = resourcesOf(data, 'AWS::SecretsManager::Secret')[0]!;
       expect(secret.Properties['ReplicaRegions']).toHaveLength(REPLICAS.length);
       expect(resourcesOf(data, 'AWS::SecretsManager::ResourcePolicy')).toHaveLength(1);
-      for (const { name, variables } of functionsOf(both)) {
+      for (const { name, variables } of calledIn(both)) {
         const [provider, from] = stage === 'aws to vault' ? ['vault', 'aws'] : ['aws', 'vault'];
         expect([name, variables]).toEqual([
           name,
@@ -306,7 +313,7 @@ describe('on the way from one home to the other', () => {
   test('both permissions stand during a move, and the row of the move is read by all and written by the rotator', async () => {
     const both = withKek(TO_VAULT);
     const row = `arn:aws:dynamodb:${HOME}:${ACCOUNT}:table/keyward-rotations`;
-    for (const each of functionsOf(both).filter(({ name }) => !NO_KEK.includes(name))) {
+    for (const each of calledIn(both).filter(({ name }) => !NO_KEK.includes(name))) {
       const secret = each.name === 'rotate-kek' ? 'vault/rotator' : 'vault/reader';
       for (const one of ['keyward/kek', secret]) {
         const allowed = await may(both, each, 'secretsmanager:GetSecretValue', secretIn(each.region, one), CURRENT);
@@ -358,15 +365,15 @@ describe('on the way from one home to the other', () => {
           true,
         ]);
       }
-      for (const each of functionsOf(both).filter(({ name }) => name !== 'rotate-kek')) {
+      for (const each of calledIn(both).filter(({ name }) => name !== 'rotate-kek')) {
         for (const action of ['PutSecretValue', 'UpdateSecretVersionStage']) {
           expect([each.name, await may(both, each, `secretsmanager:${action}`, kek)]).toEqual([each.name, false]);
         }
       }
-      const { variables } = functionsOf(both).find(({ name }) => name === 'rotate-kek')!;
+      const { variables } = calledIn(both).find(({ name }) => name === 'rotate-kek')!;
       expect(variables).toMatchObject({ KEYWARD_PROVE_KEYSET_FUNCTION: 'keyward-prove-keyset' });
       for (const name of ['rotations', 'sweep']) {
-        for (const each of functionsOf(both).filter((one) => one.name === name)) {
+        for (const each of calledIn(both).filter((one) => one.name === name)) {
           expect(each.variables).toMatchObject({
             KEYWARD_ROTATE_KEK_FUNCTION: 'keyward-rotate-kek',
             KEYWARD_PROVE_KEYSET_FUNCTION: 'keyward-prove-keyset',

@@ -1,12 +1,7 @@
 import { Stack, type App } from 'aws-cdk-lib';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { synthesize } from '../synthesize';
-import { HOME, REGIONS, resourcesOf, synthesized, templateOf, type Template } from '../synthesized';
-
-const functionsOf = (template: Template) =>
-  resourcesOf(template, 'AWS::Lambda::Function').filter(
-    ([, { Properties }]) => Properties['Handler'] === 'index.handler',
-  );
+import { functionsOf, HOME, REGIONS, resourcesOf, synthesized, templateOf, type Template } from '../synthesized';
 
 test('each gets what it reads of its own, and no other function does', () => {
   const own: Readonly<Record<string, readonly string[]>> = {
@@ -17,8 +12,21 @@ test('each gets what it reads of its own, and no other function does', () => {
     KEYWARD_KEK_ROTATION_INTERVAL_DAYS: ['rotations', 'sweep'],
     // Which keeps and shows previous values, and which erases them.
     KEYWARD_PREVIOUS_VALUE_DAYS: ['credentials', 'rotation-worker'],
+    KEYWARD_ARCHIVE_BUCKET: ['archive-events', 'audit', 'publish-checkpoint'],
+    KEYWARD_LOG_BUCKET: ['archive-events', 'audit', 'publish-checkpoint'],
+    KEYWARD_LOG_OWNER: ['archive-events', 'audit', 'publish-checkpoint'],
+    KEYWARD_LOG_KEY: ['publish-checkpoint'],
+    KEYWARD_LOG_COSIGNER_KEY: ['publish-checkpoint'],
+    KEYWARD_WITNESS_BUCKET: ['publish-checkpoint'],
+    KEYWARD_WITNESS_REGION: ['publish-checkpoint'],
+    KEYWARD_PUBLISH_FUNCTION: ['audit'],
   };
-  const { templates } = synthesize({ kek_rotation_interval_days: 60, grace_period_days: 3, previous_value_days: 0 });
+  const { templates } = synthesize({
+    kek_rotation_interval_days: 60,
+    grace_period_days: 3,
+    previous_value_days: 0,
+    transparency_log: { owner: 'audit.example.com', witness_bucket: 'witness.example' },
+  });
   const found = new Map<string, Set<string>>();
   const values = new Map<string, unknown>();
   for (const [, { Properties }] of [...templates.values()].flatMap(functionsOf)) {
@@ -37,6 +45,12 @@ test('each gets what it reads of its own, and no other function does', () => {
     KEYWARD_GRACE_PERIOD_DAYS: '3',
     KEYWARD_KEK_ROTATION_INTERVAL_DAYS: '60',
     KEYWARD_PREVIOUS_VALUE_DAYS: '0',
+    KEYWARD_ARCHIVE_BUCKET: 'keyward-archive-111111111111',
+    KEYWARD_LOG_BUCKET: 'keyward-log-111111111111',
+    KEYWARD_LOG_OWNER: 'audit.example.com',
+    KEYWARD_WITNESS_BUCKET: 'witness.example',
+    KEYWARD_WITNESS_REGION: 'us-east-1',
+    KEYWARD_PUBLISH_FUNCTION: 'keyward-publish-checkpoint',
   });
 });
 

@@ -1,26 +1,29 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ENVIRONMENT } from '../../../lambdas/core/contract/environment';
-import { API_FUNCTIONS, INNER_FUNCTIONS, OPERATIONS_FUNCTIONS } from '../../../lambdas/core/contract/functions';
+import {
+  API_FUNCTIONS,
+  INNER_FUNCTIONS,
+  LOG_FUNCTIONS,
+  OPERATIONS_FUNCTIONS,
+} from '../../../lambdas/core/contract/functions';
 import { OPERATIONS } from '../../../lambdas/core/runtime/operations';
-import { PROVIDERS, REGIONS, resourcesOf, synthesized, templateOf, type Resource, type Template } from '../synthesized';
+import { functionsOf, PROVIDERS, REGIONS, resourcesOf, synthesized, templateOf, type Resource } from '../synthesized';
 
 const IN_EVERY_REGION = [...API_FUNCTIONS, ...INNER_FUNCTIONS];
 
-const functionsOf = (template: Template) =>
-  resourcesOf(template, 'AWS::Lambda::Function').filter(
-    ([, { Properties }]) => Properties['Handler'] === 'index.handler',
+describe('functions', () => {
+  test.each([...IN_EVERY_REGION, ...LOG_FUNCTIONS, ...OPERATIONS_FUNCTIONS])(
+    '%s has an entry that exports handler',
+    async (name) => {
+      const entry = join(__dirname, '../../../lambdas', name, 'handler.ts');
+      expect(existsSync(entry)).toBe(true);
+      const { handler } = (await import(entry)) as { handler: unknown };
+      expect(typeof handler).toBe('function');
+    },
   );
 
-describe('functions', () => {
-  test.each([...IN_EVERY_REGION, ...OPERATIONS_FUNCTIONS])('%s has an entry that exports handler', async (name) => {
-    const entry = join(__dirname, '../../../lambdas', name, 'handler.ts');
-    expect(existsSync(entry)).toBe(true);
-    const { handler } = (await import(entry)) as { handler: unknown };
-    expect(typeof handler).toBe('function');
-  });
-
-  test('every region has those behind the API and those that they ask, home those of operations, each its own role and log group', () => {
+  test('every region has those behind the API, those that they ask and those of the log, home those of operations, each its own role and log group', () => {
     for (const region of REGIONS) {
       const template = templateOf(`keyward-api-${region}`);
       const names = functionsOf(template).map(([, { Properties }]) => Properties['FunctionName']);
@@ -29,6 +32,10 @@ describe('functions', () => {
         const all = functionsOf(template).map(([, { Properties }]) => JSON.stringify(Properties[own]));
         expect(new Set(all).size).toBe(IN_EVERY_REGION.length);
       }
+    }
+    for (const region of REGIONS) {
+      const log = functionsOf(templateOf(`keyward-log-${region}`)).map(([, each]) => each.Properties['FunctionName']);
+      expect(log.toSorted()).toEqual(LOG_FUNCTIONS.map((name) => `keyward-${name}`).toSorted());
     }
     const operations = functionsOf(templateOf('keyward-operations')).map(([, each]) => each.Properties['FunctionName']);
     expect(operations.toSorted()).toEqual(OPERATIONS_FUNCTIONS.map((name) => `keyward-${name}`).toSorted());

@@ -163,8 +163,8 @@ export function changedKeys(watched: Watched, keyIds: readonly string[]): EventP
 }
 
 const CHANGES_BUCKET = [
-  ...['PutBucketPolicy', 'PutBucketLifecycle', 'PutBucketVersioning'],
-  ...['PutBucketObjectLock', 'PutObjectLock', 'PutBucketReplication', 'PutBucketPublicAccessBlock', 'DeleteBucket'],
+  ...['PutBucketPolicy', 'PutBucketLifecycle', 'PutBucketVersioning', 'DeleteBucket'],
+  ...['PutBucketObjectLock', 'PutObjectLock', 'PutBucketReplication', 'PutBucketPublicAccessBlock'],
 ];
 
 /**

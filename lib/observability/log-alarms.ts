@@ -10,7 +10,8 @@ import { AlarmGroup } from './alarm-group';
 import { keywardMetric, SEEN_HOURLY } from './keyward-metric';
 
 const PERIOD = Duration.minutes(5);
-/** An event waits for its batch, a minute, and for the next publication, an hour; two may fail. */
+const QUARTER = Duration.minutes(15);
+/** An event waits for its batch, five minutes, and for the next publication, an hour; two may fail. */
 const UNPUBLISHED_HOURS = 3;
 /** The stream keeps a record for 24 hours. */
 const ARCHIVER_LATE_MS = Duration.hours(2).toMilliseconds();
@@ -38,10 +39,16 @@ export class LogAlarms extends AlarmGroup {
       above: 0,
     });
     this.raise('archive-errors', {
-      meaning: 'archive-events failed for an hour; Lambda retries its batches for 20 hours.',
+      meaning: 'archive-events crashed or ran out of time; Lambda retries its batch.',
       metric: archiver.metricErrors({ period: PERIOD }),
       above: 0,
-      periods: 12,
+    });
+    this.raise('archive-failing', {
+      meaning: 'Events could not be archived for an hour; Lambda retries their batches for 20 hours.',
+      // Lambda counts no error where a batch is answered in parts.
+      metric: keywardMetric('archive_failed', stage, { period: QUARTER }),
+      above: 0,
+      periods: 4,
     });
     this.raise('archive-late', {
       meaning: 'Events have not been archived for two hours. DynamoDB keeps them in the stream for 24.',

@@ -10,6 +10,7 @@ import {
 import { Duration, Stack } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import type { LogFunction } from '../../lambdas/core/contract/functions';
 import type { KeywardMetricName } from '../../lambdas/core/contract/metrics';
 import type { Deployment } from '../deployment';
 import { keywardMetric, SEEN_HOURLY } from './keyward-metric';
@@ -87,6 +88,28 @@ export class RegionDashboard extends Dashboard {
       counted('Uses of retiring versions', 'retiring_version_used'),
       counted('Regions without a proof', 'region_unproved'),
     );
+    if (deployment.log !== undefined) {
+      const ofFunction = (name: LogFunction, metricName: string, statistic: string): Metric =>
+        new Metric({
+          namespace: 'AWS/Lambda',
+          metricName,
+          dimensionsMap: { FunctionName: names.of(name) },
+          statistic,
+        });
+      this.addWidgets(
+        graph('Age of events when they are archived (ms)', [
+          ofFunction('archive-events', 'IteratorAge', Stats.MAXIMUM),
+        ]),
+        oldest('Age of the oldest unpublished event (hours)', 'unpublished_age_hours', SEEN_HOURLY),
+      );
+      this.addWidgets(
+        counted('Transparency log: faults', 'event_tampered', 'archive_failed', 'publish_failed'),
+        graph('Transparency log: errors of functions', [
+          ofFunction('archive-events', 'Errors', Stats.SUM),
+          ofFunction('publish-checkpoint', 'Errors', Stats.SUM),
+        ]),
+      );
+    }
     if (Stack.of(scope).region !== deployment.homeRegion) return;
     const waiting = (queue: string): Metric =>
       new Metric({

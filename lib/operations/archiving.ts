@@ -17,10 +17,11 @@ import { AuditStream } from './audit-stream';
 import { KeywardFunction } from './keyward-function';
 
 const MEMORY_MB = 512;
-/** A batch has also at most 6 MB (Lambda quotas). */
+/**
+ * A batch has also at most 6 MB (Lambda quotas). One batch of a shard at a time is enough: a shard takes 1,000 writes a second, and a
+ * batch less than a second. More at once would make more objects of the same events.
+ */
 const BATCH = 1000;
-/** Batches of one shard at once: a shard takes 1,000 writes a second, and a batch some 100 ms. Events need no order here. */
-const AT_ONCE = 2;
 
 /**
  * Has the events of this region archived: what its table's stream says of them. Each region's stream has the events of all; an event
@@ -54,7 +55,6 @@ export class Archiving extends Construct {
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: BATCH,
       maxBatchingWindow: Duration.millis(ARCHIVE_WINDOW_MS),
-      parallelizationFactor: AT_ONCE,
       filters: ['NewImage', 'OldImage'].map((image) => FilterCriteria.filter({ dynamodb: { [image]: ofThisRegion } })),
       bisectBatchOnError: true,
       reportBatchItemFailures: true,

@@ -69,8 +69,11 @@ export const ROTATE_KEK_ROLE_SPREADS_MS = MINUTE_MS;
 
 /** One batch of the audit table's stream: an object of the archive. */
 export const ARCHIVE_EVENTS_MS = 2 * MINUTE_MS;
-/** How long Lambda gathers events of a shard: each batch becomes an object. */
-export const ARCHIVE_WINDOW_MS = MINUTE_MS;
+/**
+ * How long Lambda gathers events of a shard, at most its longest: each batch becomes an object. Nothing waits for it: until then the
+ * stream keeps what happened, and nobody can take it out of there.
+ */
+export const ARCHIVE_WINDOW_MS = 5 * MINUTE_MS;
 /** How long a batch is retried. DynamoDB keeps a stream's records for 24 hours; what is left then goes to a bucket. */
 export const ARCHIVE_PATIENCE_MS = 20 * HOUR_MS;
 /** Lambda's longest. */

@@ -27,6 +27,23 @@ export const ASSUMED = {
   secretReads: 1 / 100,
   /** What gzip leaves of a log. */
   compressed: 0.15,
+  /** What gzip leaves of archived events, whose nonces and hashes are random. */
+  compressedEvent: 0.4,
+  /** Bytes of the log for each event: its entry, its hashes and its place in the index. */
+  entryBytes: 150,
+  /** Shards of the audit table's stream in each region, and batches of each in a month: one in five minutes. */
+  shards: 4,
+  batchesOfAShard: 12 * 730,
+  /** Of a batch. */
+  archiverMs: 300,
+  /** Of a publication in an hour with few events, and of each million events more: a third of what the target allows. */
+  publisherMs: 3000,
+  publisherMsMillion: 6000,
+  /** Objects that a publication writes: one of the index for each minute, and tiles with their partial ones. */
+  objectsOfAnHour: 60 + 25,
+  hours: 730,
+  /** Months for which the archive and the log have been kept: they do not expire. */
+  evidenceMonths: 24,
 };
 
 /**
@@ -88,6 +105,7 @@ export function costLines(deployed: Deployed, sizes: MeasuredSizes): readonly Co
       what: `Secret: ${deployed.secrets} copies at ${money(PRICES.secret)}; reads`,
       dollars: (n) => deployed.secrets * PRICES.secret + secretReadsMillion * n,
     },
+    ...(deployed.signingKeys === 0 ? [] : [logLine(deployed, sizes)]),
     { what: 'Reads of keysets and the KEK, the sweep', dollars: () => ASSUMED.readsOfARegion * regions },
     {
       what: `Alarms: ${deployed.alarmMetrics} metrics in ${deployed.alarms} alarms at ${money(PRICES.alarmMetric)}`,
@@ -98,6 +116,35 @@ export function costLines(deployed: Deployed, sizes: MeasuredSizes): readonly Co
       dollars: () => deployed.metrics * PRICES.metric + dashboards,
     },
   ];
+}
+
+/** What the transparency log costs: its keys, its functions, and the objects that they write. */
+function logLine(deployed: Deployed, { auditItem }: MeasuredSizes): CostLine {
+  const { regions, signingKeys, archiverGb, publisherGb } = deployed;
+  const gbSeconds = (ms: number, gb: number): number => (ms / 1000) * gb * PRICES.gbSecond;
+  const hours = regions * ASSUMED.hours;
+  const batches = regions * ASSUMED.shards * ASSUMED.batchesOfAShard;
+  const archivedBytes = auditItem * ASSUMED.compressedEvent + ASSUMED.entryBytes;
+  return {
+    what: `Transparency log: ${signingKeys} keys at ${PRICES.key}, its functions, ${Math.round(archivedBytes)} bytes an event in S3, kept for ${ASSUMED.evidenceMonths} months`,
+    dollars: (n) => {
+      const objects = Math.max(batches, (n * MILLION) / 1000);
+      const puts = objects + hours * ASSUMED.objectsOfAnHour + (n * MILLION) / 128;
+      const invocations = ((objects + hours) / MILLION) * PRICES.millionInvocations;
+      const archiving = objects * gbSeconds(ASSUMED.archiverMs, archiverGb);
+      const publishing = gbSeconds(hours * ASSUMED.publisherMs + n * ASSUMED.publisherMsMillion, publisherGb);
+      const keptGb = (archivedBytes * MILLION * n * ASSUMED.evidenceMonths) / GB;
+      return (
+        signingKeys * PRICES.key +
+        (puts / MILLION) * PRICES.millionPuts +
+        ((2 * objects) / MILLION) * PRICES.millionGets +
+        invocations +
+        archiving +
+        publishing +
+        keptGb * PRICES.bucketGb
+      );
+    },
+  };
 }
 
 /** What the event of one decrypt comes to, in all regions; `keptGb` is that of a million a month. */

@@ -26,7 +26,7 @@ test('decrypts one by one cost in both tables the same', async () => {
   const [deployed, sizes] = [deployedQuantities(synthesized().templates), await measureSizes(400)];
   const monthly = costLines(deployed, sizes).reduce((sum, { dollars }) => sum + dollars(2) - dollars(1), 0);
   const single = batchCostLines(deployed, sizes).reduce((sum, { dollars }) => sum + dollars(1), 0);
-  // Requests for keys and reads of the KEK, and logs that are kept.
+  // Requests for keys and reads of the KEK, logs that are kept, and what the transparency log keeps.
   expect(monthly - single).toBeGreaterThan(0);
   expect((monthly - single) / monthly).toBeLessThan(0.06);
 });
@@ -73,6 +73,8 @@ test('one region costs less than three: no copies, and nothing is deleted anywhe
   expect(deployed).toMatchObject({
     regions: 1,
     keys: 4,
+    signingKeys: 2,
+    archiverGb: 0.5,
     secrets: 1,
     webAcls: 1,
     webAclRules: 1,
@@ -115,4 +117,12 @@ test('an audited decrypt is one write unit, and leaves six lines', async () => {
   expect(auditItem).toBeLessThan(1024);
   expect(logLines).toHaveLength(6);
   for (const each of logLines) expect(each).toBeGreaterThan(40);
+});
+
+test('without a transparency log nothing of it is paid', async () => {
+  const { templates } = synthesize({ replica_regions: [], transparency_log: { enabled: false } });
+  const deployed = deployedQuantities(templates);
+  expect(deployed).toMatchObject({ keys: 4, signingKeys: 0, archiverGb: 0, publisherGb: 0 });
+  const lines = costLines(deployed, await measureSizes(400));
+  expect(lines.filter(({ what }) => what.startsWith('Transparency log'))).toEqual([]);
 });

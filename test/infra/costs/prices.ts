@@ -29,6 +29,10 @@ export const PRICES = {
   /** aws.amazon.com/secrets-manager/pricing: each replica is a secret. */
   secret: 0.4,
   tenThousandSecretReads: 0.05,
+  /** aws.amazon.com/s3/pricing: Standard. */
+  millionPuts: 5,
+  millionGets: 0.4,
+  bucketGb: 0.023,
   /** aws.amazon.com/cloudwatch/pricing: logs taken in, then kept (compressed, 26 bytes more for each event); the first 10,000 metrics. */
   logGb: 0.5,
   storedLogGb: 0.03,

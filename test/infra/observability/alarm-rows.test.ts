@@ -1,4 +1,12 @@
-import { apiRows, configuredHere, MEASURED_IN, operationsRows, type AlarmRow, type Watched } from './alarm-rows';
+import {
+  apiRows,
+  configuredHere,
+  logRows,
+  MEASURED_IN,
+  operationsRows,
+  type AlarmRow,
+  type Watched,
+} from './alarm-rows';
 import { synthesize } from '../synthesize';
 import {
   ACCOUNT,
@@ -94,9 +102,17 @@ function expected({ unit: _, of, ...row }: AlarmRow, isSum: boolean): Record<str
 
 const SUMS = ['function-errors', 'function-throttles', 'changed-by-hand'];
 
-function compare({ templates }: Synthesized, stack: string, rows: readonly AlarmRow[], stage: string): void {
+function compare(
+  { templates }: Synthesized,
+  stack: string,
+  rows: readonly AlarmRow[],
+  stage: string,
+  others: readonly string[] = [],
+): void {
   const template = templates.get(stack)!;
-  const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([, each]) => each.Properties);
+  const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm')
+    .map(([, each]) => each.Properties)
+    .filter((alarm) => !others.includes(String(alarm['AlarmName']).replace(`${stage}-`, '')));
   const found = alarms.map((alarm) => rowOf(template, stage, alarm));
   const byName = (a: Record<string, unknown>, b: Record<string, unknown>) =>
     String(a['name']) < String(b['name']) ? -1 : 1;
@@ -108,6 +124,37 @@ const STANDARD = (region: string): Watched => configuredHere(region, HOME, REPLI
 
 test.each(REGIONS)('every alarm of the API in %s watches what its row says', (region) => {
   compare(synthesized(), `keyward-api-${region}`, apiRows(STANDARD(region)), 'keyward');
+});
+
+/** Its two metrics are of one mapping, which has no name. */
+const LOST = 'archive-failed-batches';
+
+test.each(REGIONS)('every alarm of the log in %s watches what its row says', (region) => {
+  compare(synthesized(), `keyward-log-${region}`, logRows(STANDARD(region)), 'keyward', [LOST]);
+});
+
+test.each(REGIONS)('in %s what Lambda gave up is counted, whether it could put it into the bucket or not', (region) => {
+  const template = synthesized().templates.get(`keyward-log-${region}`)!;
+  const [mappingId] = resourcesOf(template, 'AWS::Lambda::EventSourceMapping').map(([id]) => id);
+  const [, alarm] = resourcesOf(template, 'AWS::CloudWatch::Alarm').find(
+    ([, { Properties }]) => Properties['AlarmName'] === `keyward-${LOST}`,
+  )!;
+  const dimensions = [{ Name: 'EventSourceMappingUUID', Value: { Ref: mappingId } }];
+  const row = rowOf(template, 'keyward', alarm.Properties);
+  expect(row).toMatchObject({
+    namespace: 'AWS/Lambda',
+    metric: ['OnFailureDestinationDeliveredEventCount', 'DroppedEventCount'],
+    statistic: 'Sum',
+    minutes: 5,
+    raised: '>',
+    threshold: 0,
+    sum: sumOf(2),
+  });
+  for (const { MetricStat } of alarm.Properties['Metrics'] as readonly Query[]) {
+    if (MetricStat !== undefined) expect(MetricStat.Metric.Dimensions).toEqual(dimensions);
+  }
+  // Without it Lambda does not count them.
+  expect(template.Resources[mappingId!]!.Properties['MetricsConfig']).toEqual({ Metrics: ['EventCount'] });
 });
 
 test('every alarm of the operations at home watches what its row says', () => {
@@ -133,12 +180,13 @@ test('in a deployment with another name, home, interval and limit, too', () => {
       refusalsIn5Minutes: 7,
     };
     compare(other, `acme-api-${region}`, apiRows(deps), 'acme');
+    compare(other, `acme-log-${region}`, logRows(deps), 'acme', [LOST]);
     if (region === deps.homeRegion) compare(other, 'acme-operations', operationsRows(deps), 'acme');
   }
 });
 
 test('a threshold is in the unit of its metric', () => {
-  const rows = [...apiRows(STANDARD(HOME)), ...operationsRows(STANDARD(HOME))];
+  const rows = [...apiRows(STANDARD(HOME)), ...operationsRows(STANDARD(HOME)), ...logRows(STANDARD(HOME))];
   for (const { name, metric, unit } of rows) {
     const measured = MEASURED_IN[metric];
     if (measured === undefined)
@@ -150,6 +198,7 @@ test('a threshold is in the unit of its metric', () => {
 test('every alarm tells its own region, when it is raised and when it is over', () => {
   for (const [stack, region] of [
     ...REGIONS.map((each) => [`keyward-api-${each}`, each] as const),
+    ...REGIONS.map((each) => [`keyward-log-${each}`, each] as const),
     ['keyward-operations', HOME] as const,
   ]) {
     const template = synthesized().templates.get(stack)!;
@@ -158,8 +207,9 @@ test('every alarm tells its own region, when it is raised and when it is over', 
       expect(Properties['InsufficientDataActions']).toBeUndefined();
       for (const actions of ['AlarmActions', 'OKActions']) {
         const topics = (Properties[actions] as unknown[]).map((each) => nameOf(template, each));
-        const topic =
-          stack === 'keyward-operations' ? `arn:aws:sns:${region}:${ACCOUNT}:keyward-alarms` : 'keyward-alarms';
+        const topic = !stack.startsWith('keyward-api-')
+          ? `arn:aws:sns:${region}:${ACCOUNT}:keyward-alarms`
+          : 'keyward-alarms';
         expect([Properties['AlarmName'], actions, topics]).toEqual([Properties['AlarmName'], actions, [topic]]);
       }
     }
@@ -193,7 +243,9 @@ test('the queues that are watched are where what could not be served ends', () =
 test.each(REGIONS)('the rules and functions that are watched are there, in %s', (region) => {
   const names = (stack: string, type: string, property: string) =>
     resourcesOf(synthesized().templates.get(stack)!, type).map(([, { Properties }]) => Properties[property]);
-  const rules = ['api', 'keys'].flatMap((stack) => names(`keyward-${stack}-${region}`, 'AWS::Events::Rule', 'Name'));
+  const rules = ['api', 'keys', 'log'].flatMap((stack) =>
+    names(`keyward-${stack}-${region}`, 'AWS::Events::Rule', 'Name'),
+  );
   const functions = names(`keyward-api-${region}`, 'AWS::Lambda::Function', 'FunctionName');
   const watched = (dimension: string) =>
     apiRows(STANDARD(region)).flatMap(({ of }) => of.flatMap((each) => each[dimension] ?? []));

@@ -160,6 +160,7 @@ export const apiRows = (deps: Watched): readonly AlarmRow[] => [
     'changed-gateway',
     'changed-tables',
     'changed-evidence',
+    'changed-log',
     // Events of roles are sent to the home region.
     ...(deps.region === deps.homeRegion ? ['changed-roles'] : []),
   ]),
@@ -225,13 +226,45 @@ export const operationsRows = (deps: Watched): readonly AlarmRow[] => [
   own(deps, 'bootstrap-failed', 'bootstrap_failed', { threshold: 0, unit: 'deployments' }),
 ];
 
+/** The alarms of one region's transparency log. */
+export const logRows = (deps: Watched): readonly AlarmRow[] => [
+  own(deps, 'event-tampered', 'event_tampered', { threshold: 0, unit: 'events' }),
+  ofFunctions(deps, 'archive-errors', 'Errors', ['archive-events']),
+  // An hour in all.
+  own(deps, 'archive-failing', 'archive_failed', { minutes: 15, periods: 4, threshold: 0, unit: 'batches' }),
+  // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html: IteratorAge is in milliseconds; two hours of 24.
+  ofFunctions(deps, 'archive-late', 'IteratorAge', ['archive-events'], {
+    statistic: 'Maximum',
+    threshold: 7_200_000,
+    unit: 'ms',
+  }),
+  own(deps, 'publish-failed', 'publish_failed', { threshold: 0, unit: 'publications' }),
+  ofFunctions(deps, 'publish-errors', 'Errors', ['publish-checkpoint']),
+  ofFunctions(deps, 'publish-missing', 'Invocations', ['publish-checkpoint'], {
+    minutes: 60,
+    periods: 3,
+    raised: '<',
+    threshold: 1,
+    missing: 'raised',
+  }),
+  ofDeadLetters(deps, 'publish-not-started', 'publish-dlq'),
+  own(deps, 'events-unpublished', 'unpublished_age_hours', {
+    statistic: 'Maximum',
+    minutes: BESIDE_THE_SWEEP,
+    threshold: 3,
+    unit: 'hours',
+  }),
+];
+
 /** The units of CloudWatch and the functions; a metric that is not here is a count. */
 export const MEASURED_IN: Readonly<Record<string, string>> = {
   Latency: 'ms',
   ReplicationLatency: 'ms',
+  IteratorAge: 'ms',
   kek_age_days: 'days',
   dek_age_days: 'days',
   dek_rotation_age_hours: 'hours',
+  unpublished_age_hours: 'hours',
 };
 
 /** The deployment that cdk.json configures. */

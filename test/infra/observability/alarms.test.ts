@@ -50,6 +50,19 @@ const AT_HOME = {
   'bootstrap-failed': 'bootstrap_failed',
 };
 
+const OF_THE_LOG = {
+  'event-tampered': 'event_tampered',
+  'archive-errors': 'Errors',
+  'archive-failing': 'archive_failed',
+  'archive-late': 'IteratorAge',
+  'archive-failed-batches': 'OnFailureDestinationDeliveredEventCount',
+  'publish-failed': 'publish_failed',
+  'publish-errors': 'Errors',
+  'publish-missing': 'Invocations',
+  'publish-not-started': 'ApproximateNumberOfMessagesVisible',
+  'events-unpublished': 'unpublished_age_hours',
+};
+
 /** By name without the stage: the name of the metric, or of the first one of a sum. */
 const watched = (stack: string) =>
   Object.fromEntries(
@@ -64,12 +77,19 @@ test.each(REGIONS)('%s has an alarm for everything that the API may suffer from'
   expect(watched(`keyward-api-${region}`)).toEqual(IN_EVERY_REGION);
 });
 
+test.each(REGIONS)('%s has an alarm for everything that its log may suffer from', (region) => {
+  expect(watched(`keyward-log-${region}`)).toEqual(OF_THE_LOG);
+});
+
 test('home has an alarm for everything that the rotation may suffer from', () => {
   expect(watched('keyward-operations')).toEqual(AT_HOME);
 });
 
 test('every alarm tells the topic, and the handbook says what to do', () => {
-  const stacks = [...REGIONS.map((region) => `keyward-api-${region}`), 'keyward-operations'];
+  const stacks = [
+    ...REGIONS.flatMap((region) => [`keyward-api-${region}`, `keyward-log-${region}`]),
+    'keyward-operations',
+  ];
   for (const alarm of stacks.flatMap(alarmsOf)) {
     expect(alarm['AlarmActions']).toHaveLength(1);
     const name = String(alarm['AlarmName'])
@@ -84,7 +104,7 @@ test('metrics of the functions carry the stage, and some function does write eac
   const sources = readdirSync(lambdas, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
     .map((file) => readFileSync(join(lambdas, file), 'utf8'));
-  const stacks = [`keyward-api-${HOME}`, 'keyward-operations'];
+  const stacks = [`keyward-api-${HOME}`, `keyward-log-${HOME}`, 'keyward-operations'];
   const own = stacks.flatMap(alarmsOf).filter((alarm) => alarm['Namespace'] === 'Keyward');
   expect(own.length).toBeGreaterThan(5);
   for (const alarm of own) {
@@ -119,6 +139,16 @@ test.each(REGIONS)('in %s an alarm that nobody measures is quiet, but for what m
   const names = loud.map((alarm) => [alarm['AlarmName'], alarm['TreatMissingData']]);
   expect(names).toEqual(region === HOME ? [['keyward-kek-age', 'breaching']] : []);
 });
+
+test.each(REGIONS)(
+  'in %s three hours without a publication are an alarm, and nothing else that nobody measures',
+  (region) => {
+    const loud = alarmsOf(`keyward-log-${region}`).filter((alarm) => alarm['TreatMissingData'] !== 'notBreaching');
+    expect(loud.map((alarm) => [alarm['AlarmName'], alarm['TreatMissingData']])).toEqual([
+      ['keyward-publish-missing', 'breaching'],
+    ]);
+  },
+);
 
 test('three hours without a sweep are an alarm, also where nothing was ever measured', () => {
   expect(alarmOf('keyward-operations', 'sweep-missing')).toMatchObject({
@@ -180,6 +210,7 @@ test('every region has a dashboard', () => {
     expect(dashboard![1].Properties['DashboardName']).toBe(`keyward-${region}`);
     const body = JSON.stringify(dashboard![1].Properties['DashboardBody']);
     expect(body).toContain('retiring_version_used');
+    for (const ofTheLog of ['unpublished_age_hours', 'event_tampered', 'IteratorAge']) expect(body).toContain(ofTheLog);
     for (const atHome of ['dek_age_days', 'dek_rotation_age_hours', 'rekey_failed', 'keyward-dek-rotation-dlq']) {
       expect([atHome, body.includes(atHome)]).toEqual([atHome, region === HOME]);
     }

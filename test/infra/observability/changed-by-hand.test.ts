@@ -11,6 +11,7 @@ import {
   roleChanges,
   root,
   service,
+  SIGNING_KEY_IDS,
   stranger,
   user,
   withKey,
@@ -29,10 +30,11 @@ function rulesIn(region: string, { templates }: Pick<Synthesized, 'templates'>, 
     if (typeof value !== 'object' || value === null) return value;
     const object = value as Record<string, unknown>;
     const ref = object['Ref'] as string | undefined;
-    if (ref !== undefined) return KEY_IDS[/^(?:disposable)?([a-z]+)[0-9A-F]{8}$/.exec(ref)?.[1] ?? ''] ?? API_ID;
+    if (ref !== undefined)
+      return { ...KEY_IDS, ...SIGNING_KEY_IDS }[/^(?:disposable)?([a-z]+)[0-9A-F]{8}$/.exec(ref)?.[1] ?? ''] ?? API_ID;
     return Object.fromEntries(Object.entries(object).map(([key, member]) => [key, fill(member)]));
   };
-  const rules = ['keys', 'api'].flatMap((of) =>
+  const rules = ['keys', 'log', 'api'].flatMap((of) =>
     resourcesOf(templates.get(`${stage}-${of}-${region}`)!, 'AWS::Events::Rule'),
   );
   return new Map(
@@ -188,7 +190,7 @@ test('what goes on every day rings nothing', () => {
 test('every rule tells the topic, and the alarm counts all of them but that of the role for emergencies', () => {
   for (const region of REGIONS) {
     const rules = standard.get(region)!;
-    expect(rules.size).toBe(region === HOME ? 9 : 8);
+    expect(rules.size).toBe(region === HOME ? 10 : 9);
     for (const [name, { targets }] of rules) {
       const topic =
         name === 'break-glass'

@@ -10,6 +10,11 @@ export const KEY_IDS: Readonly<Record<string, string>> = {
   logs: '33333333-0000-4000-8000-000000000000',
   messages: '44444444-0000-4000-8000-000000000000',
 };
+/** The keys that sign a region's log, by the beginning of their logical ids. */
+export const SIGNING_KEY_IDS: Readonly<Record<string, string>> = {
+  signinglog: '66666666-0000-4000-8000-000000000000',
+  signingcosigner: '77777777-0000-4000-8000-000000000000',
+};
 export const OTHER_KEY = '55555555-0000-4000-8000-000000000000';
 
 export const user = { type: 'IAMUser', arn: `arn:aws:iam::${ACCOUNT}:user/alice`, userName: 'alice' };
@@ -104,6 +109,32 @@ export const changes = (region: string): Readonly<Record<string, readonly Call[]
     { service: 'kms', eventName: 'DeleteAlias', requestParameters: { aliasName: 'alias/keyward-secret' } },
     withKey('CreateGrant', KEY_IDS['secret']!, region),
     withKey('RevokeGrant', KEY_IDS['tables']!, region),
+  ],
+  'changed-log': [
+    ...[
+      ...['PutBucketPolicy', 'PutBucketLifecycle', 'PutBucketVersioning', 'PutBucketObjectLockConfiguration'],
+      ...['PutObjectLockConfiguration', 'PutBucketReplication', 'PutBucketPublicAccessBlock', 'DeleteBucket'],
+      ...['DeleteBucketPolicy', 'DeleteBucketLifecycle'],
+    ].flatMap((eventName) =>
+      ['archive', 'log', 'failed-batches'].map((purpose) => ({
+        service: 's3',
+        eventName,
+        requestParameters: { bucketName: `keyward-${purpose}-${ACCOUNT}-${region}` },
+      })),
+    ),
+    ...Object.values(SIGNING_KEY_IDS).flatMap((id) =>
+      ['PutKeyPolicy', 'DisableKey', 'ScheduleKeyDeletion', 'CreateGrant'].map((name) => withKey(name, id, region)),
+    ),
+    {
+      service: 'kms',
+      eventName: 'PutKeyPolicy',
+      requestParameters: { keyId: arn('kms', region, `key/${SIGNING_KEY_IDS['signinglog']}`) },
+    },
+    {
+      service: 'kms',
+      eventName: 'UpdateAlias',
+      requestParameters: { aliasName: 'alias/keyward-signing-log', targetKeyId: OTHER_KEY },
+    },
   ],
   'changed-functions': [
     ...[

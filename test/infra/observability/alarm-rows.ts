@@ -160,9 +160,9 @@ export const apiRows = (deps: Watched): readonly AlarmRow[] => [
     'changed-gateway',
     'changed-tables',
     'changed-evidence',
-    'changed-log',
     // Events of roles are sent to the home region.
     ...(deps.region === deps.homeRegion ? ['changed-roles'] : []),
+    'changed-log',
   ]),
 ];
 

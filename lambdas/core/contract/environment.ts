@@ -34,6 +34,8 @@ export const ENVIRONMENT = {
   archiveBucket: 'KEYWARD_ARCHIVE_BUCKET',
   /** The same of the log's bucket. */
   logBucket: 'KEYWARD_LOG_BUCKET',
+  /** The same of the bucket with batches of events that could not be archived. */
+  failedBatchesBucket: 'KEYWARD_FAILED_BATCHES_BUCKET',
   /** Begins the origin of a log: a domain, or the 12 digits of the account. */
   logOwner: 'KEYWARD_LOG_OWNER',
   /** ARN of the key in KMS that signs checkpoints: publish-checkpoint alone. */

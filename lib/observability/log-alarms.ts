@@ -50,6 +50,11 @@ export class LogAlarms extends AlarmGroup {
       above: 0,
       periods: 4,
     });
+    this.raise('event-malformed', {
+      meaning: 'The stream had something that is no audit event: it is not archived.',
+      metric: keywardMetric('event_malformed', stage),
+      above: 0,
+    });
     this.raise('archive-late', {
       meaning: 'Events have not been archived for two hours. DynamoDB keeps them in the stream for 24.',
       metric: archiver.metric('IteratorAge', { period: PERIOD, statistic: Stats.MAXIMUM }),
@@ -85,6 +90,13 @@ export class LogAlarms extends AlarmGroup {
       }),
       above: 0,
     });
+    if (props.deployment.log?.witness !== undefined) {
+      this.raise('witness-failed', {
+        meaning: 'A checkpoint could not be copied to the witness.',
+        metric: keywardMetric('witness_failed', stage, { period: SEEN_HOURLY }),
+        above: 0,
+      });
+    }
     this.raise('events-unpublished', {
       meaning: `An archived event has not been published for ${UNPUBLISHED_HOURS} hours.`,
       metric: keywardMetric('unpublished_age_hours', stage, { period: SEEN_HOURLY, statistic: Stats.MAXIMUM }),

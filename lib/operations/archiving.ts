@@ -3,7 +3,6 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   EventSourceMapping,
   FilterCriteria,
-  FilterRule,
   MetricType,
   StartingPosition,
   type IFunction,
@@ -48,7 +47,7 @@ export class Archiving extends Construct {
       memoryMB: MEMORY_MB,
     });
     const stream = new AuditStream(this, 'stream', common);
-    const ofThisRegion = { region: { S: FilterRule.isEqual(region) } };
+    const ofThisRegion = { region: { S: [region] } };
     this.mapping = new EventSourceMapping(this, 'source', {
       target: archiver,
       eventSourceArn: stream.arn,

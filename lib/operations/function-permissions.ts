@@ -2,10 +2,10 @@ import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CURRENT } from '../../lambdas/core/contract/secret-stages';
 import type { FunctionName } from '../../lambdas/core/contract/functions';
 import type { TableName } from '../../lambdas/core/contract/tables';
-import type { Deployment } from '../deployment';
 import { hasKekSecret } from '../kek-configuration';
 import type { QueueName, ResourceNames } from '../resource-names';
 import { allow } from './allow';
+import type { PermissionProps } from './permission-props';
 import { archiveEvents, publishCheckpoint, readLogs } from './log-permissions';
 
 /** The functions that read the KEK; the secret's own policy keeps out everything else. */
@@ -37,13 +37,6 @@ const WRITES = [
   'dynamodb:PartiQLUpdate',
   'dynamodb:PartiQLDelete',
 ];
-
-export interface PermissionProps {
-  readonly deployment: Deployment;
-  readonly names: ResourceNames;
-  /** The region that the function runs in. */
-  readonly region: string;
-}
 
 /**
  * The permissions of a function by its name, without those for its own log. All are denied to write anything but audit events

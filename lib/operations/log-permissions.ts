@@ -2,7 +2,7 @@ import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { LogConfiguration } from '../log-configuration';
 import { ARCHIVED, LOGGED } from '../data/evidence-paths';
 import { allow } from './allow';
-import type { PermissionProps } from './function-permissions';
+import type { PermissionProps } from './permission-props';
 
 /** Every action that writes or deletes an item, or has the table do so. */
 const CHANGES_ITEMS = [

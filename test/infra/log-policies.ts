@@ -3,7 +3,7 @@ import { resolve, type Policy } from './simulated-iam';
 
 export type Bucket = 'archive' | 'log' | 'failed-batches';
 
-export const bucketName = (bucket: Bucket, region: string): string => `keyward-${bucket}-${ACCOUNT}-${region}`;
+const bucketName = (bucket: Bucket, region: string): string => `keyward-${bucket}-${ACCOUNT}-${region}`;
 export const bucketArn = (bucket: Bucket, region: string): string => `arn:aws:s3:::${bucketName(bucket, region)}`;
 
 /** The policy of a bucket of a region's log. @throws Error where there is none */

@@ -69,6 +69,7 @@ module.exports = [
   // the other tests of the templates, of what cdk.json configures
   'infra/stacks/other-configurations.test.ts',
   'infra/stacks/kek-in-vault.test.ts',
+  'infra/stacks/configured-log.test.ts',
   'infra/data/disposable.test.ts',
   'infra/stacks/region-procedure.test.ts',
   'infra/data/kek-secret-policy.test.ts',

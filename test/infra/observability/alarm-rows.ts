@@ -232,6 +232,7 @@ export const logRows = (deps: Watched): readonly AlarmRow[] => [
   ofFunctions(deps, 'archive-errors', 'Errors', ['archive-events']),
   // An hour in all.
   own(deps, 'archive-failing', 'archive_failed', { minutes: 15, periods: 4, threshold: 0, unit: 'batches' }),
+  own(deps, 'event-malformed', 'event_malformed', { threshold: 0, unit: 'events' }),
   // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html: IteratorAge is in milliseconds; two hours of 24.
   ofFunctions(deps, 'archive-late', 'IteratorAge', ['archive-events'], {
     statistic: 'Maximum',

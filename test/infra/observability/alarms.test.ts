@@ -54,6 +54,7 @@ const OF_THE_LOG = {
   'event-tampered': 'event_tampered',
   'archive-errors': 'Errors',
   'archive-failing': 'archive_failed',
+  'event-malformed': 'event_malformed',
   'archive-late': 'IteratorAge',
   'archive-failed-batches': 'OnFailureDestinationDeliveredEventCount',
   'publish-failed': 'publish_failed',

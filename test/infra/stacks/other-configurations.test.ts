@@ -95,7 +95,16 @@ test('two stages share no name', () => {
 });
 
 const NAMES = [
-  ...['AliasName', 'AlarmName', 'DashboardName', 'FunctionName', 'LogGroupName', 'ManagedPolicyName', 'Name'],
+  ...[
+    'AliasName',
+    'AlarmName',
+    'BucketName',
+    'DashboardName',
+    'FunctionName',
+    'LogGroupName',
+    'ManagedPolicyName',
+    'Name',
+  ],
   ...['QueueName', 'RoleName', 'TableName', 'TopicName'],
 ];
 

@@ -5,7 +5,16 @@ import { PROVIDERS, REGIONS, synthesized } from '../synthesized';
 
 /** Properties that name something in an account and region. */
 const NAMES = [
-  ...['AliasName', 'AlarmName', 'DashboardName', 'FunctionName', 'LogGroupName', 'ManagedPolicyName', 'MetricName'],
+  ...[
+    'AliasName',
+    'AlarmName',
+    'BucketName',
+    'DashboardName',
+    'FunctionName',
+    'LogGroupName',
+    'ManagedPolicyName',
+    'MetricName',
+  ],
   ...['Name', 'QueueName', 'RoleName', 'TableName', 'TopicName'],
 ];
 const STAGE = 'keyward';

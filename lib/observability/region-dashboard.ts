@@ -103,7 +103,11 @@ export class RegionDashboard extends Dashboard {
         oldest('Age of the oldest unpublished event (hours)', 'unpublished_age_hours', SEEN_HOURLY),
       );
       this.addWidgets(
-        counted('Transparency log: faults', 'event_tampered', 'archive_failed', 'publish_failed'),
+        oldest('Entries of the transparency log', 'log_size', SEEN_HOURLY),
+        counted('Lines published', 'log_added', 'log_repeated', 'log_foreign', 'log_malformed'),
+      );
+      this.addWidgets(
+        counted('Transparency log: faults', 'event_tampered', 'event_malformed', 'archive_failed', 'publish_failed'),
         graph('Transparency log: errors of functions', [
           ofFunction('archive-events', 'Errors', Stats.SUM),
           ofFunction('publish-checkpoint', 'Errors', Stats.SUM),

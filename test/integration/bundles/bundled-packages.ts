@@ -3,7 +3,12 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
 import { ROOT } from '../../../compile/root';
-import { API_FUNCTIONS, INNER_FUNCTIONS, OPERATIONS_FUNCTIONS } from '../../../lambdas/core/contract/functions';
+import {
+  API_FUNCTIONS,
+  INNER_FUNCTIONS,
+  LOG_FUNCTIONS,
+  OPERATIONS_FUNCTIONS,
+} from '../../../lambdas/core/contract/functions';
 import { esbuildOptions } from '../../../lib/operations/bundling';
 
 /** The part that contains a package. */
@@ -21,7 +26,7 @@ export interface UsedPackage {
 
 type Lock = Record<string, { version?: string; license?: string; dependencies?: Record<string, string> }>;
 
-const FUNCTIONS = [...API_FUNCTIONS, ...INNER_FUNCTIONS, ...OPERATIONS_FUNCTIONS];
+const FUNCTIONS = [...API_FUNCTIONS, ...INNER_FUNCTIONS, ...LOG_FUNCTIONS, ...OPERATIONS_FUNCTIONS];
 
 const { BUNDLES } = createRequire(__filename)('../../../compile/bundles.cjs') as {
   BUNDLES: Readonly<Record<string, { readonly entry: string; readonly outside?: readonly string[] }>>;

@@ -1,5 +1,10 @@
 import { build } from 'esbuild';
-import { API_FUNCTIONS, INNER_FUNCTIONS, OPERATIONS_FUNCTIONS } from '../../../lambdas/core/contract/functions';
+import {
+  API_FUNCTIONS,
+  INNER_FUNCTIONS,
+  LOG_FUNCTIONS,
+  OPERATIONS_FUNCTIONS,
+} from '../../../lambdas/core/contract/functions';
 import { esbuildOptions } from '../../../lib/operations/bundling';
 
 /** The areas whose code a function's bundle has, and the AWS services whose clients it has. */
@@ -37,6 +42,8 @@ const PARTS: Readonly<Record<string, { readonly areas: readonly string[]; readon
     areas: ['audit', 'credentials', 'dek-rotation', 'kek-move', 'keysets'],
     services: ['dynamodb', 'lambda', 'secrets-manager', 'sqs'],
   },
+  'archive-events': { areas: ['audit', 'transparency'], services: ['s3'] },
+  'publish-checkpoint': { areas: ['transparency'], services: ['kms', 's3'] },
   sweep: {
     areas: ['audit', 'credentials', 'dek-rotation', 'kek-move', 'kek-rotation', 'keysets'],
     services: ['dynamodb', 'lambda', 'secrets-manager', 'sqs'],
@@ -60,7 +67,9 @@ const named = (sources: readonly string[], pattern: RegExp): readonly string[] =
   [...new Set(sources.flatMap((source) => pattern.exec(source)?.[1] ?? []))].sort();
 
 test('every function has its row', () => {
-  expect(Object.keys(PARTS).sort()).toEqual([...API_FUNCTIONS, ...INNER_FUNCTIONS, ...OPERATIONS_FUNCTIONS].sort());
+  expect(Object.keys(PARTS).sort()).toEqual(
+    [...API_FUNCTIONS, ...INNER_FUNCTIONS, ...LOG_FUNCTIONS, ...OPERATIONS_FUNCTIONS].sort(),
+  );
 });
 
 test.each(Object.entries(PARTS))('%s bundles what it serves, and nothing else', async (name, { areas, services }) => {

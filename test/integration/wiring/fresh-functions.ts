@@ -11,7 +11,7 @@ import {
 import { esbuildOptions } from '../../../lib/operations/bundling';
 import type { FreshAnswer, FreshEvent } from './run-fresh-bundles';
 
-/** Every function that the stacks deploy. */
+/** Every function that calls or rotations reach; those of the transparency log are asked by nobody in these tests. */
 const FUNCTION_NAMES: readonly FunctionName[] = [...API_FUNCTIONS, ...INNER_FUNCTIONS, ...OPERATIONS_FUNCTIONS];
 
 const RUNNER = 'run-fresh-bundles';

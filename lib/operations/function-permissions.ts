@@ -3,7 +3,7 @@ import { CURRENT } from '../../lambdas/core/contract/secret-stages';
 import type { FunctionName } from '../../lambdas/core/contract/functions';
 import type { TableName } from '../../lambdas/core/contract/tables';
 import { hasKekSecret } from '../kek-configuration';
-import type { QueueName, ResourceNames } from '../resource-names';
+import type { QueueName } from '../resource-names';
 import { allow } from './allow';
 import type { PermissionProps } from './permission-props';
 import { archiveEvents, publishCheckpoint, readLogs } from './log-permissions';

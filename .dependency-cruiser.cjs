@@ -60,6 +60,7 @@ const EXPORTED = {
 const RECORDS = [
   'audit/audit-event',
   'audit/audit-record',
+  'audit/event-line',
   'credentials/credential',
   'credentials/held-values',
   'dek-rotation/dek-rotation-report',

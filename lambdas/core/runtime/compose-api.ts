@@ -31,6 +31,7 @@ import {
   kekSourcesOf,
   kekVersionOf,
 } from './compose-kek-adapters';
+import { logPortsIn } from './compose-logs';
 import { guardOf, inForce, kekHomesOf, secretsFrom } from './compose-kek-homes';
 import { dekRotationPortsAtHome } from './compose-system';
 import {
@@ -46,7 +47,6 @@ import {
   type SealingParts,
 } from './create-application';
 import { lazyRuntime, type Outside } from './lazy-runtime';
-import { NO_LOGS } from '../transparency/log-ports';
 
 /*
  * Composes the functions behind the API, each with what its operations need, so that a bundle leaves out the rest.
@@ -123,7 +123,7 @@ export function composeAudit(deps: Outside) {
   const trail = new AuditTrail({ ...deps, region, sink: auditSinkIn(deps, region) });
   return {
     ...auditUseCases({ keysets: keysetsIn(deps, region), audit, trail, clock: deps.clock }),
-    ...logUseCases(NO_LOGS, { audit, trail, region }),
+    ...logUseCases(logPortsIn(deps), { audit, trail, region }),
   };
 }
 

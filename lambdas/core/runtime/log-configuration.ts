@@ -13,6 +13,9 @@ function readText(name: string, env: Environment): string {
   return text;
 }
 
+/** Whether this deployment keeps a transparency log. */
+export const hasLog = (env: Environment): boolean => (env[ENVIRONMENT.logBucket] ?? '') !== '';
+
 const bucketIn = (name: string, env: Environment, region: string): string => `${readText(name, env)}-${region}`;
 
 /**
@@ -58,3 +61,10 @@ export function readPublisherSettings(env: Environment, region: string): Publish
     witness: bucket === '' ? undefined : { bucket, region: env[ENVIRONMENT.witnessRegion] || region },
   };
 }
+
+/**
+ * The name of the function that publishes the log of its region.
+ *
+ * @throws KeywardError `configuration_invalid`
+ */
+export const readPublishFunction = (env: Environment): string => readText(ENVIRONMENT.publishFunction, env);

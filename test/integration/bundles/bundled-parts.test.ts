@@ -10,7 +10,7 @@ import { esbuildOptions } from '../../../lib/operations/bundling';
 /** The areas whose code a function's bundle has, and the AWS services whose clients it has. */
 const PARTS: Readonly<Record<string, { readonly areas: readonly string[]; readonly services: readonly string[] }>> = {
   keys: { areas: ['keysets'], services: ['dynamodb'] },
-  audit: { areas: ['audit', 'keysets'], services: ['dynamodb'] },
+  audit: { areas: ['audit', 'keysets', 'transparency'], services: ['dynamodb', 'lambda', 's3'] },
   health: { areas: ['audit', 'health', 'kek-move', 'keysets'], services: ['dynamodb', 'secrets-manager'] },
   encrypt: { areas: ['audit', 'kek-move', 'keysets', 'tokens'], services: ['dynamodb', 'secrets-manager'] },
   decrypt: { areas: ['audit', 'kek-move', 'keysets', 'tokens'], services: ['dynamodb', 'secrets-manager'] },

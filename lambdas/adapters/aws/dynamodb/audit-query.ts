@@ -82,14 +82,24 @@ export async function queryAuditLog(config: AuditQueryConfig, query: AuditQuery)
 }
 
 /**
- * Reads the event at a place of the log: in one bucket for each provider, because the place does not tell the provider.
+ * Reads the event at a place of the log.
  *
  * @throws KeywardError `store_unavailable`
  */
-export async function getAuditEvent(
-  config: AuditQueryConfig,
+export async function getAuditEvent(config: AuditQueryConfig, place: AuditPosition): Promise<AuditEvent | undefined> {
+  const item = await getAuditItem(config, place);
+  return item && fromAuditItem(item);
+}
+
+/**
+ * Reads the item at a place of the log: in one bucket for each provider, because the place does not tell the provider.
+ *
+ * @throws KeywardError `store_unavailable`
+ */
+export async function getAuditItem(
+  config: Omit<AuditQueryConfig, 'clock'>,
   { timestamp, id }: AuditPosition,
-): Promise<AuditEvent | undefined> {
+): Promise<AuditItem | undefined> {
   const key = auditEventKey(timestamp, id);
   const found = await mapConcurrently(await allProviders(config), PROVIDERS_AT_ONCE, async (provider) => {
     const command = new QueryCommand({
@@ -101,14 +111,16 @@ export async function getAuditEvent(
     });
     return (await orUnavailable(config.client.send(command))).Items ?? [];
   });
-  const [item] = found.flat();
-  return item && fromAuditItem(item);
+  return found.flat()[0];
 }
 
 const PROVIDERS_AT_ONCE = 32;
 
 /** Null for events without a provider. */
-const allProviders = async ({ providers, stored }: AuditQueryConfig): Promise<readonly (string | null)[]> => [
+const allProviders = async ({
+  providers,
+  stored,
+}: Pick<AuditQueryConfig, 'providers' | 'stored'>): Promise<readonly (string | null)[]> => [
   ...new Set([...providers, ...((await stored?.()) ?? [])]),
   null,
 ];

@@ -6,9 +6,11 @@ import { formatVerifierKey } from '../../../lambdas/core/transparency/verifier-k
 import { parseTrustPolicy } from '../../../lambdas/core/transparency/parse-trust-policy';
 import { auditEvent, recordOf } from '../../contract/audit-events';
 import { startKms, type RunningKms } from '../../doubles/start-kms';
+import { startLambda } from '../../doubles/start-lambda';
 import { startS3, type RunningS3 } from '../../doubles/start-s3';
 import { testSigner } from '../../doubles/transparency/test-signer';
 import { imageOf, streamRecord } from '../../unit/transparency/stream-record';
+import { BundledDeployment, request } from './bundled-deployment';
 import { BundledFunction, type BundledName } from './bundled-function';
 import { sharedBundles } from './shared-bundles';
 
@@ -34,12 +36,20 @@ afterEach(async () => {
   await Promise.all([s3.close(), kms.close()]);
 });
 
+/** What the functions that have to do with the log are told of it. */
+const logEnvironment = (): Readonly<Record<string, string>> => ({
+  AWS_ENDPOINT_URL_S3: s3.endpoint,
+  AWS_ENDPOINT_URL_KMS: kms.endpoint,
+  [ENVIRONMENT.archiveBucket]: 'keyward-archive-111111111111',
+  [ENVIRONMENT.logBucket]: 'keyward-log-111111111111',
+  [ENVIRONMENT.logOwner]: '111111111111',
+});
+
 async function start(name: BundledName, more: Readonly<Record<string, string>> = {}): Promise<BundledFunction> {
   const started = await BundledFunction.start(process.execPath, await sharedBundles(), name, {
     AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
     AWS_SECRET_ACCESS_KEY: 'example-not-a-secret',
-    AWS_ENDPOINT_URL_S3: s3.endpoint,
-    AWS_ENDPOINT_URL_KMS: kms.endpoint,
+    ...logEnvironment(),
     [ENVIRONMENT.region]: REGION,
     [ENVIRONMENT.regions]: `${REGION},eu-west-1`,
     [ENVIRONMENT.providers]: 'openai',
@@ -49,9 +59,6 @@ async function start(name: BundledName, more: Readonly<Record<string, string>> =
     [ENVIRONMENT.rotationsTable]: 'keyward-rotations',
     [ENVIRONMENT.kekSecret]: 'keyward/kek',
     [ENVIRONMENT.service]: 'keyward',
-    [ENVIRONMENT.archiveBucket]: 'keyward-archive-111111111111',
-    [ENVIRONMENT.logBucket]: 'keyward-log-111111111111',
-    [ENVIRONMENT.logOwner]: '111111111111',
     [ENVIRONMENT.logKey]: LOG_KEY as string,
     [ENVIRONMENT.logCosignerKey]: COSIGNER_KEY as string,
     [ENVIRONMENT.witnessBucket]: WITNESS,
@@ -98,6 +105,35 @@ test('from the stream to a checkpoint that a trust policy opens, with its copy a
   const another = await start('publish-checkpoint', { [ENVIRONMENT.witnessBucket]: '' });
   expect(await another.invoke(PUBLISH)).toEqual({ size: 3, added: 0, ...counts, repeated: 3 });
   await another.says('"log_size":3');
+});
+
+test('the function audit shows what is published, and has more published', async () => {
+  const [archiveEvents, publishCheckpoint] = [await start('archive-events'), await start('publish-checkpoint')];
+  const lambda = await startLambda(async () => ({ payload: JSON.stringify(await publishCheckpoint.invoke(PUBLISH)) }));
+  const deployment = await BundledDeployment.start(process.execPath, await sharedBundles(), undefined);
+  try {
+    const audit = await deployment.function('audit', {
+      ...logEnvironment(),
+      AWS_ENDPOINT_URL_LAMBDA: lambda.endpoint,
+      [ENVIRONMENT.publishFunction]: 'keyward-publish-checkpoint',
+    });
+    await archiveEvents.invoke(inserted);
+    expect(await request(audit, 'POST', '/v1/audit/log', { action: 'publish' })).toMatchObject({
+      status: 200,
+      body: { region: REGION, size: 3 },
+    });
+    expect(lambda.invocations).toEqual([{ functionName: 'keyward-publish-checkpoint', payload: PUBLISH }]);
+    const shown = await request(audit, 'GET', '/v1/audit/checkpoints');
+    expect(shown.status).toBe(200);
+    expect(JSON.stringify(shown.body)).toContain(formatVerifierKey(log.key));
+    const path = [...archive().keys()][0]!.replace('.gz', '');
+    const read = await request(audit, 'GET', `/v1/audit/log?region=${REGION}&path=${encodeURIComponent(path)}`);
+    const lines = records.map((record) => `${formatEventLine(record)}\n`).join('');
+    expect(JSON.stringify(read.body)).toContain(Buffer.from(lines).toString('base64'));
+  } finally {
+    await deployment.close();
+    await lambda.close();
+  }
 });
 
 test('what goes wrong is told by metrics, and an event by its id alone', async () => {

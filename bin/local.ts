@@ -107,6 +107,7 @@ async function main(): Promise<void> {
     ...(server.kekAway !== undefined && { kekAway: server.kekAway }),
     keysets: server.keysets,
     databaseIsLost: server.databaseIsLost,
+    ...(server.logFault !== undefined && { logFault: server.logFault }),
     accessMade: server.accessMade,
   };
   if (goesOn) console.log(startupBanner(facts));

@@ -33,6 +33,7 @@ import { handleLocally } from './gateway/handle-locally';
 import { LOCAL_LIMITS, type LocalLimits } from './gateway/local-limits';
 import { openDataDirectory, throwIfInUse } from './storage/open-data-directory';
 import { reservePort } from './gateway/reserved-port';
+import { examineLog } from './log/examine-log';
 import { describeStorageFailure } from './database/storage-failure';
 
 /** A running Keyward on this machine. */
@@ -48,6 +49,8 @@ export interface LocalServer {
   readonly keysets: readonly KeysetStatus[];
   /** True if an earlier start has made the KEK, and the database is a different one. */
   readonly databaseIsLost: boolean;
+  /** What keeps the transparency log from being published; left out: nothing does. */
+  readonly logFault?: string;
   /** Access files that this start created; on a first start both. */
   readonly accessMade: Access['made'];
   /** Resolves if a required part stops. */
@@ -165,6 +168,7 @@ export async function startLocal(options: StartLocalOptions): Promise<LocalServe
       handler: handleLocally(runtime),
       documents: documentFor,
     });
+    const log = await examineLog(home, clock.now());
     reserved.handOver();
     await startWork();
     return {
@@ -175,6 +179,7 @@ export async function startLocal(options: StartLocalOptions): Promise<LocalServe
       ...(composed.kekAway !== undefined && { kekAway: composed.kekAway }),
       keysets: composed.keysets,
       databaseIsLost: composed.databaseIsLost,
+      ...(log.state === 'bad' && { logFault: log.sentence }),
       accessMade: access.made,
       failed: database.failed,
       close: async () => {

@@ -19,6 +19,8 @@ export interface StartupBannerFacts {
   readonly keysets: readonly KeysetStatus[];
   /** True if an earlier start has made the KEK, and the database is a different one. */
   readonly databaseIsLost: boolean;
+  /** What keeps the transparency log from being published; left out: nothing does. */
+  readonly logFault?: string;
   /** Parts that this start created of `credentials` and `principals.json`. */
   readonly accessMade: Access['made'];
 }
@@ -60,9 +62,9 @@ Ctrl-C stops it.
 
 const dataLines = ({ kekSource, kekPlace }: StartupBannerFacts, home: string): string =>
   kekSource === 'vault'
-    ? `  Data          ${home}: an embedded DynamoDB, the audit journal (audit), credentials, principals.json
+    ? `  Data          ${home}: an embedded DynamoDB, the audit journal (audit), the transparency log (log), credentials, principals.json
   KEK           in Vault at ${kekPlace}, rotated from here. Without it nothing can be decrypted: back both up.`
-    : `  Data          ${home}: an embedded DynamoDB, the audit journal (audit), the KEK (${kekPlace}), credentials, principals.json
+    : `  Data          ${home}: an embedded DynamoDB, the audit journal (audit), the transparency log (log), the KEK (${kekPlace}), credentials, principals.json
                 Without ${kekPlace} nothing in it can be decrypted: back them up together.`;
 
 const since = ({ isNew, databaseIsLost }: StartupBannerFacts): string =>
@@ -74,6 +76,7 @@ function attentionLines(facts: StartupBannerFacts): string {
     ...(facts.kekAway === undefined ? [] : [vaultAway(facts.kekAway)]),
     ...(facts.databaseIsLost ? [databaseLost(facts)] : []),
     ...facts.keysets.flatMap((status) => keysetSentence(status, facts)),
+    ...(facts.logFault === undefined ? [] : [logUnusable(facts.logFault)]),
     ...(facts.isNew ? [] : ACCESS_MADE[facts.accessMade]),
   ];
   return sentences.map((sentence) => `  ATTENTION     ${sentence}\n`).join('');
@@ -81,6 +84,9 @@ function attentionLines(facts: StartupBannerFacts): string {
 
 const vaultAway = (name: string): string =>
   `Vault does not answer (${name}): calls that need a KEK answer 503 until it does, and the server then goes on by itself.`;
+
+const logUnusable = (sentence: string): string =>
+  `${sentence}.\n                Until then the audit log is not published, and none of it expires.`;
 
 const databaseLost = (facts: StartupBannerFacts): string =>
   `the database is new, although ${kekText(facts)} is of an earlier start: it lacks the stored data. Stop, and restore dynamodb\n` +

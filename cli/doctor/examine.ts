@@ -8,6 +8,7 @@ import type { OptionValues } from '../options';
 import type { Session } from '../session';
 import { checkCredentials } from './check-credentials';
 import { checkEndpoint, type Asking } from './check-endpoint';
+import { checkLog } from './check-log';
 import { checkPermissions } from './check-permissions';
 import { checkReadiness } from './check-readiness';
 import { checkVault, hasVaultSettings } from './check-vault';
@@ -30,6 +31,10 @@ export async function examine(
   const clock = (): number => waiting.wallClock();
   const finish = async (server: Asking | undefined): Promise<void> => {
     if (hasVaultSettings(env)) tell(await checkVault(env));
+    if (server?.connection.isLocal === true) {
+      const log = await checkLog(env, clock());
+      if (log !== undefined) tell(log);
+    }
     tell(await checkVersions(process.version, server));
   };
 

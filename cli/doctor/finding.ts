@@ -1,7 +1,7 @@
 import type { ExitCode } from '../io/cli-error';
 
 /** The checks, in their order. */
-export type Check = 'endpoint' | 'clock' | 'credentials' | 'permissions' | 'readiness' | 'vault' | 'versions';
+export type Check = 'endpoint' | 'clock' | 'credentials' | 'permissions' | 'readiness' | 'vault' | 'log' | 'versions';
 
 /** The finding of a check: one line. */
 export type Finding = { readonly check: Check; readonly detail: string } & (

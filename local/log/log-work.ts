@@ -1,15 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { fileComparedValue } from '../../lambdas/adapters/local/log/file-compared-value';
 import { openFileLogStore } from '../../lambdas/adapters/local/log/file-log-store';
-import { replaceDurably, type LogDisk } from '../../lambdas/adapters/local/log/log-disk';
+import type { LogDisk } from '../../lambdas/adapters/local/log/log-disk';
 import { openLogKeyFiles } from '../../lambdas/adapters/local/log/log-key-files';
-import { badFile } from '../../lambdas/adapters/local/private-file';
 import { LOCAL_REGION } from '../../lambdas/core/contract/local-mode';
 import type { Randomness } from '../../lambdas/core/crypto/randomness';
 import type { Clock } from '../../lambdas/core/ports/clock';
 import { parseArchivePath } from '../../lambdas/core/transparency/archive-path';
 import type { Checked } from '../../lambdas/core/transparency/log-fault';
-import { KEYS_PATH } from '../../lambdas/core/transparency/log-keys';
 import { cosignerOf } from '../../lambdas/core/transparency/log-origin';
 import { publish, type Published } from '../../lambdas/core/transparency/publish';
 import type { ArchiveSource } from '../../lambdas/core/transparency/ports/archive-source';
@@ -20,15 +18,11 @@ import { hourOfSegment, parseSegmentFile } from '../journal/segment-name';
 import { createJournalArchive, segmentsOfView } from './journal-archive';
 import { listLog, pageOfLog } from './list-log';
 import { findLine } from './find-line';
+import { assertNotLost, markBegun, type LogPlace } from './lost-log';
 import { OlderLines } from './older-lines';
 import { SegmentRuns } from './segment-runs';
 
-export interface LogWorkOptions {
-  /** Absolute paths of the journal and of the log. */
-  readonly journal: string;
-  readonly log: string;
-  /** Opens a directory, and creates it if it does not exist. */
-  readonly openDisk: (directory: string) => LogDisk;
+export interface LogWorkOptions extends LogPlace {
   /** The origin of a new log; one that exists keeps its own. */
   readonly origin: string;
   readonly clock: Pick<Clock, 'now'>;
@@ -37,8 +31,6 @@ export interface LogWorkOptions {
   readonly rest: () => Promise<void>;
 }
 
-/** Beside the segments once a log has published: a log that is gone then is lost, and is not begun anew. */
-const BEGUN_FILE = 'log-begun';
 /** Archive objects of a range at most: 256 MiB of lines, of which one and the ids are in memory. */
 const MAX_OBJECTS = 256;
 
@@ -61,7 +53,7 @@ export class LogWork {
   async publish(view: JournalView, expireBefore: string): Promise<Checked<Published>> {
     const { log, openDisk, origin, clock, randomness, rest } = this.options;
     const disk = openDisk(log);
-    this.assertNotLost(disk);
+    assertNotLost(this.options);
     const names = { log: origin, cosigner: cosignerOf(origin) };
     const signers = openLogKeyFiles({ disk, directory: log, names, randomness });
     const older = this.older(disk);
@@ -78,7 +70,7 @@ export class LogWork {
       maxObjects: MAX_OBJECTS,
     });
     if (published.fault === undefined) {
-      this.markBegun(disk);
+      markBegun(this.options);
       older.expire(expireBefore);
     }
     return published;
@@ -143,20 +135,5 @@ export class LogWork {
 
   private names(): readonly string[] {
     return readdirSync(this.options.journal);
-  }
-
-  private assertNotLost(disk: LogDisk): void {
-    const { journal, log, openDisk } = this.options;
-    if (disk.read(KEYS_PATH) !== undefined || openDisk(journal).read(BEGUN_FILE) === undefined) return;
-    throw badFile(
-      log,
-      `has lost the transparency log of this data directory, which only its own keys can continue: stop the server and restore the directory from a backup; or, to begin a new log that says nothing about earlier events, remove ${BEGUN_FILE} from ${journal}`,
-    );
-  }
-
-  private markBegun(disk: LogDisk): void {
-    const journal = this.options.openDisk(this.options.journal);
-    const keys = disk.read(KEYS_PATH);
-    if (keys !== undefined && journal.read(BEGUN_FILE) === undefined) replaceDurably(journal, BEGUN_FILE, keys);
   }
 }

@@ -46,6 +46,11 @@ test.each<[string, Partial<StartupBannerFacts>, RegExp]>([
     { keysets: [{ provider: 'openai', status: 'failed', code: 'store_unavailable' }] },
     /ATTENTION +openai: its keyset could not be checked or made \(store_unavailable\); the server retries/,
   ],
+  [
+    'a log that cannot be published',
+    { logFault: 'log/log.key is missing' },
+    /ATTENTION +log\/log\.key is missing\.\n +Until then the audit log is not published, and none of it expires\./,
+  ],
 ])('tells of %s once', (_, facts, sentence) => {
   expect(screen(facts)).toMatch(sentence);
   expect(screen(facts).match(/ATTENTION/g)).toHaveLength(1);

@@ -96,7 +96,15 @@ export function auditFilters(
   return Object.fromEntries(Object.entries(named).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
-function periodOf(options: ValuesOf<typeof AUDIT_FILTERS>, now: number): { from?: string; to?: string } {
+/**
+ * The period of `--from`, `--since` and `--to` in the API's form.
+ *
+ * @throws CliError which names the option
+ */
+export function periodOf(
+  options: { from?: string; since?: string; to?: string },
+  now: number,
+): { from?: string; to?: string } {
   const from = firstTime(options, now);
   const to = timeOf('--to', options.to, 'rounded up');
   if (from !== undefined && to !== undefined && from > to) {

@@ -1,8 +1,13 @@
 import { MAX_AUDIT_PAGE } from '../../lambdas/core/contract/limits';
+import { AUDIT_FINDINGS } from '../../lambdas/core/transparency/audit-finding';
 import { command } from '../command';
 import { AUDIT_FILTERS, auditFilters } from './audit-filters';
 import { timeOf } from './from-time';
 import { PAGING, pageSize } from './paging';
+
+const findings = Object.entries(AUDIT_FINDINGS)
+  .map(([kind, meaning]) => `${kind}: ${meaning}.`)
+  .join('\n');
 
 /** Commands that read the audit log. */
 export const AUDIT_COMMANDS = [
@@ -87,5 +92,55 @@ before it. Each page that is read is an event of the audit log, too.`,
       ...AUDIT_FILTERS,
     },
     work: async () => (await import('./export-audit')).exportAuditLog,
+  }),
+  command({
+    words: ['audit', 'verify'],
+    summary: 'verify the published log, its archive and the audit log against each other',
+    details: `Checks signatures and cosignatures, that the log continues the checkpoint seen last, that each of its entries has the archived line
+to which it commits, and that each event of the audit log is as it was archived. The findings:
+
+${findings}
+
+Without --policy the keys that the first verification saw are trusted; they and the checkpoint seen last are in
+~/.local/state/keyward (or below XDG_STATE_HOME). Without an outside witness it says "one account".`,
+    parameters: [],
+    required: 0,
+    options: {
+      from: {
+        ...AUDIT_FILTERS.from,
+        help: `${AUDIT_FILTERS.from.help}; signatures and the tree are verified whole`,
+        otherwise: 'all',
+      },
+      since: AUDIT_FILTERS.since,
+      to: AUDIT_FILTERS.to,
+      policy: {
+        type: 'string',
+        isFile: true,
+        shown: '--policy FILE',
+        help: 'who must have signed, in the format of tlog-policy (C2SP)',
+        otherwise: 'the keys of the first verification',
+      },
+      offline: {
+        type: 'string',
+        isFile: true,
+        shown: '--offline DIR',
+        help: 'verify the log of one region in a directory, and make no calls; the audit log itself is not compared',
+        otherwise: 'all logs of the service',
+      },
+      checkpoint: {
+        type: 'string',
+        isFile: true,
+        multiple: true,
+        shown: '--checkpoint FILE',
+        help: 'a checkpoint that somebody else keeps, such as a witness, which the log must continue; may be repeated',
+        otherwise: 'that of the last verification',
+      },
+      forget: {
+        type: 'boolean',
+        shown: '--forget',
+        help: 'forget the keys of the first verification and the checkpoint seen last: for a log that was made anew',
+      },
+    },
+    work: async () => (await import('./verify-audit')).verifyAuditLog,
   }),
 ];

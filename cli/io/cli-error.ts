@@ -9,6 +9,7 @@ export const EXIT = {
   unavailable: 6,
   undecryptable: 7,
   notCompleted: 8,
+  notVerified: 9,
   /** As env and the shells report a program that cannot be started or does not exist (POSIX.1-2017, env, "EXIT STATUS"). */
   cannotStart: 126,
   programNotFound: 127,
@@ -29,6 +30,7 @@ export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [EXIT.unavailable, 'the service did not answer, or failed (5xx, 429): try again'],
   [EXIT.undecryptable, 'done, but some stored credentials do not decrypt; they are named, and unchanged'],
   [EXIT.notCompleted, 'the rotation was aborted or given up, or an emergency replaced it'],
+  [EXIT.notVerified, 'audit verify: a log does not hold; each finding says what and where'],
   [EXIT.cannotStart, 'run: the program could not be started, or not with these values'],
   [EXIT.programNotFound, 'run: there is no such program'],
   [EXIT.interrupted, 'stopped by Ctrl-C; a rotation continues'],

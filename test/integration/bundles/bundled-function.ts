@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { ROOT } from '../../../compile/root';
+import { LOG_FUNCTIONS } from '../../../lambdas/core/contract/functions';
 import { esbuildOptions } from '../../../lib/operations/bundling';
 import { inTime, until } from '../../until';
 import type { FromBundle, ToBundle } from './run-bundle';
@@ -19,8 +20,6 @@ export const FUNCTIONS = [
   'rewrap-deks',
   'bootstrap',
 ] as const;
-/** Those of the transparency log. */
-const LOG_FUNCTIONS = ['archive-events', 'publish-checkpoint'] as const;
 export type BundledName = (typeof FUNCTIONS | typeof LOG_FUNCTIONS)[number];
 
 /** The path of a function's bundle in a directory of bundles. */

@@ -59,7 +59,9 @@ export async function trustIn(
     return { basis: 'first keys', policy: made, origin: known.origin, keys: pinned };
   }
   const shown = await readLogKeys(files);
-  if (shown === undefined) throw nothingPublished(region);
+  // Keys are made before the first checkpoint.
+  const isPublished = (await files.read('checkpoint')) !== undefined;
+  if (shown === undefined || !isPublished) throw nothingPublished(region);
   if (shown.fault !== undefined)
     throw new CliError(EXIT.notVerified, 'not_verified', `the log's keys are none (${shown.fault})`);
   const { log, cosigner } = shown.value;

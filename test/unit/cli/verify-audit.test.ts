@@ -183,7 +183,10 @@ describe('over the API', () => {
     const { out, error } = await verify({ from: '2026-11-27T10:05:00Z', to: '2026-11-27T10:07:00Z' });
     expect(error).toBeUndefined();
     expect(out).toContain('102 events compared');
-    expect((await verify()).out).toContain('2 events not yet published');
+    const whole = await verify();
+    expect(whole.out).toContain('2 events not yet published');
+    expect(whole.out).not.toMatch(/^not_yet_published/m);
+    expect((await verify({}, { json: true })).out).toMatch(/"not_yet_published"/);
   });
 
   test('another region’s log', async () => {
@@ -200,6 +203,9 @@ describe('over the API', () => {
   test('a log that was never published, and one whose keys are none', async () => {
     files.set(KEYS_PATH, Buffer.from('x'));
     expect((await verify()).error).toMatchObject({ exitCode: 9, detail: "the log's keys are none (vkey_form)" });
+    files.delete('checkpoint');
+    files.set(KEYS_PATH, (await world.files.read(KEYS_PATH))!);
+    expect((await verify()).error).toMatchObject({ exitCode: 4, code: 'nothing_published' });
     files.clear();
     expect((await verify()).error).toMatchObject({ exitCode: 4, code: 'nothing_published' });
   });

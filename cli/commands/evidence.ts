@@ -15,12 +15,19 @@ failure nothing is left. Files have mode 0600. The hash of the list of hashes be
     options: {
       from: { type: FROM.from.type, shown: FROM.from.shown, help: FROM.from.help, needed: true },
       to: AUDIT_FILTERS.to,
-      policies: {
+      'caller-policies': {
         type: 'string',
         isFile: true,
-        shown: '--policies FILE',
+        shown: '--caller-policies FILE',
         help: "callers' policies to show: principals.json of the local server, or what aws iam get-account-authorization-details prints",
         otherwise: 'none',
+      },
+      policy: {
+        type: 'string',
+        isFile: true,
+        shown: '--policy FILE',
+        help: 'who must have signed the log, as for audit verify',
+        otherwise: 'the keys of the first verification',
       },
       out: {
         type: 'string',

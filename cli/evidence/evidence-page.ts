@@ -7,6 +7,7 @@ import { pageKeys } from './page-keys';
 import { PAGE_STYLE } from './page-style';
 import { pageTable } from './page-table';
 import { pageUses } from './page-uses';
+import { pageVerification } from './page-verification';
 import { shownTime } from './shown-time';
 
 /** No script runs and nothing is loaded, whatever a value on the page holds: a browser refuses both (CSP Level 3, section 6). */
@@ -27,7 +28,7 @@ export const evidencePage = (facts: EvidenceFacts): string =>
         ${STYLE}
       </head>
       <body>
-        ${head(facts)} ${summary(facts)} ${pageKeys(facts)} ${pageUses(facts)} ${verification(facts)}
+        ${head(facts)} ${summary(facts)} ${pageKeys(facts)} ${pageUses(facts)} ${pageVerification(facts.verification)}
         ${omissions(facts)} ${checking()}
       </body>
     </html> `.markup;
@@ -76,14 +77,6 @@ function summary({ findings, counts, keys, rotations, verification: { state } }:
     <ul class="findings">
       ${findings.map(({ level, text }) => html`<li class="${level}">${text}</li> `)}
     </ul>
-  </section>`;
-}
-
-function verification({ verification: { state, why } }: EvidenceFacts): Html {
-  return html`<section>
-    <h2>Verification of the audit log</h2>
-    <p class="verdict wait">${state}</p>
-    <p>Why: ${why}. This pack claims nothing about the completeness of the log beyond what the service returned.</p>
   </section>`;
 }
 

@@ -9,6 +9,7 @@ import { toJson } from '../io/plain-text';
 import { progressDisplay } from '../io/progress-display';
 import type { OptionValues } from '../options';
 import type { Session } from '../session';
+import { readPolicy } from '../verify/read-policy';
 import { AuditTally } from './audit-tally';
 import { EVENT_KINDS, type EventKind } from './event-kind';
 import type { EvidenceFacts, TopTotals } from './evidence-facts';
@@ -24,7 +25,7 @@ import { readPolicies, type GivenPolicies } from './read-policies';
 import { readKeys } from './read-keys';
 import { recordPack } from './record-pack';
 import type { Totals } from './totals';
-import { NOT_VERIFIED } from './verification';
+import { verifyForPack } from './verify-for-pack';
 
 const PAGE = 'evidence.html';
 const TOTAL_COLUMNS = ['name', 'access', 'change', 'read', 'failure', 'first_at', 'last_at'];
@@ -37,7 +38,8 @@ interface EvidenceOptions {
   readonly from: string;
   readonly to?: string;
   readonly out: string;
-  readonly policies?: string;
+  readonly 'caller-policies'?: string;
+  readonly policy?: string;
 }
 
 /**
@@ -54,7 +56,9 @@ export async function makeEvidence(
   const now = session.parts.waiting.wallClock();
   const { period, askedTo } = periodOf(options, now);
   const endpoint = connectionOf(options, session.parts.env).endpoint.href;
-  const policies = options.policies === undefined ? undefined : await readPolicies(options.policies);
+  if (options.policy !== undefined) await readPolicy(options.policy);
+  const file = options['caller-policies'];
+  const policies = file === undefined ? undefined : await readPolicies(file);
   const pack = await PackDirectory.begin(options.out);
   const display = progressDisplay(session);
   try {
@@ -66,6 +70,7 @@ export async function makeEvidence(
     const shown = await readKeys(session, pack, period);
     await writePolicies(pack, policies);
     const tally = await readEvents(session, { pack, period, show });
+    const verification = await verifyForPack(session, pack, { period, policy: options.policy, given: options, show });
     const keys = [judgeKek(shown.kek, now), ...shown.keysets.map((keyset) => judgeDek(keyset, now))];
     const facts: EvidenceFacts = {
       endpoint,
@@ -79,7 +84,7 @@ export async function makeEvidence(
         shown,
         damagedEvents: tally.damaged,
         unknownOutcomes: tally.unknownOutcomes,
-        verification: NOT_VERIFIED,
+        verification,
       }),
       keys,
       kek: shown.kek,
@@ -100,7 +105,7 @@ export async function makeEvidence(
       addresses: topOf(tally.addresses),
       newest_failures: tally.newestFailures,
       newest_changes: tally.newestChanges,
-      verification: NOT_VERIFIED,
+      verification,
       omissions: [...shown.omissions, ...(policies === undefined ? [NO_POLICIES] : []), ...NOT_IN_THE_API],
     };
     await writeTotals(pack, tally);
@@ -112,6 +117,11 @@ export async function makeEvidence(
     session.throwIfInterrupted();
     await pack.finish();
     display.clear();
+    if (verification.state === 'does not hold')
+      session.tell(
+        'not_intact',
+        `the audit log does not hold: ${counted(verification.failures, 'failure')}; ${PAGE} says which`,
+      );
     if (!recorded.recorded)
       session.tell('not_recorded', `the hash of the pack is not in the audit log: ${recorded.why}`);
     const { findings, events } = facts;

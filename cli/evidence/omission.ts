@@ -8,7 +8,7 @@ export interface Omission {
 export const NO_POLICIES: Omission = {
   what: 'Policies of callers: who may do what, beyond what was done or refused',
   where:
-    'on AWS what aws iam get-account-authorization-details prints; in local mode principals.json in the data directory. With --policies FILE the pack has them',
+    'on AWS what aws iam get-account-authorization-details prints; in local mode principals.json in the data directory. With --caller-policies FILE the pack has them',
 };
 
 /** What no call of the API returns. */

@@ -69,8 +69,31 @@ export function packFindings({
     level: 'good',
     text: 'Every key that was read is within its rotation policy, and no edited record was found.',
   };
-  const log = wait(`The audit log was not verified: ${verification.why}.`);
-  return [...(findings.length === 0 ? [quiet] : findings), log];
+  const log = ofLog(verification);
+  return [
+    ...(log.level === 'bad' ? [log] : []),
+    ...(findings.length === 0 ? [quiet] : findings),
+    ...(log.level === 'bad' ? [] : [log]),
+  ];
+}
+
+function ofLog(verification: Verification): Finding {
+  if (verification.state === 'not verified')
+    return { level: 'wait', text: `The audit log was not verified: ${verification.why}.` };
+  const { state, failures, logs } = verification;
+  const of = counted(logs.length, 'log');
+  if (state === 'does not hold')
+    return {
+      level: 'bad',
+      text: `The audit log does not hold: ${counted(failures, 'failure')} in ${of}, see log-findings.csv.`,
+    };
+  const isOneAccount = logs.some(({ one_account: one }) => one === true);
+  return isOneAccount
+    ? {
+        level: 'wait',
+        text: `The audit log was verified (${of}), by keys of one account: no outside witness has cosigned it.`,
+      }
+    : { level: 'good', text: `The audit log was verified (${of}), with the cosignature of an outside witness.` };
 }
 
 function regionsBehind({ kek }: KeysShown): readonly string[] {

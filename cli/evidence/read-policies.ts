@@ -16,20 +16,20 @@ export interface GivenPolicies {
 }
 
 /**
- * Reads the file of `--policies`.
+ * Reads the file of `--caller-policies`.
  *
  * @throws CliError `usage` if it cannot be read, or is not one of the two that are known
  */
 export async function readPolicies(path: string): Promise<GivenPolicies> {
   const bytes = await readSmall(path).catch((thrown: unknown) => {
-    throw usageError(`--policies: the file cannot be read (${systemCode(thrown)})`);
+    throw usageError(`--caller-policies: the file cannot be read (${systemCode(thrown)})`);
   });
-  if (bytes === undefined) throw usageError('--policies: the file is too large');
+  if (bytes === undefined) throw usageError('--caller-policies: the file is too large');
   const reading = readKeptJson(bytes.toString('utf8'));
   const rows = 'value' in reading ? policyStatements(reading.value) : undefined;
   if (rows === undefined)
     throw usageError(
-      '--policies: must be principals.json, or what aws iam get-account-authorization-details prints as JSON',
+      '--caller-policies: must be principals.json, or what aws iam get-account-authorization-details prints as JSON',
     );
   return { sha256: createHash('sha256').update(bytes).digest('hex'), rows };
 }

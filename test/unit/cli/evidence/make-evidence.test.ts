@@ -257,7 +257,7 @@ const service =
 const ACCESS_KEY = 'AKIAEXAMPLEEXAMPLE99';
 const ACCESS_SECRET = 'not-a-real-secret-not-a-real-secret-0000';
 const stageOf = (over: Answers = {}, more: object = {}) =>
-  new CliStage(service(over), { env: { KEYWARD_HOME: home }, ...more });
+  new CliStage(service(over), { env: { KEYWARD_HOME: home, XDG_STATE_HOME: join(home, 'state') }, ...more });
 
 const made = (stage: CliStage, options: Partial<Parameters<typeof makeEvidence>[2]> = {}) =>
   makeEvidence(stage.session, [], { from: '2026-11-01', out, ...options });
@@ -579,7 +579,7 @@ describe("callers' policies", () => {
       file(),
       JSON.stringify({ principals: [{ access_key_id: ACCESS_KEY, user: 'auditor', policy: { Statement } }] }),
     );
-    await made(stageOf(), { policies: file() });
+    await made(stageOf(), { 'caller-policies': file() });
     expect(rows('policies')).toMatchObject([{ principal: 'arn:aws:iam::000000000000:user/auditor', effect: 'Allow' }]);
     expect(text('evidence.html')).toContain(sha256(readFileSync(file())));
     expect(text('evidence.html')).toContain('arn:aws:execute-api:*:*:&lt;script');
@@ -599,7 +599,7 @@ describe("callers' policies", () => {
   ])('a file that %s is refused before anything is asked', async (_, content, detail) => {
     if (content !== undefined) writeFileSync(file(), content);
     const stage = stageOf();
-    const refusal = await made(stage, { policies: file() }).catch((thrown: unknown) => thrown);
+    const refusal = await made(stage, { 'caller-policies': file() }).catch((thrown: unknown) => thrown);
     expect(refusal).toMatchObject({ exitCode: EXIT.usage, detail: expect.stringMatching(detail) });
     expect(String(refusal)).not.toContain(ACCESS_SECRET);
     expect(stage.calls).toEqual([]);

@@ -5,6 +5,7 @@ import { DOCTOR_COMMANDS } from './commands/doctor';
 import { EVIDENCE_COMMANDS } from './commands/evidence';
 import { KEY_COMMANDS } from './commands/keys';
 import { KEK_COMMANDS } from './commands/kek-commands';
+import { LOG_COMMANDS } from './commands/log-commands';
 import { POLICY_COMMANDS } from './commands/policies';
 import { PREVIOUS_VALUE_COMMANDS } from './commands/previous-values';
 import { DEK_ROTATION_COMMANDS } from './commands/dek-rotation-commands';
@@ -24,6 +25,7 @@ export const COMMANDS: readonly Command[] = [
   ...POLICY_COMMANDS,
   ...VERSION_COMMANDS,
   ...AUDIT_COMMANDS,
+  ...LOG_COMMANDS,
   ...EVIDENCE_COMMANDS,
   ...DOCTOR_COMMANDS,
 ];

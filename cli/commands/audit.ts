@@ -74,14 +74,24 @@ export const AUDIT_COMMANDS = [
   }),
   command({
     words: ['audit', 'export'],
-    summary: 'write all events that match into a file, newest first; by default the last 7 days',
-    details: `The file has one event a line, as JSON or as CSV, and mode 0600. It appears when it is complete; until then FILE.part has \
+    summary: 'write all events that match into a file, newest first, or copy the published log into a directory',
+    details: `With --out: by default the events of the last 7 days. The file has one event a line, as JSON or as CSV, and mode 0600. It appears when it is complete; until then FILE.part has \
 what is there so far. After Ctrl-C or a failure, --resume continues it. In CSV a text that a spreadsheet may take for a formula has a ' \
-before it. Each page that is read is an event of the audit log, too.`,
+before it. Each page that is read is an event of the audit log, too.
+With --log: DIR gets the log of a region and the archived lines of its events, compressed, for keyward audit verify --offline DIR. What
+is there already is not read again: the same command goes on after Ctrl-C, and later copies what is new.`,
     parameters: [],
     required: 0,
     options: {
-      out: { type: 'string', isFile: true, shown: '--out FILE', help: 'the file', needed: true },
+      out: { type: 'string', isFile: true, shown: '--out FILE', help: 'the file of events', otherwise: 'none' },
+      log: {
+        type: 'string',
+        isFile: true,
+        shown: '--log DIR',
+        help: 'the directory of the log, with no other option but --region',
+        otherwise: 'none',
+      },
+      region: { type: 'string', shown: '--region REGION', help: 'the region of the log', otherwise: 'the only one' },
       csv: { type: 'boolean', shown: '--csv', help: 'CSV (RFC 4180), with a heading, in place of JSON lines' },
       resume: {
         type: 'boolean',

@@ -1,5 +1,6 @@
 import { connectionOf } from '../client/connection';
 import { exportAudit } from '../export/export-audit';
+import { exportLog } from '../export/export-log';
 import { usageError } from '../io/cli-error';
 import type { OptionValues, ValuesOf } from '../options';
 import type { Session } from '../session';
@@ -7,13 +8,15 @@ import { AUDIT_FILTERS, auditFilters } from './audit-filters';
 
 interface ExportValues extends ValuesOf<typeof AUDIT_FILTERS> {
   readonly out?: string;
+  readonly log?: string;
+  readonly region?: string;
   readonly csv?: boolean;
   readonly resume?: boolean;
   readonly force?: boolean;
 }
 
 /**
- * Exports the audit log into a file.
+ * Exports the audit log into a file, or the published log into a directory.
  *
  * @throws CliError
  */
@@ -22,11 +25,25 @@ export async function exportAuditLog(
   _: readonly string[],
   options: ExportValues & OptionValues,
 ): Promise<void> {
-  const { out = '', csv = false, resume = false, force = false } = options;
+  const { out, log, region, csv = false, resume = false, force = false } = options;
   const names = Object.keys(AUDIT_FILTERS) as (keyof typeof AUDIT_FILTERS)[];
+  if ((out === undefined) === (log === undefined)) throw usageError('--out or --log: exactly one is needed');
+  if (log !== undefined) {
+    if (csv || resume || force || names.some((name) => options[name] !== undefined))
+      throw usageError('--log: takes no other option but --region; it copies all that is published');
+    return exportLog(session, { directory: log, region });
+  }
+  if (region !== undefined) throw usageError('--region: is for --log');
   if (resume && (csv || names.some((name) => options[name] !== undefined)))
     throw usageError('--resume: continues with the filters and the format that the export began with; leave them out');
   const { isLocal } = connectionOf(options, session.parts.env);
   const query = auditFilters(options, { isLocal, now: session.parts.waiting.wallClock() });
-  await exportAudit(session, { out, query, format: csv ? 'csv' : 'json lines', resume, force, given: options });
+  await exportAudit(session, {
+    out: out ?? '',
+    query,
+    format: csv ? 'csv' : 'json lines',
+    resume,
+    force,
+    given: options,
+  });
 }

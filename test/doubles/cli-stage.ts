@@ -90,6 +90,8 @@ export class Sink extends Writable {
   }
 }
 
+type Answer = JsonObject | Error;
+
 /** A stage for one command: the replies of the service in order, and a terminal with a user. */
 export class CliStage {
   readonly time = new StagedTime();
@@ -108,7 +110,7 @@ export class CliStage {
    * @param replies each is a reply, an error to throw, or a function that returns one
    */
   constructor(
-    replies: readonly (JsonObject | Error)[] | ((call: ApiCall) => JsonObject | Error),
+    replies: readonly (JsonObject | Error)[] | ((call: ApiCall) => Answer | Promise<Answer>),
     { isTerminal = false, json = false, columns = 80, env = {} } = {},
   ) {
     this.stdin = Object.assign(new PassThrough(), {
@@ -123,7 +125,7 @@ export class CliStage {
     const client: ApiClient = {
       send: async (call) => {
         this.calls.push(call);
-        const reply = answer(call);
+        const reply = await answer(call);
         if (reply instanceof Error) throw reply;
         return reply;
       },

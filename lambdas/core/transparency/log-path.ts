@@ -5,7 +5,7 @@ import { parseTilePath } from './log-tile';
 /** Where a log has its newest checkpoint. */
 export const CHECKPOINT_PATH = 'checkpoint';
 /** Where its publisher has what it decided last. */
-const STATE_PATH = 'state';
+export const STATE_PATH = 'state';
 
 const FILES = [CHECKPOINT_PATH, STATE_PATH, KEYS_PATH];
 const NUMBERED = /^(?:index\/[0-9]{4}(?:\/[0-9]{2}){4}|hand-over)\/[0-9]{12}$/;

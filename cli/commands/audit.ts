@@ -88,10 +88,15 @@ is there already is not read again: the same command goes on after Ctrl-C, and l
         type: 'string',
         isFile: true,
         shown: '--log DIR',
-        help: 'the directory of the log, with no other option but --region',
+        help: 'the directory of the log, with no other option but --log-region',
         otherwise: 'none',
       },
-      region: { type: 'string', shown: '--region REGION', help: 'the region of the log', otherwise: 'the only one' },
+      'log-region': {
+        type: 'string',
+        shown: '--log-region REGION',
+        help: 'the region whose log is copied',
+        otherwise: 'the only one that has a log',
+      },
       csv: { type: 'boolean', shown: '--csv', help: 'CSV (RFC 4180), with a heading, in place of JSON lines' },
       resume: {
         type: 'boolean',

@@ -1,5 +1,4 @@
 import { command } from '../command';
-import { timeOf } from './from-time';
 
 /** Commands about the published log of the audit log. */
 export const LOG_COMMANDS = [
@@ -57,9 +56,9 @@ who knows the line can check the entry, so keep it with the line.`,
     parameters: [],
     required: 0,
     options: {
-      region: {
+      'log-region': {
         type: 'string',
-        shown: '--region REGION',
+        shown: '--log-region REGION',
         help: 'the region whose log is published',
         otherwise: 'the region that answers',
       },
@@ -68,9 +67,3 @@ who knows the line can check the entry, so keep it with the line.`,
     work: async () => (await import('./publish-log')).publishLog,
   }),
 ];
-
-/** The query of `--at`. Throws CliError which names the option. */
-export function atTime(at: string | undefined): { readonly timestamp?: string } {
-  const timestamp = timeOf('--at', at, 'cut');
-  return timestamp === undefined ? {} : { timestamp };
-}

@@ -5,7 +5,7 @@ import { pathExists } from '../io/path-exists';
 import { writeDurably } from '../io/write-durably';
 import type { OptionValues } from '../options';
 import type { Session } from '../session';
-import { atTime } from './log-commands';
+import { timeOf } from './from-time';
 
 const LINE = '.line';
 const ENTRY = '.entry';
@@ -29,7 +29,8 @@ export async function proveEvent(
   [id = '']: readonly string[],
   { out, at }: OptionValues & { readonly out?: string; readonly at?: string },
 ): Promise<void> {
-  const query = atTime(at);
+  const timestamp = timeOf('--at', at, 'cut');
+  const query = timestamp === undefined ? {} : { timestamp };
   if (out !== undefined) await assertFree([out, out + LINE, out + ENTRY]);
   const reply = await sendWithRetry(session, { method: 'GET', path: `/v1/audit/events/${id}/proof`, query });
   const { proof, entry, line, event } = reply;

@@ -10,6 +10,11 @@ const PAUSE_MS = 5 * SECOND_MS;
 /** A run of the publisher ends within a quarter of an hour. */
 const PATIENCE_MS = 20 * MINUTE_MS;
 
+interface PublishValues extends OptionValues {
+  readonly 'log-region'?: string;
+  readonly 'no-wait'?: boolean;
+}
+
 /**
  * Publishes the log of a region and follows that to its end, which the time of the cosignature shows.
  *
@@ -18,7 +23,7 @@ const PATIENCE_MS = 20 * MINUTE_MS;
 export async function publishLog(
   session: Session,
   _: readonly string[],
-  { region, 'no-wait': noWait = false }: OptionValues & { readonly region?: string; readonly 'no-wait'?: boolean },
+  { 'log-region': region, 'no-wait': noWait = false }: PublishValues,
 ): Promise<void> {
   const before = noWait ? undefined : await cosignedTimes(session);
   const body = { action: 'publish', ...(region !== undefined && { region }) };

@@ -66,7 +66,8 @@ async function onlyRegion(session: Session): Promise<string> {
   const regions = rows.map(({ region }) => region).filter((each) => typeof each === 'string');
   const [first] = regions;
   if (first === undefined) throw noLog();
-  if (regions.length > 1) throw usageError('--region: several regions have a log, and a directory holds one of them');
+  if (regions.length > 1)
+    throw usageError('--log-region: several regions have a log, and a directory holds one of them');
   return first;
 }
 

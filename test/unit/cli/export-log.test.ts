@@ -132,9 +132,9 @@ test('a service that names paths outside of the log writes nothing', async () =>
 test('asks for the region where several have a log, and says so where none is published', async () => {
   const two = servedLog([REGION, 'us-east-1']);
   await two.grow(1);
-  expect((await cliFailureOf(exported(new CliStage(two.serve)))).message).toContain('--region');
+  expect((await cliFailureOf(exported(new CliStage(two.serve)))).message).toContain('--log-region');
   const stage = new CliStage(two.serve);
-  await exportAuditLog(stage.session, [], { log: directory, region: 'us-east-1' });
+  await exportAuditLog(stage.session, [], { log: directory, 'log-region': 'us-east-1' });
   expect(stage.stdout.text).toMatch(/size +0/);
   const none = servedLog();
   expect((await cliFailureOf(exported(new CliStage(none.serve)))).code).toBe('log_object_not_found');
@@ -145,7 +145,7 @@ test.each([
   [{ log: 'x', out: 'y' }, '--out or --log'],
   [{ log: 'x', csv: true }, '--log'],
   [{ log: 'x', provider: 'openai' }, '--log'],
-  [{ out: 'x', region: 'us-east-1' }, '--region'],
+  [{ out: 'x', 'log-region': 'us-east-1' }, '--log-region'],
 ])('the options %j are refused before a call', async (options, named) => {
   const failure = await cliFailureOf(exportAuditLog(new CliStage([]).session, [], options));
   expect([failure.code, failure.message.startsWith(named)]).toEqual(['usage', true]);

@@ -16,7 +16,7 @@ test('publishes what is not published yet, and prints how much that was', async 
   const before = log.values.get('checkpoint')!.bytes;
   world.clock.time += 5_000;
   const stage = new CliStage(serve);
-  await publishLog(stage.session, [], { region: REGION });
+  await publishLog(stage.session, [], { 'log-region': REGION });
   expect(stage.stdout.text).toMatch(/^region +eu-west-1\nfinished +true\nsize +2\nadded +0\n$/);
   expect(log.values.get('checkpoint')!.bytes.equals(before)).toBe(false);
   expect(stage.calls.at(-1)?.body).toEqual({ action: 'publish', region: REGION });

@@ -1,5 +1,6 @@
 import { findCommand } from '../../../cli/find-command';
 import { OPTIONS, type Options } from '../../../cli/options';
+import { AUDIT_FINDING_KINDS } from '../../../lambdas/core/transparency/audit-finding';
 import { codeSpans, textOf } from './documents';
 
 const PAGES = ['docs/compliance.md', 'docs/evidence.md'] as const;
@@ -11,13 +12,15 @@ const commandsOf = (text: string) =>
     .map((span) => {
       const [, ...words] = span.split(' ');
       const names = words.flatMap((word) => /^--([a-z-]+)/.exec(word)?.[1] ?? []);
-      return { span, words: words.filter((word) => /^[a-z][a-z-]*$/.test(word)), names };
+      const firstOption = words.findIndex((word) => word.startsWith('--'));
+      return { span, words: firstOption === -1 ? words : words.slice(0, firstOption), names };
     });
 
 /** What is wrong with a command that a page names. */
 function faultOf({ span, words, names }: ReturnType<typeof commandsOf>[number]): string | undefined {
   const command = findCommand(words);
-  if (command === undefined) return `${span}: there is no such command`;
+  if (command === undefined || words.length > command.words.length + command.parameters.length)
+    return `${span}: there is no such command`;
   const known: Options = { ...OPTIONS, ...command.options };
   const unknown = names.find((name) => !Object.hasOwn(known, name));
   return unknown === undefined ? undefined : `${span}: there is no --${unknown}`;
@@ -30,8 +33,9 @@ test.each(PAGES)('every command and option that %s names is one', (path) => {
 });
 
 test('a command and an option that are none are found', () => {
-  const [none, wrong] = commandsOf('`keyward certify --all` `keyward audit --nobody X`');
+  const [none, half, wrong] = commandsOf('`keyward certify` `keyward audit certify --all` `keyward audit --nobody X`');
   expect(faultOf(none!)).toContain('no such command');
+  expect(faultOf(half!)).toContain('no such command');
   expect(faultOf(wrong!)).toContain('no --nobody');
 });
 
@@ -64,6 +68,11 @@ test.each([...SOC_2, ...PCI, ...OTHERS])('%s has what Keyward does, what shows i
   const found = rows.filter(([first = '']) => first.split(/[ ,]+/)[0] === requirement && first.includes(','));
   const [row] = found.filter((cells) => cells.length === 4);
   expect(row?.map((cell) => cell.trim() !== '')).toEqual([true, true, true, true]);
+});
+
+test('every kind of finding has its row in the runbook', () => {
+  const runbook = textOf('docs/evidence.md');
+  expect(AUDIT_FINDING_KINDS.filter((kind) => !runbook.includes(`\n| \`${kind}\` |`))).toEqual([]);
 });
 
 test('what is not met is named, at the top', () => {

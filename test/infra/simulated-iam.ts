@@ -47,8 +47,16 @@ export async function isAllowed(question: Question): Promise<boolean> {
 
 export const roleArn = (roleName: string): string => `arn:aws:iam::${ACCOUNT}:role/${roleName}`;
 
+const policiesByRole = new Map<string, readonly Policy[]>();
+
 /** All policies of a role, wherever they are attached. @throws Error where there is no such role */
 export function policiesOfRole(roleName: string): readonly Policy[] {
+  const policies = policiesByRole.get(roleName) ?? findPoliciesOfRole(roleName);
+  policiesByRole.set(roleName, policies);
+  return policies;
+}
+
+function findPoliciesOfRole(roleName: string): readonly Policy[] {
   for (const template of synthesized().templates.values()) {
     for (const [id, role] of resourcesOf(template, 'AWS::IAM::Role')) {
       if (role.Properties['RoleName'] !== roleName) continue;

@@ -26,7 +26,7 @@ let rotationId: string;
 const CREDENTIALS = '/v1/providers/openai/credentials';
 const NAMES = ['a-first', 'target', 'z-last'];
 const API_KEY = 'sk-example-not-a-real-key';
-/** `npm run test:all` puts every kind into every attribute within so many days, `npm run test:long` at once. */
+/** The days within which the effort of 1 puts every kind into every attribute; `npm run test:long` does it at once. */
 const TURNS = 10;
 /** Where so many are looked at once all are. */
 const leastOf = (all: number): number => {

@@ -4,10 +4,7 @@ import { printLine } from './print-line';
 import { SCENARIOS } from './scenarios';
 import { shownViolations } from './shown-violations';
 
-/**
- * The days within which `npm run test:all` runs every plan; `npm run simulate -- --singles`, in `npm run test:long`, runs all at
- * once.
- */
+/** The days within which the effort of 1 runs every plan; `npm run simulate -- --singles`, in `npm run test:long`, runs all at once. */
 const TURNS = 4;
 
 describe('a process that stops before, after or with any single outside call', () => {

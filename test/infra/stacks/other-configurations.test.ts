@@ -1,7 +1,16 @@
 import { Stack, type App } from 'aws-cdk-lib';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { synthesize } from '../synthesize';
-import { functionsOf, HOME, REGIONS, resourcesOf, synthesized, templateOf, type Template } from '../synthesized';
+import {
+  functionsOf,
+  HOME,
+  REGIONS,
+  resourcesOf,
+  synthesized,
+  templateOf,
+  type Synthesized,
+  type Template,
+} from '../synthesized';
 
 test('each gets what it reads of its own, and no other function does', () => {
   const own: Readonly<Record<string, readonly string[]>> = {
@@ -54,6 +63,15 @@ test('each gets what it reads of its own, and no other function does', () => {
   });
 });
 
+const made = new Map<number, Synthesized['templates']>();
+/** Synthesized once for each interval, and for the home region alone, where the schedule and the alarm are. */
+function rotatedEvery(days: number): Synthesized['templates'] {
+  const overrides = { kek_rotation_interval_days: days, grace_period_days: 7, replica_regions: [] };
+  const templates = made.get(days) ?? synthesize(overrides).templates;
+  made.set(days, templates);
+  return templates;
+}
+
 const schedule = (name: string, template: Template) =>
   resourcesOf(template, 'AWS::Scheduler::Schedule').find(([, { Properties }]) => Properties['Name'] === name)?.[1]
     .Properties;
@@ -63,8 +81,7 @@ test.each([
   [60, 'cron(0 3 1 1/2 ? *)'],
   [90, 'cron(0 3 1 1/3 ? *)'],
 ])('every %i days is %s, with a role, retries and a dead-letter queue', (interval, expression) => {
-  const { templates } = synthesize({ kek_rotation_interval_days: interval, grace_period_days: 7 });
-  expect(schedule('keyward-rotate-kek', templates.get('keyward-operations')!)).toMatchObject({
+  expect(schedule('keyward-rotate-kek', rotatedEvery(interval).get('keyward-operations')!)).toMatchObject({
     ScheduleExpression: expression,
     Target: {
       Arn: 'arn:aws:scheduler:::aws-sdk:secretsmanager:rotateSecret',
@@ -128,8 +145,7 @@ test('how many refusals are usual is configured', () => {
 
 test('the KEK may be older than its interval by a week', () => {
   const ages = [30, 90].map((days) => {
-    const { templates } = synthesize({ kek_rotation_interval_days: days, grace_period_days: 7 });
-    const alarms = resourcesOf(templates.get(`keyward-api-${HOME}`)!, 'AWS::CloudWatch::Alarm');
+    const alarms = resourcesOf(rotatedEvery(days).get(`keyward-api-${HOME}`)!, 'AWS::CloudWatch::Alarm');
     return alarms.find(([, { Properties }]) => Properties['AlarmName'] === 'keyward-kek-age')![1].Properties[
       'Threshold'
     ];

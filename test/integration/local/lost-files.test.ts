@@ -11,7 +11,7 @@ import { credentialsOf, send, type Reply } from './signed-request';
 
 const PARTS = ['kek.json', 'keysets', 'dynamodb', 'audit', 'credentials', 'principals.json', 'version'] as const;
 type Part = (typeof PARTS)[number];
-/** `npm run test:all` tries every combination of losses within so many days, `npm run test:long` at once. */
+/** The days within which the effort of 1 tries every combination of losses; `npm run test:long` does it at once. */
 const TURNS = 3;
 const openai = '/v1/providers/openai';
 

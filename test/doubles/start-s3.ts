@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { crc32 } from 'node:zlib';
 import { closeServer } from './close-server';
 
 /** One request, as a fault sees it. */
@@ -34,12 +35,19 @@ const PAGE = 3;
 /** The tag of an object without encryption, or with that of S3 itself (API_Object, ETag). */
 const tagOf = (bytes: Buffer): string => `"${createHash('md5').update(bytes).digest('hex')}"`;
 
+function crc32Of(bytes: Buffer): string {
+  const value = Buffer.alloc(4);
+  value.writeUInt32BE(crc32(bytes));
+  return value.toString('base64');
+}
+
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
 /**
  * Serves GetObject, PutObject and ListObjectsV2 on a free port of 127.0.0.1, with the bucket in the path. Conditions are those of
  * "How to prevent object overwrites with conditional writes" (Amazon S3 User Guide): `If-None-Match: *` and `If-Match` answer 412,
- * `If-Match` without an object 404. What was answered is read and listed at once ("Amazon S3 data consistency model").
+ * `If-Match` without an object 404. A write needs the checksum of its body, which S3 wants where Object Lock retains what is written
+ * (API_PutObject, "Content-MD5"). What was answered is read and listed at once ("Amazon S3 data consistency model").
  */
 export async function startS3(): Promise<RunningS3> {
   const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
@@ -63,7 +71,7 @@ function serve(s3: RunningS3, request: IncomingMessage, body: Buffer, response: 
   const [, bucket = '', ...parts] = url.pathname.split('/').map(decodeURIComponent);
   const key = parts.join('/');
   const operation = request.method === 'PUT' ? 'PutObject' : key === '' ? 'ListObjectsV2' : 'GetObject';
-  const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = request.headers;
+  const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch, 'x-amz-checksum-crc32': checksum } = request.headers;
   const asked = { operation, bucket, key } as const;
   s3.requests.push({
     ...asked,
@@ -77,6 +85,10 @@ function serve(s3: RunningS3, request: IncomingMessage, body: Buffer, response: 
   }
   if (typeof fault === 'object') {
     fail(response, fault.status, fault.code);
+    return;
+  }
+  if (operation === 'PutObject' && checksum !== crc32Of(body)) {
+    fail(response, 400, checksum === undefined ? 'InvalidRequest' : 'BadDigest');
     return;
   }
   const objects = s3.buckets.get(bucket) ?? new Map<string, Buffer>();

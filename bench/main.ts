@@ -5,6 +5,7 @@ import { benchCrypto } from './crypto';
 import { benchDurability } from './durability';
 import { benchEmbeddedStore } from './embedded-store';
 import { benchLambdaBatches } from './lambda-batches';
+import { benchPublishedDecrypts } from './published-decrypts';
 import { benchPreviousValues } from './previous-values';
 import { benchServed } from './served';
 import { benchRekey } from './rekey';
@@ -28,6 +29,7 @@ const BENCHES: readonly (readonly [name: string, run: () => Promise<Row[]>])[] =
   ['embedded-store', benchEmbeddedStore],
   ['audit-journal', benchAuditJournal],
   ['transparency-log', benchTransparencyLog],
+  ['published-decrypts', benchPublishedDecrypts],
 ];
 
 function print(name: string, rows: readonly Row[]): void {

@@ -128,22 +128,3 @@ keeps('LogPublishing', logPublisherContract, () => {
     },
   };
 });
-
-keeps('createLocalLogs', logsContract, () => {
-  const { work, view, close } = aLog();
-  return { port: createLocalLogs({ calls: work, view, retentionDays: 400 }), close };
-});
-
-keeps('createLocalEventLines', eventLinesContract, () => {
-  const { journal, work, view, close } = aLog();
-  return {
-    port: createLocalEventLines({ calls: work, view }),
-    stored: async () => {
-      const event = auditEvent();
-      const line = formatEventLine(recordOf(event));
-      journal.addLines([formatEventLine(recordOf(auditEvent())), line]);
-      return { id: event.id, timestamp: event.timestamp, line };
-    },
-    close,
-  };
-});

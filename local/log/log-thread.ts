@@ -34,8 +34,9 @@ const { isPublisher, ...directories } = workerData as LogThreadInput;
 const LOWEST = 19;
 if (isPublisher && process.platform === 'linux') setPriority(0, LOWEST);
 
-/** The publisher rests as long as it works; who reads lets others have their turn. */
-const rest = isPublisher ? createRest(1) : createRest(0);
+/** The publisher rests this many times as long as it works; who reads only lets others have their turn. */
+const REST_FACTOR = 3;
+const rest = createRest(isPublisher ? REST_FACTOR : 0);
 
 const work = new LogWork({
   ...directories,

@@ -14,6 +14,8 @@ module.exports = [
   // kill.test.ts, embedded-dynamodb.test.ts
   'integration/power-cut/power-cut.test.ts',
   'integration/local/full-disk.test.ts',
+  // unit/local/log
+  'integration/local/published-log.test.ts',
   // kill.test.ts, dek-rotation.test.ts, the simulation
   'integration/local/dek-rotation-kill.test.ts',
   // unit/tests/linearizability.test.ts, unit/credentials, the simulation

@@ -16,6 +16,7 @@ const SECOND = linesOf(60, 75);
 const ALL = linesOf(40, 75);
 /** Every call at full effort. */
 const STRIDE = EFFORT < 1 ? 3 : 1;
+const INDEX_RECORD_BYTES = 22;
 const LOSSES: readonly Loss[] = ['kept', 'lost', 'torn'];
 
 function archived(): { archive: ArchivedHours; add: (lines: readonly string[], now: number) => void } {
@@ -67,6 +68,8 @@ async function holds(disk: MemoryLogDisk, archive: ArchivedHours): Promise<void>
   const { files } = disk.afterPowerCut('lost');
   const ids = await auditLog({ store: new Map(files), checkpoints }, ALL, policyOf(keys.log, keys.cosigner));
   expect(ids).toHaveLength(ALL.length);
+  const indexed = [...files].filter(([path]) => path.startsWith('index/')).map(([, { length }]) => length);
+  expect(indexed.reduce((sum, length) => sum + length, 0)).toBe(ALL.length * INDEX_RECORD_BYTES);
 }
 
 async function history(disk: MemoryLogDisk, archive: ReturnType<typeof archived>): Promise<void> {

@@ -57,13 +57,39 @@ test('a directory that has published nothing has no log', async () => {
 });
 
 test.each<[string, (at: (name: string) => string) => void, RegExp]>([
-  ['a missing key', (at) => { rmSync(at('log.key')); }, /log\.key is missing although the log/],
-  ['a key that is open to others', (at) => { chmodSync(at('cosigner.key'), 0o644); }, /set its mode to 0600/],
-  ['a lost log', (at) => { renameSync(at(''), `${at('')}-lost`); }, /has lost the transparency log/],
-  ['an edited checkpoint', (at) => { writeFileSync(at('checkpoint'), 'x'); }, /not what the publisher wrote \(note_form\)/],
+  [
+    'a missing key',
+    (at) => {
+      rmSync(at('log.key'));
+    },
+    /log\.key is missing although the log/,
+  ],
+  [
+    'a key that is open to others',
+    (at) => {
+      chmodSync(at('cosigner.key'), 0o644);
+    },
+    /set its mode to 0600/,
+  ],
+  [
+    'a lost log',
+    (at) => {
+      renameSync(at(''), `${at('')}-lost`);
+    },
+    /has lost the transparency log/,
+  ],
+  [
+    'an edited checkpoint',
+    (at) => {
+      writeFileSync(at('checkpoint'), 'x');
+    },
+    /not what the publisher wrote \(note_form\)/,
+  ],
   [
     'a state that is not signed',
-    (at) => { writeFileSync(at('state'), '{}\n'); },
+    (at) => {
+      writeFileSync(at('state'), '{}\n');
+    },
     /not what the publisher wrote \(note_form\)/,
   ],
   [

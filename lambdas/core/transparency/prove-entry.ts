@@ -16,10 +16,10 @@ export interface ProvedEntry {
  * Reads an entry and makes its proof. The tile above the entry's bundle is computed from that, so that in a log of a hundred million
  * entries it takes one bundle and at most seven tiles.
  *
+ * @param place less than the tree's size
  * @returns the proof, which holds for the tree's root
  */
 export async function proveEntry(source: TileSource, tree: Tree, place: number): Promise<Checked<ProvedEntry>> {
-  if (place >= tree.size) return { fault: 'proof_index' };
   const index = Math.floor(place / TILE_WIDTH);
   const tile: LogTile = { level: 0, index, width: Math.min(TILE_WIDTH, tree.size - index * TILE_WIDTH) };
   const bundle = await readBundle(source, tile);

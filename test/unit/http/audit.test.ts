@@ -155,3 +155,27 @@ describe('reading one event', () => {
     },
   );
 });
+
+describe('recording the hash of a pack', () => {
+  const pack = EXAMPLES.recordEvidence.request as Readonly<Record<string, unknown>>;
+  const record = (body: object) => testApi().call('audit', { method: 'POST', path: '/v1/audit/evidence', body });
+
+  it('answers with the place of its event', async () => {
+    const reply = await record(pack);
+    expect(reply.statusCode).toBe(200);
+    expect(bodyOf(reply)).toStrictEqual(EXAMPLES.recordEvidence.reply);
+  });
+
+  it.each([
+    [{ manifest_sha256: 'A'.repeat(64) }, 'manifest_sha256: must be 64 hexadecimal digits in lower case'],
+    [{ manifest_sha256: 'a checkpoint that is forged' }, 'manifest_sha256: must be 64'],
+    [{ from: '2026-01-01' }, 'from: must be a time in UTC with milliseconds'],
+    [{ from: '2027-01-01T00:00:00.000Z' }, 'from: must not be after to'],
+    [{ events: -1 }, 'events: '],
+    [{ text: 'x' }, ''],
+  ])('refuses %j: no text of a caller gets into the log', async (change, detail) => {
+    const reply = await record({ ...pack, ...change });
+    expect([reply.statusCode, bodyOf(reply)['code']]).toEqual([400, 'invalid_request']);
+    expect(bodyOf(reply)['detail']).toContain(detail);
+  });
+});

@@ -167,8 +167,8 @@ describe('recording the hash of a pack', () => {
   });
 
   it.each([
-    [{ manifest_sha256: 'A'.repeat(64) }, 'manifest_sha256: must be 64 hexadecimal digits in lower case'],
-    [{ manifest_sha256: 'a checkpoint that is forged' }, 'manifest_sha256: must be 64'],
+    [{ manifest_sha256: 'A'.repeat(64) }, 'manifest_sha256: is not valid'],
+    [{ manifest_sha256: 'a checkpoint that is forged' }, 'manifest_sha256: is not valid'],
     [{ from: '2026-01-01' }, 'from: must be a time in UTC with milliseconds'],
     [{ from: '2027-01-01T00:00:00.000Z' }, 'from: must not be after to'],
     [{ events: -1 }, 'events: '],

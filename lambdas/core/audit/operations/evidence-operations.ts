@@ -23,7 +23,7 @@ export const EVIDENCE_REQUESTS = {
       manifest_sha256: z
         .string()
         .check(
-          z.regex(SHA_256, 'must be 64 hexadecimal digits in lower case'),
+          z.regex(SHA_256),
           z.meta({ description: 'SHA-256 of the list of the hashes of its files, in hexadecimal.' }),
         ),
       events: z.int().check(z.minimum(0), z.meta({ description: 'Number of events that the pack was made of.' })),

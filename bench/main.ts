@@ -12,6 +12,7 @@ import { benchRekey } from './rekey';
 import { benchStartup } from './startup';
 import { benchGroupCommit } from './group-commit';
 import { benchTransparencyLog } from './transparency-log';
+import { benchVerifyAudit } from './verify-audit';
 import { benchVault } from './vault';
 import type { Row } from './row';
 
@@ -30,6 +31,7 @@ const BENCHES: readonly (readonly [name: string, run: () => Promise<Row[]>])[] =
   ['audit-journal', benchAuditJournal],
   ['transparency-log', benchTransparencyLog],
   ['published-decrypts', benchPublishedDecrypts],
+  ['verify-audit', benchVerifyAudit],
 ];
 
 function print(name: string, rows: readonly Row[]): void {

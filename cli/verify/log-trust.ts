@@ -20,7 +20,7 @@ export interface LogTrust {
 }
 
 /** The last part of a log's origin. */
-export const regionOfOrigin = (origin: string): string => origin.slice(origin.lastIndexOf('/') + 1);
+const regionOfOrigin = (origin: string): string => origin.slice(origin.lastIndexOf('/') + 1);
 
 /** What a log says that it is; undefined if it says nothing. Nobody vouches for it. */
 export async function shownOrigin(files: LogFiles): Promise<string | undefined> {

@@ -25,7 +25,7 @@ import { readPolicy } from './read-policy';
 import { shownEvents } from './shown-events';
 
 /** A log that was published within this time is fresh: it is cosigned every hour. */
-export const MAX_AGE_MS = 3 * HOUR_MS;
+const MAX_AGE_MS = 3 * HOUR_MS;
 /** Whatever deletes what is old may do so a little before its time, by another clock. */
 const RETENTION_SLACK_MS = HOUR_MS;
 

@@ -22,7 +22,7 @@ export const ENTRY = {
 } as const;
 
 /** The archived line of an entry, in so few bytes that millions fit into memory. */
-export interface FittingLine {
+interface FittingLine {
   /** 16 bytes of the hash of its members, without the nonce. */
   readonly digest: Buffer;
   /** The event's time, in milliseconds since 1970. */

@@ -13,11 +13,11 @@ import type { LogFiles } from './ports/log-files';
 /** Objects that are read at once. */
 const READ_AHEAD = 4;
 /** An event that was archived later than this after its time is backdated. */
-export const BACKDATED_AFTER_MS = DAY_MS;
+const BACKDATED_AFTER_MS = DAY_MS;
 /** An event that is older than this and in no log is expired. */
-export const PUBLISHED_WITHIN_MS = DAY_MS;
+const PUBLISHED_WITHIN_MS = DAY_MS;
 /** How long after a log's first hour events from before it may be archived. */
-export const TAKE_OVER_MS = 14 * DAY_MS;
+const TAKE_OVER_MS = 14 * DAY_MS;
 
 /** An object of the archive by its number, from 1 in the order of paths. */
 interface NumberedObject {

@@ -13,7 +13,7 @@ import { reportUnindexed, verifyIndex } from './verify-index';
 import { verifyTree } from './verify-tree';
 
 /** A period of event times, both ends in it, in milliseconds since 1970. */
-export interface AuditPeriod {
+interface AuditPeriod {
   readonly from: number;
   readonly to: number;
 }
@@ -47,7 +47,7 @@ export interface AuditProgress {
   readonly of?: number;
 }
 
-export interface AuditSummary {
+interface AuditSummary {
   readonly origin: string;
   /** The tree of the checkpoint that was verified; undefined if there is none that the policy accepts. */
   readonly tree?: Tree;

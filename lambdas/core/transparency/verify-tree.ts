@@ -9,7 +9,7 @@ import type { LogHead } from './read-log-head';
 import { verifyLog, type LogFinding } from './verify-log';
 
 /** What the stored entries are: those of the checkpoint, others, or so few that nobody can tell. */
-export type TreeOutcome = 'same' | 'other' | 'incomplete';
+type TreeOutcome = 'same' | 'other' | 'incomplete';
 
 export interface VerifiedTree {
   readonly outcome: TreeOutcome;

@@ -196,7 +196,7 @@ module.exports = {
       { path: '^cli/' },
       {
         path: '^(bin|lambdas|lib|local)/',
-        pathNot: `${CORE}/((contract|crypto|errors)/|credentials/(value-rule|pem-blocks)\\.ts$|ports/map-concurrently\\.ts$|transparency/(archive-path|audit-finding|check-seen|checkpoint|log-keys|log-path|parse-trust-policy|ports/log-files|signed-note|tile-paths|trust-policy|verifier-key|verify-audit)\\.ts$)|^local/(identity/credentials-file|examine-vault|log/examine-log)\\.ts$`,
+        pathNot: `${CORE}/((contract|crypto|errors)/|credentials/(value-rule|pem-blocks)\\.ts$|ports/map-concurrently\\.ts$|transparency/(archive-path|audit-finding|check-seen|checkpoint|log-keys|log-path|parse-trust-policy|ports/log-files|publisher-state|signed-note|tile-paths|trust-policy|verifier-key|verify-audit)\\.ts$)|^local/(identity/credentials-file|examine-vault|log/examine-log)\\.ts$`,
       },
       'The command is a client: it knows calls, formats and limits, the rule for values and PEM in them, how a published log is verified and copied, the file of credentials that npm start writes, and how npm start examines Vault and its transparency log.',
     ),

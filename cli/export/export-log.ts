@@ -3,11 +3,12 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { mapConcurrently } from '../../lambdas/core/ports/map-concurrently';
 import { isRecord } from '../../lambdas/core/crypto/record-checks';
-import { parseArchivePath } from '../../lambdas/core/transparency/archive-path';
+import { archivePath, parseArchivePath } from '../../lambdas/core/transparency/archive-path';
 import { parseCheckpoint, type Checkpoint } from '../../lambdas/core/transparency/checkpoint';
 import { KEYS_PATH } from '../../lambdas/core/transparency/log-keys';
 import { CHECKPOINT_PATH, isLogPath, STATE_PATH } from '../../lambdas/core/transparency/log-path';
 import type { LogFiles } from '../../lambdas/core/transparency/ports/log-files';
+import { parsePublisherState } from '../../lambdas/core/transparency/publisher-state';
 import { parseNote } from '../../lambdas/core/transparency/signed-note';
 import { tilePathsOf } from '../../lambdas/core/transparency/tile-paths';
 import { apiLogFiles } from '../client/api-log-files';
@@ -25,6 +26,8 @@ const OWNER_ONLY = 0o700;
 /** What is being written; nothing of a log is named so. */
 const UNFINISHED = '.part';
 const COMPRESSED = '.gz';
+/** Times that a checkpoint may be replaced while it is read. */
+const ATTEMPTS = 5;
 /** Requests at once. */
 const CONCURRENCY = 8;
 /** Paths whose objects never change and are not reckoned from the checkpoint. */
@@ -43,14 +46,11 @@ export async function exportLog(
 ): Promise<void> {
   const from = region ?? (await onlyRegion(session));
   const log = apiLogFiles(session, from);
-  const [keys, checkpoint] = [await log.read(KEYS_PATH), await log.read(CHECKPOINT_PATH)];
-  if (keys === undefined || checkpoint === undefined)
-    throw new CliError(EXIT.notFound, 'log_object_not_found', 'nothing was published in this region yet');
+  const { keys, checkpoint, state } = await readHead(log);
   const tree = treeOf(checkpoint);
   await assertContinues(directory, keys, tree);
   await orNotWritten(() => mkdir(join(directory, UNFINISHED), { recursive: true, mode: OWNER_ONLY }));
-  const state = await log.read(STATE_PATH);
-  const copied = await copyMissing(session, directory, log, tree.size);
+  const copied = await copyMissing(session, directory, log, { size: tree.size, decided: decidedPaths(state) });
   await orNotWritten(async () => {
     if (state !== undefined) await write(directory, STATE_PATH, state);
     await write(directory, KEYS_PATH, keys);
@@ -58,6 +58,28 @@ export async function exportLog(
     await rm(join(directory, UNFINISHED), { recursive: true });
   });
   session.print({ region: from, size: tree.size, files: copied, directory }, { kind: 'object' });
+}
+
+interface Head {
+  readonly keys: Buffer;
+  readonly checkpoint: Buffer;
+  readonly state: Buffer | undefined;
+}
+
+/** The checkpoint, and the state that was there with it: one that a publisher has just replaced is read again. */
+async function readHead(log: LogFiles): Promise<Head> {
+  const keys = await log.read(KEYS_PATH);
+  let checkpoint = await log.read(CHECKPOINT_PATH);
+  let state: Buffer | undefined;
+  for (let attempt = 0; attempt < ATTEMPTS && checkpoint !== undefined; attempt += 1) {
+    state = await log.read(STATE_PATH);
+    const after = await log.read(CHECKPOINT_PATH);
+    if (after?.equals(checkpoint) === true) break;
+    checkpoint = after;
+  }
+  if (keys === undefined || checkpoint === undefined)
+    throw new CliError(EXIT.notFound, 'log_object_not_found', 'nothing was published in this region yet');
+  return { keys, checkpoint, state };
 }
 
 async function onlyRegion(session: Session): Promise<string> {
@@ -94,7 +116,24 @@ async function assertContinues(directory: string, keys: Buffer, { size }: Checkp
     );
 }
 
-async function copyMissing(session: Session, directory: string, log: LogFiles, size: number): Promise<number> {
+/** The archive objects of the last decision: what grows is listed as it is now, and can still be read as it was then. */
+function decidedPaths(state: Buffer | undefined): readonly string[] {
+  const line = state?.subarray(0, state.indexOf('\n'));
+  const { value } = line === undefined ? {} : parsePublisherState(line);
+  return value === undefined ? [] : [...value.objects, ...value.used].map(archivePath);
+}
+
+interface Needed {
+  readonly size: number;
+  readonly decided: readonly string[];
+}
+
+async function copyMissing(
+  session: Session,
+  directory: string,
+  log: LogFiles,
+  { size, decided }: Needed,
+): Promise<number> {
   const display = progressDisplay(session);
   let copied = 0;
   let hasFailed = false;
@@ -118,7 +157,7 @@ async function copyMissing(session: Session, directory: string, log: LogFiles, s
       if (!paths.every((path) => path.startsWith(prefix) && isLogPath(path))) throw noLog();
       await mapConcurrently(paths, CONCURRENCY, copy);
     }
-    for (const paths of tilePathsOf(size)) await mapConcurrently(paths, CONCURRENCY, copy);
+    for (const paths of [[...new Set(decided)], ...tilePathsOf(size)]) await mapConcurrently(paths, CONCURRENCY, copy);
   } catch (thrown) {
     hasFailed = true;
     throw thrown;

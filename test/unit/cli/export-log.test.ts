@@ -63,8 +63,37 @@ test('later reads only what is new', async () => {
   const fresh = files().filter((name) => !before.includes(name));
   expect(fresh.some((name) => name.startsWith('archive/'))).toBe(true);
   expect(pathsRead(stage).toSorted()).toEqual(
-    ['checkpoint', 'keys', 'state', ...fresh.map((name) => name.replace(/\.gz$/, ''))].toSorted(),
+    ['checkpoint', 'checkpoint', 'keys', 'state', ...fresh.map((name) => name.replace(/\.gz$/, ''))].toSorted(),
   );
+});
+
+test('a publication while it begins is copied whole, or not at all', async () => {
+  const { serve, grow, log } = servedLog();
+  await grow(2);
+  let published = false;
+  const stage = new CliStage(async (call) => {
+    const reply = await serve(call);
+    if (call.query?.['path'] === 'checkpoint' && !published) {
+      published = true;
+      await grow(3);
+    }
+    return reply;
+  });
+  await exported(stage);
+  for (const name of ['checkpoint', 'state'] as const)
+    expect(read(name).equals(log.values.get(name)!.bytes)).toBe(true);
+  expect(files()).toEqual(expect.arrayContaining(['tile/0/000.p/5', 'tile/entries/000.p/5']));
+});
+
+test('copies also what the publisher decided about and the archive no longer lists', async () => {
+  const { serve, grow } = servedLog();
+  await grow(2);
+  const stage = new CliStage(async (call) => {
+    const reply = await serve(call);
+    return call.query?.['prefix'] === 'archive/' ? { region: REGION, prefix: 'archive/', paths: [] } : reply;
+  });
+  await exported(stage);
+  expect(files().filter((name) => name.startsWith('archive/'))).toHaveLength(1);
 });
 
 test('goes on after every failure at any call, and the checkpoint never is there before what it needs', async () => {

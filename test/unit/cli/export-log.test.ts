@@ -82,7 +82,10 @@ test('a publication while it begins is copied whole, or not at all', async () =>
   await exported(stage);
   for (const name of ['checkpoint', 'state'] as const)
     expect(read(name).equals(log.values.get(name)!.bytes)).toBe(true);
-  expect(files()).toEqual(expect.arrayContaining(['tile/0/000.p/5', 'tile/entries/000.p/5']));
+  // The reads of this command are events, too.
+  const size = Number(read('checkpoint').toString('utf8').split('\n')[1]);
+  expect(size).toBeGreaterThanOrEqual(5);
+  expect(files()).toEqual(expect.arrayContaining([`tile/0/000.p/${size}`, `tile/entries/000.p/${size}`]));
 });
 
 test('copies also what the publisher decided about and the archive no longer lists', async () => {

@@ -123,8 +123,9 @@ const LISTS = COMMANDS.flatMap((command) => {
   return 'kind' in list && list.kind === 'list' ? [[command.words.join(' '), list] as const] : [];
 });
 
-test('there are four lists', () => {
-  expect(LISTS.map(([name]) => name)).toEqual(['credential list', 'keys', 'rotation list', 'audit']);
+test('there are five lists', () => {
+  const names = ['credential list', 'keys', 'rotation list', 'audit', 'audit checkpoints'];
+  expect(LISTS.map(([name]) => name)).toEqual(names);
 });
 
 test.each(LISTS)(

@@ -37,6 +37,12 @@ const REGIONS = 3;
 const COLD_START_MS = 2 * SECOND_MS;
 /** Lambda's longest timeout (Lambda quotas). */
 const LAMBDA_LONGEST_MS = 15 * MINUTE_MS;
+/** Lambda's longest batching window of a stream (API_CreateEventSourceMapping, MaximumBatchingWindowInSeconds). */
+const LONGEST_WINDOW_MS = 5 * MINUTE_MS;
+/** How long DynamoDB keeps a stream's records ("Change data capture for DynamoDB Streams"). */
+const STREAM_MS = 24 * HOUR_MS;
+/** Half a night, for somebody who reads the alarm before the records are gone. */
+const RESCUE_MS = 4 * HOUR_MS;
 /** The reach of DynamoDB's point-in-time recovery ("RecoveryPeriodInDays", API_PointInTimeRecoverySpecification). */
 const RECOVERY_MS = 35 * DAY_MS;
 /** The longest that months make of 30, 60 and 90 days. */
@@ -51,6 +57,7 @@ export const inequalitiesOf = (t: Times): readonly Inequality[] => [
   ...ofKekRotation(t),
   ...ofTheApi(t),
   ...ofTheSweep(t),
+  ...ofTheLog(t),
   ...ofBootstrap(t),
   ...ofLocalMode(t),
   ...ofClients(t),
@@ -325,6 +332,17 @@ function ofTheApi(t: Times): readonly Inequality[] {
       call + t.AUDIT_QUERY_BUDGET_MS + call,
       t.API_FUNCTION_MS,
     ],
+  ];
+}
+
+function ofTheLog(t: Times): readonly Inequality[] {
+  return [
+    ['Lambda gathers events for so long', t.ARCHIVE_WINDOW_MS, LONGEST_WINDOW_MS],
+    ['a batch is archived while the next one is gathered', t.ARCHIVE_EVENTS_MS, t.ARCHIVE_WINDOW_MS],
+    ['a batch is given up before the stream loses it', t.ARCHIVE_PATIENCE_MS + RESCUE_MS, STREAM_MS],
+    ['Lambda lets the publisher run for so long (Lambda quotas)', t.PUBLISH_CHECKPOINT_MS, LAMBDA_LONGEST_MS],
+    ['each hour has a cosignature', t.PUBLISH_INTERVAL_MS, HOUR_MS],
+    ['a publication that begins late begins before the next one', t.PUBLISH_RETRY_MS, t.PUBLISH_INTERVAL_MS],
   ];
 }
 

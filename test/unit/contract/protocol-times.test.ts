@@ -152,6 +152,7 @@ const brokenBy = ({ times }: Changed, factor: number): readonly string[] =>
  * What is less is as safe, and another test says that it is not what was promised.
  */
 const ROOMY: Readonly<Record<string, number>> = {
+  ARCHIVE_EVENTS_MS: 4,
   INTENT_QUICK_MS: 4,
   INTENT_SHORTEST_WINDOW_MS: 4,
   KEK_SCHEDULE_RETRY_MS: 4,

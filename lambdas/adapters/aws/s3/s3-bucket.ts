@@ -72,6 +72,13 @@ export function createS3Bucket({ client, bucket: Bucket, clock }: S3BucketConfig
     }
   }
 
+  /** With the checksum that a bucket with Object Lock asks for (API_PutObject), whatever the SDK is configured to send. */
+  const send = (
+    key: string,
+    bytes: Buffer,
+    condition?: { readonly IfNoneMatch: string } | { readonly IfMatch: string },
+  ) => client.send(new PutObjectCommand({ Bucket, Key: key, Body: bytes, ChecksumAlgorithm: 'CRC32', ...condition }));
+
   /**
    * Conditional writes (Amazon S3 User Guide, "How to prevent object overwrites with conditional writes"): 412 Precondition Failed
    * if the condition does not hold, 404 Not Found for a tag where there is no object, 409 Conflict for another write or deletion of
@@ -82,7 +89,7 @@ export function createS3Bucket({ client, bucket: Bucket, clock }: S3BucketConfig
     let mayBeApplied = false;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        await client.send(new PutObjectCommand({ Bucket, Key: key, Body: bytes, ...on }));
+        await send(key, bytes, on);
         return 'written';
       } catch (thrown) {
         mayBeApplied ||= attemptsOf(thrown) > 1;
@@ -130,7 +137,7 @@ export function createS3Bucket({ client, bucket: Bucket, clock }: S3BucketConfig
   return {
     read,
     put: async (key, bytes) => {
-      await orUnavailable(client.send(new PutObjectCommand({ Bucket, Key: key, Body: bytes })), 'the bucket');
+      await orUnavailable(send(key, bytes), 'the bucket');
     },
     putIf,
     putIfSettled,

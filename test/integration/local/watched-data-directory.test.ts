@@ -36,6 +36,10 @@ async function serve() {
   return served;
 }
 
+/** Lines of the log are written in groups, after the replies. */
+const says = (server: LocalProcess, text: RegExp): Promise<unknown> =>
+  until(`its log has ${String(text)}`, () => text.test(server.output));
+
 const answers = (ask: () => Promise<{ status: number }>, status: number): Promise<unknown> =>
   until(`it answers with ${status}`, ask, (reply) => reply.status === status);
 
@@ -53,10 +57,10 @@ test.concurrent(
     expect((await server.call('POST', `${openai}/rewrap`, { ciphertext })).status).toBe(503);
     expect((await server.call('POST', `${openai}/rotate`, { emergency: true, reason: 'a test' })).status).toBe(503);
     expect(await decrypt()).toMatchObject({ status: 200, body: { plaintext: KEY } });
-    expect(server.output).toMatch(/"level":"ERROR"[^\n]*kek\.json is missing/);
+    await says(server, /"level":"ERROR"[^\n]*kek\.json is missing/);
     await answers(ready, 200);
     expect(readFileSync(kek, 'utf8')).toBe(text);
-    expect(server.output).toMatch(/"level":"WARN"[^\n]*written back from memory[^\n]*stop the server first/);
+    await says(server, /"level":"WARN"[^\n]*written back from memory[^\n]*stop the server first/);
     expect([(await encrypt()).status, (await put()).status]).toEqual([200, 201]);
     expect(await server.stop()).toBe(0);
     const next = await LocalProcess.start(home, { KEYWARD_PROVIDERS: 'openai' });
@@ -75,7 +79,7 @@ test.concurrent('a KEK file that is damaged stays as it is; put right, all goes 
   expect((await put()).status).toBe(503);
   expect((await decrypt()).status).toBe(200);
   expect(readFileSync(kek, 'utf8')).toBe('damaged');
-  expect(server.output).toMatch(/"level":"ERROR"[^\n]*kek\.json is damaged[^\n]*do not stop the server before/);
+  await says(server, /"level":"ERROR"[^\n]*kek\.json is damaged[^\n]*do not stop the server before/);
   renameSync(join(home, '..', 'good'), kek);
   await answers(ready, 200);
   expect((await put()).status).toBe(201);

@@ -1,8 +1,8 @@
 const DEFAULT = '0.1';
 
 /**
- * How much is tried of what can be tried without end: properties, histories, interruptions. 0.1 is what `npm test` does and whoever
- * runs one file, 0.3 what `npm run test:all` does, 1 and more what `npm run test:long` does. Set by `KEYWARD_TEST_EFFORT`.
+ * How much is tried of what can be tried without end: properties, histories, interruptions. 0.1 is what `npm test` and
+ * `npm run test:all` do, and whoever runs one file; 1 and more what `npm run test:long` does. Set by `KEYWARD_TEST_EFFORT`.
  */
 export const EFFORT = readEffort(process.env['KEYWARD_TEST_EFFORT'] ?? DEFAULT);
 

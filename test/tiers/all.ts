@@ -1,8 +1,5 @@
-import { ALL_EFFORT } from './budgets';
 import { lastLines } from './last-lines';
 import { runCheck } from './run-check';
-
-const env = { KEYWARD_TEST_EFFORT: ALL_EFFORT };
 
 /**
  * `npm run test:all`: every test file once. Those of `npm test` are run by it, with coverage, for which they are sufficient; coverage
@@ -10,11 +7,10 @@ const env = { KEYWARD_TEST_EFFORT: ALL_EFFORT };
  */
 async function main(): Promise<void> {
   const outcomes = [
-    await runCheck({ name: 'npm test, with coverage', command: ['npm', 'test', '--silent', '--', '--coverage'], env }),
+    await runCheck({ name: 'npm test, with coverage', command: ['npm', 'test', '--silent', '--', '--coverage'] }),
     await runCheck({
       name: 'beyond npm test',
       command: [process.execPath, require.resolve('jest/bin/jest'), '--config', 'jest.beyond.config.js'],
-      env,
     }),
   ];
   process.stdout.write(lastLines(outcomes));

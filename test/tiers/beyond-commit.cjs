@@ -66,8 +66,6 @@ module.exports = [
   'integration/bundles/concurrent-bundles.test.ts',
   // unit/docs/licences.test.ts
   'integration/bundles/third-party.test.ts',
-  // unit/howto
-  'integration/howto.test.ts',
   // the other tests of the templates, of what cdk.json configures
   'infra/stacks/other-configurations.test.ts',
   'infra/stacks/kek-in-vault.test.ts',

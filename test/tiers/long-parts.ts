@@ -25,7 +25,7 @@ const files = (effort: number, ...paths: string[]): Pick<Part, 'command' | 'env'
 export const LONG_PARTS: readonly Part[] = [
   {
     name: 'full-effort',
-    what: 'all tests at the effort of 1, of which test:all has 0.3',
+    what: 'all tests at the effort of 1, of which test:all has a tenth',
     ...files(1),
   },
   {

@@ -40,7 +40,12 @@ async function start(): Promise<LocalProcess> {
 /** Fills the disk up to this much free space. */
 function fill(leaving = 0): void {
   const { bavail, bsize } = statfsSync(mount);
-  writeFileSync(join(mount, 'ballast'), Buffer.alloc(Math.max(0, bavail * bsize - leaving)));
+  try {
+    writeFileSync(join(mount, 'ballast'), Buffer.alloc(Math.max(0, bavail * bsize - leaving)));
+  } catch (thrown) {
+    // A running server has taken some of the room meanwhile: then the disk is full, too.
+    if (leaving > 0 || (thrown as NodeJS.ErrnoException).code !== 'ENOSPC') throw thrown;
+  }
 }
 
 const note = (reply: Reply): Reply => {

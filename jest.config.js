@@ -46,6 +46,7 @@ module.exports = {
     '!local/database/embedded-dynamodb-worker.ts',
     '!local/journal/journal-thread.ts',
     '!local/log/log-thread.ts',
+    '!local/threads/answer-questions.ts',
   ],
   reporters: ['default', '<rootDir>/test/tiers/tell-skipped.cjs'],
   coverageProvider: 'v8',

@@ -1,58 +1,49 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import { systemClock } from '../../lambdas/adapters/system/system-clock';
-import { JournalSearches, type AnyAnswer, type JournalSearch } from './journal-searches';
+import { answerQuestions, tellNote } from '../threads/answer-questions';
+import { JournalSearches, type JournalSearch } from './journal-searches';
 import type { JournalView } from './journal-view';
 import type { SegmentDamage } from './segment-index';
 
 /** Input of the thread. */
-export interface ThreadInput {
+export interface JournalThreadInput {
   readonly directory: string;
 }
 
-/** A request to the thread. */
-export interface ThreadQuestion {
-  readonly number: number;
+export interface JournalQuestion {
   readonly view: JournalView;
   readonly search: JournalSearch;
 }
 
-/** A reply of the thread. */
-export type ThreadReport =
-  | { readonly number: number; readonly answer: AnyAnswer }
-  /** The system's name of the reason. */
-  | { readonly number: number; readonly failure: string }
-  | { readonly segment: string; readonly damage: SegmentDamage };
-
-const report = (message: ThreadReport): void => {
-  parentPort?.postMessage(message);
-};
+/** What the thread tells without being asked. */
+export interface JournalNote {
+  readonly segment: string;
+  readonly damage: SegmentDamage;
+}
 
 const searches = new JournalSearches({
-  directory: (workerData as ThreadInput).directory,
+  directory: (workerData as JournalThreadInput).directory,
   clock: systemClock,
   onDamage: (segment, damage) => {
-    report({ segment, damage });
+    const note: JournalNote = { segment, damage };
+    tellNote(note);
   },
 });
 
-const failureOf = (thrown: unknown): string => {
-  const { code } = Object(thrown) as { code?: unknown };
-  return typeof code === 'string' ? code : 'unknown';
-};
-
 let isVerified = false;
 
-parentPort?.on('message', ({ number, view, search }: ThreadQuestion) => {
-  searches.search(view, search).then(
-    (answer) => {
-      report({ number, answer });
-    },
-    (thrown: unknown) => {
-      report({ number, failure: failureOf(thrown) });
-    },
-  );
-  if (isVerified) return;
-  isVerified = true;
-  // A failure of the disk is reported to searches.
-  searches.verify(view).catch(() => undefined);
-});
+answerQuestions(
+  ({ view, search }: JournalQuestion) => {
+    const answer = searches.search(view, search);
+    if (!isVerified) {
+      isVerified = true;
+      // A failure of the disk is reported to searches.
+      searches.verify(view).catch(() => undefined);
+    }
+    return answer;
+  },
+  (thrown) => {
+    const { code } = Object(thrown) as { code?: unknown };
+    return { failure: typeof code === 'string' ? code : 'unknown' };
+  },
+);

@@ -11,7 +11,7 @@ import type { Published } from '../../lambdas/core/transparency/publish';
 import type { JournalView } from '../journal/journal-view';
 import { parseSegmentFile, segmentFile } from '../journal/segment-name';
 import type { LogCalls } from './log-worker';
-import { LogFailure } from './log-worker';
+import { ThreadFailure } from '../threads/asked-thread';
 
 export interface LogPublishingOptions {
   readonly calls: Pick<LogCalls, 'publish'>;
@@ -147,9 +147,9 @@ export class LogPublishing implements LogPublisher {
 
   private log(thrown: unknown): void {
     const { logger } = this.options;
-    if (thrown instanceof LogFailure && thrown.sentence !== undefined) logger.error(NOT_USABLE);
+    if (thrown instanceof ThreadFailure && thrown.sentence !== undefined) logger.error(NOT_USABLE);
     else {
-      const name = thrown instanceof LogFailure ? thrown.code : 'unknown';
+      const name = thrown instanceof ThreadFailure ? thrown.code : 'unknown';
       logger.error(FAILED, { error_name: toErrorName(name) });
     }
   }

@@ -1,10 +1,11 @@
 import { setPriority } from 'node:os';
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import { openLogDisk } from '../../lambdas/adapters/local/log/open-log-disk';
 import { systemClock } from '../../lambdas/adapters/system/system-clock';
 import { createSystemRandomness } from '../../lambdas/adapters/system/system-randomness';
 import { KeywardError } from '../../lambdas/core/errors/errors';
 import { storageFailureOf } from '../database/storage-failure';
+import { answerQuestions } from '../threads/answer-questions';
 import { LogWork, type LogWorkOptions } from './log-work';
 import { createRest } from './rest';
 
@@ -18,15 +19,9 @@ export interface LogThreadInput extends Pick<LogWorkOptions, 'journal' | 'log' |
 export type LogCall = 'publish' | 'read' | 'list' | 'page' | 'lineOf';
 
 export interface LogQuestion {
-  readonly number: number;
   readonly call: LogCall;
   readonly given: readonly unknown[];
 }
-
-export type LogReport =
-  | { readonly number: number; readonly answer: unknown }
-  /** The system's name of the reason; or a sentence, if what is there cannot be used. */
-  | { readonly number: number; readonly failure: string; readonly sentence?: string };
 
 const { isPublisher, ...directories } = workerData as LogThreadInput;
 
@@ -48,20 +43,10 @@ const work = new LogWork({
 
 type Method = (this: LogWork, ...given: readonly unknown[]) => Promise<unknown>;
 
-const report = (message: LogReport): void => {
-  parentPort?.postMessage(message);
-};
-
-parentPort?.on('message', ({ number, call, given }: LogQuestion) => {
-  Promise.resolve()
-    .then(() => (work[call] as Method).call(work, ...given))
-    .then(
-      (answer) => {
-        report({ number, answer });
-      },
-      (thrown: unknown) => {
-        if (thrown instanceof KeywardError) report({ number, failure: thrown.code, sentence: thrown.message });
-        else report({ number, failure: storageFailureOf(thrown) });
-      },
-    );
-});
+answerQuestions(
+  async ({ call, given }: LogQuestion) => (work[call] as Method).call(work, ...given),
+  (thrown) =>
+    thrown instanceof KeywardError
+      ? { failure: thrown.code, sentence: thrown.message }
+      : { failure: storageFailureOf(thrown) },
+);

@@ -2,6 +2,7 @@ import { deployedName, functionLogGroup } from '../lambdas/core/contract/deploye
 import type { FunctionName } from '../lambdas/core/contract/functions';
 import { BY_KEY_VERSION, type TableName } from '../lambdas/core/contract/tables';
 import type { Deployment } from './deployment';
+import { regionCode } from './region-code';
 
 /** The queues of functions; each has a dead-letter queue. */
 export type QueueName = 'rewrap' | 'dek-rotation';
@@ -14,6 +15,15 @@ export type SigningPurpose = 'log' | 'cosigner';
 
 /** The buckets of a region's log: archived events, the log itself, and batches that could not be archived. */
 export type BucketPurpose = 'archive' | 'log' | 'failed-batches';
+
+/** The buckets of which another region has a copy. */
+export const COPIED = ['archive', 'log'] as const satisfies readonly BucketPurpose[];
+
+/** Whose log is copied, and where the copy is. */
+export interface Copy {
+  readonly from: string;
+  readonly to: string;
+}
 
 /**
  * Names and ARNs that are known before their resources exist: with them one region's stacks refer to another's without reading
@@ -77,6 +87,16 @@ export class ResourceNames {
 
   bucketArn(purpose: BucketPurpose, region: string): string {
     return `arn:aws:s3:::${this.bucket(purpose, region)}`;
+  }
+
+  /** Has both regions, so that a copy elsewhere is another bucket; in short, because names of buckets have at most 63 characters. */
+  copyBucket(purpose: (typeof COPIED)[number], { from, to }: Copy): string {
+    return this.of(`${purpose}-copy-${this.deployment.account}-${regionCode(from)}-in-${regionCode(to)}`);
+  }
+
+  /** Role with which S3 copies the log of a region. */
+  copyRoleName(region: string): string {
+    return this.of(`copy-log-${region}`);
   }
 
   functionArn(name: FunctionName, region: string): string {

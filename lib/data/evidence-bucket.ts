@@ -1,20 +1,26 @@
 import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { BlockPublicAccess, Bucket, BucketEncryption, ObjectLockRetention, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type CfnBucket,
+  ObjectLockRetention,
+  ObjectOwnership,
+} from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import type { LogFunction } from '../../lambdas/core/contract/functions';
 import type { Deployment } from '../deployment';
 import type { LogConfiguration } from '../log-configuration';
 import { executionRoleName } from '../operations/execution-role';
-import type { BucketPurpose, ResourceNames } from '../resource-names';
+import type { ResourceNames } from '../resource-names';
 
 export interface EvidenceBucketProps {
   readonly deployment: Deployment;
   readonly names: ResourceNames;
-  readonly purpose: BucketPurpose;
-  /** The only function that puts objects. */
-  readonly writer: LogFunction;
-  /** Below which paths it puts them: keys, or prefixes that end with an asterisk. */
+  readonly bucketName: string;
+  /** ARN of the only role that puts objects, or of that with which S3 copies them from another bucket. */
+  readonly filledBy: { readonly writer: string } | { readonly replication: string };
+  /** Below which paths they are: keys, or prefixes that end with an asterisk. */
   readonly paths: readonly string[];
   /** Retention of each object from its writing on; left out: none. */
   readonly lock?: Pick<LogConfiguration, 'lockMode' | 'lockDays'>;
@@ -31,10 +37,15 @@ const DELETES = [
   's3:BypassGovernanceRetention',
   's3:PutObjectRetention',
   's3:DeleteBucket',
-  // A replication into this bucket writes and deletes, too.
-  's3:ReplicateObject',
   's3:ReplicateDelete',
 ];
+
+/** Writes objects: by a request, or by S3's replication into the bucket. */
+const PUTS = 's3:PutObject';
+const COPIES = 's3:ReplicateObject';
+
+/** The only rule of a replication. */
+export const COPY_RULE = 'copy';
 
 /** Has S3 itself delete, overwrite or copy objects, now or later. */
 const CONFIGURES = [
@@ -49,18 +60,18 @@ const CONFIGURES = [
 
 /**
  * A bucket of a region's log, always retained: versioned, encrypted by S3, reachable by TLS alone, and never public. Its policy denies,
- * whatever other policies allow: deleting to everybody, putting to everybody but one function, and configuring to everybody but
- * CloudFormation. It grants nothing. Roles are named in a condition, because a principal must exist.
+ * whatever other policies allow: deleting to everybody, putting to everybody but one function, or but the replication whose copy it is,
+ * and configuring to everybody but CloudFormation. It grants nothing. Roles are named in a condition, because a principal must exist.
  *
  * Changing the policy itself is left to the account's own policies, so that a deployment can still manage it: whoever may, is an
  * administrator of the account, and raises the alarm `changed-by-hand`. What a lock in compliance mode keeps, not even they delete.
  */
 export class EvidenceBucket extends Bucket {
   constructor(scope: Construct, id: string, props: EvidenceBucketProps) {
-    const { deployment, names, purpose, lock, expireDays } = props;
+    const { deployment, names, bucketName, filledBy, lock, expireDays } = props;
     const { region } = Stack.of(scope);
     super(scope, id, {
-      bucketName: names.bucket(purpose, region),
+      bucketName,
       versioned: true,
       encryption: BucketEncryption.S3_MANAGED,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
@@ -81,24 +92,28 @@ export class EvidenceBucket extends Bucket {
       }),
     });
     const all = [this.bucketArn, this.arnForObjects('*')];
-    const writer = names.functionRoleArn(props.writer, region);
     const execution = names.roleArn(executionRoleName(this, deployment.account, region));
-    this.deny({ sid: 'NobodyDeletes', actions: DELETES, resources: all });
-    this.deny({ sid: 'OnlyItsFunctionPuts', actions: ['s3:PutObject'], resources: all, but: writer });
+    if ('writer' in filledBy) {
+      this.deny({ sid: 'NobodyDeletes', actions: [...DELETES, COPIES], resources: all });
+      this.deny({ sid: 'OnlyItsFunctionPuts', actions: [PUTS], resources: all, but: filledBy.writer });
+    } else {
+      this.deny({ sid: 'NobodyDeletes', actions: [...DELETES, PUTS], resources: all });
+      this.deny({ sid: 'OnlyTheReplicationCopies', actions: [COPIES], resources: all, but: filledBy.replication });
+    }
     this.deny({ sid: 'OnlyDeploymentsConfigure', actions: CONFIGURES, resources: [this.bucketArn], but: execution });
     this.addToResourcePolicy(
       new PolicyStatement({
         sid: 'NothingElsewhere',
         effect: Effect.DENY,
         principals: [new AnyPrincipal()],
-        actions: ['s3:PutObject'],
+        actions: ['writer' in filledBy ? PUTS : COPIES],
         notResources: props.paths.map((path) => this.arnForObjects(path)),
       }),
     );
     if (props.onlyNew === true) {
       // A request of a multipart upload has no such header, and is denied, too (S3 User Guide, "Enforce conditional writes").
       const conditions = { Null: { 's3:if-none-match': 'true' } };
-      this.deny({ sid: 'NothingIsOverwritten', actions: ['s3:PutObject'], resources: all, conditions });
+      this.deny({ sid: 'NothingIsOverwritten', actions: [PUTS], resources: all, conditions });
     }
     // It stays in force as long as the bucket does.
     this.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN);
@@ -107,6 +122,29 @@ export class EvidenceBucket extends Bucket {
       reason:
         'Access logs of S3 are best effort, and would need a bucket of their own. CloudTrail records data events where it is told to.',
     });
+  }
+
+  /**
+   * Has S3 copy every object that is written from now on, with its retention (S3 User Guide, "What does Amazon S3 replicate?"). That
+   * an object was deleted is not copied.
+   *
+   * @param roleArn of the role with which S3 reads here and writes there
+   */
+  copyTo(destinationArn: string, roleArn: string): void {
+    const bucket = this.node.defaultChild as CfnBucket;
+    bucket.replicationConfiguration = {
+      role: roleArn,
+      rules: [
+        {
+          id: COPY_RULE,
+          status: 'Enabled',
+          priority: 1,
+          filter: { prefix: '' },
+          deleteMarkerReplication: { status: 'Disabled' },
+          destination: { bucket: destinationArn, metrics: { status: 'Enabled' } },
+        },
+      ],
+    };
   }
 
   private deny(what: {

@@ -1,6 +1,6 @@
 import type { Deployment } from '../deployment';
 import { hasKekSecret } from '../kek-configuration';
-import type { ResourceNames } from '../resource-names';
+import { COPIED, type ResourceNames } from '../resource-names';
 
 /** An event pattern of EventBridge (EventBridge User Guide, "Comparison operators for use in event patterns"). */
 export type EventPattern = Readonly<Record<string, unknown>>;
@@ -168,7 +168,7 @@ const CHANGES_BUCKET = [
 ];
 
 /**
- * Changes of the buckets and keys of a region's log. Names of S3's events: S3 User Guide, "Amazon S3 CloudTrail events".
+ * Changes of the buckets and keys of a region's log, and of the copies that it has. Names of S3's events: S3 User Guide, "Amazon S3 CloudTrail events".
  *
  * @param keyIds of the keys that sign
  */
@@ -176,6 +176,8 @@ export function changedLog(watched: Watched, keyIds: readonly string[]): EventPa
   const { names, region } = watched;
   const ids = keyIds.map((id) => ({ suffix: id }));
   const buckets = (['archive', 'log', 'failed-batches'] as const).map((purpose) => names.bucket(purpose, region));
+  // Of the copies those that are here: CloudTrail tells a change of a bucket in its region.
+  const copies = COPIED.map((purpose) => ({ prefix: names.of(`${purpose}-copy-${watched.deployment.account}-`) }));
   return {
     'detail-type': CALL,
     detail: {
@@ -184,7 +186,7 @@ export function changedLog(watched: Watched, keyIds: readonly string[]): EventPa
         {
           eventSource: ['s3.amazonaws.com'],
           eventName: CHANGES_BUCKET.map((begins) => ({ prefix: begins })),
-          requestParameters: { bucketName: buckets },
+          requestParameters: { bucketName: [...buckets, ...copies] },
         },
         {
           eventSource: ['kms.amazonaws.com'],

@@ -5,8 +5,9 @@ import type { Construct } from 'constructs';
 import type { Deployment } from '../deployment';
 import type { Archiving } from '../operations/archiving';
 import type { Publishing } from '../operations/publishing';
-import type { ResourceNames } from '../resource-names';
+import type { Copy, ResourceNames } from '../resource-names';
 import { AlarmGroup } from './alarm-group';
+import { copyMetric } from './copy-metric';
 import { keywardMetric, SEEN_HOURLY } from './keyward-metric';
 
 const PERIOD = Duration.minutes(5);
@@ -27,6 +28,7 @@ export class LogAlarms extends AlarmGroup {
       topic: ITopic;
       archiving: Archiving;
       publishing: Publishing;
+      copy: Copy | undefined;
     },
   ) {
     super(scope, id, props);
@@ -94,6 +96,18 @@ export class LogAlarms extends AlarmGroup {
       this.raise('witness-failed', {
         meaning: 'A checkpoint could not be copied to the witness.',
         metric: keywardMetric('witness_failed', stage, { period: SEEN_HOURLY }),
+        above: 0,
+      });
+    }
+    if (props.copy !== undefined) {
+      this.raise('copy-failed', {
+        meaning: 'S3 could not copy objects of the archive or the log to the other region, and does not try again.',
+        metric: copyMetric(props.names, props.copy, {
+          metricName: 'OperationsFailedReplication',
+          statistic: Stats.SUM,
+          period: PERIOD,
+          expression: 'FILL(m0, 0) + FILL(m1, 0)',
+        }),
         above: 0,
       });
     }

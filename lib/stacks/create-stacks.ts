@@ -3,17 +3,19 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import type { ApiRoute } from '../api/api-route';
 import { ApiStack } from './api-stack';
 import { IAM_REGION } from '../observability/change-patterns';
+import { copyOf } from '../copy-of';
 import type { Deployment } from '../deployment';
 import { DataStack } from './data-stack';
 import { IamEventsStack } from './iam-events-stack';
 import { KmsStack } from './kms-stack';
+import { LogCopyStack } from './log-copy-stack';
 import { LogStack } from './log-stack';
 import { OperationsStack } from './operations-stack';
 import { ResourceNames } from '../resource-names';
 
 /**
  * The stacks of one deployment: keys in every region, then the data at home with its replicas, then operations at home, then
- * every region's log and API. Regions share names, never values, so that none waits for another.
+ * every region's log, after its copy elsewhere, and API. Regions share names, never values, so that none waits for another.
  */
 export function createStacks(app: App, deployment: Deployment, routes: readonly ApiRoute[]): void {
   const names = new ResourceNames(deployment);
@@ -50,6 +52,18 @@ export function createStacks(app: App, deployment: Deployment, routes: readonly 
 
   const { log } = deployment;
   for (const [region, keys] of keysOf) {
+    const copy = copyOf(deployment, region);
+    const copyStack =
+      log &&
+      copy &&
+      new LogCopyStack(app, names.of(`log-copy-${region}`), {
+        env: env(copy.to),
+        deployment,
+        log,
+        names,
+        copy,
+        description: `Keyward ${stage}: the copy of the transparency log of ${region}`,
+      });
     const logStack =
       log &&
       new LogStack(app, names.of(`log-${region}`), {
@@ -62,6 +76,8 @@ export function createStacks(app: App, deployment: Deployment, routes: readonly 
       });
     // The stream is that of the table.
     logStack?.addStackDependency(data);
+    // S3 takes no replication to a bucket that does not exist.
+    if (copyStack !== undefined) logStack?.addStackDependency(copyStack);
     const api = new ApiStack(app, names.of(`api-${region}`), {
       env: env(region),
       deployment,

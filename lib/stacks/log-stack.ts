@@ -1,8 +1,11 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import type { LogFunction } from '../../lambdas/core/contract/functions';
+import { copyOf } from '../copy-of';
 import { EvidenceBucket } from '../data/evidence-bucket';
 import { ARCHIVED, LOGGED } from '../data/evidence-paths';
+import { LogReplication } from '../data/log-replication';
 import { SigningKey } from '../data/signing-key';
 import type { Deployment } from '../deployment';
 import type { LogConfiguration } from '../log-configuration';
@@ -12,7 +15,7 @@ import { LogAlarms } from '../observability/log-alarms';
 import { Archiving } from '../operations/archiving';
 import { executionRoleName } from '../operations/execution-role';
 import { Publishing } from '../operations/publishing';
-import type { ResourceNames } from '../resource-names';
+import type { BucketPurpose, ResourceNames } from '../resource-names';
 import type { KmsStack } from './kms-stack';
 
 export interface LogStackProps extends StackProps {
@@ -32,19 +35,22 @@ export class LogStack extends Stack {
   constructor(scope: Construct, id: string, { deployment, log, names, keys, ...props }: LogStackProps) {
     super(scope, id, { ...props, terminationProtection: true });
     const common = { deployment, names };
-    new EvidenceBucket(this, 'archive', {
+    const copy = copyOf(deployment, this.region);
+    const bucketOf = (purpose: BucketPurpose, writer: LogFunction) => ({
       ...common,
-      purpose: 'archive',
-      writer: 'archive-events',
+      bucketName: names.bucket(purpose, this.region),
+      filledBy: { writer: names.functionRoleArn(writer, this.region) },
+    });
+    const archive = new EvidenceBucket(this, 'archive', {
+      ...bucketOf('archive', 'archive-events'),
       paths: [ARCHIVED],
       lock: log,
       onlyNew: true,
     });
-    new EvidenceBucket(this, 'log', { ...common, purpose: 'log', writer: 'publish-checkpoint', paths: LOGGED });
+    const ofLog = new EvidenceBucket(this, 'log', { ...bucketOf('log', 'publish-checkpoint'), paths: LOGGED });
+    if (copy !== undefined) new LogReplication(this, 'replication', { names, copy, buckets: { archive, log: ofLog } });
     const failedBatches = new EvidenceBucket(this, 'failed-batches', {
-      ...common,
-      purpose: 'failed-batches',
-      writer: 'archive-events',
+      ...bucketOf('failed-batches', 'archive-events'),
       paths: ['*'],
       expireDays: deployment.auditRetentionDays,
     });
@@ -68,6 +74,7 @@ export class LogStack extends Stack {
       topic: Topic.fromTopicArn(this, 'alarms', names.alarmTopicArn(this.region)),
       archiving,
       publishing,
+      copy,
     });
     const watched = {
       ...common,

@@ -106,6 +106,7 @@ export function costLines(deployed: Deployed, sizes: MeasuredSizes): readonly Co
       dollars: (n) => deployed.secrets * PRICES.secret + secretReadsMillion * n,
     },
     ...(deployed.signingKeys === 0 ? [] : [logLine(deployed, sizes)]),
+    ...(deployed.copiedBuckets === 0 ? [] : [copiesLine(deployed, sizes)]),
     { what: 'Reads of keysets and the KEK, the sweep', dollars: () => ASSUMED.readsOfARegion * regions },
     {
       what: `Alarms: ${deployed.alarmMetrics} metrics in ${deployed.alarms} alarms at ${money(PRICES.alarmMetric)}`,
@@ -120,20 +121,16 @@ export function costLines(deployed: Deployed, sizes: MeasuredSizes): readonly Co
 
 /** What the transparency log costs: its keys, its functions, and the objects that they write. */
 function logLine(deployed: Deployed, { auditItem }: MeasuredSizes): CostLine {
-  const { regions, signingKeys, archiverGb, publisherGb } = deployed;
+  const { signingKeys, archiverGb, publisherGb } = deployed;
   const gbSeconds = (ms: number, gb: number): number => (ms / 1000) * gb * PRICES.gbSecond;
-  const hours = regions * ASSUMED.hours;
-  const batches = regions * ASSUMED.shards * ASSUMED.batchesOfAShard;
-  const archivedBytes = auditItem * ASSUMED.compressedEvent + ASSUMED.entryBytes;
+  const archivedBytes = archivedBytesOf(auditItem);
   return {
     what: `Transparency log: ${signingKeys} keys at ${PRICES.key}, its functions, ${Math.round(archivedBytes)} bytes an event in S3, kept for ${ASSUMED.evidenceMonths} months`,
     dollars: (n) => {
-      const objects = Math.max(batches, (n * MILLION) / 1000);
-      const puts = objects + hours * ASSUMED.objectsOfAnHour + (n * MILLION) / 128;
+      const { hours, objects, puts, keptGb } = evidence(deployed, auditItem, n);
       const invocations = ((objects + hours) / MILLION) * PRICES.millionInvocations;
       const archiving = objects * gbSeconds(ASSUMED.archiverMs, archiverGb);
       const publishing = gbSeconds(hours * ASSUMED.publisherMs + n * ASSUMED.publisherMsMillion, publisherGb);
-      const keptGb = (archivedBytes * MILLION * n * ASSUMED.evidenceMonths) / GB;
       return (
         signingKeys * PRICES.key +
         (puts / MILLION) * PRICES.millionPuts +
@@ -144,6 +141,39 @@ function logLine(deployed: Deployed, { auditItem }: MeasuredSizes): CostLine {
         keptGb * PRICES.bucketGb
       );
     },
+  };
+}
+
+/** What the copies cost: each object again, on its way to the other region and there, and S3's metrics about it. */
+function copiesLine(deployed: Deployed, { auditItem }: MeasuredSizes): CostLine {
+  const { copiedBuckets } = deployed;
+  const metrics = copiedBuckets * PRICES.metricsOfAReplication;
+  const sentGb = (archivedBytesOf(auditItem) * MILLION) / GB;
+  return {
+    what: `Copies of the log in another region: ${copiedBuckets} buckets, ${metrics} metrics at ${money(PRICES.metric)}, as many bytes`,
+    dollars: (n) => {
+      const { puts, keptGb } = evidence(deployed, auditItem, n);
+      return (
+        metrics * PRICES.metric +
+        (puts / MILLION) * PRICES.millionPuts +
+        sentGb * n * PRICES.betweenRegionsGb +
+        keptGb * PRICES.bucketGb
+      );
+    },
+  };
+}
+
+const archivedBytesOf = (auditItem: number): number => auditItem * ASSUMED.compressedEvent + ASSUMED.entryBytes;
+
+/** What archiver and publisher write in a month with n million events. */
+function evidence({ regions }: Deployed, auditItem: number, n: number) {
+  const hours = regions * ASSUMED.hours;
+  const objects = Math.max(regions * ASSUMED.shards * ASSUMED.batchesOfAShard, (n * MILLION) / 1000);
+  return {
+    hours,
+    objects,
+    puts: objects + hours * ASSUMED.objectsOfAnHour + (n * MILLION) / 128,
+    keptGb: (archivedBytesOf(auditItem) * MILLION * n * ASSUMED.evidenceMonths) / GB,
   };
 }
 

@@ -20,6 +20,8 @@ export interface Deployed {
   readonly memoryGb: number;
   /** Of the function that archives; 0: nothing is archived. */
   readonly archiverGb: number;
+  /** Buckets that are copied to another region. */
+  readonly copiedBuckets: number;
   /** Of the function that publishes. */
   readonly publisherGb: number;
   readonly retentionMonths: number;
@@ -58,6 +60,9 @@ export function deployedQuantities(templates: ReadonlyMap<string, Template>): De
     dashboards: of('AWS::CloudWatch::Dashboard').length,
     memoryGb: Number(decrypt?.Properties['MemorySize']) / 1024,
     archiverGb: memoryOf('-archive-events'),
+    copiedBuckets: of('AWS::S3::Bucket').filter(
+      ({ Properties }) => Properties['ReplicationConfiguration'] !== undefined,
+    ).length,
     publisherGb: memoryOf('-publish-checkpoint'),
     retentionMonths: Number(Variables['KEYWARD_AUDIT_RETENTION_DAYS']) / DAYS_A_MONTH,
     logRetentionMonths: Number(group?.Properties['RetentionInDays']) / DAYS_A_MONTH,

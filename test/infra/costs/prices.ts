@@ -33,6 +33,8 @@ export const PRICES = {
   millionPuts: 5,
   millionGets: 0.4,
   bucketGb: 0.023,
+  /** Metrics of a rule of S3's replication, charged as custom ones: bytes and operations that wait, and latency. One more while copies fail. */
+  metricsOfAReplication: 3,
   /** aws.amazon.com/cloudwatch/pricing: logs taken in, then kept (compressed, 26 bytes more for each event); the first 10,000 metrics. */
   logGb: 0.5,
   storedLogGb: 0.03,

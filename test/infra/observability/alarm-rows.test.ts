@@ -1,6 +1,9 @@
 import {
   apiRows,
   configuredHere,
+  COPIED,
+  copyFailedRow,
+  copyLateRow,
   logRows,
   MEASURED_IN,
   operationsRows,
@@ -100,7 +103,7 @@ function expected({ unit: _, of, ...row }: AlarmRow, isSum: boolean): Record<str
   return { ...row, of, ...(isSum && { sum: sumOf(of.length) }) };
 }
 
-const SUMS = ['function-errors', 'function-throttles', 'changed-by-hand'];
+const SUMS = ['function-errors', 'function-throttles', 'changed-by-hand', 'copy-failed'];
 
 function compare(
   { templates }: Synthesized,
@@ -130,7 +133,19 @@ test.each(REGIONS)('every alarm of the API in %s watches what its row says', (re
 const LOST = 'archive-failed-batches';
 
 test.each(REGIONS)('every alarm of the log in %s watches what its row says', (region) => {
-  compare(synthesized(), `keyward-log-${region}`, logRows(STANDARD(region)), 'keyward', [LOST]);
+  const copied = COPIED.find(({ from }) => from === region)!;
+  const rows = [...logRows(STANDARD(region)), copyFailedRow('keyward', copied)];
+  compare(synthesized(), `keyward-log-${region}`, rows, 'keyward', [LOST]);
+});
+
+test.each(COPIED)('a copy of the log of $from that is late is told where it is, in $to', (copied) => {
+  const template = synthesized().templates.get(`keyward-log-copy-${copied.from}`)!;
+  const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([, each]) => each.Properties);
+  const { unit: _, ...row } = copyLateRow('keyward', copied);
+  // The later of the two, not their sum.
+  expect(alarms.map((alarm) => rowOf(template, 'keyward', alarm))).toEqual([
+    { ...row, sum: ['MAX([FILL(m0, 0), FILL(m1, 0)])'] },
+  ]);
 });
 
 test.each(REGIONS)('in %s what Lambda gave up is counted, whether it could put it into the bucket or not', (region) => {
@@ -180,13 +195,15 @@ test('in a deployment with another name, home, interval and limit, too', () => {
       refusalsIn5Minutes: 7,
     };
     compare(other, `acme-api-${region}`, apiRows(deps), 'acme');
-    compare(other, `acme-log-${region}`, logRows(deps), 'acme', [LOST]);
+    const copied = { from: region, to: '', end: region === 'us-west-2' ? 'usw2-in-euc1' : 'euc1-in-usw2' };
+    compare(other, `acme-log-${region}`, [...logRows(deps), copyFailedRow('acme', copied)], 'acme', [LOST]);
     if (region === deps.homeRegion) compare(other, 'acme-operations', operationsRows(deps), 'acme');
   }
 });
 
 test('a threshold is in the unit of its metric', () => {
   const rows = [...apiRows(STANDARD(HOME)), ...operationsRows(STANDARD(HOME)), ...logRows(STANDARD(HOME))];
+  rows.push(copyFailedRow('keyward', COPIED[0]!));
   for (const { name, metric, unit } of rows) {
     const measured = MEASURED_IN[metric];
     if (measured === undefined)
@@ -199,6 +216,7 @@ test('every alarm tells its own region, when it is raised and when it is over', 
   for (const [stack, region] of [
     ...REGIONS.map((each) => [`keyward-api-${each}`, each] as const),
     ...REGIONS.map((each) => [`keyward-log-${each}`, each] as const),
+    ...COPIED.map(({ from, to }) => [`keyward-log-copy-${from}`, to] as const),
     ['keyward-operations', HOME] as const,
   ]) {
     const template = synthesized().templates.get(stack)!;

@@ -257,6 +257,54 @@ export const logRows = (deps: Watched): readonly AlarmRow[] => [
   }),
 ];
 
+/** What another region has of a region's log: archive and log, and the code with which S3's names of copies end. */
+export interface Copied {
+  readonly from: string;
+  readonly to: string;
+  readonly end: string;
+}
+
+/** Written by hand: whose copy is where. */
+export const COPIED: readonly Copied[] = [
+  { from: 'us-east-1', to: 'eu-west-1', end: 'use1-in-euw1' },
+  { from: 'eu-west-1', to: 'us-east-1', end: 'euw1-in-use1' },
+  { from: 'ap-south-1', to: 'us-east-1', end: 'aps1-in-use1' },
+];
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html: of a rule of the replication. */
+const ofCopies = (stage: string, { from, end }: Copied): AlarmRow['of'] =>
+  ['archive', 'log'].map((bucket) => ({
+    SourceBucket: `${stage}-${bucket}-111111111111-${from}`,
+    DestinationBucket: `${stage}-${bucket}-copy-111111111111-${end}`,
+    RuleId: 'copy',
+  }));
+
+/** Where the log is: published in the region of the source. */
+export const copyFailedRow = (stage: string, copied: Copied): AlarmRow =>
+  row(ofCopies(stage, copied), {
+    name: 'copy-failed',
+    namespace: 'AWS/S3',
+    metric: 'OperationsFailedReplication',
+    statistic: 'Sum',
+    minutes: 5,
+    raised: '>',
+    threshold: 0,
+    unit: 'objects',
+  });
+
+/** Where the copy is: https://docs.aws.amazon.com/AmazonS3/latest/userguide/repl-metrics.html: latency is in seconds, in the region of the destination. */
+export const copyLateRow = (stage: string, copied: Copied): AlarmRow =>
+  row(ofCopies(stage, copied), {
+    name: `copy-late-${copied.from}`,
+    namespace: 'AWS/S3',
+    metric: 'ReplicationLatency',
+    statistic: 'Maximum',
+    minutes: 15,
+    raised: '>',
+    threshold: 7200,
+    unit: 's',
+  });
+
 /** The units of CloudWatch and the functions; a metric that is not here is a count. */
 export const MEASURED_IN: Readonly<Record<string, string>> = {
   Latency: 'ms',

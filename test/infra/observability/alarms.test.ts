@@ -62,6 +62,7 @@ const OF_THE_LOG = {
   'publish-missing': 'Invocations',
   'publish-not-started': 'ApproximateNumberOfMessagesVisible',
   'events-unpublished': 'unpublished_age_hours',
+  'copy-failed': 'OperationsFailedReplication',
 };
 
 /** By name without the stage: the name of the metric, or of the first one of a sum. */
@@ -82,20 +83,24 @@ test.each(REGIONS)('%s has an alarm for everything that its log may suffer from'
   expect(watched(`keyward-log-${region}`)).toEqual(OF_THE_LOG);
 });
 
+test.each(REGIONS)('the copy of the log of %s has an alarm, where it is', (region) => {
+  expect(watched(`keyward-log-copy-${region}`)).toEqual({ [`copy-late-${region}`]: 'ReplicationLatency' });
+});
+
 test('home has an alarm for everything that the rotation may suffer from', () => {
   expect(watched('keyward-operations')).toEqual(AT_HOME);
 });
 
 test('every alarm tells the topic, and the handbook says what to do', () => {
   const stacks = [
-    ...REGIONS.flatMap((region) => [`keyward-api-${region}`, `keyward-log-${region}`]),
+    ...REGIONS.flatMap((region) => [`keyward-api-${region}`, `keyward-log-${region}`, `keyward-log-copy-${region}`]),
     'keyward-operations',
   ];
   for (const alarm of stacks.flatMap(alarmsOf)) {
     expect(alarm['AlarmActions']).toHaveLength(1);
     const name = String(alarm['AlarmName'])
       .replace('keyward-', '')
-      .replace(/^(replication-(?:keysets|credentials))-.*/, '$1');
+      .replace(/^(replication-(?:keysets|credentials)|copy-late)-.*/, '$1');
     expect([name, HANDBOOK.includes(`| \`${name}`)]).toEqual([name, true]);
   }
 });

@@ -122,6 +122,14 @@ export const changes = (region: string): Readonly<Record<string, readonly Call[]
         requestParameters: { bucketName: `keyward-${purpose}-${ACCOUNT}-${region}` },
       })),
     ),
+    ...['keyward-archive-copy-111111111111-aps1-in-use1', 'keyward-log-copy-111111111111-use1-in-euw1'].flatMap(
+      (bucketName) =>
+        ['PutBucketPolicy', 'PutBucketReplication'].map((eventName) => ({
+          service: 's3',
+          eventName,
+          requestParameters: { bucketName },
+        })),
+    ),
     ...Object.values(SIGNING_KEY_IDS).flatMap((id) =>
       ['PutKeyPolicy', 'DisableKey', 'ScheduleKeyDeletion', 'CreateGrant'].map((name) => withKey(name, id, region)),
     ),

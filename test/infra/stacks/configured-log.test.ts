@@ -53,6 +53,8 @@ test('the lock of the archive is what is configured', () => {
       undefined,
       undefined,
     ]);
+    const copies = resourcesOf(templates.get(`keyward-log-copy-${region}`)!, 'AWS::S3::Bucket');
+    expect(copies.map(([, { Properties }]) => Properties['ObjectLockConfiguration'])).toEqual([locks[0], undefined]);
   }
 });
 

@@ -34,6 +34,16 @@ describe.each([
     regions: ['eu-central-1', 'eu-west-1', 'ap-south-1'],
   },
 ])('in $deployment', ({ of, regions }) => {
+  // S3 takes no replication to a bucket that does not exist.
+  const copyOf = (region: string): readonly string[] => (regions.length > 1 ? [`keyward-log-copy-${region}`] : []);
+
+  test.each(regions)('the copy of the log of %s waits for nothing', (region) => {
+    for (const stack of copyOf(region)) {
+      expect([...before(of, stack)]).toEqual([]);
+      expect([stack, importsOf(of, stack), exportsOf(of, stack)]).toEqual([stack, [], []]);
+    }
+  });
+
   test.each(regions)('the API of %s waits for the workers, its log, the tables and the keys', (region) => {
     const earlier = before(of, `keyward-api-${region}`);
     expect([...earlier].toSorted()).toEqual(
@@ -41,6 +51,7 @@ describe.each([
         'keyward-data',
         'keyward-operations',
         `keyward-log-${region}`,
+        ...copyOf(region),
         ...regions.map((each) => `keyward-keys-${each}`),
       ].toSorted(),
     );
@@ -51,7 +62,7 @@ describe.each([
     (region) => {
       const earlier = before(of, `keyward-log-${region}`);
       expect([...earlier].toSorted()).toEqual(
-        ['keyward-data', ...regions.map((each) => `keyward-keys-${each}`)].toSorted(),
+        ['keyward-data', ...copyOf(region), ...regions.map((each) => `keyward-keys-${each}`)].toSorted(),
       );
       expect(importsOf(of, `keyward-log-${region}`).filter((each) => !each.startsWith('keyward-keys-'))).toEqual([]);
     },

@@ -35,6 +35,12 @@ const STATEFUL = {
       },
     ]),
   ),
+  ...Object.fromEntries(
+    REGIONS.map((region) => [
+      `keyward-log-copy-${region}`,
+      { archivecopy679E5E48: 'AWS::S3::Bucket', logcopyF4B109EE: 'AWS::S3::Bucket' },
+    ]),
+  ),
 } as const satisfies Record<string, Record<string, string>>;
 
 const STATEFUL_TYPES = [

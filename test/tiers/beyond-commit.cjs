@@ -16,6 +16,8 @@ module.exports = [
   'integration/local/full-disk.test.ts',
   // unit/local/log
   'integration/local/published-log.test.ts',
+  // unit/transparency/attacks.test.ts
+  'integration/attacks/directory.test.ts',
   // kill.test.ts, dek-rotation.test.ts, the simulation
   'integration/local/dek-rotation-kill.test.ts',
   // unit/tests/linearizability.test.ts, unit/credentials, the simulation

@@ -9,6 +9,7 @@ import type { TrustPolicy } from './trust-policy';
 
 const PREFIX = 'hand-over/';
 const PLACE_DIGITS = 12;
+const PATH = /^hand-over\/[0-9]{12}$/;
 
 /** Where the proof of a hand-over is, by the place of its entry: a text of tlog-proof with a checkpoint that the old key signed. */
 export const handOverPath = (place: number): string => `${PREFIX}${String(place).padStart(PLACE_DIGITS, '0')}`;
@@ -43,6 +44,8 @@ async function follow(
   path: string,
   policy: TrustPolicy,
 ): Promise<Checked<{ readonly policy: TrustPolicy; readonly place: number }>> {
+  // What is no path of a hand-over is not read: an API refuses to.
+  if (!PATH.test(path)) return { fault: 'proof_index' };
   const bytes = (await files.read(path)) ?? Buffer.alloc(0);
   const proof = parseLogProof(bytes);
   if (proof.fault !== undefined) return proof;

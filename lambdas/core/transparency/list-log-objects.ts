@@ -4,6 +4,7 @@ import { MAX_LOG_PATHS_PAGE } from '../contract/limits';
 import { canonicalJson } from '../crypto/canonical-json';
 import type { Caller } from '../ports/caller';
 import { logOf } from './log-of';
+import { isLogPath } from './log-path';
 import type { Logs } from './ports/published-log';
 import { NO_EVENTS } from './read-log-object';
 
@@ -40,8 +41,11 @@ export const createListLogObjects =
       {
         read: async () => {
           const paths = await logOf(logs, region).page(prefix, after, MAX_LOG_PATHS_PAGE);
-          const next = paths.length === MAX_LOG_PATHS_PAGE ? paths.at(-1) : undefined;
-          return { region, prefix, paths, ...(next !== undefined && { next }) };
+          if (paths.length < MAX_LOG_PATHS_PAGE) return { region, prefix, paths };
+          // No page begins after a name that somebody else put there.
+          const last = paths.findLastIndex(isLogPath);
+          const shown = last < 0 ? paths : paths.slice(0, last + 1);
+          return { region, prefix, paths: shown, next: shown.at(-1) as string };
         },
         count: () => NO_EVENTS,
       },

@@ -7,6 +7,7 @@ import type { LogFiles } from './ports/log-files';
 
 /** Index objects that are read at once. */
 const READ_AHEAD = 16;
+const NO_RECORDS = Buffer.alloc(0);
 
 export interface VerifyIndexInput {
   readonly files: LogFiles;
@@ -45,13 +46,16 @@ export async function verifyIndex(
   const sorted = paths.toSorted();
   for (let first = 0; first < sorted.length; first += READ_AHEAD) {
     const some = sorted.slice(first, first + READ_AHEAD);
-    const read = await mapConcurrently(some, READ_AHEAD, async (path) => ({ path, bytes: await files.read(path) }));
-    for (const { path, bytes } of read) {
+    const read = await mapConcurrently(some, READ_AHEAD, async (path) => {
+      const parsed = parseIndexPath(path);
+      // What is no path of a log is not read: an API refuses to.
+      return { path, parsed, bytes: parsed === undefined ? NO_RECORDS : await files.read(path) };
+    });
+    for (const { path, parsed, bytes } of read) {
       if (bytes === undefined) {
         findings.add({ kind: 'missing', fault: 'index_missing', path });
         continue;
       }
-      const parsed = parseIndexPath(path);
       const records = readIndexRecords(bytes);
       if (parsed === undefined || records === undefined) {
         findings.add({ kind: 'edited', fault: 'index_form', path });

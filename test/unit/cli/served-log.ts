@@ -1,10 +1,7 @@
-import type { ApiCall } from '../../../cli/client/api-call';
-import { CliError, EXIT } from '../../../cli/io/cli-error';
-import type { JsonObject } from '../../../cli/client/json-object';
 import { publish } from '../../../lambdas/core/transparency/publish';
 import { caller, World } from '../../doubles/world';
-import { proxyEventOf } from '../http/proxy-event-of';
 import { testApi } from '../http/test-api';
+import { serveCalls } from './serve-call';
 
 export const REGION = 'eu-west-1';
 
@@ -21,13 +18,7 @@ export function servedLog(regions: readonly string[] = [REGION]) {
     world,
     log: logs.of(REGION),
     publishAll,
-    serve: async ({ method, path, query, body }: ApiCall): Promise<JsonObject | Error> => {
-      const event = proxyEventOf({ method, path, ...(query && { query }), ...(body && { body }) });
-      const { statusCode, body: text } = await handlers.audit(event);
-      const reply = JSON.parse(text) as JsonObject & { code: string; detail: string };
-      if (statusCode < 400) return reply;
-      return new CliError(statusCode === 404 ? EXIT.notFound : EXIT.unexpected, reply.code, reply.detail);
-    },
+    serve: serveCalls(handlers),
     /** Adds events and publishes them. @returns the id of the last one */
     grow: async (count: number): Promise<string> => {
       for (let at = 0; at < count; at += 1) {

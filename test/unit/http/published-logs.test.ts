@@ -107,6 +107,16 @@ test('GET /v1/audit/log returns objects in parts and lists pages', async () => {
   expect(next).toEqual({ status: 200, region: HERE, prefix: 'tile/1/', paths: ['tile/1/x002/000'] });
 });
 
+test('a page of GET /v1/audit/log ends with a path of the log, whatever somebody else put beside these', async () => {
+  const { ask, log: here } = await served();
+  const junk = (count: number): string[] => Array.from({ length: count }, (_, at) => `hand-over/x${1000 + at}`);
+  for (const name of ['hand-over/000000000001', ...junk(MAX_LOG_PATHS_PAGE)]) here.store.set(name, Buffer.of());
+  const first = await ask(log, { prefix: 'hand-over/' });
+  expect(first).toMatchObject({ paths: ['hand-over/000000000001'], next_after: 'hand-over/000000000001' });
+  const second = await ask(log, { prefix: 'hand-over/', after: 'hand-over/000000000001' });
+  expect(second).toMatchObject({ next_after: `hand-over/x${999 + MAX_LOG_PATHS_PAGE}` });
+});
+
 test.each<[Readonly<Record<string, string>>, string]>([
   [{}, 'path or prefix'],
   [{ path: 'checkpoint', prefix: 'tile/' }, 'path or prefix'],

@@ -1,3 +1,5 @@
+import { newAuditEvent } from '../../../lambdas/core/audit/audit-event';
+import { formatEventLine } from '../../../lambdas/core/audit/event-line';
 import { formatLogKeys, KEYS_PATH } from '../../../lambdas/core/transparency/log-keys';
 import { parseTrustPolicy } from '../../../lambdas/core/transparency/parse-trust-policy';
 import type { LogFiles } from '../../../lambdas/core/transparency/ports/log-files';
@@ -10,7 +12,7 @@ import {
 } from '../../../lambdas/core/transparency/verify-audit';
 import { archivePath, parseArchivePath } from '../../../lambdas/core/transparency/archive-path';
 import { testSigner, type TestSigner } from '../../doubles/transparency/test-signer';
-import { lineOf, ORIGIN, publisherWorld, type PublisherWorld } from './publisher-world';
+import { lineOf, ORIGIN, publisherWorld, REGION, type PublisherWorld } from './publisher-world';
 
 export const LOG_KEY = testSigner(ORIGIN);
 export const COSIGNER = testSigner(`${ORIGIN}/cosigner`, 'cosignature');
@@ -83,16 +85,22 @@ export function auditWorld(log: PublisherWorld = publisherWorld()): AuditWorld {
 const archived = ({ archive }: PublisherWorld): string[] =>
   [...archive].flatMap(([hour, objects]) => [...objects.keys()].map((sha256) => archivePath({ hour, sha256 })));
 
-/** An archived event by its number. */
-export const auditLine = (number: number, changed: Readonly<Event> = {}): string =>
-  lineOf(number, {
+/** An archived event by its number, as archiver and journal write it. */
+export const auditLine = (number: number, changed: Readonly<Event> = {}): string => {
+  const { id, timestamp, nonce } = JSON.parse(lineOf(number)) as Readonly<Record<'id' | 'timestamp' | 'nonce', string>>;
+  const event = newAuditEvent({
+    id,
+    timestamp,
+    event_type: 'decrypt',
     provider: 'openai',
     user_id: `arn:aws:iam::123456789012:role/caller-${number % 7}`,
     success: true,
-    error_message: null,
+    region: REGION,
+    request_id: `request-${number}`,
     metadata: { operation: 'decrypt', credential: `c${number}` },
-    ...changed,
   });
+  return formatEventLine({ ...event, ...changed, nonce });
+};
 
 /** An archived event as the API shows it. */
 export function shown(line: string): Event {

@@ -8,15 +8,22 @@ import { proveInclusion } from '../../../lambdas/core/transparency/prove-from-ti
 import { formatNote } from '../../../lambdas/core/transparency/signed-note';
 import { signState } from '../../../lambdas/core/transparency/signed-state';
 import type { TestSigner } from '../../doubles/transparency/test-signer';
-import { COSIGNER, LOG_KEY, policyOf, type AuditWorld } from './audit-world';
+import type { Stored } from './attacked-log';
+import { COSIGNER, LOG_KEY, policyOf } from './audit-world';
 import { ORIGIN } from './publisher-world';
 import { extend, storedLog } from './stored-log';
+
+/** What a hand-over changes. */
+interface HandedOver {
+  readonly log: Pick<Stored, 'store' | 'values'> & { readonly now: number };
+  readonly others: Map<string, Buffer>;
+}
 
 /**
  * Hands a log over to another key: an entry that says so, a proof of it in a checkpoint that `signer` signed, then a checkpoint and
  * a state of the new key. @returns the path of the proof
  */
-export async function handOver(world: AuditWorld, to: TestSigner, signer: TestSigner = LOG_KEY): Promise<string> {
+export async function handOver(world: HandedOver, to: TestSigner, signer: TestSigner = LOG_KEY): Promise<string> {
   const { store, values } = world.log;
   const old = openCheckpoint(values.checkpoint!.bytes, policyOf(LOG_KEY, COSIGNER)).value!.checkpoint;
   const log = storedLog(store);

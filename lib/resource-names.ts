@@ -13,8 +13,8 @@ export type KeyPurpose = 'secret' | 'tables' | 'logs' | 'messages';
 /** What signs a region's log: its checkpoints, and the times at which they were the newest. */
 export type SigningPurpose = 'log' | 'cosigner';
 
-/** The buckets of a region's log: archived events, the log itself, and batches that could not be archived. */
-export type BucketPurpose = 'archive' | 'log' | 'failed-batches';
+/** The buckets of a region's log: archived events, the log itself, batches that could not be archived, and results of queries. */
+export type BucketPurpose = 'archive' | 'log' | 'failed-batches' | 'query-results';
 
 /** The buckets of which another region has a copy. */
 export const COPIED = ['archive', 'log'] as const satisfies readonly BucketPurpose[];

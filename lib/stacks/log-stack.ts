@@ -15,6 +15,7 @@ import { LogAlarms } from '../observability/log-alarms';
 import { Archiving } from '../operations/archiving';
 import { executionRoleName } from '../operations/execution-role';
 import { Publishing } from '../operations/publishing';
+import { ArchiveQueries } from '../queries/archive-queries';
 import type { BucketPurpose, ResourceNames } from '../resource-names';
 import type { KmsStack } from './kms-stack';
 
@@ -54,6 +55,7 @@ export class LogStack extends Stack {
       paths: ['*'],
       expireDays: deployment.auditRetentionDays,
     });
+    new ArchiveQueries(this, 'queries', { names, account: deployment.account });
     const logKey = new SigningKey(this, 'signing-log', { names, purpose: 'log', what: 'signs checkpoints' });
     const cosignerKey = new SigningKey(this, 'signing-cosigner', {
       names,

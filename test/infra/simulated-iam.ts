@@ -75,11 +75,15 @@ const names = (policy: Resource, roleId: string): boolean =>
   JSON.stringify(policy.Properties['Roles']).includes(`"${roleId}"`);
 
 /** A managed policy of a region's API, by the end of its name. */
-export function managedPolicy(region: string, name: string): Policy {
-  const found = resourcesOf(templateOf(`keyward-api-${region}`), 'AWS::IAM::ManagedPolicy').find(
-    ([, { Properties }]) => Properties['ManagedPolicyName'] === `keyward-${region}-${name}`,
+export const managedPolicy = (region: string, name: string): Policy =>
+  managedPolicyOf(`keyward-api-${region}`, `keyward-${region}-${name}`);
+
+/** A managed policy of a stack. @throws Error where there is none */
+export function managedPolicyOf(stack: string, name: string): Policy {
+  const found = resourcesOf(templateOf(stack), 'AWS::IAM::ManagedPolicy').find(
+    ([, { Properties }]) => Properties['ManagedPolicyName'] === name,
   );
-  if (found === undefined) throw new Error(`no policy ${name} in ${region}`);
+  if (found === undefined) throw new Error(`no policy ${name} in ${stack}`);
   return resolve(found[1].Properties['PolicyDocument']) as Policy;
 }
 

@@ -52,6 +52,7 @@ test('the lock of the archive is what is configured', () => {
       { ObjectLockEnabled: 'Enabled', Rule: { DefaultRetention: { Days: 1000, Mode: 'COMPLIANCE' } } },
       undefined,
       undefined,
+      undefined,
     ]);
     const copies = resourcesOf(templates.get(`keyward-log-copy-${region}`)!, 'AWS::S3::Bucket');
     expect(copies.map(([, { Properties }]) => Properties['ObjectLockConfiguration'])).toEqual([locks[0], undefined]);

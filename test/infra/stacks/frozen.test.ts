@@ -30,6 +30,7 @@ const STATEFUL = {
         archiveA318A092: 'AWS::S3::Bucket',
         log751C81CB: 'AWS::S3::Bucket',
         failedbatches04E0B6B5: 'AWS::S3::Bucket',
+        queriesresults32BD942E: 'AWS::S3::Bucket',
         signinglogC1DB416C: 'AWS::KMS::Key',
         signingcosignerA662CE32: 'AWS::KMS::Key',
       },
@@ -179,7 +180,7 @@ test('buckets of the log keep their names, and signing keys their kind', () => {
     const template = templateOf(`keyward-log-${region}`);
     const buckets = resourcesOf(template, 'AWS::S3::Bucket').map(([, { Properties }]) => Properties['BucketName']);
     expect(buckets).toEqual(
-      ['archive', 'log', 'failed-batches'].map((purpose) => `keyward-${purpose}-111111111111-${region}`),
+      ['archive', 'log', 'failed-batches', 'query-results'].map((purpose) => `keyward-${purpose}-111111111111-${region}`),
     );
     for (const [, { Properties }] of resourcesOf(template, 'AWS::KMS::Key')) {
       expect(Properties).toMatchObject({ KeySpec: 'ECC_NIST_EDWARDS25519', KeyUsage: 'SIGN_VERIFY' });

@@ -74,7 +74,7 @@ const RECORDS = [
 const BUILT_AROUND = ['keysets/kek-copy'];
 
 /** Public keys of the transparency log, which adapters make from private ones and write. */
-const LOG_KEYS = ['transparency/log-keys', 'transparency/verifier-key'];
+const LOG_KEYS = ['transparency/log-keys', 'transparency/signing-pair', 'transparency/verifier-key'];
 
 const PRODUCT = '^(bin|cli|compile|lambdas|lib|local)/';
 const CORE = '^lambdas/core';
@@ -196,7 +196,7 @@ module.exports = {
       { path: '^cli/' },
       {
         path: '^(bin|lambdas|lib|local)/',
-        pathNot: `${CORE}/((contract|crypto|errors)/|credentials/(value-rule|pem-blocks)\\.ts$|ports/map-concurrently\\.ts$|transparency/(archive-path|audit-finding|check-seen|checkpoint|log-keys|log-path|parse-trust-policy|ports/log-files|publisher-state|signed-note|tile-paths|trust-policy|verifier-key|verify-audit)\\.ts$)|^local/(identity/credentials-file|examine-vault|log/examine-log)\\.ts$`,
+        pathNot: `${CORE}/((contract|crypto|errors)/|credentials/(value-rule|pem-blocks)\\.ts$|ports/map-concurrently\\.ts$|transparency/(archive-path|audit-finding|check-seen|checkpoint|follow-hand-overs|log-keys|log-path|parse-trust-policy|ports/log-files|publisher-state|signed-note|tile-paths|trust-policy|verifier-key|verify-audit)\\.ts$)|^local/(identity/credentials-file|examine-vault|log/examine-log)\\.ts$`,
       },
       'The command is a client: it knows calls, formats and limits, the rule for values and PEM in them, how a published log is verified and copied, the file of credentials that npm start writes, and how npm start examines Vault and its transparency log.',
     ),

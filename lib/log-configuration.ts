@@ -6,6 +6,8 @@ export interface LogConfiguration {
   readonly owner: string;
   /** How the archive's objects are locked (S3 User Guide, "Locking objects with Object Lock"). */
   readonly lockMode: LockMode;
+  /** Pairs of keys that the log has had, with those that sign now or next: 1 without a hand-over. */
+  readonly keys: number;
   /** Days from the writing of an archived object until it may be deleted. */
   readonly lockDays: number;
   /** The bucket of another account that gets a copy of each checkpoint. */
@@ -21,9 +23,11 @@ interface WitnessBucket {
 }
 
 const LOCK_MODES = ['governance', 'compliance'] as const;
-const FIELDS = ['enabled', 'owner', 'lock_mode', 'lock_days', 'witness_bucket', 'witness_region'];
+const FIELDS = ['enabled', 'owner', 'lock_mode', 'lock_days', 'keys', 'witness_bucket', 'witness_region'];
 /** S3's limit of a default retention in days. */
 const MAX_LOCK_DAYS = 36_500;
+/** What the environment of a function (4 KB, Lambda quotas) and an event pattern have room for. */
+const MAX_KEYS = 5;
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 const DOMAIN = new RegExp(`^(?=.{1,253}$)${LABEL}(?:\\.${LABEL})+$`);
 /** S3 User Guide, "General purpose bucket naming rules". */
@@ -60,6 +64,7 @@ export function readLogConfiguration(
     owner: readOwner(fields['owner'], deployment.account),
     lockMode: readLockMode(fields['lock_mode']),
     lockDays: readLockDays(fields['lock_days'], deployment.auditRetentionDays),
+    keys: readKeys(fields['keys']),
     witness: readWitness(fields, deployment.homeRegion),
   };
   return enabled ? configuration : undefined;
@@ -75,6 +80,11 @@ function readLockMode(value: unknown = LOCK_MODES[0]): LockMode {
   const mode = LOCK_MODES.find((each) => each === value);
   if (mode === undefined) throw invalid('.lock_mode', `must be one of ${LOCK_MODES.join(', ')}`);
   return mode;
+}
+
+function readKeys(value: unknown = 1): number {
+  if (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_KEYS) return value as number;
+  throw invalid('.keys', `must be a whole number from 1 to ${MAX_KEYS}`);
 }
 
 /** Shorter than the events' own retention, an event in the table would have no archived line to compare it with. */

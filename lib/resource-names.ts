@@ -72,8 +72,9 @@ export class ResourceNames {
     return this.arn('kms', region, this.keyAlias(purpose));
   }
 
-  signingKeyAlias(purpose: SigningPurpose): string {
-    return `alias/${this.of(`signing-${purpose}`)}`;
+  /** The first keys of a log have no number. */
+  signingKeyAlias(purpose: SigningPurpose, number = 1): string {
+    return `alias/${this.of(`signing-${purpose}${number === 1 ? '' : `-${number}`}`)}`;
   }
 
   /** A bucket without its region: names of buckets are unique among all accounts, so they have the account in them. */

@@ -66,4 +66,16 @@ who knows the line can check the entry, so keep it with the line.`,
     },
     work: async () => (await import('./publish-log')).publishLog,
   }),
+  command({
+    words: ['audit', 'hand-over'],
+    summary: 'make new keys for the log of a local server, and hand the log over to them',
+    details: `The old keys say so in an entry of the log, which keyward audit verify follows, and sign nothing after it. A hand-over that was
+interrupted is finished instead. On AWS raise transparency_log.keys in cdk.json and deploy: docs/evidence.md, "Change the log's keys".`,
+    parameters: [],
+    required: 0,
+    options: {
+      'no-wait': { type: 'boolean', shown: '--no-wait', help: 'return once the publication has started' },
+    },
+    work: async () => (await import('./publish-log')).handOverLog,
+  }),
 ];

@@ -20,13 +20,24 @@ interface PublishValues extends OptionValues {
  *
  * @throws CliError
  */
-export async function publishLog(
+export const publishLog = (session: Session, _: readonly string[], values: PublishValues): Promise<void> =>
+  publishAs(session, 'publish', values);
+
+/**
+ * Hands the log over to new keys, and follows the publication under them.
+ *
+ * @throws CliError
+ */
+export const handOverLog = (session: Session, _: readonly string[], values: PublishValues): Promise<void> =>
+  publishAs(session, 'hand-over', values);
+
+async function publishAs(
   session: Session,
-  _: readonly string[],
+  action: 'publish' | 'hand-over',
   { 'log-region': region, 'no-wait': noWait = false }: PublishValues,
 ): Promise<void> {
   const before = noWait ? undefined : await cosignedTimes(session);
-  const body = { action: 'publish', ...(region !== undefined && { region }) };
+  const body = { action, ...(region !== undefined && { region }) };
   const reply = await sendWithRetry(session, { method: 'POST', path: '/v1/audit/log', body });
   const { finished, region: published } = reply;
   if (finished === true || before === undefined || typeof published !== 'string') {

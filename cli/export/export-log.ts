@@ -5,12 +5,14 @@ import { mapConcurrently } from '../../lambdas/core/ports/map-concurrently';
 import { isRecord } from '../../lambdas/core/crypto/record-checks';
 import { archivePath, parseArchivePath } from '../../lambdas/core/transparency/archive-path';
 import { parseCheckpoint, type Checkpoint } from '../../lambdas/core/transparency/checkpoint';
-import { KEYS_PATH } from '../../lambdas/core/transparency/log-keys';
+import { followHandOvers } from '../../lambdas/core/transparency/follow-hand-overs';
+import { KEYS_PATH, parseLogKeys } from '../../lambdas/core/transparency/log-keys';
 import { CHECKPOINT_PATH, isLogPath, STATE_PATH } from '../../lambdas/core/transparency/log-path';
 import type { LogFiles } from '../../lambdas/core/transparency/ports/log-files';
 import { parsePublisherState } from '../../lambdas/core/transparency/publisher-state';
 import { parseNote } from '../../lambdas/core/transparency/signed-note';
 import { tilePathsOf } from '../../lambdas/core/transparency/tile-paths';
+import { formatVerifierKey, isSameKey } from '../../lambdas/core/transparency/verifier-key';
 import { apiLogFiles } from '../client/api-log-files';
 import { sendWithRetry } from '../client/send-with-retry';
 import { CliError, EXIT, usageError } from '../io/cli-error';
@@ -21,6 +23,7 @@ import { progressDisplay } from '../io/progress-display';
 import { systemCode } from '../io/system-code';
 import { writeDurably } from '../io/write-durably';
 import type { Session } from '../session';
+import { policyOfKeys } from '../verify/read-policy';
 
 const OWNER_ONLY = 0o700;
 /** What is being written; nothing of a log is named so. */
@@ -48,7 +51,7 @@ export async function exportLog(
   const log = apiLogFiles(session, from);
   const { keys, checkpoint, state } = await readHead(log);
   const tree = treeOf(checkpoint);
-  await assertContinues(directory, keys, tree);
+  await assertContinues(directory, log, { keys, tree });
   await orNotWritten(() => mkdir(join(directory, UNFINISHED), { recursive: true, mode: OWNER_ONLY }));
   const copied = await copyMissing(session, directory, log, { size: tree.size, decided: decidedPaths(state) });
   await orNotWritten(async () => {
@@ -100,10 +103,23 @@ function treeOf(bytes: Buffer): Checkpoint {
   return checkpoint.value;
 }
 
+/** Whether the keys of an earlier copy have handed over to those that the log has now. */
+async function isHandedOver(log: LogFiles, before: Buffer, now: Buffer): Promise<boolean> {
+  const [old, current] = [parseLogKeys(before).value, parseLogKeys(now).value];
+  const trusted = old && policyOfKeys([formatVerifierKey(old.log), formatVerifierKey(old.cosigner)]);
+  if (trusted === undefined || current === undefined) return false;
+  const { policy } = await followHandOvers(log, trusted);
+  return policy.logs.some(({ key }) => isSameKey(key, current.log));
+}
+
 /** What was copied before is evidence: neither another log nor an earlier state of this one takes its place. */
-async function assertContinues(directory: string, keys: Buffer, { size }: Checkpoint): Promise<void> {
+async function assertContinues(
+  directory: string,
+  log: LogFiles,
+  { keys, tree: { size } }: { readonly keys: Buffer; readonly tree: Checkpoint },
+): Promise<void> {
   const known = await readIfThere(join(directory, KEYS_PATH));
-  if (known?.equals(keys) === false)
+  if (known?.equals(keys) === false && !(await isHandedOver(log, known, keys)))
     throw usageError(
       '--log: the directory has a log with other keys; a log of new keys goes into a directory of its own',
     );

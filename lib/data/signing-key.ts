@@ -17,6 +17,14 @@ const ADMINISTERS = [
 /** Uses the private key, or has others use it. */
 const USES = ['kms:Sign', 'kms:CreateGrant', 'kms:DeriveSharedSecret', 'kms:ReplicateKey'];
 
+export interface SigningKeyProps {
+  readonly names: ResourceNames;
+  readonly purpose: SigningPurpose;
+  readonly what: string;
+  /** From 1 on; each hand-over has the next one. */
+  readonly number: number;
+}
+
 /**
  * A key pair of one region's log, always retained: Ed25519, whose private half never leaves KMS. IAM policies of the account allow to
  * manage it and to read its public half, and never to sign: only this policy does, for the role of the publishing function, and only
@@ -24,12 +32,12 @@ const USES = ['kms:Sign', 'kms:CreateGrant', 'kms:DeriveSharedSecret', 'kms:Repl
  * allow it.
  */
 export class SigningKey extends Key {
-  constructor(scope: Construct, id: string, props: { names: ResourceNames; purpose: SigningPurpose; what: string }) {
-    const { names, purpose, what } = props;
+  constructor(scope: Construct, id: string, props: SigningKeyProps) {
+    const { names, purpose, what, number } = props;
     const { account, region } = Stack.of(scope);
     const publisher = names.functionRoleArn('publish-checkpoint', region);
     super(scope, id, {
-      alias: names.signingKeyAlias(purpose),
+      alias: names.signingKeyAlias(purpose, number),
       description: `Keyward: ${what}`,
       keySpec: KeySpec.ECC_NIST_EDWARDS25519,
       keyUsage: KeyUsage.SIGN_VERIFY,

@@ -172,7 +172,10 @@ const CHANGES_BUCKET = [
  *
  * @param keyIds of the keys that sign
  */
-export function changedLog(watched: Watched, keyIds: readonly string[]): EventPattern {
+export function changedLog(
+  watched: Watched,
+  { ids: keyIds, aliases: keyAliases }: { readonly ids: readonly string[]; readonly aliases: readonly string[] },
+): EventPattern {
   const { names, region } = watched;
   const ids = keyIds.map((id) => ({ suffix: id }));
   const buckets = (['archive', 'log', 'failed-batches'] as const).map((purpose) => names.bucket(purpose, region));
@@ -202,7 +205,7 @@ export function changedLog(watched: Watched, keyIds: readonly string[]): EventPa
           eventSource: ['kms.amazonaws.com'],
           eventName: CHANGES_ALIAS,
           requestParameters: {
-            aliasName: (['log', 'cosigner'] as const).map((purpose) => names.signingKeyAlias(purpose)),
+            aliasName: keyAliases,
           },
         },
       ],

@@ -22,6 +22,8 @@ const MEMORY_MB = 1769;
 const HOURLY = '7 * * * ? *';
 const MAX_RETRIES = 10;
 
+const arnsOf = (keys: readonly SigningKey[]): string => keys.map(({ keyArn }) => keyArn).join(',');
+
 /**
  * Publishes the region's log every hour. There is no reserved concurrency: it would take from what all other functions share, which a
  * new account has not got, and two runs at once decide by one compare-and-set.
@@ -38,12 +40,13 @@ export class Publishing extends Construct {
       names: ResourceNames;
       logsKey: IKey;
       messagesKey: IKey;
-      logKey: SigningKey;
-      cosignerKey: SigningKey;
+      /** Oldest first. */
+      logKeys: readonly SigningKey[];
+      cosignerKeys: readonly SigningKey[];
     },
   ) {
     super(scope, id);
-    const { deployment, names, logsKey, messagesKey: key, logKey, cosignerKey } = props;
+    const { deployment, names, logsKey, messagesKey: key, logKeys, cosignerKeys } = props;
     const { region } = Stack.of(this);
     const publisher = new KeywardFunction(scope, 'publish-checkpoint', {
       deployment,
@@ -52,8 +55,8 @@ export class Publishing extends Construct {
       timeout: Duration.millis(PUBLISH_CHECKPOINT_MS),
       memoryMB: MEMORY_MB,
       environment: {
-        [ENVIRONMENT.logKey]: logKey.keyArn,
-        [ENVIRONMENT.logCosignerKey]: cosignerKey.keyArn,
+        [ENVIRONMENT.logKey]: arnsOf(logKeys),
+        [ENVIRONMENT.logCosignerKey]: arnsOf(cosignerKeys),
       },
     });
     // By then the next publication has begun.

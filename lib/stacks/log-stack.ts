@@ -16,7 +16,7 @@ import { Archiving } from '../operations/archiving';
 import { executionRoleName } from '../operations/execution-role';
 import { Publishing } from '../operations/publishing';
 import { ArchiveQueries } from '../queries/archive-queries';
-import type { BucketPurpose, ResourceNames } from '../resource-names';
+import type { BucketPurpose, ResourceNames, SigningPurpose } from '../resource-names';
 import type { KmsStack } from './kms-stack';
 
 export interface LogStackProps extends StackProps {
@@ -56,19 +56,21 @@ export class LogStack extends Stack {
       expireDays: deployment.auditRetentionDays,
     });
     new ArchiveQueries(this, 'queries', { names, account: deployment.account });
-    const logKey = new SigningKey(this, 'signing-log', { names, purpose: 'log', what: 'signs checkpoints' });
-    const cosignerKey = new SigningKey(this, 'signing-cosigner', {
-      names,
-      purpose: 'cosigner',
-      what: 'says when a checkpoint was the newest',
-    });
+    const numbers = Array.from({ length: log.keys }, (_, at) => at + 1);
+    const signing = (purpose: SigningPurpose, what: string): readonly SigningKey[] =>
+      numbers.map((number) => {
+        const name = number === 1 ? `signing-${purpose}` : `signing-${purpose}-${number}`;
+        return new SigningKey(this, name, { names, purpose, what, number });
+      });
+    const logKeys = signing('log', 'signs checkpoints');
+    const cosignerKeys = signing('cosigner', 'says when a checkpoint was the newest');
     const archiving = new Archiving(this, 'archiving', { ...common, logsKey: keys.logs, failedBatches });
     const publishing = new Publishing(this, 'publishing', {
       ...common,
       logsKey: keys.logs,
       messagesKey: keys.messages,
-      logKey,
-      cosignerKey,
+      logKeys,
+      cosignerKeys,
     });
     new LogAlarms(this, 'log-alarms', {
       ...common,
@@ -83,6 +85,12 @@ export class LogStack extends Stack {
       region: this.region,
       executionRoleName: (each: string) => executionRoleName(this, deployment.account, each),
     };
-    changeRule(this, 'changed-log', { names, pattern: changedLog(watched, [logKey.keyId, cosignerKey.keyId]) });
+    const watchedKeys = {
+      ids: [...logKeys, ...cosignerKeys].map(({ keyId }) => keyId),
+      aliases: (['log', 'cosigner'] as const).flatMap((purpose) =>
+        numbers.map((number) => names.signingKeyAlias(purpose, number)),
+      ),
+    };
+    changeRule(this, 'changed-log', { names, pattern: changedLog(watched, watchedKeys) });
   }
 }

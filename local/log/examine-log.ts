@@ -7,7 +7,7 @@ import { HOUR_MS } from '../../lambdas/core/contract/time-units';
 import { KeywardError } from '../../lambdas/core/errors/errors';
 import { KEYS_PATH } from '../../lambdas/core/transparency/log-keys';
 import { readPublished } from '../../lambdas/core/transparency/published-checkpoint';
-import { openState } from '../../lambdas/core/transparency/signed-state';
+import { openHeldState } from '../../lambdas/core/transparency/held-state';
 import { storageFailureOf } from '../database/storage-failure';
 import { AUDIT_DIRECTORY, LOG_DIRECTORY } from '../local-names';
 import { assertNotLost, BEGUN_FILE } from './lost-log';
@@ -58,9 +58,13 @@ async function examine(home: string, now: number): Promise<LogExamination> {
   const disk = openLogDisk(log);
   if (['checkpoint', 'state', KEYS_PATH].every((name) => disk.read(name) === undefined)) return NONE;
   const signers = openLogKeyFiles({ disk, directory: log, names: NO_NAMES, randomness: NO_RANDOMNESS });
-  const published = await readPublished(fileComparedValue(disk, 'checkpoint'), signers);
+  const files = {
+    read: (path: string) => Promise.resolve(disk.read(path)),
+    list: (prefix: string) => Promise.resolve(disk.names(prefix.slice(0, -1)).map((name) => `${prefix}${name}`)),
+  };
+  const published = await readPublished(fileComparedValue(disk, 'checkpoint'), signers, files);
   const stored = disk.read('state');
-  const state = stored && openState(stored, signers.log);
+  const state = stored && published.value && openHeldState(stored, published.value, signers);
   const fault = published.fault ?? state?.fault;
   if (fault !== undefined) {
     return {

@@ -51,6 +51,8 @@ export class LogPublishing implements LogPublisher {
   private hadTakenOver = false;
   private isClosed = false;
   private expired = '';
+  /** By a caller, since the last run began. */
+  private isHandOverAsked = false;
   /** What was published at the last success; undefined: nothing is known yet. */
   private published: JournalView | undefined;
 
@@ -85,8 +87,12 @@ export class LogPublishing implements LogPublisher {
     this.expired = time;
   }
 
-  async publish(region: string): Promise<Checked<Published> | undefined> {
+  async publish(
+    region: string,
+    { handOver = false }: { readonly handOver?: boolean } = {},
+  ): Promise<Checked<Published> | undefined> {
     if (region !== LOCAL_REGION) throw new KeywardError('store_unavailable', 'this process has no log of that region');
+    this.isHandOverAsked ||= handOver;
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<undefined>((resolve) => {
       timer = setTimeout(resolve, PATIENCE_MS, undefined);
@@ -125,10 +131,12 @@ export class LogPublishing implements LogPublisher {
   private async runNow(): Promise<Checked<Published>> {
     const { calls, view, assertStored, clock, logger } = this.options;
     const covered = view();
+    const handOver = this.isHandOverAsked;
+    this.isHandOverAsked = false;
     this.dueAt = clock.now() + HOUR_MS;
     try {
       assertStored();
-      const result = await calls.publish(covered, this.expired);
+      const result = await calls.publish(covered, this.expired, handOver);
       if (result.fault === undefined) this.published = covered;
       else
         this.count(() => {

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { fileComparedValue } from '../../lambdas/adapters/local/log/file-compared-value';
 import { openFileLogStore } from '../../lambdas/adapters/local/log/file-log-store';
 import type { LogDisk } from '../../lambdas/adapters/local/log/log-disk';
-import { openLogKeyFiles } from '../../lambdas/adapters/local/log/log-key-files';
+import { makeNextLogKeys, openLogKeyFiles } from '../../lambdas/adapters/local/log/log-key-files';
 import { LOCAL_REGION } from '../../lambdas/core/contract/local-mode';
 import type { Randomness } from '../../lambdas/core/crypto/randomness';
 import type { Clock } from '../../lambdas/core/ports/clock';
@@ -11,6 +11,7 @@ import type { Checked } from '../../lambdas/core/transparency/log-fault';
 import { cosignerOf } from '../../lambdas/core/transparency/log-origin';
 import { publish, type Published } from '../../lambdas/core/transparency/publish';
 import type { ArchiveSource } from '../../lambdas/core/transparency/ports/archive-source';
+import { readPublished } from '../../lambdas/core/transparency/published-checkpoint';
 import type { EventPlace } from '../journal/event-place';
 import type { JournalView } from '../journal/journal-view';
 import { SegmentBytes } from '../journal/segment-bytes';
@@ -48,27 +49,37 @@ export class LogWork {
    * Publishes what a view of the journal covers. One call at a time.
    *
    * @param expireBefore files of older events that are all from before this time, in ISO 8601, are removed once they are published
+   * @param handOver makes new keys first, to which the log is handed over; an unfinished hand-over is finished instead
    * @throws KeywardError `configuration_invalid`, one sentence, if log or keys are missing or damaged; errors of the system
    */
-  async publish(view: JournalView, expireBefore: string): Promise<Checked<Published>> {
+  async publish(view: JournalView, expireBefore: string, handOver = false): Promise<Checked<Published>> {
     const { log, openDisk, origin, clock, randomness, rest } = this.options;
     const disk = openDisk(log);
     assertNotLost(this.options);
     const names = { log: origin, cosigner: cosignerOf(origin) };
-    const signers = openLogKeyFiles({ disk, directory: log, names, randomness });
+    const keys = { disk, directory: log, names, randomness };
+    const store = openFileLogStore(disk, rest);
+    const checkpoints = fileComparedValue(disk, 'checkpoint', () => store.flush());
+    if (handOver) {
+      const signers = openLogKeyFiles(keys);
+      const { value } = await readPublished(checkpoints, signers, store);
+      if (value?.signers === signers) makeNextLogKeys(keys);
+    }
+    const signers = openLogKeyFiles(keys);
     const older = this.older(disk);
     if (view.end !== undefined) await this.takeOlder(older, view, view.end.segment);
-    const store = openFileLogStore(disk, rest);
     const published = await publish({
       archive: this.archive(older, view),
       store,
       region: LOCAL_REGION,
       state: fileComparedValue(disk, 'state'),
-      checkpoints: fileComparedValue(disk, 'checkpoint', () => store.flush()),
+      checkpoints,
       signers,
       clock,
       maxObjects: MAX_OBJECTS,
     });
+    // The public keys, which are written after the checkpoint that they are of.
+    await store.flush();
     if (published.fault === undefined) {
       markBegun(this.options);
       older.expire(expireBefore);

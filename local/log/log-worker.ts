@@ -7,7 +7,7 @@ import type { LogCall, LogQuestion, LogThreadInput } from './log-thread';
 
 /** The calls of a log, in whatever thread. All reject with a `ThreadFailure`. */
 export interface LogCalls {
-  publish(view: JournalView, expireBefore: string): Promise<Checked<Published>>;
+  publish(view: JournalView, expireBefore: string, handOver?: boolean): Promise<Checked<Published>>;
   read(view: JournalView, path: string): Promise<Buffer | undefined>;
   list(view: JournalView, prefix: string): Promise<readonly string[]>;
   page(view: JournalView, prefix: string, after: string, limit: number): Promise<readonly string[]>;
@@ -22,8 +22,8 @@ export class LogWorker implements LogCalls {
     this.thread = new AskedThread({ file: 'local/log/log-thread.cjs', workerData });
   }
 
-  publish(view: JournalView, expireBefore: string): Promise<Checked<Published>> {
-    return this.ask('publish', view, expireBefore);
+  publish(view: JournalView, expireBefore: string, handOver = false): Promise<Checked<Published>> {
+    return this.ask('publish', view, expireBefore, handOver);
   }
   async read(view: JournalView, path: string): Promise<Buffer | undefined> {
     return toBuffer(await this.ask('read', view, path));

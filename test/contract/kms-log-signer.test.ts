@@ -1,5 +1,5 @@
 import { createKmsClient } from '../../lambdas/adapters/aws/kms/kms-client';
-import { openKmsLogSigner } from '../../lambdas/adapters/aws/kms/kms-log-signer';
+import { openKmsLogSigner, openRetiredKmsLogSigner } from '../../lambdas/adapters/aws/kms/kms-log-signer';
 import { AMPLE } from '../ample-limits';
 import { RecordingFailures } from '../doubles/recording-failures';
 import { startKms } from '../doubles/start-kms';
@@ -60,6 +60,36 @@ test.each([
   kms().failing = name;
   await expect(signer.sign(Buffer.from('a message'))).rejects.toMatchObject({
     outside: { operation: 'Sign', name, kind },
+  });
+});
+
+describe('a key that has handed over', () => {
+  const openRetired = () => {
+    const client = createKmsClient({
+      ...AMPLE,
+      maxAttempts: 1,
+      failures: new RecordingFailures(),
+      region: 'us-east-1',
+    });
+    return openRetiredKmsLogSigner({ client, keyId: KEY_ID, name: ORIGIN, type: 'ed25519' });
+  };
+
+  test.each(['DisabledException', 'KMSInvalidStateException', 'NotFoundException'])(
+    'is none any more for %s',
+    async (name) => {
+      kms().failing = name;
+      await expect(openRetired()).resolves.toBeUndefined();
+    },
+  );
+
+  test.each(['KMSInternalException', 'AccessDeniedException'])('is not given up for %s', async (name) => {
+    kms().failing = name;
+    await expect(openRetired()).rejects.toMatchObject(UNAVAILABLE);
+  });
+
+  test('opens as any other', async () => {
+    kms().keys.set(KEY_ID, testSigner(ORIGIN));
+    expect((await openRetired())?.key.id).toBe(testSigner(ORIGIN).key.id);
   });
 });
 

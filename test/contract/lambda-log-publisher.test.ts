@@ -56,6 +56,14 @@ describe('the function of a region', () => {
 
   const good = { payload: '{"size":1,"added":1,"repeated":0,"foreign":0,"malformed":0}' };
 
+  it('makes no keys: a deployment does', async () => {
+    const asked = newPublisher().publish(REGION, { handOver: true });
+    await expect(asked).rejects.toMatchObject({
+      code: 'invalid_request',
+      message: expect.stringContaining('cdk.json'),
+    });
+  });
+
   it('is invoked and waited for', async () => {
     answer = () => good;
     await newPublisher().publish(REGION);

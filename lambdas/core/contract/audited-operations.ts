@@ -47,6 +47,7 @@ export const AUDITED_OPERATIONS = [
   'read_log',
   'list_log',
   'publish_log',
+  'hand_over_log',
 ] as const;
 
 /** Parts of Keyward that act by themselves. The `user_id` of their events is `keyward:` and the name. */

@@ -38,9 +38,9 @@ export const ENVIRONMENT = {
   failedBatchesBucket: 'KEYWARD_FAILED_BATCHES_BUCKET',
   /** Begins the origin of a log: a domain, or the 12 digits of the account. */
   logOwner: 'KEYWARD_LOG_OWNER',
-  /** ARN of the key in KMS that signs checkpoints: publish-checkpoint alone. */
+  /** ARN of the key in KMS that signs checkpoints, after those that have handed over to it, with commas: publish-checkpoint alone. */
   logKey: 'KEYWARD_LOG_KEY',
-  /** ARN of the key in KMS that cosigns them: publish-checkpoint alone. */
+  /** The same of the keys that cosign them. */
   logCosignerKey: 'KEYWARD_LOG_COSIGNER_KEY',
   /** Bucket of another account that gets a copy of each checkpoint; left out: none does. */
   witnessBucket: 'KEYWARD_WITNESS_BUCKET',

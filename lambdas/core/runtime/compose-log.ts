@@ -3,7 +3,11 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { readStoredEvent } from '../../adapters/aws/dynamodb/stored-event';
 import type { AuditItem } from '../../adapters/aws/dynamodb/audit-item';
 import { createKmsClient } from '../../adapters/aws/kms/kms-client';
-import { openKmsLogSigner } from '../../adapters/aws/kms/kms-log-signer';
+import {
+  openKmsLogSigner,
+  openRetiredKmsLogSigner,
+  type KmsLogSignerConfig,
+} from '../../adapters/aws/kms/kms-log-signer';
 import { createS3Archive, createS3EventArchive } from '../../adapters/aws/s3/s3-archive';
 import { createS3Bucket, type S3Bucket } from '../../adapters/aws/s3/s3-bucket';
 import { createS3CheckpointWitness } from '../../adapters/aws/s3/s3-checkpoint-witness';
@@ -15,7 +19,7 @@ import type { ArchiveEventsUse } from '../transparency/archive-events-event';
 import { cosignerOf } from '../transparency/log-origin';
 import type { PublishCheckpointUse } from '../transparency/publish-checkpoint-event';
 import { createPublishLog } from '../transparency/publish-log';
-import type { LogSigners } from '../transparency/published-checkpoint';
+import type { LogSigners, SigningPair } from '../transparency/signing-pair';
 import type { Outside } from './lazy-runtime';
 import { readArchiveBucket, readLogBucket, readPublisherSettings } from './log-configuration';
 import { madeOnce, oneForEachRegion } from './made-once';
@@ -56,17 +60,32 @@ export function composeArchiveEvents(deps: Outside): ArchiveEventsUse {
   };
 }
 
+interface KmsPair {
+  readonly log: KmsLogSignerConfig;
+  readonly cosigner: KmsLogSignerConfig;
+}
+
+async function openRetiredPair(pair: KmsPair): Promise<readonly SigningPair[]> {
+  const [log, cosigner] = await Promise.all([
+    openRetiredKmsLogSigner(pair.log),
+    openRetiredKmsLogSigner(pair.cosigner),
+  ]);
+  return log === undefined || cosigner === undefined ? [] : [{ log, cosigner }];
+}
+
 /** The signers of this region's log: their public keys never change, so they are asked for once. */
 const signersOf = /* @__PURE__ */ madeOnce((deps) => {
   let opened: Promise<LogSigners> | undefined;
   const open = async (): Promise<LogSigners> => {
-    const { origin, logKey, cosignerKey } = readPublisherSettings(process.env, deps.configuration.region);
+    const { origin, keys } = readPublisherSettings(process.env, deps.configuration.region);
     const client = kmsIn(deps, deps.configuration.region);
-    const [log, cosigner] = await Promise.all([
-      openKmsLogSigner({ client, keyId: logKey, name: origin, type: 'ed25519' }),
-      openKmsLogSigner({ client, keyId: cosignerKey, name: cosignerOf(origin), type: 'cosignature' }),
-    ]);
-    return { log, cosigner };
+    const pairs = keys.map(({ log, cosigner }) => ({
+      log: { client, keyId: log, name: origin, type: 'ed25519' } as const,
+      cosigner: { client, keyId: cosigner, name: cosignerOf(origin), type: 'cosignature' } as const,
+    })) as [KmsPair, ...KmsPair[]];
+    const [newest, ...before] = pairs.toReversed() as [KmsPair, ...KmsPair[]];
+    const [log, cosigner] = await Promise.all([openKmsLogSigner(newest.log), openKmsLogSigner(newest.cosigner)]);
+    return { log, cosigner, earlier: (await Promise.all(before.toReversed().map(openRetiredPair))).flat() };
   };
   return () =>
     (opened ??= open().catch((thrown: unknown) => {

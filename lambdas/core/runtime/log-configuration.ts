@@ -33,12 +33,17 @@ export const readArchiveBucket = (env: Environment, region: string): string =>
  */
 export const readLogBucket = (env: Environment, region: string): string => bucketIn(ENVIRONMENT.logBucket, env, region);
 
+/** A key that signs checkpoints, and one that cosigns them. */
+interface SigningKeyIds {
+  readonly log: string;
+  readonly cosigner: string;
+}
+
 /** Who signs a log, and who keeps copies of its checkpoints. */
 export interface PublisherSettings {
   readonly origin: string;
-  /** Keys in KMS. */
-  readonly logKey: string;
-  readonly cosignerKey: string;
+  /** Keys in KMS, oldest first: the last ones sign, or shall from the next hand-over on. */
+  readonly keys: readonly [SigningKeyIds, ...SigningKeyIds[]];
   readonly witness: { readonly bucket: string; readonly region: string } | undefined;
 }
 
@@ -56,11 +61,23 @@ export function readPublisherSettings(env: Environment, region: string): Publish
   const bucket = env[ENVIRONMENT.witnessBucket] ?? '';
   return {
     origin,
-    logKey: readText(ENVIRONMENT.logKey, env),
-    cosignerKey: readText(ENVIRONMENT.logCosignerKey, env),
+    keys: readKeys(env),
     witness: bucket === '' ? undefined : { bucket, region: env[ENVIRONMENT.witnessRegion] || region },
   };
 }
+
+function readKeys(env: Environment): readonly [SigningKeyIds, ...SigningKeyIds[]] {
+  const cosigners = readText(ENVIRONMENT.logCosignerKey, env).split(',');
+  const logs = readText(ENVIRONMENT.logKey, env).split(',');
+  const [first = NO_KEYS, ...others] = logs.map((log, at) => ({ log, cosigner: cosigners[at] ?? '' }));
+  const isWhole = [first, ...others].every(({ log, cosigner }) => log !== '' && cosigner !== '');
+  if (isWhole && logs.length === cosigners.length) return [first, ...others];
+  throw invalid(
+    `${ENVIRONMENT.logKey} and ${ENVIRONMENT.logCosignerKey} must have one key each, or as many as each other`,
+  );
+}
+
+const NO_KEYS: SigningKeyIds = { log: '', cosigner: '' };
 
 /**
  * The name of the function that publishes the log of its region.

@@ -2,10 +2,8 @@ import { parseEntry } from './log-entry';
 import type { Checked } from './log-fault';
 import { isOwnName } from './log-origin';
 import type { TrustedKey, TrustPolicy } from './trust-policy';
-import type { VerifierKey } from './verifier-key';
+import { isSameKey } from './verifier-key';
 import { verifyLogProof } from './verify-log-proof';
-
-const isSame = (a: VerifierKey, b: VerifierKey): boolean => a.id === b.id && a.publicKey.equals(b.publicKey);
 
 /**
  * Follows a hand-over of a log's key or of its cosigner's. The new key is trusted on checkpoints that have the entry, the old one
@@ -24,12 +22,12 @@ export function followHandOver(proof: Buffer, entry: Buffer, policy: TrustPolicy
   const { index, checkpoint } = proved.value;
   const witnesses = [...policy.witnesses];
   const known = [...policy.logs, ...witnesses.flatMap(([, { keys }]) => keys)].map(({ key }) => key);
-  const isOurs = isOwnName(from.name, checkpoint.origin) && known.some((key) => isSame(key, from));
+  const isOurs = isOwnName(from.name, checkpoint.origin) && known.some((key) => isSameKey(key, from));
   const isNew = known.every(({ publicKey }) => !publicKey.equals(to.publicKey));
   if (!isOurs || !isNew) return { fault: 'hand_over_keys' };
   const handedOver = (keys: readonly TrustedKey[]): readonly TrustedKey[] =>
     keys.flatMap((trusted) =>
-      isSame(trusted.key, from)
+      isSameKey(trusted.key, from)
         ? [
             { ...trusted, upTo: Math.min(trusted.upTo, checkpoint.size) },
             { key: to, above: index, upTo: Infinity },

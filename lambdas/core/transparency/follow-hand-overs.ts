@@ -1,11 +1,13 @@
 import { parseCheckpoint } from './checkpoint';
 import { followHandOver } from './follow-hand-over';
+import { parseKeyHandOver, type KeyHandOver } from './key-hand-over';
 import type { Checked, LogFault } from './log-fault';
 import { parseLogProof } from './log-proof';
 import { TILE_WIDTH } from './log-tile';
 import type { LogFiles } from './ports/log-files';
 import { readBundle } from './read-bundle';
 import type { TrustPolicy } from './trust-policy';
+import { isSameKey } from './verifier-key';
 
 const PREFIX = 'hand-over/';
 const PLACE_DIGITS = 12;
@@ -22,28 +24,55 @@ export interface FollowedHandOvers {
   readonly refused: readonly { readonly path: string; readonly fault: LogFault }[];
 }
 
-/** Follows all hand-overs of a log, in the order of their entries: a new key may hand over again. */
+interface Refused {
+  readonly path: string;
+  readonly fault: LogFault;
+  readonly found: FoundHandOver | undefined;
+}
+
+/**
+ * Follows all hand-overs of a log, in the order of their entries: a new key may hand over again. A policy that was made later does
+ * not have the old keys: a hand-over to a key of the policy, or to one that such a hand-over came from, is of the time before it. It
+ * lets nobody sign, and its entry stands in the log as any other.
+ */
 export async function followHandOvers(files: LogFiles, policy: TrustPolicy): Promise<FollowedHandOvers> {
   let known = policy;
   const followed = new Set<number>();
-  const refused: { path: string; fault: LogFault }[] = [];
+  const refused: Refused[] = [];
   for (const path of (await files.list(PREFIX)).toSorted()) {
-    const next = await follow(files, path, known);
+    const found = await find(files, path);
+    const next = found.value === undefined ? found : followHandOver(found.value.proof, found.value.entry, known);
     if (next.fault === undefined) {
-      known = next.value.policy;
-      followed.add(next.value.place);
+      known = next.value;
+      followed.add(found.value?.place ?? 0);
     } else {
-      refused.push({ path, fault: next.fault });
+      refused.push({ path, fault: next.fault, found: found.value });
     }
   }
-  return { policy: known, followed, refused };
+  const later = [...known.logs, ...[...known.witnesses.values()].flatMap(({ keys }) => keys)].map(({ key }) => key);
+  const left: Refused[] = [];
+  for (const each of refused.toReversed()) {
+    const { handOver, place } = each.found ?? {};
+    if (handOver === undefined || place === undefined || !later.some((key) => isSameKey(key, handOver.to))) {
+      left.unshift(each);
+    } else {
+      later.push(handOver.from);
+      followed.add(place);
+    }
+  }
+  return { policy: known, followed, refused: left.map(({ path, fault }) => ({ path, fault })) };
 }
 
-async function follow(
-  files: LogFiles,
-  path: string,
-  policy: TrustPolicy,
-): Promise<Checked<{ readonly policy: TrustPolicy; readonly place: number }>> {
+interface FoundHandOver {
+  readonly place: number;
+  readonly entry: Buffer;
+  /** Undefined for an entry of another kind. */
+  readonly handOver: KeyHandOver | undefined;
+  readonly proof: Buffer;
+}
+
+/** Reads a proof and the entry at its place, of which nobody knows yet who vouches for it. */
+async function find(files: LogFiles, path: string): Promise<Checked<FoundHandOver>> {
   // What is no path of a hand-over is not read: an API refuses to.
   if (!PATH.test(path)) return { fault: 'proof_index' };
   const bytes = (await files.read(path)) ?? Buffer.alloc(0);
@@ -57,6 +86,6 @@ async function follow(
   const index = Math.floor(place / TILE_WIDTH);
   const bundle = await readBundle(files, { index, width: Math.min(TILE_WIDTH, size - index * TILE_WIDTH) });
   if (bundle.fault !== undefined) return bundle;
-  const handedOver = followHandOver(bytes, bundle.value[place % TILE_WIDTH] as Buffer, policy);
-  return handedOver.fault === undefined ? { value: { policy: handedOver.value, place } } : handedOver;
+  const entry = bundle.value[place % TILE_WIDTH] as Buffer;
+  return { value: { place, entry, handOver: parseKeyHandOver(entry).value, proof: bytes } };
 }

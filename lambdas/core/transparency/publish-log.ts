@@ -3,10 +3,10 @@ import type { Logger } from '../ports/logger';
 import { failureFields } from '../ports/failure-fields';
 import type { Metrics } from '../ports/metrics';
 import type { Checked } from './log-fault';
-import { formatLogKeys, KEYS_PATH } from './log-keys';
 import type { CheckpointWitness } from './ports/checkpoint-witness';
 import { publish, type PublishDependencies, type Published } from './publish';
-import { readPublished, type LogSigners } from './published-checkpoint';
+import { readPublished } from './published-checkpoint';
+import type { LogSigners } from './signing-pair';
 
 export interface PublishLogDependencies extends Omit<PublishDependencies, 'signers'> {
   /** Opens the log's keys, or gives them again. */
@@ -28,12 +28,7 @@ const NOT_WITNESSED = 'the checkpoint was not copied to the witness; the next ru
  * @throws what a port throws; the next run goes on
  */
 export function createPublishLog(deps: PublishLogDependencies): () => Promise<Checked<Published>> {
-  const { store, checkpoints, openSigners, witness, metrics, logger } = deps;
-
-  async function writeKeys({ log, cosigner }: LogSigners): Promise<void> {
-    const keys = formatLogKeys({ log: log.key, cosigner: cosigner.key });
-    if ((await store.read(KEYS_PATH))?.equals(keys) !== true) await store.put(KEYS_PATH, keys);
-  }
+  const { checkpoints, openSigners, witness, metrics, logger } = deps;
 
   async function handToWitness({ size }: Published): Promise<void> {
     if (witness === undefined) return;
@@ -50,7 +45,6 @@ export function createPublishLog(deps: PublishLogDependencies): () => Promise<Ch
     let isPublished = false;
     try {
       const signers = await openSigners();
-      await writeKeys(signers);
       const published = await publish({ ...deps, signers });
       if (published.fault !== undefined) {
         logger.error(REFUSED, { reason: published.fault });
@@ -76,9 +70,9 @@ export function createPublishLog(deps: PublishLogDependencies): () => Promise<Ch
 
 /** How long the oldest unpublished event can have waited: since the last run, or since the first event. Does not throw. */
 async function measureAge(deps: PublishLogDependencies): Promise<void> {
-  const { archive, checkpoints, clock, metrics } = deps;
+  const { archive, checkpoints, store, clock, metrics } = deps;
   try {
-    const { value } = await readPublished(checkpoints, await deps.openSigners());
+    const { value } = await readPublished(checkpoints, await deps.openSigners(), store);
     const [first] = value?.note === undefined ? await archive.hours(undefined) : [];
     const since = first === undefined ? (value?.cosignedAt ?? 0) * SECOND_MS : Date.parse(`${first}:00:00.000Z`);
     if (since > 0) metrics.gauge('unpublished_age_hours', Math.max(0, clock.now() - since) / HOUR_MS);

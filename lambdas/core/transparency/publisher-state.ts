@@ -4,6 +4,7 @@ import { isCount, isRecord } from '../crypto/record-checks';
 import { parseStrictJson } from '../crypto/strict-json';
 import { decodeUtf8 } from '../crypto/utf8';
 import { objectName, parseObjectName } from './archive-path';
+import { formatKeyHandOver, parseKeyHandOver, type KeyHandOver } from './key-hand-over';
 import type { Checked } from './log-fault';
 import { HASH_BYTES } from './merkle-hash';
 import type { Tree } from './merkle-proof';
@@ -23,13 +24,23 @@ export interface PublisherState {
   readonly from: string;
   /** The objects of open hours that this and earlier ranges have used. */
   readonly used: readonly ArchiveObject[];
+  /** The hand-overs of keys with which the range ends. Left out: none. */
+  readonly handOver?: readonly KeyHandOver[];
 }
 
 const HOUR = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}$/;
 
 const treeRecord = ({ size, root }: Tree) => ({ size, root: root.toString('base64') });
 
-export const formatPublisherState = ({ range, previous, tree, objects, from, used }: PublisherState): Buffer =>
+export const formatPublisherState = ({
+  range,
+  previous,
+  tree,
+  objects,
+  from,
+  used,
+  handOver = [],
+}: PublisherState): Buffer =>
   Buffer.from(
     canonicalJson({
       schema: 1,
@@ -39,6 +50,8 @@ export const formatPublisherState = ({ range, previous, tree, objects, from, use
       objects: objects.map(objectName),
       from,
       used: used.map(objectName),
+      // Only then, so that states without one are what earlier releases write.
+      ...(handOver.length > 0 && { hand_over: handOver.map((each) => formatKeyHandOver(each).toString('utf8')) }),
     }),
     'utf8',
   );
@@ -55,7 +68,18 @@ export function parsePublisherState(bytes: Buffer): Checked<PublisherState> {
   if (previous === undefined || tree === undefined || objects === undefined || used === undefined) {
     return { fault: 'state_form' };
   }
-  return { value: { range, previous, tree, objects, from, used } };
+  const handOver = state['hand_over'] === undefined ? [] : readHandOvers(state['hand_over']);
+  if (handOver === undefined) return { fault: 'state_form' };
+  return { value: { range, previous, tree, objects, from, used, ...(handOver.length > 0 && { handOver }) } };
+}
+
+function readHandOvers(value: unknown): readonly KeyHandOver[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const handOvers = (value as unknown[]).flatMap((text) => {
+    const parsed = typeof text === 'string' ? parseKeyHandOver(Buffer.from(text, 'utf8')) : undefined;
+    return parsed?.value ?? [];
+  });
+  return handOvers.length === value.length ? handOvers : undefined;
 }
 
 function readTree(value: unknown): Tree | undefined {

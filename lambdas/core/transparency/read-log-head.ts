@@ -85,9 +85,13 @@ async function readTogether(
 
 const isSameTree = (a: Tree, b: Tree): boolean => a.size === b.size && a.root.equals(b.root);
 
-/** A state that one of the log's keys signed. */
+/** A state that one of the log's keys signed, while it might sign the decision's checkpoint. */
 function openStateBy(bytes: Buffer, { logs }: TrustPolicy): Checked<PublisherState> {
-  const opened = logs.map(({ key }) => openState(bytes, { key }));
+  const opened = logs.map(({ key, above, upTo }): Checked<PublisherState> => {
+    const state = openState(bytes, { key });
+    const size = state.value?.tree.size ?? 0;
+    return state.fault === undefined && (size <= above || size > upTo) ? { fault: 'signature_missing' } : state;
+  });
   return opened.find(({ value }) => value !== undefined) ?? opened[0] ?? { fault: 'state_form' };
 }
 

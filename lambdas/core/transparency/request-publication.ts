@@ -26,19 +26,24 @@ export interface RequestPublicationDependencies {
 
 /**
  * Lets the publisher of a region's log run now; without a region, that of the log of this process's region. It changes nothing that
- * the hourly run would not, so its event follows it: a request whose event is refused may have published.
+ * the hourly run would not, so its event follows it: a request whose event is refused may have published. A hand-over of the log's
+ * keys is an entry of the log, whether or not its event is written.
  *
- * @throws KeywardError `log_not_found`, `log_damaged` if the publisher signed nothing, `store_unavailable`, `audit_unavailable`
+ * @throws KeywardError `invalid_request` if a deployment makes the log's keys, `log_not_found`, `log_damaged` if the publisher signed nothing, `store_unavailable`, `audit_unavailable`
  */
 export const createRequestPublication =
   ({ logs, publisher, trail, region: here }: RequestPublicationDependencies) =>
-  async (caller: Caller, { region = here }: { readonly region?: string }): Promise<Publication> => {
-    const metadata = { operation: 'publish_log', filters: canonicalJson({ region }) };
+  async (
+    caller: Caller,
+    { region = here, handOver = false }: { readonly region?: string; readonly handOver?: boolean },
+  ): Promise<Publication> => {
+    const filters = canonicalJson({ region });
+    const metadata = handOver ? { operation: 'hand_over_log', filters } : { operation: 'publish_log', filters };
     const entry = { event_type: 'config_change', provider: null, metadata } as const;
     let publication: Publication;
     try {
       logOf(logs, region);
-      const published = await publisher.publish(region);
+      const published = await publisher.publish(region, { handOver });
       if (published?.fault === 'publisher_contended') throw contended();
       if (published?.fault !== undefined) throw new KeywardError('log_damaged', NOT_SIGNED);
       publication = { region, ...(published && { published: published.value }) };

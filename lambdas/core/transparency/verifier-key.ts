@@ -62,3 +62,7 @@ export function parseVerifierKey(text: string): Checked<VerifierKey> {
   const made = verifierKey(name, type, bytes.subarray(1));
   return made.fault === undefined && made.value.id !== id ? { fault: 'vkey_id' } : made;
 }
+
+/** Whether two keys are one: name, type and public key. */
+export const isSameKey = (a: VerifierKey, b: VerifierKey): boolean =>
+  a.name === b.name && a.type === b.type && a.publicKey.equals(b.publicKey);

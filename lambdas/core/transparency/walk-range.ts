@@ -6,8 +6,10 @@ import { linesOf } from './lines-of';
 import { eventEntry } from './log-entry';
 import type { Checked } from './log-fault';
 import type { Tree } from './merkle-proof';
-import type { ArchiveObject, ArchiveSource } from './ports/archive-source';
+import type { ArchiveSource } from './ports/archive-source';
 import type { LogStore } from './ports/log-store';
+import { formatKeyHandOver } from './key-hand-over';
+import type { PublisherState } from './publisher-state';
 import type { RightEdge } from './right-edge';
 import { createTreeAppender, type LogObject } from './tree-appender';
 
@@ -38,8 +40,8 @@ export interface WalkedRange {
 }
 
 /**
- * Reads the archive objects of a range in their order and appends an entry for each event that the log does not have yet. The
- * result depends on the objects, the right edge and the index of earlier ranges alone, and all of these never change.
+ * Reads the archive objects of a range in their order and appends an entry for each event that the log does not have yet, and for
+ * the hand-overs of keys with which it ends. The result depends on the objects, the right edge and the index of earlier ranges alone, and all of these never change.
  *
  * In memory are one object, the ids of the range, and those that the log has of the same minutes.
  *
@@ -48,7 +50,7 @@ export interface WalkedRange {
 export async function walkRange(
   { archive, store, region }: RangeDependencies,
   edge: RightEdge,
-  { range, objects }: { readonly range: number; readonly objects: readonly ArchiveObject[] },
+  { range, objects, handOver = [] }: Pick<PublisherState, 'range' | 'objects' | 'handOver'>,
   emit: (object: LogObject) => Promise<void>,
 ): Promise<Checked<WalkedRange>> {
   const appender = createTreeAppender(edge);
@@ -88,5 +90,6 @@ export async function walkRange(
     }
     for (const full of appender.append(entries)) await emit(full);
   }
+  for (const full of appender.append(handOver.map(formatKeyHandOver))) await emit(full);
   return { value: { ...appender.current(), counts, index } };
 }

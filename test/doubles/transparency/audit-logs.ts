@@ -15,7 +15,7 @@ import {
   type Through,
 } from './memory-log';
 import { memoryLogs } from './memory-logs';
-import { testSigner } from './test-signer';
+import { testSigner, type TestSigner } from './test-signer';
 
 /** One region's log, in memory. */
 export class AuditLogRegion {
@@ -23,7 +23,9 @@ export class AuditLogRegion {
   readonly store = new Map<string, Buffer>();
   readonly values = new Map<'state' | 'checkpoint', ReadValue>();
   readonly counts = { reads: 0, lists: 0 };
-  readonly keys: { log: ReturnType<typeof testSigner>; cosigner: ReturnType<typeof testSigner> };
+  keys: { readonly log: TestSigner; readonly cosigner: TestSigner };
+  /** Those before, oldest first. */
+  private readonly earlier: AuditLogRegion['keys'][] = [];
   /** What `keys` has; undefined: there is no such file. */
   keysFile: Buffer | undefined;
   /** Thrown by each call. */
@@ -36,6 +38,17 @@ export class AuditLogRegion {
   ) {
     const origin = `111111111111/keyward/test/${region}`;
     this.keys = { log: testSigner(origin), cosigner: testSigner(`${origin}/cosigner`, 'cosignature') };
+    this.keysFile = formatLogKeys({ log: this.keys.log.key, cosigner: this.keys.cosigner.key });
+  }
+
+  /** Other keys, to which the next publication hands over. */
+  renewKeys(word: string): void {
+    const { log, cosigner } = this.keys;
+    this.earlier.push(this.keys);
+    this.keys = {
+      log: testSigner(log.key.name, 'ed25519', word),
+      cosigner: testSigner(cosigner.key.name, 'cosignature', `${word} cosigner`),
+    };
     this.keysFile = formatLogKeys({ log: this.keys.log.key, cosigner: this.keys.cosigner.key });
   }
 
@@ -76,6 +89,10 @@ export class AuditLogRegion {
       signers: {
         log: memoryLogSigner(this.keys.log, [], through),
         cosigner: memoryLogSigner(this.keys.cosigner, [], through),
+        earlier: this.earlier.map(({ log, cosigner }) => ({
+          log: memoryLogSigner(log, [], through),
+          cosigner: memoryLogSigner(cosigner, [], through),
+        })),
       },
       clock: this.clock,
       maxObjects: 100,

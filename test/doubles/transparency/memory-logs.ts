@@ -1,3 +1,4 @@
+import { KEYS_PATH } from '../../../lambdas/core/transparency/log-keys';
 import { archivePath, parseArchivePath } from '../../../lambdas/core/transparency/archive-path';
 import { pageOfList } from '../../../lambdas/core/transparency/page-of-list';
 import type { LogFiles } from '../../../lambdas/core/transparency/ports/log-files';
@@ -16,6 +17,7 @@ export interface MemoryLog {
 export function memoryLogFiles({ publisher: { store, archive }, read }: MemoryLog): LogFiles {
   return {
     read: async (path) => {
+      if (path === KEYS_PATH) return read(path);
       const object = parseArchivePath(path);
       return object === undefined ? (read(path) ?? store.read(path)) : archive.read(object);
     },

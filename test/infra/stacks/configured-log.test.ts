@@ -59,6 +59,30 @@ test('the lock of the archive is what is configured', () => {
   }
 });
 
+test('a hand-over adds keys beside those that the log has, which stay as they are', () => {
+  const [one, two] = [withLog({}), withLog({ keys: 2 })].map(({ templates }) => templates.get(`keyward-log-${HOME}`)!);
+  const keysIn = (template: typeof one) => new Map(resourcesOf(template!, 'AWS::KMS::Key'));
+  const [before, after] = [keysIn(one), keysIn(two)];
+  expect([before.size, after.size]).toEqual([2, 4]);
+  for (const [id, key] of before) expect(after.get(id)).toEqual(key);
+  const added = [...after].filter(([id]) => !before.has(id));
+  for (const [, key] of added) {
+    expect(key).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    expect(key.Properties['KeyPolicy']).toEqual([...before.values()][0]!.Properties['KeyPolicy']);
+  }
+  const [, publisher] = resourcesOf(two!, 'AWS::Lambda::Function').find(
+    ([, { Properties }]) => Properties['FunctionName'] === 'keyward-publish-checkpoint',
+  )!;
+  const { KEYWARD_LOG_KEY: logKeys } = (publisher.Properties['Environment'] as { Variables: Record<string, unknown> })
+    .Variables;
+  const ids = [...after.keys()];
+  const arns = (logKeys as { 'Fn::Join': [string, unknown[]] })['Fn::Join'][1].filter((each) => each !== ',');
+  expect(arns).toEqual(
+    [ids[0], ids.find((id) => id.startsWith('signinglog2'))].map((id) => ({ 'Fn::GetAtt': [id, 'Arn'] })),
+  );
+  expect(JSON.stringify(resourcesOf(two!, 'AWS::Events::Rule'))).toContain('alias/keyward-signing-cosigner-2');
+});
+
 test('a checkpoint is copied to the witness below its own origin, and nothing is read there', async () => {
   const { templates } = withLog(CONFIGURED, ['eu-west-1']);
   const [, role] = resourcesOf(templates.get('keyward-log-eu-west-1')!, 'AWS::IAM::Role').find(

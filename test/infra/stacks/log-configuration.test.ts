@@ -4,7 +4,7 @@ import { HOME } from '../synthesized';
 const of = (transparency_log: unknown, others: object = {}) => readDeployment({ ...others, transparency_log }).log;
 
 test('a log is kept unless the configuration says otherwise, locked as long as events are kept', () => {
-  const byDefault = { owner: '111111111111', lockMode: 'governance', lockDays: 400, witness: undefined };
+  const byDefault = { owner: '111111111111', lockMode: 'governance', lockDays: 400, keys: 1, witness: undefined };
   expect(of(undefined)).toEqual(byDefault);
   expect(of({})).toEqual(byDefault);
   expect(of(undefined, { audit_retention_days: 30 })?.lockDays).toBe(30);
@@ -14,6 +14,7 @@ test('a log is kept unless the configuration says otherwise, locked as long as e
       owner: 'audit.example.com',
       lock_mode: 'compliance',
       lock_days: 3650,
+      keys: 3,
       witness_bucket: 'their.witness-1',
       witness_region: 'eu-central-1',
     }),
@@ -21,6 +22,7 @@ test('a log is kept unless the configuration says otherwise, locked as long as e
     owner: 'audit.example.com',
     lockMode: 'compliance',
     lockDays: 3650,
+    keys: 3,
     witness: { name: 'their.witness-1', region: 'eu-central-1' },
   });
   expect(of({ witness_bucket: 'abc' })?.witness).toEqual({ name: 'abc', region: HOME });
@@ -45,6 +47,9 @@ test.each([
   [{ owner: 'a.example/x' }, '.owner must be a domain in lower case, such as audit.example.com.'],
   [{ owner: '222222222222' }, '.owner must be a domain in lower case, such as audit.example.com.'],
   [{ lock_mode: 'none' }, '.lock_mode must be one of governance, compliance.'],
+  [{ keys: 0 }, '.keys must be a whole number from 1 to 5.'],
+  [{ keys: 6 }, '.keys must be a whole number from 1 to 5.'],
+  [{ keys: '2' }, '.keys must be a whole number from 1 to 5.'],
   [{ lock_days: 399 }, '.lock_days must be a whole number from audit_retention_days, 400, to 36500.'],
   [{ lock_days: 36_501 }, '.lock_days must be a whole number from audit_retention_days, 400, to 36500.'],
   [{ lock_days: '400' }, '.lock_days must be a whole number from audit_retention_days, 400, to 36500.'],

@@ -158,6 +158,30 @@ test('what goes wrong is told by metrics, and an event by its id alone', async (
   await publishCheckpoint.says('"reason":"state_form"');
 });
 
+test('a deployment with another key hands the log over, and goes on when the old key is disabled', async () => {
+  const [nextLog, nextCosigner] = [`${LOG_KEY}-2`, `${COSIGNER_KEY}-2`];
+  const next = testSigner(ORIGIN, 'ed25519', 'the next key');
+  const nextOwn = testSigner(`${ORIGIN}/cosigner`, 'cosignature', 'the next cosigner');
+  await (await start('publish-checkpoint')).invoke(PUBLISH);
+  kms.keys.set(nextLog, next).set(nextCosigner, nextOwn);
+  const deployed = {
+    [ENVIRONMENT.logKey]: `${LOG_KEY},${nextLog}`,
+    [ENVIRONMENT.logCosignerKey]: `${COSIGNER_KEY},${nextCosigner}`,
+  };
+  expect(await (await start('publish-checkpoint', deployed)).invoke(PUBLISH)).toMatchObject({ size: 2, added: 0 });
+  const stored = s3.buckets.get(`keyward-log-111111111111-${REGION}`)!;
+  const policy = (key: typeof log) =>
+    parseTrustPolicy(Buffer.from(`log ${formatVerifierKey(key.key)}\nquorum none\n`)).value!;
+  expect(openCheckpoint(stored.get('checkpoint')!, policy(next)).fault).toBeUndefined();
+  expect(openCheckpoint(stored.get('checkpoint')!, policy(log)).fault).toBe('signature_missing');
+  expect(stored.get('keys')?.toString('utf8')).toBe(
+    `${formatVerifierKey(next.key)}\n${formatVerifierKey(nextOwn.key)}\n`,
+  );
+  kms.keys.delete(LOG_KEY as string);
+  kms.keys.delete(COSIGNER_KEY as string);
+  expect(await (await start('publish-checkpoint', deployed)).invoke(PUBLISH)).toMatchObject({ size: 2 });
+});
+
 test('a function of the log that lacks a part of its configuration says which', async () => {
   for (const [name, missing] of [
     ['archive-events', ENVIRONMENT.archiveBucket],
@@ -169,5 +193,8 @@ test('a function of the log that lacks a part of its configuration says which', 
   }
   const misnamed = await start('publish-checkpoint', { [ENVIRONMENT.logOwner]: 'Not a domain' });
   await expect(misnamed.invoke(PUBLISH)).rejects.toThrow('publish-checkpoint failed; see its log');
+  const uneven = await start('publish-checkpoint', { [ENVIRONMENT.logKey]: `${LOG_KEY},${LOG_KEY}` });
+  await expect(uneven.invoke(PUBLISH)).rejects.toThrow('publish-checkpoint failed; see its log');
+  await uneven.says(`${ENVIRONMENT.logKey} and ${ENVIRONMENT.logCosignerKey} must have`);
   await misnamed.says(`${ENVIRONMENT.logOwner} must be a domain in lower case or the 12 digits of an account`);
 });

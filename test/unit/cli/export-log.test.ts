@@ -144,7 +144,23 @@ test('what was copied is kept: no other log and no shorter one takes its place',
   other.log.keysFile = Buffer.from('other keys\n');
   const failure = await cliFailureOf(exported(new CliStage(other.serve)));
   expect([failure.code, failure.message]).toEqual(['usage', expect.stringContaining('other keys')]);
+  const made = servedLog();
+  await made.grow(9);
+  made.log.renewKeys('of somebody else');
+  expect((await cliFailureOf(exported(new CliStage(made.serve)))).message).toContain('other keys');
   expect(read('checkpoint').equals(longer)).toBe(true);
+});
+
+test('a log whose keys have handed over to others is the same log', async () => {
+  const { serve, grow, log } = servedLog();
+  await grow(2);
+  await exported(new CliStage(serve));
+  const before = read('keys');
+  log.renewKeys('the next keys');
+  await grow(3);
+  await exported(new CliStage(serve));
+  expect(read('keys').equals(before)).toBe(false);
+  expect(readdirSync(join(directory, 'hand-over'))).toHaveLength(2);
 });
 
 test('a service that names paths outside of the log writes nothing', async () => {

@@ -1,4 +1,4 @@
-import { publishLog } from '../../../cli/commands/publish-log';
+import { handOverLog, publishLog } from '../../../cli/commands/publish-log';
 import { CliError, EXIT } from '../../../cli/io/cli-error';
 import { cliFailureOf } from '../../doubles/cli-failure-of';
 import { CliStage } from '../../doubles/cli-stage';
@@ -30,6 +30,13 @@ test('follows a publication that takes longer until the log is cosigned anew', a
   const first = new CliStage([checkpoints(null, null), running, checkpoints(null, null), checkpoints(NEW, 1)]);
   await publishLog(first.session, [], {});
   expect(first.stdout.text).toMatch(/size +1\n$/);
+});
+
+test('hands over, and follows that', async () => {
+  const stage = new CliStage([checkpoints(OLD), running, checkpoints(NEW, 9)]);
+  await handOverLog(stage.session, [], {});
+  expect(stage.calls[1]?.body).toEqual({ action: 'hand-over' });
+  expect(stage.stdout.text).toMatch(/size +9\n$/);
 });
 
 test('does not follow with --no-wait, or for a caller who may not read the audit log', async () => {

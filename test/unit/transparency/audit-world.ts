@@ -44,12 +44,14 @@ export interface AuditWorld {
   verify(changed?: Partial<VerifyAuditInput>): Promise<VerifiedAudit>;
 }
 
-export function auditWorld(log: PublisherWorld = publisherWorld()): AuditWorld {
+/** @param keysPath empty: the keys are those that the publisher writes */
+export function auditWorld(log: PublisherWorld = publisherWorld(), keysPath = KEYS_PATH): AuditWorld {
   const others = new Map([[KEYS_PATH, formatLogKeys({ log: LOG_KEY.key, cosigner: COSIGNER.key })]]);
   const table = new Map<string, Event>();
   const files: LogFiles = {
     read: async (path) => {
       if (path === 'checkpoint' || path === 'state') return log.values[path]?.bytes;
+      if (path === keysPath) return others.get(path);
       const object = parseArchivePath(path);
       if (object !== undefined) return log.archive.get(object.hour)?.get(object.sha256);
       return others.get(path) ?? log.store.get(path);

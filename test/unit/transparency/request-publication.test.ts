@@ -26,6 +26,24 @@ it('publishes the log of this region, or of the one that is asked for, and leave
   });
 });
 
+it('asks for a hand-over, on record', async () => {
+  const { world } = emptyWorld();
+  const asked: unknown[] = [];
+  const publish = (...given: unknown[]) => {
+    asked.push(given);
+    return Promise.resolve(undefined);
+  };
+  world.log = { ...world.log!, publisher: { publish } };
+  world.restart();
+  await world.application.requestPublication(caller, { handOver: true });
+  await world.application.requestPublication(caller, {});
+  expect(asked).toEqual([
+    [HERE, { handOver: true }],
+    [HERE, { handOver: false }],
+  ]);
+  expect(world.audit.events.at(-2)).toMatchObject({ metadata: { operation: 'hand_over_log' } });
+});
+
 it('says nothing of a size where the publisher is still at work', async () => {
   const { world } = emptyWorld();
   world.log = { ...world.log!, publisher: { publish: () => Promise.resolve(undefined) } };

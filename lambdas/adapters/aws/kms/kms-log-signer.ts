@@ -1,4 +1,4 @@
-import { GetPublicKeyCommand, SignCommand, type KMSClient } from '@aws-sdk/client-kms';
+import { GetPublicKeyCommand, SignCommand, type GetPublicKeyCommandOutput, type KMSClient } from '@aws-sdk/client-kms';
 import { KeywardError } from '../../../core/errors/errors';
 import type { LogSigner } from '../../../core/transparency/ports/log-signer';
 import { verifierKey, type SignatureType } from '../../../core/transparency/verifier-key';
@@ -24,8 +24,34 @@ const SIGNATURE_BYTES = 64;
  *
  * @throws KeywardError `store_unavailable`; `configuration_invalid` if the key is none of Ed25519, or the name no key's
  */
-export async function openKmsLogSigner({ client, keyId, name, type }: KmsLogSignerConfig): Promise<LogSigner> {
-  const { PublicKey } = await orUnavailable(client.send(new GetPublicKeyCommand({ KeyId: keyId })), 'KMS');
+export const openKmsLogSigner = async (config: KmsLogSignerConfig): Promise<LogSigner> =>
+  signerOf(config, await orUnavailable(askFor(config), 'KMS'));
+
+/**
+ * The same for a key that has handed over: its owner may have disabled it, or have it deleted, and then it is none any more.
+ *
+ * @returns undefined for such a key
+ * @throws as {@link openKmsLogSigner}
+ */
+export async function openRetiredKmsLogSigner(config: KmsLogSignerConfig): Promise<LogSigner | undefined> {
+  const asked = askFor(config).catch((thrown: unknown) => {
+    if (RETIRED.includes(String((Object(thrown) as { name?: unknown }).name))) return undefined;
+    throw thrown;
+  });
+  const answer = await orUnavailable(asked, 'KMS');
+  return answer && signerOf(config, answer);
+}
+
+/** Disabled, about to be deleted, or deleted (AWS KMS Developer Guide, "Key states of AWS KMS keys"; API_GetPublicKey, "Errors"). */
+const RETIRED: readonly string[] = ['DisabledException', 'KMSInvalidStateException', 'NotFoundException'];
+
+const askFor = ({ client, keyId }: KmsLogSignerConfig): Promise<GetPublicKeyCommandOutput> =>
+  client.send(new GetPublicKeyCommand({ KeyId: keyId }));
+
+function signerOf(
+  { client, keyId, name, type }: KmsLogSignerConfig,
+  { PublicKey }: GetPublicKeyCommandOutput,
+): LogSigner {
   const der = Buffer.from(PublicKey ?? []);
   const isEd25519 = der.subarray(0, SPKI.length).equals(SPKI);
   const made = verifierKey(name, type, isEd25519 ? der.subarray(SPKI.length) : Buffer.of());

@@ -1,5 +1,6 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { PUBLISH_EVENT } from '../../../core/contract/system-events';
+import { invalidRequest } from '../../../core/errors/errors';
 import { isCount, isRecord } from '../../../core/crypto/record-checks';
 import { parseStrictJson } from '../../../core/crypto/strict-json';
 import type { Clock } from '../../../core/ports/clock';
@@ -17,6 +18,9 @@ export interface LambdaLogPublisherConfig {
   /** How long an answer is waited for, in milliseconds. Lambda carries on with a function that nobody waits for any more. */
   readonly patienceMs: number;
 }
+
+const MADE_BY_DEPLOYMENT =
+  'action: a deployment makes the keys of this log; raise transparency_log.keys in cdk.json and deploy';
 
 type Answer = Awaited<ReturnType<LogPublisher['publish']>>;
 
@@ -44,7 +48,8 @@ export function createLambdaLogPublisher({ functionIn, clock, patienceMs }: Lamb
   }
 
   return {
-    publish: async (region) => {
+    publish: async (region, { handOver = false } = {}) => {
+      if (handOver) throw invalidRequest(MADE_BY_DEPLOYMENT);
       const answer = ask(region);
       // Whoever waits no longer hears of no failure.
       answer.catch(() => undefined);

@@ -104,22 +104,22 @@ export const LOG_OPERATIONS = {
     function: 'audit',
     // Operators do not wait for the next hour; whoever reads the audit log changes nothing by it.
     grant: 'rotations',
-    summary: 'Publish now what the log of a region does not have yet',
+    summary: 'Publish now what the log of a region does not have yet, or hand it over to new keys',
     description:
-      'The log is published every hour in any case. Events of the last minutes may not be in the archive yet, and then are published next time. If publishing takes longer than this call may, the answer is 202: it goes on, and `cosigned_at` of the checkpoint tells when it has ended.',
+      'The log is published every hour in any case. Events of the last minutes may not be in the archive yet, and then are published next time. If publishing takes longer than this call may, the answer is 202: it goes on, and `cosigned_at` of the checkpoint tells when it has ended. `hand-over` makes new keys, lets the old ones hand over to them in an entry of the log, and then publishes under the new ones. It is for local mode: on AWS a deployment makes the keys, and the answer is 400.',
     request: LOG_REQUESTS.LogRequest,
     reply: LOG_REPLIES.Publication,
     statuses: [200, 202],
     problems: { log_damaged: NOT_SIGNED, log_not_found: NO_LOG },
     example: { request: { action: 'publish' }, reply: LOG_EXAMPLES.publication },
     handle: async (
-      { caller, body: { region: asked } },
+      { caller, body: { action, region: asked } },
       { application }: Runtime<{ readonly requestPublication: RequestPublication }>,
     ) => {
-      const { region, published } = await application.requestPublication(
-        caller,
-        asked === undefined ? {} : { region: asked },
-      );
+      const { region, published } = await application.requestPublication(caller, {
+        handOver: action === 'hand-over',
+        ...(asked !== undefined && { region: asked }),
+      });
       const result = { size: published?.size ?? null, added: published?.counts.added ?? null };
       return {
         status: published === undefined ? 202 : 200,

@@ -78,7 +78,7 @@ const region = z
   );
 
 export const LOG_REQUESTS = {
-  LogRequest: z.strictObject({ action: z.literal('publish'), region: optionalMember(region) }),
+  LogRequest: z.strictObject({ action: z.enum(['publish', 'hand-over']), region: optionalMember(region) }),
 };
 
 /** The offset of a part in a query. */

@@ -1,25 +1,35 @@
 import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openLogKeyFiles, type LogFileSigners } from '../../../../lambdas/adapters/local/log/log-key-files';
+import { makeNextLogKeys, openLogKeyFiles } from '../../../../lambdas/adapters/local/log/log-key-files';
 import { openLogDisk } from '../../../../lambdas/adapters/local/log/open-log-disk';
 import { createSystemRandomness } from '../../../../lambdas/adapters/system/system-randomness';
 import { parseLogKeys } from '../../../../lambdas/core/transparency/log-keys';
+import type { LogSigners } from '../../../../lambdas/core/transparency/signing-pair';
 import { temporaryDirectory } from '../temporary-directory';
 
 const parent = temporaryDirectory();
 let count = 0;
 
-function aLog(): { readonly at: (name: string) => string; readonly open: (origin?: string) => LogFileSigners } {
+interface TestLog {
+  readonly at: (name: string) => string;
+  readonly open: (origin?: string) => LogSigners;
+  readonly next: () => void;
+}
+
+function aLog(): TestLog {
   const directory = join(parent, `log-${(count += 1)}`);
+  const options = (origin = 'log.example/keyward/local/us-east-1') => ({
+    disk: openLogDisk(directory),
+    directory,
+    names: { log: origin, cosigner: `${origin}/cosigner` },
+    randomness: createSystemRandomness(),
+  });
   return {
     at: (name) => join(directory, name),
-    open: (origin = 'log.example/keyward/local/us-east-1') =>
-      openLogKeyFiles({
-        disk: openLogDisk(directory),
-        directory,
-        names: { log: origin, cosigner: `${origin}/cosigner` },
-        randomness: createSystemRandomness(),
-      }),
+    open: (origin) => openLogKeyFiles(options(origin)),
+    next: () => {
+      makeNextLogKeys(options());
+    },
   };
 }
 
@@ -85,6 +95,31 @@ test('a key file that is open to others, damaged, or of another log is refused a
   }
   writeFileSync(log.at('log.key'), readFileSync(other.at('log.key'), 'utf8'));
   expect(() => log.open()).toThrow(/keys is not of the keys in log\.key and cosigner\.key beside it/);
+});
+
+test('the next keys are made beside those of the log, durably, and all before them are opened, too', () => {
+  const log = aLog();
+  const made = log.open();
+  const publicKeys = readFileSync(log.at('keys'));
+  log.next();
+  log.next();
+  const opened = log.open();
+  expect(opened.earlier?.map((pair) => pair.log.key.id)[0]).toBe(made.log.key.id);
+  expect(opened.earlier).toHaveLength(2);
+  expect(new Set([...opened.earlier!, opened].map((pair) => pair.log.key.id)).size).toBe(3);
+  expect(readFileSync(log.at('keys'))).toEqual(publicKeys);
+  for (const name of ['log.2.key', 'cosigner.2.key', 'log.3.key', 'cosigner.3.key']) {
+    expect(statSync(log.at(name)).mode & 0o777).toBe(0o600);
+  }
+  // The log's own key is written last: a cosigner's without it is of nobody yet.
+  rmSync(log.at('log.3.key'));
+  const before = readFileSync(log.at('cosigner.3.key'));
+  expect(log.open().earlier).toHaveLength(1);
+  log.next();
+  expect(readFileSync(log.at('cosigner.3.key')).equals(before)).toBe(false);
+  expect(log.open().earlier).toHaveLength(2);
+  rmSync(log.at('cosigner.2.key'));
+  expect(() => log.open()).toThrow(/cosigner\.2\.key is missing although the log in/);
 });
 
 test('a name that no key can have is refused before anything is made', () => {

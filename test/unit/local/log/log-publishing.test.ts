@@ -17,6 +17,7 @@ const TAKEN = '2026-10-01T00.00000';
 interface Run {
   readonly view: JournalView;
   readonly expireBefore: string;
+  readonly handOver: boolean | undefined;
   readonly end: (result: Checked<Published> | Error) => void;
 }
 
@@ -28,11 +29,12 @@ function aPublishing() {
   const at = { view: { end: { segment: SECOND, bytes: 10 }, hasTakenOver: true } as JournalView, isStored: true };
   const publishing = new LogPublishing({
     calls: {
-      publish: (view, expireBefore) =>
+      publish: (view, expireBefore, handOver) =>
         new Promise((resolve, reject) => {
           runs.push({
             view,
             expireBefore,
+            handOver,
             end: (result) => {
               if (result instanceof Error) reject(result);
               else resolve(result);
@@ -124,6 +126,21 @@ test('who asks while one runs gets the next, which covers what was written since
   expect(runs[1]!.view.end?.bytes).toBe(20);
   runs[1]!.end(NOTHING);
   expect(await Promise.all(others)).toEqual([NOTHING, NOTHING]);
+});
+
+test('a hand-over is for the run that begins after it was asked for, and for no other', async () => {
+  const { publishing, runs } = aPublishing();
+  const first = publishing.publish(LOCAL_REGION);
+  const asked = publishing.publish(LOCAL_REGION, { handOver: true });
+  runs[0]!.end(NOTHING);
+  await first;
+  await pass(0);
+  runs[1]!.end(NOTHING);
+  await asked;
+  const last = publishing.publish(LOCAL_REGION);
+  runs[2]!.end(NOTHING);
+  await last;
+  expect(runs.map(({ handOver }) => handOver)).toEqual([false, true, false]);
 });
 
 test('who asks waits 15 seconds, and the run goes on', async () => {

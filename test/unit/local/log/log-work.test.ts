@@ -43,6 +43,36 @@ test('a journal that grows is published group by group, each event once', async 
   }
 });
 
+test('a hand-over makes new keys once, and the log goes on under them', async () => {
+  const events = eventsOf(0, 6);
+  const handOver = () => world.open().publish(world.view(), '', true);
+  world.journal.addLines(withNonces(events.slice(0, 4)));
+  await world.publish();
+  const before = world.file('keys');
+  world.clock.time += HOUR_MS;
+  world.journal.addLines(withNonces(events.slice(4)));
+  expect((await handOver()).value).toMatchObject({ size: 8, counts: { added: 2 } });
+  expect(world.file('keys').equals(before)).toBe(false);
+  expect(existsSync(join(world.log, 'log.2.key'))).toBe(true);
+  expect(readdirSync(join(world.log, 'hand-over'))).toEqual(['000000000004', '000000000005']);
+  world.clock.time += HOUR_MS;
+  expect((await world.publish()).size).toBe(8);
+  // One that was interrupted before the old keys said anything is finished, and makes no other keys.
+  const cut = world.open((directory) => {
+    const disk = openLogDisk(directory);
+    return {
+      ...disk,
+      rename: (from, to) => {
+        if (to === 'state') throw Object.assign(new Error('cut'), { code: 'EIO' });
+        disk.rename(from, to);
+      },
+    };
+  });
+  await expect(cut.publish(world.view(), '', true)).rejects.toThrow('cut');
+  expect((await handOver()).value?.size).toBe(10);
+  expect([3, 4].map((number) => existsSync(join(world.log, `log.${number}.key`)))).toEqual([true, false]);
+});
+
 test('what was not acknowledged is not published', async () => {
   const events = eventsOf(0, 2);
   world.journal.addLines(withNonces(events.slice(0, 1)));

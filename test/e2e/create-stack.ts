@@ -9,10 +9,21 @@ import { Stop } from './stop';
 import type { Asset, SynthesizedStack } from './synthesize';
 import { transformTemplate, type Template } from './transform-template';
 
-/** Publishes a stack's assets, creates it through the CloudFormation API, and gives its outputs. */
-export async function createStack(cloud: Cloud, stack: SynthesizedStack): Promise<ReadonlyMap<string, string>> {
+/**
+ * Publishes a stack's assets, creates it through the CloudFormation API, and gives its outputs.
+ *
+ * @param prepare changes the template as it was synthesized
+ */
+export async function createStack(
+  cloud: Cloud,
+  stack: SynthesizedStack,
+  prepare: (template: Template) => Template = (template) => template,
+): Promise<ReadonlyMap<string, string>> {
   for (const asset of stack.assets) await publish(cloud, stack.region, asset);
-  const template = transformTemplate(JSON.parse(readFileSync(stack.templateFile, 'utf8')) as Template, cloud.port);
+  const template = transformTemplate(
+    prepare(JSON.parse(readFileSync(stack.templateFile, 'utf8')) as Template),
+    cloud.port,
+  );
   const bucket = `templates-${stack.region}`;
   await store(cloud, stack.region, bucket, `${stack.name}.json`, JSON.stringify(template));
   await cloudFormation(cloud, stack, 'CreateStack', {

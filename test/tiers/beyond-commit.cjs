@@ -17,6 +17,7 @@ module.exports = [
   // unit/local/log
   'integration/local/published-log.test.ts',
   // unit/transparency/attacks.test.ts
+  'integration/attacks/aws.test.ts',
   'integration/attacks/directory.test.ts',
   // kill.test.ts, dek-rotation.test.ts, the simulation
   'integration/local/dek-rotation-kill.test.ts',

@@ -8,4 +8,4 @@ afterAll(() => {
   ground?.remove();
 });
 
-tryAttacks(() => (ground = directoryGround()), { isLocal: true });
+tryAttacks('directory', () => (ground = directoryGround()));

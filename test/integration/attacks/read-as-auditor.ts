@@ -19,7 +19,7 @@ export const PROVIDERS = ['openai', 'anthropic'] as const;
 
 type Application = Awaited<ReturnType<Parameters<typeof handlersOf>[0]>>['application'];
 /** What the function `audit` needs. */
-export type AuditApplication = ReturnType<typeof composeAudit>;
+type AuditApplication = ReturnType<typeof composeAudit>;
 
 /** Reads log and events as `keyward audit verify` does, by calls of the API. */
 export function readAsAuditor(application: AuditApplication, now: number): ReturnType<Ground['read']> {

@@ -17,7 +17,7 @@ export const HOME = 'us-east-1';
 const REGIONS = [HOME, 'eu-west-1', 'ap-south-1'] as const;
 export const KEK_SECRET = 'keyward/kek';
 export const ROTATION_LAMBDA = 'arn:aws:lambda:us-east-1:111111111111:function:keyward-rotate-kek';
-const TABLES = {
+export const TABLES = {
   keysets: 'keyward-keysets',
   credentials: 'keyward-credentials',
   audit: 'keyward-audit',
@@ -96,7 +96,7 @@ export class BundledDeployment {
 }
 
 /** A child process reaches the embedded DynamoDB's socket by TCP only. */
-async function startDynamoDBOverTcp(): Promise<{ url: string; close(): Promise<void> }> {
+export async function startDynamoDBOverTcp(): Promise<{ url: string; close(): Promise<void> }> {
   const dynamodb: EmbeddedDynamoDB = await startEmbeddedDynamoDB({ tables: TABLES });
   const open = new Set<Socket>();
   const server = createServer((socket) => {

@@ -77,6 +77,14 @@ function replace<K, V>(map: Map<K, V>, by: ReadonlyMap<K, V>): void {
   for (const [key, value] of by) map.set(key, value);
 }
 
+export const emptyStored = (): Stored => ({
+  archive: new Map(),
+  store: new Map(),
+  values: { state: undefined, checkpoint: undefined },
+  others: new Map(),
+  table: new Map(),
+});
+
 const copied = ({ archive, store, values, others, table }: Stored): Stored => ({
   archive: new Map(Array.from(archive, ([hour, objects]) => [hour, new Map(objects)])),
   store: new Map(store),
@@ -138,7 +146,8 @@ export function attackedLog(ground: Ground): () => Promise<Scene> {
   };
 }
 
-function verifyOn(ground: Ground, now: number, changed: Partial<VerifyAuditInput> = {}): Promise<VerifiedAudit> {
+/** Verifies what a ground has, as an auditor does who has seen nothing before. */
+export function verifyOn(ground: Ground, now: number, changed: Partial<VerifyAuditInput> = {}): Promise<VerifiedAudit> {
   const policy = policyOf(LOG_KEY, COSIGNER);
   return verifyAudit({ ...ground.read(now), policy, origin: ORIGIN, now, ...changed });
 }

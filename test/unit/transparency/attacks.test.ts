@@ -40,4 +40,4 @@ function memoryGround(): Ground {
   };
 }
 
-tryAttacks(memoryGround);
+tryAttacks('memory', memoryGround);

@@ -109,6 +109,8 @@ export interface Attack {
   readonly finds: readonly string[];
   /** The same where the archive is the table, and where an object's name follows from its lines: in local mode. */
   readonly findsLocally?: readonly string[];
+  /** The same in DynamoDB, where id and time are in the key, which nobody can edit. */
+  readonly findsOnAws?: readonly string[];
   /** What the auditor has beside the checkpoint that was seen last. */
   readonly auditor?: (world: Scene) => Partial<VerifyAuditInput>;
 }
@@ -133,6 +135,7 @@ const single: readonly Attack[] = [
     attack: ({ table }) => table.set(idOf(40), { ...table.get(idOf(40)), id: null }),
     finds: ['edited', 'missing'],
     findsLocally: ['missing'],
+    findsOnAws: ['edited'],
   },
   {
     name: 'an event put into the table, and into no log, two days ago',

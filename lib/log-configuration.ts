@@ -1,4 +1,5 @@
 import { RegionInfo } from 'aws-cdk-lib/region-info';
+import { MIN_LOGGED_RETENTION_DAYS } from '../lambdas/core/contract/limits';
 
 /** The transparency log of a deployment: one in each region. */
 export interface LogConfiguration {
@@ -59,6 +60,11 @@ export function readLogConfiguration(
   if (typeof enabled !== 'boolean') throw invalid('.enabled', 'must be true or false');
   if (enabled && deployment.disposable) {
     throw invalid('.enabled', 'must not be true in a disposable deployment: what is locked outlives its stacks');
+  }
+  if (enabled && deployment.auditRetentionDays < MIN_LOGGED_RETENTION_DAYS) {
+    throw new Error(
+      `The configuration's audit_retention_days must be at least ${MIN_LOGGED_RETENTION_DAYS} where transparency_log is enabled: DynamoDB deletes events whether or not a log has them.`,
+    );
   }
   const configuration = {
     owner: readOwner(fields['owner'], deployment.account),

@@ -5,7 +5,7 @@ import type { Deployment } from './deployment';
 import { regionCode } from './region-code';
 
 /** The queues of functions; each has a dead-letter queue. */
-export type QueueName = 'rewrap' | 'dek-rotation';
+export type QueueName = 'rewrap' | 'dek-rotation' | 'reconciliation';
 
 /** What a key encrypts. Each purpose has its own key in each region. */
 export type KeyPurpose = 'secret' | 'tables' | 'logs' | 'messages';

@@ -1,10 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { Deployment } from '../deployment';
 import type { Archiving } from '../operations/archiving';
 import type { Publishing } from '../operations/publishing';
+import type { Reconciliation } from '../operations/reconciliation';
 import type { Copy, ResourceNames } from '../resource-names';
 import { AlarmGroup } from './alarm-group';
 import { copyMetric } from './copy-metric';
@@ -27,6 +29,7 @@ export class LogAlarms extends AlarmGroup {
       names: ResourceNames;
       topic: ITopic;
       archiving: Archiving;
+      reconciliation: Reconciliation;
       publishing: Publishing;
       copy: Copy | undefined;
     },
@@ -86,10 +89,7 @@ export class LogAlarms extends AlarmGroup {
     });
     this.raise('publish-not-started', {
       meaning: 'The schedule could not start publish-checkpoint.',
-      metric: schedule.deadLetters.metricApproximateNumberOfMessagesVisible({
-        period: PERIOD,
-        statistic: Stats.MAXIMUM,
-      }),
+      metric: dead(schedule.deadLetters),
       above: 0,
     });
     if (props.deployment.log?.witness !== undefined) {
@@ -111,13 +111,54 @@ export class LogAlarms extends AlarmGroup {
         above: 0,
       });
     }
+    this.raiseForReconciliation(props.deployment, props.reconciliation);
     this.raise('events-unpublished', {
       meaning: `An archived event has not been published for ${UNPUBLISHED_HOURS} hours.`,
       metric: keywardMetric('unpublished_age_hours', stage, { period: SEEN_HOURLY, statistic: Stats.MAXIMUM }),
       above: UNPUBLISHED_HOURS,
     });
   }
+
+  private raiseForReconciliation({ stage, regions }: Deployment, { deadLetters, schedule }: Reconciliation): void {
+    this.raise('event-unlogged', {
+      meaning: 'An audit event older than a day was in no transparency log; it is archived now.',
+      metric: keywardMetric('event_unlogged', stage),
+      above: 0,
+    });
+    if (regions.length > 1) {
+      this.raise('log-away', {
+        meaning: "Another region's transparency log was not published for a day.",
+        metric: keywardMetric('log_away', stage),
+        above: 0,
+      });
+    }
+    this.raise('failed-batch-unreadable', {
+      meaning: 'A batch of events in the bucket of failed batches cannot be read back.',
+      metric: keywardMetric('failed_batch_unreadable', stage),
+      above: 0,
+    });
+    this.raise('reconciliation-dead', {
+      meaning: 'A day of the audit log, or the failed batches, could not be reconciled for 12 hours.',
+      metric: dead(deadLetters),
+      above: 0,
+    });
+    this.raise('reconciliation-missing', {
+      meaning: 'No day of the audit log has been reconciled for two days.',
+      metric: keywardMetric('day_reconciled', stage, { period: Duration.days(1) }),
+      below: 1,
+      periods: 2,
+      orMissing: true,
+    });
+    this.raise('reconciliation-not-started', {
+      meaning: 'The schedule could not start the reconciliation.',
+      metric: dead(schedule.deadLetters),
+      above: 0,
+    });
+  }
 }
+
+const dead = (queue: IQueue): Metric =>
+  queue.metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: Stats.MAXIMUM });
 
 /**
  * Events that went to the bucket, and events that Lambda could not even put there: one metric leaves out the other's (Lambda Developer

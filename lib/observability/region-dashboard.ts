@@ -44,6 +44,13 @@ export class RegionDashboard extends Dashboard {
         title,
         metrics.map((name) => keywardMetric(name, stage)),
       );
+    const waiting = (queue: string): Metric =>
+      new Metric({
+        namespace: 'AWS/SQS',
+        metricName: 'ApproximateNumberOfMessagesVisible',
+        dimensionsMap: { QueueName: queue },
+        statistic: Stats.MAXIMUM,
+      });
     this.addWidgets(new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: 2 * HALF }));
     this.addWidgets(
       graph('Requests and refusals', [api.metricCount(), api.metricClientError(), api.metricServerError()]),
@@ -107,6 +114,13 @@ export class RegionDashboard extends Dashboard {
         counted('Lines published', 'log_added', 'log_repeated', 'log_foreign', 'log_malformed'),
       );
       this.addWidgets(
+        counted('Reconciliation', 'day_reconciled', 'event_unlogged', 'log_away', 'failed_batch_unreadable'),
+        graph('Messages: reconciliation, and its dead letters', [
+          waiting(names.of('reconciliation')),
+          waiting(names.deadLetterQueue('reconciliation')),
+        ]),
+      );
+      this.addWidgets(
         counted('Transparency log: faults', 'event_tampered', 'event_malformed', 'archive_failed', 'publish_failed'),
         graph('Transparency log: errors of functions', [
           ofFunction('archive-events', 'Errors', Stats.SUM),
@@ -115,13 +129,6 @@ export class RegionDashboard extends Dashboard {
       );
     }
     if (Stack.of(scope).region !== deployment.homeRegion) return;
-    const waiting = (queue: string): Metric =>
-      new Metric({
-        namespace: 'AWS/SQS',
-        metricName: 'ApproximateNumberOfMessagesVisible',
-        dimensionsMap: { QueueName: queue },
-        statistic: Stats.MAXIMUM,
-      });
     this.addWidgets(
       oldest('Age of the oldest primary DEK (days)', 'dek_age_days', SEEN_HOURLY),
       oldest('Age of the oldest running DEK rotation (hours)', 'dek_rotation_age_hours', SEEN_HOURLY),

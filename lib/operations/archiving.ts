@@ -9,6 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { ENVIRONMENT } from '../../lambdas/core/contract/environment';
 import { ARCHIVE_EVENTS_MS, ARCHIVE_PATIENCE_MS, ARCHIVE_WINDOW_MS } from '../../lambdas/core/contract/function-times';
 import type { Deployment } from '../deployment';
 import type { ResourceNames } from '../resource-names';
@@ -45,6 +46,11 @@ export class Archiving extends Construct {
       ...common,
       timeout: Duration.millis(ARCHIVE_EVENTS_MS),
       memoryMB: MEMORY_MB,
+      // The chain is bounded: a message of the reconciliation sends another one only for events that it has not read.
+      feedsItself: true,
+      environment: {
+        [ENVIRONMENT.reconciliationQueueUrl]: common.names.queueUrl('reconciliation', region),
+      },
     });
     const stream = new AuditStream(this, 'stream', common);
     const ofThisRegion = { region: { S: [region] } };

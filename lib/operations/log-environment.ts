@@ -19,6 +19,9 @@ export function logEnvironment(
   if (!(LOG_FUNCTIONS as readonly FunctionName[]).includes(name)) return {};
   return {
     ...buckets,
+    ...(name === 'archive-events' && {
+      [ENVIRONMENT.failedBatchesBucket]: names.bucketBeforeRegion('failed-batches'),
+    }),
     ...(name === 'publish-checkpoint' &&
       log.witness !== undefined && {
         [ENVIRONMENT.witnessBucket]: log.witness.name,

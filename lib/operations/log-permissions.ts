@@ -1,6 +1,7 @@
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { LogConfiguration } from '../log-configuration';
-import { ARCHIVED, LOGGED } from '../data/evidence-paths';
+import { CHECKPOINT_PATH } from '../../lambdas/core/transparency/log-path';
+import { ARCHIVED, LOGGED, RECONCILED } from '../data/evidence-paths';
 import { allow } from './allow';
 import type { PermissionProps } from './permission-props';
 
@@ -11,19 +12,46 @@ const CHANGES_ITEMS = [
 ].map((action) => `dynamodb:${action}`);
 
 /**
- * Permissions of archive-events: reads the audit table's stream and puts objects into the archive, and reads nothing there. Lambda puts
- * what could not be archived with this role, too, and lists that bucket first (Lambda Developer Guide, "Retain discarded records for a
- * DynamoDB event source").
+ * Permissions of archive-events: reads the audit table's stream and puts objects into the archive. Lambda puts what could not be
+ * archived with this role, too, and lists that bucket first (Lambda Developer Guide, "Retain discarded records for a DynamoDB event
+ * source"). The rest is the reconciliation's: it reads the table by day, finds the providers that have events, asks the log's index, and
+ * looks whether other regions publish theirs; it signs nothing and writes no log.
  */
-export const archiveEvents = ({ names, region }: PermissionProps): readonly PolicyStatement[] => [
-  allow(
-    ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
-    [`${names.tableArn('audit', region)}/stream/*`],
-  ),
-  allow(['s3:PutObject'], [`${names.bucketArn('archive', region)}/${ARCHIVED}`]),
-  allow(['s3:PutObject'], [`${names.bucketArn('failed-batches', region)}/*`]),
-  allow(['s3:ListBucket'], [names.bucketArn('failed-batches', region)]),
-];
+export const archiveEvents = ({ deployment, names, region }: PermissionProps): readonly PolicyStatement[] => {
+  const [archive, log, failed] = (['archive', 'log', 'failed-batches'] as const).map((purpose) =>
+    names.bucketArn(purpose, region),
+  ) as [string, string, string];
+  const queue = names.queueArn('reconciliation', region);
+  return [
+    allow(
+      ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
+      [`${names.tableArn('audit', region)}/stream/*`],
+    ),
+    allow(['s3:PutObject'], [`${archive}/${ARCHIVED}`, `${archive}/${RECONCILED}`, `${failed}/*`]),
+    allow(['dynamodb:Query'], [names.tableArn('audit', region)]),
+    allow(['dynamodb:Scan'], [names.tableArn('keysets', region)]),
+    allow(
+      ['s3:GetObject'],
+      [
+        `${archive}/${RECONCILED}`,
+        `${failed}/*`,
+        `${log}/index/*`,
+        ...deployment.regions.map((each) => `${names.bucketArn('log', each)}/${CHECKPOINT_PATH}`),
+      ],
+    ),
+    allow(['s3:ListBucket'], [archive, log, failed]),
+    allow(
+      [
+        'sqs:SendMessage',
+        'sqs:ReceiveMessage',
+        'sqs:DeleteMessage',
+        'sqs:ChangeMessageVisibility',
+        'sqs:GetQueueAttributes',
+      ],
+      [queue],
+    ),
+  ];
+};
 
 /**
  * Permissions of publish-checkpoint: reads the archive, writes the log, and signs. It is denied to write an event, so that nobody who

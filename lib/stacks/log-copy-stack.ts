@@ -2,7 +2,7 @@ import { Stack, type StackProps } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { EvidenceBucket } from '../data/evidence-bucket';
-import { ARCHIVED, LOGGED } from '../data/evidence-paths';
+import { ARCHIVED, LOGGED, RECONCILED } from '../data/evidence-paths';
 import type { Deployment } from '../deployment';
 import type { LogConfiguration } from '../log-configuration';
 import { CopyAlarms } from '../observability/copy-alarms';
@@ -29,7 +29,7 @@ export class LogCopyStack extends Stack {
     new EvidenceBucket(this, 'archive-copy', {
       ...common,
       bucketName: names.copyBucket('archive', copy),
-      paths: [ARCHIVED],
+      paths: [ARCHIVED, RECONCILED],
       lock: log,
     });
     new EvidenceBucket(this, 'log-copy', { ...common, bucketName: names.copyBucket('log', copy), paths: LOGGED });

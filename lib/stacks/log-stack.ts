@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import type { LogFunction } from '../../lambdas/core/contract/functions';
 import { copyOf } from '../copy-of';
 import { EvidenceBucket } from '../data/evidence-bucket';
-import { ARCHIVED, LOGGED } from '../data/evidence-paths';
+import { ARCHIVED, LOGGED, RECONCILED } from '../data/evidence-paths';
 import { LogReplication } from '../data/log-replication';
 import { SigningKey } from '../data/signing-key';
 import type { Deployment } from '../deployment';
@@ -15,6 +15,7 @@ import { LogAlarms } from '../observability/log-alarms';
 import { Archiving } from '../operations/archiving';
 import { executionRoleName } from '../operations/execution-role';
 import { Publishing } from '../operations/publishing';
+import { Reconciliation } from '../operations/reconciliation';
 import { ArchiveQueries } from '../queries/archive-queries';
 import type { BucketPurpose, ResourceNames, SigningPurpose } from '../resource-names';
 import type { KmsStack } from './kms-stack';
@@ -44,7 +45,7 @@ export class LogStack extends Stack {
     });
     const archive = new EvidenceBucket(this, 'archive', {
       ...bucketOf('archive', 'archive-events'),
-      paths: [ARCHIVED],
+      paths: [ARCHIVED, RECONCILED],
       lock: log,
       onlyNew: true,
     });
@@ -72,11 +73,17 @@ export class LogStack extends Stack {
       logKeys,
       cosignerKeys,
     });
+    const reconciliation = new Reconciliation(this, 'reconciliation', {
+      ...common,
+      messagesKey: keys.messages,
+      archiver: archiving.archiver,
+    });
     new LogAlarms(this, 'log-alarms', {
       ...common,
       // By name, not by import: the API's stack may be deleted and made again while this one stays.
       topic: Topic.fromTopicArn(this, 'alarms', names.alarmTopicArn(this.region)),
       archiving,
+      reconciliation,
       publishing,
       copy,
     });

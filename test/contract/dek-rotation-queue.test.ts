@@ -1,12 +1,15 @@
 import { createSqsDekRotationQueue } from '../../lambdas/adapters/aws/sqs/sqs-dek-rotation-queue';
 import { createSqsRewrapQueue } from '../../lambdas/adapters/aws/sqs/sqs-rewrap-queue';
+import { createSqsReconciliationQueue } from '../../lambdas/adapters/aws/sqs/sqs-reconciliation-queue';
 import type { DekRotationMessage, DekRotationQueue } from '../../lambdas/core/dek-rotation/ports/dek-rotation-queue';
+import type { ReconciliationMessage } from '../../lambdas/core/transparency/ports/reconciliation-queue';
 import { AMPLE } from '../ample-limits';
 import { RecordingFailures } from '../doubles/recording-failures';
 import { startSqs } from '../doubles/start-sqs';
 import { keeps } from './contract';
 import { rewrapQueueContract } from './rewrap-queue.contract';
 import { ADVANCE, rekeys, dekRotationQueueContract, STRAGGLERS } from './dek-rotation-queue.contract';
+import { reconciliationQueueContract } from './reconciliation.contract';
 import { useAwsDouble } from './use-aws-double';
 
 const LIMITS = {
@@ -34,6 +37,11 @@ describe('the queues in SQS', () => {
     port: createSqsRewrapQueue({ ...LIMITS, queueUrl: sqs().queueUrl }),
     received: async () => sqs().bodies.map((body) => JSON.parse(body) as unknown),
     takeDown,
+  }));
+
+  keeps('createSqsReconciliationQueue', reconciliationQueueContract, () => ({
+    port: createSqsReconciliationQueue({ ...LIMITS, queueUrl: sqs().queueUrl }),
+    received: () => sqs().bodies.map((body) => JSON.parse(body) as ReconciliationMessage),
   }));
 
   it('sends ten at a time, and makes no call for none', async () => {

@@ -36,6 +36,8 @@ export const ENVIRONMENT = {
   logBucket: 'KEYWARD_LOG_BUCKET',
   /** The same of the bucket with batches of events that could not be archived. */
   failedBatchesBucket: 'KEYWARD_FAILED_BATCHES_BUCKET',
+  /** Queue of the reconciliation of a region's log: archive-events alone. */
+  reconciliationQueueUrl: 'KEYWARD_RECONCILIATION_QUEUE_URL',
   /** Begins the origin of a log: a domain, or the 12 digits of the account. */
   logOwner: 'KEYWARD_LOG_OWNER',
   /** ARN of the key in KMS that signs checkpoints, after those that have handed over to it, with commas: publish-checkpoint alone. */

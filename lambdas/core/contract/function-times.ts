@@ -76,6 +76,10 @@ export const ARCHIVE_EVENTS_MS = 2 * MINUTE_MS;
 export const ARCHIVE_WINDOW_MS = 5 * MINUTE_MS;
 /** How long a batch is retried. DynamoDB keeps a stream's records for 24 hours; what is left then goes to a bucket. */
 export const ARCHIVE_PATIENCE_MS = 20 * HOUR_MS;
+/** How long a message of the reconciliation is retried; what it was about is due again the next day. */
+export const RECONCILIATION_PATIENCE_MS = 12 * HOUR_MS;
+/** How long a reconciliation that could not begin is retried; the next one does the same work. */
+export const RECONCILIATION_RETRY_MS = 12 * HOUR_MS;
 /** Lambda's longest. */
 export const PUBLISH_CHECKPOINT_MS = 15 * MINUTE_MS;
 /** Interval of the publication. */

@@ -69,3 +69,12 @@ export const MAX_LOG_PART_BYTES = 3_145_728;
 
 /** Maximum number of paths of a log on a page, as of S3's lists (API_ListObjectsV2, MaxKeys). */
 export const MAX_LOG_PATHS_PAGE = 1000;
+
+/**
+ * Ages in days at which every day of the audit log is read again for events that no transparency log has: once all that comes by
+ * itself is there, and twice more for what came late from another region.
+ */
+export const RECONCILED_AFTER_DAYS = [2, 7, 12] as const;
+
+/** Days that DynamoDB keeps an event at least where it belongs to a log: a day more than the last reading may take. */
+export const MIN_LOGGED_RETENTION_DAYS = 14;

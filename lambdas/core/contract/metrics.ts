@@ -15,12 +15,18 @@ type FunctionCounter =
   | 'archive_failed'
   | 'audit_append_failed'
   | 'bootstrap_failed'
+  /** A day of the audit log was read to its end for events that no transparency log has. */
+  | 'day_reconciled'
   | 'dek_cache_hit'
   | 'dek_cache_miss'
   /** What was written into the audit log is no whole event. */
   | 'event_malformed'
   /** An event of the audit log was edited, or removed before its time. */
   | 'event_tampered'
+  /** An event of the audit log is older than a day and in no transparency log. */
+  | 'event_unlogged'
+  /** A batch of events that Lambda gave up cannot be read. */
+  | 'failed_batch_unreadable'
   | 'failed_decrypt'
   | 'kek_replica_lagging'
   | 'kek_rotation_abandoned'
@@ -29,6 +35,8 @@ type FunctionCounter =
   | 'keyset_damaged'
   | 'keyset_lagging'
   | 'keyset_source_failed'
+  /** Another region's transparency log has no checkpoint that says that it was the newest a day ago. */
+  | 'log_away'
   /** A run of the transparency log's publisher that failed, or that signed nothing because of a fault. */
   | 'publish_failed'
   | 'region_unproved'

@@ -4,6 +4,9 @@ export const SWEEP_EVENT = { keyward: 'sweep' } as const;
 /** The constant input of the schedule of publish-checkpoint. */
 export const PUBLISH_EVENT = { keyward: 'publish-checkpoint' } as const;
 
+/** The constant message of the schedule of the reconciliation. */
+export const BEGIN_RECONCILIATION = { kind: 'begin' } as const;
+
 /** Properties of bootstrap's custom resource, with the previous ones on an update. */
 export interface BootstrapProperties {
   readonly providers: readonly string[];

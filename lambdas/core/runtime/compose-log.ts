@@ -1,6 +1,7 @@
 import type { KMSClient } from '@aws-sdk/client-kms';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { readStoredEvent } from '../../adapters/aws/dynamodb/stored-event';
+import { createDynamoDBEventPages } from '../../adapters/aws/dynamodb/dynamodb-event-pages';
 import type { AuditItem } from '../../adapters/aws/dynamodb/audit-item';
 import { createKmsClient } from '../../adapters/aws/kms/kms-client';
 import {
@@ -14,14 +15,29 @@ import { createS3CheckpointWitness } from '../../adapters/aws/s3/s3-checkpoint-w
 import { createS3Client } from '../../adapters/aws/s3/s3-client';
 import { createS3ComparedValue } from '../../adapters/aws/s3/s3-compared-value';
 import { createS3LogStore } from '../../adapters/aws/s3/s3-log-store';
+import { createSqsReconciliationQueue } from '../../adapters/aws/sqs/sqs-reconciliation-queue';
 import { createArchiveChanges } from '../transparency/archive-changes';
-import type { ArchiveEventsUse } from '../transparency/archive-events-event';
+import { readChanges, type ArchiveEventsUse } from '../transparency/archive-events-event';
+import { createBeginReconciliation } from '../transparency/begin-reconciliation';
+import { createLoggedIn } from '../transparency/logged-hour';
 import { cosignerOf } from '../transparency/log-origin';
 import type { PublishCheckpointUse } from '../transparency/publish-checkpoint-event';
 import { createPublishLog } from '../transparency/publish-log';
+import { createReconcileBatches } from '../transparency/reconcile-batches';
+import { createReconcileDay } from '../transparency/reconcile-day';
+import type { ReconciliationUse } from '../transparency/reconciliation-messages';
 import type { LogSigners, SigningPair } from '../transparency/signing-pair';
+import { storedProvidersIn } from './compose-adapters';
+import { dynamodbIn } from './compose-clients';
+import { readAuditRetentionDays } from './configuration';
 import type { Outside } from './lazy-runtime';
-import { readArchiveBucket, readLogBucket, readPublisherSettings } from './log-configuration';
+import {
+  readArchiveBucket,
+  readFailedBatchesBucket,
+  readLogBucket,
+  readPublisherSettings,
+  readReconciliationQueueUrl,
+} from './log-configuration';
 import { madeOnce, oneForEachRegion } from './made-once';
 
 /*
@@ -49,14 +65,46 @@ const archiveOf = (deps: Outside, region: string): S3Bucket =>
 const MAX_OBJECTS = 1_000;
 
 /** @throws KeywardError `configuration_invalid` */
-export function composeArchiveEvents(deps: Outside): ArchiveEventsUse {
-  const { region, tables } = deps.configuration;
-  const archive = createS3EventArchive(archiveOf(deps, region));
-  return {
-    archiveChanges: createArchiveChanges({ ...deps, region, archive }),
-    readImage: (item) => readStoredEvent(item as AuditItem),
-    table: tables.audit,
+export function composeArchiveEvents(deps: Outside): ArchiveEventsUse & ReconciliationUse {
+  const { configuration, logger } = deps;
+  const { region, regions, tables, providers } = configuration;
+  const logIn = (of: string) => createS3LogStore(bucketOf(deps, of, readLogBucket(process.env, of)));
+  const bucket = archiveOf(deps, region);
+  const archive = createS3EventArchive(bucket);
+  const records = createS3LogStore(bucket);
+  const files = logIn(region);
+  const queue = createSqsReconciliationQueue({
+    ...ownOptions(deps, region),
+    queueUrl: readReconciliationQueueUrl(process.env),
+  });
+  const use = {
     ...deps,
+    archiveChanges: createArchiveChanges({ ...deps, region, archive }),
+    readImage: (item: object) => readStoredEvent(item as AuditItem),
+    table: tables.audit,
+    queue,
+  };
+  const parts = { ...use, region, archive, records, files, loggedIn: createLoggedIn({ files, logger }) };
+  const pages = createDynamoDBEventPages({
+    client: dynamodbIn(deps, region),
+    table: tables.audit,
+    providers,
+    stored: storedProvidersIn(deps, region),
+    region,
+  });
+  return {
+    ...use,
+    begin: createBeginReconciliation({
+      ...parts,
+      others: regions.filter((each) => each !== region).map((each) => ({ region: each, files: logIn(each) })),
+      retentionDays: readAuditRetentionDays(process.env),
+    }),
+    reconcileDay: createReconcileDay({ ...parts, pages, source: createS3Archive(bucket) }),
+    reconcileBatches: createReconcileBatches({
+      ...parts,
+      batches: createS3LogStore(bucketOf(deps, region, readFailedBatchesBucket(process.env, region))),
+      changesOf: (event) => readChanges(event, use),
+    }),
   };
 }
 

@@ -189,7 +189,7 @@ export function readPreviousValueDays(env: Readonly<Record<string, string | unde
 }
 
 /**
- * For at least how many days local mode keeps an audit event.
+ * For at least how many days an audit event is kept: in local mode, and as far back as the reconciliation looks.
  *
  * @throws KeywardError `configuration_invalid`
  */

@@ -33,6 +33,22 @@ export const readArchiveBucket = (env: Environment, region: string): string =>
  */
 export const readLogBucket = (env: Environment, region: string): string => bucketIn(ENVIRONMENT.logBucket, env, region);
 
+/**
+ * The bucket of a region's batches that Lambda gave up.
+ *
+ * @throws KeywardError `configuration_invalid`
+ */
+export const readFailedBatchesBucket = (env: Environment, region: string): string =>
+  bucketIn(ENVIRONMENT.failedBatchesBucket, env, region);
+
+/**
+ * The queue of the reconciliation of a region's log.
+ *
+ * @throws KeywardError `configuration_invalid`
+ */
+export const readReconciliationQueueUrl = (env: Environment): string =>
+  readText(ENVIRONMENT.reconciliationQueueUrl, env);
+
 /** A key that signs checkpoints, and one that cosigns them. */
 interface SigningKeyIds {
   readonly log: string;

@@ -46,6 +46,9 @@ const sqsEvent = z.object({
     .check(z.minLength(1)),
 });
 
+/** Whether an event is a batch of messages, for a function that serves others, too. */
+export const isQueueEvent = (event: unknown): boolean => z.safeParse(sqsEvent, event).success;
+
 /**
  * Serves a batch of messages in order. A message that cannot be served (yet) goes back to the queue by itself, and later to the
  * dead-letter queue.

@@ -6,18 +6,22 @@ import type { Clock } from '../ports/clock';
 import { failureFields } from '../ports/failure-fields';
 import type { Logger } from '../ports/logger';
 import type { Metrics } from '../ports/metrics';
+import type { ArchiveChanges } from './archive-changes';
 import type { EventChange, StoredImage } from './ports/event-change';
 
 /** An item of the audit table: its attributes by name, in DynamoDB's JSON. */
 type Item = Readonly<Record<string, unknown>>;
 
-/** Dependencies of the function. */
-export interface ArchiveEventsUse {
-  readonly archiveChanges: (changes: readonly EventChange[]) => Promise<number>;
+export interface ReadChangesDependencies {
   readonly readImage: (item: Item) => StoredImage;
   /** Name of the table whose stream it is. */
   readonly table: string;
   readonly clock: Pick<Clock, 'now'>;
+}
+
+/** Dependencies of the function for a batch of the stream. */
+export interface ArchiveEventsUse extends ReadChangesDependencies {
+  readonly archiveChanges: ArchiveChanges;
   readonly metrics: Pick<Metrics, 'count'>;
   readonly logger: Logger;
 }
@@ -49,6 +53,28 @@ type StreamRecord = z.infer<typeof schema>['Records'][number];
 const isOf = ({ eventSourceARN }: StreamRecord, table: string): boolean =>
   eventSourceARN.split(':').slice(5).join(':').startsWith(`table/${table}/stream/`);
 
+function parse(event: unknown, table: string): readonly StreamRecord[] | undefined {
+  const records = z.safeParse(schema, event).data?.Records;
+  return records?.every((record) => isOf(record, table)) === true ? records : undefined;
+}
+
+const toChanges = (records: readonly StreamRecord[], deps: ReadChangesDependencies): readonly EventChange[] =>
+  records.map(({ dynamodb: { NewImage: after, OldImage: before, ...record } }): EventChange => {
+    const { ApproximateCreationDateTime: seconds = deps.clock.now() / SECOND_MS } = record;
+    return {
+      before: before && deps.readImage(before),
+      after: after && deps.readImage(after),
+      isEdited: canonicalJson(before ?? null) !== canonicalJson(after ?? null),
+      at: seconds * SECOND_MS,
+    };
+  });
+
+/** The changes of an event of the audit table's stream; undefined for any other. */
+export function readChanges(event: unknown, deps: ReadChangesDependencies): readonly EventChange[] | undefined {
+  const records = parse(event, deps.table);
+  return records && toChanges(records, deps);
+}
+
 /**
  * Archives a batch of the audit table's stream. A batch that could not be archived is repeated from its first record on (Lambda
  * Developer Guide, "Configuring partial batch response with DynamoDB and Lambda"): as a whole, because Lambda would cut a batch of a
@@ -56,21 +82,10 @@ const isOf = ({ eventSourceARN }: StreamRecord, table: string): boolean =>
  */
 export const archiveEventsEvent = {
   name: 'archive-events',
-  parse: (event: unknown, { table }: ArchiveEventsUse): readonly StreamRecord[] | undefined => {
-    const records = z.safeParse(schema, event).data?.Records;
-    return records?.every((record) => isOf(record, table)) === true ? records : undefined;
-  },
+  parse: (event: unknown, { table }: ArchiveEventsUse): readonly StreamRecord[] | undefined => parse(event, table),
   serve: async (records: readonly StreamRecord[], deps: ArchiveEventsUse) => {
-    const { archiveChanges, clock, metrics, logger } = deps;
-    const changes = records.map(({ dynamodb: { NewImage: after, OldImage: before, ...record } }): EventChange => {
-      const { ApproximateCreationDateTime: seconds = clock.now() / SECOND_MS } = record;
-      return {
-        before: before && deps.readImage(before),
-        after: after && deps.readImage(after),
-        isEdited: canonicalJson(before ?? null) !== canonicalJson(after ?? null),
-        at: seconds * SECOND_MS,
-      };
-    });
+    const { archiveChanges, metrics, logger } = deps;
+    const changes = toChanges(records, deps);
     try {
       const count = await archiveChanges(changes);
       logger.info('archived', { operation: 'archive-events', count });

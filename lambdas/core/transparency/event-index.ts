@@ -8,6 +8,9 @@ const RANGE_DIGITS = 12;
 /** `2026-11-27T14:05` as the parts of a path. */
 const MINUTE_LENGTH = 16;
 
+/** Where the index of an hour of event time is, `2026-11-27T14`: `index/2026/11/27/14/`. */
+export const indexHourPrefix = (hour: string): string => `index/${hour.replaceAll(/[-T]/g, '/')}/`;
+
 /** Where the index of a minute of event time is: `index/2026/11/27/14/05/`. */
 export const indexPrefix = (minute: number): string =>
   `index/${new Date(minute * MINUTE_MS).toISOString().slice(0, MINUTE_LENGTH).replaceAll(/[-T:]/g, '/')}/`;

@@ -6,6 +6,7 @@ import { readArchivedEvent, type ArchivedEvent } from './archived-line';
 import type { AuditFinding, AuditFindings } from './audit-finding';
 import { ENTRY, type EntryTable } from './entry-table';
 import { differingMembers, membersDigest } from './event-members';
+import { isFromBeforeLog } from './from-before-log';
 import { createIdTable } from './id-table';
 import { linesOf } from './lines-of';
 import type { LogFiles } from './ports/log-files';
@@ -16,8 +17,6 @@ const READ_AHEAD = 4;
 const BACKDATED_AFTER_MS = DAY_MS;
 /** An event that is older than this and in no log is expired. */
 const PUBLISHED_WITHIN_MS = DAY_MS;
-/** How long after a log's first hour events from before it may be archived. */
-const TAKE_OVER_MS = 14 * DAY_MS;
 
 /** An object of the archive by its number, from 1 in the order of paths. */
 interface NumberedObject {
@@ -95,7 +94,7 @@ export async function verifyArchive(input: VerifyArchiveInput, findings: AuditFi
     const time = Date.parse(timestamp);
     if (hour - time <= BACKDATED_AFTER_MS || time < from || time > to) return;
     const finding: AuditFinding = { kind: 'backdated', fault: 'line_late', path, id, place, timestamp };
-    if (time >= firstHour || hour > firstHour + TAKE_OVER_MS) {
+    if (!isFromBeforeLog(time, hour, firstHour)) {
       findings.add(finding);
       return;
     }

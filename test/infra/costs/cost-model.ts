@@ -39,6 +39,10 @@ export const ASSUMED = {
   /** Of a publication in an hour with few events, and of each million events more: a third of what the target allows. */
   publisherMs: 3000,
   publisherMsMillion: 6000,
+  /** Readings of each event by the reconciliation, bytes that an eventually consistent read unit reads, and milliseconds of a million. */
+  readings: 3,
+  bytesOfARead: 2 * 4096,
+  reconcilerMsMillion: 70_000,
   /** Objects that a publication writes: one of the index for each minute, and tiles with their partial ones. */
   objectsOfAnHour: 60 + 25,
   hours: 730,
@@ -121,7 +125,7 @@ export function costLines(deployed: Deployed, sizes: MeasuredSizes): readonly Co
 
 /** What the transparency log costs: its keys, its functions, and the objects that they write. */
 function logLine(deployed: Deployed, { auditItem }: MeasuredSizes): CostLine {
-  const { signingKeys, archiverGb, publisherGb } = deployed;
+  const { regions, signingKeys, archiverGb, publisherGb } = deployed;
   const gbSeconds = (ms: number, gb: number): number => (ms / 1000) * gb * PRICES.gbSecond;
   const archivedBytes = archivedBytesOf(auditItem);
   return {
@@ -131,10 +135,17 @@ function logLine(deployed: Deployed, { auditItem }: MeasuredSizes): CostLine {
       const invocations = ((objects + hours) / MILLION) * PRICES.millionInvocations;
       const archiving = objects * gbSeconds(ASSUMED.archiverMs, archiverGb);
       const publishing = gbSeconds(hours * ASSUMED.publisherMs + n * ASSUMED.publisherMsMillion, publisherGb);
+      // Each region reads the events of all, and looks for its own in its index, an object a minute.
+      const read = n * ASSUMED.readings * regions;
+      const reads = (read * MILLION * auditItem) / ASSUMED.bytesOfARead;
+      const asked = ASSUMED.readings * hours * 61;
+      const reconciling = gbSeconds(read * ASSUMED.reconcilerMsMillion, archiverGb);
       return (
         signingKeys * PRICES.key +
         (puts / MILLION) * PRICES.millionPuts +
-        ((2 * objects) / MILLION) * PRICES.millionGets +
+        ((2 * objects + asked) / MILLION) * PRICES.millionGets +
+        (reads / MILLION) * PRICES.millionReads +
+        reconciling +
         invocations +
         archiving +
         publishing +

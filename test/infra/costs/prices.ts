@@ -19,6 +19,8 @@ export const PRICES = {
   gbSecond: 0.0000133334,
   /** aws.amazon.com/dynamodb/pricing/on-demand: a write of up to 1 KB, in a replica the same; Standard table class. */
   millionWrites: 0.625,
+  /** A strongly consistent read of up to 4 KB, or an eventually consistent one of 8. */
+  millionReads: 0.125,
   tableGb: 0.25,
   recoveryGb: 0.2,
   /** aws.amazon.com/kms/pricing: a key, and each of the first two versions that rotation leaves behind. */

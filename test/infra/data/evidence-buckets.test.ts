@@ -9,7 +9,7 @@ const WRITER: Readonly<Record<Bucket, string>> = {
   'failed-batches': 'archive-events',
 };
 const PATHS: Readonly<Record<Bucket, readonly string[]>> = {
-  archive: ['archive/2026-11-27T14/0f.gz'],
+  archive: ['archive/2026-11-27T14/0f.gz', 'reconciled/days/2026-11-27/02'],
   log: ['checkpoint', 'state', 'keys', 'tile/0/000', 'tile/entries/000.p/7', 'index/2026/11/27/14/05/0', 'hand-over/1'],
   'failed-batches': ['aws/lambda/0/shardId-0/2026/11/27/x'],
 };
@@ -138,7 +138,7 @@ describe.each(buckets)('the bucket $bucket in $region', (each) => {
 });
 
 test('who may read the archive and the logs: the publisher its own, the function audit those of every region', async () => {
-  const roles = ['audit', 'publish-checkpoint', 'archive-events', 'keys', 'decrypt', 'health'];
+  const roles = ['audit', 'publish-checkpoint', 'keys', 'decrypt', 'health'];
   for (const bucket of ['archive', 'log'] as const) {
     for (const name of roles) {
       const role = `keyward-${name}-${HOME}`;
@@ -155,6 +155,31 @@ test('who may read the archive and the logs: the publisher its own, the function
           reads,
         ]);
       }
+    }
+  }
+});
+
+test('archive-events reads what says which events the log has, what was reconciled, and whether other logs are published', async () => {
+  const role = `keyward-archive-events-${HOME}`;
+  const own = { policies: policiesOfRole(role) };
+  const reads = async (bucket: Bucket, region: string, path: string): Promise<boolean> =>
+    may({ bucket, region }, role, 'GetObject', path, own);
+  for (const region of REGIONS) {
+    const isHere = region === HOME;
+    for (const [bucket, path, expected] of [
+      ['archive', 'reconciled/days/2026-11-27/02', isHere],
+      ['failed-batches', 'aws/lambda/0/shardId-0/2026/11/27/x', isHere],
+      ['log', 'index/2026/11/27/14/05/000000000001', isHere],
+      ['log', 'checkpoint', true],
+      ['archive', 'archive/2026-11-27T14/0f.gz', false],
+      ['log', 'state', false],
+      ['log', 'tile/0/000', false],
+    ] as const) {
+      expect([region, bucket, path, await reads(bucket, region, path)]).toEqual([region, bucket, path, expected]);
+    }
+    for (const bucket of BUCKETS) {
+      const lists = await may({ bucket, region }, role, 'ListBucket', undefined, own);
+      expect([region, bucket, lists]).toEqual([region, bucket, isHere]);
     }
   }
 });

@@ -63,6 +63,12 @@ const OF_THE_LOG = {
   'publish-not-started': 'ApproximateNumberOfMessagesVisible',
   'events-unpublished': 'unpublished_age_hours',
   'copy-failed': 'OperationsFailedReplication',
+  'event-unlogged': 'event_unlogged',
+  'log-away': 'log_away',
+  'failed-batch-unreadable': 'failed_batch_unreadable',
+  'reconciliation-dead': 'ApproximateNumberOfMessagesVisible',
+  'reconciliation-missing': 'day_reconciled',
+  'reconciliation-not-started': 'ApproximateNumberOfMessagesVisible',
 };
 
 /** By name without the stage: the name of the metric, or of the first one of a sum. */
@@ -120,7 +126,11 @@ test('metrics of the functions carry the stage, and some function does write eac
     // Or it is counted by a name that the same file has from there.
     const isNamed = (source: string): boolean =>
       new RegExp(`\\('${name}'`).test(source) && /\.count\(name\)/.test(source);
-    expect([name, sources.some((source) => writes.test(source) || isNamed(source))]).toEqual([name, true]);
+    const isReported = (source: string): boolean => new RegExp(`reportEvents\\([^)]*'${name}'`).test(source);
+    expect([name, sources.some((source) => writes.test(source) || isNamed(source) || isReported(source))]).toEqual([
+      name,
+      true,
+    ]);
   }
 });
 
@@ -155,6 +165,7 @@ test.each(REGIONS)(
     const loud = alarmsOf(`keyward-log-${region}`).filter((alarm) => alarm['TreatMissingData'] !== 'notBreaching');
     expect(loud.map((alarm) => [alarm['AlarmName'], alarm['TreatMissingData']])).toEqual([
       ['keyward-publish-missing', 'breaching'],
+      ['keyward-reconciliation-missing', 'breaching'],
     ]);
   },
 );

@@ -1,4 +1,6 @@
+import { MIN_LOGGED_RETENTION_DAYS, RECONCILED_AFTER_DAYS } from '../../../lambdas/core/contract/limits';
 import { readDeployment } from '../../../lib/deployment';
+import { readLogConfiguration } from '../../../lib/log-configuration';
 import { HOME } from '../synthesized';
 
 const of = (transparency_log: unknown, others: object = {}) => readDeployment({ ...others, transparency_log }).log;
@@ -27,6 +29,20 @@ test('a log is kept unless the configuration says otherwise, locked as long as e
   });
   expect(of({ witness_bucket: 'abc' })?.witness).toEqual({ name: 'abc', region: HOME });
   expect(of({ owner: '222222222222' }, { account: '222222222222' })?.owner).toBe('222222222222');
+});
+
+test('events are kept until the reconciliation has looked for them three times', () => {
+  const of = (auditRetentionDays: number, enabled = true) =>
+    readLogConfiguration(
+      { enabled },
+      { account: '111111111111', auditRetentionDays, disposable: false, homeRegion: HOME },
+    );
+  expect(() => of(13)).toThrow(
+    "The configuration's audit_retention_days must be at least 14 where transparency_log is enabled: DynamoDB deletes events whether or not a log has them.",
+  );
+  expect(of(14)?.lockDays).toBe(14);
+  expect(of(13, false)).toBeUndefined();
+  expect(MIN_LOGGED_RETENTION_DAYS).toBeGreaterThan(RECONCILED_AFTER_DAYS.at(-1)!);
 });
 
 test('a disposable deployment keeps none: what is locked outlives its stacks', () => {

@@ -1,4 +1,7 @@
 import { gunzipSync } from 'node:zlib';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { createAuditSink } from '../../../lambdas/adapters/aws/dynamodb/dynamodb-audit-log';
+import type { AuditRecord } from '../../../lambdas/core/audit/audit-record';
 import { ENVIRONMENT } from '../../../lambdas/core/contract/environment';
 import { formatEventLine } from '../../../lambdas/core/audit/event-line';
 import { openCheckpoint } from '../../../lambdas/core/transparency/open-checkpoint';
@@ -42,6 +45,8 @@ const logEnvironment = (): Readonly<Record<string, string>> => ({
   AWS_ENDPOINT_URL_KMS: kms.endpoint,
   [ENVIRONMENT.archiveBucket]: 'keyward-archive-111111111111',
   [ENVIRONMENT.logBucket]: 'keyward-log-111111111111',
+  [ENVIRONMENT.failedBatchesBucket]: 'keyward-failed-batches-111111111111',
+  [ENVIRONMENT.reconciliationQueueUrl]: 'https://sqs.us-east-1.amazonaws.com/111111111111/keyward-reconciliation',
   [ENVIRONMENT.logOwner]: '111111111111',
 });
 
@@ -136,6 +141,57 @@ test('the function audit shows what is published, and has more published', async
   }
 });
 
+test('the reconciliation archives what no log has, from the table and from a batch that was given up', async () => {
+  const day = new Date(Date.now() - 2 * 86_400_000).toISOString().slice(0, 10);
+  const [logged, lost, given] = [0, 1, 2].map((at) => recordOf(auditEvent({ timestamp: `${day}T09:00:0${at}.000Z` })));
+  const deployment = await BundledDeployment.start(process.execPath, await sharedBundles(), undefined);
+  const client = new DynamoDBClient({
+    region: REGION,
+    endpoint: deployment.dynamodb.url,
+    credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'example-not-a-secret' },
+  });
+  try {
+    const sink = createAuditSink({ client, table: 'keyward-audit' });
+    for (const record of [logged!, lost!]) await sink.append(record);
+    const stream = (record: AuditRecord) => ({ Records: [streamRecord(1, { NewImage: imageOf(record, 90) })] });
+    s3.buckets.set(
+      `keyward-failed-batches-111111111111-${REGION}`,
+      new Map([['aws/lambda/0/shardId-1/x', Buffer.from(JSON.stringify({ payload: JSON.stringify(stream(given!)) }))]]),
+    );
+    const publishCheckpoint = await start('publish-checkpoint');
+    const archiveEvents = await deployment.function('archive-events', {
+      ...logEnvironment(),
+      [ENVIRONMENT.regions]: `${REGION},eu-west-1`,
+      [ENVIRONMENT.reconciliationQueueUrl]: deployment.sqs.queueUrl,
+      [ENVIRONMENT.auditRetentionDays]: '3',
+    });
+    const serve = (body: string) =>
+      archiveEvents.invoke({ Records: [{ messageId: 'm', body, eventSource: 'aws:sqs' }] });
+    await archiveEvents.invoke(stream(logged!));
+    await publishCheckpoint.invoke(PUBLISH);
+
+    expect(await serve('{"kind":"begin"}')).toEqual({ batchItemFailures: [] });
+    await archiveEvents.says('"log_away":1');
+    expect(deployment.sqs.bodies).toHaveLength(3);
+    for (const body of deployment.sqs.bodies) expect(await serve(body)).toEqual({ batchItemFailures: [] });
+    await archiveEvents.says('"event_unlogged":1');
+    expect(archiveEvents.output).toContain(lost!.id);
+    expect(archiveEvents.output).not.toContain('test/1.0');
+    expect(await publishCheckpoint.invoke(PUBLISH)).toMatchObject({ size: 3, added: 2, repeated: 0 });
+    const lines = [...archive()]
+      .filter(([key]) => key.endsWith('.gz'))
+      .map(([, bytes]) => gunzipSync(bytes).toString());
+    expect(lines.toSorted()).toEqual([logged!, lost!, given!].map((each) => `${formatEventLine(each)}\n`).toSorted());
+    expect([...archive().keys()].filter((key) => key.startsWith('reconciled/'))).toHaveLength(3);
+
+    expect(await serve('{"kind":"end"}')).toEqual({ batchItemFailures: [{ itemIdentifier: 'm' }] });
+    await archiveEvents.says('message refused');
+  } finally {
+    client.destroy();
+    await deployment.close();
+  }
+});
+
 test('what goes wrong is told by metrics, and an event by its id alone', async () => {
   const [archiveEvents, publishCheckpoint] = [await start('archive-events'), await start('publish-checkpoint')];
   s3.fault = () => ({ status: 403, code: 'AccessDenied' });
@@ -185,6 +241,8 @@ test('a deployment with another key hands the log over, and goes on when the old
 test('a function of the log that lacks a part of its configuration says which', async () => {
   for (const [name, missing] of [
     ['archive-events', ENVIRONMENT.archiveBucket],
+    ['archive-events', ENVIRONMENT.failedBatchesBucket],
+    ['archive-events', ENVIRONMENT.reconciliationQueueUrl],
     ['publish-checkpoint', ENVIRONMENT.logKey],
   ] as const) {
     const broken = await start(name, { [missing]: '' });

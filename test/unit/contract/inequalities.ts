@@ -340,6 +340,21 @@ function ofTheLog(t: Times): readonly Inequality[] {
     ['Lambda gathers events for so long', t.ARCHIVE_WINDOW_MS, LONGEST_WINDOW_MS],
     ['a batch is archived while the next one is gathered', t.ARCHIVE_EVENTS_MS, t.ARCHIVE_WINDOW_MS],
     ['a batch is given up before the stream loses it', t.ARCHIVE_PATIENCE_MS + RESCUE_MS, STREAM_MS],
+    [
+      'a page of the reconciliation that has begun ends, and what is left is sent, before the time of the function is up',
+      t.WORKER_RESERVE_MS,
+      t.ARCHIVE_EVENTS_MS,
+    ],
+    [
+      'a message of the reconciliation is given up before the next day sends it again',
+      t.RECONCILIATION_PATIENCE_MS + t.VISIBILITY_PER_TIMEOUT * t.ARCHIVE_EVENTS_MS,
+      DAY_MS,
+    ],
+    [
+      'a reconciliation that begins late begins an hour before the next one',
+      t.RECONCILIATION_RETRY_MS + HOUR_MS,
+      DAY_MS,
+    ],
     ['Lambda lets the publisher run for so long (Lambda quotas)', t.PUBLISH_CHECKPOINT_MS, LAMBDA_LONGEST_MS],
     ['each hour has a cosignature', t.PUBLISH_INTERVAL_MS, HOUR_MS],
     ['a publication that begins late begins before the next one', t.PUBLISH_RETRY_MS, t.PUBLISH_INTERVAL_MS],

@@ -36,7 +36,7 @@ export interface AuditQueryConfig {
 }
 
 const AT_KEY = '#bucket = :bucket AND event_key = :key';
-const BETWEEN_TIMES = '#bucket = :bucket AND event_key BETWEEN :low AND :high';
+export const BETWEEN_TIMES = '#bucket = :bucket AND event_key BETWEEN :low AND :high';
 
 const DEFAULT_MAX_READS = 320;
 /** A filter applies to the items that were read: small pages would need many reads. */
@@ -117,7 +117,7 @@ export async function getAuditItem(
 const PROVIDERS_AT_ONCE = 32;
 
 /** Null for events without a provider. */
-const allProviders = async ({
+export const allProviders = async ({
   providers,
   stored,
 }: Pick<AuditQueryConfig, 'providers' | 'stored'>): Promise<readonly (string | null)[]> => [

@@ -7,7 +7,7 @@ import { TILE_WIDTH } from './log-tile';
 import type { LogFiles } from './ports/log-files';
 import { readBundle } from './read-bundle';
 import type { TrustPolicy } from './trust-policy';
-import { isSameKey } from './verifier-key';
+import { isSameKey, type VerifierKey } from './verifier-key';
 
 const PREFIX = 'hand-over/';
 const PLACE_DIGITS = 12;
@@ -27,7 +27,7 @@ export interface FollowedHandOvers {
 interface Refused {
   readonly path: string;
   readonly fault: LogFault;
-  readonly found: FoundHandOver | undefined;
+  readonly found?: FoundHandOver;
 }
 
 /**
@@ -41,23 +41,28 @@ export async function followHandOvers(files: LogFiles, policy: TrustPolicy): Pro
   const refused: Refused[] = [];
   for (const path of (await files.list(PREFIX)).toSorted()) {
     const found = await find(files, path);
-    const next = found.value === undefined ? found : followHandOver(found.value.proof, found.value.entry, known);
+    if (found.fault !== undefined) {
+      refused.push({ path, fault: found.fault });
+      continue;
+    }
+    const next = followHandOver(found.value.proof, found.value.entry, known);
     if (next.fault === undefined) {
       known = next.value;
-      followed.add(found.value?.place ?? 0);
+      followed.add(found.value.place);
     } else {
       refused.push({ path, fault: next.fault, found: found.value });
     }
   }
   const later = [...known.logs, ...[...known.witnesses.values()].flatMap(({ keys }) => keys)].map(({ key }) => key);
+  const isLater = (key: VerifierKey): boolean => later.some((each) => isSameKey(each, key));
   const left: Refused[] = [];
   for (const each of refused.toReversed()) {
-    const { handOver, place } = each.found ?? {};
-    if (handOver === undefined || place === undefined || !later.some((key) => isSameKey(key, handOver.to))) {
-      left.unshift(each);
+    const { found } = each;
+    if (found !== undefined && isLater(found.handOver.to)) {
+      later.push(found.handOver.from);
+      followed.add(found.place);
     } else {
-      later.push(handOver.from);
-      followed.add(place);
+      left.unshift(each);
     }
   }
   return { policy: known, followed, refused: left.map(({ path, fault }) => ({ path, fault })) };
@@ -66,8 +71,7 @@ export async function followHandOvers(files: LogFiles, policy: TrustPolicy): Pro
 interface FoundHandOver {
   readonly place: number;
   readonly entry: Buffer;
-  /** Undefined for an entry of another kind. */
-  readonly handOver: KeyHandOver | undefined;
+  readonly handOver: KeyHandOver;
   readonly proof: Buffer;
 }
 
@@ -87,5 +91,6 @@ async function find(files: LogFiles, path: string): Promise<Checked<FoundHandOve
   const bundle = await readBundle(files, { index, width: Math.min(TILE_WIDTH, size - index * TILE_WIDTH) });
   if (bundle.fault !== undefined) return bundle;
   const entry = bundle.value[place % TILE_WIDTH] as Buffer;
-  return { value: { place, entry, handOver: parseKeyHandOver(entry).value, proof: bytes } };
+  const handOver = parseKeyHandOver(entry);
+  return handOver.fault === undefined ? { value: { place, entry, handOver: handOver.value, proof: bytes } } : handOver;
 }

@@ -26,14 +26,11 @@ export const planHandOver = (state: PublisherState | undefined, from: SigningPai
   ],
 });
 
-/** The pair to which a decision hands over; undefined if it hands over nothing, or to keys that are not of `pairs`. */
-export function heirOf(
-  handOver: readonly KeyHandOver[] | undefined,
-  pairs: readonly SigningPair[],
-): SigningPair | undefined {
-  const [log, cosigner] = handOver ?? [];
-  if (log === undefined || cosigner === undefined) return undefined;
-  return pairs.find((pair) => isSameKey(pair.log.key, log.to) && isSameKey(pair.cosigner.key, cosigner.to));
+/** The pair to which a decision hands over; undefined for keys that are not of `pairs`. */
+export function heirOf(handOver: readonly KeyHandOver[], pairs: readonly SigningPair[]): SigningPair | undefined {
+  return pairs.find(({ log, cosigner }) =>
+    handOver.every(({ to }) => isSameKey(log.key, to) || isSameKey(cosigner.key, to)),
+  );
 }
 
 /** The proof of a hand-over, to be stored at its path. */

@@ -18,8 +18,11 @@ export function openHeldState(
 ): Checked<HeldState> {
   const pairs = pairsOf(all);
   const heirs = pairs.slice(pairs.indexOf(signers) + 1).filter(({ log }) => succession.maySign(log.key, tree.size));
-  const opened = [signers, ...heirs].map((pair) => ({ pair, state: openState(bytes, pair.log) }));
-  const found = opened.find(({ state }) => state.fault === undefined) ?? opened[0];
-  if (found?.state.value === undefined) return { fault: found?.state.fault ?? 'state_form' };
-  return { value: { state: found.state.value, signers: found.pair } };
+  const opened = openState(bytes, signers.log);
+  if (opened.fault === undefined) return { value: { state: opened.value, signers } };
+  const [found] = heirs.flatMap((pair): readonly HeldState[] => {
+    const { value } = openState(bytes, pair.log);
+    return value === undefined ? [] : [{ state: value, signers: pair }];
+  });
+  return found === undefined ? opened : { value: found };
 }

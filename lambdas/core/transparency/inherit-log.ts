@@ -6,6 +6,7 @@ import type { LogFault } from './log-fault';
 import type { ComparedValue, ReadValue } from './ports/compared-value';
 import type { LogStore } from './ports/log-store';
 import { signAsHeir, writePublished, type PublishedCheckpoint } from './published-checkpoint';
+import { formatNote } from './signed-note';
 import { signState } from './signed-state';
 import type { SigningPair } from './signing-pair';
 
@@ -33,10 +34,10 @@ export async function inheritLog(
   { store, checkpoints, state: states, clock }: InheritDependencies,
   { published, held, read, heir }: Inheritance,
 ): Promise<'again' | LogFault> {
-  const { note, read: stored } = published;
+  const { note } = published;
   const { state, signers } = held;
-  if (note === undefined || stored === undefined) return 'state_mismatch';
-  const proofs = await proveHandOvers(store, state, stored.bytes);
+  if (note === undefined) return 'state_mismatch';
+  const proofs = await proveHandOvers(store, state, formatNote(note));
   if (proofs.fault !== undefined) return proofs.fault;
   // Again, because those that were there were written before anybody else could have cosigned the checkpoint.
   for (const { path, bytes } of proofs.value) await store.put(path, bytes);

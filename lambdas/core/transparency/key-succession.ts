@@ -38,6 +38,6 @@ export async function readSuccession(
       const trusted = of(key);
       return trusted !== undefined && trusted.above < size && size <= trusted.upTo;
     },
-    hasHandedOver: (key) => (of(key)?.upTo ?? Infinity) < Infinity,
+    hasHandedOver: (key) => policy.logs.some((each) => isSameKey(each.key, key) && each.upTo < Infinity),
   };
 }

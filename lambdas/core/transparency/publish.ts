@@ -99,14 +99,15 @@ async function advance(
   const newest = dependencies.signers;
   if (state === undefined && tree.size > 0) return 'state_mismatch';
   // Keys that have handed over only finish that: those to which they have were taken away.
-  const isGiving = state?.handOver?.some(({ from }) => isSameKey(from, signers.log.key)) === true;
+  const handOver = state?.handOver ?? [];
+  const isGiving = handOver.some(({ from }) => isSameKey(from, signers.log.key));
   if (succession.hasHandedOver(signers.log.key) && !isGiving) return 'hand_over_keys';
   if (held !== undefined && !isSameTree(held.state.tree, tree)) {
     if (!isSameTree(held.state.previous, tree) || held.signers !== signers) return 'state_mismatch';
     return (await finish(dependencies, published, held.state)) ?? 'again';
   }
   if (held !== undefined && isGiving) {
-    const heir = heirOf(held.state.handOver, pairsOf(newest));
+    const heir = heirOf(handOver, pairsOf(newest));
     return heir === undefined ? 'hand_over_keys' : inheritLog(dependencies, { published, held, read, heir });
   }
   if (published.note !== undefined && newest !== signers) {

@@ -1,4 +1,8 @@
 import { parseEntry } from '../../../lambdas/core/transparency/log-entry';
+import { handOverPath } from '../../../lambdas/core/transparency/follow-hand-overs';
+import { formatLogProof } from '../../../lambdas/core/transparency/log-proof';
+import { EMPTY_ROOT } from '../../../lambdas/core/transparency/merkle-hash';
+import { proveInclusion } from '../../../lambdas/core/transparency/prove-from-tiles';
 import { readBundle } from '../../../lambdas/core/transparency/read-bundle';
 import { KEYS_PATH, parseLogKeys } from '../../../lambdas/core/transparency/log-keys';
 import { parseCheckpoint } from '../../../lambdas/core/transparency/checkpoint';
@@ -49,8 +53,8 @@ function succeedingWorld() {
     const [newest, ...earlier] = opened.toReversed();
     return { ...newest!, earlier: earlier.toReversed() };
   };
-  const run = (pairs: readonly Pair[], gate: Gate = () => undefined) =>
-    publish({ ...log.publisher(gate), signers: signersOf(pairs, gate) });
+  const run = (pairs: readonly Pair[], gate: Gate = () => undefined, store = log.publisher(gate).store) =>
+    publish({ ...log.publisher(gate), store, signers: signersOf(pairs, gate) });
   const policy = ({ log: key, cosigner }: Pair) => policyOf(key, cosigner);
   const signedBy = (pair: Pair) => openCheckpoint(log.values.checkpoint!.bytes, policy(pair)).fault === undefined;
   const stateBy = (pair: Pair) => openState(log.values.state!.bytes, pair.log).fault === undefined;
@@ -319,11 +323,51 @@ describe('nothing is signed for', () => {
       handOver: state.handOver!.map(({ from }, at) => ({ from, to: at === 0 ? THIRD.log.key : THIRD.cosigner.key })),
     };
     for (const [forged, fault] of [
-      [swapped, 'hand_over_keys'],
+      [swapped, 'entry_mismatch'],
       [other, 'entry_mismatch'],
     ] as const) {
       world.log.values.state = { bytes: await signState(forged, { key: FIRST.log.key, sign }), tag: 'forged' };
       expect(await world.run([FIRST, SECOND, THIRD])).toEqual({ fault });
     }
+  });
+
+  test('a hand-over of a log that has no checkpoint', async () => {
+    const world = await begun();
+    await world.run([FIRST, SECOND]);
+    const state = openState(world.log.values.state!.bytes, SECOND.log).value!;
+    const sign = async (message: Buffer) => FIRST.log.signMessage(message);
+    const to = [SECOND.log.key, SECOND.cosigner.key];
+    const handOver = [FIRST.log.key, FIRST.cosigner.key].map((from, at) => ({ from, to: to[at]! }));
+    const tree = { size: 0, root: EMPTY_ROOT };
+    const forged = { ...state, tree, previous: tree, handOver };
+    world.log.values.state = { bytes: await signState(forged, { key: FIRST.log.key, sign }), tag: 'forged' };
+    world.log.values.checkpoint = undefined;
+    expect(await world.run([FIRST, SECOND])).toEqual({ fault: 'state_mismatch' });
+  });
+
+  test('a decision that neither the old keys nor the new ones signed', async () => {
+    const world = await begun();
+    const stop: Gate = (call, side) => {
+      if (call === 'write checkpoint' && side === 'after') throw new Crash();
+    };
+    await expect(world.run([FIRST, SECOND], stop)).rejects.toThrow(Crash);
+    world.log.values.state = { bytes: Buffer.from('edited'), tag: 'edited' };
+    expect(await world.run([FIRST, SECOND])).toEqual({ fault: 'state_form' });
+  });
+
+  test('a hand-over whose tiles are not stored', async () => {
+    const world = await begun();
+    const { store } = world.log.publisher();
+    const dropped = { ...store, put: () => Promise.resolve() };
+    expect((await world.run([FIRST, SECOND], undefined, dropped)).fault).toBe('tile_missing');
+  });
+
+  test('a proof of an entry that hands over nothing', async () => {
+    const world = await begun();
+    const checkpoint = world.log.values.checkpoint!.bytes;
+    const { size, root } = parseCheckpoint(parseNote(checkpoint).value!.text).value!;
+    const { hashes } = (await proveInclusion({ source: world.files, size }, { size, root }, 0)).value!;
+    world.others.set(handOverPath(0), formatLogProof({ index: 0, hashes, checkpoint }));
+    expect((await world.verify()).findings[0]).toMatchObject({ kind: 'edited', fault: 'entry_form' });
   });
 });

@@ -57,3 +57,12 @@ test('an hour that was closed stays closed when the clock goes back', async () =
   expect(first?.objects).toHaveLength(1);
   expect(first?.used).toEqual(first?.objects);
 });
+
+test('hand-overs that are none are refused', () => {
+  const good = { schema: 1, range: 1, objects: [], used: [], from: '2026-11-27T10' };
+  const tree = { size: 0, root: Buffer.alloc(32).toString('base64') };
+  const parse = (hand_over: unknown) =>
+    parsePublisherState(Buffer.from(JSON.stringify({ ...good, previous: tree, tree, hand_over })));
+  for (const given of ['x', [7], ['keyward/key-hand-over/v1 a b']]) expect(parse(given).fault).toBe('state_form');
+  expect(parse([]).value?.handOver).toBeUndefined();
+});

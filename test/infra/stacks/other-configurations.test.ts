@@ -24,6 +24,8 @@ test('each gets what it reads of its own, and no other function does', () => {
     KEYWARD_ARCHIVE_BUCKET: ['archive-events', 'audit', 'publish-checkpoint'],
     KEYWARD_LOG_BUCKET: ['archive-events', 'audit', 'publish-checkpoint'],
     KEYWARD_LOG_OWNER: ['archive-events', 'audit', 'publish-checkpoint'],
+    KEYWARD_FAILED_BATCHES_BUCKET: ['archive-events'],
+    KEYWARD_RECONCILIATION_QUEUE_URL: ['archive-events'],
     KEYWARD_LOG_KEY: ['publish-checkpoint'],
     KEYWARD_LOG_COSIGNER_KEY: ['publish-checkpoint'],
     KEYWARD_WITNESS_BUCKET: ['publish-checkpoint'],

@@ -81,6 +81,8 @@ export async function awsGround(): Promise<AwsGround> {
     [ENVIRONMENT.service]: 'prod',
     [ENVIRONMENT.archiveBucket]: ARCHIVE,
     [ENVIRONMENT.logBucket]: LOG,
+    [ENVIRONMENT.failedBatchesBucket]: 'failed-batches',
+    [ENVIRONMENT.reconciliationQueueUrl]: 'https://sqs.us-east-1.amazonaws.com/123456789012/reconciliation',
     [ENVIRONMENT.logOwner]: '123456789012',
     [ENVIRONMENT.logKey]: LOG_KEY_ID,
     [ENVIRONMENT.logCosignerKey]: COSIGNER_KEY_ID,

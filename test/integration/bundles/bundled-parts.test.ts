@@ -42,7 +42,7 @@ const PARTS: Readonly<Record<string, { readonly areas: readonly string[]; readon
     areas: ['audit', 'credentials', 'dek-rotation', 'kek-move', 'keysets'],
     services: ['dynamodb', 'lambda', 'secrets-manager', 'sqs'],
   },
-  'archive-events': { areas: ['audit', 'transparency'], services: ['s3'] },
+  'archive-events': { areas: ['audit', 'transparency'], services: ['dynamodb', 's3', 'sqs'] },
   'publish-checkpoint': { areas: ['transparency'], services: ['kms', 's3'] },
   sweep: {
     areas: ['audit', 'credentials', 'dek-rotation', 'kek-move', 'kek-rotation', 'keysets'],

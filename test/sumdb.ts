@@ -1,10 +1,11 @@
 import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { ROOT } from '../compile/root';
 import { NotAvailable, skippedLines } from './install-from-pypi';
 import { writeLog } from './transparency/write-log';
+import { writeDamaged, writeLogFiles } from './transparency/written-log';
 
 /**
  * Holds our transparency log to another implementation, Go's golang.org/x/mod/sumdb: it opens what we write, refuses what was
@@ -36,21 +37,14 @@ async function check(directory: string): Promise<readonly string[]> {
 
   const log = await writeLog();
   const folder = join(directory, 'log');
-  const write = (path: string, bytes: Buffer): void => {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), bytes);
-  };
-  for (const [path, bytes] of log.files) write(path, bytes);
+  writeLogFiles(folder, log.files);
   const opened = run('open', folder);
   console.log(opened.stdout.trim());
   if (opened.status !== 0) failures.push(`it does not open what we write: ${opened.stderr.trim()}`);
   for (const [path, at] of log.damages) {
-    const bytes = log.files.get(path) as Buffer;
-    const changed = Buffer.from(bytes);
-    changed[at] = (changed[at] ?? 0) ^ 1;
-    write(path, changed);
+    const restore = writeDamaged(folder, log.files, path, at);
     if (run('open', folder).status === 0) failures.push(`it opens our log with a changed bit in ${path}, byte ${at}`);
-    write(path, bytes);
+    restore();
   }
   console.log(`refused ${log.damages.length} damaged logs`);
   return failures;

@@ -171,6 +171,11 @@ export const LONG_PARTS: readonly Part[] = [
     command: ['npm', 'run', '--silent', 'test:sumdb'],
   },
   {
+    name: 'aics-tlog',
+    what: 'the transparency log before aics-tlog, fetched from PyPI',
+    command: ['npm', 'run', '--silent', 'test:aics-tlog'],
+  },
+  {
     name: 'dynamodb-local',
     what: 'the contracts of the stores against Amazon’s DynamoDB Local',
     command: ['npm', 'run', '--silent', 'test:dynamodb-local'],

@@ -89,8 +89,9 @@ const isSameTree = (a: Tree, b: Tree): boolean => a.size === b.size && a.root.eq
 function openStateBy(bytes: Buffer, { logs }: TrustPolicy): Checked<PublisherState> {
   const opened = logs.map(({ key, above, upTo }): Checked<PublisherState> => {
     const state = openState(bytes, { key });
-    const size = state.value?.tree.size ?? 0;
-    return state.fault === undefined && (size <= above || size > upTo) ? { fault: 'signature_missing' } : state;
+    if (state.fault !== undefined) return state;
+    const { size } = state.value.tree;
+    return above < size && size <= upTo ? state : { fault: 'signature_missing' };
   });
   return opened.find(({ value }) => value !== undefined) ?? opened[0] ?? { fault: 'state_form' };
 }

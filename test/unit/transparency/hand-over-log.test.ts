@@ -289,6 +289,16 @@ describe('nothing is signed for', () => {
     expect(world.by).toEqual([]);
   });
 
+  test('a state by the old keys alone, of a log that has grown since', async () => {
+    const world = await begun();
+    await world.run([FIRST, SECOND]);
+    const state = openState(world.log.values.state!.bytes, SECOND.log).value!;
+    const sign = async (message: Buffer) => FIRST.log.signMessage(message);
+    world.log.values.state = { bytes: await signState(state, { key: FIRST.log.key, sign }), tag: 'forged' };
+    expect((await world.verify()).findings).toMatchObject([{ kind: 'edited', path: 'state' }]);
+    expect(await world.run([FIRST, SECOND])).toEqual({ fault: 'signature_missing' });
+  });
+
   test('a log whose new keys were taken away', async () => {
     const world = await begun();
     const stop: Gate = (call, side) => {

@@ -1,7 +1,6 @@
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { LogConfiguration } from '../log-configuration';
-import { CHECKPOINT_PATH } from '../../lambdas/core/transparency/log-path';
-import { ARCHIVED, LOGGED, RECONCILED } from '../data/evidence-paths';
+import { ARCHIVED, CHECKPOINT, LOGGED, RECONCILED } from '../data/evidence-paths';
 import { allow } from './allow';
 import type { PermissionProps } from './permission-props';
 
@@ -36,7 +35,7 @@ export const archiveEvents = ({ deployment, names, region }: PermissionProps): r
         `${archive}/${RECONCILED}`,
         `${failed}/*`,
         `${log}/index/*`,
-        ...deployment.regions.map((each) => `${names.bucketArn('log', each)}/${CHECKPOINT_PATH}`),
+        ...deployment.regions.map((each) => `${names.bucketArn('log', each)}/${CHECKPOINT}`),
       ],
     ),
     allow(['s3:ListBucket'], [archive, log, failed]),

@@ -1,7 +1,7 @@
 import type { StoredImage } from './event-change';
 
 /** Where a reading of a day stands. */
-export interface PageAsked {
+interface PageAsked {
   readonly part: string;
   /** The hour of the events' times, `2026-11-27T14`, in UTC. */
   readonly hour: string;
@@ -9,7 +9,7 @@ export interface PageAsked {
   readonly after?: string | undefined;
 }
 
-export interface EventPage {
+interface EventPage {
   /** Events of the region, the oldest first; what is stored there and is no event is `unreadable`. */
   readonly images: readonly StoredImage[];
   /** Undefined: the part has no more events of the hour. */

@@ -5,7 +5,7 @@ const count = z.int().check(z.minimum(0));
 const text = z.string().check(z.minLength(1), z.maxLength(MAX_KEY));
 
 /** Looks for the events of a day that no log has; `place`: from there on. */
-export const reconcileDayMessage = z.strictObject({
+const reconcileDayMessage = z.strictObject({
   kind: z.literal('day'),
   day: z.string().check(z.regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/)),
   age: count.check(z.maximum(99)),
@@ -18,7 +18,7 @@ export const reconcileDayMessage = z.strictObject({
 });
 
 /** Reads back the batches that Lambda gave up; `after`: those after this key. */
-export const reconcileBatchesMessage = z.strictObject({ kind: z.literal('batches'), after: z.optional(text) });
+const reconcileBatchesMessage = z.strictObject({ kind: z.literal('batches'), after: z.optional(text) });
 
 /** Deferred work of the reconciliation; `begin` finds out what there is to do. */
 export const reconciliationMessage = z.discriminatedUnion('kind', [

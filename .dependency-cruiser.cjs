@@ -11,6 +11,7 @@ const rule = (name, from, to, comment) => ({ name, comment, severity: 'error', f
 const EXPORTED = {
   audit: [
     'audit-event',
+    'audit-record',
     'audit-trail',
     'close-intents',
     'event-line',
@@ -52,6 +53,7 @@ const EXPORTED = {
     'step-context',
     'verify-with-newest-kek',
   ],
+  refusals: [],
   tokens: [],
   transparency: [],
 };

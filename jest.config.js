@@ -61,6 +61,7 @@ module.exports = {
     './lambdas/core/health/': { branches: 100 },
     './lambdas/core/kek-rotation/': { branches: 100 },
     './lambdas/core/keysets/': { branches: 100 },
+    './lambdas/core/refusals/': { branches: 100 },
     './lambdas/core/tokens/': { branches: 100 },
     './lambdas/core/transparency/': { branches: 100 },
   },

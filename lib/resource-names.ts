@@ -1,4 +1,4 @@
-import { deployedName, functionLogGroup } from '../lambdas/core/contract/deployed-names';
+import { accessLogGroup, deployedName, functionLogGroup } from '../lambdas/core/contract/deployed-names';
 import type { FunctionName } from '../lambdas/core/contract/functions';
 import { BY_KEY_VERSION, type TableName } from '../lambdas/core/contract/tables';
 import type { Deployment } from './deployment';
@@ -108,6 +108,19 @@ export class ResourceNames {
     return this.arn('sqs', region, this.of(name));
   }
 
+  /** The queue of deliveries of the access log that could not be recorded. */
+  get failedRefusalsQueue(): string {
+    return this.of('refusals-failed');
+  }
+
+  failedRefusalsQueueArn(region: string): string {
+    return this.arn('sqs', region, this.failedRefusalsQueue);
+  }
+
+  accessLogGroupArn(region: string): string {
+    return this.arn('logs', region, `log-group:${this.accessLogGroup}:*`);
+  }
+
   /** The dead-letter queue of a queue. */
   deadLetterQueue(name: QueueName): string {
     return this.of(`${name}-dlq`);
@@ -139,7 +152,7 @@ export class ResourceNames {
   }
 
   get accessLogGroup(): string {
-    return `/aws/apigateway/${this.of('access')}`;
+    return accessLogGroup(this.deployment.stage);
   }
 
   roleName(name: FunctionName, region: string): string {

@@ -27,7 +27,8 @@ export const NOT_IN_THE_API: readonly Omission[] = [
     where: 'CloudTrail of the account; in local mode the records of the operating system',
   },
   {
-    what: 'Refusals before a request reached Keyward, on AWS: by IAM, WAF or throttling',
-    where: 'the access log of API Gateway in each region',
+    what: 'Refusals on AWS that API Gateway does not log or cannot tell: some of 413, 429 and 431, and requests without a route',
+    where:
+      'its metrics in each region, and for requests without a route its access log; refusals by IAM, WAF and throttles are events',
   },
 ];

@@ -17,13 +17,15 @@ import { Stats, type Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { FilterPattern, LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { METRICS_NAMESPACE, REFUSALS_METRIC } from '../../lambdas/core/contract/metrics';
-import { ACCESS_LOG_FORMAT, REFUSED } from './access-log-format';
+import { ACCESS_LOG_FORMAT } from '../../lambdas/core/contract/access-log-format';
+import { REFUSALS_METRIC } from '../../lambdas/core/contract/metrics';
+import { REFUSED } from './access-log-filters';
 import { apiPolicy } from './api-policy';
 import type { ApiRoute } from './api-route';
 import { STAGE } from './caller-policies';
 import type { Deployment } from '../deployment';
 import { removalPolicy } from '../data/disposable';
+import { loggedNamespace } from '../observability/gateway-metric';
 import { addGatewayProblems } from './gateway-problems';
 import type { ResourceNames } from '../resource-names';
 
@@ -85,8 +87,7 @@ export class KeywardRestApi extends RestApi {
     this.refusals = new MetricFilter(this, 'refusals', {
       logGroup: accessLog,
       filterPattern: FilterPattern.literal(REFUSED),
-      // A metric filter has no fixed dimension, so the stage is in the namespace.
-      metricNamespace: `${METRICS_NAMESPACE}/${deployment.stage}`,
+      metricNamespace: loggedNamespace(deployment.stage),
       metricName: REFUSALS_METRIC,
       metricValue: '1',
     }).metric({ period: Duration.minutes(5), statistic: Stats.SUM });

@@ -273,7 +273,8 @@ function changedEvidence(watched: Watched): EventPattern {
       'logs',
       [
         ...['DeleteLogGroup', 'DeleteLogStream', 'DisassociateKmsKey', 'PutRetentionPolicy'],
-        ...['PutSubscriptionFilter', 'PutMetricFilter', 'DeleteMetricFilter'],
+        // Put and Delete of MetricFilter and SubscriptionFilter; TestMetricFilter names no log group.
+        { suffix: 'Filter' },
       ],
       { logGroupName: logGroups },
     ],

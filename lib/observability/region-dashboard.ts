@@ -10,9 +10,10 @@ import {
 import { Duration, Stack } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import type { LogFunction } from '../../lambdas/core/contract/functions';
-import type { KeywardMetricName } from '../../lambdas/core/contract/metrics';
+import type { FunctionName } from '../../lambdas/core/contract/functions';
+import { LOGGED_FAULTS_METRIC, type KeywardMetricName } from '../../lambdas/core/contract/metrics';
 import type { Deployment } from '../deployment';
+import { loggedMetric } from './gateway-metric';
 import { keywardMetric, SEEN_HOURLY } from './keyward-metric';
 import type { ResourceNames } from '../resource-names';
 import type { KeywardRestApi } from '../api/rest-api';
@@ -95,14 +96,25 @@ export class RegionDashboard extends Dashboard {
       counted('Uses of retiring versions', 'retiring_version_used'),
       counted('Regions without a proof', 'region_unproved'),
     );
+    const ofFunction = (name: FunctionName, metricName: string, statistic: string): Metric =>
+      new Metric({
+        namespace: 'AWS/Lambda',
+        metricName,
+        dimensionsMap: { FunctionName: names.of(name) },
+        statistic,
+      });
+    this.addWidgets(
+      graph('Answers with 4xx: all, and those in the access log', [
+        api.metricClientError(),
+        loggedMetric(stage, LOGGED_FAULTS_METRIC, Duration.minutes(5)),
+      ]),
+      graph('Refusals without an event, and errors of record-refusals', [
+        keywardMetric('refusal_unrouted', stage),
+        keywardMetric('access_line_malformed', stage),
+        ofFunction('record-refusals', 'Errors', Stats.SUM),
+      ]),
+    );
     if (deployment.log !== undefined) {
-      const ofFunction = (name: LogFunction, metricName: string, statistic: string): Metric =>
-        new Metric({
-          namespace: 'AWS/Lambda',
-          metricName,
-          dimensionsMap: { FunctionName: names.of(name) },
-          statistic,
-        });
       this.addWidgets(
         graph('Age of events when they are archived (ms)', [
           ofFunction('archive-events', 'IteratorAge', Stats.MAXIMUM),

@@ -138,6 +138,9 @@ function allowed(name: FunctionName, props: PermissionProps): readonly PolicySta
       return archiveEvents(props);
     case 'publish-checkpoint':
       return publishCheckpoint(props);
+    case 'record-refusals':
+      // Lambda puts what could not be recorded into the queue with the function's role.
+      return [putAudit, insertAudit, allow(['sqs:SendMessage'], [names.failedRefusalsQueueArn(region)])];
     case 'health':
       return [readKeysets(regions), ...readKek(regions), table('audit', here, 'GetItem', 'Query')];
     case 'rotate-kek':

@@ -11,11 +11,13 @@ import { KmsStack } from './kms-stack';
 import { LogCopyStack } from './log-copy-stack';
 import { LogStack } from './log-stack';
 import { OperationsStack } from './operations-stack';
+import { RefusalsStack } from './refusals-stack';
 import { ResourceNames } from '../resource-names';
 
 /**
  * The stacks of one deployment: keys in every region, then the data at home with its replicas, then operations at home, then
- * every region's log, after its copy elsewhere, and API. Regions share names, never values, so that none waits for another.
+ * every region's log, after its copy elsewhere, and API, and what records its refusals. Regions share names, never values, so that none
+ * waits for another.
  */
 export function createStacks(app: App, deployment: Deployment, routes: readonly ApiRoute[]): void {
   const names = new ResourceNames(deployment);
@@ -91,6 +93,15 @@ export function createStacks(app: App, deployment: Deployment, routes: readonly 
     api.addStackDependency(operations);
     // What archives events is updated before what writes them, and is there before it is asked for.
     if (logStack !== undefined) api.addStackDependency(logStack);
+    const refusals = new RefusalsStack(app, names.of(`refusals-${region}`), {
+      env: env(region),
+      deployment,
+      names,
+      keys,
+      description: `Keyward ${stage}: what the gateway refused`,
+    });
+    // The access log is the API's.
+    refusals.addStackDependency(api);
   }
   if (!regions.includes(IAM_REGION)) {
     new IamEventsStack(app, names.of('iam-events'), {

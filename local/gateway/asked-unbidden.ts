@@ -1,3 +1,5 @@
+import { ASKED_BY_MONITORS } from '../../lambdas/core/contract/asked-by-monitors';
+
 /** Browsers' requests for the icon of a page or a home screen. */
 const ICON =
   /^\/(?:favicon(?:-[0-9]{2,3}x[0-9]{2,3})?|apple-touch-icon(?:-[0-9]{2,3}x[0-9]{2,3})?(?:-precomposed)?)\.(?:ico|png|svg)$/;
@@ -8,12 +10,12 @@ const WELL_KNOWN =
   /^\/\.well-known\/(?:appspecific\/com\.chrome\.devtools\.json|apple-app-site-association|assetlinks\.json|change-password|dnt-policy\.txt|gpc\.json|oauth-authorization-server|oauth-protected-resource|openid-configuration|passkey-endpoints|related-website-set\.json|security\.txt|traffic-advice|web-identity|webauthn)$/;
 /** Files that programs request by name, and health checks: a monitor may not be able to sign. */
 const BY_NAME: ReadonlySet<string> = new Set([
+  ASKED_BY_MONITORS,
   '/ads.txt',
   '/browserconfig.xml',
   '/humans.txt',
   '/llms.txt',
   '/manifest.json',
-  '/readyz',
   '/security.txt',
   '/service-worker.js',
   '/site.webmanifest',

@@ -1,9 +1,9 @@
 import { CREDENTIAL_NAME_PATTERN, MAX_KEY_VERSION, DEK_ROTATION_ID_PATTERN } from '../../lambdas/core/contract/names';
 import { recordedName } from '../../lambdas/core/credentials/recorded-name';
-import { keptUserAgent } from '../../lambdas/core/http/user-agent';
+import { keptUserAgent } from '../../lambdas/core/contract/user-agent';
+import type { Refusal } from '../../lambdas/core/refusals/refusal-event';
 import { OPERATIONS } from '../../lambdas/core/runtime/operations';
 import type { AskedRequest, Problem } from './asked-request';
-import type { Refusal } from './refusal-audit';
 
 /**
  * Describes a refused request for the audit event: a search of the log for a credential, a key version or a rotation finds

@@ -1,6 +1,4 @@
 import { REFUSALS_METRIC } from '../../lambdas/core/contract/metrics';
-import type { ErrorCode } from '../../lambdas/core/contract/problems';
-import type { AuditMetadata } from '../../lambdas/core/audit/audit-event';
 import { newAuditRecord, type AuditRecord } from '../../lambdas/core/audit/audit-record';
 import { newId, type Randomness } from '../../lambdas/core/crypto/randomness';
 import type { AuditSink } from '../../lambdas/core/audit/ports/audit-log';
@@ -8,25 +6,15 @@ import type { Clock } from '../../lambdas/core/ports/clock';
 import type { Logger } from '../../lambdas/core/ports/logger';
 import type { Metrics } from '../../lambdas/core/ports/metrics';
 import type { Principal } from '../identity/principals';
-import { RefusalCounter, type CountedRefusals } from './refusal-counter';
-
-/** A refused request, in values that are checked or our own: any other value from the caller may contain a key. */
-export interface Refusal {
-  readonly requestId: string;
-  readonly address: string | null;
-  readonly userAgent: string | null;
-  readonly reason: string;
-  /** Error code of the reply. */
-  readonly code: ErrorCode;
-  /** Method and route template, if the route is known. */
-  readonly operation: string | undefined;
-  /** The provider, if it is configured. */
-  readonly provider: string | null;
-  /** Key version of the path, if it is well formed. */
-  readonly keyVersion: number | null;
-  readonly credential?: string;
-  readonly rotationId?: string;
-}
+import { RefusalCounter, type CountedRefusals } from '../../lambdas/core/refusals/refusal-counter';
+import {
+  ACCESS_DENIED,
+  countedRefusalsEvent,
+  refusalEvent,
+  SHARED_ADDRESS,
+  type Refusal,
+  type RefusedCaller,
+} from '../../lambdas/core/refusals/refusal-event';
 
 export interface RefusalAuditOptions {
   readonly region: string;
@@ -40,7 +28,6 @@ export interface RefusalAuditOptions {
 /** Maximum of counts that wait to be written. During a long outage of the store the oldest are dropped, and logged. */
 const MAX_WAITING_EVENTS = 10_000;
 const APPENDS_AT_ONCE = 16;
-const SHARED_ADDRESS = 'unknown';
 
 /** Audits refusals as `unauthorized_access`: one event each, except floods of unknown callers, which are counted. */
 export class RefusalAudit {
@@ -65,8 +52,9 @@ export class RefusalAudit {
     if (finished.length > 0) void this.write(finished);
     if (treatment === 'count') return;
     const metadata = treatment === 'audit_last' ? { further_refusals: 'counted' as const } : {};
-    const message = claimed === undefined ? 'access denied' : `access denied: the request claimed to be ${claimed.arn}`;
-    await this.append(this.eventOf(refusal, null, message, metadata));
+    const message =
+      claimed === undefined ? ACCESS_DENIED : `${ACCESS_DENIED}: the request claimed to be ${claimed.arn}`;
+    await this.append(this.eventOf(refusal, { userId: null, message, metadata }));
   }
 
   /**
@@ -76,7 +64,7 @@ export class RefusalAudit {
    */
   async verified(refusal: Refusal, principal: Principal): Promise<void> {
     this.deps.metrics.count(REFUSALS_METRIC);
-    await this.append(this.eventOf(refusal, principal.arn, 'access denied', {}));
+    await this.append(this.eventOf(refusal, { userId: principal.arn, message: ACCESS_DENIED }));
   }
 
   /** Writes the counts of past minutes. A count that cannot be written is kept for the next call. Never rejects. */
@@ -125,51 +113,12 @@ export class RefusalAudit {
     }
   }
 
-  private eventOf(
-    refusal: Refusal,
-    userId: string | null,
-    message: string,
-    metadata: Partial<AuditMetadata>,
-  ): AuditRecord {
-    return newAuditRecord(this.deps, {
-      event_type: 'unauthorized_access',
-      provider: refusal.provider,
-      user_id: userId,
-      ip_address: refusal.address,
-      user_agent: refusal.userAgent,
-      success: false,
-      error_message: message,
-      region: this.deps.region,
-      request_id: refusal.requestId,
-      key_version: refusal.keyVersion,
-      metadata: {
-        code: refusal.code,
-        reason: refusal.reason,
-        ...(refusal.operation === undefined ? {} : { operation: refusal.operation }),
-        ...(refusal.credential === undefined ? {} : { credential: refusal.credential }),
-        ...(refusal.rotationId === undefined ? {} : { rotation_id: refusal.rotationId }),
-        ...metadata,
-      },
-    });
+  private eventOf(refusal: Refusal, caller: RefusedCaller): AuditRecord {
+    return newAuditRecord(this.deps, refusalEvent(this.deps.region, refusal, caller));
   }
 
-  private countEventOf({ address, count, firstAt, lastAt }: CountedRefusals): AuditRecord {
-    const refusal: Refusal = {
-      requestId: newId(this.deps.randomness),
-      address: address === SHARED_ADDRESS ? null : address,
-      userAgent: null,
-      reason: 'refusals_counted',
-      code: 'access_denied',
-      operation: undefined,
-      provider: null,
-      keyVersion: null,
-    };
-    return this.eventOf(refusal, null, 'access denied', {
-      count,
-      first_at: isoTime(firstAt),
-      last_at: isoTime(lastAt),
-    });
+  private countEventOf(counted: CountedRefusals): AuditRecord {
+    const requestId = newId(this.deps.randomness);
+    return newAuditRecord(this.deps, countedRefusalsEvent(this.deps.region, requestId, counted));
   }
 }
-
-const isoTime = (time: number): string => new Date(time).toISOString();

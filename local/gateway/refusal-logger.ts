@@ -1,6 +1,6 @@
 import type { Clock } from '../../lambdas/core/ports/clock';
 import type { LogFields, Logger } from '../../lambdas/core/ports/logger';
-import { RefusalCounter } from './refusal-counter';
+import { RefusalCounter } from '../../lambdas/core/refusals/refusal-counter';
 
 /** Limits per minute: lines of one sender, which may be a program that retries, and senders that are counted separately. */
 const LINES_PER_MINUTE = 30;

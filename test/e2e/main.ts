@@ -40,6 +40,8 @@ const REGIONS = [HOME, ...REPLICAS];
 /** The home region has a transparency log; the others and the copies are left out: see NOT_CHECKED. */
 const LOG_STACKS = `${STAGE}-log-`;
 const LOG_STACK = `${LOG_STACKS}${HOME}`;
+/** MiniStack's gateway writes no access log: see NOT_CHECKED. */
+const REFUSALS_STACKS = `${STAGE}-refusals-`;
 const TABLES = ['keysets', 'credentials', 'audit', 'rotations'];
 const PROVIDERS = ['openai', 'anthropic', 'google', 'global'];
 
@@ -110,7 +112,9 @@ async function main(): Promise<void> {
   }
   const tally = new Tally();
   try {
-    const stacks = synthesize(synthesized).filter(({ name }) => name === LOG_STACK || !name.startsWith(LOG_STACKS));
+    const stacks = synthesize(synthesized).filter(
+      ({ name }) => name === LOG_STACK || !(name.startsWith(LOG_STACKS) || name.startsWith(REFUSALS_STACKS)),
+    );
     ministack = await MiniStack.start(ROOT_KEYS);
     logKeys = await LogKeys.start(`${ACCOUNT}/keyward/${STAGE}/${HOME}`);
     await run(tally, { port: ministack.port, root: ROOT_KEYS }, stacks, logKeys);

@@ -74,6 +74,7 @@ const BREACHES: readonly (readonly [rule: string, file: string, imports: string,
   ['kek-move-keeps-the-rest-to-itself', 'lambdas/core/keysets/m.ts', 'lambdas/core/kek-move/copy-kek.ts'],
   ['kek-rotation-keeps-the-rest-to-itself', 'lambdas/core/keysets/g.ts', 'lambdas/core/kek-rotation/rotate-kek.ts'],
   ['keysets-keeps-the-rest-to-itself', 'lambdas/core/tokens/h.ts', 'lambdas/core/keysets/unknown-versions.ts'],
+  ['refusals-keeps-the-rest-to-itself', 'lambdas/core/keysets/r.ts', 'lambdas/core/refusals/refusal-counter.ts'],
   ['tokens-keeps-the-rest-to-itself', 'lambdas/core/credentials/a.ts', 'lambdas/core/tokens/decrypt.ts'],
   [
     'tokens-keeps-the-rest-to-itself',

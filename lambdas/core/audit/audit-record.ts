@@ -17,22 +17,35 @@ export interface AuditRecordDependencies {
   readonly randomness: Randomness;
 }
 
+/** The members of a record that are given: its id, time and nonce are made with it. */
+export type GivenRecord = Omit<Parameters<typeof newAuditEvent>[0], 'id' | 'timestamp'>;
+
 /**
  * Makes the record of an event of this moment. Its id, time and nonce are fixed here, before the first attempt to write, so that
  * every attempt writes the same.
  */
-export function newAuditRecord(
-  { clock, randomness }: AuditRecordDependencies,
-  given: Omit<Parameters<typeof newAuditEvent>[0], 'id' | 'timestamp'>,
-): AuditRecord {
-  const now = new Date(clock.now());
+export function newAuditRecord({ clock, randomness }: AuditRecordDependencies, given: GivenRecord): AuditRecord {
+  const now = clock.now();
+  return auditRecordAt(randomness, { id: newTimedId(now, randomness), at: now }, given);
+}
+
+/**
+ * Makes the record of an event whose id another attempt would make again. Each attempt has a nonce of its own; the log keeps the
+ * record that it gets first.
+ *
+ * @param place an id that begins with the time, and the time in milliseconds since 1970
+ */
+export const auditRecordAt = (
+  randomness: Randomness,
+  { id, at }: { readonly id: string; readonly at: number },
+  given: GivenRecord,
+): AuditRecord =>
   // Last, so that nothing given replaces them: an id that is there already would not be written.
-  return Object.assign(newAuditEvent({ id: '', timestamp: '', ...given }), {
-    id: newTimedId(now.getTime(), randomness),
-    timestamp: now.toISOString(),
+  Object.assign(newAuditEvent({ id: '', timestamp: '', ...given }), {
+    id,
+    timestamp: new Date(at).toISOString(),
     nonce: randomness.secretBytes(AUDIT_NONCE_BYTES).toString('base64'),
   });
-}
 
 /**
  * Whether the nonce that is stored with an event may be its own. Only an event of an earlier release, whose id does not begin with

@@ -3,3 +3,6 @@ export const deployedName = (stage: string, name: string): string => `${stage}-$
 
 /** Log group of a function. */
 export const functionLogGroup = (stage: string, name: string): string => `/aws/lambda/${deployedName(stage, name)}`;
+
+/** Log group of the API's access log. */
+export const accessLogGroup = (stage: string): string => `/aws/apigateway/${deployedName(stage, 'access')}`;

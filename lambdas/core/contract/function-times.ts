@@ -86,3 +86,7 @@ export const PUBLISH_CHECKPOINT_MS = 15 * MINUTE_MS;
 export const PUBLISH_INTERVAL_MS = HOUR_MS;
 /** How long a publication that could not begin is retried; the next one does the same work. */
 export const PUBLISH_RETRY_MS = 50 * MINUTE_MS;
+/** One delivery of the access log: thousands of events, or some that are refused. What was written stays, so a second attempt has less to do. */
+export const RECORD_REFUSALS_MS = 20 * SECOND_MS;
+/** Lambda's longest for an asynchronous event. It tries three times within minutes; throttles may take longer. */
+export const RECORD_REFUSALS_PATIENCE_MS = 6 * HOUR_MS;

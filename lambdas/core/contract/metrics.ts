@@ -10,8 +10,13 @@ export const METRICS_DIMENSION = 'service';
  */
 export const REFUSALS_METRIC = 'unauthorized_access';
 
+/** Lines of the access log with 4xx, in the same namespace: what API Gateway counts beyond them has no line. */
+export const LOGGED_FAULTS_METRIC = 'logged_client_errors';
+
 /** Counters of the functions; the unit is Count. */
 type FunctionCounter =
+  /** A line of the access log that is not of its format: what it says is in no event. */
+  | 'access_line_malformed'
   | 'archive_failed'
   | 'audit_append_failed'
   | 'bootstrap_failed'
@@ -39,6 +44,8 @@ type FunctionCounter =
   | 'log_away'
   /** A run of the transparency log's publisher that failed, or that signed nothing because of a fault. */
   | 'publish_failed'
+  /** A request that the gateway refused without saying whether it was signed: it has no route. */
+  | 'refusal_unrouted'
   | 'region_unproved'
   | 'rekey_failed'
   | 'retiring_version_used'

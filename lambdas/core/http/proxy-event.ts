@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { isRecord } from '../crypto/record-checks';
 import type { Caller } from '../ports/caller';
-import { keptUserAgent } from './user-agent';
+import { keptUserAgent } from '../contract/user-agent';
 
 /** Visible ASCII, which is safe in a header. */
 const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;

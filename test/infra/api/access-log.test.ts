@@ -32,8 +32,8 @@ const HOSTILE = [
   '"}\n{"status":"403","x":"',
   '","user_arn":"arn:aws:iam::111111111111:user/somebody-else","x":"',
 ];
-/** What a sender can write, or make the gateway repeat. */
-const FREE = ['identity.userAgent', 'error.message', 'authorize.error', 'waf.error', 'integration.error'];
+/** What a sender can write, or make the gateway repeat; a client can choose the id of its request. */
+const FREE = ['requestId', 'identity.userAgent', 'error.message', 'authorize.error', 'waf.error', 'integration.error'];
 
 describe.each(HOSTILE)('with the text %j', (text) => {
   test.each(FREE)('in %s a refusal is counted, and an answer is not', (variable) => {
@@ -93,6 +93,21 @@ test('the path is there as its template alone: the path itself has names of cred
   expect(FORMAT).toContain('$context.resourcePath');
   expect(FORMAT).not.toMatch(/\$context\.(path|requestOverride|customDomain|domainName)/);
   expect(FORMAT).not.toContain('"path"');
+});
+
+test('whoever is to record refusals gets all that may be one, and the other answers are not delivered', () => {
+  for (const region of REGIONS) {
+    const template = templateOf(`keyward-refusals-${region}`);
+    const pattern = resourcesOf(template, 'AWS::Logs::SubscriptionFilter')[0]![1].Properties['FilterPattern'] as string;
+    const faults = resourcesOf(template, 'AWS::Logs::MetricFilter')[0]![1].Properties['FilterPattern'] as string;
+    for (const text of HOSTILE) {
+      for (const status of ['200', '400', '403', '404', '409', '413', '429', '431', '500', '503', '-']) {
+        const values = { status, ...Object.fromEntries(FREE.map((variable) => [variable, text])) };
+        expect([status, isCounted(pattern, line(values))]).toEqual([status, status === '403' || status === '429']);
+        expect([status, isCounted(faults, line(values))]).toEqual([status, status.startsWith('4')]);
+      }
+    }
+  }
 });
 
 test('in every region it is the same', () => {

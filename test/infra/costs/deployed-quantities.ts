@@ -79,7 +79,7 @@ function ownMetrics(templates: ReadonlyMap<string, Template>): number {
   const found = new Set<string>();
   for (const [stack, { Resources }] of templates) {
     // The metrics of the operations' stack are written in the home region.
-    const region = /-(?:api|log)-(.*)$/.exec(stack)?.[1] ?? HOME;
+    const region = /-(?:api|log|refusals)-(.*)$/.exec(stack)?.[1] ?? HOME;
     for (const { Type, Properties } of Object.values(Resources)) {
       if (Type === 'AWS::CloudWatch::Alarm' && String(Properties['Namespace']).startsWith('Keyward')) {
         found.add(`${region} ${String(Properties['MetricName'])}`);

@@ -2,7 +2,7 @@ import { toAuditItem } from '../../../lambdas/adapters/aws/dynamodb/audit-item';
 import { EmbeddedMetrics } from '../../../lambdas/adapters/aws/observability/embedded-metrics';
 import { createFunctionLogger } from '../../../lambdas/adapters/aws/observability/function-logger';
 import { systemClock } from '../../../lambdas/adapters/system/system-clock';
-import { ACCESS_LOG_FORMAT } from '../../../lib/api/access-log-format';
+import { ACCESS_LOG_FORMAT } from '../../../lambdas/core/contract/access-log-format';
 import { World } from '../../doubles/world';
 import { itemBytes } from './item-bytes';
 

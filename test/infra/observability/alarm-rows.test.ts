@@ -7,6 +7,7 @@ import {
   logRows,
   MEASURED_IN,
   operationsRows,
+  refusalRows,
   type AlarmRow,
   type Watched,
 } from './alarm-rows';
@@ -172,6 +173,13 @@ test.each(REGIONS)('in %s what Lambda gave up is counted, whether it could put i
   expect(template.Resources[mappingId!]!.Properties['MetricsConfig']).toEqual({ Metrics: ['EventCount'] });
 });
 
+/** Their metrics are compared with each other: test/infra/operations/refusals.test.ts. */
+const COMPARED = ['refusals-not-delivered', 'refusals-unlogged'];
+
+test.each(REGIONS)('every alarm about refusals in %s watches what its row says', (region) => {
+  compare(synthesized(), `keyward-refusals-${region}`, refusalRows(STANDARD(region)), 'keyward', COMPARED);
+});
+
 test('every alarm of the operations at home watches what its row says', () => {
   compare(synthesized(), 'keyward-operations', operationsRows(STANDARD(HOME)), 'keyward');
 });
@@ -197,12 +205,13 @@ test('in a deployment with another name, home, interval and limit, too', () => {
     compare(other, `acme-api-${region}`, apiRows(deps), 'acme');
     const copied = { from: region, to: '', end: region === 'us-west-2' ? 'usw2-in-euc1' : 'euc1-in-usw2' };
     compare(other, `acme-log-${region}`, [...logRows(deps), copyFailedRow('acme', copied)], 'acme', [LOST]);
+    compare(other, `acme-refusals-${region}`, refusalRows(deps), 'acme', COMPARED);
     if (region === deps.homeRegion) compare(other, 'acme-operations', operationsRows(deps), 'acme');
   }
 });
 
 test('a threshold is in the unit of its metric', () => {
-  const rows = [...apiRows(STANDARD(HOME)), ...operationsRows(STANDARD(HOME)), ...logRows(STANDARD(HOME))];
+  const rows = [apiRows, operationsRows, logRows, refusalRows].flatMap((each) => each(STANDARD(HOME)));
   rows.push(copyFailedRow('keyward', COPIED[0]!));
   for (const { name, metric, unit } of rows) {
     const measured = MEASURED_IN[metric];
@@ -217,6 +226,7 @@ test('every alarm tells its own region, when it is raised and when it is over', 
     ...REGIONS.map((each) => [`keyward-api-${each}`, each] as const),
     ...REGIONS.map((each) => [`keyward-log-${each}`, each] as const),
     ...COPIED.map(({ from, to }) => [`keyward-log-copy-${from}`, to] as const),
+    ...REGIONS.map((each) => [`keyward-refusals-${each}`, each] as const),
     ['keyward-operations', HOME] as const,
   ]) {
     const template = synthesized().templates.get(stack)!;

@@ -318,6 +318,14 @@ export const copyLateRow = (stage: string, copied: Copied): AlarmRow =>
     unit: 's',
   });
 
+/** The alarms about one region's refusals. */
+export const refusalRows = (deps: Watched): readonly AlarmRow[] => [
+  ofDeadLetters(deps, 'refusals-failed', 'refusals-failed'),
+  // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html: asynchronous invocation metrics.
+  ofFunctions(deps, 'refusals-lost', 'DestinationDeliveryFailures', ['record-refusals']),
+  own(deps, 'refusals-malformed', 'access_line_malformed', { threshold: 0, unit: 'lines' }),
+];
+
 /** The units of CloudWatch and the functions; a metric that is not here is a count. */
 export const MEASURED_IN: Readonly<Record<string, string>> = {
   Latency: 'ms',

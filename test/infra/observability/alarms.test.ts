@@ -71,6 +71,14 @@ const OF_THE_LOG = {
   'reconciliation-not-started': 'ApproximateNumberOfMessagesVisible',
 };
 
+const OF_REFUSALS = {
+  'refusals-failed': 'ApproximateNumberOfMessagesVisible',
+  'refusals-lost': 'DestinationDeliveryFailures',
+  'refusals-malformed': 'access_line_malformed',
+  'refusals-not-delivered': 'unauthorized_access',
+  'refusals-unlogged': '4XXError',
+};
+
 /** By name without the stage: the name of the metric, or of the first one of a sum. */
 const watched = (stack: string) =>
   Object.fromEntries(
@@ -93,13 +101,17 @@ test.each(REGIONS)('the copy of the log of %s has an alarm, where it is', (regio
   expect(watched(`keyward-log-copy-${region}`)).toEqual({ [`copy-late-${region}`]: 'ReplicationLatency' });
 });
 
+test.each(REGIONS)('%s has an alarm for all that keeps a refusal out of the audit log', (region) => {
+  expect(watched(`keyward-refusals-${region}`)).toEqual(OF_REFUSALS);
+});
+
 test('home has an alarm for everything that the rotation may suffer from', () => {
   expect(watched('keyward-operations')).toEqual(AT_HOME);
 });
 
 test('every alarm tells the topic, and the handbook says what to do', () => {
   const stacks = [
-    ...REGIONS.flatMap((region) => [`keyward-api-${region}`, `keyward-log-${region}`, `keyward-log-copy-${region}`]),
+    ...REGIONS.flatMap((region) => ['api', 'log', 'log-copy', 'refusals'].map((stack) => `keyward-${stack}-${region}`)),
     'keyward-operations',
   ];
   for (const alarm of stacks.flatMap(alarmsOf)) {
@@ -116,7 +128,7 @@ test('metrics of the functions carry the stage, and some function does write eac
   const sources = readdirSync(lambdas, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
     .map((file) => readFileSync(join(lambdas, file), 'utf8'));
-  const stacks = [`keyward-api-${HOME}`, `keyward-log-${HOME}`, 'keyward-operations'];
+  const stacks = [`keyward-api-${HOME}`, `keyward-log-${HOME}`, `keyward-refusals-${HOME}`, 'keyward-operations'];
   const own = stacks.flatMap(alarmsOf).filter((alarm) => alarm['Namespace'] === 'Keyward');
   expect(own.length).toBeGreaterThan(5);
   for (const alarm of own) {

@@ -239,7 +239,13 @@ export const changes = (region: string): Readonly<Record<string, readonly Call[]
       eventName: 'Unsubscribe',
       requestParameters: { subscriptionArn: arn('sns', region, 'keyward-alarms:77') },
     },
-    ...['DeleteLogGroup', 'PutSubscriptionFilter', 'PutRetentionPolicy', 'DisassociateKmsKey'].flatMap((eventName) =>
+    ...[
+      'DeleteLogGroup',
+      'PutSubscriptionFilter',
+      'DeleteSubscriptionFilter',
+      'PutRetentionPolicy',
+      'DisassociateKmsKey',
+    ].flatMap((eventName) =>
       ['/aws/lambda/keyward-decrypt', '/aws/apigateway/keyward-access'].map((logGroupName) => ({
         service: 'logs',
         eventName,

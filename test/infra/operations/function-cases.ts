@@ -13,6 +13,7 @@ export const EVERYWHERE = [
   'prove-keyset',
   'archive-events',
   'publish-checkpoint',
+  'record-refusals',
 ] as const;
 export const AT_HOME = ['rotate-kek', 'rewrap-deks', 'rotation-worker', 'sweep', 'bootstrap'] as const;
 export type Name = (typeof EVERYWHERE)[number] | (typeof AT_HOME)[number];

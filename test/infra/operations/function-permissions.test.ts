@@ -124,7 +124,7 @@ describe('the KEK', () => {
     expect(await where('rotate-kek', HOME, read, secretIn)).toEqual([HOME]);
   });
 
-  test.each(of('keys', 'audit', 'archive-events', 'publish-checkpoint'))(
+  test.each(of('keys', 'audit', 'archive-events', 'publish-checkpoint', 'record-refusals'))(
     '$name in $region does not read it',
     async ({ name, region }) => {
       expect(await where(name, region, read, secretIn, CURRENT)).toEqual([]);
@@ -177,8 +177,8 @@ describe('the KEK', () => {
 describe('audit events', () => {
   const SILENT = ['keys', 'health', 'prove-keyset', 'archive-events', 'publish-checkpoint'] as const;
   const READING = ['audit', 'health', 'bootstrap', 'sweep', 'archive-events'] as const;
-  /** Those that serve batches. */
-  const GROUPING = ['encrypt', 'decrypt', 'rewrap'] as const;
+  /** Those that serve batches, and the one that gets lines of many requests. */
+  const GROUPING = ['encrypt', 'decrypt', 'rewrap', 'record-refusals'] as const;
   const INSERT = 'dynamodb:PartiQLInsert';
 
   test.each(allBut(...SILENT))('$name in $region puts them where it runs', async ({ name, region }) => {

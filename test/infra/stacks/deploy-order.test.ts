@@ -68,10 +68,17 @@ describe.each([
     },
   );
 
-  test('no API is waited for', () => {
+  test('an API is waited for by what records its refusals alone', () => {
     for (const stack of of.dependencies.keys()) {
-      expect([stack, [...before(of, stack)].filter((each) => each.startsWith('keyward-api-'))]).toEqual([stack, []]);
+      const apis = [...before(of, stack)].filter((each) => each.startsWith('keyward-api-'));
+      const expected = stack.startsWith('keyward-refusals-') ? [stack.replace('refusals', 'api')] : [];
+      expect([stack, apis]).toEqual([stack, expected]);
     }
+  });
+
+  test.each(regions)('what records refusals in %s refers to nothing of its API but by its name', (region) => {
+    const imported = importsOf(of, `keyward-refusals-${region}`);
+    expect(imported.filter((each) => !each.startsWith(`keyward-keys-${region}:`))).toEqual([]);
   });
 
   test('the assembly lists each stack behind those that it waits for', () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ENVIRONMENT } from '../../../lambdas/core/contract/environment';
 import {
   API_FUNCTIONS,
+  GATEWAY_FUNCTIONS,
   INNER_FUNCTIONS,
   LOG_FUNCTIONS,
   OPERATIONS_FUNCTIONS,
@@ -13,7 +14,7 @@ import { functionsOf, PROVIDERS, REGIONS, resourcesOf, synthesized, templateOf, 
 const IN_EVERY_REGION = [...API_FUNCTIONS, ...INNER_FUNCTIONS];
 
 describe('functions', () => {
-  test.each([...IN_EVERY_REGION, ...LOG_FUNCTIONS, ...OPERATIONS_FUNCTIONS])(
+  test.each([...IN_EVERY_REGION, ...LOG_FUNCTIONS, ...GATEWAY_FUNCTIONS, ...OPERATIONS_FUNCTIONS])(
     '%s has an entry that exports handler',
     async (name) => {
       const entry = join(__dirname, '../../../lambdas', name, 'handler.ts');
@@ -36,6 +37,10 @@ describe('functions', () => {
     for (const region of REGIONS) {
       const log = functionsOf(templateOf(`keyward-log-${region}`)).map(([, each]) => each.Properties['FunctionName']);
       expect(log.toSorted()).toEqual(LOG_FUNCTIONS.map((name) => `keyward-${name}`).toSorted());
+      const refusals = functionsOf(templateOf(`keyward-refusals-${region}`));
+      expect(refusals.map(([, each]) => each.Properties['FunctionName'])).toEqual(
+        GATEWAY_FUNCTIONS.map((name) => `keyward-${name}`),
+      );
     }
     const operations = functionsOf(templateOf('keyward-operations')).map(([, each]) => each.Properties['FunctionName']);
     expect(operations.toSorted()).toEqual(OPERATIONS_FUNCTIONS.map((name) => `keyward-${name}`).toSorted());

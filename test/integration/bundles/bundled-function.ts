@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { ROOT } from '../../../compile/root';
-import { LOG_FUNCTIONS } from '../../../lambdas/core/contract/functions';
+import { GATEWAY_FUNCTIONS, LOG_FUNCTIONS } from '../../../lambdas/core/contract/functions';
 import { esbuildOptions } from '../../../lib/operations/bundling';
 import { inTime, until } from '../../until';
 import type { FromBundle, ToBundle } from './run-bundle';
@@ -20,7 +20,7 @@ export const FUNCTIONS = [
   'rewrap-deks',
   'bootstrap',
 ] as const;
-export type BundledName = (typeof FUNCTIONS | typeof LOG_FUNCTIONS)[number];
+export type BundledName = (typeof FUNCTIONS | typeof LOG_FUNCTIONS | typeof GATEWAY_FUNCTIONS)[number];
 
 /** The path of a function's bundle in a directory of bundles. */
 export const bundlePath = (directory: string, name: BundledName): string => join(directory, name, 'index.js');
@@ -31,7 +31,7 @@ export async function bundleAll(directory: string): Promise<void> {
   const runner = esbuildOptions(join(ROOT, 'test/integration/bundles/run-bundle.ts'), runnerPath(directory));
   await Promise.all([
     build(runner),
-    ...[...FUNCTIONS, ...LOG_FUNCTIONS].map((name) =>
+    ...[...FUNCTIONS, ...LOG_FUNCTIONS, ...GATEWAY_FUNCTIONS].map((name) =>
       build(esbuildOptions(join(ROOT, 'lambdas', name, 'handler.ts'), bundlePath(directory, name))),
     ),
   ]);

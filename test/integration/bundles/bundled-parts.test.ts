@@ -1,6 +1,7 @@
 import { build } from 'esbuild';
 import {
   API_FUNCTIONS,
+  GATEWAY_FUNCTIONS,
   INNER_FUNCTIONS,
   LOG_FUNCTIONS,
   OPERATIONS_FUNCTIONS,
@@ -44,6 +45,7 @@ const PARTS: Readonly<Record<string, { readonly areas: readonly string[]; readon
   },
   'archive-events': { areas: ['audit', 'transparency'], services: ['dynamodb', 's3', 'sqs'] },
   'publish-checkpoint': { areas: ['transparency'], services: ['kms', 's3'] },
+  'record-refusals': { areas: ['audit', 'refusals'], services: ['dynamodb'] },
   sweep: {
     areas: ['audit', 'credentials', 'dek-rotation', 'kek-move', 'kek-rotation', 'keysets'],
     services: ['dynamodb', 'lambda', 'secrets-manager', 'sqs'],
@@ -68,7 +70,7 @@ const named = (sources: readonly string[], pattern: RegExp): readonly string[] =
 
 test('every function has its row', () => {
   expect(Object.keys(PARTS).sort()).toEqual(
-    [...API_FUNCTIONS, ...INNER_FUNCTIONS, ...LOG_FUNCTIONS, ...OPERATIONS_FUNCTIONS].sort(),
+    [...API_FUNCTIONS, ...INNER_FUNCTIONS, ...LOG_FUNCTIONS, ...GATEWAY_FUNCTIONS, ...OPERATIONS_FUNCTIONS].sort(),
   );
 });
 

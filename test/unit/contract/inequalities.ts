@@ -335,6 +335,9 @@ function ofTheApi(t: Times): readonly Inequality[] {
   ];
 }
 
+/** Of an asynchronous event. */
+const LONGEST_ASYNC_MS = 6 * HOUR_MS;
+
 function ofTheLog(t: Times): readonly Inequality[] {
   return [
     ['Lambda gathers events for so long', t.ARCHIVE_WINDOW_MS, LONGEST_WINDOW_MS],
@@ -358,6 +361,21 @@ function ofTheLog(t: Times): readonly Inequality[] {
     ['Lambda lets the publisher run for so long (Lambda quotas)', t.PUBLISH_CHECKPOINT_MS, LAMBDA_LONGEST_MS],
     ['each hour has a cosignature', t.PUBLISH_INTERVAL_MS, HOUR_MS],
     ['a publication that begins late begins before the next one', t.PUBLISH_RETRY_MS, t.PUBLISH_INTERVAL_MS],
+    [
+      'a delivery of the access log has time to fail: or else Lambda stops it before it has said so',
+      t.AUDIT_RETRY_MS + callMs(t.OPERATIONS_LIMITS),
+      t.RECORD_REFUSALS_MS,
+    ],
+    [
+      'Lambda tries a delivery for so long (Lambda Developer Guide, "Configuring error handling settings for asynchronous invocations")',
+      t.RECORD_REFUSALS_PATIENCE_MS,
+      LONGEST_ASYNC_MS,
+    ],
+    [
+      'a refusal that only waits for Lambda is archived within the day after which it is backdated',
+      t.RECORD_REFUSALS_PATIENCE_MS + t.RECORD_REFUSALS_MS + t.ARCHIVE_WINDOW_MS,
+      DAY_MS,
+    ],
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { Principal } from '../../../local/identity/principals';
-import { RefusalAudit, type Refusal } from '../../../local/gateway/refusal-audit';
+import type { Refusal } from '../../../lambdas/core/refusals/refusal-event';
+import { RefusalAudit } from '../../../local/gateway/refusal-audit';
 import { CountingMetrics, MemoryAudit, TestClock, testRandomness } from '../../doubles/memory-ports';
 import { RecordingLogger } from '../../doubles/recording-logger';
 

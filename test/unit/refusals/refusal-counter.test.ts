@@ -1,4 +1,4 @@
-import { RefusalCounter } from '../../../local/gateway/refusal-counter';
+import { RefusalCounter } from '../../../lambdas/core/refusals/refusal-counter';
 
 const MINUTE = 60_000;
 const start = 1_000 * MINUTE;

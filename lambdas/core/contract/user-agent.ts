@@ -1,4 +1,4 @@
-import { MAX_USER_AGENT_CHARACTERS } from '../contract/limits';
+import { MAX_USER_AGENT_CHARACTERS } from './limits';
 
 const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
 /** Controls, formatting such as changes of writing direction, line separators, lone surrogates. */

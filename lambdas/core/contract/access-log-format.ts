@@ -4,13 +4,12 @@
  * credentials.
  *
  * **API Gateway does not escape texts.** A text with a quotation mark makes a line that is not JSON, or that has a member twice.
- * So the order is fixed: first the values that the gateway or IAM makes, the status before all, then {@link FREE_TEXTS}, which a
- * sender can choose. A reader takes the first occurrence of each member, and reads everything after the beginning of the free
- * texts as text.
+ * So the order is fixed: first the values that the gateway or IAM makes, the status before all, then {@link SENDERS_TEXTS}, which a
+ * sender can choose. A reader takes the first occurrence of each member, and reads everything after the beginning of those texts as
+ * text.
  */
 const MADE_BY_THE_GATEWAY = {
   status: '$context.status',
-  request_id: '$context.requestId',
   extended_request_id: '$context.extendedRequestId',
   time: '$context.requestTime',
   time_ms: '$context.requestTimeEpoch',
@@ -34,10 +33,12 @@ const MADE_BY_THE_GATEWAY = {
 } as const;
 
 /**
- * The gateway's messages quote the request: for a wrong signature the path, the signed headers and the body's SHA-256, for a
- * missing permission the resource. The user agent is chosen by the sender and comes last.
+ * "Clients can override this request ID": so the id comes first of what a sender can choose. The gateway's messages quote the
+ * request: for a wrong signature the path, the signed headers and the body's SHA-256, for a missing permission the resource. The
+ * user agent comes last.
  */
-const FREE_TEXTS = {
+const SENDERS_TEXTS = {
+  request_id: '$context.requestId',
   integration_error: '$context.integration.error',
   waf_error: '$context.waf.error',
   authorize_error: '$context.authorize.error',
@@ -45,11 +46,13 @@ const FREE_TEXTS = {
   user_agent: '$context.identity.userAgent',
 } as const;
 
-export const ACCESS_LOG_FORMAT = JSON.stringify({ ...MADE_BY_THE_GATEWAY, ...FREE_TEXTS });
+export const ACCESS_LOG_FORMAT = JSON.stringify({ ...MADE_BY_THE_GATEWAY, ...SENDERS_TEXTS });
 
-/**
- * Matches the lines of requests that were refused with 403, by the beginning of the line, which a sender cannot change; the rest
- * need not be JSON. A regular expression between percent signs; a dot stands for a quotation mark or brace, which such patterns
- * cannot have (CloudWatch Logs User Guide, "Supported regular expressions syntax").
- */
-export const REFUSED = '%^..status...403%';
+/** A member that the gateway or IAM makes. */
+export type GatewaysMember = keyof typeof MADE_BY_THE_GATEWAY;
+
+/** In the order of the line. */
+export const GATEWAYS_MEMBERS = Object.keys(MADE_BY_THE_GATEWAY) as readonly GatewaysMember[];
+
+/** What stands for a variable without a value. */
+export const NO_VALUE = '-';

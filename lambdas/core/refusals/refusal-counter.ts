@@ -1,4 +1,4 @@
-import { MINUTE_MS } from '../../lambdas/core/contract/time-units';
+import { MINUTE_MS } from '../contract/time-units';
 
 /** Treatment of a refusal: an event of its own, the last event of its minute, or counted. */
 export type RefusalTreatment = 'audit' | 'audit_last' | 'count';
@@ -56,6 +56,14 @@ export class RefusalCounter {
     return finished;
   }
 
+  /** Returns all counts so far and goes on with the minute: events that an address has had count for what follows. */
+  takeSoFar(): readonly CountedRefusals[] {
+    const counted = [...this.finished, ...this.countsOfMinute()];
+    this.finished = [];
+    for (const bucket of this.buckets.values()) bucket.count = 0;
+    return counted;
+  }
+
   /** Returns all counts, that of the current minute included, for the end of the process. */
   takeAll(): readonly CountedRefusals[] {
     return this.takeFinished(Infinity);
@@ -66,10 +74,14 @@ export class RefusalCounter {
     const minute = Math.floor(now / MINUTE_MS);
     if (minute === this.minute) return;
     this.minute = minute;
-    for (const [address, { count, firstAt, lastAt }] of this.buckets) {
-      if (count > 0) this.finished.push({ address, count, firstAt, lastAt });
-    }
+    this.finished.push(...this.countsOfMinute());
     this.buckets.clear();
+  }
+
+  private countsOfMinute(): readonly CountedRefusals[] {
+    return [...this.buckets].flatMap(([address, { count, firstAt, lastAt }]) =>
+      count > 0 ? [{ address, count, firstAt, lastAt }] : [],
+    );
   }
 
   private bucketOf(address: string): Bucket {

@@ -258,7 +258,7 @@ export const logRows = (deps: Watched): readonly AlarmRow[] => [
     periods: 2,
     raised: '<',
     threshold: 1,
-    unit: 'days',
+    unit: 'reconciliations',
     missing: 'raised',
   }),
   ofDeadLetters(deps, 'reconciliation-not-started', 'reconciliation-schedule-dlq'),

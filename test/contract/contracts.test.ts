@@ -10,6 +10,8 @@ const PORTS = /^lambdas\/core\/(?:[^/]+\/)?ports\//;
 /** Implementations that need no contract, or that another one covers. */
 const EXCUSED: Readonly<Record<string, string>> = {
   RecordingFailures: 'keeps every failure instead of one a minute, so that a test sees each',
+  makeKeyFile: 'makes what openKeyFile opens',
+  signerOf: 'makes what openKmsLogSigner and openRetiredKmsLogSigner open',
   Trace: 'keeps what is logged for whoever reads why a history failed, and nothing depends on it',
   openKekFile: 'opens an OpenedKekFile',
   openLocalJournal: 'opens an openAuditJournal in a directory of this machine',

@@ -1,5 +1,9 @@
 import { createKmsClient } from '../../lambdas/adapters/aws/kms/kms-client';
-import { openKmsLogSigner, openRetiredKmsLogSigner } from '../../lambdas/adapters/aws/kms/kms-log-signer';
+import {
+  openKmsLogSigner,
+  openRetiredKmsLogSigner,
+  type KmsLogSignerConfig,
+} from '../../lambdas/adapters/aws/kms/kms-log-signer';
 import { AMPLE } from '../ample-limits';
 import { RecordingFailures } from '../doubles/recording-failures';
 import { startKms } from '../doubles/start-kms';
@@ -13,13 +17,20 @@ const kms = useAwsDouble('KMS', startKms);
 const KEY_ID = 'arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000';
 const ORIGIN = '111111111111/keyward/prod/us-east-1';
 
-const open = (name = ORIGIN, keyId = KEY_ID) => {
+const configOf = (name = ORIGIN, keyId = KEY_ID): KmsLogSignerConfig => {
   kms().keys.set(KEY_ID, testSigner(ORIGIN));
   const client = createKmsClient({ ...AMPLE, maxAttempts: 1, failures: new RecordingFailures(), region: 'us-east-1' });
-  return openKmsLogSigner({ client, keyId, name, type: 'ed25519' });
+  return { client, keyId, name, type: 'ed25519' };
 };
+const open = (name = ORIGIN, keyId = KEY_ID) => openKmsLogSigner(configOf(name, keyId));
+const openRetired = () => openRetiredKmsLogSigner(configOf());
 
 keeps('openKmsLogSigner', logSignerContract, async () => ({ port: await open() }));
+keeps('openRetiredKmsLogSigner', logSignerContract, async () => {
+  const port = await openRetired();
+  if (port === undefined) throw new Error('the key is none');
+  return { port };
+});
 
 test('has the name and the type that it was given', async () => {
   const { name, type, id } = (await open()).key;
@@ -64,16 +75,6 @@ test.each([
 });
 
 describe('a key that has handed over', () => {
-  const openRetired = () => {
-    const client = createKmsClient({
-      ...AMPLE,
-      maxAttempts: 1,
-      failures: new RecordingFailures(),
-      region: 'us-east-1',
-    });
-    return openRetiredKmsLogSigner({ client, keyId: KEY_ID, name: ORIGIN, type: 'ed25519' });
-  };
-
   test.each(['DisabledException', 'KMSInvalidStateException', 'NotFoundException'])(
     'is none any more for %s',
     async (name) => {

@@ -186,7 +186,7 @@ test('no client of the SDK is made but by the one function that bounds it and ha
     'lambda/region-function.ts',
     's3/s3-client.ts',
     'secrets-manager/secrets-manager-client.ts',
-    'sqs/sqs-dek-rotation-queue.ts',
+    'sqs/send-messages.ts',
     'sqs/sqs-rewrap-queue.ts',
   ]);
 });

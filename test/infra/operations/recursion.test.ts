@@ -23,9 +23,9 @@ const triggers = (): readonly { readonly queueArn: string; readonly functionId: 
     resourcesOf(template, 'AWS::Lambda::EventSourceMapping').flatMap(([, { Properties }]) => {
       const [queueId] = (Properties['EventSourceArn'] as { 'Fn::GetAtt': [string] })['Fn::GetAtt'];
       const { QueueName } = template.Resources[queueId]!.Properties;
-      if (QueueName === undefined) return [];
+      if (typeof QueueName !== 'string') return [];
       return {
-        queueArn: `arn:aws:sqs:us-east-1:${ACCOUNT}:${String(QueueName)}`,
+        queueArn: `arn:aws:sqs:us-east-1:${ACCOUNT}:${QueueName}`,
         functionId: (Properties['FunctionName'] as { Ref: string }).Ref,
       };
     }),

@@ -243,7 +243,7 @@ describe('a damaged index', () => {
     await until(w, SECOND_DAY);
     const [path] = [...w.log.store.keys()].filter((each) => each.startsWith('index/'));
     const list = w.log.store.get(path!);
-    w.log.store.get = ((key: string) => (key === path ? undefined : list)) as typeof w.log.store.get;
+    w.log.store.get = (key: string) => (key === path ? undefined : list);
     await expect(w.start()({ kind: 'day', day: DAY, age: 2, owed: false, found: 0 })).rejects.toMatchObject({
       code: 'store_unavailable',
     });

@@ -180,7 +180,9 @@ test('buckets of the log keep their names, and signing keys their kind', () => {
     const template = templateOf(`keyward-log-${region}`);
     const buckets = resourcesOf(template, 'AWS::S3::Bucket').map(([, { Properties }]) => Properties['BucketName']);
     expect(buckets).toEqual(
-      ['archive', 'log', 'failed-batches', 'query-results'].map((purpose) => `keyward-${purpose}-111111111111-${region}`),
+      ['archive', 'log', 'failed-batches', 'query-results'].map(
+        (purpose) => `keyward-${purpose}-111111111111-${region}`,
+      ),
     );
     for (const [, { Properties }] of resourcesOf(template, 'AWS::KMS::Key')) {
       expect(Properties).toMatchObject({ KeySpec: 'ECC_NIST_EDWARDS25519', KeyUsage: 'SIGN_VERIFY' });

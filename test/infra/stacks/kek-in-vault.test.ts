@@ -42,7 +42,7 @@ const calledIn = ({ templates }: Synthesized): readonly Called[] =>
       variables: (Properties['Environment'] as { Variables: Record<string, unknown> }).Variables,
     })),
   );
-const NO_KEK = ['keys', 'audit', 'archive-events', 'publish-checkpoint'];
+const NO_KEK = ['keys', 'audit', 'archive-events', 'publish-checkpoint', 'record-refusals'];
 
 const policiesOf = ({ templates }: Synthesized, role: string): readonly Policy[] => {
   for (const template of templates.values()) {

@@ -217,7 +217,7 @@ export const CONTRACT_MISTAKES: readonly PlantedMistake[] = [
   },
   {
     name: 'of a batch of messages those that the queue did not take are forgotten',
-    file: 'lambdas/adapters/aws/sqs/sqs-dek-rotation-queue.ts',
+    file: 'lambdas/adapters/aws/sqs/send-messages.ts',
     right: 'if (left.entries.length === 0) continue;',
     wrong: 'if (left.entries.length >= 0) continue;',
     tests: ROTATION_QUEUE,

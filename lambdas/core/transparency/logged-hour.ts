@@ -45,9 +45,9 @@ export function createLoggedIn({ files, logger }: { readonly files: LogFiles; re
 /** The events that the log does not have, hour by hour of their times. */
 export async function unloggedOf(loggedIn: LoggedIn, events: readonly StoredEvent[]): Promise<readonly StoredEvent[]> {
   const unlogged: StoredEvent[] = [];
-  const timed = events.map((stored) => ({ stored, hour: archiveHour(Date.parse(stored.event.timestamp)) }));
-  for (const { stored, hour } of timed.toSorted((a, b) => (a.hour < b.hour ? -1 : 1))) {
-    if (!(await loggedIn(hour)).has(Buffer.from(stored.event.id, 'hex'))) unlogged.push(stored);
+  const timed = events.map((stored) => ({ stored, at: Date.parse(stored.event.timestamp) }));
+  for (const { stored, at } of timed.toSorted((a, b) => a.at - b.at)) {
+    if (!(await loggedIn(archiveHour(at))).has(Buffer.from(stored.event.id, 'hex'))) unlogged.push(stored);
   }
   return unlogged;
 }

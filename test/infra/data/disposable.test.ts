@@ -110,6 +110,7 @@ test('one region is a whole deployment: its functions know it alone, and nothing
     'dev-7-data',
     'dev-7-keys-us-east-1',
     'dev-7-operations',
+    'dev-7-refusals-us-east-1',
   ]);
   const functions = everything(disposable, ['AWS::Lambda::Function']).filter(
     ([, { Properties }]) => Properties['Handler'] === 'index.handler',
